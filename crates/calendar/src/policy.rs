@@ -1,0 +1,45 @@
+//! The two choices a group makes about its holiday calendar.
+//!
+//! Knows their names only; what they do is compiled in [`Schedule`](crate::Schedule).
+
+use serde::{Deserialize, Serialize};
+
+/// What a make-up workday (a Saturday or Sunday that is worked) does.
+///
+/// ```
+/// use calendar::MakeupPolicy;
+///
+/// assert_eq!(serde_json::to_string(&MakeupPolicy::AsIs)?, r#""as_is""#);
+/// assert_eq!(serde_json::from_str::<MakeupPolicy>(r#""as_workday""#)?, MakeupPolicy::AsWorkday);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MakeupPolicy {
+    /// The weekday's own windows: a Saturday stays a Saturday.
+    #[default]
+    AsIs,
+    /// The windows of the weekday that the notice names, or Monday's where it names none.
+    AsWorkday,
+}
+
+/// What a group that skips holidays does after the last day its calendar knows.
+///
+/// ```
+/// use calendar::BeyondHorizon;
+///
+/// assert_eq!(BeyondHorizon::default(), BeyondHorizon::Weekly);
+/// assert_eq!(serde_json::to_string(&BeyondHorizon::WeekdaysOnly)?, r#""weekdays_only""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeyondHorizon {
+    /// No day is open.
+    Closed,
+    /// Monday to Friday follow the weekly windows; Saturday and Sunday are closed.
+    WeekdaysOnly,
+    /// The weekly windows, and every answer carries a warning.
+    #[default]
+    Weekly,
+}

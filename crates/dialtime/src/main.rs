@@ -1,0 +1,2 @@
+//! dialtime
+fn main() {}

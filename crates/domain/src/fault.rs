@@ -1,0 +1,110 @@
+//! What is wrong with refused input: where, and which rule it breaks. The words for it belong to the API.
+
+/// One fault in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The path of the faulty field in the request, such as `content[0].times[1].end_time`.
+    pub field: String,
+    /// The rule it breaks.
+    pub rule: FaultRule,
+}
+
+impl Fault {
+    /// A fault of `field`.
+    pub fn new(field: impl Into<String>, rule: FaultRule) -> Self {
+        Self { field: field.into(), rule }
+    }
+}
+
+/// The rules of input that is not a calendar's own (those are [`calendar::Rule`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultRule {
+    /// The field must be given.
+    Required,
+    /// The value is of another type than documented; the text is the parser's own (English).
+    Type(String),
+    /// Text that must say something is empty or blank.
+    Empty,
+    /// Text has more than this many characters.
+    TooLong(usize),
+    /// Text has fewer than this many characters.
+    TooShort(usize),
+    /// Text holds a control character.
+    ControlCharacter,
+    /// A number lies outside these bounds, both included.
+    OutOfRange(i64, i64),
+    /// A list has more than this many entries.
+    TooMany(usize),
+    /// The text is not a UUID.
+    Uuid,
+    /// The text is not a plausible e-mail address.
+    Email,
+    /// The text is not a plausible phone number.
+    Phone,
+    /// The text is not a date and time as documented.
+    DateTime,
+    /// The value must come after the one of the named field.
+    NotAfter(&'static str),
+    /// The value must equal the one of the named field.
+    Differs(&'static str),
+    /// The value is none of these.
+    OneOf(&'static [&'static str]),
+    /// The value is taken by another account of the partner.
+    Taken,
+    /// The value names something that does not exist in this account.
+    Unknown,
+    /// The value names the very thing that the request is about.
+    Itself,
+    /// These two fields cannot be on together.
+    Excludes(&'static str),
+    /// A rule of the calendar.
+    Calendar(calendar::Rule),
+}
+
+/// Collects the faults of one request, so that a caller sees all of them at once.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Keeps the value of a good field; notes the fault of a bad one.
+    pub fn check<T>(&mut self, field: &str, result: Result<T, FaultRule>) -> Option<T> {
+        result.map_err(|rule| self.add(field, rule)).ok()
+    }
+
+    /// Like [`Faults::check`] for a field that must be given.
+    pub fn require<T>(&mut self, field: &str, value: Option<T>) -> Option<T> {
+        self.check(field, value.ok_or(FaultRule::Required))
+    }
+
+    /// Notes a fault.
+    pub fn add(&mut self, field: impl Into<String>, rule: FaultRule) {
+        self.0.push(Fault::new(field, rule));
+    }
+
+    /// Notes the faults of a calendar's part, whose paths start below `field`.
+    pub fn calendar(&mut self, field: &str, faults: Vec<calendar::Fault>) {
+        let named = faults.into_iter().map(|fault| fault.prefixed(field));
+        self.0.extend(named.map(|fault| Fault::new(fault.path, FaultRule::Calendar(fault.rule))));
+    }
+
+    /// Whether nothing was wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The faults in the order they were found.
+    pub fn into_vec(self) -> Vec<Fault> {
+        self.0
+    }
+
+    /// The whole, if nothing was wrong.
+    ///
+    /// # Errors
+    /// The faults, when there are any or when a part is missing (which noted its own fault).
+    pub fn finish<T>(self, whole: Option<T>) -> Result<T, Vec<Fault>> {
+        match whole {
+            Some(whole) if self.0.is_empty() => Ok(whole),
+            _ => Err(self.0),
+        }
+    }
+}

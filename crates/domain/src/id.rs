@@ -1,0 +1,85 @@
+//! Identifiers as types, so that no id can stand where another kind is meant.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Clock, Random};
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Takes an id that already exists: from a request's path, or from the database.
+            pub const fn new(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// Makes a new id (UUID version 7), which sorts by the time it was made.
+            pub fn generate(clock: &dyn Clock, random: &dyn Random) -> Self {
+                Self(new_uuid(clock, random))
+            }
+
+            /// The id as a UUID, for storage and for the wire.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    };
+}
+
+uuid_id! {
+    /// A partner (代理): the owner of Bearer tokens.
+    PartnerId
+}
+uuid_id! {
+    /// An account: a user (用户) or a sub-user (子账户), whichever owns the groups and tasks in question.
+    AccountId
+}
+uuid_id! {
+    /// A task (任务).
+    TaskId
+}
+uuid_id! {
+    /// A partner's token, by which it is listed and revoked; never the secret itself.
+    TokenId
+}
+
+/// A dial time group (呼叫时间组): an integer on the wire, counted by the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DialTimeGroupId(i64);
+
+impl DialTimeGroupId {
+    /// Takes an id from a request or from the database. Ids start at 1; any other number names no group.
+    pub const fn new(id: i64) -> Self {
+        Self(id)
+    }
+
+    /// The id as the wire and the database have it.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for DialTimeGroupId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+fn new_uuid(clock: &dyn Clock, random: &dyn Random) -> Uuid {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes);
+    let millisecond = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millisecond, &bytes).into_uuid()
+}

@@ -1,0 +1,26 @@
+//! The platform's nouns and their rules: partners, accounts, dial time groups, tasks, and what is wrong with
+//! input that is refused.
+//!
+//! Pure: it knows the [`calendar`], and knows nothing of HTTP, SQL, files, clocks or languages. Time and chance
+//! come in through [`Clock`] and [`Random`].
+
+mod account;
+mod dial_time_group;
+mod fault;
+mod id;
+mod source;
+mod task;
+mod text;
+mod token;
+
+pub use account::{Account, AccountKind, NewAccount, Profile};
+pub use dial_time_group::{DialTimeGroup, GroupChange, GroupDraft};
+pub use fault::{Fault, FaultRule, Faults};
+pub use id::{AccountId, DialTimeGroupId, PartnerId, TaskId, TokenId};
+pub use source::{Clock, Random};
+pub use task::{
+    Bounds, Closure, Generation, Line, LineLimit, Task, TaskDraft, TaskInGroup, TaskSettings, TaskState,
+    MAXIMUM_CLOSURES,
+};
+pub use text::{Email, Name, Phone, NAME_CHARACTERS};
+pub use token::{Partner, Token, TokenHash, TokenState};

@@ -1,0 +1,216 @@
+//! Tasks (任务): lists of numbers that are dialed inside one group's windows.
+
+use calendar::Schedule;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
+
+/// The most closures a task may have.
+pub const MAXIMUM_CLOSURES: usize = 100;
+
+/// Which of the two interfaces made the task. The task is the same; its view on the wire differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// `/agent-api/user/...`
+    First,
+    /// `/agent-api/new/user/...`
+    Second,
+}
+
+/// A task as the database keeps it.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// The account that owns it.
+    pub account_id: AccountId,
+    /// Which interface made it.
+    pub generation: Generation,
+    /// Whether a person switched it on. Not whether it dials: see [`Task::state_at`].
+    pub enabled: bool,
+    /// All that a person can edit.
+    pub draft: TaskDraft,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed, if ever.
+    pub altered_at: Option<Timestamp>,
+}
+
+/// All that a person decides about a task.
+#[derive(Clone, Debug)]
+pub struct TaskDraft {
+    /// Its name.
+    pub name: Name,
+    /// The group it dials in.
+    pub dial_time_id: DialTimeGroupId,
+    /// When it may dial at all.
+    pub bounds: Bounds,
+    /// The rest.
+    pub settings: TaskSettings,
+}
+
+/// A task together with the group it dials in.
+#[derive(Clone, Debug)]
+pub struct TaskInGroup {
+    /// The task.
+    pub task: Task,
+    /// Its group.
+    pub group: DialTimeGroup,
+}
+
+impl TaskInGroup {
+    /// The task's state at `now`.
+    pub fn state_at(&self, now: Timestamp) -> TaskState {
+        self.task.state_at(&self.group.schedule(), now)
+    }
+}
+
+/// A task's own limits, beside its group's windows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Before this it does not dial.
+    pub start: Option<Timestamp>,
+    /// From this on it does not dial.
+    pub stop: Option<Timestamp>,
+    /// Spans in which it does not dial.
+    pub closures: Vec<Closure>,
+}
+
+impl Bounds {
+    /// Whether the task's own limits allow a call at `now`.
+    pub fn allow(&self, now: Timestamp) -> bool {
+        self.start.is_none_or(|start| start <= now)
+            && self.stop.is_none_or(|stop| now < stop)
+            && !self.closures.iter().any(|closure| closure.contains(now))
+    }
+}
+
+/// A span in which one task does not dial (`holiday` in `task_extras`): begin included, end not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closure {
+    /// Its first instant.
+    pub begin: Timestamp,
+    /// The first instant after it.
+    pub end: Timestamp,
+}
+
+impl Closure {
+    /// Whether `now` lies in the closure.
+    pub fn contains(&self, now: Timestamp) -> bool {
+        self.begin <= now && now < self.end
+    }
+}
+
+/// What a task is doing. Derived, never stored: a missed wake-up can delay work, but cannot leave a task dialing
+/// outside its windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TaskState {
+    /// Not enabled (1, 暂停中).
+    Paused,
+    /// Enabled, and a call would be allowed now (2, 执行中).
+    Running,
+    /// Enabled, and a call would not be allowed now (3, 等待执行).
+    Waiting,
+}
+
+impl TaskState {
+    /// The documented number.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Paused => 1,
+            Self::Running => 2,
+            Self::Waiting => 3,
+        }
+    }
+
+    /// The state of a documented number.
+    pub const fn from_number(number: i64) -> Option<Self> {
+        match number {
+            1 => Some(Self::Paused),
+            2 => Some(Self::Running),
+            3 => Some(Self::Waiting),
+            _ => None,
+        }
+    }
+}
+
+impl Task {
+    /// What the task is doing at `now`, given its group's windows.
+    pub fn state_at(&self, schedule: &Schedule, now: Timestamp) -> TaskState {
+        if !self.enabled {
+            TaskState::Paused
+        } else if self.draft.bounds.allow(now) && schedule.is_open(now) {
+            TaskState::Running
+        } else {
+            TaskState::Waiting
+        }
+    }
+}
+
+/// A telephone line of a task: bare, or with a limit of its own. Both documented forms are kept as sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Line {
+    /// `"<line uuid>"`
+    Id(Uuid),
+    /// `{"id": "<line uuid>", "limit": 1}`
+    Limited(LineLimit),
+}
+
+/// A line with a limit of calls at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineLimit {
+    /// The line.
+    pub id: Uuid,
+    /// The most calls at once over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+impl Line {
+    /// The line's id in either form.
+    pub const fn id(&self) -> Uuid {
+        match self {
+            Self::Id(id) | Self::Limited(LineLimit { id, .. }) => *id,
+        }
+    }
+}
+
+/// The documented fields of a task that mean nothing to the calendar (yet): kept and returned. `None` was never
+/// sent. The names are the wire's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are the platform's and documented with its interface")]
+pub struct TaskSettings {
+    pub auto_recycle_rule_id: Option<i64>,
+    pub background_id: Option<i64>,
+    pub bridge_group_id: Option<i64>,
+    pub call_pause_second: Option<i64>,
+    pub caller_line_id: Option<Uuid>,
+    pub destination_extension: i64,
+    pub destination_extension_list: Option<Value>,
+    pub destination_extension_with_variable_list: Option<Value>,
+    pub elasticity_type: Option<bool>,
+    pub enable_type: Option<i64>,
+    pub end_action: Option<i64>,
+    pub group_switch_rule: Option<Value>,
+    pub group_type: Option<String>,
+    pub interval_time: Option<i64>,
+    pub is_call_in: Option<i64>,
+    pub is_group_switch: Option<i64>,
+    pub line: Vec<Line>,
+    pub llm_intention_id: Option<i64>,
+    pub maximumcall: i64,
+    pub pop_mode: Option<Value>,
+    pub redial_conditions: Option<Value>,
+    pub redial_enabled: Option<Value>,
+    pub redial_interval: Option<i64>,
+    pub redial_max_times: Option<i64>,
+    pub redial_new_number_policy: Option<Value>,
+    pub remark: Option<String>,
+    pub score_scheme_id: Option<i64>,
+    pub task_type: Option<i64>,
+}
