@@ -65,7 +65,10 @@ impl Pattern {
     fn flips_until(&self, position: u16) -> u16 {
         let word = self.words[usize::from(position / MINUTES_PER_WORD)];
         let up_to_here = word << (63 - position % MINUTES_PER_WORD);
-        #[expect(clippy::cast_possible_truncation, reason = "at most 48 bits are set, and 16 are left by the shift")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "at most 48 bits are set, and 16 are left by the shift"
+        )]
         let (here, before) = (up_to_here.count_ones() as u16, (word >> MINUTES_PER_WORD) as u16);
         here + before
     }

@@ -103,9 +103,9 @@ impl Window {
         let mut faults = Faults::default();
         let begin = faults.check(|| "begin_time".into(), parse_begin(begin_time));
         let end = faults.check(|| "end_time".into(), end_time.parse::<TimeOfDay>());
-        let window = begin.zip(end).and_then(|(begin, end)| {
-            faults.check(|| "end_time".into(), Window::new(begin, end))
-        });
+        let window = begin
+            .zip(end)
+            .and_then(|(begin, end)| faults.check(|| "end_time".into(), Window::new(begin, end)));
         window.ok_or_else(|| faults.into_faults())
     }
 
@@ -222,8 +222,7 @@ impl WeeklyWindows {
             return Err(vec![Fault::new("", Rule::TooManyWindows)]);
         }
         let mut faults = Faults::default();
-        let days =
-            input.iter().enumerate().filter_map(|(at, day)| parse_day(day, at, &mut faults)).collect();
+        let days = input.iter().enumerate().filter_map(|(at, day)| parse_day(day, at, &mut faults)).collect();
         faults.into_result(WeeklyWindows { days })
     }
 
@@ -262,7 +261,9 @@ pub(crate) fn parse_windows(input: &[WindowInput], path: &str, faults: &mut Faul
     for (at, window) in input.iter().enumerate() {
         match Window::parse(&window.begin_time, &window.end_time) {
             Ok(window) => windows.push(window),
-            Err(found) => faults.extend(found.into_iter().map(|fault| fault.prefixed(&format!("{path}[{at}]")))),
+            Err(found) => {
+                faults.extend(found.into_iter().map(|fault| fault.prefixed(&format!("{path}[{at}]"))))
+            }
         }
     }
     windows

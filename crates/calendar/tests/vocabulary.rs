@@ -11,8 +11,9 @@ fn day(week: i64, times: &[(&str, &str)]) -> DayWindowsInput {
 }
 
 fn fault_of(begin: &str, end: &str) -> Result<WeeklyWindows, String> {
-    WeeklyWindows::parse(vec![day(1, &[(begin, end)])])
-        .map_err(|faults| faults.iter().map(|fault| format!("{} {}", fault.path, fault.rule.code())).collect())
+    WeeklyWindows::parse(vec![day(1, &[(begin, end)])]).map_err(|faults| {
+        faults.iter().map(|fault| format!("{} {}", fault.path, fault.rule.code())).collect()
+    })
 }
 
 #[test]
@@ -20,7 +21,22 @@ fn times_are_two_digit_minutes_in_ascii() {
     for good in ["00:00", "0:00", "9:00", "09:59", "23:59", "24:00"] {
         assert!(good.parse::<TimeOfDay>().is_ok(), "{good}");
     }
-    for bad in ["", ":", "9", "9:5", "009:00", "9:000", "９:００", "09：00", "9.00", "09-00", "+9:00", "-1:00", " 9:00", "ab:cd"] {
+    for bad in [
+        "",
+        ":",
+        "9",
+        "9:5",
+        "009:00",
+        "9:000",
+        "９:００",
+        "09：00",
+        "9.00",
+        "09-00",
+        "+9:00",
+        "-1:00",
+        " 9:00",
+        "ab:cd",
+    ] {
         assert_eq!(bad.parse::<TimeOfDay>(), Err(Rule::TimeFormat), "{bad}");
     }
     for bad in ["24:01", "25:00", "09:60", "99:99"] {
@@ -41,7 +57,8 @@ fn a_window_names_the_member_at_fault() {
 
 #[test]
 fn windows_come_back_as_sent_but_padded() {
-    let sent = vec![day(5, &[("20:00", "6:00"), ("8:00", "12:00"), ("8:00", "12:00")]), day(0, &[]), day(5, &[])];
+    let sent =
+        vec![day(5, &[("20:00", "6:00"), ("8:00", "12:00"), ("8:00", "12:00")]), day(0, &[]), day(5, &[])];
     let windows = WeeklyWindows::parse(sent).unwrap();
     assert_eq!(
         serde_json::to_string(&windows).unwrap(),
@@ -88,7 +105,9 @@ fn zones_are_places() {
     ] {
         assert_eq!(Zone::parse(given).unwrap().name(), name);
     }
-    for abbreviation in ["EST", "MST", "HST", "CET", "EST5EDT", "GMT+0", "GMT", "PRC", "est", "CST", "gmt0", "W-SU", "+08:00"] {
+    for abbreviation in
+        ["EST", "MST", "HST", "CET", "EST5EDT", "GMT+0", "GMT", "PRC", "est", "CST", "gmt0", "W-SU", "+08:00"]
+    {
         assert_eq!(Zone::parse(abbreviation), Err(Rule::AbbreviatedZone), "{abbreviation}");
     }
     for unknown in ["", "Asia/Atlantis", "Beijing", "北京", "Asia/Shanghai "] {
