@@ -1,0 +1,294 @@
+//! Connections: which database, who may write, and how one piece of code speaks to both drivers.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    migrate::Migrator,
+    pool::{PoolConnection, PoolOptions},
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{Error, Result, dialect::Dialect};
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long a request waits for a connection, and SQLite for another process's write.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A database.
+#[derive(Clone, Debug)]
+pub struct Store(Pools);
+
+/// Reads and writes go over separate pools, so that a read cannot write and never waits for a writer.
+#[derive(Clone, Debug)]
+enum Pools {
+    /// One writer connection: more would only wait for each other inside SQLite, and fail.
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
+    Postgres {
+        read: PgPool,
+        write: PgPool,
+    },
+}
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub struct Connect {
+    /// `sqlite:PATH` or `postgres://...`.
+    pub url: String,
+    /// The most connections for reading; as many again for writing on PostgreSQL.
+    pub connections: u32,
+}
+
+/// A connection that cannot write.
+#[derive(Debug)]
+pub struct Read(ReadConnection);
+
+#[derive(Debug)]
+enum ReadConnection {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// A write transaction. Dropped without [`Tx::commit`] it leaves no trace.
+#[derive(Debug)]
+pub struct Tx(TxConnection);
+
+#[derive(Debug)]
+enum TxConnection {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+/// Either driver's connection.
+pub(crate) enum Driver<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// The words the session's database wants.
+pub(crate) fn dialect(session: &mut impl Session) -> Dialect {
+    match session.driver() {
+        Driver::Sqlite(_) => Dialect::Sqlite,
+        Driver::Postgres(_) => Dialect::Postgres,
+    }
+}
+
+pub(crate) mod sealed {
+    /// Gives the driver's connection to this crate alone.
+    pub trait Speak: Send {
+        #[expect(private_interfaces, reason = "only this crate speaks SQL")]
+        fn driver(&mut self) -> super::Driver<'_>;
+    }
+}
+
+/// What one can read through: a [`Read`] or a [`Tx`].
+pub trait Session: sealed::Speak {}
+impl Session for Read {}
+impl Session for Tx {}
+
+impl sealed::Speak for Read {
+    #[expect(private_interfaces, reason = "only this crate speaks SQL")]
+    fn driver(&mut self) -> Driver<'_> {
+        match &mut self.0 {
+            ReadConnection::Sqlite(connection) => Driver::Sqlite(connection),
+            ReadConnection::Postgres(connection) => Driver::Postgres(connection),
+        }
+    }
+}
+
+impl sealed::Speak for Tx {
+    #[expect(private_interfaces, reason = "only this crate speaks SQL")]
+    fn driver(&mut self) -> Driver<'_> {
+        match &mut self.0 {
+            TxConnection::Sqlite(transaction) => Driver::Sqlite(transaction),
+            TxConnection::Postgres(transaction) => Driver::Postgres(transaction),
+        }
+    }
+}
+
+/// Runs one expression on whichever driver the session speaks: `on!(tx, connection => query.execute(connection).await)`.
+macro_rules! on {
+    ($session:expr, $connection:ident => $query:expr) => {
+        match $crate::connection::sealed::Speak::driver($session) {
+            $crate::connection::Driver::Sqlite($connection) => $query,
+            $crate::connection::Driver::Postgres($connection) => $query,
+        }
+    };
+}
+
+/// One page of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Counted from 1.
+    pub number: u32,
+    /// How many items it holds at most.
+    pub size: u32,
+}
+
+impl Page {
+    pub(crate) fn limit(self) -> i64 {
+        i64::from(self.size)
+    }
+
+    pub(crate) fn offset(self) -> i64 {
+        i64::from(self.number.saturating_sub(1)) * i64::from(self.size)
+    }
+}
+
+/// The items of one page, and how many there are on all of them.
+#[derive(Clone, Debug)]
+pub struct Paged<T> {
+    /// This page's items.
+    pub items: Vec<T>,
+    /// The number of items on all pages.
+    pub total: i64,
+}
+
+impl Store {
+    /// Connects, and makes a SQLite file that is not there. Does not migrate.
+    ///
+    /// # Errors
+    /// An address that is neither SQLite's nor PostgreSQL's, or a database that cannot be reached.
+    pub async fn connect(connect: &Connect) -> Result<Self> {
+        match connect.url.split(':').next() {
+            Some("sqlite") => Self::connect_sqlite(connect).await,
+            Some("postgres" | "postgresql") => Self::connect_postgres(connect).await,
+            _ => Err(Error::Address("it must start with sqlite: or postgres://".to_owned())),
+        }
+    }
+
+    async fn connect_sqlite(connect: &Connect) -> Result<Self> {
+        let address = |error: sqlx::Error| Error::Address(error.to_string());
+        let options = SqliteConnectOptions::from_str(&connect.url)
+            .map_err(address)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        if connect.url.contains(":memory:") || connect.url.contains("mode=memory") {
+            return Err(Error::Address("a database in memory is one per connection; name a file".to_owned()));
+        }
+        // The writer first: it makes the files that a read-only connection needs.
+        let write = pool_options(1).connect_with(options.clone()).await?;
+        let keys_held: bool = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&write).await?;
+        if !keys_held {
+            return Err(Error::Damaged("SQLite does not hold foreign keys".to_owned()));
+        }
+        let read = pool_options(connect.connections).connect_with(options.read_only(true)).await?;
+        Ok(Self(Pools::Sqlite { read, write }))
+    }
+
+    async fn connect_postgres(connect: &Connect) -> Result<Self> {
+        let options =
+            PgConnectOptions::from_str(&connect.url).map_err(|error| Error::Address(error.to_string()))?;
+        let read_only = options.clone().options([("default_transaction_read_only", "on")]);
+        Ok(Self(Pools::Postgres {
+            read: pool_options(connect.connections).connect_with(read_only).await?,
+            write: pool_options(connect.connections).connect_with(options).await?,
+        }))
+    }
+
+    /// Brings the schema up to date, one program at a time.
+    ///
+    /// # Errors
+    /// A migration that fails, or a schema newer than this program.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.0 {
+            Pools::Sqlite { write, .. } => {
+                let lock = migration_lock(write)?;
+                lock.lock()?;
+                SQLITE_MIGRATIONS.run(write).await?;
+            }
+            Pools::Postgres { write, .. } => POSTGRES_MIGRATIONS.run(write).await?,
+        }
+        Ok(())
+    }
+
+    /// The number of the newest migration that this program has, to compare with [`crate::health::schema_version`].
+    pub fn newest_migration(&self) -> i64 {
+        let migrations = match &self.0 {
+            Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Pools::Postgres { .. } => &POSTGRES_MIGRATIONS,
+        };
+        migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
+    }
+
+    /// Takes a connection for reading.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when none is free in time or the database is away.
+    pub async fn read(&self) -> Result<Read> {
+        Ok(Read(match &self.0 {
+            Pools::Sqlite { read, .. } => ReadConnection::Sqlite(read.acquire().await?),
+            Pools::Postgres { read, .. } => ReadConnection::Postgres(read.acquire().await?),
+        }))
+    }
+
+    /// Opens a write transaction. Never call it while holding a connection: SQLite has one writer.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is free in time or the database is away.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx(match &self.0 {
+            // A deferred transaction fails when it turns from reading to writing beside another writer.
+            Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres { write, .. } => TxConnection::Postgres(write.begin().await?),
+        }))
+    }
+
+    /// Closes all connections after what runs on them is done.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+
+    /// `sqlite` or `postgres`, for people.
+    pub fn kind(&self) -> &'static str {
+        match &self.0 {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres { .. } => "postgres",
+        }
+    }
+}
+
+impl Tx {
+    /// Makes the transaction's changes last.
+    ///
+    /// # Errors
+    /// Nothing was kept, or (a connection lost while waiting for the answer) it is not known whether it was.
+    pub async fn commit(self) -> Result<()> {
+        match self.0 {
+            TxConnection::Sqlite(transaction) => transaction.commit().await?,
+            TxConnection::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+fn pool_options<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
+    // A dead connection shows at its next statement; asking before each use would cost a round trip every time.
+    PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
+}
+
+/// SQLite has no lock that spans a migration's several transactions, so a file beside it serves.
+fn migration_lock(pool: &SqlitePool) -> Result<std::fs::File> {
+    let options = pool.connect_options();
+    let path: &Path = options.get_filename();
+    let lock = path.with_added_extension("migration-lock");
+    Ok(std::fs::File::options().create(true).append(true).open(lock)?)
+}

@@ -1,0 +1,291 @@
+//! Dial time groups.
+
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    Error, Page, Paged, Result, Session, Tx, accounts,
+    audit::{self, Action, Change, Subject},
+    connection::dialect,
+    convert::{damaged, from_json, json, micros, timestamp},
+    dialect::RowLock,
+    error::on_foreign_key,
+    partners::stored_name,
+};
+
+macro_rules! columns {
+    () => {
+        "id, account_id, name, content, is_default, skip_holiday, timezone, remark, version, created_at, updated_at"
+    };
+}
+
+/// Adds a group. A new default takes the flag off the old one.
+///
+/// # Errors
+/// [`Error::NotFound`] when the account does not exist.
+pub async fn create(
+    tx: &mut Tx,
+    account: AccountId,
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    if draft.is_default {
+        take_default(tx, account, DialTimeGroupId::new(0), change).await?;
+    }
+    let content = json(&draft.content)?;
+    let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
+        "INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, version, \
+                                       created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7) RETURNING ", columns!()))
+        .bind(account.uuid()).bind(draft.name.as_str()).bind(content).bind(draft.is_default)
+        .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(micros(change.at))
+        .fetch_one(c).await)
+    .map_err(on_foreign_key(Error::NotFound))?;
+    record(tx, account, DialTimeGroupId::new(row.id), Action::Create, None, change).await?;
+    row.try_into()
+}
+
+/// One group of an account.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(
+    session: &mut impl Session,
+    account: AccountId,
+    id: DialTimeGroupId,
+) -> Result<DialTimeGroup> {
+    let row: GroupRow = on!(session, c => sqlx::query_as(concat!(
+        "SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 AND id = $2"))
+        .bind(account.uuid()).bind(id.get())
+        .fetch_one(c).await)?;
+    row.try_into()
+}
+
+/// The groups of an account, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(
+    session: &mut impl Session,
+    account: AccountId,
+    page: Page,
+) -> Result<Paged<DialTimeGroup>> {
+    let total: Option<i64> = on!(session, c =>
+        sqlx::query_scalar("SELECT groups FROM group_counts WHERE account_id = $1")
+            .bind(account.uuid()).fetch_optional(c).await)?;
+    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(concat!(
+        "SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 \
+         ORDER BY id DESC LIMIT $2 OFFSET $3"))
+        .bind(account.uuid()).bind(page.limit()).bind(page.offset())
+        .fetch_all(c).await)?;
+    let items = rows.into_iter().map(DialTimeGroup::try_from).collect::<Result<_>>()?;
+    Ok(Paged { items, total: total.unwrap_or(0) })
+}
+
+/// Changes a group, if it still has the `expected` version (any, when `None`). A new default takes the flag off
+/// the old one.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::VersionMismatch`].
+pub async fn update(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    group_change: GroupChange,
+    expected: Option<i64>,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    // The account is locked before the group, as everywhere.
+    if group_change.is_default == Some(true) {
+        accounts::lock(tx, account).await?;
+    }
+    let before = lock(tx, account, id, RowLock::ForChange).await?;
+    if expected.is_some_and(|expected| expected != before.version) {
+        return Err(Error::VersionMismatch);
+    }
+    if group_change.is_default == Some(true) && !before.is_default {
+        take_default(tx, account, id, change).await?;
+    }
+    let draft = DialTimeGroup::try_from(before.clone())?.draft.with(group_change);
+    record(tx, account, id, Action::Update, Some(&before), change).await?;
+    write(tx, account, id, &draft, change).await
+}
+
+async fn write(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    let content = json(&draft.content)?;
+    let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
+        "UPDATE dial_time_groups SET name = $3, content = $4, is_default = $5, skip_holiday = $6, timezone = $7, \
+                                     version = version + 1, updated_at = $8 \
+         WHERE account_id = $1 AND id = $2 RETURNING ", columns!()))
+        .bind(account.uuid()).bind(id.get()).bind(draft.name.as_str()).bind(content).bind(draft.is_default)
+        .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(micros(change.at))
+        .fetch_one(c).await)?;
+    row.try_into()
+}
+
+/// Deletes a group, if it still has the `expected` version (any, when `None`). That no task refers to it is the
+/// foreign key's to say, in this one statement; a check before it would be a race.
+///
+/// # Errors
+/// [`Error::GroupInUse`], [`Error::NotFound`], [`Error::VersionMismatch`].
+pub async fn delete(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    expected: Option<i64>,
+    change: &Change,
+) -> Result<()> {
+    let row: Option<GroupRow> = on!(tx, c => sqlx::query_as(concat!(
+        "DELETE FROM dial_time_groups WHERE account_id = $1 AND id = $2 AND ($3 IS NULL OR version = $3) \
+         RETURNING ", columns!()))
+        .bind(account.uuid()).bind(id.get()).bind(expected)
+        .fetch_optional(c).await)
+    .map_err(on_foreign_key(Error::GroupInUse))?;
+    let Some(before) = row else {
+        get(tx, account, id).await?;
+        return Err(Error::VersionMismatch);
+    };
+    record(tx, account, id, Action::Delete, Some(&before), change).await
+}
+
+/// Points every task of a group to `with`, another group of the account, and deletes the group. Says how many
+/// tasks were moved.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::UnknownGroup`] for `with`, [`Error::VersionMismatch`].
+pub async fn replace(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    with: DialTimeGroupId,
+    expected: Option<i64>,
+    change: &Change,
+) -> Result<u64> {
+    lock_pair(tx, account, id, with).await?;
+    let moved = crate::tasks::move_to_group(tx, account, id, with, change).await?;
+    delete(tx, account, id, expected, change).await?;
+    Ok(moved)
+}
+
+/// Two replacements that cross must not wait for each other, so the rows are locked in the order of their ids.
+async fn lock_pair(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    with: DialTimeGroupId,
+) -> Result<()> {
+    let lock = dialect(tx).lock(RowLock::ForDelete);
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT id FROM dial_time_groups WHERE account_id = $1 AND id IN ($2, $3) ORDER BY id{lock}"
+    ));
+    let found: Vec<i64> = on!(tx, c => sqlx::query_scalar(sql)
+        .bind(account.uuid()).bind(id.get()).bind(with.get())
+        .fetch_all(c).await)?;
+    if !found.contains(&id.get()) {
+        return Err(Error::NotFound);
+    }
+    if found.contains(&with.get()) { Ok(()) } else { Err(Error::UnknownGroup) }
+}
+
+/// Holds a group for a task that is about to refer to it.
+///
+/// # Errors
+/// [`Error::UnknownGroup`].
+pub(crate) async fn hold(tx: &mut Tx, account: AccountId, id: DialTimeGroupId) -> Result<DialTimeGroup> {
+    let row = lock(tx, account, id, RowLock::ForReference).await.map_err(|error| match error {
+        Error::NotFound => Error::UnknownGroup,
+        other => other,
+    })?;
+    row.try_into()
+}
+
+async fn lock(tx: &mut Tx, account: AccountId, id: DialTimeGroupId, lock: RowLock) -> Result<GroupRow> {
+    let lock = dialect(tx).lock(lock);
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!("SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 AND id = $2{}"),
+        lock
+    ));
+    Ok(on!(tx, c => sqlx::query_as(sql).bind(account.uuid()).bind(id.get()).fetch_one(c).await)?)
+}
+
+/// Takes the default flag off every group of the account but `new`. The unique index would refuse a second
+/// default; the account's lock makes the later of two savers wait and win instead.
+async fn take_default(tx: &mut Tx, account: AccountId, new: DialTimeGroupId, change: &Change) -> Result<()> {
+    accounts::lock(tx, account).await?;
+    let old: Option<GroupRow> = on!(tx, c => sqlx::query_as(concat!(
+        "SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 AND is_default AND id <> $2"))
+        .bind(account.uuid()).bind(new.get())
+        .fetch_optional(c).await)?;
+    let Some(old) = old else { return Ok(()) };
+    let id = DialTimeGroupId::new(old.id);
+    record(tx, account, id, Action::Update, Some(&old), change).await?;
+    on!(tx, c => sqlx::query(
+        "UPDATE dial_time_groups SET is_default = false, version = version + 1, updated_at = $3 \
+         WHERE account_id = $1 AND id = $2")
+        .bind(account.uuid()).bind(id.get()).bind(micros(change.at))
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+async fn record(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    action: Action,
+    before: Option<&GroupRow>,
+    change: &Change,
+) -> Result<()> {
+    let entry = audit::Entry {
+        account,
+        subject: Subject::DialTimeGroup,
+        subject_id: &id,
+        action,
+        version: before.map(|before| before.version),
+        before,
+    };
+    audit::write(tx, change, entry).await
+}
+
+#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+pub(crate) struct GroupRow {
+    id: i64,
+    account_id: Uuid,
+    name: String,
+    content: String,
+    is_default: bool,
+    skip_holiday: bool,
+    timezone: String,
+    remark: Option<String>,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<GroupRow> for DialTimeGroup {
+    type Error = Error;
+
+    fn try_from(row: GroupRow) -> Result<Self> {
+        Ok(Self {
+            id: DialTimeGroupId::new(row.id),
+            account_id: AccountId::new(row.account_id),
+            draft: GroupDraft {
+                name: stored_name(&row.name)?,
+                content: from_json(&row.content)?,
+                is_default: row.is_default,
+                skip_holiday: row.skip_holiday,
+                timezone: calendar::Zone::parse(&row.timezone).map_err(damaged)?,
+            },
+            remark: row.remark,
+            version: row.version,
+            created_at: timestamp(row.created_at)?,
+            updated_at: timestamp(row.updated_at)?,
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! The few places where the two databases want different words.
+
+/// Which database a connection speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// A row lock for the rest of the transaction. SQLite has one writer at a time and needs none.
+    pub(crate) const fn lock(self, lock: RowLock) -> &'static str {
+        match (self, lock) {
+            (Self::Sqlite, _) => "",
+            (Self::Postgres, RowLock::ForReference) => " FOR KEY SHARE",
+            (Self::Postgres, RowLock::ForChange) => " FOR NO KEY UPDATE",
+            (Self::Postgres, RowLock::ForDelete) => " FOR UPDATE",
+        }
+    }
+
+    /// Whether `column` holds the text `parameter`, letter case and wildcards taken literally.
+    pub(crate) fn contains(self, column: &str, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("instr({column}, {parameter}) > 0"),
+            Self::Postgres => format!("strpos({column}, {parameter}) > 0"),
+        }
+    }
+
+    /// Whether `column` is among the integers of the JSON array `parameter`.
+    pub(crate) fn among(self, column: &str, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{column} IN (SELECT value FROM json_each({parameter}))"),
+            Self::Postgres => format!(
+                "{column} IN (SELECT value::bigint FROM json_array_elements_text({parameter}::json) AS entry (value))"
+            ),
+        }
+    }
+
+    /// Whether the instant `parameter` lies in one of the spans of `column`, a JSON array of `[begin, end]`.
+    pub(crate) fn inside_span(self, column: &str, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "EXISTS (SELECT 1 FROM json_each({column}) AS span \
+                 WHERE json_extract(span.value, '$[0]') <= {parameter} \
+                 AND {parameter} < json_extract(span.value, '$[1]'))"
+            ),
+            Self::Postgres => format!(
+                "EXISTS (SELECT 1 FROM json_array_elements({column}::json) AS span \
+                 WHERE (span ->> 0)::bigint <= {parameter} AND {parameter} < (span ->> 1)::bigint)"
+            ),
+        }
+    }
+
+    /// The present microsecond by the database's own clock.
+    pub(crate) const fn now(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+            Self::Postgres => "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+        }
+    }
+}
+
+/// What a row is locked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RowLock {
+    /// It must stay, for something refers to it.
+    ForReference,
+    /// It, or what hangs on it, changes.
+    ForChange,
+    /// It goes.
+    ForDelete,
+}

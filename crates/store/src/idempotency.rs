@@ -1,0 +1,69 @@
+//! Creates that were sent twice: the first answer is kept in the transaction that made the thing, and given again.
+
+use domain::PartnerId;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Result, Tx, convert::micros};
+
+/// How long a key is remembered.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is known of a key.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is new, and now taken until this transaction ends.
+    First,
+    /// The same request was answered with this before.
+    Repeat(String),
+    /// The key belongs to another request.
+    Conflict,
+}
+
+/// Takes a key for a request, or finds what the same request was answered. A second request with the same key
+/// waits here until the first one's transaction has ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim(
+    tx: &mut Tx,
+    partner: PartnerId,
+    key: &str,
+    request: &[u8; 32],
+    now: Timestamp,
+) -> Result<Claim> {
+    forget_old(tx, now).await?;
+    let taken = on!(tx, c => sqlx::query(
+        "INSERT INTO idempotency_keys (partner_id, key, request, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (partner_id, key) DO NOTHING")
+        .bind(partner.uuid()).bind(key.to_owned()).bind(request.to_vec()).bind(micros(now))
+        .execute(c).await.map(|done| done.rows_affected()))?;
+    if taken == 1 {
+        return Ok(Claim::First);
+    }
+    let (known, answer): (Vec<u8>, Option<String>) = on!(tx, c => sqlx::query_as(
+        "SELECT request, answer FROM idempotency_keys WHERE partner_id = $1 AND key = $2")
+        .bind(partner.uuid()).bind(key.to_owned())
+        .fetch_one(c).await)?;
+    Ok(match answer {
+        Some(answer) if known == request => Claim::Repeat(answer),
+        _ => Claim::Conflict,
+    })
+}
+
+/// Keeps the answer to the request that [`claim`]ed the key.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn answer(tx: &mut Tx, partner: PartnerId, key: &str, answer: &str) -> Result<()> {
+    on!(tx, c => sqlx::query("UPDATE idempotency_keys SET answer = $3 WHERE partner_id = $1 AND key = $2")
+        .bind(partner.uuid()).bind(key.to_owned()).bind(answer.to_owned())
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+async fn forget_old(tx: &mut Tx, now: Timestamp) -> Result<()> {
+    on!(tx, c => sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1")
+        .bind(micros(now) - i64::try_from(KEPT.as_micros()).unwrap_or(i64::MAX))
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
