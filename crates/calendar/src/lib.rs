@@ -4,10 +4,19 @@
 //! what it is given and of the zone database built into it.
 #![forbid(unsafe_code)]
 
+mod china;
+mod compile;
+mod date;
+mod decision;
+mod exceptions;
 mod fault;
+mod holidays;
+mod intersection;
+mod line;
 mod pattern;
 mod policy;
 mod schedule;
+mod spans;
 mod time_of_day;
 mod wall_clock;
 mod weekday;
@@ -15,18 +24,21 @@ mod windows;
 mod zone;
 
 pub use crate::{
+    decision::{DecidingRule, Decision, Reason, Warning},
+    exceptions::{
+        Exception, ExceptionDates, ExceptionInput, Exceptions, MAX_EXCEPTIONS, MAX_NAME_CHARACTERS, MonthDay,
+    },
     fault::{FAULTS_REPORTED, Fault, Rule},
+    holidays::{
+        HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayDayInput, HolidayError, HolidayKind,
+        MAX_HOLIDAY_DAYS, Notice,
+    },
+    intersection::{INTERSECTION_STEPS, Intersection, Layer},
     policy::{BeyondHorizon, MakeupPolicy},
     schedule::{Schedule, ScheduleBuilder},
+    spans::{Span, Spans},
     time_of_day::TimeOfDay,
     weekday::Weekday,
     windows::{DayWindows, DayWindowsInput, MAX_DAYS, MAX_WINDOWS, WeeklyWindows, Window, WindowInput},
     zone::{Zone, tzdata_version},
 };
-
-/// The longest name of an exception or a holiday, in characters.
-pub const MAX_NAME_CHARACTERS: usize = 100;
-/// The most exceptions one schedule may have.
-pub const MAX_EXCEPTIONS: usize = 400;
-/// The most days one holiday calendar may have.
-pub const MAX_HOLIDAY_DAYS: usize = 20_000;

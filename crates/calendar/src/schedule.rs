@@ -2,17 +2,32 @@
 //!
 //! Knows windows, zone, holidays and exceptions as compiled; no account, no task, no clock.
 
-use jiff::Timestamp;
+use std::{fmt, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp, civil};
 
 use crate::{
-    pattern::{MINUTES_PER_WEEK, Minutes, Pattern},
-    time_of_day::{MINUTES_PER_DAY, TimeOfDay},
-    weekday::Weekday,
-    windows::{WeeklyWindows, Window},
+    compile::{Source, compile},
+    date::{date_of, day_number},
+    decision::{Decision, Reason, Warning},
+    exceptions::Exceptions,
+    holidays::HolidayCalendar,
+    line::{Line, Moment},
+    policy::{BeyondHorizon, MakeupPolicy},
+    spans::Spans,
+    windows::WeeklyWindows,
     zone::Zone,
 };
 
-/// Windows in a zone, compiled and immutable.
+/// Windows in a zone with holidays and exceptions, compiled and immutable.
+///
+/// No answer allocates, and none searches: each costs the same however many windows there are and however far away the
+/// next change is. Answers are exact for every instant of the years 1970 to 2200; before and after, the zone's wall
+/// clock is taken to run on as at that end.
+///
+/// The strongest rule that speaks of a day holds: a dated exception, a holiday, a make-up workday, the weekly windows.
+/// A window belongs to the day it begins on. Its part after midnight is not open on a day that is closed, nor on a day
+/// of an exception unless an exception's own window began it.
 ///
 /// ```
 /// use calendar::{Schedule, WeeklyWindows, Zone};
@@ -21,44 +36,123 @@ use crate::{
 ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"09:00","end_time":"18:00"}]}]"#)?;
 /// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?).compile();
 /// // Monday, 5 January 2026, 09:00 in Shanghai.
-/// assert!(schedule.is_open("2026-01-05T01:00:00Z".parse()?));
+/// let opening = "2026-01-05T01:00:00Z".parse()?;
+/// assert!(schedule.is_open(opening));
 /// assert!(!schedule.is_open("2026-01-05T00:59:59.999999999Z".parse()?));
+/// assert_eq!(schedule.next_change(opening), Some("2026-01-05T10:00:00Z".parse()?));
+/// assert_eq!(schedule.next_opening(opening), Some("2026-01-12T01:00:00Z".parse()?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Schedule {
     zone: Zone,
-    pattern: Pattern,
+    line: Line,
+    calendar: Option<Arc<HolidayCalendar>>,
+    makeup_policy: MakeupPolicy,
+    exception_names: Box<[Box<str>]>,
+    horizon: Option<Horizon>,
+}
+
+/// The end of what the holiday calendar knows.
+#[derive(Clone, Copy)]
+struct Horizon {
+    known_until: civil::Date,
+    last_day: i32,
+    /// The first instant beyond, in seconds.
+    end: i64,
 }
 
 /// What a [`Schedule`] is compiled from.
+///
+/// ```
+/// use calendar::{BeyondHorizon, Exceptions, HolidayCalendar, MakeupPolicy, Schedule, WeeklyWindows, Zone};
+///
+/// let windows: WeeklyWindows =
+///     serde_json::from_str(r#"[{"week":5,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+/// let exceptions: Exceptions = serde_json::from_str(r#"[{"name":"move","begin_date":"2026-03-06"}]"#)?;
+/// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
+///     .holidays(HolidayCalendar::china())
+///     .makeup_policy(MakeupPolicy::AsWorkday)
+///     .beyond_horizon(BeyondHorizon::Closed)
+///     .exceptions(&exceptions)
+///     .compile();
+/// assert!(!schedule.is_open("2026-10-02T10:00:00+08:00".parse()?), "National Day");
+/// assert!(!schedule.is_open("2026-03-06T10:00:00+08:00".parse()?), "the move");
+/// assert!(schedule.is_open("2026-03-13T10:00:00+08:00".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a builder does nothing until it is compiled"]
 pub struct ScheduleBuilder<'a> {
     windows: &'a WeeklyWindows,
     zone: Zone,
+    calendar: Option<Arc<HolidayCalendar>>,
+    makeup_policy: MakeupPolicy,
+    beyond_horizon: BeyondHorizon,
+    exceptions: Option<&'a Exceptions>,
 }
 
 impl<'a> ScheduleBuilder<'a> {
-    /// Compiles what was given.
+    /// Closes the calendar's days off, and lets its make-up workdays follow the make-up policy.
+    /// Example at [`ScheduleBuilder`].
+    pub fn holidays(mut self, calendar: Arc<HolidayCalendar>) -> Self {
+        self.calendar = Some(calendar);
+        self
+    }
+
+    /// What a make-up workday does; [`MakeupPolicy::AsIs`] if not said. Example at [`ScheduleBuilder`].
+    pub const fn makeup_policy(mut self, policy: MakeupPolicy) -> Self {
+        self.makeup_policy = policy;
+        self
+    }
+
+    /// What holds after the last day the calendar knows; [`BeyondHorizon::Weekly`] if not said.
+    /// Example at [`ScheduleBuilder`].
+    pub const fn beyond_horizon(mut self, policy: BeyondHorizon) -> Self {
+        self.beyond_horizon = policy;
+        self
+    }
+
+    /// The days that follow windows of their own, or none. Example at [`ScheduleBuilder`].
+    pub const fn exceptions(mut self, exceptions: &'a Exceptions) -> Self {
+        self.exceptions = Some(exceptions);
+        self
+    }
+
+    /// Compiles what was given. Example at [`ScheduleBuilder`].
     pub fn compile(self) -> Schedule {
-        let mut spans: Vec<Minutes> = Vec::new();
-        for (weekday, window) in self.windows.windows() {
-            add(&mut spans, weekday, window);
+        let none = Exceptions::default();
+        let exceptions = self.exceptions.unwrap_or(&none);
+        let line = compile(&Source {
+            windows: self.windows,
+            calendar: self.calendar.as_deref(),
+            makeup_policy: self.makeup_policy,
+            beyond_horizon: self.beyond_horizon,
+            exceptions,
+        });
+        Schedule {
+            zone: self.zone,
+            line,
+            horizon: self.calendar.as_deref().map(|calendar| Horizon::new(calendar, self.zone)),
+            calendar: self.calendar,
+            makeup_policy: self.makeup_policy,
+            exception_names: exceptions.iter().map(|exception| exception.name().into()).collect(),
         }
-        Schedule { zone: self.zone, pattern: Pattern::new(MINUTES_PER_WEEK, spans) }
     }
 }
 
-fn add(spans: &mut Vec<Minutes>, weekday: Weekday, window: Window) {
-    let midnight = u16::from(weekday.number()) * MINUTES_PER_DAY;
-    let (begin, end) = (window.begin_time().minutes(), window.end_time().minutes());
-    if end > begin {
-        spans.push((midnight + begin, midnight + end));
-        return;
+impl Horizon {
+    fn new(calendar: &HolidayCalendar, zone: Zone) -> Horizon {
+        let (known_until, last_day) = (calendar.known_until(), calendar.horizon());
+        let midnight = date_of(last_day + 1).at(0, 0, 0, 0);
+        let end = zone.time_zone().to_timestamp(midnight).map_or(i64::MAX, Timestamp::as_second);
+        Horizon { known_until, last_day, end }
     }
-    let next = (midnight + MINUTES_PER_DAY) % MINUTES_PER_WEEK;
-    spans.push((midnight + begin, midnight + TimeOfDay::END_OF_DAY.minutes()));
-    if end > 0 {
-        spans.push((next, next + end));
-    }
+}
+
+/// Whether an instant is open, and the first later instant that differs, in seconds.
+#[derive(Clone, Copy)]
+pub(crate) struct InstantState {
+    pub(crate) open: bool,
+    pub(crate) change: Option<i64>,
 }
 
 impl Schedule {
@@ -69,10 +163,18 @@ impl Schedule {
     ///
     /// let never = Schedule::builder(&WeeklyWindows::default(), &Zone::parse("UTC")?).compile();
     /// assert!(!never.is_open(jiff::Timestamp::UNIX_EPOCH));
+    /// assert_eq!(never.next_opening(jiff::Timestamp::UNIX_EPOCH), None);
     /// # Ok::<(), calendar::Rule>(())
     /// ```
     pub fn builder<'a>(windows: &'a WeeklyWindows, zone: &Zone) -> ScheduleBuilder<'a> {
-        ScheduleBuilder { windows, zone: *zone }
+        ScheduleBuilder {
+            windows,
+            zone: *zone,
+            calendar: None,
+            makeup_policy: MakeupPolicy::default(),
+            beyond_horizon: BeyondHorizon::default(),
+            exceptions: None,
+        }
     }
 
     /// Whether calling is allowed at `instant`.
@@ -86,14 +188,133 @@ impl Schedule {
     /// assert!(schedule.is_open("2026-01-03T05:59:59Z".parse()?), "Saturday morning belongs to Friday night");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn is_open(&self, instant: Timestamp) -> bool {
-        let second = instant.as_second() - i64::from(instant.subsec_nanosecond() < 0);
+        let second = floor_second(instant);
         let clock = self.zone.wall_clock();
-        let wall = second + clock.offset(clock.piece_at(second));
-        let (day, minute) = (wall.div_euclid(86_400), wall.rem_euclid(86_400) / 60);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are remainders")]
-        let (weekday, minute) = ((day + 4).rem_euclid(7) as u16, minute as u16);
-        self.pattern.is_open(self.pattern.position(weekday, minute))
+        self.line.is_open(wall_minute(second + clock.offset(clock.piece_at(second))))
+    }
+
+    /// The first instant after `instant` at which the answer of [`is_open`](Schedule::is_open) is another. `None`
+    /// means never.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":0,"times":[{"begin_time":"01:00","end_time":"02:30"}]}]"#)?;
+    /// let paris = Schedule::builder(&windows, &Zone::parse("Europe/Paris")?).compile();
+    /// // The clock goes back from 03:00 to 02:00, so the half hour from 02:00 comes twice, and is open twice.
+    /// let change = |at: &str| paris.next_change(at.parse().unwrap()).unwrap().to_string();
+    /// assert_eq!(change("2026-10-25T02:15:00+02:00"), "2026-10-25T00:30:00Z");
+    /// assert_eq!(change("2026-10-25T02:45:00+02:00"), "2026-10-25T01:00:00Z");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn next_change(&self, instant: Timestamp) -> Option<Timestamp> {
+        timestamp(self.state_at(floor_second(instant)).change)
+    }
+
+    /// The first instant after `instant` at which what was closed opens. If it is open at `instant`, that is the opening
+    /// after the next closing. `None` means never.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":5,"times":[{"begin_time":"22:00","end_time":"06:00"}]}]"#)?;
+    /// let schedule = Schedule::builder(&windows, &Zone::parse("UTC")?).compile();
+    /// let opening = schedule.next_opening("2026-01-01T00:00:00Z".parse()?);
+    /// assert_eq!(opening, Some("2026-01-02T22:00:00Z".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn next_opening(&self, instant: Timestamp) -> Option<Timestamp> {
+        timestamp(self.opening_after(self.state_at(floor_second(instant))))
+    }
+
+    /// Whether calling is allowed at `instant`, why, and when next.
+    ///
+    /// ```
+    /// use calendar::{DecidingRule, HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":4,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
+    ///     .holidays(HolidayCalendar::china())
+    ///     .compile();
+    /// let decision = schedule.decide("2026-10-01T10:00:00+08:00".parse()?);
+    /// assert!(!decision.allowed);
+    /// assert_eq!(decision.reason.rule, DecidingRule::Holiday);
+    /// assert_eq!(decision.reason.name, Some("国庆节"));
+    /// assert_eq!(decision.next_opening, Some("2026-10-08T09:00:00+08:00".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
+        let second = floor_second(instant);
+        let state = self.state_at(second);
+        let moment = self.moment(second);
+        let opening = self.opening_after(state);
+        Decision {
+            allowed: state.open,
+            reason: Reason::of(self, self.line.ruling(moment, state.open)),
+            next_change: timestamp(state.change),
+            next_opening: timestamp(opening),
+            valid_until: timestamp(self.valid_until(second, state)),
+            warning: self.warning(moment, opening),
+            layer: None,
+        }
+    }
+
+    /// What rules the windows that begin on a date, in words: for a calendar page.
+    ///
+    /// ```
+    /// use calendar::{DecidingRule, HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let schedule = Schedule::builder(&WeeklyWindows::default(), &Zone::parse("Asia/Shanghai")?)
+    ///     .holidays(HolidayCalendar::china())
+    ///     .compile();
+    /// let reason = schedule.reason_of_day(jiff::civil::date(2026, 2, 17));
+    /// assert_eq!((reason.rule, reason.name), (DecidingRule::Holiday, Some("春节")));
+    /// # Ok::<(), calendar::Rule>(())
+    /// ```
+    pub fn reason_of_day(&self, date: civil::Date) -> Reason<'_> {
+        let day = day_number(date);
+        Reason::of(self, (day, self.line.ruling_of_day(day)))
+    }
+
+    /// The open spans between two instants, in order, cut off at both. Each is found when asked for.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let schedule = Schedule::builder(&windows, &Zone::parse("UTC")?).compile();
+    /// let mut spans = schedule.spans("2026-01-05T12:00:00Z".parse()?, "2026-01-12T10:00:00Z".parse()?);
+    /// assert_eq!(spans.next().unwrap().to_string(), "2026-01-05T12:00:00Z/2026-01-05T18:00:00Z");
+    /// assert_eq!(spans.next().unwrap().to_string(), "2026-01-12T09:00:00Z/2026-01-12T10:00:00Z");
+    /// assert_eq!(spans.next(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn spans(&self, from: Timestamp, to: Timestamp) -> Spans<'_> {
+        Spans::new(self, from, to)
+    }
+
+    /// How long it is open between two instants. Takes as long as the number of spans between them.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let schedule = Schedule::builder(&windows, &Zone::parse("UTC")?).compile();
+    /// let open = schedule.open_time("2026-01-05T12:00:00Z".parse()?, "2026-01-12T10:00:00Z".parse()?);
+    /// assert_eq!(open, jiff::SignedDuration::from_hours(7));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open_time(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
+        self.spans(from, to).fold(SignedDuration::ZERO, |sum, span| sum.saturating_add(span.duration()))
     }
 
     /// The zone whose wall clock the windows are read on.
@@ -105,7 +326,124 @@ impl Schedule {
     /// assert_eq!(schedule.zone().name(), "UTC");
     /// # Ok::<(), calendar::Rule>(())
     /// ```
-    pub fn zone(&self) -> &Zone {
+    pub const fn zone(&self) -> &Zone {
         &self.zone
     }
+
+    /// The holiday calendar it skips, if any.
+    ///
+    /// ```
+    /// use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let never = WeeklyWindows::default();
+    /// let builder = Schedule::builder(&never, &Zone::parse("UTC")?);
+    /// let schedule = builder.holidays(HolidayCalendar::china()).compile();
+    /// assert_eq!(schedule.calendar().unwrap().id(), "CN");
+    /// # Ok::<(), calendar::Rule>(())
+    /// ```
+    pub fn calendar(&self) -> Option<&Arc<HolidayCalendar>> {
+        self.calendar.as_ref()
+    }
+
+    pub(crate) fn exception_name(&self, place: u32) -> &str {
+        &self.exception_names[place as usize]
+    }
+
+    pub(crate) const fn makes_up_as_workday(&self) -> bool {
+        matches!(self.makeup_policy, MakeupPolicy::AsWorkday)
+    }
+
+    /// Finds the change on the instant line.
+    ///
+    /// Within a piece of the zone's wall clock the two lines run in step. At the end of a piece the wall clock jumps,
+    /// and the state there is looked up afresh. Pieces that lie wholly before the wall clock's next flip are skipped.
+    #[inline]
+    pub(crate) fn state_at(&self, second: i64) -> InstantState {
+        let clock = self.zone.wall_clock();
+        let mut piece = clock.piece_at(second);
+        let mut wall = second + clock.offset(piece);
+        let mut state = self.line.state(wall_minute(wall));
+        let open = state.open;
+        loop {
+            let flip = state.flip.map(|minute| minute * 60);
+            let change = flip.map(|flip| flip - clock.offset(piece));
+            let Some(end) = clock.end(piece) else { return InstantState { open, change } };
+            if change.is_some_and(|change| change < end) {
+                return InstantState { open, change };
+            }
+            if clock.surely_from(wall) <= end {
+                // The wall clock never again shows anything before `wall`: all is settled up to the flip.
+                let Some(flip) = flip else { return InstantState { open, change: None } };
+                let settled = clock.surely_before(flip);
+                if settled >= end {
+                    piece = clock.piece_at(settled);
+                    continue;
+                }
+            }
+            piece += 1;
+            wall = end + clock.offset(piece);
+            state = self.line.state(wall_minute(wall));
+            if state.open != open {
+                return InstantState { open, change: Some(end) };
+            }
+        }
+    }
+
+    pub(crate) fn opening_after(&self, state: InstantState) -> Option<i64> {
+        let change = state.change?;
+        if state.open { self.state_at(change).change } else { Some(change) }
+    }
+
+    /// Until when an answer holds that was given at `second`: the calendar may say more from its horizon on.
+    pub(crate) fn valid_until(&self, second: i64, state: InstantState) -> Option<i64> {
+        state.change.into_iter().chain(self.horizon_after(second)).min()
+    }
+
+    /// The first instant beyond what the holiday calendar knows, if that is still to come.
+    pub(crate) fn horizon_after(&self, second: i64) -> Option<i64> {
+        self.horizon.map(|horizon| horizon.end).filter(|end| second < *end)
+    }
+
+    pub(crate) fn moment(&self, second: i64) -> Moment {
+        let clock = self.zone.wall_clock();
+        Moment::new(wall_minute(second + clock.offset(clock.piece_at(second))))
+    }
+
+    pub(crate) fn warning(&self, moment: Moment, opening: Option<i64>) -> Option<Warning> {
+        let Horizon { known_until, last_day, end } = self.horizon?;
+        if moment.day > last_day {
+            Some(Warning::BeyondHorizon { known_until })
+        } else if opening.is_some_and(|opening| opening >= end) {
+            Some(Warning::OpeningBeyondHorizon { known_until })
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let calendar = self.calendar.as_ref().map(|calendar| calendar.id());
+        formatter
+            .debug_struct("Schedule")
+            .field("zone", &self.zone)
+            .field("calendar", &calendar)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The second an instant lies in, also before 1970.
+#[inline]
+pub(crate) fn floor_second(instant: Timestamp) -> i64 {
+    instant.as_second() - i64::from(instant.subsec_nanosecond() < 0)
+}
+
+#[inline]
+pub(crate) fn timestamp(second: Option<i64>) -> Option<Timestamp> {
+    second.and_then(|second| Timestamp::from_second(second).ok())
+}
+
+#[inline]
+fn wall_minute(wall: i64) -> i64 {
+    wall.div_euclid(60)
 }

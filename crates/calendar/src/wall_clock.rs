@@ -96,7 +96,7 @@ fn second(year: i16, month: i8, day: i8) -> i64 {
 /// The number of the first bucket that has a change, and for it and all after it their first piece.
 fn buckets(pieces: &[Piece]) -> (i64, Box<[u16]>) {
     let starts = || pieces.iter().skip(1).map(|piece| piece.start >> BUCKET_SHIFT);
-    let (Some(first), Some(last)) = (starts().next(), starts().last()) else {
+    let (Some(first), Some(last)) = (starts().next(), starts().next_back()) else {
         return (0, Box::new([0]));
     };
     let mut piece = 0;

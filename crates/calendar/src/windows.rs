@@ -222,7 +222,8 @@ impl WeeklyWindows {
             return Err(vec![Fault::new("", Rule::TooManyWindows)]);
         }
         let mut faults = Faults::default();
-        let days = input.iter().enumerate().filter_map(|(at, day)| parse_day(day, at, &mut faults)).collect();
+        let days =
+            input.into_iter().enumerate().filter_map(|(at, day)| parse_day(&day, at, &mut faults)).collect();
         faults.into_result(WeeklyWindows { days })
     }
 
@@ -262,7 +263,7 @@ pub(crate) fn parse_windows(input: &[WindowInput], path: &str, faults: &mut Faul
         match Window::parse(&window.begin_time, &window.end_time) {
             Ok(window) => windows.push(window),
             Err(found) => {
-                faults.extend(found.into_iter().map(|fault| fault.prefixed(&format!("{path}[{at}]"))))
+                faults.extend(found.into_iter().map(|fault| fault.prefixed(&format!("{path}[{at}]"))));
             }
         }
     }

@@ -141,7 +141,7 @@ impl Zone {
         self.0.time_zone().expect("a zone is loaded before it is handed out")
     }
 
-    pub(crate) fn wall_clock(&self) -> &'static WallClock {
+    pub(crate) fn wall_clock(self) -> &'static WallClock {
         self.0.wall_clock.get_or_init(|| WallClock::new(self.time_zone()))
     }
 }

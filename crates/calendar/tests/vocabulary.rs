@@ -12,7 +12,9 @@ fn day(week: i64, times: &[(&str, &str)]) -> DayWindowsInput {
 
 fn fault_of(begin: &str, end: &str) -> Result<WeeklyWindows, String> {
     WeeklyWindows::parse(vec![day(1, &[(begin, end)])]).map_err(|faults| {
-        faults.iter().map(|fault| format!("{} {}", fault.path, fault.rule.code())).collect()
+        let texts: Vec<_> =
+            faults.iter().map(|fault| format!("{} {}", fault.path, fault.rule.code())).collect();
+        texts.join(", ")
     })
 }
 

@@ -1,0 +1,312 @@
+//! From windows, holidays and exceptions to the wall-clock line.
+//!
+//! Knows the precedence of the rules and what happens at midnight; no zones, no instants. Runs once a schedule, so it
+//! may take its time.
+
+use std::collections::HashMap;
+
+use crate::{
+    date::weekday_number,
+    exceptions::{Exception, Exceptions},
+    holidays::{HolidayCalendar, HolidayDay, HolidayKind},
+    line::{Line, Ruling, Segment},
+    pattern::{MINUTES_PER_WEEK, Minutes, Pattern},
+    policy::{BeyondHorizon, MakeupPolicy},
+    time_of_day::MINUTES_PER_DAY,
+    weekday::Weekday,
+    windows::{WeeklyWindows, Window},
+};
+
+/// The place of the program without a window; before it stand those of the weekdays, after it the exceptions'.
+const CLOSED: usize = 7;
+
+const SATURDAY: u16 = Weekday::Saturday as u16;
+const SUNDAY: u16 = Weekday::Sunday as u16;
+
+/// What a line is made from.
+pub(crate) struct Source<'a> {
+    pub(crate) windows: &'a WeeklyWindows,
+    pub(crate) calendar: Option<&'a HolidayCalendar>,
+    pub(crate) makeup_policy: MakeupPolicy,
+    pub(crate) beyond_horizon: BeyondHorizon,
+    pub(crate) exceptions: &'a Exceptions,
+}
+
+/// The windows that begin on a day: what they hold open of the day itself, and of the next from 00:00 on.
+#[derive(Default)]
+struct Program {
+    spans: Vec<Minutes>,
+    tail: u16,
+}
+
+impl Program {
+    fn add(&mut self, window: Window) {
+        let (begin, end) = (window.begin_time().minutes(), window.end_time().minutes());
+        if end > begin {
+            self.spans.push((begin, end));
+        } else {
+            self.spans.push((begin, MINUTES_PER_DAY));
+            self.tail = self.tail.max(end);
+        }
+    }
+}
+
+/// Minutes from 00:00 that belong to the evening before: held open by it, or lost because that day was not an
+/// ordinary one.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Inflow {
+    tail: u16,
+    lost: u16,
+}
+
+/// Days in a row, both ends included; `i32::MAX` as the last means all that follow.
+struct Painted {
+    first: i32,
+    last: i32,
+    ruling: Ruling,
+}
+
+impl Painted {
+    /// The last day on which something begins or ends.
+    fn settled(&self) -> i32 {
+        if self.last == i32::MAX { self.first } else { self.last }
+    }
+}
+
+pub(crate) fn compile(source: &Source<'_>) -> Line {
+    let mut compiler = Compiler::new(source);
+    let segments = compiler.segments();
+    Line::new(compiler.patterns, segments)
+}
+
+struct Compiler<'a> {
+    source: &'a Source<'a>,
+    programs: Vec<Program>,
+    patterns: Vec<Pattern>,
+    /// The patterns of single days, by program and inflow.
+    day_patterns: HashMap<(usize, Inflow), u32>,
+    /// The pattern of a week beyond the horizon under `weekdays_only`; the plain week's is 0.
+    weekdays_pattern: u32,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(source: &'a Source<'a>) -> Compiler<'a> {
+        let programs = programs(source);
+        let day_patterns = HashMap::new();
+        let mut compiler = Compiler { source, programs, patterns: vec![], day_patterns, weekdays_pattern: 0 };
+        compiler.add_week(Ruling::Weekly);
+        if source.beyond_horizon == BeyondHorizon::WeekdaysOnly && source.calendar.is_some() {
+            compiler.weekdays_pattern = compiler.add_week(Ruling::WeekdaysBeyondHorizon);
+        }
+        compiler
+    }
+
+    /// The whole line, from its first day without beginning to its last without end.
+    fn segments(&mut self) -> Vec<Segment> {
+        let mut segments = vec![Segment::new(i32::MIN, 0, Ruling::Weekly)];
+        let painted = self.painted();
+        let Some(first) = painted.iter().map(|days| days.first).min() else {
+            return segments;
+        };
+        // An evening may still flow into the day after; from the one after that the line goes on unchanged.
+        let last = painted.iter().map(Painted::settled).max().unwrap_or(first) + 2;
+        let mut before = Ruling::Weekly;
+        for (day, ruling) in (first..).zip(paint(first, last, &painted)) {
+            let pattern = self.pattern(before, ruling, day);
+            if segments.last().is_none_or(|segment| !segment.continues(pattern, ruling)) {
+                segments.push(Segment::new(day, pattern, ruling));
+            }
+            before = ruling;
+        }
+        segments
+    }
+
+    /// The days that are not plain weekly ones, the stronger rules later.
+    fn painted(&self) -> Vec<Painted> {
+        let mut painted = Vec::new();
+        if let Some(calendar) = self.source.calendar {
+            painted.extend(self.days_beyond(calendar));
+            painted.extend(calendar_days(calendar));
+        }
+        let exceptions: Vec<(u32, &Exception)> = (0..).zip(self.source.exceptions).collect();
+        for yearly in [true, false] {
+            for (place, exception) in exceptions.iter().rev().filter(|(_, it)| it.is_yearly() == yearly) {
+                let ruling = Ruling::Exception(*place);
+                let days = exception.day_ranges().into_iter();
+                painted.extend(days.map(|(first, last)| Painted { first, last, ruling }));
+            }
+        }
+        painted
+    }
+
+    fn days_beyond(&self, calendar: &HolidayCalendar) -> Option<Painted> {
+        let first = calendar.horizon() + 1;
+        let ruling = self.ruling_beyond();
+        (ruling != Ruling::Weekly).then_some(Painted { first, last: i32::MAX, ruling })
+    }
+
+    fn ruling_beyond(&self) -> Ruling {
+        match self.source.beyond_horizon {
+            BeyondHorizon::Weekly => Ruling::Weekly,
+            BeyondHorizon::Closed => Ruling::ClosedBeyondHorizon,
+            BeyondHorizon::WeekdaysOnly => Ruling::WeekdaysBeyondHorizon,
+        }
+    }
+
+    /// The pattern of a day: that of a whole week where the day is an ordinary one of it.
+    fn pattern(&mut self, before: Ruling, ruling: Ruling, day: i32) -> u32 {
+        let weekday = weekday_number(day);
+        let (program, inflow) = (self.program(ruling, weekday), self.inflow(before, ruling, weekday));
+        let week = if ruling == Ruling::WeekdaysBeyondHorizon { self.weekdays_pattern } else { 0 };
+        if self.is_ordinary(week, program, inflow, weekday) {
+            return week;
+        }
+        *self.day_patterns.entry((program, inflow)).or_insert_with(|| {
+            self.patterns.push(day_pattern(&self.programs[program], inflow));
+            place(self.patterns.len() - 1)
+        })
+    }
+
+    fn is_ordinary(&self, week: u32, program: usize, inflow: Inflow, weekday: u16) -> bool {
+        let (pattern, at) = (&self.patterns[week as usize], usize::from(weekday));
+        let ordinary = if week != 0 && is_weekend(weekday) { CLOSED } else { at };
+        program == ordinary && inflow == Inflow { tail: pattern.tails[at], lost: pattern.lost_tails[at] }
+    }
+
+    /// Adds the pattern of seven days that all have one ruling.
+    fn add_week(&mut self, ruling: Ruling) -> u32 {
+        let mut spans = Vec::new();
+        let inflows = [0, 1, 2, 3, 4, 5, 6].map(|weekday| self.inflow(ruling, ruling, weekday));
+        for (weekday, inflow) in (0..).zip(inflows) {
+            let midnight = weekday * MINUTES_PER_DAY;
+            let program = &self.programs[self.program(ruling, weekday)];
+            let day = spans_of(program, inflow);
+            spans.extend(day.map(|(begin, end)| (midnight + begin, midnight + end)));
+        }
+        let mut pattern = Pattern::new(MINUTES_PER_WEEK, spans);
+        pattern.tails = inflows.map(|inflow| inflow.tail);
+        pattern.lost_tails = inflows.map(|inflow| inflow.lost);
+        self.patterns.push(pattern);
+        place(self.patterns.len() - 1)
+    }
+
+    /// The program that begins on a day.
+    fn program(&self, ruling: Ruling, weekday: u16) -> usize {
+        let own = usize::from(weekday);
+        match ruling {
+            Ruling::WeekdaysBeyondHorizon if is_weekend(weekday) => CLOSED,
+            Ruling::Weekly | Ruling::WeekdaysBeyondHorizon => own,
+            Ruling::Holiday(_) | Ruling::ClosedBeyondHorizon => CLOSED,
+            Ruling::MakeupWorkday(at) => match (self.source.makeup_policy, self.source.calendar) {
+                (MakeupPolicy::AsWorkday, Some(calendar)) => {
+                    usize::from(stood_for(&calendar.days()[at as usize]).number())
+                }
+                _ => own,
+            },
+            Ruling::Exception(at) => CLOSED + 1 + at as usize,
+        }
+    }
+
+    /// What the evening before brings into a day.
+    ///
+    /// A closed day takes nothing in, and the days of an exception take in nothing but what exceptions began.
+    fn inflow(&self, before: Ruling, ruling: Ruling, weekday: u16) -> Inflow {
+        let barred = matches!(ruling, Ruling::Exception(_)) && !matches!(before, Ruling::Exception(_));
+        if barred || self.closes(ruling, weekday) {
+            return Inflow::default();
+        }
+        let weekday_before = (weekday + 6) % 7;
+        let tail = self.programs[self.program(before, weekday_before)].tail;
+        let ordinary = self.programs[usize::from(weekday_before)].tail;
+        let lost = if before == Ruling::Weekly { 0 } else { ordinary };
+        Inflow { tail, lost }
+    }
+
+    /// Whether the ruling closes the day, rather than the day having no window.
+    fn closes(&self, ruling: Ruling, weekday: u16) -> bool {
+        match ruling {
+            Ruling::Weekly | Ruling::MakeupWorkday(_) => false,
+            Ruling::Holiday(_) | Ruling::ClosedBeyondHorizon => true,
+            Ruling::WeekdaysBeyondHorizon => is_weekend(weekday),
+            Ruling::Exception(at) => self.programs[CLOSED + 1 + at as usize].spans.is_empty(),
+        }
+    }
+}
+
+/// The weekday whose windows a make-up workday has under `as_workday`.
+pub(crate) fn stood_for(day: &HolidayDay) -> Weekday {
+    day.stands_for.unwrap_or(Weekday::Monday)
+}
+
+pub(crate) fn is_weekend(weekday: u16) -> bool {
+    weekday == SATURDAY || weekday == SUNDAY
+}
+
+fn programs(source: &Source<'_>) -> Vec<Program> {
+    let mut programs: Vec<Program> = (0..=CLOSED).map(|_| Program::default()).collect();
+    for (weekday, window) in source.windows.windows() {
+        programs[usize::from(weekday.number())].add(window);
+    }
+    programs.extend(source.exceptions.iter().map(|exception| {
+        let mut program = Program::default();
+        exception.times().iter().for_each(|window| program.add(*window));
+        program
+    }));
+    programs
+}
+
+/// The calendar's days; those in a row that say the same share the first one's place.
+fn calendar_days(calendar: &HolidayCalendar) -> Vec<Painted> {
+    let mut painted: Vec<Painted> = Vec::new();
+    let mut before: Option<&HolidayDay> = None;
+    for (at, day) in (0..).zip(calendar.days()) {
+        let number = crate::date::day_number(day.date);
+        match painted.last_mut() {
+            Some(last) if last.last + 1 == number && before.is_some_and(|before| says_same(before, day)) => {
+                last.last = number;
+            }
+            _ => painted.push(Painted { first: number, last: number, ruling: ruling_of(at, day) }),
+        }
+        before = Some(day);
+    }
+    painted
+}
+
+fn says_same(one: &HolidayDay, other: &HolidayDay) -> bool {
+    let of_one_year = one.notice.is_some() || one.date.year() == other.date.year();
+    let alike = one.kind == other.kind && one.name == other.name && one.stands_for == other.stands_for;
+    alike && one.notice == other.notice && of_one_year
+}
+
+fn ruling_of(at: u32, day: &HolidayDay) -> Ruling {
+    match day.kind {
+        HolidayKind::Holiday => Ruling::Holiday(at),
+        HolidayKind::MakeupWorkday => Ruling::MakeupWorkday(at),
+    }
+}
+
+/// The ruling of every day of a range, the last painter winning.
+fn paint(first: i32, last: i32, painted: &[Painted]) -> Vec<Ruling> {
+    let at = |day: i32| usize::try_from(day - first).unwrap_or(0);
+    let mut rulings = vec![Ruling::Weekly; at(last) + 1];
+    for days in painted {
+        rulings[at(days.first)..=at(days.last.min(last))].fill(days.ruling);
+    }
+    rulings
+}
+
+fn spans_of(program: &Program, inflow: Inflow) -> impl Iterator<Item = Minutes> + '_ {
+    let tail = (inflow.tail > 0).then_some((0, inflow.tail));
+    program.spans.iter().copied().chain(tail)
+}
+
+fn day_pattern(program: &Program, inflow: Inflow) -> Pattern {
+    let mut pattern = Pattern::new(MINUTES_PER_DAY, spans_of(program, inflow).collect());
+    pattern.tails = [inflow.tail; 7];
+    pattern.lost_tails = [inflow.lost; 7];
+    pattern
+}
+
+fn place(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,210 @@
+//! The answer to "may this call go out?" with its grounds.
+//!
+//! Knows the closed list of rules and how to name them; no language but the codes, and no clock.
+
+use jiff::{Timestamp, civil::Date};
+
+use crate::{
+    compile::{is_weekend, stood_for},
+    date::{date_of, weekday_number},
+    holidays::Notice,
+    line::Ruling,
+    schedule::Schedule,
+    weekday::Weekday,
+};
+
+/// The rules that can decide, the strongest first: a closed list.
+///
+/// ```
+/// use calendar::DecidingRule;
+///
+/// let codes: Vec<_> = DecidingRule::ALL.iter().map(|rule| rule.code()).collect();
+/// assert_eq!(codes, ["exception", "holiday", "makeup_workday", "beyond_horizon", "weekly"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DecidingRule {
+    /// A dated exception of the group, closed or with windows of its own.
+    Exception,
+    /// A statutory day off.
+    Holiday,
+    /// A Saturday or Sunday that is worked.
+    MakeupWorkday,
+    /// A day closed because it lies after the last that the holiday calendar knows.
+    BeyondHorizon,
+    /// The weekly windows.
+    Weekly,
+}
+
+impl DecidingRule {
+    /// Every rule, the strongest first. Example at [`DecidingRule`].
+    pub const ALL: [DecidingRule; 5] = [
+        DecidingRule::Exception,
+        DecidingRule::Holiday,
+        DecidingRule::MakeupWorkday,
+        DecidingRule::BeyondHorizon,
+        DecidingRule::Weekly,
+    ];
+
+    /// The stable code of the rule, in `snake_case`. Example at [`DecidingRule`].
+    pub const fn code(self) -> &'static str {
+        match self {
+            DecidingRule::Exception => "exception",
+            DecidingRule::Holiday => "holiday",
+            DecidingRule::MakeupWorkday => "makeup_workday",
+            DecidingRule::BeyondHorizon => "beyond_horizon",
+            DecidingRule::Weekly => "weekly",
+        }
+    }
+}
+
+/// What an answer must not hide.
+///
+/// ```
+/// use calendar::{HolidayCalendar, Schedule, Warning, WeeklyWindows, Zone};
+///
+/// let windows: WeeklyWindows =
+///     serde_json::from_str(r#"[{"week":5,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+/// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
+///     .holidays(HolidayCalendar::china())
+///     .compile();
+/// // The next Friday is 1 January 2027, of which the calendar knows nothing yet.
+/// let warning = schedule.decide("2026-12-31T12:00:00+08:00".parse()?).warning.unwrap();
+/// assert_eq!(warning.code(), "opening_beyond_horizon");
+/// assert_eq!(warning.known_until(), jiff::civil::date(2026, 12, 31));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The instant asked about lies after the last day the holiday calendar knows.
+    BeyondHorizon {
+        /// That last day.
+        known_until: Date,
+    },
+    /// The next opening does: a holiday not yet known may move it.
+    OpeningBeyondHorizon {
+        /// That last day.
+        known_until: Date,
+    },
+}
+
+impl Warning {
+    /// The stable code of the warning, in `snake_case`. Example at [`Warning`].
+    pub const fn code(self) -> &'static str {
+        match self {
+            Warning::BeyondHorizon { .. } => "beyond_horizon",
+            Warning::OpeningBeyondHorizon { .. } => "opening_beyond_horizon",
+        }
+    }
+
+    /// The last day the holiday calendar knows. Example at [`Warning`].
+    pub const fn known_until(self) -> Date {
+        match self {
+            Warning::BeyondHorizon { known_until } | Warning::OpeningBeyondHorizon { known_until } => {
+                known_until
+            }
+        }
+    }
+}
+
+/// Why an answer is as it is.
+///
+/// ```
+/// use calendar::{DecidingRule, HolidayCalendar, MakeupPolicy, Schedule, Weekday, WeeklyWindows, Zone};
+///
+/// let windows: WeeklyWindows =
+///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+/// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
+///     .holidays(HolidayCalendar::china())
+///     .makeup_policy(MakeupPolicy::AsWorkday)
+///     .compile();
+/// let decision = schedule.decide("2026-10-10T10:00:00+08:00".parse()?);
+/// assert!(decision.allowed);
+/// let reason = decision.reason;
+/// assert_eq!((reason.rule, reason.name), (DecidingRule::MakeupWorkday, Some("国庆节")));
+/// assert_eq!(reason.windows_of, Some(Weekday::Monday));
+/// assert_eq!(reason.date(), jiff::civil::date(2026, 10, 10));
+/// assert_eq!(reason.notice().unwrap().id, "2026");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Reason<'a> {
+    /// The rule that decided.
+    pub rule: DecidingRule,
+    /// What the rule is called: the feast or the exception; none for the rest, nor for an exception without a name.
+    pub name: Option<&'a str>,
+    /// The weekday whose windows were looked at, unless the day was closed or had windows of its own.
+    pub windows_of: Option<Weekday>,
+    day: i32,
+    holiday: Option<(&'a Schedule, u32)>,
+}
+
+impl<'a> Reason<'a> {
+    /// The local date the rule speaks of: the day before's, where the time belongs to its evening.
+    /// Example at [`Reason`].
+    pub fn date(&self) -> Date {
+        date_of(self.day)
+    }
+
+    /// The public notice that made the day a holiday or a make-up workday, if known. Example at [`Reason`].
+    pub fn notice(&self) -> Option<&'a Notice> {
+        let (schedule, place) = self.holiday?;
+        let calendar = schedule.calendar()?;
+        calendar.notice(calendar.days().get(place as usize)?)
+    }
+
+    pub(crate) fn of(schedule: &'a Schedule, (day, ruling): (i32, Ruling)) -> Reason<'a> {
+        let weekday = weekday_number(day);
+        let own = Some(Weekday::ALL[usize::from(weekday)]);
+        let plain = |rule, windows_of| Reason { rule, name: None, windows_of, day, holiday: None };
+        match ruling {
+            Ruling::Weekly => plain(DecidingRule::Weekly, own),
+            Ruling::WeekdaysBeyondHorizon if !is_weekend(weekday) => plain(DecidingRule::Weekly, own),
+            Ruling::WeekdaysBeyondHorizon | Ruling::ClosedBeyondHorizon => {
+                plain(DecidingRule::BeyondHorizon, None)
+            }
+            Ruling::Exception(place) => {
+                let name = Some(schedule.exception_name(place)).filter(|name| !name.is_empty());
+                Reason { name, ..plain(DecidingRule::Exception, None) }
+            }
+            Ruling::Holiday(place) => {
+                Reason::of_calendar(schedule, place, plain(DecidingRule::Holiday, None))
+            }
+            Ruling::MakeupWorkday(place) => {
+                Reason::of_calendar(schedule, place, plain(DecidingRule::MakeupWorkday, own))
+            }
+        }
+    }
+
+    /// `plain` with what the holiday calendar says of its day at `place`.
+    fn of_calendar(schedule: &'a Schedule, place: u32, plain: Reason<'a>) -> Reason<'a> {
+        let day = schedule.calendar().and_then(|calendar| calendar.days().get(place as usize));
+        let as_workday = plain.rule == DecidingRule::MakeupWorkday && schedule.makes_up_as_workday();
+        Reason {
+            name: day.map(|day| day.name.as_str()),
+            windows_of: if as_workday { day.map(stood_for) } else { plain.windows_of },
+            holiday: Some((schedule, place)),
+            ..plain
+        }
+    }
+}
+
+/// Whether calling is allowed at an instant, why, and when next. Example at
+/// [`Schedule::decide`](crate::Schedule::decide).
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// Whether calling is allowed.
+    pub allowed: bool,
+    /// The rule that decided.
+    pub reason: Reason<'a>,
+    /// The first later instant at which `allowed` is another. `None`: never.
+    pub next_change: Option<Timestamp>,
+    /// The first later instant at which what was closed opens. `None`: never.
+    pub next_opening: Option<Timestamp>,
+    /// Until when this answer may be kept, as long as the schedule is not edited: the next change, or the end of what
+    /// the holiday calendar knows if that comes first. `None`: for good.
+    pub valid_until: Option<Timestamp>,
+    /// What the answer must not hide.
+    pub warning: Option<Warning>,
+    /// Of an [`Intersection`](crate::Intersection) that is closed, the first of its layers that is.
+    pub layer: Option<&'a str>,
+}

@@ -1,0 +1,300 @@
+//! Holiday calendars: which days are off by law, which weekends are worked, and how far that is known.
+//!
+//! Knows days, names and notices. What a group makes of them is its policy, compiled in
+//! [`Schedule`](crate::Schedule).
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    date::{day_number, parse_date},
+    exceptions::MAX_NAME_CHARACTERS,
+    fault::{Fault, Faults, Rule},
+    weekday::Weekday,
+};
+
+/// The most days one holiday calendar may have.
+pub const MAX_HOLIDAY_DAYS: usize = 20_000;
+
+/// What a day of a holiday calendar is.
+///
+/// ```
+/// use calendar::HolidayKind;
+/// assert_eq!(serde_json::to_string(&HolidayKind::MakeupWorkday)?, r#""makeup_workday""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HolidayKind {
+    /// A day off (放假), whether the feast itself or a day moved to it.
+    Holiday,
+    /// A Saturday or Sunday that is worked (上班, 调休) to make up for a day off.
+    MakeupWorkday,
+}
+
+/// A public notice that a calendar's days come from.
+///
+/// ```
+/// let china = calendar::HolidayCalendar::china();
+/// let notice = china.notices().last().unwrap();
+/// assert_eq!(notice.id, "2026");
+/// assert!(notice.address.contains("gov.cn"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What its days call it: the year it arranges, unless a year has several.
+    pub id: String,
+    /// Where it can be read.
+    pub address: String,
+}
+
+/// A day of a calendar as it comes in, unchecked.
+///
+/// ```
+/// let input: calendar::HolidayDayInput =
+///     serde_json::from_str(r#"{"date":"2026-01-04","kind":"makeup_workday","name":"元旦","stands_for":5}"#)?;
+/// assert_eq!(input.stands_for, Some(5));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolidayDayInput {
+    /// `YYYY-MM-DD`.
+    pub date: String,
+    /// Off or worked.
+    pub kind: HolidayKind,
+    /// The feast, such as `春节`.
+    pub name: String,
+    /// For a make-up workday the weekday (0 = Sunday) it stands for, where the notice names it.
+    #[serde(default)]
+    pub stands_for: Option<i64>,
+    /// The id of the notice it comes from; the date's year if left out.
+    #[serde(default)]
+    pub notice: Option<String>,
+}
+
+/// A calendar as it comes in, unchecked: the JSON form.
+///
+/// ```
+/// let input: calendar::HolidayCalendarInput =
+///     serde_json::from_str(r#"{"id":"XX","known_until":"2026-12-31","days":[]}"#)?;
+/// assert_eq!(input.id, "XX");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolidayCalendarInput {
+    /// Its identity, such as `CN`.
+    pub id: String,
+    /// The last date up to which `days` is complete.
+    pub known_until: String,
+    /// Where the days come from.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
+    /// The days, in any order.
+    pub days: Vec<HolidayDayInput>,
+}
+
+/// A day of a holiday calendar.
+///
+/// ```
+/// use calendar::{HolidayCalendar, HolidayKind};
+///
+/// let china = HolidayCalendar::china();
+/// let day = china.day(jiff::civil::date(2026, 10, 10)).unwrap();
+/// assert_eq!(day.kind, HolidayKind::MakeupWorkday);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HolidayDay {
+    /// The date, in whatever zone it is asked about.
+    pub date: Date,
+    /// Off or worked.
+    pub kind: HolidayKind,
+    /// The feast it belongs to.
+    pub name: String,
+    /// The weekday a make-up workday stands for, where the notice names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_for: Option<Weekday>,
+    /// The id of the notice it comes from, if not the date's year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+}
+
+/// Days off and make-up workdays, with their sources and how far they are known.
+///
+/// ```
+/// use calendar::{HolidayCalendar, HolidayKind};
+///
+/// let calendar = HolidayCalendar::from_json(
+///     r#"{"id":"XX","known_until":"2026-12-31","days":[{"date":"2026-05-01","kind":"holiday","name":"May Day"}]}"#,
+/// ).unwrap();
+/// assert_eq!(calendar.day(jiff::civil::date(2026, 5, 1)).unwrap().kind, HolidayKind::Holiday);
+/// assert_eq!(calendar.known_until(), jiff::civil::date(2026, 12, 31));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HolidayCalendar {
+    id: String,
+    known_until: Date,
+    notices: Vec<Notice>,
+    days: Vec<HolidayDay>,
+}
+
+/// Why a text is no holiday calendar.
+///
+/// ```
+/// use calendar::{HolidayCalendar, HolidayError};
+///
+/// assert!(matches!(HolidayCalendar::from_json("{"), Err(HolidayError::Json(_))));
+/// assert!(matches!(
+///     HolidayCalendar::from_json(r#"{"id":"","known_until":"2026-12-31","days":[]}"#),
+///     Err(HolidayError::Faults(_)),
+/// ));
+/// ```
+#[derive(Debug, thiserror::Error)]
+pub enum HolidayError {
+    /// It is not JSON, or not of the form of [`HolidayCalendarInput`].
+    #[error("not a holiday calendar: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It breaks rules.
+    #[error("a holiday calendar with faults: {}", crate::fault::joined(.0))]
+    Faults(Vec<Fault>),
+}
+
+impl HolidayCalendar {
+    /// Reads the JSON form, that of [`HolidayCalendarInput`].
+    ///
+    /// # Errors
+    /// [`HolidayError`].
+    ///
+    /// ```
+    /// let china = calendar::HolidayCalendar::china();
+    /// let again = calendar::HolidayCalendar::from_json(&china.to_json()).unwrap();
+    /// assert_eq!(again, *china);
+    /// ```
+    pub fn from_json(text: &str) -> Result<HolidayCalendar, HolidayError> {
+        HolidayCalendar::parse(serde_json::from_str(text)?).map_err(HolidayError::Faults)
+    }
+
+    /// Writes the JSON form. Example at [`HolidayCalendar::from_json`].
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Checks a calendar.
+    ///
+    /// # Errors
+    /// Every fault found, at most [`FAULTS_REPORTED`](crate::FAULTS_REPORTED), such as `days[3].date`: a date that
+    /// does not exist, comes twice or lies after `known_until`, a bad `id` or name, a weekday for a day off.
+    ///
+    /// ```
+    /// use calendar::{HolidayCalendar, HolidayCalendarInput, Rule};
+    ///
+    /// let (id, known_until) = ("X Y".into(), "2026".into());
+    /// let input = HolidayCalendarInput { id, known_until, notices: vec![], days: vec![] };
+    /// let faults = HolidayCalendar::parse(input).unwrap_err();
+    /// assert_eq!((faults[0].rule, faults[1].rule), (Rule::IdFormat, Rule::DateFormat));
+    /// ```
+    pub fn parse(input: HolidayCalendarInput) -> Result<HolidayCalendar, Vec<Fault>> {
+        if input.days.len() > MAX_HOLIDAY_DAYS {
+            return Err(vec![Fault::new("days", Rule::TooManyHolidayDays)]);
+        }
+        let mut faults = Faults::default();
+        if !is_id(&input.id) {
+            faults.add(|| "id".into(), Rule::IdFormat);
+        }
+        let known_until = faults.check(|| "known_until".into(), parse_date(&input.known_until));
+        let until = known_until.unwrap_or(Date::MAX);
+        let days = parse_days(input.days, until, &mut faults);
+        let calendar = HolidayCalendar { id: input.id, known_until: until, notices: input.notices, days };
+        faults.into_result(calendar)
+    }
+
+    /// Its identity, such as `CN`.
+    ///
+    /// ```
+    /// assert_eq!(calendar::HolidayCalendar::china().id(), "CN");
+    /// ```
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The last date up to which it is complete. Example at [`HolidayCalendar`].
+    pub const fn known_until(&self) -> Date {
+        self.known_until
+    }
+
+    /// Where its days come from. Example at [`Notice`].
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Its days in the order of their dates.
+    ///
+    /// ```
+    /// assert!(calendar::HolidayCalendar::china().days().is_sorted_by_key(|day| day.date));
+    /// ```
+    pub fn days(&self) -> &[HolidayDay] {
+        &self.days
+    }
+
+    /// What it says about a date, if anything. Example at [`HolidayDay`].
+    pub fn day(&self, date: Date) -> Option<&HolidayDay> {
+        let at = self.days.binary_search_by_key(&date, |day| day.date).ok()?;
+        Some(&self.days[at])
+    }
+
+    /// The notice that a day of this calendar comes from, if known.
+    ///
+    /// ```
+    /// let china = calendar::HolidayCalendar::china();
+    /// let day = china.day(jiff::civil::date(2026, 10, 1)).unwrap();
+    /// assert_eq!(china.notice(day).unwrap().id, "2026");
+    /// ```
+    pub fn notice(&self, day: &HolidayDay) -> Option<&Notice> {
+        let id = day.notice.clone().unwrap_or_else(|| day.date.year().to_string());
+        self.notices.iter().find(|notice| notice.id == id)
+    }
+
+    pub(crate) fn horizon(&self) -> i32 {
+        day_number(self.known_until)
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=32).contains(&id.len()) && id.bytes().all(allowed)
+}
+
+fn parse_days(input: Vec<HolidayDayInput>, known_until: Date, faults: &mut Faults) -> Vec<HolidayDay> {
+    let mut seen = std::collections::HashSet::new();
+    let mut days = Vec::with_capacity(input.len());
+    for (at, day) in input.into_iter().enumerate() {
+        let Some(day) = parse_day(day, at, faults) else { continue };
+        if day.date > known_until {
+            faults.add(|| format!("days[{at}].date"), Rule::AfterKnownUntil);
+        }
+        if !seen.insert(day.date) {
+            faults.add(|| format!("days[{at}].date"), Rule::DuplicateDate);
+        }
+        days.push(day);
+    }
+    days.sort_by_key(|day| day.date);
+    days
+}
+
+fn parse_day(input: HolidayDayInput, at: usize, faults: &mut Faults) -> Option<HolidayDay> {
+    let path = |member: &str| format!("days[{at}].{member}");
+    if input.name.chars().count() > MAX_NAME_CHARACTERS {
+        faults.add(|| path("name"), Rule::NameTooLong);
+    }
+    if input.stands_for.is_some() && input.kind == HolidayKind::Holiday {
+        faults.add(|| path("stands_for"), Rule::HolidayStandsForNothing);
+    }
+    let stands_for = match input.stands_for.map(Weekday::try_from).transpose() {
+        Ok(stands_for) => stands_for,
+        Err(rule) => {
+            faults.add(|| path("stands_for"), rule);
+            None
+        }
+    };
+    let date = faults.check(|| path("date"), parse_date(&input.date))?;
+    Some(HolidayDay { date, kind: input.kind, name: input.name, stands_for, notice: input.notice })
+}

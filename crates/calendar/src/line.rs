@@ -1,0 +1,179 @@
+//! The wall-clock line: every civil minute, open or closed, and when that changes next.
+//!
+//! Knows civil days and minutes; no zones, no instants. Segments of days share a pattern, and each knows the next
+//! change after its end, so that no question walks over days.
+
+use crate::{date::weekday_number, pattern::Pattern, time_of_day::MINUTES_PER_DAY};
+
+const DAY: i64 = MINUTES_PER_DAY as i64;
+
+/// Length of a bucket of days as a power of two.
+const BUCKET_SHIFT: u32 = 4;
+
+/// What rules a day. The numbers are places in the holiday calendar's days and in the list of exceptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ruling {
+    /// The weekly windows.
+    Weekly,
+    /// A day off.
+    Holiday(u32),
+    /// A weekend day that is worked.
+    MakeupWorkday(u32),
+    /// A day beyond the horizon under the policy `closed`.
+    ClosedBeyondHorizon,
+    /// A day beyond the horizon under the policy `weekdays_only`.
+    WeekdaysBeyondHorizon,
+    /// A dated exception.
+    Exception(u32),
+}
+
+/// Days in a row with one ruling and one pattern. It ends where the next one starts.
+pub(crate) struct Segment {
+    first_day: i32,
+    pattern: u32,
+    pub(crate) ruling: Ruling,
+    /// Whether its first minute is open.
+    begins_open: bool,
+    /// The first minute after its first that differs from it, wherever that is.
+    first_flip: Option<i64>,
+}
+
+impl Segment {
+    pub(crate) fn new(first_day: i32, pattern: u32, ruling: Ruling) -> Segment {
+        Segment { first_day, pattern, ruling, begins_open: false, first_flip: None }
+    }
+
+    pub(crate) fn continues(&self, pattern: u32, ruling: Ruling) -> bool {
+        self.pattern == pattern && self.ruling == ruling
+    }
+}
+
+/// A minute of the line, taken apart.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) day: i32,
+    pub(crate) weekday: u16,
+    pub(crate) minute: u16,
+}
+
+impl Moment {
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "instants span 20,000 years")]
+    pub(crate) fn new(minute: i64) -> Moment {
+        let day = minute.div_euclid(DAY) as i32;
+        Moment { day, weekday: weekday_number(day), minute: minute.rem_euclid(DAY) as u16 }
+    }
+}
+
+/// Whether a minute is open, and the next minute that differs from it, if any.
+#[derive(Clone, Copy)]
+pub(crate) struct State {
+    pub(crate) open: bool,
+    pub(crate) flip: Option<i64>,
+}
+
+/// All civil minutes.
+pub(crate) struct Line {
+    patterns: Box<[Pattern]>,
+    /// In the order of their days; the first has no beginning and the last no end.
+    segments: Box<[Segment]>,
+    /// For each bucket of days the segment that holds its first day.
+    buckets: Box<[u32]>,
+    first_bucket: i32,
+}
+
+impl Line {
+    /// The line of these segments, of which there is at least one.
+    pub(crate) fn new(patterns: Vec<Pattern>, segments: Vec<Segment>) -> Line {
+        let (first_bucket, buckets) = buckets(&segments);
+        let mut line = Line { patterns: patterns.into(), segments: segments.into(), buckets, first_bucket };
+        for at in (1..line.segments.len()).rev() {
+            let begin = Moment { minute: 0, ..Moment::new(i64::from(line.segments[at].first_day) * DAY) };
+            let state = line.state_in(at, begin);
+            line.segments[at].begins_open = state.open;
+            line.segments[at].first_flip = state.flip;
+        }
+        line
+    }
+
+    #[inline]
+    pub(crate) fn is_open(&self, minute: i64) -> bool {
+        let moment = Moment::new(minute);
+        let pattern = self.pattern(&self.segments[self.segment_at(moment.day)]);
+        pattern.is_open(pattern.position(moment.weekday, moment.minute))
+    }
+
+    #[inline]
+    pub(crate) fn state(&self, minute: i64) -> State {
+        let moment = Moment::new(minute);
+        self.state_in(self.segment_at(moment.day), moment)
+    }
+
+    /// What rules the day of `moment`, and what rules the moment: a tail of the evening before, open or lost, is
+    /// ruled by the day it belongs to.
+    pub(crate) fn ruling(&self, moment: Moment, open: bool) -> (i32, Ruling) {
+        let at = self.segment_at(moment.day);
+        let (segment, weekday) = (&self.segments[at], usize::from(moment.weekday));
+        let pattern = self.pattern(segment);
+        let tail = if open { pattern.tails[weekday] } else { pattern.lost_tails[weekday] };
+        if moment.minute >= tail {
+            return (moment.day, segment.ruling);
+        }
+        let day_before = moment.day - 1;
+        (day_before, self.segments[self.segment_at(day_before)].ruling)
+    }
+
+    /// What rules a day.
+    pub(crate) fn ruling_of_day(&self, day: i32) -> Ruling {
+        self.segments[self.segment_at(day)].ruling
+    }
+
+    #[inline]
+    fn pattern(&self, segment: &Segment) -> &Pattern {
+        &self.patterns[segment.pattern as usize]
+    }
+
+    #[inline]
+    fn segment_at(&self, day: i32) -> usize {
+        let bucket = usize::try_from((day >> BUCKET_SHIFT) - self.first_bucket).unwrap_or(0);
+        let mut at = self.buckets[bucket.min(self.buckets.len() - 1)] as usize;
+        while self.segments.get(at + 1).is_some_and(|next| next.first_day <= day) {
+            at += 1;
+        }
+        at
+    }
+
+    #[inline]
+    fn state_in(&self, at: usize, moment: Moment) -> State {
+        let pattern = self.pattern(&self.segments[at]);
+        let (open, wait) = pattern.state(pattern.position(moment.weekday, moment.minute));
+        let now = i64::from(moment.day) * DAY + i64::from(moment.minute);
+        let flip = wait.map(|wait| now + i64::from(wait));
+        let Some(next) = self.segments.get(at + 1) else {
+            return State { open, flip };
+        };
+        let end = i64::from(next.first_day) * DAY;
+        let flip = match flip {
+            Some(flip) if flip < end => Some(flip),
+            _ if next.begins_open != open => Some(end),
+            _ => next.first_flip,
+        };
+        State { open, flip }
+    }
+}
+
+/// The number of the first bucket in which a segment starts, and for it and all after it their first segment.
+fn buckets(segments: &[Segment]) -> (i32, Box<[u32]>) {
+    let starts = || segments.iter().skip(1).map(|segment| segment.first_day >> BUCKET_SHIFT);
+    let (Some(first), Some(last)) = (starts().next(), starts().next_back()) else {
+        return (0, Box::new([0]));
+    };
+    let mut at = 0;
+    let buckets = (first..=last + 1).map(|bucket| {
+        while segments.get(at as usize + 1).is_some_and(|next| next.first_day <= bucket << BUCKET_SHIFT) {
+            at += 1;
+        }
+        at
+    });
+    (first, buckets.collect())
+}

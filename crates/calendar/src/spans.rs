@@ -1,0 +1,74 @@
+//! Open spans between two instants, found one at a time.
+//!
+//! Knows a schedule and asks it for the next change; no days, no windows.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::schedule::{Schedule, floor_second, timestamp};
+
+/// A span of instants, the end excluded. Shown as an ISO 8601 interval.
+///
+/// ```
+/// use calendar::Span;
+///
+/// let span = Span { begin: "2026-01-05T09:00:00Z".parse()?, end: "2026-01-05T18:00:00Z".parse()? };
+/// assert_eq!(span.to_string(), "2026-01-05T09:00:00Z/2026-01-05T18:00:00Z");
+/// assert_eq!(span.duration(), jiff::SignedDuration::from_hours(9));
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first instant.
+    pub begin: Timestamp,
+    /// The first instant after.
+    pub end: Timestamp,
+}
+
+impl Span {
+    /// How long it is. Example at [`Span`].
+    pub fn duration(&self) -> SignedDuration {
+        self.begin.duration_until(self.end)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.begin, self.end)
+    }
+}
+
+/// The open spans of a schedule between two instants, lazily. Example at [`Schedule::spans`].
+#[derive(Clone, Debug)]
+pub struct Spans<'a> {
+    schedule: &'a Schedule,
+    /// Where the next span begins, or where to look for it.
+    at: Option<Timestamp>,
+    to: Timestamp,
+}
+
+impl<'a> Spans<'a> {
+    pub(crate) fn new(schedule: &'a Schedule, from: Timestamp, to: Timestamp) -> Spans<'a> {
+        Spans { schedule, at: Some(from), to }
+    }
+}
+
+impl Iterator for Spans<'_> {
+    type Item = Span;
+
+    fn next(&mut self) -> Option<Span> {
+        let mut begin = self.at.take().filter(|at| *at < self.to)?;
+        let mut state = self.schedule.state_at(floor_second(begin));
+        if !state.open {
+            let opening = state.change?;
+            begin = timestamp(Some(opening)).filter(|opening| *opening < self.to)?;
+            state = self.schedule.state_at(opening);
+        }
+        let end = timestamp(state.change).filter(|end| *end < self.to);
+        self.at = end;
+        Some(Span { begin, end: end.unwrap_or(self.to) })
+    }
+}
+
+impl std::iter::FusedIterator for Spans<'_> {}
