@@ -1,0 +1,3 @@
+module dialtime.example/groups
+
+go 1.19
