@@ -1,1 +1,31 @@
-//! api
+//! The agent API over HTTP: routes, one module per resource, and the envelope every answer wears.
+//!
+//! A request's way: route -> [`extract`] (proves who asks, and for which account) -> handler (one file per
+//! resource, verbs as function names) -> a function of the [`store`] -> [`envelope`].
+//!
+//! It knows the [`domain`], the [`store`] and the [`calendar`]; it holds no SQL, no clock and no random source of
+//! its own.
+
+mod accounts;
+mod dial_time_groups;
+mod document;
+mod envelope;
+mod extract;
+mod health;
+mod language;
+mod message;
+mod once;
+mod password;
+mod problem;
+mod query;
+mod router;
+mod settings;
+mod tasks;
+mod time;
+mod token;
+
+pub use document::openapi;
+pub use password::hash as hash_password;
+pub use router::router;
+pub use settings::{Api, ErrorStatus, Settings};
+pub use token::{hash as hash_token, new_secret};

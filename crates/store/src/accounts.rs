@@ -124,7 +124,7 @@ pub async fn list(
 
 /// Makes this transaction the only one that changes the account's default group.
 pub(crate) async fn lock(tx: &mut Tx, account: AccountId) -> Result<()> {
-    let lock = dialect(tx).lock(RowLock::ForChange);
+    let lock = dialect(tx).lock(RowLock::Change);
     let sql = sqlx::AssertSqlSafe(format!("SELECT id FROM accounts WHERE id = $1{lock}"));
     let _id: Uuid = on!(tx, c => sqlx::query_scalar(sql).bind(account.uuid()).fetch_one(c).await)?;
     Ok(())

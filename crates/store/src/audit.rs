@@ -79,7 +79,7 @@ impl Action {
 pub(crate) struct Entry<'e, T> {
     pub(crate) account: AccountId,
     pub(crate) subject: Subject,
-    pub(crate) subject_id: &'e dyn std::fmt::Display,
+    pub(crate) subject_id: &'e (dyn std::fmt::Display + Sync),
     pub(crate) action: Action,
     /// The version that the before-image has.
     pub(crate) version: Option<i64>,

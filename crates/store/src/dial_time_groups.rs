@@ -100,7 +100,7 @@ pub async fn update(
     if group_change.is_default == Some(true) {
         accounts::lock(tx, account).await?;
     }
-    let before = lock(tx, account, id, RowLock::ForChange).await?;
+    let before = lock(tx, account, id, RowLock::Change).await?;
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(Error::VersionMismatch);
     }
@@ -181,7 +181,7 @@ async fn lock_pair(
     id: DialTimeGroupId,
     with: DialTimeGroupId,
 ) -> Result<()> {
-    let lock = dialect(tx).lock(RowLock::ForDelete);
+    let lock = dialect(tx).lock(RowLock::Delete);
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT id FROM dial_time_groups WHERE account_id = $1 AND id IN ($2, $3) ORDER BY id{lock}"
     ));
@@ -199,7 +199,7 @@ async fn lock_pair(
 /// # Errors
 /// [`Error::UnknownGroup`].
 pub(crate) async fn hold(tx: &mut Tx, account: AccountId, id: DialTimeGroupId) -> Result<DialTimeGroup> {
-    let row = lock(tx, account, id, RowLock::ForReference).await.map_err(|error| match error {
+    let row = lock(tx, account, id, RowLock::Reference).await.map_err(|error| match error {
         Error::NotFound => Error::UnknownGroup,
         other => other,
     })?;

@@ -12,9 +12,9 @@ impl Dialect {
     pub(crate) const fn lock(self, lock: RowLock) -> &'static str {
         match (self, lock) {
             (Self::Sqlite, _) => "",
-            (Self::Postgres, RowLock::ForReference) => " FOR KEY SHARE",
-            (Self::Postgres, RowLock::ForChange) => " FOR NO KEY UPDATE",
-            (Self::Postgres, RowLock::ForDelete) => " FOR UPDATE",
+            (Self::Postgres, RowLock::Reference) => " FOR KEY SHARE",
+            (Self::Postgres, RowLock::Change) => " FOR NO KEY UPDATE",
+            (Self::Postgres, RowLock::Delete) => " FOR UPDATE",
         }
     }
 
@@ -64,9 +64,9 @@ impl Dialect {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RowLock {
     /// It must stay, for something refers to it.
-    ForReference,
+    Reference,
     /// It, or what hangs on it, changes.
-    ForChange,
+    Change,
     /// It goes.
-    ForDelete,
+    Delete,
 }

@@ -156,7 +156,7 @@ pub(crate) async fn move_to_group(
     to: DialTimeGroupId,
     change: &Change,
 ) -> Result<u64> {
-    let lock = dialect(tx).lock(RowLock::ForChange);
+    let lock = dialect(tx).lock(RowLock::Change);
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {ROW_COLUMNS} FROM tasks WHERE account_id = $1 AND dial_time_id = $2 ORDER BY id{lock}"
     ));
@@ -325,7 +325,7 @@ const ROW_COLUMNS: &str = "id, account_id, generation, name, enabled, dial_time_
                            settings, created_at, altered_at";
 
 async fn lock(tx: &mut Tx, account: AccountId, id: TaskId) -> Result<TaskRow> {
-    let lock = dialect(tx).lock(RowLock::ForChange);
+    let lock = dialect(tx).lock(RowLock::Change);
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {ROW_COLUMNS} FROM tasks WHERE account_id = $1 AND id = $2{lock}"
     ));

@@ -1,0 +1,348 @@
+//! Accounts: users (主账号) of the partner, and their sub-users (子账户).
+
+use domain::{
+    Account, AccountId, AccountKind, Email, Fault, FaultRule, Faults, Name, NewAccount, Phone, Profile,
+};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use store::accounts::{self, AccountFilter};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    dial_time_groups::{PageQuery, name},
+    envelope::{Answer, Envelope, PagedEnvelope, ProblemEnvelope},
+    extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
+    message::Message,
+    once, password,
+    problem::Problem,
+    query::Query,
+    time::stamp,
+};
+
+/// The most characters of each text in `subset_data`.
+const PROFILE_CHARACTERS: usize = 64;
+
+/// A user as it is returned.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UserView {
+    id: Uuid,
+    name: String,
+    email: String,
+    phone: String,
+    tenant_id: Option<Uuid>,
+    #[schema(example = "2022-01-14 15:22:22")]
+    created_at: String,
+    #[schema(example = "2022-01-14 15:22:22")]
+    updated_at: String,
+}
+
+impl UserView {
+    fn new(api: &Api, account: Account) -> Self {
+        let zone = &api.settings.zone;
+        Self {
+            id: account.id.uuid(),
+            name: account.name.as_str().to_owned(),
+            email: account.email.as_str().to_owned(),
+            phone: account.phone.as_str().to_owned(),
+            tenant_id: account.tenant_id,
+            created_at: stamp(zone, account.created_at),
+            updated_at: stamp(zone, account.updated_at),
+        }
+    }
+}
+
+/// A sub-user as it is returned.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SubUserView {
+    id: Uuid,
+    name: String,
+    phone: String,
+    email: String,
+    /// 0 unknown, 1 male, 2 female.
+    sex: u8,
+    alias: Option<String>,
+    duty: Option<String>,
+    landline_phone: Option<String>,
+    qq: Option<String>,
+    wechat: Option<String>,
+    #[schema(value_type = Option<String>, example = "2022-07-13")]
+    birthday: Option<Date>,
+    #[schema(example = "2022-01-14 15:22:22")]
+    created_at: String,
+    #[schema(example = "2022-01-14 15:22:22")]
+    updated_at: String,
+}
+
+impl SubUserView {
+    fn new(api: &Api, account: Account) -> Self {
+        let zone = &api.settings.zone;
+        let profile = account.profile;
+        Self {
+            id: account.id.uuid(),
+            name: account.name.as_str().to_owned(),
+            phone: account.phone.as_str().to_owned(),
+            email: account.email.as_str().to_owned(),
+            sex: profile.sex,
+            alias: profile.alias,
+            duty: profile.duty,
+            landline_phone: profile.landline_phone,
+            qq: profile.qq,
+            wechat: profile.wechat,
+            birthday: profile.birthday,
+            created_at: stamp(zone, account.created_at),
+            updated_at: stamp(zone, account.updated_at),
+        }
+    }
+}
+
+/// What an account is registered from.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct Register {
+    /// 1 to 64 characters.
+    #[schema(required = true)]
+    name: Option<String>,
+    /// Unique among the partner's accounts.
+    #[schema(required = true, example = "ann@example.com")]
+    email: Option<String>,
+    /// Unique among the partner's accounts.
+    #[schema(required = true, example = "13800000000")]
+    phone: Option<String>,
+    /// 8 to 128 characters; kept only as an argon2id hash.
+    #[schema(required = true, format = "password")]
+    password: Option<String>,
+    /// The password again.
+    #[schema(required = true, format = "password")]
+    password_confirmation: Option<String>,
+    /// The cloud node, for users; kept and returned.
+    tenant_id: Option<String>,
+    /// More about a sub-user; kept and returned.
+    subset_data: Option<SubsetData>,
+}
+
+/// More about a sub-user.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct SubsetData {
+    alias: Option<String>,
+    #[schema(example = "2022-07-13")]
+    birthday: Option<String>,
+    duty: Option<String>,
+    wechat: Option<String>,
+    qq: Option<String>,
+    landline_phone: Option<String>,
+    /// 0 unknown, 1 male, 2 female.
+    #[schema(minimum = 0, maximum = 2)]
+    sex: Option<i64>,
+}
+
+impl SubsetData {
+    fn profile(self, faults: &mut Faults) -> Profile {
+        let sex = self.sex.unwrap_or(0);
+        Profile {
+            alias: profile_text("subset_data.alias", self.alias, faults),
+            birthday: self.birthday.and_then(|text| birthday(&text, faults)),
+            duty: profile_text("subset_data.duty", self.duty, faults),
+            wechat: profile_text("subset_data.wechat", self.wechat, faults),
+            qq: profile_text("subset_data.qq", self.qq, faults),
+            landline_phone: profile_text("subset_data.landline_phone", self.landline_phone, faults),
+            sex: faults.check("subset_data.sex", sex_number(sex)).unwrap_or(0),
+        }
+    }
+}
+
+fn sex_number(number: i64) -> Result<u8, FaultRule> {
+    u8::try_from(number).ok().filter(|number| *number <= 2).ok_or(FaultRule::OutOfRange(0, 2))
+}
+
+fn birthday(text: &str, faults: &mut Faults) -> Option<Date> {
+    faults.check("subset_data.birthday", Date::strptime("%Y-%m-%d", text).map_err(|_| FaultRule::DateTime))
+}
+
+fn profile_text(field: &str, text: Option<String>, faults: &mut Faults) -> Option<String> {
+    let text = text?;
+    let long = text.chars().count() > PROFILE_CHARACTERS;
+    faults.check(field, if long { Err(FaultRule::TooLong(PROFILE_CHARACTERS)) } else { Ok(text) })
+}
+
+/// A registration whose fields are all good; the password still waits to be hashed.
+struct Registration {
+    name: Name,
+    email: Email,
+    phone: Phone,
+    password: String,
+    tenant_id: Option<Uuid>,
+    profile: Profile,
+}
+
+impl Register {
+    fn check(self) -> Result<Registration, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let name = name(self.name, &mut faults);
+        let email = faults.require("email", self.email);
+        let email = email.and_then(|email| faults.check("email", Email::parse(&email)));
+        let phone = faults.require("phone", self.phone);
+        let phone = phone.and_then(|phone| faults.check("phone", Phone::parse(&phone)));
+        let password = faults.require("password", self.password);
+        let password =
+            password.and_then(|text| faults.check("password", password::check(&text).map(|()| text)));
+        let confirmation = faults.require("password_confirmation", self.password_confirmation);
+        if password.as_ref().zip(confirmation.as_ref()).is_some_and(|(one, other)| one != other) {
+            faults.add("password_confirmation", FaultRule::Differs("password"));
+        }
+        let tenant_id = self.tenant_id.filter(|text| !text.is_empty());
+        let tenant_id = tenant_id
+            .and_then(|text| faults.check("tenant_id", Uuid::parse_str(&text).map_err(|_| FaultRule::Uuid)));
+        let profile = self.subset_data.unwrap_or_default().profile(&mut faults);
+        let registration =
+            name.zip(email).zip(phone.zip(password)).map(|((name, email), (phone, password))| Registration {
+                name,
+                email,
+                phone,
+                password,
+                tenant_id,
+                profile,
+            });
+        faults.finish(registration)
+    }
+}
+
+/// Filters of a list of accounts, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct AccountQuery {
+    /// Exactly this account.
+    id: Option<Uuid>,
+    /// The name contains this.
+    name: Option<String>,
+    /// The e-mail address contains this.
+    email: Option<String>,
+    /// The phone number contains this.
+    phone: Option<String>,
+}
+
+fn filter(query: &Query, faults: &mut Faults) -> AccountFilter {
+    AccountFilter {
+        id: query.uuid("id", faults).map(AccountId::new),
+        name: query.text("name", faults),
+        email: query.text("email", faults).map(|text| text.to_lowercase()),
+        phone: query.text("phone", faults),
+        tenant_id: query.uuid("tenant_id", faults),
+    }
+}
+
+/// List users (用户列表)
+///
+/// The users of the token's partner, newest first.
+#[utoipa::path(get, path = "/users", tag = "account", operation_id = "list_users",
+    params(PageQuery, AccountQuery, ("tenant_id" = Option<Uuid>, Query, description = "The cloud node")),
+    responses((status = 200, body = PagedEnvelope<UserView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<UserView>>, Problem> {
+    let PartnerRequest { api, caller, query, .. } = request;
+    let mut faults = Faults::default();
+    let (page, filter) = (query.page(&mut faults), filter(&query, &mut faults));
+    faults.finish(Some(()))?;
+    let mut read = api.store.read().await?;
+    let users = accounts::list(&mut read, caller.partner, AccountKind::User, &filter, page).await?;
+    Ok(Answer::page(Message::Users, page, users, |user| UserView::new(&api, user)))
+}
+
+/// Register a user (用户注册)
+#[utoipa::path(post, path = "/users", tag = "account", operation_id = "register_user", request_body = Register,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    responses((status = 200, body = Envelope<UserView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn register_user(
+    request: PartnerRequest<Json<Register>>,
+) -> Result<Answer<UserView>, Problem> {
+    let PartnerRequest { api, caller, body, .. } = request;
+    register(&api, &caller, AccountKind::User, body.0, UserView::new).await
+}
+
+/// List sub-users (子账户列表)
+///
+/// Newest first.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_users", tag = "account",
+    operation_id = "list_sub_users", params(("user_id" = Uuid, Path), PageQuery, AccountQuery),
+    responses((status = 200, body = PagedEnvelope<SubUserView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec<SubUserView>>, Problem> {
+    let mut faults = Faults::default();
+    let (page, filter) = (request.query.page(&mut faults), filter(&request.query, &mut faults));
+    faults.finish(Some(()))?;
+    let (partner, kind) = (request.caller.partner, AccountKind::SubUser(request.user));
+    let sub_users = accounts::list(&mut request.read().await?, partner, kind, &filter, page).await?;
+    Ok(Answer::page(Message::SubUsers, page, sub_users, |sub_user| SubUserView::new(&request.api, sub_user)))
+}
+
+/// Register a sub-user (子账户注册)
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users", tag = "account",
+    operation_id = "register_sub_user", request_body = Register,
+    params(("user_id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    responses((status = 200, body = Envelope<SubUserView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn register_sub_user(
+    request: AccountRequest<(), Json<Register>>,
+) -> Result<Answer<SubUserView>, Problem> {
+    let AccountRequest { api, caller, user, body, .. } = request;
+    register(&api, &caller, AccountKind::SubUser(user), body.0, SubUserView::new).await
+}
+
+/// Sub-user detail (子账户编辑)
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}/edit", tag = "account",
+    operation_id = "sub_user_detail", params(("user_id" = Uuid, Path), ("sub_user_id" = Uuid, Path)),
+    responses((status = 200, body = Envelope<SubUserView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn sub_user_detail(
+    request: AccountRequest<SubUserId>,
+) -> Result<Answer<SubUserView>, Problem> {
+    let account = accounts::get(&mut request.read().await?, request.caller.partner, request.id.0).await?;
+    if account.kind != AccountKind::SubUser(request.user) {
+        return Err(Problem::NotFound);
+    }
+    Ok(Answer::new(Message::SubUserDetail, SubUserView::new(&request.api, account)))
+}
+
+async fn register<T: Serialize>(
+    api: &Api,
+    caller: &Caller,
+    kind: AccountKind,
+    body: Register,
+    view: impl FnOnce(&Api, Account) -> T,
+) -> Result<Answer<T>, Problem> {
+    let registration = body.check()?;
+    // Hashed before the transaction: it takes long on purpose, and writers wait for each other.
+    let password_hash = hash_off_thread(api, registration.password).await?;
+    let account = NewAccount {
+        id: AccountId::generate(&*api.clock, &*api.random),
+        partner_id: caller.partner,
+        kind,
+        name: registration.name,
+        email: registration.email,
+        phone: registration.phone,
+        password_hash,
+        tenant_id: registration.tenant_id,
+        profile: registration.profile,
+        now: caller.now,
+    };
+    let mut tx = api.store.begin().await?;
+    if let Some(answer) = once::repeated(&mut tx, caller, Message::Registered).await? {
+        return Ok(answer);
+    }
+    let account = accounts::create(&mut tx, &account).await?;
+    once::finish(tx, caller, Message::Registered, &view(api, account)).await
+}
+
+async fn hash_off_thread(api: &Api, password: String) -> Result<String, Problem> {
+    let random = api.random.clone();
+    let hash = tokio::task::spawn_blocking(move || password::hash(&password, &*random)).await;
+    match hash {
+        Ok(Ok(hash)) => Ok(hash),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a password could not be hashed");
+            Err(Problem::Internal)
+        }
+        Err(error) => {
+            tracing::error!(%error, "hashing a password did not end");
+            Err(Problem::Internal)
+        }
+    }
+}

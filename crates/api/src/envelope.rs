@@ -1,0 +1,270 @@
+//! The envelope that every answer wears: `{"code", "status", "message", ["meta"], "data"}`.
+//!
+//! A handler answers with an [`Answer`] or a [`Problem`]; both travel as an [`Outcome`] to the outermost layer,
+//! [`wrap`], which knows the client's language and the operator's `--error-status`, and writes the body. What the
+//! framework itself refuses (an unknown path, a panic) becomes a [`Problem`] there, too.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use store::{Page, Paged};
+use utoipa::ToSchema;
+
+use crate::{Api, ErrorStatus, language::Language, message::Message, problem::Problem};
+
+/// A success: what it says, and its payload.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer<T> {
+    pub(crate) message: Message,
+    pub(crate) meta: Option<Meta>,
+    pub(crate) data: Payload<T>,
+    /// The version of the thing in the payload, told as its `ETag`.
+    pub(crate) version: Option<i64>,
+}
+
+/// What stands under `data`.
+#[derive(Clone, Debug)]
+pub(crate) enum Payload<T> {
+    /// Nothing: `[]`, as documented.
+    Empty,
+    Value(T),
+    /// JSON that is already written, such as what was answered before.
+    Raw(Box<RawValue>),
+}
+
+impl<T> Answer<T> {
+    pub(crate) const fn new(message: Message, data: T) -> Self {
+        Self { message, meta: None, data: Payload::Value(data), version: None }
+    }
+
+    pub(crate) const fn with_version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+}
+
+impl Answer<()> {
+    pub(crate) const fn empty(message: Message) -> Self {
+        Self { message, meta: None, data: Payload::Empty, version: None }
+    }
+}
+
+impl<T> Answer<Vec<T>> {
+    pub(crate) fn page<S>(message: Message, page: Page, paged: Paged<S>, view: impl FnMut(S) -> T) -> Self {
+        let meta = Meta::new(page, paged.total);
+        let items = paged.items.into_iter().map(view).collect();
+        Self { message, meta: Some(meta), data: Payload::Value(items), version: None }
+    }
+}
+
+/// Where a page stands in its list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Meta {
+    /// Whether there is more than one page.
+    has_pages: bool,
+    /// How many items there are on all pages.
+    total: i64,
+    /// The number of the last page.
+    last_page: i64,
+    /// The number of this page, counted from 1.
+    current_page: u32,
+    /// How many items a page holds: a string, as documented.
+    #[schema(example = "15")]
+    per_page: String,
+}
+
+impl Meta {
+    fn new(page: Page, total: i64) -> Self {
+        let size = i64::from(page.size).max(1);
+        let last_page = ((total + size - 1) / size).max(1);
+        Self {
+            has_pages: total > size,
+            total,
+            last_page,
+            current_page: page.number,
+            per_page: page.size.to_string(),
+        }
+    }
+}
+
+/// A handler's result on its way to [`wrap`].
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Success { message: Message, meta: Option<Meta>, data: Option<Box<RawValue>>, version: Option<i64> },
+    Problem(Problem),
+}
+
+impl IntoResponse for Outcome {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl<T: Serialize> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        let data = match self.data {
+            Payload::Empty => Ok(None),
+            Payload::Value(value) => serde_json::value::to_raw_value(&value).map(Some),
+            Payload::Raw(raw) => Ok(Some(raw)),
+        };
+        match data {
+            Ok(data) => {
+                let Self { message, meta, version, .. } = Answer { data: Payload::<T>::Empty, ..self };
+                Outcome::Success { message, meta, data, version }.into_response()
+            }
+            Err(error) => {
+                tracing::error!(%error, "an answer could not be written");
+                Problem::Internal.into_response()
+            }
+        }
+    }
+}
+
+/// The documented shape of a success, for the OpenAPI document.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Envelope<T> {
+    /// 200.
+    #[schema(example = 200)]
+    code: u16,
+    /// `success`.
+    #[schema(example = "success")]
+    status: &'static str,
+    /// What was done, in Chinese or (`Accept-Language: en`) English.
+    message: &'static str,
+    /// The payload.
+    data: T,
+}
+
+/// The documented shape of a page of a list, for the OpenAPI document.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PagedEnvelope<T> {
+    /// 200.
+    #[schema(example = 200)]
+    code: u16,
+    /// `success`.
+    #[schema(example = "success")]
+    status: &'static str,
+    /// What was done, in Chinese or (`Accept-Language: en`) English.
+    message: &'static str,
+    meta: Meta,
+    /// The items of this page.
+    data: Vec<T>,
+}
+
+/// The documented shape of a success without payload, for the OpenAPI document.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EmptyEnvelope {
+    /// 200.
+    #[schema(example = 200)]
+    code: u16,
+    /// `success`.
+    #[schema(example = "success")]
+    status: &'static str,
+    /// What was done, in Chinese or (`Accept-Language: en`) English.
+    #[schema(example = "删除成功")]
+    message: &'static str,
+    /// Always empty.
+    data: [u8; 0],
+}
+
+/// The documented shape of every refusal, for the OpenAPI document.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProblemEnvelope {
+    /// A documented business code (8101), else the HTTP status.
+    #[schema(example = 8101)]
+    code: u16,
+    /// `error`.
+    #[schema(example = "error")]
+    status: &'static str,
+    /// Why, in Chinese or (`Accept-Language: en`) English.
+    #[schema(example = "呼叫时间组已关联任务,不可删除")]
+    message: &'static str,
+    /// The faults of a request that is not valid (422); else empty.
+    data: Vec<crate::problem::FaultView>,
+}
+
+#[derive(Serialize)]
+struct Written<'w, D: Serialize> {
+    code: u16,
+    status: &'static str,
+    message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<&'w Meta>,
+    data: D,
+}
+
+/// The outermost layer: writes the body of every answer.
+pub(crate) async fn wrap(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let language = Language::of(request.headers());
+    let mut response = next.run(request).await;
+    let outcome = response.extensions_mut().remove::<Outcome>();
+    match outcome {
+        Some(outcome) => write(&outcome, language, api.settings.error_status),
+        None if response.status().is_client_error() || response.status().is_server_error() => {
+            let mut written = write(
+                &Outcome::Problem(Problem::of_status(response.status())),
+                language,
+                api.settings.error_status,
+            );
+            copy_header(&response, &mut written, &header::ALLOW);
+            written
+        }
+        None => response,
+    }
+}
+
+fn copy_header(from: &Response, to: &mut Response, name: &header::HeaderName) {
+    if let Some(value) = from.headers().get(name) {
+        to.headers_mut().insert(name, value.clone());
+    }
+}
+
+fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Response {
+    let (body, status) = match outcome {
+        Outcome::Success { message, meta, data, .. } => {
+            let (message, meta) = (message.text(language), meta.as_ref());
+            let body = match data {
+                Some(data) => json(&Written { code: 200, status: "success", message, meta, data }),
+                None => json(&Written { code: 200, status: "success", message, meta, data: [(); 0] }),
+            };
+            (body, StatusCode::OK)
+        }
+        Outcome::Problem(problem) => {
+            let (message, data) = (problem.message().text(language), problem.faults(language));
+            let body = json(&Written { code: problem.code(), status: "error", message, meta: None, data });
+            (body, error_status.of(problem.status()))
+        }
+    };
+    let mut response = (status, body).into_response();
+    headers(outcome, language, response.headers_mut());
+    response
+}
+
+fn headers(outcome: &Outcome, language: Language, headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.choose("zh-CN", "en")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match outcome {
+        Outcome::Success { version: Some(version), .. } => {
+            if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
+                headers.insert(header::ETAG, tag);
+            }
+        }
+        Outcome::Success { version: None, .. } => {}
+        Outcome::Problem(problem) => headers.extend(problem.header()),
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "an envelope could not be written");
+        r#"{"code":500,"status":"error","message":"服务器内部错误","data":[]}"#.to_owned()
+    })
+}

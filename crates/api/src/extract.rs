@@ -1,0 +1,324 @@
+//! What a request must prove before a handler runs: a good token, an account that is the token's, ids that are ids,
+//! and a body of the documented type.
+//!
+//! Whatever belongs to someone else does not exist: 404, with the body of an unknown id.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+};
+use domain::{AccountId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId, Token, TokenState};
+use governor::clock::Clock as _;
+use http::{HeaderMap, header, request::Parts};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use store::{
+    Tx,
+    audit::{Actor, Change},
+    partners::Authority,
+};
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    language::Language,
+    once::{self, Key},
+    problem::{Problem, TokenProblem},
+    query::Query,
+};
+
+/// Who asks, when, and how the answer shall be.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) partner: PartnerId,
+    pub(crate) token: Token,
+    /// The one present instant of the whole request.
+    pub(crate) now: Timestamp,
+    pub(crate) language: Language,
+    pub(crate) if_match: Option<i64>,
+    pub(crate) idempotency_key: Option<Key>,
+}
+
+impl Caller {
+    /// Who to write down for a change, and when.
+    pub(crate) fn change(&self) -> Change {
+        Change { actor: Actor::Token(self.token.id), at: self.now }
+    }
+}
+
+/// A request for something of the partner's.
+pub(crate) struct PartnerRequest<B = NoBody> {
+    pub(crate) api: Api,
+    pub(crate) caller: Caller,
+    pub(crate) query: Query,
+    pub(crate) body: B,
+}
+
+/// A request for something of an account's: the user's of the path, or its sub-user's when `sub_user_id` is given.
+pub(crate) struct AccountRequest<I = (), B = NoBody> {
+    pub(crate) api: Api,
+    pub(crate) caller: Caller,
+    /// The user (主账号) of the path.
+    pub(crate) user: AccountId,
+    /// The account to act on.
+    pub(crate) account: AccountId,
+    /// The id after it in the path.
+    pub(crate) id: I,
+    pub(crate) query: Query,
+    pub(crate) body: B,
+}
+
+impl<I, B> AccountRequest<I, B> {
+    /// Opens a write transaction.
+    pub(crate) async fn begin(&self) -> Result<Tx, Problem> {
+        Ok(self.api.store.begin().await?)
+    }
+
+    /// Takes a connection for reading.
+    pub(crate) async fn read(&self) -> Result<store::Read, Problem> {
+        Ok(self.api.store.read().await?)
+    }
+}
+
+/// The id that a path holds beside `user_id`.
+pub(crate) trait FromPath: Sized + Send {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self>;
+}
+
+impl FromPath for () {
+    fn from_path(_: &Path, _: &mut Faults) -> Option<Self> {
+        Some(())
+    }
+}
+
+impl FromPath for DialTimeGroupId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let id = path.get("group_id").parse().ok().filter(|id| *id >= 1);
+        faults.check("group_id", id.ok_or(FaultRule::OutOfRange(1, i64::MAX))).map(Self::new)
+    }
+}
+
+impl FromPath for TaskId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid("task_id", faults).map(Self::new)
+    }
+}
+
+/// The sub-user of `.../subset_users/{sub_user_id}/edit`.
+pub(crate) struct SubUserId(pub(crate) AccountId);
+
+impl FromPath for SubUserId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid("sub_user_id", faults).map(|id| Self(AccountId::new(id)))
+    }
+}
+
+/// The named parts of a path.
+pub(crate) struct Path(Vec<(String, String)>);
+
+impl Path {
+    async fn of(parts: &mut Parts) -> Self {
+        let params = RawPathParams::from_request_parts(parts, &()).await;
+        // A path that is not UTF-8 has no parameters, so that its ids are found faulty.
+        let pairs = params.map(|params| params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+        Self(pairs.unwrap_or_default())
+    }
+
+    fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    fn uuid(&self, name: &str, faults: &mut Faults) -> Option<Uuid> {
+        faults.check(name, Uuid::parse_str(self.get(name)).map_err(|_| FaultRule::Uuid))
+    }
+}
+
+/// A body of the type that a handler wants.
+pub(crate) trait FromBody: Sized + Send {
+    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem>;
+}
+
+/// No body is wanted; whatever is sent is left unread but for its `sub_user_id`.
+pub(crate) struct NoBody;
+
+impl FromBody for NoBody {
+    fn from_body(_: &HeaderMap, _: &Bytes) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
+/// A JSON body. Fields that are not documented are ignored.
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromBody for Json<T> {
+    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        if !says_json(headers) {
+            return Err(Problem::UnsupportedMediaType);
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let value =
+            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| body_problem(&error))?;
+        deserializer.end().map_err(|_| Problem::Malformed)?;
+        Ok(Self(value))
+    }
+}
+
+fn says_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return true };
+    let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn body_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    if !error.inner().is_data() {
+        return Problem::Malformed;
+    }
+    let path = error.path().to_string();
+    let field = if path == "." { "body".to_owned() } else { path };
+    Problem::Invalid(vec![Fault::new(field, FaultRule::Type(error.inner().to_string()))])
+}
+
+impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(body, api).await;
+        let caller = authorize(api, &parts, bytes.as_ref().ok(), None, None).await?.0;
+        let query = Query::of(&parts.uri);
+        Ok(Self { api: api.clone(), caller, query, body: B::from_body(&parts.headers, &bytes?)? })
+    }
+}
+
+impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let bytes = read_body(body, api).await;
+        let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
+        let mut faults = Faults::default();
+        let user = path.uuid("user_id", &mut faults).map(AccountId::new);
+        let id = I::from_path(&path, &mut faults);
+        let sub_user = sub_user(&query, bytes.as_ref().ok(), &mut faults);
+        let (caller, authority) = authorize(api, &parts, bytes.as_ref().ok(), user, sub_user).await?;
+        let (user, id) = faults.finish(user.zip(id))?;
+        if !authority.owns_user || (sub_user.is_some() && !authority.owns_sub_user) {
+            return Err(Problem::NotFound);
+        }
+        let body = B::from_body(&parts.headers, &bytes?)?;
+        Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
+    }
+}
+
+async fn read_body(body: Body, api: &Api) -> Result<Bytes, Problem> {
+    axum::body::to_bytes(body, api.settings.body_limit).await.map_err(|error| {
+        use std::error::Error;
+        let too_large = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
+        if too_large { Problem::PayloadTooLarge } else { Problem::Malformed }
+    })
+}
+
+/// `sub_user_id` may stand in the query or in the body; both must then be the same.
+fn sub_user(query: &Query, body: Option<&Bytes>, faults: &mut Faults) -> Option<AccountId> {
+    let in_query = query.uuid("sub_user_id", faults);
+    let in_body = body.and_then(|body| sub_user_in_body(body, faults));
+    if in_query.zip(in_body).is_some_and(|(query, body)| query != body) {
+        faults.add("sub_user_id", FaultRule::Differs("query.sub_user_id"));
+    }
+    in_query.or(in_body).map(AccountId::new)
+}
+
+fn sub_user_in_body(body: &Bytes, faults: &mut Faults) -> Option<Uuid> {
+    #[derive(serde::Deserialize)]
+    struct SubUser {
+        sub_user_id: Option<serde_json::Value>,
+    }
+    // What is wrong with the rest of the body is told when the body is read.
+    let value = serde_json::from_slice::<SubUser>(body).ok()?.sub_user_id?;
+    let text = match &value {
+        serde_json::Value::Null => return None,
+        serde_json::Value::String(text) if text.is_empty() => return None,
+        serde_json::Value::String(text) => text.as_str(),
+        _ => "",
+    };
+    faults.check("sub_user_id", Uuid::parse_str(text).map_err(|_| FaultRule::Uuid))
+}
+
+/// Finds out who asks: the token first, so that nobody learns anything without one.
+async fn authorize(
+    api: &Api,
+    parts: &Parts,
+    body: Option<&Bytes>,
+    user: Option<AccountId>,
+    sub_user: Option<AccountId>,
+) -> Result<(Caller, Authority), Problem> {
+    let secret = bearer(&parts.headers).map_err(Problem::Token)?;
+    let hash = crate::hash_token(secret);
+    let mut read = api.store.read().await?;
+    let authority = store::partners::authority(&mut read, &hash, user, sub_user).await?;
+    let authority = authority.ok_or(Problem::Token(TokenProblem::Unknown))?;
+    let now = api.clock.now();
+    match authority.token.state_at(now) {
+        TokenState::Valid => {}
+        TokenState::Expired => return Err(Problem::Token(TokenProblem::Expired)),
+        TokenState::Revoked => return Err(Problem::Token(TokenProblem::Revoked)),
+    }
+    limit_rate(api, authority.token.partner_id)?;
+    let caller = Caller {
+        partner: authority.token.partner_id,
+        token: authority.token.clone(),
+        now,
+        language: Language::of(&parts.headers),
+        if_match: if_match(&parts.headers),
+        idempotency_key: idempotency_key(parts, body)?,
+    };
+    Ok((caller, authority))
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {
+    let header = headers.get(header::AUTHORIZATION).ok_or(TokenProblem::Missing)?;
+    let text = header.to_str().map_err(|_| TokenProblem::Malformed)?;
+    let (scheme, secret) = text.split_once(' ').ok_or(TokenProblem::Malformed)?;
+    let secret = secret.trim();
+    if scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty() && !secret.contains(' ') {
+        Ok(secret)
+    } else {
+        Err(TokenProblem::Malformed)
+    }
+}
+
+fn limit_rate(api: &Api, partner: PartnerId) -> Result<(), Problem> {
+    let Some(rate) = &api.rate else { return Ok(()) };
+    rate.check_key(&partner).map_err(|not_until| {
+        let wait = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
+        Problem::TooManyRequests { retry_after: wait.as_secs() + 1 }
+    })
+}
+
+/// The version that a change is meant for. A tag that names no version of ours matches none.
+fn if_match(headers: &HeaderMap) -> Option<i64> {
+    const MATCHES_NOTHING: i64 = 0;
+    let tag = headers.get(header::IF_MATCH)?.to_str().unwrap_or_default().trim();
+    if tag == "*" {
+        return None;
+    }
+    let version =
+        tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+    Some(version.unwrap_or(MATCHES_NOTHING))
+}
+
+fn idempotency_key(parts: &Parts, body: Option<&Bytes>) -> Result<Option<Key>, Problem> {
+    const NAME: &str = "Idempotency-Key";
+    let Some(value) = parts.headers.get(NAME) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::fault(NAME, FaultRule::ControlCharacter))?;
+    if text.is_empty() {
+        return Err(Problem::fault(NAME, FaultRule::Empty));
+    }
+    if text.len() > once::LONGEST_KEY {
+        return Err(Problem::fault(NAME, FaultRule::TooLong(once::LONGEST_KEY)));
+    }
+    let body = body.map(Bytes::as_ref).unwrap_or_default();
+    Ok(Some(Key::new(text.to_owned(), &parts.method, &parts.uri, body)))
+}

@@ -1,0 +1,194 @@
+//! Every sentence a client can be told, in both languages: the documented ones to the letter.
+
+use calendar::Rule;
+use domain::{FaultRule, TaskState};
+
+use crate::language::Language;
+
+macro_rules! messages {
+    ($($name:ident: $chinese:literal, $english:literal;)+) => {
+        /// What an answer says.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Message { $($name,)+ }
+
+        impl Message {
+            pub(crate) const fn text(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$name, Language::Chinese) => $chinese,
+                      (Self::$name, Language::English) => $english,)+
+                }
+            }
+        }
+    };
+}
+
+messages! {
+    // Documented.
+    Deleted: "删除成功", "Deleted";
+    Updated: "修改成功", "Updated";
+    GroupInUse: "呼叫时间组已关联任务,不可删除", "The dial time group is used by tasks and cannot be deleted";
+    FirstTasks: "返回任务列表信息", "The list of tasks";
+    SecondTasks: "返回任务列表信息成功", "The list of tasks";
+    SubUserTasks: "返回所有子账号的任务列表信息成功", "The list of all sub-users' tasks";
+    TaskInit: "返回任务初始化信息成功", "What a new task can be made of";
+    TaskDetail: "返回任务信息成功", "The task";
+    TaskStatistics: "获取外呼任务数据统计成功", "The task's statistics";
+    SubUserDetail: "查看子账户信息成功", "The sub-user";
+    // Ours, where the documents are silent.
+    Groups: "返回呼叫时间组列表信息成功", "The list of dial time groups";
+    GroupDetail: "返回呼叫时间组信息成功", "The dial time group";
+    GroupTasks: "返回呼叫时间组关联任务列表成功", "The tasks that use the dial time group";
+    Saved: "保存成功", "Saved";
+    Replaced: "替换成功", "Replaced";
+    Created: "创建成功", "Created";
+    Copied: "复制成功", "Copied";
+    Started: "启动成功", "Started";
+    Stopped: "暂停成功", "Stopped";
+    Users: "返回用户列表成功", "The list of users";
+    Registered: "注册成功", "Registered";
+    SubUsers: "返回子账户列表成功", "The list of sub-users";
+    TokenDetail: "查看token有效期成功", "The token's validity";
+    Alive: "运行中", "Alive";
+    Ready: "已就绪", "Ready";
+    // Refusals.
+    Malformed: "请求体不是有效的JSON", "The request's body is not valid JSON";
+    TokenMissing: "缺少访问令牌", "A Bearer token is missing";
+    TokenMalformed: "Authorization格式错误,应为Bearer令牌", "The Authorization header is not a Bearer token";
+    TokenUnknown: "访问令牌无效", "The token is not valid";
+    TokenExpired: "访问令牌已过期", "The token has expired";
+    TokenRevoked: "访问令牌已被吊销", "The token was revoked";
+    NotFound: "资源不存在", "Not found";
+    MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
+    PayloadTooLarge: "请求体过大", "The request's body is too large";
+    UnsupportedMediaType: "请求体必须为application/json", "The request's body must be application/json";
+    Invalid: "参数校验失败", "The request is not valid";
+    Stale: "数据已被修改,请刷新后重试", "It has been changed since; read it again";
+    KeyReused: "Idempotency-Key已用于其他请求", "The Idempotency-Key was used for another request";
+    TooManyRequests: "请求过于频繁,请稍后再试", "Too many requests; try again later";
+    Unavailable: "服务暂不可用,请稍后再试", "The service is not available; try again later";
+    Internal: "服务器内部错误", "Internal error";
+}
+
+/// The documented word for a task's state.
+pub(crate) const fn task_state(state: TaskState, language: Language) -> &'static str {
+    match (state, language) {
+        (TaskState::Paused, Language::Chinese) => "暂停中",
+        (TaskState::Paused, Language::English) => "paused",
+        (TaskState::Running, Language::Chinese) => "执行中",
+        (TaskState::Running, Language::English) => "running",
+        (TaskState::Waiting, Language::Chinese) => "等待执行",
+        (TaskState::Waiting, Language::English) => "waiting",
+    }
+}
+
+/// The stable name of a rule.
+pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
+    match rule {
+        FaultRule::Required => "required",
+        FaultRule::Type(_) => "type",
+        FaultRule::Empty => "empty",
+        FaultRule::TooLong(_) => "too_long",
+        FaultRule::TooShort(_) => "too_short",
+        FaultRule::ControlCharacter => "control_character",
+        FaultRule::OutOfRange(..) => "out_of_range",
+        FaultRule::TooMany(_) => "too_many",
+        FaultRule::Uuid => "uuid",
+        FaultRule::Email => "email",
+        FaultRule::Phone => "phone",
+        FaultRule::DateTime => "date_time",
+        FaultRule::NotAfter(_) => "not_after",
+        FaultRule::Differs(_) => "differs",
+        FaultRule::OneOf(_) => "one_of",
+        FaultRule::Taken => "taken",
+        FaultRule::Unknown => "unknown",
+        FaultRule::Itself => "itself",
+        FaultRule::Excludes(_) => "excludes",
+        FaultRule::Calendar(rule) => rule.code(),
+    }
+}
+
+/// What a rule asks for.
+pub(crate) fn rule_text(rule: &FaultRule, language: Language) -> String {
+    match language {
+        Language::Chinese => rule_chinese(rule),
+        Language::English => rule_english(rule),
+    }
+}
+
+fn rule_chinese(rule: &FaultRule) -> String {
+    match rule {
+        FaultRule::Required => "必填".to_owned(),
+        FaultRule::Type(detail) => format!("类型错误: {detail}"),
+        FaultRule::Empty => "不能为空".to_owned(),
+        FaultRule::TooLong(maximum) => format!("不能超过{maximum}个字符"),
+        FaultRule::TooShort(minimum) => format!("不能少于{minimum}个字符"),
+        FaultRule::ControlCharacter => "不能包含控制字符".to_owned(),
+        FaultRule::OutOfRange(minimum, maximum) => format!("必须为{minimum}到{maximum}之间的整数"),
+        FaultRule::TooMany(maximum) => format!("不能超过{maximum}项"),
+        FaultRule::Uuid => "必须为UUID".to_owned(),
+        FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
+        FaultRule::Phone => "必须为有效的电话号码".to_owned(),
+        FaultRule::DateTime => "日期时间格式错误".to_owned(),
+        FaultRule::NotAfter(other) => format!("必须晚于{other}"),
+        FaultRule::Differs(other) => format!("必须与{other}一致"),
+        FaultRule::OneOf(values) => format!("必须为以下之一: {}", values.join(", ")),
+        FaultRule::Taken => "已被使用".to_owned(),
+        FaultRule::Unknown => "不存在".to_owned(),
+        FaultRule::Itself => "不能为自身".to_owned(),
+        FaultRule::Excludes(other) => format!("不能与{other}同时启用"),
+        FaultRule::Calendar(rule) => calendar_chinese(*rule).to_owned(),
+    }
+}
+
+fn rule_english(rule: &FaultRule) -> String {
+    match rule {
+        FaultRule::Required => "must be given".to_owned(),
+        FaultRule::Type(detail) => format!("has the wrong type: {detail}"),
+        FaultRule::Empty => "must not be empty".to_owned(),
+        FaultRule::TooLong(maximum) => format!("must not have more than {maximum} characters"),
+        FaultRule::TooShort(minimum) => format!("must have at least {minimum} characters"),
+        FaultRule::ControlCharacter => "must not hold control characters".to_owned(),
+        FaultRule::OutOfRange(minimum, maximum) => {
+            format!("must be a whole number from {minimum} to {maximum}")
+        }
+        FaultRule::TooMany(maximum) => format!("must not have more than {maximum} entries"),
+        FaultRule::Uuid => "must be a UUID".to_owned(),
+        FaultRule::Email => "must be an e-mail address".to_owned(),
+        FaultRule::Phone => "must be a phone number".to_owned(),
+        FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
+        FaultRule::NotAfter(other) => format!("must be after {other}"),
+        FaultRule::Differs(other) => format!("must equal {other}"),
+        FaultRule::OneOf(values) => format!("must be one of: {}", values.join(", ")),
+        FaultRule::Taken => "is taken".to_owned(),
+        FaultRule::Unknown => "does not exist".to_owned(),
+        FaultRule::Itself => "must be another one".to_owned(),
+        FaultRule::Excludes(other) => format!("cannot be on together with {other}"),
+        FaultRule::Calendar(rule) => rule.to_string(),
+    }
+}
+
+const fn calendar_chinese(rule: Rule) -> &'static str {
+    match rule {
+        Rule::WeekOutOfRange => "必须为0(周日)到6(周六)",
+        Rule::TimeFormat => "时间格式必须为HH:MM",
+        Rule::TimeOutOfRange => "时间必须在00:00到24:00之间",
+        Rule::BeginIs24 => "开始时间不能为24:00,请使用次日的00:00",
+        Rule::BeginEqualsEnd => "结束时间不能与开始时间相同,全天请用00:00到24:00",
+        Rule::TooManyDays => "不能超过64项",
+        Rule::TooManyWindows => "时间段总数不能超过1000个",
+        Rule::UnknownZone => "必须为IANA时区名,例如Asia/Shanghai",
+        Rule::AbbreviatedZone => "必须为地区时区名(例如America/New_York),不能为缩写",
+        Rule::DateFormat => "日期格式必须为YYYY-MM-DD,每年重复的为MM-DD",
+        Rule::DateDoesNotExist => "日期不存在",
+        Rule::DateOutOfRange => "日期必须在1970-01-01到2200-12-31之间",
+        Rule::DateFormsDiffer => "起止日期必须同时带年份或同时不带年份",
+        Rule::EndBeforeBegin => "不能早于开始日期",
+        Rule::NameTooLong => "不能超过100个字符",
+        Rule::TooManyExceptions => "例外日期不能超过400项",
+        Rule::IdFormat => "必须为1到32个字母、数字、连字符或下划线",
+        Rule::TooManyHolidayDays => "不能超过20000天",
+        Rule::DuplicateDate => "日期不能重复",
+        Rule::AfterKnownUntil => "不能晚于known_until",
+        Rule::HolidayStandsForNothing => "节假日不能指定代替的星期",
+    }
+}

@@ -1,0 +1,177 @@
+//! Refusals and failures: the one place that gives each its business code, its HTTP status and its words.
+
+use axum::response::{IntoResponse, Response};
+use domain::{Fault, FaultRule};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    envelope::Outcome,
+    language::Language,
+    message::{Message, rule_code, rule_text},
+};
+
+/// Why a request is not answered with what it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    Malformed,
+    Token(TokenProblem),
+    NotFound,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    Invalid(Vec<Fault>),
+    KeyReused,
+    GroupInUse,
+    Stale,
+    TooManyRequests { retry_after: u64 },
+    Unavailable,
+    Internal,
+}
+
+/// What is wrong with the token of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenProblem {
+    Missing,
+    Malformed,
+    Unknown,
+    Expired,
+    Revoked,
+}
+
+/// One fault of a request, as told to the client.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FaultView {
+    /// The path of the faulty field, such as `content[0].times[1].end_time`.
+    field: String,
+    /// The stable name of the rule it breaks.
+    rule: &'static str,
+    /// What the rule asks for, in the language of the answer.
+    message: String,
+}
+
+impl Problem {
+    /// A single fault.
+    pub(crate) fn fault(field: &str, rule: FaultRule) -> Self {
+        Self::Invalid(vec![Fault::new(field, rule)])
+    }
+
+    /// The problem that a bare answer of the framework stands for, such as an unknown path's 404.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::BAD_REQUEST => Self::Malformed,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Token(_) => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::GroupInUse => StatusCode::CONFLICT,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The documented business code where there is one, else the HTTP status.
+    pub(crate) const fn code(&self) -> u16 {
+        match self {
+            Self::GroupInUse => 8101,
+            other => other.status().as_u16(),
+        }
+    }
+
+    pub(crate) const fn message(&self) -> Message {
+        match self {
+            Self::Malformed => Message::Malformed,
+            Self::Token(TokenProblem::Missing) => Message::TokenMissing,
+            Self::Token(TokenProblem::Malformed) => Message::TokenMalformed,
+            Self::Token(TokenProblem::Unknown) => Message::TokenUnknown,
+            Self::Token(TokenProblem::Expired) => Message::TokenExpired,
+            Self::Token(TokenProblem::Revoked) => Message::TokenRevoked,
+            Self::NotFound => Message::NotFound,
+            Self::MethodNotAllowed => Message::MethodNotAllowed,
+            Self::PayloadTooLarge => Message::PayloadTooLarge,
+            Self::UnsupportedMediaType => Message::UnsupportedMediaType,
+            Self::Invalid(_) => Message::Invalid,
+            Self::KeyReused => Message::KeyReused,
+            Self::GroupInUse => Message::GroupInUse,
+            Self::Stale => Message::Stale,
+            Self::TooManyRequests { .. } => Message::TooManyRequests,
+            Self::Unavailable => Message::Unavailable,
+            Self::Internal => Message::Internal,
+        }
+    }
+
+    pub(crate) fn faults(&self, language: Language) -> Vec<FaultView> {
+        let Self::Invalid(faults) = self else { return Vec::new() };
+        let view = |fault: &Fault| FaultView {
+            field: fault.field.clone(),
+            rule: rule_code(&fault.rule),
+            message: rule_text(&fault.rule, language),
+        };
+        faults.iter().map(view).collect()
+    }
+
+    /// Headers that tell a client what to do next.
+    pub(crate) fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
+        match self {
+            Self::Token(_) => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Self::TooManyRequests { retry_after } => Some((header::RETRY_AFTER, (*retry_after).into())),
+            Self::Unavailable => Some((header::RETRY_AFTER, HeaderValue::from_static("1"))),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Outcome::Problem(self).into_response()
+    }
+}
+
+impl From<Vec<Fault>> for Problem {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::Invalid(faults)
+    }
+}
+
+impl From<store::Error> for Problem {
+    /// The boundary: here, and only here, a store's failure is logged, and its text stays behind.
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound => Self::NotFound,
+            store::Error::GroupInUse => Self::GroupInUse,
+            store::Error::VersionMismatch => Self::Stale,
+            store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
+            store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
+            store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
+            store::Error::Unavailable(_) => {
+                tracing::warn!(%error, "the database is busy or away");
+                Self::Unavailable
+            }
+            store::Error::Damaged(_)
+            | store::Error::Migration(_)
+            | store::Error::Address(_)
+            | store::Error::File(_)
+            | store::Error::Database(_) => {
+                tracing::error!(%error, "the database failed");
+                Self::Internal
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The query part of a request's address, as its clients write it: `status=1`, `status[]=1&status[]=3`,
+//! `status[0]=1` and `status=[1,3]` all mean what they seem to.
+
+use std::borrow::Cow;
+
+use domain::{Fault, FaultRule, Faults};
+use store::Page;
+use uuid::Uuid;
+
+const DEFAULT_PAGE_SIZE: u32 = 15;
+const LARGEST_PAGE_SIZE: u32 = 100;
+const LARGEST_PAGE: u32 = 1_000_000;
+const LONGEST_FILTER: usize = 254;
+
+/// The pairs of a query, decoded.
+#[derive(Debug, Default)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub(crate) fn of(uri: &http::Uri) -> Self {
+        let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        Self(
+            pairs
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(k, v)| (decode(k), decode(v)))
+                .collect(),
+        )
+    }
+
+    /// The last value of a name; an empty one counts as not given.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let last = self.0.iter().rev().find(|(key, _)| key == name)?;
+        Some(last.1.as_str()).filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn uuid(&self, name: &str, faults: &mut Faults) -> Option<Uuid> {
+        let text = self.get(name)?;
+        faults.check(name, Uuid::parse_str(text).map_err(|_| FaultRule::Uuid))
+    }
+
+    /// Text to look for.
+    pub(crate) fn text(&self, name: &str, faults: &mut Faults) -> Option<String> {
+        let text = self.get(name)?;
+        let fits = text.chars().count() <= LONGEST_FILTER;
+        let text = if fits { Ok(text.to_owned()) } else { Err(FaultRule::TooLong(LONGEST_FILTER)) };
+        faults.check(name, text)
+    }
+
+    fn number(&self, name: &str, default: u32, largest: u32, faults: &mut Faults) -> u32 {
+        let Some(text) = self.get(name) else { return default };
+        let number = text.parse().ok().filter(|number| (1..=largest).contains(number));
+        faults.check(name, number.ok_or(FaultRule::OutOfRange(1, largest.into()))).unwrap_or(default)
+    }
+
+    /// `page` (default 1) and `per_page` (default 15, at most 100).
+    pub(crate) fn page(&self, faults: &mut Faults) -> Page {
+        Page {
+            number: self.number("page", 1, LARGEST_PAGE, faults),
+            size: self.number("per_page", DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE, faults),
+        }
+    }
+
+    /// A page and nothing else.
+    pub(crate) fn only_page(&self) -> Result<Page, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let page = self.page(&mut faults);
+        faults.finish(Some(page))
+    }
+
+    /// A parameter that may be one value or several.
+    pub(crate) fn one_or_many(&self, name: &str) -> OneOrMany {
+        let indexed = |key: &str| {
+            let index = key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
+            Some(index.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let many: Vec<String> = self
+            .0
+            .iter()
+            .filter(|(key, _)| indexed(key) == Some(true))
+            .map(|(_, value)| value.clone())
+            .collect();
+        if !many.is_empty() {
+            return OneOrMany::Many(many);
+        }
+        match self.get(name) {
+            None => OneOrMany::None,
+            Some(text) => match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+                Some(list) => OneOrMany::Many(list.split(',').map(|value| value.trim().to_owned()).collect()),
+                None => OneOrMany::One(text.to_owned()),
+            },
+        }
+    }
+}
+
+/// A parameter that may be one value or several.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum OneOrMany {
+    None,
+    One(String),
+    Many(Vec<String>),
+}
+
+fn decode(text: &str) -> String {
+    let text = text.replace('+', " ");
+    let bytes: Cow<'_, [u8]> = percent_encoding::percent_decode_str(&text).into();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Query {
+        Query::of(&format!("/x?{text}").parse().unwrap())
+    }
+
+    #[test]
+    fn every_way_of_writing_a_list_is_read() {
+        let many = OneOrMany::Many(vec!["1".to_owned(), "3".to_owned()]);
+        for text in
+            ["status[]=1&status[]=3", "status[0]=1&status[1]=3", "status=[1,3]", "status%5B%5D=1&status[]=3"]
+        {
+            assert_eq!(query(text).one_or_many("status"), many, "{text}");
+        }
+        assert_eq!(query("status=2").one_or_many("status"), OneOrMany::One("2".to_owned()));
+        assert_eq!(query("status=&status_x[]=1").one_or_many("status"), OneOrMany::None);
+    }
+
+    #[test]
+    fn pages_have_bounds_and_name_what_is_wrong() {
+        let page = query("page=2&per_page=100").only_page().unwrap();
+        assert_eq!((page.number, page.size), (2, 100));
+        assert_eq!(query("").only_page().unwrap().size, 15);
+        for (text, field) in [("page=0", "page"), ("page=x", "page"), ("per_page=101", "per_page")] {
+            assert_eq!(query(text).only_page().unwrap_err()[0].field, field, "{text}");
+        }
+    }
+}

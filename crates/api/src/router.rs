@@ -1,0 +1,73 @@
+//! Every route, and what surrounds them all.
+
+use axum::{Router, middleware, routing::get};
+use http::{HeaderValue, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::{
+    Api, accounts, dial_time_groups, document, envelope, health,
+    problem::Problem,
+    tasks::{first, second},
+    token,
+};
+
+/// The routes together with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(dial_time_groups::list, dial_time_groups::save))
+        .routes(routes!(dial_time_groups::detail, dial_time_groups::update, dial_time_groups::delete))
+        .routes(routes!(dial_time_groups::replace))
+        .routes(routes!(dial_time_groups::tasks))
+        .routes(routes!(first::list, first::create))
+        .routes(routes!(first::list_all))
+        .routes(routes!(first::list_subset))
+        .routes(routes!(first::init))
+        .routes(routes!(first::modify, first::delete))
+        .routes(routes!(first::edit))
+        .routes(routes!(first::start))
+        .routes(routes!(first::stop))
+        .routes(routes!(first::statistics))
+        .routes(routes!(second::list, second::create))
+        .routes(routes!(second::list_subset))
+        .routes(routes!(second::init))
+        .routes(routes!(second::modify, second::delete))
+        .routes(routes!(second::edit))
+        .routes(routes!(second::start))
+        .routes(routes!(second::stop))
+        .routes(routes!(second::copy))
+        .routes(routes!(accounts::list_users, accounts::register_user))
+        .routes(routes!(accounts::list_sub_users, accounts::register_sub_user))
+        .routes(routes!(accounts::sub_user_detail))
+        .routes(routes!(token::validity))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+}
+
+/// The whole service.
+pub fn router(api: Api) -> Router {
+    let document = document::openapi();
+    let (routes, _) = routes().split_for_parts();
+    let documentation = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
+    routes
+        .route("/openapi.json", get(move || async move { json(document) }))
+        .with_state(api.clone())
+        .merge(documentation)
+        .fallback(async || Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(api, envelope::wrap))
+}
+
+fn json(text: String) -> impl axum::response::IntoResponse {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer gives it by value")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
+    tracing::error!(panic = text, "a handler panicked");
+    axum::response::IntoResponse::into_response(StatusCode::INTERNAL_SERVER_ERROR)
+}

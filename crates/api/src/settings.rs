@@ -1,0 +1,72 @@
+//! What every request needs: the store, the clock, chance, and what the operator chose.
+
+use std::{num::NonZeroU32, ops::Deref, sync::Arc};
+
+use calendar::Zone;
+use domain::{Clock, PartnerId, Random};
+use governor::DefaultKeyedRateLimiter;
+use http::StatusCode;
+use store::Store;
+
+/// What the operator chose.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The zone of timestamps without one, and of groups that name none.
+    pub zone: Zone,
+    /// Which HTTP status refusals carry.
+    pub error_status: ErrorStatus,
+    /// The most bytes of a request's body.
+    pub body_limit: usize,
+    /// The most requests a second for one partner, with bursts of as many; `None` does not limit.
+    pub rate_limit: Option<NonZeroU32>,
+}
+
+/// Which HTTP status refusals carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorStatus {
+    /// The fitting one.
+    #[default]
+    Fitting,
+    /// Always 200, for clients that only read `code`.
+    AlwaysOk,
+}
+
+impl ErrorStatus {
+    pub(crate) const fn of(self, fitting: StatusCode) -> StatusCode {
+        match self {
+            Self::Fitting => fitting,
+            Self::AlwaysOk => StatusCode::OK,
+        }
+    }
+}
+
+/// What every request needs; cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Parts>);
+
+/// The parts of an [`Api`].
+pub struct Parts {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) settings: Settings,
+    pub(crate) rate: Option<DefaultKeyedRateLimiter<PartnerId>>,
+}
+
+impl Api {
+    /// Puts the parts together.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, random: Arc<dyn Random>, settings: Settings) -> Self {
+        let rate = settings
+            .rate_limit
+            .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
+        Self(Arc::new(Parts { store, clock, random, settings, rate }))
+    }
+}
+
+impl Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

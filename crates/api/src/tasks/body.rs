@@ -1,0 +1,278 @@
+//! What a task is made of and changed with, on the wire of either generation.
+
+use calendar::Zone;
+use domain::{
+    Bounds, Closure, DialTimeGroupId, Fault, FaultRule, Faults, Line, MAXIMUM_CLOSURES, TaskDraft,
+    TaskSettings,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{dial_time_groups::name, time::parse};
+
+const LARGEST_MAXIMUMCALL: i64 = 1_000_000;
+const REMARK_CHARACTERS: usize = 1_000;
+const MAXIMUM_LINES: usize = 1_000;
+
+/// A number that the platform writes as an integer in places and as a string in others.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(value_type = i64)]
+pub(crate) struct Number(i64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+
+        match Value::deserialize(deserializer)? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        }
+        .map(Self)
+        .ok_or_else(|| D::Error::custom("expected an integer"))
+    }
+}
+
+/// A telephone line: its UUID, or `{"id", "limit"}`.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum LineSchema {
+    Id(Uuid),
+    Limited { id: Uuid, limit: Option<i64> },
+}
+
+/// What a task is made of. Fields without a meaning of their own here are kept and returned.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct TaskBody {
+    /// 1 to 64 characters.
+    #[schema(required = true)]
+    name: Option<String>,
+    /// The group it dials in (呼叫时间组ID).
+    #[schema(required = true, example = 428)]
+    dial_time_id: Option<Number>,
+    /// The script group (话术分组的id).
+    #[schema(required = true, example = 297)]
+    destination_extension: Option<Number>,
+    /// The most calls at once (线路并发数).
+    #[schema(required = true, minimum = 1, maximum = 1_000_000)]
+    maximumcall: Option<Number>,
+    /// The line; required of 1.0 tasks.
+    caller_line_id: Option<Uuid>,
+    /// The transfer group; not sent, it is taken away.
+    bridge_group_id: Option<i64>,
+    /// At most 1,000 characters.
+    remark: Option<String>,
+    call_pause_second: Option<i64>,
+    auto_recycle_rule_id: Option<i64>,
+    /// Dynamic seats (动态坐席); not together with `end_action` 1.
+    elasticity_type: Option<bool>,
+    /// 0 nothing, 1 pause and free the lines.
+    end_action: Option<i64>,
+    llm_intention_id: Option<i64>,
+    task_type: Option<i64>,
+    enable_type: Option<i64>,
+    is_call_in: Option<i64>,
+    background_id: Option<i64>,
+    is_group_switch: Option<i64>,
+    group_type: Option<String>,
+    #[schema(value_type = Option<Vec<Object>>)]
+    group_switch_rule: Option<Value>,
+    score_scheme_id: Option<i64>,
+    /// The part that only 2.0 tasks have.
+    task_extras: Option<TaskExtrasBody>,
+    /// The sub-user (子账户) to act for.
+    #[schema(value_type = Option<Uuid>)]
+    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
+    sub_user_id: Option<serde::de::IgnoredAny>,
+}
+
+/// The part that only 2.0 tasks have (2.0任务配置信息).
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct TaskExtrasBody {
+    /// Before this the task does not dial, `YYYY-MM-DD HH:MM:SS`.
+    #[schema(example = "2024-11-01 13:25:26")]
+    start_time: Option<String>,
+    /// From this on the task does not dial, `YYYY-MM-DD HH:MM:SS`.
+    #[schema(example = "2027-11-01 13:25:26")]
+    stop_time: Option<String>,
+    /// Closures: spans in which the task does not dial, at most 100.
+    holiday: Option<Vec<ClosureBody>>,
+    /// At most 1,000 lines.
+    #[schema(value_type = Option<Vec<LineSchema>>)]
+    line: Option<Vec<Line>>,
+    interval_time: Option<i64>,
+    #[schema(value_type = Option<Vec<Object>>)]
+    destination_extension_list: Option<Value>,
+    #[schema(value_type = Option<Vec<Object>>)]
+    destination_extension_with_variable_list: Option<Value>,
+    #[schema(value_type = Option<Object>)]
+    pop_mode: Option<Value>,
+    #[schema(value_type = Option<Object>)]
+    redial_enabled: Option<Value>,
+    #[schema(value_type = Option<Object>)]
+    redial_new_number_policy: Option<Value>,
+    redial_interval: Option<i64>,
+    redial_max_times: Option<i64>,
+    #[schema(value_type = Option<Object>)]
+    redial_conditions: Option<Value>,
+}
+
+/// A closure, in either documented spelling.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ClosureBody {
+    /// `YYYY-MM-DD HH:MM`; `begin` is the same.
+    #[serde(alias = "begin")]
+    #[schema(required = true, example = "2026-11-01 13:25")]
+    start: Option<String>,
+    /// `YYYY-MM-DD HH:MM`.
+    #[schema(required = true, example = "2026-11-03 13:25")]
+    end: Option<String>,
+}
+
+/// What one generation asks for beyond the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// `caller_line_id`.
+    Line,
+    /// `task_extras` with `start_time` and `stop_time`.
+    Extras,
+    /// Neither: a change of a 2.0 task leaves them as they are.
+    Nothing,
+}
+
+/// Keeps each present value of a field that was not sent.
+macro_rules! overlay {
+    ($settings:ident <- $body:expr; $($field:ident),+ $(,)?) => {
+        $(if let Some(value) = $body.$field { $settings.$field = Some(value); })+
+    };
+}
+
+impl TaskBody {
+    /// The task that this makes of a blank one (`present` is `None`) or of one that exists.
+    pub(crate) fn draft(
+        self,
+        zone: &Zone,
+        asked: Asked,
+        present: Option<TaskDraft>,
+    ) -> Result<TaskDraft, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let (mut bounds, mut settings) =
+            present.map(|draft| (draft.bounds, draft.settings)).unwrap_or_default();
+        self.check_asked(asked, &mut faults);
+        self.check_settings(&mut faults);
+        let name = name(self.name, &mut faults);
+        let group = faults.require("dial_time_id", self.dial_time_id);
+        let group = group.and_then(|id| faults.check("dial_time_id", group_id(id)));
+        let extension = faults.require("destination_extension", self.destination_extension);
+        let maximumcall = faults.require("maximumcall", self.maximumcall);
+        let maximumcall = maximumcall.and_then(|calls| faults.check("maximumcall", call_limit(calls)));
+        if let Some(extras) = self.task_extras {
+            extras.apply(zone, &mut bounds, &mut settings, &mut faults);
+        }
+        // Documented: a key that is not sent means none.
+        settings.bridge_group_id = self.bridge_group_id;
+        overlay!(settings <- self; caller_line_id, remark, call_pause_second, auto_recycle_rule_id, elasticity_type,
+            end_action, llm_intention_id, task_type, enable_type, is_call_in, background_id, is_group_switch,
+            group_type, group_switch_rule, score_scheme_id);
+        if settings.elasticity_type == Some(true) && settings.end_action == Some(1) {
+            faults.add("end_action", FaultRule::Excludes("elasticity_type"));
+        }
+        let draft = name.zip(group).zip(extension.zip(maximumcall)).map(
+            |((name, dial_time_id), (extension, maximumcall))| {
+                settings.destination_extension = extension.0;
+                settings.maximumcall = maximumcall;
+                TaskDraft { name, dial_time_id, bounds, settings }
+            },
+        );
+        faults.finish(draft)
+    }
+
+    fn check_asked(&self, asked: Asked, faults: &mut Faults) {
+        if asked == Asked::Line {
+            faults.require("caller_line_id", self.caller_line_id);
+        }
+        if asked == Asked::Extras {
+            match &self.task_extras {
+                None => faults.add("task_extras", FaultRule::Required),
+                Some(extras) => {
+                    faults.require("task_extras.start_time", extras.start_time.as_ref());
+                    faults.require("task_extras.stop_time", extras.stop_time.as_ref());
+                }
+            }
+        }
+    }
+
+    fn check_settings(&self, faults: &mut Faults) {
+        if self.remark.as_ref().is_some_and(|remark| remark.chars().count() > REMARK_CHARACTERS) {
+            faults.add("remark", FaultRule::TooLong(REMARK_CHARACTERS));
+        }
+        if self.end_action.is_some_and(|action| !(0..=1).contains(&action)) {
+            faults.add("end_action", FaultRule::OutOfRange(0, 1));
+        }
+        if self.is_call_in.is_some_and(|direction| !(0..=1).contains(&direction)) {
+            faults.add("is_call_in", FaultRule::OutOfRange(0, 1));
+        }
+    }
+}
+
+fn group_id(number: Number) -> Result<DialTimeGroupId, FaultRule> {
+    if number.0 >= 1 { Ok(DialTimeGroupId::new(number.0)) } else { Err(FaultRule::OutOfRange(1, i64::MAX)) }
+}
+
+fn call_limit(number: Number) -> Result<i64, FaultRule> {
+    let range = 1..=LARGEST_MAXIMUMCALL;
+    if range.contains(&number.0) { Ok(number.0) } else { Err(FaultRule::OutOfRange(1, LARGEST_MAXIMUMCALL)) }
+}
+
+impl TaskExtrasBody {
+    fn apply(self, zone: &Zone, bounds: &mut Bounds, settings: &mut TaskSettings, faults: &mut Faults) {
+        if let Some(start) = &self.start_time {
+            bounds.start = faults.check("task_extras.start_time", parse(zone, start));
+        }
+        if let Some(stop) = &self.stop_time {
+            bounds.stop = faults.check("task_extras.stop_time", parse(zone, stop));
+        }
+        if bounds.start.zip(bounds.stop).is_some_and(|(start, stop)| stop <= start) {
+            faults.add("task_extras.stop_time", FaultRule::NotAfter("start_time"));
+        }
+        if let Some(closures) = self.holiday {
+            bounds.closures = check_closures(zone, closures, faults);
+        }
+        if let Some(line) = self.line {
+            if line.len() > MAXIMUM_LINES {
+                faults.add("task_extras.line", FaultRule::TooMany(MAXIMUM_LINES));
+            }
+            settings.line = line;
+        }
+        overlay!(settings <- self; interval_time, destination_extension_list,
+            destination_extension_with_variable_list, pop_mode, redial_enabled, redial_new_number_policy,
+            redial_interval, redial_max_times, redial_conditions);
+    }
+}
+
+fn check_closures(zone: &Zone, closures: Vec<ClosureBody>, faults: &mut Faults) -> Vec<Closure> {
+    if closures.len() > MAXIMUM_CLOSURES {
+        faults.add("task_extras.holiday", FaultRule::TooMany(MAXIMUM_CLOSURES));
+        return Vec::new();
+    }
+    let numbered = closures.into_iter().enumerate();
+    numbered.filter_map(|(index, closure)| check_closure(zone, index, closure, faults)).collect()
+}
+
+fn check_closure(zone: &Zone, index: usize, closure: ClosureBody, faults: &mut Faults) -> Option<Closure> {
+    let mut instant = |key: &str, text: Option<String>| {
+        let field = format!("task_extras.holiday[{index}].{key}");
+        let text = faults.require(&field, text)?;
+        faults.check(&field, parse(zone, &text))
+    };
+    let begin = instant("start", closure.start);
+    let end = instant("end", closure.end);
+    let (begin, end) = begin.zip(end)?;
+    if end <= begin {
+        faults.add(format!("task_extras.holiday[{index}].end"), FaultRule::NotAfter("start"));
+        return None;
+    }
+    Some(Closure { begin, end })
+}

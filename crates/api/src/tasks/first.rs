@@ -1,0 +1,269 @@
+//! Tasks 1.0: `/agent-api/user/{user_id}/task...`.
+
+use calendar::WeeklyWindows;
+use domain::{DialTimeGroup, Generation, TaskId, TaskState};
+use serde::Serialize;
+use store::{Page, dial_time_groups, tasks::TaskScope};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    body::{Asked, TaskBody},
+    view::{FirstDetailView, SwitchedView, TaskView},
+};
+use crate::{
+    dial_time_groups::{Day, PageQuery, SubUserQuery},
+    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope, ProblemEnvelope},
+    extract::{AccountRequest, Json},
+    message::Message,
+    problem::Problem,
+};
+
+/// The documented bound of recycling; nothing recycles yet.
+const MAX_RECYCLE_LIMIT: i64 = 50;
+
+/// How many groups the forms for a new task offer at most; the group list has them all.
+pub(super) const OFFERED_GROUPS: Page = Page { number: 1, size: 1_000 };
+
+/// Filters of a list of tasks, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct TaskQuery {
+    /// The name contains this.
+    name: Option<String>,
+    /// One or several (`status[]=1&status[]=2`) of 1 paused, 2 running, 3 waiting. An array with any other number
+    /// does not narrow the list.
+    status: Option<Vec<u8>>,
+}
+
+pub(super) fn one_state(number: i64) -> Option<&'static [TaskState]> {
+    match TaskState::from_number(number)? {
+        TaskState::Paused => Some(&[TaskState::Paused]),
+        TaskState::Running => Some(&[TaskState::Running]),
+        TaskState::Waiting => Some(&[TaskState::Waiting]),
+    }
+}
+
+/// List tasks 1.0 (任务列表)
+///
+/// Newest first.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "list_tasks",
+    params(("user_id" = Uuid, Path), PageQuery, TaskQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
+    let scope = TaskScope::Account(request.account);
+    let view = TaskView::with_number_extension;
+    super::list(&request, scope, Generation::First, one_state, Message::FirstTasks, view).await
+}
+
+/// List tasks 1.0 of all sub-users (任务列表, 所有子账号)
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/all_task", tag = "task 1.0", operation_id = "list_all_tasks",
+    params(("user_id" = Uuid, Path), PageQuery, TaskQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn list_all(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
+    let scope = TaskScope::SubUsers(request.user);
+    let view = TaskView::with_text_extension;
+    super::list(&request, scope, Generation::First, one_state, Message::SubUserTasks, view).await
+}
+
+/// List tasks 1.0 of all sub-users (任务列表, 所有子账号)
+///
+/// The same as `all_task`.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_task", tag = "task 1.0",
+    operation_id = "list_subset_tasks", params(("user_id" = Uuid, Path), PageQuery, TaskQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
+    list_all(request).await
+}
+
+/// What a new 1.0 task can be made of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FirstInitView {
+    /// The account's groups, newest first, at most 1,000.
+    enum_dial_time_group: Vec<OfferedGroupView>,
+    max_recycle_limit: i64,
+    #[schema(value_type = Vec<Object>)]
+    caller_line_list: [(); 0],
+}
+
+/// A group to choose.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OfferedGroupView {
+    id: i64,
+    name: String,
+    #[schema(value_type = Vec<Day>)]
+    content: WeeklyWindows,
+    skip_holiday: bool,
+    is_default: bool,
+}
+
+impl From<DialTimeGroup> for OfferedGroupView {
+    fn from(group: DialTimeGroup) -> Self {
+        Self {
+            id: group.id.get(),
+            name: group.draft.name.as_str().to_owned(),
+            content: group.draft.content,
+            skip_holiday: group.draft.skip_holiday,
+            is_default: group.draft.is_default,
+        }
+    }
+}
+
+/// What a new task can be made of (任务初始化)
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/create", tag = "task 1.0", operation_id = "task_init",
+    params(("user_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<FirstInitView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView>, Problem> {
+    let groups = dial_time_groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
+    let view = FirstInitView {
+        enum_dial_time_group: groups.items.into_iter().map(OfferedGroupView::from).collect(),
+        max_recycle_limit: MAX_RECYCLE_LIMIT,
+        caller_line_list: [],
+    };
+    Ok(Answer::new(Message::TaskInit, view))
+}
+
+/// Create a task 1.0 (任务创建)
+///
+/// It is made switched off.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "create_task",
+    params(("user_id" = Uuid, Path), SubUserQuery,
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    request_body = TaskBody,
+    responses((status = 200, body = Envelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn create(
+    mut request: AccountRequest<(), Json<Option<TaskBody>>>,
+) -> Result<Answer<TaskView>, Problem> {
+    let body = super::take(&mut request.body)?;
+    let draft = body.draft(&request.api.settings.zone, Asked::Line, None)?;
+    let view = TaskView::with_number_extension;
+    super::create(&request, Generation::First, draft, Message::Created, view).await
+}
+
+/// Task 1.0 detail (任务编辑)
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/edit", tag = "task 1.0",
+    operation_id = "task_detail", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<FirstDetailView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<FirstDetailView>, Problem> {
+    let task = super::get(&request).await?;
+    // Documented with the message of the initialisation.
+    Ok(Answer::new(Message::TaskInit, FirstDetailView::new(&request.api, &request.caller, task)))
+}
+
+/// Modify a task 1.0 (任务修改)
+#[utoipa::path(put, path = "/agent-api/user/{user_id}/task/{task_id}", tag = "task 1.0",
+    operation_id = "modify_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    request_body = TaskBody,
+    responses((status = 200, body = Envelope<FirstDetailView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn modify(
+    mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,
+) -> Result<Answer<FirstDetailView>, Problem> {
+    let body = super::take(&mut request.body)?;
+    let task = super::modify(&request, body, Asked::Line).await?;
+    Ok(Answer::new(Message::Updated, FirstDetailView::new(&request.api, &request.caller, task)))
+}
+
+/// Delete a task 1.0 (任务删除)
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/task/{task_id}", tag = "task 1.0",
+    operation_id = "delete_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn delete(request: AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {
+    super::delete(&request).await
+}
+
+/// Start a task 1.0 (任务启动)
+///
+/// Outside its windows it waits (等待执行).
+#[utoipa::path(method(get, post, put), path = "/agent-api/user/{user_id}/task_start/{task_id}", tag = "task 1.0",
+    operation_id = "start_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn start(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
+    let task = super::set_enabled(&request, true).await?;
+    Ok(Answer::new(Message::Started, SwitchedView::new(&request.caller, &task)))
+}
+
+/// Stop a task 1.0 (任务暂停)
+#[utoipa::path(method(get, post, put), path = "/agent-api/user/{user_id}/task_stop/{task_id}", tag = "task 1.0",
+    operation_id = "stop_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
+    let task = super::set_enabled(&request, false).await?;
+    Ok(Answer::new(Message::Stopped, SwitchedView::new(&request.caller, &task)))
+}
+
+/// A task's statistics. All counts are zero: this version places no calls.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StatisticsView {
+    answer_rate: AnswerRateView,
+    intention: Vec<IntentionView>,
+    number_status: Vec<NumberStatusView>,
+    /// Calls by how many rounds they had.
+    #[schema(value_type = Object)]
+    rounds: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How many numbers answered.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AnswerRateView {
+    answered: i64,
+    no_answer: i64,
+    /// Percent; spelled so in the documents.
+    call_completet_rate: f64,
+    /// Percent of the numbers that are done.
+    task_progress: i64,
+}
+
+/// How many calls ended with an intention.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IntentionView {
+    intention_results: u8,
+    name: &'static str,
+    total: i64,
+    percent: f64,
+}
+
+/// How many numbers have a status.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NumberStatusView {
+    status: u8,
+    status_str: &'static str,
+    count: i64,
+}
+
+const INTENTIONS: [&str; 5] =
+    ["A级(有明确意向)", "B级(可能有意向)", "C级(明确拒绝)", "D级(用户在忙)", "E级(其他)"];
+const NUMBER_STATUS: [&str; 13] = [
+    "等待呼叫",
+    "呼叫成功",
+    "运营商拦截",
+    "拒接",
+    "无应答、无人接听",
+    "空号",
+    "关机",
+    "停机",
+    "占线、用户正忙",
+    "呼入限制",
+    "欠费",
+    "黑名单",
+    "用户屏蔽",
+];
+const ROUNDS: [&str; 5] = ["1", "2~5", "6~10", "11~20", ">20"];
+
+/// Task statistics (任务统计, both generations)
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/stat", tag = "task 1.0",
+    operation_id = "task_statistics", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<StatisticsView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn statistics(request: AccountRequest<TaskId>) -> Result<Answer<StatisticsView>, Problem> {
+    super::get(&request).await?;
+    let intention =
+        |(number, name)| IntentionView { intention_results: number, name, total: 0, percent: 0.0 };
+    let status = |(number, text)| NumberStatusView { status: number, status_str: text, count: 0 };
+    let view = StatisticsView {
+        answer_rate: AnswerRateView::default(),
+        intention: (1..).zip(INTENTIONS).map(intention).collect(),
+        number_status: (0..).zip(NUMBER_STATUS).map(status).collect(),
+        rounds: ROUNDS.iter().map(|rounds| ((*rounds).to_owned(), 0.into())).collect(),
+    };
+    Ok(Answer::new(Message::TaskStatistics, view))
+}

@@ -1,0 +1,117 @@
+//! Tasks (任务), in the two wire views the platform has of them: [`first`] under `/agent-api/user/...` and
+//! [`second`] under `/agent-api/new/user/...`. It is one task behind both; what both do alike stands here.
+
+mod body;
+pub(crate) mod first;
+pub(crate) mod second;
+mod view;
+
+use domain::{FaultRule, Faults, Generation, TaskDraft, TaskId, TaskInGroup, TaskState};
+use store::tasks::{self, TaskFilter, TaskScope};
+
+use self::body::{Asked, TaskBody};
+pub(crate) use self::view::TaskView;
+use crate::{
+    Api,
+    envelope::Answer,
+    extract::{AccountRequest, Caller, Json},
+    message::Message,
+    once,
+    problem::Problem,
+    query::{OneOrMany, Query},
+};
+
+/// How a list's `status` is read: which documented number means which states.
+type StatusNumbers = fn(i64) -> Option<&'static [TaskState]>;
+
+async fn list(
+    request: &AccountRequest,
+    scope: TaskScope,
+    generation: Generation,
+    numbers: StatusNumbers,
+    message: Message,
+    view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
+) -> Result<Answer<Vec<TaskView>>, Problem> {
+    let mut faults = Faults::default();
+    let page = request.query.page(&mut faults);
+    let filter = TaskFilter {
+        generation: Some(generation),
+        name: request.query.text("name", &mut faults),
+        states: states(&request.query, numbers, &mut faults),
+    };
+    faults.finish(Some(()))?;
+    let found = tasks::list(&mut request.read().await?, scope, &filter, request.caller.now, page).await?;
+    Ok(Answer::page(message, page, found, |task| view(&request.api, &request.caller, task)))
+}
+
+/// A single unknown number is a fault; an array that holds one does not narrow the list at all, as documented.
+fn states(query: &Query, numbers: StatusNumbers, faults: &mut Faults) -> Option<Vec<TaskState>> {
+    let known = |text: &str| text.parse().ok().and_then(numbers);
+    match query.one_or_many("status") {
+        OneOrMany::None => None,
+        OneOrMany::One(text) => {
+            let states = known(&text).ok_or(FaultRule::OutOfRange(1, 3));
+            faults.check("status", states).map(<[TaskState]>::to_vec)
+        }
+        OneOrMany::Many(texts) => {
+            let all: Option<Vec<_>> = texts.iter().map(|text| known(text)).collect();
+            Some(all?.concat())
+        }
+    }
+}
+
+async fn get(request: &AccountRequest<TaskId>) -> Result<TaskInGroup, Problem> {
+    Ok(tasks::get(&mut request.read().await?, request.account, request.id).await?)
+}
+
+/// The body of a request whose other parts are still needed.
+fn take(body: &mut Json<Option<TaskBody>>) -> Result<TaskBody, Problem> {
+    body.0.take().ok_or_else(|| Problem::fault("body", FaultRule::Required))
+}
+
+async fn create<I, B>(
+    request: &AccountRequest<I, B>,
+    generation: Generation,
+    draft: TaskDraft,
+    message: Message,
+    view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
+) -> Result<Answer<TaskView>, Problem> {
+    let (api, caller) = (&request.api, &request.caller);
+    let id = TaskId::generate(&*api.clock, &*api.random);
+    let mut tx = request.begin().await?;
+    if let Some(answer) = once::repeated(&mut tx, caller, message).await? {
+        return Ok(answer);
+    }
+    let task = tasks::create(&mut tx, request.account, id, generation, draft, &caller.change()).await?;
+    once::finish(tx, caller, message, &view(api, caller, task)).await
+}
+
+async fn modify<B>(
+    request: &AccountRequest<TaskId, B>,
+    body: TaskBody,
+    asked: Asked,
+) -> Result<TaskInGroup, Problem> {
+    let (account, id, zone) = (request.account, request.id, &request.api.settings.zone);
+    let change = request.caller.change();
+    let mut tx = request.begin().await?;
+    let present = tasks::get(&mut tx, account, id).await?.task.draft;
+    let draft = body.draft(zone, asked, Some(present))?;
+    let task = tasks::update(&mut tx, account, id, draft, &change).await?;
+    tx.commit().await?;
+    Ok(task)
+}
+
+async fn delete(request: &AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {
+    let mut tx = request.begin().await?;
+    tasks::delete(&mut tx, request.account, request.id, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::empty(Message::Deleted))
+}
+
+async fn set_enabled(request: &AccountRequest<TaskId>, enabled: bool) -> Result<TaskInGroup, Problem> {
+    let mut tx = request.begin().await?;
+    let change = request.caller.change();
+    let task = tasks::set_enabled(&mut tx, request.account, request.id, enabled, &change).await?;
+    tx.commit().await?;
+    Ok(task)
+}

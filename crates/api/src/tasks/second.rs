@@ -1,0 +1,214 @@
+//! Tasks 2.0: `/agent-api/new/user/{user_id}/task...`.
+
+use calendar::WeeklyWindows;
+use domain::{DialTimeGroup, Generation, NAME_CHARACTERS, Name, TaskId, TaskState};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{dial_time_groups, tasks::TaskScope};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    body::{Asked, TaskBody},
+    first::OFFERED_GROUPS,
+    view::{SecondDetailView, SwitchedView, TaskView},
+};
+use crate::{
+    Api,
+    dial_time_groups::{Day, PageQuery, SubUserQuery},
+    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope, ProblemEnvelope},
+    extract::{AccountRequest, Json},
+    message::Message,
+    problem::Problem,
+    time::stamp,
+};
+
+/// Filters of a list of 2.0 tasks, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct SecondTaskQuery {
+    /// The name contains this.
+    name: Option<String>,
+    /// One or both (`status[]=1&status[]=3`) of 1 paused, 3 running or waiting. An array with any other number does
+    /// not narrow the list.
+    status: Option<Vec<u8>>,
+}
+
+fn two_states(number: i64) -> Option<&'static [TaskState]> {
+    match number {
+        1 => Some(&[TaskState::Paused]),
+        3 => Some(&[TaskState::Running, TaskState::Waiting]),
+        _ => None,
+    }
+}
+
+/// List tasks 2.0 (任务列表)
+///
+/// Newest first.
+#[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task", tag = "task 2.0", operation_id = "list_new_tasks",
+    params(("user_id" = Uuid, Path), PageQuery, SecondTaskQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
+    let scope = TaskScope::Account(request.account);
+    super::list(&request, scope, Generation::Second, two_states, Message::SecondTasks, TaskView::second).await
+}
+
+/// List tasks 2.0 of all sub-users (任务列表, 所有子账号)
+#[utoipa::path(get, path = "/agent-api/new/user/{user_id}/subset_task", tag = "task 2.0",
+    operation_id = "list_new_subset_tasks", params(("user_id" = Uuid, Path), PageQuery, SecondTaskQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
+    let scope = TaskScope::SubUsers(request.user);
+    super::list(&request, scope, Generation::Second, two_states, Message::SubUserTasks, TaskView::second)
+        .await
+}
+
+/// What a new 2.0 task can be made of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SecondInitView {
+    /// The account's groups, newest first, at most 1,000.
+    task_dial_times: Vec<DialTimeView>,
+    #[schema(value_type = Vec<Object>)]
+    caller_line_list: [(); 0],
+}
+
+/// A group to choose.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DialTimeView {
+    id: i64,
+    name: String,
+    user_id: Uuid,
+    #[schema(value_type = Vec<Day>)]
+    content: WeeklyWindows,
+    is_default: bool,
+    remark: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl DialTimeView {
+    fn new(api: &Api, group: DialTimeGroup) -> Self {
+        let zone = &api.settings.zone;
+        Self {
+            id: group.id.get(),
+            name: group.draft.name.as_str().to_owned(),
+            user_id: group.account_id.uuid(),
+            content: group.draft.content,
+            is_default: group.draft.is_default,
+            remark: group.remark,
+            created_at: stamp(zone, group.created_at),
+            updated_at: stamp(zone, group.updated_at),
+        }
+    }
+}
+
+/// What a new task can be made of (任务初始化)
+#[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/create", tag = "task 2.0",
+    operation_id = "new_task_init", params(("user_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<SecondInitView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitView>, Problem> {
+    let groups = dial_time_groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
+    let view = SecondInitView {
+        task_dial_times: groups
+            .items
+            .into_iter()
+            .map(|group| DialTimeView::new(&request.api, group))
+            .collect(),
+        caller_line_list: [],
+    };
+    Ok(Answer::new(Message::TaskInit, view))
+}
+
+/// Create a task 2.0 (任务创建)
+///
+/// It is made switched off. `task_extras` with `start_time` and `stop_time` must be given.
+#[utoipa::path(post, path = "/agent-api/new/user/{user_id}/task", tag = "task 2.0", operation_id = "create_new_task",
+    params(("user_id" = Uuid, Path), SubUserQuery,
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    request_body = TaskBody,
+    responses((status = 200, body = Envelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn create(
+    mut request: AccountRequest<(), Json<Option<TaskBody>>>,
+) -> Result<Answer<TaskView>, Problem> {
+    let body = super::take(&mut request.body)?;
+    let draft = body.draft(&request.api.settings.zone, Asked::Extras, None)?;
+    super::create(&request, Generation::Second, draft, Message::Created, TaskView::second).await
+}
+
+/// Task 2.0 detail (任务编辑)
+#[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/{task_id}/edit", tag = "task 2.0",
+    operation_id = "new_task_detail", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<SecondDetailView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<SecondDetailView>, Problem> {
+    let task = super::get(&request).await?;
+    Ok(Answer::new(Message::TaskDetail, SecondDetailView::new(&request.api, &request.caller, task)))
+}
+
+/// Modify a task 2.0 (任务修改)
+///
+/// An optional field left out keeps its value, but for `bridge_group_id`, which is taken away as documented.
+#[utoipa::path(put, path = "/agent-api/new/user/{user_id}/task/{task_id}", tag = "task 2.0",
+    operation_id = "modify_new_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    request_body = TaskBody,
+    responses((status = 200, body = Envelope<SecondDetailView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn modify(
+    mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,
+) -> Result<Answer<SecondDetailView>, Problem> {
+    let body = super::take(&mut request.body)?;
+    let task = super::modify(&request, body, Asked::Nothing).await?;
+    Ok(Answer::new(Message::Updated, SecondDetailView::new(&request.api, &request.caller, task)))
+}
+
+/// Delete a task 2.0
+#[utoipa::path(delete, path = "/agent-api/new/user/{user_id}/task/{task_id}", tag = "task 2.0",
+    operation_id = "delete_new_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn delete(request: AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {
+    super::delete(&request).await
+}
+
+/// Start a task 2.0 (任务启动)
+///
+/// Outside its windows it waits (等待执行).
+#[utoipa::path(method(get, post, put), path = "/agent-api/new/user/{user_id}/task_start/{task_id}",
+    tag = "task 2.0", operation_id = "start_new_task",
+    params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn start(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
+    let task = super::set_enabled(&request, true).await?;
+    Ok(Answer::new(Message::Started, SwitchedView::new(&request.caller, &task)))
+}
+
+/// Stop a task 2.0 (任务暂停)
+#[utoipa::path(method(get, post, put), path = "/agent-api/new/user/{user_id}/task_stop/{task_id}",
+    tag = "task 2.0", operation_id = "stop_new_task",
+    params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
+    let task = super::set_enabled(&request, false).await?;
+    Ok(Answer::new(Message::Stopped, SwitchedView::new(&request.caller, &task)))
+}
+
+/// Copy a task 2.0 (任务复制)
+///
+/// The copy is switched off and named after the original and the time of copying.
+#[utoipa::path(method(get, post, put), path = "/agent-api/new/user/{user_id}/copy/task/{task_id}",
+    tag = "task 2.0", operation_id = "copy_new_task",
+    params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery,
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    responses((status = 200, body = Envelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn copy(request: AccountRequest<TaskId>) -> Result<Answer<TaskView>, Problem> {
+    let original = super::get(&request).await?.task;
+    let mut draft = original.draft;
+    draft.name = copy_name(&request.api, draft.name, request.caller.now);
+    super::create(&request, Generation::Second, draft, Message::Copied, TaskView::second).await
+}
+
+/// `NAME【复制】2024-08-13(12:04)`, the name cut so that the whole stays within the bounds of a name.
+fn copy_name(api: &Api, name: Name, now: Timestamp) -> Name {
+    let time = api.settings.zone.time_zone().to_datetime(now).strftime("【复制】%Y-%m-%d(%H:%M)").to_string();
+    let room = NAME_CHARACTERS.saturating_sub(time.chars().count());
+    let kept: String = name.as_str().chars().take(room).collect();
+    Name::parse(&format!("{kept}{time}")).unwrap_or(name)
+}

@@ -1,0 +1,75 @@
+//! Tokens: `dt_` and 32 random bytes, shown once, kept as their SHA-256; and what a partner can ask about its own.
+
+use domain::{Random, TokenHash};
+use secrecy::SecretString;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    envelope::{Answer, Envelope, ProblemEnvelope},
+    extract::PartnerRequest,
+    message::Message,
+    problem::Problem,
+    time::stamp,
+};
+
+/// What every token starts with, so that a leaked one is recognised.
+const PREFIX: &str = "dt_";
+
+/// Makes the secret of a new token. Only its [`hash`] is ever stored.
+pub fn new_secret(random: &dyn Random) -> SecretString {
+    use std::fmt::Write;
+
+    let mut bytes = [0; 32];
+    random.fill(&mut bytes);
+    let mut secret = PREFIX.to_owned();
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(secret, "{byte:02x}");
+    }
+    secret.into()
+}
+
+/// The hash by which a token is found.
+pub fn hash(secret: &str) -> TokenHash {
+    TokenHash(Sha256::digest(secret.as_bytes()).into())
+}
+
+/// The validity of the token that asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TokenView {
+    /// The id by which the operator can revoke it.
+    id: Uuid,
+    /// What it is for.
+    name: String,
+    /// When it was made.
+    #[schema(example = "2026-01-01 08:00:00")]
+    created_at: String,
+    /// From when on it is refused; `null`: never.
+    #[schema(example = "2027-01-01 08:00:00")]
+    expires_at: Option<String>,
+    /// How many seconds it is still good for; `null`: without end.
+    expires_in: Option<i64>,
+}
+
+/// Token validity (查看合作伙伴token有效期)
+///
+/// How long the Bearer token of this very request is good for.
+#[utoipa::path(get, path = "/agent-api/token", tag = "token", operation_id = "token_validity",
+    responses((status = 200, body = Envelope<TokenView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn validity(request: PartnerRequest) -> Result<Answer<TokenView>, Problem> {
+    let zone = &request.api.settings.zone;
+    let token = &request.caller.token;
+    let view = TokenView {
+        id: token.id.uuid(),
+        name: token.name.as_str().to_owned(),
+        created_at: stamp(zone, token.created_at),
+        expires_at: token.expires_at.map(|expires_at| stamp(zone, expires_at)),
+        expires_in: token
+            .expires_at
+            .map(|expires_at| expires_at.duration_since(request.caller.now).as_secs()),
+    };
+    Ok(Answer::new(Message::TokenDetail, view))
+}
