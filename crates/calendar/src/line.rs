@@ -162,18 +162,19 @@ impl Line {
     }
 }
 
-/// The number of the first bucket in which a segment starts, and for it and all after it their first segment.
+/// The number of the bucket before the first in which a segment starts, and for it and all after it their first
+/// segment. All earlier days are looked up in it too.
 fn buckets(segments: &[Segment]) -> (i32, Box<[u32]>) {
     let starts = || segments.iter().skip(1).map(|segment| segment.first_day >> BUCKET_SHIFT);
     let (Some(first), Some(last)) = (starts().next(), starts().next_back()) else {
         return (0, Box::new([0]));
     };
     let mut at = 0;
-    let buckets = (first..=last + 1).map(|bucket| {
+    let buckets = (first - 1..=last + 1).map(|bucket| {
         while segments.get(at as usize + 1).is_some_and(|next| next.first_day <= bucket << BUCKET_SHIFT) {
             at += 1;
         }
         at
     });
-    (first, buckets.collect())
+    (first - 1, buckets.collect())
 }

@@ -93,18 +93,19 @@ fn second(year: i16, month: i8, day: i8) -> i64 {
     TimeZone::UTC.to_timestamp(midnight).map_or(0, Timestamp::as_second)
 }
 
-/// The number of the first bucket that has a change, and for it and all after it their first piece.
+/// The number of the bucket before the first that has a change, and for it and all after it their first piece. All
+/// earlier instants are looked up in it too.
 fn buckets(pieces: &[Piece]) -> (i64, Box<[u16]>) {
     let starts = || pieces.iter().skip(1).map(|piece| piece.start >> BUCKET_SHIFT);
     let (Some(first), Some(last)) = (starts().next(), starts().next_back()) else {
         return (0, Box::new([0]));
     };
     let mut piece = 0;
-    let buckets = (first..=last + 1).map(|bucket| {
+    let buckets = (first - 1..=last + 1).map(|bucket| {
         while pieces.get(piece + 1).is_some_and(|next| next.start <= bucket << BUCKET_SHIFT) {
             piece += 1;
         }
         u16::try_from(piece).unwrap_or(u16::MAX)
     });
-    (first, buckets.collect())
+    (first - 1, buckets.collect())
 }

@@ -1,0 +1,91 @@
+//! China's days off as the notices have them.
+
+use calendar::{DecidingRule, HolidayCalendar, HolidayKind, MakeupPolicy};
+use jiff::civil::{Date, date};
+
+use crate::oracle::Group;
+
+fn kind(date: Date) -> Option<HolidayKind> {
+    HolidayCalendar::china().day(date).map(|day| day.kind)
+}
+
+#[test]
+fn the_notice_for_2026_is_in_force() {
+    let off = [
+        ((1, 1), (1, 3)),
+        ((2, 15), (2, 23)),
+        ((4, 4), (4, 6)),
+        ((5, 1), (5, 5)),
+        ((6, 19), (6, 21)),
+        ((9, 25), (9, 27)),
+        ((10, 1), (10, 7)),
+    ];
+    let worked = [(1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)];
+    let mut day = date(2026, 1, 1);
+    while day.year() == 2026 {
+        let at = (day.month(), day.day());
+        let expected = if off.iter().any(|(begin, end)| *begin <= at && at <= *end) {
+            Some(HolidayKind::Holiday)
+        } else {
+            worked.contains(&at).then_some(HolidayKind::MakeupWorkday)
+        };
+        assert_eq!(kind(day), expected, "{day}");
+        day = day.tomorrow().unwrap();
+    }
+}
+
+#[test]
+fn every_year_since_2004_has_its_feasts_and_its_notice() {
+    let china = HolidayCalendar::china();
+    for year in 2004..=2026 {
+        let of_year = china.days().iter().filter(|day| day.date.year() == year);
+        assert!(of_year.clone().count() > 10, "{year}");
+        for day in of_year {
+            let notice = china.notice(day).unwrap_or_else(|| panic!("{} has no notice", day.date));
+            assert!(notice.address.starts_with("https://"), "{}", day.date);
+        }
+        assert_eq!(kind(date(year, 10, 1)), Some(HolidayKind::Holiday), "{year}");
+    }
+}
+
+#[test]
+fn make_up_workdays_are_weekends_and_stand_for_weekdays() {
+    for day in HolidayCalendar::china().days().iter().filter(|day| day.kind == HolidayKind::MakeupWorkday) {
+        let weekday = day.date.weekday();
+        assert!(
+            weekday == jiff::civil::Weekday::Saturday || weekday == jiff::civil::Weekday::Sunday,
+            "{}",
+            day.date
+        );
+        assert!(day.stands_for.is_none_or(|stood| (1..=5).contains(&stood.number())), "{}", day.date);
+        assert_eq!(day.stands_for.is_some(), day.date < date(2010, 1, 1), "{}", day.date);
+    }
+}
+
+#[test]
+fn a_day_moved_within_the_year_cites_its_own_notice() {
+    let china = HolidayCalendar::china();
+    let notice = |date| china.notice(china.day(date).unwrap()).unwrap().id.clone();
+    assert_eq!(notice(date(2020, 1, 31)), "2020-01");
+    assert_eq!(notice(date(2020, 1, 30)), "2020");
+    assert_eq!(notice(date(2019, 5, 2)), "2019-03");
+}
+
+/// field.md 4.3: open on days off, closed on make-up workdays.
+#[test]
+fn days_off_and_make_up_workdays_that_others_get_wrong() {
+    let workdays = Group::on("Asia/Shanghai", &[1, 2, 3, 4, 5], &[("9:00", "18:00")]).in_china();
+    let schedule = Group { makeup_policy: MakeupPolicy::AsWorkday, ..workdays }.compile();
+    for (month, day) in [(1, 2), (2, 20), (2, 23), (10, 6)] {
+        let noon = date(2026, month, day).at(12, 0, 0, 0).in_tz("Asia/Shanghai").unwrap().timestamp();
+        let decision = schedule.decide(noon);
+        assert!(!decision.allowed, "{month}-{day}");
+        assert_eq!(decision.reason.rule, DecidingRule::Holiday);
+    }
+    for (month, day) in [(1, 4), (2, 14), (10, 10)] {
+        let noon = date(2026, month, day).at(12, 0, 0, 0).in_tz("Asia/Shanghai").unwrap().timestamp();
+        let decision = schedule.decide(noon);
+        assert!(decision.allowed, "{month}-{day}");
+        assert_eq!(decision.reason.rule, DecidingRule::MakeupWorkday);
+    }
+}

@@ -1,0 +1,107 @@
+//! What must hold for every group, zone and instant.
+
+use calendar::Span;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use crate::{
+    oracle::{Group, at, compare},
+    strategies::{group, group_and_instant},
+};
+
+const NANOSECOND: SignedDuration = SignedDuration::from_nanos(1);
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    #[test]
+    fn every_instant_is_as_the_oracle_says((group, instant) in group_and_instant()) {
+        prop_assert_eq!(group.compile().is_open(instant), group.is_open(instant));
+    }
+
+    /// design.md 3.9: constant on `[t, next_change(t))` and different at `next_change(t)`, on the instant line.
+    #[test]
+    fn the_answer_holds_until_the_next_change_and_not_longer(
+        (group, instant) in group_and_instant(),
+        parts in prop::collection::vec(0.0..1.0f64, 8),
+    ) {
+        let schedule = group.compile();
+        let open = schedule.is_open(instant);
+        let change = schedule.next_change(instant);
+        if let Some(change) = change {
+            prop_assert!(change > instant);
+            prop_assert_ne!(group.is_open(change), open);
+            prop_assert_eq!(group.is_open(change - NANOSECOND), open);
+        }
+        let end = change.unwrap_or(at(7_289_654_400));
+        for part in parts {
+            let within = instant + instant.duration_until(end).mul_f64(part);
+            prop_assert_eq!(group.is_open(within), open, "{} is not like {}", within, instant);
+        }
+    }
+
+    #[test]
+    fn a_decision_agrees_with_the_single_answers((group, instant) in group_and_instant()) {
+        let schedule = group.compile();
+        let decision = schedule.decide(instant);
+        prop_assert_eq!(decision.allowed, schedule.is_open(instant));
+        prop_assert_eq!(decision.next_change, schedule.next_change(instant));
+        prop_assert_eq!(decision.next_opening, schedule.next_opening(instant));
+        if let Some(opening) = decision.next_opening {
+            prop_assert!(!group.is_open(opening - NANOSECOND) && group.is_open(opening));
+        }
+        prop_assert!(decision.valid_until.is_none_or(|until| until > instant));
+        prop_assert!(decision.valid_until <= decision.next_change || decision.next_change.is_none());
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    #[test]
+    fn days_around_an_instant_are_as_the_oracle_says((group, instant) in group_and_instant()) {
+        let begin = (instant.as_second() - 2 * 86_400).max(0);
+        compare(&group, &group.compile(), begin, begin + 4 * 86_400);
+    }
+
+    #[test]
+    fn spans_are_what_is_open((group, instant) in group_and_instant()) {
+        let schedule = group.compile();
+        let (from, to) = (instant, instant + SignedDuration::from_hours(100));
+        let spans: Vec<Span> = schedule.spans(from, to).collect();
+        prop_assert!(spans.iter().all(|span| from <= span.begin && span.begin < span.end && span.end <= to));
+        prop_assert!(spans.windows(2).all(|pair| pair[0].end < pair[1].begin));
+        let within = |instant: Timestamp| spans.iter().any(|span| span.begin <= instant && instant < span.end);
+        for minute in 0..6000 {
+            let sample = from + SignedDuration::from_mins(minute);
+            prop_assert_eq!(within(sample), group.is_open(sample), "{}", sample);
+        }
+        let sum: SignedDuration = spans.iter().map(Span::duration).sum();
+        prop_assert_eq!(schedule.open_time(from, to), sum);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(3))]
+
+    #[test]
+    fn whole_years_are_as_the_oracle_says(group in group(), year in 1970..2200i64) {
+        let begin = (year - 1970) * 31_556_952;
+        compare(&group, &group.compile(), begin, begin + 366 * 86_400);
+    }
+}
+
+#[test]
+fn the_busy_years_are_as_the_oracle_says() {
+    let group = Group::on("America/New_York", &[1, 2, 3, 4, 5], &[("22:00", "02:30"), ("9:00", "18:00")])
+        .in_china()
+        .with_exceptions(
+            r#"[{"begin_date":"12-24","end_date":"01-02"},
+            {"begin_date":"2025-03-09","times":[{"begin_time":"01:30","end_time":"02:30"}]}]"#,
+        );
+    compare(&group, &group.compile(), 1_704_067_200, 1_704_067_200 + 2 * 366 * 86_400);
+}
