@@ -29,3 +29,8 @@ pub use password::hash as hash_password;
 pub use router::router;
 pub use settings::{Api, ErrorStatus, Settings};
 pub use token::{hash as hash_token, new_secret};
+
+/// What a rule asks for, in English: for messages at the command line.
+pub fn explain(rule: &domain::FaultRule) -> String {
+    message::rule_text(rule, language::Language::English)
+}

@@ -1,6 +1,6 @@
 //! The dial time group (呼叫时间组): when tasks may dial.
 
-use calendar::{Schedule, WeeklyWindows, Zone};
+use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
 use jiff::Timestamp;
 
 use crate::{AccountId, DialTimeGroupId, Name};
@@ -49,7 +49,8 @@ pub struct GroupDraft {
 impl GroupDraft {
     /// The draft's windows in the form that answers whether a call may go out.
     pub fn schedule(&self) -> Schedule {
-        Schedule::builder(&self.content, &self.timezone).compile()
+        let windows = Schedule::builder(&self.content, &self.timezone);
+        if self.skip_holiday { windows.holidays(HolidayCalendar::china()) } else { windows }.compile()
     }
 
     /// The draft with a change laid over it: a field left out keeps its value.

@@ -46,6 +46,18 @@ pub async fn create(
     row.try_into()
 }
 
+/// Gives the next group this id and counts on from it: for example data, and for who moves here from elsewhere and
+/// wants no id to mean two things.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn number_from(tx: &mut Tx, next: DialTimeGroupId) -> Result<()> {
+    for &sql in dialect(tx).number_groups_from() {
+        on!(tx, c => sqlx::query(sql).bind(next.get()).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
 /// One group of an account.
 ///
 /// # Errors

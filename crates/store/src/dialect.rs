@@ -51,6 +51,18 @@ impl Dialect {
         }
     }
 
+    /// The statements after which the next group's id is `$1`.
+    pub(crate) const fn number_groups_from(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[
+                "DELETE FROM sqlite_sequence WHERE name = 'dial_time_groups' AND seq < $1",
+                "INSERT INTO sqlite_sequence (name, seq) SELECT 'dial_time_groups', $1 - 1 \
+                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'dial_time_groups')",
+            ],
+            Self::Postgres => &["SELECT setval(pg_get_serial_sequence('dial_time_groups', 'id'), $1, false)"],
+        }
+    }
+
     /// The present microsecond by the database's own clock.
     pub(crate) const fn now(self) -> &'static str {
         match self {

@@ -1,0 +1,175 @@
+//! The documentation's own example data on a throw-away database, so that the documented requests work with only
+//! the host replaced. Its token is known to everyone, so it listens on loopback only.
+
+use anyhow::bail;
+use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
+use domain::{
+    AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, GroupDraft, Name, NewAccount,
+    Partner, PartnerId, Phone, Profile, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+};
+use store::{
+    Connect, Store, Tx, accounts,
+    audit::{Actor, Change},
+    dial_time_groups, partners, tasks,
+};
+use uuid::{Uuid, uuid};
+
+use crate::{
+    command::Demo,
+    manage::{checked, hash},
+    output::say,
+    serve,
+    system::{SystemClock, SystemRandom},
+};
+
+const TOKEN: &str = "YOUR_TOKEN";
+const USER: Uuid = uuid!("5832d184-dd53-42a0-8ace-0bf8d660f4cc");
+const SUB_USER: Uuid = uuid!("dc53e7e7-3a68-40ae-adfe-63fc00e401d3");
+const TASK: Uuid = uuid!("f232d184-dd54-42a0-8ace-0bf8d660f4cc");
+const FREE_GROUP: i64 = 427;
+
+type Day = (i64, &'static [(&'static str, &'static str)]);
+
+pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
+    if !demo.listen.ip().is_loopback() {
+        bail!(
+            "the demo's token is public, so it listens on loopback only; use `dialtime serve` for {}",
+            demo.listen
+        );
+    }
+    // Before the database, so that a taken port is told at once.
+    let listener = serve::bind(demo.listen).await?;
+    let folder = tempfile::Builder::new().prefix("dialtime-demo-").tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("demo.db").display());
+    let store = Store::connect(&Connect { url, connections: 4 }).await?;
+    store.migrate().await?;
+    let used_group = fill(&store, &demo.service.timezone).await?;
+    introduce(&format!("http://{}", listener.local_addr()?), used_group);
+    serve::answer(store, listener, &demo.service).await
+}
+
+/// Makes the example data; gives the id of the group that a task uses.
+async fn fill(store: &Store, zone: &Zone) -> anyhow::Result<DialTimeGroupId> {
+    let mut tx = store.begin().await?;
+    let partner = create_partner(&mut tx).await?;
+    let (user, sub_user) = (AccountId::new(USER), AccountId::new(SUB_USER));
+    create_account(&mut tx, partner, user, AccountKind::User, "user@example.com", "13800000001").await?;
+    let kind = AccountKind::SubUser(user);
+    create_account(&mut tx, partner, sub_user, kind, "sub-user@example.com", "13800000002").await?;
+    dial_time_groups::number_from(&mut tx, DialTimeGroupId::new(FREE_GROUP)).await?;
+    create_group(&mut tx, user, zone, "周末拨打组", &[(0, &[("09:00", "13:00")])]).await?;
+    let used = [
+        (1, [("08:00", "20:00"), ("20:30", "22:00")].as_slice()),
+        (3, [("08:00", "12:00"), ("20:30", "22:00")].as_slice()),
+    ];
+    let used_group = create_group(&mut tx, user, zone, "周一周三拨打", &used).await?;
+    create_task(&mut tx, user, used_group).await?;
+    tx.commit().await?;
+    Ok(used_group)
+}
+
+fn change() -> Change {
+    Change { actor: Actor::CommandLine, at: SystemClock.now() }
+}
+
+async fn create_partner(tx: &mut Tx) -> anyhow::Result<PartnerId> {
+    let id = PartnerId::generate(&SystemClock, &SystemRandom);
+    let name = checked("the name", Name::parse("demo"))?;
+    let created_at = SystemClock.now();
+    partners::create(tx, &Partner { id, name: name.clone(), created_at }).await?;
+    let token_id = TokenId::generate(&SystemClock, &SystemRandom);
+    let token = Token { id: token_id, partner_id: id, name, created_at, expires_at: None, revoked_at: None };
+    partners::create_token(tx, &token, &api::hash_token(TOKEN)).await?;
+    Ok(id)
+}
+
+async fn create_account(
+    tx: &mut Tx,
+    partner_id: PartnerId,
+    id: AccountId,
+    kind: AccountKind,
+    email: &str,
+    phone: &str,
+) -> anyhow::Result<()> {
+    let account = NewAccount {
+        id,
+        partner_id,
+        kind,
+        name: checked("the name", Name::parse(email.split('@').next().unwrap_or(email)))?,
+        email: checked("the e-mail address", Email::parse(email))?,
+        phone: checked("the phone number", Phone::parse(phone))?,
+        password_hash: hash("demo-password")?,
+        tenant_id: None,
+        profile: Profile::default(),
+        now: SystemClock.now(),
+    };
+    accounts::create(tx, &account).await?;
+    Ok(())
+}
+
+async fn create_group(
+    tx: &mut Tx,
+    account: AccountId,
+    zone: &Zone,
+    name: &str,
+    days: &[Day],
+) -> anyhow::Result<DialTimeGroupId> {
+    let window = |(begin, end): &(&str, &str)| WindowInput {
+        begin_time: (*begin).to_owned(),
+        end_time: (*end).to_owned(),
+    };
+    let days = days
+        .iter()
+        .map(|(week, times)| DayWindowsInput { week: *week, times: times.iter().map(window).collect() });
+    let content = WeeklyWindows::parse(days.collect()).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+    let draft = GroupDraft {
+        name: checked("the name", Name::parse(name))?,
+        content,
+        is_default: false,
+        skip_holiday: true,
+        timezone: zone.clone(),
+    };
+    Ok(dial_time_groups::create(tx, account, &draft, &change()).await?.id)
+}
+
+async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) -> anyhow::Result<()> {
+    let settings = TaskSettings {
+        caller_line_id: Some(uuid!("1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b")),
+        destination_extension: 1612,
+        maximumcall: 10,
+        task_type: Some(1),
+        ..TaskSettings::default()
+    };
+    let name = checked("the name", Name::parse("api创建任务"))?;
+    let draft = TaskDraft { name, dial_time_id: group, bounds: Bounds::default(), settings };
+    let id = TaskId::new(TASK);
+    tasks::create(tx, account, id, Generation::First, draft, &change()).await?;
+    tasks::set_enabled(tx, account, id, true, &change()).await?;
+    Ok(())
+}
+
+fn introduce(base: &str, used_group: DialTimeGroupId) {
+    let groups = format!("{base}/agent-api/user/{USER}/dial-time-group");
+    let token = format!("-H \"Authorization: Bearer {TOKEN}\"");
+    say(&format!(
+        "Dialtime demo: the documented example data on a throw-away database. Try:
+
+  # the groups of the example user
+  curl \"{groups}?page=1\" {token}
+
+  # delete group {FREE_GROUP}, which no task uses
+  curl -X DELETE \"{groups}/{FREE_GROUP}\" \\
+    -H \"Content-Type: application/json\" {token}
+
+  # delete group {used_group}, which a task uses: code 8101
+  curl -X DELETE \"{groups}/{used_group}\" \\
+    -H \"Content-Type: application/json\" {token}
+
+  # the tasks that use it
+  curl \"{groups}/{used_group}/task\" {token}
+
+The API to read and try: {base}/docs
+Press Ctrl-C to stop; nothing is kept.
+"
+    ));
+}

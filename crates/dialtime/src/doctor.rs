@@ -1,0 +1,130 @@
+//! `dialtime doctor`: looks at what the program stands on, and says what to do.
+
+use std::process::ExitCode;
+
+use calendar::HolidayCalendar;
+use domain::Clock;
+use jiff::{SignedDuration, ToSpan, tz::TimeZone};
+use store::{Store, health};
+
+use crate::{command::Database, output::say, system::SystemClock};
+
+/// A clock this far from the database's would open and close windows at another time than other nodes.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
+/// How many days before the holiday data end the operator should look for the next notice.
+const HORIZON_DAYS: i32 = 45;
+
+/// What one look found.
+enum Finding {
+    Good(String),
+    /// Works, but needs someone's eye.
+    Warning(String),
+    Bad(String),
+}
+
+pub(crate) async fn run(database: &Database) -> anyhow::Result<ExitCode> {
+    let mut findings = match database.open().await {
+        Ok(store) => database_findings(&store).await,
+        Err(error) => vec![Finding::Bad(format!(
+            "database: {error:#}. Check --database-url (DIALTIME_DATABASE_URL), and that the server runs"
+        ))],
+    };
+    findings.push(holidays());
+    findings.push(Finding::Good(format!("time zones: built in, version {}", calendar::tzdata_version())));
+    Ok(report(&findings))
+}
+
+fn report(findings: &[Finding]) -> ExitCode {
+    let mut bad = false;
+    for finding in findings {
+        say(&match finding {
+            Finding::Good(text) => format!("ok       {text}"),
+            Finding::Warning(text) => format!("warning  {text}"),
+            Finding::Bad(text) => {
+                bad = true;
+                format!("FAULT    {text}")
+            }
+        });
+    }
+    if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+async fn database_findings(store: &Store) -> Vec<Finding> {
+    let failed = |what: &str, error: &store::Error| Finding::Bad(format!("{what}: {error}"));
+    let schema = schema(store).await.unwrap_or_else(|_| {
+        Finding::Bad(
+            "schema: the database has none yet. Run `dialtime migrate`, or start `dialtime serve`".into(),
+        )
+    });
+    let has_schema = matches!(schema, Finding::Good(_));
+    let mut findings = vec![schema];
+    findings.push(integrity(store).await.unwrap_or_else(|error| failed("integrity", &error)));
+    findings.push(clock(store).await.unwrap_or_else(|error| failed("clock", &error)));
+    if has_schema {
+        findings.push(partner(store).await.unwrap_or_else(|error| failed("partners", &error)));
+    }
+    findings
+}
+
+async fn schema(store: &Store) -> store::Result<Finding> {
+    let (has, wants) = (health::schema_version(&mut store.read().await?).await?, store.newest_migration());
+    let kind = store.kind();
+    Ok(match has.cmp(&wants) {
+        std::cmp::Ordering::Equal => Finding::Good(format!("database: {kind}, schema {has}")),
+        std::cmp::Ordering::Less => Finding::Bad(format!(
+            "schema: the database has {has}, this program wants {wants}. Run `dialtime migrate`"
+        )),
+        std::cmp::Ordering::Greater => Finding::Bad(format!(
+            "schema: the database has {has}, newer than this program's {wants}. Use the newer program"
+        )),
+    })
+}
+
+async fn integrity(store: &Store) -> store::Result<Finding> {
+    let faults = health::integrity(&mut store.read().await?).await?;
+    Ok(if faults.is_empty() {
+        Finding::Good("integrity: nothing found".to_owned())
+    } else {
+        Finding::Bad(format!("integrity: {}. Restore the last good copy", faults.join("; ")))
+    })
+}
+
+async fn clock(store: &Store) -> store::Result<Finding> {
+    let mut read = store.read().await?;
+    let before = SystemClock.now();
+    let database = health::now(&mut read).await?;
+    let middle = before + (SystemClock.now().duration_since(before) / 2);
+    let difference = database.duration_since(middle).abs();
+    Ok(if difference <= CLOCK_TOLERANCE {
+        Finding::Good(format!("clock: {difference:#} from the database's"))
+    } else {
+        Finding::Bad(format!(
+            "clock: {difference:#} from the database's. Let both machines follow the same time service (NTP)"
+        ))
+    })
+}
+
+async fn partner(store: &Store) -> store::Result<Finding> {
+    Ok(if health::has_partner(&mut store.read().await?).await? {
+        Finding::Good("partners: there is at least one".to_owned())
+    } else {
+        Finding::Warning(
+            "partners: there is none. Run `dialtime partner create NAME`, then `dialtime token create --partner ID`"
+                .to_owned(),
+        )
+    })
+}
+
+fn holidays() -> Finding {
+    let calendar = HolidayCalendar::china();
+    let (known_until, today) = (calendar.known_until(), TimeZone::UTC.to_datetime(SystemClock.now()).date());
+    let text = format!("holidays: {} is known until {known_until}", calendar.id());
+    if known_until < today.saturating_add(HORIZON_DAYS.days()) {
+        Finding::Warning(format!(
+            "{text}. Groups that skip holidays use their plain weekly windows after it: get the next year's data \
+             when the notice is out (usually in November)"
+        ))
+    } else {
+        Finding::Good(text)
+    }
+}

@@ -1,0 +1,88 @@
+//! Serving: bind, answer, and stop cleanly.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use api::{Api, Settings};
+use store::Store;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    command::{Serve, Service},
+    system::{SystemClock, SystemRandom},
+};
+
+pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
+    let store = serve.database.open_and_migrate().await?;
+    greet_newcomer(&store, &serve.database.database_url).await?;
+    let listener = bind(serve.listen).await?;
+    answer(store, listener, &serve.service).await
+}
+
+pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Answers until told to stop, then finishes what runs and closes the database.
+pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Service) -> anyhow::Result<()> {
+    let settings = Settings {
+        zone: service.timezone.clone(),
+        error_status: service.error_status.into(),
+        body_limit: service.body_limit,
+        rate_limit: service.rate_limit,
+    };
+    let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings);
+    let address = listener.local_addr()?;
+    tracing::info!(database = store.kind(), "listening on http://{address}");
+    let stop = stop_signal()?;
+    let serving =
+        axum::serve(listener, api::router(api)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::select! {
+        ended = serving.into_future() => ended?,
+        () = too_late(&stop, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
+    }
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn too_late(stop: &CancellationToken, patience: Duration) {
+    stop.cancelled().await;
+    tokio::time::sleep(patience).await;
+}
+
+/// Cancelled at the first SIGTERM or SIGINT; the second ends the program at once.
+fn stop_signal() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            if told.is_cancelled() {
+                tracing::warn!("told to stop twice: ending at once");
+                #[expect(clippy::exit, reason = "asked for twice")]
+                std::process::exit(1);
+            }
+            tracing::info!("stopping: finishing what runs");
+            told.cancel();
+        }
+    });
+    Ok(stop)
+}
+
+/// An empty database has no token to ask with; say how to make one.
+async fn greet_newcomer(store: &Store, url: &str) -> anyhow::Result<()> {
+    if !store::health::has_partner(&mut store.read().await?).await? {
+        let database = if url.contains('@') { "\"$DIALTIME_DATABASE_URL\"" } else { url };
+        tracing::info!(
+            "there is no partner yet; make one and its token with:\n  \
+             dialtime partner create NAME --database-url {database}\n  \
+             dialtime token create --partner PARTNER_ID --database-url {database}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The real clock and the real random source: the only ones in the whole program.
+
+use domain::{Clock, Random};
+use jiff::Timestamp;
+
+/// The machine's clock.
+#[derive(Debug)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine")]
+    fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        // The database keeps microseconds. A clock that cannot be rounded is far outside of what they can count.
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+}
+
+/// The operating system's randomness.
+#[derive(Debug)]
+pub(crate) struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws lots")]
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::fill(bytes);
+    }
+}

@@ -1,0 +1,1 @@
+//! Every answer wears the envelope, in the language asked for.

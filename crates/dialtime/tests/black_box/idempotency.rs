@@ -1,0 +1,1 @@
+//! Creates sent twice.

@@ -1,0 +1,17 @@
+//! The built program, from outside: every test starts `dialtime serve` on a database of its own, on SQLite and on
+//! PostgreSQL, and speaks HTTP to it. PostgreSQL's address is in `DIALTIME_TEST_POSTGRES_URL`; `./test` sets it.
+
+#![expect(clippy::panic, clippy::print_stderr, reason = "tests say what went wrong")]
+
+mod accounts;
+mod bad_input;
+mod durability;
+mod envelope;
+mod groups;
+mod idempotency;
+mod program;
+mod races;
+mod support;
+mod sweep;
+mod tasks;
+mod tokens;

@@ -1,0 +1,1 @@
+//! The commands of the program: demo, serve, migrate, partner, user, token, openapi, doctor.

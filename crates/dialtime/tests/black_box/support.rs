@@ -1,0 +1,375 @@
+//! A server on a database of its own, and a client for it.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+/// How long a server may take to start, and a request to be answered, before the test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// A database that only one test uses; removed with it.
+pub(crate) struct OwnDatabase {
+    pub(crate) url: String,
+    kind: OwnKind,
+}
+
+enum OwnKind {
+    Sqlite { _folder: tempfile::TempDir, file: PathBuf },
+    Postgres { name: String },
+}
+
+impl OwnDatabase {
+    pub(crate) fn new(database: Database) -> Self {
+        match database {
+            Database::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let file = folder.path().join("test.db");
+                Self {
+                    url: format!("sqlite:{}", file.display()),
+                    kind: OwnKind::Sqlite { _folder: folder, file },
+                }
+            }
+            Database::Postgres => {
+                let name = format!("dialtime_{}", Uuid::new_v4().simple());
+                on_postgres(&format!("CREATE DATABASE {name}"));
+                let (server, _) =
+                    postgres_url().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+                Self { url: format!("{server}/{name}"), kind: OwnKind::Postgres { name } }
+            }
+        }
+    }
+
+    /// The file of a SQLite database.
+    pub(crate) fn file(&self) -> Option<&PathBuf> {
+        match &self.kind {
+            OwnKind::Sqlite { file, .. } => Some(file),
+            OwnKind::Postgres { .. } => None,
+        }
+    }
+}
+
+impl Drop for OwnDatabase {
+    fn drop(&mut self) {
+        if let OwnKind::Postgres { name } = &self.kind {
+            on_postgres(&format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+    }
+}
+
+fn postgres_url() -> String {
+    std::env::var("DIALTIME_TEST_POSTGRES_URL")
+        .expect("DIALTIME_TEST_POSTGRES_URL names no PostgreSQL: run the tests with ./test, which starts one")
+}
+
+fn on_postgres(sql: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = PgConnection::connect(&postgres_url()).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+/// Runs a command of the program against a database; gives its standard output. Panics when it fails.
+pub(crate) fn dialtime(url: &str, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+        .args(arguments)
+        .env("DIALTIME_DATABASE_URL", url)
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "dialtime {arguments:?}: {error}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A running `dialtime serve`, killed with the test.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) base: String,
+}
+
+impl Server {
+    pub(crate) fn start(url: &str, arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .env("DIALTIME_DATABASE_URL", url)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let base = listening(&mut child);
+        Self { child, base }
+    }
+
+    /// The process, to send it signals.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.base.trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// SIGKILL: no chance to tidy up.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the end; says whether it was a good one.
+    pub(crate) fn wait(mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads the log until it says where the server listens; the rest of it goes to the test's own output.
+fn listening(child: &mut Child) -> String {
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    let base = loop {
+        line.clear();
+        assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened");
+        eprint!("{line}");
+        if let Some((_, rest)) = line.split_once("listening on ") {
+            break rest.split_whitespace().next().unwrap().to_owned();
+        }
+    };
+    std::thread::spawn(move || {
+        for line in log.lines().map_while(Result::ok) {
+            eprintln!("{line}");
+        }
+    });
+    base
+}
+
+/// A server with a partner, a token, a user and a sub-user: what most tests want.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) partner: String,
+    pub(crate) user: String,
+    pub(crate) sub_user: String,
+    pub(crate) client: Client,
+    // After the server: it must not outlive its database.
+    pub(crate) database: OwnDatabase,
+}
+
+impl World {
+    pub(crate) fn new(database: Database) -> Self {
+        Self::with(database, &[])
+    }
+
+    /// A world whose server is started with more arguments.
+    pub(crate) fn with(database: Database, arguments: &[&str]) -> Self {
+        let database = OwnDatabase::new(database);
+        let partner = dialtime(&database.url, &["partner", "create", "partner"]);
+        let token = dialtime(&database.url, &["token", "create", "--partner", &partner]);
+        let server = Server::start(&database.url, arguments);
+        let client = Client::new(&server.base, &token);
+        let user = register(&client, "/users");
+        let sub_user = register(&client, &format!("/agent-api/user/{user}/subset_users"));
+        Self { server, partner, user, sub_user, client, database }
+    }
+
+    /// `/agent-api/user/{user}` and then `rest`.
+    pub(crate) fn path(&self, rest: &str) -> String {
+        format!("/agent-api/user/{}{rest}", self.user)
+    }
+
+    /// `/agent-api/new/user/{user}` and then `rest`.
+    pub(crate) fn new_path(&self, rest: &str) -> String {
+        format!("/agent-api/new/user/{}{rest}", self.user)
+    }
+
+    /// Saves a group with this name, open on Mondays from 08:00 to 20:00; gives its id.
+    pub(crate) fn group(&self, name: &str) -> i64 {
+        let answer = self.client.post(&self.path("/dial-time-group"), &group(name));
+        answer.data()["id"].as_i64().unwrap()
+    }
+
+    /// Creates a 1.0 task that uses a group; gives its id.
+    pub(crate) fn task(&self, group: i64) -> String {
+        self.client.post(&self.path("/task"), &task(group)).data()["uuid"].as_str().unwrap().to_owned()
+    }
+
+    /// Another partner of the same server, with a token and a user of its own.
+    pub(crate) fn stranger(&self) -> (Client, String) {
+        let partner = dialtime(&self.database.url, &["partner", "create", "stranger"]);
+        let token = dialtime(&self.database.url, &["token", "create", "--partner", &partner]);
+        let client = Client::new(&self.server.base, &token);
+        let user = register(&client, "/users");
+        (client, user)
+    }
+}
+
+/// The body of a group that is open on Mondays from 08:00 to 20:00.
+pub(crate) fn group(name: &str) -> Value {
+    json!({
+        "name": name,
+        "content": [{"week": 1, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}],
+        "is_default": false,
+        "skip_holiday": false,
+    })
+}
+
+/// The body of a task that uses a group; good for both generations.
+pub(crate) fn task(group: i64) -> Value {
+    json!({
+        "name": "task",
+        "dial_time_id": group,
+        "destination_extension": 297,
+        "maximumcall": 1,
+        "caller_line_id": "1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b",
+        "task_extras": {
+            "start_time": "2024-11-01 13:25:26", "stop_time": "2124-11-01 13:25:26", "holiday": [], "line": [],
+        },
+    })
+}
+
+/// Registers an account under a path with an address nobody else has; gives its id.
+pub(crate) fn register(client: &Client, path: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let body = json!({
+        "name": "account",
+        "email": format!("account{number}@example.com"),
+        "phone": format!("138{number:08}"),
+        "password": "correct horse",
+        "password_confirmation": "correct horse",
+    });
+    client.post(path, &body).data()["id"].as_str().unwrap().to_owned()
+}
+
+/// Speaks HTTP with one token. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    base: String,
+    authorization: Option<String>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Reply {
+    /// The business code.
+    pub(crate) fn code(&self) -> i64 {
+        self.body["code"].as_i64().unwrap()
+    }
+
+    /// The payload of a success; panics on anything else.
+    pub(crate) fn data(&self) -> &Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        assert_eq!(self.body["status"], "success", "{}", self.body);
+        &self.body["data"]
+    }
+
+    /// The `field`s of a 422, in order.
+    pub(crate) fn faulty_fields(&self) -> Vec<&str> {
+        let faults = self.body["data"].as_array().unwrap();
+        faults.iter().map(|fault| fault["field"].as_str().unwrap()).collect()
+    }
+}
+
+impl Client {
+    pub(crate) fn new(base: &str, token: &str) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .allow_non_standard_methods(true)
+            .max_idle_connections_per_host(64)
+            .build();
+        Self { agent: config.into(), base: base.to_owned(), authorization: Some(format!("Bearer {token}")) }
+    }
+
+    /// The same without, or with another, `Authorization` header.
+    pub(crate) fn with_authorization(&self, authorization: Option<&str>) -> Self {
+        Self { authorization: authorization.map(str::to_owned), ..self.clone() }
+    }
+
+    /// Sends anything; `body` as it is. An error is a connection that broke.
+    pub(crate) fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Result<Reply, ureq::Error> {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = match body {
+            Some(body) => {
+                let request = request.body(body.to_owned()).unwrap();
+                self.agent.run(request)?
+            }
+            None => self.agent.run(request.body(()).unwrap())?,
+        };
+        let text = response.body_mut().read_to_string()?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), body })
+    }
+
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Reply {
+        self.try_send(method, path, headers, body).unwrap()
+    }
+
+    /// Sends JSON, with more headers.
+    pub(crate) fn json(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+        let headers = [headers, &[("Content-Type", "application/json")]].concat();
+        self.send(method, path, &headers, Some(&body.to_string()))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, &[], None)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
+        self.json("POST", path, &[], body)
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Reply {
+        self.json("PUT", path, &[], body)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Reply {
+        self.send("DELETE", path, &[], None)
+    }
+}

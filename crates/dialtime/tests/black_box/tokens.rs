@@ -1,0 +1,1 @@
+//! Tokens: good, missing, malformed, unknown, expired, revoked.
