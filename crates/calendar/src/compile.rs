@@ -110,13 +110,15 @@ impl<'a> Compiler<'a> {
         };
         // An evening may still flow into the day after; from the one after that the line goes on unchanged.
         let last = painted.iter().map(Painted::settled).max().unwrap_or(first) + 2;
-        let mut before = Ruling::Weekly;
+        let mut before = [Ruling::Weekly; 2];
         for (day, ruling) in (first..).zip(paint(first, last, &painted)) {
-            let pattern = self.pattern(before, ruling, day);
-            if segments.last().is_none_or(|segment| !segment.continues(pattern, ruling)) {
-                segments.push(Segment::new(day, pattern, ruling));
+            if !goes_on(before, ruling) {
+                let pattern = self.pattern(before[1], ruling, day);
+                if segments.last().is_none_or(|segment| !segment.continues(pattern, ruling)) {
+                    segments.push(Segment::new(day, pattern, ruling));
+                }
             }
-            before = ruling;
+            before = [before[1], ruling];
         }
         segments
     }
@@ -218,7 +220,7 @@ impl<'a> Compiler<'a> {
         let weekday_before = (weekday + 6) % 7;
         let tail = self.programs[self.program(before, weekday_before)].tail;
         let ordinary = self.programs[usize::from(weekday_before)].tail;
-        let lost = if before == Ruling::Weekly { 0 } else { ordinary };
+        let lost = if before == Ruling::Weekly || before == ruling { 0 } else { ordinary };
         Inflow { tail, lost }
     }
 
@@ -231,6 +233,12 @@ impl<'a> Compiler<'a> {
             Ruling::Exception(at) => self.programs[CLOSED + 1 + at as usize].spans.is_empty(),
         }
     }
+}
+
+/// Whether a day must be like the one before it: the third in a row with a ruling that does not look at the weekday,
+/// or leaves it to a pattern of a whole week.
+fn goes_on(before: [Ruling; 2], ruling: Ruling) -> bool {
+    before == [ruling; 2] && !matches!(ruling, Ruling::MakeupWorkday(_))
 }
 
 /// The weekday whose windows a make-up workday has under `as_workday`.

@@ -5,9 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::{
-    oracle::{Group, at, compare},
+    oracle::{Group, compare},
     strategies::{group, group_and_instant},
 };
+
+/// 2201-01-01, up to which answers are exact.
+const END: Timestamp = Timestamp::constant(7_289_654_400, 0);
 
 const NANOSECOND: SignedDuration = SignedDuration::from_nanos(1);
 
@@ -31,13 +34,13 @@ proptest! {
     ) {
         let schedule = group.compile();
         let open = schedule.is_open(instant);
-        let change = schedule.next_change(instant);
+        let change = schedule.next_change(instant).filter(|change| *change < END);
         if let Some(change) = change {
             prop_assert!(change > instant);
             prop_assert_ne!(group.is_open(change), open);
             prop_assert_eq!(group.is_open(change - NANOSECOND), open);
         }
-        let end = change.unwrap_or(at(7_289_654_400));
+        let end = change.unwrap_or(END);
         for part in parts {
             let within = instant + instant.duration_until(end).mul_f64(part);
             prop_assert_eq!(group.is_open(within), open, "{} is not like {}", within, instant);
@@ -51,7 +54,7 @@ proptest! {
         prop_assert_eq!(decision.allowed, schedule.is_open(instant));
         prop_assert_eq!(decision.next_change, schedule.next_change(instant));
         prop_assert_eq!(decision.next_opening, schedule.next_opening(instant));
-        if let Some(opening) = decision.next_opening {
+        if let Some(opening) = decision.next_opening.filter(|opening| *opening < END) {
             prop_assert!(!group.is_open(opening - NANOSECOND) && group.is_open(opening));
         }
         prop_assert!(decision.valid_until.is_none_or(|until| until > instant));
