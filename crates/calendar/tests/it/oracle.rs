@@ -88,7 +88,7 @@ impl Group {
     pub(crate) fn is_open_on_the_wall(&self, wall: DateTime) -> bool {
         let minute = u16::try_from(wall.hour()).unwrap() * 60 + u16::try_from(wall.minute()).unwrap();
         let today = self.day(wall.date());
-        if self.windows_of(&today).iter().any(|window| holds_in_the_evening(*window, minute)) {
+        if self.any_window(&today, |window| holds_in_the_evening(window, minute)) {
             return true;
         }
         let Ok(date) = wall.date().yesterday() else { return false };
@@ -98,7 +98,7 @@ impl Group {
             Day::Exception(exception) => !exception.is_closed() && matches!(yesterday, Day::Exception(_)),
             Day::As(_) => true,
         };
-        let_in && self.windows_of(&yesterday).iter().any(|window| holds_in_the_morning(*window, minute))
+        let_in && self.any_window(&yesterday, |window| holds_in_the_morning(window, minute))
     }
 
     fn day(&self, date: Date) -> Day<'_> {
@@ -126,12 +126,13 @@ impl Group {
         }
     }
 
-    fn windows_of(&self, day: &Day<'_>) -> Vec<Window> {
+    fn any_window(&self, day: &Day<'_>, holds: impl Fn(Window) -> bool) -> bool {
         match day {
-            Day::Closed => vec![],
-            Day::Exception(exception) => exception.times().to_vec(),
+            Day::Closed => false,
+            Day::Exception(exception) => exception.times().iter().copied().any(holds),
             Day::As(weekday) => {
-                self.windows.windows().filter(|(week, _)| week == weekday).map(|(_, window)| window).collect()
+                let days = self.windows.days().iter().filter(|day| day.week == *weekday);
+                days.flat_map(|day| &day.times).copied().any(holds)
             }
         }
     }

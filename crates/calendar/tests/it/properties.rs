@@ -19,7 +19,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(3000))]
+    #![proptest_config(config(1500))]
 
     #[test]
     fn every_instant_is_as_the_oracle_says((group, instant) in group_and_instant()) {
