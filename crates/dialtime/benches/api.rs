@@ -1,0 +1,410 @@
+//! Requests per second and latency of the dial time group operations, as ratios to floors measured in the same run.
+//!
+//! Everything runs in one process over loopback TCP with keep-alive connections in a closed loop: the real router
+//! on the real store, then an axum handler that returns the same bytes without a database (the floor of reads and
+//! writes alike), then, for writes, the same single statement through the raw driver without HTTP.
+//!
+//! `cargo bench -p dialtime --bench api` measures SQLite; with `DIALTIME_TEST_POSTGRES_URL` set (as by
+//! `scripts/postgres-cluster`) PostgreSQL too. `-- --seconds 5` measures each line longer, `-- --connections 4`
+//! with fewer clients at once.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark")]
+
+use std::{
+    fmt::Write,
+    future::Future,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use api::{Api, ErrorStatus, Settings};
+use axum::{Router, response::IntoResponse};
+use calendar::Zone;
+use domain::{
+    AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, Name, NewAccount, Partner, PartnerId,
+    Phone, Profile, Random, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+};
+use jiff::Timestamp;
+use sqlx::{Connection, PgPool, SqlitePool};
+use store::{
+    Connect, Store, accounts,
+    audit::{Actor, Change},
+    partners, tasks,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+const TOKEN: &str = "benchmark";
+const SIZES: [i64; 3] = [1, 100, 100_000];
+/// Groups that exist only to be deleted: more than any machine deletes in one measurement.
+const SPARE: i64 = 40_000;
+const CONTENT: &str = r#"[{"week":1,"times":[{"begin_time":"08:00","end_time":"20:00"},{"begin_time":"20:30","end_time":"22:00"}]}]"#;
+
+#[derive(Clone, Copy)]
+struct Plan {
+    time: Duration,
+    connections: usize,
+}
+
+#[tokio::main]
+async fn main() {
+    let plan = Plan { time: Duration::from_secs_f64(option("--seconds", 2.0)), connections: option("--connections", 16.0) as usize };
+    println!("{} connections, {} s a line, {} cores", plan.connections, plan.time.as_secs_f64(), cores());
+    for size in SIZES {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+        measure("sqlite", &url, size, plan).await;
+    }
+    let Ok(server) = std::env::var("DIALTIME_TEST_POSTGRES_URL") else {
+        println!("PostgreSQL was not measured: run this under scripts/postgres-cluster");
+        return;
+    };
+    for size in SIZES {
+        let name = format!("dialtime_bench_{size}");
+        administer(&server, &format!("DROP DATABASE IF EXISTS {name}")).await;
+        administer(&server, &format!("CREATE DATABASE {name}")).await;
+        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+        measure("postgres", &url, size, plan).await;
+        administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn option(name: &str, default: f64) -> f64 {
+    let mut arguments = std::env::args().skip_while(|argument| argument != name);
+    arguments.nth(1).map_or(default, |value| value.parse().unwrap())
+}
+
+async fn administer(url: &str, sql: &str) {
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+}
+
+/// Measures every operation with `size` groups in one account.
+async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
+    let store = Store::connect(&Connect { url: url.to_owned(), connections: 8 }).await.unwrap();
+    store.migrate().await.unwrap();
+    let raw = Raw::connect(url).await;
+    let account = fill(&store).await;
+    raw.add_groups(account, size + 2 * SPARE).await;
+    let used = DialTimeGroupId::new(1);
+    use_group(&store, account, used).await;
+    let server = serve(api::router(Api::new(store.clone(), Arc::new(Now), Arc::new(Dice), settings()))).await;
+    let groups = format!("/agent-api/user/{account}/dial-time-group");
+    // Spare groups come after the `size` ones: half for the API to delete, half for the raw driver.
+    let (next, next_raw) = (Arc::new(AtomicI64::new(size + 1)), Arc::new(AtomicI64::new(size + SPARE + 1)));
+    println!("\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>16}", "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of raw statement");
+
+    let detail = request("GET", &format!("{groups}/1"), None);
+    let list = request("GET", &format!("{groups}?page=1"), None);
+    let create = request("POST", &groups, Some(&body("made")));
+    let update = request("PUT", &format!("{groups}/1"), Some(&body("changed")));
+    let in_use = request("DELETE", &format!("{groups}/1"), None);
+    for (name, bytes, statement) in [
+        ("list", list, None),
+        ("detail", detail, None),
+        ("create", create, Some(Statement::Create)),
+        ("update", update, Some(Statement::Update)),
+        ("delete in use", in_use, Some(Statement::DeleteInUse)),
+    ] {
+        let ours = load(server, plan, move || bytes.clone()).await;
+        let floor = load(echo(&ours.answer).await, plan, || request("GET", "/", None)).await;
+        let raw = match statement {
+            Some(statement) => Some(raw.load(statement, account, next_raw.clone(), plan).await),
+            None => None,
+        };
+        row(name, &ours, &floor, raw);
+    }
+    let make = move || request("DELETE", &format!("{groups}/{}", next.fetch_add(1, Ordering::Relaxed)), None);
+    let ours = load(server, plan, make).await;
+    let floor = load(echo(&ours.answer).await, plan, || request("GET", "/", None)).await;
+    let deletes = raw.load(Statement::DeleteFree, account, next_raw, plan).await;
+    row("delete free", &ours, &floor, Some(deletes));
+    store.close().await;
+}
+
+fn row(name: &str, ours: &Load, floor: &Load, raw: Option<f64>) {
+    let raw = raw.map_or_else(|| "-".to_owned(), |raw| format!("{:.0} % of {raw:.0}", 100.0 * ours.rate / raw));
+    println!(
+        "{name:<16} {:>9.0} {:>9} {:>9}  {:>16} {raw:>16}",
+        ours.rate,
+        ours.percentile(50),
+        ours.percentile(99),
+        format!("{:.0} % of {:.0}", 100.0 * ours.rate / floor.rate, floor.rate),
+    );
+}
+
+fn body(name: &str) -> String {
+    format!(r#"{{"name":"{name}","content":{CONTENT},"is_default":false,"skip_holiday":true}}"#)
+}
+
+fn request(method: &str, path: &str, body: Option<&str>) -> Vec<u8> {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {TOKEN}\r\n");
+    if let Some(body) = body {
+        write!(text, "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    } else {
+        text.push_str("\r\n");
+    }
+    text.into_bytes()
+}
+
+async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}
+
+/// The floor: a handler that knows the answer beforehand.
+async fn echo(answer: &[u8]) -> SocketAddr {
+    let answer = bytes(answer);
+    let handler = move || {
+        let answer = answer.clone();
+        async move { ([("content-type", "application/json")], answer).into_response() }
+    };
+    serve(Router::new().fallback(handler)).await
+}
+
+fn bytes(answer: &[u8]) -> axum::body::Bytes {
+    axum::body::Bytes::copy_from_slice(answer)
+}
+
+struct Load {
+    rate: f64,
+    micros: Vec<u32>,
+    answer: Vec<u8>,
+}
+
+impl Load {
+    fn percentile(&self, percent: usize) -> u32 {
+        self.micros[(self.micros.len() - 1) * percent / 100]
+    }
+}
+
+/// Keeps every connection busy with one request at a time.
+async fn load(server: SocketAddr, plan: Plan, make: impl Fn() -> Vec<u8> + Clone + Send + 'static) -> Load {
+    let started = Instant::now();
+    let workers: Vec<_> = (0..plan.connections)
+        .map(|_| {
+            let make = make.clone();
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(server).await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let (mut micros, mut answer, mut buffer) = (Vec::new(), Vec::new(), Vec::new());
+                while started.elapsed() < plan.time {
+                    let request = make();
+                    let sent = Instant::now();
+                    stream.write_all(&request).await.unwrap();
+                    answer = read_answer(&mut stream, &mut buffer).await;
+                    micros.push(u32::try_from(sent.elapsed().as_micros()).unwrap());
+                }
+                (micros, answer)
+            })
+        })
+        .collect();
+    let (mut micros, mut answer) = (Vec::new(), Vec::new());
+    for worker in workers {
+        let (times, last) = worker.await.unwrap();
+        micros.extend(times);
+        answer = last;
+    }
+    let rate = micros.len() as f64 / started.elapsed().as_secs_f64();
+    micros.sort_unstable();
+    Load { rate, micros, answer }
+}
+
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Vec<u8> {
+    buffer.clear();
+    loop {
+        assert!(stream.read_buf(buffer).await.unwrap() > 0, "the server closed the connection");
+        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let text = std::str::from_utf8(&buffer[..head]).unwrap();
+        let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let end = head + 4 + length.parse::<usize>().unwrap();
+        if buffer.len() >= end {
+            return buffer[head + 4..end].to_vec();
+        }
+    }
+}
+
+/// The statement that an operation comes down to.
+#[derive(Clone, Copy)]
+enum Statement {
+    Create,
+    Update,
+    DeleteFree,
+    DeleteInUse,
+}
+
+/// The driver without anything around it.
+#[derive(Clone)]
+enum Raw {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+macro_rules! raw {
+    ($raw:expr, $pool:ident => $query:expr) => {
+        match $raw {
+            Raw::Sqlite($pool) => $query,
+            Raw::Postgres($pool) => $query,
+        }
+    };
+}
+
+impl Raw {
+    async fn connect(url: &str) -> Self {
+        if url.starts_with("sqlite") {
+            let options = url
+                .parse::<sqlx::sqlite::SqliteConnectOptions>()
+                .unwrap()
+                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                .foreign_keys(true);
+            Self::Sqlite(sqlx::pool::PoolOptions::new().max_connections(1).connect_with(options).await.unwrap())
+        } else {
+            Self::Postgres(sqlx::pool::PoolOptions::new().max_connections(8).connect(url).await.unwrap())
+        }
+    }
+
+    async fn add_groups(&self, account: AccountId, count: i64) {
+        let sql = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2) \
+                   INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, \
+                                                 version, created_at, updated_at) \
+                   SELECT $1, 'group', $3, false, true, 'Asia/Shanghai', 1, 0, 0 FROM numbers";
+        raw!(self, pool => sqlx::query(sql).bind(account.uuid()).bind(count).bind(CONTENT).execute(pool).await.map(drop))
+            .unwrap();
+    }
+
+    /// As many statements as fit, from as many tasks as the API had connections.
+    async fn load(&self, statement: Statement, account: AccountId, next: Arc<AtomicI64>, plan: Plan) -> f64 {
+        let started = Instant::now();
+        let workers: Vec<_> = (0..plan.connections)
+            .map(|_| {
+                let (raw, next) = (self.clone(), next.clone());
+                tokio::spawn(async move {
+                    let mut count = 0_u32;
+                    while started.elapsed() < plan.time {
+                        raw.run(statement, account, &next).await;
+                        count += 1;
+                    }
+                    count
+                })
+            })
+            .collect();
+        let mut count = 0;
+        for worker in workers {
+            count += worker.await.unwrap();
+        }
+        f64::from(count) / started.elapsed().as_secs_f64()
+    }
+
+    async fn run(&self, statement: Statement, account: AccountId, next: &AtomicI64) {
+        let account = account.uuid();
+        match statement {
+            Statement::Create => raw!(self, pool => sqlx::query(
+                "INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, version, \
+                                               created_at, updated_at) \
+                 VALUES ($1, 'made', $2, false, true, 'Asia/Shanghai', 1, 0, 0)")
+                .bind(account).bind(CONTENT).execute(pool).await.map(drop))
+            .unwrap(),
+            Statement::Update => raw!(self, pool => sqlx::query(
+                "UPDATE dial_time_groups SET name = 'changed', content = $2, version = version + 1 \
+                 WHERE account_id = $1 AND id = 1")
+                .bind(account).bind(CONTENT).execute(pool).await.map(drop))
+            .unwrap(),
+            Statement::DeleteFree => self.delete(account, next.fetch_add(1, Ordering::Relaxed)).await.unwrap(),
+            Statement::DeleteInUse => assert!(self.delete(account, 1).await.is_err()),
+        }
+    }
+
+    fn delete(&self, account: uuid::Uuid, id: i64) -> impl Future<Output = Result<(), sqlx::Error>> {
+        let raw = self.clone();
+        async move {
+            raw!(&raw, pool => sqlx::query("DELETE FROM dial_time_groups WHERE account_id = $1 AND id = $2")
+                .bind(account).bind(id).execute(pool).await.map(drop))
+        }
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        zone: Zone::parse("Asia/Shanghai").unwrap(),
+        error_status: ErrorStatus::Fitting,
+        body_limit: 1024 * 1024,
+        rate_limit: None,
+    }
+}
+
+async fn fill(store: &Store) -> AccountId {
+    let (partner_id, account) = (PartnerId::generate(&Now, &Dice), AccountId::generate(&Now, &Dice));
+    let name = Name::parse("benchmark").unwrap();
+    let now = Now.now();
+    let mut tx = store.begin().await.unwrap();
+    partners::create(&mut tx, &Partner { id: partner_id, name: name.clone(), created_at: now }).await.unwrap();
+    let token = Token {
+        id: TokenId::generate(&Now, &Dice),
+        partner_id,
+        name: name.clone(),
+        created_at: now,
+        expires_at: None,
+        revoked_at: None,
+    };
+    partners::create_token(&mut tx, &token, &api::hash_token(TOKEN)).await.unwrap();
+    let new = NewAccount {
+        id: account,
+        partner_id,
+        kind: AccountKind::User,
+        name,
+        email: Email::parse("bench@example.com").unwrap(),
+        phone: Phone::parse("13800000000").unwrap(),
+        password_hash: String::new(),
+        tenant_id: None,
+        profile: Profile::default(),
+        now,
+    };
+    accounts::create(&mut tx, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    account
+}
+
+async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) {
+    let draft = TaskDraft {
+        name: Name::parse("task").unwrap(),
+        dial_time_id: group,
+        bounds: Bounds::default(),
+        settings: TaskSettings::default(),
+    };
+    let change = Change { actor: Actor::CommandLine, at: Now.now() };
+    let mut tx = store.begin().await.unwrap();
+    let id = TaskId::generate(&Now, &Dice);
+    tasks::create(&mut tx, account, id, Generation::First, draft, &change).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+struct Now;
+
+impl Clock for Now {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "a benchmark has a clock of its own")]
+        Timestamp::now()
+    }
+}
+
+struct Dice;
+
+impl Random for Dice {
+    fn fill(&self, bytes: &mut [u8]) {
+        #[expect(clippy::disallowed_methods, reason = "a benchmark has dice of its own")]
+        rand::fill(bytes);
+    }
+}
