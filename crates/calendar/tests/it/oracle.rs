@@ -178,7 +178,7 @@ pub(crate) fn compare(group: &Group, schedule: &Schedule, from: i64, to: i64) {
         match next {
             Some(next) => assert_eq!(change, Some(at(samples[next])), "after {instant} {group:?}"),
             None => {
-                assert!(change.is_none_or(|change| change >= at(to)), "after {instant} {change:?} {group:?}")
+                assert!(change.is_none_or(|change| change >= at(to)), "after {instant} {change:?} {group:?}");
             }
         }
     }
