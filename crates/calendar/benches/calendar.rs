@@ -33,7 +33,13 @@ type Peer = OpeningHours<TzLocation<Tz>>;
 
 impl Case {
     /// The same windows on some days of the week.
-    fn new(name: &'static str, zone: &'static str, days: &[usize], windows: &[(String, String)], holidays: bool) -> Case {
+    fn new(
+        name: &'static str,
+        zone: &'static str,
+        days: &[usize],
+        windows: &[(String, String)],
+        holidays: bool,
+    ) -> Case {
         let times: Vec<_> = windows
             .iter()
             .map(|(begin, end)| format!(r#"{{"begin_time":"{begin}","end_time":"{end}"}}"#))
@@ -158,7 +164,8 @@ impl DaySearch {
     fn is_open(&self, instant: Timestamp) -> bool {
         let local = self.zone.time_zone().to_datetime(instant);
         let (date, time) = (local.date(), local.time());
-        let today = self.windows(date).iter().any(|(begin, end)| *begin <= time && (time < *end || end < begin));
+        let today =
+            self.windows(date).iter().any(|(begin, end)| *begin <= time && (time < *end || end < begin));
         let before = self.windows(date.yesterday().unwrap());
         today || before.iter().any(|(begin, end)| end < begin && time < *end)
     }
@@ -200,7 +207,8 @@ fn measure_case(criterion: &mut Criterion, case: &Case, calendar: &Arc<HolidayCa
     let in_chrono = in_chrono(&instants, case.zone);
     let (from, to) = (Timestamp::from_second(YEAR.0).unwrap(), Timestamp::from_second(YEAR.1).unwrap());
     let zone: Tz = case.zone.parse().unwrap();
-    let year = [YEAR.0, YEAR.1].map(|second| chrono::DateTime::from_timestamp(second, 0).unwrap().with_timezone(&zone));
+    let year = [YEAR.0, YEAR.1]
+        .map(|second| chrono::DateTime::from_timestamp(second, 0).unwrap().with_timezone(&zone));
 
     let mut group = criterion.benchmark_group(format!("{}: is_open", case.name));
     group.bench_function("calendar", |bench| bench.iter(cycle(&instants, |at| schedule.is_open(*at))));
@@ -222,7 +230,11 @@ fn measure_case(criterion: &mut Criterion, case: &Case, calendar: &Arc<HolidayCa
     group.sample_size(10);
     group.bench_function("calendar", |bench| bench.iter(|| schedule.spans(from, to).count()));
     group.bench_function("opening-hours", |bench| {
-        bench.iter(|| peer.iter_range(year[0], year[1]).filter(|range| range.kind == opening_hours::RuleKind::Open).count());
+        bench.iter(|| {
+            peer.iter_range(year[0], year[1])
+                .filter(|range| range.kind == opening_hours::RuleKind::Open)
+                .count()
+        });
     });
     group.finish();
 
@@ -246,8 +258,12 @@ fn measure_growth(criterion: &mut Criterion, calendar: &Arc<HolidayCalendar>) {
         let schedule = case.compile(&case.windows(), calendar);
         let mut group = criterion.benchmark_group(format!("{:03} windows a week", days * per_day as usize));
         group.bench_function("is_open", |bench| bench.iter(cycle(&instants, |at| schedule.is_open(*at))));
-        group.bench_function("next_change", |bench| bench.iter(cycle(&instants, |at| schedule.next_change(*at))));
-        group.bench_function("decide", |bench| bench.iter(cycle(&instants, |at| schedule.decide(*at).allowed)));
+        group.bench_function("next_change", |bench| {
+            bench.iter(cycle(&instants, |at| schedule.next_change(*at)))
+        });
+        group.bench_function("decide", |bench| {
+            bench.iter(cycle(&instants, |at| schedule.decide(*at).allowed))
+        });
         group.finish();
     }
 }
@@ -279,7 +295,9 @@ fn medians(directory: &Path) -> BTreeMap<String, BTreeMap<String, f64>> {
     let mut medians: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for group in std::fs::read_dir(directory).unwrap().flatten() {
         for function in std::fs::read_dir(group.path()).into_iter().flatten().flatten() {
-            let Ok(text) = std::fs::read_to_string(function.path().join("new/estimates.json")) else { continue };
+            let Ok(text) = std::fs::read_to_string(function.path().join("new/estimates.json")) else {
+                continue;
+            };
             let estimates: serde_json::Value = serde_json::from_str(&text).unwrap();
             let median = estimates["median"]["point_estimate"].as_f64().unwrap();
             let name = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
@@ -290,7 +308,9 @@ fn medians(directory: &Path) -> BTreeMap<String, BTreeMap<String, f64>> {
 }
 
 fn print_table(directory: &Path) {
-    println!("\n| what | calendar, ns | opening-hours, ns | ratio | day search, ns | ratio |\n|---|---|---|---|---|---|");
+    println!(
+        "\n| what | calendar, ns | opening-hours, ns | ratio | day search, ns | ratio |\n|---|---|---|---|---|---|"
+    );
     for (group, functions) in medians(directory) {
         let Some(ours) = functions.get("calendar") else {
             for (function, median) in functions {

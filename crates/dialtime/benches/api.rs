@@ -25,8 +25,8 @@ use api::{Api, ErrorStatus, Settings};
 use axum::{Router, response::IntoResponse};
 use calendar::Zone;
 use domain::{
-    AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, Name, NewAccount, Partner, PartnerId,
-    Phone, Profile, Random, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+    AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, Name, NewAccount, Partner,
+    PartnerId, Phone, Profile, Random, TaskDraft, TaskId, TaskSettings, Token, TokenId,
 };
 use jiff::Timestamp;
 use sqlx::{Connection, PgPool, SqlitePool};
@@ -54,7 +54,10 @@ struct Plan {
 
 #[tokio::main]
 async fn main() {
-    let plan = Plan { time: Duration::from_secs_f64(option("--seconds", 2.0)), connections: option("--connections", 16.0) as usize };
+    let plan = Plan {
+        time: Duration::from_secs_f64(option("--seconds", 2.0)),
+        connections: option("--connections", 16.0) as usize,
+    };
     println!("{} connections, {} s a line, {} cores", plan.connections, plan.time.as_secs_f64(), cores());
     for size in SIZES {
         let folder = tempfile::tempdir().unwrap();
@@ -102,7 +105,10 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     let groups = format!("/agent-api/user/{account}/dial-time-group");
     // Spare groups come after the `size` ones: half for the API to delete, half for the raw driver.
     let (next, next_raw) = (Arc::new(AtomicI64::new(size + 1)), Arc::new(AtomicI64::new(size + SPARE + 1)));
-    println!("\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>16}", "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of raw statement");
+    println!(
+        "\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>16}",
+        "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of raw statement"
+    );
 
     let detail = request("GET", &format!("{groups}/1"), None);
     let list = request("GET", &format!("{groups}?page=1"), None);
@@ -133,7 +139,8 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
 }
 
 fn row(name: &str, ours: &Load, floor: &Load, raw: Option<f64>) {
-    let raw = raw.map_or_else(|| "-".to_owned(), |raw| format!("{:.0} % of {raw:.0}", 100.0 * ours.rate / raw));
+    let raw =
+        raw.map_or_else(|| "-".to_owned(), |raw| format!("{:.0} % of {raw:.0}", 100.0 * ours.rate / raw));
     println!(
         "{name:<16} {:>9.0} {:>9} {:>9}  {:>16} {raw:>16}",
         ours.rate,
@@ -148,9 +155,11 @@ fn body(name: &str) -> String {
 }
 
 fn request(method: &str, path: &str, body: Option<&str>) -> Vec<u8> {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {TOKEN}\r\n");
+    let mut text =
+        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {TOKEN}\r\n");
     if let Some(body) = body {
-        write!(text, "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        write!(text, "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+            .unwrap();
     } else {
         text.push_str("\r\n");
     }
@@ -270,7 +279,9 @@ impl Raw {
                 .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                 .foreign_keys(true);
-            Self::Sqlite(sqlx::pool::PoolOptions::new().max_connections(1).connect_with(options).await.unwrap())
+            Self::Sqlite(
+                sqlx::pool::PoolOptions::new().max_connections(1).connect_with(options).await.unwrap(),
+            )
         } else {
             Self::Postgres(sqlx::pool::PoolOptions::new().max_connections(8).connect(url).await.unwrap())
         }
@@ -350,7 +361,9 @@ async fn fill(store: &Store) -> AccountId {
     let name = Name::parse("benchmark").unwrap();
     let now = Now.now();
     let mut tx = store.begin().await.unwrap();
-    partners::create(&mut tx, &Partner { id: partner_id, name: name.clone(), created_at: now }).await.unwrap();
+    partners::create(&mut tx, &Partner { id: partner_id, name: name.clone(), created_at: now })
+        .await
+        .unwrap();
     let token = Token {
         id: TokenId::generate(&Now, &Dice),
         partner_id,

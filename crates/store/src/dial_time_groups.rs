@@ -31,7 +31,8 @@ pub async fn create(
     change: &Change,
 ) -> Result<DialTimeGroup> {
     if draft.is_default {
-        take_default(tx, account, DialTimeGroupId::new(0), change).await?;
+        let (_, old) = lock_with_default(tx, account, DialTimeGroupId::new(0)).await?;
+        unset_default(tx, account, old, change).await?;
     }
     let content = json(&draft.content)?;
     let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
@@ -108,17 +109,16 @@ pub async fn update(
     expected: Option<i64>,
     change: &Change,
 ) -> Result<DialTimeGroup> {
-    // The account is locked before the group, as everywhere.
-    if group_change.is_default == Some(true) {
-        accounts::lock(tx, account).await?;
-    }
-    let before = lock(tx, account, id, RowLock::Change).await?;
+    let (before, old_default) = if group_change.is_default == Some(true) {
+        let (before, old) = lock_with_default(tx, account, id).await?;
+        (before.ok_or(Error::NotFound)?, old)
+    } else {
+        (lock(tx, account, id, RowLock::Change).await?, None)
+    };
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(Error::VersionMismatch);
     }
-    if group_change.is_default == Some(true) && !before.is_default {
-        take_default(tx, account, id, change).await?;
-    }
+    unset_default(tx, account, old_default, change).await?;
     let draft = DialTimeGroup::try_from(before.clone())?.draft.with(group_change);
     record(tx, account, id, Action::Update, Some(&before), change).await?;
     write(tx, account, id, &draft, change).await
@@ -227,14 +227,43 @@ async fn lock(tx: &mut Tx, account: AccountId, id: DialTimeGroupId, lock: RowLoc
     Ok(on!(tx, c => sqlx::query_as(sql).bind(account.uuid()).bind(id.get()).fetch_one(c).await)?)
 }
 
-/// Takes the default flag off every group of the account but `new`. The unique index would refuse a second
-/// default; the account's lock makes the later of two savers wait and win instead.
-async fn take_default(tx: &mut Tx, account: AccountId, new: DialTimeGroupId, change: &Change) -> Result<()> {
+/// Locks the account, so that the later of two who choose a default waits and wins, and then both the group that
+/// is to become the default and the one that is. Gives both. The two are locked in the order of their ids, like
+/// those of a replacement, or the two changes could wait for each other.
+async fn lock_with_default(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+) -> Result<(Option<GroupRow>, Option<GroupRow>)> {
     accounts::lock(tx, account).await?;
-    let old: Option<GroupRow> = on!(tx, c => sqlx::query_as(concat!(
-        "SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 AND is_default AND id <> $2"))
-        .bind(account.uuid()).bind(new.get())
-        .fetch_optional(c).await)?;
+    let default: Option<i64> = on!(tx, c =>
+        sqlx::query_scalar("SELECT id FROM dial_time_groups WHERE account_id = $1 AND is_default")
+            .bind(account.uuid()).fetch_optional(c).await)?;
+    let lock = dialect(tx).lock(RowLock::Change);
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dial_time_groups WHERE account_id = $1 AND id IN ($2, $3) ORDER BY id{}"
+        ),
+        lock
+    ));
+    let rows: Vec<GroupRow> = on!(tx, c => sqlx::query_as(sql)
+        .bind(account.uuid()).bind(id.get()).bind(default)
+        .fetch_all(c).await)?;
+    let (group, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.id == id.get());
+    // While we waited for it, it may have stopped being the default.
+    let old = others.into_iter().find(|row| row.is_default);
+    Ok((group.into_iter().next(), old))
+}
+
+/// Takes the default flag off a group that is locked; the unique index would refuse a second default.
+async fn unset_default(
+    tx: &mut Tx,
+    account: AccountId,
+    old: Option<GroupRow>,
+    change: &Change,
+) -> Result<()> {
     let Some(old) = old else { return Ok(()) };
     let id = DialTimeGroupId::new(old.id);
     record(tx, account, id, Action::Update, Some(&old), change).await?;

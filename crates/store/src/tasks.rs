@@ -86,6 +86,27 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
     row.try_into()
 }
 
+/// One task of an account, which nobody else changes until this transaction ends: to lay a change over it. `group`
+/// is the one it is going to refer to, if that is known; it is held first, since groups are locked before tasks.
+///
+/// # Errors
+/// [`Error::NotFound`] for the task. That the group is unknown is for [`update`] to say.
+pub async fn get_to_change(
+    tx: &mut Tx,
+    account: AccountId,
+    id: TaskId,
+    group: Option<DialTimeGroupId>,
+) -> Result<TaskInGroup> {
+    if let Some(group) = group {
+        match dial_time_groups::hold(tx, account, group).await {
+            Ok(_) | Err(Error::UnknownGroup) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    lock(tx, account, id).await?;
+    get(tx, account, id).await
+}
+
 /// Changes what a person decides about a task.
 ///
 /// # Errors

@@ -189,6 +189,11 @@ impl TaskBody {
         faults.finish(draft)
     }
 
+    /// The group it asks for, if that can be one.
+    pub(crate) fn group(&self) -> Option<DialTimeGroupId> {
+        self.dial_time_id.and_then(|id| group_id(id).ok())
+    }
+
     fn check_asked(&self, asked: Asked, faults: &mut Faults) {
         if asked == Asked::Line {
             faults.require("caller_line_id", self.caller_line_id);

@@ -64,6 +64,46 @@ impl OwnDatabase {
     }
 }
 
+impl OwnDatabase {
+    /// Runs SQL that this program's own commands have no words for.
+    pub(crate) fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            match self.kind {
+                OwnKind::Sqlite { .. } => {
+                    let mut connection = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+                    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                    connection.close().await.unwrap();
+                }
+                OwnKind::Postgres { .. } => {
+                    let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                    connection.close().await.unwrap();
+                }
+            }
+        });
+    }
+
+    /// The texts that a query of one text column gives.
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            match self.kind {
+                OwnKind::Sqlite { .. } => {
+                    let mut connection = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+                    sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+                }
+                OwnKind::Postgres { .. } => {
+                    let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                    sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+                }
+            }
+        })
+    }
+}
+
 impl Drop for OwnDatabase {
     fn drop(&mut self) {
         if let OwnKind::Postgres { name } = &self.kind {
@@ -124,6 +164,20 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.base.trim_start_matches("http://").parse().unwrap()
+    }
+
+    /// Sends bytes as they are on a connection of their own; gives what comes back until the server closes it.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> String {
+        use std::io::{Read, Write};
+
+        let mut stream = std::net::TcpStream::connect(self.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // The server may close before it has read everything; what it said is what counts.
+        let _ = stream.write_all(bytes);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8(answer).unwrap()
     }
 
     /// SIGKILL: no chance to tidy up.
@@ -214,6 +268,20 @@ impl World {
         self.client.post(&self.path("/task"), &task(group)).data()["uuid"].as_str().unwrap().to_owned()
     }
 
+    /// Saves a group that is always open; gives its id.
+    pub(crate) fn open_group(&self) -> i64 {
+        let body = json!({
+            "name": "always", "content": always(), "is_default": false, "skip_holiday": false,
+        });
+        self.client.post(&self.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+    }
+
+    /// Creates a 2.0 task that uses a group; gives its id.
+    pub(crate) fn new_task(&self, group: i64) -> String {
+        let answer = self.client.post(&self.new_path("/task"), &task(group));
+        answer.data()["uuid"].as_str().unwrap().to_owned()
+    }
+
     /// Another partner of the same server, with a token and a user of its own.
     pub(crate) fn stranger(&self) -> (Client, String) {
         let partner = dialtime(&self.database.url, &["partner", "create", "stranger"]);
@@ -232,6 +300,33 @@ pub(crate) fn group(name: &str) -> Value {
         "is_default": false,
         "skip_holiday": false,
     })
+}
+
+/// Windows that are always open.
+pub(crate) fn always() -> Value {
+    (0..7)
+        .map(|week| json!({"week": week, "times": [{"begin_time": "00:00", "end_time": "24:00"}]}))
+        .collect()
+}
+
+/// A payload with what differs from run to run taken out, for snapshots.
+pub(crate) fn steady(value: &Value) -> Value {
+    const TIMES: [&str; 5] = ["created_at", "updated_at", "create_datetime", "alter_datetime", "expires_at"];
+    match value {
+        Value::Array(items) => items.iter().map(steady).collect(),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                let value = match value {
+                    Value::String(_) if TIMES.contains(&name.as_str()) => json!("[time]"),
+                    Value::String(_) if ["id", "uuid", "user_id"].contains(&name.as_str()) => json!("[uuid]"),
+                    other => steady(other),
+                };
+                (name.clone(), value)
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// The body of a task that uses a group; good for both generations.
@@ -275,6 +370,8 @@ pub(crate) struct Client {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: ureq::http::HeaderMap,
+    /// The body as it came.
+    pub(crate) text: String,
     pub(crate) body: Value,
 }
 
@@ -289,6 +386,35 @@ impl Reply {
         assert_eq!(self.status, 200, "{}", self.body);
         assert_eq!(self.body["status"], "success", "{}", self.body);
         &self.body["data"]
+    }
+
+    /// What the success says.
+    pub(crate) fn message(&self) -> &str {
+        self.data();
+        self.body["message"].as_str().unwrap()
+    }
+
+    /// The items of a page, each by one of its members.
+    pub(crate) fn column(&self, member: &str) -> Vec<Value> {
+        self.data().as_array().unwrap().iter().map(|item| item[member].clone()).collect()
+    }
+
+    /// The `field`s of a 422 with their `rule`s, in order; panics on anything else.
+    pub(crate) fn faults(&self) -> Vec<(&str, &str)> {
+        assert_eq!(self.status, 422, "{}", self.body);
+        assert_eq!((&self.body["code"], &self.body["status"]), (&json!(422), &json!("error")));
+        let faults = self.body["data"].as_array().unwrap();
+        let told = |fault: &Value| !fault["message"].as_str().unwrap().is_empty();
+        assert!(faults.iter().all(told), "{}", self.body);
+        faults
+            .iter()
+            .map(|fault| (fault["field"].as_str().unwrap(), fault["rule"].as_str().unwrap()))
+            .collect()
+    }
+
+    /// A header as text; empty when it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The `field`s of a 422, in order.
@@ -307,6 +433,11 @@ impl Client {
             .max_idle_connections_per_host(64)
             .build();
         Self { agent: config.into(), base: base.to_owned(), authorization: Some(format!("Bearer {token}")) }
+    }
+
+    /// The same token at another server.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        Self { base: server.base.clone(), ..self.clone() }
     }
 
     /// The same without, or with another, `Authorization` header.
@@ -337,8 +468,8 @@ impl Client {
             None => self.agent.run(request.body(()).unwrap())?,
         };
         let text = response.body_mut().read_to_string()?;
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), body })
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.clone()));
+        Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), text, body })
     }
 
     pub(crate) fn send(
