@@ -110,15 +110,13 @@ impl<'a> Compiler<'a> {
         };
         // An evening may still flow into the day after; from the one after that the line goes on unchanged.
         let last = painted.iter().map(Painted::settled).max().unwrap_or(first) + 2;
-        let mut before = [Ruling::Weekly; 2];
-        for (day, ruling) in (first..).zip(paint(first, last, &painted)) {
-            if !goes_on(before, ruling) {
-                let pattern = self.pattern(before[1], ruling, day);
-                if segments.last().is_none_or(|segment| !segment.continues(pattern, ruling)) {
-                    segments.push(Segment::new(day, pattern, ruling));
-                }
+        let rulings = paint(first, last, &painted);
+        let ruling = |day: i32| usize::try_from(day - first).map_or(Ruling::Weekly, |at| rulings[at]);
+        for day in turning_days(&painted) {
+            let pattern = self.pattern(ruling(day - 1), ruling(day), day);
+            if segments.last().is_none_or(|segment| !segment.continues(pattern, ruling(day))) {
+                segments.push(Segment::new(day, pattern, ruling(day)));
             }
-            before = [before[1], ruling];
         }
         segments
     }
@@ -235,10 +233,19 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// Whether a day must be like the one before it: the third in a row with a ruling that does not look at the weekday,
-/// or leaves it to a pattern of a whole week.
-fn goes_on(before: [Ruling; 2], ruling: Ruling) -> bool {
-    before == [ruling; 2] && !matches!(ruling, Ruling::MakeupWorkday(_))
+/// The days that may differ from the one before: the first two of every range and the two after it, since an evening
+/// flows into the next day, and every make-up workday, since those look at their weekday.
+fn turning_days(painted: &[Painted]) -> Vec<i32> {
+    let mut days = Vec::with_capacity(4 * painted.len());
+    for range in painted {
+        days.extend([range.first, range.first + 1, range.settled() + 1, range.settled() + 2]);
+        if matches!(range.ruling, Ruling::MakeupWorkday(_)) {
+            days.extend(range.first..=range.last);
+        }
+    }
+    days.sort_unstable();
+    days.dedup();
+    days
 }
 
 /// The weekday whose windows a make-up workday has under `as_workday`.

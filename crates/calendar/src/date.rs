@@ -55,6 +55,6 @@ pub(crate) fn date_of(day: i32) -> Date {
 #[inline]
 pub(crate) fn weekday_number(day: i32) -> u16 {
     #[expect(clippy::cast_possible_truncation, reason = "a remainder of 7")]
-    let weekday = (i64::from(day) + 4).rem_euclid(7) as u16;
+    let weekday = (day + 4).rem_euclid(7) as u16;
     weekday
 }

@@ -7,6 +7,9 @@ use crate::{date::weekday_number, pattern::Pattern, time_of_day::MINUTES_PER_DAY
 
 const DAY: i64 = MINUTES_PER_DAY as i64;
 
+/// More minutes than the years 1970 to 2200 have.
+const NEVER: i32 = i32::MAX;
+
 /// Length of a bucket of days as a power of two.
 const BUCKET_SHIFT: u32 = 4;
 
@@ -34,19 +37,26 @@ pub(crate) struct Segment {
     pub(crate) ruling: Ruling,
     /// Whether its first minute is open.
     begins_open: bool,
-    /// The first minute after its first that differs from it, wherever that is.
-    first_flip: Option<i64>,
+    /// The first minute after its first that differs from it, wherever that is, or [`NEVER`].
+    first_flip: i32,
 }
 
 impl Segment {
     pub(crate) fn new(first_day: i32, pattern: u32, ruling: Ruling) -> Segment {
-        Segment { first_day, pattern, ruling, begins_open: false, first_flip: None }
+        Segment { first_day, pattern, ruling, begins_open: false, first_flip: NEVER }
+    }
+
+    fn first_flip(&self) -> Option<i64> {
+        (self.first_flip != NEVER).then_some(i64::from(self.first_flip))
     }
 
     pub(crate) fn continues(&self, pattern: u32, ruling: Ruling) -> bool {
         self.pattern == pattern && self.ruling == ruling
     }
 }
+
+/// A multiple of seven days that makes all days of a timestamp positive, since dividing is cheaper there.
+const BIAS_DAYS: i64 = 7 * 700_000;
 
 /// A minute of the line, taken apart.
 #[derive(Clone, Copy)]
@@ -58,18 +68,27 @@ pub(crate) struct Moment {
 
 impl Moment {
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "instants span 20,000 years")]
-    pub(crate) fn new(minute: i64) -> Moment {
-        let day = minute.div_euclid(DAY) as i32;
-        Moment { day, weekday: weekday_number(day), minute: minute.rem_euclid(DAY) as u16 }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "instants span 20,000 years")]
+    pub(crate) fn at(wall_second: i64) -> Moment {
+        let biased = (wall_second + BIAS_DAYS * 86_400) as u64;
+        let (day, second) = ((biased / 86_400) as u32, (biased % 86_400) as u32);
+        let day = i32::try_from(i64::from(day) - BIAS_DAYS).unwrap_or_default();
+        Moment { day, weekday: weekday_number(day), minute: (second / 60) as u16 }
+    }
+
+    fn begin_of(day: i32) -> Moment {
+        Moment { day, weekday: weekday_number(day), minute: 0 }
     }
 }
 
-/// Whether a minute is open, and the next minute that differs from it, if any.
+/// Whether a minute is open, and when that changes, in wall-clock seconds.
 #[derive(Clone, Copy)]
 pub(crate) struct State {
     pub(crate) open: bool,
+    /// The next minute that differs, if any.
     pub(crate) flip: Option<i64>,
+    /// The one after that differs from `flip`, if it was found on the way.
+    pub(crate) flip_back: Option<i64>,
 }
 
 /// All civil minutes.
@@ -88,24 +107,22 @@ impl Line {
         let (first_bucket, buckets) = buckets(&segments);
         let mut line = Line { patterns: patterns.into(), segments: segments.into(), buckets, first_bucket };
         for at in (1..line.segments.len()).rev() {
-            let begin = Moment { minute: 0, ..Moment::new(i64::from(line.segments[at].first_day) * DAY) };
-            let state = line.state_in(at, begin);
+            let state = line.state_in(at, Moment::begin_of(line.segments[at].first_day));
             line.segments[at].begins_open = state.open;
-            line.segments[at].first_flip = state.flip;
+            let first_flip = state.flip.and_then(|second| i32::try_from(second / 60).ok());
+            line.segments[at].first_flip = first_flip.unwrap_or(NEVER);
         }
         line
     }
 
     #[inline]
-    pub(crate) fn is_open(&self, minute: i64) -> bool {
-        let moment = Moment::new(minute);
+    pub(crate) fn is_open(&self, moment: Moment) -> bool {
         let pattern = self.pattern(&self.segments[self.segment_at(moment.day)]);
         pattern.is_open(pattern.position(moment.weekday, moment.minute))
     }
 
     #[inline]
-    pub(crate) fn state(&self, minute: i64) -> State {
-        let moment = Moment::new(minute);
+    pub(crate) fn state(&self, moment: Moment) -> State {
         self.state_in(self.segment_at(moment.day), moment)
     }
 
@@ -146,19 +163,21 @@ impl Line {
     #[inline]
     fn state_in(&self, at: usize, moment: Moment) -> State {
         let pattern = self.pattern(&self.segments[at]);
-        let (open, wait) = pattern.state(pattern.position(moment.weekday, moment.minute));
+        let (open, waits) = pattern.state(pattern.position(moment.weekday, moment.minute));
         let now = i64::from(moment.day) * DAY + i64::from(moment.minute);
-        let flip = wait.map(|wait| now + i64::from(wait));
+        let [flip, flip_back] =
+            waits.map_or([None; 2], |waits| waits.map(|wait| Some(now + i64::from(wait))));
+        let second = |minute: i64| minute * 60;
         let Some(next) = self.segments.get(at + 1) else {
-            return State { open, flip };
+            return State { open, flip: flip.map(second), flip_back: flip_back.map(second) };
         };
         let end = i64::from(next.first_day) * DAY;
-        let flip = match flip {
-            Some(flip) if flip < end => Some(flip),
-            _ if next.begins_open != open => Some(end),
-            _ => next.first_flip,
-        };
-        State { open, flip }
+        let within = |minute: &i64| *minute < end;
+        if let Some(flip) = flip.filter(within) {
+            return State { open, flip: Some(second(flip)), flip_back: flip_back.filter(within).map(second) };
+        }
+        let later = if next.begins_open == open { next.first_flip() } else { Some(end) };
+        State { open, flip: later.map(second), flip_back: None }
     }
 }
 

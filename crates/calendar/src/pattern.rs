@@ -22,7 +22,7 @@ pub(crate) struct Pattern {
     period: u16,
     /// Low 48 bits: the minutes that flip. High 16 bits: flips before the word, plus one if the period begins open.
     words: Box<[u64]>,
-    /// The minutes that flip, in order, and once more the first, a period later.
+    /// The minutes that flip, in order, and once more the first two, a period later.
     flips: Box<[u16]>,
     /// 1 if the minute before the period's first is open.
     opened_before: u16,
@@ -37,7 +37,7 @@ impl Pattern {
     pub(crate) fn new(period: u16, spans: Vec<Minutes>) -> Pattern {
         let (opened_before, flips) = flips(period, spans);
         let words = words(period, opened_before, &flips);
-        let again = flips.first().map(|first| first + period);
+        let again: Vec<u16> = flips.iter().take(2).map(|flip| flip + period).collect();
         let flips = flips.into_iter().chain(again).collect();
         Pattern { period, words, flips, opened_before, tails: [0; 7], lost_tails: [0; 7] }
     }
@@ -53,12 +53,13 @@ impl Pattern {
         self.flips_until(position) & 1 == 1
     }
 
-    /// Whether it is open, and in how many minutes that changes, if ever.
+    /// Whether it is open, and in how many minutes that changes and changes back, if ever.
     #[inline]
-    pub(crate) fn state(&self, position: u16) -> (bool, Option<u16>) {
+    pub(crate) fn state(&self, position: u16) -> (bool, Option<[u16; 2]>) {
         let count = self.flips_until(position);
-        let next = self.flips.get(usize::from(count - self.opened_before));
-        (count & 1 == 1, next.map(|next| next - position))
+        let next = usize::from(count - self.opened_before);
+        let waits = self.flips.get(next..next + 2).map(|flips| [flips[0] - position, flips[1] - position]);
+        (count & 1 == 1, waits)
     }
 
     #[inline]

@@ -15,6 +15,7 @@ use crate::{
     line::{Line, Moment},
     policy::{BeyondHorizon, MakeupPolicy},
     spans::Spans,
+    wall_clock::WallClock,
     windows::WeeklyWindows,
     zone::Zone,
 };
@@ -45,6 +46,7 @@ use crate::{
 /// ```
 pub struct Schedule {
     zone: Zone,
+    clock: &'static WallClock,
     line: Line,
     calendar: Option<Arc<HolidayCalendar>>,
     makeup_policy: MakeupPolicy,
@@ -130,6 +132,7 @@ impl<'a> ScheduleBuilder<'a> {
         });
         Schedule {
             zone: self.zone,
+            clock: self.zone.wall_clock(),
             line,
             horizon: self.calendar.as_deref().map(|calendar| Horizon::new(calendar, self.zone)),
             calendar: self.calendar,
@@ -153,6 +156,8 @@ impl Horizon {
 pub(crate) struct InstantState {
     pub(crate) open: bool,
     pub(crate) change: Option<i64>,
+    /// The first after `change` that differs from it, if it was found on the way.
+    pub(crate) change_back: Option<i64>,
 }
 
 impl Schedule {
@@ -191,8 +196,8 @@ impl Schedule {
     #[inline]
     pub fn is_open(&self, instant: Timestamp) -> bool {
         let second = floor_second(instant);
-        let clock = self.zone.wall_clock();
-        self.line.is_open(wall_minute(second + clock.offset(clock.piece_at(second))))
+        let clock = self.clock;
+        self.line.is_open(Moment::at(second + clock.offset(clock.piece_at(second))))
     }
 
     /// The first instant after `instant` at which the answer of [`is_open`](Schedule::is_open) is another. `None`
@@ -359,21 +364,26 @@ impl Schedule {
     /// and the state there is looked up afresh. Pieces that lie wholly before the wall clock's next flip are skipped.
     #[inline]
     pub(crate) fn state_at(&self, second: i64) -> InstantState {
-        let clock = self.zone.wall_clock();
+        let clock = self.clock;
         let mut piece = clock.piece_at(second);
         let mut wall = second + clock.offset(piece);
-        let mut state = self.line.state(wall_minute(wall));
+        let mut state = self.line.state(Moment::at(wall));
         let open = state.open;
         loop {
-            let flip = state.flip.map(|minute| minute * 60);
-            let change = flip.map(|flip| flip - clock.offset(piece));
-            let Some(end) = clock.end(piece) else { return InstantState { open, change } };
-            if change.is_some_and(|change| change < end) {
-                return InstantState { open, change };
+            let (offset, end) = (clock.offset(piece), clock.end(piece).unwrap_or(i64::MAX));
+            let within = |flip: i64| Some(flip - offset).filter(|change| *change < end);
+            if let Some(change) = state.flip.and_then(within) {
+                return InstantState {
+                    open,
+                    change: Some(change),
+                    change_back: state.flip_back.and_then(within),
+                };
             }
             if clock.surely_from(wall) <= end {
                 // The wall clock never again shows anything before `wall`: all is settled up to the flip.
-                let Some(flip) = flip else { return InstantState { open, change: None } };
+                let Some(flip) = state.flip else {
+                    return InstantState { open, change: None, change_back: None };
+                };
                 let settled = clock.surely_before(flip);
                 if settled >= end {
                     piece = clock.piece_at(settled);
@@ -382,16 +392,20 @@ impl Schedule {
             }
             piece += 1;
             wall = end + clock.offset(piece);
-            state = self.line.state(wall_minute(wall));
+            state = self.line.state(Moment::at(wall));
             if state.open != open {
-                return InstantState { open, change: Some(end) };
+                return InstantState { open, change: Some(end), change_back: None };
             }
         }
     }
 
     pub(crate) fn opening_after(&self, state: InstantState) -> Option<i64> {
-        let change = state.change?;
-        if state.open { self.state_at(change).change } else { Some(change) }
+        if state.open { self.change_back(state) } else { state.change }
+    }
+
+    /// The first instant after the change that differs from it.
+    pub(crate) fn change_back(&self, state: InstantState) -> Option<i64> {
+        state.change_back.or_else(|| self.state_at(state.change?).change)
     }
 
     /// Until when an answer holds that was given at `second`: the calendar may say more from its horizon on.
@@ -405,8 +419,7 @@ impl Schedule {
     }
 
     pub(crate) fn moment(&self, second: i64) -> Moment {
-        let clock = self.zone.wall_clock();
-        Moment::new(wall_minute(second + clock.offset(clock.piece_at(second))))
+        Moment::at(second + self.clock.offset(self.clock.piece_at(second)))
     }
 
     pub(crate) fn warning(&self, moment: Moment, opening: Option<i64>) -> Option<Warning> {
@@ -441,9 +454,4 @@ pub(crate) fn floor_second(instant: Timestamp) -> i64 {
 #[inline]
 pub(crate) fn timestamp(second: Option<i64>) -> Option<Timestamp> {
     second.and_then(|second| Timestamp::from_second(second).ok())
-}
-
-#[inline]
-fn wall_minute(wall: i64) -> i64 {
-    wall.div_euclid(60)
 }

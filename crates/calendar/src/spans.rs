@@ -58,16 +58,13 @@ impl Iterator for Spans<'_> {
     type Item = Span;
 
     fn next(&mut self) -> Option<Span> {
-        let mut begin = self.at.take().filter(|at| *at < self.to)?;
-        let mut state = self.schedule.state_at(floor_second(begin));
-        if !state.open {
-            let opening = state.change?;
-            begin = timestamp(Some(opening)).filter(|opening| *opening < self.to)?;
-            state = self.schedule.state_at(opening);
-        }
-        let end = timestamp(state.change).filter(|end| *end < self.to);
-        self.at = end;
-        Some(Span { begin, end: end.unwrap_or(self.to) })
+        let at = self.at.take().filter(|at| *at < self.to)?;
+        let state = self.schedule.state_at(floor_second(at));
+        let begin =
+            if state.open { Some(at) } else { timestamp(state.change).filter(|begin| *begin < self.to) }?;
+        let end = if state.open { state.change } else { self.schedule.change_back(state) };
+        self.at = timestamp(end).filter(|end| *end < self.to);
+        Some(Span { begin, end: self.at.unwrap_or(self.to) })
     }
 }
 
