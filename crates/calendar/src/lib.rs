@@ -1,7 +1,22 @@
 //! When may a call go out: weekly windows, holidays and zones, compiled into answers.
 //!
-//! This crate is pure: it does no I/O, reads no clock and knows no account, no task and no HTTP. It is a function of
-//! what it is given and of the zone database built into it.
+//! This crate is pure: it does no I/O, reads no clock and knows no account, no task and no HTTP. It is a function of what
+//! it is given and of the zone database built into it. Begin at [`Schedule`]; the README tells how it works and how
+//! fast it is.
+//!
+//! ```
+//! use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
+//!
+//! let windows: WeeklyWindows =
+//!     serde_json::from_str(r#"[{"week":4,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+//! let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
+//!     .holidays(HolidayCalendar::china())
+//!     .compile();
+//! let decision = schedule.decide("2026-10-01T10:00:00+08:00".parse()?);
+//! assert!(!decision.allowed);
+//! assert_eq!(decision.reason.name, Some("国庆节"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod china;

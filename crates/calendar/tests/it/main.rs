@@ -4,6 +4,7 @@
 mod china;
 mod edges;
 mod intersection;
+mod opening_hours;
 mod oracle;
 mod properties;
 mod strategies;
