@@ -20,8 +20,10 @@ enum Explained {
 
 const ALL_DAYS: &[u8] = &[0, 1, 2, 3, 4, 5, 6];
 
-/// Windows, the days they are on, and the same in the other's language.
-const CASES: &[(&[u8], &[(&str, &str)], &str)] = &[
+/// Days, the windows on them, and the same in the other's language.
+type Case = (&'static [u8], &'static [(&'static str, &'static str)], &'static str);
+
+const CASES: &[Case] = &[
     (&[1, 2, 3, 4, 5], &[("09:00", "12:00"), ("13:00", "18:00")], "Mo-Fr 09:00-12:00,13:00-18:00"),
     (&[5], &[("22:00", "06:00")], "Fr 22:00-06:00"),
     (&[0, 6], &[("20:00", "24:00")], "Sa-Su 20:00-24:00"),
