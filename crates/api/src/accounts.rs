@@ -39,8 +39,8 @@ pub(crate) struct UserView {
 }
 
 impl UserView {
-    fn new(api: &Api, account: Account) -> Self {
-        let zone = &api.settings.zone;
+    fn new(api: &Api, account: &Account) -> Self {
+        let zone = api.settings.zone;
         Self {
             id: account.id.uuid(),
             name: account.name.as_str().to_owned(),
@@ -76,9 +76,9 @@ pub(crate) struct SubUserView {
 }
 
 impl SubUserView {
-    fn new(api: &Api, account: Account) -> Self {
-        let zone = &api.settings.zone;
-        let profile = account.profile;
+    fn new(api: &Api, account: &Account) -> Self {
+        let zone = api.settings.zone;
+        let profile = account.profile.clone();
         Self {
             id: account.id.uuid(),
             name: account.name.as_str().to_owned(),
@@ -245,7 +245,7 @@ pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<Use
     faults.finish(Some(()))?;
     let mut read = api.store.read().await?;
     let users = accounts::list(&mut read, caller.partner, AccountKind::User, &filter, page).await?;
-    Ok(Answer::page(Message::Users, page, users, |user| UserView::new(&api, user)))
+    Ok(Answer::page(Message::Users, page, users, |user| UserView::new(&api, &user)))
 }
 
 /// Register a user (用户注册)
@@ -271,7 +271,7 @@ pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec
     faults.finish(Some(()))?;
     let (partner, kind) = (request.caller.partner, AccountKind::SubUser(request.user));
     let sub_users = accounts::list(&mut request.read().await?, partner, kind, &filter, page).await?;
-    Ok(Answer::page(Message::SubUsers, page, sub_users, |sub_user| SubUserView::new(&request.api, sub_user)))
+    Ok(Answer::page(Message::SubUsers, page, sub_users, |sub_user| SubUserView::new(&request.api, &sub_user)))
 }
 
 /// Register a sub-user (子账户注册)
@@ -298,7 +298,7 @@ pub(crate) async fn sub_user_detail(
     if account.kind != AccountKind::SubUser(request.user) {
         return Err(Problem::NotFound);
     }
-    Ok(Answer::new(Message::SubUserDetail, SubUserView::new(&request.api, account)))
+    Ok(Answer::new(Message::SubUserDetail, SubUserView::new(&request.api, &account)))
 }
 
 async fn register<T: Serialize>(
@@ -306,7 +306,7 @@ async fn register<T: Serialize>(
     caller: &Caller,
     kind: AccountKind,
     body: Register,
-    view: impl FnOnce(&Api, Account) -> T,
+    view: impl FnOnce(&Api, &Account) -> T,
 ) -> Result<Answer<T>, Problem> {
     let registration = body.check()?;
     // Hashed before the transaction: it takes long on purpose, and writers wait for each other.
@@ -328,7 +328,7 @@ async fn register<T: Serialize>(
         return Ok(answer);
     }
     let account = accounts::create(&mut tx, &account).await?;
-    once::finish(tx, caller, Message::Registered, &view(api, account)).await
+    once::finish(tx, caller, Message::Registered, &view(api, &account)).await
 }
 
 async fn hash_off_thread(api: &Api, password: String) -> Result<String, Problem> {

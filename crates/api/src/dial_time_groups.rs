@@ -70,7 +70,7 @@ pub(crate) struct GroupView {
 
 impl GroupView {
     pub(crate) fn new(api: &Api, group: DialTimeGroup) -> Self {
-        let zone = &api.settings.zone;
+        let zone = api.settings.zone;
         Self {
             id: group.id.get(),
             name: group.draft.name.as_str().to_owned(),
@@ -112,13 +112,13 @@ pub(crate) struct SaveGroup {
 }
 
 impl SaveGroup {
-    fn draft(self, server_zone: &Zone) -> Result<GroupDraft, Vec<Fault>> {
+    fn draft(self, server_zone: Zone) -> Result<GroupDraft, Vec<Fault>> {
         let mut faults = Faults::default();
         let name = name(self.name, &mut faults);
         let content = faults.require("content", self.content).and_then(|days| content(days, &mut faults));
         let is_default = faults.require("is_default", self.is_default);
         let skip_holiday = faults.require("skip_holiday", self.skip_holiday);
-        let timezone = timezone(self.timezone, &mut faults).unwrap_or_else(|| server_zone.clone());
+        let timezone = timezone(self.timezone, &mut faults).unwrap_or(server_zone);
         let draft = name.zip(content).zip(is_default.zip(skip_holiday)).map(
             |((name, content), (is_default, skip_holiday))| GroupDraft {
                 name,
@@ -238,7 +238,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<GroupView
     responses((status = 200, body = Envelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
-    let draft = body.0.draft(&api.settings.zone)?;
+    let draft = body.0.draft(api.settings.zone)?;
     let mut tx = api.store.begin().await?;
     if let Some(answer) = once::repeated(&mut tx, &caller, Message::Saved).await? {
         return Ok(answer);

@@ -155,11 +155,22 @@ impl<T: DeserializeOwned + Send> FromBody for Json<T> {
         if !says_json(headers) {
             return Err(Problem::UnsupportedMediaType);
         }
+        // Serde would also take the fields of an object in an array, by their order.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(not_an_object(body));
+        }
         let mut deserializer = serde_json::Deserializer::from_slice(body);
         let value =
             serde_path_to_error::deserialize(&mut deserializer).map_err(|error| body_problem(&error))?;
         deserializer.end().map_err(|_| Problem::Malformed)?;
         Ok(Self(value))
+    }
+}
+
+fn not_an_object(body: &Bytes) -> Problem {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Ok(_) => Problem::fault("body", FaultRule::Type("expected an object".to_owned())),
+        Err(_) => Problem::Malformed,
     }
 }
 

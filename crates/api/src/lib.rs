@@ -1,7 +1,7 @@
 //! The agent API over HTTP: routes, one module per resource, and the envelope every answer wears.
 //!
-//! A request's way: route -> [`extract`] (proves who asks, and for which account) -> handler (one file per
-//! resource, verbs as function names) -> a function of the [`store`] -> [`envelope`].
+//! A request's way: route -> `extract` (proves who asks, and for which account) -> handler (one file per
+//! resource, verbs as function names) -> a function of the [`store`] -> `envelope`.
 //!
 //! It knows the [`domain`], the [`store`] and the [`calendar`]; it holds no SQL, no clock and no random source of
 //! its own.

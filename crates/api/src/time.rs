@@ -10,18 +10,18 @@ const WITHOUT_SECONDS: &str = "%Y-%m-%d %H:%M";
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2200;
 
 /// `YYYY-MM-DD HH:MM:SS`.
-pub(crate) fn stamp(zone: &Zone, instant: Timestamp) -> String {
+pub(crate) fn stamp(zone: Zone, instant: Timestamp) -> String {
     zone.time_zone().to_datetime(instant).strftime(WITH_SECONDS).to_string()
 }
 
 /// `YYYY-MM-DD HH:MM`, as closures are written.
-pub(crate) fn minute(zone: &Zone, instant: Timestamp) -> String {
+pub(crate) fn minute(zone: Zone, instant: Timestamp) -> String {
     zone.time_zone().to_datetime(instant).strftime(WITHOUT_SECONDS).to_string()
 }
 
 /// Reads `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD HH:MM`. A time that the clock skips is taken after the gap, one that
 /// it repeats in its first pass.
-pub(crate) fn parse(zone: &Zone, text: &str) -> Result<Timestamp, FaultRule> {
+pub(crate) fn parse(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
     let time = DateTime::strptime(WITH_SECONDS, text)
         .or_else(|_| DateTime::strptime(WITHOUT_SECONDS, text))
         .map_err(|_| FaultRule::DateTime)?;
@@ -38,12 +38,12 @@ mod tests {
     #[test]
     fn documented_forms_are_read_and_written_on_the_servers_clock() {
         let zone = Zone::parse("Asia/Shanghai").unwrap();
-        let instant = parse(&zone, "2024-11-01 13:25:26").unwrap();
+        let instant = parse(zone, "2024-11-01 13:25:26").unwrap();
         assert_eq!(instant.to_string(), "2024-11-01T05:25:26Z");
-        assert_eq!(stamp(&zone, instant), "2024-11-01 13:25:26");
-        assert_eq!(minute(&zone, parse(&zone, "2024-11-03 13:25").unwrap()), "2024-11-03 13:25");
+        assert_eq!(stamp(zone, instant), "2024-11-01 13:25:26");
+        assert_eq!(minute(zone, parse(zone, "2024-11-03 13:25").unwrap()), "2024-11-03 13:25");
         for bad in ["", "2024-11-01", "2024-13-01 00:00", "2024-11-01T13:25:26Z", "0001-01-01 00:00", "x"] {
-            assert_eq!(parse(&zone, bad), Err(FaultRule::DateTime), "{bad}");
+            assert_eq!(parse(zone, bad), Err(FaultRule::DateTime), "{bad}");
         }
     }
 }

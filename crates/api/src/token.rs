@@ -60,7 +60,7 @@ pub(crate) struct TokenView {
 #[utoipa::path(get, path = "/agent-api/token", tag = "token", operation_id = "token_validity",
     responses((status = 200, body = Envelope<TokenView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn validity(request: PartnerRequest) -> Result<Answer<TokenView>, Problem> {
-    let zone = &request.api.settings.zone;
+    let zone = request.api.settings.zone;
     let token = &request.caller.token;
     let view = TokenView {
         id: token.id.uuid(),

@@ -56,7 +56,7 @@ struct Plan {
 async fn main() {
     let plan = Plan {
         time: Duration::from_secs_f64(option("--seconds", 2.0)),
-        connections: option("--connections", 16.0) as usize,
+        connections: option("--connections", 16),
     };
     println!("{} connections, {} s a line, {} cores", plan.connections, plan.time.as_secs_f64(), cores());
     for size in SIZES {
@@ -82,7 +82,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn option(name: &str, default: f64) -> f64 {
+fn option<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str, default: T) -> T {
     let mut arguments = std::env::args().skip_while(|argument| argument != name);
     arguments.nth(1).map_or(default, |value| value.parse().unwrap())
 }

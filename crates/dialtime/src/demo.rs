@@ -43,13 +43,13 @@ pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
     let url = format!("sqlite:{}", folder.path().join("demo.db").display());
     let store = Store::connect(&Connect { url, connections: 4 }).await?;
     store.migrate().await?;
-    let used_group = fill(&store, &demo.service.timezone).await?;
+    let used_group = fill(&store, demo.service.timezone).await?;
     introduce(&format!("http://{}", listener.local_addr()?), used_group);
     serve::answer(store, listener, &demo.service).await
 }
 
 /// Makes the example data; gives the id of the group that a task uses.
-async fn fill(store: &Store, zone: &Zone) -> anyhow::Result<DialTimeGroupId> {
+async fn fill(store: &Store, zone: Zone) -> anyhow::Result<DialTimeGroupId> {
     let mut tx = store.begin().await?;
     let partner = create_partner(&mut tx).await?;
     let (user, sub_user) = (AccountId::new(USER), AccountId::new(SUB_USER));
@@ -58,11 +58,11 @@ async fn fill(store: &Store, zone: &Zone) -> anyhow::Result<DialTimeGroupId> {
     create_account(&mut tx, partner, sub_user, kind, "sub-user@example.com", "13800000002").await?;
     dial_time_groups::number_from(&mut tx, DialTimeGroupId::new(FREE_GROUP)).await?;
     create_group(&mut tx, user, zone, "周末拨打组", &[(0, &[("09:00", "13:00")])]).await?;
-    let used = [
+    let windows = [
         (1, [("08:00", "20:00"), ("20:30", "22:00")].as_slice()),
         (3, [("08:00", "12:00"), ("20:30", "22:00")].as_slice()),
     ];
-    let used_group = create_group(&mut tx, user, zone, "周一周三拨打", &used).await?;
+    let used_group = create_group(&mut tx, user, zone, "周一周三拨打", &windows).await?;
     create_task(&mut tx, user, used_group).await?;
     tx.commit().await?;
     Ok(used_group)
@@ -110,7 +110,7 @@ async fn create_account(
 async fn create_group(
     tx: &mut Tx,
     account: AccountId,
-    zone: &Zone,
+    zone: Zone,
     name: &str,
     days: &[Day],
 ) -> anyhow::Result<DialTimeGroupId> {
@@ -127,7 +127,7 @@ async fn create_group(
         content,
         is_default: false,
         skip_holiday: true,
-        timezone: zone.clone(),
+        timezone: zone,
     };
     Ok(dial_time_groups::create(tx, account, &draft, &change()).await?.id)
 }

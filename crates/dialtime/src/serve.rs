@@ -27,7 +27,7 @@ pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Answers until told to stop, then finishes what runs and closes the database.
 pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Service) -> anyhow::Result<()> {
     let settings = Settings {
-        zone: service.timezone.clone(),
+        zone: service.timezone,
         error_status: service.error_status.into(),
         body_limit: service.body_limit,
         rate_limit: service.rate_limit,

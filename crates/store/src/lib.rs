@@ -3,7 +3,7 @@
 //! - [`Store`] holds the database's connections. [`Store::read`] gives a connection that cannot write;
 //!   [`Store::begin`] opens a write transaction, which dropping rolls back.
 //! - There is one module per aggregate; a function is SQL and binds. The same SQL text runs through both native
-//!   drivers; what differs stands in [`dialect`] and in the two folders of migrations, and nowhere else.
+//!   drivers; what differs stands in `dialect` and in the two folders of migrations, and nowhere else.
 //! - Every function that touches an account's things takes the account first.
 //! - Times are whole microseconds UTC. Text holds JSON where a thing is read and written as a whole.
 //!

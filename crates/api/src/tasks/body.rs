@@ -153,7 +153,7 @@ impl TaskBody {
     /// The task that this makes of a blank one (`present` is `None`) or of one that exists.
     pub(crate) fn draft(
         self,
-        zone: &Zone,
+        zone: Zone,
         asked: Asked,
         present: Option<TaskDraft>,
     ) -> Result<TaskDraft, Vec<Fault>> {
@@ -232,7 +232,7 @@ fn call_limit(number: Number) -> Result<i64, FaultRule> {
 }
 
 impl TaskExtrasBody {
-    fn apply(self, zone: &Zone, bounds: &mut Bounds, settings: &mut TaskSettings, faults: &mut Faults) {
+    fn apply(self, zone: Zone, bounds: &mut Bounds, settings: &mut TaskSettings, faults: &mut Faults) {
         if let Some(start) = &self.start_time {
             bounds.start = faults.check("task_extras.start_time", parse(zone, start));
         }
@@ -257,7 +257,7 @@ impl TaskExtrasBody {
     }
 }
 
-fn check_closures(zone: &Zone, closures: Vec<ClosureBody>, faults: &mut Faults) -> Vec<Closure> {
+fn check_closures(zone: Zone, closures: Vec<ClosureBody>, faults: &mut Faults) -> Vec<Closure> {
     if closures.len() > MAXIMUM_CLOSURES {
         faults.add("task_extras.holiday", FaultRule::TooMany(MAXIMUM_CLOSURES));
         return Vec::new();
@@ -266,7 +266,7 @@ fn check_closures(zone: &Zone, closures: Vec<ClosureBody>, faults: &mut Faults) 
     numbered.filter_map(|(index, closure)| check_closure(zone, index, closure, faults)).collect()
 }
 
-fn check_closure(zone: &Zone, index: usize, closure: ClosureBody, faults: &mut Faults) -> Option<Closure> {
+fn check_closure(zone: Zone, index: usize, closure: ClosureBody, faults: &mut Faults) -> Option<Closure> {
     let mut instant = |key: &str, text: Option<String>| {
         let field = format!("task_extras.holiday[{index}].{key}");
         let text = faults.require(&field, text)?;

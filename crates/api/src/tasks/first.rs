@@ -135,7 +135,7 @@ pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
 ) -> Result<Answer<TaskView>, Problem> {
     let body = super::take(&mut request.body)?;
-    let draft = body.draft(&request.api.settings.zone, Asked::Line, None)?;
+    let draft = body.draft(request.api.settings.zone, Asked::Line, None)?;
     let view = TaskView::with_number_extension;
     super::create(&request, Generation::First, draft, Message::Created, view).await
 }

@@ -91,7 +91,7 @@ async fn modify<B>(
     body: TaskBody,
     asked: Asked,
 ) -> Result<TaskInGroup, Problem> {
-    let (account, id, zone) = (request.account, request.id, &request.api.settings.zone);
+    let (account, id, zone) = (request.account, request.id, request.api.settings.zone);
     let change = request.caller.change();
     let mut tx = request.begin().await?;
     let present = tasks::get_to_change(&mut tx, account, id, body.group()).await?.task.draft;

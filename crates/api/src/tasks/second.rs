@@ -89,7 +89,7 @@ pub(crate) struct DialTimeView {
 
 impl DialTimeView {
     fn new(api: &Api, group: DialTimeGroup) -> Self {
-        let zone = &api.settings.zone;
+        let zone = api.settings.zone;
         Self {
             id: group.id.get(),
             name: group.draft.name.as_str().to_owned(),
@@ -132,7 +132,7 @@ pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
 ) -> Result<Answer<TaskView>, Problem> {
     let body = super::take(&mut request.body)?;
-    let draft = body.draft(&request.api.settings.zone, Asked::Extras, None)?;
+    let draft = body.draft(request.api.settings.zone, Asked::Extras, None)?;
     super::create(&request, Generation::Second, draft, Message::Created, TaskView::second).await
 }
 

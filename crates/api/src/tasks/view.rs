@@ -92,7 +92,7 @@ impl TaskView {
 
     /// As the 2.0 lists have it.
     pub(crate) fn second(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
-        let remote = RemoteTaskView::new(&api.settings.zone, &task, task.state_at(caller.now));
+        let remote = RemoteTaskView::new(api.settings.zone, &task, task.state_at(caller.now));
         let extension = Extension::Text(task.task.draft.settings.destination_extension.to_string());
         Self::new(api, caller, task, extension, Some(remote))
     }
@@ -104,7 +104,7 @@ impl TaskView {
         destination_extension: Extension,
         new_task_extra: Option<RemoteTaskView>,
     ) -> Self {
-        let zone = &api.settings.zone;
+        let zone = api.settings.zone;
         let state = task.state_at(caller.now);
         let task = task.task;
         let settings = task.draft.settings;
@@ -208,7 +208,7 @@ pub(crate) struct FirstDetailView {
 
 impl FirstDetailView {
     pub(crate) fn new(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
-        let zone = &api.settings.zone;
+        let zone = api.settings.zone;
         let state = task.state_at(caller.now);
         let TaskInGroup { task, group } = task;
         let settings = task.draft.settings;
@@ -288,7 +288,7 @@ pub(crate) struct SecondDetailView {
 
 impl SecondDetailView {
     pub(crate) fn new(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
-        let zone = &api.settings.zone;
+        let zone = api.settings.zone;
         let state = task.state_at(caller.now);
         let new_task_extra = RemoteTaskView::new(zone, &task, state);
         let task_extras = TaskExtrasView::new(zone, &task);
@@ -342,7 +342,7 @@ pub(crate) struct ClosureView {
     end: String,
 }
 
-fn closures(zone: &Zone, bounds: &Bounds) -> Vec<ClosureView> {
+fn closures(zone: Zone, bounds: &Bounds) -> Vec<ClosureView> {
     let view = |closure: &domain::Closure| ClosureView {
         start: minute(zone, closure.begin),
         end: minute(zone, closure.end),
@@ -385,7 +385,7 @@ pub(crate) struct RemoteHourView {
 }
 
 impl RemoteTaskView {
-    fn new(zone: &Zone, task: &TaskInGroup, state: TaskState) -> Self {
+    fn new(zone: Zone, task: &TaskInGroup, state: TaskState) -> Self {
         let draft = &task.task.draft;
         let weekdays = windows_by_weekday(&task.group.draft.content);
         Self {
@@ -480,7 +480,7 @@ pub(crate) struct HourView {
 }
 
 impl TaskExtrasView {
-    fn new(zone: &Zone, task: &TaskInGroup) -> Self {
+    fn new(zone: Zone, task: &TaskInGroup) -> Self {
         let bounds = &task.task.draft.bounds;
         let settings: TaskSettings = task.task.draft.settings.clone();
         let weekdays = windows_by_weekday(&task.group.draft.content);

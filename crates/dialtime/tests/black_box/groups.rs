@@ -4,7 +4,7 @@ use insta::assert_json_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Database, Server, World, always, group, steady, task};
+use crate::support::{Database, Server, World, always, anything, group, steady, task};
 
 /// A day of `content`, its windows written `08:00-20:00`.
 fn day(week: i64, windows: &[&str]) -> Value {
@@ -295,7 +295,7 @@ fn a_sub_user_must_be_the_users_own_and_named_once(
     assert_eq!(save("?sub_user_id=me", Value::Null).faults(), [("sub_user_id", "uuid")]);
     let other_user = crate::support::register(client, "/users");
     let theirs = crate::support::register(client, &format!("/agent-api/user/{other_user}/subset_users"));
-    for nobodys in [theirs, other_user, world.user.clone(), uuid::Uuid::new_v4().to_string()] {
+    for nobodys in [theirs, other_user, world.user.clone(), anything().to_string()] {
         assert_eq!(save("", json!(nobodys)).status, 404);
         assert_eq!(client.get(&format!("{groups}?sub_user_id={nobodys}")).status, 404);
     }

@@ -1,7 +1,12 @@
 //! The built program, from outside: every test starts `dialtime serve` on a database of its own, on SQLite and on
 //! PostgreSQL, and speaks HTTP to it. PostgreSQL's address is in `DIALTIME_TEST_POSTGRES_URL`; `./test` sets it.
 
-#![expect(clippy::panic, clippy::print_stderr, reason = "tests say what went wrong")]
+#![expect(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests say what went wrong"
+)]
 
 mod accounts;
 mod bad_input;

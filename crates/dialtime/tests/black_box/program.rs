@@ -1,1 +1,177 @@
 //! The commands of the program: demo, serve, migrate, partner, user, token, openapi, doctor.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Command, Stdio},
+    thread,
+};
+
+use rstest::rstest;
+
+use crate::support::{Client, Database, OwnDatabase, Server, World, dialtime, group};
+
+const USER: &str = "5832d184-dd53-42a0-8ace-0bf8d660f4cc";
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_dialtime"))
+}
+
+#[test]
+fn the_demo_answers_the_documented_requests_to_the_letter() {
+    let mut demo =
+        program().args(["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let line = lines.into_iter().find(|line| line.contains("curl \"http")).unwrap();
+    let base = line.split('"').nth(1).unwrap().split("/agent-api").next().unwrap().to_owned();
+    let send = |method: &str, path: &str| {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{base}/agent-api/{path}"))
+            .header("Content-Type", "application/json")
+            .header("Authorization", "Bearer YOUR_TOKEN");
+        agent.run(request.body(()).unwrap()).unwrap().body_mut().read_to_string().unwrap()
+    };
+    let groups = format!("user/{USER}/dial-time-group");
+    assert!(send("GET", &format!("{groups}?page=1")).contains("周末拨打组"));
+    let used = r#"{"code":8101,"status":"error","message":"呼叫时间组已关联任务,不可删除","data":[]}"#;
+    assert_eq!(send("DELETE", &format!("{groups}/428")), used);
+    assert_eq!(
+        send("DELETE", &format!("{groups}/427")),
+        r#"{"code":200,"status":"success","message":"删除成功","data":[]}"#
+    );
+    let task = send("GET", &format!("user/{USER}/task/f232d184-dd54-42a0-8ace-0bf8d660f4cc/edit"));
+    assert!(task.contains(r#""dial_time_id":428"#), "{task}");
+    let sub_user = "dc53e7e7-3a68-40ae-adfe-63fc00e401d3";
+    assert!(send("GET", &format!("{groups}?sub_user_id={sub_user}")).contains(r#""total":0"#));
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+}
+
+#[test]
+fn the_demo_refuses_to_be_reached_from_elsewhere() {
+    let output = program().args(["demo", "--listen", "0.0.0.0:0"]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("loopback"));
+}
+
+#[test]
+fn the_checked_in_openapi_document_is_the_programs_own() {
+    let checked_in = include_str!("../../../../openapi.json");
+    let output = program().arg("openapi").output().unwrap();
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        checked_in,
+        "run: cargo run -- openapi > openapi.json"
+    );
+}
+
+#[rstest]
+fn an_empty_database_says_how_to_make_a_partner_and_its_token(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let database = OwnDatabase::new(database);
+    let mut serve = program()
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("DIALTIME_DATABASE_URL", &database.url)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let log = BufReader::new(serve.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let log: Vec<String> = log.into_iter().take_while(|line| !line.contains("listening on")).collect();
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+    let log = log.join("\n");
+    assert!(log.contains("dialtime partner create") && log.contains("dialtime token create"), "{log}");
+}
+
+#[rstest]
+fn sigterm_finishes_what_runs_and_accepts_nothing_new(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let body = group("slow").to_string();
+    let secret = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let address = world.server.address();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let path = world.path("/dial-time-group");
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {secret}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    // The server asks for the body once it has begun to read the request: now it runs.
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).unwrap();
+    let process = world.server.process_id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    while TcpStream::connect(address).is_ok() {
+        thread::yield_now();
+    }
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(world.server.wait(), "it ends well");
+}
+
+#[rstest]
+fn two_servers_may_bring_one_fresh_database_up_to_date_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let database = OwnDatabase::new(database);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| dialtime(&database.url, &["migrate"]));
+        }
+    });
+    let server = Server::start(&database.url, &[]);
+    let client = Client::new(&server.base, "none").with_authorization(None);
+    assert_eq!(client.get("/readyz").data()["schema_version"], 2);
+    assert_eq!(client.get("/healthz").status, 200);
+}
+
+#[rstest]
+fn users_are_made_at_the_command_line(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let made = dialtime(
+        &world.database.url,
+        &[
+            "user",
+            "create",
+            "--partner",
+            &world.partner,
+            "--name",
+            "ann",
+            "--email",
+            "ann@example.com",
+            "--phone",
+            "13900000000",
+        ],
+    );
+    let id = made.lines().next().unwrap();
+    assert!(dialtime(&world.database.url, &["user", "list", "--partner", &world.partner]).contains(id));
+    assert!(dialtime(&world.database.url, &["partner", "list"]).contains(&world.partner));
+    assert_eq!(world.client.get(&format!("/agent-api/user/{id}/dial-time-group")).status, 200);
+}
+
+#[test]
+fn doctor_says_what_is_wrong_and_what_to_do() {
+    let database = OwnDatabase::new(Database::Sqlite);
+    let doctor = |url: &str| {
+        let output = program().arg("doctor").env("DIALTIME_DATABASE_URL", url).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (good, text) = doctor(&database.url);
+    assert!(!good && text.contains("dialtime migrate"), "{text}");
+    dialtime(&database.url, &["migrate"]);
+    let (good, text) = doctor(&database.url);
+    assert!(good && text.contains("dialtime partner create") && text.contains("holidays: CN"), "{text}");
+    let (good, text) = doctor("postgres://nobody@127.0.0.1:1/nothing");
+    assert!(!good && text.contains("DIALTIME_DATABASE_URL"), "{text}");
+    let (good, text) = doctor("mysql://x");
+    assert!(!good && text.contains("sqlite:"), "{text}");
+}

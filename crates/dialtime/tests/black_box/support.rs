@@ -3,7 +3,6 @@
 use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
-    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -14,13 +13,19 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 /// How long a server may take to start, and a request to be answered, before the test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Database {
     Sqlite,
     Postgres,
+}
+
+/// An id that nothing else has.
+#[expect(clippy::disallowed_methods, reason = "what a test stores is not the server's to make up")]
+pub(crate) fn anything() -> Uuid {
+    Uuid::new_v4()
 }
 
 /// A database that only one test uses; removed with it.
@@ -30,7 +35,7 @@ pub(crate) struct OwnDatabase {
 }
 
 enum OwnKind {
-    Sqlite { _folder: tempfile::TempDir, file: PathBuf },
+    Sqlite { _folder: tempfile::TempDir },
     Postgres { name: String },
 }
 
@@ -39,14 +44,11 @@ impl OwnDatabase {
         match database {
             Database::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
-                let file = folder.path().join("test.db");
-                Self {
-                    url: format!("sqlite:{}", file.display()),
-                    kind: OwnKind::Sqlite { _folder: folder, file },
-                }
+                let url = format!("sqlite:{}", folder.path().join("test.db").display());
+                Self { url, kind: OwnKind::Sqlite { _folder: folder } }
             }
             Database::Postgres => {
-                let name = format!("dialtime_{}", Uuid::new_v4().simple());
+                let name = format!("dialtime_{}", anything().simple());
                 on_postgres(&format!("CREATE DATABASE {name}"));
                 let (server, _) =
                     postgres_url().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
@@ -55,16 +57,6 @@ impl OwnDatabase {
         }
     }
 
-    /// The file of a SQLite database.
-    pub(crate) fn file(&self) -> Option<&PathBuf> {
-        match &self.kind {
-            OwnKind::Sqlite { file, .. } => Some(file),
-            OwnKind::Postgres { .. } => None,
-        }
-    }
-}
-
-impl OwnDatabase {
     /// Runs SQL that this program's own commands have no words for.
     pub(crate) fn execute(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());

@@ -1,1 +1,166 @@
-//! Every operation of the OpenAPI document, without a token, with a bad one, with a stranger's and with its own.
+//! Every operation of the OpenAPI document, without a token, with a bad one, with a stranger's and with its own. An
+//! operation without a row here, or a row without an operation, fails.
+
+use std::collections::BTreeSet;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Database, World, group, task};
+
+/// What another partner's token is answered with.
+#[derive(Clone, Copy, PartialEq)]
+enum Stranger {
+    /// The thing does not exist for it.
+    NotFound,
+    /// It sees its own.
+    Own,
+}
+
+/// An operation: method, path as in the document, body, and what a stranger gets.
+type Row = (&'static str, &'static str, Option<Value>, Stranger);
+
+fn rows(group_id: i64) -> Vec<Row> {
+    use Stranger::{NotFound, Own};
+    let account = json!({"name": "x", "email": "sweep@example.com", "phone": "13911111111",
+                         "password": "long enough", "password_confirmation": "long enough"});
+    let sub_user = json!({"name": "x", "email": "sweep2@example.com", "phone": "13922222222",
+                          "password": "long enough", "password_confirmation": "long enough"});
+    let mut rows = vec![
+        ("get", "/agent-api/token", None, Own),
+        ("get", "/users", None, Own),
+        ("post", "/users", Some(account), Own),
+        ("get", "/agent-api/user/{user_id}/subset_users", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/subset_users", Some(sub_user), NotFound),
+        ("get", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/edit", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/dial-time-group", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/dial-time-group", Some(group("swept")), NotFound),
+        ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/dial-time-group/{group_id}", Some(group("swept")), NotFound),
+        ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}/task", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/task", Some(task(group_id)), NotFound),
+        ("get", "/agent-api/user/{user_id}/all_task", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/subset_task", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task/create", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/edit", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/stat", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/task/{task_id}", Some(task(group_id)), NotFound),
+        ("get", "/agent-api/new/user/{user_id}/task", None, NotFound),
+        ("post", "/agent-api/new/user/{user_id}/task", Some(task(group_id)), NotFound),
+        ("get", "/agent-api/new/user/{user_id}/subset_task", None, NotFound),
+        ("get", "/agent-api/new/user/{user_id}/task/create", None, NotFound),
+        ("get", "/agent-api/new/user/{user_id}/task/{task_id}/edit", None, NotFound),
+        ("put", "/agent-api/new/user/{user_id}/task/{task_id}", Some(task(group_id)), NotFound),
+    ];
+    for method in ["get", "post", "put"] {
+        for path in [
+            "/agent-api/user/{user_id}/task_start/{task_id}",
+            "/agent-api/user/{user_id}/task_stop/{task_id}",
+            "/agent-api/new/user/{user_id}/task_start/{task_id}",
+            "/agent-api/new/user/{user_id}/task_stop/{task_id}",
+            "/agent-api/new/user/{user_id}/copy/task/{task_id}",
+        ] {
+            rows.push((method, path, None, NotFound));
+        }
+    }
+    // Last, for they take away what the others need: each is given a thing of its own.
+    rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
+    rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
+    rows.push(("post", "/agent-api/user/{user_id}/dial-time-group/{group_id}/replace", None, NotFound));
+    rows.push(("delete", "/agent-api/user/{user_id}/dial-time-group/{group_id}", None, NotFound));
+    rows
+}
+
+/// Operations that ask for no token.
+const OPEN: [(&str, &str); 2] = [("get", "/healthz"), ("get", "/readyz")];
+
+fn operations(client: &Client) -> BTreeSet<(String, String)> {
+    let document = client.get("/openapi.json").body;
+    let paths = document["paths"].as_object().unwrap().iter();
+    let methods = |(path, item): (&String, &Value)| {
+        let path = path.clone();
+        item.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone())).collect::<Vec<_>>()
+    };
+    paths.flat_map(methods).collect()
+}
+
+#[rstest]
+fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (stranger, _) = world.stranger();
+    let shared = world.group("shared");
+    let rows = rows(shared);
+    let mut swept: BTreeSet<_> = rows.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
+    swept.extend(OPEN.map(|(method, path)| (method.to_owned(), path.to_owned())));
+    assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
+    for (method, path, body, of_stranger) in rows {
+        let (own_group, own_task) = (world.group("own"), world.task(shared));
+        let body = if path.ends_with("/replace") { Some(json!({"with": shared})) } else { body };
+        let address = path
+            .replace("{user_id}", &world.user)
+            .replace("{sub_user_id}", &world.sub_user)
+            .replace("{group_id}", &own_group.to_string())
+            .replace("{task_id}", &own_task);
+        let send = |client: &Client| {
+            let body = body.as_ref().map(Value::to_string);
+            let header = [("Content-Type", "application/json")];
+            client.send(&method.to_uppercase(), &address, &header, body.as_deref().or(empty(method)))
+        };
+        assert_eq!(send(&world.client.with_authorization(None)).status, 401, "{method} {path}: no token");
+        assert_eq!(
+            send(&world.client.with_authorization(Some("Bearer dt_0"))).status,
+            401,
+            "{method} {path}: bad"
+        );
+        let seen = send(&stranger);
+        if of_stranger == Stranger::NotFound {
+            let unknown = json!({"code": 404, "status": "error", "message": "资源不存在", "data": []});
+            assert_eq!((seen.status, seen.body), (404, unknown), "{method} {path}: a stranger");
+        } else {
+            assert_eq!(seen.status, 200, "{method} {path}: a stranger");
+            assert!(
+                !seen.body.to_string().contains(&world.user),
+                "{method} {path}: a stranger sees another's"
+            );
+        }
+        if (method, path) == ("post", "/users") {
+            continue_with_own_address(&world);
+        } else {
+            assert_eq!(send(&world.client).status, 200, "{method} {path}: its own");
+        }
+    }
+    for (_, path) in OPEN {
+        assert_eq!(world.client.with_authorization(None).get(path).status, 200);
+    }
+}
+
+/// The stranger has registered the row's account; the partner's own accounts are apart from it.
+fn continue_with_own_address(world: &World) {
+    let own = crate::support::register(&world.client, "/users");
+    assert_eq!(world.client.get(&format!("/users?id={own}")).body["meta"]["total"], 1);
+}
+
+/// POST and PUT without a body still say so.
+fn empty(method: &str) -> Option<&'static str> {
+    (method == "post" || method == "put").then_some("")
+}
+
+#[rstest]
+fn a_sub_user_of_another_user_does_not_exist(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let other = crate::support::register(&world.client, "/users");
+    let path = format!("/agent-api/user/{other}");
+    for rest in [
+        format!("/dial-time-group?sub_user_id={}", world.sub_user),
+        format!("/subset_users/{}/edit", world.sub_user),
+        format!("/dial-time-group/{}", world.group("mine")),
+        format!("/task/{}/edit", world.task(world.group("mine"))),
+    ] {
+        assert_eq!(world.client.get(&format!("{path}{rest}")).status, 404, "{rest}");
+    }
+    let as_user = world.client.get(&format!("/agent-api/user/{}/dial-time-group", world.sub_user));
+    assert_eq!(as_user.status, 404, "a sub-user is no user");
+}
