@@ -3,14 +3,15 @@
 use calendar::{DayWindowsInput, WeeklyWindows, Zone};
 use domain::{DialTimeGroup, DialTimeGroupId, Fault, FaultRule, Faults, GroupChange, GroupDraft, Name};
 use serde::{Deserialize, Serialize};
-use store::{dial_time_groups, tasks};
+use store::{Read, dial_time_groups, tasks};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     Api,
-    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope, ProblemEnvelope},
+    envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope, ProblemEnvelope},
     extract::{AccountRequest, Json},
+    kept::Subject,
     message::Message,
     once,
     problem::Problem,
@@ -224,10 +225,13 @@ pub(crate) struct PageQuery {
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
     operation_id = "list_groups", params(("user_id" = Uuid, Path), PageQuery, SubUserQuery),
     responses((status = 200, body = PagedEnvelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
-pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<GroupView>>, Problem> {
+pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
     let page = request.query.only_page()?;
-    let groups = dial_time_groups::list(&mut request.read().await?, request.account, page).await?;
-    Ok(Answer::page(Message::Groups, page, groups, |group| GroupView::new(&request.api, group)))
+    let read = async |read: &mut Read| {
+        let groups = dial_time_groups::list(read, request.account, page).await?;
+        Ok(Answer::page(Message::Groups, page, groups, |group| GroupView::new(&request.api, group)))
+    };
+    request.kept(Subject::Groups(request.account, page), read).await
 }
 
 /// Save a group (呼叫时间组-保存)
@@ -251,9 +255,12 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
     operation_id = "group_detail", params(("user_id" = Uuid, Path), ("group_id" = i64, Path), SubUserQuery),
     responses((status = 200, body = Envelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
-pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<GroupView>, Problem> {
-    let group = dial_time_groups::get(&mut request.read().await?, request.account, request.id).await?;
-    Ok(group_answer(&request.api, Message::GroupDetail, group))
+pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<Outcome, Problem> {
+    let read = async |read: &mut Read| {
+        let group = dial_time_groups::get(read, request.account, request.id).await?;
+        Ok(group_answer(&request.api, Message::GroupDetail, group))
+    };
+    request.kept(Subject::Group(request.account, request.id), read).await
 }
 
 /// Update a group (呼叫时间组-更新)

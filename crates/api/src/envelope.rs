@@ -4,6 +4,8 @@
 //! [`wrap`], which knows the client's language and the operator's `--error-status`, and writes the body. What the
 //! framework itself refuses (an unknown path, a panic) becomes a [`Problem`] there, too.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -95,7 +97,7 @@ impl Meta {
 /// A handler's result on its way to [`wrap`].
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
-    Success { message: Message, meta: Option<Meta>, data: Option<Box<RawValue>>, version: Option<i64> },
+    Success { message: Message, meta: Option<Meta>, data: Option<Arc<RawValue>>, version: Option<i64> },
     Problem(Problem),
 }
 
@@ -107,23 +109,27 @@ impl IntoResponse for Outcome {
     }
 }
 
-impl<T: Serialize> IntoResponse for Answer<T> {
-    fn into_response(self) -> Response {
-        let data = match self.data {
+impl<T: Serialize> From<Answer<T>> for Outcome {
+    fn from(answer: Answer<T>) -> Self {
+        let Answer { message, meta, data, version } = answer;
+        let data = match data {
             Payload::Empty => Ok(None),
             Payload::Value(value) => serde_json::value::to_raw_value(&value).map(Some),
             Payload::Raw(raw) => Ok(Some(raw)),
         };
         match data {
-            Ok(data) => {
-                let Self { message, meta, version, .. } = Answer { data: Payload::<T>::Empty, ..self };
-                Outcome::Success { message, meta, data, version }.into_response()
-            }
+            Ok(data) => Self::Success { message, meta, data: data.map(Arc::from), version },
             Err(error) => {
                 tracing::error!(%error, "an answer could not be written");
-                Problem::Internal.into_response()
+                Self::Problem(Problem::Internal)
             }
         }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        Outcome::from(self).into_response()
     }
 }
 
@@ -231,7 +237,7 @@ fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Re
         Outcome::Success { message, meta, data, .. } => {
             let (message, meta) = (message.text(language), meta.as_ref());
             let body = match data {
-                Some(data) => json(&Written { code: 200, status: "success", message, meta, data }),
+                Some(data) => json(&Written { code: 200, status: "success", message, meta, data: &**data }),
                 None => json(&Written { code: 200, status: "success", message, meta, data: [(); 0] }),
             };
             (body, StatusCode::OK)

@@ -3,17 +3,19 @@
 //!
 //! Whatever belongs to someone else does not exist: 404, with the body of an unknown id.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
 };
-use domain::{AccountId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId, Token, TokenState};
+use domain::{AccountId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId, TokenState};
 use governor::clock::Clock as _;
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use store::{
-    Tx,
+    Snapshot, Tx,
     audit::{Actor, Change},
     partners::Authority,
 };
@@ -21,6 +23,8 @@ use uuid::Uuid;
 
 use crate::{
     Api,
+    envelope::{Answer, Outcome},
+    kept::{Claim, Subject},
     language::Language,
     once::{self, Key},
     problem::{Problem, TokenProblem},
@@ -31,7 +35,9 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) partner: PartnerId,
-    pub(crate) token: Token,
+    pub(crate) authority: Arc<Authority>,
+    /// The state of the database when the request came, if it can be told.
+    pub(crate) snapshot: Option<Snapshot>,
     /// The one present instant of the whole request.
     pub(crate) now: Timestamp,
     pub(crate) language: Language,
@@ -42,7 +48,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// Who to write down for a change, and when.
     pub(crate) fn change(&self) -> Change {
-        Change { actor: Actor::Token(self.token.id), at: self.now }
+        Change { actor: Actor::Token(self.authority.token.id), at: self.now }
     }
 }
 
@@ -77,6 +83,22 @@ impl<I, B> AccountRequest<I, B> {
     /// Takes a connection for reading.
     pub(crate) async fn read(&self) -> Result<store::Read, Problem> {
         Ok(self.api.store.read().await?)
+    }
+
+    /// The answer about `subject`, which depends on nothing but the database: as it was given before, or, if the
+    /// database has changed since, as `read` gives it now.
+    pub(crate) async fn kept<T: Serialize>(
+        &self,
+        subject: Subject,
+        read: impl AsyncFnOnce(&mut store::Read) -> Result<Answer<T>, Problem>,
+    ) -> Result<Outcome, Problem> {
+        let snapshot = self.caller.snapshot;
+        if let Some(answer) = self.api.kept.answer(snapshot, subject) {
+            return Ok(answer);
+        }
+        let answer = read(&mut self.read().await?).await?.into();
+        self.api.kept.keep_answer(snapshot, subject, &answer);
+        Ok(answer)
     }
 }
 
@@ -196,7 +218,7 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let bytes = read_body(body, api).await;
-        let caller = authorize(api, &parts, bytes.as_ref().ok(), None, None).await?.0;
+        let caller = authorize(api, &parts, bytes.as_ref().ok(), None, None).await?;
         let query = Query::of(&parts.uri);
         Ok(Self { api: api.clone(), caller, query, body: B::from_body(&parts.headers, &bytes?)? })
     }
@@ -213,8 +235,9 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let user = path.uuid("user_id", &mut faults).map(AccountId::new);
         let id = I::from_path(&path, &mut faults);
         let sub_user = sub_user(&query, bytes.as_ref().ok(), &mut faults);
-        let (caller, authority) = authorize(api, &parts, bytes.as_ref().ok(), user, sub_user).await?;
+        let caller = authorize(api, &parts, bytes.as_ref().ok(), user, sub_user).await?;
         let (user, id) = faults.finish(user.zip(id))?;
+        let authority = &caller.authority;
         if !authority.owns_user || (sub_user.is_some() && !authority.owns_sub_user) {
             return Err(Problem::NotFound);
         }
@@ -264,12 +287,10 @@ async fn authorize(
     body: Option<&Bytes>,
     user: Option<AccountId>,
     sub_user: Option<AccountId>,
-) -> Result<(Caller, Authority), Problem> {
+) -> Result<Caller, Problem> {
     let secret = bearer(&parts.headers).map_err(Problem::Token)?;
-    let hash = crate::hash_token(secret);
-    let mut read = api.store.read().await?;
-    let authority = store::partners::authority(&mut read, &hash, user, sub_user).await?;
-    let authority = authority.ok_or(Problem::Token(TokenProblem::Unknown))?;
+    let snapshot = api.store.snapshot();
+    let authority = authority(api, snapshot, (crate::hash_token(secret), user, sub_user)).await?;
     let now = api.clock.now();
     match authority.token.state_at(now) {
         TokenState::Valid => {}
@@ -277,15 +298,27 @@ async fn authorize(
         TokenState::Revoked => return Err(Problem::Token(TokenProblem::Revoked)),
     }
     limit_rate(api, authority.token.partner_id)?;
-    let caller = Caller {
+    Ok(Caller {
         partner: authority.token.partner_id,
-        token: authority.token.clone(),
+        authority,
+        snapshot,
         now,
         language: Language::of(&parts.headers),
         if_match: if_match(&parts.headers),
         idempotency_key: idempotency_key(parts, body)?,
-    };
-    Ok((caller, authority))
+    })
+}
+
+async fn authority(api: &Api, now: Option<Snapshot>, claim: Claim) -> Result<Arc<Authority>, Problem> {
+    if let Some(authority) = api.kept.authority(now, &claim) {
+        return Ok(authority);
+    }
+    let (hash, user, sub_user) = &claim;
+    let read = &mut api.store.read().await?;
+    let authority = store::partners::authority(read, hash, *user, *sub_user).await?;
+    let authority = Arc::new(authority.ok_or(Problem::Token(TokenProblem::Unknown))?);
+    api.kept.keep_authority(now, claim, &authority);
+    Ok(authority)
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {

@@ -8,6 +8,8 @@ use governor::DefaultKeyedRateLimiter;
 use http::StatusCode;
 use store::Store;
 
+use crate::kept::Kept;
+
 /// What the operator chose.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -51,6 +53,7 @@ pub struct Parts {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) settings: Settings,
     pub(crate) rate: Option<DefaultKeyedRateLimiter<PartnerId>>,
+    pub(crate) kept: Kept,
 }
 
 impl Api {
@@ -59,7 +62,7 @@ impl Api {
         let rate = settings
             .rate_limit
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
-        Self(Arc::new(Parts { store, clock, random, settings, rate }))
+        Self(Arc::new(Parts { store, clock, random, settings, rate, kept: Kept::new() }))
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) struct TokenView {
     responses((status = 200, body = Envelope<TokenView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn validity(request: PartnerRequest) -> Result<Answer<TokenView>, Problem> {
     let zone = request.api.settings.zone;
-    let token = &request.caller.token;
+    let token = &request.caller.authority.token;
     let view = TokenView {
         id: token.id.uuid(),
         name: token.name.as_str().to_owned(),

@@ -10,7 +10,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{Error, Result, dialect::Dialect};
+use crate::{
+    Error, Result,
+    dialect::Dialect,
+    snapshot::{Snapshot, WalIndex},
+};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -29,6 +33,7 @@ enum Pools {
     Sqlite {
         read: SqlitePool,
         write: SqlitePool,
+        index: WalIndex,
     },
     Postgres {
         read: PgPool,
@@ -123,7 +128,7 @@ macro_rules! on {
 }
 
 /// One page of a list.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     /// Counted from 1.
     pub number: u32,
@@ -176,13 +181,16 @@ impl Store {
             return Err(Error::Address("a database in memory is one per connection; name a file".to_owned()));
         }
         // The writer first: it makes the files that a read-only connection needs.
-        let write = pool_options(1).connect_with(options.clone()).await?;
+        let write = sqlite_pool(1).connect_with(options.clone()).await?;
         let keys_held: bool = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&write).await?;
         if !keys_held {
             return Err(Error::Damaged("SQLite does not hold foreign keys".to_owned()));
         }
-        let read = pool_options(connect.connections).connect_with(options.read_only(true)).await?;
-        Ok(Self(Pools::Sqlite { read, write }))
+        let options = options.read_only(true);
+        let read = sqlite_pool(connect.connections).connect_with(options.clone()).await?;
+        let _version: i64 = sqlx::query_scalar("PRAGMA schema_version").fetch_one(&read).await?;
+        let index = WalIndex::open(options.get_filename());
+        Ok(Self(Pools::Sqlite { read, write, index }))
     }
 
     async fn connect_postgres(connect: &Connect) -> Result<Self> {
@@ -243,10 +251,19 @@ impl Store {
         }))
     }
 
+    /// The state the database is in now, for who keeps what was read: it may be given again while this stays the
+    /// same. `None` when it cannot be told, as always on PostgreSQL; then nothing may be kept.
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        match &self.0 {
+            Pools::Sqlite { index, .. } => index.snapshot(),
+            Pools::Postgres { .. } => None,
+        }
+    }
+
     /// Closes all connections after what runs on them is done.
     pub async fn close(&self) {
         match &self.0 {
-            Pools::Sqlite { read, write } => {
+            Pools::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -283,6 +300,11 @@ impl Tx {
 fn pool_options<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
     // A dead connection shows at its next statement; asking before each use would cost a round trip every time.
     PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
+}
+
+/// Connections to a file are not given up when idle: with the last one its WAL index would go.
+fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
+    pool_options(connections).idle_timeout(None).max_lifetime(None)
 }
 
 /// SQLite has no lock that spans a migration's several transactions, so a file beside it serves.

@@ -15,6 +15,7 @@
 mod convert;
 mod dialect;
 mod error;
+mod snapshot;
 #[macro_use]
 mod connection;
 
@@ -28,3 +29,4 @@ pub mod tasks;
 
 pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx};
 pub use error::{Error, Result};
+pub use snapshot::Snapshot;
