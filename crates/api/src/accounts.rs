@@ -15,7 +15,8 @@ use crate::{
     envelope::{Answer, Envelope, PagedEnvelope, ProblemEnvelope},
     extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
     message::Message,
-    once, password,
+    once::{self, Begun},
+    password,
     problem::Problem,
     query::Query,
     time::stamp,
@@ -323,10 +324,10 @@ async fn register<T: Serialize>(
         profile: registration.profile,
         now: caller.now,
     };
-    let mut tx = api.store.begin().await?;
-    if let Some(answer) = once::repeated(&mut tx, caller, Message::Registered).await? {
-        return Ok(answer);
-    }
+    let mut tx = match once::begin(api, caller, Message::Registered).await? {
+        Begun::Now(tx) => tx,
+        Begun::Before(answer) => return Ok(answer),
+    };
     let account = accounts::create(&mut tx, &account).await?;
     once::finish(tx, caller, Message::Registered, &view(api, &account)).await
 }

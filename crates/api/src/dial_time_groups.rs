@@ -13,7 +13,7 @@ use crate::{
     extract::{AccountRequest, Json},
     kept::Subject,
     message::Message,
-    once,
+    once::{self, Begun},
     problem::Problem,
     tasks::TaskView,
     time::stamp,
@@ -243,10 +243,10 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
 pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
     let draft = body.0.draft(api.settings.zone)?;
-    let mut tx = api.store.begin().await?;
-    if let Some(answer) = once::repeated(&mut tx, &caller, Message::Saved).await? {
-        return Ok(answer);
-    }
+    let mut tx = match once::begin(&api, &caller, Message::Saved).await? {
+        Begun::Now(tx) => tx,
+        Begun::Before(answer) => return Ok(answer),
+    };
     let group = dial_time_groups::create(&mut tx, account, &draft, &caller.change()).await?;
     once::finish(tx, &caller, Message::Saved, &GroupView::new(&api, group)).await
 }

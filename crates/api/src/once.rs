@@ -9,6 +9,7 @@ use store::{
 };
 
 use crate::{
+    Api,
     envelope::{Answer, Payload},
     extract::Caller,
     message::Message,
@@ -37,22 +38,29 @@ impl Key {
     }
 }
 
-/// The answer that the same request was given before, if it was. Otherwise takes the key.
-pub(crate) async fn repeated<T>(
-    tx: &mut Tx,
-    caller: &Caller,
-    message: Message,
-) -> Result<Option<Answer<T>>, Problem> {
-    let Some(key) = &caller.idempotency_key else { return Ok(None) };
-    match idempotency::claim(tx, caller.partner, &key.text, &key.request, caller.now).await? {
-        Claim::First => Ok(None),
+/// How a create begins.
+pub(crate) enum Begun<T> {
+    /// It is to be done, in this transaction.
+    Now(Tx),
+    /// It was done before, and answered with this.
+    Before(Answer<T>),
+}
+
+/// Opens a transaction, and takes the request's key in it, if it has one.
+pub(crate) async fn begin<T>(api: &Api, caller: &Caller, message: Message) -> Result<Begun<T>, Problem> {
+    let mut tx = api.store.begin().await?;
+    let Some(key) = &caller.idempotency_key else { return Ok(Begun::Now(tx)) };
+    match idempotency::claim(&mut tx, caller.partner, &key.text, &key.request, caller.now).await? {
+        Claim::First => Ok(Begun::Now(tx)),
         Claim::Conflict => Err(Problem::KeyReused),
         Claim::Repeat(answer) => {
+            // What was done before may be part of a commit that is still to come.
+            tx.commit().await?;
             let data = RawValue::from_string(answer).map_err(|error| {
                 tracing::error!(%error, "a kept answer cannot be read");
                 Problem::Internal
             })?;
-            Ok(Some(Answer { message, meta: None, data: Payload::Raw(data), version: None }))
+            Ok(Begun::Before(Answer { message, meta: None, data: Payload::Raw(data), version: None }))
         }
     }
 }

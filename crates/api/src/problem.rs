@@ -160,7 +160,7 @@ impl From<store::Error> for Problem {
             store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
-            store::Error::Unavailable(_) => {
+            store::Error::Unavailable(_) | store::Error::NotCommitted => {
                 tracing::warn!(%error, "the database is busy or away");
                 Self::Unavailable
             }

@@ -14,13 +14,14 @@ use crate::{
     Error, Result,
     dialect::Dialect,
     snapshot::{Snapshot, WalIndex},
+    writer::{self, Writer},
 };
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a request waits for a connection, and SQLite for another process's write.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A database.
 #[derive(Clone, Debug)]
@@ -29,16 +30,8 @@ pub struct Store(Pools);
 /// Reads and writes go over separate pools, so that a read cannot write and never waits for a writer.
 #[derive(Clone, Debug)]
 enum Pools {
-    /// One writer connection: more would only wait for each other inside SQLite, and fail.
-    Sqlite {
-        read: SqlitePool,
-        write: SqlitePool,
-        index: WalIndex,
-    },
-    Postgres {
-        read: PgPool,
-        write: PgPool,
-    },
+    Sqlite { read: SqlitePool, write: Writer, index: WalIndex },
+    Postgres { read: PgPool, write: PgPool },
 }
 
 /// How to connect.
@@ -66,7 +59,7 @@ pub struct Tx(TxConnection);
 
 #[derive(Debug)]
 enum TxConnection {
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Sqlite(writer::Transaction),
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
 
@@ -111,7 +104,7 @@ impl sealed::Speak for Tx {
     #[expect(private_interfaces, reason = "only this crate speaks SQL")]
     fn driver(&mut self) -> Driver<'_> {
         match &mut self.0 {
-            TxConnection::Sqlite(transaction) => Driver::Sqlite(transaction),
+            TxConnection::Sqlite(transaction) => Driver::Sqlite(transaction.connection()),
             TxConnection::Postgres(transaction) => Driver::Postgres(transaction),
         }
     }
@@ -181,11 +174,8 @@ impl Store {
             return Err(Error::Address("a database in memory is one per connection; name a file".to_owned()));
         }
         // The writer first: it makes the files that a read-only connection needs.
-        let write = sqlite_pool(1).connect_with(options.clone()).await?;
-        let keys_held: bool = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&write).await?;
-        if !keys_held {
-            return Err(Error::Damaged("SQLite does not hold foreign keys".to_owned()));
-        }
+        let write = Writer::open(options.clone()).await?;
+        write.alone(foreign_keys_are_held).await?;
         let options = options.read_only(true);
         let read = sqlite_pool(connect.connections).connect_with(options.clone()).await?;
         let _version: i64 = sqlx::query_scalar("PRAGMA schema_version").fetch_one(&read).await?;
@@ -210,9 +200,9 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.0 {
             Pools::Sqlite { write, .. } => {
-                let lock = migration_lock(write)?;
+                let lock = migration_lock(write.options().get_filename())?;
                 lock.lock()?;
-                SQLITE_MIGRATIONS.run(write).await?;
+                write.alone(async |connection| Ok(SQLITE_MIGRATIONS.run(connection).await?)).await?;
             }
             Pools::Postgres { write, .. } => POSTGRES_MIGRATIONS.run(write).await?,
         }
@@ -245,8 +235,7 @@ impl Store {
     /// [`Error::Unavailable`] when no connection is free in time or the database is away.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx(match &self.0 {
-            // A deferred transaction fails when it turns from reading to writing beside another writer.
-            Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.begin().await?),
             Pools::Postgres { write, .. } => TxConnection::Postgres(write.begin().await?),
         }))
     }
@@ -302,15 +291,18 @@ fn pool_options<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
     PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
 }
 
+async fn foreign_keys_are_held(connection: &mut SqliteConnection) -> Result<()> {
+    let held: bool = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(connection).await?;
+    if held { Ok(()) } else { Err(Error::Damaged("SQLite does not hold foreign keys".to_owned())) }
+}
+
 /// Connections to a file are not given up when idle: with the last one its WAL index would go.
 fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
     pool_options(connections).idle_timeout(None).max_lifetime(None)
 }
 
 /// SQLite has no lock that spans a migration's several transactions, so a file beside it serves.
-fn migration_lock(pool: &SqlitePool) -> Result<std::fs::File> {
-    let options = pool.connect_options();
-    let path: &Path = options.get_filename();
-    let lock = path.with_added_extension("migration-lock");
+fn migration_lock(database: &Path) -> Result<std::fs::File> {
+    let lock = database.with_added_extension("migration-lock");
     Ok(std::fs::File::options().create(true).append(true).open(lock)?)
 }

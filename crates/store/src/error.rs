@@ -27,6 +27,9 @@ pub enum Error {
     /// Too much at once, or the database is away: the same request may pass later.
     #[error("the database is busy or away: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// The commit that this change shared with others failed; nothing was kept.
+    #[error("not committed")]
+    NotCommitted,
     /// A stored row does not follow the rules that were in force when it was stored.
     #[error("a stored row cannot be read: {0}")]
     Damaged(String),

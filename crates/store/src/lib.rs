@@ -16,6 +16,7 @@ mod convert;
 mod dialect;
 mod error;
 mod snapshot;
+mod writer;
 #[macro_use]
 mod connection;
 

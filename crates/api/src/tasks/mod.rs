@@ -16,7 +16,7 @@ use crate::{
     envelope::Answer,
     extract::{AccountRequest, Caller, Json},
     message::Message,
-    once,
+    once::{self, Begun},
     problem::Problem,
     query::{OneOrMany, Query},
 };
@@ -78,10 +78,10 @@ async fn create<I, B>(
 ) -> Result<Answer<TaskView>, Problem> {
     let (api, caller) = (&request.api, &request.caller);
     let id = TaskId::generate(&*api.clock, &*api.random);
-    let mut tx = request.begin().await?;
-    if let Some(answer) = once::repeated(&mut tx, caller, message).await? {
-        return Ok(answer);
-    }
+    let mut tx = match once::begin(api, caller, message).await? {
+        Begun::Now(tx) => tx,
+        Begun::Before(answer) => return Ok(answer),
+    };
     let task = tasks::create(&mut tx, request.account, id, generation, draft, &caller.change()).await?;
     once::finish(tx, caller, message, &view(api, caller, task)).await
 }

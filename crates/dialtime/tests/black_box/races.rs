@@ -10,7 +10,7 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Database, Reply, World, group, register, task};
+use crate::support::{Client, Database, Reply, Server, World, dialtime, group, register, task};
 
 /// How many rounds each race runs.
 const ROUNDS: u32 = 240;
@@ -491,5 +491,45 @@ fn storm(
             }
             answer
         }
+    }
+}
+
+#[rstest]
+fn a_read_after_a_change_sees_it_however_many_read_beside_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    rounds(database, |account, round| {
+        let id = account.group();
+        let (detail, list) = (account.group_path(id), account.path("/dial-time-group"));
+        for version in 2..4 {
+            let change = || account.client.put(&detail, &group(&format!("version {version}")));
+            let read = || account.client.get(&detail);
+            let [changed, before_or_after] = at_once(round + version, [&change, &read]);
+            assert_eq!(changed.data()["version"], version);
+            assert!([version - 1, version].map(Value::from).contains(&before_or_after.data()["version"]));
+            assert_eq!(read().data(), changed.data());
+            assert_eq!(&account.client.get(&list).data()[0], changed.data());
+        }
+        account.delete(id).data();
+        assert_eq!(account.client.get(&detail).status, 404);
+        assert_eq!(account.all("/dial-time-group").len(), 0);
+        "seen"
+    });
+}
+
+#[rstest]
+fn a_change_by_one_server_is_seen_by_the_next_read_from_another(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let other = Server::start(&world.database.url, &[]);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let there = Client::new(&other.base, &token);
+    let path = world.path(&format!("/dial-time-group/{}", world.group("group")));
+    for round in 0..ROUNDS {
+        let name = format!("round {round}");
+        let (writer, reader) = if round % 2 == 0 { (&world.client, &there) } else { (&there, &world.client) };
+        writer.put(&path, &json!({"name": name})).data();
+        assert_eq!(reader.get(&path).data()["name"], name);
     }
 }
