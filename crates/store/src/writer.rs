@@ -175,13 +175,18 @@ impl Transaction {
 }
 
 async fn open(turn: &mut Turn, writer: &Writer) -> Result<()> {
-    let first = turn.batch.is_none();
+    let members = turn.batch.as_ref().map(|batch| batch.members);
     let connection = turn.connect(writer).await?;
-    // A deferred transaction fails when it turns from reading to writing beside another process's.
-    let sql = if first { "BEGIN IMMEDIATE" } else { "SAVEPOINT turn" };
-    sqlx::query(sql).execute(connection).await?;
-    if first {
-        turn.batch = Some(Batch { members: 0, outcome: watch::Sender::new(None) });
+    match members {
+        None => {
+            // A deferred transaction fails when it turns from reading to writing beside another process's.
+            sqlx::query("BEGIN IMMEDIATE").execute(connection).await?;
+            turn.batch = Some(Batch { members: 0, outcome: watch::Sender::new(None) });
+        }
+        Some(0) => {}
+        Some(_) => {
+            sqlx::query("SAVEPOINT turn").execute(connection).await?;
+        }
     }
     Ok(())
 }
@@ -205,14 +210,19 @@ async fn end(mut turn: OwnedMutexGuard<Turn>, writer: Writer) -> Result<watch::R
 /// Ends a turn that leaves no trace.
 async fn undo(mut turn: OwnedMutexGuard<Turn>, writer: Writer) {
     let Turn { connection: Some(connection), batch: Some(batch) } = &mut *turn else { return };
-    let first = batch.members == 0;
-    let sql = if first { "ROLLBACK" } else { "ROLLBACK TO turn; RELEASE turn" };
+    let (first, last) = (batch.members == 0, writer.0.waiting.load(Ordering::SeqCst) == 0);
+    let sql = match (first, last) {
+        (true, true) => "ROLLBACK",
+        // A round trip less for the next one.
+        (true, false) => "ROLLBACK; BEGIN IMMEDIATE",
+        (false, _) => "ROLLBACK TO turn; RELEASE turn",
+    };
     if let Err(error) = sqlx::raw_sql(sql).execute(connection).await {
         tracing::warn!(%error, "a transaction could not be rolled back alone");
         return turn.give_up();
     }
     if first {
-        turn.batch = None;
+        turn.batch.take_if(|_| last);
     } else if let Err(error) = turn.settle(&writer).await {
         tracing::warn!(%error, "a commit failed");
     }
