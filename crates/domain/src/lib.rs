@@ -7,6 +7,7 @@
 mod account;
 mod dial_time_group;
 mod fault;
+mod holidays;
 mod id;
 mod source;
 mod task;
@@ -16,6 +17,7 @@ mod token;
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use dial_time_group::{DialTimeGroup, GroupChange, GroupDraft};
 pub use fault::{Fault, FaultRule, Faults};
+pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars};
 pub use id::{AccountId, DialTimeGroupId, PartnerId, TaskId, TokenId};
 pub use source::{Clock, Random};
 pub use task::{
