@@ -41,9 +41,13 @@ impl Query {
     /// Text to look for.
     pub(crate) fn text(&self, name: &str, faults: &mut Faults) -> Option<String> {
         let text = self.get(name)?;
-        let fits = text.chars().count() <= LONGEST_FILTER;
-        let text = if fits { Ok(text.to_owned()) } else { Err(FaultRule::TooLong(LONGEST_FILTER)) };
-        faults.check(name, text)
+        let rule = if text.chars().count() > LONGEST_FILTER {
+            Some(FaultRule::TooLong(LONGEST_FILTER))
+        } else {
+            // Nothing that is looked for can hold one, and PostgreSQL takes no text with a NUL.
+            text.chars().any(char::is_control).then_some(FaultRule::ControlCharacter)
+        };
+        faults.check(name, rule.map_or(Ok(()), Err)).map(|()| text.to_owned())
     }
 
     fn number(&self, name: &str, default: u32, largest: u32, faults: &mut Faults) -> u32 {
