@@ -117,6 +117,9 @@ pub enum TaskState {
 }
 
 impl TaskState {
+    /// Every state, by number.
+    pub const ALL: [Self; 3] = [Self::Paused, Self::Running, Self::Waiting];
+
     /// The documented number.
     pub const fn number(self) -> u8 {
         match self {

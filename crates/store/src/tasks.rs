@@ -308,8 +308,10 @@ fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
         open = dialect.among("t.dial_time_id", "$6"),
         closed = dialect.inside_span("t.closures", "$5"),
     );
-    let any: Vec<String> = states
+    // Each state once, however often it is asked for: the length of a statement is bounded.
+    let any: Vec<String> = TaskState::ALL
         .iter()
+        .filter(|state| states.contains(state))
         .map(|state| match state {
             TaskState::Paused => "NOT t.enabled".to_owned(),
             TaskState::Running => format!("(t.enabled AND {allowed})"),
