@@ -21,14 +21,19 @@ use crate::{
     query::{OneOrMany, Query},
 };
 
-/// How a list's `status` is read: which documented number means which states.
-type StatusNumbers = fn(i64) -> Option<&'static [TaskState]>;
+/// How a list's `status` is read.
+struct StatusNumbers {
+    /// The documented numbers.
+    known: &'static [&'static str],
+    /// The states that one of them means.
+    states: fn(i64) -> Option<&'static [TaskState]>,
+}
 
 async fn list(
     request: &AccountRequest,
     scope: TaskScope,
     generation: Generation,
-    numbers: StatusNumbers,
+    numbers: &StatusNumbers,
     message: Message,
     view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
 ) -> Result<Answer<Vec<TaskView>>, Problem> {
@@ -45,12 +50,12 @@ async fn list(
 }
 
 /// A single unknown number is a fault; an array that holds one does not narrow the list at all, as documented.
-fn states(query: &Query, numbers: StatusNumbers, faults: &mut Faults) -> Option<Vec<TaskState>> {
-    let known = |text: &str| text.parse().ok().and_then(numbers);
+fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option<Vec<TaskState>> {
+    let known = |text: &str| text.parse().ok().and_then(numbers.states);
     match query.one_or_many("status") {
         OneOrMany::None => None,
         OneOrMany::One(text) => {
-            let states = known(&text).ok_or(FaultRule::OutOfRange(1, 3));
+            let states = known(&text).ok_or(FaultRule::OneOf(numbers.known));
             faults.check("status", states).map(<[TaskState]>::to_vec)
         }
         OneOrMany::Many(texts) => {
