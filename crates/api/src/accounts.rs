@@ -229,7 +229,8 @@ fn filter(query: &Query, faults: &mut Faults) -> AccountFilter {
         id: query.uuid("id", faults).map(AccountId::new),
         name: query.text("name", faults),
         email: query.text("email", faults).map(|text| text.to_lowercase()),
-        phone: query.text("phone", faults),
+        // As numbers are kept.
+        phone: query.text("phone", faults).map(|text| text.replace([' ', '-'], "")),
         tenant_id: query.uuid("tenant_id", faults),
     }
 }
