@@ -43,6 +43,7 @@ async fn list(
         generation: Some(generation),
         name: request.query.text("name", &mut faults),
         states: states(&request.query, numbers, &mut faults),
+        task_type: task_type(&request.query, generation, &mut faults),
     };
     faults.finish(Some(()))?;
     let found = tasks::list(&mut request.read().await?, scope, &filter, request.caller.now, page).await?;
@@ -63,6 +64,14 @@ fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option
             Some(all?.concat())
         }
     }
+}
+
+/// Documented of the 2.0 lists: 6 (2.0任务) or 7 (新2.0任务).
+fn task_type(query: &Query, generation: Generation, faults: &mut Faults) -> Option<i64> {
+    const KNOWN: &[&str] = &["6", "7"];
+    let text = query.get("task_type").filter(|_| generation == Generation::Second)?;
+    let known = text.parse().ok().filter(|_| KNOWN.contains(&text));
+    faults.check("task_type", known.ok_or(FaultRule::OneOf(KNOWN)))
 }
 
 async fn get(request: &AccountRequest<TaskId>) -> Result<TaskInGroup, Problem> {

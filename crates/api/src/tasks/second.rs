@@ -34,6 +34,8 @@ pub(crate) struct SecondTaskQuery {
     /// One or both (`status[]=1&status[]=3`) of 1 paused, 3 running or waiting. An array with any other number does
     /// not narrow the list.
     status: Option<Vec<u8>>,
+    /// 6 (2.0任务) or 7 (新2.0任务). A task made without a `task_type` counts as 6.
+    task_type: Option<u8>,
 }
 
 const STATUS: StatusNumbers = StatusNumbers { known: &["1", "3"], states: two_states };

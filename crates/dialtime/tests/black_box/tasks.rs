@@ -908,6 +908,36 @@ fn a_list_is_narrowed_to_names_that_hold_a_text_as_it_stands(
 }
 
 #[rstest]
+fn the_2_0_lists_are_narrowed_to_a_task_type_and_tasks_without_one_count_as_6(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let acting = json!({"sub_user_id": world.sub_user});
+    let of_sub_user = with(group("group"), &acting);
+    let of_sub_user = world.client.post(&world.path("/dial-time-group"), &of_sub_user).data()["id"].as_i64();
+    for (group, list, fields) in [
+        (Some(world.group("group")), world.new_path("/task"), json!({})),
+        (of_sub_user, world.new_path("/subset_task"), acting),
+    ] {
+        for (name, task_type) in [("none", json!(null)), ("6", json!(6)), ("7", json!(7)), ("4", json!(4))] {
+            let body = with(task(group.unwrap()), &json!({"name": name, "task_type": task_type}));
+            world.client.post(&world.new_path("/task"), &with(body, &fields)).data();
+        }
+        let names = |query: &str| world.client.get(&format!("{list}?{query}")).column("name");
+        assert_eq!(names("task_type=6"), ["6", "none"]);
+        assert_eq!(names("task_type=7&status=1"), ["7"]);
+        assert_eq!(names("task_type="), ["4", "7", "6", "none"]);
+        let page = world.client.get(&format!("{list}?task_type=6&per_page=1&page=2"));
+        assert_eq!((page.column("name"), &page.body["meta"]["total"]), (vec![json!("none")], &json!(2)));
+        for query in ["task_type=5", "task_type=06", "task_type=x"] {
+            assert_eq!(world.client.get(&format!("{list}?{query}")).faults(), [("task_type", "one_of")]);
+        }
+    }
+    world.task(world.group("group"));
+    assert_eq!(world.client.get(&world.path("/task?task_type=7")).column("name"), ["task"]);
+}
+
+#[rstest]
 fn a_call_may_act_on_the_tasks_of_a_sub_user(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
