@@ -370,6 +370,7 @@ fn a_status_filter_is_a_number_or_an_array_however_it_is_written(
         ("status=[3,1]", &["3", "1"]),
         ("status=%5B3%2C%201%5D", &["3", "1"]),
         ("status=[2]", &["2"]),
+        ("status=%5B%223%22,%221%22%5D", &["3", "1"]),
         ("status[]=2&status[]=2", &["2"]),
         (&many_times, &["1"]),
         // The last of several values that are no array, as PHP reads it.
@@ -712,6 +713,20 @@ fn a_copy_is_paused_and_has_all_of_the_original_but_for_its_name(
         assert_eq!(steady(&copy), steady(&expected));
     }
     assert_eq!(world.client.get(&world.new_path("/task")).body["meta"]["total"], 4);
+}
+
+#[rstest]
+fn a_copy_asked_for_twice_with_one_key_is_made_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let original = world.new_task(world.group("group"));
+    let path = world.new_path(&format!("/copy/task/{original}"));
+    let copy = |key: &str| world.client.send("GET", &path, &[("Idempotency-Key", key)], None);
+    let first = copy("a");
+    assert_eq!((first.message(), copy("a").text), ("复制成功", first.text.clone()));
+    assert_ne!(copy("b").text, first.text);
+    assert_eq!(world.client.get(&world.new_path("/task")).body["meta"]["total"], 3);
 }
 
 /// Takes a copy's name apart: the original's, and whether the rest is `【复制】YYYY-MM-DD(HH:MM)`.
