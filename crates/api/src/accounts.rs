@@ -16,7 +16,7 @@ use crate::{
     extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
     message::Message,
     once::{self, Begun},
-    password,
+    password::{self, Password},
     problem::Problem,
     query::Query,
     time::stamp,
@@ -111,11 +111,11 @@ pub(crate) struct Register {
     #[schema(required = true, example = "13800000000")]
     phone: Option<String>,
     /// 8 to 128 characters; kept only as an argon2id hash.
-    #[schema(required = true, format = "password")]
-    password: Option<String>,
+    #[schema(value_type = Option<String>, required = true, format = "password")]
+    password: Option<Password>,
     /// The password again.
-    #[schema(required = true, format = "password")]
-    password_confirmation: Option<String>,
+    #[schema(value_type = Option<String>, required = true, format = "password")]
+    password_confirmation: Option<Password>,
     /// The cloud node, for users; kept and returned.
     tenant_id: Option<String>,
     /// More about a sub-user; kept and returned.
@@ -184,10 +184,11 @@ impl Register {
         let email = email.and_then(|email| faults.check("email", Email::parse(&email)));
         let phone = faults.require("phone", self.phone);
         let phone = phone.and_then(|phone| faults.check("phone", Phone::parse(&phone)));
-        let password = faults.require("password", self.password);
+        let password = faults.require("password", self.password.map(|password| password.0));
         let password =
             password.and_then(|text| faults.check("password", password::check(&text).map(|()| text)));
-        let confirmation = faults.require("password_confirmation", self.password_confirmation);
+        let confirmation =
+            faults.require("password_confirmation", self.password_confirmation.map(|password| password.0));
         if password.as_ref().zip(confirmation.as_ref()).is_some_and(|(one, other)| one != other) {
             faults.add("password_confirmation", FaultRule::Differs("password"));
         }
@@ -228,7 +229,8 @@ fn filter(query: &Query, faults: &mut Faults) -> AccountFilter {
         id: query.uuid("id", faults).map(AccountId::new),
         name: query.text("name", faults),
         email: query.text("email", faults).map(|text| text.to_lowercase()),
-        phone: query.text("phone", faults),
+        // As numbers are kept.
+        phone: query.text("phone", faults).map(|text| text.replace([' ', '-'], "")),
         tenant_id: query.uuid("tenant_id", faults),
     }
 }

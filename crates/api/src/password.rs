@@ -1,10 +1,32 @@
 //! Passwords of accounts: hashed with argon2id and never read back by this program.
 
+use std::fmt;
+
 use argon2::{Argon2, password_hash::PasswordHasher};
 use domain::{FaultRule, Random};
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::Value;
 
 /// Bounds of a password, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
+
+/// A password as it was sent. Neither its `Debug` form nor a refusal of its type repeats it.
+pub(crate) struct Password(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            _ => Err(D::Error::custom("expected a string")),
+        }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Password(..)")
+    }
+}
 
 /// Checks a password that is about to be set.
 pub(crate) fn check(password: &str) -> Result<(), FaultRule> {

@@ -1,5 +1,5 @@
 //! The query part of a request's address, as its clients write it: `status=1`, `status[]=1&status[]=3`,
-//! `status[0]=1` and `status=[1,3]` all mean what they seem to.
+//! `status[0]=1`, `status=[1,3]` and `status=["1","3"]` all mean what they seem to.
 
 use std::borrow::Cow;
 
@@ -41,9 +41,13 @@ impl Query {
     /// Text to look for.
     pub(crate) fn text(&self, name: &str, faults: &mut Faults) -> Option<String> {
         let text = self.get(name)?;
-        let fits = text.chars().count() <= LONGEST_FILTER;
-        let text = if fits { Ok(text.to_owned()) } else { Err(FaultRule::TooLong(LONGEST_FILTER)) };
-        faults.check(name, text)
+        let rule = if text.chars().count() > LONGEST_FILTER {
+            Some(FaultRule::TooLong(LONGEST_FILTER))
+        } else {
+            // Nothing that is looked for can hold one, and PostgreSQL takes no text with a NUL.
+            text.chars().any(char::is_control).then_some(FaultRule::ControlCharacter)
+        };
+        faults.check(name, rule.map_or(Ok(()), Err)).map(|()| text.to_owned())
     }
 
     fn number(&self, name: &str, default: u32, largest: u32, faults: &mut Faults) -> u32 {
@@ -85,7 +89,7 @@ impl Query {
         match self.get(name) {
             None => OneOrMany::None,
             Some(text) => match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-                Some(list) => OneOrMany::Many(list.split(',').map(|value| value.trim().to_owned()).collect()),
+                Some(list) => OneOrMany::Many(list.split(',').map(unquoted).collect()),
                 None => OneOrMany::One(text.to_owned()),
             },
         }
@@ -98,6 +102,12 @@ pub(crate) enum OneOrMany {
     None,
     One(String),
     Many(Vec<String>),
+}
+
+/// An entry of a JSON array: a number, or one written as a string.
+fn unquoted(entry: &str) -> String {
+    let entry = entry.trim();
+    entry.strip_prefix('"').and_then(|entry| entry.strip_suffix('"')).unwrap_or(entry).to_owned()
 }
 
 fn decode(text: &str) -> String {
@@ -117,9 +127,13 @@ mod tests {
     #[test]
     fn every_way_of_writing_a_list_is_read() {
         let many = OneOrMany::Many(vec!["1".to_owned(), "3".to_owned()]);
-        for text in
-            ["status[]=1&status[]=3", "status[0]=1&status[1]=3", "status=[1,3]", "status%5B%5D=1&status[]=3"]
-        {
+        for text in [
+            "status[]=1&status[]=3",
+            "status[0]=1&status[1]=3",
+            "status=[1,3]",
+            "status=%5B%221%22%2C+%223%22%5D",
+            "status%5B%5D=1&status[]=3",
+        ] {
             assert_eq!(query(text).one_or_many("status"), many, "{text}");
         }
         assert_eq!(query("status=2").one_or_many("status"), OneOrMany::One("2".to_owned()));

@@ -14,9 +14,11 @@ pub(crate) fn stamp(zone: Zone, instant: Timestamp) -> String {
     zone.time_zone().to_datetime(instant).strftime(WITH_SECONDS).to_string()
 }
 
-/// `YYYY-MM-DD HH:MM`, as closures are written.
+/// `YYYY-MM-DD HH:MM`, as closures are written; with the seconds when there are any, so that what was sent is what
+/// is returned.
 pub(crate) fn minute(zone: Zone, instant: Timestamp) -> String {
-    zone.time_zone().to_datetime(instant).strftime(WITHOUT_SECONDS).to_string()
+    let time = zone.time_zone().to_datetime(instant);
+    time.strftime(if time.second() == 0 { WITHOUT_SECONDS } else { WITH_SECONDS }).to_string()
 }
 
 /// Reads `YYYY-MM-DD HH:MM:SS` or `YYYY-MM-DD HH:MM`. A time that the clock skips is taken after the gap, one that
@@ -42,6 +44,7 @@ mod tests {
         assert_eq!(instant.to_string(), "2024-11-01T05:25:26Z");
         assert_eq!(stamp(zone, instant), "2024-11-01 13:25:26");
         assert_eq!(minute(zone, parse(zone, "2024-11-03 13:25").unwrap()), "2024-11-03 13:25");
+        assert_eq!(minute(zone, instant), "2024-11-01 13:25:26");
         for bad in ["", "2024-11-01", "2024-13-01 00:00", "2024-11-01T13:25:26Z", "0001-01-01 00:00", "x"] {
             assert_eq!(parse(zone, bad), Err(FaultRule::DateTime), "{bad}");
         }

@@ -21,8 +21,8 @@ pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars};
 pub use id::{AccountId, DialTimeGroupId, PartnerId, TaskId, TokenId};
 pub use source::{Clock, Random};
 pub use task::{
-    Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, Task, TaskDraft, TaskInGroup,
-    TaskSettings, TaskState,
+    Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, SECOND_TASK_TYPE, Task, TaskDraft,
+    TaskInGroup, TaskSettings, TaskState,
 };
 pub use text::{Email, NAME_CHARACTERS, Name, Phone};
 pub use token::{Partner, Token, TokenHash, TokenState};

@@ -11,6 +11,9 @@ use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
 /// The most closures a task may have.
 pub const MAXIMUM_CLOSURES: usize = 100;
 
+/// The `task_type` of a 2.0 task that was made without one (2.0任务).
+pub const SECOND_TASK_TYPE: i64 = 6;
+
 /// Which of the two interfaces made the task. The task is the same; its view on the wire differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
@@ -117,6 +120,9 @@ pub enum TaskState {
 }
 
 impl TaskState {
+    /// Every state, by number.
+    pub const ALL: [Self; 3] = [Self::Paused, Self::Running, Self::Waiting];
+
     /// The documented number.
     pub const fn number(self) -> u8 {
         match self {

@@ -36,6 +36,14 @@ impl Dialect {
         }
     }
 
+    /// The integer `member` of `column`, a JSON object; NULL when it has none.
+    pub(crate) fn integer_member(self, column: &str, member: &str) -> String {
+        match self {
+            Self::Sqlite => format!("json_extract({column}, '$.{member}')"),
+            Self::Postgres => format!("({column}::json ->> '{member}')::bigint"),
+        }
+    }
+
     /// Whether the instant `parameter` lies in one of the spans of `column`, a JSON array of `[begin, end]`.
     pub(crate) fn inside_span(self, column: &str, parameter: &str) -> String {
         match self {

@@ -1,8 +1,8 @@
 //! Tasks. Whether one is running is not here: it is derived from its group and the present instant.
 
 use domain::{
-    AccountId, Bounds, Closure, DialTimeGroup, DialTimeGroupId, Generation, Task, TaskDraft, TaskId,
-    TaskInGroup, TaskState,
+    AccountId, Bounds, Closure, DialTimeGroup, DialTimeGroupId, Generation, SECOND_TASK_TYPE, Task,
+    TaskDraft, TaskId, TaskInGroup, TaskState,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -212,6 +212,8 @@ pub struct TaskFilter {
     pub name: Option<String>,
     /// The state is one of these.
     pub states: Option<Vec<TaskState>>,
+    /// The `task_type` is this one; [`SECOND_TASK_TYPE`] is also what was made without one.
+    pub task_type: Option<i64>,
 }
 
 /// Tasks, newest first.
@@ -243,6 +245,7 @@ pub async fn list(
                 .bind(filter.name.as_deref())
                 .bind(micros(now))
                 .bind(open_groups.as_str())
+                .bind(filter.task_type)
         };
     }
     let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM tasks t WHERE {condition}"));
@@ -255,7 +258,7 @@ pub async fn list(
             group_columns!(),
             " ",
             tasks_with_groups!(),
-            "WHERE {} ORDER BY t.created_at DESC, t.id DESC LIMIT $7 OFFSET $8"
+            "WHERE {} ORDER BY t.created_at DESC, t.id DESC LIMIT $8 OFFSET $9"
         ),
         condition
     ));
@@ -292,10 +295,12 @@ impl TaskScope {
 fn condition(dialect: Dialect, scope: TaskScope, states: Option<&[TaskState]>) -> String {
     let scope = scope.condition();
     let name = dialect.contains("t.name", "$4");
+    let task_type = dialect.integer_member("t.settings", "task_type");
     let states = states.map_or_else(|| "true".to_owned(), |states| state_condition(dialect, states));
     // The last line gives every parameter a type even where no filter by state mentions it.
     format!(
         "{scope} AND ($3 IS NULL OR t.generation = $3) AND ($4 IS NULL OR {name}) AND ({states}) \
+         AND ($7 IS NULL OR coalesce({task_type}, {SECOND_TASK_TYPE}) = $7) \
          AND ($5 IS NOT NULL AND $6 IS NOT NULL)"
     )
 }
@@ -308,8 +313,10 @@ fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
         open = dialect.among("t.dial_time_id", "$6"),
         closed = dialect.inside_span("t.closures", "$5"),
     );
-    let any: Vec<String> = states
+    // Each state once, however often it is asked for: the length of a statement is bounded.
+    let any: Vec<String> = TaskState::ALL
         .iter()
+        .filter(|state| states.contains(state))
         .map(|state| match state {
             TaskState::Paused => "NOT t.enabled".to_owned(),
             TaskState::Running => format!("(t.enabled AND {allowed})"),

@@ -7,6 +7,7 @@ use store::{Page, dial_time_groups, tasks::TaskScope};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    StatusNumbers,
     body::{Asked, TaskBody},
     view::{FirstDetailView, SwitchedView, TaskView},
 };
@@ -36,7 +37,9 @@ pub(crate) struct TaskQuery {
     status: Option<Vec<u8>>,
 }
 
-pub(super) fn one_state(number: i64) -> Option<&'static [TaskState]> {
+const STATUS: StatusNumbers = StatusNumbers { known: &["1", "2", "3"], states: one_state };
+
+fn one_state(number: i64) -> Option<&'static [TaskState]> {
     match TaskState::from_number(number)? {
         TaskState::Paused => Some(&[TaskState::Paused]),
         TaskState::Running => Some(&[TaskState::Running]),
@@ -53,7 +56,7 @@ pub(super) fn one_state(number: i64) -> Option<&'static [TaskState]> {
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::Account(request.account);
     let view = TaskView::with_number_extension;
-    super::list(&request, scope, Generation::First, one_state, Message::FirstTasks, view).await
+    super::list(&request, scope, Generation::First, &STATUS, Message::FirstTasks, view).await
 }
 
 /// List tasks 1.0 of all sub-users (任务列表, 所有子账号)
@@ -63,7 +66,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>
 pub(crate) async fn list_all(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::SubUsers(request.user);
     let view = TaskView::with_text_extension;
-    super::list(&request, scope, Generation::First, one_state, Message::SubUserTasks, view).await
+    super::list(&request, scope, Generation::First, &STATUS, Message::SubUserTasks, view).await
 }
 
 /// List tasks 1.0 of all sub-users (任务列表, 所有子账号)

@@ -21,14 +21,19 @@ use crate::{
     query::{OneOrMany, Query},
 };
 
-/// How a list's `status` is read: which documented number means which states.
-type StatusNumbers = fn(i64) -> Option<&'static [TaskState]>;
+/// How a list's `status` is read.
+struct StatusNumbers {
+    /// The documented numbers.
+    known: &'static [&'static str],
+    /// The states that one of them means.
+    states: fn(i64) -> Option<&'static [TaskState]>,
+}
 
 async fn list(
     request: &AccountRequest,
     scope: TaskScope,
     generation: Generation,
-    numbers: StatusNumbers,
+    numbers: &StatusNumbers,
     message: Message,
     view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
 ) -> Result<Answer<Vec<TaskView>>, Problem> {
@@ -38,6 +43,7 @@ async fn list(
         generation: Some(generation),
         name: request.query.text("name", &mut faults),
         states: states(&request.query, numbers, &mut faults),
+        task_type: task_type(&request.query, generation, &mut faults),
     };
     faults.finish(Some(()))?;
     let found = tasks::list(&mut request.read().await?, scope, &filter, request.caller.now, page).await?;
@@ -45,12 +51,12 @@ async fn list(
 }
 
 /// A single unknown number is a fault; an array that holds one does not narrow the list at all, as documented.
-fn states(query: &Query, numbers: StatusNumbers, faults: &mut Faults) -> Option<Vec<TaskState>> {
-    let known = |text: &str| text.parse().ok().and_then(numbers);
+fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option<Vec<TaskState>> {
+    let known = |text: &str| text.parse().ok().and_then(numbers.states);
     match query.one_or_many("status") {
         OneOrMany::None => None,
         OneOrMany::One(text) => {
-            let states = known(&text).ok_or(FaultRule::OutOfRange(1, 3));
+            let states = known(&text).ok_or(FaultRule::OneOf(numbers.known));
             faults.check("status", states).map(<[TaskState]>::to_vec)
         }
         OneOrMany::Many(texts) => {
@@ -58,6 +64,14 @@ fn states(query: &Query, numbers: StatusNumbers, faults: &mut Faults) -> Option<
             Some(all?.concat())
         }
     }
+}
+
+/// Documented of the 2.0 lists: 6 (2.0任务) or 7 (新2.0任务).
+fn task_type(query: &Query, generation: Generation, faults: &mut Faults) -> Option<i64> {
+    const KNOWN: &[&str] = &["6", "7"];
+    let text = query.get("task_type").filter(|_| generation == Generation::Second)?;
+    let known = text.parse().ok().filter(|_| KNOWN.contains(&text));
+    faults.check("task_type", known.ok_or(FaultRule::OneOf(KNOWN)))
 }
 
 async fn get(request: &AccountRequest<TaskId>) -> Result<TaskInGroup, Problem> {

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
+    StatusNumbers,
     body::{Asked, TaskBody},
     first::OFFERED_GROUPS,
     view::{SecondDetailView, SwitchedView, TaskView},
@@ -33,7 +34,11 @@ pub(crate) struct SecondTaskQuery {
     /// One or both (`status[]=1&status[]=3`) of 1 paused, 3 running or waiting. An array with any other number does
     /// not narrow the list.
     status: Option<Vec<u8>>,
+    /// 6 (2.0任务) or 7 (新2.0任务). A task made without a `task_type` counts as 6.
+    task_type: Option<u8>,
 }
+
+const STATUS: StatusNumbers = StatusNumbers { known: &["1", "3"], states: two_states };
 
 fn two_states(number: i64) -> Option<&'static [TaskState]> {
     match number {
@@ -51,7 +56,7 @@ fn two_states(number: i64) -> Option<&'static [TaskState]> {
     responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::Account(request.account);
-    super::list(&request, scope, Generation::Second, two_states, Message::SecondTasks, TaskView::second).await
+    super::list(&request, scope, Generation::Second, &STATUS, Message::SecondTasks, TaskView::second).await
 }
 
 /// List tasks 2.0 of all sub-users (任务列表, 所有子账号)
@@ -60,8 +65,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>
     responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::SubUsers(request.user);
-    super::list(&request, scope, Generation::Second, two_states, Message::SubUserTasks, TaskView::second)
-        .await
+    super::list(&request, scope, Generation::Second, &STATUS, Message::SubUserTasks, TaskView::second).await
 }
 
 /// What a new 2.0 task can be made of.
