@@ -164,8 +164,10 @@ pub(crate) trait FromBody: Sized + Send {
 pub(crate) struct NoBody;
 
 impl FromBody for NoBody {
-    fn from_body(_: &HeaderMap, _: &Bytes) -> Result<Self, Problem> {
-        Ok(Self)
+    /// Broken JSON might have named a sub-user: better not to act for the user instead.
+    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        let broken = || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err();
+        if !body.is_empty() && says_json(headers) && broken() { Err(Problem::Malformed) } else { Ok(Self) }
     }
 }
 

@@ -120,6 +120,8 @@ fn a_request_that_is_not_one_is_refused_in_the_envelope(
         assert_eq!((answer.code(), &answer.body["status"]), (status.into(), &"error".into()));
         assert!(answer.body["data"].is_array());
     }
+    let broken = world.client.send("DELETE", &format!("{path}/1"), &[json], Some("{\"sub_user_id\": "));
+    assert_eq!(broken.status, 400, "it might have named a sub-user");
     for id in ["abc", "-1", "0", "9223372036854775808"] {
         let answer = world.client.get(&format!("{path}/{id}"));
         assert_eq!((answer.status, answer.faulty_fields()), (422, vec!["group_id"]), "{id}");
