@@ -1,9 +1,14 @@
 //! The dial time group (呼叫时间组): when tasks may dial.
 
-use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
+use std::sync::Arc;
+
+use calendar::{
+    BeyondHorizon, Exceptions, HolidayCalendar, HolidayCalendarInput, MakeupPolicy, Schedule, WeeklyWindows,
+    Zone,
+};
 use jiff::Timestamp;
 
-use crate::{AccountId, DialTimeGroupId, Name};
+use crate::{AccountId, DialTimeGroupId, HolidayCalendarId, HolidayCalendars, Name};
 
 /// A dial time group as the database keeps it.
 #[derive(Clone, Debug)]
@@ -18,17 +23,12 @@ pub struct DialTimeGroup {
     pub remark: Option<String>,
     /// 1 when made, one more with each change.
     pub version: i64,
+    /// The revision that the holiday calendars had when it was read.
+    pub holidays_revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-}
-
-impl DialTimeGroup {
-    /// The group's windows in the form that answers whether a call may go out.
-    pub fn schedule(&self) -> Schedule {
-        self.draft.schedule()
-    }
 }
 
 /// All that a person decides about a group.
@@ -44,13 +44,28 @@ pub struct GroupDraft {
     pub skip_holiday: bool,
     /// The zone whose wall clock the windows are read on.
     pub timezone: Zone,
+    /// The holiday calendar whose days off are closed with `skip_holiday`.
+    pub holiday_calendar: HolidayCalendarId,
+    /// What its make-up workdays do.
+    pub makeup_policy: MakeupPolicy,
+    /// What holds after the last day it knows.
+    pub beyond_horizon: BeyondHorizon,
+    /// Days that follow windows of their own, or none.
+    pub exceptions: Exceptions,
 }
 
 impl GroupDraft {
-    /// The draft's windows in the form that answers whether a call may go out.
-    pub fn schedule(&self) -> Schedule {
-        let windows = Schedule::builder(&self.content, &self.timezone);
-        if self.skip_holiday { windows.holidays(HolidayCalendar::china()) } else { windows }.compile()
+    /// The draft in the form that answers whether a call may go out.
+    pub fn schedule(&self, calendars: &HolidayCalendars) -> Schedule {
+        let windows = Schedule::builder(&self.content, &self.timezone)
+            .makeup_policy(self.makeup_policy)
+            .beyond_horizon(self.beyond_horizon)
+            .exceptions(&self.exceptions);
+        if !self.skip_holiday {
+            return windows.compile();
+        }
+        let calendar = calendars.get(self.holiday_calendar.as_str()).cloned();
+        windows.holidays(calendar.unwrap_or_else(|| unknown(&self.holiday_calendar))).compile()
     }
 
     /// The draft with a change laid over it: a field left out keeps its value.
@@ -62,8 +77,23 @@ impl GroupDraft {
             is_default: change.is_default.unwrap_or(self.is_default),
             skip_holiday: change.skip_holiday.unwrap_or(self.skip_holiday),
             timezone: change.timezone.unwrap_or(self.timezone),
+            holiday_calendar: change.holiday_calendar.unwrap_or(self.holiday_calendar),
+            makeup_policy: change.makeup_policy.unwrap_or(self.makeup_policy),
+            beyond_horizon: change.beyond_horizon.unwrap_or(self.beyond_horizon),
+            exceptions: change.exceptions.unwrap_or(self.exceptions),
         }
     }
+}
+
+/// A calendar that is nowhere to be found knows nothing: every day lies beyond its horizon, with the warning.
+fn unknown(id: &HolidayCalendarId) -> Arc<HolidayCalendar> {
+    let input = HolidayCalendarInput {
+        id: id.as_str().to_owned(),
+        known_until: "1970-01-01".to_owned(),
+        notices: Vec::new(),
+        days: Vec::new(),
+    };
+    HolidayCalendar::parse(input).map_or_else(|_| HolidayCalendar::china(), Arc::new)
 }
 
 /// A change of a group; `None` keeps the present value. The name must be given, as documented.
@@ -79,4 +109,12 @@ pub struct GroupChange {
     pub skip_holiday: Option<bool>,
     /// The new zone.
     pub timezone: Option<Zone>,
+    /// The new holiday calendar.
+    pub holiday_calendar: Option<HolidayCalendarId>,
+    /// What its make-up workdays do.
+    pub makeup_policy: Option<MakeupPolicy>,
+    /// What holds after the last day it knows.
+    pub beyond_horizon: Option<BeyondHorizon>,
+    /// The new exceptions, which replace the old ones as a whole.
+    pub exceptions: Option<Exceptions>,
 }

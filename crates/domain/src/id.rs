@@ -77,6 +77,31 @@ impl std::fmt::Display for DialTimeGroupId {
     }
 }
 
+/// A holiday calendar, such as `CN`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HolidayCalendarId(String);
+
+impl HolidayCalendarId {
+    /// Takes an id from a request or from the database. That there is such a calendar is for
+    /// [`HolidayCalendars`](crate::HolidayCalendars) to say.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as the wire and the database have it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for HolidayCalendarId {
+    /// China's.
+    fn default() -> Self {
+        Self::new(crate::DEFAULT_HOLIDAY_CALENDAR)
+    }
+}
+
 fn new_uuid(clock: &dyn Clock, random: &dyn Random) -> Uuid {
     let mut bytes = [0; 10];
     random.fill(&mut bytes);

@@ -5,6 +5,7 @@
 //! come in through [`Clock`] and [`Random`].
 
 mod account;
+mod decision;
 mod dial_time_group;
 mod fault;
 mod holidays;
@@ -15,10 +16,11 @@ mod text;
 mod token;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
+pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{DialTimeGroup, GroupChange, GroupDraft};
 pub use fault::{Fault, FaultRule, Faults};
 pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars};
-pub use id::{AccountId, DialTimeGroupId, PartnerId, TaskId, TokenId};
+pub use id::{AccountId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId};
 pub use source::{Clock, Random};
 pub use task::{
     Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, SECOND_TASK_TYPE, Task, TaskDraft,

@@ -1,12 +1,14 @@
 //! Tasks (任务): lists of numbers that are dialed inside one group's windows.
 
+use std::sync::Arc;
+
 use calendar::Schedule;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
+use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskDecision, TaskId};
 
 /// The most closures a task may have.
 pub const MAXIMUM_CLOSURES: usize = 100;
@@ -62,12 +64,19 @@ pub struct TaskInGroup {
     pub task: Task,
     /// Its group.
     pub group: DialTimeGroup,
+    /// The group's windows, compiled.
+    pub schedule: Arc<Schedule>,
 }
 
 impl TaskInGroup {
     /// The task's state at `now`.
     pub fn state_at(&self, now: Timestamp) -> TaskState {
-        self.task.state_at(&self.group.schedule(), now)
+        self.task.state_at(&self.schedule, now)
+    }
+
+    /// Whether the task may dial at `now`, why, and when next.
+    pub fn decide(&self, now: Timestamp) -> TaskDecision<'_> {
+        TaskDecision::new(&self.task, &self.schedule, now)
     }
 }
 

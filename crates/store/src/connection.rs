@@ -1,6 +1,6 @@
 //! Connections: which database, who may write, and how one piece of code speaks to both drivers.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
@@ -13,6 +13,7 @@ use sqlx::{
 use crate::{
     Error, Result,
     dialect::Dialect,
+    schedules::Compiled,
     snapshot::{Snapshot, WalIndex},
     writer::{self, Writer},
 };
@@ -25,7 +26,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A database.
 #[derive(Clone, Debug)]
-pub struct Store(Pools);
+pub struct Store {
+    pools: Pools,
+    compiled: Arc<Compiled>,
+}
 
 /// Reads and writes go over separate pools, so that a read cannot write and never waits for a writer.
 #[derive(Clone, Debug)]
@@ -45,7 +49,10 @@ pub struct Connect {
 
 /// A connection that cannot write.
 #[derive(Debug)]
-pub struct Read(ReadConnection);
+pub struct Read {
+    connection: ReadConnection,
+    compiled: Arc<Compiled>,
+}
 
 #[derive(Debug)]
 enum ReadConnection {
@@ -55,7 +62,10 @@ enum ReadConnection {
 
 /// A write transaction. Dropped without [`Tx::commit`] it leaves no trace.
 #[derive(Debug)]
-pub struct Tx(TxConnection);
+pub struct Tx {
+    connection: TxConnection,
+    compiled: Arc<Compiled>,
+}
 
 #[derive(Debug)]
 enum TxConnection {
@@ -82,6 +92,13 @@ pub(crate) mod sealed {
     pub trait Speak: Send {
         #[expect(private_interfaces, reason = "only this crate speaks SQL")]
         fn driver(&mut self) -> super::Driver<'_>;
+
+        /// What the store has compiled so far.
+        #[expect(private_interfaces, reason = "only this crate compiles what it reads")]
+        fn compiled(&self) -> &super::Compiled;
+
+        /// Whether it sees what may yet be rolled back.
+        fn sees_uncommitted(&self) -> bool;
     }
 }
 
@@ -93,20 +110,38 @@ impl Session for Tx {}
 impl sealed::Speak for Read {
     #[expect(private_interfaces, reason = "only this crate speaks SQL")]
     fn driver(&mut self) -> Driver<'_> {
-        match &mut self.0 {
+        match &mut self.connection {
             ReadConnection::Sqlite(connection) => Driver::Sqlite(connection),
             ReadConnection::Postgres(connection) => Driver::Postgres(connection),
         }
+    }
+
+    #[expect(private_interfaces, reason = "only this crate compiles what it reads")]
+    fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    fn sees_uncommitted(&self) -> bool {
+        false
     }
 }
 
 impl sealed::Speak for Tx {
     #[expect(private_interfaces, reason = "only this crate speaks SQL")]
     fn driver(&mut self) -> Driver<'_> {
-        match &mut self.0 {
+        match &mut self.connection {
             TxConnection::Sqlite(transaction) => Driver::Sqlite(transaction.connection()),
             TxConnection::Postgres(transaction) => Driver::Postgres(transaction),
         }
+    }
+
+    #[expect(private_interfaces, reason = "only this crate compiles what it reads")]
+    fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    fn sees_uncommitted(&self) -> bool {
+        true
     }
 }
 
@@ -180,17 +215,21 @@ impl Store {
         let read = sqlite_pool(connect.connections).connect_with(options.clone()).await?;
         let _version: i64 = sqlx::query_scalar("PRAGMA schema_version").fetch_one(&read).await?;
         let index = WalIndex::open(options.get_filename());
-        Ok(Self(Pools::Sqlite { read, write, index }))
+        Ok(Self::new(Pools::Sqlite { read, write, index }))
     }
 
     async fn connect_postgres(connect: &Connect) -> Result<Self> {
         let options =
             PgConnectOptions::from_str(&connect.url).map_err(|error| Error::Address(error.to_string()))?;
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);
-        Ok(Self(Pools::Postgres {
+        Ok(Self::new(Pools::Postgres {
             read: pool_options(connect.connections).connect_with(read_only).await?,
             write: pool_options(connect.connections).connect_with(options).await?,
         }))
+    }
+
+    fn new(pools: Pools) -> Self {
+        Self { pools, compiled: Arc::new(Compiled::new()) }
     }
 
     /// Brings the schema up to date, one program at a time.
@@ -198,7 +237,7 @@ impl Store {
     /// # Errors
     /// A migration that fails, or a schema newer than this program.
     pub async fn migrate(&self) -> Result<()> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { write, .. } => {
                 let lock = migration_lock(write.options().get_filename())?;
                 lock.lock()?;
@@ -211,7 +250,7 @@ impl Store {
 
     /// The number of the newest migration that this program has, to compare with [`crate::health::schema_version`].
     pub fn newest_migration(&self) -> i64 {
-        let migrations = match &self.0 {
+        let migrations = match &self.pools {
             Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
             Pools::Postgres { .. } => &POSTGRES_MIGRATIONS,
         };
@@ -223,10 +262,11 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when none is free in time or the database is away.
     pub async fn read(&self) -> Result<Read> {
-        Ok(Read(match &self.0 {
+        let connection = match &self.pools {
             Pools::Sqlite { read, .. } => ReadConnection::Sqlite(read.acquire().await?),
             Pools::Postgres { read, .. } => ReadConnection::Postgres(read.acquire().await?),
-        }))
+        };
+        Ok(Read { connection, compiled: self.compiled.clone() })
     }
 
     /// Opens a write transaction. Never call it while holding a connection: SQLite has one writer.
@@ -234,16 +274,17 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when no connection is free in time or the database is away.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx(match &self.0 {
+        let connection = match &self.pools {
             Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.begin().await?),
             Pools::Postgres { write, .. } => TxConnection::Postgres(write.begin().await?),
-        }))
+        };
+        Ok(Tx { connection, compiled: self.compiled.clone() })
     }
 
     /// The state the database is in now, for who keeps what was read: it may be given again while this stays the
     /// same. `None` when it cannot be told, as always on PostgreSQL; then nothing may be kept.
     pub fn snapshot(&self) -> Option<Snapshot> {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { index, .. } => index.snapshot(),
             Pools::Postgres { .. } => None,
         }
@@ -251,7 +292,7 @@ impl Store {
 
     /// Closes all connections after what runs on them is done.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
@@ -265,7 +306,7 @@ impl Store {
 
     /// `sqlite` or `postgres`, for people.
     pub fn kind(&self) -> &'static str {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { .. } => "sqlite",
             Pools::Postgres { .. } => "postgres",
         }
@@ -278,7 +319,7 @@ impl Tx {
     /// # Errors
     /// Nothing was kept, or (a connection lost while waiting for the answer) it is not known whether it was.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.connection {
             TxConnection::Sqlite(transaction) => transaction.commit().await?,
             TxConnection::Postgres(transaction) => transaction.commit().await?,
         }

@@ -21,6 +21,18 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(damaged)
 }
 
+/// The wire's word for a variant of an enum without fields.
+pub(crate) fn word<T: Serialize>(value: T) -> Result<String> {
+    match serde_json::to_value(value).map_err(damaged)? {
+        serde_json::Value::String(word) => Ok(word),
+        other => Err(damaged(other)),
+    }
+}
+
+pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T> {
+    serde_json::from_value(word.into()).map_err(damaged)
+}
+
 pub(crate) fn damaged(error: impl std::fmt::Display) -> Error {
     Error::Damaged(error.to_string())
 }

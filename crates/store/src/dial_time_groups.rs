@@ -1,6 +1,6 @@
 //! Dial time groups.
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft};
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft, HolidayCalendarId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use crate::{
     Error, Page, Paged, Result, Session, Tx, accounts,
     audit::{self, Action, Change, Subject},
     connection::dialect,
-    convert::{damaged, from_json, json, micros, timestamp},
+    convert::{damaged, from_json, from_word, json, micros, timestamp, word},
     dialect::RowLock,
     error::on_foreign_key,
     partners::stored_name,
@@ -16,7 +16,9 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, account_id, name, content, is_default, skip_holiday, timezone, remark, version, created_at, updated_at"
+        "id, account_id, name, content, is_default, skip_holiday, timezone, remark, version, created_at, updated_at, \
+         holiday_calendar, makeup_policy, beyond_horizon, exceptions, \
+         (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
     };
 }
 
@@ -34,13 +36,15 @@ pub async fn create(
         let (_, old) = lock_with_default(tx, account, DialTimeGroupId::new(0)).await?;
         unset_default(tx, account, old, change).await?;
     }
-    let content = json(&draft.content)?;
+    let texts = Texts::of(draft)?;
     let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
-        "INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, version, \
+        "INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, \
+                                       holiday_calendar, makeup_policy, beyond_horizon, exceptions, version, \
                                        created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7) RETURNING ", columns!()))
-        .bind(account.uuid()).bind(draft.name.as_str()).bind(content).bind(draft.is_default)
-        .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(micros(change.at))
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11) RETURNING ", columns!()))
+        .bind(account.uuid()).bind(draft.name.as_str()).bind(&texts.content).bind(draft.is_default)
+        .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(draft.holiday_calendar.as_str())
+        .bind(&texts.makeup_policy).bind(&texts.beyond_horizon).bind(&texts.exceptions).bind(micros(change.at))
         .fetch_one(c).await)
     .map_err(on_foreign_key(Error::NotFound))?;
     record(tx, account, DialTimeGroupId::new(row.id), Action::Create, None, change).await?;
@@ -131,13 +135,15 @@ async fn write(
     draft: &GroupDraft,
     change: &Change,
 ) -> Result<DialTimeGroup> {
-    let content = json(&draft.content)?;
+    let texts = Texts::of(draft)?;
     let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
         "UPDATE dial_time_groups SET name = $3, content = $4, is_default = $5, skip_holiday = $6, timezone = $7, \
-                                     version = version + 1, updated_at = $8 \
+                                     holiday_calendar = $8, makeup_policy = $9, beyond_horizon = $10, \
+                                     exceptions = $11, version = version + 1, updated_at = $12 \
          WHERE account_id = $1 AND id = $2 RETURNING ", columns!()))
-        .bind(account.uuid()).bind(id.get()).bind(draft.name.as_str()).bind(content).bind(draft.is_default)
-        .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(micros(change.at))
+        .bind(account.uuid()).bind(id.get()).bind(draft.name.as_str()).bind(&texts.content).bind(draft.is_default)
+        .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(draft.holiday_calendar.as_str())
+        .bind(&texts.makeup_policy).bind(&texts.beyond_horizon).bind(&texts.exceptions).bind(micros(change.at))
         .fetch_one(c).await)?;
     row.try_into()
 }
@@ -294,6 +300,25 @@ async fn record(
     audit::write(tx, change, entry).await
 }
 
+/// The parts of a group that are kept as text.
+struct Texts {
+    content: String,
+    makeup_policy: String,
+    beyond_horizon: String,
+    exceptions: String,
+}
+
+impl Texts {
+    fn of(draft: &GroupDraft) -> Result<Self> {
+        Ok(Self {
+            content: json(&draft.content)?,
+            makeup_policy: word(draft.makeup_policy)?,
+            beyond_horizon: word(draft.beyond_horizon)?,
+            exceptions: json(&draft.exceptions)?,
+        })
+    }
+}
+
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
 pub(crate) struct GroupRow {
     id: i64,
@@ -307,6 +332,12 @@ pub(crate) struct GroupRow {
     version: i64,
     created_at: i64,
     updated_at: i64,
+    holiday_calendar: String,
+    makeup_policy: String,
+    beyond_horizon: String,
+    exceptions: String,
+    #[serde(skip)]
+    holidays_revision: i64,
 }
 
 impl TryFrom<GroupRow> for DialTimeGroup {
@@ -322,9 +353,14 @@ impl TryFrom<GroupRow> for DialTimeGroup {
                 is_default: row.is_default,
                 skip_holiday: row.skip_holiday,
                 timezone: calendar::Zone::parse(&row.timezone).map_err(damaged)?,
+                holiday_calendar: HolidayCalendarId::new(row.holiday_calendar),
+                makeup_policy: from_word(&row.makeup_policy)?,
+                beyond_horizon: from_word(&row.beyond_horizon)?,
+                exceptions: from_json(&row.exceptions)?,
             },
             remark: row.remark,
             version: row.version,
+            holidays_revision: row.holidays_revision,
             created_at: timestamp(row.created_at)?,
             updated_at: timestamp(row.updated_at)?,
         })

@@ -24,8 +24,10 @@ pub mod accounts;
 pub mod audit;
 pub mod dial_time_groups;
 pub mod health;
+pub mod holidays;
 pub mod idempotency;
 pub mod partners;
+pub mod schedules;
 pub mod tasks;
 
 pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx};

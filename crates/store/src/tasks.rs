@@ -17,6 +17,7 @@ use crate::{
     dialect::{Dialect, RowLock},
     error::on_foreign_key,
     partners::stored_name,
+    schedules,
 };
 
 macro_rules! task_columns {
@@ -28,7 +29,8 @@ macro_rules! task_columns {
 macro_rules! group_columns {
     () => {
         "g.id, g.account_id, g.name, g.content, g.is_default, g.skip_holiday, g.timezone, g.remark, g.version, \
-         g.created_at, g.updated_at"
+         g.created_at, g.updated_at, g.holiday_calendar, g.makeup_policy, g.beyond_horizon, g.exceptions, \
+         (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
     };
 }
 macro_rules! tasks_with_groups {
@@ -70,7 +72,7 @@ pub async fn create(
         created_at: change.at,
         altered_at: None,
     };
-    Ok(TaskInGroup { task, group })
+    schedules::in_group(tx, task, group).await
 }
 
 /// One task of an account, whichever interface made it.
@@ -83,7 +85,8 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
         "WHERE t.account_id = $1 AND t.id = $2"))
         .bind(account.uuid()).bind(id.uuid())
         .fetch_one(c).await)?;
-    row.try_into()
+    let (task, group) = row.parts()?;
+    schedules::in_group(session, task, group).await
 }
 
 /// One task of an account, which nobody else changes until this transaction ends: to lay a change over it. `group`
@@ -264,7 +267,11 @@ pub async fn list(
     ));
     let rows: Vec<TaskInGroupRow> = on!(session, c =>
         filtered!(sqlx::query_as(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
-    let items = rows.into_iter().map(TaskInGroup::try_from).collect::<Result<_>>()?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (task, group) = row.parts()?;
+        items.push(schedules::in_group(session, task, group).await?);
+    }
     Ok(Paged { items, total })
 }
 
@@ -342,7 +349,7 @@ async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestam
     let mut open = Vec::new();
     for row in rows {
         let group = DialTimeGroup::try_from(row)?;
-        if group.schedule().is_open(now) {
+        if schedules::of(session, &group).await?.is_open(now) {
             open.push(group.id.get());
         }
     }
@@ -407,10 +414,9 @@ struct TaskInGroupRow {
     group: GroupRow,
 }
 
-impl TryFrom<TaskInGroupRow> for TaskInGroup {
-    type Error = Error;
-
-    fn try_from(row: TaskInGroupRow) -> Result<Self> {
+impl TaskInGroupRow {
+    fn parts(self) -> Result<(Task, DialTimeGroup)> {
+        let row = self;
         let group = DialTimeGroup::try_from(row.group)?;
         let bounds = Bounds {
             start: row.start_at.map(timestamp).transpose()?,
@@ -432,7 +438,7 @@ impl TryFrom<TaskInGroupRow> for TaskInGroup {
             created_at: timestamp(row.task_created_at)?,
             altered_at: row.altered_at.map(timestamp).transpose()?,
         };
-        Ok(Self { task, group })
+        Ok((task, group))
     }
 }
 

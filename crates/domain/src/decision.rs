@@ -1,0 +1,117 @@
+//! Whether a task may dial, why, and when next: its group's windows within its own limits.
+
+use calendar::{Decision, Schedule};
+use jiff::Timestamp;
+
+use crate::{Bounds, Closure, Task};
+
+/// Why a task may dial or not: its own limits first, then its group.
+#[derive(Clone, Copy, Debug)]
+pub enum TaskReason<'a> {
+    /// It is not enabled.
+    Paused,
+    /// Its start is still to come.
+    BeforeStart(Timestamp),
+    /// Its stop has come.
+    AfterStop(Timestamp),
+    /// It is closed for a while.
+    Closure(Closure),
+    /// Its group decides.
+    Group(Decision<'a>),
+}
+
+/// Whether a task may dial at an instant, why, and when next.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskDecision<'a> {
+    /// Whether it may.
+    pub allowed: bool,
+    /// Why.
+    pub reason: TaskReason<'a>,
+    /// The first later instant at which `allowed` is another. `None`: never, unless someone changes something.
+    pub next_change: Option<Timestamp>,
+    /// The first later instant at which it may dial after it may not. `None`: never, unless someone changes
+    /// something.
+    pub next_opening: Option<Timestamp>,
+    /// Until when this answer may be kept, if nobody changes anything. `None`: for good.
+    pub valid_until: Option<Timestamp>,
+    /// What the group alone says.
+    pub group: Decision<'a>,
+}
+
+impl<'a> TaskDecision<'a> {
+    pub(crate) fn new(task: &Task, schedule: &'a Schedule, now: Timestamp) -> Self {
+        let group = schedule.decide(now);
+        let reason = reason(task, group, now);
+        let allowed = matches!(reason, TaskReason::Group(Decision { allowed: true, .. }));
+        let limits = Limits { bounds: &task.draft.bounds, schedule };
+        let closing = Some(now).filter(|_| allowed).and_then(|now| limits.closing_after(now));
+        let opening = match (task.enabled, allowed) {
+            (false, _) => None,
+            (true, false) => limits.opening_from(now),
+            (true, true) => closing.and_then(|closing| limits.opening_from(closing)),
+        };
+        let next_change = if allowed { closing } else { opening };
+        // The group's own limit counts as long as the group has a say.
+        let known_until = group.valid_until.filter(|_| task.enabled);
+        Self {
+            allowed,
+            reason,
+            next_change,
+            next_opening: opening,
+            valid_until: [next_change, known_until].into_iter().flatten().min(),
+            group,
+        }
+    }
+}
+
+fn reason<'a>(task: &Task, group: Decision<'a>, now: Timestamp) -> TaskReason<'a> {
+    let bounds = &task.draft.bounds;
+    let closure = || bounds.closures.iter().find(|closure| closure.contains(now));
+    match (bounds.start, bounds.stop) {
+        _ if !task.enabled => TaskReason::Paused,
+        (_, Some(stop)) if stop <= now => TaskReason::AfterStop(stop),
+        (Some(start), _) if now < start => TaskReason::BeforeStart(start),
+        _ => closure().map_or(TaskReason::Group(group), |closure| TaskReason::Closure(*closure)),
+    }
+}
+
+/// What an enabled task dials in.
+struct Limits<'a> {
+    bounds: &'a Bounds,
+    schedule: &'a Schedule,
+}
+
+impl Limits<'_> {
+    /// The first instant from `at` on at which both allow a call. Each round passes a closure for good, so there are
+    /// few.
+    fn opening_from(&self, at: Timestamp) -> Option<Timestamp> {
+        let mut at = at;
+        loop {
+            at = self.bounds.allowed_from(at)?;
+            if self.schedule.is_open(at) {
+                return Some(at);
+            }
+            at = self.schedule.next_opening(at)?;
+            if self.bounds.allow(at) {
+                return Some(at);
+            }
+        }
+    }
+
+    /// The first instant after `at`, at which both allow a call, at which one does not.
+    fn closing_after(&self, at: Timestamp) -> Option<Timestamp> {
+        let begins = self.bounds.closures.iter().map(|closure| closure.begin).filter(|begin| at < *begin);
+        begins.chain(self.bounds.stop).chain(self.schedule.next_change(at)).min()
+    }
+}
+
+impl Bounds {
+    /// The first instant from `at` on that these limits allow.
+    fn allowed_from(&self, at: Timestamp) -> Option<Timestamp> {
+        let mut at = self.start.map_or(at, |start| start.max(at));
+        while let Some(closure) = self.closures.iter().find(|closure| closure.contains(at)) {
+            at = closure.end;
+        }
+        Some(at).filter(|at| self.stop.is_none_or(|stop| *at < stop))
+    }
+}
