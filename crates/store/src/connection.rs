@@ -1,6 +1,6 @@
 //! Connections: which database, who may write, and how one piece of code speaks to both drivers.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
@@ -137,7 +137,7 @@ impl Page {
     }
 
     pub(crate) fn offset(self) -> i64 {
-        i64::from(self.number.saturating_sub(1)) * i64::from(self.size)
+        i64::from(self.number.saturating_sub(1)).saturating_mul(i64::from(self.size))
     }
 }
 
@@ -202,8 +202,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.0 {
             Pools::Sqlite { write, .. } => {
-                let lock = migration_lock(write)?;
-                lock.lock()?;
+                let _lock = migration_lock(write).await?;
                 SQLITE_MIGRATIONS.run(write).await?;
             }
             Pools::Postgres { write, .. } => POSTGRES_MIGRATIONS.run(write).await?,
@@ -285,10 +284,43 @@ fn pool_options<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
     PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
 }
 
-/// SQLite has no lock that spans a migration's several transactions, so a file beside it serves.
-fn migration_lock(pool: &SqlitePool) -> Result<std::fs::File> {
+/// SQLite has no lock that spans a migration's several transactions, so a file beside it serves. Waiting for it blocks
+/// a thread, which must not be one that whoever holds it needs to go on.
+async fn migration_lock(pool: &SqlitePool) -> Result<std::fs::File> {
     let options = pool.connect_options();
-    let path: &Path = options.get_filename();
-    let lock = path.with_added_extension("migration-lock");
-    Ok(std::fs::File::options().create(true).append(true).open(lock)?)
+    let path = options.get_filename().with_added_extension("migration-lock");
+    let lock = tokio::task::spawn_blocking(move || {
+        let lock = std::fs::File::options().create(true).append(true).open(path)?;
+        lock.lock()?;
+        std::io::Result::Ok(lock)
+    });
+    Ok(lock.await.map_err(std::io::Error::from)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn a_read_refuses_to_write(url: String) {
+        let store = Store::connect(&Connect { url, connections: 1 }).await.unwrap();
+        let mut read = store.read().await.unwrap();
+        let written = on!(&mut read, c => sqlx::query("CREATE TABLE written (number BIGINT)").execute(c).await.map(drop));
+        let refusal = written.unwrap_err();
+        // SQLite: SQLITE_READONLY. PostgreSQL: read_only_sql_transaction.
+        let code = refusal.as_database_error().unwrap().code().unwrap();
+        assert!(["8", "25006"].contains(&code.as_ref()), "{refusal}");
+    }
+
+    #[tokio::test]
+    async fn a_read_cannot_write_on_sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        a_read_refuses_to_write(format!("sqlite:{}", folder.path().join("test.db").display())).await;
+    }
+
+    /// Needs no database of its own: nothing is written.
+    #[tokio::test]
+    async fn a_read_cannot_write_on_postgres() {
+        let url = std::env::var("DIALTIME_TEST_POSTGRES_URL");
+        a_read_refuses_to_write(url.expect("run the tests with ./test, which starts a PostgreSQL")).await;
+    }
 }
