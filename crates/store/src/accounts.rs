@@ -39,7 +39,14 @@ fn taken(error: sqlx::Error) -> Error {
     let Some(database) = error.as_database_error().filter(|database| database.is_unique_violation()) else {
         return on_foreign_key(Error::NotFound)(error);
     };
-    if database.message().contains("email") { Error::EmailTaken } else { Error::PhoneTaken }
+    let key = database.message();
+    if key.contains("email") {
+        Error::EmailTaken
+    } else if key.contains("phone") {
+        Error::PhoneTaken
+    } else {
+        error.into()
+    }
 }
 
 /// One account of a partner.

@@ -170,7 +170,7 @@ impl Page {
     }
 
     pub(crate) fn offset(self) -> i64 {
-        i64::from(self.number.saturating_sub(1)) * i64::from(self.size)
+        i64::from(self.number.saturating_sub(1)).saturating_mul(i64::from(self.size))
     }
 }
 
@@ -210,7 +210,6 @@ impl Store {
         }
         // The writer first: it makes the files that a read-only connection needs.
         let write = Writer::open(options.clone()).await?;
-        write.alone(foreign_keys_are_held).await?;
         let options = options.read_only(true);
         let read = sqlite_pool(connect.connections).connect_with(options.clone()).await?;
         let _version: i64 = sqlx::query_scalar("PRAGMA schema_version").fetch_one(&read).await?;
@@ -239,9 +238,10 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.pools {
             Pools::Sqlite { write, .. } => {
-                let lock = migration_lock(write.options().get_filename())?;
-                lock.lock()?;
-                write.alone(async |connection| Ok(SQLITE_MIGRATIONS.run(connection).await?)).await?;
+                let _lock = migration_lock(write.options().get_filename()).await?;
+                let migrate = sqlite_pool(1).connect_with(write.options().clone()).await?;
+                SQLITE_MIGRATIONS.run(&migrate).await?;
+                migrate.close().await;
             }
             Pools::Postgres { write, .. } => POSTGRES_MIGRATIONS.run(write).await?,
         }
@@ -332,18 +332,47 @@ fn pool_options<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
     PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
 }
 
-async fn foreign_keys_are_held(connection: &mut SqliteConnection) -> Result<()> {
-    let held: bool = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(connection).await?;
-    if held { Ok(()) } else { Err(Error::Damaged("SQLite does not hold foreign keys".to_owned())) }
-}
-
 /// Connections to a file are not given up when idle: with the last one its WAL index would go.
 fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
     pool_options(connections).idle_timeout(None).max_lifetime(None)
 }
 
-/// SQLite has no lock that spans a migration's several transactions, so a file beside it serves.
-fn migration_lock(database: &Path) -> Result<std::fs::File> {
-    let lock = database.with_added_extension("migration-lock");
-    Ok(std::fs::File::options().create(true).append(true).open(lock)?)
+/// SQLite has no lock that spans a migration's several transactions, so a file beside it serves. Waiting for it blocks
+/// a thread, which must not be one that whoever holds it needs to go on.
+async fn migration_lock(database: &Path) -> Result<std::fs::File> {
+    let path = database.with_added_extension("migration-lock");
+    let lock = tokio::task::spawn_blocking(move || {
+        let lock = std::fs::File::options().create(true).append(true).open(path)?;
+        lock.lock()?;
+        std::io::Result::Ok(lock)
+    });
+    Ok(lock.await.map_err(std::io::Error::from)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn a_read_refuses_to_write(url: String) {
+        let store = Store::connect(&Connect { url, connections: 1 }).await.unwrap();
+        let mut read = store.read().await.unwrap();
+        let written = on!(&mut read, c => sqlx::query("CREATE TABLE written (number BIGINT)").execute(c).await.map(drop));
+        let refusal = written.unwrap_err();
+        // SQLite: SQLITE_READONLY. PostgreSQL: read_only_sql_transaction.
+        let code = refusal.as_database_error().unwrap().code().unwrap();
+        assert!(["8", "25006"].contains(&code.as_ref()), "{refusal}");
+    }
+
+    #[tokio::test]
+    async fn a_read_cannot_write_on_sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        a_read_refuses_to_write(format!("sqlite:{}", folder.path().join("test.db").display())).await;
+    }
+
+    /// Needs no database of its own: nothing is written.
+    #[tokio::test]
+    async fn a_read_cannot_write_on_postgres() {
+        let url = std::env::var("DIALTIME_TEST_POSTGRES_URL");
+        a_read_refuses_to_write(url.expect("run the tests with ./test, which starts a PostgreSQL")).await;
+    }
 }

@@ -52,7 +52,7 @@ pub async fn create(
 }
 
 /// Gives the next group this id and counts on from it: for example data, and for who moves here from elsewhere and
-/// wants no id to mean two things.
+/// wants no id to mean two things. It never counts back over ids that were given.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -67,7 +67,8 @@ impl Dialect {
                 "INSERT INTO sqlite_sequence (name, seq) SELECT 'dial_time_groups', $1 - 1 \
                  WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'dial_time_groups')",
             ],
-            Self::Postgres => &["SELECT setval(pg_get_serial_sequence('dial_time_groups', 'id'), $1, false)"],
+            Self::Postgres => &["SELECT setval('dial_time_groups_id_seq', \
+                 greatest($1, (SELECT last_value + is_called::int FROM dial_time_groups_id_seq)), false)"],
         }
     }
 

@@ -42,6 +42,8 @@ struct Turn {
     connection: Option<SqliteConnection>,
     /// The open transaction, if there is one.
     batch: Option<Batch>,
+    /// Nothing more is to be written.
+    closed: bool,
 }
 
 /// Transactions that share a commit.
@@ -63,7 +65,12 @@ pub(crate) struct Transaction {
 
 impl Writer {
     pub(crate) async fn open(options: SqliteConnectOptions) -> Result<Self> {
-        let turn = Turn { connection: Some(options.connect().await?), batch: None };
+        let mut connection = options.connect().await?;
+        let keys_held: bool = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut connection).await?;
+        if !keys_held {
+            return Err(Error::Damaged("SQLite does not hold foreign keys".to_owned()));
+        }
+        let turn = Turn { connection: Some(connection), ..Turn::default() };
         let turn = Arc::new(Mutex::new(turn));
         Ok(Self(Arc::new(Shared { options, turn, waiting: AtomicUsize::new(0) })))
     }
@@ -91,20 +98,11 @@ impl Writer {
         Ok(transaction)
     }
 
-    /// The connection for what cannot be part of a transaction of ours, such as migrating.
-    pub(crate) async fn alone<T>(
-        &self,
-        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T>,
-    ) -> Result<T> {
-        let mut turn = self.0.turn.lock().await;
-        turn.commit().await?;
-        work(turn.connect(self).await?).await
-    }
-
     /// Ends what runs and closes the connection.
     pub(crate) async fn close(&self) {
         let mut turn = self.0.turn.lock().await;
         let committed = turn.commit().await;
+        turn.closed = true;
         if let (Ok(()), Some(connection)) = (committed, turn.connection.take()) {
             let _closed = connection.close().await;
         }
@@ -115,6 +113,7 @@ impl Turn {
     async fn connect(&mut self, writer: &Writer) -> Result<&mut SqliteConnection> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
+            None if self.closed => return Err(sqlx::Error::PoolClosed.into()),
             None => writer.options().connect().await?,
         };
         Ok(self.connection.insert(connection))
@@ -140,7 +139,7 @@ impl Turn {
 
     /// Forgets a connection in an unknown state; closing it rolls everything back, and all who wait are told.
     fn give_up(&mut self) {
-        *self = Self::default();
+        (self.connection, self.batch) = (None, None);
     }
 }
 
@@ -193,7 +192,7 @@ async fn open(turn: &mut Turn, writer: &Writer) -> Result<()> {
 
 /// Ends a turn that went well; gives where its outcome will be told.
 async fn end(mut turn: OwnedMutexGuard<Turn>, writer: Writer) -> Result<watch::Receiver<Option<bool>>> {
-    let Turn { connection: Some(connection), batch: Some(batch) } = &mut *turn else {
+    let Turn { connection: Some(connection), batch: Some(batch), .. } = &mut *turn else {
         return Err(Error::NotCommitted);
     };
     let outcome = batch.outcome.subscribe();
@@ -209,7 +208,7 @@ async fn end(mut turn: OwnedMutexGuard<Turn>, writer: Writer) -> Result<watch::R
 
 /// Ends a turn that leaves no trace.
 async fn undo(mut turn: OwnedMutexGuard<Turn>, writer: Writer) {
-    let Turn { connection: Some(connection), batch: Some(batch) } = &mut *turn else { return };
+    let Turn { connection: Some(connection), batch: Some(batch), .. } = &mut *turn else { return };
     let (first, last) = (batch.members == 0, writer.0.waiting.load(Ordering::SeqCst) == 0);
     let sql = match (first, last) {
         (true, true) => "ROLLBACK",

@@ -1,0 +1,201 @@
+//! Who changed what, when, and what it was before.
+
+use domain::{Bounds, Closure, DialTimeGroupId, GroupChange, TaskDraft, TokenId};
+use rstest::rstest;
+use serde_json::{Value, json};
+use store::audit::{Actor, Change, HistoryRow};
+
+use crate::support::{
+    Database, World, anything, at, change_at, default_draft, group_draft, make_default, name, rename,
+    task_draft,
+};
+
+/// What a row says, its before-image apart.
+fn told(row: &HistoryRow) -> (i64, String, &str, Option<i64>) {
+    (row.at, row.actor.clone(), &row.action, row.version)
+}
+
+/// What a row of `change` must say.
+fn expected(change: Change, action: &str, version: Option<i64>) -> (i64, String, &str, Option<i64>) {
+    (change.at.as_microsecond(), change.actor.to_string(), action, version)
+}
+
+/// These members of the before-image.
+fn before(row: &HistoryRow, members: &[&str]) -> Vec<Value> {
+    let image: Value = serde_json::from_str(row.before.as_ref().unwrap()).unwrap();
+    members.iter().map(|member| image[*member].clone()).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_groups_history_tells_every_change_with_who_when_and_before(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = World::new(database).await;
+    let changes = [change_at(1), Change { actor: Actor::CommandLine, at: at(2) }, change_at(3)];
+    world.change = changes[0];
+    let id = world.group("first").await;
+    world.change = changes[1];
+    let change = GroupChange { skip_holiday: Some(true), ..rename("second") };
+    world.update_group(world.account, id, change, None).await.unwrap();
+    world.change = changes[2];
+    world.delete_group(world.account, id, None).await.unwrap();
+
+    let history = world.group_history(world.account, id).await;
+    assert_eq!(history.len(), 3);
+    assert_eq!(told(&history[0]), expected(changes[0], "create", None));
+    assert_eq!(told(&history[1]), expected(changes[1], "update", Some(1)));
+    assert_eq!(told(&history[2]), expected(changes[2], "delete", Some(2)));
+    assert_eq!(history[0].before, None);
+    let members = ["name", "skip_holiday", "version", "updated_at"];
+    assert_eq!(before(&history[1], &members), [json!("first"), json!(false), json!(1), json!(history[0].at)]);
+    assert_eq!(before(&history[2], &members), [json!("second"), json!(true), json!(2), json!(history[1].at)]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_before_image_holds_the_whole_group(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let made = world.create_group(world.account, &default_draft("组 '\"\\")).await.unwrap();
+    world.delete_group(world.account, made.id, None).await.unwrap();
+    let history = world.group_history(world.account, made.id).await;
+    let image: Value = serde_json::from_str(history[1].before.as_ref().unwrap()).unwrap();
+    let whole = json!({
+        "id": made.id,
+        "account_id": world.account,
+        "name": "组 '\"\\",
+        "content": serde_json::to_string(&made.draft.content).unwrap(),
+        "is_default": true,
+        "skip_holiday": false,
+        "timezone": "Asia/Shanghai",
+        "remark": null,
+        "version": 1,
+        "created_at": made.created_at.as_microsecond(),
+        "updated_at": made.updated_at.as_microsecond(),
+    });
+    assert_eq!(image, whole);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_default_that_loses_its_flag_has_that_in_its_history(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = World::new(database).await;
+    let first = world.default_group("first").await;
+    let changes = [change_at(1), change_at(2)];
+    world.change = changes[0];
+    let second = world.default_group("second").await;
+    world.change = changes[1];
+    world.update_group(world.account, first, make_default("first"), None).await.unwrap();
+
+    let history = world.group_history(world.account, first).await;
+    assert_eq!(history.len(), 3);
+    assert_eq!(told(&history[1]), expected(changes[0], "update", Some(1)));
+    assert_eq!(before(&history[1], &["is_default"]), [json!(true)]);
+    assert_eq!(told(&history[2]), expected(changes[1], "update", Some(2)));
+    assert_eq!(before(&history[2], &["is_default"]), [json!(false)]);
+    let history = world.group_history(world.account, second).await;
+    assert_eq!(told(history.last().unwrap()), expected(changes[1], "update", Some(1)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_tasks_history_tells_every_change_with_who_when_and_before(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = World::new(database).await;
+    let group = world.group("group").await;
+    let changes = [1, 2, 3, 4].map(change_at);
+    world.change = changes[0];
+    let id = world.task(group).await;
+    world.change = changes[1];
+    let closures = vec![Closure { begin: at(1), end: at(2) }];
+    let bounds = Bounds { start: Some(at(0)), stop: None, closures };
+    let draft = TaskDraft { name: name("second"), bounds, ..task_draft(group) };
+    world.update_task(world.account, id, draft).await.unwrap();
+    world.change = changes[2];
+    world.set_enabled(world.account, id, true).await.unwrap();
+    world.change = changes[3];
+    world.delete_task(world.account, id).await.unwrap();
+
+    let history = world.task_history(world.account, id).await;
+    let actions = ["create", "update", "update", "delete"];
+    assert_eq!(history.len(), 4);
+    for ((row, change), action) in history.iter().zip(changes).zip(actions) {
+        assert_eq!(told(row), expected(change, action, None));
+    }
+    assert_eq!(history[0].before, None);
+    let members = ["name", "enabled", "start_at", "altered_at"];
+    let (start, second, third) = (history[0].at - 1_000_000, history[1].at, history[2].at);
+    assert_eq!(before(&history[1], &members), [json!("task"), json!(false), Value::Null, Value::Null]);
+    assert_eq!(before(&history[2], &members), [json!("second"), json!(false), json!(start), json!(second)]);
+    assert_eq!(before(&history[3], &members), [json!("second"), json!(true), json!(start), json!(third)]);
+    let closures = json!(format!("[[{},{}]]", at(1).as_microsecond(), at(2).as_microsecond()));
+    assert_eq!(before(&history[3], &["closures", "id"]), [closures, json!(id)]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_replacement_is_in_the_history_of_each_task_and_of_the_group(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = World::new(database).await;
+    let (old, new) = (world.group("old").await, world.group("new").await);
+    let tasks = [world.task(old).await, world.task(old).await];
+    let change = change_at(7);
+    world.change = change;
+    world.replace_group(world.account, old, new, None).await.unwrap();
+    for task in tasks {
+        let history = world.task_history(world.account, task).await;
+        assert_eq!(history.len(), 2);
+        assert_eq!(told(&history[1]), expected(change, "update", None));
+        assert_eq!(before(&history[1], &["dial_time_id", "id"]), [json!(old), json!(task)]);
+    }
+    let history = world.group_history(world.account, old).await;
+    assert_eq!(told(history.last().unwrap()), expected(change, "delete", Some(1)));
+    assert_eq!(world.group_history(world.account, new).await.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_changes_nothing_and_what_is_refused_is_in_no_history(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let account = world.account;
+    let group = world.group("group").await;
+    let task = world.task(group).await;
+    world.set_enabled(account, task, false).await.unwrap();
+    world.get_task_to_change(account, task, Some(group)).await.unwrap();
+    world.delete_group(account, group, None).await.unwrap_err();
+    world.update_group(account, group, rename("new"), Some(5)).await.unwrap_err();
+    world.update_task(account, task, task_draft(DialTimeGroupId::new(0))).await.unwrap_err();
+    world.delete_task(world.stranger, task).await.unwrap_err();
+    assert_eq!(world.group_history(account, group).await.len(), 1);
+    assert_eq!(world.task_history(account, task).await.len(), 1);
+    assert!(world.task_history(world.stranger, task).await.is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_history_is_one_things_and_one_accounts(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let group = world.group("group").await;
+    world.group("other").await;
+    world.create_group(world.stranger, &group_draft("theirs")).await.unwrap();
+    assert_eq!(world.group_history(world.account, group).await.len(), 1);
+    assert!(world.group_history(world.stranger, group).await.is_empty());
+    assert!(world.group_history(world.account, DialTimeGroupId::new(0)).await.is_empty());
+}
+
+#[test]
+fn an_actor_is_told_apart_by_its_token_and_never_shows_a_secret() {
+    let id = TokenId::new(anything());
+    assert_eq!(Actor::Token(id).to_string(), format!("token {id}"));
+    assert_eq!(Actor::CommandLine.to_string(), "command line");
+}

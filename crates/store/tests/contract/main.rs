@@ -1,0 +1,19 @@
+//! What the store promises, through its public functions: every test runs on SQLite and on PostgreSQL, on a database
+//! of its own. PostgreSQL's address is in `DIALTIME_TEST_POSTGRES_URL`; `./test` sets it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+
+#[macro_use]
+mod support;
+
+mod accounts;
+mod audit;
+mod connection;
+mod damage;
+mod dial_time_groups;
+mod health;
+mod idempotency;
+mod migrations;
+mod partners;
+mod task_states;
+mod tasks;

@@ -1,0 +1,175 @@
+//! The schema: the same on both databases, brought up to date once, by whoever comes first.
+
+use std::{collections::BTreeSet, path::Path};
+
+use rstest::rstest;
+use store::{Error, Store, health};
+
+use crate::support::{Database, OwnDatabase, World};
+
+/// Each query gives the same texts on both databases: what it asks, SQLite's words, PostgreSQL's words.
+const QUESTIONS: [(&str, &str, &str); 5] = [
+    (
+        "columns, in order, with type and nullability",
+        "SELECT t.name || '.' || (c.cid + 1) || ' ' || c.name || ' ' || c.type
+             || CASE c.\"notnull\" WHEN 1 THEN ' NOT NULL' ELSE '' END
+         FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name <> '_sqlx_migrations'",
+        "SELECT table_name || '.' || ordinal_position || ' ' || column_name || ' '
+             || CASE data_type WHEN 'uuid' THEN 'BLOB' WHEN 'bytea' THEN 'BLOB' WHEN 'bigint' THEN 'INTEGER'
+                               WHEN 'boolean' THEN 'INTEGER' WHEN 'text' THEN 'TEXT' ELSE data_type END
+             || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'",
+    ),
+    (
+        "primary keys",
+        "SELECT t.name || ' ' || (SELECT group_concat(k.name, ', ') FROM
+             (SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk) k)
+         FROM sqlite_schema t
+         WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name <> '_sqlx_migrations'",
+        "SELECT t.relname || ' ' || (SELECT string_agg(a.attname, ', ' ORDER BY k.place)
+             FROM unnest(c.conkey) WITH ORDINALITY k (number, place)
+             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number)
+         FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+         WHERE c.contype = 'p' AND t.relnamespace = 'public'::regnamespace AND t.relname <> '_sqlx_migrations'",
+    ),
+    (
+        "indexes and unique constraints",
+        "SELECT t.name || CASE i.\"unique\" WHEN 1 THEN ' unique' ELSE '' END
+             || CASE i.partial WHEN 1 THEN ' partial' ELSE '' END
+             || CASE i.origin WHEN 'c' THEN ' ' || i.name ELSE '' END
+             || ' (' || (SELECT group_concat(k.name, ', ') FROM
+                 (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) k) || ')'
+         FROM sqlite_schema t JOIN pragma_index_list(t.name) i
+         WHERE t.type = 'table' AND i.origin <> 'pk'",
+        "SELECT t.relname || CASE WHEN x.indisunique THEN ' unique' ELSE '' END
+             || CASE WHEN x.indpred IS NOT NULL THEN ' partial' ELSE '' END
+             || CASE WHEN EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.oid AND c.contype = 'u')
+                     THEN '' ELSE ' ' || i.relname END
+             || ' (' || (SELECT string_agg(a.attname, ', ' ORDER BY k.place)
+                 FROM unnest(x.indkey::int2[]) WITH ORDINALITY k (number, place)
+                 JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number) || ')'
+         FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+         WHERE t.relnamespace = 'public'::regnamespace AND NOT x.indisprimary",
+    ),
+    (
+        "foreign keys, with what a delete does",
+        "SELECT t.name || ' (' || group_concat(k.\"from\", ', ') || ') -> ' || k.\"table\"
+             || ' (' || group_concat(k.\"to\", ', ') || ') ' || k.on_update || ' ' || k.on_delete
+         FROM sqlite_schema t JOIN (SELECT m.name AS owner, f.* FROM sqlite_schema m
+             JOIN pragma_foreign_key_list(m.name) f ORDER BY m.name, f.id, f.seq) k ON k.owner = t.name
+         WHERE t.type = 'table' GROUP BY t.name, k.id, k.\"table\", k.on_update, k.on_delete",
+        "SELECT t.relname || ' (' || (SELECT string_agg(a.attname, ', ' ORDER BY k.place)
+                 FROM unnest(c.conkey) WITH ORDINALITY k (number, place)
+                 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number)
+             || ') -> ' || o.relname || ' (' || (SELECT string_agg(a.attname, ', ' ORDER BY k.place)
+                 FROM unnest(c.confkey) WITH ORDINALITY k (number, place)
+                 JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number)
+             || ') ' || CASE c.confupdtype WHEN 'a' THEN 'NO ACTION' ELSE c.confupdtype::text END
+             || ' ' || CASE c.confdeltype WHEN 'a' THEN 'NO ACTION' ELSE c.confdeltype::text END
+         FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid
+         WHERE c.contype = 'f'",
+    ),
+    (
+        "triggers",
+        "SELECT tbl_name || ' ' || name FROM sqlite_schema WHERE type = 'trigger'",
+        "SELECT event_object_table || ' ' || trigger_name FROM information_schema.triggers",
+    ),
+];
+
+fn file_names(folder: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+    std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+async fn schema_version(store: &Store) -> store::Result<i64> {
+    health::schema_version(&mut store.read().await.unwrap()).await
+}
+
+#[tokio::test]
+async fn both_databases_have_the_same_tables() {
+    let (sqlite, postgres) = (World::new(Database::Sqlite).await, World::new(Database::Postgres).await);
+    for (what, sqlite_words, postgres_words) in QUESTIONS {
+        let of_sqlite = sqlite.database.texts(sqlite_words).await;
+        let of_postgres = postgres.database.texts(postgres_words).await;
+        assert!(!of_sqlite.is_empty(), "{what}");
+        assert_eq!(of_sqlite, of_postgres, "{what}");
+    }
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let names = file_names("sqlite");
+    assert!(names.iter().any(|name| name.starts_with("0001_")));
+    assert_eq!(names, file_names("postgres"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_new_database_has_no_schema_until_it_is_migrated(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let database = OwnDatabase::new(database).await;
+    let store = database.connect().await;
+    assert_refused!(schema_version(&store).await, Error::Database(_));
+    store.migrate().await.unwrap();
+    let newest = i64::try_from(file_names("sqlite").len()).unwrap();
+    assert_eq!(schema_version(&store).await.unwrap(), newest);
+    assert_eq!(store.newest_migration(), newest);
+}
+
+#[rstest]
+#[tokio::test]
+async fn migrating_again_changes_nothing(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database).await;
+    world.group("group").await;
+    let rows = world.database.row_counts().await;
+    world.store.migrate().await.unwrap();
+    world.database.connect().await.migrate().await.unwrap();
+    assert_eq!(world.database.row_counts().await, rows);
+    assert_eq!(schema_version(&world.store).await.unwrap(), world.store.newest_migration());
+}
+
+/// All in one thread: whoever waits for its turn must not keep the others from ending theirs.
+#[rstest]
+#[tokio::test]
+async fn many_may_migrate_at_once(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let database = OwnDatabase::new(database).await;
+    let mut programs = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let store = database.connect().await;
+        programs.spawn(async move { store.migrate().await.unwrap() });
+    }
+    programs.join_all().await;
+    let store = database.connect().await;
+    assert_eq!(schema_version(&store).await.unwrap(), store.newest_migration());
+    let applied = database.texts("SELECT description FROM _sqlx_migrations").await;
+    assert_eq!(i64::try_from(applied.len()).unwrap(), store.newest_migration());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_schema_newer_than_the_program_is_refused(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 SELECT 9999, 'newer', success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
+    world.database.execute(newer).await;
+    assert_refused!(world.store.migrate().await, Error::Migration(_));
+    assert_eq!(schema_version(&world.store).await.unwrap(), 9999);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_migration_edited_after_it_was_run_is_refused(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let other = "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 2) \
+                 WHERE version = 1";
+    world.database.execute(other).await;
+    assert_refused!(world.store.migrate().await, Error::Migration(_));
+    // What is there can still be used.
+    world.group("group").await;
+}
