@@ -128,6 +128,10 @@ async fn create_group(
         is_default: false,
         skip_holiday: true,
         timezone: zone,
+        holiday_calendar: HolidayCalendarId::default(),
+        makeup_policy: MakeupPolicy::default(),
+        beyond_horizon: BeyondHorizon::default(),
+        exceptions: Exceptions::default(),
     };
     Ok(dial_time_groups::create(tx, account, &draft, &change()).await?.id)
 }

@@ -1,12 +1,21 @@
 //! Dial time groups (呼叫时间组).
 
-use calendar::{DayWindowsInput, WeeklyWindows, Zone};
-use domain::{DialTimeGroup, DialTimeGroupId, Fault, FaultRule, Faults, GroupChange, GroupDraft, Name};
-use serde::{Deserialize, Serialize};
-use store::{Read, dial_time_groups, tasks};
-use utoipa::{IntoParams, ToSchema};
+mod body;
+mod view;
+
+use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, HolidayCalendarId};
+use store::{Read, dial_time_groups, schedules, tasks};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
+use self::{
+    body::{ReplaceGroup, UpdateGroup},
+    view::ReplacedView,
+};
+pub(crate) use self::{
+    body::{SaveGroup, name},
+    view::GroupView,
+};
 use crate::{
     Api,
     envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope, ProblemEnvelope},
@@ -16,186 +25,7 @@ use crate::{
     once::{self, Begun},
     problem::Problem,
     tasks::TaskView,
-    time::stamp,
 };
-
-/// `Vec` of a group's windows as the OpenAPI document tells it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(crate) struct Day {
-    /// **0 = Sunday, 1 = Monday, ... 6 = Saturday** (0 为周日, 1 为周一, ... 6 为周六).
-    #[schema(minimum = 0, maximum = 6, example = 1)]
-    week: i64,
-    /// The windows that start on this weekday.
-    times: Vec<Window>,
-}
-
-/// A span in which calling is allowed: begin included, end not.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct Window {
-    /// `HH:MM`, 00:00 to 23:59.
-    #[schema(example = "08:00")]
-    begin_time: String,
-    /// `HH:MM`, 00:00 to 24:00. At or before the begin it runs over midnight into the next day.
-    #[schema(example = "20:00")]
-    end_time: String,
-}
-
-/// A group as it is returned everywhere.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct GroupView {
-    #[schema(example = 427)]
-    id: i64,
-    name: String,
-    /// The account that owns it.
-    user_id: Uuid,
-    /// The windows in the order sent; outside of them calling is forbidden.
-    #[schema(value_type = Vec<Day>)]
-    content: WeeklyWindows,
-    /// At most one group of an account is its default.
-    is_default: bool,
-    /// Whether statutory days off are closed.
-    skip_holiday: bool,
-    remark: Option<String>,
-    /// The IANA zone whose wall clock the windows are read on.
-    #[schema(example = "Asia/Shanghai")]
-    timezone: &'static str,
-    /// 1 when made, one more with each change; the `ETag` to send as `If-Match`.
-    version: i64,
-    #[schema(example = "2022-01-14 15:22:22")]
-    created_at: String,
-    #[schema(example = "2022-01-18 16:27:26")]
-    updated_at: String,
-}
-
-impl GroupView {
-    pub(crate) fn new(api: &Api, group: DialTimeGroup) -> Self {
-        let zone = api.settings.zone;
-        Self {
-            id: group.id.get(),
-            name: group.draft.name.as_str().to_owned(),
-            user_id: group.account_id.uuid(),
-            content: group.draft.content,
-            is_default: group.draft.is_default,
-            skip_holiday: group.draft.skip_holiday,
-            remark: group.remark,
-            timezone: group.draft.timezone.name(),
-            version: group.version,
-            created_at: stamp(zone, group.created_at),
-            updated_at: stamp(zone, group.updated_at),
-        }
-    }
-}
-
-/// What a group is saved from.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct SaveGroup {
-    /// 1 to 64 characters.
-    #[schema(required = true, example = "周一周三拨打")]
-    name: Option<String>,
-    /// The weekly windows: at most 64 entries and 1,000 windows in all. Empty: never open.
-    #[schema(required = true, value_type = Vec<Day>)]
-    content: Option<Vec<DayWindowsInput>>,
-    /// Whether it is the account's default; it takes the flag off the present one.
-    #[schema(required = true)]
-    is_default: Option<bool>,
-    /// Whether statutory days off are closed.
-    #[schema(required = true)]
-    skip_holiday: Option<bool>,
-    /// An IANA zone; left out, the server's.
-    #[schema(example = "Asia/Shanghai")]
-    timezone: Option<String>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
-}
-
-impl SaveGroup {
-    fn draft(self, server_zone: Zone) -> Result<GroupDraft, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let name = name(self.name, &mut faults);
-        let content = faults.require("content", self.content).and_then(|days| content(days, &mut faults));
-        let is_default = faults.require("is_default", self.is_default);
-        let skip_holiday = faults.require("skip_holiday", self.skip_holiday);
-        let timezone = timezone(self.timezone, &mut faults).unwrap_or(server_zone);
-        let draft = name.zip(content).zip(is_default.zip(skip_holiday)).map(
-            |((name, content), (is_default, skip_holiday))| GroupDraft {
-                name,
-                content,
-                is_default,
-                skip_holiday,
-                timezone,
-            },
-        );
-        faults.finish(draft)
-    }
-}
-
-/// What a group is updated with; a field left out keeps its value.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct UpdateGroup {
-    /// 1 to 64 characters.
-    #[schema(required = true, example = "代理测试1")]
-    name: Option<String>,
-    /// The weekly windows, which replace the old ones as a whole: at most 64 entries and 1,000 windows in all.
-    #[schema(value_type = Option<Vec<Day>>)]
-    content: Option<Vec<DayWindowsInput>>,
-    /// Whether it is the account's default; it takes the flag off the present one.
-    is_default: Option<bool>,
-    /// Whether statutory days off are closed.
-    skip_holiday: Option<bool>,
-    /// An IANA zone.
-    timezone: Option<String>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
-}
-
-impl UpdateGroup {
-    fn change(self) -> Result<GroupChange, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let name = name(self.name, &mut faults);
-        let content = self.content.and_then(|days| content(days, &mut faults));
-        let timezone = timezone(self.timezone, &mut faults);
-        let (is_default, skip_holiday) = (self.is_default, self.skip_holiday);
-        faults.finish(name.map(|name| GroupChange { name, content, is_default, skip_holiday, timezone }))
-    }
-}
-
-/// The group to use instead.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ReplaceGroup {
-    /// The id of another group of the same account.
-    #[schema(required = true, example = 428)]
-    with: Option<i64>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
-}
-
-/// How a replacement went.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReplacedView {
-    /// How many tasks use the other group now.
-    tasks: u64,
-}
-
-pub(crate) fn name(name: Option<String>, faults: &mut Faults) -> Option<Name> {
-    let name = faults.require("name", name)?;
-    faults.check("name", Name::parse(&name))
-}
-
-fn content(days: Vec<DayWindowsInput>, faults: &mut Faults) -> Option<WeeklyWindows> {
-    WeeklyWindows::parse(days).map_err(|found| faults.calendar("content", found)).ok()
-}
-
-fn timezone(name: Option<String>, faults: &mut Faults) -> Option<Zone> {
-    faults.check("timezone", Zone::parse(&name?).map_err(FaultRule::Calendar))
-}
 
 /// The sub-user of a request, for the OpenAPI document; the extractor reads it.
 #[derive(IntoParams)]
@@ -243,6 +73,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
 pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
     let draft = body.0.draft(api.settings.zone)?;
+    know_calendar(&api, &draft.holiday_calendar).await?;
     let mut tx = match once::begin(&api, &caller, Message::Saved).await? {
         Begun::Now(tx) => tx,
         Begun::Before(answer) => return Ok(answer),
@@ -276,6 +107,9 @@ pub(crate) async fn update(
 ) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, id, body, .. } = request;
     let group_change = body.0.change()?;
+    if let Some(calendar) = &group_change.holiday_calendar {
+        know_calendar(&api, calendar).await?;
+    }
     let mut tx = api.store.begin().await?;
     let group =
         dial_time_groups::update(&mut tx, account, id, group_change, caller.if_match, &caller.change())
@@ -353,4 +187,16 @@ pub(crate) async fn tasks(
 fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<GroupView> {
     let version = group.version;
     Answer::new(message, GroupView::new(api, group)).with_version(version)
+}
+
+/// Calendars are imported and never taken away, so one that is known stays so.
+pub(crate) async fn know_calendar(api: &Api, id: &HolidayCalendarId) -> Result<(), Problem> {
+    if *id == HolidayCalendarId::default() {
+        return Ok(());
+    }
+    let calendars = schedules::current_calendars(&mut api.store.read().await?).await?;
+    match calendars.get(id.as_str()) {
+        Some(_) => Ok(()),
+        None => Err(Problem::fault("holiday_calendar", FaultRule::Unknown)),
+    }
 }

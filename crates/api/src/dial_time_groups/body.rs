@@ -1,0 +1,157 @@
+//! What a group is saved from and updated with.
+
+use calendar::{
+    BeyondHorizon, DayWindowsInput, ExceptionInput, Exceptions, MakeupPolicy, WeeklyWindows, Zone,
+};
+use domain::{Fault, FaultRule, Faults, GroupChange, GroupDraft, HolidayCalendarId, Name};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::view::{BeyondHorizonSchema, DatedException, Day, MakeupPolicySchema};
+
+/// What a group is saved from.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SaveGroup {
+    /// 1 to 64 characters.
+    #[schema(required = true, example = "周一周三拨打")]
+    name: Option<String>,
+    /// The weekly windows: at most 64 entries and 1,000 windows in all. Empty: never open.
+    #[schema(required = true, value_type = Vec<Day>)]
+    content: Option<Vec<DayWindowsInput>>,
+    /// Whether it is the account's default; it takes the flag off the present one.
+    #[schema(required = true)]
+    is_default: Option<bool>,
+    /// Whether statutory days off are closed.
+    #[schema(required = true)]
+    skip_holiday: Option<bool>,
+    /// An IANA zone; left out, the server's.
+    #[schema(example = "Asia/Shanghai")]
+    timezone: Option<String>,
+    /// The holiday calendar whose days off are closed with `skip_holiday`; left out, `CN`.
+    #[schema(example = "CN")]
+    holiday_calendar: Option<String>,
+    /// What a make-up workday does; left out, `as_is`.
+    #[schema(value_type = Option<MakeupPolicySchema>)]
+    makeup_policy: Option<MakeupPolicy>,
+    /// What holds after the last day the holiday calendar knows; left out, `weekly`.
+    #[schema(value_type = Option<BeyondHorizonSchema>)]
+    beyond_horizon: Option<BeyondHorizon>,
+    /// Days that follow windows of their own, or none; at most 400.
+    #[schema(value_type = Option<Vec<DatedException>>)]
+    exceptions: Option<Vec<ExceptionInput>>,
+    /// The sub-user (子账户) to act for.
+    #[schema(value_type = Option<Uuid>)]
+    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
+    sub_user_id: Option<serde::de::IgnoredAny>,
+}
+
+impl SaveGroup {
+    /// The group that it asks for.
+    pub(crate) fn draft(self, server_zone: Zone) -> Result<GroupDraft, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let name = name(self.name, &mut faults);
+        let content = faults.require("content", self.content).and_then(|days| content(days, &mut faults));
+        let is_default = faults.require("is_default", self.is_default);
+        let skip_holiday = faults.require("skip_holiday", self.skip_holiday);
+        let timezone = timezone(self.timezone, &mut faults).unwrap_or(server_zone);
+        let exceptions = exceptions(self.exceptions, &mut faults).unwrap_or_default();
+        let draft = name.zip(content).zip(is_default.zip(skip_holiday)).map(
+            |((name, content), (is_default, skip_holiday))| GroupDraft {
+                name,
+                content,
+                is_default,
+                skip_holiday,
+                timezone,
+                holiday_calendar: self.holiday_calendar.map(HolidayCalendarId::new).unwrap_or_default(),
+                makeup_policy: self.makeup_policy.unwrap_or_default(),
+                beyond_horizon: self.beyond_horizon.unwrap_or_default(),
+                exceptions,
+            },
+        );
+        faults.finish(draft)
+    }
+}
+
+/// What a group is updated with; a field left out keeps its value.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct UpdateGroup {
+    /// 1 to 64 characters.
+    #[schema(required = true, example = "代理测试1")]
+    name: Option<String>,
+    /// The weekly windows, which replace the old ones as a whole: at most 64 entries and 1,000 windows in all.
+    #[schema(value_type = Option<Vec<Day>>)]
+    content: Option<Vec<DayWindowsInput>>,
+    /// Whether it is the account's default; it takes the flag off the present one.
+    is_default: Option<bool>,
+    /// Whether statutory days off are closed.
+    skip_holiday: Option<bool>,
+    /// An IANA zone.
+    timezone: Option<String>,
+    /// The holiday calendar whose days off are closed with `skip_holiday`.
+    #[schema(example = "CN")]
+    holiday_calendar: Option<String>,
+    /// What a make-up workday does.
+    #[schema(value_type = Option<MakeupPolicySchema>)]
+    makeup_policy: Option<MakeupPolicy>,
+    /// What holds after the last day the holiday calendar knows.
+    #[schema(value_type = Option<BeyondHorizonSchema>)]
+    beyond_horizon: Option<BeyondHorizon>,
+    /// Days that follow windows of their own, or none; at most 400. They replace the old ones as a whole.
+    #[schema(value_type = Option<Vec<DatedException>>)]
+    exceptions: Option<Vec<ExceptionInput>>,
+    /// The sub-user (子账户) to act for.
+    #[schema(value_type = Option<Uuid>)]
+    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
+    sub_user_id: Option<serde::de::IgnoredAny>,
+}
+
+impl UpdateGroup {
+    pub(super) fn change(self) -> Result<GroupChange, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let name = name(self.name, &mut faults);
+        let content = self.content.and_then(|days| content(days, &mut faults));
+        let timezone = timezone(self.timezone, &mut faults);
+        let exceptions = exceptions(self.exceptions, &mut faults);
+        faults.finish(name.map(|name| GroupChange {
+            name,
+            content,
+            is_default: self.is_default,
+            skip_holiday: self.skip_holiday,
+            timezone,
+            holiday_calendar: self.holiday_calendar.map(HolidayCalendarId::new),
+            makeup_policy: self.makeup_policy,
+            beyond_horizon: self.beyond_horizon,
+            exceptions,
+        }))
+    }
+}
+
+/// The group to use instead.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ReplaceGroup {
+    /// The id of another group of the same account.
+    #[schema(required = true, example = 428)]
+    pub(super) with: Option<i64>,
+    /// The sub-user (子账户) to act for.
+    #[schema(value_type = Option<Uuid>)]
+    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
+    sub_user_id: Option<serde::de::IgnoredAny>,
+}
+
+pub(crate) fn name(name: Option<String>, faults: &mut Faults) -> Option<Name> {
+    let name = faults.require("name", name)?;
+    faults.check("name", Name::parse(&name))
+}
+
+fn content(days: Vec<DayWindowsInput>, faults: &mut Faults) -> Option<WeeklyWindows> {
+    WeeklyWindows::parse(days).map_err(|found| faults.calendar("content", found)).ok()
+}
+
+fn timezone(name: Option<String>, faults: &mut Faults) -> Option<Zone> {
+    faults.check("timezone", Zone::parse(&name?).map_err(FaultRule::Calendar))
+}
+
+fn exceptions(given: Option<Vec<ExceptionInput>>, faults: &mut Faults) -> Option<Exceptions> {
+    Exceptions::parse(given?).map_err(|found| faults.calendar("exceptions", found)).ok()
+}
