@@ -189,6 +189,8 @@ const fn calendar_chinese(rule: Rule) -> &'static str {
         Rule::TooManyHolidayDays => "不能超过20000天",
         Rule::DuplicateDate => "日期不能重复",
         Rule::AfterKnownUntil => "不能晚于known_until",
+        Rule::NoHolidayDays => "至少要有一天",
+        Rule::KnownWithoutDays => "必须在有日期的最后一年之内",
         Rule::HolidayStandsForNothing => "节假日不能指定代替的星期",
     }
 }

@@ -3,6 +3,7 @@
 
 mod china;
 mod edges;
+mod holiday_years;
 mod intersection;
 mod opening_hours;
 mod oracle;
