@@ -24,6 +24,7 @@ pub mod accounts;
 pub mod audit;
 pub mod dial_time_groups;
 pub mod health;
+pub mod holidays;
 pub mod idempotency;
 pub mod partners;
 pub mod tasks;
