@@ -48,6 +48,8 @@ messages! {
     Registered: "注册成功", "Registered";
     SubUsers: "返回子账户列表成功", "The list of sub-users";
     TokenDetail: "查看token有效期成功", "The token's validity";
+    HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
+    HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.

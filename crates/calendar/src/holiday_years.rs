@@ -98,9 +98,9 @@ impl HolidayCalendar {
         let cited: BTreeSet<String> =
             parts.values().flatten().map(|day| day.notice_id().into_owned()).collect();
         let years = parts.into_iter().map(|(year, days)| {
-            let cites = |notice: &Notice| days.iter().any(|day| day.notice_id() == notice.id);
+            let is_own = |notice: &Notice| days.iter().any(|day| day.notice_id() == notice.id);
             let goes_along =
-                |notice: &&Notice| cites(notice) || (year == last && !cited.contains(&notice.id));
+                |notice: &&Notice| is_own(notice) || (year == last && !cited.contains(&notice.id));
             let notices = self.notices.iter().filter(goes_along).cloned().collect();
             let known_until = self.known_until.min(last_day(year));
             HolidayYear {
