@@ -1,4 +1,5 @@
-//! The commands of the program: demo, serve, migrate, partner, user, token, openapi, doctor.
+//! The commands of the program: demo, serve, migrate, partner, user, token, openapi, doctor. `holidays` has tests of
+//! its own.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
