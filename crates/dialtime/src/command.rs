@@ -240,13 +240,11 @@ const HOLIDAY_FILES: &str = r#"JSON, a whole calendar or a year of one:
    "notices": [{"id": "2027", "address": "https://..."}],
    "days": [{"date": "2027-01-01", "kind": "holiday", "name": "元旦"},
             {"date": "2027-01-03", "kind": "makeup_workday", "name": "元旦", "stands_for": 5}]}
-  `stands_for` (0 = Sunday ... 6 = Saturday), `notice` (the id of a day's notice; else its year) and `notices` may be left out.
+  `stands_for` (0 = Sunday ... 6 = Saturday), `notice` (the id of a day's notice; else its year) and `notices` are optional.
 
-iCalendar: all-day events without repetition. Those whose SUMMARY or CATEGORIES say 班 or workday are make-up workdays, the
-others days off.
+iCalendar: all-day events without repetition. Those whose SUMMARY or CATEGORIES say 班 or workday are make-up workdays, the others days off.
 
-The years replaced are those that the file has days in. Days of the last week before its first year are added to the year
-before and replace nothing."#;
+The years replaced are those that the file has days in. Days of the last week before its first year are added to the year before and replace nothing."#;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Holidays {
@@ -257,6 +255,7 @@ pub(crate) enum Holidays {
         /// Its id, such as CN.
         calendar: String,
         /// Only this year.
+        #[arg(value_parser = clap::value_parser!(i16).range(1970..=2200))]
         year: Option<i16>,
     },
     /// Import the years of a file, in place of those that the calendar has. Running servers apply them at once; a file

@@ -67,8 +67,11 @@ fn refuse_depth(text: &str) -> anyhow::Result<()> {
 
 /// The line at which the parser stopped, out of the picture that it draws of its way.
 fn place(error: &str) -> String {
-    let line = error.lines().find(|line| line.contains("at line "));
-    line.unwrap_or("it has no BEGIN:VCALENDAR, or does not end with END:VCALENDAR").trim().to_owned()
+    let line =
+        error.split("at line ").nth(1).and_then(|rest| rest.split(|end: char| !end.is_ascii_digit()).next());
+    let line =
+        line.map(|number| format!(" at line {number}, continuation lines not counted")).unwrap_or_default();
+    format!("it cannot be read{line}: every BEGIN needs its END, and every line a name and a value")
 }
 
 fn events<'c>(calendar: &'c Component<'c>) -> impl Iterator<Item = &'c Component<'c>> {

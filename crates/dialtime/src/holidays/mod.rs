@@ -47,7 +47,7 @@ async fn list(store: &Store) -> anyhow::Result<()> {
     let all = holidays::load(&mut store.read().await?).await?;
     for calendar in all.iter() {
         let (years, source) = (calendar.years().count(), source(&all, calendar));
-        let near = if is_near_horizon(calendar, today()) { format!("  ({ADVICE})") } else { String::new() };
+        let near = if is_near_horizon(calendar, today()) { format!("; {ADVICE}") } else { String::new() };
         let (id, known_until, years) = (calendar.id(), calendar.known_until(), counted(years, "year"));
         say(&format!("{id}  known until {known_until}  {years}  {source}{near}"));
     }

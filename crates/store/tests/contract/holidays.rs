@@ -13,7 +13,7 @@ use store::{
 use crate::support::{Database, World, change_at};
 
 /// Years of a calendar with one day each.
-fn years(id: &str, numbers: impl IntoIterator<Item = i16>, name: &str) -> Vec<HolidayYear> {
+pub(crate) fn years(id: &str, numbers: impl IntoIterator<Item = i16>, name: &str) -> Vec<HolidayYear> {
     let day = |year: &i16| format!(r#"{{"date":"{year}-05-01","kind":"holiday","name":"{name}"}}"#);
     let numbers: Vec<i16> = numbers.into_iter().collect();
     let days: Vec<String> = numbers.iter().map(day).collect();
