@@ -56,6 +56,7 @@ impl Caller {
 pub(crate) struct PartnerRequest<B = NoBody> {
     pub(crate) api: Api,
     pub(crate) caller: Caller,
+    pub(crate) path: Path,
     pub(crate) query: Query,
     pub(crate) body: B,
 }
@@ -146,7 +147,8 @@ impl Path {
         Self(pairs.unwrap_or_default())
     }
 
-    fn get(&self, name: &str) -> &str {
+    /// Empty when the path has no such part.
+    pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
@@ -218,11 +220,11 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let bytes = read_body(body, api).await;
         let caller = authorize(api, &parts, bytes.as_ref().ok(), None, None).await?;
-        let query = Query::of(&parts.uri);
-        Ok(Self { api: api.clone(), caller, query, body: B::from_body(&parts.headers, &bytes?)? })
+        let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
+        Ok(Self { api: api.clone(), caller, path, query, body: B::from_body(&parts.headers, &bytes?)? })
     }
 }
 

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     Api,
     envelope::{Answer, EmptyEnvelope, Envelope, ProblemEnvelope},
+    holiday_calendars::{self, HorizonView},
     message::Message,
     problem::Problem,
 };
@@ -23,6 +24,8 @@ pub(crate) struct ReadyView {
     version: &'static str,
     /// The version of the built-in time zone database.
     tzdata_version: &'static str,
+    /// How far each holiday calendar is known. A horizon that is near does not make the program less ready.
+    holidays: Vec<HorizonView>,
 }
 
 /// Alive
@@ -52,11 +55,16 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, P
         );
         return Err(Problem::Unavailable);
     }
+    let holidays = holiday_calendars::horizons(&api).await.map_err(|error| {
+        tracing::warn!(%error, "not ready: the holiday calendars cannot be read");
+        Problem::Unavailable
+    })?;
     let view = ReadyView {
         database: api.store.kind(),
         schema_version,
         version: env!("CARGO_PKG_VERSION"),
         tzdata_version: calendar::tzdata_version(),
+        holidays,
     };
     Ok(Answer::new(Message::Ready, view))
 }

@@ -12,6 +12,7 @@ mod document;
 mod envelope;
 mod extract;
 mod health;
+mod holiday_calendars;
 mod kept;
 mod language;
 mod message;

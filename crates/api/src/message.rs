@@ -48,6 +48,8 @@ messages! {
     Registered: "注册成功", "Registered";
     SubUsers: "返回子账户列表成功", "The list of sub-users";
     TokenDetail: "查看token有效期成功", "The token's validity";
+    HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
+    HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -189,6 +191,8 @@ const fn calendar_chinese(rule: Rule) -> &'static str {
         Rule::TooManyHolidayDays => "不能超过20000天",
         Rule::DuplicateDate => "日期不能重复",
         Rule::AfterKnownUntil => "不能晚于known_until",
+        Rule::NoHolidayDays => "至少要有一天",
+        Rule::KnownWithoutDays => "必须在有日期的最后一年之内",
         Rule::HolidayStandsForNothing => "节假日不能指定代替的星期",
     }
 }

@@ -1,7 +1,7 @@
 //! The query part of a request's address, as its clients write it: `status=1`, `status[]=1&status[]=3`,
 //! `status[0]=1`, `status=[1,3]` and `status=["1","3"]` all mean what they seem to.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use domain::{Fault, FaultRule, Faults};
 use store::Page;
@@ -51,9 +51,19 @@ impl Query {
     }
 
     fn number(&self, name: &str, default: u32, largest: u32, faults: &mut Faults) -> u32 {
-        let Some(text) = self.get(name) else { return default };
-        let number = text.parse().ok().filter(|number| (1..=largest).contains(number));
-        faults.check(name, number.ok_or(FaultRule::OutOfRange(1, largest.into()))).unwrap_or(default)
+        self.number_within(name, 1..=largest, faults).unwrap_or(default)
+    }
+
+    /// A number between these, both included; `None` when none is given, and when it is faulty.
+    pub(crate) fn number_within(
+        &self,
+        name: &str,
+        bounds: RangeInclusive<u32>,
+        faults: &mut Faults,
+    ) -> Option<u32> {
+        let number = self.get(name)?.parse().ok().filter(|number| bounds.contains(number));
+        let (smallest, largest) = bounds.into_inner();
+        faults.check(name, number.ok_or(FaultRule::OutOfRange(smallest.into(), largest.into())))
     }
 
     /// `page` (default 1) and `per_page` (default 15, at most 100).

@@ -1,8 +1,10 @@
-"""Writes china/YEAR.json from the packaged source and the facts in notices.py and corrections.json."""
+"""Writes china/YEAR.json, or YEAR.json in the folder named, from the packaged source and the facts in notices.py and
+corrections.json."""
 
 import datetime
 import json
 import pathlib
+import sys
 
 import chinese_calendar
 from notices import ADDRESSES, DAYS_OF, STANDS_FOR
@@ -44,7 +46,7 @@ def days():
     return [day_of(date, *found[date]) for date in sorted(found)]
 
 
-def write(year, of_year):
+def write(folder, year, of_year):
     notices = sorted({day.get("notice", day["date"][:4]) for day in of_year})
     lines = ",\n".join("    " + json.dumps(day, ensure_ascii=False) for day in of_year)
     addresses = ",\n".join(
@@ -52,13 +54,14 @@ def write(year, of_year):
         for notice in notices
     )
     text = f'{{\n  "year": {year},\n  "notices": [\n{addresses}\n  ],\n  "days": [\n{lines}\n  ]\n}}\n'
-    (HERE / "china" / f"{year}.json").write_text(text)
+    (folder / f"{year}.json").write_text(text)
 
 
 def main():
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "china"
     every = days()
     for year in YEARS:
-        write(year, [day for day in every if day["date"].startswith(str(year))])
+        write(folder, year, [day for day in every if day["date"].startswith(str(year))])
 
 
 if __name__ == "__main__":

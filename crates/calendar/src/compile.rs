@@ -218,7 +218,8 @@ impl<'a> Compiler<'a> {
         let weekday_before = (weekday + 6) % 7;
         let tail = self.programs[self.program(before, weekday_before)].tail;
         let ordinary = self.programs[usize::from(weekday_before)].tail;
-        let lost = if before == Ruling::Weekly || before == ruling { 0 } else { ordinary };
+        let as_today = before == ruling && !self.closes(before, weekday_before);
+        let lost = if before == Ruling::Weekly || as_today { 0 } else { ordinary };
         Inflow { tail, lost }
     }
 

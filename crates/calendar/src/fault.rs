@@ -162,6 +162,10 @@ rules! {
     DuplicateDate, "duplicate_date", "must not name a date twice";
     /// A day after the date to which the calendar claims to be complete.
     AfterKnownUntil, "after_known_until", "must not be after known_until";
+    /// A calendar that is to be laid over another names no day at all.
+    NoHolidayDays, "no_holiday_days", "must have at least one day";
+    /// `known_until` lies in a year of which the calendar names no day.
+    KnownWithoutDays, "known_without_days", "must lie in the last year that has days";
     /// Only a make-up workday stands for a weekday.
     HolidayStandsForNothing, "holiday_stands_for_nothing", "must not be given for a holiday";
 }

@@ -3,6 +3,8 @@
 //! Knows days, names and notices. What a group makes of them is its policy, compiled in
 //! [`Schedule`](crate::Schedule).
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -118,6 +120,13 @@ pub struct HolidayDay {
     pub notice: Option<String>,
 }
 
+impl HolidayDay {
+    /// The id of the notice it comes from: the date's year, if it names none.
+    pub(crate) fn notice_id(&self) -> Cow<'_, str> {
+        self.notice.as_deref().map_or_else(|| self.date.year().to_string().into(), Cow::from)
+    }
+}
+
 /// Days off and make-up workdays, with their sources and how far they are known.
 ///
 /// ```
@@ -131,10 +140,10 @@ pub struct HolidayDay {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HolidayCalendar {
-    id: String,
-    known_until: Date,
-    notices: Vec<Notice>,
-    days: Vec<HolidayDay>,
+    pub(crate) id: String,
+    pub(crate) known_until: Date,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) days: Vec<HolidayDay>,
 }
 
 /// Why a text is no holiday calendar.
@@ -249,8 +258,17 @@ impl HolidayCalendar {
     /// assert_eq!(china.notice(day).unwrap().id, "2026");
     /// ```
     pub fn notice(&self, day: &HolidayDay) -> Option<&Notice> {
-        let id = day.notice.clone().unwrap_or_else(|| day.date.year().to_string());
+        let id = day.notice_id();
         self.notices.iter().find(|notice| notice.id == id)
+    }
+
+    /// The years that it has days in, in order.
+    ///
+    /// ```
+    /// assert!(calendar::HolidayCalendar::china().years().eq(2004..=2026));
+    /// ```
+    pub fn years(&self) -> impl Iterator<Item = i16> + '_ {
+        self.days.chunk_by(|one, next| one.date.year() == next.date.year()).map(|year| year[0].date.year())
     }
 
     pub(crate) fn horizon(&self) -> i32 {

@@ -25,6 +25,7 @@ mod date;
 mod decision;
 mod exceptions;
 mod fault;
+mod holiday_years;
 mod holidays;
 mod intersection;
 mod line;
@@ -44,6 +45,7 @@ pub use crate::{
         Exception, ExceptionDates, ExceptionInput, Exceptions, MAX_EXCEPTIONS, MAX_NAME_CHARACTERS, MonthDay,
     },
     fault::{FAULTS_REPORTED, Fault, Rule},
+    holiday_years::HolidayYear,
     holidays::{
         HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayDayInput, HolidayError, HolidayKind,
         MAX_HOLIDAY_DAYS, Notice,

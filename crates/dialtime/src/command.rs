@@ -1,10 +1,11 @@
 //! The command line. Its help texts are the reference of every option and its environment variable.
 
-use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use calendar::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use store::{Connect, Store};
 use uuid::Uuid;
 
@@ -52,6 +53,13 @@ pub(crate) enum Command {
         database: Database,
         #[command(subcommand)]
         command: Token,
+    },
+    /// List, show or import holiday calendars, which say what days groups that skip holidays are closed on.
+    Holidays {
+        #[command(flatten)]
+        database: Database,
+        #[command(subcommand)]
+        command: Holidays,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -224,4 +232,48 @@ pub(crate) enum Token {
         /// Its id, as listed.
         id: Uuid,
     },
+}
+
+/// The forms of a file of holidays.
+const HOLIDAY_FILES: &str = r#"JSON, a whole calendar or a year of one:
+  {"id": "CN", "known_until": "2027-12-31",
+   "notices": [{"id": "2027", "address": "https://..."}],
+   "days": [{"date": "2027-01-01", "kind": "holiday", "name": "元旦"},
+            {"date": "2027-01-03", "kind": "makeup_workday", "name": "元旦", "stands_for": 5}]}
+  `stands_for` (0 = Sunday ... 6 = Saturday), `notice` (the id of a day's notice; else its year) and `notices` are optional.
+
+iCalendar: all-day events without repetition. Those whose SUMMARY or CATEGORIES say 班 or workday are make-up workdays, the others days off.
+
+The years replaced are those that the file has days in. Days of the last week before its first year are added to the year before and replace nothing."#;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Holidays {
+    /// List the calendars: how far each is known, how many years it has, and where they come from.
+    List,
+    /// Show a calendar's days, and the notices they come from.
+    Show {
+        /// Its id, such as CN.
+        calendar: String,
+        /// Only this year.
+        #[arg(value_parser = clap::value_parser!(i16).range(1970..=2200))]
+        year: Option<i16>,
+    },
+    /// Import the years of a file, in place of those that the calendar has. Running servers apply them at once; a file
+    /// with any fault changes nothing.
+    #[command(after_long_help = HOLIDAY_FILES)]
+    Import {
+        /// JSON, or iCalendar (.ics).
+        file: PathBuf,
+        /// The calendar's id, instead of the file's own; CN when neither says it.
+        #[arg(long, value_name = "ID")]
+        calendar: Option<String>,
+        /// The last date up to which the file is complete, instead of what it says itself, or of the end of its last year.
+        /// Days after it are left out.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+        known_until: Option<Date>,
+    },
+}
+
+fn date(text: &str) -> Result<Date, jiff::Error> {
+    Date::strptime("%Y-%m-%d", text)
 }

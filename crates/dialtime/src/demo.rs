@@ -122,17 +122,8 @@ async fn create_group(
         .iter()
         .map(|(week, times)| DayWindowsInput { week: *week, times: times.iter().map(window).collect() });
     let content = WeeklyWindows::parse(days.collect()).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
-    let draft = GroupDraft {
-        name: checked("the name", Name::parse(name))?,
-        content,
-        is_default: false,
-        skip_holiday: true,
-        timezone: zone,
-        holiday_calendar: HolidayCalendarId::default(),
-        makeup_policy: MakeupPolicy::default(),
-        beyond_horizon: BeyondHorizon::default(),
-        exceptions: Exceptions::default(),
-    };
+    let name = checked("the name", Name::parse(name))?;
+    let draft = GroupDraft { skip_holiday: true, ..GroupDraft::new(name, content, zone) };
     Ok(dial_time_groups::create(tx, account, &draft, &change()).await?.id)
 }
 

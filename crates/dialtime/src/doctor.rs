@@ -1,18 +1,21 @@
 //! `dialtime doctor`: looks at what the program stands on, and says what to do.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use calendar::HolidayCalendar;
-use domain::Clock;
-use jiff::{SignedDuration, ToSpan, tz::TimeZone};
+use domain::{Clock, HolidayCalendars, is_near_horizon};
+use jiff::SignedDuration;
 use store::{Store, health};
 
-use crate::{command::Database, output::say, system::SystemClock};
+use crate::{
+    command::Database,
+    holidays::{ADVICE, today},
+    output::say,
+    system::SystemClock,
+};
 
 /// A clock this far from the database's would open and close windows at another time than other nodes.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
-/// How many days before the holiday data end the operator should look for the next notice.
-const HORIZON_DAYS: i32 = 45;
 
 /// What one look found.
 enum Finding {
@@ -25,11 +28,8 @@ enum Finding {
 pub(crate) async fn run(database: &Database) -> anyhow::Result<ExitCode> {
     let mut findings = match database.open().await {
         Ok(store) => database_findings(&store).await,
-        Err(error) => vec![Finding::Bad(format!(
-            "database: {error:#}. Check --database-url (DIALTIME_DATABASE_URL), and that the server runs"
-        ))],
+        Err(error) => without_database(&error),
     };
-    findings.push(holidays());
     findings.push(Finding::Good(format!("time zones: built in, version {}", calendar::tzdata_version())));
     Ok(report(&findings))
 }
@@ -49,6 +49,13 @@ fn report(findings: &[Finding]) -> ExitCode {
     if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+fn without_database(error: &anyhow::Error) -> Vec<Finding> {
+    let fault = Finding::Bad(format!(
+        "database: {error:#}. Check --database-url (DIALTIME_DATABASE_URL), and that the server runs"
+    ));
+    std::iter::once(fault).chain(horizons(&HolidayCalendars::built_in())).collect()
+}
+
 async fn database_findings(store: &Store) -> Vec<Finding> {
     let failed = |what: &str, error: &store::Error| Finding::Bad(format!("{what}: {error}"));
     let schema = schema(store).await.unwrap_or_else(|_| {
@@ -62,6 +69,9 @@ async fn database_findings(store: &Store) -> Vec<Finding> {
     findings.push(clock(store).await.unwrap_or_else(|error| failed("clock", &error)));
     if has_schema {
         findings.push(partner(store).await.unwrap_or_else(|error| failed("partners", &error)));
+        findings.extend(holidays(store).await.unwrap_or_else(|error| vec![failed("holidays", &error)]));
+    } else {
+        findings.extend(horizons(&HolidayCalendars::built_in()));
     }
     findings
 }
@@ -115,16 +125,19 @@ async fn partner(store: &Store) -> store::Result<Finding> {
     })
 }
 
-fn holidays() -> Finding {
-    let calendar = HolidayCalendar::china();
-    let (known_until, today) = (calendar.known_until(), TimeZone::UTC.to_datetime(SystemClock.now()).date());
-    let text = format!("holidays: {} is known until {known_until}", calendar.id());
-    if known_until < today.saturating_add(HORIZON_DAYS.days()) {
-        Finding::Warning(format!(
-            "{text}. Groups that skip holidays use their plain weekly windows after it: get the next year's data \
-             when the notice is out (usually in November)"
-        ))
-    } else {
-        Finding::Good(text)
-    }
+/// How far each calendar is known; with no schema to ask, the built-in ones.
+async fn holidays(store: &Store) -> store::Result<Vec<Finding>> {
+    Ok(horizons(&store::holidays::load(&mut store.read().await?).await?))
+}
+
+fn horizons(all: &HolidayCalendars) -> Vec<Finding> {
+    let horizon = |calendar: &Arc<HolidayCalendar>| {
+        let text = format!("holidays: {} is known until {}", calendar.id(), calendar.known_until());
+        if is_near_horizon(calendar, today()) {
+            Finding::Warning(format!("{text}. Groups that skip holidays cannot know them after it: {ADVICE}"))
+        } else {
+            Finding::Good(text)
+        }
+    };
+    all.iter().map(horizon).collect()
 }

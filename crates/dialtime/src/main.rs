@@ -5,6 +5,7 @@
 mod command;
 mod demo;
 mod doctor;
+mod holidays;
 mod manage;
 mod output;
 mod serve;
@@ -41,6 +42,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Partner { database, command } => manage::partner(&database, command).await?,
         Command::User { database, command } => manage::user(&database, command).await?,
         Command::Token { database, command } => manage::token(&database, command).await?,
+        Command::Holidays { database, command } => holidays::run(&database, command).await?,
         Command::Openapi => output::say(api::openapi().trim_end()),
         Command::Doctor { database } => return doctor::run(&database).await,
     }

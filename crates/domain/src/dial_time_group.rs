@@ -55,6 +55,21 @@ pub struct GroupDraft {
 }
 
 impl GroupDraft {
+    /// A group with nothing but its windows: what a request leaves out is as here.
+    pub fn new(name: Name, content: WeeklyWindows, timezone: Zone) -> Self {
+        Self {
+            name,
+            content,
+            is_default: false,
+            skip_holiday: false,
+            timezone,
+            holiday_calendar: HolidayCalendarId::default(),
+            makeup_policy: MakeupPolicy::default(),
+            beyond_horizon: BeyondHorizon::default(),
+            exceptions: Exceptions::default(),
+        }
+    }
+
     /// The draft in the form that answers whether a call may go out.
     pub fn schedule(&self, calendars: &HolidayCalendars) -> Schedule {
         let windows = Schedule::builder(&self.content, &self.timezone)

@@ -46,6 +46,8 @@ pub enum Subject {
     DialTimeGroup,
     /// A task.
     Task,
+    /// A year of a holiday calendar, named as in `CN 2027`; of no account.
+    HolidayYear,
 }
 
 impl Subject {
@@ -53,6 +55,7 @@ impl Subject {
         match self {
             Self::DialTimeGroup => "dial_time_group",
             Self::Task => "task",
+            Self::HolidayYear => "holiday_year",
         }
     }
 }

@@ -72,6 +72,14 @@ impl Dialect {
         }
     }
 
+    /// The statements after which this transaction alone imports holidays. SQLite has one writer at a time.
+    pub(crate) const fn hold_holiday_imports(self) -> &'static [&'static str] {
+        match self {
+            Self::Sqlite => &[],
+            Self::Postgres => &["LOCK TABLE holiday_imports IN SHARE ROW EXCLUSIVE MODE"],
+        }
+    }
+
     /// The present microsecond by the database's own clock.
     pub(crate) const fn now(self) -> &'static str {
         match self {

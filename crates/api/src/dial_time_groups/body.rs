@@ -6,7 +6,6 @@ use calendar::{
 use domain::{Fault, FaultRule, Faults, GroupChange, GroupDraft, HolidayCalendarId, Name};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::view::{BeyondHorizonSchema, DatedException, Day, MakeupPolicySchema};
 

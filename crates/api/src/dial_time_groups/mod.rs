@@ -14,7 +14,7 @@ use self::{
 };
 pub(crate) use self::{
     body::{SaveGroup, name},
-    view::GroupView,
+    view::{Day, GroupView},
 };
 use crate::{
     Api,

@@ -210,7 +210,7 @@ impl FirstDetailView {
     pub(crate) fn new(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
         let zone = api.settings.zone;
         let state = task.state_at(caller.now);
-        let TaskInGroup { task, group } = task;
+        let TaskInGroup { task, group, .. } = task;
         let settings = task.draft.settings;
         Self {
             uuid: task.id.uuid(),

@@ -408,6 +408,18 @@ fn edge_23_what_lies_beyond_the_horizon_is_flagged_and_follows_its_policy() {
     assert_eq!(closed.next_opening(time("2026-12-31T20:00:00+08:00")), None);
 }
 
+/// Found by fuzzing: the reason was Monday's weekly windows, which would have been open.
+#[test]
+fn edge_23_a_night_lost_to_a_sunday_beyond_the_horizon_names_the_sunday() {
+    let group = Group::on("UTC", &[0], &[("22:00", "06:00")]).in_china();
+    let schedule = Group { beyond_horizon: BeyondHorizon::WeekdaysOnly, ..group }.compile();
+    let decision = schedule.decide(time("2027-11-01T03:00:00Z"));
+    assert!(!decision.allowed);
+    assert_eq!(decision.reason.rule, DecidingRule::BeyondHorizon);
+    assert_eq!(decision.reason.date(), jiff::civil::date(2027, 10, 31));
+    assert_eq!(schedule.decide(time("2027-11-01T06:00:00Z")).reason.rule, DecidingRule::Weekly);
+}
+
 #[test]
 fn edge_24_over_long_closures_the_next_opening_is_still_found() {
     let daily = || Group::daily("America/New_York", &[("09:00", "18:00")]);

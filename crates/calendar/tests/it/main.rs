@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod china;
+mod document;
 mod edges;
+mod holiday_years;
 mod intersection;
 mod opening_hours;
 mod oracle;
 mod properties;
+mod seeds;
 mod strategies;
 mod transitions;
 mod vocabulary;

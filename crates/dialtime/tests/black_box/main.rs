@@ -13,6 +13,7 @@ mod bad_input;
 mod durability;
 mod envelope;
 mod groups;
+mod holidays;
 mod idempotency;
 mod program;
 mod races;

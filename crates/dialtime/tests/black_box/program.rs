@@ -1,4 +1,5 @@
-//! The commands of the program: demo, serve, migrate, partner, user, token, openapi, doctor.
+//! The commands of the program: demo, serve, migrate, partner, user, token, openapi, doctor. `holidays` has tests of
+//! its own.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -130,7 +131,7 @@ fn two_servers_may_bring_one_fresh_database_up_to_date_at_once(
     });
     let server = Server::start(&database.url, &[]);
     let client = Client::new(&server.base, "none").with_authorization(None);
-    assert_eq!(client.get("/readyz").data()["schema_version"], 2);
+    assert_eq!(client.get("/readyz").data()["schema_version"], 3);
     assert_eq!(client.get("/healthz").status, 200);
 }
 

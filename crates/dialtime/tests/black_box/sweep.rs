@@ -28,6 +28,8 @@ fn rows(group_id: i64) -> Vec<Row> {
                           "password": "long enough", "password_confirmation": "long enough"});
     let mut rows = vec![
         ("get", "/agent-api/token", None, Own),
+        ("get", "/agent-api/holiday-calendar", None, Own),
+        ("get", "/agent-api/holiday-calendar/{calendar_id}", None, Own),
         ("get", "/users", None, Own),
         ("post", "/users", Some(account), Own),
         ("get", "/agent-api/user/{user_id}/subset_users", None, NotFound),
@@ -101,6 +103,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             .replace("{user_id}", &world.user)
             .replace("{sub_user_id}", &world.sub_user)
             .replace("{group_id}", &own_group.to_string())
+            .replace("{calendar_id}", "CN")
             .replace("{task_id}", &own_task);
         let send = |client: &Client| {
             let body = body.as_ref().map(Value::to_string);

@@ -5,11 +5,16 @@ use domain::{
     AccountKind, DialTimeGroupId, Generation, Partner, PartnerId, TaskId, Token, TokenHash, TokenId,
 };
 use rstest::rstest;
-use store::{Connect, Error, Store, Tx, accounts, dial_time_groups, health, idempotency, partners, tasks};
+use store::{
+    Connect, Error, Store, Tx, accounts, dial_time_groups, health, holidays, idempotency, partners, tasks,
+};
 
-use crate::support::{
-    ALL, Database, OwnDatabase, World, anything, at, default_draft, group_draft, name, new_account, rename,
-    task_draft,
+use crate::{
+    holidays::years,
+    support::{
+        ALL, Database, OwnDatabase, World, anything, at, default_draft, group_draft, name, new_account,
+        rename, task_draft,
+    },
 };
 
 async fn connect(url: String) -> store::Result<Store> {
@@ -102,6 +107,7 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     let draft = task_draft(group);
     tasks::create(tx, account, TaskId::new(anything()), Generation::First, draft, change).await?;
     idempotency::claim(tx, partner.id, "key", &[0; 32], now).await?;
+    holidays::import(tx, &years("CN", [2027], "x"), change).await?;
     Ok(())
 }
 

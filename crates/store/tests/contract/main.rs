@@ -12,6 +12,7 @@ mod connection;
 mod damage;
 mod dial_time_groups;
 mod health;
+mod holidays;
 mod idempotency;
 mod migrations;
 mod partners;

@@ -210,7 +210,7 @@ impl OwnDatabase {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> Vec<String> {
-        const TABLES: [&str; 8] = [
+        const TABLES: [&str; 9] = [
             "partners",
             "tokens",
             "accounts",
@@ -219,6 +219,7 @@ impl OwnDatabase {
             "tasks",
             "audit",
             "idempotency_keys",
+            "holiday_imports",
         ];
         let count = |table| format!("SELECT '{table} ' || count(*) FROM {table}");
         self.texts(&TABLES.map(count).join(" UNION ALL ")).await

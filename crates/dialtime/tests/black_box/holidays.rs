@@ -1,0 +1,374 @@
+//! Holiday calendars: shown by the API and at the command line, imported while servers run. Days are of years that no
+//! test's today can reach.
+
+use std::{path::PathBuf, process::Command};
+
+use insta::assert_json_snapshot;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Database, OwnDatabase, Server, World, dialtime};
+
+const CALENDARS: &str = "/agent-api/holiday-calendar";
+
+/// China's calendar of 2027 as a file could have it, with a day of the year before.
+fn next_year() -> Value {
+    let day = |date: &str, kind: &str| json!({"date": date, "kind": kind, "name": "元旦"});
+    let mut worked = day("2027-01-03", "makeup_workday");
+    worked["stands_for"] = json!(5);
+    json!({
+        "id": "CN", "known_until": "2027-12-31",
+        "notices": [{"id": "2027", "address": "https://www.gov.cn/2027"}],
+        "days": [day("2026-12-31", "holiday"), day("2027-01-01", "holiday"), worked],
+    })
+}
+
+/// A calendar with one day in each of these years.
+fn years(id: &str, numbers: std::ops::RangeInclusive<i32>) -> Value {
+    let day = |year| json!({"date": format!("{year}-05-01"), "kind": "holiday", "name": "x"});
+    let known_until = format!("{}-12-31", numbers.end());
+    json!({"id": id, "known_until": known_until, "days": numbers.map(day).collect::<Value>()})
+}
+
+/// `VEVENT`s in their calendar.
+fn icalendar(events: &[&str]) -> String {
+    let events = events.iter().map(|lines| format!("BEGIN:VEVENT\r\n{lines}\r\nEND:VEVENT\r\n"));
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}END:VCALENDAR\r\n", events.collect::<String>())
+}
+
+/// Files that go with the test.
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+/// What `dialtime holidays import` says of a text, and whether it was good.
+fn import(url: &str, name: &str, text: impl AsRef<[u8]>, arguments: &[&str]) -> (bool, String) {
+    let files = Files::new();
+    let output = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+        .args(["holidays", "import"])
+        .arg(files.write(name, text))
+        .args(arguments)
+        .env("DIALTIME_DATABASE_URL", url)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+    (output.status.success(), said)
+}
+
+/// An import that must be good.
+#[track_caller]
+fn imported(url: &str, name: &str, text: impl AsRef<[u8]>, arguments: &[&str]) -> String {
+    let (good, said) = import(url, name, text, arguments);
+    assert!(good, "{said}");
+    said
+}
+
+fn dates(calendar: &Value) -> Vec<&str> {
+    calendar["days"].as_array().unwrap().iter().map(|day| day["date"].as_str().unwrap()).collect()
+}
+
+fn of_year(client: &Client, id: &str, year: i32) -> Value {
+    client.get(&format!("{CALENDARS}/{id}?year={year}")).data().clone()
+}
+
+#[rstest]
+fn an_imported_year_shows_on_the_very_next_request(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let other = Server::start(&world.database.url, &[]);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let other = Client::new(&other.base, &token);
+    for client in [&world.client, &other] {
+        let before = of_year(client, "CN", 2027);
+        assert_eq!((&before["source"], dates(&before).len()), (&json!("built_in"), 0));
+    }
+    let said = imported(&world.database.url, "cn.json", next_year().to_string(), &[]);
+    assert!(
+        said.contains("CN 2027: added 3 days") && said.contains("CN is known until 2027-12-31"),
+        "{said}"
+    );
+    let after = of_year(&world.client, "CN", 2027);
+    let mut steady = after.clone();
+    steady["near_horizon"] = json!("[depends on today]");
+    assert_json_snapshot!("imported_year", steady);
+    assert_eq!(of_year(&other, "CN", 2027), after, "another node");
+    // The day before the year was added, and took nothing away.
+    let year_before = of_year(&world.client, "CN", 2026);
+    assert!(dates(&year_before).contains(&"2026-12-31") && dates(&year_before).contains(&"2026-10-01"));
+    let list = world.client.get(CALENDARS);
+    assert_eq!(list.data().as_array().unwrap().len(), 1);
+    assert_eq!(list.data()[0], *world.client.get(&format!("{CALENDARS}/CN")).data());
+}
+
+#[rstest]
+fn an_icalendar_file_is_imported(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    let text = icalendar(&[
+        "DTSTART;VALUE=DATE:20270101\r\nDTEND;VALUE=DATE:20270103\r\nSUMMARY:元旦",
+        "DTSTART;VALUE=DATE:20270103\r\nSUMMARY:元旦(班)",
+        "DTSTART;VALUE=DATE:20280101\r\nSUMMARY:元旦",
+        "DTSTART;VALUE=DATE:20281001\r\nSUMMARY:国庆节",
+    ]);
+    imported(url, "cn.ics", &text, &[]);
+    let year = of_year(&world.client, "CN", 2027);
+    let kinds: Vec<&Value> = year["days"].as_array().unwrap().iter().map(|day| &day["kind"]).collect();
+    assert_eq!(dates(&year), ["2027-01-01", "2027-01-02", "2027-01-03"]);
+    assert_eq!(kinds, [&json!("holiday"), &json!("holiday"), &json!("makeup_workday")]);
+    assert_eq!(year["known_until"], "2028-12-31");
+    assert_eq!(year["imported_years"], json!([2027, 2028]));
+    // Another calendar, known by the option until a day of its last year; days after it are left out.
+    imported(url, "any name", &text, &["--calendar", "XX", "--known-until", "2028-06-30"]);
+    let other = world.client.get(&format!("{CALENDARS}/XX"));
+    assert_eq!(other.data()["known_until"], "2028-06-30");
+    assert_eq!(other.data()["source"], "imported");
+    assert_eq!(dates(other.data()), ["2027-01-01", "2027-01-02", "2027-01-03", "2028-01-01"]);
+    assert_eq!(world.client.get(CALENDARS).column("id"), [json!("CN"), json!("XX")]);
+}
+
+#[rstest]
+fn a_year_imported_again_replaces_the_first(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    imported(url, "1.json", next_year().to_string(), &[]);
+    let said = imported(url, "2.json", years("CN", 2027..=2028).to_string(), &[]);
+    assert!(said.contains("CN 2027: replaced by 1 day") && said.contains("CN 2028: added 1 day"), "{said}");
+    let year = of_year(&world.client, "CN", 2027);
+    assert_eq!((dates(&year), &year["notices"]), (vec!["2027-05-01"], &json!([])));
+    // A built-in year can be corrected, too.
+    imported(url, "3.json", years("CN", 2025..=2025).to_string(), &[]);
+    assert_eq!(dates(&of_year(&world.client, "CN", 2025)), ["2025-05-01"]);
+    assert_eq!(of_year(&world.client, "CN", 2026)["known_until"], "2028-12-31");
+}
+
+#[rstest]
+fn a_year_after_a_gap_is_kept_and_said_to_be_unjoined(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let said = imported(&world.database.url, "x.json", years("CN", 2028..=2028).to_string(), &[]);
+    assert!(said.contains("import 2027 too"), "{said}");
+    let year = of_year(&world.client, "CN", 2028);
+    assert_eq!((dates(&year), &year["known_until"]), (vec!["2028-05-01"], &json!("2026-12-31")));
+    imported(&world.database.url, "x.json", years("CN", 2027..=2027).to_string(), &[]);
+    assert_eq!(of_year(&world.client, "CN", 2028)["known_until"], "2028-12-31");
+}
+
+#[rstest]
+fn a_bad_file_changes_nothing_and_says_what_is_wrong(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    let calendars = world.client.get(CALENDARS).text;
+    let change = |member: &str, value: Value| {
+        let mut file = next_year();
+        file[member] = value;
+        file.to_string()
+    };
+    let day = |date: &str| json!({"date": date, "kind": "holiday", "name": "x"});
+    let event = |lines: &str| icalendar(&["DTSTART:20270501\r\nSUMMARY:劳动节", lines]);
+    let first_week = icalendar(&["DTSTART:20261001", "DTSTART:20270101"]);
+    for (name, text, told) in [
+        ("a.json", String::new(), "it is empty"),
+        ("a.json", " \n".to_owned(), "it is empty"),
+        ("a.json", "{".to_owned(), "EOF"),
+        ("a.json", next_year().to_string() + "}", "trailing"),
+        ("a.json", format!("[{}]", next_year()), "not a list"),
+        ("a.json", "null".to_owned(), "invalid type"),
+        ("a.json", json!({"id": "CN", "known_until": "2027-12-31"}).to_string(), "days"),
+        ("a.json", change("days", json!([])), "at least one day"),
+        ("a.json", change("id", json!("C N")), "id: must be 1 to 32 letters"),
+        ("a.json", change("known_until", json!("2027")), "known_until: must be a date"),
+        ("a.json", change("known_until", json!("2028-12-31")), "known_until: must lie in the last year"),
+        ("a.json", change("known_until", json!("2026-12-31")), "days[1].date: must not be after known_until"),
+        (
+            "a.json",
+            change("days", json!([day("2027-05-01"), day("2027-05-01")])),
+            "days[1].date: must not name",
+        ),
+        (
+            "a.json",
+            change("days", json!([day("2027-05-01"), day("2027-02-29")])),
+            "days[1].date: must be a day",
+        ),
+        ("a.json", change("days", json!([day("2027-5-1")])), "days[0].date: must be a date of the form"),
+        (
+            "a.json",
+            change("days", json!([{"date": "2027-05-01", "kind": "day", "name": "x"}])),
+            "days[0].kind",
+        ),
+        (
+            "a.json",
+            change("days", json!([{"date": "2027-05-01", "kind": "holiday"}])),
+            "days[0]: missing field",
+        ),
+        (
+            "a.json",
+            change("days", json!([{"date": "2027-05-01", "kind": "holiday", "name": "x", "stands_for": 1}])),
+            "days[0].stands_for: must not be given for a holiday",
+        ),
+        (
+            "a.json",
+            change("days", json!([{"date": "2027-05-01", "kind": "holiday", "name": "长".repeat(101)}])),
+            "days[0].name",
+        ),
+        ("a.json", icalendar(&[]), "no events"),
+        ("a.ics", next_year().to_string(), "not an iCalendar file"),
+        ("a.ics", event("DTSTART:20271001\r\nRRULE:FREQ=YEARLY"), "event 2 (): RRULE is not supported"),
+        ("a.ics", event("DTSTART:20271001T090000"), "event 2 (): DTSTART"),
+        (
+            "a.ics",
+            event("DTSTART:20270501\r\nSUMMARY:又"),
+            "event 2 (又): 2027-05-01 is also a day of event 1",
+        ),
+        (
+            "a.ics",
+            event(&format!("DTSTART:20271001\r\nSUMMARY:{}", "长".repeat(101))),
+            "name: must not be longer",
+        ),
+        ("a.ics", event("DTSTART:99990501"), "date: must be a date from 1970-01-01"),
+        ("a.ics", event("").replace("END:VCALENDAR", ""), "not an iCalendar file"),
+        ("a.ics", first_week, "--known-until 2026-12-31"),
+    ] {
+        let (good, said) = import(url, name, &text, &[]);
+        assert!(
+            !good && said.contains("nothing was imported") && said.contains(told),
+            "{told}: {text}\n{said}"
+        );
+    }
+    assert!(!import(url, "a.json", b"\xff\xfe", &[]).0);
+    assert!(!import(url, "a.json", next_year().to_string(), &["--calendar", ""]).0);
+    assert!(!import(url, "a.json", next_year().to_string(), &["--known-until", "2027-2-30"]).0);
+    assert!(!import(url, "a.json", next_year().to_string(), &["--known-until", "2020-01-01"]).0);
+    let missing = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+        .args(["holidays", "import", "/nowhere/file.json", "--database-url", url])
+        .output()
+        .unwrap();
+    assert!(!missing.status.success());
+    assert_eq!(world.client.get(CALENDARS).text, calendars);
+    assert_eq!(world.database.texts("SELECT calendar_id FROM holiday_imports"), Vec::<String>::new());
+    assert_eq!(world.database.texts("SELECT subject FROM audit"), Vec::<String>::new());
+}
+
+#[test]
+fn files_have_bounds() {
+    let database = OwnDatabase::new(Database::Sqlite);
+    let url = &database.url;
+    let largest = 1024 * 1024;
+    let text = next_year().to_string();
+    let padded = |length: usize| text.clone() + &" ".repeat(length - text.len());
+    imported(url, "a.json", padded(largest), &[]);
+    assert!(import(url, "a.json", padded(largest + 1), &[]).1.contains("more than 1048576 bytes"));
+    let events: String = (0..8_000).map(|_| "BEGIN:VEVENT\r\nEND:VEVENT\r\n").collect();
+    let (good, said) = import(url, "a.ics", format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR"), &[]);
+    assert!(!good && said.contains("event 1 (): DTSTART is missing"), "{said}");
+    let deep = "BEGIN:VEVENT\n".repeat(50_000);
+    assert!(import(url, "a.ics", deep, &[]).1.contains("deep"));
+    // An empty database that no good file came to is not even made.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("none.db");
+    assert!(!import(&format!("sqlite:{}", file.display()), "a.json", "{", &[]).0 && !file.exists());
+}
+
+#[rstest]
+fn a_year_is_asked_for_by_its_number(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let year = of_year(&world.client, "CN", 2026);
+    assert_eq!(dates(&year).len(), 39);
+    let national_day = json!({
+        "date": "2026-10-10", "kind": "makeup_workday", "name": "国庆节", "stands_for": null, "notice": "2026",
+    });
+    assert!(year["days"].as_array().unwrap().contains(&national_day));
+    let notice = json!([{
+        "id": "2026", "address": "https://www.gov.cn/zhengce/zhengceku/202511/content_7047091.htm",
+    }]);
+    assert_eq!(year["notices"], notice);
+    assert_eq!(year["years"], (2004..=2026).collect::<Value>());
+    assert_eq!(of_year(&world.client, "CN", 2009)["days"][2]["stands_for"], Value::Null);
+    assert_eq!(of_year(&world.client, "CN", 2009)["days"][3]["stands_for"], 5);
+    let all = world.client.get(&format!("{CALENDARS}/CN"));
+    assert_eq!(all.message(), "返回节假日日历成功");
+    assert!(dates(all.data()).len() > 600 && all.data()["notices"].as_array().unwrap().len() > 23);
+    assert_eq!(world.client.get(CALENDARS).message(), "返回节假日日历列表成功");
+    assert_eq!(dates(&world.client.get(&format!("{CALENDARS}?year=2026")).data()[0]).len(), 39);
+    for bad in ["0", "1969", "2201", "x", "-2026", "2026.0", "99999999999"] {
+        for path in [CALENDARS.to_owned(), format!("{CALENDARS}/CN")] {
+            assert_eq!(world.client.get(&format!("{path}?year={bad}")).faults(), [("year", "out_of_range")]);
+        }
+    }
+    assert_eq!(dates(&of_year(&world.client, "CN", 2200)), Vec::<&str>::new());
+    for unknown in ["XX", "cn", "%00", "%FF", "C%20N"] {
+        assert_eq!(world.client.get(&format!("{CALENDARS}/{unknown}")).status, 404, "{unknown}");
+    }
+}
+
+#[rstest]
+fn a_near_horizon_is_told_with_what_to_do(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    imported(url, "far.json", years("CN", 2027..=2199).to_string(), &[]);
+    let line = |id: &str| {
+        let said = dialtime(url, &["doctor"]);
+        said.lines().find(|line| line.contains(&format!("holidays: {id} "))).unwrap().to_owned()
+    };
+    let horizon = |id: &str| {
+        let ready = world.client.get("/readyz");
+        let holidays = ready.data()["holidays"].as_array().unwrap().clone();
+        holidays.into_iter().find(|calendar| calendar["id"] == id).unwrap()
+    };
+    assert_eq!(horizon("CN"), json!({"id": "CN", "known_until": "2199-12-31", "near_horizon": false}));
+    assert!(line("CN").starts_with("ok ") && line("CN").contains("2199-12-31"), "{}", line("CN"));
+    imported(url, "near.json", years("XX", 2020..=2020).to_string(), &[]);
+    assert_eq!(horizon("XX"), json!({"id": "XX", "known_until": "2020-12-31", "near_horizon": true}));
+    let told = line("XX");
+    assert!(told.starts_with("warning") && told.contains("dialtime holidays import FILE"), "{told}");
+    assert_eq!(of_year(&world.client, "XX", 2020)["near_horizon"], true);
+    assert_eq!(of_year(&world.client, "CN", 2020)["near_horizon"], false);
+}
+
+#[rstest]
+fn calendars_are_listed_and_shown_at_the_command_line(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let database = OwnDatabase::new(database);
+    let url = &database.url;
+    let listed = dialtime(url, &["holidays", "list"]);
+    assert!(listed.starts_with("CN  known until 2026-12-31  23 years  built-in"), "{listed}");
+    let shown = dialtime(url, &["holidays", "show", "CN", "2026"]);
+    assert!(shown.starts_with("CN 2026: 39 days, known until 2026-12-31\n"), "{shown}");
+    assert!(shown.contains("2026-10-10  Saturday   make-up workday  国庆节  notice 2026\n"), "{shown}");
+    assert!(shown.contains("notice 2026  https://www.gov.cn/"), "{shown}");
+    assert_eq!(shown.lines().count(), 1 + 39 + 1);
+    imported(url, "a.json", next_year().to_string(), &[]);
+    imported(url, "b.json", years("XX", 2027..=2027).to_string(), &[]);
+    let listed = dialtime(url, &["holidays", "list"]);
+    assert!(listed.contains("CN  known until 2027-12-31  24 years  built-in, imported: 2027"), "{listed}");
+    assert!(listed.contains("XX  known until 2027-12-31  1 year  imported"), "{listed}");
+    let shown = dialtime(url, &["holidays", "show", "CN", "2027"]);
+    assert!(
+        shown.contains("2027-01-03  Sunday     make-up workday  元旦  stands for Friday  notice 2027"),
+        "{shown}"
+    );
+    let unknown = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+        .args(["holidays", "show", "YY", "--database-url", url])
+        .output()
+        .unwrap();
+    assert!(!unknown.status.success());
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("there is CN, XX"));
+}

@@ -1,0 +1,140 @@
+//! Imported years of holiday calendars.
+
+use calendar::{HolidayCalendar, HolidayYear};
+use domain::HolidayCalendars;
+use jiff::civil::date;
+use rstest::rstest;
+use store::{
+    Error, Store,
+    audit::{self, Change, Subject},
+    holidays,
+};
+
+use crate::support::{Database, World, change_at};
+
+/// Years of a calendar with one day each.
+pub(crate) fn years(id: &str, numbers: impl IntoIterator<Item = i16>, name: &str) -> Vec<HolidayYear> {
+    let day = |year: &i16| format!(r#"{{"date":"{year}-05-01","kind":"holiday","name":"{name}"}}"#);
+    let numbers: Vec<i16> = numbers.into_iter().collect();
+    let days: Vec<String> = numbers.iter().map(day).collect();
+    let last = numbers.last().unwrap();
+    let text = format!(r#"{{"id":"{id}","known_until":"{last}-12-31","days":[{}]}}"#, days.join(","));
+    HolidayCalendar::from_json(&text).unwrap().into_years().unwrap()
+}
+
+async fn import(store: &Store, years: &[HolidayYear], change: &Change) -> i64 {
+    let mut tx = store.begin().await.unwrap();
+    let revision = holidays::import(&mut tx, years, change).await.unwrap();
+    tx.commit().await.unwrap();
+    revision
+}
+
+async fn load(store: &Store) -> HolidayCalendars {
+    holidays::load(&mut store.read().await.unwrap()).await.unwrap()
+}
+
+async fn revision(store: &Store) -> i64 {
+    holidays::revision(&mut store.read().await.unwrap()).await.unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn without_imports_there_is_what_is_built_in(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let all = load(&world.store).await;
+    assert_eq!((all.revision(), revision(&world.store).await), (0, 0));
+    assert_eq!(all.get("CN"), Some(&HolidayCalendar::china()));
+    assert_eq!(all.iter().count(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_imported_year_is_seen_through_every_connection(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let other = world.database.connect().await;
+    assert_eq!(load(&other).await.revision(), 0);
+    assert_eq!(import(&world.store, &years("CN", [2027, 2028], "first"), &world.change).await, 1);
+    assert_eq!(import(&world.store, &years("XX", [2027], "own"), &world.change).await, 2);
+    assert_eq!(import(&world.store, &years("CN", [2027], "second"), &world.change).await, 3);
+    let all = load(&other).await;
+    assert_eq!((all.revision(), revision(&other).await), (3, 3));
+    let china = all.get("CN").unwrap();
+    assert_eq!(china.known_until(), date(2028, 12, 31));
+    assert_eq!(china.day(date(2027, 5, 1)).unwrap().name, "second");
+    assert_eq!(china.day(date(2028, 5, 1)).unwrap().name, "first");
+    assert_eq!(all.get("XX").unwrap().days().len(), 1);
+    assert!(all.imported_years("CN").eq([2027, 2028]));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_import_that_is_dropped_leaves_no_trace(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let rows = world.database.row_counts().await;
+    let mut tx = world.store.begin().await.unwrap();
+    holidays::import(&mut tx, &years("CN", [2027], "x"), &world.change).await.unwrap();
+    drop(tx);
+    assert_eq!(revision(&world.store).await, 0);
+    assert_eq!(world.database.row_counts().await, rows);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_audit_tells_what_an_import_replaced(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let changes = [change_at(1), change_at(2)];
+    import(&world.store, &years("CN", [2027], "first"), &changes[0]).await;
+    import(&world.store, &years("CN", [2027], "second"), &changes[1]).await;
+    let mut read = world.read().await;
+    let subject = Subject::HolidayYear;
+    let history = audit::history(&mut read, holidays::NO_ACCOUNT, subject, "CN 2027").await.unwrap();
+    let told: Vec<_> =
+        history.iter().map(|row| (row.at, row.actor.clone(), row.action.as_str(), row.version)).collect();
+    let at = |change: Change| (change.at.as_microsecond(), change.actor.to_string());
+    let expected = |change, action, version| {
+        let (at, actor) = at(change);
+        (at, actor, action, version)
+    };
+    assert_eq!(told, [expected(changes[0], "create", None), expected(changes[1], "update", Some(1))]);
+    assert!(history[0].before.is_none() && history[1].before.as_ref().unwrap().contains("first"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn imports_at_once_get_numbers_of_their_own(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let mut imports = tokio::task::JoinSet::new();
+    for year in 2030..2040 {
+        let (store, change) = (world.store.clone(), world.change);
+        imports.spawn(async move { import(&store, &years("XX", [year], "x"), &change).await });
+    }
+    let mut numbers = imports.join_all().await;
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+    assert_eq!(load(&world.store).await.get("XX").unwrap().known_until(), date(2039, 12, 31));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_damaged_document_is_named_damage(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    import(&world.store, &years("CN", [2027], "x"), &world.change).await;
+    for damage in ["document = '{}'", "document = ''", "year = 2028", "year = 99999"] {
+        world.database.execute("DELETE FROM holiday_imports").await;
+        import(&world.store, &years("CN", [2027], "x"), &world.change).await;
+        world.database.execute(&format!("UPDATE holiday_imports SET {damage}")).await;
+        assert_refused!(holidays::load(&mut world.read().await).await, Error::Damaged(_));
+    }
+}
