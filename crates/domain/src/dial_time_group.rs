@@ -133,3 +133,20 @@ pub struct GroupChange {
     /// The new exceptions, which replace the old ones as a whole.
     pub exceptions: Option<Exceptions>,
 }
+
+impl GroupChange {
+    /// A change of nothing but the name.
+    pub fn rename(name: Name) -> Self {
+        Self {
+            name,
+            content: None,
+            is_default: None,
+            skip_holiday: None,
+            timezone: None,
+            holiday_calendar: None,
+            makeup_policy: None,
+            beyond_horizon: None,
+            exceptions: None,
+        }
+    }
+}

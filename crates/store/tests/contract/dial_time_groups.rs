@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use calendar::Zone;
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft};
+use calendar::{BeyondHorizon, MakeupPolicy, Zone};
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft, HolidayCalendarId};
 use rstest::rstest;
 use store::{Error, Page, dial_time_groups};
 
 use crate::support::{
-    ALL, Database, World, anything, assert_same, at, change_at, default_draft, group_draft, make_default,
-    name, rename, task_draft, windows,
+    ALL, Database, World, anything, assert_same, at, change_at, default_draft, exceptions, group_draft,
+    make_default, name, rename, task_draft, windows,
 };
 
 /// A draft that differs from [`group_draft`] in everything.
@@ -24,6 +24,13 @@ fn other_draft() -> GroupDraft {
         is_default: true,
         skip_holiday: true,
         timezone: Zone::parse("America/New_York").unwrap(),
+        holiday_calendar: HolidayCalendarId::new("elsewhere".to_owned()),
+        makeup_policy: MakeupPolicy::AsWorkday,
+        beyond_horizon: BeyondHorizon::Closed,
+        exceptions: exceptions(
+            r#"[{"name": "年会 '\"\\ 🙂", "begin_date": "2026-12-31", "end_date": "2027-01-01", "times": []},
+                {"name": "half", "begin_date": "02-29", "times": [{"begin_time": "9:00", "end_time": "12:00"}]}]"#,
+        ),
     }
 }
 
@@ -35,6 +42,10 @@ fn whole_change(draft: &GroupDraft) -> GroupChange {
         is_default: Some(draft.is_default),
         skip_holiday: Some(draft.skip_holiday),
         timezone: Some(draft.timezone),
+        holiday_calendar: Some(draft.holiday_calendar.clone()),
+        makeup_policy: Some(draft.makeup_policy),
+        beyond_horizon: Some(draft.beyond_horizon),
+        exceptions: Some(draft.exceptions.clone()),
     }
 }
 
@@ -61,6 +72,7 @@ async fn a_group_is_found_as_it_was_made(#[values(Database::Sqlite, Database::Po
             draft,
             remark: None,
             version: 1,
+            holidays_revision: 0,
             created_at: at(3),
             updated_at: at(3),
         };

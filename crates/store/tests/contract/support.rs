@@ -2,14 +2,15 @@
 
 use std::{
     fmt::Debug,
+    sync::Arc,
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use calendar::{WeeklyWindows, Zone};
+use calendar::{Exceptions, WeeklyWindows, Zone};
 use domain::{
     AccountId, AccountKind, Bounds, DialTimeGroup, DialTimeGroupId, Email, Generation, GroupChange,
-    GroupDraft, Name, NewAccount, Partner, PartnerId, Phone, Profile, TaskDraft, TaskId, TaskInGroup,
-    TaskSettings, TokenId,
+    GroupDraft, HolidayCalendars, Name, NewAccount, Partner, PartnerId, Phone, Profile, Task, TaskDraft,
+    TaskId, TaskInGroup, TaskSettings, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -71,15 +72,15 @@ pub(crate) fn windows(json: &str) -> WeeklyWindows {
     serde_json::from_str(json).unwrap()
 }
 
+/// Exceptions from their JSON.
+pub(crate) fn exceptions(json: &str) -> Exceptions {
+    serde_json::from_str(json).unwrap()
+}
+
 /// A group that is open on Mondays from 08:00 to 20:00 in Shanghai.
 pub(crate) fn group_draft(text: &str) -> GroupDraft {
-    GroupDraft {
-        name: name(text),
-        content: windows(r#"[{"week": 1, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}]"#),
-        is_default: false,
-        skip_holiday: false,
-        timezone: Zone::parse("Asia/Shanghai").unwrap(),
-    }
+    let content = windows(r#"[{"week": 1, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}]"#);
+    GroupDraft::new(name(text), content, Zone::parse("Asia/Shanghai").unwrap())
 }
 
 pub(crate) fn default_draft(text: &str) -> GroupDraft {
@@ -88,7 +89,7 @@ pub(crate) fn default_draft(text: &str) -> GroupDraft {
 
 /// A change of nothing but the name.
 pub(crate) fn rename(text: &str) -> GroupChange {
-    GroupChange { name: name(text), content: None, is_default: None, skip_holiday: None, timezone: None }
+    GroupChange::rename(name(text))
 }
 
 pub(crate) fn make_default(text: &str) -> GroupChange {
@@ -102,6 +103,12 @@ pub(crate) fn task_draft(group: DialTimeGroupId) -> TaskDraft {
         bounds: Bounds::default(),
         settings: TaskSettings::default(),
     }
+}
+
+/// A task in a group that nothing was imported for.
+pub(crate) fn in_group(task: Task, group: DialTimeGroup) -> TaskInGroup {
+    let schedule = Arc::new(group.draft.schedule(&HolidayCalendars::built_in()));
+    TaskInGroup { task, group, schedule }
 }
 
 /// An account with an address and a number that nobody else has.

@@ -3,8 +3,8 @@
 
 use calendar::{Schedule, WeeklyWindows, Zone};
 use domain::{
-    AccountId, Bounds, Closure, DialTimeGroupId, Generation, GroupDraft, TaskDraft, TaskId, TaskInGroup,
-    TaskState,
+    AccountId, Bounds, Closure, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars, TaskDraft, TaskId,
+    TaskInGroup, TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{
@@ -124,7 +124,7 @@ async fn the_filter_by_state_says_what_the_state_is(
     let made: Vec<(TaskInGroup, Schedule)> = populate(&world, &mut sampler)
         .await
         .into_iter()
-        .map(|item| (item.clone(), item.group.schedule()))
+        .map(|item| (item.clone(), item.group.draft.schedule(&HolidayCalendars::built_in())))
         .collect();
     let first = &made[0].0;
     let scopes = vec![

@@ -2,7 +2,7 @@
 
 use domain::{
     AccountId, Bounds, Closure, DialTimeGroupId, Generation, Line, LineLimit, Task, TaskDraft, TaskId,
-    TaskInGroup, TaskSettings, TaskState,
+    TaskSettings, TaskState,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -12,7 +12,8 @@ use store::{
 };
 
 use crate::support::{
-    ALL, Database, World, anything, assert_same, at, change_at, group_draft, name, rename, task_draft,
+    ALL, Database, World, anything, assert_same, at, change_at, group_draft, in_group, name, rename,
+    task_draft,
 };
 
 /// A draft with something in every place.
@@ -74,7 +75,7 @@ async fn a_task_is_found_as_it_was_made_and_is_switched_off(
                 created_at: at(4),
                 altered_at: None,
             };
-            assert_same(&made, &TaskInGroup { task, group: group.clone() });
+            assert_same(&made, &in_group(task, group.clone()));
             assert_same(&world.get_task(world.account, made.task.id).await.unwrap(), &made);
         }
     }
@@ -197,7 +198,7 @@ async fn a_change_replaces_what_a_person_decides_and_nothing_else(
         let changed = world.update_task(account, task, draft.clone()).await.unwrap();
         let group = world.get_group(account, draft.dial_time_id).await.unwrap();
         let expected = Task { draft, altered_at: Some(at(9)), ..enabled.task.clone() };
-        assert_same(&changed, &TaskInGroup { task: expected, group });
+        assert_same(&changed, &in_group(expected, group));
         assert_same(&world.get_task(account, task).await.unwrap(), &changed);
     }
 }
