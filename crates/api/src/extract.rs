@@ -168,8 +168,11 @@ pub(crate) struct NoBody;
 impl FromBody for NoBody {
     /// Broken JSON might have named a sub-user: better not to act for the user instead.
     fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
-        let broken = || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err();
-        if !body.is_empty() && says_json(headers) && broken() { Err(Problem::Malformed) } else { Ok(Self) }
+        if !body.is_empty() && says_json(headers) && !is_json(body) {
+            Err(Problem::Malformed)
+        } else {
+            Ok(Self)
+        }
     }
 }
 
@@ -186,18 +189,23 @@ impl<T: DeserializeOwned + Send> FromBody for Json<T> {
             return Err(not_an_object(body));
         }
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let value =
-            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| body_problem(&error))?;
+        let value = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| body_problem(&error, body))?;
         deserializer.end().map_err(|_| Problem::Malformed)?;
         Ok(Self(value))
     }
 }
 
 fn not_an_object(body: &Bytes) -> Problem {
-    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
-        Ok(_) => Problem::fault("body", FaultRule::Type("expected an object".to_owned())),
-        Err(_) => Problem::Malformed,
+    if is_json(body) {
+        Problem::fault("body", FaultRule::Type("expected an object".to_owned()))
+    } else {
+        Problem::Malformed
     }
+}
+
+fn is_json(body: &Bytes) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
 }
 
 fn says_json(headers: &HeaderMap) -> bool {
@@ -207,8 +215,9 @@ fn says_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn body_problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    if !error.inner().is_data() {
+fn body_problem(error: &serde_path_to_error::Error<serde_json::Error>, body: &Bytes) -> Problem {
+    // A number in the place of a word of a closed list is reported as if it were no JSON at all.
+    if !error.inner().is_data() && !is_json(body) {
         return Problem::Malformed;
     }
     let path = error.path().to_string();

@@ -1,4 +1,5 @@
-//! What was read and is still true: answers that depend on nothing but the database, and who tokens speak for.
+//! What was read and is still true: answers that depend on nothing but the database, compiled groups, and who tokens
+//! speak for.
 //!
 //! Everything is kept under the [`Snapshot`] that was taken before it was read, and given only to requests that find
 //! the database in that very state. So nothing given is older than the request, whichever process wrote last; and
@@ -6,7 +7,7 @@
 
 use std::sync::Arc;
 
-use domain::{AccountId, DialTimeGroupId, TokenHash};
+use domain::{AccountId, CompiledGroup, DialTimeGroupId, TokenHash};
 use quick_cache::{Weighter, sync::Cache};
 use store::{Page, Snapshot, partners::Authority};
 
@@ -14,6 +15,8 @@ use crate::envelope::Outcome;
 
 /// How many tokens, each with an account it was used for, are kept.
 const AUTHORITIES: usize = 10_000;
+/// How many compiled groups are kept.
+const GROUPS: usize = 10_000;
 /// How many bytes of answers are kept, about.
 const ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 /// What an answer takes beside its payload, about.
@@ -34,6 +37,7 @@ pub(crate) enum Subject {
 /// Bounded memory, least useful first to go.
 pub(crate) struct Kept {
     authorities: Cache<Claim, (Snapshot, Arc<Authority>)>,
+    groups: Cache<(AccountId, DialTimeGroupId), (Snapshot, Arc<CompiledGroup>)>,
     answers: Cache<Subject, (Snapshot, Outcome), ByBytes>,
 }
 
@@ -42,6 +46,7 @@ impl Kept {
         let answers = usize::try_from(ANSWER_BYTES).unwrap_or(usize::MAX) / 1024;
         Self {
             authorities: Cache::new(AUTHORITIES),
+            groups: Cache::new(GROUPS),
             answers: Cache::with_weighter(answers, ANSWER_BYTES, ByBytes),
         }
     }
@@ -54,6 +59,23 @@ impl Kept {
     pub(crate) fn keep_authority(&self, before: Option<Snapshot>, claim: Claim, authority: &Arc<Authority>) {
         if let Some(before) = before {
             self.authorities.insert(claim, (before, authority.clone()));
+        }
+    }
+
+    pub(crate) fn group(
+        &self,
+        now: Option<Snapshot>,
+        account: AccountId,
+        id: DialTimeGroupId,
+    ) -> Option<Arc<CompiledGroup>> {
+        self.groups.get(&(account, id)).and_then(|kept| still_true(now, kept))
+    }
+
+    /// `before` was taken before `group` was read.
+    pub(crate) fn keep_group(&self, before: Option<Snapshot>, group: &Arc<CompiledGroup>) {
+        if let Some(before) = before {
+            let key = (group.group.account_id, group.group.id);
+            self.groups.insert(key, (before, group.clone()));
         }
     }
 

@@ -7,6 +7,7 @@
 //! its own.
 
 mod accounts;
+mod decisions;
 mod dial_time_groups;
 mod document;
 mod envelope;

@@ -48,6 +48,8 @@ messages! {
     Registered: "注册成功", "Registered";
     SubUsers: "返回子账户列表成功", "The list of sub-users";
     TokenDetail: "查看token有效期成功", "The token's validity";
+    Decision: "返回呼叫判定成功", "The decision";
+    Decisions: "返回批量呼叫判定成功", "The decisions";
     HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
     HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
     Alive: "运行中", "Alive";
@@ -98,6 +100,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Email => "email",
         FaultRule::Phone => "phone",
         FaultRule::DateTime => "date_time",
+        FaultRule::Instant => "instant",
         FaultRule::NotAfter(_) => "not_after",
         FaultRule::Differs(_) => "differs",
         FaultRule::OneOf(_) => "one_of",
@@ -131,6 +134,9 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
         FaultRule::Phone => "必须为有效的电话号码".to_owned(),
         FaultRule::DateTime => "日期时间格式错误".to_owned(),
+        FaultRule::Instant => {
+            "必须为1970年至2200年间带时区偏移的RFC 3339时间,例如2026-10-10T10:00:00+08:00".to_owned()
+        }
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
         FaultRule::Differs(other) => format!("必须与{other}一致"),
         FaultRule::OneOf(values) => format!("必须为以下之一: {}", values.join(", ")),
@@ -158,6 +164,9 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Email => "must be an e-mail address".to_owned(),
         FaultRule::Phone => "must be a phone number".to_owned(),
         FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
+        FaultRule::Instant => "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as \
+             2026-10-10T10:00:00+08:00"
+            .to_owned(),
         FaultRule::NotAfter(other) => format!("must be after {other}"),
         FaultRule::Differs(other) => format!("must equal {other}"),
         FaultRule::OneOf(values) => format!("must be one of: {}", values.join(", ")),

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    Api, accounts, dial_time_groups, document, envelope, health, holiday_calendars,
+    Api, accounts, decisions, dial_time_groups, document, envelope, health, holiday_calendars,
     problem::Problem,
     tasks::{first, second},
     token,
@@ -20,6 +20,9 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(dial_time_groups::detail, dial_time_groups::update, dial_time_groups::delete))
         .routes(routes!(dial_time_groups::replace))
         .routes(routes!(dial_time_groups::tasks))
+        .routes(routes!(decisions::of_group))
+        .routes(routes!(decisions::of_task))
+        .routes(routes!(decisions::of_many))
         .routes(routes!(first::list, first::create))
         .routes(routes!(first::list_all))
         .routes(routes!(first::list_subset))

@@ -1,4 +1,5 @@
-//! Times as the documents write them: no zone, read and written on the server's wall clock.
+//! Times as the documents write them: no zone, read and written on the server's wall clock. And instants, where an
+//! endpoint of ours has to be exact: RFC 3339, with the offset of a group's zone.
 
 use calendar::Zone;
 use domain::FaultRule;
@@ -33,6 +34,23 @@ pub(crate) fn parse(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
     zone.time_zone().to_timestamp(time).map_err(|_| FaultRule::DateTime)
 }
 
+/// RFC 3339 with the zone's offset; in UTC where that offset has seconds, which the format cannot write.
+pub(crate) fn instant(zone: Zone, instant: Timestamp) -> String {
+    let offset = zone.time_zone().to_offset(instant);
+    if offset.seconds() % 60 == 0 {
+        instant.display_with_offset(offset).to_string()
+    } else {
+        instant.to_string()
+    }
+}
+
+/// Reads RFC 3339. A `+` that the query part of an address turned into a space is taken for what it was.
+pub(crate) fn parse_instant(text: &str) -> Result<Timestamp, FaultRule> {
+    let instant: Timestamp = text.replace(' ', "+").parse().map_err(|_| FaultRule::Instant)?;
+    let year = jiff::tz::TimeZone::UTC.to_datetime(instant).year();
+    Some(instant).filter(|_| YEARS.contains(&year)).ok_or(FaultRule::Instant)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +65,25 @@ mod tests {
         assert_eq!(minute(zone, instant), "2024-11-01 13:25:26");
         for bad in ["", "2024-11-01", "2024-13-01 00:00", "2024-11-01T13:25:26Z", "0001-01-01 00:00", "x"] {
             assert_eq!(parse(zone, bad), Err(FaultRule::DateTime), "{bad}");
+        }
+    }
+
+    #[test]
+    fn instants_carry_the_zones_offset_and_are_read_with_any() {
+        let zone = |name| Zone::parse(name).unwrap();
+        let noon = parse_instant("2024-11-01T12:00:00Z").unwrap();
+        assert_eq!(instant(zone("Asia/Shanghai"), noon), "2024-11-01T20:00:00+08:00");
+        assert_eq!(instant(zone("America/St_Johns"), noon), "2024-11-01T09:30:00-02:30");
+        // Liberia's offset had seconds until 1972.
+        let early = parse_instant("1970-06-01T00:00:00Z").unwrap();
+        assert_eq!(instant(zone("Africa/Monrovia"), early), "1970-06-01T00:00:00Z");
+        for good in ["2024-11-01T20:00:00+08:00", "2024-11-01T20:00:00 08:00", "2024-11-01T12:00:00.000z"] {
+            assert_eq!(parse_instant(good), Ok(noon), "{good}");
+        }
+        for bad in
+            ["", "2024-11-01", "2024-11-01T12:00:00", "1969-12-31T23:59:59Z", "2201-01-01T00:00:00Z", "1"]
+        {
+            assert_eq!(parse_instant(bad), Err(FaultRule::Instant), "{bad}");
         }
     }
 }

@@ -51,8 +51,9 @@ impl<'a> TaskDecision<'a> {
             (true, true) => closing.and_then(|closing| limits.opening_from(closing)),
         };
         let next_change = if allowed { closing } else { opening };
-        // The group's own limit counts as long as the group has a say.
-        let known_until = group.valid_until.filter(|_| task.enabled);
+        // The group's own limit counts as long as the group has, or will have, a say.
+        let over = matches!(reason, TaskReason::Paused | TaskReason::AfterStop(_));
+        let known_until = group.valid_until.filter(|_| !over);
         Self {
             allowed,
             reason,

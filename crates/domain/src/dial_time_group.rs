@@ -31,6 +31,15 @@ pub struct DialTimeGroup {
     pub updated_at: Timestamp,
 }
 
+/// A group together with its windows in the form that answers.
+#[derive(Clone, Debug)]
+pub struct CompiledGroup {
+    /// The group.
+    pub group: DialTimeGroup,
+    /// Its windows, compiled.
+    pub schedule: Arc<Schedule>,
+}
+
 /// All that a person decides about a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupDraft {

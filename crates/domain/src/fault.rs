@@ -43,6 +43,8 @@ pub enum FaultRule {
     Phone,
     /// The text is not a date and time as documented.
     DateTime,
+    /// The text is not an instant with its offset (RFC 3339) between 1970 and 2200.
+    Instant,
     /// The value must come after the one of the named field.
     NotAfter(&'static str),
     /// The value must equal the one of the named field.

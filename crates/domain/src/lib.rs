@@ -17,7 +17,7 @@ mod token;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use decision::{TaskDecision, TaskReason};
-pub use dial_time_group::{DialTimeGroup, GroupChange, GroupDraft};
+pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use fault::{Fault, FaultRule, Faults};
 pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, is_near_horizon};
 pub use id::{AccountId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId};

@@ -79,6 +79,27 @@ pub async fn get(
     row.try_into()
 }
 
+/// Those of these groups that the account has, in no order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get_many(
+    session: &mut impl Session,
+    account: AccountId,
+    ids: &[DialTimeGroupId],
+) -> Result<Vec<DialTimeGroup>> {
+    let among = dialect(session).among("id", "$2");
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!("SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 AND {}"),
+        among
+    ));
+    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(sql)
+        .bind(account.uuid()).bind(json(&ids)?)
+        .fetch_all(c).await)?;
+    rows.into_iter().map(DialTimeGroup::try_from).collect()
+}
+
 /// The groups of an account, newest first.
 ///
 /// # Errors

@@ -36,6 +36,16 @@ impl Dialect {
         }
     }
 
+    /// Whether `column` is among the UUIDs of the JSON array `parameter`, each written as 32 hexadecimal digits.
+    pub(crate) fn among_uuids(self, column: &str, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{column} IN (SELECT unhex(value) FROM json_each({parameter}))"),
+            Self::Postgres => format!(
+                "{column} IN (SELECT value::uuid FROM json_array_elements_text({parameter}::json) AS entry (value))"
+            ),
+        }
+    }
+
     /// The integer `member` of `column`, a JSON object; NULL when it has none.
     pub(crate) fn integer_member(self, column: &str, member: &str) -> String {
         match self {

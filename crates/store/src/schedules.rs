@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex};
 
 use calendar::Schedule;
-use domain::{DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
+use domain::{CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
 use quick_cache::sync::Cache;
 
 use crate::{Result, Session, holidays};
@@ -65,6 +65,19 @@ pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc
         session.compiled().schedules.insert(key, schedule.clone());
     }
     Ok(schedule)
+}
+
+/// Groups, each ready to answer.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_all(session: &mut impl Session, groups: Vec<DialTimeGroup>) -> Result<Vec<CompiledGroup>> {
+    let mut compiled = Vec::with_capacity(groups.len());
+    for group in groups {
+        let schedule = of(session, &group).await?;
+        compiled.push(CompiledGroup { group, schedule });
+    }
+    Ok(compiled)
 }
 
 /// The holiday calendars as they are now.

@@ -89,6 +89,44 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
     schedules::in_group(session, task, group).await
 }
 
+/// Those of these tasks that the account has, in no order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get_many(
+    session: &mut impl Session,
+    account: AccountId,
+    ids: &[TaskId],
+) -> Result<Vec<TaskInGroup>> {
+    let among = dialect(session).among_uuids("t.id", "$2");
+    let ids: Vec<String> = ids.iter().map(|id| id.uuid().simple().to_string()).collect();
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!(
+            "SELECT ",
+            task_columns!(),
+            ", ",
+            group_columns!(),
+            " ",
+            tasks_with_groups!(),
+            "WHERE t.account_id = $1 AND {}"
+        ),
+        among
+    ));
+    let rows: Vec<TaskInGroupRow> = on!(session, c => sqlx::query_as(sql)
+        .bind(account.uuid()).bind(json(&ids)?)
+        .fetch_all(c).await)?;
+    with_schedules(session, rows).await
+}
+
+async fn with_schedules(session: &mut impl Session, rows: Vec<TaskInGroupRow>) -> Result<Vec<TaskInGroup>> {
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (task, group) = row.parts()?;
+        items.push(schedules::in_group(session, task, group).await?);
+    }
+    Ok(items)
+}
+
 /// One task of an account, which nobody else changes until this transaction ends: to lay a change over it. `group`
 /// is the one it is going to refer to, if that is known; it is held first, since groups are locked before tasks.
 ///
@@ -267,11 +305,7 @@ pub async fn list(
     ));
     let rows: Vec<TaskInGroupRow> = on!(session, c =>
         filtered!(sqlx::query_as(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        let (task, group) = row.parts()?;
-        items.push(schedules::in_group(session, task, group).await?);
-    }
+    let items = with_schedules(session, rows).await?;
     Ok(Paged { items, total })
 }
 

@@ -52,7 +52,7 @@ impl Files {
 }
 
 /// What `dialtime holidays import` says of a text, and whether it was good.
-fn import(url: &str, name: &str, text: impl AsRef<[u8]>, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn import(url: &str, name: &str, text: impl AsRef<[u8]>, arguments: &[&str]) -> (bool, String) {
     let files = Files::new();
     let output = Command::new(env!("CARGO_BIN_EXE_dialtime"))
         .args(["holidays", "import"])

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod bad_input;
+mod decisions;
 mod durability;
 mod envelope;
 mod groups;

@@ -7,7 +7,7 @@ use domain::{
 use rstest::rstest;
 use serde_json::json;
 use store::{
-    Error, Page,
+    Error, Page, dial_time_groups,
     tasks::{self, TaskFilter, TaskScope},
 };
 
@@ -79,6 +79,41 @@ async fn a_task_is_found_as_it_was_made_and_is_switched_off(
             assert_same(&world.get_task(world.account, made.task.id).await.unwrap(), &made);
         }
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn many_are_found_at_once_as_they_are_alone_and_none_of_anothers(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let account = world.account;
+    let groups = [world.group("one").await, world.group("two").await, world.group("three").await];
+    let made = [world.task(groups[0]).await, world.task(groups[1]).await, world.task(groups[0]).await];
+    let theirs = world.create_group(world.stranger, &group_draft("theirs")).await.unwrap().id;
+    let stranger = world.stranger;
+    let their_task =
+        world.create_task(stranger, Generation::First, task_draft(theirs)).await.unwrap().task.id;
+
+    let unknown = TaskId::new(anything());
+    let asked = [made[2], their_task, made[0], unknown, made[2]];
+    let mut found = tasks::get_many(&mut world.read().await, account, &asked).await.unwrap();
+    found.sort_by_key(|item| item.task.id);
+    let mut expected =
+        [world.get_task(account, made[0]).await.unwrap(), world.get_task(account, made[2]).await.unwrap()];
+    expected.sort_by_key(|item| item.task.id);
+    assert_same(&found, &expected);
+
+    let asked = [groups[2], theirs, groups[0], DialTimeGroupId::new(-1), groups[2]];
+    let mut found = dial_time_groups::get_many(&mut world.read().await, account, &asked).await.unwrap();
+    found.sort_by_key(|group| group.id);
+    let expected = [
+        world.get_group(account, groups[0]).await.unwrap(),
+        world.get_group(account, groups[2]).await.unwrap(),
+    ];
+    assert_same(&found, &expected);
+    assert!(tasks::get_many(&mut world.read().await, account, &[]).await.unwrap().is_empty());
+    assert!(dial_time_groups::get_many(&mut world.read().await, account, &[]).await.unwrap().is_empty());
 }
 
 #[rstest]

@@ -1,0 +1,245 @@
+//! May a call go out, why, and when next: of a group, of a task, of many at once.
+//!
+//! The answer is the [`calendar`]'s and the [`domain`]'s; here it is asked for and put into words.
+
+mod view;
+mod words;
+
+use std::{collections::HashMap, sync::Arc};
+
+use domain::{CompiledGroup, DialTimeGroupId, Fault, FaultRule, Faults, TaskId, TaskInGroup};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::{Read, dial_time_groups, schedules, tasks};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use self::view::DecisionView;
+use crate::{
+    dial_time_groups::SubUserQuery,
+    envelope::{Answer, Envelope, ProblemEnvelope},
+    extract::{AccountRequest, Json},
+    language::Language,
+    message::Message,
+    problem::{FaultView, Problem},
+    query::Query,
+    time::parse_instant,
+};
+
+/// The most questions of one request.
+const MAXIMUM_QUERIES: usize = 10_000;
+
+/// The instant asked about.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct AtQuery {
+    /// RFC 3339 with its offset, from 1970 to 2200; left out, now.
+    #[param(example = "2026-10-10T10:00:00+08:00")]
+    at: Option<String>,
+}
+
+/// May a call go out in this group?
+///
+/// Whether calling is allowed at an instant, the rule that decided, and when that changes.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/decision", tag = "decision",
+    operation_id = "group_decision", params(("user_id" = Uuid, Path), ("group_id" = i64, Path), AtQuery, SubUserQuery),
+    responses((status = 200, body = Envelope<DecisionView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn of_group(
+    request: AccountRequest<DialTimeGroupId>,
+) -> Result<Answer<DecisionView>, Problem> {
+    let at = at(&request.query, request.caller.now)?;
+    let group = group(&request).await?;
+    Ok(Answer::new(Message::Decision, DecisionView::of_group(&group, at, request.caller.language)))
+}
+
+/// May this task call?
+///
+/// The group's answer within the task's own limits: switched off, before its start, after its stop, in a closure.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/decision", tag = "decision",
+    operation_id = "task_decision", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), AtQuery, SubUserQuery),
+    responses((status = 200, body = Envelope<DecisionView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Answer<DecisionView>, Problem> {
+    let at = at(&request.query, request.caller.now)?;
+    let task = tasks::get(&mut request.read().await?, request.account, request.id).await?;
+    Ok(Answer::new(Message::Decision, DecisionView::of_task(&task, at, request.caller.language)))
+}
+
+fn at(query: &Query, now: Timestamp) -> Result<Timestamp, Problem> {
+    let Some(text) = query.get("at") else { return Ok(now) };
+    parse_instant(text).map_err(|rule| Problem::fault("at", rule))
+}
+
+/// The group of the path: as it was read before, if nothing was written since.
+async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<Arc<CompiledGroup>, Problem> {
+    let (api, snapshot, account) = (&request.api, request.caller.snapshot, request.account);
+    if let Some(group) = api.kept.group(snapshot, account, request.id) {
+        return Ok(group);
+    }
+    let read = &mut request.read().await?;
+    let group = dial_time_groups::get(read, account, request.id).await?;
+    let schedule = schedules::of(read, &group).await?;
+    let group = Arc::new(CompiledGroup { group, schedule });
+    api.kept.keep_group(snapshot, &group);
+    Ok(group)
+}
+
+/// Many questions.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct AskMany {
+    /// At most 10,000; they are answered in this order.
+    #[schema(required = true, value_type = Vec<DecisionQuery>)]
+    queries: Option<Vec<Value>>,
+    /// The sub-user (子账户) to act for.
+    #[schema(value_type = Option<Uuid>)]
+    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
+    sub_user_id: Option<serde::de::IgnoredAny>,
+}
+
+/// One question: either of a group or of a task.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct DecisionQuery {
+    #[schema(example = 427)]
+    group_id: Option<i64>,
+    task_id: Option<Uuid>,
+    /// RFC 3339 with its offset, from 1970 to 2200; left out, now: the same instant for all.
+    #[schema(example = "2026-10-10T10:00:00+08:00")]
+    at: Option<String>,
+}
+
+/// The answer to one of many questions: what the question alone would have been answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneOfMany {
+    /// 200, or why there is no decision: 404, 422.
+    #[schema(example = 200)]
+    code: u16,
+    /// `success` or `error`.
+    #[schema(example = "success")]
+    status: &'static str,
+    message: &'static str,
+    data: OneData,
+}
+
+/// The decision, or the faults of the question.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum OneData {
+    Decision(Box<DecisionView>),
+    Faults(Vec<FaultView>),
+}
+
+/// May these calls go out?
+///
+/// Up to 10,000 questions, answered in order: each with its own decision or its own error.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/decisions", tag = "decision",
+    operation_id = "decisions", params(("user_id" = Uuid, Path), SubUserQuery), request_body = AskMany,
+    responses((status = 200, body = Envelope<Vec<OneOfMany>>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn of_many(
+    mut request: AccountRequest<(), Json<AskMany>>,
+) -> Result<Answer<Vec<OneOfMany>>, Problem> {
+    let queries = request.body.0.queries.take();
+    let queries = queries.ok_or_else(|| Problem::fault("queries", FaultRule::Required))?;
+    if queries.len() > MAXIMUM_QUERIES {
+        return Err(Problem::fault("queries", FaultRule::TooMany(MAXIMUM_QUERIES)));
+    }
+    let questions: Vec<_> =
+        queries.into_iter().map(|query| Question::read(query, request.caller.now)).collect();
+    let things = Things::read(&request, &questions).await?;
+    let language = request.caller.language;
+    let answers = questions.into_iter().map(|question| match question {
+        Ok(question) => things.answer(question, language),
+        Err(faults) => OneOfMany::problem(&Problem::Invalid(faults), language),
+    });
+    Ok(Answer::new(Message::Decisions, answers.collect()))
+}
+
+/// What one question is about.
+#[derive(Clone, Copy)]
+enum Of {
+    Group(DialTimeGroupId),
+    Task(TaskId),
+}
+
+#[derive(Clone, Copy)]
+struct Question {
+    of: Of,
+    at: Timestamp,
+}
+
+impl Question {
+    fn read(query: Value, now: Timestamp) -> Result<Self, Vec<Fault>> {
+        if !query.is_object() {
+            let rule = FaultRule::Type("expected an object".to_owned());
+            return Err(vec![Fault::new("query", rule)]);
+        }
+        let query: DecisionQuery = serde_path_to_error::deserialize(query).map_err(|error| {
+            let rule = FaultRule::Type(error.inner().to_string());
+            vec![Fault::new(error.path().to_string(), rule)]
+        })?;
+        let mut faults = Faults::default();
+        let of = match (query.group_id, query.task_id) {
+            (Some(group), None) => Some(Of::Group(DialTimeGroupId::new(group))),
+            (None, Some(task)) => Some(Of::Task(TaskId::new(task))),
+            (None, None) => faults.require("group_id", None),
+            (Some(_), Some(_)) => faults.check("task_id", Err(FaultRule::Excludes("group_id"))),
+        };
+        let at = query.at.map_or(Ok(now), |text| parse_instant(&text));
+        let at = faults.check("at", at);
+        faults.finish(of.zip(at).map(|(of, at)| Self { of, at }))
+    }
+}
+
+/// All that the questions are about, as far as the account has it.
+struct Things {
+    groups: HashMap<DialTimeGroupId, CompiledGroup>,
+    tasks: HashMap<TaskId, TaskInGroup>,
+}
+
+impl Things {
+    async fn read<B>(
+        request: &AccountRequest<(), B>,
+        questions: &[Result<Question, Vec<Fault>>],
+    ) -> Result<Self, Problem> {
+        let (mut group_ids, mut task_ids) = (Vec::new(), Vec::new());
+        for question in questions.iter().flatten() {
+            match question.of {
+                Of::Group(id) => group_ids.push(id),
+                Of::Task(id) => task_ids.push(id),
+            }
+        }
+        let read: &mut Read = &mut request.read().await?;
+        let mut things = Self { groups: HashMap::new(), tasks: HashMap::new() };
+        if !group_ids.is_empty() {
+            let groups = dial_time_groups::get_many(read, request.account, &group_ids).await?;
+            let groups = schedules::of_all(read, groups).await?;
+            things.groups = groups.into_iter().map(|group| (group.group.id, group)).collect();
+        }
+        if !task_ids.is_empty() {
+            let tasks = tasks::get_many(read, request.account, &task_ids).await?;
+            things.tasks = tasks.into_iter().map(|task| (task.task.id, task)).collect();
+        }
+        Ok(things)
+    }
+
+    fn answer(&self, Question { of, at }: Question, language: Language) -> OneOfMany {
+        let decision = match of {
+            Of::Group(id) => self.groups.get(&id).map(|group| DecisionView::of_group(group, at, language)),
+            Of::Task(id) => self.tasks.get(&id).map(|task| DecisionView::of_task(task, at, language)),
+        };
+        let Some(decision) = decision else { return OneOfMany::problem(&Problem::NotFound, language) };
+        let message = Message::Decision.text(language);
+        OneOfMany { code: 200, status: "success", message, data: OneData::Decision(Box::new(decision)) }
+    }
+}
+
+impl OneOfMany {
+    fn problem(problem: &Problem, language: Language) -> Self {
+        Self {
+            code: problem.code(),
+            status: "error",
+            message: problem.message().text(language),
+            data: OneData::Faults(problem.faults(language)),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! A decision as it is returned.
+
+use calendar::{Decision, Schedule, Zone, tzdata_version};
+use domain::{CompiledGroup, DialTimeGroup, TaskInGroup, TaskReason};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::words;
+use crate::{language::Language, time::instant};
+
+/// Whether a call may go out, why, and when next. Instants are RFC 3339 with the offset of the group's zone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DecisionView {
+    /// Whether a call may go out.
+    pub(super) allowed: bool,
+    /// The instant that this is about.
+    #[schema(example = "2026-10-10T10:00:00+08:00")]
+    at: String,
+    reason: ReasonView,
+    /// The first later instant at which `allowed` is another; `null`: never, unless someone changes something.
+    #[schema(example = "2026-10-10T12:00:00+08:00")]
+    next_change_at: Option<String>,
+    /// The first later instant at which a call may go out after it may not; `null`: never, unless someone changes
+    /// something.
+    #[schema(example = "2026-10-10T14:00:00+08:00")]
+    next_allowed_at: Option<String>,
+    /// Until when this answer may be kept if nobody changes anything; `null`: for good.
+    #[schema(example = "2026-10-10T12:00:00+08:00")]
+    valid_until: Option<String>,
+    /// The IANA zone of the group.
+    #[schema(example = "Asia/Shanghai")]
+    timezone: &'static str,
+    /// The version of the group that decided.
+    group_version: i64,
+    /// The release of the IANA time zone database that decided.
+    #[schema(example = "2026a")]
+    tzdata_version: &'static str,
+    /// The holiday calendar of a group that skips holidays.
+    calendar: Option<KnownCalendar>,
+    warning: Option<WarningView>,
+}
+
+/// Why a decision is as it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReasonView {
+    /// The rule that decided.
+    #[schema(value_type = RuleSchema)]
+    pub(crate) rule: &'static str,
+    /// What it is called: the feast, or the exception.
+    #[schema(example = "国庆节")]
+    pub(crate) name: Option<String>,
+    /// The reason in a sentence, in the language of the answer.
+    #[schema(example = "2026-10-10为调休上班日(国庆节),在周一的呼叫时间段内")]
+    pub(crate) detail: String,
+}
+
+/// The rules that can decide: first what only tasks have, then the strongest of the group first.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum RuleSchema {
+    /// The task is not switched on.
+    Paused,
+    /// The task's start is still to come.
+    BeforeStart,
+    /// The task's stop has come.
+    AfterStop,
+    /// The task is closed for a while.
+    Closure,
+    /// A dated exception of the group, closed or with windows of its own.
+    Exception,
+    /// A statutory day off.
+    Holiday,
+    /// A Saturday or Sunday that is worked.
+    MakeupWorkday,
+    /// The day lies after the last that the holiday calendar knows, and the group is then closed.
+    BeyondHorizon,
+    /// The weekly windows.
+    Weekly,
+}
+
+/// A holiday calendar and how far it is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KnownCalendar {
+    #[schema(example = "CN")]
+    id: String,
+    /// The last date up to which its days are complete.
+    #[schema(example = "2026-12-31")]
+    known_until: String,
+}
+
+impl KnownCalendar {
+    pub(crate) fn of(schedule: &Schedule) -> Option<Self> {
+        let calendar = schedule.calendar()?;
+        Some(Self { id: calendar.id().to_owned(), known_until: calendar.known_until().to_string() })
+    }
+}
+
+/// What an answer must not hide.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WarningView {
+    /// `beyond_horizon`: the instant lies after what the holiday calendar knows. `opening_beyond_horizon`: the next
+    /// opening does.
+    #[schema(example = "beyond_horizon")]
+    code: &'static str,
+    /// The warning in a sentence, in the language of the answer.
+    message: String,
+}
+
+impl DecisionView {
+    pub(super) fn of_group(compiled: &CompiledGroup, at: Timestamp, language: Language) -> Self {
+        let decision = compiled.schedule.decide(at);
+        let reason = words::of_group(&decision, language);
+        let times = Times {
+            next_change: decision.next_change,
+            next_opening: decision.next_opening,
+            valid_until: decision.valid_until,
+        };
+        Self::new(&compiled.group, &compiled.schedule, at, decision.allowed, reason, &times)
+            .with_warning(&decision, language)
+    }
+
+    pub(super) fn of_task(item: &TaskInGroup, at: Timestamp, language: Language) -> Self {
+        let decision = item.decide(at);
+        let zone = item.group.draft.timezone;
+        let reason = match decision.reason {
+            TaskReason::Group(group) => words::of_group(&group, language),
+            own => words::of_task(own, zone, language),
+        };
+        let times = Times {
+            next_change: decision.next_change,
+            next_opening: decision.next_opening,
+            valid_until: decision.valid_until,
+        };
+        Self::new(&item.group, &item.schedule, at, decision.allowed, reason, &times)
+            .with_warning(&decision.group, language)
+    }
+
+    fn new(
+        group: &DialTimeGroup,
+        schedule: &Schedule,
+        at: Timestamp,
+        allowed: bool,
+        reason: ReasonView,
+        times: &Times,
+    ) -> Self {
+        let zone: Zone = group.draft.timezone;
+        let written = |time: Option<Timestamp>| time.map(|time| instant(zone, time));
+        Self {
+            allowed,
+            at: instant(zone, at),
+            reason,
+            next_change_at: written(times.next_change),
+            next_allowed_at: written(times.next_opening),
+            valid_until: written(times.valid_until),
+            timezone: zone.name(),
+            group_version: group.version,
+            tzdata_version: tzdata_version(),
+            calendar: KnownCalendar::of(schedule),
+            warning: None,
+        }
+    }
+
+    fn with_warning(mut self, decision: &Decision<'_>, language: Language) -> Self {
+        self.warning = decision.warning.map(|warning| WarningView {
+            code: warning.code(),
+            message: words::of_warning(warning, language),
+        });
+        self
+    }
+}
+
+struct Times {
+    next_change: Option<Timestamp>,
+    next_opening: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+}

@@ -1,0 +1,136 @@
+//! A task's decision against half hours looked at one by one.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use std::sync::Arc;
+
+use calendar::{WeeklyWindows, Zone};
+use domain::{
+    AccountId, Bounds, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars,
+    Name, Task, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings,
+};
+use jiff::{SignedDuration, Timestamp};
+use proptest::{collection::vec, option, prelude::*};
+use uuid::Uuid;
+
+/// Everything in these tests begins and ends on a half hour after this Monday's midnight in Shanghai.
+fn half_hour(number: i64) -> Timestamp {
+    "2026-02-09T00:00:00+08:00".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(30 * number)
+}
+
+/// What the instants asked about, bounds and closures are chosen from: ten days.
+const HALF_HOURS: i64 = 480;
+/// How far is looked for the next change: beyond everything chosen, by the longest festival and two weeks.
+const LOOKED_AT: i64 = HALF_HOURS + 48 * 24;
+
+fn time_of_day(half_hour: u32) -> String {
+    format!("{:02}:{:02}", half_hour / 2, half_hour % 2 * 30)
+}
+
+fn windows() -> impl Strategy<Value = WeeklyWindows> {
+    let window = (0..7_u32, 0..48_u32, 1..48_u32).prop_map(|(week, begin, length)| {
+        serde_json::json!({"week": week, "times": [{
+            "begin_time": time_of_day(begin), "end_time": time_of_day((begin + length) % 48),
+        }]})
+    });
+    vec(window, 0..10).prop_map(|days| serde_json::from_value(days.into()).unwrap())
+}
+
+fn bounds() -> impl Strategy<Value = Bounds> {
+    let instant = || (0..HALF_HOURS).prop_map(half_hour);
+    let closure = (0..HALF_HOURS, 1..60_i64)
+        .prop_map(|(begin, length)| Closure { begin: half_hour(begin), end: half_hour(begin + length) });
+    (option::of(instant()), option::of(instant()), vec(closure, 0..6))
+        .prop_map(|(start, stop, closures)| Bounds { start, stop, closures })
+}
+
+fn name() -> Name {
+    Name::parse("x").unwrap()
+}
+
+prop_compose! {
+    fn task()(windows in windows(), skip_holiday: bool, bounds in bounds(), enabled in prop::bool::weighted(0.9))
+        -> TaskInGroup
+    {
+        let (account_id, id) = (AccountId::new(Uuid::nil()), DialTimeGroupId::new(1));
+        let zone = Zone::parse("Asia/Shanghai").unwrap();
+        let draft = GroupDraft { skip_holiday, ..GroupDraft::new(name(), windows, zone) };
+        let schedule = Arc::new(draft.schedule(&HolidayCalendars::built_in()));
+        let at = half_hour(0);
+        let group = DialTimeGroup {
+            id, account_id, draft, remark: None, version: 1, holidays_revision: 0, created_at: at, updated_at: at,
+        };
+        let draft = TaskDraft { name: name(), dial_time_id: id, bounds, settings: TaskSettings::default() };
+        let generation = Generation::Second;
+        let task = Task {
+            id: TaskId::new(Uuid::nil()), account_id, generation, enabled, draft, created_at: at, altered_at: None,
+        };
+        TaskInGroup { task, group, schedule }
+    }
+}
+
+/// What the rules say of one instant, and nothing else.
+fn allowed(item: &TaskInGroup, at: Timestamp) -> bool {
+    let Bounds { start, stop, closures } = &item.task.draft.bounds;
+    item.task.enabled
+        && start.is_none_or(|start| start <= at)
+        && stop.is_none_or(|stop| at < stop)
+        && !closures.iter().any(|closure| closure.begin <= at && at < closure.end)
+        && item.schedule.is_open(at)
+}
+
+/// The first half hour after this one at which the answer is `wanted`.
+fn first_after(item: &TaskInGroup, number: i64, wanted: bool) -> Option<i64> {
+    (number + 1..LOOKED_AT).find(|number| allowed(item, half_hour(*number)) == wanted)
+}
+
+/// An instant found by looking ahead is the one; where none was found, there is none or it lies further on.
+fn assert_found(said: Option<Timestamp>, found: Option<i64>) -> Result<(), TestCaseError> {
+    match found {
+        Some(found) => prop_assert_eq!(said, Some(half_hour(found))),
+        None => prop_assert!(said.is_none_or(|said| half_hour(LOOKED_AT) <= said), "{:?}", said),
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn a_task_is_decided_as_half_hours_looked_at_one_by_one_say(item in task(), number in 0..HALF_HOURS) {
+        let at = half_hour(number);
+        let decision = item.decide(at);
+        let now = allowed(&item, at);
+        prop_assert_eq!(decision.allowed, now);
+        prop_assert_eq!(matches!(decision.reason, TaskReason::Group(group) if group.allowed), now);
+        let change = first_after(&item, number, !now);
+        assert_found(decision.next_change, change)?;
+        let opening = if now { change.and_then(|change| first_after(&item, change, true)) } else { change };
+        assert_found(decision.next_opening, opening)?;
+        // Nothing that was said changes before it is no longer valid.
+        for later in (number..LOOKED_AT).map(half_hour) {
+            if decision.valid_until.is_some_and(|until| until <= later) {
+                break;
+            }
+            prop_assert_eq!(allowed(&item, later), now);
+        }
+    }
+
+    #[test]
+    fn the_strongest_reason_is_told(item in task(), number in 0..HALF_HOURS) {
+        let at = half_hour(number);
+        let Bounds { start, stop, closures } = &item.task.draft.bounds;
+        match item.decide(at).reason {
+            TaskReason::Paused => prop_assert!(!item.task.enabled),
+            TaskReason::AfterStop(told) => prop_assert!(*stop == Some(told) && told <= at),
+            TaskReason::BeforeStart(told) => prop_assert!(*start == Some(told) && at < told),
+            TaskReason::Closure(told) => {
+                prop_assert!(closures.contains(&told) && told.begin <= at && at < told.end);
+            }
+            TaskReason::Group(told) => {
+                prop_assert_eq!(told.allowed, item.schedule.is_open(at));
+                prop_assert_eq!(told.allowed, allowed(&item, at));
+            }
+        }
+    }
+}
