@@ -74,6 +74,10 @@ async fn a_before_image_holds_the_whole_group(
         "version": 1,
         "created_at": made.created_at.as_microsecond(),
         "updated_at": made.updated_at.as_microsecond(),
+        "holiday_calendar": "CN",
+        "makeup_policy": "as_is",
+        "beyond_horizon": "weekly",
+        "exceptions": "[]",
     });
     assert_eq!(image, whole);
 }
