@@ -9,7 +9,10 @@ use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
 };
-use domain::{AccountId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId, TokenState};
+use domain::{
+    AccountId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId,
+    TokenState,
+};
 use governor::clock::Clock as _;
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
@@ -29,6 +32,7 @@ use crate::{
     once::{self, Key},
     problem::{Problem, TokenProblem},
     query::Query,
+    representation::Representation,
 };
 
 /// Who asks, when, and how the answer shall be.
@@ -41,6 +45,7 @@ pub(crate) struct Caller {
     /// The one present instant of the whole request.
     pub(crate) now: Timestamp,
     pub(crate) language: Language,
+    pub(crate) representation: Representation,
     pub(crate) if_match: Option<i64>,
     pub(crate) idempotency_key: Option<Key>,
 }
@@ -103,6 +108,24 @@ impl<I, B> AccountRequest<I, B> {
     }
 }
 
+/// A request that proves nothing: what it asks for is anyone's, or its path holds the proof.
+pub(crate) struct OpenRequest {
+    pub(crate) api: Api,
+    /// The one present instant of the whole request.
+    pub(crate) now: Timestamp,
+    pub(crate) language: Language,
+    pub(crate) path: Path,
+}
+
+impl FromRequestParts<Api> for OpenRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let (language, path) = (Language::of(&parts.headers), Path::of(parts).await);
+        Ok(Self { api: api.clone(), now: api.clock.now(), language, path })
+    }
+}
+
 /// The id that a path holds beside `user_id`.
 pub(crate) trait FromPath: Sized + Send {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self>;
@@ -133,6 +156,21 @@ pub(crate) struct SubUserId(pub(crate) AccountId);
 impl FromPath for SubUserId {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid("sub_user_id", faults).map(|id| Self(AccountId::new(id)))
+    }
+}
+
+/// The group and its subscription of `.../calendar-subscription/{subscription_id}`.
+#[derive(Clone, Copy)]
+pub(crate) struct SubscriptionOfGroup {
+    pub(crate) group: DialTimeGroupId,
+    pub(crate) subscription: CalendarSubscriptionId,
+}
+
+impl FromPath for SubscriptionOfGroup {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let group = DialTimeGroupId::from_path(path, faults);
+        let subscription = path.uuid("subscription_id", faults).map(CalendarSubscriptionId::new);
+        group.zip(subscription).map(|(group, subscription)| Self { group, subscription })
     }
 }
 
@@ -317,6 +355,7 @@ async fn authorize(
         snapshot,
         now,
         language: Language::of(&parts.headers),
+        representation: Representation::of(&parts.headers),
         if_match: if_match(&parts.headers),
         idempotency_key: idempotency_key(parts, body)?,
     })

@@ -50,6 +50,10 @@ messages! {
     TokenDetail: "查看token有效期成功", "The token's validity";
     Decision: "返回呼叫判定成功", "The decision";
     Decisions: "返回批量呼叫判定成功", "The decisions";
+    GroupCalendar: "返回呼叫时间组日历成功", "The dial time group's calendar";
+    Preview: "返回呼叫时间组预览成功", "The preview of the dial time group";
+    Subscriptions: "返回日历订阅列表成功", "The list of calendar subscriptions";
+    Subscribed: "订阅成功", "Subscribed";
     HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
     HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
     Alive: "运行中", "Alive";
@@ -96,6 +100,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::ControlCharacter => "control_character",
         FaultRule::OutOfRange(..) => "out_of_range",
         FaultRule::TooMany(_) => "too_many",
+        FaultRule::TooManyDays(_) => "too_many_days",
         FaultRule::Uuid => "uuid",
         FaultRule::Email => "email",
         FaultRule::Phone => "phone",
@@ -130,6 +135,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::ControlCharacter => "不能包含控制字符".to_owned(),
         FaultRule::OutOfRange(minimum, maximum) => format!("必须为{minimum}到{maximum}之间的整数"),
         FaultRule::TooMany(maximum) => format!("不能超过{maximum}项"),
+        FaultRule::TooManyDays(maximum) => format!("不能超过{maximum}天"),
         FaultRule::Uuid => "必须为UUID".to_owned(),
         FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
         FaultRule::Phone => "必须为有效的电话号码".to_owned(),
@@ -160,6 +166,7 @@ fn rule_english(rule: &FaultRule) -> String {
             format!("must be a whole number from {minimum} to {maximum}")
         }
         FaultRule::TooMany(maximum) => format!("must not have more than {maximum} entries"),
+        FaultRule::TooManyDays(maximum) => format!("must not be more than {maximum} days later"),
         FaultRule::Uuid => "must be a UUID".to_owned(),
         FaultRule::Email => "must be an e-mail address".to_owned(),
         FaultRule::Phone => "must be a phone number".to_owned(),

@@ -7,7 +7,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    Api, accounts, decisions, dial_time_groups, document, envelope, health, holiday_calendars,
+    Api, accounts, decisions, dial_time_groups, document, envelope, group_calendars, health,
+    holiday_calendars,
     problem::Problem,
     tasks::{first, second},
     token,
@@ -23,6 +24,11 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(decisions::of_group))
         .routes(routes!(decisions::of_task))
         .routes(routes!(decisions::of_many))
+        .routes(routes!(group_calendars::of_group))
+        .routes(routes!(group_calendars::preview::preview))
+        .routes(routes!(group_calendars::subscriptions::list, group_calendars::subscriptions::create))
+        .routes(routes!(group_calendars::subscriptions::revoke))
+        .routes(routes!(group_calendars::subscriptions::read))
         .routes(routes!(first::list, first::create))
         .routes(routes!(first::list_all))
         .routes(routes!(first::list_subset))

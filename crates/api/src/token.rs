@@ -1,6 +1,6 @@
 //! Tokens: `dt_` and 32 random bytes, shown once, kept as their SHA-256; and what a partner can ask about its own.
 
-use domain::{Random, TokenHash};
+use domain::{Random, SubscriptionKeyHash, TokenHash};
 use secrecy::SecretString;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -20,11 +20,16 @@ const PREFIX: &str = "dt_";
 
 /// Makes the secret of a new token. Only its [`hash`] is ever stored.
 pub fn new_secret(random: &dyn Random) -> SecretString {
+    secret(PREFIX, random)
+}
+
+/// Makes a secret of 32 random bytes.
+pub(crate) fn secret(prefix: &str, random: &dyn Random) -> SecretString {
     use std::fmt::Write;
 
     let mut bytes = [0; 32];
     random.fill(&mut bytes);
-    let mut secret = PREFIX.to_owned();
+    let mut secret = prefix.to_owned();
     for byte in bytes {
         // Writing to a string cannot fail.
         let _ = write!(secret, "{byte:02x}");
@@ -35,6 +40,11 @@ pub fn new_secret(random: &dyn Random) -> SecretString {
 /// The hash by which a token is found.
 pub fn hash(secret: &str) -> TokenHash {
     TokenHash(Sha256::digest(secret.as_bytes()).into())
+}
+
+/// The hash by which a calendar subscription is found.
+pub(crate) fn hash_subscription_key(key: &str) -> SubscriptionKeyHash {
+    SubscriptionKeyHash(Sha256::digest(key.as_bytes()).into())
 }
 
 /// The validity of the token that asks.

@@ -35,6 +35,8 @@ pub enum FaultRule {
     OutOfRange(i64, i64),
     /// A list has more than this many entries.
     TooMany(usize),
+    /// A span has more than this many days.
+    TooManyDays(i32),
     /// The text is not a UUID.
     Uuid,
     /// The text is not a plausible e-mail address.

@@ -54,6 +54,11 @@ uuid_id! {
     TokenId
 }
 
+uuid_id! {
+    /// A subscription to a group's calendar.
+    CalendarSubscriptionId
+}
+
 /// A dial time group (呼叫时间组): an integer on the wire, counted by the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -5,6 +5,7 @@
 //! come in through [`Clock`] and [`Random`].
 
 mod account;
+mod calendar_subscription;
 mod decision;
 mod dial_time_group;
 mod fault;
@@ -16,11 +17,14 @@ mod text;
 mod token;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
+pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use fault::{Fault, FaultRule, Faults};
 pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, is_near_horizon};
-pub use id::{AccountId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId};
+pub use id::{
+    AccountId, CalendarSubscriptionId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId,
+};
 pub use source::{Clock, Random};
 pub use task::{
     Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, SECOND_TASK_TYPE, Task, TaskDraft,

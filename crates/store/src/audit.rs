@@ -46,6 +46,8 @@ pub enum Subject {
     DialTimeGroup,
     /// A task.
     Task,
+    /// A subscription to a group's calendar.
+    CalendarSubscription,
     /// A year of a holiday calendar, named as in `CN 2027`; of no account.
     HolidayYear,
 }
@@ -55,6 +57,7 @@ impl Subject {
         match self {
             Self::DialTimeGroup => "dial_time_group",
             Self::Task => "task",
+            Self::CalendarSubscription => "calendar_subscription",
             Self::HolidayYear => "holiday_year",
         }
     }

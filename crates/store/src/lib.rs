@@ -22,6 +22,7 @@ mod connection;
 
 pub mod accounts;
 pub mod audit;
+pub mod calendar_subscriptions;
 pub mod dial_time_groups;
 pub mod health;
 pub mod holidays;

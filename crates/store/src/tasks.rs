@@ -271,11 +271,38 @@ pub async fn list(
     now: Timestamp,
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
-    let words = dialect(session);
-    let open_groups = match &filter.states {
-        Some(_) => json(&open_groups(session, scope, now).await?)?,
-        None => "[]".to_owned(),
+    let open = match &filter.states {
+        Some(_) => open_groups(session, scope, now).await?,
+        None => Vec::new(),
     };
+    list_with_open(session, scope, filter, &open, now, page).await
+}
+
+/// The tasks of a group, newest first, that dial at `now` whenever their group is open.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_ready(
+    session: &mut impl Session,
+    account: AccountId,
+    group: DialTimeGroupId,
+    now: Timestamp,
+    page: Page,
+) -> Result<Paged<TaskInGroup>> {
+    let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
+    list_with_open(session, TaskScope::Group(account, group), &filter, &[group.get()], now, page).await
+}
+
+/// [`list`], as if these groups were the open ones.
+async fn list_with_open(
+    session: &mut impl Session,
+    scope: TaskScope,
+    filter: &TaskFilter,
+    open: &[i64],
+    now: Timestamp,
+    page: Page,
+) -> Result<Paged<TaskInGroup>> {
+    let (words, open_groups) = (dialect(session), json(&open)?);
     let condition = condition(words, scope, filter.states.as_deref());
     macro_rules! filtered {
         ($query:expr) => {

@@ -3,7 +3,7 @@
 //! The answer is the [`calendar`]'s and the [`domain`]'s; here it is asked for and put into words.
 
 mod view;
-mod words;
+pub(crate) mod words;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,7 +15,7 @@ use store::{Read, dial_time_groups, schedules, tasks};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use self::view::DecisionView;
+pub(crate) use self::view::{DecisionView, KnownCalendar, Subject, WarningView};
 use crate::{
     dial_time_groups::SubUserQuery,
     envelope::{Answer, Envelope, ProblemEnvelope},
@@ -51,7 +51,10 @@ pub(crate) async fn of_group(
 ) -> Result<Answer<DecisionView>, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let group = group(&request).await?;
-    Ok(Answer::new(Message::Decision, DecisionView::of_group(&group, at, request.caller.language)))
+    Ok(Answer::new(
+        Message::Decision,
+        DecisionView::of_group(Subject::of(&group), at, request.caller.language),
+    ))
 }
 
 /// May this task call?
@@ -72,7 +75,7 @@ fn at(query: &Query, now: Timestamp) -> Result<Timestamp, Problem> {
 }
 
 /// The group of the path: as it was read before, if nothing was written since.
-async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<Arc<CompiledGroup>, Problem> {
+pub(crate) async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<Arc<CompiledGroup>, Problem> {
     let (api, snapshot, account) = (&request.api, request.caller.snapshot, request.account);
     if let Some(group) = api.kept.group(snapshot, account, request.id) {
         return Ok(group);
@@ -224,7 +227,9 @@ impl Things {
 
     fn answer(&self, Question { of, at }: Question, language: Language) -> OneOfMany {
         let decision = match of {
-            Of::Group(id) => self.groups.get(&id).map(|group| DecisionView::of_group(group, at, language)),
+            Of::Group(id) => {
+                self.groups.get(&id).map(|group| DecisionView::of_group(Subject::of(group), at, language))
+            }
             Of::Task(id) => self.tasks.get(&id).map(|task| DecisionView::of_task(task, at, language)),
         };
         let Some(decision) = decision else { return OneOfMany::problem(&Problem::NotFound, language) };

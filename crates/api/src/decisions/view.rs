@@ -1,7 +1,7 @@
 //! A decision as it is returned.
 
-use calendar::{Decision, Schedule, Zone, tzdata_version};
-use domain::{CompiledGroup, DialTimeGroup, TaskInGroup, TaskReason};
+use calendar::{Decision, Schedule, Warning, Zone, tzdata_version};
+use domain::{CompiledGroup, TaskDecision, TaskInGroup};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use crate::{language::Language, time::instant};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DecisionView {
     /// Whether a call may go out.
-    pub(super) allowed: bool,
+    allowed: bool,
     /// The instant that this is about.
     #[schema(example = "2026-10-10T10:00:00+08:00")]
     at: String,
@@ -31,8 +31,8 @@ pub(crate) struct DecisionView {
     /// The IANA zone of the group.
     #[schema(example = "Asia/Shanghai")]
     timezone: &'static str,
-    /// The version of the group that decided.
-    group_version: i64,
+    /// The version of the group that decided; `null` when it is not saved.
+    group_version: Option<i64>,
     /// The release of the IANA time zone database that decided.
     #[schema(example = "2026a")]
     tzdata_version: &'static str,
@@ -108,44 +108,54 @@ pub(crate) struct WarningView {
     message: String,
 }
 
+/// What decides: a group, saved or not.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) zone: Zone,
+    /// Its version; `None` when it is not saved.
+    pub(crate) version: Option<i64>,
+    pub(crate) schedule: &'a Schedule,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn of(CompiledGroup { group, schedule }: &'a CompiledGroup) -> Self {
+        Self { zone: group.draft.timezone, version: Some(group.version), schedule }
+    }
+}
+
+/// What is known of the time to come.
+struct Times {
+    next_change: Option<Timestamp>,
+    next_opening: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+}
+
 impl DecisionView {
-    pub(super) fn of_group(compiled: &CompiledGroup, at: Timestamp, language: Language) -> Self {
-        let decision = compiled.schedule.decide(at);
+    pub(crate) fn of_group(subject: Subject<'_>, at: Timestamp, language: Language) -> Self {
+        let decision = subject.schedule.decide(at);
         let reason = words::of_group(&decision, language);
-        let times = Times {
-            next_change: decision.next_change,
-            next_opening: decision.next_opening,
-            valid_until: decision.valid_until,
-        };
-        Self::new(&compiled.group, &compiled.schedule, at, decision.allowed, reason, &times)
-            .with_warning(&decision, language)
+        let Decision { allowed, next_change, next_opening, valid_until, warning, .. } = decision;
+        let warning = warning.map(|warning| WarningView::new(warning, language));
+        Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
     }
 
     pub(super) fn of_task(item: &TaskInGroup, at: Timestamp, language: Language) -> Self {
-        let decision = item.decide(at);
+        let TaskDecision { allowed, reason, next_change, next_opening, valid_until, group } = item.decide(at);
         let zone = item.group.draft.timezone;
-        let reason = match decision.reason {
-            TaskReason::Group(group) => words::of_group(&group, language),
-            own => words::of_task(own, zone, language),
-        };
-        let times = Times {
-            next_change: decision.next_change,
-            next_opening: decision.next_opening,
-            valid_until: decision.valid_until,
-        };
-        Self::new(&item.group, &item.schedule, at, decision.allowed, reason, &times)
-            .with_warning(&decision.group, language)
+        let subject = Subject { zone, version: Some(item.group.version), schedule: &item.schedule };
+        let reason = words::of_task(reason, zone, language);
+        let warning = group.warning.map(|warning| WarningView::new(warning, language));
+        Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
     }
 
     fn new(
-        group: &DialTimeGroup,
-        schedule: &Schedule,
+        Subject { zone, version, schedule }: Subject<'_>,
         at: Timestamp,
         allowed: bool,
         reason: ReasonView,
         times: &Times,
+        warning: Option<WarningView>,
     ) -> Self {
-        let zone: Zone = group.draft.timezone;
         let written = |time: Option<Timestamp>| time.map(|time| instant(zone, time));
         Self {
             allowed,
@@ -155,24 +165,16 @@ impl DecisionView {
             next_allowed_at: written(times.next_opening),
             valid_until: written(times.valid_until),
             timezone: zone.name(),
-            group_version: group.version,
+            group_version: version,
             tzdata_version: tzdata_version(),
             calendar: KnownCalendar::of(schedule),
-            warning: None,
+            warning,
         }
-    }
-
-    fn with_warning(mut self, decision: &Decision<'_>, language: Language) -> Self {
-        self.warning = decision.warning.map(|warning| WarningView {
-            code: warning.code(),
-            message: words::of_warning(warning, language),
-        });
-        self
     }
 }
 
-struct Times {
-    next_change: Option<Timestamp>,
-    next_opening: Option<Timestamp>,
-    valid_until: Option<Timestamp>,
+impl WarningView {
+    pub(crate) fn new(warning: Warning, language: Language) -> Self {
+        Self { code: warning.code(), message: words::of_warning(warning, language) }
+    }
 }

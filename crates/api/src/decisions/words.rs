@@ -19,7 +19,7 @@ pub(crate) fn of_group(decision: &Decision<'_>, language: Language) -> ReasonVie
     }
 }
 
-/// Why a task's own limits forbid a call.
+/// Why a task may call or not.
 pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) -> ReasonView {
     let time = |time| instant(zone, time);
     let (rule, chinese, english) = match reason {
@@ -60,6 +60,40 @@ pub(crate) fn of_warning(warning: Warning, language: Language) -> String {
             "The holiday calendar is known only until {known_until}: a holiday after it may move the next opening; \
              import the next year"
         ),
+    }
+}
+
+/// What rules a day that the weekly windows do not.
+pub(crate) fn of_day(reason: &Reason<'_>, language: Language) -> String {
+    match language {
+        Language::Chinese => day_chinese(reason),
+        Language::English => day_english(reason),
+    }
+}
+
+fn day_chinese(reason: &Reason<'_>) -> String {
+    let date = reason.date();
+    let name = reason.name.map(|name| format!("({name})")).unwrap_or_default();
+    let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
+    match reason.rule {
+        DecidingRule::Exception => format!("{date}为例外日期{name}"),
+        DecidingRule::Holiday => format!("{date}为节假日{name},不可呼叫"),
+        DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name},按{weekday}的呼叫时间段"),
+        DecidingRule::BeyondHorizon => format!("{date}超出节假日日历的已知范围,不可呼叫"),
+        DecidingRule::Weekly => format!("{date}按{weekday}的呼叫时间段"),
+    }
+}
+
+fn day_english(reason: &Reason<'_>) -> String {
+    let date = reason.date();
+    let name = reason.name.map(|name| format!(" ({name})")).unwrap_or_default();
+    let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
+    match reason.rule {
+        DecidingRule::Exception => format!("{date} is an exception{name}"),
+        DecidingRule::Holiday => format!("{date} is a holiday{name}: closed"),
+        DecidingRule::MakeupWorkday => format!("{date} is a make-up workday{name}: {weekday}'s windows"),
+        DecidingRule::BeyondHorizon => format!("{date} lies beyond what the holiday calendar knows: closed"),
+        DecidingRule::Weekly => format!("{date}: {weekday}'s windows"),
     }
 }
 

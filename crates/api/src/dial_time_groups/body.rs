@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::view::{BeyondHorizonSchema, DatedException, Day, MakeupPolicySchema};
 
 /// What a group is saved from.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct SaveGroup {
     /// 1 to 64 characters.
     #[schema(required = true, example = "周一周三拨打")]
@@ -73,7 +73,7 @@ impl SaveGroup {
 }
 
 /// What a group is updated with; a field left out keeps its value.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct UpdateGroup {
     /// 1 to 64 characters.
     #[schema(required = true, example = "代理测试1")]
@@ -106,7 +106,13 @@ pub(crate) struct UpdateGroup {
 }
 
 impl UpdateGroup {
-    pub(super) fn change(self) -> Result<GroupChange, Vec<Fault>> {
+    /// With this name, if it gives none.
+    pub(crate) fn named_as(mut self, name: &Name) -> Self {
+        self.name.get_or_insert_with(|| name.as_str().to_owned());
+        self
+    }
+
+    pub(crate) fn change(self) -> Result<GroupChange, Vec<Fault>> {
         let mut faults = Faults::default();
         let name = name(self.name, &mut faults);
         let content = self.content.and_then(|days| content(days, &mut faults));

@@ -8,12 +8,9 @@ use store::{Read, dial_time_groups, schedules, tasks};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use self::{
-    body::{ReplaceGroup, UpdateGroup},
-    view::ReplacedView,
-};
+use self::{body::ReplaceGroup, view::ReplacedView};
 pub(crate) use self::{
-    body::{SaveGroup, name},
+    body::{SaveGroup, UpdateGroup, name},
     view::{Day, GroupView},
 };
 use crate::{

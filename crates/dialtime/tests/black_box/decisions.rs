@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Weekdays from 09:00 to 18:00 and Friday's night, with China's holidays and two exceptions.
-fn working_hours() -> Value {
+pub(crate) fn working_hours() -> Value {
     let hours = |begin: &str, end: &str| json!({"begin_time": begin, "end_time": end});
     let day = |week: i64| json!({"week": week, "times": [hours("09:00", "18:00")]});
     let mut content: Vec<Value> = (1..=5).map(day).collect();

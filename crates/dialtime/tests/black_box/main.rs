@@ -13,6 +13,7 @@ mod bad_input;
 mod decisions;
 mod durability;
 mod envelope;
+mod group_calendars;
 mod groups;
 mod holidays;
 mod idempotency;

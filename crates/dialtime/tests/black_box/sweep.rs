@@ -41,6 +41,20 @@ fn rows(group_id: i64) -> Vec<Row> {
         ("put", "/agent-api/user/{user_id}/dial-time-group/{group_id}", Some(group("swept")), NotFound),
         ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}/task", None, NotFound),
         ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}/decision", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar", None, NotFound),
+        (
+            "post",
+            "/agent-api/user/{user_id}/dial-time-group/preview",
+            Some(json!({"group_id": group_id})),
+            NotFound,
+        ),
+        ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription", None, NotFound),
+        (
+            "post",
+            "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription",
+            None,
+            NotFound,
+        ),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/decision", None, NotFound),
         (
             "post",
@@ -74,6 +88,12 @@ fn rows(group_id: i64) -> Vec<Row> {
             rows.push((method, path, None, NotFound));
         }
     }
+    rows.push((
+        "delete",
+        "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription/{subscription_id}",
+        None,
+        NotFound,
+    ));
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -83,7 +103,7 @@ fn rows(group_id: i64) -> Vec<Row> {
 }
 
 /// Operations that ask for no token.
-const OPEN: [(&str, &str); 2] = [("get", "/healthz"), ("get", "/readyz")];
+const OPEN: [(&str, &str); 3] = [("get", "/healthz"), ("get", "/readyz"), ("get", "/calendars/{file}")];
 
 fn operations(client: &Client) -> BTreeSet<(String, String)> {
     let document = client.get("/openapi.json").body;
@@ -107,7 +127,10 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     for (method, path, body, of_stranger) in rows {
         let (own_group, own_task) = (world.group("own"), world.task(shared));
         let body = if path.ends_with("/replace") { Some(json!({"with": shared})) } else { body };
+        let subscriptions = world.path(&format!("/dial-time-group/{own_group}/calendar-subscription"));
+        let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
         let address = path
+            .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{user_id}", &world.user)
             .replace("{sub_user_id}", &world.sub_user)
             .replace("{group_id}", &own_group.to_string())
@@ -141,8 +164,11 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             assert_eq!(send(&world.client).status, 200, "{method} {path}: its own");
         }
     }
+    let subscriptions = world.path(&format!("/dial-time-group/{shared}/calendar-subscription"));
+    let calendar = world.client.post(&subscriptions, &json!({})).data()["path"].clone();
     for (_, path) in OPEN {
-        assert_eq!(world.client.with_authorization(None).get(path).status, 200);
+        let path = path.replace("/calendars/{file}", calendar.as_str().unwrap());
+        assert_eq!(world.client.with_authorization(None).get(&path).status, 200);
     }
 }
 

@@ -66,7 +66,7 @@ const QUESTIONS: [(&str, &str, &str); 5] = [
                  FROM unnest(c.confkey) WITH ORDINALITY k (number, place)
                  JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number)
              || ') ' || CASE c.confupdtype WHEN 'a' THEN 'NO ACTION' ELSE c.confupdtype::text END
-             || ' ' || CASE c.confdeltype WHEN 'a' THEN 'NO ACTION' ELSE c.confdeltype::text END
+             || ' ' || CASE c.confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'c' THEN 'CASCADE' ELSE c.confdeltype::text END
          FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid
          WHERE c.contype = 'f'",
     ),

@@ -1,0 +1,152 @@
+//! What a group would mean if it were saved, and what saving it would do to tasks now.
+
+use bytes::Bytes;
+use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft, TaskInGroup};
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use store::{Page, dial_time_groups, schedules, tasks};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Days, GroupCalendarView, date_at};
+use crate::{
+    decisions::Subject,
+    dial_time_groups::{SaveGroup, SubUserQuery, UpdateGroup, know_calendar},
+    envelope::{Answer, Envelope, ProblemEnvelope},
+    extract::{AccountRequest, FromBody, Json},
+    message::Message,
+    problem::Problem,
+};
+
+/// How many tasks are named; the rest are only counted.
+const NAMED_TASKS: u32 = 100;
+
+/// The part of a preview's body that is not the group's.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    group_id: Option<i64>,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+/// A group to look at before it is saved.
+pub(crate) struct Preview {
+    asked: Asked,
+    group: Edit,
+}
+
+enum Edit {
+    New(SaveGroup),
+    Change(DialTimeGroupId, UpdateGroup),
+}
+
+impl FromBody for Preview {
+    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        let asked = Json::<Asked>::from_body(headers, body)?.0;
+        let group = match asked.group_id {
+            None => Edit::New(Json::from_body(headers, body)?.0),
+            Some(id) => Edit::Change(DialTimeGroupId::new(id), Json::from_body(headers, body)?.0),
+        };
+        Ok(Self { asked, group })
+    }
+}
+
+/// A group to look at before it is saved, for the OpenAPI document.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct PreviewGroup {
+    /// A group to edit: what is left out of the rest keeps its value. Left out itself: a new group, for which the same must be
+    /// given as to save one.
+    #[schema(example = 428)]
+    group_id: Option<i64>,
+    /// The first day to show, on the group's clock; left out, today.
+    #[schema(example = "2026-10-01")]
+    from: Option<String>,
+    /// The first day after, at most 400 days later; left out, four weeks after `from`.
+    #[schema(example = "2026-10-31")]
+    to: Option<String>,
+    #[schema(inline)]
+    #[serde(flatten)]
+    group: UpdateGroup,
+}
+
+/// What saving would mean.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PreviewView {
+    calendar: GroupCalendarView,
+    /// Tasks that dial now and would not.
+    stopping: TasksView,
+    /// Tasks that wait now and would dial.
+    starting: TasksView,
+}
+
+/// Tasks, the newest named.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct TasksView {
+    /// How many there are.
+    total: i64,
+    /// At most 100 of them, the newest first.
+    tasks: Vec<NamedTask>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct NamedTask {
+    uuid: Uuid,
+    name: String,
+}
+
+/// Preview a group
+///
+/// An unsaved group, or an edit of an existing one: its calendar for a span of days, and which tasks would stop or start now. Nothing
+/// is stored.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/preview", tag = "decision",
+    operation_id = "preview_group", params(("user_id" = Uuid, Path), SubUserQuery), request_body = PreviewGroup,
+    responses((status = 200, body = Envelope<PreviewView>), (status = "default", body = ProblemEnvelope)))]
+pub(crate) async fn preview(request: AccountRequest<(), Preview>) -> Result<Answer<PreviewView>, Problem> {
+    let asked = &request.body.asked;
+    let (present, draft) = edited(&request).await?;
+    know_calendar(&request.api, &draft.holiday_calendar).await?;
+    let now = request.caller.now;
+    let mut faults = Faults::default();
+    let today = date_at(now, draft.timezone);
+    let days = Days::parse(asked.from.as_deref(), asked.to.as_deref(), today, &mut faults);
+    let days = faults.finish(days)?;
+
+    let mut read = request.read().await?;
+    let schedule = draft.schedule(&*schedules::current_calendars(&mut read).await?);
+    let version = present.as_ref().map(|group| group.version);
+    let subject = Subject { zone: draft.timezone, version, schedule: &schedule };
+    let calendar = GroupCalendarView::new(subject, days, request.caller.language);
+    let mut view = PreviewView { calendar, stopping: TasksView::default(), starting: TasksView::default() };
+    if let Some(group) = present {
+        let before = schedules::of(&mut read, &group).await?.is_open(now);
+        let changing = match (before, schedule.is_open(now)) {
+            (true, false) => &mut view.stopping,
+            (false, true) => &mut view.starting,
+            _ => return Ok(Answer::new(Message::Preview, view)),
+        };
+        let page = Page { number: 1, size: NAMED_TASKS };
+        let tasks = tasks::list_ready(&mut read, request.account, group.id, now, page).await?;
+        let named = |item: TaskInGroup| NamedTask {
+            uuid: item.task.id.uuid(),
+            name: item.task.draft.name.as_str().to_owned(),
+        };
+        *changing = TasksView { total: tasks.total, tasks: tasks.items.into_iter().map(named).collect() };
+    }
+    Ok(Answer::new(Message::Preview, view))
+}
+
+/// The group as it is, if it is saved, and as it would be.
+async fn edited(
+    request: &AccountRequest<(), Preview>,
+) -> Result<(Option<DialTimeGroup>, GroupDraft), Problem> {
+    match &request.body.group {
+        Edit::New(new) => Ok((None, new.clone().draft(request.api.settings.zone)?)),
+        Edit::Change(id, change) => {
+            let present = dial_time_groups::get(&mut request.read().await?, request.account, *id).await?;
+            let change = change.clone().named_as(&present.draft.name).change()?;
+            let draft = present.draft.clone().with(change);
+            Ok((Some(present), draft))
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The calendar of a group as it is returned.
+
+use calendar::{DecidingRule, Reason, Schedule, Zone, tzdata_version};
+use jiff::{Timestamp, tz::Offset};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::range::Days;
+use crate::{
+    decisions::{KnownCalendar, Subject, WarningView, words},
+    language::Language,
+    time::instant,
+};
+
+/// When calls may go out on each of these days. Instants are RFC 3339 with the offset of the group's zone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GroupCalendarView {
+    /// The first instant of the first day.
+    #[schema(example = "2026-10-01T00:00:00+08:00")]
+    from: String,
+    /// The first instant after the last day.
+    #[schema(example = "2026-10-31T00:00:00+08:00")]
+    to: String,
+    /// When calls may go out, in order, without overlap; cut at `from` and `to`.
+    pub(super) spans: Vec<SpanView>,
+    /// How many seconds that is in all.
+    open_seconds: i64,
+    /// The days that are closed or changed by another rule than the weekly windows.
+    pub(super) days: Vec<DayView>,
+    /// When the zone's clock is set forward or back.
+    clock_changes: Vec<ClockChangeView>,
+    /// The IANA zone of the group.
+    #[schema(example = "Asia/Shanghai")]
+    timezone: &'static str,
+    /// The version of the group; `null` when it is not saved.
+    group_version: Option<i64>,
+    /// The release of the IANA time zone database.
+    #[schema(example = "2026a")]
+    tzdata_version: &'static str,
+    /// The holiday calendar of a group that skips holidays.
+    calendar: Option<KnownCalendar>,
+    /// Whether the holiday calendar ends before the last day.
+    warning: Option<WarningView>,
+}
+
+/// A span in which calls may go out.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SpanView {
+    /// The first instant.
+    #[schema(example = "2026-10-12T08:00:00+08:00")]
+    begin_at: String,
+    /// The first instant after.
+    #[schema(example = "2026-10-12T20:00:00+08:00")]
+    end_at: String,
+    #[serde(skip)]
+    pub(super) span: calendar::Span,
+}
+
+/// A day that is closed or changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DayView {
+    #[schema(example = "2026-10-01")]
+    pub(super) date: String,
+    /// `exception`, `holiday`, `makeup_workday` or `beyond_horizon`.
+    #[schema(example = "holiday")]
+    pub(super) rule: &'static str,
+    /// What it is called: the feast, or the exception.
+    #[schema(example = "国庆节")]
+    name: Option<String>,
+    /// The rule in a sentence, in the language of the answer.
+    #[schema(example = "2026-10-01为节假日(国庆节),不可呼叫")]
+    pub(super) detail: String,
+    /// The public notice behind it, if known.
+    notice: Option<NoticeView>,
+    #[serde(skip)]
+    pub(super) day: jiff::civil::Date,
+}
+
+/// A public notice.
+#[derive(Debug, Serialize, ToSchema)]
+struct NoticeView {
+    #[schema(example = "2026")]
+    id: String,
+    #[schema(example = "https://www.gov.cn/zhengce/zhengceku/202511/content_7047091.htm")]
+    address: String,
+}
+
+/// The zone's clock is set forward or back.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClockChangeView {
+    /// The first instant with the new offset.
+    #[schema(example = "2026-03-08T03:00:00-04:00")]
+    at: String,
+    /// By how many seconds it is set forward; negative: back.
+    #[schema(example = 3600)]
+    seconds: i32,
+}
+
+impl GroupCalendarView {
+    pub(crate) fn new(subject: Subject<'_>, days: Days, language: Language) -> Self {
+        let Subject { zone, version, schedule } = subject;
+        let (from, to) = days.instants(zone);
+        Self {
+            from: instant(zone, from),
+            to: instant(zone, to),
+            spans: schedule.spans(from, to).map(|span| SpanView::new(span, zone)).collect(),
+            open_seconds: schedule.open_time(from, to).as_secs(),
+            days: changed_days(schedule, days, language),
+            clock_changes: clock_changes(zone, from, to),
+            timezone: zone.name(),
+            group_version: version,
+            tzdata_version: tzdata_version(),
+            calendar: KnownCalendar::of(schedule),
+            warning: warning(schedule, days, language),
+        }
+    }
+}
+
+impl SpanView {
+    fn new(span: calendar::Span, zone: Zone) -> Self {
+        Self { begin_at: instant(zone, span.begin), end_at: instant(zone, span.end), span }
+    }
+}
+
+fn changed_days(schedule: &Schedule, days: Days, language: Language) -> Vec<DayView> {
+    let changed = |day: &(_, Reason<'_>)| day.1.rule != DecidingRule::Weekly;
+    let reasons = days.iter().map(|date| (date, schedule.reason_of_day(date)));
+    let view = |(day, reason): (jiff::civil::Date, Reason<'_>)| DayView {
+        date: day.to_string(),
+        rule: reason.rule.code(),
+        name: reason.name.map(str::to_owned),
+        detail: words::of_day(&reason, language),
+        notice: reason
+            .notice()
+            .map(|notice| NoticeView { id: notice.id.clone(), address: notice.address.clone() }),
+        day,
+    };
+    reasons.filter(changed).map(view).collect()
+}
+
+fn clock_changes(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<ClockChangeView> {
+    let mut before: Offset = zone.time_zone().to_offset(from);
+    let mut changes = Vec::new();
+    for transition in zone.time_zone().following(from).take_while(|transition| transition.timestamp() < to) {
+        let seconds = transition.offset().seconds() - before.seconds();
+        before = transition.offset();
+        // Some transitions only rename the zone.
+        if seconds != 0 {
+            changes.push(ClockChangeView { at: instant(zone, transition.timestamp()), seconds });
+        }
+    }
+    changes
+}
+
+fn warning(schedule: &Schedule, days: Days, language: Language) -> Option<WarningView> {
+    let known_until = schedule.calendar()?.known_until();
+    let ends_before = known_until.tomorrow().is_ok_and(|unknown| unknown < days.to);
+    ends_before.then(|| WarningView::new(calendar::Warning::BeyondHorizon { known_until }, language))
+}
