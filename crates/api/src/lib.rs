@@ -18,6 +18,7 @@ mod holiday_calendars;
 mod kept;
 mod language;
 mod message;
+mod offline;
 mod once;
 mod password;
 mod problem;
@@ -30,6 +31,7 @@ mod time;
 mod token;
 
 pub use document::openapi;
+pub use offline::{CheckError, Checked, check};
 pub use password::hash as hash_password;
 pub use router::router;
 pub use settings::{Api, ErrorStatus, Settings};

@@ -61,6 +61,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Holidays,
     },
+    /// Say whether a group in a file allows a call, why, and when next: without a server, with the holidays that come with
+    /// the program.
+    Check(Check),
     /// Print the OpenAPI document.
     Openapi,
     /// Check the database, the clock and the holiday data, and say what to do.
@@ -118,6 +121,25 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) service: Service,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The group: JSON, the body of a request that would save it. `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) group: PathBuf,
+    /// The instant: RFC 3339 with its offset, such as 2026-10-10T10:00:00+08:00.
+    #[arg(long, value_name = "T")]
+    pub(crate) at: String,
+    /// Also list when the group is open up to this instant, at most 400 days later, and the days that are closed or changed.
+    #[arg(long, value_name = "T")]
+    pub(crate) until: Option<String>,
+    /// Answer in JSON, with the members that the API's answers have.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The IANA zone of a group that names none.
+    #[arg(long, env = "DIALTIME_TIMEZONE", default_value = "Asia/Shanghai", value_parser = zone)]
+    pub(crate) timezone: Zone,
 }
 
 /// How the API answers.

@@ -2,6 +2,7 @@
 //!
 //! It is the only place that knows the real clock and the real random source ([`system`]).
 
+mod check;
 mod command;
 mod demo;
 mod doctor;
@@ -35,6 +36,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => serve::run(serve).await?,
         Command::Demo(demo) => demo::run(demo).await?,
+        Command::Check(check) => check::run(&check)?,
         Command::Migrate { database } => {
             database.open_and_migrate().await?;
             output::say("The database has the newest schema.");

@@ -105,7 +105,7 @@ pub(crate) struct WarningView {
     #[schema(example = "beyond_horizon")]
     code: &'static str,
     /// The warning in a sentence, in the language of the answer.
-    message: String,
+    pub(crate) message: String,
 }
 
 /// What decides: a group, saved or not.
@@ -170,6 +170,29 @@ impl DecisionView {
             calendar: KnownCalendar::of(schedule),
             warning,
         }
+    }
+}
+
+impl DecisionView {
+    /// Lines for people, in English.
+    pub(crate) fn to_table(&self) -> String {
+        let never = || "never".to_owned();
+        let change = self.next_change_at.clone().unwrap_or_else(never);
+        let opening = self.next_allowed_at.clone().unwrap_or_else(never);
+        let mut lines = vec![
+            format!("{}  {}", self.at, if self.allowed { "allowed" } else { "not allowed" }),
+            format!("reason   {} ({})", self.reason.detail, self.reason.rule),
+            format!("{} {change}", if self.allowed { "closes  " } else { "opens   " }),
+        ];
+        if self.allowed {
+            lines.push(format!("reopens  {opening}"));
+        }
+        lines.push(format!("zone     {} (tzdata {})", self.timezone, self.tzdata_version));
+        if let Some(calendar) = &self.calendar {
+            lines.push(format!("holidays {}, known until {}", calendar.id, calendar.known_until));
+        }
+        lines.extend(self.warning.iter().map(|warning| format!("warning  {}", warning.message)));
+        lines.join("\n")
     }
 }
 

@@ -14,7 +14,7 @@ use http::{HeaderValue, header};
 use jiff::{Timestamp, civil::Date};
 use utoipa::IntoParams;
 
-use self::{range::Days, view::GroupCalendarView};
+pub(crate) use self::{range::Days, view::GroupCalendarView};
 use crate::{
     decisions::{self, Subject},
     dial_time_groups::SubUserQuery,
@@ -72,6 +72,6 @@ fn written(group: &CompiledGroup, view: &GroupCalendarView, language: Language) 
 }
 
 /// The date on a zone's clock.
-fn date_at(now: Timestamp, zone: Zone) -> Date {
+pub(crate) fn date_at(now: Timestamp, zone: Zone) -> Date {
     zone.time_zone().to_datetime(now).date()
 }

@@ -5,7 +5,7 @@ use domain::{FaultRule, Faults};
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 /// The most days of one calendar.
-pub(crate) const MAXIMUM_DAYS: i32 = 400;
+const MAXIMUM_DAYS: i32 = 400;
 /// How many days are shown when nobody says.
 const DEFAULT_DAYS: i32 = 28;
 /// What the calendar can answer for.
@@ -30,13 +30,17 @@ impl Days {
         let to = to.map(|text| faults.check("to", date(text)));
         let from = from?;
         let to = to.unwrap_or_else(|| from.checked_add(DEFAULT_DAYS.days()).ok())?;
-        let length = (to - from).get_days();
-        let rule = match length {
+        let days = Self { from, to };
+        faults.check("to", days.fault().map_or(Ok(days), Err))
+    }
+
+    /// What is wrong with their number.
+    pub(crate) fn fault(self) -> Option<FaultRule> {
+        match (self.to - self.from).get_days() {
             ..=0 => Some(FaultRule::NotAfter("from")),
             1..=MAXIMUM_DAYS => None,
             _ => Some(FaultRule::TooManyDays(MAXIMUM_DAYS)),
-        };
-        faults.check("to", rule.map_or(Ok(Self { from, to }), Err))
+        }
     }
 
     /// From a month ago for more than a year: what a calendar program keeps of a subscription.

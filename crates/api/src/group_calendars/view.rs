@@ -97,9 +97,18 @@ struct ClockChangeView {
 }
 
 impl GroupCalendarView {
+    /// Of whole days.
     pub(crate) fn new(subject: Subject<'_>, days: Days, language: Language) -> Self {
-        let Subject { zone, version, schedule } = subject;
-        let (from, to) = days.instants(zone);
+        Self::between(subject, days.instants(subject.zone), days, language)
+    }
+
+    /// From one instant to another, which lie on these days.
+    pub(crate) fn between(
+        Subject { zone, version, schedule }: Subject<'_>,
+        (from, to): (Timestamp, Timestamp),
+        days: Days,
+        language: Language,
+    ) -> Self {
         Self {
             from: instant(zone, from),
             to: instant(zone, to),
@@ -113,6 +122,21 @@ impl GroupCalendarView {
             calendar: KnownCalendar::of(schedule),
             warning: warning(schedule, days, language),
         }
+    }
+}
+
+impl GroupCalendarView {
+    /// Lines for people.
+    pub(crate) fn to_table(&self) -> String {
+        let spans = self.spans.iter().map(|span| format!("open     {} to {}", span.begin_at, span.end_at));
+        let days = self.days.iter().map(|day| format!("{:<8} {}", "changed", day.detail));
+        let clock = self.clock_changes.iter().map(|change| {
+            let direction = if change.seconds > 0 { "forward" } else { "back" };
+            format!("clock    set {direction} by {} s at {}", change.seconds.abs(), change.at)
+        });
+        let warning = self.warning.iter().map(|warning| format!("warning  {}", warning.message));
+        let none = self.spans.is_empty().then(|| "open     never".to_owned()).into_iter();
+        none.chain(spans).chain(days).chain(clock).chain(warning).collect::<Vec<_>>().join("\n")
     }
 }
 

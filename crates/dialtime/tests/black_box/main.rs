@@ -10,6 +10,7 @@
 
 mod accounts;
 mod bad_input;
+mod check;
 mod decisions;
 mod durability;
 mod envelope;

@@ -1,0 +1,123 @@
+//! The same answers without a server: of a group in a file, as it would be saved, with the holidays that come with the
+//! program.
+
+use std::fmt::Write;
+
+use calendar::Zone;
+use domain::{Fault, FaultRule, Faults, HolidayCalendars};
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+
+use crate::{
+    decisions::{DecisionView, Subject},
+    dial_time_groups::SaveGroup,
+    group_calendars::{Days, GroupCalendarView, date_at},
+    language::Language,
+    time::parse_instant,
+};
+
+/// What a check found.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    decision: DecisionView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calendar: Option<GroupCalendarView>,
+}
+
+/// Why there is nothing to check.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The text is not a group's JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The group or an instant is faulty.
+    #[error("{}", told(.0))]
+    Faults(Vec<Fault>),
+}
+
+impl From<Vec<Fault>> for CheckError {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::Faults(faults)
+    }
+}
+
+fn told(faults: &[Fault]) -> String {
+    let line = |fault: &Fault| format!("{} {}", fault.field, crate::explain(&fault.rule));
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Decides for a group in JSON, the body of a request that would save it: at an instant, and with `until` for each day up
+/// to it. Instants are RFC 3339; a group without a zone gets `zone`.
+///
+/// # Errors
+/// What is wrong with the JSON, the group or an instant.
+pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Checked, CheckError> {
+    let draft = group(text)?.draft(zone)?;
+    let calendars = HolidayCalendars::built_in();
+    let mut faults = Faults::default();
+    if calendars.get(draft.holiday_calendar.as_str()).is_none() {
+        faults.add("holiday_calendar", FaultRule::Unknown);
+    }
+    let at = faults.check("at", parse_instant(at));
+    let span = at.zip(until).and_then(|(at, until)| Span::parse(at, until, draft.timezone, &mut faults));
+    let at = faults.finish(at)?;
+    let schedule = draft.schedule(&calendars);
+    let subject = Subject { zone: draft.timezone, version: None, schedule: &schedule };
+    let calendar =
+        |Span { from, to, days }| GroupCalendarView::between(subject, (from, to), days, Language::English);
+    Ok(Checked {
+        decision: DecisionView::of_group(subject, at, Language::English),
+        calendar: span.map(calendar),
+    })
+}
+
+fn group(text: &str) -> Result<SaveGroup, CheckError> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    // Serde would also take the fields of an object in an array, by their order.
+    if !value.is_object() {
+        return Err(vec![Fault::new("group", FaultRule::Type("expected an object".to_owned()))].into());
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let rule = FaultRule::Type(error.inner().to_string());
+        vec![Fault::new(error.path().to_string(), rule)].into()
+    })
+}
+
+/// The instants from the one asked about, and the days that they lie on.
+struct Span {
+    from: Timestamp,
+    to: Timestamp,
+    days: Days,
+}
+
+impl Span {
+    fn parse(from: Timestamp, until: &str, zone: Zone, faults: &mut Faults) -> Option<Self> {
+        let to = faults.check("until", parse_instant(until))?;
+        let last: Date = date_at(to, zone);
+        let days = Days { from: date_at(from, zone), to: last.tomorrow().unwrap_or(last) };
+        let rule = match days.fault() {
+            _ if to <= from => Some(FaultRule::NotAfter("at")),
+            fault => fault,
+        };
+        faults.check("until", rule.map_or(Ok(Self { from, to, days }), Err))
+    }
+}
+
+impl Checked {
+    /// Indented JSON, with the members that the API's answers have.
+    ///
+    /// # Errors
+    /// Never: nothing in it is not JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self)
+    }
+
+    /// Lines for people.
+    pub fn to_table(&self) -> String {
+        let mut table = self.decision.to_table();
+        if let Some(calendar) = &self.calendar {
+            let _ = write!(table, "\n\n{}", calendar.to_table());
+        }
+        table
+    }
+}

@@ -1,0 +1,108 @@
+//! `dialtime check`: the answers without a server.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use insta::assert_snapshot;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    decisions::working_hours,
+    support::{Database, World},
+};
+
+/// What the program says of a group on its standard input, and whether it could.
+fn check(group: &str, arguments: &[&str]) -> (bool, String) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+        .args(["check", "--group", "-"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    program.stdin.take().unwrap().write_all(group.as_bytes()).unwrap();
+    let output = program.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+    (output.status.success(), said)
+}
+
+fn without_release(text: &str) -> String {
+    let release = calendar_release(text);
+    text.replace(&release, "[release]")
+}
+
+fn calendar_release(text: &str) -> String {
+    let rest = text.split_once("(tzdata ").unwrap().1;
+    rest.split_once(')').unwrap().0.to_owned()
+}
+
+#[test]
+fn it_answers_in_a_table() {
+    let group = working_hours().to_string();
+    let (good, said) = check(&group, &["--at", "2026-10-10T10:00:00+08:00"]);
+    assert!(good);
+    assert_snapshot!("open", without_release(&said));
+    let until = ["--at", "2026-12-30T20:00:00+08:00", "--until", "2027-01-05T10:00:00+08:00"];
+    assert_snapshot!("closed_with_days", without_release(&check(&group, &until).1));
+    let never = json!({"name": "x", "content": [], "is_default": false, "skip_holiday": false,
+                       "timezone": "Europe/Berlin"});
+    let until = ["--at", "2026-10-24T00:00:00Z", "--until", "2026-10-26T00:00:00Z"];
+    assert_snapshot!("never", without_release(&check(&never.to_string(), &until).1));
+}
+
+#[rstest]
+fn in_json_it_answers_as_the_api_does(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let saved = world.client.post(&world.path("/dial-time-group"), &working_hours()).data().clone();
+    let path = world.path(&format!("/dial-time-group/{}", saved["id"]));
+    let get = |path: &str| world.client.send("GET", path, &[("Accept-Language", "en")], None).data().clone();
+    let mut decision = get(&format!("{path}/decision?at=2026-09-25T00:00:00%2B08:00"));
+    let mut calendar = get(&format!("{path}/calendar?from=2026-09-25&to=2026-10-12"));
+    for answer in [&mut decision, &mut calendar] {
+        answer["group_version"] = Value::Null;
+    }
+    let arguments = ["--at", "2026-09-25T00:00:00+08:00", "--until", "2026-10-12T00:00:00+08:00", "--json"];
+    // A group as the API returns it is as good as one that could be saved.
+    for group in [working_hours(), saved] {
+        let (good, said) = check(&group.to_string(), &arguments);
+        assert!(good, "{said}");
+        let said: Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(said, json!({"decision": decision, "calendar": calendar}));
+    }
+}
+
+#[test]
+fn what_is_faulty_is_named() {
+    let group = working_hours().to_string();
+    let at = ["--at", "2026-10-10T10:00:00Z"];
+    let with = |field: &str, value: Value| {
+        let mut group = working_hours();
+        group[field] = value;
+        group.to_string()
+    };
+    for (group, arguments, expected) in [
+        (
+            with("content", json!([{"week": 7, "times": []}])),
+            at.to_vec(),
+            "content[0].week must be 0 (Sunday)",
+        ),
+        (with("holiday_calendar", json!("XX")), at.to_vec(), "holiday_calendar does not exist"),
+        (with("name", Value::Null), at.to_vec(), "name must be given"),
+        ("rubbish".to_owned(), at.to_vec(), "line 1 column 1"),
+        ("[]".to_owned(), at.to_vec(), "expected an object"),
+        (group.clone(), vec!["--at", "noon"], "at must be an RFC 3339 instant"),
+        (group.clone(), [&at[..], &["--until", "2026-10-10T10:00:00Z"]].concat(), "until must be after at"),
+        (
+            group,
+            [&at[..], &["--until", "2028-10-10T10:00:00Z"]].concat(),
+            "until must not be more than 400 days",
+        ),
+    ] {
+        let (good, said) = check(&group, &arguments);
+        assert!(!good && said.contains(expected), "{expected}: {said}");
+    }
+}
