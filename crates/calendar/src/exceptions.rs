@@ -159,7 +159,8 @@ impl Exception {
         match self.dates {
             ExceptionDates::Once { begin, end } => vec![(day_number(begin), day_number(end))],
             ExceptionDates::Yearly { begin, end } => {
-                let years = YEARS.start() - 1..=*YEARS.end();
+                // Where the sun rises early, the last hours of the last year are a new year's already.
+                let years = YEARS.start() - 1..=YEARS.end() + 1;
                 years.filter_map(|year| days_in_year(year, begin, end)).collect()
             }
         }
