@@ -2,7 +2,8 @@
 //!
 //! Everything runs in one process over loopback TCP with keep-alive connections in a closed loop: the real router
 //! on the real store, then an axum handler that returns the same bytes without a database (the floor of reads and
-//! writes alike), then, for writes, the same single statement through the raw driver without HTTP.
+//! writes alike), then, for writes, the same single statement through the raw driver without HTTP. Decisions are also held
+//! against the plain detail of the same group.
 //!
 //! `cargo bench -p dialtime --bench api` measures SQLite; with `DIALTIME_TEST_POSTGRES_URL` set (as by
 //! `scripts/postgres-cluster`) PostgreSQL too. `-- --seconds 5` measures each line longer, `-- --connections 4`
@@ -100,18 +101,32 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     let account = fill(&store).await;
     raw.add_groups(account, size + 2 * SPARE).await;
     let used = DialTimeGroupId::new(1);
-    use_group(&store, account, used).await;
+    let task = use_group(&store, account, used).await;
     let server = serve(api::router(Api::new(store.clone(), Arc::new(Now), Arc::new(Dice), settings()))).await;
     let groups = format!("/agent-api/user/{account}/dial-time-group");
     // Spare groups come after the `size` ones: half for the API to delete, half for the raw driver.
     let (next, next_raw) = (Arc::new(AtomicI64::new(size + 1)), Arc::new(AtomicI64::new(size + SPARE + 1)));
     println!(
-        "\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>16}",
-        "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of raw statement"
+        "\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>20}",
+        "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of its peer"
     );
 
     let detail = request("GET", &format!("{groups}/1"), None);
     let list = request("GET", &format!("{groups}?page=1"), None);
+    let details = load(server, plan, {
+        let detail = detail.clone();
+        move || detail.clone()
+    });
+    let details = details.await.rate;
+    for (name, path) in [
+        ("decision", format!("{groups}/1/decision")),
+        ("task decision", format!("/agent-api/user/{account}/task/{task}/decision")),
+    ] {
+        let bytes = request("GET", &path, None);
+        let ours = load(server, plan, move || bytes.clone()).await;
+        let floor = load(echo(&ours.answer).await, plan, || request("GET", "/", None)).await;
+        row(name, &ours, &floor, Some(("detail", details)));
+    }
     let create = request("POST", &groups, Some(&body("made")));
     let update = request("PUT", &format!("{groups}/1"), Some(&body("changed")));
     let in_use = request("DELETE", &format!("{groups}/1"), None);
@@ -125,7 +140,7 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
         let ours = load(server, plan, move || bytes.clone()).await;
         let floor = load(echo(&ours.answer).await, plan, || request("GET", "/", None)).await;
         let raw = match statement {
-            Some(statement) => Some(raw.load(statement, account, next_raw.clone(), plan).await),
+            Some(statement) => Some(("raw", raw.load(statement, account, next_raw.clone(), plan).await)),
             None => None,
         };
         row(name, &ours, &floor, raw);
@@ -134,15 +149,18 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     let ours = load(server, plan, make).await;
     let floor = load(echo(&ours.answer).await, plan, || request("GET", "/", None)).await;
     let deletes = raw.load(Statement::DeleteFree, account, next_raw, plan).await;
-    row("delete free", &ours, &floor, Some(deletes));
+    row("delete free", &ours, &floor, Some(("raw", deletes)));
     store.close().await;
 }
 
-fn row(name: &str, ours: &Load, floor: &Load, raw: Option<f64>) {
-    let raw =
-        raw.map_or_else(|| "-".to_owned(), |raw| format!("{:.0} % of {raw:.0}", 100.0 * ours.rate / raw));
+/// A line, with the ratio to a named peer's requests or statements per second.
+fn row(name: &str, ours: &Load, floor: &Load, peer: Option<(&str, f64)>) {
+    let peer = peer.map_or_else(
+        || "-".to_owned(),
+        |(name, rate)| format!("{:.0} % of {name} {rate:.0}", 100.0 * ours.rate / rate),
+    );
     println!(
-        "{name:<16} {:>9.0} {:>9} {:>9}  {:>16} {raw:>16}",
+        "{name:<16} {:>9.0} {:>9} {:>9}  {:>16} {peer:>20}",
         ours.rate,
         ours.percentile(50),
         ours.percentile(99),
@@ -390,7 +408,7 @@ async fn fill(store: &Store) -> AccountId {
     account
 }
 
-async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) {
+async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) -> TaskId {
     let draft = TaskDraft {
         name: Name::parse("task").unwrap(),
         dial_time_id: group,
@@ -402,6 +420,7 @@ async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) {
     let id = TaskId::generate(&Now, &Dice);
     tasks::create(&mut tx, account, id, Generation::First, draft, &change).await.unwrap();
     tx.commit().await.unwrap();
+    id
 }
 
 struct Now;
