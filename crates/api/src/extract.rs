@@ -32,7 +32,7 @@ use crate::{
     once::{self, Key},
     problem::{Problem, TokenProblem},
     query::Query,
-    representation::Representation,
+    representation::Accepted,
 };
 
 /// Who asks, when, and how the answer shall be.
@@ -40,13 +40,18 @@ use crate::{
 pub(crate) struct Caller {
     pub(crate) partner: PartnerId,
     pub(crate) authority: Arc<Authority>,
+    /// What the request proves, to be proved again by an answer that goes on.
+    pub(crate) claim: Claim,
     /// The state of the database when the request came, if it can be told.
     pub(crate) snapshot: Option<Snapshot>,
     /// The one present instant of the whole request.
     pub(crate) now: Timestamp,
     pub(crate) language: Language,
-    pub(crate) representation: Representation,
+    /// The forms of an answer that it accepts.
+    pub(crate) accepted: Accepted,
     pub(crate) if_match: Option<i64>,
+    /// Where a client that follows events left off.
+    pub(crate) last_event_id: Option<String>,
     pub(crate) idempotency_key: Option<Key>,
 }
 
@@ -340,8 +345,12 @@ async fn authorize(
     sub_user: Option<AccountId>,
 ) -> Result<Caller, Problem> {
     let secret = bearer(&parts.headers).map_err(Problem::Token)?;
+    if api.lifecycle.clock_difference.too_far().is_some() {
+        return Err(Problem::ClockApart);
+    }
     let snapshot = api.store.snapshot();
-    let authority = authority(api, snapshot, (crate::hash_token(secret), user, sub_user)).await?;
+    let claim = (crate::hash_token(secret), user, sub_user);
+    let authority = authority(api, snapshot, claim).await?;
     let now = api.clock.now();
     match authority.token.state_at(now) {
         TokenState::Valid => {}
@@ -355,10 +364,18 @@ async fn authorize(
         snapshot,
         now,
         language: Language::of(&parts.headers),
-        representation: Representation::of(&parts.headers),
+        accepted: Accepted::of(&parts.headers),
+        last_event_id: last_event_id(&parts.headers),
+        claim,
         if_match: if_match(&parts.headers),
         idempotency_key: idempotency_key(parts, body)?,
     })
+}
+
+/// Whether what a request proved when it came still holds.
+pub(crate) async fn still_holds(api: &Api, claim: &Claim) -> bool {
+    let authority = authority(api, api.store.snapshot(), *claim).await;
+    authority.is_ok_and(|authority| authority.token.state_at(api.clock.now()) == TokenState::Valid)
 }
 
 async fn authority(api: &Api, now: Option<Snapshot>, claim: Claim) -> Result<Arc<Authority>, Problem> {
@@ -403,6 +420,10 @@ fn if_match(headers: &HeaderMap) -> Option<i64> {
     let version =
         tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
     Some(version.unwrap_or(MATCHES_NOTHING))
+}
+
+fn last_event_id(headers: &HeaderMap) -> Option<String> {
+    headers.get("Last-Event-ID").map(|value| value.to_str().unwrap_or_default().to_owned())
 }
 
 fn idempotency_key(parts: &Parts, body: Option<&Bytes>) -> Result<Option<Key>, Problem> {

@@ -39,10 +39,17 @@ pub(crate) async fn alive() -> Answer<()> {
 
 /// Ready
 ///
-/// Answers 200 when the database answers and has the schema this program wants, else 503.
+/// Answers 200 when the database answers, has the schema this program wants and the same time, else 503.
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "ready", security(()),
     responses((status = 200, body = Envelope<ReadyView>), (status = 503, body = ProblemEnvelope)))]
 pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, Problem> {
+    if let Some(ahead) = api.lifecycle.clock_difference.too_far() {
+        tracing::warn!(
+            seconds = ahead.as_secs_f64(),
+            "not ready: this node's clock is ahead of the database's by this much"
+        );
+        return Err(Problem::ClockApart);
+    }
     let schema_version = schema_version(&api).await.map_err(|error| {
         tracing::warn!(%error, "not ready");
         Problem::Unavailable

@@ -11,6 +11,7 @@ mod decisions;
 mod dial_time_groups;
 mod document;
 mod envelope;
+mod events;
 mod extract;
 mod group_calendars;
 mod health;
@@ -34,7 +35,7 @@ pub use document::openapi;
 pub use offline::{CheckError, Checked, check};
 pub use password::hash as hash_password;
 pub use router::router;
-pub use settings::{Api, ErrorStatus, Settings};
+pub use settings::{Api, ErrorStatus, Lifecycle, Settings};
 pub use token::{hash as hash_token, new_secret};
 
 /// What a rule asks for, in English: for messages at the command line.

@@ -56,6 +56,7 @@ messages! {
     Subscribed: "订阅成功", "Subscribed";
     HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
     HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
+    Events: "返回事件列表成功", "The events";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -74,6 +75,7 @@ messages! {
     KeyReused: "Idempotency-Key已用于其他请求", "The Idempotency-Key was used for another request";
     TooManyRequests: "请求过于频繁,请稍后再试", "Too many requests; try again later";
     Unavailable: "服务暂不可用,请稍后再试", "The service is not available; try again later";
+    ClockApart: "本节点时钟与数据库时钟相差过大,暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";
     Internal: "服务器内部错误", "Internal error";
 }
 

@@ -25,8 +25,12 @@ pub(crate) enum Problem {
     KeyReused,
     GroupInUse,
     Stale,
-    TooManyRequests { retry_after: u64 },
+    TooManyRequests {
+        retry_after: u64,
+    },
     Unavailable,
+    /// This node's clock cannot be trusted.
+    ClockApart,
     Internal,
 }
 
@@ -82,7 +86,7 @@ impl Problem {
             Self::GroupInUse => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::ClockApart => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -113,6 +117,7 @@ impl Problem {
             Self::Stale => Message::Stale,
             Self::TooManyRequests { .. } => Message::TooManyRequests,
             Self::Unavailable => Message::Unavailable,
+            Self::ClockApart => Message::ClockApart,
             Self::Internal => Message::Internal,
         }
     }
@@ -132,7 +137,9 @@ impl Problem {
         match self {
             Self::Token(_) => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::TooManyRequests { retry_after } => Some((header::RETRY_AFTER, (*retry_after).into())),
-            Self::Unavailable => Some((header::RETRY_AFTER, HeaderValue::from_static("1"))),
+            Self::Unavailable | Self::ClockApart => {
+                Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
+            }
             _ => None,
         }
     }
@@ -167,6 +174,7 @@ impl From<store::Error> for Problem {
             store::Error::Damaged(_)
             | store::Error::Migration(_)
             | store::Error::Address(_)
+            | store::Error::Served(_)
             | store::Error::File(_)
             | store::Error::Database(_) => {
                 tracing::error!(%error, "the database failed");

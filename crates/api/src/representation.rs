@@ -3,28 +3,39 @@
 use http::{HeaderMap, header::ACCEPT};
 
 /// A form that something can be answered in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Representation {
-    #[default]
     Json,
     /// iCalendar (RFC 5545).
     Calendar,
+    /// Server-Sent Events.
+    EventStream,
 }
 
-impl Representation {
-    /// The first form that `Accept` names and that there is; JSON when it names none.
+/// The forms that a client accepts, as it names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Accepted(Vec<Representation>);
+
+impl Accepted {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let header = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let mut ranges = header.split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
-        ranges.find_map(Self::from_range).unwrap_or_default()
+        let ranges = header.split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
+        Self(ranges.filter_map(from_range).collect())
     }
 
-    fn from_range(range: &str) -> Option<Self> {
-        match range.to_ascii_lowercase().as_str() {
-            "application/json" | "*/*" => Some(Self::Json),
-            "text/calendar" => Some(Self::Calendar),
-            _ => None,
-        }
+    /// Whether `other` is named, and JSON is not named before it.
+    pub(crate) fn prefers(&self, other: Representation) -> bool {
+        let first = self.0.iter().find(|form| **form == other || **form == Representation::Json);
+        first == Some(&other)
+    }
+}
+
+fn from_range(range: &str) -> Option<Representation> {
+    match range.to_ascii_lowercase().as_str() {
+        "application/json" | "*/*" => Some(Representation::Json),
+        "text/calendar" => Some(Representation::Calendar),
+        "text/event-stream" => Some(Representation::EventStream),
+        _ => None,
     }
 }
 
@@ -33,19 +44,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_form_that_there_is_wins() {
+    fn a_form_is_preferred_when_it_is_named_before_json() {
         for (header, expected) in [
-            ("text/calendar", Representation::Calendar),
-            ("Text/Calendar; charset=utf-8, */*;q=0.1", Representation::Calendar),
-            ("text/html, text/calendar", Representation::Calendar),
-            ("application/json, text/calendar", Representation::Json),
-            ("*/*", Representation::Json),
-            ("text/html", Representation::Json),
-            (";,", Representation::Json),
+            ("text/calendar", true),
+            ("Text/Calendar; charset=utf-8, */*;q=0.1", true),
+            ("text/html, text/calendar", true),
+            ("text/event-stream, text/calendar", true),
+            ("application/json, text/calendar", false),
+            ("text/event-stream", false),
+            ("*/*", false),
+            ("text/html", false),
+            (";,", false),
         ] {
             let headers = HeaderMap::from_iter([(ACCEPT, header.parse().unwrap())]);
-            assert_eq!(Representation::of(&headers), expected, "{header}");
+            assert_eq!(Accepted::of(&headers).prefers(Representation::Calendar), expected, "{header}");
         }
-        assert_eq!(Representation::of(&HeaderMap::new()), Representation::Json);
+        assert!(!Accepted::of(&HeaderMap::new()).prefers(Representation::Calendar));
     }
 }

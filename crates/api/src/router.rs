@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    Api, accounts, decisions, dial_time_groups, document, envelope, group_calendars, health,
+    Api, accounts, decisions, dial_time_groups, document, envelope, events, group_calendars, health,
     holiday_calendars,
     problem::Problem,
     tasks::{first, second},
@@ -49,6 +49,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(accounts::list_users, accounts::register_user))
         .routes(routes!(accounts::list_sub_users, accounts::register_sub_user))
         .routes(routes!(accounts::sub_user_detail))
+        .routes(routes!(events::list))
         .routes(routes!(holiday_calendars::list))
         .routes(routes!(holiday_calendars::detail))
         .routes(routes!(token::validity))

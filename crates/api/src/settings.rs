@@ -3,10 +3,11 @@
 use std::{num::NonZeroU32, ops::Deref, sync::Arc};
 
 use calendar::Zone;
-use domain::{Clock, PartnerId, Random};
+use domain::{Clock, ClockDifference, PartnerId, Random};
 use governor::DefaultKeyedRateLimiter;
 use http::StatusCode;
 use store::Store;
+use tokio_util::sync::CancellationToken;
 
 use crate::kept::Kept;
 
@@ -42,6 +43,15 @@ impl ErrorStatus {
     }
 }
 
+/// What others find out while requests are served.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    /// Cancelled when answers that go on are to end.
+    pub stop: CancellationToken,
+    /// How far this node's clock is from the database's.
+    pub clock_difference: Arc<ClockDifference>,
+}
+
 /// What every request needs; cheap to clone.
 #[derive(Clone)]
 pub struct Api(Arc<Parts>);
@@ -52,17 +62,24 @@ pub struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) settings: Settings,
+    pub(crate) lifecycle: Lifecycle,
     pub(crate) rate: Option<DefaultKeyedRateLimiter<PartnerId>>,
     pub(crate) kept: Kept,
 }
 
 impl Api {
     /// Puts the parts together.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, random: Arc<dyn Random>, settings: Settings) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        settings: Settings,
+        lifecycle: Lifecycle,
+    ) -> Self {
         let rate = settings
             .rate_limit
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
-        Self(Arc::new(Parts { store, clock, random, settings, rate, kept: Kept::new() }))
+        Self(Arc::new(Parts { store, clock, random, settings, lifecycle, rate, kept: Kept::new() }))
     }
 }
 

@@ -22,12 +22,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{Api, ErrorStatus, Settings};
+use api::{Api, ErrorStatus, Lifecycle, Settings};
 use axum::{Router, response::IntoResponse};
 use calendar::Zone;
 use domain::{
     AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, Name, NewAccount, Partner,
-    PartnerId, Phone, Profile, Random, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+    PartnerId, Phone, Profile, Random, Resume, TaskDraft, TaskId, TaskSettings, Token, TokenId,
 };
 use jiff::Timestamp;
 use sqlx::{Connection, PgPool, SqlitePool};
@@ -102,7 +102,14 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     raw.add_groups(account, size + 2 * SPARE).await;
     let used = DialTimeGroupId::new(1);
     let task = use_group(&store, account, used).await;
-    let server = serve(api::router(Api::new(store.clone(), Arc::new(Now), Arc::new(Dice), settings()))).await;
+    let server = serve(api::router(Api::new(
+        store.clone(),
+        Arc::new(Now),
+        Arc::new(Dice),
+        settings(),
+        Lifecycle::default(),
+    )))
+    .await;
     let groups = format!("/agent-api/user/{account}/dial-time-group");
     // Spare groups come after the `size` ones: half for the API to delete, half for the raw driver.
     let (next, next_raw) = (Arc::new(AtomicI64::new(size + 1)), Arc::new(AtomicI64::new(size + SPARE + 1)));
@@ -413,6 +420,7 @@ async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) ->
         name: Name::parse("task").unwrap(),
         dial_time_id: group,
         bounds: Bounds::default(),
+        resume: Resume::default(),
         settings: TaskSettings::default(),
     };
     let change = Change { actor: Actor::CommandLine, at: Now.now() };

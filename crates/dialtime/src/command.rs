@@ -157,6 +157,9 @@ pub(crate) struct Service {
     /// The most requests a second for one partner, with bursts of as many; left out, there is no limit.
     #[arg(long, env = "DIALTIME_RATE_LIMIT")]
     pub(crate) rate_limit: Option<NonZeroU32>,
+    /// For how many days events are kept.
+    #[arg(long = "events-kept-days", env = "DIALTIME_EVENTS_KEPT_DAYS", value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) events_kept: u32,
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,

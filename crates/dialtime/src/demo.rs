@@ -5,7 +5,7 @@ use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
     AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, GroupDraft, Name, NewAccount,
-    Partner, PartnerId, Phone, Profile, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+    Partner, PartnerId, Phone, Profile, Resume, TaskDraft, TaskId, TaskSettings, Token, TokenId,
 };
 use store::{
     Connect, Store, Tx, accounts,
@@ -136,7 +136,13 @@ async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) ->
         ..TaskSettings::default()
     };
     let name = checked("the name", Name::parse("api创建任务"))?;
-    let draft = TaskDraft { name, dial_time_id: group, bounds: Bounds::default(), settings };
+    let draft = TaskDraft {
+        name,
+        dial_time_id: group,
+        bounds: Bounds::default(),
+        resume: Resume::default(),
+        settings,
+    };
     let id = TaskId::new(TASK);
     tasks::create(tx, account, id, Generation::First, draft, &change()).await?;
     tasks::set_enabled(tx, account, id, true, &change()).await?;

@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use api::{Api, Settings};
+use api::{Api, Lifecycle, Settings};
+use jiff::SignedDuration;
+use runner::Runner;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -15,6 +17,7 @@ use crate::{
 
 pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let store = serve.database.open_and_migrate().await?;
+    let _alone = store.serve_alone()?;
     greet_newcomer(&store, &serve.database.database_url).await?;
     let listener = bind(serve.listen).await?;
     answer(store, listener, &serve.service).await
@@ -32,19 +35,28 @@ pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Servic
         body_limit: service.body_limit,
         rate_limit: service.rate_limit,
     };
-    let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings);
+    let lifecycle = Lifecycle { stop: stop_signal()?, ..Lifecycle::default() };
+    let stop = lifecycle.stop.clone();
+    let running = tokio::spawn(runner(&store, service, &lifecycle).run(stop.clone()));
+    let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings, lifecycle);
     let address = listener.local_addr()?;
     tracing::info!(database = store.kind(), "listening on http://{address}");
-    let stop = stop_signal()?;
     let serving =
         axum::serve(listener, api::router(api)).with_graceful_shutdown(stop.clone().cancelled_owned());
     tokio::select! {
         ended = serving.into_future() => ended?,
         () = too_late(&stop, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
     }
+    running.await?;
     store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn runner(store: &Store, service: &Service, lifecycle: &Lifecycle) -> Runner {
+    let kept = SignedDuration::from_hours(24 * i64::from(service.events_kept));
+    let settings = runner::Settings { zone: service.timezone, events_kept: kept };
+    Runner::new(store.clone(), Arc::new(SystemClock), lifecycle.clock_difference.clone(), settings)
 }
 
 async fn too_late(stop: &CancellationToken, patience: Duration) {

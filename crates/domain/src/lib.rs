@@ -8,6 +8,7 @@ mod account;
 mod calendar_subscription;
 mod decision;
 mod dial_time_group;
+mod event;
 mod fault;
 mod holidays;
 mod id;
@@ -20,15 +21,16 @@ pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
+pub use event::{Event, EventCause, EventKind, LATE_AFTER, LoggedEvent};
 pub use fault::{Fault, FaultRule, Faults};
 pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, is_near_horizon};
 pub use id::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId,
 };
-pub use source::{Clock, Random};
+pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{
-    Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, SECOND_TASK_TYPE, Task, TaskDraft,
-    TaskInGroup, TaskSettings, TaskState,
+    Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, Resume, SECOND_TASK_TYPE, Task,
+    TaskDraft, TaskInGroup, TaskSettings, TaskState,
 };
 pub use text::{Email, NAME_CHARACTERS, Name, Phone};
 pub use token::{Partner, Token, TokenHash, TokenState};

@@ -53,8 +53,21 @@ pub struct TaskDraft {
     pub dial_time_id: DialTimeGroupId,
     /// When it may dial at all.
     pub bounds: Bounds,
+    /// What becomes of it after a close.
+    pub resume: Resume,
     /// The rest.
     pub settings: TaskSettings,
+}
+
+/// What becomes of a task when its windows, or its own limits, close while it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resume {
+    /// It waits, and runs again at the next opening.
+    #[default]
+    Auto,
+    /// It is paused until a person starts it.
+    Ask,
 }
 
 /// A task together with the group it dials in.
@@ -98,6 +111,15 @@ impl Bounds {
             && self.stop.is_none_or(|stop| now < stop)
             && !self.closures.iter().any(|closure| closure.contains(now))
     }
+
+    /// The first instant after `at` from which these limits allow what they forbid at `at`, or the other way round.
+    /// `None`: never.
+    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+        let allowed = self.allow(at);
+        let closures = self.closures.iter().flat_map(|closure| [closure.begin, closure.end]);
+        let edges = closures.chain(self.start).chain(self.stop);
+        edges.filter(|edge| at < *edge && self.allow(*edge) != allowed).min()
+    }
 }
 
 /// A span in which one task does not dial (`holiday` in `task_extras`): begin included, end not.
@@ -132,6 +154,15 @@ impl TaskState {
     /// Every state, by number.
     pub const ALL: [Self; 3] = [Self::Paused, Self::Running, Self::Waiting];
 
+    /// The state of a task that is switched on or not, at an instant at which a call would be allowed or not.
+    pub const fn of(enabled: bool, allowed: bool) -> Self {
+        match (enabled, allowed) {
+            (false, _) => Self::Paused,
+            (true, true) => Self::Running,
+            (true, false) => Self::Waiting,
+        }
+    }
+
     /// The documented number.
     pub const fn number(self) -> u8 {
         match self {
@@ -155,13 +186,7 @@ impl TaskState {
 impl Task {
     /// What the task is doing at `now`, given its group's windows.
     pub fn state_at(&self, schedule: &Schedule, now: Timestamp) -> TaskState {
-        if !self.enabled {
-            TaskState::Paused
-        } else if self.draft.bounds.allow(now) && schedule.is_open(now) {
-            TaskState::Running
-        } else {
-            TaskState::Waiting
-        }
+        TaskState::of(self.enabled, self.draft.bounds.allow(now) && schedule.is_open(now))
     }
 }
 
@@ -228,4 +253,35 @@ pub struct TaskSettings {
     pub remark: Option<String>,
     pub score_scheme_id: Option<i64>,
     pub task_type: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn second(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    proptest! {
+        /// Over a minute in which everything lies, second by second.
+        #[test]
+        fn bounds_are_constant_up_to_their_next_change_and_differ_there(
+            start in proptest::option::of(0_i64..60),
+            stop in proptest::option::of(0_i64..60),
+            closures in proptest::collection::vec((0_i64..60, 1_i64..20), 0..4),
+        ) {
+            let closures = closures.iter().map(|(begin, length)| Closure {
+                begin: second(*begin),
+                end: second(begin + length),
+            });
+            let bounds = Bounds { start: start.map(second), stop: stop.map(second), closures: closures.collect() };
+            for at in -1..90 {
+                let differs = (at + 1..100).find(|later| bounds.allow(second(*later)) != bounds.allow(second(at)));
+                prop_assert_eq!(bounds.next_change(second(at)), differs.map(second));
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use calendar::{WeeklyWindows, Zone};
 use domain::{
     AccountId, Bounds, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars,
-    Name, Task, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings,
+    Name, Resume, Task, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, option, prelude::*};
@@ -60,7 +60,7 @@ prop_compose! {
         let group = DialTimeGroup {
             id, account_id, draft, remark: None, version: 1, holidays_revision: 0, created_at: at, updated_at: at,
         };
-        let draft = TaskDraft { name: name(), dial_time_id: id, bounds, settings: TaskSettings::default() };
+        let draft = TaskDraft { name: name(), dial_time_id: id, bounds, resume: Resume::default(), settings: TaskSettings::default() };
         let generation = Generation::Second;
         let task = Task {
             id: TaskId::new(Uuid::nil()), account_id, generation, enabled, draft, created_at: at, altered_at: None,

@@ -19,6 +19,8 @@ pub enum Actor {
     Token(TokenId),
     /// The operator at the command line.
     CommandLine,
+    /// The task's own policy of resuming only when asked.
+    ResumePolicy,
 }
 
 impl std::fmt::Display for Actor {
@@ -26,6 +28,7 @@ impl std::fmt::Display for Actor {
         match self {
             Self::Token(id) => write!(formatter, "token {id}"),
             Self::CommandLine => formatter.write_str("command line"),
+            Self::ResumePolicy => formatter.write_str("resume policy"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
+use domain::{AccountId, Event};
 use sqlx::{
     PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
     migrate::Migrator,
@@ -13,6 +14,8 @@ use sqlx::{
 use crate::{
     Error, Result,
     dialect::Dialect,
+    events,
+    news::News,
     schedules::Compiled,
     snapshot::{Snapshot, WalIndex},
     writer::{self, Writer},
@@ -24,11 +27,21 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a request waits for a connection, and SQLite for another process's write.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// A node that dies, or whose machine does, must not hold its locks for the hours that TCP would wait: in seconds.
+const LET_GO_OF_THE_DEAD: [(&str, &str); 5] = [
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+    ("idle_in_transaction_session_timeout", "15000"),
+];
+
 /// A database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Pools,
     compiled: Arc<Compiled>,
+    news: News,
 }
 
 /// Reads and writes go over separate pools, so that a read cannot write and never waits for a writer.
@@ -65,6 +78,9 @@ enum ReadConnection {
 pub struct Tx {
     connection: TxConnection,
     compiled: Arc<Compiled>,
+    news: News,
+    /// What is to be written with the commit; see [`crate::events`].
+    pub(crate) events: Vec<(AccountId, Event)>,
 }
 
 #[derive(Debug)]
@@ -220,6 +236,7 @@ impl Store {
     async fn connect_postgres(connect: &Connect) -> Result<Self> {
         let options =
             PgConnectOptions::from_str(&connect.url).map_err(|error| Error::Address(error.to_string()))?;
+        let options = options.options(LET_GO_OF_THE_DEAD);
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);
         Ok(Self::new(Pools::Postgres {
             read: pool_options(connect.connections).connect_with(read_only).await?,
@@ -228,7 +245,7 @@ impl Store {
     }
 
     fn new(pools: Pools) -> Self {
-        Self { pools, compiled: Arc::new(Compiled::new()) }
+        Self { pools, compiled: Arc::new(Compiled::new()), news: News::default() }
     }
 
     /// Brings the schema up to date, one program at a time.
@@ -278,7 +295,12 @@ impl Store {
             Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.begin().await?),
             Pools::Postgres { write, .. } => TxConnection::Postgres(write.begin().await?),
         };
-        Ok(Tx { connection, compiled: self.compiled.clone() })
+        Ok(Tx { connection, compiled: self.compiled.clone(), news: self.news.clone(), events: Vec::new() })
+    }
+
+    /// Where one hears of events that are new in the log.
+    pub fn news(&self) -> &News {
+        &self.news
     }
 
     /// The state the database is in now, for who keeps what was read: it may be given again while this stays the
@@ -304,6 +326,37 @@ impl Store {
         }
     }
 
+    /// Makes this the only program that serves from it, for as long as the file is open. Of PostgreSQL any number may.
+    ///
+    /// # Errors
+    /// [`Error::Served`] when another one does.
+    pub fn serve_alone(&self) -> Result<Option<std::fs::File>> {
+        let Pools::Sqlite { write, .. } = &self.pools else { return Ok(None) };
+        let database = write.options().get_filename();
+        let lock = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(database.with_added_extension("serve-lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(std::fs::TryLockError::WouldBlock) => Err(Error::Served(database.display().to_string())),
+            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// Whether several nodes may serve from it.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.pools, Pools::Postgres { .. })
+    }
+
+    /// The pool that writes to PostgreSQL, for what only PostgreSQL can.
+    pub(crate) fn postgres(&self) -> Option<&PgPool> {
+        match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres { write, .. } => Some(write),
+        }
+    }
+
     /// `sqlite` or `postgres`, for people.
     pub fn kind(&self) -> &'static str {
         match &self.pools {
@@ -314,14 +367,18 @@ impl Store {
 }
 
 impl Tx {
-    /// Makes the transaction's changes last.
+    /// Makes the transaction's changes last, and tells of them.
     ///
     /// # Errors
     /// Nothing was kept, or (a connection lost while waiting for the answer) it is not known whether it was.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        let told = events::write(&mut self).await?;
         match self.connection {
             TxConnection::Sqlite(transaction) => transaction.commit().await?,
             TxConnection::Postgres(transaction) => transaction.commit().await?,
+        }
+        if told {
+            self.news.written();
         }
         Ok(())
     }

@@ -1,12 +1,16 @@
 //! Dial time groups.
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft, HolidayCalendarId};
+use domain::{
+    AccountId, DialTimeGroup, DialTimeGroupId, EventKind, GroupChange, GroupDraft, HolidayCalendarId,
+};
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
     Error, Page, Paged, Result, Session, Tx, accounts,
     audit::{self, Action, Change, Subject},
+    changes::{self, Held, Told},
     connection::dialect,
     convert::{damaged, from_json, from_word, json, micros, timestamp, word},
     dialect::RowLock,
@@ -17,8 +21,8 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, account_id, name, content, is_default, skip_holiday, timezone, remark, version, created_at, updated_at, \
-         holiday_calendar, makeup_policy, beyond_horizon, exceptions, \
-         (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
+         holiday_calendar, makeup_policy, beyond_horizon, exceptions, told_open, told_at, told_revision, \
+         next_change_at, (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
     };
 }
 
@@ -40,15 +44,15 @@ pub async fn create(
     let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
         "INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, \
                                        holiday_calendar, makeup_policy, beyond_horizon, exceptions, version, \
-                                       created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11) RETURNING ", columns!()))
+                                       created_at, updated_at, told_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $11) RETURNING ", columns!()))
         .bind(account.uuid()).bind(draft.name.as_str()).bind(&texts.content).bind(draft.is_default)
         .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(draft.holiday_calendar.as_str())
         .bind(&texts.makeup_policy).bind(&texts.beyond_horizon).bind(&texts.exceptions).bind(micros(change.at))
         .fetch_one(c).await)
     .map_err(on_foreign_key(Error::NotFound))?;
     record(tx, account, DialTimeGroupId::new(row.id), Action::Create, None, change).await?;
-    row.try_into()
+    edited(tx, row.into(), change).await
 }
 
 /// Gives the next group this id and counts on from it: for example data, and for who moves here from elsewhere and
@@ -144,9 +148,19 @@ pub async fn update(
         return Err(Error::VersionMismatch);
     }
     unset_default(tx, account, old_default, change).await?;
-    let draft = DialTimeGroup::try_from(before.clone())?.draft.with(group_change);
+    let held = changes::catch_up(tx, before.clone().into(), change.at).await?;
+    let draft = held.group()?.draft.clone().with(group_change);
     record(tx, account, id, Action::Update, Some(&before), change).await?;
-    write(tx, account, id, &draft, change).await
+    let held = write(tx, account, id, &draft, change).await?;
+    changes::tell_group(tx, &held, EventKind::GroupUpdated, change.at)?;
+    edited(tx, held, change).await
+}
+
+/// The group after its edit, with what the edit changes told.
+async fn edited(tx: &mut Tx, held: Held, change: &Change) -> Result<DialTimeGroup> {
+    let group = held.group()?.clone();
+    changes::edited(tx, held, change.at).await?;
+    Ok(group)
 }
 
 async fn write(
@@ -155,7 +169,7 @@ async fn write(
     id: DialTimeGroupId,
     draft: &GroupDraft,
     change: &Change,
-) -> Result<DialTimeGroup> {
+) -> Result<Held> {
     let texts = Texts::of(draft)?;
     let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
         "UPDATE dial_time_groups SET name = $3, content = $4, is_default = $5, skip_holiday = $6, timezone = $7, \
@@ -166,7 +180,7 @@ async fn write(
         .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(draft.holiday_calendar.as_str())
         .bind(&texts.makeup_policy).bind(&texts.beyond_horizon).bind(&texts.exceptions).bind(micros(change.at))
         .fetch_one(c).await)?;
-    row.try_into()
+    Ok(row.into())
 }
 
 /// Deletes a group, if it still has the `expected` version (any, when `None`). That no task refers to it is the
@@ -191,7 +205,10 @@ pub async fn delete(
         get(tx, account, id).await?;
         return Err(Error::VersionMismatch);
     };
-    record(tx, account, id, Action::Delete, Some(&before), change).await
+    record(tx, account, id, Action::Delete, Some(&before), change).await?;
+    let held = Held::from(before);
+    changes::tell_missed(tx, &held, change.at).await?;
+    changes::tell_group(tx, &held, EventKind::GroupDeleted, change.at)
 }
 
 /// Points every task of a group to `with`, another group of the account, and deletes the group. Says how many
@@ -207,42 +224,88 @@ pub async fn replace(
     expected: Option<i64>,
     change: &Change,
 ) -> Result<u64> {
-    lock_pair(tx, account, id, with).await?;
-    let moved = crate::tasks::move_to_group(tx, account, id, with, change).await?;
+    // No task comes or goes meanwhile.
+    accounts::lock(tx, account).await?;
+    let (from, to) = hold_pair(tx, account, id, with, change.at).await?;
+    let moved = crate::tasks::move_to_group(tx, &from, &to, change).await?;
     delete(tx, account, id, expected, change).await?;
     Ok(moved)
 }
 
-/// Two replacements that cross must not wait for each other, so the rows are locked in the order of their ids.
-async fn lock_pair(
+async fn hold_pair(
     tx: &mut Tx,
     account: AccountId,
     id: DialTimeGroupId,
     with: DialTimeGroupId,
-) -> Result<()> {
-    let lock = dialect(tx).lock(RowLock::Delete);
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT id FROM dial_time_groups WHERE account_id = $1 AND id IN ($2, $3) ORDER BY id{lock}"
-    ));
-    let found: Vec<i64> = on!(tx, c => sqlx::query_scalar(sql)
-        .bind(account.uuid()).bind(id.get()).bind(with.get())
-        .fetch_all(c).await)?;
-    if !found.contains(&id.get()) {
-        return Err(Error::NotFound);
-    }
-    if found.contains(&with.get()) { Ok(()) } else { Err(Error::UnknownGroup) }
+    now: Timestamp,
+) -> Result<(Held, Held)> {
+    let rows = lock_all(tx, account, [id, with], RowLock::Delete).await?;
+    let find = |id: DialTimeGroupId| rows.iter().find(|row| row.id == id.get()).cloned();
+    let from = find(id).ok_or(Error::NotFound)?.into();
+    let to = find(with).ok_or(Error::UnknownGroup)?.into();
+    let from = changes::catch_up(tx, from, now).await?;
+    let to = changes::catch_up(tx, to, now).await?;
+    Ok((from, to))
 }
 
-/// Holds a group for a task that is about to refer to it.
-///
-/// # Errors
-/// [`Error::UnknownGroup`].
-pub(crate) async fn hold(tx: &mut Tx, account: AccountId, id: DialTimeGroupId) -> Result<DialTimeGroup> {
-    let row = lock(tx, account, id, RowLock::Reference).await.map_err(|error| match error {
-        Error::NotFound => Error::UnknownGroup,
-        other => other,
-    })?;
-    row.try_into()
+/// Holds a group, and another one if it is given, for a change of a task that dials in it or is going to; what was due
+/// before `now` is told of both. [`Error::UnknownGroup`] is for the caller to say, if it misses one.
+pub(crate) async fn hold_for_task(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: [DialTimeGroupId; 2],
+    now: Timestamp,
+) -> Result<Vec<Held>> {
+    let mut held = Vec::with_capacity(2);
+    for row in lock_all(tx, account, ids, RowLock::Change).await? {
+        held.push(changes::catch_up(tx, row.into(), now).await?);
+    }
+    Ok(held)
+}
+
+/// Locks two groups of an account, or one, in the order of their ids: two who want the same two must not wait for each
+/// other.
+async fn lock_all(
+    tx: &mut Tx,
+    account: AccountId,
+    [one, other]: [DialTimeGroupId; 2],
+    lock: RowLock,
+) -> Result<Vec<GroupRow>> {
+    let lock = dialect(tx).lock(lock);
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dial_time_groups WHERE account_id = $1 AND id IN ($2, $3) ORDER BY id{}"
+        ),
+        lock
+    ));
+    Ok(on!(tx, c => sqlx::query_as(sql)
+        .bind(account.uuid()).bind(one.get()).bind(other.get())
+        .fetch_all(c).await)?)
+}
+
+/// Locks groups of whichever accounts that meet a condition on `$1` and that nobody else has at the moment.
+pub(crate) async fn lock_free(
+    tx: &mut Tx,
+    condition: &'static str,
+    parameter: i64,
+    limit: i64,
+) -> Result<Vec<GroupRow>> {
+    let lock = dialect(tx).lock(RowLock::ChangeIfFree);
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!("SELECT ", columns!(), " FROM dial_time_groups WHERE {} ORDER BY id LIMIT $2{}"),
+        condition, lock
+    ));
+    Ok(on!(tx, c => sqlx::query_as(sql).bind(parameter).bind(limit).fetch_all(c).await)?)
+}
+
+/// A group that this transaction has locked, as it stands now.
+pub(crate) async fn held(tx: &mut Tx, account: AccountId, id: DialTimeGroupId) -> Result<Held> {
+    let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
+        "SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 AND id = $2"))
+        .bind(account.uuid()).bind(id.get()).fetch_one(c).await)?;
+    Ok(row.into())
 }
 
 async fn lock(tx: &mut Tx, account: AccountId, id: DialTimeGroupId, lock: RowLock) -> Result<GroupRow> {
@@ -266,18 +329,8 @@ async fn lock_with_default(
     let default: Option<i64> = on!(tx, c =>
         sqlx::query_scalar("SELECT id FROM dial_time_groups WHERE account_id = $1 AND is_default")
             .bind(account.uuid()).fetch_optional(c).await)?;
-    let lock = dialect(tx).lock(RowLock::Change);
-    let sql = sqlx::AssertSqlSafe(format!(
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM dial_time_groups WHERE account_id = $1 AND id IN ($2, $3) ORDER BY id{}"
-        ),
-        lock
-    ));
-    let rows: Vec<GroupRow> = on!(tx, c => sqlx::query_as(sql)
-        .bind(account.uuid()).bind(id.get()).bind(default)
-        .fetch_all(c).await)?;
+    let default = default.map_or(id, DialTimeGroupId::new);
+    let rows = lock_all(tx, account, [id, default], RowLock::Change).await?;
     let (group, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.id == id.get());
     // While we waited for it, it may have stopped being the default.
     let old = others.into_iter().find(|row| row.is_default);
@@ -299,7 +352,8 @@ async fn unset_default(
          WHERE account_id = $1 AND id = $2")
         .bind(account.uuid()).bind(id.get()).bind(micros(change.at))
         .execute(c).await.map(drop))?;
-    Ok(())
+    let held = Held { version: old.version + 1, ..old.into() };
+    changes::tell_group(tx, &held, EventKind::GroupUpdated, change.at)
 }
 
 async fn record(
@@ -359,6 +413,21 @@ pub(crate) struct GroupRow {
     exceptions: String,
     #[serde(skip)]
     holidays_revision: i64,
+    #[serde(skip)]
+    #[sqlx(flatten)]
+    told: Told,
+}
+
+impl From<GroupRow> for Held {
+    fn from(row: GroupRow) -> Self {
+        Self {
+            account: AccountId::new(row.account_id),
+            id: DialTimeGroupId::new(row.id),
+            version: row.version,
+            told: row.told,
+            group: row.try_into().map_err(|error: Error| error.to_string()),
+        }
+    }
 }
 
 impl TryFrom<GroupRow> for DialTimeGroup {

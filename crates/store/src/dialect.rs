@@ -12,8 +12,8 @@ impl Dialect {
     pub(crate) const fn lock(self, lock: RowLock) -> &'static str {
         match (self, lock) {
             (Self::Sqlite, _) => "",
-            (Self::Postgres, RowLock::Reference) => " FOR KEY SHARE",
             (Self::Postgres, RowLock::Change) => " FOR NO KEY UPDATE",
+            (Self::Postgres, RowLock::ChangeIfFree) => " FOR NO KEY UPDATE SKIP LOCKED",
             (Self::Postgres, RowLock::Delete) => " FOR UPDATE",
         }
     }
@@ -93,19 +93,67 @@ impl Dialect {
     /// The present microsecond by the database's own clock.
     pub(crate) const fn now(self) -> &'static str {
         match self {
-            Self::Sqlite => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-            Self::Postgres => "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+            Self::Sqlite => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+            Self::Postgres => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
         }
     }
+
+    /// The lesser of two numbers, of which either may be NULL and is then passed over.
+    pub(crate) fn least(self, one: &str, other: &str) -> String {
+        match self {
+            Self::Sqlite => format!("coalesce(min({one}, {other}), {one}, {other})"),
+            Self::Postgres => format!("least({one}, {other})"),
+        }
+    }
+
+    /// `parameter`, a JSON array of arrays, as rows of these columns.
+    pub(crate) fn rows(self, parameter: &str, columns: &[(&str, Column)]) -> String {
+        let column = |(place, (name, column)): (usize, &(&str, Column))| match (self, column) {
+            (Self::Sqlite, Column::Uuid) => format!("unhex(json_extract(value, '$[{place}]')) AS {name}"),
+            (Self::Sqlite, _) => format!("json_extract(value, '$[{place}]') AS {name}"),
+            (Self::Postgres, Column::Integer) => format!("(value ->> {place})::bigint AS {name}"),
+            (Self::Postgres, Column::Boolean) => format!("(value ->> {place})::boolean AS {name}"),
+            (Self::Postgres, Column::Uuid) => format!("(value ->> {place})::uuid AS {name}"),
+        };
+        let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
+        let source = match self {
+            Self::Sqlite => format!("json_each({parameter})"),
+            Self::Postgres => format!("json_array_elements({parameter}::json) AS entry (value)"),
+        };
+        format!("(SELECT {} FROM {source})", columns.join(", "))
+    }
+
+    /// Deletes events that were written before `$1`, at most `$2` of them.
+    pub(crate) const fn delete_events_before(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "DELETE FROM events WHERE (account_id, number) IN \
+                     (SELECT account_id, number FROM events WHERE written_at < $1 ORDER BY written_at LIMIT $2)"
+            }
+            // Two nodes at once pass over each other's.
+            Self::Postgres => {
+                "DELETE FROM events WHERE ctid = ANY (ARRAY(SELECT ctid FROM events \
+                     WHERE written_at < $1 ORDER BY written_at LIMIT $2 FOR UPDATE SKIP LOCKED))"
+            }
+        }
+    }
+}
+
+/// What a column of [`Dialect::rows`] holds; a UUID is written as 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Column {
+    Integer,
+    Boolean,
+    Uuid,
 }
 
 /// What a row is locked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RowLock {
-    /// It must stay, for something refers to it.
-    Reference,
     /// It, or what hangs on it, changes.
     Change,
+    /// Like [`RowLock::Change`], but rows that someone else has are passed over.
+    ChangeIfFree,
     /// It goes.
     Delete,
 }

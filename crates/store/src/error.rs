@@ -39,6 +39,11 @@ pub enum Error {
     /// The address of the database is not understood.
     #[error("unsupported database address: {0}")]
     Address(String),
+    /// Another program serves from this SQLite file.
+    #[error(
+        "another `dialtime serve` works on {0}; a SQLite file is for one at a time, PostgreSQL for any number"
+    )]
+    Served(String),
     /// A file beside the database could not be used.
     #[error("file: {0}")]
     File(#[from] std::io::Error),

@@ -23,7 +23,7 @@ pub async fn ping(session: &mut impl Session) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn now(session: &mut impl Session) -> Result<Timestamp> {
-    let sql = dialect(session).now();
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {}", dialect(session).now()));
     let micros: i64 = on!(session, c => sqlx::query_scalar(sql).fetch_one(c).await)?;
     convert::timestamp(micros)
 }

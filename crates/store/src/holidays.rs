@@ -1,8 +1,10 @@
 //! Holiday calendars: the years that were imported, laid over those that come with the program.
 
-use calendar::HolidayYear;
-use domain::{AccountId, HolidayCalendars};
+use calendar::{HolidayCalendar, HolidayYear};
+use domain::{AccountId, Event, EventCause, EventKind, HolidayCalendars};
+use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
@@ -10,6 +12,7 @@ use crate::{
     audit::{self, Action, Change, Subject},
     connection::dialect,
     convert::{damaged, micros},
+    events,
 };
 
 /// Holiday calendars are every account's; the audit files their changes under the account that cannot be.
@@ -80,6 +83,35 @@ async fn replace(tx: &mut Tx, year: &HolidayYear, revision: i64, change: &Change
         before: before.as_ref(),
     };
     audit::write(tx, change, entry).await
+}
+
+/// Tells each account whose groups skip the days off of a calendar that it is known for a few more weeks only; each
+/// once for the same last day.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tell_near_horizon(tx: &mut Tx, calendar: &HolidayCalendar, now: Timestamp) -> Result<()> {
+    let known_until = calendar.known_until().to_string();
+    let mut accounts: Vec<Uuid> = on!(tx, c => sqlx::query_scalar(
+        "INSERT INTO horizon_notices (account_id, calendar_id, known_until) \
+         SELECT DISTINCT account_id, $1, $2 FROM dial_time_groups WHERE skip_holiday AND holiday_calendar = $1 \
+         ON CONFLICT (account_id, calendar_id, known_until) DO NOTHING RETURNING account_id")
+        .bind(calendar.id().to_owned()).bind(&known_until)
+        .fetch_all(c).await)?;
+    accounts.sort_unstable();
+    for account in accounts {
+        let event = Event {
+            kind: EventKind::HolidaysNearHorizon,
+            cause: EventCause::Holiday,
+            due_at: now,
+            written_at: now,
+            group: None,
+            task: None,
+            detail: Some(json!({ "holiday_calendar": calendar.id(), "known_until": known_until })),
+        };
+        events::tell(tx, AccountId::new(account), event);
+    }
+    Ok(())
 }
 
 #[derive(Debug, Serialize, sqlx::FromRow)]

@@ -10,11 +10,13 @@
 //! After an error drop the transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not
 //! go on where the other cannot.
 //!
-//! It knows the [`domain`] and no HTTP. Locks are taken in this order, everywhere: account, group, task, count.
+//! It knows the [`domain`] and no HTTP. Locks are taken in this order, everywhere: account, group, task, count of groups,
+//! count of events.
 
 mod convert;
 mod dialect;
 mod error;
+mod news;
 mod snapshot;
 mod writer;
 #[macro_use]
@@ -23,7 +25,9 @@ mod connection;
 pub mod accounts;
 pub mod audit;
 pub mod calendar_subscriptions;
+pub mod changes;
 pub mod dial_time_groups;
+pub mod events;
 pub mod health;
 pub mod holidays;
 pub mod idempotency;
@@ -33,4 +37,5 @@ pub mod tasks;
 
 pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx};
 pub use error::{Error, Result};
+pub use news::{News, exchange_news};
 pub use snapshot::Snapshot;

@@ -101,6 +101,13 @@ async fn calendars(session: &mut impl Session, revision: i64) -> Result<Arc<Holi
     Ok(loaded)
 }
 
+/// The data that schedules are made from beside the database's: another text with other zones or holidays.
+pub fn built_in_data() -> String {
+    let china = calendar::HolidayCalendar::china();
+    let years = china.days().len();
+    format!("tzdata {}, China to {} with {years} days", calendar::tzdata_version(), china.known_until())
+}
+
 /// A task with its group, ready to answer.
 pub(crate) async fn in_group(
     session: &mut impl Session,

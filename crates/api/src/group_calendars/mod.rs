@@ -57,9 +57,10 @@ pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result
     let days = faults.finish(days)?;
     let language = request.caller.language;
     let view = GroupCalendarView::new(Subject::of(&group), days, language);
-    Ok(match request.caller.representation {
-        Representation::Json => Answer::new(Message::GroupCalendar, view).into_response(),
-        Representation::Calendar => written(&group, &view, language),
+    Ok(if request.caller.accepted.prefers(Representation::Calendar) {
+        written(&group, &view, language)
+    } else {
+        Answer::new(Message::GroupCalendar, view).into_response()
     })
 }
 

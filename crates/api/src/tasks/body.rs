@@ -2,7 +2,7 @@
 
 use calendar::Zone;
 use domain::{
-    Bounds, Closure, DialTimeGroupId, Fault, FaultRule, Faults, Line, MAXIMUM_CLOSURES, TaskDraft,
+    Bounds, Closure, DialTimeGroupId, Fault, FaultRule, Faults, Line, MAXIMUM_CLOSURES, Resume, TaskDraft,
     TaskSettings,
 };
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,23 @@ pub(crate) enum LineSchema {
     Limited { id: Uuid, limit: Option<i64> },
 }
 
+/// What becomes of a task after a close.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ResumeSchema {
+    Auto,
+    Ask,
+}
+
+impl From<Resume> for ResumeSchema {
+    fn from(resume: Resume) -> Self {
+        match resume {
+            Resume::Auto => Self::Auto,
+            Resume::Ask => Self::Ask,
+        }
+    }
+}
+
 /// What a task is made of. Fields without a meaning of their own here are kept and returned.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct TaskBody {
@@ -80,6 +97,10 @@ pub(crate) struct TaskBody {
     #[schema(value_type = Option<Vec<Object>>)]
     group_switch_rule: Option<Value>,
     score_scheme_id: Option<i64>,
+    /// What becomes of it when its windows, or its own limits, close while it runs: `auto` (default), it waits for the next
+    /// opening; `ask`, it is paused until someone starts it.
+    #[schema(value_type = Option<ResumeSchema>, example = "auto")]
+    resume: Option<Resume>,
     /// The part that only 2.0 tasks have.
     task_extras: Option<TaskExtrasBody>,
     /// The sub-user (子账户) to act for.
@@ -158,8 +179,9 @@ impl TaskBody {
         present: Option<TaskDraft>,
     ) -> Result<TaskDraft, Vec<Fault>> {
         let mut faults = Faults::default();
-        let (mut bounds, mut settings) =
-            present.map(|draft| (draft.bounds, draft.settings)).unwrap_or_default();
+        let (mut bounds, resume, mut settings) =
+            present.map(|draft| (draft.bounds, draft.resume, draft.settings)).unwrap_or_default();
+        let resume = self.resume.unwrap_or(resume);
         self.check_asked(asked, &mut faults);
         self.check_settings(&mut faults);
         let name = name(self.name, &mut faults);
@@ -183,7 +205,7 @@ impl TaskBody {
             |((name, dial_time_id), (extension, maximumcall))| {
                 settings.destination_extension = extension.0;
                 settings.maximumcall = maximumcall;
-                TaskDraft { name, dial_time_id, bounds, settings }
+                TaskDraft { name, dial_time_id, bounds, resume, settings }
             },
         );
         faults.finish(draft)

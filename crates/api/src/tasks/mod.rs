@@ -108,7 +108,7 @@ async fn modify<B>(
     let (account, id, zone) = (request.account, request.id, request.api.settings.zone);
     let change = request.caller.change();
     let mut tx = request.begin().await?;
-    let present = tasks::get_to_change(&mut tx, account, id, body.group()).await?.task.draft;
+    let present = tasks::get_to_change(&mut tx, account, id, body.group(), &change).await?.task.draft;
     let draft = body.draft(zone, asked, Some(present))?;
     let task = tasks::update(&mut tx, account, id, draft, &change).await?;
     tx.commit().await?;

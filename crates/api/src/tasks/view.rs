@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::LineSchema;
+use super::body::{LineSchema, ResumeSchema};
 use crate::{
     Api,
     dial_time_groups::GroupView,
@@ -72,6 +72,8 @@ pub(crate) struct TaskView {
     deleted_at: Option<String>,
     call_notify_url: Option<String>,
     task_type: Option<i64>,
+    /// What becomes of it after a close.
+    resume: ResumeSchema,
     /// The dialer's view; of 2.0 tasks only.
     #[serde(skip_serializing_if = "Option::is_none")]
     new_task_extra: Option<RemoteTaskView>,
@@ -145,6 +147,7 @@ impl TaskView {
             deleted_at: None,
             call_notify_url: None,
             task_type: settings.task_type,
+            resume: task.draft.resume.into(),
             new_task_extra,
         }
     }
@@ -201,6 +204,8 @@ pub(crate) struct FirstDetailView {
     end_action: Option<i64>,
     llm_intention_id: Option<i64>,
     task_type: Option<i64>,
+    /// What becomes of it after a close.
+    resume: ResumeSchema,
     user_id: Uuid,
     create_datetime: String,
     alter_datetime: Option<String>,
@@ -235,6 +240,7 @@ impl FirstDetailView {
             end_action: settings.end_action,
             llm_intention_id: settings.llm_intention_id,
             task_type: settings.task_type,
+            resume: task.draft.resume.into(),
             user_id: task.account_id.uuid(),
             create_datetime: stamp(zone, task.created_at),
             alter_datetime: task.altered_at.map(|altered_at| stamp(zone, altered_at)),
@@ -271,6 +277,8 @@ pub(crate) struct SecondDetailView {
     group_switch_rule: Option<Value>,
     score_scheme_id: Option<i64>,
     task_type: Option<i64>,
+    /// What becomes of it after a close.
+    resume: ResumeSchema,
     /// 1 paused (暂停中), 2 running (执行中), 3 waiting (等待执行).
     status: u8,
     status_str: &'static str,
@@ -320,6 +328,7 @@ impl SecondDetailView {
             group_switch_rule: settings.group_switch_rule,
             score_scheme_id: settings.score_scheme_id,
             task_type: settings.task_type,
+            resume: task.draft.resume.into(),
             status: state.number(),
             status_str: task_state(state, caller.language),
             call_status: state == TaskState::Running,

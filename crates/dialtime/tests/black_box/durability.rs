@@ -31,13 +31,14 @@ struct Acknowledged {
 fn what_was_acknowledged_is_there_after_a_kill(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::new(database);
+    let mut world = World::new(database);
+    world.server.kill();
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let groups = world.path("/dial-time-group");
     let tasks = world.path("/task");
     let acknowledged = Mutex::new(Acknowledged::default());
     for _ in 0..ROUNDS {
-        let server = Server::start(&world.database.url, &[]);
+        let mut server = Server::start(&world.database.url, &[]);
         let client = Client::new(&server.base, &token);
         let count = AtomicUsize::new(0);
         thread::scope(|scope| {

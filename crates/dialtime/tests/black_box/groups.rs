@@ -361,7 +361,7 @@ fn the_tasks_of_a_group_are_listed_in_pages_newest_first(
 fn a_group_has_a_time_zone_and_timestamps_have_the_servers(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::new(database);
+    let mut world = World::new(database);
     let groups = world.path("/dial-time-group");
     let save = |client: &crate::support::Client, zone: Value| {
         let mut body = group("group");
@@ -374,6 +374,7 @@ fn a_group_has_a_time_zone_and_timestamps_have_the_servers(
     for (zone, rule) in [("EST", "abbreviated_zone"), ("Mars/Phobos", "unknown_zone"), ("", "unknown_zone")] {
         assert_eq!(save(&world.client, json!(zone)).faults(), [("timezone", rule)]);
     }
+    world.server.kill();
     let in_tokyo = Server::start(&world.database.url, &["--timezone", "Asia/Tokyo"]);
     let client = world.client.at(&in_tokyo);
     assert_eq!(save(&client, Value::Null).data()["timezone"], "Asia/Tokyo");

@@ -86,10 +86,9 @@ fn an_imported_year_shows_on_the_very_next_request(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database);
-    let other = Server::start(&world.database.url, &[]);
-    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
-    let other = Client::new(&other.base, &token);
-    for client in [&world.client, &other] {
+    let other_server = (database == Database::Postgres).then(|| Server::start(&world.database.url, &[]));
+    let other = other_server.as_ref().map(|server| world.client.at(server));
+    for client in std::iter::once(&world.client).chain(&other) {
         let before = of_year(client, "CN", 2027);
         assert_eq!((&before["source"], dates(&before).len()), (&json!("built_in"), 0));
     }
@@ -102,7 +101,9 @@ fn an_imported_year_shows_on_the_very_next_request(
     let mut steady = after.clone();
     steady["near_horizon"] = json!("[depends on today]");
     assert_json_snapshot!("imported_year", steady);
-    assert_eq!(of_year(&other, "CN", 2027), after, "another node");
+    if let Some(other) = &other {
+        assert_eq!(of_year(other, "CN", 2027), after, "another node");
+    }
     // The day before the year was added, and took nothing away.
     let year_before = of_year(&world.client, "CN", 2026);
     assert!(dates(&year_before).contains(&"2026-12-31") && dates(&year_before).contains(&"2026-10-01"));

@@ -14,6 +14,7 @@ mod check;
 mod decisions;
 mod durability;
 mod envelope;
+mod events;
 mod group_calendars;
 mod groups;
 mod holidays;

@@ -131,8 +131,25 @@ fn two_servers_may_bring_one_fresh_database_up_to_date_at_once(
     });
     let server = Server::start(&database.url, &[]);
     let client = Client::new(&server.base, "none").with_authorization(None);
-    assert_eq!(client.get("/readyz").data()["schema_version"], 5);
+    assert_eq!(client.get("/readyz").data()["schema_version"], 6);
     assert_eq!(client.get("/healthz").status, 200);
+}
+
+#[test]
+fn a_second_server_on_one_sqlite_file_is_refused() {
+    let world = World::new(Database::Sqlite);
+    let second = || {
+        Command::new(env!("CARGO_BIN_EXE_dialtime"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &world.database.url])
+            .output()
+            .unwrap()
+    };
+    let refused = second();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("another `dialtime serve` works on"), "{said}");
+    // The first goes on, and other commands may use the file beside it.
+    assert_eq!(world.client.get("/readyz").status, 200);
+    dialtime(&world.database.url, &["partner", "list"]);
 }
 
 #[rstest]

@@ -173,7 +173,7 @@ impl Server {
     }
 
     /// SIGKILL: no chance to tidy up.
-    pub(crate) fn kill(mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -62,6 +62,7 @@ fn rows(group_id: i64) -> Vec<Row> {
             Some(json!({"queries": [{"group_id": group_id}]})),
             NotFound,
         ),
+        ("get", "/agent-api/user/{user_id}/events", None, NotFound),
         ("get", "/agent-api/user/{user_id}/task", None, NotFound),
         ("post", "/agent-api/user/{user_id}/task", Some(task(group_id)), NotFound),
         ("get", "/agent-api/user/{user_id}/all_task", None, NotFound),

@@ -1,12 +1,15 @@
 //! Connections and transactions: which addresses are understood, what a dropped transaction leaves, who sees what, and
 //! what is said when there is no connection to be had.
 
+use calendar::HolidayCalendar;
 use domain::{
-    AccountKind, DialTimeGroupId, Generation, Partner, PartnerId, TaskId, Token, TokenHash, TokenId,
+    AccountKind, CalendarSubscriptionId, DialTimeGroupId, Generation, GroupDraft, Partner, PartnerId,
+    SubscriptionKeyHash, TaskId, Token, TokenHash, TokenId,
 };
 use rstest::rstest;
 use store::{
-    Connect, Error, Store, Tx, accounts, dial_time_groups, health, holidays, idempotency, partners, tasks,
+    Connect, Error, Store, Tx, accounts, calendar_subscriptions, dial_time_groups, health, holidays,
+    idempotency, partners, tasks,
 };
 
 use crate::{
@@ -103,12 +106,15 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     };
     partners::create_token(tx, &token, &TokenHash([0; 32])).await?;
     accounts::create(tx, &new_account(partner.id, AccountKind::User)).await?;
-    let group = dial_time_groups::create(tx, account, &default_draft("lost"), change).await?.id;
+    let draft = GroupDraft { skip_holiday: true, ..default_draft("lost") };
+    let group = dial_time_groups::create(tx, account, &draft, change).await?.id;
+    let (subscription, key) = (CalendarSubscriptionId::new(anything()), SubscriptionKeyHash([0; 32]));
+    calendar_subscriptions::create(tx, account, group, subscription, &key, change).await?;
     let draft = task_draft(group);
     tasks::create(tx, account, TaskId::new(anything()), Generation::First, draft, change).await?;
     idempotency::claim(tx, partner.id, "key", &[0; 32], now).await?;
     holidays::import(tx, &years("CN", [2027], "x"), change).await?;
-    Ok(())
+    holidays::tell_near_horizon(tx, &HolidayCalendar::china(), now).await
 }
 
 #[rstest]

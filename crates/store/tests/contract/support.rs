@@ -9,8 +9,8 @@ use std::{
 use calendar::{Exceptions, WeeklyWindows, Zone};
 use domain::{
     AccountId, AccountKind, Bounds, DialTimeGroup, DialTimeGroupId, Email, Generation, GroupChange,
-    GroupDraft, HolidayCalendars, Name, NewAccount, Partner, PartnerId, Phone, Profile, Task, TaskDraft,
-    TaskId, TaskInGroup, TaskSettings, TokenId,
+    GroupDraft, HolidayCalendars, Name, NewAccount, Partner, PartnerId, Phone, Profile, Resume, Task,
+    TaskDraft, TaskId, TaskInGroup, TaskSettings, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -101,6 +101,7 @@ pub(crate) fn task_draft(group: DialTimeGroupId) -> TaskDraft {
         name: name("task"),
         dial_time_id: group,
         bounds: Bounds::default(),
+        resume: Resume::default(),
         settings: TaskSettings::default(),
     }
 }
@@ -217,7 +218,7 @@ impl OwnDatabase {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> Vec<String> {
-        const TABLES: [&str; 9] = [
+        const TABLES: [&str; 13] = [
             "partners",
             "tokens",
             "accounts",
@@ -227,6 +228,10 @@ impl OwnDatabase {
             "audit",
             "idempotency_keys",
             "holiday_imports",
+            "calendar_subscriptions",
+            "events",
+            "event_counters",
+            "horizon_notices",
         ];
         let count = |table| format!("SELECT '{table} ' || count(*) FROM {table}");
         self.texts(&TABLES.map(count).join(" UNION ALL ")).await
@@ -397,7 +402,7 @@ impl World {
         id: TaskId,
         group: Option<DialTimeGroupId>,
     ) -> Result<TaskInGroup> {
-        self.write(async |tx| tasks::get_to_change(tx, owner, id, group).await).await
+        self.write(async |tx| tasks::get_to_change(tx, owner, id, group, &self.change).await).await
     }
 
     pub(crate) async fn update_task(

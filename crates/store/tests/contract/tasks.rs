@@ -1,8 +1,8 @@
 //! Tasks: whose they are, which groups they may name, and how they are listed.
 
 use domain::{
-    AccountId, Bounds, Closure, DialTimeGroupId, Generation, Line, LineLimit, Task, TaskDraft, TaskId,
-    TaskSettings, TaskState,
+    AccountId, Bounds, Closure, DialTimeGroupId, Generation, Line, LineLimit, Resume, Task, TaskDraft,
+    TaskId, TaskSettings, TaskState,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -22,6 +22,7 @@ fn full_draft(group: DialTimeGroupId) -> TaskDraft {
     TaskDraft {
         name: name("任务 '\"\\ 🙂"),
         dial_time_id: group,
+        resume: Resume::Ask,
         bounds: Bounds {
             start: Some(at(-5)),
             stop: Some(at(5)),
@@ -264,7 +265,8 @@ async fn changes_laid_over_a_task_at_once_are_all_kept(
     let count_up = async || {
         world
             .write(async |tx| {
-                let mut draft = tasks::get_to_change(tx, account, task, Some(group)).await?.task.draft;
+                let mut draft =
+                    tasks::get_to_change(tx, account, task, Some(group), &change_at(2)).await?.task.draft;
                 draft.settings.maximumcall += 1;
                 tasks::update(tx, account, task, draft, &world.change).await
             })

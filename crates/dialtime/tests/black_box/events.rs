@@ -1,0 +1,272 @@
+//! The feed: what happened, page by page and as it happens.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+use insta::assert_json_snapshot;
+use jiff::{SignedDuration, Timestamp};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Database, Server, World, dialtime, steady, task};
+
+fn feed(client: &Client, world: &World, after: i64) -> Value {
+    client.get(&world.path(&format!("/events?after={after}"))).data().clone()
+}
+
+/// What happened, without when and to which task.
+fn told(feed: &Value) -> Vec<String> {
+    let line =
+        |event: &Value| format!("{} {}", event["type"].as_str().unwrap(), event["cause"].as_str().unwrap());
+    feed["events"].as_array().unwrap().iter().map(line).collect()
+}
+
+fn rename(world: &World, group: i64, content: &Value) {
+    let path = world.path(&format!("/dial-time-group/{group}"));
+    world.client.put(&path, &json!({"name": "edited", "content": content})).data();
+}
+
+#[rstest]
+fn what_people_do_is_told_with_what_it_brings(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let group = world.open_group();
+    let task_id = world.task(group);
+    let switch =
+        |what: &str| world.client.get(&world.path(&format!("/task_{what}/{task_id}"))).data().clone();
+    switch("start");
+    switch("start");
+    rename(&world, group, &json!([]));
+    rename(&world, group, &json!([]));
+    switch("stop");
+    world.client.put(&world.path(&format!("/task/{task_id}")), &task(group)).data();
+    world.client.delete(&world.path(&format!("/task/{task_id}"))).data();
+    world.client.delete(&world.path(&format!("/dial-time-group/{group}"))).data();
+    let feed = feed(&world.client, &world, 0);
+    let expected = [
+        "group.opened edit",
+        "task.created edit",
+        "task.running person",
+        "group.updated edit",
+        "group.closed edit",
+        "task.waiting edit",
+        "group.updated edit",
+        "task.paused person",
+        "task.updated edit",
+        "task.deleted edit",
+        "group.deleted edit",
+    ];
+    assert_eq!(told(&feed), expected);
+    assert_eq!((&feed["next"], &feed["more"], &feed["missed"]), (&json!(11), &json!(false), &json!(false)));
+    let mut created = feed["events"][1].clone();
+    for time in ["due_at", "written_at", "task_id"] {
+        assert!(created[time].is_string());
+        created[time] = json!("[differs]");
+    }
+    created["group_id"] = json!(1);
+    assert_json_snapshot!("task_created_event", steady(&json!([created]))[0]);
+}
+
+#[rstest]
+fn pages_follow_each_other(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let group = world.group("group");
+    for _ in 0..7 {
+        rename(&world, group, &json!([]));
+    }
+    let (mut after, mut ids) = (0, Vec::new());
+    loop {
+        let page = world.client.get(&world.path(&format!("/events?after={after}&limit=3"))).data().clone();
+        ids.extend(page["events"].as_array().unwrap().iter().map(|event| event["id"].as_i64().unwrap()));
+        after = page["next"].as_i64().unwrap();
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7]);
+    let end = feed(&world.client, &world, after);
+    assert_eq!((&end["next"], &end["events"], &end["more"]), (&json!(7), &json!([]), &json!(false)));
+    for (query, field) in
+        [("after=-1", "after"), ("after=x", "after"), ("limit=0", "limit"), ("limit=1001", "limit")]
+    {
+        let refused = world.client.get(&world.path(&format!("/events?{query}")));
+        assert_eq!(refused.faults(), [(field, "out_of_range")], "{query}");
+    }
+}
+
+#[rstest]
+fn a_sub_users_events_are_its_own(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let body = json!({"name": "theirs", "content": crate::support::always(), "is_default": false,
+                      "skip_holiday": false, "sub_user_id": world.sub_user});
+    world.client.post(&world.path("/dial-time-group"), &body).data();
+    assert_eq!(told(&feed(&world.client, &world, 0)), [""; 0]);
+    let theirs = world.client.get(&world.path(&format!("/events?sub_user_id={}", world.sub_user)));
+    assert_eq!(told(theirs.data()), ["group.opened edit"]);
+}
+
+#[rstest]
+fn a_task_that_resumes_when_asked_is_paused_at_the_close(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let group = world.open_group();
+    let mut body = task(group);
+    body["resume"] = json!("ask");
+    let made = world.client.post(&world.path("/task"), &body).data().clone();
+    assert_eq!(made["resume"], "ask");
+    let id = made["uuid"].as_str().unwrap();
+    world.client.get(&world.path(&format!("/task_start/{id}"))).data();
+    rename(&world, group, &json!([]));
+    rename(&world, group, &crate::support::always());
+    let seen = world.client.get(&world.path(&format!("/task/{id}/edit"))).data().clone();
+    assert_eq!((&seen["enable"], &seen["status"]), (&json!(false), &json!(1)));
+    let expected = [
+        "group.opened edit",
+        "task.created edit",
+        "task.running person",
+        "group.updated edit",
+        "group.closed edit",
+        "task.paused edit",
+        "group.updated edit",
+        "group.opened edit",
+    ];
+    assert_eq!(told(&feed(&world.client, &world, 0)), expected);
+    body["resume"] = json!("never");
+    let refused = world.client.put(&world.path(&format!("/task/{id}")), &body);
+    assert_eq!(refused.faults(), [("resume", "type")]);
+}
+
+/// A connection on which events come in.
+struct Stream(BufReader<TcpStream>);
+
+impl Stream {
+    fn open(server: &Server, world: &World, token: &str, headers: &str) -> Self {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(2))).unwrap();
+        let path = world.path("/events");
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n\
+             Accept: text/event-stream\r\n{headers}\r\n"
+        )
+        .unwrap();
+        let mut opened = Self(BufReader::new(stream));
+        assert!(opened.line().contains("200"));
+        while !opened.line().is_empty() {}
+        opened
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// The next event's id and type.
+    fn next(&mut self) -> (i64, String) {
+        let mut event = None;
+        loop {
+            let line = self.line();
+            if let Some(text) = line.strip_prefix("data: ") {
+                event = Some(serde_json::from_str::<Value>(text).unwrap());
+            } else if let Some(event) = event.take_if(|_| line.is_empty()) {
+                return (event["id"].as_i64().unwrap(), event["type"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+}
+
+#[rstest]
+fn a_stream_tells_events_as_they_happen_and_goes_on_where_it_was_left(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let group = world.group("group");
+    rename(&world, group, &json!([]));
+    let mut live = Stream::open(&world.server, &world, &token, "");
+    rename(&world, group, &crate::support::always());
+    assert_eq!(live.next(), (2, "group.updated".to_owned()));
+    assert_eq!(live.next(), (3, "group.opened".to_owned()));
+    drop(live);
+    rename(&world, group, &json!([]));
+    let mut again = Stream::open(&world.server, &world, &token, "Last-Event-ID: 3\r\n");
+    assert_eq!([again.next().0, again.next().0], [4, 5]);
+    // It does not keep the server from stopping.
+    let stop =
+        std::process::Command::new("kill").arg(world.server.process_id().to_string()).status().unwrap();
+    assert!(stop.success() && world.server.wait());
+}
+
+#[test]
+fn a_stream_tells_what_another_node_writes() {
+    let world = World::new(Database::Postgres);
+    let other = Server::start(&world.database.url, &[]);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let group = world.group("group");
+    let mut stream = Stream::open(&other, &world, &token, "");
+    for round in 1..=20 {
+        rename(&world, group, &json!([]));
+        assert_eq!(stream.next().0, round);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server's clock is the machine's")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A later instant, as Shanghai's clocks show it.
+fn in_shanghai(later: SignedDuration, format: &str) -> String {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    zone.to_datetime(now() + later).strftime(format).to_string()
+}
+
+/// That a feed's event came from a rule and on time.
+fn assert_on_time(event: &Value, cause: &str) {
+    assert_eq!((&event["cause"], &event["late"]), (&json!(cause), &json!(false)));
+    let instant = |name: &str| event[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert!(instant("due_at") <= instant("written_at"), "never early");
+}
+
+#[rstest]
+fn a_task_comes_to_run_and_to_wait_by_itself(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let mut body = task(world.open_group());
+    let second = |seconds| in_shanghai(SignedDuration::from_secs(seconds), "%Y-%m-%d %H:%M:%S");
+    body["task_extras"] = json!({"start_time": second(2), "stop_time": second(4)});
+    let made = world.client.post(&world.new_path("/task"), &body).data().clone();
+    let id = made["uuid"].as_str().unwrap();
+    world.client.get(&world.new_path(&format!("/task_start/{id}"))).data();
+    let mut stream = Stream::open(&world.server, &world, &token, "Last-Event-ID: 0\r\n");
+    let expected = ["group.opened", "task.created", "task.waiting", "task.running", "task.waiting"];
+    assert_eq!(expected.map(|_| stream.next().1), expected);
+    let feed = feed(&world.client, &world, 3);
+    assert_on_time(&feed["events"][0], "bounds");
+    assert_on_time(&feed["events"][1], "bounds");
+}
+
+#[test]
+fn a_window_opens_by_itself() {
+    let world = World::new(Database::Sqlite);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let minute = |minutes| in_shanghai(SignedDuration::from_mins(minutes), "%H:%M");
+    let window = json!([{"begin_time": minute(1), "end_time": minute(5)}]);
+    let content: Value = (0..7).map(|week| json!({"week": week, "times": window})).collect();
+    let body = json!({"name": "soon", "content": content, "is_default": false, "skip_holiday": false});
+    let group = world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap();
+    world.client.get(&world.path(&format!("/task_start/{}", world.task(group)))).data();
+    let mut stream = Stream::open(&world.server, &world, &token, "Last-Event-ID: 2\r\n");
+    assert_eq!([stream.next().1, stream.next().1], ["group.opened", "task.running"]);
+    let feed = feed(&world.client, &world, 2);
+    assert_on_time(&feed["events"][0], "window");
+    assert_on_time(&feed["events"][1], "window");
+}

@@ -1,0 +1,8 @@
+//! The engine on a simulated clock, on both databases: what it writes down is what the calendar says.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod horizon;
+mod month;
+mod random;
+mod support;
+mod world;

@@ -1,0 +1,497 @@
+//! What time brings: groups open and close, tasks come to run and to wait, and the events say so.
+//!
+//! Whether a group is open is derived and stored nowhere. What is kept is what the events have *told* of it: whether it
+//! is open, and up to which instant; and the next instant at which there is something to tell, of the group or of a
+//! task in it. A task without limits of its own costs nothing here: it follows its group.
+//!
+//! [`step`] tells what is due and is the same at the start, after an outage and from day to day. An edit tells in its
+//! own transaction what is due before it, and then what it changes. Whoever tells holds the group's row; so nothing is
+//! told twice, however many nodes try.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use calendar::Schedule;
+use domain::{
+    AccountId, Bounds, DialTimeGroup, DialTimeGroupId, Event, EventCause, EventKind, Resume, TaskId,
+    TaskState,
+};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::{
+    Result, Session, Tx,
+    connection::dialect,
+    convert::{damaged, json, micros, timestamp},
+    dial_time_groups::{self, GroupRow},
+    dialect::Column,
+    events, schedules,
+    tasks::{self, BoundsRow, resume_of},
+};
+
+/// How many groups one transaction tells of at most: the first of them waits for the last.
+const GROUPS_PER_STEP: i64 = 100;
+
+/// How long a group that cannot be read is left alone.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What the events have said of a group so far.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(crate) struct Told {
+    #[sqlx(rename = "told_open")]
+    pub(crate) open: bool,
+    #[sqlx(rename = "told_at")]
+    pub(crate) at: i64,
+    #[sqlx(rename = "told_revision")]
+    revision: i64,
+    #[sqlx(rename = "next_change_at")]
+    pub(crate) next: Option<i64>,
+}
+
+/// A group whose row this transaction holds, and what was told of it. Nothing can be told of one that is damaged, but it
+/// can be replaced and deleted.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) account: AccountId,
+    pub(crate) id: DialTimeGroupId,
+    pub(crate) version: i64,
+    pub(crate) told: Told,
+    /// Or what is wrong with it.
+    pub(crate) group: std::result::Result<DialTimeGroup, String>,
+}
+
+impl Held {
+    /// The group.
+    pub(crate) fn group(&self) -> Result<&DialTimeGroup> {
+        self.group.as_ref().map_err(damaged)
+    }
+
+    /// An edit happens now, but never before what was told: another node's clock may be a little ahead.
+    pub(crate) fn not_before_told(&self, now: Timestamp) -> Result<Timestamp> {
+        Ok(now.max(timestamp(self.told.at)?))
+    }
+}
+
+/// What a step found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// There was something to tell, and perhaps is more.
+    Told,
+    /// What is due is in the hands of others at the moment.
+    Busy,
+    /// Nothing is due.
+    Nothing,
+}
+
+/// What is ahead, by one question to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// The present instant by the database's clock.
+    pub database_now: Timestamp,
+    /// The next instant at which there is something to tell.
+    pub next_change: Option<Timestamp>,
+    /// Whether holidays were imported since they were last looked at.
+    pub look_again: bool,
+}
+
+impl Outlook {
+    /// Whether a [`step`] has something to do.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.look_again || self.next_change.is_some_and(|next| next <= now)
+    }
+}
+
+/// What is ahead.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn outlook(session: &mut impl Session) -> Result<Outlook> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {now}, (SELECT min(next_change_at) FROM dial_time_groups), \
+                coalesce((SELECT min(told_revision) FROM dial_time_groups) \
+                         < (SELECT coalesce(max(revision), 0) FROM holiday_imports), false)",
+        now = dialect(session).now()
+    ));
+    let (now, next, look_again): (i64, Option<i64>, bool) =
+        on!(session, c => sqlx::query_as(sql).fetch_one(c).await)?;
+    let next_change = next.map(timestamp).transpose()?;
+    Ok(Outlook { database_now: timestamp(now)?, next_change, look_again })
+}
+
+/// Tells what was due first, of as many groups as fit: every missed change is told once, in the order it was due.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn step(tx: &mut Tx, now: Timestamp) -> Result<Step> {
+    let due: Option<i64> = on!(tx, c =>
+        sqlx::query_scalar("SELECT min(next_change_at) FROM dial_time_groups").fetch_one(c).await)?;
+    let Some(due) = due.filter(|due| *due <= micros(now)) else { return look_again(tx, now).await };
+    let rows = dial_time_groups::lock_free(tx, "next_change_at = $1", due, GROUPS_PER_STEP).await?;
+    if rows.is_empty() {
+        return Ok(Step::Busy);
+    }
+    let held = readable(tx, rows, now).await?;
+    advance(tx, held, Moment { at: timestamp(due)?, written_at: now, cause: None }).await?;
+    Ok(Step::Told)
+}
+
+/// Looks at groups that were last looked at with other holidays than there are now.
+async fn look_again(tx: &mut Tx, now: Timestamp) -> Result<Step> {
+    let (revision, imported_at): (i64, Option<i64>) = on!(tx, c => sqlx::query_as(
+        "SELECT coalesce(max(revision), 0), max(imported_at) FROM holiday_imports").fetch_one(c).await)?;
+    let rows = dial_time_groups::lock_free(tx, "told_revision < $1", revision, GROUPS_PER_STEP).await?;
+    if rows.is_empty() {
+        return Ok(Step::Nothing);
+    }
+    let held = readable(tx, rows, now).await?;
+    let told = held.iter().map(|held| held.told.at).max().unwrap_or(0);
+    // A group that was never looked at knows of no import.
+    let known = held.iter().all(|held| held.told.revision >= 0);
+    let at = imported_at.filter(|_| known).unwrap_or(i64::MAX).min(micros(now)).max(told);
+    advance(tx, held, Moment { at: timestamp(at)?, written_at: now, cause: None }).await?;
+    Ok(Step::Told)
+}
+
+/// Takes back what was told of the time after `now`, which happens when the clock is set back; of as many groups as
+/// fit. Clocks of several nodes differ a little: what was told less than `tolerance` ahead stays. Says whether there
+/// was anything.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_back(tx: &mut Tx, now: Timestamp, tolerance: SignedDuration) -> Result<bool> {
+    let ahead = micros(now.saturating_add(tolerance).unwrap_or(now));
+    let rows = dial_time_groups::lock_free(tx, "told_at > $1", ahead, GROUPS_PER_STEP).await?;
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let held = readable(tx, rows, now).await?;
+    tasks::look_at_bounds(tx, &ids(&held), now).await?;
+    advance(tx, held, Moment { at: now, written_at: now, cause: Some(EventCause::Clock) }).await?;
+    Ok(true)
+}
+
+/// Has every group looked at again if the program brings other holidays or zones than the one that looked last.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn look_again_with(tx: &mut Tx, data: &str) -> Result<()> {
+    let changed = on!(tx, c => sqlx::query(
+        "INSERT INTO told_with (only_row, data) VALUES (1, $1) \
+         ON CONFLICT (only_row) DO UPDATE SET data = excluded.data WHERE told_with.data <> excluded.data")
+        .bind(data.to_owned()).execute(c).await.map(|done| done.rows_affected()))?;
+    if changed > 0 {
+        on!(tx, c => sqlx::query("UPDATE dial_time_groups SET told_revision = -1").execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
+/// Those of these groups that can be read. One that cannot must not hold up the others for ever.
+async fn readable(tx: &mut Tx, rows: Vec<GroupRow>, now: Timestamp) -> Result<Vec<Held>> {
+    let held = rows.into_iter().map(Held::from);
+    let (readable, damaged): (Vec<Held>, Vec<Held>) = held.partition(|held| held.group.is_ok());
+    if damaged.is_empty() {
+        return Ok(readable);
+    }
+    for held in &damaged {
+        tracing::error!(group = %held.id, error = ?held.group.as_ref().err(), "a group is left alone for a minute");
+    }
+    let later = now.saturating_add(LEFT_ALONE).unwrap_or(now);
+    let among = dialect(tx).among("id", "$2");
+    let sql = sqlx::AssertSqlSafe(format!(
+        "UPDATE dial_time_groups SET next_change_at = $1, \
+             told_revision = (SELECT coalesce(max(revision), 0) FROM holiday_imports) WHERE {among}"
+    ));
+    let damaged = json(&ids(&damaged))?;
+    on!(tx, c => sqlx::query(sql).bind(micros(later)).bind(damaged).execute(c).await.map(drop))?;
+    Ok(readable)
+}
+
+/// Tells what was due of a held group before `now`; gives the group as it then stands.
+pub(crate) async fn catch_up(tx: &mut Tx, mut held: Held, now: Timestamp) -> Result<Held> {
+    while let Some(due) = held.told.next.filter(|due| *due <= micros(now) && held.group.is_ok()) {
+        let (account, id) = (held.account, held.id);
+        advance(tx, vec![held], Moment { at: timestamp(due)?, written_at: now, cause: None }).await?;
+        held = dial_time_groups::held(tx, account, id).await?;
+    }
+    Ok(held)
+}
+
+/// Tells what a held group's edit changes.
+pub(crate) async fn edited(tx: &mut Tx, held: Held, now: Timestamp) -> Result<()> {
+    let at = held.not_before_told(now)?;
+    advance(tx, vec![held], Moment { at, written_at: now, cause: Some(EventCause::Edit) }).await
+}
+
+/// Tells what was due before `now` of a group that was just deleted, and so has no tasks.
+pub(crate) async fn tell_missed(tx: &mut Tx, held: &Held, now: Timestamp) -> Result<()> {
+    let Ok(group) = &held.group else { return Ok(()) };
+    let schedule = schedules::of(tx, group).await?;
+    let (mut open, mut next) = (held.told.open, held.told.next.map(timestamp).transpose()?);
+    while let Some(at) = next.filter(|at| *at <= now) {
+        if schedule.is_open(at) != open {
+            open = !open;
+            let moment = Moment { at, written_at: now, cause: Some(EventCause::of_change(&schedule, at)) };
+            moment.tell(tx, held, (group_kind(open), EventCause::Edit), None);
+        }
+        next = schedule.next_change(at);
+    }
+    Ok(())
+}
+
+/// An instant to look at, and what to write of it.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    at: Timestamp,
+    written_at: Timestamp,
+    /// `None`: the rule that decides from then on.
+    cause: Option<EventCause>,
+}
+
+impl Moment {
+    /// Tells of a group, or of a task in it; the moment's own cause counts more than the one given.
+    fn tell(&self, tx: &mut Tx, held: &Held, (kind, cause): (EventKind, EventCause), task: Option<TaskId>) {
+        let event = Event {
+            kind,
+            cause: self.cause.unwrap_or(cause),
+            due_at: self.at,
+            written_at: self.written_at,
+            group: Some((held.id, held.version)),
+            task,
+            detail: None,
+        };
+        events::tell(tx, held.account, event);
+    }
+}
+
+const fn group_kind(open: bool) -> EventKind {
+    if open { EventKind::GroupOpened } else { EventKind::GroupClosed }
+}
+
+/// A held group as its schedule has it at the moment.
+struct Look {
+    held: Held,
+    schedule: Arc<Schedule>,
+    open: bool,
+    cause: EventCause,
+}
+
+impl Look {
+    fn turned(&self) -> bool {
+        self.held.told.open != self.open
+    }
+}
+
+/// A task of a group that is looked at, which may come to run or to wait.
+struct Follower {
+    id: TaskId,
+    group: DialTimeGroupId,
+    resume: Resume,
+    within_before: bool,
+    within: bool,
+}
+
+/// Tells whatever is different at the moment from what was told of these groups and their tasks.
+async fn advance(tx: &mut Tx, held: Vec<Held>, moment: Moment) -> Result<()> {
+    let mut looks = Vec::with_capacity(held.len());
+    for held in held {
+        let schedule = schedules::of(tx, held.group()?).await?;
+        let open = schedule.is_open(moment.at);
+        let cause = EventCause::of_change(&schedule, moment.at);
+        looks.push(Look { held, schedule, open, cause });
+    }
+    let mut followers = following(tx, &looks, moment).await?;
+    followers.extend(crossing(tx, &looks, moment).await?);
+    let paused = tell(tx, &looks, followers, moment);
+    if !paused.is_empty() {
+        tasks::pause_until_asked(tx, &paused, moment.written_at).await?;
+    }
+    keep(tx, &looks, moment).await
+}
+
+/// Tells of each group and then of its tasks; gives the tasks that are paused because they resume only when asked.
+fn tell(tx: &mut Tx, looks: &[Look], followers: Vec<Follower>, moment: Moment) -> Vec<(AccountId, TaskId)> {
+    let mut by_group: BTreeMap<DialTimeGroupId, Vec<Follower>> = BTreeMap::new();
+    for follower in followers {
+        by_group.entry(follower.group).or_default().push(follower);
+    }
+    let mut paused = Vec::new();
+    for look in looks {
+        let held = &look.held;
+        if look.turned() {
+            moment.tell(tx, held, (group_kind(look.open), look.cause), None);
+        }
+        let mut followers = by_group.remove(&held.id).unwrap_or_default();
+        followers.sort_unstable_by_key(|follower| follower.id);
+        for follower in followers {
+            let Some((state, cause)) = turn(look, &follower, moment) else { continue };
+            if state == TaskState::Paused {
+                paused.push((held.account, follower.id));
+            }
+            moment.tell(tx, held, (EventKind::of_state(state), cause), Some(follower.id));
+        }
+    }
+    paused
+}
+
+/// The state that an enabled task turns to, if it turns, and why.
+fn turn(look: &Look, follower: &Follower, moment: Moment) -> Option<(TaskState, EventCause)> {
+    let before = look.held.told.open && follower.within_before;
+    let now = look.open && follower.within;
+    let cause = if follower.within_before == follower.within { look.cause } else { EventCause::Bounds };
+    let asks = follower.resume == Resume::Ask && moment.cause != Some(EventCause::Clock);
+    match (before, now) {
+        (true, false) if asks => Some((TaskState::Paused, cause)),
+        (true, false) => Some((TaskState::Waiting, cause)),
+        (false, true) => Some((TaskState::Running, cause)),
+        (true, true) | (false, false) => None,
+    }
+}
+
+/// The enabled tasks that turn with their groups: those whose own limits allow calls, and do not change at the moment.
+async fn following(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Follower>> {
+    let turned: Vec<i64> = looks.iter().filter(|look| look.turned()).map(|look| look.held.id.get()).collect();
+    if turned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT id, dial_time_id, resume FROM tasks WHERE {} AND enabled AND within_bounds \
+         AND (bounds_change_at IS NULL OR bounds_change_at > $2)",
+        dialect(tx).among("dial_time_id", "$1")
+    ));
+    let rows: Vec<(Uuid, i64, String)> = on!(tx, c =>
+        sqlx::query_as(sql).bind(json(&turned)?).bind(micros(moment.at)).fetch_all(c).await)?;
+    let follower = |(id, group, resume): (Uuid, i64, String)| {
+        Ok(Follower {
+            id: TaskId::new(id),
+            group: DialTimeGroupId::new(group),
+            resume: resume_of(&resume)?,
+            within_before: true,
+            within: true,
+        })
+    };
+    rows.into_iter().map(follower).collect()
+}
+
+/// The enabled tasks whose own limits may change at the moment; keeps what they then are.
+async fn crossing(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Follower>> {
+    let at = micros(moment.at);
+    let due = looks.iter().any(|look| look.held.told.next.is_some_and(|next| next <= at));
+    if !due && moment.cause != Some(EventCause::Clock) {
+        return Ok(Vec::new());
+    }
+    let groups: Vec<i64> = looks.iter().map(|look| look.held.id.get()).collect();
+    let rows = tasks::changing_bounds(tx, &groups, at).await?;
+    let (mut followers, mut kept) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let BoundsRow { id, dial_time_id, within_bounds, .. } = row;
+        let bounds = row.bounds()?;
+        let within = bounds.allow(moment.at);
+        kept.push((id.simple().to_string(), within, bounds.next_change(moment.at).map(micros)));
+        followers.push(Follower {
+            id: TaskId::new(id),
+            group: DialTimeGroupId::new(dial_time_id),
+            resume: resume_of(&row.resume)?,
+            within_before: within_bounds,
+            within,
+        });
+    }
+    if !kept.is_empty() {
+        tasks::keep_bounds(tx, &kept).await?;
+    }
+    Ok(followers)
+}
+
+/// Keeps what was told, and when there is something to tell next.
+async fn keep(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<()> {
+    let kept: Vec<(i64, bool, i64, i64, Option<i64>)> = looks
+        .iter()
+        .map(|look| {
+            let next = look.schedule.next_change(moment.at).map(micros);
+            Ok((look.held.id.get(), look.open, micros(moment.at), look.held.group()?.holidays_revision, next))
+        })
+        .collect::<Result<_>>()?;
+    let words = dialect(tx);
+    let columns = [
+        ("id", Column::Integer),
+        ("open", Column::Boolean),
+        ("at", Column::Integer),
+        ("revision", Column::Integer),
+        ("next", Column::Integer),
+    ];
+    let next_of_tasks = "(SELECT min(t.bounds_change_at) FROM tasks t \
+                          WHERE t.dial_time_id = dial_time_groups.id AND t.bounds_change_at IS NOT NULL)";
+    let sql = sqlx::AssertSqlSafe(format!(
+        "UPDATE dial_time_groups SET told_open = looked.open, told_at = looked.at, \
+             told_revision = looked.revision, next_change_at = {next} \
+         FROM {rows} AS looked WHERE dial_time_groups.id = looked.id",
+        next = words.least("looked.next", next_of_tasks),
+        rows = words.rows("$1", &columns),
+    ));
+    on!(tx, c => sqlx::query(sql).bind(json(&kept)?).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Where an edit of a task finds it, or leaves it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing<'h> {
+    pub(crate) enabled: bool,
+    pub(crate) within_bounds: bool,
+    pub(crate) held: &'h Held,
+}
+
+impl Standing<'_> {
+    fn state(&self) -> TaskState {
+        TaskState::of(self.enabled, self.within_bounds && self.held.told.open)
+    }
+}
+
+/// What someone does to a task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TaskEdit<'h> {
+    pub(crate) id: TaskId,
+    /// What to tell of the edit itself, before the state that the task comes to by it.
+    pub(crate) kind: Option<EventKind>,
+    pub(crate) cause: EventCause,
+    pub(crate) before: Standing<'h>,
+    pub(crate) after: Standing<'h>,
+}
+
+/// Tells of an edit of a task.
+pub(crate) fn tell_edit(tx: &mut Tx, edit: TaskEdit<'_>, now: Timestamp) -> Result<()> {
+    let TaskEdit { id, kind, cause, before, after } = edit;
+    let at = before.held.not_before_told(after.held.not_before_told(now)?)?;
+    let moment = Moment { at, written_at: now, cause: Some(cause) };
+    let turned = (before.state() != after.state()).then(|| EventKind::of_state(after.state()));
+    for kind in kind.into_iter().chain(turned) {
+        moment.tell(tx, after.held, (kind, cause), Some(id));
+    }
+    Ok(())
+}
+
+/// Tells something of a held group's edit, or of its end.
+pub(crate) fn tell_group(tx: &mut Tx, held: &Held, kind: EventKind, now: Timestamp) -> Result<()> {
+    let moment = Moment { at: held.not_before_told(now)?, written_at: now, cause: None };
+    moment.tell(tx, held, (kind, EventCause::Edit), None);
+    Ok(())
+}
+
+/// Takes note, with its held group, of a task whose own limits were looked at at `at`, and when they change next.
+pub(crate) async fn note_bounds(tx: &mut Tx, held: &Held, at: Timestamp, change: Option<i64>) -> Result<()> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "UPDATE dial_time_groups SET told_at = $2, next_change_at = {} WHERE id = $1",
+        dialect(tx).least("next_change_at", "$3")
+    ));
+    on!(tx, c => sqlx::query(sql)
+        .bind(held.id.get()).bind(micros(at).max(held.told.at)).bind(change)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Of an enabled task: whether its own limits allow calls, and when that changes. Nothing is kept of one that is not.
+pub(crate) fn bounds_to_keep(bounds: &Bounds, enabled: bool, at: Timestamp) -> (bool, Option<i64>) {
+    let next = enabled.then(|| bounds.next_change(at)).flatten();
+    (bounds.allow(at), next.map(micros))
+}
+
+fn ids(held: &[Held]) -> Vec<i64> {
+    held.iter().map(|held| held.id.get()).collect()
+}

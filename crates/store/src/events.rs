@@ -1,0 +1,180 @@
+//! Events: each account's log of what happened, numbered from 1 without a gap.
+//!
+//! A transaction gathers what it has to tell and writes it as the last thing before its commit. So an event stands in
+//! the log if and only if what caused it does; the row that counts an account's events is the last that is locked; and
+//! since it stays locked until the commit, who has read up to a number will never find a lower one later.
+
+use std::collections::BTreeMap;
+
+use domain::{AccountId, DialTimeGroupId, Event, EventCause, EventKind, LoggedEvent, TaskId};
+use jiff::Timestamp;
+use sqlx::{Postgres, Sqlite};
+use uuid::Uuid;
+
+use crate::{
+    Error, Result, Session, Tx,
+    connection::{Driver, dialect, sealed::Speak},
+    convert::{damaged, from_json, json, micros, timestamp},
+};
+
+/// How many events one statement writes: ten parameters each, of the 32,766 that SQLite takes.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Notes an event, to be written with the commit.
+pub(crate) fn tell(tx: &mut Tx, account: AccountId, event: Event) {
+    tx.events.push((account, event));
+}
+
+/// Writes what was noted; says whether there was anything.
+pub(crate) async fn write(tx: &mut Tx) -> Result<bool> {
+    let mut logs: BTreeMap<AccountId, Vec<Event>> = BTreeMap::new();
+    for (account, event) in std::mem::take(&mut tx.events) {
+        logs.entry(account).or_default().push(event);
+    }
+    let mut rows = Vec::new();
+    // In the order of the accounts, so that no two transactions wait for each other.
+    for (account, events) in logs {
+        let first = take_numbers(tx, account, events.len()).await?;
+        for (number, event) in (first..).zip(events) {
+            rows.push(Row::of(account, number, &event)?);
+        }
+    }
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        insert(tx, rows).await?;
+    }
+    Ok(!rows.is_empty())
+}
+
+/// The first of as many numbers as there are events.
+async fn take_numbers(tx: &mut Tx, account: AccountId, events: usize) -> Result<i64> {
+    let events = i64::try_from(events).map_err(damaged)?;
+    let last: i64 = on!(tx, c => sqlx::query_scalar(
+        "INSERT INTO event_counters (account_id, last) VALUES ($1, $2) \
+         ON CONFLICT (account_id) DO UPDATE SET last = event_counters.last + excluded.last RETURNING last")
+        .bind(account.uuid()).bind(events)
+        .fetch_one(c).await)?;
+    Ok(last - events + 1)
+}
+
+async fn insert(tx: &mut Tx, rows: &[Row]) -> Result<()> {
+    macro_rules! insert {
+        ($database:ty, $connection:expr) => {{
+            let mut query = sqlx::QueryBuilder::<$database>::new(
+                "INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version, \
+                                     task_id, detail) ",
+            );
+            query.push_values(rows, |mut values, row| {
+                values.push_bind(row.account_id).push_bind(row.number).push_bind(&row.kind).push_bind(&row.cause);
+                values.push_bind(row.due_at).push_bind(row.written_at).push_bind(row.group_id);
+                values.push_bind(row.group_version).push_bind(row.task_id).push_bind(&row.detail);
+            });
+            query.build().execute($connection).await?;
+        }};
+    }
+    match tx.driver() {
+        Driver::Sqlite(connection) => insert!(Sqlite, connection),
+        Driver::Postgres(connection) => insert!(Postgres, connection),
+    }
+    Ok(())
+}
+
+/// The events of an account after the one of this number, oldest first, at most `limit`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(
+    session: &mut impl Session,
+    account: AccountId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<LoggedEvent>> {
+    let rows: Vec<Row> = on!(session, c => sqlx::query_as(
+        "SELECT account_id, number, kind, cause, due_at, written_at, group_id, group_version, task_id, detail \
+         FROM events WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3")
+        .bind(account.uuid()).bind(after).bind(i64::from(limit))
+        .fetch_all(c).await)?;
+    rows.into_iter().map(LoggedEvent::try_from).collect()
+}
+
+/// What an account's log reaches over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// The number of the oldest event that is kept; `None` when none is.
+    pub oldest: Option<i64>,
+    /// The number of the newest event there was; 0 when there was none.
+    pub newest: i64,
+}
+
+/// What an account's log reaches over.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn extent(session: &mut impl Session, account: AccountId) -> Result<Extent> {
+    let (oldest, newest): (Option<i64>, Option<i64>) = on!(session, c => sqlx::query_as(
+        "SELECT (SELECT min(number) FROM events WHERE account_id = $1), \
+                (SELECT last FROM event_counters WHERE account_id = $1)")
+        .bind(account.uuid()).fetch_one(c).await)?;
+    Ok(Extent { oldest, newest: newest.unwrap_or(0) })
+}
+
+/// Forgets events that were written before `instant`, at most `limit` of them; says how many it was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_before(tx: &mut Tx, instant: Timestamp, limit: u32) -> Result<u64> {
+    let sql = dialect(tx).delete_events_before();
+    let done = on!(tx, c => sqlx::query(sql).bind(micros(instant)).bind(i64::from(limit))
+        .execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(done)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    account_id: Uuid,
+    number: i64,
+    kind: String,
+    cause: String,
+    due_at: i64,
+    written_at: i64,
+    group_id: Option<i64>,
+    group_version: Option<i64>,
+    task_id: Option<Uuid>,
+    detail: Option<String>,
+}
+
+impl Row {
+    fn of(account: AccountId, number: i64, event: &Event) -> Result<Self> {
+        Ok(Self {
+            account_id: account.uuid(),
+            number,
+            kind: event.kind.code().to_owned(),
+            cause: event.cause.code().to_owned(),
+            due_at: micros(event.due_at),
+            written_at: micros(event.written_at),
+            group_id: event.group.map(|(id, _)| id.get()),
+            group_version: event.group.map(|(_, version)| version),
+            task_id: event.task.map(TaskId::uuid),
+            detail: event.detail.as_ref().map(json).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<Row> for LoggedEvent {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let kind = EventKind::from_code(&row.kind).ok_or_else(|| damaged(format!("event {}", row.kind)))?;
+        let cause =
+            EventCause::from_code(&row.cause).ok_or_else(|| damaged(format!("cause {}", row.cause)))?;
+        let event = Event {
+            kind,
+            cause,
+            due_at: timestamp(row.due_at)?,
+            written_at: timestamp(row.written_at)?,
+            group: row.group_id.map(DialTimeGroupId::new).zip(row.group_version),
+            task: row.task_id.map(TaskId::new),
+            detail: row.detail.as_deref().map(from_json).transpose()?,
+        };
+        Ok(Self { account: AccountId::new(row.account_id), number: row.number, event })
+    }
+}

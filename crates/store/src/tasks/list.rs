@@ -1,0 +1,203 @@
+//! Lists of tasks, and what narrows them. The one thing that is derived, the state, is asked for in the database's words.
+
+use domain::{
+    AccountId, DialTimeGroup, DialTimeGroupId, Generation, SECOND_TASK_TYPE, TaskInGroup, TaskState,
+};
+use jiff::Timestamp;
+
+use super::{
+    row::{TaskInGroupRow, generation_number},
+    with_schedules,
+};
+use crate::{
+    Page, Paged, Result, Session,
+    connection::dialect,
+    convert::{json, micros},
+    dial_time_groups::GroupRow,
+    dialect::Dialect,
+    schedules,
+};
+
+/// Whose tasks a list shows.
+#[derive(Clone, Copy, Debug)]
+pub enum TaskScope {
+    /// One account's.
+    Account(AccountId),
+    /// Those of all sub-users of this user.
+    SubUsers(AccountId),
+    /// Those of one account that use this group.
+    Group(AccountId, DialTimeGroupId),
+}
+
+/// What a list of tasks is narrowed to; `None` does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct TaskFilter {
+    /// The interface that made it.
+    pub generation: Option<Generation>,
+    /// The name contains this.
+    pub name: Option<String>,
+    /// The state is one of these.
+    pub states: Option<Vec<TaskState>>,
+    /// The `task_type` is this one; [`SECOND_TASK_TYPE`] is also what was made without one.
+    pub task_type: Option<i64>,
+}
+
+/// Tasks, newest first.
+///
+/// A filter by state asks first which of the groups in question are open at `now`, and gives the database the
+/// answer: the state itself is stored nowhere.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(
+    session: &mut impl Session,
+    scope: TaskScope,
+    filter: &TaskFilter,
+    now: Timestamp,
+    page: Page,
+) -> Result<Paged<TaskInGroup>> {
+    let open = match &filter.states {
+        Some(_) => open_groups(session, scope, now).await?,
+        None => Vec::new(),
+    };
+    list_with_open(session, scope, filter, &open, now, page).await
+}
+
+/// The tasks of a group, newest first, that dial at `now` whenever their group is open.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_ready(
+    session: &mut impl Session,
+    account: AccountId,
+    group: DialTimeGroupId,
+    now: Timestamp,
+    page: Page,
+) -> Result<Paged<TaskInGroup>> {
+    let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
+    list_with_open(session, TaskScope::Group(account, group), &filter, &[group.get()], now, page).await
+}
+
+/// [`list`], as if these groups were the open ones.
+async fn list_with_open(
+    session: &mut impl Session,
+    scope: TaskScope,
+    filter: &TaskFilter,
+    open: &[i64],
+    now: Timestamp,
+    page: Page,
+) -> Result<Paged<TaskInGroup>> {
+    let (words, open_groups) = (dialect(session), json(&open)?);
+    let condition = condition(words, scope, filter.states.as_deref());
+    macro_rules! filtered {
+        ($query:expr) => {
+            $query
+                .bind(scope.owner().uuid())
+                .bind(scope.group().map(DialTimeGroupId::get))
+                .bind(filter.generation.map(generation_number))
+                .bind(filter.name.as_deref())
+                .bind(micros(now))
+                .bind(open_groups.as_str())
+                .bind(filter.task_type)
+        };
+    }
+    let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM tasks t WHERE {condition}"));
+    let total: i64 = on!(session, c => filtered!(sqlx::query_scalar(count)).fetch_one(c).await)?;
+    let select = sqlx::AssertSqlSafe(format!(
+        concat!(
+            "SELECT ",
+            task_columns!(),
+            ", ",
+            group_columns!(),
+            " ",
+            tasks_with_groups!(),
+            "WHERE {} ORDER BY t.created_at DESC, t.id DESC LIMIT $8 OFFSET $9"
+        ),
+        condition
+    ));
+    let rows: Vec<TaskInGroupRow> = on!(session, c =>
+        filtered!(sqlx::query_as(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
+    let items = with_schedules(session, rows).await?;
+    Ok(Paged { items, total })
+}
+
+impl TaskScope {
+    fn owner(self) -> AccountId {
+        match self {
+            Self::Account(account) | Self::SubUsers(account) | Self::Group(account, _) => account,
+        }
+    }
+
+    fn group(self) -> Option<DialTimeGroupId> {
+        match self {
+            Self::Group(_, group) => Some(group),
+            Self::Account(_) | Self::SubUsers(_) => None,
+        }
+    }
+
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Account(_) | Self::Group(..) => "t.account_id = $1 AND ($2 IS NULL OR t.dial_time_id = $2)",
+            Self::SubUsers(_) => {
+                "t.account_id IN (SELECT id FROM accounts WHERE parent_id = $1) AND $2 IS NULL"
+            }
+        }
+    }
+}
+
+fn condition(dialect: Dialect, scope: TaskScope, states: Option<&[TaskState]>) -> String {
+    let scope = scope.condition();
+    let name = dialect.contains("t.name", "$4");
+    let task_type = dialect.integer_member("t.settings", "task_type");
+    let states = states.map_or_else(|| "true".to_owned(), |states| state_condition(dialect, states));
+    // The last line gives every parameter a type even where no filter by state mentions it.
+    format!(
+        "{scope} AND ($3 IS NULL OR t.generation = $3) AND ($4 IS NULL OR {name}) AND ({states}) \
+         AND ($7 IS NULL OR coalesce({task_type}, {SECOND_TASK_TYPE}) = $7) \
+         AND ($5 IS NOT NULL AND $6 IS NOT NULL)"
+    )
+}
+
+/// [`Task::state_at`] in the database's words; the contract suite holds the two together.
+fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
+    let allowed = format!(
+        "({open} AND (t.start_at IS NULL OR t.start_at <= $5) AND (t.stop_at IS NULL OR $5 < t.stop_at) \
+         AND NOT {closed})",
+        open = dialect.among("t.dial_time_id", "$6"),
+        closed = dialect.inside_span("t.closures", "$5"),
+    );
+    // Each state once, however often it is asked for: the length of a statement is bounded.
+    let any: Vec<String> = TaskState::ALL
+        .iter()
+        .filter(|state| states.contains(state))
+        .map(|state| match state {
+            TaskState::Paused => "NOT t.enabled".to_owned(),
+            TaskState::Running => format!("(t.enabled AND {allowed})"),
+            TaskState::Waiting => format!("(t.enabled AND NOT {allowed})"),
+        })
+        .collect();
+    if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
+}
+
+async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<i64>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!(
+            "SELECT ",
+            group_columns!(),
+            " FROM dial_time_groups g WHERE EXISTS (SELECT 1 FROM tasks t WHERE t.account_id = g.account_id \
+             AND t.dial_time_id = g.id AND t.enabled AND {})"
+        ),
+        scope.condition()
+    ));
+    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(sql)
+        .bind(scope.owner().uuid()).bind(scope.group().map(DialTimeGroupId::get))
+        .fetch_all(c).await)?;
+    let mut open = Vec::new();
+    for row in rows {
+        let group = DialTimeGroup::try_from(row)?;
+        if schedules::of(session, &group).await?.is_open(now) {
+            open.push(group.id.get());
+        }
+    }
+    Ok(open)
+}
