@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId,
-    TokenState,
+    TokenState, WebhookId,
 };
 use governor::clock::Clock as _;
 use http::{HeaderMap, header, request::Parts};
@@ -152,6 +152,12 @@ impl FromPath for DialTimeGroupId {
 impl FromPath for TaskId {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid("task_id", faults).map(Self::new)
+    }
+}
+
+impl FromPath for WebhookId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid("webhook_id", faults).map(Self::new)
     }
 }
 

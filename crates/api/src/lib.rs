@@ -30,6 +30,7 @@ mod settings;
 mod tasks;
 mod time;
 mod token;
+mod webhooks;
 
 pub use document::openapi;
 pub use offline::{CheckError, Checked, check};
@@ -37,6 +38,7 @@ pub use password::hash as hash_password;
 pub use router::router;
 pub use settings::{Api, ErrorStatus, Lifecycle, Settings};
 pub use token::{hash as hash_token, new_secret};
+pub use webhooks::{body_of_event as webhook_body, body_of_test as webhook_test_body};
 
 /// What a rule asks for, in English: for messages at the command line.
 pub fn explain(rule: &domain::FaultRule) -> String {

@@ -57,6 +57,11 @@ messages! {
     HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
     HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
     Events: "返回事件列表成功", "The events";
+    Webhooks: "返回Webhook列表成功", "The list of webhooks";
+    WebhookDetail: "返回Webhook信息成功", "The webhook";
+    SecretRotated: "密钥更换成功", "The secret was replaced";
+    TestSent: "测试事件已发送", "A test is being sent";
+    Deliveries: "返回投递记录成功", "The deliveries";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -104,6 +109,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::TooMany(_) => "too_many",
         FaultRule::TooManyDays(_) => "too_many_days",
         FaultRule::Uuid => "uuid",
+        FaultRule::Url => "url",
         FaultRule::Email => "email",
         FaultRule::Phone => "phone",
         FaultRule::DateTime => "date_time",
@@ -139,6 +145,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::TooMany(maximum) => format!("不能超过{maximum}项"),
         FaultRule::TooManyDays(maximum) => format!("不能超过{maximum}天"),
         FaultRule::Uuid => "必须为UUID".to_owned(),
+        FaultRule::Url => "必须为http或https地址,且不含用户名、密码和#片段".to_owned(),
         FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
         FaultRule::Phone => "必须为有效的电话号码".to_owned(),
         FaultRule::DateTime => "日期时间格式错误".to_owned(),
@@ -170,6 +177,9 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::TooMany(maximum) => format!("must not have more than {maximum} entries"),
         FaultRule::TooManyDays(maximum) => format!("must not be more than {maximum} days later"),
         FaultRule::Uuid => "must be a UUID".to_owned(),
+        FaultRule::Url => {
+            "must be an http or https address without user name, password and fragment".to_owned()
+        }
         FaultRule::Email => "must be an e-mail address".to_owned(),
         FaultRule::Phone => "must be a phone number".to_owned(),
         FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),

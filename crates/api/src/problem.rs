@@ -1,7 +1,7 @@
 //! Refusals and failures: the one place that gives each its business code, its HTTP status and its words.
 
 use axum::response::{IntoResponse, Response};
-use domain::{Fault, FaultRule};
+use domain::{Fault, FaultRule, MAXIMUM_WEBHOOKS};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -165,6 +165,7 @@ impl From<store::Error> for Problem {
             store::Error::GroupInUse => Self::GroupInUse,
             store::Error::VersionMismatch => Self::Stale,
             store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
+            store::Error::TooMany => Self::fault("body", FaultRule::TooMany(MAXIMUM_WEBHOOKS)),
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
             store::Error::Unavailable(_) | store::Error::NotCommitted => {

@@ -11,7 +11,7 @@ use crate::{
     holiday_calendars,
     problem::Problem,
     tasks::{first, second},
-    token,
+    token, webhooks,
 };
 
 /// The routes together with their part of the OpenAPI document.
@@ -50,6 +50,11 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(accounts::list_sub_users, accounts::register_sub_user))
         .routes(routes!(accounts::sub_user_detail))
         .routes(routes!(events::list))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::detail, webhooks::update, webhooks::delete))
+        .routes(routes!(webhooks::rotate_secret))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
         .routes(routes!(holiday_calendars::list))
         .routes(routes!(holiday_calendars::detail))
         .routes(routes!(token::validity))

@@ -160,6 +160,10 @@ pub(crate) struct Service {
     /// For how many days events are kept.
     #[arg(long = "events-kept-days", env = "DIALTIME_EVENTS_KEPT_DAYS", value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) events_kept: u32,
+    /// Send webhooks also to addresses that are not public: loopback, private and link-local ones. Whoever holds a token can
+    /// then have this machine call what only it can reach.
+    #[arg(long, env = "DIALTIME_WEBHOOKS_TO_PRIVATE")]
+    pub(crate) webhooks_to_private: bool,
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,

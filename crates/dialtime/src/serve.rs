@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use api::{Api, Lifecycle, Settings};
 use jiff::SignedDuration;
-use runner::Runner;
+use runner::{Body, Runner, WriteBody};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -54,9 +54,16 @@ pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Servic
 }
 
 fn runner(store: &Store, service: &Service, lifecycle: &Lifecycle) -> Runner {
+    let zone = service.timezone;
+    let write_body: WriteBody = Arc::new(move |recipient, body| match body {
+        Body::Event(event) => api::webhook_body(zone, recipient, event),
+        Body::Test(now) => api::webhook_test_body(zone, now),
+    });
     let kept = SignedDuration::from_hours(24 * i64::from(service.events_kept));
-    let settings = runner::Settings { zone: service.timezone, events_kept: kept };
-    Runner::new(store.clone(), Arc::new(SystemClock), lifecycle.clock_difference.clone(), settings)
+    let webhooks_to_private = service.webhooks_to_private;
+    let settings = runner::Settings { zone, events_kept: kept, webhooks_to_private };
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    Runner::new(store.clone(), clock, random, lifecycle.clock_difference.clone(), write_body, settings)
 }
 
 async fn too_late(stop: &CancellationToken, patience: Duration) {

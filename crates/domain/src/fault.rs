@@ -39,6 +39,8 @@ pub enum FaultRule {
     TooManyDays(i32),
     /// The text is not a UUID.
     Uuid,
+    /// The text is not a web address, `http` or `https`, without user name, password and fragment.
+    Url,
     /// The text is not a plausible e-mail address.
     Email,
     /// The text is not a plausible phone number.

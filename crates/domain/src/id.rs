@@ -59,6 +59,11 @@ uuid_id! {
     CalendarSubscriptionId
 }
 
+uuid_id! {
+    /// A webhook.
+    WebhookId
+}
+
 /// A dial time group (呼叫时间组): an integer on the wire, counted by the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

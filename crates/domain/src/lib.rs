@@ -16,6 +16,7 @@ mod source;
 mod task;
 mod text;
 mod token;
+mod webhook;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
@@ -26,6 +27,7 @@ pub use fault::{Fault, FaultRule, Faults};
 pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, is_near_horizon};
 pub use id::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId,
+    WebhookId,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{
@@ -34,3 +36,7 @@ pub use task::{
 };
 pub use text::{Email, NAME_CHARACTERS, Name, Phone};
 pub use token::{Partner, Token, TokenHash, TokenState};
+pub use webhook::{
+    MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, Webhook, WebhookDraft, WebhookFormat, WebhookSecret,
+    WebhookUrl,
+};

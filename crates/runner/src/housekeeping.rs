@@ -3,7 +3,7 @@
 use calendar::Zone;
 use domain::is_near_horizon;
 use jiff::{SignedDuration, Timestamp};
-use store::{Result, Store, events, holidays, schedules};
+use store::{Result, Store, events, holidays, schedules, webhooks};
 
 /// How many events one transaction forgets: others wait for it.
 const FORGOTTEN_AT_ONCE: u32 = 5_000;
@@ -31,6 +31,9 @@ async fn tell_near_horizon(store: &Store, now: Timestamp, zone: Zone) -> Result<
 }
 
 async fn forget(store: &Store, before: Timestamp) -> Result<()> {
+    let mut tx = store.begin().await?;
+    webhooks::forget_before(&mut tx, before).await?;
+    tx.commit().await?;
     loop {
         let mut tx = store.begin().await?;
         let forgotten = events::forget_before(&mut tx, before, FORGOTTEN_AT_ONCE).await?;

@@ -11,6 +11,8 @@
 mod engine;
 mod housekeeping;
 mod run;
+mod webhooks;
 
 pub use engine::Engine;
 pub use run::{Runner, Settings};
+pub use webhooks::{Body, WriteBody};

@@ -3,13 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use calendar::Zone;
-use domain::{CLOCK_BOUND, Clock, ClockDifference};
+use domain::{CLOCK_BOUND, Clock, ClockDifference, Random};
 use jiff::{SignedDuration, Timestamp};
 use store::{Result, Store, changes};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, housekeeping::keep_house};
+use crate::{
+    Engine, WriteBody,
+    housekeeping::keep_house,
+    webhooks::{Dispatcher, Sender},
+};
 
 /// The longest sleep: a sleeping machine and a clock that is set are noticed only by looking.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -27,6 +31,8 @@ pub struct Settings {
     pub zone: Zone,
     /// How long events are kept.
     pub events_kept: SignedDuration,
+    /// Whether webhooks may be sent to addresses that are not public.
+    pub webhooks_to_private: bool,
 }
 
 /// Runs an engine until it is told to stop.
@@ -36,6 +42,7 @@ pub struct Runner {
     difference: Arc<ClockDifference>,
     settings: Settings,
     engine: Engine,
+    dispatcher: Dispatcher,
     kept_house_at: Option<Timestamp>,
     /// Whether the last look went well; a change is logged, not each look.
     well: bool,
@@ -46,13 +53,17 @@ impl Runner {
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
         difference: Arc<ClockDifference>,
+        write_body: WriteBody,
         settings: Settings,
     ) -> Self {
         // On a database of one node there is one clock.
         let tolerance = if store.is_shared() { CLOCK_BOUND * 2 } else { SignedDuration::ZERO };
         let engine = Engine::new(store.clone(), clock.clone(), tolerance);
-        Self { store, clock, difference, settings, engine, kept_house_at: None, well: true }
+        let sender = Sender::new(clock.clone(), random, write_body, settings.webhooks_to_private);
+        let dispatcher = Dispatcher::new(store.clone(), clock.clone(), sender);
+        Self { store, clock, difference, settings, engine, dispatcher, kept_house_at: None, well: true }
     }
 
     /// Tells what is due whenever it is, until `stop`.
@@ -80,13 +91,17 @@ impl Runner {
 
     /// One look: tells what is due, if the clock can be trusted. Gives how long there is nothing to do.
     async fn beat(&mut self) -> Result<Duration> {
-        let outlook = changes::outlook(&mut self.store.read().await?).await?;
+        let outlook = changes::outlook(&mut self.store.read().await?, self.clock.now()).await?;
         let now = self.clock.now();
         self.note_clock(now, outlook.database_now);
         if self.difference.too_far().is_some() {
             return Ok(HEARTBEAT);
         }
+        let webhooks_wait = outlook.webhooks_wait;
         let next = self.engine.tick_with(outlook).await?;
+        if webhooks_wait {
+            self.dispatcher.dispatch().await?;
+        }
         if self.kept_house_at.is_none_or(|before| now.duration_since(before).abs() >= HOUSEKEEPING) {
             keep_house(&self.store, now, self.settings.zone, self.settings.events_kept).await?;
             self.kept_house_at = Some(now);

@@ -51,6 +51,8 @@ pub enum Subject {
     Task,
     /// A subscription to a group's calendar.
     CalendarSubscription,
+    /// A webhook.
+    Webhook,
     /// A year of a holiday calendar, named as in `CN 2027`; of no account.
     HolidayYear,
 }
@@ -61,6 +63,7 @@ impl Subject {
             Self::DialTimeGroup => "dial_time_group",
             Self::Task => "task",
             Self::CalendarSubscription => "calendar_subscription",
+            Self::Webhook => "webhook",
             Self::HolidayYear => "holiday_year",
         }
     }

@@ -26,6 +26,7 @@ use crate::{
     dialect::Column,
     events, schedules,
     tasks::{self, BoundsRow, resume_of},
+    webhooks,
 };
 
 /// How many groups one transaction tells of at most: the first of them waits for the last.
@@ -91,6 +92,8 @@ pub struct Outlook {
     pub next_change: Option<Timestamp>,
     /// Whether holidays were imported since they were last looked at.
     pub look_again: bool,
+    /// Whether a webhook has something to send that nobody sends.
+    pub webhooks_wait: bool,
 }
 
 impl Outlook {
@@ -100,21 +103,23 @@ impl Outlook {
     }
 }
 
-/// What is ahead.
+/// What is ahead at `now`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn outlook(session: &mut impl Session) -> Result<Outlook> {
+pub async fn outlook(session: &mut impl Session, now: Timestamp) -> Result<Outlook> {
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {now}, (SELECT min(next_change_at) FROM dial_time_groups), \
                 coalesce((SELECT min(told_revision) FROM dial_time_groups) \
-                         < (SELECT coalesce(max(revision), 0) FROM holiday_imports), false)",
-        now = dialect(session).now()
+                         < (SELECT coalesce(max(revision), 0) FROM holiday_imports), false), \
+                EXISTS (SELECT 1 FROM webhooks w WHERE {has_work})",
+        now = dialect(session).now(),
+        has_work = webhooks::HAS_WORK,
     ));
-    let (now, next, look_again): (i64, Option<i64>, bool) =
-        on!(session, c => sqlx::query_as(sql).fetch_one(c).await)?;
+    let (database_now, next, look_again, webhooks_wait): (i64, Option<i64>, bool, bool) =
+        on!(session, c => sqlx::query_as(sql).bind(micros(now)).fetch_one(c).await)?;
     let next_change = next.map(timestamp).transpose()?;
-    Ok(Outlook { database_now: timestamp(now)?, next_change, look_again })
+    Ok(Outlook { database_now: timestamp(database_now)?, next_change, look_again, webhooks_wait })
 }
 
 /// Tells what was due first, of as many groups as fit: every missed change is told once, in the order it was due.

@@ -81,6 +81,7 @@ pub struct Tx {
     news: News,
     /// What is to be written with the commit; see [`crate::events`].
     pub(crate) events: Vec<(AccountId, Event)>,
+    rings: bool,
 }
 
 #[derive(Debug)]
@@ -295,7 +296,13 @@ impl Store {
             Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.begin().await?),
             Pools::Postgres { write, .. } => TxConnection::Postgres(write.begin().await?),
         };
-        Ok(Tx { connection, compiled: self.compiled.clone(), news: self.news.clone(), events: Vec::new() })
+        Ok(Tx {
+            connection,
+            compiled: self.compiled.clone(),
+            news: self.news.clone(),
+            events: Vec::new(),
+            rings: false,
+        })
     }
 
     /// Where one hears of events that are new in the log.
@@ -367,6 +374,11 @@ impl Store {
 }
 
 impl Tx {
+    /// Has the commit tell that there is something to do, though no event says so.
+    pub(crate) fn ring(&mut self) {
+        self.rings = true;
+    }
+
     /// Makes the transaction's changes last, and tells of them.
     ///
     /// # Errors
@@ -377,7 +389,7 @@ impl Tx {
             TxConnection::Sqlite(transaction) => transaction.commit().await?,
             TxConnection::Postgres(transaction) => transaction.commit().await?,
         }
-        if told {
+        if told || self.rings {
             self.news.written();
         }
         Ok(())

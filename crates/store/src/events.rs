@@ -96,6 +96,18 @@ pub async fn list(
     rows.into_iter().map(LoggedEvent::try_from).collect()
 }
 
+/// One event of an account.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none of this number, or no longer.
+pub async fn get(session: &mut impl Session, account: AccountId, number: i64) -> Result<LoggedEvent> {
+    let row: Row = on!(session, c => sqlx::query_as(
+        "SELECT account_id, number, kind, cause, due_at, written_at, group_id, group_version, task_id, detail \
+         FROM events WHERE account_id = $1 AND number = $2")
+        .bind(account.uuid()).bind(number).fetch_one(c).await)?;
+    row.try_into()
+}
+
 /// What an account's log reaches over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {

@@ -34,6 +34,7 @@ pub mod idempotency;
 pub mod partners;
 pub mod schedules;
 pub mod tasks;
+pub mod webhooks;
 
 pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx};
 pub use error::{Error, Result};

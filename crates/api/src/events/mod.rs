@@ -8,7 +8,8 @@ use domain::{FaultRule, Faults};
 use store::events;
 use utoipa::IntoParams;
 
-use self::view::{EventPageView, EventView};
+use self::view::EventPageView;
+pub(crate) use self::view::EventView;
 use crate::{
     dial_time_groups::SubUserQuery,
     envelope::{Answer, Envelope, ProblemEnvelope},

@@ -131,7 +131,7 @@ fn two_servers_may_bring_one_fresh_database_up_to_date_at_once(
     });
     let server = Server::start(&database.url, &[]);
     let client = Client::new(&server.base, "none").with_authorization(None);
-    assert_eq!(client.get("/readyz").data()["schema_version"], 6);
+    assert_eq!(client.get("/readyz").data()["schema_version"], 7);
     assert_eq!(client.get("/healthz").status, 200);
 }
 

@@ -95,6 +95,19 @@ fn rows(group_id: i64) -> Vec<Row> {
         None,
         NotFound,
     ));
+    let webhook = json!({"url": "https://example.com", "enabled": false});
+    for (method, path, body) in [
+        ("get", "/agent-api/user/{user_id}/webhook", None),
+        ("post", "/agent-api/user/{user_id}/webhook", Some(webhook)),
+        ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),
+        ("put", "/agent-api/user/{user_id}/webhook/{webhook_id}", Some(json!({"events": []}))),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/rotate-secret", None),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/test", None),
+        ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", None),
+        ("delete", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),
+    ] {
+        rows.push((method, path, body, NotFound));
+    }
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -125,6 +138,8 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     let mut swept: BTreeSet<_> = rows.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
     swept.extend(OPEN.map(|(method, path)| (method.to_owned(), path.to_owned())));
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
+    let webhook = json!({"url": "https://example.com", "enabled": false});
+    let webhook = world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone();
     for (method, path, body, of_stranger) in rows {
         let (own_group, own_task) = (world.group("own"), world.task(shared));
         let body = if path.ends_with("/replace") { Some(json!({"with": shared})) } else { body };
@@ -132,6 +147,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
         let address = path
             .replace("{subscription_id}", subscription.as_str().unwrap())
+            .replace("{webhook_id}", webhook.as_str().unwrap())
             .replace("{user_id}", &world.user)
             .replace("{sub_user_id}", &world.sub_user)
             .replace("{group_id}", &own_group.to_string())

@@ -13,7 +13,7 @@ use crate::{
     audit::{self, Action, Change, Subject},
     changes::{self, Held, Standing, TaskEdit},
     connection::dialect,
-    convert::{damaged, from_json, json, micros, word},
+    convert::{damaged, from_json, json, micros, timestamp, word},
     dial_time_groups,
     dialect::RowLock,
     error::on_foreign_key,
@@ -87,7 +87,12 @@ pub async fn create(
         altered_at: None,
     };
     let at = group.not_before_told(change.at)?;
-    let portrait = portrait(task.draft.name.as_str(), &to_value(&task.draft.settings).map_err(damaged)?);
+    let portrait = portrait(
+        task.draft.name.as_str(),
+        &to_value(&task.draft.settings).map_err(damaged)?,
+        micros(change.at),
+        &group,
+    );
     tell_whole(tx, EventKind::TaskCreated, id, &group, (at, portrait));
     schedules::in_group(tx, task, group.group()?.clone()).await
 }
@@ -107,8 +112,10 @@ fn tell_whole(tx: &mut Tx, kind: EventKind, id: TaskId, held: &Held, (at, portra
 }
 
 /// What an event says of a task that is not there yet, or no longer.
-fn portrait(name: &str, settings: &Value) -> Value {
-    object!({ "name": name, "settings": settings })
+fn portrait(name: &str, settings: &Value, created_at: i64, held: &Held) -> Value {
+    let content = held.group.as_ref().ok().and_then(|group| to_value(&group.draft.content).ok());
+    let created_at = timestamp(created_at).ok().map(|created_at| created_at.to_string());
+    object!({ "name": name, "settings": settings, "created_at": created_at, "content": content })
 }
 
 /// One task of an account, whichever interface made it.
@@ -318,7 +325,7 @@ pub async fn delete(tx: &mut Tx, account: AccountId, id: TaskId, change: &Change
         .execute(c).await.map(drop))?;
     // Also one that cannot be read can be deleted.
     let settings: Value = from_json(&before.row.settings).unwrap_or_default();
-    let portrait = portrait(&before.row.name, &settings);
+    let portrait = portrait(&before.row.name, &settings, before.row.created_at, &before.from);
     let at = before.from.not_before_told(change.at)?;
     tell_whole(tx, EventKind::TaskDeleted, id, &before.from, (at, portrait));
     Ok(())

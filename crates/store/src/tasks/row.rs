@@ -27,7 +27,7 @@ pub(super) struct TaskRow {
     stop_at: Option<i64>,
     closures: String,
     pub(super) settings: String,
-    created_at: i64,
+    pub(super) created_at: i64,
     altered_at: Option<i64>,
     resume: String,
     #[serde(skip)]

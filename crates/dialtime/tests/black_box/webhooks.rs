@@ -1,0 +1,271 @@
+//! Webhooks: what is sent, to whom, how often, and what is said of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use insta::assert_json_snapshot;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    receiver::{Manner, Received, Receiver},
+    support::{Database, World, always, steady},
+};
+
+const TO_PRIVATE: &str = "--webhooks-to-private";
+
+fn create(world: &World, body: &Value) -> Value {
+    world.client.post(&world.path("/webhook"), body).data().clone()
+}
+
+/// A webhook to a receiver; gives its path and its secret.
+fn subscribe(world: &World, receiver: &Receiver) -> (String, String) {
+    let made = create(world, &json!({"url": receiver.url}));
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    (world.path(&format!("/webhook/{}", text("id"))), text("secret"))
+}
+
+/// Something happens to two tasks; gives how many events there are of it all.
+fn make_events(world: &World) -> usize {
+    let group = world.open_group();
+    for task in [world.task(group), world.task(group)] {
+        for what in ["start", "stop", "start"] {
+            world.client.get(&world.path(&format!("/task_{what}/{task}"))).data();
+        }
+    }
+    let feed = world.client.get(&world.path("/events?limit=1000")).data().clone();
+    feed["events"].as_array().unwrap().len()
+}
+
+/// The ids of the events that came, by task, in the order they came first.
+fn by_task(received: &[Received]) -> BTreeMap<String, Vec<i64>> {
+    let mut all: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for one in received {
+        let (task, id) = (one.body["data"]["task_id"].to_string(), one.body["data"]["id"].as_i64().unwrap());
+        let ids = all.entry(task).or_default();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    all
+}
+
+/// Waits until every event has come.
+fn wait_for_all(receiver: &Receiver, events: usize) -> Vec<Received> {
+    let mut count = events;
+    loop {
+        let taken = receiver.wait_for(count);
+        let ids: BTreeSet<&String> = taken.iter().map(|one| &one.id).collect();
+        if ids.len() >= events {
+            return taken;
+        }
+        count = taken.len() + 1;
+    }
+}
+
+#[rstest]
+fn whatever_a_receiver_does_it_gets_everything_in_order_once_it_recovers(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let manners = [
+        Manner::Take,
+        Manner::Answer(500),
+        Manner::Answer(410),
+        Manner::Redirect,
+        Manner::Close,
+        Manner::Hang,
+        Manner::Slow,
+    ];
+    let receivers = manners.map(|manner| Receiver::start(manner, 4));
+    let webhooks: Vec<(String, String)> =
+        receivers.iter().map(|receiver| subscribe(&world, receiver)).collect();
+    let events = make_events(&world);
+    for ((receiver, manner), (path, secret)) in receivers.iter().zip(manners).zip(&webhooks) {
+        let received = wait_for_all(receiver, events);
+        for (task, ids) in by_task(&received) {
+            assert!(ids.is_sorted(), "{manner:?} {task}: {ids:?}");
+        }
+        assert!(received.iter().all(|one| one.signed_by(secret) == [true]), "{manner:?}");
+        assert_eq!(receiver.bad_left(), 0, "{manner:?}: it was not treated badly at all");
+        let shown = world.client.get(path).data().clone();
+        assert_eq!((&shown["enabled"], &shown["disabled_for_failing_at"]), (&json!(true), &Value::Null));
+        assert_eq!(shown.get("secret"), None);
+    }
+}
+
+#[rstest]
+fn one_that_hangs_delays_no_other(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let (hangs, takes) = (Receiver::start(Manner::Hang, 1_000), Receiver::start(Manner::Take, 0));
+    let _hanging = subscribe(&world, &hangs);
+    let _taking = subscribe(&world, &takes);
+    let events = make_events(&world);
+    wait_for_all(&takes, events);
+    assert!(hangs.taken().is_empty());
+    hangs.recover();
+    wait_for_all(&hangs, events);
+}
+
+#[rstest]
+fn deliveries_say_what_was_answered(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = Receiver::start(Manner::Answer(503), 1);
+    let (path, _) = subscribe(&world, &receiver);
+    let test = world.client.post(&format!("{path}/test"), &json!({})).data().clone();
+    assert_eq!(
+        (&test["type"], &test["state"], &test["event_id"]),
+        (&json!("webhook.test"), &json!("pending"), &Value::Null)
+    );
+    let deliveries = || world.client.get(&format!("{path}/delivery")).data().as_array().unwrap().clone();
+    let failed = loop {
+        let delivery = deliveries()[0].clone();
+        if delivery["attempts"] == 1 {
+            break delivery;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert_eq!(
+        (&failed["status"], &failed["answer"], &failed["state"]),
+        (&json!(503), &json!("away"), &json!("pending"))
+    );
+    assert!(failed["next_attempt_at"].is_string());
+    let received = receiver.wait_for(1);
+    assert_eq!(received[0].body["type"], "webhook.test");
+    let done = loop {
+        let delivery = deliveries()[0].clone();
+        if delivery["state"] == "delivered" {
+            break delivery;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert_eq!(
+        (&done["status"], &done["attempts"], &done["next_attempt_at"]),
+        (&json!(204), &json!(2), &Value::Null)
+    );
+}
+
+#[rstest]
+fn addresses_that_are_not_public_are_refused_unless_allowed(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let receiver = Receiver::start(Manner::Take, 0);
+    let port = receiver.url.rsplit(':').next().unwrap().to_owned();
+    for url in [
+        receiver.url.clone(),
+        format!("http://localhost:{port}"),
+        format!("http://[::ffff:127.0.0.1]:{port}"),
+        format!("http://2130706433:{port}"),
+        format!("http://0x7f.1:{port}"),
+    ] {
+        let made = create(&world, &json!({"url": url}));
+        let path = world.path(&format!("/webhook/{}", made["id"].as_str().unwrap()));
+        world.client.post(&format!("{path}/test"), &json!({})).data();
+        let delivery = loop {
+            let delivery = world.client.get(&format!("{path}/delivery")).data()[0].clone();
+            if delivery["attempts"] != 0 {
+                break delivery;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        };
+        let answer = delivery["answer"].as_str().unwrap();
+        assert!(answer.contains("not public") && delivery["status"].is_null(), "{url}: {delivery}");
+    }
+    assert!(receiver.taken().is_empty());
+}
+
+#[rstest]
+fn webhooks_are_made_changed_and_deleted(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = Receiver::start(Manner::Take, 0);
+    let made = create(
+        &world,
+        &json!({"url": receiver.url, "events": ["group.opened", "group.opened", "task.created"]}),
+    );
+    assert_eq!(made["events"], json!(["group.opened", "task.created"]));
+    let (secret, id) = (made["secret"].as_str().unwrap(), made["id"].as_str().unwrap());
+    let path = world.path(&format!("/webhook/{id}"));
+    make_events(&world);
+    let kinds = |received: &[Received]| -> BTreeSet<String> {
+        received.iter().map(|one| one.body["type"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(kinds(&receiver.wait_for(3)), ["group.opened", "task.created"].map(str::to_owned).into());
+
+    let rotated = world.client.post(&format!("{path}/rotate-secret"), &json!({})).data().clone();
+    let new_secret = rotated["secret"].as_str().unwrap();
+    world.client.post(&format!("{path}/test"), &json!({})).data();
+    let test = receiver.wait_for(4).pop().unwrap();
+    assert_eq!((test.signed_by(new_secret), test.signed_by(secret)), (vec![true, false], vec![false, true]));
+
+    // What happens while it is disabled is sent when it is enabled again.
+    let off = world.client.put(&path, &json!({"enabled": false, "events": ["group.closed"]})).data().clone();
+    assert_eq!((&off["enabled"], &off["events"]), (&json!(false), &json!(["group.closed"])));
+    let group = world.open_group();
+    world
+        .client
+        .put(&world.path(&format!("/dial-time-group/{group}")), &json!({"name": "x", "content": []}))
+        .data();
+    assert_eq!(receiver.taken().len(), 4);
+    world.client.put(&path, &json!({"enabled": true})).data();
+    assert_eq!(receiver.wait_for(5)[4].body["type"], "group.closed");
+
+    assert_eq!(world.client.get(&world.path("/webhook")).column("id"), [json!(id)]);
+    world.client.delete(&path).data();
+    for gone in [path.clone(), format!("{path}/delivery")] {
+        assert_eq!(world.client.get(&gone).status, 404);
+    }
+    world
+        .client
+        .put(&world.path(&format!("/dial-time-group/{group}")), &json!({"name": "x", "content": always()}))
+        .data();
+    assert_eq!(receiver.taken().len(), 5);
+}
+
+#[rstest]
+fn what_a_webhook_cannot_be_is_refused(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    for (body, fault) in [
+        (json!({}), ("url", "required")),
+        (json!({"url": "example.com"}), ("url", "url")),
+        (json!({"url": "ftp://example.com"}), ("url", "url")),
+        (json!({"url": "https://user:secret@example.com"}), ("url", "url")),
+        (
+            json!({"url": "https://example.com", "events": ["task.running", "task.flying"]}),
+            ("events[1]", "one_of"),
+        ),
+    ] {
+        assert_eq!(world.client.post(&world.path("/webhook"), &body).faults(), [fault], "{body}");
+    }
+    let wrong =
+        world.client.post(&world.path("/webhook"), &json!({"url": "https://example.com", "format": "xml"}));
+    assert_eq!(wrong.status, 422);
+    for _ in 0..20 {
+        create(&world, &json!({"url": "https://example.com/hook", "enabled": false}));
+    }
+    let more = world.client.post(&world.path("/webhook"), &json!({"url": "https://example.com"}));
+    assert_eq!(more.faults(), [("body", "too_many")]);
+    // A sub-user's are its own.
+    let body = json!({"url": "https://example.com", "sub_user_id": world.sub_user});
+    assert_eq!(create(&world, &body)["format"], "standard");
+}
+
+#[rstest]
+fn the_platforms_callback_tells_of_tasks_made_and_deleted(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = Receiver::start(Manner::Take, 0);
+    create(&world, &json!({"url": receiver.url, "format": "platform"}));
+    let group = world.group("group");
+    let task = world.task(group);
+    world.client.get(&world.path(&format!("/task_start/{task}"))).data();
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    let received = receiver.wait_for(2);
+    assert_eq!(received[0].body["task_data"]["uuid"], json!(task));
+    assert_eq!(
+        (&received[1].body["type"], &received[1].body["task_data"]["uuid"]),
+        (&json!(2), &json!(task))
+    );
+    assert_eq!(received[0].body["task_data"], received[1].body["task_data"]);
+    assert_json_snapshot!("platform_callback", steady(&received[0].body));
+}
