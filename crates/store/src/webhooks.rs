@@ -238,7 +238,8 @@ pub async fn forget_before(tx: &mut Tx, instant: Timestamp) -> Result<()> {
 }
 
 /// Whether a webhook has something to do that nobody does: a condition on `webhooks w`, with the present instant in `$1`.
-pub(crate) const HAS_WORK: &str = "w.enabled AND w.claimed_until < $1 AND (w.next_attempt_at <= $1 \
+/// A claim that ended by itself left something undone.
+pub(crate) const HAS_WORK: &str = "w.enabled AND w.claimed_until < $1 AND (w.claim IS NOT NULL OR w.next_attempt_at <= $1 \
      OR (NOT w.\"full\" AND w.cursor < (SELECT last FROM event_counters c WHERE c.account_id = w.account_id)))";
 
 /// Someone's right to send to a webhook, for a while.

@@ -19,6 +19,7 @@ mod group_calendars;
 mod groups;
 mod holidays;
 mod idempotency;
+mod nodes;
 mod program;
 mod races;
 mod receiver;

@@ -158,7 +158,7 @@ fn condition(dialect: Dialect, scope: TaskScope, states: Option<&[TaskState]>) -
     )
 }
 
-/// [`Task::state_at`] in the database's words; the contract suite holds the two together.
+/// [`domain::Task::state_at`] in the database's words; the contract suite holds the two together.
 fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
     let allowed = format!(
         "({open} AND (t.start_at IS NULL OR t.start_at <= $5) AND (t.stop_at IS NULL OR $5 < t.stop_at) \

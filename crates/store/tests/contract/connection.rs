@@ -4,12 +4,13 @@
 use calendar::HolidayCalendar;
 use domain::{
     AccountKind, CalendarSubscriptionId, DialTimeGroupId, Generation, GroupDraft, Partner, PartnerId,
-    SubscriptionKeyHash, TaskId, Token, TokenHash, TokenId,
+    SubscriptionKeyHash, TaskId, Token, TokenHash, TokenId, WebhookDraft, WebhookFormat, WebhookId,
+    WebhookSecret, WebhookUrl,
 };
 use rstest::rstest;
 use store::{
     Connect, Error, Store, Tx, accounts, calendar_subscriptions, dial_time_groups, health, holidays,
-    idempotency, partners, tasks,
+    idempotency, partners, tasks, webhooks,
 };
 
 use crate::{
@@ -113,6 +114,15 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     let draft = task_draft(group);
     tasks::create(tx, account, TaskId::new(anything()), Generation::First, draft, change).await?;
     idempotency::claim(tx, partner.id, "key", &[0; 32], now).await?;
+    let webhook = WebhookId::new(anything());
+    let webhook_draft = WebhookDraft {
+        url: WebhookUrl::parse("https://example.com").unwrap(),
+        format: WebhookFormat::Standard,
+        kinds: Vec::new(),
+        enabled: true,
+    };
+    webhooks::create(tx, account, webhook, &webhook_draft, &WebhookSecret([0; 32]), change).await?;
+    webhooks::add_test(tx, account, webhook, now).await?;
     holidays::import(tx, &years("CN", [2027], "x"), change).await?;
     holidays::tell_near_horizon(tx, &HolidayCalendar::china(), now).await
 }

@@ -218,7 +218,7 @@ impl OwnDatabase {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> Vec<String> {
-        const TABLES: [&str; 13] = [
+        const TABLES: [&str; 15] = [
             "partners",
             "tokens",
             "accounts",
@@ -232,6 +232,8 @@ impl OwnDatabase {
             "events",
             "event_counters",
             "horizon_notices",
+            "webhooks",
+            "webhook_deliveries",
         ];
         let count = |table| format!("SELECT '{table} ' || count(*) FROM {table}");
         self.texts(&TABLES.map(count).join(" UNION ALL ")).await

@@ -1,0 +1,186 @@
+//! The log of events: numbered without a gap, in the transaction of what caused them, whoever writes at once.
+
+use domain::{EventCause, EventKind, LoggedEvent};
+use jiff::SignedDuration;
+use rstest::rstest;
+use store::{
+    changes::{self, Step},
+    dial_time_groups, events,
+};
+
+use crate::support::{Database, World, at, change_at, group_draft, rename};
+
+async fn log(world: &World) -> Vec<LoggedEvent> {
+    events::list(&mut world.read().await, world.account, 0, 10_000).await.unwrap()
+}
+
+fn kinds(log: &[LoggedEvent]) -> Vec<EventKind> {
+    log.iter().map(|logged| logged.event.kind).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_rolled_back_was_never_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let group = world.group("group").await;
+    let mut tx = world.store.begin().await.unwrap();
+    dial_time_groups::update(&mut tx, world.account, group, rename("lost"), None, &world.change)
+        .await
+        .unwrap();
+    drop(tx);
+    assert_eq!(kinds(&log(&world).await), []);
+    world.update_group(world.account, group, rename("kept"), None).await.unwrap();
+    let log = log(&world).await;
+    assert_eq!((kinds(&log), log[0].number), (vec![EventKind::GroupUpdated], 1));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_have_no_gap_however_many_write(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    const WRITERS: usize = 4;
+    const ROUNDS: usize = 30;
+    let world = World::new(database).await;
+    let groups =
+        [world.group("a").await, world.group("b").await, world.group("c").await, world.group("d").await];
+    let write = async |writer: usize| {
+        for round in 0..ROUNDS {
+            let group = groups[(writer + round) % WRITERS];
+            // Every third is rolled back, and must leave no gap.
+            if round % 3 == 2 {
+                let _ = world.update_group(world.account, group, rename("x"), Some(-1)).await;
+            } else {
+                world.update_group(world.account, group, rename("x"), None).await.unwrap();
+            }
+        }
+    };
+    tokio::join!(write(0), write(1), write(2), write(3));
+    let log = log(&world).await;
+    let numbers: Vec<i64> = log.iter().map(|logged| logged.number).collect();
+    assert_eq!(numbers, (1..=i64::try_from(WRITERS * ROUNDS / 3 * 2).unwrap()).collect::<Vec<_>>());
+    let extent = events::extent(&mut world.read().await, world.account).await.unwrap();
+    assert_eq!((extent.oldest, extent.newest), (Some(1), *numbers.last().unwrap()));
+}
+
+/// A reader that goes on from the highest number it has seen never misses one, however many write meanwhile.
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_follows_misses_nothing(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database).await;
+    let groups = [world.group("a").await, world.group("b").await, world.group("c").await];
+    let write = async |writer: usize| {
+        for _ in 0..60 {
+            world.update_group(world.account, groups[writer], rename("x"), None).await.unwrap();
+        }
+    };
+    let follow = async {
+        let (mut after, mut seen) = (0, Vec::new());
+        while seen.len() < 180 {
+            for logged in events::list(&mut world.read().await, world.account, after, 7).await.unwrap() {
+                after = logged.number;
+                seen.push(after);
+            }
+        }
+        seen
+    };
+    let ((), (), (), seen) = tokio::join!(write(0), write(1), write(2), follow);
+    assert_eq!(seen, (1..=180).collect::<Vec<_>>());
+}
+
+#[rstest]
+#[tokio::test]
+async fn old_events_are_forgotten_and_numbers_go_on(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = World::new(database).await;
+    let group = world.group("group").await;
+    for second in [10, 20, 30] {
+        world.change = change_at(second);
+        world.update_group(world.account, group, rename("x"), None).await.unwrap();
+    }
+    let forgotten = world.write(async |tx| events::forget_before(tx, at(30), 1).await).await.unwrap();
+    assert_eq!(forgotten, 1);
+    assert_eq!(world.write(async |tx| events::forget_before(tx, at(30), 10).await).await.unwrap(), 1);
+    let extent = events::extent(&mut world.read().await, world.account).await.unwrap();
+    assert_eq!((extent.oldest, extent.newest), (Some(3), 3));
+    assert_eq!(world.write(async |tx| events::forget_before(tx, at(90), 10).await).await.unwrap(), 1);
+    world.update_group(world.account, group, rename("x"), None).await.unwrap();
+    assert_eq!(log(&world).await[0].number, 4);
+}
+
+/// Monday, 2025-01-06, at 08:00 in Shanghai: the first opening of the groups here.
+fn opening() -> jiff::Timestamp {
+    "2025-01-06T00:00:00Z".parse().unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_group_that_cannot_be_read_holds_up_no_other(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let damaged = world.group("damaged").await;
+    let sound = world.group("sound").await;
+    world
+        .database
+        .execute(&format!("UPDATE dial_time_groups SET content = 'no JSON' WHERE id = {damaged}"))
+        .await;
+    let now = opening() + SignedDuration::from_secs(60);
+    loop {
+        let step = world.write(async |tx| changes::step(tx, now).await).await.unwrap();
+        if step == Step::Nothing {
+            break;
+        }
+    }
+    let log = log(&world).await;
+    let told: Vec<_> = log.iter().map(|logged| (logged.event.kind, logged.event.group.unwrap().0)).collect();
+    assert_eq!(told, [(EventKind::GroupOpened, sound)]);
+    assert!(log[0].event.is_late());
+    // The damaged one is looked at again in a while, and told of when it is mended.
+    let draft = serde_json::to_string(&group_draft("x").content).unwrap();
+    world
+        .database
+        .execute(&format!("UPDATE dial_time_groups SET content = '{draft}' WHERE id = {damaged}"))
+        .await;
+    let later = now + SignedDuration::from_secs(60);
+    world.write(async |tx| changes::step(tx, later).await).await.unwrap();
+    let last = self::log(&world).await.pop().unwrap().event;
+    assert_eq!(
+        (last.kind, last.cause, last.group.unwrap().0),
+        (EventKind::GroupOpened, EventCause::Edit, damaged)
+    );
+}
+
+/// Two nodes take the same step at once, again and again: each opening is told once.
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_who_step_at_once_tell_once(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database).await;
+    for _ in 0..20 {
+        world.group("group").await;
+    }
+    let other = world.database.connect().await;
+    let mut expected = 0;
+    for week in 0..20 {
+        for hours in [0, 12] {
+            let now = opening() + SignedDuration::from_hours(week * 7 * 24 + hours);
+            let step = async |store: &store::Store| {
+                loop {
+                    let mut tx = store.begin().await.unwrap();
+                    match changes::step(&mut tx, now).await.unwrap() {
+                        Step::Told => tx.commit().await.unwrap(),
+                        Step::Busy => drop(tx),
+                        Step::Nothing => return,
+                    }
+                }
+            };
+            tokio::join!(step(&world.store), step(&other));
+            expected += 20;
+            let newest = events::extent(&mut world.read().await, world.account).await.unwrap().newest;
+            assert_eq!(newest, expected, "week {week}, {hours} hours after the opening");
+        }
+    }
+}
