@@ -1,0 +1,308 @@
+//! How late openings are told when many come at one instant, what a list of running tasks costs meanwhile, and what it costs
+//! to wait; beside `APScheduler` with its SQL store, in the same run.
+//!
+//! Groups of 100 plain tasks each, all enabled, all opening at the next full minute, in ten accounts. The lateness of an
+//! event is the time from that minute until another connection sees it committed (it looks every few milliseconds). The
+//! peer has one job for each group, which keeps the group's tasks as running and an event for each, in one transaction; its
+//! lateness is taken at the commit. Both begin with everything in place and nothing due.
+//!
+//! `cargo bench -p dialtime-runner --bench runner` measures SQLite; with `DIALTIME_TEST_POSTGRES_URL` set (as by
+//! `scripts/postgres-cluster`) PostgreSQL too. `-- --groups 1000` measures one size only.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a benchmark"
+)]
+
+use std::{process::Command, sync::Arc, time::Duration};
+
+use calendar::Zone;
+use domain::{AccountId, Clock, ClockDifference, Random, TaskState};
+use jiff::{SignedDuration, Timestamp};
+use runner::{Runner, Settings};
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use store::{
+    Connect, Page, Store, events,
+    tasks::{self, TaskFilter, TaskScope},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+const ACCOUNTS: i64 = 10;
+const TASKS_PER_GROUP: i64 = 100;
+const SIZES: [i64; 2] = [1_000, 10_000];
+/// How long the cost of waiting is measured.
+const IDLE: Duration = Duration::from_secs(20);
+/// How long before the opening everything must be in place.
+const LEAD: SignedDuration = SignedDuration::from_secs(8);
+
+struct Now;
+
+impl Clock for Now {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark runs by the machine's clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+struct Nothing;
+
+impl Random for Nothing {
+    fn fill(&self, _: &mut [u8]) {}
+}
+
+#[tokio::main]
+async fn main() {
+    let only: Option<i64> = option("--groups");
+    println!(
+        "{} cores; lateness in milliseconds after the minute",
+        std::thread::available_parallelism().unwrap()
+    );
+    for groups in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+        measure("sqlite", &url, groups).await;
+    }
+    let Ok(server) = std::env::var("DIALTIME_TEST_POSTGRES_URL") else {
+        println!("PostgreSQL was not measured: run this under scripts/postgres-cluster");
+        return;
+    };
+    for groups in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
+        let name = format!("dialtime_bench_runner_{groups}");
+        let mut admin = PgConnection::connect(&server).await.unwrap();
+        for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+        }
+        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+        measure("postgres", &url, groups).await;
+        let sql = sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
+        sqlx::raw_sql(sql).execute(&mut admin).await.unwrap();
+    }
+}
+
+fn option<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> Option<T> {
+    std::env::args().skip_while(|argument| argument != name).nth(1).map(|value| value.parse().unwrap())
+}
+
+async fn measure(database: &str, url: &str, groups: i64) {
+    let tasks = groups * TASKS_PER_GROUP;
+    println!("\n{database}: {tasks} tasks in {groups} groups");
+    let store = Store::connect(&Connect { url: url.to_owned(), connections: 8 }).await.unwrap();
+    store.migrate().await.unwrap();
+    let accounts = fill(database, url, groups).await;
+    let opening = next_minute();
+    set_opening(database, url, opening).await;
+
+    let stop = CancellationToken::new();
+    let settings = Settings {
+        zone: Zone::parse("Asia/Shanghai").unwrap(),
+        events_kept: SignedDuration::from_hours(24),
+        webhooks_to_private: false,
+    };
+    let runner = Runner::new(
+        store.clone(),
+        Arc::new(Now),
+        Arc::new(Nothing),
+        Arc::new(ClockDifference::default()),
+        Arc::new(|_, _| String::new()),
+        settings,
+    );
+    let running = tokio::spawn(runner.run(stop.clone()));
+    let before = memory();
+    let (told, answers) = tokio::join!(
+        watch_events(&store, &accounts, opening, tasks + groups),
+        watch_lists(&store, &accounts, opening, tasks)
+    );
+    let ours = report("events told", told);
+    report("list of running tasks, answered", answers);
+    println!("  memory: {} MiB before, {} MiB after", before / 1024, memory() / 1024);
+    idle().await;
+    stop.cancel();
+    running.await.unwrap();
+    store.close().await;
+    peer(database, url, groups, &ours);
+}
+
+/// The next full minute that leaves time to get ready.
+fn next_minute() -> Timestamp {
+    let ready = Now.now() + LEAD;
+    Timestamp::from_second((ready.as_second() / 60 + 1) * 60).unwrap()
+}
+
+async fn execute(database: &str, url: &str, sql: String) {
+    let sql = sqlx::AssertSqlSafe(sql);
+    if database == "sqlite" {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+    }
+}
+
+fn id(number: i64) -> Uuid {
+    Uuid::from_u128(u128::try_from(number).unwrap() + 1)
+}
+
+/// Accounts, groups and enabled tasks; gives the accounts.
+async fn fill(database: &str, url: &str, groups: i64) -> Vec<AccountId> {
+    let sqlite = database == "sqlite";
+    let literal = |id: Uuid| if sqlite { format!("X'{}'", id.simple()) } else { format!("'{id}'::uuid") };
+    let numbers = |last: i64| {
+        if sqlite {
+            format!(
+                "(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last}) SELECT i FROM n)"
+            )
+        } else {
+            format!("(SELECT i FROM generate_series(0, {last}) AS n(i)) AS numbers")
+        }
+    };
+    let (no, yes, random, owner) = if sqlite {
+        ("0", "1", "randomblob(16)", format!("unhex(printf('%032x', i % {ACCOUNTS} + 1))"))
+    } else {
+        let owner = format!("lpad(to_hex(i % {ACCOUNTS} + 1), 32, '0')::uuid");
+        ("false", "true", "gen_random_uuid()", owner)
+    };
+    let partner = literal(id(1_000_000));
+    let account = |number: i64| {
+        let id = literal(id(number));
+        format!(
+            "INSERT INTO accounts VALUES ({id}, {partner}, NULL, 'a', 'a{number}', '{number}', '', NULL, '{{}}', 0, 0);"
+        )
+    };
+    let accounts: String = (0..ACCOUNTS).map(account).collect();
+    let (all_groups, each) = (numbers(groups - 1), numbers(TASKS_PER_GROUP - 1));
+    let mut sql = format!(
+        "INSERT INTO partners VALUES ({partner}, 'bench', 0); {accounts} \
+         INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, version, created_at, \
+                                       updated_at, told_revision) \
+         SELECT {owner}, 'group', '[]', {no}, {no}, 'Asia/Shanghai', 1, 0, 0, 0 FROM {all_groups}; \
+         INSERT INTO tasks (id, account_id, generation, name, enabled, dial_time_id, closures, settings, created_at) \
+         SELECT {random}, g.account_id, 1, 'task', {yes}, g.id, '[]', '{{}}', 0 FROM dial_time_groups g CROSS JOIN {each};"
+    );
+    if !sqlite {
+        sql += "ANALYZE;";
+    }
+    execute(database, url, sql).await;
+    (0..ACCOUNTS).map(|number| AccountId::new(id(number))).collect()
+}
+
+/// Has every group open from the instant on, and nothing told of it yet.
+async fn set_opening(database: &str, url: &str, opening: Timestamp) {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let begin = zone.to_datetime(opening).strftime("%H:%M").to_string();
+    let day = |week| format!(r#"{{"week":{week},"times":[{{"begin_time":"{begin}","end_time":"24:00"}}]}}"#);
+    let content: Vec<String> = (0..7).map(day).collect();
+    let sql = format!(
+        "UPDATE dial_time_groups SET content = '[{}]', told_at = {}, next_change_at = {}",
+        content.join(","),
+        Now.now().as_microsecond(),
+        opening.as_microsecond()
+    );
+    execute(database, url, sql).await;
+}
+
+fn late(opening: Timestamp) -> f64 {
+    Now.now().duration_since(opening).as_millis_f64()
+}
+
+/// How late each event was seen, in milliseconds.
+async fn watch_events(store: &Store, accounts: &[AccountId], opening: Timestamp, expected: i64) -> Vec<f64> {
+    let (mut seen, mut lateness) = (vec![0; accounts.len()], Vec::new());
+    while (lateness.len() as i64) < expected {
+        let mut read = store.read().await.unwrap();
+        for (seen, account) in seen.iter_mut().zip(accounts) {
+            let newest = events::extent(&mut read, *account).await.unwrap().newest;
+            let late = late(opening);
+            lateness.extend((*seen..newest).map(|_| late));
+            *seen = newest;
+        }
+        drop(read);
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    lateness
+}
+
+/// How late the first right answers came, in milliseconds: lists of each account's running tasks, asked for from the opening
+/// on, while it is being told.
+async fn watch_lists(store: &Store, accounts: &[AccountId], opening: Timestamp, tasks: i64) -> Vec<f64> {
+    let wait = opening.duration_since(Now.now());
+    tokio::time::sleep(wait.unsigned_abs()).await;
+    let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
+    let page = Page { number: 1, size: 15 };
+    let mut lateness = Vec::new();
+    for account in accounts {
+        let mut read = store.read().await.unwrap();
+        let asked = late(opening);
+        let scope = TaskScope::Account(*account);
+        let found = tasks::list(&mut read, scope, &filter, Now.now(), page).await.unwrap();
+        assert_eq!(found.total, tasks / ACCOUNTS, "every task runs, told or not");
+        lateness.push(late(opening) - asked);
+    }
+    lateness
+}
+
+struct Percentiles {
+    half: f64,
+    most: f64,
+    all: f64,
+}
+
+fn report(what: &str, mut values: Vec<f64>) -> Percentiles {
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |part: f64| values[((values.len() - 1) as f64 * part).round() as usize];
+    let percentiles = Percentiles { half: at(0.5), most: at(0.99), all: at(1.0) };
+    let Percentiles { half, most, all } = percentiles;
+    println!("  {what}: p50 {half:.0}, p99 {most:.0}, max {all:.0} ms ({} values)", values.len());
+    percentiles
+}
+
+/// The resident memory of this process, in KiB.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// The processor time of this process so far, in clock ticks of 10 ms.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+/// What waiting costs while nothing is due: a heartbeat a second.
+async fn idle() {
+    let before = ticks();
+    tokio::time::sleep(IDLE).await;
+    let seconds = (ticks() - before) as f64 / 100.0;
+    let hourly = seconds * 3_600.0 / IDLE.as_secs_f64();
+    println!(
+        "  waiting: {seconds:.2} s of processor time in {} s, {hourly:.0} s an hour; one question to the database a second",
+        IDLE.as_secs()
+    );
+}
+
+/// The same job by `APScheduler`.
+fn peer(database: &str, url: &str, groups: i64, ours: &Percentiles) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/apscheduler/run");
+    let output = Command::new(script).args([database, url, &groups.to_string()]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let values: Vec<f64> = text.split_whitespace().filter_map(|value| value.parse().ok()).collect();
+    let [half, most, all, megabytes] = values[..] else {
+        println!("  APScheduler was not measured: {}", String::from_utf8_lossy(&output.stderr).trim());
+        return;
+    };
+    println!("  APScheduler: p50 {half:.0}, p99 {most:.0}, max {all:.0} ms; {megabytes:.0} MiB");
+    println!(
+        "  APScheduler's lateness is {:.1} times ours at p50, {:.1} at p99, {:.1} at the most",
+        half / ours.half,
+        most / ours.most,
+        all / ours.all
+    );
+}
