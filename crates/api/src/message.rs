@@ -112,6 +112,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Url => "url",
         FaultRule::Email => "email",
         FaultRule::Phone => "phone",
+        FaultRule::Date => "date_format",
         FaultRule::DateTime => "date_time",
         FaultRule::Instant => "instant",
         FaultRule::NotAfter(_) => "not_after",
@@ -148,6 +149,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Url => "必须为http或https地址,且不含用户名、密码和#片段".to_owned(),
         FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
         FaultRule::Phone => "必须为有效的电话号码".to_owned(),
+        FaultRule::Date => "日期格式应为YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "日期时间格式错误".to_owned(),
         FaultRule::Instant => {
             "必须为1970年至2200年间带时区偏移的RFC 3339时间,例如2026-10-10T10:00:00+08:00".to_owned()
@@ -182,6 +184,7 @@ fn rule_english(rule: &FaultRule) -> String {
         }
         FaultRule::Email => "must be an e-mail address".to_owned(),
         FaultRule::Phone => "must be a phone number".to_owned(),
+        FaultRule::Date => "must be a date of the form YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
         FaultRule::Instant => "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as \
              2026-10-10T10:00:00+08:00"

@@ -300,6 +300,9 @@ pub(crate) enum Holidays {
         /// Days after it are left out.
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
         known_until: Option<Date>,
+        /// Take a year that has less than half as many days as the one it replaces.
+        #[arg(long)]
+        allow_fewer_days: bool,
     },
 }
 

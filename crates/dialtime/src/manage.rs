@@ -15,7 +15,7 @@ use store::{
 
 use crate::{
     command::{self, Database},
-    output::say,
+    output::{complain, say},
     system::{SystemClock, SystemRandom},
 };
 
@@ -66,7 +66,8 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
             })?;
             tx.commit().await?;
             say(&account.id.to_string());
-            say(&format!("password (shown once): {password}"));
+            // Apart from the id, which a script takes.
+            complain(&format!("password (shown once): {password}"));
         }
         command::User::List { partner } => {
             let (page, filter) = (Page { number: 1, size: USERS }, AccountFilter::default());

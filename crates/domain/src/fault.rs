@@ -45,6 +45,8 @@ pub enum FaultRule {
     Email,
     /// The text is not a plausible phone number.
     Phone,
+    /// The text is not a date, `YYYY-MM-DD`.
+    Date,
     /// The text is not a date and time as documented.
     DateTime,
     /// The text is not an instant with its offset (RFC 3339) between 1970 and 2200.

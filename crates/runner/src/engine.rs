@@ -91,7 +91,17 @@ impl Engine {
         }
     }
 
+    /// On a database that is shared two work at once, as two nodes would: while one waits for the database, the other
+    /// derives.
     async fn tell(&self) -> Result<()> {
+        if self.store.is_shared() {
+            tokio::try_join!(Box::pin(self.tell_alone()), Box::pin(self.tell_alone()))?;
+            return Ok(());
+        }
+        self.tell_alone().await
+    }
+
+    async fn tell_alone(&self) -> Result<()> {
         loop {
             let mut tx = self.store.begin().await?;
             match changes::step(&mut tx, self.clock.now()).await? {

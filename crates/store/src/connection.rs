@@ -225,6 +225,10 @@ impl Store {
         if connect.url.contains(":memory:") || connect.url.contains("mode=memory") {
             return Err(Error::Address("a database in memory is one per connection; name a file".to_owned()));
         }
+        let folder = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.exists()) {
+            return Err(Error::Address(format!("there is no folder {}", folder.display())));
+        }
         // The writer first: it makes the files that a read-only connection needs.
         let write = Writer::open(options.clone()).await?;
         let options = options.read_only(true);

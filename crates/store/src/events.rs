@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::{AccountId, DialTimeGroupId, Event, EventCause, EventKind, LoggedEvent, TaskId};
 use jiff::Timestamp;
-use sqlx::{Postgres, Sqlite};
+use sqlx::{PgConnection, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use crate::{
@@ -56,25 +56,50 @@ async fn take_numbers(tx: &mut Tx, account: AccountId, events: usize) -> Result<
     Ok(last - events + 1)
 }
 
+/// Many rows at once: each database has a way of its own that is several times faster than any they share.
 async fn insert(tx: &mut Tx, rows: &[Row]) -> Result<()> {
-    macro_rules! insert {
-        ($database:ty, $connection:expr) => {{
-            let mut query = sqlx::QueryBuilder::<$database>::new(
-                "INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version, \
-                                     task_id, detail) ",
-            );
-            query.push_values(rows, |mut values, row| {
-                values.push_bind(row.account_id).push_bind(row.number).push_bind(&row.kind).push_bind(&row.cause);
-                values.push_bind(row.due_at).push_bind(row.written_at).push_bind(row.group_id);
-                values.push_bind(row.group_version).push_bind(row.task_id).push_bind(&row.detail);
-            });
-            query.build().execute($connection).await?;
-        }};
-    }
     match tx.driver() {
-        Driver::Sqlite(connection) => insert!(Sqlite, connection),
-        Driver::Postgres(connection) => insert!(Postgres, connection),
+        Driver::Sqlite(connection) => insert_by_values(connection, rows).await,
+        Driver::Postgres(connection) => insert_by_arrays(connection, rows).await,
     }
+}
+
+async fn insert_by_values(connection: &mut SqliteConnection, rows: &[Row]) -> Result<()> {
+    let mut query = sqlx::QueryBuilder::<Sqlite>::new(
+        "INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version, task_id, \
+                             detail) ",
+    );
+    query.push_values(rows, |mut values, row| {
+        values.push_bind(row.account_id).push_bind(row.number).push_bind(&row.kind).push_bind(&row.cause);
+        values.push_bind(row.due_at).push_bind(row.written_at).push_bind(row.group_id);
+        values.push_bind(row.group_version).push_bind(row.task_id).push_bind(&row.detail);
+    });
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
+async fn insert_by_arrays(connection: &mut PgConnection, rows: &[Row]) -> Result<()> {
+    fn column<'r, T>(rows: &'r [Row], of: impl Fn(&'r Row) -> T) -> Vec<T> {
+        rows.iter().map(of).collect()
+    }
+    sqlx::query(
+        "INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version, task_id, \
+                             detail) \
+         SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], \
+                              $8::bigint[], $9::uuid[], $10::text[])",
+    )
+    .bind(column(rows, |row| row.account_id))
+    .bind(column(rows, |row| row.number))
+    .bind(column(rows, |row| row.kind.as_str()))
+    .bind(column(rows, |row| row.cause.as_str()))
+    .bind(column(rows, |row| row.due_at))
+    .bind(column(rows, |row| row.written_at))
+    .bind(column(rows, |row| row.group_id))
+    .bind(column(rows, |row| row.group_version))
+    .bind(column(rows, |row| row.task_id))
+    .bind(column(rows, |row| row.detail.as_deref()))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -61,7 +61,7 @@ impl Days {
 }
 
 fn date(text: &str) -> Result<Date, FaultRule> {
-    let date = Date::strptime("%Y-%m-%d", text).map_err(|_| FaultRule::Calendar(Rule::DateFormat))?;
+    let date = Date::strptime("%Y-%m-%d", text).map_err(|_| FaultRule::Date)?;
     let known = Some(date).filter(|date| YEARS.contains(&date.year()));
     known.ok_or(FaultRule::Calendar(Rule::DateOutOfRange))
 }

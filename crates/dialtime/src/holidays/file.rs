@@ -118,9 +118,10 @@ fn end_of_last_year(days: &[DraftDay]) -> anyhow::Result<String> {
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else { bail!("it has no days") };
     if first.year() < last.year() && last.month() == 1 && last.day() <= FIRST_WEEK {
         bail!(
-            "of {} it has days of the first week only; say how far it is complete: --known-until {}-12-31",
-            last.year(),
-            last.year() - 1
+            "of {last} it has days of the first week only; say how far it is complete: --known-until {last}-12-31 if it \
+             has all of {last}, --known-until {before}-12-31 if it is of {before}",
+            last = last.year(),
+            before = last.year() - 1
         );
     }
     Ok(format!("{:04}-12-31", last.year()))

@@ -3,7 +3,7 @@
 mod file;
 mod icalendar;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use calendar::{HolidayCalendar, HolidayDay, HolidayKind, HolidayYear, Weekday};
 use domain::{Clock, HolidayCalendars, is_near_horizon};
 use jiff::{civil::Date, tz::TimeZone};
@@ -29,11 +29,11 @@ pub(crate) async fn run(database: &Database, command: command::Holidays) -> anyh
         command::Holidays::Show { calendar, year } => {
             show(&database.open_and_migrate().await?, &calendar, year).await
         }
-        command::Holidays::Import { file, calendar, known_until } => {
+        command::Holidays::Import { file, calendar, known_until, allow_fewer_days } => {
             // The file first: a bad one shall not even make a database.
             let years = file::read(&file, calendar, known_until)
                 .with_context(|| format!("nothing was imported: {}", file.display()))?;
-            import(&database.open_and_migrate().await?, &years).await
+            import(&database.open_and_migrate().await?, &years, allow_fewer_days).await
         }
     }
 }
@@ -109,14 +109,34 @@ fn plain(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
-async fn import(store: &Store, years: &[HolidayYear]) -> anyhow::Result<()> {
+async fn import(store: &Store, years: &[HolidayYear], allow_fewer_days: bool) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
     let before = holidays::load(&mut tx).await?;
+    if !allow_fewer_days {
+        years.iter().try_for_each(|year| refuse_fewer_days(&before, year))?;
+    }
     let change = Change { actor: Actor::CommandLine, at: SystemClock.now() };
     holidays::import(&mut tx, years, &change).await?;
     let after = holidays::load(&mut tx).await?;
     tx.commit().await?;
     report(&before, &after, years);
+    Ok(())
+}
+
+/// A file that was cut short, or is of another year than it seems, must not take the holidays of a year away.
+fn refuse_fewer_days(before: &HolidayCalendars, year: &HolidayYear) -> anyhow::Result<()> {
+    let (id, number) = (year.calendar().id(), year.year());
+    let known = before.get(id).map_or(&[][..], |calendar| calendar.days());
+    let known = known.iter().filter(|day| day.date.year() == number).count();
+    let new = year.calendar().days().len();
+    if new * 2 < known {
+        bail!(
+            "nothing was imported: of {id} {number} {} are known, and the file has {}; if it is right, say \
+             --allow-fewer-days",
+            counted(known, "day"),
+            counted(new, "day")
+        );
+    }
     Ok(())
 }
 

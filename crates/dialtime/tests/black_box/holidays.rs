@@ -113,6 +113,29 @@ fn an_imported_year_shows_on_the_very_next_request(
 }
 
 #[rstest]
+fn a_file_that_would_take_a_years_holidays_away_is_refused(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    let mut file = next_year();
+    file.as_object_mut().unwrap().remove("known_until");
+    let (good, said) = import(url, "cn.json", file.to_string(), &[]);
+    // Which of the two years it is of, only a person can tell.
+    assert!(
+        !good && said.contains("--known-until 2027-12-31") && said.contains("--known-until 2026-12-31"),
+        "{said}"
+    );
+    let of_2026 = ["--known-until", "2026-12-31"];
+    let (good, said) = import(url, "cn.json", file.to_string(), &of_2026);
+    assert!(!good && said.contains("of CN 2026 39 days are known, and the file has 1 day"), "{said}");
+    assert!(dates(&of_year(&world.client, "CN", 2026)).contains(&"2026-10-01"));
+    let (good, said) =
+        import(url, "cn.json", file.to_string(), &[&of_2026[..], &["--allow-fewer-days"]].concat());
+    assert!(good && said.contains("CN 2026: replaced by 1 day"), "{said}");
+}
+
+#[rstest]
 fn an_icalendar_file_is_imported(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
     let url = &world.database.url;
@@ -150,7 +173,7 @@ fn a_year_imported_again_replaces_the_first(
     let year = of_year(&world.client, "CN", 2027);
     assert_eq!((dates(&year), &year["notices"]), (vec!["2027-05-01"], &json!([])));
     // A built-in year can be corrected, too.
-    imported(url, "3.json", years("CN", 2025..=2025).to_string(), &[]);
+    imported(url, "3.json", years("CN", 2025..=2025).to_string(), &["--allow-fewer-days"]);
     assert_eq!(dates(&of_year(&world.client, "CN", 2025)), ["2025-05-01"]);
     assert_eq!(of_year(&world.client, "CN", 2026)["known_until"], "2028-12-31");
 }

@@ -185,6 +185,8 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
     };
     let (good, text) = doctor(&database.url);
     assert!(!good && text.contains("dialtime migrate"), "{text}");
+    // It only looked.
+    assert!(!std::path::Path::new(database.url.strip_prefix("sqlite:").unwrap()).exists());
     dialtime(&database.url, &["migrate"]);
     let (good, text) = doctor(&database.url);
     assert!(good && text.contains("dialtime partner create") && text.contains("holidays: CN"), "{text}");

@@ -50,7 +50,7 @@ async fn a_database_in_memory_is_refused() {
 async fn a_file_in_a_folder_that_is_not_there_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing").join("test.db");
-    assert_refused!(connect(format!("sqlite:{}", path.display())).await, Error::Database(_));
+    assert_refused!(connect(format!("sqlite:{}", path.display())).await, Error::Address(_));
 }
 
 #[tokio::test]
