@@ -20,6 +20,7 @@ mod groups;
 mod holidays;
 mod idempotency;
 mod nodes;
+mod outages;
 mod program;
 mod races;
 mod receiver;

@@ -109,7 +109,7 @@ fn postgres_url() -> String {
         .expect("DIALTIME_TEST_POSTGRES_URL names no PostgreSQL: run the tests with ./test, which starts one")
 }
 
-fn on_postgres(sql: &str) {
+pub(crate) fn on_postgres(sql: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut connection = PgConnection::connect(&postgres_url()).await.unwrap();

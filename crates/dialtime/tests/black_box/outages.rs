@@ -1,0 +1,93 @@
+//! What a server could not tell because it slept, or because its database was away, is told afterwards: each change once,
+//! in order, and marked as late.
+
+use std::{process::Command, thread, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Database, World, on_postgres, task};
+
+#[expect(clippy::disallowed_methods, reason = "the server's clock is the machine's")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A task that runs but for three seconds, of which the first two fall into the outage.
+fn add_task(world: &World, start: Timestamp) {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let at = |second: i64| {
+        zone.to_datetime(start + SignedDuration::from_secs(second)).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    };
+    let closures: Vec<Value> =
+        [4, 6, 17].map(|second| json!({"start": at(second), "end": at(second + 1)})).into();
+    let mut body = task(world.open_group());
+    body["task_extras"]["holiday"] = json!(closures);
+    let id = world.client.post(&world.new_path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
+    world.client.get(&world.new_path(&format!("/task_start/{id}"))).data();
+}
+
+fn sleep_until(start: Timestamp, second: i64) {
+    let left = (start + SignedDuration::from_secs(second)).duration_since(now());
+    thread::sleep(Duration::try_from(left).unwrap());
+}
+
+fn check(database: Database, begin: impl FnOnce(&World), end: impl FnOnce(&World)) {
+    let world = World::new(database);
+    let start = Timestamp::from_second(now().as_second()).unwrap();
+    add_task(&world, start);
+    sleep_until(start, 3);
+    begin(&world);
+    sleep_until(start, 14);
+    end(&world);
+    sleep_until(start, 20);
+    let feed = world.client.get(&world.path("/events")).data().clone();
+    let told: Vec<(i64, &str, bool)> = feed["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["cause"] == "bounds")
+        .map(|event| {
+            let due: Timestamp = event["due_at"].as_str().unwrap().parse().unwrap();
+            (due.as_second() - start.as_second(), event["type"].as_str().unwrap(), event["late"] == true)
+        })
+        .collect();
+    let expected = [
+        (4, "task.waiting", true),
+        (5, "task.running", true),
+        (6, "task.waiting", true),
+        (7, "task.running", true),
+        (17, "task.waiting", false),
+        (18, "task.running", false),
+    ];
+    assert_eq!(told, expected);
+}
+
+fn signal(world: &World, signal: &str) {
+    let sent = Command::new("kill").args([signal, &world.server.process_id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[rstest]
+fn a_server_that_slept_tells_what_it_missed(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    check(database, |world| signal(world, "-STOP"), |world| signal(world, "-CONT"));
+}
+
+#[test]
+fn a_database_that_was_away_is_told_what_it_missed() {
+    let name = |world: &World| world.database.url.rsplit('/').next().unwrap().to_owned();
+    check(
+        Database::Postgres,
+        |world| {
+            let name = name(world);
+            on_postgres(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+            on_postgres(&format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            ));
+        },
+        |world| on_postgres(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", name(world))),
+    );
+}

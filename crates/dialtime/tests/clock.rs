@@ -1,0 +1,81 @@
+//! A node whose clock is too far from the database's serves nobody and says so, and tells nothing until that is mended.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use api::{Api, ErrorStatus, Lifecycle, Settings};
+use axum::body::Body;
+use calendar::Zone;
+use domain::{Clock, ClockDifference, Random};
+use http::{Request, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use runner::Runner;
+use store::{Connect, Store};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+struct Skewed(Mutex<SignedDuration>);
+
+impl Clock for Skewed {
+    #[expect(clippy::disallowed_methods, reason = "the database's clock is the machine's")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + *self.0.lock().unwrap()
+    }
+}
+
+struct Nothing;
+
+impl Random for Nothing {
+    fn fill(&self, _: &mut [u8]) {}
+}
+
+async fn ask(api: &Api, path: &str) -> (StatusCode, String) {
+    let request = Request::get(path).header("Authorization", "Bearer dt_x").header("Accept-Language", "en");
+    let answer = api::router(api.clone()).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let status = answer.status();
+    let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
+    (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+/// Looks until the difference is noticed, or is so no longer.
+async fn until(difference: &ClockDifference, too_far: bool) {
+    while difference.too_far().is_some() != too_far {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    let store = Store::connect(&Connect { url, connections: 2 }).await.unwrap();
+    store.migrate().await.unwrap();
+    let clock = Arc::new(Skewed(Mutex::new(SignedDuration::from_secs(-7))));
+    let zone = Zone::parse("Asia/Shanghai").unwrap();
+    let settings = Settings { zone, error_status: ErrorStatus::Fitting, body_limit: 1_000, rate_limit: None };
+    let (stop, clock_difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
+    let lifecycle = Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone() };
+    let api = Api::new(store.clone(), clock.clone(), Arc::new(Nothing), settings, lifecycle);
+    let settings =
+        runner::Settings { zone, events_kept: SignedDuration::from_hours(24), webhooks_to_private: false };
+    let (random, write_body) = (Arc::new(Nothing), Arc::new(|_: &_, _: runner::Body<'_>| String::new()));
+    let runner = Runner::new(store, clock.clone(), random, clock_difference.clone(), write_body, settings);
+    let running = tokio::spawn(runner.run(stop.clone()));
+
+    until(&clock_difference, true).await;
+    for path in ["/readyz", "/agent-api/token"] {
+        let (status, text) = ask(&api, path).await;
+        assert!(status == StatusCode::SERVICE_UNAVAILABLE && text.contains("clock"), "{path}: {text}");
+    }
+    assert_eq!(ask(&api, "/healthz").await.0, StatusCode::OK);
+    *clock.0.lock().unwrap() = SignedDuration::from_secs(3);
+    until(&clock_difference, false).await;
+    assert_eq!(ask(&api, "/readyz").await.0, StatusCode::OK);
+    assert_eq!(ask(&api, "/agent-api/token").await.0, StatusCode::UNAUTHORIZED);
+    stop.cancel();
+    running.await.unwrap();
+}
