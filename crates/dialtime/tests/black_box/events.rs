@@ -1,7 +1,7 @@
 //! The feed: what happened, page by page and as it happens.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     time::Duration,
 };
@@ -201,6 +201,23 @@ fn a_stream_tells_events_as_they_happen_and_goes_on_where_it_was_left(
     let stop =
         std::process::Command::new("kill").arg(world.server.process_id().to_string()).status().unwrap();
     assert!(stop.success() && world.server.wait());
+}
+
+#[test]
+fn a_stream_ends_when_its_token_is_revoked() {
+    let world = World::new(Database::Sqlite);
+    let token = dialtime(
+        &world.database.url,
+        &["token", "create", "--partner", &world.partner, "--name", "followed"],
+    );
+    let mut stream = Stream::open(&world.server, &world, &token, "Connection: close\r\n");
+    let list = dialtime(&world.database.url, &["token", "list"]);
+    let id = list.lines().find(|line| line.contains("followed")).unwrap().split_whitespace().next().unwrap();
+    dialtime(&world.database.url, &["token", "revoke", id]);
+    // It looks at its token again every quarter of a minute.
+    let mut rest = String::new();
+    stream.0.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("data: "), "{rest}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ for group in range(groups):
     scheduler.add_job(open_group, "date", run_date=far, args=[group], id=str(group))
 scheduler.shutdown()
 
-opening = ((time.time() + LEAD + groups / 500) // 60 + 1) * 60
+opening = ((time.time() + LEAD + groups / 100) // 60 + 1) * 60
 scheduler = BackgroundScheduler(
     jobstores={"default": SQLAlchemyJobStore(engine=engine)},
     executors={"default": ThreadPoolExecutor(10)},

@@ -1,11 +1,12 @@
 //! The log of events: numbered without a gap, in the transaction of what caused them, whoever writes at once.
 
-use domain::{EventCause, EventKind, LoggedEvent};
+use calendar::HolidayCalendar;
+use domain::{EventCause, EventKind, GroupDraft, LoggedEvent};
 use jiff::SignedDuration;
 use rstest::rstest;
 use store::{
     changes::{self, Step},
-    dial_time_groups, events,
+    dial_time_groups, events, holidays,
 };
 
 use crate::support::{Database, World, at, change_at, group_draft, rename};
@@ -182,5 +183,31 @@ async fn two_who_step_at_once_tell_once(#[values(Database::Sqlite, Database::Pos
             let newest = events::extent(&mut world.read().await, world.account).await.unwrap().newest;
             assert_eq!(newest, expected, "week {week}, {hours} hours after the opening");
         }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn each_account_is_told_once_that_a_calendar_ends(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let draft = GroupDraft { skip_holiday: true, ..group_draft("skips") };
+    for owner in [world.account, world.account, world.stranger] {
+        world.create_group(owner, &draft).await.unwrap();
+    }
+    let not_concerned = world.create_user().await;
+    world.create_group(not_concerned, &group_draft("does not skip")).await.unwrap();
+    let longer = r#"{"id": "CN", "known_until": "2027-12-31", "days": []}"#;
+    let longer = HolidayCalendar::from_json(longer).unwrap();
+    for calendar in [&*HolidayCalendar::china(), &*HolidayCalendar::china(), &longer] {
+        world.write(async |tx| holidays::tell_near_horizon(tx, calendar, at(9)).await).await.unwrap();
+    }
+    for (owner, expected) in [(world.account, 2), (world.stranger, 2), (not_concerned, 0)] {
+        let log = events::list(&mut world.read().await, owner, 0, 10).await.unwrap();
+        let near = log.iter().filter(|logged| logged.event.kind == EventKind::HolidaysNearHorizon);
+        let until: Vec<_> =
+            near.map(|logged| logged.event.detail.clone().unwrap()["known_until"].clone()).collect();
+        assert_eq!(until, ["2026-12-31", "2027-12-31"][..expected]);
     }
 }
