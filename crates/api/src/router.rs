@@ -62,8 +62,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(health::ready))
 }
 
-/// The whole service.
-pub fn router(api: Api) -> Router {
+/// The whole service, with pages for people beside it; what goes wrong at one of their addresses wears the envelope too.
+pub fn router(api: Api, pages: Router) -> Router {
     let document = document::openapi();
     let (routes, _) = routes().split_for_parts();
     let documentation = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
@@ -71,6 +71,7 @@ pub fn router(api: Api) -> Router {
         .route("/openapi.json", get(move || async move { json(document) }))
         .with_state(api.clone())
         .merge(documentation)
+        .merge(pages)
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(panicked))

@@ -102,14 +102,8 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     raw.add_groups(account, size + 2 * SPARE).await;
     let used = DialTimeGroupId::new(1);
     let task = use_group(&store, account, used).await;
-    let server = serve(api::router(Api::new(
-        store.clone(),
-        Arc::new(Now),
-        Arc::new(Dice),
-        settings(),
-        Lifecycle::default(),
-    )))
-    .await;
+    let api = Api::new(store.clone(), Arc::new(Now), Arc::new(Dice), settings(), Lifecycle::default());
+    let server = serve(api::router(api, Router::new())).await;
     let groups = format!("/agent-api/user/{account}/dial-time-group");
     // Spare groups come after the `size` ones: half for the API to delete, half for the raw driver.
     let (next, next_raw) = (Arc::new(AtomicI64::new(size + 1)), Arc::new(AtomicI64::new(size + SPARE + 1)));

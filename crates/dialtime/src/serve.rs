@@ -41,8 +41,8 @@ pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Servic
     let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings, lifecycle);
     let address = listener.local_addr()?;
     tracing::info!(database = store.kind(), "listening on http://{address}");
-    let serving =
-        axum::serve(listener, api::router(api)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let router = api::router(api, console::router());
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     tokio::select! {
         ended = serving.into_future() => ended?,
         () = too_late(&stop, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
