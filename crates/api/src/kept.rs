@@ -28,7 +28,7 @@ pub(crate) type Claim = (TokenHash, Option<AccountId>, Option<AccountId>);
 /// What an answer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
-    /// A page of the groups of an account.
+    /// A page of all groups of an account, as the list shows them when nothing more is asked for.
     Groups(AccountId, Page),
     /// A group of an account.
     Group(AccountId, DialTimeGroupId),

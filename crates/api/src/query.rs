@@ -50,6 +50,23 @@ impl Query {
         faults.check(name, rule.map_or(Ok(()), Err)).map(|()| text.to_owned())
     }
 
+    /// One of these words.
+    pub(crate) fn one_of(
+        &self,
+        name: &str,
+        known: &'static [&'static str],
+        faults: &mut Faults,
+    ) -> Option<&'static str> {
+        let text = self.get(name)?;
+        let word = known.iter().find(|word| **word == text).copied();
+        faults.check(name, word.ok_or(FaultRule::OneOf(known)))
+    }
+
+    /// `true` or `false`, which it is when none is given.
+    pub(crate) fn flag(&self, name: &str, faults: &mut Faults) -> bool {
+        self.one_of(name, &["true", "false"], faults) == Some("true")
+    }
+
     fn number(&self, name: &str, default: u32, largest: u32, faults: &mut Faults) -> u32 {
         self.number_within(name, 1..=largest, faults).unwrap_or(default)
     }

@@ -113,6 +113,7 @@ pub async fn list(
     account: AccountId,
     page: Page,
 ) -> Result<Paged<DialTimeGroup>> {
+    // Not counted here: that would grow with their number.
     let total: Option<i64> = on!(session, c =>
         sqlx::query_scalar("SELECT groups FROM group_counts WHERE account_id = $1")
             .bind(account.uuid()).fetch_optional(c).await)?;
@@ -123,6 +124,32 @@ pub async fn list(
         .fetch_all(c).await)?;
     let items = rows.into_iter().map(DialTimeGroup::try_from).collect::<Result<_>>()?;
     Ok(Paged { items, total: total.unwrap_or(0) })
+}
+
+/// The groups of an account whose name contains `name`, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_named(
+    session: &mut impl Session,
+    account: AccountId,
+    name: &str,
+    page: Page,
+) -> Result<Paged<DialTimeGroup>> {
+    let named = dialect(session).contains("name", "$2");
+    let condition = format!("FROM dial_time_groups WHERE account_id = $1 AND {named}");
+    let count = sqlx::AssertSqlSafe(format!("SELECT count(*) {condition}"));
+    let total: i64 = on!(session, c =>
+        sqlx::query_scalar(count).bind(account.uuid()).bind(name).fetch_one(c).await)?;
+    let select = sqlx::AssertSqlSafe(format!(
+        concat!("SELECT ", columns!(), " {} ORDER BY id DESC LIMIT $3 OFFSET $4"),
+        condition
+    ));
+    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(select)
+        .bind(account.uuid()).bind(name).bind(page.limit()).bind(page.offset())
+        .fetch_all(c).await)?;
+    let items = rows.into_iter().map(DialTimeGroup::try_from).collect::<Result<_>>()?;
+    Ok(Paged { items, total })
 }
 
 /// Changes a group, if it still has the `expected` version (any, when `None`). A new default takes the flag off

@@ -3,7 +3,7 @@
 mod body;
 mod view;
 
-use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, HolidayCalendarId};
+use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
 use store::{Read, dial_time_groups, schedules, tasks};
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -46,19 +46,52 @@ pub(crate) struct PageQuery {
     per_page: Option<u32>,
 }
 
+/// Filters of a list of groups, and what it shows of each, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct GroupQuery {
+    /// The name contains this.
+    name: Option<String>,
+    /// Whether each group also carries its `task_count`.
+    #[param(default = false)]
+    task_count: Option<bool>,
+}
+
 /// List groups (呼叫时间组-列表)
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
-    operation_id = "list_groups", params(("user_id" = Uuid, Path), PageQuery, SubUserQuery),
+    operation_id = "list_groups", params(("user_id" = Uuid, Path), PageQuery, GroupQuery, SubUserQuery),
     responses((status = 200, body = PagedEnvelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
-    let page = request.query.only_page()?;
+    let mut faults = Faults::default();
+    let page = request.query.page(&mut faults);
+    let name = request.query.text("name", &mut faults);
+    let with_task_count = request.query.flag("task_count", &mut faults);
+    faults.finish(Some(()))?;
+    let account = request.account;
     let read = async |read: &mut Read| {
-        let groups = dial_time_groups::list(read, request.account, page).await?;
-        Ok(Answer::page(Message::Groups, page, groups, |group| GroupView::new(&request.api, group)))
+        let groups = match &name {
+            None => dial_time_groups::list(read, account, page).await?,
+            Some(name) => dial_time_groups::list_named(read, account, name, page).await?,
+        };
+        let task_counts = if with_task_count {
+            let ids: Vec<_> = groups.items.iter().map(|group| group.id).collect();
+            Some(tasks::count_by_group(read, account, &ids).await?)
+        } else {
+            None
+        };
+        Ok(Answer::page(Message::Groups, page, groups, |group| {
+            let task_count = task_counts.as_ref().map(|counts| counts.get(&group.id).copied().unwrap_or(0));
+            GroupView::new(&request.api, group).with_task_count(task_count)
+        }))
     };
-    request.kept(Subject::Groups(request.account, page), read).await
+    // What is kept is the page as everyone has it who asks for no more.
+    if name.is_none() && !with_task_count {
+        return request.kept(Subject::Groups(account, page), read).await;
+    }
+    Ok(read(&mut request.read().await?).await?.into())
 }
 
 /// Save a group (呼叫时间组-保存)

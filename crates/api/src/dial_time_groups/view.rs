@@ -111,6 +111,9 @@ pub(crate) struct GroupView {
     created_at: String,
     #[schema(example = "2022-01-18 16:27:26")]
     updated_at: String,
+    /// Of a list with `task_count=true`: how many tasks use it, paused and finished ones too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_count: Option<i64>,
 }
 
 impl GroupView {
@@ -132,7 +135,13 @@ impl GroupView {
             version: group.version,
             created_at: stamp(zone, group.created_at),
             updated_at: stamp(zone, group.updated_at),
+            task_count: None,
         }
+    }
+
+    /// The same with how many tasks use it, if that was asked for.
+    pub(super) fn with_task_count(self, task_count: Option<i64>) -> Self {
+        Self { task_count, ..self }
     }
 }
 

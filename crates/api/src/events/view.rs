@@ -73,6 +73,10 @@ pub(crate) struct EventPageView {
     /// To be passed as `after` for what follows this page.
     #[schema(example = 17)]
     next: i64,
+    /// The id of the newest event of the log, kept or not; 0 when there never was one. The last 50 are those after `newest` - 50,
+    /// or after 0.
+    #[schema(example = 17)]
+    newest: i64,
     /// Whether there is more already.
     more: bool,
     /// Whether events after `after` are no longer kept: whoever follows should read its groups and tasks anew.
@@ -83,8 +87,11 @@ impl EventPageView {
     pub(super) fn new(after: i64, extent: Extent, events: Vec<EventView>) -> Self {
         let next = events.last().map_or(after, |event| event.id);
         let first_kept = extent.oldest.unwrap_or(extent.newest + 1);
+        // An event that was written after the extent was read may be on the page.
+        let newest = events.last().map_or(extent.newest, |event| event.id.max(extent.newest));
         Self {
             next,
+            newest,
             more: next < extent.newest && !events.is_empty(),
             missed: after + 1 < first_kept,
             events,

@@ -7,7 +7,7 @@ use store::{Page, dial_time_groups, tasks::TaskScope};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    StatusNumbers,
+    Shown, StatusNumbers,
     body::{Asked, TaskBody},
     view::{FirstDetailView, SwitchedView, TaskView},
 };
@@ -37,6 +37,16 @@ pub(crate) struct TaskQuery {
     status: Option<Vec<u8>>,
 }
 
+/// Tasks of which interface, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct GenerationQuery {
+    /// `all` also lists the tasks made through the 2.0 interface. Left out: 1.0 tasks only.
+    #[param(pattern = "^all$")]
+    generation: Option<String>,
+}
+
 const STATUS: StatusNumbers = StatusNumbers { known: &["1", "2", "3"], states: one_state };
 
 fn one_state(number: i64) -> Option<&'static [TaskState]> {
@@ -51,12 +61,12 @@ fn one_state(number: i64) -> Option<&'static [TaskState]> {
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "list_tasks",
-    params(("user_id" = Uuid, Path), PageQuery, TaskQuery, SubUserQuery),
+    params(("user_id" = Uuid, Path), PageQuery, TaskQuery, GenerationQuery, SubUserQuery),
     responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::Account(request.account);
     let view = TaskView::with_number_extension;
-    super::list(&request, scope, Generation::First, &STATUS, Message::FirstTasks, view).await
+    super::list(&request, scope, Shown::FirstOrAll, &STATUS, Message::FirstTasks, view).await
 }
 
 /// List tasks 1.0 of all sub-users (任务列表, 所有子账号)
@@ -66,7 +76,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>
 pub(crate) async fn list_all(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::SubUsers(request.user);
     let view = TaskView::with_text_extension;
-    super::list(&request, scope, Generation::First, &STATUS, Message::SubUserTasks, view).await
+    super::list(&request, scope, Shown::First, &STATUS, Message::SubUserTasks, view).await
 }
 
 /// List tasks 1.0 of all sub-users (任务列表, 所有子账号)

@@ -29,18 +29,39 @@ struct StatusNumbers {
     states: fn(i64) -> Option<&'static [TaskState]>,
 }
 
+/// The tasks of which interface a list shows.
+#[derive(Clone, Copy)]
+enum Shown {
+    First,
+    /// Those of 1.0, or with `generation=all` those of both.
+    FirstOrAll,
+    Second,
+}
+
+impl Shown {
+    /// What the list is narrowed to, if it is.
+    fn generation(self, query: &Query, faults: &mut Faults) -> Option<Generation> {
+        match self {
+            Self::FirstOrAll if query.one_of("generation", &["all"], faults).is_some() => None,
+            Self::First | Self::FirstOrAll => Some(Generation::First),
+            Self::Second => Some(Generation::Second),
+        }
+    }
+}
+
 async fn list(
     request: &AccountRequest,
     scope: TaskScope,
-    generation: Generation,
+    shown: Shown,
     numbers: &StatusNumbers,
     message: Message,
     view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
 ) -> Result<Answer<Vec<TaskView>>, Problem> {
     let mut faults = Faults::default();
     let page = request.query.page(&mut faults);
+    let generation = shown.generation(&request.query, &mut faults);
     let filter = TaskFilter {
-        generation: Some(generation),
+        generation,
         name: request.query.text("name", &mut faults),
         states: states(&request.query, numbers, &mut faults),
         task_type: task_type(&request.query, generation, &mut faults),
@@ -67,9 +88,9 @@ fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option
 }
 
 /// Documented of the 2.0 lists: 6 (2.0任务) or 7 (新2.0任务).
-fn task_type(query: &Query, generation: Generation, faults: &mut Faults) -> Option<i64> {
+fn task_type(query: &Query, generation: Option<Generation>, faults: &mut Faults) -> Option<i64> {
     const KNOWN: &[&str] = &["6", "7"];
-    let text = query.get("task_type").filter(|_| generation == Generation::Second)?;
+    let text = query.get("task_type").filter(|_| generation == Some(Generation::Second))?;
     let known = text.parse().ok().filter(|_| KNOWN.contains(&text));
     faults.check("task_type", known.ok_or(FaultRule::OneOf(KNOWN)))
 }

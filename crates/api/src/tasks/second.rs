@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    StatusNumbers,
+    Shown, StatusNumbers,
     body::{Asked, TaskBody},
     first::OFFERED_GROUPS,
     view::{SecondDetailView, SwitchedView, TaskView},
@@ -56,7 +56,7 @@ fn two_states(number: i64) -> Option<&'static [TaskState]> {
     responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::Account(request.account);
-    super::list(&request, scope, Generation::Second, &STATUS, Message::SecondTasks, TaskView::second).await
+    super::list(&request, scope, Shown::Second, &STATUS, Message::SecondTasks, TaskView::second).await
 }
 
 /// List tasks 2.0 of all sub-users (任务列表, 所有子账号)
@@ -65,7 +65,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>
     responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
 pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::SubUsers(request.user);
-    super::list(&request, scope, Generation::Second, &STATUS, Message::SubUserTasks, TaskView::second).await
+    super::list(&request, scope, Shown::Second, &STATUS, Message::SubUserTasks, TaskView::second).await
 }
 
 /// What a new 2.0 task can be made of.

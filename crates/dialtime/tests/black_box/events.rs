@@ -99,6 +99,32 @@ fn pages_follow_each_other(#[values(Database::Sqlite, Database::Postgres)] datab
 }
 
 #[rstest]
+fn a_page_names_the_newest_event_so_that_the_last_ones_can_be_asked_for(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    assert_eq!(feed(&world.client, &world, 0)["newest"], 0);
+    let group = world.group("group");
+    assert_eq!(feed(&world.client, &world, 0)["newest"], 0, "to make a group that is closed is no event");
+    for _ in 0..7 {
+        rename(&world, group, &json!([]));
+    }
+    for query in ["", "?limit=3", "?after=5", "?after=7", "?after=100"] {
+        let page = world.client.get(&world.path(&format!("/events{query}")));
+        assert_eq!(page.data()["newest"], 7, "{query}");
+    }
+    let last = feed(&world.client, &world, 7 - 2);
+    let ids: Vec<_> = last["events"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
+    assert_eq!((ids, &last["more"]), (vec![json!(6), json!(7)], &json!(false)));
+    let theirs = world.client.get(&world.path(&format!("/events?sub_user_id={}", world.sub_user)));
+    assert_eq!(theirs.data()["newest"], 0);
+    // Events that are no longer kept count.
+    world.database.execute("DELETE FROM events");
+    let page = feed(&world.client, &world, 0);
+    assert_eq!((&page["events"], &page["newest"], &page["missed"]), (&json!([]), &json!(7), &json!(true)));
+}
+
+#[rstest]
 fn a_sub_users_events_are_its_own(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
     let body = json!({"name": "theirs", "content": crate::support::always(), "is_default": false,

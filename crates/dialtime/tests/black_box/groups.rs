@@ -235,6 +235,87 @@ fn groups_are_listed_in_pages_newest_first(
 }
 
 #[rstest]
+fn groups_are_found_by_what_their_names_hold_as_it_stands(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    for name in ["100%_周末", "1000周", "A\\b'c", "a b+c"] {
+        world.group(name);
+    }
+    let list = |query: &str| world.client.get(&world.path(&format!("/dial-time-group?{query}")));
+    for (query, found) in [
+        ("name=%E5%91%A8", &["1000周", "100%_周末"][..]),
+        ("name=%25", &["100%_周末"]),
+        ("name=_", &["100%_周末"]),
+        ("name=A", &["A\\b'c"]),
+        ("name=%5C", &["A\\b'c"]),
+        ("name=a+b%2B", &["a b+c"]),
+        ("name=none", &[]),
+        ("name=%FF", &[]),
+        ("name=", &["a b+c", "A\\b'c", "1000周", "100%_周末"]),
+    ] {
+        let answer = list(query);
+        assert_eq!(answer.column("name"), found, "{query}");
+        assert_eq!(answer.body["meta"]["total"], found.len(), "{query}");
+    }
+    let page = list("name=10&per_page=1&page=2");
+    assert_eq!((page.column("name"), &page.body["meta"]["total"]), (vec![json!("100%_周末")], &json!(2)));
+    let of_sub_user = list(&format!("name=10&sub_user_id={}", world.sub_user));
+    assert_eq!(of_sub_user.data(), &json!([]));
+    assert_eq!(list(&format!("name={}", "x".repeat(255))).faults(), [("name", "too_long")]);
+    assert_eq!(list("name=a%00").faults(), [("name", "control_character")]);
+}
+
+#[rstest]
+fn a_list_tells_how_many_tasks_use_each_group_if_asked(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (used, _unused) = (world.open_group(), world.group("unused"));
+    let mut finished = task(used);
+    finished["task_extras"]["stop_time"] = json!("2024-11-02 00:00:00");
+    world.client.post(&world.new_path("/task"), &finished).data();
+    let (_paused, running) = (world.new_task(used), world.task(used));
+    world.client.get(&world.path(&format!("/task_start/{running}"))).data();
+    let list = |query: &str| world.client.get(&world.path(&format!("/dial-time-group{query}")));
+    assert_eq!(list("?task_count=true").column("task_count"), [json!(0), json!(3)]);
+    assert_eq!(list("?task_count=true&name=always").column("task_count"), [json!(3)]);
+    assert_eq!(list("?task_count=true&per_page=1&page=2").column("task_count"), [json!(3)]);
+    for query in ["", "?task_count=false", "?task_count="] {
+        let groups = list(query).data().clone();
+        assert!(groups.as_array().unwrap().iter().all(|group| group.get("task_count").is_none()), "{query}");
+    }
+    for query in ["?task_count=1", "?task_count=True", "?task_count=yes"] {
+        assert_eq!(list(query).faults(), [("task_count", "one_of")], "{query}");
+    }
+    let faults = list("?page=0&name=%00&task_count=x");
+    assert_eq!(faults.faulty_fields(), ["page", "name", "task_count"]);
+    world.client.delete(&world.path(&format!("/task/{running}"))).data();
+    assert_eq!(list("?task_count=true").column("task_count"), [json!(0), json!(2)]);
+}
+
+/// Answers are kept in memory as long as nothing is written.
+#[rstest]
+fn an_answer_that_is_kept_is_given_only_to_who_asks_the_same(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (one, two) = (world.group("one"), world.group("two"));
+    world.task(one);
+    let list = |query: &str| world.client.get(&world.path(&format!("/dial-time-group?{query}")));
+    let counts = |query: &str| list(query).column("task_count");
+    for _ in 0..2 {
+        assert_eq!(list("").column("id"), [json!(two), json!(one)]);
+        assert_eq!(list("name=one").column("id"), [json!(one)]);
+        assert_eq!(list("name=two").column("id"), [json!(two)]);
+        assert_eq!(counts("task_count=true"), [json!(0), json!(1)]);
+        assert_eq!(counts("task_count=true&name=one"), [json!(1)]);
+        assert_eq!(counts("name=one"), [Value::Null]);
+        assert_eq!(counts(""), [Value::Null, Value::Null]);
+    }
+}
+
+#[rstest]
 fn groups_of_a_user_and_of_its_sub_user_are_apart(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

@@ -923,6 +923,71 @@ fn a_list_is_narrowed_to_names_that_hold_a_text_as_it_stands(
 }
 
 #[rstest]
+fn the_1_0_list_shows_the_tasks_of_both_generations_if_asked(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let group = world.open_group();
+    let make =
+        |path: &str, name: &str| uuid(&world.client.post(path, &with(task(group), &json!({"name": name}))));
+    let (first, second) = (world.path("/task"), world.new_path("/task"));
+    make(&first, "first a");
+    let running = make(&second, "second a");
+    make(&first, "first b");
+    make(&second, "second b");
+    world.client.get(&world.new_path(&format!("/task_start/{running}"))).data();
+    let list = |query: &str| world.client.get(&world.path(&format!("/task?{query}")));
+    for (query, names) in [
+        ("generation=all", &["second b", "first b", "second a", "first a"][..]),
+        ("generation=all&name=a", &["second a", "first a"]),
+        ("generation=all&name=second", &["second b", "second a"]),
+        ("generation=all&status=2", &["second a"]),
+        ("generation=all&status[]=1&name=b", &["second b", "first b"]),
+        // Only 2.0 lists have that filter.
+        ("generation=all&task_type=7", &["second b", "first b", "second a", "first a"]),
+        ("generation=", &["first b", "first a"]),
+        ("", &["first b", "first a"]),
+    ] {
+        assert_eq!(list(query).column("name"), names, "{query}");
+    }
+    let page = list("generation=all&per_page=3&page=2");
+    assert_eq!((page.column("name"), &page.body["meta"]["total"]), (vec![json!("first a")], &json!(4)));
+    // All in the view of this list.
+    let all = list("generation=all");
+    assert!(all.column("destination_extension").iter().all(|extension| *extension == 297));
+    assert!(all.column("new_task_extra").iter().all(Value::is_null));
+    for query in ["generation=1", "generation=2", "generation=ALL"] {
+        assert_eq!(list(query).faults(), [("generation", "one_of")], "{query}");
+    }
+    assert_eq!(list("page=0&generation=x&status=z").faulty_fields(), ["page", "generation", "status"]);
+}
+
+#[rstest]
+fn no_other_list_knows_of_generations(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let acting = json!({"sub_user_id": world.sub_user});
+    let of_sub_user = world.client.post(&world.path("/dial-time-group"), &with(group("group"), &acting));
+    let of_sub_user = of_sub_user.data()["id"].as_i64().unwrap();
+    for path in [world.path("/task"), world.new_path("/task")] {
+        world.client.post(&path, &with(task(of_sub_user), &acting)).data();
+    }
+    let group = world.group("own");
+    world.task(group);
+    world.new_task(group);
+    for list in [
+        world.path("/all_task"),
+        world.path("/subset_task"),
+        world.new_path("/task"),
+        world.new_path("/subset_task"),
+    ] {
+        for generation in ["all", "x"] {
+            let listed = world.client.get(&format!("{list}?generation={generation}"));
+            assert_eq!(listed.column("name"), ["task"], "{list} {generation}");
+        }
+    }
+}
+
+#[rstest]
 fn the_2_0_lists_are_narrowed_to_a_task_type_and_tasks_without_one_count_as_6(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

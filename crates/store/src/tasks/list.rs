@@ -1,5 +1,7 @@
 //! Lists of tasks, and what narrows them. The one thing that is derived, the state, is asked for in the database's words.
 
+use std::collections::BTreeMap;
+
 use domain::{
     AccountId, DialTimeGroup, DialTimeGroupId, Generation, SECOND_TASK_TYPE, TaskInGroup, TaskState,
 };
@@ -76,6 +78,26 @@ pub async fn list_ready(
 ) -> Result<Paged<TaskInGroup>> {
     let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
     list_with_open(session, TaskScope::Group(account, group), &filter, &[group.get()], now, page).await
+}
+
+/// How many tasks, whatever their state, use each of these groups of an account; a group that none uses is left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_by_group(
+    session: &mut impl Session,
+    account: AccountId,
+    groups: &[DialTimeGroupId],
+) -> Result<BTreeMap<DialTimeGroupId, i64>> {
+    let among = dialect(session).among("dial_time_id", "$2");
+    let groups: Vec<i64> = groups.iter().map(|group| group.get()).collect();
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT dial_time_id, count(*) FROM tasks WHERE account_id = $1 AND {among} GROUP BY dial_time_id"
+    ));
+    let counts: Vec<(i64, i64)> = on!(session, c => sqlx::query_as(sql)
+        .bind(account.uuid()).bind(json(&groups)?)
+        .fetch_all(c).await)?;
+    Ok(counts.into_iter().map(|(group, count)| (DialTimeGroupId::new(group), count)).collect())
 }
 
 /// [`list`], as if these groups were the open ones.

@@ -44,7 +44,7 @@ mod follow;
 mod list;
 mod row;
 
-pub use self::list::{TaskFilter, TaskScope, list, list_ready};
+pub use self::list::{TaskFilter, TaskScope, count_by_group, list, list_ready};
 pub(crate) use self::{
     follow::{changing_bounds, keep_bounds, look_at_bounds, pause_until_asked},
     row::{BoundsRow, resume_of},

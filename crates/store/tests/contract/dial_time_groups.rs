@@ -561,6 +561,33 @@ async fn groups_come_newest_first_in_pages(
 
 #[rstest]
 #[tokio::test]
+async fn a_name_is_looked_for_as_it_stands_and_in_pages(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let account = world.account;
+    let (one, two) = (world.group("50%_Ä'\\").await, world.group("50x").await);
+    world.create_group(world.stranger, &group_draft("50%_Ä'\\")).await.unwrap();
+    let found = async |text: &str, page: Page| {
+        let listed =
+            dial_time_groups::list_named(&mut world.read().await, account, text, page).await.unwrap();
+        (listed.items.iter().map(|group| group.id).collect::<Vec<_>>(), listed.total)
+    };
+    assert_eq!(found("50", ALL).await, (vec![two, one], 2));
+    for text in ["0%_", "Ä", "'\\", "50%_Ä'\\"] {
+        assert_eq!(found(text, ALL).await, (vec![one], 1), "{text}");
+    }
+    for text in ["5_", "0%x", "ä", "X"] {
+        assert_eq!(found(text, ALL).await, (vec![], 0), "{text}");
+    }
+    assert_eq!(found("50", Page { number: 2, size: 1 }).await, (vec![one], 2));
+    assert_eq!(found("50", Page { number: 3, size: 1 }).await, (vec![], 2));
+    world.update_group(account, one, rename("other"), None).await.unwrap();
+    assert_eq!(found("50", ALL).await, (vec![two], 1));
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_page_past_the_end_is_empty_and_still_tells_the_total(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

@@ -384,6 +384,34 @@ async fn a_scope_shows_its_own_tasks_and_no_others(
 
 #[rstest]
 #[tokio::test]
+async fn the_tasks_of_many_groups_are_counted_at_once_whatever_their_state(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let (account, stranger) = (world.account, world.stranger);
+    let [one, two, unused] =
+        [world.group("one").await, world.group("two").await, world.group("unused").await];
+    let theirs = world.create_group(stranger, &group_draft("theirs")).await.unwrap().id;
+    world.create_task(stranger, Generation::First, task_draft(theirs)).await.unwrap();
+    world.task(one).await;
+    let enabled = world.task(one).await;
+    world.set_enabled(account, enabled, true).await.unwrap();
+    world.create_task(account, Generation::Second, task_draft(one)).await.unwrap();
+    let gone = world.task(two).await;
+
+    let counts = async |groups: &[DialTimeGroupId]| {
+        let counts = tasks::count_by_group(&mut world.read().await, account, groups).await.unwrap();
+        counts.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(counts(&[unused, two, theirs, one]).await, [(one, 3), (two, 1)]);
+    assert_eq!(counts(&[two]).await, [(two, 1)]);
+    assert_eq!(counts(&[]).await, []);
+    world.delete_task(account, gone).await.unwrap();
+    assert_eq!(counts(&[one, two]).await, [(one, 3)]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn filters_narrow_together_and_take_names_literally(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
