@@ -1,0 +1,250 @@
+// The public API, as the page speaks it. The token goes into a header and nowhere else.
+
+import { language } from "./language.js";
+import { learnTime } from "./clock.js";
+
+/** Addresses are relative to the page's own, so that a proxy may put a path of its own before them. */
+const ROOT = new URL("../", document.baseURI);
+
+/** How often a request that came too soon is sent again before the person is told. */
+const PATIENT_TRIES = 3;
+
+/** What the server refused, or that it could not be reached (code 0). */
+export class Refusal extends Error {
+  constructor(code, message, faults = []) {
+    super(message);
+    this.code = code;
+    this.faults = faults;
+  }
+}
+
+export const CODE = { unreachable: 0, token: 401, notFound: 404, groupInUse: 8101, stale: 412, invalid: 422 };
+
+/** Speaks with a token, for an account if one is given: `{user, subUser}`. */
+export class Api {
+  constructor(token, account = null) {
+    this.token = token;
+    this.account = account;
+  }
+
+  for(account) {
+    return new Api(this.token, account);
+  }
+
+  // Who asks.
+
+  tokenValidity(options) {
+    return this.#get("agent-api/token", {}, options);
+  }
+
+  users(query, options) {
+    return this.#get("users", query, options);
+  }
+
+  subUsers(user, query, options) {
+    return this.#get(`agent-api/user/${user}/subset_users`, query, options);
+  }
+
+  // Groups.
+
+  groups(query, options) {
+    return this.#get(this.#path("dial-time-group"), { ...query, task_count: true }, options);
+  }
+
+  group(id, options) {
+    return this.#get(this.#path(`dial-time-group/${id}`), {}, options);
+  }
+
+  saveGroup(group, key) {
+    return this.#send("POST", this.#path("dial-time-group"), group, { "Idempotency-Key": key });
+  }
+
+  updateGroup(id, change, version) {
+    return this.#send("PUT", this.#path(`dial-time-group/${id}`), change, { "If-Match": `"${version}"` });
+  }
+
+  deleteGroup(id, version) {
+    return this.#send("DELETE", this.#path(`dial-time-group/${id}`), null, { "If-Match": `"${version}"` });
+  }
+
+  replaceGroup(id, by, version) {
+    return this.#send("POST", this.#path(`dial-time-group/${id}/replace`), { with: by }, { "If-Match": `"${version}"` });
+  }
+
+  previewGroup(group, options) {
+    return this.#send("POST", this.#path("dial-time-group/preview"), group, {}, options);
+  }
+
+  groupTasks(id, query, options) {
+    return this.#get(this.#path(`dial-time-group/${id}/task`), query, options);
+  }
+
+  groupCalendar(id, query, options) {
+    return this.#get(this.#path(`dial-time-group/${id}/calendar`), query, options);
+  }
+
+  groupDecision(id, at, options) {
+    return this.#get(this.#path(`dial-time-group/${id}/decision`), { at }, options);
+  }
+
+  holidayCalendars(options) {
+    return this.#get("agent-api/holiday-calendar", {}, options);
+  }
+
+  /** Decisions about now, in the order of the queries; null where there is none, for the thing is gone. */
+  async decisions(queries, options) {
+    const sentAt = Date.now();
+    const answer = await this.#send("POST", this.#path("decisions"), { queries }, {}, options);
+    const decisions = answer.data.map(({ status, data }) => (status === "success" ? data : null));
+    const any = decisions.find(Boolean);
+    if (any) learnTime(any.at, (sentAt + Date.now()) / 2);
+    return decisions;
+  }
+
+  // Tasks. Those of either generation can be read and changed through the 2.0 addresses.
+
+  tasks(query, options) {
+    return this.#get(this.#path("task"), { ...query, generation: "all" }, options);
+  }
+
+  task(id, options) {
+    return this.#get(this.#newPath(`task/${id}/edit`), {}, options);
+  }
+
+  startTask(id) {
+    return this.#send("PUT", this.#newPath(`task_start/${id}`));
+  }
+
+  stopTask(id) {
+    return this.#send("PUT", this.#newPath(`task_stop/${id}`));
+  }
+
+  /** Lets a task dial in another group; what the API asks for beside that stays as it is. */
+  async moveTask(id, groupId) {
+    const { data: task } = await this.task(id);
+    const { name, destination_extension, maximumcall, bridge_group_id } = task;
+    const change = { name, dial_time_id: groupId, destination_extension, maximumcall, bridge_group_id };
+    return this.#send("PUT", this.#newPath(`task/${id}`), change);
+  }
+
+  // Events and webhooks.
+
+  events(query, options) {
+    return this.#get(this.#path("events"), query, options);
+  }
+
+  /** The open connection on which events come as they happen, after the one of this id if one is given. */
+  async eventStream(lastId, { signal }) {
+    const headers = { Accept: "text/event-stream", ...(lastId === null ? {} : { "Last-Event-ID": String(lastId) }) };
+    const response = await fetch(this.#address(this.#path("events"), {}), { headers: this.#headers(headers), signal });
+    // A refusal is JSON, whatever status the operator has refusals carry.
+    if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+      await answerOf(response);
+      throw new Refusal(response.status, response.statusText);
+    }
+    return response.body;
+  }
+
+  webhooks(options) {
+    return this.#get(this.#path("webhook"), {}, options);
+  }
+
+  createWebhook(webhook) {
+    return this.#send("POST", this.#path("webhook"), webhook);
+  }
+
+  updateWebhook(id, change) {
+    return this.#send("PUT", this.#path(`webhook/${id}`), change);
+  }
+
+  deleteWebhook(id) {
+    return this.#send("DELETE", this.#path(`webhook/${id}`));
+  }
+
+  testWebhook(id) {
+    return this.#send("POST", this.#path(`webhook/${id}/test`));
+  }
+
+  rotateWebhookSecret(id) {
+    return this.#send("POST", this.#path(`webhook/${id}/rotate-secret`));
+  }
+
+  deliveries(id, query, options) {
+    return this.#get(this.#path(`webhook/${id}/delivery`), query, options);
+  }
+
+  #path(rest) {
+    return `agent-api/user/${this.account.user}/${rest}`;
+  }
+
+  #newPath(rest) {
+    return `agent-api/new/user/${this.account.user}/${rest}`;
+  }
+
+  #address(path, query) {
+    const address = new URL(path, ROOT);
+    const all = { ...query, sub_user_id: this.account?.subUser };
+    for (const [name, value] of Object.entries(all)) {
+      if (value !== undefined && value !== null && value !== "") address.searchParams.set(name, value);
+    }
+    return address;
+  }
+
+  #headers(headers) {
+    return { Authorization: `Bearer ${this.token}`, "Accept-Language": language(), ...headers };
+  }
+
+  #get(path, query, options = {}) {
+    return this.#request(this.#address(path, query), { headers: this.#headers({}), signal: options.signal });
+  }
+
+  #send(method, path, body = null, headers = {}, options = {}) {
+    const all = this.#headers({ "Content-Type": "application/json", ...headers });
+    const text = body === null ? undefined : JSON.stringify(body);
+    return this.#request(this.#address(path, {}), { method, headers: all, body: text, signal: options.signal });
+  }
+
+  async #request(address, init) {
+    for (let tries = 1; ; tries++) {
+      const response = await reach(address, init);
+      if (response.status === 429 && tries < PATIENT_TRIES) {
+        await sleep(1000 * (Number(response.headers.get("Retry-After")) || 1));
+        continue;
+      }
+      return answerOf(response);
+    }
+  }
+}
+
+/** A fetch whose failure is a refusal like others; that it was given up by us is not. */
+async function reach(address, init) {
+  try {
+    return await fetch(address, init);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal(CODE.unreachable, "");
+  }
+}
+
+/** What an envelope holds. `code` says how it went, for refusals may carry HTTP 200. */
+async function answerOf(response) {
+  let envelope;
+  try {
+    envelope = await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal(response.ok ? CODE.unreachable : response.status, response.statusText);
+  }
+  if (envelope.status !== "success") throw new Refusal(envelope.code, envelope.message, envelope.data);
+  return { data: envelope.data, meta: envelope.meta };
+}
+
+function sleep(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** A key that names one wish of the person, however often it has to be sent. */
+export function wishKey() {
+  // Not randomUUID, which browsers keep from pages that came without TLS.
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,73 @@
+// The events of an account as they happen: one connection, which comes again by itself and goes on where it broke.
+//
+// EventSource cannot send a token in a header, and an address is no place for one; so the stream is read here
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+
+import { CODE } from "./api.js";
+
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15_000;
+
+/** Tells `event` for each, and `state` when `live` changes. */
+export class Feed extends EventTarget {
+  #api;
+  #life = new AbortController();
+  #lastId = null;
+  live = false;
+
+  constructor(api) {
+    super();
+    this.#api = api;
+    this.#follow();
+  }
+
+  close() {
+    this.#life.abort();
+  }
+
+  async #follow() {
+    let wait = FIRST_WAIT;
+    while (!this.#life.signal.aborted) {
+      try {
+        const stream = await this.#api.eventStream(this.#lastId, this.#life);
+        this.#say(true);
+        wait = FIRST_WAIT;
+        await this.#read(stream);
+      } catch (refusal) {
+        if (refusal.code === CODE.token || refusal.code === CODE.notFound) break;
+      }
+      if (this.#life.signal.aborted) return;
+      this.#say(false);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      wait = Math.min(2 * wait, LONGEST_WAIT);
+    }
+    this.#say(false);
+  }
+
+  async #read(stream) {
+    const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const blocks = (rest + value).split(/\r?\n\r?\n/);
+      rest = blocks.pop();
+      blocks.forEach((block) => this.#take(block));
+    }
+  }
+
+  /** A block of lines; one without data only says that the connection lives. */
+  #take(block) {
+    const lines = block.split(/\r?\n/).filter((line) => line.startsWith("data:"));
+    if (lines.length === 0) return;
+    const event = JSON.parse(lines.map((line) => line.slice(5).trimStart()).join("\n"));
+    this.#lastId = event.id;
+    this.dispatchEvent(new CustomEvent("event", { detail: event }));
+  }
+
+  #say(live) {
+    if (this.live === live) return;
+    this.live = live;
+    this.dispatchEvent(new Event("state"));
+  }
+}

@@ -1,0 +1,121 @@
+// A group while it is edited: what it was, what it is to be, and how the person got there. Pure.
+
+import { fromContent, newKey, newWindow, toContent } from "./week.js";
+
+/** The fields beside the windows and the exceptions, which are sent as they are. */
+export const PLAIN_FIELDS = [
+  "name",
+  "is_default",
+  "skip_holiday",
+  "timezone",
+  "holiday_calendar",
+  "makeup_policy",
+  "beyond_horizon",
+];
+
+/** What a new group starts from. The zone is the server's unless it is given. */
+export function blankGroup() {
+  return {
+    id: null,
+    version: null,
+    name: "",
+    is_default: false,
+    skip_holiday: true,
+    timezone: "",
+    holiday_calendar: "CN",
+    makeup_policy: "as_is",
+    beyond_horizon: "weekly",
+    content: [],
+    exceptions: [],
+  };
+}
+
+/** The draft of a group as the API gives it. */
+export function draftOf(group) {
+  const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, group[field]]));
+  return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow) };
+}
+
+function exceptionRow({ name, begin_date, end_date, times }) {
+  const windows = times.map(({ begin_time, end_time }) => newWindow(0, begin_time, end_time));
+  return { key: newKey(), name, begin_date, end_date: end_date ?? begin_date, windows };
+}
+
+export function newException(date) {
+  return { key: newKey(), name: "", begin_date: date, end_date: date, windows: [] };
+}
+
+/** What the API is told of a draft, and which row each of its fields stands for, to find where a fault belongs. */
+export function written(draft) {
+  const { content, places } = toContent(draft.windows);
+  const exceptions = draft.exceptions.map((row, index) => {
+    places.set(`exceptions[${index}]`, row.key);
+    const times = row.windows.map(({ key, begin_time, end_time }, number) => {
+      places.set(`exceptions[${index}].times[${number}]`, key);
+      return { begin_time, end_time };
+    });
+    return { name: row.name, begin_date: row.begin_date, end_date: row.end_date || undefined, times };
+  });
+  const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, draft[field]]));
+  // A zone left empty is left to the server.
+  if (!plain.timezone) delete plain.timezone;
+  return { group: { ...plain, content, exceptions }, places };
+}
+
+/** The fields in which two drafts differ, as they would be written. */
+export function changedFields(before, after) {
+  const [old, now] = [written(before).group, written(after).group];
+  return [...PLAIN_FIELDS, "content", "exceptions"].filter(
+    (field) => JSON.stringify(old[field]) !== JSON.stringify(now[field]),
+  );
+}
+
+/** What is sent to change a group: its name, which must be given, and what differs. */
+export function changeOf(before, after) {
+  const { group, places } = written(after);
+  const fields = new Set(["name", ...changedFields(before, after)]);
+  return { change: Object.fromEntries(Object.entries(group).filter(([field]) => fields.has(field))), places };
+}
+
+/** The edits from `base` to `mine`, made to `theirs` instead: field by field, mine where I changed it. */
+export function rebased(base, mine, theirs) {
+  const fields = new Set(changedFields(base, mine).map((field) => (field === "content" ? "windows" : field)));
+  return Object.fromEntries(Object.keys(theirs).map((field) => [field, (fields.has(field) ? mine : theirs)[field]]));
+}
+
+/** A value with what came before it and what was undone. */
+export class History {
+  #past = [];
+  #future = [];
+
+  constructor(value) {
+    this.value = value;
+  }
+
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
+  /** Goes on to another value, from which one can come back. */
+  push(value) {
+    this.#past.push(this.value);
+    this.#future = [];
+    this.value = value;
+  }
+
+  undo() {
+    if (!this.canUndo) return;
+    this.#future.push(this.value);
+    this.value = this.#past.pop();
+  }
+
+  redo() {
+    if (!this.canRedo) return;
+    this.#past.push(this.value);
+    this.value = this.#future.pop();
+  }
+}

@@ -1,0 +1,215 @@
+// The page as a whole: who is signed in, which account, which page of it.
+
+import { address, go, parse } from "./route.js";
+import { api, signedIn, signOut } from "./session.js";
+import { chooseLanguage, language, t } from "./language.js";
+import { CODE } from "./api.js";
+import { complain, refusalText } from "./parts/notice.js";
+import { chooseTheme, theme } from "./theme.js";
+import { closeDialog, modal } from "./parts/dialog.js";
+import { Feed } from "./feed.js";
+import { View, define, html, live, nothing, repeat } from "./view.js";
+import "./pages/accounts-page.js";
+import "./pages/calendar-page.js";
+import "./pages/events-page.js";
+import "./pages/group-page.js";
+import "./pages/groups-page.js";
+import "./pages/sign-in-page.js";
+import "./pages/tasks-page.js";
+import "./pages/webhooks-page.js";
+
+const PAGES = ["groups", "tasks", "events", "webhooks"];
+
+class DialtimeConsole extends View {
+  #route = parse(location.hash);
+  /** The account that is shown, with its feed and its name. */
+  #account = null;
+  #api = null;
+  #feed = null;
+  #name = "";
+  /** Why the session ended. */
+  #why = null;
+  /** Where the person wants to go, leaving edits behind. */
+  #leaving = null;
+
+  start() {
+    // What stood there until the modules had come.
+    this.replaceChildren();
+    addEventListener("hashchange", () => this.#arrive(), { signal: this.signal });
+    document.addEventListener("token-refused", ({ detail }) => this.#end(refusalText(detail)), { signal: this.signal });
+    this.#turn();
+  }
+
+  // Where we are.
+
+  #arrive() {
+    const here = location.hash;
+    if (here === this.#shownHash) return;
+    if (this.querySelector("group-page")?.unsaved && !this.#leaving?.agreed) {
+      history.pushState(null, "", this.#shownHash);
+      this.#leaving = { to: here, agreed: false };
+      this.update();
+      return;
+    }
+    this.#leaving = null;
+    this.#turn();
+    requestAnimationFrame(() => this.querySelector("#main")?.focus({ preventScroll: true }));
+    scrollTo(0, 0);
+  }
+
+  #shownHash = null;
+
+  #turn() {
+    this.#shownHash = location.hash;
+    this.#route = parse(location.hash);
+    const { user, subUser } = this.#route;
+    if (!signedIn() || !user) this.#leaveAccount();
+    else if (this.#account?.user !== user || this.#account.subUser !== subUser) this.#enterAccount({ user, subUser });
+    this.update();
+  }
+
+  #enterAccount(account) {
+    this.#leaveAccount();
+    this.#account = account;
+    this.#api = api().for(account);
+    this.#feed = new Feed(this.#api);
+    this.#nameAccount(account);
+  }
+
+  #leaveAccount() {
+    this.#feed?.close();
+    this.#account = this.#feed = this.#api = null;
+    this.#name = "";
+  }
+
+  async #nameAccount({ user, subUser }) {
+    try {
+      const [users, subUsers] = await Promise.all([
+        api().users({ id: user }, this),
+        subUser ? api().subUsers(user, { id: subUser }, this) : { data: [] },
+      ]);
+      this.#name = [users.data[0]?.name, subUsers.data[0]?.name].filter(Boolean).join(" / ");
+      this.update();
+    } catch (error) {
+      if (error.code !== CODE.notFound) complain(error);
+    }
+  }
+
+  #signedIn = () => {
+    this.#why = null;
+    this.#turn();
+  };
+
+  #end(why) {
+    signOut();
+    this.#why = why;
+    this.#leaveAccount();
+    this.update();
+  }
+
+  // What is shown.
+
+  draw() {
+    document.documentElement.lang = language();
+    document.title = `${this.#title()} · Dialtime`;
+    return html`
+      <a class="skip" href="#main" @click=${this.#skip}>${t("skipToMain")}</a>
+      <header>
+        <span class="brand">Dialtime</span>
+        ${this.#account ? this.#navigation() : nothing}
+        <div class="header-tools">
+          ${this.#account ? html`<a class="account" href="#/">${this.#name || t("account")}</a>` : nothing} ${this.#choices()}
+          ${signedIn() ? html`<button type="button" class="small" @click=${() => this.#end(null)}>${t("signOut")}</button>` : nothing}
+        </div>
+      </header>
+      ${repeat([`${language()} ${this.#shownHash} ${signedIn()}`], (key) => key, () => this.#page())}
+      <notice-line></notice-line>
+      ${this.#leaving ? this.#leaveDialog() : nothing}
+    `;
+  }
+
+  #title() {
+    if (!signedIn()) return t("signIn");
+    if (!this.#account) return t("chooseUser");
+    return t(PAGES.includes(this.#route.page) ? this.#route.page : "groups");
+  }
+
+  #navigation() {
+    const link = (page) => html`
+      <a href=${address(this.#account, page)} aria-current=${this.#route.page === page ? "page" : nothing}>${t(page)}</a>
+    `;
+    return html`<nav aria-label=${t("mainNavigation")}>${PAGES.map(link)}</nav>`;
+  }
+
+  #choices() {
+    const speak = (event) => {
+      chooseLanguage(event.target.value);
+      this.update();
+    };
+    return html`
+      <select aria-label=${t("language")} .value=${live(language())} @change=${speak}>
+        <option value="zh-CN" lang="zh-CN">中文</option>
+        <option value="en" lang="en">English</option>
+      </select>
+      <select aria-label=${t("theme")} .value=${live(theme())} @change=${(event) => chooseTheme(event.target.value)}>
+        ${["auto", "light", "dark"].map((name) => html`<option value=${name}>${t(`theme.${name}`)}</option>`)}
+      </select>
+    `;
+  }
+
+  #page() {
+    if (!signedIn()) return html`<sign-in-page .why=${this.#why} @signed-in=${this.#signedIn}></sign-in-page>`;
+    if (!this.#account) return html`<accounts-page .api=${api()}></accounts-page>`;
+    const [account, speaker, feed, route] = [this.#account, this.#api, this.#feed, this.#route];
+    switch (route.page) {
+      case "tasks":
+        return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></tasks-page>`;
+      case "events":
+        return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
+      case "webhooks":
+        return html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></webhooks-page>`;
+      default:
+        return this.#groupsPage(account, speaker, feed, route);
+    }
+  }
+
+  #groupsPage(account, speaker, feed, route) {
+    if (!route.id) return html`<groups-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></groups-page>`;
+    if (route.part === "calendar") {
+      return html`<calendar-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></calendar-page>`;
+    }
+    return html`<group-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></group-page>`;
+  }
+
+  /** The address holds what is shown, so the link that jumps over the header must not change it. */
+  #skip = (event) => {
+    event.preventDefault();
+    this.querySelector("#main").focus();
+  };
+
+  #leaveDialog() {
+    const leave = (event) => {
+      const { to } = this.#leaving;
+      closeDialog(event);
+      this.#leaving = { to, agreed: true };
+      go(to);
+    };
+    const closed = () => {
+      if (!this.#leaving?.agreed) this.#leaving = null;
+      this.update();
+    };
+    if (this.#leaving.agreed) return nothing;
+    return html`
+      <dialog ${modal()} aria-labelledby="leave-title" @close=${closed}>
+        <h2 id="leave-title">${t("leaveTitle")}</h2>
+        <p>${t("leaveMeans")}</p>
+        <p class="actions">
+          <button type="button" class="danger" @click=${leave}>${t("leave")}</button>
+          <button type="button" class="primary" @click=${closeDialog}>${t("stay")}</button>
+        </p>
+      </dialog>
+    `;
+  }
+}
+
+define("dialtime-console", DialtimeConsole);

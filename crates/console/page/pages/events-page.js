@@ -1,0 +1,123 @@
+// What happens to the account's groups and tasks, the newest first, as it happens.
+
+import { address } from "../route.js";
+import { define, html, nothing, repeat, settled } from "../view.js";
+import { GroupNames } from "../names.js";
+import { Page } from "./page.js";
+import { instantText } from "../clock.js";
+import { t, word } from "../language.js";
+
+/** How many are read at once, and how many are shown at the most: a hundred thousand tasks may open in one second. */
+const READ = 50;
+const SHOWN = 300;
+
+class EventsPage extends Page {
+  /** The newest first. */
+  #events = [];
+  #loaded = false;
+  /** Events that came and are not drawn yet. */
+  #arrived = [];
+  #names = null;
+  #drawArrived = settled(200, () => this.#take());
+
+  start() {
+    this.#names = new GroupNames(this.api, () => this.update());
+    this.#loadNewest();
+    this.feed.addEventListener("state", () => this.update(), { signal: this.signal });
+    this.followFeed((event) => {
+      if (!event) return this.#loadNewest();
+      this.#arrived.push(event);
+      if (this.#arrived.length > SHOWN) this.#arrived.shift();
+      this.#drawArrived();
+    });
+  }
+
+  async #loadNewest() {
+    await this.attempt(async () => {
+      const { data: first } = await this.api.events({ limit: 1 }, this);
+      const { data } = await this.api.events({ after: Math.max(0, first.newest - READ), limit: READ }, this);
+      this.#events = data.events.reverse();
+      this.#loaded = true;
+      this.#shown();
+    });
+  }
+
+  async #loadOlder() {
+    await this.attempt(async () => {
+      const oldest = this.#events.at(-1).id;
+      const after = Math.max(0, oldest - 1 - READ);
+      const { data } = await this.api.events({ after, limit: READ }, this);
+      const older = data.events.filter(({ id }) => id < oldest).reverse();
+      this.#events = [...this.#events, ...older];
+      this.#shown();
+    });
+  }
+
+  #take() {
+    if (!this.isConnected) return;
+    const newest = this.#events[0]?.id ?? 0;
+    const fresh = this.#arrived.filter(({ id }) => id > newest).reverse();
+    this.#arrived = [];
+    this.#events = [...fresh, ...this.#events].slice(0, SHOWN);
+    fresh.filter(({ type }) => type === "group.updated").forEach(({ group_id: id }) => this.#names.forget(id));
+    this.#shown();
+  }
+
+  #shown() {
+    this.#names.want(this.#events.map(({ group_id: id }) => id), this);
+    this.update();
+  }
+
+  draw() {
+    return html`
+      <main id="main" tabindex="-1">
+        <div class="title">
+          <h1>${t("events")}</h1>
+          <span class="state ${this.feed.live ? "is-open" : "is-shut"}" role="status">
+            <span aria-hidden="true">${this.feed.live ? "●" : "○"}</span> ${t(this.feed.live ? "live" : "notLive")}
+          </span>
+        </div>
+        ${this.#loaded ? this.#list() : html`<p class="quiet">${t("loading")}</p>`}
+      </main>
+    `;
+  }
+
+  #list() {
+    if (this.#events.length === 0) return html`<p class="quiet">${t("noEvent")}</p>`;
+    const more = this.#events.at(-1).id > 1 && this.#events.length < SHOWN;
+    return html`
+      <ol class="events" reversed>
+        ${repeat(
+          this.#events,
+          ({ id }) => id,
+          (event) => this.#row(event),
+        )}
+      </ol>
+      ${more ? html`<button type="button" @click=${() => this.#loadOlder()}>${t("older")}</button>` : nothing}
+    `;
+  }
+
+  #row(event) {
+    return html`
+      <li data-event=${event.id}>
+        <span class="quiet">#${event.id}</span>
+        <time datetime=${event.due_at}>${instantText(event.due_at)}${event.due_at.slice(16, 19)}</time>
+        <strong>${word("event", event.type)}</strong>
+        <span>${this.#about(event)}</span>
+        <span class="badge">${word("cause", event.cause)}</span>
+        ${event.late ? html`<span class="badge late">${t("late", { at: event.written_at.slice(11, 19) })}</span>` : nothing}
+      </li>
+    `;
+  }
+
+  #about({ task_id: task, group_id: group, detail }) {
+    const name = detail?.name ?? task?.slice(0, 8);
+    return html`
+      ${task ? html`<a href=${address(this.account, "tasks", task)}>${t("task")} ${name}</a>` : nothing}
+      ${group ? html`<a href=${address(this.account, "groups", String(group))}>${t("group")} ${this.#names.get(group)}</a>` : nothing}
+      ${detail?.known_until ? html`<span>${detail.holiday_calendar} ${detail.known_until}</span>` : nothing}
+    `;
+  }
+}
+
+define("events-page", EventsPage, ["api", "account", "feed", "route"]);

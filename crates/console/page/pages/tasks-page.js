@@ -1,0 +1,204 @@
+// The tasks of an account, or of one group: state, group, next change; start, stop, another group.
+
+import { address } from "../route.js";
+import { closeDialog, modal } from "../parts/dialog.js";
+import { say } from "../parts/notice.js";
+import { define, html, live, nothing, repeat, settled } from "../view.js";
+import { GroupNames } from "../names.js";
+import { Page } from "./page.js";
+import { pager } from "../parts/pager.js";
+import { taskState, untilChange } from "../parts/state.js";
+import { t } from "../language.js";
+import "../parts/group-picker.js";
+
+const PER_PAGE = 20;
+
+class TasksPage extends Page {
+  #tasks = null;
+  #meta = null;
+  #decisions = new Map();
+  #names = null;
+  #page = 1;
+  #name = "";
+  #status = "";
+  /** The task that is being moved to another group, and that group once it is chosen. */
+  #moving = null;
+  #to = null;
+  #search = settled(250, () => this.#load(1));
+  #loadAgain = settled(400, () => this.#load(this.#page));
+
+  /** The group whose tasks are shown; null is all. */
+  get #group() {
+    return this.route.query.get("group");
+  }
+
+  start() {
+    this.#names = new GroupNames(this.api, () => this.update());
+    this.#load(1);
+    this.followFeed((event) => this.#hear(event));
+  }
+
+  #hear(event) {
+    if (event?.type === "group.updated") this.#names.forget(event.group_id);
+    if (!event || /^(task|group)\./.test(event.type)) this.#loadAgain();
+  }
+
+  async #load(page) {
+    if (!this.isConnected) return;
+    await this.attempt(async () => {
+      const { data, meta } = await this.#read(page);
+      if (data.length === 0 && page > 1) return this.#load(meta.last_page);
+      [this.#tasks, this.#meta, this.#page] = [data, meta, page];
+      this.update();
+      await Promise.all([this.#ask(data), this.#names.want(this.#groupIds(), this)]);
+    });
+  }
+
+  async #read(page) {
+    if (this.route.id) {
+      const { data } = await this.api.task(this.route.id, this);
+      return { data: [data], meta: null };
+    }
+    const query = { page, per_page: PER_PAGE };
+    if (this.#group) return this.api.groupTasks(this.#group, query, this);
+    return this.api.tasks({ ...query, name: this.#name, status: this.#status }, this);
+  }
+
+  #groupIds() {
+    return [...this.#tasks.map((task) => task.dial_time_id), ...(this.#group ? [Number(this.#group)] : [])];
+  }
+
+  async #ask(tasks) {
+    if (tasks.length === 0) return;
+    const decisions = await this.api.decisions(tasks.map(({ uuid }) => ({ task_id: uuid })), this);
+    this.#decisions = new Map(tasks.map(({ uuid }, index) => [uuid, decisions[index]]));
+    this.update();
+  }
+
+  draw() {
+    return html`
+      <main id="main" tabindex="-1" @elapsed=${this.#loadAgain}>
+        <h1>${t("tasks")}</h1>
+        ${this.#narrowing()} ${this.#tasks === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
+        ${pager(this.#meta, (page) => this.#load(page))} ${this.#moving ? this.#moveDialog() : nothing}
+      </main>
+    `;
+  }
+
+  #narrowing() {
+    if (this.#group || this.route.id) {
+      const what = this.#group ? t("tasksOf", { name: this.#names.get(Number(this.#group)) }) : t("oneTask");
+      return html`<p>${what} <a href=${address(this.account, "tasks")}>${t("allTasks")}</a></p>`;
+    }
+    const choose = (event) => {
+      this.#status = event.target.value;
+      this.#load(1);
+    };
+    const typed = (event) => {
+      this.#name = event.target.value.trim();
+      this.#search();
+    };
+    return html`
+      <div class="search-line">
+        <label class="field search"><span>${t("searchByName")}</span><input type="search" autocomplete="off" @input=${typed} /></label>
+        <label class="field">
+          <span>${t("state")}</span>
+          <select name="status" .value=${live(this.#status)} @change=${choose}>
+            <option value="">${t("anyState")}</option>
+            <option value="2">${t("state.running")}</option>
+            <option value="3">${t("state.waiting")}</option>
+            <option value="1">${t("state.paused")}</option>
+          </select>
+        </label>
+      </div>
+    `;
+  }
+
+  #list() {
+    if (this.#tasks.length === 0) return html`<p class="quiet">${t("noTask")}</p>`;
+    return html`
+      <ul class="tasks">
+        ${repeat(
+          this.#tasks,
+          ({ uuid }) => uuid,
+          (task) => this.#row(task),
+        )}
+      </ul>
+    `;
+  }
+
+  #row(task) {
+    const decision = this.#decisions.get(task.uuid);
+    const group = address(this.account, "groups", String(task.dial_time_id));
+    return html`
+      <li data-task=${task.uuid}>
+        <div>
+          <h2>${task.name}</h2>
+          <p>${t("group")}: <a href=${group}>${this.#names.get(task.dial_time_id)}</a></p>
+        </div>
+        <div>
+          <p class="now">${taskState(task.status)}</p>
+          <p class="now">${decision ? this.#nextChange(decision) : nothing}</p>
+        </div>
+        <div class="row-tools">
+          ${task.status === 1
+            ? html`<button type="button" class="small primary" aria-label=${t("startOf", task)} @click=${() => this.#start(task)}>${t("start")}</button>`
+            : html`<button type="button" class="small" aria-label=${t("stopOf", task)} @click=${() => this.#stop(task)}>${t("stop")}</button>`}
+          <button type="button" class="small" aria-label=${t("moveOf", task)} @click=${() => this.#move(task)}>${t("changeGroup")}</button>
+        </div>
+      </li>
+    `;
+  }
+
+  /** A paused task does not change by itself. */
+  #nextChange(decision) {
+    return decision.reason.rule === "paused" ? nothing : untilChange(decision);
+  }
+
+  async #start(task) {
+    if (await this.attempt(() => this.api.startTask(task.uuid))) say(t("started", task));
+    this.#load(this.#page);
+  }
+
+  async #stop(task) {
+    if (await this.attempt(() => this.api.stopTask(task.uuid))) say(t("stopped", task));
+    this.#load(this.#page);
+  }
+
+  #move(task) {
+    this.#moving = task;
+    this.#to = null;
+    this.update();
+  }
+
+  #moveDialog() {
+    const task = this.#moving;
+    const closed = () => {
+      this.#moving = null;
+      this.update();
+    };
+    const pick = (event) => {
+      this.#to = event.detail;
+      this.update();
+    };
+    const carryOut = async (event) => {
+      const to = this.#to;
+      closeDialog(event);
+      if (await this.attempt(() => this.api.moveTask(task.uuid, to.id))) say(t("moved", { name: task.name, group: to.name }));
+      this.#load(this.#page);
+    };
+    return html`
+      <dialog ${modal()} aria-labelledby="move-title" @close=${closed}>
+        <h2 id="move-title">${t("moveOf", task)}</h2>
+        <p>${t("moveMeans")}</p>
+        <group-picker .api=${this.api} .except=${task.dial_time_id} .label=${t("changeGroup")} @pick=${pick}></group-picker>
+        <p class="actions">
+          <button type="button" class="primary" ?disabled=${!this.#to} @click=${carryOut}>${t("changeGroup")}</button>
+          <button type="button" @click=${closeDialog}>${t("cancel")}</button>
+        </p>
+      </dialog>
+    `;
+  }
+}
+
+define("tasks-page", TasksPage, ["api", "account", "feed", "route"]);

@@ -1,0 +1,68 @@
+// Chooses a group among however many there are: search, page, choose. Tells `pick` with the group.
+
+import { t } from "../language.js";
+import { View, define, html, nothing, repeat, settled } from "../view.js";
+import { complain } from "./notice.js";
+import { pager } from "./pager.js";
+import { weekPicture } from "./week-picture.js";
+
+const PER_PAGE = 8;
+
+class GroupPicker extends View {
+  #groups = null;
+  #meta = null;
+  #name = "";
+  #look = settled(250, () => this.#load(1));
+
+  start() {
+    this.#load(1);
+  }
+
+  async #load(page) {
+    try {
+      const { data, meta } = await this.api.groups({ page, per_page: PER_PAGE, name: this.#name }, this);
+      this.#groups = data;
+      this.#meta = meta;
+      this.update();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  draw() {
+    return html`
+      <label class="field">
+        <span>${t("searchGroups")}</span>
+        <input type="search" autocomplete="off" @input=${this.#search} />
+      </label>
+      <fieldset class="options">
+        <legend class="visually-hidden">${this.label}</legend>
+        ${this.#groups === null ? html`<p class="quiet">${t("loading")}</p>` : this.#options()}
+      </fieldset>
+      ${pager(this.#meta, (page) => this.#load(page))}
+    `;
+  }
+
+  #options() {
+    const groups = this.#groups.filter(({ id }) => id !== this.except);
+    if (groups.length === 0) return html`<p class="quiet">${t("noOtherGroup")}</p>`;
+    return repeat(
+      groups,
+      ({ id }) => id,
+      (group) => html`
+        <label class="option">
+          <input type="radio" name="group" value=${group.id} @change=${() => this.tell("pick", group)} />
+          ${weekPicture(group.content)}
+          <span>${group.name}${group.is_default ? html` <span class="badge">${t("default")}</span>` : nothing}</span>
+        </label>
+      `,
+    );
+  }
+
+  #search(event) {
+    this.#name = event.target.value.trim();
+    this.#look();
+  }
+}
+
+define("group-picker", GroupPicker, ["api", "except", "label"]);

@@ -1,0 +1,63 @@
+// What the page says in passing: that something was done, or could not be.
+
+import { CODE, Refusal } from "../api.js";
+import { t } from "../language.js";
+import { View, define, html, nothing } from "../view.js";
+
+/** How long a notice stays. A refusal stays until the next or until it is put away. */
+const STAYS = 5000;
+
+const told = new EventTarget();
+
+/** Says that something went well. */
+export function say(text) {
+  told.dispatchEvent(new CustomEvent("notice", { detail: { text, bad: false } }));
+}
+
+/**
+ * Says why something was refused; that the token no longer holds ends the session. Anything else that is thrown is a fault of the
+ * page and is passed on.
+ */
+export function complain(error) {
+  if (error.name === "AbortError") return;
+  if (!(error instanceof Refusal)) throw error;
+  if (error.code === CODE.token) document.dispatchEvent(new CustomEvent("token-refused", { detail: error }));
+  told.dispatchEvent(new CustomEvent("notice", { detail: { text: refusalText(error), bad: true } }));
+}
+
+/** A refusal in a sentence. */
+export function refusalText(refusal) {
+  if (refusal.code === CODE.unreachable) return t("unreachable");
+  const faults = refusal.faults.map(({ field, message }) => `${field}: ${message}`);
+  return [refusal.message, ...faults].join(t("colon"));
+}
+
+class NoticeLine extends View {
+  #notice = null;
+  #timer = null;
+
+  start() {
+    told.addEventListener("notice", ({ detail }) => this.#show(detail), { signal: this.signal });
+  }
+
+  draw() {
+    return html`<div role="status" class=${this.#notice?.bad ? "notice bad" : "notice"} ?hidden=${!this.#notice}>${this.#text()}</div>`;
+  }
+
+  #text() {
+    if (!this.#notice) return nothing;
+    return html`
+      <span>${this.#notice.bad ? "⚠" : "✓"} ${this.#notice.text}</span>
+      <button type="button" class="small" aria-label=${t("putAway")} @click=${() => this.#show(null)}>✕</button>
+    `;
+  }
+
+  #show(notice) {
+    clearTimeout(this.#timer);
+    this.#notice = notice;
+    if (notice && !notice.bad) this.#timer = setTimeout(() => this.#show(null), STAYS);
+    this.update();
+  }
+}
+
+define("notice-line", NoticeLine);

@@ -1,0 +1,17 @@
+// Pages of a list.
+
+import { t } from "../language.js";
+import { html, nothing } from "../view.js";
+
+/** Buttons to the page before and after; `turn` is called with the number of the page. */
+export function pager(meta, turn) {
+  if (!meta || meta.last_page <= 1) return nothing;
+  const { current_page: page, last_page: last, total } = meta;
+  return html`
+    <nav class="pager" aria-label=${t("pages")}>
+      <button type="button" ?disabled=${page <= 1} @click=${() => turn(page - 1)}>${t("pageBefore")}</button>
+      <span>${t("pageOf", { page, last, total })}</span>
+      <button type="button" ?disabled=${page >= last} @click=${() => turn(page + 1)}>${t("pageAfter")}</button>
+    </nav>
+  `;
+}

@@ -1,0 +1,38 @@
+// Whether calls may go out now and until when, as a group or a task shows it: by sign, word and colour.
+
+import { instantText } from "../clock.js";
+import { t, word } from "../language.js";
+import { html, nothing } from "../view.js";
+import "./time-left.js";
+
+/** What a decision says of a group. */
+export function groupState(decision) {
+  if (!decision) return html`<span class="quiet">…</span>`;
+  return html`
+    <span class="state ${decision.allowed ? "is-open" : "is-shut"}">
+      <span aria-hidden="true">${decision.allowed ? "●" : "○"}</span> ${t(decision.allowed ? "openNow" : "closedNow")}
+    </span>
+    ${untilChange(decision)}
+    ${decision.warning ? html`<span class="warning">⚠ ${decision.warning.message}</span>` : nothing}
+  `;
+}
+
+/** `至 10月12日 08:00 (1:02:03)`. */
+export function untilChange({ allowed, next_change_at: change, reason }) {
+  const why = reason.rule === "weekly" ? nothing : html`<span class="quiet">${reason.name ?? word("rule", reason.rule)}</span>`;
+  if (change === null) return html`<span class="until">${t("forGood")}</span> ${why}`;
+  const text = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
+  return html`<span class="until">${text} (<time-left .until=${change}></time-left>)</span> ${why}`;
+}
+
+const TASK_STATES = { 1: "paused", 2: "running", 3: "waiting" };
+const TASK_SIGNS = { 1: "‖", 2: "▶", 3: "…" };
+
+/** A task's state: 1 paused, 2 running, 3 waiting. */
+export function taskState(status) {
+  return html`
+    <span class="state is-${TASK_STATES[status]}">
+      <span aria-hidden="true">${TASK_SIGNS[status]}</span> ${t(`state.${TASK_STATES[status]}`)}
+    </span>
+  `;
+}

@@ -1,0 +1,43 @@
+// The time until an instant, counted down. Tells `elapsed` once when it has come.
+
+import { serverNow, untilText } from "../clock.js";
+import { View, define, html } from "../view.js";
+
+const shown = new Set();
+
+/** One clock for all of them. */
+setInterval(() => shown.forEach((element) => element.tick()), 1000);
+
+class TimeLeft extends View {
+  #elapsed = false;
+
+  start() {
+    shown.add(this);
+  }
+
+  stop() {
+    shown.delete(this);
+  }
+
+  changed() {
+    this.#elapsed = false;
+  }
+
+  tick() {
+    if (!this.#elapsed && this.#left() <= 0) {
+      this.#elapsed = true;
+      this.tell("elapsed");
+    }
+    this.update();
+  }
+
+  #left() {
+    return Date.parse(this.until) - serverNow();
+  }
+
+  draw() {
+    return html`<span class="time-left">${untilText(this.#left())}</span>`;
+  }
+}
+
+define("time-left", TimeLeft, ["until"]);

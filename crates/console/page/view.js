@@ -1,0 +1,112 @@
+// What every element of the page is made with.
+
+import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
+import { Directive, directive } from "./vendor/lit-html/directive.js";
+import { repeat } from "./vendor/lit-html/directives/repeat.js";
+import { live } from "./vendor/lit-html/directives/live.js";
+
+export { html, live, nothing, repeat };
+
+/**
+ * An element that draws itself, into the page's own tree, so that one style sheet holds and labels find their fields.
+ * `draw` gives the template; `update` has it drawn soon.
+ */
+export class View extends HTMLElement {
+  #asked = false;
+  #life = null;
+
+  /** Aborted when the element leaves the page: for requests and listeners. */
+  get signal() {
+    return this.#life.signal;
+  }
+
+  connectedCallback() {
+    this.#life = new AbortController();
+    this.start();
+    this.update();
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+    this.stop();
+  }
+
+  /** Called when the element comes to the page, with its properties set. */
+  start() {}
+
+  /** Called when it leaves. */
+  stop() {}
+
+  /** The template. */
+  draw() {
+    return nothing;
+  }
+
+  update() {
+    if (this.#asked) return;
+    this.#asked = true;
+    queueMicrotask(() => {
+      this.#asked = false;
+      if (this.isConnected) this.drawNow();
+    });
+  }
+
+  drawNow() {
+    render(this.draw(), this, { host: this });
+  }
+
+  /** Tells whoever holds this element. */
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+  }
+}
+
+/** Registers an element, and has it drawn again when one of these properties is set. */
+export function define(name, type, properties = []) {
+  for (const property of properties) {
+    const kept = Symbol(property);
+    Object.defineProperty(type.prototype, property, {
+      get() {
+        return this[kept];
+      },
+      set(value) {
+        const before = this[kept];
+        this[kept] = value;
+        if (before === value) return;
+        this.changed?.(property, before);
+        this.update();
+      },
+    });
+  }
+  customElements.define(name, type);
+}
+
+/** Sets custom properties for the style sheet to place an element by: the policy of the page forbids style attributes. */
+export const place = directive(
+  class extends Directive {
+    render() {
+      return nothing;
+    }
+
+    update({ element }, [properties]) {
+      for (const [name, value] of Object.entries(properties)) element.style.setProperty(name, value);
+      return nothing;
+    }
+  },
+);
+
+/** Calls once things have been quiet for so long, or at the latest after four times that. */
+export function settled(milliseconds, call) {
+  let timer = null;
+  let first = 0;
+  return () => {
+    const now = performance.now();
+    if (timer === null) first = now;
+    clearTimeout(timer);
+    const wait = Math.min(milliseconds, Math.max(0, first + 4 * milliseconds - now));
+    timer = setTimeout(() => {
+      timer = null;
+      call();
+    }, wait);
+  };
+}
