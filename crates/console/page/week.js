@@ -98,12 +98,19 @@ function paintDay(windows, week, from, to) {
 /** The windows with the first of the absorbed ones become `window`, which keeps its key, and the others gone. */
 function replaced(windows, absorbed, window) {
   const first = windows.findIndex(({ key }) => absorbed.has(key));
-  if (first < 0) return [...windows, window];
+  if (first < 0) return inserted(windows, window);
   const grown = { ...window, key: windows[first].key };
   return windows.flatMap((each, index) => {
     if (index === first) return [grown];
     return absorbed.has(each.key) ? [] : [each];
   });
+}
+
+/** The windows with another before the first of its day that begins later. */
+function inserted(windows, window) {
+  const { begin } = spanOf(window);
+  const later = windows.findIndex((each) => each.week === window.week && (spanOf(each)?.begin ?? 0) > begin);
+  return later < 0 ? [...windows, window] : windows.toSpliced(later, 0, window);
 }
 
 /** A span as it lies nearest another, for the week goes round: Saturday's night ends on Sunday. */
@@ -189,14 +196,15 @@ export function toContent(windows) {
   return { content: [...days].map(([week, { times }]) => ({ week, times })), places };
 }
 
-/** When a week is open: `{week, from, to}` in order, without overlap, each within a day. */
+/** When a week is open: `{week, from, to}` in order from Monday on, without overlap, each within a day. */
 export function union(windows) {
   const pieces = windows.flatMap(piecesOf).map(({ week, from, to }) => ({ week, from, to }));
   return tidy(pieces);
 }
 
 function tidy(pieces) {
-  const sorted = pieces.toSorted((one, other) => one.week - other.week || one.from - other.from);
+  const day = ({ week }) => WEEKDAYS.indexOf(week);
+  const sorted = pieces.toSorted((one, other) => day(one) - day(other) || one.from - other.from);
   const result = [];
   for (const piece of sorted) {
     const last = result.at(-1);

@@ -169,6 +169,7 @@ fn introduce(base: &str, used_group: DialTimeGroupId) {
   # the tasks that use it
   curl \"{groups}/{used_group}/task\" {token}
 
+The console, to see and edit it as a picture: {base}/console/ (sign in with {TOKEN})
 The API to read and try: {base}/docs
 Press Ctrl-C to stop; nothing is kept.
 "

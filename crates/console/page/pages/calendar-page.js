@@ -44,6 +44,8 @@ class CalendarPage extends Page {
       this.#clock = new WallClock(calendar.data);
       if (!this.#from) this.#today = this.#from = wallClock(calendar.data.from).date;
       this.update();
+      if (this.#asked) await this.#ask(this.#asked);
+      else await this.#askNow();
     });
   }
 
@@ -139,7 +141,7 @@ class CalendarPage extends Page {
   // Asking about an instant.
 
   #question() {
-    const asked = this.#asked ?? { date: this.#from, minutes: 9 * 60 };
+    const asked = this.#asked ?? { date: this.#from, minutes: 0 };
     return html`
       <section class="question" aria-labelledby="question-title">
         <h2 id="question-title">${t("askInstant")}</h2>
@@ -152,7 +154,8 @@ class CalendarPage extends Page {
           </label>
           <button type="submit">${t("ask")}</button>
         </form>
-        <div role="status" class="answers">${this.#answers === null ? html`<p class="quiet">${t("askByClick")}</p>` : this.#answers}</div>
+        <div role="status" class="answers">${this.#answers}</div>
+        <p class="quiet">${t("askByClick")}</p>
       </section>
     `;
   }
@@ -167,16 +170,25 @@ class CalendarPage extends Page {
       this.update();
       return;
     }
-    this.#ask(date, minutes);
+    this.#ask({ date, minutes });
   };
 
   #click(event, date) {
     const line = event.currentTarget.getBoundingClientRect();
     const minutes = Math.floor(((event.clientX - line.left) / line.width) * DAY);
-    this.#ask(date, Math.min(Math.max(minutes, 0), DAY - 1));
+    this.#ask({ date, minutes: Math.min(Math.max(minutes, 0), DAY - 1) });
   }
 
-  async #ask(date, minutes) {
+  async #askNow() {
+    await this.attempt(async () => {
+      const { data } = await this.api.groupDecision(this.route.id, null, this);
+      this.#asked = wallClock(data.at);
+      this.#answers = decisionText(data, false);
+      this.update();
+    });
+  }
+
+  async #ask({ date, minutes }) {
     this.#asked = { date, minutes };
     await this.attempt(async () => {
       // A day beyond those shown has clock changes that are not known here: its own calendar tells them.
@@ -209,13 +221,16 @@ function decisionText(decision, repeated) {
         </strong>
       </p>
       <p>${reason.detail} <span class="badge">${word("rule", reason.rule)}</span></p>
-      <p>
-        ${change === null ? t("forGood") : t(allowed ? "closesAt" : "opensAt", { at: instantText(change) })}
-        ${allowed && opening !== null ? t("opensAgainAt", { at: instantText(opening) }) : nothing}
-      </p>
+      <p>${whenNext(allowed, change, opening)}</p>
       ${warning ? html`<p class="warning">⚠ ${warning.message}</p>` : nothing}
     </div>
   `;
+}
+
+function whenNext(allowed, change, opening) {
+  if (change === null) return t("forGood");
+  const next = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
+  return allowed && opening !== null ? next + t("opensAgainAt", { at: instantText(opening) }) : next;
 }
 
 function pieceText({ from, to }) {

@@ -115,8 +115,12 @@ class WeekGrid extends View {
     );
   }
 
+  /** What the keyboard has selected: from where it began to where the cursor is, or else the one cell at the cursor. */
   #selection() {
-    return rectangleOf({ anchor: this.#anchor ?? this.#cursor, point: this.#cursor });
+    const anchor = this.#anchor ?? this.#cursor;
+    const rectangle = rectangleOf({ anchor, point: this.#cursor });
+    const to = Math.max(anchor.minutes, this.#cursor.minutes);
+    return anchor.minutes === this.#cursor.minutes ? rectangle : { ...rectangle, to };
   }
 
   // The pointer.
@@ -211,8 +215,7 @@ class WeekGrid extends View {
     if (columns || minutes) {
       this.#walk(columns, minutes, event.shiftKey);
     } else if (event.key === "Home" || event.key === "End") {
-      const to = event.key === "Home" ? 0 : DAY - STEP;
-      this.#walk(0, to - this.#cursor.minutes, event.shiftKey);
+      this.#walk(0, event.key === "Home" ? -DAY : DAY, event.shiftKey);
     } else if (event.key === "Enter" || event.key === " ") {
       this.#paintSelection(paint);
     } else if (event.key === "Delete" || event.key === "Backspace") {
@@ -230,7 +233,7 @@ class WeekGrid extends View {
     this.#anchor = selecting ? (this.#anchor ?? this.#cursor) : null;
     this.#cursor = {
       column: clamp(this.#cursor.column + columns, 0, 6),
-      minutes: clamp(this.#cursor.minutes + minutes, 0, DAY - STEP),
+      minutes: clamp(this.#cursor.minutes + minutes, 0, selecting ? DAY : DAY - STEP),
     };
     this.#say(this.#selectionText());
   }
@@ -281,7 +284,7 @@ class WeekGrid extends View {
   }
 }
 
-/** `周一 22:00 至次日 06:00`. */
+/** `周一 22:00–06:00（次日）`. */
 export function windowText(window) {
   const { week, begin_time, end_time } = window;
   const overnight = piecesOf(window).length > 1;
@@ -293,7 +296,7 @@ function cellOf({ column, minutes }) {
   return { column, minutes: Math.min(Math.floor(minutes / STEP) * STEP, DAY - STEP) };
 }
 
-/** The columns, weekdays and minutes between two cells, both included. */
+/** The columns, weekdays and minutes of two cells and all between them. */
 function rectangleOf({ anchor, point }) {
   const [left, right] = [Math.min(anchor.column, point.column), Math.max(anchor.column, point.column)];
   const columns = WEEKDAYS.map((_, column) => column).slice(left, right + 1);

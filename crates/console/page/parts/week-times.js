@@ -32,7 +32,7 @@ class WeekTimes extends View {
           <button type="button" class="small" @click=${() => this.#add(week)} aria-label=${t("addWindowTo", { day })}>
             ${t("addWindow")}
           </button>
-          <button type="button" class="small" @click=${() => this.#copy(week)} aria-label=${t("copyDayFrom", { day })}>
+          <button type="button" class="small" @click=${() => this.#copy(week)} aria-label=${`${t("copyDay")} ${day}`}>
             ${t("copyDay")}
           </button>
         </span>
