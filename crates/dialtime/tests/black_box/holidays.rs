@@ -294,7 +294,7 @@ fn files_have_bounds() {
     let url = &database.url;
     let largest = 1024 * 1024;
     let text = next_year().to_string();
-    let padded = |length: usize| text.clone() + &" ".repeat(length - text.len());
+    let padded = |length: usize| format!("{text}{}", " ".repeat(length - text.len()));
     imported(url, "a.json", padded(largest), &[]);
     assert!(import(url, "a.json", padded(largest + 1), &[]).1.contains("more than 1048576 bytes"));
     let events: String = (0..8_000).map(|_| "BEGIN:VEVENT\r\nEND:VEVENT\r\n").collect();

@@ -547,7 +547,7 @@ fn documented_fields_that_mean_nothing_yet_are_kept_and_returned(
     ] {
         sent["task_extras"][field] = value;
     }
-    sent["remark"] = json!("\u{1F4DE} \u{0} \"\\ ".to_owned() + &"备".repeat(990));
+    sent["remark"] = json!(format!("\u{1F4DE} \u{0} \"\\ {}", "备".repeat(990)));
     sent["group_switch_rule"] = json!([]);
     world.client.put(&format!("{path}/{id}"), &sent).data();
     check(&sent);
