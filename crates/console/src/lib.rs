@@ -87,6 +87,7 @@ fn headers(file: &EmbeddedFile, tag: &str) -> HeaderMap {
     let mut headers: HeaderMap =
         fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
     let own = [(header::CONTENT_TYPE, file.metadata.mimetype()), (header::ETAG, tag)];
-    headers.extend(own.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))));
+    headers
+        .extend(own.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))));
     headers
 }

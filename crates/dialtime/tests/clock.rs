@@ -35,7 +35,8 @@ impl Random for Nothing {
 
 async fn ask(api: &Api, path: &str) -> (StatusCode, String) {
     let request = Request::get(path).header("Authorization", "Bearer dt_x").header("Accept-Language", "en");
-    let answer = api::router(api.clone(), Router::new()).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let answer =
+        api::router(api.clone(), Router::new()).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let status = answer.status();
     let body = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())

@@ -427,6 +427,11 @@ impl Client {
         Self { agent: config.into(), base: base.to_owned(), authorization: Some(format!("Bearer {token}")) }
     }
 
+    /// The token it speaks with; empty when it has none.
+    pub(crate) fn token(&self) -> &str {
+        self.authorization.as_deref().and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default()
+    }
+
     /// The same token at another server.
     pub(crate) fn at(&self, server: &Server) -> Self {
         Self { base: server.base.clone(), ..self.clone() }

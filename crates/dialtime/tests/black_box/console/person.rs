@@ -1,0 +1,45 @@
+//! A person at the console of a world's server.
+
+use super::browser::{Browser, Look};
+use crate::support::World;
+
+/// Someone with a browser, signed in with the world's token, who acts for its user.
+pub(crate) struct Person<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) browser: Browser,
+}
+
+impl<'w> Person<'w> {
+    /// Signs in and looks at the groups.
+    #[track_caller]
+    pub(crate) fn sign_in(world: &'w World, look: Look) -> Self {
+        let person = Self::arrive(world, look);
+        person.give_token(world.client.token());
+        person.browser.wait_for(".accounts a");
+        person.go("/groups");
+        person.browser.wait_gone("main > .quiet");
+        person
+    }
+
+    /// Opens the page and does not sign in yet.
+    #[track_caller]
+    pub(crate) fn arrive(world: &'w World, look: Look) -> Self {
+        let browser = Browser::start(look);
+        browser.open(&format!("{}/console/", world.server.base));
+        browser.wait_for("input[name=token]");
+        Self { world, browser }
+    }
+
+    #[track_caller]
+    pub(crate) fn give_token(&self, token: &str) {
+        self.browser.fill("input[name=token]", token);
+        self.browser.click("form button[type=submit]");
+    }
+
+    /// Goes to a page of the user's account, such as `/groups/428`, by its address.
+    #[track_caller]
+    pub(crate) fn go(&self, page: &str) {
+        let address = format!("#/user/{}{page}", self.world.user);
+        self.browser.script("location.hash = arguments[0]", &[address.into()]);
+    }
+}
