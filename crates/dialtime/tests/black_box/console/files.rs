@@ -18,7 +18,7 @@ const TYPES: [(&str, &str); 5] = [
 ];
 
 /// Every file of the page with its address.
-fn files() -> Vec<(String, PathBuf)> {
+pub(super) fn files() -> Vec<(String, PathBuf)> {
     fn collect(folder: &Path, address: &str, files: &mut Vec<(String, PathBuf)>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -4,6 +4,11 @@
 //! of the page matters it takes pictures, for people to look at when they change the page (CONTRIBUTING.md says where they are).
 
 mod browser;
+mod calendar;
+mod editor;
 mod files;
 mod harness;
+mod limits;
+mod looks;
+mod modules;
 mod person;

@@ -1,0 +1,205 @@
+//! Every page in every look: nobody is shut out, nothing sticks out, and pictures of it for people to look at.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use rstest::rstest;
+use serde_json::json;
+
+use super::{
+    browser::{Browser, Language, Look, Theme, Width},
+    person::Person,
+};
+use crate::support::{Database, World, register};
+
+/// A world with something of everything to see.
+fn full_world() -> World {
+    let world = World::with(Database::Sqlite, &["--webhooks-to-private"]);
+    let night = json!({
+        "name": "夜班 night shift", "is_default": true, "skip_holiday": true, "timezone": "America/New_York",
+        "content": [
+            {"week": 5, "times": [{"begin_time": "22:00", "end_time": "06:00"}]},
+            {"week": 6, "times": [{"begin_time": "23:45", "end_time": "00:30"}, {"begin_time": "08:07", "end_time": "08:20"}]},
+        ],
+        "exceptions": [{"name": "年会", "begin_date": "12-31", "times": [{"begin_time": "09:00", "end_time": "12:00"}]}],
+    });
+    world.client.post(&world.path("/dial-time-group"), &night).data();
+    world.group("工作日 workdays");
+    let open = world.open_group();
+    let running = world.new_task(open);
+    world.client.put(&world.new_path(&format!("/task_start/{running}")), &json!({})).data();
+    let waiting = world.task(world.group("周一 Mondays"));
+    world.client.put(&world.new_path(&format!("/task_start/{waiting}")), &json!({})).data();
+    world.task(open);
+    register(&world.client, &format!("/agent-api/user/{}/subset_users", world.user));
+    // Nobody listens there: its deliveries are tried again.
+    let webhook = json!({"url": "http://127.0.0.1:1/", "events": ["task.running", "task.waiting"]});
+    let webhook =
+        world.client.post(&world.path("/webhook"), &webhook).data()["id"].as_str().unwrap().to_owned();
+    world.client.post(&world.path(&format!("/webhook/{webhook}/test")), &json!({})).data();
+    world
+}
+
+/// Looks at what is shown.
+#[track_caller]
+fn look_at(browser: &Browser, name: &str) {
+    browser.check_accessibility(name);
+    let out = browser.script("return document.documentElement.scrollWidth - innerWidth", &[]);
+    assert!(out.as_i64().unwrap() <= 0, "{name} sticks out by {out} pixels");
+    browser.screenshot(name);
+}
+
+#[rstest]
+fn every_page_is_open_to_everyone_in_every_look(
+    #[values(Language::Chinese, Language::English)] language: Language,
+    #[values(Theme::Light, Theme::Dark)] theme: Theme,
+    #[values(Width::Wide, Width::Phone)] width: Width,
+) {
+    let world = full_world();
+    let person = Person::arrive(&world, Look { language, theme, width });
+    let browser = &person.browser;
+    browser.expect_complaint("401");
+    person.give_token("wrong");
+    browser.wait_for("[role=alert]");
+    look_at(browser, "sign-in");
+    person.give_token(world.client.token());
+    browser.click(".accounts button");
+    browser.wait_for("section .accounts a");
+    look_at(browser, "accounts");
+
+    person.go("/groups");
+    browser.wait_until("every group says its state", || browser.texts(".groups .state").len() == 4);
+    look_at(browser, "groups");
+    browser.click(".groups li:nth-child(1) button");
+    browser.expect_complaint("409");
+    browser.wait_for("dialog[open]");
+    look_at(browser, "delete");
+    browser.click("dialog .danger");
+    browser.wait_for("dialog .option");
+    look_at(browser, "delete-in-use");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+
+    edit(&person);
+    person.go("/groups/1/calendar");
+    browser.wait_for(".answer");
+    look_at(browser, "calendar");
+    person.go("/tasks");
+    browser.wait_until("every task says its change", || browser.texts(".tasks .until").len() == 2);
+    look_at(browser, "tasks");
+    browser.click(".tasks li:first-child .row-tools button:last-child");
+    browser.wait_for("dialog .option");
+    look_at(browser, "change-group");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+    person.go("/events");
+    browser.wait_for(".events li");
+    look_at(browser, "events");
+    person.go("/webhooks");
+    browser.wait_for("tbody tr");
+    look_at(browser, "webhooks");
+    browser.click(".title .primary");
+    browser.wait_for("dialog[open]");
+    look_at(browser, "new-webhook");
+}
+
+/// Through the editor: all its parts, what is wrong, and the look before saving.
+#[track_caller]
+fn edit(person: &Person<'_>) {
+    let browser = &person.browser;
+    person.go("/groups/1");
+    browser.wait_for(".piece");
+    browser.click("details summary");
+    look_at(browser, "group");
+    browser.click("week-times li:nth-child(5) .row-tools button:last-child");
+    browser.wait_for("dialog[open]");
+    look_at(browser, "copy-day");
+    browser.click("dialog .primary");
+    browser.wait_gone("dialog");
+    browser.click(".bar .primary");
+    browser.wait_for("dialog .no-effect");
+    look_at(browser, "before-saving");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+    let update = json!({"name": "夜班 night shift", "skip_holiday": false});
+    person.world.client.put(&person.world.path("/dial-time-group/1"), &update).data();
+    browser.wait_for(".banner");
+    look_at(browser, "newer-version");
+    browser.click(".banner .primary");
+    browser.expect_complaint("422");
+    browser.fill("week-times li:nth-child(5) input", "25:00");
+    browser.click(".bar .primary");
+    browser.wait_for(".banner.bad");
+    look_at(browser, "faults");
+    browser.click("header nav a:nth-child(3)");
+    browser.wait_for("dialog[open]");
+    look_at(browser, "leave");
+    browser.click("dialog .danger");
+    browser.wait_gone("dialog");
+}
+
+/// A running `dialtime demo`, killed with the test.
+struct Demo {
+    child: Child,
+    console: String,
+}
+
+impl Demo {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let line = said.into_iter().find(|line| line.contains("/console/")).unwrap();
+        let console = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+        Self { child, console }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The pictures in the READMEs are these; CONTRIBUTING.md says how they get there.
+#[rstest]
+fn the_demo_is_worth_a_picture(#[values(Language::Chinese, Language::English)] language: Language) {
+    let demo = Demo::start();
+    let browser = Browser::start(Look { language, ..Look::default() });
+    browser.open(&demo.console);
+    browser.fill("input[name=token]", "YOUR_TOKEN");
+    browser.click("form button[type=submit]");
+    browser.click(".accounts a");
+    browser.wait_until("both groups say their state", || browser.texts(".groups .state").len() == 2);
+    browser.screenshot("demo-groups");
+    browser.click(".groups li:first-child h2 a");
+    browser.wait_for(".piece");
+    browser.screenshot("demo-group");
+    browser.assert_no_complaints();
+}
+
+/// Of what a new account has: nothing.
+#[test]
+fn an_empty_account_says_so_everywhere() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look { language: Language::English, ..Look::default() });
+    person.give_token(world.client.token());
+    person.browser.wait_for(".accounts a");
+    for (page, text) in [
+        ("/groups", "There is no dial time group yet."),
+        ("/tasks", "No task."),
+        ("/events", "There is no event yet."),
+        ("/webhooks", "There is no webhook yet."),
+    ] {
+        person.go(page);
+        person.browser.wait_for_text("main .quiet", text);
+        person.browser.check_accessibility(page);
+    }
+    person.browser.assert_no_complaints();
+}

@@ -1,0 +1,108 @@
+//! The page's modules by themselves: its words, its list of files, and its pure parts held against slow second readings and the server.
+
+use std::{collections::BTreeSet, path::Path};
+
+use serde_json::{Value, json};
+
+use super::{browser::Look, files::files, person::Person};
+use crate::support::{Database, World};
+
+/// Every module of the page with its text.
+fn modules() -> Vec<(String, String)> {
+    let modules = files()
+        .into_iter()
+        .filter(|(address, _)| Path::new(address).extension().is_some_and(|kind| kind == "js"));
+    modules.map(|(address, path)| (address, std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// What stands between `begin` and a quotation mark, wherever it does.
+fn quoted_after<'t>(text: &'t str, begin: &str) -> Vec<&'t str> {
+    text.split(begin).skip(1).filter_map(|rest| rest.split_once('"').map(|(quoted, _)| quoted)).collect()
+}
+
+#[test]
+fn both_languages_have_every_word_that_is_used() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    let keys = |file: &str, name: &str| -> BTreeSet<String> {
+        let script = "return import(arguments[0]).then(words => Object.entries(words[arguments[1]]))";
+        let words = person.browser.script(script, &[json!(format!("/console/words/{file}.js")), json!(name)]);
+        let words = words.as_array().unwrap().iter();
+        words
+            .map(|word| {
+                // Each takes the same values in both languages.
+                let mut values: Vec<&str> = word[1].as_str().unwrap().split('{').skip(1).collect();
+                values.iter_mut().for_each(|value| *value = value.split('}').next().unwrap());
+                values.sort_unstable();
+                format!("{} {values:?}", word[0].as_str().unwrap())
+            })
+            .collect()
+    };
+    let (chinese, english) = (keys("chinese", "chinese"), keys("english", "english"));
+    assert_eq!(chinese, english);
+    let known: BTreeSet<&str> = chinese.iter().map(|key| key.split(' ').next().unwrap()).collect();
+    for (address, text) in modules().iter().filter(|(address, _)| !address.contains("/vendor/")) {
+        for key in
+            [quoted_after(text, "${t(\""), quoted_after(text, " t(\""), quoted_after(text, "(t(\"")].concat()
+        {
+            assert!(known.contains(key), "{address} says {key:?}");
+        }
+    }
+}
+
+#[test]
+fn the_frame_names_every_module_so_that_they_load_at_once() {
+    let frame = files().into_iter().find(|(address, _)| address == "/console/index.html").unwrap().1;
+    let frame = std::fs::read_to_string(frame).unwrap();
+    let named =
+        [quoted_after(&frame, "modulepreload\" href=\""), quoted_after(&frame, "script src=\"")].concat();
+    let named: BTreeSet<String> = named.into_iter().map(|name| format!("/console/{name}")).collect();
+    let modules: BTreeSet<String> = modules().into_iter().map(|(address, _)| address).collect();
+    assert_eq!(named, modules);
+}
+
+#[test]
+fn nothing_of_the_page_comes_from_elsewhere_or_is_made_into_markup() {
+    for (address, text) in modules().into_iter().filter(|(address, _)| !address.contains("/vendor/")) {
+        for banned in
+            ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "unsafeHTML", "eval("]
+        {
+            assert!(!text.contains(banned), "{address} has {banned}");
+        }
+        for line in text.lines().filter(|line| line.contains("://")) {
+            let allowed = line.trim_start().starts_with("//") || line.contains("https://example.com");
+            assert!(allowed, "{address} names another host: {line}");
+        }
+    }
+}
+
+/// Runs a script of ours in the page; it gives what it found wrong.
+#[track_caller]
+fn hold(person: &Person<'_>, script: &str, arguments: &[Value]) {
+    let script = format!("return (async () => {{ {script} }})()");
+    let wrong = person.browser.script(&script, arguments);
+    assert_eq!(wrong, json!([]));
+}
+
+#[test]
+fn the_brush_does_what_bits_do() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    hold(&person, include_str!("brush.js"), &[]);
+}
+
+#[test]
+fn the_page_and_the_server_mean_the_same_by_a_week() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    let address = world.path("/dial-time-group/preview");
+    hold(&person, include_str!("same_week.js"), &[json!(address), json!(world.client.token())]);
+}
+
+#[test]
+fn the_wall_clock_of_a_calendar_is_that_of_the_zone() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    let address = world.path("/dial-time-group/preview");
+    hold(&person, include_str!("wall_clock.js"), &[json!(address), json!(world.client.token())]);
+}
