@@ -39,6 +39,12 @@ export function dateOf(date) {
   return new Date(`${date}T00:00:00Z`);
 }
 
+/** Whether a text is a date that exists, as `YYYY-MM-DD`. */
+export function isDate(text) {
+  // Browsers read the 30th of February as a day of March.
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
+}
+
 /** The date so many days later. */
 export function addDays(date, days) {
   return new Date(dateOf(date).getTime() + days * 86_400_000).toISOString().slice(0, 10);

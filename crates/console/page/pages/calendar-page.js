@@ -1,7 +1,7 @@
 // The next weeks of a group as they really are: holidays and make-up workdays by name, clock changes marked, and any instant
 // answered: allowed or not, why, and when next.
 
-import { addDays, dateText, instantText, wallClock, weekOf } from "../clock.js";
+import { addDays, dateText, instantText, isDate, wallClock, weekOf } from "../clock.js";
 import { address } from "../route.js";
 import { WallClock } from "../days.js";
 import { define, html, live, nothing, place, settled } from "../view.js";
@@ -165,7 +165,7 @@ class CalendarPage extends Page {
     const fields = new FormData(event.target);
     const minutes = minutesOf(fields.get("time").trim());
     const date = fields.get("date").trim();
-    if (minutes === null || minutes === DAY || !/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date))) {
+    if (minutes === null || minutes === DAY || !isDate(date)) {
       this.#answers = html`<p class="fault">${t("noSuchInstant")}</p>`;
       this.update();
       return;

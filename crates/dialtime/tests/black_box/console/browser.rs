@@ -196,10 +196,14 @@ impl Browser {
         self.must("tells the address", self.driver.current_url()).into()
     }
 
-    /// Clicks the first element there is for a selector, once it can be clicked: nothing lies over it and it does not move.
+    /// Clicks the first element there is for a selector, once it can be clicked: nothing lies over it and it does not move. One that a
+    /// bar at the edge of the window covers is scrolled to first, as a person would.
     #[track_caller]
     pub(crate) fn click(&self, selector: &str) {
-        self.element("clicks", selector, async |element| element.click().await);
+        self.element("clicks", selector, async |element| {
+            element.scroll_into_view().await?;
+            element.click().await
+        });
     }
 
     /// Taps the middle of an element with a finger.

@@ -116,7 +116,7 @@ fn the_mouse_paints_moves_resizes_and_erases() {
     let monday = (MONDAY, "08:00-20:00");
     person.expect_times(&[monday, (THURSDAY, painted), (FRIDAY, painted), (SATURDAY, painted)]);
     // What is painted over grows.
-    person.drag_from((FRIDAY, 11.0), (FRIDAY, 13.9));
+    person.drag_from((FRIDAY, 13.9), (FRIDAY, 11.1));
     person.expect_times(&[monday, (THURSDAY, painted), (FRIDAY, "09:00-14:00"), (SATURDAY, painted)]);
     // By its middle a window is moved, to another day and hour.
     person.drag_from((THURSDAY, 10.5), (WEDNESDAY, 12.5));
@@ -219,7 +219,7 @@ fn the_keyboard_alone_paints_and_saves() {
     browser.keys(Key::Enter);
     let (monday, wednesday) = ((MONDAY, "08:00-20:00"), (WEDNESDAY, "00:00-01:15"));
     person.expect_times(&[monday, (1, "00:00-01:15"), wednesday]);
-    browser.keys(Key::Left);
+    browser.keys(Key::Left + Key::Up);
     browser.chord(&[Key::Shift], Key::End);
     browser.keys(Key::Delete);
     person.expect_times(&[monday, (1, "00:00-01:00"), wednesday]);

@@ -17,7 +17,9 @@ impl<'w> Person<'w> {
         person.give_token(world.client.token());
         person.browser.wait_for(".accounts a");
         person.go("/groups");
-        person.browser.wait_gone("main > .quiet");
+        let loading =
+            "return /正在载入|Loading/.test(document.querySelector('groups-page')?.textContent ?? 'Loading')";
+        person.browser.wait_until("the groups are there", || person.browser.script(loading, &[]) == false);
         person
     }
 
