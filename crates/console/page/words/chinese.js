@@ -257,7 +257,7 @@ export const chinese = {
   testOf: "向 {url} 发送测试",
   testSent: "测试已发送",
   newSecret: "更换密钥",
-  rotateOf: "更换 {url} 的密钥",
+  rotateOf: "更换密钥：{url}",
   secret: "签名密钥",
   secretMeans: "密钥只显示这一次，请立即保存。",
   haveIt: "我已保存",
