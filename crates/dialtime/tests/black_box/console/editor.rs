@@ -57,7 +57,7 @@ impl Person<'_> {
     fn expect_times(&self, expected: &[(usize, &str)]) {
         let mut week = vec![String::new(); 7];
         for (column, times) in expected {
-            week[*column] = (*times).to_owned();
+            (*times).clone_into(&mut week[*column]);
         }
         let mut seen = Vec::new();
         let waiting = format!("the week is {week:?}");

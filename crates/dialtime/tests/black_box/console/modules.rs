@@ -31,9 +31,9 @@ fn both_languages_have_every_word_that_is_used() {
         words
             .map(|word| {
                 // Each takes the same values in both languages.
-                let mut values: Vec<&str> = word[1].as_str().unwrap().split('{').skip(1).collect();
-                values.iter_mut().for_each(|value| *value = value.split('}').next().unwrap());
-                values.sort_unstable();
+                let values =
+                    word[1].as_str().unwrap().split('{').skip(1).filter_map(|rest| rest.split('}').next());
+                let values: BTreeSet<&str> = values.collect();
                 format!("{} {values:?}", word[0].as_str().unwrap())
             })
             .collect()
