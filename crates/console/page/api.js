@@ -18,7 +18,15 @@ export class Refusal extends Error {
   }
 }
 
-export const CODE = { unreachable: 0, token: 401, notFound: 404, groupInUse: 8101, stale: 412, invalid: 422 };
+export const CODE = {
+  unreachable: 0,
+  token: 401,
+  notFound: 404,
+  stale: 412,
+  invalid: 422,
+  tooManyRequests: 429,
+  groupInUse: 8101,
+};
 
 /** Speaks with a token, for an account if one is given: `{user, subUser}`. */
 export class Api {
@@ -207,11 +215,12 @@ export class Api {
   async #request(address, init) {
     for (let tries = 1; ; tries++) {
       const response = await reach(address, init);
-      if (response.status === 429 && tries < PATIENT_TRIES) {
+      try {
+        return await answerOf(response);
+      } catch (error) {
+        if (error.code !== CODE.tooManyRequests || tries === PATIENT_TRIES) throw error;
         await sleep(1000 * (Number(response.headers.get("Retry-After")) || 1));
-        continue;
       }
-      return answerOf(response);
     }
   }
 }

@@ -94,7 +94,6 @@ class WeekGrid extends View {
         tabindex="0"
         data-key=${window.key}
         aria-label=${windowText(window)}
-        aria-describedby="grid-help"
         ${where}
         @keydown=${(event) => this.#keyOnWindow(event, window)}
       >
