@@ -599,7 +599,10 @@ impl Browser {
     }
 
     fn wait<T>(&self, doing: impl Future<Output = WebDriverResult<T>>) -> Result<T, String> {
-        self.runtime.block_on(doing).map_err(|error| error.to_string())
+        self.runtime.block_on(doing).map_err(|error| {
+            // What follows is about the driver's own code, and long.
+            error.to_string().split("Stacktrace:").next().unwrap_or_default().trim_end().to_owned()
+        })
     }
 
     /// Fails the test with what there is to see. Must not fail itself: the browser may be what is broken.
