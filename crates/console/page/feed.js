@@ -8,7 +8,7 @@ import { CODE } from "./api.js";
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 
-/** Tells `event` for each, and `state` when `live` changes. */
+/** Tells `event` for each, `state` when `live` changes, and `refused` when the server will have no more of it. */
 export class Feed extends EventTarget {
   #api;
   #life = new AbortController();
@@ -34,14 +34,18 @@ export class Feed extends EventTarget {
         wait = FIRST_WAIT;
         await this.#read(stream);
       } catch (refusal) {
-        if (refusal.code === CODE.token || refusal.code === CODE.notFound) break;
+        if (refusal.code === CODE.token || refusal.code === CODE.notFound) return this.#stop(refusal);
       }
       if (this.#life.signal.aborted) return;
       this.#say(false);
       await new Promise((resolve) => setTimeout(resolve, wait));
       wait = Math.min(2 * wait, LONGEST_WAIT);
     }
+  }
+
+  #stop(refusal) {
     this.#say(false);
+    this.dispatchEvent(new CustomEvent("refused", { detail: refusal }));
   }
 
   async #read(stream) {

@@ -73,6 +73,8 @@ class DialtimeConsole extends View {
     this.#account = account;
     this.#api = api().for(account);
     this.#feed = new Feed(this.#api);
+    // A token may be revoked while the page only listens.
+    this.#feed.addEventListener("refused", ({ detail }) => detail.code === CODE.token && complain(detail));
     this.#nameAccount(account);
   }
 

@@ -36,7 +36,9 @@ class EventsPage extends Page {
     await this.attempt(async () => {
       const { data: first } = await this.api.events({ limit: 1 }, this);
       const { data } = await this.api.events({ after: Math.max(0, first.newest - READ), limit: READ }, this);
-      this.#events = data.events.reverse();
+      const newest = data.events.at(-1)?.id ?? 0;
+      // Some may have come while it was under way.
+      this.#events = [...this.#events.filter(({ id }) => id > newest), ...data.events.reverse()];
       this.#loaded = true;
       this.#shown();
     });

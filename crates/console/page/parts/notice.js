@@ -21,8 +21,9 @@ export function say(text) {
 export function complain(error) {
   if (error.name === "AbortError") return;
   if (!(error instanceof Refusal)) throw error;
+  // Told where one signs in again; a notice would outlast that.
   if (error.code === CODE.token) document.dispatchEvent(new CustomEvent("token-refused", { detail: error }));
-  told.dispatchEvent(new CustomEvent("notice", { detail: { text: refusalText(error), bad: true } }));
+  else told.dispatchEvent(new CustomEvent("notice", { detail: { text: refusalText(error), bad: true } }));
 }
 
 /** A refusal in a sentence. */
