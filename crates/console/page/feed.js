@@ -8,35 +8,52 @@ import { CODE } from "./api.js";
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 
-/** Tells `event` for each, `state` when `live` changes, and `refused` when the server will have no more of it. */
+/**
+ * Tells `event` for each, `state` when `live` changes, and `refused` when the server will have no more of it.
+ *
+ * It follows while the page is seen, for browsers open only a few connections to one server, and pages in the back would use them up.
+ * What happens meanwhile is not told: whoever hears that it is live again reads anew.
+ */
 export class Feed extends EventTarget {
   #api;
   #life = new AbortController();
+  #connection = new AbortController();
   #lastId = null;
   live = false;
 
   constructor(api) {
     super();
     this.#api = api;
-    this.#follow();
+    document.addEventListener("visibilitychange", () => this.#turn(), this.#life);
+    this.#turn();
   }
 
   close() {
     this.#life.abort();
+    this.#connection.abort();
   }
 
-  async #follow() {
+  #turn() {
+    this.#connection.abort();
+    this.#say(false);
+    if (document.hidden) return;
+    this.#connection = new AbortController();
+    this.#lastId = null;
+    this.#follow(this.#connection.signal);
+  }
+
+  async #follow(signal) {
     let wait = FIRST_WAIT;
-    while (!this.#life.signal.aborted) {
+    while (!signal.aborted) {
       try {
-        const stream = await this.#api.eventStream(this.#lastId, this.#life);
+        const stream = await this.#api.eventStream(this.#lastId, { signal });
         this.#say(true);
         wait = FIRST_WAIT;
         await this.#read(stream);
       } catch (refusal) {
         if (refusal.code === CODE.token || refusal.code === CODE.notFound) return this.#stop(refusal);
       }
-      if (this.#life.signal.aborted) return;
+      if (signal.aborted) return;
       this.#say(false);
       await new Promise((resolve) => setTimeout(resolve, wait));
       wait = Math.min(2 * wait, LONGEST_WAIT);

@@ -21,9 +21,11 @@ export function language() {
   return current;
 }
 
+/** Whoever shows words hears of it by `language` on the document. */
 export function chooseLanguage(tag) {
   current = tag;
   localStorage.setItem(KEPT_AS, tag);
+  document.dispatchEvent(new Event("language"));
 }
 
 /** For dates: English with the day before the month, as everywhere but in one country. */

@@ -1,7 +1,7 @@
 // The page as a whole: who is signed in, which account, which page of it.
 
 import { address, go, parse } from "./route.js";
-import { api, signedIn, signOut } from "./session.js";
+import { api, keepAccount, lastAccount, signedIn, signOut } from "./session.js";
 import { chooseLanguage, language, t } from "./language.js";
 import { CODE } from "./api.js";
 import { complain, refusalText } from "./parts/notice.js";
@@ -22,6 +22,9 @@ const PAGES = ["groups", "tasks", "events", "webhooks"];
 
 class DialtimeConsole extends View {
   #route = parse(location.hash);
+  /** The address of what is shown, and the language it was asked for in. */
+  #shownHash = null;
+  #shownIn = language();
   /** The account that is shown, with its feed and its name. */
   #account = null;
   #api = null;
@@ -37,6 +40,7 @@ class DialtimeConsole extends View {
     this.replaceChildren();
     addEventListener("hashchange", () => this.#arrive(), { signal: this.signal });
     document.addEventListener("token-refused", ({ detail }) => this.#end(refusalText(detail)), { signal: this.signal });
+    if (location.hash === "" && lastAccount()) history.replaceState(null, "", address(lastAccount(), "groups"));
     this.#turn();
   }
 
@@ -45,7 +49,7 @@ class DialtimeConsole extends View {
   #arrive() {
     const here = location.hash;
     if (here === this.#shownHash) return;
-    if (this.querySelector("group-page")?.unsaved && !this.#leaving?.agreed) {
+    if (this.#unsaved && !this.#leaving?.agreed) {
       history.pushState(null, "", this.#shownHash);
       this.#leaving = { to: here, agreed: false };
       this.update();
@@ -53,11 +57,18 @@ class DialtimeConsole extends View {
     }
     this.#leaving = null;
     this.#turn();
-    requestAnimationFrame(() => this.querySelector("#main")?.focus({ preventScroll: true }));
+    this.#focus();
     scrollTo(0, 0);
   }
 
-  #shownHash = null;
+  get #unsaved() {
+    return this.querySelector("group-page")?.unsaved ?? false;
+  }
+
+  /** What had the focus is gone: reading goes on at the beginning of what is there now. */
+  #focus() {
+    requestAnimationFrame(() => this.querySelector("#main")?.focus({ preventScroll: true }));
+  }
 
   #turn() {
     this.#shownHash = location.hash;
@@ -71,6 +82,7 @@ class DialtimeConsole extends View {
   #enterAccount(account) {
     this.#leaveAccount();
     this.#account = account;
+    keepAccount(account);
     this.#api = api().for(account);
     this.#feed = new Feed(this.#api);
     // A token may be revoked while the page only listens.
@@ -100,6 +112,7 @@ class DialtimeConsole extends View {
   #signedIn = () => {
     this.#why = null;
     this.#turn();
+    this.#focus();
   };
 
   #end(why) {
@@ -124,7 +137,7 @@ class DialtimeConsole extends View {
           ${signedIn() ? html`<button type="button" class="small" @click=${() => this.#end(null)}>${t("signOut")}</button>` : nothing}
         </div>
       </header>
-      ${repeat([`${language()} ${this.#shownHash} ${signedIn()}`], (key) => key, () => this.#page())}
+      ${repeat([`${this.#shownIn} ${this.#shownHash} ${signedIn()}`], (key) => key, () => this.#page())}
       <notice-line></notice-line>
       ${this.#leaving ? this.#leaveDialog() : nothing}
     `;
@@ -146,7 +159,8 @@ class DialtimeConsole extends View {
   #choices() {
     const speak = (event) => {
       chooseLanguage(event.target.value);
-      this.update();
+      // What the server said is asked for anew; but edits must not be lost, and then only the page's own words change.
+      if (!this.#unsaved) this.#shownIn = language();
     };
     return html`
       <select aria-label=${t("language")} .value=${live(language())} @change=${speak}>

@@ -1,8 +1,9 @@
-// Who is signed in. The token is kept in memory, and on this device only if the person asks.
+// Who is signed in. The token is kept in memory, and on this device, with the account of last time, only if the person asks.
 
 import { Api } from "./api.js";
 
 const KEPT_AS = "dialtime.token";
+const ACCOUNT_KEPT_AS = "dialtime.account";
 
 let token = localStorage.getItem(KEPT_AS);
 
@@ -23,4 +24,14 @@ export function signIn(secret, remember) {
 export function signOut() {
   token = null;
   localStorage.removeItem(KEPT_AS);
+  localStorage.removeItem(ACCOUNT_KEPT_AS);
+}
+
+/** The account of last time; null where nobody asked to be remembered. */
+export function lastAccount() {
+  return JSON.parse(localStorage.getItem(ACCOUNT_KEPT_AS));
+}
+
+export function keepAccount(account) {
+  if (localStorage.getItem(KEPT_AS) !== null) localStorage.setItem(ACCOUNT_KEPT_AS, JSON.stringify(account));
 }

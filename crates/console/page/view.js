@@ -22,6 +22,7 @@ export class View extends HTMLElement {
 
   connectedCallback() {
     this.#life = new AbortController();
+    document.addEventListener("language", () => this.update(), this.#life);
     this.start();
     this.update();
   }

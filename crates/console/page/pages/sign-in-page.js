@@ -12,7 +12,7 @@ class SignInPage extends View {
   draw() {
     const why = this.#refused ?? this.why;
     return html`
-      <main class="sign-in" id="main">
+      <main class="sign-in" id="main" tabindex="-1">
         <h1>${t("signIn")}</h1>
         <p>${t("signInMeans")}</p>
         <form @submit=${this.#submit}>

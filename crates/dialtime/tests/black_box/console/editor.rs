@@ -497,13 +497,18 @@ fn edits_are_not_lost_by_leaving() {
     person.browser.wait_gone("dialog");
     assert_eq!(person.browser.url(), here);
     person.expect_times(&[(MONDAY, "08:00-20:00"), (FRIDAY, "09:00-10:00")]);
+    // Nor by another language.
+    person.browser.select("header select", "en");
+    person.browser.wait_for_text("h2", "Weekly windows");
+    person.browser.wait_for_text("week-times h3", "Friday");
+    person.expect_times(&[(MONDAY, "08:00-20:00"), (FRIDAY, "09:00-10:00")]);
     person.browser.click("header nav a:nth-child(2)");
     person.browser.click("dialog .danger");
-    person.browser.wait_for_text("h1", "任务");
+    person.browser.wait_for_text("h1", "Tasks");
     // Without edits nobody asks.
     person.edit(id);
     person.browser.click("header nav a:nth-child(2)");
-    person.browser.wait_for_text("h1", "任务");
+    person.browser.wait_for_text("h1", "Tasks");
 }
 
 #[test]
