@@ -112,7 +112,7 @@ fn a_request_that_is_not_one_is_refused_in_the_envelope(
         ("POST", &path, json, &large, 413),
         ("PATCH", &path, json, "{}", 405),
         ("POST", "/agent-api/nothing", json, "{}", 404),
-        ("GET", "/", json, "", 404),
+        ("GET", "/nothing", json, "", 404),
     ] {
         let body = Some(body).filter(|body| method != "GET" || !body.is_empty());
         let answer = world.client.send(method, path, &[header], body);
