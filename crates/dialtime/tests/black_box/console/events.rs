@@ -141,6 +141,7 @@ fn nothing_is_lost_or_told_twice_when_the_network_was_away() {
     switch(&world.client, &world, "start", &task);
     expect_events(browser, 2, 1);
     browser.offline(true);
+    browser.wait_for_text("events-page [role=status]", "未连接");
     for _ in 0..40 {
         switch(&world.client, &world, "stop", &task);
         switch(&world.client, &world, "start", &task);

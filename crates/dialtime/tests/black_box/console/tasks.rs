@@ -147,6 +147,28 @@ fn a_task_comes_to_wait_on_the_page_by_itself() {
 }
 
 #[test]
+fn when_the_time_has_come_the_tasks_are_asked_for_again() {
+    let world = World::new(Database::Sqlite);
+    start(&world, &old(&world, "night", world.open_group()));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let asked = || {
+        let count = "return performance.getEntriesByType('resource').filter(({name}) => /\\/task\\?/.test(name)).length";
+        browser.script(count, &[]).as_u64().unwrap()
+    };
+    // The feed is there already, so that its coming makes the page ask for nothing.
+    browser.wait_until("the feed is there", || {
+        browser.script("return document.querySelector('groups-page').feed.live", &[]) == true
+    });
+    person.go("/tasks");
+    browser.wait_for("time-left");
+    let before = asked();
+    browser
+        .script("document.querySelector('time-left').until = new Date(Date.now() - 1000).toISOString()", &[]);
+    browser.wait_until("it asks again", || asked() > before);
+}
+
+#[test]
 fn a_task_is_moved_to_another_group_and_keeps_everything_else() {
     let world = World::new(Database::Sqlite);
     let (from, to) = (world.group("from"), world.group("to be used"));

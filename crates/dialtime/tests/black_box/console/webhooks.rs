@@ -49,13 +49,13 @@ fn a_webhook_is_made_and_its_secret_shown_once() {
     let browser = &person.browser;
     browser.wait_for_text("main .quiet", "还没有 Webhook");
     browser.click(".title .primary");
-    browser.wait_until("the focus is in the dialog", || browser.has_focus("dialog input[name=url]"));
+    browser.wait_until("the focus is in the dialog", || browser.has_focus("dialog:modal input[name=url]"));
     for name in ["task.running", "group.closed"] {
         browser.click(&format!("dialog input[value='{name}']"));
     }
     create(browser, &receiver.url);
     browser.wait_for("dialog code");
-    browser.wait_until("the focus is in the dialog", || browser.has_focus("dialog .primary"));
+    browser.wait_until("the focus is in the dialog", || browser.has_focus("dialog:modal .primary"));
     let secret = browser.text("dialog code");
     browser.click("dialog .primary");
     browser.wait_gone("dialog");
