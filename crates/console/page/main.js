@@ -167,8 +167,8 @@ class DialtimeConsole extends View {
         <option value="zh-CN" lang="zh-CN">中文</option>
         <option value="en" lang="en">English</option>
       </select>
-      <select aria-label=${t("theme")} .value=${live(theme())} @change=${(event) => chooseTheme(event.target.value)}>
-        ${["auto", "light", "dark"].map((name) => html`<option value=${name}>${t(`theme.${name}`)}</option>`)}
+      <select aria-label=${t("theme")} @change=${(event) => chooseTheme(event.target.value)}>
+        ${["auto", "light", "dark"].map((name) => html`<option value=${name} ?selected=${name === theme()}>${t(`theme.${name}`)}</option>`)}
       </select>
     `;
   }

@@ -96,6 +96,18 @@ export const place = directive(
   },
 );
 
+/** What is asked again and again, as a list is: an answer that comes late must not take the place of a later question's. */
+export class Latest {
+  #life = null;
+
+  /** The options of a request that takes the place of the one before; `signal` aborts it as well. */
+  instead(signal) {
+    this.#life?.abort();
+    this.#life = new AbortController();
+    return { signal: AbortSignal.any([signal, this.#life.signal]) };
+  }
+}
+
 /** Calls once things have been quiet for so long, or at the latest after four times that. */
 export function settled(milliseconds, call) {
   let timer = null;

@@ -4,10 +4,10 @@ import { address } from "../route.js";
 import { complain } from "../parts/notice.js";
 import { pager } from "../parts/pager.js";
 import { t } from "../language.js";
-import { View, define, html, nothing, repeat, settled } from "../view.js";
+import { View, define, html, Latest, nothing, repeat, settled } from "../view.js";
 
 class AccountsPage extends View {
-  #users = new AccountList((page, name) => this.api.users({ page, name }, this), this);
+  #users = new AccountList((query, options) => this.api.users(query, options), this);
   /** The sub-users of the user that is being looked into. */
   #subUsers = null;
   #user = null;
@@ -21,7 +21,7 @@ class AccountsPage extends View {
       <main id="main" tabindex="-1">
         <h1>${t("chooseUser")}</h1>
         ${this.#list(this.#users, (user) => this.#userRow(user))}
-        ${this.#user ? this.#subUserChoice() : nothing}
+        ${repeat(this.#user ? [this.#user.id] : [], (id) => id, () => this.#subUserChoice())}
       </main>
     `;
   }
@@ -73,7 +73,7 @@ class AccountsPage extends View {
 
   #lookInto(user) {
     this.#user = user;
-    this.#subUsers = new AccountList((page, name) => this.api.subUsers(user.id, { page, name }, this), this);
+    this.#subUsers = new AccountList((query, options) => this.api.subUsers(user.id, query, options), this);
     this.#subUsers.load(1);
     this.update();
   }
@@ -86,6 +86,7 @@ class AccountList {
   #name = "";
   #ask;
   #view;
+  #reading = new Latest();
   #look = settled(250, () => this.load(1));
 
   constructor(ask, view) {
@@ -100,7 +101,7 @@ class AccountList {
 
   async load(page) {
     try {
-      const { data, meta } = await this.#ask(page, this.#name);
+      const { data, meta } = await this.#ask({ page, name: this.#name }, this.#reading.instead(this.#view.signal));
       [this.items, this.meta] = [data, meta];
       this.#view.update();
     } catch (error) {

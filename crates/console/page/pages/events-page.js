@@ -36,11 +36,8 @@ class EventsPage extends Page {
     await this.attempt(async () => {
       const { data: first } = await this.api.events({ limit: 1 }, this);
       const { data } = await this.api.events({ after: Math.max(0, first.newest - READ), limit: READ }, this);
-      const newest = data.events.at(-1)?.id ?? 0;
-      // Some may have come while it was under way.
-      this.#events = [...this.#events.filter(({ id }) => id > newest), ...data.events.reverse()];
       this.#loaded = true;
-      this.#shown();
+      this.#put(data.events);
     });
   }
 
@@ -49,23 +46,24 @@ class EventsPage extends Page {
       const oldest = this.#events.at(-1).id;
       const after = Math.max(0, oldest - 1 - READ);
       const { data } = await this.api.events({ after, limit: READ }, this);
-      const older = data.events.filter(({ id }) => id < oldest).reverse();
-      this.#events = [...this.#events, ...older];
-      this.#shown();
+      this.#put(data.events);
     });
   }
 
   #take() {
     if (!this.isConnected) return;
-    const newest = this.#events[0]?.id ?? 0;
-    const fresh = this.#arrived.filter(({ id }) => id > newest).reverse();
+    const fresh = this.#arrived;
     this.#arrived = [];
-    this.#events = [...fresh, ...this.#events].slice(0, SHOWN);
     fresh.filter(({ type }) => type === "group.updated").forEach(({ group_id: id }) => this.#names.forget(id));
-    this.#shown();
+    this.#put(fresh);
   }
 
-  #shown() {
+  /** Puts events among those that are shown, each once, wherever they come from. What a gap parts from the newest can be read again. */
+  #put(events) {
+    const all = new Map([...this.#events, ...events].map((event) => [event.id, event]));
+    const sorted = [...all.values()].sort((one, other) => other.id - one.id);
+    const gap = sorted.findIndex(({ id }, index) => index > 0 && sorted[index - 1].id - id > 1);
+    this.#events = sorted.slice(0, gap < 0 ? SHOWN : Math.min(gap, SHOWN));
     this.#names.want(this.#events.map(({ group_id: id }) => id), this);
     this.update();
   }

@@ -2,7 +2,7 @@
 
 import { address } from "../route.js";
 import { complain } from "../parts/notice.js";
-import { define, html, nothing, repeat, settled } from "../view.js";
+import { define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { groupState } from "../parts/state.js";
 import { Page } from "./page.js";
 import { pager } from "../parts/pager.js";
@@ -20,6 +20,8 @@ class GroupsPage extends Page {
   #page = 1;
   /** The group that is asked about to be deleted. */
   #deleting = null;
+  #reading = new Latest();
+  #asking = new Latest();
   #search = settled(250, () => this.#load(1));
   #loadAgain = settled(300, () => this.#load(this.#page));
   #askAgain = settled(300, () => this.#ask());
@@ -37,10 +39,12 @@ class GroupsPage extends Page {
 
   async #load(page) {
     if (!this.isConnected) return;
+    this.#page = page;
     await this.attempt(async () => {
-      const { data, meta } = await this.api.groups({ page, per_page: PER_PAGE, name: this.#name }, this);
+      const query = { page, per_page: PER_PAGE, name: this.#name };
+      const { data, meta } = await this.api.groups(query, this.#reading.instead(this.signal));
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
-      [this.#groups, this.#meta, this.#page] = [data, meta, page];
+      [this.#groups, this.#meta] = [data, meta];
       this.update();
       await this.#ask();
     });
@@ -49,7 +53,8 @@ class GroupsPage extends Page {
   async #ask() {
     if (!this.isConnected || !this.#groups?.length) return;
     const groups = this.#groups;
-    const decisions = await this.api.decisions(groups.map(({ id }) => ({ group_id: id })), this).catch(complain);
+    const queries = groups.map(({ id }) => ({ group_id: id }));
+    const decisions = await this.api.decisions(queries, this.#asking.instead(this.signal)).catch(complain);
     if (!decisions) return;
     this.#decisions = new Map(groups.map(({ id }, index) => [id, decisions[index]]));
     this.update();

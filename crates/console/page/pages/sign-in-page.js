@@ -41,6 +41,8 @@ class SignInPage extends View {
     event.preventDefault();
     const fields = new FormData(event.target);
     const token = fields.get("token").trim();
+    // What a header cannot carry looks to a browser like a server that cannot be reached.
+    if (!/^[!-~]+$/.test(token)) return this.#refuse(t("noToken"));
     this.#busy = true;
     this.update();
     try {
@@ -50,11 +52,16 @@ class SignInPage extends View {
       this.tell("signed-in");
     } catch (error) {
       signOut();
-      this.#refused = refusalText(error);
+      this.#refuse(refusalText(error));
     }
     this.#busy = false;
     this.update();
   };
+
+  #refuse(why) {
+    this.#refused = why;
+    this.update();
+  }
 }
 
 define("sign-in-page", SignInPage, ["why"]);

@@ -2,8 +2,9 @@
 
 import { address } from "../route.js";
 import { closeDialog, modal } from "../parts/dialog.js";
+import { CODE } from "../api.js";
 import { say } from "../parts/notice.js";
-import { define, html, live, nothing, repeat, settled } from "../view.js";
+import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
 import { GroupNames } from "../names.js";
 import { Page } from "./page.js";
 import { pager } from "../parts/pager.js";
@@ -24,6 +25,7 @@ class TasksPage extends Page {
   /** The task that is being moved to another group, and that group once it is chosen. */
   #moving = null;
   #to = null;
+  #reading = new Latest();
   #search = settled(250, () => this.#load(1));
   #loadAgain = settled(400, () => this.#load(this.#page));
 
@@ -45,32 +47,42 @@ class TasksPage extends Page {
 
   async #load(page) {
     if (!this.isConnected) return;
+    this.#page = page;
     await this.attempt(async () => {
-      const { data, meta } = await this.#read(page);
+      const options = this.#reading.instead(this.signal);
+      const { data, meta } = await this.#read(page, options);
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
-      [this.#tasks, this.#meta, this.#page] = [data, meta, page];
+      [this.#tasks, this.#meta] = [data, meta];
       this.update();
-      await Promise.all([this.#ask(data), this.#names.want(this.#groupIds(), this)]);
+      await Promise.all([this.#ask(data, options), this.#names.want(this.#groupIds(), this)]);
     });
   }
 
-  async #read(page) {
-    if (this.route.id) {
-      const { data } = await this.api.task(this.route.id, this);
-      return { data: [data], meta: null };
-    }
+  async #read(page, options) {
+    if (this.route.id) return this.#readOne(options);
     const query = { page, per_page: PER_PAGE };
-    if (this.#group) return this.api.groupTasks(this.#group, query, this);
-    return this.api.tasks({ ...query, name: this.#name, status: this.#status }, this);
+    if (this.#group) return this.api.groupTasks(this.#group, query, options);
+    return this.api.tasks({ ...query, name: this.#name, status: this.#status }, options);
+  }
+
+  /** None if it is gone, as those of old events may be. */
+  async #readOne(options) {
+    try {
+      const { data } = await this.api.task(this.route.id, options);
+      return { data: [data], meta: null };
+    } catch (error) {
+      if (error.code !== CODE.notFound) throw error;
+      return { data: [], meta: null };
+    }
   }
 
   #groupIds() {
     return [...this.#tasks.map((task) => task.dial_time_id), ...(this.#group ? [Number(this.#group)] : [])];
   }
 
-  async #ask(tasks) {
+  async #ask(tasks, options) {
     if (tasks.length === 0) return;
-    const decisions = await this.api.decisions(tasks.map(({ uuid }) => ({ task_id: uuid })), this);
+    const decisions = await this.api.decisions(tasks.map(({ uuid }) => ({ task_id: uuid })), options);
     this.#decisions = new Map(tasks.map(({ uuid }, index) => [uuid, decisions[index]]));
     this.update();
   }

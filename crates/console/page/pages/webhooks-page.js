@@ -183,6 +183,7 @@ class WebhooksPage extends Page {
             <input name="url" required autocomplete="off" placeholder="https://example.com/dialtime" ${invalid(this.#faults, null, "url")} />
             ${faultLine(this.#faults, null, "url")}
           </label>
+          ${this.#faults.beside(["url"]).map((text) => html`<p class="fault" role="alert">${text}</p>`)}
           <label class="field">
             <span>${t("format")}</span>
             <select name="format">

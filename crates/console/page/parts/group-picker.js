@@ -1,7 +1,7 @@
 // Chooses a group among however many there are: search, page, choose. Tells `pick` with the group.
 
 import { t } from "../language.js";
-import { View, define, html, nothing, repeat, settled } from "../view.js";
+import { View, define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { complain } from "./notice.js";
 import { pager } from "./pager.js";
 import { weekPicture } from "./week-picture.js";
@@ -12,6 +12,7 @@ class GroupPicker extends View {
   #groups = null;
   #meta = null;
   #name = "";
+  #reading = new Latest();
   #look = settled(250, () => this.#load(1));
 
   start() {
@@ -20,7 +21,8 @@ class GroupPicker extends View {
 
   async #load(page) {
     try {
-      const { data, meta } = await this.api.groups({ page, per_page: PER_PAGE, name: this.#name }, this);
+      const query = { page, per_page: PER_PAGE, name: this.#name };
+      const { data, meta } = await this.api.groups(query, this.#reading.instead(this.signal));
       this.#groups = data;
       this.#meta = meta;
       this.update();

@@ -46,6 +46,7 @@ export const chinese = {
   signOut: "退出",
   signInMeans: "请输入合作伙伴的访问令牌。令牌只用于访问本服务的接口，不会出现在任何网址中。",
   token: "访问令牌",
+  noToken: "令牌只含英文字母、数字和符号，请重新复制",
   remember: "在此设备上记住我",
   rememberMeans: "不勾选时，关闭或刷新页面后需要重新登录。",
   account: "账户",

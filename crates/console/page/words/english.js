@@ -46,6 +46,7 @@ export const english = {
   signOut: "Sign out",
   signInMeans: "Give a partner's token. It is sent to this server's API only, and never stands in an address.",
   token: "Token",
+  noToken: "A token has Latin letters, digits and signs only: copy it again",
   remember: "Remember me on this device",
   rememberMeans: "Otherwise you sign in again when the page was closed or reloaded.",
   account: "Account",

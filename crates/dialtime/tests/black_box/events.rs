@@ -265,7 +265,7 @@ fn now() -> Timestamp {
 }
 
 /// A later instant, as Shanghai's clocks show it.
-fn in_shanghai(later: SignedDuration, format: &str) -> String {
+pub(crate) fn in_shanghai(later: SignedDuration, format: &str) -> String {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     zone.to_datetime(now() + later).strftime(format).to_string()
 }

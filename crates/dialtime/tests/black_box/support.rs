@@ -138,8 +138,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(url: &str, arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", url, arguments)
+    }
+
+    /// One that listens at an address, as after another was there.
+    pub(crate) fn start_at(listen: &str, url: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dialtime"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", listen])
             .args(arguments)
             .env("DIALTIME_DATABASE_URL", url)
             .stderr(Stdio::piped())

@@ -6,9 +6,14 @@
 mod browser;
 mod calendar;
 mod editor;
+mod events;
 mod files;
+mod groups;
 mod harness;
 mod limits;
 mod looks;
 mod modules;
 mod person;
+mod signing;
+mod tasks;
+mod webhooks;

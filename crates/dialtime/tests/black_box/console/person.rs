@@ -38,6 +38,13 @@ impl<'w> Person<'w> {
         self.browser.click("form button[type=submit]");
     }
 
+    /// Lets the browser note that a request was refused, as the scenario has it: its path ends so, and this is the status.
+    pub(crate) fn expect_refusal(&self, path: &str, status: u16) {
+        let complaint =
+            format!("{path} - Failed to load resource: the server responded with a status of {status}");
+        self.browser.expect_complaint(&complaint);
+    }
+
     /// Goes to a page of the user's account, such as `/groups/428`, by its address.
     #[track_caller]
     pub(crate) fn go(&self, page: &str) {

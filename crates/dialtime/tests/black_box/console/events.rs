@@ -1,0 +1,157 @@
+//! The events: what happened before, what happens now, and that nothing is lost or told twice when the server was away.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use super::{
+    browser::{Browser, Look},
+    person::Person,
+};
+use crate::support::{Client, Database, Server, World};
+
+fn switch(client: &Client, world: &World, what: &str, task: &str) {
+    client.put(&world.new_path(&format!("/task_{what}/{task}")), &json!({})).data();
+}
+
+/// The ids of the events as they are shown, the first first.
+fn shown(browser: &Browser) -> Vec<i64> {
+    let ids = "return [...document.querySelectorAll('.events li')].map(({dataset}) => Number(dataset.event))";
+    browser.script(ids, &[]).as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect()
+}
+
+/// Waits until exactly these events are shown, the newest first.
+#[track_caller]
+fn expect_events(browser: &Browser, from: i64, to: i64) {
+    let expected: Vec<i64> = (to..=from).rev().collect();
+    browser.wait_until(&format!("events {from} to {to} are shown"), || shown(browser) == expected);
+}
+
+#[track_caller]
+fn open(person: &Person<'_>) {
+    person.go("/events");
+    person.browser.wait_for_text("events-page [role=status]", "实时");
+}
+
+#[test]
+fn what_happened_is_told_in_words_and_what_happens_comes_by_itself() {
+    let world = World::new(Database::Sqlite);
+    let group = world.open_group();
+    let task = world.task(group);
+    switch(&world.client, &world, "start", &task);
+    // As if the server had been away when the group opened.
+    world.database.execute("UPDATE events SET due_at = due_at - 3600000000000 WHERE number = 1");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    open(&person);
+    expect_events(browser, 3, 1);
+    let told = |id: i64, part: &str| browser.text(&format!("li[data-event='{id}'] {part}"));
+    assert_eq!([3, 2, 1].map(|id| told(id, "strong")), ["任务开始拨打", "任务创建", "时间组开放"]);
+    assert_eq!([3, 2, 1].map(|id| told(id, ".badge")), ["人工", "编辑", "编辑"]);
+    assert_eq!(browser.texts(".late").len(), 1);
+    assert!(told(1, ".late").starts_with("迟至 "));
+
+    browser.script("window.notReloaded = true", &[]);
+    switch(&world.client, &world, "stop", &task);
+    expect_events(browser, 4, 1);
+    assert_eq!((told(4, "strong"), told(4, ".badge")), ("任务暂停".into(), "人工".into()));
+    let path = world.path(&format!("/dial-time-group/{group}"));
+    world.client.put(&path, &json!({"name": "renamed", "content": []})).data();
+    expect_events(browser, 6, 1);
+    browser.wait_for_text("li[data-event='3'] a:last-child", "renamed");
+    assert_eq!([6, 5].map(|id| told(id, "strong")), ["时间组关闭", "时间组修改"]);
+    assert_eq!(browser.script("return window.notReloaded", &[]), true);
+
+    browser.click("li[data-event='4'] a");
+    browser.wait_for(&format!("li[data-task='{task}']"));
+    assert!(browser.url().ends_with(&format!("/tasks/{task}")));
+    browser.back();
+    browser.click("li[data-event='4'] a:last-child");
+    browser.wait_for_text("h1", "renamed");
+    assert!(browser.url().ends_with(&format!("/groups/{group}")));
+    // A task that is gone is still named by what happened to it.
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    open(&person);
+    browser.click("li[data-event='4'] a");
+    browser.wait_for_text("main .quiet", "没有任务");
+    person.expect_refusal(&format!("/task/{task}/edit"), 404);
+}
+
+#[test]
+fn older_events_come_by_the_button() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("group"));
+    for _ in 0..60 {
+        switch(&world.client, &world, "start", &task);
+        switch(&world.client, &world, "stop", &task);
+    }
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    open(&person);
+    expect_events(browser, 121, 72);
+    browser.click("events-page main > button");
+    expect_events(browser, 121, 22);
+    switch(&world.client, &world, "start", &task);
+    expect_events(browser, 122, 22);
+    browser.click("events-page main > button");
+    expect_events(browser, 122, 1);
+    browser.wait_gone("events-page main > button");
+}
+
+#[test]
+fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("group"));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    open(&person);
+    expect_events(browser, 1, 1);
+    let mut newest = 1;
+    let mut server = None;
+    for _ in 0..2 {
+        let process = server.as_ref().unwrap_or(&world.server).process_id();
+        assert!(Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap().success());
+        browser.wait_for_text("events-page [role=status]", "未连接");
+        // The old one is waited for, so that its place is free.
+        drop(server.take());
+        let listen = world.server.address().to_string();
+        let again = Server::start_at(&listen, &world.database.url, &[]);
+        for what in ["start", "stop", "start", "stop"] {
+            switch(&world.client, &world, what, &task);
+        }
+        server = Some(again);
+        newest += 4;
+        browser.wait_for_text("events-page [role=status]", "实时");
+        expect_events(browser, newest, 1);
+        switch(&world.client, &world, "start", &task);
+        switch(&world.client, &world, "stop", &task);
+        newest += 2;
+        expect_events(browser, newest, 1);
+    }
+    browser.expect_complaint("/events");
+}
+
+#[test]
+fn nothing_is_lost_or_told_twice_when_the_network_was_away() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("group"));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    open(&person);
+    switch(&world.client, &world, "start", &task);
+    expect_events(browser, 2, 1);
+    browser.offline(true);
+    browser.wait_for_text("events-page [role=status]", "未连接");
+    for _ in 0..40 {
+        switch(&world.client, &world, "stop", &task);
+        switch(&world.client, &world, "start", &task);
+    }
+    browser.offline(false);
+    switch(&world.client, &world, "stop", &task);
+    browser.wait_for_text("events-page [role=status]", "实时");
+    browser.wait_until("the newest is shown", || shown(browser).first() == Some(&83));
+    let seen = shown(browser);
+    let contiguous: Vec<i64> = (83 - i64::try_from(seen.len()).unwrap() + 1..=83).rev().collect();
+    assert_eq!(seen, contiguous);
+    browser.expect_complaint("ERR_INTERNET_DISCONNECTED");
+}

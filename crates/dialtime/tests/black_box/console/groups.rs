@@ -1,0 +1,299 @@
+//! The list of groups: what it shows of each, that it follows what happens, search, pages, and deleting.
+
+use serde_json::{Value, json};
+
+use super::{
+    browser::{Browser, Look},
+    person::Person,
+};
+use crate::support::{Database, World, always, task};
+
+fn save(world: &World, name: &str, content: &Value) -> i64 {
+    let body = json!({"name": name, "content": content, "is_default": false, "skip_holiday": false});
+    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+}
+
+/// A week with the same windows on every day.
+fn daily(times: &Value) -> Value {
+    (0..7).map(|week| json!({"week": week, "times": times})).collect()
+}
+
+fn edit(world: &World, id: i64, name: &str, content: &Value) {
+    let path = world.path(&format!("/dial-time-group/{id}"));
+    world.client.put(&path, &json!({"name": name, "content": content})).data();
+}
+
+/// What names a group's row.
+fn row(id: i64) -> String {
+    format!("li[data-group='{id}']")
+}
+
+fn week_in_words(browser: &Browser, id: i64) -> String {
+    browser.attribute(&format!("{} svg", row(id)), "aria-label").unwrap()
+}
+
+#[track_caller]
+fn press_delete(browser: &Browser, name: &str) {
+    browser.click(&format!("button[aria-label='删除 {name}']"));
+    browser.wait_for_text("dialog h2", name);
+}
+
+#[test]
+fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
+    let world = World::new(Database::Sqlite);
+    let (open, never) = (save(&world, "open", &always()), save(&world, "never", &json!([])));
+    let mondays = world.group("mondays");
+    let path = world.path(&format!("/dial-time-group/{mondays}"));
+    world.client.put(&path, &json!({"name": "mondays", "is_default": true, "skip_holiday": true})).data();
+    let (_first, _second, _other) = (world.task(mondays), world.new_task(mondays), world.task(open));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    for id in [open, never, mondays] {
+        browser.wait_for(&format!("{} .state", row(id)));
+    }
+    assert_eq!(week_in_words(browser, open), "周一、周二、周三、周四、周五、周六、周日 00:00–24:00");
+    assert_eq!(week_in_words(browser, never), "没有可呼叫的时间");
+    assert_eq!(week_in_words(browser, mondays), "周一 08:00–20:00");
+    let drawn = |id| {
+        let count = "return document.querySelectorAll(arguments[0]).length";
+        browser.script(count, &[json!(format!("{} svg .open", row(id)))])
+    };
+    assert_eq!([drawn(open), drawn(never), drawn(mondays)], [7, 0, 1]);
+    assert_eq!(browser.texts(".badge"), ["★ 默认"]);
+    assert_eq!(browser.texts(&format!("{} .badge", row(mondays))).len(), 1);
+    let about = |id| browser.text(&format!("{} p.quiet", row(id)));
+    assert!(about(open).contains("1 个任务") && about(never).contains("0 个任务"));
+    assert_eq!(about(mondays), format!("{mondays} · Asia/Shanghai · 2 个任务 · 跳过节假日"));
+
+    let now = |id| browser.text(&format!("{} .now", row(id))).replace('\n', " ");
+    assert_eq!((now(open), now(never)), ("● 现在可呼叫 不再变化".into(), "○ 现在不可呼叫 不再变化".into()));
+    let decision =
+        world.client.get(&world.path(&format!("/dial-time-group/{mondays}/decision"))).data().clone();
+    let change = decision["next_change_at"].as_str().unwrap();
+    let (sign, verb) = if decision["allowed"] == true {
+        ("● 现在可呼叫", "关闭")
+    } else {
+        ("○ 现在不可呼叫", "开放")
+    };
+    let number = |range: std::ops::Range<usize>| change[range].parse::<u32>().unwrap();
+    let day = format!("{}月{}日周一 {} {verb}", number(5..7), number(8..10), &change[11..16]);
+    let shown = now(mondays);
+    assert!(shown.starts_with(sign) && shown.contains(&day), "{shown} is not {sign} and {day}");
+}
+
+#[test]
+fn the_time_until_a_change_is_counted_down() {
+    let world = World::new(Database::Sqlite);
+    let id = save(&world, "mornings", &daily(&json!([{"begin_time": "00:00", "end_time": "12:00"}])));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let seconds = || -> u32 {
+        let left = browser.text(&format!("{} time-left", row(id)));
+        left.split(':').map(|part| part.parse::<u32>().unwrap()).fold(0, |sum, part| 60 * sum + part)
+    };
+    let at_first = seconds();
+    assert!(at_first <= 12 * 3600);
+    for fewer in 1..=2 {
+        browser.wait_until("seconds pass", || seconds() + fewer <= at_first);
+    }
+}
+
+#[test]
+fn when_the_time_has_come_the_server_is_asked_again() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("mondays");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    browser.wait_for("time-left");
+    let asked = || {
+        let count = "return performance.getEntriesByType('resource').filter(({name}) => name.includes('/decisions')).length";
+        browser.script(count, &[]).as_u64().unwrap()
+    };
+    browser.wait_until("the feed is heard", || {
+        browser.script("return document.querySelector('groups-page').feed.live", &[]) == true
+    });
+    // What the feed's beginning made it ask again is answered.
+    edit(
+        &world,
+        id,
+        "mondays again",
+        &json!([{"week": 2, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}]),
+    );
+    browser.wait_until("the edit is shown", || week_in_words(browser, id) == "周二 08:00–20:00");
+    let before = asked();
+    browser
+        .script("document.querySelector('time-left').until = new Date(Date.now() - 1000).toISOString()", &[]);
+    browser.wait_until("it asks again", || asked() > before);
+    browser.wait_for_text(&format!("{} .state", row(id)), "现在");
+}
+
+#[test]
+fn what_others_change_shows_by_itself() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    edit(&world, id, "work", &json!([]));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    browser.script("window.notReloaded = true", &[]);
+    browser.wait_for_text(&format!("{} .state", row(id)), "现在不可呼叫");
+    edit(&world, id, "renamed", &always());
+    browser.wait_for_text(&format!("{} h2", row(id)), "renamed");
+    browser.wait_for_text(&format!("{} .state", row(id)), "现在可呼叫");
+    assert!(week_in_words(browser, id).contains("00:00–24:00"));
+    let task = world.task(id);
+    browser.wait_for_text(&format!("{} p.quiet", row(id)), "1 个任务");
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    browser.wait_for_text(&format!("{} p.quiet", row(id)), "0 个任务");
+    let other = save(&world, "another", &always());
+    browser.wait_for(&row(other));
+    world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
+    browser.wait_gone(&row(id));
+    assert_eq!(browser.script("return window.notReloaded", &[]), true);
+}
+
+#[test]
+fn groups_are_paged_and_searched_by_name() {
+    let world = World::new(Database::Sqlite);
+    for number in 1..=45 {
+        world.group(&format!("g{number:02}"));
+    }
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let names = || browser.texts(".groups h2");
+    browser.wait_for_text(".pager", "第 1 / 3 页，共 45 项");
+    let mut seen = names();
+    assert_eq!(seen.len(), 20);
+    assert!(browser.has(".pager button:first-child:disabled"));
+    for (page, count) in [(2, 20), (3, 5)] {
+        browser.click(".pager button:last-child");
+        browser.wait_for_text(".pager", &format!("第 {page} / 3 页"));
+        assert_eq!(names().len(), count);
+        seen.extend(names());
+    }
+    assert!(browser.has(".pager button:last-child:disabled"));
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 45, "{seen:?}");
+    browser.click(".pager button:first-child");
+    browser.wait_for_text(".pager", "第 2 / 3 页");
+
+    browser.fill("input[type=search]", "g1");
+    browser.wait_gone(".pager");
+    assert_eq!(names().len(), 10);
+    browser.fill("input[type=search]", "nothing");
+    browser.wait_for_text("main .quiet", "没有找到呼叫时间组");
+    browser.fill("input[type=search]", "");
+    browser.wait_for_text(".pager", "第 1 / 3 页，共 45 项");
+}
+
+#[test]
+fn an_answer_that_comes_late_does_not_replace_a_later_one() {
+    let world = World::new(Database::Sqlite);
+    for name in ["g10", "g11", "g12"] {
+        world.group(name);
+    }
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let watch = "[window.asked, window.answered] = [[], []];
+        const ask = window.fetch;
+        window.fetch = (address, ...rest) => {
+            window.asked.push(String(address));
+            return ask(address, ...rest).finally(() => window.answered.push(String(address)));
+        };";
+    browser.script(watch, &[]);
+    let has = |list: &str| {
+        let has = format!("return window.{list}.some(address => address.includes('name=g1&'))");
+        browser.script(&has, &[]) == true
+    };
+    browser.hold_requests("*name=g1&*");
+    browser.fill("input[type=search]", "g1");
+    browser.wait_until("the first is sought", || has("asked"));
+    browser.fill("input[type=search]", "g12");
+    browser.wait_until("what is sought last is found", || browser.texts(".groups h2") == ["g12"]);
+    browser.release_requests();
+    browser.wait_until("the late answer has come or was given up", || has("answered"));
+    browser.script("return new Promise(done => setTimeout(done, 200))", &[]);
+    assert_eq!(browser.texts(".groups h2"), ["g12"]);
+}
+
+#[test]
+fn a_group_that_nothing_uses_is_deleted() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("free");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    press_delete(browser, "free");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+    assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{id}"))).status, 200);
+    press_delete(browser, "free");
+    browser.click("dialog .danger");
+    browser.wait_for_text("notice-line", "已删除 free");
+    browser.wait_gone(&row(id));
+    assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{id}"))).status, 404);
+}
+
+#[test]
+fn a_group_in_use_names_its_tasks_and_is_replaced_by_another() {
+    let world = World::new(Database::Sqlite);
+    let used = world.group("used");
+    for number in 1..=12 {
+        let mut body = task(used);
+        body["name"] = json!(format!("task {number}"));
+        world.client.post(&world.new_path("/task"), &body).data();
+    }
+    for number in 1..=9 {
+        world.group(&format!("other {number}"));
+    }
+    let by = world.group("instead");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    press_delete(browser, "used");
+    browser.click("dialog .danger");
+    browser.wait_for_text("dialog [role=alert]", "12");
+    let named = browser.texts("dialog .named-tasks li");
+    assert_eq!(named.len(), 11);
+    assert!(
+        named[..10].iter().all(|text| text.starts_with("task ") && text.ends_with("暂停中")),
+        "{named:?}"
+    );
+    assert!(named[10].contains('2'), "{named:?}");
+    let link = browser.attribute("dialog a", "href").unwrap();
+    assert!(link.ends_with(&format!("/tasks?group={used}")), "{link}");
+    assert!(browser.has("dialog .danger:disabled"), "there is nothing to replace it by yet");
+    browser.wait_for_text("dialog .pager", "第 1 / 2 页");
+    assert!(!browser.texts("dialog .option").contains(&"used".to_owned()));
+    browser.fill("dialog input[type=search]", "inst");
+    browser.wait_gone("dialog .pager");
+    browser.wait_until("it is found", || browser.texts("dialog .option") == ["instead"]);
+    browser.click("dialog .option input");
+    browser.wait_for_text("dialog .danger", "instead");
+    browser.click("dialog .danger");
+    browser.wait_for_text("notice-line", "instead");
+    browser.wait_gone(&row(used));
+    browser.wait_for_text(&format!("{} p.quiet", row(by)), "12 个任务");
+    assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{used}"))).status, 404);
+    let moved = world.client.get(&world.path(&format!("/dial-time-group/{by}/task?per_page=100")));
+    assert_eq!(moved.data().as_array().unwrap().len(), 12);
+    person.expect_refusal(&format!("/dial-time-group/{used}"), 409);
+}
+
+#[test]
+fn a_group_that_someone_else_changed_meanwhile_is_not_deleted() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    press_delete(browser, "work");
+    edit(&world, id, "renamed", &always());
+    browser.click("dialog .danger");
+    browser.wait_for_text("notice-line .bad", "数据已被修改,请刷新后重试");
+    browser.wait_gone("dialog");
+    assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data()["name"], "renamed");
+    // Having seen what it is now, they may.
+    browser.wait_for_text(&format!("{} h2", row(id)), "renamed");
+    press_delete(browser, "renamed");
+    browser.click("dialog .danger");
+    browser.wait_gone(&row(id));
+    person.expect_refusal(&format!("/dial-time-group/{id}"), 412);
+}
