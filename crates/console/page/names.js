@@ -1,33 +1,33 @@
-// Names of groups by their ids, for lists that only have the ids: each asked for once, and again when it may have changed.
+// Names of things by their ids, for lists that only have the ids: each asked for once, and again when it may have changed.
 
-const NAMED_AT_ONCE = 100;
+const NAMED_AT_ONCE = 50;
 
-export class GroupNames {
+export class Names {
   #names = new Map();
-  #api;
+  #ask;
   #ready;
 
-  /** `ready` is called when names have come. */
-  constructor(api, ready) {
-    this.#api = api;
+  /** `ask` fetches the thing of an id as the API gives it; `ready` is called when names have come. */
+  constructor(ask, ready) {
+    this.#ask = ask;
     this.#ready = ready;
   }
 
-  /** The name, or the id until it is known. */
+  /** The name; undefined until it is known, and for a thing that is gone. */
   get(id) {
-    return this.#names.get(id) ?? String(id);
+    return this.#names.get(id);
   }
 
   forget(id) {
     this.#names.delete(id);
   }
 
-  /** Asks for those of these ids that are not known. One that is gone keeps its id. */
-  async want(ids, options) {
+  /** Asks for the first of these ids that are not known. */
+  async want(ids) {
     const unknown = [...new Set(ids)].filter((id) => id !== null && !this.#names.has(id)).slice(0, NAMED_AT_ONCE);
     if (unknown.length === 0) return;
     unknown.forEach((id) => this.#names.set(id, undefined));
-    const answers = await Promise.allSettled(unknown.map((id) => this.#api.group(id, options)));
+    const answers = await Promise.allSettled(unknown.map((id) => this.#ask(id)));
     answers.forEach(({ value }, index) => value && this.#names.set(unknown[index], value.data.name));
     this.#ready();
   }

@@ -2,7 +2,7 @@
 
 import { address } from "../route.js";
 import { define, html, nothing, repeat, settled } from "../view.js";
-import { GroupNames } from "../names.js";
+import { Names } from "../names.js";
 import { Page } from "./page.js";
 import { instantText } from "../clock.js";
 import { t, word } from "../language.js";
@@ -17,11 +17,15 @@ class EventsPage extends Page {
   #loaded = false;
   /** Events that came and are not drawn yet. */
   #arrived = [];
-  #names = null;
+  /** The id of the oldest that the server keeps, as far as is known. */
+  #oldestKept = 1;
+  #groupNames = new Names((id) => this.api.group(id, this), () => this.update());
+  #taskNames = new Names((id) => this.api.task(id, this), () => this.update());
   #drawArrived = settled(200, () => this.#take());
+  /** Not for each of a flood, which has gone by before its names come. */
+  #nameSoon = settled(1000, () => this.#name());
 
   start() {
-    this.#names = new GroupNames(this.api, () => this.update());
     this.#loadNewest();
     this.feed.addEventListener("state", () => this.update(), { signal: this.signal });
     this.followFeed((event) => {
@@ -38,6 +42,7 @@ class EventsPage extends Page {
       const { data } = await this.api.events({ after: Math.max(0, first.newest - READ), limit: READ }, this);
       this.#loaded = true;
       this.#put(data.events);
+      this.#name();
     });
   }
 
@@ -47,6 +52,8 @@ class EventsPage extends Page {
       const after = Math.max(0, oldest - 1 - READ);
       const { data } = await this.api.events({ after, limit: READ }, this);
       this.#put(data.events);
+      if (this.#events.at(-1).id === oldest) this.#oldestKept = oldest;
+      this.#name();
     });
   }
 
@@ -54,8 +61,10 @@ class EventsPage extends Page {
     if (!this.isConnected) return;
     const fresh = this.#arrived;
     this.#arrived = [];
-    fresh.filter(({ type }) => type === "group.updated").forEach(({ group_id: id }) => this.#names.forget(id));
+    fresh.filter(({ type }) => type === "group.updated").forEach(({ group_id: id }) => this.#groupNames.forget(id));
+    fresh.filter(({ type }) => type === "task.updated").forEach(({ task_id: id }) => this.#taskNames.forget(id));
     this.#put(fresh);
+    this.#nameSoon();
   }
 
   /** Puts events among those that are shown, each once, wherever they come from. What a gap parts from the newest can be read again. */
@@ -64,8 +73,13 @@ class EventsPage extends Page {
     const sorted = [...all.values()].sort((one, other) => other.id - one.id);
     const gap = sorted.findIndex(({ id }, index) => index > 0 && sorted[index - 1].id - id > 1);
     this.#events = sorted.slice(0, gap < 0 ? SHOWN : Math.min(gap, SHOWN));
-    this.#names.want(this.#events.map(({ group_id: id }) => id), this);
     this.update();
+  }
+
+  #name() {
+    if (!this.isConnected) return;
+    this.#groupNames.want(this.#events.map(({ group_id: id }) => id));
+    this.#taskNames.want(this.#events.filter(({ detail }) => !detail?.name).map(({ task_id: id }) => id));
   }
 
   draw() {
@@ -84,7 +98,7 @@ class EventsPage extends Page {
 
   #list() {
     if (this.#events.length === 0) return html`<p class="quiet">${t("noEvent")}</p>`;
-    const more = this.#events.at(-1).id > 1 && this.#events.length < SHOWN;
+    const more = this.#events.at(-1).id > this.#oldestKept && this.#events.length < SHOWN;
     return html`
       <ol class="events" reversed>
         ${repeat(
@@ -111,10 +125,9 @@ class EventsPage extends Page {
   }
 
   #about({ task_id: task, group_id: group, detail }) {
-    const name = detail?.name ?? task?.slice(0, 8);
     return html`
-      ${task ? html`<a href=${address(this.account, "tasks", task)}>${t("task")} ${name}</a>` : nothing}
-      ${group ? html`<a href=${address(this.account, "groups", String(group))}>${t("group")} ${this.#names.get(group)}</a>` : nothing}
+      ${task ? html`<a href=${address(this.account, "tasks", task)}>${t("task")} ${detail?.name ?? this.#taskNames.get(task) ?? task}</a>` : nothing}
+      ${group ? html`<a href=${address(this.account, "groups", String(group))}>${t("group")} ${this.#groupNames.get(group) ?? group}</a>` : nothing}
       ${detail?.known_until ? html`<span>${detail.holiday_calendar} ${detail.known_until}</span>` : nothing}
     `;
   }

@@ -5,7 +5,7 @@ import { closeDialog, modal } from "../parts/dialog.js";
 import { CODE } from "../api.js";
 import { say } from "../parts/notice.js";
 import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
-import { GroupNames } from "../names.js";
+import { Names } from "../names.js";
 import { Page } from "./page.js";
 import { pager } from "../parts/pager.js";
 import { taskState, untilChange } from "../parts/state.js";
@@ -18,7 +18,7 @@ class TasksPage extends Page {
   #tasks = null;
   #meta = null;
   #decisions = new Map();
-  #names = null;
+  #groupNames = new Names((id) => this.api.group(id, this), () => this.update());
   #page = 1;
   #name = "";
   #status = "";
@@ -35,13 +35,12 @@ class TasksPage extends Page {
   }
 
   start() {
-    this.#names = new GroupNames(this.api, () => this.update());
     this.#load(1);
     this.followFeed((event) => this.#hear(event));
   }
 
   #hear(event) {
-    if (event?.type === "group.updated") this.#names.forget(event.group_id);
+    if (event?.type === "group.updated") this.#groupNames.forget(event.group_id);
     if (!event || /^(task|group)\./.test(event.type)) this.#loadAgain();
   }
 
@@ -54,7 +53,7 @@ class TasksPage extends Page {
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
       [this.#tasks, this.#meta] = [data, meta];
       this.update();
-      await Promise.all([this.#ask(data, options), this.#names.want(this.#groupIds(), this)]);
+      await Promise.all([this.#ask(data, options), this.#groupNames.want(this.#groupIds())]);
     });
   }
 
@@ -99,7 +98,7 @@ class TasksPage extends Page {
 
   #narrowing() {
     if (this.#group || this.route.id) {
-      const what = this.#group ? t("tasksOf", { name: this.#names.get(Number(this.#group)) }) : t("oneTask");
+      const what = this.#group ? t("tasksOf", { name: this.#groupNames.get(Number(this.#group)) ?? this.#group }) : t("oneTask");
       return html`<p>${what} <a href=${address(this.account, "tasks")}>${t("allTasks")}</a></p>`;
     }
     const choose = (event) => {
@@ -146,7 +145,7 @@ class TasksPage extends Page {
       <li data-task=${task.uuid}>
         <div>
           <h2>${task.name}</h2>
-          <p>${t("group")}: <a href=${group}>${this.#names.get(task.dial_time_id)}</a></p>
+          <p>${t("group")}: <a href=${group}>${this.#groupNames.get(task.dial_time_id) ?? task.dial_time_id}</a></p>
         </div>
         <div>
           <p class="now">${taskState(task.status)}</p>
