@@ -50,6 +50,12 @@ export function weekday(week) {
   return t(`weekday.${week}`);
 }
 
+/** Its short name, for where there is little room. */
+export function shortWeekday(week) {
+  // The first of January 2023 was a Sunday.
+  return new Intl.DateTimeFormat(locale(), { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2023, 0, 1 + week));
+}
+
 /** Several things in a sentence. */
 export function listText(texts) {
   return texts.join(t("comma"));

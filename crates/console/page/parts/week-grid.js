@@ -1,7 +1,7 @@
 // A week as a picture to paint windows on: with the mouse, a finger, or the keyboard. It shows `windows` and tells `paint` with
 // the windows as they are to be; what becomes of them is for whoever holds it.
 
-import { t, weekday } from "../language.js";
+import { shortWeekday, t, weekday } from "../language.js";
 import { DAY, WEEK, WEEKDAYS, erase, move, paint, piecesOf, remove, resize, spanOf, timeText, union } from "../week.js";
 import { View, define, html, nothing, place, repeat } from "../view.js";
 
@@ -47,7 +47,7 @@ class WeekGrid extends View {
         @pointerup=${this.#release}
         @pointercancel=${this.#cancel}
       >
-        ${WEEKDAYS.map((week) => html`<div class="day-name">${weekday(week)}</div>`)}
+        ${WEEKDAYS.map((week) => html`<div class="day-name">${shortWeekday(week)}</div>`)}
         <div class="hours" aria-hidden="true">
           ${[0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => html`<span ${place({ "--at": hour * 60 })}>${timeText(hour * 60)}</span>`)}
         </div>

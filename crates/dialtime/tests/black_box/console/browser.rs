@@ -36,6 +36,9 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// it ten seconds on a busy machine.
 const ANSWER: Duration = Duration::from_mins(1);
 
+/// Chromium's command for the size of its window.
+const SET_WINDOW: &str = "Emulation.setDeviceMetricsOverride";
+
 const AXE: &str = include_str!("axe/axe.min.js");
 
 /// The language of the person at the browser.
@@ -62,6 +65,20 @@ pub(crate) enum Width {
     Wide,
     /// A hand: 390 x 844, fingers.
     Phone,
+}
+
+impl Width {
+    /// What `SET_WINDOW` takes; the height in CSS pixels, if it is to be another than usual.
+    fn window(self, height: Option<u64>) -> Value {
+        let (width, usual_height, pixels) = match self {
+            Width::Wide => (1280, 900, 1),
+            Width::Phone => (390, 844, 2),
+        };
+        json!({
+            "width": width, "height": height.unwrap_or(usual_height),
+            "deviceScaleFactor": pixels, "mobile": self == Width::Phone,
+        })
+    }
 }
 
 /// How a person has set up what they look at the page with.
@@ -148,15 +165,8 @@ impl Browser {
         // Nothing is waited for behind a test's back: the waits here are longer, and say what they waited for.
         let timeouts = TimeoutConfiguration::new(patience, patience, Some(Duration::ZERO));
         self.must("sets how long it waits", self.driver.update_timeouts(timeouts));
-        let (width, height, pixels, phone) = match self.look.width {
-            Width::Wide => (1280, 900, 1, false),
-            Width::Phone => (390, 844, 2, true),
-        };
-        self.chromium(
-            "Emulation.setDeviceMetricsOverride",
-            json!({"width": width, "height": height, "deviceScaleFactor": pixels, "mobile": phone}),
-        );
-        if phone {
+        self.chromium(SET_WINDOW, self.look.width.window(None));
+        if self.look.width == Width::Phone {
             self.chromium(
                 "Emulation.setTouchEmulationEnabled",
                 json!({"enabled": true, "maxTouchPoints": 5}),
@@ -543,14 +553,18 @@ impl Browser {
     }
 
     fn try_screenshot(&self, name: &str) -> Result<PathBuf, String> {
-        // At least the window; without a scroll bar, since there is nothing to scroll to in a picture of everything.
-        const WHOLE: &str = "const page = document.documentElement;
-            const [width, height] = [Math.max(innerWidth, page.scrollWidth), Math.max(innerHeight, page.scrollHeight)];
-            return {x: 0, y: 0, width, height, scale: 1};";
+        const LOW: u64 = 480;
+        const HEIGHT: &str = "const dialogs = [...document.querySelectorAll('dialog')];
+            return Math.max(document.documentElement.scrollHeight, ...dialogs.map(dialog => dialog.scrollHeight + 100));";
         let picture = self.wait(async {
-            let whole = self.driver.execute(WHOLE, Vec::new()).await?.json().clone();
-            let parameters = json!({"format": "png", "captureBeyondViewport": true, "clip": whole});
-            self.driver.cdp().send_raw("Page.captureScreenshot", parameters).await
+            let chromium = self.driver.cdp();
+            // In a window that just holds it all, what sticks to the window's edges is where the page ends, not amidst it.
+            chromium.send_raw(SET_WINDOW, self.look.width.window(Some(LOW))).await?;
+            let height = self.driver.execute(HEIGHT, Vec::new()).await?.json().clone();
+            chromium.send_raw(SET_WINDOW, self.look.width.window(height.as_u64())).await?;
+            let picture = chromium.send_raw("Page.captureScreenshot", json!({"format": "png"})).await;
+            chromium.send_raw(SET_WINDOW, self.look.width.window(None)).await?;
+            picture
         })?;
         let folder = match std::env::var_os("DIALTIME_SCREENSHOTS") {
             Some(folder) => PathBuf::from(folder),
