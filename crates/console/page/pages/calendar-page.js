@@ -14,6 +14,7 @@ const DAYS = 28;
 
 class CalendarPage extends Page {
   #group = null;
+  #missing = false;
   #calendar = null;
   #clock = null;
   /** The first day shown; null is today. */
@@ -27,7 +28,7 @@ class CalendarPage extends Page {
   start() {
     this.#load();
     this.followFeed((event) => {
-      if (!event || (String(event.group_id) === this.route.id && event.type === "group.updated")) this.#loadAgain();
+      if (!event || (String(event.group_id) === this.route.id && /updated|deleted/.test(event.type))) this.#loadAgain();
     });
   }
 
@@ -36,20 +37,23 @@ class CalendarPage extends Page {
     await this.attempt(async () => {
       const query = this.#from ? { from: this.#from, to: addDays(this.#from, DAYS) } : {};
       const [group, calendar] = await Promise.all([
-        this.api.group(this.route.id, this),
-        this.api.groupCalendar(this.route.id, query, this),
+        this.found(this.api.group(this.route.id, this)),
+        this.found(this.api.groupCalendar(this.route.id, query, this)),
       ]);
+      this.#missing = !group || !calendar;
+      this.update();
+      if (this.#missing) return;
       this.#group = group.data;
       this.#calendar = calendar.data;
       this.#clock = new WallClock(calendar.data);
       if (!this.#from) this.#today = this.#from = wallClock(calendar.data.from).date;
-      this.update();
       if (this.#asked) await this.#ask(this.#asked);
       else await this.#askNow();
     });
   }
 
   draw() {
+    if (this.#missing) return this.noSuchGroup();
     if (!this.#calendar) return html`<main id="main" tabindex="-1"><h1>${t("calendar")}</h1><p class="quiet">${t("loading")}</p></main>`;
     const { warning, timezone, calendar } = this.#calendar;
     return html`

@@ -2,7 +2,7 @@
 
 import { CODE, wishKey } from "../api.js";
 import { address, go } from "../route.js";
-import { complain, refusalText, say } from "../parts/notice.js";
+import { complain, say } from "../parts/notice.js";
 import { blankGroup, changedFields, changeOf, draftOf, History, rebased, written } from "../group-draft.js";
 import { define, html, live, nothing } from "../view.js";
 import { faultLine, Faults, invalid } from "../parts/faults.js";
@@ -29,8 +29,8 @@ class GroupPage extends Page {
   #calendars = [];
   #saving = false;
   #missing = false;
-  /** One wish, however often it must be sent. */
-  #wish = wishKey();
+  /** The new group that was last sent, and the key of that wish, which stays the same however often it must be sent. */
+  #wish = { body: null, key: null };
 
   get #draft() {
     return this.#history.value;
@@ -54,11 +54,11 @@ class GroupPage extends Page {
 
   async #load() {
     await this.attempt(async () => {
-      const fresh = this.#isNew ? blankGroup() : (await this.api.group(this.route.id, this)).data;
-      this.#stand(fresh);
+      const group = this.#isNew ? { data: blankGroup() } : await this.found(this.api.group(this.route.id, this));
+      if (group) this.#stand(group.data);
+      else this.#missing = true;
+      this.update();
     });
-    this.#missing = this.#base === null;
-    this.update();
     await this.attempt(async () => {
       this.#calendars = (await this.api.holidayCalendars(this)).data.map(({ id }) => id);
       this.update();
@@ -81,23 +81,26 @@ class GroupPage extends Page {
   // What someone else does meanwhile.
 
   #hear(event) {
-    if (this.#isNew || this.#base === null) return;
+    if (this.#isNew || this.#missing) return;
+    // It could not be had before.
+    if (this.#base === null) return event ?? this.#load();
     const here = String(event?.group_id) === this.route.id;
     if (!event || (here && event.type === "group.updated" && event.group_version > this.#base.version)) this.#lookForNewer();
     if (event?.type === "group.deleted" && here) this.#lookForNewer();
   }
 
   async #lookForNewer() {
-    try {
-      const { data } = await this.api.group(this.route.id, this);
-      if (data.version <= this.#base.version) return;
-      if (this.#changed) this.#newer = data;
-      else this.#stand(data);
-    } catch (error) {
-      if (error.code !== CODE.notFound) return complain(error);
-      this.#missing = true;
-    }
-    this.update();
+    await this.attempt(async () => {
+      const group = await this.found(this.api.group(this.route.id, this));
+      if (!group) this.#missing = true;
+      else if (group.data.version > this.#base.version) this.#meet(group.data);
+      this.update();
+    });
+  }
+
+  #meet(newer) {
+    if (this.#changed) this.#newer = newer;
+    else this.#stand(newer);
   }
 
   #keepMine = () => {
@@ -143,7 +146,7 @@ class GroupPage extends Page {
   // The page.
 
   draw() {
-    if (this.#missing) return html`<main id="main" tabindex="-1"><h1>${t("noSuchGroup")}</h1><p><a href=${this.#listAddress}>${t("groups")}</a></p></main>`;
+    if (this.#missing) return this.noSuchGroup();
     if (this.#base === null) return html`<main id="main" tabindex="-1"><h1>${t("group")}</h1><p class="quiet">${t("loading")}</p></main>`;
     return html`
       <main id="main" tabindex="-1" class="editor">
@@ -151,10 +154,6 @@ class GroupPage extends Page {
         ${this.#bar()} ${this.#saving ? this.#saveDialog() : nothing}
       </main>
     `;
-  }
-
-  get #listAddress() {
-    return address(this.account, "groups");
   }
 
   #title() {
@@ -340,7 +339,7 @@ class GroupPage extends Page {
     this.update();
     try {
       const { data } = this.#isNew
-        ? await this.api.saveGroup(body, this.#wish)
+        ? await this.api.saveGroup(body, this.#wishFor(body))
         : await this.api.updateGroup(this.#base.id, body, this.#base.version);
       this.#stand(data);
       say(t("saved", data));
@@ -350,13 +349,18 @@ class GroupPage extends Page {
     }
   };
 
+  /** The key of the wish for this group. Where no answer came, it may have been fulfilled already. */
+  #wishFor(group) {
+    const body = JSON.stringify(group);
+    if (this.#wish.body !== body) this.#wish = { body, key: wishKey() };
+    return this.#wish.key;
+  }
+
   #refused(error) {
     this.#saving = false;
     this.update();
     if (error.code === CODE.stale) return this.#lookForNewer();
     if (error.code !== CODE.invalid) return complain(error);
-    // A wish that was refused is no wish: the next one is another.
-    this.#wish = wishKey();
     this.#faults = new Faults(error.faults, this.#body().places);
     this.update();
     requestAnimationFrame(() => this.querySelector("[aria-invalid=true]")?.focus());

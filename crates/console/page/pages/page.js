@@ -1,7 +1,10 @@
 // What the pages of an account have in common.
 
-import { View } from "../view.js";
+import { address } from "../route.js";
+import { CODE } from "../api.js";
+import { View, html } from "../view.js";
 import { complain } from "../parts/notice.js";
+import { t } from "../language.js";
 
 /** A page of an account: `api` speaks for the account, `account` names it, `feed` tells what happens to it, `route` is the address. */
 export class Page extends View {
@@ -20,5 +23,25 @@ export class Page extends View {
       complain(error);
       return false;
     }
+  }
+
+  /** What a request gives, or null if what it asks for does not exist. */
+  async found(request) {
+    try {
+      return await request;
+    } catch (error) {
+      if (error.code !== CODE.notFound) throw error;
+      return null;
+    }
+  }
+
+  /** What pages of a group show where there is none. */
+  noSuchGroup() {
+    return html`
+      <main id="main" tabindex="-1">
+        <h1>${t("noSuchGroup")}</h1>
+        <p><a href=${address(this.account, "groups")}>${t("groups")}</a></p>
+      </main>
+    `;
   }
 }

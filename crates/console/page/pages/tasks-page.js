@@ -2,7 +2,6 @@
 
 import { address } from "../route.js";
 import { closeDialog, modal } from "../parts/dialog.js";
-import { CODE } from "../api.js";
 import { say } from "../parts/notice.js";
 import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
 import { Names } from "../names.js";
@@ -66,13 +65,8 @@ class TasksPage extends Page {
 
   /** None if it is gone, as those of old events may be. */
   async #readOne(options) {
-    try {
-      const { data } = await this.api.task(this.route.id, options);
-      return { data: [data], meta: null };
-    } catch (error) {
-      if (error.code !== CODE.notFound) throw error;
-      return { data: [], meta: null };
-    }
+    const task = await this.found(this.api.task(this.route.id, options));
+    return { data: task ? [task.data] : [], meta: null };
   }
 
   #groupIds() {

@@ -436,6 +436,14 @@ impl Browser {
         );
     }
 
+    /// Lets the page be seen or not. A driven browser has no other page to put before it, so it is told as it would be.
+    #[track_caller]
+    pub(crate) fn be_seen(&self, seen: bool) {
+        let tell = "Object.defineProperty(document, 'hidden', { value: !arguments[0], configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'));";
+        self.script(tell, &[json!(seen)]);
+    }
+
     /// What the page and all it asked for since it was opened took on the wire, with headers.
     #[track_caller]
     pub(crate) fn transferred_bytes(&self) -> u64 {

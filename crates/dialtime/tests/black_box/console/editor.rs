@@ -520,6 +520,32 @@ fn a_group_that_is_gone_is_told() {
     person.browser.expect_complaint("404");
     world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
     person.browser.wait_for_text("h1", "不存在");
-    person.go("/groups/999999");
+    for page in ["/groups/999999", "/groups/999999/calendar"] {
+        person.go("/groups");
+        person.browser.wait_for_text("h1", "呼叫时间组");
+        person.go(page);
+        person.browser.wait_for_text("h1", "不存在");
+    }
+    let other = world.group("other");
+    person.go(&format!("/groups/{other}/calendar"));
+    person.browser.wait_for_text("h1", "other");
+    world.client.delete(&world.path(&format!("/dial-time-group/{other}"))).data();
     person.browser.wait_for_text("h1", "不存在");
+}
+
+#[test]
+fn a_group_that_could_not_be_had_comes_when_the_server_is_there_again() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    browser.offline(true);
+    person.go(&format!("/groups/{id}"));
+    browser.wait_for(".notice.bad:not([hidden])");
+    assert_eq!(browser.text("main .quiet"), "正在载入…");
+    browser.offline(false);
+    browser.be_seen(false);
+    browser.be_seen(true);
+    browser.wait_for_text("h1", "work");
+    browser.expect_complaint("ERR_INTERNET_DISCONNECTED");
 }

@@ -141,14 +141,14 @@ fn a_page_that_is_not_seen_asks_for_nothing_and_has_caught_up_once_it_is() {
     open(&person);
     switch(&world.client, &world, "start", &task);
     expect_events(browser, 2, 1);
-    be_seen(browser, false);
+    browser.be_seen(false);
     browser.wait_for_text("events-page [role=status]", "未连接");
     for _ in 0..40 {
         switch(&world.client, &world, "stop", &task);
         switch(&world.client, &world, "start", &task);
     }
     assert_eq!(shown(browser), [2, 1], "nobody looks");
-    be_seen(browser, true);
+    browser.be_seen(true);
     browser.wait_for_text("events-page [role=status]", "实时");
     switch(&world.client, &world, "stop", &task);
     browser.wait_until("the newest is shown", || shown(browser).first() == Some(&83));
@@ -157,11 +157,4 @@ fn a_page_that_is_not_seen_asks_for_nothing_and_has_caught_up_once_it_is() {
     expect_events(browser, 83, oldest);
     browser.click("events-page main > button");
     expect_events(browser, 83, 1);
-}
-
-/// A driven browser has no other page to put before this one, so the page is told as it would be.
-fn be_seen(browser: &Browser, seen: bool) {
-    let tell = "Object.defineProperty(document, 'hidden', { value: !arguments[0], configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));";
-    browser.script(tell, &[json!(seen)]);
 }
