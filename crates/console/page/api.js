@@ -141,10 +141,10 @@ export class Api {
     return this.#get(this.#path("events"), query, options);
   }
 
-  /** The open connection on which events come as they happen, after the one of this id if one is given. */
-  async eventStream(lastId, { signal }) {
-    const headers = { Accept: "text/event-stream", ...(lastId === null ? {} : { "Last-Event-ID": String(lastId) }) };
-    const response = await fetch(this.#address(this.#path("events"), {}), { headers: this.#headers(headers), signal });
+  /** The open connection on which events come as they happen. */
+  async eventStream({ signal }) {
+    const headers = this.#headers({ Accept: "text/event-stream" });
+    const response = await fetch(this.#address(this.#path("events"), {}), { headers, signal });
     // A refusal is JSON, whatever status the operator has refusals carry.
     if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
       await answerOf(response);

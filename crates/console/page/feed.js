@@ -1,4 +1,4 @@
-// The events of an account as they happen: one connection, which comes again by itself and goes on where it broke.
+// The events of an account as they happen: one connection, which comes again by itself.
 //
 // EventSource cannot send a token in a header, and an address is no place for one; so the stream is read here
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html).
@@ -12,13 +12,12 @@ const LONGEST_WAIT = 15_000;
  * Tells `event` for each, `state` when `live` changes, and `refused` when the server will have no more of it.
  *
  * It follows while the page is seen, for browsers open only a few connections to one server, and pages in the back would use them up.
- * What happens meanwhile is not told: whoever hears that it is live again reads anew.
+ * What happens while it does not, or while the connection is broken, is not told: whoever hears that it is live again reads anew.
  */
 export class Feed extends EventTarget {
   #api;
   #life = new AbortController();
   #connection = new AbortController();
-  #lastId = null;
   live = false;
 
   constructor(api) {
@@ -38,7 +37,6 @@ export class Feed extends EventTarget {
     this.#say(false);
     if (document.hidden) return;
     this.#connection = new AbortController();
-    this.#lastId = null;
     this.#follow(this.#connection.signal);
   }
 
@@ -46,7 +44,7 @@ export class Feed extends EventTarget {
     let wait = FIRST_WAIT;
     while (!signal.aborted) {
       try {
-        const stream = await this.#api.eventStream(this.#lastId, { signal });
+        const stream = await this.#api.eventStream({ signal });
         this.#say(true);
         wait = FIRST_WAIT;
         await this.#read(stream);
@@ -81,9 +79,8 @@ export class Feed extends EventTarget {
   #take(block) {
     const lines = block.split(/\r?\n/).filter((line) => line.startsWith("data:"));
     if (lines.length === 0) return;
-    const event = JSON.parse(lines.map((line) => line.slice(5).trimStart()).join("\n"));
-    this.#lastId = event.id;
-    this.dispatchEvent(new CustomEvent("event", { detail: event }));
+    const detail = JSON.parse(lines.map((line) => line.slice(5).trimStart()).join("\n"));
+    this.dispatchEvent(new CustomEvent("event", { detail }));
   }
 
   #say(live) {

@@ -1,7 +1,8 @@
 // Signing in: a token, and whether this device may keep it.
 
-import { api, signIn, signOut } from "../session.js";
+import { Api } from "../api.js";
 import { refusalText } from "../parts/notice.js";
+import { signIn } from "../session.js";
 import { t } from "../language.js";
 import { View, define, html, nothing } from "../view.js";
 
@@ -46,12 +47,10 @@ class SignInPage extends View {
     this.#busy = true;
     this.update();
     try {
-      signIn(token, false);
-      await api().tokenValidity(this);
+      await new Api(token).tokenValidity(this);
       signIn(token, fields.has("remember"));
       this.tell("signed-in");
     } catch (error) {
-      signOut();
       this.#refuse(refusalText(error));
     }
     this.#busy = false;

@@ -97,6 +97,16 @@ fn older_events_come_by_the_button() {
     browser.click("events-page main > button");
     expect_events(browser, 122, 1);
     browser.wait_gone("events-page main > button");
+    // The server keeps them for a while only.
+    world.database.execute("DELETE FROM events WHERE number <= 30");
+    person.go("/groups");
+    open(&person);
+    expect_events(browser, 122, 73);
+    browser.click("events-page main > button");
+    expect_events(browser, 122, 31);
+    browser.click("events-page main > button");
+    browser.wait_gone("events-page main > button");
+    expect_events(browser, 122, 31);
 }
 
 #[test]
