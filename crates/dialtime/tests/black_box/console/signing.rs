@@ -155,6 +155,30 @@ fn a_token_is_remembered_only_if_asked() {
 }
 
 #[test]
+fn the_account_of_last_time_is_opened_again_only_if_asked() {
+    let world = World::new(Database::Sqlite);
+    world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let (browser, console) = (&person.browser, format!("{}/console/", world.server.base));
+    assert!(!keeps(browser, &world.user));
+    browser.click(".header-tools button");
+
+    browser.wait_for(TOKEN);
+    browser.click("input[name=remember]");
+    person.give_token(world.client.token());
+    browser.wait_for_text(".groups h2", "work");
+    assert!(keeps(browser, &world.user));
+    browser.open(&console);
+    browser.wait_for_text(".groups h2", "work");
+    browser.click("a.account");
+    browser.wait_for(".accounts a");
+    assert!(browser.url().ends_with("#/"), "another can be chosen");
+    browser.click(".header-tools button");
+    browser.wait_for(TOKEN);
+    assert!(!keeps(browser, &world.user));
+}
+
+#[test]
 fn a_wrong_token_is_not_remembered_even_if_asked() {
     let world = World::new(Database::Sqlite);
     let person = Person::arrive(&world, Look::default());
