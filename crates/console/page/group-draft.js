@@ -1,6 +1,6 @@
 // A group while it is edited: what it was, what it is to be, and how the person got there. Pure.
 
-import { fromContent, newKey, newWindow, toContent } from "./week.js";
+import { fromContent, newKey, newWindow, toContent, WEEKDAYS } from "./week.js";
 
 /** The fields beside the windows and the exceptions, which are sent as they are. */
 export const PLAIN_FIELDS = [
@@ -77,10 +77,48 @@ export function changeOf(before, after) {
   return { change: Object.fromEntries(Object.entries(group).filter(([field]) => fields.has(field))), places };
 }
 
-/** The edits from `base` to `mine`, made to `theirs` instead: field by field, mine where I changed it. */
+/**
+ * The edits from `base` to `mine`, made to `theirs` instead: mine where I changed a field, the windows of a weekday, or an exception.
+ * Where both changed the same, mine stands, which the look before saving shows.
+ */
 export function rebased(base, mine, theirs) {
-  const fields = new Set(changedFields(base, mine).map((field) => (field === "content" ? "windows" : field)));
-  return Object.fromEntries(Object.keys(theirs).map((field) => [field, (fields.has(field) ? mine : theirs)[field]]));
+  const fields = new Set(changedFields(base, mine));
+  const plain = PLAIN_FIELDS.map((field) => [field, (fields.has(field) ? mine : theirs)[field]]);
+  return {
+    ...Object.fromEntries(plain),
+    windows: rebasedWindows(base.windows, mine.windows, theirs.windows),
+    exceptions: rebasedExceptions(base.exceptions, mine.exceptions, theirs.exceptions),
+  };
+}
+
+function rebasedWindows(base, mine, theirs) {
+  const timesOn = (windows, week) => withoutKeys(windows.filter((window) => window.week === week));
+  const changed = new Set(WEEKDAYS.filter((week) => timesOn(base, week) !== timesOn(mine, week)));
+  const weeks = [...new Set([...theirs, ...mine].map(({ week }) => week))];
+  return weeks.flatMap((week) => (changed.has(week) ? mine : theirs).filter((window) => window.week === week));
+}
+
+function rebasedExceptions(base, mine, theirs) {
+  const { added, removed } = exceptionChanges(base, mine);
+  const gone = new Set(removed.map(withoutKeys));
+  const there = new Set(theirs.map(withoutKeys));
+  return added
+    .filter((row) => !there.has(withoutKeys(row)))
+    .reduce((rows, row) => rows.toSpliced(mine.indexOf(row), 0, row), theirs.filter((row) => !gone.has(withoutKeys(row))));
+}
+
+/** The exceptions that are new or changed, and those as they were that are no more. */
+export function exceptionChanges(before, after) {
+  const without = (rows, others) => {
+    const there = new Set(others.map(withoutKeys));
+    return rows.filter((row) => !there.has(withoutKeys(row)));
+  };
+  return { added: without(after, before), removed: without(before, after) };
+}
+
+/** Rows as text, to compare them by what they say. */
+function withoutKeys(rows) {
+  return JSON.stringify(rows, (name, value) => (name === "key" ? undefined : value));
 }
 
 /** A value with what came before it and what was undone. */

@@ -1,22 +1,27 @@
 // What differs between two drafts of a group, for people.
 
-import { changedFields } from "../group-draft.js";
+import { changedFields, exceptionChanges } from "../group-draft.js";
 import { difference, timeText } from "../week.js";
 import { html, nothing } from "../view.js";
 import { t, weekday } from "../language.js";
 
-/** Windows added and removed, day by day, and each other setting as it was and as it is to be. */
+/** Windows and exceptions added and removed, and each other setting as it was and as it is to be. */
 export function changeList(before, after) {
   const fields = changedFields(before, after);
   const { added, removed } = difference(before.windows, after.windows);
+  const exceptions = exceptionChanges(before.exceptions, after.exceptions);
   const sameTimes = fields.includes("content") && added.length + removed.length === 0;
   return html`
     <ul class="changes">
-      ${removed.map((piece) => html`<li class="removed"><span aria-hidden="true">−</span> ${t("removedWindow", { window: pieceText(piece) })}</li>`)}
-      ${added.map((piece) => html`<li class="added"><span aria-hidden="true">+</span> ${t("addedWindow", { window: pieceText(piece) })}</li>`)}
+      ${[...removed.map(pieceText), ...exceptions.removed.map(exceptionText)].map(
+        (what) => html`<li class="removed"><span aria-hidden="true">−</span> ${t("removed", { what })}</li>`,
+      )}
+      ${[...added.map(pieceText), ...exceptions.added.map(exceptionText)].map(
+        (what) => html`<li class="added"><span aria-hidden="true">+</span> ${t("added", { what })}</li>`,
+      )}
       ${sameTimes ? html`<li>${t("sameTimes")}</li>` : nothing}
       ${fields
-        .filter((field) => field !== "content")
+        .filter((field) => field in FIELD_WORDS)
         .map((field) => html`<li><span aria-hidden="true">~</span> ${fieldText(field, before, after)}</li>`)}
       ${fields.length === 0 ? html`<li class="quiet">${t("nothingChanges")}</li>` : nothing}
     </ul>
@@ -27,6 +32,13 @@ function pieceText({ week, from, to }) {
   return `${weekday(week)} ${timeText(from)}–${timeText(to)}`;
 }
 
+function exceptionText({ name, begin_date: first, end_date: last, windows }) {
+  const days = first === last ? first : `${first}–${last}`;
+  const times = windows.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`).join(t("comma"));
+  return `${name} ${days} ${times || t("closedAllDay")}`;
+}
+
+/** The fields that are told as they were and as they are to be. */
 const FIELD_WORDS = {
   name: "name",
   is_default: "isDefault",
@@ -35,7 +47,6 @@ const FIELD_WORDS = {
   holiday_calendar: "holidayCalendar",
   makeup_policy: "makeupPolicy",
   beyond_horizon: "beyondHorizon",
-  exceptions: "exceptions",
 };
 
 function fieldText(field, before, after) {
@@ -47,6 +58,5 @@ function valueText(field, value) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (field === "makeup_policy") return t(`makeup.${value}`);
   if (field === "beyond_horizon") return t(`beyond.${value}`);
-  if (field === "exceptions") return t("exceptionCount", { count: value.length });
   return value || "–";
 }

@@ -438,10 +438,19 @@ fn what_someone_else_saves_meanwhile_is_shown_and_not_overwritten() {
     change(&world, id, &json!({"name": "followed"}));
     person.browser.wait_for_text("h1", "followed");
     person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
-    change(&world, id, &json!({"name": "theirs", "skip_holiday": true}));
+    let monday = json!({"week": 1, "times": [window("08:00", "20:00")]});
+    let theirs = json!({"week": 3, "times": [window("09:00", "11:00")]});
+    let party = json!({"name": "party", "begin_date": "2026-12-31", "end_date": "2026-12-31", "times": []});
+    let whole = json!({
+        "name": "theirs", "skip_holiday": true, "content": [monday, theirs], "exceptions": [party],
+    });
+    change(&world, id, &whole);
     person.browser.wait_for_text(".banner h2", "第 3 版");
-    let told = person.browser.texts(".banner .changes li");
-    assert!(told[0].contains("followed → theirs") && told[1].contains("跳过法定节假日"), "{told:?}");
+    let told = person.browser.texts(".banner .changes li").join("\n");
+    for what in ["followed → theirs", "跳过法定节假日", "周三 09:00–11:00", "party 2026-12-31 全天不可呼叫"]
+    {
+        assert!(told.contains(what), "{told}");
+    }
     // It cannot be saved before a choice.
     person.browser.click(SAVE);
     person.browser.wait_for_text("dialog .warning", "新的版本");
@@ -456,7 +465,8 @@ fn what_someone_else_saves_meanwhile_is_shown_and_not_overwritten() {
         (&stored["name"], &stored["skip_holiday"], &stored["version"]),
         (&json!("theirs"), &json!(true), &json!(4))
     );
-    assert_eq!(stored["content"][1], json!({"week": 5, "times": [window("09:00", "10:00")]}));
+    let mine = json!({"week": 5, "times": [window("09:00", "10:00")]});
+    assert_eq!((&stored["content"], &stored["exceptions"][0]), (&json!([monday, theirs, mine]), &party));
 }
 
 #[test]
