@@ -11,8 +11,16 @@ const STEP = 15;
 /** How near to an edge of a window one must take hold to move the edge, in pixels; more for a finger. */
 const EDGE = { mouse: 6, pen: 10, touch: 14 };
 
+/** For how many milliseconds a finger rests before it paints: one that moves on sooner turns the page, as everywhere. */
+const HOLD = 250;
+
+/** By how many pixels a resting finger may tremble. */
+const TREMBLE = 8;
+
 class WeekGrid extends View {
   #tool = "draw";
+  /** A finger that may yet turn the page: where it was put, and the timer after which it paints. */
+  #finger = null;
   /** What the pointer is doing: draws, erases, moves or resizes. */
   #gesture = null;
   #cursor = { column: 0, minutes: 9 * 60 };
@@ -46,6 +54,8 @@ class WeekGrid extends View {
         @pointermove=${this.#drag}
         @pointerup=${this.#release}
         @pointercancel=${this.#cancel}
+        @touchmove=${this.#keepPage}
+        @contextmenu=${this.#keepPage}
       >
         ${WEEKDAYS.map((week) => html`<div class="day-name">${shortWeekday(week)}</div>`)}
         <div class="hours" aria-hidden="true">
@@ -125,18 +135,43 @@ class WeekGrid extends View {
   // The pointer.
 
   #press(event) {
-    if (event.button !== 0) return;
-    const point = this.#pointAt(event);
-    if (!point) return;
-    this.#gesture = this.#gestureAt(event, point);
+    if (event.button !== 0 || !this.#pointAt(event)) return;
+    if (event.pointerType === "touch") {
+      this.#finger = { event, timer: setTimeout(() => this.#settleFinger(), HOLD) };
+    } else {
+      // Else a press would select text, and a click on a window would not give it the focus that its keys need.
+      event.preventDefault();
+      this.#begin(event);
+    }
+  }
+
+  #begin(event) {
+    this.#gesture = this.#gestureAt(event, this.#pointAt(event));
     this.#anchor = null;
-    // Else a press would select text, and a click on a window would not give it the focus that its keys need.
-    event.preventDefault();
-    const piece = event.target.closest("[data-key][tabindex]");
-    (piece ?? event.currentTarget).focus({ preventScroll: true });
-    event.currentTarget.setPointerCapture(event.pointerId);
+    const grid = this.querySelector(".week");
+    (event.target.closest("[data-key][tabindex]") ?? grid).focus({ preventScroll: true });
+    grid.setPointerCapture(event.pointerId);
     this.update();
   }
+
+  /** The finger rests, or was lifted where it was put: it means what lies under it. */
+  #settleFinger() {
+    const { event } = this.#finger;
+    this.#dropFinger();
+    navigator.vibrate?.(10);
+    this.#begin(event);
+  }
+
+  #dropFinger() {
+    clearTimeout(this.#finger?.timer);
+    this.#finger = null;
+  }
+
+  /** While something is painted, the page must not move along, nor a menu open. */
+  #keepPage = {
+    handleEvent: (event) => this.#gesture && event.preventDefault(),
+    passive: false,
+  };
 
   #gestureAt(event, point) {
     const piece = event.target.closest("[data-key]");
@@ -148,6 +183,8 @@ class WeekGrid extends View {
   }
 
   #drag(event) {
+    const put = this.#finger?.event;
+    if (put && Math.hypot(event.clientX - put.clientX, event.clientY - put.clientY) > TREMBLE) this.#dropFinger();
     const gesture = this.#gesture;
     if (!gesture) return;
     const point = this.#pointAt(event, true);
@@ -171,6 +208,7 @@ class WeekGrid extends View {
   }
 
   #release() {
+    if (this.#finger) this.#settleFinger();
     if (!this.#gesture) return;
     const windows = this.#carriedOut(this.#gesture);
     this.#gesture = null;
@@ -179,6 +217,7 @@ class WeekGrid extends View {
   }
 
   #cancel() {
+    this.#dropFinger();
     this.#gesture = null;
     this.update();
   }
@@ -219,9 +258,9 @@ class WeekGrid extends View {
       this.#paintSelection(paint);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       this.#paintSelection(erase);
-    } else if (event.key === "Escape" && this.#anchor) {
+    } else if (event.key === "Escape" && (this.#anchor || this.#gesture)) {
       this.#anchor = null;
-      this.update();
+      this.#cancel();
     } else {
       return;
     }
@@ -256,6 +295,8 @@ class WeekGrid extends View {
     if (event.key === "Delete" || event.key === "Backspace") {
       this.querySelector(".week").focus();
       this.#tellIfChanged(remove(this.windows, window.key));
+    } else if (event.key === "Escape" && this.#gesture) {
+      this.#cancel();
     } else if (event.shiftKey && minutes) {
       this.#tellIfChanged(resize(this.windows, window.key, "end", minutes, STEP));
     } else if (event.altKey && minutes) {

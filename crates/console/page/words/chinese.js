@@ -119,7 +119,7 @@ export const chinese = {
   "tool.erase": "⌫ 擦除",
   gridHelpTitle: "如何使用",
   gridHelp:
-    "鼠标或手指：拖动以涂绘（可横跨几天）；拖动时间段以移动，拖动其上下边缘以调整，可拖过午夜；选择“擦除”后拖动以擦除。键盘：方向键移动光标，按住 Shift 选择，PageUp 和 PageDown 移动一小时，Enter 涂绘，Delete 擦除；用 Tab 选中时间段后，方向键移动，Shift 加上下键调整结束，Alt 加上下键调整开始，Delete 删除。",
+    "鼠标：拖动以涂绘（可横跨几天）；拖动时间段以移动，拖动其上下边缘以调整，可拖过午夜；选择“擦除”后拖动以擦除；按 Esc 放弃正在进行的拖动。手指：先按住片刻再拖动，轻触则涂绘一刻钟；直接滑动会滚动页面。键盘：方向键移动光标，按住 Shift 选择，PageUp 和 PageDown 移动一小时，Enter 涂绘，Delete 擦除；用 Tab 选中时间段后，方向键移动，Shift 加上下键调整结束，Alt 加上下键调整开始，Delete 删除。",
   window: "{day} {begin_time}–{end_time}",
   windowOverMidnight: "{day} {begin_time}–{end_time}（次日）",
   windowRemoved: "已删除时间段",

@@ -120,7 +120,7 @@ export const english = {
   "tool.erase": "⌫ Erase",
   gridHelpTitle: "How to use it",
   gridHelp:
-    "Mouse or finger: drag to paint, over several days if you like; drag a window to move it, or its upper or lower edge to resize it, over midnight too; choose Erase and drag to erase. Keyboard: arrow keys move the cursor, with Shift they select, Page Up and Page Down go an hour, Enter paints, Delete erases. Tab goes to a window: arrow keys move it, Shift with up and down moves its end, Alt with up and down its begin, Delete removes it.",
+    "Mouse: drag to paint, over several days if you like; drag a window to move it, or its upper or lower edge to resize it, over midnight too; choose Erase and drag to erase; Escape gives a drag up. Finger: hold for a moment, then drag; a tap paints a quarter of an hour; a swipe scrolls the page. Keyboard: arrow keys move the cursor, with Shift they select, Page Up and Page Down go an hour, Enter paints, Delete erases. Tab goes to a window: arrow keys move it, Shift with up and down moves its end, Alt with up and down its begin, Delete removes it.",
   window: "{day} {begin_time}–{end_time}",
   windowOverMidnight: "{day} {begin_time}–{end_time} (next day)",
   windowRemoved: "Window removed",

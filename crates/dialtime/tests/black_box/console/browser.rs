@@ -221,7 +221,7 @@ impl Browser {
     #[track_caller]
     pub(crate) fn tap(&self, selector: &str) {
         let point = self.point_in(selector, 0.5, 0.5);
-        self.touch_drag(&[point]);
+        self.touch_drag(Duration::ZERO, &[point]);
     }
 
     /// Types into a field in place of what is there. Fields for a date or a time, which browsers show and take in a shape of their
@@ -402,11 +402,15 @@ impl Browser {
         self.must("moves the mouse", self.driver.cmd(command));
     }
 
-    /// Puts a finger on the first of some places and draws it over the others to the last, in many small steps; lifts it there.
+    /// Puts a finger on the first of some places, lets it rest there for a while, and draws it over the others to the last, in many
+    /// small steps; lifts it there.
     #[track_caller]
-    pub(crate) fn touch_drag(&self, way: &[Point]) {
+    pub(crate) fn touch_drag(&self, rest: Duration, way: &[Point]) {
         for (number, point) in steps(way).into_iter().enumerate() {
             let kind = if number == 0 { "touchStart" } else { "touchMove" };
+            if number == 1 {
+                std::thread::sleep(rest);
+            }
             let finger = json!([{"x": point.x, "y": point.y}]);
             self.chromium("Input.dispatchTouchEvent", json!({"type": kind, "touchPoints": finger}));
         }

@@ -1,5 +1,7 @@
 //! Editing a group: the brush by mouse, finger and keyboard, exact times, the look before saving, and what someone else saves meanwhile.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use serde_json::{Value, json};
 use thirtyfour::Key;
@@ -17,6 +19,9 @@ const THURSDAY: usize = 3;
 const FRIDAY: usize = 4;
 const SATURDAY: usize = 5;
 const SUNDAY: usize = 6;
+
+/// For how long a finger rests before it is drawn along: longer than the page asks for.
+const HOLD: Duration = Duration::from_millis(600);
 
 const SAVE: &str = ".bar .primary";
 const CONFIRM: &str = "dialog .primary";
@@ -191,11 +196,11 @@ fn a_finger_paints_and_the_page_stays_where_it_is() {
     person.edit(id);
     let scrolled = || person.browser.script("return scrollY", &[]);
     let before = scrolled();
-    person.browser.touch_drag(&[person.at(WEDNESDAY, 9.1), person.at(FRIDAY, 11.9)]);
+    person.browser.touch_drag(HOLD, &[person.at(WEDNESDAY, 9.1), person.at(FRIDAY, 11.9)]);
     let painted = "09:00-12:00";
     let monday = (MONDAY, "08:00-20:00");
     person.expect_times(&[monday, (WEDNESDAY, painted), (THURSDAY, painted), (FRIDAY, painted)]);
-    person.browser.touch_drag(&[person.at(THURSDAY, 10.5), person.at(SATURDAY, 14.5)]);
+    person.browser.touch_drag(HOLD, &[person.at(THURSDAY, 10.5), person.at(SATURDAY, 14.5)]);
     person.expect_times(&[monday, (WEDNESDAY, painted), (FRIDAY, painted), (SATURDAY, "13:00-16:00")]);
     // Browsers take a tap that comes at once after a swipe for the end of the swipe.
     person.browser.wait_until("the eraser is taken", || {
@@ -203,9 +208,52 @@ fn a_finger_paints_and_the_page_stays_where_it_is() {
         person.browser.has("input[value=erase]:checked")
     });
     person.browser.script("document.querySelector('week-grid').scrollIntoView({block: 'start'})", &[]);
-    person.browser.touch_drag(&[person.at(MONDAY, 0.1), person.at(FRIDAY, 23.8)]);
+    person.browser.touch_drag(HOLD, &[person.at(MONDAY, 0.1), person.at(FRIDAY, 23.8)]);
     person.expect_times(&[(SATURDAY, "13:00-16:00")]);
     assert_eq!(scrolled(), before);
+}
+
+#[test]
+fn a_finger_that_swipes_turns_the_page_and_one_that_taps_paints_a_quarter() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look { width: Width::Phone, ..Look::default() });
+    person.edit(id);
+    let browser = &person.browser;
+    let before = browser.script("return scrollY", &[]).as_f64().unwrap();
+    // Over a window too, which it must not take along.
+    browser.touch_drag(Duration::ZERO, &[person.at(MONDAY, 12.0), person.at(MONDAY, 6.0)]);
+    let place = || browser.script("return scrollY", &[]).as_f64().unwrap();
+    browser.wait_until("the page has turned", || place() > before + 20.0);
+    person.expect_times(&[(MONDAY, "08:00-20:00")]);
+    browser.wait_until("the page is still", || {
+        let earlier = place();
+        std::thread::sleep(HOLD);
+        place().total_cmp(&earlier).is_eq()
+    });
+    browser.touch_drag(Duration::ZERO, &[person.at(FRIDAY, 12.1)]);
+    person.expect_times(&[(MONDAY, "08:00-20:00"), (FRIDAY, "12:00-12:15")]);
+}
+
+#[test]
+fn a_drag_is_given_up() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    person.edit(id);
+    let give_up = "const [grid, [from, to]] = [document.querySelector('.week'), arguments];
+        const point = (kind, {x, y}) => grid.dispatchEvent(new PointerEvent(kind,
+            {clientX: x, clientY: y, pointerId: 1, pointerType: 'mouse', bubbles: true}));
+        grid.setPointerCapture = () => {};
+        point('pointerdown', from);
+        point('pointermove', to);
+        grid.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
+        point('pointerup', to);";
+    let [from, to] =
+        [person.at(FRIDAY, 9.1), person.at(FRIDAY, 11.9)].map(|at| json!({"x": at.x, "y": at.y}));
+    person.browser.script(give_up, &[from, to]);
+    person.expect_times(&[(MONDAY, "08:00-20:00")]);
+    assert!(person.browser.has(".bar .primary:disabled"));
 }
 
 #[test]

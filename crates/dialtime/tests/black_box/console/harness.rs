@@ -80,7 +80,10 @@ fn a_phone_is_touched() {
     let browser = look_at_trial(Look { width: Width::Phone, ..Look::default() });
     browser.tap("#button");
     browser.wait_for_text("#said", "pressed");
-    browser.touch_drag(&[browser.point_in("#place", 0.1, 0.5), browser.point_in("#place", 0.9, 0.5)]);
+    browser.touch_drag(
+        std::time::Duration::ZERO,
+        &[browser.point_in("#place", 0.1, 0.5), browser.point_in("#place", 0.9, 0.5)],
+    );
     browser.wait_for_text("#said", "pressed touch:down touch:move touch:up");
     let touch = "return [innerWidth, innerHeight, matchMedia('(pointer: coarse)').matches]";
     assert_eq!(browser.script(touch, &[]), json!([390, 844, true]));
