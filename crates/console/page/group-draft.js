@@ -1,6 +1,6 @@
 // A group while it is edited: what it was, what it is to be, and how the person got there. Pure.
 
-import { fromContent, newKey, newWindow, toContent, WEEKDAYS } from "./week.js";
+import { fromContent, minutesOf, newKey, newWindow, toContent, WEEKDAYS } from "./week.js";
 
 /** The fields beside the windows and the exceptions, which are sent as they are. */
 export const PLAIN_FIELDS = [
@@ -60,6 +60,22 @@ export function written(draft) {
   // A zone left empty is left to the server.
   if (!plain.timezone) delete plain.timezone;
   return { group: { ...plain, content, exceptions }, places };
+}
+
+/** Where a draft has a time that is none: `{row, field}`. */
+export function malformedTimes({ windows, exceptions }) {
+  return [...windows, ...exceptions.flatMap((exception) => exception.windows)].flatMap((window) =>
+    ["begin_time", "end_time"].filter((edge) => minutesOf(window[edge]) === null).map((field) => ({ row: window.key, field })),
+  );
+}
+
+/** The keys of the rows of a field that are not there any more as they were. */
+export function changedRows(before, after) {
+  const rowsOf = (rows) => rows.flatMap((row) => [row, ...(row.windows ?? [])]);
+  const there = new Set(rowsOf(after));
+  return rowsOf(before)
+    .filter((row) => !there.has(row))
+    .map(({ key }) => key);
 }
 
 /** The fields in which two drafts differ, as they would be written. */

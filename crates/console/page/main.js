@@ -1,14 +1,14 @@
 // The page as a whole: who is signed in, which account, which page of it.
 
 import { address, go, parse } from "./route.js";
-import { api, keepAccount, lastAccount, signedIn, signOut } from "./session.js";
+import { api, keepAccount, lastAccount, signedIn, signOut, whenSignedOutElsewhere } from "./session.js";
 import { chooseLanguage, language, t } from "./language.js";
 import { CODE } from "./api.js";
-import { complain, refusalText } from "./parts/notice.js";
+import { complain, reached, refusalText } from "./parts/notice.js";
 import { chooseTheme, theme } from "./theme.js";
 import { closeDialog, modal } from "./parts/dialog.js";
 import { Feed } from "./feed.js";
-import { View, define, html, live, nothing, repeat } from "./view.js";
+import { View, define, html, live, nothing, repeat, settled } from "./view.js";
 import "./pages/accounts-page.js";
 import "./pages/calendar-page.js";
 import "./pages/events-page.js";
@@ -19,6 +19,9 @@ import "./pages/tasks-page.js";
 import "./pages/webhooks-page.js";
 
 const PAGES = ["groups", "tasks", "events", "webhooks"];
+
+/** How long the feed may be gone before it is said. */
+const AWAY = 2000;
 
 class DialtimeConsole extends View {
   #route = parse(location.hash);
@@ -32,14 +35,18 @@ class DialtimeConsole extends View {
   #name = "";
   /** Why the session ended. */
   #why = null;
-  /** Where the person wants to go, leaving edits behind. */
+  /** Where the person wants to go, leaving edits behind; `to` is null for signing out. */
   #leaving = null;
+  /** Whether what is shown may be out of date, for the feed is gone. */
+  #away = false;
+  #lookForFeed = settled(AWAY, () => this.#setAway(this.#feed !== null && !this.#feed.live));
 
   start() {
     // What stood there until the modules had come.
     this.replaceChildren();
     addEventListener("hashchange", () => this.#arrive(), { signal: this.signal });
     document.addEventListener("token-refused", ({ detail }) => this.#end(refusalText(detail)), { signal: this.signal });
+    whenSignedOutElsewhere(() => this.#end(null), this);
     if (location.hash === "" && lastAccount()) history.replaceState(null, "", address(lastAccount(), "groups"));
     this.#turn();
   }
@@ -85,8 +92,9 @@ class DialtimeConsole extends View {
     keepAccount(account);
     this.#api = api().for(account);
     this.#feed = new Feed(this.#api);
-    // A token may be revoked while the page only listens.
-    this.#feed.addEventListener("refused", ({ detail }) => detail.code === CODE.token && complain(detail));
+    this.#feed.addEventListener("refused", ({ detail }) => this.#feedRefused(detail));
+    this.#feed.addEventListener("state", () => this.#hearFeed());
+    this.#lookForFeed();
     this.#nameAccount(account);
   }
 
@@ -94,6 +102,24 @@ class DialtimeConsole extends View {
     this.#feed?.close();
     this.#account = this.#feed = this.#api = null;
     this.#name = "";
+    this.#away = false;
+  }
+
+  #hearFeed() {
+    if (!this.#feed?.live) return this.#lookForFeed();
+    reached();
+    this.#setAway(false);
+  }
+
+  #setAway(away) {
+    this.#away = away;
+    this.update();
+  }
+
+  /** A token may be revoked while the page only listens; and there may be no such account. */
+  #feedRefused(refusal) {
+    complain(refusal);
+    if (refusal.code !== CODE.token) go("#/");
   }
 
   async #nameAccount({ user, subUser }) {
@@ -115,6 +141,12 @@ class DialtimeConsole extends View {
     this.#focus();
   };
 
+  #signOut = () => {
+    if (!this.#unsaved) return this.#end(null);
+    this.#leaving = { to: null, agreed: false };
+    this.update();
+  };
+
   #end(why) {
     signOut();
     this.#why = why;
@@ -134,8 +166,9 @@ class DialtimeConsole extends View {
         ${this.#account ? this.#navigation() : nothing}
         <div class="header-tools">
           ${this.#account ? html`<a class="account" href="#/">${this.#name || t("account")}</a>` : nothing} ${this.#choices()}
-          ${signedIn() ? html`<button type="button" class="small" @click=${() => this.#end(null)}>${t("signOut")}</button>` : nothing}
+          ${signedIn() ? html`<button type="button" class="small" @click=${this.#signOut}>${t("signOut")}</button>` : nothing}
         </div>
+        <p class="away warning" role="status">${this.#away ? `⚠ ${t("away")}` : nothing}</p>
       </header>
       ${repeat([`${this.#shownIn} ${this.#shownHash} ${signedIn()}`], (key) => key, () => this.#page())}
       <notice-line></notice-line>
@@ -208,7 +241,9 @@ class DialtimeConsole extends View {
       const { to } = this.#leaving;
       closeDialog(event);
       this.#leaving = { to, agreed: true };
-      go(to);
+      if (to !== null) return go(to);
+      this.#leaving = null;
+      this.#end(null);
     };
     const closed = () => {
       if (!this.#leaving?.agreed) this.#leaving = null;
@@ -221,7 +256,7 @@ class DialtimeConsole extends View {
         <p>${t("leaveMeans")}</p>
         <p class="actions">
           <button type="button" class="danger" @click=${leave}>${t("leave")}</button>
-          <button type="button" class="primary" @click=${closeDialog}>${t("stay")}</button>
+          <button type="button" class="primary" autofocus @click=${closeDialog}>${t("stay")}</button>
         </p>
       </dialog>
     `;

@@ -30,3 +30,8 @@ export function address(account, ...rest) {
 export function go(hash) {
   location.hash = hash;
 }
+
+/** Goes there without a way back: what is here is no more. */
+export function goInstead(hash) {
+  location.replace(hash);
+}

@@ -27,6 +27,12 @@ export function signOut() {
   localStorage.removeItem(ACCOUNT_KEPT_AS);
 }
 
+/** Calls when another page of this device, which kept the same token, has signed out. */
+export function whenSignedOutElsewhere(call, { signal }) {
+  const hear = ({ key, oldValue, newValue }) => key === KEPT_AS && newValue === null && oldValue === token && call();
+  addEventListener("storage", hear, { signal });
+}
+
 /** The account of last time; null where nobody asked to be remembered. */
 export function lastAccount() {
   return JSON.parse(localStorage.getItem(ACCOUNT_KEPT_AS));

@@ -29,6 +29,14 @@ export function minutesOf(text) {
   return minutes < 60 && hours * 60 + minutes <= DAY ? hours * 60 + minutes : null;
 }
 
+/** A time as people type it (`8`, `9:05`, `0800`, `９：３０`) as the API writes it; what is none stays as it is. */
+export function tidyTime(text) {
+  const plain = text.trim();
+  const match = /^(\d{1,2})(?::?(\d{2}))?$/.exec(plain.normalize("NFKC"));
+  const minutes = match && minutesOf(`${match[1]}:${match[2] ?? "00"}`);
+  return minutes === null ? plain : timeText(minutes);
+}
+
 export function timeText(minutes) {
   const two = (number) => String(number).padStart(2, "0");
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;

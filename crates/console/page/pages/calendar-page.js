@@ -232,7 +232,7 @@ function decisionText(decision, repeated) {
 }
 
 function whenNext(allowed, change, opening) {
-  if (change === null) return t("forGood");
+  if (change === null) return t(allowed ? "openForGood" : "closedForGood");
   const next = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
   return allowed && opening !== null ? next + t("opensAgainAt", { at: instantText(opening) }) : next;
 }
@@ -243,8 +243,8 @@ function pieceText({ from, to }) {
 
 function clockText({ at, seconds }) {
   const { minutes } = wallClock(at);
-  const text = seconds > 0 ? "clockForward" : "clockBack";
-  return t(text, { at: timeText(minutes), minutes: Math.abs(seconds) / 60 });
+  const before = (minutes - seconds / 60 + DAY) % DAY;
+  return t(seconds > 0 ? "clockForward" : "clockBack", { from: timeText(before), to: timeText(minutes) });
 }
 
 define("calendar-page", CalendarPage, ["api", "account", "feed", "route"]);

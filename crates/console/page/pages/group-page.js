@@ -1,9 +1,9 @@
 // A group as it is edited: painted, written out, looked at before it is saved, and never saved over what someone else saved.
 
 import { CODE, wishKey } from "../api.js";
-import { address, go } from "../route.js";
+import { address, goInstead } from "../route.js";
 import { complain, say } from "../parts/notice.js";
-import { blankGroup, changedFields, changeOf, draftOf, History, rebased, written } from "../group-draft.js";
+import { blankGroup, changedFields, changedRows, changeOf, draftOf, History, malformedTimes, rebased, written } from "../group-draft.js";
 import { define, html, live, nothing } from "../view.js";
 import { faultLine, Faults, invalid } from "../parts/faults.js";
 import { Page } from "./page.js";
@@ -25,6 +25,9 @@ class GroupPage extends Page {
   #history = null;
   /** What someone else saved meanwhile. */
   #newer = null;
+  /** Whether someone else deleted it while it was edited: the edits can still become a new group. */
+  #gone = false;
+  /** What the server refused. */
   #faults = new Faults();
   #calendars = [];
   #saving = false;
@@ -66,12 +69,13 @@ class GroupPage extends Page {
   }
 
   get #isNew() {
-    return this.route.id === "new";
+    return this.route.id === "new" || this.#gone;
   }
 
   /** Starts from a group as the server has it. */
   #stand(group) {
     this.#base = group;
+    this.#gone = false;
     this.#history = new History(draftOf(group));
     this.#newer = null;
     this.#faults = new Faults();
@@ -92,10 +96,17 @@ class GroupPage extends Page {
   async #lookForNewer() {
     await this.attempt(async () => {
       const group = await this.found(this.api.group(this.route.id, this));
-      if (!group) this.#missing = true;
+      if (!group) this.#lose();
       else if (group.data.version > this.#base.version) this.#meet(group.data);
       this.update();
     });
+  }
+
+  #lose() {
+    this.#gone = this.#changed;
+    this.#missing = !this.#gone;
+    this.#newer = null;
+    if (this.#gone) this.#base = blankGroup();
   }
 
   #meet(newer) {
@@ -119,18 +130,29 @@ class GroupPage extends Page {
   }
 
   #set(field, value) {
-    if (this.#draft[field] !== value) this.#put({ ...this.#draft, [field]: value });
+    const before = this.#draft[field];
+    if (before === value) return;
+    const rows = Array.isArray(value) ? changedRows(before, value) : [];
+    this.#faults = this.#faults.without(rows, field === "windows" ? "content" : field);
+    this.#put({ ...this.#draft, [field]: value });
   }
 
   #undo = () => {
     this.#history.undo();
+    this.#faults = new Faults();
     this.update();
   };
 
   #redo = () => {
     this.#history.redo();
+    this.#faults = new Faults();
     this.update();
   };
+
+  /** What the server refused, and what is plain without asking it. */
+  get #marks() {
+    return this.#faults.and(malformedTimes(this.#draft).map((place) => ({ ...place, message: t("noSuchTime") })));
+  }
 
   #key(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || this.#history === null || this.#saving) return;
@@ -172,6 +194,7 @@ class GroupPage extends Page {
   }
 
   #newerNotice() {
+    if (this.#gone) return html`<p class="banner" role="alert">⚠ ${t("goneMeanwhile")}</p>`;
     if (!this.#newer) return nothing;
     const newer = this.#newer;
     return html`
@@ -265,7 +288,7 @@ class GroupPage extends Page {
         ${faultLine(this.#faults, null, "content")}
         <div class="week-editor">
           <week-grid .windows=${windows} @paint=${paint}></week-grid>
-          <week-times .windows=${windows} .faults=${this.#faults} @paint=${paint}></week-times>
+          <week-times .windows=${windows} .faults=${this.#marks} @paint=${paint}></week-times>
         </div>
       </section>
     `;
@@ -279,7 +302,7 @@ class GroupPage extends Page {
         ${faultLine(this.#faults, null, "exceptions")}
         <exception-list
           .exceptions=${this.#draft.exceptions}
-          .faults=${this.#faults}
+          .faults=${this.#marks}
           @change-exceptions=${(event) => this.#set("exceptions", event.detail)}
         ></exception-list>
       </section>
@@ -335,15 +358,16 @@ class GroupPage extends Page {
 
   #save = async (event) => {
     const { body } = this.#body();
+    const isNew = this.#isNew;
     this.#saving = false;
     this.update();
     try {
-      const { data } = this.#isNew
+      const { data } = isNew
         ? await this.api.saveGroup(body, this.#wishFor(body))
         : await this.api.updateGroup(this.#base.id, body, this.#base.version);
       this.#stand(data);
       say(t("saved", data));
-      if (this.#isNew) go(address(this.account, "groups", String(data.id)));
+      if (isNew) goInstead(address(this.account, "groups", String(data.id)));
     } catch (error) {
       this.#refused(error);
     }
@@ -359,7 +383,7 @@ class GroupPage extends Page {
   #refused(error) {
     this.#saving = false;
     this.update();
-    if (error.code === CODE.stale) return this.#lookForNewer();
+    if (error.code === CODE.stale || error.code === CODE.notFound) return this.#lookForNewer();
     if (error.code !== CODE.invalid) return complain(error);
     this.#faults = new Faults(error.faults, this.#body().places);
     this.update();

@@ -55,6 +55,8 @@ class GroupsPage extends Page {
     const groups = this.#groups;
     const queries = groups.map(({ id }) => ({ group_id: id }));
     const decisions = await this.api.decisions(queries, this.#asking.instead(this.signal)).catch(complain);
+    // Also where there is no answer: the last may be over.
+    this.update();
     if (!decisions) return;
     this.#decisions = new Map(groups.map(({ id }, index) => [id, decisions[index]]));
     this.update();

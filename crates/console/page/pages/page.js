@@ -25,12 +25,12 @@ export class Page extends View {
     }
   }
 
-  /** What a request gives, or null if what it asks for does not exist. */
+  /** What a request for the thing of an address gives, or null if there is none, as where the id in the address is no id. */
   async found(request) {
     try {
       return await request;
     } catch (error) {
-      if (error.code !== CODE.notFound) throw error;
+      if (error.code !== CODE.notFound && error.code !== CODE.invalid) throw error;
       return null;
     }
   }

@@ -41,7 +41,7 @@ class SignInPage extends View {
   #submit = async (event) => {
     event.preventDefault();
     const fields = new FormData(event.target);
-    const token = fields.get("token").trim();
+    const token = fields.get("token").trim().replace(/^Bearer\s+/i, "");
     // What a header cannot carry looks to a browser like a server that cannot be reached.
     if (!/^[!-~]+$/.test(token)) return this.#refuse(t("noToken"));
     this.#busy = true;

@@ -36,7 +36,7 @@ class WebhooksPage extends Page {
   #deliveries = new Map();
   #adding = false;
   #deleting = null;
-  /** A secret that is shown only now. */
+  /** A secret that is shown only now: `{text, rotated}`. */
   #secret = null;
   #faults = new Faults();
 
@@ -163,7 +163,7 @@ class WebhooksPage extends Page {
   async #rotate(webhook) {
     await this.attempt(async () => {
       const { data } = await this.api.rotateWebhookSecret(webhook.id);
-      this.#set("secret", data.secret);
+      this.#set("secret", { text: data.secret, rotated: true });
     });
   }
 
@@ -211,7 +211,7 @@ class WebhooksPage extends Page {
       const webhook = { url: fields.get("url").trim(), format: fields.get("format"), events: fields.getAll("events") };
       const { data } = await this.api.createWebhook(webhook);
       closeDialog(event);
-      this.#set("secret", data.secret);
+      this.#set("secret", { text: data.secret, rotated: false });
       this.#load();
     } catch (error) {
       if (error.code === CODE.invalid) {
@@ -228,8 +228,8 @@ class WebhooksPage extends Page {
     return html`
       <dialog ${modal()} aria-labelledby="secret-title" @close=${() => this.#set("secret", null)}>
         <h2 id="secret-title">${t("secret")}</h2>
-        <p>${t("secretMeans")}</p>
-        <p><code>${this.#secret}</code></p>
+        <p>${t("secretMeans")} ${this.#secret.rotated ? t("oldSecretMeans") : nothing}</p>
+        <p><code>${this.#secret.text}</code></p>
         <p class="actions"><button type="button" class="primary" @click=${closeDialog}>${t("haveIt")}</button></p>
       </dialog>
     `;
@@ -248,7 +248,7 @@ class WebhooksPage extends Page {
         <p>${t("deleteMeans")}</p>
         <p class="actions">
           <button type="button" class="danger" @click=${carryOut}>${t("delete")}</button>
-          <button type="button" @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
         </p>
       </dialog>
     `;

@@ -32,7 +32,7 @@ class DeleteGroup extends View {
                 </button>
               `
             : html`<button type="button" class="danger" @click=${this.#delete}>${t("delete")}</button>`}
-          <button type="button" @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
         </p>
       </dialog>
     `;

@@ -17,6 +17,22 @@ export class Faults {
     return this.#told.length === 0;
   }
 
+  /** Those that may still hold once these rows, and this field of no row, have changed. */
+  without(rows, field) {
+    return this.#with(this.#told.filter((fault) => (fault.row === null ? fault.field !== field : !rows.includes(fault.row))));
+  }
+
+  /** With others, `{row, field, message}`, at fields that have none yet. */
+  and(others) {
+    return this.#with([...this.#told, ...others.filter(({ row, field }) => this.of(row, field).length === 0)]);
+  }
+
+  #with(told) {
+    const faults = new Faults();
+    faults.#told = told;
+    return faults;
+  }
+
   of(row, field) {
     return this.#told.filter((fault) => fault.row === row && fault.field === field).map(({ message }) => message);
   }

@@ -23,7 +23,12 @@ export function complain(error) {
   if (!(error instanceof Refusal)) throw error;
   // Told where one signs in again; a notice would outlast that.
   if (error.code === CODE.token) document.dispatchEvent(new CustomEvent("token-refused", { detail: error }));
-  else told.dispatchEvent(new CustomEvent("notice", { detail: { text: refusalText(error), bad: true } }));
+  else told.dispatchEvent(new CustomEvent("notice", { detail: { text: refusalText(error), bad: true, away: error.code === CODE.unreachable } }));
+}
+
+/** Takes back that the server cannot be reached. */
+export function reached() {
+  told.dispatchEvent(new Event("reached"));
 }
 
 /** A refusal in a sentence. */
@@ -39,6 +44,7 @@ class NoticeLine extends View {
 
   start() {
     told.addEventListener("notice", ({ detail }) => this.#show(detail), { signal: this.signal });
+    told.addEventListener("reached", () => this.#notice?.away && this.#show(null), { signal: this.signal });
   }
 
   draw() {

@@ -1,13 +1,18 @@
 // Whether calls may go out now and until when, as a group or a task shows it: by sign, word and colour.
 
-import { instantText } from "../clock.js";
+import { instantText, serverNow } from "../clock.js";
 import { t, word } from "../language.js";
 import { html, nothing } from "../view.js";
 import "./time-left.js";
 
+/** Whether a decision was right until a while ago only, and nobody knows what is now. */
+function isOver({ next_change_at: change }) {
+  return change !== null && Date.parse(change) <= serverNow();
+}
+
 /** What a decision says of a group. */
 export function groupState(decision) {
-  if (!decision) return html`<span class="quiet">…</span>`;
+  if (!decision || isOver(decision)) return html`<span class="quiet">…</span>`;
   return html`
     <span class="state ${decision.allowed ? "is-open" : "is-shut"}">
       <span aria-hidden="true">${decision.allowed ? "●" : "○"}</span> ${t(decision.allowed ? "openNow" : "closedNow")}
@@ -20,7 +25,7 @@ export function groupState(decision) {
 /** `至 10月12日 08:00 (1:02:03)`. */
 export function untilChange({ allowed, next_change_at: change, reason }) {
   const why = reason.rule === "weekly" ? nothing : html`<span class="quiet">${reason.name ?? word("rule", reason.rule)}</span>`;
-  if (change === null) return html`<span class="until">${t("forGood")}</span> ${why}`;
+  if (change === null) return html`<span class="until">${t(allowed ? "openForGood" : "closedForGood")}</span> ${why}`;
   const text = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
   return html`<span class="until">${text} (<time-left .until=${change}></time-left>)</span> ${why}`;
 }

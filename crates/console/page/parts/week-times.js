@@ -2,7 +2,7 @@
 // tells `paint` with the windows as they are to be.
 
 import { t, weekday } from "../language.js";
-import { copyDay, newWindow, remove, spanOf, timeText, DAY, WEEKDAYS } from "../week.js";
+import { copyDay, newWindow, remove, spanOf, tidyTime, timeText, DAY, WEEKDAYS } from "../week.js";
 import { View, define, html, live, nothing, repeat } from "../view.js";
 import { faultLine, invalid } from "./faults.js";
 import { closeDialog, modal } from "./dialog.js";
@@ -129,13 +129,16 @@ function overMidnight(window) {
 }
 
 function timeField(window, edge, label, faults, windows, put) {
-  const change = (event) => put(windows.map((each) => (each === window ? { ...each, [edge]: event.target.value.trim() } : each)));
+  const change = (event) => {
+    event.target.value = tidyTime(event.target.value);
+    put(windows.map((each) => (each === window ? { ...each, [edge]: event.target.value } : each)));
+  };
   return html`
     <input
       type="text"
       class="time"
       inputmode="numeric"
-      maxlength="5"
+      maxlength="10"
       autocomplete="off"
       placeholder="HH:MM"
       aria-label=${label}

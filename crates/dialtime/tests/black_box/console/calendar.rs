@@ -99,7 +99,7 @@ fn clock_changes_are_marked_and_their_hours_answered() {
     browser.wait_for(".answer");
     // Spring: 02:00 to 03:00 is not there.
     page_to(browser, "2027-03-14");
-    browser.wait_for_text("[data-date='2027-03-14'] .clock", "03:00 时钟拨快 60 分钟");
+    browser.wait_for_text("[data-date='2027-03-14'] .clock", "时钟由 02:00 拨快至 03:00");
     assert_eq!(spans(browser, "2027-03-14"), "01:30–02:00、03:00–03:15");
     ask(browser, "2027-03-14", "02:30");
     browser.wait_for_text(".answers", "这一时刻不存在");
@@ -107,7 +107,7 @@ fn clock_changes_are_marked_and_their_hours_answered() {
     browser.wait_for_text(".answer", "03:00: 可以呼叫");
     // Autumn: 01:00 to 02:00 comes twice, and both are answered.
     page_to(browser, "2026-11-01");
-    browser.wait_for_text("[data-date='2026-11-01'] .clock", "01:00 时钟拨慢 60 分钟");
+    browser.wait_for_text("[data-date='2026-11-01'] .clock", "时钟由 02:00 拨回至 01:00");
     ask(browser, "2026-11-01", "01:15");
     browser.wait_until("both are answered", || browser.texts(".answer").len() == 2);
     let answers = browser.texts(".answer");
@@ -129,7 +129,7 @@ fn the_calendar_begins_with_now_and_follows_edits() {
     let browser = &person.browser;
     person.go(&format!("/groups/{id}/calendar"));
     browser.wait_for_text(".answer", "可以呼叫");
-    browser.wait_for_text(".answer", "不再变化");
+    browser.wait_for_text(".answer", "一直可呼叫");
     browser.wait_for_text(".calendar li:first-child", "今天");
     assert_eq!(browser.texts(".calendar li").len(), 28);
     let update = json!({"name": "closed for good", "content": []});

@@ -338,13 +338,13 @@ fn exact_times_are_written_and_a_day_is_copied_to_others() {
     person.browser.fill("[aria-label='周一 第 1 段开始']", "8:07");
     person.browser.click("[aria-label='为周一添加时间段']");
     person.browser.fill("[aria-label='周一 第 2 段结束']", "24:00");
-    person.expect_times(&[(MONDAY, "8:07-20:00 21:00-24:00")]);
+    person.expect_times(&[(MONDAY, "08:07-20:00 21:00-24:00")]);
     person.browser.click("[aria-label='复制到… 周一']");
     person.browser.wait_for("dialog[open]");
     assert_eq!(person.browser.script("return document.querySelectorAll('dialog :checked').length", &[]), 4);
     person.browser.click("dialog input[name='6']");
     person.browser.click(CONFIRM);
-    let day = "8:07-20:00 21:00-24:00";
+    let day = "08:07-20:00 21:00-24:00";
     person.expect_times(&[
         (MONDAY, day),
         (1, day),
@@ -353,7 +353,7 @@ fn exact_times_are_written_and_a_day_is_copied_to_others() {
         (FRIDAY, day),
         (SATURDAY, day),
     ]);
-    person.browser.click("[aria-label='删除周六 8:07–20:00']");
+    person.browser.click("[aria-label='删除周六 08:07–20:00']");
     person.save();
     let stored = person.stored(id)["content"].clone();
     let week =
@@ -563,8 +563,19 @@ fn edits_are_not_lost_by_leaving() {
     person.browser.click("header nav a:nth-child(2)");
     person.browser.click("dialog .danger");
     person.browser.wait_for_text("h1", "Tasks");
-    // Without edits nobody asks.
+    // Nor by signing out.
     person.edit(id);
+    person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
+    person.browser.click(".header-tools button");
+    person.browser.click(CONFIRM);
+    person.browser.wait_gone("dialog");
+    person.expect_times(&[(MONDAY, "08:00-20:00"), (FRIDAY, "09:00-10:00")]);
+    person.browser.click(".header-tools button");
+    person.browser.click("dialog .danger");
+    person.browser.wait_for("input[name=token]");
+    person.give_token(world.client.token());
+    // Without edits nobody asks.
+    person.browser.wait_for_text("h1", "work");
     person.browser.click("header nav a:nth-child(2)");
     person.browser.wait_for_text("h1", "Tasks");
 }
@@ -576,9 +587,10 @@ fn a_group_that_is_gone_is_told() {
     let person = Person::sign_in(&world, Look::default());
     person.edit(id);
     person.browser.expect_complaint("404");
+    person.browser.expect_complaint("422");
     world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
     person.browser.wait_for_text("h1", "不存在");
-    for page in ["/groups/999999", "/groups/999999/calendar"] {
+    for page in ["/groups/999999", "/groups/999999/calendar", "/groups/abc", "/groups/-1/calendar"] {
         person.go("/groups");
         person.browser.wait_for_text("h1", "呼叫时间组");
         person.go(page);
@@ -589,6 +601,79 @@ fn a_group_that_is_gone_is_told() {
     person.browser.wait_for_text("h1", "other");
     world.client.delete(&world.path(&format!("/dial-time-group/{other}"))).data();
     person.browser.wait_for_text("h1", "不存在");
+}
+
+#[test]
+fn edits_of_a_group_that_someone_else_deleted_can_become_a_new_one() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.edit(id);
+    person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
+    browser.expect_complaint("404");
+    world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
+    browser.wait_for_text(".banner", "其他人已删除");
+    browser.click(SAVE);
+    browser.wait_for("dialog h3");
+    browser.click(CONFIRM);
+    browser.wait_for_text(".notice", "已保存");
+    browser.wait_gone(".banner");
+    let groups = world.client.get(&world.path("/dial-time-group"));
+    let saved = &groups.data()[0];
+    assert_eq!((&saved["name"], saved["content"].as_array().unwrap().len()), (&json!("work"), 2));
+    assert!(browser.url().ends_with(&format!("/groups/{}", saved["id"])));
+}
+
+#[test]
+fn times_are_taken_as_people_type_them_and_what_is_none_is_marked_at_once() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.edit(id);
+    let begin = "week-times li:nth-child(1) input";
+    for (typed, taken) in [("9", "09:00"), ("0815", "08:15"), (" 7:30 ", "07:30"), ("９：４５", "09:45")]
+    {
+        browser.fill(begin, typed);
+        browser.keys(Key::Tab);
+        browser.wait_until(taken, || browser.value(begin) == taken);
+    }
+    for none in ["25:00", "9:5", "noon"] {
+        browser.fill(begin, none);
+        browser.keys(Key::Tab);
+        browser.wait_for_text("week-times .fault", "不是 00:00 至 24:00 的时间");
+        assert_eq!(
+            (browser.value(begin), browser.attribute(begin, "aria-invalid").as_deref()),
+            (none.into(), Some("true"))
+        );
+        browser.fill(begin, "10:00");
+        browser.keys(Key::Tab);
+        browser.wait_gone("week-times .fault");
+    }
+    assert!(!browser.has(".banner.bad"), "nothing was refused");
+}
+
+#[test]
+fn a_fault_is_told_until_its_field_has_changed() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.edit(id);
+    browser.fill("input[name=timezone]", "Mars/Base");
+    browser.fill("week-times li:nth-child(1) input", "25:00");
+    browser.expect_complaint("422");
+    browser.click(SAVE);
+    browser.wait_until("both faults are told", || browser.texts(".fault").len() == 2);
+    browser.fill("week-times li:nth-child(1) input", "09:00");
+    browser.keys(Key::Tab);
+    browser.wait_until("the other stays", || browser.texts(".fault").len() == 1);
+    assert!(browser.has(".banner.bad"));
+    browser.fill("input[name=timezone]", "Europe/Paris");
+    browser.keys(Key::Tab);
+    browser.wait_gone(".banner.bad");
+    assert!(!browser.has(".fault") && !browser.has("[aria-invalid]"));
 }
 
 #[test]

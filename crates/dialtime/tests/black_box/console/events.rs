@@ -123,6 +123,7 @@ fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
         let process = server.as_ref().unwrap_or(&world.server).process_id();
         assert!(Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap().success());
         browser.wait_for_text("events-page [role=status]", "未连接");
+        browser.wait_for_text("header .away", "可能已过时");
         // The old one is waited for, so that its place is free.
         drop(server.take());
         let listen = world.server.address().to_string();
@@ -133,6 +134,7 @@ fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
         server = Some(again);
         newest += 4;
         browser.wait_for_text("events-page [role=status]", "实时");
+        browser.wait_until("all is well", || browser.text("header .away").is_empty());
         expect_events(browser, newest, 1);
         switch(&world.client, &world, "start", &task);
         switch(&world.client, &world, "stop", &task);

@@ -66,7 +66,10 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
     assert_eq!(about(mondays), format!("{mondays} · Asia/Shanghai · 2 个任务 · 跳过节假日"));
 
     let now = |id| browser.text(&format!("{} .now", row(id))).replace('\n', " ");
-    assert_eq!((now(open), now(never)), ("● 现在可呼叫 不再变化".into(), "○ 现在不可呼叫 不再变化".into()));
+    assert_eq!(
+        (now(open), now(never)),
+        ("● 现在可呼叫 一直可呼叫".into(), "○ 现在不可呼叫 不会再开放".into())
+    );
     let decision =
         world.client.get(&world.path(&format!("/dial-time-group/{mondays}/decision"))).data().clone();
     let change = decision["next_change_at"].as_str().unwrap();

@@ -179,6 +179,38 @@ fn the_account_of_last_time_is_opened_again_only_if_asked() {
 }
 
 #[test]
+fn who_signs_out_on_one_page_has_signed_out_on_all() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    let browser = &person.browser;
+    browser.click("input[name=remember]");
+    person.give_token(&format!("Bearer {}", world.client.token()));
+    browser.wait_for(".accounts a");
+    // As the browser tells it to the other pages.
+    let elsewhere = "const [key, oldValue] = ['dialtime.token', localStorage.getItem('dialtime.token')];
+        localStorage.removeItem(key);
+        dispatchEvent(new StorageEvent('storage', {key, oldValue, newValue: null}));";
+    browser.script(elsewhere, &[]);
+    browser.wait_for(TOKEN);
+}
+
+#[test]
+fn the_address_of_an_account_that_is_none_leads_to_the_choice() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    browser.expect_complaint("404");
+    browser.expect_complaint("422");
+    for none in ["xyz", "00000000-0000-4000-8000-000000000000"] {
+        person.go("/groups");
+        browser.wait_for("groups-page h1");
+        browser.script("location.hash = arguments[0]", &[json!(format!("#/user/{none}/groups"))]);
+        browser.wait_for(".accounts a");
+        assert!(browser.url().ends_with("#/"), "{none}");
+    }
+}
+
+#[test]
 fn a_wrong_token_is_not_remembered_even_if_asked() {
     let world = World::new(Database::Sqlite);
     let person = Person::arrive(&world, Look::default());

@@ -117,7 +117,7 @@ fn a_test_is_sent_and_its_deliveries_say_what_was_answered() {
     browser.wait_for_text(".webhook .quiet", "全部事件");
     browser.wait_for_text(".webhook", "还没有投递");
     browser.click(&format!("button[aria-label='向 {} 发送测试']", receiver.url));
-    browser.wait_for_text("notice-line", "测试已发送");
+    browser.wait_for_text("notice-line", "测试已加入发送队列");
     receiver.wait_for(1);
     let path = world.path(&format!("/webhook/{}/delivery", made["id"].as_str().unwrap()));
     let delivered = || world.client.get(&path).data()[0]["state"] == "delivered";
