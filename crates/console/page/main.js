@@ -25,9 +25,9 @@ const AWAY = 2000;
 
 class DialtimeConsole extends View {
   #route = parse(location.hash);
-  /** The address of what is shown, and the language it was asked for in. */
+  /** The address of what is shown, and how many were before it. */
   #shownHash = null;
-  #shownIn = language();
+  #turns = 0;
   /** The account that is shown, with its feed and its name. */
   #account = null;
   #api = null;
@@ -55,7 +55,6 @@ class DialtimeConsole extends View {
 
   #arrive() {
     const here = location.hash;
-    if (here === this.#shownHash) return;
     if (this.#unsaved && !this.#leaving?.agreed) {
       history.pushState(null, "", this.#shownHash);
       this.#leaving = { to: here, agreed: false };
@@ -79,6 +78,7 @@ class DialtimeConsole extends View {
 
   #turn() {
     this.#shownHash = location.hash;
+    this.#turns++;
     this.#route = parse(location.hash);
     const { user, subUser } = this.#route;
     if (!signedIn() || !user) this.#leaveAccount();
@@ -170,7 +170,7 @@ class DialtimeConsole extends View {
         </div>
         <p class="away warning" role="status">${this.#away ? `⚠ ${t("away")}` : nothing}</p>
       </header>
-      ${repeat([`${this.#shownIn} ${this.#shownHash} ${signedIn()}`], (key) => key, () => this.#page())}
+      ${repeat([`${this.#turns} ${signedIn()}`], (key) => key, () => this.#page())}
       <notice-line></notice-line>
       ${this.#leaving ? this.#leaveDialog() : nothing}
     `;
@@ -193,7 +193,7 @@ class DialtimeConsole extends View {
     const speak = (event) => {
       chooseLanguage(event.target.value);
       // What the server said is asked for anew; but edits must not be lost, and then only the page's own words change.
-      if (!this.#unsaved) this.#shownIn = language();
+      if (!this.#unsaved) this.#turn();
     };
     return html`
       <select aria-label=${t("language")} .value=${live(language())} @change=${speak}>

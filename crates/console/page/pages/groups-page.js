@@ -1,8 +1,8 @@
 // The groups of an account: how each week looks, how many tasks use it, open or closed now and until when.
 
-import { address } from "../route.js";
+import { address, keepQuery, pageNumber } from "../route.js";
 import { complain } from "../parts/notice.js";
-import { define, html, Latest, nothing, repeat, settled } from "../view.js";
+import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
 import { groupState } from "../parts/state.js";
 import { Page } from "./page.js";
 import { pager } from "../parts/pager.js";
@@ -27,7 +27,8 @@ class GroupsPage extends Page {
   #askAgain = settled(300, () => this.#ask());
 
   start() {
-    this.#load(1);
+    this.#name = this.route.query.get("name") ?? "";
+    this.#load(pageNumber(this.route));
     this.followFeed((event) => this.#hear(event));
   }
 
@@ -40,8 +41,9 @@ class GroupsPage extends Page {
   async #load(page) {
     if (!this.isConnected) return;
     this.#page = page;
+    keepQuery(this.route, { name: this.#name, page: page > 1 ? page : null });
     await this.attempt(async () => {
-      const query = { page, per_page: PER_PAGE, name: this.#name };
+      const query = { page, per_page: PER_PAGE, name: this.#name.trim() };
       const { data, meta } = await this.api.groups(query, this.#reading.instead(this.signal));
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
       [this.#groups, this.#meta] = [data, meta];
@@ -71,7 +73,7 @@ class GroupsPage extends Page {
         </div>
         <label class="field search">
           <span>${t("searchByName")}</span>
-          <input type="search" autocomplete="off" @input=${this.#typed} />
+          <input type="search" autocomplete="off" .value=${live(this.#name)} @input=${this.#typed} />
         </label>
         ${this.#groups === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
         ${pager(this.#meta, (page) => this.#load(page))}
@@ -122,7 +124,7 @@ class GroupsPage extends Page {
   }
 
   #typed = (event) => {
-    this.#name = event.target.value.trim();
+    this.#name = event.target.value;
     this.#search();
   };
 

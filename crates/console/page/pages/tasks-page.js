@@ -1,6 +1,6 @@
 // The tasks of an account, or of one group: state, group, next change; start, stop, another group.
 
-import { address } from "../route.js";
+import { address, keepQuery, pageNumber } from "../route.js";
 import { closeDialog, modal } from "../parts/dialog.js";
 import { say } from "../parts/notice.js";
 import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
@@ -34,7 +34,9 @@ class TasksPage extends Page {
   }
 
   start() {
-    this.#load(1);
+    this.#name = this.route.query.get("name") ?? "";
+    this.#status = this.route.query.get("status") ?? "";
+    this.#load(pageNumber(this.route));
     this.followFeed((event) => this.#hear(event));
   }
 
@@ -46,6 +48,7 @@ class TasksPage extends Page {
   async #load(page) {
     if (!this.isConnected) return;
     this.#page = page;
+    keepQuery(this.route, { group: this.#group, name: this.#name, status: this.#status, page: page > 1 ? page : null });
     await this.attempt(async () => {
       const options = this.#reading.instead(this.signal);
       const { data, meta } = await this.#read(page, options);
@@ -60,7 +63,7 @@ class TasksPage extends Page {
     if (this.route.id) return this.#readOne(options);
     const query = { page, per_page: PER_PAGE };
     if (this.#group) return this.api.groupTasks(this.#group, query, options);
-    return this.api.tasks({ ...query, name: this.#name, status: this.#status }, options);
+    return this.api.tasks({ ...query, name: this.#name.trim(), status: this.#status }, options);
   }
 
   /** None if it is gone, as those of old events may be. */
@@ -100,12 +103,12 @@ class TasksPage extends Page {
       this.#load(1);
     };
     const typed = (event) => {
-      this.#name = event.target.value.trim();
+      this.#name = event.target.value;
       this.#search();
     };
     return html`
       <div class="search-line">
-        <label class="field search"><span>${t("searchByName")}</span><input type="search" autocomplete="off" @input=${typed} /></label>
+        <label class="field search"><span>${t("searchByName")}</span><input type="search" autocomplete="off" .value=${live(this.#name)} @input=${typed} /></label>
         <label class="field">
           <span>${t("state")}</span>
           <select name="status" .value=${live(this.#status)} @change=${choose}>

@@ -179,10 +179,26 @@ fn groups_are_paged_and_searched_by_name() {
     assert_eq!(seen.len(), 45, "{seen:?}");
     browser.click(".pager button:first-child");
     browser.wait_for_text(".pager", "第 2 / 3 页");
+    // Whoever comes back finds it as it was.
+    browser.click(".groups li:first-child h2 a");
+    browser.wait_for("week-grid");
+    browser.back();
+    browser.wait_for_text(".pager", "第 2 / 3 页");
 
     browser.fill("input[type=search]", "g1");
     browser.wait_gone(".pager");
     assert_eq!(names().len(), 10);
+    browser.click(".groups li:first-child h2 a");
+    browser.wait_for("week-grid");
+    browser.back();
+    browser.wait_until("the search is there again", || names().len() == 10);
+    assert_eq!(browser.value("input[type=search]"), "g1");
+    browser.select("header select", "en");
+    browser.wait_for_text("h1", "Dial time groups");
+    browser.wait_until("also in another language", || names().len() == 10);
+    browser.select("header select", "zh-CN");
+    browser.click("header nav a");
+    browser.wait_for_text(".pager", "第 1 / 3 页，共 45 项");
     browser.fill("input[type=search]", "nothing");
     browser.wait_for_text("main .quiet", "没有找到呼叫时间组");
     browser.fill("input[type=search]", "");

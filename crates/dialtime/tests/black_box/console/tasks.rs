@@ -101,6 +101,10 @@ fn tasks_are_searched_by_name_and_state_and_paged() {
     browser.wait_until("the paused are found", || names(browser).len() == 20);
     browser.fill("input[type=search]", "d 1");
     browser.wait_until("the first ten are found", || names(browser).len() == 10);
+    browser.click(".tasks li:first-child p a");
+    browser.wait_for("week-grid");
+    browser.back();
+    browser.wait_until("they are there again", || names(browser).len() == 10);
     browser.select("select[name=status]", "2");
     browser.wait_for_text("main .quiet", "没有任务");
     browser.select("select[name=status]", "");
