@@ -13,10 +13,14 @@ import "./group-picker.js";
 const NAMED = 10;
 
 class DeleteGroup extends View {
-  /** The tasks that use it, once the server has said that there are some. */
+  /** The tasks that use it, once it is known that there are some: from the list, or because the server refused. */
   #tasks = null;
   #total = 0;
   #by = null;
+
+  start() {
+    if (this.group.task_count > 0) this.#showTasks();
+  }
 
   draw() {
     const closed = () => this.tell("closed");
@@ -80,7 +84,7 @@ class DeleteGroup extends View {
   async #showTasks() {
     try {
       const { data, meta } = await this.api.groupTasks(this.group.id, { per_page: NAMED }, this);
-      [this.#tasks, this.#total] = [data, meta.total];
+      if (meta.total > 0) [this.#tasks, this.#total] = [data, meta.total];
       this.update();
     } catch (error) {
       complain(error);

@@ -268,7 +268,6 @@ fn a_group_in_use_names_its_tasks_and_is_replaced_by_another() {
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     press_delete(browser, "used");
-    browser.click("dialog .danger");
     browser.wait_for_text("dialog [role=alert]", "12");
     let named = browser.texts("dialog .named-tasks li");
     assert_eq!(named.len(), 11);
@@ -294,6 +293,20 @@ fn a_group_in_use_names_its_tasks_and_is_replaced_by_another() {
     assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{used}"))).status, 404);
     let moved = world.client.get(&world.path(&format!("/dial-time-group/{by}/task?per_page=100")));
     assert_eq!(moved.data().as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn a_group_that_comes_into_use_meanwhile_is_not_deleted_either() {
+    let world = World::new(Database::Sqlite);
+    let used = world.group("used");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    press_delete(browser, "used");
+    world.task(used);
+    browser.click("dialog .danger");
+    browser.wait_for_text("dialog .named-tasks li", "task");
+    assert!(browser.has("dialog .danger:disabled"));
+    assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{used}"))).status, 200);
     person.expect_refusal(&format!("/dial-time-group/{used}"), 409);
 }
 
