@@ -76,16 +76,23 @@ fn tag(file: &EmbeddedFile) -> String {
 }
 
 fn headers(file: &EmbeddedFile, tag: &str) -> HeaderMap {
-    let fixed: [(HeaderName, &'static str); 5] = [
+    const EVERY_FILE: [(HeaderName, &str); 2] = [
         // Another program version has other files: ask each time, by the tag.
         (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    // They hold for a document and what it loads; with each of its many small files they would be a sixth of all that is sent.
+    const DOCUMENT: [(HeaderName, &str); 3] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
-    let mut headers: HeaderMap =
-        fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+    let document = DOCUMENT.into_iter().filter(|_| file.metadata.mimetype() == "text/html");
+    let mut headers: HeaderMap = EVERY_FILE
+        .into_iter()
+        .chain(document)
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .collect();
     let own = [(header::CONTENT_TYPE, file.metadata.mimetype()), (header::ETAG, tag)];
     headers
         .extend(own.into_iter().filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?))));

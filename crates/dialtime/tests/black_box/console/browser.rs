@@ -448,15 +448,6 @@ impl Browser {
         self.script(tell, &[json!(seen)]);
     }
 
-    /// What the page and all it asked for since it was opened took on the wire, with headers.
-    #[track_caller]
-    pub(crate) fn transferred_bytes(&self) -> u64 {
-        const SUM: &str = "const kinds = ['navigation', 'resource'];
-            const entries = kinds.flatMap(kind => performance.getEntriesByType(kind));
-            return entries.reduce((sum, entry) => sum + entry.transferSize, 0);";
-        self.script(SUM, &[]).as_u64().unwrap()
-    }
-
     /// Milliseconds from the start of the navigation until something was shown, once it was.
     #[track_caller]
     pub(crate) fn first_contentful_paint(&self) -> Option<f64> {

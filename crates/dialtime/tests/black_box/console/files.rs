@@ -81,8 +81,12 @@ fn every_file_is_what_it_says_and_keeps_the_page_in_bounds() {
         let header = |name: &str| answer.headers().get(name).map_or("", |value| value.to_str().unwrap());
         assert_eq!(header("content-type").split(';').next().unwrap(), types(&path), "{address}");
         assert_eq!(header("cache-control"), "no-cache", "{address}");
-        assert_eq!(header("referrer-policy"), "no-referrer", "{address}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{address}");
+        assert_eq!(answer.body(), &std::fs::read(&path).unwrap(), "{address}");
+        if types(&path) != "text/html" {
+            continue;
+        }
+        assert_eq!(header("referrer-policy"), "no-referrer", "{address}");
         assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{address}");
         let policy: Vec<&str> = header("content-security-policy").split(';').map(str::trim).collect();
         for rule in [
@@ -98,7 +102,6 @@ fn every_file_is_what_it_says_and_keeps_the_page_in_bounds() {
             assert!(policy.contains(&rule), "{address}: {rule} is not in {policy:?}");
         }
         assert!(!policy.iter().any(|rule| rule.contains("unsafe")), "{address}: {policy:?}");
-        assert_eq!(answer.body(), &std::fs::read(&path).unwrap(), "{address}");
     }
 }
 
@@ -113,7 +116,7 @@ fn what_the_browser_has_is_not_sent_again() {
         assert_eq!(again.headers()["etag"], tag, "{address}");
         // What a browser keeps is held to the policy of its last answer.
         for name in ["cache-control", "content-security-policy"] {
-            assert_eq!(again.headers()[name], first.headers()[name], "{address}");
+            assert_eq!(again.headers().get(name), first.headers().get(name), "{address}");
         }
         let other = get(&world, &address, &[("If-None-Match", "W/\"another\"")]);
         assert_eq!((other.status().as_u16(), other.body()), (200, first.body()), "{address}");
