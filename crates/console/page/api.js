@@ -16,6 +16,11 @@ export class Refusal extends Error {
     this.code = code;
     this.faults = faults;
   }
+
+  /** Whether what the address names is not there, as where the id in it is no id. */
+  get missing() {
+    return this.code === CODE.notFound || (this.code === CODE.invalid && this.faults.some(({ field }) => field.endsWith("_id")));
+  }
 }
 
 export const CODE = {

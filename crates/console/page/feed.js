@@ -49,7 +49,7 @@ export class Feed extends EventTarget {
         wait = FIRST_WAIT;
         await this.#read(stream);
       } catch (refusal) {
-        if ([CODE.token, CODE.notFound, CODE.invalid].includes(refusal.code)) return this.#stop(refusal);
+        if (refusal.code === CODE.token || refusal.missing) return this.#stop(refusal);
       }
       if (signal.aborted) return;
       this.#say(false);

@@ -116,20 +116,18 @@ function rebasedWindows(base, mine, theirs) {
 
 function rebasedExceptions(base, mine, theirs) {
   const { added, removed } = exceptionChanges(base, mine);
-  const gone = new Set(removed.map(withoutKeys));
-  const there = new Set(theirs.map(withoutKeys));
-  return added
-    .filter((row) => !there.has(withoutKeys(row)))
-    .reduce((rows, row) => rows.toSpliced(mine.indexOf(row), 0, row), theirs.filter((row) => !gone.has(withoutKeys(row))));
+  return otherThan(added, theirs).reduce((rows, row) => rows.toSpliced(mine.indexOf(row), 0, row), otherThan(theirs, removed));
 }
 
 /** The exceptions that are new or changed, and those as they were that are no more. */
 export function exceptionChanges(before, after) {
-  const without = (rows, others) => {
-    const there = new Set(others.map(withoutKeys));
-    return rows.filter((row) => !there.has(withoutKeys(row)));
-  };
-  return { added: without(after, before), removed: without(before, after) };
+  return { added: otherThan(after, before), removed: otherThan(before, after) };
+}
+
+/** The rows that say what none of the others says. */
+function otherThan(rows, others) {
+  const said = new Set(others.map(withoutKeys));
+  return rows.filter((row) => !said.has(withoutKeys(row)));
 }
 
 /** Rows as text, to compare them by what they say. */

@@ -1,7 +1,6 @@
 // What the pages of an account have in common.
 
 import { address } from "../route.js";
-import { CODE } from "../api.js";
 import { View, html } from "../view.js";
 import { complain } from "../parts/notice.js";
 import { t } from "../language.js";
@@ -25,12 +24,12 @@ export class Page extends View {
     }
   }
 
-  /** What a request for the thing of an address gives, or null if there is none, as where the id in the address is no id. */
+  /** What a request for the thing of an address gives, or null if there is none. */
   async found(request) {
     try {
       return await request;
     } catch (error) {
-      if (error.code !== CODE.notFound && error.code !== CODE.invalid) throw error;
+      if (!error.missing) throw error;
       return null;
     }
   }
