@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
 };
 use domain::{
@@ -279,10 +279,11 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let bytes = read_body(body, api).await;
-        let caller = authorize(api, &parts, bytes.as_ref().ok(), None, None).await?;
+        let proof = Proof::of_headers(api, &parts, None, None).await?;
+        let bytes = read_body(body, api).await?;
+        let caller = proof.caller(api, &parts, &bytes)?;
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
-        Ok(Self { api: api.clone(), caller, path, query, body: B::from_body(&parts.headers, &bytes?)? })
+        Ok(Self { api: api.clone(), caller, path, query, body: B::from_body(&parts.headers, &bytes)? })
     }
 }
 
@@ -291,25 +292,34 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let bytes = read_body(body, api).await;
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
         let mut faults = Faults::default();
         let user = path.uuid("user_id", &mut faults).map(AccountId::new);
         let id = I::from_path(&path, &mut faults);
-        let sub_user = sub_user(&query, bytes.as_ref().ok(), &mut faults);
-        let caller = authorize(api, &parts, bytes.as_ref().ok(), user, sub_user).await?;
+        let in_query = query.uuid("sub_user_id", &mut faults).map(AccountId::new);
+        let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
+        let bytes = read_body(body, api).await?;
+        let in_body = sub_user_in_body(&bytes, &mut faults);
+        let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
+        proof.extend_to(api, sub_user).await?;
         let (user, id) = faults.finish(user.zip(id))?;
-        let authority = &caller.authority;
-        if !authority.owns_user || (sub_user.is_some() && !authority.owns_sub_user) {
+        if !proof.owns_accounts() {
             return Err(Problem::NotFound);
         }
-        let body = B::from_body(&parts.headers, &bytes?)?;
+        let caller = proof.caller(api, &parts, &bytes)?;
+        let body = B::from_body(&parts.headers, &bytes)?;
         Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
     }
 }
 
+/// Reads a body within its limit. One that says that it is larger is refused before any of it is read, and so before its
+/// client is told to go on (`Expect: 100-continue`).
 async fn read_body(body: Body, api: &Api) -> Result<Bytes, Problem> {
-    axum::body::to_bytes(body, api.settings.body_limit).await.map_err(|error| {
+    let limit = api.settings.body_limit;
+    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(Problem::PayloadTooLarge);
+    }
+    axum::body::to_bytes(body, limit).await.map_err(|error| {
         use std::error::Error;
         let too_large = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
         if too_large { Problem::PayloadTooLarge } else { Problem::Malformed }
@@ -317,16 +327,18 @@ async fn read_body(body: Body, api: &Api) -> Result<Bytes, Problem> {
 }
 
 /// `sub_user_id` may stand in the query or in the body; both must then be the same.
-fn sub_user(query: &Query, body: Option<&Bytes>, faults: &mut Faults) -> Option<AccountId> {
-    let in_query = query.uuid("sub_user_id", faults);
-    let in_body = body.and_then(|body| sub_user_in_body(body, faults));
+fn the_one_sub_user(
+    in_query: Option<AccountId>,
+    in_body: Option<AccountId>,
+    faults: &mut Faults,
+) -> Option<AccountId> {
     if in_query.zip(in_body).is_some_and(|(query, body)| query != body) {
         faults.add("sub_user_id", FaultRule::Differs("query.sub_user_id"));
     }
-    in_query.or(in_body).map(AccountId::new)
+    in_query.or(in_body)
 }
 
-fn sub_user_in_body(body: &Bytes, faults: &mut Faults) -> Option<Uuid> {
+fn sub_user_in_body(body: &Bytes, faults: &mut Faults) -> Option<AccountId> {
     #[derive(serde::Deserialize)]
     struct SubUser {
         sub_user_id: Option<serde_json::Value>,
@@ -339,43 +351,77 @@ fn sub_user_in_body(body: &Bytes, faults: &mut Faults) -> Option<Uuid> {
         serde_json::Value::String(text) => text.as_str(),
         _ => "",
     };
-    faults.check("sub_user_id", Uuid::parse_str(text).map_err(|_| FaultRule::Uuid))
+    faults.check("sub_user_id", Uuid::parse_str(text).map_err(|_| FaultRule::Uuid)).map(AccountId::new)
 }
 
-/// Finds out who asks: the token first, so that nobody learns anything without one.
-async fn authorize(
-    api: &Api,
-    parts: &Parts,
-    body: Option<&Bytes>,
-    user: Option<AccountId>,
-    sub_user: Option<AccountId>,
-) -> Result<Caller, Problem> {
-    let secret = bearer(&parts.headers).map_err(Problem::Token)?;
-    if api.lifecycle.clock_difference.too_far().is_some() {
-        return Err(Problem::ClockApart);
+/// What the headers of a request prove: a good token, and whether the accounts it names are the token's. The body is read
+/// only for those who have a token, so that nobody else can make this program hold one.
+struct Proof {
+    claim: Claim,
+    authority: Arc<Authority>,
+    snapshot: Option<Snapshot>,
+}
+
+impl Proof {
+    /// Finds out who asks: the token first, so that nobody learns anything without one.
+    async fn of_headers(
+        api: &Api,
+        parts: &Parts,
+        user: Option<AccountId>,
+        sub_user: Option<AccountId>,
+    ) -> Result<Self, Problem> {
+        let secret = bearer(&parts.headers).map_err(Problem::Token)?;
+        if api.lifecycle.clock_difference.too_far().is_some() {
+            return Err(Problem::ClockApart);
+        }
+        let snapshot = api.store.snapshot();
+        let claim = (crate::hash_token(secret), user, sub_user);
+        let proof = Self { claim, authority: authority(api, snapshot, claim).await?, snapshot };
+        proof.check_token(api.clock.now())?;
+        limit_rate(api, proof.authority.token.partner_id)?;
+        Ok(proof)
     }
-    let snapshot = api.store.snapshot();
-    let claim = (crate::hash_token(secret), user, sub_user);
-    let authority = authority(api, snapshot, claim).await?;
-    let now = api.clock.now();
-    match authority.token.state_at(now) {
-        TokenState::Valid => {}
-        TokenState::Expired => return Err(Problem::Token(TokenProblem::Expired)),
-        TokenState::Revoked => return Err(Problem::Token(TokenProblem::Revoked)),
+
+    /// Looks up a sub-user that only the body names.
+    async fn extend_to(&mut self, api: &Api, sub_user: Option<AccountId>) -> Result<(), Problem> {
+        let (hash, user, proved) = self.claim;
+        if sub_user != proved {
+            self.claim = (hash, user, sub_user);
+            self.authority = authority(api, self.snapshot, self.claim).await?;
+        }
+        Ok(())
     }
-    limit_rate(api, authority.token.partner_id)?;
-    Ok(Caller {
-        partner: authority.token.partner_id,
-        authority,
-        snapshot,
-        now,
-        language: Language::of(&parts.headers),
-        accepted: Accepted::of(&parts.headers),
-        last_event_id: last_event_id(&parts.headers),
-        claim,
-        if_match: if_match(&parts.headers),
-        idempotency_key: idempotency_key(parts, body)?,
-    })
+
+    /// Whether the user, and the sub-user if one is named, are the token's.
+    fn owns_accounts(&self) -> bool {
+        self.authority.owns_user && (self.claim.2.is_none() || self.authority.owns_sub_user)
+    }
+
+    fn check_token(&self, now: Timestamp) -> Result<(), Problem> {
+        match self.authority.token.state_at(now) {
+            TokenState::Valid => Ok(()),
+            TokenState::Expired => Err(Problem::Token(TokenProblem::Expired)),
+            TokenState::Revoked => Err(Problem::Token(TokenProblem::Revoked)),
+        }
+    }
+
+    /// Who asks, at the instant at which the request is complete: its body may have come slowly.
+    fn caller(self, api: &Api, parts: &Parts, body: &Bytes) -> Result<Caller, Problem> {
+        let now = api.clock.now();
+        self.check_token(now)?;
+        Ok(Caller {
+            partner: self.authority.token.partner_id,
+            authority: self.authority,
+            snapshot: self.snapshot,
+            now,
+            language: Language::of(&parts.headers),
+            accepted: Accepted::of(&parts.headers),
+            last_event_id: last_event_id(&parts.headers),
+            claim: self.claim,
+            if_match: if_match(&parts.headers),
+            idempotency_key: idempotency_key(parts, body)?,
+        })
+    }
 }
 
 /// Whether what a request proved when it came still holds.
@@ -432,7 +478,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<String> {
     headers.get("Last-Event-ID").map(|value| value.to_str().unwrap_or_default().to_owned())
 }
 
-fn idempotency_key(parts: &Parts, body: Option<&Bytes>) -> Result<Option<Key>, Problem> {
+fn idempotency_key(parts: &Parts, body: &Bytes) -> Result<Option<Key>, Problem> {
     const NAME: &str = "Idempotency-Key";
     let Some(value) = parts.headers.get(NAME) else { return Ok(None) };
     let text = value.to_str().map_err(|_| Problem::fault(NAME, FaultRule::ControlCharacter))?;
@@ -442,6 +488,5 @@ fn idempotency_key(parts: &Parts, body: Option<&Bytes>) -> Result<Option<Key>, P
     if text.len() > once::LONGEST_KEY {
         return Err(Problem::fault(NAME, FaultRule::TooLong(once::LONGEST_KEY)));
     }
-    let body = body.map(Bytes::as_ref).unwrap_or_default();
     Ok(Some(Key::new(text.to_owned(), &parts.method, &parts.uri, body)))
 }

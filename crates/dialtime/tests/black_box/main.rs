@@ -11,6 +11,7 @@
 mod accounts;
 mod bad_input;
 mod check;
+mod connections;
 mod console;
 mod decisions;
 mod durability;
