@@ -67,7 +67,7 @@ messages! {
     // Refusals.
     Malformed: "请求体不是有效的JSON", "The request's body is not valid JSON";
     TokenMissing: "缺少访问令牌", "A Bearer token is missing";
-    TokenMalformed: "Authorization格式错误,应为Bearer令牌", "The Authorization header is not a Bearer token";
+    TokenMalformed: "Authorization格式错误，应为Bearer令牌", "The Authorization header is not a Bearer token";
     TokenUnknown: "访问令牌无效", "The token is not valid";
     TokenExpired: "访问令牌已过期", "The token has expired";
     TokenRevoked: "访问令牌已被吊销", "The token was revoked";
@@ -76,11 +76,11 @@ messages! {
     PayloadTooLarge: "请求体过大", "The request's body is too large";
     UnsupportedMediaType: "请求体必须为application/json", "The request's body must be application/json";
     Invalid: "参数校验失败", "The request is not valid";
-    Stale: "数据已被修改,请刷新后重试", "It has been changed since; read it again";
+    Stale: "数据已被修改，请刷新后重试", "It has been changed since; read it again";
     KeyReused: "Idempotency-Key已用于其他请求", "The Idempotency-Key was used for another request";
-    TooManyRequests: "请求过于频繁,请稍后再试", "Too many requests; try again later";
-    Unavailable: "服务暂不可用,请稍后再试", "The service is not available; try again later";
-    ClockApart: "本节点时钟与数据库时钟相差过大,暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";
+    TooManyRequests: "请求过于频繁，请稍后再试", "Too many requests; try again later";
+    Unavailable: "服务暂不可用，请稍后再试", "The service is not available; try again later";
+    ClockApart: "本节点时钟与数据库时钟相差过大，暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";
     Internal: "服务器内部错误", "Internal error";
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn rule_text(rule: &FaultRule, language: Language) -> String {
 fn rule_chinese(rule: &FaultRule) -> String {
     match rule {
         FaultRule::Required => "必填".to_owned(),
-        FaultRule::Type(detail) => format!("类型错误: {detail}"),
+        FaultRule::Type(detail) => format!("类型错误：{detail}"),
         FaultRule::Empty => "不能为空".to_owned(),
         FaultRule::TooLong(maximum) => format!("不能超过{maximum}个字符"),
         FaultRule::TooShort(minimum) => format!("不能少于{minimum}个字符"),
@@ -146,17 +146,17 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::TooMany(maximum) => format!("不能超过{maximum}项"),
         FaultRule::TooManyDays(maximum) => format!("不能超过{maximum}天"),
         FaultRule::Uuid => "必须为UUID".to_owned(),
-        FaultRule::Url => "必须为http或https地址,且不含用户名、密码和#片段".to_owned(),
+        FaultRule::Url => "必须为http或https地址，且不含用户名、密码和#片段".to_owned(),
         FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
         FaultRule::Phone => "必须为有效的电话号码".to_owned(),
         FaultRule::Date => "日期格式应为YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "日期时间格式错误".to_owned(),
         FaultRule::Instant => {
-            "必须为1970年至2200年间带时区偏移的RFC 3339时间,例如2026-10-10T10:00:00+08:00".to_owned()
+            "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00".to_owned()
         }
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
         FaultRule::Differs(other) => format!("必须与{other}一致"),
-        FaultRule::OneOf(values) => format!("必须为以下之一: {}", values.join(", ")),
+        FaultRule::OneOf(values) => format!("必须为以下之一：{}", values.join("、")),
         FaultRule::Taken => "已被使用".to_owned(),
         FaultRule::Unknown => "不存在".to_owned(),
         FaultRule::Itself => "不能为自身".to_owned(),
@@ -202,16 +202,16 @@ fn rule_english(rule: &FaultRule) -> String {
 
 const fn calendar_chinese(rule: Rule) -> &'static str {
     match rule {
-        Rule::WeekOutOfRange => "必须为0(周日)到6(周六)",
+        Rule::WeekOutOfRange => "必须为0（周日）到6（周六）",
         Rule::TimeFormat => "时间格式必须为HH:MM",
         Rule::TimeOutOfRange => "时间必须在00:00到24:00之间",
-        Rule::BeginIs24 => "开始时间不能为24:00,请使用次日的00:00",
-        Rule::BeginEqualsEnd => "结束时间不能与开始时间相同,全天请用00:00到24:00",
+        Rule::BeginIs24 => "开始时间不能为24:00，请使用次日的00:00",
+        Rule::BeginEqualsEnd => "结束时间不能与开始时间相同，全天请用00:00到24:00",
         Rule::TooManyDays => "不能超过64项",
         Rule::TooManyWindows => "时间段总数不能超过1000个",
-        Rule::UnknownZone => "必须为IANA时区名,例如Asia/Shanghai",
-        Rule::AbbreviatedZone => "必须为地区时区名(例如America/New_York),不能为缩写",
-        Rule::DateFormat => "日期格式必须为YYYY-MM-DD,每年重复的为MM-DD",
+        Rule::UnknownZone => "必须为IANA时区名，例如Asia/Shanghai",
+        Rule::AbbreviatedZone => "必须为地区时区名（例如America/New_York），不能为缩写",
+        Rule::DateFormat => "日期格式必须为YYYY-MM-DD，每年重复的为MM-DD",
         Rule::DateDoesNotExist => "日期不存在",
         Rule::DateOutOfRange => "日期必须在1970-01-01到2200-12-31之间",
         Rule::DateFormsDiffer => "起止日期必须同时带年份或同时不带年份",

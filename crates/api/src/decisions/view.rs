@@ -51,7 +51,7 @@ pub(crate) struct ReasonView {
     #[schema(example = "国庆节")]
     pub(crate) name: Option<String>,
     /// The reason in a sentence, in the language of the answer.
-    #[schema(example = "2026-10-10为调休上班日(国庆节),在周一的呼叫时间段内")]
+    #[schema(example = "2026-10-10为调休上班日（国庆节），在周一的呼叫时间段内")]
     pub(crate) detail: String,
 }
 

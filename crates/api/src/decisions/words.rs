@@ -47,14 +47,14 @@ pub(crate) fn of_warning(warning: Warning, language: Language) -> String {
     let known_until = warning.known_until();
     match (warning, language) {
         (Warning::BeyondHorizon { .. }, Language::Chinese) => {
-            format!("节假日日历仅已知至{known_until},此后的节假日尚未计入,请导入新的年份")
+            format!("节假日日历仅已知至{known_until}，此后的节假日尚未计入，请导入新的年份")
         }
         (Warning::BeyondHorizon { .. }, Language::English) => format!(
             "The holiday calendar is known only until {known_until}: holidays after it are not counted; import the next \
              year"
         ),
         (Warning::OpeningBeyondHorizon { .. }, Language::Chinese) => {
-            format!("节假日日历仅已知至{known_until},下次可呼叫时间可能因节假日改变,请导入新的年份")
+            format!("节假日日历仅已知至{known_until}，下次可呼叫时间可能因节假日改变，请导入新的年份")
         }
         (Warning::OpeningBeyondHorizon { .. }, Language::English) => format!(
             "The holiday calendar is known only until {known_until}: a holiday after it may move the next opening; \
@@ -73,13 +73,13 @@ pub(crate) fn of_day(reason: &Reason<'_>, language: Language) -> String {
 
 fn day_chinese(reason: &Reason<'_>) -> String {
     let date = reason.date();
-    let name = reason.name.map(|name| format!("({name})")).unwrap_or_default();
+    let name = reason.name.map(|name| format!("（{name}）")).unwrap_or_default();
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
         DecidingRule::Exception => format!("{date}为例外日期{name}"),
-        DecidingRule::Holiday => format!("{date}为节假日{name},不可呼叫"),
-        DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name},按{weekday}的呼叫时间段"),
-        DecidingRule::BeyondHorizon => format!("{date}超出节假日日历的已知范围,不可呼叫"),
+        DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
+        DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，按{weekday}的呼叫时间段"),
+        DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
         DecidingRule::Weekly => format!("{date}按{weekday}的呼叫时间段"),
     }
 }
@@ -99,14 +99,14 @@ fn day_english(reason: &Reason<'_>) -> String {
 
 fn group_chinese(reason: &Reason<'_>, allowed: bool) -> String {
     let date = reason.date();
-    let name = reason.name.map(|name| format!("({name})")).unwrap_or_default();
+    let name = reason.name.map(|name| format!("（{name}）")).unwrap_or_default();
     let within = if allowed { "在" } else { "不在" };
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
-        DecidingRule::Exception => format!("{date}为例外日期{name},{within}其呼叫时间段内"),
-        DecidingRule::Holiday => format!("{date}为节假日{name},不可呼叫"),
-        DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name},{within}{weekday}的呼叫时间段内"),
-        DecidingRule::BeyondHorizon => format!("{date}超出节假日日历的已知范围,不可呼叫"),
+        DecidingRule::Exception => format!("{date}为例外日期{name}，{within}其呼叫时间段内"),
+        DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
+        DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，{within}{weekday}的呼叫时间段内"),
+        DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
         DecidingRule::Weekly => format!("{date}{within}{weekday}的呼叫时间段内"),
     }
 }

@@ -40,7 +40,7 @@ fn event(group: &DialTimeGroup, what: &str, summary: &str) -> Event {
 
 fn open(group: &DialTimeGroup, SpanView { span, .. }: &SpanView, language: Language) -> Event {
     let name = group.draft.name.as_str();
-    let summary = language.choose(format!("可呼叫: {name}"), format!("Calling allowed: {name}"));
+    let summary = language.choose(format!("可呼叫：{name}"), format!("Calling allowed: {name}"));
     let mut event = event(group, &utc(span.begin), &summary);
     event.add_property("DTSTART", utc(span.begin)).add_property("DTEND", utc(span.end));
     event.done()

@@ -68,7 +68,7 @@ pub(crate) struct DayView {
     #[schema(example = "国庆节")]
     name: Option<String>,
     /// The rule in a sentence, in the language of the answer.
-    #[schema(example = "2026-10-01为节假日(国庆节),不可呼叫")]
+    #[schema(example = "2026-10-01为节假日（国庆节），不可呼叫")]
     pub(super) detail: String,
     /// The public notice behind it, if known.
     notice: Option<NoticeView>,

@@ -146,7 +146,7 @@ fn a_change_may_name_the_version_it_is_meant_for(
     let delete = |tag: &str| world.client.send("DELETE", &path, &[("If-Match", tag)], None);
     assert_eq!(put("\"1\"").header("ETag"), "\"2\"");
     let stale = put("\"1\"");
-    let message = "数据已被修改,请刷新后重试";
+    let message = "数据已被修改，请刷新后重试";
     assert_eq!(stale.body, json!({"code": 412, "status": "error", "message": message, "data": []}));
     for tag in ["\"1\"", "\"3\"", "2", "W/\"2\"", "\"x\"", "\"\"", "nonsense"] {
         assert_eq!((put(tag).status, delete(tag).status), (412, 412), "{tag}");

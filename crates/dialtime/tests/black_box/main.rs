@@ -24,6 +24,7 @@ mod idempotency;
 mod nodes;
 mod outages;
 mod program;
+mod punctuation;
 mod races;
 mod receiver;
 mod support;

@@ -409,13 +409,13 @@ fn an_array_with_an_unknown_status_lifts_the_filter_and_one_alone_is_refused(
     ] {
         let refused = list(query);
         assert_eq!(refused.faults(), [("status", "one_of")], "{query}");
-        assert_eq!(refused.body["data"][0]["message"], "必须为以下之一: 1, 2, 3");
+        assert_eq!(refused.body["data"][0]["message"], "必须为以下之一：1、2、3");
     }
     // What 2.0 documents: 1 paused, 3 running and waiting.
     let new = |query: &str| world.client.get(&world.new_path(&format!("/task?{query}")));
     world.new_task(world.open_group());
     assert_eq!(new("status=2").faults(), [("status", "one_of")]);
-    assert_eq!(new("status=2").body["data"][0]["message"], "必须为以下之一: 1, 3");
+    assert_eq!(new("status=2").body["data"][0]["message"], "必须为以下之一：1、3");
     assert_eq!(new("status[]=2&status[]=3").column("name"), ["task"]);
     assert_eq!(new("status[]=3").column("name"), Vec::<Value>::new());
 }

@@ -12,8 +12,8 @@ fn a_bad_token_is_refused_and_says_what_is_wrong(
     let path = world.path("/dial-time-group");
     for (authorization, message) in [
         (None, "缺少访问令牌"),
-        (Some("Basic abc"), "Authorization格式错误,应为Bearer令牌"),
-        (Some("Bearer"), "Authorization格式错误,应为Bearer令牌"),
+        (Some("Basic abc"), "Authorization格式错误，应为Bearer令牌"),
+        (Some("Bearer"), "Authorization格式错误，应为Bearer令牌"),
         (Some("Bearer dt_unknown"), "访问令牌无效"),
     ] {
         let answer = world.client.with_authorization(authorization).get(&path);

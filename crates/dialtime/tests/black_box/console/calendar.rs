@@ -73,7 +73,7 @@ fn holidays_and_makeup_workdays_are_named() {
     let line = browser.point_in("[data-date='2026-10-05'] .day-line", 10.01 / 24.0, 0.5);
     browser.drag(&[line, line]);
     browser.wait_for_text(".answer", "10月5日周一 10:00: 不可呼叫");
-    browser.wait_for_text(".answer", "2026-10-05为节假日(国庆节),不可呼叫");
+    browser.wait_for_text(".answer", "2026-10-05为节假日（国庆节），不可呼叫");
     browser.wait_for_text(".answer", "10月10日周六 08:00 开放");
     assert_eq!(browser.value("input[name=time]"), "10:00");
     // What the form asks is answered alike, of days that are not shown too.

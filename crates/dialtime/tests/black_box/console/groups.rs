@@ -319,7 +319,7 @@ fn a_group_that_someone_else_changed_meanwhile_is_not_deleted() {
     press_delete(browser, "work");
     edit(&world, id, "renamed", &always());
     browser.click("dialog .danger");
-    browser.wait_for_text("notice-line .bad", "数据已被修改,请刷新后重试");
+    browser.wait_for_text("notice-line .bad", "数据已被修改，请刷新后重试");
     browser.wait_gone("dialog");
     assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data()["name"], "renamed");
     // Having seen what it is now, they may.
