@@ -166,6 +166,8 @@ impl From<store::Error> for Problem {
             store::Error::VersionMismatch => Self::Stale,
             store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
             store::Error::TooMany => Self::fault("body", FaultRule::TooMany(MAXIMUM_WEBHOOKS)),
+            store::Error::IdTaken => Self::fault("id", FaultRule::Taken),
+            store::Error::IdUnavailable => Self::fault("id", FaultRule::IdUnavailable),
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
             store::Error::Unavailable(_) | store::Error::NotCommitted => {

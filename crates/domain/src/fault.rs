@@ -57,8 +57,10 @@ pub enum FaultRule {
     Differs(&'static str),
     /// The value is none of these.
     OneOf(&'static [&'static str]),
-    /// The value is taken by another account of the partner.
+    /// The value is taken: an address or a number by another account of the partner, a group's id in the account.
     Taken,
+    /// The id cannot be given to a new account. That is all there is to say of it, whoever has it.
+    IdUnavailable,
     /// The value names something that does not exist in this account.
     Unknown,
     /// The value names the very thing that the request is about.

@@ -64,7 +64,8 @@ uuid_id! {
     WebhookId
 }
 
-/// A dial time group (呼叫时间组): an integer on the wire, counted by the database.
+/// A dial time group (呼叫时间组): an integer on the wire, which names a group only together with its account. The ids
+/// that are given here count up over all accounts; those that an account brings along are its own affair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DialTimeGroupId(i64);

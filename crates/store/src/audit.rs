@@ -114,6 +114,20 @@ pub(crate) async fn write<T: Serialize + Sync>(
     Ok(())
 }
 
+/// The newest version that a thing is known to have had; 0 when it never changed.
+pub(crate) async fn last_version(
+    session: &mut impl Session,
+    account: AccountId,
+    subject: Subject,
+    subject_id: &str,
+) -> Result<i64> {
+    let last: Option<i64> = on!(session, c => sqlx::query_scalar(
+        "SELECT max(version) FROM audit WHERE account_id = $1 AND subject = $2 AND subject_id = $3")
+        .bind(account.uuid()).bind(subject.as_str()).bind(subject_id.to_owned())
+        .fetch_one(c).await)?;
+    Ok(last.unwrap_or(0))
+}
+
 /// One line of a thing's history.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct HistoryRow {

@@ -23,7 +23,7 @@ use crate::{
     connection::dialect,
     convert::{damaged, json, micros, timestamp},
     dial_time_groups::{self, GroupRow},
-    dialect::Column,
+    dialect::{Column, Dialect},
     events, schedules,
     tasks::{self, BoundsRow, resume_of},
     webhooks,
@@ -64,6 +64,10 @@ impl Held {
     /// The group.
     pub(crate) fn group(&self) -> Result<&DialTimeGroup> {
         self.group.as_ref().map_err(damaged)
+    }
+
+    fn key(&self) -> Key {
+        key(self.account, self.id)
     }
 
     /// An edit happens now, but never before what was told: another node's clock may be a little ahead.
@@ -169,7 +173,7 @@ pub async fn take_back(tx: &mut Tx, now: Timestamp, tolerance: SignedDuration) -
         return Ok(false);
     }
     let held = readable(tx, rows, now).await?;
-    tasks::look_at_bounds(tx, &ids(&held), now).await?;
+    tasks::look_at_bounds(tx, &keys(&held), now).await?;
     advance(tx, held, Moment { at: now, written_at: now, cause: Some(EventCause::Clock) }).await?;
     Ok(true)
 }
@@ -197,15 +201,16 @@ async fn readable(tx: &mut Tx, rows: Vec<GroupRow>, now: Timestamp) -> Result<Ve
         return Ok(readable);
     }
     for held in &damaged {
-        tracing::error!(group = %held.id, error = ?held.group.as_ref().err(), "a group is left alone for a minute");
+        tracing::error!(account = %held.account, group = %held.id, error = ?held.group.as_ref().err(), "a group is left alone for a minute");
     }
     let later = now.saturating_add(LEFT_ALONE).unwrap_or(now);
-    let among = dialect(tx).among("id", "$2");
     let sql = sqlx::AssertSqlSafe(format!(
         "UPDATE dial_time_groups SET next_change_at = $1, \
-             told_revision = (SELECT coalesce(max(revision), 0) FROM holiday_imports) WHERE {among}"
+             told_revision = (SELECT coalesce(max(revision), 0) FROM holiday_imports) \
+         FROM {} AS damaged WHERE dial_time_groups.account_id = damaged.account AND dial_time_groups.id = damaged.id",
+        key_rows(dialect(tx), "$2"),
     ));
-    let damaged = json(&ids(&damaged))?;
+    let damaged = json(&keys(&damaged))?;
     on!(tx, c => sqlx::query(sql).bind(micros(later)).bind(damaged).execute(c).await.map(drop))?;
     Ok(readable)
 }
@@ -288,7 +293,8 @@ impl Look {
 /// A task of a group that is looked at, which may come to run or to wait.
 struct Follower {
     id: TaskId,
-    group: DialTimeGroupId,
+    /// With its account.
+    group: (AccountId, DialTimeGroupId),
     resume: Resume,
     within_before: bool,
     within: bool,
@@ -314,7 +320,7 @@ async fn advance(tx: &mut Tx, held: Vec<Held>, moment: Moment) -> Result<()> {
 
 /// Tells of each group and then of its tasks; gives the tasks that are paused because they resume only when asked.
 fn tell(tx: &mut Tx, looks: &[Look], followers: Vec<Follower>, moment: Moment) -> Vec<(AccountId, TaskId)> {
-    let mut by_group: BTreeMap<DialTimeGroupId, Vec<Follower>> = BTreeMap::new();
+    let mut by_group: BTreeMap<(AccountId, DialTimeGroupId), Vec<Follower>> = BTreeMap::new();
     for follower in followers {
         by_group.entry(follower.group).or_default().push(follower);
     }
@@ -324,7 +330,7 @@ fn tell(tx: &mut Tx, looks: &[Look], followers: Vec<Follower>, moment: Moment) -
         if look.turned() {
             moment.tell(tx, held, (group_kind(look.open), look.cause), None);
         }
-        let mut followers = by_group.remove(&held.id).unwrap_or_default();
+        let mut followers = by_group.remove(&(held.account, held.id)).unwrap_or_default();
         followers.sort_unstable_by_key(|follower| follower.id);
         for follower in followers {
             let Some((state, cause)) = turn(look, &follower, moment) else { continue };
@@ -353,21 +359,22 @@ fn turn(look: &Look, follower: &Follower, moment: Moment) -> Option<(TaskState, 
 
 /// The enabled tasks that turn with their groups: those whose own limits allow calls, and do not change at the moment.
 async fn following(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Follower>> {
-    let turned: Vec<i64> = looks.iter().filter(|look| look.turned()).map(|look| look.held.id.get()).collect();
+    let turned: Vec<Key> = looks.iter().filter(|look| look.turned()).map(|look| look.held.key()).collect();
     if turned.is_empty() {
         return Ok(Vec::new());
     }
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT id, dial_time_id, resume FROM tasks WHERE {} AND enabled AND within_bounds \
-         AND (bounds_change_at IS NULL OR bounds_change_at > $2)",
-        dialect(tx).among("dial_time_id", "$1")
+        "SELECT t.id, t.account_id, t.dial_time_id, t.resume FROM {} AS turned \
+         JOIN tasks t ON t.account_id = turned.account AND t.dial_time_id = turned.id \
+         WHERE t.enabled AND t.within_bounds AND (t.bounds_change_at IS NULL OR t.bounds_change_at > $2)",
+        key_rows(dialect(tx), "$1")
     ));
-    let rows: Vec<(Uuid, i64, String)> = on!(tx, c =>
+    let rows: Vec<(Uuid, Uuid, i64, String)> = on!(tx, c =>
         sqlx::query_as(sql).bind(json(&turned)?).bind(micros(moment.at)).fetch_all(c).await)?;
-    let follower = |(id, group, resume): (Uuid, i64, String)| {
+    let follower = |(id, account, group, resume): (Uuid, Uuid, i64, String)| {
         Ok(Follower {
             id: TaskId::new(id),
-            group: DialTimeGroupId::new(group),
+            group: (AccountId::new(account), DialTimeGroupId::new(group)),
             resume: resume_of(&resume)?,
             within_before: true,
             within: true,
@@ -383,17 +390,17 @@ async fn crossing(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Fol
     if !due && moment.cause != Some(EventCause::Clock) {
         return Ok(Vec::new());
     }
-    let groups: Vec<i64> = looks.iter().map(|look| look.held.id.get()).collect();
+    let groups: Vec<Key> = looks.iter().map(|look| look.held.key()).collect();
     let rows = tasks::changing_bounds(tx, &groups, at).await?;
     let (mut followers, mut kept) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in rows {
-        let BoundsRow { id, dial_time_id, within_bounds, .. } = row;
+        let BoundsRow { id, account_id, dial_time_id, within_bounds, .. } = row;
         let bounds = row.bounds()?;
         let within = bounds.allow(moment.at);
         kept.push((id.simple().to_string(), within, bounds.next_change(moment.at).map(micros)));
         followers.push(Follower {
             id: TaskId::new(id),
-            group: DialTimeGroupId::new(dial_time_id),
+            group: (AccountId::new(account_id), DialTimeGroupId::new(dial_time_id)),
             resume: resume_of(&row.resume)?,
             within_before: within_bounds,
             within,
@@ -407,15 +414,17 @@ async fn crossing(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Fol
 
 /// Keeps what was told, and when there is something to tell next.
 async fn keep(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<()> {
-    let kept: Vec<(i64, bool, i64, i64, Option<i64>)> = looks
+    let kept: Vec<(String, i64, bool, i64, i64, Option<i64>)> = looks
         .iter()
         .map(|look| {
             let next = look.schedule.next_change(moment.at).map(micros);
-            Ok((look.held.id.get(), look.open, micros(moment.at), look.held.group()?.holidays_revision, next))
+            let (account, id) = look.held.key();
+            Ok((account, id, look.open, micros(moment.at), look.held.group()?.holidays_revision, next))
         })
         .collect::<Result<_>>()?;
     let words = dialect(tx);
     let columns = [
+        ("account", Column::Uuid),
         ("id", Column::Integer),
         ("open", Column::Boolean),
         ("at", Column::Integer),
@@ -423,11 +432,12 @@ async fn keep(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<()> {
         ("next", Column::Integer),
     ];
     let next_of_tasks = "(SELECT min(t.bounds_change_at) FROM tasks t \
-                          WHERE t.dial_time_id = dial_time_groups.id AND t.bounds_change_at IS NOT NULL)";
+                          WHERE t.account_id = dial_time_groups.account_id \
+                          AND t.dial_time_id = dial_time_groups.id AND t.bounds_change_at IS NOT NULL)";
     let sql = sqlx::AssertSqlSafe(format!(
         "UPDATE dial_time_groups SET told_open = looked.open, told_at = looked.at, \
              told_revision = looked.revision, next_change_at = {next} \
-         FROM {rows} AS looked WHERE dial_time_groups.id = looked.id",
+         FROM {rows} AS looked WHERE dial_time_groups.account_id = looked.account AND dial_time_groups.id = looked.id",
         next = words.least("looked.next", next_of_tasks),
         rows = words.rows("$1", &columns),
     ));
@@ -482,11 +492,11 @@ pub(crate) fn tell_group(tx: &mut Tx, held: &Held, kind: EventKind, now: Timesta
 /// Takes note, with its held group, of a task whose own limits were looked at at `at`, and when they change next.
 pub(crate) async fn note_bounds(tx: &mut Tx, held: &Held, at: Timestamp, change: Option<i64>) -> Result<()> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE dial_time_groups SET told_at = $2, next_change_at = {} WHERE id = $1",
-        dialect(tx).least("next_change_at", "$3")
+        "UPDATE dial_time_groups SET told_at = $3, next_change_at = {} WHERE account_id = $1 AND id = $2",
+        dialect(tx).least("next_change_at", "$4")
     ));
     on!(tx, c => sqlx::query(sql)
-        .bind(held.id.get()).bind(micros(at).max(held.told.at)).bind(change)
+        .bind(held.account.uuid()).bind(held.id.get()).bind(micros(at).max(held.told.at)).bind(change)
         .execute(c).await.map(drop))?;
     Ok(())
 }
@@ -497,6 +507,18 @@ pub(crate) fn bounds_to_keep(bounds: &Bounds, enabled: bool, at: Timestamp) -> (
     (bounds.allow(at), next.map(micros))
 }
 
-fn ids(held: &[Held]) -> Vec<i64> {
-    held.iter().map(|held| held.id.get()).collect()
+/// A group's account and id as [`key_rows`] takes them.
+pub(crate) type Key = (String, i64);
+
+pub(crate) fn key(account: AccountId, id: DialTimeGroupId) -> Key {
+    (account.uuid().simple().to_string(), id.get())
+}
+
+fn keys(held: &[Held]) -> Vec<Key> {
+    held.iter().map(Held::key).collect()
+}
+
+/// `parameter`, a JSON array of [`Key`]s, as rows of `account` and `id`.
+pub(crate) fn key_rows(dialect: Dialect, parameter: &str) -> String {
+    dialect.rows(parameter, &[("account", Column::Uuid), ("id", Column::Integer)])
 }

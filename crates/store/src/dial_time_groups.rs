@@ -26,7 +26,8 @@ macro_rules! columns {
     };
 }
 
-/// Adds a group. A new default takes the flag off the old one.
+/// Adds a group under the next id that nobody was given and the account never brought. A new default takes the flag off
+/// the old one.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the account does not exist.
@@ -36,27 +37,101 @@ pub async fn create(
     draft: &GroupDraft,
     change: &Change,
 ) -> Result<DialTimeGroup> {
-    if draft.is_default {
-        let (_, old) = lock_with_default(tx, account, DialTimeGroupId::new(0)).await?;
-        unset_default(tx, account, old, change).await?;
+    accounts::lock(tx, account).await?;
+    let id = fresh_id(tx, account).await?;
+    make_room(tx, account, id, draft, change).await?;
+    insert(tx, account, (id, 1), draft, change).await
+}
+
+/// Adds a group under an id that the account brings along from elsewhere. If it had a group of this id before, the
+/// versions of that one are counted on: an id and a version never mean two things.
+///
+/// # Errors
+/// [`Error::IdTaken`] when the account has a group of this id, [`Error::NotFound`] when it does not exist itself.
+pub async fn bring(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    accounts::lock(tx, account).await?;
+    make_room(tx, account, id, draft, change).await?;
+    on!(tx, c => sqlx::query(
+        "INSERT INTO brought_group_ids (account_id, id) VALUES ($1, $2) ON CONFLICT (account_id, id) DO NOTHING")
+        .bind(account.uuid()).bind(id.get()).execute(c).await.map(drop))?;
+    let last = audit::last_version(tx, account, Subject::DialTimeGroup, &id.to_string()).await?;
+    insert(tx, account, (id, last + 1), draft, change).await
+}
+
+/// Makes sure, with the account locked, that it has no group of this id, and takes the flag off its default if the new
+/// group is to be that. A delete of a group of this id that has not ended is waited for.
+async fn make_room(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<()> {
+    let (present, old_default) = if draft.is_default {
+        lock_with_default(tx, account, id).await?
+    } else {
+        (lock_all(tx, account, [id, id], RowLock::Change).await?.pop(), None)
+    };
+    match present {
+        Some(_) => Err(Error::IdTaken),
+        None => unset_default(tx, account, old_default, change).await,
     }
+}
+
+async fn insert(
+    tx: &mut Tx,
+    account: AccountId,
+    (id, version): (DialTimeGroupId, i64),
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<DialTimeGroup> {
     let texts = Texts::of(draft)?;
     let row: GroupRow = on!(tx, c => sqlx::query_as(concat!(
-        "INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, \
-                                       holiday_calendar, makeup_policy, beyond_horizon, exceptions, version, \
-                                       created_at, updated_at, told_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $11) RETURNING ", columns!()))
-        .bind(account.uuid()).bind(draft.name.as_str()).bind(&texts.content).bind(draft.is_default)
-        .bind(draft.skip_holiday).bind(draft.timezone.name()).bind(draft.holiday_calendar.as_str())
-        .bind(&texts.makeup_policy).bind(&texts.beyond_horizon).bind(&texts.exceptions).bind(micros(change.at))
+        "INSERT INTO dial_time_groups (account_id, id, version, name, content, is_default, skip_holiday, timezone, \
+                                       holiday_calendar, makeup_policy, beyond_horizon, exceptions, created_at, \
+                                       updated_at, told_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13) RETURNING ", columns!()))
+        .bind(account.uuid()).bind(id.get()).bind(version).bind(draft.name.as_str()).bind(&texts.content)
+        .bind(draft.is_default).bind(draft.skip_holiday).bind(draft.timezone.name())
+        .bind(draft.holiday_calendar.as_str()).bind(&texts.makeup_policy).bind(&texts.beyond_horizon)
+        .bind(&texts.exceptions).bind(micros(change.at))
         .fetch_one(c).await)
     .map_err(on_foreign_key(Error::NotFound))?;
-    record(tx, account, DialTimeGroupId::new(row.id), Action::Create, None, change).await?;
+    record(tx, account, id, Action::Create, None, change).await?;
     edited(tx, row.into(), change).await
 }
 
-/// Gives the next group this id and counts on from it: for example data, and for who moves here from elsewhere and
-/// wants no id to mean two things. It never counts back over ids that were given.
+/// The next id of all accounts that this account, which is locked, did not bring along itself.
+async fn fresh_id(tx: &mut Tx, account: AccountId) -> Result<DialTimeGroupId> {
+    loop {
+        let id: i64 = on!(tx, c => sqlx::query_scalar("INSERT INTO fresh_group_ids DEFAULT VALUES RETURNING id")
+            .fetch_one(c).await)?;
+        on!(tx, c => sqlx::query("DELETE FROM fresh_group_ids WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+        let Some(last) = last_brought_in_row(tx, account, id).await? else {
+            return Ok(DialTimeGroupId::new(id));
+        };
+        number_from(tx, DialTimeGroupId::new(last + 1)).await?;
+    }
+}
+
+/// The last of the ids in a row, from this one on, that the account brought along; `None` when this one is none of them.
+async fn last_brought_in_row(tx: &mut Tx, account: AccountId, id: i64) -> Result<Option<i64>> {
+    Ok(on!(tx, c => sqlx::query_scalar(
+        "SELECT b.id FROM brought_group_ids b WHERE b.account_id = $1 AND b.id >= $2 \
+         AND EXISTS (SELECT 1 FROM brought_group_ids WHERE account_id = $1 AND id = $2) \
+         AND NOT EXISTS (SELECT 1 FROM brought_group_ids n WHERE n.account_id = b.account_id AND n.id = b.id + 1) \
+         ORDER BY b.id LIMIT 1")
+        .bind(account.uuid()).bind(id).fetch_optional(c).await)?)
+}
+
+/// Gives the next group this id, if nobody brought it along, and counts on from it. It never counts back over ids that
+/// were given.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -230,7 +305,8 @@ pub async fn delete(
     .map_err(on_foreign_key(Error::GroupInUse))?;
     let Some(before) = row else {
         get(tx, account, id).await?;
-        return Err(Error::VersionMismatch);
+        // Without an expected version, one that was brought along only after the delete had looked.
+        return Err(if expected.is_some() { Error::VersionMismatch } else { Error::NotFound });
     };
     record(tx, account, id, Action::Delete, Some(&before), change).await?;
     let held = Held::from(before);

@@ -73,12 +73,12 @@ impl Dialect {
     pub(crate) const fn number_groups_from(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[
-                "DELETE FROM sqlite_sequence WHERE name = 'dial_time_groups' AND seq < $1",
-                "INSERT INTO sqlite_sequence (name, seq) SELECT 'dial_time_groups', $1 - 1 \
-                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'dial_time_groups')",
+                "DELETE FROM sqlite_sequence WHERE name = 'fresh_group_ids' AND seq < $1",
+                "INSERT INTO sqlite_sequence (name, seq) SELECT 'fresh_group_ids', $1 - 1 \
+                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'fresh_group_ids')",
             ],
-            Self::Postgres => &["SELECT setval('dial_time_groups_id_seq', \
-                 greatest($1, (SELECT last_value + is_called::int FROM dial_time_groups_id_seq)), false)"],
+            Self::Postgres => &["SELECT setval('fresh_group_ids_id_seq', \
+                 greatest($1, (SELECT last_value + is_called::int FROM fresh_group_ids_id_seq)), false)"],
         }
     }
 

@@ -15,6 +15,12 @@ pub enum Error {
     /// The account has no group of this id to refer to.
     #[error("no such dial time group to refer to")]
     UnknownGroup,
+    /// The account has a group of this id already.
+    #[error("the id is taken")]
+    IdTaken,
+    /// Another account, whoever's, has this id.
+    #[error("the id is not available")]
+    IdUnavailable,
     /// Another account of the partner has this e-mail address.
     #[error("the e-mail address is taken")]
     EmailTaken,

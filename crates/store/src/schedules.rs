@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex};
 
 use calendar::Schedule;
-use domain::{CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
+use domain::{AccountId, CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
 use quick_cache::sync::Cache;
 
 use crate::{Result, Session, holidays};
@@ -15,8 +15,8 @@ use crate::{Result, Session, holidays};
 /// How many compiled groups are kept.
 const SCHEDULES: usize = 20_000;
 
-/// A group's id and version, and the revision of the holiday calendars.
-type Key = (i64, i64, i64);
+/// A group's account, id and version, and the revision of the holiday calendars.
+type Key = (AccountId, i64, i64, i64);
 
 /// What a store has compiled so far.
 pub(crate) struct Compiled {
@@ -50,7 +50,7 @@ impl std::fmt::Debug for Compiled {
 /// # Errors
 /// When the database does not answer.
 pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc<Schedule>> {
-    let key = (group.id.get(), group.version, group.holidays_revision);
+    let key = (group.account_id, group.id.get(), group.version, group.holidays_revision);
     if let Some(schedule) = session.compiled().schedules.get(&key) {
         return Ok(schedule);
     }

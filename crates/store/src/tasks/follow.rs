@@ -7,17 +7,19 @@ use super::row::{BoundsRow, ROW_COLUMNS, TaskRow};
 use crate::{
     Result, Tx,
     audit::{Action, Actor, Change},
+    changes::{Key, key_rows},
     connection::dialect,
     convert::{json, micros},
     dialect::Column,
 };
 
 /// The enabled tasks of these groups whose own limits change at `at` or before.
-pub(crate) async fn changing_bounds(tx: &mut Tx, groups: &[i64], at: i64) -> Result<Vec<BoundsRow>> {
+pub(crate) async fn changing_bounds(tx: &mut Tx, groups: &[Key], at: i64) -> Result<Vec<BoundsRow>> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT id, dial_time_id, resume, within_bounds, start_at, stop_at, closures FROM tasks \
-         WHERE {} AND bounds_change_at <= $2",
-        dialect(tx).among("dial_time_id", "$1")
+        "SELECT t.id, t.account_id, t.dial_time_id, t.resume, t.within_bounds, t.start_at, t.stop_at, t.closures \
+         FROM {} AS held JOIN tasks t ON t.account_id = held.account AND t.dial_time_id = held.id \
+         WHERE t.bounds_change_at <= $2",
+        key_rows(dialect(tx), "$1")
     ));
     Ok(on!(tx, c => sqlx::query_as(sql).bind(json(&groups)?).bind(at).fetch_all(c).await)?)
 }
@@ -35,11 +37,12 @@ pub(crate) async fn keep_bounds(tx: &mut Tx, kept: &[(String, bool, Option<i64>)
 }
 
 /// Has the own limits of all enabled tasks of these groups looked at again.
-pub(crate) async fn look_at_bounds(tx: &mut Tx, groups: &[i64], at: Timestamp) -> Result<()> {
+pub(crate) async fn look_at_bounds(tx: &mut Tx, groups: &[Key], at: Timestamp) -> Result<()> {
     let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE tasks SET bounds_change_at = $2 WHERE {} AND enabled \
+        "UPDATE tasks SET bounds_change_at = $2 FROM {} AS held \
+         WHERE tasks.account_id = held.account AND tasks.dial_time_id = held.id AND enabled \
          AND (start_at IS NOT NULL OR stop_at IS NOT NULL OR closures <> '[]')",
-        dialect(tx).among("dial_time_id", "$1")
+        key_rows(dialect(tx), "$1")
     ));
     on!(tx, c => sqlx::query(sql).bind(json(&groups)?).bind(micros(at)).execute(c).await.map(drop))?;
     Ok(())

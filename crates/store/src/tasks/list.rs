@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Page, Paged, Result, Session,
+    changes::{Key, key, key_rows},
     connection::dialect,
     convert::{json, micros},
     dial_time_groups::GroupRow,
@@ -77,7 +78,8 @@ pub async fn list_ready(
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
     let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
-    list_with_open(session, TaskScope::Group(account, group), &filter, &[group.get()], now, page).await
+    list_with_open(session, TaskScope::Group(account, group), &filter, &[key(account, group)], now, page)
+        .await
 }
 
 /// How many tasks, whatever their state, use each of these groups of an account; a group that none uses is left out.
@@ -105,7 +107,7 @@ async fn list_with_open(
     session: &mut impl Session,
     scope: TaskScope,
     filter: &TaskFilter,
-    open: &[i64],
+    open: &[Key],
     now: Timestamp,
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
@@ -185,7 +187,7 @@ fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
     let allowed = format!(
         "({open} AND (t.start_at IS NULL OR t.start_at <= $5) AND (t.stop_at IS NULL OR $5 < t.stop_at) \
          AND NOT {closed})",
-        open = dialect.among("t.dial_time_id", "$6"),
+        open = format_args!("(t.account_id, t.dial_time_id) IN {}", key_rows(dialect, "$6")),
         closed = dialect.inside_span("t.closures", "$5"),
     );
     // Each state once, however often it is asked for: the length of a statement is bounded.
@@ -201,7 +203,7 @@ fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
     if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
 }
 
-async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<i64>> {
+async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<Key>> {
     let sql = sqlx::AssertSqlSafe(format!(
         concat!(
             "SELECT ",
@@ -218,7 +220,7 @@ async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestam
     for row in rows {
         let group = DialTimeGroup::try_from(row)?;
         if schedules::of(session, &group).await?.is_open(now) {
-            open.push(group.id.get());
+            open.push(key(group.account_id, group.id));
         }
     }
     Ok(open)

@@ -354,8 +354,8 @@ pub(crate) async fn move_to_group(tx: &mut Tx, from: &Held, to: &Held, change: &
         .bind(account.uuid()).bind(from_id.get()).bind(to_id.get()).bind(micros(change.at))
         .execute(c).await.map(|done| done.rows_affected()))?;
     let bounds_change: Option<i64> = on!(tx, c =>
-        sqlx::query_scalar("SELECT min(bounds_change_at) FROM tasks WHERE dial_time_id = $1")
-            .bind(to_id.get()).fetch_one(c).await)?;
+        sqlx::query_scalar("SELECT min(bounds_change_at) FROM tasks WHERE account_id = $1 AND dial_time_id = $2")
+            .bind(account.uuid()).bind(to_id.get()).fetch_one(c).await)?;
     let at = from.not_before_told(to.not_before_told(change.at)?)?;
     changes::note_bounds(tx, to, at, bounds_change).await?;
     Ok(moved)

@@ -44,6 +44,7 @@ impl TaskRow {
 #[derive(sqlx::FromRow)]
 pub(crate) struct BoundsRow {
     pub(crate) id: Uuid,
+    pub(crate) account_id: Uuid,
     pub(crate) dial_time_id: i64,
     pub(crate) resume: String,
     pub(crate) within_bounds: bool,

@@ -12,6 +12,7 @@ mod connection;
 mod damage;
 mod dial_time_groups;
 mod events;
+mod group_ids;
 mod health;
 mod holidays;
 mod idempotency;

@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use domain::{AccountId, DialTimeGroupId, GroupChange};
 use rstest::rstest;
-use store::{Error, Store, health};
+use store::{Error, Store, dial_time_groups, health};
 
-use crate::support::{Database, OwnDatabase, World};
+use crate::support::{ALL, Database, OwnDatabase, World, anything, change_at, group_draft, name};
 
 /// Each query gives the same texts on both databases: what it asks, SQLite's words, PostgreSQL's words.
 const QUESTIONS: [(&str, &str, &str); 5] = [
@@ -113,7 +114,7 @@ async fn a_new_database_has_no_schema_until_it_is_migrated(
     let store = database.connect().await;
     assert_refused!(schema_version(&store).await, Error::Database(_));
     store.migrate().await.unwrap();
-    let newest = i64::try_from(file_names("sqlite").len()).unwrap();
+    let newest: i64 = file_names("sqlite").last().unwrap()[..4].parse().unwrap();
     assert_eq!(schema_version(&store).await.unwrap(), newest);
     assert_eq!(store.newest_migration(), newest);
 }
@@ -144,7 +145,7 @@ async fn many_may_migrate_at_once(#[values(Database::Sqlite, Database::Postgres)
     let store = database.connect().await;
     assert_eq!(schema_version(&store).await.unwrap(), store.newest_migration());
     let applied = database.texts("SELECT description FROM _sqlx_migrations").await;
-    assert_eq!(i64::try_from(applied.len()).unwrap(), store.newest_migration());
+    assert_eq!(applied.len(), file_names("sqlite").len());
 }
 
 #[rstest]
@@ -172,4 +173,92 @@ async fn a_migration_edited_after_it_was_run_is_refused(
     assert_refused!(world.store.migrate().await, Error::Migration(_));
     // What is there can still be used.
     world.group("group").await;
+}
+
+/// The migration that made a group's key its account and its id.
+const GROUP_IDS: i64 = 11;
+
+/// A database as the version before left it: a user with groups 1 (the default) and 2 (with a task and a subscription),
+/// and another with group 3; group 4 was deleted.
+async fn database_before_group_ids(database: Database) -> (OwnDatabase, AccountId, AccountId) {
+    let database = OwnDatabase::new(database).await;
+    database.migrate_before(GROUP_IDS).await;
+    let [partner, one, two, task, subscription] = std::array::from_fn(|_| database.literal(anything()));
+    let content = r#"[{"week": 1, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}]"#;
+    let account = |id: &str, number: u8| {
+        format!(
+            "({id}, {partner}, 'user', 'u{number}@example.com', '1380000000{number}', 'hash', '{{}}', 0, 0)"
+        )
+    };
+    let group = |account: &str, is_default: bool| {
+        format!("({account}, 'group', '{content}', {is_default}, false, 'Asia/Shanghai', 3, 5, 6)")
+    };
+    let statements = format!(
+        "INSERT INTO partners (id, name, created_at) VALUES ({partner}, 'partner', 0);
+         INSERT INTO accounts (id, partner_id, name, email, phone, password_hash, profile, created_at, updated_at)
+             VALUES {}, {};
+         INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, version,
+                                       created_at, updated_at) VALUES {}, {}, {}, {};
+         INSERT INTO tasks (id, account_id, generation, name, enabled, dial_time_id, closures, settings, created_at)
+             VALUES ({task}, {one}, 1, 'task', true, 2, '[]', '{{}}', 0);
+         INSERT INTO calendar_subscriptions (id, account_id, group_id, hash, created_at)
+             VALUES ({subscription}, {one}, 2, {subscription}, 0);
+         DELETE FROM dial_time_groups WHERE id = 4;",
+        account(&one, 1),
+        account(&two, 2),
+        group(&one, true),
+        group(&one, false),
+        group(&two, false),
+        group(&two, false),
+    );
+    database.execute(&statements).await;
+    let id = |literal: &str| AccountId::new(literal.trim_matches(['X', '\'']).parse().unwrap());
+    (database, id(&one), id(&two))
+}
+
+const EVERY_GROUP: &str = "SELECT id || name || content || is_default || skip_holiday || timezone || version || created_at \
+                           || updated_at || holiday_calendar || told_at || coalesce(next_change_at, 0) \
+                           FROM dial_time_groups";
+
+#[rstest]
+#[tokio::test]
+async fn what_was_there_before_group_ids_were_each_accounts_own_stays(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (database, one, two) = database_before_group_ids(database).await;
+    let (groups, rows) = (database.texts(EVERY_GROUP).await, database.row_counts().await);
+    assert_eq!(groups.len(), 3);
+    let store = database.connect().await;
+    store.migrate().await.unwrap();
+    assert_eq!(database.texts(EVERY_GROUP).await, groups);
+    assert_eq!(database.row_counts().await, rows);
+    assert_eq!(database.broken_references().await, 0);
+
+    let (change, group) = (change_at(0), DialTimeGroupId::new);
+    let mut tx = store.begin().await.unwrap();
+    // The default of one account, and the count of the other, are still what they were.
+    let other_default = GroupChange { is_default: Some(true), ..GroupChange::rename(name("group")) };
+    let other_default =
+        dial_time_groups::update(&mut tx, one, group(2), other_default, None, &change).await.unwrap();
+    assert!(other_default.draft.is_default);
+    assert!(!dial_time_groups::get(&mut tx, one, group(1)).await.unwrap().draft.is_default);
+    assert_eq!(dial_time_groups::list(&mut tx, two, ALL).await.unwrap().total, 1);
+    // An id that was given before, also to a group that is gone, is not given again.
+    let fresh = dial_time_groups::create(&mut tx, one, &group_draft("fresh"), &change).await.unwrap();
+    assert_eq!(fresh.id, group(5));
+    dial_time_groups::bring(&mut tx, one, group(3), &group_draft("the other's too"), &change).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = store.begin().await.unwrap();
+    assert_refused!(dial_time_groups::delete(&mut tx, one, group(2), None, &change).await, Error::GroupInUse);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_reference_to_nothing_stops_the_migration_of_group_ids() {
+    let (database, ..) = database_before_group_ids(Database::Sqlite).await;
+    database.execute("PRAGMA foreign_keys = OFF; UPDATE tasks SET dial_time_id = 4").await;
+    let groups = database.texts(EVERY_GROUP).await;
+    assert_refused!(database.connect().await.migrate().await, Error::Migration(_));
+    assert_eq!(database.texts(EVERY_GROUP).await, groups);
 }

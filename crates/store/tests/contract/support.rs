@@ -2,6 +2,8 @@
 
 use std::{
     fmt::Debug,
+    path::Path,
+    str::FromStr,
     sync::Arc,
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -13,7 +15,10 @@ use domain::{
     TaskDraft, TaskId, TaskInGroup, TaskSettings, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, SqliteConnection, migrate::Migrator,
+    sqlite::SqliteConnectOptions,
+};
 use store::{
     Connect, Page, Paged, Read, Result, Store, Tx, accounts,
     audit::{self, Actor, Change, HistoryRow, Subject},
@@ -208,6 +213,40 @@ impl OwnDatabase {
         texts
     }
 
+    /// Runs the migrations that come before this one, as the program of that time did.
+    pub(crate) async fn migrate_before(&self, version: i64) {
+        let folder = match self.kind {
+            OwnKind::Sqlite { .. } => "migrations/sqlite",
+            OwnKind::Postgres { .. } => "migrations/postgres",
+        };
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let mut migrator = Migrator::new(folder).await.unwrap();
+        migrator.migrations.to_mut().retain(|migration| migration.version < version);
+        match self.kind {
+            OwnKind::Sqlite { .. } => {
+                let options = SqliteConnectOptions::from_str(&self.url).unwrap().create_if_missing(true);
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                migrator.run_direct(None, &mut connection, false).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            OwnKind::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                migrator.run_direct(None, &mut connection, false).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
+    }
+
+    /// How many rows refer to something that is not there; PostgreSQL has no such rows.
+    pub(crate) async fn broken_references(&self) -> usize {
+        match self.kind {
+            OwnKind::Sqlite { .. } => {
+                self.texts("SELECT \"table\" FROM pragma_foreign_key_check").await.len()
+            }
+            OwnKind::Postgres { .. } => 0,
+        }
+    }
+
     /// An id as this database's SQL writes it.
     pub(crate) fn literal(&self, id: Uuid) -> String {
         match self.kind {
@@ -326,6 +365,15 @@ impl World {
 
     pub(crate) async fn create_group(&self, owner: AccountId, draft: &GroupDraft) -> Result<DialTimeGroup> {
         self.write(async |tx| dial_time_groups::create(tx, owner, draft, &self.change).await).await
+    }
+
+    pub(crate) async fn bring_group(
+        &self,
+        owner: AccountId,
+        id: DialTimeGroupId,
+        draft: &GroupDraft,
+    ) -> Result<DialTimeGroup> {
+        self.write(async |tx| dial_time_groups::bring(tx, owner, id, draft, &self.change).await).await
     }
 
     /// A group of [`World::account`], open on Mondays.
