@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use store::{Page, Paged};
 use utoipa::ToSchema;
 
-use crate::{Api, ErrorStatus, language::Language, message::Message, problem::Problem};
+use crate::{Api, ErrorStatus, access::Refusal, language::Language, message::Message, problem::Problem};
 
 /// A success: what it says, and its payload.
 #[derive(Clone, Debug)]
@@ -250,6 +250,9 @@ fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Re
     };
     let mut response = (status, body).into_response();
     headers(outcome, language, response.headers_mut());
+    if let Outcome::Problem(problem) = outcome {
+        response.extensions_mut().insert(Refusal::of(problem));
+    }
     response
 }
 

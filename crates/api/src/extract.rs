@@ -378,6 +378,7 @@ impl Proof {
         let claim = (crate::hash_token(secret), user, sub_user);
         let proof = Self { claim, authority: authority(api, snapshot, claim).await?, snapshot };
         proof.check_token(api.clock.now())?;
+        tracing::Span::current().record("partner", tracing::field::display(proof.authority.token.partner_id));
         limit_rate(api, proof.authority.token.partner_id)?;
         Ok(proof)
     }

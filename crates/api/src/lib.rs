@@ -6,6 +6,7 @@
 //! It knows the [`domain`], the [`store`] and the [`calendar`]; it holds no SQL, no clock and no random source of
 //! its own.
 
+mod access;
 mod accounts;
 mod decisions;
 mod dial_time_groups;
@@ -36,7 +37,7 @@ pub use document::openapi;
 pub use offline::{CheckError, Checked, check};
 pub use password::hash as hash_password;
 pub use router::router;
-pub use settings::{Api, ErrorStatus, Lifecycle, Settings};
+pub use settings::{AccessLog, Api, ErrorStatus, Lifecycle, Settings};
 pub use token::{hash as hash_token, new_secret};
 pub use webhooks::{body_of_event as webhook_body, body_of_test as webhook_test_body};
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    access,
     envelope::Outcome,
     language::Language,
     message::{Message, rule_code, rule_text},
@@ -130,6 +131,14 @@ impl Problem {
             message: rule_text(&fault.rule, language),
         };
         faults.iter().map(view).collect()
+    }
+
+    /// The faults of a request for the log: which rules it broke where, and nothing that it held.
+    pub(crate) fn broken_rules(&self) -> String {
+        const MOST: usize = 10;
+        let Self::Invalid(faults) = self else { return String::new() };
+        let rule = |fault: &Fault| format!("{}: {}", access::loggable(&fault.field), rule_code(&fault.rule));
+        faults.iter().take(MOST).map(rule).collect::<Vec<_>>().join(", ")
     }
 
     /// Headers that tell a client what to do next.

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    Api, accounts, decisions, dial_time_groups, document, envelope, events, group_calendars, health,
+    Api, access, accounts, decisions, dial_time_groups, document, envelope, events, group_calendars, health,
     holiday_calendars,
     problem::Problem,
     tasks::{first, second},
@@ -75,7 +75,8 @@ pub fn router(api: Api, pages: Router) -> Router {
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(api, envelope::wrap))
+        .layer(middleware::from_fn_with_state(api.clone(), envelope::wrap))
+        .layer(middleware::from_fn_with_state(api, access::log))
 }
 
 fn json(text: String) -> impl axum::response::IntoResponse {

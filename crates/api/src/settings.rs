@@ -22,6 +22,33 @@ pub struct Settings {
     pub body_limit: usize,
     /// The most requests a second for one partner, with bursts of as many; `None` does not limit.
     pub rate_limit: Option<NonZeroU32>,
+    /// Which requests the access log names.
+    pub access_log: AccessLog,
+}
+
+impl Settings {
+    /// What holds where the operator chose nothing.
+    pub const fn new(zone: Zone) -> Self {
+        Self {
+            zone,
+            error_status: ErrorStatus::Fitting,
+            body_limit: 1024 * 1024,
+            rate_limit: None,
+            access_log: AccessLog::All,
+        }
+    }
+}
+
+/// Which requests the access log names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccessLog {
+    /// None.
+    Nothing,
+    /// Those that were refused or failed.
+    Refusals,
+    /// Every one.
+    #[default]
+    All,
 }
 
 /// Which HTTP status refusals carry.

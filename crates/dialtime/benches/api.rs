@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{Api, ErrorStatus, Lifecycle, Settings};
+use api::{Api, Lifecycle, Settings};
 use axum::{Router, response::IntoResponse};
 use calendar::Zone;
 use domain::{
@@ -367,12 +367,7 @@ impl Raw {
 }
 
 fn settings() -> Settings {
-    Settings {
-        zone: Zone::parse("Asia/Shanghai").unwrap(),
-        error_status: ErrorStatus::Fitting,
-        body_limit: 1024 * 1024,
-        rate_limit: None,
-    }
+    Settings::new(Zone::parse("Asia/Shanghai").unwrap())
 }
 
 async fn fill(store: &Store) -> AccountId {

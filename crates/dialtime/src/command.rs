@@ -164,9 +164,39 @@ pub(crate) struct Service {
     /// then have this machine call what only it can reach.
     #[arg(long, env = "DIALTIME_WEBHOOKS_TO_PRIVATE")]
     pub(crate) webhooks_to_private: bool,
+    /// Which requests the log names: each with its id, route, status and time.
+    #[arg(long, env = "DIALTIME_ACCESS_LOG", value_enum, default_value_t)]
+    pub(crate) access_log: AccessLog,
+    /// Where Prometheus reads figures, at `/metrics`: an address for the operator only, for anyone who reaches it may read
+    /// them. Left out, nobody can.
+    #[arg(long, env = "DIALTIME_METRICS_LISTEN")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,
+}
+
+/// Which requests the log names.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum AccessLog {
+    /// Every one.
+    #[default]
+    All,
+    /// Those that were refused or failed.
+    Refusals,
+    /// None.
+    #[value(name = "none")]
+    Nothing,
+}
+
+impl From<AccessLog> for api::AccessLog {
+    fn from(access_log: AccessLog) -> Self {
+        match access_log {
+            AccessLog::All => Self::All,
+            AccessLog::Refusals => Self::Refusals,
+            AccessLog::Nothing => Self::Nothing,
+        }
+    }
 }
 
 /// The HTTP status of refusals.

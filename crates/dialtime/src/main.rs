@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod holidays;
 mod manage;
+mod metrics;
 mod output;
 mod serve;
 mod system;
@@ -21,7 +22,7 @@ use crate::command::{Command, Program};
 
 fn main() -> ExitCode {
     let program = Program::parse();
-    telemetry::start(program.log_format);
+    let _guard = telemetry::start(program.log_format);
     match run(program.command) {
         Ok(code) => code,
         Err(error) => {

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     command::{Serve, Service},
+    metrics::Metrics,
     system::{SystemClock, SystemRandom},
 };
 
@@ -34,6 +35,11 @@ pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Servic
         error_status: service.error_status.into(),
         body_limit: service.body_limit,
         rate_limit: service.rate_limit,
+        access_log: service.access_log.into(),
+    };
+    let metrics = match service.metrics_listen {
+        Some(address) => tokio::spawn(Metrics::start(address).await?.serve()),
+        None => tokio::spawn(std::future::pending()),
     };
     let lifecycle = Lifecycle { stop: stop_signal()?, ..Lifecycle::default() };
     let stop = lifecycle.stop.clone();
@@ -48,6 +54,7 @@ pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Servic
         () = too_late(&stop, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
     }
     running.await?;
+    metrics.abort();
     store.close().await;
     tracing::info!("stopped");
     Ok(())

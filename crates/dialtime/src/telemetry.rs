@@ -1,8 +1,12 @@
 //! Log lines, on standard error. `DIALTIME_LOG` narrows or widens them, as in `DIALTIME_LOG=debug`.
+//!
+//! A thread of its own writes them, so that no request waits for whoever reads them. Its queue is bounded: when nobody reads,
+//! lines are dropped rather than requests.
 
 use std::io::IsTerminal;
 
 use clap::ValueEnum;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 /// How log lines are written.
@@ -15,14 +19,21 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-pub(crate) fn start(format: LogFormat) {
+/// How many lines may wait to be written.
+const WAITING_LINES: usize = 16 * 1024;
+
+/// Begins to log. What waits is written when the guard is dropped.
+pub(crate) fn start(format: LogFormat) -> WorkerGuard {
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES).finish(std::io::stderr());
     let filter = EnvFilter::try_from_env("DIALTIME_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         .with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
+    guard
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use api::{Api, ErrorStatus, Lifecycle, Settings};
+use api::{Api, Lifecycle, Settings};
 use axum::{Router, body::Body};
 use calendar::Zone;
 use domain::{Clock, ClockDifference, Random};
@@ -57,7 +57,7 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
     store.migrate().await.unwrap();
     let clock = Arc::new(Skewed(Mutex::new(SignedDuration::from_secs(-7))));
     let zone = Zone::parse("Asia/Shanghai").unwrap();
-    let settings = Settings { zone, error_status: ErrorStatus::Fitting, body_limit: 1_000, rate_limit: None };
+    let settings = Settings { body_limit: 1_000, ..Settings::new(zone) };
     let (stop, clock_difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
     let lifecycle = Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone() };
     let api = Api::new(store.clone(), clock.clone(), Arc::new(Nothing), settings, lifecycle);

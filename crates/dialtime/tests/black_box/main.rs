@@ -30,5 +30,6 @@ mod receiver;
 mod support;
 mod sweep;
 mod tasks;
+mod telemetry;
 mod tokens;
 mod webhooks;

@@ -4,8 +4,11 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -134,6 +137,19 @@ pub(crate) fn dialtime(url: &str, arguments: &[&str]) -> String {
 pub(crate) struct Server {
     child: Child,
     pub(crate) base: String,
+    log: Log,
+}
+
+/// The lines that a server has logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    /// Notes a line, which goes to the test's own output as well.
+    fn note(&self, line: &str) {
+        eprintln!("{line}");
+        self.0.lock().unwrap().push(line.to_owned());
+    }
 }
 
 impl Server {
@@ -150,8 +166,9 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let base = listening(&mut child);
-        Self { child, base }
+        let log = Log::default();
+        let base = listening(&mut child, &log);
+        Self { child, base, log }
     }
 
     /// The process, to send it signals.
@@ -177,6 +194,19 @@ impl Server {
         String::from_utf8(answer).unwrap()
     }
 
+    /// What it has logged, as soon as a line has all of these parts.
+    pub(crate) fn logged(&self, parts: &[&str]) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let lines = self.log.0.lock().unwrap().clone();
+            if lines.iter().any(|line| parts.iter().all(|part| line.contains(part))) {
+                return lines.join("\n");
+            }
+            assert!(Instant::now() < deadline, "no line of the log has {parts:?}:\n{}", lines.join("\n"));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// SIGKILL: no chance to tidy up.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -196,24 +226,17 @@ impl Drop for Server {
     }
 }
 
-/// Reads the log until it says where the server listens; the rest of it goes to the test's own output.
-fn listening(child: &mut Child) -> String {
-    let mut log = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    let base = loop {
-        line.clear();
-        assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened");
-        eprint!("{line}");
-        if let Some((_, rest)) = line.split_once("listening on ") {
-            break rest.split_whitespace().next().unwrap().to_owned();
-        }
-    };
-    std::thread::spawn(move || {
-        for line in log.lines().map_while(Result::ok) {
-            eprintln!("{line}");
-        }
+/// Reads the log until it says where the server listens, and goes on beside the test.
+fn listening(child: &mut Child, log: &Log) -> String {
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let base = lines.by_ref().find_map(|line| {
+        log.note(&line);
+        let (_, rest) = line.split_once("listening on ")?;
+        Some(rest.split_whitespace().next().unwrap().to_owned())
     });
-    base
+    let log = log.clone();
+    std::thread::spawn(move || lines.for_each(|line| log.note(&line)));
+    base.expect("the server ended before it listened")
 }
 
 /// A server with a partner, a token, a user and a sub-user: what most tests want.
