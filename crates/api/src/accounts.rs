@@ -12,10 +12,11 @@ use uuid::Uuid;
 use crate::{
     Api,
     dial_time_groups::{PageQuery, name},
-    envelope::{Answer, Envelope, PagedEnvelope, ProblemEnvelope},
+    envelope::{Answer, Envelope, PagedEnvelope},
     extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
     message::Message,
     once::{self, Begun},
+    parameters::{IdempotencyHeader, SubUserPath, UserPath},
     password::{self, Password},
     problem::Problem,
     query::Query,
@@ -240,7 +241,7 @@ fn filter(query: &Query, faults: &mut Faults) -> AccountFilter {
 /// The users of the token's partner, newest first.
 #[utoipa::path(get, path = "/users", tag = "account", operation_id = "list_users",
     params(PageQuery, AccountQuery, ("tenant_id" = Option<Uuid>, Query, description = "The cloud node")),
-    responses((status = 200, body = PagedEnvelope<UserView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = PagedEnvelope<UserView>)))]
 pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<UserView>>, Problem> {
     let PartnerRequest { api, caller, query, .. } = request;
     let mut faults = Faults::default();
@@ -252,9 +253,11 @@ pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<Use
 }
 
 /// Register a user (用户注册)
+///
+/// Its e-mail address and phone number are no other account's of the partner.
 #[utoipa::path(post, path = "/users", tag = "account", operation_id = "register_user", request_body = Register,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
-    responses((status = 200, body = Envelope<UserView>), (status = "default", body = ProblemEnvelope)))]
+    params( IdempotencyHeader),
+    responses((status = 200, body = Envelope<UserView>)))]
 pub(crate) async fn register_user(
     request: PartnerRequest<Json<Register>>,
 ) -> Result<Answer<UserView>, Problem> {
@@ -266,8 +269,8 @@ pub(crate) async fn register_user(
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_users", tag = "account",
-    operation_id = "list_sub_users", params(("user_id" = Uuid, Path), PageQuery, AccountQuery),
-    responses((status = 200, body = PagedEnvelope<SubUserView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "list_sub_users", params(UserPath, PageQuery, AccountQuery),
+    responses((status = 200, body = PagedEnvelope<SubUserView>)))]
 pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec<SubUserView>>, Problem> {
     let mut faults = Faults::default();
     let (page, filter) = (request.query.page(&mut faults), filter(&request.query, &mut faults));
@@ -278,11 +281,12 @@ pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec
 }
 
 /// Register a sub-user (子账户注册)
+///
+/// Its e-mail address and phone number are no other account's of the partner.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users", tag = "account",
     operation_id = "register_sub_user", request_body = Register,
-    params(("user_id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
-    responses((status = 200, body = Envelope<SubUserView>), (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, IdempotencyHeader),
+    responses((status = 200, body = Envelope<SubUserView>)))]
 pub(crate) async fn register_sub_user(
     request: AccountRequest<(), Json<Register>>,
 ) -> Result<Answer<SubUserView>, Problem> {
@@ -291,9 +295,11 @@ pub(crate) async fn register_sub_user(
 }
 
 /// Sub-user detail (子账户编辑)
+///
+/// With all that is known of it, but its password.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}/edit", tag = "account",
-    operation_id = "sub_user_detail", params(("user_id" = Uuid, Path), ("sub_user_id" = Uuid, Path)),
-    responses((status = 200, body = Envelope<SubUserView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "sub_user_detail", params(SubUserPath),
+    responses((status = 200, body = Envelope<SubUserView>)))]
 pub(crate) async fn sub_user_detail(
     request: AccountRequest<SubUserId>,
 ) -> Result<Answer<SubUserView>, Problem> {

@@ -17,7 +17,19 @@ use serde_json::value::RawValue;
 use store::{Page, Paged};
 use utoipa::ToSchema;
 
-use crate::{Api, ErrorStatus, access::Refusal, language::Language, message::Message, problem::Problem};
+use crate::{
+    Api, ErrorStatus,
+    access::Refusal,
+    document::values::{self, schema_of},
+    language::Language,
+    message::Message,
+    problem::Problem,
+};
+
+/// The `status` of every success.
+const SUCCESS: &str = "success";
+/// The `status` of every refusal.
+const ERROR: &str = "error";
 
 /// A success: what it says, and its payload.
 #[derive(Clone, Debug)]
@@ -70,10 +82,13 @@ pub(crate) struct Meta {
     /// Whether there is more than one page.
     has_pages: bool,
     /// How many items there are on all pages.
+    #[schema(minimum = 0)]
     total: i64,
     /// The number of the last page.
+    #[schema(minimum = 1)]
     last_page: i64,
     /// The number of this page, counted from 1.
+    #[schema(minimum = 1)]
     current_page: u32,
     /// How many items a page holds: a string, as documented.
     #[schema(example = "15")]
@@ -133,14 +148,31 @@ impl<T: Serialize> IntoResponse for Answer<T> {
     }
 }
 
+schema_of!(
+    /// The `code` of a success.
+    SuccessCodeSchema,
+    "SuccessCode",
+    values::numbers("Done", [StatusCode::OK.as_u16()])
+);
+schema_of!(
+    /// The `status` of a success.
+    SuccessStatusSchema,
+    "SuccessStatus",
+    values::words("Done", &[SUCCESS])
+);
+schema_of!(
+    /// The `status` of a refusal.
+    ErrorStatusSchema,
+    "ErrorStatus",
+    values::words("Refused", &[ERROR])
+);
+
 /// The documented shape of a success, for the OpenAPI document.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Envelope<T> {
-    /// 200.
-    #[schema(example = 200)]
+    #[schema(value_type = SuccessCodeSchema, inline)]
     code: u16,
-    /// `success`.
-    #[schema(example = "success")]
+    #[schema(value_type = SuccessStatusSchema, inline)]
     status: &'static str,
     /// What was done, in Chinese or (`Accept-Language: en`) English.
     message: &'static str,
@@ -151,11 +183,9 @@ pub(crate) struct Envelope<T> {
 /// The documented shape of a page of a list, for the OpenAPI document.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PagedEnvelope<T> {
-    /// 200.
-    #[schema(example = 200)]
+    #[schema(value_type = SuccessCodeSchema, inline)]
     code: u16,
-    /// `success`.
-    #[schema(example = "success")]
+    #[schema(value_type = SuccessStatusSchema, inline)]
     status: &'static str,
     /// What was done, in Chinese or (`Accept-Language: en`) English.
     message: &'static str,
@@ -164,32 +194,32 @@ pub(crate) struct PagedEnvelope<T> {
     data: Vec<T>,
 }
 
-/// The documented shape of a success without payload, for the OpenAPI document.
+/// Done; there is nothing to show.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EmptyEnvelope {
-    /// 200.
-    #[schema(example = 200)]
+    #[schema(value_type = SuccessCodeSchema, inline)]
     code: u16,
-    /// `success`.
-    #[schema(example = "success")]
+    #[schema(value_type = SuccessStatusSchema, inline)]
     status: &'static str,
     /// What was done, in Chinese or (`Accept-Language: en`) English.
     #[schema(example = "删除成功")]
     message: &'static str,
     /// Always empty.
-    data: [u8; 0],
+    #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
+    data: [(); 0],
 }
 
-/// The documented shape of every refusal, for the OpenAPI document.
-#[derive(Serialize, ToSchema)]
+/// A refusal.
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct ProblemEnvelope {
     /// A documented business code (8101), else the HTTP status.
     #[schema(example = 8101)]
     code: u16,
-    /// `error`.
-    #[schema(example = "error")]
+    #[schema(value_type = ErrorStatusSchema, inline)]
     status: &'static str,
-    /// Why, in Chinese or (`Accept-Language: en`) English.
+    /// What is refused, in Chinese or (`Accept-Language: en`) English.
     #[schema(example = "呼叫时间组已关联任务,不可删除")]
     message: &'static str,
     /// The faults of a request that is not valid (422); else empty.
@@ -237,16 +267,12 @@ fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Re
         Outcome::Success { message, meta, data, .. } => {
             let (message, meta) = (message.text(language), meta.as_ref());
             let body = match data {
-                Some(data) => json(&Written { code: 200, status: "success", message, meta, data: &**data }),
-                None => json(&Written { code: 200, status: "success", message, meta, data: [(); 0] }),
+                Some(data) => json(&Written { code: 200, status: SUCCESS, message, meta, data: &**data }),
+                None => json(&Written { code: 200, status: SUCCESS, message, meta, data: [(); 0] }),
             };
             (body, StatusCode::OK)
         }
-        Outcome::Problem(problem) => {
-            let (message, data) = (problem.message().text(language), problem.faults(language));
-            let body = json(&Written { code: problem.code(), status: "error", message, meta: None, data });
-            (body, error_status.of(problem.status()))
-        }
+        Outcome::Problem(problem) => (problem_body(problem, language), error_status.of(problem.status())),
     };
     let mut response = (status, body).into_response();
     headers(outcome, language, response.headers_mut());
@@ -254,6 +280,12 @@ fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Re
         response.extensions_mut().insert(Refusal::of(problem));
     }
     response
+}
+
+/// The body of a refusal.
+pub(crate) fn problem_body(problem: &Problem, language: Language) -> String {
+    let (message, data) = (problem.message().text(language), problem.faults(language));
+    json(&Written { code: problem.code(), status: ERROR, message, meta: None, data })
 }
 
 fn headers(outcome: &Outcome, language: Language, headers: &mut HeaderMap) {

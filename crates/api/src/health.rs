@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Api,
-    envelope::{Answer, EmptyEnvelope, Envelope, ProblemEnvelope},
+    envelope::{Answer, EmptyEnvelope, Envelope},
     holiday_calendars::{self, HorizonView},
     message::Message,
     problem::Problem,
@@ -41,7 +41,7 @@ pub(crate) async fn alive() -> Answer<()> {
 ///
 /// Answers 200 when the database answers, has the schema this program wants and the same time, else 503.
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "ready", security(()),
-    responses((status = 200, body = Envelope<ReadyView>), (status = 503, body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<ReadyView>)))]
 pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, Problem> {
     if let Some(ahead) = api.lifecycle.clock_difference.too_far() {
         tracing::warn!(

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     Api,
-    envelope::{Answer, Envelope, ProblemEnvelope},
+    envelope::{Answer, Envelope},
     extract::PartnerRequest,
     message::Message,
     problem::Problem,
@@ -49,6 +49,7 @@ pub(crate) struct HolidayCalendarView {
 
 /// Where a calendar comes from.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HolidayCalendarSource)]
 #[serde(rename_all = "snake_case")]
 enum Source {
     /// All of it came with the program.
@@ -76,7 +77,7 @@ struct HolidayDayView {
 
 /// A public notice.
 #[derive(Debug, Serialize, ToSchema)]
-struct NoticeView {
+pub(crate) struct NoticeView {
     #[schema(example = "2026")]
     id: String,
     /// Where it can be read.
@@ -111,8 +112,7 @@ pub(crate) struct YearQuery {
 /// All of them, with their days, by their ids.
 #[utoipa::path(get, path = "/agent-api/holiday-calendar", tag = "holiday-calendar",
     operation_id = "list_holiday_calendars", params(YearQuery),
-    responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>),
-        (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>)))]
 pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<HolidayCalendarView>>, Problem> {
     let year = year(&request.query)?;
     let (all, today) = (load(&request.api).await?, today(&request.api, request.caller.now));
@@ -124,8 +124,8 @@ pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<HolidayCa
 ///
 /// Its days, the notices they come from, and how far it is known.
 #[utoipa::path(get, path = "/agent-api/holiday-calendar/{calendar_id}", tag = "holiday-calendar",
-    operation_id = "holiday_calendar", params(("calendar_id" = String, Path, example = "CN"), YearQuery),
-    responses((status = 200, body = Envelope<HolidayCalendarView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "holiday_calendar", params(("calendar_id" = String, Path, description = "The calendar", example = "CN"), YearQuery),
+    responses((status = 200, body = Envelope<HolidayCalendarView>)))]
 pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<HolidayCalendarView>, Problem> {
     let year = year(&request.query)?;
     let (all, today) = (load(&request.api).await?, today(&request.api, request.caller.now));
@@ -183,8 +183,13 @@ impl HolidayCalendarView {
 fn notices(calendar: &HolidayCalendar, days: &[HolidayDayView], all: bool) -> Vec<NoticeView> {
     let cited: BTreeSet<&str> = days.iter().filter_map(|day| day.notice.as_deref()).collect();
     let asked = |notice: &&Notice| all || cited.contains(notice.id.as_str());
-    let view = |notice: &Notice| NoticeView { id: notice.id.clone(), address: notice.address.clone() };
-    calendar.notices().iter().filter(asked).map(view).collect()
+    calendar.notices().iter().filter(asked).map(NoticeView::new).collect()
+}
+
+impl NoticeView {
+    pub(crate) fn new(notice: &Notice) -> Self {
+        Self { id: notice.id.clone(), address: notice.address.clone() }
+    }
 }
 
 impl HolidayDayView {

@@ -22,6 +22,7 @@ mod language;
 mod message;
 mod offline;
 mod once;
+mod parameters;
 mod password;
 mod problem;
 mod query;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    envelope::{Answer, Envelope, ProblemEnvelope},
+    envelope::{Answer, Envelope},
     extract::PartnerRequest,
     message::Message,
     problem::Problem,
@@ -68,7 +68,7 @@ pub(crate) struct TokenView {
 ///
 /// How long the Bearer token of this very request is good for.
 #[utoipa::path(get, path = "/agent-api/token", tag = "token", operation_id = "token_validity",
-    responses((status = 200, body = Envelope<TokenView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<TokenView>)))]
 pub(crate) async fn validity(request: PartnerRequest) -> Result<Answer<TokenView>, Problem> {
     let zone = request.api.settings.zone;
     let token = &request.caller.authority.token;

@@ -15,13 +15,14 @@ use store::{Read, dial_time_groups, schedules, tasks};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-pub(crate) use self::view::{DecisionView, KnownCalendar, Subject, WarningView};
+pub(crate) use self::view::{DecisionView, KnownCalendar, RuleSchema, Subject, WarningView};
 use crate::{
     dial_time_groups::SubUserQuery,
-    envelope::{Answer, Envelope, ProblemEnvelope},
+    envelope::{Answer, Envelope},
     extract::{AccountRequest, Json},
     language::Language,
     message::Message,
+    parameters::{GroupPath, TaskPath, UserPath},
     problem::{FaultView, Problem},
     query::Query,
     time::parse_instant,
@@ -44,8 +45,8 @@ pub(crate) struct AtQuery {
 ///
 /// Whether calling is allowed at an instant, the rule that decided, and when that changes.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/decision", tag = "decision",
-    operation_id = "group_decision", params(("user_id" = Uuid, Path), ("group_id" = i64, Path), AtQuery, SubUserQuery),
-    responses((status = 200, body = Envelope<DecisionView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "group_decision", params(GroupPath, AtQuery, SubUserQuery),
+    responses((status = 200, body = Envelope<DecisionView>)))]
 pub(crate) async fn of_group(
     request: AccountRequest<DialTimeGroupId>,
 ) -> Result<Answer<DecisionView>, Problem> {
@@ -61,8 +62,8 @@ pub(crate) async fn of_group(
 ///
 /// The group's answer within the task's own limits: switched off, before its start, after its stop, in a closure.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/decision", tag = "decision",
-    operation_id = "task_decision", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), AtQuery, SubUserQuery),
-    responses((status = 200, body = Envelope<DecisionView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "task_decision", params(TaskPath, AtQuery, SubUserQuery),
+    responses((status = 200, body = Envelope<DecisionView>)))]
 pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Answer<DecisionView>, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let task = tasks::get(&mut request.read().await?, request.account, request.id).await?;
@@ -136,8 +137,8 @@ pub(crate) enum OneData {
 ///
 /// Up to 10,000 questions, answered in order: each with its own decision or its own error.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/decisions", tag = "decision",
-    operation_id = "decisions", params(("user_id" = Uuid, Path), SubUserQuery), request_body = AskMany,
-    responses((status = 200, body = Envelope<Vec<OneOfMany>>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "decisions", params(UserPath, SubUserQuery), request_body = AskMany,
+    responses((status = 200, body = Envelope<Vec<OneOfMany>>)))]
 pub(crate) async fn of_many(
     mut request: AccountRequest<(), Json<AskMany>>,
 ) -> Result<Answer<Vec<OneOfMany>>, Problem> {

@@ -59,7 +59,7 @@ pub(crate) struct ReasonView {
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "only its schema is used")]
-enum RuleSchema {
+pub(crate) enum RuleSchema {
     /// The task is not switched on.
     Paused,
     /// The task's start is still to come.

@@ -15,11 +15,13 @@ pub(crate) use self::{
 };
 use crate::{
     Api,
-    envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope, ProblemEnvelope},
+    document::GroupInUse,
+    envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope},
     extract::{AccountRequest, Json},
     kept::Subject,
     message::Message,
     once::{self, Begun},
+    parameters::{GroupPath, IdempotencyHeader, IfMatchHeader, UserPath},
     problem::Problem,
     tasks::TaskView,
 };
@@ -62,8 +64,8 @@ pub(crate) struct GroupQuery {
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
-    operation_id = "list_groups", params(("user_id" = Uuid, Path), PageQuery, GroupQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "list_groups", params(UserPath, PageQuery, GroupQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<GroupView>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
     let mut faults = Faults::default();
     let page = request.query.page(&mut faults);
@@ -95,11 +97,12 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
 }
 
 /// Save a group (呼叫时间组-保存)
+///
+/// Saved as default, it takes the flag off the account's present default.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
-    operation_id = "save_group", params(("user_id" = Uuid, Path), SubUserQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    operation_id = "save_group", params(UserPath, SubUserQuery, IdempotencyHeader),
     request_body = SaveGroup,
-    responses((status = 200, body = Envelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<GroupView>)))]
 pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
     let draft = body.0.draft(api.settings.zone)?;
@@ -113,9 +116,12 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
 }
 
 /// Group detail (呼叫时间组-详情)
+///
+/// With its version, which is its `ETag`.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
-    operation_id = "group_detail", params(("user_id" = Uuid, Path), ("group_id" = i64, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "group_detail", params(GroupPath, SubUserQuery),
+    responses((status = 200, body = Envelope<GroupView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
 pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<Outcome, Problem> {
     let read = async |read: &mut Read| {
         let group = dial_time_groups::get(read, request.account, request.id).await?;
@@ -128,10 +134,10 @@ pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<O
 ///
 /// Takes effect at once for every task that uses the group.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
-    operation_id = "update_group", params(("user_id" = Uuid, Path), ("group_id" = i64, Path), SubUserQuery,
-        ("If-Match" = Option<String>, Header, description = "The version it is meant for, such as \"3\"; 412 if it has another")),
+    operation_id = "update_group", params(GroupPath, SubUserQuery, IfMatchHeader),
     request_body = UpdateGroup,
-    responses((status = 200, body = Envelope<GroupView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<GroupView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
 pub(crate) async fn update(
     request: AccountRequest<DialTimeGroupId, Json<UpdateGroup>>,
 ) -> Result<Answer<GroupView>, Problem> {
@@ -152,11 +158,9 @@ pub(crate) async fn update(
 ///
 /// Refused with code 8101 while any task, paused and finished ones too, uses it.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
-    operation_id = "delete_group", params(("user_id" = Uuid, Path), ("group_id" = i64, Path), SubUserQuery,
-        ("If-Match" = Option<String>, Header, description = "The version it is meant for, such as \"3\"; 412 if it has another")),
+    operation_id = "delete_group", params(GroupPath, SubUserQuery, IfMatchHeader),
     responses((status = 200, body = EmptyEnvelope),
-        (status = 409, description = "8101: tasks use the group", body = ProblemEnvelope),
-        (status = "default", body = ProblemEnvelope)))]
+        GroupInUse))]
 pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
     let (caller, account) = (&request.caller, request.account);
@@ -169,10 +173,9 @@ pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<A
 ///
 /// Points every task that uses it to another group of the account and deletes it, in one transaction.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/replace", tag = "dial-time-group",
-    operation_id = "replace_group", params(("user_id" = Uuid, Path), ("group_id" = i64, Path), SubUserQuery,
-        ("If-Match" = Option<String>, Header, description = "The version it is meant for, such as \"3\"; 412 if it has another")),
+    operation_id = "replace_group", params(GroupPath, SubUserQuery, IfMatchHeader),
     request_body = ReplaceGroup,
-    responses((status = 200, body = Envelope<ReplacedView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<ReplacedView>)))]
 pub(crate) async fn replace(
     request: AccountRequest<DialTimeGroupId, Json<ReplaceGroup>>,
 ) -> Result<Answer<ReplacedView>, Problem> {
@@ -198,8 +201,8 @@ pub(crate) async fn replace(
 /// Every task that uses the group, newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/task", tag = "dial-time-group",
     operation_id = "group_tasks",
-    params(("user_id" = Uuid, Path), ("group_id" = i64, Path), PageQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    params(GroupPath, PageQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>)))]
 pub(crate) async fn tasks(
     request: AccountRequest<DialTimeGroupId>,
 ) -> Result<Answer<Vec<TaskView>>, Problem> {

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use crate::{Api, time::stamp};
 
-/// `Vec` of a group's windows as the OpenAPI document tells it.
+/// The windows of a weekday.
 #[derive(ToSchema)]
+#[schema(as = WeekdayWindows)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct Day {
     /// **0 = Sunday, 1 = Monday, ... 6 = Saturday** (0 为周日, 1 为周一, ... 6 为周六).
@@ -113,6 +114,7 @@ pub(crate) struct GroupView {
     updated_at: String,
     /// Of a list with `task_count=true`: how many tasks use it, paused and finished ones too.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = i64, required = false, minimum = 0)]
     task_count: Option<i64>,
 }
 

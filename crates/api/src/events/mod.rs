@@ -9,12 +9,13 @@ use store::events;
 use utoipa::IntoParams;
 
 use self::view::EventPageView;
-pub(crate) use self::view::EventView;
+pub(crate) use self::view::{AnyEventTypeSchema, EventTypeSchema, EventView};
 use crate::{
     dial_time_groups::SubUserQuery,
-    envelope::{Answer, Envelope, ProblemEnvelope},
+    envelope::{Answer, Envelope},
     extract::AccountRequest,
     message::Message,
+    parameters::UserPath,
     problem::Problem,
     representation::Representation,
 };
@@ -36,6 +37,16 @@ pub(crate) struct EventQuery {
     limit: Option<u32>,
 }
 
+/// Where a stream broke.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct LastEventHeader {
+    /// Of a stream: as `after`, and counts more.
+    #[param(rename = "Last-Event-ID", value_type = String, required = false, example = "17")]
+    id: Option<String>,
+}
+
 /// Events
 ///
 /// What happened to the account's groups and tasks, oldest first. Ids count up from 1 without a gap; pass `next` as `after` for
@@ -43,10 +54,9 @@ pub(crate) struct EventQuery {
 /// `Accept: text/event-stream` the same as Server-Sent Events, as they happen: `id` is the event's id, `event` its type, `data`
 /// the event; `Last-Event-ID` goes on after it.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/events", tag = "events", operation_id = "events",
-    params(("user_id" = Uuid, Path), EventQuery, SubUserQuery,
-        ("Last-Event-ID" = Option<i64>, Header, description = "Of a stream: as `after`, and counts more")),
-    responses((status = 200, content((Envelope<EventPageView> = "application/json"), (String = "text/event-stream"))),
-        (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, EventQuery, SubUserQuery,
+LastEventHeader),
+    responses((status = 200, content((Envelope<EventPageView> = "application/json"), (String = "text/event-stream")))))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Response, Problem> {
     let mut faults = Faults::default();
     let streamed = request.caller.accepted.prefers(Representation::EventStream);

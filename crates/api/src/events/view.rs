@@ -1,29 +1,51 @@
 //! An event as it is returned: in a page, in a stream, and to a webhook.
 
 use calendar::Zone;
-use domain::{DialTimeGroupId, LoggedEvent, TaskId};
+use domain::{DialTimeGroupId, EventCause, EventKind, LoggedEvent, TaskId};
 use serde::Serialize;
 use serde_json::Value;
 use store::events::Extent;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::time::instant;
+use crate::{
+    document::values::{self, schema_of},
+    time::instant,
+};
+
+schema_of!(
+    /// The types of events that there are.
+    EventTypeSchema,
+    "EventType",
+    values::words("What happened.", EventKind::CODES)
+);
+schema_of!(
+    /// The types of events that there are and may be.
+    AnyEventTypeSchema,
+    "AnyEventType",
+    values::open::<EventTypeSchema>("What happened. A later version may tell of more: pass over a type that you do not know.")
+);
+schema_of!(
+    /// Why something happened.
+    EventCauseSchema,
+    "EventCause",
+    values::words(
+        "`window`, `holiday`, `exception` (a rule of the group), `edit` (of a group, a task or the holidays), `person` \
+         (someone started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back).",
+        EventCause::CODES
+    )
+);
 
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventView {
     /// Its place in the account's log, counted from 1.
-    #[schema(example = 17)]
+    #[schema(minimum = 1, example = 17)]
     pub(super) id: i64,
-    /// `task.running`, `task.waiting`, `task.paused`, `task.created`, `task.updated`, `task.deleted`, `group.opened`,
-    /// `group.closed`, `group.updated`, `group.deleted`, `holidays.near_horizon`. There may be more one day.
     #[serde(rename = "type")]
-    #[schema(example = "group.opened")]
+    #[schema(value_type = AnyEventTypeSchema, inline, example = "group.opened")]
     pub(super) kind: &'static str,
-    /// `window`, `holiday`, `exception` (a rule of the group), `edit` (of a group, a task or the holidays), `person` (someone
-    /// started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back).
-    #[schema(example = "window")]
+    #[schema(value_type = EventCauseSchema)]
     cause: &'static str,
     /// When it was to happen, which is the instant from which it holds: RFC 3339 with the offset of the server's zone.
     #[schema(example = "2026-10-10T09:00:00+08:00")]
@@ -43,7 +65,7 @@ pub(crate) struct EventView {
     /// Of `task.created` and `task.deleted`: its `name`, `settings` and `created_at`, and the `content` of its group. Of
     /// `holidays.near_horizon`: `holiday_calendar` and `known_until`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Object, required = false)]
     detail: Option<Value>,
 }
 

@@ -18,10 +18,11 @@ pub(crate) use self::{range::Days, view::GroupCalendarView};
 use crate::{
     decisions::{self, Subject},
     dial_time_groups::SubUserQuery,
-    envelope::{Answer, Envelope, ProblemEnvelope},
+    envelope::{Answer, Envelope},
     extract::AccountRequest,
     language::Language,
     message::Message,
+    parameters::GroupPath,
     problem::Problem,
     representation::Representation,
 };
@@ -45,9 +46,8 @@ pub(crate) struct DaysQuery {
 /// iCalendar.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar", tag = "decision",
     operation_id = "group_calendar",
-    params(("user_id" = Uuid, Path), ("group_id" = i64, Path), DaysQuery, SubUserQuery),
-    responses((status = 200, content((Envelope<GroupCalendarView> = "application/json"), (String = "text/calendar"))),
-        (status = "default", body = ProblemEnvelope)))]
+    params(GroupPath, DaysQuery, SubUserQuery),
+    responses((status = 200, content((Envelope<GroupCalendarView> = "application/json"), (String = "text/calendar")))))]
 pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result<Response, Problem> {
     let group = decisions::group(&request).await?;
     let mut faults = Faults::default();

@@ -12,9 +12,10 @@ use super::{Days, GroupCalendarView, date_at};
 use crate::{
     decisions::Subject,
     dial_time_groups::{SaveGroup, SubUserQuery, UpdateGroup, know_calendar},
-    envelope::{Answer, Envelope, ProblemEnvelope},
+    envelope::{Answer, Envelope},
     extract::{AccountRequest, FromBody, Json},
     message::Message,
+    parameters::UserPath,
     problem::Problem,
 };
 
@@ -100,8 +101,8 @@ struct NamedTask {
 /// An unsaved group, or an edit of an existing one: its calendar for a span of days, and which tasks would stop or start now. Nothing
 /// is stored.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/preview", tag = "decision",
-    operation_id = "preview_group", params(("user_id" = Uuid, Path), SubUserQuery), request_body = PreviewGroup,
-    responses((status = 200, body = Envelope<PreviewView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "preview_group", params(UserPath, SubUserQuery), request_body = PreviewGroup,
+    responses((status = 200, body = Envelope<PreviewView>)))]
 pub(crate) async fn preview(request: AccountRequest<(), Preview>) -> Result<Answer<PreviewView>, Problem> {
     let asked = &request.body.asked;
     let (present, draft) = edited(&request).await?;

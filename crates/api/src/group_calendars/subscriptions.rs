@@ -14,9 +14,10 @@ use crate::{
     Api,
     decisions::Subject,
     dial_time_groups::SubUserQuery,
-    envelope::{Answer, EmptyEnvelope, Envelope, ProblemEnvelope},
+    envelope::{Answer, EmptyEnvelope, Envelope},
     extract::{AccountRequest, OpenRequest, SubscriptionOfGroup},
     message::Message,
+    parameters::{GroupPath, SubscriptionPath},
     problem::Problem,
     time::stamp,
     token,
@@ -56,8 +57,8 @@ impl SubscriptionView {
 /// Oldest first; their addresses are not shown again.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription",
     tag = "decision", operation_id = "list_calendar_subscriptions",
-    params(("user_id" = Uuid, Path), ("group_id" = i64, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<Vec<SubscriptionView>>), (status = "default", body = ProblemEnvelope)))]
+    params(GroupPath, SubUserQuery),
+    responses((status = 200, body = Envelope<Vec<SubscriptionView>>)))]
 pub(crate) async fn list(
     request: AccountRequest<DialTimeGroupId>,
 ) -> Result<Answer<Vec<SubscriptionView>>, Problem> {
@@ -73,8 +74,8 @@ pub(crate) async fn list(
 /// Makes an address from which calendar programs read the group's calendar without a token.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription",
     tag = "decision", operation_id = "create_calendar_subscription",
-    params(("user_id" = Uuid, Path), ("group_id" = i64, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<NewSubscriptionView>), (status = "default", body = ProblemEnvelope)))]
+    params(GroupPath, SubUserQuery),
+    responses((status = 200, body = Envelope<NewSubscriptionView>)))]
 pub(crate) async fn create(
     request: AccountRequest<DialTimeGroupId>,
 ) -> Result<Answer<NewSubscriptionView>, Problem> {
@@ -99,8 +100,8 @@ pub(crate) async fn create(
 #[utoipa::path(delete,
     path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription/{subscription_id}",
     tag = "decision", operation_id = "revoke_calendar_subscription",
-    params(("user_id" = Uuid, Path), ("group_id" = i64, Path), ("subscription_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = EmptyEnvelope), (status = "default", body = ProblemEnvelope)))]
+    params(GroupPath, SubscriptionPath, SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn revoke(request: AccountRequest<SubscriptionOfGroup>) -> Result<Answer<()>, Problem> {
     let SubscriptionOfGroup { group, subscription } = request.id;
     let mut tx = request.begin().await?;
@@ -115,8 +116,7 @@ pub(crate) async fn revoke(request: AccountRequest<SubscriptionOfGroup>) -> Resu
 /// A group's calendar as iCalendar, from 30 days ago on for 400 days: for calendar programs, which send no token.
 #[utoipa::path(get, path = "/calendars/{file}", tag = "decision", operation_id = "subscribed_calendar", security(()),
     params(("file" = String, Path, description = "The key of the subscription and `.ics`")),
-    responses((status = 200, body = String, content_type = "text/calendar"),
-        (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = String, content_type = "text/calendar", description = "The calendar")))]
 pub(crate) async fn read(request: OpenRequest) -> Result<Response, Problem> {
     let key = request.path.get("file").strip_suffix(SUFFIX).ok_or(Problem::NotFound)?;
     let mut read = request.api.store.read().await?;

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::range::Days;
 use crate::{
-    decisions::{KnownCalendar, Subject, WarningView, words},
+    decisions::{KnownCalendar, RuleSchema, Subject, WarningView, words},
+    holiday_calendars::NoticeView,
     language::Language,
     time::instant,
 };
@@ -58,11 +59,12 @@ pub(crate) struct SpanView {
 
 /// A day that is closed or changed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChangedDay)]
 pub(crate) struct DayView {
     #[schema(example = "2026-10-01")]
     pub(super) date: String,
     /// `exception`, `holiday`, `makeup_workday` or `beyond_horizon`.
-    #[schema(example = "holiday")]
+    #[schema(value_type = RuleSchema)]
     pub(super) rule: &'static str,
     /// What it is called: the feast, or the exception.
     #[schema(example = "国庆节")]
@@ -74,15 +76,6 @@ pub(crate) struct DayView {
     notice: Option<NoticeView>,
     #[serde(skip)]
     pub(super) day: jiff::civil::Date,
-}
-
-/// A public notice.
-#[derive(Debug, Serialize, ToSchema)]
-struct NoticeView {
-    #[schema(example = "2026")]
-    id: String,
-    #[schema(example = "https://www.gov.cn/zhengce/zhengceku/202511/content_7047091.htm")]
-    address: String,
 }
 
 /// The zone's clock is set forward or back.
@@ -154,9 +147,7 @@ fn changed_days(schedule: &Schedule, days: Days, language: Language) -> Vec<DayV
         rule: reason.rule.code(),
         name: reason.name.map(str::to_owned),
         detail: words::of_day(&reason, language),
-        notice: reason
-            .notice()
-            .map(|notice| NoticeView { id: notice.id.clone(), address: notice.address.clone() }),
+        notice: reason.notice().map(NoticeView::new),
         day,
     };
     reasons.filter(changed).map(view).collect()

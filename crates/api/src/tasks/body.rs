@@ -94,7 +94,7 @@ pub(crate) struct TaskBody {
     background_id: Option<i64>,
     is_group_switch: Option<i64>,
     group_type: Option<String>,
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Value, required = false)]
     group_switch_rule: Option<Value>,
     score_scheme_id: Option<i64>,
     /// What becomes of it when its windows, or its own limits, close while it runs: `auto` (default), it waits for the next
@@ -124,19 +124,19 @@ pub(crate) struct TaskExtrasBody {
     #[schema(value_type = Option<Vec<LineSchema>>)]
     line: Option<Vec<Line>>,
     interval_time: Option<i64>,
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Value, required = false)]
     destination_extension_list: Option<Value>,
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Value, required = false)]
     destination_extension_with_variable_list: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     pop_mode: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     redial_enabled: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     redial_new_number_policy: Option<Value>,
     redial_interval: Option<i64>,
     redial_max_times: Option<i64>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required = false)]
     redial_conditions: Option<Value>,
 }
 

@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     dial_time_groups::{Day, PageQuery, SubUserQuery},
-    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope, ProblemEnvelope},
+    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
     extract::{AccountRequest, Json},
     message::Message,
+    parameters::{IdempotencyHeader, TaskPath, UserPath},
     problem::Problem,
 };
 
@@ -61,8 +62,8 @@ fn one_state(number: i64) -> Option<&'static [TaskState]> {
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "list_tasks",
-    params(("user_id" = Uuid, Path), PageQuery, TaskQuery, GenerationQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, PageQuery, TaskQuery, GenerationQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::Account(request.account);
     let view = TaskView::with_number_extension;
@@ -70,9 +71,11 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>
 }
 
 /// List tasks 1.0 of all sub-users (任务列表, 所有子账号)
+///
+/// Newest first; the user's own are not among them.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/all_task", tag = "task 1.0", operation_id = "list_all_tasks",
-    params(("user_id" = Uuid, Path), PageQuery, TaskQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, PageQuery, TaskQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>)))]
 pub(crate) async fn list_all(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::SubUsers(request.user);
     let view = TaskView::with_text_extension;
@@ -83,8 +86,8 @@ pub(crate) async fn list_all(request: AccountRequest) -> Result<Answer<Vec<TaskV
 ///
 /// The same as `all_task`.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_task", tag = "task 1.0",
-    operation_id = "list_subset_tasks", params(("user_id" = Uuid, Path), PageQuery, TaskQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "list_subset_tasks", params(UserPath, PageQuery, TaskQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>)))]
 pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     list_all(request).await
 }
@@ -95,7 +98,7 @@ pub(crate) struct FirstInitView {
     /// The account's groups, newest first, at most 1,000.
     enum_dial_time_group: Vec<OfferedGroupView>,
     max_recycle_limit: i64,
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
     caller_line_list: [(); 0],
 }
 
@@ -123,9 +126,11 @@ impl From<DialTimeGroup> for OfferedGroupView {
 }
 
 /// What a new task can be made of (任务初始化)
+///
+/// The groups to choose from. There are no lines in this version.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/create", tag = "task 1.0", operation_id = "task_init",
-    params(("user_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<FirstInitView>), (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, SubUserQuery),
+    responses((status = 200, body = Envelope<FirstInitView>)))]
 pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView>, Problem> {
     let groups = dial_time_groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
     let view = FirstInitView {
@@ -140,10 +145,9 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView
 ///
 /// It is made switched off.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "create_task",
-    params(("user_id" = Uuid, Path), SubUserQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    params(UserPath, SubUserQuery, IdempotencyHeader),
     request_body = TaskBody,
-    responses((status = 200, body = Envelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
 ) -> Result<Answer<TaskView>, Problem> {
@@ -154,9 +158,11 @@ pub(crate) async fn create(
 }
 
 /// Task 1.0 detail (任务编辑)
+///
+/// With its group as it is now.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/edit", tag = "task 1.0",
-    operation_id = "task_detail", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<FirstDetailView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "task_detail", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<FirstDetailView>)))]
 pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<FirstDetailView>, Problem> {
     let task = super::get(&request).await?;
     // Documented with the message of the initialisation.
@@ -164,10 +170,12 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<First
 }
 
 /// Modify a task 1.0 (任务修改)
+///
+/// An optional field left out keeps its value, but for `bridge_group_id`, which is taken away as documented.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/task/{task_id}", tag = "task 1.0",
-    operation_id = "modify_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    operation_id = "modify_task", params(TaskPath, SubUserQuery),
     request_body = TaskBody,
-    responses((status = 200, body = Envelope<FirstDetailView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<FirstDetailView>)))]
 pub(crate) async fn modify(
     mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,
 ) -> Result<Answer<FirstDetailView>, Problem> {
@@ -177,9 +185,11 @@ pub(crate) async fn modify(
 }
 
 /// Delete a task 1.0 (任务删除)
+///
+/// From now on it does not count as a task of its group.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/task/{task_id}", tag = "task 1.0",
-    operation_id = "delete_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = EmptyEnvelope), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "delete_task", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn delete(request: AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {
     super::delete(&request).await
 }
@@ -188,17 +198,19 @@ pub(crate) async fn delete(request: AccountRequest<TaskId>) -> Result<Answer<()>
 ///
 /// Outside its windows it waits (等待执行).
 #[utoipa::path(method(get, post, put), path = "/agent-api/user/{user_id}/task_start/{task_id}", tag = "task 1.0",
-    operation_id = "start_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "start_task", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>)))]
 pub(crate) async fn start(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
     let task = super::set_enabled(&request, true).await?;
     Ok(Answer::new(Message::Started, SwitchedView::new(&request.caller, &task)))
 }
 
 /// Stop a task 1.0 (任务暂停)
+///
+/// It stays so until someone starts it.
 #[utoipa::path(method(get, post, put), path = "/agent-api/user/{user_id}/task_stop/{task_id}", tag = "task 1.0",
-    operation_id = "stop_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "stop_task", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>)))]
 pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
     let task = super::set_enabled(&request, false).await?;
     Ok(Answer::new(Message::Stopped, SwitchedView::new(&request.caller, &task)))
@@ -264,9 +276,11 @@ const NUMBER_STATUS: [&str; 13] = [
 const ROUNDS: [&str; 5] = ["1", "2~5", "6~10", "11~20", ">20"];
 
 /// Task statistics (任务统计, both generations)
+///
+/// All counts are zero: this version places no calls.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/stat", tag = "task 1.0",
-    operation_id = "task_statistics", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<StatisticsView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "task_statistics", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<StatisticsView>)))]
 pub(crate) async fn statistics(request: AccountRequest<TaskId>) -> Result<Answer<StatisticsView>, Problem> {
     super::get(&request).await?;
     let intention =

@@ -17,9 +17,10 @@ use super::{
 use crate::{
     Api,
     dial_time_groups::{Day, PageQuery, SubUserQuery},
-    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope, ProblemEnvelope},
+    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
     extract::{AccountRequest, Json},
     message::Message,
+    parameters::{IdempotencyHeader, TaskPath, UserPath},
     problem::Problem,
     time::stamp,
 };
@@ -52,17 +53,19 @@ fn two_states(number: i64) -> Option<&'static [TaskState]> {
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task", tag = "task 2.0", operation_id = "list_new_tasks",
-    params(("user_id" = Uuid, Path), PageQuery, SecondTaskQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, PageQuery, SecondTaskQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::Account(request.account);
     super::list(&request, scope, Shown::Second, &STATUS, Message::SecondTasks, TaskView::second).await
 }
 
 /// List tasks 2.0 of all sub-users (任务列表, 所有子账号)
+///
+/// Newest first; the user's own are not among them.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/subset_task", tag = "task 2.0",
-    operation_id = "list_new_subset_tasks", params(("user_id" = Uuid, Path), PageQuery, SecondTaskQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "list_new_subset_tasks", params(UserPath, PageQuery, SecondTaskQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>)))]
 pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     let scope = TaskScope::SubUsers(request.user);
     super::list(&request, scope, Shown::Second, &STATUS, Message::SubUserTasks, TaskView::second).await
@@ -73,7 +76,7 @@ pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<Ta
 pub(crate) struct SecondInitView {
     /// The account's groups, newest first, at most 1,000.
     task_dial_times: Vec<DialTimeView>,
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
     caller_line_list: [(); 0],
 }
 
@@ -108,9 +111,11 @@ impl DialTimeView {
 }
 
 /// What a new task can be made of (任务初始化)
+///
+/// The groups to choose from. There are no lines in this version.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/create", tag = "task 2.0",
-    operation_id = "new_task_init", params(("user_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<SecondInitView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "new_task_init", params(UserPath, SubUserQuery),
+    responses((status = 200, body = Envelope<SecondInitView>)))]
 pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitView>, Problem> {
     let groups = dial_time_groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
     let view = SecondInitView {
@@ -128,10 +133,9 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitVie
 ///
 /// It is made switched off. `task_extras` with `start_time` and `stop_time` must be given.
 #[utoipa::path(post, path = "/agent-api/new/user/{user_id}/task", tag = "task 2.0", operation_id = "create_new_task",
-    params(("user_id" = Uuid, Path), SubUserQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
+    params(UserPath, SubUserQuery, IdempotencyHeader),
     request_body = TaskBody,
-    responses((status = 200, body = Envelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
 ) -> Result<Answer<TaskView>, Problem> {
@@ -141,9 +145,11 @@ pub(crate) async fn create(
 }
 
 /// Task 2.0 detail (任务编辑)
+///
+/// With its windows, which are those of its group as it is now.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/{task_id}/edit", tag = "task 2.0",
-    operation_id = "new_task_detail", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<SecondDetailView>), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "new_task_detail", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<SecondDetailView>)))]
 pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<SecondDetailView>, Problem> {
     let task = super::get(&request).await?;
     Ok(Answer::new(Message::TaskDetail, SecondDetailView::new(&request.api, &request.caller, task)))
@@ -153,9 +159,9 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<Secon
 ///
 /// An optional field left out keeps its value, but for `bridge_group_id`, which is taken away as documented.
 #[utoipa::path(put, path = "/agent-api/new/user/{user_id}/task/{task_id}", tag = "task 2.0",
-    operation_id = "modify_new_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
+    operation_id = "modify_new_task", params(TaskPath, SubUserQuery),
     request_body = TaskBody,
-    responses((status = 200, body = Envelope<SecondDetailView>), (status = "default", body = ProblemEnvelope)))]
+    responses((status = 200, body = Envelope<SecondDetailView>)))]
 pub(crate) async fn modify(
     mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,
 ) -> Result<Answer<SecondDetailView>, Problem> {
@@ -165,9 +171,11 @@ pub(crate) async fn modify(
 }
 
 /// Delete a task 2.0
+///
+/// From now on it does not count as a task of its group.
 #[utoipa::path(delete, path = "/agent-api/new/user/{user_id}/task/{task_id}", tag = "task 2.0",
-    operation_id = "delete_new_task", params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = EmptyEnvelope), (status = "default", body = ProblemEnvelope)))]
+    operation_id = "delete_new_task", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn delete(request: AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {
     super::delete(&request).await
 }
@@ -177,18 +185,20 @@ pub(crate) async fn delete(request: AccountRequest<TaskId>) -> Result<Answer<()>
 /// Outside its windows it waits (等待执行).
 #[utoipa::path(method(get, post, put), path = "/agent-api/new/user/{user_id}/task_start/{task_id}",
     tag = "task 2.0", operation_id = "start_new_task",
-    params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+    params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>)))]
 pub(crate) async fn start(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
     let task = super::set_enabled(&request, true).await?;
     Ok(Answer::new(Message::Started, SwitchedView::new(&request.caller, &task)))
 }
 
 /// Stop a task 2.0 (任务暂停)
+///
+/// It stays so until someone starts it.
 #[utoipa::path(method(get, post, put), path = "/agent-api/new/user/{user_id}/task_stop/{task_id}",
     tag = "task 2.0", operation_id = "stop_new_task",
-    params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<SwitchedView>), (status = "default", body = ProblemEnvelope)))]
+    params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<SwitchedView>)))]
 pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
     let task = super::set_enabled(&request, false).await?;
     Ok(Answer::new(Message::Stopped, SwitchedView::new(&request.caller, &task)))
@@ -199,9 +209,8 @@ pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<Switc
 /// The copy is switched off and named after the original and the time of copying.
 #[utoipa::path(method(get, post, put), path = "/agent-api/new/user/{user_id}/copy/task/{task_id}",
     tag = "task 2.0", operation_id = "copy_new_task",
-    params(("user_id" = Uuid, Path), ("task_id" = Uuid, Path), SubUserQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again with the same key, the create happens once")),
-    responses((status = 200, body = Envelope<TaskView>), (status = "default", body = ProblemEnvelope)))]
+    params(TaskPath, SubUserQuery, IdempotencyHeader),
+    responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn copy(request: AccountRequest<TaskId>) -> Result<Answer<TaskView>, Problem> {
     let original = super::get(&request).await?.task;
     let mut draft = original.draft;

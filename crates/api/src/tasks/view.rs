@@ -11,6 +11,7 @@ use super::body::{LineSchema, ResumeSchema};
 use crate::{
     Api,
     dial_time_groups::GroupView,
+    document::values::{self, schema_of},
     extract::Caller,
     message::task_state,
     time::{minute, stamp},
@@ -18,6 +19,16 @@ use crate::{
 
 /// The documented `_originate_timeout`, in seconds.
 const ORIGINATE_TIMEOUT: i64 = 60;
+
+schema_of!(
+    /// A task's state as a number.
+    TaskStatusSchema,
+    "TaskStatus",
+    values::numbers(
+        "1 paused (暂停中), 2 running (执行中), 3 waiting (等待执行).",
+        TaskState::ALL.map(|state| state.number().into())
+    )
+);
 
 /// `destination_extension`: an integer in the 1.0 views, a string in all others.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,7 +46,8 @@ pub(crate) struct TaskView {
     #[schema(example = "2022-01-14 15:33:14")]
     create_datetime: String,
     alter_datetime: Option<String>,
-    /// Deprecated (已废弃): 1 when switched on.
+    /// 1 when switched on (已废弃): see `enable`.
+    #[schema(minimum = 0, maximum = 1, deprecated)]
     start: u8,
     /// Whether a person switched it on.
     enable: bool,
@@ -45,7 +57,7 @@ pub(crate) struct TaskView {
     random_assignment_number: i64,
     disable_dial_timegroup: Option<Uuid>,
     dial_time_id: i64,
-    /// 1 paused (暂停中), 2 running (执行中), 3 waiting (等待执行).
+    #[schema(value_type = TaskStatusSchema)]
     status: u8,
     status_str: &'static str,
     /// Whether a call would be allowed now.
@@ -76,6 +88,7 @@ pub(crate) struct TaskView {
     resume: ResumeSchema,
     /// The dialer's view; of 2.0 tasks only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = RemoteTaskView, required = false)]
     new_task_extra: Option<RemoteTaskView>,
 }
 
@@ -159,7 +172,7 @@ pub(crate) struct SwitchedView {
     uuid: Uuid,
     /// Whether a person switched it on.
     enable: bool,
-    /// 1 paused (暂停中), 2 running (执行中), 3 waiting (等待执行).
+    #[schema(value_type = TaskStatusSchema)]
     status: u8,
     status_str: &'static str,
 }
@@ -181,7 +194,8 @@ impl SwitchedView {
 pub(crate) struct FirstDetailView {
     uuid: Uuid,
     name: String,
-    /// Deprecated (已废弃): 1 when switched on.
+    /// 1 when switched on (已废弃): see `enable`.
+    #[schema(minimum = 0, maximum = 1, deprecated)]
     start: u8,
     enable: bool,
     maximumcall: i64,
@@ -192,7 +206,7 @@ pub(crate) struct FirstDetailView {
     dial_time_id: i64,
     /// The group as it is now.
     dial_time_group: GroupView,
-    /// 1 paused (暂停中), 2 running (执行中), 3 waiting (等待执行).
+    #[schema(value_type = TaskStatusSchema)]
     status: u8,
     status_str: &'static str,
     call_pause_second: Option<i64>,
@@ -273,13 +287,13 @@ pub(crate) struct SecondDetailView {
     is_call_in: Option<i64>,
     is_group_switch: Option<i64>,
     group_type: Option<String>,
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Value, required)]
     group_switch_rule: Option<Value>,
     score_scheme_id: Option<i64>,
     task_type: Option<i64>,
     /// What becomes of it after a close.
     resume: ResumeSchema,
-    /// 1 paused (暂停中), 2 running (执行中), 3 waiting (等待执行).
+    #[schema(value_type = TaskStatusSchema)]
     status: u8,
     status_str: &'static str,
     /// Whether a call would be allowed now.
@@ -380,7 +394,7 @@ pub(crate) struct RemoteTaskView {
     /// Whether a call would be allowed now.
     call_status: bool,
     number_count: i64,
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Value>, max_items = 0)]
     call_info: [(); 0],
 }
 
@@ -463,19 +477,19 @@ pub(crate) struct TaskExtrasView {
     /// One row a weekday and window of the group as it is now.
     work_hour: Vec<HourView>,
     interval_time: Option<i64>,
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Value, required)]
     destination_extension_list: Option<Value>,
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Value, required)]
     destination_extension_with_variable_list: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required)]
     pop_mode: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required)]
     redial_enabled: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required)]
     redial_new_number_policy: Option<Value>,
     redial_interval: Option<i64>,
     redial_max_times: Option<i64>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value, required)]
     redial_conditions: Option<Value>,
 }
 

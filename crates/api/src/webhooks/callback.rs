@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::webhooks::{Recipient, TEST};
 
+use super::messages::{EventData, EventMessage, Test};
 use crate::{
     events::EventView,
     time::{instant, stamp},
@@ -13,12 +14,12 @@ use crate::{
 
 /// The documented `type` of a task that was created. What that of a deleted one is, the documents do not say; ours is the
 /// next number.
-const CREATED: u8 = 1;
-const DELETED: u8 = 2;
+pub(super) const CREATED: u8 = 1;
+pub(super) const DELETED: u8 = 2;
 
 /// The documented `user_type` of an account: 4 of a user, 8 of a sub-user.
-const USER: u8 = 4;
-const SUB_USER: u8 = 8;
+pub(super) const USER: u8 = 4;
+pub(super) const SUB_USER: u8 = 8;
 
 /// The body that tells a webhook of an event, in its format.
 pub fn body_of_event(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> String {
@@ -30,13 +31,20 @@ pub fn body_of_event(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> 
 
 /// The body of a test.
 pub fn body_of_test(zone: Zone, now: Timestamp) -> String {
-    json!({ "type": TEST, "timestamp": instant(zone, now), "data": {} }).to_string()
+    written(&EventMessage { kind: TEST, timestamp: instant(zone, now), data: EventData::Test(Test {}) })
 }
 
 fn standard(zone: Zone, event: &LoggedEvent) -> String {
     let timestamp = instant(zone, event.event.due_at);
-    json!({ "type": event.event.kind.code(), "timestamp": timestamp, "data": EventView::new(zone, event) })
-        .to_string()
+    let data = EventData::Event(Box::new(EventView::new(zone, event)));
+    written(&EventMessage { kind: event.event.kind.code(), timestamp, data })
+}
+
+fn written(message: &EventMessage) -> String {
+    serde_json::to_string(message).unwrap_or_else(|error| {
+        tracing::error!(%error, "a message to a webhook could not be written");
+        String::new()
+    })
 }
 
 /// 创建/删除任务回调数据. The fields that mean nothing here are there, and empty.

@@ -2,6 +2,7 @@
 
 mod body;
 mod callback;
+pub(crate) mod messages;
 mod view;
 
 use domain::{WebhookId, WebhookSecret};
@@ -15,9 +16,10 @@ use self::{
 use crate::{
     Api,
     dial_time_groups::{PageQuery, SubUserQuery},
-    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope, ProblemEnvelope},
+    envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
     extract::{AccountRequest, Json},
     message::Message,
+    parameters::{UserPath, WebhookPath},
     problem::Problem,
 };
 
@@ -25,8 +27,8 @@ use crate::{
 ///
 /// Oldest first; their secrets are not shown again.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/webhook", tag = "events", operation_id = "list_webhooks",
-    params(("user_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<Vec<WebhookView>>), (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, SubUserQuery),
+    responses((status = 200, body = Envelope<Vec<WebhookView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<WebhookView>>, Problem> {
     let webhooks = webhooks::list(&mut request.read().await?, request.account).await?;
     let views = webhooks.iter().map(|webhook| WebhookView::new(&request.api, webhook));
@@ -39,8 +41,8 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<WebhookVi
 /// one task and those of one group in order. Anything but a 2xx is tried again over two days, at growing intervals; then the
 /// webhook is disabled. An account may have 20.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook", tag = "events", operation_id = "create_webhook",
-    params(("user_id" = Uuid, Path), SubUserQuery), request_body = CreateWebhook,
-    responses((status = 200, body = Envelope<NewWebhookView>), (status = "default", body = ProblemEnvelope)))]
+    params(UserPath, SubUserQuery), request_body = CreateWebhook,
+    responses((status = 200, body = Envelope<NewWebhookView>)))]
 pub(crate) async fn create(
     request: AccountRequest<(), Json<CreateWebhook>>,
 ) -> Result<Answer<NewWebhookView>, Problem> {
@@ -54,10 +56,12 @@ pub(crate) async fn create(
 }
 
 /// Webhook detail
+///
+/// Its secret is not shown again.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/webhook/{webhook_id}", tag = "events",
     operation_id = "webhook_detail",
-    params(("user_id" = Uuid, Path), ("webhook_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<WebhookView>), (status = "default", body = ProblemEnvelope)))]
+    params(WebhookPath, SubUserQuery),
+    responses((status = 200, body = Envelope<WebhookView>)))]
 pub(crate) async fn detail(request: AccountRequest<WebhookId>) -> Result<Answer<WebhookView>, Problem> {
     let webhook = webhooks::get(&mut request.read().await?, request.account, request.id).await?;
     Ok(Answer::new(Message::WebhookDetail, WebhookView::new(&request.api, &webhook)))
@@ -68,8 +72,8 @@ pub(crate) async fn detail(request: AccountRequest<WebhookId>) -> Result<Answer<
 /// A field left out keeps its value. Events that come while it is disabled are sent when it is enabled again.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/webhook/{webhook_id}", tag = "events",
     operation_id = "update_webhook",
-    params(("user_id" = Uuid, Path), ("webhook_id" = Uuid, Path), SubUserQuery), request_body = UpdateWebhook,
-    responses((status = 200, body = Envelope<WebhookView>), (status = "default", body = ProblemEnvelope)))]
+    params(WebhookPath, SubUserQuery), request_body = UpdateWebhook,
+    responses((status = 200, body = Envelope<WebhookView>)))]
 pub(crate) async fn update(
     request: AccountRequest<WebhookId, Json<UpdateWebhook>>,
 ) -> Result<Answer<WebhookView>, Problem> {
@@ -83,10 +87,12 @@ pub(crate) async fn update(
 }
 
 /// Delete a webhook
+///
+/// Nothing more is sent to it, not even what waits.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/webhook/{webhook_id}", tag = "events",
     operation_id = "delete_webhook",
-    params(("user_id" = Uuid, Path), ("webhook_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = EmptyEnvelope), (status = "default", body = ProblemEnvelope)))]
+    params(WebhookPath, SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn delete(request: AccountRequest<WebhookId>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
     webhooks::delete(&mut tx, request.account, request.id, &request.caller.change()).await?;
@@ -99,8 +105,8 @@ pub(crate) async fn delete(request: AccountRequest<WebhookId>) -> Result<Answer<
 /// The old one signs as well for 24 hours.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/rotate-secret", tag = "events",
     operation_id = "rotate_webhook_secret",
-    params(("user_id" = Uuid, Path), ("webhook_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<NewWebhookView>), (status = "default", body = ProblemEnvelope)))]
+    params(WebhookPath, SubUserQuery),
+    responses((status = 200, body = Envelope<NewWebhookView>)))]
 pub(crate) async fn rotate_secret(
     request: AccountRequest<WebhookId>,
 ) -> Result<Answer<NewWebhookView>, Problem> {
@@ -116,8 +122,8 @@ pub(crate) async fn rotate_secret(
 /// What became of it is among the deliveries in a moment.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/test", tag = "events",
     operation_id = "test_webhook",
-    params(("user_id" = Uuid, Path), ("webhook_id" = Uuid, Path), SubUserQuery),
-    responses((status = 200, body = Envelope<DeliveryView>), (status = "default", body = ProblemEnvelope)))]
+    params(WebhookPath, SubUserQuery),
+    responses((status = 200, body = Envelope<DeliveryView>)))]
 pub(crate) async fn test(request: AccountRequest<WebhookId>) -> Result<Answer<DeliveryView>, Problem> {
     let mut tx = request.begin().await?;
     let delivery = webhooks::add_test(&mut tx, request.account, request.id, request.caller.now).await?;
@@ -130,8 +136,8 @@ pub(crate) async fn test(request: AccountRequest<WebhookId>) -> Result<Answer<De
 /// What became of each event, newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", tag = "events",
     operation_id = "webhook_deliveries",
-    params(("user_id" = Uuid, Path), ("webhook_id" = Uuid, Path), PageQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<DeliveryView>), (status = "default", body = ProblemEnvelope)))]
+    params(WebhookPath, PageQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<DeliveryView>)))]
 pub(crate) async fn deliveries(
     request: AccountRequest<WebhookId>,
 ) -> Result<Answer<Vec<DeliveryView>>, Problem> {

@@ -8,7 +8,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::body::FormatSchema;
-use crate::{Api, time::stamp};
+use crate::{
+    Api,
+    events::{AnyEventTypeSchema, EventTypeSchema},
+    time::stamp,
+};
 
 /// What every secret starts with, as the Standard Webhooks specification has it.
 const SECRET_PREFIX: &str = "whsec_";
@@ -20,6 +24,7 @@ pub(crate) struct WebhookView {
     url: String,
     format: FormatSchema,
     /// The types of events that are sent; empty means all.
+    #[schema(value_type = Vec<EventTypeSchema>)]
     events: Vec<&'static str>,
     /// Whether anything is sent.
     enabled: bool,
@@ -69,7 +74,7 @@ pub(crate) struct DeliveryView {
     /// The event; `null` for a test.
     event_id: Option<i64>,
     #[serde(rename = "type")]
-    #[schema(example = "task.running")]
+    #[schema(value_type = AnyEventTypeSchema, inline, example = "task.running")]
     kind: String,
     state: DeliveryState,
     /// How often it was tried.

@@ -1,0 +1,152 @@
+//! The schemas of the document: references in place of copies, names for the public, and what is always there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::{object_at, operations, visit_objects};
+
+const PLACE: &str = "#/components/schemas/";
+
+/// What an envelope holds, read from the name that its schema has from its Rust type.
+enum Payload<'n> {
+    One(&'n str),
+    List(&'n str),
+    Page(&'n str),
+}
+
+impl<'n> Payload<'n> {
+    fn of(name: &'n str) -> Option<Self> {
+        let page = || name.strip_prefix("PagedEnvelope_").map(Self::Page);
+        let list = || name.strip_prefix("Envelope_Vec_").map(Self::List);
+        let one = || name.strip_prefix("Envelope_").map(Self::One);
+        page().or_else(list).or_else(one)
+    }
+
+    const fn item(&self) -> &'n str {
+        match self {
+            Self::One(item) | Self::List(item) | Self::Page(item) => item,
+        }
+    }
+
+    fn schema(&self) -> Value {
+        let item = json!({ "$ref": format!("{PLACE}{}", self.item()) });
+        match self {
+            Self::One(_) => item,
+            Self::List(_) | Self::Page(_) => json!({ "type": "array", "items": item }),
+        }
+    }
+
+    fn name(&self) -> String {
+        let item = plain(self.item());
+        match self {
+            Self::One(_) => format!("{item}Envelope"),
+            Self::List(_) => format!("{item}List"),
+            Self::Page(_) => format!("{item}Page"),
+        }
+    }
+
+    fn description(&self, item: &str) -> String {
+        match self {
+            Self::One(_) => item.to_owned(),
+            Self::List(_) => format!("A list. Each entry: {item}"),
+            Self::Page(_) => format!("A page of a list. Each entry: {item}"),
+        }
+    }
+}
+
+/// The schemas of generic types are written with a copy of their argument's: a client made from that would have a type
+/// of its own for each copy. Envelopes refer to their payloads instead, and are described as these are.
+pub(super) fn refer_to_payloads(document: &mut Value) {
+    let schemas = object_at(document, &["components", "schemas"]);
+    let description = |schema: &Value| schema["description"].as_str().unwrap_or_default().to_owned();
+    let descriptions: BTreeMap<String, String> =
+        schemas.iter().map(|(name, schema)| (name.clone(), description(schema))).collect();
+    for (name, schema) in schemas {
+        let Some(payload) = Payload::of(name) else { continue };
+        let item = descriptions.get(payload.item()).map(String::as_str).unwrap_or_default();
+        schema["description"] = payload.description(item).into();
+        schema["properties"]["data"] = payload.schema();
+    }
+}
+
+/// Types are named for who reads the code; clients get plainer names.
+pub(super) fn rename(document: &mut Value) {
+    let schemas = std::mem::take(object_at(document, &["components", "schemas"]));
+    let renamed: BTreeMap<String, Value> =
+        schemas.into_iter().map(|(name, schema)| (public_name(&name), schema)).collect();
+    object_at(document, &["components", "schemas"]).extend(renamed);
+    visit_objects(document, &mut |object| {
+        let Some(Value::String(reference)) = object.get_mut("$ref") else { return };
+        if let Some(name) = reference.strip_prefix(PLACE) {
+            *reference = format!("{PLACE}{}", public_name(name));
+        }
+    });
+}
+
+pub(super) fn public_name(name: &str) -> String {
+    Payload::of(name).map_or_else(|| plain(name).to_owned(), |payload| payload.name())
+}
+
+fn plain(name: &str) -> &str {
+    name.strip_suffix("View").or_else(|| name.strip_suffix("Schema")).unwrap_or(name)
+}
+
+/// What may be `null` in an answer is written as `null` and not left out, so it is required there. (In a request,
+/// what may be `null` may be left out.)
+pub(super) fn require_what_is_always_written(document: &mut Value) {
+    let asked = asked(document);
+    for (name, schema) in object_at(document, &["components", "schemas"]) {
+        if !asked.contains(name) {
+            visit_objects(schema, &mut require_nullable);
+        }
+    }
+}
+
+fn require_nullable(schema: &mut Map<String, Value>) {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
+    let present: BTreeSet<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let required: Vec<Value> = properties
+        .iter()
+        .filter(|(name, property)| present.contains(name.as_str()) || may_be_null(property))
+        .map(|(name, _)| name.clone().into())
+        .collect();
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+}
+
+fn may_be_null(schema: &Value) -> bool {
+    let types = schema["type"].as_array();
+    let choices = ["oneOf", "anyOf"].iter().filter_map(|key| schema[*key].as_array());
+    types.is_some_and(|types| types.iter().any(|kind| kind == "null"))
+        || choices.flatten().any(|choice| choice["type"] == "null")
+}
+
+/// The names of the schemas that requests are read by.
+fn asked(document: &mut Value) -> BTreeSet<String> {
+    let schemas = document["components"]["schemas"].clone();
+    let mut found = BTreeSet::new();
+    let mut waiting = Vec::new();
+    operations::visit(document, |_, operation| {
+        let mut body = operation["requestBody"].clone();
+        visit_objects(&mut body, &mut |object| waiting.extend(referred(object)));
+    });
+    while let Some(name) = waiting.pop() {
+        let mut schema = schemas[&name].clone();
+        if found.insert(name) {
+            visit_objects(&mut schema, &mut |object| waiting.extend(referred(object)));
+        }
+    }
+    found
+}
+
+fn referred(object: &Map<String, Value>) -> Option<String> {
+    object.get("$ref")?.as_str()?.strip_prefix(PLACE).map(str::to_owned)
+}

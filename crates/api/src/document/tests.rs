@@ -1,0 +1,205 @@
+//! What must be true of every operation and every schema, so that a new one cannot fall short.
+
+use std::collections::BTreeSet;
+
+use domain::{EventCause, EventKind, TaskState};
+use serde_json::{Value, json};
+
+use super::{document, operations, visit_objects};
+
+/// Everything that stands in an object at or within `value`.
+fn objects(value: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    visit_objects(&mut value.clone(), &mut |object| found.push(Value::Object(object.clone())));
+    found
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn elements(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// What a reference stands for.
+fn resolved<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    match value["$ref"].as_str() {
+        Some(reference) => {
+            document.pointer(&reference[1..]).unwrap_or_else(|| panic!("{reference} is not there"))
+        }
+        None => value,
+    }
+}
+
+/// Every operation with its address, those of `webhooks` too.
+fn written(document: &Value) -> Vec<(String, Value)> {
+    let of = |key: &str| {
+        let items = entries(&document[key]);
+        let named = |(path, item): (&String, &Value)| {
+            let name = |method: &String| format!("{method} {path}");
+            entries(item).map(|(method, operation)| (name(method), operation.clone())).collect::<Vec<_>>()
+        };
+        items.flat_map(named).collect::<Vec<_>>()
+    };
+    [of("paths"), of("webhooks")].concat()
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_words_for_people_and_known_tags() {
+    let document = document();
+    let tags: Vec<&Value> = elements(&document["tags"]).map(|tag| &tag["name"]).collect();
+    let mut ids = BTreeSet::new();
+    for (name, operation) in written(&document) {
+        assert!(ids.insert(operation["operationId"].to_string()), "{name}: its operation id is another's");
+        assert!(operation["summary"].is_string(), "{name}: no summary");
+        assert!(operation["description"].is_string(), "{name}: no description");
+        assert!(
+            elements(&operation["tags"]).all(|tag| tags.contains(&tag)),
+            "{name}: its tag is not described"
+        );
+        for parameter in elements(&operation["parameters"]) {
+            assert!(parameter["description"].is_string(), "{name}: {} is not described", parameter["name"]);
+        }
+    }
+}
+
+#[test]
+fn every_answer_is_described_and_every_refusal_shows_the_body_it_is_told_with() {
+    let document = document();
+    for (name, operation) in written(&document) {
+        for (status, answer) in entries(&operation["responses"]) {
+            let answer = resolved(&document, answer);
+            let description = answer["description"].as_str().unwrap_or_default();
+            assert!(!description.is_empty(), "{name} {status}: not described");
+            let Ok(number) = status.parse::<u64>() else { continue };
+            let examples: Vec<&Value> = entries(&answer["content"]["application/json"]["examples"])
+                .map(|(_, example)| example)
+                .collect();
+            assert!(number < 400 || !examples.is_empty(), "{name} {status}: no example");
+            for example in examples {
+                let body = &example["value"];
+                assert_eq!(body["status"], "error", "{name} {status}");
+                assert!(body["code"] == number || body["code"] == 8101, "{name} {status}: {body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_operation_may_refuse_what_it_reads() {
+    let mut document = document();
+    operations::visit(&mut document, |operation, written| {
+        let refuses = |status: &str| written["responses"].get(status).is_some();
+        assert_eq!(refuses("401"), operation.asks_for_token, "{operation:?}");
+        assert_eq!(refuses("429"), operation.asks_for_token, "{operation:?}");
+        assert_eq!(refuses("415"), operation.has_body, "{operation:?}");
+        assert_eq!(refuses("412"), operation.takes("If-Match"), "{operation:?}");
+        assert_eq!(refuses("404"), operation.path.contains('{'), "{operation:?}");
+        assert_eq!(refuses("409"), operation.id == "delete_group", "{operation:?}");
+    });
+}
+
+#[test]
+fn headers_are_strings() {
+    for (name, operation) in written(&document()) {
+        for parameter in elements(&operation["parameters"]).filter(|parameter| parameter["in"] == "header") {
+            assert_eq!(parameter["schema"]["type"], "string", "{name}: {}", parameter["name"]);
+        }
+    }
+}
+
+#[test]
+fn references_resolve_and_objects_with_fields_have_a_name() {
+    let document = document();
+    for object in objects(&document) {
+        resolved(&document, &object);
+    }
+    let parts = |schema: &Value| {
+        let keys = ["allOf", "oneOf", "anyOf"];
+        keys.iter().flat_map(|key| elements(&schema[*key]).cloned().collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    for (name, schema) in entries(&document["components"]["schemas"]) {
+        assert!(
+            name.chars().all(char::is_alphanumeric) && !name.ends_with("View"),
+            "{name} is no name for the public"
+        );
+        let own = std::iter::once(schema.clone()).chain(parts(schema)).collect::<Vec<_>>();
+        let fields = objects(schema)
+            .into_iter()
+            .filter(|object| object.get("properties").is_some_and(Value::is_object));
+        for object in fields.filter(|object| object.get("type").is_some_and(Value::is_string)) {
+            assert!(own.contains(&object), "{name} holds an object that has no name: {object}");
+        }
+    }
+    for (name, operation) in written(&document) {
+        for content in objects(&operation).iter().filter_map(|object| object.get("application/json")) {
+            assert!(content["schema"].get("$ref").is_some(), "{name}: a body without a name");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_called_an_object_that_may_be_any_value() {
+    let document = document();
+    for (name, schema) in entries(&document["components"]["schemas"]) {
+        for object in objects(schema).iter().filter(|object| object["type"] == "object") {
+            let told = ["properties", "additionalProperties", "propertyNames"];
+            let told = told.iter().any(|key| object.get(*key).is_some()) || object["description"].is_string();
+            assert!(told, "{name}: an object of which nothing is said");
+        }
+    }
+}
+
+#[test]
+fn closed_lists_are_those_that_are_read_and_written() {
+    let schemas = &document()["components"]["schemas"];
+    assert_eq!(schemas["EventType"]["enum"], json!(EventKind::CODES));
+    assert_eq!(schemas["EventCause"]["enum"], json!(EventCause::CODES));
+    assert_eq!(schemas["TaskStatus"]["enum"], json!(TaskState::ALL.map(TaskState::number)));
+    assert_eq!(schemas["DeliveryState"]["enum"], json!(["pending", "delivered", "lost"]));
+    for (name, schema) in entries(schemas) {
+        for field in ["state", "cause", "type"].iter().filter_map(|field| schema["properties"].get(*field)) {
+            let listed = field.to_string().contains("$ref");
+            assert!(listed, "{name}: a closed list that is not told: {field}");
+        }
+    }
+}
+
+#[test]
+fn what_may_be_null_in_an_answer_is_always_there() {
+    let schemas = &document()["components"]["schemas"];
+    let required = |name: &str| elements(&schemas[name]["required"]).cloned().collect::<Vec<_>>();
+    assert!(required("Group").contains(&json!("remark")));
+    assert!(!required("Group").contains(&json!("task_count")), "only of lists that ask for it");
+    assert!(required("Decision").contains(&json!("next_change_at")));
+}
+
+#[test]
+fn links_lead_to_operations_and_give_them_every_id() {
+    let mut document = document();
+    let all = operations::all(&mut document);
+    let mut links = 0;
+    operations::visit(&mut document, |operation, written| {
+        for (_, link) in entries(&written["responses"]["200"]["links"]) {
+            let target = all.iter().find(|other| link["operationId"] == other.id.as_str());
+            let target = target.unwrap_or_else(|| panic!("{}: {link} leads nowhere", operation.id));
+            let given: BTreeSet<&str> = entries(&link["parameters"]).map(|(name, _)| name.as_str()).collect();
+            assert_eq!(given, target.path_parameters().collect(), "{}: {link}", operation.id);
+            links += 1;
+        }
+    });
+    assert!(links > 40, "{links}");
+}
+
+#[test]
+fn both_kinds_of_webhook_are_told_with_their_headers() {
+    let document = document();
+    let webhooks: Vec<&String> = entries(&document["webhooks"]).map(|(name, _)| name).collect();
+    assert_eq!(webhooks, ["event", "task"]);
+    for (name, webhook) in entries(&document["webhooks"]) {
+        let headers: Vec<&Value> =
+            elements(&webhook["post"]["parameters"]).map(|header| &header["name"]).collect();
+        assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"], "{name}");
+    }
+}
