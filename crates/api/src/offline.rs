@@ -104,6 +104,11 @@ impl Span {
 }
 
 impl Checked {
+    /// Whether a call is allowed at the instant asked about.
+    pub const fn is_allowed(&self) -> bool {
+        self.decision.allowed
+    }
+
     /// Indented JSON, with the members that the API's answers have.
     ///
     /// # Errors

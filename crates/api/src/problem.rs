@@ -174,6 +174,7 @@ impl From<store::Error> for Problem {
             store::Error::GroupInUse => Self::GroupInUse,
             store::Error::VersionMismatch => Self::Stale,
             store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
+            store::Error::UnknownCalendar => Self::fault("holiday_calendar", FaultRule::Unknown),
             store::Error::TooMany => Self::fault("body", FaultRule::TooMany(MAXIMUM_WEBHOOKS)),
             store::Error::IdTaken => Self::fault("id", FaultRule::Taken),
             store::Error::IdUnavailable => Self::fault("id", FaultRule::IdUnavailable),

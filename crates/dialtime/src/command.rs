@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use calendar::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -28,7 +28,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve the agent API. Brings the database's schema up to date first.
     Serve(Serve),
-    /// Bring the database's schema up to date, and stop.
+    /// Bring the database's schema up to date, and stop. Makes a SQLite file that is not there, if it is named.
     Migrate {
         #[command(flatten)]
         database: Database,
@@ -54,7 +54,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Token,
     },
-    /// List, show or import holiday calendars, which say what days groups that skip holidays are closed on.
+    /// List, show, import or remove holiday calendars, which say what days groups that skip holidays are closed on.
     Holidays {
         #[command(flatten)]
         database: Database,
@@ -63,6 +63,9 @@ pub(crate) enum Command {
     },
     /// Say whether a group in a file allows a call, why, and when next: without a server, with the holidays that come with
     /// the program.
+    ///
+    /// Exits with 0 when a call is allowed at the instant asked about, with 1 when it is not, and with 2 when there is no
+    /// answer: the file, the group or an option is faulty.
     Check(Check),
     /// Print the OpenAPI document.
     Openapi,
@@ -76,31 +79,60 @@ pub(crate) enum Command {
 /// Which database.
 #[derive(Debug, Args)]
 pub(crate) struct Database {
-    /// `sqlite:PATH` (made when it is not there) or `postgres://USER:PASSWORD@HOST/NAME`.
-    #[arg(
-        long,
-        env = "DIALTIME_DATABASE_URL",
-        default_value = "sqlite:dialtime.db",
-        hide_env_values = true,
-        global = true
-    )]
-    pub(crate) database_url: String,
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`; left out, `sqlite:dialtime.db` in this folder. A SQLite file that
+    /// is not there is made by `serve`, and by `migrate` if it is named; by no other command.
+    #[arg(long, env = "DIALTIME_DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
+    pub(crate) database_url: Option<String>,
     /// The most database connections for reading; PostgreSQL gets as many again for writing.
     #[arg(long, env = "DIALTIME_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000), global = true)]
     pub(crate) database_connections: u32,
 }
 
+/// The database of who names none.
+const DEFAULT_DATABASE: &str = "sqlite:dialtime.db";
+
 impl Database {
-    pub(crate) async fn open(&self) -> anyhow::Result<Store> {
-        let connect = Connect { url: self.database_url.clone(), connections: self.database_connections };
+    pub(crate) fn url(&self) -> &str {
+        self.database_url.as_deref().unwrap_or(DEFAULT_DATABASE)
+    }
+
+    async fn open(&self) -> anyhow::Result<Store> {
+        let connect = Connect { url: self.url().to_owned(), connections: self.database_connections };
         Store::connect(&connect).await.context("cannot open the database")
     }
 
-    pub(crate) async fn open_and_migrate(&self) -> anyhow::Result<Store> {
-        let store = self.open().await?;
-        store.migrate().await.context("cannot bring the database's schema up to date")?;
-        Ok(store)
+    /// Opens a database that is there, as it is: a SQLite file that is not is nothing to be made by the way.
+    pub(crate) async fn open_to_look(&self) -> anyhow::Result<Store> {
+        if let Some(file) = store::missing_file(self.url()) {
+            bail!(
+                "there is no database {}. To make it, run `dialtime migrate --database-url sqlite:{}` or start `dialtime \
+                 serve`; if yours is elsewhere, name it with --database-url or DIALTIME_DATABASE_URL",
+                file.display(),
+                file.display()
+            );
+        }
+        self.open().await
     }
+
+    /// Opens a database that is there, and brings its schema up to date.
+    pub(crate) async fn open_existing(&self) -> anyhow::Result<Store> {
+        migrated(self.open_to_look().await?).await
+    }
+
+    /// Opens a database, and makes a SQLite file that is not there if it was named.
+    pub(crate) async fn open_or_make_named(&self) -> anyhow::Result<Store> {
+        if self.database_url.is_none() { self.open_existing().await } else { self.open_or_make().await }
+    }
+
+    /// Opens a database, makes a SQLite file that is not there, and brings the schema up to date.
+    pub(crate) async fn open_or_make(&self) -> anyhow::Result<Store> {
+        migrated(self.open().await?).await
+    }
+}
+
+async fn migrated(store: Store) -> anyhow::Result<Store> {
+    store.migrate().await.context("cannot bring the database's schema up to date")?;
+    Ok(store)
 }
 
 #[derive(Debug, Args)]
@@ -128,8 +160,8 @@ pub(crate) struct Check {
     /// The group: JSON, the body of a request that would save it. `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) group: PathBuf,
-    /// The instant: RFC 3339 with its offset, such as 2026-10-10T10:00:00+08:00.
-    #[arg(long, value_name = "T")]
+    /// The instant: RFC 3339 with its offset, such as 2026-10-10T10:00:00+08:00, or `now`.
+    #[arg(long, value_name = "T", default_value = "now")]
     pub(crate) at: String,
     /// Also list when the group is open up to this instant, at most 400 days later, and the days that are closed or changed.
     #[arg(long, value_name = "T")]
@@ -294,11 +326,11 @@ pub(crate) enum Token {
 }
 
 /// The forms of a file of holidays.
-const HOLIDAY_FILES: &str = r#"JSON, a whole calendar or a year of one:
-  {"id": "CN", "known_until": "2027-12-31",
+const HOLIDAY_FILES: &str = r#"JSON, a whole calendar or a year of one; this one closes an office on two days:
+  {"id": "OFFICE", "known_until": "2027-12-31",
    "notices": [{"id": "2027", "address": "https://..."}],
-   "days": [{"date": "2027-01-01", "kind": "holiday", "name": "元旦"},
-            {"date": "2027-01-03", "kind": "makeup_workday", "name": "元旦", "stands_for": 5}]}
+   "days": [{"date": "2027-05-20", "kind": "holiday", "name": "司庆"},
+            {"date": "2027-05-23", "kind": "makeup_workday", "name": "司庆", "stands_for": 4}]}
   `stands_for` (0 = Sunday ... 6 = Saturday), `notice` (the id of a day's notice; else its year) and `notices` are optional.
 
 iCalendar: all-day events without repetition. Those whose SUMMARY or CATEGORIES say 班 or workday are make-up workdays, the others days off.
@@ -330,10 +362,21 @@ pub(crate) enum Holidays {
         /// Days after it are left out.
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
         known_until: Option<Date>,
-        /// Take a year that has less than half as many days as the one it replaces.
+        /// Take a year that has less than half as many days as the one it replaces, or as the calendar's other years.
         #[arg(long)]
         allow_fewer_days: bool,
     },
+    /// Take away what was imported of a calendar, all of it or one year: what comes with the program holds again. Running
+    /// servers apply it at once. Refused while groups follow a calendar of which nothing would be left.
+    Remove {
+        /// Its id, such as CN.
+        calendar: String,
+        /// Only this year.
+        #[arg(value_parser = clap::value_parser!(i16).range(1970..=2200))]
+        year: Option<i16>,
+    },
+    /// Take back the last import or removal; run again, the one before it, up to 100 of them.
+    Undo,
 }
 
 fn date(text: &str) -> Result<Date, jiff::Error> {

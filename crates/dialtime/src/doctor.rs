@@ -1,8 +1,7 @@
 //! `dialtime doctor`: looks at what the program stands on, and says what to do.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
-use anyhow::bail;
 use calendar::HolidayCalendar;
 use domain::{Clock, HolidayCalendars, is_near_horizon};
 use jiff::SignedDuration;
@@ -27,22 +26,12 @@ enum Finding {
 }
 
 pub(crate) async fn run(database: &Database) -> anyhow::Result<ExitCode> {
-    let mut findings = match open(database).await {
+    let mut findings = match database.open_to_look().await {
         Ok(store) => database_findings(&store).await,
         Err(error) => without_database(&error),
     };
     findings.push(Finding::Good(format!("time zones: built in, version {}", calendar::tzdata_version())));
     Ok(report(&findings))
-}
-
-/// Looks only: a file that is not there must not be made.
-async fn open(database: &Database) -> anyhow::Result<Store> {
-    let file =
-        database.database_url.strip_prefix("sqlite:").map(|rest| rest.split('?').next().unwrap_or(rest));
-    if let Some(file) = file.filter(|file| !Path::new(file.trim_start_matches("//")).exists()) {
-        bail!("there is no file {file}; `dialtime migrate` or `dialtime serve` makes it");
-    }
-    database.open().await
 }
 
 fn report(findings: &[Finding]) -> ExitCode {

@@ -20,8 +20,21 @@ use clap::Parser;
 
 use crate::command::{Command, Program};
 
+/// Reads the command line. What is wrong with it is told with the arguments at fault; one that has a password in it is
+/// not repeated.
+fn parse() -> Program {
+    Program::try_parse().unwrap_or_else(|error| {
+        let said = error.to_string();
+        let is_address = |argument: &String| argument.contains("://") && said.contains(argument.as_str());
+        let Some(address) = std::env::args().skip(1).find(is_address) else { error.exit() };
+        output::complain(said.replace(&address, "<address>").trim_end());
+        #[expect(clippy::exit, reason = "as the error itself would")]
+        std::process::exit(error.exit_code());
+    })
+}
+
 fn main() -> ExitCode {
-    let program = Program::parse();
+    let program = parse();
     let _guard = telemetry::start(program.log_format);
     match run(program.command) {
         Ok(code) => code,
@@ -37,9 +50,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => serve::run(serve).await?,
         Command::Demo(demo) => demo::run(demo).await?,
-        Command::Check(check) => check::run(&check)?,
+        Command::Check(check) => return Ok(check::run(&check)),
         Command::Migrate { database } => {
-            database.open_and_migrate().await?;
+            database.open_or_make_named().await?;
             output::say("The database has the newest schema.");
         }
         Command::Partner { database, command } => manage::partner(&database, command).await?,

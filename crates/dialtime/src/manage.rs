@@ -23,7 +23,7 @@ use crate::{
 const USERS: u32 = 1_000;
 
 pub(crate) async fn partner(database: &Database, command: command::Partner) -> anyhow::Result<()> {
-    let store = database.open_and_migrate().await?;
+    let store = database.open_existing().await?;
     match command {
         command::Partner::Create { name } => {
             let (id, created_at) = (PartnerId::generate(&SystemClock, &SystemRandom), SystemClock.now());
@@ -43,7 +43,7 @@ pub(crate) async fn partner(database: &Database, command: command::Partner) -> a
 }
 
 pub(crate) async fn user(database: &Database, command: command::User) -> anyhow::Result<()> {
-    let store = database.open_and_migrate().await?;
+    let store = database.open_existing().await?;
     match command {
         command::User::Create { partner, name, email, phone } => {
             let password = random_password();
@@ -92,7 +92,7 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
 }
 
 pub(crate) async fn token(database: &Database, command: command::Token) -> anyhow::Result<()> {
-    let store = database.open_and_migrate().await?;
+    let store = database.open_existing().await?;
     let now = SystemClock.now();
     match command {
         command::Token::Create { partner, name, days, never_expires } => {

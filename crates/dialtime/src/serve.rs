@@ -11,15 +11,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    command::{Serve, Service},
+    command::{Database, Serve, Service},
     metrics::Metrics,
     system::{SystemClock, SystemRandom},
 };
 
 pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
-    let store = serve.database.open_and_migrate().await?;
+    let store = serve.database.open_or_make().await?;
     let _alone = store.serve_alone()?;
-    greet_newcomer(&store, &serve.database.database_url).await?;
+    greet_newcomer(&store, &serve.database).await?;
     let listener = bind(serve.listen).await?;
     answer(store, listener, &serve.service).await
 }
@@ -100,14 +100,19 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// An empty database has no token to ask with; say how to make one.
-async fn greet_newcomer(store: &Store, url: &str) -> anyhow::Result<()> {
+/// An empty database has no token to ask with; say how to make one. The address of a PostgreSQL holds a password, so it is
+/// not repeated.
+async fn greet_newcomer(store: &Store, database: &Database) -> anyhow::Result<()> {
     if !store::health::has_partner(&mut store.read().await?).await? {
-        let database = if url.contains('@') { "\"$DIALTIME_DATABASE_URL\"" } else { url };
+        let option = match &database.database_url {
+            Some(url) if url.starts_with("sqlite:") => format!(" --database-url {url}"),
+            Some(_) => " --database-url \"$DIALTIME_DATABASE_URL\"".to_owned(),
+            None => String::new(),
+        };
         tracing::info!(
             "there is no partner yet; make one and its token with:\n  \
-             dialtime partner create NAME --database-url {database}\n  \
-             dialtime token create --partner PARTNER_ID --database-url {database}"
+             dialtime partner create NAME{option}\n  \
+             dialtime token create --partner PARTNER_ID{option}"
         );
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use calendar::{HolidayCalendar, HolidayYear};
+use calendar::{HolidayCalendar, HolidayDay, HolidayKind, HolidayYear};
 use jiff::{ToSpan, civil::Date};
 
 /// The calendar of groups that name none: China's.
@@ -18,6 +18,54 @@ pub const NEAR_HORIZON_DAYS: i32 = 45;
 /// Whether what is known of a calendar ends in less than [`NEAR_HORIZON_DAYS`] days, or has ended.
 pub fn is_near_horizon(calendar: &HolidayCalendar, today: Date) -> bool {
     calendar.known_until() < today.saturating_add(NEAR_HORIZON_DAYS.days())
+}
+
+/// A year that has implausibly few days off for its calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThinYear {
+    /// Which year.
+    pub year: i16,
+    /// How many days off it has up to `until`.
+    pub days_off: usize,
+    /// How many the calendar's other years have up to the same day of the year: the median.
+    pub usual: usize,
+    /// The last date up to which the year is known.
+    pub until: Date,
+}
+
+/// The first of these years, about to be laid over a calendar, that has less than half of the days off that the
+/// calendar's other years usually have. Such a year would be taken for known, and its missing holidays for workdays. A
+/// calendar that has no other years is compared with the other ones of these years.
+pub fn thin_year(before: Option<&HolidayCalendar>, years: &[HolidayYear]) -> Option<ThinYear> {
+    years.iter().find_map(|year| {
+        let (number, until) = (year.year(), year.calendar().known_until());
+        let is_new = |number: i16| years.iter().any(|year| year.year() == number);
+        let of_before = before.into_iter().flat_map(|calendar| {
+            let numbers = calendar.years().filter(|number| !is_new(*number));
+            numbers.map(|number| days_off(calendar.days(), number, until))
+        });
+        let others = years.iter().filter(|other| other.year() != number);
+        let of_file = others.map(|other| days_off(other.calendar().days(), other.year(), until));
+        let usual = median(of_before.collect()).or_else(|| median(of_file.collect()))?;
+        let days_off = days_off(year.calendar().days(), number, until);
+        (days_off * 2 < usual).then_some(ThinYear { year: number, days_off, usual, until })
+    })
+}
+
+/// How many days off a year has up to the day and month of `until`.
+fn days_off(days: &[HolidayDay], year: i16, until: Date) -> usize {
+    let until = (until.month(), until.day());
+    let counts = |day: &&HolidayDay| {
+        day.kind == HolidayKind::Holiday
+            && day.date.year() == year
+            && (day.date.month(), day.date.day()) <= until
+    };
+    days.iter().filter(counts).count()
+}
+
+fn median(mut counts: Vec<usize>) -> Option<usize> {
+    counts.sort_unstable();
+    counts.get(counts.len().saturating_sub(1) / 2).copied()
 }
 
 /// All holiday calendars as they are at one time.
@@ -101,6 +149,47 @@ mod tests {
         assert!(all.get("CN").unwrap().day(date(2026, 10, 1)).is_some());
         assert!(all.imported_years("XX").eq([2027, 2028]) && all.imported_years("YY").next().is_none());
         assert_eq!((all.revision(), HolidayCalendars::built_in().revision()), (7, 0));
+    }
+
+    /// A calendar's years, each with so many days off from New Year's Day on.
+    fn with_days_off(id: &str, counts: &[(i16, i8)], known_until: &str) -> Vec<HolidayYear> {
+        let days = counts.iter().flat_map(|(year, count)| {
+            (1..=*count)
+                .map(move |day| format!(r#"{{"date":"{year}-01-{day:02}","kind":"holiday","name":"x"}}"#))
+        });
+        let days = days.collect::<Vec<_>>().join(",");
+        let text = format!(r#"{{"id":"{id}","known_until":"{known_until}","days":[{days}]}}"#);
+        HolidayCalendar::from_json(&text).unwrap().into_years().unwrap()
+    }
+
+    #[test]
+    fn a_year_with_less_than_half_of_the_usual_days_off_is_thin() {
+        let china = HolidayCalendar::china();
+        let thin = |counts: &[(i16, i8)], known_until| {
+            thin_year(Some(&china), &with_days_off("CN", counts, known_until))
+                .map(|thin| (thin.year, thin.days_off, thin.usual))
+        };
+        let usual = thin(&[(2027, 2)], "2027-12-31").unwrap().2;
+        assert!((20..=40).contains(&usual), "{usual}");
+        assert_eq!(thin(&[(2027, 2)], "2027-12-31"), Some((2027, 2, usual)));
+        assert_eq!(thin(&[(2027, i8::try_from(usual.div_ceil(2)).unwrap())], "2027-12-31"), None);
+        // Thin years do not hide behind each other.
+        assert_eq!(thin(&[(2027, 30), (2028, 2), (2029, 2)], "2029-12-31"), Some((2028, 2, usual)));
+        // What is known of a year's beginning only is held against the beginnings of others.
+        assert_eq!(thin(&[(2027, 3)], "2027-01-10"), None);
+        assert_eq!(thin(&[(2026, 3)], "2026-12-31").unwrap().0, 2026);
+    }
+
+    #[test]
+    fn a_calendar_of_few_days_is_held_against_itself_alone() {
+        let small = with_days_off("OFFICE", &[(2026, 2), (2027, 1), (2028, 2)], "2028-12-31");
+        assert_eq!(thin_year(None, &small), None);
+        assert_eq!(thin_year(None, &with_days_off("OFFICE", &[(2027, 1)], "2027-12-31")), None);
+        let uneven = with_days_off("OFFICE", &[(2026, 1), (2027, 9), (2028, 9)], "2028-12-31");
+        let thin = ThinYear { year: 2026, days_off: 1, usual: 9, until: date(2026, 12, 31) };
+        assert_eq!(thin_year(None, &uneven), Some(thin));
+        let before = HolidayCalendar::from_years(&uneven).unwrap();
+        assert!(thin_year(Some(&before), &with_days_off("OFFICE", &[(2029, 2)], "2029-12-31")).is_some());
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use event::{Event, EventCause, EventKind, LATE_AFTER, LoggedEvent};
 pub use fault::{Fault, FaultRule, Faults};
-pub use holidays::{DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, is_near_horizon};
+pub use holidays::{
+    DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, ThinYear, is_near_horizon, thin_year,
+};
 pub use id::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId,
     WebhookId,

@@ -1,6 +1,11 @@
 //! Connections: which database, who may write, and how one piece of code speaks to both drivers.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use domain::{AccountId, Event};
 use sqlx::{
@@ -52,12 +57,40 @@ enum Pools {
 }
 
 /// How to connect.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Connect {
     /// `sqlite:PATH` or `postgres://...`.
     pub url: String,
     /// The most connections for reading; as many again for writing on PostgreSQL.
     pub connections: u32,
+}
+
+impl std::fmt::Debug for Connect {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Connect").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
+
+/// The file of a SQLite address, if it is not there: [`Store::connect`] would make it.
+pub fn missing_file(url: &str) -> Option<PathBuf> {
+    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:"))?;
+    let file = options.get_filename();
+    (!file.exists()).then(|| file.to_path_buf())
+}
+
+/// Why an address of a PostgreSQL is not understood. The driver's own words may repeat parts of it, and so of the
+/// password, wherever that holds a character that ends it.
+fn postgres_address(error: &sqlx::Error) -> Error {
+    let reason = match error {
+        sqlx::Error::Configuration(cause) => cause.downcast_ref::<url::ParseError>().map(ToString::to_string),
+        _ => None,
+    };
+    let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    Error::Address(format!(
+        "it cannot be read as postgres://USER:PASSWORD@HOST/NAME{reason}; in a password, write @ as %40, / as %2F, : as %3A, \
+         ? as %3F, # as %23 and % as %25"
+    ))
 }
 
 /// A connection that cannot write.
@@ -239,8 +272,7 @@ impl Store {
     }
 
     async fn connect_postgres(connect: &Connect) -> Result<Self> {
-        let options =
-            PgConnectOptions::from_str(&connect.url).map_err(|error| Error::Address(error.to_string()))?;
+        let options = PgConnectOptions::from_str(&connect.url).map_err(|error| postgres_address(&error))?;
         let options = options.options(LET_GO_OF_THE_DEAD);
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);
         Ok(Self::new(Pools::Postgres {

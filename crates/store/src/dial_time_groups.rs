@@ -15,6 +15,7 @@ use crate::{
     convert::{damaged, from_json, from_word, json, micros, timestamp, word},
     dialect::RowLock,
     error::on_foreign_key,
+    holidays,
     partners::stored_name,
 };
 
@@ -30,7 +31,7 @@ macro_rules! columns {
 /// the old one.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the account does not exist.
+/// [`Error::NotFound`] when the account does not exist, [`Error::UnknownCalendar`].
 pub async fn create(
     tx: &mut Tx,
     account: AccountId,
@@ -47,7 +48,8 @@ pub async fn create(
 /// versions of that one are counted on: an id and a version never mean two things.
 ///
 /// # Errors
-/// [`Error::IdTaken`] when the account has a group of this id, [`Error::NotFound`] when it does not exist itself.
+/// [`Error::IdTaken`] when the account has a group of this id, [`Error::NotFound`] when it does not exist itself,
+/// [`Error::UnknownCalendar`].
 pub async fn bring(
     tx: &mut Tx,
     account: AccountId,
@@ -73,6 +75,7 @@ async fn make_room(
     draft: &GroupDraft,
     change: &Change,
 ) -> Result<()> {
+    holidays::hold(tx, &draft.holiday_calendar).await?;
     let (present, old_default) = if draft.is_default {
         lock_with_default(tx, account, id).await?
     } else {
@@ -231,7 +234,7 @@ pub async fn list_named(
 /// the old one.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::VersionMismatch`].
+/// [`Error::NotFound`], [`Error::VersionMismatch`], [`Error::UnknownCalendar`].
 pub async fn update(
     tx: &mut Tx,
     account: AccountId,
@@ -240,6 +243,9 @@ pub async fn update(
     expected: Option<i64>,
     change: &Change,
 ) -> Result<DialTimeGroup> {
+    if let Some(calendar) = &group_change.holiday_calendar {
+        holidays::hold(tx, calendar).await?;
+    }
     let (before, old_default) = if group_change.is_default == Some(true) {
         let (before, old) = lock_with_default(tx, account, id).await?;
         (before.ok_or(Error::NotFound)?, old)

@@ -15,6 +15,7 @@ impl Dialect {
             (Self::Postgres, RowLock::Change) => " FOR NO KEY UPDATE",
             (Self::Postgres, RowLock::ChangeIfFree) => " FOR NO KEY UPDATE SKIP LOCKED",
             (Self::Postgres, RowLock::Delete) => " FOR UPDATE",
+            (Self::Postgres, RowLock::Keep) => " FOR SHARE",
         }
     }
 
@@ -156,4 +157,6 @@ pub(crate) enum RowLock {
     ChangeIfFree,
     /// It goes.
     Delete,
+    /// Nobody else may change it.
+    Keep,
 }

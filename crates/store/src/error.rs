@@ -21,6 +21,9 @@ pub enum Error {
     /// Another account, whoever's, has this id.
     #[error("the id is not available")]
     IdUnavailable,
+    /// There is no holiday calendar of this id to follow.
+    #[error("no such holiday calendar to follow")]
+    UnknownCalendar,
     /// Another account of the partner has this e-mail address.
     #[error("the e-mail address is taken")]
     EmailTaken,

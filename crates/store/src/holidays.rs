@@ -1,22 +1,29 @@
 //! Holiday calendars: the years that were imported, laid over those that come with the program.
+//!
+//! Every import, removal and undo gets a revision of its own, greater than all before, so that whoever keeps what was made
+//! of the calendars sees that it is out of date. A year that was removed therefore stays as a row without days.
 
 use calendar::{HolidayCalendar, HolidayYear};
-use domain::{AccountId, Event, EventCause, EventKind, HolidayCalendars};
+use domain::{AccountId, DialTimeGroupId, Event, EventCause, EventKind, HolidayCalendarId, HolidayCalendars};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Result, Session, Tx,
+    Error, Result, Session, Tx,
     audit::{self, Action, Change, Subject},
     connection::dialect,
     convert::{damaged, micros},
+    dialect::RowLock,
     events,
 };
 
 /// Holiday calendars are every account's; the audit files their changes under the account that cannot be.
 pub const NO_ACCOUNT: AccountId = AccountId::new(Uuid::nil());
+
+/// How many of the last imports and removals can be taken back.
+const CHANGES_REMEMBERED: i64 = 100;
 
 /// The newest import's number, 0 when there was none: what was made of the calendars of another one is out of date.
 ///
@@ -33,10 +40,11 @@ pub async fn revision(session: &mut impl Session) -> Result<i64> {
 /// When the database does not answer, or holds what no import wrote.
 pub async fn load(session: &mut impl Session) -> Result<HolidayCalendars> {
     let rows: Vec<YearRow> = on!(session, c => sqlx::query_as(
-        "SELECT calendar_id, year, document, revision, imported_at FROM holiday_imports ORDER BY calendar_id, year")
+        "SELECT calendar_id, year, document, revision, imported_at, removed FROM holiday_imports \
+         ORDER BY calendar_id, year")
         .fetch_all(c).await)?;
     let revision = rows.iter().map(|row| row.revision).max().unwrap_or(0);
-    let years = rows.iter().map(year).collect::<Result<Vec<_>>>()?;
+    let years = rows.iter().filter(|row| !row.removed).map(year).collect::<Result<Vec<_>>>()?;
     Ok(HolidayCalendars::with_imports(&years, revision))
 }
 
@@ -50,39 +58,180 @@ fn year(row: &YearRow) -> Result<HolidayYear> {
 /// # Errors
 /// When the database does not answer.
 pub async fn import(tx: &mut Tx, years: &[HolidayYear], change: &Change) -> Result<i64> {
-    // Two imports at once must not get one number: who has seen the one would never look at the other.
+    let revision = begin_change(tx).await?;
+    for year in years {
+        let key = Key { calendar: year.calendar().id().to_owned(), year: year.year().into() };
+        let before = put(tx, &key, Some(&year.calendar().to_json()), revision, change).await?;
+        remember(tx, revision, &key, before).await?;
+    }
+    Ok(revision)
+}
+
+/// Takes away what was imported of a calendar: one year of it, or all. What comes with the program holds again. Gives
+/// the years that were taken away, in order.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing of that was imported.
+pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Change) -> Result<Vec<i16>> {
+    let revision = begin_change(tx).await?;
+    let years: Vec<i64> = on!(tx, c => sqlx::query_scalar(
+        "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed AND ($2 IS NULL OR year = $2) \
+         ORDER BY year")
+        .bind(calendar).bind(year.map(i64::from)).fetch_all(c).await)?;
+    if years.is_empty() {
+        return Err(Error::NotFound);
+    }
+    for &year in &years {
+        let key = Key { calendar: calendar.to_owned(), year };
+        let before = put(tx, &key, None, revision, change).await?;
+        remember(tx, revision, &key, before).await?;
+    }
+    years.into_iter().map(|year| i16::try_from(year).map_err(damaged)).collect()
+}
+
+/// Takes back the last import or removal that was not taken back yet. Gives the calendar and its years, in order.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub async fn undo(tx: &mut Tx, change: &Change) -> Result<(String, Vec<i16>)> {
+    let revision = begin_change(tx).await?;
+    let rows: Vec<(String, i64, Option<String>)> = on!(tx, c => sqlx::query_as(
+        "SELECT calendar_id, year, before FROM holiday_history \
+         WHERE revision = (SELECT max(revision) FROM holiday_history) ORDER BY year")
+        .fetch_all(c).await)?;
+    let calendar = rows.first().ok_or(Error::NotFound)?.0.clone();
+    let mut years = Vec::with_capacity(rows.len());
+    for (calendar, year, before) in rows {
+        put(tx, &Key { calendar, year }, before.as_deref(), revision, change).await?;
+        years.push(i16::try_from(year).map_err(damaged)?);
+    }
+    on!(tx, c => sqlx::query(
+        "DELETE FROM holiday_history WHERE revision = (SELECT max(revision) FROM holiday_history)")
+        .execute(c).await.map(drop))?;
+    Ok((calendar, years))
+}
+
+/// A group that follows a calendar.
+#[derive(Clone, Debug)]
+pub struct Follower {
+    /// Whose group.
+    pub account: AccountId,
+    /// Which group.
+    pub group: DialTimeGroupId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Groups that name a calendar, at most `limit` of them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn followers(session: &mut impl Session, calendar: &str, limit: u32) -> Result<Vec<Follower>> {
+    let rows: Vec<(Uuid, i64, String)> = on!(session, c => sqlx::query_as(
+        "SELECT account_id, id, name FROM dial_time_groups WHERE holiday_calendar = $1 \
+         ORDER BY account_id, id LIMIT $2")
+        .bind(calendar).bind(i64::from(limit)).fetch_all(c).await)?;
+    let follower = |(account, group, name)| Follower {
+        account: AccountId::new(account),
+        group: DialTimeGroupId::new(group),
+        name,
+    };
+    Ok(rows.into_iter().map(follower).collect())
+}
+
+/// Sees to it that a calendar which a group is about to follow stays until this transaction ends: a removal waits, and
+/// then finds the group.
+///
+/// # Errors
+/// [`Error::UnknownCalendar`].
+pub(crate) async fn hold(tx: &mut Tx, calendar: &HolidayCalendarId) -> Result<()> {
+    if HolidayCalendars::built_in().get(calendar.as_str()).is_some() {
+        return Ok(());
+    }
+    let lock = dialect(tx).lock(RowLock::Keep);
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed LIMIT 1{lock}"
+    ));
+    let year: Option<i64> =
+        on!(tx, c => sqlx::query_scalar(sql).bind(calendar.as_str()).fetch_optional(c).await)?;
+    year.map(drop).ok_or(Error::UnknownCalendar)
+}
+
+/// A year of a calendar.
+struct Key {
+    calendar: String,
+    year: i64,
+}
+
+/// Makes this transaction the only one that changes calendars, and gives its revision: of two changes with one revision,
+/// who has seen the one would never look at the other.
+async fn begin_change(tx: &mut Tx) -> Result<i64> {
     for &sql in dialect(tx).hold_holiday_imports() {
         on!(tx, c => sqlx::query(sql).execute(c).await.map(drop))?;
     }
-    let next = revision(tx).await? + 1;
-    for year in years {
-        replace(tx, year, next, change).await?;
-    }
-    Ok(next)
+    Ok(revision(tx).await? + 1)
 }
 
-async fn replace(tx: &mut Tx, year: &HolidayYear, revision: i64, change: &Change) -> Result<()> {
-    let (id, number) = (year.calendar().id(), i64::from(year.year()));
+/// Keeps a year's document, or with `None` that it has none. Gives the document that it had.
+async fn put(
+    tx: &mut Tx,
+    key: &Key,
+    document: Option<&str>,
+    revision: i64,
+    change: &Change,
+) -> Result<Option<String>> {
     let before: Option<YearRow> = on!(tx, c => sqlx::query_as(
-        "SELECT calendar_id, year, document, revision, imported_at FROM holiday_imports \
+        "SELECT calendar_id, year, document, revision, imported_at, removed FROM holiday_imports \
          WHERE calendar_id = $1 AND year = $2")
-        .bind(id).bind(number).fetch_optional(c).await)?;
+        .bind(&key.calendar).bind(key.year).fetch_optional(c).await)?;
     on!(tx, c => sqlx::query(
-        "INSERT INTO holiday_imports (calendar_id, year, document, revision, imported_at) \
-         VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO holiday_imports (calendar_id, year, document, revision, imported_at, removed) \
+         VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (calendar_id, year) DO UPDATE \
-         SET document = excluded.document, revision = excluded.revision, imported_at = excluded.imported_at")
-        .bind(id).bind(number).bind(year.calendar().to_json()).bind(revision).bind(micros(change.at))
+         SET document = excluded.document, revision = excluded.revision, imported_at = excluded.imported_at, \
+             removed = excluded.removed")
+        .bind(&key.calendar).bind(key.year).bind(document.unwrap_or_default()).bind(revision)
+        .bind(micros(change.at)).bind(document.is_none())
         .execute(c).await.map(drop))?;
+    let before = before.filter(|before| !before.removed);
+    record(tx, key, before.as_ref(), document.is_some(), change).await?;
+    Ok(before.map(|before| before.document))
+}
+
+async fn record(
+    tx: &mut Tx,
+    key: &Key,
+    before: Option<&YearRow>,
+    stays: bool,
+    change: &Change,
+) -> Result<()> {
+    let action = match (before, stays) {
+        (None, true) => Action::Create,
+        (Some(_), true) => Action::Update,
+        (Some(_), false) => Action::Delete,
+        (None, false) => return Ok(()),
+    };
     let entry = audit::Entry {
         account: NO_ACCOUNT,
         subject: Subject::HolidayYear,
-        subject_id: &format!("{id} {number}"),
-        action: if before.is_some() { Action::Update } else { Action::Create },
-        version: before.as_ref().map(|before| before.revision),
-        before: before.as_ref(),
+        subject_id: &format!("{} {}", key.calendar, key.year),
+        action,
+        version: before.map(|before| before.revision),
+        before,
     };
     audit::write(tx, change, entry).await
+}
+
+/// Remembers what a change replaced, and forgets what was changed long ago.
+async fn remember(tx: &mut Tx, revision: i64, key: &Key, before: Option<String>) -> Result<()> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO holiday_history (revision, calendar_id, year, before) VALUES ($1, $2, $3, $4)")
+        .bind(revision).bind(&key.calendar).bind(key.year).bind(before)
+        .execute(c).await.map(drop))?;
+    on!(tx, c => sqlx::query("DELETE FROM holiday_history WHERE revision <= $1")
+        .bind(revision - CHANGES_REMEMBERED)
+        .execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// Tells each account whose groups skip the days off of a calendar that it is known for a few more weeks only; each
@@ -121,4 +270,6 @@ struct YearRow {
     document: String,
     revision: i64,
     imported_at: i64,
+    #[serde(skip)]
+    removed: bool,
 }

@@ -36,7 +36,7 @@ pub mod schedules;
 pub mod tasks;
 pub mod webhooks;
 
-pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx};
+pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx, missing_file};
 pub use error::{Error, Result};
 pub use news::{News, exchange_news};
 pub use snapshot::Snapshot;

@@ -13,7 +13,7 @@ use crate::{language::Language, time::instant};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DecisionView {
     /// Whether a call may go out.
-    allowed: bool,
+    pub(crate) allowed: bool,
     /// The instant that this is about.
     #[schema(example = "2026-10-10T10:00:00+08:00")]
     at: String,

@@ -222,7 +222,7 @@ fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<Gro
     Answer::new(message, GroupView::new(api, group)).with_version(version)
 }
 
-/// Calendars are imported and never taken away, so one that is known stays so.
+/// Refuses an unknown calendar before anything else is done; that it stays is for the transaction to see to.
 pub(crate) async fn know_calendar(api: &Api, id: &HolidayCalendarId) -> Result<(), Problem> {
     if *id == HolidayCalendarId::default() {
         return Ok(());

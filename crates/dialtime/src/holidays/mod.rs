@@ -1,16 +1,17 @@
-//! `dialtime holidays`: which days off the program knows, and importing those of another year while servers run.
+//! `dialtime holidays`: which days off the program knows, importing those of another year while servers run, and taking
+//! imports away again.
 
 mod file;
 mod icalendar;
 
 use anyhow::{Context, bail};
 use calendar::{HolidayCalendar, HolidayDay, HolidayKind, HolidayYear, Weekday};
-use domain::{Clock, HolidayCalendars, is_near_horizon};
+use domain::{Clock, HolidayCalendars, ThinYear, is_near_horizon, thin_year};
 use jiff::{civil::Date, tz::TimeZone};
 use store::{
-    Store,
+    Store, Tx,
     audit::{Actor, Change},
-    holidays,
+    holidays::{self, Follower},
 };
 
 use crate::{
@@ -23,18 +24,24 @@ use crate::{
 pub(crate) const ADVICE: &str =
     "when the notice for the next year is out (usually in November), run `dialtime holidays import FILE`";
 
+/// How many of the groups that follow a calendar are named.
+const FOLLOWERS_NAMED: u32 = 20;
+
 pub(crate) async fn run(database: &Database, command: command::Holidays) -> anyhow::Result<()> {
     match command {
-        command::Holidays::List => list(&database.open_and_migrate().await?).await,
+        command::Holidays::List => list(&database.open_existing().await?).await,
         command::Holidays::Show { calendar, year } => {
-            show(&database.open_and_migrate().await?, &calendar, year).await
+            show(&database.open_existing().await?, &calendar, year).await
         }
         command::Holidays::Import { file, calendar, known_until, allow_fewer_days } => {
-            // The file first: a bad one shall not even make a database.
             let years = file::read(&file, calendar, known_until)
                 .with_context(|| format!("nothing was imported: {}", file.display()))?;
-            import(&database.open_and_migrate().await?, &years, allow_fewer_days).await
+            import(&database.open_existing().await?, &years, allow_fewer_days).await
         }
+        command::Holidays::Remove { calendar, year } => {
+            remove(&database.open_existing().await?, &calendar, year).await
+        }
+        command::Holidays::Undo => undo(&database.open_existing().await?).await,
     }
 }
 
@@ -114,9 +121,9 @@ async fn import(store: &Store, years: &[HolidayYear], allow_fewer_days: bool) ->
     let before = holidays::load(&mut tx).await?;
     if !allow_fewer_days {
         years.iter().try_for_each(|year| refuse_fewer_days(&before, year))?;
+        refuse_thin_year(&before, years)?;
     }
-    let change = Change { actor: Actor::CommandLine, at: SystemClock.now() };
-    holidays::import(&mut tx, years, &change).await?;
+    holidays::import(&mut tx, years, &change()).await?;
     let after = holidays::load(&mut tx).await?;
     tx.commit().await?;
     report(&before, &after, years);
@@ -140,6 +147,109 @@ fn refuse_fewer_days(before: &HolidayCalendars, year: &HolidayYear) -> anyhow::R
     Ok(())
 }
 
+/// A file that names some holidays of a year only would have calls go out on all the others.
+fn refuse_thin_year(before: &HolidayCalendars, years: &[HolidayYear]) -> anyhow::Result<()> {
+    let Some(id) = years.first().map(|year| year.calendar().id()) else { return Ok(()) };
+    let known = before.get(id).map(|calendar| &**calendar);
+    let Some(ThinYear { year, days_off, usual, until }) = thin_year(known, years) else { return Ok(()) };
+    bail!(
+        "nothing was imported: up to {until}, {id} {year} would have {}, and other years of {id} usually have {usual}. On \
+         the holidays that are missing, calls would go out without a warning. If the file is complete, say \
+         --allow-fewer-days; if it is complete up to an earlier date only, say --known-until YYYY-MM-DD",
+        counted(days_off, "day off").replace("day offs", "days off")
+    );
+}
+
+fn change() -> Change {
+    Change { actor: Actor::CommandLine, at: SystemClock.now() }
+}
+
+async fn remove(store: &Store, calendar: &str, year: Option<i16>) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    let before = holidays::load(&mut tx).await?;
+    let years = match holidays::remove(&mut tx, calendar, year, &change()).await {
+        Ok(years) => years,
+        Err(store::Error::NotFound) => bail!("{}", not_imported(&before, calendar, year)),
+        Err(other) => return Err(other.into()),
+    };
+    finish_removal(tx, &before, calendar, &years).await
+}
+
+fn not_imported(before: &HolidayCalendars, calendar: &str, year: Option<i16>) -> String {
+    let what = year.map_or_else(|| calendar.to_owned(), |year| format!("{calendar} {year}"));
+    let imported: Vec<String> = before.imported_years(calendar).map(|year| year.to_string()).collect();
+    let imported = if imported.is_empty() { "nothing".to_owned() } else { imported.join(" ") };
+    format!("nothing was removed: {what} was not imported. Of {calendar}, {imported} was")
+}
+
+async fn undo(store: &Store) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    let before = holidays::load(&mut tx).await?;
+    let (calendar, years) = match holidays::undo(&mut tx, &change()).await {
+        Ok(undone) => undone,
+        Err(store::Error::NotFound) => bail!("there is no import or removal to take back"),
+        Err(other) => return Err(other.into()),
+    };
+    finish_removal(tx, &before, &calendar, &years).await
+}
+
+/// Makes a removal or an undo last, unless groups follow a calendar that would be gone, and says what became of it.
+async fn finish_removal(
+    mut tx: Tx,
+    before: &HolidayCalendars,
+    calendar: &str,
+    years: &[i16],
+) -> anyhow::Result<()> {
+    let after = holidays::load(&mut tx).await?;
+    if after.get(calendar).is_none() {
+        refuse_orphans(calendar, &holidays::followers(&mut tx, calendar, FOLLOWERS_NAMED + 1).await?)?;
+    }
+    tx.commit().await?;
+    for &year in years {
+        say(&format!("{calendar} {year}: {}", fate(before, &after, calendar, year)));
+    }
+    match after.get(calendar) {
+        Some(left) => {
+            say(&format!("{calendar} is known until {}", left.known_until()));
+            let years: Vec<i16> = after.imported_years(calendar).collect();
+            warn_of_gaps(left, &years);
+        }
+        None => say(&format!("{calendar} is gone: there is nothing left of it")),
+    }
+    Ok(())
+}
+
+/// What a year of a calendar is after a removal or an undo.
+fn fate(before: &HolidayCalendars, after: &HolidayCalendars, calendar: &str, year: i16) -> String {
+    let is_imported = |all: &HolidayCalendars| all.imported_years(calendar).any(|imported| imported == year);
+    let is_built_in = HolidayCalendars::built_in().get(calendar).is_some_and(|built_in| {
+        let mut years = built_in.years();
+        years.any(|known| known == year)
+    });
+    match (is_imported(before), is_imported(after)) {
+        (true, true) => "what was imported before is back".to_owned(),
+        (false, true) => "the import is back".to_owned(),
+        (_, false) if is_built_in => "as it comes with the program".to_owned(),
+        (_, false) => "removed".to_owned(),
+    }
+}
+
+fn refuse_orphans(calendar: &str, followers: &[Follower]) -> anyhow::Result<()> {
+    if followers.is_empty() {
+        return Ok(());
+    }
+    let name = |follower: &Follower| {
+        let Follower { account, group, name } = follower;
+        format!("group {group} ({}) of account {account}", plain(name))
+    };
+    let named = usize::try_from(FOLLOWERS_NAMED).unwrap_or(usize::MAX);
+    let mut told: Vec<String> = followers.iter().take(named).map(name).collect();
+    if followers.len() > named {
+        told.push("and more".to_owned());
+    }
+    bail!("nothing was removed: {calendar} would be gone, and groups follow it: {}", told.join("; "));
+}
+
 /// Says what an import changed.
 fn report(before: &HolidayCalendars, after: &HolidayCalendars, years: &[HolidayYear]) {
     for year in years {
@@ -150,12 +260,17 @@ fn report(before: &HolidayCalendars, after: &HolidayCalendars, years: &[HolidayY
     }
     let calendar = years.first().and_then(|year| after.get(year.calendar().id()));
     let Some(calendar) = calendar else { return };
+    say(&format!("{} is known until {}", calendar.id(), calendar.known_until()));
+    let years: Vec<i16> = years.iter().map(HolidayYear::year).collect();
+    warn_of_gaps(calendar, &years);
+}
+
+/// Warns of imported years that nothing joins to those before.
+fn warn_of_gaps(calendar: &HolidayCalendar, years: &[i16]) {
     let (id, known_until) = (calendar.id(), calendar.known_until());
-    say(&format!("{id} is known until {known_until}"));
-    for year in years.iter().filter(|year| year.year() > known_until.year()) {
+    for year in years.iter().filter(|year| **year > known_until.year()) {
         complain(&format!(
-            "warning: {id} {} lies after a gap: import {} too, for {id} to be known further than {known_until}",
-            year.year(),
+            "warning: {id} {year} lies after a gap: import {} too, for {id} to be known further than {known_until}",
             known_until.year() + 1
         ));
     }

@@ -14,8 +14,8 @@ use crate::{
     support::{Database, World},
 };
 
-/// What the program says of a group on its standard input, and whether it could.
-fn check(group: &str, arguments: &[&str]) -> (bool, String) {
+/// What the program says of a group on its standard input, and with what code it ends.
+fn check(group: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_dialtime"))
         .args(["check", "--group", "-"])
         .args(arguments)
@@ -27,7 +27,7 @@ fn check(group: &str, arguments: &[&str]) -> (bool, String) {
     program.stdin.take().unwrap().write_all(group.as_bytes()).unwrap();
     let output = program.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
-    (output.status.success(), said)
+    (output.status.code(), said)
 }
 
 fn without_release(text: &str) -> String {
@@ -43,8 +43,8 @@ fn calendar_release(text: &str) -> String {
 #[test]
 fn it_answers_in_a_table() {
     let group = working_hours().to_string();
-    let (good, said) = check(&group, &["--at", "2026-10-10T10:00:00+08:00"]);
-    assert!(good);
+    let (code, said) = check(&group, &["--at", "2026-10-10T10:00:00+08:00"]);
+    assert_eq!(code, Some(0));
     assert_snapshot!("open", without_release(&said));
     let until = ["--at", "2026-12-30T20:00:00+08:00", "--until", "2027-01-05T10:00:00+08:00"];
     assert_snapshot!("closed_with_days", without_release(&check(&group, &until).1));
@@ -68,11 +68,32 @@ fn in_json_it_answers_as_the_api_does(#[values(Database::Sqlite, Database::Postg
     let arguments = ["--at", "2026-09-25T00:00:00+08:00", "--until", "2026-10-12T00:00:00+08:00", "--json"];
     // A group as the API returns it is as good as one that could be saved.
     for group in [working_hours(), saved] {
-        let (good, said) = check(&group.to_string(), &arguments);
-        assert!(good, "{said}");
+        let (code, said) = check(&group.to_string(), &arguments);
+        assert!(code.is_some_and(|code| code < 2), "{said}");
         let said: Value = serde_json::from_str(&said).unwrap();
         assert_eq!(said, json!({"decision": decision, "calendar": calendar}));
     }
+}
+
+#[test]
+fn its_exit_code_is_the_answer() {
+    let group = |content: Value| {
+        let group = json!({"name": "x", "content": content, "is_default": false, "skip_holiday": false});
+        group.to_string()
+    };
+    let (always, never) = (group(crate::support::always()), group(json!([])));
+    for arguments in
+        [&[][..], &["--at", "now"], &["--at", "2026-10-10T10:00:00Z"], &["--at", "now", "--json"]]
+    {
+        assert_eq!(check(&always, arguments).0, Some(0), "{arguments:?}");
+        assert_eq!(check(&never, arguments).0, Some(1), "{arguments:?}");
+    }
+    assert_eq!(check("", &[]).0, Some(2));
+    assert_eq!(check(&always, &["--at", "Now"]).0, Some(2));
+    assert_eq!(check(&always, &["--unknown"]).0, Some(2));
+    let missing =
+        Command::new(env!("CARGO_BIN_EXE_dialtime")).args(["check", "--group", "/nowhere"]).output();
+    assert_eq!(missing.unwrap().status.code(), Some(2));
 }
 
 #[test]
@@ -102,7 +123,7 @@ fn what_is_faulty_is_named() {
             "until must not be more than 400 days",
         ),
     ] {
-        let (good, said) = check(&group, &arguments);
-        assert!(!good && said.contains(expected), "{expected}: {said}");
+        let (code, said) = check(&group, &arguments);
+        assert!(code == Some(2) && said.contains(expected), "{expected}: {said}");
     }
 }

@@ -11,6 +11,9 @@ use crate::support::{Client, Database, OwnDatabase, Server, World, dialtime};
 
 const CALENDARS: &str = "/agent-api/holiday-calendar";
 
+/// For files that have fewer days than a year of China's usually has.
+const FEW: [&str; 1] = ["--allow-fewer-days"];
+
 /// China's calendar of 2027 as a file could have it, with a day of the year before.
 fn next_year() -> Value {
     let day = |date: &str, kind: &str| json!({"date": date, "kind": kind, "name": "元旦"});
@@ -92,7 +95,7 @@ fn an_imported_year_shows_on_the_very_next_request(
         let before = of_year(client, "CN", 2027);
         assert_eq!((&before["source"], dates(&before).len()), (&json!("built_in"), 0));
     }
-    let said = imported(&world.database.url, "cn.json", next_year().to_string(), &[]);
+    let said = imported(&world.database.url, "cn.json", next_year().to_string(), &FEW);
     assert!(
         said.contains("CN 2027: added 3 days") && said.contains("CN is known until 2027-12-31"),
         "{said}"
@@ -135,6 +138,155 @@ fn a_file_that_would_take_a_years_holidays_away_is_refused(
     assert!(good && said.contains("CN 2026: replaced by 1 day"), "{said}");
 }
 
+#[test]
+fn a_few_days_do_not_make_a_year_known() {
+    let world = World::new(Database::Sqlite);
+    let url = &world.database.url;
+    let (good, said) = import(url, "cn.json", next_year().to_string(), &[]);
+    assert!(
+        !good && said.contains("CN 2027 would have 1 day off, and other years of CN usually have"),
+        "{said}"
+    );
+    assert_eq!(of_year(&world.client, "CN", 2027)["known_until"], "2026-12-31");
+    // It is only the beginning of the year that it knows.
+    imported(url, "cn.json", next_year().to_string(), &["--known-until", "2027-01-01"]);
+    assert_eq!(of_year(&world.client, "CN", 2027)["known_until"], "2027-01-01");
+    // A calendar of its own may have few days, as long as its years are alike.
+    imported(url, "own.json", years("OFFICE", 2026..=2027).to_string(), &[]);
+    let mut larger = years("LARGE", 2026..=2027);
+    let days = larger["days"].as_array_mut().unwrap();
+    days.extend(
+        (1..9).map(|day| json!({"date": format!("2027-03-{day:02}"), "kind": "holiday", "name": "x"})),
+    );
+    let (good, said) = import(url, "own.json", larger.to_string(), &[]);
+    assert!(!good && said.contains("LARGE 2026 would have 1 day off"), "{said}");
+}
+
+#[test]
+fn the_samples_of_the_readmes_do_not_pretend_to_know_a_year_of_china() {
+    let world = World::new(Database::Sqlite);
+    for readme in [include_str!("../../../../README.md"), include_str!("../../../../README.zh-CN.md")] {
+        let samples = readme.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let sample = samples.filter(|sample| sample.contains("\"kind\": \"holiday\"")).collect::<Vec<_>>();
+        assert_eq!(sample.len(), 1);
+        imported(&world.database.url, "sample.json", sample[0], &[]);
+    }
+    assert_eq!(of_year(&world.client, "CN", 2027)["known_until"], "2026-12-31");
+}
+
+/// What `dialtime holidays` says of arguments, and whether it was good.
+fn holidays(url: &str, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_dialtime"))
+        .arg("holidays")
+        .args(arguments)
+        .env("DIALTIME_DATABASE_URL", url)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+    (output.status.success(), said)
+}
+
+#[rstest]
+fn an_import_is_taken_away_and_taken_back(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    let known_until = || of_year(&world.client, "CN", 2027)["known_until"].clone();
+    let (good, said) = holidays(url, &["undo"]);
+    assert!(!good && said.contains("there is no import or removal to take back"), "{said}");
+    let (good, said) = holidays(url, &["remove", "CN", "2026"]);
+    assert!(!good && said.contains("CN 2026 was not imported"), "{said}");
+    imported(url, "1.json", next_year().to_string(), &FEW);
+    imported(url, "2.json", years("CN", 2026..=2028).to_string(), &FEW);
+    assert_eq!(known_until(), "2028-12-31");
+    let (good, said) = holidays(url, &["remove", "CN", "2027"]);
+    assert!(good && said.contains("CN 2027: removed") && said.contains("CN 2028 lies after a gap"), "{said}");
+    assert_eq!((known_until(), dates(&of_year(&world.client, "CN", 2027)).len()), (json!("2026-12-31"), 0));
+    let (good, said) = holidays(url, &["remove", "CN"]);
+    assert!(good && said.contains("CN 2026: as it comes with the program"), "{said}");
+    assert_eq!(dates(&of_year(&world.client, "CN", 2026)).len(), 39);
+    assert_eq!(of_year(&world.client, "CN", 2026)["source"], "built_in");
+    // Back, step by step: both removals, then both imports.
+    for (known, days) in [("2026-12-31", 0), ("2028-12-31", 1), ("2027-12-31", 2), ("2026-12-31", 0)] {
+        let (good, said) = holidays(url, &["undo"]);
+        assert!(good && said.contains(&format!("CN is known until {known}")), "{said}");
+        assert_eq!((known_until(), dates(&of_year(&world.client, "CN", 2027)).len()), (json!(known), days));
+    }
+    assert!(!holidays(url, &["undo"]).0);
+    let actions =
+        "SELECT action FROM audit WHERE subject = 'holiday_year' AND subject_id = 'CN 2027' ORDER BY id";
+    let actions = world.database.texts(actions);
+    assert_eq!(actions, ["create", "update", "delete", "create", "update", "delete"]);
+}
+
+#[rstest]
+fn a_calendar_that_groups_follow_does_not_vanish(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    imported(url, "a.json", years("OFFICE", 2026..=2027).to_string(), &[]);
+    let mut body = crate::support::group("followers");
+    body["holiday_calendar"] = json!("OFFICE");
+    let id = world.client.post(&world.path("/dial-time-group"), &body).data()["id"].clone();
+    for arguments in [&["remove", "OFFICE"][..], &["undo"]] {
+        let (good, said) = holidays(url, arguments);
+        let named = format!("group {id} (followers) of account {}", world.user);
+        assert!(!good && said.contains("nothing was removed") && said.contains(&named), "{said}");
+    }
+    // A year of it may go: something is left.
+    assert!(holidays(url, &["remove", "OFFICE", "2027"]).0);
+    assert_eq!(world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).status, 200);
+    let (good, said) = holidays(url, &["remove", "OFFICE"]);
+    assert!(good && said.contains("OFFICE is gone"), "{said}");
+    assert_eq!(world.client.get(&format!("{CALENDARS}/OFFICE")).status, 404);
+    assert_eq!(
+        world.client.post(&world.path("/dial-time-group"), &body).faults(),
+        [("holiday_calendar", "unknown")]
+    );
+}
+
+#[rstest]
+fn a_removal_is_told_as_an_import_is(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    let today = today_in_utc();
+    let day = json!({"date": today, "kind": "holiday", "name": "x"});
+    let file = json!({"id": "OFFICE", "known_until": format!("{}-12-31", &today[..4]), "days": [day]});
+    imported(url, "a.json", file.to_string(), &[]);
+    let mut body = json!({"name": "always", "content": crate::support::always(), "is_default": false,
+                          "skip_holiday": true, "holiday_calendar": "OFFICE", "timezone": "UTC"});
+    let id = world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap();
+    body["name"] = json!("keeps the calendar there");
+    let allowed = || {
+        world.client.get(&world.path(&format!("/dial-time-group/{id}/decision"))).data()["allowed"].clone()
+    };
+    let other = json!({"id": "OFFICE", "known_until": "2199-12-31",
+                       "days": [{"date": "2199-05-01", "kind": "holiday", "name": "x"}]});
+    imported(url, "b.json", other.to_string(), &[]);
+    assert_eq!(allowed(), false);
+    assert!(holidays(url, &["remove", "OFFICE", &today[..4]]).0);
+    assert_eq!(allowed(), true);
+    let opened = |_| {
+        let events = world.client.get(&world.path("/events?limit=1000"));
+        let told =
+            events.data()["events"].as_array().unwrap().iter().any(|event| event["type"] == "group.opened");
+        if !told {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        told
+    };
+    assert!((0..600).any(opened), "the running server tells that the group has opened");
+}
+
+/// Today's date in UTC.
+#[expect(clippy::disallowed_methods, reason = "the running server has the real time")]
+fn today_in_utc() -> String {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    jiff::Timestamp::from_second(i64::try_from(seconds).unwrap()).unwrap().strftime("%Y-%m-%d").to_string()
+}
+
 #[rstest]
 fn an_icalendar_file_is_imported(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
@@ -145,7 +297,7 @@ fn an_icalendar_file_is_imported(#[values(Database::Sqlite, Database::Postgres)]
         "DTSTART;VALUE=DATE:20280101\r\nSUMMARY:元旦",
         "DTSTART;VALUE=DATE:20281001\r\nSUMMARY:国庆节",
     ]);
-    imported(url, "cn.ics", &text, &[]);
+    imported(url, "cn.ics", &text, &FEW);
     let year = of_year(&world.client, "CN", 2027);
     let kinds: Vec<&Value> = year["days"].as_array().unwrap().iter().map(|day| &day["kind"]).collect();
     assert_eq!(dates(&year), ["2027-01-01", "2027-01-02", "2027-01-03"]);
@@ -167,8 +319,8 @@ fn a_year_imported_again_replaces_the_first(
 ) {
     let world = World::new(database);
     let url = &world.database.url;
-    imported(url, "1.json", next_year().to_string(), &[]);
-    let said = imported(url, "2.json", years("CN", 2027..=2028).to_string(), &[]);
+    imported(url, "1.json", next_year().to_string(), &FEW);
+    let said = imported(url, "2.json", years("CN", 2027..=2028).to_string(), &FEW);
     assert!(said.contains("CN 2027: replaced by 1 day") && said.contains("CN 2028: added 1 day"), "{said}");
     let year = of_year(&world.client, "CN", 2027);
     assert_eq!((dates(&year), &year["notices"]), (vec!["2027-05-01"], &json!([])));
@@ -183,11 +335,11 @@ fn a_year_after_a_gap_is_kept_and_said_to_be_unjoined(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database);
-    let said = imported(&world.database.url, "x.json", years("CN", 2028..=2028).to_string(), &[]);
+    let said = imported(&world.database.url, "x.json", years("CN", 2028..=2028).to_string(), &FEW);
     assert!(said.contains("import 2027 too"), "{said}");
     let year = of_year(&world.client, "CN", 2028);
     assert_eq!((dates(&year), &year["known_until"]), (vec!["2028-05-01"], &json!("2026-12-31")));
-    imported(&world.database.url, "x.json", years("CN", 2027..=2027).to_string(), &[]);
+    imported(&world.database.url, "x.json", years("CN", 2027..=2027).to_string(), &FEW);
     assert_eq!(of_year(&world.client, "CN", 2028)["known_until"], "2028-12-31");
 }
 
@@ -295,7 +447,8 @@ fn files_have_bounds() {
     let largest = 1024 * 1024;
     let text = next_year().to_string();
     let padded = |length: usize| format!("{text}{}", " ".repeat(length - text.len()));
-    imported(url, "a.json", padded(largest), &[]);
+    dialtime(url, &["migrate"]);
+    imported(url, "a.json", padded(largest), &FEW);
     assert!(import(url, "a.json", padded(largest + 1), &[]).1.contains("more than 1048576 bytes"));
     let events: String = (0..8_000).map(|_| "BEGIN:VEVENT\r\nEND:VEVENT\r\n").collect();
     let (good, said) = import(url, "a.ics", format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR"), &[]);
@@ -346,7 +499,7 @@ fn a_near_horizon_is_told_with_what_to_do(
 ) {
     let world = World::new(database);
     let url = &world.database.url;
-    imported(url, "far.json", years("CN", 2027..=2199).to_string(), &[]);
+    imported(url, "far.json", years("CN", 2027..=2199).to_string(), &FEW);
     let line = |id: &str| {
         let said = dialtime(url, &["doctor"]);
         said.lines().find(|line| line.contains(&format!("holidays: {id} "))).unwrap().to_owned()
@@ -372,6 +525,7 @@ fn calendars_are_listed_and_shown_at_the_command_line(
 ) {
     let database = OwnDatabase::new(database);
     let url = &database.url;
+    dialtime(url, &["migrate"]);
     let listed = dialtime(url, &["holidays", "list"]);
     assert!(listed.starts_with("CN  known until 2026-12-31  23 years  built-in"), "{listed}");
     let shown = dialtime(url, &["holidays", "show", "CN", "2026"]);
@@ -379,7 +533,7 @@ fn calendars_are_listed_and_shown_at_the_command_line(
     assert!(shown.contains("2026-10-10  Saturday   make-up workday  国庆节  notice 2026\n"), "{shown}");
     assert!(shown.contains("notice 2026  https://www.gov.cn/"), "{shown}");
     assert_eq!(shown.lines().count(), 1 + 39 + 1);
-    imported(url, "a.json", next_year().to_string(), &[]);
+    imported(url, "a.json", next_year().to_string(), &FEW);
     imported(url, "b.json", years("XX", 2027..=2027).to_string(), &[]);
     let listed = dialtime(url, &["holidays", "list"]);
     assert!(listed.contains("CN  known until 2027-12-31  24 years  built-in, imported: 2027"), "{listed}");

@@ -258,9 +258,9 @@ impl World {
     /// A world whose server is started with more arguments.
     pub(crate) fn with(database: Database, arguments: &[&str]) -> Self {
         let database = OwnDatabase::new(database);
+        let server = Server::start(&database.url, arguments);
         let partner = dialtime(&database.url, &["partner", "create", "partner"]);
         let token = dialtime(&database.url, &["token", "create", "--partner", &partner]);
-        let server = Server::start(&database.url, arguments);
         let client = Client::new(&server.base, &token);
         let user = register(&client, "/users");
         let sub_user = register(&client, &format!("/agent-api/user/{user}/subset_users"));

@@ -56,6 +56,7 @@ fn no_secret_and_no_telephone_number_is_logged(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let database = OwnDatabase::new(database);
+    dialtime(&database.url, &["migrate"]);
     let partner = dialtime(&database.url, &["partner", "create", "partner"]);
     let token = dialtime(&database.url, &["token", "create", "--partner", &partner]);
     let server = Server::start(&database.url, &[]);

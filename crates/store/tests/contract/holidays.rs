@@ -1,7 +1,7 @@
 //! Imported years of holiday calendars.
 
 use calendar::{HolidayCalendar, HolidayYear};
-use domain::HolidayCalendars;
+use domain::{GroupDraft, HolidayCalendarId, HolidayCalendars};
 use jiff::civil::date;
 use rstest::rstest;
 use store::{
@@ -10,7 +10,7 @@ use store::{
     holidays,
 };
 
-use crate::support::{Database, World, change_at};
+use crate::support::{Database, World, change_at, group_draft};
 
 /// Years of a calendar with one day each.
 pub(crate) fn years(id: &str, numbers: impl IntoIterator<Item = i16>, name: &str) -> Vec<HolidayYear> {
@@ -133,8 +133,79 @@ async fn a_damaged_document_is_named_damage(
     import(&world.store, &years("CN", [2027], "x"), &world.change).await;
     for damage in ["document = '{}'", "document = ''", "year = 2028", "year = 99999"] {
         world.database.execute("DELETE FROM holiday_imports").await;
+        world.database.execute("DELETE FROM holiday_history").await;
         import(&world.store, &years("CN", [2027], "x"), &world.change).await;
         world.database.execute(&format!("UPDATE holiday_imports SET {damage}")).await;
         assert_refused!(holidays::load(&mut world.read().await).await, Error::Damaged(_));
+    }
+}
+
+async fn remove(world: &World, id: &str, year: Option<i16>) -> store::Result<Vec<i16>> {
+    world.write(async |tx| holidays::remove(tx, id, year, &world.change).await).await
+}
+
+async fn undo(world: &World) -> store::Result<(String, Vec<i16>)> {
+    world.write(async |tx| holidays::undo(tx, &world.change).await).await
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_imported_can_be_removed_and_taken_back_step_by_step(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let name = async || {
+        let all = load(&world.store).await;
+        let china = all.get("CN").unwrap();
+        china.day(date(2027, 5, 1)).map_or_else(String::new, |day| day.name.clone())
+    };
+    assert_refused!(remove(&world, "CN", None).await, Error::NotFound);
+    assert_refused!(undo(&world).await, Error::NotFound);
+    import(&world.store, &years("CN", [2027], "first"), &world.change).await;
+    import(&world.store, &years("CN", [2027, 2028], "second"), &world.change).await;
+    assert_refused!(remove(&world, "CN", Some(2026)).await, Error::NotFound);
+    assert_eq!(remove(&world, "CN", Some(2028)).await.unwrap(), [2028]);
+    assert_refused!(remove(&world, "CN", Some(2028)).await, Error::NotFound);
+    assert_eq!(remove(&world, "CN", None).await.unwrap(), [2027]);
+    // Whoever keeps what was made of the calendars sees that it is out of date.
+    assert_eq!((revision(&world.store).await, load(&world.store).await.revision()), (4, 4));
+    assert_eq!(load(&world.store).await.get("CN"), Some(&HolidayCalendar::china()));
+    let china = || ("CN".to_owned(), vec![2027]);
+    assert_eq!(undo(&world).await.unwrap(), china());
+    assert_eq!(name().await, "second");
+    assert_eq!(undo(&world).await.unwrap(), ("CN".to_owned(), vec![2028]));
+    assert!(load(&world.store).await.imported_years("CN").eq([2027, 2028]));
+    assert_eq!(undo(&world).await.unwrap(), ("CN".to_owned(), vec![2027, 2028]));
+    assert_eq!(name().await, "first");
+    assert_eq!(undo(&world).await.unwrap(), china());
+    assert_eq!(name().await, "");
+    assert_refused!(undo(&world).await, Error::NotFound);
+    assert_eq!(revision(&world.store).await, 8);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_group_never_follows_a_calendar_that_was_removed_meanwhile(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let draft = GroupDraft { holiday_calendar: HolidayCalendarId::new("OWN"), ..group_draft("follower") };
+    for _ in 0..20 {
+        import(&world.store, &years("OWN", [2027], "x"), &world.change).await;
+        let removed = async {
+            let mut tx = world.store.begin().await?;
+            holidays::remove(&mut tx, "OWN", None, &world.change).await?;
+            if !holidays::followers(&mut tx, "OWN", 1).await?.is_empty() {
+                return Ok(false);
+            }
+            tx.commit().await?;
+            store::Result::Ok(true)
+        };
+        let (group, removed) = tokio::join!(world.create_group(world.account, &draft), removed);
+        match (group, removed.unwrap()) {
+            (Ok(group), false) => world.delete_group(world.account, group.id, None).await.unwrap(),
+            (Err(Error::UnknownCalendar), true) => {}
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -344,7 +344,11 @@ impl World {
     }
 
     pub(crate) async fn create_partner(&self) -> PartnerId {
-        let partner = Partner { id: PartnerId::new(anything()), name: name("partner"), created_at: at(0) };
+        let partner = Partner {
+            id: PartnerId::new(anything()),
+            name: name(&format!("partner {}", next_number())),
+            created_at: at(0),
+        };
         self.write(async |tx| partners::create(tx, &partner).await).await.unwrap();
         partner.id
     }
