@@ -60,6 +60,12 @@ impl Caller {
     pub(crate) fn change(&self) -> Change {
         Change { actor: Actor::Token(self.authority.token.id), at: self.now }
     }
+
+    /// Whose share of the database's connections it writes with: the account's that it acts for, else the partner's.
+    pub(crate) fn acts_for(&self) -> Uuid {
+        let (_, user, sub_user) = self.claim;
+        sub_user.or(user).map_or(self.partner.uuid(), AccountId::uuid)
+    }
 }
 
 /// A request for something of the partner's.
@@ -88,7 +94,7 @@ pub(crate) struct AccountRequest<I = (), B = NoBody> {
 impl<I, B> AccountRequest<I, B> {
     /// Opens a write transaction.
     pub(crate) async fn begin(&self) -> Result<Tx, Problem> {
-        Ok(self.api.store.begin().await?)
+        Ok(self.api.store.begin_for(self.caller.acts_for()).await?)
     }
 
     /// Takes a connection for reading.

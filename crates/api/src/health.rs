@@ -1,7 +1,10 @@
 //! For whoever watches the program: alive, and ready to work.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use serde::Serialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::{
@@ -9,8 +12,11 @@ use crate::{
     envelope::{Answer, EmptyEnvelope, Envelope},
     holiday_calendars::{self, HorizonView},
     message::Message,
-    problem::Problem,
+    problem::{NotReady, Problem},
 };
+
+/// How long the database may take to show that it can be worked with.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// Whether the program can do its work, and with what.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +45,8 @@ pub(crate) async fn alive() -> Answer<()> {
 
 /// Ready
 ///
-/// Answers 200 when the database answers, has the schema this program wants and the same time, else 503.
+/// Answers 200 when the database answers, takes writes, has the schema this program wants and the same time, else 503 with the
+/// reason. Within a second, whatever the database does.
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "ready", security(()),
     responses((status = 200, body = Envelope<ReadyView>)))]
 pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, Problem> {
@@ -50,22 +57,11 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, P
         );
         return Err(Problem::ClockApart);
     }
-    let schema_version = schema_version(&api).await.map_err(|error| {
-        tracing::warn!(%error, "not ready");
-        Problem::Unavailable
-    })?;
-    if schema_version != api.store.newest_migration() {
-        tracing::warn!(
-            schema_version,
-            wanted = api.store.newest_migration(),
-            "not ready: run `dialtime migrate`"
-        );
-        return Err(Problem::Unavailable);
-    }
-    let holidays = holiday_calendars::horizons(&api).await.map_err(|error| {
-        tracing::warn!(%error, "not ready: the holiday calendars cannot be read");
-        Problem::Unavailable
-    })?;
+    let (schema_version, holidays) =
+        timeout(PATIENCE, look_at_database(&api)).await.unwrap_or_else(|_| {
+            tracing::warn!("not ready: the database does not answer in time");
+            Err(Problem::NotReady(NotReady::Unreachable))
+        })?;
     let view = ReadyView {
         database: api.store.kind(),
         schema_version,
@@ -76,6 +72,34 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, P
     Ok(Answer::new(Message::Ready, view))
 }
 
+/// The version of its schema, and how far holidays are known; or why it cannot be worked with.
+async fn look_at_database(api: &Api) -> Result<(i64, Vec<HorizonView>), Problem> {
+    let not_ready = |error: store::Error| {
+        tracing::warn!(%error, "not ready");
+        Problem::NotReady(reason(&error))
+    };
+    let schema_version = schema_version(api).await.map_err(not_ready)?;
+    let wanted = api.store.newest_migration();
+    if schema_version != wanted {
+        tracing::warn!(schema_version, wanted, "not ready: run `dialtime migrate`");
+        return Err(Problem::NotReady(NotReady::Schema));
+    }
+    store::health::check_writes(&api.store).await.map_err(|error| match not_ready(error) {
+        // It was read from a moment ago.
+        Problem::NotReady(NotReady::Unreachable) => Problem::NotReady(NotReady::NoWrites),
+        problem => problem,
+    })?;
+    Ok((schema_version, holiday_calendars::horizons(api).await.map_err(not_ready)?))
+}
+
 async fn schema_version(api: &Api) -> store::Result<i64> {
     store::health::schema_version(&mut api.store.read().await?).await
+}
+
+const fn reason(error: &store::Error) -> NotReady {
+    match error {
+        store::Error::FileLost(_) => NotReady::FileLost,
+        store::Error::DiskFull(_) => NotReady::DiskFull,
+        _ => NotReady::Unreachable,
+    }
 }

@@ -81,6 +81,11 @@ messages! {
     TooManyRequests: "请求过于频繁，请稍后再试", "Too many requests; try again later";
     Unavailable: "服务暂不可用，请稍后再试", "The service is not available; try again later";
     ClockApart: "本节点时钟与数据库时钟相差过大，暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";
+    DatabaseUnreachable: "数据库无法连接或未及时响应", "The database cannot be reached or does not answer in time";
+    DatabaseNoWrites: "数据库无法写入", "The database takes no writes";
+    DatabaseDiskFull: "数据库所在磁盘已满", "The database's disk is full";
+    DatabaseFileLost: "数据库文件已被删除或替换", "The database's file was deleted or replaced";
+    DatabaseSchema: "数据库结构与本程序版本不符，请运行 dialtime migrate", "The database's schema is not this program's; run `dialtime migrate`";
     Internal: "服务器内部错误", "Internal error";
 }
 

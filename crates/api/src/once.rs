@@ -48,7 +48,7 @@ pub(crate) enum Begun<T> {
 
 /// Opens a transaction, and takes the request's key in it, if it has one.
 pub(crate) async fn begin<T>(api: &Api, caller: &Caller, message: Message) -> Result<Begun<T>, Problem> {
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let Some(key) = &caller.idempotency_key else { return Ok(Begun::Now(tx)) };
     match idempotency::claim(&mut tx, caller.partner, &key.text, &key.request, caller.now).await? {
         Claim::First => Ok(Begun::Now(tx)),

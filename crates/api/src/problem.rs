@@ -32,6 +32,8 @@ pub(crate) enum Problem {
     Unavailable,
     /// This node's clock cannot be trusted.
     ClockApart,
+    /// The database cannot be worked with, and why.
+    NotReady(NotReady),
     Internal,
 }
 
@@ -43,6 +45,21 @@ pub(crate) enum TokenProblem {
     Unknown,
     Expired,
     Revoked,
+}
+
+/// Why the program cannot do its work with the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotReady {
+    /// It cannot be reached, or does not answer in time.
+    Unreachable,
+    /// It takes no writes.
+    NoWrites,
+    /// Its disk is full.
+    DiskFull,
+    /// Its file was deleted or replaced.
+    FileLost,
+    /// Its schema is not this program's.
+    Schema,
 }
 
 /// One fault of a request, as told to the client.
@@ -87,7 +104,7 @@ impl Problem {
             Self::GroupInUse => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable | Self::ClockApart => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::ClockApart | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -119,6 +136,11 @@ impl Problem {
             Self::TooManyRequests { .. } => Message::TooManyRequests,
             Self::Unavailable => Message::Unavailable,
             Self::ClockApart => Message::ClockApart,
+            Self::NotReady(NotReady::Unreachable) => Message::DatabaseUnreachable,
+            Self::NotReady(NotReady::NoWrites) => Message::DatabaseNoWrites,
+            Self::NotReady(NotReady::DiskFull) => Message::DatabaseDiskFull,
+            Self::NotReady(NotReady::FileLost) => Message::DatabaseFileLost,
+            Self::NotReady(NotReady::Schema) => Message::DatabaseSchema,
             Self::Internal => Message::Internal,
         }
     }
@@ -146,7 +168,7 @@ impl Problem {
         match self {
             Self::Token(_) => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::TooManyRequests { retry_after } => Some((header::RETRY_AFTER, (*retry_after).into())),
-            Self::Unavailable | Self::ClockApart => {
+            Self::Unavailable | Self::ClockApart | Self::NotReady(_) => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
             }
             _ => None,
@@ -180,8 +202,12 @@ impl From<store::Error> for Problem {
             store::Error::IdUnavailable => Self::fault("id", FaultRule::IdUnavailable),
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
-            store::Error::Unavailable(_) | store::Error::NotCommitted => {
-                tracing::warn!(%error, "the database is busy or away");
+            store::Error::Unavailable(_)
+            | store::Error::Unreachable(_)
+            | store::Error::FileLost(_)
+            | store::Error::DiskFull(_)
+            | store::Error::NotCommitted => {
+                tracing::warn!(%error, "the database is busy, away or failing");
                 Self::Unavailable
             }
             store::Error::Damaged(_)

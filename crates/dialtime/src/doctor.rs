@@ -17,6 +17,9 @@ use crate::{
 /// A clock this far from the database's would open and close windows at another time than other nodes.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
+/// Less room than this on the disk is worth a warning, in bytes.
+const LITTLE_ROOM: u64 = 256 * 1024 * 1024;
+
 /// What one look found.
 enum Finding {
     Good(String),
@@ -66,6 +69,9 @@ async fn database_findings(store: &Store) -> Vec<Finding> {
     let has_schema = matches!(schema, Finding::Good(_));
     let mut findings = vec![schema];
     findings.push(integrity(store).await.unwrap_or_else(|error| failed("integrity", &error)));
+    findings.push(writes(store, has_schema).await);
+    findings.extend(room(store));
+    findings.extend(permissions(store));
     findings.push(clock(store).await.unwrap_or_else(|error| failed("clock", &error)));
     if has_schema {
         findings.push(partner(store).await.unwrap_or_else(|error| failed("partners", &error)));
@@ -95,8 +101,45 @@ async fn integrity(store: &Store) -> store::Result<Finding> {
     Ok(if faults.is_empty() {
         Finding::Good("integrity: nothing found".to_owned())
     } else {
-        Finding::Bad(format!("integrity: {}. Restore the last good copy", faults.join("; ")))
+        Finding::Bad(format!(
+            "integrity: {}. Restore the last good copy that `dialtime backup` made",
+            faults.join("; ")
+        ))
     })
+}
+
+/// Whether the database takes writes. One without a schema has nothing to write to.
+async fn writes(store: &Store, has_schema: bool) -> Finding {
+    if !has_schema {
+        return Finding::Warning("writes: not tried, since the schema is not this program's".to_owned());
+    }
+    match health::check_writes(store).await {
+        Ok(()) => Finding::Good("writes: the database takes them".to_owned()),
+        Err(error) => Finding::Bad(format!(
+            "writes: {error}. Look at the disk: whether it is full, read-only or failing, and who owns the files"
+        )),
+    }
+}
+
+fn room(store: &Store) -> Option<Finding> {
+    let free = health::free_bytes(store)?;
+    let text = format!("disk: {} MiB are free beside the database", free / (1024 * 1024));
+    Some(if free < LITTLE_ROOM {
+        Finding::Warning(format!("{text}. Make room"))
+    } else {
+        Finding::Good(text)
+    })
+}
+
+fn permissions(store: &Store) -> Vec<Finding> {
+    let open = health::files_open_to_others(store).into_iter();
+    open.map(|(file, mode)| {
+        let file = file.display();
+        Finding::Warning(format!(
+            "permissions: others can read {file} (mode {mode:o}). Run `chmod 600 {file}`"
+        ))
+    })
+    .collect()
 }
 
 async fn clock(store: &Store) -> store::Result<Finding> {

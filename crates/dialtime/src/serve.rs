@@ -16,6 +16,9 @@ use crate::{
     system::{SystemClock, SystemRandom},
 };
 
+/// How long the database's connections may take to close: one may wait for a row that someone holds.
+const CLOSING: Duration = Duration::from_secs(5);
+
 pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let store = serve.database.open_or_make().await?;
     let _alone = store.serve_alone()?;
@@ -55,7 +58,9 @@ pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Servic
     }
     running.await?;
     metrics.abort();
-    store.close().await;
+    if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
+        tracing::warn!("the database's connections did not close in time");
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -83,6 +88,8 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    // A limit on the size of files is to fail the write that meets it, and not to end the program.
+    let _ignored = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     let stop = CancellationToken::new();
     let told = stop.clone();
     tokio::spawn(async move {

@@ -15,14 +15,19 @@ use sqlx::{
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
 
 use crate::{
     Error, Result,
     dialect::Dialect,
     events,
     news::News,
+    postgres,
     schedules::Compiled,
     snapshot::{Snapshot, WalIndex},
+    sqlite_file::{self, DatabaseFiles},
+    write_check::WriteCheck,
     writer::{self, Writer},
 };
 
@@ -32,28 +37,20 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a request waits for a connection, and SQLite for another process's write.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A node that dies, or whose machine does, must not hold its locks for the hours that TCP would wait: in seconds.
-const LET_GO_OF_THE_DEAD: [(&str, &str); 5] = [
-    ("tcp_keepalives_idle", "5"),
-    ("tcp_keepalives_interval", "2"),
-    ("tcp_keepalives_count", "3"),
-    ("tcp_user_timeout", "10000"),
-    ("idle_in_transaction_session_timeout", "15000"),
-];
-
 /// A database.
 #[derive(Clone, Debug)]
 pub struct Store {
     pools: Pools,
     compiled: Arc<Compiled>,
     news: News,
+    write_check: Arc<WriteCheck>,
 }
 
 /// Reads and writes go over separate pools, so that a read cannot write and never waits for a writer.
 #[derive(Clone, Debug)]
 enum Pools {
-    Sqlite { read: SqlitePool, write: Writer, index: WalIndex },
-    Postgres { read: PgPool, write: PgPool },
+    Sqlite { read: SqlitePool, write: Writer, index: WalIndex, files: Arc<DatabaseFiles> },
+    Postgres(Arc<postgres::Connections>),
 }
 
 /// How to connect.
@@ -61,7 +58,7 @@ enum Pools {
 pub struct Connect {
     /// `sqlite:PATH` or `postgres://...`.
     pub url: String,
-    /// The most connections for reading; as many again for writing on PostgreSQL.
+    /// The most connections for reading; on PostgreSQL as many again for writing, and two for wake-ups between nodes.
     pub connections: u32,
 }
 
@@ -115,6 +112,8 @@ pub struct Tx {
     /// What is to be written with the commit; see [`crate::events`].
     pub(crate) events: Vec<(AccountId, Event)>,
     rings: bool,
+    /// After the connection, which is to be free before the next of the account's transactions wants one.
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Debug)]
@@ -262,27 +261,32 @@ impl Store {
         if let Some(folder) = folder.filter(|folder| !folder.exists()) {
             return Err(Error::Address(format!("there is no folder {}", folder.display())));
         }
+        sqlite_file::create_private(options.get_filename())
+            .map_err(|error| Error::Unreachable(format!("{}: {error}", options.get_filename().display())))?;
         // The writer first: it makes the files that a read-only connection needs.
         let write = Writer::open(options.clone()).await?;
         let options = options.read_only(true);
         let read = sqlite_pool(connect.connections).connect_with(options.clone()).await?;
         let _version: i64 = sqlx::query_scalar("PRAGMA schema_version").fetch_one(&read).await?;
         let index = WalIndex::open(options.get_filename());
-        Ok(Self::new(Pools::Sqlite { read, write, index }))
+        let files = Arc::new(DatabaseFiles::of_open(options.get_filename())?);
+        write.watch(files.clone()).await;
+        Ok(Self::new(Pools::Sqlite { read, write, index, files }))
     }
 
     async fn connect_postgres(connect: &Connect) -> Result<Self> {
         let options = PgConnectOptions::from_str(&connect.url).map_err(|error| postgres_address(&error))?;
-        let options = options.options(LET_GO_OF_THE_DEAD);
-        let read_only = options.clone().options([("default_transaction_read_only", "on")]);
-        Ok(Self::new(Pools::Postgres {
-            read: pool_options(connect.connections).connect_with(read_only).await?,
-            write: pool_options(connect.connections).connect_with(options).await?,
-        }))
+        let connections = postgres::Connections::open(options, connect.connections).await?;
+        Ok(Self::new(Pools::Postgres(Arc::new(connections))))
     }
 
     fn new(pools: Pools) -> Self {
-        Self { pools, compiled: Arc::new(Compiled::new()), news: News::default() }
+        Self {
+            pools,
+            compiled: Arc::new(Compiled::new()),
+            news: News::default(),
+            write_check: Arc::default(),
+        }
     }
 
     /// Brings the schema up to date, one program at a time.
@@ -292,12 +296,18 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match &self.pools {
             Pools::Sqlite { write, .. } => {
-                let _lock = migration_lock(write.options().get_filename()).await?;
+                let database = write.options().get_filename();
+                let _lock = migration_lock(database).await?;
+                sqlite_file::make_private(database);
                 let migrate = sqlite_pool(1).connect_with(write.options().clone()).await?;
                 SQLITE_MIGRATIONS.run(&migrate).await?;
                 migrate.close().await;
             }
-            Pools::Postgres { write, .. } => POSTGRES_MIGRATIONS.run(write).await?,
+            Pools::Postgres(connections) => {
+                let migrate = connections.for_migrations();
+                POSTGRES_MIGRATIONS.run(&migrate).await?;
+                migrate.close().await;
+            }
         }
         Ok(())
     }
@@ -306,7 +316,7 @@ impl Store {
     pub fn newest_migration(&self) -> i64 {
         let migrations = match &self.pools {
             Pools::Sqlite { .. } => &SQLITE_MIGRATIONS,
-            Pools::Postgres { .. } => &POSTGRES_MIGRATIONS,
+            Pools::Postgres(_) => &POSTGRES_MIGRATIONS,
         };
         migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
     }
@@ -317,8 +327,11 @@ impl Store {
     /// [`Error::Unavailable`] when none is free in time or the database is away.
     pub async fn read(&self) -> Result<Read> {
         let connection = match &self.pools {
-            Pools::Sqlite { read, .. } => ReadConnection::Sqlite(read.acquire().await?),
-            Pools::Postgres { read, .. } => ReadConnection::Postgres(read.acquire().await?),
+            Pools::Sqlite { read, files, .. } => {
+                files.check_lately()?;
+                ReadConnection::Sqlite(read.acquire().await?)
+            }
+            Pools::Postgres(connections) => ReadConnection::Postgres(connections.read().await?),
         };
         Ok(Read { connection, compiled: self.compiled.clone() })
     }
@@ -330,7 +343,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         let connection = match &self.pools {
             Pools::Sqlite { write, .. } => TxConnection::Sqlite(write.begin().await?),
-            Pools::Postgres { write, .. } => TxConnection::Postgres(write.begin().await?),
+            Pools::Postgres(connections) => TxConnection::Postgres(connections.begin().await?),
         };
         Ok(Tx {
             connection,
@@ -338,7 +351,21 @@ impl Store {
             news: self.news.clone(),
             events: Vec::new(),
             rings: false,
+            _share: None,
         })
+    }
+
+    /// [`Store::begin`] for something of one account's, or of one partner's. Of these only as many are under way at once
+    /// as leave connections to others, should all of them wait for a row that someone holds.
+    ///
+    /// # Errors
+    /// Those of [`Store::begin`].
+    pub async fn begin_for(&self, whose: Uuid) -> Result<Tx> {
+        let share = match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(connections) => Some(connections.share_of(whose).await?),
+        };
+        Ok(Tx { _share: share, ..self.begin().await? })
     }
 
     /// Where one hears of events that are new in the log.
@@ -350,8 +377,8 @@ impl Store {
     /// same. `None` when it cannot be told, as always on PostgreSQL; then nothing may be kept.
     pub fn snapshot(&self) -> Option<Snapshot> {
         match &self.pools {
-            Pools::Sqlite { index, .. } => index.snapshot(),
-            Pools::Postgres { .. } => None,
+            Pools::Sqlite { index, files, .. } => index.snapshot().filter(|_| !files.are_lost()),
+            Pools::Postgres(_) => None,
         }
     }
 
@@ -362,10 +389,7 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres { read, write } => {
-                read.close().await;
-                write.close().await;
-            }
+            Pools::Postgres(connections) => connections.close().await,
         }
     }
 
@@ -376,10 +400,7 @@ impl Store {
     pub fn serve_alone(&self) -> Result<Option<std::fs::File>> {
         let Pools::Sqlite { write, .. } = &self.pools else { return Ok(None) };
         let database = write.options().get_filename();
-        let lock = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(database.with_added_extension("serve-lock"))?;
+        let lock = sqlite_file::open_lock(database, ".serve-lock")?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(lock)),
             Err(std::fs::TryLockError::WouldBlock) => Err(Error::Served(database.display().to_string())),
@@ -389,14 +410,27 @@ impl Store {
 
     /// Whether several nodes may serve from it.
     pub fn is_shared(&self) -> bool {
-        matches!(self.pools, Pools::Postgres { .. })
+        matches!(self.pools, Pools::Postgres(_))
     }
 
-    /// The pool that writes to PostgreSQL, for what only PostgreSQL can.
+    /// The connections on which nodes of one PostgreSQL wake each other. They are their own: who listens holds one for ever.
     pub(crate) fn postgres(&self) -> Option<&PgPool> {
         match &self.pools {
             Pools::Sqlite { .. } => None,
-            Pools::Postgres { write, .. } => Some(write),
+            Pools::Postgres(connections) => Some(connections.wake_ups()),
+        }
+    }
+
+    /// What lately became of [`health::check_writes`](crate::health::check_writes).
+    pub(crate) fn write_check(&self) -> &WriteCheck {
+        &self.write_check
+    }
+
+    /// The files of a SQLite database.
+    pub(crate) fn files(&self) -> Option<&DatabaseFiles> {
+        match &self.pools {
+            Pools::Sqlite { files, .. } => Some(files),
+            Pools::Postgres(_) => None,
         }
     }
 
@@ -404,7 +438,7 @@ impl Store {
     pub fn kind(&self) -> &'static str {
         match &self.pools {
             Pools::Sqlite { .. } => "sqlite",
-            Pools::Postgres { .. } => "postgres",
+            Pools::Postgres(_) => "postgres",
         }
     }
 }
@@ -432,22 +466,22 @@ impl Tx {
     }
 }
 
-fn pool_options<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
-    // A dead connection shows at its next statement; asking before each use would cost a round trip every time.
-    PoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
-}
-
 /// Connections to a file are not given up when idle: with the last one its WAL index would go.
 fn sqlite_pool(connections: u32) -> PoolOptions<Sqlite> {
-    pool_options(connections).idle_timeout(None).max_lifetime(None)
+    PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
 }
 
 /// SQLite has no lock that spans a migration's several transactions, so a file beside it serves. Waiting for it blocks
 /// a thread, which must not be one that whoever holds it needs to go on.
 async fn migration_lock(database: &Path) -> Result<std::fs::File> {
-    let path = database.with_added_extension("migration-lock");
+    let database = database.to_owned();
     let lock = tokio::task::spawn_blocking(move || {
-        let lock = std::fs::File::options().create(true).append(true).open(path)?;
+        let lock = sqlite_file::open_lock(&database, ".migration-lock")?;
         lock.lock()?;
         std::io::Result::Ok(lock)
     });

@@ -1,5 +1,7 @@
 //! What can go wrong at the database, in the platform's words. The driver's own text is for the log only.
 
+use sqlx::{error::DatabaseError, sqlite::SqliteError};
+
 /// A store function's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -36,9 +38,18 @@ pub enum Error {
     /// The thing has another version than the change was made for.
     #[error("the version is not the expected one")]
     VersionMismatch,
-    /// Too much at once, or the database is away: the same request may pass later.
-    #[error("the database is busy or away: {0}")]
+    /// Too much at once, or the database is away, read-only, full or failing: the same request may pass later.
+    #[error("the database is busy, away or failing: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// There is no connection to be had; says where and why, and never a password.
+    #[error("cannot connect to {0}")]
+    Unreachable(String),
+    /// The database's file was deleted or replaced while it was open; says which.
+    #[error("the database's file is not the one that was opened: {0}")]
+    FileLost(String),
+    /// The disk of the database has too little room left, in bytes.
+    #[error("the disk is full: {0} bytes are left")]
+    DiskFull(u64),
     /// The commit that this change shared with others failed; nothing was kept.
     #[error("not committed")]
     NotCommitted,
@@ -64,19 +75,37 @@ pub enum Error {
     Database(#[source] sqlx::Error),
 }
 
-/// SQLite: busy and its extended forms. PostgreSQL: serialization failure, deadlock, lock not available, too many
-/// connections, shutting down, starting up.
-const PASSING: [&str; 11] =
-    ["5", "261", "517", "6", "40001", "40P01", "55P03", "53300", "57P01", "57P02", "57P03"];
+/// SQLite's primary codes for what may pass without a change of the request: busy, locked, out of memory, read-only, a disk that
+/// fails, damaged, full, a file that cannot be opened, a file that is no database.
+const PASSING_SQLITE: [u32; 9] = [5, 6, 7, 8, 10, 11, 13, 14, 26];
+
+/// SQLite: the snapshot of a transaction is too old to write. All extended codes share their lowest byte with a primary one.
+const PRIMARY: u32 = 0xff;
+
+/// PostgreSQL's codes of the same: serialization failure, deadlock, lock not available, statement cut off, read-only, idle for too
+/// long in a transaction. The classes: connection lost or refused, who may connect, unknown database, out of resources (disk and
+/// memory too), told to stop or starting, the disk fails.
+const PASSING_POSTGRES: [&str; 6] = ["40001", "40P01", "55P03", "57014", "25006", "25P03"];
+const PASSING_POSTGRES_CLASSES: [&str; 6] = ["08", "28", "3D", "53", "57", "58"];
+
+fn passes(error: &dyn DatabaseError) -> bool {
+    let Some(code) = error.code() else { return false };
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        return code.parse().is_ok_and(|code: u32| PASSING_SQLITE.contains(&(code & PRIMARY)));
+    }
+    PASSING_POSTGRES.contains(&code.as_ref())
+        || PASSING_POSTGRES_CLASSES.iter().any(|class| code.starts_with(class))
+}
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let passing = match &error {
             sqlx::Error::RowNotFound => return Self::NotFound,
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-            sqlx::Error::Database(database) => {
-                database.code().is_some_and(|code| PASSING.contains(&code.as_ref()))
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(database) => passes(&**database),
             _ => false,
         };
         if passing { Self::Unavailable(error) } else { Self::Database(error) }

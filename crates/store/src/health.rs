@@ -1,12 +1,15 @@
 //! Questions about the database itself.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use crate::{
-    Result, Session,
+    Result, Session, Store,
     connection::{Driver, dialect},
     convert,
     convert::damaged,
+    sqlite_file,
 };
 
 /// Answers when the database does.
@@ -26,6 +29,53 @@ pub async fn now(session: &mut impl Session) -> Result<Timestamp> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {}", dialect(session).now()));
     let micros: i64 = on!(session, c => sqlx::query_scalar(sql).fetch_one(c).await)?;
     convert::timestamp(micros)
+}
+
+/// Writes, to find out whether the database takes writes, and looks whether its disk has room for more and its files are
+/// the ones that were opened. What was found is taken for true for half a second, however many ask.
+///
+/// # Errors
+/// When it does not: [`Error::FileLost`](crate::Error::FileLost), [`Error::DiskFull`](crate::Error::DiskFull), or what the
+/// database says.
+pub async fn check_writes(store: &Store) -> Result<()> {
+    store
+        .write_check()
+        .run(async || {
+            if let Some(files) = store.files() {
+                files.check()?;
+                files.check_room()?;
+            }
+            let mut tx = store.begin().await?;
+            let now = dialect(&mut tx).now();
+            let sql = sqlx::AssertSqlSafe(format!(
+                "INSERT INTO write_checks (only_row, checked_at) VALUES (1, {now}) \
+             ON CONFLICT (only_row) DO UPDATE SET checked_at = excluded.checked_at"
+            ));
+            on!(&mut tx, c => sqlx::query(sql).execute(c).await.map(drop))?;
+            tx.commit().await
+        })
+        .await
+}
+
+/// For how long a statement of this session waits for a row that someone holds, and how long it may take, in PostgreSQL's words;
+/// `None` of SQLite.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn longest_waits(session: &mut impl Session) -> Result<Option<(String, String)>> {
+    let Driver::Postgres(connection) = session.driver() else { return Ok(None) };
+    let sql = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')";
+    Ok(Some(sqlx::query_as(sql).fetch_one(connection).await?))
+}
+
+/// How many bytes the disk of a SQLite database has left; `None` of PostgreSQL, or when it cannot be told.
+pub fn free_bytes(store: &Store) -> Option<u64> {
+    store.files()?.free_bytes()
+}
+
+/// Those of a SQLite database's files that others than their owner can read or write, with their permissions.
+pub fn files_open_to_others(store: &Store) -> Vec<(PathBuf, u32)> {
+    store.files().map(|files| sqlite_file::open_to_others(files.database())).unwrap_or_default()
 }
 
 /// The number of the newest migration that was run.

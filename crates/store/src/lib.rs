@@ -17,7 +17,10 @@ mod convert;
 mod dialect;
 mod error;
 mod news;
+mod postgres;
 mod snapshot;
+mod sqlite_file;
+mod write_check;
 mod writer;
 #[macro_use]
 mod connection;

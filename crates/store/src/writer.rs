@@ -18,7 +18,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Error, Result, connection::PATIENCE};
+use crate::{Error, Result, connection::PATIENCE, sqlite_file::DatabaseFiles};
 
 /// How many transactions share a commit at most: the first of them waits for all.
 const MOST: usize = 64;
@@ -44,6 +44,8 @@ struct Turn {
     batch: Option<Batch>,
     /// Nothing more is to be written.
     closed: bool,
+    /// What is looked at before and after each commit, once it is known.
+    files: Option<Arc<DatabaseFiles>>,
 }
 
 /// Transactions that share a commit.
@@ -73,6 +75,11 @@ impl Writer {
         let turn = Turn { connection: Some(connection), ..Turn::default() };
         let turn = Arc::new(Mutex::new(turn));
         Ok(Self(Arc::new(Shared { options, turn, waiting: AtomicUsize::new(0) })))
+    }
+
+    /// Has these files looked at: what is written into one that was deleted or replaced would be lost.
+    pub(crate) async fn watch(&self, files: Arc<DatabaseFiles>) {
+        self.0.turn.lock().await.files = Some(files);
     }
 
     pub(crate) fn options(&self) -> &SqliteConnectOptions {
@@ -129,12 +136,17 @@ impl Turn {
         let (Some(batch), Some(connection)) = (self.batch.take(), self.connection.as_mut()) else {
             return Ok(());
         };
-        let committed = sqlx::query("COMMIT").execute(connection).await;
+        let committed = sqlx::query("COMMIT").execute(connection).await.map_err(Error::from);
+        let committed = committed.and_then(|_| self.check_files());
         if committed.is_err() {
             self.give_up();
         }
         batch.outcome.send_replace(Some(committed.is_ok()));
-        committed.map(drop).map_err(Error::from)
+        committed
+    }
+
+    fn check_files(&self) -> Result<()> {
+        self.files.as_ref().map_or(Ok(()), |files| files.check())
     }
 
     /// Forgets a connection in an unknown state; closing it rolls everything back, and all who wait are told.
@@ -175,6 +187,7 @@ impl Transaction {
 
 async fn open(turn: &mut Turn, writer: &Writer) -> Result<()> {
     let members = turn.batch.as_ref().map(|batch| batch.members);
+    turn.check_files()?;
     let connection = turn.connect(writer).await?;
     match members {
         None => {

@@ -146,7 +146,7 @@ pub(crate) async fn update(
     if let Some(calendar) = &group_change.holiday_calendar {
         know_calendar(&api, calendar).await?;
     }
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let group =
         dial_time_groups::update(&mut tx, account, id, group_change, caller.if_match, &caller.change())
             .await?;

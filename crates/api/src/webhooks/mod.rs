@@ -49,7 +49,7 @@ pub(crate) async fn create(
     let AccountRequest { api, caller, account, body, .. } = request;
     let draft = body.0.draft()?;
     let (id, secret) = (WebhookId::generate(&*api.clock, &*api.random), new_secret(&api));
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let webhook = webhooks::create(&mut tx, account, id, &draft, &secret, &caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::Created, NewWebhookView::new(&api, &webhook)))
@@ -78,7 +78,7 @@ pub(crate) async fn update(
     request: AccountRequest<WebhookId, Json<UpdateWebhook>>,
 ) -> Result<Answer<WebhookView>, Problem> {
     let AccountRequest { api, caller, account, id, body, .. } = request;
-    let mut tx = api.store.begin().await?;
+    let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let present = webhooks::get(&mut tx, account, id).await?;
     let draft = body.0.draft(present.draft)?;
     let webhook = webhooks::update(&mut tx, account, id, &draft, &caller.change()).await?;

@@ -14,6 +14,7 @@ mod check;
 mod connections;
 mod console;
 mod decisions;
+mod disk;
 mod durability;
 mod envelope;
 mod events;

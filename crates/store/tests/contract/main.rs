@@ -17,6 +17,7 @@ mod health;
 mod holidays;
 mod idempotency;
 mod migrations;
+mod outages;
 mod partners;
 mod task_states;
 mod tasks;

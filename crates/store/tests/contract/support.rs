@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Debug,
-    path::Path,
+    path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
     sync::atomic::{AtomicU32, Ordering},
@@ -245,6 +245,31 @@ impl OwnDatabase {
             }
             OwnKind::Postgres { .. } => 0,
         }
+    }
+
+    /// The file of a SQLite database.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.url.strip_prefix("sqlite:").unwrap().into()
+    }
+
+    /// A connection to PostgreSQL that the store knows nothing of.
+    pub(crate) async fn outsider(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.unwrap()
+    }
+
+    /// Has PostgreSQL end all connections to this database, as a restart does.
+    pub(crate) async fn end_connections(&self) {
+        let OwnKind::Postgres { name } = &self.kind else { panic!("PostgreSQL only") };
+        on_postgres(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .await;
+    }
+
+    /// Changes a setting of this database on PostgreSQL, for connections from then on.
+    pub(crate) async fn alter(&self, setting: &str) {
+        let OwnKind::Postgres { name } = &self.kind else { panic!("PostgreSQL only") };
+        on_postgres(&format!("ALTER DATABASE {name} {setting}")).await;
     }
 
     /// An id as this database's SQL writes it.

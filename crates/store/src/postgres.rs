@@ -1,0 +1,232 @@
+//! PostgreSQL's connections: what bounds every wait for them and on them, and what is said when there is none to be had.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction,
+    pool::{PoolConnection, PoolOptions},
+    postgres::PgConnectOptions,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep, timeout},
+};
+use uuid::Uuid;
+
+use crate::{Error, Result, connection::PATIENCE};
+
+/// What every session is bound by, in milliseconds or, for TCP, in seconds. A node that dies, or whose machine does, must not
+/// hold its locks for the hours that TCP would wait. A row that someone else holds, and a statement that does not end, must
+/// not keep a connection that others wait for.
+const SESSION: [(&str, &str); 7] = [
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+    ("idle_in_transaction_session_timeout", "15000"),
+    ("lock_timeout", "2000"),
+    ("statement_timeout", "15000"),
+];
+
+/// Migrations may rewrite large tables, and nodes that start together wait for the one that migrates.
+const UNBOUNDED: [(&str, &str); 2] = [("lock_timeout", "0"), ("statement_timeout", "0")];
+
+/// A connection that was idle for so long is asked whether it is still good: the database may have been restarted. Asking
+/// each time would cost every statement a round trip.
+const ASKED_AFTER: Duration = Duration::from_millis(250);
+
+/// After how long a wait for a connection one asks what is wrong, and for how long the answer holds.
+const WONDERED_AFTER: Duration = Duration::from_millis(250);
+
+/// How many accounts' shares are remembered before those that nobody uses are forgotten.
+const SHARES: usize = 1_000;
+
+/// PostgreSQL's code for a server that takes no more connections.
+const TOO_MANY_CONNECTIONS: &str = "53300";
+
+/// The connections of one PostgreSQL.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    options: PgConnectOptions,
+    read: PgPool,
+    write: PgPool,
+    /// Wake-ups between nodes have two of their own: one listens for ever.
+    wake_ups: PgPool,
+    shares: Shares,
+    /// What was last found out about why there is no connection.
+    refusal: tokio::sync::Mutex<Option<(Instant, Option<String>)>>,
+}
+
+impl Connections {
+    /// Connects once, to say at once what is wrong, and then as needed: up to `most` for reading, as many for writing.
+    pub(crate) async fn open(options: PgConnectOptions, most: u32) -> Result<Self> {
+        let options = options.options(SESSION);
+        attempt(&options).await.map_err(|error| Error::Unreachable(in_words(&options, &error)))?;
+        let read_only = options.clone().options([("default_transaction_read_only", "on")]);
+        Ok(Self {
+            read: pool(most).connect_lazy_with(read_only),
+            write: pool(most).connect_lazy_with(options.clone()),
+            wake_ups: pool(2).connect_lazy_with(options.clone()),
+            shares: Shares::new(most),
+            refusal: tokio::sync::Mutex::default(),
+            options,
+        })
+    }
+
+    pub(crate) async fn read(&self) -> Result<PoolConnection<Postgres>> {
+        self.acquire(&self.read).await
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>> {
+        let mut left = self.write.options().get_max_connections();
+        loop {
+            let connection = self.acquire(&self.write).await?;
+            match Transaction::begin(connection, None).await {
+                // It died while idle, and nothing was done on it yet.
+                Err(_) if left > 0 => left -= 1,
+                begun => return Ok(begun?),
+            }
+        }
+    }
+
+    /// A part of the connections for writing that is one account's, so that a row that is held, or a flood of writes, is
+    /// felt by its own account alone.
+    pub(crate) async fn share_of(&self, account: Uuid) -> Result<OwnedSemaphorePermit> {
+        let share = self.shares.of(account);
+        match timeout(PATIENCE, share.acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
+        }
+    }
+
+    pub(crate) fn wake_ups(&self) -> &PgPool {
+        &self.wake_ups
+    }
+
+    /// One connection for migrations.
+    pub(crate) fn for_migrations(&self) -> PgPool {
+        pool(1).connect_lazy_with(self.options.clone().options(UNBOUNDED))
+    }
+
+    pub(crate) async fn close(&self) {
+        tokio::join!(self.read.close(), self.write.close(), self.wake_ups.close());
+    }
+
+    /// A connection of the pool. The pool itself would try for as long as it waits, and then say nothing of the reason.
+    async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>> {
+        tokio::select! {
+            biased;
+            acquired = pool.acquire() => acquired.map_err(|error| match error {
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Error::Unavailable(error),
+                refused => Error::Unreachable(in_words(&self.options, &refused)),
+            }),
+            // Of its own on the heap, and only when there is something to wait for.
+            refusal = async { Box::pin(self.refused()).await } => Err(Error::Unreachable(refusal)),
+        }
+    }
+
+    /// Waits until it is certain that there will be no connection; gives the reason.
+    async fn refused(&self) -> String {
+        loop {
+            sleep(WONDERED_AFTER).await;
+            let mut known = self.refusal.lock().await;
+            let fresh = known.take_if(|(asked, _)| asked.elapsed() < WONDERED_AFTER);
+            let found = match fresh {
+                Some((_, found)) => found,
+                None => attempt(&self.options)
+                    .await
+                    .err()
+                    .filter(|error| !has_none_left(error))
+                    .map(|error| in_words(&self.options, &error)),
+            };
+            *known = Some((Instant::now(), found.clone()));
+            if let Some(refusal) = found {
+                return refusal;
+            }
+        }
+    }
+}
+
+async fn attempt(options: &PgConnectOptions) -> sqlx::Result<()> {
+    match timeout(PATIENCE, options.connect()).await {
+        Ok(connected) => connected?.close().await,
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+    }
+}
+
+/// Whether the server has as many connections as it takes: waiting for one of our own may still help.
+fn has_none_left(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref()
+        == Some(TOO_MANY_CONNECTIONS)
+}
+
+/// Where there is no connection to be had, and why. Never shows the password.
+fn in_words(options: &PgConnectOptions, error: &sqlx::Error) -> String {
+    let place = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    let reason = match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        other => other.to_string(),
+    };
+    format!("PostgreSQL at {place}: {reason}")
+}
+
+fn pool(most: u32) -> PoolOptions<Postgres> {
+    PoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|connection: &mut PgConnection, meta| {
+            Box::pin(async move { Ok(meta.idle_for < ASKED_AFTER || connection.ping().await.is_ok()) })
+        })
+}
+
+/// How many transactions each account may have under way on this node.
+#[derive(Debug)]
+struct Shares {
+    each: usize,
+    accounts: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+}
+
+impl Shares {
+    /// Half of the connections, at least one, is enough: the transactions of one account wait for each other anyway.
+    fn new(connections: u32) -> Self {
+        let each = usize::try_from(connections / 2).unwrap_or(usize::MAX).clamp(1, Semaphore::MAX_PERMITS);
+        Self { each, accounts: Mutex::default() }
+    }
+
+    fn of(&self, account: Uuid) -> Arc<Semaphore> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if accounts.len() >= SHARES {
+            accounts.retain(|_, share| Arc::strong_count(share) > 1);
+        }
+        accounts.entry(account).or_insert_with(|| Arc::new(Semaphore::new(self.each))).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_account_has_half_of_the_connections_and_shares_that_nobody_uses_are_forgotten() {
+        for (connections, each) in [(1, 1), (2, 1), (8, 4), (9, 4)] {
+            let shares = Shares::new(connections);
+            let used = shares.of(Uuid::nil()).acquire_owned().await.unwrap();
+            assert_eq!(shares.of(Uuid::nil()).available_permits(), each - 1);
+            for number in 1..=3 * SHARES {
+                shares.of(Uuid::from_u128(u128::try_from(number).unwrap()));
+            }
+            assert!(shares.accounts.lock().unwrap().len() <= SHARES + 1);
+            assert_eq!(shares.of(Uuid::nil()).available_permits(), each - 1, "in use");
+            drop(used);
+        }
+    }
+}
