@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use axum::{
+    body::Body,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -262,7 +263,17 @@ fn copy_header(from: &Response, to: &mut Response, name: &header::HeaderName) {
     }
 }
 
+/// A refusal with the envelope, for what is refused before a route is found: a request that is not HTTP, is too large, does not
+/// come, or is one too many. `headers` are those of the request, as far as they are known.
+pub fn refusal(status: StatusCode, headers: &HeaderMap, error_status: ErrorStatus) -> http::Response<String> {
+    write_text(&Outcome::Problem(Problem::of_status(status)), Language::of(headers), error_status)
+}
+
 fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Response {
+    write_text(outcome, language, error_status).map(Body::from)
+}
+
+fn write_text(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> http::Response<String> {
     let (body, status) = match outcome {
         Outcome::Success { message, meta, data, .. } => {
             let (message, meta) = (message.text(language), meta.as_ref());
@@ -274,7 +285,8 @@ fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Re
         }
         Outcome::Problem(problem) => (problem_body(problem, language), error_status.of(problem.status())),
     };
-    let mut response = (status, body).into_response();
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
     headers(outcome, language, response.headers_mut());
     if let Outcome::Problem(problem) = outcome {
         response.extensions_mut().insert(Refusal::of(problem));

@@ -35,6 +35,7 @@ mod token;
 mod webhooks;
 
 pub use document::openapi;
+pub use envelope::refusal;
 pub use offline::{CheckError, Checked, check};
 pub use password::hash as hash_password;
 pub use router::router;

@@ -65,6 +65,10 @@ messages! {
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
+    NotHttp: "请求不是有效的HTTP请求", "The request is not valid HTTP";
+    UriTooLong: "请求地址过长", "The request's address is too long";
+    HeadersTooLarge: "请求头过大", "The request's headers are too large";
+    TooSlow: "请求未在规定时间内收完", "The request did not arrive in time";
     Malformed: "请求体不是有效的JSON", "The request's body is not valid JSON";
     TokenMissing: "缺少访问令牌", "A Bearer token is missing";
     TokenMalformed: "Authorization格式错误，应为Bearer令牌", "The Authorization header is not a Bearer token";

@@ -16,6 +16,12 @@ use crate::{
 /// Why a request is not answered with what it asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
+    /// What came is no HTTP request.
+    NotHttp,
+    UriTooLong,
+    HeadersTooLarge,
+    /// The request did not come, or not fast enough.
+    TooSlow,
     Malformed,
     Token(TokenProblem),
     NotFound,
@@ -82,19 +88,25 @@ impl Problem {
     /// The problem that a bare answer of the framework stands for, such as an unknown path's 404.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status {
-            StatusCode::BAD_REQUEST => Self::Malformed,
+            StatusCode::BAD_REQUEST => Self::NotHttp,
+            StatusCode::URI_TOO_LONG => Self::UriTooLong,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadersTooLarge,
+            StatusCode::REQUEST_TIMEOUT => Self::TooSlow,
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => Self::Unavailable,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             _ => Self::Internal,
         }
     }
 
     pub(crate) const fn status(&self) -> StatusCode {
         match self {
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::NotHttp | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Token(_) => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -119,6 +131,10 @@ impl Problem {
 
     pub(crate) const fn message(&self) -> Message {
         match self {
+            Self::NotHttp => Message::NotHttp,
+            Self::UriTooLong => Message::UriTooLong,
+            Self::HeadersTooLarge => Message::HeadersTooLarge,
+            Self::TooSlow => Message::TooSlow,
             Self::Malformed => Message::Malformed,
             Self::Token(TokenProblem::Missing) => Message::TokenMissing,
             Self::Token(TokenProblem::Malformed) => Message::TokenMalformed,

@@ -1,7 +1,7 @@
 //! Every route, and what surrounds them all.
 
 use axum::{Router, middleware, routing::get};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -66,17 +66,25 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 pub fn router(api: Api, pages: Router) -> Router {
     let document = document::openapi();
     let (routes, _) = routes().split_for_parts();
-    let documentation = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
+    let documentation = SwaggerUi::new("/docs").config(Config::from("../openapi.json"));
     routes
         .route("/openapi.json", get(move || async move { json(document) }))
         .with_state(api.clone())
-        .merge(documentation)
+        .merge(Router::from(documentation).layer(middleware::map_response(lead_by_relative_address)))
         .merge(pages)
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(api.clone(), envelope::wrap))
         .layer(middleware::from_fn_with_state(api, access::log))
+}
+
+/// Of the page to try the API at: a proxy may put a path of its own before it, which is not known here.
+async fn lead_by_relative_address<B>(mut response: Response<B>) -> Response<B> {
+    if response.headers().get(header::LOCATION).is_some_and(|location| location == "/docs/") {
+        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("docs/"));
+    }
+    response
 }
 
 fn json(text: String) -> impl axum::response::IntoResponse {

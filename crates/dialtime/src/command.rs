@@ -9,7 +9,10 @@ use jiff::civil::Date;
 use store::{Connect, Store};
 use uuid::Uuid;
 
-use crate::telemetry::LogFormat;
+use crate::{
+    connections::{Limits, most_connections},
+    telemetry::LogFormat,
+};
 
 /// When calls may go out: dial time groups and their tasks, behind the agent API.
 #[derive(Debug, Parser)]
@@ -203,6 +206,8 @@ pub(crate) struct Service {
     /// them. Left out, nobody can.
     #[arg(long, env = "DIALTIME_METRICS_LISTEN")]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) connections: Connections,
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,
@@ -231,6 +236,48 @@ impl From<AccessLog> for api::AccessLog {
     }
 }
 
+/// How many connections there may be, and how long each may let the server wait. Whoever takes longer is answered 408, or closed
+/// where there is nothing to answer.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Connections {
+    /// The most connections at once; fewer where the limit of open files (`ulimit -n`), which is raised if it can be, leaves no
+    /// room for as many. When there are too many, one is closed that lets the server wait: first those on which nothing was answered yet,
+    /// and the longest first.
+    #[arg(long = "max-connections", env = "DIALTIME_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    most: u32,
+    /// How many seconds a connection may be idle between two requests. Longer than the same setting of a proxy in front.
+    #[arg(long, env = "DIALTIME_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = one_second_or_more)]
+    idle_timeout: Duration,
+    /// How many seconds the headers of a request may take.
+    #[arg(long, env = "DIALTIME_HEADER_TIMEOUT", value_name = "SECONDS", default_value = "10", value_parser = one_second_or_more)]
+    header_timeout: Duration,
+    /// How many seconds there may be between two pieces of a request's body. A whole body may take ten minutes.
+    #[arg(long, env = "DIALTIME_BODY_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = one_second_or_more)]
+    body_timeout: Duration,
+    /// How many seconds a request may be worked on before its answer begins; then it is answered 503. An answer that has begun, such
+    /// as a stream of events, may go on.
+    #[arg(long, env = "DIALTIME_REQUEST_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = one_second_or_more)]
+    request_timeout: Duration,
+    /// For how many seconds a client may read nothing of its answer.
+    #[arg(long, env = "DIALTIME_WRITE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = one_second_or_more)]
+    write_timeout: Duration,
+}
+
+impl Connections {
+    /// The limits that hold on this system, beside so many connections to the database.
+    pub(crate) fn limits(&self, database_connections: u32) -> Limits {
+        let asked = usize::try_from(self.most).unwrap_or(usize::MAX);
+        Limits {
+            connections: most_connections(asked, database_connections),
+            idle: self.idle_timeout,
+            header: self.header_timeout,
+            body: self.body_timeout,
+            request: self.request_timeout,
+            write: self.write_timeout,
+        }
+    }
+}
+
 /// The HTTP status of refusals.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum ErrorStatus {
@@ -253,6 +300,12 @@ impl From<ErrorStatus> for api::ErrorStatus {
 
 fn zone(name: &str) -> Result<Zone, calendar::Rule> {
     Zone::parse(name)
+}
+
+fn one_second_or_more(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<u32>().ok().filter(|seconds| (1..=86_400).contains(seconds));
+    let seconds = seconds.ok_or_else(|| "not a whole number from 1 to 86400".to_owned())?;
+    Ok(Duration::from_secs(seconds.into()))
 }
 
 fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {

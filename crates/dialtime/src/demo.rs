@@ -27,6 +27,7 @@ const USER: Uuid = uuid!("5832d184-dd53-42a0-8ace-0bf8d660f4cc");
 const SUB_USER: Uuid = uuid!("dc53e7e7-3a68-40ae-adfe-63fc00e401d3");
 const TASK: Uuid = uuid!("f232d184-dd54-42a0-8ace-0bf8d660f4cc");
 const FREE_GROUP: i64 = 427;
+const DATABASE_CONNECTIONS: u32 = 4;
 
 type Day = (i64, &'static [(&'static str, &'static str)]);
 
@@ -41,11 +42,12 @@ pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
     let listener = serve::bind(demo.listen).await?;
     let folder = tempfile::Builder::new().prefix("dialtime-demo-").tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("demo.db").display());
-    let store = Store::connect(&Connect { url, connections: 4 }).await?;
+    let store = Store::connect(&Connect { url, connections: DATABASE_CONNECTIONS }).await?;
     store.migrate().await?;
     let used_group = fill(&store, demo.service.timezone).await?;
     introduce(&format!("http://{}", listener.local_addr()?), used_group);
-    serve::answer(store, listener, &demo.service).await
+    let limits = demo.service.connections.limits(DATABASE_CONNECTIONS);
+    serve::answer(store, listener, &demo.service, limits).await
 }
 
 /// Makes the example data; gives the id of the group that a task uses.

@@ -4,6 +4,7 @@
 
 mod check;
 mod command;
+mod connections;
 mod demo;
 mod doctor;
 mod holidays;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     command::{Database, Serve, Service},
+    connections::{self, Limits},
     metrics::Metrics,
     system::{SystemClock, SystemRandom},
 };
@@ -24,7 +25,8 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let _alone = store.serve_alone()?;
     greet_newcomer(&store, &serve.database).await?;
     let listener = bind(serve.listen).await?;
-    answer(store, listener, &serve.service).await
+    let limits = serve.service.connections.limits(serve.database.database_connections);
+    answer(store, listener, &serve.service, limits).await
 }
 
 pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -32,7 +34,12 @@ pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Answers until told to stop, then finishes what runs and closes the database.
-pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Service) -> anyhow::Result<()> {
+pub(crate) async fn answer(
+    store: Store,
+    listener: TcpListener,
+    service: &Service,
+    limits: Limits,
+) -> anyhow::Result<()> {
     let settings = Settings {
         zone: service.timezone,
         error_status: service.error_status.into(),
@@ -49,11 +56,15 @@ pub(crate) async fn answer(store: Store, listener: TcpListener, service: &Servic
     let running = tokio::spawn(runner(&store, service, &lifecycle).run(stop.clone()));
     let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings, lifecycle);
     let address = listener.local_addr()?;
-    tracing::info!(database = store.kind(), "listening on http://{address}");
+    tracing::info!(
+        database = store.kind(),
+        max_connections = limits.connections,
+        "listening on http://{address}"
+    );
     let router = api::router(api, console::router());
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let serving = connections::serve(listener, router, limits, service.error_status.into(), stop.clone());
     tokio::select! {
-        ended = serving.into_future() => ended?,
+        () = serving => {}
         () = too_late(&stop, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
     }
     running.await?;

@@ -27,6 +27,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How many events are read at once.
 const READ_AT_ONCE: u32 = 500;
 
+/// Has a proxy pass each event on at once; nginx would collect them otherwise.
+const UNBUFFERED: (&str, &str) = ("X-Accel-Buffering", "no");
+
 struct Follower {
     api: Api,
     account: AccountId,
@@ -51,7 +54,8 @@ pub(super) async fn follow(request: AccountRequest, after: Option<i64>) -> Resul
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))
     });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+    let events = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    Ok(([UNBUFFERED], events).into_response())
 }
 
 async fn newest(store: &Store, account: AccountId) -> Result<i64, Problem> {

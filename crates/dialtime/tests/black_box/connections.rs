@@ -4,7 +4,9 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
-    time::Duration,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
 use rstest::rstest;
@@ -59,6 +61,16 @@ impl Raw {
         }
         String::from_utf8(answer).unwrap()
     }
+}
+
+/// The bytes that come within a while; a connection that is closed or reset has no more.
+fn all_of(mut raw: Raw) -> Vec<u8> {
+    let mut answer = Vec::new();
+    let mut piece = vec![0; 65_536];
+    while let Ok(read @ 1..) = raw.0.read(&mut piece) {
+        answer.extend_from_slice(&piece[..read]);
+    }
+    answer
 }
 
 /// The head of a `POST` of a group, with these lines among its headers.
@@ -118,4 +130,156 @@ fn only_who_may_send_a_body_is_told_to_go_on() {
     assert_eq!(known.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
     known.send("{}");
     assert!(known.until_closed().starts_with("HTTP/1.1 422 "));
+}
+
+/// A request for a stream of the user's events.
+fn event_stream(world: &World) -> String {
+    let (path, authorization) = (world.path("/events"), authorization(world));
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{authorization}\r\nAccept: text/event-stream\r\n\r\n")
+}
+
+#[test]
+fn what_is_no_request_is_refused_in_the_envelope() {
+    let world = World::new(Database::Sqlite);
+    let long = "x".repeat(40_000);
+    for (request, status) in [
+        ("rubbish\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/9.9\r\n\r\n".to_owned(), 400),
+        ("GET /\u{7f} HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\nno header\r\n\r\n".to_owned(), 400),
+        ("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n".to_owned(), 400),
+        (format!("GET /{long} HTTP/1.1\r\nHost: a\r\n\r\n"), 414),
+        (format!("GET /{long}"), 414),
+        (format!("GET / HTTP/1.1\r\nX: {long}\r\n\r\n"), 431),
+        (format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200)), 431),
+    ] {
+        assert_refused(&Raw::sending(&world.server, &request).until_closed(), status);
+    }
+    let first = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut both = Raw::sending(&world.server, &format!("{first}rubbish\r\n\r\n"));
+    assert!(both.until("}").starts_with("HTTP/1.1 200 "));
+    assert_refused(&both.until_closed(), 400);
+}
+
+#[test]
+fn what_is_no_request_is_refused_with_http_200_where_the_operator_wants_it() {
+    let world = World::with(Database::Sqlite, &["--error-status", "200"]);
+    let answer = Raw::sending(&world.server, "rubbish\r\n\r\n").until_closed();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\"code\":400"), "{answer}");
+}
+
+#[test]
+fn whoever_lets_the_server_wait_is_not_waited_for() {
+    let times = ["--idle-timeout", "1", "--header-timeout", "1", "--body-timeout", "1"];
+    let world = World::with(Database::Sqlite, &times);
+    let server = &world.server;
+    let more = "Content-Type: application/json";
+    let head =
+        post_group(&world, &[&authorization(&world), "Content-Length: 50", "Accept-Language: en", more]);
+    let mut stream = Raw::sending(server, &event_stream(&world));
+    stream.until("\r\n\r\n");
+    let mut stalled = Raw::sending(server, &format!("{head}{{"));
+    let mut half = Raw::sending(server, "GET / HTTP/1.1\r\nHo");
+    let mut idle = Raw::open(server);
+    let mut used = Raw::sending(server, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert!(used.until("}").contains("200 OK"));
+    // A body that moves is waited for, however slowly.
+    let mut slow = Raw::sending(server, &head);
+    let body = format!("{:50}", "{}");
+    for piece in body.as_bytes().chunks(10) {
+        thread::sleep(Duration::from_millis(400));
+        slow.send(std::str::from_utf8(piece).unwrap());
+    }
+    assert!(slow.until("}]}").starts_with("HTTP/1.1 422 "));
+    let refused = stalled.until_closed();
+    assert_refused(&refused, 408);
+    assert!(refused.contains("The request did not arrive in time"), "{refused}");
+    assert_refused(&half.until_closed(), 408);
+    assert_eq!((idle.until_closed(), used.until_closed()), (String::new(), String::new()));
+    world.group("told");
+    world.task(world.open_group());
+    stream.until("event: task.created");
+}
+
+#[test]
+fn whoever_reads_nothing_is_not_written_to_for_ever() {
+    let world = World::with(Database::Sqlite, &["--write-timeout", "1"]);
+    let document = world.client.get("/openapi.json").text.len();
+    let requests = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200);
+    let unread = Raw::sending(&world.server, &requests);
+    thread::sleep(Duration::from_secs(3));
+    let read = all_of(unread).len();
+    assert!(read < 200 * document, "it was all written: {read} bytes");
+}
+
+#[test]
+fn among_too_many_connections_those_that_wait_the_longest_are_closed() {
+    let world = World::with(Database::Sqlite, &["--max-connections", "10"]);
+    let mut idle: Vec<_> = (0..30).map(|_| Raw::open(&world.server)).collect();
+    assert_eq!(world.client.get("/healthz").status, 200, "who asked for something before is still there");
+    let answer = Raw::sending(&world.server, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").until("}");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "there is room for who asks for something");
+    world.server.logged(&["there are as many connections as there may be"]);
+    assert_eq!(idle[0].until_closed(), "", "the oldest is closed");
+}
+
+#[test]
+fn when_every_connection_is_at_work_another_is_told_to_come_again() {
+    let world = World::with(Database::Sqlite, &["--max-connections", "3"]);
+    let mut streams: Vec<_> = (0..3).map(|_| Raw::sending(&world.server, &event_stream(&world))).collect();
+    for stream in &mut streams {
+        assert!(stream.until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
+    }
+    let refused = Raw::open(&world.server).until_closed();
+    assert_refused(&refused, 503);
+    assert!(refused.to_lowercase().contains("\r\nretry-after: "), "{refused}");
+}
+
+#[test]
+fn the_server_goes_on_when_the_system_has_no_more_open_files() {
+    let world = World::new(Database::Sqlite);
+    let process = world.server.process_id();
+    let open = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().count();
+    let limit = rustix::process::Rlimit { current: Some(open as u64 + 8), maximum: Some(open as u64 + 8) };
+    let server = rustix::process::Pid::from_raw(process.try_into().unwrap());
+    rustix::process::prlimit(server, rustix::process::Resource::Nofile, limit).unwrap();
+    let mut idle: Vec<_> = (0..40).map(|_| Raw::open(&world.server)).collect();
+    world.server.logged(&["no connection can be accepted"]);
+    assert_eq!(world.client.get(&world.path("/dial-time-group")).status, 200);
+    assert_eq!(idle[0].until_closed(), "", "the oldest is closed");
+}
+
+#[test]
+fn half_requests_do_not_hold_the_end() {
+    let world = World::new(Database::Sqlite);
+    let more = "Content-Length: 50";
+    let head = post_group(&world, &[&authorization(&world), more]);
+    let mut half = Raw::sending(&world.server, "GET / HTTP/1.1\r\nHo");
+    let mut body = Raw::sending(&world.server, &format!("{head}{{"));
+    let mut idle = Raw::open(&world.server);
+    let mut stream = Raw::sending(&world.server, &event_stream(&world));
+    stream.until("\r\n\r\n");
+    let documents = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200);
+    let _unread = Raw::sending(&world.server, &documents);
+    let World { server, database: _database, .. } = world;
+    let process = server.process_id().to_string();
+    let begin = Instant::now();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    assert!(server.wait(), "it ends well");
+    assert!(begin.elapsed() < Duration::from_secs(15), "half of what running requests are given");
+    assert_refused(&half.until_closed(), 503);
+    assert_refused(&body.until_closed(), 503);
+    assert_eq!(idle.until_closed(), "");
+}
+
+#[test]
+fn a_proxy_in_front_is_told_what_it_needs() {
+    let world = World::new(Database::Sqlite);
+    let head = Raw::sending(&world.server, &event_stream(&world)).until("\r\n\r\n").to_lowercase();
+    assert!(head.contains("\r\nx-accel-buffering: no\r\n"), "nginx passes each event on at once: {head}");
+    // A path that the proxy puts before ours is kept by relative addresses only.
+    let page = Raw::sending(&world.server, "GET /docs HTTP/1.1\r\nHost: a\r\n\r\n").until("\r\n\r\n");
+    assert!(page.to_lowercase().contains("\r\nlocation: docs/\r\n"), "{page}");
+    let script = world.client.get("/docs/swagger-initializer.js").text;
+    assert!(script.contains(r#""url": "../openapi.json""#), "{script}");
 }

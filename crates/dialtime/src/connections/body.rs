@@ -1,0 +1,109 @@
+//! Bodies on their way in and out: each tells [`Progress`](super::progress::Progress) when it has come to its end.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::{connection::Watched, progress::Phase};
+
+/// The most of an answer that is handed over at once: so much of it, and not all, is copied for a client that reads slowly.
+const PIECE: usize = 32 * 1024;
+
+/// The body of a request. Once it is read, or nobody wants it any more, the request is complete.
+pub(super) struct RequestBody {
+    body: Incoming,
+    watched: Watched,
+}
+
+impl RequestBody {
+    pub(super) const fn new(body: Incoming, watched: Watched) -> Self {
+        Self { body, watched }
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        self.watched.step(Phase::Body, Phase::Handling);
+    }
+}
+
+/// The body of an answer. Once it is handed over, the connection waits for the next request.
+pub(super) struct AnswerBody {
+    body: Body,
+    /// What of its last piece is still to be handed over.
+    rest: Bytes,
+    watched: Watched,
+}
+
+impl AnswerBody {
+    pub(super) const fn new(body: Body, watched: Watched) -> Self {
+        Self { body, rest: Bytes::new(), watched }
+    }
+}
+
+impl HttpBody for AnswerBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(other) => return Poll::Ready(Some(Ok(other))),
+                },
+                other => return Poll::Ready(other),
+            }
+        }
+        let length = self.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (mut hint, rest) = (self.body.size_hint(), self.rest.len().try_into().unwrap_or(u64::MAX));
+        match hint.exact() {
+            Some(exact) => hint.set_exact(exact.saturating_add(rest)),
+            None => hint.set_lower(hint.lower().saturating_add(rest)),
+        }
+        hint
+    }
+}
+
+impl Drop for AnswerBody {
+    fn drop(&mut self) {
+        self.watched.step(Phase::Answering, Phase::Idle);
+    }
+}

@@ -1,0 +1,264 @@
+//! One connection: waits for its first byte, lets hyper speak HTTP on it, sees to it that the client does not let the server wait
+//! for too long, and closes it so that the client can read the last answer.
+
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body as _;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt, ReadBuf},
+    net::TcpStream,
+    sync::Notify,
+    time::{Instant, Sleep},
+};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tower::ServiceExt;
+
+use super::{
+    Limits,
+    body::{AnswerBody, RequestBody},
+    progress::{Phase, Progress, Remedy},
+    refusal::{self, LARGEST_HEAD},
+    transport::Transport,
+};
+
+/// The most bytes that are read ahead, or written and not yet taken.
+const BUFFER: usize = 2 * LARGEST_HEAD;
+
+/// What every connection needs.
+pub(super) struct Served {
+    pub(super) router: Router,
+    pub(super) limits: Limits,
+    pub(super) error_status: api::ErrorStatus,
+    pub(super) stop: CancellationToken,
+}
+
+/// A connection's progress, shared by those who see it and by those who act on it.
+#[derive(Clone)]
+pub(super) struct Watched(Arc<(Mutex<Progress>, Notify)>);
+
+impl Watched {
+    pub(super) fn new(now: Instant) -> Self {
+        Self(Arc::new((Mutex::new(Progress::new(now)), Notify::new())))
+    }
+
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
+        change(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        self.change(|progress| progress.enter(phase, Instant::now()));
+    }
+
+    /// Goes from one phase to the next, if it is still in that one.
+    pub(super) fn step(&self, from: Phase, to: Phase) {
+        self.change(|progress| {
+            if progress.phase() == from {
+                progress.enter(to, Instant::now());
+            }
+        });
+    }
+
+    /// Has the request answered with a refusal in the place of its handler's answer.
+    fn refuse(&self, status: StatusCode) {
+        self.enter(Phase::Refused(status));
+        self.0.1.notify_one();
+    }
+
+    /// Waits until the request is to be refused; gives the status.
+    async fn refused(&self) -> StatusCode {
+        loop {
+            if let Phase::Refused(status) = self.change(|progress| progress.phase()) {
+                return status;
+            }
+            self.0.1.notified().await;
+        }
+    }
+}
+
+/// What a watch has to tell.
+enum Event {
+    /// The server is to stop; told once.
+    Stop,
+    /// The connection has let the server wait for too long, or the server the client.
+    TooLong(Remedy),
+}
+
+/// Watches the time, and whether the server is to stop.
+struct Watch<'s> {
+    served: &'s Served,
+    watched: Watched,
+    sleep: Pin<Box<Sleep>>,
+    told_to_stop: Pin<Box<WaitForCancellationFutureOwned>>,
+    stopping: Option<Instant>,
+}
+
+impl<'s> Watch<'s> {
+    fn new(served: &'s Served, watched: &Watched) -> Self {
+        Self {
+            served,
+            watched: watched.clone(),
+            sleep: Box::pin(tokio::time::sleep(served.limits.idle)),
+            told_to_stop: Box::pin(served.stop.clone().cancelled_owned()),
+            stopping: None,
+        }
+    }
+
+    /// To be polled after whatever may change the progress.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        if self.stopping.is_none() && self.told_to_stop.as_mut().poll(cx).is_ready() {
+            self.stopping = Some(Instant::now());
+            return Poll::Ready(Event::Stop);
+        }
+        loop {
+            let progress = self.watched.change(|progress| *progress);
+            let Some(deadline) = progress.deadline(&self.served.limits, self.stopping) else {
+                return Poll::Pending;
+            };
+            if deadline <= Instant::now() {
+                return Poll::Ready(Event::TooLong(progress.remedy(self.stopping.is_some())));
+            }
+            // A timer that is early is cheaper than one that is set anew with each byte.
+            if deadline < self.sleep.deadline() || self.sleep.is_elapsed() {
+                self.sleep.as_mut().reset(deadline);
+            }
+            if self.sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+/// Runs a connection to its end.
+pub(super) async fn run(stream: TcpStream, peer: SocketAddr, watched: Watched, served: Arc<Served>) {
+    let mut watch = Watch::new(&served, &watched);
+    // Until something comes there is no need for buffers.
+    if !first_byte(&stream, &mut watch).await {
+        return;
+    }
+    // Answers and events are small and waited for.
+    let _ = stream.set_nodelay(true);
+    if let Some(stream) = speak(stream, peer, &mut watch).await {
+        watched.enter(Phase::Closing);
+        close(stream, &mut watch).await;
+    }
+}
+
+async fn first_byte(stream: &TcpStream, watch: &mut Watch<'_>) -> bool {
+    poll_fn(|cx| {
+        if let Poll::Ready(readable) = stream.poll_read_ready(cx) {
+            return Poll::Ready(readable.is_ok());
+        }
+        watch.poll(cx).map(|_| false)
+    })
+    .await
+}
+
+/// Speaks HTTP. Gives the stream back if the client may still have something to read.
+async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Option<TcpStream> {
+    let (served, watched) = (watch.served, watch.watched.clone());
+    let transport = Transport::new(stream, watched.clone(), served.error_status);
+    let service = service_fn(|request| Box::pin(answer(request, peer, watched.clone(), served)));
+    let mut connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .max_header_size(LARGEST_HEAD)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(transport), service);
+    let remedy = poll_fn(|cx| {
+        loop {
+            if connection.poll_without_shutdown(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            match ready!(watch.poll(cx)) {
+                Event::Stop => Pin::new(&mut connection).graceful_shutdown(),
+                Event::TooLong(Remedy::Refuse(status)) => watched.refuse(status),
+                Event::TooLong(remedy) => return Poll::Ready(Some(remedy)),
+            }
+        }
+    })
+    .await;
+    let (stream, ended) = connection.into_parts().io.into_inner().into_stream();
+    match remedy {
+        None => (!ended).then_some(stream),
+        Some(Remedy::RefuseUnheard(status)) => {
+            // Whoever does not take it does not get it.
+            let _ = stream.try_write(&refusal::to_bytes(status, served.error_status));
+            Some(stream)
+        }
+        Some(Remedy::Close | Remedy::Refuse(_)) => None,
+    }
+}
+
+/// Answers one request; with a refusal when its body does not come or its handler does not end.
+async fn answer(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    watched: Watched,
+    served: &Served,
+) -> Result<Response<AnswerBody>, Infallible> {
+    watched.enter(if request.body().is_end_stream() { Phase::Handling } else { Phase::Body });
+    let language = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
+    let mut request = request.map(|body| Body::new(RequestBody::new(body, watched.clone())));
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = tokio::select! {
+        Ok(response) = served.router.clone().oneshot(request) => response,
+        status = watched.refused() => refused(status, language, served.error_status),
+    };
+    watched.change(|progress| {
+        progress.enter(Phase::Answering, Instant::now());
+        if response.status().is_success() {
+            progress.was_useful();
+        }
+    });
+    Ok(response.map(|body| AnswerBody::new(body, watched)))
+}
+
+fn refused(
+    status: StatusCode,
+    language: Option<HeaderValue>,
+    error_status: api::ErrorStatus,
+) -> Response<Body> {
+    let headers =
+        language.into_iter().map(|language| (header::ACCEPT_LANGUAGE, language)).collect::<HeaderMap>();
+    let mut response = api::refusal(status, &headers, error_status);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response.map(Body::from)
+}
+
+/// Ends the server's side and then reads for a moment what the client still sends: a connection that is closed with bytes unread
+/// is reset, and the client may lose the answer.
+async fn close(mut stream: TcpStream, watch: &mut Watch<'_>) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut unread = [0; 4096];
+    poll_fn(|cx| {
+        loop {
+            let mut buffer = ReadBuf::new(&mut unread);
+            match Pin::new(&mut stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    // Whoever never stops sending is closed in time, too.
+                    if let Poll::Ready(Event::TooLong(_)) = watch.poll(cx) {
+                        return Poll::Ready(());
+                    }
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => match ready!(watch.poll(cx)) {
+                    Event::Stop => {}
+                    Event::TooLong(_) => return Poll::Ready(()),
+                },
+            }
+        }
+    })
+    .await;
+}
