@@ -62,7 +62,8 @@ pub(crate) struct EventView {
     group_version: Option<i64>,
     /// The task it is about.
     task_id: Option<Uuid>,
-    /// Of `task.created` and `task.deleted`: its `name`, `settings` and `created_at`, and the `content` of its group. Of
+    /// Of `task.created` and `task.deleted`: its `name`, `settings`, `created_at`, `generation`, whether it was `enabled`, its
+    /// `group`, and that group's `content`. Of
     /// `holidays.near_horizon`: `holiday_calendar` and `known_until`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]

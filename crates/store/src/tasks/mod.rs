@@ -87,12 +87,14 @@ pub async fn create(
         altered_at: None,
     };
     let at = group.not_before_told(change.at)?;
-    let portrait = portrait(
-        task.draft.name.as_str(),
-        &to_value(&task.draft.settings).map_err(damaged)?,
-        micros(change.at),
-        &group,
-    );
+    let portrait = portrait(&Portrayed {
+        name: task.draft.name.as_str(),
+        generation: generation_number(generation),
+        enabled: false,
+        settings: to_value(&task.draft.settings).map_err(damaged)?,
+        created_at: micros(change.at),
+        held: &group,
+    });
     tell_whole(tx, EventKind::TaskCreated, id, &group, (at, portrait));
     schedules::in_group(tx, task, group.group()?.clone()).await
 }
@@ -111,11 +113,31 @@ fn tell_whole(tx: &mut Tx, kind: EventKind, id: TaskId, held: &Held, (at, portra
     events::tell(tx, held.account, event);
 }
 
-/// What an event says of a task that is not there yet, or no longer.
-fn portrait(name: &str, settings: &Value, created_at: i64, held: &Held) -> Value {
-    let content = held.group.as_ref().ok().and_then(|group| to_value(&group.draft.content).ok());
-    let created_at = timestamp(created_at).ok().map(|created_at| created_at.to_string());
-    object!({ "name": name, "settings": settings, "created_at": created_at, "content": content })
+/// A task that is not there yet, or no longer.
+struct Portrayed<'t> {
+    name: &'t str,
+    generation: i64,
+    enabled: bool,
+    settings: Value,
+    created_at: i64,
+    held: &'t Held,
+}
+
+/// What an event says of it, and of the group it dials in.
+fn portrait(task: &Portrayed<'_>) -> Value {
+    let group = task.held.group.as_ref().ok();
+    let content = group.and_then(|group| to_value(&group.draft.content).ok());
+    let created_at = timestamp(task.created_at).ok().map(|created_at| created_at.to_string());
+    let group = group.map(|group| {
+        object!({
+            "id": group.id, "name": group.draft.name, "content": content,
+            "skip_holiday": group.draft.skip_holiday, "is_default": group.draft.is_default,
+        })
+    });
+    object!({
+        "name": task.name, "settings": task.settings, "created_at": created_at, "content": content,
+        "group": group, "generation": task.generation, "enabled": task.enabled,
+    })
 }
 
 /// One task of an account, whichever interface made it.
@@ -325,7 +347,14 @@ pub async fn delete(tx: &mut Tx, account: AccountId, id: TaskId, change: &Change
         .execute(c).await.map(drop))?;
     // Also one that cannot be read can be deleted.
     let settings: Value = from_json(&before.row.settings).unwrap_or_default();
-    let portrait = portrait(&before.row.name, &settings, before.row.created_at, &before.from);
+    let portrait = portrait(&Portrayed {
+        name: &before.row.name,
+        generation: before.row.generation,
+        enabled: before.row.enabled,
+        settings,
+        created_at: before.row.created_at,
+        held: &before.from,
+    });
     let at = before.from.not_before_told(change.at)?;
     tell_whole(tx, EventKind::TaskDeleted, id, &before.from, (at, portrait));
     Ok(())

@@ -19,7 +19,7 @@ pub(super) const ROW_COLUMNS: &str = "id, account_id, generation, name, enabled,
 pub(super) struct TaskRow {
     pub(super) id: Uuid,
     pub(super) account_id: Uuid,
-    generation: i64,
+    pub(super) generation: i64,
     pub(super) name: String,
     pub(super) enabled: bool,
     pub(super) dial_time_id: i64,
