@@ -241,20 +241,15 @@ struct Written<'w, D: Serialize> {
 pub(crate) async fn wrap(State(api): State<Api>, request: Request, next: Next) -> Response {
     let language = Language::of(request.headers());
     let mut response = next.run(request).await;
-    let outcome = response.extensions_mut().remove::<Outcome>();
-    match outcome {
-        Some(outcome) => write(&outcome, language, api.settings.error_status),
-        None if response.status().is_client_error() || response.status().is_server_error() => {
-            let mut written = write(
-                &Outcome::Problem(Problem::of_status(response.status())),
-                language,
-                api.settings.error_status,
-            );
-            copy_header(&response, &mut written, &header::ALLOW);
-            written
-        }
-        None => response,
-    }
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    let outcome = match response.extensions_mut().remove::<Outcome>() {
+        Some(outcome) => outcome,
+        None if refused => Outcome::Problem(Problem::of_status(response.status())),
+        None => return response,
+    };
+    let mut written = write(&outcome, language, api.settings.error_status);
+    copy_header(&response, &mut written, &header::ALLOW);
+    written
 }
 
 fn copy_header(from: &Response, to: &mut Response, name: &header::HeaderName) {
@@ -296,7 +291,7 @@ fn write_text(outcome: &Outcome, language: Language, error_status: ErrorStatus) 
 
 /// The body of a refusal.
 pub(crate) fn problem_body(problem: &Problem, language: Language) -> String {
-    let (message, data) = (problem.message().text(language), problem.faults(language));
+    let (message, data) = (problem.text(language), problem.faults(language));
     json(&Written { code: problem.code(), status: ERROR, message, meta: None, data })
 }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId,
-    TokenState, WebhookId,
+    TokenState, ValueKind, WebhookId,
 };
 use governor::clock::Clock as _;
 use http::{HeaderMap, header, request::Parts};
@@ -253,7 +253,7 @@ impl<T: DeserializeOwned + Send> FromBody for Json<T> {
 
 fn not_an_object(body: &Bytes) -> Problem {
     if is_json(body) {
-        Problem::fault("body", FaultRule::Type("expected an object".to_owned()))
+        Problem::fault("body", FaultRule::Type(ValueKind::Object))
     } else {
         Problem::Malformed
     }
@@ -277,7 +277,7 @@ fn body_problem(error: &serde_path_to_error::Error<serde_json::Error>, body: &By
     }
     let path = error.path().to_string();
     let field = if path == "." { "body".to_owned() } else { path };
-    Problem::Invalid(vec![Fault::new(field, FaultRule::Type(error.inner().to_string()))])
+    Problem::Invalid(vec![Fault::new(field, FaultRule::TypeText(error.inner().to_string()))])
 }
 
 impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {

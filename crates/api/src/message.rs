@@ -1,7 +1,7 @@
 //! Every sentence a client can be told, in both languages: the documented ones to the letter.
 
 use calendar::Rule;
-use domain::{FaultRule, TaskState};
+use domain::{Counted, FaultRule, TaskState, ValueKind};
 
 use crate::language::Language;
 
@@ -79,6 +79,7 @@ messages! {
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
     PayloadTooLarge: "请求体过大", "The request's body is too large";
     UnsupportedMediaType: "请求体必须为application/json", "The request's body must be application/json";
+    NotImplemented: "本系统尚未提供该接口", "This endpoint of the platform is not here yet";
     Invalid: "参数校验失败", "The request is not valid";
     Stale: "数据已被修改，请刷新后重试", "It has been changed since; read it again";
     KeyReused: "Idempotency-Key已用于其他请求", "The Idempotency-Key was used for another request";
@@ -109,13 +110,17 @@ pub(crate) const fn task_state(state: TaskState, language: Language) -> &'static
 pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
     match rule {
         FaultRule::Required => "required",
-        FaultRule::Type(_) => "type",
+        FaultRule::Type(_) | FaultRule::TypeText(_) => "type",
         FaultRule::Empty => "empty",
         FaultRule::TooLong(_) => "too_long",
         FaultRule::TooShort(_) => "too_short",
+        FaultRule::Repeated => "repeated",
+        FaultRule::UnknownField => "unknown_field",
+        FaultRule::Unsupported => "unsupported",
         FaultRule::ControlCharacter => "control_character",
+        FaultRule::InvisibleCharacter => "invisible_character",
         FaultRule::OutOfRange(..) => "out_of_range",
-        FaultRule::TooMany(_) => "too_many",
+        FaultRule::TooMany(..) => "too_many",
         FaultRule::TooManyDays(_) => "too_many_days",
         FaultRule::Uuid => "uuid",
         FaultRule::Url => "url",
@@ -147,13 +152,18 @@ pub(crate) fn rule_text(rule: &FaultRule, language: Language) -> String {
 fn rule_chinese(rule: &FaultRule) -> String {
     match rule {
         FaultRule::Required => "必填".to_owned(),
-        FaultRule::Type(detail) => format!("类型错误：{detail}"),
+        FaultRule::Type(kind) => kind_chinese(*kind).to_owned(),
+        FaultRule::TypeText(detail) => format!("类型错误：{detail}"),
+        FaultRule::Repeated => "不能重复给出不同的值".to_owned(),
+        FaultRule::UnknownField => "未知字段，可能影响呼叫的时间或对象，不予接受".to_owned(),
+        FaultRule::Unsupported => "暂不支持，任务按其呼叫时间组的时间段呼叫".to_owned(),
         FaultRule::Empty => "不能为空".to_owned(),
         FaultRule::TooLong(maximum) => format!("不能超过{maximum}个字符"),
         FaultRule::TooShort(minimum) => format!("不能少于{minimum}个字符"),
         FaultRule::ControlCharacter => "不能包含控制字符".to_owned(),
+        FaultRule::InvisibleCharacter => "不能包含零宽字符、双向控制符或行分隔符等不可见字符".to_owned(),
         FaultRule::OutOfRange(minimum, maximum) => format!("必须为{minimum}到{maximum}之间的整数"),
-        FaultRule::TooMany(maximum) => format!("不能超过{maximum}项"),
+        FaultRule::TooMany(counted, maximum) => too_many_chinese(*counted, *maximum),
         FaultRule::TooManyDays(maximum) => format!("不能超过{maximum}天"),
         FaultRule::Uuid => "必须为UUID".to_owned(),
         FaultRule::Url => "必须为http或https地址，且不含用户名、密码和#片段".to_owned(),
@@ -179,15 +189,26 @@ fn rule_chinese(rule: &FaultRule) -> String {
 fn rule_english(rule: &FaultRule) -> String {
     match rule {
         FaultRule::Required => "must be given".to_owned(),
-        FaultRule::Type(detail) => format!("has the wrong type: {detail}"),
+        FaultRule::Type(kind) => kind_english(*kind).to_owned(),
+        FaultRule::TypeText(detail) => format!("has the wrong type: {detail}"),
+        FaultRule::Repeated => "must not be given more than once with different values".to_owned(),
+        FaultRule::UnknownField => {
+            "is not known here, and ignored it could change when or whom we call".to_owned()
+        }
+        FaultRule::Unsupported => "has no effect yet: a task calls in the windows of its group".to_owned(),
         FaultRule::Empty => "must not be empty".to_owned(),
         FaultRule::TooLong(maximum) => format!("must not have more than {maximum} characters"),
         FaultRule::TooShort(minimum) => format!("must have at least {minimum} characters"),
         FaultRule::ControlCharacter => "must not hold control characters".to_owned(),
+        FaultRule::InvisibleCharacter => {
+            "must not hold characters that cannot be seen: of zero width, bidirectional \
+             controls, line separators"
+                .to_owned()
+        }
         FaultRule::OutOfRange(minimum, maximum) => {
             format!("must be a whole number from {minimum} to {maximum}")
         }
-        FaultRule::TooMany(maximum) => format!("must not have more than {maximum} entries"),
+        FaultRule::TooMany(counted, maximum) => too_many_english(*counted, *maximum),
         FaultRule::TooManyDays(maximum) => format!("must not be more than {maximum} days later"),
         FaultRule::Uuid => "must be a UUID".to_owned(),
         FaultRule::Url => {
@@ -212,6 +233,44 @@ fn rule_english(rule: &FaultRule) -> String {
     }
 }
 
+const fn kind_chinese(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Object => "必须为对象",
+        ValueKind::List => "必须为数组",
+        ValueKind::Text => "必须为字符串",
+        ValueKind::Integer => "必须为整数",
+        ValueKind::Flag => "必须为布尔值：true或false",
+    }
+}
+
+const fn kind_english(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Object => "must be an object",
+        ValueKind::List => "must be a list",
+        ValueKind::Text => "must be text",
+        ValueKind::Integer => "must be a whole number",
+        ValueKind::Flag => "must be true or false",
+    }
+}
+
+fn too_many_chinese(counted: Counted, maximum: usize) -> String {
+    match counted {
+        Counted::Webhooks => format!("每个账户最多{maximum}个Webhook"),
+        Counted::Lines => format!("每个任务最多{maximum}条线路"),
+        Counted::Closures => format!("每个任务最多{maximum}段禁呼时间"),
+        Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
+    }
+}
+
+fn too_many_english(counted: Counted, maximum: usize) -> String {
+    match counted {
+        Counted::Webhooks => format!("an account may have at most {maximum} webhooks"),
+        Counted::Lines => format!("a task may have at most {maximum} lines"),
+        Counted::Closures => format!("a task may have at most {maximum} closures"),
+        Counted::Questions => format!("a request may ask at most {maximum} questions"),
+    }
+}
+
 const fn calendar_chinese(rule: Rule) -> &'static str {
     match rule {
         Rule::WeekOutOfRange => "必须为0（周日）到6（周六）",
@@ -219,8 +278,8 @@ const fn calendar_chinese(rule: Rule) -> &'static str {
         Rule::TimeOutOfRange => "时间必须在00:00到24:00之间",
         Rule::BeginIs24 => "开始时间不能为24:00，请使用次日的00:00",
         Rule::BeginEqualsEnd => "结束时间不能与开始时间相同，全天请用00:00到24:00",
-        Rule::TooManyDays => "不能超过64项",
-        Rule::TooManyWindows => "时间段总数不能超过1000个",
+        Rule::TooManyDays => "每组时间段最多64个星期条目",
+        Rule::TooManyWindows => "时间段总数最多1000个",
         Rule::UnknownZone => "必须为IANA时区名，例如Asia/Shanghai",
         Rule::AbbreviatedZone => "必须为地区时区名（例如America/New_York），不能为缩写",
         Rule::DateFormat => "日期格式必须为YYYY-MM-DD，每年重复的为MM-DD",
@@ -229,9 +288,9 @@ const fn calendar_chinese(rule: Rule) -> &'static str {
         Rule::DateFormsDiffer => "起止日期必须同时带年份或同时不带年份",
         Rule::EndBeforeBegin => "不能早于开始日期",
         Rule::NameTooLong => "不能超过100个字符",
-        Rule::TooManyExceptions => "例外日期不能超过400项",
+        Rule::TooManyExceptions => "例外日期最多400项",
         Rule::IdFormat => "必须为1到32个字母、数字、连字符或下划线",
-        Rule::TooManyHolidayDays => "不能超过20000天",
+        Rule::TooManyHolidayDays => "节假日日历最多20000天",
         Rule::DuplicateDate => "日期不能重复",
         Rule::AfterKnownUntil => "不能晚于known_until",
         Rule::NoHolidayDays => "至少要有一天",

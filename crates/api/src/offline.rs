@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use calendar::Zone;
-use domain::{Fault, FaultRule, Faults, HolidayCalendars};
+use domain::{Fault, FaultRule, Faults, HolidayCalendars, ValueKind};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
@@ -75,10 +75,10 @@ fn group(text: &str) -> Result<SaveGroup, CheckError> {
     let value: serde_json::Value = serde_json::from_str(text)?;
     // Serde would also take the fields of an object in an array, by their order.
     if !value.is_object() {
-        return Err(vec![Fault::new("group", FaultRule::Type("expected an object".to_owned()))].into());
+        return Err(vec![Fault::new("group", FaultRule::Type(ValueKind::Object))].into());
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let rule = FaultRule::Type(error.inner().to_string());
+        let rule = FaultRule::TypeText(error.inner().to_string());
         vec![Fault::new(error.path().to_string(), rule)].into()
     })
 }

@@ -1,7 +1,7 @@
 //! Refusals and failures: the one place that gives each its business code, its HTTP status and its words.
 
 use axum::response::{IntoResponse, Response};
-use domain::{Fault, FaultRule, MAXIMUM_WEBHOOKS};
+use domain::{Counted, Fault, FaultRule, MAXIMUM_WEBHOOKS};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +11,7 @@ use crate::{
     envelope::Outcome,
     language::Language,
     message::{Message, rule_code, rule_text},
+    missing::Endpoint,
 };
 
 /// Why a request is not answered with what it asked for.
@@ -28,6 +29,8 @@ pub(crate) enum Problem {
     MethodNotAllowed,
     PayloadTooLarge,
     UnsupportedMediaType,
+    /// An endpoint of the platform that is not here yet.
+    Missing(&'static Endpoint),
     Invalid(Vec<Fault>),
     KeyReused,
     GroupInUse,
@@ -112,6 +115,7 @@ impl Problem {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::GroupInUse => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
@@ -129,7 +133,15 @@ impl Problem {
         }
     }
 
-    pub(crate) const fn message(&self) -> Message {
+    /// What it says.
+    pub(crate) const fn text(&self, language: Language) -> &'static str {
+        match self {
+            Self::Missing(endpoint) => endpoint.refusal(language),
+            other => other.message().text(language),
+        }
+    }
+
+    const fn message(&self) -> Message {
         match self {
             Self::NotHttp => Message::NotHttp,
             Self::UriTooLong => Message::UriTooLong,
@@ -145,6 +157,7 @@ impl Problem {
             Self::MethodNotAllowed => Message::MethodNotAllowed,
             Self::PayloadTooLarge => Message::PayloadTooLarge,
             Self::UnsupportedMediaType => Message::UnsupportedMediaType,
+            Self::Missing(_) => Message::NotImplemented,
             Self::Invalid(_) => Message::Invalid,
             Self::KeyReused => Message::KeyReused,
             Self::GroupInUse => Message::GroupInUse,
@@ -213,9 +226,11 @@ impl From<store::Error> for Problem {
             store::Error::VersionMismatch => Self::Stale,
             store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
             store::Error::UnknownCalendar => Self::fault("holiday_calendar", FaultRule::Unknown),
-            store::Error::TooMany => Self::fault("body", FaultRule::TooMany(MAXIMUM_WEBHOOKS)),
             store::Error::IdTaken => Self::fault("id", FaultRule::Taken),
             store::Error::IdUnavailable => Self::fault("id", FaultRule::IdUnavailable),
+            store::Error::TooManyWebhooks => {
+                Self::fault("webhooks", FaultRule::TooMany(Counted::Webhooks, MAXIMUM_WEBHOOKS))
+            }
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
             store::Error::Unavailable(_)

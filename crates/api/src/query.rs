@@ -1,11 +1,13 @@
-//! The query part of a request's address, as its clients write it: `status=1`, `status[]=1&status[]=3`,
-//! `status[0]=1`, `status=[1,3]` and `status=["1","3"]` all mean what they seem to.
+//! The query part of a request's address, as its clients write it: `status=1`, `status=1&status=3`,
+//! `status[]=1&status[]=3`, `status[0]=1`, `status=[1,3]` and `status=["1","3"]` all mean what they seem to.
 
 use std::{borrow::Cow, ops::RangeInclusive};
 
 use domain::{Fault, FaultRule, Faults};
 use store::Page;
 use uuid::Uuid;
+
+use crate::lenient;
 
 const DEFAULT_PAGE_SIZE: u32 = 15;
 const LARGEST_PAGE_SIZE: u32 = 100;
@@ -33,9 +35,12 @@ impl Query {
         Some(last.1.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// An id. An empty one names nothing, rather than everything; and of two that differ none can be meant.
     pub(crate) fn uuid(&self, name: &str, faults: &mut Faults) -> Option<Uuid> {
-        let text = self.get(name)?;
-        faults.check(name, Uuid::parse_str(text).map_err(|_| FaultRule::Uuid))
+        let mut values = self.0.iter().filter(|(key, _)| stem(key) == name).map(|(_, value)| value.as_str());
+        let id = uuid(values.next()?);
+        let rule = if values.any(|other| uuid(other) != id) { Err(FaultRule::Repeated) } else { id };
+        faults.check(name, rule)
     }
 
     /// Text to look for.
@@ -64,7 +69,9 @@ impl Query {
 
     /// `true` or `false`, which it is when none is given.
     pub(crate) fn flag(&self, name: &str, faults: &mut Faults) -> bool {
-        self.one_of(name, &["true", "false"], faults) == Some("true")
+        let Some(text) = self.get(name) else { return false };
+        let flag = lenient::flag(text).ok_or(FaultRule::OneOf(&["true", "false"]));
+        faults.check(name, flag).unwrap_or(false)
     }
 
     fn number(&self, name: &str, default: u32, largest: u32, faults: &mut Faults) -> u32 {
@@ -78,7 +85,8 @@ impl Query {
         bounds: RangeInclusive<u32>,
         faults: &mut Faults,
     ) -> Option<u32> {
-        let number = self.get(name)?.parse().ok().filter(|number| bounds.contains(number));
+        let number = lenient::integer(self.get(name)?).and_then(|number| u32::try_from(number).ok());
+        let number = number.filter(|number| bounds.contains(number));
         let (smallest, largest) = bounds.into_inner();
         faults.check(name, number.ok_or(FaultRule::OutOfRange(smallest.into(), largest.into())))
     }
@@ -98,29 +106,37 @@ impl Query {
         faults.finish(Some(page))
     }
 
-    /// A parameter that may be one value or several.
+    /// A parameter that may be one value or several. Several in brackets, as JSON or repeated are a list, in this order.
     pub(crate) fn one_or_many(&self, name: &str) -> OneOrMany {
-        let indexed = |key: &str| {
-            let index = key.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?;
-            Some(index.bytes().all(|byte| byte.is_ascii_digit()))
-        };
-        let many: Vec<String> = self
-            .0
-            .iter()
-            .filter(|(key, _)| indexed(key) == Some(true))
-            .map(|(_, value)| value.clone())
-            .collect();
-        if !many.is_empty() {
-            return OneOrMany::Many(many);
+        let (mut values, mut is_list) = (Vec::new(), false);
+        for (key, value) in self.0.iter().filter(|(key, _)| stem(key) == name) {
+            let is_bare = key == name;
+            match entries(value).filter(|_| is_bare) {
+                Some(entries) => values.extend(entries),
+                None if is_bare && value.is_empty() => continue,
+                None => values.push(value.clone()),
+            }
+            is_list |= !is_bare || entries(value).is_some();
         }
-        match self.get(name) {
-            None => OneOrMany::None,
-            Some(text) => match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-                Some(list) => OneOrMany::Many(list.split(',').map(unquoted).collect()),
-                None => OneOrMany::One(text.to_owned()),
-            },
+        match values.len() {
+            0 => OneOrMany::None,
+            1 if !is_list => OneOrMany::One(values.remove(0)),
+            _ => OneOrMany::Many(values),
         }
     }
+}
+
+/// The name before `[]` or `[7]`; of any other key the key itself.
+fn stem(key: &str) -> &str {
+    let Some((name, index)) = key.strip_suffix(']').and_then(|key| key.split_once('[')) else { return key };
+    if index.bytes().all(|byte| byte.is_ascii_digit()) { name } else { key }
+}
+
+fn uuid(text: &str) -> Result<Uuid, FaultRule> {
+    if text.is_empty() {
+        return Err(FaultRule::Empty);
+    }
+    Uuid::parse_str(text).map_err(|_| FaultRule::Uuid)
 }
 
 /// A parameter that may be one value or several.
@@ -131,7 +147,12 @@ pub(crate) enum OneOrMany {
     Many(Vec<String>),
 }
 
-/// An entry of a JSON array: a number, or one written as a string.
+/// The entries of a JSON array of numbers, or of numbers written as strings.
+fn entries(text: &str) -> Option<Vec<String>> {
+    let list = text.strip_prefix('[')?.strip_suffix(']')?;
+    Some(list.split(',').map(unquoted).collect())
+}
+
 fn unquoted(entry: &str) -> String {
     let entry = entry.trim();
     entry.strip_prefix('"').and_then(|entry| entry.strip_suffix('"')).unwrap_or(entry).to_owned()
@@ -160,11 +181,40 @@ mod tests {
             "status=[1,3]",
             "status=%5B%221%22%2C+%223%22%5D",
             "status%5B%5D=1&status[]=3",
+            "status=1&status=3",
+            "status=1&status=&status=3",
+            "status=1&status[]=3",
+            "status=[1]&status=3",
+            "status%5B0%5D=1&status%5B1%5D=3",
         ] {
             assert_eq!(query(text).one_or_many("status"), many, "{text}");
         }
         assert_eq!(query("status=2").one_or_many("status"), OneOrMany::One("2".to_owned()));
+        assert_eq!(query("status=2&status=").one_or_many("status"), OneOrMany::One("2".to_owned()));
         assert_eq!(query("status=&status_x[]=1").one_or_many("status"), OneOrMany::None);
+    }
+
+    #[test]
+    fn an_id_is_refused_when_it_is_empty_or_given_twice_differently() {
+        let id = "5832d184-dd53-42a0-8ace-0bf8d660f4cc";
+        let read = |text: &str| {
+            let mut faults = Faults::default();
+            let id = query(text).uuid("id", &mut faults);
+            (id.map(|id| id.to_string()), faults.into_vec().pop().map(|fault| fault.rule))
+        };
+        for good in [format!("id={id}"), format!("id={id}&id={id}")] {
+            assert_eq!(read(&good), (Some(id.to_owned()), None));
+        }
+        assert_eq!(read("ids=x"), (None, None));
+        for (bad, rule) in [
+            ("id=".to_owned(), FaultRule::Empty),
+            ("id=x".to_owned(), FaultRule::Uuid),
+            ("id[]=".to_owned(), FaultRule::Empty),
+            (format!("id={id}&id="), FaultRule::Repeated),
+            (format!("id=&id={id}"), FaultRule::Repeated),
+        ] {
+            assert_eq!(read(&bad), (None, Some(rule)), "{bad}");
+        }
     }
 
     #[test]

@@ -1,16 +1,23 @@
 //! Every route, and what surrounds them all.
 
-use axum::{Router, middleware, routing::get};
-use http::{HeaderValue, Response, StatusCode, header};
+use axum::{
+    Router,
+    extract::Request,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, head},
+};
+use http::{HeaderValue, StatusCode, header};
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     Api, access, accounts, decisions, dial_time_groups, document, envelope, events, group_calendars, health,
-    holiday_calendars,
+    holiday_calendars, missing,
     problem::Problem,
-    tasks::{first, second},
+    tasks::{self, first, second},
     token, webhooks,
 };
 
@@ -67,34 +74,57 @@ pub fn router(api: Api, pages: Router) -> Router {
     let document = document::openapi();
     let (routes, _) = routes().split_for_parts();
     let documentation = SwaggerUi::new("/docs").config(Config::from("../openapi.json"));
-    routes
+    let routes = tasks::ACTING_BY_GET.iter().fold(routes, |routes, path| routes.route(path, head(look_only)));
+    let routes = routes
+        .merge(missing::routes())
         .route("/openapi.json", get(move || async move { json(document) }))
         .with_state(api.clone())
         .merge(Router::from(documentation).layer(middleware::map_response(lead_by_relative_address)))
         .merge(pages)
         .fallback(async || Problem::NotFound)
-        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed);
+    let again = routes.clone();
+    routes
+        .fallback(move |request: Request| without_slash(again, request))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(api.clone(), envelope::wrap))
         .layer(middleware::from_fn_with_state(api, access::log))
 }
 
 /// Of the page to try the API at: a proxy may put a path of its own before it, which is not known here.
-async fn lead_by_relative_address<B>(mut response: Response<B>) -> Response<B> {
+async fn lead_by_relative_address(mut response: Response) -> Response {
     if response.headers().get(header::LOCATION).is_some_and(|location| location == "/docs/") {
         response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("docs/"));
     }
     response
 }
 
-fn json(text: String) -> impl axum::response::IntoResponse {
+/// A `HEAD` only looks, so it is not for what acts; without this, the router would answer it as a `GET`.
+async fn look_only() -> impl IntoResponse {
+    ([(header::ALLOW, HeaderValue::from_static("GET, POST, PUT"))], Problem::MethodNotAllowed)
+}
+
+/// An address that names nothing may do so for a slash at its end, which is forgiven.
+async fn without_slash(routes: Router, mut request: Request) -> Response {
+    let (path, query) = (request.uri().path(), request.uri().query());
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() || trimmed.len() == path.len() {
+        return Problem::NotFound.into_response();
+    }
+    let address = query.map_or_else(|| trimmed.to_owned(), |query| format!("{trimmed}?{query}"));
+    let Ok(address) = address.parse() else { return Problem::NotFound.into_response() };
+    *request.uri_mut() = address;
+    routes.oneshot(request).await.into_response()
+}
+
+fn json(text: String) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives it by value")]
-fn panicked(panic: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
     tracing::error!(panic = text, "a handler panicked");
-    axum::response::IntoResponse::into_response(StatusCode::INTERNAL_SERVER_ERROR)
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -133,7 +133,7 @@ rules! {
     /// A window from a time to the same time says neither "never" nor "all day".
     BeginEqualsEnd, "begin_equals_end", "must not end when it begins; a whole day is 00:00 to 24:00";
     /// More entries than [`MAX_DAYS`](crate::MAX_DAYS).
-    TooManyDays, "too_many_days", "must not have more than 64 entries";
+    TooManyDays, "too_many_days", "must not have more than 64 entries of weekdays";
     /// More windows in all than [`MAX_WINDOWS`](crate::MAX_WINDOWS).
     TooManyWindows, "too_many_windows", "must not have more than 1000 windows in all";
     /// Not a name of the IANA time zone database.
@@ -157,7 +157,7 @@ rules! {
     /// A calendar's id is not 1 to 32 characters of `A-Z a-z 0-9 - _`.
     IdFormat, "id_format", "must be 1 to 32 letters, digits, hyphens or underscores";
     /// More days than [`MAX_HOLIDAY_DAYS`](crate::MAX_HOLIDAY_DAYS).
-    TooManyHolidayDays, "too_many_holiday_days", "must not have more than 20000 days";
+    TooManyHolidayDays, "too_many_holiday_days", "must not have more than 20000 days off and make-up workdays";
     /// Two entries of one calendar for one date.
     DuplicateDate, "duplicate_date", "must not name a date twice";
     /// A day after the date to which the calendar claims to be complete.

@@ -21,8 +21,16 @@ impl Fault {
 pub enum FaultRule {
     /// The field must be given.
     Required,
-    /// The value is of another type than documented; the text is the parser's own (English).
-    Type(String),
+    /// The value is of another type than documented, which is this.
+    Type(ValueKind),
+    /// The same in the parser's own words (English).
+    TypeText(String),
+    /// The same thing is given more than once, or in two ways that differ.
+    Repeated,
+    /// Nothing of this name is known here, and ignored it could change when or whom we call.
+    UnknownField,
+    /// It is known, but has no effect here yet, and ignored it would change when we call.
+    Unsupported,
     /// Text that must say something is empty or blank.
     Empty,
     /// Text has more than this many characters.
@@ -31,10 +39,12 @@ pub enum FaultRule {
     TooShort(usize),
     /// Text holds a control character.
     ControlCharacter,
+    /// Text holds a character that cannot be seen or turns the text around it: see [`Name`](crate::Name).
+    InvisibleCharacter,
     /// A number lies outside these bounds, both included.
     OutOfRange(i64, i64),
-    /// A list has more than this many entries.
-    TooMany(usize),
+    /// There are more of these than the number allowed.
+    TooMany(Counted, usize),
     /// A span has more than this many days.
     TooManyDays(i32),
     /// The text is not a UUID.
@@ -71,6 +81,37 @@ pub enum FaultRule {
     Calendar(calendar::Rule),
 }
 
+/// The types that a field of a request can be documented to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// An object with named members.
+    Object,
+    /// A list.
+    List,
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    Flag,
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// The webhooks of an account.
+    Webhooks,
+    /// The lines of a task.
+    Lines,
+    /// The closures of a task.
+    Closures,
+    /// The questions of one request.
+    Questions,
+}
+
+/// How many faults are kept; the rest would only be noise.
+const FAULTS_KEPT: usize = 100;
+
 /// Collects the faults of one request, so that a caller sees all of them at once.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Fault>);
@@ -86,15 +127,19 @@ impl Faults {
         self.check(field, value.ok_or(FaultRule::Required))
     }
 
-    /// Notes a fault.
+    /// Notes a fault: the first of a field, of the first hundred.
     pub fn add(&mut self, field: impl Into<String>, rule: FaultRule) {
-        self.0.push(Fault::new(field, rule));
+        let field = field.into();
+        if self.0.len() < FAULTS_KEPT && !self.0.iter().any(|fault| fault.field == field) {
+            self.0.push(Fault { field, rule });
+        }
     }
 
     /// Notes the faults of a calendar's part, whose paths start below `field`.
     pub fn calendar(&mut self, field: &str, faults: Vec<calendar::Fault>) {
-        let named = faults.into_iter().map(|fault| fault.prefixed(field));
-        self.0.extend(named.map(|fault| Fault::new(fault.path, FaultRule::Calendar(fault.rule))));
+        for fault in faults.into_iter().map(|fault| fault.prefixed(field)) {
+            self.add(fault.path, FaultRule::Calendar(fault.rule));
+        }
     }
 
     /// Whether nothing was wrong so far.

@@ -23,7 +23,7 @@ pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use event::{Event, EventCause, EventKind, LATE_AFTER, LoggedEvent};
-pub use fault::{Fault, FaultRule, Faults};
+pub use fault::{Counted, Fault, FaultRule, Faults, ValueKind};
 pub use holidays::{
     DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, ThinYear, is_near_horizon, thin_year,
 };
@@ -36,7 +36,7 @@ pub use task::{
     Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, Resume, SECOND_TASK_TYPE, Task,
     TaskDraft, TaskInGroup, TaskSettings, TaskState,
 };
-pub use text::{Email, NAME_CHARACTERS, Name, Phone};
+pub use text::{Email, NAME_CHARACTERS, Name, Phone, legible};
 pub use token::{Partner, Token, TokenHash, TokenState};
 pub use webhook::{
     MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, Webhook, WebhookDraft, WebhookFormat, WebhookSecret,

@@ -1,4 +1,4 @@
-//! Short texts with rules: names, e-mail addresses, phone numbers.
+//! Short texts with rules: names, e-mail addresses, phone numbers, and which characters nobody can see.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,9 @@ pub const NAME_CHARACTERS: usize = 64;
 const EMAIL_CHARACTERS: usize = 254;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=20;
 
-/// The name of a group, a task, an account, a partner or a token: 1 to 64 characters, not blank, without control
-/// characters, kept as given.
+/// The name of a group, a task, an account, a partner or a token: 1 to 64 characters, not blank, kept as given. Two names
+/// that look alike must not differ, and none may change how the text around it is read: so without control characters,
+/// characters without width, bidirectional controls and line separators.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
@@ -21,6 +22,18 @@ impl Name {
     /// # Errors
     /// The rule it breaks.
     pub fn parse(text: &str) -> Result<Self, FaultRule> {
+        let name = Self::stored(text)?;
+        if text.chars().all(is_blank) {
+            return Err(FaultRule::Empty);
+        }
+        legible(text).map(|()| name)
+    }
+
+    /// Reads a name that is stored: one from before there was a rule for what cannot be seen.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn stored(text: &str) -> Result<Self, FaultRule> {
         plain_text(text, NAME_CHARACTERS)?;
         Ok(Self(text.to_owned()))
     }
@@ -43,6 +56,15 @@ impl Email {
     /// # Errors
     /// The rule it breaks.
     pub fn parse(text: &str) -> Result<Self, FaultRule> {
+        let email = Self::stored(text)?;
+        legible(text).map(|()| email)
+    }
+
+    /// Reads an address that is stored: one from before there was a rule for what cannot be seen.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn stored(text: &str) -> Result<Self, FaultRule> {
         plain_text(text, EMAIL_CHARACTERS)?;
         let (local, host) = text.split_once('@').ok_or(FaultRule::Email)?;
         let plausible = !local.is_empty() && host.contains('.') && !host.contains('@');
@@ -101,6 +123,55 @@ fn plain_text(text: &str, maximum: usize) -> Result<(), FaultRule> {
     Ok(())
 }
 
+/// Checks that a text holds no control characters, and nothing else that cannot be seen.
+///
+/// # Errors
+/// [`FaultRule::ControlCharacter`], [`FaultRule::InvisibleCharacter`].
+pub fn legible(text: &str) -> Result<(), FaultRule> {
+    if text.chars().any(char::is_control) {
+        return Err(FaultRule::ControlCharacter);
+    }
+    let mut before = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let joins = character == JOINER && before.is_some_and(is_pictograph);
+        if is_invisible(character) && !(joins && characters.peek().copied().is_some_and(is_pictograph)) {
+            return Err(FaultRule::InvisibleCharacter);
+        }
+        // What follows a pictograph to choose its form belongs to it.
+        before = Some(character).filter(|_| !is_form(character)).or(before);
+    }
+    Ok(())
+}
+
+/// Makes one picture of two, such as a family's: a character without width that is needed there, and nowhere else.
+const JOINER: char = '\u{200D}';
+
+fn is_pictograph(character: char) -> bool {
+    matches!(character, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
+}
+
+/// Chooses among the forms of the character before it: of a pictograph or of a Chinese character.
+fn is_form(character: char) -> bool {
+    matches!(character, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || is_form(character) || character == '\u{2800}'
+}
+
+/// Unicode's line and paragraph separators, bidirectional controls, and what it calls "default ignorable", but for
+/// [`is_form`].
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +183,54 @@ mod tests {
         assert_eq!(Name::parse(&"周".repeat(65)), Err(FaultRule::TooLong(64)));
         assert_eq!(Name::parse(" \u{3000}"), Err(FaultRule::Empty));
         assert_eq!(Name::parse("a\u{7}b"), Err(FaultRule::ControlCharacter));
+    }
+
+    #[test]
+    fn a_name_holds_nothing_that_cannot_be_seen_or_turns_the_text_around_it() {
+        for invisible in [
+            '\u{200B}',
+            '\u{200C}',
+            '\u{200D}',
+            '\u{2060}',
+            '\u{FEFF}',
+            '\u{AD}',
+            '\u{180E}',
+            '\u{200E}',
+            '\u{200F}',
+            '\u{61C}',
+            '\u{202A}',
+            '\u{202E}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{E0041}',
+            '\u{3164}',
+        ] {
+            for name in [format!("周{invisible}末"), format!("{invisible}a")] {
+                assert_eq!(
+                    Name::parse(&name),
+                    Err(FaultRule::InvisibleCharacter),
+                    "{}",
+                    name.escape_unicode()
+                );
+            }
+            assert!(Name::parse(&invisible.to_string()).is_err(), "{}", invisible.escape_unicode());
+        }
+        for name in [
+            "👨\u{200D}👩\u{200D}👧",
+            "❤\u{FE0F}\u{200D}🔥",
+            "葛\u{E0100}飾区",
+            "☎\u{FE0F} 周末",
+            "مجموعة",
+            "Año nuevo",
+        ] {
+            assert!(Name::parse(name).is_ok(), "{name}");
+        }
+        assert_eq!(Name::parse("👨\u{200D}"), Err(FaultRule::InvisibleCharacter));
+        assert_eq!(Name::parse("\u{FE0F} \u{2800}"), Err(FaultRule::Empty));
+        assert_eq!(Name::stored("a\u{200B}").unwrap().as_str(), "a\u{200B}");
+        assert_eq!(Email::parse("a\u{200B}@example.com"), Err(FaultRule::InvisibleCharacter));
     }
 
     #[test]

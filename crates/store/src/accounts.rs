@@ -159,7 +159,7 @@ impl TryFrom<AccountRow> for Account {
             id: AccountId::new(row.id),
             kind: row.parent_id.map_or(AccountKind::User, |user| AccountKind::SubUser(AccountId::new(user))),
             name: stored_name(&row.name)?,
-            email: Email::parse(&row.email).map_err(stored)?,
+            email: Email::stored(&row.email).map_err(stored)?,
             phone: Phone::parse(&row.phone).map_err(stored)?,
             tenant_id: row.tenant_id,
             profile: from_json(&row.profile)?,

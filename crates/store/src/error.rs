@@ -32,9 +32,9 @@ pub enum Error {
     /// Another account of the partner has this phone number.
     #[error("the phone number is taken")]
     PhoneTaken,
-    /// The account has as many of these as it may have.
-    #[error("there are too many already")]
-    TooMany,
+    /// The account has as many webhooks as it may have.
+    #[error("there are too many webhooks already")]
+    TooManyWebhooks,
     /// The thing has another version than the change was made for.
     #[error("the version is not the expected one")]
     VersionMismatch,

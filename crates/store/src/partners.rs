@@ -152,5 +152,5 @@ impl TryFrom<TokenRow> for Token {
 }
 
 pub(crate) fn stored_name(name: &str) -> Result<Name> {
-    Name::parse(name).map_err(|rule| damaged(format!("name: {rule:?}")))
+    Name::stored(name).map_err(|rule| damaged(format!("name: {rule:?}")))
 }

@@ -40,7 +40,7 @@ const COLUMNS: &str = "w.id, w.account_id, w.url, w.format, w.kinds, w.enabled, 
 /// Adds a webhook, for the events from now on.
 ///
 /// # Errors
-/// When the account has [`domain::MAXIMUM_WEBHOOKS`] already: [`Error::TooMany`].
+/// When the account has [`domain::MAXIMUM_WEBHOOKS`] already: [`Error::TooManyWebhooks`].
 pub async fn create(
     tx: &mut Tx,
     account: AccountId,
@@ -53,7 +53,7 @@ pub async fn create(
     let count: i64 = on!(tx, c => sqlx::query_scalar("SELECT count(*) FROM webhooks WHERE account_id = $1")
         .bind(account.uuid()).fetch_one(c).await)?;
     if usize::try_from(count).map_err(damaged)? >= domain::MAXIMUM_WEBHOOKS {
-        return Err(Error::TooMany);
+        return Err(Error::TooManyWebhooks);
     }
     let newest = events::extent(tx, account).await?.newest;
     on!(tx, c => sqlx::query(

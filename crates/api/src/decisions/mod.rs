@@ -7,7 +7,9 @@ pub(crate) mod words;
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{CompiledGroup, DialTimeGroupId, Fault, FaultRule, Faults, TaskId, TaskInGroup};
+use domain::{
+    CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId, TaskInGroup, ValueKind,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -145,7 +147,7 @@ pub(crate) async fn of_many(
     let queries = request.body.0.queries.take();
     let queries = queries.ok_or_else(|| Problem::fault("queries", FaultRule::Required))?;
     if queries.len() > MAXIMUM_QUERIES {
-        return Err(Problem::fault("queries", FaultRule::TooMany(MAXIMUM_QUERIES)));
+        return Err(Problem::fault("queries", FaultRule::TooMany(Counted::Questions, MAXIMUM_QUERIES)));
     }
     let questions: Vec<_> =
         queries.into_iter().map(|query| Question::read(query, request.caller.now)).collect();
@@ -174,11 +176,11 @@ struct Question {
 impl Question {
     fn read(query: Value, now: Timestamp) -> Result<Self, Vec<Fault>> {
         if !query.is_object() {
-            let rule = FaultRule::Type("expected an object".to_owned());
+            let rule = FaultRule::Type(ValueKind::Object);
             return Err(vec![Fault::new("query", rule)]);
         }
         let query: DecisionQuery = serde_path_to_error::deserialize(query).map_err(|error| {
-            let rule = FaultRule::Type(error.inner().to_string());
+            let rule = FaultRule::TypeText(error.inner().to_string());
             vec![Fault::new(error.path().to_string(), rule)]
         })?;
         let mut faults = Faults::default();
@@ -244,7 +246,7 @@ impl OneOfMany {
         Self {
             code: problem.code(),
             status: "error",
-            message: problem.message().text(language),
+            message: problem.text(language),
             data: OneData::Faults(problem.faults(language)),
         }
     }

@@ -20,7 +20,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::refusals::GroupInUse;
-use crate::{envelope::ProblemEnvelope, router, webhooks};
+use crate::{envelope::ProblemEnvelope, missing, router, webhooks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -99,6 +99,10 @@ fn document() -> Value {
 fn written() -> Value {
     let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(router::routes());
     let mut document = routes.into_openapi();
+    let description = document.info.description.get_or_insert_default();
+    description
+        .push_str("\n\nEndpoints of the platform that are not here yet answer 501 with their name:\n\n");
+    description.push_str(&missing::list());
     let callbacks = Callbacks::openapi();
     let schemas = callbacks.components.unwrap_or_default().schemas;
     document.components.get_or_insert_default().schemas.extend(schemas);

@@ -129,10 +129,7 @@ impl Refusal {
         let example = |(name, problem): &(&str, Problem)| {
             let body = envelope::problem_body(problem, Language::Chinese);
             let value = serde_json::from_str(&body).unwrap_or(Value::Null);
-            (
-                (*name).to_owned(),
-                json!({ "summary": problem.message().text(Language::English), "value": value }),
-            )
+            ((*name).to_owned(), json!({ "summary": problem.text(Language::English), "value": value }))
         };
         let examples: Map<String, Value> = problems.iter().map(example).collect();
         let mut response = json!({ "description": self.description });

@@ -17,7 +17,8 @@ use crate::{
     envelope::{Answer, EmptyEnvelope, Envelope},
     extract::{AccountRequest, OpenRequest, SubscriptionOfGroup},
     message::Message,
-    parameters::{GroupPath, SubscriptionPath},
+    once::{self, Begun},
+    parameters::{GroupPath, IdempotencyHeader, SubscriptionPath},
     problem::Problem,
     time::stamp,
     token,
@@ -74,7 +75,7 @@ pub(crate) async fn list(
 /// Makes an address from which calendar programs read the group's calendar without a token.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription",
     tag = "decision", operation_id = "create_calendar_subscription",
-    params(GroupPath, SubUserQuery),
+    params(GroupPath, SubUserQuery, IdempotencyHeader),
     responses((status = 200, body = Envelope<NewSubscriptionView>)))]
 pub(crate) async fn create(
     request: AccountRequest<DialTimeGroupId>,
@@ -83,15 +84,17 @@ pub(crate) async fn create(
     let key = token::secret(PREFIX, &*api.random);
     let hash = token::hash_subscription_key(key.expose_secret());
     let id = CalendarSubscriptionId::generate(&*api.clock, &*api.random);
-    let mut tx = request.begin().await?;
+    let mut tx = match once::begin(api, &request.caller, Message::Subscribed).await? {
+        Begun::Now(tx) => tx,
+        Begun::Before(answer) => return Ok(answer),
+    };
     let subscription =
         calendar_subscriptions::create(&mut tx, request.account, request.id, id, &hash, &change).await?;
-    tx.commit().await?;
     let view = NewSubscriptionView {
         subscription: SubscriptionView::new(api, &subscription),
         path: format!("/calendars/{}{SUFFIX}", key.expose_secret()),
     };
-    Ok(Answer::new(Message::Subscribed, view))
+    once::finish(tx, &request.caller, Message::Subscribed, &view).await
 }
 
 /// Revoke a subscription

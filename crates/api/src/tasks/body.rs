@@ -2,8 +2,8 @@
 
 use calendar::Zone;
 use domain::{
-    Bounds, Closure, DialTimeGroupId, Fault, FaultRule, Faults, Line, MAXIMUM_CLOSURES, Resume, TaskDraft,
-    TaskSettings,
+    Bounds, Closure, Counted, DialTimeGroupId, Fault, FaultRule, Faults, Line, MAXIMUM_CLOSURES, Resume,
+    TaskDraft, TaskSettings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -269,7 +269,7 @@ impl TaskExtrasBody {
         }
         if let Some(line) = self.line {
             if line.len() > MAXIMUM_LINES {
-                faults.add("task_extras.line", FaultRule::TooMany(MAXIMUM_LINES));
+                faults.add("task_extras.line", FaultRule::TooMany(Counted::Lines, MAXIMUM_LINES));
             }
             settings.line = line;
         }
@@ -281,7 +281,7 @@ impl TaskExtrasBody {
 
 fn check_closures(zone: Zone, closures: Vec<ClosureBody>, faults: &mut Faults) -> Vec<Closure> {
     if closures.len() > MAXIMUM_CLOSURES {
-        faults.add("task_extras.holiday", FaultRule::TooMany(MAXIMUM_CLOSURES));
+        faults.add("task_extras.holiday", FaultRule::TooMany(Counted::Closures, MAXIMUM_CLOSURES));
         return Vec::new();
     }
     let numbered = closures.into_iter().enumerate();

@@ -256,22 +256,28 @@ pub(crate) struct NumberStatusView {
     count: i64,
 }
 
-const INTENTIONS: [&str; 5] =
-    ["A级(有明确意向)", "B级(可能有意向)", "C级(明确拒绝)", "D级(用户在忙)", "E级(其他)"];
-const NUMBER_STATUS: [&str; 13] = [
-    "等待呼叫",
-    "呼叫成功",
-    "运营商拦截",
-    "拒接",
-    "无应答、无人接听",
-    "空号",
-    "关机",
-    "停机",
-    "占线、用户正忙",
-    "呼入限制",
-    "欠费",
-    "黑名单",
-    "用户屏蔽",
+/// In Chinese, as documented, and in English.
+const INTENTIONS: [(&str, &str); 5] = [
+    ("A级(有明确意向)", "A (clear interest)"),
+    ("B级(可能有意向)", "B (possible interest)"),
+    ("C级(明确拒绝)", "C (clear refusal)"),
+    ("D级(用户在忙)", "D (busy)"),
+    ("E级(其他)", "E (other)"),
+];
+const NUMBER_STATUS: [(&str, &str); 13] = [
+    ("等待呼叫", "waiting to be called"),
+    ("呼叫成功", "answered"),
+    ("运营商拦截", "blocked by the carrier"),
+    ("拒接", "declined"),
+    ("无应答、无人接听", "no answer"),
+    ("空号", "number does not exist"),
+    ("关机", "switched off"),
+    ("停机", "out of service"),
+    ("占线、用户正忙", "busy"),
+    ("呼入限制", "incoming calls barred"),
+    ("欠费", "in arrears"),
+    ("黑名单", "on the blocklist"),
+    ("用户屏蔽", "blocked by the callee"),
 ];
 const ROUNDS: [&str; 5] = ["1", "2~5", "6~10", "11~20", ">20"];
 
@@ -283,9 +289,15 @@ const ROUNDS: [&str; 5] = ["1", "2~5", "6~10", "11~20", ">20"];
     responses((status = 200, body = Envelope<StatisticsView>)))]
 pub(crate) async fn statistics(request: AccountRequest<TaskId>) -> Result<Answer<StatisticsView>, Problem> {
     super::get(&request).await?;
-    let intention =
-        |(number, name)| IntentionView { intention_results: number, name, total: 0, percent: 0.0 };
-    let status = |(number, text)| NumberStatusView { status: number, status_str: text, count: 0 };
+    let language = request.caller.language;
+    let text = |(chinese, english)| language.choose(chinese, english);
+    let intention = |(number, name)| IntentionView {
+        intention_results: number,
+        name: text(name),
+        total: 0,
+        percent: 0.0,
+    };
+    let status = |(number, word)| NumberStatusView { status: number, status_str: text(word), count: 0 };
     let view = StatisticsView {
         answer_rate: AnswerRateView::default(),
         intention: (1..).zip(INTENTIONS).map(intention).collect(),

@@ -15,11 +15,21 @@ use crate::{
     Api,
     envelope::Answer,
     extract::{AccountRequest, Caller, Json},
+    lenient,
     message::Message,
     once::{self, Begun},
     problem::Problem,
     query::{OneOrMany, Query},
 };
+
+/// What the platform does by GET although it acts.
+pub(crate) const ACTING_BY_GET: [&str; 5] = [
+    "/agent-api/user/{user_id}/task_start/{task_id}",
+    "/agent-api/user/{user_id}/task_stop/{task_id}",
+    "/agent-api/new/user/{user_id}/task_start/{task_id}",
+    "/agent-api/new/user/{user_id}/task_stop/{task_id}",
+    "/agent-api/new/user/{user_id}/copy/task/{task_id}",
+];
 
 /// How a list's `status` is read.
 struct StatusNumbers {
@@ -73,7 +83,7 @@ async fn list(
 
 /// A single unknown number is a fault; an array that holds one does not narrow the list at all, as documented.
 fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option<Vec<TaskState>> {
-    let known = |text: &str| text.parse().ok().and_then(numbers.states);
+    let known = |text: &str| lenient::integer(text).and_then(numbers.states);
     match query.one_or_many("status") {
         OneOrMany::None => None,
         OneOrMany::One(text) => {
@@ -91,7 +101,7 @@ fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option
 fn task_type(query: &Query, generation: Option<Generation>, faults: &mut Faults) -> Option<i64> {
     const KNOWN: &[&str] = &["6", "7"];
     let text = query.get("task_type").filter(|_| generation == Some(Generation::Second))?;
-    let known = text.parse().ok().filter(|_| KNOWN.contains(&text));
+    let known = lenient::integer(text).filter(|number| KNOWN.contains(&number.to_string().as_str()));
     faults.check("task_type", known.ok_or(FaultRule::OneOf(KNOWN)))
 }
 

@@ -70,8 +70,10 @@ pub(crate) struct TaskCallbackData {
     user_type: u8,
     name: String,
     remark: Option<String>,
-    #[schema(example = 0)]
+    /// 1 when it was switched on, which only a deleted one can have been.
+    #[schema(minimum = 0, maximum = 1, example = 0)]
     start: i64,
+    /// `暂停` or `启动`.
     #[schema(example = "暂停")]
     start_str: String,
     #[schema(example = "2022-01-14 15:33:14")]
@@ -82,7 +84,7 @@ pub(crate) struct TaskCallbackData {
     caller_line_time: Option<String>,
     destination_extension: i64,
     destination_extension_name: Option<String>,
-    call_pause_second: Option<i64>,
+    call_pause_second: i64,
     auto_recycle_rule_id: Option<i64>,
     recycle_limit: Option<i64>,
     customer_service_id: Option<i64>,
@@ -90,8 +92,8 @@ pub(crate) struct TaskCallbackData {
     outbound_group_time: Option<String>,
     /// Its dial time groups (呼叫时间组).
     time_range: Vec<CallbackGroup>,
-    task_type: Option<i64>,
-    enable_type: Option<i64>,
+    task_type: i64,
+    enable_type: i64,
 }
 
 /// A group of a callback.

@@ -19,7 +19,8 @@ use crate::{
     envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
     extract::{AccountRequest, Json},
     message::Message,
-    parameters::{UserPath, WebhookPath},
+    once::{self, Begun},
+    parameters::{IdempotencyHeader, UserPath, WebhookPath},
     problem::Problem,
 };
 
@@ -41,7 +42,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<WebhookVi
 /// one task and those of one group in order. Anything but a 2xx is tried again over two days, at growing intervals; then the
 /// webhook is disabled. An account may have 20.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook", tag = "events", operation_id = "create_webhook",
-    params(UserPath, SubUserQuery), request_body = CreateWebhook,
+    params(UserPath, SubUserQuery, IdempotencyHeader), request_body = CreateWebhook,
     responses((status = 200, body = Envelope<NewWebhookView>)))]
 pub(crate) async fn create(
     request: AccountRequest<(), Json<CreateWebhook>>,
@@ -49,10 +50,12 @@ pub(crate) async fn create(
     let AccountRequest { api, caller, account, body, .. } = request;
     let draft = body.0.draft()?;
     let (id, secret) = (WebhookId::generate(&*api.clock, &*api.random), new_secret(&api));
-    let mut tx = api.store.begin_for(caller.acts_for()).await?;
+    let mut tx = match once::begin(&api, &caller, Message::Created).await? {
+        Begun::Now(tx) => tx,
+        Begun::Before(answer) => return Ok(answer),
+    };
     let webhook = webhooks::create(&mut tx, account, id, &draft, &secret, &caller.change()).await?;
-    tx.commit().await?;
-    Ok(Answer::new(Message::Created, NewWebhookView::new(&api, &webhook)))
+    once::finish(tx, &caller, Message::Created, &NewWebhookView::new(&api, &webhook)).await
 }
 
 /// Webhook detail

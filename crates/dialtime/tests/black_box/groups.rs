@@ -285,7 +285,10 @@ fn a_list_tells_how_many_tasks_use_each_group_if_asked(
         let groups = list(query).data().clone();
         assert!(groups.as_array().unwrap().iter().all(|group| group.get("task_count").is_none()), "{query}");
     }
-    for query in ["?task_count=1", "?task_count=True", "?task_count=yes"] {
+    for query in ["?task_count=1", "?task_count=True"] {
+        assert_eq!(list(query).column("task_count"), [json!(0), json!(3)], "{query}");
+    }
+    for query in ["?task_count=2", "?task_count=yes"] {
         assert_eq!(list(query).faults(), [("task_count", "one_of")], "{query}");
     }
     let faults = list("?page=0&name=%00&task_count=x");
@@ -381,8 +384,12 @@ fn a_sub_user_must_be_the_users_own_and_named_once(
         assert_eq!(client.get(&format!("{groups}?sub_user_id={nobodys}")).status, 404);
     }
     assert_eq!(client.get(&groups).data(), &json!([]));
-    // Left empty, it is not given.
-    assert_eq!(save("?sub_user_id=", json!("")).data()["user_id"], world.user);
+    // A client whose variable was empty must not act for the user instead.
+    let twice = format!("?sub_user_id={}&sub_user_id={other}", world.sub_user);
+    for (query, rule) in [("?sub_user_id=", "empty"), ("?sub_user_id[]=", "empty"), (&twice, "repeated")] {
+        assert_eq!(save(query, Value::Null).faults(), [("sub_user_id", rule)], "{query}");
+        assert_eq!(client.get(&format!("{groups}{query}")).faults(), [("sub_user_id", rule)], "{query}");
+    }
     assert_eq!(save("", Value::Null).data()["user_id"], world.user);
 }
 

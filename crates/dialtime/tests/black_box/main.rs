@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod addresses;
 mod bad_input;
 mod check;
 mod connections;

@@ -373,8 +373,12 @@ fn a_status_filter_is_a_number_or_an_array_however_it_is_written(
         ("status=%5B%223%22,%221%22%5D", &["3", "1"]),
         ("status[]=2&status[]=2", &["2"]),
         (&many_times, &["1"]),
-        // The last of several values that are no array, as PHP reads it.
-        ("status=1&status=2", &["2"]),
+        // What every generated client sends.
+        ("status=1&status=2", &["2", "1"]),
+        ("status=3&status=&status=1", &["3", "1"]),
+        ("status=1&status[]=3", &["3", "1"]),
+        ("status=1.0", &["1"]),
+        ("status=[2.0]", &["2"]),
         ("statuses=1&status_=2", &["3", "2", "1"]),
     ] {
         assert_eq!(list(query), names, "{query:.60}");
@@ -395,6 +399,7 @@ fn an_array_with_an_unknown_status_lifts_the_filter_and_one_alone_is_refused(
         "status=[1,9]",
         "status[]=",
         "status=[]",
+        "status=1&status=9",
     ] {
         assert_eq!(list(query).column("name"), ["3", "2", "1"], "{query}");
     }
@@ -403,7 +408,7 @@ fn an_array_with_an_unknown_status_lifts_the_filter_and_one_alone_is_refused(
         "status=4",
         "status=-1",
         "status=x",
-        "status=1.0",
+        "status=1.5",
         "status=1,2",
         "status=99999999999999999999",
     ] {
@@ -1092,6 +1097,8 @@ fn the_statistics_of_a_task_of_either_generation_are_zero(
         let statistics = world.client.get(&path);
         assert_eq!(statistics.message(), "获取外呼任务数据统计成功");
         assert_json_snapshot!("statistics", statistics.body);
+        let english = world.client.send("GET", &path, &[("Accept-Language", "en")], None);
+        assert_json_snapshot!("statistics_in_english", english.body);
         let dates = format!("{path}?date[]=2023-05-08%2000:00:00&date[]=2023-05-28%2000:00:00");
         assert_eq!(world.client.get(&dates).body, statistics.body);
     }

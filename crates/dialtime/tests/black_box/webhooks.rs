@@ -243,7 +243,8 @@ fn what_a_webhook_cannot_be_is_refused(#[values(Database::Sqlite, Database::Post
         create(&world, &json!({"url": "https://example.com/hook", "enabled": false}));
     }
     let more = world.client.post(&world.path("/webhook"), &json!({"url": "https://example.com"}));
-    assert_eq!(more.faults(), [("body", "too_many")]);
+    assert_eq!(more.faults(), [("webhooks", "too_many")]);
+    assert_eq!(more.body["data"][0]["message"], "每个账户最多20个Webhook");
     // A sub-user's are its own.
     let body = json!({"url": "https://example.com", "sub_user_id": world.sub_user});
     assert_eq!(create(&world, &body)["format"], "standard");
@@ -266,6 +267,11 @@ fn the_platforms_callback_tells_of_tasks_made_and_deleted(
         (&received[1].body["type"], &received[1].body["task_data"]["uuid"]),
         (&json!(2), &json!(task))
     );
-    assert_eq!(received[0].body["task_data"], received[1].body["task_data"]);
+    // It was deleted while it was switched on.
+    let (mut made, deleted) = (received[0].body["task_data"].clone(), &received[1].body["task_data"]);
+    assert_eq!((&deleted["start"], &deleted["start_str"]), (&json!(1), &json!("启动")));
+    (made["start"], made["start_str"]) = (json!(1), json!("启动"));
+    assert_eq!(made, *deleted);
+    assert_eq!(made["time_range"][0]["id"], group);
     assert_json_snapshot!("platform_callback", steady(&received[0].body));
 }
