@@ -13,10 +13,12 @@ use store::{Page, Snapshot, partners::Authority};
 
 use crate::envelope::Outcome;
 
-/// How many tokens, each with an account it was used for, are kept.
+/// How many tokens, each with an account it was used for, are kept: none takes more than a kilobyte.
 const AUTHORITIES: usize = 10_000;
-/// How many compiled groups are kept.
-const GROUPS: usize = 10_000;
+/// How many bytes of compiled groups are kept, about.
+const GROUP_BYTES: u64 = 64 * 1024 * 1024;
+/// What a group takes beside its schedule, about. The windows and exceptions it is compiled from take less than the schedule.
+const GROUP_OVERHEAD: usize = 1024;
 /// How many bytes of answers are kept, about.
 const ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 /// What an answer takes beside its payload, about.
@@ -37,16 +39,16 @@ pub(crate) enum Subject {
 /// Bounded memory, least useful first to go.
 pub(crate) struct Kept {
     authorities: Cache<Claim, (Snapshot, Arc<Authority>)>,
-    groups: Cache<(AccountId, DialTimeGroupId), (Snapshot, Arc<CompiledGroup>)>,
+    groups: Cache<(AccountId, DialTimeGroupId), (Snapshot, Arc<CompiledGroup>), ByBytes>,
     answers: Cache<Subject, (Snapshot, Outcome), ByBytes>,
 }
 
 impl Kept {
     pub(crate) fn new() -> Self {
-        let answers = usize::try_from(ANSWER_BYTES).unwrap_or(usize::MAX) / 1024;
+        let (answers, groups) = (expected(ANSWER_BYTES, 1024), expected(GROUP_BYTES, 32 * 1024));
         Self {
             authorities: Cache::new(AUTHORITIES),
-            groups: Cache::new(GROUPS),
+            groups: Cache::with_weighter(groups, GROUP_BYTES, ByBytes),
             answers: Cache::with_weighter(answers, ANSWER_BYTES, ByBytes),
         }
     }
@@ -91,12 +93,23 @@ impl Kept {
     }
 }
 
+/// How many items are expected to fill so many bytes.
+fn expected(bytes: u64, each: u64) -> usize {
+    usize::try_from(bytes / each).unwrap_or(usize::MAX)
+}
+
 fn still_true<T>(now: Option<Snapshot>, (then, value): (Snapshot, T)) -> Option<T> {
     (now == Some(then)).then_some(value)
 }
 
 #[derive(Clone)]
 struct ByBytes;
+
+impl Weighter<(AccountId, DialTimeGroupId), (Snapshot, Arc<CompiledGroup>)> for ByBytes {
+    fn weight(&self, _: &(AccountId, DialTimeGroupId), (_, group): &(Snapshot, Arc<CompiledGroup>)) -> u64 {
+        u64::try_from(2 * group.schedule.size_in_bytes() + GROUP_OVERHEAD).unwrap_or(u64::MAX)
+    }
+}
 
 impl Weighter<Subject, (Snapshot, Outcome)> for ByBytes {
     fn weight(&self, _: &Subject, (_, answer): &(Snapshot, Outcome)) -> u64 {

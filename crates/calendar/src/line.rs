@@ -115,6 +115,12 @@ impl Line {
         line
     }
 
+    /// How many bytes of memory it takes beside itself.
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        let patterns: usize = self.patterns.iter().map(Pattern::size_in_bytes).sum();
+        patterns + size_of_val(&*self.segments) + size_of_val(&*self.buckets)
+    }
+
     #[inline]
     pub(crate) fn is_open(&self, moment: Moment) -> bool {
         let pattern = self.pattern(&self.segments[self.segment_at(moment.day)]);

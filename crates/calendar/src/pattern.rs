@@ -42,6 +42,11 @@ impl Pattern {
         Pattern { period, words, flips, opened_before, tails: [0; 7], lost_tails: [0; 7] }
     }
 
+    /// How many bytes of memory it takes.
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.words) + size_of_val(&*self.flips)
+    }
+
     /// The minute of this pattern's period on a weekday (0 = Sunday) at a minute of the day.
     #[inline]
     pub(crate) fn position(&self, weekday: u16, minute: u16) -> u16 {

@@ -182,6 +182,24 @@ impl Schedule {
         }
     }
 
+    /// How many bytes of memory it takes, about: for whoever keeps many. What it shares with others, its zone and its holiday
+    /// calendar, is not counted.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":5,"times":[{"begin_time":"22:00","end_time":"06:00"}]}]"#)?;
+    /// let (never, fridays) = (WeeklyWindows::default(), windows);
+    /// let size = |windows| Schedule::builder(windows, &Zone::parse("UTC").unwrap()).compile().size_in_bytes();
+    /// assert!(size(&never) < size(&fridays));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn size_in_bytes(&self) -> usize {
+        let names: usize = self.exception_names.iter().map(|name| size_of::<Box<str>>() + name.len()).sum();
+        size_of::<Self>() + self.line.size_in_bytes() + names
+    }
+
     /// Whether calling is allowed at `instant`.
     ///
     /// ```
