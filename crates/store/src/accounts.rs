@@ -9,6 +9,7 @@ use crate::{
     convert::{damaged, from_json, json, micros, timestamp},
     dialect::RowLock,
     error::on_foreign_key,
+    lists,
     partners::stored_name,
 };
 
@@ -123,9 +124,9 @@ pub async fn list(
         "SELECT id, parent_id, name, email, phone, tenant_id, profile, created_at, updated_at {condition} \
          ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9"
     ));
-    let rows: Vec<AccountRow> = on!(session, c =>
-        filtered!(sqlx::query_as(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
-    let items = rows.into_iter().map(Account::try_from).collect::<Result<_>>()?;
+    let items = on!(session, c =>
+        filtered!(sqlx::query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
+            .map(|rows| lists::readable::<_, AccountRow, _>("accounts", &rows)))?;
     Ok(Paged { items, total })
 }
 

@@ -9,6 +9,7 @@ use crate::{
     audit::{self, Action, Change, Subject},
     convert::{micros, timestamp},
     error::on_foreign_key,
+    lists,
 };
 
 /// Adds a subscription to a group. It goes with the group.
@@ -41,12 +42,11 @@ pub async fn list(
     account: AccountId,
     group: DialTimeGroupId,
 ) -> Result<Vec<CalendarSubscription>> {
-    let rows: Vec<Row> = on!(session, c => sqlx::query_as(
+    Ok(on!(session, c => sqlx::query(
         "SELECT id, account_id, group_id, created_at FROM calendar_subscriptions \
          WHERE account_id = $1 AND group_id = $2 ORDER BY created_at, id")
         .bind(account.uuid()).bind(group.get())
-        .fetch_all(c).await)?;
-    rows.into_iter().map(CalendarSubscription::try_from).collect()
+        .fetch_all(c).await.map(|rows| lists::readable::<_, Row, _>("calendar_subscriptions", &rows)))?)
 }
 
 /// Revokes a subscription: its address is unknown from now on.

@@ -19,12 +19,12 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    Result, Session, Tx,
+    Error, Result, Session, Tx,
     connection::dialect,
-    convert::{damaged, json, micros, timestamp},
-    dial_time_groups::{self, GroupRow},
+    convert::{damaged, json, micros, nearest_timestamp, timestamp},
+    dial_time_groups,
     dialect::{Column, Dialect},
-    events, schedules,
+    events, lists, schedules,
     tasks::{self, BoundsRow, resume_of},
     webhooks,
 };
@@ -46,6 +46,14 @@ pub(crate) struct Told {
     revision: i64,
     #[sqlx(rename = "next_change_at")]
     pub(crate) next: Option<i64>,
+}
+
+impl Told {
+    /// Refuses instants that are none.
+    pub(crate) fn check(&self) -> Result<()> {
+        timestamp(self.at)?;
+        self.next.map(timestamp).transpose().map(drop)
+    }
 }
 
 /// A group whose row this transaction holds, and what was told of it. Nothing can be told of one that is damaged, but it
@@ -122,7 +130,7 @@ pub async fn outlook(session: &mut impl Session, now: Timestamp) -> Result<Outlo
     ));
     let (database_now, next, look_again, webhooks_wait): (i64, Option<i64>, bool, bool) =
         on!(session, c => sqlx::query_as(sql).bind(micros(now)).fetch_one(c).await)?;
-    let next_change = next.map(timestamp).transpose()?;
+    let next_change = next.map(nearest_timestamp);
     Ok(Outlook { database_now: timestamp(database_now)?, next_change, look_again, webhooks_wait })
 }
 
@@ -139,7 +147,7 @@ pub async fn step(tx: &mut Tx, now: Timestamp) -> Result<Step> {
         return Ok(Step::Busy);
     }
     let held = readable(tx, rows, now).await?;
-    advance(tx, held, Moment { at: timestamp(due)?, written_at: now, cause: None }).await?;
+    advance(tx, held, Moment { at: nearest_timestamp(due), written_at: now, cause: None }).await?;
     Ok(Step::Told)
 }
 
@@ -194,25 +202,31 @@ pub async fn look_again_with(tx: &mut Tx, data: &str) -> Result<()> {
 }
 
 /// Those of these groups that can be read. One that cannot must not hold up the others for ever.
-async fn readable(tx: &mut Tx, rows: Vec<GroupRow>, now: Timestamp) -> Result<Vec<Held>> {
-    let held = rows.into_iter().map(Held::from);
-    let (readable, damaged): (Vec<Held>, Vec<Held>) = held.partition(|held| held.group.is_ok());
+async fn readable(tx: &mut Tx, held: Vec<Held>, now: Timestamp) -> Result<Vec<Held>> {
+    let (readable, damaged): (Vec<Held>, Vec<Held>) = held.into_iter().partition(|held| held.group.is_ok());
+    leave_alone(tx, &damaged, now).await?;
+    Ok(readable)
+}
+
+/// Has groups that cannot be read looked at again in a while.
+async fn leave_alone(tx: &mut Tx, damaged: &[Held], now: Timestamp) -> Result<()> {
     if damaged.is_empty() {
-        return Ok(readable);
+        return Ok(());
     }
-    for held in &damaged {
+    for held in damaged {
         tracing::error!(account = %held.account, group = %held.id, error = ?held.group.as_ref().err(), "a group is left alone for a minute");
     }
     let later = now.saturating_add(LEFT_ALONE).unwrap_or(now);
     let sql = sqlx::AssertSqlSafe(format!(
         "UPDATE dial_time_groups SET next_change_at = $1, \
+             told_at = CASE WHEN told_at > $3 THEN $3 ELSE told_at END, \
              told_revision = (SELECT coalesce(max(revision), 0) FROM holiday_imports) \
          FROM {} AS damaged WHERE dial_time_groups.account_id = damaged.account AND dial_time_groups.id = damaged.id",
         key_rows(dialect(tx), "$2"),
     ));
-    let damaged = json(&keys(&damaged))?;
-    on!(tx, c => sqlx::query(sql).bind(micros(later)).bind(damaged).execute(c).await.map(drop))?;
-    Ok(readable)
+    let keys = json(&keys(damaged))?;
+    on!(tx, c => sqlx::query(sql).bind(micros(later)).bind(keys).bind(micros(now)).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// Tells what was due of a held group before `now`; gives the group as it then stands.
@@ -257,6 +271,12 @@ struct Moment {
 }
 
 impl Moment {
+    /// When to look again at what cannot be read.
+    fn later(&self) -> Timestamp {
+        let now = self.at.max(self.written_at);
+        now.saturating_add(LEFT_ALONE).unwrap_or(now)
+    }
+
     /// Tells of a group, or of a task in it; the moment's own cause counts more than the one given.
     fn tell(&self, tx: &mut Tx, held: &Held, (kind, cause): (EventKind, EventCause), task: Option<TaskId>) {
         let event = Event {
@@ -302,13 +322,7 @@ struct Follower {
 
 /// Tells whatever is different at the moment from what was told of these groups and their tasks.
 async fn advance(tx: &mut Tx, held: Vec<Held>, moment: Moment) -> Result<()> {
-    let mut looks = Vec::with_capacity(held.len());
-    for held in held {
-        let schedule = schedules::of(tx, held.group()?).await?;
-        let open = schedule.is_open(moment.at);
-        let cause = EventCause::of_change(&schedule, moment.at);
-        looks.push(Look { held, schedule, open, cause });
-    }
+    let looks = look(tx, held, moment).await?;
     let mut followers = following(tx, &looks, moment).await?;
     followers.extend(crossing(tx, &looks, moment).await?);
     let paused = tell(tx, &looks, followers, moment);
@@ -316,6 +330,26 @@ async fn advance(tx: &mut Tx, held: Vec<Held>, moment: Moment) -> Result<()> {
         tasks::pause_until_asked(tx, &paused, moment.written_at).await?;
     }
     keep(tx, &looks, moment).await
+}
+
+/// Has a look at each group. One whose holidays cannot be read is left alone.
+async fn look(tx: &mut Tx, held: Vec<Held>, moment: Moment) -> Result<Vec<Look>> {
+    let (mut looks, mut damaged) = (Vec::with_capacity(held.len()), Vec::new());
+    for held in held {
+        let schedule = match schedules::of(tx, held.group()?).await {
+            Ok(schedule) => schedule,
+            Err(Error::Damaged(reason)) => {
+                damaged.push(Held { group: Err(reason), ..held });
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let open = schedule.is_open(moment.at);
+        let cause = EventCause::of_change(&schedule, moment.at);
+        looks.push(Look { held, schedule, open, cause });
+    }
+    leave_alone(tx, &damaged, moment.written_at).await?;
+    Ok(looks)
 }
 
 /// Tells of each group and then of its tasks; gives the tasks that are paused because they resume only when asked.
@@ -372,15 +406,11 @@ async fn following(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Fo
     let rows: Vec<(Uuid, Uuid, i64, String)> = on!(tx, c =>
         sqlx::query_as(sql).bind(json(&turned)?).bind(micros(moment.at)).fetch_all(c).await)?;
     let follower = |(id, account, group, resume): (Uuid, Uuid, i64, String)| {
-        Ok(Follower {
-            id: TaskId::new(id),
-            group: (AccountId::new(account), DialTimeGroupId::new(group)),
-            resume: resume_of(&resume)?,
-            within_before: true,
-            within: true,
-        })
+        let resume = resume_of(&resume).inspect_err(|error| task_left_out(id, error)).ok()?;
+        let group = (AccountId::new(account), DialTimeGroupId::new(group));
+        Some(Follower { id: TaskId::new(id), group, resume, within_before: true, within: true })
     };
-    rows.into_iter().map(follower).collect()
+    Ok(rows.into_iter().filter_map(follower).collect())
 }
 
 /// The enabled tasks whose own limits may change at the moment; keeps what they then are.
@@ -395,13 +425,20 @@ async fn crossing(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Fol
     let (mut followers, mut kept) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in rows {
         let BoundsRow { id, account_id, dial_time_id, within_bounds, .. } = row;
-        let bounds = row.bounds()?;
+        let (bounds, resume) = match row.bounds().and_then(|bounds| Ok((bounds, resume_of(&row.resume)?))) {
+            Ok(read) => read,
+            Err(error) => {
+                task_left_out(id, &error);
+                kept.push((id.simple().to_string(), within_bounds, Some(micros(moment.later()))));
+                continue;
+            }
+        };
         let within = bounds.allow(moment.at);
         kept.push((id.simple().to_string(), within, bounds.next_change(moment.at).map(micros)));
         followers.push(Follower {
             id: TaskId::new(id),
             group: (AccountId::new(account_id), DialTimeGroupId::new(dial_time_id)),
-            resume: resume_of(&row.resume)?,
+            resume,
             within_before: within_bounds,
             within,
         });
@@ -410,6 +447,11 @@ async fn crossing(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Fol
         tasks::keep_bounds(tx, &kept).await?;
     }
     Ok(followers)
+}
+
+/// A task that cannot be read is told nothing of, and holds up no other.
+fn task_left_out(id: Uuid, error: &Error) {
+    lists::left_out("tasks", &format!("id {id}"), error);
 }
 
 /// Keeps what was told, and when there is something to tell next.

@@ -13,6 +13,12 @@ pub(crate) fn timestamp(micros: i64) -> Result<Timestamp> {
     Timestamp::from_microsecond(micros).map_err(damaged)
 }
 
+/// An instant at rest; one that is out of reach is the first or the last there is.
+pub(crate) fn nearest_timestamp(micros: i64) -> Timestamp {
+    let bound = if micros < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_microsecond(micros).unwrap_or(bound)
+}
+
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(damaged)
 }

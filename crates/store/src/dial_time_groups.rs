@@ -5,6 +5,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use sqlx::FromRow as _;
 use uuid::Uuid;
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     convert::{damaged, from_json, from_word, json, micros, timestamp, word},
     dialect::RowLock,
     error::on_foreign_key,
-    holidays,
+    holidays, lists,
     partners::stored_name,
 };
 
@@ -176,10 +177,9 @@ pub async fn get_many(
         concat!("SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 AND {}"),
         among
     ));
-    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(sql)
+    Ok(on!(session, c => sqlx::query(sql)
         .bind(account.uuid()).bind(json(&ids)?)
-        .fetch_all(c).await)?;
-    rows.into_iter().map(DialTimeGroup::try_from).collect()
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>("dial_time_groups", &rows)))?)
 }
 
 /// The groups of an account, newest first.
@@ -195,12 +195,11 @@ pub async fn list(
     let total: Option<i64> = on!(session, c =>
         sqlx::query_scalar("SELECT groups FROM group_counts WHERE account_id = $1")
             .bind(account.uuid()).fetch_optional(c).await)?;
-    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(concat!(
+    let items = on!(session, c => sqlx::query(concat!(
         "SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 \
          ORDER BY id DESC LIMIT $2 OFFSET $3"))
         .bind(account.uuid()).bind(page.limit()).bind(page.offset())
-        .fetch_all(c).await)?;
-    let items = rows.into_iter().map(DialTimeGroup::try_from).collect::<Result<_>>()?;
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>("dial_time_groups", &rows)))?;
     Ok(Paged { items, total: total.unwrap_or(0) })
 }
 
@@ -223,10 +222,9 @@ pub async fn list_named(
         concat!("SELECT ", columns!(), " {} ORDER BY id DESC LIMIT $3 OFFSET $4"),
         condition
     ));
-    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(select)
+    let items = on!(session, c => sqlx::query(select)
         .bind(account.uuid()).bind(name).bind(page.limit()).bind(page.offset())
-        .fetch_all(c).await)?;
-    let items = rows.into_iter().map(DialTimeGroup::try_from).collect::<Result<_>>()?;
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>("dial_time_groups", &rows)))?;
     Ok(Paged { items, total })
 }
 
@@ -400,13 +398,42 @@ pub(crate) async fn lock_free(
     condition: &'static str,
     parameter: i64,
     limit: i64,
-) -> Result<Vec<GroupRow>> {
+) -> Result<Vec<Held>> {
     let lock = dialect(tx).lock(RowLock::ChangeIfFree);
     let sql = sqlx::AssertSqlSafe(format!(
         concat!("SELECT ", columns!(), " FROM dial_time_groups WHERE {} ORDER BY id LIMIT $2{}"),
         condition, lock
     ));
-    Ok(on!(tx, c => sqlx::query_as(sql).bind(parameter).bind(limit).fetch_all(c).await)?)
+    on!(tx, c => {
+        let rows = sqlx::query(sql).bind(parameter).bind(limit).fetch_all(c).await?;
+        let held = |row| match GroupRow::from_row(row) {
+            Ok(group) => Ok(group.into()),
+            Err(error) => KeyRow::from_row(row).map(|key| key.held(&error)).map_err(Error::from),
+        };
+        rows.iter().map(held).collect()
+    })
+}
+
+/// As much of a group as is needed to leave it alone, when the rest cannot be decoded.
+#[derive(sqlx::FromRow)]
+struct KeyRow {
+    id: i64,
+    account_id: Uuid,
+    version: i64,
+    #[sqlx(flatten)]
+    told: Told,
+}
+
+impl KeyRow {
+    fn held(self, error: &sqlx::Error) -> Held {
+        Held {
+            account: AccountId::new(self.account_id),
+            id: DialTimeGroupId::new(self.id),
+            version: self.version,
+            told: self.told,
+            group: Err(error.to_string()),
+        }
+    }
 }
 
 /// A group that this transaction has locked, as it stands now.
@@ -529,13 +556,10 @@ pub(crate) struct GroupRow {
 
 impl From<GroupRow> for Held {
     fn from(row: GroupRow) -> Self {
-        Self {
-            account: AccountId::new(row.account_id),
-            id: DialTimeGroupId::new(row.id),
-            version: row.version,
-            told: row.told,
-            group: row.try_into().map_err(|error: Error| error.to_string()),
-        }
+        let (account, id) = (AccountId::new(row.account_id), DialTimeGroupId::new(row.id));
+        let (version, told) = (row.version, row.told);
+        let group = told.check().and_then(|()| DialTimeGroup::try_from(row));
+        Self { account, id, version, told, group: group.map_err(|error| error.to_string()) }
     }
 }
 

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 
 use domain::{AccountId, DialTimeGroupId, Event, EventCause, EventKind, LoggedEvent, TaskId};
 use jiff::Timestamp;
-use sqlx::{PgConnection, Sqlite, SqliteConnection};
+use sqlx::{PgConnection, Row as _, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use crate::{
     Error, Result, Session, Tx,
     connection::{Driver, dialect, sealed::Speak},
     convert::{damaged, from_json, json, micros, timestamp},
+    lists,
 };
 
 /// How many events one statement writes: ten parameters each, of the 32,766 that SQLite takes.
@@ -113,12 +114,23 @@ pub async fn list(
     after: i64,
     limit: u32,
 ) -> Result<Vec<LoggedEvent>> {
-    let rows: Vec<Row> = on!(session, c => sqlx::query_as(
-        "SELECT account_id, number, kind, cause, due_at, written_at, group_id, group_version, task_id, detail \
-         FROM events WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3")
-        .bind(account.uuid()).bind(after).bind(i64::from(limit))
-        .fetch_all(c).await)?;
-    rows.into_iter().map(LoggedEvent::try_from).collect()
+    let mut after = after;
+    loop {
+        let (events, last) = on!(session, c => {
+            let rows = sqlx::query(
+                "SELECT account_id, number, kind, cause, due_at, written_at, group_id, group_version, task_id, detail \
+                 FROM events WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3")
+                .bind(account.uuid()).bind(after).bind(i64::from(limit))
+                .fetch_all(c).await?;
+            let last: Option<i64> = rows.last().map(|row| row.try_get("number")).transpose()?;
+            (lists::readable::<_, Row, LoggedEvent>("events", &rows), last)
+        });
+        match last {
+            // None of these could be read: who follows the log goes on after them.
+            Some(last) if events.is_empty() => after = last,
+            _ => return Ok(events),
+        }
+    }
 }
 
 /// One event of an account.

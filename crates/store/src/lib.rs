@@ -16,6 +16,7 @@
 mod convert;
 mod dialect;
 mod error;
+mod lists;
 mod news;
 mod postgres;
 mod snapshot;

@@ -8,6 +8,7 @@ use crate::{
     Error, Result, Session, Tx,
     convert::{damaged, micros, timestamp},
     error::on_foreign_key,
+    lists,
 };
 
 /// Adds a partner.
@@ -26,17 +27,9 @@ pub async fn create(tx: &mut Tx, partner: &Partner) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(session: &mut impl Session) -> Result<Vec<Partner>> {
-    let rows: Vec<(Uuid, String, i64)> = on!(session, c =>
-        sqlx::query_as("SELECT id, name, created_at FROM partners ORDER BY created_at, id").fetch_all(c).await)?;
-    rows.into_iter()
-        .map(|(id, name, created_at)| {
-            Ok(Partner {
-                id: PartnerId::new(id),
-                name: stored_name(&name)?,
-                created_at: timestamp(created_at)?,
-            })
-        })
-        .collect()
+    Ok(on!(session, c =>
+        sqlx::query("SELECT id, name, created_at FROM partners ORDER BY created_at, id").fetch_all(c).await
+            .map(|rows| lists::readable::<_, PartnerRow, _>("partners", &rows)))?)
 }
 
 /// Adds a token; only its hash is kept.
@@ -57,12 +50,11 @@ pub async fn create_token(tx: &mut Tx, token: &Token, hash: &TokenHash) -> Resul
 /// # Errors
 /// When the database does not answer.
 pub async fn list_tokens(session: &mut impl Session, partner: Option<PartnerId>) -> Result<Vec<Token>> {
-    let rows: Vec<TokenRow> = on!(session, c => sqlx::query_as(
+    Ok(on!(session, c => sqlx::query(
         "SELECT id, partner_id, name, created_at, expires_at, revoked_at FROM tokens \
          WHERE ($1 IS NULL OR partner_id = $1) ORDER BY created_at, id")
         .bind(partner.map(PartnerId::uuid))
-        .fetch_all(c).await)?;
-    rows.into_iter().map(Token::try_from).collect()
+        .fetch_all(c).await.map(|rows| lists::readable::<_, TokenRow, _>("tokens", &rows)))?)
 }
 
 /// Revokes a token at once. Revoking it again changes nothing.
@@ -124,6 +116,25 @@ struct AuthorityRow {
     token: TokenRow,
     user_id: Option<Uuid>,
     sub_user_id: Option<Uuid>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PartnerRow {
+    id: Uuid,
+    name: String,
+    created_at: i64,
+}
+
+impl TryFrom<PartnerRow> for Partner {
+    type Error = Error;
+
+    fn try_from(row: PartnerRow) -> Result<Self> {
+        Ok(Self {
+            id: PartnerId::new(row.id),
+            name: stored_name(&row.name)?,
+            created_at: timestamp(row.created_at)?,
+        })
+    }
 }
 
 #[derive(sqlx::FromRow)]

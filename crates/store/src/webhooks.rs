@@ -19,7 +19,7 @@ use crate::{
     connection::dialect,
     convert::{damaged, from_json, from_word, json, micros, timestamp, word},
     dialect::RowLock,
-    events,
+    events, lists,
 };
 
 /// How many deliveries of one webhook may be pending before no more events are looked at.
@@ -87,8 +87,8 @@ pub async fn list(session: &mut impl Session, account: AccountId) -> Result<Vec<
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM webhooks w WHERE w.account_id = $1 ORDER BY w.id"
     ));
-    let rows: Vec<Row> = on!(session, c => sqlx::query_as(sql).bind(account.uuid()).fetch_all(c).await)?;
-    rows.into_iter().map(Webhook::try_from).collect()
+    Ok(on!(session, c => sqlx::query(sql).bind(account.uuid()).fetch_all(c).await
+        .map(|rows| lists::readable::<_, Row, _>("webhooks", &rows)))?)
 }
 
 /// Changes a webhook. One that is enabled again sends at once what it owes.
@@ -221,9 +221,9 @@ pub async fn deliveries(session: &mut impl Session, id: WebhookId, page: Page) -
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {DELIVERY_COLUMNS} FROM webhook_deliveries WHERE webhook_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3"
     ));
-    let rows: Vec<DeliveryRow> = on!(session, c => sqlx::query_as(sql)
-        .bind(id.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
-    let items = rows.into_iter().map(Delivery::try_from).collect::<Result<_>>()?;
+    let items = on!(session, c => sqlx::query(sql)
+        .bind(id.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await
+        .map(|rows| lists::readable::<_, DeliveryRow, _>("webhook_deliveries", &rows)))?;
     Ok(Paged { items, total })
 }
 
@@ -342,18 +342,21 @@ async fn due(tx: &mut Tx, webhook: &Webhook, now: Timestamp) -> Result<Vec<Due>>
         };
         match events::get(tx, webhook.account_id, number).await {
             Ok(event) => due.push(Due { id, event: Some(event), attempts, since }),
-            Err(Error::NotFound) => forget_delivery(tx, id).await?,
+            Err(Error::NotFound) => forget_delivery(tx, id, "the event is no longer kept").await?,
+            Err(Error::Damaged(reason)) => {
+                tracing::error!(webhook = %webhook.id, event = number, reason, "a damaged event is not sent");
+                forget_delivery(tx, id, "the event is damaged").await?;
+            }
             Err(error) => return Err(error),
         }
     }
     Ok(due)
 }
 
-/// An event that is no longer kept cannot be sent.
-async fn forget_delivery(tx: &mut Tx, id: i64) -> Result<()> {
-    on!(tx, c => sqlx::query(
-        "UPDATE webhook_deliveries SET next_attempt_at = NULL, answer = 'the event is no longer kept' WHERE id = $1")
-        .bind(id).execute(c).await.map(drop))?;
+/// An event that is not there cannot be sent.
+async fn forget_delivery(tx: &mut Tx, id: i64, reason: &str) -> Result<()> {
+    on!(tx, c => sqlx::query("UPDATE webhook_deliveries SET next_attempt_at = NULL, answer = $2 WHERE id = $1")
+        .bind(id).bind(reason.to_owned()).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -6,9 +6,10 @@ use domain::{
     AccountId, DialTimeGroup, DialTimeGroupId, Generation, SECOND_TASK_TYPE, TaskInGroup, TaskState,
 };
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{
-    row::{TaskInGroupRow, generation_number},
+    row::{TaskInGroupRow, check_texts, generation_number},
     with_schedules,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     convert::{json, micros},
     dial_time_groups::GroupRow,
     dialect::Dialect,
-    schedules,
+    lists, schedules,
 };
 
 /// Whose tasks a list shows.
@@ -111,8 +112,43 @@ async fn list_with_open(
     now: Timestamp,
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
+    match select(session, (scope, filter), open, now, page, &[]).await {
+        Err(error) if lists::is_of_a_bad_value(&error) && !session.sees_uncommitted() => {
+            let damaged = damaged_tasks(session, scope).await?;
+            select(session, (scope, filter), open, now, page, &damaged).await
+        }
+        selected => selected,
+    }
+}
+
+/// The tasks that a filter may stumble over, since the database cannot read them.
+async fn damaged_tasks(session: &mut impl Session, scope: TaskScope) -> Result<Vec<Uuid>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT t.id, t.closures, t.settings FROM tasks t WHERE {}",
+        scope.condition()
+    ));
+    let rows: Vec<(Uuid, String, String)> = on!(session, c => sqlx::query_as(sql)
+        .bind(scope.owner().uuid()).bind(scope.group().map(DialTimeGroupId::get))
+        .fetch_all(c).await)?;
+    let damaged = |(id, closures, settings): (Uuid, String, String)| {
+        let error = check_texts(&closures, &settings).err()?;
+        lists::left_out("tasks", &format!("task_id {id}"), &error);
+        Some(id)
+    };
+    Ok(rows.into_iter().filter_map(damaged).collect())
+}
+
+/// The tasks of a scope that a filter leaves, but for some that are `damaged`.
+async fn select(
+    session: &mut impl Session,
+    (scope, filter): (TaskScope, &TaskFilter),
+    open: &[(String, i64)],
+    now: Timestamp,
+    page: Page,
+    damaged: &[Uuid],
+) -> Result<Paged<TaskInGroup>> {
     let (words, open_groups) = (dialect(session), json(&open)?);
-    let condition = condition(words, scope, filter.states.as_deref());
+    let condition = but_for(words, damaged, &condition(words, scope, filter.states.as_deref()))?;
     macro_rules! filtered {
         ($query:expr) => {
             $query
@@ -139,9 +175,10 @@ async fn list_with_open(
         ),
         condition
     ));
-    let rows: Vec<TaskInGroupRow> = on!(session, c =>
-        filtered!(sqlx::query_as(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
-    let items = with_schedules(session, rows).await?;
+    let found = on!(session, c =>
+        filtered!(sqlx::query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
+            .map(|rows| lists::readable::<_, TaskInGroupRow, _>("tasks", &rows)))?;
+    let items = with_schedules(session, found).await?;
     Ok(Paged { items, total })
 }
 
@@ -167,6 +204,16 @@ impl TaskScope {
             }
         }
     }
+}
+
+/// A condition that is asked of no damaged task: the database must not even look at one.
+fn but_for(dialect: Dialect, damaged: &[Uuid], condition: &str) -> Result<String> {
+    if damaged.is_empty() {
+        return Ok(condition.to_owned());
+    }
+    let ids: Vec<String> = damaged.iter().map(|id| id.simple().to_string()).collect();
+    let damaged = dialect.among_uuids("t.id", &format!("'{}'", json(&ids)?));
+    Ok(format!("CASE WHEN {damaged} THEN false ELSE {condition} END"))
 }
 
 fn condition(dialect: Dialect, scope: TaskScope, states: Option<&[TaskState]>) -> String {
@@ -213,12 +260,11 @@ async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestam
         ),
         scope.condition()
     ));
-    let rows: Vec<GroupRow> = on!(session, c => sqlx::query_as(sql)
+    let groups: Vec<DialTimeGroup> = on!(session, c => sqlx::query(sql)
         .bind(scope.owner().uuid()).bind(scope.group().map(DialTimeGroupId::get))
-        .fetch_all(c).await)?;
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>("dial_time_groups", &rows)))?;
     let mut open = Vec::new();
-    for row in rows {
-        let group = DialTimeGroup::try_from(row)?;
+    for group in groups {
         if schedules::of(session, &group).await?.is_open(now) {
             open.push(key(group.account_id, group.id));
         }

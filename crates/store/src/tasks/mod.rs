@@ -1,8 +1,8 @@
 //! Tasks. Whether one is running is not here: it is derived from its group and the present instant.
 
 use domain::{
-    AccountId, Bounds, DialTimeGroupId, Event, EventCause, EventKind, Generation, Task, TaskDraft, TaskId,
-    TaskInGroup,
+    AccountId, Bounds, DialTimeGroup, DialTimeGroupId, Event, EventCause, EventKind, Generation, Task,
+    TaskDraft, TaskId, TaskInGroup,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json as object, to_value};
@@ -17,7 +17,7 @@ use crate::{
     dial_time_groups,
     dialect::RowLock,
     error::on_foreign_key,
-    events, schedules,
+    events, lists, schedules,
 };
 
 macro_rules! task_columns {
@@ -150,7 +150,7 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
         "WHERE t.account_id = $1 AND t.id = $2"))
         .bind(account.uuid()).bind(id.uuid())
         .fetch_one(c).await)?;
-    let (task, group) = row.parts()?;
+    let (task, group) = row.try_into()?;
     schedules::in_group(session, task, group).await
 }
 
@@ -177,16 +177,18 @@ pub async fn get_many(
         ),
         among
     ));
-    let rows: Vec<TaskInGroupRow> = on!(session, c => sqlx::query_as(sql)
+    let found = on!(session, c => sqlx::query(sql)
         .bind(account.uuid()).bind(json(&ids)?)
-        .fetch_all(c).await)?;
-    with_schedules(session, rows).await
+        .fetch_all(c).await.map(|rows| lists::readable::<_, TaskInGroupRow, _>("tasks", &rows)))?;
+    with_schedules(session, found).await
 }
 
-async fn with_schedules(session: &mut impl Session, rows: Vec<TaskInGroupRow>) -> Result<Vec<TaskInGroup>> {
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        let (task, group) = row.parts()?;
+async fn with_schedules(
+    session: &mut impl Session,
+    found: Vec<(Task, DialTimeGroup)>,
+) -> Result<Vec<TaskInGroup>> {
+    let mut items = Vec::with_capacity(found.len());
+    for (task, group) in found {
         items.push(schedules::in_group(session, task, group).await?);
     }
     Ok(items)

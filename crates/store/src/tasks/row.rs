@@ -1,11 +1,13 @@
 //! Rows of tasks, alone and with their groups, and what a column of them holds.
 
-use domain::{AccountId, Bounds, Closure, DialTimeGroup, Generation, Resume, Task, TaskDraft, TaskId};
+use domain::{
+    AccountId, Bounds, Closure, DialTimeGroup, Generation, Resume, Task, TaskDraft, TaskId, TaskSettings,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    Result,
+    Error, Result,
     convert::{damaged, from_json, from_word, json, micros, timestamp},
     dial_time_groups::GroupRow,
     partners::stored_name,
@@ -85,9 +87,10 @@ pub(super) struct TaskInGroupRow {
     group: GroupRow,
 }
 
-impl TaskInGroupRow {
-    pub(super) fn parts(self) -> Result<(Task, DialTimeGroup)> {
-        let row = self;
+impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup) {
+    type Error = Error;
+
+    fn try_from(row: TaskInGroupRow) -> Result<Self> {
         let group = DialTimeGroup::try_from(row.group)?;
         let draft = TaskDraft {
             name: stored_name(&row.task_name)?,
@@ -113,6 +116,12 @@ pub(super) fn closures_text(bounds: &Bounds) -> Result<String> {
     let spans: Vec<(i64, i64)> =
         bounds.closures.iter().map(|closure| (micros(closure.begin), micros(closure.end))).collect();
     json(&spans)
+}
+
+/// Refuses what the database's own functions for JSON may stumble over.
+pub(super) fn check_texts(closures: &str, settings: &str) -> Result<()> {
+    stored_closures(closures)?;
+    from_json::<TaskSettings>(settings).map(drop)
 }
 
 fn stored_closures(text: &str) -> Result<Vec<Closure>> {

@@ -1,16 +1,24 @@
-//! Stored rows that no longer follow the rules, by an accident or a hand: they are an error, never a panic and never a
-//! group that is quietly open.
+//! Stored rows that no longer follow the rules, by an accident or a hand: they are an error for who asks for them, never a
+//! panic, never a group that is quietly open, and never a hindrance for others.
 
-use domain::{DialTimeGroupId, PartnerId, TaskId, TaskState, Token, TokenHash, TokenId};
+use domain::{
+    AccountKind, DialTimeGroupId, EventKind, GroupDraft, LoggedEvent, PartnerId, TaskId, TaskState, Token,
+    TokenHash, TokenId,
+};
+use jiff::SignedDuration;
 use rstest::rstest;
 use store::{
     Error,
     accounts::{self, AccountFilter},
-    partners,
+    changes::{self, Step},
+    events, holidays, partners, schedules,
     tasks::{TaskFilter, TaskScope},
 };
 
-use crate::support::{ALL, Database, World, anything, at, make_default, name, rename, task_draft};
+use crate::{
+    holidays::years,
+    support::{ALL, Database, World, anything, at, group_draft, make_default, name, rename, task_draft},
+};
 
 /// A group with an enabled task.
 async fn group_with_task(world: &World) -> (DialTimeGroupId, TaskId) {
@@ -43,12 +51,18 @@ async fn a_damaged_group_is_an_error_wherever_it_is_read(
     world.database.execute(&format!("UPDATE dial_time_groups SET {damage} WHERE id = {group}")).await;
 
     assert_refused!(world.get_group(account, group).await, Error::Damaged(_));
-    assert_refused!(world.list_groups(account, ALL).await, Error::Damaged(_));
     assert_refused!(world.get_task(account, task).await, Error::Damaged(_));
-    for states in [None, Some(vec![TaskState::Running]), Some(vec![TaskState::Waiting])] {
+    // Lists show the others.
+    let other = world.task(sound).await;
+    world.set_enabled(account, other, true).await.unwrap();
+    let groups = world.list_groups(account, ALL).await.unwrap().items;
+    assert_eq!(groups.iter().map(|group| group.id).collect::<Vec<_>>(), [sound]);
+    for states in [None, Some(vec![TaskState::Running, TaskState::Waiting])] {
         let filter = TaskFilter { states, ..TaskFilter::default() };
-        assert_refused!(world.list_tasks(scope, &filter, at(0), ALL).await, Error::Damaged(_));
+        let tasks = world.list_tasks(scope, &filter, at(0), ALL).await.unwrap().items;
+        assert_eq!(tasks.iter().map(|task| task.task.id).collect::<Vec<_>>(), [other]);
     }
+    world.delete_task(account, other).await.unwrap();
     for change in [rename("new"), make_default("new")] {
         assert_refused!(world.update_group(account, group, change, None).await, Error::Damaged(_));
     }
@@ -84,12 +98,22 @@ async fn a_damaged_task_is_an_error_and_can_be_deleted(
     let (account, scope) = (world.account, TaskScope::Account(world.account));
     let (group, task) = group_with_task(&world).await;
     world.database.execute(&format!("UPDATE tasks SET {damage}")).await;
+    let other = world.task(group).await;
 
     assert_refused!(world.get_task(account, task).await, Error::Damaged(_));
     assert_refused!(world.get_task_to_change(account, task, Some(group)).await, Error::Damaged(_));
     assert_refused!(world.set_enabled(account, task, true).await, Error::Damaged(_));
-    let every = TaskFilter::default();
-    assert_refused!(world.list_tasks(scope, &every, at(0), ALL).await, Error::Damaged(_));
+    let all = vec![TaskState::Paused, TaskState::Running, TaskState::Waiting];
+    let (by_state, by_type) = (Some(all), Some(domain::SECOND_TASK_TYPE));
+    for filter in [
+        TaskFilter::default(),
+        TaskFilter { states: by_state, ..TaskFilter::default() },
+        TaskFilter { task_type: by_type, ..TaskFilter::default() },
+    ] {
+        let tasks = world.list_tasks(scope, &filter, at(0), ALL).await.unwrap().items;
+        assert_eq!(tasks.iter().map(|task| task.task.id).collect::<Vec<_>>(), [other], "{filter:?}");
+    }
+    world.delete_task(account, other).await.unwrap();
     world.delete_task(account, task).await.unwrap();
     world.delete_group(account, group, None).await.unwrap();
 }
@@ -113,8 +137,9 @@ async fn a_damaged_account_is_an_error(#[values(Database::Sqlite, Database::Post
         let mut read = world.read().await;
         assert_refused!(accounts::get(&mut read, world.partner, account).await, Error::Damaged(_));
         let filter = AccountFilter::default();
-        let listed = accounts::list(&mut read, world.partner, domain::AccountKind::User, &filter, ALL).await;
-        assert_refused!(listed, Error::Damaged(_));
+        let users = AccountKind::User;
+        let listed = accounts::list(&mut read, world.partner, users, &filter, ALL).await.unwrap().items;
+        assert_eq!(listed.iter().map(|account| account.id).collect::<Vec<_>>(), [world.stranger]);
         world.database.execute(&format!("UPDATE accounts SET {repair} WHERE id = {id}")).await;
         accounts::get(&mut read, world.partner, account).await.unwrap();
     }
@@ -145,13 +170,13 @@ async fn a_damaged_partner_or_token_is_an_error(
         world.database.execute(&format!("UPDATE tokens SET {damage}")).await;
         let mut read = world.read().await;
         assert_refused!(partners::authority(&mut read, &hash, None, None).await, Error::Damaged(_));
-        assert_refused!(partners::list_tokens(&mut read, None::<PartnerId>).await, Error::Damaged(_));
+        assert!(partners::list_tokens(&mut read, None::<PartnerId>).await.unwrap().is_empty());
         world.database.execute(&format!("UPDATE tokens SET {repair}")).await;
         partners::authority(&mut read, &hash, None, None).await.unwrap().unwrap();
     }
     for damage in ["name = ''", "name = 'partner', created_at = 9223372036854775807"] {
         world.database.execute(&format!("UPDATE partners SET {damage}")).await;
-        assert_refused!(partners::list(&mut world.read().await).await, Error::Damaged(_));
+        assert!(partners::list(&mut world.read().await).await.unwrap().is_empty());
     }
 }
 
@@ -175,7 +200,151 @@ async fn an_id_that_is_none_is_an_error() {
     let group = world.group("group").await;
     world.task(group).await;
     world.database.execute("UPDATE tasks SET id = X'0102'").await;
+    let task = world.task(group).await;
     let scope = TaskScope::Account(world.account);
-    let listed = world.list_tasks(scope, &TaskFilter::default(), at(0), ALL).await;
-    assert_refused!(listed, Error::Database(_));
+    let listed = world.list_tasks(scope, &TaskFilter::default(), at(0), ALL).await.unwrap().items;
+    assert_eq!(listed.iter().map(|listed| listed.task.id).collect::<Vec<_>>(), [task]);
+}
+
+/// PostgreSQL takes no text that is none.
+#[tokio::test]
+async fn a_text_that_is_none_is_an_error() {
+    let world = World::new(Database::Sqlite).await;
+    let (group, sound) = (world.group("group").await, world.group("sound").await);
+    let damage = format!("UPDATE dial_time_groups SET name = CAST(X'FF' AS TEXT) WHERE id = {group}");
+    world.database.execute(&damage).await;
+    assert_refused!(world.get_group(world.account, group).await, Error::Database(_));
+    let listed = world.list_groups(world.account, ALL).await.unwrap();
+    assert_eq!(listed.items.iter().map(|group| group.id).collect::<Vec<_>>(), [sound]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn damaged_events_are_passed_over_by_who_follows_the_log(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let group = world.group("group").await;
+    for name in ["one", "two", "three", "four"] {
+        world.update_group(world.account, group, rename(name), None).await.unwrap();
+    }
+    let numbers = async |after, limit| {
+        let events = events::list(&mut world.read().await, world.account, after, limit).await.unwrap();
+        events.iter().map(|event| event.number).collect::<Vec<_>>()
+    };
+    let all = numbers(0, 100).await;
+    world.database.execute("UPDATE events SET kind = 'unheard of' WHERE number <= 3").await;
+    assert_eq!(numbers(0, 100).await, all[3..]);
+    assert_eq!(numbers(0, 2).await[..1], all[3..4], "more of them than are asked for at once");
+    let one = events::get(&mut world.read().await, world.account, 1).await;
+    assert_refused!(one, Error::Damaged(_));
+}
+
+/// The next Monday, on which groups open at this instant.
+const OPENING: i64 = 5 * 86_400;
+
+/// Tells all that is due at the opening.
+async fn tell_all(world: &World) {
+    let now = at(OPENING);
+    for _ in 0..100 {
+        let outlook = changes::outlook(&mut world.read().await, now).await.unwrap();
+        let step = world.write(async |tx| changes::step(tx, now).await).await.unwrap();
+        if step == Step::Nothing {
+            assert!(!outlook.is_due(now), "{outlook:?}");
+            return;
+        }
+    }
+    panic!("there is no end of it");
+}
+
+async fn told(world: &World, kind: EventKind) -> Vec<LoggedEvent> {
+    let events = events::list(&mut world.read().await, world.account, 0, 1_000).await.unwrap();
+    events.into_iter().filter(|event| event.event.kind == kind).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_damaged_group_holds_up_no_other(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(
+        "content = 'no JSON'",
+        "next_change_at = -9223372036854775807",
+        "next_change_at = 9223372036854775807",
+        "told_at = 9223372036854775807",
+        "told_at = -9223372036854775807, next_change_at = 1"
+    )]
+    damage: &str,
+) {
+    let world = World::new(database).await;
+    let (damaged, sound) = (world.group("damaged").await, world.group("sound").await);
+    world.database.execute(&format!("UPDATE dial_time_groups SET {damage} WHERE id = {damaged}")).await;
+    for _ in 0..10 {
+        let taken = world.write(async |tx| changes::take_back(tx, at(1), SignedDuration::ZERO).await).await;
+        if !taken.unwrap() {
+            break;
+        }
+    }
+    let back = world.write(async |tx| changes::take_back(tx, at(1), SignedDuration::ZERO).await).await;
+    assert!(!back.unwrap(), "there is an end of it");
+    tell_all(&world).await;
+    let opened = told(&world, EventKind::GroupOpened).await;
+    assert!(opened.iter().any(|event| event.event.group.is_some_and(|(id, _)| id == sound)), "{opened:?}");
+}
+
+/// PostgreSQL takes no text that is none.
+#[tokio::test]
+async fn a_group_that_cannot_be_decoded_holds_up_no_other() {
+    let world = World::new(Database::Sqlite).await;
+    let damaged = world.group("damaged").await;
+    world.group("sound").await;
+    let damage = format!("UPDATE dial_time_groups SET name = CAST(X'FF' AS TEXT) WHERE id = {damaged}");
+    world.database.execute(&damage).await;
+    tell_all(&world).await;
+    assert_eq!(told(&world, EventKind::GroupOpened).await.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_damaged_task_holds_up_no_other(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(
+        "closures = 'no JSON', bounds_change_at = 1",
+        "resume = 'never'",
+        "resume = 'never', bounds_change_at = 1"
+    )]
+    damage: &str,
+) {
+    let world = World::new(database).await;
+    let (group, damaged) = group_with_task(&world).await;
+    let sound = world.task(group).await;
+    world.set_enabled(world.account, sound, true).await.unwrap();
+    let id = world.database.literal(damaged.uuid());
+    world.database.execute(&format!("UPDATE tasks SET {damage} WHERE id = {id}")).await;
+    tell_all(&world).await;
+    let running: Vec<_> =
+        told(&world, EventKind::TaskRunning).await.iter().filter_map(|event| event.event.task).collect();
+    assert_eq!(running, [sound]);
+}
+
+/// No group may be open on a day that is off by a notice that cannot be read.
+#[rstest]
+#[tokio::test]
+async fn holidays_that_cannot_be_read_hold_up_only_groups_that_skip_them(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let skips = GroupDraft { skip_holiday: true, ..group_draft("skips") };
+    let skips = world.create_group(world.account, &skips).await.unwrap().id;
+    let sound = world.group("sound").await;
+    world
+        .write(async |tx| holidays::import(tx, &years("CN", [2027], "x"), &world.change).await)
+        .await
+        .unwrap();
+    world.database.execute("UPDATE holiday_imports SET document = 'no JSON'").await;
+    tell_all(&world).await;
+    let opened = told(&world, EventKind::GroupOpened).await;
+    let groups: Vec<_> = opened.iter().filter_map(|event| event.event.group).map(|(id, _)| id).collect();
+    assert_eq!(groups, [sound]);
+    let group = world.get_group(world.account, skips).await.unwrap();
+    assert_refused!(schedules::of(&mut world.read().await, &group).await, Error::Damaged(_));
 }
