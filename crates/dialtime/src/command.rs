@@ -70,6 +70,13 @@ pub(crate) enum Command {
     /// Exits with 0 when a call is allowed at the instant asked about, with 1 when it is not, and with 2 when there is no
     /// answer: the file, the group or an option is faulty.
     Check(Check),
+    /// Copy a SQLite database to a new file while servers work on it, and check the copy. Of PostgreSQL say how.
+    Backup {
+        #[command(flatten)]
+        database: Database,
+        /// The file to make, which only its owner can read. It must not be there yet.
+        file: PathBuf,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Check the database, the clock and the holiday data, and say what to do.
@@ -195,6 +202,10 @@ pub(crate) struct Service {
     /// For how many days events are kept.
     #[arg(long = "events-kept-days", env = "DIALTIME_EVENTS_KEPT_DAYS", value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) events_kept: u32,
+    /// For how many days it is kept what groups and tasks were before each change; left out, for good. A version of a group
+    /// that an event is about is kept as long as the event.
+    #[arg(long = "audit-kept-days", env = "DIALTIME_AUDIT_KEPT_DAYS", value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) audit_kept: Option<u32>,
     /// Send webhooks also to addresses that are not public: loopback, private and link-local ones. Whoever holds a token can
     /// then have this machine call what only it can reach.
     #[arg(long, env = "DIALTIME_WEBHOOKS_TO_PRIVATE")]

@@ -2,6 +2,7 @@
 //!
 //! It is the only place that knows the real clock and the real random source ([`system`]).
 
+mod backup;
 mod check;
 mod command;
 mod connections;
@@ -60,6 +61,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::User { database, command } => manage::user(&database, command).await?,
         Command::Token { database, command } => manage::token(&database, command).await?,
         Command::Holidays { database, command } => holidays::run(&database, command).await?,
+        Command::Backup { database, file } => backup::run(&database, &file).await?,
         Command::Openapi => output::say(api::openapi().trim_end()),
         Command::Doctor { database } => return doctor::run(&database).await,
     }

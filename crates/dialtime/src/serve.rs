@@ -82,9 +82,10 @@ fn runner(store: &Store, service: &Service, lifecycle: &Lifecycle) -> Runner {
         Body::Event(event) => api::webhook_body(zone, recipient, event),
         Body::Test(now) => api::webhook_test_body(zone, now),
     });
-    let kept = SignedDuration::from_hours(24 * i64::from(service.events_kept));
+    let days = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
+    let (events_kept, audit_kept) = (days(service.events_kept), service.audit_kept.map(days));
     let webhooks_to_private = service.webhooks_to_private;
-    let settings = runner::Settings { zone, events_kept: kept, webhooks_to_private };
+    let settings = runner::Settings { zone, events_kept, audit_kept, webhooks_to_private };
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     Runner::new(store.clone(), clock, random, lifecycle.clock_difference.clone(), write_body, settings)
 }

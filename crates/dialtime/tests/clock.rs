@@ -61,8 +61,12 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
     let (stop, clock_difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
     let lifecycle = Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone() };
     let api = Api::new(store.clone(), clock.clone(), Arc::new(Nothing), settings, lifecycle);
-    let settings =
-        runner::Settings { zone, events_kept: SignedDuration::from_hours(24), webhooks_to_private: false };
+    let settings = runner::Settings {
+        zone,
+        events_kept: SignedDuration::from_hours(24),
+        audit_kept: None,
+        webhooks_to_private: false,
+    };
     let (random, write_body) = (Arc::new(Nothing), Arc::new(|_: &_, _: runner::Body<'_>| String::new()));
     let runner = Runner::new(store, clock.clone(), random, clock_difference.clone(), write_body, settings);
     let running = tokio::spawn(runner.run(stop.clone()));

@@ -102,6 +102,7 @@ async fn measure(database: &str, url: &str, groups: i64) {
     let settings = Settings {
         zone: Zone::parse("Asia/Shanghai").unwrap(),
         events_kept: SignedDuration::from_hours(24),
+        audit_kept: None,
         webhooks_to_private: false,
     };
     let runner = Runner::new(

@@ -3,7 +3,7 @@
 use calendar::Zone;
 use domain::is_near_horizon;
 use jiff::{SignedDuration, Timestamp};
-use store::{Result, Store, events, holidays, schedules, webhooks};
+use store::{Result, Store, events, holidays, retention, schedules, webhooks};
 
 /// How many events one transaction forgets: others wait for it.
 const FORGOTTEN_AT_ONCE: u32 = 5_000;
@@ -42,4 +42,20 @@ async fn forget(store: &Store, before: Timestamp) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Forgets what things were before, where that was long ago and no event rests on it.
+pub(crate) async fn forget_old_versions(store: &Store, before: Timestamp) -> Result<()> {
+    let in_use = retention::versions_in_use(&mut store.read().await?).await?;
+    let mut next = Some(0);
+    while let Some(after) = next {
+        let found = retention::find_expired(&mut store.read().await?, after, before, &in_use).await?;
+        if !found.expired.is_empty() {
+            let mut tx = store.begin().await?;
+            retention::delete(&mut tx, &found.expired).await?;
+            tx.commit().await?;
+        }
+        next = found.next;
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Engine, WriteBody,
-    housekeeping::keep_house,
+    housekeeping::{forget_old_versions, keep_house},
     webhooks::{Dispatcher, Sender},
 };
 
@@ -31,6 +31,8 @@ pub struct Settings {
     pub zone: Zone,
     /// How long events are kept.
     pub events_kept: SignedDuration,
+    /// How long it is kept what things were before each change; `None`: for good.
+    pub audit_kept: Option<SignedDuration>,
     /// Whether webhooks may be sent to addresses that are not public.
     pub webhooks_to_private: bool,
 }
@@ -104,6 +106,9 @@ impl Runner {
         }
         if self.kept_house_at.is_none_or(|before| now.duration_since(before).abs() >= HOUSEKEEPING) {
             keep_house(&self.store, now, self.settings.zone, self.settings.events_kept).await?;
+            if let Some(kept) = self.settings.audit_kept {
+                forget_old_versions(&self.store, now.saturating_sub(kept).unwrap_or(now)).await?;
+            }
             self.kept_house_at = Some(now);
         }
         let until = next.map(|next| next.duration_since(self.clock.now()));

@@ -1,16 +1,25 @@
 //! Who changed what, when, and what it was before. Rows are only ever added.
 //!
 //! A group's old versions are its before-images here, so that a past decision can be explained with the group as
-//! it then was.
+//! it then was. They are compressed where that makes them shorter.
+
+use std::io::{Read, Write};
 
 use domain::{AccountId, TokenId};
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    Result, Session, Tx,
-    convert::{json, micros},
+    Error, Result, Session, Tx,
+    convert::{damaged, json, micros},
 };
+
+/// Shorter before-images, in bytes, are not worth compressing.
+const SHORT: usize = 256;
+
+/// No before-image is longer than this, in bytes: what says otherwise is damaged.
+const LONGEST: u64 = 64 * 1024 * 1024;
 
 /// Who makes a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +67,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::DialTimeGroup => "dial_time_group",
             Self::Task => "task",
@@ -104,12 +113,17 @@ pub(crate) async fn write<T: Serialize + Sync>(
     entry: Entry<'_, T>,
 ) -> Result<()> {
     let before = entry.before.map(json).transpose()?;
+    let (before, compressed) = match before.as_deref().and_then(compress) {
+        Some(compressed) => (None, Some(compressed)),
+        None => (before, None),
+    };
     let (actor, subject_id) = (change.actor.to_string(), entry.subject_id.to_string());
     on!(tx, c => sqlx::query(
-        "INSERT INTO audit (at, actor, account_id, subject, subject_id, action, version, before) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        "INSERT INTO audit (at, actor, account_id, subject, subject_id, action, version, before, before_compressed) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(micros(change.at)).bind(actor).bind(entry.account.uuid()).bind(entry.subject.as_str())
         .bind(subject_id).bind(entry.action.as_str()).bind(entry.version).bind(before)
+        .bind(compressed)
         .execute(c).await.map(drop))?;
     Ok(())
 }
@@ -128,8 +142,24 @@ pub(crate) async fn last_version(
     Ok(last.unwrap_or(0))
 }
 
+/// The text in fewer bytes; `None` when it is too short for that.
+fn compress(text: &str) -> Option<Vec<u8>> {
+    if text.len() < SHORT {
+        return None;
+    }
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(text.len() / 2), Compression::fast());
+    encoder.write_all(text.as_bytes()).ok()?;
+    encoder.finish().ok()
+}
+
+fn decompress(compressed: &[u8]) -> Result<String> {
+    let mut text = String::new();
+    ZlibDecoder::new(compressed).take(LONGEST).read_to_string(&mut text).map_err(damaged)?;
+    Ok(text)
+}
+
 /// One line of a thing's history.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub struct HistoryRow {
     /// When, in microseconds since 1970 UTC.
     pub at: i64,
@@ -153,9 +183,54 @@ pub async fn history(
     subject: Subject,
     subject_id: &str,
 ) -> Result<Vec<HistoryRow>> {
-    Ok(on!(session, c => sqlx::query_as(
-        "SELECT at, actor, action, version, before FROM audit \
+    let rows: Vec<Row> = on!(session, c => sqlx::query_as(
+        "SELECT at, actor, action, version, before, before_compressed FROM audit \
          WHERE account_id = $1 AND subject = $2 AND subject_id = $3 ORDER BY id")
         .bind(account.uuid()).bind(subject.as_str()).bind(subject_id.to_owned())
-        .fetch_all(c).await)?)
+        .fetch_all(c).await)?;
+    rows.into_iter().map(HistoryRow::try_from).collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    at: i64,
+    actor: String,
+    action: String,
+    version: Option<i64>,
+    before: Option<String>,
+    before_compressed: Option<Vec<u8>>,
+}
+
+impl TryFrom<Row> for HistoryRow {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let before = match row.before_compressed {
+            Some(compressed) => Some(decompress(&compressed)?),
+            None => row.before,
+        };
+        Ok(Self { at: row.at, actor: row.actor, action: row.action, version: row.version, before })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_compressed_comes_back_and_what_is_short_is_left_alone() {
+        let long = r#"{"begin_time": "08:00", "end_time": "20:00"}"#.repeat(200) + "组";
+        let compressed = compress(&long).unwrap();
+        assert!(compressed.len() * 20 < long.len(), "{} of {}", compressed.len(), long.len());
+        assert_eq!(decompress(&compressed).unwrap(), long);
+        assert_eq!(compress("short"), None);
+    }
+
+    #[test]
+    fn a_damaged_image_is_an_error() {
+        let compressed = compress(&"x".repeat(1_000)).unwrap();
+        for damaged in [&compressed[..4], &[0; 20], &[]] {
+            assert!(matches!(decompress(damaged), Err(Error::Damaged(_))), "{damaged:?}");
+        }
+    }
 }

@@ -93,7 +93,13 @@ pub async fn schema_version(session: &mut impl Session) -> Result<i64> {
 /// # Errors
 /// When the database does not answer.
 pub async fn integrity(session: &mut impl Session) -> Result<Vec<String>> {
-    let Driver::Sqlite(connection) = session.driver() else { return Ok(Vec::new()) };
+    match session.driver() {
+        Driver::Sqlite(connection) => integrity_of(connection).await,
+        Driver::Postgres(_) => Ok(Vec::new()),
+    }
+}
+
+pub(crate) async fn integrity_of(connection: &mut sqlx::SqliteConnection) -> Result<Vec<String>> {
     let mut faults: Vec<String> =
         sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *connection).await?;
     faults.retain(|line| line != "ok");

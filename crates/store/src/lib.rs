@@ -28,6 +28,7 @@ mod connection;
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod calendar_subscriptions;
 pub mod changes;
 pub mod dial_time_groups;
@@ -36,6 +37,7 @@ pub mod health;
 pub mod holidays;
 pub mod idempotency;
 pub mod partners;
+pub mod retention;
 pub mod schedules;
 pub mod tasks;
 pub mod webhooks;

@@ -1,12 +1,43 @@
 //! A SQLite database whose disk fills up or whose file goes away under the running server: 503 with `Retry-After`, told by
 //! `/readyz`, and over as soon as the cause is.
 
-use std::{fs, path::PathBuf, thread, time::Duration};
+use std::{fs, path::PathBuf, process::Command, thread, time::Duration};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
 
-use crate::support::{Database, Reply, World, group};
+use crate::support::{Database, OwnDatabase, Reply, Server, World, dialtime, group};
+
+#[test]
+fn a_backup_of_a_running_server_is_whole() {
+    let world = World::new(Database::Sqlite);
+    for number in 0..155 {
+        world.group(&format!("group {number}"));
+    }
+    let copy = file(&world).with_file_name("copy.db");
+    let path = copy.to_str().unwrap();
+    let said = dialtime(&world.database.url, &["backup", path]);
+    assert!(said.contains("155 groups") && said.contains("nothing found wrong"), "{said}");
+    let again = program().args(["backup", path, "--database-url", &world.database.url]).output().unwrap();
+    assert!(!again.status.success(), "it is there already");
+
+    let url = format!("sqlite:{path}");
+    let server = Server::start(&url, &[]);
+    let restored = world.client.at(&server).get(&world.path("/dial-time-group"));
+    assert_eq!(restored.body["meta"]["total"], 155);
+}
+
+#[test]
+fn a_backup_of_postgres_is_left_to_its_own_tool() {
+    let database = OwnDatabase::new(Database::Postgres);
+    let refused = program().args(["backup", "copy.db", "--database-url", &database.url]).output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("pg_dump"), "{said}");
+}
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_dialtime"))
+}
 
 fn file(world: &World) -> PathBuf {
     world.database.url.strip_prefix("sqlite:").unwrap().into()

@@ -51,6 +51,7 @@ async fn a_clock_that_is_off_tells_nothing(
     let settings = Settings {
         zone: calendar::Zone::parse("Asia/Shanghai").unwrap(),
         events_kept: SignedDuration::from_hours(24 * 30),
+        audit_kept: None,
         webhooks_to_private: false,
     };
     let (random, write_body) = (Arc::new(Nothing), Arc::new(|_: &_, _: runner::Body<'_>| String::new()));

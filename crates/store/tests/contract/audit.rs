@@ -3,7 +3,10 @@
 use domain::{Bounds, Closure, DialTimeGroupId, GroupChange, TaskDraft, TokenId};
 use rstest::rstest;
 use serde_json::{Value, json};
-use store::audit::{Actor, Change, HistoryRow};
+use store::{
+    audit::{Actor, Change, HistoryRow},
+    events, retention,
+};
 
 use crate::support::{
     Database, World, anything, at, change_at, default_draft, group_draft, make_default, name, rename,
@@ -202,4 +205,95 @@ fn an_actor_is_told_apart_by_its_token_and_never_shows_a_secret() {
     let id = TokenId::new(anything());
     assert_eq!(Actor::Token(id).to_string(), format!("token {id}"));
     assert_eq!(Actor::CommandLine.to_string(), "command line");
+}
+
+/// What an account's database holds of a group's before-images: `(text, compressed)`, by version.
+async fn stored(world: &World, id: DialTimeGroupId) -> Vec<String> {
+    world
+        .database
+        .texts(&format!(
+            "SELECT coalesce(version, 0) || CASE WHEN before IS NULL THEN '' ELSE ' text' END \
+                 || CASE WHEN before_compressed IS NULL THEN '' ELSE ' compressed' END \
+             FROM audit WHERE subject = 'dial_time_group' AND subject_id = '{id}'"
+        ))
+        .await
+}
+
+#[rstest]
+#[tokio::test]
+async fn before_images_are_compressed_and_those_of_earlier_programs_stay_readable(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let id = world.group("first").await;
+    world.update_group(world.account, id, rename("second"), None).await.unwrap();
+    world.update_group(world.account, id, rename("third"), None).await.unwrap();
+    assert_eq!(stored(&world, id).await, ["0", "1 compressed", "2 compressed"]);
+    let old = r#"UPDATE audit SET before = '{"name":"old"}', before_compressed = NULL WHERE version = 1"#;
+    world.database.execute(old).await;
+    let history = world.group_history(world.account, id).await;
+    let names: Vec<_> = history[1..].iter().flat_map(|row| before(row, &["name"])).collect();
+    assert_eq!(names, ["old", "second"]);
+}
+
+/// Forgets what was before `instant`; gives the versions of the group that are left.
+async fn forget(world: &World, id: DialTimeGroupId, instant: jiff::Timestamp) -> Vec<Option<i64>> {
+    let in_use = retention::versions_in_use(&mut world.read().await).await.unwrap();
+    let mut next = Some(0);
+    while let Some(after) = next {
+        let found = retention::find_expired(&mut world.read().await, after, instant, &in_use).await.unwrap();
+        world.write(async |tx| retention::delete(tx, &found.expired).await).await.unwrap();
+        next = found.next;
+    }
+    world.group_history(world.account, id).await.iter().map(|row| row.version).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_long_ago_is_forgotten_but_no_version_that_an_event_rests_on(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = World::new(database).await;
+    let (id, task_group) = (world.group("group").await, world.group("other").await);
+    let task = world.task(task_group).await;
+    for second in 1..=4 {
+        world.change = change_at(second);
+        world.update_group(world.account, id, rename(&format!("name {second}")), None).await.unwrap();
+    }
+    let account = world.account;
+    let versions = async |world: &World| {
+        let events = events::list(&mut world.read().await, account, 0, 100).await.unwrap();
+        let of_group = events.iter().filter_map(|event| event.event.group).filter(|(group, _)| *group == id);
+        of_group.map(|(_, version)| version).min()
+    };
+    assert_eq!(forget(&world, id, at(0)).await.len(), 5, "nothing is old");
+
+    // The events of the first changes are gone.
+    world.write(async |tx| events::forget_before(tx, at(3), 100).await).await.unwrap();
+    let oldest = versions(&world).await.unwrap();
+    assert_eq!(oldest, 4, "the change at 3 made version 4");
+    assert_eq!(forget(&world, id, at(1_000)).await, [Some(4)], "the event of the change at 3 rests on it");
+    assert_eq!(world.task_history(account, task).await.len(), 0, "nothing rests on what a task was");
+
+    world.write(async |tx| events::forget_before(tx, at(1_000), 100).await).await.unwrap();
+    assert!(forget(&world, id, at(1_000)).await.is_empty());
+    world.update_group(account, id, rename("again"), None).await.unwrap();
+    assert_eq!(forget(&world, id, at(4)).await, [Some(5)], "not that old");
+}
+
+/// More than are looked at at once, and an old one that comes after a young one.
+#[rstest]
+#[tokio::test]
+async fn all_that_is_old_is_found(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database).await;
+    let id = world.group("group").await;
+    let copies = "INSERT INTO audit (at, actor, account_id, subject, subject_id, action, version) \
+        SELECT a.at, a.actor, a.account_id, a.subject, a.subject_id, 'update', 0 FROM audit a, \
+            (WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200) SELECT n FROM n) AS many";
+    world.database.execute(copies).await;
+    world
+        .database
+        .execute("UPDATE audit SET at = at + 100000000 WHERE id = (SELECT min(id) FROM audit)")
+        .await;
+    assert_eq!(forget(&world, id, at(50)).await, [None], "the young one");
 }

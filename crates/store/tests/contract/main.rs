@@ -8,6 +8,7 @@ mod support;
 
 mod accounts;
 mod audit;
+mod backup;
 mod connection;
 mod damage;
 mod dial_time_groups;

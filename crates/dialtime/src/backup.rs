@@ -1,0 +1,29 @@
+//! `dialtime backup`: a sound copy of the database while servers work on it.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::{command::Database, output::say};
+
+pub(crate) async fn run(database: &Database, file: &Path) -> anyhow::Result<()> {
+    if database.url().starts_with("postgres") {
+        bail!(
+            "this copies SQLite databases. PostgreSQL has a tool of its own, which may run beside servers: \
+             pg_dump --format=custom --file={} \"$DIALTIME_DATABASE_URL\"; pg_restore brings it back",
+            file.display()
+        );
+    }
+    let copied = store::backup::sqlite(database.url(), file).await;
+    let contents = copied.with_context(|| format!("no backup was made at {}", file.display()))?;
+    say(&format!(
+        "{}: nothing found wrong; {} partners, {} accounts, {} groups, {} tasks, changes up to number {}",
+        file.display(),
+        contents.partners,
+        contents.accounts,
+        contents.groups,
+        contents.tasks,
+        contents.last_change
+    ));
+    Ok(())
+}
