@@ -1,7 +1,7 @@
 // The public API, as the page speaks it. The token goes into a header and nowhere else.
 
 import { language } from "./language.js";
-import { learnTime } from "./clock.js";
+import { guessTime, learnTime } from "./clock.js";
 
 /** Addresses are relative to the page's own, so that a proxy may put a path of its own before them. */
 const ROOT = new URL("../", document.baseURI);
@@ -86,6 +86,12 @@ export class Api {
 
   previewGroup(group, options) {
     return this.#send("POST", this.#path("dial-time-group/preview"), group, {}, options);
+  }
+
+  /** The zone of the server, which is that of a group that names none. */
+  async serverZone(options) {
+    const { data } = await this.previewGroup({ name: "-", content: [], is_default: false, skip_holiday: false }, options);
+    return data.calendar.timezone;
   }
 
   groupTasks(id, query, options) {
@@ -233,7 +239,9 @@ export class Api {
 /** A fetch whose failure is a refusal like others; that it was given up by us is not. */
 async function reach(address, init) {
   try {
-    return await fetch(address, init);
+    const response = await fetch(address, init);
+    guessTime(response.headers.get("Date"));
+    return response;
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refusal(CODE.unreachable, "");

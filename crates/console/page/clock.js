@@ -7,10 +7,17 @@ import { locale, t } from "./language.js";
 
 /** By how many milliseconds the server's clock is ahead of this device's. */
 let ahead = 0;
+let learned = false;
 
 /** Learns the server's time from an instant that it called now, and the moment here that it was about. */
 export function learnTime(instant, moment) {
   ahead = Date.parse(instant) - moment;
+  learned = true;
+}
+
+/** Learns it from the date of an answer, which is in whole seconds: until there is something better. */
+export function guessTime(date) {
+  if (!learned && date !== null) ahead = Date.parse(date) - Date.now();
 }
 
 export function serverNow() {
@@ -25,6 +32,27 @@ export function wallClock(instant) {
 /** `10月12日周一 08:00`, with the year only when it is not this one. */
 export function instantText(instant) {
   return `${dateText(instant.slice(0, 10))} ${instant.slice(11, 16)}`;
+}
+
+/** The offset that an instant carries: `UTC+08:00`. */
+export function offsetText(instant) {
+  return instant.endsWith("Z") ? "UTC" : `UTC${instant.slice(-6)}`;
+}
+
+/** Today in a zone; on this device where there is no such zone. */
+export function todayIn(timeZone) {
+  const options = { year: "numeric", month: "2-digit", day: "2-digit", calendar: "gregory", numberingSystem: "latn" };
+  const format = dayFormat(options, timeZone) ?? dayFormat(options, undefined);
+  const parts = Object.fromEntries(format.formatToParts(serverNow()).map(({ type, value }) => [type, value]));
+  return `${parts.year}-${parts.month}-${parts.day}`;
+}
+
+function dayFormat(options, timeZone) {
+  try {
+    return new Intl.DateTimeFormat("en", { ...options, timeZone });
+  } catch {
+    return null;
+  }
 }
 
 /** A date for people: `10月12日周一`. */
@@ -63,12 +91,13 @@ function dateFormat(options) {
   return formats.get(key);
 }
 
-/** How long it is until then: `2天 3小时`, `1:02:03`. */
-export function untilText(milliseconds) {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-  const days = Math.floor(seconds / 86_400);
-  const hours = Math.floor(seconds / 3600) % 24;
+/** How long that is, in its two largest units: `2 天 3 小时`, `2 小时 5 分`, `5 分 3 秒`, `3 秒`. */
+export function durationText(milliseconds) {
+  const total = Math.max(0, Math.ceil(milliseconds / 1000));
+  const [days, hours] = [Math.floor(total / 86_400), Math.floor(total / 3600) % 24];
+  const [minutes, seconds] = [Math.floor(total / 60) % 60, total % 60];
   if (days > 0) return t("daysAndHours", { days, hours });
-  const two = (number) => String(number).padStart(2, "0");
-  return `${hours}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  if (hours > 0) return t("hoursAndMinutes", { hours, minutes });
+  if (minutes > 0) return t("minutesAndSeconds", { minutes, seconds });
+  return t("onlySeconds", { seconds });
 }

@@ -36,6 +36,22 @@ export function draftOf(group) {
   return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow) };
 }
 
+/** The draft with the rows of an earlier one, in their order, so that the focus stays in a row that is drawn again. */
+export function withRowsOf(earlier, draft) {
+  const windows = withKeysOf(earlier.windows, draft.windows, ({ week }) => week);
+  return { ...draft, windows, exceptions: withKeysOf(earlier.exceptions, draft.exceptions, () => null) };
+}
+
+function withKeysOf(earlier, rows, kindOf) {
+  const known = Map.groupBy(earlier, kindOf);
+  return rows.map((row) => {
+    const before = known.get(kindOf(row))?.shift();
+    if (!before) return row;
+    const windows = row.windows && withKeysOf(before.windows, row.windows, () => null);
+    return { ...row, key: before.key, ...(windows && { windows }) };
+  });
+}
+
 function exceptionRow({ name, begin_date, end_date, times }) {
   const windows = times.map(({ begin_time, end_time }) => newWindow(0, begin_time, end_time));
   return { key: newKey(), name, begin_date, end_date: end_date ?? begin_date, windows };

@@ -33,11 +33,14 @@ export function locale() {
   return current === "en" ? "en-GB" : current;
 }
 
-/** A text, with `{name}` replaced by the value of that name. */
+/** A text, with `{name}` replaced by the value of that name, and `{name|one|many}` by the word for that many. */
 export function t(key, values = {}) {
   const text = LANGUAGES[current][key];
   if (text === undefined) throw new Error(`no words for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => {
+    if (many === undefined) return values[name];
+    return values[name] === 1 ? one : many;
+  });
 }
 
 /** The word for a code of the server's; the code itself where a newer server has one that is not known here. */

@@ -8,6 +8,7 @@ import { complain, reached, refusalText } from "./parts/notice.js";
 import { chooseTheme, theme } from "./theme.js";
 import { closeDialog, modal } from "./parts/dialog.js";
 import { Feed } from "./feed.js";
+import { focusHeading, placeOfFocus, returnFocus } from "./input.js";
 import { View, define, html, live, nothing, repeat, settled } from "./view.js";
 import "./pages/accounts-page.js";
 import "./pages/calendar-page.js";
@@ -20,6 +21,9 @@ import "./pages/webhooks-page.js";
 
 const PAGES = ["groups", "tasks", "events", "webhooks"];
 
+/** How many places of the focus are remembered, for who goes back. */
+const PLACES = 50;
+
 /** How long the feed may be gone before it is said. */
 const AWAY = 2000;
 
@@ -28,6 +32,10 @@ class DialtimeConsole extends View {
   /** The address of what is shown, and how many were before it. */
   #shownHash = null;
   #turns = 0;
+  /** Where the focus was when a step of the browser's history was left, by the key of the step; and the one that is shown. */
+  #places = new Map();
+  #step = null;
+  #arrival = new AbortController();
   /** The account that is shown, with its feed and its name. */
   #account = null;
   #api = null;
@@ -56,34 +64,52 @@ class DialtimeConsole extends View {
   #arrive() {
     const here = location.hash;
     if (this.#unsaved && !this.#leaving?.agreed) {
-      history.pushState(null, "", this.#shownHash);
+      history.pushState({ step: this.#step }, "", this.#shownHash);
       this.#leaving = { to: here, agreed: false };
       this.update();
       return;
     }
     this.#leaving = null;
+    this.#rememberPlace();
     this.#turn();
-    this.#focus();
     scrollTo(0, 0);
+    this.#focus(this.#places.get(this.#step));
+  }
+
+  #rememberPlace() {
+    this.#places.delete(this.#step);
+    const place = placeOfFocus();
+    if (place) this.#places.set(this.#step, place);
+    if (this.#places.size > PLACES) this.#places.delete(this.#places.keys().next().value);
   }
 
   get #unsaved() {
     return this.querySelector("group-page")?.unsaved ?? false;
   }
 
-  /** What had the focus is gone: reading goes on at the beginning of what is there now. */
-  #focus() {
-    requestAnimationFrame(() => this.querySelector("#main")?.focus({ preventScroll: true }));
+  /** What had the focus is gone: who comes back goes on where they were, and others at the beginning of what is there now. */
+  #focus(place) {
+    this.#arrival.abort();
+    this.#arrival = new AbortController();
+    const { signal } = this.#arrival;
+    requestAnimationFrame(() => (place ? returnFocus(place, { signal }) : focusHeading()));
   }
 
   #turn() {
     this.#shownHash = location.hash;
+    this.#step = history.state?.step ?? this.#newStep();
     this.#turns++;
     this.#route = parse(location.hash);
     const { user, subUser } = this.#route;
     if (!signedIn() || !user) this.#leaveAccount();
     else if (this.#account?.user !== user || this.#account.subUser !== subUser) this.#enterAccount({ user, subUser });
     this.update();
+  }
+
+  #newStep() {
+    const step = `${performance.timeOrigin} ${this.#turns}`;
+    history.replaceState({ step }, "");
+    return step;
   }
 
   #enterAccount(account) {

@@ -26,7 +26,7 @@ export function keepQuery(route, query) {
   // The person may be on the way elsewhere.
   if (parse(location.hash).path !== route.path) return;
   const said = Object.entries(query).filter(([, value]) => value !== "" && value !== null);
-  history.replaceState(null, "", `#/${route.path}${said.length > 0 ? `?${new URLSearchParams(said)}` : ""}`);
+  history.replaceState(history.state, "", `#/${route.path}${said.length > 0 ? `?${new URLSearchParams(said)}` : ""}`);
 }
 
 /** The page of a list that a route asks for. */

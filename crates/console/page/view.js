@@ -4,6 +4,7 @@ import { html, nothing, render } from "./vendor/lit-html/lit-html.js";
 import { Directive, directive } from "./vendor/lit-html/directive.js";
 import { repeat } from "./vendor/lit-html/directives/repeat.js";
 import { live } from "./vendor/lit-html/directives/live.js";
+import { keepFocus } from "./input.js";
 
 export { html, live, nothing, repeat };
 
@@ -53,7 +54,7 @@ export class View extends HTMLElement {
   }
 
   drawNow() {
-    render(this.draw(), this, { host: this });
+    keepFocus(this, () => render(this.draw(), this, { host: this }));
   }
 
   /** Tells whoever holds this element. */

@@ -11,7 +11,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use rust_embed::{Embed, EmbeddedFile};
-use tower_http::compression::CompressionLayer;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 /// Where the page is. Everything in it is addressed from there, so that a proxy may put a path of its own before it.
 const ROOT: &str = "/console/";
@@ -36,7 +36,7 @@ pub fn router() -> Router {
         .route("/console", get(lead_there))
         .route(ROOT, get(file))
         .route("/console/{*path}", get(file))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Best))
 }
 
 /// By a relative address: what a proxy puts before it is not known here.
@@ -62,12 +62,15 @@ fn answer(file: &EmbeddedFile, asked: &HeaderMap) -> Response {
     (headers, file.data.clone().into_owned()).into_response()
 }
 
+/// How much of a file's hash tells it from its earlier versions: it goes out with each of the many small files.
+const TAG_BYTES: usize = 6;
+
 /// Weak, because the same file may go out compressed or not.
 fn tag(file: &EmbeddedFile) -> String {
     use std::fmt::Write;
 
     let mut tag = "W/\"".to_owned();
-    for byte in &file.metadata.sha256_hash()[..16] {
+    for byte in &file.metadata.sha256_hash()[..TAG_BYTES] {
         // Writing to a string cannot fail.
         let _ = write!(tag, "{byte:02x}");
     }

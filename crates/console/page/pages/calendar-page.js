@@ -1,7 +1,7 @@
 // The next weeks of a group as they really are: holidays and make-up workdays by name, clock changes marked, and any instant
 // answered: allowed or not, why, and when next.
 
-import { addDays, dateText, instantText, isDate, wallClock, weekOf } from "../clock.js";
+import { addDays, dateText, instantText, isDate, offsetText, wallClock, weekOf } from "../clock.js";
 import { address } from "../route.js";
 import { WallClock } from "../days.js";
 import { define, html, live, nothing, place, settled } from "../view.js";
@@ -63,7 +63,7 @@ class CalendarPage extends Page {
           <a class="button small" href=${address(this.account, "groups", this.route.id)}>${t("edit")}</a>
         </div>
         <p class="quiet">
-          ${timezone} ${calendar ? html`· ${t("holidaysKnownUntil", calendar)}` : nothing}
+          ${t("timesIn", { zone: timezone })}${calendar ? t("nextSentence") + t("holidaysKnownUntil", calendar) : nothing}
         </p>
         ${warning ? html`<p class="warning">⚠ ${warning.message}</p>` : nothing} ${this.#question()} ${this.#turning()}
         <div class="hour-line" aria-hidden="true">
@@ -137,7 +137,7 @@ class CalendarPage extends Page {
 
   #ruleBadge({ rule, name, detail, notice }) {
     const text = `${word("rule", rule)}${name ? ` ${name}` : ""}`;
-    const badge = html`<span class="badge rule-${rule}" title=${detail}>${text}</span>`;
+    const badge = html`<span class="badge rule-${rule}" title=${detail}>${text}<span class="visually-hidden"> ${detail}</span></span>`;
     if (!notice) return badge;
     return html`${badge} <a class="quiet" href=${notice.address} target="_blank" rel="noreferrer">${t("notice", notice)}</a>`;
   }
@@ -215,26 +215,27 @@ class CalendarPage extends Page {
 }
 
 function decisionText(decision, repeated) {
-  const { allowed, at, reason, next_change_at: change, next_allowed_at: opening, warning } = decision;
-  const offset = repeated ? ` (UTC${at.slice(-6)})` : "";
+  const { allowed, at, reason, next_change_at: change, next_allowed_at: opening, timezone, warning } = decision;
+  const zone = repeated ? `${timezone}${t("pause")}${offsetText(at)}` : timezone;
   return html`
     <div class="answer">
       <p>
         <strong class="state ${allowed ? "is-open" : "is-shut"}">
-          <span aria-hidden="true">${allowed ? "●" : "○"}</span> ${instantText(at)}${offset}: ${t(allowed ? "allowed" : "notAllowed")}
+          <span aria-hidden="true">${allowed ? "●" : "○"}</span> ${t("timeInZone", { at: instantText(at), zone })}${t("colon")}${t(allowed ? "allowed" : "notAllowed")}
         </strong>
       </p>
       <p>${reason.detail} <span class="badge">${word("rule", reason.rule)}</span></p>
-      <p>${whenNext(allowed, change, opening)}</p>
+      <p>${whenNext(allowed, change, opening, timezone)}</p>
       ${warning ? html`<p class="warning">⚠ ${warning.message}</p>` : nothing}
     </div>
   `;
 }
 
-function whenNext(allowed, change, opening) {
+function whenNext(allowed, change, opening, zone) {
   if (change === null) return t(allowed ? "openForGood" : "closedForGood");
   const next = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
-  return allowed && opening !== null ? next + t("opensAgainAt", { at: instantText(opening) }) : next;
+  const again = allowed && opening !== null ? t("opensAgainAt", { at: instantText(opening) }) : "";
+  return t("timeInZone", { at: next + again, zone });
 }
 
 function pieceText({ from, to }) {

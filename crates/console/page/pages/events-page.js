@@ -4,7 +4,7 @@ import { address } from "../route.js";
 import { define, html, nothing, repeat, settled } from "../view.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
-import { instantText } from "../clock.js";
+import { instantText, offsetText } from "../clock.js";
 import { t, word } from "../language.js";
 
 /** How many are read at once, and how many are shown at the most: a hundred thousand tasks may open in one second. */
@@ -115,11 +115,11 @@ class EventsPage extends Page {
     return html`
       <li data-event=${event.id}>
         <span class="quiet">#${event.id}</span>
-        <time datetime=${event.due_at}>${instantText(event.due_at)}${event.due_at.slice(16, 19)}</time>
+        <time datetime=${event.due_at}>${instantText(event.due_at)}${event.due_at.slice(16, 19)} ${offsetText(event.due_at)}</time>
         <strong>${word("event", event.type)}</strong>
         <span>${this.#about(event)}</span>
         <span class="badge">${word("cause", event.cause)}</span>
-        ${event.late ? html`<span class="badge late">${t("late", { at: event.written_at.slice(11, 19) })}</span>` : nothing}
+        ${event.late ? html`<span class="badge late">${t("late", { at: `${event.written_at.slice(11, 19)} ${offsetText(event.written_at)}` })}</span>` : nothing}
       </li>
     `;
   }

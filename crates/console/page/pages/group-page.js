@@ -3,7 +3,7 @@
 import { CODE, wishKey } from "../api.js";
 import { address, goInstead } from "../route.js";
 import { complain, say } from "../parts/notice.js";
-import { blankGroup, changedFields, changedRows, changeOf, draftOf, History, malformedTimes, rebased, written } from "../group-draft.js";
+import { blankGroup, changedFields, changedRows, changeOf, draftOf, History, malformedTimes, rebased, withRowsOf, written } from "../group-draft.js";
 import { define, html, live, nothing } from "../view.js";
 import { faultLine, Faults, invalid } from "../parts/faults.js";
 import { Page } from "./page.js";
@@ -30,6 +30,8 @@ class GroupPage extends Page {
   /** What the server refused. */
   #faults = new Faults();
   #calendars = [];
+  /** The zone of a group that names none. */
+  #serverZone = "";
   #saving = false;
   #missing = false;
   /** The new group that was last sent, and the key of that wish, which stays the same however often it must be sent. */
@@ -64,8 +66,13 @@ class GroupPage extends Page {
     });
     await this.attempt(async () => {
       this.#calendars = (await this.api.holidayCalendars(this)).data.map(({ id }) => id);
+      if (this.#isNew) this.#serverZone = await this.api.serverZone(this);
       this.update();
     });
+  }
+
+  get #zone() {
+    return this.#draft.timezone || this.#serverZone;
   }
 
   get #isNew() {
@@ -76,7 +83,7 @@ class GroupPage extends Page {
   #stand(group) {
     this.#base = group;
     this.#gone = false;
-    this.#history = new History(draftOf(group));
+    this.#history = new History(this.#history ? withRowsOf(this.#draft, draftOf(group)) : draftOf(group));
     this.#newer = null;
     this.#faults = new Faults();
     this.update();
@@ -172,7 +179,9 @@ class GroupPage extends Page {
     if (this.#base === null) return html`<main id="main" tabindex="-1"><h1>${t("group")}</h1><p class="quiet">${t("loading")}</p></main>`;
     return html`
       <main id="main" tabindex="-1" class="editor">
-        ${this.#title()} ${this.#newerNotice()} ${this.#faultSummary()} ${this.#settings()} ${this.#week()} ${this.#exceptions()}
+        ${this.#title()}
+        <div class="banners">${this.#newerNotice()} ${this.#faultSummary()}</div>
+        ${this.#settings()} ${this.#week()} ${this.#exceptions()}
         ${this.#bar()} ${this.#saving ? this.#saveDialog() : nothing}
       </main>
     `;
@@ -194,11 +203,11 @@ class GroupPage extends Page {
   }
 
   #newerNotice() {
-    if (this.#gone) return html`<p class="banner" role="alert">⚠ ${t("goneMeanwhile")}</p>`;
+    if (this.#gone) return html`<p class="banner" role="alert" tabindex="-1">⚠ ${t("goneMeanwhile")}</p>`;
     if (!this.#newer) return nothing;
     const newer = this.#newer;
     return html`
-      <section class="banner" role="alert" aria-labelledby="newer-title">
+      <section class="banner" role="alert" tabindex="-1" aria-labelledby="newer-title">
         <h2 id="newer-title">${t("newerVersion", newer)}</h2>
         ${changeList(draftOf(this.#base), draftOf(newer))}
         <p class="actions">
@@ -213,7 +222,7 @@ class GroupPage extends Page {
     if (this.#faults.none) return nothing;
     const beside = this.#faults.beside(OWN_LINES);
     return html`
-      <div class="banner bad" role="alert">
+      <div class="banner bad" role="alert" tabindex="-1">
         <p>⚠ ${t("faultsBelow")}</p>
         ${beside.length > 0 ? html`<ul>${beside.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
       </div>
@@ -226,7 +235,7 @@ class GroupPage extends Page {
       <section class="settings" aria-labelledby="settings-title">
         <h2 id="settings-title">${t("settings")}</h2>
         ${this.#textField("name", t("name"), { maxlength: 64 })}
-        ${this.#textField("timezone", t("timezone"), { list: "zones", placeholder: this.#isNew ? t("serverZone") : "" })}
+        ${this.#textField("timezone", t("timezone"), { list: "zones", placeholder: this.#isNew ? t("serverZone", { zone: this.#serverZone || "…" }) : "" })}
         <datalist id="zones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value=${zone}></option>`)}</datalist>
         ${this.#checkField("is_default", t("isDefault"))} ${this.#checkField("skip_holiday", t("skipHoliday"))}
         ${this.#choiceField("holiday_calendar", t("holidayCalendar"), this.#calendarIds(), (id) => id, !draft.skip_holiday)}
@@ -284,7 +293,7 @@ class GroupPage extends Page {
     return html`
       <section aria-labelledby="week-title">
         <h2 id="week-title">${t("weeklyWindows")}</h2>
-        <p class="quiet">${t("weeklyWindowsMean")}</p>
+        <p class="quiet">${t("weeklyWindowsMean")}${this.#zoneText()}</p>
         ${faultLine(this.#faults, null, "content")}
         <div class="week-editor">
           <week-grid .windows=${windows} @paint=${paint}></week-grid>
@@ -294,14 +303,19 @@ class GroupPage extends Page {
     `;
   }
 
+  #zoneText() {
+    return this.#zone ? t("nextSentence") + t("timesIn", { zone: this.#zone }) : "";
+  }
+
   #exceptions() {
     return html`
       <section aria-labelledby="exceptions-title">
         <h2 id="exceptions-title">${t("exceptions")}</h2>
-        <p class="quiet">${t("exceptionsMean")}</p>
+        <p class="quiet">${t("exceptionsMean")}${this.#zoneText()}</p>
         ${faultLine(this.#faults, null, "exceptions")}
         <exception-list
           .exceptions=${this.#draft.exceptions}
+          .zone=${this.#zone}
           .faults=${this.#marks}
           @change-exceptions=${(event) => this.#set("exceptions", event.detail)}
         ></exception-list>
@@ -315,7 +329,7 @@ class GroupPage extends Page {
       this.update();
     };
     return html`
-      <div class="bar">
+      <div class="bar" role="group" aria-label=${t("save")} tabindex="-1" data-focus>
         <button type="button" ?disabled=${!this.#history.canUndo} @click=${this.#undo}>↶ ${t("undo")}</button>
         <button type="button" ?disabled=${!this.#history.canRedo} @click=${this.#redo}>↷ ${t("redo")}</button>
         <span class="quiet" role="status">${this.#changed ? t("unsaved") : nothing}</span>
@@ -359,8 +373,7 @@ class GroupPage extends Page {
   #save = async (event) => {
     const { body } = this.#body();
     const isNew = this.#isNew;
-    this.#saving = false;
-    this.update();
+    this.#closeSaving();
     try {
       const { data } = isNew
         ? await this.api.saveGroup(body, this.#wishFor(body))
@@ -380,14 +393,32 @@ class GroupPage extends Page {
     return this.#wish.key;
   }
 
-  #refused(error) {
+  /** The focus goes back to where the dialog was opened. */
+  #closeSaving() {
+    if (!this.#saving) return;
     this.#saving = false;
-    this.update();
-    if (error.code === CODE.stale || error.code === CODE.notFound) return this.#lookForNewer();
+    this.drawNow();
+    this.querySelector(".bar .primary").focus();
+  }
+
+  async #refused(error) {
+    this.#closeSaving();
+    if (error.code === CODE.stale || error.code === CODE.notFound) {
+      await this.#lookForNewer();
+      return this.#showFirst(".banner");
+    }
     if (error.code !== CODE.invalid) return complain(error);
     this.#faults = new Faults(error.faults, this.#body().places);
     this.update();
-    requestAnimationFrame(() => this.querySelector("[aria-invalid=true]")?.focus());
+    this.#showFirst("[aria-invalid=true], .banner.bad");
+  }
+
+  /** Puts the focus where someone has to do something; a field rather than a banner. */
+  #showFirst(selector) {
+    requestAnimationFrame(() => {
+      const found = [...this.querySelectorAll(selector)];
+      (found.find((element) => element.matches("[aria-invalid]")) ?? found[0])?.focus();
+    });
   }
 }
 

@@ -5,7 +5,8 @@ import { complain } from "../parts/notice.js";
 import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
 import { groupState } from "../parts/state.js";
 import { Page } from "./page.js";
-import { pager } from "../parts/pager.js";
+import { countOf, pager } from "../parts/pager.js";
+import { SteadyRows } from "../parts/steady-rows.js";
 import { t } from "../language.js";
 import { weekPicture } from "../parts/week-picture.js";
 import "../parts/delete-group.js";
@@ -13,7 +14,7 @@ import "../parts/delete-group.js";
 const PER_PAGE = 20;
 
 class GroupsPage extends Page {
-  #groups = null;
+  #groups = new SteadyRows(this, ({ id }) => id, () => this.#load(this.#page));
   #meta = null;
   #decisions = new Map();
   #name = "";
@@ -22,7 +23,7 @@ class GroupsPage extends Page {
   #deleting = null;
   #reading = new Latest();
   #asking = new Latest();
-  #search = settled(250, () => this.#load(1));
+  #search = settled(250, () => this.#turn(1));
   #loadAgain = settled(300, () => this.#load(this.#page));
   #askAgain = settled(300, () => this.#ask());
 
@@ -38,6 +39,12 @@ class GroupsPage extends Page {
     else if (!event || /^group\.|^task\.(created|updated|deleted)$/.test(event.type)) this.#loadAgain();
   }
 
+  /** Shows another page, for the person asks for it. */
+  #turn(page) {
+    this.#groups.letGo();
+    return this.#load(page);
+  }
+
   async #load(page) {
     if (!this.isConnected) return;
     this.#page = page;
@@ -46,15 +53,16 @@ class GroupsPage extends Page {
       const query = { page, per_page: PER_PAGE, name: this.#name.trim() };
       const { data, meta } = await this.api.groups(query, this.#reading.instead(this.signal));
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
-      [this.#groups, this.#meta] = [data, meta];
+      this.#groups.take(data);
+      this.#meta = meta;
       this.update();
       await this.#ask();
     });
   }
 
   async #ask() {
-    if (!this.isConnected || !this.#groups?.length) return;
-    const groups = this.#groups;
+    const groups = this.#groups.all;
+    if (!this.isConnected || !groups?.length) return;
     const queries = groups.map(({ id }) => ({ group_id: id }));
     const decisions = await this.api.decisions(queries, this.#asking.instead(this.signal)).catch(complain);
     // Also where there is no answer: the last may be over.
@@ -75,19 +83,19 @@ class GroupsPage extends Page {
           <span>${t("searchByName")}</span>
           <input type="search" autocomplete="off" .value=${live(this.#name)} @input=${this.#typed} />
         </label>
-        ${this.#groups === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
-        ${pager(this.#meta, (page) => this.#load(page))}
+        ${countOf(this.#meta)} ${this.#groups.all === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
+        ${pager(this.#meta, (page) => this.#turn(page))}
         ${this.#deleting ? this.#deleteDialog() : nothing}
       </main>
     `;
   }
 
   #list() {
-    if (this.#groups.length === 0) return html`<p class="quiet">${t(this.#name ? "noGroupFound" : "noGroupYet")}</p>`;
+    if (this.#groups.all.length === 0) return html`<p class="quiet">${t(this.#name ? "noGroupFound" : "noGroupYet")}</p>`;
     return html`
       <ul class="groups">
         ${repeat(
-          this.#groups,
+          this.#groups.all,
           ({ id }) => id,
           (group) => this.#row(group),
         )}
@@ -98,7 +106,7 @@ class GroupsPage extends Page {
   #row(group) {
     const of = (part) => address(this.account, "groups", String(group.id), ...part);
     return html`
-      <li data-group=${group.id}>
+      <li data-group=${group.id} ?inert=${this.#groups.hasLeft(group.id)}>
         ${weekPicture(group.content)}
         <div>
           <h2>
@@ -136,6 +144,7 @@ class GroupsPage extends Page {
   #deleteDialog() {
     const closed = () => {
       this.#deleting = null;
+      this.#groups.stay();
       this.#load(this.#page);
       this.update();
     };

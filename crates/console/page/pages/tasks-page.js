@@ -6,7 +6,8 @@ import { say } from "../parts/notice.js";
 import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
-import { pager } from "../parts/pager.js";
+import { countOf, pager } from "../parts/pager.js";
+import { SteadyRows } from "../parts/steady-rows.js";
 import { taskState, untilChange } from "../parts/state.js";
 import { t } from "../language.js";
 import "../parts/group-picker.js";
@@ -14,7 +15,7 @@ import "../parts/group-picker.js";
 const PER_PAGE = 20;
 
 class TasksPage extends Page {
-  #tasks = null;
+  #tasks = new SteadyRows(this, ({ uuid }) => uuid, () => this.#load(this.#page));
   #meta = null;
   #decisions = new Map();
   #groupNames = new Names((id) => this.api.group(id, this), () => this.update());
@@ -25,7 +26,7 @@ class TasksPage extends Page {
   #moving = null;
   #to = null;
   #reading = new Latest();
-  #search = settled(250, () => this.#load(1));
+  #search = settled(250, () => this.#turn(1));
   #loadAgain = settled(400, () => this.#load(this.#page));
 
   /** The group whose tasks are shown; null is all. */
@@ -45,6 +46,12 @@ class TasksPage extends Page {
     if (!event || /^(task|group)\./.test(event.type)) this.#loadAgain();
   }
 
+  /** Shows another page, for the person asks for it. */
+  #turn(page) {
+    this.#tasks.letGo();
+    return this.#load(page);
+  }
+
   async #load(page) {
     if (!this.isConnected) return;
     this.#page = page;
@@ -53,9 +60,10 @@ class TasksPage extends Page {
       const options = this.#reading.instead(this.signal);
       const { data, meta } = await this.#read(page, options);
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
-      [this.#tasks, this.#meta] = [data, meta];
+      this.#tasks.take(data);
+      this.#meta = meta;
       this.update();
-      await Promise.all([this.#ask(data, options), this.#groupNames.want(this.#groupIds())]);
+      await Promise.all([this.#ask(this.#tasks.all, options), this.#groupNames.want(this.#groupIds())]);
     });
   }
 
@@ -73,7 +81,7 @@ class TasksPage extends Page {
   }
 
   #groupIds() {
-    return [...this.#tasks.map((task) => task.dial_time_id), ...(this.#group ? [Number(this.#group)] : [])];
+    return [...this.#tasks.all.map((task) => task.dial_time_id), ...(this.#group ? [Number(this.#group)] : [])];
   }
 
   async #ask(tasks, options) {
@@ -87,8 +95,8 @@ class TasksPage extends Page {
     return html`
       <main id="main" tabindex="-1" @elapsed=${this.#loadAgain}>
         <h1>${t("tasks")}</h1>
-        ${this.#narrowing()} ${this.#tasks === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
-        ${pager(this.#meta, (page) => this.#load(page))} ${this.#moving ? this.#moveDialog() : nothing}
+        ${this.#narrowing()} ${countOf(this.#meta)} ${this.#tasks.all === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
+        ${pager(this.#meta, (page) => this.#turn(page))} ${this.#moving ? this.#moveDialog() : nothing}
       </main>
     `;
   }
@@ -100,7 +108,7 @@ class TasksPage extends Page {
     }
     const choose = (event) => {
       this.#status = event.target.value;
-      this.#load(1);
+      this.#turn(1);
     };
     const typed = (event) => {
       this.#name = event.target.value;
@@ -123,11 +131,11 @@ class TasksPage extends Page {
   }
 
   #list() {
-    if (this.#tasks.length === 0) return html`<p class="quiet">${t("noTask")}</p>`;
+    if (this.#tasks.all.length === 0) return html`<p class="quiet">${t("noTask")}</p>`;
     return html`
       <ul class="tasks">
         ${repeat(
-          this.#tasks,
+          this.#tasks.all,
           ({ uuid }) => uuid,
           (task) => this.#row(task),
         )}
@@ -142,19 +150,33 @@ class TasksPage extends Page {
       <li data-task=${task.uuid}>
         <div>
           <h2>${task.name}</h2>
-          <p>${t("group")}: <a href=${group}>${this.#groupNames.get(task.dial_time_id) ?? task.dial_time_id}</a></p>
+          <p>${t("group")}${t("colon")}<a href=${group}>${this.#groupNames.get(task.dial_time_id) ?? task.dial_time_id}</a></p>
         </div>
         <div>
           <p class="now">${taskState(task.status)}</p>
           <p class="now">${decision ? this.#nextChange(decision) : nothing}</p>
         </div>
         <div class="row-tools">
-          ${task.status === 1
-            ? html`<button type="button" class="small primary" aria-label=${t("startOf", task)} @click=${() => this.#start(task)}>${t("start")}</button>`
-            : html`<button type="button" class="small" aria-label=${t("stopOf", task)} @click=${() => this.#stop(task)}>${t("stop")}</button>`}
+          ${this.#switch(task)}
           <button type="button" class="small" aria-label=${t("moveOf", task)} @click=${() => this.#move(task)}>${t("changeGroup")}</button>
         </div>
       </li>
+    `;
+  }
+
+  /** One button whatever it says, so that the focus stays on it. */
+  #switch(task) {
+    const paused = task.status === 1;
+    return html`
+      <button
+        type="button"
+        class=${paused ? "small primary" : "small"}
+        aria-label=${t(paused ? "startOf" : "stopOf", task)}
+        aria-disabled=${this.#tasks.isBusy(task.uuid) ? "true" : nothing}
+        @click=${() => this.#tasks.act(task.uuid, () => this.#turnOn(task, paused))}
+      >
+        ${t(paused ? "start" : "stop")}
+      </button>
     `;
   }
 
@@ -163,13 +185,12 @@ class TasksPage extends Page {
     return decision.reason.rule === "paused" ? nothing : untilChange(decision);
   }
 
-  async #start(task) {
-    if (await this.attempt(() => this.api.startTask(task.uuid))) say(t("started", task));
-    this.#load(this.#page);
-  }
-
-  async #stop(task) {
-    if (await this.attempt(() => this.api.stopTask(task.uuid))) say(t("stopped", task));
+  async #turnOn(task, on) {
+    await this.attempt(async () => {
+      const { data } = await (on ? this.api.startTask(task.uuid) : this.api.stopTask(task.uuid));
+      this.#tasks.put({ ...task, status: data.status });
+      say(t(on ? "started" : "stopped", task));
+    });
     this.#load(this.#page);
   }
 
@@ -189,11 +210,13 @@ class TasksPage extends Page {
       this.#to = event.detail;
       this.update();
     };
-    const carryOut = async (event) => {
+    const carryOut = (event) => {
       const to = this.#to;
       closeDialog(event);
-      if (await this.attempt(() => this.api.moveTask(task.uuid, to.id))) say(t("moved", { name: task.name, group: to.name }));
-      this.#load(this.#page);
+      return this.#tasks.act(task.uuid, async () => {
+        if (await this.attempt(() => this.api.moveTask(task.uuid, to.id))) say(t("moved", { name: task.name, group: to.name }));
+        this.#load(this.#page);
+      });
     };
     return html`
       <dialog ${modal()} aria-labelledby="move-title" @close=${closed}>

@@ -1,12 +1,13 @@
 // Webhooks: where the account's events are sent, and what became of the last of them.
 
-import { closeDialog, modal } from "../parts/dialog.js";
+import { closeDialog, modal, once } from "../parts/dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, repeat } from "../view.js";
 import { faultLine, Faults, invalid } from "../parts/faults.js";
 import { Page } from "./page.js";
 import { pager } from "../parts/pager.js";
+import { SteadyRows } from "../parts/steady-rows.js";
 import { t, word } from "../language.js";
 
 const TYPES = [
@@ -31,7 +32,9 @@ const PER_PAGE = 10;
 const ANSWERED_IN = 1500;
 
 class WebhooksPage extends Page {
-  #webhooks = null;
+  #webhooks = new SteadyRows(this, ({ id }) => id, () => this.#load());
+  /** The server's zone, in which it tells the times of deliveries. */
+  #zone = null;
   /** Of each webhook, a page of its deliveries: `{data, meta}`. */
   #deliveries = new Map();
   #adding = false;
@@ -45,11 +48,18 @@ class WebhooksPage extends Page {
   }
 
   async #load() {
+    if (!this.isConnected) return;
     await this.attempt(async () => {
-      this.#webhooks = (await this.api.webhooks(this)).data;
+      const { data } = await this.api.webhooks(this);
+      this.#webhooks.take(data);
       this.update();
-      await Promise.all(this.#webhooks.map((webhook) => this.#turn(webhook, 1)));
+      await Promise.all([this.#learnZone(), ...data.map((webhook) => this.#turn(webhook, 1))]);
     });
+  }
+
+  async #learnZone() {
+    this.#zone ??= await this.api.serverZone(this);
+    this.update();
   }
 
   async #turn(webhook, page) {
@@ -65,10 +75,10 @@ class WebhooksPage extends Page {
           <button type="button" class="primary" @click=${() => this.#set("adding", true)}>${t("newWebhook")}</button>
           <button type="button" @click=${() => this.#load()}>${t("refresh")}</button>
         </div>
-        ${this.#webhooks === null ? html`<p class="quiet">${t("loading")}</p>` : nothing}
-        ${this.#webhooks?.length === 0 ? html`<p class="quiet">${t("noWebhook")}</p>` : nothing}
+        ${this.#webhooks.all === null ? html`<p class="quiet">${t("loading")}</p>` : nothing}
+        ${this.#webhooks.all?.length === 0 ? html`<p class="quiet">${t("noWebhook")}</p>` : nothing}
         ${repeat(
-          this.#webhooks ?? [],
+          this.#webhooks.all ?? [],
           ({ id }) => id,
           (webhook) => this.#webhook(webhook),
         )}
@@ -88,29 +98,46 @@ class WebhooksPage extends Page {
   #webhook(webhook) {
     const { id, url, enabled, events, format, disabled_for_failing_at: gaveUp } = webhook;
     return html`
-      <section class="webhook" data-webhook=${id} aria-label=${url}>
+      <section class="webhook" data-webhook=${id} aria-label=${url} ?inert=${this.#webhooks.hasLeft(id)}>
         <h2>${url}</h2>
         <p>
           <span class="state ${enabled ? "is-open" : "is-shut"}">
             <span aria-hidden="true">${enabled ? "●" : "○"}</span> ${t(enabled ? "enabled" : "disabled")}
           </span>
-          ${gaveUp ? html`<span class="warning">⚠ ${t("gaveUp", { at: gaveUp })}</span>` : nothing}
+          ${gaveUp ? html`<span class="warning">⚠ ${t("gaveUp", { at: this.#time(gaveUp) })}</span>` : nothing}
           <span class="quiet">
             ${t(`format.${format}`)} · ${events.length === 0 ? t("allEvents") : events.map((type) => word("event", type)).join(t("comma"))}
           </span>
         </p>
         <p class="row-tools">
-          <button type="button" class="small" aria-label=${t("testOf", { url })} @click=${() => this.#test(webhook)}>${t("sendTest")}</button>
-          <button type="button" class="small" aria-label="${t(enabled ? "disable" : "enable")} ${url}" @click=${() => this.#enable(webhook)}>
-            ${t(enabled ? "disable" : "enable")}
-          </button>
-          <button type="button" class="small" aria-label=${t("rotateOf", { url })} @click=${() => this.#rotate(webhook)}>${t("newSecret")}</button>
+          ${this.#button(webhook, "sendTest", t("testOf", { url }), () => this.#test(webhook))}
+          ${this.#button(webhook, enabled ? "disable" : "enable", `${t(enabled ? "disable" : "enable")} ${url}`, () => this.#enable(webhook))}
+          ${this.#button(webhook, "newSecret", t("rotateOf", { url }), () => this.#rotate(webhook))}
           <button type="button" class="small" aria-label=${t("deleteOf", { name: url })} @click=${() => this.#set("deleting", webhook)}>${t("delete")}</button>
         </p>
         <h3>${t("lastDeliveries")}</h3>
         ${this.#deliveryTable(webhook, this.#deliveries.get(id))}
       </section>
     `;
+  }
+
+  /** Does something to a webhook at once, and only once. */
+  #button({ id }, word, label, action) {
+    return html`
+      <button
+        type="button"
+        class="small"
+        aria-label=${label}
+        aria-disabled=${this.#webhooks.isBusy(id) ? "true" : nothing}
+        @click=${() => this.#webhooks.act(id, action)}
+      >
+        ${t(word)}
+      </button>
+    `;
+  }
+
+  #time(at) {
+    return t("timeInZone", { at, zone: this.#zone ?? "…" });
   }
 
   #deliveryTable(webhook, page) {
@@ -139,12 +166,12 @@ class WebhooksPage extends Page {
         <td>${word("event", type)} ${event ? html`<span class="quiet">#${event}</span>` : nothing}</td>
         <td class="delivery-${state}">
           <span aria-hidden="true">${SIGNS[state]}</span> ${t(`delivery.${state}`)}
-          ${next && attempts > 0 ? html`<span class="quiet">${t("againAt", { at: next })}</span>` : nothing}
+          ${next && attempts > 0 ? html`<span class="quiet">${t("againAt", { at: this.#time(next) })}</span>` : nothing}
         </td>
         <td>${attempts}</td>
         <td>${status ?? "–"}</td>
         <td class="answer-text">${answer ?? "–"}</td>
-        <td>${attempted ?? "–"}</td>
+        <td>${attempted ? this.#time(attempted) : "–"}</td>
       </tr>
     `;
   }
@@ -156,8 +183,10 @@ class WebhooksPage extends Page {
   }
 
   async #enable(webhook) {
-    await this.attempt(() => this.api.updateWebhook(webhook.id, { enabled: !webhook.enabled }));
-    this.#load();
+    const enabled = !webhook.enabled;
+    const done = await this.attempt(() => this.api.updateWebhook(webhook.id, { enabled }));
+    if (done) say(t(enabled ? "isEnabled" : "isDisabled", webhook));
+    await this.#load();
   }
 
   async #rotate(webhook) {
@@ -204,13 +233,13 @@ class WebhooksPage extends Page {
     `;
   }
 
-  #add = async (event) => {
-    event.preventDefault();
+  #add = once(async (event) => {
     const fields = new FormData(event.target);
     try {
       const webhook = { url: fields.get("url").trim(), format: fields.get("format"), events: fields.getAll("events") };
       const { data } = await this.api.createWebhook(webhook);
       closeDialog(event);
+      say(t("created", webhook));
       this.#set("secret", { text: data.secret, rotated: false });
       this.#load();
     } catch (error) {
@@ -222,7 +251,7 @@ class WebhooksPage extends Page {
         complain(error);
       }
     }
-  };
+  });
 
   #secretDialog() {
     return html`
@@ -239,6 +268,7 @@ class WebhooksPage extends Page {
     const webhook = this.#deleting;
     const carryOut = async (event) => {
       closeDialog(event);
+      this.#webhooks.stay();
       if (await this.attempt(() => this.api.deleteWebhook(webhook.id))) say(t("deleted", { name: webhook.url }));
       this.#load();
     };

@@ -2,7 +2,7 @@
 
 import { address } from "../route.js";
 import { CODE } from "../api.js";
-import { closeDialog, modal } from "./dialog.js";
+import { closeDialog, modal, once } from "./dialog.js";
 import { complain, say } from "./notice.js";
 import { t } from "../language.js";
 import { taskState } from "./state.js";
@@ -60,7 +60,7 @@ class DeleteGroup extends View {
     this.update();
   };
 
-  #delete = async (event) => {
+  #delete = once(async (event) => {
     try {
       await this.api.deleteGroup(this.group.id, this.group.version);
       say(t("deleted", this.group));
@@ -69,9 +69,9 @@ class DeleteGroup extends View {
       if (error.code === CODE.groupInUse) await this.#showTasks();
       else this.#refused(error, event);
     }
-  };
+  });
 
-  #replace = async (event) => {
+  #replace = once(async (event) => {
     try {
       const { data } = await this.api.replaceGroup(this.group.id, this.#by.id, this.group.version);
       say(t("replaced", { name: this.group.name, by: this.#by.name, count: data.tasks }));
@@ -79,7 +79,7 @@ class DeleteGroup extends View {
     } catch (error) {
       this.#refused(error, event);
     }
-  };
+  });
 
   async #showTasks() {
     try {

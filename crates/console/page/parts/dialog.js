@@ -17,6 +17,17 @@ export const modal = directive(
   },
 );
 
+/** What a button or a form does, once: while it is not done, clicking again is no second wish. */
+export function once(action) {
+  let running = false;
+  return async (event) => {
+    event.preventDefault();
+    if (running) return;
+    running = true;
+    await action(event).finally(() => (running = false));
+  };
+}
+
 /** Closes the dialog that an event came from; whoever drew it hears `close` and draws it no more. */
 export function closeDialog(event) {
   event.target.closest("dialog").close();

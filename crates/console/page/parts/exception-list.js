@@ -1,14 +1,19 @@
 // The dated exceptions of a group: days with windows of their own, or none. It shows `exceptions`, with `faults` at their fields, and
-// tells `change-exceptions` with them as they are to be.
+// tells `change-exceptions` with them as they are to be. Today is that of the `zone`.
 
 import { newException } from "../group-draft.js";
 import { nextWindow, timeRows } from "./week-times.js";
 import { faultLine, invalid } from "./faults.js";
-import { serverNow } from "../clock.js";
+import { isDate, todayIn } from "../clock.js";
 import { t } from "../language.js";
 import { View, define, html, live, nothing, repeat } from "../view.js";
 
 class ExceptionList extends View {
+  start() {
+    // Where the focus goes when an exception that has it is removed.
+    this.dataset.focus = ":scope > button";
+  }
+
   draw() {
     return html`
       <ul class="exceptions">
@@ -31,6 +36,7 @@ class ExceptionList extends View {
         ${this.#field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
         <span aria-hidden="true">–</span>
         ${this.#field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+        ${this.#pastLine(exception)}
         ${exception.windows.length === 0 ? html`<span class="badge">${t("closedAllDay")}</span>` : nothing}
         ${timeRows(exception.windows, label, this.faults, (windows) => put({ windows }))}
         <span class="row-tools">
@@ -59,11 +65,25 @@ class ExceptionList extends View {
           aria-label=${label}
           .value=${live(exception[field])}
           ${invalid(this.faults, exception.key, field)}
-          @change=${(event) => this.#put(exception, { [field]: event.target.value.trim() })}
+          @change=${(event) => this.#put(exception, this.#changeOf(exception, field, event.target.value.trim()))}
         />
         ${faultLine(this.faults, exception.key, field)}
       </span>
     `;
+  }
+
+  /** The last day of a single one follows the first. */
+  #changeOf(exception, field, value) {
+    const single = field === "begin_date" && exception.end_date === exception.begin_date;
+    return single ? { begin_date: value, end_date: value } : { [field]: value };
+  }
+
+  /** Says of days that are over that they are; those of every year never are. */
+  #pastLine({ begin_date: first, end_date: last }) {
+    const today = todayIn(this.zone);
+    const isOver = (date) => isDate(date) && date < today;
+    if (!isOver(first)) return nothing;
+    return html`<span class="warning past" role="status">⚠ ${t(isOver(last || first) ? "daysPast" : "firstDayPast")}</span>`;
   }
 
   #put(exception, change) {
@@ -75,9 +95,8 @@ class ExceptionList extends View {
   }
 
   #add = () => {
-    const today = new Date(serverNow()).toISOString().slice(0, 10);
-    this.tell("change-exceptions", [...this.exceptions, newException(today)]);
+    this.tell("change-exceptions", [...this.exceptions, newException(todayIn(this.zone))]);
   };
 }
 
-define("exception-list", ExceptionList, ["exceptions", "faults"]);
+define("exception-list", ExceptionList, ["exceptions", "faults", "zone"]);

@@ -41,7 +41,7 @@ export class Faults {
   beside(fields) {
     return this.#told
       .filter((fault) => fault.row === null && !fields.includes(fault.field))
-      .map(({ path, message }) => `${path}: ${message}`);
+      .map(({ path, message }) => `${path}${t("colon")}${message}`);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { CODE, Refusal } from "../api.js";
 import { t } from "../language.js";
-import { View, define, html, nothing } from "../view.js";
+import { View, define, html, nothing, repeat } from "../view.js";
 
 /** How long a notice stays. A refusal stays until the next or until it is put away. */
 const STAYS = 5000;
@@ -34,7 +34,7 @@ export function reached() {
 /** A refusal in a sentence. */
 export function refusalText(refusal) {
   if (refusal.code === CODE.unreachable) return t("unreachable");
-  const faults = refusal.faults.map(({ field, message }) => `${field}: ${message}`);
+  const faults = refusal.faults.map(({ field, message }) => `${field}${t("colon")}${message}`);
   return [refusal.message, ...faults].join(t("colon"));
 }
 
@@ -48,14 +48,20 @@ class NoticeLine extends View {
   }
 
   draw() {
-    return html`<div role="status" class=${this.#notice?.bad ? "notice bad" : "notice"} ?hidden=${!this.#notice}>${this.#text()}</div>`;
+    // What speaks must be there before it has something to say, and say the same again when it happens again.
+    const shown = repeat(this.#notice ? [this.#notice] : [], (notice) => notice, (notice) => this.#box(notice));
+    return html`
+      <div role="status">${this.#notice?.bad ? nothing : shown}</div>
+      <div role="alert">${this.#notice?.bad ? shown : nothing}</div>
+    `;
   }
 
-  #text() {
-    if (!this.#notice) return nothing;
+  #box({ text, bad }) {
     return html`
-      <span>${this.#notice.bad ? "⚠" : "✓"} ${this.#notice.text}</span>
-      <button type="button" class="small" aria-label=${t("putAway")} @click=${() => this.#show(null)}>✕</button>
+      <div class=${bad ? "notice bad" : "notice"}>
+        <span>${bad ? "⚠" : "✓"} ${text}</span>
+        <button type="button" class="small" @click=${() => this.#show(null)}>${t("dismiss")}</button>
+      </div>
     `;
   }
 

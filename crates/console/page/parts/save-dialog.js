@@ -44,6 +44,7 @@ class SaveDialog extends View {
       ${this.#tasks("tasksStopping", "stopping", stopping)} ${this.#tasks("tasksStarting", "starting", starting)}
       <h3>${t("fourWeeks")}</h3>
       <p>${t("openHours", { hours: Math.round(calendar.open_seconds / 360) / 10, days: calendar.days.length })}</p>
+      <p class="quiet">${t("timesIn", { zone: calendar.timezone })}</p>
       ${calendar.warning ? html`<p class="warning">⚠ ${calendar.warning.message}</p>` : nothing}
     `;
   }

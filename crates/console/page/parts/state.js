@@ -1,7 +1,7 @@
 // Whether calls may go out now and until when, as a group or a task shows it: by sign, word and colour.
 
 import { instantText, serverNow } from "../clock.js";
-import { t, word } from "../language.js";
+import { t } from "../language.js";
 import { html, nothing } from "../view.js";
 import "./time-left.js";
 
@@ -22,12 +22,12 @@ export function groupState(decision) {
   `;
 }
 
-/** `至 10月12日 08:00 (1:02:03)`. */
-export function untilChange({ allowed, next_change_at: change, reason }) {
-  const why = reason.rule === "weekly" ? nothing : html`<span class="quiet">${reason.name ?? word("rule", reason.rule)}</span>`;
+/** `10月12日周一 08:00 开放（Asia/Shanghai，2 小时 5 分后）`, and why, as the API says it. */
+export function untilChange({ allowed, next_change_at: change, reason, timezone }) {
+  const why = html`<span class="quiet why">${reason.detail}</span>`;
   if (change === null) return html`<span class="until">${t(allowed ? "openForGood" : "closedForGood")}</span> ${why}`;
   const text = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
-  return html`<span class="until">${text} (<time-left .until=${change}></time-left>)</span> ${why}`;
+  return html`<span class="until">${text}<time-left .until=${change} .zone=${timezone}></time-left></span> ${why}`;
 }
 
 const TASK_STATES = { 1: "paused", 2: "running", 3: "waiting" };

@@ -1,6 +1,7 @@
-// The time until an instant, counted down. Tells `elapsed` once when it has come.
+// The zone of an instant, and how long it is until then, counted down. Tells `elapsed` once when it has come.
 
-import { serverNow, untilText } from "../clock.js";
+import { durationText, serverNow } from "../clock.js";
+import { t } from "../language.js";
 import { View, define, html } from "../view.js";
 
 const shown = new Set();
@@ -36,8 +37,8 @@ class TimeLeft extends View {
   }
 
   draw() {
-    return html`<span class="time-left">${untilText(this.#left())}</span>`;
+    return html`<span class="time-left">${t("zoneAndTimeLeft", { zone: this.zone, left: durationText(this.#left()) })}</span>`;
   }
 }
 
-define("time-left", TimeLeft, ["until"]);
+define("time-left", TimeLeft, ["until", "zone"]);

@@ -280,7 +280,7 @@ class WeekGrid extends View {
     const { columns, weeks, from, to } = this.#selection();
     const days = columns.length === 1 ? weekday(weeks[0]) : t("fromTo", { from: weekday(weeks[0]), to: weekday(weeks.at(-1)) });
     const open = union(this.windows).some((piece) => weeks.includes(piece.week) && piece.from < to && from < piece.to);
-    return `${days} ${timeText(from)}–${timeText(to)}, ${t(open ? "open" : "closed")}`;
+    return `${days} ${timeText(from)}–${timeText(to)}${t("pause")}${t(open ? "open" : "closed")}`;
   }
 
   #paintSelection(change) {

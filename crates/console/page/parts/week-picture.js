@@ -23,7 +23,7 @@ export function weekPicture(content) {
   `;
 }
 
-/** `周一 08:00–20:00, 20:30–22:00; 周三 ...`, days with the same windows together. */
+/** `周一 08:00–20:00、20:30–22:00；周三 ...`, days with the same windows together. */
 export function weekText(pieces) {
   const days = new Map();
   for (const week of WEEKDAYS) {
@@ -32,5 +32,5 @@ export function weekText(pieces) {
     const text = spans.join(t("comma"));
     days.set(text, [...(days.get(text) ?? []), weekday(week)]);
   }
-  return [...days].map(([text, names]) => `${names.join(t("comma"))} ${text}`).join("; ") || t("neverOpen");
+  return [...days].map(([text, names]) => `${names.join(t("comma"))} ${text}`).join(t("semicolon")) || t("neverOpen");
 }

@@ -24,7 +24,7 @@ class WeekTimes extends View {
     const day = weekday(week);
     const windows = this.windows.filter((window) => window.week === week);
     return html`
-      <li>
+      <li data-focus=".row-tools button">
         <h3>${day}</h3>
         ${windows.length === 0 ? html`<span class="quiet">${t("noWindow")}</span>` : nothing}
         ${timeRows(windows, day, this.faults, (changed) => this.#put(week, changed))}

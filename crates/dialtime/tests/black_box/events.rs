@@ -260,7 +260,7 @@ fn a_stream_tells_what_another_node_writes() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the server's clock is the machine's")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -207,14 +207,32 @@ impl Browser {
         self.must("tells the address", self.driver.current_url()).into()
     }
 
-    /// Clicks the first element there is for a selector, once it can be clicked: nothing lies over it and it does not move. One that a
-    /// bar at the edge of the window covers is scrolled to first, as a person would.
+    /// Clicks the first element there is for a selector, once it can be clicked: nothing lies over it, it does not move and does not say
+    /// that it takes no clicks now. One that a bar at the edge of the window covers is scrolled to first, as a person would.
     #[track_caller]
     pub(crate) fn click(&self, selector: &str) {
         self.element("clicks", selector, async |element| {
+            if element.attr("aria-disabled").await?.as_deref() == Some("true") {
+                return Err(WebDriverError::FatalError("it takes no clicks now".to_owned()));
+            }
             element.scroll_into_view().await?;
             element.click().await
         });
+    }
+
+    /// Clicks several times in one place, as fast as people do; whatever lies there by then is clicked.
+    #[track_caller]
+    pub(crate) fn click_again_and_again(&self, selector: &str, times: usize) {
+        let place = self.point_in(selector, 0.5, 0.5);
+        let there = json!({"type": "pointerMove", "duration": 0, "x": place.x, "y": place.y});
+        let click = [
+            json!({"type": "pointerDown", "button": 0}),
+            json!({"type": "pointerUp", "button": 0}),
+            json!({"type": "pause", "duration": 150}),
+        ];
+        let clicks = std::iter::repeat_n(click, times).flatten();
+        // In one command, so that a busy machine does not make them slow.
+        self.mouse(&std::iter::once(there).chain(clicks).collect::<Vec<Value>>());
     }
 
     /// Taps the middle of an element with a finger.

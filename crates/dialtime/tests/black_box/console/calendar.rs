@@ -64,6 +64,12 @@ fn holidays_and_makeup_workdays_are_named() {
     page_to(browser, "2026-10-10");
     let october = "[data-date='2026-10-10']";
     browser.wait_for_text(october, "调休上班 国庆节");
+    let why = browser.script(
+        "return document.querySelector(arguments[0]).textContent",
+        &[json!(format!("{october} .badge"))],
+    );
+    assert!(why.as_str().unwrap().ends_with("2026-10-10为调休上班日（国庆节），按周一的呼叫时间段"), "{why}");
+    browser.wait_for_text("main > .quiet", "时间均为 Asia/Shanghai 时间。");
     assert_eq!(spans(browser, "2026-10-10"), "08:00–20:00");
     assert!(browser.attribute(&format!("{october} a"), "href").unwrap().starts_with("https://www.gov.cn/"));
     page_to(browser, "2026-10-05");
@@ -72,16 +78,16 @@ fn holidays_and_makeup_workdays_are_named() {
     // A click on the day answers about that instant.
     let line = browser.point_in("[data-date='2026-10-05'] .day-line", 10.01 / 24.0, 0.5);
     browser.drag(&[line, line]);
-    browser.wait_for_text(".answer", "10月5日周一 10:00: 不可呼叫");
+    browser.wait_for_text(".answer", "10月5日周一 10:00（Asia/Shanghai）：不可呼叫");
     browser.wait_for_text(".answer", "2026-10-05为节假日（国庆节），不可呼叫");
-    browser.wait_for_text(".answer", "10月10日周六 08:00 开放");
+    browser.wait_for_text(".answer", "10月10日周六 08:00 开放（Asia/Shanghai）");
     assert_eq!(browser.value("input[name=time]"), "10:00");
     // What the form asks is answered alike, of days that are not shown too.
     ask(browser, "2026-10-10", "12:30");
-    browser.wait_for_text(".answer", "10月10日周六 12:30: 可以呼叫");
-    browser.wait_for_text(".answer", "10月10日周六 20:00 关闭，10月12日周一 08:00 再次开放");
+    browser.wait_for_text(".answer", "10月10日周六 12:30（Asia/Shanghai）：可以呼叫");
+    browser.wait_for_text(".answer", "10月10日周六 20:00 关闭，10月12日周一 08:00 再次开放（Asia/Shanghai）");
     ask(browser, "2027-02-01", "12:00");
-    browser.wait_for_text(".answer", "2027年2月1日周一 12:00: 可以呼叫");
+    browser.wait_for_text(".answer", "2027年2月1日周一 12:00（Asia/Shanghai）：可以呼叫");
     browser.wait_for_text(".answer .warning", "2026-12-31");
     ask(browser, "2026-02-30", "12:00");
     browser.wait_for_text(".answers .fault", "存在的日期");
@@ -104,15 +110,15 @@ fn clock_changes_are_marked_and_their_hours_answered() {
     ask(browser, "2027-03-14", "02:30");
     browser.wait_for_text(".answers", "这一时刻不存在");
     ask(browser, "2027-03-14", "03:00");
-    browser.wait_for_text(".answer", "03:00: 可以呼叫");
+    browser.wait_for_text(".answer", "03:00（America/New_York）：可以呼叫");
     // Autumn: 01:00 to 02:00 comes twice, and both are answered.
     page_to(browser, "2026-11-01");
     browser.wait_for_text("[data-date='2026-11-01'] .clock", "时钟由 02:00 拨回至 01:00");
     ask(browser, "2026-11-01", "01:15");
     browser.wait_until("both are answered", || browser.texts(".answer").len() == 2);
     let answers = browser.texts(".answer");
-    assert!(answers[0].contains("(UTC-04:00): 不可呼叫"), "{answers:?}");
-    assert!(answers[1].contains("(UTC-05:00): 不可呼叫"), "{answers:?}");
+    assert!(answers[0].contains("（America/New_York，UTC-04:00）：不可呼叫"), "{answers:?}");
+    assert!(answers[1].contains("（America/New_York，UTC-05:00）：不可呼叫"), "{answers:?}");
     ask(browser, "2026-11-01", "01:45");
     browser.wait_until("both are allowed", || {
         let answers = browser.texts(".answer");

@@ -268,7 +268,7 @@ fn the_keyboard_alone_paints_and_saves() {
     browser.chord(&[Key::Shift], Key::Right);
     browser.chord(&[Key::Shift], Key::PageDown);
     browser.chord(&[Key::Shift], Key::Down);
-    browser.wait_for_text("week-grid [role=status]", "周二至周三 00:00–01:15, 不可呼叫");
+    browser.wait_for_text("week-grid [role=status]", "周二至周三 00:00–01:15，不可呼叫");
     browser.keys(Key::Enter);
     let (monday, wednesday) = ((MONDAY, "08:00-20:00"), (WEDNESDAY, "00:00-01:15"));
     person.expect_times(&[monday, (1, "00:00-01:15"), wednesday]);
@@ -684,11 +684,147 @@ fn a_group_that_could_not_be_had_comes_when_the_server_is_there_again() {
     let browser = &person.browser;
     browser.offline(true);
     person.go(&format!("/groups/{id}"));
-    browser.wait_for(".notice.bad:not([hidden])");
+    browser.wait_for(".notice.bad");
     assert_eq!(browser.text("main .quiet"), "正在载入…");
     browser.offline(false);
     browser.be_seen(false);
     browser.be_seen(true);
     browser.wait_for_text("h1", "work");
     browser.expect_complaint("ERR_INTERNET_DISCONNECTED");
+}
+
+/// Today in a zone.
+fn today_in(zone: &str) -> String {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap();
+    zone.to_datetime(crate::events::now()).date().to_string()
+}
+
+#[test]
+fn a_new_exception_is_today_where_the_group_is_and_what_is_past_is_told() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    // Whatever time it is, it is another day in one of them than in the other, and than at Greenwich.
+    for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        change(&world, id, &json!({"name": "work", "timezone": zone, "exceptions": []}));
+        person.go("/groups");
+        browser.wait_for(".groups");
+        person.edit(id);
+        let before = today_in(zone);
+        browser.click("exception-list > button");
+        let first = browser.value("[aria-label='第 1 项例外的首日']");
+        assert!([before, today_in(zone)].contains(&first), "{first} is not today in {zone}");
+        assert_eq!(browser.value("[aria-label='第 1 项例外的末日']"), first);
+        browser.wait_for_text("section:has(exception-list) > .quiet", &format!("时间均为 {zone} 时间"));
+        assert!(!browser.has(".past"));
+        browser.fill("[aria-label='第 1 项例外的首日']", "2020-02-03");
+        browser.keys(Key::Tab);
+        browser.wait_for_text(".past", "这些日期已过去");
+        browser.fill("[aria-label='第 1 项例外的末日']", "2199-02-03");
+        browser.keys(Key::Tab);
+        browser.wait_for_text(".past", "首日已过去");
+        browser.fill("[aria-label='第 1 项例外的首日']", "02-03");
+        browser.keys(Key::Tab);
+        browser.wait_gone(".past");
+        browser.click(".bar button:first-child");
+        browser.click("header nav a:first-child");
+        browser.click("dialog .danger");
+        browser.wait_gone("dialog");
+    }
+    // Of a new group nobody has named the zone yet: it is the server's.
+    person.go("/groups/new");
+    browser.wait_for_text("section:has(exception-list) > .quiet", "时间均为 Asia/Shanghai 时间");
+}
+
+#[test]
+fn a_second_click_removes_no_other_exception_or_window() {
+    let world = World::new(Database::Sqlite);
+    let content = json!([{"week": 1, "times": [window("08:00", "09:00"), window("10:00", "11:00"), window("12:00", "13:00")]}]);
+    let id = group_of(&world, &content);
+    let days: Value = (1..=4)
+        .map(|day| json!({"name": format!("e{day}"), "begin_date": format!("2199-01-0{day}"), "times": []}))
+        .collect();
+    change(&world, id, &json!({"name": "work", "exceptions": days}));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.edit(id);
+    browser.click_again_and_again("[aria-label='删除 e1']", 3);
+    browser.wait_gone("[aria-label='删除 e1']");
+    assert_eq!(browser.texts(".exceptions > li").len(), 3);
+    assert!(browser.has_focus("exception-list > button"));
+    browser.click_again_and_again("[aria-label='删除周一 08:00–09:00']", 3);
+    person.expect_times(&[(MONDAY, "10:00-11:00 12:00-13:00")]);
+    assert!(browser.has_focus("[aria-label='为周一添加时间段']"));
+}
+
+#[test]
+fn a_double_click_on_a_group_paints_nothing_in_it() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    // The link lies where the week will be.
+    browser.script("document.querySelector('.groups').style.marginTop = '500px'", &[]);
+    browser.click_again_and_again(&format!("li[data-group='{id}'] h2 a"), 3);
+    browser.wait_for("week-grid");
+    browser.wait_for(".bar .primary:disabled");
+    person.expect_times(&[(MONDAY, "08:00-20:00")]);
+}
+
+#[test]
+fn what_someone_else_saves_is_in_sight_wherever_one_is_and_the_focus_stays() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    for width in [Width::Wide, Width::Phone] {
+        let person = Person::sign_in(&world, Look { width, ..Look::default() });
+        let browser = &person.browser;
+        person.edit(id);
+        browser.click("exception-list > button");
+        browser.fill("[aria-label='第 1 项例外的名称']", "party");
+        browser.script("scrollTo(0, document.documentElement.scrollHeight)", &[]);
+        change(&world, id, &json!({"name": "theirs"}));
+        browser.wait_for(".banner");
+        let seen =
+            "const { top, bottom } = document.querySelector('.banner .primary').getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight;";
+        browser.wait_until("the choice is in sight", || browser.script(seen, &[]) == true);
+        assert!(browser.has_focus("[aria-label='第 1 项例外的名称']"));
+        browser.screenshot("newer-version-far-down");
+        browser.click(".banner .primary");
+        browser.wait_gone(".banner");
+        browser.wait_until("the focus is not lost", || browser.has_focus("main h1"));
+        change(&world, id, &json!({"name": "work"}));
+    }
+}
+
+#[test]
+fn the_focus_stays_near_what_was_saved_and_goes_to_the_choice_when_it_was_too_late() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.edit(id);
+    browser.fill("input[name=name]", "mine");
+    person.save();
+    browser.wait_until("the focus is on the bar", || browser.has_focus(".bar"));
+    browser.wait_for_text("notice-line [role=status]", "已保存 mine");
+    // A field keeps it when someone else's version is shown.
+    browser.script("document.querySelector('week-times input').focus()", &[]);
+    change(&world, id, &json!({"name": "theirs"}));
+    browser.wait_for_text("h1", "theirs");
+    assert!(browser.has_focus("week-times li:first-child input"));
+    // The page hears of nothing: only the server can know.
+    browser.hold_requests("*/events*");
+    browser.script("location.hash = '#/'", &[]);
+    browser.wait_for(".accounts a");
+    person.edit(id);
+    person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
+    browser.click(SAVE);
+    browser.wait_for("dialog .no-effect");
+    change(&world, id, &json!({"name": "again"}));
+    browser.expect_complaint("412");
+    browser.click(CONFIRM);
+    browser.wait_until("the choice has the focus", || browser.has_focus(".banner"));
+    browser.release_requests();
 }

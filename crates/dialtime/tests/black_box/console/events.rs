@@ -50,7 +50,8 @@ fn what_happened_is_told_in_words_and_what_happens_comes_by_itself() {
     assert_eq!([3, 2, 1].map(|id| told(id, ".badge")), ["人工", "编辑", "编辑"]);
     browser.wait_for_text("li[data-event='3'] a", "任务 task");
     assert_eq!(browser.texts(".late").len(), 1);
-    assert!(told(1, ".late").starts_with("迟至 "));
+    assert!(told(1, ".late").starts_with("延迟至 ") && told(1, ".late").ends_with(" UTC+08:00"));
+    assert!(told(1, "time").ends_with(" UTC+08:00"), "every time names its zone");
 
     browser.script("window.notReloaded = true", &[]);
     switch(&world.client, &world, "stop", &task);

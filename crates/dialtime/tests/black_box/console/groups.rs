@@ -1,9 +1,10 @@
 //! The list of groups: what it shows of each, that it follows what happens, search, pages, and deleting.
 
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 use super::{
-    browser::{Browser, Look},
+    browser::{Browser, Language, Look},
     person::Person,
 };
 use crate::support::{Database, World, always, task};
@@ -67,9 +68,18 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
 
     let now = |id| browser.text(&format!("{} .now", row(id))).replace('\n', " ");
     assert_eq!(
-        (now(open), now(never)),
-        ("● 现在可呼叫 一直可呼叫".into(), "○ 现在不可呼叫 不会再开放".into())
+        (before_why(&now(open)), before_why(&now(never))),
+        ("● 现在可呼叫 一直可呼叫", "○ 现在不可呼叫 不会再开放")
     );
+    // Why is said in the API's own words.
+    let decided =
+        |id| world.client.get(&world.path(&format!("/dial-time-group/{id}/decision"))).data().clone();
+    for id in [open, never] {
+        assert_eq!(
+            browser.text(&format!("{} .why", row(id))),
+            decided(id)["reason"]["detail"].as_str().unwrap()
+        );
+    }
     let decision =
         world.client.get(&world.path(&format!("/dial-time-group/{mondays}/decision"))).data().clone();
     let change = decision["next_change_at"].as_str().unwrap();
@@ -82,23 +92,42 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
     let day = format!("{}月{}日周一 {} {verb}", number(5..7), number(8..10), &change[11..16]);
     let shown = now(mondays);
     assert!(shown.starts_with(sign) && shown.contains(&day), "{shown} is not {sign} and {day}");
+    assert!(shown.contains(&format!("{day}（Asia/Shanghai，")), "{shown} names no zone");
+}
+
+/// What is shown of a group before the reason, which begins with a date.
+fn before_why(shown: &str) -> &str {
+    shown.split(" 20").next().unwrap()
 }
 
 #[test]
-fn the_time_until_a_change_is_counted_down() {
+fn the_time_until_a_change_is_counted_down_as_a_duration() {
     let world = World::new(Database::Sqlite);
-    let id = save(&world, "mornings", &daily(&json!([{"begin_time": "00:00", "end_time": "12:00"}])));
+    let id = save(&world, "work", &daily(&json!([{"begin_time": "00:00", "end_time": "12:00"}])));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    let seconds = || -> u32 {
-        let left = browser.text(&format!("{} time-left", row(id)));
-        left.split(':').map(|part| part.parse::<u32>().unwrap()).fold(0, |sum, part| 60 * sum + part)
+    let left = || browser.text(&format!("{} time-left", row(id)));
+    let set = |seconds: u32| {
+        let set = "const left = document.querySelector('time-left');
+            left.until = new Date(Date.now() + arguments[0] * 1000).toISOString();
+            left.tick();";
+        browser.wait_for("time-left");
+        browser.script(set, &[json!(seconds)]);
     };
-    let at_first = seconds();
-    assert!(at_first <= 12 * 3600);
-    for fewer in 1..=2 {
-        browser.wait_until("seconds pass", || seconds() + fewer <= at_first);
+    for (seconds, shown) in [
+        (2 * 86_400 + 3 * 3600 + 59, "2 天 3 小时后"),
+        (2 * 3600 + 5 * 60 + 30, "2 小时 5 分后"),
+        (86_400 - 30, "23 小时 59 分后"),
+    ] {
+        set(seconds);
+        browser.wait_until(shown, || left().contains(&format!("，{shown}")));
     }
+    set(75);
+    for second in [14, 13] {
+        browser.wait_until("seconds pass", || left().contains(&format!("1 分 {second} 秒后")));
+    }
+    set(10);
+    browser.wait_until("seconds pass", || left().contains("，8 秒后"));
 }
 
 #[test]
@@ -328,4 +357,85 @@ fn a_group_that_someone_else_changed_meanwhile_is_not_deleted() {
     browser.click("dialog .danger");
     browser.wait_gone(&row(id));
     person.expect_refusal(&format!("/dial-time-group/{id}"), 412);
+}
+
+#[test]
+fn a_second_click_on_the_dialogs_button_deletes_nothing_else_and_the_focus_is_not_lost() {
+    let world = World::new(Database::Sqlite);
+    let ids: Vec<i64> = (1..=9).map(|number| world.group(&format!("g{number}"))).collect();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    press_delete(browser, "g9");
+    browser.click_again_and_again("dialog .danger", 3);
+    browser.wait_for_text("notice-line [role=status]", "已删除 g9");
+    // It stays in its place for a moment, and takes no clicks.
+    assert!(browser.has(&format!("{}[inert]", row(ids[8]))) || !browser.has(&row(ids[8])));
+    browser.wait_gone(&row(ids[8]));
+    assert!(!browser.has("dialog"), "nothing else was clicked");
+    assert!(browser.url().ends_with("/groups"), "nothing else was clicked");
+    assert_eq!(world.client.get(&world.path("/dial-time-group")).body["meta"]["total"], 8);
+    // By keyboard the focus is not lost with the row.
+    browser.script("document.querySelector(`[aria-label='删除 g8']`).focus()", &[]);
+    browser.keys(Key::Enter);
+    browser.tab_to("dialog .danger", 3);
+    browser.keys(Key::Enter);
+    browser.wait_gone(&row(ids[7]));
+    browser.wait_until("the focus is on the heading", || browser.has_focus("main h1"));
+}
+
+#[test]
+fn the_focus_is_kept_over_loading_turning_and_coming_back() {
+    let world = World::new(Database::Sqlite);
+    for number in 10..35 {
+        world.group(&format!("g{number}"));
+    }
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let focus = |selector: &str| {
+        browser.wait_for(selector);
+        browser.script("document.querySelector(arguments[0]).focus()", &[json!(selector)]);
+    };
+    let next = ".pager button:last-child";
+    focus(next);
+    browser.keys(Key::Enter);
+    browser.wait_for_text(".pager", "第 2 / 2 页");
+    browser.wait_until("the other button has it, for this one has no more to do", || {
+        browser.has_focus(".pager button:first-child")
+    });
+    let link = ".groups li:nth-child(3) h2 a";
+    let name = browser.text(link);
+    focus(link);
+    browser.keys(Key::Enter);
+    browser.wait_for("week-grid");
+    browser.wait_until("what is new begins with its heading", || browser.has_focus("main h1"));
+    browser.back();
+    browser.wait_until("whoever comes back is where they were", || browser.has_focus(link));
+    assert_eq!(browser.text(link), name);
+    // What others do has the list read again.
+    world.open_group();
+    browser.wait_for_text(".pager", "共 26 项");
+    assert!(browser.has_focus("h2 a"));
+    browser.script("history.forward()", &[]);
+    browser.wait_for("week-grid");
+    browser.wait_until("forward as well", || browser.has_focus("main h1"));
+}
+
+#[test]
+fn tasks_are_counted_in_words_that_fit_the_number() {
+    let world = World::new(Database::Sqlite);
+    let (one, five) = (world.group("one"), world.group("five"));
+    world.task(one);
+    for _ in 0..5 {
+        world.task(five);
+    }
+    let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
+    let about = |id| person.browser.text(&format!("{} p.quiet", row(id)));
+    assert!(
+        about(one).ends_with("· 1 task") && about(five).ends_with("· 5 tasks"),
+        "{} {}",
+        about(one),
+        about(five)
+    );
+    person.browser.click("button[aria-label='Delete five']");
+    person.browser.wait_for_text("dialog [role=alert]", "5 tasks use this dial time group");
 }

@@ -12,7 +12,10 @@ use super::{
     browser::{Browser, Language, Look, Theme, Width},
     person::Person,
 };
-use crate::support::{Database, World, register};
+use crate::{
+    punctuation::half_width_marks,
+    support::{Database, World, register},
+};
 
 /// A world with something of everything to see.
 fn full_world() -> World {
@@ -42,12 +45,31 @@ fn full_world() -> World {
     world
 }
 
+/// What reaches over an edge: of the window, of a dialog, or of what it stands in; but for what can be scrolled or is cut off on purpose.
+/// And times that are broken into lines.
+const STICKING_OUT: &str = "
+    const out = [...document.querySelectorAll('body *')].filter((element) => {
+        if (element.closest('.visually-hidden, .scroll *, svg, option, .account, .skip, .hour-line')) return false;
+        const { right, width } = element.getBoundingClientRect();
+        const style = getComputedStyle(element);
+        const overflows = style.display !== 'inline' && style.overflowX === 'visible' && element.scrollWidth > element.clientWidth + 1;
+        return width > 0 && (right > innerWidth + 1 || (overflows && element.clientWidth > 0));
+    });
+    const dialogs = [...document.querySelectorAll('dialog, main')].filter((element) => element.scrollWidth > element.clientWidth);
+    const broken = [...document.querySelectorAll('.hours span, .hour-line div span, .events time')].filter((element) =>
+        element.offsetHeight > 2 * parseFloat(getComputedStyle(element).fontSize));
+    return [...out, ...dialogs, ...broken].map((element) => element.outerHTML.slice(0, 200));";
+
 /// Looks at what is shown.
 #[track_caller]
 fn look_at(browser: &Browser, name: &str) {
     browser.check_accessibility(name);
-    let out = browser.script("return document.documentElement.scrollWidth - innerWidth", &[]);
-    assert!(out.as_i64().unwrap() <= 0, "{name} sticks out by {out} pixels");
+    let out = browser.script(STICKING_OUT, &[]);
+    assert_eq!(out, json!([]), "{name} sticks out");
+    if browser.attribute("html", "lang").as_deref() == Some("zh-CN") {
+        let text = browser.script("return document.body.innerText", &[]);
+        assert_eq!(half_width_marks(text.as_str().unwrap()), [""; 0], "{name}");
+    }
     browser.screenshot(name);
 }
 
@@ -208,4 +230,66 @@ fn an_empty_account_says_so_everywhere() {
         person.browser.check_accessibility(page);
     }
     person.browser.assert_no_complaints();
+}
+
+/// Names may be long and have nowhere to break.
+#[rstest]
+fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::Phone)] width: Width) {
+    let world = World::with(Database::Sqlite, &["--webhooks-to-private"]);
+    let name = "W".repeat(64);
+    let id = world.group(&name);
+    let exception =
+        json!({"name": "M".repeat(100), "begin_date": "2020-01-01", "end_date": "2199-01-01", "times": []});
+    let update = json!({"name": name, "is_default": true, "exceptions": [exception]});
+    world.client.put(&world.path(&format!("/dial-time-group/{id}")), &update).data();
+    let mut task = crate::support::task(id);
+    task["name"] = json!(name);
+    let task = world.client.post(&world.new_path("/task"), &task).data()["uuid"].as_str().unwrap().to_owned();
+    world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
+    let other = world.group(&"V".repeat(64));
+    let webhook = json!({"url": format!("http://127.0.0.1:1/{}", "u".repeat(200))});
+    world.client.post(&world.path("/webhook"), &webhook).data();
+    let person = Person::sign_in(&world, Look { width, ..Look::default() });
+    let browser = &person.browser;
+    browser.wait_for(".groups .why");
+    look_at(browser, "long-groups");
+    browser.click(&format!("li[data-group='{id}'] button"));
+    browser.click("dialog .option input");
+    browser.wait_for(".danger:enabled");
+    look_at(browser, "long-delete");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+    person.go("/tasks");
+    browser.wait_for(".tasks .why");
+    look_at(browser, "long-tasks");
+    browser.click(&format!("li[data-task='{task}'] .row-tools button:last-child"));
+    browser.wait_for("dialog .option");
+    look_at(browser, "long-change-group");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+    browser.click(&format!("button[aria-label='暂停 {name}']"));
+    browser.wait_for(".notice");
+    look_at(browser, "long-notice");
+    person.go("/events");
+    browser.wait_for_text(".events a:last-child", "WWW");
+    look_at(browser, "long-events");
+    person.go("/webhooks");
+    browser.wait_for(".webhook");
+    look_at(browser, "long-webhooks");
+    person.go(&format!("/groups/{id}/calendar"));
+    browser.wait_for(".answer");
+    look_at(browser, "long-calendar");
+    person.go(&format!("/groups/{other}"));
+    browser.wait_for(".piece");
+    person.go(&format!("/groups/{id}"));
+    browser.wait_for_text("h1", "WWW");
+    browser.fill("input[name=name]", &"X".repeat(64));
+    browser.click(".bar .primary");
+    browser.wait_for("dialog .no-effect");
+    look_at(browser, "long-before-saving");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+    world.client.put(&world.path(&format!("/dial-time-group/{id}")), &json!({"name": "Y".repeat(64)})).data();
+    browser.wait_for(".banner");
+    look_at(browser, "long-editor");
 }

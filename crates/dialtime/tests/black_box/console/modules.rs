@@ -31,8 +31,12 @@ fn both_languages_have_every_word_that_is_used() {
         words
             .map(|word| {
                 // Each takes the same values in both languages.
-                let values =
-                    word[1].as_str().unwrap().split('{').skip(1).filter_map(|rest| rest.split('}').next());
+                let values = word[1]
+                    .as_str()
+                    .unwrap()
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|rest| rest.split(['|', '}']).next());
                 let values: BTreeSet<&str> = values.collect();
                 format!("{} {values:?}", word[0].as_str().unwrap())
             })

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 use super::{
     browser::{Browser, Look},
@@ -64,7 +65,8 @@ fn tasks_of_both_generations_are_shown_with_state_group_and_next_change() {
     assert_eq!(names(browser), ["on mondays", "paused", "running"]);
     let state = |id: &str| browser.text(&format!("{} .state", row(id)));
     assert_eq!((state(&running), state(&paused)), ("▶ 执行中".into(), "‖ 暂停中".into()));
-    browser.wait_for_text(&format!("{} .until", row(&running)), "2124年11月1日周三 13:25 关闭");
+    browser
+        .wait_for_text(&format!("{} .until", row(&running)), "2124年11月1日周三 13:25 关闭（Asia/Shanghai，");
     let decided = world.client.get(&world.path(&format!("/dial-time-group/{mondays}/decision")));
     let change = decided.data()["next_change_at"].as_str().unwrap()[11..16].to_owned();
     browser.wait_for_text(&format!("{} .until", row(&other)), &format!("周一 {change}"));
@@ -146,7 +148,9 @@ fn a_task_comes_to_wait_on_the_page_by_itself() {
     start(&world, &id);
     browser.wait_for_text(&format!("{} .state", row(&id)), "执行中");
     browser.wait_for_text(&format!("{} .state", row(&id)), "等待执行");
-    browser.wait_for_text(&format!("{} .now", row(&id)), "已过任务结束时间");
+    // In the words of the API.
+    let decision = world.client.get(&world.path(&format!("/task/{id}/decision"))).data().clone();
+    browser.wait_for_text(&format!("{} .why", row(&id)), decision["reason"]["detail"].as_str().unwrap());
     assert_eq!(browser.script("return window.notReloaded", &[]), true);
 }
 
@@ -229,4 +233,43 @@ fn the_tasks_of_one_group_are_reached_from_the_groups() {
     assert_eq!(names(browser), ["a", "b"]);
     browser.click("main > p a");
     browser.wait_until("all are shown", || names(browser) == ["a", "b", "c"]);
+}
+
+#[test]
+fn clicking_again_and_again_starts_one_task_and_no_other() {
+    let world = World::new(Database::Sqlite);
+    let group = world.open_group();
+    let ids: Vec<String> = (1..=4).map(|number| new(&world, &format!("t{number}"), group)).collect();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go("/tasks?status=1");
+    browser.wait_until("the paused are shown", || names(browser).len() == 4);
+    browser.click_again_and_again("button[aria-label='启动 t4']", 4);
+    browser.wait_for_text("notice-line [role=status]", "已启动 t4");
+    let states =
+        || -> Vec<i64> { ids.iter().map(|id| detail(&world, id)["status"].as_i64().unwrap()).collect() };
+    assert_eq!(states(), [1, 1, 1, 2]);
+    // It is not paused any more, but stays where it is for a moment.
+    assert_eq!(browser.texts(".tasks h2")[0], "t4");
+    browser.wait_for_text(&format!("{} .state", row(&ids[3])), "执行中");
+    browser.wait_gone(&row(&ids[3]));
+    assert_eq!(states(), [1, 1, 1, 2]);
+    assert_eq!(names(browser), ["t1", "t2", "t3"]);
+}
+
+#[test]
+fn the_focus_stays_on_the_button_that_starts_and_stops_a_task() {
+    let world = World::new(Database::Sqlite);
+    let id = new(&world, "night", world.open_group());
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go("/tasks");
+    browser.tab_to("button[aria-label='启动 night']", 40);
+    browser.keys(Key::Enter);
+    browser.wait_for_text(&format!("{} .state", row(&id)), "执行中");
+    assert!(browser.has_focus("button[aria-label='暂停 night']"));
+    browser.wait_for("button[aria-label='暂停 night']:not([aria-disabled])");
+    browser.keys(Key::Enter);
+    browser.wait_for_text(&format!("{} .state", row(&id)), "暂停中");
+    assert!(browser.has_focus("button[aria-label='启动 night']"));
 }

@@ -127,6 +127,7 @@ fn a_test_is_sent_and_its_deliveries_say_what_was_answered() {
     let cells = browser.texts(".webhook td");
     assert_eq!((&cells[0][..], &cells[2][..], &cells[3][..]), ("测试", "2", "204"));
     assert_eq!(cells.len(), 6);
+    assert!(cells[5].ends_with("（Asia/Shanghai）"), "{cells:?}");
 
     // One that is refused says so, by itself.
     let refusing = Receiver::start(Manner::Answer(418), usize::MAX);
@@ -151,6 +152,7 @@ fn a_webhook_is_switched_off_and_on_given_a_new_secret_and_deleted() {
         browser.click(&format!("button[aria-label='{action} {}']", receiver.url));
         browser.wait_for_text(".webhook .state", shown);
         assert_eq!(webhooks(&world)[0]["enabled"], enabled);
+        browser.wait_for_text("notice-line [role=status]", &format!("{shown} {}", receiver.url));
     }
     browser.click(&format!("button[aria-label='更换密钥：{}']", receiver.url));
     let secret = browser.text("dialog code");
@@ -184,4 +186,22 @@ fn deliveries_are_paged() {
     browser.click(".webhook .pager button:last-child");
     browser.wait_for_text(".webhook .pager", "第 2 / 2 页");
     assert_eq!(browser.texts(".webhook tbody tr").len(), 2);
+}
+
+#[test]
+fn clicking_again_and_again_makes_one_webhook_and_switches_it_once() {
+    let world = world();
+    let person = look(&world);
+    let browser = &person.browser;
+    browser.click(".title .primary");
+    browser.fill("dialog input[name=url]", "https://example.com/hook");
+    browser.hold_requests("*/webhook");
+    browser.click_again_and_again("dialog button[type=submit]", 3);
+    browser.release_requests();
+    browser.click("dialog:has(code) .primary");
+    browser.wait_for(".webhook");
+    assert_eq!(webhooks(&world).len(), 1);
+    browser.click_again_and_again("button[aria-label='停用 https://example.com/hook']", 4);
+    browser.wait_for_text(".webhook .state", "已停用");
+    assert_eq!(webhooks(&world)[0]["enabled"], false);
 }
