@@ -178,7 +178,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Differs(other) => format!("必须与{other}一致"),
         FaultRule::OneOf(values) => format!("必须为以下之一：{}", values.join("、")),
         FaultRule::Taken => "已被使用".to_owned(),
-        FaultRule::IdUnavailable => "不可用,请换一个或不传".to_owned(),
+        FaultRule::IdUnavailable => "不可用，请换一个或不传".to_owned(),
         FaultRule::Unknown => "不存在".to_owned(),
         FaultRule::Itself => "不能为自身".to_owned(),
         FaultRule::Excludes(other) => format!("不能与{other}同时启用"),
