@@ -20,6 +20,7 @@ use crate::{
     password::{self, Password},
     problem::Problem,
     query::Query,
+    texts::{EmailSchema, LocalTimeSchema, NameSchema, PhoneSchema},
     time::stamp,
 };
 
@@ -34,9 +35,9 @@ pub(crate) struct UserView {
     email: String,
     phone: String,
     tenant_id: Option<Uuid>,
-    #[schema(example = "2022-01-14 15:22:22")]
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
-    #[schema(example = "2022-01-14 15:22:22")]
+    #[schema(value_type = LocalTimeSchema)]
     updated_at: String,
 }
 
@@ -63,17 +64,18 @@ pub(crate) struct SubUserView {
     phone: String,
     email: String,
     /// 0 unknown, 1 male, 2 female.
+    #[schema(maximum = 2)]
     sex: u8,
     alias: Option<String>,
     duty: Option<String>,
     landline_phone: Option<String>,
     qq: Option<String>,
     wechat: Option<String>,
-    #[schema(value_type = Option<String>, example = "2022-07-13")]
+    #[schema(value_type = Option<String>, format = "date", example = "2022-07-13")]
     birthday: Option<Date>,
-    #[schema(example = "2022-01-14 15:22:22")]
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
-    #[schema(example = "2022-01-14 15:22:22")]
+    #[schema(value_type = LocalTimeSchema)]
     updated_at: String,
 }
 
@@ -102,22 +104,20 @@ impl SubUserView {
 /// What an account is registered from.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Register {
-    /// 1 to 64 characters.
-    #[schema(required = true)]
+    #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
-    /// Unique among the partner's accounts.
-    #[schema(required = true, example = "ann@example.com")]
+    #[schema(value_type = EmailSchema, required = true)]
     email: Option<String>,
-    /// Unique among the partner's accounts.
-    #[schema(required = true, example = "13800000000")]
+    #[schema(value_type = PhoneSchema, required = true)]
     phone: Option<String>,
-    /// 8 to 128 characters; kept only as an argon2id hash.
-    #[schema(value_type = Option<String>, required = true, format = "password")]
+    /// Kept only as an argon2id hash.
+    #[schema(value_type = String, required = true, min_length = 8, max_length = 128, format = "password", example = "long enough")]
     password: Option<Password>,
     /// The password again.
-    #[schema(value_type = Option<String>, required = true, format = "password")]
+    #[schema(value_type = String, required = true, min_length = 8, max_length = 128, format = "password", example = "long enough")]
     password_confirmation: Option<Password>,
     /// The cloud node, for users; kept and returned.
+    #[schema(value_type = Option<Uuid>)]
     tenant_id: Option<String>,
     /// More about a sub-user; kept and returned.
     subset_data: Option<SubsetData>,
@@ -126,12 +126,17 @@ pub(crate) struct Register {
 /// More about a sub-user.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(crate) struct SubsetData {
+    #[schema(max_length = 64)]
     alias: Option<String>,
-    #[schema(example = "2022-07-13")]
+    #[schema(format = "date", example = "2022-07-13")]
     birthday: Option<String>,
+    #[schema(max_length = 64)]
     duty: Option<String>,
+    #[schema(max_length = 64)]
     wechat: Option<String>,
+    #[schema(max_length = 64)]
     qq: Option<String>,
+    #[schema(max_length = 64)]
     landline_phone: Option<String>,
     /// 0 unknown, 1 male, 2 female.
     #[schema(minimum = 0, maximum = 2)]
@@ -218,10 +223,13 @@ pub(crate) struct AccountQuery {
     /// Exactly this account.
     id: Option<Uuid>,
     /// The name contains this.
+    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     name: Option<String>,
     /// The e-mail address contains this.
+    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     email: Option<String>,
     /// The phone number contains this.
+    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     phone: Option<String>,
 }
 

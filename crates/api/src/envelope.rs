@@ -28,9 +28,9 @@ use crate::{
 };
 
 /// The `status` of every success.
-const SUCCESS: &str = "success";
+pub(crate) const SUCCESS: &str = "success";
 /// The `status` of every refusal.
-const ERROR: &str = "error";
+pub(crate) const ERROR: &str = "error";
 
 /// A success: what it says, and its payload.
 #[derive(Clone, Debug)]
@@ -171,9 +171,9 @@ schema_of!(
 /// The documented shape of a success, for the OpenAPI document.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Envelope<T> {
-    #[schema(value_type = SuccessCodeSchema, inline)]
+    #[schema(value_type = SuccessCodeSchema)]
     code: u16,
-    #[schema(value_type = SuccessStatusSchema, inline)]
+    #[schema(value_type = SuccessStatusSchema)]
     status: &'static str,
     /// What was done, in Chinese or (`Accept-Language: en`) English.
     message: &'static str,
@@ -184,9 +184,9 @@ pub(crate) struct Envelope<T> {
 /// The documented shape of a page of a list, for the OpenAPI document.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PagedEnvelope<T> {
-    #[schema(value_type = SuccessCodeSchema, inline)]
+    #[schema(value_type = SuccessCodeSchema)]
     code: u16,
-    #[schema(value_type = SuccessStatusSchema, inline)]
+    #[schema(value_type = SuccessStatusSchema)]
     status: &'static str,
     /// What was done, in Chinese or (`Accept-Language: en`) English.
     message: &'static str,
@@ -198,9 +198,9 @@ pub(crate) struct PagedEnvelope<T> {
 /// Done; there is nothing to show.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EmptyEnvelope {
-    #[schema(value_type = SuccessCodeSchema, inline)]
+    #[schema(value_type = SuccessCodeSchema)]
     code: u16,
-    #[schema(value_type = SuccessStatusSchema, inline)]
+    #[schema(value_type = SuccessStatusSchema)]
     status: &'static str,
     /// What was done, in Chinese or (`Accept-Language: en`) English.
     #[schema(example = "删除成功")]
@@ -218,7 +218,7 @@ pub(crate) struct ProblemEnvelope {
     /// A documented business code (8101), else the HTTP status.
     #[schema(example = 8101)]
     code: u16,
-    #[schema(value_type = ErrorStatusSchema, inline)]
+    #[schema(value_type = ErrorStatusSchema)]
     status: &'static str,
     /// What is refused, in Chinese or (`Accept-Language: en`) English.
     #[schema(example = "呼叫时间组已关联任务,不可删除")]

@@ -30,7 +30,7 @@ pub(crate) struct HolidayCalendarView {
     #[schema(example = "CN")]
     id: String,
     /// The last date up to which its days are complete.
-    #[schema(example = "2026-12-31")]
+    #[schema(format = "date", example = "2026-12-31")]
     known_until: String,
     /// Whether `known_until` is nearer than 45 days, or over: import the next year.
     near_horizon: bool,
@@ -58,17 +58,28 @@ enum Source {
     Imported,
 }
 
+/// What a day of a holiday calendar is.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum HolidayKindSchema {
+    /// A day off (放假).
+    Holiday,
+    /// A Saturday or Sunday that is worked (调休上班).
+    MakeupWorkday,
+}
+
 /// A day of a holiday calendar.
 #[derive(Debug, Serialize, ToSchema)]
 struct HolidayDayView {
-    #[schema(example = "2026-10-10")]
+    #[schema(format = "date", example = "2026-10-10")]
     date: String,
-    /// `holiday`: a day off (放假). `makeup_workday`: a Saturday or Sunday that is worked (调休上班).
-    #[schema(value_type = String, example = "makeup_workday")]
+    #[schema(value_type = HolidayKindSchema)]
     kind: HolidayKind,
     #[schema(example = "国庆节")]
     name: String,
     /// The weekday (0 = Sunday) that a make-up workday stands for, where the notice names it.
+    #[schema(maximum = 6)]
     stands_for: Option<u8>,
     /// The id of the notice it comes from, if known.
     #[schema(example = "2026")]
@@ -91,7 +102,7 @@ pub(crate) struct HorizonView {
     #[schema(example = "CN")]
     id: String,
     /// The last date up to which its days are complete.
-    #[schema(example = "2026-12-31")]
+    #[schema(format = "date", example = "2026-12-31")]
     known_until: String,
     /// Whether that is nearer than 45 days, or over: import the next year with `dialtime holidays import FILE`.
     near_horizon: bool,

@@ -32,6 +32,7 @@ mod representation;
 mod router;
 mod settings;
 mod tasks;
+mod texts;
 mod time;
 mod token;
 mod webhooks;

@@ -12,6 +12,7 @@ use crate::{
     extract::PartnerRequest,
     message::Message,
     problem::Problem,
+    texts::LocalTimeSchema,
     time::stamp,
 };
 
@@ -55,10 +56,10 @@ pub(crate) struct TokenView {
     /// What it is for.
     name: String,
     /// When it was made.
-    #[schema(example = "2026-01-01 08:00:00")]
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
     /// From when on it is refused; `null`: never.
-    #[schema(example = "2027-01-01 08:00:00")]
+    #[schema(value_type = Option<LocalTimeSchema>)]
     expires_at: Option<String>,
     /// How many seconds it is still good for; `null`: without end.
     expires_in: Option<i64>,

@@ -36,7 +36,7 @@ pub use task::{
     Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, Resume, SECOND_TASK_TYPE, Task,
     TaskDraft, TaskInGroup, TaskSettings, TaskState,
 };
-pub use text::{Email, NAME_CHARACTERS, Name, Phone, legible};
+pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
 pub use token::{Partner, Token, TokenHash, TokenState};
 pub use webhook::{
     MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, Webhook, WebhookDraft, WebhookFormat, WebhookSecret,

@@ -6,7 +6,8 @@ use crate::FaultRule;
 
 /// The most characters (Unicode scalar values) a name may have.
 pub const NAME_CHARACTERS: usize = 64;
-const EMAIL_CHARACTERS: usize = 254;
+/// The most characters an e-mail address may have.
+pub const EMAIL_CHARACTERS: usize = 254;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=20;
 
 /// The name of a group, a task, an account, a partner or a token: 1 to 64 characters, not blank, kept as given. Two names

@@ -20,13 +20,15 @@ use uuid::Uuid;
 pub(crate) use self::view::{DecisionView, KnownCalendar, RuleSchema, Subject, WarningView};
 use crate::{
     dial_time_groups::SubUserQuery,
-    envelope::{Answer, Envelope},
+    document::values::{self, schema_of},
+    envelope::{Answer, ERROR, Envelope, SUCCESS},
     extract::{AccountRequest, Json},
     language::Language,
     message::Message,
     parameters::{GroupPath, TaskPath, UserPath},
     problem::{FaultView, Problem},
     query::Query,
+    texts::InstantSchema,
     time::parse_instant,
 };
 
@@ -38,8 +40,8 @@ const MAXIMUM_QUERIES: usize = 10_000;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct AtQuery {
-    /// RFC 3339 with its offset, from 1970 to 2200; left out, now.
-    #[param(example = "2026-10-10T10:00:00+08:00")]
+    /// The instant; left out, now.
+    #[param(value_type = InstantSchema, inline, required = false)]
     at: Option<String>,
 }
 
@@ -95,7 +97,7 @@ pub(crate) async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<A
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct AskMany {
     /// At most 10,000; they are answered in this order.
-    #[schema(required = true, value_type = Vec<DecisionQuery>)]
+    #[schema(required = true, value_type = Vec<DecisionQuery>, max_items = 10_000)]
     queries: Option<Vec<Value>>,
     /// The sub-user (子账户) to act for.
     #[schema(value_type = Option<Uuid>)]
@@ -108,20 +110,32 @@ pub(crate) struct AskMany {
 pub(crate) struct DecisionQuery {
     #[schema(example = 427)]
     group_id: Option<i64>,
+    #[schema(example = "f232d184-dd54-42a0-8ace-0bf8d660f4cc")]
     task_id: Option<Uuid>,
-    /// RFC 3339 with its offset, from 1970 to 2200; left out, now: the same instant for all.
-    #[schema(example = "2026-10-10T10:00:00+08:00")]
+    /// Left out, now: the same instant for all.
+    #[schema(value_type = Option<InstantSchema>)]
     at: Option<String>,
 }
+
+schema_of!(
+    /// The codes of the answer to one of many questions.
+    OneCodeSchema,
+    "OneCode",
+    values::numbers("200, or why there is no decision: 404, 422.", [200, 404, 422])
+);
+schema_of!(
+    /// Whether one of many questions has a decision.
+    OneStatusSchema,
+    "OneStatus",
+    values::words("Whether there is a decision.", &[SUCCESS, ERROR])
+);
 
 /// The answer to one of many questions: what the question alone would have been answered.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneOfMany {
-    /// 200, or why there is no decision: 404, 422.
-    #[schema(example = 200)]
+    #[schema(value_type = OneCodeSchema)]
     code: u16,
-    /// `success` or `error`.
-    #[schema(example = "success")]
+    #[schema(value_type = OneStatusSchema)]
     status: &'static str,
     message: &'static str,
     data: OneData,

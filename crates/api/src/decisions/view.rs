@@ -15,18 +15,18 @@ pub(crate) struct DecisionView {
     /// Whether a call may go out.
     pub(crate) allowed: bool,
     /// The instant that this is about.
-    #[schema(example = "2026-10-10T10:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-10T10:00:00+08:00")]
     at: String,
     reason: ReasonView,
     /// The first later instant at which `allowed` is another; `null`: never, unless someone changes something.
-    #[schema(example = "2026-10-10T12:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-10T12:00:00+08:00")]
     next_change_at: Option<String>,
     /// The first later instant at which a call may go out after it may not; `null`: never, unless someone changes
     /// something.
-    #[schema(example = "2026-10-10T14:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-10T14:00:00+08:00")]
     next_allowed_at: Option<String>,
     /// Until when this answer may be kept if nobody changes anything; `null`: for good.
-    #[schema(example = "2026-10-10T12:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-10T12:00:00+08:00")]
     valid_until: Option<String>,
     /// The IANA zone of the group.
     #[schema(example = "Asia/Shanghai")]
@@ -86,7 +86,7 @@ pub(crate) struct KnownCalendar {
     #[schema(example = "CN")]
     id: String,
     /// The last date up to which its days are complete.
-    #[schema(example = "2026-12-31")]
+    #[schema(format = "date", example = "2026-12-31")]
     known_until: String,
 }
 
@@ -97,12 +97,21 @@ impl KnownCalendar {
     }
 }
 
+/// What there is to be warned of.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum WarningCodeSchema {
+    /// The instant lies after what the holiday calendar knows.
+    BeyondHorizon,
+    /// The next opening does.
+    OpeningBeyondHorizon,
+}
+
 /// What an answer must not hide.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WarningView {
-    /// `beyond_horizon`: the instant lies after what the holiday calendar knows. `opening_beyond_horizon`: the next
-    /// opening does.
-    #[schema(example = "beyond_horizon")]
+    #[schema(value_type = WarningCodeSchema)]
     code: &'static str,
     /// The warning in a sentence, in the language of the answer.
     pub(crate) message: String,

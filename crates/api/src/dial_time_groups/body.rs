@@ -7,28 +7,28 @@ use domain::{Fault, FaultRule, Faults, GroupChange, GroupDraft, HolidayCalendarI
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::view::{BeyondHorizonSchema, DatedException, Day, MakeupPolicySchema};
+use super::view::{BeyondHorizonSchema, Day, ExceptionSchema, MakeupPolicySchema};
+use crate::texts::{HolidayCalendarIdSchema, NameSchema, TimezoneSchema};
 
 /// What a group is saved from.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct SaveGroup {
-    /// 1 to 64 characters.
-    #[schema(required = true, example = "周一周三拨打")]
+    #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The weekly windows: at most 64 entries and 1,000 windows in all. Empty: never open.
-    #[schema(required = true, value_type = Vec<Day>)]
+    #[schema(required = true, value_type = Vec<Day>, max_items = 64)]
     content: Option<Vec<DayWindowsInput>>,
     /// Whether it is the account's default; it takes the flag off the present one.
-    #[schema(required = true)]
+    #[schema(value_type = bool, required = true)]
     is_default: Option<bool>,
     /// Whether statutory days off are closed.
-    #[schema(required = true)]
+    #[schema(value_type = bool, required = true)]
     skip_holiday: Option<bool>,
     /// An IANA zone; left out, the server's.
-    #[schema(example = "Asia/Shanghai")]
+    #[schema(value_type = Option<TimezoneSchema>)]
     timezone: Option<String>,
     /// The holiday calendar whose days off are closed with `skip_holiday`; left out, `CN`.
-    #[schema(example = "CN")]
+    #[schema(value_type = Option<HolidayCalendarIdSchema>)]
     holiday_calendar: Option<String>,
     /// What a make-up workday does; left out, `as_is`.
     #[schema(value_type = Option<MakeupPolicySchema>)]
@@ -37,7 +37,7 @@ pub(crate) struct SaveGroup {
     #[schema(value_type = Option<BeyondHorizonSchema>)]
     beyond_horizon: Option<BeyondHorizon>,
     /// Days that follow windows of their own, or none; at most 400.
-    #[schema(value_type = Option<Vec<DatedException>>)]
+    #[schema(value_type = Option<Vec<ExceptionSchema>>, max_items = 400)]
     exceptions: Option<Vec<ExceptionInput>>,
     /// The sub-user (子账户) to act for.
     #[schema(value_type = Option<Uuid>)]
@@ -75,20 +75,20 @@ impl SaveGroup {
 /// What a group is updated with; a field left out keeps its value.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct UpdateGroup {
-    /// 1 to 64 characters.
-    #[schema(required = true, example = "代理测试1")]
+    #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The weekly windows, which replace the old ones as a whole: at most 64 entries and 1,000 windows in all.
-    #[schema(value_type = Option<Vec<Day>>)]
+    #[schema(value_type = Option<Vec<Day>>, max_items = 64)]
     content: Option<Vec<DayWindowsInput>>,
     /// Whether it is the account's default; it takes the flag off the present one.
     is_default: Option<bool>,
     /// Whether statutory days off are closed.
     skip_holiday: Option<bool>,
     /// An IANA zone.
+    #[schema(value_type = Option<TimezoneSchema>)]
     timezone: Option<String>,
     /// The holiday calendar whose days off are closed with `skip_holiday`.
-    #[schema(example = "CN")]
+    #[schema(value_type = Option<HolidayCalendarIdSchema>)]
     holiday_calendar: Option<String>,
     /// What a make-up workday does.
     #[schema(value_type = Option<MakeupPolicySchema>)]
@@ -97,7 +97,7 @@ pub(crate) struct UpdateGroup {
     #[schema(value_type = Option<BeyondHorizonSchema>)]
     beyond_horizon: Option<BeyondHorizon>,
     /// Days that follow windows of their own, or none; at most 400. They replace the old ones as a whole.
-    #[schema(value_type = Option<Vec<DatedException>>)]
+    #[schema(value_type = Option<Vec<ExceptionSchema>>, max_items = 400)]
     exceptions: Option<Vec<ExceptionInput>>,
     /// The sub-user (子账户) to act for.
     #[schema(value_type = Option<Uuid>)]
@@ -136,7 +136,7 @@ impl UpdateGroup {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct ReplaceGroup {
     /// The id of another group of the same account.
-    #[schema(required = true, example = 428)]
+    #[schema(value_type = i64, required = true, minimum = 1, example = 428)]
     pub(super) with: Option<i64>,
     /// The sub-user (子账户) to act for.
     #[schema(value_type = Option<Uuid>)]

@@ -41,7 +41,7 @@ pub(crate) struct SubUserQuery {
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct PageQuery {
     /// The page, counted from 1.
-    #[param(minimum = 1, default = 1)]
+    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
     page: Option<u32>,
     /// How many items a page holds, at most 100.
     #[param(minimum = 1, maximum = 100, default = 15)]
@@ -54,6 +54,7 @@ pub(crate) struct PageQuery {
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct GroupQuery {
     /// The name contains this.
+    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     name: Option<String>,
     /// Whether each group also carries its `task_count`.
     #[param(default = false)]

@@ -6,7 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Api, time::stamp};
+use crate::{
+    Api,
+    texts::{BeginTimeSchema, EndTimeSchema, ExceptionDateSchema, LocalTimeSchema},
+    time::stamp,
+};
 
 /// The windows of a weekday.
 #[derive(ToSchema)]
@@ -17,6 +21,7 @@ pub(crate) struct Day {
     #[schema(minimum = 0, maximum = 6, example = 1)]
     week: i64,
     /// The windows that start on this weekday.
+    #[schema(max_items = 1_000)]
     times: Vec<Window>,
 }
 
@@ -24,11 +29,9 @@ pub(crate) struct Day {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(super) struct Window {
-    /// `HH:MM`, 00:00 to 23:59.
-    #[schema(example = "08:00")]
+    #[schema(value_type = BeginTimeSchema)]
     begin_time: String,
-    /// `HH:MM`, 00:00 to 24:00. At or before the begin it runs over midnight into the next day.
-    #[schema(example = "20:00")]
+    #[schema(value_type = EndTimeSchema)]
     end_time: String,
 }
 
@@ -37,16 +40,35 @@ pub(super) struct Window {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct DatedException {
-    /// What people call it; at most 100 characters.
-    #[schema(example = "年会")]
+    /// What people call it.
+    #[schema(max_length = 100, example = "年会")]
     name: String,
-    /// The first day: `YYYY-MM-DD`, or `MM-DD` for every year.
-    #[schema(example = "2026-12-31")]
+    /// The first day.
+    #[schema(value_type = ExceptionDateSchema)]
     begin_date: String,
-    /// The last day, included; the first day if left out.
-    #[schema(example = "2027-01-01")]
-    end_date: Option<String>,
+    /// The last day, included.
+    #[schema(value_type = ExceptionDateSchema)]
+    end_date: String,
     /// The windows that begin on each of these days; empty: closed.
+    times: Vec<Window>,
+}
+
+/// A dated exception as it is sent.
+#[derive(ToSchema)]
+#[schema(as = DatedExceptionBody)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct ExceptionSchema {
+    /// What people call it.
+    #[schema(required = false, max_length = 100, example = "年会")]
+    name: String,
+    /// The first day.
+    #[schema(value_type = ExceptionDateSchema)]
+    begin_date: String,
+    /// The last day, included, in the same form; the first day if left out.
+    #[schema(value_type = Option<ExceptionDateSchema>)]
+    end_date: Option<String>,
+    /// The windows that begin on each of these days; empty or left out: closed.
+    #[schema(required = false, max_items = 1_000)]
     times: Vec<Window>,
 }
 
@@ -77,7 +99,7 @@ pub(crate) enum BeyondHorizonSchema {
 /// A group as it is returned everywhere.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GroupView {
-    #[schema(example = 427)]
+    #[schema(minimum = 1, example = 427)]
     id: i64,
     name: String,
     /// The account that owns it.
@@ -107,10 +129,11 @@ pub(crate) struct GroupView {
     #[schema(value_type = Vec<DatedException>)]
     exceptions: Exceptions,
     /// 1 when made, one more with each change; the `ETag` to send as `If-Match`.
+    #[schema(minimum = 1)]
     version: i64,
-    #[schema(example = "2022-01-14 15:22:22")]
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
-    #[schema(example = "2022-01-18 16:27:26")]
+    #[schema(value_type = LocalTimeSchema)]
     updated_at: String,
     /// Of a list with `task_count=true`: how many tasks use it, paused and finished ones too.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::refusals::GroupInUse;
-use crate::{envelope::ProblemEnvelope, missing, router, webhooks};
+use crate::{envelope::ProblemEnvelope, missing, router, tasks::second::SecondStatusSchema, webhooks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -39,17 +39,17 @@ use crate::{envelope::ProblemEnvelope, missing, router, webhooks};
         (url = "http://127.0.0.1:8080", description = "`dialtime demo` on your own machine, whose token is `YOUR_TOKEN`")
     ),
     tags(
-        (name = "dial-time-group", description = "Dial time groups (呼叫时间组): weekly windows that tasks share"),
+        (name = "account", description = "Users (主账号) and sub-users (子账户)"),
         (name = "decision", description = "May a call go out, why, and when next; and the same as a calendar"),
+        (name = "dial-time-group", description = "Dial time groups (呼叫时间组): weekly windows that tasks share"),
+        (name = "events", description = "What happened, page by page, as it happens, and sent to webhooks"),
+        (name = "health", description = "For whoever watches the program"),
+        (name = "holiday-calendar", description = "Days off and make-up workdays"),
         (name = "task 1.0", description = "Tasks (外呼任务) in the first form that the platform has of them"),
         (name = "task 2.0", description = "Tasks (外呼任务) in the second form that the platform has of them"),
-        (name = "account", description = "Users (主账号) and sub-users (子账户)"),
-        (name = "events", description = "What happened, page by page, as it happens, and sent to webhooks"),
-        (name = "holiday-calendar", description = "Days off and make-up workdays"),
-        (name = "token", description = "The token of the very request"),
-        (name = "health", description = "For whoever watches the program")
+        (name = "token", description = "The token of the very request")
     ),
-    components(schemas(ProblemEnvelope)),
+    components(schemas(ProblemEnvelope, SecondStatusSchema)),
     security(("token" = [])),
     modifiers(&BearerToken)
 )]
@@ -89,6 +89,7 @@ fn document() -> Value {
     schemas::refer_to_payloads(&mut document);
     schemas::rename(&mut document);
     schemas::require_what_is_always_written(&mut document);
+    schemas::bound_whole_numbers(&mut document);
     operations::describe_answers(&mut document);
     refusals::add(&mut document);
     links::add(&mut document);

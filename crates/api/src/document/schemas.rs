@@ -122,6 +122,29 @@ fn require_nullable(schema: &mut Map<String, Value>) {
     }
 }
 
+/// A whole number that is read has the bounds of its type where it has none of its own.
+pub(super) fn bound_whole_numbers(document: &mut Value) {
+    let asked = asked(document);
+    for (name, schema) in object_at(document, &["components", "schemas"]) {
+        if asked.contains(name) {
+            visit_objects(schema, &mut bound);
+        }
+    }
+    operations::visit(document, |_, operation| {
+        operation
+            .get_mut("parameters")
+            .into_iter()
+            .for_each(|parameters| visit_objects(parameters, &mut bound));
+    });
+}
+
+fn bound(schema: &mut Map<String, Value>) {
+    if schema.get("format").is_some_and(|format| format == "int64") {
+        schema.entry("minimum").or_insert(i64::MIN.into());
+        schema.entry("maximum").or_insert(i64::MAX.into());
+    }
+}
+
 fn may_be_null(schema: &Value) -> bool {
     let types = schema["type"].as_array();
     let choices = ["oneOf", "anyOf"].iter().filter_map(|key| schema[*key].as_array());

@@ -176,6 +176,26 @@ fn what_may_be_null_in_an_answer_is_always_there() {
 }
 
 #[test]
+fn what_is_read_has_the_bounds_and_formats_that_it_is_read_by() {
+    let schemas = &document()["components"]["schemas"];
+    let field = |schema: &str, field: &str| schemas[schema]["properties"][field].clone();
+    assert_eq!(field("TaskBody", "maximumcall")["maximum"], 1_000_000);
+    assert_eq!(field("TaskBody", "bridge_group_id")["maximum"], i64::MAX);
+    assert_eq!(field("SaveGroup", "name")["$ref"], "#/components/schemas/Name");
+    assert_eq!(schemas["Name"]["maxLength"], domain::NAME_CHARACTERS);
+    assert_eq!(field("Register", "password")["minLength"], 8);
+    assert_eq!(field("CreateNewTask", "task_extras")["$ref"], "#/components/schemas/CreateNewTaskExtras");
+    let required = |schema: &str| schemas[schema]["required"].clone();
+    let always = ["name", "dial_time_id", "destination_extension", "maximumcall"];
+    assert_eq!(required("ModifyNewTask"), json!(always));
+    assert_eq!(required("TaskBody"), json!([always.as_slice(), &["caller_line_id"]].concat()));
+    assert_eq!(required("CreateNewTask"), json!([always.as_slice(), &["task_extras"]].concat()));
+    assert_eq!(required("CreateNewTaskExtras"), json!(["start_time", "stop_time"]));
+    assert!(field("TaskBody", "task_extras").is_null(), "only 2.0 tasks have it");
+    assert_eq!(field("TaskExtrasBody", "pop_mode").get("type"), None, "any value is taken");
+}
+
+#[test]
 fn links_lead_to_operations_and_give_them_every_id() {
     let mut document = document();
     let all = operations::all(&mut document);

@@ -35,9 +35,10 @@ fn list(description: &str, kind: Type, values: impl IntoIterator<Item = Value>) 
     RefOr::T(Schema::Object(schema.build()))
 }
 
-/// Makes a type that stands for a schema in `value_type`: its name in the document, and the schema.
+/// Makes a type that stands for a schema in `value_type`: its name in the document, the schema, the type whose
+/// references it has, and one more that it refers to.
 macro_rules! schema_of {
-    ($(#[$documentation:meta])* $name:ident, $public:literal, $schema:expr) => {
+    ($(#[$documentation:meta])* $name:ident, $public:literal, $schema:expr $(, within $inner:ty)? $(, beside $other:ty)?) => {
         $(#[$documentation])*
         pub(crate) enum $name {}
 
@@ -50,6 +51,17 @@ macro_rules! schema_of {
         impl utoipa::ToSchema for $name {
             fn name() -> std::borrow::Cow<'static, str> {
                 std::borrow::Cow::Borrowed($public)
+            }
+
+            fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+                // Most refer to no other.
+                let _: &Vec<_> = schemas;
+                $(<$inner as utoipa::ToSchema>::schemas(schemas);)?
+                $(
+                    let (name, schema) = (<$other as utoipa::ToSchema>::name(), <$other as utoipa::PartialSchema>::schema());
+                    schemas.push((name.into_owned(), schema));
+                    <$other as utoipa::ToSchema>::schemas(schemas);
+                )?
             }
         }
     };

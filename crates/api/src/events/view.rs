@@ -48,10 +48,10 @@ pub(crate) struct EventView {
     #[schema(value_type = EventCauseSchema)]
     cause: &'static str,
     /// When it was to happen, which is the instant from which it holds: RFC 3339 with the offset of the server's zone.
-    #[schema(example = "2026-10-10T09:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-10T09:00:00+08:00")]
     due_at: String,
     /// When it was written down.
-    #[schema(example = "2026-10-10T09:00:00.012+08:00")]
+    #[schema(format = "date-time", example = "2026-10-10T09:00:00.012+08:00")]
     written_at: String,
     /// Whether that was more than 5 seconds later: the server was away or asleep.
     late: bool,

@@ -25,6 +25,7 @@ use crate::{
     parameters::GroupPath,
     problem::Problem,
     representation::Representation,
+    texts::DateSchema,
 };
 
 /// Which days.
@@ -33,10 +34,10 @@ use crate::{
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct DaysQuery {
     /// The first day, on the group's clock; left out, today.
-    #[param(example = "2026-10-01")]
+    #[param(value_type = DateSchema, inline, required = false)]
     from: Option<String>,
     /// The first day after, at most 400 days later; left out, four weeks after `from`.
-    #[param(example = "2026-10-31")]
+    #[param(value_type = DateSchema, inline, required = false)]
     to: Option<String>,
 }
 

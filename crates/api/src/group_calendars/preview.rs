@@ -5,18 +5,26 @@ use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft, TaskInGroup};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use store::{Page, dial_time_groups, schedules, tasks};
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
+};
 use uuid::Uuid;
 
 use super::{Days, GroupCalendarView, date_at};
 use crate::{
     decisions::Subject,
     dial_time_groups::{SaveGroup, SubUserQuery, UpdateGroup, know_calendar},
+    document::values::schema_of,
     envelope::{Answer, Envelope},
     extract::{AccountRequest, FromBody, Json},
     message::Message,
     parameters::UserPath,
     problem::Problem,
+    texts::DateSchema,
 };
 
 /// How many tasks are named; the rest are only counted.
@@ -52,24 +60,71 @@ impl FromBody for Preview {
     }
 }
 
-/// A group to look at before it is saved, for the OpenAPI document.
+/// A group to look at before it is saved: a new one, or an edit of one that is there.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum PreviewGroup {
+    New(PreviewNewGroup),
+    Edit(PreviewGroupEdit),
+}
+
+/// A new group to look at before it is saved.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
-pub(crate) struct PreviewGroup {
-    /// A group to edit: what is left out of the rest keeps its value. Left out itself: a new group, for which the same must be
-    /// given as to save one.
-    #[schema(example = 428)]
+pub(crate) struct PreviewNewGroup {
+    #[schema(value_type = NothingSchema, inline, required = false)]
     group_id: Option<i64>,
+    #[serde(flatten)]
+    days: PreviewDays,
+    #[serde(flatten)]
+    group: SaveGroup,
+}
+
+/// An edit of a group to look at before it is saved: what is left out keeps its value.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct PreviewGroupEdit {
+    /// The group to edit.
+    #[schema(minimum = 1, example = 428)]
+    group_id: i64,
+    #[serde(flatten)]
+    days: PreviewDays,
+    #[serde(flatten)]
+    group: GroupEditSchema,
+}
+
+/// Which days a preview shows.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct PreviewDays {
     /// The first day to show, on the group's clock; left out, today.
-    #[schema(example = "2026-10-01")]
+    #[schema(value_type = Option<DateSchema>)]
     from: Option<String>,
     /// The first day after, at most 400 days later; left out, four weeks after `from`.
-    #[schema(example = "2026-10-31")]
+    #[schema(value_type = Option<DateSchema>)]
     to: Option<String>,
-    #[schema(inline)]
-    #[serde(flatten)]
-    group: UpdateGroup,
 }
+
+schema_of!(
+    /// The `group_id` of a group that is new.
+    NothingSchema,
+    "Nothing",
+    ObjectBuilder::new().schema_type(SchemaType::Type(Type::Null)).into()
+);
+schema_of!(
+    /// [`UpdateGroup`] without what must be given.
+    GroupEditSchema,
+    "GroupEdit",
+    {
+        let mut schema = UpdateGroup::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.required.clear();
+        }
+        schema
+    },
+    within UpdateGroup
+);
 
 /// What saving would mean.
 #[derive(Debug, Serialize, ToSchema)]

@@ -20,6 +20,7 @@ use crate::{
     once::{self, Begun},
     parameters::{GroupPath, IdempotencyHeader, SubscriptionPath},
     problem::Problem,
+    texts::LocalTimeSchema,
     time::stamp,
     token,
 };
@@ -32,7 +33,7 @@ const SUFFIX: &str = ".ics";
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SubscriptionView {
     id: Uuid,
-    #[schema(example = "2026-10-10 10:00:00")]
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
 }
 

@@ -17,14 +17,15 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GroupCalendarView {
     /// The first instant of the first day.
-    #[schema(example = "2026-10-01T00:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-01T00:00:00+08:00")]
     from: String,
     /// The first instant after the last day.
-    #[schema(example = "2026-10-31T00:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-31T00:00:00+08:00")]
     to: String,
     /// When calls may go out, in order, without overlap; cut at `from` and `to`.
     pub(super) spans: Vec<SpanView>,
     /// How many seconds that is in all.
+    #[schema(minimum = 0)]
     open_seconds: i64,
     /// The days that are closed or changed by another rule than the weekly windows.
     pub(super) days: Vec<DayView>,
@@ -48,10 +49,10 @@ pub(crate) struct GroupCalendarView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SpanView {
     /// The first instant.
-    #[schema(example = "2026-10-12T08:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-12T08:00:00+08:00")]
     begin_at: String,
     /// The first instant after.
-    #[schema(example = "2026-10-12T20:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-12T20:00:00+08:00")]
     end_at: String,
     #[serde(skip)]
     pub(super) span: calendar::Span,
@@ -61,7 +62,7 @@ pub(crate) struct SpanView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ChangedDay)]
 pub(crate) struct DayView {
-    #[schema(example = "2026-10-01")]
+    #[schema(format = "date", example = "2026-10-01")]
     pub(super) date: String,
     /// `exception`, `holiday`, `makeup_workday` or `beyond_horizon`.
     #[schema(value_type = RuleSchema)]
@@ -82,7 +83,7 @@ pub(crate) struct DayView {
 #[derive(Debug, Serialize, ToSchema)]
 struct ClockChangeView {
     /// The first instant with the new offset.
-    #[schema(example = "2026-03-08T03:00:00-04:00")]
+    #[schema(format = "date-time", example = "2026-03-08T03:00:00-04:00")]
     at: String,
     /// By how many seconds it is set forward; negative: back.
     #[schema(example = 3600)]

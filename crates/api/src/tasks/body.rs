@@ -7,18 +7,28 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Ref, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
+};
 use uuid::Uuid;
 
-use crate::{dial_time_groups::name, time::parse};
+use crate::{
+    dial_time_groups::name,
+    document::values::schema_of,
+    texts::{LocalTimeSchema, NameSchema},
+    time::parse,
+};
 
 const LARGEST_MAXIMUMCALL: i64 = 1_000_000;
 const REMARK_CHARACTERS: usize = 1_000;
 const MAXIMUM_LINES: usize = 1_000;
 
 /// A number that the platform writes as an integer in places and as a string in others.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = i64)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Number(i64);
 
 impl<'de> Deserialize<'de> for Number {
@@ -35,12 +45,24 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// A telephone line: its UUID, or `{"id", "limit"}`.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+/// A telephone line: its UUID, or that with a limit.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
 #[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
 pub(crate) enum LineSchema {
     Id(Uuid),
-    Limited { id: Uuid, limit: Option<i64> },
+    Limited(LineLimitSchema),
+}
+
+/// A telephone line with a limit of its own.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct LineLimitSchema {
+    id: Uuid,
+    /// The most calls at once over it.
+    #[schema(required = false)]
+    limit: Option<i64>,
 }
 
 /// What becomes of a task after a close.
@@ -63,33 +85,36 @@ impl From<Resume> for ResumeSchema {
 /// What a task is made of. Fields without a meaning of their own here are kept and returned.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct TaskBody {
-    /// 1 to 64 characters.
-    #[schema(required = true)]
+    #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The group it dials in (呼叫时间组ID).
-    #[schema(required = true, example = 428)]
+    #[schema(value_type = i64, required = true, minimum = 1, example = 428)]
     dial_time_id: Option<Number>,
     /// The script group (话术分组的id).
-    #[schema(required = true, example = 297)]
+    #[schema(value_type = i64, required = true, example = 297)]
     destination_extension: Option<Number>,
     /// The most calls at once (线路并发数).
-    #[schema(required = true, minimum = 1, maximum = 1_000_000)]
+    #[schema(value_type = i64, required = true, minimum = 1, maximum = 1_000_000, example = 1)]
     maximumcall: Option<Number>,
     /// The line; required of 1.0 tasks.
+    #[schema(example = "dc53e7e7-3a68-40ae-adfe-63fc00e401d3")]
     caller_line_id: Option<Uuid>,
     /// The transfer group; not sent, it is taken away.
     bridge_group_id: Option<i64>,
-    /// At most 1,000 characters.
+    #[schema(max_length = 1_000)]
     remark: Option<String>,
     call_pause_second: Option<i64>,
     auto_recycle_rule_id: Option<i64>,
     /// Dynamic seats (动态坐席); not together with `end_action` 1.
     elasticity_type: Option<bool>,
     /// 0 nothing, 1 pause and free the lines.
+    #[schema(minimum = 0, maximum = 1)]
     end_action: Option<i64>,
     llm_intention_id: Option<i64>,
     task_type: Option<i64>,
     enable_type: Option<i64>,
+    /// 0 out, 1 in.
+    #[schema(minimum = 0, maximum = 1)]
     is_call_in: Option<i64>,
     background_id: Option<i64>,
     is_group_switch: Option<i64>,
@@ -113,16 +138,24 @@ pub(crate) struct TaskBody {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(crate) struct TaskExtrasBody {
     /// Before this the task does not dial, `YYYY-MM-DD HH:MM:SS`.
-    #[schema(example = "2024-11-01 13:25:26")]
+    #[schema(value_type = Option<LocalTimeSchema>)]
     start_time: Option<String>,
     /// From this on the task does not dial, `YYYY-MM-DD HH:MM:SS`.
-    #[schema(example = "2027-11-01 13:25:26")]
+    #[schema(value_type = Option<LocalTimeSchema>)]
     stop_time: Option<String>,
-    /// Closures: spans in which the task does not dial, at most 100.
+    /// Closures: spans in which the task does not dial.
+    #[schema(value_type = Option<Vec<ClosureSchema>>, max_items = 100)]
     holiday: Option<Vec<ClosureBody>>,
-    /// At most 1,000 lines.
-    #[schema(value_type = Option<Vec<LineSchema>>)]
+    #[schema(value_type = Option<Vec<LineSchema>>, max_items = 1_000)]
     line: Option<Vec<Line>>,
+    /// The windows are those of the group: only an empty list can be sent.
+    #[schema(value_type = Option<Vec<Value>>, max_items = 0)]
+    #[expect(dead_code, reason = "says nothing; here for the OpenAPI document")]
+    work_hour: Option<serde::de::IgnoredAny>,
+    /// The weekdays are those of the group: only an empty list can be sent.
+    #[schema(value_type = Option<Vec<Value>>, max_items = 0)]
+    #[expect(dead_code, reason = "says nothing; here for the OpenAPI document")]
+    work_week: Option<serde::de::IgnoredAny>,
     interval_time: Option<i64>,
     #[schema(value_type = Value, required = false)]
     destination_extension_list: Option<Value>,
@@ -141,15 +174,128 @@ pub(crate) struct TaskExtrasBody {
 }
 
 /// A closure, in either documented spelling.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct ClosureBody {
-    /// `YYYY-MM-DD HH:MM`; `begin` is the same.
     #[serde(alias = "begin")]
-    #[schema(required = true, example = "2026-11-01 13:25")]
     start: Option<String>,
-    /// `YYYY-MM-DD HH:MM`.
-    #[schema(required = true, example = "2026-11-03 13:25")]
     end: Option<String>,
+}
+
+/// A closure, in either documented spelling.
+#[derive(ToSchema)]
+#[schema(as = ClosureBody)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum ClosureSchema {
+    Start(ClosureFromStart),
+    Begin(ClosureFromBegin),
+}
+
+/// A closure, as it is returned too.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct ClosureFromStart {
+    #[schema(value_type = LocalTimeSchema)]
+    start: String,
+    #[schema(value_type = LocalTimeSchema)]
+    end: String,
+}
+
+/// A closure in the other spelling.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct ClosureFromBegin {
+    #[schema(value_type = LocalTimeSchema)]
+    begin: String,
+    #[schema(value_type = LocalTimeSchema)]
+    end: String,
+}
+
+/// What only 2.0 tasks are made of.
+const ONLY_SECOND: &[&str] = &[
+    "enable_type",
+    "is_call_in",
+    "background_id",
+    "is_group_switch",
+    "group_type",
+    "group_switch_rule",
+    "score_scheme_id",
+    "task_extras",
+];
+
+schema_of!(
+    /// The [`TaskBody`] of a 1.0 task.
+    FirstTaskSchema,
+    "TaskBody",
+    part_of::<TaskBody>("What a 1.0 task is made of, or changed to.", ONLY_SECOND, &["caller_line_id"]),
+    within TaskBody
+);
+schema_of!(
+    /// The [`TaskBody`] of a 2.0 task that is made.
+    NewSecondTaskSchema,
+    "CreateNewTask",
+    {
+        let mut schema = part_of::<TaskBody>("What a 2.0 task is made of.", &[], &["task_extras"]);
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            let extras = Ref::from_schema_name(NewExtrasSchema::name());
+            object.properties.insert("task_extras".to_owned(), extras.into());
+        }
+        schema
+    },
+    within TaskBody, beside NewExtrasSchema
+);
+schema_of!(
+    /// The [`TaskExtrasBody`] of a 2.0 task that is made.
+    NewExtrasSchema,
+    "CreateNewTaskExtras",
+    part_of::<TaskExtrasBody>(
+        "The part that only 2.0 tasks have (2.0任务配置信息), of a task that is made.",
+        &[],
+        &["start_time", "stop_time"],
+    ),
+    within TaskExtrasBody
+);
+schema_of!(
+    /// The [`TaskBody`] of a 2.0 task that is changed.
+    SecondTaskSchema,
+    "ModifyNewTask",
+    part_of::<TaskBody>("What a 2.0 task is changed to.", &[], &[]),
+    within TaskBody
+);
+
+/// The schema of a body without some of its fields, and with some that must be given here.
+fn part_of<B: PartialSchema>(description: &str, without: &[&str], required: &[&str]) -> RefOr<Schema> {
+    let mut schema = B::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.description = Some(description.to_owned());
+        object.properties.retain(|name, _| !without.contains(&name.as_str()));
+        for name in required {
+            object.required.push((*name).to_owned());
+            if let Some(property) = object.properties.get_mut(*name) {
+                not_null(property);
+            }
+        }
+    }
+    schema
+}
+
+/// A field that must be given cannot be `null`.
+fn not_null(property: &mut RefOr<Schema>) {
+    match property {
+        RefOr::T(Schema::Object(object)) => {
+            if let SchemaType::Array(types) = &object.schema_type
+                && let Some(kind) = types.iter().find(|kind| **kind != Type::Null)
+            {
+                object.schema_type = SchemaType::Type(kind.clone());
+            }
+        }
+        RefOr::T(Schema::OneOf(choice)) => {
+            if let Some(first) = choice.items.first().cloned() {
+                *property = first;
+            }
+        }
+        RefOr::T(_) | RefOr::Ref(_) => {}
+    }
 }
 
 /// What one generation asks for beyond the other.

@@ -8,8 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     Shown, StatusNumbers,
-    body::{Asked, TaskBody},
-    view::{FirstDetailView, SwitchedView, TaskView},
+    body::{Asked, FirstTaskSchema, TaskBody},
+    view::{FirstDetailView, SwitchedView, TaskStatusSchema, TaskView},
 };
 use crate::{
     dial_time_groups::{Day, PageQuery, SubUserQuery},
@@ -32,9 +32,11 @@ pub(super) const OFFERED_GROUPS: Page = Page { number: 1, size: 1_000 };
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct TaskQuery {
     /// The name contains this.
+    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     name: Option<String>,
     /// One or several (`status[]=1&status[]=2`) of 1 paused, 2 running, 3 waiting. An array with any other number
     /// does not narrow the list.
+    #[param(value_type = Vec<TaskStatusSchema>, required = false)]
     status: Option<Vec<u8>>,
 }
 
@@ -146,7 +148,7 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView
 /// It is made switched off.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "create_task",
     params(UserPath, SubUserQuery, IdempotencyHeader),
-    request_body = TaskBody,
+    request_body = FirstTaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
@@ -174,7 +176,7 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<First
 /// An optional field left out keeps its value, but for `bridge_group_id`, which is taken away as documented.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/task/{task_id}", tag = "task 1.0",
     operation_id = "modify_task", params(TaskPath, SubUserQuery),
-    request_body = TaskBody,
+    request_body = FirstTaskSchema,
     responses((status = 200, body = Envelope<FirstDetailView>)))]
 pub(crate) async fn modify(
     mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,

@@ -10,18 +10,20 @@ use uuid::Uuid;
 
 use super::{
     Shown, StatusNumbers,
-    body::{Asked, TaskBody},
+    body::{Asked, NewSecondTaskSchema, SecondTaskSchema, TaskBody},
     first::OFFERED_GROUPS,
     view::{SecondDetailView, SwitchedView, TaskView},
 };
 use crate::{
     Api,
     dial_time_groups::{Day, PageQuery, SubUserQuery},
+    document::values::{self, schema_of},
     envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
     extract::{AccountRequest, Json},
     message::Message,
     parameters::{IdempotencyHeader, TaskPath, UserPath},
     problem::Problem,
+    texts::LocalTimeSchema,
     time::stamp,
 };
 
@@ -31,13 +33,29 @@ use crate::{
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct SecondTaskQuery {
     /// The name contains this.
+    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     name: Option<String>,
     /// One or both (`status[]=1&status[]=3`) of 1 paused, 3 running or waiting. An array with any other number does
     /// not narrow the list.
+    #[param(value_type = Vec<SecondStatusSchema>, required = false)]
     status: Option<Vec<u8>>,
     /// 6 (2.0任务) or 7 (新2.0任务). A task made without a `task_type` counts as 6.
+    #[param(value_type = ListedTypeSchema, inline, required = false)]
     task_type: Option<u8>,
 }
+
+schema_of!(
+    /// What the 2.0 lists are narrowed by.
+    SecondStatusSchema,
+    "NewTaskStatus",
+    values::numbers("1 paused (任务暂停), 3 running or waiting (执行中&等待执行).", [1, 3])
+);
+schema_of!(
+    /// The types that the 2.0 lists are narrowed by.
+    ListedTypeSchema,
+    "NewTaskType",
+    values::numbers("6 (2.0任务) or 7 (新2.0任务).", [6, 7])
+);
 
 const STATUS: StatusNumbers = StatusNumbers { known: &["1", "3"], states: two_states };
 
@@ -90,7 +108,9 @@ pub(crate) struct DialTimeView {
     content: WeeklyWindows,
     is_default: bool,
     remark: Option<String>,
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
+    #[schema(value_type = LocalTimeSchema)]
     updated_at: String,
 }
 
@@ -134,7 +154,7 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitVie
 /// It is made switched off. `task_extras` with `start_time` and `stop_time` must be given.
 #[utoipa::path(post, path = "/agent-api/new/user/{user_id}/task", tag = "task 2.0", operation_id = "create_new_task",
     params(UserPath, SubUserQuery, IdempotencyHeader),
-    request_body = TaskBody,
+    request_body = NewSecondTaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
@@ -160,7 +180,7 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<Secon
 /// An optional field left out keeps its value, but for `bridge_group_id`, which is taken away as documented.
 #[utoipa::path(put, path = "/agent-api/new/user/{user_id}/task/{task_id}", tag = "task 2.0",
     operation_id = "modify_new_task", params(TaskPath, SubUserQuery),
-    request_body = TaskBody,
+    request_body = SecondTaskSchema,
     responses((status = 200, body = Envelope<SecondDetailView>)))]
 pub(crate) async fn modify(
     mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,

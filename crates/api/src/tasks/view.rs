@@ -14,6 +14,7 @@ use crate::{
     document::values::{self, schema_of},
     extract::Caller,
     message::task_state,
+    texts::LocalTimeSchema,
     time::{minute, stamp},
 };
 
@@ -43,8 +44,9 @@ pub(crate) enum Extension {
 pub(crate) struct TaskView {
     uuid: Uuid,
     name: String,
-    #[schema(example = "2022-01-14 15:33:14")]
+    #[schema(value_type = LocalTimeSchema)]
     create_datetime: String,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     alter_datetime: Option<String>,
     /// 1 when switched on (已废弃): see `enable`.
     #[schema(minimum = 0, maximum = 1, deprecated)]
@@ -221,7 +223,9 @@ pub(crate) struct FirstDetailView {
     /// What becomes of it after a close.
     resume: ResumeSchema,
     user_id: Uuid,
+    #[schema(value_type = LocalTimeSchema)]
     create_datetime: String,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     alter_datetime: Option<String>,
 }
 
@@ -304,7 +308,9 @@ pub(crate) struct SecondDetailView {
     /// The task's own part (本地任务).
     task_extras: TaskExtrasView,
     user_id: Uuid,
+    #[schema(value_type = LocalTimeSchema)]
     create_datetime: String,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     alter_datetime: Option<String>,
 }
 
@@ -359,9 +365,9 @@ impl SecondDetailView {
 /// A closure as it is returned.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ClosureView {
-    #[schema(example = "2026-11-01 13:25")]
+    #[schema(value_type = LocalTimeSchema)]
     start: String,
-    #[schema(example = "2026-11-03 13:25")]
+    #[schema(value_type = LocalTimeSchema)]
     end: String,
 }
 
@@ -382,7 +388,9 @@ pub(crate) struct RemoteTaskView {
     /// The most calls at once.
     limit: i64,
     cps: i64,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     start_time: Option<String>,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     stop_time: Option<String>,
     holiday: Vec<ClosureView>,
     /// The weekdays that have windows: 0 = Sunday, 1 = Monday, ... 6 = Saturday.
@@ -466,7 +474,9 @@ fn remote_hours(weekdays: &[(Weekday, Vec<Window>)]) -> Vec<RemoteHourView> {
 /// The task's own part of a 2.0 task.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TaskExtrasView {
+    #[schema(value_type = Option<LocalTimeSchema>)]
     start_time: Option<String>,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     stop_time: Option<String>,
     holiday: Vec<ClosureView>,
     /// In the form it was sent.

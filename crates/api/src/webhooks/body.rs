@@ -4,8 +4,11 @@ use domain::{EventKind, Fault, FaultRule, Faults, WebhookDraft, WebhookFormat, W
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::events::EventTypeSchema;
+
 /// What is sent.
 #[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, ToSchema)]
+#[schema(as = WebhookFormat)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FormatSchema {
     /// Every event: `{"type", "timestamp", "data": the event}`.
@@ -37,7 +40,7 @@ impl From<WebhookFormat> for FormatSchema {
 pub(crate) struct CreateWebhook {
     /// `http` or `https`. Addresses that are not public (loopback, private, link-local) are not sent to unless the operator
     /// allows them.
-    #[schema(required = true, example = "https://example.com/dialtime")]
+    #[schema(value_type = String, required = true, format = "uri", max_length = 2_000, example = "https://example.com/dialtime")]
     url: Option<String>,
     #[serde(flatten)]
     rest: UpdateRest,
@@ -47,17 +50,19 @@ pub(crate) struct CreateWebhook {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct UpdateWebhook {
     /// `http` or `https`.
+    #[schema(format = "uri", max_length = 2_000)]
     url: Option<String>,
     #[serde(flatten)]
     rest: UpdateRest,
 }
 
-/// What both have.
+/// What can be chosen of a webhook beside its address.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WebhookSettings)]
 struct UpdateRest {
     format: Option<FormatSchema>,
     /// The types of events that are sent; empty means all.
-    #[schema(example = json!(["task.running", "task.waiting", "task.paused"]))]
+    #[schema(value_type = Option<Vec<EventTypeSchema>>, example = json!(["task.running", "task.waiting", "task.paused"]))]
     events: Option<Vec<String>>,
     /// Whether anything is sent.
     enabled: Option<bool>,

@@ -8,6 +8,7 @@ use crate::{
     dial_time_groups::Day,
     document::values::{self, schema_of},
     events::{AnyEventTypeSchema, EventView},
+    texts::LocalTimeSchema,
 };
 
 /// An event, as webhooks of the `standard` format are sent it; or a test, whose type is `webhook.test`.
@@ -17,7 +18,7 @@ pub(crate) struct EventMessage {
     #[schema(value_type = AnyEventTypeSchema, inline, example = "task.running")]
     pub(super) kind: &'static str,
     /// When it happened, which is `due_at` of the event: RFC 3339.
-    #[schema(format = DateTime, example = "2026-10-12T08:00:00+08:00")]
+    #[schema(format = "date-time", example = "2026-10-12T08:00:00+08:00")]
     pub(super) timestamp: String,
     pub(super) data: EventData,
 }
@@ -32,6 +33,7 @@ pub(crate) enum EventData {
 
 /// A test says nothing.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Test {}
 
 schema_of!(
@@ -76,7 +78,7 @@ pub(crate) struct TaskCallbackData {
     /// `暂停` or `启动`.
     #[schema(example = "暂停")]
     start_str: String,
-    #[schema(example = "2022-01-14 15:33:14")]
+    #[schema(value_type = Option<LocalTimeSchema>)]
     create_datetime: Option<String>,
     maximumcall: i64,
     caller_line_id: Option<Uuid>,

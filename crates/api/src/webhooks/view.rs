@@ -11,6 +11,7 @@ use super::body::FormatSchema;
 use crate::{
     Api,
     events::{AnyEventTypeSchema, EventTypeSchema},
+    texts::LocalTimeSchema,
     time::stamp,
 };
 
@@ -29,9 +30,11 @@ pub(crate) struct WebhookView {
     /// Whether anything is sent.
     enabled: bool,
     /// When it was disabled because it had failed for two days; `null` when it was not.
+    #[schema(value_type = Option<LocalTimeSchema>)]
     disabled_for_failing_at: Option<String>,
-    #[schema(example = "2026-10-10 10:00:00")]
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
+    #[schema(value_type = LocalTimeSchema)]
     updated_at: String,
 }
 
@@ -83,8 +86,11 @@ pub(crate) struct DeliveryView {
     status: Option<i64>,
     /// The beginning of the last answer, or why there was none.
     answer: Option<String>,
+    #[schema(value_type = LocalTimeSchema)]
     created_at: String,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     attempted_at: Option<String>,
+    #[schema(value_type = Option<LocalTimeSchema>)]
     next_attempt_at: Option<String>,
 }
 
