@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use crate::{command::Database, output::say};
 
@@ -15,7 +15,10 @@ pub(crate) async fn run(database: &Database, file: &Path) -> anyhow::Result<()> 
         );
     }
     let copied = store::backup::sqlite(database.url(), file).await;
-    let contents = copied.with_context(|| format!("no backup was made at {}", file.display()))?;
+    let contents = match copied {
+        Ok(contents) => contents,
+        Err(error) => bail!("no backup was made at {}: {error}", file.display()),
+    };
     say(&format!(
         "{}: nothing found wrong; {} partners, {} accounts, {} groups, {} tasks, changes up to number {}",
         file.display(),

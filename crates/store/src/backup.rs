@@ -66,7 +66,11 @@ fn partial(target: &Path) -> PathBuf {
 
 fn refuse_present(target: &Path) -> std::io::Result<()> {
     let present = fs::symlink_metadata(target).is_ok();
-    if present { Err(std::io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
+    if present {
+        let there = "it is there already, and nothing is replaced";
+        return Err(std::io::Error::new(std::io::ErrorKind::AlreadyExists, there));
+    }
+    Ok(())
 }
 
 async fn copy(options: SqliteConnectOptions, target: &Path) -> Result<Contents> {

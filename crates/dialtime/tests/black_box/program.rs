@@ -193,8 +193,13 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
     dialtime(&database.url, &["migrate"]);
     let (good, text) = doctor(&database.url);
     assert!(good && text.contains("dialtime partner create") && text.contains("holidays: CN"), "{text}");
+    assert!(text.contains("writes: the database takes them") && !text.contains("permissions:"), "{text}");
+    let file = database.url.strip_prefix("sqlite:").unwrap();
+    std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let (good, text) = doctor(&database.url);
+    assert!(good && text.contains("chmod 600"), "{text}");
     let (good, text) = doctor("postgres://nobody@127.0.0.1:1/nothing");
-    assert!(!good && text.contains("DIALTIME_DATABASE_URL"), "{text}");
+    assert!(!good && text.contains("DIALTIME_DATABASE_URL") && text.contains("refused"), "{text}");
     let (good, text) = doctor("mysql://x");
     assert!(!good && text.contains("sqlite:"), "{text}");
 }
