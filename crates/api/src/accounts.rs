@@ -1,7 +1,8 @@
 //! Accounts: users (主账号) of the partner, and their sub-users (子账户).
 
 use domain::{
-    Account, AccountId, AccountKind, Email, Fault, FaultRule, Faults, Name, NewAccount, Phone, Profile,
+    Account, AccountId, AccountKind, Email, Fault, FaultRule, Faults, Name, NewAccount, PartnerId, Phone,
+    Profile,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -326,8 +327,14 @@ async fn register<T: Serialize>(
     view: impl FnOnce(&Api, &Account) -> T,
 ) -> Result<Answer<T>, Problem> {
     let registration = body.check()?;
-    // Hashed before the transaction: it takes long on purpose, and writers wait for each other.
-    let password_hash = hash_off_thread(api, registration.password).await?;
+    if let Some(answer) = once::answered_before(api, caller, Message::Registered).await? {
+        return Ok(answer);
+    }
+    // What is cheap to find out comes before the hash, and the hash before the transaction: it takes long on purpose, and writers
+    // wait for each other.
+    let (email, phone) = (&registration.email, &registration.phone);
+    accounts::check_free(&mut api.store.read().await?, caller.partner, email, phone).await?;
+    let password_hash = hash_off_thread(api, caller.partner, registration.password).await?;
     let account = NewAccount {
         id: AccountId::generate(&*api.clock, &*api.random),
         partner_id: caller.partner,
@@ -348,9 +355,15 @@ async fn register<T: Serialize>(
     once::finish(tx, caller, Message::Registered, &view(api, &account)).await
 }
 
-async fn hash_off_thread(api: &Api, password: String) -> Result<String, Problem> {
+async fn hash_off_thread(api: &Api, partner: PartnerId, password: String) -> Result<String, Problem> {
+    let turn = api.allowances.turn_to_hash(partner).await?;
     let random = api.random.clone();
-    let hash = tokio::task::spawn_blocking(move || password::hash(&password, &*random)).await;
+    let hash = tokio::task::spawn_blocking(move || {
+        // Held to the end of the hash, even when the client has gone meanwhile.
+        let _turn = turn;
+        password::hash(&password, &*random)
+    })
+    .await;
     match hash {
         Ok(Ok(hash)) => Ok(hash),
         Ok(Err(error)) => {

@@ -3,7 +3,7 @@
 //!
 //! Whatever belongs to someone else does not exist: 404, with the body of an unknown id.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -13,7 +13,6 @@ use domain::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId,
     TokenState, ValueKind, WebhookId,
 };
-use governor::clock::Clock as _;
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -25,7 +24,7 @@ use store::{
 use uuid::Uuid;
 
 use crate::{
-    Api,
+    Api, allowance,
     envelope::{Answer, Outcome},
     kept::{Claim, Subject},
     language::Language,
@@ -126,6 +125,8 @@ pub(crate) struct OpenRequest {
     pub(crate) now: Timestamp,
     pub(crate) language: Language,
     pub(crate) path: Path,
+    /// Whose connection it came on.
+    pub(crate) peer: IpAddr,
 }
 
 impl FromRequestParts<Api> for OpenRequest {
@@ -133,7 +134,8 @@ impl FromRequestParts<Api> for OpenRequest {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let (language, path) = (Language::of(&parts.headers), Path::of(parts).await);
-        Ok(Self { api: api.clone(), now: api.clock.now(), language, path })
+        let peer = allowance::peer(&parts.extensions);
+        Ok(Self { api: api.clone(), now: api.clock.now(), language, path, peer })
     }
 }
 
@@ -382,7 +384,9 @@ impl Proof {
         }
         let snapshot = api.store.snapshot();
         let claim = (crate::hash_token(secret), user, sub_user);
+        api.allowances.look_up(allowance::peer(&parts.extensions), &claim.0.0)?;
         let proof = Self { claim, authority: authority(api, snapshot, claim).await?, snapshot };
+        api.allowances.was_good(claim.0.0);
         proof.check_token(api.clock.now())?;
         tracing::Span::current().record("partner", tracing::field::display(proof.authority.token.partner_id));
         limit_rate(api, proof.authority.token.partner_id)?;
@@ -462,11 +466,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {
 }
 
 fn limit_rate(api: &Api, partner: PartnerId) -> Result<(), Problem> {
-    let Some(rate) = &api.rate else { return Ok(()) };
-    rate.check_key(&partner).map_err(|not_until| {
-        let wait = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
-        Problem::TooManyRequests { retry_after: wait.as_secs() + 1 }
-    })
+    api.rate.as_ref().map_or(Ok(()), |rate| allowance::check(rate, &partner))
 }
 
 /// The version that a change is meant for. A tag that names no version of ours matches none.

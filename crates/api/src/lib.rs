@@ -8,6 +8,7 @@
 
 mod access;
 mod accounts;
+mod allowance;
 mod decisions;
 mod dial_time_groups;
 mod document;

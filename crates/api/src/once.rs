@@ -56,13 +56,32 @@ pub(crate) async fn begin<T>(api: &Api, caller: &Caller, message: Message) -> Re
         Claim::Repeat(answer) => {
             // What was done before may be part of a commit that is still to come.
             tx.commit().await?;
-            let data = RawValue::from_string(answer).map_err(|error| {
-                tracing::error!(%error, "a kept answer cannot be read");
-                Problem::Internal
-            })?;
-            Ok(Begun::Before(Answer { message, meta: None, data: Payload::Raw(data), version: None }))
+            again(answer, message).map(Begun::Before)
         }
     }
+}
+
+/// The answer that the request was given before, if it has a key and was: for who would do much before [`begin`].
+pub(crate) async fn answered_before<T>(
+    api: &Api,
+    caller: &Caller,
+    message: Message,
+) -> Result<Option<Answer<T>>, Problem> {
+    let Some(key) = &caller.idempotency_key else { return Ok(None) };
+    let mut read = api.store.read().await?;
+    match idempotency::find(&mut read, caller.partner, &key.text, &key.request, caller.now).await? {
+        Some(Claim::Repeat(answer)) => again(answer, message).map(Some),
+        Some(Claim::Conflict) => Err(Problem::KeyReused),
+        Some(Claim::First) | None => Ok(None),
+    }
+}
+
+fn again<T>(answer: String, message: Message) -> Result<Answer<T>, Problem> {
+    let data = RawValue::from_string(answer).map_err(|error| {
+        tracing::error!(%error, "a kept answer cannot be read");
+        Problem::Internal
+    })?;
+    Ok(Answer { message, meta: None, data: Payload::Raw(data), version: None })
 }
 
 /// Keeps the answer under the request's key, if it has one, and makes the transaction's changes last.

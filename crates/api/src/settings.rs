@@ -9,7 +9,7 @@ use http::StatusCode;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::kept::Kept;
+use crate::{allowance::Allowances, kept::Kept};
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -92,6 +92,7 @@ pub struct Parts {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) rate: Option<DefaultKeyedRateLimiter<PartnerId>>,
     pub(crate) kept: Kept,
+    pub(crate) allowances: Allowances,
 }
 
 impl Api {
@@ -106,7 +107,8 @@ impl Api {
         let rate = settings
             .rate_limit
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
-        Self(Arc::new(Parts { store, clock, random, settings, lifecycle, rate, kept: Kept::new() }))
+        let (kept, allowances) = (Kept::new(), Allowances::new());
+        Self(Arc::new(Parts { store, clock, random, settings, lifecycle, rate, kept, allowances }))
     }
 }
 

@@ -35,6 +35,28 @@ pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
     get(tx, account.partner_id, account.id).await
 }
 
+/// Makes sure that no account of a partner has this address or number yet, for who would do much before [`create`].
+///
+/// # Errors
+/// [`Error::EmailTaken`], [`Error::PhoneTaken`].
+pub async fn check_free(
+    session: &mut impl Session,
+    partner: PartnerId,
+    email: &Email,
+    phone: &Phone,
+) -> Result<()> {
+    let (same_email, same_phone): (bool, bool) = on!(session, c => sqlx::query_as(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE partner_id = $1 AND email = $2), \
+                EXISTS (SELECT 1 FROM accounts WHERE partner_id = $1 AND phone = $3)")
+        .bind(partner.uuid()).bind(email.as_str()).bind(phone.as_str())
+        .fetch_one(c).await)?;
+    match (same_email, same_phone) {
+        (true, _) => Err(Error::EmailTaken),
+        (false, true) => Err(Error::PhoneTaken),
+        (false, false) => Ok(()),
+    }
+}
+
 /// SQLite names the columns, PostgreSQL the index, which is named after them.
 fn taken(error: sqlx::Error) -> Error {
     let Some(database) = error.as_database_error().filter(|database| database.is_unique_violation()) else {

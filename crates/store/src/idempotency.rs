@@ -3,7 +3,7 @@
 use domain::PartnerId;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Result, Tx, convert::micros};
+use crate::{Result, Session, Tx, convert::micros};
 
 /// How long a key is remembered.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -44,10 +44,36 @@ pub async fn claim(
         "SELECT request, answer FROM idempotency_keys WHERE partner_id = $1 AND key = $2")
         .bind(partner.uuid()).bind(key.to_owned())
         .fetch_one(c).await)?;
-    Ok(match answer {
+    Ok(judge(&known, answer, request))
+}
+
+/// What is known of a key, without taking it: nothing when it is new or too old.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(
+    session: &mut impl Session,
+    partner: PartnerId,
+    key: &str,
+    request: &[u8; 32],
+    now: Timestamp,
+) -> Result<Option<Claim>> {
+    let row: Option<(Vec<u8>, Option<String>)> = on!(session, c => sqlx::query_as(
+        "SELECT request, answer FROM idempotency_keys WHERE partner_id = $1 AND key = $2 AND created_at >= $3")
+        .bind(partner.uuid()).bind(key.to_owned()).bind(oldest_kept(now))
+        .fetch_optional(c).await)?;
+    Ok(row.map(|(known, answer)| judge(&known, answer, request)))
+}
+
+fn judge(known: &[u8], answer: Option<String>, request: &[u8; 32]) -> Claim {
+    match answer {
         Some(answer) if known == request => Claim::Repeat(answer),
         _ => Claim::Conflict,
-    })
+    }
+}
+
+fn oldest_kept(now: Timestamp) -> i64 {
+    micros(now) - i64::try_from(KEPT.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Keeps the answer to the request that [`claim`]ed the key.
@@ -63,7 +89,7 @@ pub async fn answer(tx: &mut Tx, partner: PartnerId, key: &str, answer: &str) ->
 
 async fn forget_old(tx: &mut Tx, now: Timestamp) -> Result<()> {
     on!(tx, c => sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1")
-        .bind(micros(now) - i64::try_from(KEPT.as_micros()).unwrap_or(i64::MAX))
+        .bind(oldest_kept(now))
         .execute(c).await.map(drop))?;
     Ok(())
 }

@@ -123,9 +123,11 @@ pub(crate) async fn revoke(request: AccountRequest<SubscriptionOfGroup>) -> Resu
     responses((status = 200, body = String, content_type = "text/calendar", description = "The calendar")))]
 pub(crate) async fn read(request: OpenRequest) -> Result<Response, Problem> {
     let key = request.path.get("file").strip_suffix(SUFFIX).ok_or(Problem::NotFound)?;
-    let mut read = request.api.store.read().await?;
     let hash = token::hash_subscription_key(key);
+    request.api.allowances.look_up(request.peer, &hash.0)?;
+    let mut read = request.api.store.read().await?;
     let found = calendar_subscriptions::find(&mut read, &hash).await?;
+    request.api.allowances.was_good(hash.0);
     let group = dial_time_groups::get(&mut read, found.account_id, found.group_id).await?;
     let schedule = schedules::of(&mut read, &group).await?;
     let group = CompiledGroup { group, schedule };

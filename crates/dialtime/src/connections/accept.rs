@@ -106,8 +106,9 @@ impl Crowd {
 
     /// Closes at most `most` connections, the most expendable first; gives how many.
     fn close_expendable(&mut self, most: usize) -> usize {
+        let now = Instant::now();
         let expendable = |(id, member): (&Id, &Member)| {
-            member.watched.change(|progress| progress.expendable()).map(|order| (order, *id))
+            member.watched.change(|progress| progress.expendable(now)).map(|order| (order, *id))
         };
         let mut expendable: Vec<_> = self.members.iter().filter_map(expendable).collect();
         let most = most.min(expendable.len());

@@ -13,6 +13,9 @@ const LONGEST_BODY: Duration = Duration::from_mins(10);
 /// How long a client may go on sending after the last answer.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// How long a client is sure of its connection, however many there are.
+const JUST_NOW: Duration = Duration::from_millis(250);
+
 /// How long a client may let the server wait once the server is to stop.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -124,16 +127,19 @@ impl Progress {
     }
 
     /// Orders the connections that may be closed when there are too many, the first to go first: those that were never of use to
-    /// their client before the others, and among these those that have let the server wait the longest. `None` while it is the
-    /// server's turn.
-    pub(super) fn expendable(&self) -> Option<(bool, Instant)> {
+    /// their client before the others, those that have only just come last, for their request may be on its way, and among equals
+    /// those that have let the server wait the longest. `None` while it is the server's turn.
+    pub(super) fn expendable(&self, now: Instant) -> Option<(u8, Instant)> {
         let waiting_since = match (self.blocked, self.phase) {
             (Some(blocked), _) => Some(blocked),
             (None, Phase::Idle | Phase::Head | Phase::Closing) => Some(self.since),
             (None, Phase::Body) => Some(self.moved),
             (None, Phase::Handling | Phase::Refused(_) | Phase::Answering) => None,
         };
-        waiting_since.map(|since| (self.useful, since))
+        waiting_since.map(|since| {
+            let just_now = now.duration_since(since) < JUST_NOW;
+            (if just_now { 2 } else { u8::from(self.useful) }, since)
+        })
     }
 }
 
@@ -257,14 +263,17 @@ mod tests {
             (Phase::Closing, true),
         ] {
             progress.enter(phase, begin);
-            assert_eq!(progress.expendable().is_some(), waiting, "{phase:?}");
+            assert_eq!(progress.expendable(begin).is_some(), waiting, "{phase:?}");
         }
         progress.enter(Phase::Answering, begin);
         progress.wrote(false, begin + seconds(3));
-        assert_eq!(progress.expendable(), Some((false, begin + seconds(3))));
-        let stranger = progress.expendable();
+        let now = begin + seconds(9);
+        let stranger = progress.expendable(now);
+        assert_eq!(stranger, Some((0, begin + seconds(3))));
         let mut known = Progress::new(begin);
         known.was_useful();
-        assert!(stranger < known.expendable(), "however long it has been idle");
+        assert!(stranger < known.expendable(now), "however long it has been idle");
+        let newcomer = Progress::new(now);
+        assert!(known.expendable(now) < newcomer.expendable(now), "its request may be on its way");
     }
 }

@@ -475,3 +475,32 @@ fn an_address_of_any_script_is_kept_in_lower_case(
         assert_eq!(world.client.post("/users", &account(kept, phone + 100)).faults(), [("email", "taken")]);
     }
 }
+
+#[test]
+fn registrations_at_once_are_bounded_and_cheap_refusals_do_not_count() {
+    let world = World::new(Database::Sqlite);
+    let taken = account("taken@example.com", 13_700_000_000);
+    world.client.post("/users", &taken).data();
+    for _ in 0..150 {
+        let again = world.client.post("/users", &taken);
+        assert_eq!(again.faults(), [("email", "taken")], "nothing is hashed for it");
+    }
+    let register = |number: u64| {
+        let client = world.client.clone();
+        let body = account(&format!("many{number}@example.com"), 13_700_000_001 + number);
+        std::thread::spawn(move || client.post("/users", &body))
+    };
+    let registering: Vec<_> = (0..200).map(register).collect();
+    let answers: Vec<_> = registering.into_iter().map(|answer| answer.join().unwrap()).collect();
+    let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert!(
+        !done.is_empty() && refused.iter().any(|answer| answer.status == 429),
+        "{} were done",
+        done.len()
+    );
+    for answer in refused {
+        // 503: it waited for its turn for too long.
+        assert!([429, 503].contains(&answer.status), "{}", answer.body);
+        assert!(answer.header("retry-after").parse::<u64>().unwrap() >= 1);
+    }
+}

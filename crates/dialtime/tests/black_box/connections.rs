@@ -226,10 +226,12 @@ fn among_too_many_connections_those_that_wait_the_longest_are_closed() {
 #[test]
 fn when_every_connection_is_at_work_another_is_told_to_come_again() {
     let world = World::with(Database::Sqlite, &["--max-connections", "3"]);
-    let mut streams: Vec<_> = (0..3).map(|_| Raw::sending(&world.server, &event_stream(&world))).collect();
-    for stream in &mut streams {
+    let open = |_| {
+        let mut stream = Raw::sending(&world.server, &event_stream(&world));
         assert!(stream.until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
-    }
+        stream
+    };
+    let _streams: Vec<_> = (0..3).map(open).collect();
     let refused = Raw::open(&world.server).until_closed();
     assert_refused(&refused, 503);
     assert!(refused.to_lowercase().contains("\r\nretry-after: "), "{refused}");

@@ -50,3 +50,17 @@ fn an_expired_token_is_refused(#[values(Database::Sqlite, Database::Postgres)] d
     let refused = world.client.get("/agent-api/token");
     assert_eq!((refused.status, &refused.body["message"]), (401, &"访问令牌已过期".into()));
 }
+
+#[test]
+fn unknown_tokens_are_counted_and_known_ones_do_not_suffer_from_them() {
+    let world = World::new(Database::Sqlite);
+    let path = world.path("/dial-time-group");
+    let unknown = |number: u32| {
+        let authorization = format!("Bearer dt_{number:064}");
+        world.client.with_authorization(Some(&authorization)).get(&path)
+    };
+    let refused = (0..5_000).map(unknown).find(|answer| answer.status != 401).expect("it is bounded");
+    assert_eq!((refused.status, refused.code()), (429, 429));
+    assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
+    assert_eq!(world.client.get(&path).status, 200);
+}

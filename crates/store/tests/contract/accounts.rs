@@ -39,6 +39,11 @@ fn full_account(world: &World) -> NewAccount {
     }
 }
 
+async fn check_free(world: &World, account: &NewAccount) -> store::Result<()> {
+    let mut read = world.store.read().await?;
+    accounts::check_free(&mut read, account.partner_id, &account.email, &account.phone).await
+}
+
 #[rstest]
 #[tokio::test]
 async fn an_account_is_found_as_it_was_made(
@@ -85,8 +90,11 @@ async fn a_taken_address_or_number_is_refused_by_name(
         let fresh = new_account(world.partner, kind);
         let same_email = NewAccount { email: first.email.clone(), ..fresh.clone() };
         assert_refused!(world.create_account(&same_email).await, Error::EmailTaken);
+        assert_refused!(check_free(&world, &same_email).await, Error::EmailTaken);
         let same_phone = NewAccount { phone: first.phone.clone(), ..fresh.clone() };
         assert_refused!(world.create_account(&same_phone).await, Error::PhoneTaken);
+        assert_refused!(check_free(&world, &same_phone).await, Error::PhoneTaken);
+        check_free(&world, &fresh).await.unwrap();
         world.create_account(&fresh).await.unwrap();
     }
 }

@@ -130,3 +130,20 @@ async fn of_requests_sent_at_once_one_is_the_first_and_all_get_its_answer(
         assert!(answers.iter().all(|(_, text)| *text == first[0].1), "{answers:?}");
     }
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_key_can_be_looked_up_without_being_taken(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let find = async |request, now| {
+        let mut read = world.store.read().await.unwrap();
+        idempotency::find(&mut read, world.partner, "key", request, now).await.unwrap()
+    };
+    assert_eq!(find(&REQUEST, at(0)).await, None);
+    world.write(async |tx| once(tx, world.partner, "answer").await).await.unwrap();
+    assert_eq!(find(&REQUEST, at(1)).await, Some(repeat("answer")));
+    assert_eq!(find(&OTHER_REQUEST, at(1)).await, Some(Claim::Conflict));
+    assert_eq!(find(&REQUEST, at(1) + KEPT).await, None, "it is too old");
+}
