@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, head},
 };
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -71,7 +72,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 
 /// The whole service, with pages for people beside it; what goes wrong at one of their addresses wears the envelope too.
 pub fn router(api: Api, pages: Router) -> Router {
-    let document = document::openapi();
+    // Shared by all answers: a copy of its own for each client that reads slowly would add up.
+    let document = Bytes::from(document::openapi());
     let (routes, _) = routes().split_for_parts();
     let documentation = SwaggerUi::new("/docs").config(Config::from("../openapi.json"));
     let routes = tasks::ACTING_BY_GET.iter().fold(routes, |routes, path| routes.route(path, head(look_only)));
@@ -117,7 +119,7 @@ async fn without_slash(routes: Router, mut request: Request) -> Response {
     routes.oneshot(request).await.into_response()
 }
 
-fn json(text: String) -> impl IntoResponse {
+fn json(text: Bytes) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text)
 }
 
