@@ -14,12 +14,22 @@ from hypothesis import strategies
 from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.openapi.checks import RejectedPositiveData
 
+DOCUMENT = json.load(open("openapi.json", encoding="utf-8"))
+SCHEMAS = DOCUMENT["components"]["schemas"]
+PARTS = [part for schema in SCHEMAS.values() for part in [schema, *schema.get("allOf", [])]]
+DESCRIBED = {name for part in PARTS for name in part.get("properties", {})}
+
 # --- Values -------------------------------------------------------------------------------------------------------------
 
 schemathesis.openapi.format("iana-time-zone", strategies.sampled_from(["Asia/Shanghai", "America/New_York", "UTC"]))
 schemathesis.openapi.format("holiday-calendar", strategies.just("CN"))
 schemathesis.openapi.format("uri", strategies.from_regex(r"\Ahttps://[a-z]{1,20}\.example(/[a-z0-9]{0,20})?\Z"))
 
+
+def likely(group):
+    """The id of a group that is likely to be there, in place of a made-up one: they are numbered from 1."""
+    is_whole_number = isinstance(group, int) and not isinstance(group, bool)
+    return 1 + group % 5 if is_whole_number and group > 5 else group
 
 
 def without_sub_user(values):
@@ -40,7 +50,17 @@ def map_query(context, query):
 
 @schemathesis.hook
 def map_body(context, body):
-    return without_sub_user(body)
+    body = without_sub_user(body)
+    if isinstance(body, dict):
+        body = {**body, **{name: likely(body[name]) for name in ("dial_time_id", "group_id", "with") if name in body}}
+    return body
+
+
+@schemathesis.hook
+def map_path_parameters(context, path_parameters):
+    if path_parameters and "group_id" in path_parameters:
+        path_parameters = {**path_parameters, "group_id": likely(path_parameters["group_id"])}
+    return path_parameters
 
 
 # --- Rules that no schema can tell --------------------------------------------------------------------------------------
@@ -61,13 +81,18 @@ RELATIONS = {
 }
 
 
+def is_none(fault):
+    """Whether a schema could not have told, or the field is none that the document describes: some bodies refuse those by name."""
+    made_up = fault["rule"] == "unknown_field" and fault["field"].rsplit(".")[-1] not in DESCRIBED
+    return made_up or fault["rule"] in RELATIONS
+
+
 def only_relations(response):
     """Whether nothing but such a rule was broken."""
-    body = json.loads(response.content)
     if response.status_code != 422:
         return response.status_code == 412  # `If-Match` named a version that there is not.
     # A key that was used for another request has no faults.
-    return {fault["rule"] for fault in body["data"]} <= RELATIONS
+    return all(is_none(fault) for fault in json.loads(response.content)["data"])
 
 
 # --- Leniency -----------------------------------------------------------------------------------------------------------
@@ -92,17 +117,29 @@ def relaxed(schema):
     return inner
 
 
-DOCUMENT = json.load(open("openapi.json", encoding="utf-8"))
-RELAXED = {"components": {"schemas": relaxed(copy.deepcopy(DOCUMENT["components"]["schemas"]))}}
+RELAXED = {"components": {"schemas": relaxed(copy.deepcopy(SCHEMAS))}}
+
+
+def is_good(schema, value):
+    return jsonschema_rs.is_valid({**relaxed(copy.deepcopy(schema)), **RELAXED}, value)
 
 
 def is_lenient(case):
-    """Whether the body is good if read as leniently as the program reads."""
-    written = DOCUMENT["paths"][case.operation.path][case.operation.method.lower()].get("requestBody")
-    if not written or not isinstance(case.body, dict):
+    """Whether the request is good if read as leniently as the program reads."""
+    operation = DOCUMENT["paths"][case.operation.path][case.operation.method.lower()]
+    schemas = {parameter["name"]: parameter["schema"] for parameter in operation.get("parameters", [])}
+    query = case.query if isinstance(case.query, dict) else {}
+    if not all(is_good(schemas.get(name, True), value) for name, value in query.items()):
         return False
-    schema = {**written["content"]["application/json"]["schema"], **RELAXED}
-    return jsonschema_rs.is_valid(schema, case.body)
+    written = operation.get("requestBody")
+    return not written or is_good(written["content"]["application/json"]["schema"], case.body)
+
+
+def answers_each(case, response):
+    """Whether the questions of a batch were answered one by one: what is wrong with one is said in its own answer."""
+    return case.operation.path.endswith("/decisions") and isinstance(case.body, dict) and (
+        len(json.loads(response.content)["data"]) == len(case.body["queries"])
+    )
 
 
 @schemathesis.hook
@@ -110,5 +147,5 @@ def filter_failure(context, failure, case, response):
     if isinstance(failure, RejectedPositiveData):
         return not only_relations(response)
     if isinstance(failure, AcceptedNegativeData):
-        return not is_lenient(case)
+        return not (is_lenient(case) or answers_each(case, response))
     return True
