@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Api,
+    brought::brought_uuid,
     dial_time_groups::{PageQuery, name},
     envelope::{Answer, Envelope, PagedEnvelope},
     extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
@@ -105,6 +106,9 @@ impl SubUserView {
 /// What an account is registered from.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Register {
+    /// The id it had elsewhere, which no other account may have; left out, a new one.
+    #[schema(value_type = Option<Uuid>)]
+    id: Option<String>,
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     #[schema(value_type = EmailSchema, required = true)]
@@ -175,6 +179,8 @@ fn profile_text(field: &str, text: Option<String>, faults: &mut Faults) -> Optio
 
 /// A registration whose fields are all good; the password still waits to be hashed.
 struct Registration {
+    /// The id that is brought along.
+    id: Option<AccountId>,
     name: Name,
     email: Email,
     phone: Phone,
@@ -186,6 +192,7 @@ struct Registration {
 impl Register {
     fn check(self) -> Result<Registration, Vec<Fault>> {
         let mut faults = Faults::default();
+        let id = self.id.and_then(|id| faults.check("id", brought_uuid(&id))).map(AccountId::new);
         let name = name(self.name, &mut faults);
         let email = faults.require("email", self.email);
         let email = email.and_then(|email| faults.check("email", Email::parse(&email)));
@@ -205,6 +212,7 @@ impl Register {
         let profile = self.subset_data.unwrap_or_default().profile(&mut faults);
         let registration =
             name.zip(email).zip(phone.zip(password)).map(|((name, email), (phone, password))| Registration {
+                id,
                 name,
                 email,
                 phone,
@@ -330,13 +338,14 @@ async fn register<T: Serialize>(
     if let Some(answer) = once::answered_before(api, caller, Message::Registered).await? {
         return Ok(answer);
     }
+    let attempt = api.brought_ids.attempt(registration.id.is_some(), caller)?;
     // What is cheap to find out comes before the hash, and the hash before the transaction: it takes long on purpose, and writers
     // wait for each other.
     let (email, phone) = (&registration.email, &registration.phone);
     accounts::check_free(&mut api.store.read().await?, caller.partner, email, phone).await?;
     let password_hash = hash_off_thread(api, caller.partner, registration.password).await?;
     let account = NewAccount {
-        id: AccountId::generate(&*api.clock, &*api.random),
+        id: registration.id.unwrap_or_else(|| AccountId::generate(&*api.clock, &*api.random)),
         partner_id: caller.partner,
         kind,
         name: registration.name,
@@ -349,10 +358,15 @@ async fn register<T: Serialize>(
     };
     let mut tx = match once::begin(api, caller, Message::Registered).await? {
         Begun::Now(tx) => tx,
-        Begun::Before(answer) => return Ok(answer),
+        Begun::Before(answer) => {
+            attempt.succeeded();
+            return Ok(answer);
+        }
     };
     let account = accounts::create(&mut tx, &account).await?;
-    once::finish(tx, caller, Message::Registered, &view(api, &account)).await
+    let answer = once::finish(tx, caller, Message::Registered, &view(api, &account)).await?;
+    attempt.succeeded();
+    Ok(answer)
 }
 
 async fn hash_off_thread(api: &Api, partner: PartnerId, password: String) -> Result<String, Problem> {

@@ -24,6 +24,7 @@ use crate::{
     document::values::{self, schema_of},
     language::Language,
     message::Message,
+    plain,
     problem::Problem,
 };
 
@@ -239,7 +240,7 @@ struct Written<'w, D: Serialize> {
 
 /// The outermost layer: writes the body of every answer.
 pub(crate) async fn wrap(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let language = Language::of(request.headers());
+    let (language, plainly) = (Language::of(request.headers()), plain::is_wanted(&request));
     let mut response = next.run(request).await;
     let refused = response.status().is_client_error() || response.status().is_server_error();
     let outcome = match response.extensions_mut().remove::<Outcome>() {
@@ -247,7 +248,10 @@ pub(crate) async fn wrap(State(api): State<Api>, request: Request, next: Next) -
         None if refused => Outcome::Problem(Problem::of_status(response.status())),
         None => return response,
     };
-    let mut written = write(&outcome, language, api.settings.error_status);
+    let mut written = match &outcome {
+        Outcome::Problem(problem) if plainly => plain::refusal(problem, api.settings.error_status),
+        outcome => write(outcome, language, api.settings.error_status),
+    };
     copy_header(&response, &mut written, &header::ALLOW);
     written
 }

@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod allowance;
+mod brought;
 mod decisions;
 mod dial_time_groups;
 mod document;
@@ -27,6 +28,7 @@ mod offline;
 mod once;
 mod parameters;
 mod password;
+mod plain;
 mod problem;
 mod query;
 mod representation;

@@ -52,7 +52,7 @@ fn told(faults: &[Fault]) -> String {
 /// # Errors
 /// What is wrong with the JSON, the group or an instant.
 pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Checked, CheckError> {
-    let draft = group(text)?.draft(zone)?;
+    let (_, draft) = group(text)?.draft(zone)?;
     let calendars = HolidayCalendars::built_in();
     let mut faults = Faults::default();
     if calendars.get(draft.holiday_calendar.as_str()).is_none() {

@@ -10,6 +10,8 @@ pub(crate) enum Representation {
     Calendar,
     /// Server-Sent Events.
     EventStream,
+    /// One word, for programs that read no JSON.
+    Plain,
 }
 
 /// The forms that a client accepts, as it names them.
@@ -35,6 +37,7 @@ fn from_range(range: &str) -> Option<Representation> {
         "application/json" | "*/*" => Some(Representation::Json),
         "text/calendar" => Some(Representation::Calendar),
         "text/event-stream" => Some(Representation::EventStream),
+        "text/plain" => Some(Representation::Plain),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use http::StatusCode;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::{allowance::Allowances, kept::Kept};
+use crate::{allowance::Allowances, brought::BroughtIds, kept::Kept};
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -93,6 +93,7 @@ pub struct Parts {
     pub(crate) rate: Option<DefaultKeyedRateLimiter<PartnerId>>,
     pub(crate) kept: Kept,
     pub(crate) allowances: Allowances,
+    pub(crate) brought_ids: BroughtIds,
 }
 
 impl Api {
@@ -107,8 +108,8 @@ impl Api {
         let rate = settings
             .rate_limit
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
-        let (kept, allowances) = (Kept::new(), Allowances::new());
-        Self(Arc::new(Parts { store, clock, random, settings, lifecycle, rate, kept, allowances }))
+        let (kept, allowances, brought_ids) = (Kept::new(), Allowances::new(), BroughtIds::default());
+        Self(Arc::new(Parts { store, clock, random, settings, lifecycle, rate, kept, allowances, brought_ids }))
     }
 }
 

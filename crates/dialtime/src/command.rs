@@ -341,6 +341,9 @@ pub(crate) enum User {
         /// The partner it belongs to.
         #[arg(long)]
         partner: Uuid,
+        /// The id it had elsewhere, which no other account may have; left out, a new one.
+        #[arg(long)]
+        id: Option<Uuid>,
         /// 1 to 64 characters.
         #[arg(long)]
         name: String,

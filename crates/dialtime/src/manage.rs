@@ -45,10 +45,10 @@ pub(crate) async fn partner(database: &Database, command: command::Partner) -> a
 pub(crate) async fn user(database: &Database, command: command::User) -> anyhow::Result<()> {
     let store = database.open_existing().await?;
     match command {
-        command::User::Create { partner, name, email, phone } => {
+        command::User::Create { partner, id, name, email, phone } => {
             let password = random_password();
             let account = NewAccount {
-                id: AccountId::generate(&SystemClock, &SystemRandom),
+                id: id.map_or_else(|| AccountId::generate(&SystemClock, &SystemRandom), AccountId::new),
                 partner_id: PartnerId::new(partner),
                 kind: AccountKind::User,
                 name: checked("the name", Name::parse(&name))?,

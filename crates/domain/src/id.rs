@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Clock, Random};
+use crate::{Clock, FaultRule, Random};
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -74,6 +74,15 @@ impl DialTimeGroupId {
     /// Takes an id from a request or from the database. Ids start at 1; any other number names no group.
     pub const fn new(id: i64) -> Self {
         Self(id)
+    }
+
+    /// Takes an id that an account brings along from elsewhere: from 1 up to the greatest that JavaScript reads exactly.
+    ///
+    /// # Errors
+    /// [`FaultRule::OutOfRange`].
+    pub const fn brought(id: i64) -> Result<Self, FaultRule> {
+        const GREATEST: i64 = (1 << 53) - 1;
+        if 1 <= id && id <= GREATEST { Ok(Self(id)) } else { Err(FaultRule::OutOfRange(1, GREATEST)) }
     }
 
     /// The id as the wire and the database have it.

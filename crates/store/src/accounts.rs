@@ -16,7 +16,7 @@ use crate::{
 /// Adds an account.
 ///
 /// # Errors
-/// [`Error::EmailTaken`], [`Error::PhoneTaken`], or [`Error::NotFound`] when its user or partner does not exist.
+/// [`Error::EmailTaken`], [`Error::PhoneTaken`], [`Error::IdUnavailable`], or [`Error::NotFound`] when its user or partner does not exist.
 pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
     let parent = match account.kind {
         AccountKind::User => None,
@@ -68,7 +68,7 @@ fn taken(error: sqlx::Error) -> Error {
     } else if key.contains("phone") {
         Error::PhoneTaken
     } else {
-        error.into()
+        Error::IdUnavailable
     }
 }
 

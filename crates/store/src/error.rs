@@ -20,7 +20,7 @@ pub enum Error {
     /// The account has a group of this id already.
     #[error("the id is taken")]
     IdTaken,
-    /// Another account, whoever's, has this id.
+    /// Another account or task, whoever's, has this id.
     #[error("the id is not available")]
     IdUnavailable,
     /// There is no holiday calendar of this id to follow.

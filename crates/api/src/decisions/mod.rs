@@ -7,6 +7,7 @@ pub(crate) mod words;
 
 use std::{collections::HashMap, sync::Arc};
 
+use axum::response::{IntoResponse, Response};
 use domain::{
     CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId, TaskInGroup, ValueKind,
 };
@@ -22,12 +23,14 @@ use crate::{
     dial_time_groups::SubUserQuery,
     document::values::{self, schema_of},
     envelope::{Answer, ERROR, Envelope, SUCCESS},
-    extract::{AccountRequest, Json},
+    extract::{AccountRequest, Caller, Json},
     language::Language,
     message::Message,
     parameters::{GroupPath, TaskPath, UserPath},
+    plain,
     problem::{FaultView, Problem},
     query::Query,
+    representation::Representation,
     texts::InstantSchema,
     time::parse_instant,
 };
@@ -47,31 +50,36 @@ pub(crate) struct AtQuery {
 
 /// May a call go out in this group?
 ///
-/// Whether calling is allowed at an instant, the rule that decided, and when that changes.
+/// Whether calling is allowed at an instant, the rule that decided, and when that changes. With `Accept: text/plain` only `1` or
+/// `0`, for dial plans; whatever is refused is `0` then, too.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/decision", tag = "decision",
     operation_id = "group_decision", params(GroupPath, AtQuery, SubUserQuery),
-    responses((status = 200, body = Envelope<DecisionView>)))]
-pub(crate) async fn of_group(
-    request: AccountRequest<DialTimeGroupId>,
-) -> Result<Answer<DecisionView>, Problem> {
+    responses((status = 200, content((Envelope<DecisionView> = "application/json"), (String = "text/plain", example = "1")))))]
+pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result<Response, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let group = group(&request).await?;
-    Ok(Answer::new(
-        Message::Decision,
-        DecisionView::of_group(Subject::of(&group), at, request.caller.language),
-    ))
+    Ok(answer(&request.caller, DecisionView::of_group(Subject::of(&group), at, request.caller.language)))
 }
 
 /// May this task call?
 ///
-/// The group's answer within the task's own limits: switched off, before its start, after its stop, in a closure.
+/// The group's answer within the task's own limits: switched off, before its start, after its stop, in a closure. With
+/// `Accept: text/plain` only `1` or `0`, for dial plans; whatever is refused is `0` then, too.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/decision", tag = "decision",
     operation_id = "task_decision", params(TaskPath, AtQuery, SubUserQuery),
-    responses((status = 200, body = Envelope<DecisionView>)))]
-pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Answer<DecisionView>, Problem> {
+    responses((status = 200, content((Envelope<DecisionView> = "application/json"), (String = "text/plain", example = "1")))))]
+pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Response, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let task = tasks::get(&mut request.read().await?, request.account, request.id).await?;
-    Ok(Answer::new(Message::Decision, DecisionView::of_task(&task, at, request.caller.language)))
+    Ok(answer(&request.caller, DecisionView::of_task(&task, at, request.caller.language)))
+}
+
+fn answer(caller: &Caller, decision: DecisionView) -> Response {
+    if caller.accepted.prefers(Representation::Plain) {
+        plain::answer(decision.allowed)
+    } else {
+        Answer::new(Message::Decision, decision).into_response()
+    }
 }
 
 fn at(query: &Query, now: Timestamp) -> Result<Timestamp, Problem> {

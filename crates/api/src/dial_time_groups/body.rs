@@ -3,16 +3,22 @@
 use calendar::{
     BeyondHorizon, DayWindowsInput, ExceptionInput, Exceptions, MakeupPolicy, WeeklyWindows, Zone,
 };
-use domain::{Fault, FaultRule, Faults, GroupChange, GroupDraft, HolidayCalendarId, Name};
+use domain::{DialTimeGroupId, Fault, FaultRule, Faults, GroupChange, GroupDraft, HolidayCalendarId, Name};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::view::{BeyondHorizonSchema, Day, ExceptionSchema, MakeupPolicySchema};
-use crate::texts::{HolidayCalendarIdSchema, NameSchema, TimezoneSchema};
+use crate::{
+    tasks::Number,
+    texts::{HolidayCalendarIdSchema, NameSchema, TimezoneSchema},
+};
 
 /// What a group is saved from.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct SaveGroup {
+    /// The id it had elsewhere, which no other group of the account may have; left out, a new one.
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    id: Option<Number>,
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The weekly windows: at most 64 entries and 1,000 windows in all. Empty: never open.
@@ -46,9 +52,13 @@ pub(crate) struct SaveGroup {
 }
 
 impl SaveGroup {
-    /// The group that it asks for.
-    pub(crate) fn draft(self, server_zone: Zone) -> Result<GroupDraft, Vec<Fault>> {
+    /// The group that it asks for, and the id that it brings along.
+    pub(crate) fn draft(
+        self,
+        server_zone: Zone,
+    ) -> Result<(Option<DialTimeGroupId>, GroupDraft), Vec<Fault>> {
         let mut faults = Faults::default();
+        let id = self.id.and_then(|id| faults.check("id", DialTimeGroupId::brought(id.get())));
         let name = name(self.name, &mut faults);
         let content = faults.require("content", self.content).and_then(|days| content(days, &mut faults));
         let is_default = faults.require("is_default", self.is_default);
@@ -68,13 +78,16 @@ impl SaveGroup {
                 exceptions,
             },
         );
-        faults.finish(draft)
+        faults.finish(draft.map(|draft| (id, draft)))
     }
 }
 
 /// What a group is updated with; a field left out keeps its value.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct UpdateGroup {
+    /// The id of the group, which may be repeated; a group never gets another.
+    #[schema(ignore)]
+    id: Option<Number>,
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The weekly windows, which replace the old ones as a whole: at most 64 entries and 1,000 windows in all.
@@ -112,8 +125,12 @@ impl UpdateGroup {
         self
     }
 
-    pub(crate) fn change(self) -> Result<GroupChange, Vec<Fault>> {
+    /// What it changes of the group of this id.
+    pub(crate) fn change(self, group: DialTimeGroupId) -> Result<GroupChange, Vec<Fault>> {
         let mut faults = Faults::default();
+        if self.id.is_some_and(|id| id.get() != group.get()) {
+            faults.add("id", FaultRule::Differs("group_id"));
+        }
         let name = name(self.name, &mut faults);
         let content = self.content.and_then(|days| content(days, &mut faults));
         let timezone = timezone(self.timezone, &mut faults);

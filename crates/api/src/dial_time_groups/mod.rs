@@ -99,20 +99,24 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
 
 /// Save a group (呼叫时间组-保存)
 ///
-/// Saved as default, it takes the flag off the account's present default.
+/// Saved as default, it takes the flag off the account's present default. Who moves here from elsewhere may give it the `id` it
+/// had there: each account has ids of its own.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
     operation_id = "save_group", params(UserPath, SubUserQuery, IdempotencyHeader),
     request_body = SaveGroup,
     responses((status = 200, body = Envelope<GroupView>)))]
 pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
-    let draft = body.0.draft(api.settings.zone)?;
+    let (id, draft) = body.0.draft(api.settings.zone)?;
     know_calendar(&api, &draft.holiday_calendar).await?;
     let mut tx = match once::begin(&api, &caller, Message::Saved).await? {
         Begun::Now(tx) => tx,
         Begun::Before(answer) => return Ok(answer),
     };
-    let group = dial_time_groups::create(&mut tx, account, &draft, &caller.change()).await?;
+    let group = match id {
+        None => dial_time_groups::create(&mut tx, account, &draft, &caller.change()).await?,
+        Some(id) => dial_time_groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
+    };
     once::finish(tx, &caller, Message::Saved, &GroupView::new(&api, group)).await
 }
 
@@ -143,7 +147,7 @@ pub(crate) async fn update(
     request: AccountRequest<DialTimeGroupId, Json<UpdateGroup>>,
 ) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, id, body, .. } = request;
-    let group_change = body.0.change()?;
+    let group_change = body.0.change(id)?;
     if let Some(calendar) = &group_change.holiday_calendar {
         know_calendar(&api, calendar).await?;
     }

@@ -197,10 +197,10 @@ async fn edited(
     request: &AccountRequest<(), Preview>,
 ) -> Result<(Option<DialTimeGroup>, GroupDraft), Problem> {
     match &request.body.group {
-        Edit::New(new) => Ok((None, new.clone().draft(request.api.settings.zone)?)),
+        Edit::New(new) => Ok((None, new.clone().draft(request.api.settings.zone)?.1)),
         Edit::Change(id, change) => {
             let present = dial_time_groups::get(&mut request.read().await?, request.account, *id).await?;
-            let change = change.clone().named_as(&present.draft.name).change()?;
+            let change = change.clone().named_as(&present.draft.name).change(*id)?;
             let draft = present.draft.clone().with(change);
             Ok((Some(present), draft))
         }

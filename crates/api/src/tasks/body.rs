@@ -3,7 +3,7 @@
 use calendar::Zone;
 use domain::{
     Bounds, Closure, Counted, DialTimeGroupId, Fault, FaultRule, Faults, Line, MAXIMUM_CLOSURES, Resume,
-    TaskDraft, TaskSettings,
+    TaskDraft, TaskId, TaskSettings,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,8 +17,10 @@ use utoipa::{
 use uuid::Uuid;
 
 use crate::{
+    brought::brought_uuid,
     dial_time_groups::name,
     document::values::schema_of,
+    problem::Problem,
     texts::{LocalTimeSchema, NameSchema},
     time::parse,
 };
@@ -30,6 +32,12 @@ const MAXIMUM_LINES: usize = 1_000;
 /// A number that the platform writes as an integer in places and as a string in others.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Number(i64);
+
+impl Number {
+    pub(crate) const fn get(self) -> i64 {
+        self.0
+    }
+}
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -85,6 +93,10 @@ impl From<Resume> for ResumeSchema {
 /// What a task is made of. Fields without a meaning of their own here are kept and returned.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct TaskBody {
+    /// Of a new task the id it had elsewhere, which no other task may have; left out, a new one. Of one that is there its own,
+    /// which may be repeated.
+    #[schema(ignore)]
+    uuid: Option<String>,
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The group it dials in (呼叫时间组ID).
@@ -355,6 +367,12 @@ impl TaskBody {
             },
         );
         faults.finish(draft)
+    }
+
+    /// The id that it brings along.
+    pub(crate) fn brought_id(&self) -> Result<Option<TaskId>, Problem> {
+        let Some(text) = &self.uuid else { return Ok(None) };
+        brought_uuid(text).map(|id| Some(TaskId::new(id))).map_err(|rule| Problem::fault("uuid", rule))
     }
 
     /// The group it asks for, if that can be one.

@@ -154,9 +154,10 @@ pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
 ) -> Result<Answer<TaskView>, Problem> {
     let body = super::take(&mut request.body)?;
+    let brought = body.brought_id()?;
     let draft = body.draft(request.api.settings.zone, Asked::Line, None)?;
     let view = TaskView::with_number_extension;
-    super::create(&request, Generation::First, draft, Message::Created, view).await
+    super::create(&request, Generation::First, (brought, draft), Message::Created, view).await
 }
 
 /// Task 1.0 detail (任务编辑)

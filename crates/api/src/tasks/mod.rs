@@ -9,6 +9,7 @@ mod view;
 use domain::{FaultRule, Faults, Generation, TaskDraft, TaskId, TaskInGroup, TaskState};
 use store::tasks::{self, TaskFilter, TaskScope};
 
+pub(crate) use self::body::Number;
 use self::body::{Asked, TaskBody};
 pub(crate) use self::view::TaskView;
 use crate::{
@@ -117,18 +118,28 @@ fn take(body: &mut Json<Option<TaskBody>>) -> Result<TaskBody, Problem> {
 async fn create<I, B>(
     request: &AccountRequest<I, B>,
     generation: Generation,
-    draft: TaskDraft,
+    (brought, draft): (Option<TaskId>, TaskDraft),
     message: Message,
     view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
 ) -> Result<Answer<TaskView>, Problem> {
     let (api, caller) = (&request.api, &request.caller);
-    let id = TaskId::generate(&*api.clock, &*api.random);
+    let attempt = api.brought_ids.attempt(brought.is_some(), caller)?;
+    let id = brought.unwrap_or_else(|| TaskId::generate(&*api.clock, &*api.random));
     let mut tx = match once::begin(api, caller, message).await? {
         Begun::Now(tx) => tx,
-        Begun::Before(answer) => return Ok(answer),
+        Begun::Before(answer) => {
+            attempt.succeeded();
+            return Ok(answer);
+        }
     };
-    let task = tasks::create(&mut tx, request.account, id, generation, draft, &caller.change()).await?;
-    once::finish(tx, caller, message, &view(api, caller, task)).await
+    let task = tasks::create(&mut tx, request.account, id, generation, draft, &caller.change()).await;
+    let task = task.map_err(|error| match error {
+        store::Error::IdUnavailable => Problem::fault("uuid", FaultRule::IdUnavailable),
+        other => other.into(),
+    })?;
+    let answer = once::finish(tx, caller, message, &view(api, caller, task)).await?;
+    attempt.succeeded();
+    Ok(answer)
 }
 
 async fn modify<B>(
@@ -138,6 +149,9 @@ async fn modify<B>(
 ) -> Result<TaskInGroup, Problem> {
     let (account, id, zone) = (request.account, request.id, request.api.settings.zone);
     let change = request.caller.change();
+    if body.brought_id()?.is_some_and(|brought| brought != id) {
+        return Err(Problem::fault("uuid", FaultRule::Differs("task_id")));
+    }
     let mut tx = request.begin().await?;
     let present = tasks::get_to_change(&mut tx, account, id, body.group(), &change).await?.task.draft;
     let draft = body.draft(zone, asked, Some(present))?;

@@ -160,8 +160,9 @@ pub(crate) async fn create(
     mut request: AccountRequest<(), Json<Option<TaskBody>>>,
 ) -> Result<Answer<TaskView>, Problem> {
     let body = super::take(&mut request.body)?;
+    let brought = body.brought_id()?;
     let draft = body.draft(request.api.settings.zone, Asked::Extras, None)?;
-    super::create(&request, Generation::Second, draft, Message::Created, TaskView::second).await
+    super::create(&request, Generation::Second, (brought, draft), Message::Created, TaskView::second).await
 }
 
 /// Task 2.0 detail (任务编辑)
@@ -235,7 +236,7 @@ pub(crate) async fn copy(request: AccountRequest<TaskId>) -> Result<Answer<TaskV
     let original = super::get(&request).await?.task;
     let mut draft = original.draft;
     draft.name = copy_name(&request.api, draft.name, request.caller.now);
-    super::create(&request, Generation::Second, draft, Message::Copied, TaskView::second).await
+    super::create(&request, Generation::Second, (None, draft), Message::Copied, TaskView::second).await
 }
 
 /// `NAME【复制】2024-08-13(12:04)`, the name cut so that the whole stays within the bounds of a name.

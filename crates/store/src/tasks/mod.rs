@@ -54,7 +54,7 @@ pub(crate) use self::{
 /// what was due of it is told before.
 ///
 /// # Errors
-/// [`Error::UnknownGroup`].
+/// [`Error::UnknownGroup`], [`Error::IdUnavailable`] when a task has this id, whoever's.
 pub async fn create(
     tx: &mut Tx,
     account: AccountId,
@@ -75,7 +75,7 @@ pub async fn create(
         .bind(draft.dial_time_id.get()).bind(start).bind(stop).bind(closures).bind(settings).bind(micros(change.at))
         .bind(word(draft.resume)?)
         .execute(c).await.map(drop))
-    .map_err(on_foreign_key(Error::UnknownGroup))?;
+    .map_err(unavailable)?;
     record(tx, account, id, Action::Create, None, change).await?;
     let task = Task {
         id,
@@ -97,6 +97,12 @@ pub async fn create(
     });
     tell_whole(tx, EventKind::TaskCreated, id, &group, (at, portrait));
     schedules::in_group(tx, task, group.group()?.clone()).await
+}
+
+/// Of a new task's keys only its id can be one that is there.
+fn unavailable(error: sqlx::Error) -> Error {
+    let taken = error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    if taken { Error::IdUnavailable } else { on_foreign_key(Error::UnknownGroup)(error) }
 }
 
 /// Tells of a task's beginning or end, with all that it is.
