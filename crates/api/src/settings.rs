@@ -109,7 +109,17 @@ impl Api {
             .rate_limit
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
         let (kept, allowances, brought_ids) = (Kept::new(), Allowances::new(), BroughtIds::default());
-        Self(Arc::new(Parts { store, clock, random, settings, lifecycle, rate, kept, allowances, brought_ids }))
+        Self(Arc::new(Parts {
+            store,
+            clock,
+            random,
+            settings,
+            lifecycle,
+            rate,
+            kept,
+            allowances,
+            brought_ids,
+        }))
     }
 }
 
