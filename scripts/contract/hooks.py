@@ -33,14 +33,15 @@ def likely(group):
 
 
 def without_sub_user(values):
-    """Without a made-up `sub_user_id`: there is no such sub-user, and nothing behind that would be reached. A bad one is left."""
-    if isinstance(values, dict):
-        try:
-            uuid.UUID(values.get("sub_user_id"))
-        except (ValueError, TypeError, AttributeError):
-            return values
-        values = {name: value for name, value in values.items() if name != "sub_user_id"}
-    return values
+    """Without a made-up `sub_user_id`: there is no such sub-user, and nothing behind that would be reached. A bad one is left, but for
+    none at all, which is sent as a good one where it may be `null`."""
+    if not isinstance(values, dict):
+        return values
+    try:
+        uuid.UUID(values.get("sub_user_id") or str(uuid.UUID(int=0)))
+    except (ValueError, TypeError, AttributeError):
+        return values
+    return {name: value for name, value in values.items() if name != "sub_user_id"}
 
 
 @schemathesis.hook
