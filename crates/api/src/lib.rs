@@ -10,6 +10,7 @@ mod access;
 mod accounts;
 mod allowance;
 mod brought;
+mod connection;
 mod decisions;
 mod dial_time_groups;
 mod document;
@@ -40,8 +41,10 @@ mod time;
 mod token;
 mod webhooks;
 
+pub use connection::Connection;
 pub use document::openapi;
 pub use envelope::refusal;
+pub use events::streams::StreamLimits;
 pub use offline::{CheckError, Checked, check};
 pub use password::hash as hash_password;
 pub use router::router;

@@ -3,13 +3,18 @@
 use std::{num::NonZeroU32, ops::Deref, sync::Arc};
 
 use calendar::Zone;
-use domain::{Clock, ClockDifference, PartnerId, Random};
+use domain::{Clock, ClockDifference, LoopStatus, Loops, PartnerId, Random};
 use governor::DefaultKeyedRateLimiter;
 use http::StatusCode;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::{allowance::Allowances, brought::BroughtIds, kept::Kept};
+use crate::{
+    allowance::Allowances,
+    brought::BroughtIds,
+    events::streams::{self, StreamLimits, Streams},
+    kept::Kept,
+};
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
@@ -24,6 +29,8 @@ pub struct Settings {
     pub rate_limit: Option<NonZeroU32>,
     /// Which requests the access log names.
     pub access_log: AccessLog,
+    /// How many streams of events may be open.
+    pub streams: StreamLimits,
 }
 
 impl Settings {
@@ -35,6 +42,7 @@ impl Settings {
             body_limit: 1024 * 1024,
             rate_limit: None,
             access_log: AccessLog::All,
+            streams: StreamLimits::new(),
         }
     }
 }
@@ -77,6 +85,8 @@ pub struct Lifecycle {
     pub stop: CancellationToken,
     /// How far this node's clock is from the database's.
     pub clock_difference: Arc<ClockDifference>,
+    /// The loops of this node, and how they fare.
+    pub loops: Arc<Loops>,
 }
 
 /// What every request needs; cheap to clone.
@@ -94,6 +104,7 @@ pub struct Parts {
     pub(crate) kept: Kept,
     pub(crate) allowances: Allowances,
     pub(crate) brought_ids: BroughtIds,
+    pub(crate) streams: Streams,
 }
 
 impl Api {
@@ -108,6 +119,7 @@ impl Api {
         let rate = settings
             .rate_limit
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
+        let streams = Streams::new(settings.streams);
         let (kept, allowances, brought_ids) = (Kept::new(), Allowances::new(), BroughtIds::default());
         Self(Arc::new(Parts {
             store,
@@ -119,7 +131,13 @@ impl Api {
             kept,
             allowances,
             brought_ids,
+            streams,
         }))
+    }
+
+    /// A loop of the node, which ends streams of events whose tokens no longer hold; for ever.
+    pub async fn watch_streams(self, status: Arc<LoopStatus>) {
+        streams::watch(self, status).await;
     }
 }
 

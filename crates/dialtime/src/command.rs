@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
+use api::StreamLimits;
 use calendar::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -199,6 +200,12 @@ pub(crate) struct Service {
     /// The most requests a second for one partner, with bursts of as many; left out, there is no limit.
     #[arg(long, env = "DIALTIME_RATE_LIMIT")]
     pub(crate) rate_limit: Option<NonZeroU32>,
+    /// The most streams of events that may be open on this node.
+    #[arg(long, env = "DIALTIME_STREAMS", default_value_t = StreamLimits::new().of_node)]
+    pub(crate) streams: usize,
+    /// The most streams of events that one partner may have open on this node.
+    #[arg(long, env = "DIALTIME_STREAMS_PER_PARTNER", default_value_t = StreamLimits::new().of_partner)]
+    pub(crate) streams_per_partner: usize,
     /// For how many days events are kept.
     #[arg(long = "events-kept-days", env = "DIALTIME_EVENTS_KEPT_DAYS", value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) events_kept: u32,

@@ -21,12 +21,11 @@ use uuid::Uuid;
 use crate::{
     Error, Result,
     dialect::Dialect,
-    events,
-    news::News,
-    postgres,
+    events, postgres,
     schedules::Compiled,
     snapshot::{Snapshot, WalIndex},
     sqlite_file::{self, DatabaseFiles},
+    wake_ups::WakeUps,
     write_check::WriteCheck,
     writer::{self, Writer},
 };
@@ -42,7 +41,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Store {
     pools: Pools,
     compiled: Arc<Compiled>,
-    news: News,
+    wake_ups: WakeUps,
     write_check: Arc<WriteCheck>,
 }
 
@@ -108,10 +107,10 @@ enum ReadConnection {
 pub struct Tx {
     connection: TxConnection,
     compiled: Arc<Compiled>,
-    news: News,
+    wake_ups: WakeUps,
     /// What is to be written with the commit; see [`crate::events`].
     pub(crate) events: Vec<(AccountId, Event)>,
-    rings: bool,
+    wakes_runner: bool,
     /// After the connection, which is to be free before the next of the account's transactions wants one.
     _share: Option<OwnedSemaphorePermit>,
 }
@@ -281,12 +280,8 @@ impl Store {
     }
 
     fn new(pools: Pools) -> Self {
-        Self {
-            pools,
-            compiled: Arc::new(Compiled::new()),
-            news: News::default(),
-            write_check: Arc::default(),
-        }
+        let wake_ups = WakeUps::new(matches!(pools, Pools::Postgres(_)));
+        Self { pools, compiled: Arc::new(Compiled::new()), wake_ups, write_check: Arc::default() }
     }
 
     /// Brings the schema up to date, one program at a time.
@@ -348,9 +343,9 @@ impl Store {
         Ok(Tx {
             connection,
             compiled: self.compiled.clone(),
-            news: self.news.clone(),
+            wake_ups: self.wake_ups.clone(),
             events: Vec::new(),
-            rings: false,
+            wakes_runner: false,
             _share: None,
         })
     }
@@ -368,9 +363,9 @@ impl Store {
         Ok(Tx { _share: share, ..self.begin().await? })
     }
 
-    /// Where one hears of events that are new in the log.
-    pub fn news(&self) -> &News {
-        &self.news
+    /// Wakes those who follow the event log.
+    pub fn wake_ups(&self) -> &WakeUps {
+        &self.wake_ups
     }
 
     /// The state the database is in now, for who keeps what was read: it may be given again while this stays the
@@ -444,9 +439,9 @@ impl Store {
 }
 
 impl Tx {
-    /// Has the commit tell that there is something to do, though no event says so.
-    pub(crate) fn ring(&mut self) {
-        self.rings = true;
+    /// Has the commit wake the runner, though it writes no event.
+    pub(crate) fn wake_runner(&mut self) {
+        self.wakes_runner = true;
     }
 
     /// Makes the transaction's changes last, and tells of them.
@@ -454,13 +449,13 @@ impl Tx {
     /// # Errors
     /// Nothing was kept, or (a connection lost while waiting for the answer) it is not known whether it was.
     pub async fn commit(mut self) -> Result<()> {
-        let told = events::write(&mut self).await?;
+        let accounts = events::write(&mut self).await?;
         match self.connection {
             TxConnection::Sqlite(transaction) => transaction.commit().await?,
             TxConnection::Postgres(transaction) => transaction.commit().await?,
         }
-        if told || self.rings {
-            self.news.written();
+        if self.wakes_runner || !accounts.is_empty() {
+            self.wake_ups.committed(&accounts);
         }
         Ok(())
     }

@@ -26,12 +26,13 @@ pub(crate) fn tell(tx: &mut Tx, account: AccountId, event: Event) {
     tx.events.push((account, event));
 }
 
-/// Writes what was noted; says whether there was anything.
-pub(crate) async fn write(tx: &mut Tx) -> Result<bool> {
+/// Writes what was noted; gives the accounts whose logs have grown.
+pub(crate) async fn write(tx: &mut Tx) -> Result<Vec<AccountId>> {
     let mut logs: BTreeMap<AccountId, Vec<Event>> = BTreeMap::new();
     for (account, event) in std::mem::take(&mut tx.events) {
         logs.entry(account).or_default().push(event);
     }
+    let accounts = logs.keys().copied().collect();
     let mut rows = Vec::new();
     // In the order of the accounts, so that no two transactions wait for each other.
     for (account, events) in logs {
@@ -43,7 +44,7 @@ pub(crate) async fn write(tx: &mut Tx) -> Result<bool> {
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         insert(tx, rows).await?;
     }
-    Ok(!rows.is_empty())
+    Ok(accounts)
 }
 
 /// The first of as many numbers as there are events.

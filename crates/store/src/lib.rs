@@ -17,7 +17,6 @@ mod convert;
 mod dialect;
 mod error;
 mod lists;
-mod news;
 mod postgres;
 mod snapshot;
 mod sqlite_file;
@@ -25,6 +24,7 @@ mod write_check;
 mod writer;
 #[macro_use]
 mod connection;
+mod wake_ups;
 
 pub mod accounts;
 pub mod audit;
@@ -44,5 +44,5 @@ pub mod webhooks;
 
 pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx, missing_file};
 pub use error::{Error, Result};
-pub use news::{News, exchange_news};
 pub use snapshot::Snapshot;
+pub use wake_ups::{Exchange, Followed, WakeUps};

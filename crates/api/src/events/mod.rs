@@ -1,6 +1,7 @@
 //! The feed: what happened to an account's groups and tasks, page by page or as it happens.
 
 mod stream;
+pub(crate) mod streams;
 mod view;
 
 use axum::response::{IntoResponse, Response};
@@ -11,6 +12,7 @@ use utoipa::IntoParams;
 use self::view::EventPageView;
 pub(crate) use self::view::{AnyEventTypeSchema, EventTypeSchema, EventView};
 use crate::{
+    connection::Connection,
     dial_time_groups::SubUserQuery,
     envelope::{Answer, Envelope},
     extract::AccountRequest,
@@ -52,12 +54,12 @@ pub(crate) struct LastEventHeader {
 /// What happened to the account's groups and tasks, oldest first. Ids count up from 1 without a gap; pass `next` as `after` for
 /// what follows. Each event is there exactly once, and is kept for 30 days unless the operator chose otherwise. With
 /// `Accept: text/event-stream` the same as Server-Sent Events, as they happen: `id` is the event's id, `event` its type, `data`
-/// the event; `Last-Event-ID` goes on after it.
+/// the event; `Last-Event-ID` goes on after it. A stream ends within 5 seconds of its token's end. A partner may have 500
+/// streams on one node, unless the operator chose otherwise; 429 beyond.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/events", tag = "events", operation_id = "events",
-    params(UserPath, EventQuery, SubUserQuery,
-LastEventHeader),
+    params(UserPath, EventQuery, SubUserQuery, LastEventHeader),
     responses((status = 200, content((Envelope<EventPageView> = "application/json"), (String = "text/event-stream")))))]
-pub(crate) async fn list(request: AccountRequest) -> Result<Response, Problem> {
+pub(crate) async fn list(connection: Connection, request: AccountRequest) -> Result<Response, Problem> {
     let mut faults = Faults::default();
     let streamed = request.caller.accepted.prefers(Representation::EventStream);
     let last = request.caller.last_event_id.as_deref().filter(|_| streamed).map(|id| ("Last-Event-ID", id));
@@ -66,7 +68,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Response, Problem> {
     let limit = request.query.number_within("limit", 1..=LARGEST_LIMIT, &mut faults);
     faults.finish(Some(()))?;
     if streamed {
-        return stream::follow(request, after).await;
+        return stream::follow(request, connection, after).await;
     }
     let page = page(&request, after.unwrap_or(0), limit.unwrap_or(DEFAULT_LIMIT)).await?;
     Ok(Answer::new(Message::Events, page).into_response())

@@ -1,8 +1,8 @@
 //! Events as they happen, as Server-Sent Events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 //!
-//! A stream reads the log and nothing else; news only says when to look. So it tells each event once and in order, from
-//! wherever a client left off. It ends when the program stops, when the token no longer holds and when the database
-//! fails: clients of this kind come again by themselves and say what they had last.
+//! A stream reads the log and nothing else; a wake-up only says when to look. So it tells each event once and in order, from
+//! wherever a client left off. It ends when the program stops, when the token no longer holds ([`super::streams`]) and when
+//! the database fails: clients of this kind come again by themselves and say what they had last.
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
@@ -11,21 +11,16 @@ use axum::response::{
     sse::{Event, KeepAlive, Sse},
 };
 use domain::{AccountId, LoggedEvent};
-use store::{Store, events};
-use tokio::{sync::watch, time::Instant};
+use store::{Followed, Store, events};
 
-use super::view::EventView;
-use crate::{Api, extract::AccountRequest, extract::still_holds, kept::Claim, problem::Problem};
+use super::{streams::Place, view::EventView};
+use crate::{Api, connection::Connection, extract::AccountRequest, problem::Problem};
 
-/// How long until a look without news.
-const WITHOUT_NEWS: Duration = Duration::from_secs(5);
-
-/// How often a line is sent that says nothing, so that nobody in between takes the connection for dead; and how often the
-/// token is looked at again.
+/// How often a line is sent that says nothing, so that nobody in between takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// How many events are read at once.
-const READ_AT_ONCE: u32 = 500;
+const READ_AT_ONCE: u32 = 100;
 
 /// Has a proxy pass each event on at once; nginx would collect them otherwise.
 const UNBUFFERED: (&str, &str) = ("X-Accel-Buffering", "no");
@@ -33,23 +28,26 @@ const UNBUFFERED: (&str, &str) = ("X-Accel-Buffering", "no");
 struct Follower {
     api: Api,
     account: AccountId,
-    claim: Claim,
+    place: Place,
     /// The number of the last event told.
     after: i64,
     read: VecDeque<LoggedEvent>,
-    news: watch::Receiver<()>,
-    proved_at: Instant,
+    wake_ups: Followed,
 }
 
-pub(super) async fn follow(request: AccountRequest, after: Option<i64>) -> Result<Response, Problem> {
+pub(super) async fn follow(
+    request: AccountRequest,
+    connection: Connection,
+    after: Option<i64>,
+) -> Result<Response, Problem> {
     let AccountRequest { api, caller, account, .. } = request;
-    let news = api.store.news().of_all();
+    let place = Place::take(&api, caller.partner, caller.claim, connection)?;
+    let wake_ups = api.store.wake_ups().follow(account);
     let after = match after {
         Some(after) => after,
         None => newest(&api.store, account).await?,
     };
-    let (claim, read, proved_at) = (caller.claim, VecDeque::new(), Instant::now());
-    let follower = Follower { api, account, claim, after, read, news, proved_at };
+    let follower = Follower { api, account, place, after, read: VecDeque::new(), wake_ups };
     let stream = futures_util::stream::unfold(follower, async |mut follower| {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))
@@ -65,20 +63,23 @@ async fn newest(store: &Store, account: AccountId) -> Result<i64, Problem> {
 impl Follower {
     async fn next(&mut self) -> Option<Event> {
         loop {
-            if self.api.lifecycle.stop.is_cancelled() {
+            if self.has_ended() {
                 return None;
             }
             if let Some(event) = self.read.pop_front() {
                 self.after = event.number;
                 return written(&self.api, &event);
             }
-            self.news.mark_unchanged();
+            self.wake_ups.reset();
             self.read = self.look().await?;
             if self.read.is_empty() {
                 self.wait().await;
-                self.prove().await?;
             }
         }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.place.end.is_cancelled() || self.api.lifecycle.stop.is_cancelled()
     }
 
     async fn look(&self) -> Option<VecDeque<LoggedEvent>> {
@@ -91,18 +92,10 @@ impl Follower {
 
     async fn wait(&mut self) {
         tokio::select! {
+            () = self.place.end.cancelled() => {}
             () = self.api.lifecycle.stop.cancelled() => {}
-            () = tokio::time::sleep(WITHOUT_NEWS) => {}
-            _ = self.news.changed() => {}
+            () = self.wake_ups.woken() => {}
         }
-    }
-
-    async fn prove(&mut self) -> Option<()> {
-        if self.proved_at.elapsed() >= KEEP_ALIVE {
-            still_holds(&self.api, &self.claim).await.then_some(())?;
-            self.proved_at = Instant::now();
-        }
-        Some(())
     }
 }
 

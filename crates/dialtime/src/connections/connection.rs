@@ -168,13 +168,15 @@ async fn first_byte(stream: &TcpStream, watch: &mut Watch<'_>) -> bool {
 async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Option<TcpStream> {
     let (served, watched) = (watch.served, watch.watched.clone());
     let transport = Transport::new(stream, watched.clone(), served.error_status);
-    let service = service_fn(|request| Box::pin(answer(request, peer, watched.clone(), served)));
+    let handle = api::Connection::default();
+    let service =
+        service_fn(|request| Box::pin(answer(request, (peer, handle.clone()), watched.clone(), served)));
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_header_size(LARGEST_HEAD)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(transport), service);
-    let remedy = poll_fn(|cx| {
+    let speaking = poll_fn(|cx| {
         loop {
             if connection.poll_without_shutdown(cx).is_ready() {
                 return Poll::Ready(None);
@@ -185,8 +187,11 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
                 Event::TooLong(remedy) => return Poll::Ready(Some(remedy)),
             }
         }
-    })
-    .await;
+    });
+    let remedy = tokio::select! {
+        remedy = speaking => remedy,
+        () = handle.is_cut() => Some(Remedy::Reset),
+    };
     let (stream, ended) = connection.into_parts().io.into_inner().into_stream();
     match remedy {
         None => (!ended).then_some(stream),
@@ -195,6 +200,11 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
             let _ = stream.try_write(&refusal::to_bytes(status, served.error_status));
             Some(stream)
         }
+        Some(Remedy::Reset) => {
+            // Else the system would go on sending what it holds.
+            let _ = stream.set_zero_linger();
+            None
+        }
         Some(Remedy::Close | Remedy::Refuse(_)) => None,
     }
 }
@@ -202,7 +212,7 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
 /// Answers one request; with a refusal when its body does not come or its handler does not end.
 async fn answer(
     request: Request<Incoming>,
-    peer: SocketAddr,
+    (peer, handle): (SocketAddr, api::Connection),
     watched: Watched,
     served: &Served,
 ) -> Result<Response<AnswerBody>, Infallible> {
@@ -210,6 +220,7 @@ async fn answer(
     let language = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
     let mut request = request.map(|body| Body::new(RequestBody::new(body, watched.clone())));
     request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(handle);
     let response = tokio::select! {
         Ok(response) = served.router.clone().oneshot(request) => response,
         status = watched.refused() => refused(status, language, served.error_status),

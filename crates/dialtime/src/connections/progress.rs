@@ -43,6 +43,8 @@ pub(super) enum Phase {
 pub(super) enum Remedy {
     /// To close it: there is nothing to answer, or nobody who reads it.
     Close,
+    /// To reset it: what it still holds must not reach anybody.
+    Reset,
     /// To answer what has come of a request, and close it.
     RefuseUnheard(StatusCode),
     /// To answer the request in the place of its handler.

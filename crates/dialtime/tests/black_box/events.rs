@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use insta::assert_json_snapshot;
@@ -172,9 +172,17 @@ struct Stream(BufReader<TcpStream>);
 
 impl Stream {
     fn open(server: &Server, world: &World, token: &str, headers: &str) -> Self {
+        Self::open_path(server, &world.path("/events"), token, headers)
+    }
+
+    fn open_path(server: &Server, path: &str, token: &str, headers: &str) -> Self {
+        Self::try_open(server, path, token, headers).unwrap()
+    }
+
+    /// `None` when it is refused.
+    fn try_open(server: &Server, path: &str, token: &str, headers: &str) -> Option<Self> {
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_mins(2))).unwrap();
-        let path = world.path("/events");
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n\
@@ -182,9 +190,11 @@ impl Stream {
         )
         .unwrap();
         let mut opened = Self(BufReader::new(stream));
-        assert!(opened.line().contains("200"));
+        if !opened.line().contains("200") {
+            return None;
+        }
         while !opened.line().is_empty() {}
-        opened
+        Some(opened)
     }
 
     fn line(&mut self) -> String {
@@ -229,21 +239,128 @@ fn a_stream_tells_events_as_they_happen_and_goes_on_where_it_was_left(
     assert!(stop.success() && world.server.wait());
 }
 
-#[test]
-fn a_stream_ends_when_its_token_is_revoked() {
-    let world = World::new(Database::Sqlite);
+/// How a token ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Revoked,
+    Expired,
+}
+
+/// How a client reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Eager,
+    /// A few kilobytes a second.
+    Slow,
+    /// Not at all, until the stream must have ended.
+    Absent,
+}
+
+/// How many events a log has that is longer than the buffers between a server and its client.
+const LONG: i64 = 60_000;
+
+/// Makes the account's log that long.
+fn lengthen(world: &World) {
+    world.group("group");
+    world.database.execute(&format!(
+        "INSERT INTO event_counters (account_id, last) SELECT id, {LONG} FROM accounts WHERE parent_id IS NULL; \
+         INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version) \
+         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {LONG}) \
+         SELECT accounts.id, numbers.number, 'group.updated', 'edit', 1700000000000000, 1700000000000000, 1, 1 \
+         FROM accounts, numbers WHERE parent_id IS NULL"
+    ));
+}
+
+/// Ends the token of this name; at once, or in a moment.
+fn end(world: &World, name: &str, end: End) {
+    let list = dialtime(&world.database.url, &["token", "list"]);
+    let id = list.lines().find(|line| line.contains(name)).unwrap().split_whitespace().next().unwrap();
+    match end {
+        End::Revoked => drop(dialtime(&world.database.url, &["token", "revoke", id])),
+        End::Expired => {
+            let at = now().as_microsecond();
+            world.database.execute(&format!("UPDATE tokens SET expires_at = {at} WHERE name = '{name}'"));
+        }
+    }
+}
+
+#[rstest]
+#[case(Database::Sqlite, End::Revoked, Reader::Eager)]
+#[case(Database::Postgres, End::Expired, Reader::Eager)]
+#[case(Database::Sqlite, End::Expired, Reader::Slow)]
+#[case(Database::Postgres, End::Revoked, Reader::Slow)]
+#[case(Database::Sqlite, End::Revoked, Reader::Absent)]
+fn a_stream_ends_within_five_seconds_of_its_tokens_end_whoever_reads_it(
+    #[case] database: Database,
+    #[case] how: End,
+    #[case] reader: Reader,
+) {
+    let world = World::new(database);
     let token = dialtime(
         &world.database.url,
         &["token", "create", "--partner", &world.partner, "--name", "followed"],
     );
-    let mut stream = Stream::open(&world.server, &world, &token, "Connection: close\r\n");
-    let list = dialtime(&world.database.url, &["token", "list"]);
-    let id = list.lines().find(|line| line.contains("followed")).unwrap().split_whitespace().next().unwrap();
-    dialtime(&world.database.url, &["token", "revoke", id]);
-    // It looks at its token again every quarter of a minute.
-    let mut rest = String::new();
-    stream.0.read_to_string(&mut rest).unwrap();
-    assert!(!rest.contains("data: "), "{rest}");
+    let after = if reader == Reader::Eager { "" } else { "Last-Event-ID: 0\r\n" };
+    if reader != Reader::Eager {
+        lengthen(&world);
+    }
+    let mut stream = Stream::open(&world.server, &world, &token, &format!("Connection: close\r\n{after}"));
+    end(&world, "followed", how);
+    let ended = Instant::now();
+    let mut read = Vec::new();
+    while reader != Reader::Eager && ended.elapsed() < Duration::from_secs(6) {
+        std::thread::sleep(Duration::from_millis(100));
+        if reader == Reader::Slow {
+            let mut some = [0; 500];
+            let count = stream.0.get_mut().read(&mut some).unwrap_or(0);
+            read.extend_from_slice(&some[..count]);
+        }
+    }
+    if reader != Reader::Eager {
+        // Newer than the token's end.
+        world.group("another");
+        rename(&world, 1, &json!([]));
+    }
+    // What was on its way may still come, or the connection is reset.
+    let _ = stream.0.read_to_end(&mut read);
+    if reader == Reader::Eager {
+        assert!(ended.elapsed() < Duration::from_secs(10), "it took {:?}", ended.elapsed());
+    }
+    let text = String::from_utf8_lossy(&read);
+    assert!(!text.contains(&format!("id: {LONG}\n")) && !text.contains(&format!("id: {}\n", LONG + 1)));
+}
+
+#[rstest]
+fn streams_have_a_cap_for_each_partner_and_for_the_node(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &["--streams-per-partner", "2", "--streams", "3"]);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let (stranger, user) = world.stranger();
+    let their_token = stranger.token().to_owned();
+    let stream = [("Accept", "text/event-stream")];
+    let first = Stream::open(&world.server, &world, &token, "");
+    let _second = Stream::open(&world.server, &world, &token, "");
+    let refused = world.client.send("GET", &world.path("/events"), &stream, None);
+    assert_eq!((refused.status, refused.code()), (429, 429), "{}", refused.body);
+    assert!(refused.headers.contains_key("retry-after"));
+    // A page is no stream.
+    world.client.get(&world.path("/events")).data();
+    let theirs = format!("/agent-api/user/{user}/events");
+    let _third = Stream::open_path(&world.server, &theirs, &their_token, "");
+    let refused = stranger.send("GET", &theirs, &stream, None);
+    assert_eq!((refused.status, refused.code()), (503, 503), "{}", refused.body);
+    drop(first);
+    // The server notices with the next line it sends.
+    let group = world.group("group");
+    loop {
+        rename(&world, group, &json!([]));
+        let opened = Stream::try_open(&world.server, &theirs, &their_token, "");
+        if opened.is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

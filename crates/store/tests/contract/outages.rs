@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, Connection};
-use store::{Connect, Error, Store, dial_time_groups, exchange_news, health};
+use store::{Connect, Error, Exchange, Store, dial_time_groups, health};
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::support::{Database, OwnDatabase, World, group_draft, rename};
@@ -64,7 +64,8 @@ async fn a_statement_that_does_not_end_is_cut_off() {
 #[tokio::test]
 async fn one_connection_is_enough_beside_the_wake_ups_of_other_nodes() {
     let world = world_with(1).await;
-    let exchange = tokio::spawn(exchange_news(world.store.clone()));
+    let exchange = Exchange::open(&world.store).await.unwrap().unwrap();
+    let exchange = tokio::spawn(async move { exchange.hear().await });
     // Time to take whatever connection it can.
     tokio::time::sleep(Duration::from_millis(500)).await;
     for number in 0..3 {
