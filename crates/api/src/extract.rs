@@ -169,6 +169,22 @@ impl FromPath for WebhookId {
     }
 }
 
+/// The webhook and its delivery of `.../delivery/{delivery_id}/send-again`.
+#[derive(Clone, Copy)]
+pub(crate) struct DeliveryOfWebhook {
+    pub(crate) webhook: WebhookId,
+    pub(crate) delivery: i64,
+}
+
+impl FromPath for DeliveryOfWebhook {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let webhook = WebhookId::from_path(path, faults);
+        let delivery = path.get("delivery_id").parse().ok().filter(|id| *id >= 1);
+        let delivery = faults.check("delivery_id", delivery.ok_or(FaultRule::OutOfRange(1, i64::MAX)));
+        webhook.zip(delivery).map(|(webhook, delivery)| Self { webhook, delivery })
+    }
+}
+
 /// The sub-user of `.../subset_users/{sub_user_id}/edit`.
 pub(crate) struct SubUserId(pub(crate) AccountId);
 

@@ -61,6 +61,7 @@ messages! {
     WebhookDetail: "返回Webhook信息成功", "The webhook";
     SecretRotated: "密钥更换成功", "The secret was replaced";
     TestSent: "测试事件已发送", "A test is being sent";
+    SentAgain: "已重新投递", "Being sent again";
     Deliveries: "返回投递记录成功", "The deliveries";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
@@ -84,6 +85,9 @@ messages! {
     Stale: "数据已被修改，请刷新后重试", "It has been changed since; read it again";
     KeyReused: "Idempotency-Key已用于其他请求", "The Idempotency-Key was used for another request";
     TooManyRequests: "请求过于频繁，请稍后再试", "Too many requests; try again later";
+    TooManyStreams: "事件流连接数已达上限，请稍后再试", "There are as many streams of events as there may be; try again later";
+    WebhookDisabled: "Webhook已停用，请先启用", "The webhook is disabled; enable it first";
+    EventGone: "事件已不再保留，无法重新投递", "The event is no longer kept and cannot be sent again";
     Unavailable: "服务暂不可用，请稍后再试", "The service is not available; try again later";
     ClockApart: "本节点时钟与数据库时钟相差过大，暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";
     DatabaseUnreachable: "数据库无法连接或未及时响应", "The database cannot be reached or does not answer in time";

@@ -60,6 +60,16 @@ pub(crate) struct WebhookPath {
     webhook_id: Uuid,
 }
 
+/// A delivery of a webhook, beside [`WebhookPath`].
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct DeliveryPath {
+    /// The delivery.
+    #[param(minimum = 1, example = 1)]
+    delivery_id: i64,
+}
+
 /// A sub-user of a user.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]

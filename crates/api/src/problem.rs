@@ -38,6 +38,12 @@ pub(crate) enum Problem {
     TooManyRequests {
         retry_after: u64,
     },
+    /// The node, or the partner on it, has as many streams as it may have.
+    TooManyStreams {
+        of_partner: bool,
+    },
+    WebhookDisabled,
+    EventGone,
     Unavailable,
     /// This node's clock cannot be trusted.
     ClockApart,
@@ -117,10 +123,15 @@ impl Problem {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::GroupInUse => StatusCode::CONFLICT,
+            Self::GroupInUse | Self::WebhookDisabled | Self::EventGone => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable | Self::ClockApart | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyRequests { .. } | Self::TooManyStreams { of_partner: true } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::Unavailable
+            | Self::ClockApart
+            | Self::NotReady(_)
+            | Self::TooManyStreams { of_partner: false } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -163,6 +174,9 @@ impl Problem {
             Self::GroupInUse => Message::GroupInUse,
             Self::Stale => Message::Stale,
             Self::TooManyRequests { .. } => Message::TooManyRequests,
+            Self::TooManyStreams { .. } => Message::TooManyStreams,
+            Self::WebhookDisabled => Message::WebhookDisabled,
+            Self::EventGone => Message::EventGone,
             Self::Unavailable => Message::Unavailable,
             Self::ClockApart => Message::ClockApart,
             Self::NotReady(NotReady::Unreachable) => Message::DatabaseUnreachable,
@@ -200,6 +214,7 @@ impl Problem {
             Self::Unavailable | Self::ClockApart | Self::NotReady(_) => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
             }
+            Self::TooManyStreams { .. } => Some((header::RETRY_AFTER, HeaderValue::from_static("10"))),
             _ => None,
         }
     }
@@ -231,6 +246,9 @@ impl From<store::Error> for Problem {
             store::Error::TooManyWebhooks => {
                 Self::fault("webhooks", FaultRule::TooMany(Counted::Webhooks, MAXIMUM_WEBHOOKS))
             }
+            store::Error::TooManyTests => Self::TooManyRequests { retry_after: 10 },
+            store::Error::WebhookDisabled => Self::WebhookDisabled,
+            store::Error::EventGone => Self::EventGone,
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
             store::Error::Unavailable(_)

@@ -63,6 +63,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(webhooks::rotate_secret))
         .routes(routes!(webhooks::test))
         .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::send_all_again))
+        .routes(routes!(webhooks::send_again))
         .routes(routes!(holiday_calendars::list))
         .routes(routes!(holiday_calendars::detail))
         .routes(routes!(token::validity))

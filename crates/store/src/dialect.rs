@@ -16,6 +16,7 @@ impl Dialect {
             (Self::Postgres, RowLock::ChangeIfFree) => " FOR NO KEY UPDATE SKIP LOCKED",
             (Self::Postgres, RowLock::Delete) => " FOR UPDATE",
             (Self::Postgres, RowLock::Keep) => " FOR SHARE",
+            (Self::Postgres, RowLock::DeleteIfFree) => " FOR UPDATE SKIP LOCKED",
         }
     }
 
@@ -159,4 +160,6 @@ pub(crate) enum RowLock {
     Delete,
     /// Nobody else may change it.
     Keep,
+    /// Like [`RowLock::Delete`], but rows that someone else has are passed over.
+    DeleteIfFree,
 }

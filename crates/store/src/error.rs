@@ -35,6 +35,15 @@ pub enum Error {
     /// The account has as many webhooks as it may have.
     #[error("there are too many webhooks already")]
     TooManyWebhooks,
+    /// The webhook has as many pending tests as it may have.
+    #[error("there are too many pending tests already")]
+    TooManyTests,
+    /// Nothing is sent to the webhook as long as it is disabled.
+    #[error("the webhook is disabled")]
+    WebhookDisabled,
+    /// The event is no longer kept.
+    #[error("the event is no longer kept")]
+    EventGone,
     /// The thing has another version than the change was made for.
     #[error("the version is not the expected one")]
     VersionMismatch,

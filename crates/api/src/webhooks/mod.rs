@@ -11,16 +11,16 @@ use store::webhooks;
 pub use self::callback::{body_of_event, body_of_test};
 use self::{
     body::{CreateWebhook, UpdateWebhook},
-    view::{DeliveryView, NewWebhookView, WebhookView},
+    view::{DeliveryView, NewWebhookView, SentAgainView, WebhookView},
 };
 use crate::{
     Api,
     dial_time_groups::{PageQuery, SubUserQuery},
     envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
-    extract::{AccountRequest, Json},
+    extract::{AccountRequest, DeliveryOfWebhook, Json},
     message::Message,
     once::{self, Begun},
-    parameters::{IdempotencyHeader, UserPath, WebhookPath},
+    parameters::{DeliveryPath, IdempotencyHeader, UserPath, WebhookPath},
     problem::Problem,
 };
 
@@ -72,7 +72,8 @@ pub(crate) async fn detail(request: AccountRequest<WebhookId>) -> Result<Answer<
 
 /// Update a webhook
 ///
-/// A field left out keeps its value. Events that come while it is disabled are sent when it is enabled again.
+/// A field left out keeps its value. Events that come while it is disabled are sent when it is enabled again. With another
+/// address, or enabled again, all that is pending is sent at once.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/webhook/{webhook_id}", tag = "events",
     operation_id = "update_webhook",
     params(WebhookPath, SubUserQuery), request_body = UpdateWebhook,
@@ -82,7 +83,7 @@ pub(crate) async fn update(
 ) -> Result<Answer<WebhookView>, Problem> {
     let AccountRequest { api, caller, account, id, body, .. } = request;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
-    let present = webhooks::get(&mut tx, account, id).await?;
+    let present = webhooks::get_to_change(&mut tx, account, id).await?;
     let draft = body.0.draft(present.draft)?;
     let webhook = webhooks::update(&mut tx, account, id, &draft, &caller.change()).await?;
     tx.commit().await?;
@@ -122,7 +123,8 @@ pub(crate) async fn rotate_secret(
 
 /// Send a test to a webhook
 ///
-/// What became of it is among the deliveries in a moment.
+/// It is sent at once, whatever else is pending, and also while the webhook is disabled. What became of it is among the
+/// deliveries in a moment. 100 tests of a webhook may be pending.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/test", tag = "events",
     operation_id = "test_webhook",
     params(WebhookPath, SubUserQuery),
@@ -132,6 +134,40 @@ pub(crate) async fn test(request: AccountRequest<WebhookId>) -> Result<Answer<De
     let delivery = webhooks::add_test(&mut tx, request.account, request.id, request.caller.now).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::TestSent, DeliveryView::new(&request.api, delivery)))
+}
+
+/// Send all pending deliveries again now
+///
+/// Also those that failed and wait for their next attempt, each as if for the first time; those of one task and those of one
+/// group in order. 409 while the webhook is disabled.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/send-again", tag = "events",
+    operation_id = "send_pending_deliveries_again",
+    params(WebhookPath, SubUserQuery), responses((status = 200, body = Envelope<SentAgainView>)))]
+pub(crate) async fn send_all_again(
+    request: AccountRequest<WebhookId>,
+) -> Result<Answer<SentAgainView>, Problem> {
+    let mut tx = request.begin().await?;
+    let deliveries =
+        webhooks::send_all_again(&mut tx, request.account, request.id, request.caller.now).await?;
+    tx.commit().await?;
+    Ok(Answer::new(Message::SentAgain, SentAgainView { deliveries }))
+}
+
+/// Send a delivery again now
+///
+/// One that is pending, or one that was delivered. Those of the same task or group that are pending before it are sent at
+/// once too, for they keep their order. 409 while the webhook is disabled, and when the event is no longer kept.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery/{delivery_id}/send-again",
+    tag = "events", operation_id = "send_delivery_again",
+    params(WebhookPath, DeliveryPath, SubUserQuery), responses((status = 200, body = Envelope<DeliveryView>)))]
+pub(crate) async fn send_again(
+    request: AccountRequest<DeliveryOfWebhook>,
+) -> Result<Answer<DeliveryView>, Problem> {
+    let (DeliveryOfWebhook { webhook, delivery }, now) = (request.id, request.caller.now);
+    let mut tx = request.begin().await?;
+    let delivery = webhooks::send_again(&mut tx, request.account, webhook, delivery, now).await?;
+    tx.commit().await?;
+    Ok(Answer::new(Message::SentAgain, DeliveryView::new(&request.api, delivery)))
 }
 
 /// Deliveries of a webhook

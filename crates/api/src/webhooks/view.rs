@@ -80,7 +80,7 @@ pub(crate) struct DeliveryView {
     #[schema(value_type = AnyEventTypeSchema, inline, example = "task.running")]
     kind: String,
     state: DeliveryState,
-    /// How often it was tried.
+    /// How often it was tried; counted anew when someone has it sent again.
     attempts: i64,
     /// The HTTP status of the last answer; `null` when there was none.
     status: Option<i64>,
@@ -94,6 +94,13 @@ pub(crate) struct DeliveryView {
     next_attempt_at: Option<String>,
 }
 
+/// What is sent again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SentAgainView {
+    /// How many deliveries.
+    pub(super) deliveries: u64,
+}
+
 /// Where a delivery stands.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -102,7 +109,7 @@ pub(crate) enum DeliveryState {
     Pending,
     /// It was answered with 2xx.
     Delivered,
-    /// Its event is no longer kept.
+    /// It is not tried any more: its event is no longer kept, or it is a test that failed for two days.
     Lost,
 }
 

@@ -401,6 +401,32 @@ fn edits_of_different_fields_of_a_task_are_both_kept(
 }
 
 #[rstest]
+fn edits_of_different_fields_of_a_webhook_are_both_kept(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    rounds(database, |account, round| {
+        let body = json!({"url": "https://example.com/before", "enabled": false});
+        let made = account.client.post(&account.path("/webhook"), &body).data()["id"].clone();
+        let path = account.path(&format!("/webhook/{}", made.as_str().unwrap()));
+        let edit = |body: Value| account.client.put(&path, &body);
+        let answers = at_once(
+            round,
+            [&|| edit(json!({"url": "https://example.com/after"})), &|| {
+                edit(json!({"events": ["task.running"]}))
+            }],
+        );
+        for answer in answers {
+            answer.data();
+        }
+        let data = account.client.get(&path).data().clone();
+        let kept = (&data["url"], &data["events"]);
+        assert_eq!(kept, (&json!("https://example.com/after"), &json!(["task.running"])));
+        account.client.delete(&path).data();
+        "edited"
+    });
+}
+
+#[rstest]
 fn creates_sent_at_once_with_one_key_make_one_thing_and_get_one_answer(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

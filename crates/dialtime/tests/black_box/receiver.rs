@@ -25,8 +25,12 @@ pub(crate) enum Manner {
     Close,
     /// Never answers.
     Hang,
+    /// Never answers, but takes tests.
+    HangButForTests,
     /// Answers after a second.
     Slow,
+    /// Sends a beginning, and then the rest over and over, with so many milliseconds between, until nobody takes it.
+    Endless(&'static str, &'static str, u64),
 }
 
 /// A request as it came.
@@ -57,6 +61,8 @@ struct Shared {
     /// How many requests are still treated badly.
     bad: AtomicUsize,
     stopped: AtomicBool,
+    /// How many endless answers were cut by who received them.
+    cut: AtomicUsize,
 }
 
 pub(crate) struct Receiver {
@@ -106,6 +112,11 @@ impl Receiver {
         self.shared.changed.notify_all();
     }
 
+    /// How many endless answers were cut by who received them.
+    pub(crate) fn cut(&self) -> usize {
+        self.shared.cut.load(Ordering::SeqCst)
+    }
+
     /// How many requests are still treated badly.
     pub(crate) fn bad_left(&self) -> usize {
         self.shared.bad.load(Ordering::SeqCst)
@@ -124,8 +135,9 @@ impl Drop for Receiver {
 fn serve(stream: &TcpStream, manner: Manner, shared: &Shared) {
     let mut reader = BufReader::new(stream);
     while let Some(received) = read(&mut reader) {
-        let bad =
-            shared.bad.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |bad| bad.checked_sub(1)).is_ok();
+        let is_taken = manner == Manner::HangButForTests && received.body["type"] == "webhook.test";
+        let count = |bad: usize| bad.checked_sub(1);
+        let bad = !is_taken && shared.bad.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count).is_ok();
         if !(if bad { manner } else { Manner::Take }).behave(stream, shared) {
             return;
         }
@@ -148,7 +160,16 @@ impl Manner {
                 thread::sleep(Duration::from_secs(1));
                 "200 OK\r\nContent-Length: 0\r\n".to_owned()
             }
-            Self::Hang => {
+            Self::Endless(begin, more, pause) => {
+                let mut written = write!(stream, "{begin}");
+                while written.is_ok() {
+                    thread::sleep(Duration::from_millis(pause));
+                    written = write!(stream, "{more}");
+                }
+                shared.cut.fetch_add(1, Ordering::SeqCst);
+                return false;
+            }
+            Self::Hang | Self::HangButForTests => {
                 let taken = shared.taken.lock().unwrap();
                 drop(shared.changed.wait_timeout(taken, Duration::from_mins(1)));
                 return false;

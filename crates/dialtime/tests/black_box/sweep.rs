@@ -104,6 +104,9 @@ fn rows(group_id: i64) -> Vec<Row> {
         ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/rotate-secret", None),
         ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/test", None),
         ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", None),
+        ("put", "/agent-api/user/{user_id}/webhook/{webhook_id}", Some(json!({"enabled": true}))),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/send-again", None),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery/{delivery_id}/send-again", None),
         ("delete", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),
     ] {
         rows.push((method, path, body, NotFound));
@@ -140,6 +143,8 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
     let webhook = json!({"url": "https://example.com", "enabled": false});
     let webhook = world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone();
+    let test = world.path(&format!("/webhook/{}/test", webhook.as_str().unwrap()));
+    let delivery = world.client.post(&test, &json!({})).data()["id"].clone();
     for (method, path, body, of_stranger) in rows {
         let (own_group, own_task) = (world.group("own"), world.task(shared));
         let body = if path.ends_with("/replace") { Some(json!({"with": shared})) } else { body };
@@ -148,6 +153,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let address = path
             .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{webhook_id}", webhook.as_str().unwrap())
+            .replace("{delivery_id}", &delivery.to_string())
             .replace("{user_id}", &world.user)
             .replace("{sub_user_id}", &world.sub_user)
             .replace("{group_id}", &own_group.to_string())

@@ -1,6 +1,9 @@
 //! Webhooks: what is sent, to whom, how often, and what is said of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
 
 use insta::assert_json_snapshot;
 use rstest::rstest;
@@ -12,6 +15,9 @@ use crate::{
 };
 
 const TO_PRIVATE: &str = "--webhooks-to-private";
+
+/// How long an attempt takes at most: who waits for one that hangs waits for so long.
+const AN_ATTEMPT: Duration = Duration::from_secs(10);
 
 fn create(world: &World, body: &Value) -> Value {
     world.client.post(&world.path("/webhook"), body).data().clone()
@@ -107,6 +113,138 @@ fn one_that_hangs_delays_no_other(#[values(Database::Sqlite, Database::Postgres)
 }
 
 #[rstest]
+fn many_receivers_of_one_partner_that_hang_delay_no_other_partners(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let (hangs, takes) = (Receiver::start(Manner::Hang, 100_000), Receiver::start(Manner::Take, 0));
+    // As many as one node works at, and some more.
+    for _ in 0..11 {
+        let user = crate::support::register(&world.client, "/users");
+        let theirs = |rest: &str| format!("/agent-api/user/{user}{rest}");
+        for _ in 0..20 {
+            world.client.post(&theirs("/webhook"), &json!({"url": hangs.url})).data();
+        }
+        let body = json!({"name": "open", "content": always(), "is_default": false, "skip_holiday": false});
+        world.client.post(&theirs("/dial-time-group"), &body).data();
+    }
+    let (other, user) = world.stranger();
+    let theirs = |rest: &str| format!("/agent-api/user/{user}{rest}");
+    other.post(&theirs("/webhook"), &json!({"url": takes.url})).data();
+    // Until all that hang are being tried.
+    while hangs.bad_left() == 100_000 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let begun = Instant::now();
+    let body = json!({"name": "open", "content": always(), "is_default": false, "skip_holiday": false});
+    other.post(&theirs("/dial-time-group"), &body).data();
+    assert_eq!(takes.wait_for(1)[0].body["type"], "group.opened");
+    assert!(begun.elapsed() < AN_ATTEMPT, "it waited for one that hangs");
+}
+
+#[rstest]
+fn a_test_overtakes_deliveries_that_hang_and_is_sent_while_the_webhook_is_disabled(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = Receiver::start(Manner::HangButForTests, 100_000);
+    let (path, _) = subscribe(&world, &receiver);
+    make_events(&world);
+    while receiver.bad_left() == 100_000 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let begun = Instant::now();
+    world.client.post(&format!("{path}/test"), &json!({})).data();
+    assert_eq!(receiver.wait_for(1)[0].body["type"], "webhook.test");
+    assert!(begun.elapsed() < AN_ATTEMPT, "it waited for one that hangs");
+    world.client.put(&path, &json!({"enabled": false})).data();
+    world.client.post(&format!("{path}/test"), &json!({})).data();
+    receiver.wait_for(2);
+}
+
+#[rstest]
+fn what_failed_is_sent_again_when_someone_says_so(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = Receiver::start(Manner::Answer(503), 1);
+    let (path, _) = subscribe(&world, &receiver);
+    world.group("group");
+    let group = world.open_group();
+    let failed = loop {
+        let deliveries = world.client.get(&format!("{path}/delivery")).data().clone();
+        if deliveries[0]["attempts"] == 1 {
+            break deliveries[0].clone();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!((&failed["state"], &failed["status"]), (&json!("pending"), &json!(503)));
+    let one = format!("{path}/delivery/{}/send-again", failed["id"]);
+    let again = world.client.post(&one, &json!({}));
+    assert_eq!((again.message(), &again.data()["state"]), ("已重新投递", &json!("pending")));
+    assert_eq!(receiver.wait_for(1)[0].body["data"]["group_id"], json!(group));
+    // One that was delivered is sent once more, and with nothing pending there is nothing to send.
+    world.client.post(&one, &json!({})).data();
+    let twice = receiver.wait_for(2);
+    assert_eq!(twice[0].id, twice[1].id);
+    while world.client.get(&format!("{path}/delivery")).data()[0]["state"] != "delivered" {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let all = format!("{path}/send-again");
+    assert_eq!(world.client.post(&all, &json!({})).data()["deliveries"], 0);
+    world.client.put(&path, &json!({"enabled": false})).data();
+    for path in [&one, &all] {
+        assert_eq!(world.client.post(path, &json!({})).status, 409, "{path}");
+    }
+    world.client.put(&path, &json!({"enabled": true})).data();
+    world.database.execute("DELETE FROM events");
+    assert_eq!(world.client.post(&one, &json!({})).status, 409);
+    assert_eq!(world.client.post(&format!("{path}/delivery/999999/send-again"), &json!({})).status, 404);
+    assert_eq!(
+        world.client.post(&format!("{path}/delivery/x/send-again"), &json!({})).faults(),
+        [("delivery_id", "out_of_range")]
+    );
+}
+
+#[test]
+fn a_receiver_that_never_ends_its_answer_is_cut() {
+    let world = World::with(Database::Sqlite, &[TO_PRIVATE]);
+    let early_hints = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
+    let manners = [
+        (Manner::Endless("", early_hints, 0), None),
+        (Manner::Endless("", early_hints, 200), None),
+        (Manner::Endless("HTTP/1.1 200 OK\r\n", "name: value\r\n", 0), None),
+        (Manner::Endless("HTTP/1.1 200 OK\r\n", "x", 200), None),
+        (
+            Manner::Endless("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", "hello hello", 0),
+            Some(200),
+        ),
+        (Manner::Endless("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "x", 200), Some(200)),
+    ];
+    let receivers: Vec<Receiver> =
+        manners.iter().map(|(manner, _)| Receiver::start(*manner, 100_000)).collect();
+    let paths: Vec<String> = receivers.iter().map(|receiver| subscribe(&world, receiver).0).collect();
+    let begun = Instant::now();
+    for path in &paths {
+        world.client.post(&format!("{path}/test"), &json!({})).data();
+    }
+    for ((receiver, path), (manner, status)) in receivers.iter().zip(&paths).zip(manners) {
+        while receiver.cut() == 0 {
+            std::thread::sleep(Duration::from_millis(20));
+            assert!(begun.elapsed() < 3 * AN_ATTEMPT, "{manner:?} is not cut");
+        }
+        let delivery = loop {
+            let delivery = world.client.get(&format!("{path}/delivery")).data()[0].clone();
+            if delivery["attempts"] != 0 {
+                break delivery;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert_eq!(delivery["status"], json!(status), "{manner:?}: {delivery}");
+    }
+}
+
+#[rstest]
 fn deliveries_say_what_was_answered(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::with(database, &[TO_PRIVATE]);
     let receiver = Receiver::start(Manner::Answer(503), 1);
@@ -122,7 +260,7 @@ fn deliveries_say_what_was_answered(#[values(Database::Sqlite, Database::Postgre
         if delivery["attempts"] == 1 {
             break delivery;
         }
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(
         (&failed["status"], &failed["answer"], &failed["state"]),
@@ -136,7 +274,7 @@ fn deliveries_say_what_was_answered(#[values(Database::Sqlite, Database::Postgre
         if delivery["state"] == "delivered" {
             break delivery;
         }
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(
         (&done["status"], &done["attempts"], &done["next_attempt_at"]),
@@ -166,7 +304,7 @@ fn addresses_that_are_not_public_are_refused_unless_allowed(
             if delivery["attempts"] != 0 {
                 break delivery;
             }
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(20));
         };
         let answer = delivery["answer"].as_str().unwrap();
         assert!(answer.contains("not public") && delivery["status"].is_null(), "{url}: {delivery}");

@@ -1,44 +1,34 @@
 //! Where a webhook must not go: whoever may make a webhook must not reach what only this machine and its network can.
 //!
-//! Names are looked at when they are resolved for the very connection that is made, so that a name cannot be one address
-//! when it is looked at and another when it is used.
+//! Names are resolved for the very connection that is made, so that a name cannot be one address when it is looked at and
+//! another when it is used.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
 
-/// Resolves names to public addresses only.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let public: Vec<SocketAddr> =
-                found.into_iter().filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err(Refused.into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
-    }
+/// The addresses of an address's host, of which each may be connected to. `to_private` allows those that are not public.
+pub(super) async fn resolve(url: &Url, to_private: bool) -> io::Result<Vec<SocketAddr>> {
+    let port = url.port_or_known_default().unwrap_or(0);
+    let found: Vec<SocketAddr> = match url.host() {
+        Some(Host::Ipv4(address)) => vec![(address, port).into()],
+        Some(Host::Ipv6(address)) => vec![(address, port).into()],
+        Some(Host::Domain(name)) => tokio::net::lookup_host((name, port)).await?.collect(),
+        None => Vec::new(),
+    };
+    let allowed: Vec<SocketAddr> =
+        found.into_iter().filter(|address| to_private || is_public(address.ip())).collect();
+    if allowed.is_empty() { Err(io::Error::other(REFUSED)) } else { Ok(allowed) }
 }
 
 /// Why a webhook was not sent.
-#[derive(Debug)]
-pub(super) struct Refused;
-
-impl std::fmt::Display for Refused {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("the address is not public; the operator may allow such addresses")
-    }
-}
-
-impl std::error::Error for Refused {}
+const REFUSED: &str = "the address is not public; the operator may allow such addresses";
 
 /// Whether an address is one of the public Internet (IANA's special-purpose registries: RFC 6890 and its updates).
-pub(super) fn is_public(address: IpAddr) -> bool {
+fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -1,27 +1,56 @@
 //! One attempt to deliver: written, signed (<https://www.standardwebhooks.com>), sent, and judged by the answer.
+//!
+//! A receiver may be hostile. Each attempt has a connection of its own, which is cut with the attempt: when its time is over,
+//! whatever the receiver sends meanwhile, or does not send.
 
-use std::{error::Error, fmt::Write, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fmt::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use domain::{Clock, LoggedEvent, Random, WebhookSecret};
 use hmac::{Hmac, KeyInit, Mac};
+use http::{Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, Response, Url, redirect::Policy};
 use sha2::Sha256;
 use store::webhooks::{Attempt, Due, Recipient};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_rustls::{TlsConnector, rustls};
+use tokio_util::sync::CancellationToken;
+use url::{Position, Url};
 use uuid::Uuid;
 
-use super::{
-    address::{PublicOnly, Refused, is_public},
-    unique,
-};
+use super::{address::resolve, unique};
 
 /// How long to wait for a connection, and for the whole of an attempt.
 const CONNECT: Duration = Duration::from_secs(5);
 const WHOLE: Duration = Duration::from_secs(10);
 
-/// How much of an answer is read.
+/// How much of an answer is read, in bytes.
 const MOST_READ: usize = 4 * 1024;
+
+/// How much of an answer's head is read, in bytes.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// How many informational answers (1xx) a receiver may send before its answer.
+const MOST_INFORMATIONAL: usize = 20;
+
+/// Whatever went wrong with an attempt: the text is for the owner of the webhook.
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long to wait after the first failure; after each further one [`FACTOR`] times as long, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
@@ -46,7 +75,7 @@ pub(crate) struct Sender {
     random: Arc<dyn Random>,
     write_body: WriteBody,
     to_private: bool,
-    client: Client,
+    tls: TlsConnector,
 }
 
 impl Sender {
@@ -57,7 +86,7 @@ impl Sender {
         write_body: WriteBody,
         to_private: bool,
     ) -> Self {
-        Self { clock, random, write_body, to_private, client: client(to_private) }
+        Self { clock, random, write_body, to_private, tls: tls() }
     }
 
     /// A number nobody else draws.
@@ -71,20 +100,34 @@ impl Sender {
     pub(super) async fn attempt(&self, recipient: &Recipient, due: &Due) -> Attempt {
         let wait = self.wait_after(due.attempts);
         match self.send(recipient, due).await {
-            Ok(response) => {
-                let status = Some(response.status().as_u16());
-                Attempt { status, answer: beginning(response).await, wait }
-            }
+            Ok((status, answer)) => Attempt { status: Some(status.as_u16()), answer, wait },
             Err(error) => Attempt { status: None, answer: in_full(&*error), wait },
         }
     }
 
-    async fn send(&self, recipient: &Recipient, due: &Due) -> Result<Response, Box<dyn Error + Send + Sync>> {
+    /// Gives the status of the answer, and its beginning.
+    async fn send(&self, recipient: &Recipient, due: &Due) -> Result<(StatusCode, String), Failure> {
+        let deadline = Instant::now() + WHOLE;
         let url: Url = recipient.webhook.draft.url.as_str().parse()?;
-        let literal = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
-        if !self.to_private && literal.is_some_and(|address| !is_public(address)) {
-            return Err(Refused.into());
+        let request = self.request(&url, recipient, due)?;
+        let stream =
+            timeout(CONNECT, self.connect(&url)).await.map_err(|_| "no connection within 5 seconds")??;
+        if url.scheme() == "http" {
+            return exchange(stream, request, deadline).await;
         }
+        let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let secured = self.tls.connect(name.try_into()?, stream);
+        exchange(timeout_at(deadline, secured).await.map_err(|_| NO_ANSWER)??, request, deadline).await
+    }
+
+    /// Tries each address of the host.
+    async fn connect(&self, url: &Url) -> Result<TcpStream, Failure> {
+        let stream = TcpStream::connect(&*resolve(url, self.to_private).await?).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    fn request(&self, url: &Url, recipient: &Recipient, due: &Due) -> Result<Request<Full<Bytes>>, Failure> {
         let now = self.clock.now();
         let (id, body) = match &due.event {
             Some(event) => (
@@ -97,16 +140,16 @@ impl Sender {
             ),
         };
         let signatures = signatures(&recipient.webhook.secrets_at(now), &id, now, &body);
-        let request = self
-            .client
-            .post(url)
-            .header("content-type", "application/json")
-            .header("user-agent", concat!("dialtime/", env!("CARGO_PKG_VERSION")))
+        let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
+            .header(header::HOST, &url[Position::BeforeHost..Position::AfterPort])
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::USER_AGENT, concat!("dialtime/", env!("CARGO_PKG_VERSION")))
+            .header(header::ACCEPT, "*/*")
+            .header(header::CONNECTION, "close")
             .header("webhook-id", id)
             .header("webhook-timestamp", now.as_second())
-            .header("webhook-signature", signatures)
-            .body(body);
-        Ok(request.send().await?)
+            .header("webhook-signature", signatures);
+        Ok(request.body(Full::from(body))?)
     }
 
     /// Longer after each failure, and never quite the same: receivers that come back must not be stormed.
@@ -121,24 +164,52 @@ impl Sender {
     }
 }
 
-fn client(to_private: bool) -> Client {
+const NO_ANSWER: &str = "no answer within 10 seconds";
+
+/// Speaks HTTP/1.1 on a connection until the answer has come, or its time is over. The connection ends with it.
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    mut request: Request<Full<Bytes>>,
+    deadline: Instant,
+) -> Result<(StatusCode, String), Failure> {
+    let (too_many, informational) = (CancellationToken::new(), AtomicUsize::new(0));
+    let cancel = too_many.clone();
+    hyper::ext::on_informational(&mut request, move |_| {
+        if informational.fetch_add(1, Ordering::Relaxed) >= MOST_INFORMATIONAL {
+            cancel.cancel();
+        }
+    });
+    let mut builder = http1::Builder::new();
+    let handshake = builder.max_buf_size(LONGEST_HEAD).handshake(TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await?;
+    let talk = async {
+        let answer = timeout_at(deadline, sender.send_request(request)).await.map_err(|_| NO_ANSWER)??;
+        let status = answer.status();
+        Ok((status, beginning(answer.into_body(), deadline).await))
+    };
+    // What was read before the connection ended is still to be taken.
+    let drive = async {
+        let _ended = connection.await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        answered = talk => answered,
+        () = too_many.cancelled() => Err("too many informational answers".into()),
+        () = drive => Err(NO_ANSWER.into()),
+    }
+}
+
+/// Certificates are checked against built-in roots, so that the machine needs none.
+fn tls() -> TlsConnector {
     let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    #[expect(clippy::expect_used, reason = "see the messages")]
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
+    #[expect(clippy::expect_used, reason = "see the message")]
+    let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("the provider knows the default versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let builder = Client::builder()
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(WHOLE);
-    let builder = if to_private { builder } else { builder.dns_resolver(Arc::new(PublicOnly)) };
-    #[expect(clippy::expect_used, reason = "see the message")]
-    builder.build().expect("nothing in these settings depends on the machine")
+    Arc::new(config).into()
 }
 
 /// One signature by each secret, as the header has them.
@@ -155,12 +226,12 @@ fn signature(key: &[u8], content: &str) -> String {
 }
 
 /// The beginning of an answer; what does not come in time is left.
-async fn beginning(mut response: Response) -> String {
+async fn beginning(mut answer: Incoming, deadline: Instant) -> String {
     let mut read = Vec::new();
     while read.len() < MOST_READ
-        && let Ok(Some(chunk)) = response.chunk().await
+        && let Ok(Some(Ok(frame))) = timeout_at(deadline, answer.frame()).await
     {
-        read.extend_from_slice(&chunk);
+        read.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
     }
     read.truncate(MOST_READ);
     String::from_utf8_lossy(&read).into_owned()

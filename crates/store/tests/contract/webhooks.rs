@@ -34,11 +34,13 @@ async fn create(world: &World, kinds: &[EventKind]) -> WebhookId {
 }
 
 async fn claim(world: &World, now: Timestamp) -> Vec<Claim> {
-    world.write(async |tx| webhooks::claim(tx, anything(), (now, LEASE), 10).await).await.unwrap()
+    let waiting = webhooks::waiting(&mut world.read().await, now, (10, 10)).await.unwrap();
+    let ids: Vec<WebhookId> = waiting.iter().map(|waiting| waiting.id).collect();
+    world.write(async |tx| webhooks::claim(tx, anything(), (now, LEASE), &ids).await).await.unwrap()
 }
 
 async fn take(world: &World, claim: Claim, now: Timestamp) -> Option<Vec<Due>> {
-    let taken = world.write(async |tx| webhooks::take_due(tx, claim, (now, LEASE)).await).await.unwrap();
+    let taken = world.write(async |tx| webhooks::take_due(tx, claim, (now, LEASE), 8).await).await.unwrap();
     taken.map(|(_, due)| due)
 }
 
@@ -47,7 +49,7 @@ fn answered(status: u16) -> Attempt {
 }
 
 async fn keep(world: &World, claim: Claim, due: &Due, attempt: Attempt, now: Timestamp) -> bool {
-    world.write(async |tx| webhooks::keep_attempt(tx, claim, due, &attempt, now).await).await.unwrap()
+    world.write(async |tx| webhooks::keep_attempt(tx, claim.id, due, &attempt, now).await).await.unwrap()
 }
 
 fn numbers(due: &[Due]) -> Vec<i64> {
@@ -97,7 +99,7 @@ async fn only_who_has_the_claim_sends_and_it_ends_by_itself(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database).await;
-    let id = create(&world, &[EventKind::TaskCreated]).await;
+    create(&world, &[EventKind::TaskCreated]).await;
     assert!(claim(&world, at(1)).await.is_empty(), "there is nothing to send");
     busy_tasks(&world).await;
     let [first] = claim(&world, at(1)).await.try_into().unwrap();
@@ -111,11 +113,169 @@ async fn only_who_has_the_claim_sends_and_it_ends_by_itself(
     for due in &due {
         keep(&world, second, due, answered(200), at(46)).await;
     }
-    world.write(async |tx| webhooks::let_go(tx, second).await).await.unwrap();
+    world.write(async |tx| webhooks::let_go(tx, second, Some(false), at(46)).await).await.unwrap();
     assert!(claim(&world, at(60)).await.is_empty(), "all is sent");
-    // A test is something to send.
-    world.write(async |tx| webhooks::add_test(tx, world.account, id, at(60)).await).await.unwrap();
-    assert_eq!(claim(&world, at(60)).await.len(), 1);
+}
+
+/// The tests that wait, each taken.
+async fn take_tests(world: &World, now: Timestamp) -> Vec<Due> {
+    let waiting = webhooks::waiting_tests(&mut world.read().await, now, (200, 200)).await.unwrap();
+    let mut taken = Vec::new();
+    for waiting in waiting {
+        let test =
+            world.write(async |tx| webhooks::take_test(tx, waiting.id, (now, LEASE)).await).await.unwrap();
+        taken.extend(test.map(|(_, due)| due));
+    }
+    taken
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_test_overtakes_and_is_sent_while_its_webhook_is_claimed_or_disabled(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let id = create(&world, &[]).await;
+    busy_tasks(&world).await;
+    let [claim] = claim(&world, at(1)).await.try_into().unwrap();
+    for due in take(&world, claim, at(1)).await.unwrap() {
+        keep(&world, claim, &due, answered(500), at(1)).await;
+    }
+    let add = async |now| world.write(async |tx| webhooks::add_test(tx, world.account, id, now).await).await;
+    add(at(2)).await.unwrap();
+    let [test] = take_tests(&world, at(2)).await.try_into().unwrap();
+    assert!(test.event.is_none());
+    assert!(take_tests(&world, at(3)).await.is_empty(), "it is taken");
+    assert!(take(&world, claim, at(3)).await.unwrap().is_empty(), "the claim has nothing of it");
+    assert_eq!(take_tests(&world, at(30)).await.len(), 1, "whoever took it may have died");
+    keep(&world, claim, &test, answered(204), at(30)).await;
+    assert!(take_tests(&world, at(7_200)).await.is_empty(), "it is done");
+
+    let disabled = WebhookDraft { enabled: false, ..draft(&[]) };
+    world
+        .write(async |tx| webhooks::update(tx, world.account, id, &disabled, &world.change).await)
+        .await
+        .unwrap();
+    for _ in 0..webhooks::MOST_TESTS {
+        add(at(40)).await.unwrap();
+    }
+    assert_refused!(add(at(40)).await, Error::TooManyTests);
+    let tests = take_tests(&world, at(40)).await;
+    assert_eq!(tests.len(), webhooks::MOST_TESTS);
+    // A test that fails for two days is not tried any more, and disables nothing.
+    let end = at(40) + SignedDuration::from_hours(48);
+    assert!(!keep(&world, claim, &tests[0], answered(500), end).await);
+    let ids: Vec<i64> = take_tests(&world, at(4 * 86_400)).await.iter().map(|due| due.id).collect();
+    assert!(!ids.contains(&tests[0].id) && ids.len() == webhooks::MOST_TESTS - 1, "{ids:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_failed_is_sent_again_when_someone_says_so_and_keeps_its_order(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let id = create(&world, &[]).await;
+    busy_tasks(&world).await;
+    let [first] = claim(&world, at(1)).await.try_into().unwrap();
+    let due = take(&world, first, at(1)).await.unwrap();
+    keep(&world, first, &due[0], answered(500), at(1)).await;
+    keep(&world, first, &due[1], answered(204), at(1)).await;
+    world.write(async |tx| webhooks::let_go(tx, first, Some(false), at(1)).await).await.unwrap();
+    let shown = webhooks::deliveries(&mut world.read().await, id, ALL).await.unwrap().items;
+    let find = |number| shown.iter().find(|delivery| delivery.number == Some(number)).unwrap().id;
+    let again = async |account, delivery| {
+        world.write(async |tx| webhooks::send_again(tx, account, id, delivery, at(10)).await).await
+    };
+    // The sixth event is of the first task too, whose first delivery failed and is to be tried in an hour.
+    let sent = again(world.account, find(5)).await.unwrap();
+    assert_eq!((sent.number, sent.next_attempt_at, sent.attempts), (Some(5), Some(at(10)), 0));
+    let [second] = claim(&world, at(10)).await.try_into().unwrap();
+    let due = take(&world, second, at(10)).await.unwrap();
+    assert_eq!(numbers(&due), [1, 4], "those before it go first, and the other task's go on");
+    // One that was delivered is sent once more.
+    assert!(!again(world.account, find(2)).await.unwrap().delivered);
+    assert_eq!(numbers(&take(&world, second, at(10)).await.unwrap()), [1, 2]);
+    for due in take(&world, second, at(10)).await.unwrap() {
+        keep(&world, second, &due, answered(500), at(10)).await;
+    }
+    assert_eq!(numbers(&take(&world, second, at(11)).await.unwrap()), [0; 0]);
+    let all =
+        async |account| world.write(async |tx| webhooks::send_all_again(tx, account, id, at(12)).await).await;
+    assert_eq!(all(world.account).await.unwrap(), 8);
+    assert_eq!(numbers(&take(&world, second, at(12)).await.unwrap()), [1, 2]);
+
+    assert_refused!(again(world.stranger, find(1)).await, Error::NotFound);
+    assert_refused!(all(world.stranger).await, Error::NotFound);
+    assert_refused!(again(world.account, 1_000_000).await, Error::NotFound);
+    world.database.execute("DELETE FROM events WHERE number = 1").await;
+    assert_refused!(again(world.account, find(1)).await, Error::EventGone);
+    let disabled = WebhookDraft { enabled: false, ..draft(&[]) };
+    world
+        .write(async |tx| webhooks::update(tx, world.account, id, &disabled, &world.change).await)
+        .await
+        .unwrap();
+    assert_refused!(again(world.account, find(2)).await, Error::WebhookDisabled);
+    assert_refused!(all(world.account).await, Error::WebhookDisabled);
+}
+
+#[rstest]
+#[tokio::test]
+async fn those_that_wait_are_named_by_partners_in_turns_and_those_that_fail_come_last(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let mut hooks = Vec::new();
+    for _ in 0..4 {
+        hooks.push(create(&world, &[EventKind::TaskCreated]).await);
+    }
+    busy_tasks(&world).await;
+    let waiting = async |limits| {
+        let waiting = webhooks::waiting(&mut world.read().await, at(10), limits).await.unwrap();
+        waiting.iter().map(|waiting| (waiting.id, waiting.failing)).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting((3, 10)).await.len(), 3);
+    assert_eq!(waiting((10, 2)).await.len(), 2);
+    for claim in claim(&world, at(1)).await {
+        for due in take(&world, claim, at(1)).await.unwrap() {
+            keep(&world, claim, &due, Attempt { wait: SignedDuration::from_secs(1), ..answered(500) }, at(1))
+                .await;
+        }
+        let (failed, served_at) = if claim.id == hooks[0] {
+            (Some(true), at(1))
+        } else if claim.id == hooks[1] {
+            (Some(false), at(3))
+        } else {
+            (None, at(2))
+        };
+        world.write(async |tx| webhooks::let_go(tx, claim, failed, served_at).await).await.unwrap();
+    }
+    let mut unknown = [hooks[2], hooks[3]];
+    unknown.sort();
+    let expected = [(unknown[0], false), (unknown[1], false), (hooks[1], false), (hooks[0], true)];
+    assert_eq!(waiting((10, 10)).await, expected);
+}
+
+#[rstest]
+#[tokio::test]
+async fn old_deliveries_are_forgotten_some_at_a_time_and_pending_ones_never(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    create(&world, &[EventKind::TaskCreated]).await;
+    let group = world.group("group").await;
+    for _ in 0..5 {
+        world.task(group).await;
+    }
+    let [claim] = claim(&world, at(1)).await.try_into().unwrap();
+    let due = take(&world, claim, at(1)).await.unwrap();
+    for due in &due[..4] {
+        keep(&world, claim, due, answered(200), at(1)).await;
+    }
+    let forget =
+        async |limit| world.write(async |tx| webhooks::forget_before(tx, at(2), limit).await).await.unwrap();
+    assert_eq!([forget(3).await, forget(3).await, forget(3).await], [3, 1, 0]);
+    assert_eq!(webhooks::deliveries(&mut world.read().await, claim.id, ALL).await.unwrap().total, 1);
 }
 
 #[rstest]
@@ -172,7 +332,7 @@ async fn a_webhook_hears_of_what_comes_after_it_and_not_too_much_at_once(
     }
     let pending = webhooks::deliveries(&mut world.read().await, id, ALL).await.unwrap().total;
     assert!((500..600).contains(&pending), "{pending}");
-    world.write(async |tx| webhooks::let_go(tx, claim).await).await.unwrap();
+    world.write(async |tx| webhooks::let_go(tx, claim, None, at(1)).await).await.unwrap();
 }
 
 #[rstest]
