@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use domain::LoopStatus;
 use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use crate::{
     holiday_calendars::{self, HorizonView},
     message::Message,
     problem::{NotReady, Problem},
+    time::stamp,
 };
 
 /// How long the database may take to show that it can be worked with.
@@ -32,6 +34,26 @@ pub(crate) struct ReadyView {
     tzdata_version: &'static str,
     /// How far each holiday calendar is known. A horizon that is near does not make the program less ready.
     holidays: Vec<HorizonView>,
+    /// What this node does without being asked, and when each last succeeded. Housekeeping does so every hour, all others
+    /// every few seconds, unless they are busy.
+    loops: Vec<LoopView>,
+}
+
+/// A loop of this node.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoopView {
+    #[schema(example = "transitions")]
+    name: &'static str,
+    /// When a round last went well; `null` when none has yet.
+    #[schema(example = "2026-10-10 10:00:00")]
+    last_success_at: Option<String>,
+}
+
+impl LoopView {
+    fn new(api: &Api, status: &LoopStatus) -> Self {
+        let last_success_at = status.last_success().map(|instant| stamp(api.settings.zone, instant));
+        Self { name: status.name(), last_success_at }
+    }
 }
 
 /// Alive
@@ -68,6 +90,7 @@ pub(crate) async fn ready(State(api): State<Api>) -> Result<Answer<ReadyView>, P
         version: env!("CARGO_PKG_VERSION"),
         tzdata_version: calendar::tzdata_version(),
         holidays,
+        loops: api.lifecycle.loops.list().iter().map(|status| LoopView::new(&api, status)).collect(),
     };
     Ok(Answer::new(Message::Ready, view))
 }

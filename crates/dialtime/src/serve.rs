@@ -3,11 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use api::{Api, Lifecycle, Settings};
+use api::{Api, Lifecycle, Settings, StreamLimits};
 use jiff::SignedDuration;
-use runner::{Body, Runner, WriteBody};
+use runner::{Body, LoopEnded, Runner, Supervisor, WriteBody};
 use store::Store;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
 
 /// How long the database's connections may take to close: one may wait for a row that someone holds.
 const CLOSING: Duration = Duration::from_secs(5);
+
+/// How long running requests may take to finish when a part of the node has failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let store = serve.database.open_or_make().await?;
@@ -46,6 +49,7 @@ pub(crate) async fn answer(
         body_limit: service.body_limit,
         rate_limit: service.rate_limit,
         access_log: service.access_log.into(),
+        streams: StreamLimits { of_node: service.streams, of_partner: service.streams_per_partner },
     };
     let metrics = match service.metrics_listen {
         Some(address) => tokio::spawn(Metrics::start(address).await?.serve()),
@@ -53,8 +57,11 @@ pub(crate) async fn answer(
     };
     let lifecycle = Lifecycle { stop: stop_signal()?, ..Lifecycle::default() };
     let stop = lifecycle.stop.clone();
-    let running = tokio::spawn(runner(&store, service, &lifecycle).run(stop.clone()));
+    let mut supervisor = Supervisor::new(lifecycle.loops.clone(), stop.clone());
+    runner(&store, service, &lifecycle).start(&mut supervisor);
     let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings, lifecycle);
+    supervisor.start("event streams", |status| api.clone().watch_streams(status));
+    let (failed, supervised) = supervise(supervisor, stop.clone());
     let address = listener.local_addr()?;
     tracing::info!(
         database = store.kind(),
@@ -65,15 +72,35 @@ pub(crate) async fn answer(
     let serving = connections::serve(listener, router, limits, service.error_status.into(), stop.clone());
     tokio::select! {
         () = serving => {}
-        () = too_late(&stop, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
+        () = too_late(&stop, &failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
     }
-    running.await?;
+    let ended = supervised.await?;
     metrics.abort();
     if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
         tracing::warn!("the database's connections did not close in time");
     }
     tracing::info!("stopped");
-    Ok(())
+    Ok(ended?)
+}
+
+/// Watches the node's loops. When one ends by itself or panics, the node is stopped, and the token that is given is
+/// cancelled.
+fn supervise(
+    supervisor: Supervisor,
+    stop: CancellationToken,
+) -> (CancellationToken, JoinHandle<Result<(), LoopEnded>>) {
+    let failed = CancellationToken::new();
+    let tell = failed.clone();
+    let watching = tokio::spawn(async move {
+        let ended = supervisor.watch().await;
+        if let Err(error) = &ended {
+            tracing::error!(%error, "stopping: a part of this node has ended, and nobody does its work");
+            tell.cancel();
+            stop.cancel();
+        }
+        ended
+    });
+    (failed, watching)
 }
 
 fn runner(store: &Store, service: &Service, lifecycle: &Lifecycle) -> Runner {
@@ -90,8 +117,9 @@ fn runner(store: &Store, service: &Service, lifecycle: &Lifecycle) -> Runner {
     Runner::new(store.clone(), clock, random, lifecycle.clock_difference.clone(), write_body, settings)
 }
 
-async fn too_late(stop: &CancellationToken, patience: Duration) {
+async fn too_late(stop: &CancellationToken, failed: &CancellationToken, patience: Duration) {
     stop.cancelled().await;
+    let patience = if failed.is_cancelled() { patience.min(AFTER_FAILURE) } else { patience };
     tokio::time::sleep(patience).await;
 }
 
@@ -135,4 +163,32 @@ async fn greet_newcomer(store: &Store, database: &Database) -> anyhow::Result<()
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_loop_that_panics_stops_the_node_with_an_error() {
+        let stop = CancellationToken::new();
+        let mut supervisor = Supervisor::new(Arc::default(), stop.clone());
+        supervisor.start("steady", |_| std::future::pending());
+        supervisor.start("shaky", |_| async { panic!("oh") });
+        let (failed, supervised) = supervise(supervisor, stop.clone());
+        stop.cancelled().await;
+        assert!(failed.is_cancelled(), "requests that run have a moment, and not as long as after a signal");
+        assert_eq!(supervised.await.unwrap().unwrap_err().to_string(), "the loop \"shaky\" panicked: oh");
+    }
+
+    #[tokio::test]
+    async fn a_node_that_is_told_to_stop_ends_well() {
+        let stop = CancellationToken::new();
+        let mut supervisor = Supervisor::new(Arc::default(), stop.clone());
+        supervisor.start("steady", |_| std::future::pending());
+        let (failed, supervised) = supervise(supervisor, stop.clone());
+        stop.cancel();
+        supervised.await.unwrap().unwrap();
+        assert!(!failed.is_cancelled());
+    }
 }

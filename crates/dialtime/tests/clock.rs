@@ -59,7 +59,8 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
     let zone = Zone::parse("Asia/Shanghai").unwrap();
     let settings = Settings { body_limit: 1_000, ..Settings::new(zone) };
     let (stop, clock_difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
-    let lifecycle = Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone() };
+    let lifecycle =
+        Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone(), ..Lifecycle::default() };
     let api = Api::new(store.clone(), clock.clone(), Arc::new(Nothing), settings, lifecycle);
     let settings = runner::Settings {
         zone,
@@ -82,5 +83,5 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
     assert_eq!(ask(&api, "/readyz").await.0, StatusCode::OK);
     assert_eq!(ask(&api, "/agent-api/token").await.0, StatusCode::UNAUTHORIZED);
     stop.cancel();
-    running.await.unwrap();
+    running.await.unwrap().unwrap();
 }

@@ -12,6 +12,7 @@ mod event;
 mod fault;
 mod holidays;
 mod id;
+mod loops;
 mod source;
 mod task;
 mod text;
@@ -31,6 +32,7 @@ pub use id::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId,
     WebhookId,
 };
+pub use loops::{LoopStatus, Loops};
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{
     Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, Resume, SECOND_TASK_TYPE, Task,

@@ -26,15 +26,40 @@ pub const CLOCK_BOUND: SignedDuration = SignedDuration::from_secs(5);
 pub struct ClockDifference(AtomicI64);
 
 impl ClockDifference {
-    /// Takes note of the present instant by this node's clock and by the database's.
-    pub fn note(&self, here: Timestamp, at_database: Timestamp) {
-        let apart = here.as_microsecond() - at_database.as_microsecond();
-        self.0.store(apart, Ordering::Relaxed);
+    /// Takes note of the database's clock, which was read at some time between two instants of this node's. The answer may
+    /// have been long on its way, so only what lies outside of the two is a difference.
+    pub fn note(&self, (before, after): (Timestamp, Timestamp), at_database: Timestamp) {
+        let [before, after, there] = [before, after, at_database].map(Timestamp::as_microsecond);
+        let ahead = if there < before { before - there } else { after.min(there) - there };
+        self.0.store(ahead, Ordering::Relaxed);
     }
 
     /// How far this node is ahead, if that is more than [`CLOCK_BOUND`] either way.
     pub fn too_far(&self) -> Option<SignedDuration> {
         let ahead = SignedDuration::from_micros(self.0.load(Ordering::Relaxed));
         (ahead.abs() > CLOCK_BOUND).then_some(ahead)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_answer_is_no_difference() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let difference = ClockDifference::default();
+        for (before, after, there, ahead) in
+            [(100, 100, 100, None), (100, 130, 101, None), (100, 130, 129, None), (100, 101, 95, None)]
+                .into_iter()
+                .chain([(100, 130, 94, Some(6)), (100, 101, 107, Some(-6))])
+        {
+            difference.note((at(before), at(after)), at(there));
+            assert_eq!(
+                difference.too_far(),
+                ahead.map(SignedDuration::from_secs),
+                "{before} {after} {there}"
+            );
+        }
     }
 }

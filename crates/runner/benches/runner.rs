@@ -124,7 +124,7 @@ async fn measure(database: &str, url: &str, groups: i64) {
     println!("  memory: {} MiB before, {} MiB after", before / 1024, memory() / 1024);
     idle().await;
     stop.cancel();
-    running.await.unwrap();
+    running.await.unwrap().unwrap();
     store.close().await;
     peer(database, url, groups, &ours);
 }

@@ -40,7 +40,7 @@ impl Engine {
     }
 
     async fn outlook(&self) -> Result<Outlook> {
-        changes::outlook(&mut self.store.read().await?, self.clock.now()).await
+        changes::outlook(&mut self.store.read().await?).await
     }
 
     /// [`Engine::tick`] for who has just asked what is ahead: if that is nothing, the database is not asked again.

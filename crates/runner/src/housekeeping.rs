@@ -1,22 +1,73 @@
-//! What is done now and then: old events are forgotten, and accounts are told that holidays will soon be unknown.
+//! What is done every hour: old rows are deleted, and accounts are told that holidays will soon be unknown.
+//!
+//! Millions of rows may be old. They are deleted in small transactions with pauses between them, so that nobody who
+//! writes waits for long: SQLite has one writer.
+
+use std::time::Duration;
 
 use calendar::Zone;
 use domain::is_near_horizon;
 use jiff::{SignedDuration, Timestamp};
-use store::{Result, Store, events, holidays, retention, schedules, webhooks};
+use store::{Result, Store, Tx, events, holidays, idempotency, retention, schedules, webhooks};
+use tokio::time::Instant;
 
-/// How many events one transaction forgets: others wait for it.
-const FORGOTTEN_AT_ONCE: u32 = 5_000;
+use crate::{
+    clock_check::ClockCheck,
+    rounds::{RETRY, Rounds},
+};
 
-/// Does it all.
-pub(crate) async fn keep_house(
-    store: &Store,
-    now: Timestamp,
-    zone: Zone,
-    kept: SignedDuration,
-) -> Result<()> {
-    tell_near_horizon(store, now, zone).await?;
-    forget(store, now.saturating_sub(kept).unwrap_or(now)).await
+/// How long to wait after a round that went well.
+const INTERVAL: Duration = Duration::from_hours(1);
+
+/// How many rows one transaction deletes.
+const ROWS: u32 = 500;
+
+/// How much longer the pause after a transaction is than the transaction: others have at least four fifths of the time.
+const PAUSE_FACTOR: u32 = 4;
+
+/// Keeps house.
+pub(crate) struct Housekeeping {
+    pub(crate) clock_check: ClockCheck,
+    /// Of the server, whose calendar says what day it is.
+    pub(crate) zone: Zone,
+    /// How long events, and deliveries of them, are kept.
+    pub(crate) events_kept: SignedDuration,
+    /// How long it is kept what things were before each change; `None`: for good.
+    pub(crate) audit_kept: Option<SignedDuration>,
+}
+
+/// Rows that are deleted when they are old.
+#[derive(Clone, Copy)]
+enum Old {
+    Deliveries,
+    Events,
+    IdempotencyKeys,
+}
+
+impl Housekeeping {
+    pub(crate) async fn run(self, mut rounds: Rounds) {
+        loop {
+            let done = rounds.note(self.round().await) == Some(true);
+            tokio::time::sleep(if done { INTERVAL } else { RETRY }).await;
+        }
+    }
+
+    /// Does it all. Not when the clock is wrong, for then what is old is not known; says whether it was done.
+    async fn round(&self) -> Result<bool> {
+        let trusted = self.clock_check.ask().await?;
+        if trusted {
+            let (store, now) = (&self.clock_check.store, self.clock_check.clock.now());
+            tell_near_horizon(store, now, self.zone).await?;
+            let before = |kept| now.saturating_sub(kept).unwrap_or(now);
+            delete_all(store, Old::Deliveries, before(self.events_kept)).await?;
+            delete_all(store, Old::Events, before(self.events_kept)).await?;
+            delete_all(store, Old::IdempotencyKeys, before(idempotency::KEPT)).await?;
+            if let Some(kept) = self.audit_kept {
+                forget_old_versions(store, before(kept)).await?;
+            }
+        }
+        Ok(trusted)
+    }
 }
 
 async fn tell_near_horizon(store: &Store, now: Timestamp, zone: Zone) -> Result<()> {
@@ -30,25 +81,34 @@ async fn tell_near_horizon(store: &Store, now: Timestamp, zone: Zone) -> Result<
     Ok(())
 }
 
-async fn forget(store: &Store, before: Timestamp) -> Result<()> {
-    let mut tx = store.begin().await?;
-    webhooks::forget_before(&mut tx, before).await?;
-    tx.commit().await?;
+/// Deletes what was made before `instant`.
+async fn delete_all(store: &Store, old: Old, instant: Timestamp) -> Result<()> {
     loop {
+        let begun = Instant::now();
         let mut tx = store.begin().await?;
-        let forgotten = events::forget_before(&mut tx, before, FORGOTTEN_AT_ONCE).await?;
+        let deleted = delete_some(&mut tx, old, instant).await?;
         tx.commit().await?;
-        if forgotten < u64::from(FORGOTTEN_AT_ONCE) {
+        if deleted < u64::from(ROWS) {
             return Ok(());
         }
+        tokio::time::sleep(begun.elapsed() * PAUSE_FACTOR).await;
+    }
+}
+
+async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
+    match old {
+        Old::Deliveries => webhooks::forget_before(tx, instant, ROWS).await,
+        Old::Events => events::forget_before(tx, instant, ROWS).await,
+        Old::IdempotencyKeys => idempotency::forget_before(tx, instant, ROWS).await,
     }
 }
 
 /// Forgets what things were before, where that was long ago and no event rests on it.
-pub(crate) async fn forget_old_versions(store: &Store, before: Timestamp) -> Result<()> {
+async fn forget_old_versions(store: &Store, before: Timestamp) -> Result<()> {
     let in_use = retention::versions_in_use(&mut store.read().await?).await?;
     let mut next = Some(0);
     while let Some(after) = next {
+        let begun = Instant::now();
         let found = retention::find_expired(&mut store.read().await?, after, before, &in_use).await?;
         if !found.expired.is_empty() {
             let mut tx = store.begin().await?;
@@ -56,6 +116,7 @@ pub(crate) async fn forget_old_versions(store: &Store, before: Timestamp) -> Res
             tx.commit().await?;
         }
         next = found.next;
+        tokio::time::sleep(begun.elapsed() * PAUSE_FACTOR).await;
     }
     Ok(())
 }

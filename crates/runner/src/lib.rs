@@ -1,18 +1,25 @@
-//! What happens as time passes: windows open and close, and the log of events says so.
+//! What happens as time passes: windows open and close and the event log says so, webhooks are sent, old rows are deleted.
 //!
-//! - [`Engine`] tells what is due by its clock, and is done: the same at the start, after an outage and from day to day.
-//!   No "start" or "stop" is kept that could be lost: what to tell is derived each time from groups and tasks.
-//! - [`Runner`] drives an engine in a server: it sleeps until something is due, never for more than a second, so that a
-//!   clock that is set and a machine that slept are noticed; and it keeps house.
+//! - [`Engine`] writes what is due by its clock, and is done: the same at the start, after an outage and from day to day.
+//!   Nothing is stored that could be lost: what to write is derived each time from groups and tasks.
+//! - [`Runner`] is what a node does without being asked, as loops that do not wait for each other: `transitions`,
+//!   `webhooks`, `housekeeping`, `wake-ups` and `clock`.
+//! - [`Supervisor`] runs loops: each is a task with a name, and one that ends or panics ends the node.
 //!
-//! Any number of nodes may run on one database; whoever comes first tells. It knows the [`domain`], the [`store`] and a
-//! clock, and no HTTP but its own calls to other servers.
+//! Any number of nodes may run on one database; whoever comes first does the work. A database that is away ends no loop:
+//! it tries again. The crate knows the [`domain`], the [`store`] and a clock, and no HTTP but its own calls to receivers.
 
+mod clock_check;
 mod engine;
 mod housekeeping;
-mod run;
+mod rounds;
+mod runner;
+mod supervisor;
+mod transitions;
+mod wake_ups;
 mod webhooks;
 
 pub use engine::Engine;
-pub use run::{Runner, Settings};
+pub use runner::{Runner, Settings};
+pub use supervisor::{HowEnded, LoopEnded, Supervisor};
 pub use webhooks::{Body, WriteBody};

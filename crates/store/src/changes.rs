@@ -26,7 +26,6 @@ use crate::{
     dialect::{Column, Dialect},
     events, lists, schedules,
     tasks::{self, BoundsRow, resume_of},
-    webhooks,
 };
 
 /// How many groups one transaction tells of at most: the first of them waits for the last.
@@ -104,8 +103,6 @@ pub struct Outlook {
     pub next_change: Option<Timestamp>,
     /// Whether holidays were imported since they were last looked at.
     pub look_again: bool,
-    /// Whether a webhook has something to send that nobody sends.
-    pub webhooks_wait: bool,
 }
 
 impl Outlook {
@@ -115,23 +112,21 @@ impl Outlook {
     }
 }
 
-/// What is ahead at `now`.
+/// What is ahead.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn outlook(session: &mut impl Session, now: Timestamp) -> Result<Outlook> {
+pub async fn outlook(session: &mut impl Session) -> Result<Outlook> {
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {now}, (SELECT min(next_change_at) FROM dial_time_groups), \
                 coalesce((SELECT min(told_revision) FROM dial_time_groups) \
-                         < (SELECT coalesce(max(revision), 0) FROM holiday_imports), false), \
-                EXISTS (SELECT 1 FROM webhooks w WHERE {has_work})",
+                         < (SELECT coalesce(max(revision), 0) FROM holiday_imports), false)",
         now = dialect(session).now(),
-        has_work = webhooks::HAS_WORK,
     ));
-    let (database_now, next, look_again, webhooks_wait): (i64, Option<i64>, bool, bool) =
-        on!(session, c => sqlx::query_as(sql).bind(micros(now)).fetch_one(c).await)?;
+    let (database_now, next, look_again): (i64, Option<i64>, bool) =
+        on!(session, c => sqlx::query_as(sql).fetch_one(c).await)?;
     let next_change = next.map(nearest_timestamp);
-    Ok(Outlook { database_now: timestamp(database_now)?, next_change, look_again, webhooks_wait })
+    Ok(Outlook { database_now: timestamp(database_now)?, next_change, look_again })
 }
 
 /// Tells what was due first, of as many groups as fit: every missed change is told once, in the order it was due.

@@ -53,6 +53,22 @@ fn year(row: &YearRow) -> Result<HolidayYear> {
     HolidayYear::from_json(number, &row.document).map_err(damaged)
 }
 
+/// All calendars, which nobody else imports into until this transaction ends: to judge an import by what it replaces.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn load_to_import(tx: &mut Tx) -> Result<HolidayCalendars> {
+    hold_imports(tx).await?;
+    load(tx).await
+}
+
+async fn hold_imports(tx: &mut Tx) -> Result<()> {
+    for &sql in dialect(tx).hold_holiday_imports() {
+        on!(tx, c => sqlx::query(sql).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
 /// Keeps these years, in place of those of the same calendar and number. Gives the import's revision.
 ///
 /// # Errors
@@ -166,9 +182,7 @@ struct Key {
 /// Makes this transaction the only one that changes calendars, and gives its revision: of two changes with one revision,
 /// who has seen the one would never look at the other.
 async fn begin_change(tx: &mut Tx) -> Result<i64> {
-    for &sql in dialect(tx).hold_holiday_imports() {
-        on!(tx, c => sqlx::query(sql).execute(c).await.map(drop))?;
-    }
+    hold_imports(tx).await?;
     Ok(revision(tx).await? + 1)
 }
 

@@ -3,7 +3,7 @@
 use domain::PartnerId;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Result, Session, Tx, convert::micros};
+use crate::{Result, Session, Tx, connection::dialect, convert::micros, dialect::RowLock};
 
 /// How long a key is remembered.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -31,7 +31,7 @@ pub async fn claim(
     request: &[u8; 32],
     now: Timestamp,
 ) -> Result<Claim> {
-    forget_old(tx, now).await?;
+    forget_if_old(tx, partner, key, now).await?;
     let taken = on!(tx, c => sqlx::query(
         "INSERT INTO idempotency_keys (partner_id, key, request, created_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (partner_id, key) DO NOTHING")
@@ -87,9 +87,24 @@ pub async fn answer(tx: &mut Tx, partner: PartnerId, key: &str, answer: &str) ->
     Ok(())
 }
 
-async fn forget_old(tx: &mut Tx, now: Timestamp) -> Result<()> {
-    on!(tx, c => sqlx::query("DELETE FROM idempotency_keys WHERE created_at < $1")
-        .bind(oldest_kept(now))
+/// A key that was remembered for long enough is as good as new, though it may still be there.
+async fn forget_if_old(tx: &mut Tx, partner: PartnerId, key: &str, now: Timestamp) -> Result<()> {
+    on!(tx, c => sqlx::query("DELETE FROM idempotency_keys WHERE partner_id = $1 AND key = $2 AND created_at < $3")
+        .bind(partner.uuid()).bind(key.to_owned()).bind(oldest_kept(now))
         .execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// Forgets keys that were taken before `instant`, at most `limit` of them; says how many it was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_before(tx: &mut Tx, instant: Timestamp, limit: u32) -> Result<u64> {
+    let lock = dialect(tx).lock(RowLock::DeleteIfFree);
+    let sql = sqlx::AssertSqlSafe(format!(
+        "DELETE FROM idempotency_keys WHERE (partner_id, key) IN (SELECT partner_id, key FROM idempotency_keys \
+             WHERE created_at < $1 ORDER BY created_at LIMIT $2{lock})"
+    ));
+    Ok(on!(tx, c => sqlx::query(sql).bind(micros(instant)).bind(i64::from(limit))
+        .execute(c).await.map(|done| done.rows_affected()))?)
 }

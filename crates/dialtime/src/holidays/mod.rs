@@ -118,7 +118,7 @@ fn plain(text: &str) -> String {
 
 async fn import(store: &Store, years: &[HolidayYear], allow_fewer_days: bool) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
-    let before = holidays::load(&mut tx).await?;
+    let before = holidays::load_to_import(&mut tx).await?;
     if !allow_fewer_days {
         years.iter().try_for_each(|year| refuse_fewer_days(&before, year))?;
         refuse_thin_year(&before, years)?;

@@ -6,6 +6,7 @@ use std::{
     net::TcpStream,
     process::{Command, Stdio},
     thread,
+    time::Duration,
 };
 
 use rstest::rstest;
@@ -136,6 +137,23 @@ fn two_servers_may_bring_one_fresh_database_up_to_date_at_once(
     let newest = newest.map(|file| file.unwrap().file_name().into_string().unwrap()).max().unwrap();
     assert_eq!(client.get("/readyz").data()["schema_version"], newest[..4].parse::<i64>().unwrap());
     assert_eq!(client.get("/healthz").status, 200);
+}
+
+#[rstest]
+fn readiness_says_when_each_loop_last_succeeded(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let loops = loop {
+        let ready = world.client.get("/readyz").data().clone();
+        let loops = ready["loops"].as_array().unwrap().clone();
+        if loops.iter().all(|status| status["last_success_at"].is_string()) {
+            break loops;
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
+    let names: Vec<&str> = loops.iter().map(|status| status["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["clock", "transitions", "webhooks", "housekeeping", "wake-ups", "event streams"]);
 }
 
 #[test]

@@ -70,7 +70,7 @@ async fn a_clock_that_is_off_tells_nothing(
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     stop.cancel();
-    running.await.unwrap();
+    running.await.unwrap().unwrap();
     let log = world.log().await;
     let told: Vec<_> = log.iter().map(|logged| (logged.event.kind, logged.event.is_late())).collect();
     assert_eq!(told, [(EventKind::GroupOpened, true)]);

@@ -247,7 +247,7 @@ const OPENING: i64 = 5 * 86_400;
 async fn tell_all(world: &World) {
     let now = at(OPENING);
     for _ in 0..100 {
-        let outlook = changes::outlook(&mut world.read().await, now).await.unwrap();
+        let outlook = changes::outlook(&mut world.read().await).await.unwrap();
         let step = world.write(async |tx| changes::step(tx, now).await).await.unwrap();
         if step == Step::Nothing {
             assert!(!outlook.is_due(now), "{outlook:?}");

@@ -147,3 +147,20 @@ async fn a_key_can_be_looked_up_without_being_taken(
     assert_eq!(find(&OTHER_REQUEST, at(1)).await, Some(Claim::Conflict));
     assert_eq!(find(&REQUEST, at(1) + KEPT).await, None, "it is too old");
 }
+
+#[rstest]
+#[tokio::test]
+async fn old_keys_are_forgotten_some_at_a_time(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    for key in ["a", "b", "c"] {
+        claim(&world, world.partner, key, &REQUEST, at(0)).await;
+    }
+    claim(&world, world.partner, "new", &REQUEST, at(5)).await;
+    let forget = async |limit| {
+        world.write(async |tx| idempotency::forget_before(tx, at(5), limit).await).await.unwrap()
+    };
+    assert_eq!([forget(2).await, forget(2).await, forget(2).await], [2, 1, 0]);
+    assert_eq!(world.database.texts("SELECT key FROM idempotency_keys").await, ["new"]);
+}

@@ -1,0 +1,50 @@
+//! What all loops have in common: they go round, say when a round went well, and try again when one did not.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{Clock, LoopStatus};
+use store::Result;
+
+/// How long to wait after a round that failed.
+pub(crate) const RETRY: Duration = Duration::from_secs(1);
+
+/// How the rounds of one loop end.
+pub(crate) struct Rounds {
+    status: Arc<LoopStatus>,
+    clock: Arc<dyn Clock>,
+    /// Whether the last one went well. A change is logged, not each round.
+    well: bool,
+}
+
+impl Rounds {
+    pub(crate) fn new(status: Arc<LoopStatus>, clock: Arc<dyn Clock>) -> Self {
+        Self { status, clock, well: true }
+    }
+
+    /// How the loop fares.
+    pub(crate) fn status(&self) -> &LoopStatus {
+        &self.status
+    }
+
+    /// Takes note of how a round ended; gives what it gave, or `None` when it failed.
+    pub(crate) fn note<T>(&mut self, ended: Result<T>) -> Option<T> {
+        let name = self.status.name();
+        match ended {
+            Ok(value) => {
+                if !self.well {
+                    tracing::info!(name, "a loop works again");
+                }
+                self.well = true;
+                self.status.succeed(self.clock.now());
+                Some(value)
+            }
+            Err(error) => {
+                if self.well {
+                    tracing::error!(name, %error, "a loop failed; it tries again every second");
+                }
+                self.well = false;
+                None
+            }
+        }
+    }
+}

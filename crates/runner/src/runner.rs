@@ -1,0 +1,84 @@
+//! The runner: its loops, and what they are made of.
+
+use std::sync::Arc;
+
+use calendar::Zone;
+use domain::{CLOCK_BOUND, Clock, ClockDifference, LoopStatus, Random};
+use jiff::SignedDuration;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Engine, LoopEnded, Supervisor, WriteBody,
+    clock_check::ClockCheck,
+    housekeeping::Housekeeping,
+    rounds::Rounds,
+    transitions::Transitions,
+    wake_ups,
+    webhooks::{Dispatcher, Sender},
+};
+
+/// What the operator chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The zone of the server, whose calendar says what day it is.
+    pub zone: Zone,
+    /// How long events are kept.
+    pub events_kept: SignedDuration,
+    /// How long it is kept what things were before each change; `None`: for good.
+    pub audit_kept: Option<SignedDuration>,
+    /// Whether webhooks may be sent to addresses that are not public.
+    pub webhooks_to_private: bool,
+}
+
+/// What a node does without being asked.
+pub struct Runner {
+    clock_check: ClockCheck,
+    random: Arc<dyn Random>,
+    write_body: WriteBody,
+    settings: Settings,
+}
+
+impl Runner {
+    /// A runner on a database. It notes how far its clock is from the database's in `difference`.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        difference: Arc<ClockDifference>,
+        write_body: WriteBody,
+        settings: Settings,
+    ) -> Self {
+        Self { clock_check: ClockCheck { store, clock, difference }, random, write_body, settings }
+    }
+
+    /// Starts all loops.
+    pub fn start(self, supervisor: &mut Supervisor) {
+        let ClockCheck { store, clock, .. } = self.clock_check.clone();
+        let Settings { zone, events_kept, audit_kept, webhooks_to_private } = self.settings;
+        // On a database of one node there is one clock.
+        let tolerance = if store.is_shared() { CLOCK_BOUND * 2 } else { SignedDuration::ZERO };
+        let engine = Engine::new(store.clone(), clock.clone(), tolerance);
+        let transitions = Transitions { engine, clock_check: self.clock_check.clone() };
+        let sender = Sender::new(clock.clone(), self.random, self.write_body, webhooks_to_private);
+        let dispatcher = Dispatcher::new(self.clock_check.clone(), sender);
+        let housekeeping =
+            Housekeeping { clock_check: self.clock_check.clone(), zone, events_kept, audit_kept };
+        let rounds = |status: Arc<LoopStatus>| Rounds::new(status, clock.clone());
+        supervisor.start("clock", |status| self.clock_check.run(rounds(status)));
+        supervisor.start("transitions", |status| transitions.run(rounds(status)));
+        supervisor.start("webhooks", |status| dispatcher.run(rounds(status)));
+        supervisor.start("housekeeping", |status| housekeeping.run(rounds(status)));
+        supervisor.start("wake-ups", |status| wake_ups::run(store, rounds(status)));
+    }
+
+    /// Runs all loops and nothing else, until `stop`.
+    ///
+    /// # Errors
+    /// The first loop that ends by itself or panics.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), LoopEnded> {
+        let mut supervisor = Supervisor::new(Arc::default(), stop);
+        self.start(&mut supervisor);
+        supervisor.watch().await
+    }
+}
