@@ -2,16 +2,17 @@
 
 use domain::{
     Account, AccountId, AccountKind, Email, Fault, FaultRule, Faults, Name, NewAccount, PartnerId, Phone,
-    Profile,
+    Profile, legible,
 };
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::accounts::{self, AccountFilter};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     Api,
+    body::fields,
     brought::brought_uuid,
     dial_time_groups::{PageQuery, name},
     envelope::{Answer, Envelope, PagedEnvelope},
@@ -104,7 +105,7 @@ impl SubUserView {
 }
 
 /// What an account is registered from.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct Register {
     /// The id it had elsewhere, which no other account may have; left out, a new one.
     #[schema(value_type = Option<Uuid>)]
@@ -122,14 +123,13 @@ pub(crate) struct Register {
     #[schema(value_type = String, required = true, min_length = 8, max_length = 128, format = "password", example = "long enough")]
     password_confirmation: Option<Password>,
     /// The cloud node, for users; kept and returned.
-    #[schema(value_type = Option<Uuid>)]
-    tenant_id: Option<String>,
+    tenant_id: Option<Uuid>,
     /// More about a sub-user; kept and returned.
     subset_data: Option<SubsetData>,
 }
 
 /// More about a sub-user.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, ToSchema)]
 pub(crate) struct SubsetData {
     #[schema(max_length = 64)]
     alias: Option<String>,
@@ -147,6 +147,9 @@ pub(crate) struct SubsetData {
     #[schema(minimum = 0, maximum = 2)]
     sex: Option<i64>,
 }
+
+fields!(Register { id, name, email, phone, password, password_confirmation, tenant_id, subset_data });
+fields!(SubsetData { alias, birthday, duty, wechat, qq, landline_phone, sex });
 
 impl SubsetData {
     fn profile(self, faults: &mut Faults) -> Profile {
@@ -174,7 +177,8 @@ fn birthday(text: &str, faults: &mut Faults) -> Option<Date> {
 fn profile_text(field: &str, text: Option<String>, faults: &mut Faults) -> Option<String> {
     let text = text?;
     let long = text.chars().count() > PROFILE_CHARACTERS;
-    faults.check(field, if long { Err(FaultRule::TooLong(PROFILE_CHARACTERS)) } else { Ok(text) })
+    let rule = if long { Err(FaultRule::TooLong(PROFILE_CHARACTERS)) } else { legible(&text) };
+    faults.check(field, rule).map(|()| text)
 }
 
 /// A registration whose fields are all good; the password still waits to be hashed.
@@ -190,8 +194,7 @@ struct Registration {
 }
 
 impl Register {
-    fn check(self) -> Result<Registration, Vec<Fault>> {
-        let mut faults = Faults::default();
+    fn check(self, mut faults: Faults) -> Result<Registration, Vec<Fault>> {
         let id = self.id.and_then(|id| faults.check("id", brought_uuid(&id))).map(AccountId::new);
         let name = name(self.name, &mut faults);
         let email = faults.require("email", self.email);
@@ -206,9 +209,6 @@ impl Register {
         if password.as_ref().zip(confirmation.as_ref()).is_some_and(|(one, other)| one != other) {
             faults.add("password_confirmation", FaultRule::Differs("password"));
         }
-        let tenant_id = self.tenant_id.filter(|text| !text.is_empty());
-        let tenant_id = tenant_id
-            .and_then(|text| faults.check("tenant_id", Uuid::parse_str(&text).map_err(|_| FaultRule::Uuid)));
         let profile = self.subset_data.unwrap_or_default().profile(&mut faults);
         let registration =
             name.zip(email).zip(phone.zip(password)).map(|((name, email), (phone, password))| Registration {
@@ -217,7 +217,7 @@ impl Register {
                 email,
                 phone,
                 password,
-                tenant_id,
+                tenant_id: self.tenant_id,
                 profile,
             });
         faults.finish(registration)
@@ -279,7 +279,7 @@ pub(crate) async fn register_user(
     request: PartnerRequest<Json<Register>>,
 ) -> Result<Answer<UserView>, Problem> {
     let PartnerRequest { api, caller, body, .. } = request;
-    register(&api, &caller, AccountKind::User, body.0, UserView::new).await
+    register(&api, &caller, AccountKind::User, body, UserView::new).await
 }
 
 /// List sub-users (子账户列表)
@@ -308,7 +308,7 @@ pub(crate) async fn register_sub_user(
     request: AccountRequest<(), Json<Register>>,
 ) -> Result<Answer<SubUserView>, Problem> {
     let AccountRequest { api, caller, user, body, .. } = request;
-    register(&api, &caller, AccountKind::SubUser(user), body.0, SubUserView::new).await
+    register(&api, &caller, AccountKind::SubUser(user), body, SubUserView::new).await
 }
 
 /// Sub-user detail (子账户编辑)
@@ -331,10 +331,11 @@ async fn register<T: Serialize>(
     api: &Api,
     caller: &Caller,
     kind: AccountKind,
-    body: Register,
+    body: Json<Register>,
     view: impl FnOnce(&Api, &Account) -> T,
 ) -> Result<Answer<T>, Problem> {
-    let registration = body.check()?;
+    let (body, faults) = body.into_parts();
+    let registration = body.check(faults)?;
     if let Some(answer) = once::answered_before(api, caller, Message::Registered).await? {
         return Ok(answer);
     }

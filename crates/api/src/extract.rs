@@ -10,12 +10,12 @@ use axum::{
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
 };
 use domain::{
-    AccountId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults, PartnerId, TaskId,
-    TokenState, ValueKind, WebhookId,
+    AccountId, CalendarSubscriptionId, DialTimeGroupId, FaultRule, Faults, PartnerId, TaskId, TokenState,
+    WebhookId,
 };
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use store::{
     Snapshot, Tx,
     audit::{Actor, Change},
@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::{
     Api, allowance,
+    body::{Document, FromValue},
     envelope::{Answer, Outcome},
     kept::{Claim, Subject},
     language::Language,
@@ -48,7 +49,8 @@ pub(crate) struct Caller {
     pub(crate) language: Language,
     /// The forms of an answer that it accepts.
     pub(crate) accepted: Accepted,
-    pub(crate) if_match: Option<i64>,
+    /// The versions that a change is meant for; any, when `None`.
+    pub(crate) if_match: Option<Vec<i64>>,
     /// Where a client that follows events left off.
     pub(crate) last_event_id: Option<String>,
     pub(crate) idempotency_key: Option<Key>,
@@ -232,70 +234,45 @@ impl Path {
 
 /// A body of the type that a handler wants.
 pub(crate) trait FromBody: Sized + Send {
-    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem>;
+    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem>;
 }
 
-/// No body is wanted; whatever is sent is left unread but for its `sub_user_id`.
+/// No body is wanted; nothing of what is sent is used but its `sub_user_id`.
 pub(crate) struct NoBody;
 
 impl FromBody for NoBody {
-    /// Broken JSON might have named a sub-user: better not to act for the user instead.
-    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
-        if !body.is_empty() && says_json(headers) && !is_json(body) {
-            Err(Problem::Malformed)
-        } else {
-            Ok(Self)
-        }
+    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem> {
+        document.map(|_| Self)
     }
 }
 
-/// A JSON body. Fields that are not documented are ignored.
-pub(crate) struct Json<T>(pub(crate) T);
+/// A body, as JSON or as a form, and what is wrong with its fields' types: to be told together with what else is wrong.
+pub(crate) struct Json<T> {
+    body: T,
+    faults: Faults,
+}
 
-impl<T: DeserializeOwned + Send> FromBody for Json<T> {
-    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
-        if !says_json(headers) {
-            return Err(Problem::UnsupportedMediaType);
-        }
-        // Serde would also take the fields of an object in an array, by their order.
-        if body.trim_ascii_start().starts_with(b"[") {
-            return Err(not_an_object(body));
-        }
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let value = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| body_problem(&error, body))?;
-        deserializer.end().map_err(|_| Problem::Malformed)?;
-        Ok(Self(value))
+impl<T> Json<T> {
+    /// The body, with the faults that it already has.
+    pub(crate) fn into_parts(self) -> (T, Faults) {
+        (self.body, self.faults)
     }
 }
 
-fn not_an_object(body: &Bytes) -> Problem {
-    if is_json(body) {
-        Problem::fault("body", FaultRule::Type(ValueKind::Object))
-    } else {
-        Problem::Malformed
+impl<T: FromValue + Send> FromBody for Json<T> {
+    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem> {
+        let (body, faults) = document?.into_type()?;
+        Ok(Self { body, faults })
     }
 }
 
-fn is_json(body: &Bytes) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok()
-}
-
-fn says_json(headers: &HeaderMap) -> bool {
-    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return true };
-    let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
-}
-
-fn body_problem(error: &serde_path_to_error::Error<serde_json::Error>, body: &Bytes) -> Problem {
-    // A number in the place of a word of a closed list is reported as if it were no JSON at all.
-    if !error.inner().is_data() && !is_json(body) {
-        return Problem::Malformed;
+impl<I, T> AccountRequest<I, Json<T>> {
+    /// The body with the faults that it already has, and the request without it.
+    pub(crate) fn take_body(self) -> (T, Faults, AccountRequest<I>) {
+        let Self { api, caller, user, account, id, query, body } = self;
+        let (body, faults) = body.into_parts();
+        (body, faults, AccountRequest { api, caller, user, account, id, query, body: NoBody })
     }
-    let path = error.path().to_string();
-    let field = if path == "." { "body".to_owned() } else { path };
-    Problem::Invalid(vec![Fault::new(field, FaultRule::TypeText(error.inner().to_string()))])
 }
 
 impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
@@ -307,7 +284,13 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
         let bytes = read_body(body, api).await?;
         let caller = proof.caller(api, &parts, &bytes)?;
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
-        Ok(Self { api: api.clone(), caller, path, query, body: B::from_body(&parts.headers, &bytes)? })
+        Ok(Self {
+            api: api.clone(),
+            caller,
+            path,
+            query,
+            body: B::from_body(Document::read(&parts.headers, &bytes))?,
+        })
     }
 }
 
@@ -323,7 +306,9 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let in_query = query.uuid("sub_user_id", &mut faults).map(AccountId::new);
         let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
         let bytes = read_body(body, api).await?;
-        let in_body = sub_user_in_body(&bytes, &mut faults);
+        let document = Document::read(&parts.headers, &bytes);
+        // What is wrong with the rest of the body is told when the body is read.
+        let in_body = document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
         let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
         proof.extend_to(api, sub_user).await?;
         let (user, id) = faults.finish(user.zip(id))?;
@@ -331,7 +316,7 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
             return Err(Problem::NotFound);
         }
         let caller = proof.caller(api, &parts, &bytes)?;
-        let body = B::from_body(&parts.headers, &bytes)?;
+        let body = B::from_body(document)?;
         Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
     }
 }
@@ -360,22 +345,6 @@ fn the_one_sub_user(
         faults.add("sub_user_id", FaultRule::Differs("query.sub_user_id"));
     }
     in_query.or(in_body)
-}
-
-fn sub_user_in_body(body: &Bytes, faults: &mut Faults) -> Option<AccountId> {
-    #[derive(serde::Deserialize)]
-    struct SubUser {
-        sub_user_id: Option<serde_json::Value>,
-    }
-    // What is wrong with the rest of the body is told when the body is read.
-    let value = serde_json::from_slice::<SubUser>(body).ok()?.sub_user_id?;
-    let text = match &value {
-        serde_json::Value::Null => return None,
-        serde_json::Value::String(text) if text.is_empty() => return None,
-        serde_json::Value::String(text) => text.as_str(),
-        _ => "",
-    };
-    faults.check("sub_user_id", Uuid::parse_str(text).map_err(|_| FaultRule::Uuid)).map(AccountId::new)
 }
 
 /// What the headers of a request prove: a good token, and whether the accounts it names are the token's. The body is read
@@ -485,16 +454,15 @@ fn limit_rate(api: &Api, partner: PartnerId) -> Result<(), Problem> {
     api.rate.as_ref().map_or(Ok(()), |rate| allowance::check(rate, &partner))
 }
 
-/// The version that a change is meant for. A tag that names no version of ours matches none.
-fn if_match(headers: &HeaderMap) -> Option<i64> {
-    const MATCHES_NOTHING: i64 = 0;
-    let tag = headers.get(header::IF_MATCH)?.to_str().unwrap_or_default().trim();
-    if tag == "*" {
+/// The versions that a change is meant for; any, when `None`. A tag that names no version of ours matches none.
+fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
+    let lines = headers.get_all(header::IF_MATCH).iter().map(|line| line.to_str().unwrap_or_default().trim());
+    let lines: Vec<&str> = lines.collect();
+    if lines.is_empty() || lines == ["*"] {
         return None;
     }
-    let version =
-        tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
-    Some(version.unwrap_or(MATCHES_NOTHING))
+    let version = |tag: &str| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+    Some(lines.iter().flat_map(|line| line.split(',')).filter_map(version).collect())
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<String> {

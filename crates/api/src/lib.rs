@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod allowance;
+mod body;
 mod brought;
 mod connection;
 mod decisions;

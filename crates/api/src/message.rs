@@ -70,7 +70,7 @@ messages! {
     UriTooLong: "请求地址过长", "The request's address is too long";
     HeadersTooLarge: "请求头过大", "The request's headers are too large";
     TooSlow: "请求未在规定时间内收完", "The request did not arrive in time";
-    Malformed: "请求体不是有效的JSON", "The request's body is not valid JSON";
+    Malformed: "请求体不是有效的JSON或表单", "The request's body is not valid JSON, nor a form";
     TokenMissing: "缺少访问令牌", "A Bearer token is missing";
     TokenMalformed: "Authorization格式错误，应为Bearer令牌", "The Authorization header is not a Bearer token";
     TokenUnknown: "访问令牌无效", "The token is not valid";
@@ -79,7 +79,7 @@ messages! {
     NotFound: "资源不存在", "Not found";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
     PayloadTooLarge: "请求体过大", "The request's body is too large";
-    UnsupportedMediaType: "请求体必须为application/json", "The request's body must be application/json";
+    UnsupportedMediaType: "请求体必须为application/json或application/x-www-form-urlencoded", "The request's body must be application/json or application/x-www-form-urlencoded";
     NotImplemented: "本系统尚未提供该接口", "This endpoint of the platform is not here yet";
     Invalid: "参数校验失败", "The request is not valid";
     Stale: "数据已被修改，请刷新后重试", "It has been changed since; read it again";
@@ -114,7 +114,7 @@ pub(crate) const fn task_state(state: TaskState, language: Language) -> &'static
 pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
     match rule {
         FaultRule::Required => "required",
-        FaultRule::Type(_) | FaultRule::TypeText(_) => "type",
+        FaultRule::Type(_) => "type",
         FaultRule::Empty => "empty",
         FaultRule::TooLong(_) => "too_long",
         FaultRule::TooShort(_) => "too_short",
@@ -157,8 +157,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
     match rule {
         FaultRule::Required => "必填".to_owned(),
         FaultRule::Type(kind) => kind_chinese(*kind).to_owned(),
-        FaultRule::TypeText(detail) => format!("类型错误：{detail}"),
-        FaultRule::Repeated => "不能重复给出不同的值".to_owned(),
+        FaultRule::Repeated => "不能重复给出".to_owned(),
         FaultRule::UnknownField => "未知字段，可能影响呼叫的时间或对象，不予接受".to_owned(),
         FaultRule::Unsupported => "暂不支持，任务按其呼叫时间组的时间段呼叫".to_owned(),
         FaultRule::Empty => "不能为空".to_owned(),
@@ -194,8 +193,7 @@ fn rule_english(rule: &FaultRule) -> String {
     match rule {
         FaultRule::Required => "must be given".to_owned(),
         FaultRule::Type(kind) => kind_english(*kind).to_owned(),
-        FaultRule::TypeText(detail) => format!("has the wrong type: {detail}"),
-        FaultRule::Repeated => "must not be given more than once with different values".to_owned(),
+        FaultRule::Repeated => "must not be given more than once".to_owned(),
         FaultRule::UnknownField => {
             "is not known here, and ignored it could change when or whom we call".to_owned()
         }

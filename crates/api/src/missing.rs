@@ -7,11 +7,10 @@ use axum::{
     Router,
     routing::{MethodFilter, on},
 };
-use bytes::Bytes;
-use http::HeaderMap;
 
 use crate::{
     Api,
+    body::Document,
     extract::{FromBody, PartnerRequest},
     language::Language,
     problem::Problem,
@@ -103,7 +102,7 @@ endpoints! {
 struct Unread;
 
 impl FromBody for Unread {
-    fn from_body(_: &HeaderMap, _: &Bytes) -> Result<Self, Problem> {
+    fn from_body(_: Result<Document, Problem>) -> Result<Self, Problem> {
         Ok(Self)
     }
 }

@@ -4,11 +4,12 @@
 use std::fmt::Write;
 
 use calendar::Zone;
-use domain::{Fault, FaultRule, Faults, HolidayCalendars, ValueKind};
+use domain::{Fault, FaultRule, Faults, HolidayCalendars};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
+    body::{self, Reading},
     decisions::{DecisionView, Subject},
     dial_time_groups::SaveGroup,
     group_calendars::{Days, GroupCalendarView, date_at},
@@ -52,7 +53,8 @@ fn told(faults: &[Fault]) -> String {
 /// # Errors
 /// What is wrong with the JSON, the group or an instant.
 pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Checked, CheckError> {
-    let (_, draft) = group(text)?.draft(zone)?;
+    let (group, faults) = group(text)?;
+    let (_, draft) = group.draft(zone, faults)?;
     let calendars = HolidayCalendars::built_in();
     let mut faults = Faults::default();
     if calendars.get(draft.holiday_calendar.as_str()).is_none() {
@@ -71,16 +73,14 @@ pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Ch
     })
 }
 
-fn group(text: &str) -> Result<SaveGroup, CheckError> {
+/// The group, with what is wrong with its fields' types.
+fn group(text: &str) -> Result<(SaveGroup, Faults), CheckError> {
     let value: serde_json::Value = serde_json::from_str(text)?;
-    // Serde would also take the fields of an object in an array, by their order.
-    if !value.is_object() {
-        return Err(vec![Fault::new("group", FaultRule::Type(ValueKind::Object))].into());
+    let mut reading = Reading::new();
+    match body::whole(value, "group", &mut reading) {
+        Some(group) => Ok((group, reading.faults)),
+        None => Err(reading.faults.into_vec().into()),
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let rule = FaultRule::TypeText(error.inner().to_string());
-        vec![Fault::new(error.path().to_string(), rule)].into()
-    })
 }
 
 /// The instants from the one asked about, and the days that they lie on.

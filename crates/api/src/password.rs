@@ -4,8 +4,9 @@ use std::fmt;
 
 use argon2::{Argon2, password_hash::PasswordHasher};
 use domain::{FaultRule, Random};
-use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
+
+use crate::body::{FromValue, Place, Reading};
 
 /// Bounds of a password, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
@@ -13,12 +14,9 @@ const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 /// A password as it was sent. Neither its `Debug` form nor a refusal of its type repeats it.
 pub(crate) struct Password(pub(crate) String);
 
-impl<'de> Deserialize<'de> for Password {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::String(text) => Ok(Self(text)),
-            _ => Err(D::Error::custom("expected a string")),
-        }
+impl FromValue for Password {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        String::from_value(value, place, reading).map(Self)
     }
 }
 

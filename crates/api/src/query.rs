@@ -1,7 +1,7 @@
 //! The query part of a request's address, as its clients write it: `status=1`, `status=1&status=3`,
 //! `status[]=1&status[]=3`, `status[0]=1`, `status=[1,3]` and `status=["1","3"]` all mean what they seem to.
 
-use std::{borrow::Cow, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use domain::{Fault, FaultRule, Faults};
 use store::Page;
@@ -159,9 +159,16 @@ fn unquoted(entry: &str) -> String {
 }
 
 fn decode(text: &str) -> String {
-    let text = text.replace('+', " ");
-    let bytes: Cow<'_, [u8]> = percent_encoding::percent_decode_str(&text).into();
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&decoded_bytes(text)).into_owned()
+}
+
+/// A name or value of a form; `None` when it is not UTF-8.
+pub(crate) fn decode_exactly(text: &str) -> Option<String> {
+    String::from_utf8(decoded_bytes(text)).ok()
+}
+
+fn decoded_bytes(text: &str) -> Vec<u8> {
+    percent_encoding::percent_decode_str(&text.replace('+', " ")).collect()
 }
 
 #[cfg(test)]

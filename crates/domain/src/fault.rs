@@ -23,8 +23,6 @@ pub enum FaultRule {
     Required,
     /// The value is of another type than documented, which is this.
     Type(ValueKind),
-    /// The same in the parser's own words (English).
-    TypeText(String),
     /// The same thing is given more than once, or in two ways that differ.
     Repeated,
     /// Nothing of this name is known here, and ignored it could change when or whom we call.
@@ -127,10 +125,14 @@ impl Faults {
         self.check(field, value.ok_or(FaultRule::Required))
     }
 
-    /// Notes a fault: the first of a field, of the first hundred.
+    /// Notes a fault: one of the first hundred, and of a field the first. What a faulty whole holds is not looked at.
     pub fn add(&mut self, field: impl Into<String>, rule: FaultRule) {
         let field = field.into();
-        if self.0.len() < FAULTS_KEPT && !self.0.iter().any(|fault| fault.field == field) {
+        let covers = |fault: &Fault| {
+            let below = field.strip_prefix(&fault.field);
+            below.is_some_and(|below| below.is_empty() || below.starts_with(['.', '[']))
+        };
+        if self.0.len() < FAULTS_KEPT && !self.0.iter().any(covers) {
             self.0.push(Fault { field, rule });
         }
     }
@@ -161,5 +163,31 @@ impl Faults {
             Some(whole) if self.0.is_empty() => Ok(whole),
             _ => Err(self.0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_field_the_first_fault_is_told_and_nothing_of_what_a_faulty_whole_holds() {
+        let mut faults = Faults::default();
+        for field in
+            ["content[1]", "content[1]", "content[1].week", "content[10].week", "content", "name", "names"]
+        {
+            faults.add(field, FaultRule::Required);
+        }
+        let fields: Vec<String> = faults.into_vec().into_iter().map(|fault| fault.field).collect();
+        assert_eq!(fields, ["content[1]", "content[10].week", "content", "name", "names"]);
+    }
+
+    #[test]
+    fn only_so_many_faults_are_kept() {
+        let mut faults = Faults::default();
+        for number in 0..1_000 {
+            faults.add(number.to_string(), FaultRule::Required);
+        }
+        assert_eq!(faults.into_vec().len(), FAULTS_KEPT);
     }
 }

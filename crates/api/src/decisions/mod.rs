@@ -8,11 +8,9 @@ pub(crate) mod words;
 use std::{collections::HashMap, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
-use domain::{
-    CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId, TaskInGroup, ValueKind,
-};
+use domain::{CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, TaskId, TaskInGroup};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use store::{Read, dial_time_groups, schedules, tasks};
 use utoipa::{IntoParams, ToSchema};
@@ -20,6 +18,7 @@ use uuid::Uuid;
 
 pub(crate) use self::view::{DecisionView, KnownCalendar, RuleSchema, Subject, WarningView};
 use crate::{
+    body::{self, Reading, fields},
     dial_time_groups::SubUserQuery,
     document::values::{self, schema_of},
     envelope::{Answer, ERROR, Envelope, SUCCESS},
@@ -102,7 +101,7 @@ pub(crate) async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<A
 }
 
 /// Many questions.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct AskMany {
     /// At most 10,000; they are answered in this order.
     #[schema(required = true, value_type = Vec<DecisionQuery>, max_items = 10_000)]
@@ -114,7 +113,7 @@ pub(crate) struct AskMany {
 }
 
 /// One question: either of a group or of a task.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct DecisionQuery {
     #[schema(example = 427)]
     group_id: Option<i64>,
@@ -124,6 +123,9 @@ pub(crate) struct DecisionQuery {
     #[schema(value_type = Option<InstantSchema>)]
     at: Option<String>,
 }
+
+fields!(AskMany { queries, sub_user_id });
+fields!(DecisionQuery { group_id, task_id, at });
 
 schema_of!(
     /// The codes of the answer to one of many questions.
@@ -164,10 +166,11 @@ pub(crate) enum OneData {
     operation_id = "decisions", params(UserPath, SubUserQuery), request_body = AskMany,
     responses((status = 200, body = Envelope<Vec<OneOfMany>>)))]
 pub(crate) async fn of_many(
-    mut request: AccountRequest<(), Json<AskMany>>,
+    request: AccountRequest<(), Json<AskMany>>,
 ) -> Result<Answer<Vec<OneOfMany>>, Problem> {
-    let queries = request.body.0.queries.take();
-    let queries = queries.ok_or_else(|| Problem::fault("queries", FaultRule::Required))?;
+    let (body, mut faults, request) = request.take_body();
+    let queries = faults.require("queries", body.queries);
+    let queries = faults.finish(queries)?;
     if queries.len() > MAXIMUM_QUERIES {
         return Err(Problem::fault("queries", FaultRule::TooMany(Counted::Questions, MAXIMUM_QUERIES)));
     }
@@ -197,18 +200,14 @@ struct Question {
 
 impl Question {
     fn read(query: Value, now: Timestamp) -> Result<Self, Vec<Fault>> {
-        if !query.is_object() {
-            let rule = FaultRule::Type(ValueKind::Object);
-            return Err(vec![Fault::new("query", rule)]);
-        }
-        let query: DecisionQuery = serde_path_to_error::deserialize(query).map_err(|error| {
-            let rule = FaultRule::TypeText(error.inner().to_string());
-            vec![Fault::new(error.path().to_string(), rule)]
-        })?;
-        let mut faults = Faults::default();
+        let mut reading = Reading::new();
+        let query: Option<DecisionQuery> = body::whole(query, "query", &mut reading);
+        let mut faults = reading.faults;
+        let Some(query) = query else { return faults.finish(None) };
         let of = match (query.group_id, query.task_id) {
             (Some(group), None) => Some(Of::Group(DialTimeGroupId::new(group))),
             (None, Some(task)) => Some(Of::Task(TaskId::new(task))),
+            (None, None) if !faults.is_empty() => None,
             (None, None) => faults.require("group_id", None),
             (Some(_), Some(_)) => faults.check("task_id", Err(FaultRule::Excludes("group_id"))),
         };

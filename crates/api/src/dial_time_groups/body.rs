@@ -3,18 +3,24 @@
 use calendar::{
     BeyondHorizon, DayWindowsInput, ExceptionInput, Exceptions, MakeupPolicy, WeeklyWindows, Zone,
 };
-use domain::{DialTimeGroupId, Fault, FaultRule, Faults, GroupChange, GroupDraft, HolidayCalendarId, Name};
-use serde::Deserialize;
+use domain::{
+    DialTimeGroupId, Fault, FaultRule, Faults, GroupChange, GroupDraft, HolidayCalendarId, Name, legible,
+};
 use utoipa::ToSchema;
 
 use super::view::{BeyondHorizonSchema, Day, ExceptionSchema, MakeupPolicySchema};
 use crate::{
+    body::fields,
     tasks::Number,
     texts::{HolidayCalendarIdSchema, NameSchema, TimezoneSchema},
 };
 
+/// What answers say of a group and no request sets: taken, so that what was read can be sent back, and ignored.
+pub(crate) const GIVEN_BACK: &[&str] =
+    &["user_id", "remark", "version", "created_at", "updated_at", "task_count"];
+
 /// What a group is saved from.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, ToSchema)]
 pub(crate) struct SaveGroup {
     /// The id it had elsewhere, which no other group of the account may have; left out, a new one.
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 9_007_199_254_740_991_i64)]
@@ -51,13 +57,18 @@ pub(crate) struct SaveGroup {
     sub_user_id: Option<serde::de::IgnoredAny>,
 }
 
+fields!(SaveGroup {
+    id, name, content, is_default, skip_holiday, timezone, holiday_calendar, makeup_policy, beyond_horizon, exceptions,
+    sub_user_id,
+} known GIVEN_BACK);
+
 impl SaveGroup {
     /// The group that it asks for, and the id that it brings along.
     pub(crate) fn draft(
         self,
         server_zone: Zone,
+        mut faults: Faults,
     ) -> Result<(Option<DialTimeGroupId>, GroupDraft), Vec<Fault>> {
-        let mut faults = Faults::default();
         let id = self.id.and_then(|id| faults.check("id", DialTimeGroupId::brought(id.get())));
         let name = name(self.name, &mut faults);
         let content = faults.require("content", self.content).and_then(|days| content(days, &mut faults));
@@ -83,7 +94,7 @@ impl SaveGroup {
 }
 
 /// What a group is updated with; a field left out keeps its value.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, ToSchema)]
 pub(crate) struct UpdateGroup {
     /// The id of the group, which may be repeated; a group never gets another.
     #[schema(ignore)]
@@ -118,6 +129,11 @@ pub(crate) struct UpdateGroup {
     sub_user_id: Option<serde::de::IgnoredAny>,
 }
 
+fields!(UpdateGroup {
+    id, name, content, is_default, skip_holiday, timezone, holiday_calendar, makeup_policy, beyond_horizon, exceptions,
+    sub_user_id,
+} known GIVEN_BACK);
+
 impl UpdateGroup {
     /// With this name, if it gives none.
     pub(crate) fn named_as(mut self, name: &Name) -> Self {
@@ -126,8 +142,11 @@ impl UpdateGroup {
     }
 
     /// What it changes of the group of this id.
-    pub(crate) fn change(self, group: DialTimeGroupId) -> Result<GroupChange, Vec<Fault>> {
-        let mut faults = Faults::default();
+    pub(crate) fn change(
+        self,
+        group: DialTimeGroupId,
+        mut faults: Faults,
+    ) -> Result<GroupChange, Vec<Fault>> {
         if self.id.is_some_and(|id| id.get() != group.get()) {
             faults.add("id", FaultRule::Differs("group_id"));
         }
@@ -150,7 +169,7 @@ impl UpdateGroup {
 }
 
 /// The group to use instead.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct ReplaceGroup {
     /// The id of another group of the same account.
     #[schema(value_type = i64, required = true, minimum = 1, example = 428)]
@@ -160,6 +179,8 @@ pub(crate) struct ReplaceGroup {
     #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
     sub_user_id: Option<serde::de::IgnoredAny>,
 }
+
+fields!(ReplaceGroup { with, sub_user_id });
 
 pub(crate) fn name(name: Option<String>, faults: &mut Faults) -> Option<Name> {
     let name = faults.require("name", name)?;
@@ -175,5 +196,9 @@ fn timezone(name: Option<String>, faults: &mut Faults) -> Option<Zone> {
 }
 
 fn exceptions(given: Option<Vec<ExceptionInput>>, faults: &mut Faults) -> Option<Exceptions> {
-    Exceptions::parse(given?).map_err(|found| faults.calendar("exceptions", found)).ok()
+    let given = given?;
+    for (index, exception) in given.iter().enumerate() {
+        faults.check(&format!("exceptions[{index}].name"), legible(&exception.name));
+    }
+    Exceptions::parse(given).map_err(|found| faults.calendar("exceptions", found)).ok()
 }

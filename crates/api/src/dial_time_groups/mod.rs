@@ -4,13 +4,13 @@ mod body;
 mod view;
 
 use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
-use store::{Read, dial_time_groups, schedules, tasks};
+use store::{Read, Tx, dial_time_groups, schedules, tasks};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use self::{body::ReplaceGroup, view::ReplacedView};
 pub(crate) use self::{
-    body::{SaveGroup, UpdateGroup, name},
+    body::{GIVEN_BACK, SaveGroup, UpdateGroup, name},
     view::{Day, GroupView},
 };
 use crate::{
@@ -107,7 +107,8 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
     responses((status = 200, body = Envelope<GroupView>)))]
 pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
-    let (id, draft) = body.0.draft(api.settings.zone)?;
+    let (body, faults) = body.into_parts();
+    let (id, draft) = body.draft(api.settings.zone, faults)?;
     know_calendar(&api, &draft.holiday_calendar).await?;
     let mut tx = match once::begin(&api, &caller, Message::Saved).await? {
         Begun::Now(tx) => tx,
@@ -146,17 +147,17 @@ pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<O
 pub(crate) async fn update(
     request: AccountRequest<DialTimeGroupId, Json<UpdateGroup>>,
 ) -> Result<Answer<GroupView>, Problem> {
-    let AccountRequest { api, caller, account, id, body, .. } = request;
-    let group_change = body.0.change(id)?;
+    let (body, faults, request) = request.take_body();
+    let group_change = body.change(request.id, faults)?;
     if let Some(calendar) = &group_change.holiday_calendar {
-        know_calendar(&api, calendar).await?;
+        know_calendar(&request.api, calendar).await?;
     }
-    let mut tx = api.store.begin_for(caller.acts_for()).await?;
-    let group =
-        dial_time_groups::update(&mut tx, account, id, group_change, caller.if_match, &caller.change())
-            .await?;
+    let mut tx = request.begin().await?;
+    let expected = expected(&mut tx, &request).await?;
+    let (account, id, change) = (request.account, request.id, request.caller.change());
+    let group = dial_time_groups::update(&mut tx, account, id, group_change, expected, &change).await?;
     tx.commit().await?;
-    Ok(group_answer(&api, Message::Updated, group))
+    Ok(group_answer(&request.api, Message::Updated, group))
 }
 
 /// Delete a group (呼叫时间组-删除)
@@ -168,8 +169,9 @@ pub(crate) async fn update(
         GroupInUse))]
 pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
-    let (caller, account) = (&request.caller, request.account);
-    dial_time_groups::delete(&mut tx, account, request.id, caller.if_match, &caller.change()).await?;
+    let expected = expected(&mut tx, &request).await?;
+    dial_time_groups::delete(&mut tx, request.account, request.id, expected, &request.caller.change())
+        .await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::Deleted))
 }
@@ -184,19 +186,21 @@ pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<A
 pub(crate) async fn replace(
     request: AccountRequest<DialTimeGroupId, Json<ReplaceGroup>>,
 ) -> Result<Answer<ReplacedView>, Problem> {
-    let with = request.body.0.with.ok_or_else(|| Problem::fault("with", FaultRule::Required))?;
+    let (body, mut faults, request) = request.take_body();
+    let with = faults.require("with", body.with);
+    let with = faults.finish(with)?;
     if with == request.id.get() {
         return Err(Problem::fault("with", FaultRule::Itself));
     }
     let mut tx = request.begin().await?;
-    let (caller, account, with) = (&request.caller, request.account, DialTimeGroupId::new(with));
-    let tasks =
-        dial_time_groups::replace(&mut tx, account, request.id, with, caller.if_match, &caller.change())
-            .await
-            .map_err(|error| match error {
-                store::Error::UnknownGroup => Problem::fault("with", FaultRule::Unknown),
-                other => other.into(),
-            })?;
+    let expected = expected(&mut tx, &request).await?;
+    let (account, with, change) = (request.account, DialTimeGroupId::new(with), request.caller.change());
+    let tasks = dial_time_groups::replace(&mut tx, account, request.id, with, expected, &change)
+        .await
+        .map_err(|error| match error {
+            store::Error::UnknownGroup => Problem::fault("with", FaultRule::Unknown),
+            other => other.into(),
+        })?;
     tx.commit().await?;
     Ok(Answer::new(Message::Replaced, ReplacedView { tasks }))
 }
@@ -220,6 +224,20 @@ pub(crate) async fn tasks(
     Ok(Answer::page(Message::GroupTasks, page, found, |task| {
         TaskView::with_text_extension(&request.api, &request.caller, task)
     }))
+}
+
+/// The version that the group must have, if any: of several that the change is meant for the one that it has.
+async fn expected(tx: &mut Tx, request: &AccountRequest<DialTimeGroupId>) -> Result<Option<i64>, Problem> {
+    const MATCHES_NOTHING: i64 = 0;
+    match request.caller.if_match.as_deref() {
+        None => Ok(None),
+        Some([]) => Ok(Some(MATCHES_NOTHING)),
+        Some([version]) => Ok(Some(*version)),
+        Some(versions) => {
+            let present = dial_time_groups::get(tx, request.account, request.id).await?.version;
+            Ok(Some(present).filter(|present| versions.contains(present)).or(Some(MATCHES_NOTHING)))
+        }
+    }
 }
 
 fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<GroupView> {

@@ -30,7 +30,15 @@ use crate::{envelope::ProblemEnvelope, missing, router, tasks::second::SecondSta
                        sometimes `meta`, and `data`. Messages are Chinese; `Accept-Language: en` gives English. \
                        Weekdays are numbered **0 = Sunday, 1 = Monday, ... 6 = Saturday**.\n\n\
                        Refusals have the HTTP status that this document says, unless the operator chose \
-                       `--error-status 200`: then all of them have 200, and `code` alone tells.",
+                       `--error-status 200`: then all of them have 200, and `code` alone tells.\n\n\
+                       Bodies are JSON or forms (`application/x-www-form-urlencoded`, `content[0][week]=1`). Whole numbers may be \
+                       written as `\"2\"` and `2.0`, flags as `0`, `1` and `\"true\"`, lists in queries as `status=1&status=3`, \
+                       `status[]=1&status[]=3` and `status=[1,3]`. An empty id is refused.\n\n\
+                       Unknown fields are refused by name (`unknown_field`) in a group, its `content` and `exceptions`, in \
+                       `task_extras`, its `line` and `holiday`; beside a task's own fields `start_time`, `stop_time`, `holiday`, \
+                       `work_hour`, `work_week`, `blacklist`, `disable_dial_timegroup` and a group's fields are. Everywhere else \
+                       they are ignored, and so is what answers give back: a group's `id`, `user_id`, `remark`, `version`, \
+                       `created_at`, `updated_at` and `task_count`.",
         contact(name = "Dialtime"),
         license(name = "MIT", identifier = "MIT")
     ),

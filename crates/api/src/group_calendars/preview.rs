@@ -1,9 +1,8 @@
 //! What a group would mean if it were saved, and what saving it would do to tasks now.
 
-use bytes::Bytes;
 use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft, TaskInGroup};
-use http::HeaderMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use store::{Page, dial_time_groups, schedules, tasks};
 use utoipa::{
     ToSchema,
@@ -16,11 +15,12 @@ use uuid::Uuid;
 
 use super::{Days, GroupCalendarView, date_at};
 use crate::{
+    body::{FromValue, Members, Place, Reading},
     decisions::Subject,
-    dial_time_groups::{SaveGroup, SubUserQuery, UpdateGroup, know_calendar},
+    dial_time_groups::{GIVEN_BACK, SaveGroup, SubUserQuery, UpdateGroup, know_calendar},
     document::values::schema_of,
     envelope::{Answer, Envelope},
-    extract::{AccountRequest, FromBody, Json},
+    extract::{AccountRequest, Json},
     message::Message,
     parameters::UserPath,
     problem::Problem,
@@ -30,17 +30,10 @@ use crate::{
 /// How many tasks are named; the rest are only counted.
 const NAMED_TASKS: u32 = 100;
 
-/// The part of a preview's body that is not the group's.
-#[derive(Debug, Deserialize)]
-struct Asked {
-    group_id: Option<i64>,
-    from: Option<String>,
-    to: Option<String>,
-}
-
 /// A group to look at before it is saved.
 pub(crate) struct Preview {
-    asked: Asked,
+    from: Option<String>,
+    to: Option<String>,
     group: Edit,
 }
 
@@ -49,14 +42,18 @@ enum Edit {
     Change(DialTimeGroupId, UpdateGroup),
 }
 
-impl FromBody for Preview {
-    fn from_body(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
-        let asked = Json::<Asked>::from_body(headers, body)?.0;
-        let group = match asked.group_id {
-            None => Edit::New(Json::from_body(headers, body)?.0),
-            Some(id) => Edit::Change(DialTimeGroupId::new(id), Json::from_body(headers, body)?.0),
+impl FromValue for Preview {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        let (from, to) = (members.take("from"), members.take("to"));
+        // An id that is faulty names a group that nobody has.
+        let id = members.has("group_id").then(|| members.take("group_id").unwrap_or(0));
+        let group = match id {
+            None => Edit::New(SaveGroup::of(&mut members)),
+            Some(id) => Edit::Change(DialTimeGroupId::new(id), UpdateGroup::of(&mut members)),
         };
-        Ok(Self { asked, group })
+        members.know_only(&[UpdateGroup::FIELDS, SaveGroup::FIELDS, GIVEN_BACK, &["group_id", "from", "to"]]);
+        Some(Self { from, to, group })
     }
 }
 
@@ -158,14 +155,17 @@ struct NamedTask {
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/preview", tag = "decision",
     operation_id = "preview_group", params(UserPath, SubUserQuery), request_body = PreviewGroup,
     responses((status = 200, body = Envelope<PreviewView>)))]
-pub(crate) async fn preview(request: AccountRequest<(), Preview>) -> Result<Answer<PreviewView>, Problem> {
-    let asked = &request.body.asked;
-    let (present, draft) = edited(&request).await?;
+pub(crate) async fn preview(
+    request: AccountRequest<(), Json<Preview>>,
+) -> Result<Answer<PreviewView>, Problem> {
+    let (Preview { from, to, group }, mut faults, request) = request.take_body();
+    Days::check_dates(from.as_deref(), to.as_deref(), &mut faults);
+    let (present, draft) = edited(&request, group, faults).await?;
     know_calendar(&request.api, &draft.holiday_calendar).await?;
     let now = request.caller.now;
     let mut faults = Faults::default();
     let today = date_at(now, draft.timezone);
-    let days = Days::parse(asked.from.as_deref(), asked.to.as_deref(), today, &mut faults);
+    let days = Days::parse(from.as_deref(), to.as_deref(), today, &mut faults);
     let days = faults.finish(days)?;
 
     let mut read = request.read().await?;
@@ -194,15 +194,20 @@ pub(crate) async fn preview(request: AccountRequest<(), Preview>) -> Result<Answ
 
 /// The group as it is, if it is saved, and as it would be.
 async fn edited(
-    request: &AccountRequest<(), Preview>,
+    request: &AccountRequest,
+    edit: Edit,
+    faults: Faults,
 ) -> Result<(Option<DialTimeGroup>, GroupDraft), Problem> {
-    match &request.body.group {
-        Edit::New(new) => Ok((None, new.clone().draft(request.api.settings.zone)?.1)),
-        Edit::Change(id, change) => {
-            let present = dial_time_groups::get(&mut request.read().await?, request.account, *id).await?;
-            let change = change.clone().named_as(&present.draft.name).change(*id)?;
-            let draft = present.draft.clone().with(change);
-            Ok((Some(present), draft))
-        }
-    }
+    let (id, change) = match edit {
+        Edit::New(new) => return Ok((None, new.draft(request.api.settings.zone, faults)?.1)),
+        Edit::Change(id, change) => (id, change),
+    };
+    let present = match dial_time_groups::get(&mut request.read().await?, request.account, id).await {
+        Ok(present) => present,
+        // What is wrong with the request comes before what it names.
+        Err(error) => return Err(faults.finish::<Problem>(Some(error.into()))?),
+    };
+    let change = change.named_as(&present.draft.name).change(id, faults)?;
+    let draft = present.draft.clone().with(change);
+    Ok((Some(present), draft))
 }

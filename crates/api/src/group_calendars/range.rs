@@ -34,6 +34,13 @@ impl Days {
         faults.check("to", days.fault().map_or(Ok(days), Err))
     }
 
+    /// Notes which of them are no dates, whatever day it is today.
+    pub(crate) fn check_dates(from: Option<&str>, to: Option<&str>, faults: &mut Faults) {
+        for (name, text) in [("from", from), ("to", to)] {
+            text.map(|text| faults.check(name, date(text)));
+        }
+    }
+
     /// What is wrong with their number.
     pub(crate) fn fault(self) -> Option<FaultRule> {
         match (self.to - self.from).get_days() {

@@ -1,11 +1,11 @@
 //! What a task is made of and changed with, on the wire of either generation.
 
-use calendar::Zone;
+use calendar::{WeeklyWindows, Zone};
 use domain::{
-    Bounds, Closure, Counted, DialTimeGroupId, Fault, FaultRule, Faults, Line, MAXIMUM_CLOSURES, Resume,
-    TaskDraft, TaskId, TaskSettings,
+    Bounds, Closure, Counted, DialTimeGroupId, Fault, FaultRule, Faults, Line, LineLimit, MAXIMUM_CLOSURES,
+    Resume, TaskDraft, TaskId, TaskSettings,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -16,11 +16,12 @@ use utoipa::{
 };
 use uuid::Uuid;
 
+use super::view;
 use crate::{
+    body::{FromValue, Members, Place, Reading, fields},
     brought::brought_uuid,
     dial_time_groups::name,
     document::values::schema_of,
-    problem::Problem,
     texts::{LocalTimeSchema, NameSchema},
     time::parse,
 };
@@ -39,17 +40,21 @@ impl Number {
     }
 }
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
+impl FromValue for Number {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        i64::from_value(value, place, reading).map(Self)
+    }
+}
 
-        match Value::deserialize(deserializer)? {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
+impl FromValue for Line {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        if !value.is_object() {
+            return Uuid::from_value(value, place, reading).map(Self::Id);
         }
-        .map(Self)
-        .ok_or_else(|| D::Error::custom("expected an integer"))
+        let mut members = Members::of(value, place, reading)?;
+        let (id, limit) = (members.need("id"), members.take("limit"));
+        members.know_only(&[&["id", "limit"]]);
+        id.map(|id| Self::Limited(LineLimit { id, limit }))
     }
 }
 
@@ -91,7 +96,7 @@ impl From<Resume> for ResumeSchema {
 }
 
 /// What a task is made of. Fields without a meaning of their own here are kept and returned.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct TaskBody {
     /// Of a new task the id it had elsewhere, which no other task may have; left out, a new one. Of one that is there its own,
     /// which may be repeated.
@@ -147,7 +152,7 @@ pub(crate) struct TaskBody {
 }
 
 /// The part that only 2.0 tasks have (2.0任务配置信息).
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, ToSchema)]
 pub(crate) struct TaskExtrasBody {
     /// Before this the task does not dial, `YYYY-MM-DD HH:MM:SS`.
     #[schema(value_type = Option<LocalTimeSchema>)]
@@ -160,14 +165,12 @@ pub(crate) struct TaskExtrasBody {
     holiday: Option<Vec<ClosureBody>>,
     #[schema(value_type = Option<Vec<LineSchema>>, max_items = 1_000)]
     line: Option<Vec<Line>>,
-    /// The windows are those of the group: only an empty list can be sent.
+    /// The windows are those of the group: send none, or what the detail gave.
     #[schema(value_type = Option<Vec<Value>>, max_items = 0)]
-    #[expect(dead_code, reason = "says nothing; here for the OpenAPI document")]
-    work_hour: Option<serde::de::IgnoredAny>,
-    /// The weekdays are those of the group: only an empty list can be sent.
+    work_hour: Option<Value>,
+    /// The weekdays are those of the group: send none, or what the detail gave.
     #[schema(value_type = Option<Vec<Value>>, max_items = 0)]
-    #[expect(dead_code, reason = "says nothing; here for the OpenAPI document")]
-    work_week: Option<serde::de::IgnoredAny>,
+    work_week: Option<Value>,
     interval_time: Option<i64>,
     #[schema(value_type = Value, required = false)]
     destination_extension_list: Option<Value>,
@@ -186,9 +189,8 @@ pub(crate) struct TaskExtrasBody {
 }
 
 /// A closure, in either documented spelling.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct ClosureBody {
-    #[serde(alias = "begin")]
     start: Option<String>,
     end: Option<String>,
 }
@@ -310,6 +312,54 @@ fn not_null(property: &mut RefOr<Schema>) {
     }
 }
 
+/// What belongs into `task_extras` or a group, and what the platform no longer uses. Beside a task's own fields each would be
+/// ignored, and the task would call at other times, or others, than whoever sent it meant.
+const MISPLACED: &[&str] = &[
+    "start_time",
+    "stop_time",
+    "holiday",
+    "work_hour",
+    "work_week",
+    "blacklist",
+    "disable_dial_timegroup",
+    "content",
+    "times",
+    "timezone",
+    "skip_holiday",
+    "holiday_calendar",
+    "makeup_policy",
+    "beyond_horizon",
+    "exceptions",
+];
+
+fields!(TaskBody {
+    uuid, name, dial_time_id, destination_extension, maximumcall, caller_line_id, bridge_group_id, remark, call_pause_second,
+    auto_recycle_rule_id, elasticity_type, end_action, llm_intention_id, task_type, enable_type, is_call_in,
+    background_id, is_group_switch, group_type, group_switch_rule, score_scheme_id, resume, task_extras, sub_user_id,
+}, refused MISPLACED);
+fields!(TaskExtrasBody {
+    start_time, stop_time, holiday, line, work_week, work_hour, interval_time, destination_extension_list,
+    destination_extension_with_variable_list, pop_mode, redial_enabled, redial_new_number_policy, redial_interval,
+    redial_max_times, redial_conditions,
+} known &[]);
+
+impl FromValue for ClosureBody {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        let (start, begin) = (members.take::<String>("start"), members.take("begin"));
+        if start.as_ref().zip(begin.as_ref()).is_some_and(|(start, begin)| start != begin) {
+            members.fault("begin", FaultRule::Differs("start"));
+        }
+        let closure = Self { start: start.or(begin), end: members.take("end") };
+        members.know_only(&[&["start", "begin", "end"]]);
+        Some(closure)
+    }
+
+    fn faulty() -> Option<Self> {
+        Some(Self { start: None, end: None })
+    }
+}
+
 /// What one generation asks for beyond the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -329,14 +379,15 @@ macro_rules! overlay {
 }
 
 impl TaskBody {
-    /// The task that this makes of a blank one (`present` is `None`) or of one that exists.
+    /// The task that this makes of a blank one (`present` is `None`) or of one that exists. `windows` are those that its
+    /// detail gives back as hours of its own.
     pub(crate) fn draft(
         self,
         zone: Zone,
         asked: Asked,
-        present: Option<TaskDraft>,
+        (present, windows): (Option<TaskDraft>, Option<&WeeklyWindows>),
+        mut faults: Faults,
     ) -> Result<TaskDraft, Vec<Fault>> {
-        let mut faults = Faults::default();
         let (mut bounds, resume, mut settings) =
             present.map(|draft| (draft.bounds, draft.resume, draft.settings)).unwrap_or_default();
         let resume = self.resume.unwrap_or(resume);
@@ -349,6 +400,7 @@ impl TaskBody {
         let maximumcall = faults.require("maximumcall", self.maximumcall);
         let maximumcall = maximumcall.and_then(|calls| faults.check("maximumcall", call_limit(calls)));
         if let Some(extras) = self.task_extras {
+            extras.check_hours(windows, &mut faults);
             extras.apply(zone, &mut bounds, &mut settings, &mut faults);
         }
         // Documented: a key that is not sent means none.
@@ -370,14 +422,20 @@ impl TaskBody {
     }
 
     /// The id that it brings along.
-    pub(crate) fn brought_id(&self) -> Result<Option<TaskId>, Problem> {
-        let Some(text) = &self.uuid else { return Ok(None) };
-        brought_uuid(text).map(|id| Some(TaskId::new(id))).map_err(|rule| Problem::fault("uuid", rule))
+    pub(crate) fn brought_id(&self, faults: &mut Faults) -> Option<TaskId> {
+        faults.check("uuid", brought_uuid(self.uuid.as_ref()?)).map(TaskId::new)
     }
 
     /// The group it asks for, if that can be one.
     pub(crate) fn group(&self) -> Option<DialTimeGroupId> {
         self.dial_time_id.and_then(|id| group_id(id).ok())
+    }
+
+    /// Whether it asks for hours of its own.
+    pub(crate) fn has_hours(&self) -> bool {
+        self.task_extras
+            .as_ref()
+            .is_some_and(|extras| extras.work_hour.is_some() || extras.work_week.is_some())
     }
 
     fn check_asked(&self, asked: Asked, faults: &mut Faults) {
@@ -418,6 +476,21 @@ fn call_limit(number: Number) -> Result<i64, FaultRule> {
 }
 
 impl TaskExtrasBody {
+    /// Hours of its own have no effect yet. Those that the detail gives back are its group's, and change nothing.
+    fn check_hours(&self, windows: Option<&WeeklyWindows>, faults: &mut Faults) {
+        let given = |are_those: fn(&WeeklyWindows, &Value) -> bool, sent: &Value| {
+            sent.as_array().is_some_and(Vec::is_empty)
+                || sent == ""
+                || windows.is_some_and(|windows| are_those(windows, sent))
+        };
+        if self.work_hour.as_ref().is_some_and(|sent| !given(view::are_hours_of, sent)) {
+            faults.add("task_extras.work_hour", FaultRule::Unsupported);
+        }
+        if self.work_week.as_ref().is_some_and(|sent| !given(view::are_weekdays_of, sent)) {
+            faults.add("task_extras.work_week", FaultRule::Unsupported);
+        }
+    }
+
     fn apply(self, zone: Zone, bounds: &mut Bounds, settings: &mut TaskSettings, faults: &mut Faults) {
         if let Some(start) = &self.start_time {
             bounds.start = faults.check("task_extras.start_time", parse(zone, start));

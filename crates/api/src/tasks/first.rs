@@ -150,12 +150,11 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView
     params(UserPath, SubUserQuery, IdempotencyHeader),
     request_body = FirstTaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
-pub(crate) async fn create(
-    mut request: AccountRequest<(), Json<Option<TaskBody>>>,
-) -> Result<Answer<TaskView>, Problem> {
-    let body = super::take(&mut request.body)?;
-    let brought = body.brought_id()?;
-    let draft = body.draft(request.api.settings.zone, Asked::Line, None)?;
+pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
+    let (body, mut faults, request) = request.take_body();
+    let brought = body.brought_id(&mut faults);
+    let windows = super::windows_of_body(&request, &body).await?;
+    let draft = body.draft(request.api.settings.zone, Asked::Line, (None, windows.as_ref()), faults)?;
     let view = TaskView::with_number_extension;
     super::create(&request, Generation::First, (brought, draft), Message::Created, view).await
 }
@@ -180,10 +179,10 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<First
     request_body = FirstTaskSchema,
     responses((status = 200, body = Envelope<FirstDetailView>)))]
 pub(crate) async fn modify(
-    mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,
+    request: AccountRequest<TaskId, Json<TaskBody>>,
 ) -> Result<Answer<FirstDetailView>, Problem> {
-    let body = super::take(&mut request.body)?;
-    let task = super::modify(&request, body, Asked::Line).await?;
+    let (body, faults, request) = request.take_body();
+    let task = super::modify(&request, (body, faults), Asked::Line).await?;
     Ok(Answer::new(Message::Updated, FirstDetailView::new(&request.api, &request.caller, task)))
 }
 

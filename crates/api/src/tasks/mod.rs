@@ -6,8 +6,12 @@ pub(crate) mod first;
 pub(crate) mod second;
 mod view;
 
+use calendar::WeeklyWindows;
 use domain::{FaultRule, Faults, Generation, TaskDraft, TaskId, TaskInGroup, TaskState};
-use store::tasks::{self, TaskFilter, TaskScope};
+use store::{
+    dial_time_groups,
+    tasks::{self, TaskFilter, TaskScope},
+};
 
 pub(crate) use self::body::Number;
 use self::body::{Asked, TaskBody};
@@ -15,7 +19,7 @@ pub(crate) use self::view::TaskView;
 use crate::{
     Api,
     envelope::Answer,
-    extract::{AccountRequest, Caller, Json},
+    extract::{AccountRequest, Caller},
     lenient,
     message::Message,
     once::{self, Begun},
@@ -110,9 +114,18 @@ async fn get(request: &AccountRequest<TaskId>) -> Result<TaskInGroup, Problem> {
     Ok(tasks::get(&mut request.read().await?, request.account, request.id).await?)
 }
 
-/// The body of a request whose other parts are still needed.
-fn take(body: &mut Json<Option<TaskBody>>) -> Result<TaskBody, Problem> {
-    body.0.take().ok_or_else(|| Problem::fault("body", FaultRule::Required))
+/// The windows that a task in the group of this body gives back as hours of its own, if the body has any.
+async fn windows_of_body(
+    request: &AccountRequest,
+    body: &TaskBody,
+) -> Result<Option<WeeklyWindows>, Problem> {
+    let Some(group) = body.group().filter(|_| body.has_hours()) else { return Ok(None) };
+    match dial_time_groups::get(&mut request.read().await?, request.account, group).await {
+        Ok(group) => Ok(Some(group.draft.content)),
+        // That there is no such group is told when the task is made.
+        Err(store::Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn create<I, B>(
@@ -144,17 +157,18 @@ async fn create<I, B>(
 
 async fn modify<B>(
     request: &AccountRequest<TaskId, B>,
-    body: TaskBody,
+    (body, mut faults): (TaskBody, Faults),
     asked: Asked,
 ) -> Result<TaskInGroup, Problem> {
     let (account, id, zone) = (request.account, request.id, request.api.settings.zone);
     let change = request.caller.change();
-    if body.brought_id()?.is_some_and(|brought| brought != id) {
-        return Err(Problem::fault("uuid", FaultRule::Differs("task_id")));
+    if body.brought_id(&mut faults).is_some_and(|brought| brought != id) {
+        faults.add("uuid", FaultRule::Differs("task_id"));
     }
     let mut tx = request.begin().await?;
-    let present = tasks::get_to_change(&mut tx, account, id, body.group(), &change).await?.task.draft;
-    let draft = body.draft(zone, asked, Some(present))?;
+    let TaskInGroup { task, group, .. } =
+        tasks::get_to_change(&mut tx, account, id, body.group(), &change).await?;
+    let draft = body.draft(zone, asked, (Some(task.draft), Some(&group.draft.content)), faults)?;
     let task = tasks::update(&mut tx, account, id, draft, &change).await?;
     tx.commit().await?;
     Ok(task)

@@ -156,12 +156,11 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitVie
     params(UserPath, SubUserQuery, IdempotencyHeader),
     request_body = NewSecondTaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
-pub(crate) async fn create(
-    mut request: AccountRequest<(), Json<Option<TaskBody>>>,
-) -> Result<Answer<TaskView>, Problem> {
-    let body = super::take(&mut request.body)?;
-    let brought = body.brought_id()?;
-    let draft = body.draft(request.api.settings.zone, Asked::Extras, None)?;
+pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
+    let (body, mut faults, request) = request.take_body();
+    let brought = body.brought_id(&mut faults);
+    let windows = super::windows_of_body(&request, &body).await?;
+    let draft = body.draft(request.api.settings.zone, Asked::Extras, (None, windows.as_ref()), faults)?;
     super::create(&request, Generation::Second, (brought, draft), Message::Created, TaskView::second).await
 }
 
@@ -184,10 +183,10 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<Secon
     request_body = SecondTaskSchema,
     responses((status = 200, body = Envelope<SecondDetailView>)))]
 pub(crate) async fn modify(
-    mut request: AccountRequest<TaskId, Json<Option<TaskBody>>>,
+    request: AccountRequest<TaskId, Json<TaskBody>>,
 ) -> Result<Answer<SecondDetailView>, Problem> {
-    let body = super::take(&mut request.body)?;
-    let task = super::modify(&request, body, Asked::Nothing).await?;
+    let (body, faults, request) = request.take_body();
+    let task = super::modify(&request, (body, faults), Asked::Nothing).await?;
     Ok(Answer::new(Message::Updated, SecondDetailView::new(&request.api, &request.caller, task)))
 }
 
@@ -244,5 +243,5 @@ fn copy_name(api: &Api, name: Name, now: Timestamp) -> Name {
     let time = api.settings.zone.time_zone().to_datetime(now).strftime("【复制】%Y-%m-%d(%H:%M)").to_string();
     let room = NAME_CHARACTERS.saturating_sub(time.chars().count());
     let kept: String = name.as_str().chars().take(room).collect();
-    Name::parse(&format!("{kept}{time}")).unwrap_or(name)
+    Name::stored(&format!("{kept}{time}")).unwrap_or(name)
 }

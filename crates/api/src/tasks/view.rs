@@ -1,5 +1,7 @@
 //! A task as it is returned: in lists, in the 1.0 detail, and in the 2.0 detail.
 
+use std::collections::BTreeSet;
+
 use calendar::{Weekday, WeeklyWindows, Window, Zone};
 use domain::{Bounds, Line, TaskInGroup, TaskSettings, TaskState};
 use serde::Serialize;
@@ -13,6 +15,7 @@ use crate::{
     dial_time_groups::GroupView,
     document::values::{self, schema_of},
     extract::Caller,
+    lenient,
     message::task_state,
     texts::LocalTimeSchema,
     time::{minute, stamp},
@@ -471,6 +474,44 @@ fn remote_hours(weekdays: &[(Weekday, Vec<Window>)]) -> Vec<RemoteHourView> {
     }
 }
 
+/// Whether these are the hours that the detail of a task in a group with these windows gives, in either of its two forms.
+pub(super) fn are_hours_of(content: &WeeklyWindows, sent: &Value) -> bool {
+    let weekdays = windows_by_weekday(content);
+    let sent = rows(sent);
+    let given = [serde_json::to_value(hours(&weekdays)), serde_json::to_value(remote_hours(&weekdays))];
+    sent.is_some() && given.iter().flatten().any(|given| rows(given) == sent)
+}
+
+/// Whether these are the weekdays that the detail of a task in a group with these windows gives.
+pub(super) fn are_weekdays_of(content: &WeeklyWindows, sent: &Value) -> bool {
+    let given: BTreeSet<_> =
+        windows_by_weekday(content).iter().map(|(day, _)| i64::from(day.number())).collect();
+    let sent: Option<BTreeSet<_>> = sent.as_array().and_then(|days| days.iter().map(number).collect());
+    sent.is_some_and(|sent| sent == given)
+}
+
+/// A weekday as a number or as text.
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| lenient::integer(value.as_str()?))
+}
+
+/// The rows of hours, in no order that matters.
+fn rows(hours: &Value) -> Option<BTreeSet<(i64, &str, &str)>> {
+    let rows = hours.as_array()?.iter();
+    rows.map(|row| Some((number(&row["wday"])?, row["begin"].as_str()?, row["end"].as_str()?))).collect()
+}
+
+/// One row a weekday and window.
+fn hours(weekdays: &[(Weekday, Vec<Window>)]) -> Vec<HourView> {
+    let hour = |weekday: Weekday, window: &Window| HourView {
+        wday: weekday.number(),
+        begin: window.begin_time().to_string(),
+        end: window.end_time().to_string(),
+    };
+    let rows = weekdays.iter();
+    rows.flat_map(|(weekday, windows)| windows.iter().map(move |window| hour(*weekday, window))).collect()
+}
+
 /// The task's own part of a 2.0 task.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TaskExtrasView {
@@ -517,21 +558,13 @@ impl TaskExtrasView {
         let bounds = &task.task.draft.bounds;
         let settings: TaskSettings = task.task.draft.settings.clone();
         let weekdays = windows_by_weekday(&task.group.draft.content);
-        let hour = |weekday: Weekday, window: &Window| HourView {
-            wday: weekday.number(),
-            begin: window.begin_time().to_string(),
-            end: window.end_time().to_string(),
-        };
         Self {
             start_time: bounds.start.map(|start| stamp(zone, start)),
             stop_time: bounds.stop.map(|stop| stamp(zone, stop)),
             holiday: closures(zone, bounds),
             line: settings.line,
             work_week: weekdays.iter().map(|(weekday, _)| weekday.number()).collect(),
-            work_hour: weekdays
-                .iter()
-                .flat_map(|(weekday, windows)| windows.iter().map(move |window| hour(*weekday, window)))
-                .collect(),
+            work_hour: hours(&weekdays),
             interval_time: settings.interval_time,
             destination_extension_list: settings.destination_extension_list,
             destination_extension_with_variable_list: settings.destination_extension_with_variable_list,

@@ -1,13 +1,16 @@
 //! What a webhook is made of and changed with, on the wire.
 
 use domain::{EventKind, Fault, FaultRule, Faults, WebhookDraft, WebhookFormat, WebhookUrl};
-use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::events::EventTypeSchema;
+use crate::{
+    body::{FromValue, Members, Place, Reading, fields, word},
+    events::EventTypeSchema,
+};
 
 /// What is sent.
-#[derive(Clone, Copy, Debug, Deserialize, serde::Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, serde::Serialize, ToSchema)]
 #[schema(as = WebhookFormat)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FormatSchema {
@@ -36,7 +39,7 @@ impl From<WebhookFormat> for FormatSchema {
 }
 
 /// A webhook to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct CreateWebhook {
     /// `http` or `https`. Addresses that are not public (loopback, private, link-local) are not sent to unless the operator
     /// allows them.
@@ -47,7 +50,7 @@ pub(crate) struct CreateWebhook {
 }
 
 /// Changes of a webhook.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct UpdateWebhook {
     /// `http` or `https`.
     #[schema(format = "uri", max_length = 2_000)]
@@ -57,7 +60,7 @@ pub(crate) struct UpdateWebhook {
 }
 
 /// What can be chosen of a webhook beside its address.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(as = WebhookSettings)]
 struct UpdateRest {
     format: Option<FormatSchema>,
@@ -72,38 +75,72 @@ struct UpdateRest {
     sub_user_id: Option<serde::de::IgnoredAny>,
 }
 
+impl FromValue for FormatSchema {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        word(&value, (&["standard", "platform"], &[Self::Standard, Self::Platform]), place, reading)
+    }
+}
+
+fields!(UpdateRest { format, events, enabled, sub_user_id });
+
+impl FromValue for CreateWebhook {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        Some(Self { url: members.take("url"), rest: UpdateRest::of(&mut members) })
+    }
+}
+
+impl FromValue for UpdateWebhook {
+    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        Some(Self { url: members.take("url"), rest: UpdateRest::of(&mut members) })
+    }
+}
+
 impl CreateWebhook {
-    pub(super) fn draft(self) -> Result<WebhookDraft, Vec<Fault>> {
-        let mut faults = Faults::default();
+    pub(super) fn draft(self, mut faults: Faults) -> Result<WebhookDraft, Vec<Fault>> {
         let url = faults.require("url", self.url);
         let url = url.and_then(|url| faults.check("url", WebhookUrl::parse(&url)));
-        let draft = url.map(|url| WebhookDraft {
-            url,
-            format: WebhookFormat::default(),
-            kinds: Vec::new(),
-            enabled: true,
-        });
-        let draft = draft.map(|draft| self.rest.over(draft, &mut faults));
-        faults.finish(draft)
+        let rest = self.rest.check(&mut faults);
+        faults.finish(url.map(|url| {
+            rest.laid_over(WebhookDraft {
+                url,
+                format: WebhookFormat::default(),
+                kinds: Vec::new(),
+                enabled: true,
+            })
+        }))
     }
 }
 
 impl UpdateWebhook {
-    pub(super) fn draft(self, present: WebhookDraft) -> Result<WebhookDraft, Vec<Fault>> {
-        let mut faults = Faults::default();
+    pub(super) fn draft(self, present: WebhookDraft, mut faults: Faults) -> Result<WebhookDraft, Vec<Fault>> {
         let url = self.url.and_then(|url| faults.check("url", WebhookUrl::parse(&url)));
-        let draft = WebhookDraft { url: url.unwrap_or_else(|| present.url.clone()), ..present };
-        let draft = self.rest.over(draft, &mut faults);
-        faults.finish(Some(draft))
+        let rest = self.rest.check(&mut faults);
+        let url = url.unwrap_or_else(|| present.url.clone());
+        faults.finish(Some(rest.laid_over(WebhookDraft { url, ..present })))
     }
 }
 
+/// What is given of what both have, and good.
+struct Rest {
+    format: Option<WebhookFormat>,
+    kinds: Option<Vec<EventKind>>,
+    enabled: Option<bool>,
+}
+
 impl UpdateRest {
-    fn over(self, present: WebhookDraft, faults: &mut Faults) -> WebhookDraft {
+    fn check(self, faults: &mut Faults) -> Rest {
         let kinds = self.events.map(|events| kinds(&events, faults));
+        Rest { format: self.format.map(WebhookFormat::from), kinds, enabled: self.enabled }
+    }
+}
+
+impl Rest {
+    fn laid_over(self, present: WebhookDraft) -> WebhookDraft {
         WebhookDraft {
-            format: self.format.map_or(present.format, WebhookFormat::from),
-            kinds: kinds.unwrap_or(present.kinds),
+            format: self.format.unwrap_or(present.format),
+            kinds: self.kinds.unwrap_or(present.kinds),
             enabled: self.enabled.unwrap_or(present.enabled),
             url: present.url,
         }

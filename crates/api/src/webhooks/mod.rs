@@ -48,7 +48,8 @@ pub(crate) async fn create(
     request: AccountRequest<(), Json<CreateWebhook>>,
 ) -> Result<Answer<NewWebhookView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
-    let draft = body.0.draft()?;
+    let (body, faults) = body.into_parts();
+    let draft = body.draft(faults)?;
     let (id, secret) = (WebhookId::generate(&*api.clock, &*api.random), new_secret(&api));
     let mut tx = match once::begin(&api, &caller, Message::Created).await? {
         Begun::Now(tx) => tx,
@@ -84,7 +85,8 @@ pub(crate) async fn update(
     let AccountRequest { api, caller, account, id, body, .. } = request;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let present = webhooks::get_to_change(&mut tx, account, id).await?;
-    let draft = body.0.draft(present.draft)?;
+    let (body, faults) = body.into_parts();
+    let draft = body.draft(present.draft, faults)?;
     let webhook = webhooks::update(&mut tx, account, id, &draft, &caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::Updated, WebhookView::new(&api, &webhook)))

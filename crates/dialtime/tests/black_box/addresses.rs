@@ -57,7 +57,9 @@ fn an_endpoint_that_is_not_here_yet_says_so_by_name_to_who_has_a_token(
     let send = |client: &Client, language: &str, (method, path): (&str, &str)| {
         let path = path.replace('U', &world.user);
         let headers = [("Accept-Language", language), ("Content-Type", "multipart/form-data; boundary=x")];
-        client.send(method, &path, &headers, (method != "GET").then_some("anything"))
+        // A body that nobody reads may cost the connection.
+        let body = if client.token().is_empty() || method == "PATCH" { "" } else { "anything" };
+        client.send(method, &path, &headers, (method != "GET").then_some(body))
     };
     let stranger = world.client.with_authorization(None);
     let said = |reply: &Reply| reply.body["message"].as_str().unwrap().to_owned();

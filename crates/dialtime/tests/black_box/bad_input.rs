@@ -27,7 +27,7 @@ fn a_bad_group_is_refused_naming_the_field_and_nothing_is_stored(
     for (body, field) in [
         (window(&json!(7), "08:00", "09:00"), "content[0].week"),
         (window(&json!(-1), "08:00", "09:00"), "content[0].week"),
-        (window(&json!("1"), "08:00", "09:00"), "content[0].week"),
+        (window(&json!("one"), "08:00", "09:00"), "content[0].week"),
         (window(&json!(1), "08:00", "25:00"), end),
         (window(&json!(1), "9:5", "10:00"), begin),
         (window(&json!(1), "24:00", "10:00"), begin),

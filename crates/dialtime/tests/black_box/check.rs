@@ -114,7 +114,7 @@ fn what_is_faulty_is_named() {
         (with("holiday_calendar", json!("XX")), at.to_vec(), "holiday_calendar does not exist"),
         (with("name", Value::Null), at.to_vec(), "name must be given"),
         ("rubbish".to_owned(), at.to_vec(), "line 1 column 1"),
-        ("[]".to_owned(), at.to_vec(), "expected an object"),
+        ("[]".to_owned(), at.to_vec(), "must be an object"),
         (group.clone(), vec!["--at", "noon"], "at must be an RFC 3339 instant"),
         (group.clone(), [&at[..], &["--until", "2026-10-10T10:00:00Z"]].concat(), "until must be after at"),
         (

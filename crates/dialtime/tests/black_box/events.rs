@@ -164,7 +164,7 @@ fn a_task_that_resumes_when_asked_is_paused_at_the_close(
     assert_eq!(told(&feed(&world.client, &world, 0)), expected);
     body["resume"] = json!("never");
     let refused = world.client.put(&world.path(&format!("/task/{id}")), &body);
-    assert_eq!(refused.faults(), [("resume", "type")]);
+    assert_eq!(refused.faults(), [("resume", "one_of")]);
 }
 
 /// A connection on which events come in.

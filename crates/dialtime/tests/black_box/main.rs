@@ -11,6 +11,7 @@
 mod accounts;
 mod addresses;
 mod bad_input;
+mod bodies;
 mod check;
 mod connections;
 mod console;

@@ -1,0 +1,11 @@
+//! The body of a request: JSON, or a form as PHP and others send it, read whole once and then field by field into what a
+//! handler wants.
+
+mod document;
+mod form;
+mod read;
+
+pub(crate) use self::{
+    document::Document,
+    read::{FromValue, Members, Place, Reading, fields, whole, word},
+};
