@@ -574,7 +574,8 @@ impl Attempt {
 }
 
 /// Keeps how an attempt ended. A webhook whose delivery has failed for [`TRIED_FOR`] is disabled, and a test that has is not
-/// tried any more; says whether the webhook was disabled.
+/// tried any more; says whether the webhook was disabled. Nothing is kept when someone has had the delivery sent again while
+/// the attempt was under way: then there is another.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -590,12 +591,12 @@ pub async fn keep_attempt(
     let next = (!done).then(|| micros(now.saturating_add(attempt.wait).unwrap_or(now)));
     // PostgreSQL takes no NUL in a text.
     let answer: String = attempt.answer.chars().filter(|c| *c != '\0').take(ANSWER_KEPT).collect();
-    on!(tx, c => sqlx::query(
+    let kept = on!(tx, c => sqlx::query(
         "UPDATE webhook_deliveries SET attempts = attempts + 1, attempted_at = $2, next_attempt_at = $3, delivered = $4, \
-             status = $5, answer = $6 WHERE id = $1")
+             status = $5, answer = $6 WHERE id = $1 AND since = $7")
         .bind(due.id).bind(micros(now)).bind(next).bind(attempt.succeeded()).bind(attempt.status.map(i64::from))
-        .bind(answer).execute(c).await.map(drop))?;
-    let gives_up = failed_for_good && due.event.is_some();
+        .bind(answer).bind(micros(due.since)).execute(c).await.map(|done| done.rows_affected()))?;
+    let gives_up = kept > 0 && failed_for_good && due.event.is_some();
     if gives_up {
         on!(tx, c => sqlx::query("UPDATE webhooks SET enabled = false, gave_up_at = $2, updated_at = $2 WHERE id = $1")
             .bind(webhook.uuid()).bind(micros(now)).execute(c).await.map(drop))?;

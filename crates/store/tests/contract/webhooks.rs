@@ -195,9 +195,14 @@ async fn what_failed_is_sent_again_when_someone_says_so_and_keeps_its_order(
     assert_eq!(numbers(&due), [1, 4], "those before it go first, and the other task's go on");
     // One that was delivered is sent once more.
     assert!(!again(world.account, find(2)).await.unwrap().delivered);
-    assert_eq!(numbers(&take(&world, second, at(10)).await.unwrap()), [1, 2]);
-    for due in take(&world, second, at(10)).await.unwrap() {
-        keep(&world, second, &due, answered(500), at(10)).await;
+    let under_way = take(&world, second, at(10)).await.unwrap();
+    assert_eq!(numbers(&under_way), [1, 2]);
+    // What someone has sent again while it is under way is sent once more, however that ends.
+    world.write(async |tx| webhooks::send_again(tx, world.account, id, find(2), at(11)).await).await.unwrap();
+    keep(&world, second, &under_way[1], answered(204), at(11)).await;
+    assert_eq!(numbers(&take(&world, second, at(11)).await.unwrap()), [1, 2]);
+    for due in take(&world, second, at(11)).await.unwrap() {
+        keep(&world, second, &due, answered(500), at(11)).await;
     }
     assert_eq!(numbers(&take(&world, second, at(11)).await.unwrap()), [0; 0]);
     let all =
