@@ -371,12 +371,11 @@ async fn register<T: Serialize>(
 }
 
 async fn hash_off_thread(api: &Api, partner: PartnerId, password: String) -> Result<String, Problem> {
-    let turn = api.allowances.turn_to_hash(partner).await?;
+    let mut turn = api.allowances.turn_to_hash(partner).await?;
     let random = api.random.clone();
     let hash = tokio::task::spawn_blocking(move || {
-        // Held to the end of the hash, even when the client has gone meanwhile.
-        let _turn = turn;
-        password::hash(&password, &*random)
+        // The turn is held to the end of the hash, even when the client has gone meanwhile.
+        password::hash_in(turn.memory(), &password, &*random)
     })
     .await;
     match hash {

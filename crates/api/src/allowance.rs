@@ -5,7 +5,7 @@ use std::{
     hash::Hash,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use http::Extensions;
 use quick_cache::sync::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::problem::Problem;
+use crate::{password::HashMemory, problem::Problem};
 
 /// Lookups of unknown secrets for one address, each second and at once.
 const LOOKUPS: (u32, u32) = (20, 200);
@@ -38,7 +38,35 @@ pub(crate) struct Allowances {
     lookups: DefaultKeyedRateLimiter<IpAddr>,
     known: Cache<[u8; 32], ()>,
     hashes: DefaultKeyedRateLimiter<PartnerId>,
-    hashing: Arc<Semaphore>,
+    hashing: Arc<Hashing>,
+}
+
+/// Turns to hash a password, as many as there are cores, and the memory for them. It is used again by the next in turn: taken
+/// from the system anew, each thread that ever hashed would keep some.
+struct Hashing {
+    turns: Arc<Semaphore>,
+    free: Mutex<Vec<HashMemory>>,
+}
+
+/// A turn to hash a password. Ends when it is dropped.
+pub(crate) struct TurnToHash {
+    _permit: OwnedSemaphorePermit,
+    hashing: Arc<Hashing>,
+    memory: HashMemory,
+}
+
+impl TurnToHash {
+    /// The memory for the hash.
+    pub(crate) fn memory(&mut self) -> &mut HashMemory {
+        &mut self.memory
+    }
+}
+
+impl Drop for TurnToHash {
+    fn drop(&mut self) {
+        let memory = std::mem::take(&mut self.memory);
+        self.hashing.free.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
 }
 
 impl Allowances {
@@ -48,7 +76,7 @@ impl Allowances {
             lookups: limiter(LOOKUPS),
             known: Cache::new(KNOWN),
             hashes: limiter(HASHES),
-            hashing: Arc::new(Semaphore::new(cores)),
+            hashing: Arc::new(Hashing { turns: Arc::new(Semaphore::new(cores)), free: Mutex::default() }),
         }
     }
 
@@ -64,12 +92,14 @@ impl Allowances {
     }
 
     /// Waits for the turn to hash a password for a partner.
-    pub(crate) async fn turn_to_hash(&self, partner: PartnerId) -> Result<OwnedSemaphorePermit, Problem> {
+    pub(crate) async fn turn_to_hash(&self, partner: PartnerId) -> Result<TurnToHash, Problem> {
         check(&self.hashes, &partner)?;
-        match tokio::time::timeout(TURN, self.hashing.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(Problem::Unavailable),
-        }
+        let hashing = self.hashing.clone();
+        let Ok(Ok(permit)) = tokio::time::timeout(TURN, hashing.turns.clone().acquire_owned()).await else {
+            return Err(Problem::Unavailable);
+        };
+        let memory = hashing.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        Ok(TurnToHash { _permit: permit, hashing, memory })
     }
 
     /// The address, or a common one when there are too many to tell apart.
