@@ -101,7 +101,8 @@ mod tests {
         let second = hash_in(&mut memory, "another password", &Counting).unwrap();
         assert_eq!(second, hash("another password", &Counting).unwrap());
         assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
-        let verify = |password: &str, hash: &str| Argon2::default().verify_password(password.as_bytes(), hash);
+        let verify =
+            |password: &str, hash: &str| Argon2::default().verify_password(password.as_bytes(), hash);
         verify("one password", &first).unwrap();
         verify("another password", &second).unwrap();
         verify("one password", &second).unwrap_err();

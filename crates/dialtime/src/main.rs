@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod holidays;
 mod manage;
+mod measure;
 mod metrics;
 mod output;
 mod serve;

@@ -3,12 +3,19 @@
 //! What happens is counted where it happens, through the `metrics` crate's macros; this module collects and serves it.
 //! Nothing is collected unless the operator asks for it with `--metrics-listen`.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{Router, http::header::CONTENT_TYPE, routing::get};
+use domain::{Clock, LoopStatus};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    connections::{self, Limits},
+    system::SystemClock,
+};
 
 /// Upper bounds of the buckets of everything that is measured in seconds: from a cached answer to a hung database.
 const SECONDS: [f64; 14] =
@@ -17,8 +24,26 @@ const SECONDS: [f64; 14] =
 /// How often what histograms gathered is put in its place, so that their memory stays bounded when nobody reads.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// How many may read at once.
+const CONNECTIONS: usize = 16;
+
 /// The format of the text.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4";
+
+/// Begins to collect, and listens.
+///
+/// # Errors
+/// An address that cannot be listened on.
+pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<Metrics> {
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for metrics"))?;
+    let builder =
+        PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
+    let handle = builder.install_recorder().context("metrics cannot be collected")?;
+    tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+    Ok(Metrics { handle, listener })
+}
 
 /// Figures, and where they are read.
 pub(crate) struct Metrics {
@@ -27,34 +52,23 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Begins to collect, and listens.
-    pub(crate) async fn start(address: SocketAddr) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address} for metrics"))?;
-        let builder = PrometheusBuilder::new()
-            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
-        let handle = builder.install_recorder().context("metrics cannot be collected")?;
-        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
-        Ok(Self { handle, listener })
-    }
-
-    /// Serves until dropped.
-    pub(crate) async fn serve(self) -> anyhow::Result<()> {
+    /// Serves them, within the same bounds as clients are served; the loop that it is ends only at the stop.
+    pub(crate) async fn serve(self, limits: Limits, stop: CancellationToken, status: Arc<LoopStatus>) {
         let Self { handle, listener } = self;
         let rendered = handle.clone();
         let text = move || async move { ([(CONTENT_TYPE, TEXT_FORMAT)], rendered.render()) };
         let router = Router::new().route("/metrics", get(text));
+        let limits = Limits { connections: CONNECTIONS, ..limits };
+        let keep_up = async {
+            loop {
+                handle.run_upkeep();
+                status.succeed(SystemClock.now());
+                tokio::time::sleep(UPKEEP).await;
+            }
+        };
         tokio::select! {
-            served = axum::serve(listener, router).into_future() => Ok(served?),
-            () = keep_up(&handle) => Ok(()),
+            () = connections::serve(listener, router, limits, api::ErrorStatus::Fitting, stop) => {}
+            () = keep_up => {}
         }
-    }
-}
-
-async fn keep_up(handle: &PrometheusHandle) {
-    loop {
-        tokio::time::sleep(UPKEEP).await;
-        handle.run_upkeep();
     }
 }

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     command::{Database, Serve, Service},
     connections::{self, Limits},
-    metrics::Metrics,
+    measure::Measure,
+    metrics,
     system::{SystemClock, SystemRandom},
 };
 
@@ -52,13 +53,19 @@ pub(crate) async fn answer(
         streams: StreamLimits { of_node: service.streams, of_partner: service.streams_per_partner },
     };
     let metrics = match service.metrics_listen {
-        Some(address) => tokio::spawn(Metrics::start(address).await?.serve()),
-        None => tokio::spawn(std::future::pending()),
+        Some(address) => Some(metrics::start(address).await?),
+        None => None,
     };
     let lifecycle = Lifecycle { stop: stop_signal()?, ..Lifecycle::default() };
     let stop = lifecycle.stop.clone();
     let mut supervisor = Supervisor::new(lifecycle.loops.clone(), stop.clone());
     runner(&store, service, &lifecycle).start(&mut supervisor);
+    if let Some(metrics) = metrics {
+        supervisor.start("metrics", |status| metrics.serve(limits, stop.clone(), status));
+        let (clock_difference, loops) = (lifecycle.clock_difference.clone(), lifecycle.loops.clone());
+        let measure = Measure { store: store.clone(), clock: Arc::new(SystemClock), clock_difference, loops };
+        supervisor.start("measurements", |status| measure.run(status));
+    }
     let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings, lifecycle);
     supervisor.start("event streams", |status| api.clone().watch_streams(status));
     let (failed, supervised) = supervise(supervisor, stop.clone());
@@ -75,7 +82,6 @@ pub(crate) async fn answer(
         () = too_late(&stop, &failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
     }
     let ended = supervised.await?;
-    metrics.abort();
     if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
         tracing::warn!("the database's connections did not close in time");
     }

@@ -34,9 +34,14 @@ impl ClockDifference {
         self.0.store(ahead, Ordering::Relaxed);
     }
 
+    /// How far this node is ahead; negative when it is behind.
+    pub fn ahead(&self) -> SignedDuration {
+        SignedDuration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+
     /// How far this node is ahead, if that is more than [`CLOCK_BOUND`] either way.
     pub fn too_far(&self) -> Option<SignedDuration> {
-        let ahead = SignedDuration::from_micros(self.0.load(Ordering::Relaxed));
+        let ahead = self.ahead();
         (ahead.abs() > CLOCK_BOUND).then_some(ahead)
     }
 }

@@ -51,7 +51,11 @@ impl Transitions {
         let due = outlook.next_change.filter(|due| *due <= before);
         let next = self.engine.tick_with(outlook).await?;
         let now = clock.now();
-        status.note_lateness(due.map_or(SignedDuration::ZERO, |due| now.duration_since(due)));
+        let lateness = due.map(|due| now.duration_since(due));
+        status.note_lateness(lateness.unwrap_or(SignedDuration::ZERO));
+        if let Some(lateness) = lateness {
+            metrics::histogram!("dialtime_transition_lateness_seconds").record(lateness.as_secs_f64());
+        }
         let until = next.map(|next| next.duration_since(now));
         let until = until.map_or(LONGEST_SLEEP, |until| Duration::try_from(until).unwrap_or(Duration::ZERO));
         Ok(until.min(LONGEST_SLEEP))

@@ -89,6 +89,24 @@ fn postgres_address(error: &sqlx::Error) -> Error {
     ))
 }
 
+/// How the connections of one pool are used.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolUse {
+    /// `read` or `write`.
+    pub name: &'static str,
+    /// How many are held by someone.
+    pub used: u32,
+    /// How many are open and free.
+    pub idle: u32,
+}
+
+impl PoolUse {
+    fn of<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> Self {
+        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+        Self { name, used: pool.size().saturating_sub(idle), idle }
+    }
+}
+
 /// A connection that cannot write.
 #[derive(Debug)]
 pub struct Read {
@@ -426,6 +444,16 @@ impl Store {
         match &self.pools {
             Pools::Sqlite { files, .. } => Some(files),
             Pools::Postgres(_) => None,
+        }
+    }
+
+    /// How the connections are used now. SQLite's one writer is not among them.
+    pub fn pools(&self) -> Vec<PoolUse> {
+        match &self.pools {
+            Pools::Sqlite { read, .. } => vec![PoolUse::of("read", read)],
+            Pools::Postgres(connections) => {
+                vec![PoolUse::of("read", &connections.read), PoolUse::of("write", &connections.write)]
+            }
         }
     }
 

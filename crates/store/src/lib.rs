@@ -42,7 +42,7 @@ pub mod schedules;
 pub mod tasks;
 pub mod webhooks;
 
-pub use connection::{Connect, Page, Paged, Read, Session, Store, Tx, missing_file};
+pub use connection::{Connect, Page, Paged, PoolUse, Read, Session, Store, Tx, missing_file};
 pub use error::{Error, Result};
 pub use snapshot::Snapshot;
 pub use wake_ups::{Exchange, Followed, WakeUps};

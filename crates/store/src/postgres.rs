@@ -52,8 +52,8 @@ const TOO_MANY_CONNECTIONS: &str = "53300";
 #[derive(Debug)]
 pub(crate) struct Connections {
     options: PgConnectOptions,
-    read: PgPool,
-    write: PgPool,
+    pub(crate) read: PgPool,
+    pub(crate) write: PgPool,
     /// Wake-ups between nodes have two of their own: one listens for ever.
     wake_ups: PgPool,
     shares: Shares,

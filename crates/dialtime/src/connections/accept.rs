@@ -24,6 +24,9 @@ const REST: Duration = Duration::from_millis(100);
 /// How many connections are closed when the system has no more open files: one is not enough, for others in this program want some.
 const CLOSED_AT_ONCE: usize = 16;
 
+/// The connections that there are, those of whoever reads these figures included.
+const CONNECTIONS: &str = "dialtime_http_connections";
+
 /// How often the log tells of one kind of trouble.
 const TELL_AGAIN: Duration = Duration::from_secs(10);
 
@@ -89,6 +92,7 @@ impl Crowd {
         let watched = Watched::new(Instant::now());
         let task = self.tasks.spawn(run(stream, peer, watched.clone(), self.served.clone()));
         self.members.insert(task.id(), Member { watched, task });
+        metrics::gauge!(CONNECTIONS).increment(1.0);
     }
 
     fn left(&mut self, ended: Result<(Id, ()), JoinError>) {
@@ -102,6 +106,7 @@ impl Crowd {
             }
         };
         self.members.remove(&id);
+        metrics::gauge!(CONNECTIONS).decrement(1.0);
     }
 
     /// Closes at most `most` connections, the most expendable first; gives how many.

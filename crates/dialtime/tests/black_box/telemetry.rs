@@ -1,5 +1,10 @@
 //! What an operator sees: the log and the figures, and what must never stand in them.
 
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
 use rstest::rstest;
 use serde_json::json;
 
@@ -90,21 +95,58 @@ fn the_access_log_can_be_narrowed(#[values(Database::Sqlite, Database::Postgres)
     assert!(!log.contains(answered.header("x-request-id")), "{log}");
 }
 
+/// What Prometheus would read from a world's server.
+fn figures(world: &World) -> String {
+    let log = world.server.logged(&["metrics are at "]);
+    let (_, rest) = log.split_once("metrics are at ").unwrap();
+    let address = rest.split_whitespace().next().unwrap();
+    ureq::get(address).call().unwrap().body_mut().read_to_string().unwrap()
+}
+
 #[rstest]
 fn figures_are_on_a_listener_of_their_own(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::with(database, &["--metrics-listen", "127.0.0.1:0"]);
-    let log = world.server.logged(&["metrics are at "]);
-    let (_, rest) = log.split_once("metrics are at ").unwrap();
-    let address = rest.split_whitespace().next().unwrap();
     world.client.get(&world.path("/dial-time-group"));
     world.client.get(&world.path("/dial-time-group/1?sub_user_id=x"));
-    let text = ureq::get(address).call().unwrap().body_mut().read_to_string().unwrap();
+    let text = figures(&world);
     let counted = "dialtime_http_requests_total{method=\"GET\",route=\"/agent-api/user/{user_id}/dial-time-group\",status=\"200\"} 1";
     assert!(text.contains(counted), "{text}");
     assert!(text.contains("dialtime_http_refusals_total{code=\"422\"} 1"), "{text}");
     assert!(text.contains("dialtime_http_request_duration_seconds_bucket{"), "{text}");
     // Clients do not see them.
     assert_eq!(world.client.get("/metrics").status, 404);
+}
+
+#[rstest]
+fn every_figure_of_the_dashboard_is_there(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &["--metrics-listen", "127.0.0.1:0", "--webhooks-to-private"]);
+    // A refusal; a delivery that fails, of a task that starts; and a group that is long due.
+    world.client.get("/nowhere");
+    let webhook = json!({"url": "http://127.0.0.1:9/?token=secret", "events": ["task.running"]});
+    world.client.post(&world.path("/webhook"), &webhook).data();
+    let task = world.task(world.open_group());
+    world.client.get(&world.path(&format!("/task_start/{task}"))).data();
+    world.database.execute("UPDATE dial_time_groups SET next_change_at = 1");
+    let log = world.server.logged(&["a webhook could not be reached", "tries=1"]);
+    assert!(!log.contains("token=secret"), "{log}");
+    let dashboard = include_str!("../../../../packaging/grafana/dialtime.json");
+    let named = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+        words.filter(|word| word.starts_with("dialtime_")).map(str::to_owned).collect()
+    };
+    let wanted = named(dashboard);
+    assert!(wanted.len() > 10, "{wanted:?}");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let missing: Vec<String> = wanted.difference(&named(&figures(&world))).cloned().collect();
+        if missing.is_empty() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "missing: {missing:?}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }

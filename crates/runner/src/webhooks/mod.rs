@@ -203,6 +203,7 @@ impl Worker {
         let mut tx = self.store.begin().await?;
         let mut gave_up = false;
         for (due, attempt) in attempts {
+            report(webhook, due, attempt);
             gave_up |= webhooks::keep_attempt(&mut tx, webhook, due, attempt, self.clock.now()).await?;
         }
         tx.commit().await?;
@@ -226,6 +227,23 @@ impl Worker {
         let Some((recipient, due)) = taken else { return Ok(()) };
         let attempt = self.sender.attempt(&recipient, &due).await;
         self.keep(&recipient, &[(due, attempt)]).await
+    }
+}
+
+/// Counts an attempt, and logs one that failed. What a receiver answered may hold anything and is not logged; its owner sees it
+/// in the list of deliveries.
+fn report(webhook: WebhookId, due: &Due, attempt: &Attempt) {
+    let outcome = match attempt.status {
+        _ if attempt.succeeded() => "delivered",
+        Some(_) => "refused",
+        None => "unreachable",
+    };
+    metrics::counter!("dialtime_webhook_deliveries_total", "outcome" => outcome).increment(1);
+    let tries = due.attempts + 1;
+    match attempt.status {
+        _ if attempt.succeeded() => {}
+        Some(status) => tracing::warn!(%webhook, tries, status, "a delivery to a webhook was refused"),
+        None => tracing::warn!(%webhook, tries, reason = attempt.answer, "a webhook could not be reached"),
     }
 }
 
