@@ -1,12 +1,15 @@
 //! Accounts: users (主账号) of the partner, and their sub-users (子账户).
 
 use domain::{
-    Account, AccountId, AccountKind, Email, Fault, FaultRule, Faults, Name, NewAccount, PartnerId, Phone,
-    Profile, legible,
+    Account, AccountId, AccountKind, Email, Fault, FaultRule, Faults, Name, NewAccount, NumberDisplay,
+    PartnerId, Phone, Profile, legible,
 };
 use jiff::civil::Date;
 use serde::Serialize;
-use store::accounts::{self, AccountFilter};
+use store::{
+    Page,
+    accounts::{self, AccountFilter},
+};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -18,10 +21,11 @@ use crate::{
     envelope::{Answer, Envelope, PagedEnvelope},
     extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
     message::Message,
+    numbers::NumberView,
     once::{self, Begun},
     parameters::{IdempotencyHeader, SubUserPath, UserPath},
     password::{self, Password},
-    problem::Problem,
+    problem::{Forbidden, Problem},
     query::Query,
     texts::{EmailSchema, LocalTimeSchema, NameSchema, PhoneSchema},
     time::stamp,
@@ -36,25 +40,30 @@ pub(crate) struct UserView {
     id: Uuid,
     name: String,
     email: String,
-    phone: String,
+    #[schema(value_type = String, example = "13800000000")]
+    phone: NumberView,
     tenant_id: Option<Uuid>,
     #[schema(value_type = LocalTimeSchema)]
     created_at: String,
     #[schema(value_type = LocalTimeSchema)]
     updated_at: String,
+    /// Since when it is disabled; `null`: it is not.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    disabled_at: Option<String>,
 }
 
 impl UserView {
-    fn new(api: &Api, account: &Account) -> Self {
+    fn new(api: &Api, caller: &Caller, account: &Account) -> Self {
         let zone = api.settings.zone;
         Self {
             id: account.id.uuid(),
             name: account.name.as_str().to_owned(),
             email: account.email.as_str().to_owned(),
-            phone: account.phone.as_str().to_owned(),
+            phone: NumberView::new(account.phone.as_str(), caller),
             tenant_id: account.tenant_id,
             created_at: stamp(zone, account.created_at),
             updated_at: stamp(zone, account.updated_at),
+            disabled_at: account.disabled_at.map(|disabled_at| stamp(zone, disabled_at)),
         }
     }
 }
@@ -64,14 +73,16 @@ impl UserView {
 pub(crate) struct SubUserView {
     id: Uuid,
     name: String,
-    phone: String,
+    #[schema(value_type = String, example = "13800000000")]
+    phone: NumberView,
     email: String,
     /// 0 unknown, 1 male, 2 female.
     #[schema(maximum = 2)]
     sex: u8,
     alias: Option<String>,
     duty: Option<String>,
-    landline_phone: Option<String>,
+    #[schema(value_type = Option<String>)]
+    landline_phone: Option<NumberView>,
     qq: Option<String>,
     wechat: Option<String>,
     #[schema(value_type = Option<String>, format = "date", example = "2022-07-13")]
@@ -80,26 +91,30 @@ pub(crate) struct SubUserView {
     created_at: String,
     #[schema(value_type = LocalTimeSchema)]
     updated_at: String,
+    /// Since when it is disabled; `null`: it itself is not. Its user may be.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    disabled_at: Option<String>,
 }
 
 impl SubUserView {
-    fn new(api: &Api, account: &Account) -> Self {
+    fn new(api: &Api, caller: &Caller, account: &Account) -> Self {
         let zone = api.settings.zone;
         let profile = account.profile.clone();
         Self {
             id: account.id.uuid(),
             name: account.name.as_str().to_owned(),
-            phone: account.phone.as_str().to_owned(),
+            phone: NumberView::new(account.phone.as_str(), caller),
             email: account.email.as_str().to_owned(),
             sex: profile.sex,
             alias: profile.alias,
             duty: profile.duty,
-            landline_phone: profile.landline_phone,
+            landline_phone: profile.landline_phone.map(|number| NumberView::new(&number, caller)),
             qq: profile.qq,
             wechat: profile.wechat,
             birthday: profile.birthday,
             created_at: stamp(zone, account.created_at),
             updated_at: stamp(zone, account.updated_at),
+            disabled_at: account.disabled_at.map(|disabled_at| stamp(zone, disabled_at)),
         }
     }
 }
@@ -201,14 +216,7 @@ impl Register {
         let email = email.and_then(|email| faults.check("email", Email::parse(&email)));
         let phone = faults.require("phone", self.phone);
         let phone = phone.and_then(|phone| faults.check("phone", Phone::parse(&phone)));
-        let password = faults.require("password", self.password.map(|password| password.0));
-        let password =
-            password.and_then(|text| faults.check("password", password::check(&text).map(|()| text)));
-        let confirmation =
-            faults.require("password_confirmation", self.password_confirmation.map(|password| password.0));
-        if password.as_ref().zip(confirmation.as_ref()).is_some_and(|(one, other)| one != other) {
-            faults.add("password_confirmation", FaultRule::Differs("password"));
-        }
+        let password = new_password(self.password, self.password_confirmation, &mut faults);
         let profile = self.subset_data.unwrap_or_default().profile(&mut faults);
         let registration =
             name.zip(email).zip(phone.zip(password)).map(|((name, email), (phone, password))| Registration {
@@ -224,6 +232,21 @@ impl Register {
     }
 }
 
+/// A password that is about to be set, given twice.
+pub(crate) fn new_password(
+    password: Option<Password>,
+    confirmation: Option<Password>,
+    faults: &mut Faults,
+) -> Option<String> {
+    let password = faults.require("password", password.map(|password| password.0));
+    let password = password.and_then(|text| faults.check("password", password::check(&text).map(|()| text)));
+    let confirmation = faults.require("password_confirmation", confirmation.map(|password| password.0));
+    if password.as_ref().zip(confirmation.as_ref()).is_some_and(|(one, other)| one != other) {
+        faults.add("password_confirmation", FaultRule::Differs("password"));
+    }
+    password
+}
+
 /// Filters of a list of accounts, for the OpenAPI document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -237,12 +260,22 @@ pub(crate) struct AccountQuery {
     /// The e-mail address contains this.
     #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     email: Option<String>,
-    /// The phone number contains this.
+    /// The phone number contains this. Refused to tokens that see telephone numbers masked.
     #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     phone: Option<String>,
 }
 
-fn filter(query: &Query, faults: &mut Faults) -> AccountFilter {
+fn filter(query: &Query, caller: &Caller) -> Result<(Page, AccountFilter), Problem> {
+    let mut faults = Faults::default();
+    let (page, filter) = (query.page(&mut faults), read_filter(query, &mut faults));
+    faults.finish(Some(()))?;
+    if filter.phone.is_some() && caller.authority.token.numbers == NumberDisplay::Masked {
+        return Err(Problem::Forbidden(Forbidden::NumbersMasked));
+    }
+    Ok((page, filter))
+}
+
+fn read_filter(query: &Query, faults: &mut Faults) -> AccountFilter {
     AccountFilter {
         id: query.uuid("id", faults).map(AccountId::new),
         name: query.text("name", faults),
@@ -250,6 +283,7 @@ fn filter(query: &Query, faults: &mut Faults) -> AccountFilter {
         // As numbers are kept.
         phone: query.text("phone", faults).map(|text| text.replace([' ', '-'], "")),
         tenant_id: query.uuid("tenant_id", faults),
+        visible: None,
     }
 }
 
@@ -261,12 +295,11 @@ fn filter(query: &Query, faults: &mut Faults) -> AccountFilter {
     responses((status = 200, body = PagedEnvelope<UserView>)))]
 pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<UserView>>, Problem> {
     let PartnerRequest { api, caller, query, .. } = request;
-    let mut faults = Faults::default();
-    let (page, filter) = (query.page(&mut faults), filter(&query, &mut faults));
-    faults.finish(Some(()))?;
+    let (page, filter) = filter(&query, &caller)?;
+    let filter = AccountFilter { visible: caller.authority.token.user, ..filter };
     let mut read = api.store.read().await?;
     let users = accounts::list(&mut read, caller.partner, AccountKind::User, &filter, page).await?;
-    Ok(Answer::page(Message::Users, page, users, |user| UserView::new(&api, &user)))
+    Ok(Answer::page(Message::Users, page, users, |user| UserView::new(&api, &caller, &user)))
 }
 
 /// Register a user (用户注册)
@@ -289,12 +322,12 @@ pub(crate) async fn register_user(
     operation_id = "list_sub_users", params(UserPath, PageQuery, AccountQuery),
     responses((status = 200, body = PagedEnvelope<SubUserView>)))]
 pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec<SubUserView>>, Problem> {
-    let mut faults = Faults::default();
-    let (page, filter) = (request.query.page(&mut faults), filter(&request.query, &mut faults));
-    faults.finish(Some(()))?;
+    let (page, filter) = filter(&request.query, &request.caller)?;
     let (partner, kind) = (request.caller.partner, AccountKind::SubUser(request.user));
     let sub_users = accounts::list(&mut request.read().await?, partner, kind, &filter, page).await?;
-    Ok(Answer::page(Message::SubUsers, page, sub_users, |sub_user| SubUserView::new(&request.api, &sub_user)))
+    Ok(Answer::page(Message::SubUsers, page, sub_users, |sub_user| {
+        SubUserView::new(&request.api, &request.caller, &sub_user)
+    }))
 }
 
 /// Register a sub-user (子账户注册)
@@ -324,7 +357,8 @@ pub(crate) async fn sub_user_detail(
     if account.kind != AccountKind::SubUser(request.user) {
         return Err(Problem::NotFound);
     }
-    Ok(Answer::new(Message::SubUserDetail, SubUserView::new(&request.api, &account)))
+    let view = SubUserView::new(&request.api, &request.caller, &account);
+    Ok(Answer::new(Message::SubUserDetail, view))
 }
 
 async fn register<T: Serialize>(
@@ -332,7 +366,7 @@ async fn register<T: Serialize>(
     caller: &Caller,
     kind: AccountKind,
     body: Json<Register>,
-    view: impl FnOnce(&Api, &Account) -> T,
+    view: impl FnOnce(&Api, &Caller, &Account) -> T,
 ) -> Result<Answer<T>, Problem> {
     let (body, faults) = body.into_parts();
     let registration = body.check(faults)?;
@@ -365,12 +399,16 @@ async fn register<T: Serialize>(
         }
     };
     let account = accounts::create(&mut tx, &account).await?;
-    let answer = once::finish(tx, caller, Message::Registered, &view(api, &account)).await?;
+    let answer = once::finish(tx, caller, Message::Registered, &view(api, caller, &account)).await?;
     attempt.succeeded();
     Ok(answer)
 }
 
-async fn hash_off_thread(api: &Api, partner: PartnerId, password: String) -> Result<String, Problem> {
+pub(crate) async fn hash_off_thread(
+    api: &Api,
+    partner: PartnerId,
+    password: String,
+) -> Result<String, Problem> {
     let mut turn = api.allowances.turn_to_hash(partner).await?;
     let random = api.random.clone();
     let hash = tokio::task::spawn_blocking(move || {

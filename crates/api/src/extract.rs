@@ -30,7 +30,8 @@ use crate::{
     kept::{Claim, Subject},
     language::Language,
     once::{self, Key},
-    problem::{Problem, TokenProblem},
+    permissions::Permission,
+    problem::{Forbidden, Problem, TokenProblem},
     query::Query,
     representation::Accepted,
 };
@@ -282,6 +283,7 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
         let (mut parts, body) = request.into_parts();
         let proof = Proof::of_headers(api, &parts, None, None).await?;
         let bytes = read_body(body, api).await?;
+        proof.permission.check(&proof.authority.token)?;
         let caller = proof.caller(api, &parts, &bytes)?;
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
         Ok(Self {
@@ -306,15 +308,14 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let in_query = query.uuid("sub_user_id", &mut faults).map(AccountId::new);
         let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
         let bytes = read_body(body, api).await?;
+        proof.permission.check(&proof.authority.token)?;
         let document = Document::read(&parts.headers, &bytes);
         // What is wrong with the rest of the body is told when the body is read.
         let in_body = document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
         let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
         proof.extend_to(api, sub_user).await?;
         let (user, id) = faults.finish(user.zip(id))?;
-        if !proof.owns_accounts() {
-            return Err(Problem::NotFound);
-        }
+        proof.check_accounts()?;
         let caller = proof.caller(api, &parts, &bytes)?;
         let body = B::from_body(document)?;
         Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
@@ -350,6 +351,8 @@ fn the_one_sub_user(
 /// What the headers of a request prove: a good token, and whether the accounts it names are the token's. The body is read
 /// only for those who have a token, so that nobody else can make this program hold one.
 struct Proof {
+    /// What the operation asks of the token: looked at once the body is read, so that its client finds the connection usable.
+    permission: Permission,
     claim: Claim,
     authority: Arc<Authority>,
     snapshot: Option<Snapshot>,
@@ -370,12 +373,15 @@ impl Proof {
         let snapshot = api.store.snapshot();
         let claim = (crate::hash_token(secret), user, sub_user);
         api.allowances.look_up(allowance::peer(&parts.extensions), &claim.0.0)?;
-        let proof = Self { claim, authority: authority(api, snapshot, claim).await?, snapshot };
+        let authority = authority(api, snapshot, claim).await?;
         api.allowances.was_good(claim.0.0);
-        proof.check_token(api.clock.now())?;
-        tracing::Span::current().record("partner", tracing::field::display(proof.authority.token.partner_id));
-        limit_rate(api, proof.authority.token.partner_id)?;
-        Ok(proof)
+        check_token(&authority, api.clock.now())?;
+        let token = &authority.token;
+        tracing::Span::current().record("partner", tracing::field::display(token.partner_id));
+        limit_rate(api, token.partner_id)?;
+        api.token_uses.note(token.id, api.clock.now());
+        let permission = Permission::of_request(parts)?;
+        Ok(Self { permission, claim, authority, snapshot })
     }
 
     /// Looks up a sub-user that only the body names.
@@ -388,23 +394,21 @@ impl Proof {
         Ok(())
     }
 
-    /// Whether the user, and the sub-user if one is named, are the token's.
-    fn owns_accounts(&self) -> bool {
-        self.authority.owns_user && (self.claim.2.is_none() || self.authority.owns_sub_user)
-    }
-
-    fn check_token(&self, now: Timestamp) -> Result<(), Problem> {
-        match self.authority.token.state_at(now) {
-            TokenState::Valid => Ok(()),
-            TokenState::Expired => Err(Problem::Token(TokenProblem::Expired)),
-            TokenState::Revoked => Err(Problem::Token(TokenProblem::Revoked)),
+    /// Refuses accounts that are not the token's, and those that are disabled.
+    fn check_accounts(&self) -> Result<(), Problem> {
+        if !owns_accounts(&self.authority, &self.claim) {
+            Err(Problem::NotFound)
+        } else if self.authority.account_disabled && !self.permission.while_disabled() {
+            Err(Problem::Forbidden(Forbidden::AccountDisabled))
+        } else {
+            Ok(())
         }
     }
 
     /// Who asks, at the instant at which the request is complete: its body may have come slowly.
     fn caller(self, api: &Api, parts: &Parts, body: &Bytes) -> Result<Caller, Problem> {
         let now = api.clock.now();
-        self.check_token(now)?;
+        check_token(&self.authority, now)?;
         Ok(Caller {
             partner: self.authority.token.partner_id,
             authority: self.authority,
@@ -423,7 +427,23 @@ impl Proof {
 /// Whether what a request proved when it came still holds.
 pub(crate) async fn still_holds(api: &Api, claim: &Claim) -> bool {
     let authority = authority(api, api.store.snapshot(), *claim).await;
-    authority.is_ok_and(|authority| authority.token.state_at(api.clock.now()) == TokenState::Valid)
+    authority.is_ok_and(|authority| {
+        check_token(&authority, api.clock.now()).is_ok() && owns_accounts(&authority, claim)
+    })
+}
+
+fn check_token(authority: &Authority, now: Timestamp) -> Result<(), Problem> {
+    match authority.token.state_at(now) {
+        TokenState::Valid if authority.partner_disabled => Err(Problem::Token(TokenProblem::PartnerDisabled)),
+        TokenState::Valid => Ok(()),
+        TokenState::Expired => Err(Problem::Token(TokenProblem::Expired)),
+        TokenState::Revoked => Err(Problem::Token(TokenProblem::Revoked)),
+    }
+}
+
+/// Whether the user and the sub-user, as far as they are named, are the token's.
+fn owns_accounts(authority: &Authority, (_, user, sub_user): &Claim) -> bool {
+    (user.is_none() || authority.owns_user) && (sub_user.is_none() || authority.owns_sub_user)
 }
 
 async fn authority(api: &Api, now: Option<Snapshot>, claim: Claim) -> Result<Arc<Authority>, Problem> {

@@ -7,6 +7,7 @@
 //! its own.
 
 mod access;
+mod account_administration;
 mod accounts;
 mod allowance;
 mod body;
@@ -26,10 +27,12 @@ mod language;
 mod lenient;
 mod message;
 mod missing;
+mod numbers;
 mod offline;
 mod once;
 mod parameters;
 mod password;
+mod permissions;
 mod plain;
 mod problem;
 mod query;
@@ -40,6 +43,7 @@ mod tasks;
 mod texts;
 mod time;
 mod token;
+mod token_uses;
 mod webhooks;
 
 pub use connection::Connection;
@@ -47,10 +51,11 @@ pub use document::openapi;
 pub use envelope::refusal;
 pub use events::streams::StreamLimits;
 pub use offline::{CheckError, Checked, check};
-pub use password::hash as hash_password;
+pub use password::{check as check_password, hash as hash_password};
 pub use router::router;
 pub use settings::{AccessLog, Api, ErrorStatus, Lifecycle, Settings};
 pub use token::{hash as hash_token, new_secret};
+pub use token_uses::{record_last_token_uses, record_token_uses};
 pub use webhooks::{body_of_event as webhook_body, body_of_test as webhook_test_body};
 
 /// What a rule asks for, in English: for messages at the command line.

@@ -46,6 +46,9 @@ messages! {
     Stopped: "暂停成功", "Stopped";
     Users: "返回用户列表成功", "The list of users";
     Registered: "注册成功", "Registered";
+    Disabled: "停用成功", "Disabled";
+    Enabled: "启用成功", "Enabled";
+    PasswordSet: "密码修改成功", "The password was changed";
     SubUsers: "返回子账户列表成功", "The list of sub-users";
     TokenDetail: "查看token有效期成功", "The token's validity";
     Decision: "返回呼叫判定成功", "The decision";
@@ -76,6 +79,12 @@ messages! {
     TokenUnknown: "访问令牌无效", "The token is not valid";
     TokenExpired: "访问令牌已过期", "The token has expired";
     TokenRevoked: "访问令牌已被吊销", "The token was revoked";
+    PartnerDisabled: "合作伙伴已停用", "The partner is disabled";
+    NeedsRead: "该操作需要read或all权限的访问令牌", "This needs a token of scope read or all";
+    NeedsAll: "该操作需要all权限的访问令牌", "This needs a token of scope all";
+    NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找", "The token does not see telephone numbers and cannot look for them";
+    AccountDisabled: "账户已停用", "The account is disabled";
+    AccountInUse: "账户下仍有子账户、任务或呼叫时间组，不可删除", "The account has sub-users, tasks or dial time groups and cannot be deleted";
     NotFound: "资源不存在", "Not found";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
     PayloadTooLarge: "请求体过大", "The request's body is too large";

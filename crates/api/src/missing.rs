@@ -107,6 +107,11 @@ impl FromBody for Unread {
     }
 }
 
+/// Whether a route is one of them.
+pub(crate) fn has(method: &str, path: &str) -> bool {
+    ENDPOINTS.iter().any(|endpoint| endpoint.method == method && endpoint.path == path)
+}
+
 /// The routes of all of them; each asks for a good token first.
 pub(crate) fn routes() -> Router<Api> {
     ENDPOINTS.iter().fold(Router::new(), |routes, endpoint| {

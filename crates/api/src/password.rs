@@ -30,7 +30,10 @@ impl fmt::Debug for Password {
 }
 
 /// Checks a password that is about to be set.
-pub(crate) fn check(password: &str) -> Result<(), FaultRule> {
+///
+/// # Errors
+/// The rule it breaks: 8 to 128 characters.
+pub fn check(password: &str) -> Result<(), FaultRule> {
     let length = password.chars().count();
     if length < *LENGTH.start() {
         Err(FaultRule::TooShort(*LENGTH.start()))

@@ -25,6 +25,7 @@ pub(crate) enum Problem {
     TooSlow,
     Malformed,
     Token(TokenProblem),
+    Forbidden(Forbidden),
     NotFound,
     MethodNotAllowed,
     PayloadTooLarge,
@@ -34,6 +35,7 @@ pub(crate) enum Problem {
     Invalid(Vec<Fault>),
     KeyReused,
     GroupInUse,
+    AccountInUse,
     Stale,
     TooManyRequests {
         retry_after: u64,
@@ -60,6 +62,20 @@ pub(crate) enum TokenProblem {
     Unknown,
     Expired,
     Revoked,
+    PartnerDisabled,
+}
+
+/// Why a good token may not do what it asks for, of a thing that is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Forbidden {
+    /// Its scope is less than `read`.
+    NeedsRead,
+    /// Its scope is less than `all`.
+    NeedsAll,
+    /// It sees telephone numbers masked, and would find them out by looking for parts of them.
+    NumbersMasked,
+    /// The account is disabled.
+    AccountDisabled,
 }
 
 /// Why the program cannot do its work with the database.
@@ -117,13 +133,16 @@ impl Problem {
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Token(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::GroupInUse | Self::WebhookDisabled | Self::EventGone => StatusCode::CONFLICT,
+            Self::GroupInUse | Self::AccountInUse | Self::WebhookDisabled | Self::EventGone => {
+                StatusCode::CONFLICT
+            }
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests { .. } | Self::TooManyStreams { of_partner: true } => {
                 StatusCode::TOO_MANY_REQUESTS
@@ -164,6 +183,11 @@ impl Problem {
             Self::Token(TokenProblem::Unknown) => Message::TokenUnknown,
             Self::Token(TokenProblem::Expired) => Message::TokenExpired,
             Self::Token(TokenProblem::Revoked) => Message::TokenRevoked,
+            Self::Token(TokenProblem::PartnerDisabled) => Message::PartnerDisabled,
+            Self::Forbidden(Forbidden::NeedsRead) => Message::NeedsRead,
+            Self::Forbidden(Forbidden::NeedsAll) => Message::NeedsAll,
+            Self::Forbidden(Forbidden::NumbersMasked) => Message::NumbersMasked,
+            Self::Forbidden(Forbidden::AccountDisabled) => Message::AccountDisabled,
             Self::NotFound => Message::NotFound,
             Self::MethodNotAllowed => Message::MethodNotAllowed,
             Self::PayloadTooLarge => Message::PayloadTooLarge,
@@ -172,6 +196,7 @@ impl Problem {
             Self::Invalid(_) => Message::Invalid,
             Self::KeyReused => Message::KeyReused,
             Self::GroupInUse => Message::GroupInUse,
+            Self::AccountInUse => Message::AccountInUse,
             Self::Stale => Message::Stale,
             Self::TooManyRequests { .. } => Message::TooManyRequests,
             Self::TooManyStreams { .. } => Message::TooManyStreams,
@@ -238,6 +263,8 @@ impl From<store::Error> for Problem {
         match error {
             store::Error::NotFound => Self::NotFound,
             store::Error::GroupInUse => Self::GroupInUse,
+            store::Error::AccountInUse => Self::AccountInUse,
+            store::Error::AccountDisabled => Self::Forbidden(Forbidden::AccountDisabled),
             store::Error::VersionMismatch => Self::Stale,
             store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
             store::Error::UnknownCalendar => Self::fault("holiday_calendar", FaultRule::Unknown),
@@ -249,6 +276,7 @@ impl From<store::Error> for Problem {
             store::Error::TooManyTests => Self::TooManyRequests { retry_after: 10 },
             store::Error::WebhookDisabled => Self::WebhookDisabled,
             store::Error::EventGone => Self::EventGone,
+            store::Error::NameTaken => Self::fault("name", FaultRule::Taken),
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
             store::Error::Unavailable(_)

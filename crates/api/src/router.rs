@@ -15,8 +15,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    Api, access, accounts, decisions, dial_time_groups, document, envelope, events, group_calendars, health,
-    holiday_calendars, missing,
+    Api, access, account_administration as administration, accounts, decisions, dial_time_groups, document,
+    envelope, events, group_calendars, health, holiday_calendars, missing,
     problem::Problem,
     tasks::{self, first, second},
     token, webhooks,
@@ -57,6 +57,14 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(accounts::list_users, accounts::register_user))
         .routes(routes!(accounts::list_sub_users, accounts::register_sub_user))
         .routes(routes!(accounts::sub_user_detail))
+        .routes(routes!(administration::disable_user))
+        .routes(routes!(administration::enable_user))
+        .routes(routes!(administration::set_user_password))
+        .routes(routes!(administration::delete_user))
+        .routes(routes!(administration::disable_sub_user))
+        .routes(routes!(administration::enable_sub_user))
+        .routes(routes!(administration::set_sub_user_password))
+        .routes(routes!(administration::delete_sub_user))
         .routes(routes!(events::list))
         .routes(routes!(webhooks::list, webhooks::create))
         .routes(routes!(webhooks::detail, webhooks::update, webhooks::delete))

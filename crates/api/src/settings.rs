@@ -14,6 +14,7 @@ use crate::{
     brought::BroughtIds,
     events::streams::{self, StreamLimits, Streams},
     kept::Kept,
+    token_uses::TokenUses,
 };
 
 /// What the operator chose.
@@ -105,6 +106,7 @@ pub struct Parts {
     pub(crate) allowances: Allowances,
     pub(crate) brought_ids: BroughtIds,
     pub(crate) streams: Streams,
+    pub(crate) token_uses: TokenUses,
 }
 
 impl Api {
@@ -121,6 +123,7 @@ impl Api {
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
         let streams = Streams::new(settings.streams);
         let (kept, allowances, brought_ids) = (Kept::new(), Allowances::new(), BroughtIds::default());
+        let token_uses = TokenUses::default();
         Self(Arc::new(Parts {
             store,
             clock,
@@ -132,6 +135,7 @@ impl Api {
             allowances,
             brought_ids,
             streams,
+            token_uses,
         }))
     }
 

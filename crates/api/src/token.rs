@@ -1,6 +1,6 @@
 //! Tokens: `dt_` and 32 random bytes, shown once, kept as their SHA-256; and what a partner can ask about its own.
 
-use domain::{Random, SubscriptionKeyHash, TokenHash};
+use domain::{NumberDisplay, Random, SubscriptionKeyHash, TokenHash, TokenScope};
 use secrecy::SecretString;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -63,11 +63,41 @@ pub(crate) struct TokenView {
     expires_at: Option<String>,
     /// How many seconds it is still good for; `null`: without end.
     expires_in: Option<i64>,
+    #[schema(value_type = TokenScopeSchema)]
+    scope: TokenScope,
+    #[schema(value_type = NumberDisplaySchema)]
+    numbers: NumberDisplay,
+    /// The only user (主账号) it may act for, with the user's sub-users; `null`: every user of the partner.
+    user_id: Option<Uuid>,
+}
+
+/// What a token may do; each holds the ones before it.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum TokenScopeSchema {
+    /// Ask whether a call may go out, and nothing else.
+    Decide,
+    /// Read everything.
+    Read,
+    /// Change everything.
+    All,
+}
+
+/// How telephone numbers are shown to a token.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum NumberDisplaySchema {
+    /// Whole.
+    Full,
+    /// With stars in place of most digits.
+    Masked,
 }
 
 /// Token validity (查看合作伙伴token有效期)
 ///
-/// How long the Bearer token of this very request is good for.
+/// How long the Bearer token of this very request is good for, and what it may do.
 #[utoipa::path(get, path = "/agent-api/token", tag = "token", operation_id = "token_validity",
     responses((status = 200, body = Envelope<TokenView>)))]
 pub(crate) async fn validity(request: PartnerRequest) -> Result<Answer<TokenView>, Problem> {
@@ -81,6 +111,9 @@ pub(crate) async fn validity(request: PartnerRequest) -> Result<Answer<TokenView
         expires_in: token
             .expires_at
             .map(|expires_at| expires_at.duration_since(request.caller.now).as_secs()),
+        scope: token.scope,
+        numbers: token.numbers,
+        user_id: token.user.map(domain::AccountId::uuid),
     };
     Ok(Answer::new(Message::TokenDetail, view))
 }

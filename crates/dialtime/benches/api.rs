@@ -375,9 +375,12 @@ async fn fill(store: &Store) -> AccountId {
     let name = Name::parse("benchmark").unwrap();
     let now = Now.now();
     let mut tx = store.begin().await.unwrap();
-    partners::create(&mut tx, &Partner { id: partner_id, name: name.clone(), created_at: now })
-        .await
-        .unwrap();
+    partners::create(
+        &mut tx,
+        &Partner { id: partner_id, name: name.clone(), created_at: now, disabled_at: None },
+    )
+    .await
+    .unwrap();
     let token = Token {
         id: TokenId::generate(&Now, &Dice),
         partner_id,
@@ -385,6 +388,10 @@ async fn fill(store: &Store) -> AccountId {
         created_at: now,
         expires_at: None,
         revoked_at: None,
+        scope: domain::TokenScope::All,
+        numbers: domain::NumberDisplay::Full,
+        user: None,
+        last_used_at: None,
     };
     partners::create_token(&mut tx, &token, &api::hash_token(TOKEN)).await.unwrap();
     let new = NewAccount {

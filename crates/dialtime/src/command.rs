@@ -37,14 +37,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         database: Database,
     },
-    /// Create or list partners, who own tokens and users.
+    /// Create, list, disable, enable or delete partners, who own tokens and users.
     Partner {
         #[command(flatten)]
         database: Database,
         #[command(subcommand)]
         command: Partner,
     },
-    /// Create or list users, who own groups and tasks.
+    /// Create, list, disable, enable or delete users, who own groups and tasks, and set their passwords.
     User {
         #[command(flatten)]
         database: Database,
@@ -334,11 +334,29 @@ fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
 pub(crate) enum Partner {
     /// Make a partner.
     Create {
-        /// 1 to 64 characters.
+        /// 1 to 64 characters, and no other partner's.
         name: String,
     },
     /// List all partners.
     List,
+    /// Refuse all its tokens and let none of its users' tasks dial, at once, until it is enabled again.
+    Disable {
+        /// Its id, as listed.
+        id: Uuid,
+    },
+    /// Enable it again.
+    Enable {
+        /// Its id, as listed.
+        id: Uuid,
+    },
+    /// Delete it with its tokens. Refused while it has users.
+    Delete {
+        /// Its id, as listed.
+        id: Uuid,
+        /// Also delete its users with all that is theirs: sub-users, groups, tasks, webhooks, events.
+        #[arg(long)]
+        with_everything: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -367,6 +385,32 @@ pub(crate) enum User {
         #[arg(long)]
         partner: Uuid,
     },
+    /// Let nobody act for a user or a sub-user and none of its tasks dial, at once, until it is enabled again.
+    Disable {
+        /// Its id.
+        id: Uuid,
+    },
+    /// Enable it again.
+    Enable {
+        /// Its id.
+        id: Uuid,
+    },
+    /// Delete a user or a sub-user with its tokens. Refused while it has sub-users, groups or tasks.
+    Delete {
+        /// Its id.
+        id: Uuid,
+        /// Also delete its sub-users, groups, tasks, webhooks and events.
+        #[arg(long)]
+        with_everything: bool,
+    },
+    /// Set the password of a user or a sub-user: a random one, which is shown once, or the first line of standard input.
+    Password {
+        /// Its id.
+        id: Uuid,
+        /// Take the password from the first line of standard input: 8 to 128 characters.
+        #[arg(long)]
+        stdin: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -385,8 +429,17 @@ pub(crate) enum Token {
         /// It never expires.
         #[arg(long, conflicts_with = "days")]
         never_expires: bool,
+        /// What it may do; each holds the ones before it.
+        #[arg(long, value_enum, default_value_t)]
+        scope: Scope,
+        /// How telephone numbers are shown to it.
+        #[arg(long, value_enum, default_value_t)]
+        numbers: Numbers,
+        /// The only user it may act for, with the user's sub-users; left out, every user of the partner.
+        #[arg(long, value_name = "ID")]
+        user: Option<Uuid>,
     },
-    /// List tokens, without their secrets.
+    /// List tokens, without their secrets: whose they are, how long they are good, what they may do and when they were last used.
     List {
         /// Only this partner's.
         #[arg(long)]
@@ -397,6 +450,47 @@ pub(crate) enum Token {
         /// Its id, as listed.
         id: Uuid,
     },
+}
+
+/// What a token may do.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Scope {
+    /// Ask whether a call may go out, and nothing else: for a telephone system.
+    Decide,
+    /// Read everything.
+    Read,
+    /// Change everything.
+    #[default]
+    All,
+}
+
+impl From<Scope> for domain::TokenScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Decide => Self::Decide,
+            Scope::Read => Self::Read,
+            Scope::All => Self::All,
+        }
+    }
+}
+
+/// How telephone numbers are shown.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Numbers {
+    /// Whole.
+    #[default]
+    Full,
+    /// With stars in place of most digits.
+    Masked,
+}
+
+impl From<Numbers> for domain::NumberDisplay {
+    fn from(numbers: Numbers) -> Self {
+        match numbers {
+            Numbers::Full => Self::Full,
+            Numbers::Masked => Self::Masked,
+        }
+    }
 }
 
 /// The forms of a file of holidays.

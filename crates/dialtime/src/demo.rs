@@ -5,7 +5,8 @@ use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
     AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, GroupDraft, Name, NewAccount,
-    Partner, PartnerId, Phone, Profile, Resume, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+    NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, TaskDraft, TaskId, TaskSettings, Token,
+    TokenId, TokenScope,
 };
 use store::{
     Connect, Store, Tx, accounts,
@@ -78,9 +79,20 @@ async fn create_partner(tx: &mut Tx) -> anyhow::Result<PartnerId> {
     let id = PartnerId::generate(&SystemClock, &SystemRandom);
     let name = checked("the name", Name::parse("demo"))?;
     let created_at = SystemClock.now();
-    partners::create(tx, &Partner { id, name: name.clone(), created_at }).await?;
+    partners::create(tx, &Partner { id, name: name.clone(), created_at, disabled_at: None }).await?;
     let token_id = TokenId::generate(&SystemClock, &SystemRandom);
-    let token = Token { id: token_id, partner_id: id, name, created_at, expires_at: None, revoked_at: None };
+    let token = Token {
+        id: token_id,
+        partner_id: id,
+        name,
+        created_at,
+        expires_at: None,
+        revoked_at: None,
+        scope: TokenScope::All,
+        numbers: NumberDisplay::Full,
+        user: None,
+        last_used_at: None,
+    };
     partners::create_token(tx, &token, &api::hash_token(TOKEN)).await?;
     Ok(id)
 }

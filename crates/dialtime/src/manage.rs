@@ -8,10 +8,14 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use store::{
-    Page,
+    Page, Store, Tx,
     accounts::{self, AccountFilter},
+    audit::{Actor, Change},
+    disabling::{self, Whom},
     partners,
+    removal::{self, Removed},
 };
+use uuid::Uuid;
 
 use crate::{
     command::{self, Database},
@@ -27,19 +31,84 @@ pub(crate) async fn partner(database: &Database, command: command::Partner) -> a
     match command {
         command::Partner::Create { name } => {
             let (id, created_at) = (PartnerId::generate(&SystemClock, &SystemRandom), SystemClock.now());
-            let partner = domain::Partner { id, name: checked("the name", Name::parse(&name))?, created_at };
+            let name = checked("the name", Name::parse(&name))?;
+            let partner = domain::Partner { id, name, created_at, disabled_at: None };
             let mut tx = store.begin().await?;
-            partners::create(&mut tx, &partner).await?;
-            tx.commit().await?;
+            match partners::create(&mut tx, &partner).await {
+                Ok(()) => tx.commit().await?,
+                Err(store::Error::NameTaken) => {
+                    bail!("there is a partner {:?} already", partner.name.as_str())
+                }
+                Err(other) => return Err(other.into()),
+            }
             say(&id.to_string());
         }
         command::Partner::List => {
             for partner in partners::list(&mut store.read().await?).await? {
-                say(&format!("{}  {}  {}", partner.id, second(partner.created_at), partner.name.as_str()));
+                let disabled = disabled(partner.disabled_at);
+                let (id, created_at) = (partner.id, second(partner.created_at));
+                say(&format!("{id}  {created_at}{disabled}  {}", partner.name.as_str()));
             }
+        }
+        command::Partner::Disable { id } => set_disabled(&store, partner_of(id), true).await?,
+        command::Partner::Enable { id } => set_disabled(&store, partner_of(id), false).await?,
+        command::Partner::Delete { id, with_everything } => {
+            delete(&store, partner_of(id), with_everything).await?;
         }
     }
     Ok(())
+}
+
+const fn partner_of(id: Uuid) -> Whom {
+    Whom::Partner(PartnerId::new(id))
+}
+
+/// The account of an id, with its partner.
+async fn account_of(store: &Store, id: Uuid) -> anyhow::Result<Whom> {
+    let account = AccountId::new(id);
+    let partner =
+        accounts::partner_of(&mut store.read().await?, account).await.map_err(|error| match error {
+            store::Error::NotFound => anyhow::anyhow!("there is no user or sub-user {id}"),
+            other => other.into(),
+        })?;
+    Ok(Whom::Account(partner, account))
+}
+
+/// A word for a listing, with two spaces before it.
+const fn disabled(disabled_at: Option<Timestamp>) -> &'static str {
+    if disabled_at.is_some() { "  disabled" } else { "" }
+}
+
+fn change() -> Change {
+    Change { actor: Actor::CommandLine, at: SystemClock.now() }
+}
+
+async fn set_disabled(store: &Store, whom: Whom, disabled: bool) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    known(disabling::set_disabled(&mut tx, whom, disabled, &change()).await)?;
+    tx.commit().await?;
+    say(if disabled { "disabled" } else { "enabled" });
+    Ok(())
+}
+
+async fn delete(store: &Store, whom: Whom, with_everything: bool) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    let removed = known(removal::delete(&mut tx, whom, with_everything, &change()).await)?;
+    tx.commit().await?;
+    let Removed { accounts, groups, tasks } = removed;
+    say(&format!("deleted: {accounts} users and sub-users, {groups} groups, {tasks} tasks"));
+    Ok(())
+}
+
+/// The store's refusals in the words of the command line.
+fn known<T>(result: store::Result<T>) -> anyhow::Result<T> {
+    result.map_err(|error| match error {
+        store::Error::NotFound => anyhow::anyhow!("there is none of this id"),
+        store::Error::AccountInUse => anyhow::anyhow!(
+            "nothing was deleted: there are users, sub-users, groups or tasks; --with-everything deletes them, too"
+        ),
+        other => other.into(),
+    })
 }
 
 pub(crate) async fn user(database: &Database, command: command::User) -> anyhow::Result<()> {
@@ -76,10 +145,11 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
             let users = accounts::list(&mut read, partner, AccountKind::User, &filter, page).await?;
             for user in &users.items {
                 say(&format!(
-                    "{}  {}  {}  {}",
+                    "{}  {}  {}{}  {}",
                     user.id,
                     user.email.as_str(),
                     user.phone.as_str(),
+                    disabled(user.disabled_at),
                     user.name.as_str()
                 ));
             }
@@ -87,15 +157,45 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
                 say(&format!("... and {} more", users.total - i64::from(USERS)));
             }
         }
+        command::User::Disable { id } => set_disabled(&store, account_of(&store, id).await?, true).await?,
+        command::User::Enable { id } => set_disabled(&store, account_of(&store, id).await?, false).await?,
+        command::User::Delete { id, with_everything } => {
+            delete(&store, account_of(&store, id).await?, with_everything).await?;
+        }
+        command::User::Password { id, stdin } => {
+            set_password(&store, account_of(&store, id).await?, stdin).await?;
+        }
     }
     Ok(())
+}
+
+async fn set_password(store: &Store, whom: Whom, stdin: bool) -> anyhow::Result<()> {
+    let Whom::Account(partner, account) = whom else { return Ok(()) };
+    let password = if stdin { first_line()? } else { random_password() };
+    checked("the password", api::check_password(&password))?;
+    let hash = hash(&password)?;
+    let mut tx = store.begin().await?;
+    known(accounts::set_password(&mut tx, partner, account, &hash, &change()).await)?;
+    tx.commit().await?;
+    if stdin {
+        say("changed");
+    } else {
+        complain(&format!("password (shown once): {password}"));
+    }
+    Ok(())
+}
+
+fn first_line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("cannot read the password")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 pub(crate) async fn token(database: &Database, command: command::Token) -> anyhow::Result<()> {
     let store = database.open_existing().await?;
     let now = SystemClock.now();
     match command {
-        command::Token::Create { partner, name, days, never_expires } => {
+        command::Token::Create { partner, name, days, never_expires, scope, numbers, user } => {
             let lifetime = SignedDuration::from_hours(24 * i64::from(days));
             let token = Token {
                 id: TokenId::generate(&SystemClock, &SystemRandom),
@@ -104,9 +204,14 @@ pub(crate) async fn token(database: &Database, command: command::Token) -> anyho
                 created_at: now,
                 expires_at: if never_expires { None } else { Some(now.checked_add(lifetime)?) },
                 revoked_at: None,
+                scope: scope.into(),
+                numbers: numbers.into(),
+                user: user.map(AccountId::new),
+                last_used_at: None,
             };
             let secret = api::new_secret(&SystemRandom);
             let mut tx = store.begin().await?;
+            check_user(&mut tx, &token).await?;
             partners::create_token(&mut tx, &token, &api::hash_token(secret.expose_secret()))
                 .await
                 .with_context(|| format!("there is no partner {partner}"))?;
@@ -114,9 +219,12 @@ pub(crate) async fn token(database: &Database, command: command::Token) -> anyho
             say(secret.expose_secret());
         }
         command::Token::List { partner } => {
-            let tokens = partners::list_tokens(&mut store.read().await?, partner.map(PartnerId::new)).await?;
-            for token in tokens {
-                say(&format!("{}  {}  {}", token.id, describe(&token, now), token.name.as_str()));
+            let mut read = store.read().await?;
+            let partners = partners::list(&mut read).await?;
+            for token in partners::list_tokens(&mut read, partner.map(PartnerId::new)).await? {
+                let partner = partners.iter().find(|partner| partner.id == token.partner_id);
+                let partner = partner.map_or("", |partner| partner.name.as_str());
+                say(&format!("{}  {partner}  {}  {}", token.id, describe(&token, now), token.name.as_str()));
             }
         }
         command::Token::Revoke { id } => {
@@ -132,7 +240,26 @@ pub(crate) async fn token(database: &Database, command: command::Token) -> anyho
     Ok(())
 }
 
+/// A token may be limited to a user of its partner, and to nobody else.
+async fn check_user(tx: &mut Tx, token: &Token) -> anyhow::Result<()> {
+    let Some(user) = token.user else { return Ok(()) };
+    match accounts::get(tx, token.partner_id, user).await {
+        Ok(account) if account.kind == AccountKind::User => Ok(()),
+        Ok(_) => bail!("{user} is a sub-user; a token can be limited to its user"),
+        Err(store::Error::NotFound) => bail!("partner {} has no user {user}", token.partner_id),
+        Err(other) => Err(other.into()),
+    }
+}
+
 fn describe(token: &Token, now: Timestamp) -> String {
+    let user = token.user.map_or_else(|| "all users".to_owned(), |user| format!("user {user}"));
+    let last_use = token.last_used_at.map(|at| format!("last used {}", second(at)));
+    let last_use = last_use.unwrap_or_else(|| "never used".to_owned());
+    let (scope, numbers) = (token.scope.code(), token.numbers.code());
+    format!("{}  {scope}, numbers {numbers}, {user}  {last_use}", validity(token, now))
+}
+
+fn validity(token: &Token, now: Timestamp) -> String {
     match (token.state_at(now), token.expires_at) {
         (TokenState::Revoked, _) => "revoked".to_owned(),
         (TokenState::Expired, _) => "expired".to_owned(),

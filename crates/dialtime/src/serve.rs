@@ -68,6 +68,7 @@ pub(crate) async fn answer(
     }
     let api = Api::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemRandom), settings, lifecycle);
     supervisor.start("event streams", |status| api.clone().watch_streams(status));
+    supervisor.start("token uses", |status| api::record_token_uses(api.clone(), status));
     let (failed, supervised) = supervise(supervisor, stop.clone());
     let address = listener.local_addr()?;
     tracing::info!(
@@ -75,13 +76,14 @@ pub(crate) async fn answer(
         max_connections = limits.connections,
         "listening on http://{address}"
     );
-    let router = api::router(api, console::router());
+    let router = api::router(api.clone(), console::router());
     let serving = connections::serve(listener, router, limits, service.error_status.into(), stop.clone());
     tokio::select! {
         () = serving => {}
         () = too_late(&stop, &failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
     }
     let ended = supervised.await?;
+    api::record_last_token_uses(&api).await;
     if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
         tracing::warn!("the database's connections did not close in time");
     }

@@ -36,6 +36,9 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Since when nobody acts for it and none of its tasks dials; `None`: it itself is not disabled. Its user or its partner
+    /// may be.
+    pub disabled_at: Option<Timestamp>,
 }
 
 /// An account about to be made.

@@ -3,11 +3,13 @@
 use calendar::{Decision, Schedule};
 use jiff::Timestamp;
 
-use crate::{Bounds, Closure, Task};
+use crate::{Bounds, Closure, TaskInGroup};
 
 /// Why a task may dial or not: its own limits first, then its group.
 #[derive(Clone, Copy, Debug)]
 pub enum TaskReason<'a> {
+    /// Its account is disabled.
+    AccountDisabled,
     /// It is not enabled.
     Paused,
     /// Its start is still to come.
@@ -39,20 +41,22 @@ pub struct TaskDecision<'a> {
 }
 
 impl<'a> TaskDecision<'a> {
-    pub(crate) fn new(task: &Task, schedule: &'a Schedule, now: Timestamp) -> Self {
+    pub(crate) fn new(item: &'a TaskInGroup, now: Timestamp) -> Self {
+        let TaskInGroup { task, schedule, account_disabled, .. } = item;
         let group = schedule.decide(now);
-        let reason = reason(task, group, now);
+        let reason = reason(item, group, now);
         let allowed = matches!(reason, TaskReason::Group(Decision { allowed: true, .. }));
         let limits = Limits { bounds: &task.draft.bounds, schedule };
         let closing = Some(now).filter(|_| allowed).and_then(|now| limits.closing_after(now));
-        let opening = match (task.enabled, allowed) {
+        let opening = match (task.enabled && !account_disabled, allowed) {
             (false, _) => None,
             (true, false) => limits.opening_from(now),
             (true, true) => closing.and_then(|closing| limits.opening_from(closing)),
         };
         let next_change = if allowed { closing } else { opening };
         // The group's own limit counts as long as the group has, or will have, a say.
-        let over = matches!(reason, TaskReason::Paused | TaskReason::AfterStop(_));
+        let over =
+            matches!(reason, TaskReason::AccountDisabled | TaskReason::Paused | TaskReason::AfterStop(_));
         let known_until = group.valid_until.filter(|_| !over);
         Self {
             allowed,
@@ -65,10 +69,12 @@ impl<'a> TaskDecision<'a> {
     }
 }
 
-fn reason<'a>(task: &Task, group: Decision<'a>, now: Timestamp) -> TaskReason<'a> {
+fn reason<'a>(item: &TaskInGroup, group: Decision<'a>, now: Timestamp) -> TaskReason<'a> {
+    let TaskInGroup { task, account_disabled, .. } = item;
     let bounds = &task.draft.bounds;
     let closure = || bounds.closures.iter().find(|closure| closure.contains(now));
     match (bounds.start, bounds.stop) {
+        _ if *account_disabled => TaskReason::AccountDisabled,
         _ if !task.enabled => TaskReason::Paused,
         (_, Some(stop)) if stop <= now => TaskReason::AfterStop(stop),
         (Some(start), _) if now < start => TaskReason::BeforeStart(start),

@@ -89,6 +89,8 @@ closed_list! {
         Person = "person",
         /// The task's own start, stop or closure.
         Bounds = "bounds",
+        /// The account, its user or its partner was disabled or enabled.
+        Account = "account",
         /// The clock was set back: what had been told of the time that is still to come was taken back.
         Clock = "clock",
     }

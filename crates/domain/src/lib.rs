@@ -39,7 +39,7 @@ pub use task::{
     TaskDraft, TaskInGroup, TaskSettings, TaskState,
 };
 pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
-pub use token::{Partner, Token, TokenHash, TokenState};
+pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};
 pub use webhook::{
     MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, Webhook, WebhookDraft, WebhookFormat, WebhookSecret,
     WebhookUrl,

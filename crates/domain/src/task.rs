@@ -79,17 +79,22 @@ pub struct TaskInGroup {
     pub group: DialTimeGroup,
     /// The group's windows, compiled.
     pub schedule: Arc<Schedule>,
+    /// Whether its account, the account's user or their partner is disabled: then it does not dial.
+    pub account_disabled: bool,
 }
 
 impl TaskInGroup {
     /// The task's state at `now`.
     pub fn state_at(&self, now: Timestamp) -> TaskState {
+        if self.account_disabled {
+            return TaskState::of(self.task.enabled, false);
+        }
         self.task.state_at(&self.schedule, now)
     }
 
     /// Whether the task may dial at `now`, why, and when next.
     pub fn decide(&self, now: Timestamp) -> TaskDecision<'_> {
-        TaskDecision::new(&self.task, &self.schedule, now)
+        TaskDecision::new(self, now)
     }
 }
 

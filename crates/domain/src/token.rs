@@ -1,8 +1,9 @@
 //! Partners and the tokens that speak for them.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::{Name, PartnerId, TokenId};
+use crate::{AccountId, Name, PartnerId, TokenId};
 
 /// A partner (代理).
 #[derive(Clone, Debug)]
@@ -13,6 +14,75 @@ pub struct Partner {
     pub name: Name,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Since when nobody acts for it and no task of its accounts dials; `None`: it is not disabled.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// What a token may do; each holds the ones before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenScope {
+    /// Ask whether a call may go out, and nothing else.
+    Decide,
+    /// Read everything.
+    Read,
+    /// Change everything.
+    #[default]
+    All,
+}
+
+impl TokenScope {
+    /// Its stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Decide => "decide",
+            Self::Read => "read",
+            Self::All => "all",
+        }
+    }
+}
+
+/// How telephone numbers are shown to a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberDisplay {
+    /// Whole.
+    #[default]
+    Full,
+    /// With stars in place of most digits.
+    Masked,
+}
+
+impl NumberDisplay {
+    /// Its stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Masked => "masked",
+        }
+    }
+
+    /// A telephone number as it is shown.
+    ///
+    /// ```
+    /// use domain::NumberDisplay::{Full, Masked};
+    ///
+    /// assert_eq!(Full.show("13800001234"), "13800001234");
+    /// assert_eq!(Masked.show("13800001234"), "138****1234");
+    /// assert_eq!(Masked.show("010-12345"), "*******45");
+    /// ```
+    pub fn show(self, number: &str) -> String {
+        const LONG: usize = 11;
+        let length = number.chars().count();
+        let (before, after) = match (self, length) {
+            (Self::Full, _) => return number.to_owned(),
+            (Self::Masked, LONG..) => (3, 4),
+            (Self::Masked, _) => (0, 2),
+        };
+        let shown = |place: usize| place < before || place + after >= length;
+        let mask = |(place, digit)| if shown(place) && length > after { digit } else { '*' };
+        number.chars().enumerate().map(mask).collect()
+    }
 }
 
 /// The SHA-256 of a token, which is all that is kept of it. A token holds 32 random bytes, so a fast hash is safe.
@@ -34,6 +104,14 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// What it may do.
+    pub scope: TokenScope,
+    /// How telephone numbers are shown to it.
+    pub numbers: NumberDisplay,
+    /// The only user it may act for, with the user's sub-users; `None`: every user of its partner.
+    pub user: Option<AccountId>,
+    /// When it was last used, up to about a minute.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// Whether a token is good.

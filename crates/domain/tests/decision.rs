@@ -7,7 +7,7 @@ use std::sync::Arc;
 use calendar::{WeeklyWindows, Zone};
 use domain::{
     AccountId, Bounds, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars,
-    Name, Resume, Task, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings,
+    Name, Resume, Task, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings, TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, option, prelude::*};
@@ -65,7 +65,7 @@ prop_compose! {
         let task = Task {
             id: TaskId::new(Uuid::nil()), account_id, generation, enabled, draft, created_at: at, altered_at: None,
         };
-        TaskInGroup { task, group, schedule }
+        TaskInGroup { task, group, schedule, account_disabled: false }
     }
 }
 
@@ -117,10 +117,20 @@ proptest! {
     }
 
     #[test]
+    fn a_task_of_a_disabled_account_never_dials(item in task(), number in 0..HALF_HOURS) {
+        let item = TaskInGroup { account_disabled: true, ..item };
+        let decision = item.decide(half_hour(number));
+        prop_assert!(!decision.allowed && matches!(decision.reason, TaskReason::AccountDisabled));
+        prop_assert_eq!((decision.next_change, decision.next_opening, decision.valid_until), (None, None, None));
+        prop_assert_ne!(item.state_at(half_hour(number)), TaskState::Running);
+    }
+
+    #[test]
     fn the_strongest_reason_is_told(item in task(), number in 0..HALF_HOURS) {
         let at = half_hour(number);
         let Bounds { start, stop, closures } = &item.task.draft.bounds;
         match item.decide(at).reason {
+            TaskReason::AccountDisabled => prop_assert!(false, "no account is disabled"),
             TaskReason::Paused => prop_assert!(!item.task.enabled),
             TaskReason::AfterStop(told) => prop_assert!(*stop == Some(told) && told <= at),
             TaskReason::BeforeStart(told) => prop_assert!(*start == Some(told) && at < told),

@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use crate::{
     Error, Page, Paged, Result, Session, Tx,
+    audit::{self, Action, Change, Subject},
     connection::dialect,
     convert::{damaged, from_json, json, micros, timestamp},
     dialect::RowLock,
+    disabling,
     error::on_foreign_key,
     lists,
     partners::stored_name,
@@ -78,11 +80,21 @@ fn taken(error: sqlx::Error) -> Error {
 /// [`Error::NotFound`].
 pub async fn get(session: &mut impl Session, partner: PartnerId, account: AccountId) -> Result<Account> {
     let row: AccountRow = on!(session, c => sqlx::query_as(
-        "SELECT id, parent_id, name, email, phone, tenant_id, profile, created_at, updated_at \
+        "SELECT id, parent_id, name, email, phone, tenant_id, profile, created_at, updated_at, disabled_at \
          FROM accounts WHERE partner_id = $1 AND id = $2")
         .bind(partner.uuid()).bind(account.uuid())
         .fetch_one(c).await)?;
     row.try_into()
+}
+
+/// The partner of an account, for who may act for every partner.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn partner_of(session: &mut impl Session, account: AccountId) -> Result<PartnerId> {
+    let id: Uuid = on!(session, c => sqlx::query_scalar("SELECT partner_id FROM accounts WHERE id = $1")
+        .bind(account.uuid()).fetch_one(c).await)?;
+    Ok(PartnerId::new(id))
 }
 
 /// What a list of accounts is narrowed to; `None` does not narrow.
@@ -98,6 +110,8 @@ pub struct AccountFilter {
     pub phone: Option<String>,
     /// The tenant is this one.
     pub tenant_id: Option<Uuid>,
+    /// The only account that there is for who asks.
+    pub visible: Option<AccountId>,
 }
 
 /// The users of a partner, or the sub-users of one of its users, newest first.
@@ -119,7 +133,7 @@ pub async fn list(
     let condition = format!(
         "FROM accounts WHERE partner_id = $1 AND {whose} \
          AND ($3 IS NULL OR id = $3) AND ($4 IS NULL OR {name}) AND ($5 IS NULL OR {email}) \
-         AND ($6 IS NULL OR {phone}) AND ($7 IS NULL OR tenant_id = $7)",
+         AND ($6 IS NULL OR {phone}) AND ($7 IS NULL OR tenant_id = $7) AND ($8 IS NULL OR id = $8)",
         name = words.contains("name", "$4"),
         email = words.contains("email", "$5"),
         phone = words.contains("phone", "$6"),
@@ -138,13 +152,14 @@ pub async fn list(
                 .bind(filter.email.as_deref())
                 .bind(filter.phone.as_deref())
                 .bind(filter.tenant_id)
+                .bind(filter.visible.map(AccountId::uuid))
         };
     }
     let count = sqlx::AssertSqlSafe(format!("SELECT count(*) {condition}"));
     let total: i64 = on!(session, c => filtered!(sqlx::query_scalar(count)).fetch_one(c).await)?;
     let select = sqlx::AssertSqlSafe(format!(
-        "SELECT id, parent_id, name, email, phone, tenant_id, profile, created_at, updated_at {condition} \
-         ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9"
+        "SELECT id, parent_id, name, email, phone, tenant_id, profile, created_at, updated_at, disabled_at {condition} \
+         ORDER BY created_at DESC, id DESC LIMIT $9 OFFSET $10"
     ));
     let items = on!(session, c =>
         filtered!(sqlx::query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
@@ -152,12 +167,46 @@ pub async fn list(
     Ok(Paged { items, total })
 }
 
-/// Makes this transaction the only one that changes the account's default group.
+/// Sets another password, of which only the hash is kept.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn set_password(
+    tx: &mut Tx,
+    partner: PartnerId,
+    account: AccountId,
+    hash: &str,
+    change: &Change,
+) -> Result<()> {
+    let changed = on!(tx, c => sqlx::query(
+        "UPDATE accounts SET password_hash = $3, updated_at = $4 WHERE partner_id = $1 AND id = $2")
+        .bind(partner.uuid()).bind(account.uuid()).bind(hash).bind(micros(change.at))
+        .execute(c).await.map(|done| done.rows_affected()))?;
+    if changed == 0 {
+        return Err(Error::NotFound);
+    }
+    // Neither password is anybody's to read later.
+    let entry = audit::Entry::<()> {
+        account,
+        subject: Subject::Account,
+        subject_id: &account,
+        action: Action::Update,
+        version: None,
+        before: None,
+    };
+    audit::write(tx, change, entry).await
+}
+
+/// Makes this transaction the only one that edits what is the account's.
+///
+/// # Errors
+/// [`Error::AccountDisabled`]: whoever disabled it did so after the request was let in.
 pub(crate) async fn lock(tx: &mut Tx, account: AccountId) -> Result<()> {
     let lock = dialect(tx).lock(RowLock::Change);
     let sql = sqlx::AssertSqlSafe(format!("SELECT id FROM accounts WHERE id = $1{lock}"));
     let _id: Uuid = on!(tx, c => sqlx::query_scalar(sql).bind(account.uuid()).fetch_one(c).await)?;
-    Ok(())
+    let disabled = disabling::among(tx, &[account]).await?;
+    if disabled.is_empty() { Ok(()) } else { Err(Error::AccountDisabled) }
 }
 
 #[derive(sqlx::FromRow)]
@@ -171,6 +220,7 @@ struct AccountRow {
     profile: String,
     created_at: i64,
     updated_at: i64,
+    disabled_at: Option<i64>,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -188,6 +238,7 @@ impl TryFrom<AccountRow> for Account {
             profile: from_json(&row.profile)?,
             created_at: timestamp(row.created_at)?,
             updated_at: timestamp(row.updated_at)?,
+            disabled_at: row.disabled_at.map(timestamp).transpose()?,
         })
     }
 }

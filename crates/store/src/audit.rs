@@ -9,6 +9,7 @@ use domain::{AccountId, TokenId};
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use jiff::Timestamp;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::{
     Error, Result, Session, Tx,
@@ -20,6 +21,9 @@ const SHORT: usize = 256;
 
 /// No before-image is longer than this, in bytes: what says otherwise is damaged.
 const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// What is no account's is filed under this account, which cannot be.
+pub const NO_ACCOUNT: AccountId = AccountId::new(Uuid::nil());
 
 /// Who makes a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +66,10 @@ pub enum Subject {
     CalendarSubscription,
     /// A webhook.
     Webhook,
+    /// A user or a sub-user.
+    Account,
+    /// A partner; of no account.
+    Partner,
     /// A year of a holiday calendar, named as in `CN 2027`; of no account.
     HolidayYear,
 }
@@ -73,6 +81,8 @@ impl Subject {
             Self::Task => "task",
             Self::CalendarSubscription => "calendar_subscription",
             Self::Webhook => "webhook",
+            Self::Account => "account",
+            Self::Partner => "partner",
             Self::HolidayYear => "holiday_year",
         }
     }

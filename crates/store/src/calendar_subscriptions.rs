@@ -8,6 +8,7 @@ use crate::{
     Error, Result, Session, Tx,
     audit::{self, Action, Change, Subject},
     convert::{micros, timestamp},
+    disabling::account_disabled,
     error::on_foreign_key,
     lists,
 };
@@ -68,13 +69,14 @@ pub async fn delete(
     record(tx, account, id, Action::Delete, Some(&row), change).await
 }
 
-/// The subscription whose key has this hash.
+/// The subscription whose key has this hash; there is none while its account is disabled.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn find(session: &mut impl Session, hash: &SubscriptionKeyHash) -> Result<CalendarSubscription> {
-    let row: Row = on!(session, c => sqlx::query_as(
-        "SELECT id, account_id, group_id, created_at FROM calendar_subscriptions WHERE hash = $1")
+    let row: Row = on!(session, c => sqlx::query_as(concat!(
+        "SELECT id, account_id, group_id, created_at FROM calendar_subscriptions WHERE hash = $1 AND NOT ",
+        account_disabled!("calendar_subscriptions.account_id")))
         .bind(&hash.0[..])
         .fetch_one(c).await)?;
     row.try_into()

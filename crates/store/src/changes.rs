@@ -8,7 +8,10 @@
 //! own transaction what is due before it, and then what it changes. Whoever tells holds the group's row; so nothing is
 //! told twice, however many nodes try.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use calendar::Schedule;
 use domain::{
@@ -24,7 +27,7 @@ use crate::{
     convert::{damaged, json, micros, nearest_timestamp, timestamp},
     dial_time_groups,
     dialect::{Column, Dialect},
-    events, lists, schedules,
+    disabling, events, lists, schedules,
     tasks::{self, BoundsRow, resume_of},
 };
 
@@ -320,6 +323,7 @@ async fn advance(tx: &mut Tx, held: Vec<Held>, moment: Moment) -> Result<()> {
     let looks = look(tx, held, moment).await?;
     let mut followers = following(tx, &looks, moment).await?;
     followers.extend(crossing(tx, &looks, moment).await?);
+    let followers = of_enabled_accounts(tx, followers).await?;
     let paused = tell(tx, &looks, followers, moment);
     if !paused.is_empty() {
         tasks::pause_until_asked(tx, &paused, moment.written_at).await?;
@@ -372,6 +376,16 @@ fn tell(tx: &mut Tx, looks: &[Look], followers: Vec<Follower>, moment: Moment) -
     paused
 }
 
+/// Those followers whose accounts are not disabled: the others do not run, and come to nothing else.
+async fn of_enabled_accounts(tx: &mut Tx, mut followers: Vec<Follower>) -> Result<Vec<Follower>> {
+    let accounts: BTreeSet<AccountId> = followers.iter().map(|follower| follower.group.0).collect();
+    if !accounts.is_empty() {
+        let disabled = disabling::among(tx, &accounts.into_iter().collect::<Vec<_>>()).await?;
+        followers.retain(|follower| !disabled.contains(&follower.group.0));
+    }
+    Ok(followers)
+}
+
 /// The state that an enabled task turns to, if it turns, and why.
 fn turn(look: &Look, follower: &Follower, moment: Moment) -> Option<(TaskState, EventCause)> {
     let before = look.held.told.open && follower.within_before;
@@ -389,7 +403,12 @@ fn turn(look: &Look, follower: &Follower, moment: Moment) -> Option<(TaskState, 
 /// The enabled tasks that turn with their groups: those whose own limits allow calls, and do not change at the moment.
 async fn following(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Follower>> {
     let turned: Vec<Key> = looks.iter().filter(|look| look.turned()).map(|look| look.held.key()).collect();
-    if turned.is_empty() {
+    within_bounds(tx, &turned, moment.at).await
+}
+
+/// The enabled tasks of these groups whose own limits allow calls, and do not change at the instant or before.
+async fn within_bounds(tx: &mut Tx, groups: &[Key], at: Timestamp) -> Result<Vec<Follower>> {
+    if groups.is_empty() {
         return Ok(Vec::new());
     }
     let sql = sqlx::AssertSqlSafe(format!(
@@ -399,7 +418,7 @@ async fn following(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<Vec<Fo
         key_rows(dialect(tx), "$1")
     ));
     let rows: Vec<(Uuid, Uuid, i64, String)> = on!(tx, c =>
-        sqlx::query_as(sql).bind(json(&turned)?).bind(micros(moment.at)).fetch_all(c).await)?;
+        sqlx::query_as(sql).bind(json(&groups)?).bind(micros(at)).fetch_all(c).await)?;
     let follower = |(id, account, group, resume): (Uuid, Uuid, i64, String)| {
         let resume = resume_of(&resume).inspect_err(|error| task_left_out(id, error)).ok()?;
         let group = (AccountId::new(account), DialTimeGroupId::new(group));
@@ -480,6 +499,36 @@ async fn keep(tx: &mut Tx, looks: &[Look], moment: Moment) -> Result<()> {
     ));
     on!(tx, c => sqlx::query(sql).bind(json(&kept)?).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// Tells that the accounts of these held groups, of which everything due was told, were enabled or disabled: their tasks
+/// run again where they may, or run no more. One that resumes only when asked is paused, as at a close.
+pub(crate) async fn account_switched(
+    tx: &mut Tx,
+    held: &[Held],
+    enabled: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let open: Vec<Key> = held.iter().filter(|held| held.told.open).map(Held::key).collect();
+    let mut followers = within_bounds(tx, &open, now).await?;
+    followers.sort_unstable_by_key(|follower| (follower.group, follower.id));
+    let by_group: BTreeMap<_, &Held> = held.iter().map(|held| ((held.account, held.id), held)).collect();
+    let mut paused = Vec::new();
+    for follower in followers {
+        let Some(held) = by_group.get(&follower.group) else { continue };
+        let state = match (enabled, follower.resume) {
+            (true, _) => TaskState::Running,
+            (false, Resume::Auto) => TaskState::Waiting,
+            (false, Resume::Ask) => TaskState::Paused,
+        };
+        if state == TaskState::Paused {
+            paused.push((held.account, follower.id));
+        }
+        let cause = EventCause::Account;
+        let moment = Moment { at: held.not_before_told(now)?, written_at: now, cause: Some(cause) };
+        moment.tell(tx, held, (EventKind::of_state(state), cause), Some(follower.id));
+    }
+    if paused.is_empty() { Ok(()) } else { tasks::pause_until_asked(tx, &paused, now).await }
 }
 
 /// Where an edit of a task finds it, or leaves it.

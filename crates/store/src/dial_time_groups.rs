@@ -492,7 +492,41 @@ async fn unset_default(
     changes::tell_group(tx, &held, EventKind::GroupUpdated, change.at)
 }
 
-async fn record(
+/// All groups of an account, as they stand in the table.
+pub(crate) async fn rows_of(tx: &mut Tx, account: AccountId) -> Result<Vec<(DialTimeGroupId, GroupRow)>> {
+    let rows: Vec<GroupRow> = on!(tx, c => sqlx::query_as(concat!(
+        "SELECT ", columns!(), " FROM dial_time_groups WHERE account_id = $1 ORDER BY id"))
+        .bind(account.uuid()).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|row| (DialTimeGroupId::new(row.id), row)).collect())
+}
+
+/// Holds the groups of these accounts that enabled tasks dial in; what was due before `now` is told of each.
+pub(crate) async fn hold_of_accounts(
+    tx: &mut Tx,
+    accounts: &[AccountId],
+    now: Timestamp,
+) -> Result<Vec<Held>> {
+    let (lock, among) = (dialect(tx).lock(RowLock::Change), dialect(tx).among_uuids("account_id", "$1"));
+    let sql = sqlx::AssertSqlSafe(format!(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dial_time_groups WHERE {} AND EXISTS (SELECT 1 FROM tasks t \
+             WHERE t.account_id = dial_time_groups.account_id AND t.dial_time_id = dial_time_groups.id AND t.enabled) \
+             ORDER BY account_id, id{}"
+        ),
+        among, lock
+    ));
+    let accounts: Vec<String> = accounts.iter().map(|id| id.uuid().simple().to_string()).collect();
+    let rows: Vec<GroupRow> = on!(tx, c => sqlx::query_as(sql).bind(json(&accounts)?).fetch_all(c).await)?;
+    let mut held = Vec::with_capacity(rows.len());
+    for row in rows {
+        held.push(changes::catch_up(tx, row.into(), now).await?);
+    }
+    Ok(held)
+}
+
+pub(crate) async fn record(
     tx: &mut Tx,
     account: AccountId,
     id: DialTimeGroupId,

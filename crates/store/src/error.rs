@@ -26,6 +26,15 @@ pub enum Error {
     /// There is no holiday calendar of this id to follow.
     #[error("no such holiday calendar to follow")]
     UnknownCalendar,
+    /// Another partner has this name.
+    #[error("the name is taken")]
+    NameTaken,
+    /// The account is disabled: nothing of it is edited.
+    #[error("the account is disabled")]
+    AccountDisabled,
+    /// The account or partner has users, groups or tasks.
+    #[error("there are users, groups or tasks of it")]
+    AccountInUse,
     /// Another account of the partner has this e-mail address.
     #[error("the e-mail address is taken")]
     EmailTaken,

@@ -19,9 +19,6 @@ use crate::{
     events,
 };
 
-/// Holiday calendars are every account's; the audit files their changes under the account that cannot be.
-pub const NO_ACCOUNT: AccountId = AccountId::new(Uuid::nil());
-
 /// How many of the last imports and removals can be taken back.
 const CHANGES_REMEMBERED: i64 = 100;
 
@@ -226,7 +223,7 @@ async fn record(
         (None, false) => return Ok(()),
     };
     let entry = audit::Entry {
-        account: NO_ACCOUNT,
+        account: audit::NO_ACCOUNT,
         subject: Subject::HolidayYear,
         subject_id: &format!("{} {}", key.calendar, key.year),
         action,

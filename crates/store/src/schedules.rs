@@ -154,11 +154,10 @@ pub fn built_in_data() -> String {
 /// A task with its group, ready to answer.
 pub(crate) async fn in_group(
     session: &mut impl Session,
-    task: Task,
-    group: DialTimeGroup,
+    (task, group, account_disabled): (Task, DialTimeGroup, bool),
 ) -> Result<TaskInGroup> {
     let schedule = of(session, &group).await?;
-    Ok(TaskInGroup { task, group, schedule })
+    Ok(TaskInGroup { task, group, schedule, account_disabled })
 }
 
 #[cfg(test)]

@@ -57,7 +57,13 @@ pub(crate) struct AtQuery {
 pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result<Response, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let group = group(&request).await?;
-    Ok(answer(&request.caller, DecisionView::of_group(Subject::of(&group), at, request.caller.language)))
+    let (subject, language) = (Subject::of(&group), request.caller.language);
+    let view = if request.caller.authority.account_disabled {
+        DecisionView::of_disabled_account(subject, at, language)
+    } else {
+        DecisionView::of_group(subject, at, language)
+    };
+    Ok(answer(&request.caller, view))
 }
 
 /// May this task call?
@@ -219,6 +225,7 @@ impl Question {
 
 /// All that the questions are about, as far as the account has it.
 struct Things {
+    account_disabled: bool,
     groups: HashMap<DialTimeGroupId, CompiledGroup>,
     tasks: HashMap<TaskId, TaskInGroup>,
 }
@@ -236,7 +243,8 @@ impl Things {
             }
         }
         let read: &mut Read = &mut request.read().await?;
-        let mut things = Self { groups: HashMap::new(), tasks: HashMap::new() };
+        let account_disabled = request.caller.authority.account_disabled;
+        let mut things = Self { account_disabled, groups: HashMap::new(), tasks: HashMap::new() };
         if !group_ids.is_empty() {
             let groups = dial_time_groups::get_many(read, request.account, &group_ids).await?;
             let groups = schedules::of_all(read, groups).await?;
@@ -252,7 +260,12 @@ impl Things {
     fn answer(&self, Question { of, at }: Question, language: Language) -> OneOfMany {
         let decision = match of {
             Of::Group(id) => {
-                self.groups.get(&id).map(|group| DecisionView::of_group(Subject::of(group), at, language))
+                let view = if self.account_disabled {
+                    DecisionView::of_disabled_account
+                } else {
+                    DecisionView::of_group
+                };
+                self.groups.get(&id).map(|group| view(Subject::of(group), at, language))
             }
             Of::Task(id) => self.tasks.get(&id).map(|task| DecisionView::of_task(task, at, language)),
         };

@@ -1,7 +1,7 @@
 //! A decision as it is returned.
 
 use calendar::{Decision, Schedule, Warning, Zone, tzdata_version};
-use domain::{CompiledGroup, TaskDecision, TaskInGroup};
+use domain::{CompiledGroup, TaskDecision, TaskInGroup, TaskReason};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -60,6 +60,8 @@ pub(crate) struct ReasonView {
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(crate) enum RuleSchema {
+    /// The account, its user or its partner is disabled.
+    AccountDisabled,
     /// The task is not switched on.
     Paused,
     /// The task's start is still to come.
@@ -146,6 +148,13 @@ impl DecisionView {
         let Decision { allowed, next_change, next_opening, valid_until, warning, .. } = decision;
         let warning = warning.map(|warning| WarningView::new(warning, language));
         Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
+    }
+
+    /// No: the group's account is disabled.
+    pub(crate) fn of_disabled_account(subject: Subject<'_>, at: Timestamp, language: Language) -> Self {
+        let reason = words::of_task(TaskReason::AccountDisabled, subject.zone, language);
+        let times = Times { next_change: None, next_opening: None, valid_until: None };
+        Self::new(subject, at, false, reason, &times, None)
     }
 
     pub(super) fn of_task(item: &TaskInGroup, at: Timestamp, language: Language) -> Self {

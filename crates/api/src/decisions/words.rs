@@ -23,6 +23,9 @@ pub(crate) fn of_group(decision: &Decision<'_>, language: Language) -> ReasonVie
 pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) -> ReasonView {
     let time = |time| instant(zone, time);
     let (rule, chinese, english) = match reason {
+        TaskReason::AccountDisabled => {
+            ("account_disabled", "账户已停用".to_owned(), "The account is disabled".to_owned())
+        }
         TaskReason::Paused => ("paused", "任务已暂停".to_owned(), "The task is paused".to_owned()),
         TaskReason::BeforeStart(start) => {
             let start = time(start);

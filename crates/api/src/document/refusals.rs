@@ -15,7 +15,7 @@ use super::{
 use crate::{
     envelope,
     language::Language,
-    problem::{Problem, TokenProblem},
+    problem::{Forbidden, Problem, TokenProblem},
 };
 
 /// A kind of refusal: all that have one status.
@@ -47,6 +47,20 @@ const REFUSALS: &[Refusal] = &[
                 ("unknown", Problem::Token(TokenProblem::Unknown)),
                 ("expired", Problem::Token(TokenProblem::Expired)),
                 ("revoked", Problem::Token(TokenProblem::Revoked)),
+                ("partner_disabled", Problem::Token(TokenProblem::PartnerDisabled)),
+            ]
+        },
+    },
+    Refusal {
+        name: "Forbidden",
+        description: "The token's scope is too narrow, or the account is disabled",
+        follows: |operation| operation.asks_for_token,
+        problems: || {
+            vec![
+                ("needs_read", Problem::Forbidden(Forbidden::NeedsRead)),
+                ("needs_all", Problem::Forbidden(Forbidden::NeedsAll)),
+                ("numbers_masked", Problem::Forbidden(Forbidden::NumbersMasked)),
+                ("account_disabled", Problem::Forbidden(Forbidden::AccountDisabled)),
             ]
         },
     },
@@ -61,6 +75,12 @@ const REFUSALS: &[Refusal] = &[
         description: "8101: tasks use the group, which therefore cannot be deleted",
         follows: |_| false,
         problems: || vec![("group_in_use", Problem::GroupInUse)],
+    },
+    Refusal {
+        name: "AccountInUse",
+        description: "There are sub-users, tasks or groups of the account, which therefore is not deleted",
+        follows: |operation| operation.takes("with_everything"),
+        problems: || vec![("account_in_use", Problem::AccountInUse)],
     },
     Refusal {
         name: "Stale",

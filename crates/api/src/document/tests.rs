@@ -6,6 +6,7 @@ use domain::{EventCause, EventKind, TaskState};
 use serde_json::{Value, json};
 
 use super::{document, operations, visit_objects};
+use crate::permissions::Permission;
 
 /// Everything that stands in an object at or within `value`.
 fn objects(value: &Value) -> Vec<Value> {
@@ -96,8 +97,23 @@ fn an_operation_may_refuse_what_it_reads() {
         assert_eq!(refuses("415"), operation.has_body, "{operation:?}");
         assert_eq!(refuses("412"), operation.takes("If-Match"), "{operation:?}");
         assert_eq!(refuses("404"), operation.path.contains('{'), "{operation:?}");
-        assert_eq!(refuses("409"), operation.id == "delete_group", "{operation:?}");
+        let deletes_what_may_be_in_use = ["delete_group", "delete_user", "delete_sub_user"];
+        let in_use = deletes_what_may_be_in_use.contains(&operation.id.as_str());
+        assert_eq!(refuses("409"), in_use, "{operation:?}");
+        assert_eq!(refuses("403"), operation.asks_for_token, "{operation:?}");
     });
+}
+
+#[test]
+fn every_operation_that_asks_for_a_token_says_what_it_asks_of_it() {
+    let document = document();
+    for (path, item) in entries(&document["paths"]) {
+        for (method, operation) in entries(item) {
+            let is_open = elements(&operation["security"]).any(|way| *way == json!({}));
+            let permission = Permission::of(&method.to_uppercase().parse().unwrap(), path);
+            assert_eq!(permission.is_none(), is_open, "{method} {path}");
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod group_calendars;
 mod groups;
 mod holidays;
 mod idempotency;
+mod identity;
 mod moving;
 mod nodes;
 mod outages;

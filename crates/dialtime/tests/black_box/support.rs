@@ -267,6 +267,12 @@ impl World {
         Self { server, partner, user, sub_user, client, database }
     }
 
+    /// A client with another token of the partner, made with these options.
+    pub(crate) fn token(&self, options: &[&str]) -> Client {
+        let arguments = [&["token", "create", "--partner", &self.partner], options].concat();
+        Client::new(&self.server.base, &dialtime(&self.database.url, &arguments))
+    }
+
     /// `/agent-api/user/{user}` and then `rest`.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/agent-api/user/{}{rest}", self.user)
@@ -304,7 +310,7 @@ impl World {
 
     /// Another partner of the same server, with a token and a user of its own.
     pub(crate) fn stranger(&self) -> (Client, String) {
-        let partner = dialtime(&self.database.url, &["partner", "create", "stranger"]);
+        let partner = dialtime(&self.database.url, &["partner", "create", &anything().to_string()]);
         let token = dialtime(&self.database.url, &["token", "create", "--partner", &partner]);
         let client = Client::new(&self.server.base, &token);
         let user = register(&client, "/users");

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Database, World, group, task};
+use crate::support::{Client, Database, Reply, World, group, task};
 
 /// What another partner's token is answered with.
 #[derive(Clone, Copy, PartialEq)]
@@ -19,6 +19,22 @@ enum Stranger {
 
 /// An operation: method, path as in the document, body, and what a stranger gets.
 type Row = (&'static str, &'static str, Option<Value>, Stranger);
+
+/// What is done about users and sub-users as such.
+fn administration() -> Vec<Row> {
+    use Stranger::NotFound;
+    let password = json!({"password": "long enough", "password_confirmation": "long enough"});
+    vec![
+        ("post", "/agent-api/user/{user_id}/disable", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/enable", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/password", Some(password.clone()), NotFound),
+        ("delete", "/agent-api/user/{user_id}", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/disable", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/enable", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/password", Some(password), NotFound),
+        ("delete", "/agent-api/user/{user_id}/subset_users/{sub_user_id}", None, NotFound),
+    ]
+}
 
 fn rows(group_id: i64) -> Vec<Row> {
     use Stranger::{NotFound, Own};
@@ -78,6 +94,7 @@ fn rows(group_id: i64) -> Vec<Row> {
         ("get", "/agent-api/new/user/{user_id}/task/{task_id}/edit", None, NotFound),
         ("put", "/agent-api/new/user/{user_id}/task/{task_id}", Some(task(group_id)), NotFound),
     ];
+    rows.extend(administration());
     for method in ["get", "post", "put"] {
         for path in [
             "/agent-api/user/{user_id}/task_start/{task_id}",
@@ -119,6 +136,82 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows
 }
 
+/// What an operation asks of a token, by how it is written: nothing here knows how the program says it.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Needs {
+    Decide,
+    Read,
+    All,
+}
+
+impl Needs {
+    fn of(method: &str, path: &str) -> Self {
+        let acts = ["/task_start/", "/task_stop/", "/copy/"].iter().any(|part| path.contains(part));
+        let decides =
+            path.ends_with("/decision") || path.ends_with("/decisions") || path == "/agent-api/token";
+        match (method, acts) {
+            _ if decides => Self::Decide,
+            ("get", false) => Self::Read,
+            ("post", false) if path.ends_with("/preview") => Self::Read,
+            _ => Self::All,
+        }
+    }
+}
+
+/// Operations that change who there is; only tokens that are not limited to a user may.
+fn is_the_partners(method: &str, path: &str) -> bool {
+    const ABOUT_USERS: [&str; 4] = [
+        "/agent-api/user/{user_id}",
+        "/agent-api/user/{user_id}/disable",
+        "/agent-api/user/{user_id}/enable",
+        "/agent-api/user/{user_id}/password",
+    ];
+    (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
+}
+
+/// Tokens of the world's partner that may do less than everything.
+struct Limited {
+    decide: Client,
+    read: Client,
+    /// Of the world's user alone.
+    own_user: Client,
+    /// Of another user alone.
+    other_user: Client,
+}
+
+impl Limited {
+    fn new(world: &World) -> Self {
+        let other = crate::support::register(&world.client, "/users");
+        Self {
+            decide: world.token(&["--scope", "decide"]),
+            read: world.token(&["--scope", "read"]),
+            own_user: world.token(&["--user", &world.user]),
+            other_user: world.token(&["--user", &other]),
+        }
+    }
+
+    /// Sends a request with each of them, and holds what they are answered against what they may.
+    fn try_all(&self, world: &World, (method, path): (&str, &str), send: impl Fn(&Client) -> Reply) {
+        let needs = Needs::of(method, path);
+        for (client, may) in [(&self.decide, Needs::Decide), (&self.read, Needs::Read)] {
+            let seen = send(client);
+            let expected = if needs <= may { 200 } else { 403 };
+            assert_eq!(
+                (seen.status, seen.code()),
+                (expected, expected.into()),
+                "{method} {path}: may {may:?}"
+            );
+        }
+        if is_the_partners(method, path) {
+            assert_eq!(send(&self.own_user).status, 404, "{method} {path}: limited to the user");
+        }
+        let seen = send(&self.other_user);
+        let expected = if path.contains("{user_id}") || is_the_partners(method, path) { 404 } else { 200 };
+        assert_eq!(seen.status, expected, "{method} {path}: limited to another user");
+        assert!(!seen.body.to_string().contains(&world.user), "{method} {path}: limited to another user");
+    }
+}
+
 /// Operations that ask for no token.
 const OPEN: [(&str, &str); 3] = [("get", "/healthz"), ("get", "/readyz"), ("get", "/calendars/{file}")];
 
@@ -145,17 +238,25 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     let webhook = world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone();
     let test = world.path(&format!("/webhook/{}/test", webhook.as_str().unwrap()));
     let delivery = world.client.post(&test, &json!({})).data()["id"].clone();
+    let limited = Limited::new(&world);
     for (method, path, body, of_stranger) in rows {
         let (own_group, own_task) = (world.group("own"), world.task(shared));
         let body = if path.ends_with("/replace") { Some(json!({"with": shared})) } else { body };
+        // Those that switch accounts off or delete them get some that nothing else needs.
+        let (mut user, mut sub_user) = (world.user.clone(), world.sub_user.clone());
+        if is_the_partners(method, path) {
+            user = crate::support::register(&world.client, "/users");
+        } else if path.contains("/subset_users/{sub_user_id}") {
+            sub_user = crate::support::register(&world.client, &world.path("/subset_users"));
+        }
         let subscriptions = world.path(&format!("/dial-time-group/{own_group}/calendar-subscription"));
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
         let address = path
             .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{webhook_id}", webhook.as_str().unwrap())
             .replace("{delivery_id}", &delivery.to_string())
-            .replace("{user_id}", &world.user)
-            .replace("{sub_user_id}", &world.sub_user)
+            .replace("{user_id}", &user)
+            .replace("{sub_user_id}", &sub_user)
             .replace("{group_id}", &own_group.to_string())
             .replace("{calendar_id}", "CN")
             .replace("{task_id}", &own_task);
@@ -164,12 +265,11 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             let header = [("Content-Type", "application/json")];
             client.send(&method.to_uppercase(), &address, &header, body.as_deref().or(empty(method)))
         };
-        assert_eq!(send(&world.client.with_authorization(None)).status, 401, "{method} {path}: no token");
-        assert_eq!(
-            send(&world.client.with_authorization(Some("Bearer dt_0"))).status,
-            401,
-            "{method} {path}: bad"
-        );
+        // Each over a connection of its own: what a stranger sends is left unread, and the connection closed.
+        let unknown = Client::new(&world.server.base, "dt_0");
+        assert_eq!(send(&unknown).status, 401, "{method} {path}: bad");
+        let nobody = Client::new(&world.server.base, "").with_authorization(None);
+        assert_eq!(send(&nobody).status, 401, "{method} {path}: no token");
         let seen = send(&stranger);
         if of_stranger == Stranger::NotFound {
             let unknown = json!({"code": 404, "status": "error", "message": "资源不存在", "data": []});
@@ -181,6 +281,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
                 "{method} {path}: a stranger sees another's"
             );
         }
+        limited.try_all(&world, (method, path), send);
         if (method, path) == ("post", "/users") {
             continue_with_own_address(&world);
         } else {

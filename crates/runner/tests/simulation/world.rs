@@ -367,8 +367,12 @@ fn same<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Result<(),
 }
 
 async fn account(store: &Store, now: Timestamp) -> AccountId {
-    let partner =
-        Partner { id: PartnerId::new(anything()), name: Name::parse("partner").unwrap(), created_at: now };
+    let partner = Partner {
+        id: PartnerId::new(anything()),
+        name: Name::parse("partner").unwrap(),
+        created_at: now,
+        disabled_at: None,
+    };
     let account = NewAccount {
         id: AccountId::new(anything()),
         partner_id: partner.id,

@@ -19,6 +19,7 @@ use crate::{
     convert::{json, micros},
     dial_time_groups::GroupRow,
     dialect::Dialect,
+    disabling::account_disabled,
     lists, schedules,
 };
 
@@ -232,9 +233,10 @@ fn condition(dialect: Dialect, scope: TaskScope, states: Option<&[TaskState]>) -
 /// [`domain::Task::state_at`] in the database's words; the contract suite holds the two together.
 fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
     let allowed = format!(
-        "({open} AND (t.start_at IS NULL OR t.start_at <= $5) AND (t.stop_at IS NULL OR $5 < t.stop_at) \
+        "({open} AND NOT {disabled} AND (t.start_at IS NULL OR t.start_at <= $5) AND (t.stop_at IS NULL OR $5 < t.stop_at) \
          AND NOT {closed})",
         open = format_args!("(t.account_id, t.dial_time_id) IN {}", key_rows(dialect, "$6")),
+        disabled = account_disabled!("t.account_id"),
         closed = dialect.inside_span("t.closures", "$5"),
     );
     // Each state once, however often it is asked for: the length of a statement is bounded.

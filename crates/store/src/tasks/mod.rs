@@ -16,14 +16,19 @@ use crate::{
     convert::{damaged, from_json, json, micros, timestamp, word},
     dial_time_groups,
     dialect::RowLock,
+    disabling::account_disabled,
     error::on_foreign_key,
     events, lists, schedules,
 };
 
 macro_rules! task_columns {
     () => {
-        "t.id AS task_id, t.account_id AS task_account_id, t.generation, t.name AS task_name, t.enabled, \
-         t.start_at, t.stop_at, t.closures, t.settings, t.created_at AS task_created_at, t.altered_at, t.resume"
+        concat!(
+            "t.id AS task_id, t.account_id AS task_account_id, t.generation, t.name AS task_name, t.enabled, \
+             t.start_at, t.stop_at, t.closures, t.settings, t.created_at AS task_created_at, t.altered_at, t.resume, ",
+            account_disabled!("t.account_id"),
+            " AS account_disabled"
+        )
     };
 }
 macro_rules! group_columns {
@@ -96,7 +101,7 @@ pub async fn create(
         held: &group,
     });
     tell_whole(tx, EventKind::TaskCreated, id, &group, (at, portrait));
-    schedules::in_group(tx, task, group.group()?.clone()).await
+    schedules::in_group(tx, (task, group.group()?.clone(), false)).await
 }
 
 /// Of a new task's keys only its id can be one that is there.
@@ -156,8 +161,8 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
         "WHERE t.account_id = $1 AND t.id = $2"))
         .bind(account.uuid()).bind(id.uuid())
         .fetch_one(c).await)?;
-    let (task, group) = row.try_into()?;
-    schedules::in_group(session, task, group).await
+    let found = row.try_into()?;
+    schedules::in_group(session, found).await
 }
 
 /// Those of these tasks that the account has, in no order.
@@ -191,11 +196,11 @@ pub async fn get_many(
 
 async fn with_schedules(
     session: &mut impl Session,
-    found: Vec<(Task, DialTimeGroup)>,
+    found: Vec<(Task, DialTimeGroup, bool)>,
 ) -> Result<Vec<TaskInGroup>> {
     let mut items = Vec::with_capacity(found.len());
-    for (task, group) in found {
-        items.push(schedules::in_group(session, task, group).await?);
+    for found in found {
+        items.push(schedules::in_group(session, found).await?);
     }
     Ok(items)
 }
@@ -406,7 +411,15 @@ async fn lock(tx: &mut Tx, account: AccountId, id: TaskId) -> Result<TaskRow> {
     Ok(on!(tx, c => sqlx::query_as(sql).bind(account.uuid()).bind(id.uuid()).fetch_one(c).await)?)
 }
 
-async fn record(
+/// All tasks of an account, as they stand in the table.
+pub(crate) async fn rows_of(tx: &mut Tx, account: AccountId) -> Result<Vec<(TaskId, TaskRow)>> {
+    let sql =
+        sqlx::AssertSqlSafe(format!("SELECT {ROW_COLUMNS} FROM tasks WHERE account_id = $1 ORDER BY id"));
+    let rows: Vec<TaskRow> = on!(tx, c => sqlx::query_as(sql).bind(account.uuid()).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|row| (TaskId::new(row.id), row)).collect())
+}
+
+pub(crate) async fn record(
     tx: &mut Tx,
     account: AccountId,
     id: TaskId,

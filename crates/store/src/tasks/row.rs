@@ -18,7 +18,7 @@ pub(super) const ROW_COLUMNS: &str = "id, account_id, generation, name, enabled,
 
 /// A row as it stands in the table, for the audit.
 #[derive(Debug, Serialize, sqlx::FromRow)]
-pub(super) struct TaskRow {
+pub(crate) struct TaskRow {
     pub(super) id: Uuid,
     pub(super) account_id: Uuid,
     pub(super) generation: i64,
@@ -83,11 +83,13 @@ pub(super) struct TaskInGroupRow {
     task_created_at: i64,
     altered_at: Option<i64>,
     resume: String,
+    account_disabled: bool,
     #[sqlx(flatten)]
     group: GroupRow,
 }
 
-impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup) {
+/// The task, its group, and whether its account is disabled.
+impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup, bool) {
     type Error = Error;
 
     fn try_from(row: TaskInGroupRow) -> Result<Self> {
@@ -108,7 +110,7 @@ impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup) {
             created_at: timestamp(row.task_created_at)?,
             altered_at: row.altered_at.map(timestamp).transpose()?,
         };
-        Ok((task, group))
+        Ok((task, group, row.account_disabled))
     }
 }
 

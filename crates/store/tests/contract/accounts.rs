@@ -62,6 +62,7 @@ async fn an_account_is_found_as_it_was_made(
         profile: wanted.profile,
         created_at: wanted.now,
         updated_at: wanted.now,
+        disabled_at: None,
     };
     assert_same(&made, &expected);
     assert_same(&get(&world, world.partner, made.id).await.unwrap(), &expected);

@@ -96,7 +96,8 @@ async fn what_was_committed_is_there_after_a_restart(
 async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     let (account, change) = (world.account, &world.change);
     let now = at(0);
-    let partner = Partner { id: PartnerId::new(anything()), name: name("lost"), created_at: now };
+    let partner =
+        Partner { id: PartnerId::new(anything()), name: name("lost"), created_at: now, disabled_at: None };
     partners::create(tx, &partner).await?;
     let token = Token {
         id: TokenId::new(anything()),
@@ -105,6 +106,10 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
         created_at: now,
         expires_at: None,
         revoked_at: None,
+        scope: domain::TokenScope::All,
+        numbers: domain::NumberDisplay::Full,
+        user: None,
+        last_used_at: None,
     };
     partners::create_token(tx, &token, &TokenHash([0; 32])).await?;
     accounts::create(tx, &new_account(partner.id, AccountKind::User)).await?;

@@ -159,6 +159,10 @@ async fn a_damaged_partner_or_token_is_an_error(
         created_at: at(0),
         expires_at: Some(at(1)),
         revoked_at: None,
+        scope: domain::TokenScope::All,
+        numbers: domain::NumberDisplay::Full,
+        user: None,
+        last_used_at: None,
     };
     world.write(async |tx| partners::create_token(tx, &token, &hash).await).await.unwrap();
     for (damage, repair) in [

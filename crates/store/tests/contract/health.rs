@@ -36,8 +36,13 @@ async fn there_is_a_partner_once_one_is_made(
     let store = database.connect().await;
     store.migrate().await.unwrap();
     assert!(!health::has_partner(&mut store.read().await.unwrap()).await.unwrap());
-    for each in ["one", "two"] {
-        let partner = Partner { id: PartnerId::new(anything()), name: name(each), created_at: at(0) };
+    for _ in 0..2 {
+        let partner = Partner {
+            id: PartnerId::new(anything()),
+            name: name(&anything().to_string()),
+            created_at: at(0),
+            disabled_at: None,
+        };
         let mut tx = store.begin().await.unwrap();
         partners::create(&mut tx, &partner).await.unwrap();
         tx.commit().await.unwrap();

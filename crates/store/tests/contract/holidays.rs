@@ -95,7 +95,7 @@ async fn the_audit_tells_what_an_import_replaced(
     import(&world.store, &years("CN", [2027], "second"), &changes[1]).await;
     let mut read = world.read().await;
     let subject = Subject::HolidayYear;
-    let history = audit::history(&mut read, holidays::NO_ACCOUNT, subject, "CN 2027").await.unwrap();
+    let history = audit::history(&mut read, audit::NO_ACCOUNT, subject, "CN 2027").await.unwrap();
     let told: Vec<_> =
         history.iter().map(|row| (row.at, row.actor.clone(), row.action.as_str(), row.version)).collect();
     let at = |change: Change| (change.at.as_microsecond(), change.actor.to_string());

@@ -20,6 +20,7 @@ mod idempotency;
 mod migrations;
 mod outages;
 mod partners;
+mod removal;
 mod task_states;
 mod tasks;
 mod webhooks;

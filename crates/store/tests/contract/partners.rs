@@ -19,6 +19,10 @@ fn token(partner: PartnerId) -> Token {
         created_at: at(1),
         expires_at: None,
         revoked_at: None,
+        scope: domain::TokenScope::All,
+        numbers: domain::NumberDisplay::Full,
+        user: None,
+        last_used_at: None,
     }
 }
 
@@ -49,7 +53,12 @@ async fn partners_are_listed_oldest_first(
     store.migrate().await.unwrap();
     let mut made = Vec::new();
     for (number, text) in [(3, "三"), (1, "one"), (2, "two"), (1, "one more")] {
-        let partner = Partner { id: PartnerId::new(anything()), name: name(text), created_at: at(number) };
+        let partner = Partner {
+            id: PartnerId::new(anything()),
+            name: name(text),
+            created_at: at(number),
+            disabled_at: None,
+        };
         let mut tx = store.begin().await.unwrap();
         partners::create(&mut tx, &partner).await.unwrap();
         tx.commit().await.unwrap();
@@ -63,7 +72,7 @@ async fn partners_are_listed_oldest_first(
 #[tokio::test]
 async fn a_partners_id_is_its_own(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database).await;
-    let twin = Partner { id: world.partner, name: name("twin"), created_at: at(0) };
+    let twin = Partner { id: world.partner, name: name("twin"), created_at: at(0), disabled_at: None };
     assert_refused!(world.write(async |tx| partners::create(tx, &twin).await).await, Error::Database(_));
 }
 

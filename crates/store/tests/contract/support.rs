@@ -114,7 +114,7 @@ pub(crate) fn task_draft(group: DialTimeGroupId) -> TaskDraft {
 /// A task in a group that nothing was imported for.
 pub(crate) fn in_group(task: Task, group: DialTimeGroup) -> TaskInGroup {
     let schedule = Arc::new(group.draft.schedule(&HolidayCalendars::built_in()));
-    TaskInGroup { task, group, schedule }
+    TaskInGroup { task, group, schedule, account_disabled: false }
 }
 
 /// An account with an address and a number that nobody else has.
@@ -280,27 +280,21 @@ impl OwnDatabase {
         }
     }
 
-    /// How many rows each table has.
+    /// How many rows each table has that is not empty.
     pub(crate) async fn row_counts(&self) -> Vec<String> {
-        const TABLES: [&str; 15] = [
-            "partners",
-            "tokens",
-            "accounts",
-            "dial_time_groups",
-            "group_counts",
-            "tasks",
-            "audit",
-            "idempotency_keys",
-            "holiday_imports",
-            "calendar_subscriptions",
-            "events",
-            "event_counters",
-            "horizon_notices",
-            "webhooks",
-            "webhook_deliveries",
-        ];
-        let count = |table| format!("SELECT '{table} ' || count(*) FROM {table}");
-        self.texts(&TABLES.map(count).join(" UNION ALL ")).await
+        let tables = match self.kind {
+            OwnKind::Sqlite { .. } => {
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' \
+                 AND name <> '_sqlx_migrations'"
+            }
+            OwnKind::Postgres { .. } => {
+                "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'"
+            }
+        };
+        let count = |table: &String| format!("SELECT '{table} ' || count(*) FROM {table}");
+        let counts: Vec<String> = self.texts(tables).await.iter().map(count).collect();
+        let counts = self.texts(&counts.join(" UNION ALL ")).await;
+        counts.into_iter().filter(|count| !count.ends_with(" 0")).collect()
     }
 }
 
@@ -373,6 +367,7 @@ impl World {
             id: PartnerId::new(anything()),
             name: name(&format!("partner {}", next_number())),
             created_at: at(0),
+            disabled_at: None,
         };
         self.write(async |tx| partners::create(tx, &partner).await).await.unwrap();
         partner.id

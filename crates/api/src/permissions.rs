@@ -1,0 +1,174 @@
+//! What each operation asks of a token: the one place that says it. What does not stand here is nobody's.
+
+use axum::extract::MatchedPath;
+use domain::{Token, TokenScope};
+use http::{Method, request::Parts};
+
+use self::Permission::{Act, Administer, Decide, Follow, Itself, Read};
+use crate::{
+    missing,
+    problem::{Forbidden, Problem},
+};
+
+/// What an operation does, and so who may ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Permission {
+    /// Tells a token about itself: any token.
+    Itself,
+    /// Says whether a call may go out: any token. Of an account that is disabled, too: the answer is no.
+    Decide,
+    /// Reads.
+    Read,
+    /// Reads what happened, of an account that is disabled, too.
+    Follow,
+    /// Changes something, whatever its method is.
+    Act,
+    /// Changes who there is: for tokens that are not limited to one user, and of a user that is disabled, too.
+    Administer,
+}
+
+impl Permission {
+    /// What an operation of the OpenAPI document asks. `None` for one that nobody has placed.
+    pub(crate) fn of(method: &Method, route: &str) -> Option<Self> {
+        // Who may read what a GET gives may ask for its headers alone.
+        let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
+        let placed = OPERATIONS.iter().find(|(one, path, _)| *one == method.as_str() && *path == route);
+        // That something is not here yet anyone may hear.
+        let missing = || missing::has(method.as_str(), route).then_some(Itself);
+        placed.map(|(_, _, permission)| *permission).or_else(missing)
+    }
+
+    /// What the operation that a request has come to asks.
+    pub(crate) fn of_request(parts: &Parts) -> Result<Self, Problem> {
+        let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        Self::of(&parts.method, route).ok_or_else(|| {
+            tracing::error!(method = %parts.method, route, "an operation without a permission");
+            Problem::Forbidden(Forbidden::NeedsAll)
+        })
+    }
+
+    /// Refuses a token that may not do this. What belongs to the whole partner does not exist for one that is limited to a
+    /// user.
+    pub(crate) fn check(self, token: &Token) -> Result<(), Problem> {
+        self.check_scope(token.scope)?;
+        if self == Self::Administer && token.user.is_some() { Err(Problem::NotFound) } else { Ok(()) }
+    }
+
+    fn check_scope(self, scope: TokenScope) -> Result<(), Problem> {
+        let (needed, forbidden) = match self {
+            Self::Itself | Self::Decide => (TokenScope::Decide, Forbidden::NeedsRead),
+            Self::Read | Self::Follow => (TokenScope::Read, Forbidden::NeedsRead),
+            Self::Act | Self::Administer => (TokenScope::All, Forbidden::NeedsAll),
+        };
+        if scope >= needed { Ok(()) } else { Err(Problem::Forbidden(forbidden)) }
+    }
+
+    /// Whether it is answered for an account that is disabled.
+    pub(crate) const fn while_disabled(self) -> bool {
+        matches!(self, Self::Decide | Self::Follow | Self::Administer)
+    }
+}
+
+/// Every operation that asks for a token, in the order of the routes.
+const OPERATIONS: &[(&str, &str, Permission)] = &[
+    ("GET", "/agent-api/token", Itself),
+    ("GET", "/agent-api/holiday-calendar", Read),
+    ("GET", "/agent-api/holiday-calendar/{calendar_id}", Read),
+    ("GET", "/users", Read),
+    ("POST", "/users", Administer),
+    ("POST", "/agent-api/user/{user_id}/disable", Administer),
+    ("POST", "/agent-api/user/{user_id}/enable", Administer),
+    ("PUT", "/agent-api/user/{user_id}/password", Administer),
+    ("DELETE", "/agent-api/user/{user_id}", Administer),
+    ("GET", "/agent-api/user/{user_id}/subset_users", Read),
+    ("POST", "/agent-api/user/{user_id}/subset_users", Act),
+    ("GET", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/edit", Read),
+    ("POST", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/disable", Act),
+    ("POST", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/enable", Act),
+    ("PUT", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/password", Act),
+    ("DELETE", "/agent-api/user/{user_id}/subset_users/{sub_user_id}", Act),
+    ("GET", "/agent-api/user/{user_id}/dial-time-group", Read),
+    ("POST", "/agent-api/user/{user_id}/dial-time-group", Act),
+    ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}", Read),
+    ("PUT", "/agent-api/user/{user_id}/dial-time-group/{group_id}", Act),
+    ("DELETE", "/agent-api/user/{user_id}/dial-time-group/{group_id}", Act),
+    ("POST", "/agent-api/user/{user_id}/dial-time-group/{group_id}/replace", Act),
+    ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/task", Read),
+    ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/decision", Decide),
+    ("GET", "/agent-api/user/{user_id}/task/{task_id}/decision", Decide),
+    ("POST", "/agent-api/user/{user_id}/decisions", Decide),
+    ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar", Read),
+    // It stores nothing.
+    ("POST", "/agent-api/user/{user_id}/dial-time-group/preview", Read),
+    ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription", Read),
+    ("POST", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription", Act),
+    (
+        "DELETE",
+        "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription/{subscription_id}",
+        Act,
+    ),
+    ("GET", "/agent-api/user/{user_id}/events", Follow),
+    ("GET", "/agent-api/user/{user_id}/webhook", Read),
+    ("POST", "/agent-api/user/{user_id}/webhook", Act),
+    ("GET", "/agent-api/user/{user_id}/webhook/{webhook_id}", Read),
+    ("PUT", "/agent-api/user/{user_id}/webhook/{webhook_id}", Act),
+    ("DELETE", "/agent-api/user/{user_id}/webhook/{webhook_id}", Act),
+    ("POST", "/agent-api/user/{user_id}/webhook/{webhook_id}/rotate-secret", Act),
+    ("POST", "/agent-api/user/{user_id}/webhook/{webhook_id}/test", Act),
+    ("GET", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", Read),
+    ("POST", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery/{delivery_id}/send-again", Act),
+    ("GET", "/agent-api/user/{user_id}/task", Read),
+    ("POST", "/agent-api/user/{user_id}/task", Act),
+    ("GET", "/agent-api/user/{user_id}/all_task", Read),
+    ("GET", "/agent-api/user/{user_id}/subset_task", Read),
+    ("GET", "/agent-api/user/{user_id}/task/create", Read),
+    ("PUT", "/agent-api/user/{user_id}/task/{task_id}", Act),
+    ("DELETE", "/agent-api/user/{user_id}/task/{task_id}", Act),
+    ("GET", "/agent-api/user/{user_id}/task/{task_id}/edit", Read),
+    ("GET", "/agent-api/user/{user_id}/task/{task_id}/stat", Read),
+    ("GET", "/agent-api/user/{user_id}/task_start/{task_id}", Act),
+    ("POST", "/agent-api/user/{user_id}/task_start/{task_id}", Act),
+    ("PUT", "/agent-api/user/{user_id}/task_start/{task_id}", Act),
+    ("GET", "/agent-api/user/{user_id}/task_stop/{task_id}", Act),
+    ("POST", "/agent-api/user/{user_id}/task_stop/{task_id}", Act),
+    ("PUT", "/agent-api/user/{user_id}/task_stop/{task_id}", Act),
+    ("GET", "/agent-api/new/user/{user_id}/task", Read),
+    ("POST", "/agent-api/new/user/{user_id}/task", Act),
+    ("GET", "/agent-api/new/user/{user_id}/subset_task", Read),
+    ("GET", "/agent-api/new/user/{user_id}/task/create", Read),
+    ("PUT", "/agent-api/new/user/{user_id}/task/{task_id}", Act),
+    ("DELETE", "/agent-api/new/user/{user_id}/task/{task_id}", Act),
+    ("GET", "/agent-api/new/user/{user_id}/task/{task_id}/edit", Read),
+    ("GET", "/agent-api/new/user/{user_id}/task_start/{task_id}", Act),
+    ("POST", "/agent-api/new/user/{user_id}/task_start/{task_id}", Act),
+    ("PUT", "/agent-api/new/user/{user_id}/task_start/{task_id}", Act),
+    ("GET", "/agent-api/new/user/{user_id}/task_stop/{task_id}", Act),
+    ("POST", "/agent-api/new/user/{user_id}/task_stop/{task_id}", Act),
+    ("PUT", "/agent-api/new/user/{user_id}/task_stop/{task_id}", Act),
+    ("GET", "/agent-api/new/user/{user_id}/copy/task/{task_id}", Act),
+    ("POST", "/agent-api/new/user/{user_id}/copy/task/{task_id}", Act),
+    ("PUT", "/agent-api/new/user/{user_id}/copy/task/{task_id}", Act),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_placed_is_nobodys() {
+        assert_eq!(Permission::of(&Method::PATCH, "/users"), None);
+        assert_eq!(Permission::of(&Method::GET, "/agent-api/user/{user_id}/secrets"), None);
+        assert_eq!(Permission::of(&Method::HEAD, "/users"), Some(Read));
+    }
+
+    #[test]
+    fn each_scope_holds_the_ones_before_it() {
+        let may = |permission: Permission| {
+            [TokenScope::Decide, TokenScope::Read, TokenScope::All]
+                .map(|scope| permission.check_scope(scope).is_ok())
+        };
+        assert_eq!((may(Itself), may(Decide)), ([true; 3], [true; 3]));
+        assert_eq!((may(Read), may(Follow)), ([false, true, true], [false, true, true]));
+        assert_eq!((may(Act), may(Administer)), ([false, false, true], [false, false, true]));
+    }
+}

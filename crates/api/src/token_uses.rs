@@ -1,0 +1,140 @@
+//! When each token was last used: noted in memory, and written beside the requests now and then.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::{LoopStatus, TokenId};
+use jiff::{SignedDuration, Timestamp};
+use store::partners;
+
+use crate::Api;
+
+/// The most tokens that are remembered; beyond it new ones wait until others are written and forgotten.
+const MOST_TOKENS: usize = 10_000;
+/// How often is looked whether there is something to write.
+const LOOK: Duration = Duration::from_secs(2);
+/// The shortest time between two writes of one token's use by one node.
+const REST: SignedDuration = SignedDuration::from_secs(60);
+
+/// The last use of each token that was used lately.
+#[derive(Debug, Default)]
+pub(crate) struct TokenUses(Mutex<HashMap<TokenId, Use>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    at: Timestamp,
+    /// The last use that was written.
+    written: Option<Timestamp>,
+}
+
+impl Use {
+    fn is_due(self) -> bool {
+        self.written.is_none_or(|written| self.at.duration_since(written) >= REST)
+    }
+}
+
+impl TokenUses {
+    /// Notes that a token is used now. Costs a look into a map.
+    pub(crate) fn note(&self, token: TokenId, now: Timestamp) {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = uses.get_mut(&token) {
+            known.at = known.at.max(now);
+        } else if uses.len() < MOST_TOKENS {
+            uses.insert(token, Use { at: now, written: None });
+        }
+    }
+
+    /// What is to be written: the uses that are due, or all that were not written yet.
+    fn due(&self, all: bool) -> Vec<(TokenId, Timestamp)> {
+        let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = |one: &Use| one.written.is_none_or(|written| written < one.at);
+        let mut due: Vec<_> = uses
+            .iter()
+            .filter(|(_, one)| one.is_due() || (all && is_new(one)))
+            .map(|(token, one)| (*token, one.at))
+            .collect();
+        // Nodes that write the same tokens at once must not wait for each other.
+        due.sort_unstable();
+        due
+    }
+
+    /// Notes what was written, and forgets tokens that have not been used since long before.
+    fn wrote(&self, written: &[(TokenId, Timestamp)], now: Timestamp) {
+        let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (token, at) in written {
+            if let Some(known) = uses.get_mut(token) {
+                known.written = Some(*at);
+            }
+        }
+        uses.retain(|_, one| one.written != Some(one.at) || now.duration_since(one.at) < REST);
+    }
+}
+
+/// A loop of the node, which writes the uses of tokens; for ever.
+pub async fn record_token_uses(api: Api, status: Arc<LoopStatus>) {
+    loop {
+        match write(&api, api.token_uses.due(false)).await {
+            Ok(()) => status.succeed(api.clock.now()),
+            // They stay due.
+            Err(error) => {
+                tracing::warn!(%error, "the last use of tokens could not be written; trying again");
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Writes what was not written yet, when the node stops. A database that is away must not hold up the end.
+pub async fn record_last_token_uses(api: &Api) {
+    let written = tokio::time::timeout(LOOK, write(api, api.token_uses.due(true))).await;
+    if !matches!(written, Ok(Ok(()))) {
+        tracing::warn!("the last use of tokens could not be written");
+    }
+}
+
+async fn write(api: &Api, due: Vec<(TokenId, Timestamp)>) -> store::Result<()> {
+    if !due.is_empty() {
+        let mut tx = api.store.begin().await?;
+        partners::note_token_uses(&mut tx, &due).await?;
+        tx.commit().await?;
+    }
+    api.token_uses.wrote(&due, api.clock.now());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_use_is_written_at_once_and_then_once_a_minute() {
+        let (uses, token) = (TokenUses::default(), TokenId::new(Uuid::nil()));
+        uses.note(token, at(1));
+        assert_eq!(uses.due(false), [(token, at(1))]);
+        uses.wrote(&[(token, at(1))], at(1));
+        uses.note(token, at(60));
+        assert_eq!((uses.due(false), uses.due(true)), (vec![], vec![(token, at(60))]));
+        uses.note(token, at(61));
+        assert_eq!(uses.due(false), [(token, at(61))]);
+        uses.wrote(&[(token, at(61))], at(121));
+        assert!(uses.0.lock().unwrap().is_empty(), "it is forgotten when it rests");
+    }
+
+    #[test]
+    fn it_is_bounded() {
+        let uses = TokenUses::default();
+        for number in 0..MOST_TOKENS + 10 {
+            uses.note(TokenId::new(Uuid::from_u128(u128::try_from(number).unwrap())), at(1));
+        }
+        assert_eq!(uses.due(false).len(), MOST_TOKENS);
+    }
+}

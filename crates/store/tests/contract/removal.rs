@@ -1,0 +1,158 @@
+//! Accounts and partners that go, with all that is theirs and nothing else.
+
+use domain::{
+    AccountId, AccountKind, CalendarSubscriptionId, NumberDisplay, PartnerId, SubscriptionKeyHash, Token,
+    TokenHash, TokenId, TokenScope, WebhookDraft, WebhookFormat, WebhookId, WebhookSecret, WebhookUrl,
+};
+use rstest::rstest;
+use store::{
+    Error, calendar_subscriptions,
+    disabling::{self, Whom},
+    partners,
+    removal::{self, Removed},
+    webhooks,
+};
+
+use crate::support::{Database, World, anything, at, group_draft, name, new_account, task_draft};
+
+async fn delete(world: &World, whom: Whom, with_everything: bool) -> store::Result<Removed> {
+    world.write(async |tx| removal::delete(tx, whom, with_everything, &world.change).await).await
+}
+
+async fn create_token(world: &World, partner: PartnerId, user: Option<AccountId>, hash: u8) {
+    let token = Token {
+        id: TokenId::new(anything()),
+        partner_id: partner,
+        name: name("token"),
+        created_at: at(1),
+        expires_at: None,
+        revoked_at: None,
+        scope: TokenScope::Read,
+        numbers: NumberDisplay::Masked,
+        user,
+        last_used_at: None,
+    };
+    world.write(async |tx| partners::create_token(tx, &token, &TokenHash([hash; 32])).await).await.unwrap();
+}
+
+/// Gives an account one of everything.
+async fn furnish(world: &World, partner: PartnerId, account: AccountId, user: AccountId, hash: u8) {
+    let group = world.create_group(account, &group_draft("group")).await.unwrap();
+    let task = world.create_task(account, domain::Generation::First, task_draft(group.id)).await.unwrap();
+    world.set_enabled(account, task.task.id, true).await.unwrap();
+    create_token(world, partner, Some(user), hash).await;
+    let (key, change) = (SubscriptionKeyHash([hash; 32]), world.change);
+    let subscription = CalendarSubscriptionId::new(anything());
+    world
+        .write(async |tx| {
+            calendar_subscriptions::create(tx, account, group.id, subscription, &key, &change).await
+        })
+        .await
+        .unwrap();
+    let draft = WebhookDraft {
+        url: WebhookUrl::parse("https://example.com/hook").unwrap(),
+        format: WebhookFormat::default(),
+        kinds: vec![],
+        enabled: true,
+    };
+    let (id, secret) = (WebhookId::new(anything()), WebhookSecret([1; 32]));
+    world.write(async |tx| webhooks::create(tx, account, id, &draft, &secret, &change).await).await.unwrap();
+    let notice = format!(
+        "INSERT INTO horizon_notices (account_id, calendar_id, known_until) \
+         SELECT account_id, 'CN', '{hash}' FROM tasks WHERE NOT EXISTS \
+             (SELECT 1 FROM horizon_notices h WHERE h.account_id = tasks.account_id)"
+    );
+    world.database.execute(&notice).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn nothing_is_left_of_what_is_deleted_but_the_audit(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let counts = async || {
+        let counts = world.database.row_counts().await;
+        counts.into_iter().filter(|count| !count.starts_with("audit ")).collect::<Vec<_>>()
+    };
+    let without = counts().await;
+    let partner = world.create_partner().await;
+    let with_partner = counts().await;
+    let user = world.create_account(&new_account(partner, AccountKind::User)).await.unwrap().id;
+    let sub_user = world.create_account(&new_account(partner, AccountKind::SubUser(user))).await.unwrap().id;
+    furnish(&world, partner, user, user, 1).await;
+    furnish(&world, partner, sub_user, user, 2).await;
+    let furnished = counts().await;
+    for whom in [Whom::Account(partner, user), Whom::Account(partner, sub_user), Whom::Partner(partner)] {
+        assert_refused!(delete(&world, whom, false).await, Error::AccountInUse);
+    }
+    assert_refused!(delete(&world, Whom::Account(world.partner, user), true).await, Error::NotFound);
+    assert_eq!(counts().await, furnished);
+    let removed = delete(&world, Whom::Account(partner, user), true).await.unwrap();
+    assert_eq!(removed, Removed { accounts: 2, groups: 2, tasks: 2 });
+    assert_eq!(counts().await, with_partner);
+    create_token(&world, partner, None, 3).await;
+    assert_eq!(delete(&world, Whom::Partner(partner), false).await.unwrap(), Removed::default());
+    assert_eq!(counts().await, without);
+    assert_refused!(delete(&world, Whom::Partner(partner), false).await, Error::NotFound);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_disabled_account_is_not_edited_by_whoever_was_let_in_before(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let task = world.task(world.group("group").await).await;
+    let switch = async |whom, disabled| {
+        world
+            .write(async |tx| disabling::set_disabled(tx, whom, disabled, &world.change).await)
+            .await
+            .unwrap();
+    };
+    let sub_user = world.create_sub_user().await;
+    let group = world.create_group(sub_user, &group_draft("of the sub-user")).await.unwrap().id;
+    let of_sub_user =
+        world.create_task(sub_user, domain::Generation::First, task_draft(group)).await.unwrap().task.id;
+    for whom in [Whom::Account(world.partner, world.account), Whom::Partner(world.partner)] {
+        switch(whom, true).await;
+        for (account, task) in [(world.account, task), (sub_user, of_sub_user)] {
+            assert!(world.get_task(account, task).await.unwrap().account_disabled);
+            assert_refused!(world.set_enabled(account, task, true).await, Error::AccountDisabled);
+        }
+        switch(whom, false).await;
+        assert!(!world.get_task(sub_user, of_sub_user).await.unwrap().account_disabled);
+    }
+    switch(Whom::Account(world.partner, sub_user), true).await;
+    assert_refused!(world.set_enabled(sub_user, of_sub_user, true).await, Error::AccountDisabled);
+    assert!(world.set_enabled(world.account, task, true).await.is_ok());
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_partners_with_one_name_the_oldest_keeps_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let twin = world.create_partner().await;
+    let third = world.create_partner().await;
+    world.database.execute("DROP INDEX partners_by_name").await;
+    world.database.execute(&format!("UPDATE partners SET name = '{}'", "长".repeat(64))).await;
+    let migration = match database {
+        Database::Sqlite => include_str!("../../migrations/sqlite/0010_identity.sql"),
+        Database::Postgres => include_str!("../../migrations/postgres/0010_identity.sql"),
+    };
+    let start = migration.find("UPDATE partners").unwrap();
+    let end = migration[start..].find("CREATE UNIQUE INDEX partners_by_name").unwrap();
+    world.database.execute(&migration[start..start + end]).await;
+    let listed = partners::list(&mut world.read().await).await.unwrap();
+    let mut names: Vec<&str> = listed.iter().map(|partner| partner.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let oldest = listed.iter().min_by_key(|partner| (partner.created_at, partner.id)).unwrap();
+    assert_eq!(oldest.name.as_str(), "长".repeat(64));
+    let others = listed.iter().filter(|partner| partner.id != oldest.id);
+    assert!(others.clone().all(|partner| partner.name.as_str().chars().count() == 64));
+    assert!([twin, third].iter().all(|id| listed.iter().any(|partner| partner.id == *id)));
+}
