@@ -115,6 +115,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("DELETE", "/agent-api/user/{user_id}/webhook/{webhook_id}", Act),
     ("POST", "/agent-api/user/{user_id}/webhook/{webhook_id}/rotate-secret", Act),
     ("POST", "/agent-api/user/{user_id}/webhook/{webhook_id}/test", Act),
+    ("POST", "/agent-api/user/{user_id}/webhook/{webhook_id}/send-again", Act),
     ("GET", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", Read),
     ("POST", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery/{delivery_id}/send-again", Act),
     ("GET", "/agent-api/user/{user_id}/task", Read),

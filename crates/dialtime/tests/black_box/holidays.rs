@@ -482,7 +482,7 @@ fn a_year_is_asked_for_by_its_number(#[values(Database::Sqlite, Database::Postgr
     assert!(dates(all.data()).len() > 600 && all.data()["notices"].as_array().unwrap().len() > 23);
     assert_eq!(world.client.get(CALENDARS).message(), "返回节假日日历列表成功");
     assert_eq!(dates(&world.client.get(&format!("{CALENDARS}?year=2026")).data()[0]).len(), 39);
-    for bad in ["0", "1969", "2201", "x", "-2026", "2026.0", "99999999999"] {
+    for bad in ["0", "1969", "2201", "x", "-2026", "2026.5", "99999999999"] {
         for path in [CALENDARS.to_owned(), format!("{CALENDARS}/CN")] {
             assert_eq!(world.client.get(&format!("{path}?year={bad}")).faults(), [("year", "out_of_range")]);
         }
