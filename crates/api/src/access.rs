@@ -10,6 +10,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use domain::{Fault, FaultRule};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use tracing::Instrument;
 
@@ -127,10 +128,13 @@ fn made_up_id(api: &Api) -> HeaderValue {
     HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("none"))
 }
 
-/// The path of a faulty field as the log may show it: names that a client made up could hold anything.
-pub(crate) fn loggable(field: &str) -> Cow<'_, str> {
+/// The path of a faulty field as the log may show it. One that is unknown here has a name that the client made up, which could be
+/// anything, as a password that looks like any other word; parts of other paths can be made up, too.
+pub(crate) fn loggable(fault: &Fault) -> Cow<'_, str> {
+    let field = &fault.field;
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_.[]".contains(character);
-    if field.len() <= 100 && field.chars().all(plain) && !has_long_number(field) {
+    let is_known = fault.rule != FaultRule::UnknownField;
+    if is_known && field.len() <= 100 && field.chars().all(plain) && !has_long_number(field) {
         field.into()
     } else {
         "(not shown)".into()
@@ -152,11 +156,24 @@ mod tests {
         for shown in
             ["content[0].times[1].end_time", "Idempotency-Key", "task_extras.work_hour", "is_default"]
         {
-            assert_eq!(loggable(shown), shown);
+            assert_eq!(loggable(&Fault::new(shown, FaultRule::Required)), shown);
         }
         for hidden in ["13800000000", "phone138-0000-0000", "密码", "a b", "x\ny", "token=dt_"] {
-            assert_eq!(loggable(hidden), "(not shown)", "{hidden}");
+            assert_eq!(loggable(&Fault::new(hidden, FaultRule::Required)), "(not shown)", "{hidden}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_unknown_here_is_never_shown() {
+        for name in ["colour", "content[0].hunter2", "is_default"] {
+            assert_eq!(loggable(&Fault::new(name, FaultRule::UnknownField)), "(not shown)", "{name}");
+        }
+        let faults = vec![
+            Fault::new("hunter2", FaultRule::UnknownField),
+            Fault::new("content[0].week", FaultRule::Required),
+        ];
+        let broken = Problem::Invalid(faults).broken_rules();
+        assert_eq!(broken, "(not shown): unknown_field, content[0].week: required");
     }
 
     #[test]

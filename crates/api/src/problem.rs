@@ -227,7 +227,7 @@ impl Problem {
     pub(crate) fn broken_rules(&self) -> String {
         const MOST: usize = 10;
         let Self::Invalid(faults) = self else { return String::new() };
-        let rule = |fault: &Fault| format!("{}: {}", access::loggable(&fault.field), rule_code(&fault.rule));
+        let rule = |fault: &Fault| format!("{}: {}", access::loggable(fault), rule_code(&fault.rule));
         faults.iter().take(MOST).map(rule).collect::<Vec<_>>().join(", ")
     }
 
