@@ -216,7 +216,8 @@ async fn answer(
     watched: Watched,
     served: &Served,
 ) -> Result<Response<AnswerBody>, Infallible> {
-    watched.enter(if request.body().is_end_stream() { Phase::Handling } else { Phase::Body });
+    let has_body = !request.body().is_end_stream();
+    watched.enter(if has_body { Phase::Body } else { Phase::Handling });
     let language = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
     let mut request = request.map(|body| Body::new(RequestBody::new(body, watched.clone())));
     request.extensions_mut().insert(ConnectInfo(peer));
@@ -225,6 +226,11 @@ async fn answer(
         Ok(response) = served.router.clone().oneshot(request) => response,
         status = watched.refused() => refused(status, language, served.error_status),
     };
+    if has_body {
+        // What was left unread of the body hyper now takes if it is there already, and else closes the connection after the answer.
+        // Once it has done so it knows whether the answer has to say `Connection: close`.
+        tokio::task::yield_now().await;
+    }
     watched.change(|progress| {
         progress.enter(Phase::Answering, Instant::now());
         if response.status().is_success() {

@@ -102,8 +102,40 @@ fn a_body_is_not_waited_for_when_the_headers_prove_nothing(
             let head = post_group(&world, &[authorization, more]);
             let answer = Raw::sending(&world.server, &format!("{head}5\r\n{{\"na")).until_closed();
             assert_refused(&answer, 401);
+            assert!(says_close(&answer), "{answer}");
         }
     }
+}
+
+fn says_close(answer: &str) -> bool {
+    answer.to_lowercase().contains("\r\nconnection: close\r\n")
+}
+
+/// An answer with its body; the connection stays open.
+fn one_answer(raw: &mut Raw) -> String {
+    let head = raw.until("\r\n\r\n");
+    format!("{head}{}", raw.until("}"))
+}
+
+#[test]
+fn a_connection_on_which_a_body_was_not_wanted_lives_on_or_is_said_to_be_closed() {
+    let world = World::new(Database::Sqlite);
+    let bad = "Authorization: Bearer dt_unknown";
+    let small = post_group(&world, &[bad, "Content-Length: 2"]) + "{}";
+    let mut raw = Raw::sending(&world.server, &small);
+    for _ in 0..3 {
+        let answer = one_answer(&mut raw);
+        assert!(answer.starts_with("HTTP/1.1 401 ") && !says_close(&answer), "{answer}");
+        raw.send(&small);
+    }
+    let large = format!("{}{:60000}", post_group(&world, &[bad, "Content-Length: 900000"]), "x");
+    let answer = Raw::sending(&world.server, &large).until_closed();
+    assert_refused(&answer, 401);
+    assert!(says_close(&answer), "{answer}");
+    let lost = "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf";
+    let answer = Raw::sending(&world.server, lost).until_closed();
+    assert_refused(&answer, 404);
+    assert!(says_close(&answer), "{answer}");
 }
 
 #[test]
