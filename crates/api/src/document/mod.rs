@@ -4,6 +4,7 @@
 //! here adds what follows from that alike for all of them: names, references, refusals, links. So a new operation has
 //! them without a word; `tests` holds what must be true of every one.
 
+mod headers;
 mod links;
 mod operations;
 mod refusals;
@@ -101,6 +102,7 @@ fn document() -> Value {
     operations::describe_answers(&mut document);
     refusals::add(&mut document);
     links::add(&mut document);
+    headers::add(&mut document);
     document
 }
 

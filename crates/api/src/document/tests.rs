@@ -117,6 +117,20 @@ fn every_operation_that_asks_for_a_token_says_what_it_asks_of_it() {
 }
 
 #[test]
+fn every_answer_of_the_server_names_its_request() {
+    let document = document();
+    for (path, item) in entries(&document["paths"]) {
+        for (method, operation) in entries(item) {
+            for (status, answer) in entries(&operation["responses"]) {
+                let headers = &resolved(&document, answer)["headers"];
+                let header = resolved(&document, &headers["X-Request-Id"]);
+                assert_eq!(header["schema"]["type"], "string", "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
 fn headers_are_strings() {
     for (name, operation) in written(&document()) {
         for parameter in elements(&operation["parameters"]).filter(|parameter| parameter["in"] == "header") {
