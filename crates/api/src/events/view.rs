@@ -116,7 +116,7 @@ impl EventPageView {
             next,
             newest,
             more: next < extent.newest && !events.is_empty(),
-            missed: after + 1 < first_kept,
+            missed: after < first_kept - 1,
             events,
         }
     }

@@ -99,6 +99,21 @@ fn pages_follow_each_other(#[values(Database::Sqlite, Database::Postgres)] datab
 }
 
 #[rstest]
+fn after_an_event_that_is_far_off_there_is_nothing(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    world.group("told");
+    for after in [i64::MAX - 1, i64::MAX] {
+        let page = feed(&world.client, &world, after);
+        assert_eq!(
+            (&page["events"], &page["next"], &page["missed"]),
+            (&json!([]), &json!(after), &json!(false))
+        );
+    }
+}
+
+#[rstest]
 fn a_page_names_the_newest_event_so_that_the_last_ones_can_be_asked_for(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
