@@ -99,6 +99,7 @@ fn document() -> Value {
     schemas::rename(&mut document);
     schemas::require_what_is_always_written(&mut document);
     schemas::bound_whole_numbers(&mut document);
+    schemas::measure_ids(&mut document);
     operations::describe_answers(&mut document);
     refusals::add(&mut document);
     links::add(&mut document);

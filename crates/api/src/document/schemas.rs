@@ -145,6 +145,16 @@ fn bound(schema: &mut Map<String, Value>) {
     }
 }
 
+/// An id is as long as a UUID is when it is written out, and so never empty: to many who read schemas a format is but a remark.
+pub(super) fn measure_ids(document: &mut Value) {
+    visit_objects(document, &mut |schema| {
+        if schema.get("format").is_some_and(|format| format == "uuid") {
+            schema.insert("minLength".to_owned(), 36.into());
+            schema.insert("maxLength".to_owned(), 36.into());
+        }
+    });
+}
+
 fn may_be_null(schema: &Value) -> bool {
     let types = schema["type"].as_array();
     let choices = ["oneOf", "anyOf"].iter().filter_map(|key| schema[*key].as_array());

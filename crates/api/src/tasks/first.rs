@@ -45,8 +45,8 @@ pub(crate) struct TaskQuery {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct GenerationQuery {
-    /// `all` also lists the tasks made through the 2.0 interface. Left out: 1.0 tasks only.
-    #[param(pattern = "^all$")]
+    /// `all` also lists the tasks made through the 2.0 interface. Left out or empty: 1.0 tasks only.
+    #[param(pattern = "^(all)?$")]
     generation: Option<String>,
 }
 
