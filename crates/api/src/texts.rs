@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use domain::{EMAIL_CHARACTERS, NAME_CHARACTERS};
+use domain::{EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, legible};
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
@@ -23,6 +23,24 @@ const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 /// A day that exists.
 static DATE: LazyLock<String> = LazyLock::new(|| format!("({YEAR}-{DAY_OF_YEAR}|{LEAP_YEAR}-02-29)"));
 
+/// Control characters and those that cannot be seen, for a class in a pattern. Without the few beyond `\uffff`, which not every reader
+/// of patterns can name, and the joiner, which is good between two pictographs.
+static ILLEGIBLE: LazyLock<String> = LazyLock::new(|| {
+    let is_invisible = |character: &char| {
+        *character != '\u{200D}'
+            && legible(character.encode_utf8(&mut [0; 4])) == Err(FaultRule::InvisibleCharacter)
+    };
+    let mut spans: Vec<(u32, u32)> = Vec::new();
+    for code in ('\0'..='\u{FFFF}').filter(is_invisible).map(u32::from) {
+        match spans.last_mut() {
+            Some((_, last)) if *last + 1 == code => *last = code,
+            _ => spans.push((code, code)),
+        }
+    }
+    let written = |(first, last): &(u32, u32)| format!(r"\u{first:04x}-\u{last:04x}");
+    spans.iter().map(written).fold(CONTROL.to_owned(), |class, span| class + span.as_str())
+});
+
 fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).description(Some(description))
 }
@@ -39,7 +57,7 @@ schema_of!(
         text("1 to 64 characters; not blank, without control characters and others that cannot be seen.")
             .min_length(Some(1))
             .max_length(Some(NAME_CHARACTERS))
-            .pattern(Some(format!(r"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*$")))
+            .pattern(Some(format!(r"^[^{bad}]*[^\s\u2800\ufe00-\ufe0f{bad}][^{bad}]*$", bad = *ILLEGIBLE)))
             .examples(["周一周三拨打"])
     )
 );
@@ -51,7 +69,8 @@ schema_of!(
         text("An e-mail address, at most 254 characters; unique among the partner's accounts.")
             .max_length(Some(EMAIL_CHARACTERS))
             .pattern(Some(format!(
-                r"^[^@\s{CONTROL}]+@[^@.\s{CONTROL}][^@\s{CONTROL}]*\.[^@\s{CONTROL}]*[^@.\s{CONTROL}]$"
+                r"^[^@\s{bad}]+@[^@.\s{bad}][^@\s{bad}]*\.[^@\s{bad}]*[^@.\s{bad}]$",
+                bad = *ILLEGIBLE
             )))
             .examples(["ann@example.com"])
     )
