@@ -27,7 +27,7 @@ use crate::{
     password::{self, Password},
     problem::{Forbidden, Problem},
     query::Query,
-    texts::{EmailSchema, LocalTimeSchema, NameSchema, PhoneSchema},
+    texts::{EmailSchema, LocalTimeSchema, NameSchema, PhoneSchema, ProfileTextSchema},
     time::stamp,
 };
 
@@ -146,17 +146,17 @@ pub(crate) struct Register {
 /// More about a sub-user.
 #[derive(Debug, Default, ToSchema)]
 pub(crate) struct SubsetData {
-    #[schema(max_length = 64)]
+    #[schema(value_type = Option<ProfileTextSchema>)]
     alias: Option<String>,
     #[schema(format = "date", example = "2022-07-13")]
     birthday: Option<String>,
-    #[schema(max_length = 64)]
+    #[schema(value_type = Option<ProfileTextSchema>)]
     duty: Option<String>,
-    #[schema(max_length = 64)]
+    #[schema(value_type = Option<ProfileTextSchema>)]
     wechat: Option<String>,
-    #[schema(max_length = 64)]
+    #[schema(value_type = Option<ProfileTextSchema>)]
     qq: Option<String>,
-    #[schema(max_length = 64)]
+    #[schema(value_type = Option<ProfileTextSchema>)]
     landline_phone: Option<String>,
     /// 0 unknown, 1 male, 2 female.
     #[schema(minimum = 0, maximum = 2)]

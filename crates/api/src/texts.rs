@@ -62,6 +62,16 @@ schema_of!(
     )
 );
 schema_of!(
+    /// A text of a [`domain::Profile`].
+    ProfileTextSchema,
+    "ProfileText",
+    built(
+        text("Up to 64 characters, without control characters and others that cannot be seen.")
+            .max_length(Some(64))
+            .pattern(Some(format!("^[^{bad}]*$", bad = *ILLEGIBLE)))
+    )
+);
+schema_of!(
     /// [`domain::Email`].
     EmailSchema,
     "Email",

@@ -213,7 +213,7 @@ fn what_is_read_has_the_bounds_and_formats_that_it_is_read_by() {
     assert_eq!(field("TaskBody", "bridge_group_id")["maximum"], i64::MAX);
     assert_eq!(field("SaveGroup", "name")["$ref"], "#/components/schemas/Name");
     assert_eq!(field("SaveGroup", "sub_user_id")["minLength"], 36, "an empty id is refused");
-    for text in ["Name", "Email"] {
+    for text in ["Name", "Email", "ProfileText"] {
         let pattern = schemas[text]["pattern"].as_str().unwrap();
         assert!(pattern.contains(r"\u00ad-\u00ad") && pattern.contains(r"\u2060-\u206f"), "{pattern}");
     }
