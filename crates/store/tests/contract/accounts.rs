@@ -107,7 +107,7 @@ async fn an_id_given_twice_is_not_told_as_a_taken_number(
 ) {
     let world = World::new(database).await;
     let again = NewAccount { id: world.account, ..new_account(world.partner, AccountKind::User) };
-    assert_refused!(world.create_account(&again).await, Error::Database(_));
+    assert_refused!(world.create_account(&again).await, Error::IdUnavailable);
 }
 
 #[rstest]

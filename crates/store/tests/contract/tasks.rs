@@ -186,7 +186,7 @@ async fn a_tasks_id_is_its_own(#[values(Database::Sqlite, Database::Postgres)] d
             tasks::create(tx, world.stranger, task, Generation::First, draft, &world.change).await
         })
         .await;
-    assert_refused!(again, Error::Database(_));
+    assert_refused!(again, Error::IdUnavailable);
     assert_eq!(world.get_task(world.account, task).await.unwrap().group.id, group);
 }
 
