@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use super::{connection::Watched, progress::Phase};
 
 /// The most of an answer that is handed over at once: so much of it, and not all, is copied for a client that reads slowly.
-const PIECE: usize = 32 * 1024;
+const PIECE: usize = 8 * 1024;
 
 /// The body of a request. Once it is read, or nobody wants it any more, the request is complete.
 pub(super) struct RequestBody {

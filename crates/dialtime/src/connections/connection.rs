@@ -33,7 +33,7 @@ use super::{
 };
 
 /// The most bytes that are read ahead, or written and not yet taken.
-const BUFFER: usize = 2 * LARGEST_HEAD;
+const BUFFER: usize = LARGEST_HEAD + 8 * 1024;
 
 /// What every connection needs.
 pub(super) struct Served {
