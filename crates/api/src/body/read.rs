@@ -1,5 +1,5 @@
 //! A body's values read into types, field by field, so that every fault of a body is told at once. What cannot be misread is
-//! taken: see [`lenient`](crate::lenient).
+//! taken: see [`crate::lenient`].
 
 use std::fmt;
 
