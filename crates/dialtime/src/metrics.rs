@@ -66,9 +66,7 @@ impl Metrics {
                 tokio::time::sleep(UPKEEP).await;
             }
         };
-        tokio::select! {
-            () = connections::serve(listener, router, limits, api::ErrorStatus::Fitting, stop) => {}
-            () = keep_up => {}
-        }
+        // Both go on to the stop, at which the loop is dropped: one that ended by itself would be a failure.
+        tokio::join!(connections::serve(listener, router, limits, api::ErrorStatus::Fitting, stop), keep_up);
     }
 }

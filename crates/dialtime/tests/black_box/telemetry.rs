@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -149,4 +150,13 @@ fn every_figure_of_the_dashboard_is_there(
         assert!(Instant::now() < deadline, "missing: {missing:?}");
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+#[test]
+fn a_server_that_gives_figures_stops_as_well_as_any() {
+    let world = World::with(Database::Sqlite, &["--metrics-listen", "127.0.0.1:0"]);
+    figures(&world);
+    let process = world.server.process_id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    assert!(world.server.wait(), "SIGTERM is no failure");
 }
