@@ -35,6 +35,31 @@ impl Query {
         Some(last.1.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The one value of a name; empty ones count as not given. Of two that differ none can be meant.
+    fn single(&self, name: &str, faults: &mut Faults) -> Option<&str> {
+        let values = self.0.iter().filter(|(key, _)| stem(key) == name).map(|(_, value)| value.as_str());
+        let mut values = values.filter(|value| !value.is_empty());
+        let first = values.next()?;
+        let rule = if values.any(|other| other != first) { Err(FaultRule::Repeated) } else { Ok(first) };
+        faults.check(name, rule)
+    }
+
+    /// The one value of a name without which something else would be answered: an empty one is a fault, too.
+    pub(crate) fn decisive(&self, name: &str, faults: &mut Faults) -> Option<&str> {
+        if self.0.iter().any(|(key, value)| stem(key) == name && value.is_empty()) {
+            faults.add(name, FaultRule::Empty);
+            return None;
+        }
+        self.single(name, faults)
+    }
+
+    /// Refuses any name but these, where a misspelt one would change what is answered.
+    pub(crate) fn refuse_all_but(&self, known: &[&str], faults: &mut Faults) {
+        for (key, _) in self.0.iter().filter(|(key, _)| !known.contains(&stem(key))) {
+            faults.add(key, FaultRule::UnknownField);
+        }
+    }
+
     /// An id. An empty one names nothing, rather than everything; and of two that differ none can be meant.
     pub(crate) fn uuid(&self, name: &str, faults: &mut Faults) -> Option<Uuid> {
         let mut values = self.0.iter().filter(|(key, _)| stem(key) == name).map(|(_, value)| value.as_str());
@@ -45,7 +70,7 @@ impl Query {
 
     /// Text to look for.
     pub(crate) fn text(&self, name: &str, faults: &mut Faults) -> Option<String> {
-        let text = self.get(name)?;
+        let text = self.single(name, faults)?;
         let rule = if text.chars().count() > LONGEST_FILTER {
             Some(FaultRule::TooLong(LONGEST_FILTER))
         } else {
@@ -62,14 +87,14 @@ impl Query {
         known: &'static [&'static str],
         faults: &mut Faults,
     ) -> Option<&'static str> {
-        let text = self.get(name)?;
+        let text = self.single(name, faults)?;
         let word = known.iter().find(|word| **word == text).copied();
         faults.check(name, word.ok_or(FaultRule::OneOf(known)))
     }
 
     /// `true` or `false`, which it is when none is given.
     pub(crate) fn flag(&self, name: &str, faults: &mut Faults) -> bool {
-        let Some(text) = self.get(name) else { return false };
+        let Some(text) = self.single(name, faults) else { return false };
         let flag = lenient::flag(text).ok_or(FaultRule::OneOf(&["true", "false"]));
         faults.check(name, flag).unwrap_or(false)
     }
@@ -85,7 +110,8 @@ impl Query {
         bounds: RangeInclusive<u32>,
         faults: &mut Faults,
     ) -> Option<u32> {
-        let number = lenient::integer(self.get(name)?).and_then(|number| u32::try_from(number).ok());
+        let number =
+            lenient::integer(self.single(name, faults)?).and_then(|number| u32::try_from(number).ok());
         let number = number.filter(|number| bounds.contains(number));
         let (smallest, largest) = bounds.into_inner();
         faults.check(name, number.ok_or(FaultRule::OutOfRange(smallest.into(), largest.into())))
@@ -177,6 +203,24 @@ mod tests {
 
     fn query(text: &str) -> Query {
         Query::of(&format!("/x?{text}").parse().unwrap())
+    }
+
+    #[test]
+    fn of_two_values_that_differ_none_is_taken() {
+        for text in ["page=1&page=2", "page=1&page[]=2", "deep=false&deep=true", "name=a&name=b"] {
+            let (query, mut faults) = (query(text), Faults::default());
+            let _ =
+                (query.page(&mut faults), query.flag("deep", &mut faults), query.text("name", &mut faults));
+            let faults = faults.finish::<()>(None).unwrap_err();
+            assert_eq!(
+                faults.iter().map(|fault| &fault.rule).collect::<Vec<_>>(),
+                [&FaultRule::Repeated],
+                "{text}"
+            );
+        }
+        let mut faults = Faults::default();
+        assert_eq!(query("page=2&page=&page=2").page(&mut faults).number, 2);
+        assert_eq!(faults.finish(Some(())), Ok(()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub(crate) mod words;
 use std::{collections::HashMap, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
-use domain::{CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, TaskId, TaskInGroup};
+use domain::{CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId, TaskInGroup};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -88,8 +88,14 @@ fn answer(caller: &Caller, decision: DecisionView) -> Response {
 }
 
 fn at(query: &Query, now: Timestamp) -> Result<Timestamp, Problem> {
-    let Some(text) = query.get("at") else { return Ok(now) };
-    parse_instant(text).map_err(|rule| Problem::fault("at", rule))
+    let mut faults = Faults::default();
+    // A misspelt `at` would be answered for another instant than was meant.
+    query.refuse_all_but(&["at", "sub_user_id"], &mut faults);
+    let at = match query.decisive("at", &mut faults) {
+        Some(text) => faults.check("at", parse_instant(text)),
+        None => Some(now),
+    };
+    Ok(faults.finish(at)?)
 }
 
 /// The group of the path: as it was read before, if nothing was written since.
@@ -131,7 +137,7 @@ pub(crate) struct DecisionQuery {
 }
 
 fields!(AskMany { queries, sub_user_id });
-fields!(DecisionQuery { group_id, task_id, at });
+fields!(DecisionQuery { group_id, task_id, at } known &[]);
 
 schema_of!(
     /// The codes of the answer to one of many questions.

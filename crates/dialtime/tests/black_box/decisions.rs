@@ -264,3 +264,26 @@ fn a_group_takes_its_calendar_its_policies_and_its_exceptions(
     }
     assert_eq!(world.client.get(&path).data()["version"], 3, "nothing faulty was stored");
 }
+
+#[rstest]
+fn an_instant_that_cannot_be_meant_is_never_taken_for_now(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let group = world.open_group();
+    let path = world.path(&format!("/dial-time-group/{group}/decision"));
+    for (query, fault) in [
+        ("at=", ("at", "empty")),
+        ("at=2026-12-01T00:00:00Z&at=", ("at", "empty")),
+        ("at=2026-12-01T00:00:00Z&at=2026-12-02T00:00:00Z", ("at", "repeated")),
+        ("at[]=2026-12-01T00:00:00Z&at=2026-12-02T00:00:00Z", ("at", "repeated")),
+        ("att=2026-12-01T00:00:00Z", ("att", "unknown_field")),
+        ("AT=2026-12-01T00:00:00Z", ("AT", "unknown_field")),
+    ] {
+        assert_eq!(world.client.get(&format!("{path}?{query}")).faults(), [fault], "{query}");
+        let plain = world.client.send("GET", &format!("{path}?{query}"), &[("Accept", "text/plain")], None);
+        assert_eq!(plain.text, "0\n", "{query}");
+    }
+    let listed = world.client.get(&format!("{path}?at%5B%5D=2026-12-01T00:00:00Z"));
+    assert_eq!(listed.data()["at"], "2026-12-01T08:00:00+08:00");
+}
