@@ -43,10 +43,9 @@ pub(super) async fn follow(
     let AccountRequest { api, caller, account, .. } = request;
     let place = Place::take(&api, caller.partner, caller.claim, connection)?;
     let wake_ups = api.store.wake_ups().follow(account);
-    let after = match after {
-        Some(after) => after,
-        None => newest(&api.store, account).await?,
-    };
+    // Whoever is ahead of the log, as after a backup was restored, hears what comes next.
+    let newest = newest(&api.store, account).await?;
+    let after = after.unwrap_or(newest).min(newest);
     let follower = Follower { api, account, place, after, read: VecDeque::new(), wake_ups };
     let stream = futures_util::stream::unfold(follower, async |mut follower| {
         let event = follower.next().await?;

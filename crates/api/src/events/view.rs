@@ -102,21 +102,24 @@ pub(crate) struct EventPageView {
     newest: i64,
     /// Whether there is more already.
     more: bool,
-    /// Whether events after `after` are no longer kept: whoever follows should read its groups and tasks anew.
+    /// Whether events after `after` are no longer kept, or the log does not reach that far, as after a backup was restored: whoever
+    /// follows should read its groups and tasks anew.
     missed: bool,
 }
 
 impl EventPageView {
     pub(super) fn new(after: i64, extent: Extent, events: Vec<EventView>) -> Self {
-        let next = events.last().map_or(after, |event| event.id);
         let first_kept = extent.oldest.unwrap_or(extent.newest + 1);
         // An event that was written after the extent was read may be on the page.
         let newest = events.last().map_or(extent.newest, |event| event.id.max(extent.newest));
+        // Ahead of the log is who followed it before a backup was restored: ids are given again.
+        let is_ahead = after > newest;
+        let next = events.last().map_or(after.min(newest), |event| event.id);
         Self {
             next,
             newest,
             more: next < extent.newest && !events.is_empty(),
-            missed: after < first_kept - 1,
+            missed: is_ahead || after < first_kept - 1,
             events,
         }
     }
