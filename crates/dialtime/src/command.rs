@@ -261,7 +261,7 @@ pub(crate) struct Connections {
     /// The most connections at once; fewer where the limit of open files (`ulimit -n`), which is raised if it can be, leaves no
     /// room for as many. When there are too many, one is closed that lets the server wait: first those on which nothing was answered yet,
     /// and the longest first.
-    #[arg(long = "max-connections", env = "DIALTIME_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long = "max-connections", env = "DIALTIME_MAX_CONNECTIONS", value_name = "NUMBER", default_value_t = 3072, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     most: u32,
     /// How many seconds a connection may be idle between two requests. Longer than the same setting of a proxy in front.
     #[arg(long, env = "DIALTIME_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "75", value_parser = one_second_or_more)]

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use http::{HeaderMap, Response, StatusCode};
 
 /// The most bytes of a request's line and headers.
-pub(super) const LARGEST_HEAD: usize = 16 * 1024;
+pub(super) const LARGEST_HEAD: usize = 24 * 1024;
 
 /// Headers that only hyper's own refusals have together: all other answers have a body, or are no refusals.
 const OWN: &[u8] = b"\r\nconnection: close\r\ncontent-length: 0\r\n";
