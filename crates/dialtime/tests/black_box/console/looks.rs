@@ -279,6 +279,10 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     person.go(&format!("/groups/{id}/calendar"));
     browser.wait_for(".answer");
     look_at(browser, "long-calendar");
+    browser.fill("input[name=time]", "23:59");
+    browser.click(".question button");
+    browser.wait_for_text(".answer", "23:59");
+    look_at(browser, "long-calendar-last-minute");
     person.go(&format!("/groups/{other}"));
     browser.wait_for(".piece");
     person.go(&format!("/groups/{id}"));
