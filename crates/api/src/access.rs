@@ -57,7 +57,9 @@ pub(crate) async fn log(State(api): State<Api>, request: Request, next: Next) ->
         Answered { method, route, status: response.status(), seconds: began.elapsed().as_secs_f64() };
     let refusal = response.extensions_mut().remove::<Refusal>();
     span.in_scope(|| answered.write(refusal.as_ref(), api.settings.access_log));
-    answered.count(refusal.as_ref());
+    if api.settings.count_requests {
+        answered.count(refusal.as_ref());
+    }
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }

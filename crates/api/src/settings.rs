@@ -30,6 +30,8 @@ pub struct Settings {
     pub rate_limit: Option<NonZeroU32>,
     /// Which requests the access log names.
     pub access_log: AccessLog,
+    /// Whether requests are counted for Prometheus.
+    pub count_requests: bool,
     /// How many streams of events may be open.
     pub streams: StreamLimits,
 }
@@ -43,6 +45,7 @@ impl Settings {
             body_limit: 1024 * 1024,
             rate_limit: None,
             access_log: AccessLog::All,
+            count_requests: false,
             streams: StreamLimits::new(),
         }
     }

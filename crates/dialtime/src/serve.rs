@@ -50,6 +50,7 @@ pub(crate) async fn answer(
         body_limit: service.body_limit,
         rate_limit: service.rate_limit,
         access_log: service.access_log.into(),
+        count_requests: service.metrics_listen.is_some(),
         streams: StreamLimits { of_node: service.streams, of_partner: service.streams_per_partner },
     };
     let metrics = match service.metrics_listen {
