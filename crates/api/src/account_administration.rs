@@ -5,8 +5,8 @@ use domain::{AccountId, AccountKind, Faults};
 use serde::Serialize;
 use store::{
     accounts,
-    disabling::{self, Whom},
-    removal::{self, Removed},
+    accounts::disabling::{self, Whom},
+    edits::removal::{self, Removed},
 };
 use utoipa::{IntoParams, ToSchema};
 

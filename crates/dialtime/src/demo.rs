@@ -11,7 +11,7 @@ use domain::{
 use store::{
     Connect, Store, Tx, accounts,
     audit::{Actor, Change},
-    dial_time_groups, partners, tasks,
+    groups, partners, tasks,
 };
 use uuid::{Uuid, uuid};
 
@@ -59,7 +59,7 @@ async fn fill(store: &Store, zone: Zone) -> anyhow::Result<DialTimeGroupId> {
     create_account(&mut tx, partner, user, AccountKind::User, "user@example.com", "13800000001").await?;
     let kind = AccountKind::SubUser(user);
     create_account(&mut tx, partner, sub_user, kind, "sub-user@example.com", "13800000002").await?;
-    dial_time_groups::number_from(&mut tx, DialTimeGroupId::new(FREE_GROUP)).await?;
+    groups::number_from(&mut tx, DialTimeGroupId::new(FREE_GROUP)).await?;
     create_group(&mut tx, user, zone, "周末拨打组", &[(0, &[("09:00", "13:00")])]).await?;
     let windows = [
         (1, [("08:00", "20:00"), ("20:30", "22:00")].as_slice()),
@@ -138,7 +138,7 @@ async fn create_group(
     let content = WeeklyWindows::parse(days.collect()).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let name = checked("the name", Name::parse(name))?;
     let draft = GroupDraft { skip_holiday: true, ..GroupDraft::new(name, content, zone) };
-    Ok(dial_time_groups::create(tx, account, &draft, &change()).await?.id)
+    Ok(groups::create(tx, account, &draft, &change()).await?.id)
 }
 
 async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) -> anyhow::Result<()> {

@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use store::{
     Page, Store, Tx,
+    accounts::disabling::{self, Whom},
     accounts::{self, AccountFilter},
     audit::{Actor, Change},
-    disabling::{self, Whom},
+    edits::removal::{self, Removed},
     partners,
-    removal::{self, Removed},
 };
 use uuid::Uuid;
 

@@ -5,9 +5,8 @@ use std::{sync::Arc, time::Duration};
 use domain::Clock;
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    Result, Store,
-    changes::{self, Outlook, Step},
-    schedules,
+    Result, Store, schedules,
+    transitions::{self, Outlook, Step},
 };
 
 /// How long to leave others to what they have begun.
@@ -40,7 +39,7 @@ impl Engine {
     }
 
     async fn outlook(&self) -> Result<Outlook> {
-        changes::outlook(&mut self.store.read().await?).await
+        transitions::outlook(&mut self.store.read().await?).await
     }
 
     /// [`Engine::tick`] for who has just asked what is ahead: if that is nothing, the database is not asked again.
@@ -76,7 +75,7 @@ impl Engine {
 
     async fn begin(&self, now: Timestamp) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        changes::look_again_with(&mut tx, &schedules::built_in_data()).await?;
+        transitions::look_again_with(&mut tx, &schedules::built_in_data()).await?;
         tx.commit().await?;
         self.take_back(now).await
     }
@@ -84,7 +83,7 @@ impl Engine {
     async fn take_back(&self, now: Timestamp) -> Result<()> {
         loop {
             let mut tx = self.store.begin().await?;
-            if !changes::take_back(&mut tx, now, self.tolerance).await? {
+            if !transitions::take_back(&mut tx, now, self.tolerance).await? {
                 return Ok(());
             }
             tx.commit().await?;
@@ -104,7 +103,7 @@ impl Engine {
     async fn tell_alone(&self) -> Result<()> {
         loop {
             let mut tx = self.store.begin().await?;
-            match changes::step(&mut tx, self.clock.now()).await? {
+            match transitions::step(&mut tx, self.clock.now()).await? {
                 Step::Told => tx.commit().await?,
                 Step::Nothing => return Ok(()),
                 Step::Busy => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use calendar::Zone;
 use domain::is_near_horizon;
 use jiff::{SignedDuration, Timestamp};
-use store::{Result, Store, Tx, events, holidays, idempotency, retention, schedules, webhooks};
+use store::{Result, Store, Tx, audit::retention, events, holidays, idempotency, schedules, webhooks};
 use tokio::time::Instant;
 
 use crate::{

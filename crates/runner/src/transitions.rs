@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::LoopStatus;
 use jiff::SignedDuration;
-use store::{Result, changes};
+use store::{Result, transitions};
 
 use crate::{
     Engine,
@@ -43,7 +43,7 @@ impl Transitions {
         let ClockCheck { store, clock, .. } = &self.clock_check;
         let mut read = store.read().await?;
         let before = clock.now();
-        let outlook = changes::outlook(&mut read).await?;
+        let outlook = transitions::outlook(&mut read).await?;
         drop(read);
         if !self.clock_check.note(before, outlook.database_now) {
             return Ok(LONGEST_SLEEP);

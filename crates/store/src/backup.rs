@@ -10,7 +10,11 @@ use std::{
 
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::{Error, Result, connection::PATIENCE, health, sqlite_file};
+use crate::{
+    Error, Result,
+    database::{connection::PATIENCE, sqlite_file},
+    health,
+};
 
 /// What a copy holds, to compare with what one expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]

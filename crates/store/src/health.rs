@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use crate::{
     Result, Session, Store,
-    connection::{Driver, dialect},
-    convert,
-    convert::damaged,
-    sqlite_file,
+    database::{
+        connection::{Driver, dialect},
+        convert::{self, damaged},
+        sqlite_file,
+    },
 };
 
 /// Answers when the database does.

@@ -3,7 +3,10 @@
 use domain::PartnerId;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Result, Session, Tx, connection::dialect, convert::micros, dialect::RowLock};
+use crate::{
+    Result, Session, Tx,
+    database::{connection::dialect, convert::micros, dialect::RowLock},
+};
 
 /// How long a key is remembered.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);

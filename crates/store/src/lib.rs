@@ -13,38 +13,29 @@
 //! It knows the [`domain`] and no HTTP. Locks are taken in this order, everywhere: account, group, task, count of groups,
 //! count of events.
 
-mod convert;
-mod dialect;
-mod error;
-mod lists;
-mod postgres;
-mod snapshot;
-mod sqlite_file;
-mod write_check;
-mod writer;
 #[macro_use]
-mod connection;
+mod database;
 mod wake_ups;
 
 pub mod accounts;
 pub mod audit;
 pub mod backup;
 pub mod calendar_subscriptions;
-pub mod changes;
-pub mod dial_time_groups;
-pub mod disabling;
+pub mod edits;
 pub mod events;
+pub mod groups;
 pub mod health;
 pub mod holidays;
 pub mod idempotency;
 pub mod partners;
-pub mod removal;
-pub mod retention;
 pub mod schedules;
 pub mod tasks;
+pub mod transitions;
 pub mod webhooks;
 
-pub use connection::{Connect, Page, Paged, PoolUse, Read, Session, Store, Tx, missing_file};
-pub use error::{Error, Result};
-pub use snapshot::Snapshot;
+pub use database::{
+    connection::{Connect, Page, Paged, PoolUse, Read, Session, Store, Tx, missing_file},
+    error::{Error, Result},
+    snapshot::Snapshot,
+};
 pub use wake_ups::{Exchange, Followed, WakeUps};

@@ -14,7 +14,10 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::{Result, Store, connection::dialect, convert::json};
+use crate::{
+    Result, Store,
+    database::{connection::dialect, convert::json},
+};
 
 /// The channel on which nodes of one PostgreSQL wake each other.
 const CHANNEL: &str = "dialtime_wake_ups";

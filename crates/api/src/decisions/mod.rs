@@ -12,7 +12,7 @@ use domain::{CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, Faults, 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use store::{Read, dial_time_groups, schedules, tasks};
+use store::{Read, groups, schedules, tasks};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -105,7 +105,7 @@ pub(crate) async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<A
         return Ok(group);
     }
     let read = &mut request.read().await?;
-    let group = dial_time_groups::get(read, account, request.id).await?;
+    let group = groups::get(read, account, request.id).await?;
     let schedule = schedules::of(read, &group).await?;
     let group = Arc::new(CompiledGroup { group, schedule });
     api.kept.keep_group(snapshot, &group);
@@ -252,7 +252,7 @@ impl Things {
         let account_disabled = request.caller.authority.account_disabled;
         let mut things = Self { account_disabled, groups: HashMap::new(), tasks: HashMap::new() };
         if !group_ids.is_empty() {
-            let groups = dial_time_groups::get_many(read, request.account, &group_ids).await?;
+            let groups = groups::get_many(read, request.account, &group_ids).await?;
             let groups = schedules::of_all(read, groups).await?;
             things.groups = groups.into_iter().map(|group| (group.group.id, group)).collect();
         }

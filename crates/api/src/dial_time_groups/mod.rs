@@ -4,7 +4,7 @@ mod body;
 mod view;
 
 use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
-use store::{Read, Tx, dial_time_groups, schedules, tasks};
+use store::{Read, Tx, groups, schedules, tasks};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -76,8 +76,8 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
     let account = request.account;
     let read = async |read: &mut Read| {
         let groups = match &name {
-            None => dial_time_groups::list(read, account, page).await?,
-            Some(name) => dial_time_groups::list_named(read, account, name, page).await?,
+            None => groups::list(read, account, page).await?,
+            Some(name) => groups::list_named(read, account, name, page).await?,
         };
         let task_counts = if with_task_count {
             let ids: Vec<_> = groups.items.iter().map(|group| group.id).collect();
@@ -115,8 +115,8 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
         Begun::Before(answer) => return Ok(answer),
     };
     let group = match id {
-        None => dial_time_groups::create(&mut tx, account, &draft, &caller.change()).await?,
-        Some(id) => dial_time_groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
+        None => groups::create(&mut tx, account, &draft, &caller.change()).await?,
+        Some(id) => groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
     };
     once::finish(tx, &caller, Message::Saved, &GroupView::new(&api, group)).await
 }
@@ -130,7 +130,7 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
         ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
 pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<Outcome, Problem> {
     let read = async |read: &mut Read| {
-        let group = dial_time_groups::get(read, request.account, request.id).await?;
+        let group = groups::get(read, request.account, request.id).await?;
         Ok(group_answer(&request.api, Message::GroupDetail, group))
     };
     request.kept(Subject::Group(request.account, request.id), read).await
@@ -155,7 +155,7 @@ pub(crate) async fn update(
     let mut tx = request.begin().await?;
     let expected = expected(&mut tx, &request).await?;
     let (account, id, change) = (request.account, request.id, request.caller.change());
-    let group = dial_time_groups::update(&mut tx, account, id, group_change, expected, &change).await?;
+    let group = groups::update(&mut tx, account, id, group_change, expected, &change).await?;
     tx.commit().await?;
     Ok(group_answer(&request.api, Message::Updated, group))
 }
@@ -170,8 +170,7 @@ pub(crate) async fn update(
 pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
     let expected = expected(&mut tx, &request).await?;
-    dial_time_groups::delete(&mut tx, request.account, request.id, expected, &request.caller.change())
-        .await?;
+    groups::delete(&mut tx, request.account, request.id, expected, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::Deleted))
 }
@@ -195,11 +194,12 @@ pub(crate) async fn replace(
     let mut tx = request.begin().await?;
     let expected = expected(&mut tx, &request).await?;
     let (account, with, change) = (request.account, DialTimeGroupId::new(with), request.caller.change());
-    let tasks = dial_time_groups::replace(&mut tx, account, request.id, with, expected, &change)
-        .await
-        .map_err(|error| match error {
-            store::Error::UnknownGroup => Problem::fault("with", FaultRule::Unknown),
-            other => other.into(),
+    let tasks =
+        groups::replace(&mut tx, account, request.id, with, expected, &change).await.map_err(|error| {
+            match error {
+                store::Error::UnknownGroup => Problem::fault("with", FaultRule::Unknown),
+                other => other.into(),
+            }
         })?;
     tx.commit().await?;
     Ok(Answer::new(Message::Replaced, ReplacedView { tasks }))
@@ -217,7 +217,7 @@ pub(crate) async fn tasks(
 ) -> Result<Answer<Vec<TaskView>>, Problem> {
     let page = request.query.only_page()?;
     let mut read = request.read().await?;
-    dial_time_groups::get(&mut read, request.account, request.id).await?;
+    groups::get(&mut read, request.account, request.id).await?;
     let scope = tasks::TaskScope::Group(request.account, request.id);
     let found =
         tasks::list(&mut read, scope, &tasks::TaskFilter::default(), request.caller.now, page).await?;
@@ -234,7 +234,7 @@ async fn expected(tx: &mut Tx, request: &AccountRequest<DialTimeGroupId>) -> Res
         Some([]) => Ok(Some(MATCHES_NOTHING)),
         Some([version]) => Ok(Some(*version)),
         Some(versions) => {
-            let present = dial_time_groups::get(tx, request.account, request.id).await?.version;
+            let present = groups::get(tx, request.account, request.id).await?.version;
             Ok(Some(present).filter(|present| versions.contains(present)).or(Some(MATCHES_NOTHING)))
         }
     }

@@ -3,7 +3,7 @@
 use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft, TaskInGroup};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Page, dial_time_groups, schedules, tasks};
+use store::{Page, groups, schedules, tasks};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -202,7 +202,7 @@ async fn edited(
         Edit::New(new) => return Ok((None, new.draft(request.api.settings.zone, faults)?.1)),
         Edit::Change(id, change) => (id, change),
     };
-    let present = match dial_time_groups::get(&mut request.read().await?, request.account, id).await {
+    let present = match groups::get(&mut request.read().await?, request.account, id).await {
         Ok(present) => present,
         // What is wrong with the request comes before what it names.
         Err(error) => return Err(faults.finish::<Problem>(Some(error.into()))?),

@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::{CalendarSubscription, CalendarSubscriptionId, CompiledGroup, DialTimeGroupId};
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use store::{calendar_subscriptions, dial_time_groups, schedules};
+use store::{calendar_subscriptions, groups, schedules};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ pub(crate) async fn list(
     request: AccountRequest<DialTimeGroupId>,
 ) -> Result<Answer<Vec<SubscriptionView>>, Problem> {
     let mut read = request.read().await?;
-    dial_time_groups::get(&mut read, request.account, request.id).await?;
+    groups::get(&mut read, request.account, request.id).await?;
     let subscriptions = calendar_subscriptions::list(&mut read, request.account, request.id).await?;
     let views = subscriptions.iter().map(|subscription| SubscriptionView::new(&request.api, subscription));
     Ok(Answer::new(Message::Subscriptions, views.collect()))
@@ -128,7 +128,7 @@ pub(crate) async fn read(request: OpenRequest) -> Result<Response, Problem> {
     let mut read = request.api.store.read().await?;
     let found = calendar_subscriptions::find(&mut read, &hash).await?;
     request.api.allowances.was_good(hash.0);
-    let group = dial_time_groups::get(&mut read, found.account_id, found.group_id).await?;
+    let group = groups::get(&mut read, found.account_id, found.group_id).await?;
     let schedule = schedules::of(&mut read, &group).await?;
     let group = CompiledGroup { group, schedule };
     let today = date_at(request.now, group.group.draft.timezone);

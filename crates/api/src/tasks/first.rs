@@ -3,7 +3,7 @@
 use calendar::WeeklyWindows;
 use domain::{DialTimeGroup, Generation, TaskId, TaskState};
 use serde::Serialize;
-use store::{Page, dial_time_groups, tasks::TaskScope};
+use store::{Page, groups, tasks::TaskScope};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -134,7 +134,7 @@ impl From<DialTimeGroup> for OfferedGroupView {
     params(UserPath, SubUserQuery),
     responses((status = 200, body = Envelope<FirstInitView>)))]
 pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView>, Problem> {
-    let groups = dial_time_groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
+    let groups = groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
     let view = FirstInitView {
         enum_dial_time_group: groups.items.into_iter().map(OfferedGroupView::from).collect(),
         max_recycle_limit: MAX_RECYCLE_LIMIT,

@@ -9,7 +9,7 @@ mod view;
 use calendar::WeeklyWindows;
 use domain::{FaultRule, Faults, Generation, TaskDraft, TaskId, TaskInGroup, TaskState};
 use store::{
-    dial_time_groups,
+    groups,
     tasks::{self, TaskFilter, TaskScope},
 };
 
@@ -120,7 +120,7 @@ async fn windows_of_body(
     body: &TaskBody,
 ) -> Result<Option<WeeklyWindows>, Problem> {
     let Some(group) = body.group().filter(|_| body.has_hours()) else { return Ok(None) };
-    match dial_time_groups::get(&mut request.read().await?, request.account, group).await {
+    match groups::get(&mut request.read().await?, request.account, group).await {
         Ok(group) => Ok(Some(group.draft.content)),
         // That there is no such group is told when the task is made.
         Err(store::Error::NotFound) => Ok(None),

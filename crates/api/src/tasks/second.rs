@@ -4,7 +4,7 @@ use calendar::WeeklyWindows;
 use domain::{DialTimeGroup, Generation, NAME_CHARACTERS, Name, TaskId, TaskState};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{dial_time_groups, tasks::TaskScope};
+use store::{groups, tasks::TaskScope};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -137,7 +137,7 @@ impl DialTimeView {
     operation_id = "new_task_init", params(UserPath, SubUserQuery),
     responses((status = 200, body = Envelope<SecondInitView>)))]
 pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitView>, Problem> {
-    let groups = dial_time_groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
+    let groups = groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
     let view = SecondInitView {
         task_dial_times: groups
             .items

@@ -14,8 +14,9 @@ use runner::Engine;
 use store::{
     Page, Store, Tx, accounts,
     audit::{Actor, Change},
-    changes, dial_time_groups, events, holidays, partners,
+    events, groups, holidays, partners,
     tasks::{self, TaskFilter, TaskScope},
+    transitions,
 };
 
 use crate::support::{Database, OwnDatabase, SetClock, anything};
@@ -109,9 +110,8 @@ impl World {
     // What people do.
 
     pub(crate) async fn add_group(&mut self, draft: GroupDraft) {
-        let group = self
-            .write(async |tx, change| dial_time_groups::create(tx, self.account, &draft, &change).await)
-            .await;
+        let group =
+            self.write(async |tx, change| groups::create(tx, self.account, &draft, &change).await).await;
         let schedule = draft.schedule(&HolidayCalendars::built_in());
         self.groups.push(GroupModel { id: group.id, version: 1, draft, schedule, open: false });
         self.look(true);
@@ -126,8 +126,7 @@ impl World {
             exceptions: Some(draft.exceptions.clone()),
             ..GroupChange::rename(draft.name.clone())
         };
-        self.write(async |tx, by| dial_time_groups::update(tx, self.account, id, change, None, &by).await)
-            .await;
+        self.write(async |tx, by| groups::update(tx, self.account, id, change, None, &by).await).await;
         let model = &mut self.groups[group];
         model.version += 1;
         model.schedule = draft.schedule(&HolidayCalendars::built_in());
@@ -139,8 +138,7 @@ impl World {
     /// Has a group replaced by another one; it is then out of the model.
     pub(crate) async fn replace_group(&mut self, group: usize, with: usize) {
         let (id, other) = (self.groups[group].id, self.groups[with].id);
-        self.write(async |tx, by| dial_time_groups::replace(tx, self.account, id, other, None, &by).await)
-            .await;
+        self.write(async |tx, by| groups::replace(tx, self.account, id, other, None, &by).await).await;
         let mut moved: Vec<usize> =
             (0..self.tasks.len()).filter(|task| self.tasks[*task].group == group).collect();
         moved.sort_unstable_by_key(|task| self.tasks[*task].id);
@@ -246,7 +244,7 @@ impl World {
     /// An engine dies in the middle of its work.
     pub(crate) async fn crash(&mut self) {
         let mut tx = self.store.begin().await.unwrap();
-        changes::step(&mut tx, self.clock.now()).await.unwrap();
+        transitions::step(&mut tx, self.clock.now()).await.unwrap();
     }
 
     /// Compares what is derived now with what was told. An opening or a close can pause; a clock that is set back

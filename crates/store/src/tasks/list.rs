@@ -14,13 +14,16 @@ use super::{
 };
 use crate::{
     Page, Paged, Result, Session,
-    changes::{Key, key, key_rows},
-    connection::dialect,
-    convert::{json, micros},
-    dial_time_groups::GroupRow,
-    dialect::Dialect,
-    disabling::account_disabled,
-    lists, schedules,
+    accounts::disabling::account_disabled,
+    database::{
+        connection::dialect,
+        convert::{json, micros},
+        dialect::Dialect,
+        lists,
+    },
+    groups::GroupRow,
+    schedules,
+    transitions::{Key, key, key_rows},
 };
 
 /// Whose tasks a list shows.

@@ -9,16 +9,18 @@ use serde_json::{Value, json as object, to_value};
 
 use self::row::{ROW_COLUMNS, TaskInGroupRow, TaskRow, closures_text, generation_number};
 use crate::{
-    Error, Result, Session, Tx, accounts,
+    Error, Result, Session, Tx,
+    accounts::{self, disabling::account_disabled},
     audit::{self, Action, Change, Subject},
-    changes::{self, Held, Standing, TaskEdit},
-    connection::dialect,
-    convert::{damaged, from_json, json, micros, timestamp, word},
-    dial_time_groups,
-    dialect::RowLock,
-    disabling::account_disabled,
-    error::on_foreign_key,
-    events, lists, schedules,
+    database::{
+        connection::dialect,
+        convert::{damaged, from_json, json, micros, timestamp, word},
+        dialect::RowLock,
+        error::on_foreign_key,
+        lists,
+    },
+    events, groups, schedules,
+    transitions::{self, Held, Standing, TaskEdit},
 };
 
 macro_rules! task_columns {
@@ -45,13 +47,13 @@ macro_rules! tasks_with_groups {
     };
 }
 
-mod follow;
+mod bounds;
 mod list;
 mod row;
 
 pub use self::list::{TaskFilter, TaskScope, count_by_group, list, list_ready};
 pub(crate) use self::{
-    follow::{changing_bounds, keep_bounds, look_at_bounds, pause_until_asked},
+    bounds::{changing_bounds, keep_bounds, look_at_bounds, pause_until_asked},
     row::{BoundsRow, resume_of},
 };
 
@@ -68,7 +70,7 @@ pub async fn create(
     draft: TaskDraft,
     change: &Change,
 ) -> Result<TaskInGroup> {
-    let group = dial_time_groups::hold_for_task(tx, account, [draft.dial_time_id; 2], change.at).await?.pop();
+    let group = groups::hold_for_task(tx, account, [draft.dial_time_id; 2], change.at).await?.pop();
     let group = group.ok_or(Error::UnknownGroup)?;
     let (start, stop) = (draft.bounds.start.map(micros), draft.bounds.stop.map(micros));
     let (closures, settings) = (closures_text(&draft.bounds)?, json(&draft.settings)?);
@@ -251,7 +253,7 @@ async fn hold(
             .bind(account.uuid()).bind(id.uuid()).fetch_one(c).await)?;
     let group = DialTimeGroupId::new(group);
     let to = going_to.unwrap_or(group);
-    let groups = dial_time_groups::hold_for_task(tx, account, [group, to], now).await?;
+    let groups = groups::hold_for_task(tx, account, [group, to], now).await?;
     let row = lock(tx, account, id).await?;
     let find = |id: DialTimeGroupId| groups.iter().find(|held| held.id == id).cloned();
     let from = find(group).ok_or_else(|| damaged(format!("task {id} is in no group")))?;
@@ -273,7 +275,7 @@ pub async fn update(
     let to = before.to.as_ref().ok_or(Error::UnknownGroup)?;
     record(tx, account, id, Action::Update, Some(&before.row), change).await?;
     let at = to.not_before_told(change.at)?;
-    let (within_bounds, bounds_change) = changes::bounds_to_keep(&draft.bounds, before.row.enabled, at);
+    let (within_bounds, bounds_change) = transitions::bounds_to_keep(&draft.bounds, before.row.enabled, at);
     let (start, stop) = (draft.bounds.start.map(micros), draft.bounds.stop.map(micros));
     let (closures, settings) = (closures_text(&draft.bounds)?, json(&draft.settings)?);
     on!(tx, c => sqlx::query(
@@ -292,9 +294,9 @@ pub async fn update(
         before: before.standing(),
         after: Standing { enabled: before.row.enabled, within_bounds, held: to },
     };
-    changes::tell_edit(tx, edit, change.at)?;
+    transitions::tell_edit(tx, edit, change.at)?;
     if before.row.enabled && draft.bounds != Bounds::default() {
-        changes::note_bounds(tx, to, at, bounds_change).await?;
+        transitions::note_bounds(tx, to, at, bounds_change).await?;
     }
     get(tx, account, id).await
 }
@@ -327,7 +329,7 @@ async fn switch(
 ) -> Result<()> {
     let at = before.from.not_before_told(change.at)?;
     let bounds = before.row.bounds()?;
-    let (within_bounds, bounds_change) = changes::bounds_to_keep(&bounds, enabled, at);
+    let (within_bounds, bounds_change) = transitions::bounds_to_keep(&bounds, enabled, at);
     on!(tx, c => sqlx::query(
         "UPDATE tasks SET enabled = $3, altered_at = $4, within_bounds = $5, bounds_change_at = $6 \
          WHERE account_id = $1 AND id = $2")
@@ -341,9 +343,9 @@ async fn switch(
         before: before.standing(),
         after: Standing { enabled, within_bounds, held: &before.from },
     };
-    changes::tell_edit(tx, edit, change.at)?;
+    transitions::tell_edit(tx, edit, change.at)?;
     if enabled && bounds != Bounds::default() {
-        changes::note_bounds(tx, &before.from, at, bounds_change).await?;
+        transitions::note_bounds(tx, &before.from, at, bounds_change).await?;
     }
     Ok(())
 }
@@ -389,7 +391,7 @@ pub(crate) async fn move_to_group(tx: &mut Tx, from: &Held, to: &Held, change: &
         let standing = |held| Standing { enabled, within_bounds, held };
         let (kind, cause) = (Some(EventKind::TaskUpdated), EventCause::Edit);
         let edit = TaskEdit { id, kind, cause, before: standing(from), after: standing(to) };
-        changes::tell_edit(tx, edit, change.at)?;
+        transitions::tell_edit(tx, edit, change.at)?;
     }
     let moved = on!(tx, c => sqlx::query(
         "UPDATE tasks SET dial_time_id = $3, altered_at = $4 WHERE account_id = $1 AND dial_time_id = $2")
@@ -399,7 +401,7 @@ pub(crate) async fn move_to_group(tx: &mut Tx, from: &Held, to: &Held, change: &
         sqlx::query_scalar("SELECT min(bounds_change_at) FROM tasks WHERE account_id = $1 AND dial_time_id = $2")
             .bind(account.uuid()).bind(to_id.get()).fetch_one(c).await)?;
     let at = from.not_before_told(to.not_before_told(change.at)?)?;
-    changes::note_bounds(tx, to, at, bounds_change).await?;
+    transitions::note_bounds(tx, to, at, bounds_change).await?;
     Ok(moved)
 }
 

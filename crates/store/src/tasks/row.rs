@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result,
-    convert::{damaged, from_json, from_word, json, micros, timestamp},
-    dial_time_groups::GroupRow,
+    database::convert::{damaged, from_json, from_word, json, micros, timestamp},
+    groups::GroupRow,
     partners::stored_name,
 };
 

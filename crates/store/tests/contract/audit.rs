@@ -4,8 +4,9 @@ use domain::{Bounds, Closure, DialTimeGroupId, GroupChange, TaskDraft, TokenId};
 use rstest::rstest;
 use serde_json::{Value, json};
 use store::{
+    audit::retention,
     audit::{Actor, Change, HistoryRow},
-    events, retention,
+    events,
 };
 
 use crate::support::{

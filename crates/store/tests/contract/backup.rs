@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
-use store::{Connect, Error, Store, backup, dial_time_groups};
+use store::{Connect, Error, Store, backup, groups};
 
 use crate::support::{Database, World, group_draft};
 
@@ -25,7 +25,7 @@ async fn a_copy_that_is_made_while_others_write_has_all_that_was_acknowledged_be
         for number in 0.. {
             let mut tx = store.begin().await.unwrap();
             let draft = group_draft(&format!("meanwhile {number}"));
-            dial_time_groups::create(&mut tx, account, &draft, &change).await.unwrap();
+            groups::create(&mut tx, account, &draft, &change).await.unwrap();
             tx.commit().await.unwrap();
         }
     });
@@ -40,7 +40,7 @@ async fn a_copy_that_is_made_while_others_write_has_all_that_was_acknowledged_be
     let store = Store::connect(&Connect { url, connections: 1 }).await.unwrap();
     store.migrate().await.unwrap();
     let page = store::Page { number: 1, size: 1 };
-    let groups = dial_time_groups::list(&mut store.read().await.unwrap(), account, page).await.unwrap();
+    let groups = groups::list(&mut store.read().await.unwrap(), account, page).await.unwrap();
     assert_eq!(groups.total, contents.groups);
 }
 

@@ -9,8 +9,8 @@ use domain::{
 };
 use rstest::rstest;
 use store::{
-    Connect, Error, Store, Tx, accounts, calendar_subscriptions, dial_time_groups, health, holidays,
-    idempotency, partners, tasks, webhooks,
+    Connect, Error, Store, Tx, accounts, calendar_subscriptions, groups, health, holidays, idempotency,
+    partners, tasks, webhooks,
 };
 
 use crate::{
@@ -114,7 +114,7 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     partners::create_token(tx, &token, &TokenHash([0; 32])).await?;
     accounts::create(tx, &new_account(partner.id, AccountKind::User)).await?;
     let draft = GroupDraft { skip_holiday: true, ..default_draft("lost") };
-    let group = dial_time_groups::create(tx, account, &draft, change).await?.id;
+    let group = groups::create(tx, account, &draft, change).await?.id;
     let (subscription, key) = (CalendarSubscriptionId::new(anything()), SubscriptionKeyHash([0; 32]));
     calendar_subscriptions::create(tx, account, group, subscription, &key, change).await?;
     let draft = task_draft(group);
@@ -169,7 +169,7 @@ async fn a_transaction_dropped_after_an_error_leaves_nothing_and_its_connection_
         let failed = world
             .write(async |tx| {
                 change_everything(&world, tx).await?;
-                dial_time_groups::delete(tx, world.account, group, None, &world.change).await
+                groups::delete(tx, world.account, group, None, &world.change).await
             })
             .await;
         assert_refused!(failed, Error::GroupInUse);
@@ -188,12 +188,12 @@ async fn a_reader_does_not_wait_for_a_writer_and_sees_only_what_was_committed(
     let group = world.group("old").await;
     let mut read = world.read().await;
     let mut tx = world.store.begin().await.unwrap();
-    dial_time_groups::update(&mut tx, account, group, rename("new"), None, &world.change).await.unwrap();
-    let inside = dial_time_groups::get(&mut tx, account, group).await.unwrap();
-    let outside = dial_time_groups::get(&mut read, account, group).await.unwrap();
+    groups::update(&mut tx, account, group, rename("new"), None, &world.change).await.unwrap();
+    let inside = groups::get(&mut tx, account, group).await.unwrap();
+    let outside = groups::get(&mut read, account, group).await.unwrap();
     assert_eq!((inside.draft.name, outside.draft.name), (name("new"), name("old")));
     tx.commit().await.unwrap();
-    let after = dial_time_groups::get(&mut read, account, group).await.unwrap();
+    let after = groups::get(&mut read, account, group).await.unwrap();
     assert_eq!(after.draft.name, name("new"));
 }
 
@@ -206,13 +206,11 @@ async fn a_writer_of_another_program_waits_for_its_turn(
     let other_program = world.database.connect().await;
     let group = world.group("group").await;
     let mut tx = world.store.begin().await.unwrap();
-    dial_time_groups::update(&mut tx, world.account, group, rename("one"), None, &world.change)
-        .await
-        .unwrap();
+    groups::update(&mut tx, world.account, group, rename("one"), None, &world.change).await.unwrap();
     let other = async {
         let mut tx = other_program.begin().await?;
         let change = rename("other");
-        dial_time_groups::update(&mut tx, world.account, group, change, None, &world.change).await?;
+        groups::update(&mut tx, world.account, group, change, None, &world.change).await?;
         tx.commit().await
     };
     let (one, other) = tokio::join!(tx.commit(), other);
@@ -278,12 +276,12 @@ async fn of_many_transactions_at_once_each_is_kept_or_rolled_back_alone(
         running.spawn(async move {
             let mut tx = store.begin().await.unwrap();
             let name = format!("group {number}");
-            dial_time_groups::create(&mut tx, account, &group_draft(&name), &change).await.unwrap();
+            groups::create(&mut tx, account, &group_draft(&name), &change).await.unwrap();
             match number % 4 {
                 0 => drop(tx),
                 1 => {
                     let missing = DialTimeGroupId::new(i64::MAX);
-                    let refused = dial_time_groups::delete(&mut tx, account, missing, None, &change).await;
+                    let refused = groups::delete(&mut tx, account, missing, None, &change).await;
                     assert!(matches!(refused, Err(Error::NotFound)));
                 }
                 _ => {

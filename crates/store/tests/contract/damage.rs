@@ -10,9 +10,9 @@ use rstest::rstest;
 use store::{
     Error,
     accounts::{self, AccountFilter},
-    changes::{self, Step},
     events, holidays, partners, schedules,
     tasks::{TaskFilter, TaskScope},
+    transitions::{self, Step},
 };
 
 use crate::{
@@ -251,8 +251,8 @@ const OPENING: i64 = 5 * 86_400;
 async fn tell_all(world: &World) {
     let now = at(OPENING);
     for _ in 0..100 {
-        let outlook = changes::outlook(&mut world.read().await).await.unwrap();
-        let step = world.write(async |tx| changes::step(tx, now).await).await.unwrap();
+        let outlook = transitions::outlook(&mut world.read().await).await.unwrap();
+        let step = world.write(async |tx| transitions::step(tx, now).await).await.unwrap();
         if step == Step::Nothing {
             assert!(!outlook.is_due(now), "{outlook:?}");
             return;
@@ -283,12 +283,13 @@ async fn a_damaged_group_holds_up_no_other(
     let (damaged, sound) = (world.group("damaged").await, world.group("sound").await);
     world.database.execute(&format!("UPDATE dial_time_groups SET {damage} WHERE id = {damaged}")).await;
     for _ in 0..10 {
-        let taken = world.write(async |tx| changes::take_back(tx, at(1), SignedDuration::ZERO).await).await;
+        let taken =
+            world.write(async |tx| transitions::take_back(tx, at(1), SignedDuration::ZERO).await).await;
         if !taken.unwrap() {
             break;
         }
     }
-    let back = world.write(async |tx| changes::take_back(tx, at(1), SignedDuration::ZERO).await).await;
+    let back = world.write(async |tx| transitions::take_back(tx, at(1), SignedDuration::ZERO).await).await;
     assert!(!back.unwrap(), "there is an end of it");
     tell_all(&world).await;
     let opened = told(&world, EventKind::GroupOpened).await;

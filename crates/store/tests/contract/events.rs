@@ -5,8 +5,8 @@ use domain::{EventCause, EventKind, GroupDraft, LoggedEvent};
 use jiff::SignedDuration;
 use rstest::rstest;
 use store::{
-    changes::{self, Step},
-    dial_time_groups, events, holidays,
+    events, groups, holidays,
+    transitions::{self, Step},
 };
 
 use crate::support::{Database, World, at, change_at, group_draft, rename};
@@ -27,9 +27,7 @@ async fn what_is_rolled_back_was_never_told(
     let world = World::new(database).await;
     let group = world.group("group").await;
     let mut tx = world.store.begin().await.unwrap();
-    dial_time_groups::update(&mut tx, world.account, group, rename("lost"), None, &world.change)
-        .await
-        .unwrap();
+    groups::update(&mut tx, world.account, group, rename("lost"), None, &world.change).await.unwrap();
     drop(tx);
     assert_eq!(kinds(&log(&world).await), []);
     world.update_group(world.account, group, rename("kept"), None).await.unwrap();
@@ -131,7 +129,7 @@ async fn a_group_that_cannot_be_read_holds_up_no_other(
         .await;
     let now = opening() + SignedDuration::from_secs(60);
     loop {
-        let step = world.write(async |tx| changes::step(tx, now).await).await.unwrap();
+        let step = world.write(async |tx| transitions::step(tx, now).await).await.unwrap();
         if step == Step::Nothing {
             break;
         }
@@ -147,7 +145,7 @@ async fn a_group_that_cannot_be_read_holds_up_no_other(
         .execute(&format!("UPDATE dial_time_groups SET content = '{draft}' WHERE id = {damaged}"))
         .await;
     let later = now + SignedDuration::from_secs(60);
-    world.write(async |tx| changes::step(tx, later).await).await.unwrap();
+    world.write(async |tx| transitions::step(tx, later).await).await.unwrap();
     let last = self::log(&world).await.pop().unwrap().event;
     assert_eq!(
         (last.kind, last.cause, last.group.unwrap().0),
@@ -171,7 +169,7 @@ async fn two_who_step_at_once_tell_once(#[values(Database::Sqlite, Database::Pos
             let step = async |store: &store::Store| {
                 loop {
                     let mut tx = store.begin().await.unwrap();
-                    match changes::step(&mut tx, now).await.unwrap() {
+                    match transitions::step(&mut tx, now).await.unwrap() {
                         Step::Told => tx.commit().await.unwrap(),
                         Step::Busy => drop(tx),
                         Step::Nothing => return,

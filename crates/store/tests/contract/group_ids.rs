@@ -5,10 +5,9 @@ use std::sync::Arc;
 use domain::{Bounds, DialTimeGroupId, EventKind, Generation, Resume, TaskDraft, TaskState};
 use rstest::rstest;
 use store::{
-    Error,
-    changes::{self, Step},
-    dial_time_groups, events, schedules,
+    Error, events, groups, schedules,
     tasks::{TaskFilter, TaskScope},
+    transitions::{self, Step},
 };
 
 use crate::support::{
@@ -85,7 +84,7 @@ async fn an_id_brought_again_counts_its_versions_on(
     world.update_group(owner, id, rename("b"), None).await.unwrap();
     let compiled = async || {
         let mut read = world.read().await;
-        let group = dial_time_groups::get(&mut read, owner, id).await.unwrap();
+        let group = groups::get(&mut read, owner, id).await.unwrap();
         (group.version, schedules::of(&mut read, &group).await.unwrap())
     };
     let (version, schedule) = compiled().await;
@@ -117,7 +116,7 @@ async fn groups_of_one_id_are_compiled_apart(
     let world = twins(database).await;
     for (owner, opens) in [(world.account, true), (world.stranger, false)] {
         let mut read = world.read().await;
-        let group = dial_time_groups::get(&mut read, owner, group(5)).await.unwrap();
+        let group = groups::get(&mut read, owner, group(5)).await.unwrap();
         let schedule = schedules::of(&mut read, &group).await.unwrap();
         assert_eq!(schedule.next_change(at(0)).is_some(), opens);
     }
@@ -143,7 +142,7 @@ async fn what_one_group_of_an_id_does_is_not_told_of_the_other(
             tasks.push((owner, task));
         }
     }
-    while world.write(async |tx| changes::step(tx, at(MONDAY)).await).await.unwrap() != Step::Nothing {}
+    while world.write(async |tx| transitions::step(tx, at(MONDAY)).await).await.unwrap() != Step::Nothing {}
     for owner in [world.account, world.stranger] {
         let log = events::list(&mut world.read().await, owner, 0, 100).await.unwrap();
         let told = |kind| log.iter().filter(|logged| logged.event.kind == kind).count();

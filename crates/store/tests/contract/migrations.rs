@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use domain::{AccountId, DialTimeGroupId, GroupChange};
 use rstest::rstest;
-use store::{Error, Store, dial_time_groups, health};
+use store::{Error, Store, groups, health};
 
 use crate::support::{ALL, Database, OwnDatabase, World, anything, change_at, group_draft, name};
 
@@ -238,19 +238,18 @@ async fn what_was_there_before_group_ids_were_each_accounts_own_stays(
     let mut tx = store.begin().await.unwrap();
     // The default of one account, and the count of the other, are still what they were.
     let other_default = GroupChange { is_default: Some(true), ..GroupChange::rename(name("group")) };
-    let other_default =
-        dial_time_groups::update(&mut tx, one, group(2), other_default, None, &change).await.unwrap();
+    let other_default = groups::update(&mut tx, one, group(2), other_default, None, &change).await.unwrap();
     assert!(other_default.draft.is_default);
-    assert!(!dial_time_groups::get(&mut tx, one, group(1)).await.unwrap().draft.is_default);
-    assert_eq!(dial_time_groups::list(&mut tx, two, ALL).await.unwrap().total, 1);
+    assert!(!groups::get(&mut tx, one, group(1)).await.unwrap().draft.is_default);
+    assert_eq!(groups::list(&mut tx, two, ALL).await.unwrap().total, 1);
     // An id that was given before, also to a group that is gone, is not given again.
-    let fresh = dial_time_groups::create(&mut tx, one, &group_draft("fresh"), &change).await.unwrap();
+    let fresh = groups::create(&mut tx, one, &group_draft("fresh"), &change).await.unwrap();
     assert_eq!(fresh.id, group(5));
-    dial_time_groups::bring(&mut tx, one, group(3), &group_draft("the other's too"), &change).await.unwrap();
+    groups::bring(&mut tx, one, group(3), &group_draft("the other's too"), &change).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = store.begin().await.unwrap();
-    assert_refused!(dial_time_groups::delete(&mut tx, one, group(2), None, &change).await, Error::GroupInUse);
+    assert_refused!(groups::delete(&mut tx, one, group(2), None, &change).await, Error::GroupInUse);
 }
 
 #[rstest]

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, Connection};
-use store::{Connect, Error, Exchange, Store, dial_time_groups, health};
+use store::{Connect, Error, Exchange, Store, groups, health};
 use tokio::{task::JoinSet, time::timeout};
 
 use crate::support::{Database, OwnDatabase, World, group_draft, rename};
@@ -34,7 +34,7 @@ async fn a_row_that_someone_holds_is_felt_by_its_own_account_alone() {
         let (store, account, change) = (world.store.clone(), world.account, world.change);
         writers.spawn(async move {
             let mut tx = store.begin_for(account.uuid()).await?;
-            dial_time_groups::update(&mut tx, account, group, rename("new"), None, &change).await?;
+            groups::update(&mut tx, account, group, rename("new"), None, &change).await?;
             tx.commit().await
         });
     }
@@ -44,7 +44,7 @@ async fn a_row_that_someone_holds_is_felt_by_its_own_account_alone() {
         let stranger = world.stranger;
         let mut tx = world.store.begin_for(stranger.uuid()).await.unwrap();
         let draft = group_draft(&format!("group {number}"));
-        dial_time_groups::create(&mut tx, stranger, &draft, &world.change).await.unwrap();
+        groups::create(&mut tx, stranger, &draft, &world.change).await.unwrap();
         tx.commit().await.unwrap();
     }
     assert_eq!(writers.try_join_next().map(|ended| ended.unwrap().is_ok()), None, "the row is held");
@@ -205,9 +205,7 @@ async fn a_file_that_is_deleted_while_a_transaction_runs_refuses_its_commit() {
     let world = World::new(Database::Sqlite).await;
     let group = world.group("group").await;
     let mut tx = world.store.begin().await.unwrap();
-    dial_time_groups::update(&mut tx, world.account, group, rename("lost"), None, &world.change)
-        .await
-        .unwrap();
+    groups::update(&mut tx, world.account, group, rename("lost"), None, &world.change).await.unwrap();
     fs::remove_file(world.database.file()).unwrap();
     assert_refused!(tx.commit().await, Error::FileLost(_));
 }

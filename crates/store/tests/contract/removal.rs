@@ -6,11 +6,11 @@ use domain::{
 };
 use rstest::rstest;
 use store::{
-    Error, calendar_subscriptions,
-    disabling::{self, Whom},
-    partners,
-    removal::{self, Removed},
-    webhooks,
+    Error,
+    accounts::disabling::{self, Whom},
+    calendar_subscriptions,
+    edits::removal::{self, Removed},
+    partners, webhooks,
 };
 
 use crate::support::{Database, World, anything, at, group_draft, name, new_account, task_draft};

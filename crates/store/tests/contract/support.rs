@@ -22,7 +22,7 @@ use sqlx::{
 use store::{
     Connect, Page, Paged, Read, Result, Store, Tx, accounts,
     audit::{self, Actor, Change, HistoryRow, Subject},
-    dial_time_groups, partners,
+    groups, partners,
     tasks::{self, TaskFilter, TaskScope},
 };
 use uuid::Uuid;
@@ -388,7 +388,7 @@ impl World {
     }
 
     pub(crate) async fn create_group(&self, owner: AccountId, draft: &GroupDraft) -> Result<DialTimeGroup> {
-        self.write(async |tx| dial_time_groups::create(tx, owner, draft, &self.change).await).await
+        self.write(async |tx| groups::create(tx, owner, draft, &self.change).await).await
     }
 
     pub(crate) async fn bring_group(
@@ -397,7 +397,7 @@ impl World {
         id: DialTimeGroupId,
         draft: &GroupDraft,
     ) -> Result<DialTimeGroup> {
-        self.write(async |tx| dial_time_groups::bring(tx, owner, id, draft, &self.change).await).await
+        self.write(async |tx| groups::bring(tx, owner, id, draft, &self.change).await).await
     }
 
     /// A group of [`World::account`], open on Mondays.
@@ -410,11 +410,11 @@ impl World {
     }
 
     pub(crate) async fn get_group(&self, owner: AccountId, id: DialTimeGroupId) -> Result<DialTimeGroup> {
-        dial_time_groups::get(&mut self.read().await, owner, id).await
+        groups::get(&mut self.read().await, owner, id).await
     }
 
     pub(crate) async fn list_groups(&self, owner: AccountId, page: Page) -> Result<Paged<DialTimeGroup>> {
-        dial_time_groups::list(&mut self.read().await, owner, page).await
+        groups::list(&mut self.read().await, owner, page).await
     }
 
     pub(crate) async fn update_group(
@@ -424,10 +424,7 @@ impl World {
         group_change: GroupChange,
         expected: Option<i64>,
     ) -> Result<DialTimeGroup> {
-        self.write(async |tx| {
-            dial_time_groups::update(tx, owner, id, group_change, expected, &self.change).await
-        })
-        .await
+        self.write(async |tx| groups::update(tx, owner, id, group_change, expected, &self.change).await).await
     }
 
     pub(crate) async fn delete_group(
@@ -436,7 +433,7 @@ impl World {
         id: DialTimeGroupId,
         expected: Option<i64>,
     ) -> Result<()> {
-        self.write(async |tx| dial_time_groups::delete(tx, owner, id, expected, &self.change).await).await
+        self.write(async |tx| groups::delete(tx, owner, id, expected, &self.change).await).await
     }
 
     pub(crate) async fn replace_group(
@@ -446,8 +443,7 @@ impl World {
         with: DialTimeGroupId,
         expected: Option<i64>,
     ) -> Result<u64> {
-        self.write(async |tx| dial_time_groups::replace(tx, owner, id, with, expected, &self.change).await)
-            .await
+        self.write(async |tx| groups::replace(tx, owner, id, with, expected, &self.change).await).await
     }
 
     pub(crate) async fn create_task(

@@ -7,7 +7,7 @@ use domain::{
 use rstest::rstest;
 use serde_json::json;
 use store::{
-    Error, Page, dial_time_groups,
+    Error, Page, groups,
     tasks::{self, TaskFilter, TaskScope},
 };
 
@@ -106,7 +106,7 @@ async fn many_are_found_at_once_as_they_are_alone_and_none_of_anothers(
     assert_same(&found, &expected);
 
     let asked = [groups[2], theirs, groups[0], DialTimeGroupId::new(-1), groups[2]];
-    let mut found = dial_time_groups::get_many(&mut world.read().await, account, &asked).await.unwrap();
+    let mut found = groups::get_many(&mut world.read().await, account, &asked).await.unwrap();
     found.sort_by_key(|group| group.id);
     let expected = [
         world.get_group(account, groups[0]).await.unwrap(),
@@ -114,7 +114,7 @@ async fn many_are_found_at_once_as_they_are_alone_and_none_of_anothers(
     ];
     assert_same(&found, &expected);
     assert!(tasks::get_many(&mut world.read().await, account, &[]).await.unwrap().is_empty());
-    assert!(dial_time_groups::get_many(&mut world.read().await, account, &[]).await.unwrap().is_empty());
+    assert!(groups::get_many(&mut world.read().await, account, &[]).await.unwrap().is_empty());
 }
 
 #[rstest]

@@ -6,11 +6,13 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result, Session, Tx,
-    connection::dialect,
-    convert::{damaged, from_word, json, micros, timestamp, word},
-    dialect::Column,
-    error::on_foreign_key,
-    lists,
+    database::{
+        connection::dialect,
+        convert::{damaged, from_word, json, micros, timestamp, word},
+        dialect::Column,
+        error::on_foreign_key,
+        lists,
+    },
 };
 
 /// Adds a partner.

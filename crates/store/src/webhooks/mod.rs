@@ -16,10 +16,13 @@ use uuid::Uuid;
 use crate::{
     Error, Page, Paged, Result, Session, Tx, accounts,
     audit::{self, Action, Change, Subject},
-    connection::dialect,
-    convert::{damaged, from_json, from_word, json, micros, timestamp, word},
-    dialect::RowLock,
-    events, lists,
+    database::{
+        connection::dialect,
+        convert::{damaged, from_json, from_word, json, micros, timestamp, word},
+        dialect::RowLock,
+        lists,
+    },
+    events,
 };
 
 /// How many deliveries of one webhook may be pending before no more events are looked at.

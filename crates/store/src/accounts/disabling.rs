@@ -11,11 +11,12 @@ use uuid::Uuid;
 use crate::{
     Error, Result, Session, Tx,
     audit::{self, Action, Change, Subject},
-    changes,
-    connection::dialect,
-    convert::{json, micros},
-    dial_time_groups,
-    dialect::RowLock,
+    database::{
+        connection::dialect,
+        convert::{json, micros},
+        dialect::RowLock,
+    },
+    groups, transitions,
 };
 
 /// Whether the account of this id is disabled, in SQL.
@@ -47,14 +48,14 @@ pub enum Whom {
 pub async fn set_disabled(tx: &mut Tx, whom: Whom, disabled: bool, change: &Change) -> Result<()> {
     let accounts = hold(tx, whom).await?;
     let before = among(tx, &accounts).await?;
-    let held = dial_time_groups::hold_of_accounts(tx, &accounts, change.at).await?;
+    let held = groups::hold_of_accounts(tx, &accounts, change.at).await?;
     mark(tx, whom, disabled, change).await?;
     let after = among(tx, &accounts).await?;
     let turned: Vec<_> = held
         .into_iter()
         .filter(|held| before.contains(&held.account) != after.contains(&held.account))
         .collect();
-    changes::account_switched(tx, &turned, !disabled, change.at).await
+    transitions::account_switched(tx, &turned, !disabled, change.at).await
 }
 
 /// Those of these accounts that are disabled.

@@ -9,8 +9,10 @@ use uuid::Uuid;
 use crate::{
     Result, Session, Tx,
     audit::Subject,
-    connection::dialect,
-    convert::{json, micros},
+    database::{
+        connection::dialect,
+        convert::{json, micros},
+    },
 };
 
 /// How many rows are looked at at once, and deleted in one transaction at most: others wait for it.

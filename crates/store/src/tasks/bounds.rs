@@ -1,4 +1,4 @@
-//! What [`changes`](crate::changes) asks of tasks and keeps of them: their own limits, and who is paused at a close.
+//! What [`transitions`](crate::transitions) asks of tasks and keeps of them: their own limits, and who is paused at a close.
 
 use domain::{AccountId, TaskId};
 use jiff::Timestamp;
@@ -7,10 +7,12 @@ use super::row::{BoundsRow, ROW_COLUMNS, TaskRow};
 use crate::{
     Result, Tx,
     audit::{Action, Actor, Change},
-    changes::{Key, key_rows},
-    connection::dialect,
-    convert::{json, micros},
-    dialect::Column,
+    database::{
+        connection::dialect,
+        convert::{json, micros},
+        dialect::Column,
+    },
+    transitions::{Key, key_rows},
 };
 
 /// The enabled tasks of these groups whose own limits change at `at` or before.

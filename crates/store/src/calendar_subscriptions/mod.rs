@@ -6,11 +6,13 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result, Session, Tx,
+    accounts::disabling::account_disabled,
     audit::{self, Action, Change, Subject},
-    convert::{micros, timestamp},
-    disabling::account_disabled,
-    error::on_foreign_key,
-    lists,
+    database::{
+        convert::{micros, timestamp},
+        error::on_foreign_key,
+        lists,
+    },
 };
 
 /// Adds a subscription to a group. It goes with the group.

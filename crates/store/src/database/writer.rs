@@ -18,7 +18,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Error, Result, connection::PATIENCE, sqlite_file::DatabaseFiles};
+use crate::{
+    Error, Result,
+    database::{connection::PATIENCE, sqlite_file::DatabaseFiles},
+};
 
 /// How many transactions share a commit at most: the first of them waits for all.
 const MOST: usize = 64;

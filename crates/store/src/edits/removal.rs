@@ -8,13 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result, Tx,
+    accounts::disabling::Whom,
     audit::{self, Action, Change},
-    connection::dialect,
-    dial_time_groups,
-    dialect::RowLock,
-    disabling::Whom,
-    error::on_foreign_key,
-    tasks,
+    database::{connection::dialect, dialect::RowLock, error::on_foreign_key},
+    groups, tasks,
 };
 
 /// What hangs on an account and goes with it, in an order in which nothing refers to what is gone.
@@ -54,8 +51,7 @@ pub async fn delete(tx: &mut Tx, whom: Whom, with_everything: bool, change: &Cha
     }
     for row in &accounts {
         let account = AccountId::new(row.id);
-        let (tasks, groups) =
-            (tasks::rows_of(tx, account).await?, dial_time_groups::rows_of(tx, account).await?);
+        let (tasks, groups) = (tasks::rows_of(tx, account).await?, groups::rows_of(tx, account).await?);
         if !(with_everything || tasks.is_empty() && groups.is_empty()) {
             return Err(Error::AccountInUse);
         }
@@ -65,7 +61,7 @@ pub async fn delete(tx: &mut Tx, whom: Whom, with_everything: bool, change: &Cha
             tasks::record(tx, account, *id, Action::Delete, Some(row), change).await?;
         }
         for (id, row) in &groups {
-            dial_time_groups::record(tx, account, *id, Action::Delete, Some(row), change).await?;
+            groups::record(tx, account, *id, Action::Delete, Some(row), change).await?;
         }
         delete_account(tx, row, change).await?;
     }

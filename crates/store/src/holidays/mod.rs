@@ -13,9 +13,11 @@ use uuid::Uuid;
 use crate::{
     Error, Result, Session, Tx,
     audit::{self, Action, Change, Subject},
-    connection::dialect,
-    convert::{damaged, micros},
-    dialect::RowLock,
+    database::{
+        connection::dialect,
+        convert::{damaged, micros},
+        dialect::RowLock,
+    },
     events,
 };
 

@@ -13,9 +13,11 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result, Session, Tx,
-    connection::{Driver, dialect, sealed::Speak},
-    convert::{damaged, from_json, json, micros, timestamp},
-    lists,
+    database::{
+        connection::{Driver, dialect, sealed::Speak},
+        convert::{damaged, from_json, json, micros, timestamp},
+        lists,
+    },
 };
 
 /// How many events one statement writes: ten parameters each, of the 32,766 that SQLite takes.

@@ -3,6 +3,8 @@
 //! A group's old versions are its before-images here, so that a past decision can be explained with the group as
 //! it then was. They are compressed where that makes them shorter.
 
+pub mod retention;
+
 use std::io::{Read, Write};
 
 use domain::{AccountId, TokenId};
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result, Session, Tx,
-    convert::{damaged, json, micros},
+    database::convert::{damaged, json, micros},
 };
 
 /// Shorter before-images, in bytes, are not worth compressing.

@@ -1,17 +1,20 @@
 //! Accounts: users, and their sub-users.
 
+pub mod disabling;
+
 use domain::{Account, AccountId, AccountKind, Email, NewAccount, PartnerId, Phone};
 use uuid::Uuid;
 
 use crate::{
     Error, Page, Paged, Result, Session, Tx,
     audit::{self, Action, Change, Subject},
-    connection::dialect,
-    convert::{damaged, from_json, json, micros, timestamp},
-    dialect::RowLock,
-    disabling,
-    error::on_foreign_key,
-    lists,
+    database::{
+        connection::dialect,
+        convert::{damaged, from_json, json, micros, timestamp},
+        dialect::RowLock,
+        error::on_foreign_key,
+        lists,
+    },
     partners::stored_name,
 };
 

@@ -23,11 +23,14 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result, Session, Tx,
-    connection::dialect,
-    convert::{damaged, json, micros, nearest_timestamp, timestamp},
-    dial_time_groups,
-    dialect::{Column, Dialect},
-    disabling, events, lists, schedules,
+    accounts::disabling,
+    database::{
+        connection::dialect,
+        convert::{damaged, json, micros, nearest_timestamp, timestamp},
+        dialect::{Column, Dialect},
+        lists,
+    },
+    events, groups, schedules,
     tasks::{self, BoundsRow, resume_of},
 };
 
@@ -140,7 +143,7 @@ pub async fn step(tx: &mut Tx, now: Timestamp) -> Result<Step> {
     let due: Option<i64> = on!(tx, c =>
         sqlx::query_scalar("SELECT min(next_change_at) FROM dial_time_groups").fetch_one(c).await)?;
     let Some(due) = due.filter(|due| *due <= micros(now)) else { return look_again(tx, now).await };
-    let rows = dial_time_groups::lock_free(tx, "next_change_at = $1", due, GROUPS_PER_STEP).await?;
+    let rows = groups::lock_free(tx, "next_change_at = $1", due, GROUPS_PER_STEP).await?;
     if rows.is_empty() {
         return Ok(Step::Busy);
     }
@@ -153,7 +156,7 @@ pub async fn step(tx: &mut Tx, now: Timestamp) -> Result<Step> {
 async fn look_again(tx: &mut Tx, now: Timestamp) -> Result<Step> {
     let (revision, imported_at): (i64, Option<i64>) = on!(tx, c => sqlx::query_as(
         "SELECT coalesce(max(revision), 0), max(imported_at) FROM holiday_imports").fetch_one(c).await)?;
-    let rows = dial_time_groups::lock_free(tx, "told_revision < $1", revision, GROUPS_PER_STEP).await?;
+    let rows = groups::lock_free(tx, "told_revision < $1", revision, GROUPS_PER_STEP).await?;
     if rows.is_empty() {
         return Ok(Step::Nothing);
     }
@@ -174,7 +177,7 @@ async fn look_again(tx: &mut Tx, now: Timestamp) -> Result<Step> {
 /// When the database does not answer.
 pub async fn take_back(tx: &mut Tx, now: Timestamp, tolerance: SignedDuration) -> Result<bool> {
     let ahead = micros(now.saturating_add(tolerance).unwrap_or(now));
-    let rows = dial_time_groups::lock_free(tx, "told_at > $1", ahead, GROUPS_PER_STEP).await?;
+    let rows = groups::lock_free(tx, "told_at > $1", ahead, GROUPS_PER_STEP).await?;
     if rows.is_empty() {
         return Ok(false);
     }
@@ -232,7 +235,7 @@ pub(crate) async fn catch_up(tx: &mut Tx, mut held: Held, now: Timestamp) -> Res
     while let Some(due) = held.told.next.filter(|due| *due <= micros(now) && held.group.is_ok()) {
         let (account, id) = (held.account, held.id);
         advance(tx, vec![held], Moment { at: timestamp(due)?, written_at: now, cause: None }).await?;
-        held = dial_time_groups::held(tx, account, id).await?;
+        held = groups::held(tx, account, id).await?;
     }
     Ok(held)
 }

@@ -11,13 +11,16 @@ use uuid::Uuid;
 use crate::{
     Error, Page, Paged, Result, Session, Tx, accounts,
     audit::{self, Action, Change, Subject},
-    changes::{self, Held, Told},
-    connection::dialect,
-    convert::{damaged, from_json, from_word, json, micros, timestamp, word},
-    dialect::RowLock,
-    error::on_foreign_key,
-    holidays, lists,
+    database::{
+        connection::dialect,
+        convert::{damaged, from_json, from_word, json, micros, timestamp, word},
+        dialect::RowLock,
+        error::on_foreign_key,
+        lists,
+    },
+    holidays,
     partners::stored_name,
+    transitions::{self, Held, Told},
 };
 
 macro_rules! columns {
@@ -254,18 +257,18 @@ pub async fn update(
         return Err(Error::VersionMismatch);
     }
     unset_default(tx, account, old_default, change).await?;
-    let held = changes::catch_up(tx, before.clone().into(), change.at).await?;
+    let held = transitions::catch_up(tx, before.clone().into(), change.at).await?;
     let draft = held.group()?.draft.clone().with(group_change);
     record(tx, account, id, Action::Update, Some(&before), change).await?;
     let held = write(tx, account, id, &draft, change).await?;
-    changes::tell_group(tx, &held, EventKind::GroupUpdated, change.at)?;
+    transitions::tell_group(tx, &held, EventKind::GroupUpdated, change.at)?;
     edited(tx, held, change).await
 }
 
 /// The group after its edit, with what the edit changes told.
 async fn edited(tx: &mut Tx, held: Held, change: &Change) -> Result<DialTimeGroup> {
     let group = held.group()?.clone();
-    changes::edited(tx, held, change.at).await?;
+    transitions::edited(tx, held, change.at).await?;
     Ok(group)
 }
 
@@ -314,8 +317,8 @@ pub async fn delete(
     };
     record(tx, account, id, Action::Delete, Some(&before), change).await?;
     let held = Held::from(before);
-    changes::tell_missed(tx, &held, change.at).await?;
-    changes::tell_group(tx, &held, EventKind::GroupDeleted, change.at)
+    transitions::tell_missed(tx, &held, change.at).await?;
+    transitions::tell_group(tx, &held, EventKind::GroupDeleted, change.at)
 }
 
 /// Points every task of a group to `with`, another group of the account, and deletes the group. Says how many
@@ -350,8 +353,8 @@ async fn hold_pair(
     let find = |id: DialTimeGroupId| rows.iter().find(|row| row.id == id.get()).cloned();
     let from = find(id).ok_or(Error::NotFound)?.into();
     let to = find(with).ok_or(Error::UnknownGroup)?.into();
-    let from = changes::catch_up(tx, from, now).await?;
-    let to = changes::catch_up(tx, to, now).await?;
+    let from = transitions::catch_up(tx, from, now).await?;
+    let to = transitions::catch_up(tx, to, now).await?;
     Ok((from, to))
 }
 
@@ -365,7 +368,7 @@ pub(crate) async fn hold_for_task(
 ) -> Result<Vec<Held>> {
     let mut held = Vec::with_capacity(2);
     for row in lock_all(tx, account, ids, RowLock::Change).await? {
-        held.push(changes::catch_up(tx, row.into(), now).await?);
+        held.push(transitions::catch_up(tx, row.into(), now).await?);
     }
     Ok(held)
 }
@@ -489,7 +492,7 @@ async fn unset_default(
         .bind(account.uuid()).bind(id.get()).bind(micros(change.at))
         .execute(c).await.map(drop))?;
     let held = Held { version: old.version + 1, ..old.into() };
-    changes::tell_group(tx, &held, EventKind::GroupUpdated, change.at)
+    transitions::tell_group(tx, &held, EventKind::GroupUpdated, change.at)
 }
 
 /// All groups of an account, as they stand in the table.
@@ -521,7 +524,7 @@ pub(crate) async fn hold_of_accounts(
     let rows: Vec<GroupRow> = on!(tx, c => sqlx::query_as(sql).bind(json(&accounts)?).fetch_all(c).await)?;
     let mut held = Vec::with_capacity(rows.len());
     for row in rows {
-        held.push(changes::catch_up(tx, row.into(), now).await?);
+        held.push(transitions::catch_up(tx, row.into(), now).await?);
     }
     Ok(held)
 }

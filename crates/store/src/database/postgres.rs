@@ -17,7 +17,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Result, connection::PATIENCE};
+use crate::{Error, Result, database::connection::PATIENCE};
 
 /// What every session is bound by, in milliseconds or, for TCP, in seconds. A node that dies, or whose machine does, must not
 /// hold its locks for the hours that TCP would wait. A row that someone else holds, and a statement that does not end, must

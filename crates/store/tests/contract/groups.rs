@@ -5,7 +5,7 @@ use std::sync::Arc;
 use calendar::{BeyondHorizon, MakeupPolicy, Zone};
 use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft, HolidayCalendarId};
 use rstest::rstest;
-use store::{Error, Page, dial_time_groups};
+use store::{Error, Page, groups};
 
 use crate::support::{
     ALL, Database, World, anything, assert_same, at, change_at, default_draft, exceptions, group_draft,
@@ -62,7 +62,7 @@ async fn total(world: &World, owner: AccountId) -> i64 {
 }
 
 async fn number_from(world: &World, next: DialTimeGroupId) {
-    world.write(async |tx| dial_time_groups::number_from(tx, next).await).await.unwrap();
+    world.write(async |tx| groups::number_from(tx, next).await).await.unwrap();
 }
 
 #[rstest]
@@ -578,8 +578,7 @@ async fn a_name_is_looked_for_as_it_stands_and_in_pages(
     let (one, two) = (world.group("50%_Ä'\\").await, world.group("50x").await);
     world.create_group(world.stranger, &group_draft("50%_Ä'\\")).await.unwrap();
     let found = async |text: &str, page: Page| {
-        let listed =
-            dial_time_groups::list_named(&mut world.read().await, account, text, page).await.unwrap();
+        let listed = groups::list_named(&mut world.read().await, account, text, page).await.unwrap();
         (listed.items.iter().map(|group| group.id).collect::<Vec<_>>(), listed.total)
     };
     assert_eq!(found("50", ALL).await, (vec![two, one], 2));
@@ -645,11 +644,11 @@ async fn the_total_is_the_transactions_own_until_it_ends(
     let account = world.account;
     let kept = world.group("kept").await;
     let mut tx = world.store.begin().await.unwrap();
-    dial_time_groups::create(&mut tx, account, &group_draft("a"), &world.change).await.unwrap();
-    dial_time_groups::create(&mut tx, account, &group_draft("b"), &world.change).await.unwrap();
-    assert_eq!(dial_time_groups::list(&mut tx, account, ALL).await.unwrap().total, 3);
-    dial_time_groups::delete(&mut tx, account, kept, None, &world.change).await.unwrap();
-    assert_eq!(dial_time_groups::list(&mut tx, account, ALL).await.unwrap().total, 2);
+    groups::create(&mut tx, account, &group_draft("a"), &world.change).await.unwrap();
+    groups::create(&mut tx, account, &group_draft("b"), &world.change).await.unwrap();
+    assert_eq!(groups::list(&mut tx, account, ALL).await.unwrap().total, 3);
+    groups::delete(&mut tx, account, kept, None, &world.change).await.unwrap();
+    assert_eq!(groups::list(&mut tx, account, ALL).await.unwrap().total, 2);
     assert_eq!(total(&world, account).await, 1);
     drop(tx);
     assert_eq!(total(&world, account).await, 1);

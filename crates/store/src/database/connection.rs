@@ -20,14 +20,17 @@ use uuid::Uuid;
 
 use crate::{
     Error, Result,
-    dialect::Dialect,
-    events, postgres,
+    database::{
+        dialect::Dialect,
+        postgres,
+        snapshot::{Snapshot, WalIndex},
+        sqlite_file::{self, DatabaseFiles},
+        write_check::WriteCheck,
+        writer::{self, Writer},
+    },
+    events,
     schedules::Compiled,
-    snapshot::{Snapshot, WalIndex},
-    sqlite_file::{self, DatabaseFiles},
     wake_ups::WakeUps,
-    write_check::WriteCheck,
-    writer::{self, Writer},
 };
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -214,9 +217,9 @@ impl sealed::Speak for Tx {
 /// Runs one expression on whichever driver the session speaks: `on!(tx, connection => query.execute(connection).await)`.
 macro_rules! on {
     ($session:expr, $connection:ident => $query:expr) => {
-        match $crate::connection::sealed::Speak::driver($session) {
-            $crate::connection::Driver::Sqlite($connection) => $query,
-            $crate::connection::Driver::Postgres($connection) => $query,
+        match $crate::database::connection::sealed::Speak::driver($session) {
+            $crate::database::connection::Driver::Sqlite($connection) => $query,
+            $crate::database::connection::Driver::Postgres($connection) => $query,
         }
     };
 }

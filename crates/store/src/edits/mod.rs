@@ -1,0 +1,3 @@
+//! Edits that concern several aggregates at once.
+
+pub mod removal;
