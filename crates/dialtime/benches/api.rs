@@ -45,6 +45,9 @@ const TOKEN: &str = "benchmark";
 const SIZES: [i64; 3] = [1, 100, 100_000];
 /// Groups that exist only to be deleted: more than any machine deletes in one measurement.
 const SPARE: i64 = 40_000;
+/// The first id of the groups that are added without the API, whose own count up from 1; and of those that the raw driver creates.
+const FIRST: i64 = 1_000_000_000;
+const FIRST_CREATED: i64 = 2_000_000_000;
 const CONTENT: &str = r#"[{"week":1,"times":[{"begin_time":"08:00","end_time":"20:00"},{"begin_time":"20:30","end_time":"22:00"}]}]"#;
 
 #[derive(Clone, Copy)]
@@ -100,19 +103,23 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     let raw = Raw::connect(url).await;
     let account = fill(&store).await;
     raw.add_groups(account, size + 2 * SPARE).await;
-    let used = DialTimeGroupId::new(1);
+    let used = DialTimeGroupId::new(FIRST);
     let task = use_group(&store, account, used).await;
     let api = Api::new(store.clone(), Arc::new(Now), Arc::new(Dice), settings(), Lifecycle::default());
     let server = serve(api::router(api, Router::new())).await;
     let groups = format!("/agent-api/user/{account}/dial-time-group");
     // Spare groups come after the `size` ones: half for the API to delete, half for the raw driver.
-    let (next, next_raw) = (Arc::new(AtomicI64::new(size + 1)), Arc::new(AtomicI64::new(size + SPARE + 1)));
+    let next = Arc::new(AtomicI64::new(FIRST + size));
+    let next_raw = Arc::new(NextIds {
+        delete: AtomicI64::new(FIRST + size + SPARE),
+        create: AtomicI64::new(FIRST_CREATED),
+    });
     println!(
         "\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>20}",
         "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of its peer"
     );
 
-    let detail = request("GET", &format!("{groups}/1"), None);
+    let detail = request("GET", &format!("{groups}/{FIRST}"), None);
     let list = request("GET", &format!("{groups}?page=1"), None);
     let details = load(server, plan, {
         let detail = detail.clone();
@@ -120,7 +127,7 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     });
     let details = details.await.rate;
     for (name, path) in [
-        ("decision", format!("{groups}/1/decision")),
+        ("decision", format!("{groups}/{FIRST}/decision")),
         ("task decision", format!("/agent-api/user/{account}/task/{task}/decision")),
     ] {
         let bytes = request("GET", &path, None);
@@ -129,8 +136,8 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
         row(name, &ours, &floor, Some(("detail", details)));
     }
     let create = request("POST", &groups, Some(&body("made")));
-    let update = request("PUT", &format!("{groups}/1"), Some(&body("changed")));
-    let in_use = request("DELETE", &format!("{groups}/1"), None);
+    let update = request("PUT", &format!("{groups}/{FIRST}"), Some(&body("changed")));
+    let in_use = request("DELETE", &format!("{groups}/{FIRST}"), None);
     for (name, bytes, statement) in [
         ("list", list, None),
         ("detail", detail, None),
@@ -273,6 +280,12 @@ enum Statement {
     DeleteInUse,
 }
 
+/// The ids of the next groups that the raw driver works on.
+struct NextIds {
+    delete: AtomicI64,
+    create: AtomicI64,
+}
+
 /// The driver without anything around it.
 #[derive(Clone)]
 enum Raw {
@@ -308,15 +321,16 @@ impl Raw {
 
     async fn add_groups(&self, account: AccountId, count: i64) {
         let sql = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2) \
-                   INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, \
+                   INSERT INTO dial_time_groups (account_id, id, name, content, is_default, skip_holiday, timezone, \
                                                  version, created_at, updated_at) \
-                   SELECT $1, 'group', $3, false, true, 'Asia/Shanghai', 1, 0, 0 FROM numbers";
-        raw!(self, pool => sqlx::query(sql).bind(account.uuid()).bind(count).bind(CONTENT).execute(pool).await.map(drop))
-            .unwrap();
+                   SELECT $1, $4 + n - 1, 'group', $3, false, true, 'Asia/Shanghai', 1, 0, 0 FROM numbers";
+        raw!(self, pool => sqlx::query(sql).bind(account.uuid()).bind(count).bind(CONTENT).bind(FIRST)
+            .execute(pool).await.map(drop))
+        .unwrap();
     }
 
     /// As many statements as fit, from as many tasks as the API had connections.
-    async fn load(&self, statement: Statement, account: AccountId, next: Arc<AtomicI64>, plan: Plan) -> f64 {
+    async fn load(&self, statement: Statement, account: AccountId, next: Arc<NextIds>, plan: Plan) -> f64 {
         let started = Instant::now();
         let workers: Vec<_> = (0..plan.connections)
             .map(|_| {
@@ -338,22 +352,23 @@ impl Raw {
         f64::from(count) / started.elapsed().as_secs_f64()
     }
 
-    async fn run(&self, statement: Statement, account: AccountId, next: &AtomicI64) {
+    async fn run(&self, statement: Statement, account: AccountId, next: &NextIds) {
         let account = account.uuid();
         match statement {
             Statement::Create => raw!(self, pool => sqlx::query(
-                "INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, version, \
+                "INSERT INTO dial_time_groups (account_id, id, name, content, is_default, skip_holiday, timezone, version, \
                                                created_at, updated_at) \
-                 VALUES ($1, 'made', $2, false, true, 'Asia/Shanghai', 1, 0, 0)")
-                .bind(account).bind(CONTENT).execute(pool).await.map(drop))
+                 VALUES ($1, $3, 'made', $2, false, true, 'Asia/Shanghai', 1, 0, 0)")
+                .bind(account).bind(CONTENT).bind(next.create.fetch_add(1, Ordering::Relaxed))
+                .execute(pool).await.map(drop))
             .unwrap(),
             Statement::Update => raw!(self, pool => sqlx::query(
                 "UPDATE dial_time_groups SET name = 'changed', content = $2, version = version + 1 \
-                 WHERE account_id = $1 AND id = 1")
-                .bind(account).bind(CONTENT).execute(pool).await.map(drop))
+                 WHERE account_id = $1 AND id = $3")
+                .bind(account).bind(CONTENT).bind(FIRST).execute(pool).await.map(drop))
             .unwrap(),
-            Statement::DeleteFree => self.delete(account, next.fetch_add(1, Ordering::Relaxed)).await.unwrap(),
-            Statement::DeleteInUse => assert!(self.delete(account, 1).await.is_err()),
+            Statement::DeleteFree => self.delete(account, next.delete.fetch_add(1, Ordering::Relaxed)).await.unwrap(),
+            Statement::DeleteInUse => assert!(self.delete(account, FIRST).await.is_err()),
         }
     }
 

@@ -173,16 +173,17 @@ async fn fill(database: &str, url: &str, groups: i64) -> Vec<AccountId> {
     let account = |number: i64| {
         let id = literal(id(number));
         format!(
-            "INSERT INTO accounts VALUES ({id}, {partner}, NULL, 'a', 'a{number}', '{number}', '', NULL, '{{}}', 0, 0);"
+            "INSERT INTO accounts (id, partner_id, name, email, phone, password_hash, profile, created_at, updated_at) \
+             VALUES ({id}, {partner}, 'a', 'a{number}', '{number}', '', '{{}}', 0, 0);"
         )
     };
     let accounts: String = (0..ACCOUNTS).map(account).collect();
     let (all_groups, each) = (numbers(groups - 1), numbers(TASKS_PER_GROUP - 1));
     let mut sql = format!(
-        "INSERT INTO partners VALUES ({partner}, 'bench', 0); {accounts} \
-         INSERT INTO dial_time_groups (account_id, name, content, is_default, skip_holiday, timezone, version, created_at, \
+        "INSERT INTO partners (id, name, created_at) VALUES ({partner}, 'bench', 0); {accounts} \
+         INSERT INTO dial_time_groups (account_id, id, name, content, is_default, skip_holiday, timezone, version, created_at, \
                                        updated_at, told_revision) \
-         SELECT {owner}, 'group', '[]', {no}, {no}, 'Asia/Shanghai', 1, 0, 0, 0 FROM {all_groups}; \
+         SELECT {owner}, i + 1, 'group', '[]', {no}, {no}, 'Asia/Shanghai', 1, 0, 0, 0 FROM {all_groups}; \
          INSERT INTO tasks (id, account_id, generation, name, enabled, dial_time_id, closures, settings, created_at) \
          SELECT {random}, g.account_id, 1, 'task', {yes}, g.id, '[]', '{{}}', 0 FROM dial_time_groups g CROSS JOIN {each};"
     );
