@@ -9,12 +9,16 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
-    body::{self, Reading},
-    decisions::{DecisionView, Subject},
-    dial_time_groups::SaveGroup,
-    group_calendars::{Days, GroupCalendarView, date_at},
-    language::Language,
-    time::parse_instant,
+    http::{
+        body::{self, Reading},
+        language::Language,
+        time::parse_instant,
+    },
+    resources::{
+        decisions::{DecisionView, Subject},
+        group_calendars::{Days, GroupCalendarView, date_at},
+        groups::SaveGroup,
+    },
 };
 
 /// What a check found.

@@ -6,8 +6,8 @@ use http::{Method, request::Parts};
 
 use self::Permission::{Act, Administer, Decide, Follow, Itself, Read};
 use crate::{
-    missing,
-    problem::{Forbidden, Problem},
+    http::problem::{Forbidden, Problem},
+    resources::not_implemented,
 };
 
 /// What an operation does, and so who may ask for it.
@@ -34,7 +34,7 @@ impl Permission {
         let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
         let placed = OPERATIONS.iter().find(|(one, path, _)| *one == method.as_str() && *path == route);
         // That something is not here yet anyone may hear.
-        let missing = || missing::has(method.as_str(), route).then_some(Itself);
+        let missing = || not_implemented::has(method.as_str(), route).then_some(Itself);
         placed.map(|(_, _, permission)| *permission).or_else(missing)
     }
 

@@ -15,20 +15,24 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
-    Api, access, account_administration as administration, accounts, decisions, dial_time_groups, document,
-    envelope, events, group_calendars, health, holiday_calendars, missing,
-    problem::Problem,
-    tasks::{self, first, second},
-    token, webhooks,
+    Api,
+    http::{access_log, envelope, problem::Problem},
+    openapi,
+    resources::{
+        accounts::{self, administration},
+        decisions, events, group_calendars, groups, health, holiday_calendars, not_implemented,
+        tasks::{self, v1, v2},
+        tokens, webhooks,
+    },
 };
 
 /// The routes together with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
-        .routes(routes!(dial_time_groups::list, dial_time_groups::save))
-        .routes(routes!(dial_time_groups::detail, dial_time_groups::update, dial_time_groups::delete))
-        .routes(routes!(dial_time_groups::replace))
-        .routes(routes!(dial_time_groups::tasks))
+        .routes(routes!(groups::list, dial_time_groups::save))
+        .routes(routes!(groups::detail, dial_time_groups::update, dial_time_groups::delete))
+        .routes(routes!(groups::replace))
+        .routes(routes!(groups::tasks))
         .routes(routes!(decisions::of_group))
         .routes(routes!(decisions::of_task))
         .routes(routes!(decisions::of_many))
@@ -37,23 +41,23 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(group_calendars::subscriptions::list, group_calendars::subscriptions::create))
         .routes(routes!(group_calendars::subscriptions::revoke))
         .routes(routes!(group_calendars::subscriptions::read))
-        .routes(routes!(first::list, first::create))
-        .routes(routes!(first::list_all))
-        .routes(routes!(first::list_subset))
-        .routes(routes!(first::init))
-        .routes(routes!(first::modify, first::delete))
-        .routes(routes!(first::edit))
-        .routes(routes!(first::start))
-        .routes(routes!(first::stop))
-        .routes(routes!(first::statistics))
-        .routes(routes!(second::list, second::create))
-        .routes(routes!(second::list_subset))
-        .routes(routes!(second::init))
-        .routes(routes!(second::modify, second::delete))
-        .routes(routes!(second::edit))
-        .routes(routes!(second::start))
-        .routes(routes!(second::stop))
-        .routes(routes!(second::copy))
+        .routes(routes!(v1::list, v1::create))
+        .routes(routes!(v1::list_all))
+        .routes(routes!(v1::list_subset))
+        .routes(routes!(v1::init))
+        .routes(routes!(v1::modify, v1::delete))
+        .routes(routes!(v1::edit))
+        .routes(routes!(v1::start))
+        .routes(routes!(v1::stop))
+        .routes(routes!(v1::statistics))
+        .routes(routes!(v2::list, v2::create))
+        .routes(routes!(v2::list_subset))
+        .routes(routes!(v2::init))
+        .routes(routes!(v2::modify, v2::delete))
+        .routes(routes!(v2::edit))
+        .routes(routes!(v2::start))
+        .routes(routes!(v2::stop))
+        .routes(routes!(v2::copy))
         .routes(routes!(accounts::list_users, accounts::register_user))
         .routes(routes!(accounts::list_sub_users, accounts::register_sub_user))
         .routes(routes!(accounts::sub_user_detail))
@@ -75,7 +79,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(webhooks::send_again))
         .routes(routes!(holiday_calendars::list))
         .routes(routes!(holiday_calendars::detail))
-        .routes(routes!(token::validity))
+        .routes(routes!(tokens::validity))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
 }
@@ -83,12 +87,12 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 /// The whole service, with pages for people beside it; what goes wrong at one of their addresses wears the envelope too.
 pub fn router(api: Api, pages: Router) -> Router {
     // Shared by all answers: a copy of its own for each client that reads slowly would add up.
-    let document = Bytes::from(document::openapi());
+    let document = Bytes::from(openapi::openapi());
     let (routes, _) = routes().split_for_parts();
     let documentation = SwaggerUi::new("/docs").config(Config::from("../openapi.json"));
     let routes = tasks::ACTING_BY_GET.iter().fold(routes, |routes, path| routes.route(path, head(look_only)));
     let routes = routes
-        .merge(missing::routes())
+        .merge(not_implemented::routes())
         .route("/openapi.json", get(move || async move { json(document) }))
         .with_state(api.clone())
         .merge(Router::from(documentation).layer(middleware::map_response(lead_by_relative_address)))
@@ -100,7 +104,7 @@ pub fn router(api: Api, pages: Router) -> Router {
         .fallback(move |request: Request| without_slash(again, request))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(api.clone(), envelope::wrap))
-        .layer(middleware::from_fn_with_state(api, access::log))
+        .layer(middleware::from_fn_with_state(api, access_log::log))
 }
 
 /// Of the page to try the API at: a proxy may put a path of its own before it, which is not known here.

@@ -10,11 +10,8 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    allowance::Allowances,
-    brought::BroughtIds,
-    events::streams::{self, StreamLimits, Streams},
-    kept::Kept,
-    token_uses::TokenUses,
+    http::{allowance::Allowances, brought::BroughtIds, cache::Kept, token_uses::TokenUses},
+    resources::events::streams::{self, StreamLimits, Streams},
 };
 
 /// What the operator chose.

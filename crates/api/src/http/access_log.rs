@@ -1,0 +1,190 @@
+//! The access log: one line a request, with its id, route, status and time; and the same as figures for Prometheus.
+//!
+//! It never says what a stranger could have put there: of the address only the route's template is written, of a refusal
+//! only which rules were broken at which fields. No token, telephone number or body can reach the log this way.
+
+use std::{borrow::Cow, time::Instant};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use domain::{Fault, FaultRule};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use tracing::Instrument;
+
+use crate::{Api, http::problem::Problem, settings::AccessLog};
+
+/// By which a request is found again in the log: the client's own, or one that is made up. In every answer.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest request id that is taken from a client, in bytes.
+const LONGEST_ID: usize = 64;
+
+/// Requests answered, by route, method and HTTP status.
+const REQUESTS: &str = "dialtime_http_requests_total";
+/// How long requests took until their answer began, in seconds, by route and method.
+const DURATION: &str = "dialtime_http_request_duration_seconds";
+/// Requests refused, by the refusal's code in the envelope.
+const REFUSALS: &str = "dialtime_http_refusals_total";
+
+/// Why a request was refused, left in the answer's extensions for the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    code: u16,
+    faults: String,
+}
+
+impl Refusal {
+    pub(crate) fn of(problem: &Problem) -> Self {
+        Self { code: problem.code(), faults: problem.broken_rules() }
+    }
+}
+
+/// The layer outside all others.
+pub(crate) async fn log(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let id = request_id(&api, request.headers());
+    let method = known(request.method());
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let route = path.as_ref().map_or("none", MatchedPath::as_str);
+    let span =
+        tracing::info_span!("request", id = id.to_str().unwrap_or_default(), partner = tracing::field::Empty);
+    // How long something took is no question to the clock that decides about calls.
+    let began = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let answered =
+        Answered { method, route, status: response.status(), seconds: began.elapsed().as_secs_f64() };
+    let refusal = response.extensions_mut().remove::<Refusal>();
+    span.in_scope(|| answered.write(refusal.as_ref(), api.settings.access_log));
+    if api.settings.count_requests {
+        answered.count(refusal.as_ref());
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+struct Answered<'r> {
+    method: &'static str,
+    route: &'r str,
+    status: StatusCode,
+    seconds: f64,
+}
+
+impl Answered<'_> {
+    fn write(&self, refusal: Option<&Refusal>, wanted: AccessLog) {
+        let Self { method, route, status, seconds } = self;
+        let (status, milliseconds) = (status.as_u16(), (seconds * 1e5).round() / 100.0);
+        match refusal {
+            Some(Refusal { code, faults }) if wanted >= AccessLog::Refusals => {
+                tracing::info!(method, route, status, code, faults, milliseconds, "refused");
+            }
+            None if wanted >= AccessLog::All => {
+                tracing::info!(method, route, status, milliseconds, "answered");
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&self, refusal: Option<&Refusal>) {
+        let Self { method, route, status, seconds } = self;
+        let (route, status) = ((*route).to_owned(), status.as_str().to_owned());
+        if let Some(Refusal { code, .. }) = refusal {
+            metrics::counter!(REFUSALS, "code" => code.to_string()).increment(1);
+        }
+        metrics::histogram!(DURATION, "method" => *method, "route" => route.clone()).record(*seconds);
+        metrics::counter!(REQUESTS, "method" => *method, "route" => route, "status" => status).increment(1);
+    }
+}
+
+/// Strangers may invent methods; a label must not have as many values as they like.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
+}
+
+fn request_id(api: &Api, headers: &HeaderMap) -> HeaderValue {
+    let own = headers.get(REQUEST_ID).filter(|id| is_request_id(id.as_bytes()));
+    own.cloned().unwrap_or_else(|| made_up_id(api))
+}
+
+/// A UUID, or another short word in which no telephone number can hide.
+fn is_request_id(id: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let is_word = (1..=LONGEST_ID).contains(&id.len()) && id.iter().all(allowed);
+    is_word && (uuid::Uuid::try_parse_ascii(id).is_ok() || !has_long_number(&String::from_utf8_lossy(id)))
+}
+
+fn made_up_id(api: &Api) -> HeaderValue {
+    let mut bytes = [0; 16];
+    api.random.fill(&mut bytes);
+    let id = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
+    HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("none"))
+}
+
+/// The path of a faulty field as the log may show it. One that is unknown here has a name that the client made up, which could be
+/// anything, as a password that looks like any other word; parts of other paths can be made up, too.
+pub(crate) fn loggable(fault: &Fault) -> Cow<'_, str> {
+    let field = &fault.field;
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.[]".contains(character);
+    let is_known = fault.rule != FaultRule::UnknownField;
+    if is_known && field.len() <= 100 && field.chars().all(plain) && !has_long_number(field) {
+        field.into()
+    } else {
+        "(not shown)".into()
+    }
+}
+
+/// Whether a telephone number could hide in it: seven digits or more with nothing but punctuation between them.
+fn has_long_number(text: &str) -> bool {
+    text.split(|character: char| character.is_ascii_alphabetic())
+        .any(|part| part.chars().filter(char::is_ascii_digit).count() >= 7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_made_up_is_shown_only_when_it_is_plain() {
+        for shown in
+            ["content[0].times[1].end_time", "Idempotency-Key", "task_extras.work_hour", "is_default"]
+        {
+            assert_eq!(loggable(&Fault::new(shown, FaultRule::Required)), shown);
+        }
+        for hidden in ["13800000000", "phone138-0000-0000", "密码", "a b", "x\ny", "token=dt_"] {
+            assert_eq!(loggable(&Fault::new(hidden, FaultRule::Required)), "(not shown)", "{hidden}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_unknown_here_is_never_shown() {
+        for name in ["colour", "content[0].hunter2", "is_default"] {
+            assert_eq!(loggable(&Fault::new(name, FaultRule::UnknownField)), "(not shown)", "{name}");
+        }
+        let faults = vec![
+            Fault::new("hunter2", FaultRule::UnknownField),
+            Fault::new("content[0].week", FaultRule::Required),
+        ];
+        let broken = Problem::Invalid(faults).broken_rules();
+        assert_eq!(broken, "(not shown): unknown_field, content[0].week: required");
+    }
+
+    #[test]
+    fn a_client_s_own_request_id_is_taken_when_it_is_one() {
+        for taken in ["a", "req-1.2_B", "018f-ab", "01234567-0123-4567-8901-012345678901"] {
+            assert!(is_request_id(taken.as_bytes()), "{taken}");
+        }
+        for refused in ["", "with space", "13800000000", "字", &"x".repeat(65)] {
+            assert!(!is_request_id(refused.as_bytes()), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The envelope that every answer wears: `{"code", "status", "message", ["meta"], "data"}`.
+//!
+//! A handler answers with an [`Answer`] or a [`Problem`]; both travel as an [`Outcome`] to the outermost layer,
+//! [`wrap`], which knows the client's language and the operator's `--error-status`, and writes the body. What the
+//! framework itself refuses (an unknown path, a panic) becomes a [`Problem`] there, too.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use store::{Page, Paged};
+use utoipa::ToSchema;
+
+use crate::{
+    Api, ErrorStatus,
+    http::{access_log::Refusal, language::Language, plain_text, problem::Problem},
+    messages::Message,
+    openapi::values::{self, schema_of},
+};
+
+/// The `status` of every success.
+pub(crate) const SUCCESS: &str = "success";
+/// The `status` of every refusal.
+pub(crate) const ERROR: &str = "error";
+
+/// A success: what it says, and its payload.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer<T> {
+    pub(crate) message: Message,
+    pub(crate) meta: Option<Meta>,
+    pub(crate) data: Payload<T>,
+    /// The version of the thing in the payload, told as its `ETag`.
+    pub(crate) version: Option<i64>,
+}
+
+/// What stands under `data`.
+#[derive(Clone, Debug)]
+pub(crate) enum Payload<T> {
+    /// Nothing: `[]`, as documented.
+    Empty,
+    Value(T),
+    /// JSON that is already written, such as what was answered before.
+    Raw(Box<RawValue>),
+}
+
+impl<T> Answer<T> {
+    pub(crate) const fn new(message: Message, data: T) -> Self {
+        Self { message, meta: None, data: Payload::Value(data), version: None }
+    }
+
+    pub(crate) const fn with_version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+}
+
+impl Answer<()> {
+    pub(crate) const fn empty(message: Message) -> Self {
+        Self { message, meta: None, data: Payload::Empty, version: None }
+    }
+}
+
+impl<T> Answer<Vec<T>> {
+    pub(crate) fn page<S>(message: Message, page: Page, paged: Paged<S>, view: impl FnMut(S) -> T) -> Self {
+        let meta = Meta::new(page, paged.total);
+        let items = paged.items.into_iter().map(view).collect();
+        Self { message, meta: Some(meta), data: Payload::Value(items), version: None }
+    }
+}
+
+/// Where a page stands in its list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Meta {
+    /// Whether there is more than one page.
+    has_pages: bool,
+    /// How many items there are on all pages.
+    #[schema(minimum = 0)]
+    total: i64,
+    /// The number of the last page.
+    #[schema(minimum = 1)]
+    last_page: i64,
+    /// The number of this page, counted from 1.
+    #[schema(minimum = 1)]
+    current_page: u32,
+    /// How many items a page holds: a string, as documented.
+    #[schema(example = "15")]
+    per_page: String,
+}
+
+impl Meta {
+    fn new(page: Page, total: i64) -> Self {
+        let size = i64::from(page.size).max(1);
+        let last_page = ((total + size - 1) / size).max(1);
+        Self {
+            has_pages: total > size,
+            total,
+            last_page,
+            current_page: page.number,
+            per_page: page.size.to_string(),
+        }
+    }
+}
+
+/// A handler's result on its way to [`wrap`].
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Success { message: Message, meta: Option<Meta>, data: Option<Arc<RawValue>>, version: Option<i64> },
+    Problem(Problem),
+}
+
+impl IntoResponse for Outcome {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl<T: Serialize> From<Answer<T>> for Outcome {
+    fn from(answer: Answer<T>) -> Self {
+        let Answer { message, meta, data, version } = answer;
+        let data = match data {
+            Payload::Empty => Ok(None),
+            Payload::Value(value) => serde_json::value::to_raw_value(&value).map(Some),
+            Payload::Raw(raw) => Ok(Some(raw)),
+        };
+        match data {
+            Ok(data) => Self::Success { message, meta, data: data.map(Arc::from), version },
+            Err(error) => {
+                tracing::error!(%error, "an answer could not be written");
+                Self::Problem(Problem::Internal)
+            }
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        Outcome::from(self).into_response()
+    }
+}
+
+schema_of!(
+    /// The `code` of a success.
+    SuccessCodeSchema,
+    "SuccessCode",
+    values::numbers("Done", [StatusCode::OK.as_u16()])
+);
+schema_of!(
+    /// The `status` of a success.
+    SuccessStatusSchema,
+    "SuccessStatus",
+    values::words("Done", &[SUCCESS])
+);
+schema_of!(
+    /// The `status` of a refusal.
+    ErrorStatusSchema,
+    "ErrorStatus",
+    values::words("Refused", &[ERROR])
+);
+
+/// The documented shape of a success, for the OpenAPI document.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Envelope<T> {
+    #[schema(value_type = SuccessCodeSchema)]
+    code: u16,
+    #[schema(value_type = SuccessStatusSchema)]
+    status: &'static str,
+    /// What was done, in Chinese or (`Accept-Language: en`) English.
+    message: &'static str,
+    /// The payload.
+    data: T,
+}
+
+/// The documented shape of a page of a list, for the OpenAPI document.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PagedEnvelope<T> {
+    #[schema(value_type = SuccessCodeSchema)]
+    code: u16,
+    #[schema(value_type = SuccessStatusSchema)]
+    status: &'static str,
+    /// What was done, in Chinese or (`Accept-Language: en`) English.
+    message: &'static str,
+    meta: Meta,
+    /// The items of this page.
+    data: Vec<T>,
+}
+
+/// Done; there is nothing to show.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EmptyEnvelope {
+    #[schema(value_type = SuccessCodeSchema)]
+    code: u16,
+    #[schema(value_type = SuccessStatusSchema)]
+    status: &'static str,
+    /// What was done, in Chinese or (`Accept-Language: en`) English.
+    #[schema(example = "删除成功")]
+    message: &'static str,
+    /// Always empty.
+    #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
+    data: [(); 0],
+}
+
+/// A refusal.
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct ProblemEnvelope {
+    /// A documented business code (8101), else the HTTP status.
+    #[schema(example = 8101)]
+    code: u16,
+    #[schema(value_type = ErrorStatusSchema)]
+    status: &'static str,
+    /// What is refused, in Chinese or (`Accept-Language: en`) English.
+    #[schema(example = "呼叫时间组已关联任务,不可删除")]
+    message: &'static str,
+    /// The faults of a request that is not valid (422); else empty.
+    data: Vec<crate::http::problem::FaultView>,
+}
+
+#[derive(Serialize)]
+struct Written<'w, D: Serialize> {
+    code: u16,
+    status: &'static str,
+    message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<&'w Meta>,
+    data: D,
+}
+
+/// The outermost layer: writes the body of every answer.
+pub(crate) async fn wrap(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let (language, plainly) = (Language::of(request.headers()), plain_text::is_wanted(&request));
+    let mut response = next.run(request).await;
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    let outcome = match response.extensions_mut().remove::<Outcome>() {
+        Some(outcome) => outcome,
+        None if refused => Outcome::Problem(Problem::of_status(response.status())),
+        None => return response,
+    };
+    let mut written = match &outcome {
+        Outcome::Problem(problem) if plainly => plain_text::refusal(problem, api.settings.error_status),
+        outcome => write(outcome, language, api.settings.error_status),
+    };
+    copy_header(&response, &mut written, &header::ALLOW);
+    written
+}
+
+fn copy_header(from: &Response, to: &mut Response, name: &header::HeaderName) {
+    if let Some(value) = from.headers().get(name) {
+        to.headers_mut().insert(name, value.clone());
+    }
+}
+
+/// A refusal with the envelope, for what is refused before a route is found: a request that is not HTTP, is too large, does not
+/// come, or is one too many. `headers` are those of the request, as far as they are known.
+pub fn refusal(status: StatusCode, headers: &HeaderMap, error_status: ErrorStatus) -> http::Response<String> {
+    write_text(&Outcome::Problem(Problem::of_status(status)), Language::of(headers), error_status)
+}
+
+fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Response {
+    write_text(outcome, language, error_status).map(Body::from)
+}
+
+fn write_text(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> http::Response<String> {
+    let (body, status) = match outcome {
+        Outcome::Success { message, meta, data, .. } => {
+            let (message, meta) = (message.text(language), meta.as_ref());
+            let body = match data {
+                Some(data) => json(&Written { code: 200, status: SUCCESS, message, meta, data: &**data }),
+                None => json(&Written { code: 200, status: SUCCESS, message, meta, data: [(); 0] }),
+            };
+            (body, StatusCode::OK)
+        }
+        Outcome::Problem(problem) => (problem_body(problem, language), error_status.of(problem.status())),
+    };
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    headers(outcome, language, response.headers_mut());
+    if let Outcome::Problem(problem) = outcome {
+        response.extensions_mut().insert(Refusal::of(problem));
+    }
+    response
+}
+
+/// The body of a refusal.
+pub(crate) fn problem_body(problem: &Problem, language: Language) -> String {
+    let (message, data) = (problem.text(language), problem.faults(language));
+    json(&Written { code: problem.code(), status: ERROR, message, meta: None, data })
+}
+
+fn headers(outcome: &Outcome, language: Language, headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.choose("zh-CN", "en")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    match outcome {
+        Outcome::Success { version: Some(version), .. } => {
+            if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
+                headers.insert(header::ETAG, tag);
+            }
+        }
+        Outcome::Success { version: None, .. } => {}
+        Outcome::Problem(problem) => headers.extend(problem.header()),
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "an envelope could not be written");
+        r#"{"code":500,"status":"error","message":"服务器内部错误","data":[]}"#.to_owned()
+    })
+}

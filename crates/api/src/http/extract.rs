@@ -1,0 +1,506 @@
+//! What a request must prove before a handler runs: a good token, an account that is the token's, ids that are ids,
+//! and a body of the documented type.
+//!
+//! Whatever belongs to someone else does not exist: 404, with the body of an unknown id.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+};
+use domain::{
+    AccountId, CalendarSubscriptionId, DialTimeGroupId, FaultRule, Faults, PartnerId, TaskId, TokenState,
+    WebhookId,
+};
+use http::{HeaderMap, header, request::Parts};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{
+    Snapshot, Tx,
+    audit::{Actor, Change},
+    partners::Authority,
+};
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    http::{
+        allowance,
+        body::{Document, FromValue},
+        cache::{Claim, Subject},
+        envelope::{Answer, Outcome},
+        idempotency::{self, Key},
+        language::Language,
+        problem::{Forbidden, Problem, TokenProblem},
+        query::Query,
+        representation::Accepted,
+    },
+    permissions::Permission,
+};
+
+/// Who asks, when, and how the answer shall be.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) partner: PartnerId,
+    pub(crate) authority: Arc<Authority>,
+    /// What the request proves, to be proved again by an answer that goes on.
+    pub(crate) claim: Claim,
+    /// The state of the database when the request came, if it can be told.
+    pub(crate) snapshot: Option<Snapshot>,
+    /// The one present instant of the whole request.
+    pub(crate) now: Timestamp,
+    pub(crate) language: Language,
+    /// The forms of an answer that it accepts.
+    pub(crate) accepted: Accepted,
+    /// The versions that a change is meant for; any, when `None`.
+    pub(crate) if_match: Option<Vec<i64>>,
+    /// Where a client that follows events left off.
+    pub(crate) last_event_id: Option<String>,
+    pub(crate) idempotency_key: Option<Key>,
+}
+
+impl Caller {
+    /// Who to write down for a change, and when.
+    pub(crate) fn change(&self) -> Change {
+        Change { actor: Actor::Token(self.authority.token.id), at: self.now }
+    }
+
+    /// Whose share of the database's connections it writes with: the account's that it acts for, else the partner's.
+    pub(crate) fn acts_for(&self) -> Uuid {
+        let (_, user, sub_user) = self.claim;
+        sub_user.or(user).map_or(self.partner.uuid(), AccountId::uuid)
+    }
+}
+
+/// A request for something of the partner's.
+pub(crate) struct PartnerRequest<B = NoBody> {
+    pub(crate) api: Api,
+    pub(crate) caller: Caller,
+    pub(crate) path: Path,
+    pub(crate) query: Query,
+    pub(crate) body: B,
+}
+
+/// A request for something of an account's: the user's of the path, or its sub-user's when `sub_user_id` is given.
+pub(crate) struct AccountRequest<I = (), B = NoBody> {
+    pub(crate) api: Api,
+    pub(crate) caller: Caller,
+    /// The user (主账号) of the path.
+    pub(crate) user: AccountId,
+    /// The account to act on.
+    pub(crate) account: AccountId,
+    /// The id after it in the path.
+    pub(crate) id: I,
+    pub(crate) query: Query,
+    pub(crate) body: B,
+}
+
+impl<I, B> AccountRequest<I, B> {
+    /// Opens a write transaction.
+    pub(crate) async fn begin(&self) -> Result<Tx, Problem> {
+        Ok(self.api.store.begin_for(self.caller.acts_for()).await?)
+    }
+
+    /// Takes a connection for reading.
+    pub(crate) async fn read(&self) -> Result<store::Read, Problem> {
+        Ok(self.api.store.read().await?)
+    }
+
+    /// The answer about `subject`, which depends on nothing but the database: as it was given before, or, if the
+    /// database has changed since, as `read` gives it now.
+    pub(crate) async fn kept<T: Serialize>(
+        &self,
+        subject: Subject,
+        read: impl AsyncFnOnce(&mut store::Read) -> Result<Answer<T>, Problem>,
+    ) -> Result<Outcome, Problem> {
+        let snapshot = self.caller.snapshot;
+        if let Some(answer) = self.api.kept.answer(snapshot, subject) {
+            return Ok(answer);
+        }
+        let answer = read(&mut self.read().await?).await?.into();
+        self.api.kept.keep_answer(snapshot, subject, &answer);
+        Ok(answer)
+    }
+}
+
+/// A request that proves nothing: what it asks for is anyone's, or its path holds the proof.
+pub(crate) struct OpenRequest {
+    pub(crate) api: Api,
+    /// The one present instant of the whole request.
+    pub(crate) now: Timestamp,
+    pub(crate) language: Language,
+    pub(crate) path: Path,
+    /// Whose connection it came on.
+    pub(crate) peer: IpAddr,
+}
+
+impl FromRequestParts<Api> for OpenRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let (language, path) = (Language::of(&parts.headers), Path::of(parts).await);
+        let peer = allowance::peer(&parts.extensions);
+        Ok(Self { api: api.clone(), now: api.clock.now(), language, path, peer })
+    }
+}
+
+/// The id that a path holds beside `user_id`.
+pub(crate) trait FromPath: Sized + Send {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self>;
+}
+
+impl FromPath for () {
+    fn from_path(_: &Path, _: &mut Faults) -> Option<Self> {
+        Some(())
+    }
+}
+
+impl FromPath for DialTimeGroupId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let id = path.get("group_id").parse().ok().filter(|id| *id >= 1);
+        faults.check("group_id", id.ok_or(FaultRule::OutOfRange(1, i64::MAX))).map(Self::new)
+    }
+}
+
+impl FromPath for TaskId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid("task_id", faults).map(Self::new)
+    }
+}
+
+impl FromPath for WebhookId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid("webhook_id", faults).map(Self::new)
+    }
+}
+
+/// The webhook and its delivery of `.../delivery/{delivery_id}/send-again`.
+#[derive(Clone, Copy)]
+pub(crate) struct DeliveryOfWebhook {
+    pub(crate) webhook: WebhookId,
+    pub(crate) delivery: i64,
+}
+
+impl FromPath for DeliveryOfWebhook {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let webhook = WebhookId::from_path(path, faults);
+        let delivery = path.get("delivery_id").parse().ok().filter(|id| *id >= 1);
+        let delivery = faults.check("delivery_id", delivery.ok_or(FaultRule::OutOfRange(1, i64::MAX)));
+        webhook.zip(delivery).map(|(webhook, delivery)| Self { webhook, delivery })
+    }
+}
+
+/// The sub-user of `.../subset_users/{sub_user_id}/edit`.
+pub(crate) struct SubUserId(pub(crate) AccountId);
+
+impl FromPath for SubUserId {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid("sub_user_id", faults).map(|id| Self(AccountId::new(id)))
+    }
+}
+
+/// The group and its subscription of `.../calendar-subscription/{subscription_id}`.
+#[derive(Clone, Copy)]
+pub(crate) struct SubscriptionOfGroup {
+    pub(crate) group: DialTimeGroupId,
+    pub(crate) subscription: CalendarSubscriptionId,
+}
+
+impl FromPath for SubscriptionOfGroup {
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let group = DialTimeGroupId::from_path(path, faults);
+        let subscription = path.uuid("subscription_id", faults).map(CalendarSubscriptionId::new);
+        group.zip(subscription).map(|(group, subscription)| Self { group, subscription })
+    }
+}
+
+/// The named parts of a path.
+pub(crate) struct Path(Vec<(String, String)>);
+
+impl Path {
+    async fn of(parts: &mut Parts) -> Self {
+        let params = RawPathParams::from_request_parts(parts, &()).await;
+        // A path that is not UTF-8 has no parameters, so that its ids are found faulty.
+        let pairs = params.map(|params| params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+        Self(pairs.unwrap_or_default())
+    }
+
+    /// Empty when the path has no such part.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    fn uuid(&self, name: &str, faults: &mut Faults) -> Option<Uuid> {
+        faults.check(name, Uuid::parse_str(self.get(name)).map_err(|_| FaultRule::Uuid))
+    }
+}
+
+/// A body of the type that a handler wants.
+pub(crate) trait FromBody: Sized + Send {
+    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem>;
+}
+
+/// No body is wanted; nothing of what is sent is used but its `sub_user_id`.
+pub(crate) struct NoBody;
+
+impl FromBody for NoBody {
+    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem> {
+        document.map(|_| Self)
+    }
+}
+
+/// A body, as JSON or as a form, and what is wrong with its fields' types: to be told together with what else is wrong.
+pub(crate) struct Json<T> {
+    body: T,
+    faults: Faults,
+}
+
+impl<T> Json<T> {
+    /// The body, with the faults that it already has.
+    pub(crate) fn into_parts(self) -> (T, Faults) {
+        (self.body, self.faults)
+    }
+}
+
+impl<T: FromValue + Send> FromBody for Json<T> {
+    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem> {
+        let (body, faults) = document?.into_type()?;
+        Ok(Self { body, faults })
+    }
+}
+
+impl<I, T> AccountRequest<I, Json<T>> {
+    /// The body with the faults that it already has, and the request without it.
+    pub(crate) fn take_body(self) -> (T, Faults, AccountRequest<I>) {
+        let Self { api, caller, user, account, id, query, body } = self;
+        let (body, faults) = body.into_parts();
+        (body, faults, AccountRequest { api, caller, user, account, id, query, body: NoBody })
+    }
+}
+
+impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let proof = Proof::of_headers(api, &parts, None, None).await?;
+        let bytes = read_body(body, api).await?;
+        proof.permission.check(&proof.authority.token)?;
+        let caller = proof.caller(api, &parts, &bytes)?;
+        let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
+        Ok(Self {
+            api: api.clone(),
+            caller,
+            path,
+            query,
+            body: B::from_body(Document::read(&parts.headers, &bytes))?,
+        })
+    }
+}
+
+impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
+        let mut faults = Faults::default();
+        let user = path.uuid("user_id", &mut faults).map(AccountId::new);
+        let id = I::from_path(&path, &mut faults);
+        let in_query = query.uuid("sub_user_id", &mut faults).map(AccountId::new);
+        let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
+        let bytes = read_body(body, api).await?;
+        proof.permission.check(&proof.authority.token)?;
+        let document = Document::read(&parts.headers, &bytes);
+        // What is wrong with the rest of the body is told when the body is read.
+        let in_body = document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
+        let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
+        proof.extend_to(api, sub_user).await?;
+        let (user, id) = faults.finish(user.zip(id))?;
+        proof.check_accounts()?;
+        let caller = proof.caller(api, &parts, &bytes)?;
+        let body = B::from_body(document)?;
+        Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
+    }
+}
+
+/// Reads a body within its limit. One that says that it is larger is refused before any of it is read, and so before its
+/// client is told to go on (`Expect: 100-continue`).
+async fn read_body(body: Body, api: &Api) -> Result<Bytes, Problem> {
+    let limit = api.settings.body_limit;
+    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(Problem::PayloadTooLarge);
+    }
+    axum::body::to_bytes(body, limit).await.map_err(|error| {
+        use std::error::Error;
+        let too_large = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
+        if too_large { Problem::PayloadTooLarge } else { Problem::Malformed }
+    })
+}
+
+/// `sub_user_id` may stand in the query or in the body; both must then be the same.
+fn the_one_sub_user(
+    in_query: Option<AccountId>,
+    in_body: Option<AccountId>,
+    faults: &mut Faults,
+) -> Option<AccountId> {
+    if in_query.zip(in_body).is_some_and(|(query, body)| query != body) {
+        faults.add("sub_user_id", FaultRule::Differs("query.sub_user_id"));
+    }
+    in_query.or(in_body)
+}
+
+/// What the headers of a request prove: a good token, and whether the accounts it names are the token's. The body is read
+/// only for those who have a token, so that nobody else can make this program hold one.
+struct Proof {
+    /// What the operation asks of the token: looked at once the body is read, so that its client finds the connection usable.
+    permission: Permission,
+    claim: Claim,
+    authority: Arc<Authority>,
+    snapshot: Option<Snapshot>,
+}
+
+impl Proof {
+    /// Finds out who asks: the token first, so that nobody learns anything without one.
+    async fn of_headers(
+        api: &Api,
+        parts: &Parts,
+        user: Option<AccountId>,
+        sub_user: Option<AccountId>,
+    ) -> Result<Self, Problem> {
+        let secret = bearer(&parts.headers).map_err(Problem::Token)?;
+        if api.lifecycle.clock_difference.too_far().is_some() {
+            return Err(Problem::ClockApart);
+        }
+        let snapshot = api.store.snapshot();
+        let claim = (crate::hash_token(secret), user, sub_user);
+        api.allowances.look_up(allowance::peer(&parts.extensions), &claim.0.0)?;
+        let authority = authority(api, snapshot, claim).await?;
+        api.allowances.was_good(claim.0.0);
+        check_token(&authority, api.clock.now())?;
+        let token = &authority.token;
+        tracing::Span::current().record("partner", tracing::field::display(token.partner_id));
+        limit_rate(api, token.partner_id)?;
+        api.token_uses.note(token.id, api.clock.now());
+        let permission = Permission::of_request(parts)?;
+        Ok(Self { permission, claim, authority, snapshot })
+    }
+
+    /// Looks up a sub-user that only the body names.
+    async fn extend_to(&mut self, api: &Api, sub_user: Option<AccountId>) -> Result<(), Problem> {
+        let (hash, user, proved) = self.claim;
+        if sub_user != proved {
+            self.claim = (hash, user, sub_user);
+            self.authority = authority(api, self.snapshot, self.claim).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses accounts that are not the token's, and those that are disabled.
+    fn check_accounts(&self) -> Result<(), Problem> {
+        if !owns_accounts(&self.authority, &self.claim) {
+            Err(Problem::NotFound)
+        } else if self.authority.account_disabled && !self.permission.while_disabled() {
+            Err(Problem::Forbidden(Forbidden::AccountDisabled))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Who asks, at the instant at which the request is complete: its body may have come slowly.
+    fn caller(self, api: &Api, parts: &Parts, body: &Bytes) -> Result<Caller, Problem> {
+        let now = api.clock.now();
+        check_token(&self.authority, now)?;
+        Ok(Caller {
+            partner: self.authority.token.partner_id,
+            authority: self.authority,
+            snapshot: self.snapshot,
+            now,
+            language: Language::of(&parts.headers),
+            accepted: Accepted::of(&parts.headers),
+            last_event_id: last_event_id(&parts.headers),
+            claim: self.claim,
+            if_match: if_match(&parts.headers),
+            idempotency_key: idempotency_key(parts, body)?,
+        })
+    }
+}
+
+/// Whether what a request proved when it came still holds.
+pub(crate) async fn still_holds(api: &Api, claim: &Claim) -> bool {
+    let authority = authority(api, api.store.snapshot(), *claim).await;
+    authority.is_ok_and(|authority| {
+        check_token(&authority, api.clock.now()).is_ok() && owns_accounts(&authority, claim)
+    })
+}
+
+fn check_token(authority: &Authority, now: Timestamp) -> Result<(), Problem> {
+    match authority.token.state_at(now) {
+        TokenState::Valid if authority.partner_disabled => Err(Problem::Token(TokenProblem::PartnerDisabled)),
+        TokenState::Valid => Ok(()),
+        TokenState::Expired => Err(Problem::Token(TokenProblem::Expired)),
+        TokenState::Revoked => Err(Problem::Token(TokenProblem::Revoked)),
+    }
+}
+
+/// Whether the user and the sub-user, as far as they are named, are the token's.
+fn owns_accounts(authority: &Authority, (_, user, sub_user): &Claim) -> bool {
+    (user.is_none() || authority.owns_user) && (sub_user.is_none() || authority.owns_sub_user)
+}
+
+async fn authority(api: &Api, now: Option<Snapshot>, claim: Claim) -> Result<Arc<Authority>, Problem> {
+    if let Some(authority) = api.kept.authority(now, &claim) {
+        return Ok(authority);
+    }
+    let (hash, user, sub_user) = &claim;
+    let read = &mut api.store.read().await?;
+    let authority = store::partners::authority(read, hash, *user, *sub_user).await?;
+    let authority = Arc::new(authority.ok_or(Problem::Token(TokenProblem::Unknown))?);
+    api.kept.keep_authority(now, claim, &authority);
+    Ok(authority)
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {
+    let header = headers.get(header::AUTHORIZATION).ok_or(TokenProblem::Missing)?;
+    let text = header.to_str().map_err(|_| TokenProblem::Malformed)?;
+    let (scheme, secret) = text.split_once(' ').ok_or(TokenProblem::Malformed)?;
+    let secret = secret.trim();
+    if scheme.eq_ignore_ascii_case("bearer") && !secret.is_empty() && !secret.contains(' ') {
+        Ok(secret)
+    } else {
+        Err(TokenProblem::Malformed)
+    }
+}
+
+fn limit_rate(api: &Api, partner: PartnerId) -> Result<(), Problem> {
+    api.rate.as_ref().map_or(Ok(()), |rate| allowance::check(rate, &partner))
+}
+
+/// The versions that a change is meant for; any, when `None`. A tag that names no version of ours matches none.
+fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
+    let lines = headers.get_all(header::IF_MATCH).iter().map(|line| line.to_str().unwrap_or_default().trim());
+    let lines: Vec<&str> = lines.collect();
+    if lines.is_empty() || lines == ["*"] {
+        return None;
+    }
+    let version = |tag: &str| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+    Some(lines.iter().flat_map(|line| line.split(',')).filter_map(version).collect())
+}
+
+fn last_event_id(headers: &HeaderMap) -> Option<String> {
+    headers.get("Last-Event-ID").map(|value| value.to_str().unwrap_or_default().to_owned())
+}
+
+fn idempotency_key(parts: &Parts, body: &Bytes) -> Result<Option<Key>, Problem> {
+    const NAME: &str = "Idempotency-Key";
+    let Some(value) = parts.headers.get(NAME) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::fault(NAME, FaultRule::ControlCharacter))?;
+    if text.is_empty() {
+        return Err(Problem::fault(NAME, FaultRule::Empty));
+    }
+    if text.len() > idempotency::LONGEST_KEY {
+        return Err(Problem::fault(NAME, FaultRule::TooLong(idempotency::LONGEST_KEY)));
+    }
+    Ok(Some(Key::new(text.to_owned(), &parts.method, &parts.uri, body)))
+}

@@ -1,0 +1,25 @@
+//! Telephone numbers on their way out: as much of them as the token may see.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::http::extract::Caller;
+
+/// A telephone number as a token sees it. It can be made for a caller only, so that no view shows one to whom it must not;
+/// its `Debug` form shows nothing.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct NumberView(String);
+
+impl NumberView {
+    pub(crate) fn new(number: &str, caller: &Caller) -> Self {
+        Self(caller.authority.token.numbers.show(number))
+    }
+}
+
+impl fmt::Debug for NumberView {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("NumberView(..)")
+    }
+}

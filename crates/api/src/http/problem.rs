@@ -1,0 +1,299 @@
+//! Refusals and failures: the one place that gives each its business code, its HTTP status and its words.
+
+use axum::response::{IntoResponse, Response};
+use domain::{Counted, Fault, FaultRule, MAXIMUM_WEBHOOKS};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{access_log, envelope::Outcome, language::Language},
+    messages::{Message, rule_code, rule_text},
+    resources::not_implemented::Endpoint,
+};
+
+/// Why a request is not answered with what it asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// What came is no HTTP request.
+    NotHttp,
+    UriTooLong,
+    HeadersTooLarge,
+    /// The request did not come, or not fast enough.
+    TooSlow,
+    Malformed,
+    Token(TokenProblem),
+    Forbidden(Forbidden),
+    NotFound,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    /// An endpoint of the platform that is not here yet.
+    Missing(&'static Endpoint),
+    Invalid(Vec<Fault>),
+    KeyReused,
+    GroupInUse,
+    AccountInUse,
+    Stale,
+    TooManyRequests {
+        retry_after: u64,
+    },
+    /// The node, or the partner on it, has as many streams as it may have.
+    TooManyStreams {
+        of_partner: bool,
+    },
+    WebhookDisabled,
+    EventGone,
+    Unavailable,
+    /// This node's clock cannot be trusted.
+    ClockApart,
+    /// The database cannot be worked with, and why.
+    NotReady(NotReady),
+    Internal,
+}
+
+/// What is wrong with the token of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenProblem {
+    Missing,
+    Malformed,
+    Unknown,
+    Expired,
+    Revoked,
+    PartnerDisabled,
+}
+
+/// Why a good token may not do what it asks for, of a thing that is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Forbidden {
+    /// Its scope is less than `read`.
+    NeedsRead,
+    /// Its scope is less than `all`.
+    NeedsAll,
+    /// It sees telephone numbers masked, and would find them out by looking for parts of them.
+    NumbersMasked,
+    /// The account is disabled.
+    AccountDisabled,
+}
+
+/// Why the program cannot do its work with the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotReady {
+    /// It cannot be reached, or does not answer in time.
+    Unreachable,
+    /// It takes no writes.
+    NoWrites,
+    /// Its disk is full.
+    DiskFull,
+    /// Its file was deleted or replaced.
+    FileLost,
+    /// Its schema is not this program's.
+    Schema,
+}
+
+/// One fault of a request, as told to the client.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FaultView {
+    /// The path of the faulty field, such as `content[0].times[1].end_time`.
+    field: String,
+    /// The stable name of the rule it breaks.
+    rule: &'static str,
+    /// What the rule asks for, in the language of the answer.
+    message: String,
+}
+
+impl Problem {
+    /// A single fault.
+    pub(crate) fn fault(field: &str, rule: FaultRule) -> Self {
+        Self::Invalid(vec![Fault::new(field, rule)])
+    }
+
+    /// The problem that a bare answer of the framework stands for, such as an unknown path's 404.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::BAD_REQUEST => Self::NotHttp,
+            StatusCode::URI_TOO_LONG => Self::UriTooLong,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadersTooLarge,
+            StatusCode::REQUEST_TIMEOUT => Self::TooSlow,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self {
+            Self::NotHttp | Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Token(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::GroupInUse | Self::AccountInUse | Self::WebhookDisabled | Self::EventGone => {
+                StatusCode::CONFLICT
+            }
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::TooManyRequests { .. } | Self::TooManyStreams { of_partner: true } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::Unavailable
+            | Self::ClockApart
+            | Self::NotReady(_)
+            | Self::TooManyStreams { of_partner: false } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The documented business code where there is one, else the HTTP status.
+    pub(crate) const fn code(&self) -> u16 {
+        match self {
+            Self::GroupInUse => 8101,
+            other => other.status().as_u16(),
+        }
+    }
+
+    /// What it says.
+    pub(crate) const fn text(&self, language: Language) -> &'static str {
+        match self {
+            Self::Missing(endpoint) => endpoint.refusal(language),
+            other => other.message().text(language),
+        }
+    }
+
+    const fn message(&self) -> Message {
+        match self {
+            Self::NotHttp => Message::NotHttp,
+            Self::UriTooLong => Message::UriTooLong,
+            Self::HeadersTooLarge => Message::HeadersTooLarge,
+            Self::TooSlow => Message::TooSlow,
+            Self::Malformed => Message::Malformed,
+            Self::Token(TokenProblem::Missing) => Message::TokenMissing,
+            Self::Token(TokenProblem::Malformed) => Message::TokenMalformed,
+            Self::Token(TokenProblem::Unknown) => Message::TokenUnknown,
+            Self::Token(TokenProblem::Expired) => Message::TokenExpired,
+            Self::Token(TokenProblem::Revoked) => Message::TokenRevoked,
+            Self::Token(TokenProblem::PartnerDisabled) => Message::PartnerDisabled,
+            Self::Forbidden(Forbidden::NeedsRead) => Message::NeedsRead,
+            Self::Forbidden(Forbidden::NeedsAll) => Message::NeedsAll,
+            Self::Forbidden(Forbidden::NumbersMasked) => Message::NumbersMasked,
+            Self::Forbidden(Forbidden::AccountDisabled) => Message::AccountDisabled,
+            Self::NotFound => Message::NotFound,
+            Self::MethodNotAllowed => Message::MethodNotAllowed,
+            Self::PayloadTooLarge => Message::PayloadTooLarge,
+            Self::UnsupportedMediaType => Message::UnsupportedMediaType,
+            Self::Missing(_) => Message::NotImplemented,
+            Self::Invalid(_) => Message::Invalid,
+            Self::KeyReused => Message::KeyReused,
+            Self::GroupInUse => Message::GroupInUse,
+            Self::AccountInUse => Message::AccountInUse,
+            Self::Stale => Message::Stale,
+            Self::TooManyRequests { .. } => Message::TooManyRequests,
+            Self::TooManyStreams { .. } => Message::TooManyStreams,
+            Self::WebhookDisabled => Message::WebhookDisabled,
+            Self::EventGone => Message::EventGone,
+            Self::Unavailable => Message::Unavailable,
+            Self::ClockApart => Message::ClockApart,
+            Self::NotReady(NotReady::Unreachable) => Message::DatabaseUnreachable,
+            Self::NotReady(NotReady::NoWrites) => Message::DatabaseNoWrites,
+            Self::NotReady(NotReady::DiskFull) => Message::DatabaseDiskFull,
+            Self::NotReady(NotReady::FileLost) => Message::DatabaseFileLost,
+            Self::NotReady(NotReady::Schema) => Message::DatabaseSchema,
+            Self::Internal => Message::Internal,
+        }
+    }
+
+    pub(crate) fn faults(&self, language: Language) -> Vec<FaultView> {
+        let Self::Invalid(faults) = self else { return Vec::new() };
+        let view = |fault: &Fault| FaultView {
+            field: fault.field.clone(),
+            rule: rule_code(&fault.rule),
+            message: rule_text(&fault.rule, language),
+        };
+        faults.iter().map(view).collect()
+    }
+
+    /// The faults of a request for the log: which rules it broke where, and nothing that it held.
+    pub(crate) fn broken_rules(&self) -> String {
+        const MOST: usize = 10;
+        let Self::Invalid(faults) = self else { return String::new() };
+        let rule = |fault: &Fault| format!("{}: {}", access_log::loggable(fault), rule_code(&fault.rule));
+        faults.iter().take(MOST).map(rule).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Headers that tell a client what to do next.
+    pub(crate) fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
+        match self {
+            Self::Token(_) => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Self::TooManyRequests { retry_after } => Some((header::RETRY_AFTER, (*retry_after).into())),
+            Self::Unavailable | Self::ClockApart | Self::NotReady(_) => {
+                Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
+            }
+            Self::TooManyStreams { .. } => Some((header::RETRY_AFTER, HeaderValue::from_static("10"))),
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Outcome::Problem(self).into_response()
+    }
+}
+
+impl From<Vec<Fault>> for Problem {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::Invalid(faults)
+    }
+}
+
+impl From<store::Error> for Problem {
+    /// The boundary: here, and only here, a store's failure is logged, and its text stays behind.
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::NotFound => Self::NotFound,
+            store::Error::GroupInUse => Self::GroupInUse,
+            store::Error::AccountInUse => Self::AccountInUse,
+            store::Error::AccountDisabled => Self::Forbidden(Forbidden::AccountDisabled),
+            store::Error::VersionMismatch => Self::Stale,
+            store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
+            store::Error::UnknownCalendar => Self::fault("holiday_calendar", FaultRule::Unknown),
+            store::Error::IdTaken => Self::fault("id", FaultRule::Taken),
+            store::Error::IdUnavailable => Self::fault("id", FaultRule::IdUnavailable),
+            store::Error::TooManyWebhooks => {
+                Self::fault("webhooks", FaultRule::TooMany(Counted::Webhooks, MAXIMUM_WEBHOOKS))
+            }
+            store::Error::TooManyTests => Self::TooManyRequests { retry_after: 10 },
+            store::Error::WebhookDisabled => Self::WebhookDisabled,
+            store::Error::EventGone => Self::EventGone,
+            store::Error::NameTaken => Self::fault("name", FaultRule::Taken),
+            store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
+            store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
+            store::Error::Unavailable(_)
+            | store::Error::Unreachable(_)
+            | store::Error::FileLost(_)
+            | store::Error::DiskFull(_)
+            | store::Error::NotCommitted => {
+                tracing::warn!(%error, "the database is busy, away or failing");
+                Self::Unavailable
+            }
+            store::Error::Damaged(_)
+            | store::Error::Migration(_)
+            | store::Error::Address(_)
+            | store::Error::Served(_)
+            | store::Error::File(_)
+            | store::Error::Database(_) => {
+                tracing::error!(%error, "the database failed");
+                Self::Internal
+            }
+        }
+    }
+}

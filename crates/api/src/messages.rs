@@ -1,0 +1,311 @@
+//! Every sentence a client can be told, in both languages: the documented ones to the letter.
+
+use calendar::Rule;
+use domain::{Counted, FaultRule, TaskState, ValueKind};
+
+use crate::http::language::Language;
+
+macro_rules! messages {
+    ($($name:ident: $chinese:literal, $english:literal;)+) => {
+        /// What an answer says.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Message { $($name,)+ }
+
+        impl Message {
+            pub(crate) const fn text(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$name, Language::Chinese) => $chinese,
+                      (Self::$name, Language::English) => $english,)+
+                }
+            }
+        }
+    };
+}
+
+messages! {
+    // Documented.
+    Deleted: "删除成功", "Deleted";
+    Updated: "修改成功", "Updated";
+    GroupInUse: "呼叫时间组已关联任务,不可删除", "The dial time group is used by tasks and cannot be deleted";
+    FirstTasks: "返回任务列表信息", "The list of tasks";
+    SecondTasks: "返回任务列表信息成功", "The list of tasks";
+    SubUserTasks: "返回所有子账号的任务列表信息成功", "The list of all sub-users' tasks";
+    TaskInit: "返回任务初始化信息成功", "What a new task can be made of";
+    TaskDetail: "返回任务信息成功", "The task";
+    TaskStatistics: "获取外呼任务数据统计成功", "The task's statistics";
+    SubUserDetail: "查看子账户信息成功", "The sub-user";
+    // Ours, where the documents are silent.
+    Groups: "返回呼叫时间组列表信息成功", "The list of dial time groups";
+    GroupDetail: "返回呼叫时间组信息成功", "The dial time group";
+    GroupTasks: "返回呼叫时间组关联任务列表成功", "The tasks that use the dial time group";
+    Saved: "保存成功", "Saved";
+    Replaced: "替换成功", "Replaced";
+    Created: "创建成功", "Created";
+    Copied: "复制成功", "Copied";
+    Started: "启动成功", "Started";
+    Stopped: "暂停成功", "Stopped";
+    Users: "返回用户列表成功", "The list of users";
+    Registered: "注册成功", "Registered";
+    Disabled: "停用成功", "Disabled";
+    Enabled: "启用成功", "Enabled";
+    PasswordSet: "密码修改成功", "The password was changed";
+    SubUsers: "返回子账户列表成功", "The list of sub-users";
+    TokenDetail: "查看token有效期成功", "The token's validity";
+    Decision: "返回呼叫判定成功", "The decision";
+    Decisions: "返回批量呼叫判定成功", "The decisions";
+    GroupCalendar: "返回呼叫时间组日历成功", "The dial time group's calendar";
+    Preview: "返回呼叫时间组预览成功", "The preview of the dial time group";
+    Subscriptions: "返回日历订阅列表成功", "The list of calendar subscriptions";
+    Subscribed: "订阅成功", "Subscribed";
+    HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
+    HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
+    Events: "返回事件列表成功", "The events";
+    Webhooks: "返回Webhook列表成功", "The list of webhooks";
+    WebhookDetail: "返回Webhook信息成功", "The webhook";
+    SecretRotated: "密钥更换成功", "The secret was replaced";
+    TestSent: "测试事件已发送", "A test is being sent";
+    SentAgain: "已重新投递", "Being sent again";
+    Deliveries: "返回投递记录成功", "The deliveries";
+    Alive: "运行中", "Alive";
+    Ready: "已就绪", "Ready";
+    // Refusals.
+    NotHttp: "请求不是有效的HTTP请求", "The request is not valid HTTP";
+    UriTooLong: "请求地址过长", "The request's address is too long";
+    HeadersTooLarge: "请求头过大", "The request's headers are too large";
+    TooSlow: "请求未在规定时间内收完", "The request did not arrive in time";
+    Malformed: "请求体不是有效的JSON或表单", "The request's body is not valid JSON, nor a form";
+    TokenMissing: "缺少访问令牌", "A Bearer token is missing";
+    TokenMalformed: "Authorization格式错误，应为Bearer令牌", "The Authorization header is not a Bearer token";
+    TokenUnknown: "访问令牌无效", "The token is not valid";
+    TokenExpired: "访问令牌已过期", "The token has expired";
+    TokenRevoked: "访问令牌已被吊销", "The token was revoked";
+    PartnerDisabled: "合作伙伴已停用", "The partner is disabled";
+    NeedsRead: "该操作需要read或all权限的访问令牌", "This needs a token of scope read or all";
+    NeedsAll: "该操作需要all权限的访问令牌", "This needs a token of scope all";
+    NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找", "The token does not see telephone numbers and cannot look for them";
+    AccountDisabled: "账户已停用", "The account is disabled";
+    AccountInUse: "账户下仍有子账户、任务或呼叫时间组，不可删除", "The account has sub-users, tasks or dial time groups and cannot be deleted";
+    NotFound: "资源不存在", "Not found";
+    MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
+    PayloadTooLarge: "请求体过大", "The request's body is too large";
+    UnsupportedMediaType: "请求体必须为application/json或application/x-www-form-urlencoded", "The request's body must be application/json or application/x-www-form-urlencoded";
+    NotImplemented: "本系统尚未提供该接口", "This endpoint of the platform is not here yet";
+    Invalid: "参数校验失败", "The request is not valid";
+    Stale: "数据已被修改，请刷新后重试", "It has been changed since; read it again";
+    KeyReused: "Idempotency-Key已用于其他请求", "The Idempotency-Key was used for another request";
+    TooManyRequests: "请求过于频繁，请稍后再试", "Too many requests; try again later";
+    TooManyStreams: "事件流连接数已达上限，请稍后再试", "There are as many streams of events as there may be; try again later";
+    WebhookDisabled: "Webhook已停用，请先启用", "The webhook is disabled; enable it first";
+    EventGone: "事件已不再保留，无法重新投递", "The event is no longer kept and cannot be sent again";
+    Unavailable: "服务暂不可用，请稍后再试", "The service is not available; try again later";
+    ClockApart: "本节点时钟与数据库时钟相差过大，暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";
+    DatabaseUnreachable: "数据库无法连接或未及时响应", "The database cannot be reached or does not answer in time";
+    DatabaseNoWrites: "数据库无法写入", "The database takes no writes";
+    DatabaseDiskFull: "数据库所在磁盘已满", "The database's disk is full";
+    DatabaseFileLost: "数据库文件已被删除或替换", "The database's file was deleted or replaced";
+    DatabaseSchema: "数据库结构与本程序版本不符，请运行 dialtime migrate", "The database's schema is not this program's; run `dialtime migrate`";
+    Internal: "服务器内部错误", "Internal error";
+}
+
+/// The documented word for a task's state.
+pub(crate) const fn task_state(state: TaskState, language: Language) -> &'static str {
+    match (state, language) {
+        (TaskState::Paused, Language::Chinese) => "暂停中",
+        (TaskState::Paused, Language::English) => "paused",
+        (TaskState::Running, Language::Chinese) => "执行中",
+        (TaskState::Running, Language::English) => "running",
+        (TaskState::Waiting, Language::Chinese) => "等待执行",
+        (TaskState::Waiting, Language::English) => "waiting",
+    }
+}
+
+/// The stable name of a rule.
+pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
+    match rule {
+        FaultRule::Required => "required",
+        FaultRule::Type(_) => "type",
+        FaultRule::Empty => "empty",
+        FaultRule::TooLong(_) => "too_long",
+        FaultRule::TooShort(_) => "too_short",
+        FaultRule::Repeated => "repeated",
+        FaultRule::UnknownField => "unknown_field",
+        FaultRule::Unsupported => "unsupported",
+        FaultRule::ControlCharacter => "control_character",
+        FaultRule::InvisibleCharacter => "invisible_character",
+        FaultRule::OutOfRange(..) => "out_of_range",
+        FaultRule::TooMany(..) => "too_many",
+        FaultRule::TooManyDays(_) => "too_many_days",
+        FaultRule::Uuid => "uuid",
+        FaultRule::Url => "url",
+        FaultRule::Email => "email",
+        FaultRule::Phone => "phone",
+        FaultRule::Date => "date_format",
+        FaultRule::DateTime => "date_time",
+        FaultRule::Instant => "instant",
+        FaultRule::NotAfter(_) => "not_after",
+        FaultRule::Differs(_) => "differs",
+        FaultRule::OneOf(_) => "one_of",
+        FaultRule::Taken => "taken",
+        FaultRule::IdUnavailable => "id_unavailable",
+        FaultRule::Unknown => "unknown",
+        FaultRule::Itself => "itself",
+        FaultRule::Excludes(_) => "excludes",
+        FaultRule::Calendar(rule) => rule.code(),
+    }
+}
+
+/// What a rule asks for.
+pub(crate) fn rule_text(rule: &FaultRule, language: Language) -> String {
+    match language {
+        Language::Chinese => rule_chinese(rule),
+        Language::English => rule_english(rule),
+    }
+}
+
+fn rule_chinese(rule: &FaultRule) -> String {
+    match rule {
+        FaultRule::Required => "必填".to_owned(),
+        FaultRule::Type(kind) => kind_chinese(*kind).to_owned(),
+        FaultRule::Repeated => "不能重复给出".to_owned(),
+        FaultRule::UnknownField => "未知字段，可能影响呼叫的时间或对象，不予接受".to_owned(),
+        FaultRule::Unsupported => "暂不支持，任务按其呼叫时间组的时间段呼叫".to_owned(),
+        FaultRule::Empty => "不能为空".to_owned(),
+        FaultRule::TooLong(maximum) => format!("不能超过{maximum}个字符"),
+        FaultRule::TooShort(minimum) => format!("不能少于{minimum}个字符"),
+        FaultRule::ControlCharacter => "不能包含控制字符".to_owned(),
+        FaultRule::InvisibleCharacter => "不能包含零宽字符、双向控制符或行分隔符等不可见字符".to_owned(),
+        FaultRule::OutOfRange(minimum, maximum) => format!("必须为{minimum}到{maximum}之间的整数"),
+        FaultRule::TooMany(counted, maximum) => too_many_chinese(*counted, *maximum),
+        FaultRule::TooManyDays(maximum) => format!("不能超过{maximum}天"),
+        FaultRule::Uuid => "必须为UUID".to_owned(),
+        FaultRule::Url => "必须为http或https地址，且不含用户名、密码和#片段".to_owned(),
+        FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
+        FaultRule::Phone => "必须为有效的电话号码".to_owned(),
+        FaultRule::Date => "日期格式应为YYYY-MM-DD".to_owned(),
+        FaultRule::DateTime => "日期时间格式错误".to_owned(),
+        FaultRule::Instant => {
+            "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00".to_owned()
+        }
+        FaultRule::NotAfter(other) => format!("必须晚于{other}"),
+        FaultRule::Differs(other) => format!("必须与{other}一致"),
+        FaultRule::OneOf(values) => format!("必须为以下之一：{}", values.join("、")),
+        FaultRule::Taken => "已被使用".to_owned(),
+        FaultRule::IdUnavailable => "不可用，请换一个或不传".to_owned(),
+        FaultRule::Unknown => "不存在".to_owned(),
+        FaultRule::Itself => "不能为自身".to_owned(),
+        FaultRule::Excludes(other) => format!("不能与{other}同时启用"),
+        FaultRule::Calendar(rule) => calendar_chinese(*rule).to_owned(),
+    }
+}
+
+fn rule_english(rule: &FaultRule) -> String {
+    match rule {
+        FaultRule::Required => "must be given".to_owned(),
+        FaultRule::Type(kind) => kind_english(*kind).to_owned(),
+        FaultRule::Repeated => "must not be given more than once".to_owned(),
+        FaultRule::UnknownField => {
+            "is not known here, and ignored it could change when or whom we call".to_owned()
+        }
+        FaultRule::Unsupported => "has no effect yet: a task calls in the windows of its group".to_owned(),
+        FaultRule::Empty => "must not be empty".to_owned(),
+        FaultRule::TooLong(maximum) => format!("must not have more than {maximum} characters"),
+        FaultRule::TooShort(minimum) => format!("must have at least {minimum} characters"),
+        FaultRule::ControlCharacter => "must not hold control characters".to_owned(),
+        FaultRule::InvisibleCharacter => {
+            "must not hold characters that cannot be seen: of zero width, bidirectional \
+             controls, line separators"
+                .to_owned()
+        }
+        FaultRule::OutOfRange(minimum, maximum) => {
+            format!("must be a whole number from {minimum} to {maximum}")
+        }
+        FaultRule::TooMany(counted, maximum) => too_many_english(*counted, *maximum),
+        FaultRule::TooManyDays(maximum) => format!("must not be more than {maximum} days later"),
+        FaultRule::Uuid => "must be a UUID".to_owned(),
+        FaultRule::Url => {
+            "must be an http or https address without user name, password and fragment".to_owned()
+        }
+        FaultRule::Email => "must be an e-mail address".to_owned(),
+        FaultRule::Phone => "must be a phone number".to_owned(),
+        FaultRule::Date => "must be a date of the form YYYY-MM-DD".to_owned(),
+        FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
+        FaultRule::Instant => "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as \
+             2026-10-10T10:00:00+08:00"
+            .to_owned(),
+        FaultRule::NotAfter(other) => format!("must be after {other}"),
+        FaultRule::Differs(other) => format!("must equal {other}"),
+        FaultRule::OneOf(values) => format!("must be one of: {}", values.join(", ")),
+        FaultRule::Taken => "is taken".to_owned(),
+        FaultRule::IdUnavailable => "is not available; bring another one, or none".to_owned(),
+        FaultRule::Unknown => "does not exist".to_owned(),
+        FaultRule::Itself => "must be another one".to_owned(),
+        FaultRule::Excludes(other) => format!("cannot be on together with {other}"),
+        FaultRule::Calendar(rule) => rule.to_string(),
+    }
+}
+
+const fn kind_chinese(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Object => "必须为对象",
+        ValueKind::List => "必须为数组",
+        ValueKind::Text => "必须为字符串",
+        ValueKind::Integer => "必须为整数",
+        ValueKind::Flag => "必须为布尔值：true或false",
+    }
+}
+
+const fn kind_english(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Object => "must be an object",
+        ValueKind::List => "must be a list",
+        ValueKind::Text => "must be text",
+        ValueKind::Integer => "must be a whole number",
+        ValueKind::Flag => "must be true or false",
+    }
+}
+
+fn too_many_chinese(counted: Counted, maximum: usize) -> String {
+    match counted {
+        Counted::Webhooks => format!("每个账户最多{maximum}个Webhook"),
+        Counted::Lines => format!("每个任务最多{maximum}条线路"),
+        Counted::Closures => format!("每个任务最多{maximum}段禁呼时间"),
+        Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
+    }
+}
+
+fn too_many_english(counted: Counted, maximum: usize) -> String {
+    match counted {
+        Counted::Webhooks => format!("an account may have at most {maximum} webhooks"),
+        Counted::Lines => format!("a task may have at most {maximum} lines"),
+        Counted::Closures => format!("a task may have at most {maximum} closures"),
+        Counted::Questions => format!("a request may ask at most {maximum} questions"),
+    }
+}
+
+const fn calendar_chinese(rule: Rule) -> &'static str {
+    match rule {
+        Rule::WeekOutOfRange => "必须为0（周日）到6（周六）",
+        Rule::TimeFormat => "时间格式必须为HH:MM",
+        Rule::TimeOutOfRange => "时间必须在00:00到24:00之间",
+        Rule::BeginIs24 => "开始时间不能为24:00，请使用次日的00:00",
+        Rule::BeginEqualsEnd => "结束时间不能与开始时间相同，全天请用00:00到24:00",
+        Rule::TooManyDays => "每组时间段最多64个星期条目",
+        Rule::TooManyWindows => "时间段总数最多1000个",
+        Rule::UnknownZone => "必须为IANA时区名，例如Asia/Shanghai",
+        Rule::AbbreviatedZone => "必须为地区时区名（例如America/New_York），不能为缩写",
+        Rule::DateFormat => "日期格式必须为YYYY-MM-DD，每年重复的为MM-DD",
+        Rule::DateDoesNotExist => "日期不存在",
+        Rule::DateOutOfRange => "日期必须在1970-01-01到2200-12-31之间",
+        Rule::DateFormsDiffer => "起止日期必须同时带年份或同时不带年份",
+        Rule::EndBeforeBegin => "不能早于开始日期",
+        Rule::NameTooLong => "不能超过100个字符",
+        Rule::TooManyExceptions => "例外日期最多400项",
+        Rule::IdFormat => "必须为1到32个字母、数字、连字符或下划线",
+        Rule::TooManyHolidayDays => "节假日日历最多20000天",
+        Rule::DuplicateDate => "日期不能重复",
+        Rule::AfterKnownUntil => "不能晚于known_until",
+        Rule::NoHolidayDays => "至少要有一天",
+        Rule::KnownWithoutDays => "必须在有日期的最后一年之内",
+        Rule::HolidayStandsForNothing => "节假日不能指定代替的星期",
+    }
+}

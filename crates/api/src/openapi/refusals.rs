@@ -1,0 +1,209 @@
+//! What an operation may refuse, as follows from what it takes: each with the very bodies that a client is sent.
+
+use domain::{Fault, FaultRule};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+use utoipa::{
+    IntoResponses,
+    openapi::{Ref, RefOr, Response},
+};
+
+use super::{
+    object_at,
+    operations::{self, Operation},
+};
+use crate::http::{
+    envelope,
+    language::Language,
+    problem::{Forbidden, Problem, TokenProblem},
+};
+
+/// A kind of refusal: all that have one status.
+struct Refusal {
+    name: &'static str,
+    description: &'static str,
+    /// Whether an operation may answer so because of what it takes. What it answers for reasons of its own it names
+    /// itself, as [`GroupInUse`].
+    follows: fn(&Operation) -> bool,
+    /// What there is to be refused, each with a name for its example.
+    problems: fn() -> Vec<(&'static str, Problem)>,
+}
+
+const REFUSALS: &[Refusal] = &[
+    Refusal {
+        name: "Malformed",
+        description: "The request cannot be read: its body is not JSON",
+        follows: |operation| operation.asks_for_token,
+        problems: || vec![("malformed", Problem::Malformed)],
+    },
+    Refusal {
+        name: "Unauthorized",
+        description: "The token is missing or no longer good",
+        follows: |operation| operation.asks_for_token,
+        problems: || {
+            vec![
+                ("missing", Problem::Token(TokenProblem::Missing)),
+                ("malformed", Problem::Token(TokenProblem::Malformed)),
+                ("unknown", Problem::Token(TokenProblem::Unknown)),
+                ("expired", Problem::Token(TokenProblem::Expired)),
+                ("revoked", Problem::Token(TokenProblem::Revoked)),
+                ("partner_disabled", Problem::Token(TokenProblem::PartnerDisabled)),
+            ]
+        },
+    },
+    Refusal {
+        name: "Forbidden",
+        description: "The token's scope is too narrow, or the account is disabled",
+        follows: |operation| operation.asks_for_token,
+        problems: || {
+            vec![
+                ("needs_read", Problem::Forbidden(Forbidden::NeedsRead)),
+                ("needs_all", Problem::Forbidden(Forbidden::NeedsAll)),
+                ("numbers_masked", Problem::Forbidden(Forbidden::NumbersMasked)),
+                ("account_disabled", Problem::Forbidden(Forbidden::AccountDisabled)),
+            ]
+        },
+    },
+    Refusal {
+        name: "NotFound",
+        description: "There is no such thing, or it is someone else's",
+        follows: |operation| operation.path_parameters().next().is_some(),
+        problems: || vec![("not_found", Problem::NotFound)],
+    },
+    Refusal {
+        name: "GroupInUse",
+        description: "8101: tasks use the group, which therefore cannot be deleted",
+        follows: |_| false,
+        problems: || vec![("group_in_use", Problem::GroupInUse)],
+    },
+    Refusal {
+        name: "AccountInUse",
+        description: "There are sub-users, tasks or groups of the account, which therefore is not deleted",
+        follows: |operation| operation.takes("with_everything"),
+        problems: || vec![("account_in_use", Problem::AccountInUse)],
+    },
+    Refusal {
+        name: "Stale",
+        description: "It has another version than the one in `If-Match`: it has been changed since",
+        follows: |operation| operation.takes("If-Match"),
+        problems: || vec![("stale", Problem::Stale)],
+    },
+    Refusal {
+        name: "PayloadTooLarge",
+        description: "The body is larger than the operator allows (1 MiB unless chosen otherwise)",
+        follows: |operation| operation.has_body,
+        problems: || vec![("payload_too_large", Problem::PayloadTooLarge)],
+    },
+    Refusal {
+        name: "UnsupportedMediaType",
+        description: "The body is of a kind that is not read here",
+        follows: |operation| operation.has_body,
+        problems: || vec![("unsupported_media_type", Problem::UnsupportedMediaType)],
+    },
+    Refusal {
+        name: "Invalid",
+        description: "Something in the request is not valid; all that is wrong is listed",
+        follows: |operation| {
+            operation.asks_for_token && (operation.has_body || !operation.parameters.is_empty())
+        },
+        problems: || vec![("faults", Problem::Invalid(faults())), ("key_reused", Problem::KeyReused)],
+    },
+    Refusal {
+        name: "TooManyRequests",
+        description: "The partner asks more often than the operator allows",
+        follows: |operation| operation.asks_for_token,
+        problems: || vec![("too_many_requests", Problem::TooManyRequests { retry_after: 1 })],
+    },
+    Refusal {
+        name: "Internal",
+        description: "Something is wrong with the server; its log says what",
+        follows: |operation| operation.id != "alive",
+        problems: || vec![("internal", Problem::Internal)],
+    },
+    Refusal {
+        name: "Unavailable",
+        description: "The server cannot do it now, as when its database is away: try again",
+        follows: |operation| operation.id != "alive",
+        problems: || vec![("unavailable", Problem::Unavailable), ("clock_apart", Problem::ClockApart)],
+    },
+];
+
+fn faults() -> Vec<Fault> {
+    vec![
+        Fault::new("name", FaultRule::Required),
+        Fault::new("content[0].times[1].end_time", FaultRule::Calendar(calendar::Rule::BeginEqualsEnd)),
+    ]
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        (self.problems)().first().map_or(StatusCode::INTERNAL_SERVER_ERROR, |(_, problem)| problem.status())
+    }
+
+    fn reference(&self) -> Value {
+        json!({ "$ref": format!("#/components/responses/{}", self.name) })
+    }
+
+    fn written(&self) -> Value {
+        let problems = (self.problems)();
+        let example = |(name, problem): &(&str, Problem)| {
+            let body = envelope::problem_body(problem, Language::Chinese);
+            let value = serde_json::from_str(&body).unwrap_or(Value::Null);
+            ((*name).to_owned(), json!({ "summary": problem.text(Language::English), "value": value }))
+        };
+        let examples: Map<String, Value> = problems.iter().map(example).collect();
+        let mut response = json!({ "description": self.description });
+        let headers: Map<String, Value> = problems
+            .iter()
+            .filter_map(|(_, problem)| problem.header())
+            .map(|(name, _)| header(name.as_str()))
+            .collect();
+        if !headers.is_empty() {
+            response["headers"] = headers.into();
+        }
+        let schema = json!({ "$ref": "#/components/schemas/Problem" });
+        response["content"] = json!({ "application/json": { "schema": schema, "examples": examples } });
+        response
+    }
+}
+
+/// A header that tells a client what to do next, as the document describes it.
+fn header(name: &str) -> (String, Value) {
+    match name {
+        "retry-after" => (
+            "Retry-After".to_owned(),
+            json!({ "description": "After so many seconds it is worth another try", "required": true,
+                    "schema": { "type": "integer", "minimum": 1 } }),
+        ),
+        "www-authenticate" => (
+            "WWW-Authenticate".to_owned(),
+            json!({ "description": "How to prove who asks", "required": true,
+                    "schema": { "type": "string", "examples": ["Bearer"] } }),
+        ),
+        other => (other.to_owned(), json!({ "schema": { "type": "string" } })),
+    }
+}
+
+pub(super) fn add(document: &mut Value) {
+    object_at(document, &["components", "responses"])
+        .extend(REFUSALS.iter().map(|refusal| (refusal.name.to_owned(), refusal.written())));
+    operations::visit(document, |operation, written| {
+        let responses = object_at(written, &["responses"]);
+        for refusal in REFUSALS.iter().filter(|refusal| (refusal.follows)(operation)) {
+            responses.insert(refusal.status().as_str().to_owned(), refusal.reference());
+        }
+        let mut sorted: Vec<_> = std::mem::take(responses).into_iter().collect();
+        sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
+        responses.extend(sorted);
+    });
+}
+
+/// The refusal to delete a group that tasks use, for the annotation of an operation.
+pub(crate) enum GroupInUse {}
+
+impl IntoResponses for GroupInUse {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+        let reference = Ref::new("#/components/responses/GroupInUse");
+        [(Problem::GroupInUse.status().as_str().to_owned(), RefOr::Ref(reference))].into()
+    }
+}

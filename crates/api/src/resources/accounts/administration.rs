@@ -1,0 +1,198 @@
+//! What a partner does about a user (主账号) or a sub-user (子账户) as such: switches it off and on, sets its password,
+//! deletes it.
+
+use domain::{AccountId, AccountKind, Faults};
+use serde::Serialize;
+use store::{
+    accounts,
+    accounts::disabling::{self, Whom},
+    edits::removal::{self, Removed},
+};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    http::{
+        body::fields,
+        envelope::{Answer, EmptyEnvelope, Envelope},
+        extract::{AccountRequest, Json, SubUserId},
+        parameters::{SubUserPath, UserPath},
+        password::Password,
+        problem::Problem,
+    },
+    messages::Message,
+    resources::accounts::{hash_off_thread, new_password},
+};
+
+/// Another password.
+#[derive(Debug, ToSchema)]
+pub(crate) struct SetPassword {
+    /// 8 to 128 characters; kept only as an argon2id hash.
+    #[schema(value_type = String, required = true, min_length = 8, max_length = 128, format = "password", example = "long enough")]
+    password: Option<Password>,
+    /// The password again.
+    #[schema(value_type = String, required = true, min_length = 8, max_length = 128, format = "password", example = "long enough")]
+    password_confirmation: Option<Password>,
+}
+
+fields!(SetPassword { password, password_confirmation });
+
+/// How much goes with an account.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct RemovalQuery {
+    /// Also delete its sub-users, tasks, groups, webhooks and events. Without it an account that has sub-users, tasks or groups
+    /// is not deleted.
+    #[param(default = false)]
+    with_everything: Option<bool>,
+}
+
+/// What was deleted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RemovedView {
+    /// Users and sub-users, itself included.
+    accounts: usize,
+    /// Dial time groups.
+    groups: usize,
+    /// Tasks.
+    tasks: usize,
+}
+
+impl From<Removed> for RemovedView {
+    fn from(removed: Removed) -> Self {
+        let Removed { accounts, groups, tasks } = removed;
+        Self { accounts, groups, tasks }
+    }
+}
+
+/// Disable a user
+///
+/// From now on nobody acts for it or its sub-users, and their tasks do not dial: decisions say no (`account_disabled`), and
+/// events say which tasks stopped. Everything stays, and tokens that are limited to it are good again when it is enabled.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/disable", tag = "account", operation_id = "disable_user",
+    params(UserPath), responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn disable_user(request: AccountRequest) -> Result<Answer<()>, Problem> {
+    set_disabled(&request, request.user, true).await
+}
+
+/// Enable a user
+///
+/// Its tasks dial again where their groups allow it, but for those that resume only when asked.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/enable", tag = "account", operation_id = "enable_user",
+    params(UserPath), responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn enable_user(request: AccountRequest) -> Result<Answer<()>, Problem> {
+    set_disabled(&request, request.user, false).await
+}
+
+/// Change a user's password
+///
+/// The old one is not asked for.
+#[utoipa::path(put, path = "/agent-api/user/{user_id}/password", tag = "account", operation_id = "set_user_password",
+    params(UserPath), request_body = SetPassword, responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn set_user_password(
+    request: AccountRequest<(), Json<SetPassword>>,
+) -> Result<Answer<()>, Problem> {
+    let (body, faults, request) = request.take_body();
+    set_password(&request, request.user, body, faults).await
+}
+
+/// Delete a user
+///
+/// With its tokens. Refused while it has sub-users, tasks or groups, unless everything is to go with it.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}", tag = "account", operation_id = "delete_user",
+    params(UserPath, RemovalQuery), responses((status = 200, body = Envelope<RemovedView>)))]
+pub(crate) async fn delete_user(request: AccountRequest) -> Result<Answer<RemovedView>, Problem> {
+    delete(&request, request.user).await
+}
+
+/// Disable a sub-user
+///
+/// As with a user.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}/disable", tag = "account",
+    operation_id = "disable_sub_user", params(SubUserPath), responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn disable_sub_user(request: AccountRequest<SubUserId>) -> Result<Answer<()>, Problem> {
+    let sub_user = sub_user(&request).await?;
+    set_disabled(&request, sub_user, true).await
+}
+
+/// Enable a sub-user
+///
+/// As with a user. While its user is disabled, so is the sub-user.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}/enable", tag = "account",
+    operation_id = "enable_sub_user", params(SubUserPath), responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn enable_sub_user(request: AccountRequest<SubUserId>) -> Result<Answer<()>, Problem> {
+    let sub_user = sub_user(&request).await?;
+    set_disabled(&request, sub_user, false).await
+}
+
+/// Change a sub-user's password
+///
+/// The old one is not asked for.
+#[utoipa::path(put, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}/password", tag = "account",
+    operation_id = "set_sub_user_password", params(SubUserPath), request_body = SetPassword,
+    responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn set_sub_user_password(
+    request: AccountRequest<SubUserId, Json<SetPassword>>,
+) -> Result<Answer<()>, Problem> {
+    let (body, faults, request) = request.take_body();
+    set_password(&request, sub_user(&request).await?, body, faults).await
+}
+
+/// Delete a sub-user
+///
+/// Refused while it has tasks or groups, unless everything is to go with it.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}", tag = "account",
+    operation_id = "delete_sub_user", params(SubUserPath, RemovalQuery),
+    responses((status = 200, body = Envelope<RemovedView>)))]
+pub(crate) async fn delete_sub_user(
+    request: AccountRequest<SubUserId>,
+) -> Result<Answer<RemovedView>, Problem> {
+    let sub_user = sub_user(&request).await?;
+    delete(&request, sub_user).await
+}
+
+/// The sub-user of the path, if it is the user's.
+async fn sub_user(request: &AccountRequest<SubUserId>) -> Result<AccountId, Problem> {
+    let account = accounts::get(&mut request.read().await?, request.caller.partner, request.id.0).await?;
+    if account.kind == AccountKind::SubUser(request.user) { Ok(account.id) } else { Err(Problem::NotFound) }
+}
+
+async fn set_disabled<I>(
+    request: &AccountRequest<I>,
+    account: AccountId,
+    disabled: bool,
+) -> Result<Answer<()>, Problem> {
+    let whom = Whom::Account(request.caller.partner, account);
+    let mut tx = request.begin().await?;
+    disabling::set_disabled(&mut tx, whom, disabled, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::empty(if disabled { Message::Disabled } else { Message::Enabled }))
+}
+
+async fn set_password<I>(
+    request: &AccountRequest<I>,
+    account: AccountId,
+    body: SetPassword,
+    mut faults: Faults,
+) -> Result<Answer<()>, Problem> {
+    let password = new_password(body.password, body.password_confirmation, &mut faults);
+    let password = faults.finish(password)?;
+    // Hashed before the transaction: it takes long on purpose, and writers wait for each other.
+    let hash = hash_off_thread(&request.api, request.caller.partner, password).await?;
+    let mut tx = request.begin().await?;
+    let change = request.caller.change();
+    accounts::set_password(&mut tx, request.caller.partner, account, &hash, &change).await?;
+    tx.commit().await?;
+    Ok(Answer::empty(Message::PasswordSet))
+}
+
+async fn delete<I>(request: &AccountRequest<I>, account: AccountId) -> Result<Answer<RemovedView>, Problem> {
+    let mut faults = Faults::default();
+    let with_everything = request.query.flag("with_everything", &mut faults);
+    faults.finish(Some(()))?;
+    let whom = Whom::Account(request.caller.partner, account);
+    let mut tx = request.begin().await?;
+    let removed = removal::delete(&mut tx, whom, with_everything, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::new(Message::Deleted, removed.into()))
+}

@@ -1,0 +1,145 @@
+//! Reasons and warnings as sentences, in both languages.
+
+use calendar::{DecidingRule, Decision, Reason, Warning, Weekday, Zone};
+use domain::TaskReason;
+
+use super::view::ReasonView;
+use crate::http::{language::Language, time::instant};
+
+/// Why a group allows a call or not.
+pub(crate) fn of_group(decision: &Decision<'_>, language: Language) -> ReasonView {
+    let Decision { reason, allowed, .. } = decision;
+    ReasonView {
+        rule: reason.rule.code(),
+        name: reason.name.map(str::to_owned),
+        detail: match language {
+            Language::Chinese => group_chinese(reason, *allowed),
+            Language::English => group_english(reason, *allowed),
+        },
+    }
+}
+
+/// Why a task may call or not.
+pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) -> ReasonView {
+    let time = |time| instant(zone, time);
+    let (rule, chinese, english) = match reason {
+        TaskReason::AccountDisabled => {
+            ("account_disabled", "账户已停用".to_owned(), "The account is disabled".to_owned())
+        }
+        TaskReason::Paused => ("paused", "任务已暂停".to_owned(), "The task is paused".to_owned()),
+        TaskReason::BeforeStart(start) => {
+            let start = time(start);
+            ("before_start", format!("任务于{start}开始"), format!("The task starts at {start}"))
+        }
+        TaskReason::AfterStop(stop) => {
+            let stop = time(stop);
+            ("after_stop", format!("任务已于{stop}结束"), format!("The task stopped at {stop}"))
+        }
+        TaskReason::Closure(closure) => {
+            let (begin, end) = (time(closure.begin), time(closure.end));
+            let chinese = format!("任务于{begin}至{end}休息");
+            ("closure", chinese, format!("The task is closed from {begin} to {end}"))
+        }
+        TaskReason::Group(decision) => return of_group(&decision, language),
+    };
+    ReasonView { rule, name: None, detail: language.choose(chinese, english) }
+}
+
+/// What an answer must not hide.
+pub(crate) fn of_warning(warning: Warning, language: Language) -> String {
+    let known_until = warning.known_until();
+    match (warning, language) {
+        (Warning::BeyondHorizon { .. }, Language::Chinese) => {
+            format!("节假日日历仅已知至{known_until}，此后的节假日尚未计入，请导入新的年份")
+        }
+        (Warning::BeyondHorizon { .. }, Language::English) => format!(
+            "The holiday calendar is known only until {known_until}: holidays after it are not counted; import the next \
+             year"
+        ),
+        (Warning::OpeningBeyondHorizon { .. }, Language::Chinese) => {
+            format!("节假日日历仅已知至{known_until}，下次可呼叫时间可能因节假日改变，请导入新的年份")
+        }
+        (Warning::OpeningBeyondHorizon { .. }, Language::English) => format!(
+            "The holiday calendar is known only until {known_until}: a holiday after it may move the next opening; \
+             import the next year"
+        ),
+    }
+}
+
+/// What rules a day that the weekly windows do not.
+pub(crate) fn of_day(reason: &Reason<'_>, language: Language) -> String {
+    match language {
+        Language::Chinese => day_chinese(reason),
+        Language::English => day_english(reason),
+    }
+}
+
+fn day_chinese(reason: &Reason<'_>) -> String {
+    let date = reason.date();
+    let name = reason.name.map(|name| format!("（{name}）")).unwrap_or_default();
+    let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
+    match reason.rule {
+        DecidingRule::Exception => format!("{date}为例外日期{name}"),
+        DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
+        DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，按{weekday}的呼叫时间段"),
+        DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
+        DecidingRule::Weekly => format!("{date}按{weekday}的呼叫时间段"),
+    }
+}
+
+fn day_english(reason: &Reason<'_>) -> String {
+    let date = reason.date();
+    let name = reason.name.map(|name| format!(" ({name})")).unwrap_or_default();
+    let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
+    match reason.rule {
+        DecidingRule::Exception => format!("{date} is an exception{name}"),
+        DecidingRule::Holiday => format!("{date} is a holiday{name}: closed"),
+        DecidingRule::MakeupWorkday => format!("{date} is a make-up workday{name}: {weekday}'s windows"),
+        DecidingRule::BeyondHorizon => format!("{date} lies beyond what the holiday calendar knows: closed"),
+        DecidingRule::Weekly => format!("{date}: {weekday}'s windows"),
+    }
+}
+
+fn group_chinese(reason: &Reason<'_>, allowed: bool) -> String {
+    let date = reason.date();
+    let name = reason.name.map(|name| format!("（{name}）")).unwrap_or_default();
+    let within = if allowed { "在" } else { "不在" };
+    let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
+    match reason.rule {
+        DecidingRule::Exception => format!("{date}为例外日期{name}，{within}其呼叫时间段内"),
+        DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
+        DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，{within}{weekday}的呼叫时间段内"),
+        DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
+        DecidingRule::Weekly => format!("{date}{within}{weekday}的呼叫时间段内"),
+    }
+}
+
+fn group_english(reason: &Reason<'_>, allowed: bool) -> String {
+    let date = reason.date();
+    let name = reason.name.map(|name| format!(" ({name})")).unwrap_or_default();
+    let within = if allowed { "within" } else { "outside" };
+    let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
+    match reason.rule {
+        DecidingRule::Exception => format!("{date} is an exception{name}: {within} its windows"),
+        DecidingRule::Holiday => format!("{date} is a holiday{name}: closed"),
+        DecidingRule::MakeupWorkday => {
+            format!("{date} is a make-up workday{name}: {within} {weekday}'s windows")
+        }
+        DecidingRule::BeyondHorizon => {
+            format!("{date} lies beyond what the holiday calendar knows: closed")
+        }
+        DecidingRule::Weekly => format!("{date}: {within} {weekday}'s windows"),
+    }
+}
+
+const fn chinese_weekday(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Sunday => "周日",
+        Weekday::Monday => "周一",
+        Weekday::Tuesday => "周二",
+        Weekday::Wednesday => "周三",
+        Weekday::Thursday => "周四",
+        Weekday::Friday => "周五",
+        Weekday::Saturday => "周六",
+    }
+}

@@ -1,0 +1,221 @@
+//! A decision as it is returned.
+
+use calendar::{Decision, Schedule, Warning, Zone, tzdata_version};
+use domain::{CompiledGroup, TaskDecision, TaskInGroup, TaskReason};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::text;
+use crate::http::{language::Language, time::instant};
+
+/// Whether a call may go out, why, and when next. Instants are RFC 3339 with the offset of the group's zone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DecisionView {
+    /// Whether a call may go out.
+    pub(crate) allowed: bool,
+    /// The instant that this is about.
+    #[schema(format = "date-time", example = "2026-10-10T10:00:00+08:00")]
+    at: String,
+    reason: ReasonView,
+    /// The first later instant at which `allowed` is another; `null`: never, unless someone changes something.
+    #[schema(format = "date-time", example = "2026-10-10T12:00:00+08:00")]
+    next_change_at: Option<String>,
+    /// The first later instant at which a call may go out after it may not; `null`: never, unless someone changes
+    /// something.
+    #[schema(format = "date-time", example = "2026-10-10T14:00:00+08:00")]
+    next_allowed_at: Option<String>,
+    /// Until when this answer may be kept if nobody changes anything; `null`: for good.
+    #[schema(format = "date-time", example = "2026-10-10T12:00:00+08:00")]
+    valid_until: Option<String>,
+    /// The IANA zone of the group.
+    #[schema(example = "Asia/Shanghai")]
+    timezone: &'static str,
+    /// The version of the group that decided; `null` when it is not saved.
+    group_version: Option<i64>,
+    /// The release of the IANA time zone database that decided.
+    #[schema(example = "2026a")]
+    tzdata_version: &'static str,
+    /// The holiday calendar of a group that skips holidays.
+    calendar: Option<KnownCalendar>,
+    warning: Option<WarningView>,
+}
+
+/// Why a decision is as it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReasonView {
+    /// The rule that decided.
+    #[schema(value_type = RuleSchema)]
+    pub(crate) rule: &'static str,
+    /// What it is called: the feast, or the exception.
+    #[schema(example = "国庆节")]
+    pub(crate) name: Option<String>,
+    /// The reason in a sentence, in the language of the answer.
+    #[schema(example = "2026-10-10为调休上班日（国庆节），在周一的呼叫时间段内")]
+    pub(crate) detail: String,
+}
+
+/// The rules that can decide: first what only tasks have, then the strongest of the group first.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) enum RuleSchema {
+    /// The account, its user or its partner is disabled.
+    AccountDisabled,
+    /// The task is not switched on.
+    Paused,
+    /// The task's start is still to come.
+    BeforeStart,
+    /// The task's stop has come.
+    AfterStop,
+    /// The task is closed for a while.
+    Closure,
+    /// A dated exception of the group, closed or with windows of its own.
+    Exception,
+    /// A statutory day off.
+    Holiday,
+    /// A Saturday or Sunday that is worked.
+    MakeupWorkday,
+    /// The day lies after the last that the holiday calendar knows, and the group is then closed.
+    BeyondHorizon,
+    /// The weekly windows.
+    Weekly,
+}
+
+/// A holiday calendar and how far it is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KnownCalendar {
+    #[schema(example = "CN")]
+    id: String,
+    /// The last date up to which its days are complete.
+    #[schema(format = "date", example = "2026-12-31")]
+    known_until: String,
+}
+
+impl KnownCalendar {
+    pub(crate) fn of(schedule: &Schedule) -> Option<Self> {
+        let calendar = schedule.calendar()?;
+        Some(Self { id: calendar.id().to_owned(), known_until: calendar.known_until().to_string() })
+    }
+}
+
+/// What there is to be warned of.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum WarningCodeSchema {
+    /// The instant lies after what the holiday calendar knows.
+    BeyondHorizon,
+    /// The next opening does.
+    OpeningBeyondHorizon,
+}
+
+/// What an answer must not hide.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WarningView {
+    #[schema(value_type = WarningCodeSchema)]
+    code: &'static str,
+    /// The warning in a sentence, in the language of the answer.
+    pub(crate) message: String,
+}
+
+/// What decides: a group, saved or not.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) zone: Zone,
+    /// Its version; `None` when it is not saved.
+    pub(crate) version: Option<i64>,
+    pub(crate) schedule: &'a Schedule,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn of(CompiledGroup { group, schedule }: &'a CompiledGroup) -> Self {
+        Self { zone: group.draft.timezone, version: Some(group.version), schedule }
+    }
+}
+
+/// What is known of the time to come.
+struct Times {
+    next_change: Option<Timestamp>,
+    next_opening: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+}
+
+impl DecisionView {
+    pub(crate) fn of_group(subject: Subject<'_>, at: Timestamp, language: Language) -> Self {
+        let decision = subject.schedule.decide(at);
+        let reason = text::of_group(&decision, language);
+        let Decision { allowed, next_change, next_opening, valid_until, warning, .. } = decision;
+        let warning = warning.map(|warning| WarningView::new(warning, language));
+        Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
+    }
+
+    /// No: the group's account is disabled.
+    pub(crate) fn of_disabled_account(subject: Subject<'_>, at: Timestamp, language: Language) -> Self {
+        let reason = text::of_task(TaskReason::AccountDisabled, subject.zone, language);
+        let times = Times { next_change: None, next_opening: None, valid_until: None };
+        Self::new(subject, at, false, reason, &times, None)
+    }
+
+    pub(super) fn of_task(item: &TaskInGroup, at: Timestamp, language: Language) -> Self {
+        let TaskDecision { allowed, reason, next_change, next_opening, valid_until, group } = item.decide(at);
+        let zone = item.group.draft.timezone;
+        let subject = Subject { zone, version: Some(item.group.version), schedule: &item.schedule };
+        let reason = text::of_task(reason, zone, language);
+        let warning = group.warning.map(|warning| WarningView::new(warning, language));
+        Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
+    }
+
+    fn new(
+        Subject { zone, version, schedule }: Subject<'_>,
+        at: Timestamp,
+        allowed: bool,
+        reason: ReasonView,
+        times: &Times,
+        warning: Option<WarningView>,
+    ) -> Self {
+        let written = |time: Option<Timestamp>| time.map(|time| instant(zone, time));
+        Self {
+            allowed,
+            at: instant(zone, at),
+            reason,
+            next_change_at: written(times.next_change),
+            next_allowed_at: written(times.next_opening),
+            valid_until: written(times.valid_until),
+            timezone: zone.name(),
+            group_version: version,
+            tzdata_version: tzdata_version(),
+            calendar: KnownCalendar::of(schedule),
+            warning,
+        }
+    }
+}
+
+impl DecisionView {
+    /// Lines for people, in English.
+    pub(crate) fn to_table(&self) -> String {
+        let never = || "never".to_owned();
+        let change = self.next_change_at.clone().unwrap_or_else(never);
+        let opening = self.next_allowed_at.clone().unwrap_or_else(never);
+        let mut lines = vec![
+            format!("{}  {}", self.at, if self.allowed { "allowed" } else { "not allowed" }),
+            format!("reason   {} ({})", self.reason.detail, self.reason.rule),
+            format!("{} {change}", if self.allowed { "closes  " } else { "opens   " }),
+        ];
+        if self.allowed {
+            lines.push(format!("reopens  {opening}"));
+        }
+        lines.push(format!("zone     {} (tzdata {})", self.timezone, self.tzdata_version));
+        if let Some(calendar) = &self.calendar {
+            lines.push(format!("holidays {}, known until {}", calendar.id, calendar.known_until));
+        }
+        lines.extend(self.warning.iter().map(|warning| format!("warning  {}", warning.message)));
+        lines.join("\n")
+    }
+}
+
+impl WarningView {
+    pub(crate) fn new(warning: Warning, language: Language) -> Self {
+        Self { code: warning.code(), message: text::of_warning(warning, language) }
+    }
+}

@@ -1,0 +1,108 @@
+//! Events as they happen, as Server-Sent Events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+//!
+//! A stream reads the log and nothing else; a wake-up only says when to look. So it tells each event once and in order, from
+//! wherever a client left off. It ends when the program stops, when the token no longer holds ([`super::streams`]) and when
+//! the database fails: clients of this kind come again by themselves and say what they had last.
+
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
+};
+use domain::{AccountId, LoggedEvent};
+use store::{Followed, Store, events};
+
+use super::{streams::Place, view::EventView};
+use crate::{
+    Api,
+    http::{connection::Connection, extract::AccountRequest, problem::Problem},
+};
+
+/// How often a line is sent that says nothing, so that nobody in between takes the connection for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// How many events are read at once.
+const READ_AT_ONCE: u32 = 100;
+
+/// Has a proxy pass each event on at once; nginx would collect them otherwise.
+const UNBUFFERED: (&str, &str) = ("X-Accel-Buffering", "no");
+
+struct Follower {
+    api: Api,
+    account: AccountId,
+    place: Place,
+    /// The number of the last event told.
+    after: i64,
+    read: VecDeque<LoggedEvent>,
+    wake_ups: Followed,
+}
+
+pub(super) async fn follow(
+    request: AccountRequest,
+    connection: Connection,
+    after: Option<i64>,
+) -> Result<Response, Problem> {
+    let AccountRequest { api, caller, account, .. } = request;
+    let place = Place::take(&api, caller.partner, caller.claim, connection)?;
+    let wake_ups = api.store.wake_ups().follow(account);
+    // Whoever is ahead of the log, as after a backup was restored, hears what comes next.
+    let newest = newest(&api.store, account).await?;
+    let after = after.unwrap_or(newest).min(newest);
+    let follower = Follower { api, account, place, after, read: VecDeque::new(), wake_ups };
+    let stream = futures_util::stream::unfold(follower, async |mut follower| {
+        let event = follower.next().await?;
+        Some((Ok::<_, Infallible>(event), follower))
+    });
+    let events = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    Ok(([UNBUFFERED], events).into_response())
+}
+
+async fn newest(store: &Store, account: AccountId) -> Result<i64, Problem> {
+    Ok(events::extent(&mut store.read().await?, account).await?.newest)
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if self.has_ended() {
+                return None;
+            }
+            if let Some(event) = self.read.pop_front() {
+                self.after = event.number;
+                return written(&self.api, &event);
+            }
+            self.wake_ups.reset();
+            self.read = self.look().await?;
+            if self.read.is_empty() {
+                self.wait().await;
+            }
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.place.end.is_cancelled() || self.api.lifecycle.stop.is_cancelled()
+    }
+
+    async fn look(&self) -> Option<VecDeque<LoggedEvent>> {
+        let found = async {
+            events::list(&mut self.api.store.read().await?, self.account, self.after, READ_AT_ONCE).await
+        };
+        let found = found.await.inspect_err(|error| tracing::warn!(%error, "a stream of events ends"));
+        found.ok().map(VecDeque::from)
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            () = self.place.end.cancelled() => {}
+            () = self.api.lifecycle.stop.cancelled() => {}
+            () = self.wake_ups.woken() => {}
+        }
+    }
+}
+
+fn written(api: &Api, event: &LoggedEvent) -> Option<Event> {
+    let view = EventView::new(api.settings.zone, event);
+    let written = Event::default().id(event.number.to_string()).event(view.kind).json_data(&view);
+    written.inspect_err(|error| tracing::error!(%error, "an event could not be written")).ok()
+}

@@ -1,0 +1,126 @@
+//! An event as it is returned: in a page, in a stream, and to a webhook.
+
+use calendar::Zone;
+use domain::{DialTimeGroupId, EventCause, EventKind, LoggedEvent, TaskId};
+use serde::Serialize;
+use serde_json::Value;
+use store::events::Extent;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    http::time::instant,
+    openapi::values::{self, schema_of},
+};
+
+schema_of!(
+    /// The types of events that there are.
+    EventTypeSchema,
+    "EventType",
+    values::words("What happened.", EventKind::CODES)
+);
+schema_of!(
+    /// The types of events that there are and may be.
+    AnyEventTypeSchema,
+    "AnyEventType",
+    values::open::<EventTypeSchema>("What happened. A later version may tell of more: pass over a type that you do not know.")
+);
+schema_of!(
+    /// Why something happened.
+    EventCauseSchema,
+    "EventCause",
+    values::words(
+        "`window`, `holiday`, `exception` (a rule of the group), `edit` (of a group, a task or the holidays), `person` \
+         (someone started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back).",
+        EventCause::CODES
+    )
+);
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventView {
+    /// Its place in the account's log, counted from 1.
+    #[schema(minimum = 1, example = 17)]
+    pub(super) id: i64,
+    #[serde(rename = "type")]
+    #[schema(value_type = AnyEventTypeSchema, inline, example = "group.opened")]
+    pub(super) kind: &'static str,
+    #[schema(value_type = EventCauseSchema)]
+    cause: &'static str,
+    /// When it was to happen, which is the instant from which it holds: RFC 3339 with the offset of the server's zone.
+    #[schema(format = "date-time", example = "2026-10-10T09:00:00+08:00")]
+    due_at: String,
+    /// When it was written down.
+    #[schema(format = "date-time", example = "2026-10-10T09:00:00.012+08:00")]
+    written_at: String,
+    /// Whether that was more than 5 seconds later: the server was away or asleep.
+    late: bool,
+    user_id: Uuid,
+    /// The group it is about, or that its task dials in.
+    group_id: Option<i64>,
+    /// The version the group had.
+    group_version: Option<i64>,
+    /// The task it is about.
+    task_id: Option<Uuid>,
+    /// Of `task.created` and `task.deleted`: its `name`, `settings`, `created_at`, `generation`, whether it was `enabled`, its
+    /// `group`, and that group's `content`. Of
+    /// `holidays.near_horizon`: `holiday_calendar` and `known_until`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object, required = false)]
+    detail: Option<Value>,
+}
+
+impl EventView {
+    pub(crate) fn new(zone: Zone, logged: &LoggedEvent) -> Self {
+        let event = &logged.event;
+        Self {
+            id: logged.number,
+            kind: event.kind.code(),
+            cause: event.cause.code(),
+            due_at: instant(zone, event.due_at),
+            written_at: instant(zone, event.written_at),
+            late: event.is_late(),
+            user_id: logged.account.uuid(),
+            group_id: event.group.map(|(id, _)| DialTimeGroupId::get(id)),
+            group_version: event.group.map(|(_, version)| version),
+            task_id: event.task.map(TaskId::uuid),
+            detail: event.detail.clone(),
+        }
+    }
+}
+
+/// A page of the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventPageView {
+    events: Vec<EventView>,
+    /// To be passed as `after` for what follows this page.
+    #[schema(example = 17)]
+    next: i64,
+    /// The id of the newest event of the log, kept or not; 0 when there never was one. The last 50 are those after `newest` - 50,
+    /// or after 0.
+    #[schema(example = 17)]
+    newest: i64,
+    /// Whether there is more already.
+    more: bool,
+    /// Whether events after `after` are no longer kept, or the log does not reach that far, as after a backup was restored: whoever
+    /// follows should read its groups and tasks anew.
+    missed: bool,
+}
+
+impl EventPageView {
+    pub(super) fn new(after: i64, extent: Extent, events: Vec<EventView>) -> Self {
+        let first_kept = extent.oldest.unwrap_or(extent.newest + 1);
+        // An event that was written after the extent was read may be on the page.
+        let newest = events.last().map_or(extent.newest, |event| event.id.max(extent.newest));
+        // Ahead of the log is who followed it before a backup was restored: ids are given again.
+        let is_ahead = after > newest;
+        let next = events.last().map_or(after.min(newest), |event| event.id);
+        Self {
+            next,
+            newest,
+            more: next < extent.newest && !events.is_empty(),
+            missed: is_ahead || after < first_kept - 1,
+            events,
+        }
+    }
+}

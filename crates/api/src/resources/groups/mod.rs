@@ -1,0 +1,260 @@
+//! Dial time groups (呼叫时间组).
+
+mod body;
+mod view;
+
+use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
+use store::{Read, Tx, groups, schedules, tasks};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use self::{body::ReplaceGroup, view::ReplacedView};
+pub(crate) use self::{
+    body::{GIVEN_BACK, SaveGroup, UpdateGroup, name},
+    view::{Day, GroupView},
+};
+use crate::{
+    Api,
+    http::{
+        cache::Subject,
+        envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope},
+        extract::{AccountRequest, Json},
+        idempotency::{self, Begun},
+        parameters::{GroupPath, IdempotencyHeader, IfMatchHeader, UserPath},
+        problem::Problem,
+    },
+    messages::Message,
+    openapi::GroupInUse,
+    resources::tasks::TaskView,
+};
+
+/// The sub-user of a request, for the OpenAPI document; the extractor reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct SubUserQuery {
+    /// The sub-user (子账户) to act for; may stand in the body instead.
+    sub_user_id: Option<Uuid>,
+}
+
+/// Page and sub-user of a request, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct PageQuery {
+    /// The page, counted from 1.
+    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
+    page: Option<u32>,
+    /// How many items a page holds, at most 100.
+    #[param(minimum = 1, maximum = 100, default = 15)]
+    per_page: Option<u32>,
+}
+
+/// Filters of a list of groups, and what it shows of each, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) struct GroupQuery {
+    /// The name contains this.
+    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
+    name: Option<String>,
+    /// Whether each group also carries its `task_count`.
+    #[param(default = false)]
+    task_count: Option<bool>,
+}
+
+/// List groups (呼叫时间组-列表)
+///
+/// Newest first.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
+    operation_id = "list_groups", params(UserPath, PageQuery, GroupQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<GroupView>)))]
+pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
+    let mut faults = Faults::default();
+    let page = request.query.page(&mut faults);
+    let name = request.query.text("name", &mut faults);
+    let with_task_count = request.query.flag("task_count", &mut faults);
+    faults.finish(Some(()))?;
+    let account = request.account;
+    let read = async |read: &mut Read| {
+        let groups = match &name {
+            None => groups::list(read, account, page).await?,
+            Some(name) => groups::list_named(read, account, name, page).await?,
+        };
+        let task_counts = if with_task_count {
+            let ids: Vec<_> = groups.items.iter().map(|group| group.id).collect();
+            Some(tasks::count_by_group(read, account, &ids).await?)
+        } else {
+            None
+        };
+        Ok(Answer::page(Message::Groups, page, groups, |group| {
+            let task_count = task_counts.as_ref().map(|counts| counts.get(&group.id).copied().unwrap_or(0));
+            GroupView::new(&request.api, group).with_task_count(task_count)
+        }))
+    };
+    // What is kept is the page as everyone has it who asks for no more.
+    if name.is_none() && !with_task_count {
+        return request.kept(Subject::Groups(account, page), read).await;
+    }
+    Ok(read(&mut request.read().await?).await?.into())
+}
+
+/// Save a group (呼叫时间组-保存)
+///
+/// Saved as default, it takes the flag off the account's present default. Who moves here from elsewhere may give it the `id` it
+/// had there: each account has ids of its own.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
+    operation_id = "save_group", params(UserPath, SubUserQuery, IdempotencyHeader),
+    request_body = SaveGroup,
+    responses((status = 200, body = Envelope<GroupView>)))]
+pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
+    let AccountRequest { api, caller, account, body, .. } = request;
+    let (body, faults) = body.into_parts();
+    let (id, draft) = body.draft(api.settings.zone, faults)?;
+    know_calendar(&api, &draft.holiday_calendar).await?;
+    let mut tx = match idempotency::begin(&api, &caller, Message::Saved).await? {
+        Begun::Now(tx) => tx,
+        Begun::Before(answer) => return Ok(answer),
+    };
+    let group = match id {
+        None => groups::create(&mut tx, account, &draft, &caller.change()).await?,
+        Some(id) => groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
+    };
+    idempotency::finish(tx, &caller, Message::Saved, &GroupView::new(&api, group)).await
+}
+
+/// Group detail (呼叫时间组-详情)
+///
+/// With its version, which is its `ETag`.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
+    operation_id = "group_detail", params(GroupPath, SubUserQuery),
+    responses((status = 200, body = Envelope<GroupView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
+pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<Outcome, Problem> {
+    let read = async |read: &mut Read| {
+        let group = groups::get(read, request.account, request.id).await?;
+        Ok(group_answer(&request.api, Message::GroupDetail, group))
+    };
+    request.kept(Subject::Group(request.account, request.id), read).await
+}
+
+/// Update a group (呼叫时间组-更新)
+///
+/// Takes effect at once for every task that uses the group.
+#[utoipa::path(put, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
+    operation_id = "update_group", params(GroupPath, SubUserQuery, IfMatchHeader),
+    request_body = UpdateGroup,
+    responses((status = 200, body = Envelope<GroupView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
+pub(crate) async fn update(
+    request: AccountRequest<DialTimeGroupId, Json<UpdateGroup>>,
+) -> Result<Answer<GroupView>, Problem> {
+    let (body, faults, request) = request.take_body();
+    let group_change = body.change(request.id, faults)?;
+    if let Some(calendar) = &group_change.holiday_calendar {
+        know_calendar(&request.api, calendar).await?;
+    }
+    let mut tx = request.begin().await?;
+    let expected = expected(&mut tx, &request).await?;
+    let (account, id, change) = (request.account, request.id, request.caller.change());
+    let group = groups::update(&mut tx, account, id, group_change, expected, &change).await?;
+    tx.commit().await?;
+    Ok(group_answer(&request.api, Message::Updated, group))
+}
+
+/// Delete a group (呼叫时间组-删除)
+///
+/// Refused with code 8101 while any task, paused and finished ones too, uses it.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
+    operation_id = "delete_group", params(GroupPath, SubUserQuery, IfMatchHeader),
+    responses((status = 200, body = EmptyEnvelope),
+        GroupInUse))]
+pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<()>, Problem> {
+    let mut tx = request.begin().await?;
+    let expected = expected(&mut tx, &request).await?;
+    groups::delete(&mut tx, request.account, request.id, expected, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::empty(Message::Deleted))
+}
+
+/// Replace a group
+///
+/// Points every task that uses it to another group of the account and deletes it, in one transaction.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/replace", tag = "dial-time-group",
+    operation_id = "replace_group", params(GroupPath, SubUserQuery, IfMatchHeader),
+    request_body = ReplaceGroup,
+    responses((status = 200, body = Envelope<ReplacedView>)))]
+pub(crate) async fn replace(
+    request: AccountRequest<DialTimeGroupId, Json<ReplaceGroup>>,
+) -> Result<Answer<ReplacedView>, Problem> {
+    let (body, mut faults, request) = request.take_body();
+    let with = faults.require("with", body.with);
+    let with = faults.finish(with)?;
+    if with == request.id.get() {
+        return Err(Problem::fault("with", FaultRule::Itself));
+    }
+    let mut tx = request.begin().await?;
+    let expected = expected(&mut tx, &request).await?;
+    let (account, with, change) = (request.account, DialTimeGroupId::new(with), request.caller.change());
+    let tasks =
+        groups::replace(&mut tx, account, request.id, with, expected, &change).await.map_err(|error| {
+            match error {
+                store::Error::UnknownGroup => Problem::fault("with", FaultRule::Unknown),
+                other => other.into(),
+            }
+        })?;
+    tx.commit().await?;
+    Ok(Answer::new(Message::Replaced, ReplacedView { tasks }))
+}
+
+/// Tasks of a group
+///
+/// Every task that uses the group, newest first.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/task", tag = "dial-time-group",
+    operation_id = "group_tasks",
+    params(GroupPath, PageQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<TaskView>)))]
+pub(crate) async fn tasks(
+    request: AccountRequest<DialTimeGroupId>,
+) -> Result<Answer<Vec<TaskView>>, Problem> {
+    let page = request.query.only_page()?;
+    let mut read = request.read().await?;
+    groups::get(&mut read, request.account, request.id).await?;
+    let scope = tasks::TaskScope::Group(request.account, request.id);
+    let found =
+        tasks::list(&mut read, scope, &tasks::TaskFilter::default(), request.caller.now, page).await?;
+    Ok(Answer::page(Message::GroupTasks, page, found, |task| {
+        TaskView::with_text_extension(&request.api, &request.caller, task)
+    }))
+}
+
+/// The version that the group must have, if any: of several that the change is meant for the one that it has.
+async fn expected(tx: &mut Tx, request: &AccountRequest<DialTimeGroupId>) -> Result<Option<i64>, Problem> {
+    const MATCHES_NOTHING: i64 = 0;
+    match request.caller.if_match.as_deref() {
+        None => Ok(None),
+        Some([]) => Ok(Some(MATCHES_NOTHING)),
+        Some([version]) => Ok(Some(*version)),
+        Some(versions) => {
+            let present = groups::get(tx, request.account, request.id).await?.version;
+            Ok(Some(present).filter(|present| versions.contains(present)).or(Some(MATCHES_NOTHING)))
+        }
+    }
+}
+
+fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<GroupView> {
+    let version = group.version;
+    Answer::new(message, GroupView::new(api, group)).with_version(version)
+}
+
+/// Refuses an unknown calendar before anything else is done; that it stays is for the transaction to see to.
+pub(crate) async fn know_calendar(api: &Api, id: &HolidayCalendarId) -> Result<(), Problem> {
+    if *id == HolidayCalendarId::default() {
+        return Ok(());
+    }
+    let calendars = schedules::current_calendars(&mut api.store.read().await?).await?;
+    match calendars.get(id.as_str()) {
+        Some(_) => Ok(()),
+        None => Err(Problem::fault("holiday_calendar", FaultRule::Unknown)),
+    }
+}

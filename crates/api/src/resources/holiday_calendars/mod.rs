@@ -1,0 +1,218 @@
+//! Holiday calendars (节假日日历): which days are off, which weekends are worked, who says so, and how far it is known.
+//!
+//! They are read from the database for every request: an import, by whichever process, shows at once.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use calendar::{HolidayCalendar, HolidayDay, HolidayKind, Notice};
+use domain::{Faults, HolidayCalendars, is_near_horizon};
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+use store::holidays;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    Api,
+    http::{
+        envelope::{Answer, Envelope},
+        extract::PartnerRequest,
+        problem::Problem,
+        query::Query,
+    },
+    messages::Message,
+};
+
+/// The years that days of a holiday calendar can have.
+const FIRST_YEAR: u32 = 1970;
+const LAST_YEAR: u32 = 2200;
+
+/// A holiday calendar.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HolidayCalendarView {
+    #[schema(example = "CN")]
+    id: String,
+    /// The last date up to which its days are complete.
+    #[schema(format = "date", example = "2026-12-31")]
+    known_until: String,
+    /// Whether `known_until` is nearer than 45 days, or over: import the next year.
+    near_horizon: bool,
+    source: Source,
+    /// The years that it has days in.
+    #[schema(example = json!([2025, 2026]))]
+    years: Vec<i16>,
+    /// Those of them that were imported.
+    #[schema(example = json!([]))]
+    imported_years: Vec<i16>,
+    /// Its days in the order of their dates; with `year`, those of that year.
+    days: Vec<HolidayDayView>,
+    /// The public notices that the days come from.
+    notices: Vec<NoticeView>,
+}
+
+/// Where a calendar comes from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HolidayCalendarSource)]
+#[serde(rename_all = "snake_case")]
+enum Source {
+    /// All of it came with the program.
+    BuiltIn,
+    /// Some of its years or all were imported.
+    Imported,
+}
+
+/// What a day of a holiday calendar is.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum HolidayKindSchema {
+    /// A day off (放假).
+    Holiday,
+    /// A Saturday or Sunday that is worked (调休上班).
+    MakeupWorkday,
+}
+
+/// A day of a holiday calendar.
+#[derive(Debug, Serialize, ToSchema)]
+struct HolidayDayView {
+    #[schema(format = "date", example = "2026-10-10")]
+    date: String,
+    #[schema(value_type = HolidayKindSchema)]
+    kind: HolidayKind,
+    #[schema(example = "国庆节")]
+    name: String,
+    /// The weekday (0 = Sunday) that a make-up workday stands for, where the notice names it.
+    #[schema(maximum = 6)]
+    stands_for: Option<u8>,
+    /// The id of the notice it comes from, if known.
+    #[schema(example = "2026")]
+    notice: Option<String>,
+}
+
+/// A public notice.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NoticeView {
+    #[schema(example = "2026")]
+    id: String,
+    /// Where it can be read.
+    #[schema(example = "https://www.gov.cn/zhengce/zhengceku/202511/content_7047091.htm")]
+    address: String,
+}
+
+/// How near the end of what is known of a calendar is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HorizonView {
+    #[schema(example = "CN")]
+    id: String,
+    /// The last date up to which its days are complete.
+    #[schema(format = "date", example = "2026-12-31")]
+    known_until: String,
+    /// Whether that is nearer than 45 days, or over: import the next year with `dialtime holidays import FILE`.
+    near_horizon: bool,
+}
+
+/// Which year.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only its parameters are used")]
+pub(crate) struct YearQuery {
+    /// Only the days of this year, and the notices they come from.
+    #[param(minimum = 1970, maximum = 2200, example = 2026)]
+    year: Option<u32>,
+}
+
+/// List holiday calendars (节假日日历列表)
+///
+/// All of them, with their days, by their ids.
+#[utoipa::path(get, path = "/agent-api/holiday-calendar", tag = "holiday-calendar",
+    operation_id = "list_holiday_calendars", params(YearQuery),
+    responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>)))]
+pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<HolidayCalendarView>>, Problem> {
+    let year = year(&request.query)?;
+    let (all, today) = (load(&request.api).await?, today(&request.api, request.caller.now));
+    let view = |calendar: &Arc<HolidayCalendar>| HolidayCalendarView::new(&all, calendar, year, today);
+    Ok(Answer::new(Message::HolidayCalendars, all.iter().map(view).collect()))
+}
+
+/// Holiday calendar (节假日日历)
+///
+/// Its days, the notices they come from, and how far it is known.
+#[utoipa::path(get, path = "/agent-api/holiday-calendar/{calendar_id}", tag = "holiday-calendar",
+    operation_id = "holiday_calendar", params(("calendar_id" = String, Path, description = "The calendar", example = "CN"), YearQuery),
+    responses((status = 200, body = Envelope<HolidayCalendarView>)))]
+pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<HolidayCalendarView>, Problem> {
+    let year = year(&request.query)?;
+    let (all, today) = (load(&request.api).await?, today(&request.api, request.caller.now));
+    let calendar = all.get(request.path.get("calendar_id")).ok_or(Problem::NotFound)?;
+    let view = HolidayCalendarView::new(&all, calendar, year, today);
+    Ok(Answer::new(Message::HolidayCalendar, view))
+}
+
+/// How near the end of what is known is, of every calendar.
+pub(crate) async fn horizons(api: &Api) -> store::Result<Vec<HorizonView>> {
+    let (all, today) = (load(api).await?, today(api, api.clock.now()));
+    let view = |calendar: &Arc<HolidayCalendar>| HorizonView {
+        id: calendar.id().to_owned(),
+        known_until: calendar.known_until().to_string(),
+        near_horizon: is_near_horizon(calendar, today),
+    };
+    Ok(all.iter().map(view).collect())
+}
+
+async fn load(api: &Api) -> store::Result<HolidayCalendars> {
+    holidays::load(&mut api.store.read().await?).await
+}
+
+/// The date on the server's wall clock.
+fn today(api: &Api, now: Timestamp) -> Date {
+    api.settings.zone.time_zone().to_datetime(now).date()
+}
+
+fn year(query: &Query) -> Result<Option<i16>, Problem> {
+    let mut faults = Faults::default();
+    let year = query.number_within("year", FIRST_YEAR..=LAST_YEAR, &mut faults);
+    faults.finish(Some(year.and_then(|year| i16::try_from(year).ok()))).map_err(Problem::from)
+}
+
+impl HolidayCalendarView {
+    fn new(all: &HolidayCalendars, calendar: &HolidayCalendar, year: Option<i16>, today: Date) -> Self {
+        let asked = |day: &&HolidayDay| year.is_none_or(|year| day.date.year() == year);
+        let days: Vec<HolidayDayView> =
+            calendar.days().iter().filter(asked).map(|day| HolidayDayView::new(calendar, day)).collect();
+        let imported_years: Vec<i16> = all.imported_years(calendar.id()).collect();
+        Self {
+            id: calendar.id().to_owned(),
+            known_until: calendar.known_until().to_string(),
+            near_horizon: is_near_horizon(calendar, today),
+            source: if imported_years.is_empty() { Source::BuiltIn } else { Source::Imported },
+            years: calendar.years().collect(),
+            imported_years,
+            notices: notices(calendar, &days, year.is_none()),
+            days,
+        }
+    }
+}
+
+/// All notices, or those that these days come from.
+fn notices(calendar: &HolidayCalendar, days: &[HolidayDayView], all: bool) -> Vec<NoticeView> {
+    let cited: BTreeSet<&str> = days.iter().filter_map(|day| day.notice.as_deref()).collect();
+    let asked = |notice: &&Notice| all || cited.contains(notice.id.as_str());
+    calendar.notices().iter().filter(asked).map(NoticeView::new).collect()
+}
+
+impl NoticeView {
+    pub(crate) fn new(notice: &Notice) -> Self {
+        Self { id: notice.id.clone(), address: notice.address.clone() }
+    }
+}
+
+impl HolidayDayView {
+    fn new(calendar: &HolidayCalendar, day: &HolidayDay) -> Self {
+        Self {
+            date: day.date.to_string(),
+            kind: day.kind,
+            name: day.name.clone(),
+            stands_for: day.stands_for.map(calendar::Weekday::number),
+            notice: calendar.notice(day).map(|notice| notice.id.clone()),
+        }
+    }
+}
