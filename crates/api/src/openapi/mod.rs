@@ -23,8 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub(crate) use self::refusals::GroupInUse;
 use crate::{
     http::envelope::ProblemEnvelope,
-    resources::{not_implemented, tasks::v2::SecondStatusSchema, webhooks},
-    router,
+    resources::{self, not_implemented, tasks::v2::SecondStatusSchema, webhooks},
 };
 
 #[derive(OpenApi)]
@@ -113,7 +112,7 @@ fn document() -> Value {
 
 /// The document as the annotations have it.
 fn written() -> Value {
-    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(router::routes());
+    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(resources::routes());
     let mut document = routes.into_openapi();
     let description = document.info.description.get_or_insert_default();
     description

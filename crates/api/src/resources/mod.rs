@@ -11,3 +11,22 @@ pub(crate) mod not_implemented;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod webhooks;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Api;
+
+/// The routes of all of them, with the OpenAPI document that they make.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .merge(groups::routes())
+        .merge(decisions::routes())
+        .merge(group_calendars::routes())
+        .merge(tasks::routes())
+        .merge(accounts::routes())
+        .merge(events::routes())
+        .merge(webhooks::routes())
+        .merge(holiday_calendars::routes())
+        .merge(tokens::routes())
+        .merge(health::routes())
+}

@@ -13,6 +13,7 @@ use store::{
     accounts::{self, AccountFilter},
 };
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
@@ -37,6 +38,22 @@ use crate::{
 
 /// The most characters of each text in `subset_data`.
 const PROFILE_CHARACTERS: usize = 64;
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_users, register_user))
+        .routes(routes!(list_sub_users, register_sub_user))
+        .routes(routes!(sub_user_detail))
+        .routes(routes!(administration::disable_user))
+        .routes(routes!(administration::enable_user))
+        .routes(routes!(administration::set_user_password))
+        .routes(routes!(administration::delete_user))
+        .routes(routes!(administration::disable_sub_user))
+        .routes(routes!(administration::enable_sub_user))
+        .routes(routes!(administration::set_sub_user_password))
+        .routes(routes!(administration::delete_sub_user))
+}
 
 /// A user as it is returned.
 #[derive(Debug, Serialize, ToSchema)]

@@ -14,10 +14,12 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{Read, groups, schedules, tasks};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 pub(crate) use self::view::{DecisionView, KnownCalendar, RuleSchema, Subject, WarningView};
 use crate::{
+    Api,
     http::{
         body::{self, Reading, fields},
         envelope::{Answer, ERROR, Envelope, SUCCESS},
@@ -38,6 +40,11 @@ use crate::{
 
 /// The most questions of one request.
 const MAXIMUM_QUERIES: usize = 10_000;
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(of_group)).routes(routes!(of_task)).routes(routes!(of_many))
+}
 
 /// The instant asked about.
 #[derive(IntoParams)]

@@ -8,10 +8,12 @@ use axum::response::{IntoResponse, Response};
 use domain::{FaultRule, Faults};
 use store::events;
 use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::view::EventPageView;
 pub(crate) use self::view::{AnyEventTypeSchema, EventTypeSchema, EventView};
 use crate::{
+    Api,
     http::{
         connection::Connection,
         envelope::{Answer, Envelope},
@@ -26,6 +28,11 @@ use crate::{
 
 const DEFAULT_LIMIT: u32 = 100;
 const LARGEST_LIMIT: u32 = 1_000;
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list))
+}
 
 /// Which events.
 #[derive(IntoParams)]

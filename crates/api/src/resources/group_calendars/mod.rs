@@ -13,9 +13,11 @@ use domain::{CompiledGroup, DialTimeGroupId, Faults};
 use http::{HeaderValue, header};
 use jiff::{Timestamp, civil::Date};
 use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use self::{range::Days, view::GroupCalendarView};
 use crate::{
+    Api,
     http::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
@@ -31,6 +33,16 @@ use crate::{
         groups::SubUserQuery,
     },
 };
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(of_group))
+        .routes(routes!(preview::preview))
+        .routes(routes!(subscriptions::list, subscriptions::create))
+        .routes(routes!(subscriptions::revoke))
+        .routes(routes!(subscriptions::read))
+}
 
 /// Which days.
 #[derive(IntoParams)]

@@ -6,6 +6,7 @@ mod view;
 use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
 use store::{Read, Tx, groups, schedules, tasks};
 use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use self::{body::ReplaceGroup, view::ReplacedView};
@@ -27,6 +28,15 @@ use crate::{
     openapi::GroupInUse,
     resources::tasks::TaskView,
 };
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, save))
+        .routes(routes!(detail, update, delete))
+        .routes(routes!(replace))
+        .routes(routes!(tasks))
+}
 
 /// The sub-user of a request, for the OpenAPI document; the extractor reads it.
 #[derive(IntoParams)]

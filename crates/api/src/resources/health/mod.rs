@@ -7,6 +7,7 @@ use domain::LoopStatus;
 use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Api,
@@ -21,6 +22,11 @@ use crate::{
 
 /// How long the database may take to show that it can be worked with.
 const PATIENCE: Duration = Duration::from_millis(800);
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready))
+}
 
 /// Whether the program can do its work, and with what.
 #[derive(Debug, Serialize, ToSchema)]

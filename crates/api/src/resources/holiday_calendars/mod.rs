@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use store::holidays;
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Api,
@@ -25,6 +26,11 @@ use crate::{
 /// The years that days of a holiday calendar can have.
 const FIRST_YEAR: u32 = 1970;
 const LAST_YEAR: u32 = 2200;
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(detail))
+}
 
 /// A holiday calendar.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,16 +2,19 @@
 //! [`v2`] under `/agent-api/new/user/...`. It is one task behind both; what both do alike stands here.
 
 mod body;
-pub(crate) mod v1;
+mod v1;
 pub(crate) mod v2;
 mod view;
 
+use axum::{response::IntoResponse, routing::head};
 use calendar::WeeklyWindows;
 use domain::{FaultRule, Faults, Generation, TaskDraft, TaskId, TaskInGroup, TaskState};
+use http::{HeaderValue, header};
 use store::{
     groups,
     tasks::{self, TaskFilter, TaskScope},
 };
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::body::Number;
 use self::body::{Asked, TaskBody};
@@ -30,13 +33,24 @@ use crate::{
 };
 
 /// What the platform does by GET although it acts.
-pub(crate) const ACTING_BY_GET: [&str; 5] = [
+const ACTING_BY_GET: [&str; 5] = [
     "/agent-api/user/{user_id}/task_start/{task_id}",
     "/agent-api/user/{user_id}/task_stop/{task_id}",
     "/agent-api/new/user/{user_id}/task_start/{task_id}",
     "/agent-api/new/user/{user_id}/task_stop/{task_id}",
     "/agent-api/new/user/{user_id}/copy/task/{task_id}",
 ];
+
+/// The routes of both interfaces, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    let routes = OpenApiRouter::new().merge(v1::routes()).merge(v2::routes());
+    ACTING_BY_GET.iter().fold(routes, |routes, path| routes.route(path, head(refuse_head)))
+}
+
+/// A `HEAD` must change nothing, so it is refused where a `GET` acts; without this, the router would answer it as a `GET`.
+async fn refuse_head() -> impl IntoResponse {
+    ([(header::ALLOW, HeaderValue::from_static("GET, POST, PUT"))], Problem::MethodNotAllowed)
+}
 
 /// How a list's `status` is read.
 struct StatusNumbers {

@@ -5,6 +5,7 @@ use domain::{DialTimeGroup, Generation, TaskId, TaskState};
 use serde::Serialize;
 use store::{Page, groups, tasks::TaskScope};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Shown, StatusNumbers,
@@ -12,6 +13,7 @@ use super::{
     view::{FirstDetailView, SwitchedView, TaskStatusSchema, TaskView},
 };
 use crate::{
+    Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
@@ -27,6 +29,20 @@ const MAX_RECYCLE_LIMIT: i64 = 50;
 
 /// How many groups the forms for a new task offer at most; the group list has them all.
 pub(super) const OFFERED_GROUPS: Page = Page { number: 1, size: 1_000 };
+
+/// The routes of tasks 1.0, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(list_all))
+        .routes(routes!(list_subset))
+        .routes(routes!(init))
+        .routes(routes!(modify, delete))
+        .routes(routes!(edit))
+        .routes(routes!(start))
+        .routes(routes!(stop))
+        .routes(routes!(statistics))
+}
 
 /// Filters of a list of tasks, for the OpenAPI document.
 #[derive(IntoParams)]

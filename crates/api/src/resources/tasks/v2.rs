@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{groups, tasks::TaskScope};
 use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
@@ -28,6 +29,19 @@ use crate::{
     openapi::values::{self, schema_of},
     resources::groups::{Day, PageQuery, SubUserQuery},
 };
+
+/// The routes of tasks 2.0, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(list_subset))
+        .routes(routes!(init))
+        .routes(routes!(modify, delete))
+        .routes(routes!(edit))
+        .routes(routes!(start))
+        .routes(routes!(stop))
+        .routes(routes!(copy))
+}
 
 /// Filters of a list of 2.0 tasks, for the OpenAPI document.
 #[derive(IntoParams)]

@@ -5,9 +5,11 @@ use secrecy::SecretString;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
+    Api,
     http::{
         envelope::{Answer, Envelope},
         extract::PartnerRequest,
@@ -48,6 +50,11 @@ pub fn hash(secret: &str) -> TokenHash {
 /// The hash by which a calendar subscription is found.
 pub(crate) fn hash_subscription_key(key: &str) -> SubscriptionKeyHash {
     SubscriptionKeyHash(Sha256::digest(key.as_bytes()).into())
+}
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(validity))
 }
 
 /// The validity of the token that asks.

@@ -7,6 +7,7 @@ mod view;
 
 use domain::{WebhookId, WebhookSecret};
 use store::webhooks;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::callback::{body_of_event, body_of_test};
 use self::{
@@ -25,6 +26,18 @@ use crate::{
     messages::Message,
     resources::groups::{PageQuery, SubUserQuery},
 };
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(detail, update, delete))
+        .routes(routes!(rotate_secret))
+        .routes(routes!(test))
+        .routes(routes!(deliveries))
+        .routes(routes!(send_all_again))
+        .routes(routes!(send_again))
+}
 
 /// List webhooks
 ///
