@@ -9,10 +9,10 @@ use crate::{
     date::weekday_number,
     exceptions::{Exception, Exceptions},
     holidays::{HolidayCalendar, HolidayDay, HolidayKind},
-    line::{Line, Ruling, Segment},
     pattern::{MINUTES_PER_WEEK, Minutes, Pattern},
     policy::{BeyondHorizon, MakeupPolicy},
     time_of_day::MINUTES_PER_DAY,
+    timeline::{Ruling, Segment, Timeline},
     weekday::Weekday,
     windows::{WeeklyWindows, Window},
 };
@@ -24,7 +24,7 @@ const SATURDAY: u16 = Weekday::Saturday as u16;
 const SUNDAY: u16 = Weekday::Sunday as u16;
 
 /// What a line is made from.
-pub(crate) struct Source<'a> {
+pub(crate) struct TimelineSource<'a> {
     pub(crate) windows: &'a WeeklyWindows,
     pub(crate) calendar: Option<&'a HolidayCalendar>,
     pub(crate) makeup_policy: MakeupPolicy,
@@ -34,12 +34,12 @@ pub(crate) struct Source<'a> {
 
 /// The windows that begin on a day: what they hold open of the day itself, and of the next from 00:00 on.
 #[derive(Default)]
-struct Program {
+struct DayProgram {
     spans: Vec<Minutes>,
     tail: u16,
 }
 
-impl Program {
+impl DayProgram {
     fn add(&mut self, window: Window) {
         let (begin, end) = (window.begin_time().minutes(), window.end_time().minutes());
         if end > begin {
@@ -73,15 +73,15 @@ impl Painted {
     }
 }
 
-pub(crate) fn compile(source: &Source<'_>) -> Line {
+pub(crate) fn compile(source: &TimelineSource<'_>) -> Timeline {
     let mut compiler = Compiler::new(source);
     let segments = compiler.segments();
-    Line::new(compiler.patterns, segments)
+    Timeline::new(compiler.patterns, segments)
 }
 
 struct Compiler<'a> {
-    source: &'a Source<'a>,
-    programs: Vec<Program>,
+    source: &'a TimelineSource<'a>,
+    programs: Vec<DayProgram>,
     patterns: Vec<Pattern>,
     /// The patterns of single days, by program and inflow.
     day_patterns: HashMap<(usize, Inflow), u32>,
@@ -90,7 +90,7 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(source: &'a Source<'a>) -> Compiler<'a> {
+    fn new(source: &'a TimelineSource<'a>) -> Compiler<'a> {
         let programs = programs(source);
         let day_patterns = HashMap::new();
         let mut compiler = Compiler { source, programs, patterns: vec![], day_patterns, weekdays_pattern: 0 };
@@ -258,13 +258,13 @@ pub(crate) fn is_weekend(weekday: u16) -> bool {
     weekday == SATURDAY || weekday == SUNDAY
 }
 
-fn programs(source: &Source<'_>) -> Vec<Program> {
-    let mut programs: Vec<Program> = (0..=CLOSED).map(|_| Program::default()).collect();
+fn programs(source: &TimelineSource<'_>) -> Vec<DayProgram> {
+    let mut programs: Vec<DayProgram> = (0..=CLOSED).map(|_| DayProgram::default()).collect();
     for (weekday, window) in source.windows.windows() {
         programs[usize::from(weekday.number())].add(window);
     }
     programs.extend(source.exceptions.iter().map(|exception| {
-        let mut program = Program::default();
+        let mut program = DayProgram::default();
         exception.times().iter().for_each(|window| program.add(*window));
         program
     }));
@@ -311,12 +311,12 @@ fn paint(first: i32, last: i32, painted: &[Painted]) -> Vec<Ruling> {
     rulings
 }
 
-fn spans_of(program: &Program, inflow: Inflow) -> impl Iterator<Item = Minutes> + '_ {
+fn spans_of(program: &DayProgram, inflow: Inflow) -> impl Iterator<Item = Minutes> + '_ {
     let tail = (inflow.tail > 0).then_some((0, inflow.tail));
     program.spans.iter().copied().chain(tail)
 }
 
-fn day_pattern(program: &Program, inflow: Inflow) -> Pattern {
+fn day_pattern(program: &DayProgram, inflow: Inflow) -> Pattern {
     let mut pattern = Pattern::new(MINUTES_PER_DAY, spans_of(program, inflow).collect());
     pattern.tails = [inflow.tail; 7];
     pattern.lost_tails = [inflow.lost; 7];

@@ -8,8 +8,8 @@ use crate::{
     compile::{is_weekend, stood_for},
     date::{date_of, weekday_number},
     holidays::Notice,
-    line::Ruling,
     schedule::Schedule,
+    timeline::Ruling,
     weekday::Weekday,
 };
 

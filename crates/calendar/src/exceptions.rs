@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     date::{YEARS, day_number, parse_date, parse_month_day},
-    fault::{Fault, Faults, Rule, joined},
+    fault::{CalendarFault, CalendarFaults, Rule, joined},
     windows::{MAX_WINDOWS, Window, WindowInput, parse_windows},
 };
 
@@ -234,14 +234,14 @@ impl Exceptions {
     /// let faults = Exceptions::parse(vec![input]).unwrap_err();
     /// assert_eq!(faults[0].to_string(), "[0].begin_date: must be a day that exists");
     /// ```
-    pub fn parse(input: Vec<ExceptionInput>) -> Result<Exceptions, Vec<Fault>> {
+    pub fn parse(input: Vec<ExceptionInput>) -> Result<Exceptions, Vec<CalendarFault>> {
         if input.len() > MAX_EXCEPTIONS {
-            return Err(vec![Fault::new("", Rule::TooManyExceptions)]);
+            return Err(vec![CalendarFault::new("", Rule::TooManyExceptions)]);
         }
         if input.iter().map(|exception| exception.times.len()).sum::<usize>() > MAX_WINDOWS {
-            return Err(vec![Fault::new("", Rule::TooManyWindows)]);
+            return Err(vec![CalendarFault::new("", Rule::TooManyWindows)]);
         }
-        let mut faults = Faults::default();
+        let mut faults = CalendarFaults::default();
         let parse = |(at, input)| parse_exception(input, at, &mut faults);
         let exceptions = input.into_iter().enumerate().filter_map(parse).collect();
         faults.into_result(Exceptions(exceptions))
@@ -278,7 +278,7 @@ impl<'de> Deserialize<'de> for Exceptions {
     }
 }
 
-fn parse_exception(input: ExceptionInput, at: usize, faults: &mut Faults) -> Option<Exception> {
+fn parse_exception(input: ExceptionInput, at: usize, faults: &mut CalendarFaults) -> Option<Exception> {
     let path = |member: &str| format!("[{at}].{member}");
     if input.name.chars().count() > MAX_NAME_CHARACTERS {
         faults.add(|| path("name"), Rule::NameTooLong);
@@ -296,24 +296,24 @@ fn parse_exception(input: ExceptionInput, at: usize, faults: &mut Faults) -> Opt
 }
 
 /// A day with or without a year.
-enum Day {
+enum ExceptionDay {
     Once(Date),
     Yearly(MonthDay),
 }
 
-fn parse_day(text: &str) -> Result<Day, Rule> {
+fn parse_day(text: &str) -> Result<ExceptionDay, Rule> {
     match parse_month_day(text) {
-        Ok((month, day)) => Ok(Day::Yearly(MonthDay { month, day })),
+        Ok((month, day)) => Ok(ExceptionDay::Yearly(MonthDay { month, day })),
         Err(Rule::DateDoesNotExist) => Err(Rule::DateDoesNotExist),
-        Err(_) => parse_date(text).map(Day::Once),
+        Err(_) => parse_date(text).map(ExceptionDay::Once),
     }
 }
 
-fn span(begin: Day, end: Day) -> Result<ExceptionDates, Rule> {
+fn span(begin: ExceptionDay, end: ExceptionDay) -> Result<ExceptionDates, Rule> {
     match (begin, end) {
-        (Day::Once(begin), Day::Once(end)) if end < begin => Err(Rule::EndBeforeBegin),
-        (Day::Once(begin), Day::Once(end)) => Ok(ExceptionDates::Once { begin, end }),
-        (Day::Yearly(begin), Day::Yearly(end)) => Ok(ExceptionDates::Yearly { begin, end }),
+        (ExceptionDay::Once(begin), ExceptionDay::Once(end)) if end < begin => Err(Rule::EndBeforeBegin),
+        (ExceptionDay::Once(begin), ExceptionDay::Once(end)) => Ok(ExceptionDates::Once { begin, end }),
+        (ExceptionDay::Yearly(begin), ExceptionDay::Yearly(end)) => Ok(ExceptionDates::Yearly { begin, end }),
         _ => Err(Rule::DateFormsDiffer),
     }
 }

@@ -16,54 +16,54 @@ pub const FAULTS_REPORTED: usize = 100;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {rule}")]
-pub struct Fault {
+pub struct CalendarFault {
     /// The place, relative to what was parsed: `[0].times[1].end_time`.
     pub path: String,
     /// The rule that is broken there.
     pub rule: Rule,
 }
 
-impl Fault {
+impl CalendarFault {
     /// A fault of `rule` at `path`.
     ///
     /// ```
-    /// use calendar::{Fault, Rule};
-    /// assert_eq!(Fault::new("timezone", Rule::UnknownZone).path, "timezone");
+    /// use calendar::{CalendarFault, Rule};
+    /// assert_eq!(CalendarFault::new("timezone", Rule::UnknownZone).path, "timezone");
     /// ```
-    pub fn new(path: impl Into<String>, rule: Rule) -> Fault {
-        Fault { path: path.into(), rule }
+    pub fn new(path: impl Into<String>, rule: Rule) -> CalendarFault {
+        CalendarFault { path: path.into(), rule }
     }
 
     /// The same fault seen from one level further out.
     ///
     /// ```
-    /// use calendar::{Fault, Rule};
+    /// use calendar::{CalendarFault, Rule};
     ///
-    /// let fault = Fault::new("[0].week", Rule::WeekOutOfRange).prefixed("content");
+    /// let fault = CalendarFault::new("[0].week", Rule::WeekOutOfRange).prefixed("content");
     /// assert_eq!(fault.path, "content[0].week");
-    /// let fault = Fault::new("id", Rule::IdFormat).prefixed("calendar");
+    /// let fault = CalendarFault::new("id", Rule::IdFormat).prefixed("calendar");
     /// assert_eq!(fault.path, "calendar.id");
     /// ```
     #[must_use]
-    pub fn prefixed(self, prefix: &str) -> Fault {
+    pub fn prefixed(self, prefix: &str) -> CalendarFault {
         let joint = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        Fault { path: format!("{prefix}{joint}{}", self.path), rule: self.rule }
+        CalendarFault { path: format!("{prefix}{joint}{}", self.path), rule: self.rule }
     }
 }
 
 /// Joins faults into one line, for errors that have room for one text only.
-pub(crate) fn joined(faults: &[Fault]) -> String {
+pub(crate) fn joined(faults: &[CalendarFault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Collects faults up to [`FAULTS_REPORTED`].
 #[derive(Default)]
-pub(crate) struct Faults(Vec<Fault>);
+pub(crate) struct CalendarFaults(Vec<CalendarFault>);
 
-impl Faults {
+impl CalendarFaults {
     pub(crate) fn add(&mut self, path: impl FnOnce() -> String, rule: Rule) {
         if self.0.len() < FAULTS_REPORTED {
-            self.0.push(Fault::new(path(), rule));
+            self.0.push(CalendarFault::new(path(), rule));
         }
     }
 
@@ -72,16 +72,16 @@ impl Faults {
         result.map_err(|rule| self.add(path, rule)).ok()
     }
 
-    pub(crate) fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
+    pub(crate) fn extend(&mut self, faults: impl IntoIterator<Item = CalendarFault>) {
         let room = FAULTS_REPORTED - self.0.len();
         self.0.extend(faults.into_iter().take(room));
     }
 
-    pub(crate) fn into_faults(self) -> Vec<Fault> {
+    pub(crate) fn into_faults(self) -> Vec<CalendarFault> {
         self.0
     }
 
-    pub(crate) fn into_result<T>(self, value: T) -> Result<T, Vec<Fault>> {
+    pub(crate) fn into_result<T>(self, value: T) -> Result<T, Vec<CalendarFault>> {
         if self.0.is_empty() { Ok(value) } else { Err(self.0) }
     }
 }

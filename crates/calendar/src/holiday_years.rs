@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 
 use crate::{
-    fault::{Fault, Rule},
+    fault::{CalendarFault, Rule},
     holidays::{HolidayCalendar, HolidayDay, HolidayError, Notice},
 };
 
@@ -48,7 +48,7 @@ impl HolidayYear {
     pub fn from_json(year: i16, text: &str) -> Result<HolidayYear, HolidayError> {
         let calendar = HolidayCalendar::from_json(text)?;
         if calendar.known_until.year() != year {
-            let fault = Fault::new("known_until", Rule::KnownWithoutDays);
+            let fault = CalendarFault::new("known_until", Rule::KnownWithoutDays);
             return Err(HolidayError::Faults(vec![fault]));
         }
         Ok(HolidayYear { year, calendar })
@@ -83,12 +83,12 @@ impl HolidayCalendar {
     /// let empty = r#"{"id":"XX","known_until":"2027-12-31","days":[]}"#;
     /// assert!(calendar::HolidayCalendar::from_json(empty).unwrap().into_years().is_err());
     /// ```
-    pub fn into_years(self) -> Result<Vec<HolidayYear>, Vec<Fault>> {
+    pub fn into_years(self) -> Result<Vec<HolidayYear>, Vec<CalendarFault>> {
         let Some(last) = self.days.last().map(|day| day.date.year()) else {
-            return Err(vec![Fault::new("days", Rule::NoHolidayDays)]);
+            return Err(vec![CalendarFault::new("days", Rule::NoHolidayDays)]);
         };
         if self.known_until.year() != last {
-            return Err(vec![Fault::new("known_until", Rule::KnownWithoutDays)]);
+            return Err(vec![CalendarFault::new("known_until", Rule::KnownWithoutDays)]);
         }
         let mut parts: BTreeMap<i16, Vec<HolidayDay>> = BTreeMap::new();
         for day in self.days {

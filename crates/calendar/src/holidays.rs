@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     date::{day_number, parse_date},
     exceptions::MAX_NAME_CHARACTERS,
-    fault::{Fault, Faults, Rule},
+    fault::{CalendarFault, CalendarFaults, Rule},
     weekday::Weekday,
 };
 
@@ -164,7 +164,7 @@ pub enum HolidayError {
     Json(#[from] serde_json::Error),
     /// It breaks rules.
     #[error("a holiday calendar with faults: {}", crate::fault::joined(.0))]
-    Faults(Vec<Fault>),
+    Faults(Vec<CalendarFault>),
 }
 
 impl HolidayCalendar {
@@ -201,11 +201,11 @@ impl HolidayCalendar {
     /// let faults = HolidayCalendar::parse(input).unwrap_err();
     /// assert_eq!((faults[0].rule, faults[1].rule), (Rule::IdFormat, Rule::DateFormat));
     /// ```
-    pub fn parse(input: HolidayCalendarInput) -> Result<HolidayCalendar, Vec<Fault>> {
+    pub fn parse(input: HolidayCalendarInput) -> Result<HolidayCalendar, Vec<CalendarFault>> {
         if input.days.len() > MAX_HOLIDAY_DAYS {
-            return Err(vec![Fault::new("days", Rule::TooManyHolidayDays)]);
+            return Err(vec![CalendarFault::new("days", Rule::TooManyHolidayDays)]);
         }
-        let mut faults = Faults::default();
+        let mut faults = CalendarFaults::default();
         if !is_id(&input.id) {
             faults.add(|| "id".into(), Rule::IdFormat);
         }
@@ -281,7 +281,11 @@ fn is_id(id: &str) -> bool {
     (1..=32).contains(&id.len()) && id.bytes().all(allowed)
 }
 
-fn parse_days(input: Vec<HolidayDayInput>, known_until: Date, faults: &mut Faults) -> Vec<HolidayDay> {
+fn parse_days(
+    input: Vec<HolidayDayInput>,
+    known_until: Date,
+    faults: &mut CalendarFaults,
+) -> Vec<HolidayDay> {
     let mut seen = std::collections::HashSet::new();
     let mut days = Vec::with_capacity(input.len());
     for (at, day) in input.into_iter().enumerate() {
@@ -298,7 +302,7 @@ fn parse_days(input: Vec<HolidayDayInput>, known_until: Date, faults: &mut Fault
     days
 }
 
-fn parse_day(input: HolidayDayInput, at: usize, faults: &mut Faults) -> Option<HolidayDay> {
+fn parse_day(input: HolidayDayInput, at: usize, faults: &mut CalendarFaults) -> Option<HolidayDay> {
     let path = |member: &str| format!("days[{at}].{member}");
     if input.name.chars().count() > MAX_NAME_CHARACTERS {
         faults.add(|| path("name"), Rule::NameTooLong);

@@ -28,12 +28,12 @@ mod fault;
 mod holiday_years;
 mod holidays;
 mod intersection;
-mod line;
 mod pattern;
 mod policy;
 mod schedule;
 mod spans;
 mod time_of_day;
+mod timeline;
 mod wall_clock;
 mod weekday;
 mod windows;
@@ -44,7 +44,7 @@ pub use crate::{
     exceptions::{
         Exception, ExceptionDates, ExceptionInput, Exceptions, MAX_EXCEPTIONS, MAX_NAME_CHARACTERS, MonthDay,
     },
-    fault::{FAULTS_REPORTED, Fault, Rule},
+    fault::{CalendarFault, FAULTS_REPORTED, Rule},
     holiday_years::HolidayYear,
     holidays::{
         HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayDayInput, HolidayError, HolidayKind,

@@ -7,14 +7,14 @@ use std::{fmt, sync::Arc};
 use jiff::{SignedDuration, Timestamp, civil};
 
 use crate::{
-    compile::{Source, compile},
+    compile::{TimelineSource, compile},
     date::{date_of, day_number},
     decision::{Decision, Reason, Warning},
     exceptions::Exceptions,
     holidays::HolidayCalendar,
-    line::{Line, Moment},
     policy::{BeyondHorizon, MakeupPolicy},
     spans::Spans,
+    timeline::{CivilMinute, Timeline},
     wall_clock::WallClock,
     windows::WeeklyWindows,
     zone::Zone,
@@ -47,7 +47,7 @@ use crate::{
 pub struct Schedule {
     zone: Zone,
     clock: &'static WallClock,
-    line: Line,
+    timeline: Timeline,
     calendar: Option<Arc<HolidayCalendar>>,
     makeup_policy: MakeupPolicy,
     exception_names: Box<[Box<str>]>,
@@ -123,7 +123,7 @@ impl<'a> ScheduleBuilder<'a> {
     pub fn compile(self) -> Schedule {
         let none = Exceptions::default();
         let exceptions = self.exceptions.unwrap_or(&none);
-        let line = compile(&Source {
+        let timeline = compile(&TimelineSource {
             windows: self.windows,
             calendar: self.calendar.as_deref(),
             makeup_policy: self.makeup_policy,
@@ -133,7 +133,7 @@ impl<'a> ScheduleBuilder<'a> {
         Schedule {
             zone: self.zone,
             clock: self.zone.wall_clock(),
-            line,
+            timeline,
             horizon: self.calendar.as_deref().map(|calendar| Horizon::new(calendar, self.zone)),
             calendar: self.calendar,
             makeup_policy: self.makeup_policy,
@@ -197,7 +197,7 @@ impl Schedule {
     /// ```
     pub fn size_in_bytes(&self) -> usize {
         let names: usize = self.exception_names.iter().map(|name| size_of::<Box<str>>() + name.len()).sum();
-        size_of::<Self>() + self.line.size_in_bytes() + names
+        size_of::<Self>() + self.timeline.size_in_bytes() + names
     }
 
     /// Whether calling is allowed at `instant`.
@@ -215,7 +215,7 @@ impl Schedule {
     pub fn is_open(&self, instant: Timestamp) -> bool {
         let second = floor_second(instant);
         let clock = self.clock;
-        self.line.is_open(Moment::at(second + clock.offset(clock.piece_at(second))))
+        self.timeline.is_open(CivilMinute::at(second + clock.offset(clock.piece_at(second))))
     }
 
     /// The first instant after `instant` at which the answer of [`is_open`](Schedule::is_open) is another. `None`
@@ -280,7 +280,7 @@ impl Schedule {
         let opening = self.opening_after(state);
         Decision {
             allowed: state.open,
-            reason: Reason::of(self, self.line.ruling(moment, state.open)),
+            reason: Reason::of(self, self.timeline.ruling(moment, state.open)),
             next_change: timestamp(state.change),
             next_opening: timestamp(opening),
             valid_until: timestamp(self.valid_until(second, state)),
@@ -303,7 +303,7 @@ impl Schedule {
     /// ```
     pub fn reason_of_day(&self, date: civil::Date) -> Reason<'_> {
         let day = day_number(date);
-        Reason::of(self, (day, self.line.ruling_of_day(day)))
+        Reason::of(self, (day, self.timeline.ruling_of_day(day)))
     }
 
     /// The open spans between two instants, in order, cut off at both. Each is found when asked for.
@@ -385,7 +385,7 @@ impl Schedule {
         let clock = self.clock;
         let mut piece = clock.piece_at(second);
         let mut wall = second + clock.offset(piece);
-        let mut state = self.line.state(Moment::at(wall));
+        let mut state = self.timeline.state(CivilMinute::at(wall));
         let open = state.open;
         loop {
             let (offset, end) = (clock.offset(piece), clock.end(piece).unwrap_or(i64::MAX));
@@ -410,7 +410,7 @@ impl Schedule {
             }
             piece += 1;
             wall = end + clock.offset(piece);
-            state = self.line.state(Moment::at(wall));
+            state = self.timeline.state(CivilMinute::at(wall));
             if state.open != open {
                 return InstantState { open, change: Some(end), change_back: None };
             }
@@ -436,11 +436,11 @@ impl Schedule {
         self.horizon.map(|horizon| horizon.end).filter(|end| second < *end)
     }
 
-    pub(crate) fn moment(&self, second: i64) -> Moment {
-        Moment::at(second + self.clock.offset(self.clock.piece_at(second)))
+    pub(crate) fn moment(&self, second: i64) -> CivilMinute {
+        CivilMinute::at(second + self.clock.offset(self.clock.piece_at(second)))
     }
 
-    pub(crate) fn warning(&self, moment: Moment, opening: Option<i64>) -> Option<Warning> {
+    pub(crate) fn warning(&self, moment: CivilMinute, opening: Option<i64>) -> Option<Warning> {
         let Horizon { known_until, last_day, end } = self.horizon?;
         if moment.day > last_day {
             Some(Warning::BeyondHorizon { known_until })

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{
-    fault::{Fault, Faults, Rule, joined},
+    fault::{CalendarFault, CalendarFaults, Rule, joined},
     time_of_day::TimeOfDay,
     weekday::Weekday,
 };
@@ -99,8 +99,8 @@ impl Window {
     /// assert_eq!(faults[0].to_string(), "begin_time: must not begin at 24:00; use 00:00 of the next day");
     /// assert_eq!(faults[1].to_string(), "end_time: must be a time of the form HH:MM");
     /// ```
-    pub fn parse(begin_time: &str, end_time: &str) -> Result<Window, Vec<Fault>> {
-        let mut faults = Faults::default();
+    pub fn parse(begin_time: &str, end_time: &str) -> Result<Window, Vec<CalendarFault>> {
+        let mut faults = CalendarFaults::default();
         let begin = faults.check(|| "begin_time".into(), parse_begin(begin_time));
         let end = faults.check(|| "end_time".into(), end_time.parse::<TimeOfDay>());
         let window = begin
@@ -214,14 +214,14 @@ impl WeeklyWindows {
     /// let faults = WeeklyWindows::parse(vec![DayWindowsInput { week: 1, times: vec![window] }]).unwrap_err();
     /// assert_eq!(faults[0].to_string(), "[0].times[0].end_time: must be a time of the form HH:MM");
     /// ```
-    pub fn parse(input: Vec<DayWindowsInput>) -> Result<WeeklyWindows, Vec<Fault>> {
+    pub fn parse(input: Vec<DayWindowsInput>) -> Result<WeeklyWindows, Vec<CalendarFault>> {
         if input.len() > MAX_DAYS {
-            return Err(vec![Fault::new("", Rule::TooManyDays)]);
+            return Err(vec![CalendarFault::new("", Rule::TooManyDays)]);
         }
         if input.iter().map(|day| day.times.len()).sum::<usize>() > MAX_WINDOWS {
-            return Err(vec![Fault::new("", Rule::TooManyWindows)]);
+            return Err(vec![CalendarFault::new("", Rule::TooManyWindows)]);
         }
-        let mut faults = Faults::default();
+        let mut faults = CalendarFaults::default();
         let days =
             input.into_iter().enumerate().filter_map(|(at, day)| parse_day(&day, at, &mut faults)).collect();
         faults.into_result(WeeklyWindows { days })
@@ -250,14 +250,14 @@ impl WeeklyWindows {
     }
 }
 
-fn parse_day(day: &DayWindowsInput, at: usize, faults: &mut Faults) -> Option<DayWindows> {
+fn parse_day(day: &DayWindowsInput, at: usize, faults: &mut CalendarFaults) -> Option<DayWindows> {
     let week = faults.check(|| format!("[{at}].week"), Weekday::try_from(day.week));
     let times = parse_windows(&day.times, &format!("[{at}].times"), faults);
     week.map(|week| DayWindows { week, times })
 }
 
 /// Reads a list of windows that stands at `path`; those at fault are noted and left out.
-pub(crate) fn parse_windows(input: &[WindowInput], path: &str, faults: &mut Faults) -> Vec<Window> {
+pub(crate) fn parse_windows(input: &[WindowInput], path: &str, faults: &mut CalendarFaults) -> Vec<Window> {
     let mut windows = Vec::with_capacity(input.len());
     for (at, window) in input.iter().enumerate() {
         match Window::parse(&window.begin_time, &window.end_time) {

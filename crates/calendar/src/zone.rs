@@ -33,10 +33,10 @@ pub fn tzdata_version() -> &'static str {
 /// # Ok::<(), Rule>(())
 /// ```
 #[derive(Clone, Copy)]
-pub struct Zone(&'static Entry);
+pub struct Zone(&'static ZoneEntry);
 
 /// A zone of the database, loaded when first asked for.
-struct Entry {
+struct ZoneEntry {
     name: String,
     time_zone: OnceLock<Option<TimeZone>>,
     wall_clock: OnceLock<WallClock>,
@@ -45,8 +45,9 @@ struct Entry {
 static DATABASE: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Every zone, in the order of its name in lower case, for lookups that ignore case.
-static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-    let mut entries: Vec<Entry> = DATABASE.available().map(|name| Entry::new(name.as_str())).collect();
+static ENTRIES: LazyLock<Vec<ZoneEntry>> = LazyLock::new(|| {
+    let mut entries: Vec<ZoneEntry> =
+        DATABASE.available().map(|name| ZoneEntry::new(name.as_str())).collect();
     entries.sort_by(|one, other| lower(&one.name).cmp(lower(&other.name)));
     entries
 });
@@ -55,9 +56,9 @@ fn lower(name: &str) -> impl Iterator<Item = u8> + '_ {
     name.bytes().map(|byte| byte.to_ascii_lowercase())
 }
 
-impl Entry {
-    fn new(name: &str) -> Entry {
-        Entry { name: name.to_owned(), time_zone: OnceLock::new(), wall_clock: OnceLock::new() }
+impl ZoneEntry {
+    fn new(name: &str) -> ZoneEntry {
+        ZoneEntry { name: name.to_owned(), time_zone: OnceLock::new(), wall_clock: OnceLock::new() }
     }
 
     fn time_zone(&self) -> Option<&TimeZone> {

@@ -27,7 +27,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 /// Built in; a debug build reads them from the source folder each time, so that an edit needs only a reload.
 #[derive(Embed)]
 #[folder = "page"]
-struct Page;
+struct PageFiles;
 
 /// The routes of the page, and of `/`, which leads to it.
 pub fn router() -> Router {
@@ -47,7 +47,7 @@ async fn lead_there() -> Redirect {
 async fn file(request: Request) -> Response {
     let path = request.uri().path().strip_prefix(ROOT).unwrap_or_default();
     let path = if path.is_empty() { INDEX } else { path };
-    match Page::get(path) {
+    match PageFiles::get(path) {
         Some(file) => answer(&file, request.headers()),
         None => StatusCode::NOT_FOUND.into_response(),
     }

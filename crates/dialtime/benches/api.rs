@@ -26,8 +26,8 @@ use api::{Api, Lifecycle, Settings};
 use axum::{Router, response::IntoResponse};
 use calendar::Zone;
 use domain::{
-    AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, Name, NewAccount, Partner,
-    PartnerId, Phone, Profile, Random, Resume, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+    AccountId, AccountKind, Clock, DialTimeGroupId, Email, Generation, Name, NewAccount, Partner, PartnerId,
+    Phone, Profile, Random, Resume, TaskBounds, TaskDraft, TaskId, TaskSettings, Token, TokenId,
 };
 use jiff::Timestamp;
 use sqlx::{Connection, PgPool, SqlitePool};
@@ -430,14 +430,14 @@ async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) ->
     let draft = TaskDraft {
         name: Name::parse("task").unwrap(),
         dial_time_id: group,
-        bounds: Bounds::default(),
+        bounds: TaskBounds::default(),
         resume: Resume::default(),
         settings: TaskSettings::default(),
     };
     let change = Change { actor: Actor::CommandLine, at: Now.now() };
     let mut tx = store.begin().await.unwrap();
     let id = TaskId::generate(&Now, &Dice);
-    tasks::create(&mut tx, account, id, Generation::First, draft, &change).await.unwrap();
+    tasks::create(&mut tx, account, id, Generation::V1, draft, &change).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

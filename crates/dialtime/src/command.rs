@@ -11,14 +11,14 @@ use store::{Connect, Store};
 use uuid::Uuid;
 
 use crate::{
-    connections::{Limits, most_connections},
+    connections::{ConnectionLimits, most_connections},
     telemetry::LogFormat,
 };
 
 /// When calls may go out: dial time groups and their tasks, behind the agent API.
 #[derive(Debug, Parser)]
 #[command(version)]
-pub(crate) struct Program {
+pub(crate) struct Invocation {
     /// How log lines are written, on standard error.
     #[arg(long, env = "DIALTIME_LOG_FORMAT", value_enum, default_value_t, global = true)]
     pub(crate) log_format: LogFormat,
@@ -42,7 +42,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         database: Database,
         #[command(subcommand)]
-        command: Partner,
+        command: PartnerCommand,
     },
     /// Create, list, disable, enable or delete users, who own groups and tasks, and set their passwords.
     User {
@@ -56,7 +56,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         database: Database,
         #[command(subcommand)]
-        command: Token,
+        command: TokenCommand,
     },
     /// List, show, import or remove holiday calendars, which say what days groups that skip holidays are closed on.
     Holidays {
@@ -193,7 +193,7 @@ pub(crate) struct Service {
     pub(crate) timezone: Zone,
     /// The HTTP status of refusals: the fitting one, or always 200 for clients that only read `code`.
     #[arg(long, env = "DIALTIME_ERROR_STATUS", value_enum, default_value_t)]
-    pub(crate) error_status: ErrorStatus,
+    pub(crate) error_status: ErrorStatusOption,
     /// The most bytes of a request's body.
     #[arg(long, env = "DIALTIME_BODY_LIMIT", default_value_t = 1024 * 1024)]
     pub(crate) body_limit: usize,
@@ -219,13 +219,13 @@ pub(crate) struct Service {
     pub(crate) webhooks_to_private: bool,
     /// Which requests the log names: each with its id, route, status and time.
     #[arg(long, env = "DIALTIME_ACCESS_LOG", value_enum, default_value_t)]
-    pub(crate) access_log: AccessLog,
+    pub(crate) access_log: LoggedRequests,
     /// Where Prometheus reads figures, at `/metrics`: an address for the operator only, for anyone who reaches it may read
     /// them. Left out, nobody can.
     #[arg(long, env = "DIALTIME_METRICS_LISTEN")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     #[command(flatten)]
-    pub(crate) connections: Connections,
+    pub(crate) connections: ConnectionOptions,
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,
@@ -233,7 +233,7 @@ pub(crate) struct Service {
 
 /// Which requests the log names.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum AccessLog {
+pub(crate) enum LoggedRequests {
     /// Every one.
     #[default]
     All,
@@ -244,12 +244,12 @@ pub(crate) enum AccessLog {
     Nothing,
 }
 
-impl From<AccessLog> for api::AccessLog {
-    fn from(access_log: AccessLog) -> Self {
+impl From<LoggedRequests> for api::AccessLog {
+    fn from(access_log: LoggedRequests) -> Self {
         match access_log {
-            AccessLog::All => Self::All,
-            AccessLog::Refusals => Self::Refusals,
-            AccessLog::Nothing => Self::Nothing,
+            LoggedRequests::All => Self::All,
+            LoggedRequests::Refusals => Self::Refusals,
+            LoggedRequests::Nothing => Self::Nothing,
         }
     }
 }
@@ -257,7 +257,7 @@ impl From<AccessLog> for api::AccessLog {
 /// How many connections there may be, and how long each may let the server wait. Whoever takes longer is answered 408, or closed
 /// where there is nothing to answer.
 #[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Connections {
+pub(crate) struct ConnectionOptions {
     /// The most connections at once; fewer where the limit of open files (`ulimit -n`), which is raised if it can be, leaves no
     /// room for as many. When there are too many, one is closed that lets the server wait: first those on which nothing was answered yet,
     /// and the longest first.
@@ -281,11 +281,11 @@ pub(crate) struct Connections {
     write_timeout: Duration,
 }
 
-impl Connections {
+impl ConnectionOptions {
     /// The limits that hold on this system, beside so many connections to the database.
-    pub(crate) fn limits(&self, database_connections: u32) -> Limits {
+    pub(crate) fn limits(&self, database_connections: u32) -> ConnectionLimits {
         let asked = usize::try_from(self.most).unwrap_or(usize::MAX);
-        Limits {
+        ConnectionLimits {
             connections: most_connections(asked, database_connections),
             idle: self.idle_timeout,
             header: self.header_timeout,
@@ -298,7 +298,7 @@ impl Connections {
 
 /// The HTTP status of refusals.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum ErrorStatus {
+pub(crate) enum ErrorStatusOption {
     /// The fitting one.
     #[default]
     Fitting,
@@ -307,11 +307,11 @@ pub(crate) enum ErrorStatus {
     AlwaysOk,
 }
 
-impl From<ErrorStatus> for api::ErrorStatus {
-    fn from(status: ErrorStatus) -> Self {
+impl From<ErrorStatusOption> for api::ErrorStatus {
+    fn from(status: ErrorStatusOption) -> Self {
         match status {
-            ErrorStatus::Fitting => Self::Fitting,
-            ErrorStatus::AlwaysOk => Self::AlwaysOk,
+            ErrorStatusOption::Fitting => Self::Fitting,
+            ErrorStatusOption::AlwaysOk => Self::AlwaysOk,
         }
     }
 }
@@ -331,7 +331,7 @@ fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Partner {
+pub(crate) enum PartnerCommand {
     /// Make a partner.
     Create {
         /// 1 to 64 characters, and no other partner's.
@@ -414,7 +414,7 @@ pub(crate) enum User {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Token {
+pub(crate) enum TokenCommand {
     /// Make a token. It is shown once and kept only as a hash.
     Create {
         /// The partner it speaks for.

@@ -4,9 +4,9 @@
 use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
-    AccountId, AccountKind, Bounds, Clock, DialTimeGroupId, Email, Generation, GroupDraft, Name, NewAccount,
-    NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, TaskDraft, TaskId, TaskSettings, Token,
-    TokenId, TokenScope,
+    AccountId, AccountKind, Clock, DialTimeGroupId, Email, Generation, GroupDraft, Name, NewAccount,
+    NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, TaskBounds, TaskDraft, TaskId, TaskSettings,
+    Token, TokenId, TokenScope,
 };
 use store::{
     Connect, Store, Tx, accounts,
@@ -153,12 +153,12 @@ async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) ->
     let draft = TaskDraft {
         name,
         dial_time_id: group,
-        bounds: Bounds::default(),
+        bounds: TaskBounds::default(),
         resume: Resume::default(),
         settings,
     };
     let id = TaskId::new(TASK);
-    tasks::create(tx, account, id, Generation::First, draft, &change()).await?;
+    tasks::create(tx, account, id, Generation::V1, draft, &change()).await?;
     tasks::set_enabled(tx, account, id, true, &change()).await?;
     Ok(())
 }

@@ -21,12 +21,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::command::{Command, Program};
+use crate::command::{Command, Invocation};
 
 /// Reads the command line. What is wrong with it is told with the arguments at fault; one that has a password in it is
 /// not repeated.
-fn parse() -> Program {
-    Program::try_parse().unwrap_or_else(|error| {
+fn parse() -> Invocation {
+    Invocation::try_parse().unwrap_or_else(|error| {
         let said = error.to_string();
         let is_address = |argument: &String| argument.contains("://") && said.contains(argument.as_str());
         let Some(address) = std::env::args().skip(1).find(is_address) else { error.exit() };

@@ -26,10 +26,10 @@ use crate::{
 /// How many users a page of the listing asks for.
 const USERS: u32 = 1_000;
 
-pub(crate) async fn partner(database: &Database, command: command::Partner) -> anyhow::Result<()> {
+pub(crate) async fn partner(database: &Database, command: command::PartnerCommand) -> anyhow::Result<()> {
     let store = database.open_existing().await?;
     match command {
-        command::Partner::Create { name } => {
+        command::PartnerCommand::Create { name } => {
             let (id, created_at) = (PartnerId::generate(&SystemClock, &SystemRandom), SystemClock.now());
             let name = checked("the name", Name::parse(&name))?;
             let partner = domain::Partner { id, name, created_at, disabled_at: None };
@@ -43,16 +43,16 @@ pub(crate) async fn partner(database: &Database, command: command::Partner) -> a
             }
             say(&id.to_string());
         }
-        command::Partner::List => {
+        command::PartnerCommand::List => {
             for partner in partners::list(&mut store.read().await?).await? {
                 let disabled = disabled(partner.disabled_at);
                 let (id, created_at) = (partner.id, second(partner.created_at));
                 say(&format!("{id}  {created_at}{disabled}  {}", partner.name.as_str()));
             }
         }
-        command::Partner::Disable { id } => set_disabled(&store, partner_of(id), true).await?,
-        command::Partner::Enable { id } => set_disabled(&store, partner_of(id), false).await?,
-        command::Partner::Delete { id, with_everything } => {
+        command::PartnerCommand::Disable { id } => set_disabled(&store, partner_of(id), true).await?,
+        command::PartnerCommand::Enable { id } => set_disabled(&store, partner_of(id), false).await?,
+        command::PartnerCommand::Delete { id, with_everything } => {
             delete(&store, partner_of(id), with_everything).await?;
         }
     }
@@ -191,11 +191,11 @@ fn first_line() -> anyhow::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-pub(crate) async fn token(database: &Database, command: command::Token) -> anyhow::Result<()> {
+pub(crate) async fn token(database: &Database, command: command::TokenCommand) -> anyhow::Result<()> {
     let store = database.open_existing().await?;
     let now = SystemClock.now();
     match command {
-        command::Token::Create { partner, name, days, never_expires, scope, numbers, user } => {
+        command::TokenCommand::Create { partner, name, days, never_expires, scope, numbers, user } => {
             let lifetime = SignedDuration::from_hours(24 * i64::from(days));
             let token = Token {
                 id: TokenId::generate(&SystemClock, &SystemRandom),
@@ -218,7 +218,7 @@ pub(crate) async fn token(database: &Database, command: command::Token) -> anyho
             tx.commit().await?;
             say(secret.expose_secret());
         }
-        command::Token::List { partner } => {
+        command::TokenCommand::List { partner } => {
             let mut read = store.read().await?;
             let partners = partners::list(&mut read).await?;
             for token in partners::list_tokens(&mut read, partner.map(PartnerId::new)).await? {
@@ -227,7 +227,7 @@ pub(crate) async fn token(database: &Database, command: command::Token) -> anyho
                 say(&format!("{}  {partner}  {}  {}", token.id, describe(&token, now), token.name.as_str()));
             }
         }
-        command::Token::Revoke { id } => {
+        command::TokenCommand::Revoke { id } => {
             let mut tx = store.begin().await?;
             match partners::revoke_token(&mut tx, TokenId::new(id), now).await {
                 Ok(()) => tx.commit().await?,

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connections::{self, Limits},
+    connections::{self, ConnectionLimits},
     system::SystemClock,
 };
 
@@ -53,12 +53,17 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     /// Serves them, within the same bounds as clients are served; the loop that it is ends only at the stop.
-    pub(crate) async fn serve(self, limits: Limits, stop: CancellationToken, status: Arc<LoopStatus>) {
+    pub(crate) async fn serve(
+        self,
+        limits: ConnectionLimits,
+        stop: CancellationToken,
+        status: Arc<LoopStatus>,
+    ) {
         let Self { handle, listener } = self;
         let rendered = handle.clone();
         let text = move || async move { ([(CONTENT_TYPE, TEXT_FORMAT)], rendered.render()) };
         let router = Router::new().route("/metrics", get(text));
-        let limits = Limits { connections: CONNECTIONS, ..limits };
+        let limits = ConnectionLimits { connections: CONNECTIONS, ..limits };
         let keep_up = async {
             loop {
                 handle.run_upkeep();

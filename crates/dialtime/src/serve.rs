@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     command::{Database, Serve, Service},
-    connections::{self, Limits},
+    connections::{self, ConnectionLimits},
     measure::Measure,
     metrics,
     system::{SystemClock, SystemRandom},
@@ -42,7 +42,7 @@ pub(crate) async fn answer(
     store: Store,
     listener: TcpListener,
     service: &Service,
-    limits: Limits,
+    limits: ConnectionLimits,
 ) -> anyhow::Result<()> {
     let settings = Settings {
         zone: service.timezone,

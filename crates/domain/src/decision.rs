@@ -3,7 +3,7 @@
 use calendar::{Decision, Schedule};
 use jiff::Timestamp;
 
-use crate::{Bounds, Closure, TaskInGroup};
+use crate::{Closure, TaskBounds, TaskInGroup};
 
 /// Why a task may dial or not: its own limits first, then its group.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ impl<'a> TaskDecision<'a> {
         let group = schedule.decide(now);
         let reason = reason(item, group, now);
         let allowed = matches!(reason, TaskReason::Group(Decision { allowed: true, .. }));
-        let limits = Limits { bounds: &task.draft.bounds, schedule };
+        let limits = BoundedSchedule { bounds: &task.draft.bounds, schedule };
         let closing = Some(now).filter(|_| allowed).and_then(|now| limits.closing_after(now));
         let opening = match (task.enabled && !account_disabled, allowed) {
             (false, _) => None,
@@ -83,12 +83,12 @@ fn reason<'a>(item: &TaskInGroup, group: Decision<'a>, now: Timestamp) -> TaskRe
 }
 
 /// What an enabled task dials in.
-struct Limits<'a> {
-    bounds: &'a Bounds,
+struct BoundedSchedule<'a> {
+    bounds: &'a TaskBounds,
     schedule: &'a Schedule,
 }
 
-impl Limits<'_> {
+impl BoundedSchedule<'_> {
     /// The first instant from `at` on at which both allow a call. Each round passes a closure for good, so there are
     /// few.
     fn opening_from(&self, at: Timestamp) -> Option<Timestamp> {
@@ -112,7 +112,7 @@ impl Limits<'_> {
     }
 }
 
-impl Bounds {
+impl TaskBounds {
     /// The first instant from `at` on that these limits allow.
     fn allowed_from(&self, at: Timestamp) -> Option<Timestamp> {
         let mut at = self.start.map_or(at, |start| start.max(at));

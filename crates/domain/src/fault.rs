@@ -138,7 +138,7 @@ impl Faults {
     }
 
     /// Notes the faults of a calendar's part, whose paths start below `field`.
-    pub fn calendar(&mut self, field: &str, faults: Vec<calendar::Fault>) {
+    pub fn calendar(&mut self, field: &str, faults: Vec<calendar::CalendarFault>) {
         for fault in faults.into_iter().map(|fault| fault.prefixed(field)) {
             self.add(fault.path, FaultRule::Calendar(fault.rule));
         }

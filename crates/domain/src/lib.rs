@@ -35,8 +35,8 @@ pub use id::{
 pub use loops::{LoopStatus, Loops};
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{
-    Bounds, Closure, Generation, Line, LineLimit, MAXIMUM_CLOSURES, Resume, SECOND_TASK_TYPE, Task,
-    TaskDraft, TaskInGroup, TaskSettings, TaskState,
+    Closure, Generation, LineLimit, MAXIMUM_CLOSURES, Resume, Task, TaskBounds, TaskDraft, TaskInGroup,
+    TaskLine, TaskSettings, TaskState, V2_TASK_TYPE,
 };
 pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};

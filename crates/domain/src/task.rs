@@ -14,15 +14,15 @@ use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskDecision, TaskI
 pub const MAXIMUM_CLOSURES: usize = 100;
 
 /// The `task_type` of a 2.0 task that was made without one (2.0任务).
-pub const SECOND_TASK_TYPE: i64 = 6;
+pub const V2_TASK_TYPE: i64 = 6;
 
 /// Which of the two interfaces made the task. The task is the same; its view on the wire differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
     /// `/agent-api/user/...`
-    First,
+    V1,
     /// `/agent-api/new/user/...`
-    Second,
+    V2,
 }
 
 /// A task as the database keeps it.
@@ -52,7 +52,7 @@ pub struct TaskDraft {
     /// The group it dials in.
     pub dial_time_id: DialTimeGroupId,
     /// When it may dial at all.
-    pub bounds: Bounds,
+    pub bounds: TaskBounds,
     /// What becomes of it after a close.
     pub resume: Resume,
     /// The rest.
@@ -100,7 +100,7 @@ impl TaskInGroup {
 
 /// A task's own limits, beside its group's windows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bounds {
+pub struct TaskBounds {
     /// Before this it does not dial.
     pub start: Option<Timestamp>,
     /// From this on it does not dial.
@@ -109,7 +109,7 @@ pub struct Bounds {
     pub closures: Vec<Closure>,
 }
 
-impl Bounds {
+impl TaskBounds {
     /// Whether the task's own limits allow a call at `now`.
     pub fn allow(&self, now: Timestamp) -> bool {
         self.start.is_none_or(|start| start <= now)
@@ -198,7 +198,7 @@ impl Task {
 /// A telephone line of a task: bare, or with a limit of its own. Both documented forms are kept as sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Line {
+pub enum TaskLine {
     /// `"<line uuid>"`
     Id(Uuid),
     /// `{"id": "<line uuid>", "limit": 1}`
@@ -215,7 +215,7 @@ pub struct LineLimit {
     pub limit: Option<i64>,
 }
 
-impl Line {
+impl TaskLine {
     /// The line's id in either form.
     pub const fn id(&self) -> Uuid {
         match self {
@@ -246,7 +246,7 @@ pub struct TaskSettings {
     pub interval_time: Option<i64>,
     pub is_call_in: Option<i64>,
     pub is_group_switch: Option<i64>,
-    pub line: Vec<Line>,
+    pub line: Vec<TaskLine>,
     pub llm_intention_id: Option<i64>,
     pub maximumcall: i64,
     pub pop_mode: Option<Value>,
@@ -282,7 +282,7 @@ mod tests {
                 begin: second(*begin),
                 end: second(begin + length),
             });
-            let bounds = Bounds { start: start.map(second), stop: stop.map(second), closures: closures.collect() };
+            let bounds = TaskBounds { start: start.map(second), stop: stop.map(second), closures: closures.collect() };
             for at in -1..90 {
                 let differs = (at + 1..100).find(|later| bounds.allow(second(*later)) != bounds.allow(second(at)));
                 prop_assert_eq!(bounds.next_change(second(at)), differs.map(second));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use calendar::{WeeklyWindows, Zone};
 use domain::{
-    AccountId, Bounds, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars,
-    Name, Resume, Task, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings, TaskState,
+    AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars, Name,
+    Resume, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings, TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, option, prelude::*};
@@ -36,12 +36,12 @@ fn windows() -> impl Strategy<Value = WeeklyWindows> {
     vec(window, 0..10).prop_map(|days| serde_json::from_value(days.into()).unwrap())
 }
 
-fn bounds() -> impl Strategy<Value = Bounds> {
+fn bounds() -> impl Strategy<Value = TaskBounds> {
     let instant = || (0..HALF_HOURS).prop_map(half_hour);
     let closure = (0..HALF_HOURS, 1..60_i64)
         .prop_map(|(begin, length)| Closure { begin: half_hour(begin), end: half_hour(begin + length) });
     (option::of(instant()), option::of(instant()), vec(closure, 0..6))
-        .prop_map(|(start, stop, closures)| Bounds { start, stop, closures })
+        .prop_map(|(start, stop, closures)| TaskBounds { start, stop, closures })
 }
 
 fn name() -> Name {
@@ -61,7 +61,7 @@ prop_compose! {
             id, account_id, draft, remark: None, version: 1, holidays_revision: 0, created_at: at, updated_at: at,
         };
         let draft = TaskDraft { name: name(), dial_time_id: id, bounds, resume: Resume::default(), settings: TaskSettings::default() };
-        let generation = Generation::Second;
+        let generation = Generation::V2;
         let task = Task {
             id: TaskId::new(Uuid::nil()), account_id, generation, enabled, draft, created_at: at, altered_at: None,
         };
@@ -71,7 +71,7 @@ prop_compose! {
 
 /// What the rules say of one instant, and nothing else.
 fn allowed(item: &TaskInGroup, at: Timestamp) -> bool {
-    let Bounds { start, stop, closures } = &item.task.draft.bounds;
+    let TaskBounds { start, stop, closures } = &item.task.draft.bounds;
     item.task.enabled
         && start.is_none_or(|start| start <= at)
         && stop.is_none_or(|stop| at < stop)
@@ -128,7 +128,7 @@ proptest! {
     #[test]
     fn the_strongest_reason_is_told(item in task(), number in 0..HALF_HOURS) {
         let at = half_hour(number);
-        let Bounds { start, stop, closures } = &item.task.draft.bounds;
+        let TaskBounds { start, stop, closures } = &item.task.draft.bounds;
         match item.decide(at).reason {
             TaskReason::AccountDisabled => prop_assert!(false, "no account is disabled"),
             TaskReason::Paused => prop_assert!(!item.task.enabled),

@@ -5,8 +5,9 @@
 use std::{fmt::Debug, sync::Arc};
 
 use calendar::{
-    BeyondHorizon, DayWindowsInput, DecidingRule, Decision, ExceptionInput, Exceptions, FAULTS_REPORTED,
-    Fault, HolidayCalendar, HolidayCalendarInput, MakeupPolicy, Schedule, Span, Warning, WeeklyWindows, Zone,
+    BeyondHorizon, CalendarFault, DayWindowsInput, DecidingRule, Decision, ExceptionInput, Exceptions,
+    FAULTS_REPORTED, HolidayCalendar, HolidayCalendarInput, MakeupPolicy, Schedule, Span, Warning,
+    WeeklyWindows, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -102,7 +103,7 @@ impl Document {
 /// What was parsed, after a look that reading the JSON takes and refuses the same, and that what is shown reads back.
 fn taken<T: Serialize + PartialEq + Debug>(
     input: &impl Serialize,
-    parsed: Result<T, Vec<Fault>>,
+    parsed: Result<T, Vec<CalendarFault>>,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Refused> {
     let sent = serde_json::to_string(input).unwrap();

@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Limits,
+    ConnectionLimits,
     connection::{Served, Watched, run},
     refusal,
 };
@@ -34,7 +34,7 @@ const TELL_AGAIN: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     error_status: api::ErrorStatus,
     stop: CancellationToken,
 ) {

@@ -25,7 +25,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tower::ServiceExt;
 
 use super::{
-    Limits,
+    ConnectionLimits,
     body::{AnswerBody, RequestBody},
     progress::{Phase, Progress, Remedy},
     refusal::{self, LARGEST_HEAD},
@@ -38,7 +38,7 @@ const BUFFER: usize = LARGEST_HEAD + 8 * 1024;
 /// What every connection needs.
 pub(super) struct Served {
     pub(super) router: Router,
-    pub(super) limits: Limits,
+    pub(super) limits: ConnectionLimits,
     pub(super) error_status: api::ErrorStatus,
     pub(super) stop: CancellationToken,
 }
@@ -87,7 +87,7 @@ impl Watched {
 }
 
 /// What a watch has to tell.
-enum Event {
+enum ConnectionEvent {
     /// The server is to stop; told once.
     Stop,
     /// The connection has let the server wait for too long, or the server the client.
@@ -115,10 +115,10 @@ impl<'s> Watch<'s> {
     }
 
     /// To be polled after whatever may change the progress.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ConnectionEvent> {
         if self.stopping.is_none() && self.told_to_stop.as_mut().poll(cx).is_ready() {
             self.stopping = Some(Instant::now());
-            return Poll::Ready(Event::Stop);
+            return Poll::Ready(ConnectionEvent::Stop);
         }
         loop {
             let progress = self.watched.change(|progress| *progress);
@@ -126,7 +126,7 @@ impl<'s> Watch<'s> {
                 return Poll::Pending;
             };
             if deadline <= Instant::now() {
-                return Poll::Ready(Event::TooLong(progress.remedy(self.stopping.is_some())));
+                return Poll::Ready(ConnectionEvent::TooLong(progress.remedy(self.stopping.is_some())));
             }
             // A timer that is early is cheaper than one that is set anew with each byte.
             if deadline < self.sleep.deadline() || self.sleep.is_elapsed() {
@@ -182,9 +182,9 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
                 return Poll::Ready(None);
             }
             match ready!(watch.poll(cx)) {
-                Event::Stop => Pin::new(&mut connection).graceful_shutdown(),
-                Event::TooLong(Remedy::Refuse(status)) => watched.refuse(status),
-                Event::TooLong(remedy) => return Poll::Ready(Some(remedy)),
+                ConnectionEvent::Stop => Pin::new(&mut connection).graceful_shutdown(),
+                ConnectionEvent::TooLong(Remedy::Refuse(status)) => watched.refuse(status),
+                ConnectionEvent::TooLong(remedy) => return Poll::Ready(Some(remedy)),
             }
         }
     });
@@ -265,14 +265,14 @@ async fn close(mut stream: TcpStream, watch: &mut Watch<'_>) {
             match Pin::new(&mut stream).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
                     // Whoever never stops sending is closed in time, too.
-                    if let Poll::Ready(Event::TooLong(_)) = watch.poll(cx) {
+                    if let Poll::Ready(ConnectionEvent::TooLong(_)) = watch.poll(cx) {
                         return Poll::Ready(());
                     }
                 }
                 Poll::Ready(_) => return Poll::Ready(()),
                 Poll::Pending => match ready!(watch.poll(cx)) {
-                    Event::Stop => {}
-                    Event::TooLong(_) => return Poll::Ready(()),
+                    ConnectionEvent::Stop => {}
+                    ConnectionEvent::TooLong(_) => return Poll::Ready(()),
                 },
             }
         }

@@ -19,7 +19,7 @@ pub(crate) use descriptors::most_connections;
 
 /// How long a client may let the server wait, and how many may do so at once.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct ConnectionLimits {
     /// The most connections at once.
     pub(crate) connections: usize,
     /// From the end of an answer to the first byte of the next request, and from the beginning to that of the first.

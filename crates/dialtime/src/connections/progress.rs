@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use super::Limits;
+use super::ConnectionLimits;
 
 /// A body that always moves may still not take longer than this.
 const LONGEST_BODY: Duration = Duration::from_mins(10);
@@ -98,7 +98,7 @@ impl Progress {
 
     /// When the connection will have let the server wait for too long, if nothing happens until then; `stopping` is since when
     /// the server is to stop. `None` while it is the server's turn and it may take its time.
-    pub(super) fn deadline(&self, limits: &Limits, stopping: Option<Instant>) -> Option<Instant> {
+    pub(super) fn deadline(&self, limits: &ConnectionLimits, stopping: Option<Instant>) -> Option<Instant> {
         let stop = stopping.map(|at| at + STOP_PATIENCE);
         let sooner = |usual: Instant| Some(stop.map_or(usual, |stop| usual.min(stop)));
         if let Some(blocked) = self.blocked {
@@ -149,7 +149,7 @@ impl Progress {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 1,
         idle: seconds(75),
         header: seconds(10),

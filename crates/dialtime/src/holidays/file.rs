@@ -8,7 +8,7 @@
 use std::{collections::BTreeSet, fs::File, io::Read, path::Path};
 
 use anyhow::{Context, bail};
-use calendar::{Fault, HolidayCalendar, HolidayCalendarInput, HolidayDayInput, HolidayYear, Notice};
+use calendar::{CalendarFault, HolidayCalendar, HolidayCalendarInput, HolidayDayInput, HolidayYear, Notice};
 use domain::DEFAULT_HOLIDAY_CALENDAR;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -73,7 +73,7 @@ fn is_icalendar(path: &Path, text: &str) -> bool {
 
 fn json(text: &str) -> anyhow::Result<Draft> {
     #[derive(Deserialize)]
-    struct Document {
+    struct HolidayFile {
         id: Option<String>,
         known_until: Option<String>,
         #[serde(default)]
@@ -85,7 +85,7 @@ fn json(text: &str) -> anyhow::Result<Draft> {
         bail!("it must be one calendar, not a list");
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let document: Document = serde_path_to_error::deserialize(&mut deserializer)?;
+    let document: HolidayFile = serde_path_to_error::deserialize(&mut deserializer)?;
     deserializer.end()?;
     let days = document.days.into_iter().enumerate();
     Ok(Draft {
@@ -127,7 +127,7 @@ fn end_of_last_year(days: &[DraftDay]) -> anyhow::Result<String> {
     Ok(format!("{:04}-12-31", last.year()))
 }
 
-fn refusal(faults: &[Fault], places: &[String]) -> anyhow::Error {
+fn refusal(faults: &[CalendarFault], places: &[String]) -> anyhow::Error {
     let told: Vec<String> = faults.iter().take(FAULTS_TOLD).map(|fault| placed(fault, places)).collect();
     let more = faults.len().saturating_sub(FAULTS_TOLD);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
@@ -135,7 +135,7 @@ fn refusal(faults: &[Fault], places: &[String]) -> anyhow::Error {
 }
 
 /// A fault with the place in the file instead of the place among the days.
-fn placed(fault: &Fault, places: &[String]) -> String {
+fn placed(fault: &CalendarFault, places: &[String]) -> String {
     let place = fault.path.strip_prefix("days[").and_then(|rest| {
         let (at, member) = rest.split_once(']')?;
         Some(format!("{}{member}", places.get(at.parse::<usize>().ok()?)?))

@@ -1,7 +1,7 @@
 //! Forty days in several zones, with China's National Day and its make-up workdays, the end of summer time in New York,
 //! a holiday taken out by an exception, edits, restarts, and two engines at work at once.
 
-use domain::{Bounds, EventCause, EventKind, Resume};
+use domain::{EventCause, EventKind, Resume, TaskBounds};
 use rstest::rstest;
 
 use crate::{
@@ -37,15 +37,15 @@ async fn forty_days(database: Database) -> World {
         world.add_group(group).await;
     }
     for group in 0..5 {
-        world.add_task(group, Bounds::default(), Resume::Auto).await;
-        world.add_task(group, Bounds::default(), Resume::Auto).await;
-        let bounds = Bounds {
+        world.add_task(group, TaskBounds::default(), Resume::Auto).await;
+        world.add_task(group, TaskBounds::default(), Resume::Auto).await;
+        let bounds = TaskBounds {
             start: Some(world.now() + minutes(3 * 24 * 60)),
             stop: Some(world.now() + minutes(30 * 24 * 60)),
             closures: vec![world.closure(10_000, 12_000), world.closure(11_000, 15_000)],
         };
         world.add_task(group, bounds, Resume::Auto).await;
-        world.add_task(group, Bounds::default(), Resume::Ask).await;
+        world.add_task(group, TaskBounds::default(), Resume::Ask).await;
     }
     for task in 0..world.tasks.len() {
         world.switch(task, task % 2 == 0 || task % 3 == 0).await;
@@ -68,7 +68,7 @@ async fn what_is_told_of_forty_days_is_what_the_calendar_says(
         }
         match half_hour {
             200 => world.edit_group(0, draft("Asia/Shanghai", NIGHTS, "[]", true)).await,
-            400 => world.edit_task(2, 1, Bounds::default()).await,
+            400 => world.edit_task(2, 1, TaskBounds::default()).await,
             // Nobody was at work: what was due before is told first.
             680 => world.edit_group(0, draft("Asia/Shanghai", OFFICE, OPEN_ON_OCTOBER_2, true)).await,
             681 => world.switch(3, true).await,

@@ -1,6 +1,6 @@
 //! Whatever people do, whoever dies and however the clock is set: what is told is what the oracle has.
 
-use domain::{Bounds, GroupDraft, Resume};
+use domain::{GroupDraft, Resume, TaskBounds};
 use proptest::{prelude::*, test_runner::TestRunner};
 use rstest::rstest;
 
@@ -65,11 +65,11 @@ fn some_draft(number: usize) -> GroupDraft {
     draft(zone, windows, EXCEPTIONS[number / 16 % 2], number < 32)
 }
 
-fn some_bounds(world: &World, number: usize) -> Bounds {
+fn some_bounds(world: &World, number: usize) -> TaskBounds {
     let edge = |there: usize, minute: i64| (number & there != 0).then(|| world.now() + minutes(minute));
     let closures = (number & 4 != 0).then(|| world.closure(-300, 900));
     let touching = (number & 8 != 0).then(|| world.closure(900, 1_440));
-    Bounds {
+    TaskBounds {
         start: edge(1, 600),
         stop: edge(2, if number & 16 == 0 { 6_000 } else { 1_440 }),
         closures: closures.into_iter().chain(touching).collect(),

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
 use domain::{
-    AccountId, AccountKind, Bounds, Clock, Closure, DialTimeGroupId, Email, EventCause, EventKind,
-    Generation, GroupChange, GroupDraft, HolidayCalendars, LoggedEvent, Name, NewAccount, Partner, PartnerId,
-    Phone, Profile, Resume, TaskDraft, TaskId, TaskSettings, TaskState, TokenId,
+    AccountId, AccountKind, Clock, Closure, DialTimeGroupId, Email, EventCause, EventKind, Generation,
+    GroupChange, GroupDraft, HolidayCalendars, LoggedEvent, Name, NewAccount, Partner, PartnerId, Phone,
+    Profile, Resume, TaskBounds, TaskDraft, TaskId, TaskSettings, TaskState, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
 use runner::Engine;
@@ -60,7 +60,7 @@ pub(crate) struct TaskModel {
     pub(crate) id: TaskId,
     pub(crate) group: usize,
     pub(crate) enabled: bool,
-    bounds: Bounds,
+    bounds: TaskBounds,
     resume: Resume,
     state: TaskState,
 }
@@ -154,17 +154,17 @@ impl World {
         }
     }
 
-    pub(crate) async fn add_task(&mut self, group: usize, bounds: Bounds, resume: Resume) {
+    pub(crate) async fn add_task(&mut self, group: usize, bounds: TaskBounds, resume: Resume) {
         let id = TaskId::new(anything());
         let draft = self.task_draft(group, bounds.clone(), resume);
-        self.write(async |tx, by| tasks::create(tx, self.account, id, Generation::First, draft, &by).await)
+        self.write(async |tx, by| tasks::create(tx, self.account, id, Generation::V1, draft, &by).await)
             .await;
         let state = TaskState::Paused;
         self.tasks.push(TaskModel { id, group, enabled: false, bounds, resume, state });
         self.expect(self.now, EventKind::TaskCreated, group, Some(id));
     }
 
-    pub(crate) async fn edit_task(&mut self, task: usize, group: usize, bounds: Bounds) {
+    pub(crate) async fn edit_task(&mut self, task: usize, group: usize, bounds: TaskBounds) {
         let TaskModel { id, resume, .. } = self.tasks[task];
         let draft = self.task_draft(group, bounds.clone(), resume);
         self.write(async |tx, by| tasks::update(tx, self.account, id, draft, &by).await).await;
@@ -188,7 +188,7 @@ impl World {
         self.expect(self.now, EventKind::TaskDeleted, group, Some(id));
     }
 
-    fn task_draft(&self, group: usize, bounds: Bounds, resume: Resume) -> TaskDraft {
+    fn task_draft(&self, group: usize, bounds: TaskBounds, resume: Resume) -> TaskDraft {
         let name = Name::parse("task").unwrap();
         let dial_time_id = self.groups[group].id;
         TaskDraft { name, dial_time_id, bounds, resume, settings: TaskSettings::default() }

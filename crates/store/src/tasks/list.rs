@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    AccountId, DialTimeGroup, DialTimeGroupId, Generation, SECOND_TASK_TYPE, TaskInGroup, TaskState,
-};
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, Generation, TaskInGroup, TaskState, V2_TASK_TYPE};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -46,7 +44,7 @@ pub struct TaskFilter {
     pub name: Option<String>,
     /// The state is one of these.
     pub states: Option<Vec<TaskState>>,
-    /// The `task_type` is this one; [`SECOND_TASK_TYPE`] is also what was made without one.
+    /// The `task_type` is this one; [`V2_TASK_TYPE`] is also what was made without one.
     pub task_type: Option<i64>,
 }
 
@@ -228,7 +226,7 @@ fn condition(dialect: Dialect, scope: TaskScope, states: Option<&[TaskState]>) -
     // The last line gives every parameter a type even where no filter by state mentions it.
     format!(
         "{scope} AND ($3 IS NULL OR t.generation = $3) AND ($4 IS NULL OR {name}) AND ({states}) \
-         AND ($7 IS NULL OR coalesce({task_type}, {SECOND_TASK_TYPE}) = $7) \
+         AND ($7 IS NULL OR coalesce({task_type}, {V2_TASK_TYPE}) = $7) \
          AND ($5 IS NOT NULL AND $6 IS NOT NULL)"
     )
 }

@@ -1,7 +1,7 @@
 //! Tasks. Whether one is running is not here: it is derived from its group and the present instant.
 
 use domain::{
-    AccountId, Bounds, DialTimeGroup, DialTimeGroupId, Event, EventCause, EventKind, Generation, Task,
+    AccountId, DialTimeGroup, DialTimeGroupId, Event, EventCause, EventKind, Generation, Task, TaskBounds,
     TaskDraft, TaskId, TaskInGroup,
 };
 use jiff::Timestamp;
@@ -295,7 +295,7 @@ pub async fn update(
         after: Standing { enabled: before.row.enabled, within_bounds, held: to },
     };
     transitions::tell_edit(tx, edit, change.at)?;
-    if before.row.enabled && draft.bounds != Bounds::default() {
+    if before.row.enabled && draft.bounds != TaskBounds::default() {
         transitions::note_bounds(tx, to, at, bounds_change).await?;
     }
     get(tx, account, id).await
@@ -344,7 +344,7 @@ async fn switch(
         after: Standing { enabled, within_bounds, held: &before.from },
     };
     transitions::tell_edit(tx, edit, change.at)?;
-    if enabled && bounds != Bounds::default() {
+    if enabled && bounds != TaskBounds::default() {
         transitions::note_bounds(tx, &before.from, at, bounds_change).await?;
     }
     Ok(())

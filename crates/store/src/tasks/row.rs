@@ -1,7 +1,7 @@
 //! Rows of tasks, alone and with their groups, and what a column of them holds.
 
 use domain::{
-    AccountId, Bounds, Closure, DialTimeGroup, Generation, Resume, Task, TaskDraft, TaskId, TaskSettings,
+    AccountId, Closure, DialTimeGroup, Generation, Resume, Task, TaskBounds, TaskDraft, TaskId, TaskSettings,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -37,7 +37,7 @@ pub(crate) struct TaskRow {
 }
 
 impl TaskRow {
-    pub(super) fn bounds(&self) -> Result<Bounds> {
+    pub(super) fn bounds(&self) -> Result<TaskBounds> {
         bounds(self.start_at, self.stop_at, &self.closures)
     }
 }
@@ -56,13 +56,13 @@ pub(crate) struct BoundsRow {
 }
 
 impl BoundsRow {
-    pub(crate) fn bounds(&self) -> Result<Bounds> {
+    pub(crate) fn bounds(&self) -> Result<TaskBounds> {
         bounds(self.start_at, self.stop_at, &self.closures)
     }
 }
 
-fn bounds(start: Option<i64>, stop: Option<i64>, closures: &str) -> Result<Bounds> {
-    Ok(Bounds {
+fn bounds(start: Option<i64>, stop: Option<i64>, closures: &str) -> Result<TaskBounds> {
+    Ok(TaskBounds {
         start: start.map(timestamp).transpose()?,
         stop: stop.map(timestamp).transpose()?,
         closures: stored_closures(closures)?,
@@ -114,7 +114,7 @@ impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup, bool) {
     }
 }
 
-pub(super) fn closures_text(bounds: &Bounds) -> Result<String> {
+pub(super) fn closures_text(bounds: &TaskBounds) -> Result<String> {
     let spans: Vec<(i64, i64)> =
         bounds.closures.iter().map(|closure| (micros(closure.begin), micros(closure.end))).collect();
     json(&spans)
@@ -136,15 +136,15 @@ fn stored_closures(text: &str) -> Result<Vec<Closure>> {
 
 pub(super) const fn generation_number(generation: Generation) -> i64 {
     match generation {
-        Generation::First => 1,
-        Generation::Second => 2,
+        Generation::V1 => 1,
+        Generation::V2 => 2,
     }
 }
 
 fn stored_generation(number: i64) -> Result<Generation> {
     match number {
-        1 => Ok(Generation::First),
-        2 => Ok(Generation::Second),
+        1 => Ok(Generation::V1),
+        2 => Ok(Generation::V2),
         other => Err(damaged(format!("generation {other}"))),
     }
 }

@@ -15,7 +15,7 @@ use std::{
 
 use calendar::Schedule;
 use domain::{
-    AccountId, Bounds, DialTimeGroup, DialTimeGroupId, Event, EventCause, EventKind, Resume, TaskId,
+    AccountId, DialTimeGroup, DialTimeGroupId, Event, EventCause, EventKind, Resume, TaskBounds, TaskId,
     TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -591,7 +591,7 @@ pub(crate) async fn note_bounds(tx: &mut Tx, held: &Held, at: Timestamp, change:
 }
 
 /// Of an enabled task: whether its own limits allow calls, and when that changes. Nothing is kept of one that is not.
-pub(crate) fn bounds_to_keep(bounds: &Bounds, enabled: bool, at: Timestamp) -> (bool, Option<i64>) {
+pub(crate) fn bounds_to_keep(bounds: &TaskBounds, enabled: bool, at: Timestamp) -> (bool, Option<i64>) {
     let next = enabled.then(|| bounds.next_change(at)).flatten();
     (bounds.allow(at), next.map(micros))
 }

@@ -1,6 +1,6 @@
 //! Who changed what, when, and what it was before.
 
-use domain::{Bounds, Closure, DialTimeGroupId, GroupChange, TaskDraft, TokenId};
+use domain::{Closure, DialTimeGroupId, GroupChange, TaskBounds, TaskDraft, TokenId};
 use rstest::rstest;
 use serde_json::{Value, json};
 use store::{
@@ -121,7 +121,7 @@ async fn a_tasks_history_tells_every_change_with_who_when_and_before(
     let id = world.task(group).await;
     world.change = changes[1];
     let closures = vec![Closure { begin: at(1), end: at(2) }];
-    let bounds = Bounds { start: Some(at(0)), stop: None, closures };
+    let bounds = TaskBounds { start: Some(at(0)), stop: None, closures };
     let draft = TaskDraft { name: name("second"), bounds, ..task_draft(group) };
     world.update_task(world.account, id, draft).await.unwrap();
     world.change = changes[2];

@@ -118,7 +118,7 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     let (subscription, key) = (CalendarSubscriptionId::new(anything()), SubscriptionKeyHash([0; 32]));
     calendar_subscriptions::create(tx, account, group, subscription, &key, change).await?;
     let draft = task_draft(group);
-    tasks::create(tx, account, TaskId::new(anything()), Generation::First, draft, change).await?;
+    tasks::create(tx, account, TaskId::new(anything()), Generation::V1, draft, change).await?;
     idempotency::claim(tx, partner.id, "key", &[0; 32], now).await?;
     let webhook = WebhookId::new(anything());
     let webhook_draft = WebhookDraft {

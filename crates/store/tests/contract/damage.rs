@@ -104,7 +104,7 @@ async fn a_damaged_task_is_an_error_and_can_be_deleted(
     assert_refused!(world.get_task_to_change(account, task, Some(group)).await, Error::Damaged(_));
     assert_refused!(world.set_enabled(account, task, true).await, Error::Damaged(_));
     let all = vec![TaskState::Paused, TaskState::Running, TaskState::Waiting];
-    let (by_state, by_type) = (Some(all), Some(domain::SECOND_TASK_TYPE));
+    let (by_state, by_type) = (Some(all), Some(domain::V2_TASK_TYPE));
     for filter in [
         TaskFilter::default(),
         TaskFilter { states: by_state, ..TaskFilter::default() },

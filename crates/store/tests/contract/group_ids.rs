@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Bounds, DialTimeGroupId, EventKind, Generation, Resume, TaskDraft, TaskState};
+use domain::{DialTimeGroupId, EventKind, Generation, Resume, TaskBounds, TaskDraft, TaskState};
 use rstest::rstest;
 use store::{
     Error, events, groups, schedules,
@@ -134,10 +134,10 @@ async fn what_one_group_of_an_id_does_is_not_told_of_the_other(
     let mut tasks = Vec::new();
     for owner in [world.account, world.stranger] {
         // One task follows its group; the other's own limits begin with the Monday's window.
-        let bounds = Bounds { start: Some(at(MONDAY)), ..Bounds::default() };
-        for bounds in [Bounds::default(), bounds] {
+        let bounds = TaskBounds { start: Some(at(MONDAY)), ..TaskBounds::default() };
+        for bounds in [TaskBounds::default(), bounds] {
             let draft = TaskDraft { bounds, resume: Resume::Auto, ..task_draft(group(5)) };
-            let task = world.create_task(owner, Generation::First, draft).await.unwrap().task.id;
+            let task = world.create_task(owner, Generation::V1, draft).await.unwrap().task.id;
             world.set_enabled(owner, task, true).await.unwrap();
             tasks.push((owner, task));
         }
@@ -168,7 +168,7 @@ async fn the_running_tasks_of_sub_users_with_groups_of_one_id_are_told_apart(
     let never = domain::GroupDraft { content: windows("[]"), ..group_draft("never") };
     world.bring_group(closed, group(5), &never).await.unwrap();
     for owner in [open, closed] {
-        let task = world.create_task(owner, Generation::First, task_draft(group(5))).await.unwrap().task.id;
+        let task = world.create_task(owner, Generation::V1, task_draft(group(5))).await.unwrap().task.id;
         world.set_enabled(owner, task, true).await.unwrap();
     }
     let running = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };

@@ -393,7 +393,7 @@ async fn a_delete_beside_an_attach_leaves_no_task_without_its_group(
         let draft = task_draft(group);
         let (deleted, attached) = tokio::join!(
             world.delete_group(account, group, None),
-            world.create_task(account, domain::Generation::Second, draft),
+            world.create_task(account, domain::Generation::V2, draft),
         );
         match attached {
             Ok(task) => {

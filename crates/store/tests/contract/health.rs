@@ -65,7 +65,7 @@ async fn rows_that_refer_to_nothing_are_faults() {
     let world = World::new(Database::Sqlite).await;
     let group = world.group("group").await;
     for _ in 0..2 {
-        world.create_task(world.account, domain::Generation::Second, task_draft(group)).await.unwrap();
+        world.create_task(world.account, domain::Generation::V2, task_draft(group)).await.unwrap();
     }
     world.database.execute("PRAGMA foreign_keys = OFF; DELETE FROM dial_time_groups").await;
     let faults = health::integrity(&mut world.read().await).await.unwrap();

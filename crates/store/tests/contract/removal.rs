@@ -38,7 +38,7 @@ async fn create_token(world: &World, partner: PartnerId, user: Option<AccountId>
 /// Gives an account one of everything.
 async fn furnish(world: &World, partner: PartnerId, account: AccountId, user: AccountId, hash: u8) {
     let group = world.create_group(account, &group_draft("group")).await.unwrap();
-    let task = world.create_task(account, domain::Generation::First, task_draft(group.id)).await.unwrap();
+    let task = world.create_task(account, domain::Generation::V1, task_draft(group.id)).await.unwrap();
     world.set_enabled(account, task.task.id, true).await.unwrap();
     create_token(world, partner, Some(user), hash).await;
     let (key, change) = (SubscriptionKeyHash([hash; 32]), world.change);
@@ -113,7 +113,7 @@ async fn a_disabled_account_is_not_edited_by_whoever_was_let_in_before(
     let sub_user = world.create_sub_user().await;
     let group = world.create_group(sub_user, &group_draft("of the sub-user")).await.unwrap().id;
     let of_sub_user =
-        world.create_task(sub_user, domain::Generation::First, task_draft(group)).await.unwrap().task.id;
+        world.create_task(sub_user, domain::Generation::V1, task_draft(group)).await.unwrap().task.id;
     for whom in [Whom::Account(world.partner, world.account), Whom::Partner(world.partner)] {
         switch(whom, true).await;
         for (account, task) in [(world.account, task), (sub_user, of_sub_user)] {

@@ -10,8 +10,8 @@ use std::{
 
 use calendar::{Exceptions, WeeklyWindows, Zone};
 use domain::{
-    AccountId, AccountKind, Bounds, DialTimeGroup, DialTimeGroupId, Email, Generation, GroupChange,
-    GroupDraft, HolidayCalendars, Name, NewAccount, Partner, PartnerId, Phone, Profile, Resume, Task,
+    AccountId, AccountKind, DialTimeGroup, DialTimeGroupId, Email, Generation, GroupChange, GroupDraft,
+    HolidayCalendars, Name, NewAccount, Partner, PartnerId, Phone, Profile, Resume, Task, TaskBounds,
     TaskDraft, TaskId, TaskInGroup, TaskSettings, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -105,7 +105,7 @@ pub(crate) fn task_draft(group: DialTimeGroupId) -> TaskDraft {
     TaskDraft {
         name: name("task"),
         dial_time_id: group,
-        bounds: Bounds::default(),
+        bounds: TaskBounds::default(),
         resume: Resume::default(),
         settings: TaskSettings::default(),
     }
@@ -458,7 +458,7 @@ impl World {
 
     /// A task of [`World::account`].
     pub(crate) async fn task(&self, group: DialTimeGroupId) -> TaskId {
-        let made = self.create_task(self.account, Generation::First, task_draft(group)).await;
+        let made = self.create_task(self.account, Generation::V1, task_draft(group)).await;
         made.unwrap().task.id
     }
 

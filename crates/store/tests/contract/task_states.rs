@@ -3,8 +3,8 @@
 
 use calendar::{Schedule, WeeklyWindows, Zone};
 use domain::{
-    AccountId, Bounds, Closure, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars, TaskDraft, TaskId,
-    TaskInGroup, TaskState,
+    AccountId, Closure, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars, TaskBounds, TaskDraft,
+    TaskId, TaskInGroup, TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{
@@ -34,10 +34,10 @@ fn asked_instant() -> impl Strategy<Value = Timestamp> {
         .prop_map(|(instant, microseconds)| instant + SignedDuration::from_micros(microseconds))
 }
 
-fn bounds() -> impl Strategy<Value = Bounds> {
+fn bounds() -> impl Strategy<Value = TaskBounds> {
     let closure = (instant(), instant()).prop_map(|(begin, end)| Closure { begin, end });
     (option::of(instant()), option::of(instant()), vec(closure, 0..4))
-        .prop_map(|(start, stop, closures)| Bounds { start, stop, closures })
+        .prop_map(|(start, stop, closures)| TaskBounds { start, stop, closures })
 }
 
 fn weekly_windows() -> impl Strategy<Value = WeeklyWindows> {
@@ -92,7 +92,7 @@ async fn populate(world: &World, sampler: &mut Sampler) -> Vec<TaskInGroup> {
         let ((owner, group), bounds) = sampler.sample((select(places.clone()), bounds()));
         let change = change_at(sampler.sample(0..50_i64));
         let (id, draft) = (TaskId::new(anything()), TaskDraft { bounds, ..task_draft(group) });
-        tasks::create(&mut tx, owner, id, Generation::First, draft, &change).await.unwrap();
+        tasks::create(&mut tx, owner, id, Generation::V1, draft, &change).await.unwrap();
         let enabled = sampler.sample(prop::bool::weighted(0.85));
         made.push(tasks::set_enabled(&mut tx, owner, id, enabled, &change).await.unwrap());
     }
@@ -192,13 +192,13 @@ async fn a_state_turns_exactly_at_the_edges_of_bounds_closures_and_windows(
     let world = World::new(database).await;
     let moment = |text: &str| -> Timestamp { format!("2025-03-03T{text}+08:00").parse().unwrap() };
     let group = world.group("Monday from 08:00 to 20:00").await;
-    let bounds = Bounds {
+    let bounds = TaskBounds {
         start: Some(moment("09:00:00")),
         stop: Some(moment("21:00:00")),
         closures: vec![Closure { begin: moment("12:00:00"), end: moment("13:00:00") }],
     };
     let draft = TaskDraft { bounds, ..task_draft(group) };
-    let task = world.create_task(world.account, Generation::First, draft).await.unwrap().task.id;
+    let task = world.create_task(world.account, Generation::V1, draft).await.unwrap().task.id;
     world.set_enabled(world.account, task, true).await.unwrap();
 
     let cases = [

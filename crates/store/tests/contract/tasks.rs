@@ -1,8 +1,8 @@
 //! Tasks: whose they are, which groups they may name, and how they are listed.
 
 use domain::{
-    AccountId, Bounds, Closure, DialTimeGroupId, Generation, Line, LineLimit, Resume, Task, TaskDraft,
-    TaskId, TaskSettings, TaskState,
+    AccountId, Closure, DialTimeGroupId, Generation, LineLimit, Resume, Task, TaskBounds, TaskDraft, TaskId,
+    TaskLine, TaskSettings, TaskState,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -18,12 +18,12 @@ use crate::support::{
 
 /// A draft with something in every place.
 fn full_draft(group: DialTimeGroupId) -> TaskDraft {
-    let line = Line::Limited(LineLimit { id: anything(), limit: Some(3) });
+    let line = TaskLine::Limited(LineLimit { id: anything(), limit: Some(3) });
     TaskDraft {
         name: name("任务 '\"\\ 🙂"),
         dial_time_id: group,
         resume: Resume::Ask,
-        bounds: Bounds {
+        bounds: TaskBounds {
             start: Some(at(-5)),
             stop: Some(at(5)),
             closures: vec![
@@ -38,7 +38,7 @@ fn full_draft(group: DialTimeGroupId) -> TaskDraft {
             elasticity_type: Some(true),
             pop_mode: Some(json!({"b": [1, null], "a": "\u{0}"})),
             remark: Some("note".to_owned()),
-            line: vec![line, Line::Id(anything())],
+            line: vec![line, TaskLine::Id(anything())],
             maximumcall: i64::MAX,
             ..TaskSettings::default()
         },
@@ -64,7 +64,7 @@ async fn a_task_is_found_as_it_was_made_and_is_switched_off(
     let mut world = World::new(database).await;
     let group = world.create_group(world.account, &group_draft("group")).await.unwrap();
     world.change = change_at(4);
-    for generation in [Generation::First, Generation::Second] {
+    for generation in [Generation::V1, Generation::V2] {
         for draft in [task_draft(group.id), full_draft(group.id)] {
             let made = world.create_task(world.account, generation, draft.clone()).await.unwrap();
             let task = Task {
@@ -93,8 +93,7 @@ async fn many_are_found_at_once_as_they_are_alone_and_none_of_anothers(
     let made = [world.task(groups[0]).await, world.task(groups[1]).await, world.task(groups[0]).await];
     let theirs = world.create_group(world.stranger, &group_draft("theirs")).await.unwrap().id;
     let stranger = world.stranger;
-    let their_task =
-        world.create_task(stranger, Generation::First, task_draft(theirs)).await.unwrap().task.id;
+    let their_task = world.create_task(stranger, Generation::V1, task_draft(theirs)).await.unwrap().task.id;
 
     let unknown = TaskId::new(anything());
     let asked = [made[2], their_task, made[0], unknown, made[2]];
@@ -134,7 +133,7 @@ async fn a_task_cannot_name_a_group_that_its_account_does_not_have(
     let before = world.get_task(account, task).await.unwrap();
 
     for group in [theirs, sub_users, gone, DialTimeGroupId::new(0), DialTimeGroupId::new(i64::MAX)] {
-        let made = world.create_task(account, Generation::First, task_draft(group)).await;
+        let made = world.create_task(account, Generation::V1, task_draft(group)).await;
         assert_refused!(made, Error::UnknownGroup);
         assert_refused!(world.update_task(account, task, task_draft(group)).await, Error::UnknownGroup);
         // To read it before a change is no fault yet.
@@ -169,7 +168,7 @@ async fn an_account_that_is_not_there_gets_no_task(
     let world = World::new(database).await;
     let group = world.group("group").await;
     let nobody = AccountId::new(anything());
-    let made = world.create_task(nobody, Generation::First, task_draft(group)).await;
+    let made = world.create_task(nobody, Generation::V1, task_draft(group)).await;
     assert_refused!(made, Error::UnknownGroup);
 }
 
@@ -183,7 +182,7 @@ async fn a_tasks_id_is_its_own(#[values(Database::Sqlite, Database::Postgres)] d
     let again = world
         .write(async |tx| {
             let draft = task_draft(theirs);
-            tasks::create(tx, world.stranger, task, Generation::First, draft, &world.change).await
+            tasks::create(tx, world.stranger, task, Generation::V1, draft, &world.change).await
         })
         .await;
     assert_refused!(again, Error::IdUnavailable);
@@ -366,7 +365,7 @@ async fn a_scope_shows_its_own_tasks_and_no_others(
     for _ in 0..2 {
         sub_user = world.create_sub_user().await;
         let group = world.create_group(sub_user, &group_draft("group")).await.unwrap().id;
-        let made = world.create_task(sub_user, Generation::Second, task_draft(group)).await.unwrap();
+        let made = world.create_task(sub_user, Generation::V2, task_draft(group)).await.unwrap();
         sub_users_tasks.push(made.task.id);
     }
     let shown = async |scope| sorted(list(&world, scope, &TaskFilter::default()).await);
@@ -392,11 +391,11 @@ async fn the_tasks_of_many_groups_are_counted_at_once_whatever_their_state(
     let [one, two, unused] =
         [world.group("one").await, world.group("two").await, world.group("unused").await];
     let theirs = world.create_group(stranger, &group_draft("theirs")).await.unwrap().id;
-    world.create_task(stranger, Generation::First, task_draft(theirs)).await.unwrap();
+    world.create_task(stranger, Generation::V1, task_draft(theirs)).await.unwrap();
     world.task(one).await;
     let enabled = world.task(one).await;
     world.set_enabled(account, enabled, true).await.unwrap();
-    world.create_task(account, Generation::Second, task_draft(one)).await.unwrap();
+    world.create_task(account, Generation::V2, task_draft(one)).await.unwrap();
     let gone = world.task(two).await;
 
     let counts = async |groups: &[DialTimeGroupId]| {
@@ -418,8 +417,7 @@ async fn filters_narrow_together_and_take_names_literally(
     let world = World::new(database).await;
     let group = world.group("group").await;
     let mut made = Vec::new();
-    for (text, generation) in
-        [("50%_Ä", Generation::First), ("50%_Ä", Generation::Second), ("50x", Generation::First)]
+    for (text, generation) in [("50%_Ä", Generation::V1), ("50%_Ä", Generation::V2), ("50x", Generation::V1)]
     {
         let draft = TaskDraft { name: name(text), ..task_draft(group) };
         made.push(world.create_task(world.account, generation, draft).await.unwrap().task.id);
@@ -430,7 +428,7 @@ async fn filters_narrow_together_and_take_names_literally(
         let filter = TaskFilter { generation, name: text.map(str::to_owned), states, task_type: None };
         sorted(list(&world, TaskScope::Account(world.account), &filter).await)
     };
-    let (first, second) = (Some(Generation::First), Some(Generation::Second));
+    let (first, second) = (Some(Generation::V1), Some(Generation::V2));
     assert_eq!(shown(None, None, None).await, sorted(made.clone()));
     assert_eq!(shown(first, None, None).await, sorted(vec![made[0], made[2]]));
     assert_eq!(shown(second, None, None).await, [made[1]]);

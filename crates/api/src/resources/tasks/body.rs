@@ -2,8 +2,8 @@
 
 use calendar::{WeeklyWindows, Zone};
 use domain::{
-    Bounds, Closure, Counted, DialTimeGroupId, Fault, FaultRule, Faults, Line, LineLimit, MAXIMUM_CLOSURES,
-    Resume, TaskDraft, TaskId, TaskSettings,
+    Closure, Counted, DialTimeGroupId, Fault, FaultRule, Faults, LineLimit, MAXIMUM_CLOSURES, Resume,
+    TaskBounds, TaskDraft, TaskId, TaskLine, TaskSettings,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl FromValue for Number {
     }
 }
 
-impl FromValue for Line {
+impl FromValue for TaskLine {
     fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
         if !value.is_object() {
             return Uuid::from_value(value, place, reading).map(Self::Id);
@@ -166,7 +166,7 @@ pub(crate) struct TaskExtrasBody {
     #[schema(value_type = Option<Vec<ClosureSchema>>, max_items = 100)]
     holiday: Option<Vec<ClosureBody>>,
     #[schema(value_type = Option<Vec<LineSchema>>, max_items = 1_000)]
-    line: Option<Vec<Line>>,
+    line: Option<Vec<TaskLine>>,
     /// The windows are those of the group: send none, or what the detail gave.
     #[schema(value_type = Option<Vec<Value>>, max_items = 0)]
     work_hour: Option<Value>,
@@ -493,7 +493,7 @@ impl TaskExtrasBody {
         }
     }
 
-    fn apply(self, zone: Zone, bounds: &mut Bounds, settings: &mut TaskSettings, faults: &mut Faults) {
+    fn apply(self, zone: Zone, bounds: &mut TaskBounds, settings: &mut TaskSettings, faults: &mut Faults) {
         if let Some(start) = &self.start_time {
             bounds.start = faults.check("task_extras.start_time", parse(zone, start));
         }

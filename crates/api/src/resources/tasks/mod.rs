@@ -74,8 +74,8 @@ impl Shown {
     fn generation(self, query: &Query, faults: &mut Faults) -> Option<Generation> {
         match self {
             Self::FirstOrAll if query.one_of("generation", &["all"], faults).is_some() => None,
-            Self::First | Self::FirstOrAll => Some(Generation::First),
-            Self::Second => Some(Generation::Second),
+            Self::First | Self::FirstOrAll => Some(Generation::V1),
+            Self::Second => Some(Generation::V2),
         }
     }
 }
@@ -121,7 +121,7 @@ fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option
 /// Documented of the 2.0 lists: 6 (2.0任务) or 7 (新2.0任务).
 fn task_type(query: &Query, generation: Option<Generation>, faults: &mut Faults) -> Option<i64> {
     const KNOWN: &[&str] = &["6", "7"];
-    let text = query.get("task_type").filter(|_| generation == Some(Generation::Second))?;
+    let text = query.get("task_type").filter(|_| generation == Some(Generation::V2))?;
     let known = lenient::integer(text).filter(|number| KNOWN.contains(&number.to_string().as_str()));
     faults.check("task_type", known.ok_or(FaultRule::OneOf(KNOWN)))
 }

@@ -174,7 +174,7 @@ pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Resul
     let windows = super::windows_of_body(&request, &body).await?;
     let draft = body.draft(request.api.settings.zone, Asked::Line, (None, windows.as_ref()), faults)?;
     let view = TaskView::with_number_extension;
-    super::create(&request, Generation::First, (brought, draft), Message::Created, view).await
+    super::create(&request, Generation::V1, (brought, draft), Message::Created, view).await
 }
 
 /// Task 1.0 detail (任务编辑)

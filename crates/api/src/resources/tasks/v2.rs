@@ -177,7 +177,7 @@ pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Resul
     let brought = body.brought_id(&mut faults);
     let windows = super::windows_of_body(&request, &body).await?;
     let draft = body.draft(request.api.settings.zone, Asked::Extras, (None, windows.as_ref()), faults)?;
-    super::create(&request, Generation::Second, (brought, draft), Message::Created, TaskView::second).await
+    super::create(&request, Generation::V2, (brought, draft), Message::Created, TaskView::second).await
 }
 
 /// Task 2.0 detail (任务编辑)
@@ -251,7 +251,7 @@ pub(crate) async fn copy(request: AccountRequest<TaskId>) -> Result<Answer<TaskV
     let original = super::get(&request).await?.task;
     let mut draft = original.draft;
     draft.name = copy_name(&request.api, draft.name, request.caller.now);
-    super::create(&request, Generation::Second, (None, draft), Message::Copied, TaskView::second).await
+    super::create(&request, Generation::V2, (None, draft), Message::Copied, TaskView::second).await
 }
 
 /// `NAME【复制】2024-08-13(12:04)`, the name cut so that the whole stays within the bounds of a name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use calendar::{Weekday, WeeklyWindows, Window, Zone};
-use domain::{Bounds, Line, TaskInGroup, TaskSettings, TaskState};
+use domain::{TaskBounds, TaskInGroup, TaskLine, TaskSettings, TaskState};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -376,7 +376,7 @@ pub(crate) struct ClosureView {
     end: String,
 }
 
-fn closures(zone: Zone, bounds: &Bounds) -> Vec<ClosureView> {
+fn closures(zone: Zone, bounds: &TaskBounds) -> Vec<ClosureView> {
     let view = |closure: &domain::Closure| ClosureView {
         start: minute(zone, closure.begin),
         end: minute(zone, closure.end),
@@ -427,7 +427,7 @@ impl RemoteTaskView {
         Self {
             name: draft.name.as_str().to_owned(),
             enable: task.task.enabled,
-            line: draft.settings.line.iter().map(Line::id).collect(),
+            line: draft.settings.line.iter().map(TaskLine::id).collect(),
             limit: draft.settings.maximumcall,
             cps: 1,
             start_time: draft.bounds.start.map(|start| stamp(zone, start)),
@@ -524,7 +524,7 @@ pub(crate) struct TaskExtrasView {
     holiday: Vec<ClosureView>,
     /// In the form it was sent.
     #[schema(value_type = Vec<LineSchema>)]
-    line: Vec<Line>,
+    line: Vec<TaskLine>,
     /// The weekdays that have windows: 0 = Sunday, 1 = Monday, ... 6 = Saturday.
     work_week: Vec<u8>,
     /// One row a weekday and window of the group as it is now.

@@ -51,7 +51,7 @@ fn written(message: &EventMessage) -> String {
 fn task_type(detail: &Value, settings: &TaskSettings) -> i64 {
     const FIRST: i64 = 1;
     let second = detail["generation"] == 2;
-    settings.task_type.unwrap_or(if second { domain::SECOND_TASK_TYPE } else { FIRST })
+    settings.task_type.unwrap_or(if second { domain::V2_TASK_TYPE } else { FIRST })
 }
 
 /// The task's group, in a list as documented. Events from before groups were told whole have its windows only.

@@ -60,24 +60,24 @@ const BIAS_DAYS: i64 = 7 * 700_000;
 
 /// A minute of the line, taken apart.
 #[derive(Clone, Copy)]
-pub(crate) struct Moment {
+pub(crate) struct CivilMinute {
     pub(crate) day: i32,
     pub(crate) weekday: u16,
     pub(crate) minute: u16,
 }
 
-impl Moment {
+impl CivilMinute {
     #[inline]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "instants span 20,000 years")]
-    pub(crate) fn at(wall_second: i64) -> Moment {
+    pub(crate) fn at(wall_second: i64) -> CivilMinute {
         let biased = (wall_second + BIAS_DAYS * 86_400) as u64;
         let (day, second) = ((biased / 86_400) as u32, (biased % 86_400) as u32);
         let day = i32::try_from(i64::from(day) - BIAS_DAYS).unwrap_or_default();
-        Moment { day, weekday: weekday_number(day), minute: (second / 60) as u16 }
+        CivilMinute { day, weekday: weekday_number(day), minute: (second / 60) as u16 }
     }
 
-    fn begin_of(day: i32) -> Moment {
-        Moment { day, weekday: weekday_number(day), minute: 0 }
+    fn begin_of(day: i32) -> CivilMinute {
+        CivilMinute { day, weekday: weekday_number(day), minute: 0 }
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct State {
 }
 
 /// All civil minutes.
-pub(crate) struct Line {
+pub(crate) struct Timeline {
     patterns: Box<[Pattern]>,
     /// In the order of their days; the first has no beginning and the last no end.
     segments: Box<[Segment]>,
@@ -101,18 +101,19 @@ pub(crate) struct Line {
     first_bucket: i32,
 }
 
-impl Line {
+impl Timeline {
     /// The line of these segments, of which there is at least one.
-    pub(crate) fn new(patterns: Vec<Pattern>, segments: Vec<Segment>) -> Line {
+    pub(crate) fn new(patterns: Vec<Pattern>, segments: Vec<Segment>) -> Timeline {
         let (first_bucket, buckets) = buckets(&segments);
-        let mut line = Line { patterns: patterns.into(), segments: segments.into(), buckets, first_bucket };
-        for at in (1..line.segments.len()).rev() {
-            let state = line.state_in(at, Moment::begin_of(line.segments[at].first_day));
-            line.segments[at].begins_open = state.open;
+        let mut timeline =
+            Timeline { patterns: patterns.into(), segments: segments.into(), buckets, first_bucket };
+        for at in (1..timeline.segments.len()).rev() {
+            let state = timeline.state_in(at, CivilMinute::begin_of(timeline.segments[at].first_day));
+            timeline.segments[at].begins_open = state.open;
             let first_flip = state.flip.and_then(|second| i32::try_from(second / 60).ok());
-            line.segments[at].first_flip = first_flip.unwrap_or(NEVER);
+            timeline.segments[at].first_flip = first_flip.unwrap_or(NEVER);
         }
-        line
+        timeline
     }
 
     /// How many bytes of memory it takes beside itself.
@@ -122,19 +123,19 @@ impl Line {
     }
 
     #[inline]
-    pub(crate) fn is_open(&self, moment: Moment) -> bool {
+    pub(crate) fn is_open(&self, moment: CivilMinute) -> bool {
         let pattern = self.pattern(&self.segments[self.segment_at(moment.day)]);
         pattern.is_open(pattern.position(moment.weekday, moment.minute))
     }
 
     #[inline]
-    pub(crate) fn state(&self, moment: Moment) -> State {
+    pub(crate) fn state(&self, moment: CivilMinute) -> State {
         self.state_in(self.segment_at(moment.day), moment)
     }
 
     /// What rules the day of `moment`, and what rules the moment: a tail of the evening before, open or lost, is
     /// ruled by the day it belongs to.
-    pub(crate) fn ruling(&self, moment: Moment, open: bool) -> (i32, Ruling) {
+    pub(crate) fn ruling(&self, moment: CivilMinute, open: bool) -> (i32, Ruling) {
         let at = self.segment_at(moment.day);
         let (segment, weekday) = (&self.segments[at], usize::from(moment.weekday));
         let pattern = self.pattern(segment);
@@ -167,7 +168,7 @@ impl Line {
     }
 
     #[inline]
-    fn state_in(&self, at: usize, moment: Moment) -> State {
+    fn state_in(&self, at: usize, moment: CivilMinute) -> State {
         let pattern = self.pattern(&self.segments[at]);
         let (open, waits) = pattern.state(pattern.position(moment.weekday, moment.minute));
         let now = i64::from(moment.day) * DAY + i64::from(moment.minute);
