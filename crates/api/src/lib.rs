@@ -30,7 +30,7 @@ pub use self::{
         webhooks::{body_of_event as webhook_body, body_of_test as webhook_test_body},
     },
     router::router,
-    settings::{AccessLog, Api, ErrorStatus, Lifecycle, Settings},
+    settings::{AccessLog, Api, ApiSettings, ErrorStatus, Lifecycle},
 };
 
 /// What a rule asks for, in English: for messages at the command line.

@@ -15,7 +15,7 @@ use crate::{
         time::parse_instant,
     },
     resources::{
-        decisions::{DecisionView, Subject},
+        decisions::{DecisionSubject, DecisionView},
         group_calendars::{Days, GroupCalendarView, date_at},
         groups::SaveGroup,
     },
@@ -65,12 +65,14 @@ pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Ch
         faults.add("holiday_calendar", FaultRule::Unknown);
     }
     let at = faults.check("at", parse_instant(at));
-    let span = at.zip(until).and_then(|(at, until)| Span::parse(at, until, draft.timezone, &mut faults));
+    let span =
+        at.zip(until).and_then(|(at, until)| CheckedSpan::parse(at, until, draft.timezone, &mut faults));
     let at = faults.finish(at)?;
     let schedule = draft.schedule(&calendars);
-    let subject = Subject { zone: draft.timezone, version: None, schedule: &schedule };
-    let calendar =
-        |Span { from, to, days }| GroupCalendarView::between(subject, (from, to), days, Language::English);
+    let subject = DecisionSubject { zone: draft.timezone, version: None, schedule: &schedule };
+    let calendar = |CheckedSpan { from, to, days }| {
+        GroupCalendarView::between(subject, (from, to), days, Language::English)
+    };
     Ok(Checked {
         decision: DecisionView::of_group(subject, at, Language::English),
         calendar: span.map(calendar),
@@ -88,13 +90,13 @@ fn group(text: &str) -> Result<(SaveGroup, Faults), CheckError> {
 }
 
 /// The instants from the one asked about, and the days that they lie on.
-struct Span {
+struct CheckedSpan {
     from: Timestamp,
     to: Timestamp,
     days: Days,
 }
 
-impl Span {
+impl CheckedSpan {
     fn parse(from: Timestamp, until: &str, zone: Zone, faults: &mut Faults) -> Option<Self> {
         let to = faults.check("until", parse_instant(until))?;
         let last: Date = date_at(to, zone);

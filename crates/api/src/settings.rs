@@ -10,13 +10,13 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    http::{allowance::Allowances, brought::BroughtIds, cache::Kept, token_uses::TokenUses},
+    http::{allowance::Allowances, cache::ReadCache, chosen_ids::ChosenIds, token_uses::TokenUses},
     resources::events::streams::{self, StreamLimits, Streams},
 };
 
 /// What the operator chose.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ApiSettings {
     /// The zone of timestamps without one, and of groups that name none.
     pub zone: Zone,
     /// Which HTTP status refusals carry.
@@ -33,7 +33,7 @@ pub struct Settings {
     pub streams: StreamLimits,
 }
 
-impl Settings {
+impl ApiSettings {
     /// What holds where the operator chose nothing.
     pub const fn new(zone: Zone) -> Self {
         Self {
@@ -99,12 +99,12 @@ pub struct Parts {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) settings: Settings,
+    pub(crate) settings: ApiSettings,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) rate: Option<DefaultKeyedRateLimiter<PartnerId>>,
-    pub(crate) kept: Kept,
+    pub(crate) cache: ReadCache,
     pub(crate) allowances: Allowances,
-    pub(crate) brought_ids: BroughtIds,
+    pub(crate) chosen_ids: ChosenIds,
     pub(crate) streams: Streams,
     pub(crate) token_uses: TokenUses,
 }
@@ -115,14 +115,14 @@ impl Api {
         store: Store,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        settings: Settings,
+        settings: ApiSettings,
         lifecycle: Lifecycle,
     ) -> Self {
         let rate = settings
             .rate_limit
             .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
         let streams = Streams::new(settings.streams);
-        let (kept, allowances, brought_ids) = (Kept::new(), Allowances::new(), BroughtIds::default());
+        let (cache, allowances, chosen_ids) = (ReadCache::new(), Allowances::new(), ChosenIds::default());
         let token_uses = TokenUses::default();
         Self(Arc::new(Parts {
             store,
@@ -131,9 +131,9 @@ impl Api {
             settings,
             lifecycle,
             rate,
-            kept,
+            cache,
             allowances,
-            brought_ids,
+            chosen_ids,
             streams,
             token_uses,
         }))

@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api::{Api, Lifecycle, Settings};
+use api::{Api, ApiSettings, Lifecycle};
 use axum::{Router, response::IntoResponse};
 use calendar::Zone;
 use domain::{
@@ -381,8 +381,8 @@ impl Raw {
     }
 }
 
-fn settings() -> Settings {
-    Settings::new(Zone::parse("Asia/Shanghai").unwrap())
+fn settings() -> ApiSettings {
+    ApiSettings::new(Zone::parse("Asia/Shanghai").unwrap())
 }
 
 async fn fill(store: &Store) -> AccountId {

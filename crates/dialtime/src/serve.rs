@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use api::{Api, Lifecycle, Settings, StreamLimits};
+use api::{Api, ApiSettings, Lifecycle, StreamLimits};
 use jiff::SignedDuration;
 use runner::{Body, LoopEnded, Runner, Supervisor, WriteBody};
 use store::Store;
@@ -44,7 +44,7 @@ pub(crate) async fn answer(
     service: &Service,
     limits: ConnectionLimits,
 ) -> anyhow::Result<()> {
-    let settings = Settings {
+    let settings = ApiSettings {
         zone: service.timezone,
         error_status: service.error_status.into(),
         body_limit: service.body_limit,

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use api::{Api, Lifecycle, Settings};
+use api::{Api, ApiSettings, Lifecycle};
 use axum::{Router, body::Body};
 use calendar::Zone;
 use domain::{Clock, ClockDifference, Random};
@@ -57,7 +57,7 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
     store.migrate().await.unwrap();
     let clock = Arc::new(Skewed(Mutex::new(SignedDuration::from_secs(-7))));
     let zone = Zone::parse("Asia/Shanghai").unwrap();
-    let settings = Settings { body_limit: 1_000, ..Settings::new(zone) };
+    let settings = ApiSettings { body_limit: 1_000, ..ApiSettings::new(zone) };
     let (stop, clock_difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
     let lifecycle =
         Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone(), ..Lifecycle::default() };

@@ -31,12 +31,12 @@ const REFUSALS: &str = "dialtime_http_refusals_total";
 
 /// Why a request was refused, left in the answer's extensions for the log.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct LoggedRefusal {
     code: u16,
     faults: String,
 }
 
-impl Refusal {
+impl LoggedRefusal {
     pub(crate) fn of(problem: &Problem) -> Self {
         Self { code: problem.code(), faults: problem.broken_rules() }
     }
@@ -55,7 +55,7 @@ pub(crate) async fn log(State(api): State<Api>, request: Request, next: Next) ->
     let mut response = next.run(request).instrument(span.clone()).await;
     let answered =
         Answered { method, route, status: response.status(), seconds: began.elapsed().as_secs_f64() };
-    let refusal = response.extensions_mut().remove::<Refusal>();
+    let refusal = response.extensions_mut().remove::<LoggedRefusal>();
     span.in_scope(|| answered.write(refusal.as_ref(), api.settings.access_log));
     if api.settings.count_requests {
         answered.count(refusal.as_ref());
@@ -72,11 +72,11 @@ struct Answered<'r> {
 }
 
 impl Answered<'_> {
-    fn write(&self, refusal: Option<&Refusal>, wanted: AccessLog) {
+    fn write(&self, refusal: Option<&LoggedRefusal>, wanted: AccessLog) {
         let Self { method, route, status, seconds } = self;
         let (status, milliseconds) = (status.as_u16(), (seconds * 1e5).round() / 100.0);
         match refusal {
-            Some(Refusal { code, faults }) if wanted >= AccessLog::Refusals => {
+            Some(LoggedRefusal { code, faults }) if wanted >= AccessLog::Refusals => {
                 tracing::info!(method, route, status, code, faults, milliseconds, "refused");
             }
             None if wanted >= AccessLog::All => {
@@ -86,10 +86,10 @@ impl Answered<'_> {
         }
     }
 
-    fn count(&self, refusal: Option<&Refusal>) {
+    fn count(&self, refusal: Option<&LoggedRefusal>) {
         let Self { method, route, status, seconds } = self;
         let (route, status) = ((*route).to_owned(), status.as_str().to_owned());
-        if let Some(Refusal { code, .. }) = refusal {
+        if let Some(LoggedRefusal { code, .. }) = refusal {
             metrics::counter!(REFUSALS, "code" => code.to_string()).increment(1);
         }
         metrics::histogram!(DURATION, "method" => *method, "route" => route.clone()).record(*seconds);

@@ -1,9 +1,8 @@
-//! What was read and is still true: answers that depend on nothing but the database, compiled groups, and who tokens
-//! speak for.
+//! The read cache: answers that depend on the database alone, compiled groups, and whom tokens speak for.
 //!
-//! Everything is kept under the [`Snapshot`] that was taken before it was read, and given only to requests that find
-//! the database in that very state. So nothing given is older than the request, whichever process wrote last; and
-//! any write makes everything kept useless at once. Where the store tells no snapshot, nothing is kept.
+//! Each entry is stored with the [`Snapshot`] that was taken before it was read, and is given only to requests that find
+//! the database in the same state. So no answer is older than its request, whichever process wrote last, and any write
+//! makes all entries useless at once. Where the store has no snapshot to give, nothing is cached.
 
 use std::sync::Arc;
 
@@ -13,54 +12,84 @@ use store::{Page, Snapshot, partners::Authority};
 
 use crate::http::envelope::Outcome;
 
-/// How many tokens, each with an account it was used for, are kept: none takes more than a kilobyte.
+/// The most tokens that are cached, each with an account it was used for: none takes more than a kilobyte.
 const AUTHORITIES: usize = 10_000;
-/// How many bytes of compiled groups are kept, about.
+/// About how many bytes of compiled groups are cached.
 const GROUP_BYTES: u64 = 64 * 1024 * 1024;
-/// What a group takes beside its schedule, about. The windows and exceptions it is compiled from take less than the schedule.
+/// About how much a group takes beside its schedule. The windows and exceptions it is compiled from take less than the schedule.
 const GROUP_OVERHEAD: usize = 1024;
-/// How many bytes of answers are kept, about.
+/// About how many bytes of answers are cached.
 const ANSWER_BYTES: u64 = 64 * 1024 * 1024;
-/// What an answer takes beside its payload, about.
+/// About how much an answer takes beside its payload.
 const ANSWER_OVERHEAD: usize = 256;
 
 /// A token, and the user and the sub-user it is used for.
-pub(crate) type Claim = (TokenHash, Option<AccountId>, Option<AccountId>);
-
-/// What an answer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Subject {
+pub(crate) struct AccessClaim {
+    pub(crate) token: TokenHash,
+    pub(crate) user: Option<AccountId>,
+    pub(crate) sub_user: Option<AccountId>,
+}
+
+/// An answer that can be cached, by what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum CachedAnswer {
     /// A page of all groups of an account, as the list shows them when nothing more is asked for.
     Groups(AccountId, Page),
     /// A group of an account.
     Group(AccountId, DialTimeGroupId),
 }
 
-/// Bounded memory, least useful first to go.
-pub(crate) struct Kept {
-    authorities: Cache<Claim, (Snapshot, Arc<Authority>)>,
-    groups: Cache<(AccountId, DialTimeGroupId), (Snapshot, Arc<CompiledGroup>), ByBytes>,
-    answers: Cache<Subject, (Snapshot, Outcome), ByBytes>,
+/// A group's id names a group only together with its account.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct CompiledGroupKey {
+    account: AccountId,
+    group: DialTimeGroupId,
 }
 
-impl Kept {
+/// Caches of bounded size; the least useful entries go first.
+pub(crate) struct ReadCache {
+    authorities: Cache<AccessClaim, CacheEntry<Arc<Authority>>>,
+    groups: Cache<CompiledGroupKey, CacheEntry<Arc<CompiledGroup>>, CachedBytes>,
+    answers: Cache<CachedAnswer, CacheEntry<Outcome>, CachedBytes>,
+}
+
+/// A value, and the state of the database it was read from.
+#[derive(Clone)]
+struct CacheEntry<T> {
+    snapshot: Snapshot,
+    value: T,
+}
+
+impl<T> CacheEntry<T> {
+    fn if_current(self, now: Option<Snapshot>) -> Option<T> {
+        (now == Some(self.snapshot)).then_some(self.value)
+    }
+}
+
+impl ReadCache {
     pub(crate) fn new() -> Self {
         let (answers, groups) = (expected(ANSWER_BYTES, 1024), expected(GROUP_BYTES, 32 * 1024));
         Self {
             authorities: Cache::new(AUTHORITIES),
-            groups: Cache::with_weighter(groups, GROUP_BYTES, ByBytes),
-            answers: Cache::with_weighter(answers, ANSWER_BYTES, ByBytes),
+            groups: Cache::with_weighter(groups, GROUP_BYTES, CachedBytes),
+            answers: Cache::with_weighter(answers, ANSWER_BYTES, CachedBytes),
         }
     }
 
-    pub(crate) fn authority(&self, now: Option<Snapshot>, claim: &Claim) -> Option<Arc<Authority>> {
-        self.authorities.get(claim).and_then(|kept| still_true(now, kept))
+    pub(crate) fn authority(&self, now: Option<Snapshot>, claim: &AccessClaim) -> Option<Arc<Authority>> {
+        self.authorities.get(claim)?.if_current(now)
     }
 
     /// `before` was taken before `authority` was read.
-    pub(crate) fn keep_authority(&self, before: Option<Snapshot>, claim: Claim, authority: &Arc<Authority>) {
-        if let Some(before) = before {
-            self.authorities.insert(claim, (before, authority.clone()));
+    pub(crate) fn store_authority(
+        &self,
+        before: Option<Snapshot>,
+        claim: AccessClaim,
+        authority: &Arc<Authority>,
+    ) {
+        if let Some(snapshot) = before {
+            self.authorities.insert(claim, CacheEntry { snapshot, value: authority.clone() });
         }
     }
 
@@ -68,27 +97,27 @@ impl Kept {
         &self,
         now: Option<Snapshot>,
         account: AccountId,
-        id: DialTimeGroupId,
+        group: DialTimeGroupId,
     ) -> Option<Arc<CompiledGroup>> {
-        self.groups.get(&(account, id)).and_then(|kept| still_true(now, kept))
+        self.groups.get(&CompiledGroupKey { account, group })?.if_current(now)
     }
 
     /// `before` was taken before `group` was read.
-    pub(crate) fn keep_group(&self, before: Option<Snapshot>, group: &Arc<CompiledGroup>) {
-        if let Some(before) = before {
-            let key = (group.group.account_id, group.group.id);
-            self.groups.insert(key, (before, group.clone()));
+    pub(crate) fn store_group(&self, before: Option<Snapshot>, group: &Arc<CompiledGroup>) {
+        if let Some(snapshot) = before {
+            let key = CompiledGroupKey { account: group.group.account_id, group: group.group.id };
+            self.groups.insert(key, CacheEntry { snapshot, value: group.clone() });
         }
     }
 
-    pub(crate) fn answer(&self, now: Option<Snapshot>, subject: Subject) -> Option<Outcome> {
-        self.answers.get(&subject).and_then(|kept| still_true(now, kept))
+    pub(crate) fn answer(&self, now: Option<Snapshot>, about: CachedAnswer) -> Option<Outcome> {
+        self.answers.get(&about)?.if_current(now)
     }
 
     /// `before` was taken before what the answer says was read.
-    pub(crate) fn keep_answer(&self, before: Option<Snapshot>, subject: Subject, answer: &Outcome) {
-        if let Some(before) = before {
-            self.answers.insert(subject, (before, answer.clone()));
+    pub(crate) fn store_answer(&self, before: Option<Snapshot>, about: CachedAnswer, answer: &Outcome) {
+        if let Some(snapshot) = before {
+            self.answers.insert(about, CacheEntry { snapshot, value: answer.clone() });
         }
     }
 }
@@ -98,22 +127,19 @@ fn expected(bytes: u64, each: u64) -> usize {
     usize::try_from(bytes / each).unwrap_or(usize::MAX)
 }
 
-fn still_true<T>(now: Option<Snapshot>, (then, value): (Snapshot, T)) -> Option<T> {
-    (now == Some(then)).then_some(value)
-}
-
+/// Weighs entries by their size.
 #[derive(Clone)]
-struct ByBytes;
+struct CachedBytes;
 
-impl Weighter<(AccountId, DialTimeGroupId), (Snapshot, Arc<CompiledGroup>)> for ByBytes {
-    fn weight(&self, _: &(AccountId, DialTimeGroupId), (_, group): &(Snapshot, Arc<CompiledGroup>)) -> u64 {
-        u64::try_from(2 * group.schedule.size_in_bytes() + GROUP_OVERHEAD).unwrap_or(u64::MAX)
+impl Weighter<CompiledGroupKey, CacheEntry<Arc<CompiledGroup>>> for CachedBytes {
+    fn weight(&self, _: &CompiledGroupKey, group: &CacheEntry<Arc<CompiledGroup>>) -> u64 {
+        u64::try_from(2 * group.value.schedule.size_in_bytes() + GROUP_OVERHEAD).unwrap_or(u64::MAX)
     }
 }
 
-impl Weighter<Subject, (Snapshot, Outcome)> for ByBytes {
-    fn weight(&self, _: &Subject, (_, answer): &(Snapshot, Outcome)) -> u64 {
-        let payload = match answer {
+impl Weighter<CachedAnswer, CacheEntry<Outcome>> for CachedBytes {
+    fn weight(&self, _: &CachedAnswer, answer: &CacheEntry<Outcome>) -> u64 {
+        let payload = match &answer.value {
             Outcome::Success { data: Some(data), .. } => data.get().len(),
             _ => 0,
         };

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Api, ErrorStatus,
-    http::{access_log::Refusal, language::Language, plain_text, problem::Problem},
+    http::{access_log::LoggedRefusal, language::Language, plain_text, problem::Problem},
     messages::Message,
     openapi::values::{self, schema_of},
 };
@@ -285,7 +285,7 @@ fn write_text(outcome: &Outcome, language: Language, error_status: ErrorStatus) 
     *response.status_mut() = status;
     headers(outcome, language, response.headers_mut());
     if let Outcome::Problem(problem) = outcome {
-        response.extensions_mut().insert(Refusal::of(problem));
+        response.extensions_mut().insert(LoggedRefusal::of(problem));
     }
     response
 }

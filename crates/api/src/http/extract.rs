@@ -27,10 +27,10 @@ use crate::{
     Api,
     http::{
         allowance,
-        body::{Document, FromValue},
-        cache::{Claim, Subject},
+        body::{FromValue, ParsedBody},
+        cache::{AccessClaim, CachedAnswer},
         envelope::{Answer, Outcome},
-        idempotency::{self, Key},
+        idempotency::{self, IdempotencyKey},
         language::Language,
         problem::{Forbidden, Problem, TokenProblem},
         query::Query,
@@ -45,7 +45,7 @@ pub(crate) struct Caller {
     pub(crate) partner: PartnerId,
     pub(crate) authority: Arc<Authority>,
     /// What the request proves, to be proved again by an answer that goes on.
-    pub(crate) claim: Claim,
+    pub(crate) claim: AccessClaim,
     /// The state of the database when the request came, if it can be told.
     pub(crate) snapshot: Option<Snapshot>,
     /// The one present instant of the whole request.
@@ -57,7 +57,7 @@ pub(crate) struct Caller {
     pub(crate) if_match: Option<Vec<i64>>,
     /// Where a client that follows events left off.
     pub(crate) last_event_id: Option<String>,
-    pub(crate) idempotency_key: Option<Key>,
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Caller {
@@ -68,7 +68,7 @@ impl Caller {
 
     /// Whose share of the database's connections it writes with: the account's that it acts for, else the partner's.
     pub(crate) fn acts_for(&self) -> Uuid {
-        let (_, user, sub_user) = self.claim;
+        let AccessClaim { user, sub_user, .. } = self.claim;
         sub_user.or(user).map_or(self.partner.uuid(), AccountId::uuid)
     }
 }
@@ -109,17 +109,17 @@ impl<I, B> AccountRequest<I, B> {
 
     /// The answer about `subject`, which depends on nothing but the database: as it was given before, or, if the
     /// database has changed since, as `read` gives it now.
-    pub(crate) async fn kept<T: Serialize>(
+    pub(crate) async fn cached<T: Serialize>(
         &self,
-        subject: Subject,
+        subject: CachedAnswer,
         read: impl AsyncFnOnce(&mut store::Read) -> Result<Answer<T>, Problem>,
     ) -> Result<Outcome, Problem> {
         let snapshot = self.caller.snapshot;
-        if let Some(answer) = self.api.kept.answer(snapshot, subject) {
+        if let Some(answer) = self.api.cache.answer(snapshot, subject) {
             return Ok(answer);
         }
         let answer = read(&mut self.read().await?).await?.into();
-        self.api.kept.keep_answer(snapshot, subject, &answer);
+        self.api.cache.store_answer(snapshot, subject, &answer);
         Ok(answer)
     }
 }
@@ -238,14 +238,14 @@ impl Path {
 
 /// A body of the type that a handler wants.
 pub(crate) trait FromBody: Sized + Send {
-    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem>;
+    fn from_body(document: Result<ParsedBody, Problem>) -> Result<Self, Problem>;
 }
 
 /// No body is wanted; nothing of what is sent is used but its `sub_user_id`.
 pub(crate) struct NoBody;
 
 impl FromBody for NoBody {
-    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem> {
+    fn from_body(document: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
         document.map(|_| Self)
     }
 }
@@ -264,7 +264,7 @@ impl<T> Json<T> {
 }
 
 impl<T: FromValue + Send> FromBody for Json<T> {
-    fn from_body(document: Result<Document, Problem>) -> Result<Self, Problem> {
+    fn from_body(document: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
         let (body, faults) = document?.into_type()?;
         Ok(Self { body, faults })
     }
@@ -294,7 +294,7 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
             caller,
             path,
             query,
-            body: B::from_body(Document::read(&parts.headers, &bytes))?,
+            body: B::from_body(ParsedBody::read(&parts.headers, &bytes))?,
         })
     }
 }
@@ -312,7 +312,7 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
         let bytes = read_body(body, api).await?;
         proof.permission.check(&proof.authority.token)?;
-        let document = Document::read(&parts.headers, &bytes);
+        let document = ParsedBody::read(&parts.headers, &bytes);
         // What is wrong with the rest of the body is told when the body is read.
         let in_body = document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
         let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
@@ -356,7 +356,7 @@ fn the_one_sub_user(
 struct Proof {
     /// What the operation asks of the token: looked at once the body is read, so that its client finds the connection usable.
     permission: Permission,
-    claim: Claim,
+    claim: AccessClaim,
     authority: Arc<Authority>,
     snapshot: Option<Snapshot>,
 }
@@ -374,10 +374,10 @@ impl Proof {
             return Err(Problem::ClockApart);
         }
         let snapshot = api.store.snapshot();
-        let claim = (crate::hash_token(secret), user, sub_user);
-        api.allowances.look_up(allowance::peer(&parts.extensions), &claim.0.0)?;
+        let claim = AccessClaim { token: crate::hash_token(secret), user, sub_user };
+        api.allowances.look_up(allowance::peer(&parts.extensions), &claim.token.0)?;
         let authority = authority(api, snapshot, claim).await?;
-        api.allowances.was_good(claim.0.0);
+        api.allowances.was_good(claim.token.0);
         check_token(&authority, api.clock.now())?;
         let token = &authority.token;
         tracing::Span::current().record("partner", tracing::field::display(token.partner_id));
@@ -389,9 +389,8 @@ impl Proof {
 
     /// Looks up a sub-user that only the body names.
     async fn extend_to(&mut self, api: &Api, sub_user: Option<AccountId>) -> Result<(), Problem> {
-        let (hash, user, proved) = self.claim;
-        if sub_user != proved {
-            self.claim = (hash, user, sub_user);
+        if sub_user != self.claim.sub_user {
+            self.claim.sub_user = sub_user;
             self.authority = authority(api, self.snapshot, self.claim).await?;
         }
         Ok(())
@@ -428,7 +427,7 @@ impl Proof {
 }
 
 /// Whether what a request proved when it came still holds.
-pub(crate) async fn still_holds(api: &Api, claim: &Claim) -> bool {
+pub(crate) async fn still_holds(api: &Api, claim: &AccessClaim) -> bool {
     let authority = authority(api, api.store.snapshot(), *claim).await;
     authority.is_ok_and(|authority| {
         check_token(&authority, api.clock.now()).is_ok() && owns_accounts(&authority, claim)
@@ -445,19 +444,19 @@ fn check_token(authority: &Authority, now: Timestamp) -> Result<(), Problem> {
 }
 
 /// Whether the user and the sub-user, as far as they are named, are the token's.
-fn owns_accounts(authority: &Authority, (_, user, sub_user): &Claim) -> bool {
-    (user.is_none() || authority.owns_user) && (sub_user.is_none() || authority.owns_sub_user)
+fn owns_accounts(authority: &Authority, claim: &AccessClaim) -> bool {
+    (claim.user.is_none() || authority.owns_user) && (claim.sub_user.is_none() || authority.owns_sub_user)
 }
 
-async fn authority(api: &Api, now: Option<Snapshot>, claim: Claim) -> Result<Arc<Authority>, Problem> {
-    if let Some(authority) = api.kept.authority(now, &claim) {
+async fn authority(api: &Api, now: Option<Snapshot>, claim: AccessClaim) -> Result<Arc<Authority>, Problem> {
+    if let Some(authority) = api.cache.authority(now, &claim) {
         return Ok(authority);
     }
-    let (hash, user, sub_user) = &claim;
+    let AccessClaim { token, user, sub_user } = &claim;
     let read = &mut api.store.read().await?;
-    let authority = store::partners::authority(read, hash, *user, *sub_user).await?;
+    let authority = store::partners::authority(read, token, *user, *sub_user).await?;
     let authority = Arc::new(authority.ok_or(Problem::Token(TokenProblem::Unknown))?);
-    api.kept.keep_authority(now, claim, &authority);
+    api.cache.store_authority(now, claim, &authority);
     Ok(authority)
 }
 
@@ -492,7 +491,7 @@ fn last_event_id(headers: &HeaderMap) -> Option<String> {
     headers.get("Last-Event-ID").map(|value| value.to_str().unwrap_or_default().to_owned())
 }
 
-fn idempotency_key(parts: &Parts, body: &Bytes) -> Result<Option<Key>, Problem> {
+fn idempotency_key(parts: &Parts, body: &Bytes) -> Result<Option<IdempotencyKey>, Problem> {
     const NAME: &str = "Idempotency-Key";
     let Some(value) = parts.headers.get(NAME) else { return Ok(None) };
     let text = value.to_str().map_err(|_| Problem::fault(NAME, FaultRule::ControlCharacter))?;
@@ -502,5 +501,5 @@ fn idempotency_key(parts: &Parts, body: &Bytes) -> Result<Option<Key>, Problem> 
     if text.len() > idempotency::LONGEST_KEY {
         return Err(Problem::fault(NAME, FaultRule::TooLong(idempotency::LONGEST_KEY)));
     }
-    Ok(Some(Key::new(text.to_owned(), &parts.method, &parts.uri, body)))
+    Ok(Some(IdempotencyKey::new(text.to_owned(), &parts.method, &parts.uri, body)))
 }

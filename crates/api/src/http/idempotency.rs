@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a create that is sent twice makes one thing and is answered twice alike.
+//! `Idempotency-Key`: a create that is sent twice with one key makes one thing, and gets the same answer both times.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -21,15 +21,15 @@ use crate::{
 /// The most bytes of a key.
 pub(crate) const LONGEST_KEY: usize = 255;
 
-/// A key, and what tells its request from every other.
+/// A key, and the hash of the request it came with.
 #[derive(Debug)]
-pub(crate) struct Key {
+pub(crate) struct IdempotencyKey {
     pub(crate) text: String,
     pub(crate) request: [u8; 32],
 }
 
-impl Key {
-    /// The same key may come again only with the same method, address and body.
+impl IdempotencyKey {
+    /// A key may be used again only with the same method, address and body.
     pub(crate) fn new(text: String, method: &http::Method, uri: &http::Uri, body: &[u8]) -> Self {
         let mut hash = Sha256::new();
         for part in [method.as_str().as_bytes(), uri.to_string().as_bytes(), body] {
@@ -40,30 +40,30 @@ impl Key {
     }
 }
 
-/// How a create begins.
-pub(crate) enum Begun<T> {
-    /// It is to be done, in this transaction.
-    Now(Tx),
-    /// It was done before, and answered with this.
-    Before(Answer<T>),
+/// What a create request leads to.
+pub(crate) enum Creation<T> {
+    /// It is new: to be done in this transaction.
+    New(Tx),
+    /// It repeats one that was done, and gets the same answer.
+    Repeated(Answer<T>),
 }
 
-/// Opens a transaction, and takes the request's key in it, if it has one.
-pub(crate) async fn begin<T>(api: &Api, caller: &Caller, message: Message) -> Result<Begun<T>, Problem> {
+/// Opens a transaction, and claims the request's key in it, if it has one.
+pub(crate) async fn begin<T>(api: &Api, caller: &Caller, message: Message) -> Result<Creation<T>, Problem> {
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
-    let Some(key) = &caller.idempotency_key else { return Ok(Begun::Now(tx)) };
+    let Some(key) = &caller.idempotency_key else { return Ok(Creation::New(tx)) };
     match idempotency::claim(&mut tx, caller.partner, &key.text, &key.request, caller.now).await? {
-        Claim::First => Ok(Begun::Now(tx)),
+        Claim::First => Ok(Creation::New(tx)),
         Claim::Conflict => Err(Problem::KeyReused),
         Claim::Repeat(answer) => {
-            // What was done before may be part of a commit that is still to come.
+            // The first create may be in a group commit that is not on disk yet; this commit waits for it.
             tx.commit().await?;
-            again(answer, message).map(Begun::Before)
+            repeated(answer, message).map(Creation::Repeated)
         }
     }
 }
 
-/// The answer that the request was given before, if it has a key and was: for who would do much before [`begin`].
+/// The answer to an earlier request with the same key, if there was one: for handlers that do much work before [`begin`].
 pub(crate) async fn answered_before<T>(
     api: &Api,
     caller: &Caller,
@@ -72,21 +72,21 @@ pub(crate) async fn answered_before<T>(
     let Some(key) = &caller.idempotency_key else { return Ok(None) };
     let mut read = api.store.read().await?;
     match idempotency::find(&mut read, caller.partner, &key.text, &key.request, caller.now).await? {
-        Some(Claim::Repeat(answer)) => again(answer, message).map(Some),
+        Some(Claim::Repeat(answer)) => repeated(answer, message).map(Some),
         Some(Claim::Conflict) => Err(Problem::KeyReused),
         Some(Claim::First) | None => Ok(None),
     }
 }
 
-fn again<T>(answer: String, message: Message) -> Result<Answer<T>, Problem> {
+fn repeated<T>(answer: String, message: Message) -> Result<Answer<T>, Problem> {
     let data = RawValue::from_string(answer).map_err(|error| {
-        tracing::error!(%error, "a kept answer cannot be read");
+        tracing::error!(%error, "a stored answer cannot be read");
         Problem::Internal
     })?;
     Ok(Answer { message, meta: None, data: Payload::Raw(data), version: None })
 }
 
-/// Keeps the answer under the request's key, if it has one, and makes the transaction's changes last.
+/// Stores the answer under the request's key, if it has one, and commits the transaction.
 pub(crate) async fn finish<T: Serialize>(
     mut tx: Tx,
     caller: &Caller,

@@ -3,8 +3,8 @@
 pub(crate) mod access_log;
 pub(crate) mod allowance;
 pub(crate) mod body;
-pub(crate) mod brought;
 pub(crate) mod cache;
+pub(crate) mod chosen_ids;
 pub(crate) mod connection;
 pub(crate) mod envelope;
 pub(crate) mod extract;

@@ -9,7 +9,7 @@ use argon2::{
 use domain::{FaultRule, Random};
 use serde_json::Value;
 
-use crate::http::body::{FromValue, Place, Reading};
+use crate::http::body::{FieldPath, FromValue, Reading};
 
 /// Bounds of a password, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
@@ -18,7 +18,7 @@ const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 pub(crate) struct Password(pub(crate) String);
 
 impl FromValue for Password {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         String::from_value(value, place, reading).map(Self)
     }
 }

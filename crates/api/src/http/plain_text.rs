@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use crate::{
     ErrorStatus,
     http::{
-        access_log::Refusal,
+        access_log::LoggedRefusal,
         language::Language,
         problem::Problem,
         representation::{Accepted, Representation},
@@ -40,7 +40,7 @@ pub(crate) fn refusal(problem: &Problem, error_status: ErrorStatus) -> Response 
     let words = format!("{} {}", problem.code(), problem.text(Language::English));
     response.headers_mut().extend(HeaderValue::try_from(words).ok().map(|words| (ERROR, words)));
     response.headers_mut().extend(problem.header());
-    response.extensions_mut().insert(Refusal::of(problem));
+    response.extensions_mut().insert(LoggedRefusal::of(problem));
     response
 }
 

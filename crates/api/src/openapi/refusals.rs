@@ -19,7 +19,7 @@ use crate::http::{
 };
 
 /// A kind of refusal: all that have one status.
-struct Refusal {
+struct DocumentedRefusal {
     name: &'static str,
     description: &'static str,
     /// Whether an operation may answer so because of what it takes. What it answers for reasons of its own it names
@@ -29,14 +29,14 @@ struct Refusal {
     problems: fn() -> Vec<(&'static str, Problem)>,
 }
 
-const REFUSALS: &[Refusal] = &[
-    Refusal {
+const REFUSALS: &[DocumentedRefusal] = &[
+    DocumentedRefusal {
         name: "Malformed",
         description: "The request cannot be read: its body is not JSON",
         follows: |operation| operation.asks_for_token,
         problems: || vec![("malformed", Problem::Malformed)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "Unauthorized",
         description: "The token is missing or no longer good",
         follows: |operation| operation.asks_for_token,
@@ -51,7 +51,7 @@ const REFUSALS: &[Refusal] = &[
             ]
         },
     },
-    Refusal {
+    DocumentedRefusal {
         name: "Forbidden",
         description: "The token's scope is too narrow, or the account is disabled",
         follows: |operation| operation.asks_for_token,
@@ -64,43 +64,43 @@ const REFUSALS: &[Refusal] = &[
             ]
         },
     },
-    Refusal {
+    DocumentedRefusal {
         name: "NotFound",
         description: "There is no such thing, or it is someone else's",
         follows: |operation| operation.path_parameters().next().is_some(),
         problems: || vec![("not_found", Problem::NotFound)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "GroupInUse",
         description: "8101: tasks use the group, which therefore cannot be deleted",
         follows: |_| false,
         problems: || vec![("group_in_use", Problem::GroupInUse)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "AccountInUse",
         description: "There are sub-users, tasks or groups of the account, which therefore is not deleted",
         follows: |operation| operation.takes("with_everything"),
         problems: || vec![("account_in_use", Problem::AccountInUse)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "Stale",
         description: "It has another version than the one in `If-Match`: it has been changed since",
         follows: |operation| operation.takes("If-Match"),
         problems: || vec![("stale", Problem::Stale)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "PayloadTooLarge",
         description: "The body is larger than the operator allows (1 MiB unless chosen otherwise)",
         follows: |operation| operation.has_body,
         problems: || vec![("payload_too_large", Problem::PayloadTooLarge)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "UnsupportedMediaType",
         description: "The body is of a kind that is not read here",
         follows: |operation| operation.has_body,
         problems: || vec![("unsupported_media_type", Problem::UnsupportedMediaType)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "Invalid",
         description: "Something in the request is not valid; all that is wrong is listed",
         follows: |operation| {
@@ -108,19 +108,19 @@ const REFUSALS: &[Refusal] = &[
         },
         problems: || vec![("faults", Problem::Invalid(faults())), ("key_reused", Problem::KeyReused)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "TooManyRequests",
         description: "The partner asks more often than the operator allows",
         follows: |operation| operation.asks_for_token,
         problems: || vec![("too_many_requests", Problem::TooManyRequests { retry_after: 1 })],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "Internal",
         description: "Something is wrong with the server; its log says what",
         follows: |operation| operation.id != "alive",
         problems: || vec![("internal", Problem::Internal)],
     },
-    Refusal {
+    DocumentedRefusal {
         name: "Unavailable",
         description: "The server cannot do it now, as when its database is away: try again",
         follows: |operation| operation.id != "alive",
@@ -135,7 +135,7 @@ fn faults() -> Vec<Fault> {
     ]
 }
 
-impl Refusal {
+impl DocumentedRefusal {
     fn status(&self) -> StatusCode {
         (self.problems)().first().map_or(StatusCode::INTERNAL_SERVER_ERROR, |(_, problem)| problem.status())
     }

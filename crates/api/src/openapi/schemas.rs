@@ -9,13 +9,13 @@ use super::{object_at, operations, visit_objects};
 const PLACE: &str = "#/components/schemas/";
 
 /// What an envelope holds, read from the name that its schema has from its Rust type.
-enum Payload<'n> {
+enum EnvelopePayload<'n> {
     One(&'n str),
     List(&'n str),
     Page(&'n str),
 }
 
-impl<'n> Payload<'n> {
+impl<'n> EnvelopePayload<'n> {
     fn of(name: &'n str) -> Option<Self> {
         let page = || name.strip_prefix("PagedEnvelope_").map(Self::Page);
         let list = || name.strip_prefix("Envelope_Vec_").map(Self::List);
@@ -63,7 +63,7 @@ pub(super) fn refer_to_payloads(document: &mut Value) {
     let descriptions: BTreeMap<String, String> =
         schemas.iter().map(|(name, schema)| (name.clone(), description(schema))).collect();
     for (name, schema) in schemas {
-        let Some(payload) = Payload::of(name) else { continue };
+        let Some(payload) = EnvelopePayload::of(name) else { continue };
         let item = descriptions.get(payload.item()).map(String::as_str).unwrap_or_default();
         schema["description"] = payload.description(item).into();
         schema["properties"]["data"] = payload.schema();
@@ -85,7 +85,7 @@ pub(super) fn rename(document: &mut Value) {
 }
 
 pub(super) fn public_name(name: &str) -> String {
-    Payload::of(name).map_or_else(|| plain(name).to_owned(), |payload| payload.name())
+    EnvelopePayload::of(name).map_or_else(|| plain(name).to_owned(), |payload| payload.name())
 }
 
 fn plain(name: &str) -> &str {

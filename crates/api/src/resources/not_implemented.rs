@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     Api,
     http::{
-        body::Document,
+        body::ParsedBody,
         extract::{FromBody, PartnerRequest},
         language::Language,
         problem::Problem,
@@ -104,7 +104,7 @@ endpoints! {
 struct Unread;
 
 impl FromBody for Unread {
-    fn from_body(_: Result<Document, Problem>) -> Result<Self, Problem> {
+    fn from_body(_: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
         Ok(Self)
     }
 }

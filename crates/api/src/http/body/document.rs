@@ -9,18 +9,18 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{FromValue, Place, Reading, form};
+use super::{FieldPath, FromValue, Reading, form};
 use crate::http::problem::Problem;
 
 /// A body, read whole.
 #[derive(Debug)]
-pub(crate) struct Document {
+pub(crate) struct ParsedBody {
     /// `None` when nothing was sent.
     value: Option<Value>,
     is_form: bool,
 }
 
-impl Document {
+impl ParsedBody {
     /// Reads a body by what it says it is; one that does not say is JSON. What cannot be read might have named a sub-user:
     /// better to refuse it than to act for the user instead.
     pub(crate) fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
@@ -50,7 +50,7 @@ impl Document {
         const NAME: &str = "sub_user_id";
         let named = self.value.as_ref()?.as_object()?.get(NAME).filter(|value| !value.is_null())?;
         let mut reading = Reading::new();
-        let id = Uuid::from_value(named.clone(), &Place::Whole(NAME), &mut reading);
+        let id = Uuid::from_value(named.clone(), &FieldPath::Whole(NAME), &mut reading);
         reading.faults.into_vec().into_iter().for_each(|fault| faults.add(fault.field, fault.rule));
         id.map(AccountId::new)
     }
@@ -113,14 +113,15 @@ impl NotRead {
 pub(crate) fn parse(text: &[u8]) -> Result<Value, NotRead> {
     let mut repeated = None;
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Once { place: &Place::Whole("body"), repeated: &mut repeated }.deserialize(&mut deserializer);
+    let value =
+        Once { place: &FieldPath::Whole("body"), repeated: &mut repeated }.deserialize(&mut deserializer);
     let value = value.and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|_| repeated.map_or(NotRead::Malformed, NotRead::Repeated))
 }
 
 /// Any value whose members come once.
 struct Once<'p> {
-    place: &'p Place<'p>,
+    place: &'p FieldPath<'p>,
     /// The path of the member that came twice.
     repeated: &'p mut Option<String>,
 }
@@ -167,7 +168,7 @@ impl<'de> Visitor<'de> for Once<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            let place = Place::Entry(self.place, list.len());
+            let place = FieldPath::Entry(self.place, list.len());
             let Some(entry) = entries.next_element_seed(Once { place: &place, repeated: self.repeated })?
             else {
                 return Ok(list.into());
@@ -179,7 +180,7 @@ impl<'de> Visitor<'de> for Once<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let place = Place::Member(self.place, &name);
+            let place = FieldPath::Member(self.place, &name);
             if object.contains_key(&name) {
                 *self.repeated = Some(place.to_string());
                 return Err(A::Error::custom("a member stands there twice"));

@@ -6,6 +6,6 @@ mod form;
 mod read;
 
 pub(crate) use self::{
-    document::Document,
-    read::{FromValue, Members, Place, Reading, fields, whole, word},
+    document::ParsedBody,
+    read::{FieldPath, FromValue, Members, Reading, fields, whole, word},
 };

@@ -14,14 +14,14 @@ use crate::http::lenient;
 
 /// Where a value stands. It becomes a path only when there is a fault to tell.
 #[derive(Clone, Copy)]
-pub(crate) enum Place<'p> {
+pub(crate) enum FieldPath<'p> {
     /// The whole of what is read, by its name.
     Whole(&'p str),
-    Member(&'p Place<'p>, &'p str),
-    Entry(&'p Place<'p>, usize),
+    Member(&'p FieldPath<'p>, &'p str),
+    Entry(&'p FieldPath<'p>, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for FieldPath<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole(name) | Self::Member(Self::Whole(_), name) => formatter.write_str(name),
@@ -44,7 +44,7 @@ impl Reading {
         Self { faults: Faults::default(), is_form: false }
     }
 
-    fn fault(&mut self, place: &Place<'_>, rule: FaultRule) {
+    fn fault(&mut self, place: &FieldPath<'_>, rule: FaultRule) {
         self.faults.add(place.to_string(), rule);
     }
 }
@@ -52,7 +52,7 @@ impl Reading {
 /// A type that values are read into.
 pub(crate) trait FromValue: Sized {
     /// The value, or `None` after noting its fault.
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self>;
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self>;
 
     /// What stands in a list for an entry that is none, so that those after it keep their places. Nobody sees it: the list
     /// is at fault.
@@ -63,7 +63,7 @@ pub(crate) trait FromValue: Sized {
 
 /// Reads what is needed, and so must not be `null`.
 pub(crate) fn whole<T: FromValue>(value: Value, name: &str, reading: &mut Reading) -> Option<T> {
-    let place = Place::Whole(name);
+    let place = FieldPath::Whole(name);
     if value.is_null() {
         reading.fault(&place, FaultRule::Required);
         return None;
@@ -74,12 +74,12 @@ pub(crate) fn whole<T: FromValue>(value: Value, name: &str, reading: &mut Readin
 /// The members of an object.
 pub(crate) struct Members<'m> {
     values: Map<String, Value>,
-    place: &'m Place<'m>,
+    place: &'m FieldPath<'m>,
     reading: &'m mut Reading,
 }
 
 impl<'m> Members<'m> {
-    pub(crate) fn of(value: Value, place: &'m Place<'m>, reading: &'m mut Reading) -> Option<Self> {
+    pub(crate) fn of(value: Value, place: &'m FieldPath<'m>, reading: &'m mut Reading) -> Option<Self> {
         if let Value::Object(values) = parsed(value) {
             return Some(Self { values, place, reading });
         }
@@ -90,13 +90,13 @@ impl<'m> Members<'m> {
     /// A member that may be left out.
     pub(crate) fn take<T: FromValue>(&mut self, name: &str) -> Option<T> {
         let value = self.values.get_mut(name).map(Value::take).filter(|value| !value.is_null())?;
-        T::from_value(value, &Place::Member(self.place, name), self.reading)
+        T::from_value(value, &FieldPath::Member(self.place, name), self.reading)
     }
 
     /// A member that must be given.
     pub(crate) fn need<T: FromValue>(&mut self, name: &str) -> Option<T> {
         if self.values.get(name).is_none_or(Value::is_null) {
-            self.reading.fault(&Place::Member(self.place, name), FaultRule::Required);
+            self.reading.fault(&FieldPath::Member(self.place, name), FaultRule::Required);
         }
         self.take(name)
     }
@@ -108,21 +108,21 @@ impl<'m> Members<'m> {
 
     /// Notes the rule that a member breaks.
     pub(crate) fn fault(&mut self, name: &str, rule: FaultRule) {
-        self.reading.fault(&Place::Member(self.place, name), rule);
+        self.reading.fault(&FieldPath::Member(self.place, name), rule);
     }
 
     /// Refuses by name what is none of these.
     pub(crate) fn know_only(&mut self, known: &[&[&str]]) {
         let is_known = |name: &str| known.iter().any(|names| names.contains(&name));
         for name in self.values.keys().filter(|name| !is_known(name)) {
-            self.reading.fault(&Place::Member(self.place, name), FaultRule::UnknownField);
+            self.reading.fault(&FieldPath::Member(self.place, name), FaultRule::UnknownField);
         }
     }
 
     /// Refuses these by name if they say anything.
     pub(crate) fn refuse(&mut self, names: &[&str]) {
         for name in names.iter().filter(|name| self.values.get(**name).is_some_and(says_something)) {
-            self.reading.fault(&Place::Member(self.place, name), FaultRule::UnknownField);
+            self.reading.fault(&FieldPath::Member(self.place, name), FaultRule::UnknownField);
         }
     }
 }
@@ -156,7 +156,7 @@ macro_rules! fields {
         impl $crate::http::body::FromValue for $type {
             fn from_value(
                 value: serde_json::Value,
-                place: &$crate::http::body::Place<'_>,
+                place: &$crate::http::body::FieldPath<'_>,
                 reading: &mut $crate::http::body::Reading,
             ) -> Option<Self> {
                 let mut members = $crate::http::body::Members::of(value, place, reading)?;
@@ -177,7 +177,7 @@ fn parsed(value: Value) -> Value {
 }
 
 impl<T: FromValue> FromValue for Vec<T> {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let entries = match parsed(value) {
             Value::Array(entries) => entries,
             text @ Value::String(_) if reading.is_form => vec![text],
@@ -186,26 +186,27 @@ impl<T: FromValue> FromValue for Vec<T> {
                 return None;
             }
         };
-        let read =
-            |(index, entry)| T::from_value(entry, &Place::Entry(place, index), reading).or_else(T::faulty);
+        let read = |(index, entry)| {
+            T::from_value(entry, &FieldPath::Entry(place, index), reading).or_else(T::faulty)
+        };
         Some(entries.into_iter().enumerate().filter_map(read).collect())
     }
 }
 
 impl FromValue for Value {
-    fn from_value(value: Value, _: &Place<'_>, _: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, _: &FieldPath<'_>, _: &mut Reading) -> Option<Self> {
         Some(value)
     }
 }
 
 impl FromValue for IgnoredAny {
-    fn from_value(_: Value, _: &Place<'_>, _: &mut Reading) -> Option<Self> {
+    fn from_value(_: Value, _: &FieldPath<'_>, _: &mut Reading) -> Option<Self> {
         Some(Self)
     }
 }
 
 impl FromValue for String {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         if let Value::String(text) = value {
             return Some(text);
         }
@@ -226,7 +227,7 @@ fn integer(number: &Number) -> Option<i64> {
 }
 
 impl FromValue for i64 {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let number = match &value {
             Value::Number(number) => integer(number),
             Value::String(text) => lenient::integer(text),
@@ -237,7 +238,7 @@ impl FromValue for i64 {
 }
 
 impl FromValue for bool {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let flag = match &value {
             Value::Bool(flag) => Some(*flag),
             Value::Number(number) => match integer(number) {
@@ -253,7 +254,7 @@ impl FromValue for bool {
 }
 
 impl FromValue for Uuid {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let id = match &value {
             Value::String(text) if text.is_empty() => Err(FaultRule::Empty),
             Value::String(text) => Self::parse_str(text).map_err(|_| FaultRule::Uuid),
@@ -267,7 +268,7 @@ impl FromValue for Uuid {
 pub(crate) fn word<T: Copy>(
     value: &Value,
     (words, meanings): (&'static [&'static str], &[T]),
-    place: &Place<'_>,
+    place: &FieldPath<'_>,
     reading: &mut Reading,
 ) -> Option<T> {
     let found = words.iter().position(|word| value.as_str() == Some(word));
@@ -278,7 +279,7 @@ pub(crate) fn word<T: Copy>(
 macro_rules! words {
     ($($type:ident { $($word:literal $variant:ident),+ })+) => {$(
         impl FromValue for $type {
-            fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+            fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
                 word(&value, (&[$($word),+], &[$(Self::$variant),+]), place, reading)
             }
         }
@@ -293,7 +294,7 @@ words! {
 
 /// In the place of a number or a text that is faulty stands one that is none either: the first fault of a field is told.
 impl FromValue for DayWindowsInput {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         let day = Self {
             week: members.need("week").unwrap_or(-1),
@@ -309,7 +310,7 @@ impl FromValue for DayWindowsInput {
 }
 
 impl FromValue for WindowInput {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         let window = Self {
             begin_time: members.need("begin_time").unwrap_or_default(),
@@ -325,7 +326,7 @@ impl FromValue for WindowInput {
 }
 
 impl FromValue for ExceptionInput {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         let exception = Self {
             name: members.take("name").unwrap_or_default(),

@@ -20,11 +20,11 @@ use crate::{
     Api,
     http::{
         body::fields,
-        brought::brought_uuid,
+        chosen_ids::chosen_uuid,
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
         formats::{EmailSchema, LocalTimeSchema, NameSchema, PhoneSchema, ProfileTextSchema},
-        idempotency::{self, Begun},
+        idempotency::{self, Creation},
         number_view::NumberView,
         parameters::{IdempotencyHeader, SubUserPath, UserPath},
         password::{self, Password},
@@ -231,7 +231,7 @@ struct Registration {
 
 impl Register {
     fn check(self, mut faults: Faults) -> Result<Registration, Vec<Fault>> {
-        let id = self.id.and_then(|id| faults.check("id", brought_uuid(&id))).map(AccountId::new);
+        let id = self.id.and_then(|id| faults.check("id", chosen_uuid(&id))).map(AccountId::new);
         let name = name(self.name, &mut faults);
         let email = faults.require("email", self.email);
         let email = email.and_then(|email| faults.check("email", Email::parse(&email)));
@@ -394,7 +394,7 @@ async fn register<T: Serialize>(
     if let Some(answer) = idempotency::answered_before(api, caller, Message::Registered).await? {
         return Ok(answer);
     }
-    let attempt = api.brought_ids.attempt(registration.id.is_some(), caller)?;
+    let attempt = api.chosen_ids.attempt(registration.id.is_some(), caller)?;
     // What is cheap to find out comes before the hash, and the hash before the transaction: it takes long on purpose, and writers
     // wait for each other.
     let (email, phone) = (&registration.email, &registration.phone);
@@ -413,8 +413,8 @@ async fn register<T: Serialize>(
         now: caller.now,
     };
     let mut tx = match idempotency::begin(api, caller, Message::Registered).await? {
-        Begun::Now(tx) => tx,
-        Begun::Before(answer) => {
+        Creation::New(tx) => tx,
+        Creation::Repeated(answer) => {
             attempt.succeeded();
             return Ok(answer);
         }

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-pub(crate) use self::view::{DecisionView, KnownCalendar, RuleSchema, Subject, WarningView};
+pub(crate) use self::view::{DecisionSubject, DecisionView, KnownCalendar, RuleSchema, WarningView};
 use crate::{
     Api,
     http::{
@@ -66,7 +66,7 @@ pub(crate) struct AtQuery {
 pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result<Response, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let group = group(&request).await?;
-    let (subject, language) = (Subject::of(&group), request.caller.language);
+    let (subject, language) = (DecisionSubject::of(&group), request.caller.language);
     let view = if request.caller.authority.account_disabled {
         DecisionView::of_disabled_account(subject, at, language)
     } else {
@@ -110,14 +110,14 @@ fn at(query: &Query, now: Timestamp) -> Result<Timestamp, Problem> {
 /// The group of the path: as it was read before, if nothing was written since.
 pub(crate) async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<Arc<CompiledGroup>, Problem> {
     let (api, snapshot, account) = (&request.api, request.caller.snapshot, request.account);
-    if let Some(group) = api.kept.group(snapshot, account, request.id) {
+    if let Some(group) = api.cache.group(snapshot, account, request.id) {
         return Ok(group);
     }
     let read = &mut request.read().await?;
     let group = groups::get(read, account, request.id).await?;
     let schedule = schedules::of(read, &group).await?;
     let group = Arc::new(CompiledGroup { group, schedule });
-    api.kept.keep_group(snapshot, &group);
+    api.cache.store_group(snapshot, &group);
     Ok(group)
 }
 
@@ -280,7 +280,7 @@ impl Things {
                 } else {
                     DecisionView::of_group
                 };
-                self.groups.get(&id).map(|group| view(Subject::of(group), at, language))
+                self.groups.get(&id).map(|group| view(DecisionSubject::of(group), at, language))
             }
             Of::Task(id) => self.tasks.get(&id).map(|task| DecisionView::of_task(task, at, language)),
         };

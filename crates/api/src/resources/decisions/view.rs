@@ -121,14 +121,14 @@ pub(crate) struct WarningView {
 
 /// What decides: a group, saved or not.
 #[derive(Clone, Copy)]
-pub(crate) struct Subject<'a> {
+pub(crate) struct DecisionSubject<'a> {
     pub(crate) zone: Zone,
     /// Its version; `None` when it is not saved.
     pub(crate) version: Option<i64>,
     pub(crate) schedule: &'a Schedule,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> DecisionSubject<'a> {
     pub(crate) fn of(CompiledGroup { group, schedule }: &'a CompiledGroup) -> Self {
         Self { zone: group.draft.timezone, version: Some(group.version), schedule }
     }
@@ -142,7 +142,7 @@ struct Times {
 }
 
 impl DecisionView {
-    pub(crate) fn of_group(subject: Subject<'_>, at: Timestamp, language: Language) -> Self {
+    pub(crate) fn of_group(subject: DecisionSubject<'_>, at: Timestamp, language: Language) -> Self {
         let decision = subject.schedule.decide(at);
         let reason = text::of_group(&decision, language);
         let Decision { allowed, next_change, next_opening, valid_until, warning, .. } = decision;
@@ -151,7 +151,11 @@ impl DecisionView {
     }
 
     /// No: the group's account is disabled.
-    pub(crate) fn of_disabled_account(subject: Subject<'_>, at: Timestamp, language: Language) -> Self {
+    pub(crate) fn of_disabled_account(
+        subject: DecisionSubject<'_>,
+        at: Timestamp,
+        language: Language,
+    ) -> Self {
         let reason = text::of_task(TaskReason::AccountDisabled, subject.zone, language);
         let times = Times { next_change: None, next_opening: None, valid_until: None };
         Self::new(subject, at, false, reason, &times, None)
@@ -160,14 +164,14 @@ impl DecisionView {
     pub(super) fn of_task(item: &TaskInGroup, at: Timestamp, language: Language) -> Self {
         let TaskDecision { allowed, reason, next_change, next_opening, valid_until, group } = item.decide(at);
         let zone = item.group.draft.timezone;
-        let subject = Subject { zone, version: Some(item.group.version), schedule: &item.schedule };
+        let subject = DecisionSubject { zone, version: Some(item.group.version), schedule: &item.schedule };
         let reason = text::of_task(reason, zone, language);
         let warning = group.warning.map(|warning| WarningView::new(warning, language));
         Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
     }
 
     fn new(
-        Subject { zone, version, schedule }: Subject<'_>,
+        DecisionSubject { zone, version, schedule }: DecisionSubject<'_>,
         at: Timestamp,
         allowed: bool,
         reason: ReasonView,

@@ -13,7 +13,7 @@ use axum::response::{
 use domain::{AccountId, LoggedEvent};
 use store::{Followed, Store, events};
 
-use super::{streams::Place, view::EventView};
+use super::{streams::StreamSlot, view::EventView};
 use crate::{
     Api,
     http::{connection::Connection, extract::AccountRequest, problem::Problem},
@@ -28,10 +28,10 @@ const READ_AT_ONCE: u32 = 100;
 /// Has a proxy pass each event on at once; nginx would collect them otherwise.
 const UNBUFFERED: (&str, &str) = ("X-Accel-Buffering", "no");
 
-struct Follower {
+struct EventStream {
     api: Api,
     account: AccountId,
-    place: Place,
+    slot: StreamSlot,
     /// The number of the last event told.
     after: i64,
     read: VecDeque<LoggedEvent>,
@@ -44,15 +44,15 @@ pub(super) async fn follow(
     after: Option<i64>,
 ) -> Result<Response, Problem> {
     let AccountRequest { api, caller, account, .. } = request;
-    let place = Place::take(&api, caller.partner, caller.claim, connection)?;
+    let slot = StreamSlot::take(&api, caller.partner, caller.claim, connection)?;
     let wake_ups = api.store.wake_ups().follow(account);
     // Whoever is ahead of the log, as after a backup was restored, hears what comes next.
     let newest = newest(&api.store, account).await?;
     let after = after.unwrap_or(newest).min(newest);
-    let follower = Follower { api, account, place, after, read: VecDeque::new(), wake_ups };
-    let stream = futures_util::stream::unfold(follower, async |mut follower| {
-        let event = follower.next().await?;
-        Some((Ok::<_, Infallible>(event), follower))
+    let events = EventStream { api, account, slot, after, read: VecDeque::new(), wake_ups };
+    let stream = futures_util::stream::unfold(events, async |mut events| {
+        let event = events.next().await?;
+        Some((Ok::<_, Infallible>(event), events))
     });
     let events = Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([UNBUFFERED], events).into_response())
@@ -62,7 +62,7 @@ async fn newest(store: &Store, account: AccountId) -> Result<i64, Problem> {
     Ok(events::extent(&mut store.read().await?, account).await?.newest)
 }
 
-impl Follower {
+impl EventStream {
     async fn next(&mut self) -> Option<Event> {
         loop {
             if self.has_ended() {
@@ -81,7 +81,7 @@ impl Follower {
     }
 
     fn has_ended(&self) -> bool {
-        self.place.end.is_cancelled() || self.api.lifecycle.stop.is_cancelled()
+        self.slot.end.is_cancelled() || self.api.lifecycle.stop.is_cancelled()
     }
 
     async fn look(&self) -> Option<VecDeque<LoggedEvent>> {
@@ -94,7 +94,7 @@ impl Follower {
 
     async fn wait(&mut self) {
         tokio::select! {
-            () = self.place.end.cancelled() => {}
+            () = self.slot.end.cancelled() => {}
             () = self.api.lifecycle.stop.cancelled() => {}
             () = self.wake_ups.woken() => {}
         }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Api,
-    http::{cache::Claim, connection::Connection, extract::still_holds, problem::Problem},
+    http::{cache::AccessClaim, connection::Connection, extract::still_holds, problem::Problem},
 };
 
 /// How long the loop rests. With [`LONGEST_ROUND`] and [`GRACE`] it makes less than five seconds.
@@ -54,26 +54,26 @@ impl Default for StreamLimits {
 #[derive(Debug)]
 pub(crate) struct Streams {
     limits: StreamLimits,
-    open: Mutex<Open>,
+    open: Mutex<OpenStreams>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenStreams {
     next_id: u64,
-    streams: BTreeMap<u64, Entry>,
+    streams: BTreeMap<u64, OpenStream>,
     of_partner: HashMap<PartnerId, usize>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct OpenStream {
     partner: PartnerId,
-    claim: Claim,
+    claim: AccessClaim,
     end: CancellationToken,
     connection: Connection,
 }
 
 /// A stream's place among those that are open, until it is dropped.
-pub(super) struct Place {
+pub(super) struct StreamSlot {
     api: Api,
     id: u64,
     /// Cancelled when the stream is to end.
@@ -85,7 +85,7 @@ impl Streams {
         Self { limits, open: Mutex::default() }
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenStreams> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -107,8 +107,8 @@ impl Streams {
     }
 
     /// The streams that are open, by what they have proved.
-    fn by_claim(&self) -> HashMap<Claim, Vec<u64>> {
-        let mut ids: HashMap<Claim, Vec<u64>> = HashMap::new();
+    fn by_claim(&self) -> HashMap<AccessClaim, Vec<u64>> {
+        let mut ids: HashMap<AccessClaim, Vec<u64>> = HashMap::new();
         for (id, entry) in &self.open().streams {
             ids.entry(entry.claim).or_default().push(*id);
         }
@@ -116,12 +116,12 @@ impl Streams {
     }
 }
 
-impl Place {
+impl StreamSlot {
     /// Takes a place for a stream that answers a partner's request.
     pub(super) fn take(
         api: &Api,
         partner: PartnerId,
-        claim: Claim,
+        claim: AccessClaim,
         connection: Connection,
     ) -> Result<Self, Problem> {
         let limits = api.streams.limits;
@@ -140,12 +140,12 @@ impl Place {
         *of_partner += 1;
         let (id, end) = (open.next_id, CancellationToken::new());
         open.next_id += 1;
-        open.streams.insert(id, Entry { partner, claim, end: end.clone(), connection });
+        open.streams.insert(id, OpenStream { partner, claim, end: end.clone(), connection });
         Ok(Self { api: api.clone(), id, end })
     }
 }
 
-impl Drop for Place {
+impl Drop for StreamSlot {
     fn drop(&mut self) {
         let mut open = self.api.streams.open();
         let Some(entry) = open.streams.remove(&self.id) else { return };

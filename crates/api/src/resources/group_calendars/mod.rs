@@ -29,7 +29,7 @@ use crate::{
     },
     messages::Message,
     resources::{
-        decisions::{self, Subject},
+        decisions::{self, DecisionSubject},
         groups::SubUserQuery,
     },
 };
@@ -73,7 +73,7 @@ pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result
     let days = Days::parse(from, to, today, &mut faults);
     let days = faults.finish(days)?;
     let language = request.caller.language;
-    let view = GroupCalendarView::new(Subject::of(&group), days, language);
+    let view = GroupCalendarView::new(DecisionSubject::of(&group), days, language);
     Ok(if request.caller.accepted.prefers(Representation::Calendar) {
         written(&group, &view, language)
     } else {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Days, GroupCalendarView, date_at};
 use crate::{
     http::{
-        body::{FromValue, Members, Place, Reading},
+        body::{FieldPath, FromValue, Members, Reading},
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Json},
         formats::DateSchema,
@@ -26,7 +26,7 @@ use crate::{
     messages::Message,
     openapi::values::schema_of,
     resources::{
-        decisions::Subject,
+        decisions::DecisionSubject,
         groups::{GIVEN_BACK, SaveGroup, SubUserQuery, UpdateGroup, know_calendar},
     },
 };
@@ -47,7 +47,7 @@ enum Edit {
 }
 
 impl FromValue for Preview {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         let (from, to) = (members.take("from"), members.take("to"));
         // An id that is faulty names a group that nobody has.
@@ -175,7 +175,7 @@ pub(crate) async fn preview(
     let mut read = request.read().await?;
     let schedule = draft.schedule(&*schedules::current_calendars(&mut read).await?);
     let version = present.as_ref().map(|group| group.version);
-    let subject = Subject { zone: draft.timezone, version, schedule: &schedule };
+    let subject = DecisionSubject { zone: draft.timezone, version, schedule: &schedule };
     let calendar = GroupCalendarView::new(subject, days, request.caller.language);
     let mut view = PreviewView { calendar, stopping: TasksView::default(), starting: TasksView::default() };
     if let Some(group) = present {

@@ -16,13 +16,13 @@ use crate::{
         envelope::{Answer, EmptyEnvelope, Envelope},
         extract::{AccountRequest, OpenRequest, SubscriptionOfGroup},
         formats::LocalTimeSchema,
-        idempotency::{self, Begun},
+        idempotency::{self, Creation},
         parameters::{GroupPath, IdempotencyHeader, SubscriptionPath},
         problem::Problem,
         time::stamp,
     },
     messages::Message,
-    resources::{decisions::Subject, groups::SubUserQuery, tokens},
+    resources::{decisions::DecisionSubject, groups::SubUserQuery, tokens},
 };
 
 /// What every key starts with, so that a leaked one is recognised.
@@ -86,8 +86,8 @@ pub(crate) async fn create(
     let hash = tokens::hash_subscription_key(key.expose_secret());
     let id = CalendarSubscriptionId::generate(&*api.clock, &*api.random);
     let mut tx = match idempotency::begin(api, &request.caller, Message::Subscribed).await? {
-        Begun::Now(tx) => tx,
-        Begun::Before(answer) => return Ok(answer),
+        Creation::New(tx) => tx,
+        Creation::Repeated(answer) => return Ok(answer),
     };
     let subscription =
         calendar_subscriptions::create(&mut tx, request.account, request.id, id, &hash, &change).await?;
@@ -132,6 +132,6 @@ pub(crate) async fn read(request: OpenRequest) -> Result<Response, Problem> {
     let schedule = schedules::of(&mut read, &group).await?;
     let group = CompiledGroup { group, schedule };
     let today = date_at(request.now, group.group.draft.timezone);
-    let view = GroupCalendarView::new(Subject::of(&group), Days::subscribed(today), request.language);
+    let view = GroupCalendarView::new(DecisionSubject::of(&group), Days::subscribed(today), request.language);
     Ok(written(&group, &view, request.language))
 }

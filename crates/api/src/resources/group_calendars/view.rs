@@ -9,7 +9,7 @@ use super::range::Days;
 use crate::{
     http::{language::Language, time::instant},
     resources::{
-        decisions::{KnownCalendar, RuleSchema, Subject, WarningView, text},
+        decisions::{DecisionSubject, KnownCalendar, RuleSchema, WarningView, text},
         holiday_calendars::NoticeView,
     },
 };
@@ -93,13 +93,13 @@ struct ClockChangeView {
 
 impl GroupCalendarView {
     /// Of whole days.
-    pub(crate) fn new(subject: Subject<'_>, days: Days, language: Language) -> Self {
+    pub(crate) fn new(subject: DecisionSubject<'_>, days: Days, language: Language) -> Self {
         Self::between(subject, days.instants(subject.zone), days, language)
     }
 
     /// From one instant to another, which lie on these days.
     pub(crate) fn between(
-        Subject { zone, version, schedule }: Subject<'_>,
+        DecisionSubject { zone, version, schedule }: DecisionSubject<'_>,
         (from, to): (Timestamp, Timestamp),
         days: Days,
         language: Language,

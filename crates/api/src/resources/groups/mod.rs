@@ -17,10 +17,10 @@ pub(crate) use self::{
 use crate::{
     Api,
     http::{
-        cache::Subject,
+        cache::CachedAnswer,
         envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope},
         extract::{AccountRequest, Json},
-        idempotency::{self, Begun},
+        idempotency::{self, Creation},
         parameters::{GroupPath, IdempotencyHeader, IfMatchHeader, UserPath},
         problem::Problem,
     },
@@ -104,7 +104,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
     };
     // What is kept is the page as everyone has it who asks for no more.
     if name.is_none() && !with_task_count {
-        return request.kept(Subject::Groups(account, page), read).await;
+        return request.cached(CachedAnswer::Groups(account, page), read).await;
     }
     Ok(read(&mut request.read().await?).await?.into())
 }
@@ -123,8 +123,8 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
     let (id, draft) = body.draft(api.settings.zone, faults)?;
     know_calendar(&api, &draft.holiday_calendar).await?;
     let mut tx = match idempotency::begin(&api, &caller, Message::Saved).await? {
-        Begun::Now(tx) => tx,
-        Begun::Before(answer) => return Ok(answer),
+        Creation::New(tx) => tx,
+        Creation::Repeated(answer) => return Ok(answer),
     };
     let group = match id {
         None => groups::create(&mut tx, account, &draft, &caller.change()).await?,
@@ -145,7 +145,7 @@ pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<O
         let group = groups::get(read, request.account, request.id).await?;
         Ok(group_answer(&request.api, Message::GroupDetail, group))
     };
-    request.kept(Subject::Group(request.account, request.id), read).await
+    request.cached(CachedAnswer::Group(request.account, request.id), read).await
 }
 
 /// Update a group (呼叫时间组-更新)

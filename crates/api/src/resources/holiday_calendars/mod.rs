@@ -42,7 +42,7 @@ pub(crate) struct HolidayCalendarView {
     known_until: String,
     /// Whether `known_until` is nearer than 45 days, or over: import the next year.
     near_horizon: bool,
-    source: Source,
+    source: HolidayCalendarSource,
     /// The years that it has days in.
     #[schema(example = json!([2025, 2026]))]
     years: Vec<i16>,
@@ -57,9 +57,8 @@ pub(crate) struct HolidayCalendarView {
 
 /// Where a calendar comes from.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = HolidayCalendarSource)]
 #[serde(rename_all = "snake_case")]
-enum Source {
+enum HolidayCalendarSource {
     /// All of it came with the program.
     BuiltIn,
     /// Some of its years or all were imported.
@@ -189,7 +188,11 @@ impl HolidayCalendarView {
             id: calendar.id().to_owned(),
             known_until: calendar.known_until().to_string(),
             near_horizon: is_near_horizon(calendar, today),
-            source: if imported_years.is_empty() { Source::BuiltIn } else { Source::Imported },
+            source: if imported_years.is_empty() {
+                HolidayCalendarSource::BuiltIn
+            } else {
+                HolidayCalendarSource::Imported
+            },
             years: calendar.years().collect(),
             imported_years,
             notices: notices(calendar, &days, year.is_none()),

@@ -19,8 +19,8 @@ use uuid::Uuid;
 use super::view;
 use crate::{
     http::{
-        body::{FromValue, Members, Place, Reading, fields},
-        brought::brought_uuid,
+        body::{FieldPath, FromValue, Members, Reading, fields},
+        chosen_ids::chosen_uuid,
         formats::{LocalTimeSchema, NameSchema},
         time::parse,
     },
@@ -43,13 +43,13 @@ impl Number {
 }
 
 impl FromValue for Number {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         i64::from_value(value, place, reading).map(Self)
     }
 }
 
 impl FromValue for TaskLine {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         if !value.is_object() {
             return Uuid::from_value(value, place, reading).map(Self::Id);
         }
@@ -346,7 +346,7 @@ fields!(TaskExtrasBody {
 } known &[]);
 
 impl FromValue for ClosureBody {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         let (start, begin) = (members.take::<String>("start"), members.take("begin"));
         if start.as_ref().zip(begin.as_ref()).is_some_and(|(start, begin)| start != begin) {
@@ -424,8 +424,8 @@ impl TaskBody {
     }
 
     /// The id that it brings along.
-    pub(crate) fn brought_id(&self, faults: &mut Faults) -> Option<TaskId> {
-        faults.check("uuid", brought_uuid(self.uuid.as_ref()?)).map(TaskId::new)
+    pub(crate) fn chosen_id(&self, faults: &mut Faults) -> Option<TaskId> {
+        faults.check("uuid", chosen_uuid(self.uuid.as_ref()?)).map(TaskId::new)
     }
 
     /// The group it asks for, if that can be one.

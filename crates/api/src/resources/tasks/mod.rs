@@ -24,7 +24,7 @@ use crate::{
     http::{
         envelope::Answer,
         extract::{AccountRequest, Caller},
-        idempotency::{self, Begun},
+        idempotency::{self, Creation},
         lenient,
         problem::Problem,
         query::{OneOrMany, Query},
@@ -152,11 +152,11 @@ async fn create<I, B>(
     view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
 ) -> Result<Answer<TaskView>, Problem> {
     let (api, caller) = (&request.api, &request.caller);
-    let attempt = api.brought_ids.attempt(brought.is_some(), caller)?;
+    let attempt = api.chosen_ids.attempt(brought.is_some(), caller)?;
     let id = brought.unwrap_or_else(|| TaskId::generate(&*api.clock, &*api.random));
     let mut tx = match idempotency::begin(api, caller, message).await? {
-        Begun::Now(tx) => tx,
-        Begun::Before(answer) => {
+        Creation::New(tx) => tx,
+        Creation::Repeated(answer) => {
             attempt.succeeded();
             return Ok(answer);
         }
@@ -178,7 +178,7 @@ async fn modify<B>(
 ) -> Result<TaskInGroup, Problem> {
     let (account, id, zone) = (request.account, request.id, request.api.settings.zone);
     let change = request.caller.change();
-    if body.brought_id(&mut faults).is_some_and(|brought| brought != id) {
+    if body.chosen_id(&mut faults).is_some_and(|brought| brought != id) {
         faults.add("uuid", FaultRule::Differs("task_id"));
     }
     let mut tx = request.begin().await?;

@@ -170,7 +170,7 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let brought = body.brought_id(&mut faults);
+    let brought = body.chosen_id(&mut faults);
     let windows = super::windows_of_body(&request, &body).await?;
     let draft = body.draft(request.api.settings.zone, Asked::Line, (None, windows.as_ref()), faults)?;
     let view = TaskView::with_number_extension;

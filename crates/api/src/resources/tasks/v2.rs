@@ -174,7 +174,7 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitVie
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let brought = body.brought_id(&mut faults);
+    let brought = body.chosen_id(&mut faults);
     let windows = super::windows_of_body(&request, &body).await?;
     let draft = body.draft(request.api.settings.zone, Asked::Extras, (None, windows.as_ref()), faults)?;
     super::create(&request, Generation::V2, (brought, draft), Message::Created, TaskView::second).await

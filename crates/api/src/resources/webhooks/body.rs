@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    http::body::{FromValue, Members, Place, Reading, fields, word},
+    http::body::{FieldPath, FromValue, Members, Reading, fields, word},
     resources::events::EventTypeSchema,
 };
 
@@ -76,7 +76,7 @@ struct UpdateRest {
 }
 
 impl FromValue for FormatSchema {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         word(&value, (&["standard", "platform"], &[Self::Standard, Self::Platform]), place, reading)
     }
 }
@@ -84,14 +84,14 @@ impl FromValue for FormatSchema {
 fields!(UpdateRest { format, events, enabled, sub_user_id });
 
 impl FromValue for CreateWebhook {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         Some(Self { url: members.take("url"), rest: UpdateRest::of(&mut members) })
     }
 }
 
 impl FromValue for UpdateWebhook {
-    fn from_value(value: Value, place: &Place<'_>, reading: &mut Reading) -> Option<Self> {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         Some(Self { url: members.take("url"), rest: UpdateRest::of(&mut members) })
     }

@@ -19,7 +19,7 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, DeliveryOfWebhook, Json},
-        idempotency::{self, Begun},
+        idempotency::{self, Creation},
         parameters::{DeliveryPath, IdempotencyHeader, UserPath, WebhookPath},
         problem::Problem,
     },
@@ -67,8 +67,8 @@ pub(crate) async fn create(
     let draft = body.draft(faults)?;
     let (id, secret) = (WebhookId::generate(&*api.clock, &*api.random), new_secret(&api));
     let mut tx = match idempotency::begin(&api, &caller, Message::Created).await? {
-        Begun::Now(tx) => tx,
-        Begun::Before(answer) => return Ok(answer),
+        Creation::New(tx) => tx,
+        Creation::Repeated(answer) => return Ok(answer),
     };
     let webhook = webhooks::create(&mut tx, account, id, &draft, &secret, &caller.change()).await?;
     idempotency::finish(tx, &caller, Message::Created, &NewWebhookView::new(&api, &webhook)).await

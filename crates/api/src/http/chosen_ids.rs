@@ -21,13 +21,13 @@ const MOST_PARTNERS: usize = 10_000;
 const MINUTE: i64 = 60;
 
 /// A UUID that is brought along.
-pub(crate) fn brought_uuid(text: &str) -> Result<Uuid, FaultRule> {
+pub(crate) fn chosen_uuid(text: &str) -> Result<Uuid, FaultRule> {
     Uuid::parse_str(text).ok().filter(|uuid| !uuid.is_nil()).ok_or(FaultRule::Uuid)
 }
 
 /// Counts creates that bring an id and did not succeed.
 #[derive(Debug, Default)]
-pub(crate) struct BroughtIds(Mutex<ThisMinute>);
+pub(crate) struct ChosenIds(Mutex<ThisMinute>);
 
 #[derive(Debug, Default)]
 struct ThisMinute {
@@ -37,18 +37,18 @@ struct ThisMinute {
 
 /// A create that brings an id, counted as refused until it says otherwise; nothing for one that brings none.
 #[derive(Debug)]
-pub(crate) struct Attempt<'i> {
-    counted: Option<(&'i BroughtIds, PartnerId)>,
+pub(crate) struct CountedCreate<'i> {
+    counted: Option<(&'i ChosenIds, PartnerId)>,
 }
 
-impl BroughtIds {
+impl ChosenIds {
     /// A create is tried. [`Problem::TooManyRequests`] when it brings an id and too many of those were refused.
-    pub(crate) fn attempt(&self, brings_id: bool, caller: &Caller) -> Result<Attempt<'_>, Problem> {
-        if !brings_id {
-            return Ok(Attempt { counted: None });
+    pub(crate) fn attempt(&self, chooses_id: bool, caller: &Caller) -> Result<CountedCreate<'_>, Problem> {
+        if !chooses_id {
+            return Ok(CountedCreate { counted: None });
         }
         self.count(caller.partner, caller.now)?;
-        Ok(Attempt { counted: Some((self, caller.partner)) })
+        Ok(CountedCreate { counted: Some((self, caller.partner)) })
     }
 
     fn count(&self, partner: PartnerId, now: Timestamp) -> Result<(), Problem> {
@@ -67,7 +67,7 @@ impl BroughtIds {
     }
 }
 
-impl Attempt<'_> {
+impl CountedCreate<'_> {
     /// The create was done.
     pub(crate) fn succeeded(self) {
         let Some((ids, partner)) = self.counted else { return };
@@ -85,12 +85,12 @@ mod tests {
     #[test]
     fn a_partner_has_so_many_refusals_a_minute_and_successes_cost_none() {
         let (ids, one, other) =
-            (BroughtIds::default(), PartnerId::new(Uuid::max()), PartnerId::new(Uuid::nil()));
+            (ChosenIds::default(), PartnerId::new(Uuid::max()), PartnerId::new(Uuid::nil()));
         let at = |second| Timestamp::from_second(second).unwrap();
         let refused = |retry_after| Err(Problem::TooManyRequests { retry_after });
         for _ in 0..100 {
             ids.count(one, at(600)).unwrap();
-            Attempt { counted: Some((&ids, one)) }.succeeded();
+            CountedCreate { counted: Some((&ids, one)) }.succeeded();
         }
         for _ in 0..MOST_A_MINUTE {
             assert_eq!(ids.count(one, at(610)), Ok(()));
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn partners_beyond_the_bound_are_refused_until_the_minute_ends() {
-        let ids = BroughtIds::default();
+        let ids = ChosenIds::default();
         let partner = |number: usize| PartnerId::new(Uuid::from_u128(number as u128));
         let now = Timestamp::from_second(6_000).unwrap();
         for number in 0..MOST_PARTNERS {
@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn an_id_is_a_uuid_that_says_something() {
-        assert!(brought_uuid("5832d184-dd53-42a0-8ace-0bf8d660f4cc").is_ok());
+        assert!(chosen_uuid("5832d184-dd53-42a0-8ace-0bf8d660f4cc").is_ok());
         for bad in ["", "427", "00000000-0000-0000-0000-000000000000", "5832d184-dd53-42a0-8ace-0bf8d660f4c"]
         {
-            assert_eq!(brought_uuid(bad), Err(FaultRule::Uuid), "{bad}");
+            assert_eq!(chosen_uuid(bad), Err(FaultRule::Uuid), "{bad}");
         }
     }
 }
