@@ -1,0 +1,119 @@
+//! The program between a test and its browser, and how a test speaks to it.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::json;
+use thirtyfour::{
+    ChromiumLikeCapabilities, DesiredCapabilities, LoggingPrefsLogLevel,
+    error::{WebDriverError, WebDriverResult},
+    session::http::{Body, HttpClient},
+};
+
+use super::Look;
+
+/// How long the browser may take to do one thing; longer than it may itself wait for the page. Its first picture alone now and then takes
+/// it ten seconds on a busy machine.
+const ANSWER: Duration = Duration::from_mins(1);
+
+/// The program between a test and its browser.
+pub(super) struct Program {
+    child: Child,
+    pub(super) base: String,
+}
+
+impl Program {
+    #[track_caller]
+    pub(super) fn start() -> Self {
+        let child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
+        let child = child.unwrap_or_else(|error| {
+            panic!("chromedriver, which drives the browser, cannot be run; ./test installs it: {error}")
+        });
+        let mut program = Self { child, base: String::new() };
+        let mut output = BufReader::new(program.child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port = output.find_map(|line| {
+            line.split_once("started successfully on port ")
+                .map(|(_, port)| port.trim_end_matches('.').to_owned())
+        });
+        program.base = format!("http://127.0.0.1:{}", port.expect("chromedriver ended before it listened"));
+        // It must not wait for somebody to read what else it has to say.
+        std::thread::spawn(move || output.for_each(drop));
+        program
+    }
+
+    pub(super) fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Speaks HTTP to a driver on this machine, and waits for the answer: nothing else is to be done in the meantime.
+#[derive(Clone)]
+pub(super) struct Client(ureq::Agent);
+
+impl Client {
+    pub(super) fn new() -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(ANSWER))
+            .proxy(None)
+            .build();
+        Self(config.into())
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Client {
+    async fn send(&self, request: Request<Body<'_>>) -> WebDriverResult<Response<Bytes>> {
+        let (head, body) = request.into_parts();
+        let answer = match body {
+            Body::Empty => self.0.run(Request::from_parts(head, ())),
+            Body::Json(body) => self.0.run(Request::from_parts(head, body.to_string())),
+        };
+        let failed = |error: ureq::Error| WebDriverError::RequestFailed(error.to_string());
+        let (head, mut body) = answer.map_err(failed)?.into_parts();
+        // Pictures are large.
+        let bytes = body.with_config().limit(u64::MAX).read_to_vec().map_err(failed)?;
+        Ok(Response::from_parts(head, bytes.into()))
+    }
+
+    async fn new(&self) -> Arc<dyn HttpClient> {
+        Arc::new(self.clone())
+    }
+}
+
+/// What is asked of the browser at its start.
+pub(super) fn capabilities(look: Look, profile: &Path) -> WebDriverResult<thirtyfour::ChromeCapabilities> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    for argument in [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        &format!("--user-data-dir={}", profile.display()),
+        &format!("--lang={}", look.locale()),
+        "--window-size=1280,900",
+    ] {
+        capabilities.add_arg(argument)?;
+    }
+    let preferences = json!({"intl.accept_languages": look.locale()});
+    capabilities.add_experimental_option("prefs", preferences)?;
+    capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+    Ok(capabilities)
+}
