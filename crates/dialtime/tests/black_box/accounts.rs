@@ -108,51 +108,56 @@ fn a_sub_user_needs_no_profile_and_any_part_of_it_will_do(
     }
 }
 
+/// What is wrong with a registration, and what is said of it.
+fn faulty_registrations() -> Vec<(Value, (&'static str, &'static str))> {
+    let extra = |name: &str, value: Value| json!({"subset_data": {name: value}});
+    vec![
+        (json!({"name": null}), ("name", "required")),
+        (json!({"name": "  "}), ("name", "empty")),
+        (json!({"name": "周".repeat(65)}), ("name", "too_long")),
+        (json!({"name": "a\u{7}b"}), ("name", "control_character")),
+        (json!({"name": 5}), ("name", "type")),
+        (json!({"email": null}), ("email", "required")),
+        (json!({"email": ""}), ("email", "empty")),
+        (json!({"email": "zhang"}), ("email", "email")),
+        (json!({"email": "a b@example.com"}), ("email", "email")),
+        (json!({"email": "zhang@example"}), ("email", "email")),
+        (json!({"email": "a\u{0}@example.com"}), ("email", "control_character")),
+        (json!({"email": format!("{}@example.com", "a".repeat(243))}), ("email", "too_long")),
+        (json!({"email": ["a@example.com"]}), ("email", "type")),
+        (json!({"phone": null}), ("phone", "required")),
+        (json!({"phone": ""}), ("phone", "empty")),
+        (json!({"phone": "1234"}), ("phone", "phone")),
+        (json!({"phone": "1".repeat(21)}), ("phone", "phone")),
+        (json!({"phone": "1380000000x"}), ("phone", "phone")),
+        (json!({"phone": "１３８００００００００"}), ("phone", "phone")),
+        (json!({"phone": 13_800_000_000_i64}), ("phone", "type")),
+        (json!({"tenant_id": "x"}), ("tenant_id", "uuid")),
+        (extra("alias", json!("x".repeat(65))), ("subset_data.alias", "too_long")),
+        (extra("duty", json!("x".repeat(65))), ("subset_data.duty", "too_long")),
+        (extra("wechat", json!("x".repeat(65))), ("subset_data.wechat", "too_long")),
+        (extra("qq", json!("x".repeat(65))), ("subset_data.qq", "too_long")),
+        (extra("qq", json!(10001)), ("subset_data.qq", "type")),
+        (extra("landline_phone", json!("x".repeat(65))), ("subset_data.landline_phone", "too_long")),
+        (extra("sex", json!(3)), ("subset_data.sex", "out_of_range")),
+        (extra("sex", json!(-1)), ("subset_data.sex", "out_of_range")),
+        (extra("sex", json!("男")), ("subset_data.sex", "type")),
+        (extra("birthday", json!("13.07.2022")), ("subset_data.birthday", "date_time")),
+        (extra("birthday", json!("2022-02-30")), ("subset_data.birthday", "date_time")),
+        (extra("birthday", json!("")), ("subset_data.birthday", "date_time")),
+        (json!({"subset_data": "x"}), ("subset_data", "type")),
+    ]
+}
+
 #[rstest]
 fn a_faulty_registration_is_refused_naming_every_field_and_nothing_is_stored(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database);
     let good = account("good@example.com", 13_900_000_000);
-    let extra = |name: &str, value: Value| json!({"subset_data": {name: value}});
     for path in places(&world) {
         let before = total(&world.client, &path);
-        for (fields, fault) in [
-            (json!({"name": null}), ("name", "required")),
-            (json!({"name": "  "}), ("name", "empty")),
-            (json!({"name": "周".repeat(65)}), ("name", "too_long")),
-            (json!({"name": "a\u{7}b"}), ("name", "control_character")),
-            (json!({"name": 5}), ("name", "type")),
-            (json!({"email": null}), ("email", "required")),
-            (json!({"email": ""}), ("email", "empty")),
-            (json!({"email": "zhang"}), ("email", "email")),
-            (json!({"email": "a b@example.com"}), ("email", "email")),
-            (json!({"email": "zhang@example"}), ("email", "email")),
-            (json!({"email": "a\u{0}@example.com"}), ("email", "control_character")),
-            (json!({"email": format!("{}@example.com", "a".repeat(243))}), ("email", "too_long")),
-            (json!({"email": ["a@example.com"]}), ("email", "type")),
-            (json!({"phone": null}), ("phone", "required")),
-            (json!({"phone": ""}), ("phone", "empty")),
-            (json!({"phone": "1234"}), ("phone", "phone")),
-            (json!({"phone": "1".repeat(21)}), ("phone", "phone")),
-            (json!({"phone": "1380000000x"}), ("phone", "phone")),
-            (json!({"phone": "１３８００００００００"}), ("phone", "phone")),
-            (json!({"phone": 13_800_000_000_i64}), ("phone", "type")),
-            (json!({"tenant_id": "x"}), ("tenant_id", "uuid")),
-            (extra("alias", json!("x".repeat(65))), ("subset_data.alias", "too_long")),
-            (extra("duty", json!("x".repeat(65))), ("subset_data.duty", "too_long")),
-            (extra("wechat", json!("x".repeat(65))), ("subset_data.wechat", "too_long")),
-            (extra("qq", json!("x".repeat(65))), ("subset_data.qq", "too_long")),
-            (extra("qq", json!(10001)), ("subset_data.qq", "type")),
-            (extra("landline_phone", json!("x".repeat(65))), ("subset_data.landline_phone", "too_long")),
-            (extra("sex", json!(3)), ("subset_data.sex", "out_of_range")),
-            (extra("sex", json!(-1)), ("subset_data.sex", "out_of_range")),
-            (extra("sex", json!("男")), ("subset_data.sex", "type")),
-            (extra("birthday", json!("13.07.2022")), ("subset_data.birthday", "date_time")),
-            (extra("birthday", json!("2022-02-30")), ("subset_data.birthday", "date_time")),
-            (extra("birthday", json!("")), ("subset_data.birthday", "date_time")),
-            (json!({"subset_data": "x"}), ("subset_data", "type")),
-        ] {
+        for (fields, fault) in faulty_registrations() {
             assert_eq!(world.client.post(&path, &with(good.clone(), &fields)).faults(), [fault], "{fields}");
         }
         let nothing = world.client.post(&path, &json!({}));

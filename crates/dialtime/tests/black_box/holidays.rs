@@ -343,65 +343,49 @@ fn a_year_after_a_gap_is_kept_and_said_to_be_unjoined(
     assert_eq!(of_year(&world.client, "CN", 2028)["known_until"], "2028-12-31");
 }
 
-#[rstest]
-fn a_bad_file_changes_nothing_and_says_what_is_wrong(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database);
-    let url = &world.database.url;
-    let calendars = world.client.get(CALENDARS).text;
+/// Its name, what it holds, and a part of what is said of it.
+type BadFile = (&'static str, String, &'static str);
+
+fn bad_json_files() -> Vec<(String, &'static str)> {
     let change = |member: &str, value: Value| {
         let mut file = next_year();
         file[member] = value;
         file.to_string()
     };
     let day = |date: &str| json!({"date": date, "kind": "holiday", "name": "x"});
-    let event = |lines: &str| icalendar(&["DTSTART:20270501\r\nSUMMARY:劳动节", lines]);
-    let first_week = icalendar(&["DTSTART:20261001", "DTSTART:20270101"]);
-    for (name, text, told) in [
-        ("a.json", String::new(), "it is empty"),
-        ("a.json", " \n".to_owned(), "it is empty"),
-        ("a.json", "{".to_owned(), "EOF"),
-        ("a.json", next_year().to_string() + "}", "trailing"),
-        ("a.json", format!("[{}]", next_year()), "not a list"),
-        ("a.json", "null".to_owned(), "invalid type"),
-        ("a.json", json!({"id": "CN", "known_until": "2027-12-31"}).to_string(), "days"),
-        ("a.json", change("days", json!([])), "at least one day"),
-        ("a.json", change("id", json!("C N")), "id: must be 1 to 32 letters"),
-        ("a.json", change("known_until", json!("2027")), "known_until: must be a date"),
-        ("a.json", change("known_until", json!("2028-12-31")), "known_until: must lie in the last year"),
-        ("a.json", change("known_until", json!("2026-12-31")), "days[1].date: must not be after known_until"),
+    vec![
+        (String::new(), "it is empty"),
+        (" \n".to_owned(), "it is empty"),
+        ("{".to_owned(), "EOF"),
+        (next_year().to_string() + "}", "trailing"),
+        (format!("[{}]", next_year()), "not a list"),
+        ("null".to_owned(), "invalid type"),
+        (json!({"id": "CN", "known_until": "2027-12-31"}).to_string(), "days"),
+        (change("days", json!([])), "at least one day"),
+        (change("id", json!("C N")), "id: must be 1 to 32 letters"),
+        (change("known_until", json!("2027")), "known_until: must be a date"),
+        (change("known_until", json!("2028-12-31")), "known_until: must lie in the last year"),
+        (change("known_until", json!("2026-12-31")), "days[1].date: must not be after known_until"),
+        (change("days", json!([day("2027-05-01"), day("2027-05-01")])), "days[1].date: must not name"),
+        (change("days", json!([day("2027-05-01"), day("2027-02-29")])), "days[1].date: must be a day"),
+        (change("days", json!([day("2027-5-1")])), "days[0].date: must be a date of the form"),
+        (change("days", json!([{"date": "2027-05-01", "kind": "day", "name": "x"}])), "days[0].kind"),
+        (change("days", json!([{"date": "2027-05-01", "kind": "holiday"}])), "days[0]: missing field"),
         (
-            "a.json",
-            change("days", json!([day("2027-05-01"), day("2027-05-01")])),
-            "days[1].date: must not name",
-        ),
-        (
-            "a.json",
-            change("days", json!([day("2027-05-01"), day("2027-02-29")])),
-            "days[1].date: must be a day",
-        ),
-        ("a.json", change("days", json!([day("2027-5-1")])), "days[0].date: must be a date of the form"),
-        (
-            "a.json",
-            change("days", json!([{"date": "2027-05-01", "kind": "day", "name": "x"}])),
-            "days[0].kind",
-        ),
-        (
-            "a.json",
-            change("days", json!([{"date": "2027-05-01", "kind": "holiday"}])),
-            "days[0]: missing field",
-        ),
-        (
-            "a.json",
             change("days", json!([{"date": "2027-05-01", "kind": "holiday", "name": "x", "stands_for": 1}])),
             "days[0].stands_for: must not be given for a holiday",
         ),
         (
-            "a.json",
             change("days", json!([{"date": "2027-05-01", "kind": "holiday", "name": "长".repeat(101)}])),
             "days[0].name",
         ),
+    ]
+}
+
+fn bad_icalendar_files() -> Vec<BadFile> {
+    let event = |lines: &str| icalendar(&["DTSTART:20270501\r\nSUMMARY:劳动节", lines]);
+    let first_week = icalendar(&["DTSTART:20261001", "DTSTART:20270101"]);
+    vec![
         ("a.json", icalendar(&[]), "no events"),
         ("a.ics", next_year().to_string(), "not an iCalendar file"),
         ("a.ics", event("DTSTART:20271001\r\nRRULE:FREQ=YEARLY"), "event 2 (): RRULE is not supported"),
@@ -419,7 +403,18 @@ fn a_bad_file_changes_nothing_and_says_what_is_wrong(
         ("a.ics", event("DTSTART:99990501"), "date: must be a date from 1970-01-01"),
         ("a.ics", event("").replace("END:VCALENDAR", ""), "not an iCalendar file"),
         ("a.ics", first_week, "--known-until 2026-12-31"),
-    ] {
+    ]
+}
+
+#[rstest]
+fn a_bad_file_changes_nothing_and_says_what_is_wrong(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    let calendars = world.client.get(CALENDARS).text;
+    let json = bad_json_files().into_iter().map(|(text, told)| ("a.json", text, told));
+    for (name, text, told) in json.chain(bad_icalendar_files()) {
         let (good, said) = import(url, name, &text, &[]);
         assert!(
             !good && said.contains("nothing was imported") && said.contains(told),

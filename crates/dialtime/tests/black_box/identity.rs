@@ -167,6 +167,16 @@ fn events(client: &Client, world: &World) -> Vec<(Value, Value)> {
     events.iter().map(|event| (event["type"].clone(), event["cause"].clone())).collect()
 }
 
+/// What is decided about a task and its group: asked one by one, and together.
+fn decisions(world: &World, client: &Client, task: &str, group: i64) -> [(Value, Value); 4] {
+    let of_task = client.get(&world.path(&format!("/task/{task}/decision"))).data().clone();
+    let of_group = client.get(&world.path(&format!("/dial-time-group/{group}/decision"))).data().clone();
+    let queries = json!({"queries": [{"group_id": group}, {"task_id": task}]});
+    let many = client.post(&world.path("/decisions"), &queries).data().clone();
+    let rule = |decision: &Value| (decision["allowed"].clone(), decision["reason"]["rule"].clone());
+    [rule(&of_task), rule(&of_group), rule(&many[0]["data"]), rule(&many[1]["data"])]
+}
+
 #[rstest]
 fn nothing_of_a_disabled_user_dials_until_it_is_enabled(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
@@ -175,14 +185,7 @@ fn nothing_of_a_disabled_user_dials_until_it_is_enabled(
     let other_server = (database == Database::Postgres).then(|| Server::start(&world.database.url, &[]));
     let (task, group) = running_task(&world);
     let limited = world.token(&["--user", &world.user]);
-    let asks = |client: &Client| {
-        let of_task = client.get(&world.path(&format!("/task/{task}/decision"))).data().clone();
-        let of_group = client.get(&world.path(&format!("/dial-time-group/{group}/decision"))).data().clone();
-        let queries = json!({"queries": [{"group_id": group}, {"task_id": task}]});
-        let many = client.post(&world.path("/decisions"), &queries).data().clone();
-        let rule = |decision: &Value| (decision["allowed"].clone(), decision["reason"]["rule"].clone());
-        [rule(&of_task), rule(&of_group), rule(&many[0]["data"]), rule(&many[1]["data"])]
-    };
+    let asks = |client: &Client| decisions(&world, client, &task, group);
     let clients: Vec<Client> = std::iter::once(world.client.clone())
         .chain(other_server.iter().map(|server| world.client.at(server)))
         .collect();

@@ -94,25 +94,11 @@ fn an_account_brings_its_id_unless_somebody_has_it(
     assert_eq!(world.client.post(&groups, &group_with_id(&json!(427))).data()["id"], 427);
 
     let by_command = anything().to_string();
-    let create = |id: &str| {
-        [
-            "user",
-            "create",
-            "--partner",
-            &world.partner,
-            "--id",
-            id,
-            "--name",
-            "n",
-            "--email",
-            "c@example.com",
-            "--phone",
-            "13700000000",
-        ]
-        .map(str::to_owned)
-    };
-    let arguments = create(&by_command);
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let arguments = format!(
+        "user create --partner {} --id {by_command} --name n --email c@example.com --phone 13700000000",
+        world.partner
+    );
+    let arguments: Vec<&str> = arguments.split(' ').collect();
     assert_eq!(dialtime(&world.database.url, &arguments), by_command);
 
     let mut answers: Vec<String> = Vec::new();

@@ -310,9 +310,14 @@ fn the_password_of_the_database_is_never_repeated() {
         }
     });
     let separator = if database.url.contains('?') { '&' } else { '?' };
-    let url = format!("{}{separator}password={PASSWORD}", database.url);
+    let log = log_of_start(&format!("{}{separator}password={PASSWORD}", database.url));
+    assert!(log.contains("dialtime partner create") && !log.contains(PASSWORD), "{log}");
+}
+
+/// What a server says until it listens.
+fn log_of_start(url: &str) -> String {
     let mut serve = program()
-        .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url])
+        .args(["serve", "--listen", "127.0.0.1:0", "--database-url", url])
         .env("DIALTIME_LOG", "debug")
         .stderr(Stdio::piped())
         .spawn()
@@ -321,6 +326,5 @@ fn the_password_of_the_database_is_never_repeated() {
     let log: Vec<String> = log.into_iter().take_while(|line| !line.contains("listening on")).collect();
     serve.kill().unwrap();
     serve.wait().unwrap();
-    let log = log.join("\n");
-    assert!(log.contains("dialtime partner create") && !log.contains(PASSWORD), "{log}");
+    log.join("\n")
 }

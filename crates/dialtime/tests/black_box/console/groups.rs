@@ -80,8 +80,12 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
             decided(id)["reason"]["detail"].as_str().unwrap()
         );
     }
-    let decision =
-        world.client.get(&world.path(&format!("/dial-time-group/{mondays}/decision"))).data().clone();
+    shows_the_next_change(&now(mondays), &decided(mondays));
+}
+
+/// A group with windows on Mondays says in words what the API decides.
+#[track_caller]
+fn shows_the_next_change(shown: &str, decision: &Value) {
     let change = decision["next_change_at"].as_str().unwrap();
     let (sign, verb) = if decision["allowed"] == true {
         ("● 现在可呼叫", "关闭")
@@ -90,7 +94,6 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
     };
     let number = |range: std::ops::Range<usize>| change[range].parse::<u32>().unwrap();
     let day = format!("{}月{}日周一 {} {verb}", number(5..7), number(8..10), &change[11..16]);
-    let shown = now(mondays);
     assert!(shown.starts_with(sign) && shown.contains(&day), "{shown} is not {sign} and {day}");
     assert!(shown.contains(&format!("{day}（Asia/Shanghai，")), "{shown} names no zone");
 }

@@ -96,6 +96,14 @@ fn every_page_is_open_to_everyone_in_every_look(
     browser.wait_for("section .accounts a");
     look_at(browser, "accounts");
 
+    look_at_groups(&person);
+    edit(&person);
+    look_at_the_rest(&person);
+}
+
+#[track_caller]
+fn look_at_groups(person: &Person<'_>) {
+    let browser = &person.browser;
     person.go("/groups");
     browser.wait_until("every group says its state", || browser.texts(".groups .state").len() == 4);
     look_at(browser, "groups");
@@ -109,8 +117,11 @@ fn every_page_is_open_to_everyone_in_every_look(
     look_at(browser, "delete-in-use");
     browser.click("dialog .actions button:last-child");
     browser.wait_gone("dialog");
+}
 
-    edit(&person);
+#[track_caller]
+fn look_at_the_rest(person: &Person<'_>) {
+    let browser = &person.browser;
     person.go("/groups/1/calendar");
     browser.wait_for(".answer");
     look_at(browser, "calendar");
@@ -232,12 +243,10 @@ fn an_empty_account_says_so_everywhere() {
     person.browser.assert_no_complaints();
 }
 
-/// Names may be long and have nowhere to break.
-#[rstest]
-fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::Phone)] width: Width) {
+/// A world of long names, and the ids of two groups and a task of the first in it.
+fn world_of_long_names(name: &str) -> (World, [i64; 2], String) {
     let world = World::with(Database::Sqlite, &["--webhooks-to-private"]);
-    let name = "W".repeat(64);
-    let id = world.group(&name);
+    let id = world.group(name);
     let exception =
         json!({"name": "M".repeat(100), "begin_date": "2020-01-01", "end_date": "2199-01-01", "times": []});
     let update = json!({"name": name, "is_default": true, "exceptions": [exception]});
@@ -249,6 +258,14 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     let other = world.group(&"V".repeat(64));
     let webhook = json!({"url": format!("http://127.0.0.1:1/{}", "u".repeat(200))});
     world.client.post(&world.path("/webhook"), &webhook).data();
+    (world, [id, other], task)
+}
+
+/// Names may be long and have nowhere to break.
+#[rstest]
+fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::Phone)] width: Width) {
+    let name = "W".repeat(64);
+    let (world, [id, other], task) = world_of_long_names(&name);
     let person = Person::sign_in(&world, Look { width, ..Look::default() });
     let browser = &person.browser;
     browser.wait_for(".groups .why");
@@ -285,6 +302,13 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     look_at(browser, "long-calendar-last-minute");
     person.go(&format!("/groups/{other}"));
     browser.wait_for(".piece");
+    look_at_the_editor(&person, id);
+}
+
+/// Until somebody else changes the group meanwhile.
+#[track_caller]
+fn look_at_the_editor(person: &Person<'_>, id: i64) {
+    let (browser, world) = (&person.browser, person.world);
     person.go(&format!("/groups/{id}"));
     browser.wait_for_text("h1", "WWW");
     browser.fill("input[name=name]", &"X".repeat(64));

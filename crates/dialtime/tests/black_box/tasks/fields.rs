@@ -151,27 +151,9 @@ fn what_a_modification_leaves_out_stays_but_for_the_transfer_group(
     }
 }
 
-#[rstest]
-fn a_modification_asks_for_what_is_documented_and_leaves_the_task_when_it_is_refused(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database);
-    let group = world.group("group");
-    let (first, second) = (world.task(group), world.new_task(group));
-    let (path, new_path) =
-        (world.path(&format!("/task/{first}")), world.new_path(&format!("/task/{second}")));
-    let before = (first_detail(&world, &first), detail(&world, &second));
-    let four = [
-        ("name", "required"),
-        ("dial_time_id", "required"),
-        ("destination_extension", "required"),
-        ("maximumcall", "required"),
-    ];
-    let line = [("caller_line_id", "required")];
-    assert_eq!(world.client.put(&path, &json!({})).faults(), [&line[..], &four].concat());
-    assert_eq!(world.client.put(&new_path, &json!({})).faults(), four);
+fn faulty_modifications() -> Vec<(Value, (&'static str, &'static str))> {
     let extras = |name: &str, value: Value| json!({"task_extras": {name: value}});
-    for (fields, faults) in [
+    vec![
         (json!({"name": " "}), ("name", "empty")),
         (json!({"remark": "x".repeat(1001)}), ("remark", "too_long")),
         (json!({"elasticity_type": true, "end_action": 1}), ("end_action", "excludes")),
@@ -199,7 +181,29 @@ fn a_modification_asks_for_what_is_documented_and_leaves_the_task_when_it_is_ref
             ),
             ("task_extras.holiday", "too_many"),
         ),
-    ] {
+    ]
+}
+
+#[rstest]
+fn a_modification_asks_for_what_is_documented_and_leaves_the_task_when_it_is_refused(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let group = world.group("group");
+    let (first, second) = (world.task(group), world.new_task(group));
+    let (path, new_path) =
+        (world.path(&format!("/task/{first}")), world.new_path(&format!("/task/{second}")));
+    let before = (first_detail(&world, &first), detail(&world, &second));
+    let four = [
+        ("name", "required"),
+        ("dial_time_id", "required"),
+        ("destination_extension", "required"),
+        ("maximumcall", "required"),
+    ];
+    let line = [("caller_line_id", "required")];
+    assert_eq!(world.client.put(&path, &json!({})).faults(), [&line[..], &four].concat());
+    assert_eq!(world.client.put(&new_path, &json!({})).faults(), four);
+    for (fields, faults) in faulty_modifications() {
         let mut body = task(group);
         body.as_object_mut().unwrap().remove("task_extras");
         let body = with(body, &fields);
