@@ -33,7 +33,7 @@ export const CODE = {
   groupInUse: 8101,
 };
 
-/** Speaks with a token, for an account if one is given: `{user, subUser}`. */
+/** Speaks with a token, for an account if one is given. @implements {AccountApi} */
 export class Api {
   constructor(token, account = null) {
     this.token = token;

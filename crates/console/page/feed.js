@@ -11,8 +11,8 @@ const LONGEST_WAIT = 15_000;
 /**
  * Tells `event` for each, `state` when `live` changes, and `refused` when the server will have no more of it.
  *
- * It follows while the page is seen, for browsers open only a few connections to one server, and pages in the back would use them up.
- * What happens while it does not, or while the connection is broken, is not told: whoever hears that it is live again reads anew.
+ * It follows only while the page is seen, for browsers open few connections to one server. Events in between are missed: read again
+ * when it is live.
  */
 export class Feed extends EventTarget {
   #api;

@@ -13,7 +13,7 @@ export const PLAIN_FIELDS = [
   "beyond_horizon",
 ];
 
-/** What a new group starts from. The zone is the server's unless it is given. */
+/** What a new group starts from. The zone is the server's unless it is given. @returns {any} */
 export function blankGroup() {
   return {
     id: null,
@@ -30,7 +30,7 @@ export function blankGroup() {
   };
 }
 
-/** The draft of a group as the API gives it. */
+/** The draft of a group as the API gives it. @param {Group} group @returns {Draft} */
 export function draftOf(group) {
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, group[field]]));
   return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow) };
@@ -52,6 +52,7 @@ function withKeysOf(earlier, rows, kindOf) {
   });
 }
 
+/** @param {Group["exceptions"][number]} exception @returns {ExceptionRow} */
 function exceptionRow({ name, begin_date, end_date, times }) {
   const windows = times.map(({ begin_time, end_time }) => newWindow(0, begin_time, end_time));
   return { key: newKey(), name, begin_date, end_date: end_date ?? begin_date, windows };
@@ -61,7 +62,7 @@ export function newException(date) {
   return { key: newKey(), name: "", begin_date: date, end_date: date, windows: [] };
 }
 
-/** What the API is told of a draft, and which row each of its fields stands for, to find where a fault belongs. */
+/** What the API is told of a draft, and which row each of its fields stands for, to find where a fault belongs. @param {Draft} draft */
 export function written(draft) {
   const { content, places } = toContent(draft.windows);
   const exceptions = draft.exceptions.map((row, index) => {

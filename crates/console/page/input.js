@@ -1,5 +1,4 @@
-// Where the keyboard is: kept over what is drawn anew, and found again by whoever comes back. And what the pointer hits: the second click of
-// a double click, or a key that is held down, would fall on something else when what was clicked first has moved away or is gone.
+// Keeps the keyboard's focus when the page is drawn again, and swallows second clicks and held keys that would hit something else.
 
 /** For how long, and how often, the place of someone who comes back is looked for while the page is loading. */
 const PATIENCE = 5000;
@@ -8,8 +7,7 @@ const PAUSE = 50;
 const NAMED_ROWS = ["group", "task", "webhook", "event"];
 
 /**
- * Draws, and if what had the focus within a view is gone or cannot have it any more, puts it somewhere near: on what the nearest
- * element around it names in `data-focus` (nothing: itself), or else on the heading of the page.
+ * Draws. A lost focus goes to what the nearest element around it names in `data-focus` (nothing: itself), or else to the heading.
  */
 export function keepFocus(view, draw) {
   const focused = document.activeElement;
@@ -104,6 +102,6 @@ document.addEventListener("mousedown", click, true);
 document.addEventListener("click", click, true);
 document.addEventListener(
   "keydown",
-  (event) => event.repeat && event.key === "Enter" && event.target.matches("a, button") && event.preventDefault(),
+  (event) => event.repeat && event.key === "Enter" && /** @type {Element} */ (event.target).matches("a, button") && event.preventDefault(),
   true,
 );

@@ -36,9 +36,11 @@ class DialtimeConsole extends View {
   #places = new Map();
   #step = null;
   #arrival = new AbortController();
-  /** The account that is shown, with its feed and its name. */
+  /** The account that is shown, with its feed and its name. @type {Account} */
   #account = null;
+  /** @type {AccountApi} */
   #api = null;
+  /** @type {Feed} */
   #feed = null;
   #name = "";
   /** Why the session ended. */

@@ -12,8 +12,9 @@ export { html, live, nothing, repeat };
  * An element that draws itself, into the page's own tree, so that one style sheet holds and labels find their fields.
  * `draw` gives the template; `update` has it drawn soon.
  */
-export class View extends HTMLElement {
+export class View extends /** @type {new () => HTMLElement & ElementProperties} */ (HTMLElement) {
   #asked = false;
+  /** @type {AbortController} */
   #life = null;
 
   /** Aborted when the element leaves the page: for requests and listeners. */
@@ -39,7 +40,7 @@ export class View extends HTMLElement {
   /** Called when it leaves. */
   stop() {}
 
-  /** The template. */
+  /** The template. @returns {unknown} */
   draw() {
     return nothing;
   }
@@ -57,7 +58,7 @@ export class View extends HTMLElement {
     keepFocus(this, () => render(this.draw(), this, { host: this }));
   }
 
-  /** Tells whoever holds this element. */
+  /** Tells whoever holds this element. @param {unknown} [detail] */
   tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
   }
@@ -97,8 +98,9 @@ export const place = directive(
   },
 );
 
-/** What is asked again and again, as a list is: an answer that comes late must not take the place of a later question's. */
+/** Of requests for the same list only the latest counts: the one before is aborted. */
 export class Latest {
+  /** @type {AbortController} */
   #life = null;
 
   /** The options of a request that takes the place of the one before; `signal` aborts it as well. */

@@ -1,8 +1,7 @@
 // The windows of a week, and what is done to them with a brush. Pure: no page, no words.
 //
-// A window is `{key, week, begin_time, end_time}`, with the times as texts as the person or the server wrote them, so that nothing
-// is rewritten that nobody touched, and so that a faulty text can stand until it is mended. For drawing and reckoning it has a
-// span: minutes since Sunday 00:00, where an end that is at or before its begin lies on the next day, as the API has it.
+// A window is `{key, week, begin_time, end_time}`; its times stay as they were written, even a faulty one. Its span is in minutes since
+// Sunday 00:00; an end at or before its begin lies on the next day.
 
 export const DAY = 24 * 60;
 export const WEEK = 7 * DAY;
@@ -42,7 +41,7 @@ export function timeText(minutes) {
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
-/** The span of a window; null when its times are none, or equal. */
+/** The span of a window; null when its times are none, or equal. @param {WindowRow} window */
 export function spanOf({ week, begin_time, end_time }) {
   const [begin, end] = [minutesOf(begin_time), minutesOf(end_time)];
   if (begin === null || end === null || begin === DAY || begin === end) return null;
@@ -186,12 +185,12 @@ export function copyDay(windows, from, weeks) {
   return [...kept, ...others.flatMap((week) => copied.map((window) => ({ ...window, key: newKey(), week })))];
 }
 
-/** The windows of the API's `content`. */
+/** The windows of the API's `content`. @param {Group["content"]} content @returns {WindowRow[]} */
 export function fromContent(content) {
   return content.flatMap(({ week, times }) => times.map(({ begin_time, end_time }) => newWindow(week, begin_time, end_time)));
 }
 
-/** The API's `content`, days in the order in which they come first, and which window is where: `content[0].times[1]`. */
+/** The API's `content`, days in the order in which they come first, and which window is where: `content[0].times[1]`. @param {WindowRow[]} windows */
 export function toContent(windows) {
   const days = new Map();
   const places = new Map();

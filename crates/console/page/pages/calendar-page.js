@@ -1,5 +1,4 @@
-// The next weeks of a group as they really are: holidays and make-up workdays by name, clock changes marked, and any instant
-// answered: allowed or not, why, and when next.
+// The next weeks of a group with holidays, make-up workdays and clock changes, and the decision about any instant.
 
 import { addDays, dateText, instantText, isDate, offsetText, wallClock, weekOf } from "../clock.js";
 import { address } from "../route.js";
@@ -13,9 +12,12 @@ import { t, word } from "../language.js";
 const DAYS = 28;
 
 class CalendarPage extends Page {
+  /** @type {Group} */
   #group = null;
   #missing = false;
+  /** @type {Data<"group_calendar">} */
   #calendar = null;
+  /** @type {WallClock} */
   #clock = null;
   /** The first day shown; null is today. */
   #from = null;
@@ -135,6 +137,7 @@ class CalendarPage extends Page {
     `;
   }
 
+  /** @param {Data<"group_calendar">["days"][number]} day */
   #ruleBadge({ rule, name, detail, notice }) {
     const text = `${word("rule", rule)}${name ? ` ${name}` : ""}`;
     const badge = html`<span class="badge rule-${rule}" title=${detail}>${text}<span class="visually-hidden"> ${detail}</span></span>`;
@@ -214,6 +217,7 @@ class CalendarPage extends Page {
   }
 }
 
+/** @param {Decision} decision */
 function decisionText(decision, repeated) {
   const { allowed, at, reason, next_change_at: change, next_allowed_at: opening, timezone, warning } = decision;
   const zone = repeated ? `${timezone}${t("pause")}${offsetText(at)}` : timezone;

@@ -12,10 +12,10 @@ const READ = 50;
 const SHOWN = 300;
 
 class EventsPage extends Page {
-  /** The newest first. */
+  /** The newest first. @type {AccountEvent[]} */
   #events = [];
   #loaded = false;
-  /** Events that came and are not drawn yet. */
+  /** Events that came and are not drawn yet. @type {AccountEvent[]} */
   #arrived = [];
   /** The id of the oldest that the server keeps, as far as is known. */
   #oldestKept = 1;
@@ -111,6 +111,7 @@ class EventsPage extends Page {
     `;
   }
 
+  /** @param {AccountEvent} event */
   #row(event) {
     return html`
       <li data-event=${event.id}>
@@ -124,6 +125,7 @@ class EventsPage extends Page {
     `;
   }
 
+  /** @param {AccountEvent} event */
   #about({ task_id: task, group_id: group, detail }) {
     return html`
       ${task ? html`<a href=${address(this.account, "tasks", task)}>${t("task")} ${detail?.name ?? this.#taskNames.get(task) ?? task}</a>` : nothing}

@@ -20,10 +20,11 @@ const CHOICES = { makeup_policy: ["as_is", "as_workday"], beyond_horizon: ["week
 const OWN_LINES = ["name", "timezone", "holiday_calendar", "content", "exceptions"];
 
 class GroupPage extends Page {
-  /** The group as the server has it, on which the edits stand. */
+  /** The group as the server has it, on which the edits stand. @type {Group} */
   #base = null;
+  /** @type {History} */
   #history = null;
-  /** What someone else saved meanwhile. */
+  /** What someone else saved meanwhile. @type {Group} */
   #newer = null;
   /** Whether someone else deleted it while it was edited: the edits can still become a new group. */
   #gone = false;
@@ -37,6 +38,7 @@ class GroupPage extends Page {
   /** The new group that was last sent, and the key of that wish, which stays the same however often it must be sent. */
   #wish = { body: null, key: null };
 
+  /** @returns {Draft} */
   get #draft() {
     return this.#history.value;
   }
@@ -79,7 +81,7 @@ class GroupPage extends Page {
     return this.route.id === "new" || this.#gone;
   }
 
-  /** Starts from a group as the server has it. */
+  /** Starts from a group as the server has it. @param {Group} group */
   #stand(group) {
     this.#base = group;
     this.#gone = false;
@@ -91,6 +93,7 @@ class GroupPage extends Page {
 
   // What someone else does meanwhile.
 
+  /** @param {AccountEvent} event */
   #hear(event) {
     if (this.#isNew || this.#missing) return;
     // It could not be had before.
@@ -249,7 +252,7 @@ class GroupPage extends Page {
     return [...new Set([...this.#calendars, this.#draft.holiday_calendar])];
   }
 
-  #textField(field, label, { maxlength, list, placeholder = "" }) {
+  #textField(field, label, { maxlength = undefined, list = undefined, placeholder = "" }) {
     return html`
       <label class="field">
         <span>${label}</span>

@@ -14,12 +14,15 @@ import "../parts/delete-group.js";
 const PER_PAGE = 20;
 
 class GroupsPage extends Page {
+  /** @type {SteadyRows<Group>} */
   #groups = new SteadyRows(this, ({ id }) => id, () => this.#load(this.#page));
+  /** @type {Meta} */
   #meta = null;
+  /** @type {Map<number, Decision>} */
   #decisions = new Map();
   #name = "";
   #page = 1;
-  /** The group that is asked about to be deleted. */
+  /** The group that is asked about to be deleted. @type {Group} */
   #deleting = null;
   #reading = new Latest();
   #asking = new Latest();
@@ -33,7 +36,7 @@ class GroupsPage extends Page {
     this.followFeed((event) => this.#hear(event));
   }
 
-  /** What may change the list makes it be read again; an opening or a closing, only the decisions. */
+  /** What may change the list makes it be read again; an opening or a closing, only the decisions. @param {AccountEvent} event */
   #hear(event) {
     if (event && /^group\.(opened|closed)$/.test(event.type) && event.cause !== "edit") this.#askAgain();
     else if (!event || /^group\.|^task\.(created|updated|deleted)$/.test(event.type)) this.#loadAgain();
@@ -103,6 +106,7 @@ class GroupsPage extends Page {
     `;
   }
 
+  /** @param {Group} group */
   #row(group) {
     const of = (part) => address(this.account, "groups", String(group.id), ...part);
     return html`

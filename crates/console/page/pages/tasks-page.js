@@ -15,15 +15,19 @@ import "../parts/group-picker.js";
 const PER_PAGE = 20;
 
 class TasksPage extends Page {
+  /** @type {SteadyRows<Task>} */
   #tasks = new SteadyRows(this, ({ uuid }) => uuid, () => this.#load(this.#page));
+  /** @type {Meta} */
   #meta = null;
+  /** @type {Map<string, Decision>} */
   #decisions = new Map();
   #groupNames = new Names((id) => this.api.group(id, this), () => this.update());
   #page = 1;
   #name = "";
   #status = "";
-  /** The task that is being moved to another group, and that group once it is chosen. */
+  /** The task that is being moved to another group, and that group once it is chosen. @type {Task} */
   #moving = null;
+  /** @type {Group} */
   #to = null;
   #reading = new Latest();
   #search = settled(250, () => this.#turn(1));
@@ -41,6 +45,7 @@ class TasksPage extends Page {
     this.followFeed((event) => this.#hear(event));
   }
 
+  /** @param {AccountEvent} event */
   #hear(event) {
     if (event?.type === "group.updated") this.#groupNames.forget(event.group_id);
     if (!event || /^(task|group)\./.test(event.type)) this.#loadAgain();
@@ -84,6 +89,7 @@ class TasksPage extends Page {
     return [...this.#tasks.all.map((task) => task.dial_time_id), ...(this.#group ? [Number(this.#group)] : [])];
   }
 
+  /** @param {Task[]} tasks */
   async #ask(tasks, options) {
     if (tasks.length === 0) return;
     const decisions = await this.api.decisions(tasks.map(({ uuid }) => ({ task_id: uuid })), options);
@@ -143,6 +149,7 @@ class TasksPage extends Page {
     `;
   }
 
+  /** @param {Task} task */
   #row(task) {
     const decision = this.#decisions.get(task.uuid);
     const group = address(this.account, "groups", String(task.dial_time_id));
@@ -164,7 +171,7 @@ class TasksPage extends Page {
     `;
   }
 
-  /** One button whatever it says, so that the focus stays on it. */
+  /** One button whatever it says, so that the focus stays on it. @param {Task} task */
   #switch(task) {
     const paused = task.status === 1;
     return html`
@@ -180,11 +187,12 @@ class TasksPage extends Page {
     `;
   }
 
-  /** A paused task does not change by itself. */
+  /** A paused task does not change by itself. @param {Decision} decision */
   #nextChange(decision) {
     return decision.reason.rule === "paused" ? nothing : untilChange(decision);
   }
 
+  /** @param {Task} task */
   async #turnOn(task, on) {
     await this.attempt(async () => {
       const { data } = await (on ? this.api.startTask(task.uuid) : this.api.stopTask(task.uuid));

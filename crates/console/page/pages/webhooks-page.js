@@ -32,12 +32,14 @@ const PER_PAGE = 10;
 const ANSWERED_IN = 1500;
 
 class WebhooksPage extends Page {
+  /** @type {SteadyRows<Webhook>} */
   #webhooks = new SteadyRows(this, ({ id }) => id, () => this.#load());
   /** The server's zone, in which it tells the times of deliveries. */
   #zone = null;
-  /** Of each webhook, a page of its deliveries: `{data, meta}`. */
+  /** Of each webhook, a page of its deliveries. @type {Map<string, { data: Delivery[], meta?: Meta }>} */
   #deliveries = new Map();
   #adding = false;
+  /** @type {Webhook} */
   #deleting = null;
   /** A secret that is shown only now: `{text, rotated}`. */
   #secret = null;
@@ -95,6 +97,7 @@ class WebhooksPage extends Page {
     this.update();
   }
 
+  /** @param {Webhook} webhook */
   #webhook(webhook) {
     const { id, url, enabled, events, format, disabled_for_failing_at: gaveUp } = webhook;
     return html`
@@ -160,6 +163,7 @@ class WebhooksPage extends Page {
     `;
   }
 
+  /** @param {Delivery} delivery */
   #deliveryRow({ id, event_id: event, type, state, attempts, status, answer, attempted_at: attempted, next_attempt_at: next }) {
     return html`
       <tr data-delivery=${id}>

@@ -5,7 +5,7 @@ import { difference, timeText } from "../week.js";
 import { html, nothing } from "../view.js";
 import { t, weekday } from "../language.js";
 
-/** Windows and exceptions added and removed, and each other setting as it was and as it is to be. */
+/** Windows and exceptions added and removed, and each other setting as it was and as it is to be. @param {Draft} before @param {Draft} after */
 export function changeList(before, after) {
   const fields = changedFields(before, after);
   const { added, removed } = difference(before.windows, after.windows);
@@ -32,6 +32,7 @@ function pieceText({ week, from, to }) {
   return `${weekday(week)} ${timeText(from)}–${timeText(to)}`;
 }
 
+/** @param {ExceptionRow} exception */
 function exceptionText({ name, begin_date: first, end_date: last, windows }) {
   const days = first === last ? first : `${first}–${last}`;
   const times = windows.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`).join(t("comma"));

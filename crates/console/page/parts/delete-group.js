@@ -13,9 +13,10 @@ import "./group-picker.js";
 const NAMED = 10;
 
 class DeleteGroup extends View {
-  /** The tasks that use it, once it is known that there are some: from the list, or because the server refused. */
+  /** The tasks that use it, once it is known that there are some. @type {Task[]} */
   #tasks = null;
   #total = 0;
+  /** @type {Group} */
   #by = null;
 
   start() {

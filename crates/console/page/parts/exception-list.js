@@ -1,5 +1,5 @@
-// The dated exceptions of a group: days with windows of their own, or none. It shows `exceptions`, with `faults` at their fields, and
-// tells `change-exceptions` with them as they are to be. Today is that of the `zone`.
+// The dated exceptions of a group: days with windows of their own, or none. It shows `exceptions` with their `faults`, and tells
+// `change-exceptions` with the changed ones. Today is that of the `zone`.
 
 import { newException } from "../group-draft.js";
 import { nextWindow, timeRows } from "./week-times.js";

@@ -9,7 +9,9 @@ import { weekPicture } from "./week-picture.js";
 const PER_PAGE = 8;
 
 class GroupPicker extends View {
+  /** @type {Group[]} */
   #groups = null;
+  /** @type {Meta} */
   #meta = null;
   #name = "";
   #reading = new Latest();

@@ -39,6 +39,7 @@ export function refusalText(refusal) {
 }
 
 class NoticeLine extends View {
+  /** @type {{ text: string, bad: boolean, away?: boolean }} */
   #notice = null;
   #timer = null;
 

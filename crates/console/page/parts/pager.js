@@ -3,7 +3,7 @@
 import { t } from "../language.js";
 import { html, nothing } from "../view.js";
 
-/** Buttons to the page before and after; `turn` is called with the number of the page. */
+/** Buttons to the page before and after; `turn` is called with the number of the page. @param {Meta} meta */
 export function pager(meta, turn) {
   if (!meta || meta.last_page <= 1) return nothing;
   const { current_page: page, last_page: last, total } = meta;
@@ -16,7 +16,7 @@ export function pager(meta, turn) {
   `;
 }
 
-/** How many there are, for who does not see it. */
+/** How many there are, for who does not see it. @param {Meta} meta */
 export function countOf(meta) {
   return html`<p class="visually-hidden" role="status">${meta ? t("found", meta) : nothing}</p>`;
 }

@@ -1,5 +1,5 @@
-// The look before a group is saved: what changes, which tasks would stop or start now, and what the next days would be. Nothing is
-// stored until the person says so. Tells `save`, `closed`, or `refused` with what the server found wrong.
+// What saving a group would change: its settings, tasks that stop or start now, and the next weeks. Tells `save`, `closed`, or `refused`
+// with what the server found wrong.
 
 import { changeList } from "./change-list.js";
 import { closeDialog, modal } from "./dialog.js";
@@ -7,6 +7,7 @@ import { t } from "../language.js";
 import { View, define, html, nothing } from "../view.js";
 
 class SaveDialog extends View {
+  /** @type {Data<"preview_group">} */
   #preview = null;
 
   async start() {
@@ -36,6 +37,7 @@ class SaveDialog extends View {
     `;
   }
 
+  /** @param {Data<"preview_group">} preview */
   #effects({ stopping, starting, calendar }) {
     const none = stopping.total + starting.total === 0;
     return html`

@@ -5,12 +5,12 @@ import { t } from "../language.js";
 import { html, nothing } from "../view.js";
 import "./time-left.js";
 
-/** Whether a decision was right until a while ago only, and nobody knows what is now. */
+/** Whether a decision was right until a while ago only, and nobody knows what is now. @param {Decision} decision */
 function isOver({ next_change_at: change }) {
   return change !== null && Date.parse(change) <= serverNow();
 }
 
-/** What a decision says of a group. */
+/** What a decision says of a group. @param {Decision} decision */
 export function groupState(decision) {
   if (!decision || isOver(decision)) return html`<span class="quiet">…</span>`;
   return html`
@@ -22,7 +22,7 @@ export function groupState(decision) {
   `;
 }
 
-/** `10月12日周一 08:00 开放（Asia/Shanghai，2 小时 5 分后）`, and why, as the API says it. */
+/** `10月12日周一 08:00 开放（Asia/Shanghai，2 小时 5 分后）`, and why, as the API says it. @param {Decision} decision */
 export function untilChange({ allowed, next_change_at: change, reason, timezone }) {
   const why = html`<span class="quiet why">${reason.detail}</span>`;
   if (change === null) return html`<span class="until">${t(allowed ? "openForGood" : "closedForGood")}</span> ${why}`;

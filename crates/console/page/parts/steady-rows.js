@@ -1,5 +1,4 @@
-// The rows of a list, which stay where they are while something is done to one of them and a moment longer: whoever clicks again must not
-// hit another row that has taken its place.
+// Rows of a list that stay in place while something is done to one of them and a moment longer, so that a second click hits no other.
 
 /** For so many milliseconds after a click on a row, others on it belong to it. */
 const TOGETHER = 500;
@@ -8,8 +7,9 @@ const TOGETHER = 500;
 const STAY = 2000;
 const LONGEST = 6000;
 
+/** @template Row */
 export class SteadyRows {
-  /** As they are shown; null until they are known. */
+  /** As they are shown; null until they are known. @type {Row[]} */
   all = null;
   #view;
   #idOf;
@@ -27,7 +27,7 @@ export class SteadyRows {
     this.#read = read;
   }
 
-  /** Takes what the server has now. While rows stay, what is new waits and what is gone is only marked. */
+  /** Takes what the server has now. While rows stay, what is new waits and what is gone is only marked. @param {Row[]} fresh */
   take(fresh) {
     const byId = new Map(fresh.map((row) => [this.#idOf(row), row]));
     if (this.#timer === null || this.all === null) {
@@ -39,7 +39,7 @@ export class SteadyRows {
     }
   }
 
-  /** Puts a row in its place as it is now. */
+  /** Puts a row in its place as it is now. @param {Row} changed */
   put(changed) {
     this.all = this.all.map((row) => (this.#idOf(row) === this.#idOf(changed) ? changed : row));
     this.#view.update();

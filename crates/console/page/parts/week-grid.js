@@ -1,5 +1,5 @@
-// A week as a picture to paint windows on: with the mouse, a finger, or the keyboard. It shows `windows` and tells `paint` with
-// the windows as they are to be; what becomes of them is for whoever holds it.
+// A week as a picture to paint windows on, with the mouse, a finger or the keyboard. It shows `windows` and tells `paint` with the
+// changed ones.
 
 import { shortWeekday, t, weekday } from "../language.js";
 import { DAY, WEEK, WEEKDAYS, erase, move, paint, piecesOf, remove, resize, spanOf, timeText, union } from "../week.js";

@@ -8,7 +8,7 @@ import { html } from "../view.js";
 const COLUMN = 12;
 const HEIGHT = 48;
 
-/** The picture of a group's `content`, in words for who does not see it. */
+/** The picture of a group's `content`, in words for who does not see it. @param {Group["content"]} content */
 export function weekPicture(content) {
   const pieces = union(fromContent(content));
   return html`

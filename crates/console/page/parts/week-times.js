@@ -1,5 +1,4 @@
-// The windows of a week as exact times, a day after the other. It shows `windows`, with `faults` at the windows they belong to, and
-// tells `paint` with the windows as they are to be.
+// The windows of a week as exact times, day after day. It shows `windows` with their `faults`, and tells `paint` with the changed ones.
 
 import { t, weekday } from "../language.js";
 import { copyDay, newWindow, remove, spanOf, tidyTime, timeText, DAY, WEEKDAYS } from "../week.js";

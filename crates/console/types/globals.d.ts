@@ -1,0 +1,129 @@
+// What the page's modules are checked against: the API's answers, questions and bodies, by the ids of its operations, and what the
+// elements of the page are given. `openapi.d.ts` is made of openapi.json by scripts/check-page.
+
+import type { components, operations } from "./openapi.js";
+import type { Faults as PlacedFaults } from "./parts/faults.js";
+import type { Feed } from "./feed.js";
+import type { parse } from "./route.js";
+
+type Content<Part> = Part extends { content: { "application/json": infer Held } } ? Held : never;
+type Held<Part, Name> = Name extends keyof Part ? Part[Name] : never;
+
+declare global {
+  type Schemas = components["schemas"];
+
+  type Operation = keyof operations;
+  /** What an operation asks in its address. */
+  type Query<Id extends Operation> = NonNullable<operations[Id]["parameters"]["query"]>;
+  /** What is sent to it. */
+  type Sent<Id extends Operation> = Content<operations[Id]["requestBody"]>;
+  /** The `data` of what it answers, and the `meta` of every page of a list. */
+  type Data<Id extends Operation> = Held<Content<Held<operations[Id]["responses"], 200>>, "data">;
+  type Meta = Schemas["GroupPage"]["meta"];
+  type Answer<Id extends Operation> = Promise<{ data: Data<Id>; meta?: Meta }>;
+  /** What a request is sent with beside that; a view has it. */
+  type Options = { signal?: AbortSignal };
+
+  type Account = { user: string; subUser: string | null };
+  type Route = ReturnType<typeof parse>;
+  type Group = Data<"group_detail">;
+  type Task = Data<"list_tasks">[number];
+  type Decision = Data<"group_decision">;
+  type Webhook = Data<"list_webhooks">[number];
+  type Delivery = Data<"webhook_deliveries">[number];
+  type AccountEvent = Data<"events">["events"][number];
+
+  /** The public API as the page speaks it: see api.js. */
+  interface AccountApi {
+    for(account: Account): AccountApi;
+    tokenValidity(options?: Options): Answer<"token_validity">;
+    users(query: Query<"list_users">, options?: Options): Answer<"list_users">;
+    subUsers(user: string, query: Query<"list_sub_users">, options?: Options): Answer<"list_sub_users">;
+    groups(query: Query<"list_groups">, options?: Options): Answer<"list_groups">;
+    group(id: number | string, options?: Options): Answer<"group_detail">;
+    saveGroup(group: Sent<"save_group">, key: string): Answer<"save_group">;
+    updateGroup(id: number, change: Sent<"update_group">, version: number): Answer<"update_group">;
+    deleteGroup(id: number, version: number): Answer<"delete_group">;
+    replaceGroup(id: number, by: number, version: number): Answer<"replace_group">;
+    previewGroup(group: Sent<"preview_group">, options?: Options): Answer<"preview_group">;
+    serverZone(options?: Options): Promise<string>;
+    groupTasks(id: number | string, query: Query<"group_tasks">, options?: Options): Answer<"group_tasks">;
+    groupCalendar(id: number | string, query: Query<"group_calendar">, options?: Options): Answer<"group_calendar">;
+    groupDecision(id: number | string, at: string | null, options?: Options): Answer<"group_decision">;
+    holidayCalendars(options?: Options): Answer<"list_holiday_calendars">;
+    decisions(queries: Sent<"decisions">["queries"], options?: Options): Promise<(Decision | null)[]>;
+    // One status is read as a list of one.
+    tasks(query: Omit<Query<"list_tasks">, "status"> & { status?: string }, options?: Options): Answer<"list_tasks">;
+    task(id: string, options?: Options): Answer<"new_task_detail">;
+    startTask(id: string): Answer<"start_new_task_put">;
+    stopTask(id: string): Answer<"stop_new_task_put">;
+    moveTask(id: string, groupId: number): Answer<"modify_new_task">;
+    events(query: Query<"events">, options?: Options): Answer<"events">;
+    eventStream(options: Options): Promise<ReadableStream>;
+    webhooks(options?: Options): Answer<"list_webhooks">;
+    createWebhook(webhook: Sent<"create_webhook">): Answer<"create_webhook">;
+    updateWebhook(id: string, change: Sent<"update_webhook">): Answer<"update_webhook">;
+    deleteWebhook(id: string): Answer<"delete_webhook">;
+    testWebhook(id: string): Answer<"test_webhook">;
+    rotateWebhookSecret(id: string): Answer<"rotate_webhook_secret">;
+    deliveries(id: string, query: Query<"webhook_deliveries">, options?: Options): Answer<"webhook_deliveries">;
+  }
+
+  /** A window, and an exception, as rows of the page: see week.js and group-draft.js. */
+  type WindowRow = { key: number; week: number; begin_time: string; end_time: string };
+  type ExceptionRow = { key: number; name: string; begin_date: string; end_date: string; windows: WindowRow[] };
+  type Setting = "name" | "is_default" | "skip_holiday" | "timezone" | "holiday_calendar" | "makeup_policy" | "beyond_horizon";
+  type Settings = Pick<Group, Setting>;
+  type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[] };
+
+  /** Everything that `define` makes a property of some element: each has a few of them. */
+  interface ElementProperties {
+    api: AccountApi;
+    account: Account;
+    feed: Feed;
+    route: Route;
+    group: Group;
+    windows: WindowRow[];
+    exceptions: ExceptionRow[];
+    faults: PlacedFaults;
+    before: Draft;
+    after: Draft;
+    /** Of a new group all, of another what differs. */
+    body: any;
+    groupId: number | null;
+    newer: boolean;
+    except: number;
+    label: string;
+    until: string;
+    zone: string;
+    why: string;
+    changed?(property: string, before: unknown): void;
+  }
+
+  // What the page knows of itself and the standard types do not say.
+
+  /** Every element of the page is one of HTML or SVG. */
+  interface Element extends HTMLOrSVGElement {}
+  interface HTMLElementTagNameMap {
+    "group-page": HTMLElement & { unsaved: boolean };
+  }
+  /** No form of the page has files. */
+  interface FormData {
+    get(name: string): any;
+    getAll(name: string): any[];
+  }
+  /** The page's own events are of any type. */
+  interface EventTarget {
+    addEventListener(type: string, listener: (event: any) => void, options?: AddEventListenerOptions): void;
+  }
+  interface DocumentEventMap {
+    language: Event;
+    "token-refused": CustomEvent;
+  }
+  interface PromiseRejectedResult {
+    value?: undefined;
+  }
+  interface ObjectConstructor {
+    fromEntries(entries: Iterable<readonly any[]>): any;
+  }
+}

@@ -1,0 +1,3 @@
+import type { DirectiveResult } from "../directive.js";
+
+export function live(value: unknown): DirectiveResult;
