@@ -6,7 +6,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    body::{Body, Bytes, HttpBody},
+    body::Bytes,
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
 };
 use domain::{
@@ -27,7 +27,7 @@ use crate::{
     Api,
     http::{
         allowance,
-        body::{FromValue, ParsedBody},
+        body::{FromValue, ParsedBody, bytes},
         cache::{AccessClaim, CachedAnswer},
         envelope::{Answer, Outcome},
         idempotency::{self, IdempotencyKey},
@@ -285,7 +285,7 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let proof = Proof::of_headers(api, &parts, None, None).await?;
-        let bytes = read_body(body, api).await?;
+        let bytes = bytes::read(body, api.settings.body_limit).await?;
         proof.permission.check(&proof.authority.token)?;
         let caller = proof.caller(api, &parts, &bytes)?;
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
@@ -310,7 +310,7 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let id = I::from_path(&path, &mut faults);
         let in_query = query.uuid("sub_user_id", &mut faults).map(AccountId::new);
         let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
-        let bytes = read_body(body, api).await?;
+        let bytes = bytes::read(body, api.settings.body_limit).await?;
         proof.permission.check(&proof.authority.token)?;
         let document = ParsedBody::read(&parts.headers, &bytes);
         // What is wrong with the rest of the body is told when the body is read.
@@ -323,20 +323,6 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let body = B::from_body(document)?;
         Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
     }
-}
-
-/// Reads a body within its limit. One that says that it is larger is refused before any of it is read, and so before its
-/// client is told to go on (`Expect: 100-continue`).
-async fn read_body(body: Body, api: &Api) -> Result<Bytes, Problem> {
-    let limit = api.settings.body_limit;
-    if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(Problem::PayloadTooLarge);
-    }
-    axum::body::to_bytes(body, limit).await.map_err(|error| {
-        use std::error::Error;
-        let too_large = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
-        if too_large { Problem::PayloadTooLarge } else { Problem::Malformed }
-    })
 }
 
 /// `sub_user_id` may stand in the query or in the body; both must then be the same.

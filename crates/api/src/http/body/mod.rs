@@ -1,6 +1,7 @@
 //! The body of a request: JSON, or a form as PHP and others send it, read whole once and then field by field into what a
 //! handler wants.
 
+pub(crate) mod bytes;
 mod document;
 mod form;
 mod read;
