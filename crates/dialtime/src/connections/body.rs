@@ -1,6 +1,7 @@
 //! Bodies on their way in and out: each tells [`Progress`](super::progress::Progress) when it has come to its end.
 
 use std::{
+    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -12,7 +13,8 @@ use hyper::body::Incoming;
 
 use super::{connection::Watched, progress::Phase};
 
-/// The most of an answer that is handed over at once: so much of it, and not all, is copied for a client that reads slowly.
+/// The most of an answer that is handed over before it is written: so much of it, and not all, is copied for a client that reads
+/// slowly.
 const PIECE: usize = 8 * 1024;
 
 /// The body of a request. Once it is read, or nobody wants it any more, the request is complete.
@@ -58,12 +60,14 @@ pub(super) struct AnswerBody {
     body: Body,
     /// What of its last piece is still to be handed over.
     rest: Bytes,
+    /// Whether a piece was handed over that is to be written before the next.
+    pausing: bool,
     watched: Watched,
 }
 
 impl AnswerBody {
     pub(super) const fn new(body: Body, watched: Watched) -> Self {
-        Self { body, rest: Bytes::new(), watched }
+        Self { body, rest: Bytes::new(), pausing: false, watched }
     }
 }
 
@@ -75,6 +79,15 @@ impl HttpBody for AnswerBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if mem::take(&mut self.pausing) {
+            // hyper writes what it has once a body has no more for now.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if self.watched.change(|progress| progress.is_blocked()) {
+            // hyper asks again once it has written what it has.
+            return Poll::Pending;
+        }
         if self.rest.is_empty() {
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {
@@ -85,7 +98,9 @@ impl HttpBody for AnswerBody {
             }
         }
         let length = self.rest.len().min(PIECE);
-        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(length)))))
+        let piece = self.rest.split_to(length);
+        self.pausing = !self.rest.is_empty();
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {

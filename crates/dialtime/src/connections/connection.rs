@@ -32,9 +32,6 @@ use super::{
     transport::Transport,
 };
 
-/// The most bytes that are read ahead, or written and not yet taken.
-const BUFFER: usize = LARGEST_HEAD + 8 * 1024;
-
 /// What every connection needs.
 pub(super) struct Served {
     pub(super) router: Router,
@@ -148,16 +145,19 @@ pub(super) async fn run(stream: TcpStream, peer: SocketAddr, watched: Watched, s
     }
     // Answers and events are small and waited for.
     let _ = stream.set_nodelay(true);
-    if let Some(stream) = speak(stream, peer, &mut watch).await {
+    // Boxed, for a connection that is idle from its beginning would hold the room for both.
+    if let Some(stream) = Box::pin(speak(stream, peer, &mut watch)).await {
         watched.enter(Phase::Closing);
-        close(stream, &mut watch).await;
+        Box::pin(close(stream, &mut watch)).await;
     }
 }
 
+/// Whether there is something to read. Looked at and not only asked for: a new connection may be called readable when it is not.
 async fn first_byte(stream: &TcpStream, watch: &mut Watch<'_>) -> bool {
+    let mut byte = [0];
     poll_fn(|cx| {
-        if let Poll::Ready(readable) = stream.poll_read_ready(cx) {
-            return Poll::Ready(readable.is_ok());
+        if let Poll::Ready(peeked) = stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)) {
+            return Poll::Ready(peeked.is_ok());
         }
         watch.poll(cx).map(|_| false)
     })
@@ -174,7 +174,7 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_header_size(LARGEST_HEAD)
-        .max_buf_size(BUFFER)
+        .max_buf_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(transport), service);
     let speaking = poll_fn(|cx| {
         loop {

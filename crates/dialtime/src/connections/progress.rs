@@ -96,6 +96,11 @@ impl Progress {
         self.blocked = if taken { None } else { self.blocked.or(Some(now)) };
     }
 
+    /// Whether the client takes nothing of what is written.
+    pub(super) const fn is_blocked(&self) -> bool {
+        self.blocked.is_some()
+    }
+
     /// When the connection will have let the server wait for too long, if nothing happens until then; `stopping` is since when
     /// the server is to stop. `None` while it is the server's turn and it may take its time.
     pub(super) fn deadline(&self, limits: &ConnectionLimits, stopping: Option<Instant>) -> Option<Instant> {

@@ -8,12 +8,16 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     net::TcpStream,
     time::Instant,
 };
 
 use super::{connection::Watched, progress::Phase, refusal};
+
+/// The most bytes that are read at once: one less than hyper's smallest buffer has. It doubles a buffer as soon as one read has
+/// filled it, and a client that then stops sending would hold all of it.
+const READ_AT_ONCE: u64 = 8 * 1024 - 1;
 
 /// A TCP stream that is watched.
 pub(super) struct Transport {
@@ -106,7 +110,7 @@ impl AsyncRead for Transport {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        ready!(Pin::new(&mut (&mut self.stream).take(READ_AT_ONCE)).poll_read(cx, buffer))?;
         self.received(buffer.filled().get(before..).unwrap_or_default());
         Poll::Ready(Ok(()))
     }
