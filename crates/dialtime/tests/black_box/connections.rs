@@ -245,14 +245,43 @@ fn whoever_reads_nothing_is_not_written_to_for_ever() {
 }
 
 #[test]
+fn an_answer_comes_whole_to_whoever_reads_it_slowly() {
+    let world = World::new(Database::Sqlite);
+    let document = world.client.get("/openapi.json").text;
+    let request = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n";
+    let requests = format!("{request}\r\n").repeat(40) + request + "Connection: close\r\n\r\n";
+    let mut slow = Raw::sending(&world.server, &requests);
+    // By now the server can write no more.
+    thread::sleep(Duration::from_millis(500));
+    let answers = slow.until_closed();
+    assert_eq!(answers.matches(&document).count(), 41);
+}
+
+/// Asks for something on a connection that is kept.
+fn ask(raw: &mut Raw) {
+    raw.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = raw.until("}");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[test]
 fn among_too_many_connections_those_that_wait_the_longest_are_closed() {
-    let world = World::with(Database::Sqlite, &["--max-connections", "10"]);
-    let mut idle: Vec<_> = (0..30).map(|_| Raw::open(&world.server)).collect();
-    assert_eq!(world.client.get("/healthz").status, 200, "who asked for something before is still there");
-    let answer = Raw::sending(&world.server, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").until("}");
-    assert!(answer.starts_with("HTTP/1.1 200 "), "there is room for who asks for something");
+    let world = World::with(Database::Sqlite, &["--max-connections", "40"]);
+    let open = |number| (0..number).map(|_| Raw::open(&world.server)).collect::<Vec<_>>();
+    let mut known = Raw::open(&world.server);
+    ask(&mut known);
+    let mut idle = open(30);
+    // Connections are accepted in their order: those before this one now are.
+    ask(&mut Raw::open(&world.server));
+    // For a moment after it has come nobody is closed, if anybody else can be.
+    thread::sleep(Duration::from_millis(300));
+    let _newer = open(20);
+    ask(&mut Raw::open(&world.server));
     world.server.logged(&["there are as many connections as there may be"]);
     assert_eq!(idle[0].until_closed(), "", "the oldest is closed");
+    ask(&mut known);
+    let _more_than_there_may_be = open(80);
+    ask(&mut Raw::open(&world.server));
 }
 
 #[test]
