@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Database, World, on_postgres, task};
+use crate::support::{Database, Server, World, anything, on_postgres, task};
 
 #[expect(clippy::disallowed_methods, reason = "the server's clock is the machine's")]
 fn now() -> Timestamp {
@@ -90,4 +90,22 @@ fn a_database_that_was_away_is_told_what_it_missed() {
         },
         |world| on_postgres(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", name(world))),
     );
+}
+
+#[test]
+fn a_postgres_that_gives_no_more_connections_is_named_as_the_cause() {
+    let world = World::new(Database::Postgres);
+    let role = format!("limited_{}", anything().simple());
+    world.database.execute(&format!(
+        "CREATE ROLE {role} LOGIN; GRANT ALL ON SCHEMA public TO {role}; \
+         GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    ));
+    let server = Server::start(&world.database.url.replace("postgres@", &format!("{role}@")), &[]);
+    on_postgres(&format!("ALTER ROLE {role} CONNECTION LIMIT 0"));
+    on_postgres(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"));
+    let refused = world.client.at(&server).get(&world.path("/dial-time-group"));
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    server.logged(&[&format!("too many connections for role \"{role}\"")]);
+    drop(server);
+    world.database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }

@@ -9,7 +9,7 @@ use std::{
 
 use domain::{AccountId, Event};
 use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
     migrate::Migrator,
     pool::{PoolConnection, PoolOptions},
     postgres::PgConnectOptions,
@@ -320,9 +320,9 @@ impl Store {
                 migrate.close().await;
             }
             Pools::Postgres(connections) => {
-                let migrate = connections.for_migrations();
-                POSTGRES_MIGRATIONS.run(&migrate).await?;
-                migrate.close().await;
+                let mut migrate = connections.for_migrations().await?;
+                POSTGRES_MIGRATIONS.run_direct(None, &mut migrate, false).await?;
+                migrate.close().await?;
             }
         }
         Ok(())

@@ -58,7 +58,15 @@ pub(crate) struct Connections {
     wake_ups: PgPool,
     shares: Shares,
     /// What was last found out about why there is no connection.
-    refusal: tokio::sync::Mutex<Option<(Instant, Option<String>)>>,
+    refusal: tokio::sync::Mutex<Option<(Instant, Option<Refusal>)>>,
+}
+
+/// Why PostgreSQL takes no connection.
+#[derive(Clone, Debug)]
+struct Refusal {
+    reason: String,
+    /// Whether waiting for one of our own connections may still help.
+    is_passing: bool,
 }
 
 impl Connections {
@@ -107,9 +115,10 @@ impl Connections {
         &self.wake_ups
     }
 
-    /// One connection for migrations.
-    pub(crate) fn for_migrations(&self) -> PgPool {
-        pool(1).connect_lazy_with(self.options.clone().options(UNBOUNDED))
+    /// A connection for migrations, outside of the pools: whoever starts a server is told at once why there is none.
+    pub(crate) async fn for_migrations(&self) -> Result<PgConnection> {
+        let options = self.options.clone().options(UNBOUNDED);
+        connect(&options).await.map_err(|error| Error::Unreachable(in_words(&options, &error)))
     }
 
     pub(crate) async fn close(&self) {
@@ -120,10 +129,11 @@ impl Connections {
     async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>> {
         tokio::select! {
             biased;
-            acquired = pool.acquire() => acquired.map_err(|error| match error {
-                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Error::Unavailable(error),
-                refused => Error::Unreachable(in_words(&self.options, &refused)),
-            }),
+            acquired = pool.acquire() => match acquired {
+                Err(sqlx::Error::PoolTimedOut) => Err(self.timed_out().await),
+                Err(error @ sqlx::Error::PoolClosed) => Err(Error::Unavailable(error)),
+                acquired => acquired.map_err(|refused| Error::Unreachable(in_words(&self.options, &refused))),
+            },
             // Of its own on the heap, and only when there is something to wait for.
             refusal = async { Box::pin(self.refused()).await } => Err(Error::Unreachable(refusal)),
         }
@@ -137,25 +147,39 @@ impl Connections {
             let fresh = known.take_if(|(asked, _)| asked.elapsed() < WONDERED_AFTER);
             let found = match fresh {
                 Some((_, found)) => found,
-                None => attempt(&self.options)
-                    .await
-                    .err()
-                    .filter(|error| !has_none_left(error))
-                    .map(|error| in_words(&self.options, &error)),
+                None => attempt(&self.options).await.err().map(|error| Refusal {
+                    reason: in_words(&self.options, &error),
+                    is_passing: has_none_left(&error),
+                }),
             };
             *known = Some((Instant::now(), found.clone()));
-            if let Some(refusal) = found {
-                return refusal;
+            if let Some(refusal) = found.filter(|refusal| !refusal.is_passing) {
+                return refusal.reason;
             }
+        }
+    }
+
+    /// Why no connection became free in time: those of our own are all at work, or PostgreSQL gave us no more.
+    async fn timed_out(&self) -> Error {
+        let known = self.refusal.lock().await;
+        match known.as_ref() {
+            Some((asked, Some(refusal))) if asked.elapsed() < PATIENCE => {
+                Error::Unreachable(refusal.reason.clone())
+            }
+            _ => Error::Unavailable(sqlx::Error::PoolTimedOut),
         }
     }
 }
 
-async fn attempt(options: &PgConnectOptions) -> sqlx::Result<()> {
+async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     match timeout(PATIENCE, options.connect()).await {
-        Ok(connected) => connected?.close().await,
+        Ok(connected) => connected,
         Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
     }
+}
+
+async fn attempt(options: &PgConnectOptions) -> sqlx::Result<()> {
+    connect(options).await?.close().await
 }
 
 /// Whether the server has as many connections as it takes: waiting for one of our own may still help.
