@@ -129,6 +129,7 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
                 now: SystemClock.now(),
             };
             let mut tx = store.begin().await?;
+            accounts::check_free(&mut tx, account.partner_id, &account.email, &account.phone).await?;
             let account = accounts::create(&mut tx, &account).await.map_err(|error| match error {
                 store::Error::NotFound => anyhow::anyhow!("there is no partner {partner}"),
                 other => other.into(),

@@ -277,6 +277,9 @@ impl From<store::Error> for Problem {
             store::Error::NameTaken => Self::fault("name", FaultRule::Taken),
             store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
             store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
+            store::Error::EmailAndPhoneTaken => {
+                Self::Invalid(["email", "phone"].map(|field| Fault::new(field, FaultRule::Taken)).into())
+            }
             store::Error::Unavailable(_)
             | store::Error::Unreachable(_)
             | store::Error::FileLost(_)

@@ -328,7 +328,7 @@ fn passwords_are_changed_by_the_rules_of_registration(
     let first = hash();
     let path = world.path("/password");
     let bad = json!({"password": "short", "password_confirmation": "shorter"});
-    assert_eq!(world.client.put(&path, &bad).faulty_fields(), ["password"]);
+    assert_eq!(world.client.put(&path, &bad).faulty_fields(), ["password", "password_confirmation"]);
     assert_eq!(world.client.put(&path, &json!({})).faulty_fields(), ["password", "password_confirmation"]);
     let good = json!({"password": "another one", "password_confirmation": "another one"});
     assert_eq!(world.client.put(&path, &good).message(), "密码修改成功");

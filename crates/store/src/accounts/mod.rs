@@ -43,7 +43,7 @@ pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
 /// Makes sure that no account of a partner has this address or number yet, for who would do much before [`create`].
 ///
 /// # Errors
-/// [`Error::EmailTaken`], [`Error::PhoneTaken`].
+/// [`Error::EmailTaken`], [`Error::PhoneTaken`], [`Error::EmailAndPhoneTaken`].
 pub async fn check_free(
     session: &mut impl Session,
     partner: PartnerId,
@@ -56,7 +56,8 @@ pub async fn check_free(
         .bind(partner.uuid()).bind(email.as_str()).bind(phone.as_str())
         .fetch_one(c).await)?;
     match (same_email, same_phone) {
-        (true, _) => Err(Error::EmailTaken),
+        (true, true) => Err(Error::EmailAndPhoneTaken),
+        (true, false) => Err(Error::EmailTaken),
         (false, true) => Err(Error::PhoneTaken),
         (false, false) => Ok(()),
     }

@@ -41,6 +41,9 @@ pub enum Error {
     /// Another account of the partner has this phone number.
     #[error("the phone number is taken")]
     PhoneTaken,
+    /// Another account of the partner has this e-mail address, and the same or yet another this phone number.
+    #[error("the e-mail address and the phone number are taken")]
+    EmailAndPhoneTaken,
     /// The account has as many webhooks as it may have.
     #[error("there are too many webhooks already")]
     TooManyWebhooks,

@@ -95,6 +95,8 @@ async fn a_taken_address_or_number_is_refused_by_name(
         let same_phone = NewAccount { phone: first.phone.clone(), ..fresh.clone() };
         assert_refused!(world.create_account(&same_phone).await, Error::PhoneTaken);
         assert_refused!(check_free(&world, &same_phone).await, Error::PhoneTaken);
+        let same_both = NewAccount { phone: first.phone.clone(), ..same_email };
+        assert_refused!(check_free(&world, &same_both).await, Error::EmailAndPhoneTaken);
         check_free(&world, &fresh).await.unwrap();
         world.create_account(&fresh).await.unwrap();
     }

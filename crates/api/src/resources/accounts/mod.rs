@@ -260,9 +260,12 @@ pub(crate) fn new_password(
     faults: &mut Faults,
 ) -> Option<String> {
     let password = faults.require("password", password.map(|password| password.0));
+    let confirmation = confirmation.map(|password| password.0);
+    // Compared as they were sent: a password that is no good may be misspelt as well.
+    let differ = password.as_ref().zip(confirmation.as_ref()).is_some_and(|(one, other)| one != other);
     let password = password.and_then(|text| faults.check("password", password::check(&text).map(|()| text)));
-    let confirmation = faults.require("password_confirmation", confirmation.map(|password| password.0));
-    if password.as_ref().zip(confirmation.as_ref()).is_some_and(|(one, other)| one != other) {
+    faults.require("password_confirmation", confirmation);
+    if differ {
         faults.add("password_confirmation", FaultRule::Differs("password"));
     }
     password
