@@ -1,8 +1,13 @@
 //! The command line. Its help texts are the reference of every option and its environment variable.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use api::StreamLimits;
 use calendar::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -114,15 +119,10 @@ impl Database {
 
     /// Opens a database that is there, as it is: a SQLite file that is not is nothing to be made by the way.
     pub(crate) async fn open_to_look(&self) -> anyhow::Result<Store> {
-        if let Some(file) = store::missing_file(self.url()) {
-            bail!(
-                "there is no database {}. To make it, run `dialtime migrate --database-url sqlite:{}` or start `dialtime \
-                 serve`; if yours is elsewhere, name it with --database-url or DIALTIME_DATABASE_URL",
-                file.display(),
-                file.display()
-            );
+        match store::missing_file(self.url()) {
+            Some(file) => Err(missing(&file)),
+            None => self.open().await,
         }
-        self.open().await
     }
 
     /// Opens a database that is there, and brings its schema up to date.
@@ -130,14 +130,32 @@ impl Database {
         migrated(self.open_to_look().await?).await
     }
 
-    /// Opens a database, and makes a SQLite file that is not there if it was named.
-    pub(crate) async fn open_or_make_named(&self) -> anyhow::Result<Store> {
-        if self.database_url.is_none() { self.open_existing().await } else { self.open_or_make().await }
+    /// Brings the schema up to date, and makes a SQLite file that is not there if it was named; gives the file that was made.
+    pub(crate) async fn migrate(&self) -> anyhow::Result<Option<PathBuf>> {
+        let made = self.database_url.as_deref().and_then(store::missing_file);
+        if self.database_url.is_none() { self.open_existing().await } else { self.open_or_make().await }?;
+        Ok(made)
     }
 
     /// Opens a database, makes a SQLite file that is not there, and brings the schema up to date.
     pub(crate) async fn open_or_make(&self) -> anyhow::Result<Store> {
         migrated(self.open().await?).await
+    }
+}
+
+/// That a SQLite file is not there, and how to make it.
+fn missing(file: &Path) -> anyhow::Error {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+    let (file, elsewhere) = (file.display(), "name it with --database-url or DIALTIME_DATABASE_URL");
+    let make = format!("run `dialtime migrate --database-url sqlite:{file}` or start `dialtime serve`");
+    match folder.map(Path::display) {
+        Some(folder) => anyhow!(
+            "there is no database {file}, nor its folder {folder}. To make it, make the folder first (`mkdir -p {folder}`), \
+             then {make}; if yours is elsewhere, {elsewhere}"
+        ),
+        None => {
+            anyhow!("there is no database {file}. To make it, {make}; if yours is elsewhere, {elsewhere}")
+        }
     }
 }
 
@@ -149,7 +167,7 @@ async fn migrated(store: Store) -> anyhow::Result<Store> {
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Where to listen: a loopback address, for anyone may use the demo's token.
-    #[arg(long, env = "DIALTIME_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "DIALTIME_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) service: Service,
@@ -160,7 +178,7 @@ pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) database: Database,
     /// Where to listen.
-    #[arg(long, env = "DIALTIME_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "DIALTIME_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) service: Service,
@@ -195,16 +213,16 @@ pub(crate) struct Service {
     #[arg(long, env = "DIALTIME_ERROR_STATUS", value_enum, default_value_t)]
     pub(crate) error_status: ErrorStatusOption,
     /// The most bytes of a request's body.
-    #[arg(long, env = "DIALTIME_BODY_LIMIT", default_value_t = 1024 * 1024)]
+    #[arg(long, env = "DIALTIME_BODY_LIMIT", default_value_t = 1024 * 1024, value_parser = count)]
     pub(crate) body_limit: usize,
     /// The most requests a second for one partner, with bursts of as many; left out, there is no limit.
-    #[arg(long, env = "DIALTIME_RATE_LIMIT")]
+    #[arg(long, env = "DIALTIME_RATE_LIMIT", value_parser = one_or_more)]
     pub(crate) rate_limit: Option<NonZeroU32>,
     /// The most streams of events that may be open on this node.
-    #[arg(long, env = "DIALTIME_STREAMS", default_value_t = StreamLimits::new().of_node)]
+    #[arg(long, env = "DIALTIME_STREAMS", default_value_t = StreamLimits::new().of_node, value_parser = count)]
     pub(crate) streams: usize,
     /// The most streams of events that one partner may have open on this node.
-    #[arg(long, env = "DIALTIME_STREAMS_PER_PARTNER", default_value_t = StreamLimits::new().of_partner)]
+    #[arg(long, env = "DIALTIME_STREAMS_PER_PARTNER", default_value_t = StreamLimits::new().of_partner, value_parser = count)]
     pub(crate) streams_per_partner: usize,
     /// For how many days events are kept.
     #[arg(long = "events-kept-days", env = "DIALTIME_EVENTS_KEPT_DAYS", value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
@@ -222,7 +240,7 @@ pub(crate) struct Service {
     pub(crate) access_log: LoggedRequests,
     /// Where Prometheus reads figures, at `/metrics`: an address for the operator only, for anyone who reaches it may read
     /// them. Left out, nobody can.
-    #[arg(long, env = "DIALTIME_METRICS_LISTEN")]
+    #[arg(long, env = "DIALTIME_METRICS_LISTEN", value_parser = address)]
     pub(crate) metrics_listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) connections: ConnectionOptions,
@@ -326,8 +344,21 @@ fn one_second_or_more(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(seconds.into()))
 }
 
-fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_secs)
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    text.parse().map(Duration::from_secs).map_err(|_| "not a whole number of seconds")
+}
+
+/// Where to listen.
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "not an address and a port, such as 127.0.0.1:8080")
+}
+
+fn one_or_more(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse().map_err(|_| "not a whole number from 1 on")
+}
+
+fn count(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "not a whole number")
 }
 
 #[derive(Debug, Subcommand)]
@@ -342,16 +373,19 @@ pub(crate) enum PartnerCommand {
     /// Refuse all its tokens and let none of its users' tasks dial, at once, until it is enabled again.
     Disable {
         /// Its id, as listed.
+        #[arg(value_parser = partner_id)]
         id: Uuid,
     },
     /// Enable it again.
     Enable {
         /// Its id, as listed.
+        #[arg(value_parser = partner_id)]
         id: Uuid,
     },
     /// Delete it with its tokens. Refused while it has users.
     Delete {
         /// Its id, as listed.
+        #[arg(value_parser = partner_id)]
         id: Uuid,
         /// Also delete its users with all that is theirs: sub-users, groups, tasks, webhooks, events.
         #[arg(long)]
@@ -364,10 +398,10 @@ pub(crate) enum User {
     /// Make a user with a random password, which is shown once.
     Create {
         /// The partner it belongs to.
-        #[arg(long)]
+        #[arg(long, value_parser = partner_id)]
         partner: Uuid,
         /// The id it had elsewhere, which no other account may have; left out, a new one.
-        #[arg(long)]
+        #[arg(long, value_parser = new_id)]
         id: Option<Uuid>,
         /// 1 to 64 characters.
         #[arg(long)]
@@ -382,22 +416,25 @@ pub(crate) enum User {
     /// List a partner's users.
     List {
         /// The partner they belong to.
-        #[arg(long)]
+        #[arg(long, value_parser = partner_id)]
         partner: Uuid,
     },
     /// Let nobody act for a user or a sub-user and none of its tasks dial, at once, until it is enabled again.
     Disable {
         /// Its id.
+        #[arg(value_parser = user_id)]
         id: Uuid,
     },
     /// Enable it again.
     Enable {
         /// Its id.
+        #[arg(value_parser = user_id)]
         id: Uuid,
     },
     /// Delete a user or a sub-user with its tokens. Refused while it has sub-users, groups or tasks.
     Delete {
         /// Its id.
+        #[arg(value_parser = user_id)]
         id: Uuid,
         /// Also delete its sub-users, groups, tasks, webhooks and events.
         #[arg(long)]
@@ -406,6 +443,7 @@ pub(crate) enum User {
     /// Set the password of a user or a sub-user: a random one, which is shown once, or the first line of standard input.
     Password {
         /// Its id.
+        #[arg(value_parser = user_id)]
         id: Uuid,
         /// Take the password from the first line of standard input: 8 to 128 characters.
         #[arg(long)]
@@ -418,7 +456,7 @@ pub(crate) enum TokenCommand {
     /// Make a token. It is shown once and kept only as a hash.
     Create {
         /// The partner it speaks for.
-        #[arg(long)]
+        #[arg(long, value_parser = partner_id)]
         partner: Uuid,
         /// What it is for, 1 to 64 characters.
         #[arg(long, default_value = "default")]
@@ -436,18 +474,19 @@ pub(crate) enum TokenCommand {
         #[arg(long, value_enum, default_value_t)]
         numbers: Numbers,
         /// The only user it may act for, with the user's sub-users; left out, every user of the partner.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = user_id)]
         user: Option<Uuid>,
     },
     /// List tokens, without their secrets: whose they are, how long they are good, what they may do and when they were last used.
     List {
         /// Only this partner's.
-        #[arg(long)]
+        #[arg(long, value_parser = partner_id)]
         partner: Option<Uuid>,
     },
     /// Revoke a token at once.
     Revoke {
         /// Its id, as listed.
+        #[arg(value_parser = token_id)]
         id: Uuid,
     },
 }
@@ -547,6 +586,27 @@ pub(crate) enum Holidays {
     Undo,
 }
 
-fn date(text: &str) -> Result<Date, jiff::Error> {
-    Date::strptime("%Y-%m-%d", text)
+fn date(text: &str) -> Result<Date, &'static str> {
+    Date::strptime("%Y-%m-%d", text).map_err(|_| "not a date, written as 2027-12-31")
+}
+
+fn partner_id(text: &str) -> Result<Uuid, String> {
+    id(text, "`dialtime partner list` shows those of partners")
+}
+
+fn user_id(text: &str) -> Result<Uuid, String> {
+    id(text, "`dialtime user list --partner ID` shows those of a partner's users")
+}
+
+fn token_id(text: &str) -> Result<Uuid, String> {
+    id(text, "`dialtime token list` shows those of tokens")
+}
+
+fn new_id(text: &str) -> Result<Uuid, String> {
+    id(text, "without --id a new one is made")
+}
+
+fn id(text: &str, where_from: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text)
+        .map_err(|_| format!("not an id, such as 5832d184-dd53-42a0-8ace-0bf8d660f4cc; {where_from}"))
 }

@@ -10,7 +10,7 @@ use store::{Store, health};
 use crate::{
     command::Database,
     holidays::{ADVICE, today},
-    output::say,
+    output::{say, told},
     system::SystemClock,
 };
 
@@ -54,7 +54,8 @@ fn report(findings: &[Finding]) -> ExitCode {
 
 fn without_database(error: &anyhow::Error) -> Vec<Finding> {
     let fault = Finding::Bad(format!(
-        "database: {error:#}. Check --database-url (DIALTIME_DATABASE_URL), and that the server runs"
+        "database: {}. Check --database-url (DIALTIME_DATABASE_URL), and that the server runs",
+        told(error)
     ));
     std::iter::once(fault).chain(horizons(&HolidayCalendars::built_in())).collect()
 }

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     match run(program.command) {
         Ok(code) => code,
         Err(error) => {
-            output::complain(&format!("dialtime: {error:#}"));
+            output::complain(&format!("dialtime: {}", output::told(&error)));
             ExitCode::FAILURE
         }
     }
@@ -55,7 +55,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(demo) => demo::run(demo).await?,
         Command::Check(check) => return Ok(check::run(&check)),
         Command::Migrate { database } => {
-            database.open_or_make_named().await?;
+            if let Some(file) = database.migrate().await? {
+                output::say(&format!("Made a new database, {}.", file.display()));
+            }
             output::say("The database has the newest schema.");
         }
         Command::Partner { database, command } => manage::partner(&database, command).await?,

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOp
 
 use crate::{
     Error, Result,
-    database::{connection::PATIENCE, sqlite_file},
+    database::{connection::PATIENCE, error, sqlite_file},
     health,
 };
 
@@ -43,14 +43,14 @@ const COUNT: &str = "SELECT (SELECT count(*) FROM partners) AS partners, (SELECT
 /// [`Error::Damaged`] when the copy is not sound.
 pub async fn sqlite(url: &str, target: &Path) -> Result<Contents> {
     let options = SqliteConnectOptions::from_str(url).map_err(|error| Error::Address(error.to_string()))?;
-    let source = options.get_filename();
+    let source = options.get_filename().to_path_buf();
     if !source.exists() {
         return Err(Error::Unreachable(format!("{}: there is no such file", source.display())));
     }
     refuse_present(target)?;
     let partial = partial(target);
     sqlite_file::create_private(&partial)?;
-    let copied = copy(options, &partial).await;
+    let copied = copy(options, &partial).await.map_err(|error| error::on_opening(&source, error));
     let named = match &copied {
         Ok(_) => name(&partial, target),
         Err(_) => Ok(()),

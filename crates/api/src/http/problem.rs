@@ -291,6 +291,7 @@ impl From<store::Error> for Problem {
             store::Error::Damaged(_)
             | store::Error::Migration(_)
             | store::Error::Address(_)
+            | store::Error::NoDatabase(_)
             | store::Error::Served(_)
             | store::Error::File(_)
             | store::Error::Database(_) => {

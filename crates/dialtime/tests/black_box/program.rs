@@ -328,3 +328,99 @@ fn log_of_start(url: &str) -> String {
     serve.wait().unwrap();
     log.join("\n")
 }
+
+/// What a command that must fail says.
+fn complaint(arguments: &[&str], database: &str) -> String {
+    let output = program().args(arguments).env("DIALTIME_DATABASE_URL", database).output().unwrap();
+    assert!(!output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn an_argument_that_is_no_id_is_refused_in_plain_words() {
+    for (arguments, hint) in [
+        (&["partner", "disable", "nonsense"][..], "dialtime partner list"),
+        (&["partner", "enable", "nonsense"], "dialtime partner list"),
+        (&["partner", "delete", "nonsense"], "dialtime partner list"),
+        (
+            &["user", "create", "--partner", "nonsense", "--name=a", "--email=a@b.c", "--phone=1"],
+            "dialtime partner list",
+        ),
+        (&["user", "list", "--partner", "nonsense"], "dialtime partner list"),
+        (&["user", "disable", "nonsense"], "dialtime user list"),
+        (&["user", "enable", "nonsense"], "dialtime user list"),
+        (&["user", "delete", "nonsense"], "dialtime user list"),
+        (&["user", "password", "nonsense"], "dialtime user list"),
+        (&["token", "create", "--partner", "nonsense"], "dialtime partner list"),
+        (&["token", "create", "--partner", USER, "--user", "nonsense"], "dialtime user list"),
+        (&["token", "list", "--partner", "nonsense"], "dialtime partner list"),
+        (&["token", "revoke", "nonsense"], "dialtime token list"),
+    ] {
+        let said = complaint(arguments, "sqlite:/nowhere/none.db");
+        assert!(said.contains("not an id, such as") && said.contains(hint), "{arguments:?}: {said}");
+    }
+    for (arguments, words) in [
+        (&["serve", "--listen", "here"][..], "not an address and a port"),
+        (&["serve", "--rate-limit", "0"], "not a whole number from 1 on"),
+        (&["serve", "--stop-timeout", "soon"], "not a whole number of seconds"),
+        (&["serve", "--body-limit", "1M"], "not a whole number"),
+        (&["holidays", "import", "x.json", "--known-until", "2027-02-30"], "not a date, written as"),
+    ] {
+        let said = complaint(arguments, "sqlite:/nowhere/none.db");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_database_that_is_not_there_or_is_none_is_told_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("not/there");
+    let url = format!("sqlite:{}/dialtime.db", missing.display());
+    let doctor = program().arg("doctor").env("DIALTIME_DATABASE_URL", &url).output().unwrap();
+    let said = String::from_utf8(doctor.stdout).unwrap();
+    assert!(!doctor.status.success() && said.contains(&format!("mkdir -p {}`", missing.display())), "{said}");
+    let file = folder.path().join("letter.txt");
+    std::fs::write(&file, "Dear reader, this is a letter and no database. ".repeat(100)).unwrap();
+    let url = format!("sqlite:{}", file.display());
+    let copy = folder.path().join("copy.db");
+    let backup = ["backup", copy.to_str().unwrap()];
+    for arguments in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"], &["partner", "list"], &backup]
+    {
+        let said = complaint(arguments, &url);
+        let expected = format!("{} is no SQLite database", file.display());
+        assert!(said.contains(&expected) && !said.contains("busy") && !said.contains("code: 26"), "{said}");
+    }
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("Dear reader"), "it is left as it is");
+}
+
+#[test]
+fn migrate_says_whether_it_made_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new.db");
+    let url = format!("sqlite:{}", file.display());
+    let migrate = || dialtime(&url, &["migrate"]);
+    let made = format!("Made a new database, {}.", file.display());
+    assert!(migrate().contains(&made));
+    let again = migrate();
+    assert!(!again.contains("Made") && again.contains("newest schema"), "{again}");
+}
+
+#[test]
+fn a_user_whose_address_and_number_are_taken_is_refused_for_both() {
+    let world = World::new(Database::Sqlite);
+    let create = [
+        "user",
+        "create",
+        "--partner",
+        &world.partner,
+        "--name",
+        "a",
+        "--email",
+        "a@example.com",
+        "--phone",
+        "13812345678",
+    ];
+    dialtime(&world.database.url, &create);
+    let said = complaint(&create, &world.database.url);
+    assert!(said.contains("e-mail address and the phone number are taken"), "{said}");
+}

@@ -22,7 +22,7 @@ use crate::{
     Error, Result,
     database::{
         dialect::Dialect,
-        postgres,
+        error, postgres,
         snapshot::{Snapshot, WalIndex},
         sqlite_file::{self, DatabaseFiles},
         write_check::WriteCheck,
@@ -284,7 +284,9 @@ impl Store {
         sqlite_file::create_private(options.get_filename())
             .map_err(|error| Error::Unreachable(format!("{}: {error}", options.get_filename().display())))?;
         // The writer first: it makes the files that a read-only connection needs.
-        let write = Writer::open(options.clone()).await?;
+        let write = Writer::open(options.clone())
+            .await
+            .map_err(|error| error::on_opening(options.get_filename(), error))?;
         let options = options.read_only(true);
         let read = sqlite_pool(connect.connections).connect_with(options.clone()).await?;
         let _version: i64 = sqlx::query_scalar("PRAGMA schema_version").fetch_one(&read).await?;

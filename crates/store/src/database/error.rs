@@ -1,5 +1,7 @@
 //! What can go wrong at the database, in the platform's words. The driver's own text is for the log only.
 
+use std::path::Path;
+
 use sqlx::{error::DatabaseError, sqlite::SqliteError};
 
 /// A store function's result.
@@ -68,6 +70,9 @@ pub enum Error {
     /// The database's file was deleted or replaced while it was open; says which.
     #[error("the database's file is not the one that was opened: {0}")]
     FileLost(String),
+    /// The file that was named is something else; says which.
+    #[error("{0} is no SQLite database")]
+    NoDatabase(String),
     /// The disk of the database has too little room left, in bytes.
     #[error("the disk is full: {0} bytes are left")]
     DiskFull(u64),
@@ -116,6 +121,19 @@ fn passes(error: &dyn DatabaseError) -> bool {
     }
     PASSING_POSTGRES.contains(&code.as_ref())
         || PASSING_POSTGRES_CLASSES.iter().any(|class| code.starts_with(class))
+}
+
+/// SQLite: the file is no database.
+const NO_DATABASE: &str = "26";
+
+/// The error of opening a SQLite file.
+pub(crate) fn on_opening(file: &Path, error: Error) -> Error {
+    match &error {
+        Error::Unavailable(sqlx::Error::Database(cause)) if cause.code().as_deref() == Some(NO_DATABASE) => {
+            Error::NoDatabase(file.display().to_string())
+        }
+        _ => error,
+    }
 }
 
 impl From<sqlx::Error> for Error {
