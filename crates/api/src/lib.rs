@@ -18,9 +18,9 @@ mod settings;
 pub use self::{
     http::{
         connection::Connection,
-        envelope::refusal,
         password::{check as check_password, hash as hash_password},
         token_uses::{record_last_token_uses, record_token_uses},
+        unrouted::{Unanswered, Unrouted},
     },
     offline::{CheckError, Checked, check},
     openapi::openapi,

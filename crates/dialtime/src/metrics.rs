@@ -6,6 +6,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use api::{AccessLog, ErrorStatus, Unrouted};
 use axum::{Router, http::header::CONTENT_TYPE, routing::get};
 use domain::{Clock, LoopStatus};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     connections::{self, ConnectionLimits},
-    system::SystemClock,
+    system::{SystemClock, SystemRandom},
 };
 
 /// Upper bounds of the buckets of everything that is measured in seconds: from a cached answer to a hung database.
@@ -71,7 +72,8 @@ impl Metrics {
                 tokio::time::sleep(UPKEEP).await;
             }
         };
+        let unrouted = Unrouted::new(ErrorStatus::Fitting, AccessLog::Nothing, Arc::new(SystemRandom));
         // Both go on to the stop, at which the loop is dropped: one that ended by itself would be a failure.
-        tokio::join!(connections::serve(listener, router, limits, api::ErrorStatus::Fitting, stop), keep_up);
+        tokio::join!(connections::serve(listener, router, limits, unrouted, stop), keep_up);
     }
 }

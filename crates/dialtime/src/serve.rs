@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use api::{Api, ApiSettings, Lifecycle, StreamLimits};
+use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted};
 use jiff::SignedDuration;
 use runner::{Body, LoopEnded, Runner, Supervisor, WriteBody};
 use store::Store;
@@ -78,7 +78,9 @@ pub(crate) async fn answer(
         "listening on http://{address}"
     );
     let router = api::router(api.clone(), console::router());
-    let serving = connections::serve(listener, router, limits, service.error_status.into(), stop.clone());
+    let (error_status, access_log) = (service.error_status.into(), service.access_log.into());
+    let unrouted = Unrouted::new(error_status, access_log, Arc::new(SystemRandom));
+    let serving = connections::serve(listener, router, limits, unrouted, stop.clone());
     tokio::select! {
         () = serving => {}
         () = too_late(&stop, &failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),

@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::{Fault, FaultRule};
+use domain::{Fault, FaultRule, Random};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use tracing::Instrument;
 
@@ -40,11 +40,23 @@ impl LoggedRefusal {
     pub(crate) fn of(problem: &Problem) -> Self {
         Self { code: problem.code(), faults: problem.broken_rules() }
     }
+
+    /// Counts it for Prometheus.
+    pub(crate) fn count(&self) {
+        metrics::counter!(REFUSALS, "code" => self.code.to_string()).increment(1);
+    }
+
+    /// Writes a line about something that no route has answered.
+    pub(crate) fn write_unrouted(&self, status: StatusCode, id: &HeaderValue, method: Option<&Method>) {
+        let (method, status) = (method.map_or("none", known), status.as_u16());
+        let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+        span.in_scope(|| tracing::info!(method, route = "none", status, code = self.code, "refused"));
+    }
 }
 
 /// The layer outside all others.
 pub(crate) async fn log(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let id = request_id(&api, request.headers());
+    let id = request_id(&*api.random, request.headers());
     let method = known(request.method());
     let path = request.extensions().get::<MatchedPath>().cloned();
     let route = path.as_ref().map_or("none", MatchedPath::as_str);
@@ -89,8 +101,8 @@ impl Answered<'_> {
     fn count(&self, refusal: Option<&LoggedRefusal>) {
         let Self { method, route, status, seconds } = self;
         let (route, status) = ((*route).to_owned(), status.as_str().to_owned());
-        if let Some(LoggedRefusal { code, .. }) = refusal {
-            metrics::counter!(REFUSALS, "code" => code.to_string()).increment(1);
+        if let Some(refusal) = refusal {
+            refusal.count();
         }
         metrics::histogram!(DURATION, "method" => *method, "route" => route.clone()).record(*seconds);
         metrics::counter!(REQUESTS, "method" => *method, "route" => route, "status" => status).increment(1);
@@ -111,9 +123,10 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-fn request_id(api: &Api, headers: &HeaderMap) -> HeaderValue {
+/// The client's own id of a request, or one that is made up.
+pub(crate) fn request_id(random: &dyn Random, headers: &HeaderMap) -> HeaderValue {
     let own = headers.get(REQUEST_ID).filter(|id| is_request_id(id.as_bytes()));
-    own.cloned().unwrap_or_else(|| made_up_id(api))
+    own.cloned().unwrap_or_else(|| made_up_id(random))
 }
 
 /// A UUID, or another short word in which no telephone number can hide.
@@ -123,9 +136,9 @@ fn is_request_id(id: &[u8]) -> bool {
     is_word && (uuid::Uuid::try_parse_ascii(id).is_ok() || !has_long_number(&String::from_utf8_lossy(id)))
 }
 
-fn made_up_id(api: &Api) -> HeaderValue {
+fn made_up_id(random: &dyn Random) -> HeaderValue {
     let mut bytes = [0; 16];
-    api.random.fill(&mut bytes);
+    random.fill(&mut bytes);
     let id = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
     HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("none"))
 }

@@ -259,10 +259,13 @@ fn copy_header(from: &Response, to: &mut Response, name: &header::HeaderName) {
     }
 }
 
-/// A refusal with the envelope, for what is refused before a route is found: a request that is not HTTP, is too large, does not
-/// come, or is one too many. `headers` are those of the request, as far as they are known.
-pub fn refusal(status: StatusCode, headers: &HeaderMap, error_status: ErrorStatus) -> http::Response<String> {
-    write_text(&Outcome::Problem(Problem::of_status(status)), Language::of(headers), error_status)
+/// A refusal with the envelope; `headers` are those of the request, as far as they are known.
+pub(crate) fn refusal(
+    problem: &Problem,
+    headers: &HeaderMap,
+    error_status: ErrorStatus,
+) -> http::Response<String> {
+    write_text(&Outcome::Problem(problem.clone()), Language::of(headers), error_status)
 }
 
 fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Response {

@@ -21,3 +21,4 @@ pub(crate) mod query;
 pub(crate) mod representation;
 pub(crate) mod time;
 pub(crate) mod token_uses;
+pub(crate) mod unrouted;

@@ -35,10 +35,11 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: ConnectionLimits,
-    error_status: api::ErrorStatus,
+    unrouted: api::Unrouted,
     stop: CancellationToken,
 ) {
-    let served = Served { router: router.with_state(()), limits, error_status, stop: stop.clone() };
+    let served =
+        Served { router: router.with_state(()), limits, unrouted: Arc::new(unrouted), stop: stop.clone() };
     let mut crowd = Crowd::new(served);
     loop {
         tokio::select! {
@@ -84,7 +85,7 @@ impl Crowd {
             self.full.tell(Instant::now(), "there are as many connections as there may be");
             if closed == 0 {
                 // A new connection takes this much without being waited for.
-                let busy = refusal::to_bytes(StatusCode::SERVICE_UNAVAILABLE, self.served.error_status);
+                let busy = refusal::to_bytes(StatusCode::SERVICE_UNAVAILABLE, &self.served.unrouted);
                 let _ = stream.try_write(&busy);
                 return;
             }

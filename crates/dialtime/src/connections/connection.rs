@@ -11,7 +11,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -36,7 +36,7 @@ use super::{
 pub(super) struct Served {
     pub(super) router: Router,
     pub(super) limits: ConnectionLimits,
-    pub(super) error_status: api::ErrorStatus,
+    pub(super) unrouted: Arc<api::Unrouted>,
     pub(super) stop: CancellationToken,
 }
 
@@ -167,7 +167,7 @@ async fn first_byte(stream: &TcpStream, watch: &mut Watch<'_>) -> bool {
 /// Speaks HTTP. Gives the stream back if the client may still have something to read.
 async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Option<TcpStream> {
     let (served, watched) = (watch.served, watch.watched.clone());
-    let transport = Transport::new(stream, watched.clone(), served.error_status);
+    let transport = Transport::new(stream, watched.clone(), served.unrouted.clone());
     let handle = api::Connection::default();
     let service =
         service_fn(|request| Box::pin(answer(request, (peer, handle.clone()), watched.clone(), served)));
@@ -197,7 +197,7 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
         None => (!ended).then_some(stream),
         Some(Remedy::RefuseUnheard(status)) => {
             // Whoever does not take it does not get it.
-            let _ = stream.try_write(&refusal::to_bytes(status, served.error_status));
+            let _ = stream.try_write(&refusal::to_bytes(status, &served.unrouted));
             Some(stream)
         }
         Some(Remedy::Reset) => {
@@ -218,13 +218,13 @@ async fn answer(
 ) -> Result<Response<AnswerBody>, Infallible> {
     let has_body = !request.body().is_end_stream();
     watched.enter(if has_body { Phase::Body } else { Phase::Handling });
-    let language = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
+    let unanswered = api::Unanswered::of(&request);
     let mut request = request.map(|body| Body::new(RequestBody::new(body, watched.clone())));
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(handle);
     let response = tokio::select! {
         Ok(response) = served.router.clone().oneshot(request) => response,
-        status = watched.refused() => refused(status, language, served.error_status),
+        status = watched.refused() => refused(status, &unanswered, &served.unrouted),
     };
     if has_body {
         // What was left unread of the body hyper now takes if it is there already, and else closes the connection after the answer.
@@ -240,14 +240,8 @@ async fn answer(
     Ok(response.map(|body| AnswerBody::new(body, watched)))
 }
 
-fn refused(
-    status: StatusCode,
-    language: Option<HeaderValue>,
-    error_status: api::ErrorStatus,
-) -> Response<Body> {
-    let headers =
-        language.into_iter().map(|language| (header::ACCEPT_LANGUAGE, language)).collect::<HeaderMap>();
-    let mut response = api::refusal(status, &headers, error_status);
+fn refused(status: StatusCode, unanswered: &api::Unanswered, unrouted: &api::Unrouted) -> Response<Body> {
+    let mut response = unrouted.refuse(status, unanswered);
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response.map(Body::from)
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use http::{HeaderMap, Response, StatusCode};
+use http::StatusCode;
 
 /// The most bytes of a request's line and headers.
 pub(super) const LARGEST_HEAD: usize = 24 * 1024;
@@ -39,8 +39,8 @@ pub(super) fn fitting(status: StatusCode, line_length: usize) -> StatusCode {
 }
 
 /// A refusal as it goes over the wire, the last of its connection.
-pub(super) fn to_bytes(status: StatusCode, error_status: api::ErrorStatus) -> Vec<u8> {
-    let response: Response<String> = api::refusal(status, &HeaderMap::new(), error_status);
+pub(super) fn to_bytes(status: StatusCode, unrouted: &api::Unrouted) -> Vec<u8> {
+    let response = unrouted.refuse(status, &api::Unanswered::default());
     let status = response.status();
     let mut text =
         format!("HTTP/1.1 {} {}\r\n", status.as_u16(), status.canonical_reason().unwrap_or_default());

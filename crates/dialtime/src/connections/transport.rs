@@ -4,6 +4,7 @@
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -23,7 +24,7 @@ const READ_AT_ONCE: u64 = 8 * 1024 - 1;
 pub(super) struct Transport {
     stream: TcpStream,
     watched: Watched,
-    error_status: api::ErrorStatus,
+    unrouted: Arc<api::Unrouted>,
     line: RequestLine,
     substitute: Option<Substitute>,
     ended: bool,
@@ -52,9 +53,9 @@ struct Substitute {
 }
 
 impl Transport {
-    pub(super) fn new(stream: TcpStream, watched: Watched, error_status: api::ErrorStatus) -> Self {
+    pub(super) fn new(stream: TcpStream, watched: Watched, unrouted: Arc<api::Unrouted>) -> Self {
         let line = RequestLine::default();
-        Self { stream, watched, error_status, line, substitute: None, ended: false }
+        Self { stream, watched, unrouted, line, substitute: None, ended: false }
     }
 
     /// The stream, and whether the client has ended its side.
@@ -126,7 +127,7 @@ impl AsyncWrite for Transport {
             None => self.poll_write_through(cx, bytes),
             Some((0, status)) => {
                 let status = refusal::fitting(status, self.line.length);
-                let bytes_of_ours = refusal::to_bytes(status, self.error_status);
+                let bytes_of_ours = refusal::to_bytes(status, &self.unrouted);
                 self.substitute = Some(Substitute { bytes: bytes_of_ours, written: 0 });
                 self.poll_substitute(cx, bytes.len())
             }

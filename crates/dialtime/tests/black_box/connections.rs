@@ -85,6 +85,7 @@ fn authorization(world: &World) -> String {
 
 fn assert_refused(answer: &str, status: u16) {
     assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    assert!(request_id(answer).len() >= 8, "{answer}");
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     let body: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
     assert_eq!((&body["code"], &body["status"]), (&status.into(), &"error".into()), "{answer}");
@@ -105,6 +106,11 @@ fn a_body_is_not_waited_for_when_the_headers_prove_nothing(
             assert!(says_close(&answer), "{answer}");
         }
     }
+}
+
+fn request_id(answer: &str) -> &str {
+    let header = answer.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+    header.unwrap_or_else(|| panic!("no id: {answer}"))
 }
 
 fn says_close(answer: &str) -> bool {
@@ -296,6 +302,56 @@ fn when_every_connection_is_at_work_another_is_told_to_come_again() {
     let refused = Raw::open(&world.server).until_closed();
     assert_refused(&refused, 503);
     assert!(refused.to_lowercase().contains("\r\nretry-after: "), "{refused}");
+}
+
+#[test]
+fn refusals_that_reach_no_route_stand_in_the_log_and_a_flood_of_them_is_counted() {
+    const FLOOD: usize = 200;
+    let world = World::with(Database::Sqlite, &["--max-connections", "3", "--body-timeout", "1"]);
+    let server = &world.server;
+    let more = ["Content-Length: 50", "X-Request-Id: stalled-1"];
+    let head = post_group(&world, &[&[authorization(&world).as_str()], &more[..]].concat());
+    let stalled = Raw::sending(server, &format!("{head}{{")).until_closed();
+    assert_eq!(request_id(&stalled), "stalled-1", "the client's own is kept");
+    server.logged(&["stalled-1", "refused", "POST", "status=408", "code=408"]);
+    let rubbish = Raw::sending(server, "rubbish\r\n\r\n").until_closed();
+    server.logged(&[request_id(&rubbish), "refused", "status=400"]);
+
+    let open = |_| {
+        let mut stream = Raw::sending(server, &event_stream(&world));
+        stream.until("\r\n\r\n");
+        stream
+    };
+    let _streams: Vec<_> = (0..3).map(open).collect();
+    let answers: Vec<_> = (0..FLOOD).map(|_| Raw::open(server).until_closed()).collect();
+    let deadline = Instant::now() + AT_ONCE;
+    loop {
+        let log = server.logged(&["status=503"]);
+        let named =
+            log.lines().filter(|line| line.contains("refused") && line.contains("status=503")).count();
+        let counts = log
+            .lines()
+            .filter_map(|line| line.split_once(" refusals=")?.1.split(' ').next()?.parse::<usize>().ok());
+        let counted: usize = counts.sum();
+        if named + counted == FLOOD {
+            assert!(named < FLOOD && log.contains(request_id(&answers[0])), "{log}");
+            break;
+        }
+        assert!(Instant::now() < deadline, "{named} named, {counted} counted:\n{log}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_decision_that_does_not_come_is_refused_in_plain_text() {
+    let world = World::with(Database::Sqlite, &["--body-timeout", "1"]);
+    let (path, authorization) = (world.path("/dial-time-group/1/decision"), authorization(&world));
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: a\r\n{authorization}\r\nAccept: text/plain\r\nContent-Length: 9\r\n\r\nx"
+    );
+    let answer = Raw::sending(&world.server, &head).until_closed();
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.ends_with("\r\n\r\n0\n"), "{answer}");
+    assert!(answer.contains("dialtime-error: 408 "), "{answer}");
 }
 
 #[test]

@@ -74,6 +74,10 @@ fn a_refusal_is_nought_whatever_its_status(#[values(false, true)] always_ok: boo
         (client, "GET", world.path(&format!("/task/{}/decision", anything())), 404, "404 "),
         (client, "GET", world.path(&format!("/dialtime-group/{open}/decision")), 404, "404 "),
         (client, "DELETE", good.clone(), 405, "405 "),
+        (client, "GET", good.replace("/decision", "/decison"), 404, "404 "),
+        (client, "GET", good.replace("/agent-api", "/agent_api"), 404, "404 "),
+        (client, "GET", good.replace("/decision", "/decisions"), 404, "404 "),
+        (client, "GET", world.path("/decisions"), 405, "405 "),
     ] {
         let reply = client.send(method, &path, &PLAIN, None);
         assert_plain(&reply, if always_ok { 200 } else { status }, "0\n");
