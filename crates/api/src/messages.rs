@@ -144,6 +144,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Instant => "instant",
         FaultRule::NotAfter(_) => "not_after",
         FaultRule::Differs(_) => "differs",
+        FaultRule::EntityTags => "entity_tags",
         FaultRule::OneOf(_) => "one_of",
         FaultRule::Taken => "taken",
         FaultRule::IdUnavailable => "id_unavailable",
@@ -167,7 +168,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Required => "必填".to_owned(),
         FaultRule::Type(kind) => kind_chinese(*kind).to_owned(),
         FaultRule::Repeated => "不能重复给出".to_owned(),
-        FaultRule::UnknownField => "未知字段，可能影响呼叫的时间或对象，不予接受".to_owned(),
+        FaultRule::UnknownField => "未知字段，请检查拼写；为免结果与预期不符，不予接受".to_owned(),
         FaultRule::Unsupported => "暂不支持，任务按其呼叫时间组的时间段呼叫".to_owned(),
         FaultRule::Empty => "不能为空".to_owned(),
         FaultRule::TooLong(maximum) => format!("不能超过{maximum}个字符"),
@@ -188,6 +189,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         }
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
         FaultRule::Differs(other) => format!("必须与{other}一致"),
+        FaultRule::EntityTags => "必须为带双引号的ETag，例如\"3\"（多个用逗号分隔），或*".to_owned(),
         FaultRule::OneOf(values) => format!("必须为以下之一：{}", values.join("、")),
         FaultRule::Taken => "已被使用".to_owned(),
         FaultRule::IdUnavailable => "不可用，请换一个或不传".to_owned(),
@@ -204,7 +206,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Type(kind) => kind_english(*kind).to_owned(),
         FaultRule::Repeated => "must not be given more than once".to_owned(),
         FaultRule::UnknownField => {
-            "is not known here, and ignored it could change when or whom we call".to_owned()
+            "is not known here; ignored, it could change what the request does".to_owned()
         }
         FaultRule::Unsupported => "has no effect yet: a task calls in the windows of its group".to_owned(),
         FaultRule::Empty => "must not be empty".to_owned(),
@@ -234,6 +236,10 @@ fn rule_english(rule: &FaultRule) -> String {
             .to_owned(),
         FaultRule::NotAfter(other) => format!("must be after {other}"),
         FaultRule::Differs(other) => format!("must equal {other}"),
+        FaultRule::EntityTags => {
+            "must be an ETag in its double quotes, such as \"3\" (several with commas between them), or *"
+                .to_owned()
+        }
         FaultRule::OneOf(values) => format!("must be one of: {}", values.join(", ")),
         FaultRule::Taken => "is taken".to_owned(),
         FaultRule::IdUnavailable => "is not available; bring another one, or none".to_owned(),

@@ -25,7 +25,7 @@ pub enum FaultRule {
     Type(ValueKind),
     /// The same thing is given more than once, or in two ways that differ.
     Repeated,
-    /// Nothing of this name is known here, and ignored it could change when or whom we call.
+    /// Nothing of this name is known here, and ignored it could change what the request does.
     UnknownField,
     /// It is known, but has no effect here yet, and ignored it would change when we call.
     Unsupported,
@@ -63,6 +63,8 @@ pub enum FaultRule {
     NotAfter(&'static str),
     /// The value must equal the one of the named field.
     Differs(&'static str),
+    /// The text is not `*` or a list of entity tags, each in double quotes.
+    EntityTags,
     /// The value is none of these.
     OneOf(&'static [&'static str]),
     /// The value is taken: an address or a number by another account of the partner, a group's id in the account.

@@ -64,6 +64,21 @@ uuid_id! {
     WebhookId
 }
 
+/// The greatest id that is an integer: the greatest that JavaScript reads exactly.
+pub const GREATEST_INTEGER_ID: i64 = (1 << 53) - 1;
+
+/// Takes an integer that can be an id.
+///
+/// # Errors
+/// [`FaultRule::OutOfRange`].
+pub const fn check_integer_id(id: i64) -> Result<i64, FaultRule> {
+    if 1 <= id && id <= GREATEST_INTEGER_ID {
+        Ok(id)
+    } else {
+        Err(FaultRule::OutOfRange(1, GREATEST_INTEGER_ID))
+    }
+}
+
 /// A dial time group (呼叫时间组): an integer on the wire, which names a group only together with its account. The ids
 /// that are given here count up over all accounts; those that an account brings along are its own affair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,13 +91,15 @@ impl DialTimeGroupId {
         Self(id)
     }
 
-    /// Takes an id that an account brings along from elsewhere: from 1 up to the greatest that JavaScript reads exactly.
+    /// Takes an id that a group can have: from 1 up to [`GREATEST_INTEGER_ID`].
     ///
     /// # Errors
     /// [`FaultRule::OutOfRange`].
-    pub const fn brought(id: i64) -> Result<Self, FaultRule> {
-        const GREATEST: i64 = (1 << 53) - 1;
-        if 1 <= id && id <= GREATEST { Ok(Self(id)) } else { Err(FaultRule::OutOfRange(1, GREATEST)) }
+    pub const fn parse(id: i64) -> Result<Self, FaultRule> {
+        match check_integer_id(id) {
+            Ok(id) => Ok(Self(id)),
+            Err(rule) => Err(rule),
+        }
     }
 
     /// The id as the wire and the database have it.

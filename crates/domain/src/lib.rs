@@ -29,8 +29,8 @@ pub use holidays::{
     DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, ThinYear, is_near_horizon, thin_year,
 };
 pub use id::{
-    AccountId, CalendarSubscriptionId, DialTimeGroupId, HolidayCalendarId, PartnerId, TaskId, TokenId,
-    WebhookId,
+    AccountId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId, PartnerId,
+    TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use loops::{LoopStatus, Loops};
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};

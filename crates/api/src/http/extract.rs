@@ -7,14 +7,15 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request},
 };
 use domain::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, FaultRule, Faults, PartnerId, TaskId, TokenState,
-    WebhookId,
+    WebhookId, check_integer_id,
 };
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use store::{
     Snapshot, Tx,
@@ -31,6 +32,7 @@ use crate::{
         cache::{AccessClaim, CachedAnswer},
         envelope::{Answer, Outcome},
         idempotency::{self, IdempotencyKey},
+        if_match::IfMatch,
         language::Language,
         problem::{Forbidden, Problem, TokenProblem},
         query::Query,
@@ -53,8 +55,8 @@ pub(crate) struct Caller {
     pub(crate) language: Language,
     /// The forms of an answer that it accepts.
     pub(crate) accepted: Accepted,
-    /// The versions that a change is meant for; any, when `None`.
-    pub(crate) if_match: Option<Vec<i64>>,
+    /// The versions that a change is meant for.
+    pub(crate) if_match: IfMatch,
     /// Where a client that follows events left off.
     pub(crate) last_event_id: Option<String>,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
@@ -158,8 +160,7 @@ impl FromPath for () {
 
 impl FromPath for DialTimeGroupId {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        let id = path.get("group_id").parse().ok().filter(|id| *id >= 1);
-        faults.check("group_id", id.ok_or(FaultRule::OutOfRange(1, i64::MAX))).map(Self::new)
+        path.integer_id("group_id", faults).map(Self::new)
     }
 }
 
@@ -185,8 +186,7 @@ pub(crate) struct DeliveryOfWebhook {
 impl FromPath for DeliveryOfWebhook {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         let webhook = WebhookId::from_path(path, faults);
-        let delivery = path.get("delivery_id").parse().ok().filter(|id| *id >= 1);
-        let delivery = faults.check("delivery_id", delivery.ok_or(FaultRule::OutOfRange(1, i64::MAX)));
+        let delivery = path.integer_id("delivery_id", faults);
         webhook.zip(delivery).map(|(webhook, delivery)| Self { webhook, delivery })
     }
 }
@@ -220,15 +220,31 @@ pub(crate) struct Path(Vec<(String, String)>);
 
 impl Path {
     async fn of(parts: &mut Parts) -> Self {
-        let params = RawPathParams::from_request_parts(parts, &()).await;
-        // A path that is not UTF-8 has no parameters, so that its ids are found faulty.
-        let pairs = params.map(|params| params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
-        Self(pairs.unwrap_or_default())
+        match RawPathParams::from_request_parts(parts, &()).await {
+            Ok(params) => Self(params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
+            // One part that is not UTF-8 takes all others with it.
+            Err(_) => Self::part_by_part(parts),
+        }
+    }
+
+    /// Reads a path that is not UTF-8, so that only what is faulty in it is found faulty: no id holds the sign that stands in the
+    /// place of what cannot be read.
+    fn part_by_part(parts: &Parts) -> Self {
+        let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let pairs = template.split('/').zip(parts.uri.path().split('/')).filter_map(|(name, part)| {
+            let name = name.strip_prefix('{')?.strip_suffix('}')?;
+            Some((name.to_owned(), percent_decode_str(part).decode_utf8_lossy().into_owned()))
+        });
+        Self(pairs.collect())
     }
 
     /// Empty when the path has no such part.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    fn integer_id(&self, name: &str, faults: &mut Faults) -> Option<i64> {
+        faults.check(name, check_integer_id(self.get(name).parse().unwrap_or(0)))
     }
 
     fn uuid(&self, name: &str, faults: &mut Faults) -> Option<Uuid> {
@@ -247,6 +263,17 @@ pub(crate) struct NoBody;
 impl FromBody for NoBody {
     fn from_body(document: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
         document.map(|_| Self)
+    }
+}
+
+/// No body is wanted, and whatever it says beside `sub_user_id` is refused by name: for operations of our own, where a misspelt
+/// name could have them act on another account's things.
+pub(crate) struct EmptyBody;
+
+impl FromBody for EmptyBody {
+    fn from_body(document: Result<ParsedBody, Problem>) -> Result<Self, Problem> {
+        document?.refuse_all_but(&["sub_user_id"])?;
+        Ok(Self)
     }
 }
 
@@ -406,7 +433,7 @@ impl Proof {
             accepted: Accepted::of(&parts.headers),
             last_event_id: last_event_id(&parts.headers),
             claim: self.claim,
-            if_match: if_match(&parts.headers),
+            if_match: IfMatch::of(&parts.headers),
             idempotency_key: idempotency_key(parts, body)?,
         })
     }
@@ -460,17 +487,6 @@ fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {
 
 fn limit_rate(api: &Api, partner: PartnerId) -> Result<(), Problem> {
     api.rate.as_ref().map_or(Ok(()), |rate| allowance::check(rate, &partner))
-}
-
-/// The versions that a change is meant for; any, when `None`. A tag that names no version of ours matches none.
-fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
-    let lines = headers.get_all(header::IF_MATCH).iter().map(|line| line.to_str().unwrap_or_default().trim());
-    let lines: Vec<&str> = lines.collect();
-    if lines.is_empty() || lines == ["*"] {
-        return None;
-    }
-    let version = |tag: &str| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok();
-    Some(lines.iter().flat_map(|line| line.split(',')).filter_map(version).collect())
 }
 
 fn last_event_id(headers: &HeaderMap) -> Option<String> {

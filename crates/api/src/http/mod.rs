@@ -10,6 +10,7 @@ pub(crate) mod envelope;
 pub(crate) mod extract;
 pub(crate) mod formats;
 pub(crate) mod idempotency;
+pub(crate) mod if_match;
 pub(crate) mod language;
 pub(crate) mod lenient;
 pub(crate) mod number_view;

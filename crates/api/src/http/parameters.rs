@@ -22,7 +22,7 @@ pub(crate) struct GroupPath {
     #[param(example = "5832d184-dd53-42a0-8ace-0bf8d660f4cc")]
     user_id: Uuid,
     /// The dial time group.
-    #[param(minimum = 1, example = 427)]
+    #[param(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 427)]
     group_id: i64,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct WebhookPath {
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct DeliveryPath {
     /// The delivery.
-    #[param(minimum = 1, example = 1)]
+    #[param(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 1)]
     delivery_id: i64,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct IdempotencyHeader {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) struct IfMatchHeader {
-    /// The `ETag` of the version that it is meant for; 412 if there is another by now.
+    /// The `ETag` of the version that it is meant for, in its double quotes; 412 if there is another by now.
     #[param(rename = "If-Match", value_type = String, required = false, example = "\"3\"")]
     version: Option<String>,
 }

@@ -40,8 +40,9 @@ use crate::{
                        `status[]=1&status[]=3` and `status=[1,3]`. An empty id is refused.\n\n\
                        Unknown fields are refused by name (`unknown_field`) in a group, its `content` and `exceptions`, in \
                        `task_extras`, its `line` and `holiday`; beside a task's own fields `start_time`, `stop_time`, `holiday`, \
-                       `work_hour`, `work_week`, `blacklist`, `disable_dial_timegroup` and a group's fields are. Everywhere else \
-                       they are ignored, and so is what answers give back: a group's `id`, `user_id`, `remark`, `version`, \
+                       `work_hour`, `work_week`, `blacklist`, `disable_dial_timegroup` and a group's fields are. So they \
+                       are in all that is not the platform's: webhooks, decisions, previews, subscriptions, replacing a group, \
+                       disabling, enabling and deleting accounts, passwords. Everywhere else they are ignored, and so is what answers give back: a group's `id`, `user_id`, `remark`, `version`, \
                        `created_at`, `updated_at` and `task_count`.",
         contact(name = "Dialtime"),
         license(name = "MIT", identifier = "MIT")

@@ -187,7 +187,7 @@ fn every_fault_of_a_body_is_told_at_once_in_words(
     assert_eq!(message(&english, "name"), "must be text");
     assert_eq!(message(&chinese, "is_default"), "必须为布尔值：true或false");
     assert_eq!(message(&english, "content[0]"), "must be an object");
-    let ignored = "is not known here, and ignored it could change when or whom we call";
+    let ignored = "is not known here; ignored, it could change what the request does";
     assert_eq!(message(&english, "colour"), ignored);
     assert!(!english.text.contains("invalid type") && !chinese.text.contains("expected"));
 }
@@ -373,4 +373,129 @@ fn names_that_cannot_be_seen_or_turn_the_text_around_them_are_refused_everywhere
     }
     let family = world.client.post(&world.path("/dial-time-group"), &group("👨\u{200D}👩\u{200D}👧"));
     assert_eq!(family.data()["name"], "👨\u{200D}👩\u{200D}👧");
+}
+
+/// What is our own, and not the platform's, can be strict: a name that is misspelt there would otherwise change what is done.
+#[rstest]
+fn misspelt_fields_of_our_own_operations_are_refused_by_name(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (client, group) = (&world.client, world.group("group"));
+    let webhook = json!({"url": "https://example.com", "enabled": false, "events": ["task.paused"]});
+    let made = client.post(&world.path("/webhook"), &webhook).data()["id"].as_str().unwrap().to_owned();
+    let (webhooks, one) = (world.path("/webhook"), world.path(&format!("/webhook/{made}")));
+    let of_group = |rest: &str| world.path(&format!("/dial-time-group/{group}/{rest}"));
+    let questions = json!({"queries": [{"group_id": group}]});
+    let passwords = json!({"password": "long enough", "password_confirmation": "long enough"});
+    for (method, path, body, misspelt) in [
+        ("POST", webhooks.clone(), &webhook, "event"),
+        ("POST", webhooks.clone(), &webhook, "secret"),
+        ("POST", webhooks, &webhook, "sub_user"),
+        ("PUT", one.clone(), &webhook, "event"),
+        ("PUT", one.clone(), &webhook, "Enabled"),
+        ("POST", format!("{one}/test"), &json!({}), "sub_user"),
+        ("POST", format!("{one}/rotate-secret"), &json!({}), "secret"),
+        ("POST", format!("{one}/send-again"), &json!({}), "ids"),
+        ("POST", format!("{one}/delivery/1/send-again"), &json!({}), "id"),
+        ("DELETE", one.clone(), &json!({}), "sub_user"),
+        ("POST", world.path("/decisions"), &questions, "at"),
+        ("POST", of_group("replace"), &json!({"with": group + 1}), "dry_run"),
+        ("POST", of_group("calendar-subscription"), &json!({}), "sub_user"),
+        ("DELETE", of_group(&format!("calendar-subscription/{made}")), &json!({}), "sub_user"),
+        ("POST", world.path("/dial-time-group/preview"), &json!({"group_id": group}), "form"),
+        ("PUT", world.path("/password"), &passwords, "old_password"),
+        ("POST", world.path("/disable"), &json!({}), "sub_user"),
+        ("POST", world.path("/enable"), &json!({}), "until"),
+        ("DELETE", world.path(""), &json!({}), "with_everything"),
+    ] {
+        let refused = client.json(method, &path, &[], &with(body.clone(), &json!({misspelt: true})));
+        assert_eq!(refused.faults(), [(misspelt, "unknown_field")], "{method} {path}: {}", refused.text);
+    }
+    let kept = client.get(&one).data().clone();
+    assert_eq!((&kept["events"], &kept["enabled"]), (&webhook["events"], &webhook["enabled"]));
+    // What was read can be sent back.
+    assert_eq!(client.put(&one, &kept).data()["events"], webhook["events"]);
+}
+
+/// A `sub_user_id` means that account; an operation on the whole user must not take it for nothing.
+#[rstest]
+fn what_is_done_to_a_user_is_not_asked_for_with_a_sub_user(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (client, sub_user) = (&world.client, &world.sub_user);
+    let passwords = json!({"password": "long enough", "password_confirmation": "long enough"});
+    let refused = [("sub_user_id", "unknown_field")];
+    for (method, path, body) in [
+        ("POST", "/disable", json!({})),
+        ("POST", "/enable", json!({})),
+        ("PUT", "/password", passwords.clone()),
+        ("DELETE", "", json!({})),
+    ] {
+        let path = world.path(path);
+        let in_query = client.json(method, &format!("{path}?sub_user_id={sub_user}"), &[], &body);
+        assert_eq!(in_query.faults(), refused, "{method} {path}");
+        let in_body = client.json(method, &path, &[], &with(body, &json!({"sub_user_id": sub_user})));
+        assert_eq!(in_body.faults(), refused, "{method} {path}");
+    }
+    client.get(&world.path("/dial-time-group")).data();
+    let own = world.path(&format!("/subset_users/{sub_user}/password"));
+    client.put(&own, &with(passwords, &json!({"sub_user_id": sub_user}))).data();
+}
+
+#[rstest]
+fn all_that_is_wrong_with_an_account_is_told_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let account = |email: &str, phone: &str, password: &str| {
+        json!({"name": "x", "email": email, "phone": phone, "password": password,
+               "password_confirmation": "long enough"})
+    };
+    let taken = account("one@example.com", "13900000001", "long enough");
+    world.client.post("/users", &taken).data();
+    world.client.post("/users", &account("two@example.com", "13900000002", "long enough")).data();
+    for (email, phone, fields) in [
+        ("one@example.com", "13900000001", &["email", "phone"][..]),
+        ("one@example.com", "13900000002", &["email", "phone"]),
+        ("one@example.com", "13900000003", &["email"]),
+        ("three@example.com", "13900000001", &["phone"]),
+    ] {
+        for path in ["/users".to_owned(), world.path("/subset_users")] {
+            let refused = world.client.post(&path, &account(email, phone, "long enough"));
+            let expected: Vec<_> = fields.iter().map(|field| (*field, "taken")).collect();
+            assert_eq!(refused.faults(), expected, "{email} {phone}");
+        }
+    }
+    let both = [("password", "too_short"), ("password_confirmation", "differs")];
+    let short = account("four@example.com", "13900000004", "short");
+    assert_eq!(world.client.post("/users", &short).faults(), both);
+    let passwords = json!({"password": "short", "password_confirmation": "long enough"});
+    assert_eq!(world.client.put(&world.path("/password"), &passwords).faults(), both);
+}
+
+#[test]
+fn only_the_faulty_part_of_a_path_is_blamed() {
+    let world = World::new(Database::Sqlite);
+    let user = &world.user;
+    for (path, faults) in [
+        (world.path("/dial-time-group/%FF"), &[("group_id", "out_of_range")][..]),
+        (world.path("/task/%C3%28/edit"), &[("task_id", "uuid")]),
+        (world.path("/webhook/%FF/delivery"), &[("webhook_id", "uuid")]),
+        (format!("/agent-api/user/{user}%FF/dial-time-group/1"), &[("user_id", "uuid")]),
+        (
+            "/agent-api/user/%FF/dial-time-group/%FE".to_owned(),
+            &[("user_id", "uuid"), ("group_id", "out_of_range")],
+        ),
+        (world.path("/dial-time-group/9007199254740992"), &[("group_id", "out_of_range")]),
+    ] {
+        assert_eq!(world.client.get(&path).faults(), faults, "{path}");
+    }
+    assert_eq!(world.client.get(&world.path("/dial-time-group/9007199254740991")).status, 404);
+    let message = |reply: &Reply| reply.body["data"][0]["message"].clone();
+    let in_path = world.client.get(&world.path("/dial-time-group/0"));
+    let in_body = world.client.post(&world.path("/dial-time-group"), &with(group("x"), &json!({"id": 0})));
+    let of_task = world.client.post(&world.path("/task"), &task(0));
+    assert_eq!((message(&in_path), message(&of_task)), (message(&in_body), message(&in_body)));
 }

@@ -151,17 +151,24 @@ fn a_change_may_name_the_version_it_is_meant_for(
     for tag in [
         "\"1\"",
         "\"3\"",
-        "2",
         "W/\"2\"",
         "\"x\"",
         "\"\"",
-        "nonsense",
+        "\"02\"",
         "\"1\", \"3\"",
         "W/\"2\", \"1\"",
-        ",",
-        "*, \"1\"",
+        "\"1,\", \"3\"",
     ] {
         assert_eq!((put(tag).status, delete(tag).status), (412, 412), "{tag}");
+    }
+    for tag in ["2", "nonsense", "\"2", "'2'", "", ",", "*, \"2\"", "\"2\" \"2\""] {
+        for refused in [put(tag), delete(tag)] {
+            assert_eq!((refused.status, refused.faults()), (422, vec![("If-Match", "entity_tags")]), "{tag}");
+            assert!(
+                refused.body["data"][0]["message"].as_str().unwrap().contains("\"3\""),
+                "how it is written"
+            );
+        }
     }
     let replace = world.client.json(
         "POST",

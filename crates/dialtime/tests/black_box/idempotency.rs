@@ -23,7 +23,7 @@ fn a_create_sent_twice_makes_one_thing_and_is_answered_alike(
             world.path("/webhook"),
             json!({"url": "https://example.com", "enabled": false}),
         ),
-        (subscriptions.clone(), subscriptions, json!({"name": "subscription"})),
+        (subscriptions.clone(), subscriptions, json!({})),
         (world.path("/dial-time-group"), world.path("/dial-time-group"), group("twice")),
         (world.path("/task"), world.path("/task"), task(id)),
         (world.new_path("/task"), world.new_path("/task"), task(id)),
@@ -43,9 +43,17 @@ fn a_create_sent_twice_makes_one_thing_and_is_answered_alike(
         assert_eq!((second.status, &second.text), (200, &first.text), "{path}");
         assert_eq!(total(), before + 1, "{path}");
         let mut other = body.clone();
-        other["name"] = json!("other");
+        let (field, value) = if body.get("url").is_some() {
+            ("enabled", json!(true))
+        } else if body.get("name").is_some() {
+            ("name", json!("other"))
+        } else {
+            ("sub_user_id", json!(null))
+        };
+        other[field] = value;
         let reused = world.client.json("POST", &path, &key, &other);
         assert_eq!((reused.status, total()), (422, before + 1), "{path}: {}", reused.body);
+        assert_eq!(reused.body["data"], json!([]), "{path}: for its key, and not for its fields");
     }
 }
 

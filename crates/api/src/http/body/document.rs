@@ -55,6 +55,16 @@ impl ParsedBody {
         id.map(AccountId::new)
     }
 
+    /// Refuses by name what is none of these, where no other field is wanted.
+    pub(crate) fn refuse_all_but(&self, known: &[&str]) -> Result<(), Vec<Fault>> {
+        let mut faults = Faults::default();
+        let members = self.value.iter().filter_map(Value::as_object).flatten();
+        for (name, _) in members.filter(|(name, _)| !known.contains(&name.as_str())) {
+            faults.add(name, FaultRule::UnknownField);
+        }
+        faults.finish(Some(()))
+    }
+
     /// Reads what a handler wants, noting what is wrong with it. An empty form is one without fields; nothing at all is no
     /// JSON.
     pub(crate) fn into_type<T: FromValue>(self) -> Result<(T, Faults), Problem> {

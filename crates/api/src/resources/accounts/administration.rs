@@ -1,7 +1,7 @@
 //! What a partner does about a user (主账号) or a sub-user (子账户) as such: switches it off and on, sets its password,
 //! deletes it.
 
-use domain::{AccountId, AccountKind, Faults};
+use domain::{AccountId, AccountKind, FaultRule, Faults};
 use serde::Serialize;
 use store::{
     accounts,
@@ -14,7 +14,7 @@ use crate::{
     http::{
         body::fields,
         envelope::{Answer, EmptyEnvelope, Envelope},
-        extract::{AccountRequest, Json, SubUserId},
+        extract::{AccountRequest, EmptyBody, Json, SubUserId},
         parameters::{SubUserPath, UserPath},
         password::Password,
         problem::Problem,
@@ -34,7 +34,7 @@ pub(crate) struct SetPassword {
     password_confirmation: Option<Password>,
 }
 
-fields!(SetPassword { password, password_confirmation });
+fields!(SetPassword { password, password_confirmation } known &["sub_user_id"]);
 
 /// How much goes with an account.
 #[derive(IntoParams)]
@@ -71,8 +71,8 @@ impl From<Removed> for RemovedView {
 /// events say which tasks stopped. Everything stays, and tokens that are limited to it are good again when it is enabled.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/disable", tag = "account", operation_id = "disable_user",
     params(UserPath), responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn disable_user(request: AccountRequest) -> Result<Answer<()>, Problem> {
-    set_disabled(&request, request.user, true).await
+pub(crate) async fn disable_user(request: AccountRequest<(), EmptyBody>) -> Result<Answer<()>, Problem> {
+    set_disabled(&request, user(&request)?, true).await
 }
 
 /// Enable a user
@@ -80,8 +80,8 @@ pub(crate) async fn disable_user(request: AccountRequest) -> Result<Answer<()>, 
 /// Its tasks dial again where their groups allow it, but for those that resume only when asked.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/enable", tag = "account", operation_id = "enable_user",
     params(UserPath), responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn enable_user(request: AccountRequest) -> Result<Answer<()>, Problem> {
-    set_disabled(&request, request.user, false).await
+pub(crate) async fn enable_user(request: AccountRequest<(), EmptyBody>) -> Result<Answer<()>, Problem> {
+    set_disabled(&request, user(&request)?, false).await
 }
 
 /// Change a user's password
@@ -93,7 +93,7 @@ pub(crate) async fn set_user_password(
     request: AccountRequest<(), Json<SetPassword>>,
 ) -> Result<Answer<()>, Problem> {
     let (body, faults, request) = request.take_body();
-    set_password(&request, request.user, body, faults).await
+    set_password(&request, user(&request)?, body, faults).await
 }
 
 /// Delete a user
@@ -101,8 +101,10 @@ pub(crate) async fn set_user_password(
 /// With its tokens. Refused while it has sub-users, tasks or groups, unless everything is to go with it.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}", tag = "account", operation_id = "delete_user",
     params(UserPath, RemovalQuery), responses((status = 200, body = Envelope<RemovedView>)))]
-pub(crate) async fn delete_user(request: AccountRequest) -> Result<Answer<RemovedView>, Problem> {
-    delete(&request, request.user).await
+pub(crate) async fn delete_user(
+    request: AccountRequest<(), EmptyBody>,
+) -> Result<Answer<RemovedView>, Problem> {
+    delete(&request, user(&request)?).await
 }
 
 /// Disable a sub-user
@@ -110,7 +112,9 @@ pub(crate) async fn delete_user(request: AccountRequest) -> Result<Answer<Remove
 /// As with a user.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}/disable", tag = "account",
     operation_id = "disable_sub_user", params(SubUserPath), responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn disable_sub_user(request: AccountRequest<SubUserId>) -> Result<Answer<()>, Problem> {
+pub(crate) async fn disable_sub_user(
+    request: AccountRequest<SubUserId, EmptyBody>,
+) -> Result<Answer<()>, Problem> {
     let sub_user = sub_user(&request).await?;
     set_disabled(&request, sub_user, true).await
 }
@@ -120,7 +124,9 @@ pub(crate) async fn disable_sub_user(request: AccountRequest<SubUserId>) -> Resu
 /// As with a user. While its user is disabled, so is the sub-user.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users/{sub_user_id}/enable", tag = "account",
     operation_id = "enable_sub_user", params(SubUserPath), responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn enable_sub_user(request: AccountRequest<SubUserId>) -> Result<Answer<()>, Problem> {
+pub(crate) async fn enable_sub_user(
+    request: AccountRequest<SubUserId, EmptyBody>,
+) -> Result<Answer<()>, Problem> {
     let sub_user = sub_user(&request).await?;
     set_disabled(&request, sub_user, false).await
 }
@@ -145,20 +151,32 @@ pub(crate) async fn set_sub_user_password(
     operation_id = "delete_sub_user", params(SubUserPath, RemovalQuery),
     responses((status = 200, body = Envelope<RemovedView>)))]
 pub(crate) async fn delete_sub_user(
-    request: AccountRequest<SubUserId>,
+    request: AccountRequest<SubUserId, EmptyBody>,
 ) -> Result<Answer<RemovedView>, Problem> {
     let sub_user = sub_user(&request).await?;
     delete(&request, sub_user).await
 }
 
+/// The user of the path. A `sub_user_id` beside it is refused: whoever sends one means that account, and not the whole user.
+fn user<B>(request: &AccountRequest<(), B>) -> Result<AccountId, Problem> {
+    if request.account == request.user {
+        Ok(request.user)
+    } else {
+        Err(Problem::fault("sub_user_id", FaultRule::UnknownField))
+    }
+}
+
 /// The sub-user of the path, if it is the user's.
-async fn sub_user(request: &AccountRequest<SubUserId>) -> Result<AccountId, Problem> {
+async fn sub_user<B>(request: &AccountRequest<SubUserId, B>) -> Result<AccountId, Problem> {
+    if request.account != request.user && request.account != request.id.0 {
+        return Err(Problem::fault("sub_user_id", FaultRule::UnknownField));
+    }
     let account = accounts::get(&mut request.read().await?, request.caller.partner, request.id.0).await?;
     if account.kind == AccountKind::SubUser(request.user) { Ok(account.id) } else { Err(Problem::NotFound) }
 }
 
-async fn set_disabled<I>(
-    request: &AccountRequest<I>,
+async fn set_disabled<I, B>(
+    request: &AccountRequest<I, B>,
     account: AccountId,
     disabled: bool,
 ) -> Result<Answer<()>, Problem> {
@@ -169,8 +187,8 @@ async fn set_disabled<I>(
     Ok(Answer::empty(if disabled { Message::Disabled } else { Message::Enabled }))
 }
 
-async fn set_password<I>(
-    request: &AccountRequest<I>,
+async fn set_password<I, B>(
+    request: &AccountRequest<I, B>,
     account: AccountId,
     body: SetPassword,
     mut faults: Faults,
@@ -186,7 +204,10 @@ async fn set_password<I>(
     Ok(Answer::empty(Message::PasswordSet))
 }
 
-async fn delete<I>(request: &AccountRequest<I>, account: AccountId) -> Result<Answer<RemovedView>, Problem> {
+async fn delete<I, B>(
+    request: &AccountRequest<I, B>,
+    account: AccountId,
+) -> Result<Answer<RemovedView>, Problem> {
     let mut faults = Faults::default();
     let with_everything = request.query.flag("with_everything", &mut faults);
     faults.finish(Some(()))?;

@@ -145,7 +145,7 @@ pub(crate) struct DecisionQuery {
     at: Option<String>,
 }
 
-fields!(AskMany { queries, sub_user_id });
+fields!(AskMany { queries, sub_user_id } known &[]);
 fields!(DecisionQuery { group_id, task_id, at } known &[]);
 
 schema_of!(

@@ -14,7 +14,7 @@ use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
-        extract::{AccountRequest, OpenRequest, SubscriptionOfGroup},
+        extract::{AccountRequest, EmptyBody, OpenRequest, SubscriptionOfGroup},
         formats::LocalTimeSchema,
         idempotency::{self, Creation},
         parameters::{GroupPath, IdempotencyHeader, SubscriptionPath},
@@ -79,7 +79,7 @@ pub(crate) async fn list(
     params(GroupPath, SubUserQuery, IdempotencyHeader),
     responses((status = 200, body = Envelope<NewSubscriptionView>)))]
 pub(crate) async fn create(
-    request: AccountRequest<DialTimeGroupId>,
+    request: AccountRequest<DialTimeGroupId, EmptyBody>,
 ) -> Result<Answer<NewSubscriptionView>, Problem> {
     let (api, change) = (&request.api, request.caller.change());
     let key = tokens::secret(PREFIX, &*api.random);
@@ -106,7 +106,9 @@ pub(crate) async fn create(
     tag = "decision", operation_id = "revoke_calendar_subscription",
     params(GroupPath, SubscriptionPath, SubUserQuery),
     responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn revoke(request: AccountRequest<SubscriptionOfGroup>) -> Result<Answer<()>, Problem> {
+pub(crate) async fn revoke(
+    request: AccountRequest<SubscriptionOfGroup, EmptyBody>,
+) -> Result<Answer<()>, Problem> {
     let SubscriptionOfGroup { group, subscription } = request.id;
     let mut tx = request.begin().await?;
     let change = request.caller.change();

@@ -71,7 +71,7 @@ impl SaveGroup {
         server_zone: Zone,
         mut faults: Faults,
     ) -> Result<(Option<DialTimeGroupId>, GroupDraft), Vec<Fault>> {
-        let id = self.id.and_then(|id| faults.check("id", DialTimeGroupId::brought(id.get())));
+        let id = self.id.and_then(|id| faults.check("id", DialTimeGroupId::parse(id.get())));
         let name = name(self.name, &mut faults);
         let content = faults.require("content", self.content).and_then(|days| content(days, &mut faults));
         let is_default = faults.require("is_default", self.is_default);
@@ -182,7 +182,7 @@ pub(crate) struct ReplaceGroup {
     sub_user_id: Option<serde::de::IgnoredAny>,
 }
 
-fields!(ReplaceGroup { with, sub_user_id });
+fields!(ReplaceGroup { with, sub_user_id } known &[]);
 
 pub(crate) fn name(name: Option<String>, faults: &mut Faults) -> Option<Name> {
     let name = faults.require("name", name)?;

@@ -21,6 +21,7 @@ use crate::{
         envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope},
         extract::{AccountRequest, Json},
         idempotency::{self, Creation},
+        if_match::IfMatch,
         parameters::{GroupPath, IdempotencyHeader, IfMatchHeader, UserPath},
         problem::Problem,
     },
@@ -241,13 +242,17 @@ pub(crate) async fn tasks(
 /// The version that the group must have, if any: of several that the change is meant for the one that it has.
 async fn expected(tx: &mut Tx, request: &AccountRequest<DialTimeGroupId>) -> Result<Option<i64>, Problem> {
     const MATCHES_NOTHING: i64 = 0;
-    match request.caller.if_match.as_deref() {
-        None => Ok(None),
-        Some([]) => Ok(Some(MATCHES_NOTHING)),
-        Some([version]) => Ok(Some(*version)),
-        Some(versions) => {
+    let versions = match &request.caller.if_match {
+        IfMatch::Any => return Ok(None),
+        IfMatch::Faulty => return Err(Problem::fault("If-Match", FaultRule::EntityTags)),
+        IfMatch::Versions(versions) => versions,
+    };
+    match versions.as_slice() {
+        [] => Ok(Some(MATCHES_NOTHING)),
+        [version] => Ok(Some(*version)),
+        several => {
             let present = groups::get(tx, request.account, request.id).await?.version;
-            Ok(Some(present).filter(|present| versions.contains(present)).or(Some(MATCHES_NOTHING)))
+            Ok(Some(present).filter(|present| several.contains(present)).or(Some(MATCHES_NOTHING)))
         }
     }
 }

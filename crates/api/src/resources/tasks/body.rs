@@ -469,7 +469,7 @@ impl TaskBody {
 }
 
 fn group_id(number: Number) -> Result<DialTimeGroupId, FaultRule> {
-    if number.0 >= 1 { Ok(DialTimeGroupId::new(number.0)) } else { Err(FaultRule::OutOfRange(1, i64::MAX)) }
+    DialTimeGroupId::parse(number.0)
 }
 
 fn call_limit(number: Number) -> Result<i64, FaultRule> {

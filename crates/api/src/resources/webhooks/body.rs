@@ -64,7 +64,7 @@ pub(crate) struct UpdateWebhook {
 #[schema(as = WebhookSettings)]
 struct UpdateRest {
     format: Option<FormatSchema>,
-    /// The types of events that are sent; empty means all.
+    /// The types of events that are sent; empty, or left out when a webhook is made, means all.
     #[schema(value_type = Option<Vec<EventTypeSchema>>, example = json!(["task.running", "task.waiting", "task.paused"]))]
     events: Option<Vec<String>>,
     /// Whether anything is sent.
@@ -81,19 +81,26 @@ impl FromValue for FormatSchema {
     }
 }
 
+/// What the detail says of a webhook and no request sets: taken, so that what was read can be sent back, and ignored.
+const GIVEN_BACK: &[&str] = &["id", "disabled_for_failing_at", "created_at", "updated_at"];
+
 fields!(UpdateRest { format, events, enabled, sub_user_id });
 
 impl FromValue for CreateWebhook {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
-        Some(Self { url: members.take("url"), rest: UpdateRest::of(&mut members) })
+        let webhook = Self { url: members.take("url"), rest: UpdateRest::of(&mut members) };
+        members.know_only(&[UpdateRest::FIELDS, &["url"]]);
+        Some(webhook)
     }
 }
 
 impl FromValue for UpdateWebhook {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
-        Some(Self { url: members.take("url"), rest: UpdateRest::of(&mut members) })
+        let webhook = Self { url: members.take("url"), rest: UpdateRest::of(&mut members) };
+        members.know_only(&[UpdateRest::FIELDS, &["url"], GIVEN_BACK]);
+        Some(webhook)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
-        extract::{AccountRequest, DeliveryOfWebhook, Json},
+        extract::{AccountRequest, DeliveryOfWebhook, EmptyBody, Json},
         idempotency::{self, Creation},
         parameters::{DeliveryPath, IdempotencyHeader, UserPath, WebhookPath},
         problem::Problem,
@@ -114,7 +114,7 @@ pub(crate) async fn update(
     operation_id = "delete_webhook",
     params(WebhookPath, SubUserQuery),
     responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn delete(request: AccountRequest<WebhookId>) -> Result<Answer<()>, Problem> {
+pub(crate) async fn delete(request: AccountRequest<WebhookId, EmptyBody>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
     webhooks::delete(&mut tx, request.account, request.id, &request.caller.change()).await?;
     tx.commit().await?;
@@ -129,7 +129,7 @@ pub(crate) async fn delete(request: AccountRequest<WebhookId>) -> Result<Answer<
     params(WebhookPath, SubUserQuery),
     responses((status = 200, body = Envelope<NewWebhookView>)))]
 pub(crate) async fn rotate_secret(
-    request: AccountRequest<WebhookId>,
+    request: AccountRequest<WebhookId, EmptyBody>,
 ) -> Result<Answer<NewWebhookView>, Problem> {
     let (account, id, change) = (request.account, request.id, request.caller.change());
     let mut tx = request.begin().await?;
@@ -146,7 +146,9 @@ pub(crate) async fn rotate_secret(
     operation_id = "test_webhook",
     params(WebhookPath, SubUserQuery),
     responses((status = 200, body = Envelope<DeliveryView>)))]
-pub(crate) async fn test(request: AccountRequest<WebhookId>) -> Result<Answer<DeliveryView>, Problem> {
+pub(crate) async fn test(
+    request: AccountRequest<WebhookId, EmptyBody>,
+) -> Result<Answer<DeliveryView>, Problem> {
     let mut tx = request.begin().await?;
     let delivery = webhooks::add_test(&mut tx, request.account, request.id, request.caller.now).await?;
     tx.commit().await?;
@@ -161,7 +163,7 @@ pub(crate) async fn test(request: AccountRequest<WebhookId>) -> Result<Answer<De
     operation_id = "send_pending_deliveries_again",
     params(WebhookPath, SubUserQuery), responses((status = 200, body = Envelope<SentAgainView>)))]
 pub(crate) async fn send_all_again(
-    request: AccountRequest<WebhookId>,
+    request: AccountRequest<WebhookId, EmptyBody>,
 ) -> Result<Answer<SentAgainView>, Problem> {
     let mut tx = request.begin().await?;
     let deliveries =
@@ -178,7 +180,7 @@ pub(crate) async fn send_all_again(
     tag = "events", operation_id = "send_delivery_again",
     params(WebhookPath, DeliveryPath, SubUserQuery), responses((status = 200, body = Envelope<DeliveryView>)))]
 pub(crate) async fn send_again(
-    request: AccountRequest<DeliveryOfWebhook>,
+    request: AccountRequest<DeliveryOfWebhook, EmptyBody>,
 ) -> Result<Answer<DeliveryView>, Problem> {
     let (DeliveryOfWebhook { webhook, delivery }, now) = (request.id, request.caller.now);
     let mut tx = request.begin().await?;
