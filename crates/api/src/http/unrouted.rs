@@ -65,7 +65,8 @@ impl Unrouted {
 
     /// A refusal with its id, of which the log is told.
     pub fn refuse(&self, status: StatusCode, request: &Unanswered) -> Response<String> {
-        let (problem, id) = (Problem::of_status(status), access_log::request_id(&*self.random, &request.headers));
+        let (problem, id) =
+            (Problem::of_status(status), access_log::request_id(&*self.random, &request.headers));
         let mut response = if request.plainly {
             plain_text::refusal_text(&problem, self.error_status)
         } else {

@@ -133,6 +133,10 @@ fn a_subscription_needs_no_header_and_can_be_revoked(
     assert!(audit.iter().all(|line| !line.contains(key)));
 
     let one = format!("{subscriptions}/{}", made["id"].as_str().unwrap());
+    // Resolved against the address of the request, so that a proxy's path stays before it.
+    let path = made["path"].as_str().unwrap();
+    assert_eq!(made["relative_path"], format!("../../../../..{path}"));
+    assert_eq!(subscriptions.matches('/').count() - 1, 5, "as many steps lead to the root");
     let of_other = format!("{other}/calendar-subscription/{}", made["id"].as_str().unwrap());
     assert_eq!(world.client.delete(&of_other).status, 404);
     assert_eq!(world.client.delete(&one).message(), "删除成功");

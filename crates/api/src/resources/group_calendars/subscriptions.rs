@@ -45,6 +45,9 @@ pub(crate) struct NewSubscriptionView {
     /// Its address on this server. Whoever knows it can read the group's calendar.
     #[schema(example = "/calendars/dtc_5c0e....ics")]
     path: String,
+    /// The same, relative to the address of this request: so it keeps a path that a proxy has before those of this server.
+    #[schema(example = "../../../../../calendars/dtc_5c0e....ics")]
+    relative_path: String,
 }
 
 impl SubscriptionView {
@@ -91,9 +94,11 @@ pub(crate) async fn create(
     };
     let subscription =
         calendar_subscriptions::create(&mut tx, request.account, request.id, id, &hash, &change).await?;
+    let path = format!("/calendars/{}{SUFFIX}", key.expose_secret());
     let view = NewSubscriptionView {
         subscription: SubscriptionView::new(api, &subscription),
-        path: format!("/calendars/{}{SUFFIX}", key.expose_secret()),
+        relative_path: format!("../../../../..{path}"),
+        path,
     };
     idempotency::finish(tx, &request.caller, Message::Subscribed, &view).await
 }
