@@ -62,12 +62,14 @@ pub(super) struct AnswerBody {
     rest: Bytes,
     /// Whether a piece was handed over that is to be written before the next.
     pausing: bool,
+    /// Whether hyper was told since the last piece that there is nothing for now.
+    held_back: bool,
     watched: Watched,
 }
 
 impl AnswerBody {
     pub(super) const fn new(body: Body, watched: Watched) -> Self {
-        Self { body, rest: Bytes::new(), pausing: false, watched }
+        Self { body, rest: Bytes::new(), pausing: false, held_back: false, watched }
     }
 }
 
@@ -80,11 +82,13 @@ impl HttpBody for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if mem::take(&mut self.pausing) {
+            self.held_back = true;
             // hyper writes what it has once a body has no more for now.
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         if self.watched.change(|progress| progress.is_blocked()) {
+            self.held_back = true;
             // hyper asks again once it has written what it has.
             return Poll::Pending;
         }
@@ -100,6 +104,10 @@ impl HttpBody for AnswerBody {
         let length = self.rest.len().min(PIECE);
         let piece = self.rest.split_to(length);
         self.pausing = !self.rest.is_empty();
+        if mem::take(&mut self.held_back) && !self.pausing {
+            // hyper may take the last piece after it has looked for the next request, and then not look again.
+            cx.waker().wake_by_ref();
+        }
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
