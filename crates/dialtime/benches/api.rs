@@ -96,6 +96,24 @@ async fn administer(url: &str, sql: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
 }
 
+fn head(database: &str, size: i64) {
+    println!(
+        "\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>20}",
+        "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of its peer"
+    );
+}
+
+/// Measures decisions, beside the detail of a group.
+async fn measure_decisions(server: SocketAddr, plan: Plan, detail: Vec<u8>, decisions: [(&str, String); 2]) {
+    let details = load(server, plan, move || detail.clone()).await.rate;
+    for (name, path) in decisions {
+        let bytes = request("GET", &path, None);
+        let ours = load(server, plan, move || bytes.clone()).await;
+        let floor = load(echo(&ours.answer).await, plan, || request("GET", "/", None)).await;
+        row(name, &ours, &floor, Some(("detail", details)));
+    }
+}
+
 /// Measures every operation with `size` groups in one account.
 async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
     let store = Store::connect(&Connect { url: url.to_owned(), connections: 8 }).await.unwrap();
@@ -114,27 +132,14 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
         delete: AtomicI64::new(FIRST + size + SPARE),
         create: AtomicI64::new(FIRST_CREATED),
     });
-    println!(
-        "\n{database}, {size} groups\n{:<16} {:>9} {:>9} {:>9}  {:>16} {:>20}",
-        "operation", "req/s", "p50 µs", "p99 µs", "of bare handler", "of its peer"
-    );
-
+    head(database, size);
     let detail = request("GET", &format!("{groups}/{FIRST}"), None);
     let list = request("GET", &format!("{groups}?page=1"), None);
-    let details = load(server, plan, {
-        let detail = detail.clone();
-        move || detail.clone()
-    });
-    let details = details.await.rate;
-    for (name, path) in [
+    let decisions = [
         ("decision", format!("{groups}/{FIRST}/decision")),
         ("task decision", format!("/agent-api/user/{account}/task/{task}/decision")),
-    ] {
-        let bytes = request("GET", &path, None);
-        let ours = load(server, plan, move || bytes.clone()).await;
-        let floor = load(echo(&ours.answer).await, plan, || request("GET", "/", None)).await;
-        row(name, &ours, &floor, Some(("detail", details)));
-    }
+    ];
+    measure_decisions(server, plan, detail.clone(), decisions).await;
     let create = request("POST", &groups, Some(&body("made")));
     let update = request("PUT", &format!("{groups}/{FIRST}"), Some(&body("changed")));
     let in_use = request("DELETE", &format!("{groups}/{FIRST}"), None);

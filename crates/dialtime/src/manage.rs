@@ -139,25 +139,7 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
             // Apart from the id, which a script takes.
             complain(&format!("password (shown once): {password}"));
         }
-        command::User::List { partner } => {
-            let (page, filter) = (Page { number: 1, size: USERS }, AccountFilter::default());
-            let mut read = store.read().await?;
-            let partner = PartnerId::new(partner);
-            let users = accounts::list(&mut read, partner, AccountKind::User, &filter, page).await?;
-            for user in &users.items {
-                say(&format!(
-                    "{}  {}  {}{}  {}",
-                    user.id,
-                    user.email.as_str(),
-                    user.phone.as_str(),
-                    disabled(user.disabled_at),
-                    user.name.as_str()
-                ));
-            }
-            if users.total > i64::from(USERS) {
-                say(&format!("... and {} more", users.total - i64::from(USERS)));
-            }
-        }
+        command::User::List { partner } => list_users(&store, partner).await?,
         command::User::Disable { id } => set_disabled(&store, account_of(&store, id).await?, true).await?,
         command::User::Enable { id } => set_disabled(&store, account_of(&store, id).await?, false).await?,
         command::User::Delete { id, with_everything } => {
@@ -166,6 +148,27 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
         command::User::Password { id, stdin } => {
             set_password(&store, account_of(&store, id).await?, stdin).await?;
         }
+    }
+    Ok(())
+}
+
+async fn list_users(store: &Store, partner: Uuid) -> anyhow::Result<()> {
+    let (page, filter) = (Page { number: 1, size: USERS }, AccountFilter::default());
+    let mut read = store.read().await?;
+    let partner = PartnerId::new(partner);
+    let users = accounts::list(&mut read, partner, AccountKind::User, &filter, page).await?;
+    for user in &users.items {
+        say(&format!(
+            "{}  {}  {}{}  {}",
+            user.id,
+            user.email.as_str(),
+            user.phone.as_str(),
+            disabled(user.disabled_at),
+            user.name.as_str()
+        ));
+    }
+    if users.total > i64::from(USERS) {
+        say(&format!("... and {} more", users.total - i64::from(USERS)));
     }
     Ok(())
 }

@@ -37,14 +37,8 @@ pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Answers until told to stop, then finishes what runs and closes the database.
-pub(crate) async fn answer(
-    store: Store,
-    listener: TcpListener,
-    service: &Service,
-    limits: ConnectionLimits,
-) -> anyhow::Result<()> {
-    let settings = ApiSettings {
+fn settings_of(service: &Service) -> ApiSettings {
+    ApiSettings {
         zone: service.timezone,
         error_status: service.error_status.into(),
         body_limit: service.body_limit,
@@ -52,7 +46,17 @@ pub(crate) async fn answer(
         access_log: service.access_log.into(),
         count_requests: service.metrics_listen.is_some(),
         streams: StreamLimits { of_node: service.streams, of_partner: service.streams_per_partner },
-    };
+    }
+}
+
+/// Answers until told to stop, then finishes what runs and closes the database.
+pub(crate) async fn answer(
+    store: Store,
+    listener: TcpListener,
+    service: &Service,
+    limits: ConnectionLimits,
+) -> anyhow::Result<()> {
+    let settings = settings_of(service);
     let metrics = match service.metrics_listen {
         Some(address) => Some(metrics::start(address).await?),
         None => None,

@@ -40,8 +40,15 @@ pub struct TaskDecision<'a> {
     pub group: Decision<'a>,
 }
 
+impl TaskInGroup {
+    /// Whether the task may dial at `now`, why, and when next.
+    pub fn decide(&self, now: Timestamp) -> TaskDecision<'_> {
+        TaskDecision::new(self, now)
+    }
+}
+
 impl<'a> TaskDecision<'a> {
-    pub(crate) fn new(item: &'a TaskInGroup, now: Timestamp) -> Self {
+    fn new(item: &'a TaskInGroup, now: Timestamp) -> Self {
         let TaskInGroup { task, schedule, account_disabled, .. } = item;
         let group = schedule.decide(now);
         let reason = reason(item, group, now);

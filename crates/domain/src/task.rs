@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskDecision, TaskId};
+use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
 
 /// The most closures a task may have.
 pub const MAXIMUM_CLOSURES: usize = 100;
@@ -90,11 +90,6 @@ impl TaskInGroup {
             return TaskState::of(self.task.enabled, false);
         }
         self.task.state_at(&self.schedule, now)
-    }
-
-    /// Whether the task may dial at `now`, why, and when next.
-    pub fn decide(&self, now: Timestamp) -> TaskDecision<'_> {
-        TaskDecision::new(self, now)
     }
 }
 

@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ConnectionLimits,
-    connection::{Served, Watched, run},
+    connection::{Served, run},
     refusal,
+    watched::Watched,
 };
 
 /// How long the loop rests after an error that will come again at once.

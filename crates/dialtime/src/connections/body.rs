@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{connection::Watched, progress::Phase};
+use super::{progress::Phase, watched::Watched};
 
 /// The most of an answer that is handed over before it is written: so much of it, and not all, is copied for a client that reads
 /// slowly.

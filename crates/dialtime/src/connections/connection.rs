@@ -6,7 +6,7 @@ use std::{
     future::{Future, poll_fn},
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -18,7 +18,6 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWriteExt, ReadBuf},
     net::TcpStream,
-    sync::Notify,
     time::{Instant, Sleep},
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -27,9 +26,10 @@ use tower::ServiceExt;
 use super::{
     ConnectionLimits,
     body::{AnswerBody, RequestBody},
-    progress::{Phase, Progress, Remedy},
+    progress::{Phase, Remedy},
     refusal::{self, LARGEST_HEAD},
     transport::Transport,
+    watched::Watched,
 };
 
 /// What every connection needs.
@@ -38,49 +38,6 @@ pub(super) struct Served {
     pub(super) limits: ConnectionLimits,
     pub(super) unrouted: Arc<api::Unrouted>,
     pub(super) stop: CancellationToken,
-}
-
-/// A connection's progress, shared by those who see it and by those who act on it.
-#[derive(Clone)]
-pub(super) struct Watched(Arc<(Mutex<Progress>, Notify)>);
-
-impl Watched {
-    pub(super) fn new(now: Instant) -> Self {
-        Self(Arc::new((Mutex::new(Progress::new(now)), Notify::new())))
-    }
-
-    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Progress) -> T) -> T {
-        change(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn enter(&self, phase: Phase) {
-        self.change(|progress| progress.enter(phase, Instant::now()));
-    }
-
-    /// Goes from one phase to the next, if it is still in that one.
-    pub(super) fn step(&self, from: Phase, to: Phase) {
-        self.change(|progress| {
-            if progress.phase() == from {
-                progress.enter(to, Instant::now());
-            }
-        });
-    }
-
-    /// Has the request answered with a refusal in the place of its handler's answer.
-    fn refuse(&self, status: StatusCode) {
-        self.enter(Phase::Refused(status));
-        self.0.1.notify_one();
-    }
-
-    /// Waits until the request is to be refused; gives the status.
-    async fn refused(&self) -> StatusCode {
-        loop {
-            if let Phase::Refused(status) = self.change(|progress| progress.phase()) {
-                return status;
-            }
-            self.0.1.notified().await;
-        }
-    }
 }
 
 /// What a watch has to tell.

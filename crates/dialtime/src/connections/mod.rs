@@ -2,7 +2,7 @@
 //!
 //! [`accept`] takes connections and keeps their number within the cap. [`connection`] runs one, from its first byte to its last.
 //! [`progress`] holds what a connection does and says when it has waited long enough: the rules, without any input or output.
-//! [`transport`] and [`body`] see the bytes go by and tell it.
+//! [`transport`] and [`body`] see the bytes go by and tell it, by way of [`watched`].
 
 mod accept;
 mod body;
@@ -11,6 +11,7 @@ mod descriptors;
 mod progress;
 mod refusal;
 mod transport;
+mod watched;
 
 use std::time::Duration;
 

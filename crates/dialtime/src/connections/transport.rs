@@ -14,7 +14,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{connection::Watched, progress::Phase, refusal};
+use super::{progress::Phase, refusal, watched::Watched};
 
 /// The most bytes that are read at once: one less than hyper's smallest buffer has. It doubles a buffer as soon as one read has
 /// filled it, and a client that then stops sending would hold all of it.

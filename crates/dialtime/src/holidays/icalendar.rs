@@ -6,7 +6,7 @@
 //!   day off. `SUMMARY` is its name.
 //! - What repeats (`RRULE`, `RDATE`) is refused: days off are moved from year to year, so a rule for them is a guess.
 //!
-//! Knows the form; [`super::file`] checks what comes out of it.
+//! Knows the form; [`super::draft`] checks what comes out of it.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use calendar::{HolidayDayInput, HolidayKind, MAX_HOLIDAY_DAYS};
 use icalendar::parser::{Component, Property, read_components, unfold};
 use jiff::{Span, ToSpan, civil::Date};
 
-use super::file::{Draft, DraftDay};
+use super::draft::{Draft, DraftDay};
 
 /// A calendar holds events, which hold alarms. Deeper files are made to exhaust whoever reads them.
 const DEEPEST: usize = 8;

@@ -1,6 +1,7 @@
 //! `dialtime holidays`: which days off the program knows, importing those of another year while servers run, and taking
 //! imports away again.
 
+mod draft;
 mod file;
 mod icalendar;
 

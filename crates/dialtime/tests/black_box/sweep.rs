@@ -36,21 +36,63 @@ fn administration() -> Vec<Row> {
     ]
 }
 
-fn rows(group_id: i64) -> Vec<Row> {
-    use Stranger::{NotFound, Own};
-    let account = json!({"name": "x", "email": "sweep@example.com", "phone": "13911111111",
-                         "password": "long enough", "password_confirmation": "long enough"});
-    let sub_user = json!({"name": "x", "email": "sweep2@example.com", "phone": "13922222222",
-                          "password": "long enough", "password_confirmation": "long enough"});
+/// Of tasks, of both generations.
+fn tasks(group_id: i64) -> Vec<Row> {
+    use Stranger::NotFound;
     let mut rows = vec![
-        ("get", "/agent-api/token", None, Own),
-        ("get", "/agent-api/holiday-calendar", None, Own),
-        ("get", "/agent-api/holiday-calendar/{calendar_id}", None, Own),
-        ("get", "/users", None, Own),
-        ("post", "/users", Some(account), Own),
-        ("get", "/agent-api/user/{user_id}/subset_users", None, NotFound),
-        ("post", "/agent-api/user/{user_id}/subset_users", Some(sub_user), NotFound),
-        ("get", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/edit", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/task", Some(task(group_id)), NotFound),
+        ("get", "/agent-api/user/{user_id}/all_task", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/subset_task", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task/create", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/edit", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/stat", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/task/{task_id}", Some(task(group_id)), NotFound),
+        ("get", "/agent-api/new/user/{user_id}/task", None, NotFound),
+        ("post", "/agent-api/new/user/{user_id}/task", Some(task(group_id)), NotFound),
+        ("get", "/agent-api/new/user/{user_id}/subset_task", None, NotFound),
+        ("get", "/agent-api/new/user/{user_id}/task/create", None, NotFound),
+        ("get", "/agent-api/new/user/{user_id}/task/{task_id}/edit", None, NotFound),
+        ("put", "/agent-api/new/user/{user_id}/task/{task_id}", Some(task(group_id)), NotFound),
+    ];
+    for method in ["get", "post", "put"] {
+        for path in [
+            "/agent-api/user/{user_id}/task_start/{task_id}",
+            "/agent-api/user/{user_id}/task_stop/{task_id}",
+            "/agent-api/new/user/{user_id}/task_start/{task_id}",
+            "/agent-api/new/user/{user_id}/task_stop/{task_id}",
+            "/agent-api/new/user/{user_id}/copy/task/{task_id}",
+        ] {
+            rows.push((method, path, None, NotFound));
+        }
+    }
+    rows
+}
+
+fn webhooks() -> Vec<Row> {
+    let webhook = json!({"url": "https://example.com", "enabled": false});
+    [
+        ("get", "/agent-api/user/{user_id}/webhook", None),
+        ("post", "/agent-api/user/{user_id}/webhook", Some(webhook)),
+        ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),
+        ("put", "/agent-api/user/{user_id}/webhook/{webhook_id}", Some(json!({"events": []}))),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/rotate-secret", None),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/test", None),
+        ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", None),
+        ("put", "/agent-api/user/{user_id}/webhook/{webhook_id}", Some(json!({"enabled": true}))),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/send-again", None),
+        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery/{delivery_id}/send-again", None),
+        ("delete", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),
+    ]
+    .into_iter()
+    .map(|(method, path, body)| (method, path, body, Stranger::NotFound))
+    .collect()
+}
+
+/// Of groups, decisions and events.
+fn groups(group_id: i64) -> Vec<Row> {
+    use Stranger::NotFound;
+    vec![
         ("get", "/agent-api/user/{user_id}/dial-time-group", None, NotFound),
         ("post", "/agent-api/user/{user_id}/dial-time-group", Some(group("swept")), NotFound),
         ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}", None, NotFound),
@@ -79,55 +121,35 @@ fn rows(group_id: i64) -> Vec<Row> {
             NotFound,
         ),
         ("get", "/agent-api/user/{user_id}/events", None, NotFound),
-        ("get", "/agent-api/user/{user_id}/task", None, NotFound),
-        ("post", "/agent-api/user/{user_id}/task", Some(task(group_id)), NotFound),
-        ("get", "/agent-api/user/{user_id}/all_task", None, NotFound),
-        ("get", "/agent-api/user/{user_id}/subset_task", None, NotFound),
-        ("get", "/agent-api/user/{user_id}/task/create", None, NotFound),
-        ("get", "/agent-api/user/{user_id}/task/{task_id}/edit", None, NotFound),
-        ("get", "/agent-api/user/{user_id}/task/{task_id}/stat", None, NotFound),
-        ("put", "/agent-api/user/{user_id}/task/{task_id}", Some(task(group_id)), NotFound),
-        ("get", "/agent-api/new/user/{user_id}/task", None, NotFound),
-        ("post", "/agent-api/new/user/{user_id}/task", Some(task(group_id)), NotFound),
-        ("get", "/agent-api/new/user/{user_id}/subset_task", None, NotFound),
-        ("get", "/agent-api/new/user/{user_id}/task/create", None, NotFound),
-        ("get", "/agent-api/new/user/{user_id}/task/{task_id}/edit", None, NotFound),
-        ("put", "/agent-api/new/user/{user_id}/task/{task_id}", Some(task(group_id)), NotFound),
+    ]
+}
+
+fn rows(group_id: i64) -> Vec<Row> {
+    use Stranger::{NotFound, Own};
+    let account = json!({"name": "x", "email": "sweep@example.com", "phone": "13911111111",
+                         "password": "long enough", "password_confirmation": "long enough"});
+    let sub_user = json!({"name": "x", "email": "sweep2@example.com", "phone": "13922222222",
+                          "password": "long enough", "password_confirmation": "long enough"});
+    let mut rows = vec![
+        ("get", "/agent-api/token", None, Own),
+        ("get", "/agent-api/holiday-calendar", None, Own),
+        ("get", "/agent-api/holiday-calendar/{calendar_id}", None, Own),
+        ("get", "/users", None, Own),
+        ("post", "/users", Some(account), Own),
+        ("get", "/agent-api/user/{user_id}/subset_users", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/subset_users", Some(sub_user), NotFound),
+        ("get", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/edit", None, NotFound),
     ];
+    rows.extend(groups(group_id));
     rows.extend(administration());
-    for method in ["get", "post", "put"] {
-        for path in [
-            "/agent-api/user/{user_id}/task_start/{task_id}",
-            "/agent-api/user/{user_id}/task_stop/{task_id}",
-            "/agent-api/new/user/{user_id}/task_start/{task_id}",
-            "/agent-api/new/user/{user_id}/task_stop/{task_id}",
-            "/agent-api/new/user/{user_id}/copy/task/{task_id}",
-        ] {
-            rows.push((method, path, None, NotFound));
-        }
-    }
+    rows.extend(tasks(group_id));
     rows.push((
         "delete",
         "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription/{subscription_id}",
         None,
         NotFound,
     ));
-    let webhook = json!({"url": "https://example.com", "enabled": false});
-    for (method, path, body) in [
-        ("get", "/agent-api/user/{user_id}/webhook", None),
-        ("post", "/agent-api/user/{user_id}/webhook", Some(webhook)),
-        ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),
-        ("put", "/agent-api/user/{user_id}/webhook/{webhook_id}", Some(json!({"events": []}))),
-        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/rotate-secret", None),
-        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/test", None),
-        ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", None),
-        ("put", "/agent-api/user/{user_id}/webhook/{webhook_id}", Some(json!({"enabled": true}))),
-        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/send-again", None),
-        ("post", "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery/{delivery_id}/send-again", None),
-        ("delete", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),
-    ] {
-        rows.push((method, path, body, NotFound));
-    }
+    rows.extend(webhooks());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -225,6 +247,39 @@ fn operations(client: &Client) -> BTreeSet<(String, String)> {
     paths.flat_map(methods).collect()
 }
 
+/// Nobody who is not known gets in, and a stranger sees nothing of the world's user.
+fn try_others(
+    world: &World,
+    (method, path): (&str, &str),
+    stranger: (&Client, Stranger),
+    send: impl Fn(&Client) -> Reply,
+) {
+    // Each over a connection of its own: what a stranger sends is left unread, and the connection closed.
+    let unknown = Client::new(&world.server.base, "dt_0");
+    assert_eq!(send(&unknown).status, 401, "{method} {path}: bad");
+    let nobody = Client::new(&world.server.base, "").with_authorization(None);
+    assert_eq!(send(&nobody).status, 401, "{method} {path}: no token");
+    let seen = send(stranger.0);
+    if stranger.1 == Stranger::NotFound {
+        let unknown = json!({"code": 404, "status": "error", "message": "资源不存在", "data": []});
+        assert_eq!((seen.status, seen.body), (404, unknown), "{method} {path}: a stranger");
+    } else {
+        assert_eq!(seen.status, 200, "{method} {path}: a stranger");
+        assert!(!seen.body.to_string().contains(&world.user), "{method} {path}: a stranger sees another's");
+    }
+}
+
+/// The accounts that a row acts on. Those that switch accounts off or delete them get some that nothing else needs.
+fn accounts(world: &World, (method, path): (&str, &str)) -> (String, String) {
+    let (mut user, mut sub_user) = (world.user.clone(), world.sub_user.clone());
+    if is_the_partners(method, path) {
+        user = crate::support::register(&world.client, "/users");
+    } else if path.contains("/subset_users/{sub_user_id}") {
+        sub_user = crate::support::register(&world.client, &world.path("/subset_users"));
+    }
+    (user, sub_user)
+}
+
 #[rstest]
 fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
@@ -242,13 +297,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     for (method, path, body, of_stranger) in rows {
         let (own_group, own_task) = (world.group("own"), world.task(shared));
         let body = if path.ends_with("/replace") { Some(json!({"with": shared})) } else { body };
-        // Those that switch accounts off or delete them get some that nothing else needs.
-        let (mut user, mut sub_user) = (world.user.clone(), world.sub_user.clone());
-        if is_the_partners(method, path) {
-            user = crate::support::register(&world.client, "/users");
-        } else if path.contains("/subset_users/{sub_user_id}") {
-            sub_user = crate::support::register(&world.client, &world.path("/subset_users"));
-        }
+        let (user, sub_user) = accounts(&world, (method, path));
         let subscriptions = world.path(&format!("/dial-time-group/{own_group}/calendar-subscription"));
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
         let address = path
@@ -265,22 +314,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             let header = [("Content-Type", "application/json")];
             client.send(&method.to_uppercase(), &address, &header, body.as_deref().or(empty(method)))
         };
-        // Each over a connection of its own: what a stranger sends is left unread, and the connection closed.
-        let unknown = Client::new(&world.server.base, "dt_0");
-        assert_eq!(send(&unknown).status, 401, "{method} {path}: bad");
-        let nobody = Client::new(&world.server.base, "").with_authorization(None);
-        assert_eq!(send(&nobody).status, 401, "{method} {path}: no token");
-        let seen = send(&stranger);
-        if of_stranger == Stranger::NotFound {
-            let unknown = json!({"code": 404, "status": "error", "message": "资源不存在", "data": []});
-            assert_eq!((seen.status, seen.body), (404, unknown), "{method} {path}: a stranger");
-        } else {
-            assert_eq!(seen.status, 200, "{method} {path}: a stranger");
-            assert!(
-                !seen.body.to_string().contains(&world.user),
-                "{method} {path}: a stranger sees another's"
-            );
-        }
+        try_others(&world, (method, path), (&stranger, of_stranger), send);
         limited.try_all(&world, (method, path), send);
         if (method, path) == ("post", "/users") {
             continue_with_own_address(&world);
