@@ -1,5 +1,4 @@
-//! The same answers without a server: of a group in a file, as it would be saved, with the holidays that come with the
-//! program.
+//! Decisions and calendars without a server: for a group in a file, as if it were saved, with the built-in holidays.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Every route, and what surrounds them all.
+//! The routes of all resources, and the layers around them.
 
 use axum::{
     Router,
@@ -11,7 +11,6 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     Api,
@@ -20,17 +19,17 @@ use crate::{
     resources::{self, not_implemented},
 };
 
-/// The whole service, with pages for people beside it; what goes wrong at one of their addresses wears the envelope too.
+/// The whole service, with pages for people beside it. Errors at the addresses of pages have the envelope too.
 pub fn router(api: Api, pages: Router) -> Router {
-    // Shared by all answers: a copy of its own for each client that reads slowly would add up.
+    // Shared by all answers: one copy for each slow client would add up.
     let document = Bytes::from(openapi::openapi());
     let (routes, _) = resources::routes().split_for_parts();
-    let documentation = SwaggerUi::new("/docs").config(Config::from("../openapi.json"));
+    #[cfg(feature = "swagger-ui")]
+    let pages = pages.merge(openapi::page::routes());
     let routes = routes
         .merge(not_implemented::routes())
         .route("/openapi.json", get(move || async move { json(document) }))
         .with_state(api.clone())
-        .merge(Router::from(documentation).layer(middleware::map_response(lead_by_relative_address)))
         .merge(pages)
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed);
@@ -38,19 +37,11 @@ pub fn router(api: Api, pages: Router) -> Router {
     routes
         .fallback(move |request: Request| without_slash(again, request))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(api.clone(), envelope::wrap))
+        .layer(middleware::from_fn_with_state(api.settings.error_status, envelope::wrap))
         .layer(middleware::from_fn_with_state(api, access_log::log))
 }
 
-/// Of the page to try the API at: a proxy may put a path of its own before it, which is not known here.
-async fn lead_by_relative_address(mut response: Response) -> Response {
-    if response.headers().get(header::LOCATION).is_some_and(|location| location == "/docs/") {
-        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("docs/"));
-    }
-    response
-}
-
-/// An address that names nothing may do so for a slash at its end, which is forgiven.
+/// An unknown address may be a known one with a slash at its end, which is forgiven.
 async fn without_slash(routes: Router, mut request: Request) -> Response {
     let (path, query) = (request.uri().path(), request.uri().query());
     let trimmed = path.trim_end_matches('/');

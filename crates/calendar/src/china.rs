@@ -1,6 +1,6 @@
 //! China's days off since 2004, built into the program.
 //!
-//! Knows where the data files are and nothing of what they say; `data/` tells how they are made and checked.
+//! The files are listed here; `data/` says how they are made and checked.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,7 +1,7 @@
-//! From windows, holidays and exceptions to the wall-clock line.
+//! Compiles windows, holidays and exceptions into a [`Timeline`].
 //!
-//! Knows the precedence of the rules and what happens at midnight; no zones, no instants. Runs once a schedule, so it
-//! may take its time.
+//! This is where the precedence of the rules and what happens at midnight are decided, in days and minutes of the wall clock.
+//! It runs once for each schedule, so it need not be fast.
 
 use std::collections::HashMap;
 
@@ -17,13 +17,13 @@ use crate::{
     windows::{WeeklyWindows, Window},
 };
 
-/// The place of the program without a window; before it stand those of the weekdays, after it the exceptions'.
+/// The place of the day without a window. Those of the weekdays come before it, those of the exceptions after it.
 const CLOSED: usize = 7;
 
 const SATURDAY: u16 = Weekday::Saturday as u16;
 const SUNDAY: u16 = Weekday::Sunday as u16;
 
-/// What a line is made from.
+/// What a timeline is compiled from.
 pub(crate) struct TimelineSource<'a> {
     pub(crate) windows: &'a WeeklyWindows,
     pub(crate) calendar: Option<&'a HolidayCalendar>,
@@ -32,7 +32,7 @@ pub(crate) struct TimelineSource<'a> {
     pub(crate) exceptions: &'a Exceptions,
 }
 
-/// The windows that begin on a day: what they hold open of the day itself, and of the next from 00:00 on.
+/// The windows that begin on a day: what they open of the day itself, and until when of the next.
 #[derive(Default)]
 struct DayProgram {
     spans: Vec<Minutes>,
@@ -51,8 +51,8 @@ impl DayProgram {
     }
 }
 
-/// Minutes from 00:00 that belong to the evening before: held open by it, or lost because that day was not an
-/// ordinary one.
+/// How long after 00:00 a day still belongs to the evening before: open because of it, or closed although a window of it runs
+/// on, because another rule holds on the day.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Inflow {
     tail: u16,
@@ -101,14 +101,14 @@ impl<'a> Compiler<'a> {
         compiler
     }
 
-    /// The whole line, from its first day without beginning to its last without end.
+    /// The segments of the whole timeline: the first has no beginning, the last no end.
     fn segments(&mut self) -> Vec<Segment> {
         let mut segments = vec![Segment::new(i32::MIN, 0, Ruling::Weekly)];
         let painted = self.painted();
         let Some(first) = painted.iter().map(|days| days.first).min() else {
             return segments;
         };
-        // An evening may still flow into the day after; from the one after that the line goes on unchanged.
+        // A window can run into the day after the last; from the second day after it nothing changes any more.
         let last = painted.iter().map(Painted::settled).max().unwrap_or(first) + 2;
         let rulings = paint(first, last, &painted);
         let ruling = |day: i32| usize::try_from(day - first).map_or(Ruling::Weekly, |at| rulings[at]);
@@ -121,7 +121,7 @@ impl<'a> Compiler<'a> {
         segments
     }
 
-    /// The days that are not plain weekly ones, the stronger rules later.
+    /// The days on which another rule than the weekly windows holds, the stronger rules later.
     fn painted(&self) -> Vec<Painted> {
         let mut painted = Vec::new();
         if let Some(calendar) = self.source.calendar {
@@ -271,7 +271,7 @@ fn programs(source: &TimelineSource<'_>) -> Vec<DayProgram> {
     programs
 }
 
-/// The calendar's days; those in a row that say the same share the first one's place.
+/// The calendar's days. Days in a row that are alike share the place of the first.
 fn calendar_days(calendar: &HolidayCalendar) -> Vec<Painted> {
     let mut painted: Vec<Painted> = Vec::new();
     let mut before: Option<&HolidayDay> = None;
@@ -301,7 +301,7 @@ fn ruling_of(at: u32, day: &HolidayDay) -> Ruling {
     }
 }
 
-/// The ruling of every day of a range, the last painter winning.
+/// The rule of every day of a range; of several the last holds.
 fn paint(first: i32, last: i32, painted: &[Painted]) -> Vec<Ruling> {
     let at = |day: i32| usize::try_from(day - first).unwrap_or(0);
     let mut rulings = vec![Ruling::Weekly; at(last) + 1];

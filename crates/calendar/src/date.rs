@@ -1,6 +1,4 @@
-//! Dates as text and as day numbers.
-//!
-//! Knows the civil calendar of the years a schedule covers; no zones, no meaning.
+//! Dates as text and as day numbers, for the years that a schedule covers.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 

@@ -1,15 +1,15 @@
-//! The answer to "may this call go out?" with its grounds.
+//! The answer to "may this call go out?", with the rule that decided.
 //!
-//! Knows the closed list of rules and how to name them; no language but the codes, and no clock.
+//! Rules and warnings have stable codes; sentences for people belong to the caller.
 
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
     compile::{is_weekend, stood_for},
-    date::{date_of, weekday_number},
+    date::{date_of, day_number, weekday_number},
     holidays::Notice,
-    schedule::Schedule,
-    timeline::Ruling,
+    schedule::{Horizon, Schedule, floor_second, timestamp},
+    timeline::{CivilMinute, Ruling, RulingOfDay},
     weekday::Weekday,
 };
 
@@ -57,7 +57,7 @@ impl DecidingRule {
     }
 }
 
-/// What an answer must not hide.
+/// What everyone who shows an answer must tell as well.
 ///
 /// ```
 /// use calendar::{HolidayCalendar, Schedule, Warning, WeeklyWindows, Zone};
@@ -152,7 +152,7 @@ impl<'a> Reason<'a> {
         calendar.notice(calendar.days().get(place as usize)?)
     }
 
-    pub(crate) fn of(schedule: &'a Schedule, (day, ruling): (i32, Ruling)) -> Reason<'a> {
+    fn of(schedule: &'a Schedule, RulingOfDay { day, ruling }: RulingOfDay) -> Reason<'a> {
         let weekday = weekday_number(day);
         let own = Some(Weekday::ALL[usize::from(weekday)]);
         let plain = |rule, windows_of| Reason { rule, name: None, windows_of, day, holiday: None };
@@ -203,8 +203,70 @@ pub struct Decision<'a> {
     /// Until when this answer may be kept, as long as the schedule is not edited: the next change, or the end of what
     /// the holiday calendar knows if that comes first. `None`: for good.
     pub valid_until: Option<Timestamp>,
-    /// What the answer must not hide.
+    /// What must be told as well.
     pub warning: Option<Warning>,
     /// Of an [`Intersection`](crate::Intersection) that is closed, the first of its layers that is.
     pub layer: Option<&'a str>,
+}
+
+impl Schedule {
+    /// Whether calling is allowed at `instant`, why, and when next.
+    ///
+    /// ```
+    /// use calendar::{DecidingRule, HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":4,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
+    ///     .holidays(HolidayCalendar::china())
+    ///     .compile();
+    /// let decision = schedule.decide("2026-10-01T10:00:00+08:00".parse()?);
+    /// assert!(!decision.allowed);
+    /// assert_eq!(decision.reason.rule, DecidingRule::Holiday);
+    /// assert_eq!(decision.reason.name, Some("国庆节"));
+    /// assert_eq!(decision.next_opening, Some("2026-10-08T09:00:00+08:00".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
+        let second = floor_second(instant);
+        let state = self.state_at(second);
+        let moment = self.moment(second);
+        let opening = self.opening_after(state);
+        Decision {
+            allowed: state.open,
+            reason: Reason::of(self, self.ruling(moment, state.open)),
+            next_change: timestamp(state.change),
+            next_opening: timestamp(opening),
+            valid_until: timestamp(self.valid_until(second, state)),
+            warning: self.warning(moment, opening),
+            layer: None,
+        }
+    }
+
+    /// The rule that holds on a date: for a calendar page.
+    ///
+    /// ```
+    /// use calendar::{DecidingRule, HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let schedule = Schedule::builder(&WeeklyWindows::default(), &Zone::parse("Asia/Shanghai")?)
+    ///     .holidays(HolidayCalendar::china())
+    ///     .compile();
+    /// let reason = schedule.reason_of_day(jiff::civil::date(2026, 2, 17));
+    /// assert_eq!((reason.rule, reason.name), (DecidingRule::Holiday, Some("春节")));
+    /// # Ok::<(), calendar::Rule>(())
+    /// ```
+    pub fn reason_of_day(&self, date: Date) -> Reason<'_> {
+        Reason::of(self, self.ruling_of_day(day_number(date)))
+    }
+
+    fn warning(&self, moment: CivilMinute, opening: Option<i64>) -> Option<Warning> {
+        let Horizon { known_until, last_day, end } = self.horizon()?;
+        if moment.day > last_day {
+            Some(Warning::BeyondHorizon { known_until })
+        } else if opening.is_some_and(|opening| opening >= end) {
+            Some(Warning::OpeningBeyondHorizon { known_until })
+        } else {
+            None
+        }
+    }
 }

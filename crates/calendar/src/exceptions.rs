@@ -1,7 +1,7 @@
 //! Dated exceptions: days that follow windows of their own, or none.
 //!
-//! Knows their wire form and which days each covers. That they beat every other rule is compiled in
-//! [`Schedule`](crate::Schedule).
+//! This module has their wire form and the days that each covers. That they beat every other rule is decided when a
+//! [`Schedule`](crate::Schedule) is compiled.
 
 use std::fmt;
 
@@ -159,14 +159,22 @@ impl Exception {
         match self.dates {
             ExceptionDates::Once { begin, end } => vec![(day_number(begin), day_number(end))],
             ExceptionDates::Yearly { begin, end } => {
-                // Where the sun rises early, the last hours of the last year are a new year's already.
+                // In zones ahead of UTC the last hours of the last year belong to the next one.
                 let years = YEARS.start() - 1..=YEARS.end() + 1;
                 years.filter_map(|year| days_in_year(year, begin, end)).collect()
             }
         }
     }
 
-    fn end_points(&self) -> (String, String) {
+    /// Its first and its last day as they are written: `YYYY-MM-DD`, or `MM-DD` for every year.
+    ///
+    /// ```
+    /// let exceptions: calendar::Exceptions = serde_json::from_str(r#"[{"begin_date":"12-24"}]"#)?;
+    /// let exception = exceptions.iter().next().unwrap();
+    /// assert_eq!(exception.dates_as_text(), ("12-24".to_owned(), "12-24".to_owned()));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn dates_as_text(&self) -> (String, String) {
         match self.dates {
             ExceptionDates::Once { begin, end } => (begin.to_string(), end.to_string()),
             ExceptionDates::Yearly { begin, end } => (begin.to_string(), end.to_string()),
@@ -192,7 +200,7 @@ impl Serialize for Exception {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
 
-        let (begin, end) = self.end_points();
+        let (begin, end) = self.dates_as_text();
         let mut exception = serializer.serialize_struct("Exception", 4)?;
         exception.serialize_field("name", &self.name)?;
         exception.serialize_field("begin_date", &begin)?;

@@ -1,6 +1,6 @@
 //! What can be wrong with an input, and where.
 //!
-//! Knows the rules by name and in English. Other languages belong to whoever speaks to people.
+//! Each rule has a stable code and an English sentence; other languages belong to the caller.
 
 /// How many faults one parse reports at most; the rest would only be noise.
 pub const FAULTS_REPORTED: usize = 100;

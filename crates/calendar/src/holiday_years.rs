@@ -1,7 +1,6 @@
-//! Single years of holiday calendars: a whole calendar taken apart into years, and years laid over a calendar.
+//! Single years of holiday calendars: how a calendar is divided into years, and how years replace those of a calendar.
 //!
-//! So a new year, or a corrected one, can be added to a calendar whose other years stay. Knows nothing of where years
-//! come from or where they are kept.
+//! So a new or corrected year can be imported while the other years stay as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,6 @@
 //! Holiday calendars: which days are off by law, which weekends are worked, and how far that is known.
 //!
-//! Knows days, names and notices. What a group makes of them is its policy, compiled in
-//! [`Schedule`](crate::Schedule).
+//! What a group makes of these days is its policy, which is compiled into a [`Schedule`](crate::Schedule).
 
 use std::borrow::Cow;
 

@@ -1,6 +1,4 @@
-//! Several schedules that must all be open at once.
-//!
-//! Knows schedules and the names they were given; not what an account, a law or a callee is.
+//! Several schedules that must all be open at once, such as those of an account, a law and a callee.
 
 use jiff::Timestamp;
 

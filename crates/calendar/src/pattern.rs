@@ -1,6 +1,4 @@
-//! A repeating pattern of open and closed minutes, answered in constant time.
-//!
-//! Knows minutes within one period, a day or a week; no dates, no zones, no reasons.
+//! A repeating pattern of open and closed minutes, a day or a week long, that answers in constant time.
 
 use crate::time_of_day::MINUTES_PER_DAY;
 
@@ -15,9 +13,8 @@ pub(crate) type Minutes = (u16, u16);
 
 /// Which minutes of a period are open.
 ///
-/// What is stored is where the state flips. The number of flips up to a minute gives both answers: its parity says
-/// open or closed, and the flip of that number is the next one. Both cost one table word, however many windows there
-/// are.
+/// It stores the minutes at which the state changes. The number of changes up to a minute answers both questions: an odd number
+/// means open, and the change with the next number comes next. Both cost one word of the table, however many windows there are.
 pub(crate) struct Pattern {
     period: u16,
     /// Low 48 bits: the minutes that flip. High 16 bits: flips before the word, plus one if the period begins open.

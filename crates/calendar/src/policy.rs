@@ -1,6 +1,4 @@
-//! The two choices a group makes about its holiday calendar.
-//!
-//! Knows their names only; what they do is compiled in [`Schedule`](crate::Schedule).
+//! The two choices that a group makes about its holiday calendar.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,20 +1,16 @@
-//! When calling is allowed, compiled once and asked many times.
-//!
-//! Knows windows, zone, holidays and exceptions as compiled; no account, no task, no clock.
+//! When calling is allowed: compiled once, asked many times.
 
 use std::{fmt, sync::Arc};
 
-use jiff::{SignedDuration, Timestamp, civil};
+use jiff::{Timestamp, civil};
 
 use crate::{
     compile::{TimelineSource, compile},
-    date::{date_of, day_number},
-    decision::{Decision, Reason, Warning},
+    date::date_of,
     exceptions::Exceptions,
     holidays::HolidayCalendar,
     policy::{BeyondHorizon, MakeupPolicy},
-    spans::Spans,
-    timeline::{CivilMinute, Timeline},
+    timeline::{CivilMinute, RulingOfDay, Timeline},
     wall_clock::WallClock,
     windows::WeeklyWindows,
     zone::Zone,
@@ -22,9 +18,9 @@ use crate::{
 
 /// Windows in a zone with holidays and exceptions, compiled and immutable.
 ///
-/// No answer allocates, and none searches: each costs the same however many windows there are and however far away the
-/// next change is. Answers are exact for every instant of the years 1970 to 2200; before and after, the zone's wall
-/// clock is taken to run on as at that end.
+/// No answer allocates or searches: each costs the same however many windows there are and however far away the next change is.
+/// Answers are exact for every instant of the years 1970 to 2200. Before and after, the zone is taken to keep the offset that
+/// it has at that end.
 ///
 /// The strongest rule that speaks of a day holds: a dated exception, a holiday, a make-up workday, the weekly windows.
 /// A window belongs to the day it begins on. Its part after midnight is not open on a day that is closed, nor on a day
@@ -56,11 +52,11 @@ pub struct Schedule {
 
 /// The end of what the holiday calendar knows.
 #[derive(Clone, Copy)]
-struct Horizon {
-    known_until: civil::Date,
-    last_day: i32,
+pub(crate) struct Horizon {
+    pub(crate) known_until: civil::Date,
+    pub(crate) last_day: i32,
     /// The first instant beyond, in seconds.
-    end: i64,
+    pub(crate) end: i64,
 }
 
 /// What a [`Schedule`] is compiled from.
@@ -182,8 +178,8 @@ impl Schedule {
         }
     }
 
-    /// How many bytes of memory it takes, about: for whoever keeps many. What it shares with others, its zone and its holiday
-    /// calendar, is not counted.
+    /// About how many bytes of memory it takes: for caches. What it shares with others, its zone and its holiday calendar, is
+    /// not counted.
     ///
     /// ```
     /// use calendar::{Schedule, WeeklyWindows, Zone};
@@ -256,90 +252,6 @@ impl Schedule {
         timestamp(self.opening_after(self.state_at(floor_second(instant))))
     }
 
-    /// Whether calling is allowed at `instant`, why, and when next.
-    ///
-    /// ```
-    /// use calendar::{DecidingRule, HolidayCalendar, Schedule, WeeklyWindows, Zone};
-    ///
-    /// let windows: WeeklyWindows =
-    ///     serde_json::from_str(r#"[{"week":4,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
-    /// let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai")?)
-    ///     .holidays(HolidayCalendar::china())
-    ///     .compile();
-    /// let decision = schedule.decide("2026-10-01T10:00:00+08:00".parse()?);
-    /// assert!(!decision.allowed);
-    /// assert_eq!(decision.reason.rule, DecidingRule::Holiday);
-    /// assert_eq!(decision.reason.name, Some("国庆节"));
-    /// assert_eq!(decision.next_opening, Some("2026-10-08T09:00:00+08:00".parse()?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
-        let second = floor_second(instant);
-        let state = self.state_at(second);
-        let moment = self.moment(second);
-        let opening = self.opening_after(state);
-        Decision {
-            allowed: state.open,
-            reason: Reason::of(self, self.timeline.ruling(moment, state.open)),
-            next_change: timestamp(state.change),
-            next_opening: timestamp(opening),
-            valid_until: timestamp(self.valid_until(second, state)),
-            warning: self.warning(moment, opening),
-            layer: None,
-        }
-    }
-
-    /// What rules the windows that begin on a date, in words: for a calendar page.
-    ///
-    /// ```
-    /// use calendar::{DecidingRule, HolidayCalendar, Schedule, WeeklyWindows, Zone};
-    ///
-    /// let schedule = Schedule::builder(&WeeklyWindows::default(), &Zone::parse("Asia/Shanghai")?)
-    ///     .holidays(HolidayCalendar::china())
-    ///     .compile();
-    /// let reason = schedule.reason_of_day(jiff::civil::date(2026, 2, 17));
-    /// assert_eq!((reason.rule, reason.name), (DecidingRule::Holiday, Some("春节")));
-    /// # Ok::<(), calendar::Rule>(())
-    /// ```
-    pub fn reason_of_day(&self, date: civil::Date) -> Reason<'_> {
-        let day = day_number(date);
-        Reason::of(self, (day, self.timeline.ruling_of_day(day)))
-    }
-
-    /// The open spans between two instants, in order, cut off at both. Each is found when asked for.
-    ///
-    /// ```
-    /// use calendar::{Schedule, WeeklyWindows, Zone};
-    ///
-    /// let windows: WeeklyWindows =
-    ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
-    /// let schedule = Schedule::builder(&windows, &Zone::parse("UTC")?).compile();
-    /// let mut spans = schedule.spans("2026-01-05T12:00:00Z".parse()?, "2026-01-12T10:00:00Z".parse()?);
-    /// assert_eq!(spans.next().unwrap().to_string(), "2026-01-05T12:00:00Z/2026-01-05T18:00:00Z");
-    /// assert_eq!(spans.next().unwrap().to_string(), "2026-01-12T09:00:00Z/2026-01-12T10:00:00Z");
-    /// assert_eq!(spans.next(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn spans(&self, from: Timestamp, to: Timestamp) -> Spans<'_> {
-        Spans::new(self, from, to)
-    }
-
-    /// How long it is open between two instants. Takes as long as the number of spans between them.
-    ///
-    /// ```
-    /// use calendar::{Schedule, WeeklyWindows, Zone};
-    ///
-    /// let windows: WeeklyWindows =
-    ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
-    /// let schedule = Schedule::builder(&windows, &Zone::parse("UTC")?).compile();
-    /// let open = schedule.open_time("2026-01-05T12:00:00Z".parse()?, "2026-01-12T10:00:00Z".parse()?);
-    /// assert_eq!(open, jiff::SignedDuration::from_hours(7));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn open_time(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
-        self.spans(from, to).fold(SignedDuration::ZERO, |sum, span| sum.saturating_add(span.duration()))
-    }
-
     /// The zone whose wall clock the windows are read on.
     ///
     /// ```
@@ -376,10 +288,10 @@ impl Schedule {
         matches!(self.makeup_policy, MakeupPolicy::AsWorkday)
     }
 
-    /// Finds the change on the instant line.
+    /// The state at an instant, and when it changes.
     ///
-    /// Within a piece of the zone's wall clock the two lines run in step. At the end of a piece the wall clock jumps,
-    /// and the state there is looked up afresh. Pieces that lie wholly before the wall clock's next flip are skipped.
+    /// While the zone keeps one offset, instants and the timeline advance together. When the offset changes the wall clock
+    /// jumps, and the state is looked up anew. Offsets that end before the timeline's next change are skipped.
     #[inline]
     pub(crate) fn state_at(&self, second: i64) -> InstantState {
         let clock = self.clock;
@@ -398,7 +310,7 @@ impl Schedule {
                 };
             }
             if clock.surely_from(wall) <= end {
-                // The wall clock never again shows anything before `wall`: all is settled up to the flip.
+                // The wall clock never again shows a time before `wall`, so nothing changes before the next change of the timeline.
                 let Some(flip) = state.flip else {
                     return InstantState { open, change: None, change_back: None };
                 };
@@ -436,19 +348,23 @@ impl Schedule {
         self.horizon.map(|horizon| horizon.end).filter(|end| second < *end)
     }
 
-    pub(crate) fn moment(&self, second: i64) -> CivilMinute {
-        CivilMinute::at(second + self.clock.offset(self.clock.piece_at(second)))
+    /// The rule that decides about a minute, and the day that the rule belongs to.
+    pub(crate) fn ruling(&self, moment: CivilMinute, open: bool) -> RulingOfDay {
+        self.timeline.ruling(moment, open)
     }
 
-    pub(crate) fn warning(&self, moment: CivilMinute, opening: Option<i64>) -> Option<Warning> {
-        let Horizon { known_until, last_day, end } = self.horizon?;
-        if moment.day > last_day {
-            Some(Warning::BeyondHorizon { known_until })
-        } else if opening.is_some_and(|opening| opening >= end) {
-            Some(Warning::OpeningBeyondHorizon { known_until })
-        } else {
-            None
-        }
+    /// The rule that holds on a day.
+    pub(crate) fn ruling_of_day(&self, day: i32) -> RulingOfDay {
+        RulingOfDay { day, ruling: self.timeline.ruling_of_day(day) }
+    }
+
+    /// The end of what the holiday calendar knows.
+    pub(crate) const fn horizon(&self) -> Option<Horizon> {
+        self.horizon
+    }
+
+    pub(crate) fn moment(&self, second: i64) -> CivilMinute {
+        CivilMinute::at(second + self.clock.offset(self.clock.piece_at(second)))
     }
 }
 

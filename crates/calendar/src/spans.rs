@@ -1,6 +1,4 @@
-//! Open spans between two instants, found one at a time.
-//!
-//! Knows a schedule and asks it for the next change; no days, no windows.
+//! The open spans between two instants, found one at a time.
 
 use std::fmt;
 
@@ -69,3 +67,39 @@ impl Iterator for Spans<'_> {
 }
 
 impl std::iter::FusedIterator for Spans<'_> {}
+
+impl Schedule {
+    /// The open spans between two instants, in order, cut off at both. Each is found when asked for.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let schedule = Schedule::builder(&windows, &Zone::parse("UTC")?).compile();
+    /// let mut spans = schedule.spans("2026-01-05T12:00:00Z".parse()?, "2026-01-12T10:00:00Z".parse()?);
+    /// assert_eq!(spans.next().unwrap().to_string(), "2026-01-05T12:00:00Z/2026-01-05T18:00:00Z");
+    /// assert_eq!(spans.next().unwrap().to_string(), "2026-01-12T09:00:00Z/2026-01-12T10:00:00Z");
+    /// assert_eq!(spans.next(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn spans(&self, from: Timestamp, to: Timestamp) -> Spans<'_> {
+        Spans::new(self, from, to)
+    }
+
+    /// How long it is open between two instants. Takes as long as the number of spans between them.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let schedule = Schedule::builder(&windows, &Zone::parse("UTC")?).compile();
+    /// let open = schedule.open_time("2026-01-05T12:00:00Z".parse()?, "2026-01-12T10:00:00Z".parse()?);
+    /// assert_eq!(open, jiff::SignedDuration::from_hours(7));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open_time(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
+        self.spans(from, to).fold(SignedDuration::ZERO, |sum, span| sum.saturating_add(span.duration()))
+    }
+}

@@ -1,6 +1,4 @@
-//! A minute of the day, `00:00` to `24:00`.
-//!
-//! Knows the clock face only: no dates, no zones, no windows.
+//! A time of day in whole minutes, `00:00` to `24:00`.
 
 use std::{fmt, str::FromStr};
 

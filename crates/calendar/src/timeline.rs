@@ -1,19 +1,19 @@
-//! The wall-clock line: every civil minute, open or closed, and when that changes next.
+//! The timeline of a schedule: whether each minute of the wall clock is open, and when that changes next.
 //!
-//! Knows civil days and minutes; no zones, no instants. Segments of days share a pattern, and each knows the next
-//! change after its end, so that no question walks over days.
+//! A timeline is a list of segments, which are days in a row with one rule and one pattern. Each segment stores the first change
+//! after it, so no question walks over days. Zones and instants come in above it, in [`Schedule`](crate::Schedule).
 
 use crate::{date::weekday_number, pattern::Pattern, time_of_day::MINUTES_PER_DAY};
 
 const DAY: i64 = MINUTES_PER_DAY as i64;
 
-/// More minutes than the years 1970 to 2200 have.
+/// Stands for "never": more minutes than the years 1970 to 2200 have.
 const NEVER: i32 = i32::MAX;
 
 /// Length of a bucket of days as a power of two.
 const BUCKET_SHIFT: u32 = 4;
 
-/// What rules a day. The numbers are places in the holiday calendar's days and in the list of exceptions.
+/// The rule that holds on a day. The numbers are places in the holiday calendar's days and in the list of exceptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ruling {
     /// The weekly windows.
@@ -30,7 +30,14 @@ pub(crate) enum Ruling {
     Exception(u32),
 }
 
-/// Days in a row with one ruling and one pattern. It ends where the next one starts.
+/// A rule, and the day that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RulingOfDay {
+    pub(crate) day: i32,
+    pub(crate) ruling: Ruling,
+}
+
+/// Days in a row with one rule and one pattern. It ends where the next one starts.
 pub(crate) struct Segment {
     first_day: i32,
     pattern: u32,
@@ -55,10 +62,10 @@ impl Segment {
     }
 }
 
-/// A multiple of seven days that makes all days of a timestamp positive, since dividing is cheaper there.
+/// Added to days so that all are positive, where dividing is cheaper; a multiple of seven keeps the weekdays.
 const BIAS_DAYS: i64 = 7 * 700_000;
 
-/// A minute of the line, taken apart.
+/// A minute of the timeline, by its parts.
 #[derive(Clone, Copy)]
 pub(crate) struct CivilMinute {
     pub(crate) day: i32,
@@ -91,18 +98,18 @@ pub(crate) struct State {
     pub(crate) flip_back: Option<i64>,
 }
 
-/// All civil minutes.
+/// Every minute of the wall clock.
 pub(crate) struct Timeline {
     patterns: Box<[Pattern]>,
     /// In the order of their days; the first has no beginning and the last no end.
     segments: Box<[Segment]>,
-    /// For each bucket of days the segment that holds its first day.
+    /// The segment that holds the first day of each bucket of days.
     buckets: Box<[u32]>,
     first_bucket: i32,
 }
 
 impl Timeline {
-    /// The line of these segments, of which there is at least one.
+    /// The timeline of these segments, of which there is at least one.
     pub(crate) fn new(patterns: Vec<Pattern>, segments: Vec<Segment>) -> Timeline {
         let (first_bucket, buckets) = buckets(&segments);
         let mut timeline =
@@ -133,21 +140,21 @@ impl Timeline {
         self.state_in(self.segment_at(moment.day), moment)
     }
 
-    /// What rules the day of `moment`, and what rules the moment: a tail of the evening before, open or lost, is
-    /// ruled by the day it belongs to.
-    pub(crate) fn ruling(&self, moment: CivilMinute, open: bool) -> (i32, Ruling) {
+    /// The rule that decides at `moment`, and the day that it belongs to: the first minutes of a day can belong to a window of
+    /// the evening before, whether that was open or not.
+    pub(crate) fn ruling(&self, moment: CivilMinute, open: bool) -> RulingOfDay {
         let at = self.segment_at(moment.day);
         let (segment, weekday) = (&self.segments[at], usize::from(moment.weekday));
         let pattern = self.pattern(segment);
         let tail = if open { pattern.tails[weekday] } else { pattern.lost_tails[weekday] };
         if moment.minute >= tail {
-            return (moment.day, segment.ruling);
+            return RulingOfDay { day: moment.day, ruling: segment.ruling };
         }
         let day_before = moment.day - 1;
-        (day_before, self.segments[self.segment_at(day_before)].ruling)
+        RulingOfDay { day: day_before, ruling: self.segments[self.segment_at(day_before)].ruling }
     }
 
-    /// What rules a day.
+    /// The rule that holds on a day.
     pub(crate) fn ruling_of_day(&self, day: i32) -> Ruling {
         self.segments[self.segment_at(day)].ruling
     }

@@ -1,7 +1,6 @@
 //! A zone's wall clock as a table: which offset holds at which instant.
 //!
-//! Knows seconds and offsets only. A zone's own rules answer in hundreds of nanoseconds; this table answers in a few,
-//! and every search for "when next" walks it.
+//! A zone's own rules answer in hundreds of nanoseconds, this table in a few, and every search for "when next" uses it.
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 

@@ -1,6 +1,4 @@
 //! Days of the week as the wire counts them.
-//!
-//! Knows the numbering and nothing else: no dates, no windows, no zones.
 
 use std::fmt;
 

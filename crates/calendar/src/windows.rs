@@ -1,7 +1,6 @@
-//! Weekly windows as a client sends them.
+//! Weekly windows as a client sends them: their wire form and its rules.
 //!
-//! Knows the wire form and its rules. What the windows mean on the line of time belongs to
-//! [`Schedule`](crate::Schedule).
+//! When they are open is decided when a [`Schedule`](crate::Schedule) is compiled.
 
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 

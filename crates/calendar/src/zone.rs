@@ -1,7 +1,6 @@
 //! Time zones by IANA name, from the database built into the program.
 //!
-//! Knows names and loads each zone once, on first use. The machine's own zone files are never read: every node of a
-//! version answers alike.
+//! Each zone is loaded once, on first use. The machine's own zone files are never read, so every node of a version answers alike.
 
 use std::{
     fmt,
@@ -35,7 +34,7 @@ pub fn tzdata_version() -> &'static str {
 #[derive(Clone, Copy)]
 pub struct Zone(&'static ZoneEntry);
 
-/// A zone of the database, loaded when first asked for.
+/// A zone of the database, loaded on first use.
 struct ZoneEntry {
     name: String,
     time_zone: OnceLock<Option<TimeZone>>,
@@ -67,7 +66,7 @@ impl ZoneEntry {
 }
 
 impl Zone {
-    /// The zone of that name, whatever the case of its letters.
+    /// The zone of that name, in letters of any case.
     ///
     /// # Errors
     /// [`Rule::UnknownZone`] for what the database does not know, and [`Rule::AbbreviatedZone`] for abbreviations and

@@ -4,9 +4,9 @@
 use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
-    AccountId, AccountKind, Clock, DialTimeGroupId, Email, Generation, GroupDraft, Name, NewAccount,
-    NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, TaskBounds, TaskDraft, TaskId, TaskSettings,
-    Token, TokenId, TokenScope,
+    AccountId, AccountKind, CallPace, Clock, DialTimeGroupId, DialingSettings, Email, Generation, GroupDraft,
+    Name, NewAccount, NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, ScriptChoice, TaskBounds,
+    TaskCourse, TaskDraft, TaskId, TaskLines, TaskSettings, Token, TokenId, TokenScope,
 };
 use store::{
     Connect, Store, Tx, accounts,
@@ -143,10 +143,16 @@ async fn create_group(
 
 async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) -> anyhow::Result<()> {
     let settings = TaskSettings {
-        caller_line_id: Some(uuid!("1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b")),
-        destination_extension: 1612,
-        maximumcall: 10,
-        task_type: Some(1),
+        dialing: DialingSettings {
+            lines: TaskLines {
+                caller_line_id: Some(uuid!("1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b")),
+                ..TaskLines::default()
+            },
+            pace: CallPace { maximumcall: 10, ..CallPace::default() },
+            script: ScriptChoice { destination_extension: 1612, ..ScriptChoice::default() },
+            course: TaskCourse { task_type: Some(1), ..TaskCourse::default() },
+            ..DialingSettings::default()
+        },
         ..TaskSettings::default()
     };
     let name = checked("the name", Name::parse("api创建任务"))?;

@@ -1,11 +1,11 @@
-//! Whether a task may dial, why, and when next: its group's windows within its own limits.
+//! Whether a task may dial, why, and when next: its group's windows, within its bounds.
 
 use calendar::{Decision, Schedule};
 use jiff::Timestamp;
 
 use crate::{Closure, TaskBounds, TaskInGroup};
 
-/// Why a task may dial or not: its own limits first, then its group.
+/// Why a task may dial or not: its bounds first, then its group.
 #[derive(Clone, Copy, Debug)]
 pub enum TaskReason<'a> {
     /// Its account is disabled.
@@ -61,7 +61,7 @@ impl<'a> TaskDecision<'a> {
             (true, true) => closing.and_then(|closing| limits.opening_from(closing)),
         };
         let next_change = if allowed { closing } else { opening };
-        // The group's own limit counts as long as the group has, or will have, a say.
+        // What the holiday calendar knows matters only while the group decides, now or later.
         let over =
             matches!(reason, TaskReason::AccountDisabled | TaskReason::Paused | TaskReason::AfterStop(_));
         let known_until = group.valid_until.filter(|_| !over);
@@ -89,15 +89,15 @@ fn reason<'a>(item: &TaskInGroup, group: Decision<'a>, now: Timestamp) -> TaskRe
     }
 }
 
-/// What an enabled task dials in.
+/// When an enabled task dials: inside its bounds while its group is open.
 struct BoundedSchedule<'a> {
     bounds: &'a TaskBounds,
     schedule: &'a Schedule,
 }
 
 impl BoundedSchedule<'_> {
-    /// The first instant from `at` on at which both allow a call. Each round passes a closure for good, so there are
-    /// few.
+    /// The first instant from `at` on at which both allow a call. Each round leaves at least one closure behind, so there are
+    /// few rounds.
     fn opening_from(&self, at: Timestamp) -> Option<Timestamp> {
         let mut at = at;
         loop {
@@ -120,7 +120,7 @@ impl BoundedSchedule<'_> {
 }
 
 impl TaskBounds {
-    /// The first instant from `at` on that these limits allow.
+    /// The first instant from `at` on that the bounds allow.
     fn allowed_from(&self, at: Timestamp) -> Option<Timestamp> {
         let mut at = self.start.map_or(at, |start| start.max(at));
         while let Some(closure) = self.closures.iter().find(|closure| closure.contains(at)) {

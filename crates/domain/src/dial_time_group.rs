@@ -31,7 +31,7 @@ pub struct DialTimeGroup {
     pub updated_at: Timestamp,
 }
 
-/// A group together with its windows in the form that answers.
+/// A group together with its compiled schedule.
 #[derive(Clone, Debug)]
 pub struct CompiledGroup {
     /// The group.
@@ -79,7 +79,7 @@ impl GroupDraft {
         }
     }
 
-    /// The draft in the form that answers whether a call may go out.
+    /// Compiles the draft.
     pub fn schedule(&self, calendars: &HolidayCalendars) -> Schedule {
         let windows = Schedule::builder(&self.content, &self.timezone)
             .makeup_policy(self.makeup_policy)
@@ -92,7 +92,7 @@ impl GroupDraft {
         windows.holidays(calendar.unwrap_or_else(|| unknown(&self.holiday_calendar))).compile()
     }
 
-    /// The draft with a change laid over it: a field left out keeps its value.
+    /// The draft with a change applied: a field left out keeps its value.
     #[must_use]
     pub fn with(self, change: GroupChange) -> Self {
         Self {
@@ -109,7 +109,7 @@ impl GroupDraft {
     }
 }
 
-/// A calendar that is nowhere to be found knows nothing: every day lies beyond its horizon, with the warning.
+/// Stands for a calendar that does not exist: every day lies beyond its horizon, so every answer has the warning.
 fn unknown(id: &HolidayCalendarId) -> Arc<HolidayCalendar> {
     let input = HolidayCalendarInput {
         id: id.as_str().to_owned(),

@@ -1,4 +1,4 @@
-//! Events: what happened to an account's groups and tasks, told in order and exactly once.
+//! Events: what happened to an account's groups and tasks, published in order and exactly once.
 
 use calendar::{DecidingRule, Schedule};
 use jiff::{SignedDuration, Timestamp};
@@ -64,7 +64,7 @@ closed_list! {
 }
 
 impl EventKind {
-    /// What is told of a task that comes to this state.
+    /// The event that is published when a task comes to this state.
     pub const fn of_state(state: TaskState) -> Self {
         match state {
             TaskState::Paused => Self::TaskPaused,
@@ -87,18 +87,17 @@ closed_list! {
         Edit = "edit",
         /// Someone started or stopped the task.
         Person = "person",
-        /// The task's own start, stop or closure.
+        /// The task's bounds: its start, its stop or a closure.
         Bounds = "bounds",
         /// The account, its user or its partner was disabled or enabled.
         Account = "account",
-        /// The clock was set back: what had been told of the time that is still to come was taken back.
+        /// The clock was set back: what was published for the time that is still to come is taken back.
         Clock = "clock",
     }
 }
 
 impl EventCause {
-    /// Why a group that follows `schedule` is another from `at` on than it was told to be: the rule that decides from
-    /// then on if the schedule itself changes there, else an edit.
+    /// Why a group opens or closes at `at`: the rule that decides from then on if `schedule` itself changes there, else an edit.
     pub fn of_change(schedule: &Schedule, at: Timestamp) -> Self {
         let before = at.checked_sub(SignedDuration::from_micros(1)).unwrap_or(at);
         if schedule.is_open(before) == schedule.is_open(at) {

@@ -1,4 +1,4 @@
-//! What is wrong with refused input: where, and which rule it breaks. The words for it belong to the API.
+//! What is wrong with refused input: the field, and the rule it breaks. Sentences for it belong to the API.
 
 /// One fault in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub enum Counted {
     Questions,
 }
 
-/// How many faults are kept; the rest would only be noise.
+/// The most faults that are noted; more would help nobody.
 const FAULTS_KEPT: usize = 100;
 
 /// Collects the faults of one request, so that a caller sees all of them at once.

@@ -1,4 +1,4 @@
-//! The holiday calendars that groups can skip the days off of.
+//! The holiday calendars whose days off groups can skip.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,9 +33,9 @@ pub struct ThinYear {
     pub until: Date,
 }
 
-/// The first of these years, about to be laid over a calendar, that has less than half of the days off that the
-/// calendar's other years usually have. Such a year would be taken for known, and its missing holidays for workdays. A
-/// calendar that has no other years is compared with the other ones of these years.
+/// The first of these years, about to be imported, that has less than half of the days off that the calendar's other years usually
+/// have. Such a year would be taken for complete, and its missing holidays for workdays. A calendar without other years is compared
+/// with the other ones of these years.
 pub fn thin_year(before: Option<&HolidayCalendar>, years: &[HolidayYear]) -> Option<ThinYear> {
     years.iter().find_map(|year| {
         let (number, until) = (year.year(), year.calendar().known_until());
@@ -84,8 +84,7 @@ impl HolidayCalendars {
         Self { calendars, imported: BTreeMap::new(), revision: 0 }
     }
 
-    /// Those that come with the program, with the imported years laid over them, and those that consist of imported
-    /// years alone.
+    /// Those that come with the program, with imported years in place of theirs, and those that consist of imported years alone.
     pub fn with_imports(years: &[HolidayYear], revision: i64) -> Self {
         let mut all = Self { revision, ..Self::built_in() };
         for year in years {
@@ -118,7 +117,7 @@ impl HolidayCalendars {
         self.imported.get(id).into_iter().flatten().copied()
     }
 
-    /// 0 as built in, more with each import: what was compiled with another revision is out of date.
+    /// 0 as built in, one more with each import: what was compiled with another revision is out of date.
     pub const fn revision(&self) -> i64 {
         self.revision
     }

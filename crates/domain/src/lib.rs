@@ -1,7 +1,7 @@
 //! The platform's nouns and their rules: partners, accounts, dial time groups, tasks, and what is wrong with
 //! input that is refused.
 //!
-//! Pure: it knows the [`calendar`], and knows nothing of HTTP, SQL, files, clocks or languages. Time and chance
+//! It is pure: it knows the [`calendar`], and nothing of HTTP, SQL, files, clocks or languages. The time and random bytes
 //! come in through [`Clock`] and [`Random`].
 
 mod account;
@@ -35,8 +35,9 @@ pub use id::{
 pub use loops::{LoopStatus, Loops};
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{
-    Closure, Generation, LineLimit, MAXIMUM_CLOSURES, Resume, Task, TaskBounds, TaskDraft, TaskInGroup,
-    TaskLine, TaskSettings, TaskState, V2_TASK_TYPE,
+    CallPace, CarriedSettings, Closure, DialingSettings, Generation, LineLimit, MAXIMUM_CLOSURES,
+    RedialSettings, Resume, ScriptChoice, Task, TaskBounds, TaskCourse, TaskDraft, TaskInGroup, TaskLine,
+    TaskLines, TaskSettings, TaskState, V2_TASK_TYPE,
 };
 pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};

@@ -1,4 +1,4 @@
-//! The loops of a node: what works by itself, without being asked, and how it fares.
+//! The loops of a node, which work without being asked, and when each last succeeded.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 /// No instant yet: earlier than any clock shows.
 const NEVER: i64 = i64::MIN;
 
-/// How one loop fares. The loop itself takes note; others only look.
+/// The state of one loop. The loop writes it; others only read.
 #[derive(Debug)]
 pub struct LoopStatus {
     name: &'static str,
@@ -32,17 +32,17 @@ impl LoopStatus {
         self.name
     }
 
-    /// Takes note that a round went well, now.
+    /// Notes that a round succeeded now.
     pub fn succeed(&self, now: Timestamp) {
         self.succeeded_at.store(now.as_microsecond(), Ordering::Relaxed);
     }
 
-    /// When a round last went well; `None` when none has yet.
+    /// When a round last succeeded; `None` before the first.
     pub fn last_success(&self) -> Option<Timestamp> {
         Timestamp::from_microsecond(self.succeeded_at.load(Ordering::Relaxed)).ok()
     }
 
-    /// Takes note of how late the loop was with what it did last; zero when it was in time.
+    /// Notes how late the loop was with what it did last; zero when it was in time.
     pub fn note_lateness(&self, lateness: SignedDuration) {
         let micros = i64::try_from(lateness.as_micros()).unwrap_or(i64::MAX);
         self.lateness.store(micros.max(0), Ordering::Relaxed);
@@ -53,7 +53,7 @@ impl LoopStatus {
         SignedDuration::from_micros(self.lateness.load(Ordering::Relaxed))
     }
 
-    /// Takes note of how many things the loop still has to do, as far as it knows.
+    /// Notes how many things the loop still has to do, as far as it knows.
     pub fn note_backlog(&self, things: usize) {
         self.backlog.store(u64::try_from(things).unwrap_or(u64::MAX), Ordering::Relaxed);
     }

@@ -1,5 +1,4 @@
-//! The two things a program cannot make out of its input: the time and chance. They are arguments everywhere, so
-//! that tests choose them; the binary holds the only real ones.
+//! The clock and the random source. They are arguments everywhere, so that tests choose them; only the binary has real ones.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -21,14 +20,15 @@ pub trait Random: Send + Sync {
 /// would open and close windows at the wrong one.
 pub const CLOCK_BOUND: SignedDuration = SignedDuration::from_secs(5);
 
-/// How far this node's clock was from the database's when that was last looked at. Shared by who looks and who minds.
+/// How far this node's clock was from the database's when that was last measured. Shared by the loop that measures and by those
+/// who must stop when it is too far.
 #[derive(Debug, Default)]
 pub struct ClockDifference(AtomicI64);
 
 impl ClockDifference {
-    /// Takes note of the database's clock, which was read at some time between two instants of this node's. The answer may
-    /// have been long on its way, so only what lies outside of the two is a difference.
-    pub fn note(&self, (before, after): (Timestamp, Timestamp), at_database: Timestamp) {
+    /// Notes the database's clock, which was read at some time between two instants of this node's. The answer may have taken
+    /// long, so only what lies outside of the two is a difference.
+    pub fn note(&self, before: Timestamp, after: Timestamp, at_database: Timestamp) {
         let [before, after, there] = [before, after, at_database].map(Timestamp::as_microsecond);
         let ahead = if there < before { before - there } else { after.min(there) - there };
         self.0.store(ahead, Ordering::Relaxed);
@@ -59,7 +59,7 @@ mod tests {
                 .into_iter()
                 .chain([(100, 130, 94, Some(6)), (100, 101, 107, Some(-6))])
         {
-            difference.note((at(before), at(after)), at(there));
+            difference.note(at(before), at(after), at(there));
             assert_eq!(
                 difference.too_far(),
                 ahead.map(SignedDuration::from_secs),

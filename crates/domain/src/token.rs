@@ -1,4 +1,4 @@
-//! Partners and the tokens that speak for them.
+//! Partners, and the tokens by which they are known.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

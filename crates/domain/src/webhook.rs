@@ -1,4 +1,4 @@
-//! Webhooks: addresses of other programs that an account's events are sent to.
+//! Webhooks: addresses of other programs to which an account's events are sent.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -47,7 +47,7 @@ impl ClockCheck {
     /// Takes note of the database's time, which was asked for at `before`; says whether this node's clock can be trusted.
     pub(crate) fn note(&self, before: Timestamp, database_now: Timestamp) -> bool {
         let was = self.difference.too_far().is_some();
-        self.difference.note((before, self.clock.now()), database_now);
+        self.difference.note(before, self.clock.now(), database_now);
         let is = self.difference.too_far();
         match is {
             Some(ahead) if !was => tracing::error!(

@@ -1,22 +1,28 @@
-//! The access log: one line a request, with its id, route, status and time; and the same as figures for Prometheus.
+//! The access log: one line for each request, with its id, route, status and time, and the same as figures for Prometheus.
 //!
-//! It never says what a stranger could have put there: of the address only the route's template is written, of a refusal
-//! only which rules were broken at which fields. No token, telephone number or body can reach the log this way.
+//! Nothing that a client wrote is logged: of an address only the route's template, of a refusal only which rules were broken at
+//! which fields. So no token, telephone number or body can reach the log.
 
-use std::{borrow::Cow, time::Instant};
+use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
     response::Response,
 };
-use domain::{Fault, FaultRule, Random};
+use domain::Random;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use tracing::Instrument;
 
-use crate::{Api, http::problem::Problem, settings::AccessLog};
+use crate::{
+    Api,
+    http::{
+        refusal_log::{LoggedRefusal, has_long_number},
+        settings::AccessLog,
+    },
+};
 
-/// By which a request is found again in the log: the client's own, or one that is made up. In every answer.
+/// The id by which a request is found in the log: the client's own, or one that is made up. It is in every answer.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest request id that is taken from a client, in bytes.
@@ -29,18 +35,7 @@ const DURATION: &str = "dialtime_http_request_duration_seconds";
 /// Requests refused, by the refusal's code in the envelope.
 const REFUSALS: &str = "dialtime_http_refusals_total";
 
-/// Why a request was refused, left in the answer's extensions for the log.
-#[derive(Clone, Debug)]
-pub(crate) struct LoggedRefusal {
-    code: u16,
-    faults: String,
-}
-
 impl LoggedRefusal {
-    pub(crate) fn of(problem: &Problem) -> Self {
-        Self { code: problem.code(), faults: problem.broken_rules() }
-    }
-
     /// Counts it for Prometheus.
     pub(crate) fn count(&self) {
         metrics::counter!(REFUSALS, "code" => self.code.to_string()).increment(1);
@@ -62,7 +57,7 @@ pub(crate) async fn log(State(api): State<Api>, request: Request, next: Next) ->
     let route = path.as_ref().map_or("none", MatchedPath::as_str);
     let span =
         tracing::info_span!("request", id = id.to_str().unwrap_or_default(), partner = tracing::field::Empty);
-    // How long something took is no question to the clock that decides about calls.
+    // A duration needs no injected clock: no decision about a call depends on it.
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let answered =
@@ -109,7 +104,7 @@ impl Answered<'_> {
     }
 }
 
-/// Strangers may invent methods; a label must not have as many values as they like.
+/// Clients can invent methods, and each value of a label costs memory.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -143,53 +138,9 @@ fn made_up_id(random: &dyn Random) -> HeaderValue {
     HeaderValue::try_from(id).unwrap_or_else(|_| HeaderValue::from_static("none"))
 }
 
-/// The path of a faulty field as the log may show it. One that is unknown here has a name that the client made up, which could be
-/// anything, as a password that looks like any other word; parts of other paths can be made up, too.
-pub(crate) fn loggable(fault: &Fault) -> Cow<'_, str> {
-    let field = &fault.field;
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.[]".contains(character);
-    let is_known = fault.rule != FaultRule::UnknownField;
-    if is_known && field.len() <= 100 && field.chars().all(plain) && !has_long_number(field) {
-        field.into()
-    } else {
-        "(not shown)".into()
-    }
-}
-
-/// Whether a telephone number could hide in it: seven digits or more with nothing but punctuation between them.
-fn has_long_number(text: &str) -> bool {
-    text.split(|character: char| character.is_ascii_alphabetic())
-        .any(|part| part.chars().filter(char::is_ascii_digit).count() >= 7)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_client_made_up_is_shown_only_when_it_is_plain() {
-        for shown in
-            ["content[0].times[1].end_time", "Idempotency-Key", "task_extras.work_hour", "is_default"]
-        {
-            assert_eq!(loggable(&Fault::new(shown, FaultRule::Required)), shown);
-        }
-        for hidden in ["13800000000", "phone138-0000-0000", "密码", "a b", "x\ny", "token=dt_"] {
-            assert_eq!(loggable(&Fault::new(hidden, FaultRule::Required)), "(not shown)", "{hidden}");
-        }
-    }
-
-    #[test]
-    fn a_name_that_is_unknown_here_is_never_shown() {
-        for name in ["colour", "content[0].hunter2", "is_default"] {
-            assert_eq!(loggable(&Fault::new(name, FaultRule::UnknownField)), "(not shown)", "{name}");
-        }
-        let faults = vec![
-            Fault::new("hunter2", FaultRule::UnknownField),
-            Fault::new("content[0].week", FaultRule::Required),
-        ];
-        let broken = Problem::Invalid(faults).broken_rules();
-        assert_eq!(broken, "(not shown): unknown_field, content[0].week: required");
-    }
 
     #[test]
     fn a_client_s_own_request_id_is_taken_when_it_is_one() {

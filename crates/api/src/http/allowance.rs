@@ -1,5 +1,5 @@
-//! Work that costs much or that strangers can ask for has bounds of its own, whether or not the operator set a rate limit: lookups of
-//! secrets that nobody may have, for each address; password hashes, for each partner, and no more at once than there are cores.
+//! Bounds for work that is expensive or open to strangers, whether or not the operator set a rate limit: lookups of unknown
+//! secrets for each address, and password hashes for each partner, of which no more run at once than there are cores.
 
 use std::{
     hash::Hash,
@@ -18,16 +18,23 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::{password::HashMemory, problem::Problem};
 
-/// Lookups of unknown secrets for one address, each second and at once.
-const LOOKUPS: (u32, u32) = (20, 200);
+/// How often something is allowed.
+#[derive(Clone, Copy)]
+struct Rate {
+    each_second: u32,
+    at_once: u32,
+}
 
-/// Password hashes for one partner, each second and at once.
-const HASHES: (u32, u32) = (10, 100);
+/// Lookups of unknown secrets for one address.
+const LOOKUPS: Rate = Rate { each_second: 20, at_once: 200 };
+
+/// Password hashes for one partner.
+const HASHES: Rate = Rate { each_second: 10, at_once: 100 };
 
 /// For how long a request waits for its turn to hash a password.
 const TURN: Duration = Duration::from_secs(20);
 
-/// How many addresses are told apart at once; beyond that the others share one allowance.
+/// The most addresses that are counted one by one; beyond that the others share one allowance.
 const ADDRESSES: usize = 10_000;
 
 /// How many secrets that were good before are remembered.
@@ -41,8 +48,8 @@ pub(crate) struct Allowances {
     hashing: Arc<Hashing>,
 }
 
-/// Turns to hash a password, as many as there are cores, and the memory for them. It is used again by the next in turn: taken
-/// from the system anew, each thread that ever hashed would keep some.
+/// Turns to hash a password, as many as there are cores, and the memory for them. The memory is used again by the next in turn:
+/// allocated anew, each thread that ever hashed would keep some.
 struct Hashing {
     turns: Arc<Semaphore>,
     free: Mutex<Vec<HashMemory>>,
@@ -80,8 +87,8 @@ impl Allowances {
         }
     }
 
-    /// Counts the lookup of a secret by its hash, unless it was good before: whoever has a good one does not suffer from others at
-    /// the same address, such as a proxy's, who try bad ones.
+    /// Counts the lookup of a secret by its hash, unless it was good before: so clients with a good one do not suffer from others
+    /// behind the same address, such as a proxy's.
     pub(crate) fn look_up(&self, peer: IpAddr, hash: &[u8; 32]) -> Result<(), Problem> {
         if self.known.get(hash).is_some() { Ok(()) } else { check(&self.lookups, &self.one_of_few(peer)) }
     }
@@ -123,7 +130,7 @@ pub(crate) fn check<K: Hash + Eq + Clone>(
     })
 }
 
-fn limiter<K: Hash + Eq + Clone>((each_second, at_once): (u32, u32)) -> DefaultKeyedRateLimiter<K> {
+fn limiter<K: Hash + Eq + Clone>(Rate { each_second, at_once }: Rate) -> DefaultKeyedRateLimiter<K> {
     let [each_second, at_once] =
         [each_second, at_once].map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN));
     DefaultKeyedRateLimiter::keyed(Quota::per_second(each_second).allow_burst(at_once))

@@ -1,7 +1,7 @@
-//! Ids that are brought along by who moves here from elsewhere.
+//! Ids that clients choose for what they create, because it had them elsewhere.
 //!
-//! Ids of accounts and of tasks are one installation's, so a create can tell that an id is somebody else's, though not whose.
-//! So that nobody tries ids out, each partner has a few refusals a minute.
+//! Ids of accounts and tasks are unique in the installation, so a create reveals whether an id is somebody else's. So that nobody
+//! tries ids out, each partner may have few refusals a minute.
 
 use std::{
     collections::HashMap,
@@ -12,20 +12,20 @@ use domain::{FaultRule, PartnerId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::http::{extract::Caller, problem::Problem};
+use crate::http::problem::Problem;
 
-/// How many creates that bring an id may be refused, or still be under way, for one partner in a minute.
+/// The most creates with a chosen id that may be refused, or still run, for one partner in a minute.
 const MOST_A_MINUTE: u32 = 30;
-/// Of how many partners this is counted; there is a partner for each tenant of the operator's. More are refused.
+/// The most partners that are counted; more are refused until the minute ends.
 const MOST_PARTNERS: usize = 10_000;
 const MINUTE: i64 = 60;
 
-/// A UUID that is brought along.
+/// Reads a UUID that a client chose.
 pub(crate) fn chosen_uuid(text: &str) -> Result<Uuid, FaultRule> {
     Uuid::parse_str(text).ok().filter(|uuid| !uuid.is_nil()).ok_or(FaultRule::Uuid)
 }
 
-/// Counts creates that bring an id and did not succeed.
+/// Counts creates with a chosen id that did not succeed.
 #[derive(Debug, Default)]
 pub(crate) struct ChosenIds(Mutex<ThisMinute>);
 
@@ -35,20 +35,25 @@ struct ThisMinute {
     failures: HashMap<PartnerId, u32>,
 }
 
-/// A create that brings an id, counted as refused until it says otherwise; nothing for one that brings none.
+/// A create with a chosen id, which counts as refused until it says that it succeeded. Without a chosen id nothing is counted.
 #[derive(Debug)]
 pub(crate) struct CountedCreate<'i> {
     counted: Option<(&'i ChosenIds, PartnerId)>,
 }
 
 impl ChosenIds {
-    /// A create is tried. [`Problem::TooManyRequests`] when it brings an id and too many of those were refused.
-    pub(crate) fn attempt(&self, chooses_id: bool, caller: &Caller) -> Result<CountedCreate<'_>, Problem> {
+    /// Begins a create. [`Problem::TooManyRequests`] when it has a chosen id and too many of those were refused.
+    pub(crate) fn attempt(
+        &self,
+        chooses_id: bool,
+        partner: PartnerId,
+        now: Timestamp,
+    ) -> Result<CountedCreate<'_>, Problem> {
         if !chooses_id {
             return Ok(CountedCreate { counted: None });
         }
-        self.count(caller.partner, caller.now)?;
-        Ok(CountedCreate { counted: Some((self, caller.partner)) })
+        self.count(partner, now)?;
+        Ok(CountedCreate { counted: Some((self, partner)) })
     }
 
     fn count(&self, partner: PartnerId, now: Timestamp) -> Result<(), Problem> {

@@ -1,4 +1,4 @@
-//! The connection that a request came over, for an answer that goes on and must end even when nobody reads it.
+//! The connection that a request came over, for answers that go on: they must end even when nobody reads them.
 
 use std::convert::Infallible;
 

@@ -1,8 +1,8 @@
-//! The envelope that every answer wears: `{"code", "status", "message", ["meta"], "data"}`.
+//! The envelope of every answer: `{"code", "status", "message", ["meta"], "data"}`.
 //!
-//! A handler answers with an [`Answer`] or a [`Problem`]; both travel as an [`Outcome`] to the outermost layer,
-//! [`wrap`], which knows the client's language and the operator's `--error-status`, and writes the body. What the
-//! framework itself refuses (an unknown path, a panic) becomes a [`Problem`] there, too.
+//! A handler answers with an [`Answer`] or a [`Problem`]. Both travel as an [`Outcome`] to the layer [`wrap`], which knows the
+//! client's language and the operator's `--error-status` and writes the body. What the framework refuses itself (an unknown path,
+//! a panic) becomes a [`Problem`] there.
 
 use std::sync::Arc;
 
@@ -18,11 +18,14 @@ use serde_json::value::RawValue;
 use store::{Page, Paged};
 use utoipa::ToSchema;
 
-use crate::{
-    Api, ErrorStatus,
-    http::{access_log::LoggedRefusal, language::Language, plain_text, problem::Problem},
+use crate::http::{
+    language::Language,
     messages::Message,
-    openapi::values::{self, schema_of},
+    plain_text,
+    problem::Problem,
+    refusal_log::LoggedRefusal,
+    settings::ErrorStatus,
+    values::{self, schema_of},
 };
 
 /// The `status` of every success.
@@ -123,6 +126,12 @@ impl IntoResponse for Outcome {
     }
 }
 
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Outcome::Problem(self).into_response()
+    }
+}
+
 impl<T: Serialize> From<Answer<T>> for Outcome {
     fn from(answer: Answer<T>) -> Self {
         let Answer { message, meta, data, version } = answer;
@@ -166,7 +175,7 @@ schema_of!(
     values::words("Refused", &[ERROR])
 );
 
-/// The documented shape of a success, for the OpenAPI document.
+/// A success with its payload.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Envelope<T> {
     #[schema(value_type = SuccessCodeSchema)]
@@ -179,7 +188,7 @@ pub(crate) struct Envelope<T> {
     data: T,
 }
 
-/// The documented shape of a page of a list, for the OpenAPI document.
+/// A page of a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PagedEnvelope<T> {
     #[schema(value_type = SuccessCodeSchema)]
@@ -190,7 +199,7 @@ pub(crate) struct PagedEnvelope<T> {
     message: &'static str,
     meta: Meta,
     /// The items of this page.
-    data: Vec<T>,
+    data: T,
 }
 
 /// Done; there is nothing to show.
@@ -209,9 +218,8 @@ pub(crate) struct EmptyEnvelope {
 }
 
 /// A refusal.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
-#[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct ProblemEnvelope {
     /// A documented business code (8101), else the HTTP status.
     #[schema(example = 8101)]
@@ -225,18 +233,8 @@ pub(crate) struct ProblemEnvelope {
     data: Vec<crate::http::problem::FaultView>,
 }
 
-#[derive(Serialize)]
-struct Written<'w, D: Serialize> {
-    code: u16,
-    status: &'static str,
-    message: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    meta: Option<&'w Meta>,
-    data: D,
-}
-
 /// The outermost layer: writes the body of every answer.
-pub(crate) async fn wrap(State(api): State<Api>, request: Request, next: Next) -> Response {
+pub(crate) async fn wrap(State(error_status): State<ErrorStatus>, request: Request, next: Next) -> Response {
     let (language, plainly) = (Language::of(request.headers()), plain_text::is_wanted(&request));
     let mut response = next.run(request).await;
     let refused = response.status().is_client_error() || response.status().is_server_error();
@@ -246,8 +244,8 @@ pub(crate) async fn wrap(State(api): State<Api>, request: Request, next: Next) -
         None => return response,
     };
     let mut written = match &outcome {
-        Outcome::Problem(problem) if plainly => plain_text::refusal(problem, api.settings.error_status),
-        outcome => write(outcome, language, api.settings.error_status),
+        Outcome::Problem(problem) if plainly => plain_text::refusal(problem, error_status),
+        outcome => write(outcome, language, error_status),
     };
     copy_header(&response, &mut written, &header::ALLOW);
     written
@@ -275,12 +273,7 @@ fn write(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> Re
 fn write_text(outcome: &Outcome, language: Language, error_status: ErrorStatus) -> http::Response<String> {
     let (body, status) = match outcome {
         Outcome::Success { message, meta, data, .. } => {
-            let (message, meta) = (message.text(language), meta.as_ref());
-            let body = match data {
-                Some(data) => json(&Written { code: 200, status: SUCCESS, message, meta, data: &**data }),
-                None => json(&Written { code: 200, status: SUCCESS, message, meta, data: [(); 0] }),
-            };
-            (body, StatusCode::OK)
+            (success_body(message.text(language), meta.clone(), data.as_deref()), StatusCode::OK)
         }
         Outcome::Problem(problem) => (problem_body(problem, language), error_status.of(problem.status())),
     };
@@ -293,10 +286,19 @@ fn write_text(outcome: &Outcome, language: Language, error_status: ErrorStatus) 
     response
 }
 
+fn success_body(message: &'static str, meta: Option<Meta>, data: Option<&RawValue>) -> String {
+    let (code, status) = (StatusCode::OK.as_u16(), SUCCESS);
+    match (data, meta) {
+        (None, _) => json(&EmptyEnvelope { code, status, message, data: [] }),
+        (Some(data), None) => json(&Envelope { code, status, message, data }),
+        (Some(data), Some(meta)) => json(&PagedEnvelope { code, status, message, meta, data }),
+    }
+}
+
 /// The body of a refusal.
 pub(crate) fn problem_body(problem: &Problem, language: Language) -> String {
     let (message, data) = (problem.text(language), problem.faults(language));
-    json(&Written { code: problem.code(), status: ERROR, message, meta: None, data })
+    json(&ProblemEnvelope { code: problem.code(), status: ERROR, message, data })
 }
 
 fn headers(outcome: &Outcome, language: Language, headers: &mut HeaderMap) {

@@ -1,21 +1,17 @@
-//! What a request must prove before a handler runs: a good token, an account that is the token's, ids that are ids,
-//! and a body of the documented type.
+//! What a request must prove before a handler runs: a good token, an account that is the token's, ids of the right form, and a body
+//! of the documented type.
 //!
-//! Whatever belongs to someone else does not exist: 404, with the body of an unknown id.
+//! What belongs to someone else does not exist: 404, with the same body as for an unknown id.
 
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, MatchedPath, RawPathParams, Request},
+    extract::{FromRequest, FromRequestParts, Request},
 };
-use domain::{
-    AccountId, CalendarSubscriptionId, DialTimeGroupId, FaultRule, Faults, PartnerId, TaskId, TokenState,
-    WebhookId, check_integer_id,
-};
+use domain::{AccountId, FaultRule, Faults, PartnerId, TokenState};
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use store::{
     Snapshot, Tx,
@@ -31,14 +27,17 @@ use crate::{
         body::{FromValue, ParsedBody, bytes},
         cache::{AccessClaim, CachedAnswer},
         envelope::{Answer, Outcome},
-        idempotency::{self, IdempotencyKey},
+        idempotency_key::IdempotencyKey,
         if_match::IfMatch,
         language::Language,
+        last_event_id::LastEventId,
+        path::{AccountPath, FromPath, Path},
+        permissions::Permission,
         problem::{Forbidden, Problem, TokenProblem},
-        query::Query,
+        query::{Query, QueryParameters, SubUserQuery},
         representation::Accepted,
+        secret::hash_token,
     },
-    permissions::Permission,
 };
 
 /// Who asks, when, and how the answer shall be.
@@ -46,11 +45,11 @@ use crate::{
 pub(crate) struct Caller {
     pub(crate) partner: PartnerId,
     pub(crate) authority: Arc<Authority>,
-    /// What the request proves, to be proved again by an answer that goes on.
+    /// What the request proves; an answer that goes on proves it again.
     pub(crate) claim: AccessClaim,
     /// The state of the database when the request came, if it can be told.
     pub(crate) snapshot: Option<Snapshot>,
-    /// The one present instant of the whole request.
+    /// The present instant, one for the whole request.
     pub(crate) now: Timestamp,
     pub(crate) language: Language,
     /// The forms of an answer that it accepts.
@@ -58,12 +57,12 @@ pub(crate) struct Caller {
     /// The versions that a change is meant for.
     pub(crate) if_match: IfMatch,
     /// Where a client that follows events left off.
-    pub(crate) last_event_id: Option<String>,
+    pub(crate) last_event_id: Option<LastEventId>,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Caller {
-    /// Who to write down for a change, and when.
+    /// Who makes a change, and when: for the audit log.
     pub(crate) fn change(&self) -> Change {
         Change { actor: Actor::Token(self.authority.token.id), at: self.now }
     }
@@ -109,8 +108,7 @@ impl<I, B> AccountRequest<I, B> {
         Ok(self.api.store.read().await?)
     }
 
-    /// The answer about `subject`, which depends on nothing but the database: as it was given before, or, if the
-    /// database has changed since, as `read` gives it now.
+    /// An answer that depends on the database alone: from the cache, or, if the database has changed since, from `read`.
     pub(crate) async fn cached<T: Serialize>(
         &self,
         subject: CachedAnswer,
@@ -129,7 +127,7 @@ impl<I, B> AccountRequest<I, B> {
 /// A request that proves nothing: what it asks for is anyone's, or its path holds the proof.
 pub(crate) struct OpenRequest {
     pub(crate) api: Api,
-    /// The one present instant of the whole request.
+    /// The present instant, one for the whole request.
     pub(crate) now: Timestamp,
     pub(crate) language: Language,
     pub(crate) path: Path,
@@ -144,111 +142,6 @@ impl FromRequestParts<Api> for OpenRequest {
         let (language, path) = (Language::of(&parts.headers), Path::of(parts).await);
         let peer = allowance::peer(&parts.extensions);
         Ok(Self { api: api.clone(), now: api.clock.now(), language, path, peer })
-    }
-}
-
-/// The id that a path holds beside `user_id`.
-pub(crate) trait FromPath: Sized + Send {
-    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self>;
-}
-
-impl FromPath for () {
-    fn from_path(_: &Path, _: &mut Faults) -> Option<Self> {
-        Some(())
-    }
-}
-
-impl FromPath for DialTimeGroupId {
-    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        path.integer_id("group_id", faults).map(Self::new)
-    }
-}
-
-impl FromPath for TaskId {
-    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        path.uuid("task_id", faults).map(Self::new)
-    }
-}
-
-impl FromPath for WebhookId {
-    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        path.uuid("webhook_id", faults).map(Self::new)
-    }
-}
-
-/// The webhook and its delivery of `.../delivery/{delivery_id}/send-again`.
-#[derive(Clone, Copy)]
-pub(crate) struct DeliveryOfWebhook {
-    pub(crate) webhook: WebhookId,
-    pub(crate) delivery: i64,
-}
-
-impl FromPath for DeliveryOfWebhook {
-    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        let webhook = WebhookId::from_path(path, faults);
-        let delivery = path.integer_id("delivery_id", faults);
-        webhook.zip(delivery).map(|(webhook, delivery)| Self { webhook, delivery })
-    }
-}
-
-/// The sub-user of `.../subset_users/{sub_user_id}/edit`.
-pub(crate) struct SubUserId(pub(crate) AccountId);
-
-impl FromPath for SubUserId {
-    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        path.uuid("sub_user_id", faults).map(|id| Self(AccountId::new(id)))
-    }
-}
-
-/// The group and its subscription of `.../calendar-subscription/{subscription_id}`.
-#[derive(Clone, Copy)]
-pub(crate) struct SubscriptionOfGroup {
-    pub(crate) group: DialTimeGroupId,
-    pub(crate) subscription: CalendarSubscriptionId,
-}
-
-impl FromPath for SubscriptionOfGroup {
-    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
-        let group = DialTimeGroupId::from_path(path, faults);
-        let subscription = path.uuid("subscription_id", faults).map(CalendarSubscriptionId::new);
-        group.zip(subscription).map(|(group, subscription)| Self { group, subscription })
-    }
-}
-
-/// The named parts of a path.
-pub(crate) struct Path(Vec<(String, String)>);
-
-impl Path {
-    async fn of(parts: &mut Parts) -> Self {
-        match RawPathParams::from_request_parts(parts, &()).await {
-            Ok(params) => Self(params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
-            // One part that is not UTF-8 takes all others with it.
-            Err(_) => Self::part_by_part(parts),
-        }
-    }
-
-    /// Reads a path that is not UTF-8, so that only what is faulty in it is found faulty: no id holds the sign that stands in the
-    /// place of what cannot be read.
-    fn part_by_part(parts: &Parts) -> Self {
-        let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        let pairs = template.split('/').zip(parts.uri.path().split('/')).filter_map(|(name, part)| {
-            let name = name.strip_prefix('{')?.strip_suffix('}')?;
-            Some((name.to_owned(), percent_decode_str(part).decode_utf8_lossy().into_owned()))
-        });
-        Self(pairs.collect())
-    }
-
-    /// Empty when the path has no such part.
-    pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
-    }
-
-    fn integer_id(&self, name: &str, faults: &mut Faults) -> Option<i64> {
-        faults.check(name, check_integer_id(self.get(name).parse().unwrap_or(0)))
-    }
-
-    fn uuid(&self, name: &str, faults: &mut Faults) -> Option<Uuid> {
-        faults.check(name, Uuid::parse_str(self.get(name)).map_err(|_| FaultRule::Uuid))
     }
 }
 
@@ -333,9 +226,8 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let (mut parts, body) = request.into_parts();
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
         let mut faults = Faults::default();
-        let user = path.uuid("user_id", &mut faults).map(AccountId::new);
-        let id = I::from_path(&path, &mut faults);
-        let in_query = query.uuid("sub_user_id", &mut faults).map(AccountId::new);
+        let AccountPath { user, id } = AccountPath::<I>::read(&path, &mut faults);
+        let in_query = SubUserQuery::read(&query, &mut faults).sub_user_id.map(AccountId::new);
         let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
         let bytes = bytes::read(body, api.settings.body_limit).await?;
         proof.permission.check(&proof.authority.token)?;
@@ -364,10 +256,10 @@ fn the_one_sub_user(
     in_query.or(in_body)
 }
 
-/// What the headers of a request prove: a good token, and whether the accounts it names are the token's. The body is read
-/// only for those who have a token, so that nobody else can make this program hold one.
+/// What the headers of a request prove: a good token, and whether the accounts it names are the token's. The body is read only
+/// after that, so that strangers cannot make this program hold one.
 struct Proof {
-    /// What the operation asks of the token: looked at once the body is read, so that its client finds the connection usable.
+    /// What the operation asks of the token. It is checked once the body is read, so that the connection stays usable.
     permission: Permission,
     claim: AccessClaim,
     authority: Arc<Authority>,
@@ -375,7 +267,7 @@ struct Proof {
 }
 
 impl Proof {
-    /// Finds out who asks: the token first, so that nobody learns anything without one.
+    /// Finds out who asks. The token comes first, so that nobody learns anything without one.
     async fn of_headers(
         api: &Api,
         parts: &Parts,
@@ -387,7 +279,7 @@ impl Proof {
             return Err(Problem::ClockApart);
         }
         let snapshot = api.store.snapshot();
-        let claim = AccessClaim { token: crate::hash_token(secret), user, sub_user };
+        let claim = AccessClaim { token: hash_token(secret), user, sub_user };
         api.allowances.look_up(allowance::peer(&parts.extensions), &claim.token.0)?;
         let authority = authority(api, snapshot, claim).await?;
         api.allowances.was_good(claim.token.0);
@@ -431,10 +323,10 @@ impl Proof {
             now,
             language: Language::of(&parts.headers),
             accepted: Accepted::of(&parts.headers),
-            last_event_id: last_event_id(&parts.headers),
+            last_event_id: LastEventId::of(&parts.headers),
             claim: self.claim,
             if_match: IfMatch::of(&parts.headers),
-            idempotency_key: idempotency_key(parts, body)?,
+            idempotency_key: IdempotencyKey::of(parts, body)?,
         })
     }
 }
@@ -487,21 +379,4 @@ fn bearer(headers: &HeaderMap) -> Result<&str, TokenProblem> {
 
 fn limit_rate(api: &Api, partner: PartnerId) -> Result<(), Problem> {
     api.rate.as_ref().map_or(Ok(()), |rate| allowance::check(rate, &partner))
-}
-
-fn last_event_id(headers: &HeaderMap) -> Option<String> {
-    headers.get("Last-Event-ID").map(|value| value.to_str().unwrap_or_default().to_owned())
-}
-
-fn idempotency_key(parts: &Parts, body: &Bytes) -> Result<Option<IdempotencyKey>, Problem> {
-    const NAME: &str = "Idempotency-Key";
-    let Some(value) = parts.headers.get(NAME) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| Problem::fault(NAME, FaultRule::ControlCharacter))?;
-    if text.is_empty() {
-        return Err(Problem::fault(NAME, FaultRule::Empty));
-    }
-    if text.len() > idempotency::LONGEST_KEY {
-        return Err(Problem::fault(NAME, FaultRule::TooLong(idempotency::LONGEST_KEY)));
-    }
-    Ok(Some(IdempotencyKey::new(text.to_owned(), &parts.method, &parts.uri, body)))
 }

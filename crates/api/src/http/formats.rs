@@ -1,5 +1,5 @@
-//! The schemas of short texts in requests and answers, for the OpenAPI document. Each says what the parser beside it in
-//! the comment takes: bounds, and a pattern where one can tell good from bad.
+//! The formats of short texts in requests and answers, as schemas of the OpenAPI document. Each names the parser that it describes,
+//! with its bounds, and a pattern where one can tell good from bad.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use utoipa::openapi::{
     schema::{SchemaType, Type},
 };
 
-use crate::openapi::values::schema_of;
+use crate::http::values::schema_of;
 
 /// A year that the calendar can answer for.
 const YEAR: &str = "(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2}|2200)";

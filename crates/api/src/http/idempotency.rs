@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 use store::{
     Tx,
     idempotency::{self, Claim},
@@ -13,32 +12,10 @@ use crate::{
     http::{
         envelope::{Answer, Payload},
         extract::Caller,
+        messages::Message,
         problem::Problem,
     },
-    messages::Message,
 };
-
-/// The most bytes of a key.
-pub(crate) const LONGEST_KEY: usize = 255;
-
-/// A key, and the hash of the request it came with.
-#[derive(Debug)]
-pub(crate) struct IdempotencyKey {
-    pub(crate) text: String,
-    pub(crate) request: [u8; 32],
-}
-
-impl IdempotencyKey {
-    /// A key may be used again only with the same method, address and body.
-    pub(crate) fn new(text: String, method: &http::Method, uri: &http::Uri, body: &[u8]) -> Self {
-        let mut hash = Sha256::new();
-        for part in [method.as_str().as_bytes(), uri.to_string().as_bytes(), body] {
-            hash.update(part.len().to_le_bytes());
-            hash.update(part);
-        }
-        Self { text, request: hash.finalize().into() }
-    }
-}
 
 /// What a create request leads to.
 pub(crate) enum Creation<T> {

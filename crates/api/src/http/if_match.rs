@@ -1,6 +1,15 @@
 //! `If-Match`: the versions that a change is meant for (RFC 9110, section 13.1.1).
 
 use http::{HeaderMap, header};
+use utoipa::{
+    IntoParams,
+    openapi::{
+        ObjectBuilder,
+        path::{Parameter, ParameterIn},
+    },
+};
+
+use crate::http::headers::DocumentedHeader;
 
 /// What a request says of the versions it is meant for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +34,17 @@ impl IfMatch {
             "*" => Self::Any,
             list => versions(list).map_or(Self::Faulty, Self::Versions),
         }
+    }
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let header = DocumentedHeader {
+            name: "If-Match",
+            description: "The `ETag` of the version that it is meant for, in its double quotes; 412 if there is another by now.",
+            example: "\"3\"",
+        };
+        header.with(ObjectBuilder::new())
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is taken although it is written in another way than documented, because it cannot be misread: by queries, by
-//! forms and by JSON bodies alike.
+//! Values that are taken although they are written in another way than documented, because they have one meaning: in queries, forms and
+//! JSON bodies alike.
 
 /// A whole number: `2`, `-3`, `2.0`.
 pub(crate) fn integer(text: &str) -> Option<i64> {

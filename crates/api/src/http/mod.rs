@@ -1,25 +1,40 @@
-//! The kit that every resource is built with: who asks, what was sent, what is answered, and what surrounds a request.
+//! The kit that every resource is built with: who asks, what was sent, how it is answered, and what is shared by all requests.
 
 pub(crate) mod access_log;
 pub(crate) mod allowance;
 pub(crate) mod body;
 pub(crate) mod cache;
+pub(crate) mod choices;
 pub(crate) mod chosen_ids;
 pub(crate) mod connection;
 pub(crate) mod envelope;
 pub(crate) mod extract;
 pub(crate) mod formats;
+pub(crate) mod headers;
 pub(crate) mod idempotency;
+pub(crate) mod idempotency_key;
 pub(crate) mod if_match;
 pub(crate) mod language;
+pub(crate) mod last_event_id;
 pub(crate) mod lenient;
+pub(crate) mod messages;
+pub(crate) mod not_implemented;
 pub(crate) mod number_view;
-pub(crate) mod parameters;
 pub(crate) mod password;
+pub(crate) mod path;
+pub(crate) mod permissions;
 pub(crate) mod plain_text;
 pub(crate) mod problem;
 pub(crate) mod query;
+pub(crate) mod refusal_log;
 pub(crate) mod representation;
+pub(crate) mod secret;
+pub(crate) mod settings;
+pub(crate) mod state;
+pub(crate) mod stream_watch;
+pub(crate) mod streams;
 pub(crate) mod time;
+pub(crate) mod token_use_writer;
 pub(crate) mod token_uses;
 pub(crate) mod unrouted;
+pub(crate) mod values;

@@ -1,4 +1,4 @@
-//! Telephone numbers on their way out: as much of them as the token may see.
+//! Telephone numbers in answers: as much of them as the token may see.
 
 use std::fmt;
 

@@ -11,14 +11,12 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use crate::{
-    ErrorStatus,
-    http::{
-        access_log::LoggedRefusal,
-        language::Language,
-        problem::Problem,
-        representation::{Accepted, Representation},
-    },
+use crate::http::{
+    language::Language,
+    problem::Problem,
+    refusal_log::LoggedRefusal,
+    representation::{Accepted, Representation},
+    settings::ErrorStatus,
 };
 
 const ERROR: HeaderName = HeaderName::from_static("dialtime-error");

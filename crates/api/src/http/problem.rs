@@ -1,15 +1,14 @@
-//! Refusals and failures: the one place that gives each its business code, its HTTP status and its words.
+//! Refusals and failures: the one place that gives each its business code and its HTTP status, and maps errors of the store.
 
-use axum::response::{IntoResponse, Response};
 use domain::{Counted, Fault, FaultRule, MAXIMUM_WEBHOOKS};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    http::{access_log, envelope::Outcome, language::Language},
+use crate::http::{
+    language::Language,
     messages::{Message, rule_code, rule_text},
-    resources::not_implemented::Endpoint,
+    not_implemented::Endpoint,
 };
 
 /// Why a request is not answered with what it asked for.
@@ -221,14 +220,6 @@ impl Problem {
         faults.iter().map(view).collect()
     }
 
-    /// The faults of a request for the log: which rules it broke where, and nothing that it held.
-    pub(crate) fn broken_rules(&self) -> String {
-        const MOST: usize = 10;
-        let Self::Invalid(faults) = self else { return String::new() };
-        let rule = |fault: &Fault| format!("{}: {}", access_log::loggable(fault), rule_code(&fault.rule));
-        faults.iter().take(MOST).map(rule).collect::<Vec<_>>().join(", ")
-    }
-
     /// Headers that tell a client what to do next.
     pub(crate) fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
         match self {
@@ -240,12 +231,6 @@ impl Problem {
             Self::TooManyStreams { .. } => Some((header::RETRY_AFTER, HeaderValue::from_static("10"))),
             _ => None,
         }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        Outcome::Problem(self).into_response()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The form of an answer: JSON in its envelope, or what a client asks for where there is more than one.
+//! The forms that an answer can have: JSON in its envelope, or another that a client asks for.
 
 use http::{HeaderMap, header::ACCEPT};
 

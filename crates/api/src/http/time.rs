@@ -1,5 +1,5 @@
-//! Times as the documents write them: no zone, read and written on the server's wall clock. And instants, where an
-//! endpoint of ours has to be exact: RFC 3339, with the offset of a group's zone.
+//! Times on the wire: as the documents write them, without a zone, on the server's wall clock; and as RFC 3339 with an offset, where an
+//! endpoint of ours has to be exact.
 
 use calendar::Zone;
 use domain::FaultRule;

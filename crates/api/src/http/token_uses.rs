@@ -1,21 +1,15 @@
-//! When each token was last used: noted in memory, and written beside the requests now and then.
+//! When each token was last used: noted in memory, and written now and then by a loop.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{Mutex, PoisonError},
 };
 
-use domain::{LoopStatus, TokenId};
+use domain::TokenId;
 use jiff::{SignedDuration, Timestamp};
-use store::partners;
-
-use crate::Api;
 
 /// The most tokens that are remembered; beyond it new ones wait until others are written and forgotten.
 const MOST_TOKENS: usize = 10_000;
-/// How often is looked whether there is something to write.
-const LOOK: Duration = Duration::from_secs(2);
 /// The shortest time between two writes of one token's use by one node.
 const REST: SignedDuration = SignedDuration::from_secs(60);
 
@@ -48,7 +42,7 @@ impl TokenUses {
     }
 
     /// What is to be written: the uses that are due, or all that were not written yet.
-    fn due(&self, all: bool) -> Vec<(TokenId, Timestamp)> {
+    pub(crate) fn due(&self, all: bool) -> Vec<(TokenId, Timestamp)> {
         let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = |one: &Use| one.written.is_none_or(|written| written < one.at);
         let mut due: Vec<_> = uses
@@ -62,7 +56,7 @@ impl TokenUses {
     }
 
     /// Notes what was written, and forgets tokens that have not been used since long before.
-    fn wrote(&self, written: &[(TokenId, Timestamp)], now: Timestamp) {
+    pub(crate) fn wrote(&self, written: &[(TokenId, Timestamp)], now: Timestamp) {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (token, at) in written {
             if let Some(known) = uses.get_mut(token) {
@@ -71,38 +65,6 @@ impl TokenUses {
         }
         uses.retain(|_, one| one.written != Some(one.at) || now.duration_since(one.at) < REST);
     }
-}
-
-/// A loop of the node, which writes the uses of tokens; for ever.
-pub async fn record_token_uses(api: Api, status: Arc<LoopStatus>) {
-    loop {
-        match write(&api, api.token_uses.due(false)).await {
-            Ok(()) => status.succeed(api.clock.now()),
-            // They stay due.
-            Err(error) => {
-                tracing::warn!(%error, "the last use of tokens could not be written; trying again");
-            }
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// Writes what was not written yet, when the node stops. A database that is away must not hold up the end.
-pub async fn record_last_token_uses(api: &Api) {
-    let written = tokio::time::timeout(LOOK, write(api, api.token_uses.due(true))).await;
-    if !matches!(written, Ok(Ok(()))) {
-        tracing::warn!("the last use of tokens could not be written");
-    }
-}
-
-async fn write(api: &Api, due: Vec<(TokenId, Timestamp)>) -> store::Result<()> {
-    if !due.is_empty() {
-        let mut tx = api.store.begin().await?;
-        partners::note_token_uses(&mut tx, &due).await?;
-        tx.commit().await?;
-    }
-    api.token_uses.wrote(&due, api.clock.now());
-    Ok(())
 }
 
 #[cfg(test)]

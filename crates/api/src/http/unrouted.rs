@@ -11,12 +11,10 @@ use std::{
 use domain::Random;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header::ACCEPT_LANGUAGE};
 
-use crate::{
-    http::{
-        access_log::{self, LoggedRefusal},
-        envelope, plain_text,
-        problem::Problem,
-    },
+use crate::http::{
+    access_log, envelope, plain_text,
+    problem::Problem,
+    refusal_log::LoggedRefusal,
     settings::{AccessLog, ErrorStatus},
 };
 

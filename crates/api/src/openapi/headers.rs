@@ -1,4 +1,4 @@
-//! The header that every answer has, whatever the operation.
+//! The header that every answer has.
 
 use serde_json::{Value, json};
 

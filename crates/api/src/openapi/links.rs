@@ -1,4 +1,4 @@
-//! Links: from the answer about something new to what can be done with it.
+//! Links from the answer about something new to the operations on it.
 
 use serde_json::{Map, Value, json};
 

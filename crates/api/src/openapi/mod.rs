@@ -1,17 +1,17 @@
 //! The OpenAPI document: made from the routes, checked in as `openapi.json`, served at `/openapi.json`.
 //!
-//! An operation says what is its own where it is written: its parameters, its body, what it answers with 200. Each step
-//! here adds what follows from that alike for all of them: names, references, refusals, links. So a new operation has
-//! them without a word; `tests` holds what must be true of every one.
+//! An operation's annotation says only what is its own: its parameters, its body, its answer with 200. The steps here add what follows from
+//! that in the same way for all operations: names, references, refusals, links. `tests` holds what must be true of every one.
 
 mod headers;
 mod links;
 mod operations;
+#[cfg(feature = "swagger-ui")]
+pub(crate) mod page;
 mod refusals;
 mod schemas;
 #[cfg(test)]
 mod tests;
-pub(crate) mod values;
 
 use serde_json::{Map, Value};
 use utoipa::{
@@ -20,10 +20,9 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-pub(crate) use self::refusals::GroupInUse;
 use crate::{
-    http::envelope::ProblemEnvelope,
-    resources::{self, not_implemented, tasks::v2::SecondStatusSchema, webhooks},
+    http::{envelope::ProblemEnvelope, not_implemented},
+    resources::{self, tasks::V2StatusSchema, webhooks},
 };
 
 #[derive(OpenApi)]
@@ -62,7 +61,7 @@ use crate::{
         (name = "task 2.0", description = "Tasks (外呼任务) in the second form that the platform has of them"),
         (name = "token", description = "The token of the very request")
     ),
-    components(schemas(ProblemEnvelope, SecondStatusSchema)),
+    components(schemas(ProblemEnvelope, V2StatusSchema)),
     security(("token" = [])),
     modifiers(&BearerToken)
 )]
@@ -99,6 +98,7 @@ pub fn openapi() -> String {
 fn document() -> Value {
     let mut document = written();
     operations::tell_methods_apart(&mut document);
+    schemas::add_sub_users(&mut document);
     schemas::refer_to_payloads(&mut document);
     schemas::rename(&mut document);
     schemas::require_what_is_always_written(&mut document);

@@ -1,4 +1,4 @@
-//! The operations of the document, one by one: how to go through them, and what each is completed with.
+//! The operations of the document: how steps visit them, and how they are completed.
 
 use serde_json::{Map, Value};
 

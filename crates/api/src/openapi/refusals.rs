@@ -1,12 +1,8 @@
-//! What an operation may refuse, as follows from what it takes: each with the very bodies that a client is sent.
+//! What an operation may refuse, which follows from what it takes, each with the bodies that clients are sent.
 
 use domain::{Fault, FaultRule};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
-use utoipa::{
-    IntoResponses,
-    openapi::{Ref, RefOr, Response},
-};
 
 use super::{
     object_at,
@@ -23,7 +19,7 @@ struct DocumentedRefusal {
     name: &'static str,
     description: &'static str,
     /// Whether an operation may answer so because of what it takes. What it answers for reasons of its own it names
-    /// itself, as [`GroupInUse`].
+    /// itself, as the deletion of a group does.
     follows: fn(&Operation) -> bool,
     /// What there is to be refused, each with a name for its example.
     problems: fn() -> Vec<(&'static str, Problem)>,
@@ -196,14 +192,4 @@ pub(super) fn add(document: &mut Value) {
         sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
         responses.extend(sorted);
     });
-}
-
-/// The refusal to delete a group that tasks use, for the annotation of an operation.
-pub(crate) enum GroupInUse {}
-
-impl IntoResponses for GroupInUse {
-    fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
-        let reference = Ref::new("#/components/responses/GroupInUse");
-        [(Problem::GroupInUse.status().as_str().to_owned(), RefOr::Ref(reference))].into()
-    }
 }

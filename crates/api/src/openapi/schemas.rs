@@ -1,10 +1,11 @@
-//! The schemas of the document: references in place of copies, names for the public, and what is always there.
+//! The schemas of the document: references instead of copies, public names, and which fields are always there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::{object_at, operations, visit_objects};
+use crate::http::body::SUB_USER;
 
 const PLACE: &str = "#/components/schemas/";
 
@@ -17,7 +18,7 @@ enum EnvelopePayload<'n> {
 
 impl<'n> EnvelopePayload<'n> {
     fn of(name: &'n str) -> Option<Self> {
-        let page = || name.strip_prefix("PagedEnvelope_").map(Self::Page);
+        let page = || name.strip_prefix("PagedEnvelope_Vec_").map(Self::Page);
         let list = || name.strip_prefix("Envelope_Vec_").map(Self::List);
         let one = || name.strip_prefix("Envelope_").map(Self::One);
         page().or_else(list).or_else(one)
@@ -67,6 +68,41 @@ pub(super) fn refer_to_payloads(document: &mut Value) {
         let item = descriptions.get(payload.item()).map(String::as_str).unwrap_or_default();
         schema["description"] = payload.description(item).into();
         schema["properties"]["data"] = payload.schema();
+    }
+}
+
+/// Where the query may name a sub-user, so may the body.
+pub(super) fn add_sub_users(document: &mut Value) {
+    let mut bodies = BTreeSet::new();
+    operations::visit(document, |operation, written| {
+        let in_path = operation.path_parameters().any(|name| name == SUB_USER);
+        let in_query = operation.takes(SUB_USER) && !in_path;
+        if let Some(body) = written.get_mut("requestBody").filter(|_| in_query) {
+            visit_objects(body, &mut |object| bodies.extend(referred(object)));
+        }
+    });
+    let schemas = object_at(document, &["components", "schemas"]);
+    let forms: BTreeSet<String> = bodies.iter().flat_map(|body| forms(schemas, body)).collect();
+    schemas.iter_mut().filter(|(name, _)| forms.contains(*name)).for_each(|(_, schema)| add_sub_user(schema));
+}
+
+/// The schemas that a body of this schema can have: those of its choices, if it is one.
+fn forms(schemas: &Map<String, Value>, name: &str) -> Vec<String> {
+    let choices = schemas.get(name).and_then(|schema| schema["oneOf"].as_array());
+    let choices = choices.into_iter().flatten().filter_map(|choice| referred(choice.as_object()?));
+    let choices: Vec<String> = choices.collect();
+    if choices.is_empty() { vec![name.to_owned()] } else { choices }
+}
+
+/// Adds the field to a schema, or to the part of its own where it is put together from others.
+fn add_sub_user(schema: &mut Value) {
+    let field = json!({
+        "type": ["string", "null"], "format": "uuid", "description": "The sub-user (子账户) to act for."
+    });
+    let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+    match parts.and_then(|parts| parts.iter_mut().find(|part| part["properties"].is_object())) {
+        Some(own) => own["properties"][SUB_USER] = field,
+        None => schema["properties"][SUB_USER] = field,
     }
 }
 

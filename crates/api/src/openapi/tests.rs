@@ -6,7 +6,7 @@ use domain::{EventCause, EventKind, TaskState};
 use serde_json::{Value, json};
 
 use super::{document, operations, visit_objects};
-use crate::permissions::Permission;
+use crate::http::permissions::Permission;
 
 /// Everything that stands in an object at or within `value`.
 fn objects(value: &Value) -> Vec<Value> {

@@ -1,4 +1,4 @@
-//! What the API offers, one folder for each kind of thing.
+//! The resources of the API, one folder for each kind of thing.
 
 pub(crate) mod accounts;
 pub(crate) mod decisions;

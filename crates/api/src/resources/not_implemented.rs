@@ -1,104 +1,16 @@
-//! Endpoints of the platform that are not here yet. Each is answered with 501 and its name, so that nobody takes it for a
-//! thing that does not exist; the list stands in `/docs`, made from this table, and in the READMEs.
+//! Endpoints of the platform that are not here yet: each is answered with 501 and its name.
 
-use std::fmt::Write;
-
-use axum::{
-    Router,
-    routing::{MethodFilter, on},
-};
+use axum::{Router, routing::on};
 
 use crate::{
     Api,
     http::{
         body::ParsedBody,
         extract::{FromBody, PartnerRequest},
-        language::Language,
+        not_implemented::ENDPOINTS,
         problem::Problem,
     },
 };
-
-/// One of them.
-#[derive(Debug)]
-pub(crate) struct Endpoint {
-    filter: MethodFilter,
-    method: &'static str,
-    path: &'static str,
-    chinese_name: &'static str,
-    name: &'static str,
-    chinese_refusal: &'static str,
-    refusal: &'static str,
-}
-
-impl PartialEq for Endpoint {
-    fn eq(&self, other: &Self) -> bool {
-        (self.method, self.path) == (other.method, other.path)
-    }
-}
-
-impl Eq for Endpoint {}
-
-impl Endpoint {
-    /// What who asks for it is told.
-    pub(crate) const fn refusal(&self, language: Language) -> &'static str {
-        match language {
-            Language::Chinese => self.chinese_refusal,
-            Language::English => self.refusal,
-        }
-    }
-}
-
-macro_rules! endpoints {
-    ($($method:ident $path:literal $chinese:literal, $english:literal;)+) => {
-        const ENDPOINTS: &[Endpoint] = &[$(Endpoint {
-            filter: MethodFilter::$method,
-            method: stringify!($method),
-            path: $path,
-            chinese_name: $chinese,
-            name: $english,
-            chinese_refusal: concat!("本系统尚未提供该接口：", $chinese, "（", stringify!($method), " ", $path, "）"),
-            refusal: concat!("Not here yet: ", $english, " (", stringify!($method), " ", $path, ")"),
-        },)+];
-    };
-}
-
-endpoints! {
-    GET "/agent-api/user/{user_id}/task/{task_id}/number" "号码列表", "list of numbers";
-    POST "/agent-api/user/{user_id}/task/{task_id}/number" "批量添加号码（同步接口）", "add numbers";
-    POST "/agent-api/user/{user_id}/task/{task_id}/async_number" "批量添加号码（异步接口）", "add numbers, later";
-    GET "/agent-api/user/{user_id}/task/{task_id}/number/detail/{phone}" "号码详情", "a number";
-    DELETE "/agent-api/user/{user_id}/task/{task_id}/number-batch-delete" "批量删除号码", "delete numbers";
-    PUT "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset" "批量重置号码状态", "reset numbers";
-    GET "/agent-api/download-number" "下载回调号码", "numbers of a callback";
-    GET "/agent-api/user/{user_id}/task/{task_id}/record" "通话列表", "list of calls";
-    GET "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}" "通话详情", "a call";
-    GET "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice" "下载通话录音", "a recording";
-    GET "/agent-api/user/{user_id}/task/{task_id}/batch_record/download-full-voice" "批量播放通话录音地址", "addresses of recordings";
-    GET "/agent-api/task/{task_id}/record" "通话列表（旧）", "list of calls (old)";
-    GET "/agent-api/task/{task_id}/detail/{record_id}" "通话详情（旧）", "a call (old)";
-    GET "/agent-api/task/{task_id}/record/{record_id}/download-full-voice" "下载通话录音（旧）", "a recording (old)";
-    GET "/agent-api/vos/{user_id}/get_call_record" "查询vos话单列表", "VOS call records";
-    GET "/agent-api/new_line_list" "线路列表", "list of lines";
-    POST "/agent-api/new/user/{user_id}/line/{line_id}" "分配线路", "allocate a line";
-    DELETE "/agent-api/new/user/{user_id}/line/{line_id}" "解除线路绑定用户", "take a line from a user";
-    PUT "/agent-api/new/user/{user_id}/line_bind_group" "线路绑定话术", "bind scripts to a line";
-    GET "/agent-api/tenant/{tenant_id}/callerline" "线路列表（1.0）", "list of lines (1.0)";
-    GET "/agent-api/callerline" "线路列表（旧）", "list of lines (old)";
-    GET "/agent-api/user/{user_id}/call_line_fee" "线路消费报表", "costs of lines";
-    GET "/agent-api/group/{user_id}" "话术分组", "script groups";
-    GET "/agent-api/agent_group/tenant/{tenant_id}" "查看下级用户所有话术", "all scripts of a tenant's users";
-    GET "/agent-api/user/{user_id}/customer/create" "公海自定义组件初始化", "fields of the CRM pool";
-    GET "/agent-api/user/{user_id}/customer_to_task/{task_id}" "客户公海导入任务", "import from the CRM pool";
-    DELETE "/agent-api/user/{user_id}/del_customer" "删除客户公海数据", "delete from the CRM pool";
-    GET "/agent-api/user/{user_id}/identification/{unique_id}" "查看回调接口", "a callback's data";
-    POST "/user/{user_id}/authorize" "登录指定用户", "sign in as a user";
-    GET "/agent-api/user/{user_id}/message" "账户信息", "account and balance";
-    GET "/agent-api/user/{user_id}/department" "部门列表", "list of departments";
-    POST "/agent-api/user/{user_id}/department/change" "修改部门", "change departments";
-    GET "/agent-api/vos_bill/{user_id}" "用户VOS账户概况", "VOS account";
-    POST "/v1/task" "任务创建（v1）", "create a task (v1)";
-    GET "/v1/task/create" "任务初始化（v1）", "what a new task can be made of (v1)";
-}
 
 /// Whatever is sent is left unread.
 struct Unread;
@@ -109,25 +21,10 @@ impl FromBody for Unread {
     }
 }
 
-/// Whether a route is one of them.
-pub(crate) fn has(method: &str, path: &str) -> bool {
-    ENDPOINTS.iter().any(|endpoint| endpoint.method == method && endpoint.path == path)
-}
-
 /// The routes of all of them; each asks for a good token first.
 pub(crate) fn routes() -> Router<Api> {
     ENDPOINTS.iter().fold(Router::new(), |routes, endpoint| {
         let refuse = async |_: PartnerRequest<Unread>| Problem::Missing(endpoint);
         routes.route(endpoint.path, on(endpoint.filter, refuse))
     })
-}
-
-/// The list of them for people, in Markdown.
-pub(crate) fn list() -> String {
-    let mut list = String::new();
-    for Endpoint { method, path, chinese_name, name, .. } in ENDPOINTS {
-        // Writing to a string cannot fail.
-        let _ = writeln!(list, "- `{method} {path}` {chinese_name}, {name}");
-    }
-    list
 }

@@ -1,8 +1,8 @@
 //! Tasks: whose they are, which groups they may name, and how they are listed.
 
 use domain::{
-    AccountId, Closure, DialTimeGroupId, Generation, LineLimit, Resume, Task, TaskBounds, TaskDraft, TaskId,
-    TaskLine, TaskSettings, TaskState,
+    AccountId, CallPace, CarriedSettings, Closure, DialTimeGroupId, DialingSettings, Generation, LineLimit,
+    Resume, ScriptChoice, Task, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings, TaskState,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -33,14 +33,21 @@ fn full_draft(group: DialTimeGroupId) -> TaskDraft {
             ],
         },
         settings: TaskSettings {
-            caller_line_id: Some(anything()),
-            destination_extension: 297,
-            elasticity_type: Some(true),
-            pop_mode: Some(json!({"b": [1, null], "a": "\u{0}"})),
-            remark: Some("note".to_owned()),
-            line: vec![line, TaskLine::Id(anything())],
-            maximumcall: i64::MAX,
-            ..TaskSettings::default()
+            dialing: DialingSettings {
+                lines: TaskLines {
+                    caller_line_id: Some(anything()),
+                    line: vec![line, TaskLine::Id(anything())],
+                },
+                pace: CallPace { maximumcall: i64::MAX, ..CallPace::default() },
+                script: ScriptChoice { destination_extension: 297, ..ScriptChoice::default() },
+                ..DialingSettings::default()
+            },
+            carried: CarriedSettings {
+                elasticity_type: Some(true),
+                pop_mode: Some(json!({"b": [1, null], "a": "\u{0}"})),
+                remark: Some("note".to_owned()),
+                ..CarriedSettings::default()
+            },
         },
     }
 }
@@ -266,7 +273,7 @@ async fn changes_laid_over_a_task_at_once_are_all_kept(
             .write(async |tx| {
                 let mut draft =
                     tasks::get_to_change(tx, account, task, Some(group), &change_at(2)).await?.task.draft;
-                draft.settings.maximumcall += 1;
+                draft.settings.dialing.pace.maximumcall += 1;
                 tasks::update(tx, account, task, draft, &world.change).await
             })
             .await
@@ -275,7 +282,7 @@ async fn changes_laid_over_a_task_at_once_are_all_kept(
     for _ in 0..10 {
         tokio::join!(count_up(), count_up(), count_up());
     }
-    assert_eq!(world.get_task(account, task).await.unwrap().task.draft.settings.maximumcall, 30);
+    assert_eq!(world.get_task(account, task).await.unwrap().task.draft.settings.dialing.pace.maximumcall, 30);
 }
 
 #[rstest]

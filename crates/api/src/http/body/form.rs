@@ -1,5 +1,5 @@
 //! `application/x-www-form-urlencoded`, with nested names as PHP writes them: `content[0][times][0][begin_time]=08:00`,
-//! `line[]=...`; a name that is repeated is a list.
+//! `line[]=...`. A name that is repeated is a list.
 
 use domain::FaultRule;
 use serde_json::{Map, Value};

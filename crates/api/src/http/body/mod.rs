@@ -1,12 +1,15 @@
-//! The body of a request: JSON, or a form as PHP and others send it, read whole once and then field by field into what a
-//! handler wants.
+//! The body of a request: JSON, or a form as PHP and others send it. It is read as a whole once, then field by field into the
+//! type that a handler wants.
 
 pub(crate) mod bytes;
 mod document;
+mod field_path;
 mod form;
+mod json;
 mod read;
 
 pub(crate) use self::{
     document::ParsedBody,
-    read::{FieldPath, FromValue, Members, Reading, fields, whole, word},
+    field_path::FieldPath,
+    read::{FromValue, Members, Number, Reading, SUB_USER, fields, required_name, whole},
 };

@@ -1,37 +1,17 @@
-//! A body's values read into types, field by field, so that every fault of a body is told at once. What cannot be misread is
-//! taken: see [`crate::http::lenient`].
+//! Reads a body's values into types, field by field, so that all faults of a body are answered at once. Values that are written in
+//! another way than documented are taken where they have one meaning: see [`crate::http::lenient`].
 
-use std::fmt;
-
-use calendar::{BeyondHorizon, DayWindowsInput, ExceptionInput, MakeupPolicy, WindowInput};
-use domain::{FaultRule, Faults, Resume, ValueKind};
-use serde::de::IgnoredAny;
-use serde_json::{Map, Number, Value};
+use domain::{FaultRule, Faults, Name, ValueKind};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::document;
+use super::{field_path::FieldPath, json};
 use crate::http::lenient;
 
-/// Where a value stands. It becomes a path only when there is a fault to tell.
-#[derive(Clone, Copy)]
-pub(crate) enum FieldPath<'p> {
-    /// The whole of what is read, by its name.
-    Whole(&'p str),
-    Member(&'p FieldPath<'p>, &'p str),
-    Entry(&'p FieldPath<'p>, usize),
-}
+/// The field by which any body may name the sub-user to act for.
+pub(crate) const SUB_USER: &str = "sub_user_id";
 
-impl fmt::Display for FieldPath<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Whole(name) | Self::Member(Self::Whole(_), name) => formatter.write_str(name),
-            Self::Member(outer, name) => write!(formatter, "{outer}.{name}"),
-            Self::Entry(list, index) => write!(formatter, "{list}[{index}]"),
-        }
-    }
-}
-
-/// What is noted while values are read.
+/// What is found out while values are read.
 pub(crate) struct Reading {
     pub(crate) faults: Faults,
     /// In a form everything is text, and a list of one entry looks like the entry.
@@ -54,8 +34,8 @@ pub(crate) trait FromValue: Sized {
     /// The value, or `None` after noting its fault.
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self>;
 
-    /// What stands in a list for an entry that is none, so that those after it keep their places. Nobody sees it: the list
-    /// is at fault.
+    /// Takes the place of a faulty entry in a list, so that those after it keep their places. It is never used: the list is
+    /// refused.
     fn faulty() -> Option<Self> {
         None
     }
@@ -111,9 +91,10 @@ impl<'m> Members<'m> {
         self.reading.fault(&FieldPath::Member(self.place, name), rule);
     }
 
-    /// Refuses by name what is none of these.
+    /// Refuses by name what is none of these. A body as a whole may name its sub-user, which the extractor has read.
     pub(crate) fn know_only(&mut self, known: &[&[&str]]) {
-        let is_known = |name: &str| known.iter().any(|names| names.contains(&name));
+        let names_sub_user = |name: &str| name == SUB_USER && matches!(self.place, FieldPath::Whole(_));
+        let is_known = |name: &str| names_sub_user(name) || known.iter().any(|names| names.contains(&name));
         for name in self.values.keys().filter(|name| !is_known(name)) {
             self.reading.fault(&FieldPath::Member(self.place, name), FaultRule::UnknownField);
         }
@@ -137,9 +118,8 @@ fn says_something(value: &Value) -> bool {
     }
 }
 
-/// Makes of a struct a type that is read from an object, field by field; each may be left out, and other members are ignored.
-/// With `known` they are refused by name, but for those of the list, which answers give back; with `refused` those of the list
-/// are.
+/// Has a struct read from an object, field by field. Each field may be left out, and other members are ignored. With `known` other
+/// members are refused by name, except those of the list, which answers give back; with `refused` only those of the list are.
 macro_rules! fields {
     ($type:ident { $($field:ident),+ $(,)? } $(known $known:expr)? $(, refused $refused:expr)?) => {
         impl $type {
@@ -173,7 +153,7 @@ pub(crate) use fields;
 /// JSON within text, which is how some clients send lists and objects in forms.
 fn parsed(value: Value) -> Value {
     let text = value.as_str().filter(|text| text.starts_with(['[', '{']));
-    text.and_then(|text| document::parse(text.as_bytes()).ok()).unwrap_or(value)
+    text.and_then(|text| json::parse(text.as_bytes()).ok()).unwrap_or(value)
 }
 
 impl<T: FromValue> FromValue for Vec<T> {
@@ -199,12 +179,6 @@ impl FromValue for Value {
     }
 }
 
-impl FromValue for IgnoredAny {
-    fn from_value(_: Value, _: &FieldPath<'_>, _: &mut Reading) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 impl FromValue for String {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         if let Value::String(text) = value {
@@ -220,7 +194,7 @@ impl FromValue for String {
 }
 
 /// A whole number; one with a point in it only as far as such numbers are exact.
-fn integer(number: &Number) -> Option<i64> {
+fn integer(number: &serde_json::Number) -> Option<i64> {
     const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
     let exact = || lenient::integer(&number.to_string()).filter(|whole| whole.unsigned_abs() <= EXACT);
     number.as_i64().or_else(exact)
@@ -264,81 +238,24 @@ impl FromValue for Uuid {
     }
 }
 
-/// Reads one of a list of words.
-pub(crate) fn word<T: Copy>(
-    value: &Value,
-    (words, meanings): (&'static [&'static str], &[T]),
-    place: &FieldPath<'_>,
-    reading: &mut Reading,
-) -> Option<T> {
-    let found = words.iter().position(|word| value.as_str() == Some(word));
-    let meaning = found.and_then(|index| meanings.get(index)).copied();
-    reading.faults.check(&place.to_string(), meaning.ok_or(FaultRule::OneOf(words)))
+/// A number that the platform writes as an integer in places and as a string in others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Number(i64);
+
+impl Number {
+    pub(crate) const fn get(self) -> i64 {
+        self.0
+    }
 }
 
-macro_rules! words {
-    ($($type:ident { $($word:literal $variant:ident),+ })+) => {$(
-        impl FromValue for $type {
-            fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
-                word(&value, (&[$($word),+], &[$(Self::$variant),+]), place, reading)
-            }
-        }
-    )+};
-}
-
-words! {
-    MakeupPolicy { "as_is" AsIs, "as_workday" AsWorkday }
-    BeyondHorizon { "closed" Closed, "weekdays_only" WeekdaysOnly, "weekly" Weekly }
-    Resume { "auto" Auto, "ask" Ask }
-}
-
-/// In the place of a number or a text that is faulty stands one that is none either: the first fault of a field is told.
-impl FromValue for DayWindowsInput {
+impl FromValue for Number {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
-        let mut members = Members::of(value, place, reading)?;
-        let day = Self {
-            week: members.need("week").unwrap_or(-1),
-            times: members.need("times").unwrap_or_default(),
-        };
-        members.know_only(&[&["week", "times"]]);
-        Some(day)
-    }
-
-    fn faulty() -> Option<Self> {
-        Some(Self { week: -1, times: Vec::new() })
+        i64::from_value(value, place, reading).map(Self)
     }
 }
 
-impl FromValue for WindowInput {
-    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
-        let mut members = Members::of(value, place, reading)?;
-        let window = Self {
-            begin_time: members.need("begin_time").unwrap_or_default(),
-            end_time: members.need("end_time").unwrap_or_default(),
-        };
-        members.know_only(&[&["begin_time", "end_time"]]);
-        Some(window)
-    }
-
-    fn faulty() -> Option<Self> {
-        Some(Self { begin_time: String::new(), end_time: String::new() })
-    }
-}
-
-impl FromValue for ExceptionInput {
-    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
-        let mut members = Members::of(value, place, reading)?;
-        let exception = Self {
-            name: members.take("name").unwrap_or_default(),
-            begin_date: members.need("begin_date").unwrap_or_default(),
-            end_date: members.take("end_date"),
-            times: members.take("times").unwrap_or_default(),
-        };
-        members.know_only(&[&["name", "begin_date", "end_date", "times"]]);
-        Some(exception)
-    }
-
-    fn faulty() -> Option<Self> {
-        Some(Self::default())
-    }
+/// The name of a thing, which must be given.
+pub(crate) fn required_name(name: Option<String>, faults: &mut Faults) -> Option<Name> {
+    let name = faults.require("name", name)?;
+    faults.check("name", Name::parse(&name))
 }

@@ -1,5 +1,4 @@
-//! What a partner does about a user (主账号) or a sub-user (子账户) as such: switches it off and on, sets its password,
-//! deletes it.
+//! Operations on a user (主账号) or a sub-user (子账户) as a whole: disabling, enabling, setting its password, deleting it.
 
 use domain::{AccountId, AccountKind, FaultRule, Faults};
 use serde::Serialize;
@@ -8,18 +7,20 @@ use store::{
     accounts::disabling::{self, Whom},
     edits::removal::{self, Removed},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::{
     http::{
         body::fields,
         envelope::{Answer, EmptyEnvelope, Envelope},
-        extract::{AccountRequest, EmptyBody, Json, SubUserId},
-        parameters::{SubUserPath, UserPath},
+        extract::{AccountRequest, EmptyBody, Json},
+        messages::Message,
         password::Password,
+        path::SubUserId,
+        path::{SubUserPath, UserPath},
         problem::Problem,
+        query::{Flag, QueryParameters, query_parameters},
     },
-    messages::Message,
     resources::accounts::{hash_off_thread, new_password},
 };
 
@@ -34,17 +35,15 @@ pub(crate) struct SetPassword {
     password_confirmation: Option<Password>,
 }
 
-fields!(SetPassword { password, password_confirmation } known &["sub_user_id"]);
+fields!(SetPassword { password, password_confirmation } known &[]);
 
-/// How much goes with an account.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct RemovalQuery {
-    /// Also delete its sub-users, tasks, groups, webhooks and events. Without it an account that has sub-users, tasks or groups
-    /// is not deleted.
-    #[param(default = false)]
-    with_everything: Option<bool>,
+query_parameters! {
+    /// How much goes with an account.
+    pub(crate) struct RemovalQuery {
+        /// Also delete its sub-users, tasks, groups, webhooks and events. Without it an account that has sub-users, tasks or groups
+        /// is not deleted.
+        with_everything: Flag,
+    }
 }
 
 /// What was deleted.
@@ -209,7 +208,7 @@ async fn delete<I, B>(
     account: AccountId,
 ) -> Result<Answer<RemovedView>, Problem> {
     let mut faults = Faults::default();
-    let with_everything = request.query.flag("with_everything", &mut faults);
+    let RemovalQuery { with_everything } = RemovalQuery::read(&request.query, &mut faults);
     faults.finish(Some(()))?;
     let whom = Whom::Account(request.caller.partner, account);
     let mut tx = request.begin().await?;

@@ -12,28 +12,29 @@ use store::{
     Page,
     accounts::{self, AccountFilter},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
     Api,
     http::{
-        body::fields,
+        body::{fields, required_name},
         chosen_ids::chosen_uuid,
         envelope::{Answer, Envelope, PagedEnvelope},
-        extract::{AccountRequest, Caller, Json, PartnerRequest, SubUserId},
+        extract::{AccountRequest, Caller, Json, PartnerRequest},
         formats::{EmailSchema, LocalTimeSchema, NameSchema, PhoneSchema, ProfileTextSchema},
         idempotency::{self, Creation},
+        idempotency_key::IdempotencyKey,
+        messages::Message,
         number_view::NumberView,
-        parameters::{IdempotencyHeader, SubUserPath, UserPath},
         password::{self, Password},
+        path::SubUserId,
+        path::{SubUserPath, UserPath},
         problem::{Forbidden, Problem},
-        query::Query,
+        query::{Id, PageQuery, Query, QueryParameters, Search, query_parameters},
         time::stamp,
     },
-    messages::Message,
-    resources::groups::{PageQuery, name},
 };
 
 /// The most characters of each text in `subset_data`.
@@ -232,7 +233,7 @@ struct Registration {
 impl Register {
     fn check(self, mut faults: Faults) -> Result<Registration, Vec<Fault>> {
         let id = self.id.and_then(|id| faults.check("id", chosen_uuid(&id))).map(AccountId::new);
-        let name = name(self.name, &mut faults);
+        let name = required_name(self.name, &mut faults);
         let email = faults.require("email", self.email);
         let email = email.and_then(|email| faults.check("email", Email::parse(&email)));
         let phone = faults.require("phone", self.phone);
@@ -271,27 +272,32 @@ pub(crate) fn new_password(
     password
 }
 
-/// Filters of a list of accounts, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct AccountQuery {
-    /// Exactly this account.
-    id: Option<Uuid>,
-    /// The name contains this.
-    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
-    name: Option<String>,
-    /// The e-mail address contains this.
-    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
-    email: Option<String>,
-    /// The phone number contains this. Refused to tokens that see telephone numbers masked.
-    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
-    phone: Option<String>,
+query_parameters! {
+    /// Filters of a list of accounts.
+    pub(crate) struct AccountQuery {
+        /// Exactly this account.
+        id: Id,
+        /// The name contains this.
+        name: Search,
+        /// The e-mail address contains this.
+        email: Search,
+        /// The phone number contains this. Refused to tokens that see telephone numbers masked.
+        phone: Search,
+    }
+}
+
+query_parameters! {
+    /// Filters of a list of users beside those of all accounts.
+    pub(crate) struct UserQuery {
+        /// The cloud node
+        tenant_id: Id,
+    }
 }
 
 fn filter(query: &Query, caller: &Caller) -> Result<(Page, AccountFilter), Problem> {
     let mut faults = Faults::default();
-    let (page, filter) = (query.page(&mut faults), read_filter(query, &mut faults));
+    let page = PageQuery::read(query, &mut faults).page();
+    let filter = read_filter(query, &mut faults);
     faults.finish(Some(()))?;
     if filter.phone.is_some() && caller.authority.token.numbers == NumberDisplay::Masked {
         return Err(Problem::Forbidden(Forbidden::NumbersMasked));
@@ -300,13 +306,14 @@ fn filter(query: &Query, caller: &Caller) -> Result<(Page, AccountFilter), Probl
 }
 
 fn read_filter(query: &Query, faults: &mut Faults) -> AccountFilter {
+    let AccountQuery { id, name, email, phone } = AccountQuery::read(query, faults);
     AccountFilter {
-        id: query.uuid("id", faults).map(AccountId::new),
-        name: query.text("name", faults),
-        email: query.text("email", faults).map(|text| text.to_lowercase()),
-        // As numbers are kept.
-        phone: query.text("phone", faults).map(|text| text.replace([' ', '-'], "")),
-        tenant_id: query.uuid("tenant_id", faults),
+        id: id.map(AccountId::new),
+        name,
+        email: email.map(|text| text.to_lowercase()),
+        // As numbers are stored.
+        phone: phone.map(|text| text.replace([' ', '-'], "")),
+        tenant_id: UserQuery::read(query, faults).tenant_id,
         visible: None,
     }
 }
@@ -315,8 +322,8 @@ fn read_filter(query: &Query, faults: &mut Faults) -> AccountFilter {
 ///
 /// The users of the token's partner, newest first.
 #[utoipa::path(get, path = "/users", tag = "account", operation_id = "list_users",
-    params(PageQuery, AccountQuery, ("tenant_id" = Option<Uuid>, Query, description = "The cloud node")),
-    responses((status = 200, body = PagedEnvelope<UserView>)))]
+    params(PageQuery, AccountQuery, UserQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<UserView>>)))]
 pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<UserView>>, Problem> {
     let PartnerRequest { api, caller, query, .. } = request;
     let (page, filter) = filter(&query, &caller)?;
@@ -330,7 +337,7 @@ pub(crate) async fn list_users(request: PartnerRequest) -> Result<Answer<Vec<Use
 ///
 /// Its e-mail address and phone number are no other account's of the partner.
 #[utoipa::path(post, path = "/users", tag = "account", operation_id = "register_user", request_body = Register,
-    params( IdempotencyHeader),
+    params( IdempotencyKey),
     responses((status = 200, body = Envelope<UserView>)))]
 pub(crate) async fn register_user(
     request: PartnerRequest<Json<Register>>,
@@ -344,7 +351,7 @@ pub(crate) async fn register_user(
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_users", tag = "account",
     operation_id = "list_sub_users", params(UserPath, PageQuery, AccountQuery),
-    responses((status = 200, body = PagedEnvelope<SubUserView>)))]
+    responses((status = 200, body = PagedEnvelope<Vec<SubUserView>>)))]
 pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec<SubUserView>>, Problem> {
     let (page, filter) = filter(&request.query, &request.caller)?;
     let (partner, kind) = (request.caller.partner, AccountKind::SubUser(request.user));
@@ -359,7 +366,7 @@ pub(crate) async fn list_sub_users(request: AccountRequest) -> Result<Answer<Vec
 /// Its e-mail address and phone number are no other account's of the partner.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/subset_users", tag = "account",
     operation_id = "register_sub_user", request_body = Register,
-    params(UserPath, IdempotencyHeader),
+    params(UserPath, IdempotencyKey),
     responses((status = 200, body = Envelope<SubUserView>)))]
 pub(crate) async fn register_sub_user(
     request: AccountRequest<(), Json<Register>>,
@@ -397,7 +404,7 @@ async fn register<T: Serialize>(
     if let Some(answer) = idempotency::answered_before(api, caller, Message::Registered).await? {
         return Ok(answer);
     }
-    let attempt = api.chosen_ids.attempt(registration.id.is_some(), caller)?;
+    let attempt = api.chosen_ids.attempt(registration.id.is_some(), caller.partner, caller.now)?;
     // What is cheap to find out comes before the hash, and the hash before the transaction: it takes long on purpose, and writers
     // wait for each other.
     let (email, phone) = (&registration.email, &registration.phone);

@@ -1,7 +1,6 @@
-//! May a call go out, why, and when next: of a group, of a task, of many at once.
-//!
-//! The answer is the [`calendar`]'s and the [`domain`]'s; here it is asked for and put into words.
+//! May a call go out, why, and when next: for a group, a task, or many at once.
 
+mod reason;
 pub(crate) mod text;
 mod view;
 
@@ -13,11 +12,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use store::{Read, groups, schedules, tasks};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-pub(crate) use self::view::{DecisionSubject, DecisionView, KnownCalendar, RuleSchema, WarningView};
+pub(crate) use self::{
+    reason::RuleView,
+    view::{DecisionSubject, DecisionView, KnownCalendar, WarningView},
+};
 use crate::{
     Api,
     http::{
@@ -26,16 +31,15 @@ use crate::{
         extract::{AccountRequest, Caller, Json},
         formats::InstantSchema,
         language::Language,
-        parameters::{GroupPath, TaskPath, UserPath},
+        messages::Message,
+        path::{GroupPath, TaskPath, UserPath},
         plain_text,
         problem::{FaultView, Problem},
-        query::Query,
+        query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
         representation::Representation,
         time::parse_instant,
+        values::{self, schema_of},
     },
-    messages::Message,
-    openapi::values::{self, schema_of},
-    resources::groups::SubUserQuery,
 };
 
 /// The most questions of one request.
@@ -46,14 +50,28 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(of_group)).routes(routes!(of_task)).routes(routes!(of_many))
 }
 
-/// The instant asked about.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct AtQuery {
-    /// The instant; left out, now.
-    #[param(value_type = InstantSchema, inline, required = false)]
-    at: Option<String>,
+/// An instant to ask about; `None` when none is given. An empty one is a fault: it would be answered for now.
+pub(crate) enum Instant {}
+
+impl QueryKind for Instant {
+    type Value = Option<Timestamp>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Timestamp> {
+        let text = query.decisive(name, faults)?;
+        faults.check(name, parse_instant(text))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        InstantSchema::schema()
+    }
+}
+
+query_parameters! {
+    /// The instant asked about.
+    pub(crate) struct AtQuery {
+        /// The instant; left out, now.
+        at: Instant,
+    }
 }
 
 /// May a call go out in this group?
@@ -99,15 +117,12 @@ fn answer(caller: &Caller, decision: DecisionView) -> Response {
 fn at(query: &Query, now: Timestamp) -> Result<Timestamp, Problem> {
     let mut faults = Faults::default();
     // A misspelt `at` would be answered for another instant than was meant.
-    query.refuse_all_but(&["at", "sub_user_id"], &mut faults);
-    let at = match query.decisive("at", &mut faults) {
-        Some(text) => faults.check("at", parse_instant(text)),
-        None => Some(now),
-    };
-    Ok(faults.finish(at)?)
+    query.refuse_all_but(&[AtQuery::NAMES, SubUserQuery::NAMES], &mut faults);
+    let AtQuery { at } = AtQuery::read(query, &mut faults);
+    Ok(faults.finish(Some(at.unwrap_or(now)))?)
 }
 
-/// The group of the path: as it was read before, if nothing was written since.
+/// The group of the path, from the cache if nothing was written since it was read.
 pub(crate) async fn group(request: &AccountRequest<DialTimeGroupId>) -> Result<Arc<CompiledGroup>, Problem> {
     let (api, snapshot, account) = (&request.api, request.caller.snapshot, request.account);
     if let Some(group) = api.cache.group(snapshot, account, request.id) {
@@ -127,10 +142,6 @@ pub(crate) struct AskMany {
     /// At most 10,000; they are answered in this order.
     #[schema(required = true, value_type = Vec<DecisionQuery>, max_items = 10_000)]
     queries: Option<Vec<Value>>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
 }
 
 /// One question: either of a group or of a task.
@@ -145,7 +156,7 @@ pub(crate) struct DecisionQuery {
     at: Option<String>,
 }
 
-fields!(AskMany { queries, sub_user_id } known &[]);
+fields!(AskMany { queries } known &[]);
 fields!(DecisionQuery { group_id, task_id, at } known &[]);
 
 schema_of!(

@@ -3,14 +3,14 @@
 use calendar::{DecidingRule, Decision, Reason, Warning, Weekday, Zone};
 use domain::TaskReason;
 
-use super::view::ReasonView;
+use super::reason::{ReasonView, RuleView};
 use crate::http::{language::Language, time::instant};
 
 /// Why a group allows a call or not.
 pub(crate) fn of_group(decision: &Decision<'_>, language: Language) -> ReasonView {
     let Decision { reason, allowed, .. } = decision;
     ReasonView {
-        rule: reason.rule.code(),
+        rule: reason.rule.into(),
         name: reason.name.map(str::to_owned),
         detail: match language {
             Language::Chinese => group_chinese(reason, *allowed),
@@ -24,21 +24,21 @@ pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) ->
     let time = |time| instant(zone, time);
     let (rule, chinese, english) = match reason {
         TaskReason::AccountDisabled => {
-            ("account_disabled", "账户已停用".to_owned(), "The account is disabled".to_owned())
+            (RuleView::AccountDisabled, "账户已停用".to_owned(), "The account is disabled".to_owned())
         }
-        TaskReason::Paused => ("paused", "任务已暂停".to_owned(), "The task is paused".to_owned()),
+        TaskReason::Paused => (RuleView::Paused, "任务已暂停".to_owned(), "The task is paused".to_owned()),
         TaskReason::BeforeStart(start) => {
             let start = time(start);
-            ("before_start", format!("任务于{start}开始"), format!("The task starts at {start}"))
+            (RuleView::BeforeStart, format!("任务于{start}开始"), format!("The task starts at {start}"))
         }
         TaskReason::AfterStop(stop) => {
             let stop = time(stop);
-            ("after_stop", format!("任务已于{stop}结束"), format!("The task stopped at {stop}"))
+            (RuleView::AfterStop, format!("任务已于{stop}结束"), format!("The task stopped at {stop}"))
         }
         TaskReason::Closure(closure) => {
             let (begin, end) = (time(closure.begin), time(closure.end));
             let chinese = format!("任务于{begin}至{end}休息");
-            ("closure", chinese, format!("The task is closed from {begin} to {end}"))
+            (RuleView::Closure, chinese, format!("The task is closed from {begin} to {end}"))
         }
         TaskReason::Group(decision) => return of_group(&decision, language),
     };

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::text;
-use crate::http::{language::Language, time::instant};
+use super::{reason::ReasonView, text};
+use crate::http::{choices::choice, language::Language, time::instant};
 
 /// Whether a call may go out, why, and when next. Instants are RFC 3339 with the offset of the group's zone.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,47 +41,6 @@ pub(crate) struct DecisionView {
     warning: Option<WarningView>,
 }
 
-/// Why a decision is as it is.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReasonView {
-    /// The rule that decided.
-    #[schema(value_type = RuleSchema)]
-    pub(crate) rule: &'static str,
-    /// What it is called: the feast, or the exception.
-    #[schema(example = "国庆节")]
-    pub(crate) name: Option<String>,
-    /// The reason in a sentence, in the language of the answer.
-    #[schema(example = "2026-10-10为调休上班日（国庆节），在周一的呼叫时间段内")]
-    pub(crate) detail: String,
-}
-
-/// The rules that can decide: first what only tasks have, then the strongest of the group first.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(crate) enum RuleSchema {
-    /// The account, its user or its partner is disabled.
-    AccountDisabled,
-    /// The task is not switched on.
-    Paused,
-    /// The task's start is still to come.
-    BeforeStart,
-    /// The task's stop has come.
-    AfterStop,
-    /// The task is closed for a while.
-    Closure,
-    /// A dated exception of the group, closed or with windows of its own.
-    Exception,
-    /// A statutory day off.
-    Holiday,
-    /// A Saturday or Sunday that is worked.
-    MakeupWorkday,
-    /// The day lies after the last that the holiday calendar knows, and the group is then closed.
-    BeyondHorizon,
-    /// The weekly windows.
-    Weekly,
-}
-
 /// A holiday calendar and how far it is known.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KnownCalendar {
@@ -99,22 +58,29 @@ impl KnownCalendar {
     }
 }
 
-/// What there is to be warned of.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is used")]
-enum WarningCodeSchema {
-    /// The instant lies after what the holiday calendar knows.
-    BeyondHorizon,
-    /// The next opening does.
-    OpeningBeyondHorizon,
+choice! {
+    /// What there is to be warned of.
+    enum WarningCodeView as WarningCode {
+        /// The instant lies after what the holiday calendar knows.
+        BeyondHorizon = "beyond_horizon",
+        /// The next opening does.
+        OpeningBeyondHorizon = "opening_beyond_horizon",
+    }
+}
+
+impl From<Warning> for WarningCodeView {
+    fn from(warning: Warning) -> Self {
+        match warning {
+            Warning::BeyondHorizon { .. } => Self::BeyondHorizon,
+            Warning::OpeningBeyondHorizon { .. } => Self::OpeningBeyondHorizon,
+        }
+    }
 }
 
 /// What an answer must not hide.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WarningView {
-    #[schema(value_type = WarningCodeSchema)]
-    code: &'static str,
+    code: WarningCodeView,
     /// The warning in a sentence, in the language of the answer.
     pub(crate) message: String,
 }
@@ -220,6 +186,6 @@ impl DecisionView {
 
 impl WarningView {
     pub(crate) fn new(warning: Warning, language: Language) -> Self {
-        Self { code: warning.code(), message: text::of_warning(warning, language) }
+        Self { code: warning.into(), message: text::of_warning(warning, language) }
     }
 }

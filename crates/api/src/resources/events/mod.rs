@@ -1,13 +1,15 @@
-//! The feed: what happened to an account's groups and tasks, page by page or as it happens.
+//! The event log of an account, page by page or as it happens.
 
 mod stream;
-pub(crate) mod streams;
 mod view;
 
 use axum::response::{IntoResponse, Response};
 use domain::{FaultRule, Faults};
 use store::events;
-use utoipa::IntoParams;
+use utoipa::openapi::{
+    KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
+    schema::{SchemaType, Type},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::view::EventPageView;
@@ -18,44 +20,48 @@ use crate::{
         connection::Connection,
         envelope::{Answer, Envelope},
         extract::AccountRequest,
-        parameters::UserPath,
+        last_event_id::LastEventId,
+        messages::Message,
+        path::UserPath,
         problem::Problem,
+        query::{Query, QueryKind, QueryParameters, SubUserQuery, WithinOr, query_parameters},
         representation::Representation,
     },
-    messages::Message,
-    resources::groups::SubUserQuery,
 };
-
-const DEFAULT_LIMIT: u32 = 100;
-const LARGEST_LIMIT: u32 = 1_000;
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Which events.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct EventQuery {
-    /// Only events after the one of this id. Left out: a page begins with the oldest that is kept, a stream with the next to
-    /// come.
-    #[param(minimum = 0)]
-    after: Option<i64>,
-    /// How many events a page holds at most.
-    #[param(minimum = 1, maximum = 1_000, default = 100)]
-    limit: Option<u32>,
+/// The id of an event as text, for a header may take its place; `None` when none is given.
+pub(crate) enum EventId {}
+
+impl QueryKind for EventId {
+    type Value = Option<String>;
+
+    fn read(query: &Query, name: &'static str, _: &mut Faults) -> Option<String> {
+        query.get(name).map(str::to_owned)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::Integer))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0))
+            .into()
+    }
 }
 
-/// Where a stream broke.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct LastEventHeader {
-    /// Of a stream: as `after`, and counts more.
-    #[param(rename = "Last-Event-ID", value_type = String, required = false, example = "17")]
-    id: Option<String>,
+query_parameters! {
+    /// Which events.
+    pub(crate) struct EventQuery {
+        /// Only events after the one of this id. Left out: a page begins with the oldest that is kept, a stream with the next to
+        /// come.
+        after: EventId,
+        /// How many events a page holds at most.
+        limit: WithinOr<1, 1_000, 100>,
+    }
 }
 
 /// Events
@@ -66,20 +72,21 @@ pub(crate) struct LastEventHeader {
 /// the event; `Last-Event-ID` goes on after it. A stream ends within 5 seconds of its token's end. A partner may have 500
 /// streams on one node, unless the operator chose otherwise; 429 beyond.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/events", tag = "events", operation_id = "events",
-    params(UserPath, EventQuery, SubUserQuery, LastEventHeader),
+    params(UserPath, EventQuery, SubUserQuery, LastEventId),
     responses((status = 200, content((Envelope<EventPageView> = "application/json"), (String = "text/event-stream")))))]
 pub(crate) async fn list(connection: Connection, request: AccountRequest) -> Result<Response, Problem> {
     let mut faults = Faults::default();
     let streamed = request.caller.accepted.prefers(Representation::EventStream);
-    let last = request.caller.last_event_id.as_deref().filter(|_| streamed).map(|id| ("Last-Event-ID", id));
-    let after = last.or_else(|| request.query.get("after").map(|after| ("after", after)));
+    let last = request.caller.last_event_id.as_ref().filter(|_| streamed);
+    let last = last.map(|id| (LastEventId::NAME, id.0.as_str()));
+    let EventQuery { after, limit } = EventQuery::read(&request.query, &mut faults);
+    let after = last.or(after.as_deref().map(|after| ("after", after)));
     let after = after.and_then(|(name, text)| faults.check(name, number(text)));
-    let limit = request.query.number_within("limit", 1..=LARGEST_LIMIT, &mut faults);
     faults.finish(Some(()))?;
     if streamed {
         return stream::follow(request, connection, after).await;
     }
-    let page = page(&request, after.unwrap_or(0), limit.unwrap_or(DEFAULT_LIMIT)).await?;
+    let page = page(&request, after.unwrap_or(0), limit).await?;
     Ok(Answer::new(Message::Events, page).into_response())
 }
 

@@ -1,8 +1,8 @@
 //! Events as they happen, as Server-Sent Events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 //!
-//! A stream reads the log and nothing else; a wake-up only says when to look. So it tells each event once and in order, from
-//! wherever a client left off. It ends when the program stops, when the token no longer holds ([`super::streams`]) and when
-//! the database fails: clients of this kind come again by themselves and say what they had last.
+//! A stream only reads the event log; a wake-up says when to read. So it sends each event once and in order, from wherever a client
+//! left off. It ends when the program stops, when the token no longer holds ([`crate::http::stream_watch`]) and when the database
+//! fails: clients connect again by themselves and send the last id they had.
 
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
@@ -13,16 +13,16 @@ use axum::response::{
 use domain::{AccountId, LoggedEvent};
 use store::{Followed, Store, events};
 
-use super::{streams::StreamSlot, view::EventView};
+use super::view::EventView;
 use crate::{
     Api,
-    http::{connection::Connection, extract::AccountRequest, problem::Problem},
+    http::{connection::Connection, extract::AccountRequest, problem::Problem, streams::StreamSlot},
 };
 
-/// How often a line is sent that says nothing, so that nobody in between takes the connection for dead.
+/// How often an empty line is sent, so that no proxy takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// How many events are read at once.
+/// The most events that are read at once.
 const READ_AT_ONCE: u32 = 100;
 
 /// Has a proxy pass each event on at once; nginx would collect them otherwise.
@@ -32,7 +32,7 @@ struct EventStream {
     api: Api,
     account: AccountId,
     slot: StreamSlot,
-    /// The number of the last event told.
+    /// The number of the last event sent.
     after: i64,
     read: VecDeque<LoggedEvent>,
     wake_ups: Followed,
@@ -44,9 +44,9 @@ pub(super) async fn follow(
     after: Option<i64>,
 ) -> Result<Response, Problem> {
     let AccountRequest { api, caller, account, .. } = request;
-    let slot = StreamSlot::take(&api, caller.partner, caller.claim, connection)?;
+    let slot = StreamSlot::take(&api.streams, caller.partner, caller.claim, connection)?;
     let wake_ups = api.store.wake_ups().follow(account);
-    // Whoever is ahead of the log, as after a backup was restored, hears what comes next.
+    // After a backup was restored a client can be ahead of the log; then it gets what comes next.
     let newest = newest(&api.store, account).await?;
     let after = after.unwrap_or(newest).min(newest);
     let events = EventStream { api, account, slot, after, read: VecDeque::new(), wake_ups };

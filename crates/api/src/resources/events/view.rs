@@ -8,9 +8,9 @@ use store::events::Extent;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    http::time::instant,
-    openapi::values::{self, schema_of},
+use crate::http::{
+    time::instant,
+    values::{self, schema_of},
 };
 
 schema_of!(

@@ -1,5 +1,5 @@
-//! The calendar of a group: when calls may go out on each of the days asked about, and which rule closes or changes
-//! a day. Of a saved group, of one that is not saved yet, and for calendar programs.
+//! The calendar of a group: when calls may go out on each of the days asked about, and which rule closes or changes a day. For saved
+//! groups, for those not saved yet, and for calendar programs.
 
 mod icalendar;
 pub(crate) mod preview;
@@ -12,7 +12,10 @@ use calendar::Zone;
 use domain::{CompiledGroup, DialTimeGroupId, Faults};
 use http::{HeaderValue, header};
 use jiff::{Timestamp, civil::Date};
-use utoipa::IntoParams;
+use utoipa::{
+    PartialSchema,
+    openapi::{RefOr, Schema},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use self::{range::Days, view::GroupCalendarView};
@@ -23,15 +26,13 @@ use crate::{
         extract::AccountRequest,
         formats::DateSchema,
         language::Language,
-        parameters::GroupPath,
+        messages::Message,
+        path::GroupPath,
         problem::Problem,
+        query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
         representation::Representation,
     },
-    messages::Message,
-    resources::{
-        decisions::{self, DecisionSubject},
-        groups::SubUserQuery,
-    },
+    resources::decisions::{self, DecisionSubject},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
@@ -44,17 +45,29 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(subscriptions::read))
 }
 
-/// Which days.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct DaysQuery {
-    /// The first day, on the group's clock; left out, today.
-    #[param(value_type = DateSchema, inline, required = false)]
-    from: Option<String>,
-    /// The first day after, at most 400 days later; left out, four weeks after `from`.
-    #[param(value_type = DateSchema, inline, required = false)]
-    to: Option<String>,
+/// A day as text, which is read once it is known what day it is today; `None` when none is given.
+pub(crate) enum CalendarDay {}
+
+impl QueryKind for CalendarDay {
+    type Value = Option<String>;
+
+    fn read(query: &Query, name: &'static str, _: &mut Faults) -> Option<String> {
+        query.get(name).map(str::to_owned)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        DateSchema::schema()
+    }
+}
+
+query_parameters! {
+    /// Which days.
+    pub(crate) struct DaysQuery {
+        /// The first day, on the group's clock; left out, today.
+        from: CalendarDay,
+        /// The first day after, at most 400 days later; left out, four weeks after `from`.
+        to: CalendarDay,
+    }
 }
 
 /// Calendar of a group
@@ -68,9 +81,9 @@ pub(crate) struct DaysQuery {
 pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result<Response, Problem> {
     let group = decisions::group(&request).await?;
     let mut faults = Faults::default();
-    let (from, to) = (request.query.get("from"), request.query.get("to"));
+    let DaysQuery { from, to } = DaysQuery::read(&request.query, &mut faults);
     let today = date_at(request.caller.now, group.group.draft.timezone);
-    let days = Days::parse(from, to, today, &mut faults);
+    let days = Days::parse(from.as_deref(), to.as_deref(), today, &mut faults);
     let days = faults.finish(days)?;
     let language = request.caller.language;
     let view = GroupCalendarView::new(DecisionSubject::of(&group), days, language);

@@ -1,9 +1,10 @@
-//! What a group would mean if it were saved, and what saving it would do to tasks now.
+//! What a group would mean if it were saved, and which tasks would stop or start.
 
 use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft, TaskInGroup};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use store::{Page, groups, schedules, tasks};
+use store::{Page, Read, groups, schedules, tasks};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -16,65 +17,38 @@ use uuid::Uuid;
 use super::{Days, GroupCalendarView, date_at};
 use crate::{
     http::{
-        body::{FieldPath, FromValue, Members, Reading},
+        body::{FieldPath, FromValue, Members, Reading, fields},
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Json},
         formats::DateSchema,
-        parameters::UserPath,
+        messages::Message,
+        path::UserPath,
         problem::Problem,
+        query::SubUserQuery,
+        values::schema_of,
     },
-    messages::Message,
-    openapi::values::schema_of,
     resources::{
         decisions::DecisionSubject,
-        groups::{GIVEN_BACK, SaveGroup, SubUserQuery, UpdateGroup, know_calendar},
+        groups::{GIVEN_BACK, SaveGroup, UpdateGroup, know_calendar},
     },
 };
 
 /// How many tasks are named; the rest are only counted.
 const NAMED_TASKS: u32 = 100;
 
-/// A group to look at before it is saved.
-pub(crate) struct Preview {
-    from: Option<String>,
-    to: Option<String>,
-    group: Edit,
-}
-
-enum Edit {
-    New(SaveGroup),
-    Change(DialTimeGroupId, UpdateGroup),
-}
-
-impl FromValue for Preview {
-    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
-        let mut members = Members::of(value, place, reading)?;
-        let (from, to) = (members.take("from"), members.take("to"));
-        // An id that is faulty names a group that nobody has.
-        let id = members.has("group_id").then(|| members.take("group_id").unwrap_or(0));
-        let group = match id {
-            None => Edit::New(SaveGroup::of(&mut members)),
-            Some(id) => Edit::Change(DialTimeGroupId::new(id), UpdateGroup::of(&mut members)),
-        };
-        members.know_only(&[UpdateGroup::FIELDS, SaveGroup::FIELDS, GIVEN_BACK, &["group_id", "from", "to"]]);
-        Some(Self { from, to, group })
-    }
-}
-
 /// A group to look at before it is saved: a new one, or an edit of one that is there.
-#[derive(ToSchema)]
+#[derive(Debug, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "only its schema is used")]
 pub(crate) enum PreviewGroup {
     New(PreviewNewGroup),
     Edit(PreviewGroupEdit),
 }
 
 /// A new group to look at before it is saved.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[derive(Debug, ToSchema)]
 pub(crate) struct PreviewNewGroup {
     #[schema(value_type = NothingSchema, inline, required = false)]
+    #[expect(dead_code, reason = "it is always null, which tells a new group from an edit")]
     group_id: Option<i64>,
     #[serde(flatten)]
     days: PreviewDays,
@@ -83,8 +57,7 @@ pub(crate) struct PreviewNewGroup {
 }
 
 /// An edit of a group to look at before it is saved: what is left out keeps its value.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[derive(Debug, ToSchema)]
 pub(crate) struct PreviewGroupEdit {
     /// The group to edit.
     #[schema(minimum = 1, example = 428)]
@@ -92,12 +65,12 @@ pub(crate) struct PreviewGroupEdit {
     #[serde(flatten)]
     days: PreviewDays,
     #[serde(flatten)]
-    group: GroupEditSchema,
+    #[schema(value_type = GroupEditSchema)]
+    group: UpdateGroup,
 }
 
 /// Which days a preview shows.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[derive(Clone, Debug, ToSchema)]
 pub(crate) struct PreviewDays {
     /// The first day to show, on the group's clock; left out, today.
     #[schema(value_type = Option<DateSchema>)]
@@ -105,6 +78,40 @@ pub(crate) struct PreviewDays {
     /// The first day after, at most 400 days later; left out, four weeks after `from`.
     #[schema(value_type = Option<DateSchema>)]
     to: Option<String>,
+}
+
+fields!(PreviewDays { from, to });
+
+impl FromValue for PreviewGroup {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        let days = PreviewDays::of(&mut members);
+        // An id that is faulty names a group that nobody has.
+        let id = members.has("group_id").then(|| members.take("group_id").unwrap_or(0));
+        let group = match id {
+            None => Self::New(PreviewNewGroup { group_id: None, days, group: SaveGroup::of(&mut members) }),
+            Some(group_id) => {
+                Self::Edit(PreviewGroupEdit { group_id, days, group: UpdateGroup::of(&mut members) })
+            }
+        };
+        members.know_only(&[
+            UpdateGroup::FIELDS,
+            SaveGroup::FIELDS,
+            PreviewDays::FIELDS,
+            GIVEN_BACK,
+            &["group_id"],
+        ]);
+        Some(group)
+    }
+}
+
+impl PreviewGroup {
+    const fn days(&self) -> &PreviewDays {
+        match self {
+            Self::New(new) => &new.days,
+            Self::Edit(edit) => &edit.days,
+        }
+    }
 }
 
 schema_of!(
@@ -160,11 +167,12 @@ struct NamedTask {
     operation_id = "preview_group", params(UserPath, SubUserQuery), request_body = PreviewGroup,
     responses((status = 200, body = Envelope<PreviewView>)))]
 pub(crate) async fn preview(
-    request: AccountRequest<(), Json<Preview>>,
+    request: AccountRequest<(), Json<PreviewGroup>>,
 ) -> Result<Answer<PreviewView>, Problem> {
-    let (Preview { from, to, group }, mut faults, request) = request.take_body();
+    let (body, mut faults, request) = request.take_body();
+    let PreviewDays { from, to } = body.days().clone();
     Days::check_dates(from.as_deref(), to.as_deref(), &mut faults);
-    let (present, draft) = edited(&request, group, faults).await?;
+    let (present, draft) = edited(&request, body, faults).await?;
     know_calendar(&request.api, &draft.holiday_calendar).await?;
     let now = request.caller.now;
     let mut faults = Faults::default();
@@ -180,31 +188,39 @@ pub(crate) async fn preview(
     let mut view = PreviewView { calendar, stopping: TasksView::default(), starting: TasksView::default() };
     if let Some(group) = present {
         let before = schedules::of(&mut read, &group).await?.is_open(now);
-        let changing = match (before, schedule.is_open(now)) {
-            (true, false) => &mut view.stopping,
-            (false, true) => &mut view.starting,
-            _ => return Ok(Answer::new(Message::Preview, view)),
-        };
-        let page = Page { number: 1, size: NAMED_TASKS };
-        let tasks = tasks::list_ready(&mut read, request.account, group.id, now, page).await?;
-        let named = |item: TaskInGroup| NamedTask {
-            uuid: item.task.id.uuid(),
-            name: item.task.draft.name.as_str().to_owned(),
-        };
-        *changing = TasksView { total: tasks.total, tasks: tasks.items.into_iter().map(named).collect() };
+        match (before, schedule.is_open(now)) {
+            (true, false) => view.stopping = tasks_that_change(&mut read, &group, now).await?,
+            (false, true) => view.starting = tasks_that_change(&mut read, &group, now).await?,
+            _ => {}
+        }
     }
     Ok(Answer::new(Message::Preview, view))
+}
+
+/// The tasks of a group that dial whenever it is open at `now`.
+async fn tasks_that_change(
+    read: &mut Read,
+    group: &DialTimeGroup,
+    now: Timestamp,
+) -> Result<TasksView, Problem> {
+    let page = Page { number: 1, size: NAMED_TASKS };
+    let tasks = tasks::list_ready(read, group.account_id, group.id, now, page).await?;
+    let named = |item: TaskInGroup| NamedTask {
+        uuid: item.task.id.uuid(),
+        name: item.task.draft.name.as_str().to_owned(),
+    };
+    Ok(TasksView { total: tasks.total, tasks: tasks.items.into_iter().map(named).collect() })
 }
 
 /// The group as it is, if it is saved, and as it would be.
 async fn edited(
     request: &AccountRequest,
-    edit: Edit,
+    body: PreviewGroup,
     faults: Faults,
 ) -> Result<(Option<DialTimeGroup>, GroupDraft), Problem> {
-    let (id, change) = match edit {
-        Edit::New(new) => return Ok((None, new.draft(request.api.settings.zone, faults)?.1)),
-        Edit::Change(id, change) => (id, change),
+    let (id, change) = match body {
+        PreviewGroup::New(new) => return Ok((None, new.group.draft(request.api.settings.zone, faults)?.1)),
+        PreviewGroup::Edit(edit) => (DialTimeGroupId::new(edit.group_id), edit.group),
     };
     let present = match groups::get(&mut request.read().await?, request.account, id).await {
         Ok(present) => present,

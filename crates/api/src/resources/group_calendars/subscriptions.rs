@@ -1,5 +1,5 @@
-//! Subscriptions: an address from which a calendar program reads a group's calendar, without a header. Who knows the
-//! address can read; it holds 32 random bytes, is shown once and can be revoked.
+//! Subscriptions: addresses from which calendar programs read a group's calendar without a header. Whoever knows the address can
+//! read; it holds 32 random bytes, is shown once and can be revoked.
 
 use axum::response::Response;
 use domain::{CalendarSubscription, CalendarSubscriptionId, CompiledGroup, DialTimeGroupId};
@@ -14,15 +14,19 @@ use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
-        extract::{AccountRequest, EmptyBody, OpenRequest, SubscriptionOfGroup},
+        extract::{AccountRequest, EmptyBody, OpenRequest},
         formats::LocalTimeSchema,
         idempotency::{self, Creation},
-        parameters::{GroupPath, IdempotencyHeader, SubscriptionPath},
+        idempotency_key::IdempotencyKey,
+        messages::Message,
+        path::SubscriptionOfGroup,
+        path::{GroupPath, SubscriptionPath},
         problem::Problem,
+        query::SubUserQuery,
+        secret,
         time::stamp,
     },
-    messages::Message,
-    resources::{decisions::DecisionSubject, groups::SubUserQuery, tokens},
+    resources::decisions::DecisionSubject,
 };
 
 /// What every key starts with, so that a leaked one is recognised.
@@ -79,14 +83,14 @@ pub(crate) async fn list(
 /// Makes an address from which calendar programs read the group's calendar without a token.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription",
     tag = "decision", operation_id = "create_calendar_subscription",
-    params(GroupPath, SubUserQuery, IdempotencyHeader),
+    params(GroupPath, SubUserQuery, IdempotencyKey),
     responses((status = 200, body = Envelope<NewSubscriptionView>)))]
 pub(crate) async fn create(
     request: AccountRequest<DialTimeGroupId, EmptyBody>,
 ) -> Result<Answer<NewSubscriptionView>, Problem> {
     let (api, change) = (&request.api, request.caller.change());
-    let key = tokens::secret(PREFIX, &*api.random);
-    let hash = tokens::hash_subscription_key(key.expose_secret());
+    let key = secret::random(PREFIX, &*api.random);
+    let hash = secret::hash_subscription_key(key.expose_secret());
     let id = CalendarSubscriptionId::generate(&*api.clock, &*api.random);
     let mut tx = match idempotency::begin(api, &request.caller, Message::Subscribed).await? {
         Creation::New(tx) => tx,
@@ -109,7 +113,7 @@ pub(crate) async fn create(
 #[utoipa::path(delete,
     path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription/{subscription_id}",
     tag = "decision", operation_id = "revoke_calendar_subscription",
-    params(GroupPath, SubscriptionPath, SubUserQuery),
+    params(SubscriptionPath, SubUserQuery),
     responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn revoke(
     request: AccountRequest<SubscriptionOfGroup, EmptyBody>,
@@ -130,7 +134,7 @@ pub(crate) async fn revoke(
     responses((status = 200, body = String, content_type = "text/calendar", description = "The calendar")))]
 pub(crate) async fn read(request: OpenRequest) -> Result<Response, Problem> {
     let key = request.path.get("file").strip_suffix(SUFFIX).ok_or(Problem::NotFound)?;
-    let hash = tokens::hash_subscription_key(key);
+    let hash = secret::hash_subscription_key(key);
     request.api.allowances.look_up(request.peer, &hash.0)?;
     let mut read = request.api.store.read().await?;
     let found = calendar_subscriptions::find(&mut read, &hash).await?;

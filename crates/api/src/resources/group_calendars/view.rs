@@ -9,7 +9,7 @@ use super::range::Days;
 use crate::{
     http::{language::Language, time::instant},
     resources::{
-        decisions::{DecisionSubject, KnownCalendar, RuleSchema, WarningView, text},
+        decisions::{DecisionSubject, KnownCalendar, RuleView, WarningView, text},
         holiday_calendars::NoticeView,
     },
 };
@@ -66,8 +66,7 @@ pub(crate) struct DayView {
     #[schema(format = "date", example = "2026-10-01")]
     pub(super) date: String,
     /// `exception`, `holiday`, `makeup_workday` or `beyond_horizon`.
-    #[schema(value_type = RuleSchema)]
-    pub(super) rule: &'static str,
+    pub(super) rule: RuleView,
     /// What it is called: the feast, or the exception.
     #[schema(example = "国庆节")]
     name: Option<String>,
@@ -146,7 +145,7 @@ fn changed_days(schedule: &Schedule, days: Days, language: Language) -> Vec<DayV
     let reasons = days.iter().map(|date| (date, schedule.reason_of_day(date)));
     let view = |(day, reason): (jiff::civil::Date, Reason<'_>)| DayView {
         date: day.to_string(),
-        rule: reason.rule.code(),
+        rule: reason.rule.into(),
         name: reason.name.map(str::to_owned),
         detail: text::of_day(&reason, language),
         notice: reason.notice().map(NoticeView::new),

@@ -1,4 +1,4 @@
-//! What a group is saved from and updated with.
+//! The bodies that a group is saved from and updated with.
 
 use calendar::{
     BeyondHorizon, DayWindowsInput, ExceptionInput, Exceptions, MakeupPolicy, WeeklyWindows, Zone,
@@ -8,13 +8,13 @@ use domain::{
 };
 use utoipa::ToSchema;
 
-use super::view::{BeyondHorizonSchema, Day, ExceptionSchema, MakeupPolicySchema};
-use crate::{
-    http::{
-        body::fields,
-        formats::{HolidayCalendarIdSchema, NameSchema, TimezoneSchema},
-    },
-    resources::tasks::Number,
+use super::{
+    view::{BeyondHorizonChoice, MakeupPolicyChoice},
+    windows::{ExceptionBody, WeekdayWindows},
+};
+use crate::http::{
+    body::{Number, fields, required_name},
+    formats::{HolidayCalendarIdSchema, NameSchema, TimezoneSchema},
 };
 
 /// What answers say of a group and no request sets: taken, so that what was read can be sent back, and ignored.
@@ -30,8 +30,8 @@ pub(crate) struct SaveGroup {
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The weekly windows: at most 64 entries and 1,000 windows in all. Empty: never open.
-    #[schema(required = true, value_type = Vec<Day>, max_items = 64)]
-    content: Option<Vec<DayWindowsInput>>,
+    #[schema(required = true, value_type = Vec<WeekdayWindows>, max_items = 64)]
+    content: Option<Vec<WeekdayWindows>>,
     /// Whether it is the account's default; it takes the flag off the present one.
     #[schema(value_type = bool, required = true)]
     is_default: Option<bool>,
@@ -45,23 +45,16 @@ pub(crate) struct SaveGroup {
     #[schema(value_type = Option<HolidayCalendarIdSchema>)]
     holiday_calendar: Option<String>,
     /// What a make-up workday does; left out, `as_is`.
-    #[schema(value_type = Option<MakeupPolicySchema>)]
-    makeup_policy: Option<MakeupPolicy>,
+    makeup_policy: Option<MakeupPolicyChoice>,
     /// What holds after the last day the holiday calendar knows; left out, `weekly`.
-    #[schema(value_type = Option<BeyondHorizonSchema>)]
-    beyond_horizon: Option<BeyondHorizon>,
+    beyond_horizon: Option<BeyondHorizonChoice>,
     /// Days that follow windows of their own, or none; at most 400.
-    #[schema(value_type = Option<Vec<ExceptionSchema>>, max_items = 400)]
-    exceptions: Option<Vec<ExceptionInput>>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
+    #[schema(max_items = 400)]
+    exceptions: Option<Vec<ExceptionBody>>,
 }
 
 fields!(SaveGroup {
     id, name, content, is_default, skip_holiday, timezone, holiday_calendar, makeup_policy, beyond_horizon, exceptions,
-    sub_user_id,
 } known GIVEN_BACK);
 
 impl SaveGroup {
@@ -72,7 +65,7 @@ impl SaveGroup {
         mut faults: Faults,
     ) -> Result<(Option<DialTimeGroupId>, GroupDraft), Vec<Fault>> {
         let id = self.id.and_then(|id| faults.check("id", DialTimeGroupId::parse(id.get())));
-        let name = name(self.name, &mut faults);
+        let name = required_name(self.name, &mut faults);
         let content = faults.require("content", self.content).and_then(|days| content(days, &mut faults));
         let is_default = faults.require("is_default", self.is_default);
         let skip_holiday = faults.require("skip_holiday", self.skip_holiday);
@@ -86,8 +79,8 @@ impl SaveGroup {
                 skip_holiday,
                 timezone,
                 holiday_calendar: self.holiday_calendar.map(HolidayCalendarId::new).unwrap_or_default(),
-                makeup_policy: self.makeup_policy.unwrap_or_default(),
-                beyond_horizon: self.beyond_horizon.unwrap_or_default(),
+                makeup_policy: self.makeup_policy.map(MakeupPolicy::from).unwrap_or_default(),
+                beyond_horizon: self.beyond_horizon.map(BeyondHorizon::from).unwrap_or_default(),
                 exceptions,
             },
         );
@@ -104,8 +97,8 @@ pub(crate) struct UpdateGroup {
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The weekly windows, which replace the old ones as a whole: at most 64 entries and 1,000 windows in all.
-    #[schema(value_type = Option<Vec<Day>>, max_items = 64)]
-    content: Option<Vec<DayWindowsInput>>,
+    #[schema(max_items = 64)]
+    content: Option<Vec<WeekdayWindows>>,
     /// Whether it is the account's default; it takes the flag off the present one.
     is_default: Option<bool>,
     /// Whether statutory days off are closed.
@@ -117,23 +110,16 @@ pub(crate) struct UpdateGroup {
     #[schema(value_type = Option<HolidayCalendarIdSchema>)]
     holiday_calendar: Option<String>,
     /// What a make-up workday does.
-    #[schema(value_type = Option<MakeupPolicySchema>)]
-    makeup_policy: Option<MakeupPolicy>,
+    makeup_policy: Option<MakeupPolicyChoice>,
     /// What holds after the last day the holiday calendar knows.
-    #[schema(value_type = Option<BeyondHorizonSchema>)]
-    beyond_horizon: Option<BeyondHorizon>,
+    beyond_horizon: Option<BeyondHorizonChoice>,
     /// Days that follow windows of their own, or none; at most 400. They replace the old ones as a whole.
-    #[schema(value_type = Option<Vec<ExceptionSchema>>, max_items = 400)]
-    exceptions: Option<Vec<ExceptionInput>>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
+    #[schema(max_items = 400)]
+    exceptions: Option<Vec<ExceptionBody>>,
 }
 
 fields!(UpdateGroup {
     id, name, content, is_default, skip_holiday, timezone, holiday_calendar, makeup_policy, beyond_horizon, exceptions,
-    sub_user_id,
 } known GIVEN_BACK);
 
 impl UpdateGroup {
@@ -152,7 +138,7 @@ impl UpdateGroup {
         if self.id.is_some_and(|id| id.get() != group.get()) {
             faults.add("id", FaultRule::Differs("group_id"));
         }
-        let name = name(self.name, &mut faults);
+        let name = required_name(self.name, &mut faults);
         let content = self.content.and_then(|days| content(days, &mut faults));
         let timezone = timezone(self.timezone, &mut faults);
         let exceptions = exceptions(self.exceptions, &mut faults);
@@ -163,8 +149,8 @@ impl UpdateGroup {
             skip_holiday: self.skip_holiday,
             timezone,
             holiday_calendar: self.holiday_calendar.map(HolidayCalendarId::new),
-            makeup_policy: self.makeup_policy,
-            beyond_horizon: self.beyond_horizon,
+            makeup_policy: self.makeup_policy.map(MakeupPolicy::from),
+            beyond_horizon: self.beyond_horizon.map(BeyondHorizon::from),
             exceptions,
         }))
     }
@@ -176,20 +162,12 @@ pub(crate) struct ReplaceGroup {
     /// The id of another group of the same account.
     #[schema(value_type = i64, required = true, minimum = 1, example = 428)]
     pub(super) with: Option<i64>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
 }
 
-fields!(ReplaceGroup { with, sub_user_id } known &[]);
+fields!(ReplaceGroup { with } known &[]);
 
-pub(crate) fn name(name: Option<String>, faults: &mut Faults) -> Option<Name> {
-    let name = faults.require("name", name)?;
-    faults.check("name", Name::parse(&name))
-}
-
-fn content(days: Vec<DayWindowsInput>, faults: &mut Faults) -> Option<WeeklyWindows> {
+fn content(days: Vec<WeekdayWindows>, faults: &mut Faults) -> Option<WeeklyWindows> {
+    let days = days.into_iter().map(DayWindowsInput::from).collect();
     WeeklyWindows::parse(days).map_err(|found| faults.calendar("content", found)).ok()
 }
 
@@ -197,10 +175,11 @@ fn timezone(name: Option<String>, faults: &mut Faults) -> Option<Zone> {
     faults.check("timezone", Zone::parse(&name?).map_err(FaultRule::Calendar))
 }
 
-fn exceptions(given: Option<Vec<ExceptionInput>>, faults: &mut Faults) -> Option<Exceptions> {
+fn exceptions(given: Option<Vec<ExceptionBody>>, faults: &mut Faults) -> Option<Exceptions> {
     let given = given?;
     for (index, exception) in given.iter().enumerate() {
         faults.check(&format!("exceptions[{index}].name"), legible(&exception.name));
     }
+    let given = given.into_iter().map(ExceptionInput::from).collect();
     Exceptions::parse(given).map_err(|found| faults.calendar("exceptions", found)).ok()
 }

@@ -2,17 +2,20 @@
 
 mod body;
 mod view;
+mod windows;
 
 use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
 use store::{Read, Tx, groups, schedules, tasks};
-use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use uuid::Uuid;
 
-use self::{body::ReplaceGroup, view::ReplacedView};
+use self::{
+    body::ReplaceGroup,
+    view::{GroupInUse, ReplacedView},
+};
 pub(crate) use self::{
-    body::{GIVEN_BACK, SaveGroup, UpdateGroup, name},
-    view::{Day, GroupView},
+    body::{GIVEN_BACK, SaveGroup, UpdateGroup},
+    view::GroupView,
+    windows::WeekdayWindows,
 };
 use crate::{
     Api,
@@ -21,13 +24,13 @@ use crate::{
         envelope::{Answer, EmptyEnvelope, Envelope, Outcome, PagedEnvelope},
         extract::{AccountRequest, Json},
         idempotency::{self, Creation},
+        idempotency_key::IdempotencyKey,
         if_match::IfMatch,
-        parameters::{GroupPath, IdempotencyHeader, IfMatchHeader, UserPath},
+        messages::Message,
+        path::{GroupPath, UserPath},
         problem::Problem,
+        query::{Flag, PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
     },
-    messages::Message,
-    openapi::GroupInUse,
-    resources::tasks::TaskView,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
@@ -36,42 +39,16 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list, save))
         .routes(routes!(detail, update, delete))
         .routes(routes!(replace))
-        .routes(routes!(tasks))
 }
 
-/// The sub-user of a request, for the OpenAPI document; the extractor reads it.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct SubUserQuery {
-    /// The sub-user (子账户) to act for; may stand in the body instead.
-    sub_user_id: Option<Uuid>,
-}
-
-/// Page and sub-user of a request, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct PageQuery {
-    /// The page, counted from 1.
-    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
-    page: Option<u32>,
-    /// How many items a page holds, at most 100.
-    #[param(minimum = 1, maximum = 100, default = 15)]
-    per_page: Option<u32>,
-}
-
-/// Filters of a list of groups, and what it shows of each, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct GroupQuery {
-    /// The name contains this.
-    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
-    name: Option<String>,
-    /// Whether each group also carries its `task_count`.
-    #[param(default = false)]
-    task_count: Option<bool>,
+query_parameters! {
+    /// Filters of a list of groups, and what it shows of each.
+    pub(crate) struct GroupQuery {
+        /// The name contains this.
+        name: Search,
+        /// Whether each group also carries its `task_count`.
+        task_count: Flag,
+    }
 }
 
 /// List groups (呼叫时间组-列表)
@@ -79,12 +56,11 @@ pub(crate) struct GroupQuery {
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
     operation_id = "list_groups", params(UserPath, PageQuery, GroupQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<GroupView>)))]
+    responses((status = 200, body = PagedEnvelope<Vec<GroupView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
     let mut faults = Faults::default();
-    let page = request.query.page(&mut faults);
-    let name = request.query.text("name", &mut faults);
-    let with_task_count = request.query.flag("task_count", &mut faults);
+    let page = PageQuery::read(&request.query, &mut faults).page();
+    let GroupQuery { name, task_count: with_task_count } = GroupQuery::read(&request.query, &mut faults);
     faults.finish(Some(()))?;
     let account = request.account;
     let read = async |read: &mut Read| {
@@ -103,7 +79,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
             GroupView::new(&request.api, group).with_task_count(task_count)
         }))
     };
-    // What is kept is the page as everyone has it who asks for no more.
+    // Only the plain page is cached: it is the same for everyone who asks for no more.
     if name.is_none() && !with_task_count {
         return request.cached(CachedAnswer::Groups(account, page), read).await;
     }
@@ -115,7 +91,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Outcome, Problem> {
 /// Saved as default, it takes the flag off the account's present default. Who moves here from elsewhere may give it the `id` it
 /// had there: each account has ids of its own.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group", tag = "dial-time-group",
-    operation_id = "save_group", params(UserPath, SubUserQuery, IdempotencyHeader),
+    operation_id = "save_group", params(UserPath, SubUserQuery, IdempotencyKey),
     request_body = SaveGroup,
     responses((status = 200, body = Envelope<GroupView>)))]
 pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result<Answer<GroupView>, Problem> {
@@ -153,7 +129,7 @@ pub(crate) async fn detail(request: AccountRequest<DialTimeGroupId>) -> Result<O
 ///
 /// Takes effect at once for every task that uses the group.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
-    operation_id = "update_group", params(GroupPath, SubUserQuery, IfMatchHeader),
+    operation_id = "update_group", params(GroupPath, SubUserQuery, IfMatch),
     request_body = UpdateGroup,
     responses((status = 200, body = Envelope<GroupView>, headers(
         ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
@@ -177,7 +153,7 @@ pub(crate) async fn update(
 ///
 /// Refused with code 8101 while any task, paused and finished ones too, uses it.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
-    operation_id = "delete_group", params(GroupPath, SubUserQuery, IfMatchHeader),
+    operation_id = "delete_group", params(GroupPath, SubUserQuery, IfMatch),
     responses((status = 200, body = EmptyEnvelope),
         GroupInUse))]
 pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<()>, Problem> {
@@ -192,7 +168,7 @@ pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<A
 ///
 /// Points every task that uses it to another group of the account and deletes it, in one transaction.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/replace", tag = "dial-time-group",
-    operation_id = "replace_group", params(GroupPath, SubUserQuery, IfMatchHeader),
+    operation_id = "replace_group", params(GroupPath, SubUserQuery, IfMatch),
     request_body = ReplaceGroup,
     responses((status = 200, body = Envelope<ReplacedView>)))]
 pub(crate) async fn replace(
@@ -216,27 +192,6 @@ pub(crate) async fn replace(
         })?;
     tx.commit().await?;
     Ok(Answer::new(Message::Replaced, ReplacedView { tasks }))
-}
-
-/// Tasks of a group
-///
-/// Every task that uses the group, newest first.
-#[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/task", tag = "dial-time-group",
-    operation_id = "group_tasks",
-    params(GroupPath, PageQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>)))]
-pub(crate) async fn tasks(
-    request: AccountRequest<DialTimeGroupId>,
-) -> Result<Answer<Vec<TaskView>>, Problem> {
-    let page = request.query.only_page()?;
-    let mut read = request.read().await?;
-    groups::get(&mut read, request.account, request.id).await?;
-    let scope = tasks::TaskScope::Group(request.account, request.id);
-    let found =
-        tasks::list(&mut read, scope, &tasks::TaskFilter::default(), request.caller.now, page).await?;
-    Ok(Answer::page(Message::GroupTasks, page, found, |task| {
-        TaskView::with_text_extension(&request.api, &request.caller, task)
-    }))
 }
 
 /// The version that the group must have, if any: of several that the change is meant for the one that it has.

@@ -1,4 +1,4 @@
-//! For whoever watches the program: alive, and ready to work.
+//! Whether the program is alive, and ready to work: for monitoring.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope},
+        messages::Message,
         problem::{NotReady, Problem},
         time::stamp,
     },
-    messages::Message,
     resources::holiday_calendars::{self, HorizonView},
 };
 
-/// How long the database may take to show that it can be worked with.
+/// How long the database may take to prove that it works.
 const PATIENCE: Duration = Duration::from_millis(800);
 
 /// The routes of this resource, with their part of the OpenAPI document.

@@ -1,6 +1,6 @@
-//! Holiday calendars (节假日日历): which days are off, which weekends are worked, who says so, and how far it is known.
+//! Holiday calendars (节假日日历): which days are off, which weekends are worked, the notices behind them, and how far they are known.
 //!
-//! They are read from the database for every request: an import, by whichever process, shows at once.
+//! They are read from the database for every request, so an import by any process shows at once.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -8,19 +8,24 @@ use calendar::{HolidayCalendar, HolidayDay, HolidayKind, Notice};
 use domain::{Faults, HolidayCalendars, is_near_horizon};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
+use serde_json::Value;
 use store::holidays;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, Schema},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Api,
     http::{
+        choices::choice,
         envelope::{Answer, Envelope},
         extract::PartnerRequest,
+        messages::Message,
         problem::Problem,
-        query::Query,
+        query::{Query, QueryKind, QueryParameters, Within, query_parameters},
     },
-    messages::Message,
 };
 
 /// The years that days of a holiday calendar can have.
@@ -65,15 +70,14 @@ enum HolidayCalendarSource {
     Imported,
 }
 
-/// What a day of a holiday calendar is.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is used")]
-enum HolidayKindSchema {
-    /// A day off (放假).
-    Holiday,
-    /// A Saturday or Sunday that is worked (调休上班).
-    MakeupWorkday,
+choice! {
+    /// What a day of a holiday calendar is.
+    enum HolidayKindView as HolidayKind for HolidayKind {
+        /// A day off (放假).
+        Holiday = "holiday",
+        /// A Saturday or Sunday that is worked (调休上班).
+        MakeupWorkday = "makeup_workday",
+    }
 }
 
 /// A day of a holiday calendar.
@@ -81,8 +85,7 @@ enum HolidayKindSchema {
 struct HolidayDayView {
     #[schema(format = "date", example = "2026-10-10")]
     date: String,
-    #[schema(value_type = HolidayKindSchema)]
-    kind: HolidayKind,
+    kind: HolidayKindView,
     #[schema(example = "国庆节")]
     name: String,
     /// The weekday (0 = Sunday) that a make-up workday stands for, where the notice names it.
@@ -115,14 +118,32 @@ pub(crate) struct HorizonView {
     near_horizon: bool,
 }
 
-/// Which year.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its parameters are used")]
-pub(crate) struct YearQuery {
-    /// Only the days of this year, and the notices they come from.
-    #[param(minimum = 1970, maximum = 2200, example = 2026)]
-    year: Option<u32>,
+/// A year that days of a holiday calendar can have; `None` when none is given.
+pub(crate) enum HolidayYearKind {}
+
+impl QueryKind for HolidayYearKind {
+    type Value = Option<i16>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<i16> {
+        let year = query.number_within(name, FIRST_YEAR..=LAST_YEAR, faults)?;
+        i16::try_from(year).ok()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        Within::<FIRST_YEAR, LAST_YEAR>::schema()
+    }
+
+    fn example() -> Option<Value> {
+        Some(2026.into())
+    }
+}
+
+query_parameters! {
+    /// Which year.
+    pub(crate) struct YearQuery {
+        /// Only the days of this year, and the notices they come from.
+        year: HolidayYearKind,
+    }
 }
 
 /// List holiday calendars (节假日日历列表)
@@ -174,8 +195,8 @@ fn today(api: &Api, now: Timestamp) -> Date {
 
 fn year(query: &Query) -> Result<Option<i16>, Problem> {
     let mut faults = Faults::default();
-    let year = query.number_within("year", FIRST_YEAR..=LAST_YEAR, &mut faults);
-    faults.finish(Some(year.and_then(|year| i16::try_from(year).ok()))).map_err(Problem::from)
+    let YearQuery { year } = YearQuery::read(query, &mut faults);
+    Ok(faults.finish(Some(year))?)
 }
 
 impl HolidayCalendarView {
@@ -218,7 +239,7 @@ impl HolidayDayView {
     fn new(calendar: &HolidayCalendar, day: &HolidayDay) -> Self {
         Self {
             date: day.date.to_string(),
-            kind: day.kind,
+            kind: day.kind.into(),
             name: day.name.clone(),
             stands_for: day.stands_for.map(calendar::Weekday::number),
             notice: calendar.notice(day).map(|notice| notice.id.clone()),

@@ -1,36 +1,48 @@
-//! Tasks (任务), in the two wire views the platform has of them: [`v1`] under `/agent-api/user/...` and
-//! [`v2`] under `/agent-api/new/user/...`. It is one task behind both; what both do alike stands here.
+//! Tasks (任务), through the two interfaces that the platform has to them: [`v1`] under `/agent-api/user/...` and [`v2`] under
+//! `/agent-api/new/user/...`. One task is behind both; what both do alike stands here, and how they differ in [`Interface`].
 
 mod body;
+mod filter;
+mod group_tasks;
+mod hours;
+mod interface;
+mod parts;
+mod statistics;
 mod v1;
-pub(crate) mod v2;
+mod v2;
 mod view;
 
 use axum::{response::IntoResponse, routing::head};
 use calendar::WeeklyWindows;
-use domain::{FaultRule, Faults, Generation, TaskDraft, TaskId, TaskInGroup, TaskState};
+use domain::{FaultRule, Faults, TaskDraft, TaskId, TaskInGroup};
 use http::{HeaderValue, header};
 use store::{
-    groups,
+    Page, groups,
     tasks::{self, TaskFilter, TaskScope},
 };
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::body::Number;
-use self::body::{Asked, TaskBody};
-pub(crate) use self::view::TaskView;
+pub(crate) use self::{filter::V2StatusSchema, view::TaskView};
+
+use self::{
+    body::{PresentTask, TaskBody},
+    filter::GenerationQuery,
+    interface::Interface,
+};
 use crate::{
     Api,
     http::{
         envelope::Answer,
-        extract::{AccountRequest, Caller},
+        extract::{AccountRequest, Json},
         idempotency::{self, Creation},
-        lenient,
+        messages::Message,
         problem::Problem,
-        query::{OneOrMany, Query},
+        query::{PageQuery, QueryParameters},
     },
-    messages::Message,
 };
+
+/// How many groups the forms for a new task offer at most; the list of groups has them all.
+const OFFERED_GROUPS: Page = Page { number: 1, size: 1_000 };
 
 /// What the platform does by GET although it acts.
 const ACTING_BY_GET: [&str; 5] = [
@@ -43,7 +55,8 @@ const ACTING_BY_GET: [&str; 5] = [
 
 /// The routes of both interfaces, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    let routes = OpenApiRouter::new().merge(v1::routes()).merge(v2::routes());
+    let routes =
+        OpenApiRouter::new().routes(routes!(group_tasks::list)).merge(v1::routes()).merge(v2::routes());
     ACTING_BY_GET.iter().fold(routes, |routes, path| routes.route(path, head(refuse_head)))
 }
 
@@ -52,82 +65,58 @@ async fn refuse_head() -> impl IntoResponse {
     ([(header::ALLOW, HeaderValue::from_static("GET, POST, PUT"))], Problem::MethodNotAllowed)
 }
 
-/// How a list's `status` is read.
-struct StatusNumbers {
-    /// The documented numbers.
-    known: &'static [&'static str],
-    /// The states that one of them means.
-    states: fn(i64) -> Option<&'static [TaskState]>,
-}
-
-/// The tasks of which interface a list shows.
-#[derive(Clone, Copy)]
-enum Shown {
-    First,
-    /// Those of 1.0, or with `generation=all` those of both.
-    FirstOrAll,
-    Second,
-}
-
-impl Shown {
-    /// What the list is narrowed to, if it is.
-    fn generation(self, query: &Query, faults: &mut Faults) -> Option<Generation> {
-        match self {
-            Self::FirstOrAll if query.one_of("generation", &["all"], faults).is_some() => None,
-            Self::First | Self::FirstOrAll => Some(Generation::V1),
-            Self::Second => Some(Generation::V2),
-        }
+/// The tasks of an account.
+async fn list(request: &AccountRequest, interface: &Interface) -> Result<Answer<Vec<TaskView>>, Problem> {
+    let mut faults = Faults::default();
+    let page = PageQuery::read(&request.query, &mut faults).page();
+    let both = interface.lists_both && GenerationQuery::read(&request.query, &mut faults).generation;
+    let mut filter = (interface.filter)(&request.query, &mut faults);
+    faults.finish(Some(()))?;
+    if both {
+        filter.generation = None;
     }
+    let found = find(request, TaskScope::Account(request.account), &filter, page).await?;
+    let view = |task| (interface.view)(&request.api, &request.caller, task);
+    Ok(Answer::page(interface.list_message, page, found, view))
 }
 
-async fn list(
+/// The tasks of all sub-users of the user of the path.
+async fn list_of_sub_users(
     request: &AccountRequest,
-    scope: TaskScope,
-    shown: Shown,
-    numbers: &StatusNumbers,
-    message: Message,
-    view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
+    interface: &Interface,
 ) -> Result<Answer<Vec<TaskView>>, Problem> {
     let mut faults = Faults::default();
-    let page = request.query.page(&mut faults);
-    let generation = shown.generation(&request.query, &mut faults);
-    let filter = TaskFilter {
-        generation,
-        name: request.query.text("name", &mut faults),
-        states: states(&request.query, numbers, &mut faults),
-        task_type: task_type(&request.query, generation, &mut faults),
-    };
+    let page = PageQuery::read(&request.query, &mut faults).page();
+    let filter = (interface.filter)(&request.query, &mut faults);
     faults.finish(Some(()))?;
-    let found = tasks::list(&mut request.read().await?, scope, &filter, request.caller.now, page).await?;
-    Ok(Answer::page(message, page, found, |task| view(&request.api, &request.caller, task)))
+    let found = find(request, TaskScope::SubUsers(request.user), &filter, page).await?;
+    let view = |task| (interface.sub_user_view)(&request.api, &request.caller, task);
+    Ok(Answer::page(Message::SubUserTasks, page, found, view))
 }
 
-/// A single unknown number is a fault; an array that holds one does not narrow the list at all, as documented.
-fn states(query: &Query, numbers: &StatusNumbers, faults: &mut Faults) -> Option<Vec<TaskState>> {
-    let known = |text: &str| lenient::integer(text).and_then(numbers.states);
-    match query.one_or_many("status") {
-        OneOrMany::None => None,
-        OneOrMany::One(text) => {
-            let states = known(&text).ok_or(FaultRule::OneOf(numbers.known));
-            faults.check("status", states).map(<[TaskState]>::to_vec)
-        }
-        OneOrMany::Many(texts) => {
-            let all: Option<Vec<_>> = texts.iter().map(|text| known(text)).collect();
-            Some(all?.concat())
-        }
-    }
-}
-
-/// Documented of the 2.0 lists: 6 (2.0任务) or 7 (新2.0任务).
-fn task_type(query: &Query, generation: Option<Generation>, faults: &mut Faults) -> Option<i64> {
-    const KNOWN: &[&str] = &["6", "7"];
-    let text = query.get("task_type").filter(|_| generation == Some(Generation::V2))?;
-    let known = lenient::integer(text).filter(|number| KNOWN.contains(&number.to_string().as_str()));
-    faults.check("task_type", known.ok_or(FaultRule::OneOf(KNOWN)))
+async fn find(
+    request: &AccountRequest,
+    scope: TaskScope,
+    filter: &TaskFilter,
+    page: Page,
+) -> Result<store::Paged<TaskInGroup>, Problem> {
+    Ok(tasks::list(&mut request.read().await?, scope, filter, request.caller.now, page).await?)
 }
 
 async fn get(request: &AccountRequest<TaskId>) -> Result<TaskInGroup, Problem> {
     Ok(tasks::get(&mut request.read().await?, request.account, request.id).await?)
+}
+
+async fn create(
+    request: AccountRequest<(), Json<TaskBody>>,
+    interface: &Interface,
+) -> Result<Answer<TaskView>, Problem> {
+    let (body, mut faults, request) = request.take_body();
+    let id = body.chosen_id(&mut faults);
+    let windows = windows_of_body(&request, &body).await?;
+    let present = PresentTask { draft: None, windows: windows.as_ref() };
+    let draft = body.draft(request.api.settings.zone, interface.to_create, present, faults)?;
+    insert(&request, interface, NewTask { id, draft, message: Message::Created }).await
 }
 
 /// The windows that a task in the group of this body gives back as hours of its own, if the body has any.
@@ -138,22 +127,28 @@ async fn windows_of_body(
     let Some(group) = body.group().filter(|_| body.has_hours()) else { return Ok(None) };
     match groups::get(&mut request.read().await?, request.account, group).await {
         Ok(group) => Ok(Some(group.draft.content)),
-        // That there is no such group is told when the task is made.
+        // The fault that there is no such group is found when the task is created.
         Err(store::Error::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn create<I, B>(
-    request: &AccountRequest<I, B>,
-    generation: Generation,
-    (brought, draft): (Option<TaskId>, TaskDraft),
+/// A task to be created.
+struct NewTask {
+    /// The id that its client chose for it; `None`: a new one.
+    id: Option<TaskId>,
+    draft: TaskDraft,
     message: Message,
-    view: fn(&Api, &Caller, TaskInGroup) -> TaskView,
+}
+
+async fn insert<I>(
+    request: &AccountRequest<I>,
+    interface: &Interface,
+    NewTask { id, draft, message }: NewTask,
 ) -> Result<Answer<TaskView>, Problem> {
     let (api, caller) = (&request.api, &request.caller);
-    let attempt = api.chosen_ids.attempt(brought.is_some(), caller)?;
-    let id = brought.unwrap_or_else(|| TaskId::generate(&*api.clock, &*api.random));
+    let attempt = api.chosen_ids.attempt(id.is_some(), caller.partner, caller.now)?;
+    let id = id.unwrap_or_else(|| TaskId::generate(&*api.clock, &*api.random));
     let mut tx = match idempotency::begin(api, caller, message).await? {
         Creation::New(tx) => tx,
         Creation::Repeated(answer) => {
@@ -161,33 +156,35 @@ async fn create<I, B>(
             return Ok(answer);
         }
     };
-    let task = tasks::create(&mut tx, request.account, id, generation, draft, &caller.change()).await;
+    let (account, change) = (request.account, caller.change());
+    let task = tasks::create(&mut tx, account, id, interface.generation, draft, &change).await;
     let task = task.map_err(|error| match error {
         store::Error::IdUnavailable => Problem::fault("uuid", FaultRule::IdUnavailable),
         other => other.into(),
     })?;
-    let answer = idempotency::finish(tx, caller, message, &view(api, caller, task)).await?;
+    let view = (interface.view)(api, caller, task);
+    let answer = idempotency::finish(tx, caller, message, &view).await?;
     attempt.succeeded();
     Ok(answer)
 }
 
-async fn modify<B>(
-    request: &AccountRequest<TaskId, B>,
-    (body, mut faults): (TaskBody, Faults),
-    asked: Asked,
-) -> Result<TaskInGroup, Problem> {
-    let (account, id, zone) = (request.account, request.id, request.api.settings.zone);
-    let change = request.caller.change();
-    if body.chosen_id(&mut faults).is_some_and(|brought| brought != id) {
+async fn modify(
+    request: AccountRequest<TaskId, Json<TaskBody>>,
+    interface: &Interface,
+) -> Result<(AccountRequest<TaskId>, TaskInGroup), Problem> {
+    let (body, mut faults, request) = request.take_body();
+    let (account, id, change) = (request.account, request.id, request.caller.change());
+    if body.chosen_id(&mut faults).is_some_and(|chosen| chosen != id) {
         faults.add("uuid", FaultRule::Differs("task_id"));
     }
     let mut tx = request.begin().await?;
     let TaskInGroup { task, group, .. } =
         tasks::get_to_change(&mut tx, account, id, body.group(), &change).await?;
-    let draft = body.draft(zone, asked, (Some(task.draft), Some(&group.draft.content)), faults)?;
+    let present = PresentTask { draft: Some(task.draft), windows: Some(&group.draft.content) };
+    let draft = body.draft(request.api.settings.zone, interface.to_change, present, faults)?;
     let task = tasks::update(&mut tx, account, id, draft, &change).await?;
     tx.commit().await?;
-    Ok(task)
+    Ok((request, task))
 }
 
 async fn delete(request: &AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {

@@ -1,37 +1,49 @@
 //! Tasks 1.0: `/agent-api/user/{user_id}/task...`.
 
-use calendar::WeeklyWindows;
-use domain::{DialTimeGroup, Generation, TaskId, TaskState};
+use domain::{DialTimeGroup, Faults, Generation, TaskId};
 use serde::Serialize;
-use store::{Page, groups, tasks::TaskScope};
-use utoipa::{IntoParams, ToSchema};
+use store::{groups, tasks::TaskFilter};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Shown, StatusNumbers,
-    body::{Asked, FirstTaskSchema, TaskBody},
-    view::{FirstDetailView, SwitchedView, TaskStatusSchema, TaskView},
+    OFFERED_GROUPS,
+    body::{TaskBody, V1TaskSchema},
+    filter::{GenerationQuery, V1Status},
+    interface::{Interface, Needed},
+    statistics,
+    view::{SwitchedView, TaskView, V1DetailView},
 };
 use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
-        parameters::{IdempotencyHeader, TaskPath, UserPath},
+        idempotency_key::IdempotencyKey,
+        messages::Message,
+        path::{TaskPath, UserPath},
         problem::Problem,
+        query::{PageQuery, Query, QueryParameters, Search, SubUserQuery, query_parameters},
     },
-    messages::Message,
-    resources::groups::{Day, PageQuery, SubUserQuery},
+    resources::groups::WeekdayWindows,
 };
 
 /// The documented bound of recycling; nothing recycles yet.
 const MAX_RECYCLE_LIMIT: i64 = 50;
 
-/// How many groups the forms for a new task offer at most; the group list has them all.
-pub(super) const OFFERED_GROUPS: Page = Page { number: 1, size: 1_000 };
+const V1: Interface = Interface {
+    generation: Generation::V1,
+    lists_both: true,
+    filter,
+    to_create: Needed::Line,
+    to_change: Needed::Line,
+    list_message: Message::V1Tasks,
+    view: TaskView::with_number_extension,
+    sub_user_view: TaskView::with_text_extension,
+};
 
 /// The routes of tasks 1.0, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(list_all))
@@ -41,41 +53,23 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(edit))
         .routes(routes!(start))
         .routes(routes!(stop))
-        .routes(routes!(statistics))
+        .routes(routes!(statistics::of_task))
 }
 
-/// Filters of a list of tasks, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct TaskQuery {
-    /// The name contains this.
-    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
-    name: Option<String>,
-    /// One or several (`status[]=1&status[]=2`) of 1 paused, 2 running, 3 waiting. An array with any other number
-    /// does not narrow the list.
-    #[param(value_type = Vec<TaskStatusSchema>, required = false)]
-    status: Option<Vec<u8>>,
-}
-
-/// Tasks of which interface, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct GenerationQuery {
-    /// `all` also lists the tasks made through the 2.0 interface. Left out or empty: 1.0 tasks only.
-    #[param(pattern = "^(all)?$")]
-    generation: Option<String>,
-}
-
-const STATUS: StatusNumbers = StatusNumbers { known: &["1", "2", "3"], states: one_state };
-
-fn one_state(number: i64) -> Option<&'static [TaskState]> {
-    match TaskState::from_number(number)? {
-        TaskState::Paused => Some(&[TaskState::Paused]),
-        TaskState::Running => Some(&[TaskState::Running]),
-        TaskState::Waiting => Some(&[TaskState::Waiting]),
+query_parameters! {
+    /// Filters of a list of 1.0 tasks.
+    pub(crate) struct TaskQuery {
+        /// The name contains this.
+        name: Search,
+        /// One or several (`status[]=1&status[]=2`) of 1 paused, 2 running, 3 waiting. An array with any other number
+        /// does not narrow the list.
+        status: V1Status,
     }
+}
+
+fn filter(query: &Query, faults: &mut Faults) -> TaskFilter {
+    let TaskQuery { name, status } = TaskQuery::read(query, faults);
+    TaskFilter { generation: Some(Generation::V1), name, states: status, task_type: None }
 }
 
 /// List tasks 1.0 (任务列表)
@@ -83,11 +77,9 @@ fn one_state(number: i64) -> Option<&'static [TaskState]> {
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "list_tasks",
     params(UserPath, PageQuery, TaskQuery, GenerationQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>)))]
+    responses((status = 200, body = PagedEnvelope<Vec<TaskView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
-    let scope = TaskScope::Account(request.account);
-    let view = TaskView::with_number_extension;
-    super::list(&request, scope, Shown::FirstOrAll, &STATUS, Message::FirstTasks, view).await
+    super::list(&request, &V1).await
 }
 
 /// List tasks 1.0 of all sub-users (任务列表, 所有子账号)
@@ -95,11 +87,9 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>
 /// Newest first; the user's own are not among them.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/all_task", tag = "task 1.0", operation_id = "list_all_tasks",
     params(UserPath, PageQuery, TaskQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>)))]
+    responses((status = 200, body = PagedEnvelope<Vec<TaskView>>)))]
 pub(crate) async fn list_all(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
-    let scope = TaskScope::SubUsers(request.user);
-    let view = TaskView::with_text_extension;
-    super::list(&request, scope, Shown::First, &STATUS, Message::SubUserTasks, view).await
+    super::list_of_sub_users(&request, &V1).await
 }
 
 /// List tasks 1.0 of all sub-users (任务列表, 所有子账号)
@@ -107,14 +97,15 @@ pub(crate) async fn list_all(request: AccountRequest) -> Result<Answer<Vec<TaskV
 /// The same as `all_task`.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/subset_task", tag = "task 1.0",
     operation_id = "list_subset_tasks", params(UserPath, PageQuery, TaskQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>)))]
+    responses((status = 200, body = PagedEnvelope<Vec<TaskView>>)))]
 pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
     list_all(request).await
 }
 
 /// What a new 1.0 task can be made of.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FirstInitView {
+#[schema(as = FirstInit)]
+pub(crate) struct V1InitView {
     /// The account's groups, newest first, at most 1,000.
     enum_dial_time_group: Vec<OfferedGroupView>,
     max_recycle_limit: i64,
@@ -127,8 +118,7 @@ pub(crate) struct FirstInitView {
 pub(crate) struct OfferedGroupView {
     id: i64,
     name: String,
-    #[schema(value_type = Vec<Day>)]
-    content: WeeklyWindows,
+    content: Vec<WeekdayWindows>,
     skip_holiday: bool,
     is_default: bool,
 }
@@ -138,7 +128,7 @@ impl From<DialTimeGroup> for OfferedGroupView {
         Self {
             id: group.id.get(),
             name: group.draft.name.as_str().to_owned(),
-            content: group.draft.content,
+            content: WeekdayWindows::of(&group.draft.content),
             skip_holiday: group.draft.skip_holiday,
             is_default: group.draft.is_default,
         }
@@ -150,10 +140,10 @@ impl From<DialTimeGroup> for OfferedGroupView {
 /// The groups to choose from. There are no lines in this version.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/create", tag = "task 1.0", operation_id = "task_init",
     params(UserPath, SubUserQuery),
-    responses((status = 200, body = Envelope<FirstInitView>)))]
-pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView>, Problem> {
+    responses((status = 200, body = Envelope<V1InitView>)))]
+pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V1InitView>, Problem> {
     let groups = groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
-    let view = FirstInitView {
+    let view = V1InitView {
         enum_dial_time_group: groups.items.into_iter().map(OfferedGroupView::from).collect(),
         max_recycle_limit: MAX_RECYCLE_LIMIT,
         caller_line_list: [],
@@ -165,16 +155,11 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<FirstInitView
 ///
 /// It is made switched off.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task", tag = "task 1.0", operation_id = "create_task",
-    params(UserPath, SubUserQuery, IdempotencyHeader),
-    request_body = FirstTaskSchema,
+    params(UserPath, SubUserQuery, IdempotencyKey),
+    request_body = V1TaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
-    let (body, mut faults, request) = request.take_body();
-    let brought = body.chosen_id(&mut faults);
-    let windows = super::windows_of_body(&request, &body).await?;
-    let draft = body.draft(request.api.settings.zone, Asked::Line, (None, windows.as_ref()), faults)?;
-    let view = TaskView::with_number_extension;
-    super::create(&request, Generation::V1, (brought, draft), Message::Created, view).await
+    super::create(request, &V1).await
 }
 
 /// Task 1.0 detail (任务编辑)
@@ -182,11 +167,11 @@ pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Resul
 /// With its group as it is now.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/edit", tag = "task 1.0",
     operation_id = "task_detail", params(TaskPath, SubUserQuery),
-    responses((status = 200, body = Envelope<FirstDetailView>)))]
-pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<FirstDetailView>, Problem> {
+    responses((status = 200, body = Envelope<V1DetailView>)))]
+pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<V1DetailView>, Problem> {
     let task = super::get(&request).await?;
     // Documented with the message of the initialisation.
-    Ok(Answer::new(Message::TaskInit, FirstDetailView::new(&request.api, &request.caller, task)))
+    Ok(Answer::new(Message::TaskInit, V1DetailView::new(&request.api, &request.caller, task)))
 }
 
 /// Modify a task 1.0 (任务修改)
@@ -194,14 +179,13 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<First
 /// An optional field left out keeps its value, but for `bridge_group_id`, which is taken away as documented.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/task/{task_id}", tag = "task 1.0",
     operation_id = "modify_task", params(TaskPath, SubUserQuery),
-    request_body = FirstTaskSchema,
-    responses((status = 200, body = Envelope<FirstDetailView>)))]
+    request_body = V1TaskSchema,
+    responses((status = 200, body = Envelope<V1DetailView>)))]
 pub(crate) async fn modify(
     request: AccountRequest<TaskId, Json<TaskBody>>,
-) -> Result<Answer<FirstDetailView>, Problem> {
-    let (body, faults, request) = request.take_body();
-    let task = super::modify(&request, (body, faults), Asked::Line).await?;
-    Ok(Answer::new(Message::Updated, FirstDetailView::new(&request.api, &request.caller, task)))
+) -> Result<Answer<V1DetailView>, Problem> {
+    let (request, task) = super::modify(request, &V1).await?;
+    Ok(Answer::new(Message::Updated, V1DetailView::new(&request.api, &request.caller, task)))
 }
 
 /// Delete a task 1.0 (任务删除)
@@ -234,95 +218,4 @@ pub(crate) async fn start(request: AccountRequest<TaskId>) -> Result<Answer<Swit
 pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<SwitchedView>, Problem> {
     let task = super::set_enabled(&request, false).await?;
     Ok(Answer::new(Message::Stopped, SwitchedView::new(&request.caller, &task)))
-}
-
-/// A task's statistics. All counts are zero: this version places no calls.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StatisticsView {
-    answer_rate: AnswerRateView,
-    intention: Vec<IntentionView>,
-    number_status: Vec<NumberStatusView>,
-    /// Calls by how many rounds they had.
-    #[schema(value_type = Object)]
-    rounds: serde_json::Map<String, serde_json::Value>,
-}
-
-/// How many numbers answered.
-#[derive(Debug, Default, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AnswerRateView {
-    answered: i64,
-    no_answer: i64,
-    /// Percent; spelled so in the documents.
-    call_completet_rate: f64,
-    /// Percent of the numbers that are done.
-    task_progress: i64,
-}
-
-/// How many calls ended with an intention.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct IntentionView {
-    intention_results: u8,
-    name: &'static str,
-    total: i64,
-    percent: f64,
-}
-
-/// How many numbers have a status.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct NumberStatusView {
-    status: u8,
-    status_str: &'static str,
-    count: i64,
-}
-
-/// In Chinese, as documented, and in English.
-const INTENTIONS: [(&str, &str); 5] = [
-    ("A级(有明确意向)", "A (clear interest)"),
-    ("B级(可能有意向)", "B (possible interest)"),
-    ("C级(明确拒绝)", "C (clear refusal)"),
-    ("D级(用户在忙)", "D (busy)"),
-    ("E级(其他)", "E (other)"),
-];
-const NUMBER_STATUS: [(&str, &str); 13] = [
-    ("等待呼叫", "waiting to be called"),
-    ("呼叫成功", "answered"),
-    ("运营商拦截", "blocked by the carrier"),
-    ("拒接", "declined"),
-    ("无应答、无人接听", "no answer"),
-    ("空号", "number does not exist"),
-    ("关机", "switched off"),
-    ("停机", "out of service"),
-    ("占线、用户正忙", "busy"),
-    ("呼入限制", "incoming calls barred"),
-    ("欠费", "in arrears"),
-    ("黑名单", "on the blocklist"),
-    ("用户屏蔽", "blocked by the callee"),
-];
-const ROUNDS: [&str; 5] = ["1", "2~5", "6~10", "11~20", ">20"];
-
-/// Task statistics (任务统计, both generations)
-///
-/// All counts are zero: this version places no calls.
-#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/stat", tag = "task 1.0",
-    operation_id = "task_statistics", params(TaskPath, SubUserQuery),
-    responses((status = 200, body = Envelope<StatisticsView>)))]
-pub(crate) async fn statistics(request: AccountRequest<TaskId>) -> Result<Answer<StatisticsView>, Problem> {
-    super::get(&request).await?;
-    let language = request.caller.language;
-    let text = |(chinese, english)| language.choose(chinese, english);
-    let intention = |(number, name)| IntentionView {
-        intention_results: number,
-        name: text(name),
-        total: 0,
-        percent: 0.0,
-    };
-    let status = |(number, word)| NumberStatusView { status: number, status_str: text(word), count: 0 };
-    let view = StatisticsView {
-        answer_rate: AnswerRateView::default(),
-        intention: (1..).zip(INTENTIONS).map(intention).collect(),
-        number_status: (0..).zip(NUMBER_STATUS).map(status).collect(),
-        rounds: ROUNDS.iter().map(|rounds| ((*rounds).to_owned(), 0.into())).collect(),
-    };
-    Ok(Answer::new(Message::TaskStatistics, view))
 }

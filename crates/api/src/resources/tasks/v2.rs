@@ -1,19 +1,19 @@
 //! Tasks 2.0: `/agent-api/new/user/{user_id}/task...`.
 
-use calendar::WeeklyWindows;
-use domain::{DialTimeGroup, Generation, NAME_CHARACTERS, Name, TaskId, TaskState};
+use domain::{DialTimeGroup, Faults, Generation, NAME_CHARACTERS, Name, TaskId};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{groups, tasks::TaskScope};
-use utoipa::{IntoParams, ToSchema};
+use store::{groups, tasks::TaskFilter};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Shown, StatusNumbers,
-    body::{Asked, NewSecondTaskSchema, SecondTaskSchema, TaskBody},
-    v1::OFFERED_GROUPS,
-    view::{SecondDetailView, SwitchedView, TaskView},
+    NewTask, OFFERED_GROUPS,
+    body::{NewV2TaskSchema, TaskBody, V2TaskSchema},
+    filter::{V2Status, V2Type},
+    interface::{Interface, Needed},
+    view::{SwitchedView, TaskView, V2DetailView},
 };
 use crate::{
     Api,
@@ -21,17 +21,29 @@ use crate::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Json},
         formats::LocalTimeSchema,
-        parameters::{IdempotencyHeader, TaskPath, UserPath},
+        idempotency_key::IdempotencyKey,
+        messages::Message,
+        path::{TaskPath, UserPath},
         problem::Problem,
+        query::{PageQuery, Query, QueryParameters, Search, SubUserQuery, query_parameters},
         time::stamp,
     },
-    messages::Message,
-    openapi::values::{self, schema_of},
-    resources::groups::{Day, PageQuery, SubUserQuery},
+    resources::groups::WeekdayWindows,
+};
+
+const V2: Interface = Interface {
+    generation: Generation::V2,
+    lists_both: false,
+    filter,
+    to_create: Needed::Extras,
+    to_change: Needed::Nothing,
+    list_message: Message::V2Tasks,
+    view: TaskView::v2,
+    sub_user_view: TaskView::v2,
 };
 
 /// The routes of tasks 2.0, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(list_subset))
@@ -43,71 +55,48 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(copy))
 }
 
-/// Filters of a list of 2.0 tasks, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only its documentation is used")]
-pub(crate) struct SecondTaskQuery {
-    /// The name contains this.
-    #[param(max_length = 254, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
-    name: Option<String>,
-    /// One or both (`status[]=1&status[]=3`) of 1 paused, 3 running or waiting. An array with any other number does
-    /// not narrow the list.
-    #[param(value_type = Vec<SecondStatusSchema>, required = false)]
-    status: Option<Vec<u8>>,
-    /// 6 (2.0任务) or 7 (新2.0任务). A task made without a `task_type` counts as 6.
-    #[param(value_type = ListedTypeSchema, inline, required = false)]
-    task_type: Option<u8>,
+query_parameters! {
+    /// Filters of a list of 2.0 tasks.
+    pub(crate) struct V2TaskQuery {
+        /// The name contains this.
+        name: Search,
+        /// One or both (`status[]=1&status[]=3`) of 1 paused, 3 running or waiting. An array with any other number does
+        /// not narrow the list.
+        status: V2Status,
+        /// 6 (2.0任务) or 7 (新2.0任务). A task made without a `task_type` counts as 6.
+        task_type: V2Type,
+    }
 }
 
-schema_of!(
-    /// What the 2.0 lists are narrowed by.
-    SecondStatusSchema,
-    "NewTaskStatus",
-    values::numbers("1 paused (任务暂停), 3 running or waiting (执行中&等待执行).", [1, 3])
-);
-schema_of!(
-    /// The types that the 2.0 lists are narrowed by.
-    ListedTypeSchema,
-    "NewTaskType",
-    values::numbers("6 (2.0任务) or 7 (新2.0任务).", [6, 7])
-);
-
-const STATUS: StatusNumbers = StatusNumbers { known: &["1", "3"], states: two_states };
-
-fn two_states(number: i64) -> Option<&'static [TaskState]> {
-    match number {
-        1 => Some(&[TaskState::Paused]),
-        3 => Some(&[TaskState::Running, TaskState::Waiting]),
-        _ => None,
-    }
+fn filter(query: &Query, faults: &mut Faults) -> TaskFilter {
+    let V2TaskQuery { name, status, task_type } = V2TaskQuery::read(query, faults);
+    TaskFilter { generation: Some(Generation::V2), name, states: status, task_type }
 }
 
 /// List tasks 2.0 (任务列表)
 ///
 /// Newest first.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task", tag = "task 2.0", operation_id = "list_new_tasks",
-    params(UserPath, PageQuery, SecondTaskQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>)))]
+    params(UserPath, PageQuery, V2TaskQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<TaskView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
-    let scope = TaskScope::Account(request.account);
-    super::list(&request, scope, Shown::Second, &STATUS, Message::SecondTasks, TaskView::second).await
+    super::list(&request, &V2).await
 }
 
 /// List tasks 2.0 of all sub-users (任务列表, 所有子账号)
 ///
 /// Newest first; the user's own are not among them.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/subset_task", tag = "task 2.0",
-    operation_id = "list_new_subset_tasks", params(UserPath, PageQuery, SecondTaskQuery),
-    responses((status = 200, body = PagedEnvelope<TaskView>)))]
+    operation_id = "list_new_subset_tasks", params(UserPath, PageQuery, V2TaskQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<TaskView>>)))]
 pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<TaskView>>, Problem> {
-    let scope = TaskScope::SubUsers(request.user);
-    super::list(&request, scope, Shown::Second, &STATUS, Message::SubUserTasks, TaskView::second).await
+    super::list_of_sub_users(&request, &V2).await
 }
 
 /// What a new 2.0 task can be made of.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SecondInitView {
+#[schema(as = SecondInit)]
+pub(crate) struct V2InitView {
     /// The account's groups, newest first, at most 1,000.
     task_dial_times: Vec<DialTimeView>,
     #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
@@ -120,8 +109,7 @@ pub(crate) struct DialTimeView {
     id: i64,
     name: String,
     user_id: Uuid,
-    #[schema(value_type = Vec<Day>)]
-    content: WeeklyWindows,
+    content: Vec<WeekdayWindows>,
     is_default: bool,
     remark: Option<String>,
     #[schema(value_type = LocalTimeSchema)]
@@ -137,7 +125,7 @@ impl DialTimeView {
             id: group.id.get(),
             name: group.draft.name.as_str().to_owned(),
             user_id: group.account_id.uuid(),
-            content: group.draft.content,
+            content: WeekdayWindows::of(&group.draft.content),
             is_default: group.draft.is_default,
             remark: group.remark,
             created_at: stamp(zone, group.created_at),
@@ -151,10 +139,10 @@ impl DialTimeView {
 /// The groups to choose from. There are no lines in this version.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/create", tag = "task 2.0",
     operation_id = "new_task_init", params(UserPath, SubUserQuery),
-    responses((status = 200, body = Envelope<SecondInitView>)))]
-pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitView>, Problem> {
+    responses((status = 200, body = Envelope<V2InitView>)))]
+pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V2InitView>, Problem> {
     let groups = groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
-    let view = SecondInitView {
+    let view = V2InitView {
         task_dial_times: groups
             .items
             .into_iter()
@@ -169,15 +157,11 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<SecondInitVie
 ///
 /// It is made switched off. `task_extras` with `start_time` and `stop_time` must be given.
 #[utoipa::path(post, path = "/agent-api/new/user/{user_id}/task", tag = "task 2.0", operation_id = "create_new_task",
-    params(UserPath, SubUserQuery, IdempotencyHeader),
-    request_body = NewSecondTaskSchema,
+    params(UserPath, SubUserQuery, IdempotencyKey),
+    request_body = NewV2TaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
-    let (body, mut faults, request) = request.take_body();
-    let brought = body.chosen_id(&mut faults);
-    let windows = super::windows_of_body(&request, &body).await?;
-    let draft = body.draft(request.api.settings.zone, Asked::Extras, (None, windows.as_ref()), faults)?;
-    super::create(&request, Generation::V2, (brought, draft), Message::Created, TaskView::second).await
+    super::create(request, &V2).await
 }
 
 /// Task 2.0 detail (任务编辑)
@@ -185,10 +169,10 @@ pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Resul
 /// With its windows, which are those of its group as it is now.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/{task_id}/edit", tag = "task 2.0",
     operation_id = "new_task_detail", params(TaskPath, SubUserQuery),
-    responses((status = 200, body = Envelope<SecondDetailView>)))]
-pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<SecondDetailView>, Problem> {
+    responses((status = 200, body = Envelope<V2DetailView>)))]
+pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<V2DetailView>, Problem> {
     let task = super::get(&request).await?;
-    Ok(Answer::new(Message::TaskDetail, SecondDetailView::new(&request.api, &request.caller, task)))
+    Ok(Answer::new(Message::TaskDetail, V2DetailView::new(&request.api, &request.caller, task)))
 }
 
 /// Modify a task 2.0 (任务修改)
@@ -196,14 +180,13 @@ pub(crate) async fn edit(request: AccountRequest<TaskId>) -> Result<Answer<Secon
 /// An optional field left out keeps its value, but for `bridge_group_id`, which is taken away as documented.
 #[utoipa::path(put, path = "/agent-api/new/user/{user_id}/task/{task_id}", tag = "task 2.0",
     operation_id = "modify_new_task", params(TaskPath, SubUserQuery),
-    request_body = SecondTaskSchema,
-    responses((status = 200, body = Envelope<SecondDetailView>)))]
+    request_body = V2TaskSchema,
+    responses((status = 200, body = Envelope<V2DetailView>)))]
 pub(crate) async fn modify(
     request: AccountRequest<TaskId, Json<TaskBody>>,
-) -> Result<Answer<SecondDetailView>, Problem> {
-    let (body, faults, request) = request.take_body();
-    let task = super::modify(&request, (body, faults), Asked::Nothing).await?;
-    Ok(Answer::new(Message::Updated, SecondDetailView::new(&request.api, &request.caller, task)))
+) -> Result<Answer<V2DetailView>, Problem> {
+    let (request, task) = super::modify(request, &V2).await?;
+    Ok(Answer::new(Message::Updated, V2DetailView::new(&request.api, &request.caller, task)))
 }
 
 /// Delete a task 2.0
@@ -245,13 +228,13 @@ pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<Switc
 /// The copy is switched off and named after the original and the time of copying.
 #[utoipa::path(method(get, post, put), path = "/agent-api/new/user/{user_id}/copy/task/{task_id}",
     tag = "task 2.0", operation_id = "copy_new_task",
-    params(TaskPath, SubUserQuery, IdempotencyHeader),
+    params(TaskPath, SubUserQuery, IdempotencyKey),
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn copy(request: AccountRequest<TaskId>) -> Result<Answer<TaskView>, Problem> {
     let original = super::get(&request).await?.task;
     let mut draft = original.draft;
     draft.name = copy_name(&request.api, draft.name, request.caller.now);
-    super::create(&request, Generation::V2, (None, draft), Message::Copied, TaskView::second).await
+    super::insert(&request, &V2, NewTask { id: None, draft, message: Message::Copied }).await
 }
 
 /// `NAME【复制】2024-08-13(12:04)`, the name cut so that the whole stays within the bounds of a name.

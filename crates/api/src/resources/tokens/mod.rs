@@ -1,9 +1,7 @@
-//! Tokens: `dt_` and 32 random bytes, shown once, kept as their SHA-256; and what a partner can ask about its own.
+//! Tokens: what a partner can ask about its own.
 
-use domain::{NumberDisplay, Random, SubscriptionKeyHash, TokenHash, TokenScope};
-use secrecy::SecretString;
+use domain::{NumberDisplay, TokenScope};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -11,46 +9,15 @@ use uuid::Uuid;
 use crate::{
     Api,
     http::{
+        choices::choice,
         envelope::{Answer, Envelope},
         extract::PartnerRequest,
         formats::LocalTimeSchema,
+        messages::Message,
         problem::Problem,
         time::stamp,
     },
-    messages::Message,
 };
-
-/// What every token starts with, so that a leaked one is recognised.
-const PREFIX: &str = "dt_";
-
-/// Makes the secret of a new token. Only its [`hash`] is ever stored.
-pub fn new_secret(random: &dyn Random) -> SecretString {
-    secret(PREFIX, random)
-}
-
-/// Makes a secret of 32 random bytes.
-pub(crate) fn secret(prefix: &str, random: &dyn Random) -> SecretString {
-    use std::fmt::Write;
-
-    let mut bytes = [0; 32];
-    random.fill(&mut bytes);
-    let mut secret = prefix.to_owned();
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(secret, "{byte:02x}");
-    }
-    secret.into()
-}
-
-/// The hash by which a token is found.
-pub fn hash(secret: &str) -> TokenHash {
-    TokenHash(Sha256::digest(secret.as_bytes()).into())
-}
-
-/// The hash by which a calendar subscription is found.
-pub(crate) fn hash_subscription_key(key: &str) -> SubscriptionKeyHash {
-    SubscriptionKeyHash(Sha256::digest(key.as_bytes()).into())
-}
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -72,36 +39,32 @@ pub(crate) struct TokenView {
     expires_at: Option<String>,
     /// How many seconds it is still good for; `null`: without end.
     expires_in: Option<i64>,
-    #[schema(value_type = TokenScopeSchema)]
-    scope: TokenScope,
-    #[schema(value_type = NumberDisplaySchema)]
-    numbers: NumberDisplay,
+    scope: TokenScopeView,
+    numbers: NumberDisplayView,
     /// The only user (主账号) it may act for, with the user's sub-users; `null`: every user of the partner.
     user_id: Option<Uuid>,
 }
 
-/// What a token may do; each holds the ones before it.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is used")]
-enum TokenScopeSchema {
-    /// Ask whether a call may go out, and nothing else.
-    Decide,
-    /// Read everything.
-    Read,
-    /// Change everything.
-    All,
+choice! {
+    /// What a token may do; each holds the ones before it.
+    enum TokenScopeView as TokenScope for TokenScope {
+        /// Ask whether a call may go out, and nothing else.
+        Decide = "decide",
+        /// Read everything.
+        Read = "read",
+        /// Change everything.
+        All = "all",
+    }
 }
 
-/// How telephone numbers are shown to a token.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is used")]
-enum NumberDisplaySchema {
-    /// Whole.
-    Full,
-    /// With stars in place of most digits.
-    Masked,
+choice! {
+    /// How telephone numbers are shown to a token.
+    enum NumberDisplayView as NumberDisplay for NumberDisplay {
+        /// Whole.
+        Full = "full",
+        /// With stars in place of most digits.
+        Masked = "masked",
+    }
 }
 
 /// Token validity (查看合作伙伴token有效期)
@@ -120,8 +83,8 @@ pub(crate) async fn validity(request: PartnerRequest) -> Result<Answer<TokenView
         expires_in: token
             .expires_at
             .map(|expires_at| expires_at.duration_since(request.caller.now).as_secs()),
-        scope: token.scope,
-        numbers: token.numbers,
+        scope: token.scope.into(),
+        numbers: token.numbers.into(),
         user_id: token.user.map(domain::AccountId::uuid),
     };
     Ok(Answer::new(Message::TokenDetail, view))

@@ -1,40 +1,24 @@
-//! What a webhook is made of and changed with, on the wire.
+//! The bodies that a webhook is created and changed with.
 
 use domain::{EventKind, Fault, FaultRule, Faults, WebhookDraft, WebhookFormat, WebhookUrl};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    http::body::{FieldPath, FromValue, Members, Reading, fields, word},
+    http::{
+        body::{FieldPath, FromValue, Members, Reading, fields},
+        choices::choice,
+    },
     resources::events::EventTypeSchema,
 };
 
-/// What is sent.
-#[derive(Clone, Copy, Debug, serde::Serialize, ToSchema)]
-#[schema(as = WebhookFormat)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum FormatSchema {
-    /// Every event: `{"type", "timestamp", "data": the event}`.
-    Standard,
-    /// The platform's callback on tasks created and deleted (创建/删除任务回调数据), and nothing else.
-    Platform,
-}
-
-impl From<FormatSchema> for WebhookFormat {
-    fn from(format: FormatSchema) -> Self {
-        match format {
-            FormatSchema::Standard => Self::Standard,
-            FormatSchema::Platform => Self::Platform,
-        }
-    }
-}
-
-impl From<WebhookFormat> for FormatSchema {
-    fn from(format: WebhookFormat) -> Self {
-        match format {
-            WebhookFormat::Standard => Self::Standard,
-            WebhookFormat::Platform => Self::Platform,
-        }
+choice! {
+    /// What is sent.
+    pub(crate) enum WebhookFormatChoice as WebhookFormat for WebhookFormat {
+        /// Every event: `{"type", "timestamp", "data": the event}`.
+        Standard = "standard",
+        /// The platform's callback on tasks created and deleted (创建/删除任务回调数据), and nothing else.
+        Platform = "platform",
     }
 }
 
@@ -63,28 +47,18 @@ pub(crate) struct UpdateWebhook {
 #[derive(Debug, ToSchema)]
 #[schema(as = WebhookSettings)]
 struct UpdateRest {
-    format: Option<FormatSchema>,
+    format: Option<WebhookFormatChoice>,
     /// The types of events that are sent; empty, or left out when a webhook is made, means all.
     #[schema(value_type = Option<Vec<EventTypeSchema>>, example = json!(["task.running", "task.waiting", "task.paused"]))]
     events: Option<Vec<String>>,
     /// Whether anything is sent.
     enabled: Option<bool>,
-    /// The sub-user (子账户) to act for.
-    #[schema(value_type = Option<uuid::Uuid>)]
-    #[expect(dead_code, reason = "read by the extractor; here for the OpenAPI document")]
-    sub_user_id: Option<serde::de::IgnoredAny>,
-}
-
-impl FromValue for FormatSchema {
-    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
-        word(&value, (&["standard", "platform"], &[Self::Standard, Self::Platform]), place, reading)
-    }
 }
 
 /// What the detail says of a webhook and no request sets: taken, so that what was read can be sent back, and ignored.
 const GIVEN_BACK: &[&str] = &["id", "disabled_for_failing_at", "created_at", "updated_at"];
 
-fields!(UpdateRest { format, events, enabled, sub_user_id });
+fields!(UpdateRest { format, events, enabled });
 
 impl FromValue for CreateWebhook {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {

@@ -1,17 +1,29 @@
-//! What webhooks are sent, for the OpenAPI document's `webhooks`.
+//! The messages that webhooks are sent, and their part of the OpenAPI document.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
-    http::formats::LocalTimeSchema,
-    openapi::values::{self, schema_of},
+    http::{
+        formats::LocalTimeSchema,
+        values::{self, schema_of},
+    },
     resources::{
         events::{AnyEventTypeSchema, EventView},
-        groups::Day,
+        groups::WeekdayWindows,
     },
 };
+
+/// The documented `type` of a task that was created. What that of a deleted one is, the documents do not say; ours is the
+/// next number.
+pub(super) const CREATED: u8 = 1;
+pub(super) const DELETED: u8 = 2;
+
+/// The documented `user_type` of an account: 4 of a user, 8 of a sub-user.
+pub(super) const USER: u8 = 4;
+pub(super) const SUB_USER: u8 = 8;
 
 /// An event, as webhooks of the `standard` format are sent it; or a test, whose type is `webhook.test`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,73 +54,80 @@ schema_of!(
     /// What happened to the task.
     TaskChangeSchema,
     "TaskChange",
-    values::numbers("1: it was created. 2: it was deleted.", [super::callback::CREATED.into(), super::callback::DELETED.into()])
+    values::numbers("1: it was created. 2: it was deleted.", [CREATED.into(), DELETED.into()])
 );
 schema_of!(
     /// Whose task it is.
     AccountTypeSchema,
     "AccountType",
-    values::numbers("4: a user (终端用户). 8: a sub-user (子账户).", [super::callback::USER.into(), super::callback::SUB_USER.into()])
+    values::numbers("4: a user (终端用户). 8: a sub-user (子账户).", [USER.into(), SUB_USER.into()])
 );
 
 /// 创建/删除任务回调数据, as webhooks of the `platform` format are sent it.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct TaskCallback {
     #[schema(value_type = TaskChangeSchema)]
-    r#type: u8,
-    #[schema(example = "saas_web")]
-    mode: String,
-    task_data: TaskCallbackData,
+    pub(super) r#type: u8,
+    #[schema(value_type = String, example = "saas_web")]
+    pub(super) mode: &'static str,
+    pub(super) task_data: TaskCallbackData,
 }
 
 /// The task of a callback. What means nothing here is there, and `null`.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct TaskCallbackData {
-    uuid: Uuid,
+    #[schema(value_type = Uuid)]
+    pub(super) uuid: Option<Uuid>,
     /// The account that owns it.
-    user_id: Uuid,
-    username: String,
+    pub(super) user_id: Uuid,
+    pub(super) username: String,
     #[schema(value_type = AccountTypeSchema)]
-    user_type: u8,
-    name: String,
-    remark: Option<String>,
+    pub(super) user_type: u8,
+    #[schema(value_type = String)]
+    pub(super) name: Value,
+    pub(super) remark: Option<String>,
     /// 1 when it was switched on, which only a deleted one can have been.
     #[schema(minimum = 0, maximum = 1, example = 0)]
-    start: i64,
+    pub(super) start: i64,
     /// `暂停` or `启动`.
-    #[schema(example = "暂停")]
-    start_str: String,
+    #[schema(value_type = String, example = "暂停")]
+    pub(super) start_str: &'static str,
     #[schema(value_type = Option<LocalTimeSchema>)]
-    create_datetime: Option<String>,
-    maximumcall: i64,
-    caller_line_id: Option<Uuid>,
-    caller_line_name: Option<String>,
-    caller_line_time: Option<String>,
-    destination_extension: i64,
-    destination_extension_name: Option<String>,
-    call_pause_second: i64,
-    auto_recycle_rule_id: Option<i64>,
-    recycle_limit: Option<i64>,
-    customer_service_id: Option<i64>,
-    disable_dial_timegroup: Option<Uuid>,
-    outbound_group_time: Option<String>,
+    pub(super) create_datetime: Option<String>,
+    pub(super) maximumcall: i64,
+    pub(super) caller_line_id: Option<Uuid>,
+    pub(super) caller_line_name: Option<String>,
+    pub(super) caller_line_time: Option<String>,
+    pub(super) destination_extension: i64,
+    pub(super) destination_extension_name: Option<String>,
+    pub(super) call_pause_second: i64,
+    pub(super) auto_recycle_rule_id: Option<i64>,
+    pub(super) recycle_limit: Option<i64>,
+    pub(super) customer_service_id: Option<i64>,
+    pub(super) disable_dial_timegroup: Option<Uuid>,
+    pub(super) outbound_group_time: Option<String>,
     /// Its dial time groups (呼叫时间组).
-    time_range: Vec<CallbackGroup>,
-    task_type: i64,
-    enable_type: i64,
+    pub(super) time_range: Vec<CallbackGroup>,
+    pub(super) task_type: i64,
+    pub(super) enable_type: i64,
 }
 
-/// A group of a callback.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
+/// A group of a callback. Events from before groups were told whole have its windows only.
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct CallbackGroup {
-    id: i64,
-    name: String,
-    content: Vec<Day>,
-    skip_holiday: bool,
-    is_default: bool,
+    #[schema(value_type = i64)]
+    pub(super) id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = true)]
+    pub(super) name: Option<String>,
+    #[schema(value_type = Vec<WeekdayWindows>)]
+    pub(super) content: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = true)]
+    pub(super) skip_holiday: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = true)]
+    pub(super) is_default: Option<bool>,
 }
 
 /// The headers of every delivery, as <https://www.standardwebhooks.com> has them.

@@ -1,4 +1,4 @@
-//! Webhooks: addresses that an account's events are sent to, and what became of each.
+//! Webhooks: addresses to which an account's events are sent, and what became of each delivery.
 
 mod body;
 mod callback;
@@ -18,13 +18,15 @@ use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
-        extract::{AccountRequest, DeliveryOfWebhook, EmptyBody, Json},
+        extract::{AccountRequest, EmptyBody, Json},
         idempotency::{self, Creation},
-        parameters::{DeliveryPath, IdempotencyHeader, UserPath, WebhookPath},
+        idempotency_key::IdempotencyKey,
+        messages::Message,
+        path::DeliveryOfWebhook,
+        path::{DeliveryPath, UserPath, WebhookPath},
         problem::Problem,
+        query::{PageQuery, SubUserQuery},
     },
-    messages::Message,
-    resources::groups::{PageQuery, SubUserQuery},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
@@ -57,7 +59,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<WebhookVi
 /// one task and those of one group in order. Anything but a 2xx is tried again over two days, at growing intervals; then the
 /// webhook is disabled. An account may have 20.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook", tag = "events", operation_id = "create_webhook",
-    params(UserPath, SubUserQuery, IdempotencyHeader), request_body = CreateWebhook,
+    params(UserPath, SubUserQuery, IdempotencyKey), request_body = CreateWebhook,
     responses((status = 200, body = Envelope<NewWebhookView>)))]
 pub(crate) async fn create(
     request: AccountRequest<(), Json<CreateWebhook>>,
@@ -178,7 +180,7 @@ pub(crate) async fn send_all_again(
 /// once too, for they keep their order. 409 while the webhook is disabled, and when the event is no longer kept.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery/{delivery_id}/send-again",
     tag = "events", operation_id = "send_delivery_again",
-    params(WebhookPath, DeliveryPath, SubUserQuery), responses((status = 200, body = Envelope<DeliveryView>)))]
+    params(DeliveryPath, SubUserQuery), responses((status = 200, body = Envelope<DeliveryView>)))]
 pub(crate) async fn send_again(
     request: AccountRequest<DeliveryOfWebhook, EmptyBody>,
 ) -> Result<Answer<DeliveryView>, Problem> {
@@ -195,11 +197,11 @@ pub(crate) async fn send_again(
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/webhook/{webhook_id}/delivery", tag = "events",
     operation_id = "webhook_deliveries",
     params(WebhookPath, PageQuery, SubUserQuery),
-    responses((status = 200, body = PagedEnvelope<DeliveryView>)))]
+    responses((status = 200, body = PagedEnvelope<Vec<DeliveryView>>)))]
 pub(crate) async fn deliveries(
     request: AccountRequest<WebhookId>,
 ) -> Result<Answer<Vec<DeliveryView>>, Problem> {
-    let page = request.query.only_page()?;
+    let page = PageQuery::read_alone(&request.query)?;
     let mut read = request.read().await?;
     webhooks::get(&mut read, request.account, request.id).await?;
     let found = webhooks::deliveries(&mut read, request.id, page).await?;

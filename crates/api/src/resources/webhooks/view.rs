@@ -7,7 +7,7 @@ use store::webhooks::Delivery;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::FormatSchema;
+use super::body::WebhookFormatChoice;
 use crate::{
     Api,
     http::{formats::LocalTimeSchema, time::stamp},
@@ -22,7 +22,7 @@ const SECRET_PREFIX: &str = "whsec_";
 pub(crate) struct WebhookView {
     id: Uuid,
     url: String,
-    format: FormatSchema,
+    format: WebhookFormatChoice,
     /// The types of events that are sent; empty means all.
     #[schema(value_type = Vec<EventTypeSchema>)]
     events: Vec<&'static str>,

@@ -1,19 +1,23 @@
 //! Tasks (任务): lists of numbers that are dialed inside one group's windows.
 
+mod settings;
+
 use std::sync::Arc;
 
 use calendar::Schedule;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use uuid::Uuid;
 
+pub use self::settings::{
+    CallPace, CarriedSettings, DialingSettings, LineLimit, RedialSettings, ScriptChoice, TaskCourse,
+    TaskLine, TaskLines, TaskSettings,
+};
 use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
 
 /// The most closures a task may have.
 pub const MAXIMUM_CLOSURES: usize = 100;
 
-/// The `task_type` of a 2.0 task that was made without one (2.0任务).
+/// The `task_type` of a 2.0 task that was created without one (2.0任务).
 pub const V2_TASK_TYPE: i64 = 6;
 
 /// Which of the two interfaces made the task. The task is the same; its view on the wire differs.
@@ -59,7 +63,7 @@ pub struct TaskDraft {
     pub settings: TaskSettings,
 }
 
-/// What becomes of a task when its windows, or its own limits, close while it runs.
+/// What becomes of a task when its group closes, or its bounds do, while it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resume {
@@ -93,7 +97,7 @@ impl TaskInGroup {
     }
 }
 
-/// A task's own limits, beside its group's windows.
+/// A task's bounds: when it may dial at all, whatever its group's windows are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskBounds {
     /// Before this it does not dial.
@@ -105,14 +109,14 @@ pub struct TaskBounds {
 }
 
 impl TaskBounds {
-    /// Whether the task's own limits allow a call at `now`.
+    /// Whether the bounds allow a call at `now`.
     pub fn allow(&self, now: Timestamp) -> bool {
         self.start.is_none_or(|start| start <= now)
             && self.stop.is_none_or(|stop| now < stop)
             && !self.closures.iter().any(|closure| closure.contains(now))
     }
 
-    /// The first instant after `at` from which these limits allow what they forbid at `at`, or the other way round.
+    /// The first instant after `at` from which the bounds allow what they forbid at `at`, or the other way round.
     /// `None`: never.
     pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
         let allowed = self.allow(at);
@@ -188,71 +192,6 @@ impl Task {
     pub fn state_at(&self, schedule: &Schedule, now: Timestamp) -> TaskState {
         TaskState::of(self.enabled, self.draft.bounds.allow(now) && schedule.is_open(now))
     }
-}
-
-/// A telephone line of a task: bare, or with a limit of its own. Both documented forms are kept as sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum TaskLine {
-    /// `"<line uuid>"`
-    Id(Uuid),
-    /// `{"id": "<line uuid>", "limit": 1}`
-    Limited(LineLimit),
-}
-
-/// A line with a limit of calls at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineLimit {
-    /// The line.
-    pub id: Uuid,
-    /// The most calls at once over it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<i64>,
-}
-
-impl TaskLine {
-    /// The line's id in either form.
-    pub const fn id(&self) -> Uuid {
-        match self {
-            Self::Id(id) | Self::Limited(LineLimit { id, .. }) => *id,
-        }
-    }
-}
-
-/// The documented fields of a task that mean nothing to the calendar (yet): kept and returned. `None` was never
-/// sent. The names are the wire's.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are the platform's and documented with its interface")]
-pub struct TaskSettings {
-    pub auto_recycle_rule_id: Option<i64>,
-    pub background_id: Option<i64>,
-    pub bridge_group_id: Option<i64>,
-    pub call_pause_second: Option<i64>,
-    pub caller_line_id: Option<Uuid>,
-    pub destination_extension: i64,
-    pub destination_extension_list: Option<Value>,
-    pub destination_extension_with_variable_list: Option<Value>,
-    pub elasticity_type: Option<bool>,
-    pub enable_type: Option<i64>,
-    pub end_action: Option<i64>,
-    pub group_switch_rule: Option<Value>,
-    pub group_type: Option<String>,
-    pub interval_time: Option<i64>,
-    pub is_call_in: Option<i64>,
-    pub is_group_switch: Option<i64>,
-    pub line: Vec<TaskLine>,
-    pub llm_intention_id: Option<i64>,
-    pub maximumcall: i64,
-    pub pop_mode: Option<Value>,
-    pub redial_conditions: Option<Value>,
-    pub redial_enabled: Option<Value>,
-    pub redial_interval: Option<i64>,
-    pub redial_max_times: Option<i64>,
-    pub redial_new_number_policy: Option<Value>,
-    pub remark: Option<String>,
-    pub score_scheme_id: Option<i64>,
-    pub task_type: Option<i64>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
-//! The query part of a request's address, as its clients write it: `status=1`, `status=1&status=3`,
-//! `status[]=1&status[]=3`, `status[0]=1`, `status=[1,3]` and `status=["1","3"]` all mean what they seem to.
+//! The query of a request's address, in the forms that clients write lists: `status=1`, `status=1&status=3`,
+//! `status[]=1&status[]=3`, `status[0]=1`, `status=[1,3]` and `status=["1","3"]`.
+
+mod parameters;
 
 use std::ops::RangeInclusive;
 
@@ -7,12 +9,44 @@ use domain::{Fault, FaultRule, Faults};
 use store::Page;
 use uuid::Uuid;
 
+pub(crate) use self::parameters::{
+    Flag, Id, QueryKind, QueryParameters, Search, Within, WithinOr, documented, query_parameters,
+};
 use crate::http::lenient;
 
-const DEFAULT_PAGE_SIZE: u32 = 15;
-const LARGEST_PAGE_SIZE: u32 = 100;
-const LARGEST_PAGE: u32 = 1_000_000;
+/// The most characters of a text to look for.
 const LONGEST_FILTER: usize = 254;
+
+query_parameters! {
+    /// Which page of a list.
+    pub(crate) struct PageQuery {
+        /// The page, counted from 1.
+        page: WithinOr<1, 1_000_000, 1>,
+        /// How many items a page holds, at most 100.
+        per_page: WithinOr<1, 100, 15>,
+    }
+}
+
+impl PageQuery {
+    /// Reads a page where nothing else is asked for.
+    pub(crate) fn read_alone(query: &Query) -> Result<Page, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let page = Self::read(query, &mut faults).page();
+        faults.finish(Some(page))
+    }
+
+    pub(crate) fn page(self) -> Page {
+        Page { number: self.page, size: self.per_page }
+    }
+}
+
+query_parameters! {
+    /// The account to act for, where it is not the user of the path. Read by the extractor.
+    pub(crate) struct SubUserQuery {
+        /// The sub-user (子账户) to act for; may stand in the body instead.
+        sub_user_id: Id,
+    }
+}
 
 /// The pairs of a query, decoded.
 #[derive(Debug, Default)]
@@ -54,8 +88,9 @@ impl Query {
     }
 
     /// Refuses any name but these, where a misspelt one would change what is answered.
-    pub(crate) fn refuse_all_but(&self, known: &[&str], faults: &mut Faults) {
-        for (key, _) in self.0.iter().filter(|(key, _)| !known.contains(&stem(key))) {
+    pub(crate) fn refuse_all_but(&self, known: &[&[&str]], faults: &mut Faults) {
+        let is_known = |key: &str| known.iter().any(|names| names.contains(&stem(key)));
+        for (key, _) in self.0.iter().filter(|(key, _)| !is_known(key)) {
             faults.add(key, FaultRule::UnknownField);
         }
     }
@@ -99,10 +134,6 @@ impl Query {
         faults.check(name, flag).unwrap_or(false)
     }
 
-    fn number(&self, name: &str, default: u32, largest: u32, faults: &mut Faults) -> u32 {
-        self.number_within(name, 1..=largest, faults).unwrap_or(default)
-    }
-
     /// A number between these, both included; `None` when none is given, and when it is faulty.
     pub(crate) fn number_within(
         &self,
@@ -115,21 +146,6 @@ impl Query {
         let number = number.filter(|number| bounds.contains(number));
         let (smallest, largest) = bounds.into_inner();
         faults.check(name, number.ok_or(FaultRule::OutOfRange(smallest.into(), largest.into())))
-    }
-
-    /// `page` (default 1) and `per_page` (default 15, at most 100).
-    pub(crate) fn page(&self, faults: &mut Faults) -> Page {
-        Page {
-            number: self.number("page", 1, LARGEST_PAGE, faults),
-            size: self.number("per_page", DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE, faults),
-        }
-    }
-
-    /// A page and nothing else.
-    pub(crate) fn only_page(&self) -> Result<Page, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let page = self.page(&mut faults);
-        faults.finish(Some(page))
     }
 
     /// A parameter that may be one value or several. Several in brackets, as JSON or repeated are a list, in this order.
@@ -209,8 +225,11 @@ mod tests {
     fn of_two_values_that_differ_none_is_taken() {
         for text in ["page=1&page=2", "page=1&page[]=2", "deep=false&deep=true", "name=a&name=b"] {
             let (query, mut faults) = (query(text), Faults::default());
-            let _ =
-                (query.page(&mut faults), query.flag("deep", &mut faults), query.text("name", &mut faults));
+            let _ = (
+                PageQuery::read(&query, &mut faults),
+                query.flag("deep", &mut faults),
+                query.text("name", &mut faults),
+            );
             let faults = faults.finish::<()>(None).unwrap_err();
             assert_eq!(
                 faults.iter().map(|fault| &fault.rule).collect::<Vec<_>>(),
@@ -219,7 +238,7 @@ mod tests {
             );
         }
         let mut faults = Faults::default();
-        assert_eq!(query("page=2&page=&page=2").page(&mut faults).number, 2);
+        assert_eq!(PageQuery::read(&query("page=2&page=&page=2"), &mut faults).page, 2);
         assert_eq!(faults.finish(Some(())), Ok(()));
     }
 
@@ -270,11 +289,11 @@ mod tests {
 
     #[test]
     fn pages_have_bounds_and_name_what_is_wrong() {
-        let page = query("page=2&per_page=100").only_page().unwrap();
+        let page = PageQuery::read_alone(&query("page=2&per_page=100")).unwrap();
         assert_eq!((page.number, page.size), (2, 100));
-        assert_eq!(query("").only_page().unwrap().size, 15);
+        assert_eq!(PageQuery::read_alone(&query("")).unwrap().size, 15);
         for (text, field) in [("page=0", "page"), ("page=x", "page"), ("per_page=101", "per_page")] {
-            assert_eq!(query(text).only_page().unwrap_err()[0].field, field, "{text}");
+            assert_eq!(PageQuery::read_alone(&query(text)).unwrap_err()[0].field, field, "{text}");
         }
     }
 }

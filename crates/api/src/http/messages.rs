@@ -1,4 +1,4 @@
-//! Every sentence a client can be told, in both languages: the documented ones to the letter.
+//! Every sentence that a client can be answered with, in both languages; the documented ones to the letter.
 
 use calendar::Rule;
 use domain::{Counted, FaultRule, TaskState, ValueKind};
@@ -27,8 +27,8 @@ messages! {
     Deleted: "删除成功", "Deleted";
     Updated: "修改成功", "Updated";
     GroupInUse: "呼叫时间组已关联任务,不可删除", "The dial time group is used by tasks and cannot be deleted";
-    FirstTasks: "返回任务列表信息", "The list of tasks";
-    SecondTasks: "返回任务列表信息成功", "The list of tasks";
+    V1Tasks: "返回任务列表信息", "The list of tasks";
+    V2Tasks: "返回任务列表信息成功", "The list of tasks";
     SubUserTasks: "返回所有子账号的任务列表信息成功", "The list of all sub-users' tasks";
     TaskInit: "返回任务初始化信息成功", "What a new task can be made of";
     TaskDetail: "返回任务信息成功", "The task";

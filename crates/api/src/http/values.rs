@@ -1,4 +1,4 @@
-//! Schemas of closed lists, made of the lists by which the values are read and written.
+//! Schemas of closed lists, made from the lists by which the values are read and written.
 
 use serde_json::Value;
 use utoipa::{

@@ -1,13 +1,13 @@
-//! What each operation asks of a token: the one place that says it. What does not stand here is nobody's.
+//! What each operation asks of a token, in one table. An operation that is not in it is refused to everyone.
 
 use axum::extract::MatchedPath;
 use domain::{Token, TokenScope};
 use http::{Method, request::Parts};
 
 use self::Permission::{Act, Administer, Decide, Follow, Itself, Read};
-use crate::{
-    http::problem::{Forbidden, Problem},
-    resources::not_implemented,
+use crate::http::{
+    not_implemented,
+    problem::{Forbidden, Problem},
 };
 
 /// What an operation does, and so who may ask for it.
@@ -33,7 +33,7 @@ impl Permission {
         // Who may read what a GET gives may ask for its headers alone.
         let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
         let placed = OPERATIONS.iter().find(|(one, path, _)| *one == method.as_str() && *path == route);
-        // That something is not here yet anyone may hear.
+        // Every token may learn that an endpoint is not here yet.
         let missing = || not_implemented::has(method.as_str(), route).then_some(Itself);
         placed.map(|(_, _, permission)| *permission).or_else(missing)
     }

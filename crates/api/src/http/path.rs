@@ -1,0 +1,253 @@
+//! The named parts of paths. Each is declared once, and is read and documented by that declaration.
+
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
+use domain::{
+    AccountId, CalendarSubscriptionId, DialTimeGroupId, FaultRule, Faults, GREATEST_INTEGER_ID, TaskId,
+    WebhookId, check_integer_id,
+};
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        KnownFormat, ObjectBuilder, Required, SchemaFormat,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{SchemaType, Type},
+    },
+};
+use uuid::Uuid;
+
+/// A part of a path: its name, what clients are told of it, and an example where there is one to show.
+pub(crate) struct PathPart {
+    name: &'static str,
+    description: &'static str,
+    kind: PartKind,
+    example: Option<PartExample>,
+}
+
+/// What a part can be.
+#[derive(Clone, Copy)]
+enum PartKind {
+    Uuid,
+    /// A whole number from 1 to [`GREATEST_INTEGER_ID`].
+    Number,
+}
+
+/// An example of a part.
+#[derive(Clone, Copy)]
+enum PartExample {
+    Uuid(&'static str),
+    Number(i64),
+}
+
+const USER: PathPart = PathPart {
+    name: "user_id",
+    description: "The user (主账号); also when it is a sub-user that is acted for.",
+    kind: PartKind::Uuid,
+    example: Some(PartExample::Uuid("5832d184-dd53-42a0-8ace-0bf8d660f4cc")),
+};
+const GROUP: PathPart = PathPart {
+    name: "group_id",
+    description: "The dial time group.",
+    kind: PartKind::Number,
+    example: Some(PartExample::Number(427)),
+};
+const TASK: PathPart = PathPart {
+    name: "task_id",
+    description: "The task, of either generation.",
+    kind: PartKind::Uuid,
+    example: Some(PartExample::Uuid("f232d184-dd54-42a0-8ace-0bf8d660f4cc")),
+};
+const WEBHOOK: PathPart = PathPart::uuid("webhook_id", "The webhook.");
+const DELIVERY: PathPart = PathPart {
+    name: "delivery_id",
+    description: "The delivery.",
+    kind: PartKind::Number,
+    example: Some(PartExample::Number(1)),
+};
+const SUB_USER: PathPart = PathPart::uuid("sub_user_id", "The sub-user (子账户).");
+const SUBSCRIPTION: PathPart = PathPart::uuid("subscription_id", "The subscription.");
+
+impl PathPart {
+    const fn uuid(name: &'static str, description: &'static str) -> Self {
+        Self { name, description, kind: PartKind::Uuid, example: None }
+    }
+
+    fn documented(&self) -> Parameter {
+        let (kind, format) = match self.kind {
+            PartKind::Uuid => (Type::String, KnownFormat::Uuid),
+            PartKind::Number => (Type::Integer, KnownFormat::Int64),
+        };
+        let schema = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(kind))
+            .format(Some(SchemaFormat::KnownFormat(format)));
+        let schema = match self.kind {
+            PartKind::Uuid => schema,
+            PartKind::Number => schema.minimum(Some(1)).maximum(Some(GREATEST_INTEGER_ID)),
+        };
+        let example = self.example.map(|example| match example {
+            PartExample::Uuid(id) => id.into(),
+            PartExample::Number(number) => number.into(),
+        });
+        ParameterBuilder::new()
+            .name(self.name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(self.description))
+            .schema(Some(schema))
+            .example(example)
+            .build()
+    }
+}
+
+/// The path of a request for something of an account's: the user, and the ids after it. What is faulty is `None`.
+pub(crate) struct AccountPath<I> {
+    pub(crate) user: Option<AccountId>,
+    pub(crate) id: Option<I>,
+}
+
+pub(crate) type UserPath = AccountPath<()>;
+pub(crate) type GroupPath = AccountPath<DialTimeGroupId>;
+pub(crate) type SubscriptionPath = AccountPath<SubscriptionOfGroup>;
+pub(crate) type TaskPath = AccountPath<TaskId>;
+pub(crate) type WebhookPath = AccountPath<WebhookId>;
+pub(crate) type DeliveryPath = AccountPath<DeliveryOfWebhook>;
+pub(crate) type SubUserPath = AccountPath<SubUserId>;
+
+impl<I: FromPath> AccountPath<I> {
+    /// Reads the path, noting what is wrong with each part.
+    pub(crate) fn read(path: &Path, faults: &mut Faults) -> Self {
+        Self { user: path.uuid(&I::USER, faults).map(AccountId::new), id: I::from_path(path, faults) }
+    }
+}
+
+impl<I: FromPath> IntoParams for AccountPath<I> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        std::iter::once(&I::USER).chain(I::PARTS).map(PathPart::documented).collect()
+    }
+}
+
+/// The ids that a path holds after `user_id`.
+pub(crate) trait FromPath: Sized + Send {
+    /// The user of the path.
+    const USER: PathPart = USER;
+
+    /// The parts after it.
+    const PARTS: &'static [PathPart];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self>;
+}
+
+impl FromPath for () {
+    const PARTS: &'static [PathPart] = &[];
+
+    fn from_path(_: &Path, _: &mut Faults) -> Option<Self> {
+        Some(())
+    }
+}
+
+impl FromPath for DialTimeGroupId {
+    const PARTS: &'static [PathPart] = &[GROUP];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.number(&GROUP, faults).map(Self::new)
+    }
+}
+
+impl FromPath for TaskId {
+    const PARTS: &'static [PathPart] = &[TASK];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&TASK, faults).map(Self::new)
+    }
+}
+
+impl FromPath for WebhookId {
+    const PARTS: &'static [PathPart] = &[WEBHOOK];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&WEBHOOK, faults).map(Self::new)
+    }
+}
+
+/// The webhook and its delivery of `.../delivery/{delivery_id}/send-again`.
+#[derive(Clone, Copy)]
+pub(crate) struct DeliveryOfWebhook {
+    pub(crate) webhook: WebhookId,
+    pub(crate) delivery: i64,
+}
+
+impl FromPath for DeliveryOfWebhook {
+    const PARTS: &'static [PathPart] = &[WEBHOOK, DELIVERY];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let (webhook, delivery) = (WebhookId::from_path(path, faults), path.number(&DELIVERY, faults));
+        webhook.zip(delivery).map(|(webhook, delivery)| Self { webhook, delivery })
+    }
+}
+
+/// The sub-user of `.../subset_users/{sub_user_id}/edit`.
+pub(crate) struct SubUserId(pub(crate) AccountId);
+
+impl FromPath for SubUserId {
+    const USER: PathPart = PathPart { description: "The user (主账号).", ..USER };
+    const PARTS: &'static [PathPart] = &[SUB_USER];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&SUB_USER, faults).map(|id| Self(AccountId::new(id)))
+    }
+}
+
+/// The group and its subscription of `.../calendar-subscription/{subscription_id}`.
+#[derive(Clone, Copy)]
+pub(crate) struct SubscriptionOfGroup {
+    pub(crate) group: DialTimeGroupId,
+    pub(crate) subscription: CalendarSubscriptionId,
+}
+
+impl FromPath for SubscriptionOfGroup {
+    const PARTS: &'static [PathPart] = &[GROUP, SUBSCRIPTION];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let group = DialTimeGroupId::from_path(path, faults);
+        let subscription = path.uuid(&SUBSCRIPTION, faults).map(CalendarSubscriptionId::new);
+        group.zip(subscription).map(|(group, subscription)| Self { group, subscription })
+    }
+}
+
+/// The named parts of a path.
+pub(crate) struct Path(Vec<(String, String)>);
+
+impl Path {
+    pub(crate) async fn of(parts: &mut Parts) -> Self {
+        match RawPathParams::from_request_parts(parts, &()).await {
+            Ok(params) => Self(params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
+            // One part that is not UTF-8 takes all others with it.
+            Err(_) => Self::part_by_part(parts),
+        }
+    }
+
+    /// Reads a path that is not UTF-8, so that only what is faulty in it is found faulty: no id holds the character that takes the
+    /// place of what cannot be read.
+    fn part_by_part(parts: &Parts) -> Self {
+        let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let pairs = template.split('/').zip(parts.uri.path().split('/')).filter_map(|(name, part)| {
+            let name = name.strip_prefix('{')?.strip_suffix('}')?;
+            Some((name.to_owned(), percent_decode_str(part).decode_utf8_lossy().into_owned()))
+        });
+        Self(pairs.collect())
+    }
+
+    /// Empty when the path has no such part.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    fn number(&self, part: &PathPart, faults: &mut Faults) -> Option<i64> {
+        faults.check(part.name, check_integer_id(self.get(part.name).parse().unwrap_or(0)))
+    }
+
+    fn uuid(&self, part: &PathPart, faults: &mut Faults) -> Option<Uuid> {
+        faults.check(part.name, Uuid::parse_str(self.get(part.name)).map_err(|_| FaultRule::Uuid))
+    }
+}

@@ -1,0 +1,93 @@
+//! What the operator chose.
+
+use std::num::NonZeroU32;
+
+use calendar::Zone;
+use http::StatusCode;
+
+/// All that the operator chose.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// The zone of timestamps without one, and of groups that name none.
+    pub zone: Zone,
+    /// Which HTTP status refusals carry.
+    pub error_status: ErrorStatus,
+    /// The most bytes of a request's body.
+    pub body_limit: usize,
+    /// The most requests a second for one partner, with bursts of as many; `None` does not limit.
+    pub rate_limit: Option<NonZeroU32>,
+    /// Which requests the access log names.
+    pub access_log: AccessLog,
+    /// Whether requests are counted for Prometheus.
+    pub count_requests: bool,
+    /// How many streams of events may be open.
+    pub streams: StreamLimits,
+}
+
+impl ApiSettings {
+    /// What holds where the operator chose nothing.
+    pub const fn new(zone: Zone) -> Self {
+        Self {
+            zone,
+            error_status: ErrorStatus::Fitting,
+            body_limit: 1024 * 1024,
+            rate_limit: None,
+            access_log: AccessLog::All,
+            count_requests: false,
+            streams: StreamLimits::new(),
+        }
+    }
+}
+
+/// Which requests the access log names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccessLog {
+    /// None.
+    Nothing,
+    /// Those that were refused or failed.
+    Refusals,
+    /// Every one.
+    #[default]
+    All,
+}
+
+/// Which HTTP status refusals carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorStatus {
+    /// The fitting one.
+    #[default]
+    Fitting,
+    /// Always 200, for clients that only read `code`.
+    AlwaysOk,
+}
+
+impl ErrorStatus {
+    pub(crate) const fn of(self, fitting: StatusCode) -> StatusCode {
+        match self {
+            Self::Fitting => fitting,
+            Self::AlwaysOk => StatusCode::OK,
+        }
+    }
+}
+
+/// How many streams may be open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamLimits {
+    /// On this node.
+    pub of_node: usize,
+    /// Of one partner, on this node.
+    pub of_partner: usize,
+}
+
+impl StreamLimits {
+    /// What holds where the operator chose nothing.
+    pub const fn new() -> Self {
+        Self { of_node: 2_000, of_partner: 500 }
+    }
+}
+
+impl Default for StreamLimits {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,82 @@
+//! What every request needs: the store, the clock, the random source, what the operator chose, and what is shared by requests.
+
+use std::{ops::Deref, sync::Arc};
+
+use domain::{Clock, ClockDifference, Loops, PartnerId, Random};
+use governor::DefaultKeyedRateLimiter;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+use crate::http::{
+    allowance::Allowances, cache::ReadCache, chosen_ids::ChosenIds, settings::ApiSettings, streams::Streams,
+    token_uses::TokenUses,
+};
+
+/// What others find out while requests are served.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    /// Cancelled when answers that go on are to end.
+    pub stop: CancellationToken,
+    /// How far this node's clock is from the database's.
+    pub clock_difference: Arc<ClockDifference>,
+    /// The loops of this node, and how they fare.
+    pub loops: Arc<Loops>,
+}
+
+/// What every request needs; cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Parts>);
+
+/// The parts of an [`Api`].
+pub struct Parts {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) settings: ApiSettings,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) rate: Option<DefaultKeyedRateLimiter<PartnerId>>,
+    pub(crate) cache: ReadCache,
+    pub(crate) allowances: Allowances,
+    pub(crate) chosen_ids: ChosenIds,
+    pub(crate) streams: Arc<Streams>,
+    pub(crate) token_uses: TokenUses,
+}
+
+impl Api {
+    /// Puts the parts together.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        settings: ApiSettings,
+        lifecycle: Lifecycle,
+    ) -> Self {
+        let rate = settings
+            .rate_limit
+            .map(|limit| DefaultKeyedRateLimiter::keyed(governor::Quota::per_second(limit)));
+        let streams = Arc::new(Streams::new(settings.streams));
+        let (cache, allowances, chosen_ids) = (ReadCache::new(), Allowances::new(), ChosenIds::default());
+        let token_uses = TokenUses::default();
+        Self(Arc::new(Parts {
+            store,
+            clock,
+            random,
+            settings,
+            lifecycle,
+            rate,
+            cache,
+            allowances,
+            chosen_ids,
+            streams,
+            token_uses,
+        }))
+    }
+}
+
+impl Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

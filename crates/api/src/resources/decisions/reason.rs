@@ -1,0 +1,58 @@
+//! The rule behind a decision, as it is returned.
+
+use calendar::DecidingRule;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::choices::choice;
+
+/// Why a decision is as it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReasonView {
+    /// The rule that decided.
+    pub(crate) rule: RuleView,
+    /// What it is called: the feast, or the exception.
+    #[schema(example = "国庆节")]
+    pub(crate) name: Option<String>,
+    /// The reason in a sentence, in the language of the answer.
+    #[schema(example = "2026-10-10为调休上班日（国庆节），在周一的呼叫时间段内")]
+    pub(crate) detail: String,
+}
+
+choice! {
+    /// The rules that can decide: first what only tasks have, then the strongest of the group first.
+    pub(crate) enum RuleView as Rule {
+        /// The account, its user or its partner is disabled.
+        AccountDisabled = "account_disabled",
+        /// The task is not switched on.
+        Paused = "paused",
+        /// The task's start is still to come.
+        BeforeStart = "before_start",
+        /// The task's stop has come.
+        AfterStop = "after_stop",
+        /// The task is closed for a while.
+        Closure = "closure",
+        /// A dated exception of the group, closed or with windows of its own.
+        Exception = "exception",
+        /// A statutory day off.
+        Holiday = "holiday",
+        /// A Saturday or Sunday that is worked.
+        MakeupWorkday = "makeup_workday",
+        /// The day lies after the last that the holiday calendar knows, and the group is then closed.
+        BeyondHorizon = "beyond_horizon",
+        /// The weekly windows.
+        Weekly = "weekly",
+    }
+}
+
+impl From<DecidingRule> for RuleView {
+    fn from(rule: DecidingRule) -> Self {
+        match rule {
+            DecidingRule::Exception => Self::Exception,
+            DecidingRule::Holiday => Self::Holiday,
+            DecidingRule::MakeupWorkday => Self::MakeupWorkday,
+            DecidingRule::BeyondHorizon => Self::BeyondHorizon,
+            DecidingRule::Weekly => Self::Weekly,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What a task is created and changed with, through either interface.
+
+mod closure;
+mod extras;
+mod schemas;
+
+use calendar::{WeeklyWindows, Zone};
+use domain::{DialTimeGroupId, Fault, FaultRule, Faults, Resume, TaskDraft, TaskId, TaskSettings};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use self::extras::TaskExtrasBody;
+pub(crate) use self::schemas::{NewV2TaskSchema, V1TaskSchema, V2TaskSchema};
+use super::{interface::Needed, parts::ResumeChoice};
+use crate::http::{
+    body::{Number, fields, required_name},
+    chosen_ids::chosen_uuid,
+    formats::NameSchema,
+};
+
+const LARGEST_MAXIMUMCALL: i64 = 1_000_000;
+const REMARK_CHARACTERS: usize = 1_000;
+
+/// What a task is made of. Fields without a meaning of their own here are kept and returned.
+#[derive(Debug, ToSchema)]
+pub(crate) struct TaskBody {
+    /// Of a new task the id it had elsewhere, which no other task may have; left out, a new one. Of one that is there its own,
+    /// which may be repeated.
+    #[schema(ignore)]
+    uuid: Option<String>,
+    #[schema(value_type = NameSchema, required = true)]
+    name: Option<String>,
+    /// The group it dials in (呼叫时间组ID).
+    #[schema(value_type = i64, required = true, minimum = 1, example = 428)]
+    dial_time_id: Option<Number>,
+    /// The script group (话术分组的id).
+    #[schema(value_type = i64, required = true, example = 297)]
+    destination_extension: Option<Number>,
+    /// The most calls at once (线路并发数).
+    #[schema(value_type = i64, required = true, minimum = 1, maximum = 1_000_000, example = 1)]
+    maximumcall: Option<Number>,
+    /// The line; required of 1.0 tasks.
+    #[schema(example = "dc53e7e7-3a68-40ae-adfe-63fc00e401d3")]
+    caller_line_id: Option<Uuid>,
+    /// The transfer group; not sent, it is taken away.
+    bridge_group_id: Option<i64>,
+    #[schema(max_length = 1_000)]
+    remark: Option<String>,
+    call_pause_second: Option<i64>,
+    auto_recycle_rule_id: Option<i64>,
+    /// Dynamic seats (动态坐席); not together with `end_action` 1.
+    elasticity_type: Option<bool>,
+    /// 0 nothing, 1 pause and free the lines.
+    #[schema(minimum = 0, maximum = 1)]
+    end_action: Option<i64>,
+    llm_intention_id: Option<i64>,
+    task_type: Option<i64>,
+    enable_type: Option<i64>,
+    /// 0 out, 1 in.
+    #[schema(minimum = 0, maximum = 1)]
+    is_call_in: Option<i64>,
+    background_id: Option<i64>,
+    is_group_switch: Option<i64>,
+    group_type: Option<String>,
+    #[schema(value_type = Value, required = false)]
+    group_switch_rule: Option<Value>,
+    score_scheme_id: Option<i64>,
+    /// What becomes of it when its windows, or its own limits, close while it runs: `auto` (default), it waits for the next
+    /// opening; `ask`, it is paused until someone starts it.
+    #[schema(example = "auto")]
+    resume: Option<ResumeChoice>,
+    /// The part that only 2.0 tasks have.
+    task_extras: Option<TaskExtrasBody>,
+}
+
+/// What belongs into `task_extras` or a group, and what the platform no longer uses. Beside a task's own fields each would be
+/// ignored, and the task would call at other times, or others, than whoever sent it meant.
+const MISPLACED: &[&str] = &[
+    "start_time",
+    "stop_time",
+    "holiday",
+    "work_hour",
+    "work_week",
+    "blacklist",
+    "disable_dial_timegroup",
+    "content",
+    "times",
+    "timezone",
+    "skip_holiday",
+    "holiday_calendar",
+    "makeup_policy",
+    "beyond_horizon",
+    "exceptions",
+];
+
+fields!(TaskBody {
+    uuid, name, dial_time_id, destination_extension, maximumcall, caller_line_id, bridge_group_id, remark, call_pause_second,
+    auto_recycle_rule_id, elasticity_type, end_action, llm_intention_id, task_type, enable_type, is_call_in,
+    background_id, is_group_switch, group_type, group_switch_rule, score_scheme_id, resume, task_extras,
+}, refused MISPLACED);
+
+/// A field that was not sent keeps its value.
+macro_rules! overlay {
+    ($settings:expr, $body:expr; $($field:ident),+ $(,)?) => {
+        $(if let Some(value) = $body.$field { $settings.$field = Some(value); })+
+    };
+}
+use overlay;
+
+/// A task as it is before a body is laid over it.
+#[derive(Debug, Default)]
+pub(super) struct PresentTask<'w> {
+    /// `None`: it is about to be created.
+    pub(super) draft: Option<TaskDraft>,
+    /// The windows that its detail gives back as hours of its own.
+    pub(super) windows: Option<&'w WeeklyWindows>,
+}
+
+impl TaskBody {
+    /// The task that the body asks for.
+    pub(super) fn draft(
+        mut self,
+        zone: Zone,
+        needed: Needed,
+        present: PresentTask<'_>,
+        mut faults: Faults,
+    ) -> Result<TaskDraft, Vec<Fault>> {
+        let PresentTask { draft, windows } = present;
+        let (mut bounds, resume, mut settings) =
+            draft.map(|draft| (draft.bounds, draft.resume, draft.settings)).unwrap_or_default();
+        let resume = self.resume.map_or(resume, Resume::from);
+        self.check_needed(needed, &mut faults);
+        self.check_settings(&mut faults);
+        let name = required_name(self.name.take(), &mut faults);
+        let group = faults.require("dial_time_id", self.dial_time_id);
+        let group = group.and_then(|id| faults.check("dial_time_id", group_id(id)));
+        let extension = faults.require("destination_extension", self.destination_extension);
+        let maximumcall = faults.require("maximumcall", self.maximumcall);
+        let maximumcall = maximumcall.and_then(|calls| faults.check("maximumcall", call_limit(calls)));
+        if let Some(extras) = self.task_extras.take() {
+            extras.check_hours(windows, &mut faults);
+            extras.apply(zone, &mut bounds, &mut settings, &mut faults);
+        }
+        self.overlay(&mut settings);
+        if settings.carried.elasticity_type == Some(true) && settings.dialing.course.end_action == Some(1) {
+            faults.add("end_action", FaultRule::Excludes("elasticity_type"));
+        }
+        let draft = name.zip(group).zip(extension.zip(maximumcall)).map(
+            |((name, dial_time_id), (extension, maximumcall))| {
+                settings.dialing.script.destination_extension = extension.get();
+                settings.dialing.pace.maximumcall = maximumcall;
+                TaskDraft { name, dial_time_id, bounds, resume, settings }
+            },
+        );
+        faults.finish(draft)
+    }
+
+    /// Sets what the body gives.
+    fn overlay(self, TaskSettings { dialing, carried }: &mut TaskSettings) {
+        // Documented: a key that is not sent means none.
+        carried.bridge_group_id = self.bridge_group_id;
+        overlay!(dialing.lines, self; caller_line_id);
+        overlay!(dialing.pace, self; call_pause_second);
+        overlay!(dialing.redial, self; auto_recycle_rule_id);
+        overlay!(dialing.script, self; is_group_switch, group_switch_rule);
+        overlay!(dialing.course, self; is_call_in, task_type, end_action);
+        overlay!(carried, self; background_id, elasticity_type, enable_type, group_type, llm_intention_id, remark,
+            score_scheme_id);
+    }
+
+    /// The id that its client chose for a new task.
+    pub(super) fn chosen_id(&self, faults: &mut Faults) -> Option<TaskId> {
+        faults.check("uuid", chosen_uuid(self.uuid.as_ref()?)).map(TaskId::new)
+    }
+
+    /// The group it asks for, if that can be one.
+    pub(super) fn group(&self) -> Option<DialTimeGroupId> {
+        self.dial_time_id.and_then(|id| group_id(id).ok())
+    }
+
+    /// Whether it asks for hours of its own.
+    pub(super) fn has_hours(&self) -> bool {
+        self.task_extras.as_ref().is_some_and(TaskExtrasBody::has_hours)
+    }
+
+    fn check_needed(&self, needed: Needed, faults: &mut Faults) {
+        match (needed, &self.task_extras) {
+            (Needed::Line, _) => {
+                faults.require("caller_line_id", self.caller_line_id);
+            }
+            (Needed::Extras, None) => faults.add("task_extras", FaultRule::Required),
+            (Needed::Extras, Some(extras)) => extras.require_times(faults),
+            (Needed::Nothing, _) => {}
+        }
+    }
+
+    fn check_settings(&self, faults: &mut Faults) {
+        if self.remark.as_ref().is_some_and(|remark| remark.chars().count() > REMARK_CHARACTERS) {
+            faults.add("remark", FaultRule::TooLong(REMARK_CHARACTERS));
+        }
+        if self.end_action.is_some_and(|action| !(0..=1).contains(&action)) {
+            faults.add("end_action", FaultRule::OutOfRange(0, 1));
+        }
+        if self.is_call_in.is_some_and(|direction| !(0..=1).contains(&direction)) {
+            faults.add("is_call_in", FaultRule::OutOfRange(0, 1));
+        }
+    }
+}
+
+fn group_id(number: Number) -> Result<DialTimeGroupId, FaultRule> {
+    DialTimeGroupId::parse(number.get())
+}
+
+fn call_limit(number: Number) -> Result<i64, FaultRule> {
+    let range = 1..=LARGEST_MAXIMUMCALL;
+    if range.contains(&number.get()) {
+        Ok(number.get())
+    } else {
+        Err(FaultRule::OutOfRange(1, LARGEST_MAXIMUMCALL))
+    }
+}

@@ -1,0 +1,197 @@
+//! A task as it is returned: in lists, in the 1.0 detail, and in the 2.0 detail.
+
+mod remote;
+mod v1;
+mod v2;
+
+use domain::{TaskInGroup, TaskState};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use self::remote::RemoteTaskView;
+pub(crate) use self::{v1::V1DetailView, v2::V2DetailView};
+use super::parts::ResumeChoice;
+use crate::{
+    Api,
+    http::{
+        extract::Caller,
+        formats::LocalTimeSchema,
+        messages::task_state,
+        time::stamp,
+        values::{self, schema_of},
+    },
+};
+
+/// The documented `_originate_timeout`, in seconds.
+const ORIGINATE_TIMEOUT: i64 = 60;
+
+schema_of!(
+    /// A task's state as a number.
+    TaskStatusSchema,
+    "TaskStatus",
+    values::numbers(
+        "1 paused (暂停中), 2 running (执行中), 3 waiting (等待执行).",
+        TaskState::ALL.map(|state| state.number().into())
+    )
+);
+
+/// `destination_extension`: an integer in the 1.0 views, a string in all others.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Extension {
+    Number(i64),
+    Text(String),
+}
+
+/// A task in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TaskView {
+    uuid: Uuid,
+    name: String,
+    #[schema(value_type = LocalTimeSchema)]
+    create_datetime: String,
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    alter_datetime: Option<String>,
+    /// 1 when switched on (已废弃): see `enable`.
+    #[schema(minimum = 0, maximum = 1, deprecated)]
+    start: u8,
+    /// Whether a person switched it on.
+    enable: bool,
+    maximumcall: i64,
+    call_per_second: Option<i64>,
+    recycle_limit: Option<i64>,
+    random_assignment_number: i64,
+    disable_dial_timegroup: Option<Uuid>,
+    dial_time_id: i64,
+    #[schema(value_type = TaskStatusSchema)]
+    status: u8,
+    status_str: &'static str,
+    /// Whether a call would be allowed now.
+    call_status: bool,
+    destination_extension: Extension,
+    destination_dialplan: &'static str,
+    destination_context: &'static str,
+    llm_intention_id: Option<i64>,
+    scheduling_policy_ratio: Option<i64>,
+    scheduling_queue: Option<i64>,
+    dial_format: Option<String>,
+    domain: Option<String>,
+    remark: Option<String>,
+    sort: i64,
+    originate_variables: Option<String>,
+    _originate_timeout: i64,
+    _origination_caller_id_number: Option<String>,
+    /// The account that owns it.
+    user_id: Uuid,
+    caller_line_id: Option<Uuid>,
+    bridge_group_id: Option<i64>,
+    auto_recycle_rule_id: Option<i64>,
+    clue_configuration_id: Option<i64>,
+    deleted_at: Option<String>,
+    call_notify_url: Option<String>,
+    task_type: Option<i64>,
+    /// What becomes of it after a close.
+    resume: ResumeChoice,
+    /// The dialer's view; of 2.0 tasks only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = RemoteTaskView, required = false)]
+    new_task_extra: Option<RemoteTaskView>,
+}
+
+impl TaskView {
+    /// As the 1.0 list has it.
+    pub(crate) fn with_number_extension(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
+        let extension = Extension::Number(task.task.draft.settings.dialing.script.destination_extension);
+        Self::new(api, caller, task, extension, None)
+    }
+
+    /// As the lists over all sub-users have it.
+    pub(crate) fn with_text_extension(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
+        let extension =
+            Extension::Text(task.task.draft.settings.dialing.script.destination_extension.to_string());
+        Self::new(api, caller, task, extension, None)
+    }
+
+    /// As the 2.0 lists have it.
+    pub(crate) fn v2(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
+        let remote = RemoteTaskView::new(api.settings.zone, &task, task.state_at(caller.now));
+        let extension =
+            Extension::Text(task.task.draft.settings.dialing.script.destination_extension.to_string());
+        Self::new(api, caller, task, extension, Some(remote))
+    }
+
+    fn new(
+        api: &Api,
+        caller: &Caller,
+        task: TaskInGroup,
+        destination_extension: Extension,
+        new_task_extra: Option<RemoteTaskView>,
+    ) -> Self {
+        let (zone, state, task) = (api.settings.zone, task.state_at(caller.now), task.task);
+        let settings = task.draft.settings;
+        Self {
+            uuid: task.id.uuid(),
+            name: task.draft.name.as_str().to_owned(),
+            create_datetime: stamp(zone, task.created_at),
+            alter_datetime: task.altered_at.map(|altered_at| stamp(zone, altered_at)),
+            start: task.enabled.into(),
+            enable: task.enabled,
+            maximumcall: settings.dialing.pace.maximumcall,
+            call_per_second: None,
+            recycle_limit: None,
+            random_assignment_number: 0,
+            disable_dial_timegroup: None,
+            dial_time_id: task.draft.dial_time_id.get(),
+            status: state.number(),
+            status_str: task_state(state, caller.language),
+            call_status: state == TaskState::Running,
+            destination_extension,
+            destination_dialplan: "XML",
+            destination_context: "default",
+            llm_intention_id: settings.carried.llm_intention_id,
+            scheduling_policy_ratio: None,
+            scheduling_queue: None,
+            dial_format: None,
+            domain: None,
+            remark: settings.carried.remark,
+            sort: 0,
+            originate_variables: None,
+            _originate_timeout: ORIGINATE_TIMEOUT,
+            _origination_caller_id_number: None,
+            user_id: task.account_id.uuid(),
+            caller_line_id: settings.dialing.lines.caller_line_id,
+            bridge_group_id: settings.carried.bridge_group_id,
+            auto_recycle_rule_id: settings.dialing.redial.auto_recycle_rule_id,
+            clue_configuration_id: None,
+            deleted_at: None,
+            call_notify_url: None,
+            task_type: settings.dialing.course.task_type,
+            resume: task.draft.resume.into(),
+            new_task_extra,
+        }
+    }
+}
+
+/// A task after it was switched on or off.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SwitchedView {
+    uuid: Uuid,
+    /// Whether a person switched it on.
+    enable: bool,
+    #[schema(value_type = TaskStatusSchema)]
+    status: u8,
+    status_str: &'static str,
+}
+
+impl SwitchedView {
+    pub(crate) fn new(caller: &Caller, task: &TaskInGroup) -> Self {
+        let state = task.state_at(caller.now);
+        Self {
+            uuid: task.task.id.uuid(),
+            enable: task.task.enabled,
+            status: state.number(),
+            status_str: task_state(state, caller.language),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The settings of a task: what it will be dialed by, and what is only carried.
+//!
+//! The names are those of the wire, and stored JSON has all of them side by side. `None` means that a field was never sent.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize, Serializer, ser::Error};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// All of a task's settings.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct TaskSettings {
+    /// What it will be dialed by.
+    #[serde(flatten)]
+    pub dialing: DialingSettings,
+    /// What is only carried.
+    #[serde(flatten)]
+    pub carried: CarriedSettings,
+}
+
+impl Serialize for TaskSettings {
+    /// Side by side in the order of their names, which rows and events have had from the start.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let parts = [serde_json::to_value(&self.dialing), serde_json::to_value(&self.carried)];
+        let mut all = BTreeMap::new();
+        for part in parts {
+            let part = part.map_err(S::Error::custom)?;
+            all.extend(
+                part.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),
+            );
+        }
+        all.serialize(serializer)
+    }
+}
+
+/// What a task will be dialed by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DialingSettings {
+    /// Over which lines.
+    #[serde(flatten)]
+    pub lines: TaskLines,
+    /// How many calls, and how fast.
+    #[serde(flatten)]
+    pub pace: CallPace,
+    /// When an unsuccessful number is tried again.
+    #[serde(flatten)]
+    pub redial: RedialSettings,
+    /// What happens once someone answers.
+    #[serde(flatten)]
+    pub script: ScriptChoice,
+    /// Which way calls go, and what becomes of the task at the end of its list.
+    #[serde(flatten)]
+    pub course: TaskCourse,
+}
+
+/// The lines of a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TaskLines {
+    /// The one line of a 1.0 task.
+    pub caller_line_id: Option<Uuid>,
+    /// The lines of a 2.0 task, in the form they were sent.
+    pub line: Vec<TaskLine>,
+}
+
+/// A telephone line of a task: bare, or with a limit of its own. Both documented forms are stored as sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TaskLine {
+    /// `"<line uuid>"`
+    Id(Uuid),
+    /// `{"id": "<line uuid>", "limit": 1}`
+    Limited(LineLimit),
+}
+
+/// A line with a limit of calls at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineLimit {
+    /// The line.
+    pub id: Uuid,
+    /// The most calls at once over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+impl TaskLine {
+    /// The line's id in either form.
+    pub const fn id(&self) -> Uuid {
+        match self {
+            Self::Id(id) | Self::Limited(LineLimit { id, .. }) => *id,
+        }
+    }
+}
+
+/// How many calls a task makes at once, and how fast it starts them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallPace {
+    /// The most calls at once.
+    pub maximumcall: i64,
+    /// Seconds between the end of a call and the next in its place.
+    pub call_pause_second: Option<i64>,
+    /// Seconds between the starts of calls.
+    pub interval_time: Option<i64>,
+}
+
+/// When an unsuccessful number is tried again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RedialSettings {
+    /// A redial rule of the account; `redial_enabled` takes its place.
+    pub auto_recycle_rule_id: Option<i64>,
+    /// Whether the fields beside it hold; in the form it was sent, as all that may be of any type.
+    pub redial_enabled: Option<Value>,
+    /// Minutes between a call's end and the next try.
+    pub redial_interval: Option<i64>,
+    /// How often beside the first try.
+    pub redial_max_times: Option<i64>,
+    /// After which outcomes.
+    pub redial_conditions: Option<Value>,
+    /// With which caller id.
+    pub redial_new_number_policy: Option<Value>,
+}
+
+/// Which script a call runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScriptChoice {
+    /// The script where nothing else says.
+    pub destination_extension: i64,
+    /// Scripts by the time of day.
+    pub destination_extension_list: Option<Value>,
+    /// Scripts by a number's variables.
+    pub destination_extension_with_variable_list: Option<Value>,
+    /// 1: `group_switch_rule` holds.
+    pub is_group_switch: Option<i64>,
+    /// Scripts by the group's clock.
+    pub group_switch_rule: Option<Value>,
+}
+
+/// Which way a task's calls go, and what becomes of it at the end of its list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TaskCourse {
+    /// 0 out, 1 in: such a task never dials.
+    pub is_call_in: Option<i64>,
+    /// The platform's number for the kind of task; 2 and 5 never dial.
+    pub task_type: Option<i64>,
+    /// 0 nothing, 1 it is paused.
+    pub end_action: Option<i64>,
+}
+
+/// What has no effect here: stored and returned as it was sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are the platform's and documented with its interface")]
+pub struct CarriedSettings {
+    pub background_id: Option<i64>,
+    pub bridge_group_id: Option<i64>,
+    pub elasticity_type: Option<bool>,
+    pub enable_type: Option<i64>,
+    pub group_type: Option<String>,
+    pub llm_intention_id: Option<i64>,
+    pub pop_mode: Option<Value>,
+    pub remark: Option<String>,
+    pub score_scheme_id: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn stored_rows_have_all_settings_side_by_side() {
+        let line = "dc53e7e7-3a68-40ae-adfe-63fc00e401d3";
+        let stored = json!({
+            "auto_recycle_rule_id": 7, "background_id": null, "bridge_group_id": 2, "caller_line_id": line,
+            "destination_extension": 297, "line": [line, { "id": line, "limit": 3 }], "maximumcall": 10,
+            "redial_conditions": { "da_status": [4] }, "redial_enabled": "1", "remark": "r", "task_type": 6,
+            "a_field_of_another_version": true,
+        });
+        let settings: TaskSettings = serde_json::from_value(stored).unwrap();
+        let DialingSettings { lines, pace, redial, script, course } = &settings.dialing;
+        assert_eq!((lines.line.len(), pace.maximumcall, course.task_type), (2, 10, Some(6)));
+        assert_eq!((redial.redial_enabled.clone(), script.destination_extension), (Some(json!("1")), 297));
+        assert_eq!((settings.carried.bridge_group_id, settings.carried.background_id), (Some(2), None));
+        let written = serde_json::to_value(&settings).unwrap();
+        assert_eq!((&written["maximumcall"], &written["line"][1]["limit"]), (&json!(10), &json!(3)));
+        assert!(written.as_object().unwrap().keys().is_sorted(), "{written}");
+        assert_eq!(serde_json::from_value::<TaskSettings>(written).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_row_of_before_a_field_is_read_and_one_of_the_wrong_type_is_not() {
+        assert_eq!(serde_json::from_value::<TaskSettings>(json!({})).unwrap(), TaskSettings::default());
+        assert!(serde_json::from_value::<TaskSettings>(json!({ "maximumcall": "many" })).is_err());
+        assert!(serde_json::from_value::<TaskSettings>(json!({ "line": 1 })).is_err());
+    }
+}
