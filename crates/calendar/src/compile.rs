@@ -235,7 +235,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// The days that may differ from the one before: the first two of every range and the two after it, since an evening
-/// flows into the next day, and every make-up workday, since those look at their weekday.
+/// runs into the next day, and every make-up workday, since those depend on their weekday.
 fn turning_days(painted: &[Painted]) -> Vec<i32> {
     let mut days = Vec::with_capacity(4 * painted.len());
     for range in painted {

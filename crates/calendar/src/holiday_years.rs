@@ -214,7 +214,7 @@ fn contiguous(first: i16, known: impl Fn(i16) -> Option<Date>) -> Option<Date> {
     until
 }
 
-/// What is below with what is above laid over it, in the order of their keys.
+/// The entries of both, in the order of their keys; where both have one, the second holds.
 fn overlaid<'t, T: Clone + 't, K: Ord>(
     below: impl IntoIterator<Item = &'t T>,
     above: impl IntoIterator<Item = &'t T>,

@@ -22,7 +22,7 @@ pub struct Layer<'a> {
 /// Schedules that must all be open. Borrows its layers, and so costs nothing to make.
 ///
 /// An intersection of nothing is always open. The search for the next opening goes from one layer's opening to the
-/// next and looks at [`INTERSECTION_STEPS`] of them at most; layers that share none of those count as never open
+/// next and tries [`INTERSECTION_STEPS`] of them at most; layers that share none of those count as never open
 /// together.
 ///
 /// ```

@@ -1,7 +1,7 @@
 //! When may a call go out: weekly windows, holidays and zones, compiled into answers.
 //!
-//! This crate is pure: it does no I/O, reads no clock and knows no account, no task and no HTTP. It is a function of what
-//! it is given and of the zone database built into it. Begin at [`Schedule`]; the README tells how it works and how
+//! This crate is pure: it does no I/O, reads no clock and knows no accounts, tasks or HTTP. Its answers depend only on what
+//! it is given and on the zone database built into it. Start at [`Schedule`]; the README says how it works and how
 //! fast it is.
 //!
 //! ```

@@ -15,7 +15,7 @@ pub enum AccountKind {
     SubUser(AccountId),
 }
 
-/// An account as the database keeps it, without its password.
+/// An account as it is stored, without its password.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Its id.
@@ -28,7 +28,7 @@ pub struct Account {
     pub email: Email,
     /// Its phone number, unique among the partner's accounts.
     pub phone: Phone,
-    /// The cloud node it was registered for; kept and returned, without further meaning here.
+    /// The cloud node it was registered for; stored and returned, without further meaning here.
     pub tenant_id: Option<Uuid>,
     /// The rest of what is known of a sub-user.
     pub profile: Profile,
@@ -66,7 +66,7 @@ pub struct NewAccount {
     pub now: Timestamp,
 }
 
-/// What `subset_data` says of a sub-user. Kept and returned.
+/// What `subset_data` says of a sub-user: stored and returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Profile {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{AccountId, CalendarSubscriptionId, DialTimeGroupId};
 
-/// The SHA-256 of a subscription's key, which is all that is kept of it. A key holds 32 random bytes, so a fast hash
+/// The SHA-256 of a subscription's key, which is all that is stored of it. A key holds 32 random bytes, so a fast hash
 /// is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SubscriptionKeyHash(pub [u8; 32]);

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::{AccountId, DialTimeGroupId, HolidayCalendarId, HolidayCalendars, Name};
 
-/// A dial time group as the database keeps it.
+/// A dial time group as it is stored.
 #[derive(Clone, Debug)]
 pub struct DialTimeGroup {
     /// Its id.

@@ -69,7 +69,7 @@ pub enum FaultRule {
     OneOf(&'static [&'static str]),
     /// The value is taken: an address or a number by another account of the partner, a group's id in the account.
     Taken,
-    /// The id cannot be given to a new account or task. That is all there is to say of it, whoever has it.
+    /// The id cannot be given to a new account or task. Nothing more is said, so that nobody learns who has it.
     IdUnavailable,
     /// The value names something that does not exist in this account.
     Unknown,

@@ -79,8 +79,8 @@ pub const fn check_integer_id(id: i64) -> Result<i64, FaultRule> {
     }
 }
 
-/// A dial time group (呼叫时间组): an integer on the wire, which names a group only together with its account. The ids
-/// that are given here count up over all accounts; those that an account brings along are its own affair.
+/// A dial time group (呼叫时间组): an integer on the wire, which names a group only together with its account. Ids that this program
+/// gives count up over all accounts; an account can choose others for groups that it had elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DialTimeGroupId(i64);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
-    /// The present instant, rounded down to the microsecond, which is what the database keeps.
+    /// The present instant, rounded down to the microsecond, which is what the database stores.
     fn now(&self) -> Timestamp;
 }
 

@@ -10,7 +10,7 @@ pub const NAME_CHARACTERS: usize = 64;
 pub const EMAIL_CHARACTERS: usize = 254;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=20;
 
-/// The name of a group, a task, an account, a partner or a token: 1 to 64 characters, not blank, kept as given. Two names
+/// The name of a group, a task, an account, a partner or a token: 1 to 64 characters, not blank, stored as given. Two names
 /// that look alike must not differ, and none may change how the text around it is read: so without control characters,
 /// characters without width, bidirectional controls and line separators.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Name {
 }
 
 /// An e-mail address in lower case: one `@` with something on both sides, no spaces, at most 254 characters.
-/// Whether it exists only a message to it can tell.
+/// Whether it exists is not known until a message reaches it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Email(String);

@@ -85,7 +85,7 @@ impl NumberDisplay {
     }
 }
 
-/// The SHA-256 of a token, which is all that is kept of it. A token holds 32 random bytes, so a fast hash is safe.
+/// The SHA-256 of a token, which is all that is stored of it. A token holds 32 random bytes, so a fast hash is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 

@@ -87,7 +87,7 @@ impl std::fmt::Debug for WebhookSecret {
     }
 }
 
-/// A webhook as the database keeps it.
+/// A webhook as it is stored.
 #[derive(Clone, Debug)]
 pub struct Webhook {
     /// Its id.

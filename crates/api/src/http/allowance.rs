@@ -109,7 +109,7 @@ impl Allowances {
         Ok(TurnToHash { _permit: permit, hashing, memory })
     }
 
-    /// The address, or a common one when there are too many to tell apart.
+    /// The address, or a common one when there are too many to count one by one.
     fn one_of_few(&self, peer: IpAddr) -> IpAddr {
         if self.lookups.len() < ADDRESSES {
             return peer;

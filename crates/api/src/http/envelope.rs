@@ -39,7 +39,7 @@ pub(crate) struct Answer<T> {
     pub(crate) message: Message,
     pub(crate) meta: Option<Meta>,
     pub(crate) data: Payload<T>,
-    /// The version of the thing in the payload, told as its `ETag`.
+    /// The version of the thing in the payload, sent as its `ETag`.
     pub(crate) version: Option<i64>,
 }
 

@@ -47,7 +47,7 @@ pub(crate) struct Caller {
     pub(crate) authority: Arc<Authority>,
     /// What the request proves; an answer that goes on proves it again.
     pub(crate) claim: AccessClaim,
-    /// The state of the database when the request came, if it can be told.
+    /// The state of the database when the request came, if the store can give it.
     pub(crate) snapshot: Option<Snapshot>,
     /// The present instant, one for the whole request.
     pub(crate) now: Timestamp,
@@ -170,7 +170,7 @@ impl FromBody for EmptyBody {
     }
 }
 
-/// A body, as JSON or as a form, and what is wrong with its fields' types: to be told together with what else is wrong.
+/// A body, as JSON or as a form, and what is wrong with its fields' types: answered together with all else that is wrong.
 pub(crate) struct Json<T> {
     body: T,
     faults: Faults,
@@ -232,7 +232,7 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let bytes = bytes::read(body, api.settings.body_limit).await?;
         proof.permission.check(&proof.authority.token)?;
         let document = ParsedBody::read(&parts.headers, &bytes);
-        // What is wrong with the rest of the body is told when the body is read.
+        // Faults in the rest of the body are noted when a handler's type is read from it.
         let in_body = document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
         let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
         proof.extend_to(api, sub_user).await?;
@@ -244,7 +244,7 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
     }
 }
 
-/// `sub_user_id` may stand in the query or in the body; both must then be the same.
+/// `sub_user_id` may be in the query or in the body; in both, it must be the same.
 fn the_one_sub_user(
     in_query: Option<AccountId>,
     in_body: Option<AccountId>,

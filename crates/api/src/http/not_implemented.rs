@@ -28,7 +28,7 @@ impl PartialEq for Endpoint {
 impl Eq for Endpoint {}
 
 impl Endpoint {
-    /// What who asks for it is told.
+    /// The message with which it is refused.
     pub(crate) const fn refusal(&self, language: Language) -> &'static str {
         match language {
             Language::Chinese => self.chinese_refusal,

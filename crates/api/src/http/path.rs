@@ -17,7 +17,7 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-/// A part of a path: its name, what clients are told of it, and an example where there is one to show.
+/// A part of a path, as it is read and documented.
 pub(crate) struct PathPart {
     name: &'static str,
     description: &'static str,

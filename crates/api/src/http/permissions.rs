@@ -28,7 +28,7 @@ pub(crate) enum Permission {
 }
 
 impl Permission {
-    /// What an operation of the OpenAPI document asks. `None` for one that nobody has placed.
+    /// What an operation asks; `None` for one that is not in the table.
     pub(crate) fn of(method: &Method, route: &str) -> Option<Self> {
         // Who may read what a GET gives may ask for its headers alone.
         let method = if *method == Method::HEAD { Method::GET } else { method.clone() };
@@ -38,7 +38,7 @@ impl Permission {
         placed.map(|(_, _, permission)| *permission).or_else(missing)
     }
 
-    /// What the operation that a request has come to asks.
+    /// What the operation of a request asks.
     pub(crate) fn of_request(parts: &Parts) -> Result<Self, Problem> {
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         Self::of(&parts.method, route).ok_or_else(|| {
@@ -63,7 +63,7 @@ impl Permission {
         if scope >= needed { Ok(()) } else { Err(Problem::Forbidden(forbidden)) }
     }
 
-    /// Whether it is answered for an account that is disabled.
+    /// Whether it is allowed for an account that is disabled.
     pub(crate) const fn while_disabled(self) -> bool {
         matches!(self, Self::Decide | Self::Follow | Self::Administer)
     }

@@ -1,8 +1,8 @@
 //! The plain answer to a decision, for dial plans: `1` or `0`, a newline, and nothing else.
 //!
-//! A dial plan often sees the body alone, neither the status nor the headers. So whatever is not a clear yes is `0`: a request
-//! that was refused never reads as a permission. What was wrong with it stands in the status, and in the header
-//! `Dialtime-Error` as well, which `--error-status 200` leaves as it is.
+//! A dial plan often reads only the body, neither the status nor the headers. So everything but a clear yes is `0`, and a refusal is
+//! never taken for a permission. What was wrong is in the status, and in the header `Dialtime-Error`, which
+//! `--error-status 200` leaves as it is.
 
 use axum::{
     body::Body,

@@ -31,7 +31,7 @@ impl Use {
 }
 
 impl TokenUses {
-    /// Notes that a token is used now. Costs a look into a map.
+    /// Notes that a token is used now, which costs one lookup in a map.
     pub(crate) fn note(&self, token: TokenId, now: Timestamp) {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = uses.get_mut(&token) {

@@ -1,7 +1,8 @@
-//! Refusals of what reaches no route, or whose route does not answer in time: what is no HTTP, does not come, or is one too many.
+//! Refusals of requests that reach no route, or whose route does not answer in time: those that are not HTTP, do not arrive in time, or
+//! are one too many.
 //!
-//! They carry an id and stand in the access log as all other refusals do. Since it costs nothing to be refused like this, the log
-//! names only so many of them a second, and counts the rest.
+//! They have an id and are in the access log like all other refusals. Since such a refusal costs a client nothing, the log names only a
+//! few of them a second and counts the rest.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -61,7 +62,7 @@ impl Unrouted {
         Self { error_status, access_log, random, lines: Arc::default() }
     }
 
-    /// A refusal with its id, of which the log is told.
+    /// A refusal with its id, which is logged.
     pub fn refuse(&self, status: StatusCode, request: &Unanswered) -> Response<String> {
         let (problem, id) =
             (Problem::of_status(status), access_log::request_id(&*self.random, &request.headers));
@@ -113,7 +114,7 @@ struct Lines {
 enum Line {
     Written,
     Counted,
-    /// The first that is only counted since that was last told.
+    /// The first that is only counted since the count was last logged.
     FirstCounted,
 }
 

@@ -125,9 +125,8 @@ async fn first_byte(stream: &TcpStream, watch: &mut Watch<'_>) -> bool {
 async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Option<TcpStream> {
     let (served, watched) = (watch.served, watch.watched.clone());
     let transport = Transport::new(stream, watched.clone(), served.unrouted.clone());
-    let handle = api::Connection::default();
-    let service =
-        service_fn(|request| Box::pin(answer(request, (peer, handle.clone()), watched.clone(), served)));
+    let origin = Origin { peer, handle: api::Connection::default() };
+    let service = service_fn(|request| Box::pin(answer(request, origin.clone(), watched.clone(), served)));
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_header_size(LARGEST_HEAD)
@@ -147,7 +146,7 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
     });
     let remedy = tokio::select! {
         remedy = speaking => remedy,
-        () = handle.is_cut() => Some(Remedy::Reset),
+        () = origin.handle.is_cut() => Some(Remedy::Reset),
     };
     let (stream, ended) = connection.into_parts().io.into_inner().into_stream();
     match remedy {
@@ -166,10 +165,17 @@ async fn speak(stream: TcpStream, peer: SocketAddr, watch: &mut Watch<'_>) -> Op
     }
 }
 
+/// Where a request comes from: the peer, and a handle on its connection.
+#[derive(Clone)]
+struct Origin {
+    peer: SocketAddr,
+    handle: api::Connection,
+}
+
 /// Answers one request; with a refusal when its body does not come or its handler does not end.
 async fn answer(
     request: Request<Incoming>,
-    (peer, handle): (SocketAddr, api::Connection),
+    Origin { peer, handle }: Origin,
     watched: Watched,
     served: &Served,
 ) -> Result<Response<AnswerBody>, Infallible> {

@@ -29,7 +29,7 @@ pub enum Generation {
     V2,
 }
 
-/// A task as the database keeps it.
+/// A task as it is stored.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Its id.

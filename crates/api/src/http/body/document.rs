@@ -35,7 +35,7 @@ impl ParsedBody {
         }
     }
 
-    /// Some clients say that JSON is a form, for that is what curl says unless it is told otherwise.
+    /// Some clients send JSON with the content type of a form, which is what curl does by default.
     fn form(body: &Bytes) -> Result<Self, Problem> {
         if body.trim_ascii_start().starts_with(b"{")
             && let Ok(value) = json::parse(body)
@@ -101,7 +101,7 @@ impl Kind {
     }
 }
 
-/// Why a body's JSON was not read, as its client is told.
+/// The problem that a client is answered with when its JSON was not read.
 fn not_read(why: NotRead) -> Problem {
     match why {
         NotRead::Malformed => Problem::Malformed,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where a value stands. It becomes a path only when there is a fault to tell.
+/// The place of a value in a body. It is written out as a path only when there is a fault.
 #[derive(Clone, Copy)]
 pub(crate) enum FieldPath<'p> {
     /// The whole of what is read, by its name.

@@ -11,7 +11,7 @@ use super::field_path::FieldPath;
 pub(crate) enum NotRead {
     /// It is no JSON, or is nested too deeply.
     Malformed,
-    /// This member stands in its object twice. Programs differ in which of the two they take.
+    /// An object has this member twice. Programs differ in which of the two they take.
     Repeated(String),
 }
 

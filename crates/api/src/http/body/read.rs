@@ -14,7 +14,7 @@ pub(crate) const SUB_USER: &str = "sub_user_id";
 /// What is found out while values are read.
 pub(crate) struct Reading {
     pub(crate) faults: Faults,
-    /// In a form everything is text, and a list of one entry looks like the entry.
+    /// In a form everything is text, and a list with one entry has the same form as the entry.
     pub(crate) is_form: bool,
 }
 

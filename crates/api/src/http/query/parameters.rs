@@ -37,7 +37,7 @@ pub(crate) trait QueryParameters: Sized {
     fn read(query: &Query, faults: &mut Faults) -> Self;
 }
 
-/// Declares parameters: a struct of the values read, each with what clients are told of it.
+/// Declares parameters: a struct of the values read, whose comments describe them to clients.
 macro_rules! query_parameters {
     ($(#[$documentation:meta])* $visibility:vis struct $name:ident {
         $($(#[doc = $text:literal])+ $field:ident: $kind:ty,)+

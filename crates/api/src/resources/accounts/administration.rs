@@ -156,7 +156,7 @@ pub(crate) async fn delete_sub_user(
     delete(&request, sub_user).await
 }
 
-/// The user of the path. A `sub_user_id` beside it is refused: whoever sends one means that account, and not the whole user.
+/// The user of the path. A `sub_user_id` beside it is refused: its client means that account, and not the whole user.
 fn user<B>(request: &AccountRequest<(), B>) -> Result<AccountId, Problem> {
     if request.account == request.user {
         Ok(request.user)

@@ -220,7 +220,7 @@ fn profile_text(field: &str, text: Option<String>, faults: &mut Faults) -> Optio
 
 /// A registration whose fields are all good; the password still waits to be hashed.
 struct Registration {
-    /// The id that is brought along.
+    /// The id that its client chose.
     id: Option<AccountId>,
     name: Name,
     email: Email,

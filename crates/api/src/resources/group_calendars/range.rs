@@ -50,7 +50,7 @@ impl Days {
         }
     }
 
-    /// From a month ago for more than a year: what a calendar program keeps of a subscription.
+    /// From a month ago for more than a year: what a calendar program shows of a subscription.
     pub(crate) fn subscribed(today: Date) -> Self {
         let from = today.checked_sub(30.days()).unwrap_or(today);
         Self { from, to: from.checked_add(MAXIMUM_DAYS.days()).unwrap_or(today) }

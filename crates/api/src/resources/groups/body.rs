@@ -17,7 +17,7 @@ use crate::http::{
     formats::{HolidayCalendarIdSchema, NameSchema, TimezoneSchema},
 };
 
-/// What answers say of a group and no request sets: taken, so that what was read can be sent back, and ignored.
+/// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
 pub(crate) const GIVEN_BACK: &[&str] =
     &["user_id", "remark", "version", "created_at", "updated_at", "task_count"];
 
@@ -58,7 +58,7 @@ fields!(SaveGroup {
 } known GIVEN_BACK);
 
 impl SaveGroup {
-    /// The group that it asks for, and the id that it brings along.
+    /// The group that it asks for, and the id that its client chose.
     pub(crate) fn draft(
         self,
         server_zone: Zone,

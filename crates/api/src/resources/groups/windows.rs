@@ -33,7 +33,7 @@ impl WeekdayWindows {
 }
 
 impl FromValue for WeekdayWindows {
-    /// A number or a text that is faulty is replaced by one that the calendar refuses too: of a field's faults only the first is told.
+    /// A faulty number or text is replaced by one that the calendar refuses too; of a field's faults only the first is answered.
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let mut members = Members::of(value, place, reading)?;
         let day = Self {

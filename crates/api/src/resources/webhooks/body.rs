@@ -55,7 +55,7 @@ struct UpdateRest {
     enabled: Option<bool>,
 }
 
-/// What the detail says of a webhook and no request sets: taken, so that what was read can be sent back, and ignored.
+/// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
 const GIVEN_BACK: &[&str] = &["id", "disabled_for_failing_at", "created_at", "updated_at"];
 
 fields!(UpdateRest { format, events, enabled });

@@ -16,7 +16,7 @@ use crate::{
     resources::events::EventView,
 };
 
-/// The body that tells a webhook of an event, in its format.
+/// The body of an event in the format of the webhook.
 pub fn body_of_event(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> String {
     match recipient.webhook.draft.format {
         WebhookFormat::Standard => standard(zone, event),
@@ -49,7 +49,7 @@ fn task_type(detail: &Value, settings: &TaskSettings) -> i64 {
     settings.dialing.course.task_type.unwrap_or(if is_v2 { domain::V2_TASK_TYPE } else { V1_TASK_TYPE })
 }
 
-/// The task's group, in a list as documented.
+/// The task's group, in a list as documented. Events of early versions have its windows only.
 fn time_range(detail: &Value, group: Option<DialTimeGroupId>) -> Vec<CallbackGroup> {
     let windows_only = |content: &Value| CallbackGroup {
         id: group.map(DialTimeGroupId::get),

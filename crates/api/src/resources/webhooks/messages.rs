@@ -112,7 +112,7 @@ pub(crate) struct TaskCallbackData {
     pub(super) enable_type: i64,
 }
 
-/// A group of a callback. Events from before groups were told whole have its windows only.
+/// A group of a callback.
 #[derive(Serialize, Deserialize, ToSchema)]
 pub(crate) struct CallbackGroup {
     #[schema(value_type = i64)]

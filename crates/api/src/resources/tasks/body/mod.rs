@@ -108,7 +108,7 @@ macro_rules! overlay {
 }
 use overlay;
 
-/// A task as it is before a body is laid over it.
+/// The task before a body changes it.
 #[derive(Debug, Default)]
 pub(super) struct PresentTask<'w> {
     /// `None`: it is about to be created.
