@@ -1,0 +1,257 @@
+//! Who there is and what the program knows of holidays: partners, users, tokens and imports.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use jiff::civil::Date;
+use uuid::Uuid;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PartnerCommand {
+    /// Make a partner.
+    Create {
+        /// 1 to 64 characters, and no other partner's.
+        name: String,
+    },
+    /// List all partners.
+    List,
+    /// Refuse all its tokens and let none of its users' tasks dial, at once, until it is enabled again.
+    Disable {
+        /// Its id, as listed.
+        #[arg(value_parser = partner_id)]
+        id: Uuid,
+    },
+    /// Enable it again.
+    Enable {
+        /// Its id, as listed.
+        #[arg(value_parser = partner_id)]
+        id: Uuid,
+    },
+    /// Delete it with its tokens. Refused while it has users.
+    Delete {
+        /// Its id, as listed.
+        #[arg(value_parser = partner_id)]
+        id: Uuid,
+        /// Also delete its users with all that is theirs: sub-users, groups, tasks, webhooks, events.
+        #[arg(long)]
+        with_everything: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make a user with a random password, which is shown once.
+    Create {
+        /// The partner it belongs to.
+        #[arg(long, value_parser = partner_id)]
+        partner: Uuid,
+        /// The id it had elsewhere, which no other account may have; left out, a new one.
+        #[arg(long, value_parser = new_id)]
+        id: Option<Uuid>,
+        /// 1 to 64 characters.
+        #[arg(long)]
+        name: String,
+        /// Unique among the partner's accounts.
+        #[arg(long)]
+        email: String,
+        /// Unique among the partner's accounts.
+        #[arg(long)]
+        phone: String,
+    },
+    /// List a partner's users.
+    List {
+        /// The partner they belong to.
+        #[arg(long, value_parser = partner_id)]
+        partner: Uuid,
+    },
+    /// Let nobody act for a user or a sub-user and none of its tasks dial, at once, until it is enabled again.
+    Disable {
+        /// Its id.
+        #[arg(value_parser = user_id)]
+        id: Uuid,
+    },
+    /// Enable it again.
+    Enable {
+        /// Its id.
+        #[arg(value_parser = user_id)]
+        id: Uuid,
+    },
+    /// Delete a user or a sub-user with its tokens. Refused while it has sub-users, groups or tasks.
+    Delete {
+        /// Its id.
+        #[arg(value_parser = user_id)]
+        id: Uuid,
+        /// Also delete its sub-users, groups, tasks, webhooks and events.
+        #[arg(long)]
+        with_everything: bool,
+    },
+    /// Set the password of a user or a sub-user: a random one, which is shown once, or the first line of standard input.
+    Password {
+        /// Its id.
+        #[arg(value_parser = user_id)]
+        id: Uuid,
+        /// Take the password from the first line of standard input: 8 to 128 characters.
+        #[arg(long)]
+        stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token. It is shown once and kept only as a hash.
+    Create {
+        /// The partner it speaks for.
+        #[arg(long, value_parser = partner_id)]
+        partner: Uuid,
+        /// What it is for, 1 to 64 characters.
+        #[arg(long, default_value = "default")]
+        name: String,
+        /// For how many days it is good.
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+        days: u32,
+        /// It never expires.
+        #[arg(long, conflicts_with = "days")]
+        never_expires: bool,
+        /// What it may do; each holds the ones before it.
+        #[arg(long, value_enum, default_value_t)]
+        scope: Scope,
+        /// How telephone numbers are shown to it.
+        #[arg(long, value_enum, default_value_t)]
+        numbers: Numbers,
+        /// The only user it may act for, with the user's sub-users; left out, every user of the partner.
+        #[arg(long, value_name = "ID", value_parser = user_id)]
+        user: Option<Uuid>,
+    },
+    /// List tokens, without their secrets: whose they are, how long they are good, what they may do and when they were last used.
+    List {
+        /// Only this partner's.
+        #[arg(long, value_parser = partner_id)]
+        partner: Option<Uuid>,
+    },
+    /// Revoke a token at once.
+    Revoke {
+        /// Its id, as listed.
+        #[arg(value_parser = token_id)]
+        id: Uuid,
+    },
+}
+
+/// What a token may do.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Scope {
+    /// Ask whether a call may go out, and nothing else: for a telephone system.
+    Decide,
+    /// Read everything.
+    Read,
+    /// Change everything.
+    #[default]
+    All,
+}
+
+impl From<Scope> for domain::TokenScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Decide => Self::Decide,
+            Scope::Read => Self::Read,
+            Scope::All => Self::All,
+        }
+    }
+}
+
+/// How telephone numbers are shown.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Numbers {
+    /// Whole.
+    #[default]
+    Full,
+    /// With stars in place of most digits.
+    Masked,
+}
+
+impl From<Numbers> for domain::NumberDisplay {
+    fn from(numbers: Numbers) -> Self {
+        match numbers {
+            Numbers::Full => Self::Full,
+            Numbers::Masked => Self::Masked,
+        }
+    }
+}
+
+/// The forms of a file of holidays.
+const HOLIDAY_FILES: &str = r#"JSON, a whole calendar or a year of one; this one closes an office on two days:
+  {"id": "OFFICE", "known_until": "2027-12-31",
+   "notices": [{"id": "2027", "address": "https://..."}],
+   "days": [{"date": "2027-05-20", "kind": "holiday", "name": "司庆"},
+            {"date": "2027-05-23", "kind": "makeup_workday", "name": "司庆", "stands_for": 4}]}
+  `stands_for` (0 = Sunday ... 6 = Saturday), `notice` (the id of a day's notice; else its year) and `notices` are optional.
+
+iCalendar: all-day events without repetition. Those whose SUMMARY or CATEGORIES say 班 or workday are make-up workdays, the others days off.
+
+The years replaced are those that the file has days in. Days of the last week before its first year are added to the year before and replace nothing."#;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Holidays {
+    /// List the calendars: how far each is known, how many years it has, and where they come from.
+    List,
+    /// Show a calendar's days, and the notices they come from.
+    Show {
+        /// Its id, such as CN.
+        calendar: String,
+        /// Only this year.
+        #[arg(value_parser = clap::value_parser!(i16).range(1970..=2200))]
+        year: Option<i16>,
+    },
+    /// Import the years of a file, in place of those that the calendar has. Running servers apply them at once; a file
+    /// with any fault changes nothing.
+    #[command(after_long_help = HOLIDAY_FILES)]
+    Import {
+        /// JSON, or iCalendar (.ics).
+        file: PathBuf,
+        /// The calendar's id, instead of the file's own; CN when neither says it.
+        #[arg(long, value_name = "ID")]
+        calendar: Option<String>,
+        /// The last date up to which the file is complete, instead of what it says itself, or of the end of its last year.
+        /// Days after it are left out.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+        known_until: Option<Date>,
+        /// Take a year that has less than half as many days as the one it replaces, or as the calendar's other years.
+        #[arg(long)]
+        allow_fewer_days: bool,
+    },
+    /// Take away what was imported of a calendar, all of it or one year: what comes with the program holds again. Running
+    /// servers apply it at once. Refused while groups follow a calendar of which nothing would be left.
+    Remove {
+        /// Its id, such as CN.
+        calendar: String,
+        /// Only this year.
+        #[arg(value_parser = clap::value_parser!(i16).range(1970..=2200))]
+        year: Option<i16>,
+    },
+    /// Take back the last import or removal; run again, the one before it, up to 100 of them.
+    Undo,
+}
+
+fn date(text: &str) -> Result<Date, &'static str> {
+    Date::strptime("%Y-%m-%d", text).map_err(|_| "not a date, written as 2027-12-31")
+}
+
+fn partner_id(text: &str) -> Result<Uuid, String> {
+    id(text, "`dialtime partner list` shows those of partners")
+}
+
+fn user_id(text: &str) -> Result<Uuid, String> {
+    id(text, "`dialtime user list --partner ID` shows those of a partner's users")
+}
+
+fn token_id(text: &str) -> Result<Uuid, String> {
+    id(text, "`dialtime token list` shows those of tokens")
+}
+
+fn new_id(text: &str) -> Result<Uuid, String> {
+    id(text, "without --id a new one is made")
+}
+
+fn id(text: &str, where_from: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text)
+        .map_err(|_| format!("not an id, such as 5832d184-dd53-42a0-8ace-0bf8d660f4cc; {where_from}"))
+}
