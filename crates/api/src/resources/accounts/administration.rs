@@ -9,19 +9,16 @@ use store::{
 };
 use utoipa::ToSchema;
 
-use crate::{
-    http::{
-        body::fields,
-        envelope::{Answer, EmptyEnvelope, Envelope},
-        extract::{AccountRequest, EmptyBody, Json},
-        messages::Message,
-        password::Password,
-        path::SubUserId,
-        path::{SubUserPath, UserPath},
-        problem::Problem,
-        query::{Flag, QueryParameters, query_parameters},
-    },
-    resources::accounts::{hash_off_thread, new_password},
+use super::{body::new_password, hash_off_thread};
+use crate::http::{
+    body::fields,
+    envelope::{Answer, EmptyEnvelope, Envelope},
+    extract::{AccountRequest, EmptyBody, Json},
+    messages::Message,
+    password::Password,
+    path::{SubUserId, SubUserPath, UserPath},
+    problem::Problem,
+    query::{Flag, QueryParameters, query_parameters},
 };
 
 /// Another password.
