@@ -34,7 +34,7 @@ use sqlx::{Connection, PgPool, SqlitePool};
 use store::{
     Connect, Store, accounts,
     audit::{Actor, Change},
-    partners, tasks,
+    edits, partners,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -442,7 +442,7 @@ async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) ->
     let change = Change { actor: Actor::CommandLine, at: Now.now() };
     let mut tx = store.begin().await.unwrap();
     let id = TaskId::generate(&Now, &Dice);
-    tasks::create(&mut tx, account, id, Generation::V1, draft, &change).await.unwrap();
+    edits::tasks::create(&mut tx, account, id, Generation::V1, draft, &change).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

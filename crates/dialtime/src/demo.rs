@@ -11,7 +11,7 @@ use domain::{
 use store::{
     Connect, Store, Tx, accounts,
     audit::{Actor, Change},
-    groups, partners, tasks,
+    edits, groups, partners,
 };
 use uuid::{Uuid, uuid};
 
@@ -138,7 +138,7 @@ async fn create_group(
     let content = WeeklyWindows::parse(days.collect()).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let name = checked("the name", Name::parse(name))?;
     let draft = GroupDraft { skip_holiday: true, ..GroupDraft::new(name, content, zone) };
-    Ok(groups::create(tx, account, &draft, &change()).await?.id)
+    Ok(edits::groups::create(tx, account, &draft, &change()).await?.id)
 }
 
 async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) -> anyhow::Result<()> {
@@ -164,8 +164,10 @@ async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) ->
         settings,
     };
     let id = TaskId::new(TASK);
-    tasks::create(tx, account, id, Generation::V1, draft, &change()).await?;
-    tasks::set_enabled(tx, account, id, true, &change()).await?;
+    edits::tasks::create(tx, account, id, Generation::V1, draft, &change()).await?;
+    let change = change();
+    let task = edits::tasks::lock(tx, account, id, None, change.at).await?;
+    edits::tasks::set_enabled(tx, &task, true, &change).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use calendar::HolidayCalendar;
 use domain::{Clock, HolidayCalendars, is_near_horizon};
 use jiff::SignedDuration;
-use store::{Store, health};
+use store::{Store, health, partners};
 
 use crate::{
     command::Database,
@@ -159,7 +159,7 @@ async fn clock(store: &Store) -> store::Result<Finding> {
 }
 
 async fn partner(store: &Store) -> store::Result<Finding> {
-    Ok(if health::has_partner(&mut store.read().await?).await? {
+    Ok(if partners::is_any(&mut store.read().await?).await? {
         Finding::Good("partners: there is at least one".to_owned())
     } else {
         Finding::Warning(

@@ -9,10 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use store::{
     Page, Store, Tx,
-    accounts::disabling::{self, Whom},
     accounts::{self, AccountFilter},
     audit::{Actor, Change},
-    edits::removal::{self, Removed},
+    edits::accounts::{self as account_edits, Removed, Whom},
     partners,
 };
 use uuid::Uuid;
@@ -36,7 +35,7 @@ pub(crate) async fn partner(database: &Database, command: command::PartnerComman
             let mut tx = store.begin().await?;
             match partners::create(&mut tx, &partner).await {
                 Ok(()) => tx.commit().await?,
-                Err(store::Error::NameTaken) => {
+                Err(store::Error::Taken(_)) => {
                     bail!("there is a partner {:?} already", partner.name.as_str())
                 }
                 Err(other) => return Err(other.into()),
@@ -68,7 +67,7 @@ async fn account_of(store: &Store, id: Uuid) -> anyhow::Result<Whom> {
     let account = AccountId::new(id);
     let partner =
         accounts::partner_of(&mut store.read().await?, account).await.map_err(|error| match error {
-            store::Error::NotFound => anyhow::anyhow!("there is no user or sub-user {id}"),
+            store::Error::NotFound(_) => anyhow::anyhow!("there is no user or sub-user {id}"),
             other => other.into(),
         })?;
     Ok(Whom::Account(partner, account))
@@ -85,7 +84,7 @@ fn change() -> Change {
 
 async fn set_disabled(store: &Store, whom: Whom, disabled: bool) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
-    known(disabling::set_disabled(&mut tx, whom, disabled, &change()).await)?;
+    known(account_edits::set_disabled(&mut tx, whom, disabled, &change()).await)?;
     tx.commit().await?;
     say(if disabled { "disabled" } else { "enabled" });
     Ok(())
@@ -93,7 +92,7 @@ async fn set_disabled(store: &Store, whom: Whom, disabled: bool) -> anyhow::Resu
 
 async fn delete(store: &Store, whom: Whom, with_everything: bool) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
-    let removed = known(removal::delete(&mut tx, whom, with_everything, &change()).await)?;
+    let removed = known(account_edits::delete(&mut tx, whom, with_everything, &change()).await)?;
     tx.commit().await?;
     let Removed { accounts, groups, tasks } = removed;
     say(&format!("deleted: {accounts} users and sub-users, {groups} groups, {tasks} tasks"));
@@ -103,8 +102,8 @@ async fn delete(store: &Store, whom: Whom, with_everything: bool) -> anyhow::Res
 /// The store's refusals in the words of the command line.
 fn known<T>(result: store::Result<T>) -> anyhow::Result<T> {
     result.map_err(|error| match error {
-        store::Error::NotFound => anyhow::anyhow!("there is none of this id"),
-        store::Error::AccountInUse => anyhow::anyhow!(
+        store::Error::NotFound(_) => anyhow::anyhow!("there is none of this id"),
+        store::Error::InUse(_) => anyhow::anyhow!(
             "nothing was deleted: there are users, sub-users, groups or tasks; --with-everything deletes them, too"
         ),
         other => other.into(),
@@ -131,7 +130,7 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
             let mut tx = store.begin().await?;
             accounts::check_free(&mut tx, account.partner_id, &account.email, &account.phone).await?;
             let account = accounts::create(&mut tx, &account).await.map_err(|error| match error {
-                store::Error::NotFound => anyhow::anyhow!("there is no partner {partner}"),
+                store::Error::NotFound(_) => anyhow::anyhow!("there is no partner {partner}"),
                 other => other.into(),
             })?;
             tx.commit().await?;
@@ -179,7 +178,8 @@ async fn set_password(store: &Store, whom: Whom, stdin: bool) -> anyhow::Result<
     checked("the password", api::check_password(&password))?;
     let hash = hash(&password)?;
     let mut tx = store.begin().await?;
-    known(accounts::set_password(&mut tx, partner, account, &hash, &change()).await)?;
+    let account = known(accounts::lock(&mut tx, partner, account).await)?;
+    accounts::set_password(&mut tx, &account, &hash, &change()).await?;
     tx.commit().await?;
     if stdin {
         say("changed");
@@ -233,11 +233,13 @@ pub(crate) async fn token(database: &Database, command: command::TokenCommand) -
         }
         command::TokenCommand::Revoke { id } => {
             let mut tx = store.begin().await?;
-            match partners::revoke_token(&mut tx, TokenId::new(id), now).await {
-                Ok(()) => tx.commit().await?,
-                Err(store::Error::NotFound) => bail!("there is no token {id}"),
-                Err(other) => return Err(other.into()),
-            }
+            let token =
+                partners::lock_token(&mut tx, TokenId::new(id)).await.map_err(|error| match error {
+                    store::Error::NotFound(_) => anyhow::anyhow!("there is no token {id}"),
+                    other => other.into(),
+                })?;
+            partners::revoke_token(&mut tx, &token, now).await?;
+            tx.commit().await?;
             say("revoked");
         }
     }
@@ -250,7 +252,7 @@ async fn check_user(tx: &mut Tx, token: &Token) -> anyhow::Result<()> {
     match accounts::get(tx, token.partner_id, user).await {
         Ok(account) if account.kind == AccountKind::User => Ok(()),
         Ok(_) => bail!("{user} is a sub-user; a token can be limited to its user"),
-        Err(store::Error::NotFound) => bail!("partner {} has no user {user}", token.partner_id),
+        Err(store::Error::NotFound(_)) => bail!("partner {} has no user {user}", token.partner_id),
         Err(other) => Err(other.into()),
     }
 }

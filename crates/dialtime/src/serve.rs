@@ -165,7 +165,7 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
 /// An empty database has no token to ask with; say how to make one. The address of a PostgreSQL holds a password, so it is
 /// not repeated.
 async fn greet_newcomer(store: &Store, database: &Database) -> anyhow::Result<()> {
-    if !store::health::has_partner(&mut store.read().await?).await? {
+    if !store::partners::is_any(&mut store.read().await?).await? {
         let option = match &database.database_url {
             Some(url) if url.starts_with("sqlite:") => format!(" --database-url {url}"),
             Some(_) => " --database-url \"$DIALTIME_DATABASE_URL\"".to_owned(),

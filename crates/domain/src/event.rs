@@ -1,10 +1,11 @@
 //! Events: what happened to an account's groups and tasks, published in order and exactly once.
 
-use calendar::{DecidingRule, Schedule};
+use calendar::{DecidingRule, Schedule, WeeklyWindows};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AccountId, DialTimeGroupId, TaskId, TaskState};
+use crate::{AccountId, DialTimeGroup, DialTimeGroupId, TaskId, TaskState};
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
 pub const LATE_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -128,8 +129,85 @@ pub struct Event {
     pub group: Option<(DialTimeGroupId, i64)>,
     /// The task it is about.
     pub task: Option<TaskId>,
-    /// What else there is to say, as JSON.
-    pub detail: Option<Value>,
+    /// What else there is to say.
+    pub detail: Option<EventDetail>,
+}
+
+/// What else an event says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EventDetail {
+    /// How long a holiday calendar is known.
+    Horizon(CalendarHorizon),
+    /// What a task is that was made, or was that was deleted.
+    Task(Box<TaskSnapshot>),
+}
+
+/// A holiday calendar that is known for a few more weeks only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarHorizon {
+    /// Which calendar.
+    pub holiday_calendar: String,
+    /// The last day that it knows, `YYYY-MM-DD`.
+    pub known_until: String,
+}
+
+/// A task that is not there yet, or no longer. Events that were written by earlier versions lack some of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskSnapshot {
+    /// Its name.
+    pub name: String,
+    /// Its [`TaskSettings`](crate::TaskSettings), as stored.
+    pub settings: Value,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// The windows of its group.
+    pub content: Option<WeeklyWindows>,
+    /// Its group, if that can be read.
+    #[serde(default)]
+    pub group: Option<GroupSnapshot>,
+    /// Which interface made it; see [`Generation::number`](crate::Generation::number).
+    #[serde(default)]
+    pub generation: Option<i64>,
+    /// Whether it was switched on.
+    #[serde(default)]
+    pub enabled: Option<bool>,
+}
+
+impl TaskSnapshot {
+    /// The snapshot with the group that the task dials in.
+    #[must_use]
+    pub fn in_group(self, group: Option<&DialTimeGroup>) -> Self {
+        let content = group.map(|group| group.draft.content.clone());
+        Self { content, group: group.map(GroupSnapshot::of), ..self }
+    }
+}
+
+/// The group of a [`TaskSnapshot`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupSnapshot {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its windows.
+    pub content: WeeklyWindows,
+    /// Whether statutory days off are closed.
+    pub skip_holiday: bool,
+    /// Whether it is the account's default.
+    pub is_default: bool,
+}
+
+impl GroupSnapshot {
+    fn of(group: &DialTimeGroup) -> Self {
+        Self {
+            id: group.id.get(),
+            name: group.draft.name.as_str().to_owned(),
+            content: group.draft.content.clone(),
+            skip_holiday: group.draft.skip_holiday,
+            is_default: group.draft.is_default,
+        }
+    }
 }
 
 impl Event {
@@ -163,6 +241,23 @@ mod tests {
         }
         assert_eq!(EventCause::from_code("weather"), None);
         assert_eq!(EventKind::CODES.len(), EventKind::ALL.len());
+    }
+
+    /// The texts as they stand in databases: of a version before groups were published whole, and of today.
+    #[test]
+    fn details_are_read_as_they_were_stored() {
+        let old = r#"{"name":"a","settings":{},"created_at":"2026-01-01T00:00:00Z","content":[]}"#;
+        let EventDetail::Task(task) = serde_json::from_str(old).unwrap() else { panic!("a task") };
+        assert_eq!((task.name.as_str(), task.group, task.generation, task.enabled), ("a", None, None, None));
+        let horizon = r#"{"holiday_calendar":"CN","known_until":"2026-12-31"}"#;
+        let EventDetail::Horizon(found) = serde_json::from_str(horizon).unwrap() else { panic!("a horizon") };
+        assert_eq!((found.holiday_calendar.as_str(), found.known_until.as_str()), ("CN", "2026-12-31"));
+        let group = r#"{"id":7,"name":"g","content":[],"skip_holiday":false,"is_default":true}"#;
+        let new = format!(
+            r#"{{"name":"a","settings":{{"remark":"r"}},"created_at":null,"content":[],"group":{group},"generation":2,"enabled":true}}"#
+        );
+        let detail: EventDetail = serde_json::from_str(&new).unwrap();
+        assert_eq!(serde_json::to_string(&detail).unwrap(), new);
     }
 
     #[test]

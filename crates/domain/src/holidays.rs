@@ -11,6 +11,9 @@ use jiff::{ToSpan, civil::Date};
 /// The calendar of groups that name none: China's.
 pub const DEFAULT_HOLIDAY_CALENDAR: &str = "CN";
 
+/// How many of the last imports and removals of holidays can be taken back.
+pub const UNDOABLE_HOLIDAY_IMPORTS: i64 = 100;
+
 /// How many days before what is known of a calendar ends someone should look for the next year: notices come out some
 /// six weeks before the year, and importing one takes a minute.
 pub const NEAR_HORIZON_DAYS: i32 = 45;

@@ -12,26 +12,33 @@ mod event;
 mod fault;
 mod holidays;
 mod id;
+mod idempotency;
 mod loops;
 mod source;
 mod task;
 mod text;
 mod token;
+pub mod transition;
 mod webhook;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
-pub use event::{Event, EventCause, EventKind, LATE_AFTER, LoggedEvent};
+pub use event::{
+    CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,
+    TaskSnapshot,
+};
 pub use fault::{Counted, Fault, FaultRule, Faults, ValueKind};
 pub use holidays::{
-    DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, ThinYear, is_near_horizon, thin_year,
+    DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, ThinYear, UNDOABLE_HOLIDAY_IMPORTS,
+    is_near_horizon, thin_year,
 };
 pub use id::{
     AccountId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId, PartnerId,
     TaskId, TokenId, WebhookId, check_integer_id,
 };
+pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use loops::{LoopStatus, Loops};
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{
@@ -42,6 +49,7 @@ pub use task::{
 pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};
 pub use webhook::{
-    MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, Webhook, WebhookDraft, WebhookFormat, WebhookSecret,
-    WebhookUrl,
+    AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, MAXIMUM_PENDING_DELIVERIES, MAXIMUM_PENDING_TESTS,
+    MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, WEBHOOK_TEST, Webhook, WebhookDraft, WebhookFormat,
+    WebhookSecret, WebhookUrl, delivery_subject, retry_delay,
 };

@@ -182,7 +182,7 @@ async fn fill(database: &str, url: &str, groups: i64) -> Vec<AccountId> {
     let mut sql = format!(
         "INSERT INTO partners (id, name, created_at) VALUES ({partner}, 'bench', 0); {accounts} \
          INSERT INTO dial_time_groups (account_id, id, name, content, is_default, skip_holiday, timezone, version, created_at, \
-                                       updated_at, told_revision) \
+                                       updated_at, published_revision) \
          SELECT {owner}, i + 1, 'group', '[]', {no}, {no}, 'Asia/Shanghai', 1, 0, 0, 0 FROM {all_groups}; \
          INSERT INTO tasks (id, account_id, generation, name, enabled, dial_time_id, closures, settings, created_at) \
          SELECT {random}, g.account_id, 1, 'task', {yes}, g.id, '[]', '{{}}', 0 FROM dial_time_groups g CROSS JOIN {each};"
@@ -201,7 +201,7 @@ async fn set_opening(database: &str, url: &str, opening: Timestamp) {
     let day = |week| format!(r#"{{"week":{week},"times":[{{"begin_time":"{begin}","end_time":"24:00"}}]}}"#);
     let content: Vec<String> = (0..7).map(day).collect();
     let sql = format!(
-        "UPDATE dial_time_groups SET content = '[{}]', told_at = {}, next_change_at = {}",
+        "UPDATE dial_time_groups SET content = '[{}]', published_at = {}, next_change_at = {}",
         content.join(","),
         Now.now().as_microsecond(),
         opening.as_microsecond()

@@ -1,4 +1,4 @@
-//! The engine: tells what is due, by whatever clock it is given.
+//! The engine: publishes what is due, by whatever clock it is given.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,27 +12,27 @@ use store::{
 /// How long to leave others to what they have begun.
 const WHILE_OTHERS_WORK: Duration = Duration::from_millis(5);
 
-/// Tells what is due.
+/// Publishes what is due.
 pub struct Engine {
     store: Store,
     clock: Arc<dyn Clock>,
     /// How much other nodes' clocks may be ahead of this one's.
     tolerance: SignedDuration,
-    /// When it last looked; `None` before the first time.
-    looked_at: Option<Timestamp>,
+    /// When it last ran; `None` before the first time.
+    ran_at: Option<Timestamp>,
 }
 
 impl Engine {
-    /// An engine on a database. What was told up to `tolerance` ahead of its clock is taken for another node's, whose
-    /// clock is ahead by so much; what was told further ahead is taken back, for the clock was set back.
+    /// An engine on a database. What was published up to `tolerance` ahead of its clock is taken for another node's, whose
+    /// clock is ahead by so much; what was published further ahead is taken back, for the clock was set back.
     pub fn new(store: Store, clock: Arc<dyn Clock>, tolerance: SignedDuration) -> Self {
-        Self { store, clock, tolerance, looked_at: None }
+        Self { store, clock, tolerance, ran_at: None }
     }
 
-    /// Tells all that is due, in the order it was due, and says when there is something next.
+    /// Publishes all that is due, in the order it was due, and says when there is something next.
     ///
     /// # Errors
-    /// When the database does not answer; what was told until then stays told.
+    /// When the database does not answer; what was published until then stays published.
     pub async fn tick(&mut self) -> Result<Option<Timestamp>> {
         let outlook = self.outlook().await?;
         self.tick_with(outlook).await
@@ -44,38 +44,38 @@ impl Engine {
 
     /// [`Engine::tick`] for who has just asked what is ahead: if that is nothing, the database is not asked again.
     pub(crate) async fn tick_with(&mut self, mut outlook: Outlook) -> Result<Option<Timestamp>> {
-        if self.mind_the_clock().await? {
+        if self.check_clock().await? {
             outlook = self.outlook().await?;
         }
         while outlook.is_due(self.clock.now()) {
-            if outlook.look_again {
+            if outlook.holidays_changed {
                 // So that the steps find them read.
                 schedules::current_calendars(&mut self.store.read().await?).await?;
             }
-            self.tell().await?;
+            self.publish().await?;
             outlook = self.outlook().await?;
         }
         Ok(outlook.next_change)
     }
 
     /// What is to be done first the first time, and after the clock was set back. Says whether it was.
-    async fn mind_the_clock(&mut self) -> Result<bool> {
+    async fn check_clock(&mut self) -> Result<bool> {
         let now = self.clock.now();
-        match self.looked_at {
+        match self.ran_at {
             None => self.begin(now).await?,
             Some(before) if now < before => self.take_back(now).await?,
             Some(_) => {
-                self.looked_at = Some(now);
+                self.ran_at = Some(now);
                 return Ok(false);
             }
         }
-        self.looked_at = Some(now);
+        self.ran_at = Some(now);
         Ok(true)
     }
 
     async fn begin(&self, now: Timestamp) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        transitions::look_again_with(&mut tx, &schedules::built_in_data()).await?;
+        transitions::evaluate_again_with(&mut tx, &schedules::built_in_data()).await?;
         tx.commit().await?;
         self.take_back(now).await
     }
@@ -92,19 +92,19 @@ impl Engine {
 
     /// On a database that is shared two work at once, as two nodes would: while one waits for the database, the other
     /// derives.
-    async fn tell(&self) -> Result<()> {
+    async fn publish(&self) -> Result<()> {
         if self.store.is_shared() {
-            tokio::try_join!(Box::pin(self.tell_alone()), Box::pin(self.tell_alone()))?;
+            tokio::try_join!(Box::pin(self.publish_alone()), Box::pin(self.publish_alone()))?;
             return Ok(());
         }
-        self.tell_alone().await
+        self.publish_alone().await
     }
 
-    async fn tell_alone(&self) -> Result<()> {
+    async fn publish_alone(&self) -> Result<()> {
         loop {
             let mut tx = self.store.begin().await?;
             match transitions::step(&mut tx, self.clock.now()).await? {
-                Step::Told => tx.commit().await?,
+                Step::Published => tx.commit().await?,
                 Step::Nothing => return Ok(()),
                 Step::Busy => {
                     drop(tx);

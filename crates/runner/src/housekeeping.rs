@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use calendar::Zone;
-use domain::is_near_horizon;
+use domain::{IDEMPOTENCY_KEY_LIFETIME, is_near_horizon};
 use jiff::{SignedDuration, Timestamp};
 use store::{Result, Store, Tx, audit::retention, events, holidays, idempotency, schedules, webhooks};
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ use crate::{
 /// How long to wait after a round that went well.
 const INTERVAL: Duration = Duration::from_hours(1);
 
-/// How many rows one transaction deletes.
+/// How many rows are read at once, and deleted in one transaction at most: others wait for it.
 const ROWS: u32 = 500;
 
 /// How much longer the pause after a transaction is than the transaction: others have at least four fifths of the time.
@@ -57,11 +57,11 @@ impl Housekeeping {
         let trusted = self.clock_check.ask().await?;
         if trusted {
             let (store, now) = (&self.clock_check.store, self.clock_check.clock.now());
-            tell_near_horizon(store, now, self.zone).await?;
+            publish_near_horizon(store, now, self.zone).await?;
             let before = |kept| now.saturating_sub(kept).unwrap_or(now);
             delete_all(store, Old::Deliveries, before(self.events_kept)).await?;
             delete_all(store, Old::Events, before(self.events_kept)).await?;
-            delete_all(store, Old::IdempotencyKeys, before(idempotency::KEPT)).await?;
+            delete_all(store, Old::IdempotencyKeys, before(IDEMPOTENCY_KEY_LIFETIME)).await?;
             if let Some(kept) = self.audit_kept {
                 forget_old_versions(store, before(kept)).await?;
             }
@@ -70,12 +70,12 @@ impl Housekeeping {
     }
 }
 
-async fn tell_near_horizon(store: &Store, now: Timestamp, zone: Zone) -> Result<()> {
+async fn publish_near_horizon(store: &Store, now: Timestamp, zone: Zone) -> Result<()> {
     let calendars = schedules::current_calendars(&mut store.read().await?).await?;
     let today = zone.time_zone().to_datetime(now).date();
     for calendar in calendars.iter().filter(|calendar| is_near_horizon(calendar, today)) {
         let mut tx = store.begin().await?;
-        holidays::tell_near_horizon(&mut tx, calendar, now).await?;
+        holidays::publish_near_horizon(&mut tx, calendar, now).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -97,9 +97,9 @@ async fn delete_all(store: &Store, old: Old, instant: Timestamp) -> Result<()> {
 
 async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
     match old {
-        Old::Deliveries => webhooks::forget_before(tx, instant, ROWS).await,
-        Old::Events => events::forget_before(tx, instant, ROWS).await,
-        Old::IdempotencyKeys => idempotency::forget_before(tx, instant, ROWS).await,
+        Old::Deliveries => webhooks::delete_before(tx, instant, ROWS).await,
+        Old::Events => events::delete_before(tx, instant, ROWS).await,
+        Old::IdempotencyKeys => idempotency::delete_before(tx, instant, ROWS).await,
     }
 }
 
@@ -109,10 +109,10 @@ async fn forget_old_versions(store: &Store, before: Timestamp) -> Result<()> {
     let mut next = Some(0);
     while let Some(after) = next {
         let begun = Instant::now();
-        let found = retention::find_expired(&mut store.read().await?, after, before, &in_use).await?;
-        if !found.expired.is_empty() {
+        let found = retention::find_expired(&mut store.read().await?, after, before, &in_use, ROWS).await?;
+        if !found.rows.is_empty() {
             let mut tx = store.begin().await?;
-            retention::delete(&mut tx, &found.expired).await?;
+            retention::delete(&mut tx, &found.rows).await?;
             tx.commit().await?;
         }
         next = found.next;

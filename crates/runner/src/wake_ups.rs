@@ -26,7 +26,7 @@ pub(crate) async fn run(store: Store, mut rounds: Rounds) {
 
 /// Passes wake-ups on until the database fails.
 async fn pass_on(store: &Store, swept: &mut HashMap<AccountId, i64>, rounds: &mut Rounds) -> Result<()> {
-    match Exchange::open(store).await? {
+    match store.exchange().await? {
         Some(exchange) => {
             tokio::try_join!(exchange.hear(), send_and_sweep(store, Some(&exchange), swept, rounds)).map(drop)
         }
@@ -48,7 +48,7 @@ async fn send_and_sweep(
                 tokio::time::sleep(REST).await;
             }
             () = tokio::time::sleep_until(next_sweep) => {
-                store.wake_ups().sweep(store, swept).await?;
+                store.sweep_wake_ups(swept).await?;
                 rounds.note(Ok(()));
                 next_sweep = Instant::now() + SWEEP;
             }

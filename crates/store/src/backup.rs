@@ -11,8 +11,8 @@ use std::{
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{
-    Error, Result,
-    database::{connection::PATIENCE, error, sqlite_file},
+    DatabaseError, Error, Result,
+    database::{PATIENCE, error::on_opening, sqlite_file},
     health,
 };
 
@@ -39,18 +39,22 @@ const COUNT: &str = "SELECT (SELECT count(*) FROM partners) AS partners, (SELECT
 /// appears when it is whole and nothing was found wrong with it.
 ///
 /// # Errors
-/// [`Error::Address`] when it is no SQLite file; [`Error::File`] when the file is there already or cannot be made;
-/// [`Error::Damaged`] when the copy is not sound.
+/// [`DatabaseError::Address`] when it is no SQLite file; [`DatabaseError::File`] when the file is there already or cannot be made;
+/// [`DatabaseError::Damaged`] when the copy is not sound.
 pub async fn sqlite(url: &str, target: &Path) -> Result<Contents> {
-    let options = SqliteConnectOptions::from_str(url).map_err(|error| Error::Address(error.to_string()))?;
+    let options =
+        SqliteConnectOptions::from_str(url).map_err(|error| DatabaseError::Address(error.to_string()))?;
     let source = options.get_filename().to_path_buf();
     if !source.exists() {
-        return Err(Error::Unreachable(format!("{}: there is no such file", source.display())));
+        return Err(DatabaseError::Unreachable(format!("{}: there is no such file", source.display())).into());
     }
     refuse_present(target)?;
     let partial = partial(target);
     sqlite_file::create_private(&partial)?;
-    let copied = copy(options, &partial).await.map_err(|error| error::on_opening(&source, error));
+    let copied = copy(options, &partial).await.map_err(|error| match error {
+        Error::Database(cause) => on_opening(&source, cause).into(),
+        other => other,
+    });
     let named = match &copied {
         Ok(_) => name(&partial, target),
         Err(_) => Ok(()),
@@ -81,7 +85,8 @@ async fn copy(options: SqliteConnectOptions, target: &Path) -> Result<Contents> 
     let mut source =
         options.read_only(true).create_if_missing(false).busy_timeout(PATIENCE).connect().await?;
     let before = contents(&mut source).await?;
-    let path = target.to_str().ok_or_else(|| Error::Address("the file's name is not UTF-8".to_owned()))?;
+    let path =
+        target.to_str().ok_or_else(|| DatabaseError::Address("the file's name is not UTF-8".to_owned()))?;
     sqlx::query("VACUUM INTO $1").bind(path).execute(&mut source).await?;
     source.close().await?;
 
@@ -91,10 +96,13 @@ async fn copy(options: SqliteConnectOptions, target: &Path) -> Result<Contents> 
     let contents = contents(&mut copy).await?;
     copy.close().await?;
     if !faults.is_empty() {
-        return Err(Error::Damaged(faults.join("; ")));
+        return Err(DatabaseError::Damaged(faults.join("; ")).into());
     }
     if contents.last_change < before.last_change {
-        return Err(Error::Damaged("changes that were made before are missing in the copy".to_owned()));
+        return Err(DatabaseError::Damaged(
+            "changes that were made before are missing in the copy".to_owned(),
+        )
+        .into());
     }
     Ok(contents)
 }

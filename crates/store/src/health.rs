@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use crate::{
     Result, Session, Store,
     database::{
-        connection::{Driver, dialect},
-        convert::{self, damaged},
+        self, Driver,
+        convert::timestamp,
         sqlite_file,
+        statement::{query, query_scalar},
     },
 };
 
@@ -18,7 +19,7 @@ use crate::{
 /// # Errors
 /// When it does not.
 pub async fn ping(session: &mut impl Session) -> Result<()> {
-    let _one: i64 = on!(session, c => sqlx::query_scalar("SELECT CAST(1 AS BIGINT)").fetch_one(c).await)?;
+    let _one: i64 = on!(session, c => query_scalar(sql!("SELECT CAST(1 AS BIGINT)")).fetch_one(c).await)?;
     Ok(())
 }
 
@@ -27,35 +28,34 @@ pub async fn ping(session: &mut impl Session) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn now(session: &mut impl Session) -> Result<Timestamp> {
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {}", dialect(session).now()));
-    let micros: i64 = on!(session, c => sqlx::query_scalar(sql).fetch_one(c).await)?;
-    convert::timestamp(micros)
+    let sql = sql!(session, |dialect| format!("SELECT {}", dialect.now()));
+    let micros: i64 = on!(session, c => query_scalar(sql).fetch_one(c).await)?;
+    Ok(timestamp(micros)?)
 }
 
 /// Writes, to find out whether the database takes writes, and looks whether its disk has room for more and its files are
 /// the ones that were opened. What was found is taken for true for half a second, however many ask.
 ///
 /// # Errors
-/// When it does not: [`Error::FileLost`](crate::Error::FileLost), [`Error::DiskFull`](crate::Error::DiskFull), or what the
-/// database says.
+/// When it does not: [`FileLost`](crate::DatabaseError::FileLost), [`DiskFull`](crate::DatabaseError::DiskFull), or what
+/// the database says.
 pub async fn check_writes(store: &Store) -> Result<()> {
-    store
-        .write_check()
-        .run(async || {
-            if let Some(files) = store.files() {
-                files.check()?;
-                files.check_room()?;
-            }
-            let mut tx = store.begin().await?;
-            let now = dialect(&mut tx).now();
-            let sql = sqlx::AssertSqlSafe(format!(
-                "INSERT INTO write_checks (only_row, checked_at) VALUES (1, {now}) \
-             ON CONFLICT (only_row) DO UPDATE SET checked_at = excluded.checked_at"
-            ));
-            on!(&mut tx, c => sqlx::query(sql).execute(c).await.map(drop))?;
-            tx.commit().await
-        })
-        .await
+    let pools = store.connections();
+    let attempt = async || -> database::error::Result<()> {
+        if let Some(files) = pools.files() {
+            files.check()?;
+            files.check_room()?;
+        }
+        let mut connection = pools.begin().await?;
+        let sql = sql!(&mut connection, |dialect| format!(
+            "INSERT INTO write_checks (only_row, checked_at) VALUES (1, {}) \
+             ON CONFLICT (only_row) DO UPDATE SET checked_at = excluded.checked_at",
+            dialect.now()
+        ));
+        on!(&mut connection, c => query(sql).execute(c).await.map(drop))?;
+        connection.commit().await
+    };
+    Ok(pools.write_check().run(attempt).await?)
 }
 
 /// For how long a statement of this session waits for a row that someone holds, and how long it may take, in PostgreSQL's words;
@@ -71,12 +71,12 @@ pub async fn longest_waits(session: &mut impl Session) -> Result<Option<(String,
 
 /// How many bytes the disk of a SQLite database has left; `None` of PostgreSQL, or when it cannot be told.
 pub fn free_bytes(store: &Store) -> Option<u64> {
-    store.files()?.free_bytes()
+    store.connections().files()?.free_bytes()
 }
 
 /// Those of a SQLite database's files that others than their owner can read or write, with their permissions.
 pub fn files_open_to_others(store: &Store) -> Vec<(PathBuf, u32)> {
-    store.files().map(|files| sqlite_file::open_to_others(files.database())).unwrap_or_default()
+    store.connections().files().map(|files| sqlite_file::open_to_others(files.database())).unwrap_or_default()
 }
 
 /// The number of the newest migration that was run.
@@ -84,8 +84,8 @@ pub fn files_open_to_others(store: &Store) -> Vec<(PathBuf, u32)> {
 /// # Errors
 /// When the database was never migrated, or does not answer.
 pub async fn schema_version(session: &mut impl Session) -> Result<i64> {
-    let sql = "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM _sqlx_migrations WHERE success";
-    Ok(on!(session, c => sqlx::query_scalar(sql).fetch_one(c).await)?)
+    Ok(on!(session, c => query_scalar(sql!(
+        "SELECT CAST(coalesce(max(version), 0) AS BIGINT) FROM _sqlx_migrations WHERE success")).fetch_one(c).await)?)
 }
 
 /// What the database itself finds wrong with its file and its foreign keys; empty when all is well. PostgreSQL
@@ -109,14 +109,4 @@ pub(crate) async fn integrity_of(connection: &mut sqlx::SqliteConnection) -> Res
         faults.push(format!("{} rows refer to rows that do not exist", orphans.len()));
     }
     Ok(faults)
-}
-
-/// Whether there is any partner yet.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn has_partner(session: &mut impl Session) -> Result<bool> {
-    let count: i64 = on!(session, c =>
-        sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM partners LIMIT 1) AS first").fetch_one(c).await)?;
-    u8::try_from(count).map(|count| count > 0).map_err(damaged)
 }

@@ -1,20 +1,29 @@
 //! The only SQL: what the platform's nouns look like at rest, on SQLite and on PostgreSQL.
 //!
-//! - [`Store`] holds the database's connections. [`Store::read`] gives a connection that cannot write;
-//!   [`Store::begin`] opens a write transaction, which dropping rolls back.
-//! - There is one module per aggregate; a function is SQL and binds. The same SQL text runs through both native
-//!   drivers; what differs stands in `dialect` and in the two folders of migrations, and nowhere else.
-//! - Every function that touches an account's things takes the account first.
-//! - Times are whole microseconds UTC. Text holds JSON where a thing is read and written as a whole.
+//! From the bottom up, and each layer knows only those below it:
+//! - `database` holds connections and runs one SQL text on either driver. It names no aggregate.
+//! - [`Store`] gives a [`Read`], which cannot write, and a [`Tx`], which dropping rolls back and whose commit writes the
+//!   events that it published.
+//! - There is one folder per aggregate: [`accounts`], [`groups`], [`tasks`] and the others. A function is SQL and binds;
+//!   what touches an account's things takes the account first. A read for update gives a type of its own
+//!   ([`groups::LockedGroup`]), and a write over the row takes it.
+//! - [`transitions`] publishes what becomes of groups and tasks as time passes.
+//! - [`edits`] puts both together: what an edit locks, writes and publishes.
 //!
-//! After an error drop the transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not
-//! go on where the other cannot.
+//! Times are whole microseconds UTC. Text holds JSON where a thing is read and written as a whole. After an error drop the
+//! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
-//! It knows the [`domain`] and no HTTP. Locks are taken in this order, everywhere: account, group, task, count of groups,
-//! count of events.
+//! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: account, group, task,
+//! count of groups, count of events.
 
 #[macro_use]
 mod database;
+mod error;
+mod page;
+mod schedule_cache;
+mod session;
+mod store;
+mod transaction;
 mod wake_ups;
 
 pub mod accounts;
@@ -33,9 +42,10 @@ pub mod tasks;
 pub mod transitions;
 pub mod webhooks;
 
-pub use database::{
-    connection::{Connect, Page, Paged, PoolUse, Read, Session, Store, Tx, missing_file},
-    error::{Error, Result},
-    snapshot::Snapshot,
-};
+pub use database::{Connect, DatabaseError, PoolUse, Snapshot, missing_file};
+pub use error::{Error, Kind, Result, Unique};
+pub use page::{Page, Paged};
+pub use session::{Read, Session};
+pub use store::Store;
+pub use transaction::Tx;
 pub use wake_ups::{Exchange, Followed, WakeUps};

@@ -1,8 +1,8 @@
 //! Wake-ups for those who follow the event log. They carry no data: whoever is woken reads the log.
 //!
 //! A commit wakes only those who follow an account that it wrote events of. Nodes of one PostgreSQL tell each other which
-//! accounts these are, for speed; whatever is lost on the way is found by [`WakeUps::sweep`], which asks once for all
-//! followed accounts.
+//! accounts these are, for speed; whatever is lost on the way is found by
+//! [`Store::sweep_wake_ups`](crate::Store::sweep_wake_ups), which asks once for all followed accounts.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -14,10 +14,7 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-use crate::{
-    Result, Store,
-    database::{connection::dialect, convert::json},
-};
+use crate::Result;
 
 /// The channel on which nodes of one PostgreSQL wake each other.
 const CHANNEL: &str = "dialtime_wake_ups";
@@ -33,10 +30,10 @@ const ALL: &str = "*";
 
 /// Wakes who follows an account's events, and who waits for anything at all to be committed by this process.
 #[derive(Clone, Debug)]
-pub struct WakeUps(Arc<Shared>);
+pub struct WakeUps(Arc<Followers>);
 
 #[derive(Debug)]
-struct Shared {
+struct Followers {
     /// Only accounts that someone follows.
     followed: Mutex<HashMap<AccountId, watch::Sender<()>>>,
     committed: watch::Sender<()>,
@@ -62,7 +59,7 @@ pub struct Followed {
 impl WakeUps {
     pub(crate) fn new(is_shared: bool) -> Self {
         let unsent = is_shared.then(Unsent::default);
-        Self(Arc::new(Shared { followed: Mutex::default(), committed: watch::Sender::new(()), unsent }))
+        Self(Arc::new(Followers { followed: Mutex::default(), committed: watch::Sender::new(()), unsent }))
     }
 
     /// Follows an account.
@@ -111,30 +108,15 @@ impl WakeUps {
         self.wake(&ids.map(AccountId::new).collect::<Vec<_>>());
     }
 
-    /// Wakes those who follow an account whose log has grown since the last sweep, as `swept` has it. One question to the
-    /// database, or none when nobody follows.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn sweep(&self, store: &Store, swept: &mut HashMap<AccountId, i64>) -> Result<()> {
-        let accounts: HashSet<AccountId> = self.followed().keys().copied().collect();
-        swept.retain(|account, _| accounts.contains(account));
-        if accounts.is_empty() {
-            return Ok(());
-        }
-        let mut read = store.read().await?;
-        let ids: Vec<String> = accounts.iter().map(|account| account.uuid().simple().to_string()).collect();
-        let sql = sqlx::AssertSqlSafe(format!(
-            "SELECT account_id, last FROM event_counters WHERE {}",
-            dialect(&mut read).among_uuids("account_id", "$1")
-        ));
-        let rows: Vec<(Uuid, i64)> =
-            on!(&mut read, c => sqlx::query_as(sql).bind(json(&ids)?).fetch_all(c).await)?;
-        let grown = rows.into_iter().map(|(id, last)| (AccountId::new(id), last));
-        let grown = grown.filter(|(account, last)| swept.insert(*account, *last) != Some(*last));
-        let grown: Vec<AccountId> = grown.map(|(account, _)| account).collect();
-        self.wake(&grown);
-        Ok(())
+    /// The accounts that someone follows.
+    pub(crate) fn followed_accounts(&self) -> HashSet<AccountId> {
+        self.followed().keys().copied().collect()
+    }
+
+    /// Wakes those who follow an account whose log ends with another event now than in `swept`, which is brought up to date.
+    pub(crate) fn wake_grown(&self, newest: &[(AccountId, i64)], swept: &mut HashMap<AccountId, i64>) {
+        let grown = newest.iter().filter(|(account, last)| swept.insert(*account, *last) != Some(*last));
+        self.wake(&grown.map(|(account, _)| *account).collect::<Vec<_>>());
     }
 
     fn followed(&self) -> MutexGuard<'_, HashMap<AccountId, watch::Sender<()>>> {
@@ -179,14 +161,9 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Connects; `None` on SQLite, where there are no other nodes.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn open(store: &Store) -> Result<Option<Self>> {
-        let Some(pool) = store.postgres() else { return Ok(None) };
-        let node = sqlx::query_scalar("SELECT gen_random_uuid()").fetch_one(pool).await?;
-        Ok(Some(Self { pool: pool.clone(), wake_ups: store.wake_ups().clone(), node }))
+    pub(crate) async fn open(pool: PgPool, wake_ups: WakeUps) -> Result<Self> {
+        let node = sqlx::query_scalar("SELECT gen_random_uuid()").fetch_one(&pool).await?;
+        Ok(Self { pool, wake_ups, node })
     }
 
     /// Waits until this process has committed events.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{
     Tx,
-    idempotency::{self, Claim},
+    idempotency::{self, KeyClaim},
 };
 
 use crate::{
@@ -30,9 +30,9 @@ pub(crate) async fn begin<T>(api: &Api, caller: &Caller, message: Message) -> Re
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let Some(key) = &caller.idempotency_key else { return Ok(Creation::New(tx)) };
     match idempotency::claim(&mut tx, caller.partner, &key.text, &key.request, caller.now).await? {
-        Claim::First => Ok(Creation::New(tx)),
-        Claim::Conflict => Err(Problem::KeyReused),
-        Claim::Repeat(answer) => {
+        KeyClaim::First => Ok(Creation::New(tx)),
+        KeyClaim::Conflict => Err(Problem::KeyReused),
+        KeyClaim::Repeat(answer) => {
             // The first create may be in a group commit that is not on disk yet; this commit waits for it.
             tx.commit().await?;
             repeated(answer, message).map(Creation::Repeated)
@@ -49,9 +49,9 @@ pub(crate) async fn answered_before<T>(
     let Some(key) = &caller.idempotency_key else { return Ok(None) };
     let mut read = api.store.read().await?;
     match idempotency::find(&mut read, caller.partner, &key.text, &key.request, caller.now).await? {
-        Some(Claim::Repeat(answer)) => repeated(answer, message).map(Some),
-        Some(Claim::Conflict) => Err(Problem::KeyReused),
-        Some(Claim::First) | None => Ok(None),
+        Some(KeyClaim::Repeat(answer)) => repeated(answer, message).map(Some),
+        Some(KeyClaim::Conflict) => Err(Problem::KeyReused),
+        Some(KeyClaim::First) | None => Ok(None),
     }
 }
 

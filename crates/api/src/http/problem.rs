@@ -1,8 +1,9 @@
 //! Refusals and failures: the one place that gives each its business code and its HTTP status, and maps errors of the store.
 
-use domain::{Counted, Fault, FaultRule, MAXIMUM_WEBHOOKS};
+use domain::{Counted, Fault, FaultRule};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use store::{DatabaseError, Kind, Unique};
 use utoipa::ToSchema;
 
 use crate::http::{
@@ -244,42 +245,64 @@ impl From<store::Error> for Problem {
     /// The boundary: here, and only here, a store's failure is logged, and its text stays behind.
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::NotFound => Self::NotFound,
-            store::Error::GroupInUse => Self::GroupInUse,
-            store::Error::AccountInUse => Self::AccountInUse,
-            store::Error::AccountDisabled => Self::Forbidden(Forbidden::AccountDisabled),
-            store::Error::VersionMismatch => Self::Stale,
-            store::Error::UnknownGroup => Self::fault("dial_time_id", FaultRule::Unknown),
-            store::Error::UnknownCalendar => Self::fault("holiday_calendar", FaultRule::Unknown),
-            store::Error::IdTaken => Self::fault("id", FaultRule::Taken),
-            store::Error::IdUnavailable => Self::fault("id", FaultRule::IdUnavailable),
-            store::Error::TooManyWebhooks => {
-                Self::fault("webhooks", FaultRule::TooMany(Counted::Webhooks, MAXIMUM_WEBHOOKS))
+            store::Error::NotFound(_) => Self::NotFound,
+            store::Error::Unknown(Kind::HolidayCalendar) => {
+                Self::fault("holiday_calendar", FaultRule::Unknown)
             }
-            store::Error::TooManyTests => Self::TooManyRequests { retry_after: 10 },
-            store::Error::WebhookDisabled => Self::WebhookDisabled,
-            store::Error::EventGone => Self::EventGone,
-            store::Error::NameTaken => Self::fault("name", FaultRule::Taken),
-            store::Error::EmailTaken => Self::fault("email", FaultRule::Taken),
-            store::Error::PhoneTaken => Self::fault("phone", FaultRule::Taken),
-            store::Error::EmailAndPhoneTaken => {
-                Self::Invalid(["email", "phone"].map(|field| Fault::new(field, FaultRule::Taken)).into())
+            store::Error::Unknown(_) => Self::fault("dial_time_id", FaultRule::Unknown),
+            store::Error::InUse(Kind::Group) => Self::GroupInUse,
+            store::Error::InUse(_) => Self::AccountInUse,
+            store::Error::Taken(unique) => Self::taken(unique),
+            store::Error::Limit { of: Kind::WebhookTest, .. } => Self::TooManyRequests { retry_after: 10 },
+            store::Error::Limit { most, .. } => {
+                Self::fault("webhooks", FaultRule::TooMany(Counted::Webhooks, most))
             }
-            store::Error::Unavailable(_)
-            | store::Error::Unreachable(_)
-            | store::Error::FileLost(_)
-            | store::Error::DiskFull(_)
-            | store::Error::NotCommitted => {
+            store::Error::Disabled(Kind::Webhook) => Self::WebhookDisabled,
+            store::Error::Disabled(_) => Self::Forbidden(Forbidden::AccountDisabled),
+            store::Error::Expired(_) => Self::EventGone,
+            store::Error::VersionMismatch(_) => Self::Stale,
+            store::Error::Database(error) => error.into(),
+        }
+    }
+}
+
+impl Problem {
+    /// That what only one thing may have is another's: the field that asked for it.
+    fn taken(unique: Unique) -> Self {
+        let (field, rule) = match unique {
+            Unique::EmailAndPhone => {
+                return Self::Invalid(
+                    ["email", "phone"].map(|field| Fault::new(field, FaultRule::Taken)).into(),
+                );
+            }
+            Unique::GroupId => ("id", FaultRule::Taken),
+            Unique::AccountId | Unique::TaskId => ("id", FaultRule::IdUnavailable),
+            Unique::PartnerName => ("name", FaultRule::Taken),
+            Unique::Email => ("email", FaultRule::Taken),
+            Unique::Phone => ("phone", FaultRule::Taken),
+        };
+        Self::fault(field, rule)
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Unavailable(_)
+            | DatabaseError::Unreachable(_)
+            | DatabaseError::FileLost(_)
+            | DatabaseError::DiskFull(_)
+            | DatabaseError::NotCommitted => {
                 tracing::warn!(%error, "the database is busy, away or failing");
                 Self::Unavailable
             }
-            store::Error::Damaged(_)
-            | store::Error::Migration(_)
-            | store::Error::Address(_)
-            | store::Error::NoDatabase(_)
-            | store::Error::Served(_)
-            | store::Error::File(_)
-            | store::Error::Database(_) => {
+            DatabaseError::Damaged(_)
+            | DatabaseError::Migration(_)
+            | DatabaseError::Address(_)
+            | DatabaseError::NoDatabase(_)
+            | DatabaseError::Served(_)
+            | DatabaseError::File(_)
+            | DatabaseError::Failed(_) => {
                 tracing::error!(%error, "the database failed");
                 Self::Internal
             }

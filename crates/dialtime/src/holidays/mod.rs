@@ -12,7 +12,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use store::{
     Store, Tx,
     audit::{Actor, Change},
-    holidays::{self, Follower},
+    holidays::{self, FollowingGroup},
 };
 
 use crate::{
@@ -170,7 +170,7 @@ async fn remove(store: &Store, calendar: &str, year: Option<i16>) -> anyhow::Res
     let before = holidays::load(&mut tx).await?;
     let years = match holidays::remove(&mut tx, calendar, year, &change()).await {
         Ok(years) => years,
-        Err(store::Error::NotFound) => bail!("{}", not_imported(&before, calendar, year)),
+        Err(store::Error::NotFound(_)) => bail!("{}", not_imported(&before, calendar, year)),
         Err(other) => return Err(other.into()),
     };
     finish_removal(tx, &before, calendar, &years).await
@@ -188,7 +188,7 @@ async fn undo(store: &Store) -> anyhow::Result<()> {
     let before = holidays::load(&mut tx).await?;
     let (calendar, years) = match holidays::undo(&mut tx, &change()).await {
         Ok(undone) => undone,
-        Err(store::Error::NotFound) => bail!("there is no import or removal to take back"),
+        Err(store::Error::NotFound(_)) => bail!("there is no import or removal to take back"),
         Err(other) => return Err(other.into()),
     };
     finish_removal(tx, &before, &calendar, &years).await
@@ -235,12 +235,12 @@ fn fate(before: &HolidayCalendars, after: &HolidayCalendars, calendar: &str, yea
     }
 }
 
-fn refuse_orphans(calendar: &str, followers: &[Follower]) -> anyhow::Result<()> {
+fn refuse_orphans(calendar: &str, followers: &[FollowingGroup]) -> anyhow::Result<()> {
     if followers.is_empty() {
         return Ok(());
     }
-    let name = |follower: &Follower| {
-        let Follower { account, group, name } = follower;
+    let name = |follower: &FollowingGroup| {
+        let FollowingGroup { account, group, name } = follower;
         format!("group {group} ({}) of account {account}", plain(name))
     };
     let named = usize::try_from(FOLLOWERS_NAMED).unwrap_or(usize::MAX);

@@ -29,6 +29,25 @@ pub enum Generation {
     V2,
 }
 
+impl Generation {
+    /// 1 or 2.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+
+    /// The one of this number.
+    pub const fn from_number(number: i64) -> Option<Self> {
+        match number {
+            1 => Some(Self::V1),
+            2 => Some(Self::V2),
+            _ => None,
+        }
+    }
+}
+
 /// A task as it is stored.
 #[derive(Clone, Debug)]
 pub struct Task {

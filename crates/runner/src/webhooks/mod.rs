@@ -10,12 +10,12 @@ mod shares;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use domain::{Clock, WebhookId};
+use domain::{Clock, DeliveryAttempt, WebhookId};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use store::{
     Result, Store,
-    webhooks::{self, Attempt, Claim, Due, Recipient, Waiting},
+    webhooks::{self, Claim, Due, Lease, Recipient, Waiting, WaitingLimits},
 };
 use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
@@ -32,8 +32,8 @@ const LEASE: SignedDuration = SignedDuration::from_secs(25);
 const WEBHOOK_SLOTS: usize = 200;
 const TEST_SLOTS: usize = 50;
 
-/// How many that wait are looked at: of one partner, and of all.
-const LOOKED_AT: (u32, u32) = (200, 1_000);
+/// How many that wait are asked for.
+const WAITING: WaitingLimits = WaitingLimits { per_partner: 200, total: 1_000 };
 
 /// How many deliveries of a webhook are under way at once, each of another subject, once one has succeeded. Until then it
 /// is one: a receiver that hangs holds one connection.
@@ -109,8 +109,8 @@ impl Dispatcher {
     async fn dispatch(&mut self) -> Result<usize> {
         let now = self.worker.clock.now();
         let mut read = self.worker.store.read().await?;
-        let waiting = webhooks::waiting(&mut read, now, LOOKED_AT).await?;
-        let tests = webhooks::waiting_tests(&mut read, now, LOOKED_AT).await?;
+        let waiting = webhooks::waiting(&mut read, now, WAITING).await?;
+        let tests = webhooks::waiting_tests(&mut read, now, WAITING).await?;
         drop(read);
         let backlog = waiting.len() + tests.len();
         for test in tests {
@@ -128,10 +128,10 @@ impl Dispatcher {
         if slots.is_empty() {
             return Ok(());
         }
-        let (token, now) = (self.worker.sender.token(), self.worker.clock.now());
+        let (token, lease) = (self.worker.sender.token(), self.worker.lease());
         let wanted: Vec<WebhookId> = slots.keys().copied().collect();
         let mut tx = self.worker.store.begin().await?;
-        let claims = webhooks::claim(&mut tx, token, (now, LEASE), &wanted).await?;
+        let claims = webhooks::claim(&mut tx, token, lease, &wanted).await?;
         tx.commit().await?;
         for claim in claims {
             if let Some(slot) = slots.remove(&claim.id) {
@@ -180,10 +180,15 @@ impl Worker {
         tx.commit().await
     }
 
+    /// From now on, for as long as a claim lasts.
+    fn lease(&self) -> Lease {
+        Lease { now: self.clock.now(), length: LEASE }
+    }
+
     /// Attempts what is due, at most `at_once` deliveries.
     async fn round(&self, claim: Claim, at_once: u32) -> Result<Round> {
         let mut tx = self.store.begin().await?;
-        let due = webhooks::take_due(&mut tx, claim, (self.clock.now(), LEASE), at_once).await?;
+        let due = webhooks::take_due(&mut tx, claim, self.lease(), at_once).await?;
         tx.commit().await?;
         let Some((recipient, due)) = due.filter(|(_, due)| !due.is_empty()) else {
             return Ok(Round::NothingDue);
@@ -193,18 +198,20 @@ impl Worker {
             (due, attempt)
         });
         let attempts = join_all(attempts).await;
-        self.keep(&recipient, &attempts).await?;
+        self.save(&recipient, &attempts).await?;
         let delivered = attempts.iter().any(|(_, attempt)| attempt.succeeded());
         Ok(if delivered { Round::SomeDelivered } else { Round::AllFailed })
     }
 
-    async fn keep(&self, recipient: &Recipient, attempts: &[(Due, Attempt)]) -> Result<()> {
+    async fn save(&self, recipient: &Recipient, attempts: &[(Due, DeliveryAttempt)]) -> Result<()> {
         let webhook = recipient.webhook.id;
         let mut tx = self.store.begin().await?;
         let mut gave_up = false;
         for (due, attempt) in attempts {
             report(webhook, due, attempt);
-            gave_up |= webhooks::keep_attempt(&mut tx, webhook, due, attempt, self.clock.now()).await?;
+            let (now, wait) = (self.clock.now(), self.sender.wait_after(due.attempts));
+            let then = attempt.then(due.event.is_none(), due.since, wait, now);
+            gave_up |= webhooks::save_attempt(&mut tx, webhook, due, attempt, then, now).await?;
         }
         tx.commit().await?;
         if gave_up {
@@ -222,17 +229,17 @@ impl Worker {
 
     async fn try_test(&self, id: i64) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        let taken = webhooks::take_test(&mut tx, id, (self.clock.now(), LEASE)).await?;
+        let taken = webhooks::take_test(&mut tx, id, self.lease()).await?;
         tx.commit().await?;
         let Some((recipient, due)) = taken else { return Ok(()) };
         let attempt = self.sender.attempt(&recipient, &due).await;
-        self.keep(&recipient, &[(due, attempt)]).await
+        self.save(&recipient, &[(due, attempt)]).await
     }
 }
 
 /// Counts an attempt, and logs one that failed. What a receiver answered may hold anything and is not logged; its owner sees it
 /// in the list of deliveries.
-fn report(webhook: WebhookId, due: &Due, attempt: &Attempt) {
+fn report(webhook: WebhookId, due: &Due, attempt: &DeliveryAttempt) {
     let outcome = match attempt.status {
         _ if attempt.succeeded() => "delivered",
         Some(_) => "refused",

@@ -15,7 +15,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use domain::{Clock, LoggedEvent, Random, WebhookSecret};
+use domain::{Clock, DeliveryAttempt, LoggedEvent, Random, WebhookSecret, retry_delay};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -23,7 +23,7 @@ use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
-use store::webhooks::{Attempt, Due, Recipient};
+use store::webhooks::{Due, Recipient};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -51,11 +51,6 @@ const MOST_INFORMATIONAL: usize = 20;
 
 /// Whatever went wrong with an attempt: the text is for the owner of the webhook.
 type Failure = Box<dyn Error + Send + Sync>;
-
-/// How long to wait after the first failure; after each further one [`FACTOR`] times as long, up to [`LONGEST_WAIT`].
-const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
-const FACTOR: i32 = 4;
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(6);
 
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
@@ -97,11 +92,10 @@ impl Sender {
     }
 
     /// Sends once.
-    pub(super) async fn attempt(&self, recipient: &Recipient, due: &Due) -> Attempt {
-        let wait = self.wait_after(due.attempts);
+    pub(super) async fn attempt(&self, recipient: &Recipient, due: &Due) -> DeliveryAttempt {
         match self.send(recipient, due).await {
-            Ok((status, answer)) => Attempt { status: Some(status.as_u16()), answer, wait },
-            Err(error) => Attempt { status: None, answer: in_full(&*error), wait },
+            Ok((status, answer)) => DeliveryAttempt { status: Some(status.as_u16()), answer },
+            Err(error) => DeliveryAttempt { status: None, answer: in_full(&*error) },
         }
     }
 
@@ -152,15 +146,11 @@ impl Sender {
         Ok(request.body(Full::from(body))?)
     }
 
-    /// Longer after each failure, and never quite the same: receivers that come back must not be stormed.
-    fn wait_after(&self, attempts: i64) -> SignedDuration {
-        let exponent = u32::try_from(attempts).unwrap_or(u32::MAX).min(10);
-        let wait =
-            FIRST_WAIT.checked_mul(FACTOR.saturating_pow(exponent)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
-        let mut byte = [0];
-        self.random.fill(&mut byte);
-        // Between 80 and 120 per cent.
-        wait.mul_f64(0.8 + 0.4 * f64::from(byte[0]) / 255.0)
+    /// How long to wait after an attempt that failed, after so many before it.
+    pub(super) fn wait_after(&self, attempts: i64) -> SignedDuration {
+        let mut chance = [0];
+        self.random.fill(&mut chance);
+        retry_delay(attempts, chance[0])
     }
 }
 

@@ -14,7 +14,7 @@ use runner::Engine;
 use store::{
     Page, Store, Tx, accounts,
     audit::{Actor, Change},
-    events, groups, holidays, partners,
+    edits, events, holidays, partners,
     tasks::{self, TaskFilter, TaskScope},
     transitions,
 };
@@ -110,8 +110,9 @@ impl World {
     // What people do.
 
     pub(crate) async fn add_group(&mut self, draft: GroupDraft) {
-        let group =
-            self.write(async |tx, change| groups::create(tx, self.account, &draft, &change).await).await;
+        let group = self
+            .write(async |tx, change| edits::groups::create(tx, self.account, &draft, &change).await)
+            .await;
         let schedule = draft.schedule(&HolidayCalendars::built_in());
         self.groups.push(GroupModel { id: group.id, version: 1, draft, schedule, open: false });
         self.look(true);
@@ -126,7 +127,11 @@ impl World {
             exceptions: Some(draft.exceptions.clone()),
             ..GroupChange::rename(draft.name.clone())
         };
-        self.write(async |tx, by| groups::update(tx, self.account, id, change, None, &by).await).await;
+        self.write(async |tx, by| {
+            let group = edits::groups::lock_to_update(tx, self.account, id, change).await?;
+            edits::groups::update(tx, group, &by).await
+        })
+        .await;
         let model = &mut self.groups[group];
         model.version += 1;
         model.schedule = draft.schedule(&HolidayCalendars::built_in());
@@ -138,7 +143,11 @@ impl World {
     /// Has a group replaced by another one; it is then out of the model.
     pub(crate) async fn replace_group(&mut self, group: usize, with: usize) {
         let (id, other) = (self.groups[group].id, self.groups[with].id);
-        self.write(async |tx, by| groups::replace(tx, self.account, id, other, None, &by).await).await;
+        self.write(async |tx, by| {
+            let group = edits::groups::lock_to_replace(tx, self.account, id, other).await?;
+            edits::groups::replace(tx, group, &by).await
+        })
+        .await;
         let mut moved: Vec<usize> =
             (0..self.tasks.len()).filter(|task| self.tasks[*task].group == group).collect();
         moved.sort_unstable_by_key(|task| self.tasks[*task].id);
@@ -157,8 +166,10 @@ impl World {
     pub(crate) async fn add_task(&mut self, group: usize, bounds: TaskBounds, resume: Resume) {
         let id = TaskId::new(anything());
         let draft = self.task_draft(group, bounds.clone(), resume);
-        self.write(async |tx, by| tasks::create(tx, self.account, id, Generation::V1, draft, &by).await)
-            .await;
+        self.write(async |tx, by| {
+            edits::tasks::create(tx, self.account, id, Generation::V1, draft, &by).await
+        })
+        .await;
         let state = TaskState::Paused;
         self.tasks.push(TaskModel { id, group, enabled: false, bounds, resume, state });
         self.expect(self.now, EventKind::TaskCreated, group, Some(id));
@@ -167,7 +178,11 @@ impl World {
     pub(crate) async fn edit_task(&mut self, task: usize, group: usize, bounds: TaskBounds) {
         let TaskModel { id, resume, .. } = self.tasks[task];
         let draft = self.task_draft(group, bounds.clone(), resume);
-        self.write(async |tx, by| tasks::update(tx, self.account, id, draft, &by).await).await;
+        self.write(async |tx, by| {
+            let task = edits::tasks::lock(tx, self.account, id, Some(draft.dial_time_id), by.at).await?;
+            edits::tasks::update(tx, &task, draft, &by).await
+        })
+        .await;
         let model = &mut self.tasks[task];
         (model.group, model.bounds) = (group, bounds);
         self.expect(self.now, EventKind::TaskUpdated, group, Some(id));
@@ -176,14 +191,22 @@ impl World {
 
     pub(crate) async fn switch(&mut self, task: usize, enabled: bool) {
         let id = self.tasks[task].id;
-        self.write(async |tx, by| tasks::set_enabled(tx, self.account, id, enabled, &by).await).await;
+        self.write(async |tx, by| {
+            let task = edits::tasks::lock(tx, self.account, id, None, by.at).await?;
+            edits::tasks::set_enabled(tx, &task, enabled, &by).await
+        })
+        .await;
         self.tasks[task].enabled = enabled;
         self.look_at_task(task, false);
     }
 
     pub(crate) async fn delete_task(&mut self, task: usize) {
         let id = self.tasks[task].id;
-        self.write(async |tx, by| tasks::delete(tx, self.account, id, &by).await).await;
+        self.write(async |tx, by| {
+            let task = edits::tasks::lock(tx, self.account, id, None, by.at).await?;
+            edits::tasks::delete(tx, &task, &by).await
+        })
+        .await;
         let TaskModel { group, .. } = self.tasks.remove(task);
         self.expect(self.now, EventKind::TaskDeleted, group, Some(id));
     }

@@ -1,37 +1,43 @@
 //! Accounts: users, and their sub-users.
 
-pub mod disabling;
+pub(crate) mod disabled;
+mod lock;
+mod row;
 
 use domain::{Account, AccountId, AccountKind, Email, NewAccount, PartnerId, Phone};
+use serde::Serialize;
 use uuid::Uuid;
 
+pub use self::lock::{LockedAccount, lock};
+pub(crate) use self::lock::{lock_all, lock_for_edits};
+use self::row::{ACCOUNTS, AccountRow, account_columns};
 use crate::{
-    Error, Page, Paged, Result, Session, Tx,
-    audit::{self, Action, Change, Subject},
+    Error, Kind, Page, Paged, Result, Session, Tx, Unique,
+    audit::{self, Action, AuditEntry, Change, DisabledMark, Subject},
     database::{
-        connection::dialect,
-        convert::{damaged, from_json, json, micros, timestamp},
-        dialect::RowLock,
-        error::on_foreign_key,
+        convert::{json, micros},
+        dialect::Dialect,
+        error::taken_key,
         lists,
+        statement::{query, query_as, query_scalar},
     },
-    partners::stored_name,
+    error::on_foreign_key,
 };
 
 /// Adds an account.
 ///
 /// # Errors
-/// [`Error::EmailTaken`], [`Error::PhoneTaken`], [`Error::IdUnavailable`], or [`Error::NotFound`] when its user or partner does not exist.
+/// [`Error::Taken`], or [`Error::NotFound`] when its user or partner does not exist.
 pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
     let parent = match account.kind {
         AccountKind::User => None,
         AccountKind::SubUser(user) => Some(user.uuid()),
     };
     let profile = json(&account.profile)?;
-    on!(tx, c => sqlx::query(
+    on!(tx, c => query(sql!(
         "INSERT INTO accounts (id, partner_id, parent_id, name, email, phone, password_hash, tenant_id, profile, \
                                created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)"))
         .bind(account.id.uuid()).bind(account.partner_id.uuid()).bind(parent).bind(account.name.as_str())
         .bind(account.email.as_str()).bind(account.phone.as_str()).bind(account.password_hash.as_str())
         .bind(account.tenant_id).bind(profile).bind(micros(account.now))
@@ -43,38 +49,32 @@ pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
 /// Makes sure that no account of a partner has this address or number yet, for who would do much before [`create`].
 ///
 /// # Errors
-/// [`Error::EmailTaken`], [`Error::PhoneTaken`], [`Error::EmailAndPhoneTaken`].
+/// [`Error::Taken`].
 pub async fn check_free(
     session: &mut impl Session,
     partner: PartnerId,
     email: &Email,
     phone: &Phone,
 ) -> Result<()> {
-    let (same_email, same_phone): (bool, bool) = on!(session, c => sqlx::query_as(
+    let (same_email, same_phone): (bool, bool) = on!(session, c => query_as(sql!(
         "SELECT EXISTS (SELECT 1 FROM accounts WHERE partner_id = $1 AND email = $2), \
-                EXISTS (SELECT 1 FROM accounts WHERE partner_id = $1 AND phone = $3)")
+                EXISTS (SELECT 1 FROM accounts WHERE partner_id = $1 AND phone = $3)"))
         .bind(partner.uuid()).bind(email.as_str()).bind(phone.as_str())
         .fetch_one(c).await)?;
     match (same_email, same_phone) {
-        (true, true) => Err(Error::EmailAndPhoneTaken),
-        (true, false) => Err(Error::EmailTaken),
-        (false, true) => Err(Error::PhoneTaken),
+        (true, true) => Err(Error::Taken(Unique::EmailAndPhone)),
+        (true, false) => Err(Error::Taken(Unique::Email)),
+        (false, true) => Err(Error::Taken(Unique::Phone)),
         (false, false) => Ok(()),
     }
 }
 
-/// SQLite names the columns, PostgreSQL the index, which is named after them.
 fn taken(error: sqlx::Error) -> Error {
-    let Some(database) = error.as_database_error().filter(|database| database.is_unique_violation()) else {
-        return on_foreign_key(Error::NotFound)(error);
-    };
-    let key = database.message();
-    if key.contains("email") {
-        Error::EmailTaken
-    } else if key.contains("phone") {
-        Error::PhoneTaken
-    } else {
-        Error::IdUnavailable
+    match taken_key(&error) {
+        None => on_foreign_key(Error::NotFound(Kind::Account))(error),
+        Some(key) if key.contains("email") => Error::Taken(Unique::Email),
+        Some(key) if key.contains("phone") => Error::Taken(Unique::Phone),
+        Some(_) => Error::Taken(Unique::AccountId),
     }
 }
 
@@ -83,12 +83,11 @@ fn taken(error: sqlx::Error) -> Error {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(session: &mut impl Session, partner: PartnerId, account: AccountId) -> Result<Account> {
-    let row: AccountRow = on!(session, c => sqlx::query_as(
-        "SELECT id, parent_id, name, email, phone, tenant_id, profile, created_at, updated_at, disabled_at \
-         FROM accounts WHERE partner_id = $1 AND id = $2")
+    let row: Option<AccountRow> = on!(session, c => query_as(sql!(concat!(
+        "SELECT ", account_columns!(), " FROM accounts WHERE partner_id = $1 AND id = $2")))
         .bind(partner.uuid()).bind(account.uuid())
-        .fetch_one(c).await)?;
-    row.try_into()
+        .fetch_optional(c).await)?;
+    Ok(row.ok_or(Error::NotFound(Kind::Account))?.try_into()?)
 }
 
 /// The partner of an account, for who may act for every partner.
@@ -96,9 +95,9 @@ pub async fn get(session: &mut impl Session, partner: PartnerId, account: Accoun
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn partner_of(session: &mut impl Session, account: AccountId) -> Result<PartnerId> {
-    let id: Uuid = on!(session, c => sqlx::query_scalar("SELECT partner_id FROM accounts WHERE id = $1")
-        .bind(account.uuid()).fetch_one(c).await)?;
-    Ok(PartnerId::new(id))
+    let id: Option<Uuid> = on!(session, c => query_scalar(sql!("SELECT partner_id FROM accounts WHERE id = $1"))
+        .bind(account.uuid()).fetch_optional(c).await)?;
+    id.map(PartnerId::new).ok_or(Error::NotFound(Kind::Account))
 }
 
 /// What a list of accounts is narrowed to; `None` does not narrow.
@@ -129,19 +128,7 @@ pub async fn list(
     filter: &AccountFilter,
     page: Page,
 ) -> Result<Paged<Account>> {
-    let words = dialect(session);
-    let whose = match kind {
-        AccountKind::User => "parent_id IS NULL AND $2 IS NULL",
-        AccountKind::SubUser(_) => "parent_id = $2",
-    };
-    let condition = format!(
-        "FROM accounts WHERE partner_id = $1 AND {whose} \
-         AND ($3 IS NULL OR id = $3) AND ($4 IS NULL OR {name}) AND ($5 IS NULL OR {email}) \
-         AND ($6 IS NULL OR {phone}) AND ($7 IS NULL OR tenant_id = $7) AND ($8 IS NULL OR id = $8)",
-        name = words.contains("name", "$4"),
-        email = words.contains("email", "$5"),
-        phone = words.contains("phone", "$6"),
-    );
+    let of_user = matches!(kind, AccountKind::SubUser(_));
     let parent = match kind {
         AccountKind::User => None,
         AccountKind::SubUser(user) => Some(user.uuid()),
@@ -159,90 +146,95 @@ pub async fn list(
                 .bind(filter.visible.map(AccountId::uuid))
         };
     }
-    let count = sqlx::AssertSqlSafe(format!("SELECT count(*) {condition}"));
-    let total: i64 = on!(session, c => filtered!(sqlx::query_scalar(count)).fetch_one(c).await)?;
-    let select = sqlx::AssertSqlSafe(format!(
-        "SELECT id, parent_id, name, email, phone, tenant_id, profile, created_at, updated_at, disabled_at {condition} \
-         ORDER BY created_at DESC, id DESC LIMIT $9 OFFSET $10"
+    let count = sql!(session, of_user: bool = [true, false], |dialect| format!(
+        "SELECT count(*) FROM accounts WHERE {}", condition(dialect, of_user)
+    ));
+    let total: i64 = on!(session, c => filtered!(query_scalar(count)).fetch_one(c).await)?;
+    let select = sql!(session, of_user: bool = [true, false], |dialect| format!(
+        concat!(
+            "SELECT ",
+            account_columns!(),
+            " FROM accounts WHERE {} ORDER BY created_at DESC, id DESC LIMIT $9 OFFSET $10"
+        ),
+        condition(dialect, of_user)
     ));
     let items = on!(session, c =>
-        filtered!(sqlx::query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
-            .map(|rows| lists::readable::<_, AccountRow, _>("accounts", &rows)))?;
+        filtered!(query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
+            .map(|rows| lists::readable::<_, AccountRow, _>(ACCOUNTS, &rows)))?;
     Ok(Paged { items, total })
 }
 
-/// Sets another password, of which only the hash is kept.
+/// The accounts of a partner that a filter leaves: users, or the sub-users of one.
+fn condition(dialect: Dialect, of_user: bool) -> String {
+    let parent = if of_user { "parent_id = $2" } else { "parent_id IS NULL AND $2 IS NULL" };
+    format!(
+        "partner_id = $1 AND {parent} \
+         AND ($3 IS NULL OR id = $3) AND ($4 IS NULL OR {name}) AND ($5 IS NULL OR {email}) \
+         AND ($6 IS NULL OR {phone}) AND ($7 IS NULL OR tenant_id = $7) AND ($8 IS NULL OR id = $8)",
+        name = dialect.contains("name", "$4"),
+        email = dialect.contains("email", "$5"),
+        phone = dialect.contains("phone", "$6"),
+    )
+}
+
+/// Sets another password, of which only the hash is stored.
 ///
 /// # Errors
-/// [`Error::NotFound`].
-pub async fn set_password(
+/// When the database does not answer.
+pub async fn set_password(tx: &mut Tx, account: &LockedAccount, hash: &str, change: &Change) -> Result<()> {
+    on!(tx, c => query(sql!("UPDATE accounts SET password_hash = $2, updated_at = $3 WHERE id = $1"))
+        .bind(account.row.id).bind(hash).bind(micros(change.at)).execute(c).await.map(drop))?;
+    // Neither password is anybody's to read later.
+    record::<()>(tx, account, Action::Update, None, change).await
+}
+
+/// What hangs on an account and goes with it, in an order in which nothing refers to what is gone.
+const OF_ACCOUNT: [&str; 10] = [
+    "DELETE FROM webhooks WHERE account_id = $1",
+    "DELETE FROM tasks WHERE account_id = $1",
+    "DELETE FROM dial_time_groups WHERE account_id = $1",
+    "DELETE FROM group_counts WHERE account_id = $1",
+    "DELETE FROM brought_group_ids WHERE account_id = $1",
+    "DELETE FROM events WHERE account_id = $1",
+    "DELETE FROM event_counters WHERE account_id = $1",
+    "DELETE FROM horizon_notices WHERE account_id = $1",
+    "DELETE FROM tokens WHERE user_id = $1",
+    "DELETE FROM accounts WHERE id = $1",
+];
+
+/// Deletes an account with all that hangs on it.
+pub(crate) async fn delete(tx: &mut Tx, account: &LockedAccount, change: &Change) -> Result<()> {
+    for text in OF_ACCOUNT {
+        let sql = sql!(tx, text: &'static str = OF_ACCOUNT, |_dialect| text.to_owned());
+        on!(tx, c => query(sql).bind(account.row.id).execute(c).await.map(drop))?;
+    }
+    record(tx, account, Action::Delete, Some(&account.row), change).await
+}
+
+/// Marks a locked account as disabled or not. Doing it again changes nothing.
+pub(crate) async fn set_disabled(
     tx: &mut Tx,
-    partner: PartnerId,
-    account: AccountId,
-    hash: &str,
+    account: &LockedAccount,
+    disabled: bool,
     change: &Change,
 ) -> Result<()> {
-    let changed = on!(tx, c => sqlx::query(
-        "UPDATE accounts SET password_hash = $3, updated_at = $4 WHERE partner_id = $1 AND id = $2")
-        .bind(partner.uuid()).bind(account.uuid()).bind(hash).bind(micros(change.at))
-        .execute(c).await.map(|done| done.rows_affected()))?;
-    if changed == 0 {
-        return Err(Error::NotFound);
+    if account.is_marked_disabled() == disabled {
+        return Ok(());
     }
-    // Neither password is anybody's to read later.
-    let entry = audit::Entry::<()> {
-        account,
-        subject: Subject::Account,
-        subject_id: &account,
-        action: Action::Update,
-        version: None,
-        before: None,
-    };
+    on!(tx, c => query(sql!("UPDATE accounts SET disabled_at = $2 WHERE id = $1"))
+        .bind(account.row.id).bind(disabled.then(|| micros(change.at))).execute(c).await.map(drop))?;
+    let before = DisabledMark { disabled_at: account.row.disabled_at };
+    record(tx, account, Action::Update, Some(&before), change).await
+}
+
+async fn record<T: Serialize + Sync>(
+    tx: &mut Tx,
+    account: &LockedAccount,
+    action: Action,
+    before: Option<&T>,
+    change: &Change,
+) -> Result<()> {
+    let (account, subject) = (account.id(), Subject::Account);
+    let entry = AuditEntry { account, subject, subject_id: &account, action, version: None, before };
     audit::write(tx, change, entry).await
-}
-
-/// Makes this transaction the only one that edits what is the account's.
-///
-/// # Errors
-/// [`Error::AccountDisabled`]: whoever disabled it did so after the request was let in.
-pub(crate) async fn lock(tx: &mut Tx, account: AccountId) -> Result<()> {
-    let lock = dialect(tx).lock(RowLock::Change);
-    let sql = sqlx::AssertSqlSafe(format!("SELECT id FROM accounts WHERE id = $1{lock}"));
-    let _id: Uuid = on!(tx, c => sqlx::query_scalar(sql).bind(account.uuid()).fetch_one(c).await)?;
-    let disabled = disabling::among(tx, &[account]).await?;
-    if disabled.is_empty() { Ok(()) } else { Err(Error::AccountDisabled) }
-}
-
-#[derive(sqlx::FromRow)]
-struct AccountRow {
-    id: Uuid,
-    parent_id: Option<Uuid>,
-    name: String,
-    email: String,
-    phone: String,
-    tenant_id: Option<Uuid>,
-    profile: String,
-    created_at: i64,
-    updated_at: i64,
-    disabled_at: Option<i64>,
-}
-
-impl TryFrom<AccountRow> for Account {
-    type Error = Error;
-
-    fn try_from(row: AccountRow) -> Result<Self> {
-        let stored = |rule| damaged(format!("account {}: {rule:?}", row.id));
-        Ok(Self {
-            id: AccountId::new(row.id),
-            kind: row.parent_id.map_or(AccountKind::User, |user| AccountKind::SubUser(AccountId::new(user))),
-            name: stored_name(&row.name)?,
-            email: Email::stored(&row.email).map_err(stored)?,
-            phone: Phone::parse(&row.phone).map_err(stored)?,
-            tenant_id: row.tenant_id,
-            profile: from_json(&row.profile)?,
-            created_at: timestamp(row.created_at)?,
-            updated_at: timestamp(row.updated_at)?,
-            disabled_at: row.disabled_at.map(timestamp).transpose()?,
-        })
-    }
 }

@@ -1,4 +1,4 @@
-//! Who changed what, when, and what it was before. Rows are only ever added.
+//! The audit: who changed what and when, with its before-image. Rows are only ever added, until [`retention`] ends.
 //!
 //! A group's old versions are its before-images here, so that a past decision can be explained with the group as
 //! it then was. They are compressed where that makes them shorter.
@@ -14,8 +14,12 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result, Session, Tx,
-    database::convert::{damaged, json, micros},
+    Result, Session, Tx,
+    database::{
+        DatabaseError,
+        convert::{damaged, json, micros},
+        statement::{query, query_as, query_scalar},
+    },
 };
 
 /// Shorter before-images, in bytes, are not worth compressing.
@@ -108,8 +112,14 @@ impl Action {
     }
 }
 
+/// The before-image of an account or a partner that is disabled or enabled.
+#[derive(Serialize)]
+pub(crate) struct DisabledMark {
+    pub(crate) disabled_at: Option<i64>,
+}
+
 /// One row to add.
-pub(crate) struct Entry<'e, T> {
+pub(crate) struct AuditEntry<'e, T> {
     pub(crate) account: AccountId,
     pub(crate) subject: Subject,
     pub(crate) subject_id: &'e (dyn std::fmt::Display + Sync),
@@ -122,7 +132,7 @@ pub(crate) struct Entry<'e, T> {
 pub(crate) async fn write<T: Serialize + Sync>(
     tx: &mut Tx,
     change: &Change,
-    entry: Entry<'_, T>,
+    entry: AuditEntry<'_, T>,
 ) -> Result<()> {
     let before = entry.before.map(json).transpose()?;
     let (before, compressed) = match before.as_deref().and_then(compress) {
@@ -130,9 +140,9 @@ pub(crate) async fn write<T: Serialize + Sync>(
         None => (before, None),
     };
     let (actor, subject_id) = (change.actor.to_string(), entry.subject_id.to_string());
-    on!(tx, c => sqlx::query(
+    on!(tx, c => query(sql!(
         "INSERT INTO audit (at, actor, account_id, subject, subject_id, action, version, before, before_compressed) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"))
         .bind(micros(change.at)).bind(actor).bind(entry.account.uuid()).bind(entry.subject.as_str())
         .bind(subject_id).bind(entry.action.as_str()).bind(entry.version).bind(before)
         .bind(compressed)
@@ -147,8 +157,8 @@ pub(crate) async fn last_version(
     subject: Subject,
     subject_id: &str,
 ) -> Result<i64> {
-    let last: Option<i64> = on!(session, c => sqlx::query_scalar(
-        "SELECT max(version) FROM audit WHERE account_id = $1 AND subject = $2 AND subject_id = $3")
+    let last: Option<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT max(version) FROM audit WHERE account_id = $1 AND subject = $2 AND subject_id = $3"))
         .bind(account.uuid()).bind(subject.as_str()).bind(subject_id.to_owned())
         .fetch_one(c).await)?;
     Ok(last.unwrap_or(0))
@@ -164,7 +174,7 @@ fn compress(text: &str) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
-fn decompress(compressed: &[u8]) -> Result<String> {
+fn decompress(compressed: &[u8]) -> std::result::Result<String, DatabaseError> {
     let mut text = String::new();
     ZlibDecoder::new(compressed).take(LONGEST).read_to_string(&mut text).map_err(damaged)?;
     Ok(text)
@@ -195,16 +205,16 @@ pub async fn history(
     subject: Subject,
     subject_id: &str,
 ) -> Result<Vec<HistoryRow>> {
-    let rows: Vec<Row> = on!(session, c => sqlx::query_as(
+    let rows: Vec<AuditRow> = on!(session, c => query_as(sql!(
         "SELECT at, actor, action, version, before, before_compressed FROM audit \
-         WHERE account_id = $1 AND subject = $2 AND subject_id = $3 ORDER BY id")
+         WHERE account_id = $1 AND subject = $2 AND subject_id = $3 ORDER BY id"))
         .bind(account.uuid()).bind(subject.as_str()).bind(subject_id.to_owned())
         .fetch_all(c).await)?;
-    rows.into_iter().map(HistoryRow::try_from).collect()
+    Ok(rows.into_iter().map(HistoryRow::try_from).collect::<std::result::Result<_, _>>()?)
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct AuditRow {
     at: i64,
     actor: String,
     action: String,
@@ -213,10 +223,10 @@ struct Row {
     before_compressed: Option<Vec<u8>>,
 }
 
-impl TryFrom<Row> for HistoryRow {
-    type Error = Error;
+impl TryFrom<AuditRow> for HistoryRow {
+    type Error = DatabaseError;
 
-    fn try_from(row: Row) -> Result<Self> {
+    fn try_from(row: AuditRow) -> std::result::Result<Self, DatabaseError> {
         let before = match row.before_compressed {
             Some(compressed) => Some(decompress(&compressed)?),
             None => row.before,
@@ -242,7 +252,7 @@ mod tests {
     fn a_damaged_image_is_an_error() {
         let compressed = compress(&"x".repeat(1_000)).unwrap();
         for damaged in [&compressed[..4], &[0; 20], &[]] {
-            assert!(matches!(decompress(damaged), Err(Error::Damaged(_))), "{damaged:?}");
+            assert!(matches!(decompress(damaged), Err(DatabaseError::Damaged(_))), "{damaged:?}");
         }
     }
 }

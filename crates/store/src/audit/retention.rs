@@ -1,41 +1,38 @@
-//! Forgetting what things were before, once that is long ago; but never a version of a group that a record rests on which is
-//! still kept, for a past decision is explained with the group as it then was.
+//! Forgetting before-images that are old; but never a version of a group that a stored event rests on, for a past decision is
+//! explained with the group as it then was.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::Subject;
 use crate::{
     Result, Session, Tx,
-    audit::Subject,
     database::{
-        connection::dialect,
         convert::{json, micros},
+        statement::{query, query_as},
     },
 };
 
-/// How many rows are looked at at once, and deleted in one transaction at most: others wait for it.
-const ROWS_AT_ONCE: i64 = 500;
-
-/// The oldest version of each group that kept records rest on. What is written later rests on later versions.
+/// The oldest version of each group that stored events rest on. What is written later rests on later versions.
 #[derive(Debug)]
 pub struct VersionsInUse(BTreeMap<(Uuid, i64), i64>);
 
-/// Finds the versions of groups that kept events are about. Reads all of them, which takes a second for a few millions.
+/// Finds the versions of groups that stored events are about. Reads all of them, which takes a second for a few millions.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn versions_in_use(session: &mut impl Session) -> Result<VersionsInUse> {
-    let rows: Vec<(Uuid, i64, i64)> = on!(session, c => sqlx::query_as(
+    let rows: Vec<(Uuid, i64, i64)> = on!(session, c => query_as(sql!(
         "SELECT account_id, group_id, min(group_version) FROM events \
-         WHERE group_id IS NOT NULL AND group_version IS NOT NULL GROUP BY account_id, group_id")
+         WHERE group_id IS NOT NULL AND group_version IS NOT NULL GROUP BY account_id, group_id"))
         .fetch_all(c).await)?;
     Ok(VersionsInUse(rows.into_iter().map(|(account, group, version)| ((account, group), version)).collect()))
 }
 
 impl VersionsInUse {
-    fn hold(&self, row: &Row) -> bool {
+    fn hold(&self, row: &RetentionRow) -> bool {
         if row.subject != Subject::DialTimeGroup.as_str() {
             return false;
         }
@@ -45,16 +42,16 @@ impl VersionsInUse {
     }
 }
 
-/// What was found in one look at the audit.
+/// A part of the rows that are old.
 #[derive(Debug)]
-pub struct Found {
-    /// The rows that may go.
-    pub expired: Vec<i64>,
-    /// Where to look next; `None` when there is nothing more to find.
+pub struct Expired {
+    /// The ids of those that may be deleted.
+    pub rows: Vec<i64>,
+    /// After which id there may be more; `None` when there are no more.
     pub next: Option<i64>,
 }
 
-/// Looks for rows after the one of this id that were written before `instant` and that nothing rests on.
+/// Finds rows that were written before `instant` and that nothing rests on, among the `limit` rows after this id.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -63,31 +60,32 @@ pub async fn find_expired(
     after: i64,
     instant: Timestamp,
     in_use: &VersionsInUse,
-) -> Result<Found> {
-    let rows: Vec<Row> = on!(session, c => sqlx::query_as(
-        "SELECT id, at, account_id, subject, subject_id, version FROM audit WHERE id > $1 ORDER BY id LIMIT $2")
-        .bind(after).bind(ROWS_AT_ONCE).fetch_all(c).await)?;
-    let is_old = |row: &&Row| row.at < micros(instant);
+    limit: u32,
+) -> Result<Expired> {
+    let limit = i64::from(limit);
+    let rows: Vec<RetentionRow> = on!(session, c => query_as(sql!(
+        "SELECT id, at, account_id, subject, subject_id, version FROM audit WHERE id > $1 ORDER BY id LIMIT $2"))
+        .bind(after).bind(limit).fetch_all(c).await)?;
+    let is_old = |row: &&RetentionRow| row.at < micros(instant);
     // They stand in the order of their time, but for clocks that differ: none that is old means that no more are.
-    let goes_on = rows.iter().any(|row| is_old(&row)) && i64::try_from(rows.len()) == Ok(ROWS_AT_ONCE);
+    let goes_on = rows.iter().any(|row| is_old(&row)) && i64::try_from(rows.len()) == Ok(limit);
     let next = rows.last().filter(|_| goes_on).map(|row| row.id);
     let expired = rows.iter().filter(is_old).filter(|row| !in_use.hold(row)).map(|row| row.id).collect();
-    Ok(Found { expired, next })
+    Ok(Expired { rows: expired, next })
 }
 
-/// Deletes rows that were found expired.
+/// Deletes rows that [`find_expired`] found.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(tx: &mut Tx, expired: &[i64]) -> Result<()> {
-    let among = dialect(tx).among("id", "$1");
-    let sql = sqlx::AssertSqlSafe(format!("DELETE FROM audit WHERE {among}"));
-    on!(tx, c => sqlx::query(sql).bind(json(&expired)?).execute(c).await.map(drop))?;
+    let sql = sql!(tx, |dialect| format!("DELETE FROM audit WHERE {}", dialect.among("id", "$1")));
+    on!(tx, c => query(sql).bind(json(&expired)?).execute(c).await.map(drop))?;
     Ok(())
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct RetentionRow {
     id: i64,
     at: i64,
     account_id: Uuid,

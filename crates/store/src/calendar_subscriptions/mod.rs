@@ -1,18 +1,21 @@
 //! Calendar subscriptions: addresses from which calendar programs read a group's calendar without a token.
 
-use domain::{AccountId, CalendarSubscription, CalendarSubscriptionId, DialTimeGroupId, SubscriptionKeyHash};
-use serde::Serialize;
-use uuid::Uuid;
+mod row;
 
+use domain::{AccountId, CalendarSubscription, CalendarSubscriptionId, DialTimeGroupId, SubscriptionKeyHash};
+
+use self::row::{SUBSCRIPTIONS, SubscriptionRow, subscription_columns};
 use crate::{
-    Error, Result, Session, Tx,
-    accounts::disabling::account_disabled,
-    audit::{self, Action, Change, Subject},
+    Error, Kind, Result, Session, Tx,
+    accounts::disabled::account_disabled,
+    audit::{self, Action, AuditEntry, Change, Subject},
     database::{
-        convert::{micros, timestamp},
-        error::on_foreign_key,
+        convert::micros,
+        dialect::RowLock,
         lists,
+        statement::{query, query_as},
     },
+    error::on_foreign_key,
 };
 
 /// Adds a subscription to a group. It goes with the group.
@@ -27,11 +30,11 @@ pub async fn create(
     hash: &SubscriptionKeyHash,
     change: &Change,
 ) -> Result<CalendarSubscription> {
-    on!(tx, c => sqlx::query(
-        "INSERT INTO calendar_subscriptions (id, account_id, group_id, hash, created_at) VALUES ($1, $2, $3, $4, $5)")
+    on!(tx, c => query(sql!(
+        "INSERT INTO calendar_subscriptions (id, account_id, group_id, hash, created_at) VALUES ($1, $2, $3, $4, $5)"))
         .bind(id.uuid()).bind(account.uuid()).bind(group.get()).bind(&hash.0[..]).bind(micros(change.at))
         .execute(c).await.map(drop))
-    .map_err(on_foreign_key(Error::NotFound))?;
+    .map_err(on_foreign_key(Error::NotFound(Kind::Group)))?;
     record(tx, account, id, Action::Create, None, change).await?;
     Ok(CalendarSubscription { id, account_id: account, group_id: group, created_at: change.at })
 }
@@ -45,30 +48,52 @@ pub async fn list(
     account: AccountId,
     group: DialTimeGroupId,
 ) -> Result<Vec<CalendarSubscription>> {
-    Ok(on!(session, c => sqlx::query(
-        "SELECT id, account_id, group_id, created_at FROM calendar_subscriptions \
-         WHERE account_id = $1 AND group_id = $2 ORDER BY created_at, id")
+    Ok(on!(session, c => query(sql!(concat!(
+        "SELECT ", subscription_columns!(), " FROM calendar_subscriptions \
+         WHERE account_id = $1 AND group_id = $2 ORDER BY created_at, id")))
         .bind(account.uuid()).bind(group.get())
-        .fetch_all(c).await.map(|rows| lists::readable::<_, Row, _>("calendar_subscriptions", &rows)))?)
+        .fetch_all(c).await.map(|rows| lists::readable::<_, SubscriptionRow, _>(SUBSCRIPTIONS, &rows)))?)
+}
+
+/// A subscription whose row this transaction has locked. Only a read that locks makes one, and writes over the row take it.
+#[derive(Debug)]
+pub struct LockedSubscription {
+    row: SubscriptionRow,
+}
+
+/// Locks a subscription to a group.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn lock(
+    tx: &mut Tx,
+    account: AccountId,
+    group: DialTimeGroupId,
+    id: CalendarSubscriptionId,
+) -> Result<LockedSubscription> {
+    let sql = sql!(tx, |dialect| format!(
+        concat!(
+            "SELECT ",
+            subscription_columns!(),
+            " FROM calendar_subscriptions WHERE account_id = $1 AND group_id = $2 AND id = $3{}"
+        ),
+        dialect.lock(RowLock::Delete)
+    ));
+    let row: Option<SubscriptionRow> = on!(tx, c => query_as(sql)
+        .bind(account.uuid()).bind(group.get()).bind(id.uuid()).fetch_optional(c).await)?;
+    row.map(|row| LockedSubscription { row }).ok_or(Error::NotFound(Kind::CalendarSubscription))
 }
 
 /// Revokes a subscription: its address is unknown from now on.
 ///
 /// # Errors
-/// [`Error::NotFound`].
-pub async fn delete(
-    tx: &mut Tx,
-    account: AccountId,
-    group: DialTimeGroupId,
-    id: CalendarSubscriptionId,
-    change: &Change,
-) -> Result<()> {
-    let row: Row = on!(tx, c => sqlx::query_as(
-        "DELETE FROM calendar_subscriptions WHERE account_id = $1 AND group_id = $2 AND id = $3 \
-         RETURNING id, account_id, group_id, created_at")
-        .bind(account.uuid()).bind(group.get()).bind(id.uuid())
-        .fetch_one(c).await)?;
-    record(tx, account, id, Action::Delete, Some(&row), change).await
+/// When the database does not answer.
+pub async fn delete(tx: &mut Tx, subscription: &LockedSubscription, change: &Change) -> Result<()> {
+    let row = &subscription.row;
+    on!(tx, c => query(sql!("DELETE FROM calendar_subscriptions WHERE account_id = $1 AND id = $2"))
+        .bind(row.account_id).bind(row.id).execute(c).await.map(drop))?;
+    let (account, id) = (AccountId::new(row.account_id), CalendarSubscriptionId::new(row.id));
+    record(tx, account, id, Action::Delete, Some(row), change).await
 }
 
 /// The subscription whose key has this hash; there is none while its account is disabled.
@@ -76,12 +101,12 @@ pub async fn delete(
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn find(session: &mut impl Session, hash: &SubscriptionKeyHash) -> Result<CalendarSubscription> {
-    let row: Row = on!(session, c => sqlx::query_as(concat!(
-        "SELECT id, account_id, group_id, created_at FROM calendar_subscriptions WHERE hash = $1 AND NOT ",
-        account_disabled!("calendar_subscriptions.account_id")))
+    let row: Option<SubscriptionRow> = on!(session, c => query_as(sql!(concat!(
+        "SELECT ", subscription_columns!(), " FROM calendar_subscriptions WHERE hash = $1 AND NOT ",
+        account_disabled!("calendar_subscriptions.account_id"))))
         .bind(&hash.0[..])
-        .fetch_one(c).await)?;
-    row.try_into()
+        .fetch_optional(c).await)?;
+    Ok(row.ok_or(Error::NotFound(Kind::CalendarSubscription))?.try_into()?)
 }
 
 async fn record(
@@ -89,31 +114,10 @@ async fn record(
     account: AccountId,
     id: CalendarSubscriptionId,
     action: Action,
-    before: Option<&Row>,
+    before: Option<&SubscriptionRow>,
     change: &Change,
 ) -> Result<()> {
     let subject = Subject::CalendarSubscription;
-    let entry = audit::Entry { account, subject, subject_id: &id, action, version: None, before };
+    let entry = AuditEntry { account, subject, subject_id: &id, action, version: None, before };
     audit::write(tx, change, entry).await
-}
-
-#[derive(Serialize, sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    account_id: Uuid,
-    group_id: i64,
-    created_at: i64,
-}
-
-impl TryFrom<Row> for CalendarSubscription {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        Ok(Self {
-            id: CalendarSubscriptionId::new(row.id),
-            account_id: AccountId::new(row.account_id),
-            group_id: DialTimeGroupId::new(row.group_id),
-            created_at: timestamp(row.created_at)?,
-        })
-    }
 }

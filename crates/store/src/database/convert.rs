@@ -1,9 +1,11 @@
 //! Between the domain's types and a column's.
 
+use domain::Name;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
-use crate::{Error, Result};
+use super::{DatabaseError, error::Result};
 
 pub(crate) fn micros(timestamp: Timestamp) -> i64 {
     timestamp.as_microsecond()
@@ -39,6 +41,22 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T> {
     serde_json::from_value(word.into()).map_err(damaged)
 }
 
-pub(crate) fn damaged(error: impl std::fmt::Display) -> Error {
-    Error::Damaged(error.to_string())
+/// UUIDs as the dialect's functions take them: a JSON array of 32 hexadecimal digits each.
+pub(crate) fn uuids(ids: impl IntoIterator<Item = Uuid>) -> Result<String> {
+    let ids: Vec<String> = ids.into_iter().map(hex).collect();
+    json(&ids)
+}
+
+/// A UUID as 32 hexadecimal digits.
+pub(crate) fn hex(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
+/// A name that was valid when it was stored.
+pub(crate) fn stored_name(name: &str) -> Result<Name> {
+    Name::stored(name).map_err(|rule| damaged(format!("name: {rule:?}")))
+}
+
+pub(crate) fn damaged(error: impl std::fmt::Display) -> DatabaseError {
+    DatabaseError::Damaged(error.to_string())
 }

@@ -1,4 +1,4 @@
-//! The few places where the two databases want different words.
+//! What differs between the two databases in SQL.
 
 /// Which database a connection speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,6 @@ impl Dialect {
             (Self::Postgres, RowLock::ChangeIfFree) => " FOR NO KEY UPDATE SKIP LOCKED",
             (Self::Postgres, RowLock::Delete) => " FOR UPDATE",
             (Self::Postgres, RowLock::Keep) => " FOR SHARE",
-            (Self::Postgres, RowLock::DeleteIfFree) => " FOR UPDATE SKIP LOCKED",
         }
     }
 
@@ -71,24 +70,35 @@ impl Dialect {
         }
     }
 
-    /// The statements after which the next group's id is `$1`.
-    pub(crate) const fn number_groups_from(self) -> &'static [&'static str] {
+    /// Makes sure that a table that counts its ids has a counter. Only SQLite may lack one: empty on PostgreSQL.
+    pub(crate) fn begin_to_count_ids(self, table: &str) -> String {
         match self {
-            Self::Sqlite => &[
-                "DELETE FROM sqlite_sequence WHERE name = 'fresh_group_ids' AND seq < $1",
-                "INSERT INTO sqlite_sequence (name, seq) SELECT 'fresh_group_ids', $1 - 1 \
-                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'fresh_group_ids')",
-            ],
-            Self::Postgres => &["SELECT setval('fresh_group_ids_id_seq', \
-                 greatest($1, (SELECT last_value + is_called::int FROM fresh_group_ids_id_seq)), false)"],
+            Self::Sqlite => format!(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', 0 \
+                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
+            ),
+            Self::Postgres => String::new(),
         }
     }
 
-    /// The statements after which this transaction alone imports holidays. SQLite has one writer at a time.
-    pub(crate) const fn hold_holiday_imports(self) -> &'static [&'static str] {
+    /// Makes `$1` the next id of a table that counts its ids, unless a later one was given already.
+    pub(crate) fn count_ids_from(self, table: &str) -> String {
         match self {
-            Self::Sqlite => &[],
-            Self::Postgres => &["LOCK TABLE holiday_imports IN SHARE ROW EXCLUSIVE MODE"],
+            Self::Sqlite => {
+                format!("UPDATE sqlite_sequence SET seq = max(seq, $1 - 1) WHERE name = '{table}'")
+            }
+            Self::Postgres => format!(
+                "SELECT setval('{table}_id_seq', \
+                 greatest($1, (SELECT last_value + is_called::int FROM {table}_id_seq)), false)"
+            ),
+        }
+    }
+
+    /// Has this transaction alone write to a table. SQLite has one writer at a time: empty there.
+    pub(crate) fn lock_table(self, table: &str) -> String {
+        match self {
+            Self::Sqlite => String::new(),
+            Self::Postgres => format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"),
         }
     }
 
@@ -125,18 +135,18 @@ impl Dialect {
         format!("(SELECT {} FROM {source})", columns.join(", "))
     }
 
-    /// Deletes events that were written before `$1`, at most `$2` of them.
-    pub(crate) const fn delete_events_before(self) -> &'static str {
+    /// Deletes the rows of a table whose instant in `column` is before `$1` and that meet a condition: at most `$2` of
+    /// them, the oldest first. Two nodes that delete at once pass over each other's. `key` tells the rows apart.
+    pub(crate) fn delete_oldest(self, table: &str, key: &str, column: &str, condition: &str) -> String {
         match self {
-            Self::Sqlite => {
-                "DELETE FROM events WHERE (account_id, number) IN \
-                     (SELECT account_id, number FROM events WHERE written_at < $1 ORDER BY written_at LIMIT $2)"
-            }
-            // Two nodes at once pass over each other's.
-            Self::Postgres => {
-                "DELETE FROM events WHERE ctid = ANY (ARRAY(SELECT ctid FROM events \
-                     WHERE written_at < $1 ORDER BY written_at LIMIT $2 FOR UPDATE SKIP LOCKED))"
-            }
+            Self::Sqlite => format!(
+                "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} \
+                 WHERE {column} < $1 AND {condition} ORDER BY {column} LIMIT $2)"
+            ),
+            Self::Postgres => format!(
+                "DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} \
+                 WHERE {column} < $1 AND {condition} ORDER BY {column} LIMIT $2 FOR UPDATE SKIP LOCKED))"
+            ),
         }
     }
 }
@@ -150,7 +160,7 @@ pub(crate) enum Column {
 }
 
 /// What a row is locked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowLock {
     /// It, or what hangs on it, changes.
     Change,
@@ -160,6 +170,10 @@ pub(crate) enum RowLock {
     Delete,
     /// Nobody else may change it.
     Keep,
-    /// Like [`RowLock::Delete`], but rows that someone else has are passed over.
-    DeleteIfFree,
+}
+
+#[cfg(test)]
+impl RowLock {
+    /// Every one.
+    pub(crate) const ALL: [Self; 4] = [Self::Change, Self::ChangeIfFree, Self::Delete, Self::Keep];
 }

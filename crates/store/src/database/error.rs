@@ -1,66 +1,15 @@
-//! What can go wrong at the database, in the platform's words. The driver's own text is for the log only.
+//! What can go wrong at the database, whatever it is asked. The driver's own text is for the log only.
 
 use std::path::Path;
 
-use sqlx::{error::DatabaseError, sqlite::SqliteError};
+use sqlx::sqlite::SqliteError;
 
-/// A store function's result.
-pub type Result<T> = std::result::Result<T, Error>;
+/// What a function of the database gives.
+pub(crate) type Result<T> = std::result::Result<T, DatabaseError>;
 
-/// Why the store refused or failed.
+/// Why the database refused or failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No such thing in this account.
-    #[error("not found")]
-    NotFound,
-    /// The group cannot go while tasks refer to it.
-    #[error("the dial time group is used by tasks")]
-    GroupInUse,
-    /// The account has no group of this id to refer to.
-    #[error("no such dial time group to refer to")]
-    UnknownGroup,
-    /// The account has a group of this id already.
-    #[error("the id is taken")]
-    IdTaken,
-    /// Another account or task, whoever's, has this id.
-    #[error("the id is not available")]
-    IdUnavailable,
-    /// There is no holiday calendar of this id to follow.
-    #[error("no such holiday calendar to follow")]
-    UnknownCalendar,
-    /// Another partner has this name.
-    #[error("the name is taken")]
-    NameTaken,
-    /// The account is disabled: nothing of it is edited.
-    #[error("the account is disabled")]
-    AccountDisabled,
-    /// The account or partner has users, groups or tasks.
-    #[error("there are users, groups or tasks of it")]
-    AccountInUse,
-    /// Another account of the partner has this e-mail address.
-    #[error("the e-mail address is taken")]
-    EmailTaken,
-    /// Another account of the partner has this phone number.
-    #[error("the phone number is taken")]
-    PhoneTaken,
-    /// Another account of the partner has this e-mail address, and the same or yet another this phone number.
-    #[error("the e-mail address and the phone number are taken")]
-    EmailAndPhoneTaken,
-    /// The account has as many webhooks as it may have.
-    #[error("there are too many webhooks already")]
-    TooManyWebhooks,
-    /// The webhook has as many pending tests as it may have.
-    #[error("there are too many pending tests already")]
-    TooManyTests,
-    /// Nothing is sent to the webhook as long as it is disabled.
-    #[error("the webhook is disabled")]
-    WebhookDisabled,
-    /// The event is no longer kept.
-    #[error("the event is no longer kept")]
-    EventGone,
-    /// The thing has another version than the change was made for.
-    #[error("the version is not the expected one")]
-    VersionMismatch,
+pub enum DatabaseError {
     /// Too much at once, or the database is away, read-only, full or failing: the same request may pass later.
     #[error("the database is busy, away or failing: {0}")]
     Unavailable(#[source] sqlx::Error),
@@ -76,7 +25,7 @@ pub enum Error {
     /// The disk of the database has too little room left, in bytes.
     #[error("the disk is full: {0} bytes are left")]
     DiskFull(u64),
-    /// The commit that this change shared with others failed; nothing was kept.
+    /// The commit that this change shared with others failed; nothing was stored.
     #[error("not committed")]
     NotCommitted,
     /// A stored row does not follow the rules that were in force when it was stored.
@@ -98,7 +47,7 @@ pub enum Error {
     File(#[from] std::io::Error),
     /// Any other failure of the database.
     #[error("database: {0}")]
-    Database(#[source] sqlx::Error),
+    Failed(#[source] sqlx::Error),
 }
 
 /// SQLite's primary codes for what may pass without a change of the request: busy, locked, out of memory, read-only, a disk that
@@ -114,7 +63,7 @@ const PRIMARY: u32 = 0xff;
 const PASSING_POSTGRES: [&str; 6] = ["40001", "40P01", "55P03", "57014", "25006", "25P03"];
 const PASSING_POSTGRES_CLASSES: [&str; 6] = ["08", "28", "3D", "53", "57", "58"];
 
-fn passes(error: &dyn DatabaseError) -> bool {
+fn passes(error: &dyn sqlx::error::DatabaseError) -> bool {
     let Some(code) = error.code() else { return false };
     if error.try_downcast_ref::<SqliteError>().is_some() {
         return code.parse().is_ok_and(|code: u32| PASSING_SQLITE.contains(&(code & PRIMARY)));
@@ -123,23 +72,9 @@ fn passes(error: &dyn DatabaseError) -> bool {
         || PASSING_POSTGRES_CLASSES.iter().any(|class| code.starts_with(class))
 }
 
-/// SQLite: the file is no database.
-const NO_DATABASE: &str = "26";
-
-/// The error of opening a SQLite file.
-pub(crate) fn on_opening(file: &Path, error: Error) -> Error {
-    match &error {
-        Error::Unavailable(sqlx::Error::Database(cause)) if cause.code().as_deref() == Some(NO_DATABASE) => {
-            Error::NoDatabase(file.display().to_string())
-        }
-        _ => error,
-    }
-}
-
-impl From<sqlx::Error> for Error {
+impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
         let passing = match &error {
-            sqlx::Error::RowNotFound => return Self::NotFound,
             sqlx::Error::Io(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
@@ -147,15 +82,43 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) => passes(&**database),
             _ => false,
         };
-        if passing { Self::Unavailable(error) } else { Self::Database(error) }
+        if passing { Self::Unavailable(error) } else { Self::Failed(error) }
     }
 }
 
-/// Gives a foreign-key violation the meaning it has at the place of the call: SQLite does not say which key it was.
-pub(crate) fn on_foreign_key(meaning: Error) -> impl FnOnce(sqlx::Error) -> Error {
-    move |error| {
-        let violated =
-            error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation);
-        if violated { meaning } else { error.into() }
+/// SQLite: the file is no database.
+const NO_DATABASE: &str = "26";
+
+/// The error of opening a SQLite file.
+pub(crate) fn on_opening(file: &Path, error: DatabaseError) -> DatabaseError {
+    match &error {
+        DatabaseError::Unavailable(sqlx::Error::Database(cause))
+            if cause.code().as_deref() == Some(NO_DATABASE) =>
+        {
+            DatabaseError::NoDatabase(file.display().to_string())
+        }
+        _ => error,
     }
+}
+
+impl DatabaseError {
+    /// Whether the database stumbled over a value that a column must not hold, such as JSON that is none.
+    pub(crate) fn is_of_a_bad_value(&self) -> bool {
+        let Self::Failed(sqlx::Error::Database(error)) = self else { return false };
+        let code = error.code().unwrap_or_default();
+        // SQLite has no code of its own for it; PostgreSQL's class is "data exception".
+        error.message().contains("malformed JSON") || (code.len() == 5 && code.starts_with("22"))
+    }
+}
+
+/// Whether a row refers to one that is not there, or is referred to by one that is. SQLite does not say by which key.
+pub(crate) fn is_foreign_key_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
+}
+
+/// What names the key that another row has already: SQLite names its columns, PostgreSQL the index, which is named after
+/// them. `None` of any other error.
+pub(crate) fn taken_key(error: &sqlx::Error) -> Option<&str> {
+    let database = error.as_database_error().filter(|error| error.is_unique_violation())?;
+    Some(database.message())
 }

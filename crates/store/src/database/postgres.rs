@@ -17,7 +17,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Result, database::connection::PATIENCE};
+use super::{DatabaseError, PATIENCE, error::Result};
 
 /// What every session is bound by, in milliseconds or, for TCP, in seconds. A node that dies, or whose machine does, must not
 /// hold its locks for the hours that TCP would wait. A row that someone else holds, and a statement that does not end, must
@@ -42,7 +42,7 @@ const ASKED_AFTER: Duration = Duration::from_millis(250);
 /// After how long a wait for a connection one asks what is wrong, and for how long the answer holds.
 const WONDERED_AFTER: Duration = Duration::from_millis(250);
 
-/// How many accounts' shares are remembered before those that nobody uses are forgotten.
+/// How many owners' shares are remembered before those that nobody uses are forgotten.
 const SHARES: usize = 1_000;
 
 /// PostgreSQL's code for a server that takes no more connections.
@@ -50,13 +50,13 @@ const TOO_MANY_CONNECTIONS: &str = "53300";
 
 /// The connections of one PostgreSQL.
 #[derive(Debug)]
-pub(crate) struct Connections {
+pub(crate) struct PostgresPools {
     options: PgConnectOptions,
     pub(crate) read: PgPool,
     pub(crate) write: PgPool,
-    /// Wake-ups between nodes have two of their own: one listens for ever.
-    wake_ups: PgPool,
-    shares: Shares,
+    /// Notifications between nodes have two of their own: one listens for ever.
+    notifications: PgPool,
+    shares: ConnectionShares,
     /// What was last found out about why there is no connection.
     refusal: tokio::sync::Mutex<Option<(Instant, Option<Refusal>)>>,
 }
@@ -69,17 +69,17 @@ struct Refusal {
     is_passing: bool,
 }
 
-impl Connections {
+impl PostgresPools {
     /// Connects once, to say at once what is wrong, and then as needed: up to `most` for reading, as many for writing.
     pub(crate) async fn open(options: PgConnectOptions, most: u32) -> Result<Self> {
         let options = options.options(SESSION);
-        attempt(&options).await.map_err(|error| Error::Unreachable(in_words(&options, &error)))?;
+        attempt(&options).await.map_err(|error| DatabaseError::Unreachable(in_words(&options, &error)))?;
         let read_only = options.clone().options([("default_transaction_read_only", "on")]);
         Ok(Self {
             read: pool(most).connect_lazy_with(read_only),
             write: pool(most).connect_lazy_with(options.clone()),
-            wake_ups: pool(2).connect_lazy_with(options.clone()),
-            shares: Shares::new(most),
+            notifications: pool(2).connect_lazy_with(options.clone()),
+            shares: ConnectionShares::new(most),
             refusal: tokio::sync::Mutex::default(),
             options,
         })
@@ -101,28 +101,28 @@ impl Connections {
         }
     }
 
-    /// A part of the connections for writing that is one account's, so that a row that is held, or a flood of writes, is
-    /// felt by its own account alone.
-    pub(crate) async fn share_of(&self, account: Uuid) -> Result<OwnedSemaphorePermit> {
-        let share = self.shares.of(account);
+    /// A part of the connections for writing that is one owner's, so that a row that is held, or a flood of writes, is
+    /// felt by its own owner alone.
+    pub(crate) async fn share_of(&self, owner: Uuid) -> Result<OwnedSemaphorePermit> {
+        let share = self.shares.of(owner);
         match timeout(PATIENCE, share.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
+            Ok(Err(_)) | Err(_) => Err(DatabaseError::Unavailable(sqlx::Error::PoolTimedOut)),
         }
     }
 
-    pub(crate) fn wake_ups(&self) -> &PgPool {
-        &self.wake_ups
+    pub(crate) fn notifications(&self) -> &PgPool {
+        &self.notifications
     }
 
     /// A connection for migrations, outside of the pools: whoever starts a server is told at once why there is none.
     pub(crate) async fn for_migrations(&self) -> Result<PgConnection> {
         let options = self.options.clone().options(UNBOUNDED);
-        connect(&options).await.map_err(|error| Error::Unreachable(in_words(&options, &error)))
+        connect(&options).await.map_err(|error| DatabaseError::Unreachable(in_words(&options, &error)))
     }
 
     pub(crate) async fn close(&self) {
-        tokio::join!(self.read.close(), self.write.close(), self.wake_ups.close());
+        tokio::join!(self.read.close(), self.write.close(), self.notifications.close());
     }
 
     /// A connection of the pool. The pool itself would try for as long as it waits, and then say nothing of the reason.
@@ -131,11 +131,11 @@ impl Connections {
             biased;
             acquired = pool.acquire() => match acquired {
                 Err(sqlx::Error::PoolTimedOut) => Err(self.timed_out().await),
-                Err(error @ sqlx::Error::PoolClosed) => Err(Error::Unavailable(error)),
-                acquired => acquired.map_err(|refused| Error::Unreachable(in_words(&self.options, &refused))),
+                Err(error @ sqlx::Error::PoolClosed) => Err(DatabaseError::Unavailable(error)),
+                acquired => acquired.map_err(|refused| DatabaseError::Unreachable(in_words(&self.options, &refused))),
             },
             // Of its own on the heap, and only when there is something to wait for.
-            refusal = async { Box::pin(self.refused()).await } => Err(Error::Unreachable(refusal)),
+            refusal = async { Box::pin(self.refused()).await } => Err(DatabaseError::Unreachable(refusal)),
         }
     }
 
@@ -160,13 +160,13 @@ impl Connections {
     }
 
     /// Why no connection became free in time: those of our own are all at work, or PostgreSQL gave us no more.
-    async fn timed_out(&self) -> Error {
+    async fn timed_out(&self) -> DatabaseError {
         let known = self.refusal.lock().await;
         match known.as_ref() {
             Some((asked, Some(refusal))) if asked.elapsed() < PATIENCE => {
-                Error::Unreachable(refusal.reason.clone())
+                DatabaseError::Unreachable(refusal.reason.clone())
             }
-            _ => Error::Unavailable(sqlx::Error::PoolTimedOut),
+            _ => DatabaseError::Unavailable(sqlx::Error::PoolTimedOut),
         }
     }
 }
@@ -212,26 +212,26 @@ fn pool(most: u32) -> PoolOptions<Postgres> {
         })
 }
 
-/// How many transactions each account may have under way on this node.
+/// How many transactions each owner may have under way on this node.
 #[derive(Debug)]
-struct Shares {
+struct ConnectionShares {
     each: usize,
-    accounts: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
+    owners: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
 }
 
-impl Shares {
-    /// Half of the connections, at least one, is enough: the transactions of one account wait for each other anyway.
+impl ConnectionShares {
+    /// Half of the connections, at least one, is enough: the transactions of one owner wait for each other anyway.
     fn new(connections: u32) -> Self {
         let each = usize::try_from(connections / 2).unwrap_or(usize::MAX).clamp(1, Semaphore::MAX_PERMITS);
-        Self { each, accounts: Mutex::default() }
+        Self { each, owners: Mutex::default() }
     }
 
-    fn of(&self, account: Uuid) -> Arc<Semaphore> {
-        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.len() >= SHARES {
-            accounts.retain(|_, share| Arc::strong_count(share) > 1);
+    fn of(&self, owner: Uuid) -> Arc<Semaphore> {
+        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        if owners.len() >= SHARES {
+            owners.retain(|_, share| Arc::strong_count(share) > 1);
         }
-        accounts.entry(account).or_insert_with(|| Arc::new(Semaphore::new(self.each))).clone()
+        owners.entry(owner).or_insert_with(|| Arc::new(Semaphore::new(self.each))).clone()
     }
 }
 
@@ -240,15 +240,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_account_has_half_of_the_connections_and_shares_that_nobody_uses_are_forgotten() {
+    async fn an_owner_has_half_of_the_connections_and_shares_that_nobody_uses_are_forgotten() {
         for (connections, each) in [(1, 1), (2, 1), (8, 4), (9, 4)] {
-            let shares = Shares::new(connections);
+            let shares = ConnectionShares::new(connections);
             let used = shares.of(Uuid::nil()).acquire_owned().await.unwrap();
             assert_eq!(shares.of(Uuid::nil()).available_permits(), each - 1);
             for number in 1..=3 * SHARES {
                 shares.of(Uuid::from_u128(u128::try_from(number).unwrap()));
             }
-            assert!(shares.accounts.lock().unwrap().len() <= SHARES + 1);
+            assert!(shares.owners.lock().unwrap().len() <= SHARES + 1);
             assert_eq!(shares.of(Uuid::nil()).available_permits(), each - 1, "in use");
             drop(used);
         }

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Error, Result};
+use super::{DatabaseError, error::Result};
 
 /// How long reads rely on the last look.
 const LOOKED_AFTER: Duration = Duration::from_millis(250);
@@ -100,7 +100,7 @@ impl DatabaseFiles {
                  the one that is there now, restart"
             );
         }
-        Err(Error::FileLost(lost))
+        Err(DatabaseError::FileLost(lost))
     }
 
     /// The database itself.
@@ -123,7 +123,7 @@ impl DatabaseFiles {
     /// Refuses when the disk has no room for work.
     pub(crate) fn check_room(&self) -> Result<()> {
         match self.free_bytes() {
-            Some(free) if free < NO_ROOM => Err(Error::DiskFull(free)),
+            Some(free) if free < NO_ROOM => Err(DatabaseError::DiskFull(free)),
             _ => Ok(()),
         }
     }

@@ -4,40 +4,40 @@ use std::time::Duration;
 
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Error, Result};
+use super::{DatabaseError, error::Result};
 
 /// For how long an outcome is taken for true.
 const HOLDS: Duration = Duration::from_millis(500);
 
 /// What became of the last try.
 #[derive(Debug, Default)]
-pub(crate) struct WriteCheck(Mutex<Option<(Instant, Option<Failure>)>>);
+pub(crate) struct WriteCheck(Mutex<Option<(Instant, Option<WriteFailure>)>>);
 
 /// A failure that can be told again.
 #[derive(Clone, Debug)]
-enum Failure {
+enum WriteFailure {
     FileLost(String),
     DiskFull(u64),
     Unreachable(String),
     Other(String),
 }
 
-impl Failure {
-    fn of(error: &Error) -> Self {
+impl WriteFailure {
+    fn of(error: &DatabaseError) -> Self {
         match error {
-            Error::FileLost(which) => Self::FileLost(which.clone()),
-            Error::DiskFull(free) => Self::DiskFull(*free),
-            Error::Unreachable(why) => Self::Unreachable(why.clone()),
+            DatabaseError::FileLost(which) => Self::FileLost(which.clone()),
+            DatabaseError::DiskFull(free) => Self::DiskFull(*free),
+            DatabaseError::Unreachable(why) => Self::Unreachable(why.clone()),
             other => Self::Other(other.to_string()),
         }
     }
 
-    fn error(self) -> Error {
+    fn error(self) -> DatabaseError {
         match self {
-            Self::FileLost(which) => Error::FileLost(which),
-            Self::DiskFull(free) => Error::DiskFull(free),
-            Self::Unreachable(why) => Error::Unreachable(why),
-            Self::Other(text) => Error::Unavailable(sqlx::Error::Io(std::io::Error::other(text))),
+            Self::FileLost(which) => DatabaseError::FileLost(which),
+            Self::DiskFull(free) => DatabaseError::DiskFull(free),
+            Self::Unreachable(why) => DatabaseError::Unreachable(why),
+            Self::Other(text) => DatabaseError::Unavailable(sqlx::Error::Io(std::io::Error::other(text))),
         }
     }
 }
@@ -52,7 +52,7 @@ impl WriteCheck {
             return failure.clone().map_or(Ok(()), |failure| Err(failure.error()));
         }
         let outcome = attempt().await;
-        *last = Some((Instant::now(), outcome.as_ref().err().map(Failure::of)));
+        *last = Some((Instant::now(), outcome.as_ref().err().map(WriteFailure::of)));
         outcome
     }
 }

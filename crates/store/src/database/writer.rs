@@ -18,20 +18,17 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    Error, Result,
-    database::{connection::PATIENCE, sqlite_file::DatabaseFiles},
-};
+use super::{DatabaseError, PATIENCE, error::Result, sqlite_file::DatabaseFiles};
 
 /// How many transactions share a commit at most: the first of them waits for all.
 const MOST: usize = 64;
 
 /// The one connection that writes.
 #[derive(Clone, Debug)]
-pub(crate) struct Writer(Arc<Shared>);
+pub(crate) struct Writer(Arc<SharedWriter>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedWriter {
     options: SqliteConnectOptions,
     turn: Arc<Mutex<Turn>>,
     /// How many wait for their turn; each of them will have it, whatever becomes of its caller.
@@ -73,11 +70,11 @@ impl Writer {
         let mut connection = options.connect().await?;
         let keys_held: bool = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(&mut connection).await?;
         if !keys_held {
-            return Err(Error::Damaged("SQLite does not hold foreign keys".to_owned()));
+            return Err(DatabaseError::Damaged("SQLite does not hold foreign keys".to_owned()));
         }
         let turn = Turn { connection: Some(connection), ..Turn::default() };
         let turn = Arc::new(Mutex::new(turn));
-        Ok(Self(Arc::new(Shared { options, turn, waiting: AtomicUsize::new(0) })))
+        Ok(Self(Arc::new(SharedWriter { options, turn, waiting: AtomicUsize::new(0) })))
     }
 
     /// Has these files looked at: what is written into one that was deleted or replaced would be lost.
@@ -96,7 +93,7 @@ impl Writer {
         let begun = tokio::spawn(self.clone().wait_and_begin());
         match timeout(PATIENCE, begun).await {
             Ok(Ok(begun)) => begun,
-            Ok(Err(_)) | Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
+            Ok(Err(_)) | Err(_) => Err(DatabaseError::Unavailable(sqlx::Error::PoolTimedOut)),
         }
     }
 
@@ -139,7 +136,7 @@ impl Turn {
         let (Some(batch), Some(connection)) = (self.batch.take(), self.connection.as_mut()) else {
             return Ok(());
         };
-        let committed = sqlx::query("COMMIT").execute(connection).await.map_err(Error::from);
+        let committed = sqlx::query("COMMIT").execute(connection).await.map_err(DatabaseError::from);
         let committed = committed.and_then(|_| self.check_files());
         if committed.is_err() {
             self.give_up();
@@ -182,9 +179,9 @@ impl Transaction {
         let Some(turn) = turn else { return Ok(()) };
         // In a task of its own, since others may wait for this very commit.
         let ended = tokio::spawn(end(turn, writer)).await;
-        let mut outcome = ended.map_err(|_| Error::NotCommitted)??;
+        let mut outcome = ended.map_err(|_| DatabaseError::NotCommitted)??;
         let committed = outcome.wait_for(Option::is_some).await.is_ok_and(|outcome| *outcome == Some(true));
-        if committed { Ok(()) } else { Err(Error::NotCommitted) }
+        if committed { Ok(()) } else { Err(DatabaseError::NotCommitted) }
     }
 }
 
@@ -209,7 +206,7 @@ async fn open(turn: &mut Turn, writer: &Writer) -> Result<()> {
 /// Ends a turn that went well; gives where its outcome will be told.
 async fn end(mut turn: OwnedMutexGuard<Turn>, writer: Writer) -> Result<watch::Receiver<Option<bool>>> {
     let Turn { connection: Some(connection), batch: Some(batch), .. } = &mut *turn else {
-        return Err(Error::NotCommitted);
+        return Err(DatabaseError::NotCommitted);
     };
     let outcome = batch.outcome.subscribe();
     let first = batch.members == 0;

@@ -1,3 +1,8 @@
-//! Edits that concern several aggregates at once.
+//! Edits of groups, tasks and accounts: what each locks, writes and publishes, in one transaction.
+//!
+//! The aggregates have the SQL, and [`transitions`](crate::transitions) what is published; here both are put together.
+//! Locks are taken in the order account, group, task. What was due of a group is published before it is edited.
 
-pub mod removal;
+pub mod accounts;
+pub mod groups;
+pub mod tasks;

@@ -1,36 +1,43 @@
 //! Holiday calendars: the years that were imported, laid over those that come with the program.
 //!
-//! Every import, removal and undo gets a revision of its own, greater than all before, so that whoever keeps what was made
+//! Every import, removal and undo gets a revision of its own, greater than all before, so that whoever caches what was made
 //! of the calendars sees that it is out of date. A year that was removed therefore stays as a row without days.
 
+mod row;
+
 use calendar::{HolidayCalendar, HolidayYear};
-use domain::{AccountId, DialTimeGroupId, Event, EventCause, EventKind, HolidayCalendarId, HolidayCalendars};
+use domain::{
+    AccountId, CalendarHorizon, DialTimeGroupId, Event, EventCause, EventDetail, EventKind,
+    HolidayCalendarId, HolidayCalendars, UNDOABLE_HOLIDAY_IMPORTS,
+};
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::json;
 use uuid::Uuid;
 
+use self::row::{YearRow, year_columns};
 use crate::{
-    Error, Result, Session, Tx,
-    audit::{self, Action, Change, Subject},
+    Error, Kind, Result, Session, Tx,
+    audit::{self, Action, AuditEntry, Change, Subject},
     database::{
-        connection::dialect,
-        convert::{damaged, micros},
+        convert::{damaged, micros, nearest_timestamp},
         dialect::RowLock,
+        statement::{query, query_as, query_scalar},
     },
-    events,
 };
-
-/// How many of the last imports and removals can be taken back.
-const CHANGES_REMEMBERED: i64 = 100;
 
 /// The newest import's number, 0 when there was none: what was made of the calendars of another one is out of date.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn revision(session: &mut impl Session) -> Result<i64> {
-    let sql = "SELECT CAST(coalesce(max(revision), 0) AS BIGINT) FROM holiday_imports";
-    Ok(on!(session, c => sqlx::query_scalar(sql).fetch_one(c).await)?)
+    Ok(on!(session, c => query_scalar(sql!(
+        "SELECT CAST(coalesce(max(revision), 0) AS BIGINT) FROM holiday_imports")).fetch_one(c).await)?)
+}
+
+/// The newest import's number, and the instant of the last import; of none, 0 and `None`.
+pub(crate) async fn newest_import(tx: &mut Tx) -> Result<(i64, Option<Timestamp>)> {
+    let (revision, imported_at): (i64, Option<i64>) = on!(tx, c => query_as(sql!(
+        "SELECT coalesce(max(revision), 0), max(imported_at) FROM holiday_imports")).fetch_one(c).await)?;
+    Ok((revision, imported_at.map(nearest_timestamp)))
 }
 
 /// All holiday calendars as they are now.
@@ -38,18 +45,16 @@ pub async fn revision(session: &mut impl Session) -> Result<i64> {
 /// # Errors
 /// When the database does not answer, or holds what no import wrote.
 pub async fn load(session: &mut impl Session) -> Result<HolidayCalendars> {
-    let rows: Vec<YearRow> = on!(session, c => sqlx::query_as(
-        "SELECT calendar_id, year, document, revision, imported_at, removed FROM holiday_imports \
-         ORDER BY calendar_id, year")
+    let rows: Vec<YearRow> = on!(session, c => query_as(sql!(concat!(
+        "SELECT ", year_columns!(), " FROM holiday_imports ORDER BY calendar_id, year")))
         .fetch_all(c).await)?;
     let revision = rows.iter().map(|row| row.revision).max().unwrap_or(0);
-    let years = rows.iter().filter(|row| !row.removed).map(year).collect::<Result<Vec<_>>>()?;
+    let years = rows
+        .iter()
+        .filter(|row| !row.removed)
+        .map(YearRow::holiday_year)
+        .collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(HolidayCalendars::with_imports(&years, revision))
-}
-
-fn year(row: &YearRow) -> Result<HolidayYear> {
-    let number = i16::try_from(row.year).map_err(damaged)?;
-    HolidayYear::from_json(number, &row.document).map_err(damaged)
 }
 
 /// All calendars, which nobody else imports into until this transaction ends: to judge an import by what it replaces.
@@ -57,25 +62,26 @@ fn year(row: &YearRow) -> Result<HolidayYear> {
 /// # Errors
 /// When the database does not answer.
 pub async fn load_to_import(tx: &mut Tx) -> Result<HolidayCalendars> {
-    hold_imports(tx).await?;
+    lock_imports(tx).await?;
     load(tx).await
 }
 
-async fn hold_imports(tx: &mut Tx) -> Result<()> {
-    for &sql in dialect(tx).hold_holiday_imports() {
-        on!(tx, c => sqlx::query(sql).execute(c).await.map(drop))?;
+async fn lock_imports(tx: &mut Tx) -> Result<()> {
+    let sql = sql!(tx, |dialect| dialect.lock_table("holiday_imports"));
+    if !sql.is_empty() {
+        on!(tx, c => query(sql).execute(c).await.map(drop))?;
     }
     Ok(())
 }
 
-/// Keeps these years, in place of those of the same calendar and number. Gives the import's revision.
+/// Stores these years, in place of those of the same calendar and number. Gives the import's revision.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn import(tx: &mut Tx, years: &[HolidayYear], change: &Change) -> Result<i64> {
     let revision = begin_change(tx).await?;
     for year in years {
-        let key = Key { calendar: year.calendar().id().to_owned(), year: year.year().into() };
+        let key = YearKey { calendar: year.calendar().id().to_owned(), year: year.year().into() };
         let before = put(tx, &key, Some(&year.calendar().to_json()), revision, change).await?;
         remember(tx, revision, &key, before).await?;
     }
@@ -89,19 +95,19 @@ pub async fn import(tx: &mut Tx, years: &[HolidayYear], change: &Change) -> Resu
 /// [`Error::NotFound`] when nothing of that was imported.
 pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Change) -> Result<Vec<i16>> {
     let revision = begin_change(tx).await?;
-    let years: Vec<i64> = on!(tx, c => sqlx::query_scalar(
+    let years: Vec<i64> = on!(tx, c => query_scalar(sql!(
         "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed AND ($2 IS NULL OR year = $2) \
-         ORDER BY year")
+         ORDER BY year"))
         .bind(calendar).bind(year.map(i64::from)).fetch_all(c).await)?;
     if years.is_empty() {
-        return Err(Error::NotFound);
+        return Err(Error::NotFound(Kind::HolidayCalendar));
     }
     for &year in &years {
-        let key = Key { calendar: calendar.to_owned(), year };
+        let key = YearKey { calendar: calendar.to_owned(), year };
         let before = put(tx, &key, None, revision, change).await?;
         remember(tx, revision, &key, before).await?;
     }
-    years.into_iter().map(|year| i16::try_from(year).map_err(damaged)).collect()
+    years.into_iter().map(|year| Ok(i16::try_from(year).map_err(damaged)?)).collect()
 }
 
 /// Takes back the last import or removal that was not taken back yet. Gives the calendar and its years, in order.
@@ -110,25 +116,25 @@ pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Cha
 /// [`Error::NotFound`] when there is none.
 pub async fn undo(tx: &mut Tx, change: &Change) -> Result<(String, Vec<i16>)> {
     let revision = begin_change(tx).await?;
-    let rows: Vec<(String, i64, Option<String>)> = on!(tx, c => sqlx::query_as(
+    let rows: Vec<(String, i64, Option<String>)> = on!(tx, c => query_as(sql!(
         "SELECT calendar_id, year, before FROM holiday_history \
-         WHERE revision = (SELECT max(revision) FROM holiday_history) ORDER BY year")
+         WHERE revision = (SELECT max(revision) FROM holiday_history) ORDER BY year"))
         .fetch_all(c).await)?;
-    let calendar = rows.first().ok_or(Error::NotFound)?.0.clone();
+    let calendar = rows.first().ok_or(Error::NotFound(Kind::HolidayCalendar))?.0.clone();
     let mut years = Vec::with_capacity(rows.len());
     for (calendar, year, before) in rows {
-        put(tx, &Key { calendar, year }, before.as_deref(), revision, change).await?;
+        put(tx, &YearKey { calendar, year }, before.as_deref(), revision, change).await?;
         years.push(i16::try_from(year).map_err(damaged)?);
     }
-    on!(tx, c => sqlx::query(
-        "DELETE FROM holiday_history WHERE revision = (SELECT max(revision) FROM holiday_history)")
+    on!(tx, c => query(sql!(
+        "DELETE FROM holiday_history WHERE revision = (SELECT max(revision) FROM holiday_history)"))
         .execute(c).await.map(drop))?;
     Ok((calendar, years))
 }
 
 /// A group that follows a calendar.
 #[derive(Clone, Debug)]
-pub struct Follower {
+pub struct FollowingGroup {
     /// Whose group.
     pub account: AccountId,
     /// Which group.
@@ -141,12 +147,16 @@ pub struct Follower {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn followers(session: &mut impl Session, calendar: &str, limit: u32) -> Result<Vec<Follower>> {
-    let rows: Vec<(Uuid, i64, String)> = on!(session, c => sqlx::query_as(
+pub async fn followers(
+    session: &mut impl Session,
+    calendar: &str,
+    limit: u32,
+) -> Result<Vec<FollowingGroup>> {
+    let rows: Vec<(Uuid, i64, String)> = on!(session, c => query_as(sql!(
         "SELECT account_id, id, name FROM dial_time_groups WHERE holiday_calendar = $1 \
-         ORDER BY account_id, id LIMIT $2")
+         ORDER BY account_id, id LIMIT $2"))
         .bind(calendar).bind(i64::from(limit)).fetch_all(c).await)?;
-    let follower = |(account, group, name)| Follower {
+    let follower = |(account, group, name)| FollowingGroup {
         account: AccountId::new(account),
         group: DialTimeGroupId::new(group),
         name,
@@ -158,22 +168,21 @@ pub async fn followers(session: &mut impl Session, calendar: &str, limit: u32) -
 /// then finds the group.
 ///
 /// # Errors
-/// [`Error::UnknownCalendar`].
-pub(crate) async fn hold(tx: &mut Tx, calendar: &HolidayCalendarId) -> Result<()> {
+/// [`Error::Unknown`].
+pub(crate) async fn lock(tx: &mut Tx, calendar: &HolidayCalendarId) -> Result<()> {
     if HolidayCalendars::built_in().get(calendar.as_str()).is_some() {
         return Ok(());
     }
-    let lock = dialect(tx).lock(RowLock::Keep);
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed LIMIT 1{lock}"
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed LIMIT 1{}",
+        dialect.lock(RowLock::Keep)
     ));
-    let year: Option<i64> =
-        on!(tx, c => sqlx::query_scalar(sql).bind(calendar.as_str()).fetch_optional(c).await)?;
-    year.map(drop).ok_or(Error::UnknownCalendar)
+    let year: Option<i64> = on!(tx, c => query_scalar(sql).bind(calendar.as_str()).fetch_optional(c).await)?;
+    year.map(drop).ok_or(Error::Unknown(Kind::HolidayCalendar))
 }
 
 /// A year of a calendar.
-struct Key {
+struct YearKey {
     calendar: String,
     year: i64,
 }
@@ -181,28 +190,27 @@ struct Key {
 /// Makes this transaction the only one that changes calendars, and gives its revision: of two changes with one revision,
 /// who has seen the one would never look at the other.
 async fn begin_change(tx: &mut Tx) -> Result<i64> {
-    hold_imports(tx).await?;
+    lock_imports(tx).await?;
     Ok(revision(tx).await? + 1)
 }
 
-/// Keeps a year's document, or with `None` that it has none. Gives the document that it had.
+/// Stores a year's document, or with `None` that it has none. Gives the document that it had.
 async fn put(
     tx: &mut Tx,
-    key: &Key,
+    key: &YearKey,
     document: Option<&str>,
     revision: i64,
     change: &Change,
 ) -> Result<Option<String>> {
-    let before: Option<YearRow> = on!(tx, c => sqlx::query_as(
-        "SELECT calendar_id, year, document, revision, imported_at, removed FROM holiday_imports \
-         WHERE calendar_id = $1 AND year = $2")
+    let before: Option<YearRow> = on!(tx, c => query_as(sql!(concat!(
+        "SELECT ", year_columns!(), " FROM holiday_imports WHERE calendar_id = $1 AND year = $2")))
         .bind(&key.calendar).bind(key.year).fetch_optional(c).await)?;
-    on!(tx, c => sqlx::query(
+    on!(tx, c => query(sql!(
         "INSERT INTO holiday_imports (calendar_id, year, document, revision, imported_at, removed) \
          VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (calendar_id, year) DO UPDATE \
          SET document = excluded.document, revision = excluded.revision, imported_at = excluded.imported_at, \
-             removed = excluded.removed")
+             removed = excluded.removed"))
         .bind(&key.calendar).bind(key.year).bind(document.unwrap_or_default()).bind(revision)
         .bind(micros(change.at)).bind(document.is_none())
         .execute(c).await.map(drop))?;
@@ -213,7 +221,7 @@ async fn put(
 
 async fn record(
     tx: &mut Tx,
-    key: &Key,
+    key: &YearKey,
     before: Option<&YearRow>,
     stays: bool,
     change: &Change,
@@ -224,7 +232,7 @@ async fn record(
         (Some(_), false) => Action::Delete,
         (None, false) => return Ok(()),
     };
-    let entry = audit::Entry {
+    let entry = AuditEntry {
         account: audit::NO_ACCOUNT,
         subject: Subject::HolidayYear,
         subject_id: &format!("{} {}", key.calendar, key.year),
@@ -236,28 +244,29 @@ async fn record(
 }
 
 /// Remembers what a change replaced, and forgets what was changed long ago.
-async fn remember(tx: &mut Tx, revision: i64, key: &Key, before: Option<String>) -> Result<()> {
-    on!(tx, c => sqlx::query(
-        "INSERT INTO holiday_history (revision, calendar_id, year, before) VALUES ($1, $2, $3, $4)")
+async fn remember(tx: &mut Tx, revision: i64, key: &YearKey, before: Option<String>) -> Result<()> {
+    on!(tx, c => query(sql!(
+        "INSERT INTO holiday_history (revision, calendar_id, year, before) VALUES ($1, $2, $3, $4)"))
         .bind(revision).bind(&key.calendar).bind(key.year).bind(before)
         .execute(c).await.map(drop))?;
-    on!(tx, c => sqlx::query("DELETE FROM holiday_history WHERE revision <= $1")
-        .bind(revision - CHANGES_REMEMBERED)
+    on!(tx, c => query(sql!(
+        "DELETE FROM holiday_history WHERE revision <= $1"))
+        .bind(revision - UNDOABLE_HOLIDAY_IMPORTS)
         .execute(c).await.map(drop))?;
     Ok(())
 }
 
-/// Tells each account whose groups skip the days off of a calendar that it is known for a few more weeks only; each
+/// Publishes to each account whose groups skip the days off of a calendar that it is known for a few more weeks only; each
 /// once for the same last day.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn tell_near_horizon(tx: &mut Tx, calendar: &HolidayCalendar, now: Timestamp) -> Result<()> {
+pub async fn publish_near_horizon(tx: &mut Tx, calendar: &HolidayCalendar, now: Timestamp) -> Result<()> {
     let known_until = calendar.known_until().to_string();
-    let mut accounts: Vec<Uuid> = on!(tx, c => sqlx::query_scalar(
+    let mut accounts: Vec<Uuid> = on!(tx, c => query_scalar(sql!(
         "INSERT INTO horizon_notices (account_id, calendar_id, known_until) \
          SELECT DISTINCT account_id, $1, $2 FROM dial_time_groups WHERE skip_holiday AND holiday_calendar = $1 \
-         ON CONFLICT (account_id, calendar_id, known_until) DO NOTHING RETURNING account_id")
+         ON CONFLICT (account_id, calendar_id, known_until) DO NOTHING RETURNING account_id"))
         .bind(calendar.id().to_owned()).bind(&known_until)
         .fetch_all(c).await)?;
     accounts.sort_unstable();
@@ -269,20 +278,12 @@ pub async fn tell_near_horizon(tx: &mut Tx, calendar: &HolidayCalendar, now: Tim
             written_at: now,
             group: None,
             task: None,
-            detail: Some(json!({ "holiday_calendar": calendar.id(), "known_until": known_until })),
+            detail: Some(EventDetail::Horizon(CalendarHorizon {
+                holiday_calendar: calendar.id().to_owned(),
+                known_until: known_until.clone(),
+            })),
         };
-        events::tell(tx, AccountId::new(account), event);
+        tx.publish(AccountId::new(account), event);
     }
     Ok(())
-}
-
-#[derive(Debug, Serialize, sqlx::FromRow)]
-struct YearRow {
-    calendar_id: String,
-    year: i64,
-    document: String,
-    revision: i64,
-    imported_at: i64,
-    #[serde(skip)]
-    removed: bool,
 }

@@ -1,73 +1,182 @@
-//! What [`transitions`](crate::transitions) asks of tasks and keeps of them: their own limits, and who is paused at a close.
+//! What [`transitions`](crate::transitions) asks of tasks and stores of them: their bounds, and who is paused at a close.
 
-use domain::{AccountId, TaskId};
+use domain::{
+    AccountId, DialTimeGroupId, Resume, TaskBounds, TaskId,
+    transition::{BoundsEvaluation, FollowingTask},
+};
 use jiff::Timestamp;
+use uuid::Uuid;
 
-use super::row::{BoundsRow, ROW_COLUMNS, TaskRow};
+use super::{
+    row::{TaskRow, left_out, stored_bounds, stored_resume, task_columns},
+    write::record,
+};
 use crate::{
     Result, Tx,
     audit::{Action, Actor, Change},
     database::{
-        connection::dialect,
-        convert::{json, micros},
+        self,
+        convert::{hex, json, micros, uuids},
         dialect::Column,
+        statement::{query, query_as},
     },
-    transitions::{Key, key_rows},
+    groups::{GroupKey, group_key_rows},
 };
 
-/// The enabled tasks of these groups whose own limits change at `at` or before.
-pub(crate) async fn changing_bounds(tx: &mut Tx, groups: &[Key], at: i64) -> Result<Vec<BoundsRow>> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT t.id, t.account_id, t.dial_time_id, t.resume, t.within_bounds, t.start_at, t.stop_at, t.closures \
-         FROM {} AS held JOIN tasks t ON t.account_id = held.account AND t.dial_time_id = held.id \
-         WHERE t.bounds_change_at <= $2",
-        key_rows(dialect(tx), "$1")
-    ));
-    Ok(on!(tx, c => sqlx::query_as(sql).bind(json(&groups)?).bind(at).fetch_all(c).await)?)
+/// A task whose state may be published.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PublishedTask {
+    pub(crate) id: TaskId,
+    /// With its account.
+    pub(crate) group: (AccountId, DialTimeGroupId),
+    pub(crate) resume: Resume,
+    was_within_bounds: bool,
+    is_within_bounds: bool,
 }
 
-/// Keeps of tasks whether their own limits allow calls, and when that changes next: `(id, within, change)`.
-pub(crate) async fn keep_bounds(tx: &mut Tx, kept: &[(String, bool, Option<i64>)]) -> Result<()> {
-    let columns = [("id", Column::Uuid), ("within", Column::Boolean), ("change", Column::Integer)];
-    let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE tasks SET within_bounds = kept.within, bounds_change_at = kept.change \
-         FROM {} AS kept WHERE tasks.id = kept.id",
-        dialect(tx).rows("$1", &columns)
-    ));
-    on!(tx, c => sqlx::query(sql).bind(json(&kept)?).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// Has the own limits of all enabled tasks of these groups looked at again.
-pub(crate) async fn look_at_bounds(tx: &mut Tx, groups: &[Key], at: Timestamp) -> Result<()> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE tasks SET bounds_change_at = $2 FROM {} AS held \
-         WHERE tasks.account_id = held.account AND tasks.dial_time_id = held.id AND enabled \
-         AND (start_at IS NOT NULL OR stop_at IS NOT NULL OR closures <> '[]')",
-        key_rows(dialect(tx), "$1")
-    ));
-    on!(tx, c => sqlx::query(sql).bind(json(&groups)?).bind(micros(at)).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// Switches off tasks that resume only when asked.
-pub(crate) async fn pause_until_asked(
-    tx: &mut Tx,
-    tasks: &[(AccountId, TaskId)],
-    now: Timestamp,
-) -> Result<()> {
-    let ids: Vec<String> = tasks.iter().map(|(_, id)| id.uuid().simple().to_string()).collect();
-    let (ids, among) = (json(&ids)?, dialect(tx).among_uuids("id", "$1"));
-    let change = Change { actor: Actor::ResumePolicy, at: now };
-    let sql = sqlx::AssertSqlSafe(format!("SELECT {ROW_COLUMNS} FROM tasks WHERE {among}"));
-    let before: Vec<TaskRow> = on!(tx, c => sqlx::query_as(sql).bind(&ids).fetch_all(c).await)?;
-    for row in &before {
-        let (account, id) = (AccountId::new(row.account_id), TaskId::new(row.id));
-        super::record(tx, account, id, Action::Update, Some(row), &change).await?;
+impl PublishedTask {
+    /// What decides which state it comes to.
+    pub(crate) fn following(&self) -> FollowingTask {
+        let Self { resume, was_within_bounds, is_within_bounds, .. } = *self;
+        FollowingTask { resume, was_within_bounds, is_within_bounds }
     }
-    let sql = sqlx::AssertSqlSafe(format!(
-        "UPDATE tasks SET enabled = false, bounds_change_at = NULL, altered_at = $2 WHERE {among}"
+}
+
+#[derive(sqlx::FromRow)]
+struct WithinBoundsRow {
+    id: Uuid,
+    account_id: Uuid,
+    dial_time_id: i64,
+    resume: String,
+}
+
+/// The enabled tasks of these groups whose bounds allow calls, and do not change at the instant or before.
+pub(crate) async fn within_bounds(
+    tx: &mut Tx,
+    groups: &[GroupKey],
+    at: Timestamp,
+) -> Result<Vec<PublishedTask>> {
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT t.id, t.account_id, t.dial_time_id, t.resume FROM {} AS evaluated \
+         JOIN tasks t ON t.account_id = evaluated.account AND t.dial_time_id = evaluated.id \
+         WHERE t.enabled AND t.within_bounds AND (t.bounds_change_at IS NULL OR t.bounds_change_at > $2)",
+        group_key_rows(dialect, "$1")
     ));
-    on!(tx, c => sqlx::query(sql).bind(&ids).bind(micros(now)).execute(c).await.map(drop))?;
+    let rows: Vec<WithinBoundsRow> =
+        on!(tx, c => query_as(sql).bind(json(&groups)?).bind(micros(at)).fetch_all(c).await)?;
+    let task = |row: WithinBoundsRow| {
+        let id = TaskId::new(row.id);
+        let resume = stored_resume(&row.resume).inspect_err(|error| left_out(id, error)).ok()?;
+        let group = (AccountId::new(row.account_id), DialTimeGroupId::new(row.dial_time_id));
+        Some(PublishedTask { id, group, resume, was_within_bounds: true, is_within_bounds: true })
+    };
+    Ok(rows.into_iter().filter_map(task).collect())
+}
+
+/// What decides when a task's bounds change.
+#[derive(sqlx::FromRow)]
+pub(crate) struct BoundsRow {
+    id: Uuid,
+    account_id: Uuid,
+    dial_time_id: i64,
+    resume: String,
+    pub(crate) within_bounds: bool,
+    start_at: Option<i64>,
+    stop_at: Option<i64>,
+    closures: String,
+}
+
+impl BoundsRow {
+    pub(crate) fn id(&self) -> TaskId {
+        TaskId::new(self.id)
+    }
+
+    pub(crate) fn bounds_and_resume(&self) -> database::error::Result<(TaskBounds, Resume)> {
+        Ok((stored_bounds(self.start_at, self.stop_at, &self.closures)?, stored_resume(&self.resume)?))
+    }
+
+    /// The task, whose bounds now allow calls or not.
+    pub(crate) fn published(&self, resume: Resume, is_within_bounds: bool) -> PublishedTask {
+        PublishedTask {
+            id: self.id(),
+            group: (AccountId::new(self.account_id), DialTimeGroupId::new(self.dial_time_id)),
+            resume,
+            was_within_bounds: self.within_bounds,
+            is_within_bounds,
+        }
+    }
+}
+
+/// The enabled tasks of these groups whose bounds change at `at` or before.
+pub(crate) async fn changing_bounds(tx: &mut Tx, groups: &[GroupKey], at: i64) -> Result<Vec<BoundsRow>> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT t.id, t.account_id, t.dial_time_id, t.resume, t.within_bounds, t.start_at, t.stop_at, t.closures \
+         FROM {} AS locked JOIN tasks t ON t.account_id = locked.account AND t.dial_time_id = locked.id \
+         WHERE t.bounds_change_at <= $2",
+        group_key_rows(dialect, "$1")
+    ));
+    Ok(on!(tx, c => query_as(sql).bind(json(&groups)?).bind(at).fetch_all(c).await)?)
+}
+
+/// A task's id, whether its bounds allow calls, and when that changes next.
+pub(crate) struct EvaluatedBounds(String, bool, Option<i64>);
+
+impl EvaluatedBounds {
+    pub(crate) fn new(task: TaskId, now: BoundsEvaluation) -> Self {
+        Self(hex(task.uuid()), now.within, now.next_change.map(micros))
+    }
+}
+
+/// Stores of tasks whether their bounds allow calls, and when that changes next.
+pub(crate) async fn save_bounds(tx: &mut Tx, evaluated: &[EvaluatedBounds]) -> Result<()> {
+    if evaluated.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> =
+        evaluated.iter().map(|EvaluatedBounds(id, within, change)| (id, within, change)).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE tasks SET within_bounds = saved.within, bounds_change_at = saved.change \
+         FROM {} AS saved WHERE tasks.id = saved.id",
+        dialect.rows("$1", &[("id", Column::Uuid), ("within", Column::Boolean), ("change", Column::Integer)])
+    ));
+    on!(tx, c => query(sql).bind(json(&rows)?).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Has the bounds of all enabled tasks of these groups evaluated again.
+pub(crate) async fn evaluate_bounds_again(tx: &mut Tx, groups: &[GroupKey], at: Timestamp) -> Result<()> {
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE tasks SET bounds_change_at = $2 FROM {} AS locked \
+         WHERE tasks.account_id = locked.account AND tasks.dial_time_id = locked.id AND enabled \
+         AND (start_at IS NOT NULL OR stop_at IS NOT NULL OR closures <> '[]')",
+        group_key_rows(dialect, "$1")
+    ));
+    on!(tx, c => query(sql).bind(json(&groups)?).bind(micros(at)).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Switches off tasks that resume only when asked. Their groups are locked, and so nobody else changes them.
+pub(crate) async fn pause_until_asked(tx: &mut Tx, tasks: &[TaskId], now: Timestamp) -> Result<()> {
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    let ids = uuids(tasks.iter().map(|id| id.uuid()))?;
+    let change = Change { actor: Actor::ResumePolicy, at: now };
+    let sql = sql!(tx, |dialect| format!(
+        concat!("SELECT ", task_columns!(), " FROM tasks WHERE {}"),
+        dialect.among_uuids("id", "$1")
+    ));
+    let before: Vec<TaskRow> = on!(tx, c => query_as(sql).bind(&ids).fetch_all(c).await)?;
+    for row in &before {
+        record(tx, row, Action::Update, &change).await?;
+    }
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE tasks SET enabled = false, bounds_change_at = NULL, altered_at = $2 WHERE {}",
+        dialect.among_uuids("id", "$1")
+    ));
+    on!(tx, c => query(sql).bind(&ids).bind(micros(now)).execute(c).await.map(drop))?;
     Ok(())
 }

@@ -1,27 +1,28 @@
-//! Lists of tasks, and what narrows them. The one thing that is derived, the state, is asked for in the database's words.
+//! Lists of tasks, and what narrows them. The one thing that is derived, the state, is asked for in SQL.
 
 use std::collections::BTreeMap;
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, Generation, TaskInGroup, TaskState, V2_TASK_TYPE};
+use domain::{
+    AccountId, DialTimeGroup, DialTimeGroupId, Generation, TaskId, TaskInGroup, TaskState, V2_TASK_TYPE,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    row::{TaskInGroupRow, check_texts, generation_number},
+    row::{TASKS, TaskInGroupRow, check_texts, left_out, task_columns, tasks_in_groups},
     with_schedules,
 };
 use crate::{
-    Page, Paged, Result, Session,
-    accounts::disabling::account_disabled,
+    Error, Page, Paged, Result, Session,
+    accounts::disabled::account_disabled,
     database::{
-        connection::dialect,
-        convert::{json, micros},
+        convert::{json, micros, uuids},
         dialect::Dialect,
         lists,
+        statement::{query, query_as, query_scalar},
     },
-    groups::GroupRow,
+    groups::{GROUPS, GroupKey, GroupRow, group_columns, group_key, group_key_rows},
     schedules,
-    transitions::{Key, key, key_rows},
 };
 
 /// Whose tasks a list shows.
@@ -81,8 +82,15 @@ pub async fn list_ready(
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
     let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
-    list_with_open(session, TaskScope::Group(account, group), &filter, &[key(account, group)], now, page)
-        .await
+    list_with_open(
+        session,
+        TaskScope::Group(account, group),
+        &filter,
+        &[group_key(account, group)],
+        now,
+        page,
+    )
+    .await
 }
 
 /// How many tasks, whatever their state, use each of these groups of an account; a group that none uses is left out.
@@ -94,12 +102,12 @@ pub async fn count_by_group(
     account: AccountId,
     groups: &[DialTimeGroupId],
 ) -> Result<BTreeMap<DialTimeGroupId, i64>> {
-    let among = dialect(session).among("dial_time_id", "$2");
     let groups: Vec<i64> = groups.iter().map(|group| group.get()).collect();
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT dial_time_id, count(*) FROM tasks WHERE account_id = $1 AND {among} GROUP BY dial_time_id"
+    let sql = sql!(session, |dialect| format!(
+        "SELECT dial_time_id, count(*) FROM tasks WHERE account_id = $1 AND {} GROUP BY dial_time_id",
+        dialect.among("dial_time_id", "$2")
     ));
-    let counts: Vec<(i64, i64)> = on!(session, c => sqlx::query_as(sql)
+    let counts: Vec<(i64, i64)> = on!(session, c => query_as(sql)
         .bind(account.uuid()).bind(json(&groups)?)
         .fetch_all(c).await)?;
     Ok(counts.into_iter().map(|(group, count)| (DialTimeGroupId::new(group), count)).collect())
@@ -110,12 +118,12 @@ async fn list_with_open(
     session: &mut impl Session,
     scope: TaskScope,
     filter: &TaskFilter,
-    open: &[Key],
+    open: &[GroupKey],
     now: Timestamp,
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
     match select(session, (scope, filter), open, now, page, &[]).await {
-        Err(error) if lists::is_of_a_bad_value(&error) && !session.sees_uncommitted() => {
+        Err(Error::Database(error)) if error.is_of_a_bad_value() && !session.sees_uncommitted() => {
             let damaged = damaged_tasks(session, scope).await?;
             select(session, (scope, filter), open, now, page, &damaged).await
         }
@@ -125,16 +133,16 @@ async fn list_with_open(
 
 /// The tasks that a filter may stumble over, since the database cannot read them.
 async fn damaged_tasks(session: &mut impl Session, scope: TaskScope) -> Result<Vec<Uuid>> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT t.id, t.closures, t.settings FROM tasks t WHERE {}",
-        scope.condition()
+    let conditions = scope.condition();
+    let sql = sql!(session, conditions: &'static str = SCOPES, |_dialect| format!(
+        "SELECT tasks.id, tasks.closures, tasks.settings FROM tasks WHERE {conditions}"
     ));
-    let rows: Vec<(Uuid, String, String)> = on!(session, c => sqlx::query_as(sql)
+    let rows: Vec<(Uuid, String, String)> = on!(session, c => query_as(sql)
         .bind(scope.owner().uuid()).bind(scope.group().map(DialTimeGroupId::get))
         .fetch_all(c).await)?;
     let damaged = |(id, closures, settings): (Uuid, String, String)| {
         let error = check_texts(&closures, &settings).err()?;
-        lists::left_out("tasks", &format!("task_id {id}"), &error);
+        left_out(TaskId::new(id), &error);
         Some(id)
     };
     Ok(rows.into_iter().filter_map(damaged).collect())
@@ -144,42 +152,47 @@ async fn damaged_tasks(session: &mut impl Session, scope: TaskScope) -> Result<V
 async fn select(
     session: &mut impl Session,
     (scope, filter): (TaskScope, &TaskFilter),
-    open: &[(String, i64)],
+    open: &[GroupKey],
     now: Timestamp,
     page: Page,
     damaged: &[Uuid],
 ) -> Result<Paged<TaskInGroup>> {
-    let (words, open_groups) = (dialect(session), json(&open)?);
-    let condition = but_for(words, damaged, &condition(words, scope, filter.states.as_deref()))?;
+    let open_groups = json(&open)?;
+    let narrowed = Narrowed {
+        scope: scope.condition(),
+        states: filter.states.as_deref().map(StateSet::of),
+        passes_over_damaged: !damaged.is_empty(),
+    };
+    let damaged = uuids(damaged.iter().copied())?;
     macro_rules! filtered {
         ($query:expr) => {
             $query
                 .bind(scope.owner().uuid())
                 .bind(scope.group().map(DialTimeGroupId::get))
-                .bind(filter.generation.map(generation_number))
+                .bind(filter.generation.map(Generation::number))
                 .bind(filter.name.as_deref())
                 .bind(micros(now))
                 .bind(open_groups.as_str())
                 .bind(filter.task_type)
+                .bind(damaged.as_str())
         };
     }
-    let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM tasks t WHERE {condition}"));
-    let total: i64 = on!(session, c => filtered!(sqlx::query_scalar(count)).fetch_one(c).await)?;
-    let select = sqlx::AssertSqlSafe(format!(
+    let count = sql!(session, narrowed: Narrowed = Narrowed::all(), |dialect| format!(
+        "SELECT count(*) FROM tasks WHERE {}",
+        narrowed.condition(dialect)
+    ));
+    let total: i64 = on!(session, c => filtered!(query_scalar(count)).fetch_one(c).await)?;
+    let select = sql!(session, narrowed: Narrowed = Narrowed::all(), |dialect| format!(
         concat!(
             "SELECT ",
-            task_columns!(),
-            ", ",
-            group_columns!(),
-            " ",
-            tasks_with_groups!(),
-            "WHERE {} ORDER BY t.created_at DESC, t.id DESC LIMIT $8 OFFSET $9"
+            tasks_in_groups!(),
+            "WHERE {} ORDER BY tasks.created_at DESC, tasks.id DESC LIMIT $9 OFFSET $10"
         ),
-        condition
+        narrowed.condition(dialect)
     ));
     let found = on!(session, c =>
-        filtered!(sqlx::query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
-            .map(|rows| lists::readable::<_, TaskInGroupRow, _>("tasks", &rows)))?;
+        filtered!(query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
+            .map(|rows| lists::readable::<_, TaskInGroupRow, _>(TASKS, &rows)))?;
     let items = with_schedules(session, found).await?;
     Ok(Paged { items, total })
 }
@@ -200,76 +213,115 @@ impl TaskScope {
 
     fn condition(self) -> &'static str {
         match self {
-            Self::Account(_) | Self::Group(..) => "t.account_id = $1 AND ($2 IS NULL OR t.dial_time_id = $2)",
-            Self::SubUsers(_) => {
-                "t.account_id IN (SELECT id FROM accounts WHERE parent_id = $1) AND $2 IS NULL"
-            }
+            Self::Account(_) | Self::Group(..) => SCOPES[0],
+            Self::SubUsers(_) => SCOPES[1],
         }
     }
 }
 
-/// A condition that is asked of no damaged task: the database must not even look at one.
-fn but_for(dialect: Dialect, damaged: &[Uuid], condition: &str) -> Result<String> {
-    if damaged.is_empty() {
-        return Ok(condition.to_owned());
+/// The conditions of a [`TaskScope`], on its owner `$1` and its group `$2`.
+const SCOPES: [&str; 2] = [
+    "tasks.account_id = $1 AND ($2 IS NULL OR tasks.dial_time_id = $2)",
+    "tasks.account_id IN (SELECT id FROM accounts WHERE parent_id = $1) AND $2 IS NULL",
+];
+
+/// States that are asked for, each once, however often: the length of a statement is bounded.
+#[derive(Clone, Copy)]
+struct StateSet([bool; 3]);
+
+impl StateSet {
+    fn of(states: &[TaskState]) -> Self {
+        Self(TaskState::ALL.map(|state| states.contains(&state)))
     }
-    let ids: Vec<String> = damaged.iter().map(|id| id.simple().to_string()).collect();
-    let damaged = dialect.among_uuids("t.id", &format!("'{}'", json(&ids)?));
-    Ok(format!("CASE WHEN {damaged} THEN false ELSE {condition} END"))
+
+    /// [`domain::Task::state_at`] in SQL; the contract suite holds the two together.
+    fn condition(self, dialect: Dialect) -> String {
+        let allowed = format!(
+            "({open} AND NOT {disabled} AND (tasks.start_at IS NULL OR tasks.start_at <= $5) \
+             AND (tasks.stop_at IS NULL OR $5 < tasks.stop_at) AND NOT {closed})",
+            open =
+                format_args!("(tasks.account_id, tasks.dial_time_id) IN {}", group_key_rows(dialect, "$6")),
+            disabled = account_disabled!("tasks.account_id"),
+            closed = dialect.inside_span("tasks.closures", "$5"),
+        );
+        let wanted = TaskState::ALL.into_iter().zip(self.0).filter(|(_, wanted)| *wanted);
+        let any: Vec<String> = wanted
+            .map(|(state, _)| match state {
+                TaskState::Paused => "NOT tasks.enabled".to_owned(),
+                TaskState::Running => format!("(tasks.enabled AND {allowed})"),
+                TaskState::Waiting => format!("(tasks.enabled AND NOT {allowed})"),
+            })
+            .collect();
+        if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
+    }
 }
 
-fn condition(dialect: Dialect, scope: TaskScope, states: Option<&[TaskState]>) -> String {
-    let scope = scope.condition();
-    let name = dialect.contains("t.name", "$4");
-    let task_type = dialect.integer_member("t.settings", "task_type");
-    let states = states.map_or_else(|| "true".to_owned(), |states| state_condition(dialect, states));
-    // The last line gives every parameter a type even where no filter by state mentions it.
-    format!(
-        "{scope} AND ($3 IS NULL OR t.generation = $3) AND ($4 IS NULL OR {name}) AND ({states}) \
-         AND ($7 IS NULL OR coalesce({task_type}, {V2_TASK_TYPE}) = $7) \
-         AND ($5 IS NOT NULL AND $6 IS NOT NULL)"
-    )
+/// What a list of tasks is narrowed to, as far as its statement depends on it.
+#[derive(Clone, Copy)]
+struct Narrowed {
+    scope: &'static str,
+    states: Option<StateSet>,
+    passes_over_damaged: bool,
 }
 
-/// [`domain::Task::state_at`] in the database's words; the contract suite holds the two together.
-fn state_condition(dialect: Dialect, states: &[TaskState]) -> String {
-    let allowed = format!(
-        "({open} AND NOT {disabled} AND (t.start_at IS NULL OR t.start_at <= $5) AND (t.stop_at IS NULL OR $5 < t.stop_at) \
-         AND NOT {closed})",
-        open = format_args!("(t.account_id, t.dial_time_id) IN {}", key_rows(dialect, "$6")),
-        disabled = account_disabled!("t.account_id"),
-        closed = dialect.inside_span("t.closures", "$5"),
-    );
-    // Each state once, however often it is asked for: the length of a statement is bounded.
-    let any: Vec<String> = TaskState::ALL
-        .iter()
-        .filter(|state| states.contains(state))
-        .map(|state| match state {
-            TaskState::Paused => "NOT t.enabled".to_owned(),
-            TaskState::Running => format!("(t.enabled AND {allowed})"),
-            TaskState::Waiting => format!("(t.enabled AND NOT {allowed})"),
-        })
-        .collect();
-    if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
+impl Narrowed {
+    /// All that there are.
+    #[cfg(test)]
+    fn all() -> Vec<Self> {
+        let bit = |number: usize, bit: usize| number & (1 << bit) != 0;
+        let states = (0..8).map(|number| Some(StateSet([bit(number, 0), bit(number, 1), bit(number, 2)])));
+        let states: Vec<_> = states.chain([None]).collect();
+        let mut all = Vec::new();
+        for scope in SCOPES {
+            for states in &states {
+                all.extend([false, true].map(|passes| Self {
+                    scope,
+                    states: *states,
+                    passes_over_damaged: passes,
+                }));
+            }
+        }
+        all
+    }
+
+    fn condition(self, dialect: Dialect) -> String {
+        let scope = self.scope;
+        let name = dialect.contains("tasks.name", "$4");
+        let task_type = dialect.integer_member("tasks.settings", "task_type");
+        let states = self.states.map_or_else(|| "true".to_owned(), |states| states.condition(dialect));
+        // The last line gives every parameter a type even where no filter by state mentions it.
+        let condition = format!(
+            "{scope} AND ($3 IS NULL OR tasks.generation = $3) AND ($4 IS NULL OR {name}) AND ({states}) \
+             AND ($7 IS NULL OR coalesce({task_type}, {V2_TASK_TYPE}) = $7) \
+             AND ($5 IS NOT NULL AND $6 IS NOT NULL AND $8 IS NOT NULL)"
+        );
+        if !self.passes_over_damaged {
+            return condition;
+        }
+        // The database must not even look at a damaged task.
+        let damaged = dialect.among_uuids("tasks.id", "$8");
+        format!("CASE WHEN {damaged} THEN false ELSE {condition} END")
+    }
 }
 
-async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<Key>> {
-    let sql = sqlx::AssertSqlSafe(format!(
+async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<GroupKey>> {
+    let conditions = scope.condition();
+    let sql = sql!(session, conditions: &'static str = SCOPES, |_dialect| format!(
         concat!(
             "SELECT ",
             group_columns!(),
-            " FROM dial_time_groups g WHERE EXISTS (SELECT 1 FROM tasks t WHERE t.account_id = g.account_id \
-             AND t.dial_time_id = g.id AND t.enabled AND {})"
+            " FROM dial_time_groups WHERE EXISTS (SELECT 1 FROM tasks WHERE tasks.account_id = dial_time_groups.account_id \
+             AND tasks.dial_time_id = dial_time_groups.id AND tasks.enabled AND {})"
         ),
-        scope.condition()
+        conditions
     ));
-    let groups: Vec<DialTimeGroup> = on!(session, c => sqlx::query(sql)
+    let groups: Vec<DialTimeGroup> = on!(session, c => query(sql)
         .bind(scope.owner().uuid()).bind(scope.group().map(DialTimeGroupId::get))
-        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>("dial_time_groups", &rows)))?;
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>(GROUPS, &rows)))?;
     let mut open = Vec::new();
     for group in groups {
         if schedules::of(session, &group).await?.is_open(now) {
-            open.push(key(group.account_id, group.id));
+            open.push(group_key(group.account_id, group.id));
         }
     }
     Ok(open)

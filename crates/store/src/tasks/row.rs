@@ -1,27 +1,61 @@
-//! Rows of tasks, alone and with their groups, and what a column of them holds.
+//! The row of a task: its columns, and how it becomes a task. The columns have names of their own wherever those of the
+//! task's group have the same, for both are read together.
 
 use domain::{
-    AccountId, Closure, DialTimeGroup, Generation, Resume, Task, TaskBounds, TaskDraft, TaskId, TaskSettings,
+    AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, Resume, Task, TaskBounds, TaskDraft,
+    TaskId, TaskSettings,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    Error, Result,
-    database::convert::{damaged, from_json, from_word, json, micros, timestamp},
+    database::{
+        DatabaseError,
+        convert::{damaged, from_json, from_word, json, micros, stored_name, timestamp},
+        error::Result,
+        lists::{self, Table},
+    },
     groups::GroupRow,
-    partners::stored_name,
 };
 
-pub(super) const ROW_COLUMNS: &str = "id, account_id, generation, name, enabled, dial_time_id, start_at, stop_at, \
-                                      closures, settings, created_at, altered_at, resume, within_bounds";
+/// The table, for the log.
+pub(super) const TASKS: Table = Table { name: "tasks", key: &["task_account_id", "task_id"] };
 
-/// A row as it stands in the table, for the audit.
+/// The columns of [`TaskRow`].
+macro_rules! task_columns {
+    () => {
+        "tasks.id AS task_id, tasks.account_id AS task_account_id, tasks.generation, tasks.name AS task_name, tasks.enabled, \
+         tasks.dial_time_id, tasks.start_at, tasks.stop_at, tasks.closures, tasks.settings, \
+         tasks.created_at AS task_created_at, tasks.altered_at, tasks.resume, tasks.within_bounds"
+    };
+}
+pub(super) use task_columns;
+
+/// The columns of [`TaskInGroupRow`], and the tables they are from.
+macro_rules! tasks_in_groups {
+    () => {
+        concat!(
+            task_columns!(),
+            ", ",
+            account_disabled!("tasks.account_id"),
+            " AS account_disabled, ",
+            group_columns!(),
+            " FROM tasks JOIN dial_time_groups \
+             ON dial_time_groups.account_id = tasks.account_id AND dial_time_groups.id = tasks.dial_time_id "
+        )
+    };
+}
+pub(super) use tasks_in_groups;
+
+/// A task as it stands in the table; what is not skipped is its before-image in the audit.
 #[derive(Debug, Serialize, sqlx::FromRow)]
-pub(crate) struct TaskRow {
+pub(super) struct TaskRow {
+    #[sqlx(rename = "task_id")]
     pub(super) id: Uuid,
+    #[sqlx(rename = "task_account_id")]
     pub(super) account_id: Uuid,
     pub(super) generation: i64,
+    #[sqlx(rename = "task_name")]
     pub(super) name: String,
     pub(super) enabled: bool,
     pub(super) dial_time_id: i64,
@@ -29,6 +63,7 @@ pub(crate) struct TaskRow {
     stop_at: Option<i64>,
     closures: String,
     pub(super) settings: String,
+    #[sqlx(rename = "task_created_at")]
     pub(super) created_at: i64,
     altered_at: Option<i64>,
     resume: String,
@@ -38,30 +73,54 @@ pub(crate) struct TaskRow {
 
 impl TaskRow {
     pub(super) fn bounds(&self) -> Result<TaskBounds> {
-        bounds(self.start_at, self.stop_at, &self.closures)
+        stored_bounds(self.start_at, self.stop_at, &self.closures)
     }
 }
 
-/// What decides when a task's own limits change.
+impl TryFrom<&TaskRow> for Task {
+    type Error = DatabaseError;
+
+    fn try_from(row: &TaskRow) -> Result<Self> {
+        let draft = TaskDraft {
+            name: stored_name(&row.name)?,
+            dial_time_id: DialTimeGroupId::new(row.dial_time_id),
+            bounds: row.bounds()?,
+            resume: stored_resume(&row.resume)?,
+            settings: from_json(&row.settings)?,
+        };
+        Ok(Self {
+            id: TaskId::new(row.id),
+            account_id: AccountId::new(row.account_id),
+            generation: Generation::from_number(row.generation)
+                .ok_or_else(|| damaged(format!("generation {}", row.generation)))?,
+            enabled: row.enabled,
+            draft,
+            created_at: timestamp(row.created_at)?,
+            altered_at: row.altered_at.map(timestamp).transpose()?,
+        })
+    }
+}
+
+/// A task, its group, and whether its account is disabled.
 #[derive(sqlx::FromRow)]
-pub(crate) struct BoundsRow {
-    pub(crate) id: Uuid,
-    pub(crate) account_id: Uuid,
-    pub(crate) dial_time_id: i64,
-    pub(crate) resume: String,
-    pub(crate) within_bounds: bool,
-    start_at: Option<i64>,
-    stop_at: Option<i64>,
-    closures: String,
+pub(super) struct TaskInGroupRow {
+    #[sqlx(flatten)]
+    task: TaskRow,
+    account_disabled: bool,
+    #[sqlx(flatten)]
+    group: GroupRow,
 }
 
-impl BoundsRow {
-    pub(crate) fn bounds(&self) -> Result<TaskBounds> {
-        bounds(self.start_at, self.stop_at, &self.closures)
+impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup, bool) {
+    type Error = DatabaseError;
+
+    fn try_from(row: TaskInGroupRow) -> Result<Self> {
+        let group = DialTimeGroup::try_from(row.group)?;
+        Ok((Task::try_from(&row.task)?, group, row.account_disabled))
     }
 }
 
-fn bounds(start: Option<i64>, stop: Option<i64>, closures: &str) -> Result<TaskBounds> {
+pub(super) fn stored_bounds(start: Option<i64>, stop: Option<i64>, closures: &str) -> Result<TaskBounds> {
     Ok(TaskBounds {
         start: start.map(timestamp).transpose()?,
         stop: stop.map(timestamp).transpose()?,
@@ -69,55 +128,26 @@ fn bounds(start: Option<i64>, stop: Option<i64>, closures: &str) -> Result<TaskB
     })
 }
 
-#[derive(sqlx::FromRow)]
-pub(super) struct TaskInGroupRow {
-    task_id: Uuid,
-    task_account_id: Uuid,
-    generation: i64,
-    task_name: String,
-    enabled: bool,
-    start_at: Option<i64>,
-    stop_at: Option<i64>,
-    closures: String,
-    settings: String,
-    task_created_at: i64,
-    altered_at: Option<i64>,
-    resume: String,
-    account_disabled: bool,
-    #[sqlx(flatten)]
-    group: GroupRow,
+/// What a person decides about a task, as it is stored.
+pub(super) struct TaskTexts {
+    pub(super) start: Option<i64>,
+    pub(super) stop: Option<i64>,
+    pub(super) closures: String,
+    pub(super) settings: String,
 }
 
-/// The task, its group, and whether its account is disabled.
-impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup, bool) {
-    type Error = Error;
-
-    fn try_from(row: TaskInGroupRow) -> Result<Self> {
-        let group = DialTimeGroup::try_from(row.group)?;
-        let draft = TaskDraft {
-            name: stored_name(&row.task_name)?,
-            dial_time_id: group.id,
-            bounds: bounds(row.start_at, row.stop_at, &row.closures)?,
-            resume: resume_of(&row.resume)?,
-            settings: from_json(&row.settings)?,
-        };
-        let task = Task {
-            id: TaskId::new(row.task_id),
-            account_id: AccountId::new(row.task_account_id),
-            generation: stored_generation(row.generation)?,
-            enabled: row.enabled,
-            draft,
-            created_at: timestamp(row.task_created_at)?,
-            altered_at: row.altered_at.map(timestamp).transpose()?,
-        };
-        Ok((task, group, row.account_disabled))
+impl TaskTexts {
+    pub(super) fn of(draft: &TaskDraft) -> Result<Self> {
+        let bounds = &draft.bounds;
+        let spans: Vec<(i64, i64)> =
+            bounds.closures.iter().map(|closure| (micros(closure.begin), micros(closure.end))).collect();
+        Ok(Self {
+            start: bounds.start.map(micros),
+            stop: bounds.stop.map(micros),
+            closures: json(&spans)?,
+            settings: json(&draft.settings)?,
+        })
     }
-}
-
-pub(super) fn closures_text(bounds: &TaskBounds) -> Result<String> {
-    let spans: Vec<(i64, i64)> =
-        bounds.closures.iter().map(|closure| (micros(closure.begin), micros(closure.end))).collect();
-    json(&spans)
 }
 
 /// Refuses what the database's own functions for JSON may stumble over.
@@ -134,22 +164,12 @@ fn stored_closures(text: &str) -> Result<Vec<Closure>> {
         .collect()
 }
 
-pub(super) const fn generation_number(generation: Generation) -> i64 {
-    match generation {
-        Generation::V1 => 1,
-        Generation::V2 => 2,
-    }
-}
-
-fn stored_generation(number: i64) -> Result<Generation> {
-    match number {
-        1 => Ok(Generation::V1),
-        2 => Ok(Generation::V2),
-        other => Err(damaged(format!("generation {other}"))),
-    }
-}
-
 /// A stored policy of resuming.
-pub(crate) fn resume_of(word: &str) -> Result<Resume> {
+pub(super) fn stored_resume(word: &str) -> Result<Resume> {
     from_word(word)
+}
+
+/// Says that a task that cannot be read is left out: nothing is published of it, and it holds up no other.
+pub(crate) fn left_out(task: TaskId, error: &DatabaseError) {
+    lists::left_out(TASKS, &format!("task_id {task}"), error);
 }

@@ -3,7 +3,7 @@
 use domain::{Account, AccountId, AccountKind, Email, NewAccount, PartnerId, Phone, Profile};
 use rstest::rstest;
 use store::{
-    Error, Page, Paged,
+    Error, Page, Paged, Unique,
     accounts::{self, AccountFilter},
 };
 
@@ -75,8 +75,8 @@ async fn only_its_partner_finds_an_account(
 ) {
     let world = World::new(database).await;
     let other = world.create_partner().await;
-    assert_refused!(get(&world, other, world.account).await, Error::NotFound);
-    assert_refused!(get(&world, world.partner, AccountId::new(anything())).await, Error::NotFound);
+    assert_refused!(get(&world, other, world.account).await, Error::NotFound(_));
+    assert_refused!(get(&world, world.partner, AccountId::new(anything())).await, Error::NotFound(_));
 }
 
 #[rstest]
@@ -90,13 +90,13 @@ async fn a_taken_address_or_number_is_refused_by_name(
     for kind in [AccountKind::User, AccountKind::SubUser(world.account)] {
         let fresh = new_account(world.partner, kind);
         let same_email = NewAccount { email: first.email.clone(), ..fresh.clone() };
-        assert_refused!(world.create_account(&same_email).await, Error::EmailTaken);
-        assert_refused!(check_free(&world, &same_email).await, Error::EmailTaken);
+        assert_refused!(world.create_account(&same_email).await, Error::Taken(Unique::Email));
+        assert_refused!(check_free(&world, &same_email).await, Error::Taken(Unique::Email));
         let same_phone = NewAccount { phone: first.phone.clone(), ..fresh.clone() };
-        assert_refused!(world.create_account(&same_phone).await, Error::PhoneTaken);
-        assert_refused!(check_free(&world, &same_phone).await, Error::PhoneTaken);
+        assert_refused!(world.create_account(&same_phone).await, Error::Taken(Unique::Phone));
+        assert_refused!(check_free(&world, &same_phone).await, Error::Taken(Unique::Phone));
         let same_both = NewAccount { phone: first.phone.clone(), ..same_email };
-        assert_refused!(check_free(&world, &same_both).await, Error::EmailAndPhoneTaken);
+        assert_refused!(check_free(&world, &same_both).await, Error::Taken(Unique::EmailAndPhone));
         check_free(&world, &fresh).await.unwrap();
         world.create_account(&fresh).await.unwrap();
     }
@@ -109,7 +109,7 @@ async fn an_id_given_twice_is_not_told_as_a_taken_number(
 ) {
     let world = World::new(database).await;
     let again = NewAccount { id: world.account, ..new_account(world.partner, AccountKind::User) };
-    assert_refused!(world.create_account(&again).await, Error::IdUnavailable);
+    assert_refused!(world.create_account(&again).await, Error::Taken(Unique::AccountId));
 }
 
 #[rstest]
@@ -132,12 +132,12 @@ async fn an_account_needs_its_partner_and_its_user(
 ) {
     let world = World::new(database).await;
     let nobodys = new_account(PartnerId::new(anything()), AccountKind::User);
-    assert_refused!(world.create_account(&nobodys).await, Error::NotFound);
+    assert_refused!(world.create_account(&nobodys).await, Error::NotFound(_));
     let orphan = new_account(world.partner, AccountKind::SubUser(AccountId::new(anything())));
-    assert_refused!(world.create_account(&orphan).await, Error::NotFound);
+    assert_refused!(world.create_account(&orphan).await, Error::NotFound(_));
     let other = world.create_partner().await;
     let foreign = new_account(other, AccountKind::SubUser(world.account));
-    assert_refused!(world.create_account(&foreign).await, Error::NotFound);
+    assert_refused!(world.create_account(&foreign).await, Error::NotFound(_));
 }
 
 #[rstest]

@@ -4,8 +4,7 @@ use domain::{Closure, DialTimeGroupId, GroupChange, TaskBounds, TaskDraft, Token
 use rstest::rstest;
 use serde_json::{Value, json};
 use store::{
-    audit::retention,
-    audit::{Actor, Change, HistoryRow},
+    audit::{Actor, Change, HistoryRow, retention},
     events,
 };
 
@@ -242,8 +241,9 @@ async fn forget(world: &World, id: DialTimeGroupId, instant: jiff::Timestamp) ->
     let in_use = retention::versions_in_use(&mut world.read().await).await.unwrap();
     let mut next = Some(0);
     while let Some(after) = next {
-        let found = retention::find_expired(&mut world.read().await, after, instant, &in_use).await.unwrap();
-        world.write(async |tx| retention::delete(tx, &found.expired).await).await.unwrap();
+        let found =
+            retention::find_expired(&mut world.read().await, after, instant, &in_use, 500).await.unwrap();
+        world.write(async |tx| retention::delete(tx, &found.rows).await).await.unwrap();
         next = found.next;
     }
     world.group_history(world.account, id).await.iter().map(|row| row.version).collect()
@@ -270,13 +270,13 @@ async fn what_was_long_ago_is_forgotten_but_no_version_that_an_event_rests_on(
     assert_eq!(forget(&world, id, at(0)).await.len(), 5, "nothing is old");
 
     // The events of the first changes are gone.
-    world.write(async |tx| events::forget_before(tx, at(3), 100).await).await.unwrap();
+    world.write(async |tx| events::delete_before(tx, at(3), 100).await).await.unwrap();
     let oldest = versions(&world).await.unwrap();
     assert_eq!(oldest, 4, "the change at 3 made version 4");
     assert_eq!(forget(&world, id, at(1_000)).await, [Some(4)], "the event of the change at 3 rests on it");
     assert_eq!(world.task_history(account, task).await.len(), 0, "nothing rests on what a task was");
 
-    world.write(async |tx| events::forget_before(tx, at(1_000), 100).await).await.unwrap();
+    world.write(async |tx| events::delete_before(tx, at(1_000), 100).await).await.unwrap();
     assert!(forget(&world, id, at(1_000)).await.is_empty());
     world.update_group(account, id, rename("again"), None).await.unwrap();
     assert_eq!(forget(&world, id, at(4)).await, [Some(5)], "not that old");

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
-use store::{Connect, Error, Store, backup, groups};
+use store::{Connect, DatabaseError, Error, Store, backup, edits, groups};
 
 use crate::support::{Database, World, group_draft};
 
@@ -25,7 +25,7 @@ async fn a_copy_that_is_made_while_others_write_has_all_that_was_acknowledged_be
         for number in 0.. {
             let mut tx = store.begin().await.unwrap();
             let draft = group_draft(&format!("meanwhile {number}"));
-            groups::create(&mut tx, account, &draft, &change).await.unwrap();
+            edits::groups::create(&mut tx, account, &draft, &change).await.unwrap();
             tx.commit().await.unwrap();
         }
     });
@@ -48,19 +48,19 @@ async fn a_copy_that_is_made_while_others_write_has_all_that_was_acknowledged_be
 async fn nothing_is_replaced_and_nothing_half_made_is_left() {
     let world = World::new(Database::Sqlite).await;
     fs::write(target(&world), "mine").unwrap();
-    assert_refused!(copy(&world).await, Error::File(_));
+    assert_refused!(copy(&world).await, Error::Database(DatabaseError::File(_)));
     assert_eq!(fs::read_to_string(target(&world)).unwrap(), "mine");
     fs::remove_file(target(&world)).unwrap();
 
     world.store.close().await;
     world.database.execute("PRAGMA foreign_keys = OFF; DELETE FROM partners").await;
-    assert_refused!(copy(&world).await, Error::Damaged(_));
+    assert_refused!(copy(&world).await, Error::Database(DatabaseError::Damaged(_)));
     let folder = world.database.file();
     let left = fs::read_dir(folder.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
     let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains("copy")).collect();
     assert!(left.is_empty(), "{left:?}");
 
     fs::remove_file(world.database.file()).unwrap();
-    assert_refused!(copy(&world).await, Error::Unreachable(_));
+    assert_refused!(copy(&world).await, Error::Database(DatabaseError::Unreachable(_)));
     assert!(!world.database.file().exists());
 }

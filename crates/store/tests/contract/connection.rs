@@ -9,16 +9,14 @@ use domain::{
 };
 use rstest::rstest;
 use store::{
-    Connect, Error, Store, Tx, accounts, calendar_subscriptions, groups, health, holidays, idempotency,
-    partners, tasks, webhooks,
+    Connect, DatabaseError, Error, Kind, Store, Tx, accounts, calendar_subscriptions, edits, groups, health,
+    holidays, idempotency, partners, webhooks,
 };
 
-use crate::{
-    holidays::years,
-    support::{
-        ALL, Database, OwnDatabase, World, anything, at, default_draft, group_draft, name, new_account,
-        rename, task_draft,
-    },
+use crate::holidays::years;
+use crate::support::{
+    ALL, Database, OwnDatabase, World, anything, at, default_draft, delete_group, group_draft, name,
+    new_account, rename, task_draft, update_group,
 };
 
 async fn connect(url: String) -> store::Result<Store> {
@@ -35,14 +33,14 @@ async fn an_address_that_names_neither_database_is_refused() {
         "postgres://localhost:port/test",
         "sqlite://x?mode=never",
     ] {
-        assert_refused!(connect(url.to_owned()).await, Error::Address(_));
+        assert_refused!(connect(url.to_owned()).await, Error::Database(DatabaseError::Address(_)));
     }
 }
 
 #[tokio::test]
 async fn a_database_in_memory_is_refused() {
     for url in ["sqlite::memory:", "sqlite://:memory:", "sqlite:file.db?mode=memory"] {
-        assert_refused!(connect(url.to_owned()).await, Error::Address(_));
+        assert_refused!(connect(url.to_owned()).await, Error::Database(DatabaseError::Address(_)));
     }
 }
 
@@ -50,7 +48,10 @@ async fn a_database_in_memory_is_refused() {
 async fn a_file_in_a_folder_that_is_not_there_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing").join("test.db");
-    assert_refused!(connect(format!("sqlite:{}", path.display())).await, Error::Address(_));
+    assert_refused!(
+        connect(format!("sqlite:{}", path.display())).await,
+        Error::Database(DatabaseError::Address(_))
+    );
 }
 
 #[tokio::test]
@@ -59,7 +60,10 @@ async fn a_file_that_is_no_database_is_left_alone() {
     let path = folder.path().join("test.db");
     let text = "no database, but long enough to have a header that says so: ".repeat(20);
     std::fs::write(&path, &text).unwrap();
-    assert_refused!(connect(format!("sqlite:{}", path.display())).await, Error::Unavailable(_));
+    assert_refused!(
+        connect(format!("sqlite:{}", path.display())).await,
+        Error::Database(DatabaseError::NoDatabase(_))
+    );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 
@@ -114,11 +118,11 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     partners::create_token(tx, &token, &TokenHash([0; 32])).await?;
     accounts::create(tx, &new_account(partner.id, AccountKind::User)).await?;
     let draft = GroupDraft { skip_holiday: true, ..default_draft("lost") };
-    let group = groups::create(tx, account, &draft, change).await?.id;
+    let group = edits::groups::create(tx, account, &draft, change).await?.id;
     let (subscription, key) = (CalendarSubscriptionId::new(anything()), SubscriptionKeyHash([0; 32]));
     calendar_subscriptions::create(tx, account, group, subscription, &key, change).await?;
     let draft = task_draft(group);
-    tasks::create(tx, account, TaskId::new(anything()), Generation::V1, draft, change).await?;
+    edits::tasks::create(tx, account, TaskId::new(anything()), Generation::V1, draft, change).await?;
     idempotency::claim(tx, partner.id, "key", &[0; 32], now).await?;
     let webhook = WebhookId::new(anything());
     let webhook_draft = WebhookDraft {
@@ -128,9 +132,10 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
         enabled: true,
     };
     webhooks::create(tx, account, webhook, &webhook_draft, &WebhookSecret([0; 32]), change).await?;
-    webhooks::add_test(tx, account, webhook, now).await?;
+    let webhook = webhooks::lock(tx, account, webhook).await?;
+    webhooks::add_test(tx, &webhook, now).await?;
     holidays::import(tx, &years("CN", [2027], "x"), change).await?;
-    holidays::tell_near_horizon(tx, &HolidayCalendar::china(), now).await
+    holidays::publish_near_horizon(tx, &HolidayCalendar::china(), now).await
 }
 
 #[rstest]
@@ -169,10 +174,10 @@ async fn a_transaction_dropped_after_an_error_leaves_nothing_and_its_connection_
         let failed = world
             .write(async |tx| {
                 change_everything(&world, tx).await?;
-                groups::delete(tx, world.account, group, None, &world.change).await
+                delete_group(tx, world.account, group, None, &world.change).await
             })
             .await;
-        assert_refused!(failed, Error::GroupInUse);
+        assert_refused!(failed, Error::InUse(Kind::Group));
     }
     assert_eq!(world.database.row_counts().await, rows);
     world.group("another").await;
@@ -188,7 +193,7 @@ async fn a_reader_does_not_wait_for_a_writer_and_sees_only_what_was_committed(
     let group = world.group("old").await;
     let mut read = world.read().await;
     let mut tx = world.store.begin().await.unwrap();
-    groups::update(&mut tx, account, group, rename("new"), None, &world.change).await.unwrap();
+    update_group(&mut tx, account, group, rename("new"), None, &world.change).await.unwrap();
     let inside = groups::get(&mut tx, account, group).await.unwrap();
     let outside = groups::get(&mut read, account, group).await.unwrap();
     assert_eq!((inside.draft.name, outside.draft.name), (name("new"), name("old")));
@@ -206,11 +211,11 @@ async fn a_writer_of_another_program_waits_for_its_turn(
     let other_program = world.database.connect().await;
     let group = world.group("group").await;
     let mut tx = world.store.begin().await.unwrap();
-    groups::update(&mut tx, world.account, group, rename("one"), None, &world.change).await.unwrap();
+    update_group(&mut tx, world.account, group, rename("one"), None, &world.change).await.unwrap();
     let other = async {
         let mut tx = other_program.begin().await?;
         let change = rename("other");
-        groups::update(&mut tx, world.account, group, change, None, &world.change).await?;
+        update_group(&mut tx, world.account, group, change, None, &world.change).await?;
         tx.commit().await
     };
     let (one, other) = tokio::join!(tx.commit(), other);
@@ -229,8 +234,8 @@ async fn no_free_connection_in_time_is_told_as_passing(
     let store = database.connect_with(1).await;
     let (read, tx) = (store.read().await.unwrap(), store.begin().await.unwrap());
     let (another_read, another_tx) = tokio::join!(store.read(), store.begin());
-    assert_refused!(another_read, Error::Unavailable(_));
-    assert_refused!(another_tx, Error::Unavailable(_));
+    assert_refused!(another_read, Error::Database(DatabaseError::Unavailable(_)));
+    assert_refused!(another_tx, Error::Database(DatabaseError::Unavailable(_)));
     drop((read, tx));
     health::ping(&mut store.read().await.unwrap()).await.unwrap();
     health::ping(&mut store.begin().await.unwrap()).await.unwrap();
@@ -244,8 +249,8 @@ async fn a_closed_store_is_told_as_passing(
     let database = OwnDatabase::new(database).await;
     let store = database.connect().await;
     store.close().await;
-    assert_refused!(store.read().await, Error::Unavailable(_));
-    assert_refused!(store.begin().await, Error::Unavailable(_));
+    assert_refused!(store.read().await, Error::Database(DatabaseError::Unavailable(_)));
+    assert_refused!(store.begin().await, Error::Database(DatabaseError::Unavailable(_)));
 }
 
 #[rstest]
@@ -255,7 +260,7 @@ async fn readers_go_on_beside_each_other(#[values(Database::Sqlite, Database::Po
     let mut reads = Vec::new();
     for _ in 0..4 {
         let mut read = world.read().await;
-        assert!(health::has_partner(&mut read).await.unwrap());
+        assert!(partners::is_any(&mut read).await.unwrap());
         reads.push(read);
     }
     assert_eq!(reads.len(), 4);
@@ -276,13 +281,13 @@ async fn of_many_transactions_at_once_each_is_kept_or_rolled_back_alone(
         running.spawn(async move {
             let mut tx = store.begin().await.unwrap();
             let name = format!("group {number}");
-            groups::create(&mut tx, account, &group_draft(&name), &change).await.unwrap();
+            edits::groups::create(&mut tx, account, &group_draft(&name), &change).await.unwrap();
             match number % 4 {
                 0 => drop(tx),
                 1 => {
                     let missing = DialTimeGroupId::new(i64::MAX);
-                    let refused = groups::delete(&mut tx, account, missing, None, &change).await;
-                    assert!(matches!(refused, Err(Error::NotFound)));
+                    let refused = delete_group(&mut tx, account, missing, None, &change).await;
+                    assert!(matches!(refused, Err(Error::NotFound(_))));
                 }
                 _ => {
                     tx.commit().await.unwrap();

@@ -1,15 +1,15 @@
 //! The log of events: numbered without a gap, in the transaction of what caused them, whoever writes at once.
 
 use calendar::HolidayCalendar;
-use domain::{EventCause, EventKind, GroupDraft, LoggedEvent};
+use domain::{EventCause, EventDetail, EventKind, GroupDraft, LoggedEvent};
 use jiff::SignedDuration;
 use rstest::rstest;
 use store::{
-    events, groups, holidays,
+    events, holidays,
     transitions::{self, Step},
 };
 
-use crate::support::{Database, World, at, change_at, group_draft, rename};
+use crate::support::{Database, World, at, change_at, group_draft, rename, update_group};
 
 async fn log(world: &World) -> Vec<LoggedEvent> {
     events::list(&mut world.read().await, world.account, 0, 10_000).await.unwrap()
@@ -27,7 +27,7 @@ async fn what_is_rolled_back_was_never_told(
     let world = World::new(database).await;
     let group = world.group("group").await;
     let mut tx = world.store.begin().await.unwrap();
-    groups::update(&mut tx, world.account, group, rename("lost"), None, &world.change).await.unwrap();
+    update_group(&mut tx, world.account, group, rename("lost"), None, &world.change).await.unwrap();
     drop(tx);
     assert_eq!(kinds(&log(&world).await), []);
     world.update_group(world.account, group, rename("kept"), None).await.unwrap();
@@ -100,12 +100,12 @@ async fn old_events_are_forgotten_and_numbers_go_on(
         world.change = change_at(second);
         world.update_group(world.account, group, rename("x"), None).await.unwrap();
     }
-    let forgotten = world.write(async |tx| events::forget_before(tx, at(30), 1).await).await.unwrap();
+    let forgotten = world.write(async |tx| events::delete_before(tx, at(30), 1).await).await.unwrap();
     assert_eq!(forgotten, 1);
-    assert_eq!(world.write(async |tx| events::forget_before(tx, at(30), 10).await).await.unwrap(), 1);
+    assert_eq!(world.write(async |tx| events::delete_before(tx, at(30), 10).await).await.unwrap(), 1);
     let extent = events::extent(&mut world.read().await, world.account).await.unwrap();
     assert_eq!((extent.oldest, extent.newest), (Some(3), 3));
-    assert_eq!(world.write(async |tx| events::forget_before(tx, at(90), 10).await).await.unwrap(), 1);
+    assert_eq!(world.write(async |tx| events::delete_before(tx, at(90), 10).await).await.unwrap(), 1);
     world.update_group(world.account, group, rename("x"), None).await.unwrap();
     assert_eq!(log(&world).await[0].number, 4);
 }
@@ -170,7 +170,7 @@ async fn two_who_step_at_once_tell_once(#[values(Database::Sqlite, Database::Pos
                 loop {
                     let mut tx = store.begin().await.unwrap();
                     match transitions::step(&mut tx, now).await.unwrap() {
-                        Step::Told => tx.commit().await.unwrap(),
+                        Step::Published => tx.commit().await.unwrap(),
                         Step::Busy => drop(tx),
                         Step::Nothing => return,
                     }
@@ -199,13 +199,17 @@ async fn each_account_is_told_once_that_a_calendar_ends(
     let longer = r#"{"id": "CN", "known_until": "2027-12-31", "days": []}"#;
     let longer = HolidayCalendar::from_json(longer).unwrap();
     for calendar in [&*HolidayCalendar::china(), &*HolidayCalendar::china(), &longer] {
-        world.write(async |tx| holidays::tell_near_horizon(tx, calendar, at(9)).await).await.unwrap();
+        world.write(async |tx| holidays::publish_near_horizon(tx, calendar, at(9)).await).await.unwrap();
     }
     for (owner, expected) in [(world.account, 2), (world.stranger, 2), (not_concerned, 0)] {
         let log = events::list(&mut world.read().await, owner, 0, 10).await.unwrap();
         let near = log.iter().filter(|logged| logged.event.kind == EventKind::HolidaysNearHorizon);
-        let until: Vec<_> =
-            near.map(|logged| logged.event.detail.clone().unwrap()["known_until"].clone()).collect();
+        let until: Vec<_> = near
+            .map(|logged| match &logged.event.detail {
+                Some(EventDetail::Horizon(horizon)) => horizon.known_until.as_str(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
         assert_eq!(until, ["2026-12-31", "2027-12-31"][..expected]);
     }
 }

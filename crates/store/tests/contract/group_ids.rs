@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{DialTimeGroupId, EventKind, Generation, Resume, TaskBounds, TaskDraft, TaskState};
 use rstest::rstest;
 use store::{
-    Error, events, groups, schedules,
+    Error, Kind, Unique, events, groups, schedules,
     tasks::{TaskFilter, TaskScope},
     transitions::{self, Step},
 };
@@ -31,10 +31,13 @@ async fn two_accounts_may_bring_the_same_id(
         for (owner, text) in [(one, "one"), (two, "two")] {
             let made = world.bring_group(owner, group(id), &group_draft(text)).await.unwrap();
             assert_eq!((made.id, made.account_id, made.version), (group(id), owner, 1));
-            assert_refused!(world.bring_group(owner, group(id), &group_draft("again")).await, Error::IdTaken);
+            assert_refused!(
+                world.bring_group(owner, group(id), &group_draft("again")).await,
+                Error::Taken(Unique::GroupId)
+            );
             assert_refused!(
                 world.bring_group(owner, group(id), &default_draft("again")).await,
-                Error::IdTaken
+                Error::Taken(Unique::GroupId)
             );
         }
         world.update_group(one, group(id), rename("changed"), Some(1)).await.unwrap();
@@ -43,7 +46,7 @@ async fn two_accounts_may_bring_the_same_id(
     }
     // Each is deleted alone, and a task keeps only its own account's.
     world.task(group(427)).await;
-    assert_refused!(world.delete_group(one, group(427), None).await, Error::GroupInUse);
+    assert_refused!(world.delete_group(one, group(427), None).await, Error::InUse(Kind::Group));
     world.delete_group(two, group(427), None).await.unwrap();
     world.delete_group(one, group(1), None).await.unwrap();
     assert!(world.get_group(two, group(1)).await.is_ok());
@@ -95,7 +98,7 @@ async fn an_id_brought_again_counts_its_versions_on(
     // What was compiled of the first is not taken for the second's.
     let (version, schedule) = compiled().await;
     assert_eq!((version, schedule.next_change(at(0))), (3, None));
-    assert_refused!(world.update_group(owner, id, rename("d"), Some(2)).await, Error::VersionMismatch);
+    assert_refused!(world.update_group(owner, id, rename("d"), Some(2)).await, Error::VersionMismatch(_));
 }
 
 /// Two accounts with groups of the same id and version, the first open on Mondays, the other never.
@@ -198,7 +201,7 @@ async fn ids_brought_given_and_deleted_at_once_never_meet(
                     3 => match world.delete_group(owner, id, None).await {
                         Ok(()) => -1,
                         Err(error) => {
-                            assert!(matches!(error, Error::NotFound), "{error:?}");
+                            assert!(matches!(error, Error::NotFound(_)), "{error:?}");
                             0
                         }
                     },

@@ -1,11 +1,11 @@
-//! Dial time groups: whose they are, what a change leaves, which one is the default, how they are counted.
+//! Dial time groups: whose they are, what a change leaves, which one is the default, when one can go.
 
 use std::sync::Arc;
 
 use calendar::{BeyondHorizon, MakeupPolicy, Zone};
 use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft, HolidayCalendarId};
 use rstest::rstest;
-use store::{Error, Page, groups};
+use store::{Error, Kind};
 
 use crate::support::{
     ALL, Database, World, anything, assert_same, at, change_at, default_draft, exceptions, group_draft,
@@ -55,14 +55,10 @@ fn whole_change(draft: &GroupDraft) -> GroupChange {
     }
 }
 
-async fn total(world: &World, owner: AccountId) -> i64 {
+pub(crate) async fn total(world: &World, owner: AccountId) -> i64 {
     let listed = world.list_groups(owner, ALL).await.unwrap();
     assert_eq!(listed.total, i64::try_from(listed.items.len()).unwrap());
     listed.total
-}
-
-async fn number_from(world: &World, next: DialTimeGroupId) {
-    world.write(async |tx| groups::number_from(tx, next).await).await.unwrap();
 }
 
 #[rstest]
@@ -95,8 +91,8 @@ async fn an_account_that_is_not_there_gets_no_group(
 ) {
     let world = World::new(database).await;
     let nobody = AccountId::new(anything());
-    assert_refused!(world.create_group(nobody, &group_draft("group")).await, Error::NotFound);
-    assert_refused!(world.create_group(nobody, &default_draft("group")).await, Error::NotFound);
+    assert_refused!(world.create_group(nobody, &group_draft("group")).await, Error::NotFound(_));
+    assert_refused!(world.create_group(nobody, &default_draft("group")).await, Error::NotFound(_));
     assert_eq!(total(&world, nobody).await, 0);
 }
 
@@ -112,16 +108,16 @@ async fn another_accounts_group_is_not_found_and_stays_as_it_is(
     let theirs = world.create_group(world.stranger, &group_draft("theirs")).await.unwrap().id;
     let stranger = world.stranger;
 
-    assert_refused!(world.get_group(stranger, own).await, Error::NotFound);
+    assert_refused!(world.get_group(stranger, own).await, Error::NotFound(_));
     for change in [rename("stolen"), make_default("stolen")] {
-        assert_refused!(world.update_group(stranger, own, change.clone(), None).await, Error::NotFound);
-        assert_refused!(world.update_group(stranger, own, change, Some(1)).await, Error::NotFound);
+        assert_refused!(world.update_group(stranger, own, change.clone(), None).await, Error::NotFound(_));
+        assert_refused!(world.update_group(stranger, own, change, Some(1)).await, Error::NotFound(_));
     }
-    assert_refused!(world.delete_group(stranger, own, None).await, Error::NotFound);
-    assert_refused!(world.delete_group(stranger, own, Some(1)).await, Error::NotFound);
-    assert_refused!(world.replace_group(stranger, own, theirs, None).await, Error::NotFound);
-    assert_refused!(world.replace_group(stranger, own, own_too, None).await, Error::NotFound);
-    assert_refused!(world.replace_group(stranger, theirs, own, None).await, Error::UnknownGroup);
+    assert_refused!(world.delete_group(stranger, own, None).await, Error::NotFound(_));
+    assert_refused!(world.delete_group(stranger, own, Some(1)).await, Error::NotFound(_));
+    assert_refused!(world.replace_group(stranger, own, theirs, None).await, Error::NotFound(_));
+    assert_refused!(world.replace_group(stranger, own, own_too, None).await, Error::NotFound(_));
+    assert_refused!(world.replace_group(stranger, theirs, own, None).await, Error::Unknown(Kind::Group));
 
     let listed = world.list_groups(stranger, ALL).await.unwrap();
     assert_eq!(listed.items.iter().map(|group| group.id).collect::<Vec<_>>(), [theirs]);
@@ -137,12 +133,12 @@ async fn a_group_that_is_not_there_is_not_found(
     let group = world.group("group").await;
     let account = world.account;
     for id in [0, -1, i64::MIN, i64::MAX, group.get() + 1].map(DialTimeGroupId::new) {
-        assert_refused!(world.get_group(account, id).await, Error::NotFound);
-        assert_refused!(world.update_group(account, id, rename("new"), None).await, Error::NotFound);
-        assert_refused!(world.update_group(account, id, make_default("new"), None).await, Error::NotFound);
-        assert_refused!(world.delete_group(account, id, None).await, Error::NotFound);
-        assert_refused!(world.replace_group(account, id, group, None).await, Error::NotFound);
-        assert_refused!(world.replace_group(account, group, id, None).await, Error::UnknownGroup);
+        assert_refused!(world.get_group(account, id).await, Error::NotFound(_));
+        assert_refused!(world.update_group(account, id, rename("new"), None).await, Error::NotFound(_));
+        assert_refused!(world.update_group(account, id, make_default("new"), None).await, Error::NotFound(_));
+        assert_refused!(world.delete_group(account, id, None).await, Error::NotFound(_));
+        assert_refused!(world.replace_group(account, id, group, None).await, Error::NotFound(_));
+        assert_refused!(world.replace_group(account, group, id, None).await, Error::Unknown(Kind::Group));
     }
 }
 
@@ -192,11 +188,11 @@ async fn a_change_for_another_version_is_refused_and_leaves_no_trace(
     let account = world.account;
     for version in [0, 2, -1, i64::MAX].map(Some) {
         let renamed = world.update_group(account, id, rename("new"), version).await;
-        assert_refused!(renamed, Error::VersionMismatch);
+        assert_refused!(renamed, Error::VersionMismatch(_));
         let made_default = world.update_group(account, id, make_default("new"), version).await;
-        assert_refused!(made_default, Error::VersionMismatch);
-        assert_refused!(world.delete_group(account, id, version).await, Error::VersionMismatch);
-        assert_refused!(world.replace_group(account, id, other, version).await, Error::VersionMismatch);
+        assert_refused!(made_default, Error::VersionMismatch(_));
+        assert_refused!(world.delete_group(account, id, version).await, Error::VersionMismatch(_));
+        assert_refused!(world.replace_group(account, id, other, version).await, Error::VersionMismatch(_));
     }
     assert_eq!(world.get_group(account, id).await.unwrap().version, 1);
     assert_eq!(world.defaults(account).await, [default]);
@@ -234,7 +230,7 @@ async fn of_two_changes_for_one_version_one_is_refused(
         );
         let (winner, loser) = if one.is_ok() { (one, other) } else { (other, one) };
         assert_eq!(winner.unwrap().version, version + 1);
-        assert_refused!(loser, Error::VersionMismatch);
+        assert_refused!(loser, Error::VersionMismatch(_));
     }
 }
 
@@ -354,18 +350,18 @@ async fn a_group_in_use_cannot_be_deleted(
     world.set_enabled(account, enabled, true).await.unwrap();
     let rows = world.database.row_counts().await;
 
-    assert_refused!(world.delete_group(account, group, None).await, Error::GroupInUse);
-    assert_refused!(world.delete_group(account, group, Some(1)).await, Error::GroupInUse);
-    assert_refused!(world.delete_group(account, group, Some(2)).await, Error::VersionMismatch);
-    assert_refused!(world.delete_group(world.stranger, group, None).await, Error::NotFound);
+    assert_refused!(world.delete_group(account, group, None).await, Error::InUse(Kind::Group));
+    assert_refused!(world.delete_group(account, group, Some(1)).await, Error::InUse(Kind::Group));
+    assert_refused!(world.delete_group(account, group, Some(2)).await, Error::VersionMismatch(_));
+    assert_refused!(world.delete_group(world.stranger, group, None).await, Error::NotFound(_));
     assert_eq!(world.database.row_counts().await, rows);
     assert_eq!(world.get_group(account, group).await.unwrap().version, 1);
 
     world.delete_task(account, enabled).await.unwrap();
-    assert_refused!(world.delete_group(account, group, None).await, Error::GroupInUse);
+    assert_refused!(world.delete_group(account, group, None).await, Error::InUse(Kind::Group));
     world.delete_task(account, paused).await.unwrap();
     world.delete_group(account, group, None).await.unwrap();
-    assert_refused!(world.get_group(account, group).await, Error::NotFound);
+    assert_refused!(world.get_group(account, group).await, Error::NotFound(_));
 }
 
 #[rstest]
@@ -378,7 +374,7 @@ async fn a_group_that_its_last_task_left_can_be_deleted(
     let task = world.task(old).await;
     world.update_task(world.account, task, task_draft(new)).await.unwrap();
     world.delete_group(world.account, old, None).await.unwrap();
-    assert_refused!(world.delete_group(world.account, new, None).await, Error::GroupInUse);
+    assert_refused!(world.delete_group(world.account, new, None).await, Error::InUse(Kind::Group));
 }
 
 #[rstest]
@@ -397,11 +393,11 @@ async fn a_delete_beside_an_attach_leaves_no_task_without_its_group(
         );
         match attached {
             Ok(task) => {
-                assert_refused!(deleted, Error::GroupInUse);
+                assert_refused!(deleted, Error::InUse(Kind::Group));
                 assert_eq!(world.get_task(account, task.task.id).await.unwrap().group.id, group);
             }
             Err(error) => {
-                assert!(matches!(error, Error::UnknownGroup), "{error:?}");
+                assert!(matches!(error, Error::Unknown(Kind::Group)), "{error:?}");
                 deleted.unwrap();
             }
         }
@@ -425,7 +421,7 @@ async fn a_replaced_group_hands_all_its_tasks_over_and_no_others(
 
     world.change = change_at(8);
     assert_eq!(world.replace_group(account, old, new, None).await.unwrap(), 3);
-    assert_refused!(world.get_group(account, old).await, Error::NotFound);
+    assert_refused!(world.get_group(account, old).await, Error::NotFound(_));
     for &id in &moved {
         let found = world.get_task(account, id).await.unwrap();
         assert_eq!((found.group.id, found.task.draft.dial_time_id), (new, new));
@@ -444,7 +440,7 @@ async fn a_group_without_tasks_is_replaced_too(
     let world = World::new(database).await;
     let (old, new) = (world.group("old").await, world.group("new").await);
     assert_eq!(world.replace_group(world.account, old, new, Some(1)).await.unwrap(), 0);
-    assert_refused!(world.get_group(world.account, old).await, Error::NotFound);
+    assert_refused!(world.get_group(world.account, old).await, Error::NotFound(_));
 }
 
 #[rstest]
@@ -459,9 +455,9 @@ async fn a_refused_replacement_leaves_the_tasks_where_they_are(
     let theirs = world.create_group(world.stranger, &group_draft("theirs")).await.unwrap().id;
     let rows = world.database.row_counts().await;
 
-    assert_refused!(world.replace_group(account, old, new, Some(2)).await, Error::VersionMismatch);
-    assert_refused!(world.replace_group(account, old, theirs, None).await, Error::UnknownGroup);
-    assert_refused!(world.replace_group(account, old, old, None).await, Error::GroupInUse);
+    assert_refused!(world.replace_group(account, old, new, Some(2)).await, Error::VersionMismatch(_));
+    assert_refused!(world.replace_group(account, old, theirs, None).await, Error::Unknown(Kind::Group));
+    assert_refused!(world.replace_group(account, old, old, None).await, Error::InUse(Kind::Group));
     let found = world.get_task(account, task).await.unwrap();
     assert_eq!((found.group.id, found.task.altered_at), (old, None));
     assert_eq!(world.database.row_counts().await, rows);
@@ -482,196 +478,9 @@ async fn replacements_that_cross_leave_every_task_with_a_group(
             world.replace_group(account, other, one, None),
         );
         let (kept, loser) = if results.0.is_ok() { (other, results.1) } else { (one, results.0) };
-        assert_refused!(loser, Error::NotFound | Error::UnknownGroup);
+        assert_refused!(loser, Error::NotFound(_) | Error::Unknown(Kind::Group));
         for task in tasks {
             assert_eq!(world.get_task(account, task).await.unwrap().group.id, kept);
         }
     }
-}
-
-#[rstest]
-#[tokio::test]
-async fn no_id_is_given_twice(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
-    let world = World::new(database).await;
-    let account = world.account;
-    let mut last = DialTimeGroupId::new(0);
-    for number in 0..6 {
-        let owner = if number % 2 == 0 { account } else { world.stranger };
-        let id = world.create_group(owner, &group_draft("group")).await.unwrap().id;
-        assert!(id > last, "{id} after {last}");
-        last = id;
-        world.delete_group(owner, id, None).await.unwrap();
-    }
-    // Nor after a restart, when the table is empty.
-    world.store.close().await;
-    let world = World { store: world.database.connect().await, ..world };
-    assert!(world.group("group").await > last);
-}
-
-#[rstest]
-#[tokio::test]
-async fn numbering_begins_where_it_is_told_to(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database).await;
-    for next in [297, 298, 5_000_000_000] {
-        number_from(&world, DialTimeGroupId::new(next)).await;
-        assert_eq!(world.group("group").await.get(), next);
-    }
-    assert_eq!(world.group("group").await.get(), 5_000_000_001);
-}
-
-#[rstest]
-#[tokio::test]
-async fn numbering_never_goes_back_over_ids_that_were_given(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database).await;
-    number_from(&world, DialTimeGroupId::new(10)).await;
-    let last = world.group("group").await;
-    world.delete_group(world.account, last, None).await.unwrap();
-    for next in [10, 1, 0, -5] {
-        number_from(&world, DialTimeGroupId::new(next)).await;
-    }
-    assert_eq!(world.group("group").await.get(), 11);
-}
-
-#[rstest]
-#[tokio::test]
-async fn numbering_of_a_new_database_from_nowhere_begins_at_1(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database).await;
-    for next in [0, -5, 1] {
-        number_from(&world, DialTimeGroupId::new(next)).await;
-    }
-    assert_eq!(world.group("group").await.get(), 1);
-}
-
-#[rstest]
-#[tokio::test]
-async fn groups_come_newest_first_in_pages(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database).await;
-    let mut expected = Vec::new();
-    for number in 0..7 {
-        expected.insert(0, world.group(&format!("group {number}")).await);
-        world.create_group(world.stranger, &group_draft("theirs")).await.unwrap();
-    }
-    let mut seen = Vec::new();
-    for (number, size) in [(1, 3), (2, 3), (3, 3)] {
-        let page = world.list_groups(world.account, Page { number, size }).await.unwrap();
-        assert_eq!(page.total, 7);
-        seen.extend(page.items.into_iter().map(|group| group.id));
-    }
-    assert_eq!(seen, expected);
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_name_is_looked_for_as_it_stands_and_in_pages(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database).await;
-    let account = world.account;
-    let (one, two) = (world.group("50%_Ä'\\").await, world.group("50x").await);
-    world.create_group(world.stranger, &group_draft("50%_Ä'\\")).await.unwrap();
-    let found = async |text: &str, page: Page| {
-        let listed = groups::list_named(&mut world.read().await, account, text, page).await.unwrap();
-        (listed.items.iter().map(|group| group.id).collect::<Vec<_>>(), listed.total)
-    };
-    assert_eq!(found("50", ALL).await, (vec![two, one], 2));
-    for text in ["0%_", "Ä", "'\\", "50%_Ä'\\"] {
-        assert_eq!(found(text, ALL).await, (vec![one], 1), "{text}");
-    }
-    for text in ["5_", "0%x", "ä", "X"] {
-        assert_eq!(found(text, ALL).await, (vec![], 0), "{text}");
-    }
-    assert_eq!(found("50", Page { number: 2, size: 1 }).await, (vec![one], 2));
-    assert_eq!(found("50", Page { number: 3, size: 1 }).await, (vec![], 2));
-    world.update_group(account, one, rename("other"), None).await.unwrap();
-    assert_eq!(found("50", ALL).await, (vec![two], 1));
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_page_past_the_end_is_empty_and_still_tells_the_total(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database).await;
-    world.group("group").await;
-    for page in [
-        Page { number: 2, size: 1 },
-        Page { number: u32::MAX, size: 100 },
-        Page { number: u32::MAX, size: u32::MAX },
-        Page { number: 1, size: 0 },
-    ] {
-        let listed = world.list_groups(world.account, page).await.unwrap();
-        assert_eq!((listed.items.len(), listed.total), (0, 1), "{page:?}");
-    }
-    let zeroth = world.list_groups(world.account, Page { number: 0, size: 1 }).await.unwrap();
-    assert_eq!(zeroth.items.len(), 1);
-}
-
-#[rstest]
-#[tokio::test]
-async fn the_total_follows_every_change(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
-    let world = World::new(database).await;
-    let account = world.account;
-    assert_eq!(total(&world, account).await, 0);
-    let (one, two) = (world.group("one").await, world.default_group("two").await);
-    assert_eq!(total(&world, account).await, 2);
-    world.update_group(account, one, make_default("one"), None).await.unwrap();
-    assert_eq!(total(&world, account).await, 2);
-    world.replace_group(account, one, two, None).await.unwrap();
-    assert_eq!(total(&world, account).await, 1);
-    world.task(two).await;
-    assert_refused!(world.delete_group(account, two, None).await, Error::GroupInUse);
-    assert_eq!(total(&world, account).await, 1);
-    let three = world.group("three").await;
-    world.delete_group(account, three, None).await.unwrap();
-    assert_eq!(total(&world, account).await, 1);
-    assert_eq!(total(&world, world.stranger).await, 0);
-}
-
-#[rstest]
-#[tokio::test]
-async fn the_total_is_the_transactions_own_until_it_ends(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database).await;
-    let account = world.account;
-    let kept = world.group("kept").await;
-    let mut tx = world.store.begin().await.unwrap();
-    groups::create(&mut tx, account, &group_draft("a"), &world.change).await.unwrap();
-    groups::create(&mut tx, account, &group_draft("b"), &world.change).await.unwrap();
-    assert_eq!(groups::list(&mut tx, account, ALL).await.unwrap().total, 3);
-    groups::delete(&mut tx, account, kept, None, &world.change).await.unwrap();
-    assert_eq!(groups::list(&mut tx, account, ALL).await.unwrap().total, 2);
-    assert_eq!(total(&world, account).await, 1);
-    drop(tx);
-    assert_eq!(total(&world, account).await, 1);
-    world.delete_group(account, kept, None).await.unwrap();
-    assert_eq!(total(&world, account).await, 0);
-}
-
-#[rstest]
-#[tokio::test]
-async fn groups_made_and_deleted_at_once_are_all_counted(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = Arc::new(World::new(database).await);
-    let mut changes = tokio::task::JoinSet::new();
-    for number in 0..24 {
-        let world = Arc::clone(&world);
-        changes.spawn(async move {
-            let id = world.group("group").await;
-            if number % 3 == 0 {
-                world.delete_group(world.account, id, None).await.unwrap();
-            }
-        });
-    }
-    changes.join_all().await;
-    assert_eq!(total(&world, world.account).await, 16);
 }

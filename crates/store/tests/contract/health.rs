@@ -35,7 +35,7 @@ async fn there_is_a_partner_once_one_is_made(
     let database = OwnDatabase::new(database).await;
     let store = database.connect().await;
     store.migrate().await.unwrap();
-    assert!(!health::has_partner(&mut store.read().await.unwrap()).await.unwrap());
+    assert!(!partners::is_any(&mut store.read().await.unwrap()).await.unwrap());
     for _ in 0..2 {
         let partner = Partner {
             id: PartnerId::new(anything()),
@@ -46,7 +46,7 @@ async fn there_is_a_partner_once_one_is_made(
         let mut tx = store.begin().await.unwrap();
         partners::create(&mut tx, &partner).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(health::has_partner(&mut store.read().await.unwrap()).await.unwrap());
+        assert!(partners::is_any(&mut store.read().await.unwrap()).await.unwrap());
     }
 }
 

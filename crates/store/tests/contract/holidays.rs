@@ -5,7 +5,7 @@ use domain::{GroupDraft, HolidayCalendarId, HolidayCalendars};
 use jiff::civil::date;
 use rstest::rstest;
 use store::{
-    Error, Store,
+    DatabaseError, Error, Kind, Store,
     audit::{self, Change, Subject},
     holidays,
 };
@@ -136,7 +136,10 @@ async fn a_damaged_document_is_named_damage(
         world.database.execute("DELETE FROM holiday_history").await;
         import(&world.store, &years("CN", [2027], "x"), &world.change).await;
         world.database.execute(&format!("UPDATE holiday_imports SET {damage}")).await;
-        assert_refused!(holidays::load(&mut world.read().await).await, Error::Damaged(_));
+        assert_refused!(
+            holidays::load(&mut world.read().await).await,
+            Error::Database(DatabaseError::Damaged(_))
+        );
     }
 }
 
@@ -159,13 +162,13 @@ async fn what_was_imported_can_be_removed_and_taken_back_step_by_step(
         let china = all.get("CN").unwrap();
         china.day(date(2027, 5, 1)).map_or_else(String::new, |day| day.name.clone())
     };
-    assert_refused!(remove(&world, "CN", None).await, Error::NotFound);
-    assert_refused!(undo(&world).await, Error::NotFound);
+    assert_refused!(remove(&world, "CN", None).await, Error::NotFound(_));
+    assert_refused!(undo(&world).await, Error::NotFound(_));
     import(&world.store, &years("CN", [2027], "first"), &world.change).await;
     import(&world.store, &years("CN", [2027, 2028], "second"), &world.change).await;
-    assert_refused!(remove(&world, "CN", Some(2026)).await, Error::NotFound);
+    assert_refused!(remove(&world, "CN", Some(2026)).await, Error::NotFound(_));
     assert_eq!(remove(&world, "CN", Some(2028)).await.unwrap(), [2028]);
-    assert_refused!(remove(&world, "CN", Some(2028)).await, Error::NotFound);
+    assert_refused!(remove(&world, "CN", Some(2028)).await, Error::NotFound(_));
     assert_eq!(remove(&world, "CN", None).await.unwrap(), [2027]);
     // Whoever keeps what was made of the calendars sees that it is out of date.
     assert_eq!((revision(&world.store).await, load(&world.store).await.revision()), (4, 4));
@@ -179,7 +182,7 @@ async fn what_was_imported_can_be_removed_and_taken_back_step_by_step(
     assert_eq!(name().await, "first");
     assert_eq!(undo(&world).await.unwrap(), china());
     assert_eq!(name().await, "");
-    assert_refused!(undo(&world).await, Error::NotFound);
+    assert_refused!(undo(&world).await, Error::NotFound(_));
     assert_eq!(revision(&world.store).await, 8);
 }
 
@@ -204,7 +207,7 @@ async fn a_group_never_follows_a_calendar_that_was_removed_meanwhile(
         let (group, removed) = tokio::join!(world.create_group(world.account, &draft), removed);
         match (group, removed.unwrap()) {
             (Ok(group), false) => world.delete_group(world.account, group.id, None).await.unwrap(),
-            (Err(Error::UnknownCalendar), true) => {}
+            (Err(Error::Unknown(Kind::HolidayCalendar)), true) => {}
             other => panic!("{other:?}"),
         }
     }

@@ -13,6 +13,7 @@ mod connection;
 mod damage;
 mod events;
 mod group_ids;
+mod group_lists;
 mod groups;
 mod health;
 mod holidays;

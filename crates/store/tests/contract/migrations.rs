@@ -4,9 +4,11 @@ use std::{collections::BTreeSet, path::Path};
 
 use domain::{AccountId, DialTimeGroupId, GroupChange};
 use rstest::rstest;
-use store::{Error, Store, groups, health};
+use store::{DatabaseError, Error, Kind, Store, edits, groups, health};
 
-use crate::support::{ALL, Database, OwnDatabase, World, anything, change_at, group_draft, name};
+use crate::support::{
+    ALL, Database, OwnDatabase, World, anything, change_at, delete_group, group_draft, name, update_group,
+};
 
 /// Each query gives the same texts on both databases: what it asks, SQLite's words, PostgreSQL's words.
 const QUESTIONS: [(&str, &str, &str); 5] = [
@@ -112,7 +114,7 @@ async fn a_new_database_has_no_schema_until_it_is_migrated(
 ) {
     let database = OwnDatabase::new(database).await;
     let store = database.connect().await;
-    assert_refused!(schema_version(&store).await, Error::Database(_));
+    assert_refused!(schema_version(&store).await, Error::Database(DatabaseError::Failed(_)));
     store.migrate().await.unwrap();
     let newest: i64 = file_names("sqlite").last().unwrap()[..4].parse().unwrap();
     assert_eq!(schema_version(&store).await.unwrap(), newest);
@@ -157,7 +159,7 @@ async fn a_schema_newer_than_the_program_is_refused(
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
                  SELECT 9999, 'newer', success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
     world.database.execute(newer).await;
-    assert_refused!(world.store.migrate().await, Error::Migration(_));
+    assert_refused!(world.store.migrate().await, Error::Database(DatabaseError::Migration(_)));
     assert_eq!(schema_version(&world.store).await.unwrap(), 9999);
 }
 
@@ -170,7 +172,7 @@ async fn a_migration_edited_after_it_was_run_is_refused(
     let other = "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 2) \
                  WHERE version = 1";
     world.database.execute(other).await;
-    assert_refused!(world.store.migrate().await, Error::Migration(_));
+    assert_refused!(world.store.migrate().await, Error::Database(DatabaseError::Migration(_)));
     // What is there can still be used.
     world.group("group").await;
 }
@@ -216,9 +218,13 @@ async fn database_before_group_ids(database: Database) -> (OwnDatabase, AccountI
     (database, id(&one), id(&two))
 }
 
-const EVERY_GROUP: &str = "SELECT id || name || content || is_default || skip_holiday || timezone || version || created_at \
-                           || updated_at || holiday_calendar || told_at || coalesce(next_change_at, 0) \
-                           FROM dial_time_groups";
+/// All that there is of every group. What was published of one was called told.
+fn every_group(published_at: &str) -> String {
+    format!(
+        "SELECT id || name || content || is_default || skip_holiday || timezone || version || created_at \
+                || updated_at || holiday_calendar || {published_at} || coalesce(next_change_at, 0) FROM dial_time_groups"
+    )
+}
 
 #[rstest]
 #[tokio::test]
@@ -226,11 +232,11 @@ async fn what_was_there_before_group_ids_were_each_accounts_own_stays(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let (database, one, two) = database_before_group_ids(database).await;
-    let (groups, rows) = (database.texts(EVERY_GROUP).await, database.row_counts().await);
+    let (groups, rows) = (database.texts(&every_group("told_at")).await, database.row_counts().await);
     assert_eq!(groups.len(), 3);
     let store = database.connect().await;
     store.migrate().await.unwrap();
-    assert_eq!(database.texts(EVERY_GROUP).await, groups);
+    assert_eq!(database.texts(&every_group("published_at")).await, groups);
     assert_eq!(database.row_counts().await, rows);
     assert_eq!(database.broken_references().await, 0);
 
@@ -238,18 +244,18 @@ async fn what_was_there_before_group_ids_were_each_accounts_own_stays(
     let mut tx = store.begin().await.unwrap();
     // The default of one account, and the count of the other, are still what they were.
     let other_default = GroupChange { is_default: Some(true), ..GroupChange::rename(name("group")) };
-    let other_default = groups::update(&mut tx, one, group(2), other_default, None, &change).await.unwrap();
+    let other_default = update_group(&mut tx, one, group(2), other_default, None, &change).await.unwrap();
     assert!(other_default.draft.is_default);
     assert!(!groups::get(&mut tx, one, group(1)).await.unwrap().draft.is_default);
     assert_eq!(groups::list(&mut tx, two, ALL).await.unwrap().total, 1);
     // An id that was given before, also to a group that is gone, is not given again.
-    let fresh = groups::create(&mut tx, one, &group_draft("fresh"), &change).await.unwrap();
+    let fresh = edits::groups::create(&mut tx, one, &group_draft("fresh"), &change).await.unwrap();
     assert_eq!(fresh.id, group(5));
-    groups::bring(&mut tx, one, group(3), &group_draft("the other's too"), &change).await.unwrap();
+    edits::groups::bring(&mut tx, one, group(3), &group_draft("the other's too"), &change).await.unwrap();
     tx.commit().await.unwrap();
 
     let mut tx = store.begin().await.unwrap();
-    assert_refused!(groups::delete(&mut tx, one, group(2), None, &change).await, Error::GroupInUse);
+    assert_refused!(delete_group(&mut tx, one, group(2), None, &change).await, Error::InUse(Kind::Group));
 }
 
 #[rstest]
@@ -257,7 +263,7 @@ async fn what_was_there_before_group_ids_were_each_accounts_own_stays(
 async fn a_reference_to_nothing_stops_the_migration_of_group_ids() {
     let (database, ..) = database_before_group_ids(Database::Sqlite).await;
     database.execute("PRAGMA foreign_keys = OFF; UPDATE tasks SET dial_time_id = 4").await;
-    let groups = database.texts(EVERY_GROUP).await;
-    assert_refused!(database.connect().await.migrate().await, Error::Migration(_));
-    assert_eq!(database.texts(EVERY_GROUP).await, groups);
+    let groups = database.texts(&every_group("told_at")).await;
+    assert_refused!(database.connect().await.migrate().await, Error::Database(DatabaseError::Migration(_)));
+    assert_eq!(database.texts(&every_group("told_at")).await, groups);
 }

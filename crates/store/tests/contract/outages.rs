@@ -5,10 +5,10 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use rstest::rstest;
 use sqlx::{AssertSqlSafe, Connection};
-use store::{Connect, Error, Exchange, Store, groups, health};
+use store::{Connect, DatabaseError, Error, Store, edits, health};
 use tokio::{task::JoinSet, time::timeout};
 
-use crate::support::{Database, OwnDatabase, World, group_draft, rename};
+use crate::support::{Database, OwnDatabase, World, group_draft, rename, update_group};
 
 /// Longer than anything here may take on the busiest machine.
 const FOR_EVER: Duration = Duration::from_secs(50);
@@ -34,7 +34,7 @@ async fn a_row_that_someone_holds_is_felt_by_its_own_account_alone() {
         let (store, account, change) = (world.store.clone(), world.account, world.change);
         writers.spawn(async move {
             let mut tx = store.begin_for(account.uuid()).await?;
-            groups::update(&mut tx, account, group, rename("new"), None, &change).await?;
+            update_group(&mut tx, account, group, rename("new"), None, &change).await?;
             tx.commit().await
         });
     }
@@ -44,12 +44,15 @@ async fn a_row_that_someone_holds_is_felt_by_its_own_account_alone() {
         let stranger = world.stranger;
         let mut tx = world.store.begin_for(stranger.uuid()).await.unwrap();
         let draft = group_draft(&format!("group {number}"));
-        groups::create(&mut tx, stranger, &draft, &world.change).await.unwrap();
+        edits::groups::create(&mut tx, stranger, &draft, &world.change).await.unwrap();
         tx.commit().await.unwrap();
     }
     assert_eq!(writers.try_join_next().map(|ended| ended.unwrap().is_ok()), None, "the row is held");
     let ended = timeout(FOR_EVER, writers.join_all()).await.expect("no writer waits for ever");
-    assert!(ended.iter().all(|ended| matches!(ended, Err(Error::Unavailable(_)))), "{ended:?}");
+    assert!(
+        ended.iter().all(|ended| matches!(ended, Err(Error::Database(DatabaseError::Unavailable(_))))),
+        "{ended:?}"
+    );
     held.rollback().await.unwrap();
     world.update_group(world.account, group, rename("new"), None).await.unwrap();
 }
@@ -64,7 +67,7 @@ async fn a_statement_that_does_not_end_is_cut_off() {
 #[tokio::test]
 async fn one_connection_is_enough_beside_the_wake_ups_of_other_nodes() {
     let world = world_with(1).await;
-    let exchange = Exchange::open(&world.store).await.unwrap().unwrap();
+    let exchange = world.store.exchange().await.unwrap().unwrap();
     let exchange = tokio::spawn(async move { exchange.hear().await });
     // Time to take whatever connection it can.
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -112,7 +115,7 @@ async fn a_running_store_says_why_there_is_no_connection_and_goes_on_when_there_
     world.database.end_connections().await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     for outcome in [world.store.read().await.map(drop), world.store.begin().await.map(drop)] {
-        assert_refused!(outcome, Error::Unreachable(_));
+        assert_refused!(outcome, Error::Database(DatabaseError::Unreachable(_)));
     }
     world.database.alter("ALLOW_CONNECTIONS true").await;
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -125,9 +128,9 @@ async fn a_database_that_is_read_only_is_told_as_passing_and_goes_on_when_it_is_
     let world = World::new(Database::Postgres).await;
     world.database.alter("SET default_transaction_read_only = on").await;
     let store = world.database.connect().await;
-    assert_refused!(health::check_writes(&store).await, Error::Unavailable(_));
+    assert_refused!(health::check_writes(&store).await, Error::Database(DatabaseError::Unavailable(_)));
     // Whoever just asked is told what was found.
-    assert_refused!(health::check_writes(&store).await, Error::Unavailable(_));
+    assert_refused!(health::check_writes(&store).await, Error::Database(DatabaseError::Unavailable(_)));
     world.database.alter("RESET default_transaction_read_only").await;
     health::check_writes(&world.database.connect().await).await.unwrap();
 }
@@ -187,9 +190,9 @@ async fn a_file_that_was_deleted_or_replaced_is_neither_read_nor_written(
         fs::copy(&aside, &file).unwrap();
     }
     let lost = world.update_group(world.account, group, rename("lost"), None).await;
-    assert_refused!(lost, Error::FileLost(_));
-    assert_refused!(health::check_writes(&world.store).await, Error::FileLost(_));
-    assert_refused!(world.store.read().await, Error::FileLost(_));
+    assert_refused!(lost, Error::Database(DatabaseError::FileLost(_)));
+    assert_refused!(health::check_writes(&world.store).await, Error::Database(DatabaseError::FileLost(_)));
+    assert_refused!(world.store.read().await, Error::Database(DatabaseError::FileLost(_)));
     assert_eq!(world.store.snapshot(), None, "nothing that was kept is given");
 
     fs::rename(&aside, &file).unwrap();
@@ -205,9 +208,9 @@ async fn a_file_that_is_deleted_while_a_transaction_runs_refuses_its_commit() {
     let world = World::new(Database::Sqlite).await;
     let group = world.group("group").await;
     let mut tx = world.store.begin().await.unwrap();
-    groups::update(&mut tx, world.account, group, rename("lost"), None, &world.change).await.unwrap();
+    update_group(&mut tx, world.account, group, rename("lost"), None, &world.change).await.unwrap();
     fs::remove_file(world.database.file()).unwrap();
-    assert_refused!(tx.commit().await, Error::FileLost(_));
+    assert_refused!(tx.commit().await, Error::Database(DatabaseError::FileLost(_)));
 }
 
 #[tokio::test]

@@ -6,17 +6,18 @@ use domain::{
 };
 use rstest::rstest;
 use store::{
-    Error,
-    accounts::disabling::{self, Whom},
-    calendar_subscriptions,
-    edits::removal::{self, Removed},
+    Error, Kind, calendar_subscriptions,
+    edits::{
+        self,
+        accounts::{Removed, Whom},
+    },
     partners, webhooks,
 };
 
 use crate::support::{Database, World, anything, at, group_draft, name, new_account, task_draft};
 
 async fn delete(world: &World, whom: Whom, with_everything: bool) -> store::Result<Removed> {
-    world.write(async |tx| removal::delete(tx, whom, with_everything, &world.change).await).await
+    world.write(async |tx| edits::accounts::delete(tx, whom, with_everything, &world.change).await).await
 }
 
 async fn create_token(world: &World, partner: PartnerId, user: Option<AccountId>, hash: u8) {
@@ -84,9 +85,9 @@ async fn nothing_is_left_of_what_is_deleted_but_the_audit(
     furnish(&world, partner, sub_user, user, 2).await;
     let furnished = counts().await;
     for whom in [Whom::Account(partner, user), Whom::Account(partner, sub_user), Whom::Partner(partner)] {
-        assert_refused!(delete(&world, whom, false).await, Error::AccountInUse);
+        assert_refused!(delete(&world, whom, false).await, Error::InUse(_));
     }
-    assert_refused!(delete(&world, Whom::Account(world.partner, user), true).await, Error::NotFound);
+    assert_refused!(delete(&world, Whom::Account(world.partner, user), true).await, Error::NotFound(_));
     assert_eq!(counts().await, furnished);
     let removed = delete(&world, Whom::Account(partner, user), true).await.unwrap();
     assert_eq!(removed, Removed { accounts: 2, groups: 2, tasks: 2 });
@@ -94,7 +95,7 @@ async fn nothing_is_left_of_what_is_deleted_but_the_audit(
     create_token(&world, partner, None, 3).await;
     assert_eq!(delete(&world, Whom::Partner(partner), false).await.unwrap(), Removed::default());
     assert_eq!(counts().await, without);
-    assert_refused!(delete(&world, Whom::Partner(partner), false).await, Error::NotFound);
+    assert_refused!(delete(&world, Whom::Partner(partner), false).await, Error::NotFound(_));
 }
 
 #[rstest]
@@ -106,7 +107,7 @@ async fn a_disabled_account_is_not_edited_by_whoever_was_let_in_before(
     let task = world.task(world.group("group").await).await;
     let switch = async |whom, disabled| {
         world
-            .write(async |tx| disabling::set_disabled(tx, whom, disabled, &world.change).await)
+            .write(async |tx| edits::accounts::set_disabled(tx, whom, disabled, &world.change).await)
             .await
             .unwrap();
     };
@@ -118,13 +119,13 @@ async fn a_disabled_account_is_not_edited_by_whoever_was_let_in_before(
         switch(whom, true).await;
         for (account, task) in [(world.account, task), (sub_user, of_sub_user)] {
             assert!(world.get_task(account, task).await.unwrap().account_disabled);
-            assert_refused!(world.set_enabled(account, task, true).await, Error::AccountDisabled);
+            assert_refused!(world.set_enabled(account, task, true).await, Error::Disabled(Kind::Account));
         }
         switch(whom, false).await;
         assert!(!world.get_task(sub_user, of_sub_user).await.unwrap().account_disabled);
     }
     switch(Whom::Account(world.partner, sub_user), true).await;
-    assert_refused!(world.set_enabled(sub_user, of_sub_user, true).await, Error::AccountDisabled);
+    assert_refused!(world.set_enabled(sub_user, of_sub_user, true).await, Error::Disabled(Kind::Account));
     assert!(world.set_enabled(world.account, task, true).await.is_ok());
 }
 

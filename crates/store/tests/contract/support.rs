@@ -22,7 +22,7 @@ use sqlx::{
 use store::{
     Connect, Page, Paged, Read, Result, Store, Tx, accounts,
     audit::{self, Actor, Change, HistoryRow, Subject},
-    groups, partners,
+    edits, groups, partners,
     tasks::{self, TaskFilter, TaskScope},
 };
 use uuid::Uuid;
@@ -36,6 +36,13 @@ macro_rules! assert_refused {
         let result = $result;
         assert!(matches!(result, Err($error)), "{result:?}");
     }};
+}
+
+/// The result is an error for what is stored, which cannot be read.
+macro_rules! assert_damaged {
+    ($result:expr) => {
+        assert_refused!($result, store::Error::Database(store::DatabaseError::Damaged(_)))
+    };
 }
 
 /// Two things are equal in all that they hold.
@@ -137,6 +144,33 @@ pub(crate) fn new_account(partner: PartnerId, kind: AccountKind) -> NewAccount {
 /// A change by the holder of a token nobody else has.
 pub(crate) fn change_at(seconds: i64) -> Change {
     Change { actor: Actor::Token(TokenId::new(anything())), at: at(seconds) }
+}
+
+/// Changes a group if it has the expected version; `None` allows any.
+pub(crate) async fn update_group(
+    tx: &mut Tx,
+    owner: AccountId,
+    id: DialTimeGroupId,
+    group_change: GroupChange,
+    expected: Option<i64>,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    let group = edits::groups::lock_to_update(tx, owner, id, group_change).await?;
+    group.group().expect_version(expected.as_ref().map(std::slice::from_ref))?;
+    edits::groups::update(tx, group, change).await
+}
+
+/// Deletes a group if it has the expected version; `None` allows any.
+pub(crate) async fn delete_group(
+    tx: &mut Tx,
+    owner: AccountId,
+    id: DialTimeGroupId,
+    expected: Option<i64>,
+    change: &Change,
+) -> Result<()> {
+    let group = edits::groups::lock_to_delete(tx, owner, id).await?;
+    group.expect_version(expected.as_ref().map(std::slice::from_ref))?;
+    edits::groups::delete(tx, &group, change).await
 }
 
 /// A database that only one test uses; removed with it.
@@ -388,7 +422,7 @@ impl World {
     }
 
     pub(crate) async fn create_group(&self, owner: AccountId, draft: &GroupDraft) -> Result<DialTimeGroup> {
-        self.write(async |tx| groups::create(tx, owner, draft, &self.change).await).await
+        self.write(async |tx| edits::groups::create(tx, owner, draft, &self.change).await).await
     }
 
     pub(crate) async fn bring_group(
@@ -397,7 +431,7 @@ impl World {
         id: DialTimeGroupId,
         draft: &GroupDraft,
     ) -> Result<DialTimeGroup> {
-        self.write(async |tx| groups::bring(tx, owner, id, draft, &self.change).await).await
+        self.write(async |tx| edits::groups::bring(tx, owner, id, draft, &self.change).await).await
     }
 
     /// A group of [`World::account`], open on Mondays.
@@ -424,7 +458,7 @@ impl World {
         group_change: GroupChange,
         expected: Option<i64>,
     ) -> Result<DialTimeGroup> {
-        self.write(async |tx| groups::update(tx, owner, id, group_change, expected, &self.change).await).await
+        self.write(async |tx| update_group(tx, owner, id, group_change, expected, &self.change).await).await
     }
 
     pub(crate) async fn delete_group(
@@ -433,7 +467,7 @@ impl World {
         id: DialTimeGroupId,
         expected: Option<i64>,
     ) -> Result<()> {
-        self.write(async |tx| groups::delete(tx, owner, id, expected, &self.change).await).await
+        self.write(async |tx| delete_group(tx, owner, id, expected, &self.change).await).await
     }
 
     pub(crate) async fn replace_group(
@@ -443,7 +477,12 @@ impl World {
         with: DialTimeGroupId,
         expected: Option<i64>,
     ) -> Result<u64> {
-        self.write(async |tx| groups::replace(tx, owner, id, with, expected, &self.change).await).await
+        self.write(async |tx| {
+            let locked = edits::groups::lock_to_replace(tx, owner, id, with).await?;
+            locked.group().expect_version(expected.as_ref().map(std::slice::from_ref))?;
+            edits::groups::replace(tx, locked, &self.change).await
+        })
+        .await
     }
 
     pub(crate) async fn create_task(
@@ -453,7 +492,8 @@ impl World {
         draft: TaskDraft,
     ) -> Result<TaskInGroup> {
         let id = TaskId::new(anything());
-        self.write(async |tx| tasks::create(tx, owner, id, generation, draft, &self.change).await).await
+        self.write(async |tx| edits::tasks::create(tx, owner, id, generation, draft, &self.change).await)
+            .await
     }
 
     /// A task of [`World::account`].
@@ -471,8 +511,8 @@ impl World {
         owner: AccountId,
         id: TaskId,
         group: Option<DialTimeGroupId>,
-    ) -> Result<TaskInGroup> {
-        self.write(async |tx| tasks::get_to_change(tx, owner, id, group, &self.change).await).await
+    ) -> Result<Task> {
+        self.write(async |tx| edits::tasks::lock(tx, owner, id, group, self.change.at).await?.task()).await
     }
 
     pub(crate) async fn update_task(
@@ -481,7 +521,11 @@ impl World {
         id: TaskId,
         draft: TaskDraft,
     ) -> Result<TaskInGroup> {
-        self.write(async |tx| tasks::update(tx, owner, id, draft, &self.change).await).await
+        self.write(async |tx| {
+            let task = edits::tasks::lock(tx, owner, id, Some(draft.dial_time_id), self.change.at).await?;
+            edits::tasks::update(tx, &task, draft, &self.change).await
+        })
+        .await
     }
 
     pub(crate) async fn set_enabled(
@@ -490,11 +534,19 @@ impl World {
         id: TaskId,
         enabled: bool,
     ) -> Result<TaskInGroup> {
-        self.write(async |tx| tasks::set_enabled(tx, owner, id, enabled, &self.change).await).await
+        self.write(async |tx| {
+            let task = edits::tasks::lock(tx, owner, id, None, self.change.at).await?;
+            edits::tasks::set_enabled(tx, &task, enabled, &self.change).await
+        })
+        .await
     }
 
     pub(crate) async fn delete_task(&self, owner: AccountId, id: TaskId) -> Result<()> {
-        self.write(async |tx| tasks::delete(tx, owner, id, &self.change).await).await
+        self.write(async |tx| {
+            let task = edits::tasks::lock(tx, owner, id, None, self.change.at).await?;
+            edits::tasks::delete(tx, &task, &self.change).await
+        })
+        .await
     }
 
     pub(crate) async fn list_tasks(

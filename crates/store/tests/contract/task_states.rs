@@ -12,8 +12,8 @@ use proptest::{
 };
 use rstest::rstest;
 use store::{
-    Page,
-    tasks::{self, TaskFilter, TaskScope},
+    Page, edits,
+    tasks::{TaskFilter, TaskScope},
 };
 
 use crate::support::{ALL, Database, World, anything, change_at, group_draft, task_draft, windows};
@@ -92,9 +92,10 @@ async fn populate(world: &World, sampler: &mut Sampler) -> Vec<TaskInGroup> {
         let ((owner, group), bounds) = sampler.sample((select(places.clone()), bounds()));
         let change = change_at(sampler.sample(0..50_i64));
         let (id, draft) = (TaskId::new(anything()), TaskDraft { bounds, ..task_draft(group) });
-        tasks::create(&mut tx, owner, id, Generation::V1, draft, &change).await.unwrap();
+        edits::tasks::create(&mut tx, owner, id, Generation::V1, draft, &change).await.unwrap();
         let enabled = sampler.sample(prop::bool::weighted(0.85));
-        made.push(tasks::set_enabled(&mut tx, owner, id, enabled, &change).await.unwrap());
+        let task = edits::tasks::lock(&mut tx, owner, id, None, change.at).await.unwrap();
+        made.push(edits::tasks::set_enabled(&mut tx, &task, enabled, &change).await.unwrap());
     }
     tx.commit().await.unwrap();
     made.sort_by_key(|item| (item.task.created_at, item.task.id));

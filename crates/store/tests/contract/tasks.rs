@@ -7,7 +7,7 @@ use domain::{
 use rstest::rstest;
 use serde_json::json;
 use store::{
-    Error, Page, groups,
+    Error, Kind, Page, Unique, edits, groups,
     tasks::{self, TaskFilter, TaskScope},
 };
 
@@ -141,8 +141,11 @@ async fn a_task_cannot_name_a_group_that_its_account_does_not_have(
 
     for group in [theirs, sub_users, gone, DialTimeGroupId::new(0), DialTimeGroupId::new(i64::MAX)] {
         let made = world.create_task(account, Generation::V1, task_draft(group)).await;
-        assert_refused!(made, Error::UnknownGroup);
-        assert_refused!(world.update_task(account, task, task_draft(group)).await, Error::UnknownGroup);
+        assert_refused!(made, Error::Unknown(Kind::Group));
+        assert_refused!(
+            world.update_task(account, task, task_draft(group)).await,
+            Error::Unknown(Kind::Group)
+        );
         // To read it before a change is no fault yet.
         world.get_task_to_change(account, task, Some(group)).await.unwrap();
     }
@@ -176,7 +179,7 @@ async fn an_account_that_is_not_there_gets_no_task(
     let group = world.group("group").await;
     let nobody = AccountId::new(anything());
     let made = world.create_task(nobody, Generation::V1, task_draft(group)).await;
-    assert_refused!(made, Error::UnknownGroup);
+    assert_refused!(made, Error::Unknown(Kind::Group));
 }
 
 #[rstest]
@@ -189,10 +192,10 @@ async fn a_tasks_id_is_its_own(#[values(Database::Sqlite, Database::Postgres)] d
     let again = world
         .write(async |tx| {
             let draft = task_draft(theirs);
-            tasks::create(tx, world.stranger, task, Generation::V1, draft, &world.change).await
+            edits::tasks::create(tx, world.stranger, task, Generation::V1, draft, &world.change).await
         })
         .await;
-    assert_refused!(again, Error::IdUnavailable);
+    assert_refused!(again, Error::Taken(Unique::TaskId));
     assert_eq!(world.get_task(world.account, task).await.unwrap().group.id, group);
 }
 
@@ -214,12 +217,12 @@ async fn another_accounts_task_is_not_found_and_stays_as_it_is(
         (sub_user, sub_users, task),
         (world.account, group, TaskId::new(anything())),
     ] {
-        assert_refused!(world.get_task(account, id).await, Error::NotFound);
-        assert_refused!(world.get_task_to_change(account, id, None).await, Error::NotFound);
-        assert_refused!(world.get_task_to_change(account, id, Some(group)).await, Error::NotFound);
-        assert_refused!(world.update_task(account, id, task_draft(group)).await, Error::NotFound);
-        assert_refused!(world.set_enabled(account, id, true).await, Error::NotFound);
-        assert_refused!(world.delete_task(account, id).await, Error::NotFound);
+        assert_refused!(world.get_task(account, id).await, Error::NotFound(_));
+        assert_refused!(world.get_task_to_change(account, id, None).await, Error::NotFound(_));
+        assert_refused!(world.get_task_to_change(account, id, Some(group)).await, Error::NotFound(_));
+        assert_refused!(world.update_task(account, id, task_draft(group)).await, Error::NotFound(_));
+        assert_refused!(world.set_enabled(account, id, true).await, Error::NotFound(_));
+        assert_refused!(world.delete_task(account, id).await, Error::NotFound(_));
     }
     assert!(list(&world, TaskScope::Account(world.stranger), &TaskFilter::default()).await.is_empty());
     assert_same(&world.get_task(world.account, task).await.unwrap(), &before);
@@ -255,7 +258,7 @@ async fn a_task_read_to_be_changed_is_the_one_that_is_there(
     let task = world.task(group).await;
     let found = world.get_task(world.account, task).await.unwrap();
     for held in [None, Some(group), Some(other)] {
-        assert_same(&world.get_task_to_change(world.account, task, held).await.unwrap(), &found);
+        assert_same(&world.get_task_to_change(world.account, task, held).await.unwrap(), &found.task);
     }
 }
 
@@ -271,10 +274,10 @@ async fn changes_laid_over_a_task_at_once_are_all_kept(
     let count_up = async || {
         world
             .write(async |tx| {
-                let mut draft =
-                    tasks::get_to_change(tx, account, task, Some(group), &change_at(2)).await?.task.draft;
+                let locked = edits::tasks::lock(tx, account, task, Some(group), at(2)).await?;
+                let mut draft = locked.task()?.draft;
                 draft.settings.dialing.pace.maximumcall += 1;
-                tasks::update(tx, account, task, draft, &world.change).await
+                edits::tasks::update(tx, &locked, draft, &world.change).await
             })
             .await
             .unwrap();
@@ -309,8 +312,8 @@ async fn a_deleted_task_is_gone(#[values(Database::Sqlite, Database::Postgres)] 
     let group = world.group("group").await;
     let (gone, kept) = (world.task(group).await, world.task(group).await);
     world.delete_task(world.account, gone).await.unwrap();
-    assert_refused!(world.get_task(world.account, gone).await, Error::NotFound);
-    assert_refused!(world.delete_task(world.account, gone).await, Error::NotFound);
+    assert_refused!(world.get_task(world.account, gone).await, Error::NotFound(_));
+    assert_refused!(world.delete_task(world.account, gone).await, Error::NotFound(_));
     assert_eq!(list(&world, TaskScope::Account(world.account), &TaskFilter::default()).await, [kept]);
 }
 

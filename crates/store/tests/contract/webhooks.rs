@@ -1,11 +1,14 @@
 //! Webhooks: who may send to one, what is due, in which order, and when it is given up.
 
-use domain::{EventKind, TaskId, WebhookDraft, WebhookFormat, WebhookId, WebhookSecret, WebhookUrl};
+use domain::{
+    AccountId, DeliveryAttempt, EventKind, MAXIMUM_PENDING_TESTS, TaskId, WebhookDraft, WebhookFormat,
+    WebhookId, WebhookSecret, WebhookUrl,
+};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use store::{
-    Error,
-    webhooks::{self, Attempt, Claim, Due},
+    Error, Kind, Tx,
+    webhooks::{self, Claim, Due, Lease, LockedWebhook, WaitingLimits},
 };
 
 use crate::support::{ALL, Database, World, anything, at, change_at, rename};
@@ -34,22 +37,57 @@ async fn create(world: &World, kinds: &[EventKind]) -> WebhookId {
 }
 
 async fn claim(world: &World, now: Timestamp) -> Vec<Claim> {
-    let waiting = webhooks::waiting(&mut world.read().await, now, (10, 10)).await.unwrap();
+    let waiting = webhooks::waiting(&mut world.read().await, now, limits(10, 10)).await.unwrap();
     let ids: Vec<WebhookId> = waiting.iter().map(|waiting| waiting.id).collect();
-    world.write(async |tx| webhooks::claim(tx, anything(), (now, LEASE), &ids).await).await.unwrap()
+    world.write(async |tx| webhooks::claim(tx, anything(), lease(now), &ids).await).await.unwrap()
 }
 
 async fn take(world: &World, claim: Claim, now: Timestamp) -> Option<Vec<Due>> {
-    let taken = world.write(async |tx| webhooks::take_due(tx, claim, (now, LEASE), 8).await).await.unwrap();
+    let taken = world.write(async |tx| webhooks::take_due(tx, claim, lease(now), 8).await).await.unwrap();
     taken.map(|(_, due)| due)
 }
 
-fn answered(status: u16) -> Attempt {
-    Attempt { status: Some(status), answer: "said\0so".to_owned(), wait: SignedDuration::from_hours(1) }
+fn lease(now: Timestamp) -> Lease {
+    Lease { now, length: LEASE }
 }
 
-async fn keep(world: &World, claim: Claim, due: &Due, attempt: Attempt, now: Timestamp) -> bool {
-    world.write(async |tx| webhooks::keep_attempt(tx, claim.id, due, &attempt, now).await).await.unwrap()
+fn limits(per_partner: u32, total: u32) -> WaitingLimits {
+    WaitingLimits { per_partner, total }
+}
+
+fn answered(status: u16) -> DeliveryAttempt {
+    DeliveryAttempt { status: Some(status), answer: "said\0so".to_owned() }
+}
+
+/// Saves how an attempt ended; what failed is tried again in an hour.
+async fn save(world: &World, claim: Claim, due: &Due, attempt: DeliveryAttempt, now: Timestamp) -> bool {
+    save_and_wait(world, (claim, due), attempt, SignedDuration::from_hours(1), now).await
+}
+
+/// Saves how an attempt ended; what failed is tried again after so long.
+async fn save_and_wait(
+    world: &World,
+    (claim, due): (Claim, &Due),
+    attempt: DeliveryAttempt,
+    wait: SignedDuration,
+    now: Timestamp,
+) -> bool {
+    let then = attempt.then(due.event.is_none(), due.since, wait, now);
+    let save = async |tx: &mut Tx| webhooks::save_attempt(tx, claim.id, due, &attempt, then, now).await;
+    world.write(save).await.unwrap()
+}
+
+/// Does something to a locked webhook of an account.
+async fn edit<T>(
+    world: &World,
+    (account, id): (AccountId, WebhookId),
+    work: impl AsyncFnOnce(&mut Tx, &LockedWebhook) -> store::Result<T>,
+) -> store::Result<T> {
+    let mut tx = world.store.begin().await?;
+    let webhook = webhooks::lock(&mut tx, account, id).await?;
+    let value = work(&mut tx, &webhook).await?;
+    tx.commit().await?;
+    Ok(value)
 }
 
 fn numbers(due: &[Due]) -> Vec<i64> {
@@ -80,15 +118,15 @@ async fn of_each_subject_the_first_that_is_pending_is_due(
     let [claim] = claim(&world, at(1)).await.try_into().unwrap();
     let due = take(&world, claim, at(1)).await.unwrap();
     assert_eq!(numbers(&due), [1, 2]);
-    keep(&world, claim, &due[0], answered(500), at(1)).await;
-    keep(&world, claim, &due[1], answered(204), at(1)).await;
+    save(&world, claim, &due[0], answered(500), at(1)).await;
+    save(&world, claim, &due[1], answered(204), at(1)).await;
     let due = take(&world, claim, at(2)).await.unwrap();
     assert_eq!(numbers(&due), [4], "the first task's failed, and those after it wait");
-    keep(&world, claim, &due[0], answered(200), at(2)).await;
+    save(&world, claim, &due[0], answered(200), at(2)).await;
     let hour_later = at(3_600 + 1);
     let due = take(&world, claim, hour_later).await.unwrap();
     assert_eq!((numbers(&due), due[0].attempts), (vec![1, 6], 1));
-    let shown = webhooks::deliveries(&mut world.read().await, claim.id, ALL).await.unwrap().items;
+    let shown = webhooks::list_deliveries(&mut world.read().await, claim.id, ALL).await.unwrap().items;
     let first = shown.last().unwrap();
     assert_eq!((first.status, first.answer.as_deref(), first.attempts), (Some(500), Some("saidso"), 1));
 }
@@ -111,7 +149,7 @@ async fn only_who_has_the_claim_sends_and_it_ends_by_itself(
     let due = take(&world, second, at(46)).await.unwrap();
     assert_eq!(numbers(&due), [1, 2]);
     for due in &due {
-        keep(&world, second, due, answered(200), at(46)).await;
+        save(&world, second, due, answered(200), at(46)).await;
     }
     world.write(async |tx| webhooks::let_go(tx, second, Some(false), at(46)).await).await.unwrap();
     assert!(claim(&world, at(60)).await.is_empty(), "all is sent");
@@ -119,11 +157,11 @@ async fn only_who_has_the_claim_sends_and_it_ends_by_itself(
 
 /// The tests that wait, each taken.
 async fn take_tests(world: &World, now: Timestamp) -> Vec<Due> {
-    let waiting = webhooks::waiting_tests(&mut world.read().await, now, (200, 200)).await.unwrap();
+    let waiting = webhooks::waiting_tests(&mut world.read().await, now, limits(200, 200)).await.unwrap();
     let mut taken = Vec::new();
     for waiting in waiting {
         let test =
-            world.write(async |tx| webhooks::take_test(tx, waiting.id, (now, LEASE)).await).await.unwrap();
+            world.write(async |tx| webhooks::take_test(tx, waiting.id, lease(now)).await).await.unwrap();
         taken.extend(test.map(|(_, due)| due));
     }
     taken
@@ -139,34 +177,38 @@ async fn a_test_overtakes_and_is_sent_while_its_webhook_is_claimed_or_disabled(
     busy_tasks(&world).await;
     let [claim] = claim(&world, at(1)).await.try_into().unwrap();
     for due in take(&world, claim, at(1)).await.unwrap() {
-        keep(&world, claim, &due, answered(500), at(1)).await;
+        save(&world, claim, &due, answered(500), at(1)).await;
     }
-    let add = async |now| world.write(async |tx| webhooks::add_test(tx, world.account, id, now).await).await;
+    let add = async |now| {
+        edit(&world, (world.account, id), async |tx, webhook| webhooks::add_test(tx, webhook, now).await)
+            .await
+    };
     add(at(2)).await.unwrap();
     let [test] = take_tests(&world, at(2)).await.try_into().unwrap();
     assert!(test.event.is_none());
     assert!(take_tests(&world, at(3)).await.is_empty(), "it is taken");
     assert!(take(&world, claim, at(3)).await.unwrap().is_empty(), "the claim has nothing of it");
     assert_eq!(take_tests(&world, at(30)).await.len(), 1, "whoever took it may have died");
-    keep(&world, claim, &test, answered(204), at(30)).await;
+    save(&world, claim, &test, answered(204), at(30)).await;
     assert!(take_tests(&world, at(7_200)).await.is_empty(), "it is done");
 
     let disabled = WebhookDraft { enabled: false, ..draft(&[]) };
-    world
-        .write(async |tx| webhooks::update(tx, world.account, id, &disabled, &world.change).await)
-        .await
-        .unwrap();
-    for _ in 0..webhooks::MOST_TESTS {
+    edit(&world, (world.account, id), async |tx, webhook| {
+        webhooks::update(tx, webhook, &disabled, &world.change).await
+    })
+    .await
+    .unwrap();
+    for _ in 0..MAXIMUM_PENDING_TESTS {
         add(at(40)).await.unwrap();
     }
-    assert_refused!(add(at(40)).await, Error::TooManyTests);
+    assert_refused!(add(at(40)).await, Error::Limit { of: Kind::WebhookTest, .. });
     let tests = take_tests(&world, at(40)).await;
-    assert_eq!(tests.len(), webhooks::MOST_TESTS);
+    assert_eq!(tests.len(), MAXIMUM_PENDING_TESTS);
     // A test that fails for two days is not tried any more, and disables nothing.
     let end = at(40) + SignedDuration::from_hours(48);
-    assert!(!keep(&world, claim, &tests[0], answered(500), end).await);
+    assert!(!save(&world, claim, &tests[0], answered(500), end).await);
     let ids: Vec<i64> = take_tests(&world, at(4 * 86_400)).await.iter().map(|due| due.id).collect();
-    assert!(!ids.contains(&tests[0].id) && ids.len() == webhooks::MOST_TESTS - 1, "{ids:?}");
+    assert!(!ids.contains(&tests[0].id) && ids.len() == MAXIMUM_PENDING_TESTS - 1, "{ids:?}");
 }
 
 #[rstest]
@@ -179,13 +221,16 @@ async fn what_failed_is_sent_again_when_someone_says_so_and_keeps_its_order(
     busy_tasks(&world).await;
     let [first] = claim(&world, at(1)).await.try_into().unwrap();
     let due = take(&world, first, at(1)).await.unwrap();
-    keep(&world, first, &due[0], answered(500), at(1)).await;
-    keep(&world, first, &due[1], answered(204), at(1)).await;
+    save(&world, first, &due[0], answered(500), at(1)).await;
+    save(&world, first, &due[1], answered(204), at(1)).await;
     world.write(async |tx| webhooks::let_go(tx, first, Some(false), at(1)).await).await.unwrap();
-    let shown = webhooks::deliveries(&mut world.read().await, id, ALL).await.unwrap().items;
+    let shown = webhooks::list_deliveries(&mut world.read().await, id, ALL).await.unwrap().items;
     let find = |number| shown.iter().find(|delivery| delivery.number == Some(number)).unwrap().id;
     let again = async |account, delivery| {
-        world.write(async |tx| webhooks::send_again(tx, account, id, delivery, at(10)).await).await
+        edit(&world, (account, id), async |tx, webhook| {
+            webhooks::send_again(tx, webhook, delivery, at(10)).await
+        })
+        .await
     };
     // The sixth event is of the first task too, whose first delivery failed and is to be tried in an hour.
     let sent = again(world.account, find(5)).await.unwrap();
@@ -198,30 +243,60 @@ async fn what_failed_is_sent_again_when_someone_says_so_and_keeps_its_order(
     let under_way = take(&world, second, at(10)).await.unwrap();
     assert_eq!(numbers(&under_way), [1, 2]);
     // What someone has sent again while it is under way is sent once more, however that ends.
-    world.write(async |tx| webhooks::send_again(tx, world.account, id, find(2), at(11)).await).await.unwrap();
-    keep(&world, second, &under_way[1], answered(204), at(11)).await;
+    edit(&world, (world.account, id), async |tx, webhook| {
+        webhooks::send_again(tx, webhook, find(2), at(11)).await
+    })
+    .await
+    .unwrap();
+    save(&world, second, &under_way[1], answered(204), at(11)).await;
     assert_eq!(numbers(&take(&world, second, at(11)).await.unwrap()), [1, 2]);
     for due in take(&world, second, at(11)).await.unwrap() {
-        keep(&world, second, &due, answered(500), at(11)).await;
+        save(&world, second, &due, answered(500), at(11)).await;
     }
     assert_eq!(numbers(&take(&world, second, at(11)).await.unwrap()), [0; 0]);
-    let all =
-        async |account| world.write(async |tx| webhooks::send_all_again(tx, account, id, at(12)).await).await;
+    let all = async |account| {
+        edit(&world, (account, id), async |tx, webhook| webhooks::send_all_again(tx, webhook, at(12)).await)
+            .await
+    };
     assert_eq!(all(world.account).await.unwrap(), 8);
     assert_eq!(numbers(&take(&world, second, at(12)).await.unwrap()), [1, 2]);
+}
 
-    assert_refused!(again(world.stranger, find(1)).await, Error::NotFound);
-    assert_refused!(all(world.stranger).await, Error::NotFound);
-    assert_refused!(again(world.account, 1_000_000).await, Error::NotFound);
-    world.database.execute("DELETE FROM events WHERE number = 1").await;
-    assert_refused!(again(world.account, find(1)).await, Error::EventGone);
-    let disabled = WebhookDraft { enabled: false, ..draft(&[]) };
-    world
-        .write(async |tx| webhooks::update(tx, world.account, id, &disabled, &world.change).await)
+#[rstest]
+#[tokio::test]
+async fn what_cannot_be_sent_again_is_refused(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let id = create(&world, &[]).await;
+    busy_tasks(&world).await;
+    let [claim] = claim(&world, at(1)).await.try_into().unwrap();
+    take(&world, claim, at(1)).await.unwrap();
+    let shown = webhooks::list_deliveries(&mut world.read().await, id, ALL).await.unwrap().items;
+    let find = |number| shown.iter().find(|delivery| delivery.number == Some(number)).unwrap().id;
+    let again = async |account, delivery| {
+        edit(&world, (account, id), async |tx, webhook| {
+            webhooks::send_again(tx, webhook, delivery, at(10)).await
+        })
         .await
-        .unwrap();
-    assert_refused!(again(world.account, find(2)).await, Error::WebhookDisabled);
-    assert_refused!(all(world.account).await, Error::WebhookDisabled);
+    };
+    let all = async |account| {
+        edit(&world, (account, id), async |tx, webhook| webhooks::send_all_again(tx, webhook, at(12)).await)
+            .await
+    };
+    assert_refused!(again(world.stranger, find(1)).await, Error::NotFound(_));
+    assert_refused!(all(world.stranger).await, Error::NotFound(_));
+    assert_refused!(again(world.account, 1_000_000).await, Error::NotFound(_));
+    world.database.execute("DELETE FROM events WHERE number = 1").await;
+    assert_refused!(again(world.account, find(1)).await, Error::Expired(Kind::Event));
+    let disabled = WebhookDraft { enabled: false, ..draft(&[]) };
+    edit(&world, (world.account, id), async |tx, webhook| {
+        webhooks::update(tx, webhook, &disabled, &world.change).await
+    })
+    .await
+    .unwrap();
+    assert_refused!(again(world.account, find(2)).await, Error::Disabled(Kind::Webhook));
+    assert_refused!(all(world.account).await, Error::Disabled(Kind::Webhook));
 }
 
 #[rstest]
@@ -235,16 +310,16 @@ async fn those_that_wait_are_named_by_partners_in_turns_and_those_that_fail_come
         hooks.push(create(&world, &[EventKind::TaskCreated]).await);
     }
     busy_tasks(&world).await;
-    let waiting = async |limits| {
+    let waiting = async |limits: WaitingLimits| {
         let waiting = webhooks::waiting(&mut world.read().await, at(10), limits).await.unwrap();
         waiting.iter().map(|waiting| (waiting.id, waiting.failing)).collect::<Vec<_>>()
     };
-    assert_eq!(waiting((3, 10)).await.len(), 3);
-    assert_eq!(waiting((10, 2)).await.len(), 2);
+    assert_eq!(waiting(limits(3, 10)).await.len(), 3);
+    assert_eq!(waiting(limits(10, 2)).await.len(), 2);
     for claim in claim(&world, at(1)).await {
         for due in take(&world, claim, at(1)).await.unwrap() {
-            keep(&world, claim, &due, Attempt { wait: SignedDuration::from_secs(1), ..answered(500) }, at(1))
-                .await;
+            let second = SignedDuration::from_secs(1);
+            save_and_wait(&world, (claim, &due), answered(500), second, at(1)).await;
         }
         let (failed, served_at) = if claim.id == hooks[0] {
             (Some(true), at(1))
@@ -258,7 +333,7 @@ async fn those_that_wait_are_named_by_partners_in_turns_and_those_that_fail_come
     let mut unknown = [hooks[2], hooks[3]];
     unknown.sort();
     let expected = [(unknown[0], false), (unknown[1], false), (hooks[1], false), (hooks[0], true)];
-    assert_eq!(waiting((10, 10)).await, expected);
+    assert_eq!(waiting(limits(10, 10)).await, expected);
 }
 
 #[rstest]
@@ -275,12 +350,12 @@ async fn old_deliveries_are_forgotten_some_at_a_time_and_pending_ones_never(
     let [claim] = claim(&world, at(1)).await.try_into().unwrap();
     let due = take(&world, claim, at(1)).await.unwrap();
     for due in &due[..4] {
-        keep(&world, claim, due, answered(200), at(1)).await;
+        save(&world, claim, due, answered(200), at(1)).await;
     }
     let forget =
-        async |limit| world.write(async |tx| webhooks::forget_before(tx, at(2), limit).await).await.unwrap();
+        async |limit| world.write(async |tx| webhooks::delete_before(tx, at(2), limit).await).await.unwrap();
     assert_eq!([forget(3).await, forget(3).await, forget(3).await], [3, 1, 0]);
-    assert_eq!(webhooks::deliveries(&mut world.read().await, claim.id, ALL).await.unwrap().total, 1);
+    assert_eq!(webhooks::list_deliveries(&mut world.read().await, claim.id, ALL).await.unwrap().total, 1);
 }
 
 #[rstest]
@@ -296,8 +371,8 @@ async fn a_webhook_that_fails_for_two_days_is_disabled_and_sends_all_when_it_is_
     loop {
         let due = take(&world, claim_at_first, now).await.unwrap();
         assert_eq!(numbers(&due), [1, 2]);
-        assert!(!keep(&world, claim_at_first, &due[1], answered(500), now).await || now >= end);
-        let gave_up = keep(&world, claim_at_first, &due[0], answered(500), now).await;
+        assert!(!save(&world, claim_at_first, &due[1], answered(500), now).await || now >= end);
+        let gave_up = save(&world, claim_at_first, &due[0], answered(500), now).await;
         assert_eq!(gave_up, now >= end, "{now}");
         if gave_up {
             break;
@@ -309,10 +384,11 @@ async fn a_webhook_that_fails_for_two_days_is_disabled_and_sends_all_when_it_is_
     assert!(take(&world, claim_at_first, now).await.is_none());
     assert!(claim(&world, at(49 * 3_600)).await.is_empty());
     let change = change_at(50 * 3_600);
-    world
-        .write(async |tx| webhooks::update(tx, world.account, id, &draft(&[]), &change).await)
-        .await
-        .unwrap();
+    edit(&world, (world.account, id), async |tx, webhook| {
+        webhooks::update(tx, webhook, &draft(&[]), &change).await
+    })
+    .await
+    .unwrap();
     let [again] = claim(&world, change.at).await.try_into().unwrap();
     assert_eq!(numbers(&take(&world, again, change.at).await.unwrap())[..2], [1, 2]);
     let webhook = webhooks::get(&mut world.read().await, world.account, id).await.unwrap();
@@ -335,7 +411,7 @@ async fn a_webhook_hears_of_what_comes_after_it_and_not_too_much_at_once(
     for _ in 0..10 {
         assert_eq!(numbers(&take(&world, claim, at(1)).await.unwrap()), [2]);
     }
-    let pending = webhooks::deliveries(&mut world.read().await, id, ALL).await.unwrap().total;
+    let pending = webhooks::list_deliveries(&mut world.read().await, id, ALL).await.unwrap().total;
     assert!((500..600).contains(&pending), "{pending}");
     world.write(async |tx| webhooks::let_go(tx, claim, None, at(1)).await).await.unwrap();
 }
@@ -348,31 +424,40 @@ async fn webhooks_belong_to_their_account(
     let world = World::new(database).await;
     let id = create(&world, &[]).await;
     let (stranger, change) = (world.stranger, world.change);
-    assert_refused!(webhooks::get(&mut world.read().await, stranger, id).await, Error::NotFound);
+    assert_refused!(webhooks::get(&mut world.read().await, stranger, id).await, Error::NotFound(_));
     assert!(webhooks::list(&mut world.read().await, stranger).await.unwrap().is_empty());
     assert_refused!(
-        world.write(async |tx| webhooks::update(tx, stranger, id, &draft(&[]), &change).await).await,
-        Error::NotFound
+        edit(&world, (stranger, id), async |tx, webhook| webhooks::update(tx, webhook, &draft(&[]), &change)
+            .await)
+        .await,
+        Error::NotFound(_)
     );
     assert_refused!(
-        world
-            .write(
-                async |tx| webhooks::rotate_secret(tx, stranger, id, &WebhookSecret([2; 32]), &change).await
-            )
-            .await,
-        Error::NotFound
+        edit(&world, (stranger, id), async |tx, webhook| webhooks::rotate_secret(
+            tx,
+            webhook,
+            &WebhookSecret([2; 32]),
+            &change
+        )
+        .await)
+        .await,
+        Error::NotFound(_)
     );
     assert_refused!(
-        world.write(async |tx| webhooks::delete(tx, stranger, id, &change).await).await,
-        Error::NotFound
+        edit(&world, (stranger, id), async |tx, webhook| webhooks::delete(tx, webhook, &change).await).await,
+        Error::NotFound(_)
     );
     assert_refused!(
-        world.write(async |tx| webhooks::add_test(tx, stranger, id, at(0)).await).await,
-        Error::NotFound
+        edit(&world, (stranger, id), async |tx, webhook| webhooks::add_test(tx, webhook, at(0)).await).await,
+        Error::NotFound(_)
     );
-    world.write(async |tx| webhooks::add_test(tx, world.account, id, at(0)).await).await.unwrap();
-    world.write(async |tx| webhooks::delete(tx, world.account, id, &change).await).await.unwrap();
-    assert_refused!(webhooks::get(&mut world.read().await, world.account, id).await, Error::NotFound);
-    let left = webhooks::deliveries(&mut world.read().await, id, ALL).await.unwrap();
+    edit(&world, (world.account, id), async |tx, webhook| webhooks::add_test(tx, webhook, at(0)).await)
+        .await
+        .unwrap();
+    edit(&world, (world.account, id), async |tx, webhook| webhooks::delete(tx, webhook, &change).await)
+        .await
+        .unwrap();
+    assert_refused!(webhooks::get(&mut world.read().await, world.account, id).await, Error::NotFound(_));
+    let left = webhooks::list_deliveries(&mut world.read().await, id, ALL).await.unwrap();
     assert_eq!(left.total, 0);
 }

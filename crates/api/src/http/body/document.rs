@@ -24,14 +24,14 @@ impl ParsedBody {
     /// Reads a body by what it says it is; one that does not say is JSON. What cannot be read might have named a sub-user:
     /// better to refuse it than to act for the user instead.
     pub(crate) fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
-        let kind = Kind::of(headers);
+        let kind = BodyKind::of(headers);
         if body.is_empty() {
-            return Ok(Self { value: None, is_form: kind == Kind::Form });
+            return Ok(Self { value: None, is_form: kind == BodyKind::Form });
         }
         match kind {
-            Kind::Json => Ok(Self { value: Some(json::parse(body).map_err(not_read)?), is_form: false }),
-            Kind::Form => Self::form(body),
-            Kind::Other => Err(Problem::UnsupportedMediaType),
+            BodyKind::Json => Ok(Self { value: Some(json::parse(body).map_err(not_read)?), is_form: false }),
+            BodyKind::Form => Self::form(body),
+            BodyKind::Other => Err(Problem::UnsupportedMediaType),
         }
     }
 
@@ -82,13 +82,13 @@ impl ParsedBody {
 
 /// What a body says it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum BodyKind {
     Json,
     Form,
     Other,
 }
 
-impl Kind {
+impl BodyKind {
     fn of(headers: &HeaderMap) -> Self {
         let Some(kind) = headers.get(header::CONTENT_TYPE) else { return Self::Json };
         let kind = kind.to_str().unwrap_or_default().to_ascii_lowercase();

@@ -4,8 +4,7 @@ use domain::{AccountId, AccountKind, FaultRule, Faults};
 use serde::Serialize;
 use store::{
     accounts,
-    accounts::disabling::{self, Whom},
-    edits::removal::{self, Removed},
+    edits::accounts::{self as account_edits, Removed, Whom},
 };
 use utoipa::ToSchema;
 
@@ -178,7 +177,7 @@ async fn set_disabled<I, B>(
 ) -> Result<Answer<()>, Problem> {
     let whom = Whom::Account(request.caller.partner, account);
     let mut tx = request.begin().await?;
-    disabling::set_disabled(&mut tx, whom, disabled, &request.caller.change()).await?;
+    account_edits::set_disabled(&mut tx, whom, disabled, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::empty(if disabled { Message::Disabled } else { Message::Enabled }))
 }
@@ -195,7 +194,8 @@ async fn set_password<I, B>(
     let hash = hash_off_thread(&request.api, request.caller.partner, password).await?;
     let mut tx = request.begin().await?;
     let change = request.caller.change();
-    accounts::set_password(&mut tx, request.caller.partner, account, &hash, &change).await?;
+    let locked = accounts::lock(&mut tx, request.caller.partner, account).await?;
+    accounts::set_password(&mut tx, &locked, &hash, &change).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::PasswordSet))
 }
@@ -209,7 +209,7 @@ async fn delete<I, B>(
     faults.finish(Some(()))?;
     let whom = Whom::Account(request.caller.partner, account);
     let mut tx = request.begin().await?;
-    let removed = removal::delete(&mut tx, whom, with_everything, &request.caller.change()).await?;
+    let removed = account_edits::delete(&mut tx, whom, with_everything, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::Deleted, removed.into()))
 }

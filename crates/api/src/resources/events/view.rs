@@ -1,9 +1,11 @@
 //! An event as it is returned: in a page, in a stream, and to a webhook.
 
 use calendar::Zone;
-use domain::{DialTimeGroupId, EventCause, EventKind, LoggedEvent, TaskId};
+use domain::{
+    CalendarHorizon, DialTimeGroupId, EventCause, EventDetail, EventKind, GroupSnapshot, LoggedEvent, TaskId,
+};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::events::Extent;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -84,9 +86,41 @@ impl EventView {
             group_id: event.group.map(|(id, _)| DialTimeGroupId::get(id)),
             group_version: event.group.map(|(_, version)| version),
             task_id: event.task.map(TaskId::uuid),
-            detail: event.detail.clone(),
+            detail: event.detail.as_ref().map(detail),
         }
     }
+}
+
+/// What else an event says. Of events that were written by earlier versions some of it is not known, and left out.
+fn detail(detail: &EventDetail) -> Value {
+    let task = match detail {
+        EventDetail::Horizon(CalendarHorizon { holiday_calendar, known_until }) => {
+            return json!({ "holiday_calendar": holiday_calendar, "known_until": known_until });
+        }
+        EventDetail::Task(task) => task,
+    };
+    let mut view = json!({
+        "name": task.name,
+        "settings": task.settings,
+        "created_at": task.created_at.map(|created_at| created_at.to_string()),
+        "content": task.content,
+    });
+    if let Some(generation) = task.generation {
+        view["group"] = group_view(task.group.as_ref());
+        view["generation"] = generation.into();
+        view["enabled"] = task.enabled.into();
+    }
+    view
+}
+
+/// The group that the task of an event dials in.
+fn group_view(group: Option<&GroupSnapshot>) -> Value {
+    let Some(GroupSnapshot { id, name, content, skip_holiday, is_default }) = group else {
+        return Value::Null;
+    };
+    json!({
+        "id": id, "name": name, "content": content, "skip_holiday": skip_holiday, "is_default": is_default,
+    })
 }
 
 /// A page of the log.

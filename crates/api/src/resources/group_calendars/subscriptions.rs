@@ -121,7 +121,8 @@ pub(crate) async fn revoke(
     let SubscriptionOfGroup { group, subscription } = request.id;
     let mut tx = request.begin().await?;
     let change = request.caller.change();
-    calendar_subscriptions::delete(&mut tx, request.account, group, subscription, &change).await?;
+    let locked = calendar_subscriptions::lock(&mut tx, request.account, group, subscription).await?;
+    calendar_subscriptions::delete(&mut tx, &locked, &change).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::Deleted))
 }

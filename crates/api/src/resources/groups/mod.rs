@@ -5,7 +5,7 @@ mod view;
 mod windows;
 
 use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
-use store::{Read, Tx, groups, schedules, tasks};
+use store::{Kind, Read, edits, groups, schedules, tasks};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
@@ -104,8 +104,8 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
         Creation::Repeated(answer) => return Ok(answer),
     };
     let group = match id {
-        None => groups::create(&mut tx, account, &draft, &caller.change()).await?,
-        Some(id) => groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
+        None => edits::groups::create(&mut tx, account, &draft, &caller.change()).await?,
+        Some(id) => edits::groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
     };
     idempotency::finish(tx, &caller, Message::Saved, &GroupView::new(&api, group)).await
 }
@@ -142,9 +142,10 @@ pub(crate) async fn update(
         know_calendar(&request.api, calendar).await?;
     }
     let mut tx = request.begin().await?;
-    let expected = expected(&mut tx, &request).await?;
-    let (account, id, change) = (request.account, request.id, request.caller.change());
-    let group = groups::update(&mut tx, account, id, group_change, expected, &change).await?;
+    let expected = expected(&request)?;
+    let locked = edits::groups::lock_to_update(&mut tx, request.account, request.id, group_change).await?;
+    locked.group().expect_version(expected)?;
+    let group = edits::groups::update(&mut tx, locked, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(group_answer(&request.api, Message::Updated, group))
 }
@@ -158,8 +159,10 @@ pub(crate) async fn update(
         GroupInUse))]
 pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
-    let expected = expected(&mut tx, &request).await?;
-    groups::delete(&mut tx, request.account, request.id, expected, &request.caller.change()).await?;
+    let expected = expected(&request)?;
+    let group = edits::groups::lock_to_delete(&mut tx, request.account, request.id).await?;
+    group.expect_version(expected)?;
+    edits::groups::delete(&mut tx, &group, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::Deleted))
 }
@@ -181,34 +184,25 @@ pub(crate) async fn replace(
         return Err(Problem::fault("with", FaultRule::Itself));
     }
     let mut tx = request.begin().await?;
-    let expected = expected(&mut tx, &request).await?;
-    let (account, with, change) = (request.account, DialTimeGroupId::new(with), request.caller.change());
-    let tasks =
-        groups::replace(&mut tx, account, request.id, with, expected, &change).await.map_err(|error| {
-            match error {
-                store::Error::UnknownGroup => Problem::fault("with", FaultRule::Unknown),
-                other => other.into(),
-            }
-        })?;
+    let expected = expected(&request)?;
+    let (account, with) = (request.account, DialTimeGroupId::new(with));
+    let locked = edits::groups::lock_to_replace(&mut tx, account, request.id, with).await;
+    let locked = locked.map_err(|error| match error {
+        store::Error::Unknown(Kind::Group) => Problem::fault("with", FaultRule::Unknown),
+        other => other.into(),
+    })?;
+    locked.group().expect_version(expected)?;
+    let tasks = edits::groups::replace(&mut tx, locked, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::Replaced, ReplacedView { tasks }))
 }
 
-/// The version that the group must have, if any: of several that the change is meant for the one that it has.
-async fn expected(tx: &mut Tx, request: &AccountRequest<DialTimeGroupId>) -> Result<Option<i64>, Problem> {
-    const MATCHES_NOTHING: i64 = 0;
-    let versions = match &request.caller.if_match {
-        IfMatch::Any => return Ok(None),
-        IfMatch::Faulty => return Err(Problem::fault("If-Match", FaultRule::EntityTags)),
-        IfMatch::Versions(versions) => versions,
-    };
-    match versions.as_slice() {
-        [] => Ok(Some(MATCHES_NOTHING)),
-        [version] => Ok(Some(*version)),
-        several => {
-            let present = groups::get(tx, request.account, request.id).await?.version;
-            Ok(Some(present).filter(|present| several.contains(present)).or(Some(MATCHES_NOTHING)))
-        }
+/// The versions that the group may have; `None` for any.
+fn expected(request: &AccountRequest<DialTimeGroupId>) -> Result<Option<&[i64]>, Problem> {
+    match &request.caller.if_match {
+        IfMatch::Any => Ok(None),
+        IfMatch::Faulty => Err(Problem::fault("If-Match", FaultRule::EntityTags)),
+        IfMatch::Versions(versions) => Ok(Some(versions)),
     }
 }
 

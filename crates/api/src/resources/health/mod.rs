@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use domain::LoopStatus;
 use serde::Serialize;
+use store::DatabaseError;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -129,8 +130,8 @@ async fn schema_version(api: &Api) -> store::Result<i64> {
 
 const fn reason(error: &store::Error) -> NotReady {
     match error {
-        store::Error::FileLost(_) => NotReady::FileLost,
-        store::Error::DiskFull(_) => NotReady::DiskFull,
+        store::Error::Database(DatabaseError::FileLost(_)) => NotReady::FileLost,
+        store::Error::Database(DatabaseError::DiskFull(_)) => NotReady::DiskFull,
         _ => NotReady::Unreachable,
     }
 }

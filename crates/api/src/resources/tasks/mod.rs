@@ -17,7 +17,7 @@ use calendar::WeeklyWindows;
 use domain::{FaultRule, Faults, TaskDraft, TaskId, TaskInGroup};
 use http::{HeaderValue, header};
 use store::{
-    Page, groups,
+    Page, Unique, edits, groups,
     tasks::{self, TaskFilter, TaskScope},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -128,7 +128,7 @@ async fn windows_of_body(
     match groups::get(&mut request.read().await?, request.account, group).await {
         Ok(group) => Ok(Some(group.draft.content)),
         // The fault that there is no such group is found when the task is created.
-        Err(store::Error::NotFound) => Ok(None),
+        Err(store::Error::NotFound(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -157,9 +157,9 @@ async fn insert<I>(
         }
     };
     let (account, change) = (request.account, caller.change());
-    let task = tasks::create(&mut tx, account, id, interface.generation, draft, &change).await;
+    let task = edits::tasks::create(&mut tx, account, id, interface.generation, draft, &change).await;
     let task = task.map_err(|error| match error {
-        store::Error::IdUnavailable => Problem::fault("uuid", FaultRule::IdUnavailable),
+        store::Error::Taken(Unique::TaskId) => Problem::fault("uuid", FaultRule::IdUnavailable),
         other => other.into(),
     })?;
     let view = (interface.view)(api, caller, task);
@@ -178,18 +178,20 @@ async fn modify(
         faults.add("uuid", FaultRule::Differs("task_id"));
     }
     let mut tx = request.begin().await?;
-    let TaskInGroup { task, group, .. } =
-        tasks::get_to_change(&mut tx, account, id, body.group(), &change).await?;
-    let present = PresentTask { draft: Some(task.draft), windows: Some(&group.draft.content) };
+    let locked = edits::tasks::lock(&mut tx, account, id, body.group(), change.at).await?;
+    let windows = Some(&locked.group()?.draft.content);
+    let present = PresentTask { draft: Some(locked.task()?.draft), windows };
     let draft = body.draft(request.api.settings.zone, interface.to_change, present, faults)?;
-    let task = tasks::update(&mut tx, account, id, draft, &change).await?;
+    let task = edits::tasks::update(&mut tx, &locked, draft, &change).await?;
     tx.commit().await?;
     Ok((request, task))
 }
 
 async fn delete(request: &AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
-    tasks::delete(&mut tx, request.account, request.id, &request.caller.change()).await?;
+    let change = request.caller.change();
+    let task = edits::tasks::lock(&mut tx, request.account, request.id, None, change.at).await?;
+    edits::tasks::delete(&mut tx, &task, &change).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::Deleted))
 }
@@ -197,7 +199,8 @@ async fn delete(request: &AccountRequest<TaskId>) -> Result<Answer<()>, Problem>
 async fn set_enabled(request: &AccountRequest<TaskId>, enabled: bool) -> Result<TaskInGroup, Problem> {
     let mut tx = request.begin().await?;
     let change = request.caller.change();
-    let task = tasks::set_enabled(&mut tx, request.account, request.id, enabled, &change).await?;
+    let task = edits::tasks::lock(&mut tx, request.account, request.id, None, change.at).await?;
+    let task = edits::tasks::set_enabled(&mut tx, &task, enabled, &change).await?;
     tx.commit().await?;
     Ok(task)
 }

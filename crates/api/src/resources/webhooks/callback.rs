@@ -1,11 +1,13 @@
 //! The bodies that are sent to webhooks.
 
 use calendar::Zone;
-use domain::{DialTimeGroupId, EventKind, LoggedEvent, TaskId, TaskSettings, WebhookFormat};
+use domain::{
+    DialTimeGroupId, EventDetail, EventKind, Generation, LoggedEvent, TaskId, TaskSettings, TaskSnapshot,
+    V2_TASK_TYPE, WEBHOOK_TEST, WebhookFormat,
+};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
-use store::webhooks::{Recipient, TEST};
+use store::webhooks::Recipient;
 
 use super::messages::{
     CREATED, CallbackGroup, DELETED, EventData, EventMessage, SUB_USER, TaskCallback, TaskCallbackData, Test,
@@ -26,7 +28,11 @@ pub fn body_of_event(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> 
 
 /// The body of a test.
 pub fn body_of_test(zone: Zone, now: Timestamp) -> String {
-    written(&EventMessage { kind: TEST, timestamp: instant(zone, now), data: EventData::Test(Test {}) })
+    written(&EventMessage {
+        kind: WEBHOOK_TEST,
+        timestamp: instant(zone, now),
+        data: EventData::Test(Test {}),
+    })
 }
 
 fn standard(zone: Zone, event: &LoggedEvent) -> String {
@@ -43,25 +49,31 @@ fn written(message: &impl Serialize) -> String {
 }
 
 /// The documented `task_type` of a task that was made without one: 任务外呼 of the 1.0 interface, and the 2.0 task.
-fn task_type(detail: &Value, settings: &TaskSettings) -> i64 {
+fn task_type(task: Option<&TaskSnapshot>, settings: &TaskSettings) -> i64 {
     const V1_TASK_TYPE: i64 = 1;
-    let is_v2 = detail["generation"] == 2;
-    settings.dialing.course.task_type.unwrap_or(if is_v2 { domain::V2_TASK_TYPE } else { V1_TASK_TYPE })
+    let is_v2 = task.and_then(|task| task.generation) == Some(Generation::V2.number());
+    settings.dialing.course.task_type.unwrap_or(if is_v2 { V2_TASK_TYPE } else { V1_TASK_TYPE })
 }
 
 /// The task's group, in a list as documented. Events of early versions have its windows only.
-fn time_range(detail: &Value, group: Option<DialTimeGroupId>) -> Vec<CallbackGroup> {
-    let windows_only = |content: &Value| CallbackGroup {
-        id: group.map(DialTimeGroupId::get),
-        name: None,
-        content: content.clone(),
-        skip_holiday: None,
-        is_default: None,
-    };
-    match (&detail["group"], &detail["content"]) {
-        (Value::Null, Value::Null) => Vec::new(),
-        (Value::Null, content) => vec![windows_only(content)],
-        (group, _) => serde_json::from_value(group.clone()).into_iter().collect(),
+fn time_range(task: Option<&TaskSnapshot>, group: Option<DialTimeGroupId>) -> Vec<CallbackGroup> {
+    let Some(task) = task else { return Vec::new() };
+    match (&task.group, &task.content) {
+        (None, None) => Vec::new(),
+        (None, Some(content)) => vec![CallbackGroup {
+            id: group.map(DialTimeGroupId::get),
+            name: None,
+            content: content.clone(),
+            skip_holiday: None,
+            is_default: None,
+        }],
+        (Some(group), _) => vec![CallbackGroup {
+            id: Some(group.id),
+            name: Some(group.name.clone()),
+            content: group.content.clone(),
+            skip_holiday: Some(group.skip_holiday),
+            is_default: Some(group.is_default),
+        }],
     }
 }
 
@@ -76,16 +88,20 @@ fn platform(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCallb
 }
 
 fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCallbackData {
-    let detail = event.event.detail.clone().unwrap_or_default();
-    let settings: TaskSettings = serde_json::from_value(detail["settings"].clone()).unwrap_or_default();
-    let enabled = detail["enabled"] == true;
-    let created_at: Option<Timestamp> = detail["created_at"].as_str().and_then(|text| text.parse().ok());
+    let task = match &event.event.detail {
+        Some(EventDetail::Task(task)) => Some(&**task),
+        Some(EventDetail::Horizon(_)) | None => None,
+    };
+    let settings = task.and_then(|task| serde_json::from_value(task.settings.clone()).ok());
+    let settings: TaskSettings = settings.unwrap_or_default();
+    let enabled = task.is_some_and(|task| task.enabled == Some(true));
+    let created_at = task.and_then(|task| task.created_at);
     TaskCallbackData {
         uuid: event.event.task.map(TaskId::uuid),
         user_id: event.account.uuid(),
         username: recipient.account_name.clone(),
         user_type: if recipient.is_sub_user { SUB_USER } else { USER },
-        name: detail["name"].clone(),
+        name: task.map(|task| task.name.clone()),
         start: enabled.into(),
         start_str: if enabled { "启动" } else { "暂停" },
         create_datetime: created_at.map(|created_at| stamp(zone, created_at)),
@@ -101,8 +117,8 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
         customer_service_id: None,
         disable_dial_timegroup: None,
         outbound_group_time: None,
-        time_range: time_range(&detail, event.event.group.map(|(group, _)| group)),
-        task_type: task_type(&detail, &settings),
+        time_range: time_range(task, event.event.group.map(|(group, _)| group)),
+        task_type: task_type(task, &settings),
         enable_type: settings.carried.enable_type.unwrap_or(0),
         remark: settings.carried.remark,
     }

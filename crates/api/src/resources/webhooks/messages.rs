@@ -1,7 +1,7 @@
 //! The messages that webhooks are sent, and their part of the OpenAPI document.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use calendar::WeeklyWindows;
+use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -84,7 +84,7 @@ pub(crate) struct TaskCallbackData {
     #[schema(value_type = AccountTypeSchema)]
     pub(super) user_type: u8,
     #[schema(value_type = String)]
-    pub(super) name: Value,
+    pub(super) name: Option<String>,
     pub(super) remark: Option<String>,
     /// 1 when it was switched on, which only a deleted one can have been.
     #[schema(minimum = 0, maximum = 1, example = 0)]
@@ -113,7 +113,7 @@ pub(crate) struct TaskCallbackData {
 }
 
 /// A group of a callback.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct CallbackGroup {
     #[schema(value_type = i64)]
     pub(super) id: Option<i64>,
@@ -121,7 +121,7 @@ pub(crate) struct CallbackGroup {
     #[schema(value_type = String, required = true)]
     pub(super) name: Option<String>,
     #[schema(value_type = Vec<WeekdayWindows>)]
-    pub(super) content: Value,
+    pub(super) content: WeeklyWindows,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, required = true)]
     pub(super) skip_holiday: Option<bool>,

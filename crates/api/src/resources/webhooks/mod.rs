@@ -101,10 +101,10 @@ pub(crate) async fn update(
 ) -> Result<Answer<WebhookView>, Problem> {
     let AccountRequest { api, caller, account, id, body, .. } = request;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
-    let present = webhooks::get_to_change(&mut tx, account, id).await?;
+    let locked = webhooks::lock(&mut tx, account, id).await?;
     let (body, faults) = body.into_parts();
-    let draft = body.draft(present.draft, faults)?;
-    let webhook = webhooks::update(&mut tx, account, id, &draft, &caller.change()).await?;
+    let draft = body.draft(locked.webhook()?.draft, faults)?;
+    let webhook = webhooks::update(&mut tx, &locked, &draft, &caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::Updated, WebhookView::new(&api, &webhook)))
 }
@@ -118,7 +118,8 @@ pub(crate) async fn update(
     responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn delete(request: AccountRequest<WebhookId, EmptyBody>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
-    webhooks::delete(&mut tx, request.account, request.id, &request.caller.change()).await?;
+    let webhook = webhooks::lock(&mut tx, request.account, request.id).await?;
+    webhooks::delete(&mut tx, &webhook, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::Deleted))
 }
@@ -133,9 +134,10 @@ pub(crate) async fn delete(request: AccountRequest<WebhookId, EmptyBody>) -> Res
 pub(crate) async fn rotate_secret(
     request: AccountRequest<WebhookId, EmptyBody>,
 ) -> Result<Answer<NewWebhookView>, Problem> {
-    let (account, id, change) = (request.account, request.id, request.caller.change());
     let mut tx = request.begin().await?;
-    let webhook = webhooks::rotate_secret(&mut tx, account, id, &new_secret(&request.api), &change).await?;
+    let webhook = webhooks::lock(&mut tx, request.account, request.id).await?;
+    let (secret, change) = (new_secret(&request.api), request.caller.change());
+    let webhook = webhooks::rotate_secret(&mut tx, &webhook, &secret, &change).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::SecretRotated, NewWebhookView::new(&request.api, &webhook)))
 }
@@ -152,7 +154,8 @@ pub(crate) async fn test(
     request: AccountRequest<WebhookId, EmptyBody>,
 ) -> Result<Answer<DeliveryView>, Problem> {
     let mut tx = request.begin().await?;
-    let delivery = webhooks::add_test(&mut tx, request.account, request.id, request.caller.now).await?;
+    let webhook = webhooks::lock(&mut tx, request.account, request.id).await?;
+    let delivery = webhooks::add_test(&mut tx, &webhook, request.caller.now).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::TestSent, DeliveryView::new(&request.api, delivery)))
 }
@@ -168,8 +171,8 @@ pub(crate) async fn send_all_again(
     request: AccountRequest<WebhookId, EmptyBody>,
 ) -> Result<Answer<SentAgainView>, Problem> {
     let mut tx = request.begin().await?;
-    let deliveries =
-        webhooks::send_all_again(&mut tx, request.account, request.id, request.caller.now).await?;
+    let webhook = webhooks::lock(&mut tx, request.account, request.id).await?;
+    let deliveries = webhooks::send_all_again(&mut tx, &webhook, request.caller.now).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::SentAgain, SentAgainView { deliveries }))
 }
@@ -186,7 +189,8 @@ pub(crate) async fn send_again(
 ) -> Result<Answer<DeliveryView>, Problem> {
     let (DeliveryOfWebhook { webhook, delivery }, now) = (request.id, request.caller.now);
     let mut tx = request.begin().await?;
-    let delivery = webhooks::send_again(&mut tx, request.account, webhook, delivery, now).await?;
+    let webhook = webhooks::lock(&mut tx, request.account, webhook).await?;
+    let delivery = webhooks::send_again(&mut tx, &webhook, delivery, now).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::SentAgain, DeliveryView::new(&request.api, delivery)))
 }
@@ -204,7 +208,7 @@ pub(crate) async fn deliveries(
     let page = PageQuery::read_alone(&request.query)?;
     let mut read = request.read().await?;
     webhooks::get(&mut read, request.account, request.id).await?;
-    let found = webhooks::deliveries(&mut read, request.id, page).await?;
+    let found = webhooks::list_deliveries(&mut read, request.id, page).await?;
     Ok(Answer::page(Message::Deliveries, page, found, |delivery| DeliveryView::new(&request.api, delivery)))
 }
 

@@ -1,0 +1,219 @@
+//! Edits of groups.
+
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, EventCause, EventKind, GroupChange, GroupDraft};
+use jiff::Timestamp;
+
+use crate::{
+    Error, Kind, Result, Tx, Unique, accounts,
+    audit::{self, Change, Subject},
+    database::dialect::RowLock,
+    groups::{self, LockedGroup, WithDefault, published},
+    holidays, tasks,
+    transitions::{self, TaskEdit},
+};
+
+/// Adds a group under the next id that nobody was given and the account never brought. A new default takes the flag off
+/// the old one.
+///
+/// # Errors
+/// [`Error::NotFound`] when the account does not exist, [`Error::Unknown`] of a holiday calendar.
+pub async fn create(
+    tx: &mut Tx,
+    account: AccountId,
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    accounts::lock_for_edits(tx, account).await?;
+    let id = groups::fresh_id(tx, account).await?;
+    make_room(tx, account, id, draft, change).await?;
+    let group = groups::insert(tx, account, (id, 1), draft, change).await?;
+    publish_and_give(tx, group, change).await
+}
+
+/// Adds a group under an id that the account brings along from elsewhere. If it had a group of this id before, the
+/// versions of that one are counted on: an id and a version never mean two things.
+///
+/// # Errors
+/// [`Error::Taken`] when the account has a group of this id, [`Error::NotFound`] when it does not exist itself,
+/// [`Error::Unknown`] of a holiday calendar.
+pub async fn bring(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    accounts::lock_for_edits(tx, account).await?;
+    make_room(tx, account, id, draft, change).await?;
+    groups::note_brought(tx, account, id).await?;
+    let last = audit::last_version(tx, account, Subject::DialTimeGroup, &id.to_string()).await?;
+    let group = groups::insert(tx, account, (id, last + 1), draft, change).await?;
+    publish_and_give(tx, group, change).await
+}
+
+/// Makes sure, with the account locked, that it has no group of this id, and takes the flag off its default if the new
+/// group is to be that. A delete of a group of this id that has not ended is waited for.
+async fn make_room(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<()> {
+    holidays::lock(tx, &draft.holiday_calendar).await?;
+    let WithDefault { group, default } = if draft.is_default {
+        groups::lock_with_default(tx, account, id).await?
+    } else {
+        let group = groups::lock_both(tx, account, [id, id], RowLock::Change).await?.pop();
+        WithDefault { group, default: None }
+    };
+    match group {
+        Some(_) => Err(Error::Taken(Unique::GroupId)),
+        None => unset_default(tx, default, change).await,
+    }
+}
+
+/// Takes the default flag off the group that has it.
+async fn unset_default(tx: &mut Tx, default: Option<LockedGroup>, change: &Change) -> Result<()> {
+    let Some(default) = default else { return Ok(()) };
+    let default = groups::unset_default(tx, &default, change).await?;
+    transitions::publish_group(tx, &default, EventKind::GroupUpdated, change.at)
+}
+
+/// The group after its edit, with what the edit changes published.
+async fn publish_and_give(tx: &mut Tx, group: LockedGroup, change: &Change) -> Result<DialTimeGroup> {
+    let given = group.group()?.clone();
+    transitions::publish_edited_group(tx, group, change.at).await?;
+    Ok(given)
+}
+
+/// A group that is locked to be updated, and the account's default if the update takes the flag off it.
+#[derive(Debug)]
+pub struct GroupToUpdate {
+    group: LockedGroup,
+    default: Option<LockedGroup>,
+    group_change: GroupChange,
+}
+
+impl GroupToUpdate {
+    /// The group.
+    pub fn group(&self) -> &LockedGroup {
+        &self.group
+    }
+}
+
+/// Locks a group for a change of it.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Unknown`] of a holiday calendar.
+pub async fn lock_to_update(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    group_change: GroupChange,
+) -> Result<GroupToUpdate> {
+    if let Some(calendar) = &group_change.holiday_calendar {
+        holidays::lock(tx, calendar).await?;
+    }
+    if group_change.is_default != Some(true) {
+        let group = groups::lock(tx, account, id, RowLock::Change).await?;
+        return Ok(GroupToUpdate { group, default: None, group_change });
+    }
+    accounts::lock_for_edits(tx, account).await?;
+    let WithDefault { group, default } = groups::lock_with_default(tx, account, id).await?;
+    let group = group.ok_or(Error::NotFound(Kind::Group))?;
+    Ok(GroupToUpdate { group, default, group_change })
+}
+
+/// Changes a group. A new default takes the flag off the old one.
+///
+/// # Errors
+/// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged) when the group cannot be read.
+pub async fn update(tx: &mut Tx, locked: GroupToUpdate, change: &Change) -> Result<DialTimeGroup> {
+    let GroupToUpdate { group, default, group_change } = locked;
+    unset_default(tx, default, change).await?;
+    let group = transitions::catch_up(tx, group, change.at).await?;
+    let draft = group.group()?.draft.clone().with(group_change);
+    let group = groups::update(tx, &group, &draft, change).await?;
+    transitions::publish_group(tx, &group, EventKind::GroupUpdated, change.at)?;
+    publish_and_give(tx, group, change).await
+}
+
+/// Locks a group to delete it.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn lock_to_delete(tx: &mut Tx, account: AccountId, id: DialTimeGroupId) -> Result<LockedGroup> {
+    groups::lock(tx, account, id, RowLock::Delete).await
+}
+
+/// Deletes a group that no task refers to.
+///
+/// # Errors
+/// [`Error::InUse`].
+pub async fn delete(tx: &mut Tx, group: &LockedGroup, change: &Change) -> Result<()> {
+    groups::delete(tx, group, change).await?;
+    transitions::publish_missed(tx, group, change.at).await?;
+    transitions::publish_group(tx, group, EventKind::GroupDeleted, change.at)
+}
+
+/// A group that is locked to be replaced, and the one that takes its place.
+#[derive(Debug)]
+pub struct GroupToReplace {
+    group: LockedGroup,
+    with: LockedGroup,
+}
+
+impl GroupToReplace {
+    /// The group that is to be replaced.
+    pub fn group(&self) -> &LockedGroup {
+        &self.group
+    }
+}
+
+/// Locks a group and another one of the account that takes its place. No task comes or goes meanwhile.
+///
+/// # Errors
+/// [`Error::NotFound`] of the group, [`Error::Unknown`] of the other one.
+pub async fn lock_to_replace(
+    tx: &mut Tx,
+    account: AccountId,
+    id: DialTimeGroupId,
+    with: DialTimeGroupId,
+) -> Result<GroupToReplace> {
+    accounts::lock_for_edits(tx, account).await?;
+    let locked = groups::lock_both(tx, account, [id, with], RowLock::Delete).await?;
+    let find = |id: DialTimeGroupId| locked.iter().find(|group| group.id() == id).cloned();
+    let group = find(id).ok_or(Error::NotFound(Kind::Group))?;
+    Ok(GroupToReplace { group, with: find(with).ok_or(Error::Unknown(Kind::Group))? })
+}
+
+/// Points every task of a group to the one that takes its place, and deletes the group. Says how many tasks were moved.
+///
+/// # Errors
+/// [`Error::InUse`] when the two are one.
+pub async fn replace(tx: &mut Tx, locked: GroupToReplace, change: &Change) -> Result<u64> {
+    let from = transitions::catch_up(tx, locked.group, change.at).await?;
+    let to = transitions::catch_up(tx, locked.with, change.at).await?;
+    let moved = tasks::move_all(tx, &from, &to, change).await?;
+    for task in &moved {
+        let edit = TaskEdit {
+            task: task.id,
+            kind: Some(EventKind::TaskUpdated),
+            cause: EventCause::Edit,
+            before: (task.standing_in(&from), &from),
+            after: (task.standing_in(&to), &to),
+        };
+        transitions::publish_edited_task(tx, &edit, change.at)?;
+    }
+    note_moved_bounds(tx, &from, &to, change.at).await?;
+    delete(tx, &from, change).await?;
+    Ok(u64::try_from(moved.len()).unwrap_or(u64::MAX))
+}
+
+/// Takes note of when the bounds of the tasks that moved change next.
+async fn note_moved_bounds(tx: &mut Tx, from: &LockedGroup, to: &LockedGroup, now: Timestamp) -> Result<()> {
+    let next = tasks::next_bounds_change(tx, to.account(), to.id()).await?;
+    let at = from.not_before_published(to.not_before_published(now)?)?;
+    published::note_bounds(tx, to, at, next).await
+}

@@ -1,0 +1,188 @@
+//! Edits of tasks. A task's group is locked with it, for what the edit publishes rests on what was published of the group.
+
+use domain::{
+    AccountId, DialTimeGroupId, Event, EventCause, EventDetail, EventKind, Generation, Task, TaskBounds,
+    TaskDraft, TaskId, TaskInGroup, TaskSnapshot,
+    transition::{BoundsEvaluation, Standing},
+};
+use jiff::Timestamp;
+use serde_json::to_value;
+
+use crate::{
+    Error, Kind, Result, Tx, accounts,
+    audit::Change,
+    database::{convert::damaged, dialect::RowLock},
+    groups::{self, LockedGroup, published},
+    schedules,
+    tasks::{self, LockedTask},
+    transitions::{self, TaskEdit},
+};
+
+/// Adds a task, switched off. The group is locked first, so that a delete of it waits and is then refused, and so that
+/// what was due of it is published before.
+///
+/// # Errors
+/// [`Error::Unknown`] of the group, [`Error::Taken`] when a task has this id, whoever's.
+pub async fn create(
+    tx: &mut Tx,
+    account: AccountId,
+    id: TaskId,
+    generation: Generation,
+    draft: TaskDraft,
+    change: &Change,
+) -> Result<TaskInGroup> {
+    let group = lock_groups(tx, account, [draft.dial_time_id; 2], change.at).await?.pop();
+    let group = group.ok_or(Error::Unknown(Kind::Group))?;
+    tasks::insert(tx, &group, id, generation, &draft, change).await?;
+    let created_at = change.at;
+    let task =
+        Task { id, account_id: account, generation, enabled: false, draft, created_at, altered_at: None };
+    let settings = to_value(&task.draft.settings).map_err(damaged)?;
+    let snapshot = TaskSnapshot {
+        name: task.draft.name.as_str().to_owned(),
+        settings,
+        created_at: Some(created_at),
+        content: None,
+        group: None,
+        generation: Some(generation.number()),
+        enabled: Some(false),
+    };
+    publish_whole(tx, EventKind::TaskCreated, id, &group, snapshot.in_group(group.group().ok()), change.at)?;
+    schedules::in_group(tx, (task, group.group()?.clone(), false)).await
+}
+
+/// Locks groups of an account and publishes what was due of them before `now`.
+async fn lock_groups(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: [DialTimeGroupId; 2],
+    now: Timestamp,
+) -> Result<Vec<LockedGroup>> {
+    let mut locked = Vec::with_capacity(2);
+    for group in groups::lock_both(tx, account, ids, RowLock::Change).await? {
+        locked.push(transitions::catch_up(tx, group, now).await?);
+    }
+    Ok(locked)
+}
+
+/// Locks a task with the group it dials in, and the one it is `going_to` if that is another; what was due of them before
+/// `now` is published. The account is locked first: else the task could go to another group while its own is waited for,
+/// and groups are locked before tasks.
+///
+/// # Errors
+/// [`Error::NotFound`] of the task. That the group it is going to is unknown is for [`update`] to say.
+pub async fn lock(
+    tx: &mut Tx,
+    account: AccountId,
+    id: TaskId,
+    going_to: Option<DialTimeGroupId>,
+    now: Timestamp,
+) -> Result<LockedTask> {
+    accounts::lock_for_edits(tx, account).await?;
+    let group = tasks::group_of(tx, account, id).await?;
+    let groups = lock_groups(tx, account, [group, going_to.unwrap_or(group)], now).await?;
+    tasks::lock(tx, account, id, &groups, going_to).await
+}
+
+/// Changes what a person decides about a task.
+///
+/// # Errors
+/// [`Error::Unknown`] of a group that the task was not locked to go to.
+pub async fn update(
+    tx: &mut Tx,
+    task: &LockedTask,
+    draft: TaskDraft,
+    change: &Change,
+) -> Result<TaskInGroup> {
+    let to = task.to(draft.dial_time_id)?;
+    let at = to.not_before_published(change.at)?;
+    let bounds = BoundsEvaluation::new(&draft.bounds, task.is_enabled(), at);
+    tasks::update(tx, task, &draft, bounds, change).await?;
+    let after = Standing {
+        enabled: task.is_enabled(),
+        within_bounds: bounds.within,
+        group_open: to.published().open,
+    };
+    let edit = TaskEdit {
+        task: task.id(),
+        kind: Some(EventKind::TaskUpdated),
+        cause: EventCause::Edit,
+        before: (task.standing(), task.from()),
+        after: (after, to),
+    };
+    transitions::publish_edited_task(tx, &edit, change.at)?;
+    if task.is_enabled() && draft.bounds != TaskBounds::default() {
+        published::note_bounds(tx, to, at, bounds.next_change).await?;
+    }
+    tasks::get(tx, task.account(), task.id()).await
+}
+
+/// Switches a task on or off.
+///
+/// # Errors
+/// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged) when the task cannot be read.
+pub async fn set_enabled(
+    tx: &mut Tx,
+    task: &LockedTask,
+    enabled: bool,
+    change: &Change,
+) -> Result<TaskInGroup> {
+    if task.is_enabled() != enabled {
+        switch(tx, task, enabled, change).await?;
+    }
+    tasks::get(tx, task.account(), task.id()).await
+}
+
+async fn switch(tx: &mut Tx, task: &LockedTask, enabled: bool, change: &Change) -> Result<()> {
+    let group = task.from();
+    let at = group.not_before_published(change.at)?;
+    let bounds = task.bounds()?;
+    let evaluated = BoundsEvaluation::new(&bounds, enabled, at);
+    tasks::set_enabled(tx, task, enabled, evaluated, change).await?;
+    let after = Standing { enabled, within_bounds: evaluated.within, group_open: group.published().open };
+    let edit = TaskEdit {
+        task: task.id(),
+        kind: None,
+        cause: EventCause::Person,
+        before: (task.standing(), group),
+        after: (after, group),
+    };
+    transitions::publish_edited_task(tx, &edit, change.at)?;
+    if enabled && bounds != TaskBounds::default() {
+        published::note_bounds(tx, group, at, evaluated.next_change).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a task.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(tx: &mut Tx, task: &LockedTask, change: &Change) -> Result<()> {
+    tasks::delete(tx, task, change).await?;
+    let snapshot = task.snapshot().in_group(task.from().group().ok());
+    publish_whole(tx, EventKind::TaskDeleted, task.id(), task.from(), snapshot, change.at)
+}
+
+/// Publishes a task's beginning or end, with all that it is.
+fn publish_whole(
+    tx: &mut Tx,
+    kind: EventKind,
+    id: TaskId,
+    group: &LockedGroup,
+    snapshot: TaskSnapshot,
+    now: Timestamp,
+) -> Result<()> {
+    let at = group.not_before_published(now)?;
+    let event = Event {
+        kind,
+        cause: EventCause::Edit,
+        due_at: at,
+        written_at: at,
+        group: Some((group.id(), group.version())),
+        task: Some(id),
+        detail: Some(EventDetail::Task(Box::new(snapshot))),
+    };
+    tx.publish(group.account(), event);
+    Ok(())
+}

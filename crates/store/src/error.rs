@@ -1,0 +1,138 @@
+//! Why the store refuses what it is asked for: the kind of thing that it concerns, and what is wrong with it.
+
+use crate::database::{DatabaseError, error::is_foreign_key_violation};
+
+/// A store function's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the store refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it is not the account's.
+    #[error("no such {0}")]
+    NotFound(Kind),
+    /// What a thing is to refer to is not there, or not the account's.
+    #[error("no such {0} to refer to")]
+    Unknown(Kind),
+    /// It cannot go while others need it: tasks a group; users, sub-users, groups and tasks an account or a partner.
+    #[error("the {0} is in use")]
+    InUse(Kind),
+    /// Another thing has it, and only one may.
+    #[error("{0}")]
+    Taken(Unique),
+    /// There are as many already as there may be.
+    #[error("there are {most} {of}s already")]
+    Limit {
+        /// Of what.
+        of: Kind,
+        /// How many there may be.
+        most: usize,
+    },
+    /// It is disabled: nothing of an account is edited, and nothing is sent to a webhook.
+    #[error("the {0} is disabled")]
+    Disabled(Kind),
+    /// It was there and is no longer stored.
+    #[error("the {0} is no longer stored")]
+    Expired(Kind),
+    /// It has another version than the change was made for.
+    #[error("the version of the {0} is not the expected one")]
+    VersionMismatch(Kind),
+    /// The database refused or failed, whatever it was asked.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// A kind of thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A partner.
+    Partner,
+    /// A partner's token.
+    Token,
+    /// A user or a sub-user.
+    Account,
+    /// A dial time group.
+    Group,
+    /// A task.
+    Task,
+    /// A holiday calendar, or what was imported of it.
+    HolidayCalendar,
+    /// A subscription to a group's calendar.
+    CalendarSubscription,
+    /// An event of an account's log.
+    Event,
+    /// A webhook.
+    Webhook,
+    /// A delivery of an event to a webhook.
+    Delivery,
+    /// A pending test of a webhook.
+    WebhookTest,
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Partner => "partner",
+            Self::Token => "token",
+            Self::Account => "account",
+            Self::Group => "dial time group",
+            Self::Task => "task",
+            Self::HolidayCalendar => "holiday calendar",
+            Self::CalendarSubscription => "calendar subscription",
+            Self::Event => "event",
+            Self::Webhook => "webhook",
+            Self::Delivery => "delivery",
+            Self::WebhookTest => "pending webhook test",
+        })
+    }
+}
+
+/// What only one thing may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unique {
+    /// The name of a partner.
+    PartnerName,
+    /// The id of an account, whoever's.
+    AccountId,
+    /// The e-mail address of an account, among its partner's.
+    Email,
+    /// The telephone number of an account, among its partner's.
+    Phone,
+    /// The e-mail address of an account, and the telephone number of the same or of another.
+    EmailAndPhone,
+    /// The id of a group, among its account's.
+    GroupId,
+    /// The id of a task, whoever's.
+    TaskId,
+}
+
+impl std::fmt::Display for Unique {
+    /// That it is not to be had, as the command line says it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::PartnerName => "the name is taken",
+            Self::AccountId | Self::TaskId => "the id is not available",
+            Self::Email => "the e-mail address is taken",
+            Self::Phone => "the phone number is taken",
+            Self::EmailAndPhone => "the e-mail address and the phone number are taken",
+            Self::GroupId => "the id is taken",
+        })
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// Gives a foreign-key violation the meaning it has at the place of the call.
+pub(crate) fn on_foreign_key(meaning: Error) -> impl FnOnce(sqlx::Error) -> Error {
+    move |error| if is_foreign_key_violation(&error) { meaning } else { error.into() }
+}

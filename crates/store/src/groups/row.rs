@@ -1,0 +1,138 @@
+//! The row of a group: its columns, its key, and how it becomes a group.
+
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupDraft, HolidayCalendarId};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::database::{
+    DatabaseError,
+    convert::{damaged, from_json, from_word, hex, json, stored_name, timestamp, word},
+    dialect::{Column, Dialect},
+    error::Result,
+    lists::Table,
+};
+
+/// The table, for the log.
+pub(crate) const GROUPS: Table = Table { name: "dial_time_groups", key: &["account_id", "id"] };
+
+/// The columns of [`GroupRow`].
+macro_rules! group_columns {
+    () => {
+        "dial_time_groups.id, dial_time_groups.account_id, dial_time_groups.name, dial_time_groups.content, \
+         dial_time_groups.is_default, dial_time_groups.skip_holiday, dial_time_groups.timezone, dial_time_groups.remark, \
+         dial_time_groups.version, dial_time_groups.created_at, dial_time_groups.updated_at, \
+         dial_time_groups.holiday_calendar, dial_time_groups.makeup_policy, dial_time_groups.beyond_horizon, \
+         dial_time_groups.exceptions, dial_time_groups.published_open, dial_time_groups.published_at, \
+         dial_time_groups.published_revision, dial_time_groups.next_change_at, \
+         (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
+    };
+}
+pub(crate) use group_columns;
+
+/// A group as it stands in the table; what is not skipped is its before-image in the audit.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+pub(crate) struct GroupRow {
+    pub(super) id: i64,
+    pub(super) account_id: Uuid,
+    name: String,
+    content: String,
+    pub(super) is_default: bool,
+    skip_holiday: bool,
+    timezone: String,
+    remark: Option<String>,
+    pub(super) version: i64,
+    created_at: i64,
+    updated_at: i64,
+    holiday_calendar: String,
+    makeup_policy: String,
+    beyond_horizon: String,
+    exceptions: String,
+    #[serde(skip)]
+    holidays_revision: i64,
+    #[serde(skip)]
+    #[sqlx(flatten)]
+    pub(super) published: Published,
+}
+
+/// What the events have said of a group so far.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(crate) struct Published {
+    /// Whether it is open.
+    #[sqlx(rename = "published_open")]
+    pub(crate) open: bool,
+    /// Up to which instant, in microseconds.
+    #[sqlx(rename = "published_at")]
+    pub(crate) at: i64,
+    /// By which revision of the holidays; -1 before the group was first evaluated.
+    #[sqlx(rename = "published_revision")]
+    pub(crate) revision: i64,
+    /// When there is more to publish, in microseconds.
+    #[sqlx(rename = "next_change_at")]
+    pub(crate) next: Option<i64>,
+}
+
+impl Published {
+    /// Refuses instants that are none.
+    pub(super) fn check(&self) -> Result<()> {
+        timestamp(self.at)?;
+        self.next.map(timestamp).transpose().map(drop)
+    }
+}
+
+impl TryFrom<GroupRow> for DialTimeGroup {
+    type Error = DatabaseError;
+
+    fn try_from(row: GroupRow) -> Result<Self> {
+        Ok(Self {
+            id: DialTimeGroupId::new(row.id),
+            account_id: AccountId::new(row.account_id),
+            draft: GroupDraft {
+                name: stored_name(&row.name)?,
+                content: from_json(&row.content)?,
+                is_default: row.is_default,
+                skip_holiday: row.skip_holiday,
+                timezone: calendar::Zone::parse(&row.timezone).map_err(damaged)?,
+                holiday_calendar: HolidayCalendarId::new(row.holiday_calendar),
+                makeup_policy: from_word(&row.makeup_policy)?,
+                beyond_horizon: from_word(&row.beyond_horizon)?,
+                exceptions: from_json(&row.exceptions)?,
+            },
+            remark: row.remark,
+            version: row.version,
+            holidays_revision: row.holidays_revision,
+            created_at: timestamp(row.created_at)?,
+            updated_at: timestamp(row.updated_at)?,
+        })
+    }
+}
+
+/// The parts of a group that are stored as text.
+pub(super) struct GroupTexts {
+    pub(super) content: String,
+    pub(super) makeup_policy: String,
+    pub(super) beyond_horizon: String,
+    pub(super) exceptions: String,
+}
+
+impl GroupTexts {
+    pub(super) fn of(draft: &GroupDraft) -> Result<Self> {
+        Ok(Self {
+            content: json(&draft.content)?,
+            makeup_policy: word(draft.makeup_policy)?,
+            beyond_horizon: word(draft.beyond_horizon)?,
+            exceptions: json(&draft.exceptions)?,
+        })
+    }
+}
+
+/// A group's account and id as [`group_key_rows`] takes them.
+pub(crate) type GroupKey = (String, i64);
+
+pub(crate) fn group_key(account: AccountId, id: DialTimeGroupId) -> GroupKey {
+    (hex(account.uuid()), id.get())
+}
+
+/// `parameter`, a JSON array of [`GroupKey`]s, as rows of `account` and `id`.
+pub(crate) fn group_key_rows(dialect: Dialect, parameter: &str) -> String {
+    dialect.rows(parameter, &[("account", Column::Uuid), ("id", Column::Integer)])
+}

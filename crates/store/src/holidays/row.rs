@@ -1,0 +1,32 @@
+//! The row of an imported year: its columns, and how it becomes a year.
+
+use calendar::HolidayYear;
+use serde::Serialize;
+
+use crate::database::{convert::damaged, error::Result};
+
+/// The columns of [`YearRow`].
+macro_rules! year_columns {
+    () => {
+        "calendar_id, year, document, revision, imported_at, removed"
+    };
+}
+pub(super) use year_columns;
+
+#[derive(Debug, Serialize, sqlx::FromRow)]
+pub(super) struct YearRow {
+    calendar_id: String,
+    year: i64,
+    pub(super) document: String,
+    pub(super) revision: i64,
+    imported_at: i64,
+    #[serde(skip)]
+    pub(super) removed: bool,
+}
+
+impl YearRow {
+    pub(super) fn holiday_year(&self) -> Result<HolidayYear> {
+        let number = i16::try_from(self.year).map_err(damaged)?;
+        HolidayYear::from_json(number, &self.document).map_err(damaged)
+    }
+}
