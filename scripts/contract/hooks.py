@@ -72,6 +72,7 @@ RELATIONS = {
     "differs",
     "end_before_begin",
     "excludes",
+    "id_unavailable",
     "itself",
     "not_after",
     "taken",
