@@ -5,9 +5,9 @@
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    compile::{is_weekend, stood_for},
     date::{date_of, day_number, weekday_number},
     holidays::Notice,
+    rules::{is_weekend, stood_for},
     schedule::{Horizon, Schedule, floor_second, timestamp},
     timeline::{CivilMinute, Ruling, RulingOfDay},
     weekday::Weekday,

@@ -20,7 +20,6 @@
 #![forbid(unsafe_code)]
 
 mod china;
-mod compile;
 mod date;
 mod decision;
 mod exceptions;
@@ -30,6 +29,7 @@ mod holidays;
 mod intersection;
 mod pattern;
 mod policy;
+mod rules;
 mod schedule;
 mod spans;
 mod time_of_day;

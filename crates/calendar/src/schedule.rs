@@ -5,11 +5,11 @@ use std::{fmt, sync::Arc};
 use jiff::{Timestamp, civil};
 
 use crate::{
-    compile::{TimelineSource, compile},
     date::date_of,
     exceptions::Exceptions,
     holidays::HolidayCalendar,
     policy::{BeyondHorizon, MakeupPolicy},
+    rules::{TimelineSource, compile},
     timeline::{CivilMinute, RulingOfDay, Timeline},
     wall_clock::WallClock,
     windows::WeeklyWindows,

@@ -21,10 +21,10 @@ pub enum Error {
     #[error("{0}")]
     Taken(Unique),
     /// There are as many already as there may be.
-    #[error("there are {most} {of}s already")]
+    #[error("there are {most} {of} already")]
     Limit {
         /// Of what.
-        of: Kind,
+        of: Limited,
         /// How many there may be.
         most: usize,
     },
@@ -65,8 +65,6 @@ pub enum Kind {
     Webhook,
     /// A delivery of an event to a webhook.
     Delivery,
-    /// A pending test of a webhook.
-    WebhookTest,
 }
 
 impl std::fmt::Display for Kind {
@@ -82,7 +80,24 @@ impl std::fmt::Display for Kind {
             Self::Event => "event",
             Self::Webhook => "webhook",
             Self::Delivery => "delivery",
-            Self::WebhookTest => "pending webhook test",
+        })
+    }
+}
+
+/// What there may be only so many of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limited {
+    /// The webhooks of an account.
+    Webhooks,
+    /// The pending tests of a webhook.
+    PendingTests,
+}
+
+impl std::fmt::Display for Limited {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Webhooks => "webhooks",
+            Self::PendingTests => "pending webhook tests",
         })
     }
 }

@@ -43,7 +43,7 @@ pub mod transitions;
 pub mod webhooks;
 
 pub use database::{Connect, DatabaseError, PoolUse, Snapshot, missing_file};
-pub use error::{Error, Kind, Result, Unique};
+pub use error::{Error, Kind, Limited, Result, Unique};
 pub use page::{Page, Paged};
 pub use session::{Read, Session};
 pub use store::Store;

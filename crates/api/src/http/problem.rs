@@ -3,7 +3,7 @@
 use domain::{Counted, Fault, FaultRule};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use store::{DatabaseError, Kind, Unique};
+use store::{DatabaseError, Kind, Limited, Unique};
 use utoipa::ToSchema;
 
 use crate::http::{
@@ -253,8 +253,10 @@ impl From<store::Error> for Problem {
             store::Error::InUse(Kind::Group) => Self::GroupInUse,
             store::Error::InUse(_) => Self::AccountInUse,
             store::Error::Taken(unique) => Self::taken(unique),
-            store::Error::Limit { of: Kind::WebhookTest, .. } => Self::TooManyRequests { retry_after: 10 },
-            store::Error::Limit { most, .. } => {
+            store::Error::Limit { of: Limited::PendingTests, .. } => {
+                Self::TooManyRequests { retry_after: 10 }
+            }
+            store::Error::Limit { of: Limited::Webhooks, most } => {
                 Self::fault("webhooks", FaultRule::TooMany(Counted::Webhooks, most))
             }
             store::Error::Disabled(Kind::Webhook) => Self::WebhookDisabled,

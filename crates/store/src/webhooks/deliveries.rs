@@ -9,7 +9,7 @@ use super::{
     row::{DELIVERIES, Delivery, DeliveryRow, delivery_columns},
 };
 use crate::{
-    Error, Kind, Page, Paged, Result, Session, Tx,
+    Error, Kind, Limited, Page, Paged, Result, Session, Tx,
     database::{
         convert::{damaged, micros},
         lists,
@@ -86,7 +86,7 @@ pub async fn add_test(tx: &mut Tx, webhook: &LockedWebhook, now: Timestamp) -> R
         "SELECT count(*) FROM webhook_deliveries WHERE webhook_id = $1 AND number IS NULL AND next_attempt_at IS NOT NULL"))
         .bind(webhook.row.id).fetch_one(c).await)?;
     if usize::try_from(pending).map_err(damaged)? >= MAXIMUM_PENDING_TESTS {
-        return Err(Error::Limit { of: Kind::WebhookTest, most: MAXIMUM_PENDING_TESTS });
+        return Err(Error::Limit { of: Limited::PendingTests, most: MAXIMUM_PENDING_TESTS });
     }
     let row: DeliveryRow = on!(tx, c => query_as(sql!(concat!(
         "INSERT INTO webhook_deliveries (webhook_id, kind, subject, created_at, since, next_attempt_at) \

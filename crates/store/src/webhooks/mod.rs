@@ -16,7 +16,7 @@ pub use self::{
     row::Delivery,
 };
 use crate::{
-    Error, Kind, Result, Session, Tx, accounts,
+    Error, Kind, Limited, Result, Session, Tx, accounts,
     audit::{self, Action, AuditEntry, Change, Subject},
     database::{
         convert::{damaged, micros, word},
@@ -43,7 +43,7 @@ pub async fn create(
     let count: i64 = on!(tx, c => query_scalar(sql!("SELECT count(*) FROM webhooks WHERE account_id = $1"))
         .bind(account.uuid()).fetch_one(c).await)?;
     if usize::try_from(count).map_err(damaged)? >= MAXIMUM_WEBHOOKS {
-        return Err(Error::Limit { of: Kind::Webhook, most: MAXIMUM_WEBHOOKS });
+        return Err(Error::Limit { of: Limited::Webhooks, most: MAXIMUM_WEBHOOKS });
     }
     let newest = events::extent(tx, account).await?.newest;
     on!(tx, c => query(sql!(

@@ -7,7 +7,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use store::{
-    Error, Kind, Tx,
+    Error, Kind, Limited, Tx,
     webhooks::{self, Claim, Due, Lease, LockedWebhook, WaitingLimits},
 };
 
@@ -201,7 +201,7 @@ async fn a_test_overtakes_and_is_sent_while_its_webhook_is_claimed_or_disabled(
     for _ in 0..MAXIMUM_PENDING_TESTS {
         add(at(40)).await.unwrap();
     }
-    assert_refused!(add(at(40)).await, Error::Limit { of: Kind::WebhookTest, .. });
+    assert_refused!(add(at(40)).await, Error::Limit { of: Limited::PendingTests, .. });
     let tests = take_tests(&world, at(40)).await;
     assert_eq!(tests.len(), MAXIMUM_PENDING_TESTS);
     // A test that fails for two days is not tried any more, and disables nothing.

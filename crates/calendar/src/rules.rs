@@ -1,6 +1,6 @@
-//! Compiles windows, holidays and exceptions into a [`Timeline`].
+//! The rules: which of them holds on a day (exception, holiday, make-up workday, weekly windows), and what happens at midnight, in
+//! days and minutes of the wall clock. Compiles windows, holidays and exceptions into a [`Timeline`].
 //!
-//! This is where the precedence of the rules and what happens at midnight are decided, in days and minutes of the wall clock.
 //! It runs once for each schedule, so it need not be fast.
 
 use std::collections::HashMap;
