@@ -1,4 +1,4 @@
-//! SQL statements. Every SQL text of an aggregate is made by [`sql!`], where it is used, and registered by it; so one test
+//! SQL statements. Every SQL text of an aggregate is made by `sql!`, where it is used, and registered by it; so one test
 //! prepares them all on both databases. A text that is built from pieces depends on nothing but the dialect and a variant,
 //! and every variant is prepared: the compiler refuses a text that depends on anything else, and the functions below run
 //! nothing that was not registered.
@@ -8,16 +8,16 @@ use sqlx::{
     query::{Query, QueryAs, QueryScalar},
 };
 
-/// A registered text. Only [`sql!`] makes one.
+/// A registered text. Only `sql!` makes one.
 pub(crate) struct Sql(SqlStr);
 
 impl Sql {
-    /// Of [`sql!`] alone.
+    /// Of `sql!` alone.
     pub(crate) fn registered_text(text: &'static str) -> Self {
         Self(text.into_sql_str())
     }
 
-    /// Of [`sql!`] alone.
+    /// Of `sql!` alone.
     pub(crate) fn registered_pieces(text: String) -> Self {
         Self(AssertSqlSafe(text).into_sql_str())
     }
@@ -28,12 +28,12 @@ impl Sql {
     }
 }
 
-/// [`sqlx::query`], of a registered text.
+/// [`sqlx::query()`], of a registered text.
 pub(crate) fn query<'q, D: Database>(sql: Sql) -> Query<'q, D, D::Arguments> {
     sqlx::query(sql.0)
 }
 
-/// [`sqlx::query_as`], of a registered text.
+/// [`sqlx::query_as()`], of a registered text.
 pub(crate) fn query_as<'q, D: Database, R>(sql: Sql) -> QueryAs<'q, D, R, D::Arguments>
 where
     R: for<'r> FromRow<'r, D::Row>,
@@ -41,7 +41,7 @@ where
     sqlx::query_as(sql.0)
 }
 
-/// [`sqlx::query_scalar`], of a registered text.
+/// [`sqlx::query_scalar()`], of a registered text.
 pub(crate) fn query_scalar<'q, D: Database, V>(sql: Sql) -> QueryScalar<'q, D, V, D::Arguments>
 where
     (V,): for<'r> FromRow<'r, D::Row>,

@@ -1,6 +1,6 @@
 //! Events: each account's log of what happened, numbered from 1 without a gap.
 //!
-//! A transaction gathers what it publishes and [`append`]s it as the last thing before its commit. So an event stands in
+//! A transaction gathers what it publishes and appends it as the last thing before its commit. So an event stands in
 //! the log if and only if what caused it does.
 
 mod append;

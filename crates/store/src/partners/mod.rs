@@ -1,4 +1,4 @@
-//! Partners. Their tokens are in [`tokens`].
+//! Partners. Their tokens are in `tokens`.
 
 mod row;
 mod tokens;

@@ -5,7 +5,7 @@
 //! task in it. A task without bounds costs nothing here: it follows its group.
 //!
 //! [`step`] publishes what is due and is the same at the start, after an outage and from day to day. An edit publishes in
-//! its own transaction what is due before it ([`catch_up`]), and then what it changes. Whoever publishes has locked the
+//! its own transaction what is due before it (`catch_up`), and then what it changes. Whoever publishes has locked the
 //! group's row; so nothing is published twice, however many nodes try. What follows from what is
 //! [`domain::transition`]'s to decide.
 

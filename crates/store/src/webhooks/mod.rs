@@ -1,4 +1,4 @@
-//! Webhooks: what a person decides about them. [`deliveries`] has what is pending or done, and [`queue`] who sends it.
+//! Webhooks: what a person decides about them. `deliveries` has what is pending or done, and `queue` who sends it.
 
 mod deliveries;
 mod queue;
