@@ -48,7 +48,7 @@ pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
     let used_group = fill(&store, demo.service.timezone).await?;
     introduce(&format!("http://{}", listener.local_addr()?), used_group);
     let limits = demo.service.connections.limits(DATABASE_CONNECTIONS);
-    serve::answer(store, listener, &demo.service, limits).await
+    serve::answer(store, listener, demo.service, limits).await
 }
 
 /// Makes the example data; gives the id of the group that a task uses.

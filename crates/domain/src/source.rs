@@ -23,20 +23,29 @@ pub const CLOCK_BOUND: SignedDuration = SignedDuration::from_secs(5);
 /// How far this node's clock was from the database's when that was last measured. Shared by the loop that measures and by those
 /// who must stop when it is too far.
 #[derive(Debug, Default)]
-pub struct ClockDifference(AtomicI64);
+pub struct ClockDifference {
+    /// In microseconds.
+    ahead: AtomicI64,
+    ignored: bool,
+}
 
 impl ClockDifference {
+    /// One that is always none: for a node whose clock is set by hand, as in tests, and has nothing to do with the database's.
+    pub const fn ignored() -> Self {
+        Self { ahead: AtomicI64::new(0), ignored: true }
+    }
+
     /// Notes the database's clock, which was read at some time between two instants of this node's. The answer may have taken
     /// long, so only what lies outside of the two is a difference.
     pub fn note(&self, before: Timestamp, after: Timestamp, at_database: Timestamp) {
         let [before, after, there] = [before, after, at_database].map(Timestamp::as_microsecond);
         let ahead = if there < before { before - there } else { after.min(there) - there };
-        self.0.store(ahead, Ordering::Relaxed);
+        self.ahead.store(if self.ignored { 0 } else { ahead }, Ordering::Relaxed);
     }
 
     /// How far this node is ahead; negative when it is behind.
     pub fn ahead(&self) -> SignedDuration {
-        SignedDuration::from_micros(self.0.load(Ordering::Relaxed))
+        SignedDuration::from_micros(self.ahead.load(Ordering::Relaxed))
     }
 
     /// How far this node is ahead, if that is more than [`CLOCK_BOUND`] either way.
@@ -66,5 +75,8 @@ mod tests {
                 "{before} {after} {there}"
             );
         }
+        let ignored = ClockDifference::ignored();
+        ignored.note(at(100), at(100), at(200));
+        assert_eq!(ignored.too_far(), None);
     }
 }

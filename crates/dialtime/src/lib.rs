@@ -1,0 +1,77 @@
+//! The program: commands, settings, telemetry, lifecycle, and the wiring of the crates. The binary calls [`main`] and nothing else;
+//! it is a library so that tests can run a [`Node`] in their own process, with a clock of their own.
+//!
+//! It is the only place that knows the real clock and the real random source ([`system`]).
+
+mod backup;
+mod check;
+mod command;
+mod connections;
+mod demo;
+mod doctor;
+mod holidays;
+mod manage;
+mod measure;
+mod metrics;
+mod node;
+mod output;
+mod serve;
+mod system;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::{Command, Invocation};
+
+pub use crate::node::{Node, NodeSettings};
+
+/// Reads the command line. What is wrong with it is told with the arguments at fault; one that has a password in it is
+/// not repeated.
+fn parse() -> Invocation {
+    Invocation::try_parse().unwrap_or_else(|error| {
+        let said = error.to_string();
+        let is_address = |argument: &String| argument.contains("://") && said.contains(argument.as_str());
+        let Some(address) = std::env::args().skip(1).find(is_address) else { error.exit() };
+        output::complain(said.replace(&address, "<address>").trim_end());
+        #[expect(clippy::exit, reason = "as the error itself would")]
+        std::process::exit(error.exit_code());
+    })
+}
+
+/// Runs the program with the arguments it was started with.
+pub fn main() -> ExitCode {
+    let program = parse();
+    let _guard = telemetry::start(program.log_format);
+    match run(program.command) {
+        Ok(code) => code,
+        Err(error) => {
+            output::complain(&format!("dialtime: {}", output::told(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(serve) => serve::run(serve).await?,
+        Command::Demo(demo) => demo::run(demo).await?,
+        Command::Check(check) => return Ok(check::run(&check)),
+        Command::Migrate { database } => {
+            if let Some(file) = database.migrate().await? {
+                output::say(&format!("Made a new database, {}.", file.display()));
+            }
+            output::say("The database has the newest schema.");
+        }
+        Command::Partner { database, command } => manage::partner(&database, command).await?,
+        Command::User { database, command } => manage::user(&database, command).await?,
+        Command::Token { database, command } => manage::token(&database, command).await?,
+        Command::Holidays { database, command } => holidays::run(&database, command).await?,
+        Command::Backup { database, file } => backup::run(&database, &file).await?,
+        Command::Openapi => output::say(api::openapi().trim_end()),
+        Command::Doctor { database } => return doctor::run(&database).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,215 @@
+//! A node: the API with its pages, the connections by which it is reached, and the loops that run beside it.
+
+use std::{sync::Arc, time::Duration};
+
+use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted};
+use clap::Parser;
+use domain::{Clock, Random};
+use jiff::SignedDuration;
+use runner::{Body, LoopEnded, Runner, Supervisor, WriteBody};
+use store::Store;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    command::Service,
+    connections::{self, ConnectionLimits},
+    measure::Measure,
+    metrics::{self, Metrics},
+};
+
+/// How long the database's connections may take to close: one may wait for a row that someone holds.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// How long running requests may take to finish when a part of the node has failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// A node, and what it runs on: the program gives it the machine's clock and randomness, tests give it their own.
+pub struct Node {
+    /// Its database, with the newest schema.
+    pub store: Store,
+    /// Where it is reached.
+    pub listener: TcpListener,
+    /// What the operator chose.
+    pub settings: NodeSettings,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What ids and secrets are made of.
+    pub random: Arc<dyn Random>,
+    /// What ends the node, and what others find out of it.
+    pub lifecycle: Lifecycle,
+}
+
+/// What the operator chose at the command line of `dialtime serve`.
+#[derive(Debug)]
+pub struct NodeSettings {
+    pub(crate) service: Service,
+    pub(crate) limits: ConnectionLimits,
+}
+
+impl NodeSettings {
+    /// Reads the options of `dialtime serve`, those of the database and the address apart.
+    ///
+    /// # Errors
+    /// An option that is not known, or a value that it does not take.
+    pub fn parse(options: &[&str], database_connections: u32) -> Result<Self, clap::Error> {
+        #[derive(Parser)]
+        struct Options {
+            #[command(flatten)]
+            service: Service,
+        }
+        let service = Options::try_parse_from([&["serve"], options].concat())?.service;
+        let limits = service.connections.limits(database_connections);
+        Ok(Self { service, limits })
+    }
+
+    fn api(&self) -> ApiSettings {
+        let service = &self.service;
+        ApiSettings {
+            zone: service.timezone,
+            error_status: service.error_status.into(),
+            body_limit: service.body_limit,
+            rate_limit: service.rate_limit,
+            access_log: service.access_log.into(),
+            count_requests: service.metrics_listen.is_some(),
+            streams: StreamLimits { of_node: service.streams, of_partner: service.streams_per_partner },
+        }
+    }
+
+    fn runner(&self) -> runner::Settings {
+        let days = |days: u32| SignedDuration::from_hours(24 * i64::from(days));
+        runner::Settings {
+            zone: self.service.timezone,
+            events_kept: days(self.service.events_kept),
+            audit_kept: self.service.audit_kept.map(days),
+            webhooks_to_private: self.service.webhooks_to_private,
+        }
+    }
+}
+
+impl Node {
+    /// Answers until the lifecycle's stop, then finishes what runs and closes the database.
+    ///
+    /// # Errors
+    /// An address for metrics that cannot be listened on, and a loop that ended by itself.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let metrics = match self.settings.service.metrics_listen {
+            Some(address) => Some(metrics::start(address).await?),
+            None => None,
+        };
+        let Self { store, clock, random, lifecycle, .. } = &self;
+        let (clock, random) = (clock.clone(), random.clone());
+        let api = Api::new(store.clone(), clock, random, self.settings.api(), lifecycle.clone());
+        let (failed, supervised) = supervise(self.start_loops(&api, metrics), lifecycle.stop.clone());
+        let store = store.clone();
+        self.serve(api.clone(), &failed).await?;
+        let ended = supervised.await?;
+        api::record_last_token_uses(&api).await;
+        if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
+            tracing::warn!("the database's connections did not close in time");
+        }
+        tracing::info!("stopped");
+        Ok(ended?)
+    }
+
+    fn start_loops(&self, api: &Api, metrics: Option<Metrics>) -> Supervisor {
+        let Lifecycle { stop, clock_difference, loops } = self.lifecycle.clone();
+        let mut supervisor = Supervisor::new(loops.clone(), stop.clone());
+        self.runner().start(&mut supervisor);
+        if let Some(metrics) = metrics {
+            supervisor.start("metrics", |status| metrics.serve(self.settings.limits, stop, status));
+            let (store, clock) = (self.store.clone(), self.clock.clone());
+            let measure = Measure { store, clock, clock_difference, loops };
+            supervisor.start("measurements", |status| measure.run(status));
+        }
+        supervisor.start("event streams", |status| api.clone().watch_streams(status));
+        supervisor.start("token uses", |status| api::record_token_uses(api.clone(), status));
+        supervisor
+    }
+
+    fn runner(&self) -> Runner {
+        let zone = self.settings.service.timezone;
+        let write_body: WriteBody = Arc::new(move |recipient, body| match body {
+            Body::Event(event) => api::webhook_body(zone, recipient, event),
+            Body::Test(now) => api::webhook_test_body(zone, now),
+        });
+        let (clock, random) = (self.clock.clone(), self.random.clone());
+        let difference = self.lifecycle.clock_difference.clone();
+        Runner::new(self.store.clone(), clock, random, difference, write_body, self.settings.runner())
+    }
+
+    /// Takes requests until the stop, and finishes those that run, for as long as they may take.
+    async fn serve(self, api: Api, failed: &CancellationToken) -> anyhow::Result<()> {
+        let NodeSettings { service, limits } = self.settings;
+        let address = self.listener.local_addr()?;
+        tracing::info!(
+            database = self.store.kind(),
+            max_connections = limits.connections,
+            "listening on http://{address}"
+        );
+        let stop = self.lifecycle.stop;
+        let router = api::router(api, console::router());
+        let (error_status, access_log) = (service.error_status.into(), service.access_log.into());
+        let unrouted = Unrouted::new(error_status, access_log, self.random);
+        let serving = connections::serve(self.listener, router, limits, unrouted, stop.clone());
+        tokio::select! {
+            () = serving => {}
+            () = too_late(&stop, failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
+        }
+        Ok(())
+    }
+}
+
+/// Watches the node's loops. When one ends by itself or panics, the node is stopped, and the token that is given is
+/// cancelled.
+fn supervise(
+    supervisor: Supervisor,
+    stop: CancellationToken,
+) -> (CancellationToken, JoinHandle<Result<(), LoopEnded>>) {
+    let failed = CancellationToken::new();
+    let tell = failed.clone();
+    let watching = tokio::spawn(async move {
+        let ended = supervisor.watch().await;
+        if let Err(error) = &ended {
+            tracing::error!(%error, "stopping: a part of this node has ended, and nobody does its work");
+            tell.cancel();
+            stop.cancel();
+        }
+        ended
+    });
+    (failed, watching)
+}
+
+async fn too_late(stop: &CancellationToken, failed: &CancellationToken, patience: Duration) {
+    stop.cancelled().await;
+    let patience = if failed.is_cancelled() { patience.min(AFTER_FAILURE) } else { patience };
+    tokio::time::sleep(patience).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_loop_that_panics_stops_the_node_with_an_error() {
+        let stop = CancellationToken::new();
+        let mut supervisor = Supervisor::new(Arc::default(), stop.clone());
+        supervisor.start("steady", |_| std::future::pending());
+        supervisor.start("shaky", |_| async { panic!("oh") });
+        let (failed, supervised) = supervise(supervisor, stop.clone());
+        stop.cancelled().await;
+        assert!(failed.is_cancelled(), "requests that run have a moment, and not as long as after a signal");
+        assert_eq!(supervised.await.unwrap().unwrap_err().to_string(), "the loop \"shaky\" panicked: oh");
+    }
+
+    #[tokio::test]
+    async fn a_node_that_is_told_to_stop_ends_well() {
+        let stop = CancellationToken::new();
+        let mut supervisor = Supervisor::new(Arc::default(), stop.clone());
+        supervisor.start("steady", |_| std::future::pending());
+        let (failed, supervised) = supervise(supervisor, stop.clone());
+        stop.cancel();
+        supervised.await.unwrap().unwrap();
+        assert!(!failed.is_cancelled());
+    }
+}
