@@ -26,15 +26,18 @@ use api::{Api, ApiSettings, Lifecycle};
 use axum::{Router, response::IntoResponse};
 use calendar::Zone;
 use domain::{
-    AccountId, AccountKind, Clock, DialTimeGroupId, Email, Generation, Name, NewAccount, Partner, PartnerId,
-    Phone, Profile, Random, Resume, TaskBounds, TaskDraft, TaskId, TaskSettings, Token, TokenId,
+    AccountId, AccountKind, Clock, DialTimeGroupId, Generation, Name, Resume, TaskBounds, TaskDraft, TaskId,
+    TaskSettings,
 };
-use jiff::Timestamp;
-use sqlx::{Connection, PgPool, SqlitePool};
+use sqlx::{PgPool, SqlitePool};
 use store::{
-    Connect, Store, accounts,
+    Store,
     audit::{Actor, Change},
-    edits, partners,
+    edits,
+};
+use test_support::{
+    DatabaseKind as Database, FixedRandom, OwnDatabase, SetClock, anything, create_account, create_partner,
+    create_token, new_account, postgres_url,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -64,21 +67,14 @@ async fn main() {
     };
     println!("{} connections, {} s a line, {} cores", plan.connections, plan.time.as_secs_f64(), cores());
     for size in SIZES {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-        measure("sqlite", &url, size, plan).await;
+        measure(Database::Sqlite, size, plan).await;
     }
-    let Ok(server) = std::env::var("DIALTIME_TEST_POSTGRES_URL") else {
+    if postgres_url().is_none() {
         println!("PostgreSQL was not measured: run this under scripts/postgres-cluster");
         return;
-    };
+    }
     for size in SIZES {
-        let name = format!("dialtime_bench_{size}");
-        administer(&server, &format!("DROP DATABASE IF EXISTS {name}")).await;
-        administer(&server, &format!("CREATE DATABASE {name}")).await;
-        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
-        measure("postgres", &url, size, plan).await;
-        administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        measure(Database::Postgres, size, plan).await;
     }
 }
 
@@ -89,11 +85,6 @@ fn cores() -> usize {
 fn option<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str, default: T) -> T {
     let mut arguments = std::env::args().skip_while(|argument| argument != name);
     arguments.nth(1).map_or(default, |value| value.parse().unwrap())
-}
-
-async fn administer(url: &str, sql: &str) {
-    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
 }
 
 fn head(database: &str, size: i64) {
@@ -114,17 +105,26 @@ async fn measure_decisions(server: SocketAddr, plan: Plan, detail: Vec<u8>, deci
     }
 }
 
+/// The real router.
+async fn serve_api(store: &Store) -> SocketAddr {
+    let (clock, random) = (Arc::new(SetClock::real()), Arc::new(FixedRandom::new(0)));
+    serve(api::router(
+        Api::new(store.clone(), clock, random, settings(), Lifecycle::default()),
+        Router::new(),
+    ))
+    .await
+}
+
 /// Measures every operation with `size` groups in one account.
-async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
-    let store = Store::connect(&Connect { url: url.to_owned(), connections: 8 }).await.unwrap();
-    store.migrate().await.unwrap();
-    let raw = Raw::connect(url).await;
+async fn measure(database: Database, size: i64, plan: Plan) {
+    let database = OwnDatabase::migrated(database);
+    let store = database.connect_with(8).await;
+    let raw = Raw::connect(&database.url).await;
     let account = fill(&store).await;
     raw.add_groups(account, size + 2 * SPARE).await;
     let used = DialTimeGroupId::new(FIRST);
     let task = use_group(&store, account, used).await;
-    let api = Api::new(store.clone(), Arc::new(Now), Arc::new(Dice), settings(), Lifecycle::default());
-    let server = serve(api::router(api, Router::new())).await;
+    let server = serve_api(&store).await;
     let groups = format!("/agent-api/user/{account}/dial-time-group");
     // Spare groups come after the `size` ones: half for the API to delete, half for the raw driver.
     let next = Arc::new(AtomicI64::new(FIRST + size));
@@ -132,7 +132,7 @@ async fn measure(database: &str, url: &str, size: i64, plan: Plan) {
         delete: AtomicI64::new(FIRST + size + SPARE),
         create: AtomicI64::new(FIRST_CREATED),
     });
-    head(database, size);
+    head(store.kind(), size);
     let detail = request("GET", &format!("{groups}/{FIRST}"), None);
     let list = request("GET", &format!("{groups}?page=1"), None);
     let decisions = [
@@ -390,45 +390,12 @@ fn settings() -> ApiSettings {
     ApiSettings::new(Zone::parse("Asia/Shanghai").unwrap())
 }
 
+/// A partner with the token that is sent, and a user.
 async fn fill(store: &Store) -> AccountId {
-    let (partner_id, account) = (PartnerId::generate(&Now, &Dice), AccountId::generate(&Now, &Dice));
-    let name = Name::parse("benchmark").unwrap();
-    let now = Now.now();
-    let mut tx = store.begin().await.unwrap();
-    partners::create(
-        &mut tx,
-        &Partner { id: partner_id, name: name.clone(), created_at: now, disabled_at: None },
-    )
-    .await
-    .unwrap();
-    let token = Token {
-        id: TokenId::generate(&Now, &Dice),
-        partner_id,
-        name: name.clone(),
-        created_at: now,
-        expires_at: None,
-        revoked_at: None,
-        scope: domain::TokenScope::All,
-        numbers: domain::NumberDisplay::Full,
-        user: None,
-        last_used_at: None,
-    };
-    partners::create_token(&mut tx, &token, &api::hash_token(TOKEN)).await.unwrap();
-    let new = NewAccount {
-        id: account,
-        partner_id,
-        kind: AccountKind::User,
-        name,
-        email: Email::parse("bench@example.com").unwrap(),
-        phone: Phone::parse("13800000000").unwrap(),
-        password_hash: String::new(),
-        tenant_id: None,
-        profile: Profile::default(),
-        now,
-    };
-    accounts::create(&mut tx, &new).await.unwrap();
-    tx.commit().await.unwrap();
-    account
+    let now = SetClock::real().now();
+    let partner = create_partner(store, "benchmark", now).await;
+    create_token(store, partner, &api::hash_token(TOKEN), now).await;
+    create_account(store, &new_account(partner, AccountKind::User, now)).await
 }
 
 async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) -> TaskId {
@@ -439,28 +406,10 @@ async fn use_group(store: &Store, account: AccountId, group: DialTimeGroupId) ->
         resume: Resume::default(),
         settings: TaskSettings::default(),
     };
-    let change = Change { actor: Actor::CommandLine, at: Now.now() };
+    let change = Change { actor: Actor::CommandLine, at: SetClock::real().now() };
     let mut tx = store.begin().await.unwrap();
-    let id = TaskId::generate(&Now, &Dice);
+    let id = TaskId::new(anything());
     edits::tasks::create(&mut tx, account, id, Generation::V1, draft, &change).await.unwrap();
     tx.commit().await.unwrap();
     id
-}
-
-struct Now;
-
-impl Clock for Now {
-    fn now(&self) -> Timestamp {
-        #[expect(clippy::disallowed_methods, reason = "a benchmark has a clock of its own")]
-        Timestamp::now()
-    }
-}
-
-struct Dice;
-
-impl Random for Dice {
-    fn fill(&self, bytes: &mut [u8]) {
-        #[expect(clippy::disallowed_methods, reason = "a benchmark has dice of its own")]
-        rand::fill(bytes);
-    }
 }

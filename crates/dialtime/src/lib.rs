@@ -1,7 +1,7 @@
 //! The program: commands, settings, telemetry, lifecycle, and the wiring of the crates. The binary calls [`main`] and nothing else;
 //! it is a library so that tests can run a [`Node`] in their own process, with a clock of their own.
 //!
-//! It is the only place that knows the real clock and the real random source ([`system`]).
+//! It is the only place that knows the real clock and the real random source (`system`).
 
 mod backup;
 mod check;

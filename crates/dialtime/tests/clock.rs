@@ -2,36 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use api::{Api, ApiSettings, Lifecycle};
 use axum::{Router, body::Body};
 use calendar::Zone;
-use domain::{Clock, ClockDifference, Random};
+use domain::ClockDifference;
 use http::{Request, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use runner::Runner;
-use store::{Connect, Store};
+use test_support::{DatabaseKind as Database, FixedRandom, OwnDatabase, SetClock};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
-
-struct Skewed(Mutex<SignedDuration>);
-
-impl Clock for Skewed {
-    #[expect(clippy::disallowed_methods, reason = "the database's clock is the machine's")]
-    fn now(&self) -> Timestamp {
-        Timestamp::now() + *self.0.lock().unwrap()
-    }
-}
-
-struct Nothing;
-
-impl Random for Nothing {
-    fn fill(&self, _: &mut [u8]) {}
-}
 
 async fn ask(api: &Api, path: &str) -> (StatusCode, String) {
     let request = Request::get(path).header("Authorization", "Bearer dt_x").header("Accept-Language", "en");
@@ -51,24 +33,24 @@ async fn until(difference: &ClockDifference, too_far: bool) {
 
 #[tokio::test]
 async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    let store = Store::connect(&Connect { url, connections: 2 }).await.unwrap();
-    store.migrate().await.unwrap();
-    let clock = Arc::new(Skewed(Mutex::new(SignedDuration::from_secs(-7))));
+    let database = OwnDatabase::migrated(Database::Sqlite);
+    let store = database.connect().await;
+    let clock = Arc::new(SetClock::real());
+    clock.set_ahead(SignedDuration::from_secs(-7));
     let zone = Zone::parse("Asia/Shanghai").unwrap();
     let settings = ApiSettings { body_limit: 1_000, ..ApiSettings::new(zone) };
     let (stop, clock_difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
     let lifecycle =
         Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone(), ..Lifecycle::default() };
-    let api = Api::new(store.clone(), clock.clone(), Arc::new(Nothing), settings, lifecycle);
+    let api = Api::new(store.clone(), clock.clone(), Arc::new(FixedRandom::new(0)), settings, lifecycle);
     let settings = runner::Settings {
         zone,
         events_kept: SignedDuration::from_hours(24),
         audit_kept: None,
         webhooks_to_private: false,
     };
-    let (random, write_body) = (Arc::new(Nothing), Arc::new(|_: &_, _: runner::Body<'_>| String::new()));
+    let (random, write_body) =
+        (Arc::new(FixedRandom::new(0)), Arc::new(|_: &_, _: runner::Body<'_>| String::new()));
     let runner = Runner::new(store, clock.clone(), random, clock_difference.clone(), write_body, settings);
     let running = tokio::spawn(runner.run(stop.clone()));
 
@@ -78,7 +60,7 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
         assert!(status == StatusCode::SERVICE_UNAVAILABLE && text.contains("clock"), "{path}: {text}");
     }
     assert_eq!(ask(&api, "/healthz").await.0, StatusCode::OK);
-    *clock.0.lock().unwrap() = SignedDuration::from_secs(3);
+    clock.set_ahead(SignedDuration::from_secs(3));
     until(&clock_difference, false).await;
     assert_eq!(ask(&api, "/readyz").await.0, StatusCode::OK);
     assert_eq!(ask(&api, "/agent-api/token").await.0, StatusCode::UNAUTHORIZED);

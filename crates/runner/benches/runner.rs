@@ -22,14 +22,14 @@
 use std::{process::Command, sync::Arc, time::Duration};
 
 use calendar::Zone;
-use domain::{AccountId, Clock, ClockDifference, Random, TaskState};
+use domain::{AccountId, Clock, ClockDifference, TaskState};
 use jiff::{SignedDuration, Timestamp};
 use runner::{Runner, Settings};
-use sqlx::{Connection, PgConnection, SqliteConnection};
 use store::{
-    Connect, Page, Store, events,
+    Page, Store, events,
     tasks::{self, TaskFilter, TaskScope},
 };
+use test_support::{DatabaseKind as Database, FixedRandom, OwnDatabase, SetClock, postgres_url};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -41,20 +41,8 @@ const IDLE: Duration = Duration::from_secs(20);
 /// How long before the opening everything must be in place.
 const LEAD: SignedDuration = SignedDuration::from_secs(8);
 
-struct Now;
-
-impl Clock for Now {
-    #[expect(clippy::disallowed_methods, reason = "a benchmark runs by the machine's clock")]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
-struct Nothing;
-
-impl Random for Nothing {
-    fn fill(&self, _: &mut [u8]) {}
-}
+/// The machine's clock.
+static CLOCK: SetClock = SetClock::real();
 
 #[tokio::main]
 async fn main() {
@@ -64,24 +52,14 @@ async fn main() {
         std::thread::available_parallelism().unwrap()
     );
     for groups in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("bench.db").display());
-        measure("sqlite", &url, groups).await;
+        measure(Database::Sqlite, groups).await;
     }
-    let Ok(server) = std::env::var("DIALTIME_TEST_POSTGRES_URL") else {
+    if postgres_url().is_none() {
         println!("PostgreSQL was not measured: run this under scripts/postgres-cluster");
         return;
-    };
+    }
     for groups in SIZES.into_iter().filter(|size| only.is_none_or(|only| only == *size)) {
-        let name = format!("dialtime_bench_runner_{groups}");
-        let mut admin = PgConnection::connect(&server).await.unwrap();
-        for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
-        }
-        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
-        measure("postgres", &url, groups).await;
-        let sql = sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
-        sqlx::raw_sql(sql).execute(&mut admin).await.unwrap();
+        measure(Database::Postgres, groups).await;
     }
 }
 
@@ -89,14 +67,14 @@ fn option<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> Option<T> {
     std::env::args().skip_while(|argument| argument != name).nth(1).map(|value| value.parse().unwrap())
 }
 
-async fn measure(database: &str, url: &str, groups: i64) {
+async fn measure(database: Database, groups: i64) {
     let tasks = groups * TASKS_PER_GROUP;
-    println!("\n{database}: {tasks} tasks in {groups} groups");
-    let store = Store::connect(&Connect { url: url.to_owned(), connections: 8 }).await.unwrap();
-    store.migrate().await.unwrap();
-    let accounts = fill(database, url, groups).await;
+    let database = OwnDatabase::migrated(database);
+    let store = database.connect_with(8).await;
+    println!("\n{}: {tasks} tasks in {groups} groups", store.kind());
+    let accounts = fill(&database, groups).await;
     let opening = next_minute();
-    set_opening(database, url, opening).await;
+    set_opening(&database, opening).await;
 
     let stop = CancellationToken::new();
     let settings = Settings {
@@ -107,8 +85,8 @@ async fn measure(database: &str, url: &str, groups: i64) {
     };
     let runner = Runner::new(
         store.clone(),
-        Arc::new(Now),
-        Arc::new(Nothing),
+        Arc::new(SetClock::real()),
+        Arc::new(FixedRandom::new(0)),
         Arc::new(ClockDifference::default()),
         Arc::new(|_, _| String::new()),
         settings,
@@ -126,24 +104,13 @@ async fn measure(database: &str, url: &str, groups: i64) {
     stop.cancel();
     running.await.unwrap().unwrap();
     store.close().await;
-    peer(database, url, groups, &ours);
+    peer(&database, groups, &ours);
 }
 
 /// The next full minute that leaves time to get ready.
 fn next_minute() -> Timestamp {
-    let ready = Now.now() + LEAD;
+    let ready = CLOCK.now() + LEAD;
     Timestamp::from_second((ready.as_second() / 60 + 1) * 60).unwrap()
-}
-
-async fn execute(database: &str, url: &str, sql: String) {
-    let sql = sqlx::AssertSqlSafe(sql);
-    if database == "sqlite" {
-        let mut connection = SqliteConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    } else {
-        let mut connection = PgConnection::connect(url).await.unwrap();
-        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    }
 }
 
 fn id(number: i64) -> Uuid {
@@ -151,9 +118,9 @@ fn id(number: i64) -> Uuid {
 }
 
 /// Accounts, groups and enabled tasks; gives the accounts.
-async fn fill(database: &str, url: &str, groups: i64) -> Vec<AccountId> {
-    let sqlite = database == "sqlite";
-    let literal = |id: Uuid| if sqlite { format!("X'{}'", id.simple()) } else { format!("'{id}'::uuid") };
+async fn fill(database: &OwnDatabase, groups: i64) -> Vec<AccountId> {
+    let sqlite = database.kind() == Database::Sqlite;
+    let literal = |id: Uuid| database.literal(id);
     let numbers = |last: i64| {
         if sqlite {
             format!(
@@ -190,12 +157,12 @@ async fn fill(database: &str, url: &str, groups: i64) -> Vec<AccountId> {
     if !sqlite {
         sql += "ANALYZE;";
     }
-    execute(database, url, sql).await;
+    database.execute(&sql).await;
     (0..ACCOUNTS).map(|number| AccountId::new(id(number))).collect()
 }
 
 /// Has every group open from the instant on, and nothing told of it yet.
-async fn set_opening(database: &str, url: &str, opening: Timestamp) {
+async fn set_opening(database: &OwnDatabase, opening: Timestamp) {
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     let begin = zone.to_datetime(opening).strftime("%H:%M").to_string();
     let day = |week| format!(r#"{{"week":{week},"times":[{{"begin_time":"{begin}","end_time":"24:00"}}]}}"#);
@@ -203,14 +170,14 @@ async fn set_opening(database: &str, url: &str, opening: Timestamp) {
     let sql = format!(
         "UPDATE dial_time_groups SET content = '[{}]', published_at = {}, next_change_at = {}",
         content.join(","),
-        Now.now().as_microsecond(),
+        CLOCK.now().as_microsecond(),
         opening.as_microsecond()
     );
-    execute(database, url, sql).await;
+    database.execute(&sql).await;
 }
 
 fn late(opening: Timestamp) -> f64 {
-    Now.now().duration_since(opening).as_millis_f64()
+    CLOCK.now().duration_since(opening).as_millis_f64()
 }
 
 /// How late each event was seen, in milliseconds.
@@ -234,7 +201,7 @@ async fn watch_events(store: &Store, accounts: &[AccountId], opening: Timestamp,
 /// How late the first right answers came, in milliseconds: lists of each account's running tasks, asked for from the opening
 /// on, while it is being told.
 async fn watch_lists(store: &Store, accounts: &[AccountId], opening: Timestamp, tasks: i64) -> Vec<f64> {
-    let wait = opening.duration_since(Now.now());
+    let wait = opening.duration_since(CLOCK.now());
     tokio::time::sleep(wait.unsigned_abs()).await;
     let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
     let page = Page { number: 1, size: 15 };
@@ -243,7 +210,7 @@ async fn watch_lists(store: &Store, accounts: &[AccountId], opening: Timestamp, 
         let mut read = store.read().await.unwrap();
         let asked = late(opening);
         let scope = TaskScope::Account(*account);
-        let found = tasks::list(&mut read, scope, &filter, Now.now(), page).await.unwrap();
+        let found = tasks::list(&mut read, scope, &filter, CLOCK.now(), page).await.unwrap();
         assert_eq!(found.total, tasks / ACCOUNTS, "every task runs, told or not");
         lateness.push(late(opening) - asked);
     }
@@ -292,9 +259,10 @@ async fn idle() {
 }
 
 /// The same job by `APScheduler`.
-fn peer(database: &str, url: &str, groups: i64, ours: &Percentiles) {
+fn peer(database: &OwnDatabase, groups: i64, ours: &Percentiles) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/apscheduler/run");
-    let output = Command::new(script).args([database, url, &groups.to_string()]).output().unwrap();
+    let kind = if database.kind() == Database::Sqlite { "sqlite" } else { "postgres" };
+    let output = Command::new(script).args([kind, &database.url, &groups.to_string()]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let values: Vec<f64> = text.split_whitespace().filter_map(|value| value.parse().ok()).collect();
     let [half, most, all, megabytes] = values[..] else {

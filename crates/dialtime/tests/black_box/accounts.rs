@@ -259,7 +259,7 @@ fn no_answer_and_no_kept_answer_holds_a_password_or_its_hash(
     let sub_user =
         world.client.get(&world.path("/subset_users")).column("id")[0].as_str().unwrap().to_owned();
     clean(&world.client.get(&world.path(&format!("/subset_users/{sub_user}/edit"))));
-    let hashes = world.database.texts("SELECT password_hash FROM accounts");
+    let hashes = world.database.texts_in_order("SELECT password_hash FROM accounts");
     assert!(hashes.iter().all(|hash| hash.starts_with("$argon2id$") && !hash.contains(&secret)));
     let distinct: std::collections::BTreeSet<_> = hashes.iter().collect();
     assert_eq!((hashes.len(), distinct.len()), (4, 4), "every hash has a salt of its own");

@@ -1,33 +1,19 @@
 //! `dialtime check`: the answers without a server.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
-
 use insta::assert_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::ended;
 
 use crate::{
     decisions::working_hours,
-    support::{Database, World},
+    support::{Database, World, program, run},
 };
 
 /// What the program says of a group on its standard input, and with what code it ends.
 fn check(group: &str, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_dialtime"))
-        .args(["check", "--group", "-"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    program.stdin.take().unwrap().write_all(group.as_bytes()).unwrap();
-    let output = program.wait_with_output().unwrap();
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
-    (output.status.code(), said)
+    let ended = ended(&mut program("", &[&["check", "--group", "-"], arguments].concat()), group);
+    (ended.code, ended.said())
 }
 
 fn without_release(text: &str) -> String {
@@ -91,9 +77,7 @@ fn its_exit_code_is_the_answer() {
     assert_eq!(check("", &[]).0, Some(2));
     assert_eq!(check(&always, &["--at", "Now"]).0, Some(2));
     assert_eq!(check(&always, &["--unknown"]).0, Some(2));
-    let missing =
-        Command::new(env!("CARGO_BIN_EXE_dialtime")).args(["check", "--group", "/nowhere"]).output();
-    assert_eq!(missing.unwrap().status.code(), Some(2));
+    assert_eq!(run("", &["check", "--group", "/nowhere"]).code, Some(2));
 }
 
 #[test]

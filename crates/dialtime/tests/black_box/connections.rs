@@ -11,7 +11,7 @@ use std::{
 
 use rstest::rstest;
 
-use crate::support::{Database, Server, World};
+use crate::support::{Database, ProgramWorld, Server, World};
 
 /// How long the server may take for what it does at once, on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(10);
@@ -272,7 +272,7 @@ fn ask(raw: &mut Raw) {
 
 #[test]
 fn among_too_many_connections_those_that_wait_the_longest_are_closed() {
-    let world = World::with(Database::Sqlite, &["--max-connections", "40"]);
+    let world = ProgramWorld::with(Database::Sqlite, &["--max-connections", "40"]);
     let open = |number| (0..number).map(|_| Raw::open(&world.server)).collect::<Vec<_>>();
     let mut known = Raw::open(&world.server);
     ask(&mut known);
@@ -307,7 +307,7 @@ fn when_every_connection_is_at_work_another_is_told_to_come_again() {
 #[test]
 fn refusals_that_reach_no_route_stand_in_the_log_and_a_flood_of_them_is_counted() {
     const FLOOD: usize = 200;
-    let world = World::with(Database::Sqlite, &["--max-connections", "3", "--body-timeout", "1"]);
+    let world = ProgramWorld::with(Database::Sqlite, &["--max-connections", "3", "--body-timeout", "1"]);
     let server = &world.server;
     let more = ["Content-Length: 50", "X-Request-Id: stalled-1"];
     let head = post_group(&world, &[&[authorization(&world).as_str()], &more[..]].concat());
@@ -356,7 +356,7 @@ fn a_decision_that_does_not_come_is_refused_in_plain_text() {
 
 #[test]
 fn the_server_goes_on_when_the_system_has_no_more_open_files() {
-    let world = World::new(Database::Sqlite);
+    let world = ProgramWorld::new(Database::Sqlite);
     let process = world.server.process_id();
     let open = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().count();
     let limit = rustix::process::Rlimit { current: Some(open as u64 + 8), maximum: Some(open as u64 + 8) };
@@ -370,7 +370,7 @@ fn the_server_goes_on_when_the_system_has_no_more_open_files() {
 
 #[test]
 fn half_requests_do_not_hold_the_end() {
-    let world = World::new(Database::Sqlite);
+    let world = ProgramWorld::new(Database::Sqlite);
     let more = "Content-Length: 50";
     let head = post_group(&world, &[&authorization(&world), more]);
     let mut half = Raw::sending(&world.server, "GET / HTTP/1.1\r\nHo");
@@ -380,7 +380,7 @@ fn half_requests_do_not_hold_the_end() {
     stream.until("\r\n\r\n");
     let documents = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200);
     let _unread = Raw::sending(&world.server, &documents);
-    let World { server, database: _database, .. } = world;
+    let ProgramWorld { server, world: _world } = world;
     let process = server.process_id().to_string();
     let begin = Instant::now();
     assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());

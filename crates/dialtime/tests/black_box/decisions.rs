@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     holidays::import,
-    support::{Client, Database, Server, World, always, dialtime, steady, task},
+    support::{Client, Database, Program, World, always, dialtime, steady, task},
 };
 
 /// Weekdays from 09:00 to 18:00 and Friday's night, with China's holidays and two exceptions.
@@ -171,8 +171,8 @@ fn an_instant_needs_its_offset(#[values(Database::Sqlite, Database::Postgres)] d
 #[test]
 fn an_edit_on_one_node_is_seen_by_the_next_decision_on_another() {
     let world = World::new(Database::Postgres);
-    let other = Server::start(&world.database.url, &[]);
-    let other = world.client.at(&other);
+    let other = Program::start(&world.database.url, &[]);
+    let other = world.client.at(&other.base);
     let group = world.open_group();
     let (thing, at) = (format!("/dial-time-group/{group}"), "2026-03-03T10:00:00+08:00");
     for round in 0..50 {
@@ -192,8 +192,8 @@ fn an_imported_holiday_closes_groups_that_skip_holidays(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database);
-    let other_server = (database == Database::Postgres).then(|| Server::start(&world.database.url, &[]));
-    let other = other_server.as_ref().map(|server| world.client.at(server));
+    let other_server = (database == Database::Postgres).then(|| Program::start(&world.database.url, &[]));
+    let other = other_server.as_ref().map(|server| world.client.at(&server.base));
     let clients = || std::iter::once(&world.client).chain(&other);
     let group = save(&world, &working_hours());
     let task = world.task(group);

@@ -1,12 +1,12 @@
 //! A SQLite database whose disk fills up or whose file goes away under the running server: 503 with `Retry-After`, told by
 //! `/readyz`, and over as soon as the cause is.
 
-use std::{fs, path::PathBuf, process::Command, thread, time::Duration};
+use std::{fs, path::PathBuf, thread, time::Duration};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
 
-use crate::support::{Database, OwnDatabase, Reply, Server, World, dialtime, group};
+use crate::support::{Database, OwnDatabase, Program, ProgramWorld, Reply, World, dialtime, group, run};
 
 #[test]
 fn a_backup_of_a_running_server_is_whole() {
@@ -18,25 +18,19 @@ fn a_backup_of_a_running_server_is_whole() {
     let path = copy.to_str().unwrap();
     let said = dialtime(&world.database.url, &["backup", path]);
     assert!(said.contains("155 groups") && said.contains("nothing found wrong"), "{said}");
-    let again = program().args(["backup", path, "--database-url", &world.database.url]).output().unwrap();
-    assert!(!again.status.success(), "it is there already");
+    assert!(!run(&world.database.url, &["backup", path]).is_good(), "it is there already");
 
     let url = format!("sqlite:{path}");
-    let server = Server::start(&url, &[]);
-    let restored = world.client.at(&server).get(&world.path("/dial-time-group"));
+    let server = Program::start(&url, &[]);
+    let restored = world.client.at(&server.base).get(&world.path("/dial-time-group"));
     assert_eq!(restored.body["meta"]["total"], 155);
 }
 
 #[test]
 fn a_backup_of_postgres_is_left_to_its_own_tool() {
-    let database = OwnDatabase::new(Database::Postgres);
-    let refused = program().args(["backup", "copy.db", "--database-url", &database.url]).output().unwrap();
-    let said = String::from_utf8(refused.stderr).unwrap();
-    assert!(!refused.status.success() && said.contains("pg_dump"), "{said}");
-}
-
-fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_dialtime"))
+    let database = OwnDatabase::empty(Database::Postgres);
+    let refused = run(&database.url, &["backup", "copy.db"]);
+    assert!(!refused.is_good() && refused.error.contains("pg_dump"), "{refused:?}");
 }
 
 fn file(world: &World) -> PathBuf {
@@ -44,7 +38,7 @@ fn file(world: &World) -> PathBuf {
 }
 
 /// As if the disk had no room for a file to grow beyond so many bytes; `None` takes the limit away.
-fn limit_files(world: &World, bytes: Option<u64>) {
+fn limit_files(world: &ProgramWorld, bytes: Option<u64>) {
     let process = Pid::from_raw(world.server.process_id().try_into().unwrap());
     prlimit(process, Resource::Fsize, Rlimit { current: bytes, maximum: None }).unwrap();
 }
@@ -74,7 +68,7 @@ fn readiness(world: &World) -> (u16, String) {
 
 #[test]
 fn a_full_disk_is_told_as_passing_and_passes() {
-    let world = World::new(Database::Sqlite);
+    let world = ProgramWorld::new(Database::Sqlite);
     let id = world.group("before");
     let log = file(&world).with_file_name("test.db-wal");
     limit_files(&world, Some(fs::metadata(log).unwrap().len()));
@@ -90,12 +84,12 @@ fn a_full_disk_is_told_as_passing_and_passes() {
     assert_eq!(readiness(&world).0, 200);
     write_much(&world).data();
     world.client.delete(&detail).data();
-    assert_eq!(world.database.texts("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(world.database.texts_in_order("PRAGMA integrity_check"), ["ok"]);
 }
 
 #[test]
 fn a_deleted_file_is_noticed_and_nothing_is_told_as_kept() {
-    let world = World::new(Database::Sqlite);
+    let world = ProgramWorld::new(Database::Sqlite);
     world.group("before");
     let file = file(&world);
     let aside = file.with_file_name("aside");

@@ -12,7 +12,7 @@ use std::{
 
 use rstest::rstest;
 
-use crate::support::{Client, Database, Server, World, dialtime, group, task};
+use crate::support::{Client, Database, Program, ProgramWorld, World, dialtime, group, task};
 
 const WRITERS: usize = 4;
 const ROUNDS: usize = 4;
@@ -31,14 +31,14 @@ struct Acknowledged {
 fn what_was_acknowledged_is_there_after_a_kill(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let mut world = World::new(database);
+    let mut world = ProgramWorld::new(database);
     world.server.kill();
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let groups = world.path("/dial-time-group");
     let tasks = world.path("/task");
     let acknowledged = Mutex::new(Acknowledged::default());
     for _ in 0..ROUNDS {
-        let mut server = Server::start(&world.database.url, &[]);
+        let mut server = Program::start(&world.database.url, &[]);
         let client = Client::new(&server.base, &token);
         let count = AtomicUsize::new(0);
         thread::scope(|scope| {
@@ -78,7 +78,7 @@ fn write(client: &Client, groups: &str, tasks: &str, acknowledged: &Mutex<Acknow
 }
 
 fn check(database: Database, world: &World, token: &str, acknowledged: &Acknowledged) {
-    let server = Server::start(&world.database.url, &[]);
+    let server = Program::start(&world.database.url, &[]);
     let client = Client::new(&server.base, token);
     let status = |id: &i64| client.get(&world.path(&format!("/dial-time-group/{id}"))).status;
     assert!(acknowledged.present.iter().all(|id| status(id) == 200), "a created group is lost");
@@ -88,9 +88,9 @@ fn check(database: Database, world: &World, token: &str, acknowledged: &Acknowle
     }
     let orphans =
         "SELECT tasks.name FROM tasks LEFT JOIN dial_time_groups g ON g.id = dial_time_id WHERE g.id IS NULL";
-    assert_eq!(world.database.texts(orphans), [""; 0]);
+    assert_eq!(world.database.texts_in_order(orphans), [""; 0]);
     if database == Database::Sqlite {
-        assert_eq!(world.database.texts("PRAGMA integrity_check"), ["ok"]);
-        assert_eq!(world.database.texts("SELECT \"table\" FROM pragma_foreign_key_check"), [""; 0]);
+        assert_eq!(world.database.texts_in_order("PRAGMA integrity_check"), ["ok"]);
+        assert_eq!(world.database.texts_in_order("SELECT \"table\" FROM pragma_foreign_key_check"), [""; 0]);
     }
 }

@@ -6,12 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::Clock;
 use insta::assert_json_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::SetClock;
 
-use crate::support::{Client, Database, Server, World, dialtime, steady, task};
+use crate::support::{Client, Database, Program, ProgramWorld, Server, World, dialtime, steady, task};
 
 fn feed(client: &Client, world: &World, after: i64) -> Value {
     client.get(&world.path(&format!("/events?after={after}"))).data().clone()
@@ -135,7 +137,7 @@ fn a_page_names_the_newest_event_so_that_the_last_ones_can_be_asked_for(
     let theirs = world.client.get(&world.path(&format!("/events?sub_user_id={}", world.sub_user)));
     assert_eq!(theirs.data()["newest"], 0);
     // Events that are no longer kept count.
-    world.database.execute("DELETE FROM events");
+    world.database.execute_now("DELETE FROM events");
     let page = feed(&world.client, &world, 0);
     assert_eq!((&page["events"], &page["newest"], &page["missed"]), (&json!([]), &json!(7), &json!(true)));
 }
@@ -237,7 +239,7 @@ impl Stream {
 fn a_stream_tells_events_as_they_happen_and_goes_on_where_it_was_left(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::new(database);
+    let world = ProgramWorld::new(database);
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let group = world.group("group");
     rename(&world, group, &json!([]));
@@ -278,7 +280,7 @@ const LONG: i64 = 60_000;
 /// Makes the account's log that long.
 fn lengthen(world: &World) {
     world.group("group");
-    world.database.execute(&format!(
+    world.database.execute_now(&format!(
         "INSERT INTO event_counters (account_id, last) SELECT id, {LONG} FROM accounts WHERE parent_id IS NULL; \
          INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version) \
          WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {LONG}) \
@@ -295,7 +297,7 @@ fn end(world: &World, name: &str, end: End) {
         End::Revoked => drop(dialtime(&world.database.url, &["token", "revoke", id])),
         End::Expired => {
             let at = now().as_microsecond();
-            world.database.execute(&format!("UPDATE tokens SET expires_at = {at} WHERE name = '{name}'"));
+            world.database.execute_now(&format!("UPDATE tokens SET expires_at = {at} WHERE name = '{name}'"));
         }
     }
 }
@@ -382,7 +384,7 @@ fn streams_have_a_cap_for_each_partner_and_for_the_node(
 #[test]
 fn a_stream_tells_what_another_node_writes() {
     let world = World::new(Database::Postgres);
-    let other = Server::start(&world.database.url, &[]);
+    let other = Program::start(&world.database.url, &[]);
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let group = world.group("group");
     let mut stream = Stream::open(&other, &world, &token, "");
@@ -392,9 +394,9 @@ fn a_stream_tells_what_another_node_writes() {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server's clock is the machine's")]
+/// The machine's time, which is the server's.
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    SetClock::real().now()
 }
 
 /// A later instant, as Shanghai's clocks show it.
@@ -414,15 +416,15 @@ fn assert_on_time(event: &Value, cause: &str) {
 fn a_task_comes_to_run_and_to_wait_by_itself(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::new(database);
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let mut body = task(world.open_group());
-    let second = |seconds| in_shanghai(SignedDuration::from_secs(seconds), "%Y-%m-%d %H:%M:%S");
-    body["task_extras"] = json!({"start_time": second(2), "stop_time": second(4)});
+    body["task_extras"] = json!({"start_time": "2026-06-10 10:00:00", "stop_time": "2026-06-10 10:00:02"});
     let made = world.client.post(&world.new_path("/task"), &body).data().clone();
     let id = made["uuid"].as_str().unwrap();
     world.client.get(&world.new_path(&format!("/task_start/{id}"))).data();
     let mut stream = Stream::open(&world.server, &world, &token, "Last-Event-ID: 0\r\n");
+    world.server.set_clock("2026-06-10T09:59:59+08:00");
     let expected = ["group.opened", "task.created", "task.waiting", "task.running", "task.waiting"];
     assert_eq!(expected.map(|_| stream.next().1), expected);
     let feed = feed(&world.client, &world, 3);
@@ -432,15 +434,15 @@ fn a_task_comes_to_run_and_to_wait_by_itself(
 
 #[test]
 fn a_window_opens_by_itself() {
-    let world = World::new(Database::Sqlite);
+    let world = World::at(Database::Sqlite, "2026-06-10T09:00:00+08:00");
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
-    let minute = |minutes| in_shanghai(SignedDuration::from_mins(minutes), "%H:%M");
-    let window = json!([{"begin_time": minute(1), "end_time": minute(5)}]);
+    let window = json!([{"begin_time": "10:00", "end_time": "10:05"}]);
     let content: Value = (0..7).map(|week| json!({"week": week, "times": window})).collect();
     let body = json!({"name": "soon", "content": content, "is_default": false, "skip_holiday": false});
     let group = world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap();
     world.client.get(&world.path(&format!("/task_start/{}", world.task(group)))).data();
     let mut stream = Stream::open(&world.server, &world, &token, "Last-Event-ID: 2\r\n");
+    world.server.set_clock("2026-06-10T09:59:59+08:00");
     assert_eq!([stream.next().1, stream.next().1], ["group.opened", "task.running"]);
     let feed = feed(&world.client, &world, 2);
     assert_on_time(&feed["events"][0], "window");

@@ -129,7 +129,7 @@ fn a_subscription_needs_no_header_and_can_be_revoked(
     assert_eq!(listed.column("id"), [made["id"].clone(), again["id"].clone()]);
     assert!(!listed.body.to_string().contains("dtc_"));
     let key = path.trim_start_matches("/calendars/").trim_end_matches(".ics");
-    let audit = world.database.texts("SELECT coalesce(before, '') || subject_id FROM audit");
+    let audit = world.database.texts_in_order("SELECT coalesce(before, '') || subject_id FROM audit");
     assert!(audit.iter().all(|line| !line.contains(key)));
 
     let one = format!("{subscriptions}/{}", made["id"].as_str().unwrap());

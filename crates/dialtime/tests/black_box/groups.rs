@@ -3,6 +3,7 @@
 use insta::assert_json_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::SetClock;
 
 use crate::support::{Database, Server, World, always, anything, group, steady, task};
 
@@ -470,7 +471,7 @@ fn the_tasks_of_a_group_are_listed_in_pages_newest_first(
 fn a_group_has_a_time_zone_and_timestamps_have_the_servers(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let mut world = World::new(database);
+    let world = World::new(database);
     let groups = world.path("/dial-time-group");
     let save = |client: &crate::support::Client, zone: Value| {
         let mut body = group("group");
@@ -483,9 +484,9 @@ fn a_group_has_a_time_zone_and_timestamps_have_the_servers(
     for (zone, rule) in [("EST", "abbreviated_zone"), ("Mars/Phobos", "unknown_zone"), ("", "unknown_zone")] {
         assert_eq!(save(&world.client, json!(zone)).faults(), [("timezone", rule)]);
     }
-    world.server.kill();
-    let in_tokyo = Server::start(&world.database.url, &["--timezone", "Asia/Tokyo"]);
-    let client = world.client.at(&in_tokyo);
+    drop(world.server);
+    let in_tokyo = Server::start(&world.database.url, &["--timezone", "Asia/Tokyo"], SetClock::real());
+    let client = world.client.at(&in_tokyo.base);
     assert_eq!(save(&client, Value::Null).data()["timezone"], "Asia/Tokyo");
     // Tokyo's clock is an hour ahead of Shanghai's.
     let seen = client.get(&format!("{groups}/{}", saved["id"])).data().clone();

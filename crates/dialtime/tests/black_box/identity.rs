@@ -1,26 +1,17 @@
 //! Who may do what: tokens that may do less than everything, and users and partners that are disabled or deleted.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{thread, time::Duration};
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::ended;
 
-use crate::support::{Client, Database, Server, World, dialtime, register};
+use crate::support::{self, Client, Database, Program, World, dialtime, program, register};
 
 /// What the program says of arguments, and whether it was good.
 fn run(world: &World, arguments: &[&str]) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_dialtime"))
-        .args(arguments)
-        .env("DIALTIME_DATABASE_URL", &world.database.url)
-        .output()
-        .unwrap();
-    let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
-    (output.status.success(), said)
+    let ended = support::run(&world.database.url, arguments);
+    (ended.is_good(), ended.said())
 }
 
 /// Waits until something holds, which takes a server some moments.
@@ -182,12 +173,12 @@ fn nothing_of_a_disabled_user_dials_until_it_is_enabled(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database);
-    let other_server = (database == Database::Postgres).then(|| Server::start(&world.database.url, &[]));
+    let other_server = (database == Database::Postgres).then(|| Program::start(&world.database.url, &[]));
     let (task, group) = running_task(&world);
     let limited = world.token(&["--user", &world.user]);
     let asks = |client: &Client| decisions(&world, client, &task, group);
     let clients: Vec<Client> = std::iter::once(world.client.clone())
-        .chain(other_server.iter().map(|server| world.client.at(server)))
+        .chain(other_server.iter().map(|server| world.client.at(&server.base)))
         .collect();
     let allowed = asks(&world.client);
     assert!(allowed.iter().all(|(allowed, _)| *allowed == true), "{allowed:?}");
@@ -301,7 +292,7 @@ fn a_user_is_deleted_with_everything_or_not_at_all(
     assert_eq!(world.client.get("/users").body["meta"]["total"], 0);
     assert_eq!(limited.get("/agent-api/token").status, 401, "its tokens are gone");
     let deletes = "SELECT subject FROM audit WHERE action = 'delete' ORDER BY id";
-    assert_eq!(world.database.texts(deletes), ["account", "task", "dial_time_group", "account"]);
+    assert_eq!(world.database.texts_in_order(deletes), ["account", "task", "dial_time_group", "account"]);
     // One that has nothing goes without a word; a partner goes with all.
     let (good, said) = run(&world, &["user", "delete", &register(&world.client, "/users")]);
     assert!(good && said.contains("1 users"), "{said}");
@@ -323,7 +314,10 @@ fn passwords_are_changed_by_the_rules_of_registration(
             Database::Sqlite => format!("lower(hex(id)) = '{user}'"),
             Database::Postgres => format!("id = '{user}'"),
         };
-        world.database.texts(&format!("SELECT password_hash FROM accounts WHERE {of_user}")).remove(0)
+        world
+            .database
+            .texts_in_order(&format!("SELECT password_hash FROM accounts WHERE {of_user}"))
+            .remove(0)
     };
     let first = hash();
     let path = world.path("/password");
@@ -337,15 +331,8 @@ fn passwords_are_changed_by_the_rules_of_registration(
     let of_sub_user = world.path(&format!("/subset_users/{}/password", world.sub_user));
     assert_eq!(world.client.put(&of_sub_user, &good).status, 200);
     let set = |line: &str| {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_dialtime"))
-            .args(["user", "password", &world.user, "--stdin"])
-            .env("DIALTIME_DATABASE_URL", &world.database.url)
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        program.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
-        program.wait().unwrap().success()
+        let arguments = ["user", "password", &world.user, "--stdin"];
+        ended(&mut program(&world.database.url, &arguments), line).is_good()
     };
     assert!(!set("short\n"));
     assert_eq!(hash(), second);
@@ -354,6 +341,6 @@ fn passwords_are_changed_by_the_rules_of_registration(
     let (good, said) = run(&world, &["user", "password", &world.user]);
     assert!(good && said.contains("password (shown once): "), "{said}");
     let audited =
-        world.database.texts("SELECT coalesce(before, 'none') FROM audit WHERE subject = 'account'");
+        world.database.texts_in_order("SELECT coalesce(before, 'none') FROM audit WHERE subject = 'account'");
     assert!(audited.len() >= 4 && audited.iter().all(|before| before == "none"), "{audited:?}");
 }

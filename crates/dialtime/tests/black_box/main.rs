@@ -1,5 +1,6 @@
-//! The built program, from outside: every test starts `dialtime serve` on a database of its own, on SQLite and on
-//! PostgreSQL, and speaks HTTP to it. PostgreSQL's address is in `DIALTIME_TEST_POSTGRES_URL`; `./test` sets it.
+//! The service from outside: every test has a server on a database of its own, on SQLite and on PostgreSQL, and speaks HTTP to it. Most
+//! servers run in the test's own process; what only a process has is tried on the built program. PostgreSQL's address is in
+//! `DIALTIME_TEST_POSTGRES_URL`; `./test` sets it.
 
 #![expect(
     clippy::print_stderr,
@@ -32,7 +33,6 @@ mod plain_answers;
 mod program;
 mod punctuation;
 mod races;
-mod receiver;
 mod support;
 mod sweep;
 mod tasks;

@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeMap, thread, time::Duration};
 
+use domain::Clock;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use test_support::SetClock;
 
-use crate::support::{Database, Server, World, task};
+use crate::support::{Database, Program, ProgramWorld, World, task};
 
 /// How many tasks open and close, and how often.
 const TASKS: i64 = 12;
@@ -16,9 +18,9 @@ const FIRST: i64 = 6;
 const CLOSED: i64 = 2;
 const PERIOD: i64 = 4;
 
-#[expect(clippy::disallowed_methods, reason = "the server's clock is the machine's")]
+/// The machine's time, which is the server's.
 fn now() -> Timestamp {
-    Timestamp::now()
+    SetClock::real().now()
 }
 
 /// The server's clock, on which closures are written.
@@ -52,7 +54,7 @@ fn events(world: &World) -> Vec<Value> {
 
 #[test]
 fn every_change_is_told_once_though_nodes_are_killed() {
-    let mut world = World::new(Database::Postgres);
+    let mut world = ProgramWorld::new(Database::Postgres);
     let group = world.open_group();
     let start = now().as_second();
     let mut expected: BTreeMap<String, Vec<(i64, &str)>> =
@@ -61,20 +63,20 @@ fn every_change_is_told_once_though_nodes_are_killed() {
     let end = start + FIRST + PERIOD * (CLOSURES + 1);
 
     let url = world.database.url.clone();
-    let mut nodes = [Server::start(&url, &[]), Server::start(&url, &[]), Server::start(&url, &[])];
+    let mut nodes = [Program::start(&url, &[]), Program::start(&url, &[]), Program::start(&url, &[])];
     world.server.kill();
     let mut round = 0;
     while now().as_second() < end {
         thread::sleep(Duration::from_millis(1_700));
         nodes[round % 3].kill();
-        nodes[round % 3] = Server::start(&url, &[]);
+        nodes[round % 3] = Program::start(&url, &[]);
         round += 1;
     }
     assert!(round >= 10, "{round} nodes were killed");
     // Whatever is due has been told by whoever is left, or is about to be.
     thread::sleep(Duration::from_secs(2));
 
-    world.client = world.client.at(&nodes[0]);
+    world.world.client = world.client.at(&nodes[0].base);
     let told = events(&world);
     let ids: Vec<i64> = told.iter().map(|event| event["id"].as_i64().unwrap()).collect();
     assert_eq!(ids, (1..=i64::try_from(told.len()).unwrap()).collect::<Vec<_>>());

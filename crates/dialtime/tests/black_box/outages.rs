@@ -3,15 +3,17 @@
 
 use std::{process::Command, thread, time::Duration};
 
+use domain::Clock;
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::{SetClock, on_postgres, wait_for};
 
-use crate::support::{Database, Server, World, anything, on_postgres, task};
+use crate::support::{Database, Program, ProgramWorld, World, anything, task};
 
-#[expect(clippy::disallowed_methods, reason = "the server's clock is the machine's")]
+/// The machine's time, which is the server's.
 fn now() -> Timestamp {
-    Timestamp::now()
+    SetClock::real().now()
 }
 
 /// A task that runs but for three seconds, of which the first two fall into the outage.
@@ -33,8 +35,8 @@ fn sleep_until(start: Timestamp, second: i64) {
     thread::sleep(Duration::try_from(left).unwrap());
 }
 
-fn check(database: Database, begin: impl FnOnce(&World), end: impl FnOnce(&World)) {
-    let world = World::new(database);
+fn check(database: Database, begin: impl FnOnce(&ProgramWorld), end: impl FnOnce(&ProgramWorld)) {
+    let world = ProgramWorld::new(database);
     let start = Timestamp::from_second(now().as_second()).unwrap();
     add_task(&world, start);
     sleep_until(start, 3);
@@ -64,7 +66,7 @@ fn check(database: Database, begin: impl FnOnce(&World), end: impl FnOnce(&World
     assert_eq!(told, expected);
 }
 
-fn signal(world: &World, signal: &str) {
+fn signal(world: &ProgramWorld, signal: &str) {
     let sent = Command::new("kill").args([signal, &world.server.process_id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
@@ -78,17 +80,15 @@ fn a_server_that_slept_tells_what_it_missed(
 
 #[test]
 fn a_database_that_was_away_is_told_what_it_missed() {
-    let name = |world: &World| world.database.url.rsplit('/').next().unwrap().to_owned();
+    let name = |world: &ProgramWorld| world.database.url.rsplit('/').next().unwrap().to_owned();
     check(
         Database::Postgres,
         |world| {
             let name = name(world);
-            on_postgres(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-            on_postgres(&format!(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            ));
+            wait_for(on_postgres(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")));
+            wait_for(world.database.end_connections());
         },
-        |world| on_postgres(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", name(world))),
+        |world| wait_for(on_postgres(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", name(world)))),
     );
 }
 
@@ -96,16 +96,17 @@ fn a_database_that_was_away_is_told_what_it_missed() {
 fn a_postgres_that_gives_no_more_connections_is_named_as_the_cause() {
     let world = World::new(Database::Postgres);
     let role = format!("limited_{}", anything().simple());
-    world.database.execute(&format!(
+    world.database.execute_now(&format!(
         "CREATE ROLE {role} LOGIN; GRANT ALL ON SCHEMA public TO {role}; \
          GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}"
     ));
-    let server = Server::start(&world.database.url.replace("postgres@", &format!("{role}@")), &[]);
-    on_postgres(&format!("ALTER ROLE {role} CONNECTION LIMIT 0"));
-    on_postgres(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"));
-    let refused = world.client.at(&server).get(&world.path("/dial-time-group"));
+    let server = Program::start(&world.database.url.replace("postgres@", &format!("{role}@")), &[]);
+    wait_for(on_postgres(&format!("ALTER ROLE {role} CONNECTION LIMIT 0")));
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ";
+    wait_for(on_postgres(&format!("{end}'{role}'")));
+    let refused = world.client.at(&server.base).get(&world.path("/dial-time-group"));
     assert_eq!(refused.status, 503, "{}", refused.text);
     server.logged(&[&format!("too many connections for role \"{role}\"")]);
     drop(server);
-    world.database.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    world.database.execute_now(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
 }

@@ -2,29 +2,26 @@
 //! its own.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
-    process::{Command, Stdio},
+    process::Command,
     thread,
     time::Duration,
 };
 
 use rstest::rstest;
+use test_support::ended;
 
-use crate::support::{Client, Database, OwnDatabase, Server, World, dialtime, group};
+use crate::support::{
+    Client, Database, OwnDatabase, Program, ProgramWorld, World, dialtime, group, program, run,
+};
 
 const USER: &str = "5832d184-dd53-42a0-8ace-0bf8d660f4cc";
 
-fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_dialtime"))
-}
-
 #[test]
 fn the_demo_answers_the_documented_requests_to_the_letter() {
-    let mut demo =
-        program().args(["demo", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let line = lines.into_iter().find(|line| line.contains("curl \"http")).unwrap();
+    let demo = test_support::Program::start(&mut program("", &["demo", "--listen", "127.0.0.1:0"]));
+    let line = demo.line(&["curl \"http"]);
     let base = line.split('"').nth(1).unwrap().split("/agent-api").next().unwrap().to_owned();
     let send = |method: &str, path: &str| {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
@@ -47,44 +44,27 @@ fn the_demo_answers_the_documented_requests_to_the_letter() {
     assert!(task.contains(r#""dial_time_id":428"#), "{task}");
     let sub_user = "dc53e7e7-3a68-40ae-adfe-63fc00e401d3";
     assert!(send("GET", &format!("{groups}?sub_user_id={sub_user}")).contains(r#""total":0"#));
-    demo.kill().unwrap();
-    demo.wait().unwrap();
 }
 
 #[test]
 fn the_demo_refuses_to_be_reached_from_elsewhere() {
-    let output = program().args(["demo", "--listen", "0.0.0.0:0"]).output().unwrap();
-    assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("loopback"));
+    let refused = run("", &["demo", "--listen", "0.0.0.0:0"]);
+    assert!(!refused.is_good() && refused.error.contains("loopback"), "{refused:?}");
 }
 
 #[test]
 fn the_checked_in_openapi_document_is_the_programs_own() {
     let checked_in = include_str!("../../../../openapi.json");
-    let output = program().arg("openapi").output().unwrap();
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        checked_in,
-        "run: cargo run -- openapi > openapi.json"
-    );
+    let output = run("", &["openapi"]).output;
+    assert_eq!(output, checked_in, "run: cargo run -- openapi > openapi.json");
 }
 
 #[rstest]
 fn an_empty_database_says_how_to_make_a_partner_and_its_token(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database);
-    let mut serve = program()
-        .args(["serve", "--listen", "127.0.0.1:0"])
-        .env("DIALTIME_DATABASE_URL", &database.url)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let log = BufReader::new(serve.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let log: Vec<String> = log.into_iter().take_while(|line| !line.contains("listening on")).collect();
-    serve.kill().unwrap();
-    serve.wait().unwrap();
-    let log = log.join("\n");
+    let database = OwnDatabase::empty(database);
+    let log = Program::start(&database.url, &[]).logged(&["listening on"]);
     assert!(log.contains("dialtime partner create") && log.contains("dialtime token create"), "{log}");
 }
 
@@ -92,7 +72,7 @@ fn an_empty_database_says_how_to_make_a_partner_and_its_token(
 fn sigterm_finishes_what_runs_and_accepts_nothing_new(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::new(database);
+    let world = ProgramWorld::new(database);
     let body = group("slow").to_string();
     let secret = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let address = world.server.address();
@@ -124,13 +104,13 @@ fn sigterm_finishes_what_runs_and_accepts_nothing_new(
 fn two_servers_may_bring_one_fresh_database_up_to_date_at_once(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database);
+    let database = OwnDatabase::empty(database);
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| dialtime(&database.url, &["migrate"]));
         }
     });
-    let server = Server::start(&database.url, &[]);
+    let server = Program::start(&database.url, &[]);
     let client = Client::new(&server.base, "none").with_authorization(None);
     let newest =
         std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../store/migrations/sqlite")).unwrap();
@@ -159,16 +139,10 @@ fn readiness_says_when_each_loop_last_succeeded(
 
 #[test]
 fn a_second_server_on_one_sqlite_file_is_refused() {
-    let world = World::new(Database::Sqlite);
-    let second = || {
-        Command::new(env!("CARGO_BIN_EXE_dialtime"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &world.database.url])
-            .output()
-            .unwrap()
-    };
-    let refused = second();
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && said.contains("another `dialtime serve` works on"), "{said}");
+    let world = ProgramWorld::new(Database::Sqlite);
+    let refused = run(&world.database.url, &["serve", "--listen", "127.0.0.1:0"]);
+    let said = &refused.error;
+    assert!(!refused.is_good() && said.contains("another `dialtime serve` works on"), "{said}");
     // The first goes on, and other commands may use the file beside it.
     assert_eq!(world.client.get("/readyz").status, 200);
     dialtime(&world.database.url, &["partner", "list"]);
@@ -200,10 +174,10 @@ fn users_are_made_at_the_command_line(#[values(Database::Sqlite, Database::Postg
 
 #[test]
 fn doctor_says_what_is_wrong_and_what_to_do() {
-    let database = OwnDatabase::new(Database::Sqlite);
+    let database = OwnDatabase::empty(Database::Sqlite);
     let doctor = |url: &str| {
-        let output = program().arg("doctor").env("DIALTIME_DATABASE_URL", url).output().unwrap();
-        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+        let ended = run(url, &["doctor"]);
+        (ended.is_good(), ended.output)
     };
     let (good, text) = doctor(&database.url);
     assert!(!good && text.contains("dialtime migrate"), "{text}");
@@ -227,11 +201,9 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
 fn no_command_makes_a_database_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
-        let mut program = program();
-        program.args(arguments).current_dir(folder.path()).env_remove("DIALTIME_DATABASE_URL");
-        let output = program.output().unwrap();
-        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
-        (output.status.success(), said)
+        let mut program = program("", arguments);
+        let ended = ended(program.current_dir(folder.path()).env_remove("DIALTIME_DATABASE_URL"), "");
+        (ended.is_good(), ended.said())
     };
     let named = format!("sqlite:{}", folder.path().join("named.db").display());
     let id = "0190a1b2-0000-7000-8000-000000000000";
@@ -275,7 +247,7 @@ fn no_command_makes_a_database_unasked() {
 #[test]
 fn the_password_of_the_database_is_never_repeated() {
     const PASSWORD: &str = "s3cr3tp4ss";
-    let database = OwnDatabase::new(Database::Postgres);
+    let database = OwnDatabase::empty(Database::Postgres);
     let elsewhere = [
         format!("postgres://u:{PASSWORD}@127.0.0.1:1/x"),
         format!("postgres://127.0.0.1:1/x?user=u&password={PASSWORD}"),
@@ -288,11 +260,10 @@ fn the_password_of_the_database_is_never_repeated() {
         PASSWORD.to_owned(),
     ];
     let run = |arguments: &[&str], url: Option<&str>| {
-        let mut program = program();
-        program.args(arguments).env_remove("DIALTIME_DATABASE_URL").env("DIALTIME_LOG", "debug");
+        let mut program = program("", arguments);
+        program.env_remove("DIALTIME_DATABASE_URL").env("DIALTIME_LOG", "debug");
         program.envs(url.map(|url| ("DIALTIME_DATABASE_URL", url)));
-        let output = program.output().unwrap();
-        let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+        let said = ended(&mut program, "").said();
         assert!(!said.contains(PASSWORD), "{arguments:?} {url:?}: {said}");
         assert!(!said.is_empty(), "{arguments:?} {url:?}");
     };
@@ -310,30 +281,18 @@ fn the_password_of_the_database_is_never_repeated() {
         }
     });
     let separator = if database.url.contains('?') { '&' } else { '?' };
-    let log = log_of_start(&format!("{}{separator}password={PASSWORD}", database.url));
+    let url = format!("{}{separator}password={PASSWORD}", database.url);
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--database-url", &url];
+    let serve = test_support::Program::start(program("", &arguments).env("DIALTIME_LOG", "debug"));
+    let log = serve.logged(&["listening on"]);
     assert!(log.contains("dialtime partner create") && !log.contains(PASSWORD), "{log}");
-}
-
-/// What a server says until it listens.
-fn log_of_start(url: &str) -> String {
-    let mut serve = program()
-        .args(["serve", "--listen", "127.0.0.1:0", "--database-url", url])
-        .env("DIALTIME_LOG", "debug")
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let log = BufReader::new(serve.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let log: Vec<String> = log.into_iter().take_while(|line| !line.contains("listening on")).collect();
-    serve.kill().unwrap();
-    serve.wait().unwrap();
-    log.join("\n")
 }
 
 /// What a command that must fail says.
 fn complaint(arguments: &[&str], database: &str) -> String {
-    let output = program().args(arguments).env("DIALTIME_DATABASE_URL", database).output().unwrap();
-    assert!(!output.status.success(), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
+    let ended = run(database, arguments);
+    assert!(!ended.is_good(), "{arguments:?}");
+    ended.error
 }
 
 #[test]
@@ -376,9 +335,9 @@ fn a_database_that_is_not_there_or_is_none_is_told_plainly() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("not/there");
     let url = format!("sqlite:{}/dialtime.db", missing.display());
-    let doctor = program().arg("doctor").env("DIALTIME_DATABASE_URL", &url).output().unwrap();
-    let said = String::from_utf8(doctor.stdout).unwrap();
-    assert!(!doctor.status.success() && said.contains(&format!("mkdir -p {}`", missing.display())), "{said}");
+    let doctor = run(&url, &["doctor"]);
+    let said = &doctor.output;
+    assert!(!doctor.is_good() && said.contains(&format!("mkdir -p {}`", missing.display())), "{said}");
     let file = folder.path().join("letter.txt");
     std::fs::write(&file, "Dear reader, this is a letter and no database. ".repeat(100)).unwrap();
     let url = format!("sqlite:{}", file.display());

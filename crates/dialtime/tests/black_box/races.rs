@@ -10,7 +10,7 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Database, Reply, Server, World, dialtime, group, register, task};
+use crate::support::{Client, Database, Program, Reply, World, dialtime, group, register, task};
 
 /// How many rounds each race runs.
 const ROUNDS: u32 = 240;
@@ -546,7 +546,7 @@ fn a_read_after_a_change_sees_it_however_many_read_beside_it(
 #[test]
 fn a_change_by_one_server_is_seen_by_the_next_read_from_another() {
     let world = World::new(Database::Postgres);
-    let other = Server::start(&world.database.url, &[]);
+    let other = Program::start(&world.database.url, &[]);
     let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
     let there = Client::new(&other.base, &token);
     let path = world.path(&format!("/dial-time-group/{}", world.group("group")));

@@ -9,13 +9,13 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Client, Database, OwnDatabase, Server, World, anything, dialtime, group};
+use crate::support::{Client, Database, OwnDatabase, Program, ProgramWorld, anything, dialtime, group};
 
 #[rstest]
 fn every_request_is_logged_with_its_id_route_status_and_time(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::new(database);
+    let world = ProgramWorld::new(database);
     let reply =
         world.client.send("GET", &world.path("/dial-time-group"), &[("X-Request-Id", "mine-1")], None);
     assert_eq!(reply.header("x-request-id"), "mine-1");
@@ -43,7 +43,7 @@ fn every_request_is_logged_with_its_id_route_status_and_time(
 fn a_refusal_says_which_rule_was_broken_where(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::new(database);
+    let world = ProgramWorld::new(database);
     let mut body = group("wrong");
     body["content"][0]["week"] = json!(9);
     let refused = world.client.post(&world.path("/dial-time-group"), &body);
@@ -61,11 +61,11 @@ fn a_refusal_says_which_rule_was_broken_where(
 fn no_secret_and_no_telephone_number_is_logged(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database);
+    let database = OwnDatabase::empty(database);
     dialtime(&database.url, &["migrate"]);
     let partner = dialtime(&database.url, &["partner", "create", "partner"]);
     let token = dialtime(&database.url, &["token", "create", "--partner", &partner]);
-    let server = Server::start(&database.url, &[]);
+    let server = Program::start(&database.url, &[]);
     let client = Client::new(&server.base, &token);
     let (phone, password) = ("13987654321", "correct horse battery staple");
     let email = format!("{}@example.com", anything().simple());
@@ -89,7 +89,7 @@ fn no_secret_and_no_telephone_number_is_logged(
 
 #[rstest]
 fn the_access_log_can_be_narrowed(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
-    let world = World::with(database, &["--access-log", "refusals"]);
+    let world = ProgramWorld::with(database, &["--access-log", "refusals"]);
     let answered = world.client.get("/healthz");
     let refused = world.client.get("/nowhere");
     let log = world.server.logged(&[refused.header("x-request-id"), "refused"]);
@@ -97,7 +97,7 @@ fn the_access_log_can_be_narrowed(#[values(Database::Sqlite, Database::Postgres)
 }
 
 /// What Prometheus would read from a world's server.
-fn figures(world: &World) -> String {
+fn figures(world: &ProgramWorld) -> String {
     let log = world.server.logged(&["metrics are at "]);
     let (_, rest) = log.split_once("metrics are at ").unwrap();
     let address = rest.split_whitespace().next().unwrap();
@@ -108,7 +108,7 @@ fn figures(world: &World) -> String {
 fn figures_are_on_a_listener_of_their_own(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::with(database, &["--metrics-listen", "127.0.0.1:0"]);
+    let world = ProgramWorld::with(database, &["--metrics-listen", "127.0.0.1:0"]);
     world.client.get(&world.path("/dial-time-group"));
     world.client.get(&world.path("/dial-time-group/1?sub_user_id=x"));
     let text = figures(&world);
@@ -124,14 +124,14 @@ fn figures_are_on_a_listener_of_their_own(
 fn every_figure_of_the_dashboard_is_there(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let world = World::with(database, &["--metrics-listen", "127.0.0.1:0", "--webhooks-to-private"]);
+    let world = ProgramWorld::with(database, &["--metrics-listen", "127.0.0.1:0", "--webhooks-to-private"]);
     // A refusal; a delivery that fails, of a task that starts; and a group that is long due.
     world.client.get("/nowhere");
     let webhook = json!({"url": "http://127.0.0.1:9/?token=secret", "events": ["task.running"]});
     world.client.post(&world.path("/webhook"), &webhook).data();
     let task = world.task(world.open_group());
     world.client.get(&world.path(&format!("/task_start/{task}"))).data();
-    world.database.execute("UPDATE dial_time_groups SET next_change_at = 1");
+    world.database.execute_now("UPDATE dial_time_groups SET next_change_at = 1");
     let log = world.server.logged(&["a webhook could not be reached", "tries=1"]);
     assert!(!log.contains("token=secret"), "{log}");
     let dashboard = include_str!("../../../../packaging/grafana/dialtime.json");
@@ -154,7 +154,7 @@ fn every_figure_of_the_dashboard_is_there(
 
 #[test]
 fn a_server_that_gives_figures_stops_as_well_as_any() {
-    let world = World::with(Database::Sqlite, &["--metrics-listen", "127.0.0.1:0"]);
+    let world = ProgramWorld::with(Database::Sqlite, &["--metrics-listen", "127.0.0.1:0"]);
     figures(&world);
     let process = world.server.process_id().to_string();
     assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());

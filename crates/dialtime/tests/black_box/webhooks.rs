@@ -8,11 +8,9 @@ use std::{
 use insta::assert_json_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::{Manner, Received, Receiver};
 
-use crate::{
-    receiver::{Manner, Received, Receiver},
-    support::{Database, World, always, steady},
-};
+use crate::support::{Database, World, always, steady};
 
 const TO_PRIVATE: &str = "--webhooks-to-private";
 
@@ -197,7 +195,7 @@ fn what_failed_is_sent_again_when_someone_says_so(
         assert_eq!(world.client.post(path, &json!({})).status, 409, "{path}");
     }
     world.client.put(&path, &json!({"enabled": true})).data();
-    world.database.execute("DELETE FROM events");
+    world.database.execute_now("DELETE FROM events");
     assert_eq!(world.client.post(&one, &json!({})).status, 409);
     assert_eq!(world.client.post(&format!("{path}/delivery/999999/send-again"), &json!({})).status, 404);
     assert_eq!(

@@ -2,26 +2,18 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Clock, ClockDifference, EventKind, Random};
+use domain::{Clock, ClockDifference, EventKind};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use runner::{Runner, Settings};
+use test_support::{DatabaseKind as Database, FixedRandom, SetClock};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    support::Database,
-    world::{World, draft},
-};
+use crate::world::{World, draft};
 
-struct Nothing;
-
-impl Random for Nothing {
-    fn fill(&self, _: &mut [u8]) {}
-}
-
-#[expect(clippy::disallowed_methods, reason = "the database's clock is the machine's")]
+/// The database's clock is the machine's.
 fn real_now() -> Timestamp {
-    Timestamp::now()
+    SetClock::real().now()
 }
 
 const ALWAYS: &str = r#"[
@@ -54,7 +46,8 @@ async fn a_clock_that_is_off_tells_nothing(
         audit_kept: None,
         webhooks_to_private: false,
     };
-    let (random, write_body) = (Arc::new(Nothing), Arc::new(|_: &_, _: runner::Body<'_>| String::new()));
+    let (random, write_body) =
+        (Arc::new(FixedRandom::new(0)), Arc::new(|_: &_, _: runner::Body<'_>| String::new()));
     world.clock.set(real_now() + SignedDuration::from_secs(60));
     let clock: Arc<dyn Clock> = world.clock.clone();
     let runner = Runner::new(world.store.clone(), clock, random, difference.clone(), write_body, settings);

@@ -2,11 +2,9 @@
 
 use domain::{EventCause, EventKind};
 use rstest::rstest;
+use test_support::DatabaseKind as Database;
 
-use crate::{
-    support::Database,
-    world::{World, draft},
-};
+use crate::world::{World, draft};
 
 const EVERY_DAY: &str = r#"[
     {"week": 0, "times": [{"begin_time": "00:00", "end_time": "24:00"}]},

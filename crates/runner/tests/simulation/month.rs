@@ -3,11 +3,9 @@
 
 use domain::{EventCause, EventKind, Resume, TaskBounds};
 use rstest::rstest;
+use test_support::DatabaseKind as Database;
 
-use crate::{
-    support::Database,
-    world::{World, draft, minutes},
-};
+use crate::world::{World, draft, minutes};
 
 const OFFICE: &str = r#"[
     {"week": 1, "times": [{"begin_time": "09:00", "end_time": "12:00"}, {"begin_time": "14:00", "end_time": "18:00"}]},

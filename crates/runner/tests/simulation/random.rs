@@ -3,11 +3,9 @@
 use domain::{GroupDraft, Resume, TaskBounds};
 use proptest::{prelude::*, test_runner::TestRunner};
 use rstest::rstest;
+use test_support::DatabaseKind as Database;
 
-use crate::{
-    support::Database,
-    world::{World, draft, minutes},
-};
+use crate::world::{World, draft, minutes};
 
 #[derive(Clone, Debug)]
 enum Move {

@@ -5,21 +5,22 @@ use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
 use domain::{
-    AccountId, AccountKind, Clock, Closure, DialTimeGroupId, Email, EventCause, EventKind, Generation,
-    GroupChange, GroupDraft, HolidayCalendars, LoggedEvent, Name, NewAccount, Partner, PartnerId, Phone,
-    Profile, Resume, TaskBounds, TaskDraft, TaskId, TaskSettings, TaskState, TokenId,
+    AccountId, AccountKind, Clock, Closure, DialTimeGroupId, EventCause, EventKind, Generation, GroupChange,
+    GroupDraft, HolidayCalendars, LoggedEvent, Name, Resume, TaskBounds, TaskDraft, TaskId, TaskSettings,
+    TaskState, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
 use runner::Engine;
 use store::{
-    Page, Store, Tx, accounts,
+    Page, Store, Tx,
     audit::{Actor, Change},
-    edits, events, holidays, partners,
+    edits, events, holidays,
     tasks::{self, TaskFilter, TaskScope},
     transitions,
 };
-
-use crate::support::{Database, OwnDatabase, SetClock, anything};
+use test_support::{
+    DatabaseKind as Database, OwnDatabase, SetClock, anything, create_account, create_partner, new_account,
+};
 
 /// More events than any test here makes.
 const ALL: u32 = 1_000_000;
@@ -80,13 +81,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(database: Database, now: &str) -> Self {
-        let database = OwnDatabase::new(database).await;
+        let database = OwnDatabase::migrated(database);
         let store = database.connect().await;
-        store.migrate().await.unwrap();
         let now = now.parse().unwrap();
-        let clock = Arc::new(SetClock::new(now));
+        let clock = Arc::new(SetClock::standing(now));
         let engines = [engine(&store, &clock), engine(&database.connect().await, &clock)];
-        let account = account(&store, now).await;
+        let partner = create_partner(&store, "partner", now).await;
+        let account = create_account(&store, &new_account(partner, AccountKind::User, now)).await;
         let (groups, tasks, expected) = Default::default();
         Self { clock, store, account, engines, groups, tasks, expected, now, database }
     }
@@ -385,30 +386,4 @@ fn same<T: PartialEq + Debug>(what: &str, found: &T, expected: &T) -> Result<(),
     } else {
         Err(format!("{what}:\n   found {found:?}\nexpected {expected:?}"))
     }
-}
-
-async fn account(store: &Store, now: Timestamp) -> AccountId {
-    let partner = Partner {
-        id: PartnerId::new(anything()),
-        name: Name::parse("partner").unwrap(),
-        created_at: now,
-        disabled_at: None,
-    };
-    let account = NewAccount {
-        id: AccountId::new(anything()),
-        partner_id: partner.id,
-        kind: AccountKind::User,
-        name: Name::parse("account").unwrap(),
-        email: Email::parse("account@example.com").unwrap(),
-        phone: Phone::parse("13800000000").unwrap(),
-        password_hash: "$argon2id$hash".to_owned(),
-        tenant_id: None,
-        profile: Profile::default(),
-        now,
-    };
-    let mut tx = store.begin().await.unwrap();
-    partners::create(&mut tx, &partner).await.unwrap();
-    accounts::create(&mut tx, &account).await.unwrap();
-    tx.commit().await.unwrap();
-    account.id
 }

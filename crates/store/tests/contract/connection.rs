@@ -69,7 +69,7 @@ async fn a_file_that_is_no_database_is_left_alone() {
 
 #[tokio::test]
 async fn a_database_that_the_server_does_not_have_cannot_be_opened() {
-    let database = OwnDatabase::new(Database::Postgres).await;
+    let database = OwnDatabase::empty(Database::Postgres);
     let refused = connect(format!("{}_missing", database.url)).await;
     assert!(refused.unwrap_err().to_string().contains("_missing\" does not exist"), "the cause is named");
 }
@@ -79,7 +79,7 @@ async fn a_database_that_the_server_does_not_have_cannot_be_opened() {
 async fn a_store_says_which_database_it_is(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let own = OwnDatabase::new(database).await;
+    let own = OwnDatabase::empty(database);
     let expected = if database == Database::Sqlite { "sqlite" } else { "postgres" };
     assert_eq!(own.connect().await.kind(), expected);
 }
@@ -230,7 +230,7 @@ async fn a_writer_of_another_program_waits_for_its_turn(
 async fn no_free_connection_in_time_is_told_as_passing(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let store = database.connect_with(1).await;
     let (read, tx) = (store.read().await.unwrap(), store.begin().await.unwrap());
     let (another_read, another_tx) = tokio::join!(store.read(), store.begin());
@@ -246,7 +246,7 @@ async fn no_free_connection_in_time_is_told_as_passing(
 async fn a_closed_store_is_told_as_passing(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let store = database.connect().await;
     store.close().await;
     assert_refused!(store.read().await, Error::Database(DatabaseError::Unavailable(_)));

@@ -11,7 +11,7 @@ use crate::support::{Database, OwnDatabase, World, anything, at, name, task_draf
 async fn a_database_that_is_there_answers(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let store = database.connect().await;
     health::ping(&mut store.read().await.unwrap()).await.unwrap();
     health::ping(&mut store.begin().await.unwrap()).await.unwrap();
@@ -22,7 +22,7 @@ async fn a_database_that_is_there_answers(
 async fn the_databases_clock_tells_microseconds_of_this_century(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let now = health::now(&mut database.connect().await.read().await.unwrap()).await.unwrap();
     assert!(at(0) < now && now < "2100-01-01T00:00:00Z".parse().unwrap(), "{now}");
 }
@@ -32,7 +32,7 @@ async fn the_databases_clock_tells_microseconds_of_this_century(
 async fn there_is_a_partner_once_one_is_made(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let store = database.connect().await;
     store.migrate().await.unwrap();
     assert!(!partners::is_any(&mut store.read().await.unwrap()).await.unwrap());

@@ -1,7 +1,7 @@
 //! What the store promises, through its public functions: every test runs on SQLite and on PostgreSQL, on a database
 //! of its own. PostgreSQL's address is in `DIALTIME_TEST_POSTGRES_URL`; `./test` sets it.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 #[macro_use]
 mod support;

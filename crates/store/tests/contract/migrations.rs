@@ -112,7 +112,7 @@ fn both_databases_have_the_same_migrations() {
 async fn a_new_database_has_no_schema_until_it_is_migrated(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let store = database.connect().await;
     assert_refused!(schema_version(&store).await, Error::Database(DatabaseError::Failed(_)));
     store.migrate().await.unwrap();
@@ -137,7 +137,7 @@ async fn migrating_again_changes_nothing(#[values(Database::Sqlite, Database::Po
 #[rstest]
 #[tokio::test]
 async fn many_may_migrate_at_once(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let mut programs = tokio::task::JoinSet::new();
     for _ in 0..6 {
         let store = database.connect().await;
@@ -183,7 +183,7 @@ const GROUP_IDS: i64 = 11;
 /// A database as the version before left it: a user with groups 1 (the default) and 2 (with a task and a subscription),
 /// and another with group 3; group 4 was deleted.
 async fn database_before_group_ids(database: Database) -> (OwnDatabase, AccountId, AccountId) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     database.migrate_before(GROUP_IDS).await;
     let [partner, one, two, task, subscription] = std::array::from_fn(|_| database.literal(anything()));
     let content = r#"[{"week": 1, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}]"#;

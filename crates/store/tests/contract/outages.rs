@@ -215,7 +215,7 @@ async fn a_file_that_is_deleted_while_a_transaction_runs_refuses_its_commit() {
 
 #[tokio::test]
 async fn a_database_that_only_some_may_read_is_made_so_at_once() {
-    let database = OwnDatabase::new(Database::Sqlite).await;
+    let database = OwnDatabase::empty(Database::Sqlite);
     let _store = database.connect().await;
     assert_eq!(mode(&database.file()), 0o600);
 }

@@ -54,7 +54,7 @@ async fn revoke(tx: &mut Tx, id: TokenId, now: Timestamp) -> store::Result<()> {
 async fn partners_are_listed_oldest_first(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let database = OwnDatabase::new(database).await;
+    let database = OwnDatabase::empty(database);
     let store = database.connect().await;
     store.migrate().await.unwrap();
     let mut made = Vec::new();

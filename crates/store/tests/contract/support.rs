@@ -1,30 +1,22 @@
-//! A database of a test's own, and the store's functions each in a transaction of its own.
+//! The store's functions each in a transaction of its own, on a database of a test's own.
 
-use std::{
-    fmt::Debug,
-    path::{Path, PathBuf},
-    str::FromStr,
-    sync::Arc,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::{fmt::Debug, sync::Arc};
 
 use calendar::{Exceptions, WeeklyWindows, Zone};
 use domain::{
-    AccountId, AccountKind, DialTimeGroup, DialTimeGroupId, Email, Generation, GroupChange, GroupDraft,
-    HolidayCalendars, Name, NewAccount, Partner, PartnerId, Phone, Profile, Resume, Task, TaskBounds,
-    TaskDraft, TaskId, TaskInGroup, TaskSettings, TokenId,
+    AccountId, AccountKind, DialTimeGroup, DialTimeGroupId, Generation, GroupChange, GroupDraft,
+    HolidayCalendars, Name, NewAccount, PartnerId, Resume, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup,
+    TaskSettings, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, SqliteConnection, migrate::Migrator,
-    sqlite::SqliteConnectOptions,
-};
 use store::{
-    Connect, Page, Paged, Read, Result, Store, Tx, accounts,
+    Page, Paged, Read, Result, Store, Tx, accounts,
     audit::{self, Actor, Change, HistoryRow, Subject},
-    edits, groups, partners,
+    edits, groups,
     tasks::{self, TaskFilter, TaskScope},
 };
+use test_support::next_number;
+pub(crate) use test_support::{DatabaseKind as Database, OwnDatabase, anything};
 use uuid::Uuid;
 
 /// A page that holds all that a test makes.
@@ -49,25 +41,6 @@ macro_rules! assert_damaged {
 #[track_caller]
 pub(crate) fn assert_same(one: &impl Debug, other: &impl Debug) {
     assert_eq!(format!("{one:#?}"), format!("{other:#?}"));
-}
-
-/// Which database a test runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Database {
-    Sqlite,
-    Postgres,
-}
-
-/// An id that nothing else has.
-#[expect(clippy::disallowed_methods, reason = "a test's ids are nobody's to inject")]
-pub(crate) fn anything() -> Uuid {
-    Uuid::new_v4()
-}
-
-/// A number that nothing else in this program has.
-fn next_number() -> u32 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// So many seconds after the first instant of 2025 UTC.
@@ -126,19 +99,7 @@ pub(crate) fn in_group(task: Task, group: DialTimeGroup) -> TaskInGroup {
 
 /// An account with an address and a number that nobody else has.
 pub(crate) fn new_account(partner: PartnerId, kind: AccountKind) -> NewAccount {
-    let number = next_number();
-    NewAccount {
-        id: AccountId::new(anything()),
-        partner_id: partner,
-        kind,
-        name: name("account"),
-        email: Email::parse(&format!("account{number}@example.com")).unwrap(),
-        phone: Phone::parse(&format!("138{number:08}")).unwrap(),
-        password_hash: "$argon2id$hash".to_owned(),
-        tenant_id: None,
-        profile: Profile::default(),
-        now: at(0),
-    }
+    test_support::new_account(partner, kind, at(0))
 }
 
 /// A change by the holder of a token nobody else has.
@@ -173,190 +134,6 @@ pub(crate) async fn delete_group(
     edits::groups::delete(tx, &group, change).await
 }
 
-/// A database that only one test uses; removed with it.
-pub(crate) struct OwnDatabase {
-    pub(crate) url: String,
-    kind: OwnKind,
-}
-
-enum OwnKind {
-    Sqlite { _folder: tempfile::TempDir },
-    Postgres { name: String },
-}
-
-impl OwnDatabase {
-    pub(crate) async fn new(database: Database) -> Self {
-        match database {
-            Database::Sqlite => {
-                let folder = tempfile::tempdir().unwrap();
-                let url = format!("sqlite:{}", folder.path().join("test.db").display());
-                Self { url, kind: OwnKind::Sqlite { _folder: folder } }
-            }
-            Database::Postgres => {
-                let name = format!("dialtime_{}", anything().simple());
-                on_postgres(&format!("CREATE DATABASE {name}")).await;
-                let url = postgres_url().rsplit_once('/').unwrap().0.to_owned() + "/" + &name;
-                Self { url, kind: OwnKind::Postgres { name } }
-            }
-        }
-    }
-
-    pub(crate) async fn connect(&self) -> Store {
-        self.connect_with(4).await
-    }
-
-    pub(crate) async fn connect_with(&self, connections: u32) -> Store {
-        Store::connect(&Connect { url: self.url.clone(), connections }).await.unwrap()
-    }
-
-    /// Runs SQL that the store has no function for.
-    pub(crate) async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        match self.kind {
-            OwnKind::Sqlite { .. } => {
-                let mut connection = SqliteConnection::connect(&self.url).await?;
-                sqlx::raw_sql(sql).execute(&mut connection).await?;
-                connection.close().await
-            }
-            OwnKind::Postgres { .. } => {
-                let mut connection = PgConnection::connect(&self.url).await?;
-                sqlx::raw_sql(sql).execute(&mut connection).await?;
-                connection.close().await
-            }
-        }
-    }
-
-    pub(crate) async fn execute(&self, sql: &str) {
-        self.try_execute(sql).await.unwrap();
-    }
-
-    /// What a query of one text column gives, sorted.
-    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        let mut texts: Vec<String> = match self.kind {
-            OwnKind::Sqlite { .. } => {
-                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
-            }
-            OwnKind::Postgres { .. } => {
-                let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
-            }
-        };
-        texts.sort();
-        texts
-    }
-
-    /// Runs the migrations that come before this one, as the program of that time did.
-    pub(crate) async fn migrate_before(&self, version: i64) {
-        let folder = match self.kind {
-            OwnKind::Sqlite { .. } => "migrations/sqlite",
-            OwnKind::Postgres { .. } => "migrations/postgres",
-        };
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        let mut migrator = Migrator::new(folder).await.unwrap();
-        migrator.migrations.to_mut().retain(|migration| migration.version < version);
-        match self.kind {
-            OwnKind::Sqlite { .. } => {
-                let options = SqliteConnectOptions::from_str(&self.url).unwrap().create_if_missing(true);
-                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-                migrator.run_direct(None, &mut connection, false).await.unwrap();
-                connection.close().await.unwrap();
-            }
-            OwnKind::Postgres { .. } => {
-                let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                migrator.run_direct(None, &mut connection, false).await.unwrap();
-                connection.close().await.unwrap();
-            }
-        }
-    }
-
-    /// How many rows refer to something that is not there; PostgreSQL has no such rows.
-    pub(crate) async fn broken_references(&self) -> usize {
-        match self.kind {
-            OwnKind::Sqlite { .. } => {
-                self.texts("SELECT \"table\" FROM pragma_foreign_key_check").await.len()
-            }
-            OwnKind::Postgres { .. } => 0,
-        }
-    }
-
-    /// The file of a SQLite database.
-    pub(crate) fn file(&self) -> PathBuf {
-        self.url.strip_prefix("sqlite:").unwrap().into()
-    }
-
-    /// A connection to PostgreSQL that the store knows nothing of.
-    pub(crate) async fn outsider(&self) -> PgConnection {
-        PgConnection::connect(&self.url).await.unwrap()
-    }
-
-    /// Has PostgreSQL end all connections to this database, as a restart does.
-    pub(crate) async fn end_connections(&self) {
-        let OwnKind::Postgres { name } = &self.kind else { panic!("PostgreSQL only") };
-        on_postgres(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        ))
-        .await;
-    }
-
-    /// Changes a setting of this database on PostgreSQL, for connections from then on.
-    pub(crate) async fn alter(&self, setting: &str) {
-        let OwnKind::Postgres { name } = &self.kind else { panic!("PostgreSQL only") };
-        on_postgres(&format!("ALTER DATABASE {name} {setting}")).await;
-    }
-
-    /// An id as this database's SQL writes it.
-    pub(crate) fn literal(&self, id: Uuid) -> String {
-        match self.kind {
-            OwnKind::Sqlite { .. } => format!("X'{}'", id.simple()),
-            OwnKind::Postgres { .. } => format!("'{id}'"),
-        }
-    }
-
-    /// How many rows each table has that is not empty.
-    pub(crate) async fn row_counts(&self) -> Vec<String> {
-        let tables = match self.kind {
-            OwnKind::Sqlite { .. } => {
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' \
-                 AND name <> '_sqlx_migrations'"
-            }
-            OwnKind::Postgres { .. } => {
-                "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'"
-            }
-        };
-        let count = |table: &String| format!("SELECT '{table} ' || count(*) FROM {table}");
-        let counts: Vec<String> = self.texts(tables).await.iter().map(count).collect();
-        let counts = self.texts(&counts.join(" UNION ALL ")).await;
-        counts.into_iter().filter(|count| !count.ends_with(" 0")).collect()
-    }
-}
-
-impl Drop for OwnDatabase {
-    fn drop(&mut self) {
-        let OwnKind::Postgres { name } = &self.kind else { return };
-        let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-        // A test's own runtime cannot be waited for from here.
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(on_postgres(&sql));
-        })
-        .join()
-        .unwrap();
-    }
-}
-
-fn postgres_url() -> String {
-    std::env::var("DIALTIME_TEST_POSTGRES_URL")
-        .expect("DIALTIME_TEST_POSTGRES_URL names no PostgreSQL: run the tests with ./test, which starts one")
-}
-
-async fn on_postgres(sql: &str) {
-    let mut connection = PgConnection::connect(&postgres_url()).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-}
-
 /// A migrated database with a partner and two users of it that know nothing of each other.
 pub(crate) struct World {
     pub(crate) store: Store,
@@ -371,9 +148,8 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(database: Database) -> Self {
-        let database = OwnDatabase::new(database).await;
+        let database = OwnDatabase::migrated(database);
         let store = database.connect().await;
-        store.migrate().await.unwrap();
         let nobody = AccountId::new(Uuid::nil());
         let partner = PartnerId::new(Uuid::nil());
         let mut world =
@@ -397,14 +173,8 @@ impl World {
     }
 
     pub(crate) async fn create_partner(&self) -> PartnerId {
-        let partner = Partner {
-            id: PartnerId::new(anything()),
-            name: name(&format!("partner {}", next_number())),
-            created_at: at(0),
-            disabled_at: None,
-        };
-        self.write(async |tx| partners::create(tx, &partner).await).await.unwrap();
-        partner.id
+        let name = format!("partner {}", next_number());
+        test_support::create_partner(&self.store, &name, at(0)).await
     }
 
     pub(crate) async fn create_account(&self, account: &NewAccount) -> Result<domain::Account> {

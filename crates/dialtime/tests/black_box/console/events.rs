@@ -8,7 +8,7 @@ use super::{
     browser::{Browser, Look},
     person::Person,
 };
-use crate::support::{Client, Database, Server, World};
+use crate::support::{Client, Database, Program, ProgramWorld, World};
 
 fn switch(client: &Client, world: &World, what: &str, task: &str) {
     client.put(&world.new_path(&format!("/task_{what}/{task}")), &json!({})).data();
@@ -40,7 +40,7 @@ fn what_happened_is_told_in_words_and_what_happens_comes_by_itself() {
     let task = world.task(group);
     switch(&world.client, &world, "start", &task);
     // As if the server had been away when the group opened.
-    world.database.execute("UPDATE events SET due_at = due_at - 3600000000000 WHERE number = 1");
+    world.database.execute_now("UPDATE events SET due_at = due_at - 3600000000000 WHERE number = 1");
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     open(&person);
@@ -99,7 +99,7 @@ fn older_events_come_by_the_button() {
     expect_events(browser, 122, 1);
     browser.wait_gone("events-page main > button");
     // The server keeps them for a while only.
-    world.database.execute("DELETE FROM events WHERE number <= 30");
+    world.database.execute_now("DELETE FROM events WHERE number <= 30");
     person.go("/groups");
     open(&person);
     expect_events(browser, 122, 73);
@@ -112,7 +112,7 @@ fn older_events_come_by_the_button() {
 
 #[test]
 fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
-    let world = World::new(Database::Sqlite);
+    let world = ProgramWorld::new(Database::Sqlite);
     let task = world.task(world.group("group"));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
@@ -128,7 +128,7 @@ fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
         // The old one is waited for, so that its place is free.
         drop(server.take());
         let listen = world.server.address().to_string();
-        let again = Server::start_at(&listen, &world.database.url, &[]);
+        let again = Program::start_at(&listen, &world.database.url, &[]);
         for what in ["start", "stop", "start", "stop"] {
             switch(&world.client, &world, what, &task);
         }

@@ -85,7 +85,8 @@ fn large_world() -> (World, i64) {
     let task = world.new_task(id);
     world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
     let database = &world.database;
-    let columns = |table: &str| database.texts(&format!("SELECT name FROM pragma_table_info('{table}')"));
+    let columns =
+        |table: &str| database.texts_in_order(&format!("SELECT name FROM pragma_table_info('{table}')"));
     let copies = |table: &str, count: u32, change: &dyn Fn(&str) -> Option<&'static str>| {
         let columns = columns(table);
         let values = columns.iter().map(|name| change(name).unwrap_or(name)).collect::<Vec<_>>().join(", ");
@@ -95,12 +96,12 @@ fn large_world() -> (World, i64) {
             columns.join(", ")
         )
     };
-    database.execute(&copies("dial_time_groups", 999, &|name| match name {
+    database.execute_now(&copies("dial_time_groups", 999, &|name| match name {
         "id" => Some("id + number"),
         "name" => Some("'group ' || number"),
         _ => None,
     }));
-    database.execute(&copies("tasks", 99_999, &|name| match name {
+    database.execute_now(&copies("tasks", 99_999, &|name| match name {
         "id" => Some("randomblob(16)"),
         "name" => Some("'task ' || number"),
         "dial_time_id" => {

@@ -1,12 +1,8 @@
 //! Every page in every look: nobody is shut out, nothing sticks out, and pictures of it for people to look at.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-};
-
 use rstest::rstest;
 use serde_json::json;
+use test_support::Program;
 
 use super::{
     browser::{Browser, Language, Look, Theme, Width},
@@ -14,7 +10,7 @@ use super::{
 };
 use crate::{
     punctuation::half_width_marks,
-    support::{Database, World, register},
+    support::{Database, World, program, register},
 };
 
 /// A world with something of everything to see.
@@ -179,39 +175,14 @@ fn edit(person: &Person<'_>) {
     browser.wait_gone("dialog");
 }
 
-/// A running `dialtime demo`, killed with the test.
-struct Demo {
-    child: Child,
-    console: String,
-}
-
-impl Demo {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_dialtime"))
-            .args(["demo", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let line = said.into_iter().find(|line| line.contains("/console/")).unwrap();
-        let console = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
-        Self { child, console }
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// The pictures in the READMEs are these; CONTRIBUTING.md says how they get there.
 #[rstest]
 fn the_demo_is_worth_a_picture(#[values(Language::Chinese, Language::English)] language: Language) {
-    let demo = Demo::start();
+    let demo = Program::start(&mut program("", &["demo", "--listen", "127.0.0.1:0"]));
+    let line = demo.line(&["/console/"]);
+    let console = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     let browser = Browser::start(Look { language, ..Look::default() });
-    browser.open(&demo.console);
+    browser.open(console);
     browser.fill("input[name=token]", "YOUR_TOKEN");
     browser.click("form button[type=submit]");
     browser.click(".accounts a");

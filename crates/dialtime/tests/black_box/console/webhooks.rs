@@ -1,15 +1,13 @@
 //! Webhooks: made, watched, tested, switched off and on, and deleted.
 
 use serde_json::{Value, json};
+use test_support::{Manner, Receiver};
 
 use super::{
     browser::{Browser, Look},
     person::Person,
 };
-use crate::{
-    receiver::{Manner, Receiver},
-    support::{Database, World},
-};
+use crate::support::{Database, World};
 
 const TO_PRIVATE: &str = "--webhooks-to-private";
 

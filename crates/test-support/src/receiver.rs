@@ -18,10 +18,14 @@ use sha2::Sha256;
 
 /// What a receiver does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Manner {
+pub enum Manner {
+    /// Takes it.
     Take,
+    /// Refuses it with this status.
     Answer(u16),
+    /// Sends elsewhere.
     Redirect,
+    /// Closes the connection.
     Close,
     /// Never answers.
     Hang,
@@ -35,17 +39,22 @@ pub(crate) enum Manner {
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(crate) struct Received {
-    pub(crate) id: String,
-    pub(crate) timestamp: String,
-    pub(crate) signatures: Vec<String>,
-    pub(crate) text: String,
-    pub(crate) body: Value,
+pub struct Received {
+    /// Its `webhook-id`.
+    pub id: String,
+    /// Its `webhook-timestamp`.
+    pub timestamp: String,
+    /// What its `webhook-signature` holds.
+    pub signatures: Vec<String>,
+    /// The body as it came.
+    pub text: String,
+    /// The body as JSON.
+    pub body: Value,
 }
 
 impl Received {
     /// Which of its signatures are good for a secret.
-    pub(crate) fn signed_by(&self, secret: &str) -> Vec<bool> {
+    pub fn signed_by(&self, secret: &str) -> Vec<bool> {
         let key = BASE64_STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
         mac.update(format!("{}.{}.{}", self.id, self.timestamp, self.text).as_bytes());
@@ -65,15 +74,17 @@ struct Shared {
     cut: AtomicUsize,
 }
 
-pub(crate) struct Receiver {
-    pub(crate) url: String,
+/// A program that webhooks are sent to; it ends with the test.
+pub struct Receiver {
+    /// Where to send them.
+    pub url: String,
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
 impl Receiver {
     /// Treats the first `bad` requests in a manner, and takes all others.
-    pub(crate) fn start(manner: Manner, bad: usize) -> Self {
+    pub fn start(manner: Manner, bad: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared { bad: AtomicUsize::new(bad), ..Shared::default() });
@@ -91,12 +102,12 @@ impl Receiver {
     }
 
     /// What was taken so far.
-    pub(crate) fn taken(&self) -> Vec<Received> {
+    pub fn taken(&self) -> Vec<Received> {
         self.shared.taken.lock().unwrap().clone()
     }
 
     /// Waits until so many requests were taken.
-    pub(crate) fn wait_for(&self, count: usize) -> Vec<Received> {
+    pub fn wait_for(&self, count: usize) -> Vec<Received> {
         let mut taken = self.shared.taken.lock().unwrap();
         while taken.len() < count {
             let (now, timeout) = self.shared.changed.wait_timeout(taken, Duration::from_mins(2)).unwrap();
@@ -107,18 +118,18 @@ impl Receiver {
     }
 
     /// From now on everything is taken; what hangs is let go.
-    pub(crate) fn recover(&self) {
+    pub fn recover(&self) {
         self.shared.bad.store(0, Ordering::SeqCst);
         self.shared.changed.notify_all();
     }
 
     /// How many endless answers were cut by who received them.
-    pub(crate) fn cut(&self) -> usize {
+    pub fn cut(&self) -> usize {
         self.shared.cut.load(Ordering::SeqCst)
     }
 
     /// How many requests are still treated badly.
-    pub(crate) fn bad_left(&self) -> usize {
+    pub fn bad_left(&self) -> usize {
         self.shared.bad.load(Ordering::SeqCst)
     }
 }
