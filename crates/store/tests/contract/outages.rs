@@ -153,6 +153,7 @@ fn mode(path: &Path) -> u32 {
 async fn the_files_of_a_database_are_its_owners_alone() {
     let world = World::new(Database::Sqlite).await;
     let _alone = world.store.serve_alone().unwrap();
+    world.store.migrate().await.unwrap();
     let database = world.database.file();
     let files = || fs::read_dir(database.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     let names: Vec<_> = files().map(|path| path.file_name().unwrap().to_owned()).collect();
