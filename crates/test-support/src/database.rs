@@ -6,7 +6,7 @@ use std::{
     collections::hash_map::DefaultHasher,
     fs,
     hash::{Hash, Hasher},
-    path::{Path, PathBuf},
+    path::PathBuf,
     str::FromStr,
 };
 
@@ -142,8 +142,12 @@ impl OwnDatabase {
 
     /// Runs the migrations that come before this one, as the program of that time did.
     pub async fn migrate_before(&self, version: i64) {
-        let mut migrator = Migrator::new(migrations(self.kind())).await.unwrap();
-        migrator.migrations.to_mut().retain(|migration| migration.version < version);
+        let migrations = match self.place {
+            Place::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Place::Postgres { .. } => &POSTGRES_MIGRATIONS,
+        };
+        let before = migrations.iter().filter(|migration| migration.version < version).cloned().collect();
+        let migrator = Migrator { migrations: before, ..Migrator::DEFAULT };
         match self.place {
             Place::Sqlite { .. } => {
                 let options = SqliteConnectOptions::from_str(&self.url).unwrap().create_if_missing(true);
@@ -256,23 +260,15 @@ pub async fn on_postgres(sql: &str) {
     connection.close().await.unwrap();
 }
 
-fn migrations(database: DatabaseKind) -> PathBuf {
-    let folder = match database {
-        DatabaseKind::Sqlite => "sqlite",
-        DatabaseKind::Postgres => "postgres",
-    };
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/migrations").join(folder)
-}
+/// The migrations as the store was built with them: their files may have changed since.
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../store/migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../store/migrations/postgres");
 
 /// A number that changes with any migration.
-fn schema_number(database: DatabaseKind) -> u64 {
-    let files = fs::read_dir(migrations(database)).unwrap();
-    let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
-    files.sort();
+fn schema_number(migrations: &Migrator) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for file in files {
-        file.file_name().hash(&mut hasher);
-        fs::read(&file).unwrap().hash(&mut hasher);
+    for migration in migrations.iter() {
+        (migration.version, &migration.checksum).hash(&mut hasher);
     }
     hasher.finish()
 }
@@ -281,7 +277,7 @@ fn schema_number(database: DatabaseKind) -> u64 {
 /// makes the same, and the last one stays.
 fn sqlite_template() -> PathBuf {
     let folder = std::env::current_exe().unwrap().parent().unwrap().to_owned();
-    let template = folder.join(format!("migrated-{:016x}.db", schema_number(DatabaseKind::Sqlite)));
+    let template = folder.join(format!("migrated-{:016x}.db", schema_number(&SQLITE_MIGRATIONS)));
     if !template.exists() {
         let new = OwnDatabase::sqlite();
         wait_for(migrate(&new.url));
@@ -296,7 +292,7 @@ fn sqlite_template() -> PathBuf {
 
 /// The name of the migrated database that others are copied from. Whoever finds none makes it, while the others wait.
 fn postgres_template() -> String {
-    let number = schema_number(DatabaseKind::Postgres);
+    let number = schema_number(&POSTGRES_MIGRATIONS);
     let name = format!("dialtime_migrated_{number:016x}");
     wait_for(async {
         let mut connection = PgConnection::connect(&named_postgres_url()).await.unwrap();
