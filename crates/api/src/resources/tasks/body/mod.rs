@@ -32,7 +32,7 @@ pub(crate) struct TaskBody {
     #[schema(value_type = NameSchema, required = true)]
     name: Option<String>,
     /// The group it dials in (呼叫时间组ID).
-    #[schema(value_type = i64, required = true, minimum = 1, example = 428)]
+    #[schema(value_type = i64, required = true, minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 428)]
     dial_time_id: Option<Number>,
     /// The script group (话术分组的id).
     #[schema(value_type = i64, required = true, example = 297)]
