@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::{
     Result, Session, WakeUps,
     database::{Driver, Queryable, Writable, connections::WriteConnection, sealed::HasDriver},
-    events,
+    events::{self, Outbox},
     schedule_cache::ScheduleCache,
     session::sealed::HasSchedules,
 };
@@ -20,7 +20,7 @@ pub struct Tx {
     connection: WriteConnection,
     schedules: Arc<ScheduleCache>,
     wake_ups: WakeUps,
-    outbox: Vec<(AccountId, Event)>,
+    outbox: Outbox,
     wakes_runner: bool,
     /// After the connection, which is to be free before the next of the account's transactions wants one.
     _share: Option<OwnedSemaphorePermit>,
@@ -33,12 +33,19 @@ impl Tx {
         wake_ups: WakeUps,
         share: Option<OwnedSemaphorePermit>,
     ) -> Self {
-        Self { connection, schedules, wake_ups, outbox: Vec::new(), wakes_runner: false, _share: share }
+        Self {
+            connection,
+            schedules,
+            wake_ups,
+            outbox: Outbox::default(),
+            wakes_runner: false,
+            _share: share,
+        }
     }
 
     /// Has the commit write an event to an account's log.
     pub(crate) fn publish(&mut self, account: AccountId, event: Event) {
-        self.outbox.push((account, event));
+        self.outbox.add(account, event);
     }
 
     /// Has the commit wake the runner, though it writes no event.

@@ -257,6 +257,41 @@ fn a_stream_tells_events_as_they_happen_and_goes_on_where_it_was_left(
     assert!(stop.success() && world.server.wait());
 }
 
+/// A group that opens takes its tasks along. Whoever was in the midst of their events goes on there.
+#[rstest]
+fn pages_and_streams_begin_within_a_transition(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let group = world.group("group");
+    for _ in 0..3 {
+        let task = world.task(group);
+        world.client.get(&world.path(&format!("/task_start/{task}"))).data();
+    }
+    // Three tasks made, and started while the group is closed.
+    let before = feed(&world.client, &world, 0)["newest"].as_i64().unwrap();
+    rename(&world, group, &crate::support::always());
+    let whole = feed(&world.client, &world, before);
+    let opened = ["group.updated edit", "group.opened edit"];
+    assert_eq!(told(&whole), [&opened[..], &["task.running edit"; 3]].concat());
+    let events = whole["events"].as_array().unwrap();
+    for place in 0..events.len() {
+        let after = before + i64::try_from(place).unwrap();
+        assert_eq!(feed(&world.client, &world, after)["events"].as_array().unwrap(), &events[place..]);
+        let one = world.client.get(&world.path(&format!("/events?after={after}&limit=1"))).data().clone();
+        assert_eq!(one["events"], json!([events[place]]));
+        assert_eq!((&one["next"], &one["more"]), (&json!(after + 1), &json!(place + 1 < events.len())));
+        let mut stream = Stream::open(&world.server, &world, &token, &format!("Last-Event-ID: {after}\r\n"));
+        for event in &events[place..] {
+            assert_eq!(
+                stream.next(),
+                (event["id"].as_i64().unwrap(), event["type"].as_str().unwrap().to_owned())
+            );
+        }
+    }
+}
+
 /// How a token ends.
 #[derive(Clone, Copy, Debug)]
 enum End {

@@ -47,6 +47,22 @@ impl Dialect {
         }
     }
 
+    /// A UUID as text.
+    pub(crate) fn uuid_text(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("hex({column})"),
+            Self::Postgres => format!("{column}::text"),
+        }
+    }
+
+    /// The texts of all rows as one, with a separator between them; NULL when there are no rows.
+    pub(crate) fn joined(self, text: &str, separator: char) -> String {
+        match self {
+            Self::Sqlite => format!("group_concat({text}, '{separator}')"),
+            Self::Postgres => format!("string_agg({text}, '{separator}')"),
+        }
+    }
+
     /// The integer `member` of `column`, a JSON object; NULL when it has none.
     pub(crate) fn integer_member(self, column: &str, member: &str) -> String {
         match self {
@@ -70,14 +86,13 @@ impl Dialect {
         }
     }
 
-    /// Makes sure that a table that counts its ids has a counter. Only SQLite may lack one: empty on PostgreSQL.
-    pub(crate) fn begin_to_count_ids(self, table: &str) -> String {
+    /// Takes the next id of a table that counts its ids. SQLite keeps the counter for good once it was set.
+    pub(crate) fn take_id(self, table: &str) -> String {
         match self {
-            Self::Sqlite => format!(
-                "INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', 0 \
-                 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
-            ),
-            Self::Postgres => String::new(),
+            Self::Sqlite => {
+                format!("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = '{table}' RETURNING seq")
+            }
+            Self::Postgres => format!("SELECT nextval('{table}_id_seq')"),
         }
     }
 

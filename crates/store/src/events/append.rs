@@ -1,72 +1,35 @@
 //! Writing to the logs. The row that counts an account's events is the last that a transaction locks, and it stays locked
 //! until the commit. So numbers have no gap, and who has read up to a number will never find a lower one later.
+//!
+//! One statement takes the numbers and writes the rows: an edit waits for its answer once.
 
-use std::collections::BTreeMap;
-
-use domain::{AccountId, Event};
+use domain::{AccountId, TaskId};
 use sqlx::{PgConnection, SqliteConnection};
 
-use super::row::{EventRow, event_columns};
+use super::outbox::{Outbox, OutboxRow};
 use crate::database::{
     Driver, Writable,
-    convert::damaged,
+    convert::{damaged, json, micros},
     dialect::Dialect,
     error::Result,
-    statement::{Sql, query, query_scalar},
+    statement::{Sql, query},
 };
 
-/// How many events one statement writes: ten parameters each, of the 32,766 that SQLite takes.
+/// How many rows one statement writes: eleven parameters each, of the 32,766 that SQLite takes.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
 /// Writes events to the logs of their accounts, as the last thing before a commit; gives the accounts whose logs have grown.
-pub(crate) async fn append(
-    connection: &mut impl Writable,
-    events: Vec<(AccountId, Event)>,
-) -> Result<Vec<AccountId>> {
-    let mut logs: BTreeMap<AccountId, Vec<Event>> = BTreeMap::new();
-    for (account, event) in events {
-        logs.entry(account).or_default().push(event);
-    }
-    let accounts = logs.keys().copied().collect();
-    let mut rows = Vec::new();
-    // In the order of the accounts, so that no two transactions wait for each other.
-    for (account, events) in logs {
-        let first = take_numbers(connection, account, events.len()).await?;
-        for (number, event) in (first..).zip(events) {
-            rows.push(EventRow::of(account, number, &event)?);
-        }
-    }
+pub(crate) async fn append(connection: &mut impl Writable, outbox: Outbox) -> Result<Vec<AccountId>> {
+    let rows = outbox.into_rows();
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         insert(connection, rows).await?;
     }
+    let mut accounts: Vec<AccountId> = rows.iter().map(|row| row.account).collect();
+    accounts.dedup();
     Ok(accounts)
 }
 
-/// The first of as many numbers as there are events.
-async fn take_numbers(connection: &mut impl Writable, account: AccountId, events: usize) -> Result<i64> {
-    let events = i64::try_from(events).map_err(damaged)?;
-    let last: i64 = on!(connection, c => query_scalar(sql!(
-        "INSERT INTO event_counters (account_id, last) VALUES ($1, $2) \
-         ON CONFLICT (account_id) DO UPDATE SET last = event_counters.last + excluded.last RETURNING last"))
-        .bind(account.uuid()).bind(events)
-        .fetch_one(c).await)?;
-    Ok(last - events + 1)
-}
-
-/// How a driver takes many rows at once: each has a way of its own that is several times faster than any they share.
-fn insert_statement(dialect: Dialect, rows: usize) -> String {
-    let values = match dialect {
-        Dialect::Sqlite => format!("VALUES {}", vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")),
-        Dialect::Postgres => {
-            "SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], \
-                              $6::bigint[], $7::bigint[], $8::bigint[], $9::uuid[], $10::text[])"
-                .to_owned()
-        }
-    };
-    format!(concat!("INSERT INTO events (", event_columns!(), ") {}"), values)
-}
-
-async fn insert(connection: &mut impl Writable, rows: &[EventRow]) -> Result<()> {
+async fn insert(connection: &mut impl Writable, rows: &[OutboxRow]) -> Result<()> {
     let number = rows.len();
     let sql = sql!(connection, number: usize = [1, ROWS_PER_STATEMENT], |dialect| insert_statement(dialect, number));
     match connection.driver() {
@@ -75,40 +38,84 @@ async fn insert(connection: &mut impl Writable, rows: &[EventRow]) -> Result<()>
     }
 }
 
-async fn insert_by_values(connection: &mut SqliteConnection, sql: Sql, rows: &[EventRow]) -> Result<()> {
-    let mut statement = query(sql);
+/// How a driver takes many rows at once: each has a way of its own that is several times faster than any they share.
+fn insert_statement(dialect: Dialect, rows: usize) -> String {
+    match dialect {
+        // A trigger gives each row its number.
+        Dialect::Sqlite => format!(
+            "INSERT INTO appended_events (account_id, kind, cause, due_at, written_at, group_id, group_version, task_id, \
+                                          detail, further_events, tasks) VALUES {}",
+            vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
+        ),
+        // `until_last`: how many events of this statement come after the row's first in its log.
+        Dialect::Postgres => "WITH appended AS ( \
+                 SELECT *, sum(1 + further_events) OVER (PARTITION BY account_id ORDER BY place DESC) - 1 AS until_last \
+                 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
+                             $8::uuid[], $9::text[], $10::bigint[], $11::bytea[]) WITH ORDINALITY \
+                     AS rows (account_id, kind, cause, due_at, written_at, group_id, group_version, task_id, detail, \
+                              further_events, tasks, place)), \
+             counted AS ( \
+                 INSERT INTO event_counters (account_id, last) \
+                 SELECT account_id, sum(1 + further_events) FROM appended GROUP BY account_id ORDER BY account_id \
+                 ON CONFLICT (account_id) DO UPDATE SET last = event_counters.last + excluded.last \
+                 RETURNING account_id, last) \
+             INSERT INTO events (account_id, number, kind, cause, due_at, written_at, group_id, group_version, task_id, \
+                                 detail, further_events, tasks) \
+             SELECT account_id, last - until_last, kind, cause, due_at, written_at, group_id, group_version, task_id, \
+                    detail, further_events, tasks \
+             FROM appended JOIN counted USING (account_id)"
+            .to_owned(),
+    }
+}
+
+impl OutboxRow {
+    fn detail(&self) -> Result<Option<String>> {
+        self.first.detail.as_ref().map(json).transpose()
+    }
+
+    fn further_events(&self) -> Result<i64> {
+        i64::try_from(self.tasks.count()).map_err(damaged)
+    }
+}
+
+async fn insert_by_values(connection: &mut SqliteConnection, sql: Sql, rows: &[OutboxRow]) -> Result<()> {
+    // There are as many texts as numbers of rows, and they must not push others out of the driver's cache.
+    let mut statement = query(sql).persistent(rows.len() == 1);
     for row in rows {
+        let event = &row.first;
         statement = statement
-            .bind(row.account_id)
-            .bind(row.number)
-            .bind(&row.kind)
-            .bind(&row.cause)
-            .bind(row.due_at)
-            .bind(row.written_at)
-            .bind(row.group_id)
-            .bind(row.group_version)
-            .bind(row.task_id)
-            .bind(&row.detail);
+            .bind(row.account.uuid())
+            .bind(event.kind.code())
+            .bind(event.cause.code())
+            .bind(micros(event.due_at))
+            .bind(micros(event.written_at))
+            .bind(event.group.map(|(id, _)| id.get()))
+            .bind(event.group.map(|(_, version)| version))
+            .bind(event.task.map(TaskId::uuid))
+            .bind(row.detail()?)
+            .bind(row.further_events()?)
+            .bind(row.tasks.column());
     }
     statement.execute(connection).await?;
     Ok(())
 }
 
-async fn insert_by_arrays(connection: &mut PgConnection, sql: Sql, rows: &[EventRow]) -> Result<()> {
-    fn column<'r, T>(rows: &'r [EventRow], of: impl Fn(&'r EventRow) -> T) -> Vec<T> {
+async fn insert_by_arrays(connection: &mut PgConnection, sql: Sql, rows: &[OutboxRow]) -> Result<()> {
+    fn column<'r, T>(rows: &'r [OutboxRow], of: impl Fn(&'r OutboxRow) -> T) -> Vec<T> {
         rows.iter().map(of).collect()
     }
     query(sql)
-        .bind(column(rows, |row| row.account_id))
-        .bind(column(rows, |row| row.number))
-        .bind(column(rows, |row| row.kind.as_str()))
-        .bind(column(rows, |row| row.cause.as_str()))
-        .bind(column(rows, |row| row.due_at))
-        .bind(column(rows, |row| row.written_at))
-        .bind(column(rows, |row| row.group_id))
-        .bind(column(rows, |row| row.group_version))
-        .bind(column(rows, |row| row.task_id))
-        .bind(column(rows, |row| row.detail.as_deref()))
+        .bind(column(rows, |row| row.account.uuid()))
+        .bind(column(rows, |row| row.first.kind.code()))
+        .bind(column(rows, |row| row.first.cause.code()))
+        .bind(column(rows, |row| micros(row.first.due_at)))
+        .bind(column(rows, |row| micros(row.first.written_at)))
+        .bind(column(rows, |row| row.first.group.map(|(id, _)| id.get())))
+        .bind(column(rows, |row| row.first.group.map(|(_, version)| version)))
+        .bind(column(rows, |row| row.first.task.map(TaskId::uuid)))
+        .bind(rows.iter().map(OutboxRow::detail).collect::<Result<Vec<_>>>()?)
+        .bind(rows.iter().map(OutboxRow::further_events).collect::<Result<Vec<_>>>()?)
+        .bind(column(rows, |row| row.tasks.column()))
         .execute(connection)
         .await?;
     Ok(())

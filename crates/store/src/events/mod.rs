@@ -1,9 +1,18 @@
 //! Events: each account's log of what happened, numbered from 1 without a gap.
 //!
-//! A transaction gathers what it publishes and appends it as the last thing before its commit. So an event stands in
-//! the log if and only if what caused it does.
+//! A transaction gathers what it publishes in an outbox and appends it as the last thing before its commit. So an
+//! event is in the log if and only if what caused it is in the database.
+//!
+//! A group that opens or closes takes its tasks along, and these may be thousands. Such a transition is stored as one row:
+//! the columns hold its first event, `further_events` says how many follow it, and `tasks` holds the task, kind and cause
+//! of each of these, packed into 17 bytes; all else is as in the first. A row takes the numbers from its own `number` up to
+//! `number + further_events`. After 1,000 tasks another row continues, so that nobody who reads a page unpacks much. Only
+//! this module knows rows: who reads gets events, may begin anywhere within a row, and finds the same numbers in the same
+//! order as if each event had a row of its own. Rows are deleted whole; their events were all written at one instant.
 
 mod append;
+mod outbox;
+mod packed;
 mod row;
 
 use std::collections::HashSet;
@@ -13,19 +22,20 @@ use jiff::Timestamp;
 use sqlx::Row as _;
 use uuid::Uuid;
 
-pub(crate) use self::append::append;
-use self::row::{EVENTS, EventRow, event_columns};
+use self::row::{EVENTS, EventRow, RowEvents, event_columns};
+pub(crate) use self::{append::append, outbox::Outbox};
 use crate::{
     Error, Kind, Result,
     database::{
         Queryable, Writable,
-        convert::{micros, uuids},
+        convert::{damaged, micros, uuids},
         lists,
         statement::{query, query_as},
     },
 };
 
-/// The events of an account after the one of this number, oldest first, at most `limit`.
+/// The events of an account after the one of this number, oldest first, at most `limit`. There are fewer only where the log
+/// ends or has been deleted in part, and none only at its end.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -35,16 +45,12 @@ pub async fn list(
     after: i64,
     limit: u32,
 ) -> Result<Vec<LoggedEvent>> {
-    let mut after = after;
+    let most = usize::try_from(limit).map_err(damaged)?;
+    // No log is that long, and nothing overflows.
+    let mut after = after.min(i64::MAX - i64::from(limit));
     loop {
-        let (events, last) = on!(session, c => {
-            let rows = query(sql!(concat!("SELECT ", event_columns!(),
-                " FROM events WHERE account_id = $1 AND number > $2 ORDER BY number LIMIT $3")))
-                .bind(account.uuid()).bind(after).bind(i64::from(limit))
-                .fetch_all(c).await?;
-            let last: Option<i64> = rows.last().map(|row| row.try_get("number")).transpose()?;
-            (lists::readable::<_, EventRow, LoggedEvent>(EVENTS, &rows), last)
-        });
+        let (rows, last) = rows_after(session, account, after, limit).await?;
+        let events: Vec<LoggedEvent> = rows.iter().flat_map(|row| row.after(after)).take(most).collect();
         match last {
             // None of these could be read: who follows the log goes on after them.
             Some(last) if events.is_empty() => after = last,
@@ -53,15 +59,38 @@ pub async fn list(
     }
 }
 
+/// Those rows that hold the next `limit` events and can be read; and the number of the last event of all of them.
+async fn rows_after(
+    session: &mut impl Queryable,
+    account: AccountId,
+    after: i64,
+    limit: u32,
+) -> Result<(Vec<RowEvents>, Option<i64>)> {
+    Ok(on!(session, c => {
+        // From the row that holds `after`, or the next one, up to the row that holds the last event.
+        let rows = query(sql!(concat!("SELECT ", event_columns!(), " FROM events WHERE account_id = $1 \
+             AND number >= coalesce((SELECT max(number) FROM events WHERE account_id = $1 AND number <= $2), 0) \
+             AND number < $3 + coalesce((SELECT min(number) FROM events WHERE account_id = $1 AND number > $2), $2) \
+             AND number + further_events > $2 ORDER BY number")))
+            .bind(account.uuid()).bind(after).bind(i64::from(limit))
+            .fetch_all(c).await?;
+        let last = rows.last().map(|row| Ok(row.try_get::<i64, _>("number")? + row.try_get::<i64, _>("further_events")?));
+        let last = last.transpose().map_err(|error: sqlx::Error| damaged(error))?;
+        (lists::readable::<_, EventRow, RowEvents>(EVENTS, &rows), last)
+    }))
+}
+
 /// One event of an account.
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none of this number, or no longer.
 pub async fn get(session: &mut impl Queryable, account: AccountId, number: i64) -> Result<LoggedEvent> {
     let row: Option<EventRow> = on!(session, c => query_as(sql!(concat!(
-        "SELECT ", event_columns!(), " FROM events WHERE account_id = $1 AND number = $2")))
+        "SELECT ", event_columns!(), " FROM events WHERE account_id = $1 AND number + further_events >= $2 \
+         AND number = (SELECT max(number) FROM events WHERE account_id = $1 AND number <= $2)")))
         .bind(account.uuid()).bind(number).fetch_optional(c).await)?;
-    Ok(row.ok_or(Error::NotFound(Kind::Event))?.try_into()?)
+    let row = RowEvents::try_from(row.ok_or(Error::NotFound(Kind::Event))?)?;
+    row.after(number.saturating_sub(1)).next().ok_or(Error::NotFound(Kind::Event))
 }
 
 /// What an account's log reaches over.
@@ -99,7 +128,7 @@ pub(crate) async fn newest_of(
     Ok(rows.into_iter().map(|(id, last)| (AccountId::new(id), last)).collect())
 }
 
-/// Deletes events that were written before `instant`, at most `limit` of them; says how many it was.
+/// Deletes events that were written before `instant`, at most `limit` rows of them; says how many rows it was.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -10,10 +10,8 @@ use crate::{
 /// The next id of all accounts that this account, which is locked, did not bring along itself.
 pub(crate) async fn fresh_id(tx: &mut Tx, account: AccountId) -> Result<DialTimeGroupId> {
     loop {
-        let id: i64 = on!(tx, c =>
-            query_scalar(sql!("INSERT INTO fresh_group_ids DEFAULT VALUES RETURNING id")).fetch_one(c).await)?;
-        on!(tx, c =>
-            query(sql!("DELETE FROM fresh_group_ids WHERE id = $1")).bind(id).execute(c).await.map(drop))?;
+        let sql = sql!(tx, |dialect| dialect.take_id("fresh_group_ids"));
+        let id: i64 = on!(tx, c => query_scalar(sql).fetch_one(c).await)?;
         let Some(last) = last_brought_in_row(tx, account, id).await? else {
             return Ok(DialTimeGroupId::new(id));
         };
@@ -37,10 +35,6 @@ async fn last_brought_in_row(tx: &mut Tx, account: AccountId, id: i64) -> Result
 /// # Errors
 /// When the database does not answer.
 pub async fn number_from(tx: &mut Tx, next: DialTimeGroupId) -> Result<()> {
-    let begin = sql!(tx, |dialect| dialect.begin_to_count_ids("fresh_group_ids"));
-    if !begin.is_empty() {
-        on!(tx, c => query(begin).execute(c).await.map(drop))?;
-    }
     let sql = sql!(tx, |dialect| dialect.count_ids_from("fresh_group_ids"));
     on!(tx, c => query(sql).bind(next.get()).execute(c).await.map(drop))?;
     Ok(())

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    row::{TaskRow, left_out, stored_bounds, stored_resume, task_columns},
+    row::{TASKS, TaskRow, stored_bounds, stored_resume, task_columns},
     write::record,
 };
 use crate::{
@@ -16,8 +16,9 @@ use crate::{
     audit::{Action, Actor, Change},
     database::{
         self,
-        convert::{hex, json, micros, uuids},
+        convert::{damaged, hex, json, micros, uuids},
         dialect::Column,
+        lists,
         statement::{query, query_as},
     },
     groups::{GroupKey, group_key_rows},
@@ -42,12 +43,34 @@ impl PublishedTask {
     }
 }
 
+/// The tasks of a group, gathered by the database: reading them row by row would cost several times as much.
 #[derive(sqlx::FromRow)]
-struct WithinBoundsRow {
-    id: Uuid,
-    account_id: Uuid,
-    dial_time_id: i64,
-    resume: String,
+struct GatheredTasks {
+    account: Uuid,
+    id: i64,
+    /// The id and the `resume` of each task; `None` when there are none.
+    tasks: Option<String>,
+}
+
+impl GatheredTasks {
+    /// Those that can be read.
+    fn published(&self) -> impl Iterator<Item = PublishedTask> {
+        let group = (AccountId::new(self.account), DialTimeGroupId::new(self.id));
+        let tasks = self.tasks.as_deref().unwrap_or_default().split_terminator(SEPARATOR);
+        tasks.filter_map(move |task| {
+            let (id, resume) =
+                gathered(task).inspect_err(|error| lists::left_out(TASKS, task, error)).ok()?;
+            Some(PublishedTask { id, group, resume, was_within_bounds: true, is_within_bounds: true })
+        })
+    }
+}
+
+/// Between tasks that are gathered.
+const SEPARATOR: char = ',';
+
+fn gathered(task: &str) -> database::error::Result<(TaskId, Resume)> {
+    let (id, resume) = task.split_once(' ').ok_or_else(|| damaged("no task"))?;
+    Ok((TaskId::new(Uuid::parse_str(id).map_err(damaged)?), stored_resume(resume)?))
 }
 
 /// The enabled tasks of these groups whose bounds allow calls, and do not change at the instant or before.
@@ -60,20 +83,16 @@ pub(crate) async fn within_bounds(
         return Ok(Vec::new());
     }
     let sql = sql!(tx, |dialect| format!(
-        "SELECT t.id, t.account_id, t.dial_time_id, t.resume FROM {} AS evaluated \
-         JOIN tasks t ON t.account_id = evaluated.account AND t.dial_time_id = evaluated.id \
-         WHERE t.enabled AND t.within_bounds AND (t.bounds_change_at IS NULL OR t.bounds_change_at > $2)",
+        "SELECT account, id, \
+             (SELECT {} FROM tasks t WHERE t.account_id = evaluated.account AND t.dial_time_id = evaluated.id \
+              AND t.enabled AND t.within_bounds AND (t.bounds_change_at IS NULL OR t.bounds_change_at > $2)) AS tasks \
+         FROM {} AS evaluated",
+        dialect.joined(&format!("{} || ' ' || t.resume", dialect.uuid_text("t.id")), SEPARATOR),
         group_key_rows(dialect, "$1")
     ));
-    let rows: Vec<WithinBoundsRow> =
+    let rows: Vec<GatheredTasks> =
         on!(tx, c => query_as(sql).bind(json(&groups)?).bind(micros(at)).fetch_all(c).await)?;
-    let task = |row: WithinBoundsRow| {
-        let id = TaskId::new(row.id);
-        let resume = stored_resume(&row.resume).inspect_err(|error| left_out(id, error)).ok()?;
-        let group = (AccountId::new(row.account_id), DialTimeGroupId::new(row.dial_time_id));
-        Some(PublishedTask { id, group, resume, was_within_bounds: true, is_within_bounds: true })
-    };
-    Ok(rows.into_iter().filter_map(task).collect())
+    Ok(rows.iter().flat_map(GatheredTasks::published).collect())
 }
 
 /// What decides when a task's bounds change.

@@ -1,11 +1,11 @@
 //! The log of events: numbered without a gap, in the transaction of what caused them, whoever writes at once.
 
 use calendar::HolidayCalendar;
-use domain::{EventCause, EventDetail, EventKind, GroupDraft, LoggedEvent};
+use domain::{EventCause, EventDetail, EventKind, GroupDraft, LoggedEvent, TaskId};
 use jiff::SignedDuration;
 use rstest::rstest;
 use store::{
-    events, holidays,
+    Error, Kind, events, holidays,
     transitions::{self, Step},
 };
 
@@ -212,4 +212,126 @@ async fn each_account_is_told_once_that_a_calendar_ends(
             .collect();
         assert_eq!(until, ["2026-12-31", "2027-12-31"][..expected]);
     }
+}
+
+async fn publish_all(world: &World, now: jiff::Timestamp) {
+    while world.write(async |tx| transitions::step(tx, now).await).await.unwrap() != Step::Nothing {}
+}
+
+async fn rows(world: &World) -> Vec<String> {
+    world.database.texts("SELECT number || ' ' || further_events FROM events").await
+}
+
+/// A group that opens with as many tasks as need several rows, and an edit of it.
+async fn long_log(database: Database) -> (World, Vec<LoggedEvent>) {
+    let mut world = World::new(database).await;
+    let group = world.group("group").await;
+    world.add_enabled_tasks(group, 2_500).await;
+    publish_all(&world, opening()).await;
+    world.change = change_at(opening().duration_since(at(0)).as_secs() + 1);
+    world.update_group(world.account, group, rename("edited"), None).await.unwrap();
+    let log = log(&world).await;
+    (world, log)
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_transition_is_a_few_rows_and_each_event_what_it_was(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, log) = long_log(database).await;
+    assert_eq!(rows(&world).await, ["1 1000", "1002 1000", "2003 498", "2502 0"]);
+    assert_eq!(log.iter().map(|logged| logged.number).collect::<Vec<_>>(), (1..=2_502).collect::<Vec<_>>());
+    let (opened, tasks, edited) = (&log[0].event, &log[1..2_501], &log[2_501].event);
+    assert_eq!((opened.kind, opened.cause, opened.task), (EventKind::GroupOpened, EventCause::Window, None));
+    assert_eq!((opened.due_at, edited.kind), (opening(), EventKind::GroupUpdated));
+    let ids: Vec<TaskId> = tasks.iter().map(|logged| logged.event.task.unwrap()).collect();
+    assert!(ids.is_sorted() && ids.first() < ids.last(), "tasks come in the order of their ids");
+    for logged in tasks {
+        let expected =
+            domain::Event { kind: EventKind::TaskRunning, task: logged.event.task, ..opened.clone() };
+        assert_eq!((&logged.event, logged.account), (&expected, world.account));
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn reading_may_begin_and_end_anywhere_within_a_row(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, log) = long_log(database).await;
+    let mut read = world.read().await;
+    for after in
+        [0, 1, 2, 500, 999, 1_000, 1_001, 1_002, 1_003, 2_002, 2_003, 2_499, 2_500, 2_501, 2_502, 9_999]
+    {
+        for limit in [1, 2, 600, 1_001, 3_000] {
+            let page = events::list(&mut read, world.account, after, limit).await.unwrap();
+            let expected: Vec<_> =
+                log.iter().filter(|logged| logged.number > after).take(limit.try_into().unwrap()).collect();
+            assert_eq!(page.iter().collect::<Vec<_>>(), expected, "{limit} after {after}");
+        }
+    }
+    for logged in log.iter().step_by(83).chain(&log[998..1_004]).chain(&log[2_500..]) {
+        assert_eq!(&events::get(&mut read, world.account, logged.number).await.unwrap(), logged);
+    }
+    for number in [-1, 0, 2_503, i64::MAX] {
+        let found = events::get(&mut read, world.account, number).await;
+        assert_refused!(found, Error::NotFound(Kind::Event));
+    }
+    assert!(events::list(&mut read, world.stranger, 0, 10).await.unwrap().is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_left_of_a_log_is_read_as_before(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, log) = long_log(database).await;
+    let later = opening() + SignedDuration::from_secs(1);
+    world.database.execute("UPDATE events SET written_at = written_at - 1 WHERE number = 1").await;
+    let deleted = world.write(async |tx| events::delete_before(tx, opening(), 10).await).await.unwrap();
+    assert_eq!(deleted, 1, "rows, and each goes as a whole");
+    let extent = events::extent(&mut world.read().await, world.account).await.unwrap();
+    assert_eq!((extent.oldest, extent.newest), (Some(1_002), 2_502));
+    let listed = async |after, limit| {
+        let events = events::list(&mut world.read().await, world.account, after, limit).await.unwrap();
+        events.iter().map(|logged| logged.number).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(0, 3).await, [1_002, 1_003, 1_004]);
+    assert_eq!(listed(700, 3).await, [1_002, 1_003, 1_004]);
+    let gone = events::get(&mut world.read().await, world.account, 1_001).await;
+    assert_refused!(gone, Error::NotFound(Kind::Event));
+    world.database.execute("DELETE FROM events WHERE number = 2003").await;
+    assert_eq!(listed(2_001, 3).await[..1], [2_002]);
+    assert_eq!(listed(2_002, 3).await, [2_502], "a gap is passed over");
+    world.write(async |tx| events::delete_before(tx, later, 10).await).await.unwrap();
+    assert_eq!(self::log(&world).await, log[2_501..]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_damaged_row_is_passed_over_as_a_whole(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values("further_events = further_events - 1", "tasks = NULL", "kind = 'unheard of'")] damage: &str,
+) {
+    let (world, log) = long_log(database).await;
+    world.database.execute(&format!("UPDATE events SET {damage} WHERE number = 1002")).await;
+    let mut read = world.read().await;
+    for number in [1_002, 1_500] {
+        assert_refused!(events::get(&mut read, world.account, number).await, Error::Database(_));
+    }
+    let mut seen = Vec::new();
+    while let Some(last) = events::list(&mut read, world.account, seen.last().copied().unwrap_or(0), 300)
+        .await
+        .unwrap()
+        .iter()
+        .map(|logged| logged.number)
+        .inspect(|number| seen.push(*number))
+        .last()
+    {
+        assert!(last <= 2_502);
+    }
+    let expected: Vec<i64> =
+        log.iter().map(|logged| logged.number).filter(|number| !(1_002..=2_002).contains(number)).collect();
+    assert_eq!(seen, expected);
 }

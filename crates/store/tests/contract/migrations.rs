@@ -75,7 +75,8 @@ const QUESTIONS: [(&str, &str, &str); 5] = [
     ),
     (
         "triggers",
-        "SELECT tbl_name || ' ' || name FROM sqlite_schema WHERE type = 'trigger'",
+        "SELECT tbl_name || ' ' || name FROM sqlite_schema WHERE type = 'trigger'
+             AND tbl_name IN (SELECT name FROM sqlite_schema WHERE type = 'table')",
         "SELECT event_object_table || ' ' || trigger_name FROM information_schema.triggers",
     ),
 ];

@@ -272,6 +272,21 @@ impl World {
         made.unwrap().task.id
     }
 
+    /// Adds plain enabled tasks to a group of the account; nothing is published of them.
+    pub(crate) async fn add_enabled_tasks(&self, group: DialTimeGroupId, count: i64) {
+        let (id, owner) = match self.database.kind {
+            OwnKind::Sqlite { .. } => ("randomblob(16)", format!("X'{}'", self.account.uuid().simple())),
+            OwnKind::Postgres { .. } => ("gen_random_uuid()", format!("'{}'::uuid", self.account)),
+        };
+        let sql = format!(
+            "INSERT INTO tasks (id, account_id, generation, name, enabled, dial_time_id, closures, settings, created_at) \
+             WITH RECURSIVE numbers (number) AS \
+                 (SELECT CAST(1 AS BIGINT) UNION ALL SELECT number + 1 FROM numbers WHERE number < {count}) \
+             SELECT {id}, {owner}, 1, 'task', true, {group}, '[]', '{{}}', 0 FROM numbers"
+        );
+        self.database.execute(&sql).await;
+    }
+
     pub(crate) async fn get_task(&self, owner: AccountId, id: TaskId) -> Result<TaskInGroup> {
         tasks::get(&mut self.read().await, owner, id).await
     }

@@ -7,7 +7,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use store::{
-    Error, Kind, Limited, Tx,
+    Error, Kind, Limited, Tx, transitions,
     webhooks::{self, Claim, Due, Lease, LockedWebhook, WaitingLimits},
 };
 
@@ -129,6 +129,38 @@ async fn of_each_subject_the_first_that_is_pending_is_due(
     let shown = webhooks::list_deliveries(&mut world.read().await, claim.id, ALL).await.unwrap().items;
     let first = shown.last().unwrap();
     assert_eq!((first.status, first.answer.as_deref(), first.attempts), (Some(500), Some("saidso"), 1));
+}
+
+/// A group that opens with its tasks is one row of the log, and more events than are looked at, at once.
+#[rstest]
+#[tokio::test]
+async fn a_webhook_goes_on_within_a_transition(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    create(&world, &[]).await;
+    let group = world.group("group").await;
+    world.add_enabled_tasks(group, 120).await;
+    let opening = at(5 * 86_400);
+    world.write(async |tx| transitions::step(tx, opening).await).await.unwrap();
+    let [claim] = claim(&world, opening).await.try_into().unwrap();
+    let mut sent = Vec::new();
+    loop {
+        let due = take(&world, claim, opening).await.unwrap();
+        if sent.is_empty() {
+            assert_eq!(world.database.texts("SELECT '' || cursor FROM webhooks").await, ["100"]);
+        }
+        if due.is_empty() {
+            break;
+        }
+        for due in &due {
+            save(&world, claim, due, answered(204), opening).await;
+        }
+        sent.extend(due.into_iter().map(|due| due.event.unwrap()));
+    }
+    assert_eq!(sent.iter().map(|logged| logged.number).collect::<Vec<_>>(), (1..=121).collect::<Vec<_>>());
+    assert!(sent[1..].iter().all(|logged| logged.event.kind == EventKind::TaskRunning));
+    assert!(sent.is_sorted_by_key(|logged| logged.event.task));
 }
 
 #[rstest]
