@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     Error, Kind, Result, Tx, Unique, accounts,
-    audit::{self, Change, Subject},
+    audit::{self, Action, Change, Subject},
     database::dialect::RowLock,
     groups::{self, LockedGroup, WithDefault, published},
     holidays, tasks,
@@ -24,10 +24,14 @@ pub async fn create(
     change: &Change,
 ) -> Result<DialTimeGroup> {
     accounts::lock_for_edits(tx, account).await?;
+    // The account never had a group of this id.
     let id = groups::fresh_id(tx, account).await?;
-    make_room(tx, account, id, draft, change).await?;
-    let group = groups::insert(tx, account, (id, 1), draft, change).await?;
-    publish_and_give(tx, group, change).await
+    holidays::lock(tx, &draft.holiday_calendar).await?;
+    if draft.is_default {
+        let default = groups::lock_with_default(tx, account, id).await?.default;
+        unset_default(tx, default, change).await?;
+    }
+    insert(tx, account, (id, 1), draft, change).await
 }
 
 /// Adds a group under an id that the account brings along from elsewhere. If it had a group of this id before, the
@@ -47,8 +51,7 @@ pub async fn bring(
     make_room(tx, account, id, draft, change).await?;
     groups::note_brought(tx, account, id).await?;
     let last = audit::last_version(tx, account, Subject::DialTimeGroup, &id.to_string()).await?;
-    let group = groups::insert(tx, account, (id, last + 1), draft, change).await?;
-    publish_and_give(tx, group, change).await
+    insert(tx, account, (id, last + 1), draft, change).await
 }
 
 /// Makes sure, with the account locked, that it has no group of this id, and takes the flag off its default if the new
@@ -80,11 +83,19 @@ async fn unset_default(tx: &mut Tx, default: Option<LockedGroup>, change: &Chang
     transitions::publish_group(tx, &default, EventKind::GroupUpdated, change.at)
 }
 
-/// The group after its edit, with what the edit changes published.
-async fn publish_and_give(tx: &mut Tx, group: LockedGroup, change: &Change) -> Result<DialTimeGroup> {
-    let given = group.group()?.clone();
-    transitions::publish_edited_group(tx, group, change.at).await?;
-    Ok(given)
+/// Adds a group. What it is published as is known before it is written, so that it is written once.
+async fn insert(
+    tx: &mut Tx,
+    account: AccountId,
+    key: (DialTimeGroupId, i64),
+    draft: &GroupDraft,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    let revision = holidays::revision(tx).await?;
+    let group = LockedGroup::new(account, key, draft, revision, change.at)?;
+    let published = transitions::publish_created_group(tx, &group, change.at).await?;
+    groups::insert(tx, &group, &published, change).await?;
+    Ok(group.group()?.clone())
 }
 
 /// A group that is locked to be updated, and the account's default if the update takes the flag off it.
@@ -134,9 +145,11 @@ pub async fn update(tx: &mut Tx, locked: GroupToUpdate, change: &Change) -> Resu
     unset_default(tx, default, change).await?;
     let group = transitions::catch_up(tx, group, change.at).await?;
     let draft = group.group()?.draft.clone().with(group_change);
-    let group = groups::update(tx, &group, &draft, change).await?;
-    transitions::publish_group(tx, &group, EventKind::GroupUpdated, change.at)?;
-    publish_and_give(tx, group, change).await
+    groups::record(tx, &group, Action::Update, change).await?;
+    let edited = group.edited(&draft, change.at)?;
+    let published = transitions::publish_edited_group(tx, &edited, change.at).await?;
+    groups::update(tx, &edited, &published).await?;
+    Ok(edited.group()?.clone())
 }
 
 /// Locks a group to delete it.

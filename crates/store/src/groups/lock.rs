@@ -1,6 +1,6 @@
 //! Locks on groups. Several are locked in the order of their ids, so that two transactions do not wait for each other.
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId};
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupDraft};
 use jiff::Timestamp;
 use sqlx::FromRow as _;
 use uuid::Uuid;
@@ -28,6 +28,22 @@ impl LockedGroup {
     pub(super) fn of(row: GroupRow) -> Self {
         let group = row.published.check().and_then(|()| DialTimeGroup::try_from(row.clone()));
         Self { row, group: group.map_err(|error| error.to_string()) }
+    }
+
+    /// A group that is not there yet, under an id that nobody else can give away.
+    pub(crate) fn new(
+        account: AccountId,
+        key: (DialTimeGroupId, i64),
+        draft: &GroupDraft,
+        revision: i64,
+        now: Timestamp,
+    ) -> Result<Self> {
+        Ok(Self::of(GroupRow::new(account, key, draft, revision, now)?))
+    }
+
+    /// Its next version, which is not written yet.
+    pub(crate) fn edited(&self, draft: &GroupDraft, now: Timestamp) -> Result<Self> {
+        Ok(Self::of(self.row.edited(draft, now)?))
     }
 
     /// Whose group it is.

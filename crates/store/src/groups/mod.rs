@@ -16,7 +16,7 @@ pub(crate) use self::{
         lock_with_default, read_again,
     },
     row::{GROUPS, GroupKey, GroupRow, group_columns, group_key, group_key_rows},
-    write::{delete, insert, record_all_deleted, unset_default, update},
+    write::{delete, insert, record, record_all_deleted, unset_default, update},
 };
 use crate::{
     Error, Kind, Page, Paged, Result, Session,

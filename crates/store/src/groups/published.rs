@@ -10,8 +10,8 @@ use super::{
 use crate::{
     Result, Session, Tx,
     database::{
-        convert::{json, micros},
-        dialect::Column,
+        convert::{json, micros, timestamp},
+        dialect::{Column, Dialect},
         statement::{query, query_as, query_scalar},
     },
 };
@@ -42,12 +42,35 @@ pub(crate) async fn first_due(tx: &mut Tx) -> Result<Option<i64>> {
 }
 
 /// What was published of a group at an instant, and when its schedule changes next.
+#[derive(Clone, Debug)]
 pub(crate) struct Publication {
     pub(crate) group: GroupKey,
     pub(crate) open: bool,
     pub(crate) at: Timestamp,
     pub(crate) revision: i64,
     pub(crate) next: Option<Timestamp>,
+}
+
+impl Publication {
+    /// Of a group that cannot be evaluated until `later`: nothing more than before, and nothing that lies after `now`.
+    pub(crate) fn postponed(group: &LockedGroup, now: Timestamp, later: Timestamp) -> Result<Self> {
+        Ok(Self {
+            group: key(group),
+            open: group.published().open,
+            at: timestamp(group.published().at)?.min(now),
+            revision: group.row.holidays_revision,
+            next: Some(later),
+        })
+    }
+}
+
+/// When there is more to publish of a group or of a task in it, if its schedule changes at `next`.
+pub(super) fn next_change(dialect: Dialect, next: &str) -> String {
+    dialect.least(
+        next,
+        "(SELECT min(t.bounds_change_at) FROM tasks t WHERE t.account_id = dial_time_groups.account_id \
+          AND t.dial_time_id = dial_time_groups.id AND t.bounds_change_at IS NOT NULL)",
+    )
 }
 
 /// Stores what was published of groups, and when there is more to publish of them or of their tasks.
@@ -62,11 +85,7 @@ pub(crate) async fn save(tx: &mut Tx, publications: Vec<Publication>) -> Result<
         "UPDATE dial_time_groups SET published_open = saved.open, published_at = saved.at, \
              published_revision = saved.revision, next_change_at = {next} \
          FROM {rows} AS saved WHERE dial_time_groups.account_id = saved.account AND dial_time_groups.id = saved.id",
-        next = dialect.least(
-            "saved.next",
-            "(SELECT min(t.bounds_change_at) FROM tasks t WHERE t.account_id = dial_time_groups.account_id \
-              AND t.dial_time_id = dial_time_groups.id AND t.bounds_change_at IS NOT NULL)"
-        ),
+        next = next_change(dialect, "saved.next"),
         rows = dialect.rows(
             "$1",
             &[

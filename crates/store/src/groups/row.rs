@@ -1,12 +1,13 @@
 //! The row of a group: its columns, its key, and how it becomes a group.
 
 use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupDraft, HolidayCalendarId};
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::database::{
     DatabaseError,
-    convert::{damaged, from_json, from_word, hex, json, stored_name, timestamp, word},
+    convert::{damaged, from_json, from_word, hex, json, micros, stored_name, timestamp, word},
     dialect::{Column, Dialect},
     error::Result,
     lists::Table,
@@ -34,21 +35,21 @@ pub(crate) use group_columns;
 pub(crate) struct GroupRow {
     pub(super) id: i64,
     pub(super) account_id: Uuid,
-    name: String,
-    content: String,
+    pub(super) name: String,
+    pub(super) content: String,
     pub(super) is_default: bool,
-    skip_holiday: bool,
-    timezone: String,
+    pub(super) skip_holiday: bool,
+    pub(super) timezone: String,
     remark: Option<String>,
     pub(super) version: i64,
-    created_at: i64,
-    updated_at: i64,
-    holiday_calendar: String,
-    makeup_policy: String,
-    beyond_horizon: String,
-    exceptions: String,
+    pub(super) created_at: i64,
+    pub(super) updated_at: i64,
+    pub(super) holiday_calendar: String,
+    pub(super) makeup_policy: String,
+    pub(super) beyond_horizon: String,
+    pub(super) exceptions: String,
     #[serde(skip)]
-    holidays_revision: i64,
+    pub(super) holidays_revision: i64,
     #[serde(skip)]
     #[sqlx(flatten)]
     pub(super) published: Published,
@@ -72,10 +73,58 @@ pub(crate) struct Published {
 }
 
 impl Published {
+    /// Of a group that is not there before this instant, in microseconds.
+    const fn nothing_before(at: i64) -> Self {
+        Self { open: false, at, revision: -1, next: None }
+    }
+
     /// Refuses instants that are none.
     pub(super) fn check(&self) -> Result<()> {
         timestamp(self.at)?;
         self.next.map(timestamp).transpose().map(drop)
+    }
+}
+
+impl GroupRow {
+    /// The row of a group that is not there yet, of which nothing was published. `revision` is that of the holidays.
+    pub(super) fn new(
+        account: AccountId,
+        (id, version): (DialTimeGroupId, i64),
+        draft: &GroupDraft,
+        revision: i64,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let now = micros(now);
+        Ok(Self {
+            id: id.get(),
+            account_id: account.uuid(),
+            name: draft.name.as_str().to_owned(),
+            content: json(&draft.content)?,
+            is_default: draft.is_default,
+            skip_holiday: draft.skip_holiday,
+            timezone: draft.timezone.name().to_owned(),
+            remark: None,
+            version,
+            created_at: now,
+            updated_at: now,
+            holiday_calendar: draft.holiday_calendar.as_str().to_owned(),
+            makeup_policy: word(draft.makeup_policy)?,
+            beyond_horizon: word(draft.beyond_horizon)?,
+            exceptions: json(&draft.exceptions)?,
+            holidays_revision: revision,
+            published: Published::nothing_before(now),
+        })
+    }
+
+    /// The next version of the row. Where there is none, the statement that writes it fails.
+    pub(super) fn edited(&self, draft: &GroupDraft, now: Timestamp) -> Result<Self> {
+        let (account, id) = (AccountId::new(self.account_id), DialTimeGroupId::new(self.id));
+        Ok(Self {
+            remark: self.remark.clone(),
+            created_at: self.created_at,
+            published: self.published,
+            ..Self::new(account, (id, self.version.saturating_add(1)), draft, self.holidays_revision, now)?
+        })
     }
 }
 
@@ -102,25 +151,6 @@ impl TryFrom<GroupRow> for DialTimeGroup {
             holidays_revision: row.holidays_revision,
             created_at: timestamp(row.created_at)?,
             updated_at: timestamp(row.updated_at)?,
-        })
-    }
-}
-
-/// The parts of a group that are stored as text.
-pub(super) struct GroupTexts {
-    pub(super) content: String,
-    pub(super) makeup_policy: String,
-    pub(super) beyond_horizon: String,
-    pub(super) exceptions: String,
-}
-
-impl GroupTexts {
-    pub(super) fn of(draft: &GroupDraft) -> Result<Self> {
-        Ok(Self {
-            content: json(&draft.content)?,
-            makeup_policy: word(draft.makeup_policy)?,
-            beyond_horizon: word(draft.beyond_horizon)?,
-            exceptions: json(&draft.exceptions)?,
         })
     }
 }

@@ -1,10 +1,12 @@
-//! Writes to groups, each with its before-image in the audit. Nothing is published here.
+//! Writes to groups, each with its before-image in the audit. Nothing is published here: what was published of a group that
+//! is edited is an argument, so that one statement writes both.
 
-use domain::{AccountId, DialTimeGroupId, GroupDraft};
+use domain::AccountId;
 
 use super::{
     LockedGroup,
-    row::{GroupRow, GroupTexts, group_columns},
+    published::{Publication, next_change},
+    row::{GroupRow, group_columns},
 };
 use crate::{
     Error, Kind, Result, Tx,
@@ -19,60 +21,56 @@ use crate::{
 /// Adds a group under an id that the account, which is locked, has no group of.
 pub(crate) async fn insert(
     tx: &mut Tx,
-    account: AccountId,
-    (id, version): (DialTimeGroupId, i64),
-    draft: &GroupDraft,
+    group: &LockedGroup,
+    published: &Publication,
     change: &Change,
-) -> Result<LockedGroup> {
-    let texts = GroupTexts::of(draft)?;
-    let row: GroupRow = on!(tx, c => query_as(sql!(concat!(
+) -> Result<()> {
+    let row = &group.row;
+    on!(tx, c => query(sql!(
         "INSERT INTO dial_time_groups (account_id, id, version, name, content, is_default, skip_holiday, timezone, \
                                        holiday_calendar, makeup_policy, beyond_horizon, exceptions, created_at, \
-                                       updated_at, published_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $13) RETURNING ", group_columns!())))
-        .bind(account.uuid()).bind(id.get()).bind(version).bind(draft.name.as_str()).bind(&texts.content)
-        .bind(draft.is_default).bind(draft.skip_holiday).bind(draft.timezone.name())
-        .bind(draft.holiday_calendar.as_str()).bind(&texts.makeup_policy).bind(&texts.beyond_horizon)
-        .bind(&texts.exceptions).bind(micros(change.at))
-        .fetch_one(c).await)
+                                       updated_at, published_open, published_at, published_revision, next_change_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17)"))
+        .bind(row.account_id).bind(row.id).bind(row.version).bind(&row.name).bind(&row.content)
+        .bind(row.is_default).bind(row.skip_holiday).bind(&row.timezone).bind(&row.holiday_calendar)
+        .bind(&row.makeup_policy).bind(&row.beyond_horizon).bind(&row.exceptions).bind(row.created_at)
+        .bind(published.open).bind(micros(published.at)).bind(published.revision).bind(published.next.map(micros))
+        .execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::NotFound(Kind::Account)))?;
     let entry = AuditEntry::<GroupRow> {
-        account,
+        account: group.account(),
         subject: Subject::DialTimeGroup,
-        subject_id: &id,
+        subject_id: &row.id,
         action: Action::Create,
         version: None,
         before: None,
     };
-    audit::write(tx, change, entry).await?;
-    Ok(LockedGroup::of(row))
+    audit::write(tx, change, entry).await
 }
 
-/// Writes all that a person decides about a group, as its next version.
-pub(crate) async fn update(
-    tx: &mut Tx,
-    group: &LockedGroup,
-    draft: &GroupDraft,
-    change: &Change,
-) -> Result<LockedGroup> {
-    record(tx, &group.row, Action::Update, change).await?;
-    let texts = GroupTexts::of(draft)?;
-    let row: GroupRow = on!(tx, c => query_as(sql!(concat!(
+/// Writes an edited group, and what was published of it.
+pub(crate) async fn update(tx: &mut Tx, edited: &LockedGroup, published: &Publication) -> Result<()> {
+    let row = &edited.row;
+    let sql = sql!(tx, |dialect| format!(
         "UPDATE dial_time_groups SET name = $3, content = $4, is_default = $5, skip_holiday = $6, timezone = $7, \
                                      holiday_calendar = $8, makeup_policy = $9, beyond_horizon = $10, \
-                                     exceptions = $11, version = version + 1, updated_at = $12 \
-         WHERE account_id = $1 AND id = $2 RETURNING ", group_columns!())))
-        .bind(group.row.account_id).bind(group.row.id).bind(draft.name.as_str()).bind(&texts.content)
-        .bind(draft.is_default).bind(draft.skip_holiday).bind(draft.timezone.name())
-        .bind(draft.holiday_calendar.as_str()).bind(&texts.makeup_policy).bind(&texts.beyond_horizon)
-        .bind(&texts.exceptions).bind(micros(change.at))
-        .fetch_one(c).await)?;
-    Ok(LockedGroup::of(row))
+                                     exceptions = $11, version = version + 1, updated_at = $12, published_open = $13, \
+                                     published_at = $14, published_revision = $15, next_change_at = {} \
+         WHERE account_id = $1 AND id = $2",
+        next_change(dialect, "$16")
+    ));
+    on!(tx, c => query(sql)
+        .bind(row.account_id).bind(row.id).bind(&row.name).bind(&row.content).bind(row.is_default)
+        .bind(row.skip_holiday).bind(&row.timezone).bind(&row.holiday_calendar).bind(&row.makeup_policy)
+        .bind(&row.beyond_horizon).bind(&row.exceptions).bind(row.updated_at)
+        .bind(published.open).bind(micros(published.at)).bind(published.revision).bind(published.next.map(micros))
+        .execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// Takes the default flag off a group; the unique index would refuse a second default.
 pub(crate) async fn unset_default(tx: &mut Tx, group: &LockedGroup, change: &Change) -> Result<LockedGroup> {
-    record(tx, &group.row, Action::Update, change).await?;
+    record(tx, group, Action::Update, change).await?;
     let row: GroupRow = on!(tx, c => query_as(sql!(concat!(
         "UPDATE dial_time_groups SET is_default = false, version = version + 1, updated_at = $3 \
          WHERE account_id = $1 AND id = $2 RETURNING ", group_columns!())))
@@ -89,7 +87,7 @@ pub(crate) async fn delete(tx: &mut Tx, group: &LockedGroup, change: &Change) ->
     on!(tx, c => query(sql!("DELETE FROM dial_time_groups WHERE account_id = $1 AND id = $2"))
         .bind(group.row.account_id).bind(group.row.id).execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::InUse(Kind::Group)))?;
-    record(tx, &group.row, Action::Delete, change).await
+    record(tx, group, Action::Delete, change).await
 }
 
 /// Records all groups of an account, which is about to be deleted with them; says how many they are.
@@ -98,12 +96,17 @@ pub(crate) async fn record_all_deleted(tx: &mut Tx, account: AccountId, change: 
         "SELECT ", group_columns!(), " FROM dial_time_groups WHERE account_id = $1 ORDER BY id")))
         .bind(account.uuid()).fetch_all(c).await)?;
     for row in &rows {
-        record(tx, row, Action::Delete, change).await?;
+        record_row(tx, row, Action::Delete, change).await?;
     }
     Ok(rows.len())
 }
 
-async fn record(tx: &mut Tx, row: &GroupRow, action: Action, change: &Change) -> Result<()> {
+/// Records what a group was before a change.
+pub(crate) async fn record(tx: &mut Tx, group: &LockedGroup, action: Action, change: &Change) -> Result<()> {
+    record_row(tx, &group.row, action, change).await
+}
+
+async fn record_row(tx: &mut Tx, row: &GroupRow, action: Action, change: &Change) -> Result<()> {
     let entry = AuditEntry {
         account: AccountId::new(row.account_id),
         subject: Subject::DialTimeGroup,

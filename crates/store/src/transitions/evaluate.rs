@@ -10,7 +10,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::leave_alone;
+use super::{leave_alone, log_left_alone};
 use crate::{
     DatabaseError, Error, Result, Tx,
     accounts::disabled,
@@ -30,19 +30,59 @@ struct EvaluatedGroup {
     evaluation: GroupEvaluation,
 }
 
-/// Publishes whatever is different at the moment from what was published of these groups and their tasks.
+/// Publishes whatever is different at the moment from what was published of these groups and their tasks, and stores that.
+/// Groups whose holidays cannot be read are left alone.
 pub(super) async fn publish_turns(tx: &mut Tx, groups: Vec<LockedGroup>, moment: Moment) -> Result<()> {
-    let groups = evaluate(tx, groups, moment).await?;
-    let mut tasks = following(tx, &groups, moment.at).await?;
-    tasks.extend(crossing(tx, &groups, moment).await?);
-    let tasks = of_enabled_accounts(tx, tasks).await?;
-    let paused = publish(tx, &groups, tasks, &moment);
-    tasks::pause_until_asked(tx, &paused, moment.written_at).await?;
-    save(tx, &groups, moment.at).await
+    let (groups, damaged) = evaluate(tx, groups, moment).await?;
+    leave_alone(tx, &damaged, moment.written_at).await?;
+    publish_evaluated(tx, &groups, moment).await?;
+    published::save(tx, publications(&groups, moment.at)?).await
 }
 
-/// Evaluates each group. One whose holidays cannot be read is left alone.
-async fn evaluate(tx: &mut Tx, groups: Vec<LockedGroup>, moment: Moment) -> Result<Vec<EvaluatedGroup>> {
+/// Publishes what an edit of a group changes, of it and of its tasks; gives what the caller stores with the group.
+pub(super) async fn publish_edit(tx: &mut Tx, edited: &LockedGroup, moment: Moment) -> Result<Publication> {
+    let (groups, damaged) = evaluate(tx, vec![edited.clone()], moment).await?;
+    publish_evaluated(tx, &groups, moment).await?;
+    give_publication(edited, &groups, &damaged, moment)
+}
+
+/// [`publish_edit`] of a group that is not there yet, and has no tasks.
+pub(super) async fn publish_creation(
+    tx: &mut Tx,
+    created: &LockedGroup,
+    moment: Moment,
+) -> Result<Publication> {
+    let (groups, damaged) = evaluate(tx, vec![created.clone()], moment).await?;
+    publish(tx, &groups, Vec::new(), &moment);
+    give_publication(created, &groups, &damaged, moment)
+}
+
+/// What is stored of a group that was evaluated by itself.
+fn give_publication(
+    group: &LockedGroup,
+    evaluated: &[EvaluatedGroup],
+    damaged: &[DamagedGroup],
+    moment: Moment,
+) -> Result<Publication> {
+    log_left_alone(damaged);
+    let evaluated = publications(evaluated, moment.at)?.pop();
+    evaluated.map_or_else(|| Publication::postponed(group, moment.written_at, moment.retry_at()), Ok)
+}
+
+async fn publish_evaluated(tx: &mut Tx, groups: &[EvaluatedGroup], moment: Moment) -> Result<()> {
+    let mut tasks = following(tx, groups, moment.at).await?;
+    tasks.extend(crossing(tx, groups, moment).await?);
+    let tasks = of_enabled_accounts(tx, tasks).await?;
+    let paused = publish(tx, groups, tasks, &moment);
+    tasks::pause_until_asked(tx, &paused, moment.written_at).await
+}
+
+/// Evaluates each group; gives those whose holidays cannot be read apart.
+async fn evaluate(
+    tx: &mut Tx,
+    groups: Vec<LockedGroup>,
+    moment: Moment,
+) -> Result<(Vec<EvaluatedGroup>, Vec<DamagedGroup>)> {
     let (mut evaluated, mut damaged) = (Vec::with_capacity(groups.len()), Vec::new());
     for locked in groups {
         let schedule = match schedules::of(tx, locked.group()?).await {
@@ -56,8 +96,7 @@ async fn evaluate(tx: &mut Tx, groups: Vec<LockedGroup>, moment: Moment) -> Resu
         let evaluation = GroupEvaluation::new(&schedule, locked.published().open, moment.at);
         evaluated.push(EvaluatedGroup { locked, schedule, evaluation });
     }
-    leave_alone(tx, &damaged, moment.written_at).await?;
-    Ok(evaluated)
+    Ok((evaluated, damaged))
 }
 
 /// The enabled tasks that turn with their groups: those whose bounds allow calls, and do not change at the moment.
@@ -150,8 +189,8 @@ pub(super) fn publish_task_state(
     tx.publish(group.account(), event);
 }
 
-/// Stores what was published, and when there is something to publish next.
-async fn save(tx: &mut Tx, groups: &[EvaluatedGroup], at: Timestamp) -> Result<()> {
+/// What was published of groups, and when their schedules change next.
+fn publications(groups: &[EvaluatedGroup], at: Timestamp) -> Result<Vec<Publication>> {
     let publication = |EvaluatedGroup { locked, schedule, evaluation }: &EvaluatedGroup| {
         Ok(Publication {
             group: published::key(locked),
@@ -161,6 +200,5 @@ async fn save(tx: &mut Tx, groups: &[EvaluatedGroup], at: Timestamp) -> Result<(
             next: schedule.next_change(at),
         })
     };
-    let publications = groups.iter().map(publication).collect::<Result<Vec<_>>>()?;
-    published::save(tx, publications).await
+    groups.iter().map(publication).collect()
 }

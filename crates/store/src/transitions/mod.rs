@@ -22,11 +22,14 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use self::evaluate::{publish_task_state, publish_turns};
+use self::evaluate::{publish_creation, publish_edit, publish_task_state, publish_turns};
 use crate::{
     Result, Session, Tx,
     database::convert::{micros, nearest_timestamp, timestamp},
-    groups::{self, DamagedGroup, DueGroups, DueReason, LockedGroup, published},
+    groups::{
+        self, DamagedGroup, DueGroups, DueReason, LockedGroup,
+        published::{self, Publication},
+    },
     holidays, schedules, tasks,
 };
 
@@ -140,10 +143,14 @@ async fn leave_alone(tx: &mut Tx, damaged: &[DamagedGroup], now: Timestamp) -> R
     if damaged.is_empty() {
         return Ok(());
     }
+    log_left_alone(damaged);
+    published::postpone(tx, damaged, now, Moment::due(now, now).retry_at()).await
+}
+
+fn log_left_alone(damaged: &[DamagedGroup]) {
     for group in damaged {
         tracing::error!(account = %group.account, group = %group.id, error = group.reason, "a group is left alone for a minute");
     }
-    published::postpone(tx, damaged, now, Moment::due(now, now).retry_at()).await
 }
 
 /// Publishes what was due of a locked group before `now`; gives the group as it then stands.
@@ -156,10 +163,27 @@ pub(crate) async fn catch_up(tx: &mut Tx, mut group: LockedGroup, now: Timestamp
     Ok(group)
 }
 
-/// Publishes what a locked group's edit changes.
-pub(crate) async fn publish_edited_group(tx: &mut Tx, group: LockedGroup, now: Timestamp) -> Result<()> {
-    let at = group.not_before_published(now)?;
-    publish_turns(tx, vec![group], Moment::caused(at, now, EventCause::Edit)).await
+/// Publishes that a locked group was edited, and what that changes; gives what the caller stores with it.
+pub(crate) async fn publish_edited_group(
+    tx: &mut Tx,
+    edited: &LockedGroup,
+    now: Timestamp,
+) -> Result<Publication> {
+    publish_group(tx, edited, EventKind::GroupUpdated, now)?;
+    publish_edit(tx, edited, edit_at(edited, now)?).await
+}
+
+/// Publishes what is to be said of a group that is made; gives what the caller stores with it.
+pub(crate) async fn publish_created_group(
+    tx: &mut Tx,
+    created: &LockedGroup,
+    now: Timestamp,
+) -> Result<Publication> {
+    publish_creation(tx, created, edit_at(created, now)?).await
+}
+
+fn edit_at(group: &LockedGroup, now: Timestamp) -> Result<Moment> {
+    Ok(Moment::caused(group.not_before_published(now)?, now, EventCause::Edit))
 }
 
 /// Publishes what was due before `now` of a group that was just deleted, and so has no tasks.
