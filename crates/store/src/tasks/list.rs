@@ -161,6 +161,7 @@ async fn select(
     let narrowed = Narrowed {
         scope: scope.condition(),
         states: filter.states.as_deref().map(StateSet::of),
+        is_filtered: filter.generation.is_some() || filter.name.is_some() || filter.task_type.is_some(),
         passes_over_damaged: !damaged.is_empty(),
     };
     let damaged = uuids(damaged.iter().copied())?;
@@ -178,17 +179,18 @@ async fn select(
         };
     }
     let count = sql!(session, narrowed: Narrowed = Narrowed::all(), |dialect| format!(
-        "SELECT count(*) FROM tasks WHERE {}",
-        narrowed.condition(dialect)
+        "SELECT count(*) FROM {}",
+        narrowed.found(dialect)
     ));
     let total: i64 = on!(session, c => filtered!(query_scalar(count)).fetch_one(c).await)?;
     let select = sql!(session, narrowed: Narrowed = Narrowed::all(), |dialect| format!(
         concat!(
             "SELECT ",
             tasks_in_groups!(),
-            "WHERE {} ORDER BY tasks.created_at DESC, tasks.id DESC LIMIT $9 OFFSET $10"
+            "WHERE tasks.id IN (SELECT id FROM {} ORDER BY created_at DESC, id DESC LIMIT $9 OFFSET $10) \
+             ORDER BY tasks.created_at DESC, tasks.id DESC"
         ),
-        narrowed.condition(dialect)
+        narrowed.found(dialect)
     ));
     let found = on!(session, c =>
         filtered!(query(select)).bind(page.limit()).bind(page.offset()).fetch_all(c).await
@@ -234,22 +236,24 @@ impl StateSet {
         Self(TaskState::ALL.map(|state| states.contains(&state)))
     }
 
-    /// [`domain::Task::state_at`] in SQL; the contract suite holds the two together.
-    fn condition(self, dialect: Dialect) -> String {
-        let allowed = format!(
-            "({open} AND NOT {disabled} AND (tasks.start_at IS NULL OR tasks.start_at <= $5) \
-             AND (tasks.stop_at IS NULL OR $5 < tasks.stop_at) AND NOT {closed})",
-            open =
-                format_args!("(tasks.account_id, tasks.dial_time_id) IN {}", group_key_rows(dialect, "$6")),
-            disabled = account_disabled!("tasks.account_id"),
-            closed = dialect.inside_span("tasks.closures", "$5"),
-        );
+    /// [`domain::Task::state_at`] in SQL, of a task that has bounds or of one that has none; the contract suite holds the
+    /// two together.
+    fn condition(self, dialect: Dialect, has_bounds: bool) -> String {
+        let open = group_key_rows(dialect, "$6");
+        let disabled = account_disabled!("tasks.account_id");
+        let mut allowed = format!("(tasks.account_id, tasks.dial_time_id) IN {open} AND NOT {disabled}");
+        if has_bounds {
+            let closed = dialect.inside_span("tasks.closures", "$5");
+            allowed += " AND (tasks.start_at IS NULL OR tasks.start_at <= $5) \
+                        AND (tasks.stop_at IS NULL OR $5 < tasks.stop_at) AND NOT ";
+            allowed += &closed;
+        }
         let wanted = TaskState::ALL.into_iter().zip(self.0).filter(|(_, wanted)| *wanted);
         let any: Vec<String> = wanted
             .map(|(state, _)| match state {
                 TaskState::Paused => "NOT tasks.enabled".to_owned(),
-                TaskState::Running => format!("(tasks.enabled AND {allowed})"),
-                TaskState::Waiting => format!("(tasks.enabled AND NOT {allowed})"),
+                TaskState::Running => format!("(tasks.enabled AND ({allowed}))"),
+                TaskState::Waiting => format!("(tasks.enabled AND NOT ({allowed}))"),
             })
             .collect();
         if any.is_empty() { "false".to_owned() } else { any.join(" OR ") }
@@ -261,8 +265,17 @@ impl StateSet {
 struct Narrowed {
     scope: &'static str,
     states: Option<StateSet>,
+    /// Whether by generation, name or type.
+    is_filtered: bool,
     passes_over_damaged: bool,
 }
+
+/// Tasks without bounds and those with bounds. There are two indexes of enabled tasks, one for each half: a list of those
+/// that run is found without a look at the tasks of the first half, and most tasks belong there.
+const HALVES: [(bool, &str); 2] = [
+    (false, "tasks.start_at IS NULL AND tasks.stop_at IS NULL AND tasks.closures = '[]'"),
+    (true, "(tasks.start_at IS NOT NULL OR tasks.stop_at IS NOT NULL OR tasks.closures <> '[]')"),
+];
 
 impl Narrowed {
     /// All that there are.
@@ -274,26 +287,51 @@ impl Narrowed {
         let mut all = Vec::new();
         for scope in SCOPES {
             for states in &states {
-                all.extend([false, true].map(|passes| Self {
+                all.extend((0..4).map(|number| Self {
                     scope,
                     states: *states,
-                    passes_over_damaged: passes,
+                    is_filtered: bit(number, 0),
+                    passes_over_damaged: bit(number, 1),
                 }));
             }
         }
         all
     }
 
-    fn condition(self, dialect: Dialect) -> String {
+    /// The tasks that are left, as a table of their ids and the instants at which they were made.
+    fn found(self, dialect: Dialect) -> String {
+        let select = |condition: &str| {
+            let condition = self.condition(dialect, condition);
+            format!("SELECT tasks.id, tasks.created_at FROM tasks WHERE {condition}")
+        };
+        let selects: Vec<String> = match self.states {
+            None => vec![select("true")],
+            Some(states) => HALVES
+                .iter()
+                .map(|(has_bounds, half)| {
+                    select(&format!("{half} AND ({})", states.condition(dialect, *has_bounds)))
+                })
+                .collect(),
+        };
+        format!("({}) AS found", selects.join(" UNION ALL "))
+    }
+
+    fn condition(self, dialect: Dialect, states: &str) -> String {
         let scope = self.scope;
         let name = dialect.contains("tasks.name", "$4");
         let task_type = dialect.integer_member("tasks.settings", "task_type");
-        let states = self.states.map_or_else(|| "true".to_owned(), |states| states.condition(dialect));
+        // What is not asked for is not mentioned: the database would read tasks for it that it can count by an index.
+        let filters = if self.is_filtered {
+            format!(
+                "($3 IS NULL OR tasks.generation = $3) AND ($4 IS NULL OR {name}) \
+                 AND ($7 IS NULL OR coalesce({task_type}, {V2_TASK_TYPE}) = $7)"
+            )
+        } else {
+            "$3 IS NULL AND $4 IS NULL AND $7 IS NULL".to_owned()
+        };
         // The last line gives every parameter a type even where no filter by state mentions it.
         let condition = format!(
-            "{scope} AND ($3 IS NULL OR tasks.generation = $3) AND ($4 IS NULL OR {name}) AND ({states}) \
-             AND ($7 IS NULL OR coalesce({task_type}, {V2_TASK_TYPE}) = $7) \
-             AND ($5 IS NOT NULL AND $6 IS NOT NULL AND $8 IS NOT NULL)"
+            "{scope} AND {filters} AND {states} AND ($5 IS NOT NULL AND $6 IS NOT NULL AND $8 IS NOT NULL)"
         );
         if !self.passes_over_damaged {
             return condition;

@@ -274,9 +274,9 @@ impl World {
 
     /// Adds plain enabled tasks to a group of the account; nothing is published of them.
     pub(crate) async fn add_enabled_tasks(&self, group: DialTimeGroupId, count: i64) {
-        let (id, owner) = match self.database.kind {
-            OwnKind::Sqlite { .. } => ("randomblob(16)", format!("X'{}'", self.account.uuid().simple())),
-            OwnKind::Postgres { .. } => ("gen_random_uuid()", format!("'{}'::uuid", self.account)),
+        let (id, owner) = match self.database.kind() {
+            Database::Sqlite => ("randomblob(16)", format!("X'{}'", self.account.uuid().simple())),
+            Database::Postgres => ("gen_random_uuid()", format!("'{}'::uuid", self.account)),
         };
         let sql = format!(
             "INSERT INTO tasks (id, account_id, generation, name, enabled, dial_time_id, closures, settings, created_at) \
