@@ -6,6 +6,7 @@
 
 mod account;
 mod calendar_subscription;
+mod call;
 mod decision;
 mod dial_time_group;
 mod event;
@@ -23,6 +24,7 @@ mod webhook;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
+pub use call::{NumberStatus, OutcomeClass};
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use event::{
