@@ -82,6 +82,7 @@ impl NodeSettings {
             zone: self.service.timezone,
             events_kept: days(self.service.events_kept),
             audit_kept: self.service.audit_kept.map(days),
+            records_kept: days(self.service.records_kept),
             webhooks_to_private: self.service.webhooks_to_private,
         }
     }

@@ -47,6 +47,7 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
         zone,
         events_kept: SignedDuration::from_hours(24),
         audit_kept: None,
+        records_kept: SignedDuration::from_hours(24),
         webhooks_to_private: false,
     };
     let (random, write_body) =

@@ -59,6 +59,8 @@ pub enum FaultRule {
     DateTime,
     /// The text is not an instant with its offset (RFC 3339) between 1970 and 2200.
     Instant,
+    /// It must be two times, from and to.
+    TwoTimes,
     /// The value must come after the one of the named field.
     NotAfter(&'static str),
     /// The value must equal the one of the named field.
@@ -107,6 +109,8 @@ pub enum Counted {
     Closures,
     /// The questions of one request.
     Questions,
+    /// The records of one request.
+    Records,
 }
 
 /// The most faults that are noted; more would help nobody.

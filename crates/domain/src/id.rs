@@ -64,6 +64,11 @@ uuid_id! {
     WebhookId
 }
 
+uuid_id! {
+    /// An attempt: on the wire `record_id`, and the local part of its calls' Call-ID.
+    AttemptId
+}
+
 /// The greatest id that is an integer: the greatest that JavaScript reads exactly.
 pub const GREATEST_INTEGER_ID: i64 = (1 << 53) - 1;
 

@@ -24,7 +24,10 @@ mod webhook;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
-pub use call::{NumberStatus, OutcomeClass};
+pub use call::{
+    Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, HOUR, Hours, InstantRange, NetworkCause,
+    NumberStatus, OutcomeClass, RECORDS_KEPT, ReasonPhrase, hour_of,
+};
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use event::{
@@ -37,8 +40,8 @@ pub use holidays::{
     is_near_horizon, thin_year,
 };
 pub use id::{
-    AccountId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId, PartnerId,
-    TaskId, TokenId, WebhookId, check_integer_id,
+    AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
+    PartnerId, TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use loops::{LoopStatus, Loops};

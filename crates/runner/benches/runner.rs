@@ -81,6 +81,7 @@ async fn measure(database: Database, groups: i64) {
         zone: Zone::parse("Asia/Shanghai").unwrap(),
         events_kept: SignedDuration::from_hours(24),
         audit_kept: None,
+        records_kept: SignedDuration::from_hours(24),
         webhooks_to_private: false,
     };
     let runner = Runner::new(

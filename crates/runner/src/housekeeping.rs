@@ -6,14 +6,20 @@
 use std::time::Duration;
 
 use calendar::Zone;
-use domain::{IDEMPOTENCY_KEY_LIFETIME, is_near_horizon};
+use domain::{AccountId, IDEMPOTENCY_KEY_LIFETIME, is_near_horizon};
 use jiff::{SignedDuration, Timestamp};
-use store::{Result, Store, Tx, audit::retention, events, holidays, idempotency, schedules, webhooks};
+use store::{
+    Result, Store, Tx,
+    attempts::{self, Expiring},
+    audit::retention,
+    events, holidays, idempotency, schedules, webhooks,
+};
 use tokio::time::Instant;
 
 use crate::{
     clock_check::ClockCheck,
     rounds::{RETRY, Rounds},
+    settings::Settings,
 };
 
 /// How long to wait after a round that went well.
@@ -28,12 +34,7 @@ const PAUSE_FACTOR: u32 = 4;
 /// Keeps house.
 pub(crate) struct Housekeeping {
     pub(crate) clock_check: ClockCheck,
-    /// Of the server, whose calendar says what day it is.
-    pub(crate) zone: Zone,
-    /// How long events, and deliveries of them, are kept.
-    pub(crate) events_kept: SignedDuration,
-    /// How long it is kept what things were before each change; `None`: for good.
-    pub(crate) audit_kept: Option<SignedDuration>,
+    pub(crate) settings: Settings,
 }
 
 /// Rows that are deleted when they are old.
@@ -42,6 +43,8 @@ enum Old {
     Deliveries,
     Events,
     IdempotencyKeys,
+    /// An account's.
+    Records(AccountId),
 }
 
 impl Housekeeping {
@@ -57,12 +60,14 @@ impl Housekeeping {
         let trusted = self.clock_check.ask().await?;
         if trusted {
             let (store, now) = (&self.clock_check.store, self.clock_check.clock.now());
-            publish_near_horizon(store, now, self.zone).await?;
-            let before = |kept| now.saturating_sub(kept).unwrap_or(now);
-            delete_all(store, Old::Deliveries, before(self.events_kept)).await?;
-            delete_all(store, Old::Events, before(self.events_kept)).await?;
+            let Settings { zone, events_kept, audit_kept, records_kept, .. } = self.settings;
+            publish_near_horizon(store, now, zone).await?;
+            let before = |kept: SignedDuration| now.saturating_sub(kept).unwrap_or(now);
+            delete_all(store, Old::Deliveries, before(events_kept)).await?;
+            delete_all(store, Old::Events, before(events_kept)).await?;
             delete_all(store, Old::IdempotencyKeys, before(IDEMPOTENCY_KEY_LIFETIME)).await?;
-            if let Some(kept) = self.audit_kept {
+            delete_records(store, before(records_kept)).await?;
+            if let Some(kept) = audit_kept {
                 forget_old_versions(store, before(kept)).await?;
             }
         }
@@ -100,7 +105,18 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::Deliveries => webhooks::delete_before(tx, instant, ROWS).await,
         Old::Events => events::delete_before(tx, instant, ROWS).await,
         Old::IdempotencyKeys => idempotency::delete_before(tx, instant, ROWS).await,
+        Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
     }
+}
+
+/// Deletes the records of before an instant, and all of accounts that are gone.
+async fn delete_records(store: &Store, before: Timestamp) -> Result<()> {
+    let expiring = attempts::expiring(&mut store.read().await?, before).await?;
+    for Expiring { account, is_gone } in expiring {
+        let before = if is_gone { Timestamp::MAX } else { before };
+        delete_all(store, Old::Records(account), before).await?;
+    }
+    Ok(())
 }
 
 /// Forgets what things were before, where that was long ago and no event rests on it.

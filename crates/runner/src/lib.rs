@@ -14,12 +14,14 @@ mod engine;
 mod housekeeping;
 mod rounds;
 mod runner;
+mod settings;
 mod supervisor;
 mod transitions;
 mod wake_ups;
 mod webhooks;
 
 pub use engine::Engine;
-pub use runner::{Runner, Settings};
+pub use runner::Runner;
+pub use settings::Settings;
 pub use supervisor::{HowEnded, LoopEnded, Supervisor};
 pub use webhooks::{Body, WriteBody};

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use calendar::Zone;
 use domain::{CLOCK_BOUND, Clock, ClockDifference, LoopStatus, Random};
 use jiff::SignedDuration;
 use store::Store;
@@ -13,23 +12,11 @@ use crate::{
     clock_check::ClockCheck,
     housekeeping::Housekeeping,
     rounds::Rounds,
+    settings::Settings,
     transitions::Transitions,
     wake_ups,
     webhooks::{Dispatcher, Sender},
 };
-
-/// What the operator chose.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// The zone of the server, whose calendar says what day it is.
-    pub zone: Zone,
-    /// How long events are kept.
-    pub events_kept: SignedDuration,
-    /// How long it is kept what things were before each change; `None`: for good.
-    pub audit_kept: Option<SignedDuration>,
-    /// Whether webhooks may be sent to addresses that are not public.
-    pub webhooks_to_private: bool,
-}
 
 /// What a node does without being asked.
 pub struct Runner {
@@ -55,15 +42,14 @@ impl Runner {
     /// Starts all loops.
     pub fn start(self, supervisor: &mut Supervisor) {
         let ClockCheck { store, clock, .. } = self.clock_check.clone();
-        let Settings { zone, events_kept, audit_kept, webhooks_to_private } = self.settings;
+        let settings = self.settings;
         // On a database of one node there is one clock.
         let tolerance = if store.is_shared() { CLOCK_BOUND * 2 } else { SignedDuration::ZERO };
         let engine = Engine::new(store.clone(), clock.clone(), tolerance);
         let transitions = Transitions { engine, clock_check: self.clock_check.clone() };
-        let sender = Sender::new(clock.clone(), self.random, self.write_body, webhooks_to_private);
+        let sender = Sender::new(clock.clone(), self.random, self.write_body, settings.webhooks_to_private);
         let dispatcher = Dispatcher::new(self.clock_check.clone(), sender);
-        let housekeeping =
-            Housekeeping { clock_check: self.clock_check.clone(), zone, events_kept, audit_kept };
+        let housekeeping = Housekeeping { clock_check: self.clock_check.clone(), settings };
         let rounds = |status: Arc<LoopStatus>| Rounds::new(status, clock.clone());
         supervisor.start("clock", |status| self.clock_check.run(rounds(status)));
         supervisor.start("transitions", |status| transitions.run(rounds(status)));

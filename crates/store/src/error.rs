@@ -65,6 +65,8 @@ pub enum Kind {
     Webhook,
     /// A delivery of an event to a webhook.
     Delivery,
+    /// An attempt.
+    Attempt,
 }
 
 impl std::fmt::Display for Kind {
@@ -80,6 +82,7 @@ impl std::fmt::Display for Kind {
             Self::Event => "event",
             Self::Webhook => "webhook",
             Self::Delivery => "delivery",
+            Self::Attempt => "attempt",
         })
     }
 }

@@ -27,6 +27,7 @@ mod transaction;
 mod wake_ups;
 
 pub mod accounts;
+pub mod attempts;
 pub mod audit;
 pub mod backup;
 pub mod calendar_subscriptions;

@@ -12,6 +12,7 @@
 )]
 
 mod accounts;
+mod attempts;
 mod client;
 mod clock;
 mod database;
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 pub use self::{
     accounts::{Accounts, create_account, create_partner, create_token, new_account, next_number},
+    attempts::{answered_attempt, record_attempts, refused_attempt},
     client::{Client, Reply},
     clock::SetClock,
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},

@@ -34,6 +34,8 @@ messages! {
     TaskDetail: "返回任务信息成功", "The task";
     TaskStatistics: "获取外呼任务数据统计成功", "The task's statistics";
     SubUserDetail: "查看子账户信息成功", "The sub-user";
+    Records: "查看通话记录列表成功", "The list of records";
+    RecordDetail: "查看通话记录详情成功", "The record";
     // Ours, where the documents are silent.
     Groups: "返回呼叫时间组列表信息成功", "The list of dial time groups";
     GroupDetail: "返回呼叫时间组信息成功", "The dial time group";
@@ -86,6 +88,7 @@ messages! {
     AccountDisabled: "账户已停用", "The account is disabled";
     AccountInUse: "账户下仍有子账户、任务或呼叫时间组，不可删除", "The account has sub-users, tasks or dial time groups and cannot be deleted";
     NotFound: "资源不存在", "Not found";
+    NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
     PayloadTooLarge: "请求体过大", "The request's body is too large";
     UnsupportedMediaType: "请求体必须为application/json或application/x-www-form-urlencoded", "The request's body must be application/json or application/x-www-form-urlencoded";
@@ -142,6 +145,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Date => "date_format",
         FaultRule::DateTime => "date_time",
         FaultRule::Instant => "instant",
+        FaultRule::TwoTimes => "two_times",
         FaultRule::NotAfter(_) => "not_after",
         FaultRule::Differs(_) => "differs",
         FaultRule::EntityTags => "entity_tags",
@@ -187,6 +191,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Instant => {
             "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00".to_owned()
         }
+        FaultRule::TwoTimes => "必须为两个时间：开始和结束".to_owned(),
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
         FaultRule::Differs(other) => format!("必须与{other}一致"),
         FaultRule::EntityTags => "必须为带双引号的ETag，例如\"3\"（多个用逗号分隔），或*".to_owned(),
@@ -234,6 +239,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Instant => "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as \
              2026-10-10T10:00:00+08:00"
             .to_owned(),
+        FaultRule::TwoTimes => "must be two times: from and to".to_owned(),
         FaultRule::NotAfter(other) => format!("must be after {other}"),
         FaultRule::Differs(other) => format!("must equal {other}"),
         FaultRule::EntityTags => {
@@ -276,6 +282,7 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::Lines => format!("每个任务最多{maximum}条线路"),
         Counted::Closures => format!("每个任务最多{maximum}段禁呼时间"),
         Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
+        Counted::Records => format!("每次请求最多{maximum}条通话记录"),
     }
 }
 
@@ -285,6 +292,7 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::Lines => format!("a task may have at most {maximum} lines"),
         Counted::Closures => format!("a task may have at most {maximum} closures"),
         Counted::Questions => format!("a request may ask at most {maximum} questions"),
+        Counted::Records => format!("a request may name at most {maximum} records"),
     }
 }
 

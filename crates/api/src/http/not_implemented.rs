@@ -59,13 +59,6 @@ endpoints! {
     DELETE "/agent-api/user/{user_id}/task/{task_id}/number-batch-delete" "批量删除号码", "delete numbers";
     PUT "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset" "批量重置号码状态", "reset numbers";
     GET "/agent-api/download-number" "下载回调号码", "numbers of a callback";
-    GET "/agent-api/user/{user_id}/task/{task_id}/record" "通话列表", "list of calls";
-    GET "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}" "通话详情", "a call";
-    GET "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice" "下载通话录音", "a recording";
-    GET "/agent-api/user/{user_id}/task/{task_id}/batch_record/download-full-voice" "批量播放通话录音地址", "addresses of recordings";
-    GET "/agent-api/task/{task_id}/record" "通话列表（旧）", "list of calls (old)";
-    GET "/agent-api/task/{task_id}/detail/{record_id}" "通话详情（旧）", "a call (old)";
-    GET "/agent-api/task/{task_id}/record/{record_id}/download-full-voice" "下载通话录音（旧）", "a recording (old)";
     GET "/agent-api/vos/{user_id}/get_call_record" "查询vos话单列表", "VOS call records";
     GET "/agent-api/new_line_list" "线路列表", "list of lines";
     POST "/agent-api/new/user/{user_id}/line/{line_id}" "分配线路", "allocate a line";

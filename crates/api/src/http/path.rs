@@ -2,8 +2,8 @@
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
-    AccountId, CalendarSubscriptionId, DialTimeGroupId, FaultRule, Faults, GREATEST_INTEGER_ID, TaskId,
-    WebhookId, check_integer_id,
+    AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults,
+    GREATEST_INTEGER_ID, TaskId, WebhookId, check_integer_id,
 };
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -65,6 +65,7 @@ const DELIVERY: PathPart = PathPart {
     kind: PartKind::Number,
     example: Some(PartExample::Number(1)),
 };
+const RECORD: PathPart = PathPart::uuid("record_id", "The record.");
 const SUB_USER: PathPart = PathPart::uuid("sub_user_id", "The sub-user (子账户).");
 const SUBSCRIPTION: PathPart = PathPart::uuid("subscription_id", "The subscription.");
 
@@ -112,6 +113,7 @@ pub(crate) type SubscriptionPath = AccountPath<SubscriptionOfGroup>;
 pub(crate) type TaskPath = AccountPath<TaskId>;
 pub(crate) type WebhookPath = AccountPath<WebhookId>;
 pub(crate) type DeliveryPath = AccountPath<DeliveryOfWebhook>;
+pub(crate) type RecordPath = AccountPath<RecordOfTask>;
 pub(crate) type SubUserPath = AccountPath<SubUserId>;
 
 impl<I: FromPath> AccountPath<I> {
@@ -124,6 +126,24 @@ impl<I: FromPath> AccountPath<I> {
 impl<I: FromPath> IntoParams for AccountPath<I> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         std::iter::once(&I::USER).chain(I::PARTS).map(PathPart::documented).collect()
+    }
+}
+
+/// The path of a request for something of whichever account has it: the ids alone.
+pub(crate) struct PathWithoutUser<I>(std::marker::PhantomData<I>);
+
+impl<I: FromPath> PathWithoutUser<I> {
+    /// Reads the ids.
+    pub(crate) fn read(path: &Path) -> Result<I, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let id = I::from_path(path, &mut faults);
+        faults.finish(id)
+    }
+}
+
+impl<I: FromPath> IntoParams for PathWithoutUser<I> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        I::PARTS.iter().map(PathPart::documented).collect()
     }
 }
 
@@ -167,6 +187,22 @@ impl FromPath for WebhookId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid(&WEBHOOK, faults).map(Self::new)
+    }
+}
+
+/// The task and its record of `.../detail/{record_id}`.
+#[derive(Clone, Copy)]
+pub(crate) struct RecordOfTask {
+    pub(crate) task: TaskId,
+    pub(crate) record: AttemptId,
+}
+
+impl FromPath for RecordOfTask {
+    const PARTS: &'static [PathPart] = &[TASK, RECORD];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let (task, record) = (TaskId::from_path(path, faults), path.uuid(&RECORD, faults));
+        task.zip(record).map(|(task, record)| Self { task, record: AttemptId::new(record) })
     }
 }
 

@@ -3,9 +3,13 @@
 
 use calendar::Zone;
 use domain::FaultRule;
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, DateTime, Time},
+};
 
 const WITH_SECONDS: &str = "%Y-%m-%d %H:%M:%S";
+const DATE: &str = "%Y-%m-%d";
 const WITHOUT_SECONDS: &str = "%Y-%m-%d %H:%M";
 /// What the calendar can answer for, and what `YYYY` can write.
 const YEARS: std::ops::RangeInclusive<i16> = 1970..=2200;
@@ -32,6 +36,31 @@ pub(crate) fn parse(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
         return Err(FaultRule::DateTime);
     }
     zone.time_zone().to_timestamp(time).map_err(|_| FaultRule::DateTime)
+}
+
+/// Where a range begins: at this time, or at the begin of this date.
+pub(crate) fn range_start(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
+    date(zone, text, 0).unwrap_or_else(|| parse(zone, text))
+}
+
+/// Where a range ends: after the second or minute of this time, or at the end of this date.
+pub(crate) fn range_end(zone: Zone, text: &str) -> Result<Timestamp, FaultRule> {
+    let after = || {
+        let length = if DateTime::strptime(WITH_SECONDS, text).is_ok() { 1.second() } else { 1.minute() };
+        parse(zone, text)?.checked_add(length).map_err(|_| FaultRule::DateTime)
+    };
+    date(zone, text, 1).unwrap_or_else(after)
+}
+
+/// The begin of a date, or of one so many days later; `None` when it is no date.
+fn date(zone: Zone, text: &str, days: i64) -> Option<Result<Timestamp, FaultRule>> {
+    let date = Date::strptime(DATE, text).ok()?;
+    if !YEARS.contains(&date.year()) {
+        return Some(Err(FaultRule::DateTime));
+    }
+    let begin = date.checked_add(days.days());
+    let begin = begin.and_then(|date| zone.time_zone().to_timestamp(date.to_datetime(Time::midnight())));
+    Some(begin.map_err(|_| FaultRule::DateTime))
 }
 
 /// RFC 3339 with the zone's offset; in UTC where that offset has seconds, which the format cannot write.
@@ -65,6 +94,23 @@ mod tests {
         assert_eq!(minute(zone, instant), "2024-11-01 13:25:26");
         for bad in ["", "2024-11-01", "2024-13-01 00:00", "2024-11-01T13:25:26Z", "0001-01-01 00:00", "x"] {
             assert_eq!(parse(zone, bad), Err(FaultRule::DateTime), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_second_the_minute_and_the_day_that_a_range_ends_with_are_in_it() {
+        let zone = Zone::parse("Asia/Shanghai").unwrap();
+        for (text, start, end) in [
+            ("2023-05-08 10:00:00", "2023-05-08T02:00:00Z", "2023-05-08T02:00:01Z"),
+            ("2023-05-08 10:00", "2023-05-08T02:00:00Z", "2023-05-08T02:01:00Z"),
+            ("2023-05-08", "2023-05-07T16:00:00Z", "2023-05-08T16:00:00Z"),
+        ] {
+            assert_eq!(range_start(zone, text).unwrap().to_string(), start);
+            assert_eq!(range_end(zone, text).unwrap().to_string(), end);
+        }
+        for bad in ["", "2023-02-30", "2023-05-08T10:00:00", "1969-12-31", "2201-01-01", "x"] {
+            assert_eq!(range_start(zone, bad), Err(FaultRule::DateTime), "{bad}");
+            assert_eq!(range_end(zone, bad), Err(FaultRule::DateTime), "{bad}");
         }
     }
 

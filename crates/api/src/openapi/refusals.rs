@@ -64,7 +64,7 @@ const REFUSALS: &[DocumentedRefusal] = &[
         name: "NotFound",
         description: "There is no such thing, or it is someone else's",
         follows: |operation| operation.path_parameters().next().is_some(),
-        problems: || vec![("not_found", Problem::NotFound)],
+        problems: || vec![("not_found", Problem::NotFound), ("no_recording", Problem::NoRecording)],
     },
     DocumentedRefusal {
         name: "GroupInUse",

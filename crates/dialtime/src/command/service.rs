@@ -36,6 +36,9 @@ pub(crate) struct Service {
     /// that an event is about is kept as long as the event.
     #[arg(long = "audit-kept-days", env = "DIALTIME_AUDIT_KEPT_DAYS", value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(crate) audit_kept: Option<u32>,
+    /// For how many days records of calls are kept.
+    #[arg(long = "records-kept-days", env = "DIALTIME_RECORDS_KEPT_DAYS", value_name = "DAYS", default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) records_kept: u32,
     /// Send webhooks also to addresses that are not public: loopback, private and link-local ones. Whoever holds a token can
     /// then have this machine call what only it can reach.
     #[arg(long, env = "DIALTIME_WEBHOOKS_TO_PRIVATE")]

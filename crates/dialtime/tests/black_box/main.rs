@@ -33,6 +33,7 @@ mod plain_answers;
 mod program;
 mod punctuation;
 mod races;
+mod records;
 mod support;
 mod sweep;
 mod tasks;

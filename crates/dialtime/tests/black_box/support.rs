@@ -14,13 +14,14 @@ use std::{
 
 use api::Lifecycle;
 use dialtime::NodeSettings;
-use domain::{AccountKind, Clock, ClockDifference, PartnerId};
+use domain::{AccountId, AccountKind, Attempt, Clock, ClockDifference, PartnerId, TaskId};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::{Connect, Store};
 use test_support::{
-    Accounts, FixedRandom, PATIENCE, SetClock, create_account, create_partner, create_token, new_account,
+    Accounts, FixedRandom, PATIENCE, SetClock, answered_attempt, create_account, create_partner,
+    create_token, new_account, record_attempts,
 };
 pub(crate) use test_support::{Client, DatabaseKind as Database, Ended, OwnDatabase, Reply, anything};
 
@@ -224,6 +225,28 @@ impl World {
         self.client.post(&self.path("/task"), &task(group)).data()["uuid"].as_str().unwrap().to_owned()
     }
 
+    /// Records that a call of a task of the user's was answered just now; gives the record's id.
+    pub(crate) fn record(&self, task: &str) -> String {
+        let attempt = answered_attempt(self.account(), task_id(task), now());
+        self.record_all(std::slice::from_ref(&attempt));
+        attempt.id.to_string()
+    }
+
+    /// Records attempts that have ended.
+    pub(crate) fn record_all(&self, attempts: &[Attempt]) {
+        in_store(&self.database, async |store| record_attempts(store, attempts).await);
+    }
+
+    /// How many rows each table has that is not empty.
+    pub(crate) fn row_counts(&self) -> Vec<String> {
+        test_support::wait_for(self.database.row_counts())
+    }
+
+    /// The user.
+    pub(crate) fn account(&self) -> AccountId {
+        AccountId::new(self.user.parse().unwrap())
+    }
+
     /// Saves a group that is always open; gives its id.
     pub(crate) fn open_group(&self) -> i64 {
         let body = json!({
@@ -296,6 +319,11 @@ async fn new_token(store: &Store, partner: PartnerId) -> String {
     let secret = api::new_secret(&FixedRandom::new(next_seed()));
     create_token(store, partner, &api::hash_token(secret.expose_secret()), now()).await;
     secret.expose_secret().to_owned()
+}
+
+/// A task's id, of the text that an answer has of it.
+pub(crate) fn task_id(text: &str) -> TaskId {
+    TaskId::new(text.parse().unwrap())
 }
 
 fn now() -> Timestamp {

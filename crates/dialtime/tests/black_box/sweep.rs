@@ -69,6 +69,19 @@ fn tasks(group_id: i64) -> Vec<Row> {
     rows
 }
 
+/// Of records.
+fn records() -> Vec<Row> {
+    [
+        "/agent-api/user/{user_id}/record",
+        "/agent-api/user/{user_id}/task/{task_id}/record",
+        "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}",
+        "/agent-api/task/{task_id}/record",
+        "/agent-api/task/{task_id}/detail/{record_id}",
+    ]
+    .map(|path| ("get", path, None, Stranger::NotFound))
+    .into()
+}
+
 fn webhooks() -> Vec<Row> {
     let webhook = json!({"url": "https://example.com", "enabled": false});
     [
@@ -143,6 +156,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows.extend(groups(group_id));
     rows.extend(administration());
     rows.extend(tasks(group_id));
+    rows.extend(records());
     rows.push((
         "delete",
         "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription/{subscription_id}",
@@ -228,7 +242,8 @@ impl Limited {
             assert_eq!(send(&self.own_user).status, 404, "{method} {path}: limited to the user");
         }
         let seen = send(&self.other_user);
-        let expected = if path.contains("{user_id}") || is_the_partners(method, path) { 404 } else { 200 };
+        let of_a_user = path.contains("{user_id}") || path.contains("{task_id}");
+        let expected = if of_a_user || is_the_partners(method, path) { 404 } else { 200 };
         assert_eq!(seen.status, expected, "{method} {path}: limited to another user");
         assert!(!seen.body.to_string().contains(&world.user), "{method} {path}: limited to another user");
     }
@@ -236,6 +251,13 @@ impl Limited {
 
 /// Operations that ask for no token.
 const OPEN: [(&str, &str); 3] = [("get", "/healthz"), ("get", "/readyz"), ("get", "/calendars/{file}")];
+
+/// Operations that are never answered with what they ask for yet: nothing is recorded.
+const RECORDINGS: [(&str, &str); 3] = [
+    ("get", "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice"),
+    ("get", "/agent-api/user/{user_id}/task/{task_id}/batch_record/download-full-voice"),
+    ("get", "/agent-api/task/{task_id}/record/{record_id}/download-full-voice"),
+];
 
 fn operations(client: &Client) -> BTreeSet<(String, String)> {
     let document = client.get("/openapi.json").body;
@@ -287,7 +309,9 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     let shared = world.group("shared");
     let rows = rows(shared);
     let mut swept: BTreeSet<_> = rows.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
-    swept.extend(OPEN.map(|(method, path)| (method.to_owned(), path.to_owned())));
+    swept.extend(
+        OPEN.into_iter().chain(RECORDINGS).map(|(method, path)| (method.to_owned(), path.to_owned())),
+    );
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
     let webhook = json!({"url": "https://example.com", "enabled": false});
     let webhook = world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone();
@@ -308,7 +332,8 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             .replace("{sub_user_id}", &sub_user)
             .replace("{group_id}", &own_group.to_string())
             .replace("{calendar_id}", "CN")
-            .replace("{task_id}", &own_task);
+            .replace("{task_id}", &own_task)
+            .replace("{record_id}", &world.record(&own_task));
         let send = |client: &Client| {
             let body = body.as_ref().map(Value::to_string);
             let header = [("Content-Type", "application/json")];
@@ -322,11 +347,31 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             assert_eq!(send(&world.client).status, 200, "{method} {path}: its own");
         }
     }
-    let subscriptions = world.path(&format!("/dial-time-group/{shared}/calendar-subscription"));
+    try_recordings(&world, &stranger);
+    try_open(&world, shared);
+}
+
+/// What is open to everyone is answered without a token.
+fn try_open(world: &World, group: i64) {
+    let subscriptions = world.path(&format!("/dial-time-group/{group}/calendar-subscription"));
     let calendar = world.client.post(&subscriptions, &json!({})).data()["path"].clone();
     for (_, path) in OPEN {
         let path = path.replace("/calendars/{file}", calendar.as_str().unwrap());
         assert_eq!(world.client.with_authorization(None).get(&path).status, 200);
+    }
+}
+
+/// Who may not ask for recordings learns nothing, and who may is told that there is none.
+fn try_recordings(world: &World, stranger: &Client) {
+    let task = world.task(world.group("recorded"));
+    let record = world.record(&task);
+    for (method, path) in RECORDINGS {
+        let address = path.replace("{user_id}", &world.user).replace("{task_id}", &task);
+        let address = format!("{}?recordIds[]={record}", address.replace("{record_id}", &record));
+        let send = |client: &Client| client.get(&address);
+        try_others(world, (method, path), (stranger, Stranger::NotFound), send);
+        let own = send(&world.client);
+        assert_eq!((own.status, own.body["message"].as_str()), (404, Some("该通话没有录音")), "{path}");
     }
 }
 

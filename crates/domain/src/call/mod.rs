@@ -1,5 +1,13 @@
-//! Calls: what came of them.
+//! Calls: what came of them. An attempt is one try to reach one number, over one line.
 
+mod attempt;
+mod hours;
 mod outcome;
 
-pub use self::outcome::{NumberStatus, OutcomeClass};
+pub use self::{
+    attempt::{
+        Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, NetworkCause, RECORDS_KEPT, ReasonPhrase,
+    },
+    hours::{HOUR, Hours, InstantRange, hour_of},
+    outcome::{NumberStatus, OutcomeClass},
+};

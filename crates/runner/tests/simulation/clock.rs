@@ -44,6 +44,7 @@ async fn a_clock_that_is_off_tells_nothing(
         zone: calendar::Zone::parse("Asia/Shanghai").unwrap(),
         events_kept: SignedDuration::from_hours(24 * 30),
         audit_kept: None,
+        records_kept: SignedDuration::from_hours(24),
         webhooks_to_private: false,
     };
     let (random, write_body) =

@@ -141,6 +141,7 @@ impl Dialect {
             (Self::Postgres, Column::Integer) => format!("(value ->> {place})::bigint AS {name}"),
             (Self::Postgres, Column::Boolean) => format!("(value ->> {place})::boolean AS {name}"),
             (Self::Postgres, Column::Uuid) => format!("(value ->> {place})::uuid AS {name}"),
+            (Self::Postgres, Column::Text) => format!("value ->> {place} AS {name}"),
         };
         let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
         let source = match self {
@@ -172,6 +173,8 @@ pub(crate) enum Column {
     Integer,
     Boolean,
     Uuid,
+    /// Without the character NUL, which PostgreSQL takes in no text.
+    Text,
 }
 
 /// What a row is locked for.

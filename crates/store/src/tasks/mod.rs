@@ -7,7 +7,8 @@ mod lock;
 mod row;
 mod write;
 
-use domain::{AccountId, DialTimeGroup, Task, TaskId, TaskInGroup};
+use domain::{AccountId, DialTimeGroup, PartnerId, Task, TaskId, TaskInGroup};
+use uuid::Uuid;
 
 use self::row::{TASKS, TaskInGroupRow, task_columns, tasks_in_groups};
 pub(crate) use self::{
@@ -46,6 +47,32 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
         .fetch_optional(c).await)?;
     let found = row.ok_or(Error::NotFound(Kind::Task))?.try_into()?;
     schedules::in_group(session, found).await
+}
+
+/// Whose a task is, where no account is named.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskOwner {
+    /// The account.
+    pub account: AccountId,
+    /// The user that it is, or is a sub-user of.
+    pub user: AccountId,
+    /// Whether it, its user or its partner is disabled.
+    pub is_disabled: bool,
+}
+
+/// The account that has a task, among a partner's.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn owner(session: &mut impl Session, partner: PartnerId, id: TaskId) -> Result<TaskOwner> {
+    let row: Option<(Uuid, Option<Uuid>, bool)> = on!(session, c => query_as(sql!(concat!(
+        "SELECT accounts.id, accounts.parent_id, ", account_disabled!("tasks.account_id"), " FROM tasks \
+         JOIN accounts ON accounts.id = tasks.account_id WHERE tasks.id = $1 AND accounts.partner_id = $2")))
+        .bind(id.uuid()).bind(partner.uuid())
+        .fetch_optional(c).await)?;
+    let (account, parent, is_disabled) = row.ok_or(Error::NotFound(Kind::Task))?;
+    let user = AccountId::new(parent.unwrap_or(account));
+    Ok(TaskOwner { account: AccountId::new(account), user, is_disabled })
 }
 
 /// Those of these tasks that the account has, in no order.

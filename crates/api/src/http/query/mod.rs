@@ -2,6 +2,7 @@
 //! `status[]=1&status[]=3`, `status[0]=1`, `status=[1,3]` and `status=["1","3"]`.
 
 mod parameters;
+mod two_times;
 
 use std::ops::RangeInclusive;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 pub(crate) use self::parameters::{
     Flag, Id, QueryKind, QueryParameters, Search, Within, WithinOr, documented, query_parameters,
 };
+pub(crate) use self::two_times::TwoTimes;
 use crate::http::lenient;
 
 /// The most characters of a text to look for.

@@ -22,7 +22,7 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::{filter::V2StatusSchema, view::TaskView};
+pub(crate) use self::{filter::V2StatusSchema, statistics::status_text, view::TaskView};
 
 use self::{
     body::{PresentTask, TaskBody},

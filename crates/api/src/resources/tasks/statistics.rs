@@ -1,19 +1,29 @@
 //! The statistics of a task.
 
-use domain::TaskId;
+use domain::{Faults, InstantRange, NumberStatus, TaskId};
 use serde::Serialize;
+use store::attempts::{self, AttemptScope, CountsByOutcome};
 use utoipa::ToSchema;
 
 use crate::http::{
     envelope::{Answer, Envelope},
     extract::AccountRequest,
+    language::Language,
     messages::Message,
     path::TaskPath,
     problem::Problem,
-    query::SubUserQuery,
+    query::{QueryParameters, SubUserQuery, TwoTimes, query_parameters},
 };
 
-/// A task's statistics. All counts are zero: this version places no calls.
+query_parameters! {
+    /// Which calls a task's statistics count.
+    pub(crate) struct StatisticsQuery {
+        /// Only those that were dialed between these two times.
+        date: TwoTimes,
+    }
+}
+
+/// A task's statistics.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatisticsView {
     answer_rate: AnswerRateView,
@@ -24,7 +34,7 @@ pub(crate) struct StatisticsView {
     rounds: serde_json::Map<String, serde_json::Value>,
 }
 
-/// How many numbers answered.
+/// How many calls were answered.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AnswerRateView {
@@ -45,7 +55,7 @@ pub(crate) struct IntentionView {
     percent: f64,
 }
 
-/// How many numbers have a status.
+/// How many calls gave their number a status.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NumberStatusView {
     status: u8,
@@ -78,28 +88,77 @@ const NUMBER_STATUS: [(&str, &str); 13] = [
 ];
 const ROUNDS: [&str; 5] = ["1", "2~5", "6~10", "11~20", ">20"];
 
+/// A status in words.
+pub(crate) fn status_text(status: NumberStatus, language: Language) -> &'static str {
+    let (chinese, english) = NUMBER_STATUS[status as usize];
+    language.choose(chinese, english)
+}
+
 /// Task statistics (任务统计, both generations)
 ///
-/// All counts are zero: this version places no calls.
+/// Counts the calls of the task, or those of a range of time. An attempt in which no phone can have rung counts nowhere.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/stat", tag = "task 1.0",
-    operation_id = "task_statistics", params(TaskPath, SubUserQuery),
+    operation_id = "task_statistics", params(TaskPath, StatisticsQuery, SubUserQuery),
     responses((status = 200, body = Envelope<StatisticsView>)))]
 pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Answer<StatisticsView>, Problem> {
+    let mut faults = Faults::default();
+    let date = StatisticsQuery::read(&request.query, &mut faults).date;
+    let dialed = TwoTimes::range(date, "date", request.api.settings.zone, &mut faults);
+    faults.finish(Some(()))?;
     super::get(&request).await?;
-    let language = request.caller.language;
-    let text = |(chinese, english)| language.choose(chinese, english);
-    let intention = |(number, name)| IntentionView {
-        intention_results: number,
-        name: text(name),
-        total: 0,
-        percent: 0.0,
-    };
-    let status = |(number, word)| NumberStatusView { status: number, status_str: text(word), count: 0 };
-    let view = StatisticsView {
-        answer_rate: AnswerRateView::default(),
-        intention: (1..).zip(INTENTIONS).map(intention).collect(),
-        number_status: (0..).zip(NUMBER_STATUS).map(status).collect(),
-        rounds: ROUNDS.iter().map(|rounds| ((*rounds).to_owned(), 0.into())).collect(),
-    };
-    Ok(Answer::new(Message::TaskStatistics, view))
+    let scope = AttemptScope::Task(request.account, request.id);
+    let range = dialed.unwrap_or(InstantRange::ALL);
+    let counts = attempts::count_by_outcome(&mut request.read().await?, scope, range).await?;
+    Ok(Answer::new(Message::TaskStatistics, StatisticsView::new(&counts, request.caller.language)))
+}
+
+impl StatisticsView {
+    fn new(counts: &CountsByOutcome, language: Language) -> Self {
+        let intention = |(number, (chinese, english))| IntentionView {
+            intention_results: number,
+            name: language.choose(chinese, english),
+            total: 0,
+            percent: 0.0,
+        };
+        let status = |(number, status): (u8, NumberStatus)| NumberStatusView {
+            status: number,
+            status_str: status_text(status, language),
+            count: counts.of(Some(status)),
+        };
+        Self {
+            answer_rate: AnswerRateView::new(counts),
+            intention: (1..).zip(INTENTIONS).map(intention).collect(),
+            number_status: (0..).zip(NumberStatus::ALL).map(status).collect(),
+            rounds: ROUNDS.iter().map(|rounds| ((*rounds).to_owned(), 0.into())).collect(),
+        }
+    }
+}
+
+impl AnswerRateView {
+    fn new(counts: &CountsByOutcome) -> Self {
+        let (tries, answered) = (counts.tries(), counts.of(Some(NumberStatus::Answered)));
+        Self {
+            answered,
+            no_answer: tries - answered,
+            call_completet_rate: percent(answered, tries),
+            task_progress: 0,
+        }
+    }
+}
+
+/// Percent, to two decimals; 0 of nothing.
+fn percent(part: i64, whole: i64) -> f64 {
+    let hundredths = part.saturating_mul(10_000).saturating_add(whole / 2).checked_div(whole).unwrap_or(0);
+    i32::try_from(hundredths).map_or(0.0, |hundredths| f64::from(hundredths) / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_percent_to_two_decimals() {
+        let shares = [percent(61, 67), percent(0, 0), percent(1, 3), percent(5, 5)];
+        assert_eq!(shares.map(|share| share.to_string()), ["91.04", "0", "33.33", "100"]);
+    }
 }

@@ -1,0 +1,124 @@
+//! Records (通话记录): what came of each attempt to reach a number. Those of a task that is gone stay.
+
+mod filter;
+mod recordings;
+mod view;
+mod without_user;
+
+use domain::{AccountId, TaskId};
+use store::{
+    Paged, Session,
+    attempts::{self, AttemptScope},
+    tasks,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::{
+    filter::{RecordFilter, RecordQuery, RecordTaskQuery},
+    view::{RecordDetailView, RecordView},
+};
+use crate::{
+    Api,
+    http::{
+        envelope::{Answer, Envelope, PagedEnvelope},
+        extract::{AccountRequest, Caller},
+        messages::Message,
+        path::{RecordOfTask, RecordPath, TaskPath, UserPath},
+        problem::Problem,
+        query::{PageQuery, SubUserQuery},
+    },
+};
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list_of_account))
+        .routes(routes!(list))
+        .routes(routes!(detail))
+        .merge(recordings::routes())
+        .merge(without_user::routes())
+}
+
+/// List a task's records (通话列表)
+///
+/// The call dialed last first; also those of a task that was deleted. Attempts that count no try, because no phone can have rung, are
+/// left out unless `all=1`.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/record", tag = "record",
+    operation_id = "list_task_records",
+    params(TaskPath, PageQuery, RecordQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<RecordView>>)))]
+pub(crate) async fn list(request: AccountRequest<TaskId>) -> Result<Answer<Vec<RecordView>>, Problem> {
+    let AccountRequest { api, caller, account, id, query, .. } = &request;
+    let filter = RecordFilter::read(query, api.settings.zone, caller)?;
+    list_of_task(api, caller, (*account, *id), &filter).await
+}
+
+/// List all records of an account
+///
+/// Of all its tasks, also those that were deleted; the call dialed last first.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/record", tag = "record", operation_id = "list_records",
+    params(UserPath, PageQuery, RecordTaskQuery, RecordQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<RecordView>>)))]
+pub(crate) async fn list_of_account(request: AccountRequest) -> Result<Answer<Vec<RecordView>>, Problem> {
+    let AccountRequest { api, caller, account, query, .. } = &request;
+    let task = filter::task(query)?;
+    let filter = RecordFilter::read(query, api.settings.zone, caller)?;
+    let scope = match task {
+        Some(task) => AttemptScope::Task(*account, TaskId::new(task)),
+        None => AttemptScope::Account(*account),
+    };
+    page(api, caller, scope, &filter).await
+}
+
+/// Record detail (通话详情)
+///
+/// `records` are the turns of the conversation; there are none yet.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}", tag = "record",
+    operation_id = "record_detail", params(RecordPath, SubUserQuery),
+    responses((status = 200, body = Envelope<RecordDetailView>)))]
+pub(crate) async fn detail(
+    request: AccountRequest<RecordOfTask>,
+) -> Result<Answer<RecordDetailView>, Problem> {
+    let attempt = get(&mut request.read().await?, request.account, request.id).await?;
+    let record = RecordView::new(&request.api, &request.caller, attempt);
+    Ok(Answer::new(Message::RecordDetail, RecordDetailView::new(record)))
+}
+
+/// An attempt of this task of the account; one of another task does not exist.
+async fn get(
+    session: &mut impl Session,
+    account: AccountId,
+    RecordOfTask { task, record }: RecordOfTask,
+) -> Result<domain::Attempt, Problem> {
+    let attempt = attempts::get(session, account, record).await?;
+    if attempt.task_id == task { Ok(attempt) } else { Err(Problem::NotFound) }
+}
+
+async fn list_of_task(
+    api: &Api,
+    caller: &Caller,
+    (account, task): (AccountId, TaskId),
+    filter: &RecordFilter,
+) -> Result<Answer<Vec<RecordView>>, Problem> {
+    let scope = AttemptScope::Task(account, task);
+    let mut read = api.store.read().await?;
+    if !attempts::exists(&mut read, scope).await? {
+        tasks::get(&mut read, account, task).await?;
+    }
+    drop(read);
+    page(api, caller, scope, filter).await
+}
+
+async fn page(
+    api: &Api,
+    caller: &Caller,
+    scope: AttemptScope,
+    filter: &RecordFilter,
+) -> Result<Answer<Vec<RecordView>>, Problem> {
+    let found = match &filter.attempts {
+        Some(attempts) => attempts::list(&mut api.store.read().await?, scope, attempts, filter.page).await?,
+        None => Paged { items: Vec::new(), total: 0 },
+    };
+    let view = |attempt| RecordView::new(api, caller, attempt);
+    Ok(Answer::page(Message::Records, filter.page, found, view))
+}

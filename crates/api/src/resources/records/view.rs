@@ -1,0 +1,242 @@
+//! How records are shown: in the platform's fields as far as they are known, and beside them what the network said.
+
+use domain::{Attempt, AttemptTimes, EndedBy, NetworkCause, OutcomeClass, ReasonPhrase};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::filter::NumberStatusSchema;
+use crate::{
+    Api,
+    http::{
+        choices::choice,
+        extract::Caller,
+        formats::LocalTimeSchema,
+        number_view::NumberView,
+        time::{instant, stamp},
+    },
+    resources::tasks::status_text,
+};
+
+/// A record: an attempt that has ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordView {
+    /// The record; the platform calls it `callid` too.
+    record_id: Uuid,
+    callid: Uuid,
+    task_id: Uuid,
+    /// What the task was called then.
+    task_name: String,
+    /// The callee, as the list had it.
+    #[schema(value_type = String)]
+    phone: NumberView,
+    /// The callee's name, as the list had it.
+    name: Option<String>,
+    /// The callee's company, as the list had it.
+    company: Option<String>,
+    /// The client's own text, as the list had it.
+    extra: Option<String>,
+    /// The status that the call gave its number; `null`: it counts no try.
+    #[schema(value_type = Option<NumberStatusSchema>)]
+    status: Option<i64>,
+    /// The status in words.
+    status_str: Option<&'static str>,
+    /// When it was dialed.
+    #[schema(value_type = LocalTimeSchema)]
+    calldate: String,
+    /// When it was answered.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    answerdate: Option<String>,
+    /// When it ended.
+    #[schema(value_type = LocalTimeSchema)]
+    hangupdate: String,
+    /// Seconds from the answer to the end.
+    bill: i64,
+    /// Seconds from dialing to the end.
+    duration: i64,
+    /// Not known here.
+    #[schema(value_type = Vec<serde_json::Value>)]
+    tags: [(); 0],
+    /// Not known here.
+    #[schema(value_type = Vec<serde_json::Value>)]
+    tag_groups: [(); 0],
+    /// Not known here.
+    #[schema(value_type = Vec<serde_json::Value>)]
+    components: [(); 0],
+    /// Not known here.
+    #[schema(value_type = Vec<serde_json::Value>)]
+    send_wechat_data: [(); 0],
+    /// The carrier of the callee; not known yet.
+    operator_name: Option<String>,
+    /// The intention, 1 (A) to 5 (E); none yet.
+    intention_results: Option<i64>,
+    /// Rounds of the conversation; none yet.
+    rounds: i64,
+    /// The score; none yet.
+    score: Option<i64>,
+    /// What came of the call, in more detail than its status.
+    class: OutcomeClassView,
+    cause: CauseView,
+    /// Who ended it.
+    ended_by: EndedByView,
+    /// The line it went over.
+    line_id: Option<Uuid>,
+    /// The number that the callee saw.
+    caller_id: Option<String>,
+    /// The script that was to run.
+    script_id: Option<i64>,
+    times: TimesView,
+    /// Whether it went over a simulated line: nobody was called.
+    simulated: bool,
+}
+
+/// What the network said of the call's end, as it said it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordCause)]
+struct CauseView {
+    /// The final SIP code.
+    code: Option<u16>,
+    /// The reason phrase.
+    phrase: Option<String>,
+    /// The Q.850 cause.
+    q850: Option<u8>,
+    /// Whether our own side made it: the carrier did not answer, or could not be reached.
+    local: bool,
+}
+
+/// The instants of the call, exactly; `null` is what did not happen.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordTimes)]
+struct TimesView {
+    #[schema(format = "date-time")]
+    dialed: String,
+    #[schema(format = "date-time")]
+    ringing: Option<String>,
+    /// When sound came before an answer.
+    #[schema(format = "date-time")]
+    early_media: Option<String>,
+    #[schema(format = "date-time")]
+    answered: Option<String>,
+    #[schema(format = "date-time")]
+    ended: String,
+}
+
+choice! {
+    /// Who ended a call.
+    enum EndedByView as EndedBy for EndedBy {
+        /// Whoever was called, or that side's phone.
+        Callee = "callee",
+        /// The line or its carrier.
+        Line = "line",
+        /// The script or the bot.
+        Script = "script",
+        /// This program: by a limit, at close or on request.
+        Dialtime = "dialtime",
+        /// Not known.
+        Unknown = "unknown",
+    }
+}
+
+choice! {
+    /// What came of a call.
+    enum OutcomeClassView as OutcomeClass for OutcomeClass {
+        Answered = "answered",
+        Busy = "busy",
+        Blocked = "blocked",
+        CalleeBlocked = "callee_blocked",
+        Declined = "declined",
+        PoweredOff = "powered_off",
+        Suspended = "suspended",
+        InArrears = "in_arrears",
+        IncomingBarred = "incoming_barred",
+        InvalidNumber = "invalid_number",
+        NoAnswer = "no_answer",
+        DoNotCall = "do_not_call",
+        LineFailure = "line_failure",
+        Throttled = "throttled",
+        Configuration = "configuration",
+        BotFailed = "bot_failed",
+        Cancelled = "cancelled",
+        NotSent = "not_sent",
+        Unknown = "unknown",
+        Other = "other",
+    }
+}
+
+impl RecordView {
+    pub(crate) fn new(api: &Api, caller: &Caller, attempt: Attempt) -> Self {
+        let (id, zone, times) = (attempt.id.uuid(), api.settings.zone, attempt.times);
+        let phone = NumberView::new(&attempt.number.phone, caller);
+        let details = attempt.number.details;
+        Self {
+            record_id: id,
+            callid: id,
+            task_id: attempt.task_id.uuid(),
+            task_name: attempt.task_name,
+            phone,
+            name: details.name,
+            company: details.company,
+            extra: details.extra,
+            status: attempt.status.map(domain::NumberStatus::number),
+            status_str: attempt.status.map(|status| status_text(status, caller.language)),
+            calldate: stamp(zone, times.dialed_at),
+            answerdate: times.answered_at.map(|answered| stamp(zone, answered)),
+            hangupdate: stamp(zone, times.ended_at),
+            bill: times.talk().as_secs(),
+            duration: times.whole().as_secs(),
+            tags: [],
+            tag_groups: [],
+            components: [],
+            send_wechat_data: [],
+            operator_name: None,
+            intention_results: None,
+            rounds: 0,
+            score: None,
+            class: attempt.class.into(),
+            cause: CauseView::new(&attempt.cause),
+            ended_by: attempt.ended_by.into(),
+            line_id: attempt.line_id,
+            caller_id: attempt.caller_id,
+            script_id: attempt.script_id,
+            times: TimesView::new(api, times),
+            simulated: attempt.is_simulated,
+        }
+    }
+}
+
+impl CauseView {
+    fn new(cause: &NetworkCause) -> Self {
+        let phrase = cause.phrase.as_ref().map(ReasonPhrase::as_str).map(str::to_owned);
+        Self { code: cause.code, phrase, q850: cause.q850, local: cause.is_local }
+    }
+}
+
+impl TimesView {
+    fn new(api: &Api, times: AttemptTimes) -> Self {
+        let exact = |at: Timestamp| instant(api.settings.zone, at);
+        Self {
+            dialed: exact(times.dialed_at),
+            ringing: times.ringing_at.map(exact),
+            early_media: times.early_media_at.map(exact),
+            answered: times.answered_at.map(exact),
+            ended: exact(times.ended_at),
+        }
+    }
+}
+
+/// A record and the turns of its conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordDetailView {
+    #[serde(flatten)]
+    record: RecordView,
+    /// The turns of the conversation; none yet.
+    #[schema(value_type = Vec<serde_json::Value>)]
+    records: [(); 0],
+}
+
+impl RecordDetailView {
+    pub(crate) const fn new(record: RecordView) -> Self {
+        Self { record, records: [] }
+    }
+}

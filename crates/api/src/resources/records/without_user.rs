@@ -1,0 +1,80 @@
+//! The same by the platform's old routes, which name no user: of whichever of the partner's accounts has the task.
+
+use domain::{AccountId, TaskId};
+use store::{attempts, tasks};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    filter::{RecordFilter, RecordQuery},
+    list_of_task,
+    view::{RecordDetailView, RecordView},
+};
+use crate::{
+    Api,
+    http::{
+        envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
+        extract::{Caller, PartnerRequest},
+        messages::Message,
+        path::{PathWithoutUser, RecordOfTask},
+        problem::{Forbidden, Problem},
+        query::PageQuery,
+    },
+};
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(detail)).routes(routes!(recording))
+}
+
+/// List a task's records, by the old route (通话列表)
+///
+/// Prefer the route that names the user.
+#[utoipa::path(get, path = "/agent-api/task/{task_id}/record", tag = "record",
+    operation_id = "list_task_records_without_user", params(PathWithoutUser<TaskId>, PageQuery, RecordQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<RecordView>>)))]
+pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<RecordView>>, Problem> {
+    let PartnerRequest { api, caller, path, query, .. } = request;
+    let task = PathWithoutUser::<TaskId>::read(&path)?;
+    let filter = RecordFilter::read(&query, api.settings.zone, &caller)?;
+    let account = owner(&api, &caller, task).await?;
+    list_of_task(&api, &caller, (account, task), &filter).await
+}
+
+/// Record detail, by the old route (通话详情)
+///
+/// Prefer the route that names the user.
+#[utoipa::path(get, path = "/agent-api/task/{task_id}/detail/{record_id}", tag = "record",
+    operation_id = "record_detail_without_user", params(PathWithoutUser<RecordOfTask>),
+    responses((status = 200, body = Envelope<RecordDetailView>)))]
+pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<RecordDetailView>, Problem> {
+    let PartnerRequest { api, caller, path, .. } = request;
+    let attempt = get(&api, &caller, PathWithoutUser::<RecordOfTask>::read(&path)?).await?;
+    let record = RecordView::new(&api, &caller, attempt);
+    Ok(Answer::new(Message::RecordDetail, RecordDetailView::new(record)))
+}
+
+/// The recording of a record, by the old route (下载通话录音)
+///
+/// 404 until calls are recorded. Prefer the route that names the user.
+#[utoipa::path(get, path = "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", tag = "record",
+    operation_id = "recording_without_user", params(PathWithoutUser<RecordOfTask>),
+    responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn recording(request: PartnerRequest) -> Result<Answer<()>, Problem> {
+    let PartnerRequest { api, caller, path, .. } = request;
+    get(&api, &caller, PathWithoutUser::<RecordOfTask>::read(&path)?).await?;
+    Err(Problem::NoRecording)
+}
+
+async fn get(api: &Api, caller: &Caller, id: RecordOfTask) -> Result<domain::Attempt, Problem> {
+    let account = owner(api, caller, id.task).await?;
+    let attempt = attempts::get(&mut api.store.read().await?, account, id.record).await?;
+    if attempt.task_id == id.task { Ok(attempt) } else { Err(Problem::NotFound) }
+}
+
+/// The account that has the task, if the token may act for it.
+async fn owner(api: &Api, caller: &Caller, task: TaskId) -> Result<AccountId, Problem> {
+    let owner = tasks::owner(&mut api.store.read().await?, caller.partner, task).await?;
+    if caller.authority.token.user.is_some_and(|user| user != owner.user) {
+        return Err(Problem::NotFound);
+    }
+    if owner.is_disabled { Err(Problem::Forbidden(Forbidden::AccountDisabled)) } else { Ok(owner.account) }
+}

@@ -1,0 +1,233 @@
+//! Records of calls: who sees them, what narrows them, and what is counted of them.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use domain::{AccountId, Attempt, OutcomeClass};
+use jiff::Timestamp;
+use rstest::rstest;
+use serde_json::{Value, json};
+use test_support::{PATIENCE, SetClock, answered_attempt, refused_attempt};
+
+use crate::support::{Client, Database, Server, World, register, task_id};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A task with five calls on 8 May 2023: answered, busy, no answer, one that counts no try, and one in the evening.
+fn called(world: &World) -> (String, Vec<Attempt>) {
+    let task = world.task(world.group("called"));
+    let (account, id) = (world.account(), task_id(&task));
+    let refused = |time, class| refused_attempt(account, id, at(time), class);
+    let attempts = vec![
+        answered_attempt(account, id, at("2023-05-08T09:59:30+08:00")),
+        refused("2023-05-08T10:00:00+08:00", OutcomeClass::Busy),
+        refused("2023-05-08T10:30:00+08:00", OutcomeClass::NoAnswer),
+        refused("2023-05-08T10:40:00+08:00", OutcomeClass::LineFailure),
+        refused("2023-05-08T20:15:00+08:00", OutcomeClass::Busy),
+    ];
+    world.record_all(&attempts);
+    (task, attempts)
+}
+
+fn ids(answer: &Value) -> Vec<&str> {
+    answer.as_array().unwrap().iter().map(|record| record["record_id"].as_str().unwrap()).collect()
+}
+
+#[rstest]
+fn a_record_says_what_came_of_a_call(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (task, attempts) = called(&world);
+    let path = world.path(&format!("/task/{task}/detail/{}", attempts[0].id));
+    let record = world.client.get(&path).data().clone();
+    for (field, value) in [
+        ("callid", json!(attempts[0].id.to_string())),
+        ("phone", json!("13800001234")),
+        ("name", json!("张三")),
+        ("extra", json!("x-1")),
+        ("status", json!(1)),
+        ("status_str", json!("呼叫成功")),
+        ("calldate", json!("2023-05-08 09:59:30")),
+        ("answerdate", json!("2023-05-08 09:59:40")),
+        ("hangupdate", json!("2023-05-08 10:00:20")),
+        ("bill", json!(40)),
+        ("duration", json!(50)),
+        ("class", json!("answered")),
+        ("ended_by", json!("callee")),
+        ("records", json!([])),
+        ("simulated", json!(true)),
+    ] {
+        assert_eq!(record[field], value, "{field}");
+    }
+    assert_eq!(record["times"]["ringing"], "2023-05-08T09:59:33+08:00");
+    let busy = world.path(&format!("/task/{task}/detail/{}", attempts[1].id));
+    let busy = world.client.get(&busy).data().clone();
+    assert_eq!(busy["cause"], json!({"code": 486, "phrase": "Refused", "q850": 17, "local": false}));
+    assert_eq!((&busy["answerdate"], &busy["bill"], &busy["status"]), (&Value::Null, &json!(0), &json!(8)));
+    let old = world.client.get(&format!("/agent-api/task/{task}/detail/{}", attempts[1].id));
+    assert_eq!(old.data(), &busy);
+    let elsewhere =
+        world.path(&format!("/task/{}/detail/{}", world.task(world.group("other")), attempts[0].id));
+    assert_eq!(world.client.get(&elsewhere).status, 404, "it is another task's");
+}
+
+#[rstest]
+fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (task, attempts) = called(&world);
+    let expect = |query: &str, expected: &[usize]| {
+        let expected: Vec<String> = expected.iter().map(|place| attempts[*place].id.to_string()).collect();
+        let paths = [
+            world.path(&format!("/task/{task}/record?{query}")),
+            world.path(&format!("/record?task_id={task}&{query}")),
+            world.path(&format!("/record?{query}")),
+            format!("/agent-api/task/{task}/record?{query}"),
+        ];
+        for path in paths {
+            let answer = world.client.get(&path);
+            assert_eq!(ids(answer.data()), expected, "{path}: {:?}", answer.body);
+            assert_eq!(answer.body["meta"]["total"], expected.len(), "{path}");
+        }
+    };
+    expect("", &[4, 2, 1, 0]);
+    expect("all=1", &[4, 3, 2, 1, 0]);
+    expect("status[]=8&status[]=4", &[4, 2, 1]);
+    expect("start_at=2023-05-08%2010:00:00&end_at=2023-05-08%2010:30:00", &[2, 1]);
+    expect("start_at=2023-05-08%2010:00:01", &[4, 2]);
+    expect("end_at=2023-05-07", &[]);
+    expect("start_at=2023-05-08&end_at=2023-05-08", &[4, 2, 1, 0]);
+    expect("hangup_date[]=2023-05-08%2010:00:10&hangup_date[]=2023-05-08%2010:00:20", &[0]);
+    expect("keyword=0000-12", &[4, 2, 1, 0]);
+    expect("keyword=%2B8613800001234&status=1", &[0]);
+    expect("keyword=99", &[]);
+    expect("levels[]=1", &[]);
+    expect("intention_tags[]=2", &[]);
+    let page = world.client.get(&world.path(&format!("/task/{task}/record?per_page=3&page=2")));
+    assert_eq!(ids(page.data()), [attempts[0].id.to_string()]);
+    assert_eq!(
+        page.body["meta"],
+        json!({"has_pages": true, "total": 4, "last_page": 2, "current_page": 2, "per_page": "3"})
+    );
+    for (query, field) in [
+        ("start_at=x", "start_at"),
+        ("start_at=2023-05-09&end_at=2023-05-08", "end_at"),
+        ("hangup_date[]=2023-05-08", "hangup_date"),
+        ("hangup_date[]=2023-05-09&hangup_date[]=2023-05-08", "hangup_date"),
+        ("status=13", "status"),
+        ("per_page=101", "per_page"),
+    ] {
+        let refused = world.client.get(&world.path(&format!("/task/{task}/record?{query}")));
+        assert_eq!((refused.status, refused.faulty_fields()), (422, vec![field]), "{query}");
+    }
+}
+
+#[rstest]
+fn records_outlive_their_task(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (task, attempts) = called(&world);
+    assert_eq!(world.client.delete(&world.path(&format!("/task/{task}"))).status, 200);
+    let list = world.client.get(&world.path(&format!("/task/{task}/record")));
+    assert_eq!((list.status, list.body["meta"]["total"].as_i64()), (200, Some(4)));
+    assert_eq!(list.data()[0]["task_name"], "task");
+    let detail = world.path(&format!("/task/{task}/detail/{}", attempts[0].id));
+    assert_eq!(world.client.get(&detail).status, 200);
+    let never = world.path("/task/f232d184-dd54-42a0-8ace-0bf8d660f4cc/record");
+    assert_eq!(world.client.get(&never).status, 404);
+}
+
+#[rstest]
+fn who_sees_numbers_masked_cannot_look_for_them(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (task, _) = called(&world);
+    let masked = world.token(&["--numbers", "masked"]);
+    let path = world.path(&format!("/task/{task}/record"));
+    let list = masked.get(&path);
+    assert!(
+        list.data().as_array().unwrap().iter().all(|record| record["phone"] == "138****1234"),
+        "{list:?}"
+    );
+    assert_eq!(masked.get(&format!("{path}?keyword=1380")).status, 403);
+}
+
+#[rstest]
+fn statistics_count_calls_of_whole_and_of_partial_hours(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (task, _) = called(&world);
+    let counted = |query: &str| {
+        let statistics = world.client.get(&world.path(&format!("/task/{task}/stat?{query}"))).data().clone();
+        let rate = &statistics["answer_rate"];
+        let busy = &statistics["number_status"][8];
+        assert_eq!((&busy["status"], &busy["status_str"]), (&json!(8), &json!("占线、用户正忙")));
+        [&rate["answered"], &rate["noAnswer"], &busy["count"]].map(|count| count.as_i64().unwrap())
+    };
+    assert_eq!(counted(""), [1, 3, 2]);
+    let range = |from: &str, to: &str| format!("date[]=2023-05-08%20{from}&date[]=2023-05-08%20{to}");
+    assert_eq!(counted(&range("09:00:00", "21:00:00")), [1, 3, 2]);
+    assert_eq!(counted(&range("09:59:31", "20:14:59")), [0, 2, 1]);
+    assert_eq!(counted(&range("09:59:30", "20:15:00")), [1, 3, 2]);
+    assert_eq!(counted(&range("10:00:00", "10:00:00")), [0, 1, 1]);
+    assert_eq!(counted("date[]=2023-05-09&date[]=2023-05-10"), [0, 0, 0]);
+    let statistics = world.client.get(&world.path(&format!("/task/{task}/stat"))).data().clone();
+    assert_eq!(statistics["answer_rate"]["callCompletetRate"], 25.0);
+    let refused = world.client.get(&world.path(&format!("/task/{task}/stat?date[]=2023-05-09")));
+    assert_eq!((refused.status, refused.faulty_fields()), (422, vec!["date"]));
+}
+
+#[rstest]
+fn recordings_are_asked_for_by_at_least_one_record_and_at_most_30(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (task, attempts) = called(&world);
+    let path = world.path(&format!("/task/{task}/batch_record/download-full-voice"));
+    let record = format!("recordIds[]={}", attempts[0].id);
+    for (query, status) in [
+        (String::new(), 422),
+        ("recordIds[]=x".to_owned(), 422),
+        (vec![record.as_str(); 31].join("&"), 422),
+        (vec![record.as_str(); 30].join("&"), 404),
+    ] {
+        assert_eq!(world.client.get(&format!("{path}?{query}")).status, status, "{query}");
+    }
+}
+
+#[rstest]
+fn old_records_are_forgotten_with_their_counters(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (task, _) = called(&world);
+    let recent = world.record(&task);
+    let other = register(&world.client, "/users");
+    let of_gone = AccountId::new(other.parse().unwrap());
+    let gone = answered_attempt(of_gone, task_id(&task), at("2126-05-08T09:59:30+08:00"));
+    world.record_all(&[gone]);
+    assert_eq!(world.client.delete(&format!("/agent-api/user/{other}")).status, 200);
+    // Houses are kept at a node's start.
+    let housekeeper = Server::start(&world.database.url, &["--records-kept-days", "30"], SetClock::real());
+    let client = Client::new(&housekeeper.base, world.client.token());
+    let path = world.path(&format!("/task/{task}/record"));
+    until(|| client.get(&path).body["meta"]["total"] == 1);
+    assert_eq!(ids(client.get(&path).data()), [recent]);
+    until(|| {
+        let rows = world.row_counts();
+        ["attempts 1", "attempt_hours 1"].iter().all(|count| rows.iter().any(|row| row == count))
+    });
+}
+
+/// Waits until something holds, which takes a server some moments.
+#[track_caller]
+fn until(holds: impl Fn() -> bool) {
+    let patience = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < patience, "it never held");
+        thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,202 @@
+//! Attempts that have ended: what the platform calls a record (通话记录).
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{NumberStatus, OutcomeClass};
+use crate::{AccountId, AttemptId, TaskId};
+
+/// How long records are kept, unless the operator says otherwise: two years.
+pub const RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
+
+/// One try to reach one number, after its end. Nothing of it changes any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// The task that it was made for; it may be gone since.
+    pub task_id: TaskId,
+    /// What the task was called then.
+    pub task_name: String,
+    /// Whom it was to reach.
+    pub number: CalledNumber,
+    /// The line it went over.
+    pub line_id: Option<Uuid>,
+    /// The number that the callee saw, in the form that the line was given.
+    pub caller_id: Option<String>,
+    /// The script that was to run.
+    pub script_id: Option<i64>,
+    /// What came of it.
+    pub class: OutcomeClass,
+    /// The status that it gave its number; `None`: it counts no try.
+    pub status: Option<NumberStatus>,
+    /// What the network said.
+    pub cause: NetworkCause,
+    /// Who ended it.
+    pub ended_by: EndedBy,
+    /// When what happened.
+    pub times: AttemptTimes,
+    /// Whether it went over a simulated line.
+    pub is_simulated: bool,
+}
+
+/// The number of an attempt, as it was in the task's list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CalledNumber {
+    /// The digits of E.164.
+    pub e164: i64,
+    /// As it was sent.
+    pub phone: String,
+    /// What the list said of the callee.
+    pub details: CalleeDetails,
+}
+
+impl fmt::Debug for CalledNumber {
+    /// Without the number and what is said of its owner.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CalledNumber(..)")
+    }
+}
+
+/// What a list says of a callee, as far as records show it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CalleeDetails {
+    /// The callee's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The callee's company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// The client's own text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<String>,
+}
+
+impl fmt::Debug for CalleeDetails {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CalleeDetails(..)")
+    }
+}
+
+/// The most characters of a reason phrase that are kept.
+const LONGEST_PHRASE: usize = 200;
+
+/// A reason phrase, as far as it can be kept and shown: bounded, and without control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonPhrase(String);
+
+impl ReasonPhrase {
+    /// Takes what came over the network, whatever it is.
+    pub fn of(text: &str) -> Self {
+        Self(text.chars().filter(|character| !character.is_control()).take(LONGEST_PHRASE).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the network said of a call's end, as it said it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkCause {
+    /// The final SIP code.
+    pub code: Option<u16>,
+    /// The reason phrase, of the status line or of a `Reason` header (RFC 3326).
+    pub phrase: Option<ReasonPhrase>,
+    /// The cause of ITU-T Q.850.
+    pub q850: Option<u8>,
+    /// Whether our own side made it: the carrier did not answer, or could not be reached.
+    pub is_local: bool,
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// Whoever was called, or that side's phone.
+    Callee,
+    /// The line or its carrier.
+    Line,
+    /// The script or the bot.
+    Script,
+    /// This program, by a limit, at close or on request.
+    Dialtime,
+    /// Not known: the node died.
+    Unknown,
+}
+
+impl EndedBy {
+    /// Every one.
+    pub const ALL: [Self; 5] = [Self::Callee, Self::Line, Self::Script, Self::Dialtime, Self::Unknown];
+}
+
+/// The instants of a call; `None` is what did not happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptTimes {
+    /// When it was dialed.
+    pub dialed_at: Timestamp,
+    /// When the phone began to ring.
+    pub ringing_at: Option<Timestamp>,
+    /// When sound came before an answer.
+    pub early_media_at: Option<Timestamp>,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Timestamp,
+}
+
+impl AttemptTimes {
+    /// From the answer to the end; zero without an answer, and where a clock was set back.
+    pub fn talk(&self) -> SignedDuration {
+        let answered = self.answered_at.unwrap_or(self.ended_at);
+        self.ended_at.duration_since(answered).max(SignedDuration::ZERO)
+    }
+
+    /// From dialing to the end; zero where a clock was set back.
+    pub fn whole(&self) -> SignedDuration {
+        self.ended_at.duration_since(self.dialed_at).max(SignedDuration::ZERO)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_as_long_as_it_was_talked_and_never_less_than_nothing() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let times = AttemptTimes {
+            dialed_at: at(100),
+            ringing_at: Some(at(103)),
+            early_media_at: None,
+            answered_at: Some(at(110)),
+            ended_at: at(150),
+        };
+        assert_eq!((times.talk().as_secs(), times.whole().as_secs()), (40, 50));
+        let unanswered = AttemptTimes { answered_at: None, ..times };
+        assert_eq!((unanswered.talk().as_secs(), unanswered.whole().as_secs()), (0, 50));
+        let clock_set_back = AttemptTimes { ended_at: at(90), ..times };
+        assert_eq!((clock_set_back.talk().as_secs(), clock_set_back.whole().as_secs()), (0, 0));
+    }
+
+    #[test]
+    fn a_phrase_of_a_stranger_is_bounded_and_legible() {
+        assert_eq!(ReasonPhrase::of("Busy\0 Here\r\n").as_str(), "Busy Here");
+        assert_eq!(ReasonPhrase::of(&"忙".repeat(1_000)).as_str().chars().count(), LONGEST_PHRASE);
+    }
+
+    #[test]
+    fn no_log_shows_a_number_or_its_owner() {
+        let details = CalleeDetails { name: Some("Zhang".to_owned()), ..CalleeDetails::default() };
+        let number = CalledNumber { e164: 8_613_800_000_000, phone: "13800000000".to_owned(), details };
+        let shown = format!("{number:?} {:?}", number.details);
+        assert!(!shown.contains("138") && !shown.contains("Zhang"), "{shown}");
+    }
+}

@@ -1,0 +1,19 @@
+//! What the operator chose of what a node does without being asked.
+
+use calendar::Zone;
+use jiff::SignedDuration;
+
+/// What the operator chose.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The zone of the server, whose calendar says what day it is.
+    pub zone: Zone,
+    /// How long events are kept.
+    pub events_kept: SignedDuration,
+    /// How long it is kept what things were before each change; `None`: for good.
+    pub audit_kept: Option<SignedDuration>,
+    /// How long records of calls are kept.
+    pub records_kept: SignedDuration,
+    /// Whether webhooks may be sent to addresses that are not public.
+    pub webhooks_to_private: bool,
+}

@@ -1,0 +1,146 @@
+//! Attempts that have ended: each is recorded once, and the counters are what the rows are, whatever was recorded and deleted.
+
+use domain::{Attempt, InstantRange, NumberStatus, OutcomeClass, TaskId};
+use jiff::SignedDuration;
+use rstest::rstest;
+use store::attempts::{
+    self, AttemptFilter, AttemptScope, Expiring, NumberFilter, count_by_outcome, delete_before, expiring,
+};
+use test_support::{answered_attempt, refused_attempt};
+
+use crate::support::{ALL, Database, World, anything, at};
+
+/// All there are, also those that count no try.
+const EVERYTHING: AttemptFilter = AttemptFilter {
+    dialed: InstantRange::ALL,
+    ended: None,
+    number: None,
+    statuses: None,
+    with_uncounted: true,
+};
+
+async fn record(world: &World, ended: &[Attempt]) -> store::Result<()> {
+    world.write(async |tx| attempts::record(tx, ended).await).await
+}
+
+async fn list(world: &World, scope: AttemptScope, filter: &AttemptFilter) -> Vec<Attempt> {
+    let found = attempts::list(&mut world.read().await, scope, filter, ALL).await.unwrap();
+    assert_eq!(usize::try_from(found.total), Ok(found.items.len()), "the total of {filter:?}");
+    found.items
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_recorded_is_what_is_read(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let task = TaskId::new(anything());
+    let first = answered_attempt(world.account, task, at(0));
+    let second = Attempt {
+        caller_id: None,
+        line_id: None,
+        script_id: None,
+        ..refused_attempt(world.account, task, at(7_200), OutcomeClass::NotSent)
+    };
+    record(&world, &[first.clone(), second.clone()]).await.unwrap();
+    let scope = AttemptScope::Task(world.account, task);
+    assert_eq!(list(&world, scope, &EVERYTHING).await, [second, first.clone()]);
+    let of_tries = AttemptFilter { with_uncounted: false, ..EVERYTHING };
+    assert_eq!(list(&world, scope, &of_tries).await, std::slice::from_ref(&first));
+    let by_number = AttemptFilter { number: Some(NumberFilter::Is(first.number.e164)), ..of_tries.clone() };
+    assert_eq!(
+        list(&world, AttemptScope::Account(world.account), &by_number).await,
+        std::slice::from_ref(&first)
+    );
+    assert!(list(&world, AttemptScope::Account(world.stranger), &EVERYTHING).await.is_empty());
+    let mut read = world.read().await;
+    assert_eq!(attempts::get(&mut read, world.account, first.id).await.unwrap(), first);
+    assert_refused!(attempts::get(&mut read, world.stranger, first.id).await, store::Error::NotFound(_));
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_attempt_has_one_outcome(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database).await;
+    let attempt = answered_attempt(world.account, TaskId::new(anything()), at(0));
+    record(&world, std::slice::from_ref(&attempt)).await.unwrap();
+    let again = Attempt { status: Some(NumberStatus::Busy), ..attempt.clone() };
+    assert!(record(&world, &[again]).await.is_err());
+    let everything = list(&world, AttemptScope::Account(world.account), &EVERYTHING).await;
+    assert_eq!(everything, [attempt]);
+}
+
+/// Attempts over three days in two tasks, and the counts of them over any range are those of the rows.
+#[rstest]
+#[tokio::test]
+async fn counters_equal_rows_also_after_deleting(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let tasks = [TaskId::new(anything()), TaskId::new(anything())];
+    let classes =
+        [OutcomeClass::Busy, OutcomeClass::NoAnswer, OutcomeClass::Answered, OutcomeClass::LineFailure];
+    let attempt = |place: usize| {
+        let seconds = i64::try_from(place * 1_213).unwrap();
+        refused_attempt(world.account, tasks[place % 2], at(seconds), classes[place % 4])
+    };
+    let mut rows: Vec<Attempt> = (0..200).map(attempt).collect();
+    for some in rows.chunks(40) {
+        record(&world, some).await.unwrap();
+    }
+    check_counts(&world, &rows, tasks).await;
+    for expected in [30, 30, 13, 0] {
+        let before = at(72 * 1_213 + 1);
+        let deleted =
+            world.write(async |tx| delete_before(tx, world.account, before, 30).await).await.unwrap();
+        assert_eq!(deleted, expected);
+        rows.drain(..usize::try_from(deleted).unwrap());
+        check_counts(&world, &rows, tasks).await;
+    }
+}
+
+async fn check_counts(world: &World, rows: &[Attempt], tasks: [TaskId; 2]) {
+    let mut read = world.read().await;
+    for (from, until) in [(0, 1_000_000), (1_800, 90_000), (3_600, 7_200), (10, 20), (1_213, 1_214)] {
+        let range = InstantRange { from: at(from), until: at(until) };
+        let scopes = tasks.map(|task| AttemptScope::Task(world.account, task));
+        for scope in scopes.into_iter().chain([AttemptScope::Account(world.account)]) {
+            let counts = count_by_outcome(&mut read, scope, range).await.unwrap();
+            for status in [None, Some(NumberStatus::Busy), Some(NumberStatus::NoAnswer)] {
+                let is_in = |row: &&Attempt| {
+                    let dialed = row.times.dialed_at;
+                    let of_scope = match scope {
+                        AttemptScope::Account(_) => true,
+                        AttemptScope::Task(_, task) => row.task_id == task,
+                    };
+                    of_scope && row.status == status && range.from <= dialed && dialed < range.until
+                };
+                let expected = rows.iter().filter(is_in).count();
+                assert_eq!(
+                    usize::try_from(counts.of(status)),
+                    Ok(expected),
+                    "{scope:?} {status:?} {range:?}"
+                );
+            }
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn accounts_with_old_attempts_and_those_that_are_gone_are_found(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let gone = domain::AccountId::new(anything());
+    let attempts = [world.account, world.stranger, gone].map(|account| {
+        let dialed = if account == world.stranger { at(0) } else { at(86_400) };
+        answered_attempt(account, TaskId::new(anything()), dialed)
+    });
+    record(&world, &attempts).await.unwrap();
+    let mut found = expiring(&mut world.read().await, at(0) + SignedDuration::from_hours(1)).await.unwrap();
+    found.sort_by_key(|expiring| expiring.is_gone);
+    let old = Expiring { account: world.stranger, is_gone: false };
+    assert_eq!(found, [old, Expiring { account: gone, is_gone: true }]);
+}
