@@ -67,6 +67,7 @@ impl NodeSettings {
         let service = &self.service;
         ApiSettings {
             zone: service.timezone,
+            default_country: service.default_country,
             error_status: service.error_status.into(),
             body_limit: service.body_limit,
             rate_limit: service.rate_limit,

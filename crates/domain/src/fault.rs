@@ -35,6 +35,8 @@ pub enum FaultRule {
     TooLong(usize),
     /// Text has fewer than this many characters.
     TooShort(usize),
+    /// It takes more than this many bytes.
+    TooManyBytes(usize),
     /// Text holds a control character.
     ControlCharacter,
     /// Text holds a character that cannot be seen or turns the text around it: see [`Name`](crate::Name).
@@ -53,6 +55,10 @@ pub enum FaultRule {
     Email,
     /// The text is not a plausible phone number.
     Phone,
+    /// The text is not a number to call.
+    Number(phone::Refusal),
+    /// The text is not the two letters of a country with telephone numbers.
+    Country,
     /// The text is not a date, `YYYY-MM-DD`.
     Date,
     /// The text is not a date and time as documented.
@@ -79,6 +85,10 @@ pub enum FaultRule {
     Itself,
     /// These two fields cannot be on together.
     Excludes(&'static str),
+    /// What is sent is encrypted, and nothing here can read it.
+    Encrypted,
+    /// Without any of these everything would be meant.
+    OneNeeded(&'static [&'static str]),
     /// A rule of the calendar.
     Calendar(calendar::Rule),
 }
@@ -111,6 +121,8 @@ pub enum Counted {
     Questions,
     /// The records of one request.
     Records,
+    /// The numbers of one request.
+    Numbers,
 }
 
 /// The most faults that are noted; more would help nobody.

@@ -69,6 +69,11 @@ uuid_id! {
     AttemptId
 }
 
+uuid_id! {
+    /// Work that is done over a task's numbers in the background.
+    NumberJobId
+}
+
 /// The greatest id that is an integer: the greatest that JavaScript reads exactly.
 pub const GREATEST_INTEGER_ID: i64 = (1 << 53) - 1;
 

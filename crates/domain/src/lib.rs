@@ -1,7 +1,7 @@
 //! The platform's nouns and their rules: partners, accounts, dial time groups, tasks, and what is wrong with
 //! input that is refused.
 //!
-//! It is pure: it knows the [`calendar`], and nothing of HTTP, SQL, files, clocks or languages. The time and random bytes
+//! It is pure: it knows the [`calendar`] and the [`phone`] numbers, and nothing of HTTP, SQL, files, clocks or languages. The time and random bytes
 //! come in through [`Clock`] and [`Random`].
 
 mod account;
@@ -15,6 +15,7 @@ mod holidays;
 mod id;
 mod idempotency;
 mod loops;
+mod number;
 mod source;
 mod task;
 mod text;
@@ -41,10 +42,15 @@ pub use holidays::{
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
-    PartnerId, TaskId, TokenId, WebhookId, check_integer_id,
+    NumberJobId, PartnerId, TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use loops::{LoopStatus, Loops};
+pub use number::{
+    DetailText, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,
+    MOST_RESET_AT_ONCE, NewNumber, NumberDetails, NumberKey, NumberSelection, NumberState, SORT_BOUNDS,
+    TaskNumber, VARIABLES_BYTES, check_variables, may_edit_numbers, random_suffix,
+};
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{
     CallPace, CarriedSettings, Closure, DialingSettings, Generation, LineLimit, MAXIMUM_CLOSURES,

@@ -67,6 +67,10 @@ pub enum Kind {
     Delivery,
     /// An attempt.
     Attempt,
+    /// A number of a task.
+    Number,
+    /// Work that is done over a task's numbers in the background.
+    NumberJob,
 }
 
 impl std::fmt::Display for Kind {
@@ -83,6 +87,8 @@ impl std::fmt::Display for Kind {
             Self::Webhook => "webhook",
             Self::Delivery => "delivery",
             Self::Attempt => "attempt",
+            Self::Number => "number",
+            Self::NumberJob => "number job",
         })
     }
 }

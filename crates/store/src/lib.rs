@@ -14,7 +14,7 @@
 //! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
 //! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: account, group, task,
-//! count of groups, count of events.
+//! list of numbers, number, count of numbers, count of groups, count of events.
 
 #[macro_use]
 mod database;
@@ -37,6 +37,7 @@ pub mod groups;
 pub mod health;
 pub mod holidays;
 pub mod idempotency;
+pub mod numbers;
 pub mod partners;
 pub mod schedules;
 pub mod tasks;

@@ -2,6 +2,7 @@
 
 use calendar::Rule;
 use domain::{Counted, FaultRule, TaskState, ValueKind};
+use phone::Refusal;
 
 use crate::http::language::Language;
 
@@ -33,6 +34,8 @@ messages! {
     TaskInit: "返回任务初始化信息成功", "What a new task can be made of";
     TaskDetail: "返回任务信息成功", "The task";
     TaskStatistics: "获取外呼任务数据统计成功", "The task's statistics";
+    NumbersReset: "批量重置号码成功", "The numbers were reset";
+    TaskSwitchedOn: "2.0任务启动中,请先停止任务", "The 2.0 task is switched on; stop it first";
     SubUserDetail: "查看子账户信息成功", "The sub-user";
     Records: "查看通话记录列表成功", "The list of records";
     RecordDetail: "查看通话记录详情成功", "The record";
@@ -68,6 +71,11 @@ messages! {
     TestSent: "测试事件已发送", "A test is being sent";
     SentAgain: "已重新投递", "Being sent again";
     Deliveries: "返回投递记录成功", "The deliveries";
+    Numbers: "返回号码列表成功", "The list of numbers";
+    NumberDetail: "返回号码信息成功", "The number";
+    NumbersAdded: "添加号码成功", "The numbers were added";
+    NumberResets: "返回号码重置任务列表成功", "The list of resets of numbers";
+    NumberResetDetail: "返回号码重置任务成功", "The reset of numbers";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -142,6 +150,11 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Url => "url",
         FaultRule::Email => "email",
         FaultRule::Phone => "phone",
+        FaultRule::Number(refusal) => number_rule_code(*refusal),
+        FaultRule::Country => "country",
+        FaultRule::TooManyBytes(_) => "too_many_bytes",
+        FaultRule::Encrypted => "encrypted",
+        FaultRule::OneNeeded(_) => "one_needed",
         FaultRule::Date => "date_format",
         FaultRule::DateTime => "date_time",
         FaultRule::Instant => "instant",
@@ -186,6 +199,11 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Url => "必须为http或https地址，且不含用户名、密码和#片段".to_owned(),
         FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
         FaultRule::Phone => "必须为有效的电话号码".to_owned(),
+        FaultRule::Number(refusal) => number_chinese(*refusal).to_owned(),
+        FaultRule::Country => "必须为有电话号码的国家或地区的两位代码，例如CN".to_owned(),
+        FaultRule::TooManyBytes(maximum) => format!("不能超过{maximum}字节"),
+        FaultRule::Encrypted => "不支持加密的号码和数据，请传明文".to_owned(),
+        FaultRule::OneNeeded(fields) => format!("请至少传其中一项：{}", fields.join("、")),
         FaultRule::Date => "日期格式应为YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "日期时间格式错误".to_owned(),
         FaultRule::Instant => {
@@ -205,47 +223,50 @@ fn rule_chinese(rule: &FaultRule) -> String {
     }
 }
 
+/// The longer ones of the rules in English.
+const UNKNOWN_FIELD: &str = "is not known here; ignored, it could change what the request does";
+const INVISIBLE_CHARACTER: &str =
+    "must not hold characters that cannot be seen: of zero width, bidirectional controls, line separators";
+const URL: &str = "must be an http or https address without user name, password and fragment";
+const COUNTRY: &str = "must be the two letters of a country with telephone numbers, such as CN";
+const INSTANT: &str =
+    "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as 2026-10-10T10:00:00+08:00";
+const ENTITY_TAGS: &str =
+    "must be an ETag in its double quotes, such as \"3\" (several with commas between them), or *";
+
 fn rule_english(rule: &FaultRule) -> String {
     match rule {
         FaultRule::Required => "must be given".to_owned(),
         FaultRule::Type(kind) => kind_english(*kind).to_owned(),
         FaultRule::Repeated => "must not be given more than once".to_owned(),
-        FaultRule::UnknownField => {
-            "is not known here; ignored, it could change what the request does".to_owned()
-        }
+        FaultRule::UnknownField => UNKNOWN_FIELD.to_owned(),
         FaultRule::Unsupported => "has no effect yet: a task calls in the windows of its group".to_owned(),
         FaultRule::Empty => "must not be empty".to_owned(),
         FaultRule::TooLong(maximum) => format!("must not have more than {maximum} characters"),
         FaultRule::TooShort(minimum) => format!("must have at least {minimum} characters"),
         FaultRule::ControlCharacter => "must not hold control characters".to_owned(),
-        FaultRule::InvisibleCharacter => {
-            "must not hold characters that cannot be seen: of zero width, bidirectional \
-             controls, line separators"
-                .to_owned()
-        }
+        FaultRule::InvisibleCharacter => INVISIBLE_CHARACTER.to_owned(),
         FaultRule::OutOfRange(minimum, maximum) => {
             format!("must be a whole number from {minimum} to {maximum}")
         }
         FaultRule::TooMany(counted, maximum) => too_many_english(*counted, *maximum),
         FaultRule::TooManyDays(maximum) => format!("must not be more than {maximum} days later"),
         FaultRule::Uuid => "must be a UUID".to_owned(),
-        FaultRule::Url => {
-            "must be an http or https address without user name, password and fragment".to_owned()
-        }
+        FaultRule::Url => URL.to_owned(),
         FaultRule::Email => "must be an e-mail address".to_owned(),
         FaultRule::Phone => "must be a phone number".to_owned(),
+        FaultRule::Number(refusal) => number_english(*refusal).to_owned(),
+        FaultRule::Country => COUNTRY.to_owned(),
+        FaultRule::TooManyBytes(maximum) => format!("must not take more than {maximum} bytes"),
+        FaultRule::Encrypted => "encrypted numbers and data are not read here; send them plain".to_owned(),
+        FaultRule::OneNeeded(fields) => format!("at least one of these must be given: {}", fields.join(", ")),
         FaultRule::Date => "must be a date of the form YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
-        FaultRule::Instant => "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as \
-             2026-10-10T10:00:00+08:00"
-            .to_owned(),
+        FaultRule::Instant => INSTANT.to_owned(),
         FaultRule::TwoTimes => "must be two times: from and to".to_owned(),
         FaultRule::NotAfter(other) => format!("must be after {other}"),
         FaultRule::Differs(other) => format!("must equal {other}"),
-        FaultRule::EntityTags => {
-            "must be an ETag in its double quotes, such as \"3\" (several with commas between them), or *"
-                .to_owned()
-        }
+        FaultRule::EntityTags => ENTITY_TAGS.to_owned(),
         FaultRule::OneOf(values) => format!("must be one of: {}", values.join(", ")),
         FaultRule::Taken => "is taken".to_owned(),
         FaultRule::IdUnavailable => "is not available; bring another one, or none".to_owned(),
@@ -253,6 +274,54 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Itself => "must be another one".to_owned(),
         FaultRule::Excludes(other) => format!("cannot be on together with {other}"),
         FaultRule::Calendar(rule) => rule.to_string(),
+    }
+}
+
+const fn number_rule_code(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Empty => "number_empty",
+        Refusal::Letters => "number_letters",
+        Refusal::Extension => "number_extension",
+        Refusal::TooShort => "number_too_short",
+        Refusal::TooLong => "number_too_long",
+        Refusal::NotPossible => "number_not_possible",
+        Refusal::Emergency => "number_emergency",
+        Refusal::Service => "number_service",
+        Refusal::Premium => "number_premium",
+        Refusal::Satellite => "number_satellite",
+        Refusal::UnknownCountry => "number_unknown_country",
+    }
+}
+
+const fn number_chinese(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Empty => "号码不能为空",
+        Refusal::Letters => "号码中含有字母或其他无效字符",
+        Refusal::Extension => "分机号必须为1到8位数字，且每行只能有一个号码",
+        Refusal::TooShort => "号码位数不足，或缺少区号",
+        Refusal::TooLong => "号码位数过多",
+        Refusal::NotPossible => "不是所属国家或地区可能存在的号码",
+        Refusal::Emergency => "不能呼叫紧急号码",
+        Refusal::Service => "不能呼叫服务号码（如10086、95588、400、800等）",
+        Refusal::Premium => "不能呼叫付费声讯号码",
+        Refusal::Satellite => "不能呼叫卫星电话号码",
+        Refusal::UnknownCountry => "无法识别号码所属的国家或地区",
+    }
+}
+
+const fn number_english(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Empty => "must not be empty",
+        Refusal::Letters => "holds a letter or another character that no number has",
+        Refusal::Extension => "must have an extension of 1 to 8 digits, and there must be one number only",
+        Refusal::TooShort => "has too few digits, or lacks the area code",
+        Refusal::TooLong => "has too many digits",
+        Refusal::NotPossible => "is not a possible number of its country",
+        Refusal::Emergency => "is an emergency number, which may not be called",
+        Refusal::Service => "is a service number (such as 10086, 95588, 400 or 800), which may not be called",
+        Refusal::Premium => "is a premium-rate number, which may not be called",
+        Refusal::Satellite => "is a satellite number, which may not be called",
+        Refusal::UnknownCountry => "is of no known country",
     }
 }
 
@@ -283,6 +352,7 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::Closures => format!("每个任务最多{maximum}段禁呼时间"),
         Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
         Counted::Records => format!("每次请求最多{maximum}条通话记录"),
+        Counted::Numbers => format!("每次请求最多{maximum}个号码"),
     }
 }
 
@@ -293,6 +363,7 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::Closures => format!("a task may have at most {maximum} closures"),
         Counted::Questions => format!("a request may ask at most {maximum} questions"),
         Counted::Records => format!("a request may name at most {maximum} records"),
+        Counted::Numbers => format!("a request may have at most {maximum} numbers"),
     }
 }
 

@@ -52,12 +52,6 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    GET "/agent-api/user/{user_id}/task/{task_id}/number" "号码列表", "list of numbers";
-    POST "/agent-api/user/{user_id}/task/{task_id}/number" "批量添加号码（同步接口）", "add numbers";
-    POST "/agent-api/user/{user_id}/task/{task_id}/async_number" "批量添加号码（异步接口）", "add numbers, later";
-    GET "/agent-api/user/{user_id}/task/{task_id}/number/detail/{phone}" "号码详情", "a number";
-    DELETE "/agent-api/user/{user_id}/task/{task_id}/number-batch-delete" "批量删除号码", "delete numbers";
-    PUT "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset" "批量重置号码状态", "reset numbers";
     GET "/agent-api/download-number" "下载回调号码", "numbers of a callback";
     GET "/agent-api/vos/{user_id}/get_call_record" "查询vos话单列表", "VOS call records";
     GET "/agent-api/new_line_list" "线路列表", "list of lines";

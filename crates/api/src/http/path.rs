@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults,
-    GREATEST_INTEGER_ID, TaskId, WebhookId, check_integer_id,
+    GREATEST_INTEGER_ID, NumberJobId, TaskId, WebhookId, check_integer_id,
 };
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -31,6 +31,8 @@ enum PartKind {
     Uuid,
     /// A whole number from 1 to [`GREATEST_INTEGER_ID`].
     Number,
+    /// Any text, which the handler reads.
+    Text,
 }
 
 /// An example of a part.
@@ -38,6 +40,7 @@ enum PartKind {
 enum PartExample {
     Uuid(&'static str),
     Number(i64),
+    Text(&'static str),
 }
 
 const USER: PathPart = PathPart {
@@ -66,6 +69,13 @@ const DELIVERY: PathPart = PathPart {
     example: Some(PartExample::Number(1)),
 };
 const RECORD: PathPart = PathPart::uuid("record_id", "The record.");
+const PHONE: PathPart = PathPart {
+    name: "phone",
+    description: "The number, in any form that it can be added in.",
+    kind: PartKind::Text,
+    example: Some(PartExample::Text("13800138000")),
+};
+const RESET: PathPart = PathPart::uuid("reset_id", "The reset of numbers.");
 const SUB_USER: PathPart = PathPart::uuid("sub_user_id", "The sub-user (子账户).");
 const SUBSCRIPTION: PathPart = PathPart::uuid("subscription_id", "The subscription.");
 
@@ -76,19 +86,22 @@ impl PathPart {
 
     fn documented(&self) -> Parameter {
         let (kind, format) = match self.kind {
-            PartKind::Uuid => (Type::String, KnownFormat::Uuid),
-            PartKind::Number => (Type::Integer, KnownFormat::Int64),
+            PartKind::Uuid => (Type::String, Some(KnownFormat::Uuid)),
+            PartKind::Number => (Type::Integer, Some(KnownFormat::Int64)),
+            PartKind::Text => (Type::String, None),
         };
         let schema = ObjectBuilder::new()
             .schema_type(SchemaType::Type(kind))
-            .format(Some(SchemaFormat::KnownFormat(format)));
+            .format(format.map(SchemaFormat::KnownFormat));
         let schema = match self.kind {
             PartKind::Uuid => schema,
+            PartKind::Text => schema.min_length(Some(1)).max_length(Some(64)),
             PartKind::Number => schema.minimum(Some(1)).maximum(Some(GREATEST_INTEGER_ID)),
         };
         let example = self.example.map(|example| match example {
             PartExample::Uuid(id) => id.into(),
             PartExample::Number(number) => number.into(),
+            PartExample::Text(text) => text.into(),
         });
         ParameterBuilder::new()
             .name(self.name)
@@ -114,6 +127,8 @@ pub(crate) type TaskPath = AccountPath<TaskId>;
 pub(crate) type WebhookPath = AccountPath<WebhookId>;
 pub(crate) type DeliveryPath = AccountPath<DeliveryOfWebhook>;
 pub(crate) type RecordPath = AccountPath<RecordOfTask>;
+pub(crate) type NumberPath = AccountPath<NumberOfTask>;
+pub(crate) type ResetPath = AccountPath<ResetOfTask>;
 pub(crate) type SubUserPath = AccountPath<SubUserId>;
 
 impl<I: FromPath> AccountPath<I> {
@@ -219,6 +234,40 @@ impl FromPath for DeliveryOfWebhook {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         let (webhook, delivery) = (WebhookId::from_path(path, faults), path.number(&DELIVERY, faults));
         webhook.zip(delivery).map(|(webhook, delivery)| Self { webhook, delivery })
+    }
+}
+
+/// The task and its number of `.../task/{task_id}/number/detail/{phone}`. Which country a number without one is of is for the handler to
+/// say.
+#[derive(Clone)]
+pub(crate) struct NumberOfTask {
+    pub(crate) task: TaskId,
+    pub(crate) phone: String,
+}
+
+impl FromPath for NumberOfTask {
+    const PARTS: &'static [PathPart] = &[TASK, PHONE];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let phone = path.get(PHONE.name).to_owned();
+        TaskId::from_path(path, faults).map(|task| Self { task, phone })
+    }
+}
+
+/// The task and the reset of its numbers of `.../task/{task_id}/number-reset/{reset_id}`.
+#[derive(Clone, Copy)]
+pub(crate) struct ResetOfTask {
+    pub(crate) task: TaskId,
+    pub(crate) reset: NumberJobId,
+}
+
+impl FromPath for ResetOfTask {
+    const PARTS: &'static [PathPart] = &[TASK, RESET];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let task = TaskId::from_path(path, faults);
+        let reset = path.uuid(&RESET, faults).map(NumberJobId::new);
+        task.zip(reset).map(|(task, reset)| Self { task, reset })
     }
 }
 

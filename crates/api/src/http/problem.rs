@@ -35,6 +35,8 @@ pub(crate) enum Problem {
     Invalid(Vec<Fault>),
     KeyReused,
     GroupInUse,
+    /// Numbers of a 2.0 task that is switched on.
+    TaskSwitchedOn,
     AccountInUse,
     Stale,
     TooManyRequests {
@@ -104,6 +106,16 @@ pub(crate) struct FaultView {
     message: String,
 }
 
+impl FaultView {
+    pub(crate) fn new(fault: &Fault, language: Language) -> Self {
+        Self {
+            field: fault.field.clone(),
+            rule: rule_code(&fault.rule),
+            message: rule_text(&fault.rule, language),
+        }
+    }
+}
+
 impl Problem {
     /// A single fault.
     pub(crate) fn fault(field: &str, rule: FaultRule) -> Self {
@@ -140,9 +152,11 @@ impl Problem {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::GroupInUse | Self::AccountInUse | Self::WebhookDisabled | Self::EventGone => {
-                StatusCode::CONFLICT
-            }
+            Self::GroupInUse
+            | Self::TaskSwitchedOn
+            | Self::AccountInUse
+            | Self::WebhookDisabled
+            | Self::EventGone => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests { .. } | Self::TooManyStreams { of_partner: true } => {
                 StatusCode::TOO_MANY_REQUESTS
@@ -159,6 +173,7 @@ impl Problem {
     pub(crate) const fn code(&self) -> u16 {
         match self {
             Self::GroupInUse => 8101,
+            Self::TaskSwitchedOn => 6007,
             other => other.status().as_u16(),
         }
     }
@@ -197,6 +212,7 @@ impl Problem {
             Self::Invalid(_) => Message::Invalid,
             Self::KeyReused => Message::KeyReused,
             Self::GroupInUse => Message::GroupInUse,
+            Self::TaskSwitchedOn => Message::TaskSwitchedOn,
             Self::AccountInUse => Message::AccountInUse,
             Self::Stale => Message::Stale,
             Self::TooManyRequests { .. } => Message::TooManyRequests,
@@ -216,12 +232,7 @@ impl Problem {
 
     pub(crate) fn faults(&self, language: Language) -> Vec<FaultView> {
         let Self::Invalid(faults) = self else { return Vec::new() };
-        let view = |fault: &Fault| FaultView {
-            field: fault.field.clone(),
-            rule: rule_code(&fault.rule),
-            message: rule_text(&fault.rule, language),
-        };
-        faults.iter().map(view).collect()
+        faults.iter().map(|fault| FaultView::new(fault, language)).collect()
     }
 
     /// Headers that tell a client what to do next.

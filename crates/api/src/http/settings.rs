@@ -4,12 +4,15 @@ use std::num::NonZeroU32;
 
 use calendar::Zone;
 use http::StatusCode;
+use phone::Country;
 
 /// All that the operator chose.
 #[derive(Clone, Debug)]
 pub struct ApiSettings {
     /// The zone of timestamps without one, and of groups that name none.
     pub zone: Zone,
+    /// The country of telephone numbers that name none.
+    pub default_country: Country,
     /// Which HTTP status refusals carry.
     pub error_status: ErrorStatus,
     /// The most bytes of a request's body.
@@ -29,6 +32,7 @@ impl ApiSettings {
     pub const fn new(zone: Zone) -> Self {
         Self {
             zone,
+            default_country: Country::CHINA,
             error_status: ErrorStatus::Fitting,
             body_limit: 1024 * 1024,
             rate_limit: None,

@@ -58,6 +58,7 @@ use crate::{
         (name = "health", description = "For whoever watches the program"),
         (name = "holiday-calendar", description = "Days off and make-up workdays"),
         (name = "record", description = "Records (通话记录): what came of each call"),
+        (name = "number", description = "Numbers (号码) of a task of either form"),
         (name = "task 1.0", description = "Tasks (外呼任务) in the first form that the platform has of them"),
         (name = "task 2.0", description = "Tasks (外呼任务) in the second form that the platform has of them"),
         (name = "token", description = "The token of the very request")

@@ -73,6 +73,12 @@ const REFUSALS: &[DocumentedRefusal] = &[
         problems: || vec![("group_in_use", Problem::GroupInUse)],
     },
     DocumentedRefusal {
+        name: "TaskSwitchedOn",
+        description: "6007: the 2.0 task is switched on, and its numbers stay as they are until it is stopped",
+        follows: |_| false,
+        problems: || vec![("task_switched_on", Problem::TaskSwitchedOn)],
+    },
+    DocumentedRefusal {
         name: "AccountInUse",
         description: "There are sub-users, tasks or groups of the account, which therefore is not deleted",
         follows: |operation| operation.takes("with_everything"),

@@ -8,6 +8,7 @@ pub(crate) mod groups;
 pub(crate) mod health;
 pub(crate) mod holiday_calendars;
 pub(crate) mod not_implemented;
+pub(crate) mod numbers;
 pub(crate) mod records;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(group_calendars::routes())
         .merge(tasks::routes())
         .merge(records::routes())
+        .merge(numbers::routes())
         .merge(accounts::routes())
         .merge(events::routes())
         .merge(webhooks::routes())

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 use api::StreamLimits;
 use calendar::Zone;
 use clap::{Args, ValueEnum};
+use phone::{Country, Refusal};
 
 use crate::connections::{ConnectionLimits, most_connections};
 
@@ -14,6 +15,9 @@ pub(crate) struct Service {
     /// The IANA zone of timestamps without one, and of groups that name none.
     #[arg(long, env = "DIALTIME_TIMEZONE", default_value = "Asia/Shanghai", value_parser = zone)]
     pub(crate) timezone: Zone,
+    /// The country of telephone numbers that do not name theirs: two letters, such as CN or US.
+    #[arg(long, env = "DIALTIME_DEFAULT_COUNTRY", default_value = "CN", value_parser = country)]
+    pub(crate) default_country: Country,
     /// The HTTP status of refusals: the fitting one, or always 200 for clients that only read `code`.
     #[arg(long, env = "DIALTIME_ERROR_STATUS", value_enum, default_value_t)]
     pub(crate) error_status: ErrorStatusOption,
@@ -144,6 +148,10 @@ impl From<ErrorStatusOption> for api::ErrorStatus {
 
 pub(super) fn zone(name: &str) -> Result<Zone, calendar::Rule> {
     Zone::parse(name)
+}
+
+fn country(letters: &str) -> Result<Country, Refusal> {
+    Country::parse(letters)
 }
 
 fn one_second_or_more(text: &str) -> Result<Duration, String> {

@@ -28,6 +28,7 @@ mod idempotency;
 mod identity;
 mod moving;
 mod nodes;
+mod numbers;
 mod outages;
 mod plain_answers;
 mod program;

@@ -133,7 +133,16 @@ fn readiness_says_when_each_loop_last_succeeded(
         thread::sleep(Duration::from_millis(20));
     };
     let names: Vec<&str> = loops.iter().map(|status| status["name"].as_str().unwrap()).collect();
-    let all = ["clock", "transitions", "webhooks", "housekeeping", "wake-ups", "event streams", "token uses"];
+    let all = [
+        "clock",
+        "transitions",
+        "webhooks",
+        "housekeeping",
+        "numbers",
+        "wake-ups",
+        "event streams",
+        "token uses",
+    ];
     assert_eq!(names, all);
 }
 

@@ -18,13 +18,13 @@ const ROUNDS: u32 = 240;
 const LANES: u32 = 4;
 
 /// An account that only one lane uses.
-struct Account {
-    client: Client,
+pub(crate) struct Account {
+    pub(crate) client: Client,
     user: String,
 }
 
 impl Account {
-    fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/agent-api/user/{}{rest}", self.user)
     }
 
@@ -38,7 +38,7 @@ impl Account {
         self.client.post(&self.path("/dial-time-group"), &body)
     }
 
-    fn group(&self) -> i64 {
+    pub(crate) fn group(&self) -> i64 {
         self.save(false).data()["id"].as_i64().unwrap()
     }
 
@@ -50,7 +50,7 @@ impl Account {
         self.client.put(&self.group_path(id), &json!({"name": "default", "is_default": true}))
     }
 
-    fn delete(&self, id: i64) -> Reply {
+    pub(crate) fn delete(&self, id: i64) -> Reply {
         self.client.delete(&self.group_path(id))
     }
 
@@ -59,12 +59,12 @@ impl Account {
     }
 
     /// Creates a task of either generation.
-    fn attach(&self, round: u32, group: i64) -> Reply {
+    pub(crate) fn attach(&self, round: u32, group: i64) -> Reply {
         let generation = if round.is_multiple_of(2) { "agent-api" } else { "agent-api/new" };
         self.client.post(&format!("/{generation}/user/{}/task", self.user), &task(group))
     }
 
-    fn task(&self, group: i64) -> String {
+    pub(crate) fn task(&self, group: i64) -> String {
         uuid(&self.attach(0, group))
     }
 
@@ -115,12 +115,12 @@ impl Account {
     }
 }
 
-fn uuid(answer: &Reply) -> String {
+pub(crate) fn uuid(answer: &Reply) -> String {
     answer.data()["uuid"].as_str().unwrap().to_owned()
 }
 
 /// Runs the rounds and counts the outcomes they name.
-fn rounds(
+pub(crate) fn rounds(
     database: Database,
     round: impl Fn(&Account, u32) -> &'static str + Sync,
 ) -> HashMap<&'static str, u32> {
@@ -144,7 +144,7 @@ fn rounds(
 
 /// Sends requests at the same moment; in most rounds one of them is held back a little, so that each comes first at
 /// times.
-fn at_once<const N: usize>(round: u32, requests: [&(dyn Fn() -> Reply + Sync); N]) -> [Reply; N] {
+pub(crate) fn at_once<const N: usize>(round: u32, requests: [&(dyn Fn() -> Reply + Sync); N]) -> [Reply; N] {
     let held_back = round as usize % (N + 1);
     let delay = Duration::from_micros(u64::from(round) * 37 % 2_000);
     let barrier = Barrier::new(N);

@@ -102,6 +102,46 @@ fn webhooks() -> Vec<Row> {
     .collect()
 }
 
+/// Of the numbers of a task.
+fn numbers() -> Vec<Row> {
+    let data = json!({"data": [{"phone": "13800138009"}], "skip_error": true});
+    [
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/number", None),
+        ("post", "/agent-api/user/{user_id}/task/{task_id}/number", Some(data.clone())),
+        ("post", "/agent-api/user/{user_id}/task/{task_id}/async_number", Some(data)),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/number/detail/{phone}", None),
+        (
+            "delete",
+            "/agent-api/user/{user_id}/task/{task_id}/number-batch-delete",
+            Some(json!({"customer_info_list": [{"phone": "13800138000"}]})),
+        ),
+        ("put", "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset", Some(json!({"status": [1]}))),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/number-reset", None),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/number-reset/{reset_id}", None),
+    ]
+    .into_iter()
+    .map(|(method, path, body)| (method, path, body, Stranger::NotFound))
+    .collect()
+}
+
+/// Gives a task a number, and a reset of numbers if the path asks for one; gives its id.
+fn reset(world: &World, path: &str, task: &str) -> String {
+    if path.contains("/number/detail/") {
+        let data = json!({"data": [{"phone": "13800138000"}]});
+        world.client.post(&world.path(&format!("/task/{task}/number")), &data).data();
+    }
+    if !path.contains("{reset_id}") {
+        return String::new();
+    }
+    for first in (0..1_200).step_by(200) {
+        let data: Vec<Value> =
+            (first..first + 200).map(|end| json!({"phone": format!("139{end:08}")})).collect();
+        world.client.post(&world.path(&format!("/task/{task}/async_number")), &json!({"data": data})).data();
+    }
+    let reset = world.path(&format!("/task/{task}/number-batch-reset"));
+    world.client.put(&reset, &json!({"status": [0]})).data()["reset_id"].as_str().unwrap().to_owned()
+}
+
 /// Of groups, decisions and events.
 fn groups(group_id: i64) -> Vec<Row> {
     use Stranger::NotFound;
@@ -157,6 +197,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows.extend(administration());
     rows.extend(tasks(group_id));
     rows.extend(records());
+    rows.extend(numbers());
     rows.push((
         "delete",
         "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription/{subscription_id}",
@@ -326,6 +367,8 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
         let address = path
             .replace("{subscription_id}", subscription.as_str().unwrap())
+            .replace("{reset_id}", &reset(&world, path, &own_task))
+            .replace("{phone}", "13800138000")
             .replace("{webhook_id}", webhook.as_str().unwrap())
             .replace("{delivery_id}", &delivery.to_string())
             .replace("{user_id}", &user)

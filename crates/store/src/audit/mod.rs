@@ -68,6 +68,8 @@ pub enum Subject {
     DialTimeGroup,
     /// A task.
     Task,
+    /// Numbers of a task, which it is named after; one row an operation, which says how many.
+    Numbers,
     /// A subscription to a group's calendar.
     CalendarSubscription,
     /// A webhook.
@@ -85,6 +87,7 @@ impl Subject {
         match self {
             Self::DialTimeGroup => "dial_time_group",
             Self::Task => "task",
+            Self::Numbers => "numbers",
             Self::CalendarSubscription => "calendar_subscription",
             Self::Webhook => "webhook",
             Self::Account => "account",

@@ -58,12 +58,12 @@ pub(crate) struct PostgresPools {
     notifications: PgPool,
     shares: ConnectionShares,
     /// What was last found out about why there is no connection.
-    refusal: tokio::sync::Mutex<Option<(Instant, Option<Refusal>)>>,
+    refusal: tokio::sync::Mutex<Option<(Instant, Option<ConnectRefusal>)>>,
 }
 
 /// Why PostgreSQL takes no connection.
 #[derive(Clone, Debug)]
-struct Refusal {
+struct ConnectRefusal {
     reason: String,
     /// Whether waiting for one of our own connections may still help.
     is_passing: bool,
@@ -147,7 +147,7 @@ impl PostgresPools {
             let fresh = known.take_if(|(asked, _)| asked.elapsed() < WONDERED_AFTER);
             let found = match fresh {
                 Some((_, found)) => found,
-                None => attempt(&self.options).await.err().map(|error| Refusal {
+                None => attempt(&self.options).await.err().map(|error| ConnectRefusal {
                     reason: in_words(&self.options, &error),
                     is_passing: has_none_left(&error),
                 }),

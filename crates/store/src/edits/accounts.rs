@@ -10,7 +10,7 @@ use crate::{
     accounts::{self, LockedAccount, disabled},
     audit::Change,
     database::dialect::RowLock,
-    groups, partners, tasks, transitions,
+    groups, numbers, partners, tasks, transitions,
 };
 
 /// Who is edited.
@@ -93,6 +93,7 @@ pub async fn delete(tx: &mut Tx, whom: Whom, with_everything: bool, change: &Cha
         }
         removed.tasks += tasks;
         removed.groups += groups;
+        numbers::mark_all_deleted(tx, one.id(), change.at).await?;
         accounts::delete(tx, one, change).await?;
     }
     if account.is_none() {

@@ -5,4 +5,5 @@
 
 pub mod accounts;
 pub mod groups;
+pub mod numbers;
 pub mod tasks;

@@ -13,7 +13,7 @@ use crate::{
     audit::Change,
     database::{convert::damaged, dialect::RowLock},
     groups::{self, LockedGroup, published},
-    schedules,
+    numbers, schedules,
     tasks::{self, LockedTask},
     transitions::{self, TaskEdit},
 };
@@ -154,12 +154,13 @@ async fn switch(tx: &mut Tx, task: &LockedTask, enabled: bool, change: &Change) 
     Ok(())
 }
 
-/// Deletes a task.
+/// Deletes a task. Its numbers are left to be removed in the background.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(tx: &mut Tx, task: &LockedTask, change: &Change) -> Result<()> {
     tasks::delete(tx, task, change).await?;
+    numbers::mark_deleted(tx, task.account(), task.id(), change.at).await?;
     let snapshot = task.snapshot().in_group(task.from().group().ok());
     publish_whole(tx, EventKind::TaskDeleted, task.id(), task.from(), snapshot, change.at)
 }

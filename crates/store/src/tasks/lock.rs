@@ -1,7 +1,8 @@
 //! Locks on tasks. The task's group is locked before it: groups come before tasks.
 
 use domain::{
-    AccountId, DialTimeGroup, DialTimeGroupId, Task, TaskBounds, TaskId, TaskSnapshot, transition::Standing,
+    AccountId, DialTimeGroup, DialTimeGroupId, Generation, Task, TaskBounds, TaskId, TaskSnapshot,
+    transition::Standing,
 };
 
 use super::row::{TaskRow, task_columns};
@@ -97,6 +98,20 @@ pub(crate) async fn group_of(tx: &mut Tx, account: AccountId, id: TaskId) -> Res
         query_scalar(sql!("SELECT dial_time_id FROM tasks WHERE account_id = $1 AND id = $2"))
             .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
     group.map(DialTimeGroupId::new).ok_or(Error::NotFound(Kind::Task))
+}
+
+/// Keeps a task as it is for the rest of the transaction. Gives which interface made it, and whether it is switched on.
+pub(crate) async fn keep(tx: &mut Tx, account: AccountId, id: TaskId) -> Result<(Generation, bool)> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT generation, enabled FROM tasks WHERE account_id = $1 AND id = $2{}",
+        dialect.lock(RowLock::Keep)
+    ));
+    let row: Option<(i64, bool)> =
+        on!(tx, c => query_as(sql).bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+    let (generation, enabled) = row.ok_or(Error::NotFound(Kind::Task))?;
+    let known =
+        Generation::from_number(generation).ok_or_else(|| damaged(format!("generation {generation}")))?;
+    Ok((known, enabled))
 }
 
 /// Locks a task whose groups are locked: the one it dials in, and the one it is `going_to`.

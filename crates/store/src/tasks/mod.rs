@@ -16,7 +16,7 @@ pub(crate) use self::{
         EvaluatedBounds, PublishedTask, changing_bounds, evaluate_bounds_again, pause_until_asked,
         save_bounds, within_bounds,
     },
-    lock::{group_of, lock},
+    lock::{group_of, keep, lock},
     row::left_out,
     write::{delete, insert, move_all, next_bounds_change, record_all_deleted, set_enabled, update},
 };
@@ -30,7 +30,7 @@ use crate::{
     database::{
         convert::uuids,
         lists,
-        statement::{query, query_as},
+        statement::{query, query_as, query_scalar},
     },
     groups::group_columns,
     schedules,
@@ -73,6 +73,17 @@ pub async fn owner(session: &mut impl Session, partner: PartnerId, id: TaskId) -
     let (account, parent, is_disabled) = row.ok_or(Error::NotFound(Kind::Task))?;
     let user = AccountId::new(parent.unwrap_or(account));
     Ok(TaskOwner { account: AccountId::new(account), user, is_disabled })
+}
+
+/// Says that an account has a task.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn expect(session: &mut impl Session, account: AccountId, id: TaskId) -> Result<()> {
+    let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
+        "SELECT id FROM tasks WHERE account_id = $1 AND id = $2"))
+        .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+    found.map(drop).ok_or(Error::NotFound(Kind::Task))
 }
 
 /// Those of these tasks that the account has, in no order.

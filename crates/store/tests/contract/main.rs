@@ -20,6 +20,7 @@ mod health;
 mod holidays;
 mod idempotency;
 mod migrations;
+mod numbers;
 mod outages;
 mod partners;
 mod removal;

@@ -86,6 +86,15 @@ impl<'m> Members<'m> {
         self.values.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// All members that are none of these and say something; they are taken out.
+    pub(crate) fn take_all_but(&mut self, known: &[&str]) -> Map<String, Value> {
+        let values = std::mem::take(&mut self.values);
+        values
+            .into_iter()
+            .filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null())
+            .collect()
+    }
+
     /// Notes the rule that a member breaks.
     pub(crate) fn fault(&mut self, name: &str, rule: FaultRule) {
         self.reading.fault(&FieldPath::Member(self.place, name), rule);

@@ -13,6 +13,7 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use self::filter::{NumberStatusSchema, Statuses};
 use self::{
     filter::{RecordFilter, RecordQuery, RecordTaskQuery},
     view::{RecordDetailView, RecordView},

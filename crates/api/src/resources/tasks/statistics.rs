@@ -1,8 +1,12 @@
 //! The statistics of a task.
 
-use domain::{Faults, InstantRange, NumberStatus, TaskId};
+use domain::{Faults, InstantRange, NumberState, NumberStatus, TaskId};
 use serde::Serialize;
-use store::attempts::{self, AttemptScope, CountsByOutcome};
+use store::{
+    attempts::{self, AttemptScope, CountsByOutcome},
+    numbers::{self, NumberCounts},
+    tasks,
+};
 use utoipa::ToSchema;
 
 use crate::http::{
@@ -55,7 +59,7 @@ pub(crate) struct IntentionView {
     percent: f64,
 }
 
-/// How many calls gave their number a status.
+/// How many numbers have a status; or how many calls gave their number it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NumberStatusView {
     status: u8,
@@ -96,7 +100,8 @@ pub(crate) fn status_text(status: NumberStatus, language: Language) -> &'static 
 
 /// Task statistics (任务统计, both generations)
 ///
-/// Counts the calls of the task, or those of a range of time. An attempt in which no phone can have rung counts nowhere.
+/// Counts the task's numbers by what became of them, and its calls; with `date`, and of a task without numbers, only calls. An attempt in which no phone can
+/// have rung counts nowhere.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/stat", tag = "task 1.0",
     operation_id = "task_statistics", params(TaskPath, StatisticsQuery, SubUserQuery),
     responses((status = 200, body = Envelope<StatisticsView>)))]
@@ -105,11 +110,18 @@ pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Answer<St
     let date = StatisticsQuery::read(&request.query, &mut faults).date;
     let dialed = TwoTimes::range(date, "date", request.api.settings.zone, &mut faults);
     faults.finish(Some(()))?;
-    super::get(&request).await?;
+    let mut read = request.read().await?;
+    tasks::expect(&mut read, request.account, request.id).await?;
     let scope = AttemptScope::Task(request.account, request.id);
     let range = dialed.unwrap_or(InstantRange::ALL);
-    let counts = attempts::count_by_outcome(&mut request.read().await?, scope, range).await?;
-    Ok(Answer::new(Message::TaskStatistics, StatisticsView::new(&counts, request.caller.language)))
+    let calls = attempts::count_by_outcome(&mut read, scope, range).await?;
+    let numbers = numbers::counts(&mut read, request.account, request.id).await?;
+    let mut view = StatisticsView::new(&calls, request.caller.language);
+    view.answer_rate.task_progress = progress(&numbers);
+    if dialed.is_none() && numbers.total() > 0 {
+        view.count_numbers(&numbers);
+    }
+    Ok(Answer::new(Message::TaskStatistics, view))
 }
 
 impl StatisticsView {
@@ -132,6 +144,13 @@ impl StatisticsView {
             rounds: ROUNDS.iter().map(|rounds| ((*rounds).to_owned(), 0.into())).collect(),
         }
     }
+
+    /// Has the statuses tell what became of numbers.
+    fn count_numbers(&mut self, numbers: &NumberCounts) {
+        for (status, view) in NumberStatus::ALL.into_iter().zip(&mut self.number_status) {
+            view.count = numbers.of_status(status);
+        }
+    }
 }
 
 impl AnswerRateView {
@@ -144,6 +163,11 @@ impl AnswerRateView {
             task_progress: 0,
         }
     }
+}
+
+/// How many percent of a task's numbers are done; 0 when it has none.
+fn progress(numbers: &NumberCounts) -> i64 {
+    (numbers.in_state(NumberState::Done) * 100).checked_div(numbers.total()).unwrap_or(0)
 }
 
 /// Percent, to two decimals; 0 of nothing.

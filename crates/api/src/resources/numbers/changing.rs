@@ -1,0 +1,104 @@
+//! Deleting and resetting numbers.
+
+use domain::{Faults, MOST_LOOKED_AT, MOST_RESET_AT_ONCE, NumberJobId, NumberSelection, TaskId};
+use serde::Serialize;
+use store::{
+    Tx,
+    numbers::{self, LockedList, LockedNumbers},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    body::{DeleteNumbers, Meant, ResetNumbers},
+    expect_whole_numbers, lock,
+};
+use crate::http::{envelope::Answer, extract::AccountRequest, messages::Message, problem::Problem};
+
+/// What became of the numbers that were to be deleted.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeletedView {
+    /// How many were deleted.
+    deleted: usize,
+    /// How many were left out because they are being called.
+    left_out: usize,
+}
+
+/// What became of the numbers that were to be reset.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResetView {
+    /// How many were reset.
+    reset: usize,
+    /// How many were left out because they are being called.
+    left_out: usize,
+    /// The reset that goes on in the background; `null` when all is done.
+    reset_id: Option<Uuid>,
+}
+
+pub(super) async fn delete(
+    request: &AccountRequest<TaskId>,
+    body: DeleteNumbers,
+    faults: Faults,
+) -> Result<Answer<DeletedView>, Problem> {
+    expect_whole_numbers(request)?;
+    let keys = body.keys(&request.api, faults);
+    let mut tx = request.begin().await?;
+    let list = lock(&mut tx, request, request.id).await?;
+    let locked = numbers::lock_named(&mut tx, &list, &keys?, &NumberSelection::default()).await?;
+    let done = numbers::delete(&mut tx, &list, &locked, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::new(Message::Deleted, DeletedView { deleted: done.changed, left_out: done.left_out }))
+}
+
+pub(super) async fn reset(
+    request: &AccountRequest<TaskId>,
+    body: ResetNumbers,
+    faults: Faults,
+) -> Result<Answer<ResetView>, Problem> {
+    if body.looks_for_numbers() {
+        expect_whole_numbers(request)?;
+    }
+    let meant = body.meant(&request.api, faults);
+    let mut tx = request.begin().await?;
+    let list = lock(&mut tx, request, request.id).await?;
+    let Meant { selection, keys } = meant?;
+    let change = request.caller.change();
+    let locked = match keys {
+        Some(keys) => Some(numbers::lock_named(&mut tx, &list, &keys, &selection).await?),
+        None => few(&mut tx, request, &list, &selection).await?,
+    };
+    let view = if let Some(locked) = locked {
+        let done = numbers::reset(&mut tx, &list, &locked, &change).await?;
+        ResetView { reset: done.changed, left_out: done.left_out, reset_id: None }
+    } else {
+        let id = NumberJobId::generate(&*request.api.clock, &*request.api.random);
+        numbers::begin_reset(&mut tx, &list, id, selection, &change).await?;
+        ResetView { reset: 0, left_out: 0, reset_id: Some(id.uuid()) }
+    };
+    tx.commit().await?;
+    Ok(Answer::new(Message::NumbersReset, view))
+}
+
+/// The numbers of a selection, if they are few and soon found.
+async fn few(
+    tx: &mut Tx,
+    request: &AccountRequest<TaskId>,
+    list: &LockedList,
+    selection: &NumberSelection,
+) -> Result<Option<LockedNumbers>, Problem> {
+    let only_by_status =
+        NumberSelection { statuses: selection.statuses.clone(), ..NumberSelection::default() };
+    let found = if *selection == only_by_status {
+        let counts = numbers::counts(tx, request.account, request.id).await?;
+        selection.statuses.iter().map(|status| counts.of_status(*status)).sum()
+    } else if list.next_number() <= MOST_LOOKED_AT {
+        numbers::count_selected(tx, list, selection, MOST_RESET_AT_ONCE + 1).await?
+    } else {
+        // All else than a status is looked for one by one.
+        return Ok(None);
+    };
+    if found > MOST_RESET_AT_ONCE {
+        return Ok(None);
+    }
+    Ok(Some(numbers::lock_selected(tx, list, selection).await?))
+}

@@ -1,0 +1,73 @@
+//! What a list of numbers is narrowed to.
+
+use calendar::Zone;
+use domain::{FaultRule, Faults};
+use jiff::Timestamp;
+use store::numbers::NumberListFilter;
+use utoipa::{
+    PartialSchema,
+    openapi::{RefOr, Schema},
+};
+
+use crate::{
+    http::{
+        formats::LocalTimeSchema,
+        query::{Flag, Query, QueryKind, query_parameters},
+        time::{range_end, range_start},
+    },
+    resources::records::Statuses,
+};
+
+query_parameters! {
+    /// Filters of a list of numbers.
+    pub(crate) struct NumberQuery {
+        /// One or several: `status[]=2&status[]=3`.
+        status: Statuses,
+        /// Added at this time or later; a day begins at 00:00:00.
+        start_at: LocalTime,
+        /// Added at this time or before; a day ends at 23:59:59.
+        end_at: LocalTime,
+        /// Only `false`: encrypted numbers are not known here.
+        encryption: Flag,
+    }
+}
+
+/// A time on the server's clock, which its reader turns into an instant; `None` when none is given.
+pub(crate) enum LocalTime {}
+
+impl QueryKind for LocalTime {
+    type Value = Option<String>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<String> {
+        query.decisive(name, faults).map(str::to_owned)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        LocalTimeSchema::schema()
+    }
+}
+
+impl NumberQuery {
+    pub(super) fn filter(self, zone: Zone, faults: &mut Faults) -> NumberListFilter {
+        if self.encryption {
+            faults.add("encryption", FaultRule::Encrypted);
+        }
+        let (from, until) = instants(zone, self.start_at.as_deref(), self.end_at.as_deref(), faults);
+        NumberListFilter { statuses: self.status.unwrap_or_default(), from, until }
+    }
+}
+
+/// The instants of `start_at` and `end_at`.
+pub(super) fn instants(
+    zone: Zone,
+    start: Option<&str>,
+    end: Option<&str>,
+    faults: &mut Faults,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    let from = start.and_then(|text| faults.check("start_at", range_start(zone, text)));
+    let until = end.and_then(|text| faults.check("end_at", range_end(zone, text)));
+    if from.zip(until).is_some_and(|(from, until)| until <= from) {
+        faults.add("end_at", FaultRule::NotAfter("start_at"));
+    }
+    (from, until)
+}

@@ -1,0 +1,121 @@
+//! One number of a request: the number itself, what the platform's interface tells of it, and variables.
+
+use domain::{
+    DetailText, Fault, FaultRule, NewNumber, NumberDetails, SORT_BOUNDS, check_variables, random_suffix,
+};
+use phone::PhoneNumber;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::{
+    Api,
+    http::{
+        body::{FieldPath, FromValue, Members, Reading},
+        lenient,
+    },
+};
+
+/// The fields of a number that are not variables.
+const KNOWN: &[&str] = &["phone", "name", "email", "company", "sex", "sort", "extra", "control_select_robot"];
+
+/// A number to add. Fields of other names are kept as its variables, with at most 8 kB for all of them.
+#[derive(ToSchema)]
+#[schema(as = NumberToAdd)]
+#[expect(dead_code, reason = "it documents what `read` reads")]
+pub(crate) struct NumberToAddSchema {
+    /// With or without the calling code, in any usual form, with an extension (`转801`) and a suffix (`_a1b2`) if it has them.
+    #[schema(max_length = 64, example = "13800138000")]
+    phone: String,
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    #[schema(max_length = 254)]
+    email: Option<String>,
+    #[schema(max_length = 200)]
+    company: Option<String>,
+    /// 0 unknown, 1 male, 2 female.
+    #[schema(minimum = 0, maximum = 2)]
+    sex: Option<i64>,
+    /// Smaller ones are called first; 0 when left out.
+    #[schema(minimum = -1_000_000_000, maximum = 1_000_000_000)]
+    sort: Option<i64>,
+    /// Given back as it is.
+    #[schema(max_length = 1_000)]
+    extra: Option<String>,
+    /// What `destination_extension_with_variable_list` is matched with.
+    #[schema(max_length = 100)]
+    control_select_robot: Option<String>,
+}
+
+/// A number as text, or as the number that some clients write.
+pub(super) struct PhoneText(pub(super) String);
+
+impl FromValue for PhoneText {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        let digits = value.as_number().and_then(|number| lenient::integer(&number.to_string()));
+        match digits {
+            Some(digits) => Some(Self(digits.to_string())),
+            None => String::from_value(value, place, reading).map(Self),
+        }
+    }
+
+    fn faulty() -> Option<Self> {
+        Some(Self(String::new()))
+    }
+}
+
+/// Reads the number at a place of `data`.
+///
+/// # Errors
+/// What is wrong with its fields.
+pub(super) fn read(
+    api: &Api,
+    index: usize,
+    value: Value,
+    adds_suffix: bool,
+) -> Result<NewNumber, Vec<Fault>> {
+    let (data, mut reading) = (FieldPath::Whole("data"), Reading::new());
+    let place = FieldPath::Entry(&data, index);
+    let number = Members::of(value, &place, &mut reading)
+        .and_then(|mut members| from_members(api, &mut members, adds_suffix));
+    reading.faults.finish(number)
+}
+
+fn from_members(api: &Api, members: &mut Members<'_>, adds_suffix: bool) -> Option<NewNumber> {
+    let phone = members.need::<PhoneText>("phone");
+    let phone = phone.and_then(|PhoneText(text)| checked(members, "phone", number(api, text, adds_suffix)));
+    let mut details = NumberDetails::default();
+    for text in DetailText::ALL {
+        if let Some(value) = members.take::<String>(text.field()) {
+            *text.of(&mut details) = checked(members, text.field(), text.check(value)).flatten();
+        }
+    }
+    if let Some(sex) = members.take::<i64>("sex") {
+        let known = u8::try_from(sex).ok().filter(|sex| *sex <= 2).ok_or(FaultRule::OutOfRange(0, 2));
+        details.sex = checked(members, "sex", known);
+    }
+    let sort = members.take::<i64>("sort").unwrap_or(0);
+    let (smallest, greatest) = SORT_BOUNDS;
+    if !(smallest..=greatest).contains(&sort) {
+        members.fault("sort", FaultRule::OutOfRange(smallest, greatest));
+    }
+    details.variables = members.take_all_but(KNOWN);
+    checked(members, "variables", check_variables(&details.variables));
+    Some(NewNumber { phone: phone?, sort, details })
+}
+
+/// Notes what is wrong with a field.
+fn checked<T>(members: &mut Members<'_>, field: &str, result: Result<T, FaultRule>) -> Option<T> {
+    result.map_err(|rule| members.fault(field, rule)).ok()
+}
+
+/// Reads a number, with a suffix if it is to have one and has none.
+fn number(api: &Api, mut text: String, adds_suffix: bool) -> Result<PhoneNumber, FaultRule> {
+    let country = api.settings.default_country;
+    let phone = PhoneNumber::parse(&text, country).map_err(FaultRule::Number)?;
+    if !adds_suffix || !phone.suffix().is_empty() {
+        return Ok(phone);
+    }
+    text.push('_');
+    text += &random_suffix(&*api.random);
+    PhoneNumber::parse(&text, country).map_err(FaultRule::Number)
+}

@@ -1,0 +1,131 @@
+//! Work over lists of numbers: those of deleted tasks are removed, and numbers are reset, in small steps.
+//!
+//! A list may hold millions. Each step is a transaction of about [`STEP`], with a pause after it that is four times as long, so that nobody
+//! who writes waits for long: SQLite has one writer. What is left to do stands in the database: after a restart it goes on, and on
+//! PostgreSQL any node does the next step.
+
+use std::time::Duration;
+
+use store::{Result, numbers};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    clock_check::ClockCheck,
+    rounds::{RETRY, Rounds},
+};
+
+/// How long a step holds what it writes to, beside the disk's own flush.
+const STEP: Duration = Duration::from_millis(8);
+
+/// How much longer the pause after a step is than the step: others have at least four fifths of the time.
+const PAUSE_FACTOR: u32 = 4;
+
+/// How often it is looked for work, and the shortest time between two looks.
+const LOOK: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_millis(100);
+
+/// Does the work.
+pub(crate) struct NumberLists {
+    pub(crate) clock_check: ClockCheck,
+}
+
+/// What a step does.
+#[derive(Clone, Copy)]
+enum Work {
+    Remove,
+    Reset,
+}
+
+impl NumberLists {
+    pub(crate) async fn run(self, mut rounds: Rounds) {
+        let mut committed = self.clock_check.store.wake_ups().committed_here();
+        loop {
+            let done = rounds.note(self.round().await);
+            tokio::time::sleep(if done.is_some() { REST } else { RETRY }).await;
+            wait(&mut committed).await;
+        }
+    }
+
+    /// Does all that there is to do.
+    async fn round(&self) -> Result<()> {
+        for work in [Work::Remove, Work::Reset] {
+            let mut pace = Pace::new();
+            while self.is_any(work).await? && self.step(work, &mut pace).await? {}
+        }
+        Ok(())
+    }
+
+    async fn is_any(&self, work: Work) -> Result<bool> {
+        let mut read = self.clock_check.store.read().await?;
+        match work {
+            Work::Remove => numbers::is_any_deleted(&mut read).await,
+            Work::Reset => numbers::is_any_reset_running(&mut read).await,
+        }
+    }
+
+    /// Does a step, and rests; says whether it found something to do.
+    async fn step(&self, work: Work, pace: &mut Pace) -> Result<bool> {
+        let mut tx = self.clock_check.store.begin().await?;
+        let begun = Instant::now();
+        let found = match work {
+            Work::Remove => numbers::remove_some(&mut tx, pace.numbers).await?,
+            Work::Reset => numbers::reset_some(&mut tx, pace.numbers, self.clock_check.clock.now()).await?,
+        };
+        pace.note(begun.elapsed());
+        tx.commit().await?;
+        tokio::time::sleep(begun.elapsed() * PAUSE_FACTOR).await;
+        Ok(found)
+    }
+}
+
+async fn wait(committed: &mut watch::Receiver<()>) {
+    tokio::select! {
+        () = tokio::time::sleep(LOOK) => {}
+        _ = committed.changed() => {}
+    }
+}
+
+/// How many numbers a step is over, so that it takes about [`STEP`].
+struct Pace {
+    numbers: u32,
+}
+
+impl Pace {
+    const FEWEST: u32 = 16;
+    const MOST: u32 = 4_096;
+
+    const fn new() -> Self {
+        Self { numbers: 128 }
+    }
+
+    /// A step took so long. One that took too long halves the next; one that took half of what it may makes it longer by a quarter.
+    fn note(&mut self, took: Duration) {
+        if took > STEP {
+            self.numbers = (self.numbers / 2).max(Self::FEWEST);
+        } else if took < STEP / 2 {
+            self.numbers = (self.numbers + self.numbers / 4).min(Self::MOST);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_grow_until_they_take_their_time_and_shrink_at_once() {
+        let mut pace = Pace::new();
+        for _ in 0..100 {
+            pace.note(Duration::from_millis(1));
+        }
+        assert_eq!(pace.numbers, Pace::MOST);
+        pace.note(Duration::from_millis(9));
+        assert_eq!(pace.numbers, Pace::MOST / 2);
+        pace.note(Duration::from_millis(5));
+        assert_eq!(pace.numbers, Pace::MOST / 2);
+        for _ in 0..100 {
+            pace.note(Duration::from_secs(1));
+        }
+        assert_eq!(pace.numbers, Pace::FEWEST);
+    }
+}

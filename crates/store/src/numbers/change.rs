@@ -1,0 +1,252 @@
+//! Numbers that are deleted and reset: locked first, for a node may be about to call them.
+
+use std::collections::BTreeSet;
+
+use domain::{NumberKey, NumberSelection, NumberState, NumberStatus};
+
+use super::{
+    LockedList,
+    counts::CountChanges,
+    row::{stored_state, stored_status},
+};
+use crate::{
+    Result, Tx,
+    audit::{Action, Change},
+    database::{
+        convert::{json, micros},
+        dialect::{Column, Dialect, RowLock},
+        statement::{query, query_as, query_scalar},
+    },
+};
+
+/// Numbers whose rows this transaction has locked. Only a read that locks makes them, and writes over the rows take them.
+#[derive(Debug, Default)]
+pub struct LockedNumbers(Vec<LockedNumber>);
+
+#[derive(Debug)]
+struct LockedNumber {
+    id: i64,
+    status: NumberStatus,
+    state: NumberState,
+}
+
+/// How many numbers were changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// These were.
+    pub changed: usize,
+    /// These were left out: a node has them, to call them, or is calling them.
+    pub left_out: usize,
+}
+
+impl LockedNumbers {
+    fn of(rows: Vec<(i64, i64, i64)>) -> Result<Self> {
+        let mut numbers = Vec::with_capacity(rows.len());
+        for (id, status, state) in rows {
+            numbers.push(LockedNumber { id, status: stored_status(status)?, state: stored_state(state)? });
+        }
+        Ok(Self(numbers))
+    }
+
+    /// Those that may be changed, as a JSON array of their ids, with what becomes of the counts when they go.
+    fn free(&self) -> Result<(String, CountChanges, Changed)> {
+        let mut counts = CountChanges::default();
+        let free: Vec<i64> = self
+            .0
+            .iter()
+            .filter(|number| !number.state.is_taken())
+            .inspect(|number| counts.add(number.status, number.state, -1))
+            .map(|number| number.id)
+            .collect();
+        let changed = Changed { changed: free.len(), left_out: self.0.len() - free.len() };
+        Ok((json(&free)?, counts, changed))
+    }
+}
+
+/// What else a selection asks for than a status: its instants are `$3` and `$4`, its keyword `$5`.
+fn selected(dialect: Dialect) -> String {
+    let keyword = dialect.contains("phone", "$5");
+    format!(
+        "list_id = $1 AND ($3 IS NULL OR created_at >= $3) AND ($4 IS NULL OR created_at < $4) AND ($5 IS NULL OR {keyword})"
+    )
+}
+
+/// The numbers that have one of the statuses `$2`, looked up in the index by status: SQLite would rather read the whole list.
+fn with_status(dialect: Dialect) -> String {
+    format!(
+        "id IN (SELECT found.id FROM {} AS wanted CROSS JOIN numbers AS found \
+                WHERE found.list_id = $1 AND found.status = wanted.status)",
+        dialect.rows("$2", &[("status", Column::Integer)])
+    )
+}
+
+/// Binds what a selection asks for.
+macro_rules! selection_bound {
+    ($query:expr, $list:expr, $statuses:expr, $selection:expr) => {
+        $query
+            .bind($list)
+            .bind(json(&$statuses)?)
+            .bind($selection.from.map(micros))
+            .bind($selection.until.map(micros))
+            .bind($selection.keyword.as_deref())
+    };
+}
+
+/// The statuses of a selection; all of them where none is named.
+fn statuses(selection: &NumberSelection) -> &[NumberStatus] {
+    if selection.statuses.is_empty() { &NumberStatus::ALL } else { &selection.statuses }
+}
+
+/// Locks those of a selection's numbers that these keys name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_named(
+    tx: &mut Tx,
+    list: &LockedList,
+    keys: &[NumberKey],
+    selection: &NumberSelection,
+) -> Result<LockedNumbers> {
+    let keys: BTreeSet<(i64, &str, &str)> =
+        keys.iter().map(|key| (key.e164, key.extension.as_str(), key.suffix.as_str())).collect();
+    let sql = sql!(tx, |dialect| {
+        let columns = [
+            ("named_e164", Column::Integer),
+            ("named_extension", Column::Text),
+            ("named_suffix", Column::Text),
+        ];
+        format!(
+            "SELECT id, status, state FROM {} AS named CROSS JOIN numbers \
+             WHERE e164 = named_e164 AND extension = named_extension AND suffix = named_suffix AND {} AND {} \
+             ORDER BY id{}",
+            dialect.rows("$6", &columns),
+            selected(dialect),
+            dialect.among("status", "$2"),
+            dialect.lock(RowLock::Change)
+        )
+    });
+    let rows = on!(tx, c => selection_bound!(query_as(sql), list.id, statuses(selection), selection)
+        .bind(json(&keys)?).fetch_all(c).await)?;
+    LockedNumbers::of(rows)
+}
+
+/// How many numbers of a list a selection has, counted no further than `most`. The list is read from its beginning.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_selected(
+    tx: &mut Tx,
+    list: &LockedList,
+    selection: &NumberSelection,
+    most: i64,
+) -> Result<i64> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT count(*) FROM (SELECT 1 FROM numbers WHERE {} AND {} LIMIT $6) AS found",
+        selected(dialect),
+        dialect.among("status", "$2")
+    ));
+    Ok(on!(tx, c => selection_bound!(query_scalar(sql), list.id, statuses(selection), selection)
+        .bind(most).fetch_one(c).await)?)
+}
+
+/// Locks all numbers of a selection.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_selected(
+    tx: &mut Tx,
+    list: &LockedList,
+    selection: &NumberSelection,
+) -> Result<LockedNumbers> {
+    let by_status = !selection.statuses.is_empty();
+    let sql = sql!(tx, by_status: bool = [false, true], |dialect| format!(
+        "SELECT id, status, state FROM numbers WHERE {} AND {} ORDER BY id{}",
+        selected(dialect),
+        if by_status { with_status(dialect) } else { "$2 IS NOT NULL".to_owned() },
+        dialect.lock(RowLock::Change)
+    ));
+    let statuses: Vec<[NumberStatus; 1]> = selection.statuses.iter().map(|status| [*status]).collect();
+    let rows =
+        on!(tx, c => selection_bound!(query_as(sql), list.id, statuses, selection).fetch_all(c).await)?;
+    LockedNumbers::of(rows)
+}
+
+/// Locks those numbers of a selection whose ids are greater than `after` and at most `to`.
+pub(super) async fn lock_between(
+    tx: &mut Tx,
+    list: i64,
+    (after, to): (i64, i64),
+    selection: &NumberSelection,
+) -> Result<LockedNumbers> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id, status, state FROM numbers WHERE {} AND {} AND id > $6 AND id <= $7 ORDER BY id{}",
+        selected(dialect),
+        dialect.among("status", "$2"),
+        dialect.lock(RowLock::Change)
+    ));
+    let rows = on!(tx, c => selection_bound!(query_as(sql), list, statuses(selection), selection)
+        .bind(after).bind(to).fetch_all(c).await)?;
+    LockedNumbers::of(rows)
+}
+
+/// Has numbers called as if they were new: waiting, and never tried. Details and place stay.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn reset(
+    tx: &mut Tx,
+    list: &LockedList,
+    numbers: &LockedNumbers,
+    change: &Change,
+) -> Result<Changed> {
+    let changed = reset_in_list(tx, list.id, numbers).await?;
+    list.record(tx, Action::Update, changed.changed, change).await?;
+    Ok(changed)
+}
+
+pub(super) async fn reset_in_list(tx: &mut Tx, list: i64, numbers: &LockedNumbers) -> Result<Changed> {
+    let (ids, mut counts, changed) = numbers.free()?;
+    if changed.changed == 0 {
+        return Ok(changed);
+    }
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE numbers SET state = 0, status = 0, tries = 0, line_failures = 0, next_attempt_at = 0, leased_by = NULL, \
+                            leased_until = NULL \
+         WHERE list_id = $1 AND {}",
+        dialect.among("id", "$2")
+    ));
+    on!(tx, c => query(sql).bind(list).bind(ids).execute(c).await.map(drop))?;
+    let reset = i64::try_from(changed.changed).unwrap_or(i64::MAX);
+    counts.add(NumberStatus::Waiting, NumberState::Due, reset);
+    counts.save(tx, list).await?;
+    Ok(changed)
+}
+
+/// Deletes numbers.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(
+    tx: &mut Tx,
+    list: &LockedList,
+    numbers: &LockedNumbers,
+    change: &Change,
+) -> Result<Changed> {
+    let (ids, counts, changed) = numbers.free()?;
+    if changed.changed == 0 {
+        return Ok(changed);
+    }
+    let details = sql!(tx, |dialect| format!(
+        "DELETE FROM number_details WHERE list_id = $1 AND {}",
+        dialect.among("number_id", "$2")
+    ));
+    on!(tx, c => query(details).bind(list.id).bind(ids.as_str()).execute(c).await.map(drop))?;
+    let rows = sql!(tx, |dialect| format!(
+        "DELETE FROM numbers WHERE list_id = $1 AND {}",
+        dialect.among("id", "$2")
+    ));
+    on!(tx, c => query(rows).bind(list.id).bind(ids.as_str()).execute(c).await.map(drop))?;
+    counts.save(tx, list.id).await?;
+    list.record(tx, Action::Delete, changed.changed, change).await?;
+    Ok(changed)
+}

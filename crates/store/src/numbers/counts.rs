@@ -1,0 +1,101 @@
+//! How many numbers of a list have a status and a state. Kept in the same transaction as the rows.
+
+use std::collections::BTreeMap;
+
+use domain::{AccountId, NumberState, NumberStatus, TaskId};
+
+use super::{
+    list,
+    row::{stored_state, stored_status},
+};
+use crate::{
+    Result, Session, Tx,
+    database::{
+        convert::json,
+        dialect::Column,
+        statement::{query, query_as},
+    },
+};
+
+/// How many numbers of a task have a status and a state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumberCounts(BTreeMap<(NumberStatus, NumberState), i64>);
+
+impl NumberCounts {
+    /// All numbers.
+    pub fn total(&self) -> i64 {
+        self.0.values().sum()
+    }
+
+    /// Those of a status.
+    pub fn of_status(&self, status: NumberStatus) -> i64 {
+        self.sum(|(one, _)| *one == status)
+    }
+
+    /// Those in a state.
+    pub fn in_state(&self, state: NumberState) -> i64 {
+        self.sum(|(_, one)| *one == state)
+    }
+
+    fn sum(&self, wanted: impl Fn(&(NumberStatus, NumberState)) -> bool) -> i64 {
+        self.0.iter().filter(|(key, _)| wanted(key)).map(|(_, count)| count).sum()
+    }
+}
+
+/// The counts of a task's numbers.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn counts(session: &mut impl Session, account: AccountId, task: TaskId) -> Result<NumberCounts> {
+    match list::id_of(session, account, task).await? {
+        Some(list) => of_list(session, list).await,
+        None => Ok(NumberCounts::default()),
+    }
+}
+
+pub(super) async fn of_list(session: &mut impl Session, list: i64) -> Result<NumberCounts> {
+    let rows: Vec<(i64, i64, i64)> = on!(session, c => query_as(sql!(
+        "SELECT status, state, numbers FROM number_counts WHERE list_id = $1"))
+        .bind(list).fetch_all(c).await)?;
+    let mut counts = BTreeMap::new();
+    for (status, state, numbers) in rows {
+        counts.insert((stored_status(status)?, stored_state(state)?), numbers);
+    }
+    Ok(NumberCounts(counts))
+}
+
+/// By how much counts change.
+#[derive(Debug, Default)]
+pub(super) struct CountChanges(BTreeMap<(i64, u8), i64>);
+
+impl CountChanges {
+    /// So many more, or fewer, have this status and state.
+    pub(super) fn add(&mut self, status: NumberStatus, state: NumberState, numbers: i64) {
+        *self.0.entry((status.number(), state.number())).or_default() += numbers;
+    }
+
+    /// Writes them to the counts of a list, always in the same order, so that no two transactions wait for each other.
+    pub(super) async fn save(&self, tx: &mut Tx, list: i64) -> Result<()> {
+        let changes: Vec<(i64, u8, i64)> = self
+            .0
+            .iter()
+            .filter(|(_, by)| **by != 0)
+            .map(|((status, state), by)| (*status, *state, *by))
+            .collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let sql = sql!(tx, |dialect| {
+            let columns =
+                [("status", Column::Integer), ("state", Column::Integer), ("change", Column::Integer)];
+            format!(
+                "INSERT INTO number_counts (list_id, status, state, numbers) \
+                 SELECT $1, status, state, change FROM {} AS changes WHERE true \
+                 ON CONFLICT (list_id, status, state) DO UPDATE SET numbers = number_counts.numbers + excluded.numbers",
+                dialect.rows("$2", &columns)
+            )
+        });
+        on!(tx, c => query(sql).bind(list).bind(json(&changes)?).execute(c).await.map(drop))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! Numbers: the callees of tasks. A task has one list, made with its first numbers; a list may hold millions.
+//!
+//! Numbers are added, deleted and reset under the lock of their list ([`LockedList`]), and the counts of the list follow in the
+//! same transaction: nothing is ever counted for a page. A list whose task was deleted is removed step by step ([`remove_some`]).
+
+mod add;
+mod change;
+mod counts;
+mod list;
+mod page;
+mod removal;
+mod resets;
+mod row;
+
+pub(crate) use self::list::{lock_list, mark_all_deleted, mark_deleted};
+pub use self::{
+    add::{Added, Duplicates, add},
+    change::{Changed, LockedNumbers, count_selected, delete, lock_named, lock_selected, reset},
+    counts::{NumberCounts, counts},
+    list::LockedList,
+    page::{NumberListFilter, get, page},
+    removal::{is_any_deleted, remove_some},
+    resets::{NumberReset, begin_reset, get_reset, is_any_reset_running, list_resets, reset_some},
+};

@@ -1,0 +1,97 @@
+//! The row of a number, and how it becomes one.
+
+use domain::{NumberDetails, NumberKey, NumberState, NumberStatus, TaskNumber};
+
+use crate::database::{
+    DatabaseError,
+    convert::{damaged, from_json, timestamp},
+    error::Result,
+    lists::Table,
+};
+
+/// The table, for the log.
+pub(super) const NUMBERS: Table = Table { name: "numbers", key: &["list_id", "id"] };
+
+/// The columns of [`NumberRow`], and the tables they are from.
+macro_rules! numbers_with_details {
+    () => {
+        "numbers.list_id, numbers.id, numbers.e164, numbers.extension, numbers.suffix, numbers.phone, numbers.sort, \
+         numbers.state, numbers.status, numbers.tries, numbers.next_attempt_at, numbers.created_at, details.name, \
+         details.email, details.company, details.sex, details.extra, details.control_select_robot, details.variables \
+         FROM numbers LEFT JOIN number_details AS details \
+         ON details.list_id = numbers.list_id AND details.number_id = numbers.id "
+    };
+}
+pub(super) use numbers_with_details;
+
+/// A number as it stands in the table, with its details.
+#[derive(sqlx::FromRow)]
+pub(super) struct NumberRow {
+    id: i64,
+    e164: i64,
+    extension: String,
+    suffix: String,
+    phone: String,
+    sort: i64,
+    state: i64,
+    status: i64,
+    tries: i64,
+    next_attempt_at: i64,
+    created_at: i64,
+    #[sqlx(flatten)]
+    details: DetailsRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct DetailsRow {
+    name: Option<String>,
+    email: Option<String>,
+    company: Option<String>,
+    sex: Option<i64>,
+    extra: Option<String>,
+    control_select_robot: Option<String>,
+    variables: Option<String>,
+}
+
+impl TryFrom<NumberRow> for TaskNumber {
+    type Error = DatabaseError;
+
+    fn try_from(row: NumberRow) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            key: NumberKey { e164: row.e164, extension: row.extension, suffix: row.suffix },
+            phone: row.phone,
+            sort: row.sort,
+            state: stored_state(row.state)?,
+            status: stored_status(row.status)?,
+            tries: row.tries,
+            next_attempt_at: Some(row.next_attempt_at).filter(|at| *at > 0).map(timestamp).transpose()?,
+            created_at: timestamp(row.created_at)?,
+            details: row.details.try_into()?,
+        })
+    }
+}
+
+impl TryFrom<DetailsRow> for NumberDetails {
+    type Error = DatabaseError;
+
+    fn try_from(row: DetailsRow) -> Result<Self> {
+        Ok(Self {
+            name: row.name,
+            email: row.email,
+            company: row.company,
+            sex: row.sex.map(u8::try_from).transpose().map_err(damaged)?,
+            extra: row.extra,
+            control_select_robot: row.control_select_robot,
+            variables: row.variables.as_deref().map(from_json).transpose()?.unwrap_or_default(),
+        })
+    }
+}
+
+pub(super) fn stored_status(number: i64) -> Result<NumberStatus> {
+    NumberStatus::from_number(number).ok_or_else(|| damaged(format!("status {number} of a number")))
+}
+
+pub(super) fn stored_state(number: i64) -> Result<NumberState> {
+    NumberState::from_number(number).ok_or_else(|| damaged(format!("state {number} of a number")))
+}
