@@ -90,8 +90,13 @@ export class Api {
 
   /** The zone of the server, which is that of a group that names none. */
   async serverZone(options) {
-    const { data } = await this.previewGroup({ name: "-", content: [], is_default: false, skip_holiday: false }, options);
-    return data.calendar.timezone;
+    return (await this.serverCalendar({}, options)).timezone;
+  }
+
+  /** The days from `from` to `to` on the server's clock, with nothing in them; left out, the next four weeks. */
+  async serverCalendar(days, options) {
+    const { data } = await this.previewGroup({ name: "-", content: [], is_default: false, skip_holiday: false, ...days }, options);
+    return data.calendar;
   }
 
   groupTasks(id, query, options) {
@@ -118,6 +123,10 @@ export class Api {
     const any = decisions.find(Boolean);
     if (any) learnTime(any.at, (sentAt + Date.now()) / 2);
     return decisions;
+  }
+
+  taskDecision(id, at, options) {
+    return this.#get(this.#path(`task/${id}/decision`), { at }, options);
   }
 
   // Tasks. Those of either generation can be read and changed through the 2.0 addresses.

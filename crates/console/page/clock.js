@@ -39,13 +39,34 @@ export function offsetText(instant) {
   return instant.endsWith("Z") ? "UTC" : `UTC${instant.slice(-6)}`;
 }
 
+/** The same where it is read beside another instant of the zone, today's without the day: `至 20:00`. */
+export function momentText(instant, now) {
+  return instant.slice(0, 10) === now.slice(0, 10) ? instant.slice(11, 16) : instantText(instant);
+}
+
 /** Today in a zone; on this device where there is no such zone. */
 export function todayIn(timeZone) {
-  const options = { year: "numeric", month: "2-digit", day: "2-digit", calendar: "gregory", numberingSystem: "latn" };
-  const format = dayFormat(options, timeZone) ?? dayFormat(options, undefined);
-  const parts = Object.fromEntries(format.formatToParts(serverNow()).map(({ type, value }) => [type, value]));
-  return `${parts.year}-${parts.month}-${parts.day}`;
+  return wallTimeIn(timeZone, serverNow()).date;
 }
+
+/** What a wall clock in a zone shows at a moment: `{date, time}`, with seconds; one on this device where there is no such zone. */
+export function wallTimeIn(timeZone, moment) {
+  const format = dayFormat(WALL_TIME, timeZone) ?? dayFormat(WALL_TIME, undefined);
+  const parts = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
+  return { date: `${parts.year}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}:${parts.second}` };
+}
+
+const WALL_TIME = /** @type {const} */ ({
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  calendar: "gregory",
+  numberingSystem: "latn",
+});
 
 function dayFormat(options, timeZone) {
   try {
@@ -89,6 +110,11 @@ function dateFormat(options) {
   const key = locale() + JSON.stringify(options);
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), { ...options, timeZone: "UTC" }));
   return formats.get(key);
+}
+
+/** Hours of so many minutes, for people: `9.5`. */
+export function hoursText(minutes) {
+  return String(Math.round(minutes / 6) / 10);
 }
 
 /** How long that is, in its two largest units: `2 天 3 小时`, `2 小时 5 分`, `5 分 3 秒`, `3 秒`. */

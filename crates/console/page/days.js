@@ -7,7 +7,7 @@ import { addDays, dateOf } from "./clock.js";
 const MINUTE = 60_000;
 
 /** The minutes by which an instant's text is ahead of UTC. */
-function offsetOf(instant) {
+export function offsetMinutes(instant) {
   const match = /([+-])(\d{2}):(\d{2})$/.exec(instant);
   if (!match) return 0;
   const minutes = Number(match[2]) * 60 + Number(match[3]);
@@ -20,11 +20,11 @@ export class WallClock {
 
   constructor({ from, to, clock_changes }) {
     let begin = -Infinity;
-    let offset = offsetOf(from);
+    let offset = offsetMinutes(from);
     this.#stretches = clock_changes.map(({ at }) => {
       const stretch = { begin, end: Date.parse(at), offset };
       begin = stretch.end;
-      offset = offsetOf(at);
+      offset = offsetMinutes(at);
       return stretch;
     });
     this.#stretches.push({ begin, end: Infinity, offset });

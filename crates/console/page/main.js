@@ -1,25 +1,29 @@
 // The page as a whole: who is signed in, which account, which page of it.
 
-import { address, go, parse } from "./route.js";
+import { address, FIRST_PAGE, go, parse } from "./route.js";
 import { api, keepAccount, lastAccount, signedIn, signOut, whenSignedOutElsewhere } from "./session.js";
-import { chooseLanguage, language, t } from "./language.js";
+import { closeDialog, modal } from "./parts/dialog.js";
 import { CODE } from "./api.js";
 import { complain, reached, refusalText } from "./parts/notice.js";
-import { chooseTheme, theme } from "./theme.js";
-import { closeDialog, modal } from "./parts/dialog.js";
 import { Feed } from "./feed.js";
 import { focusHeading, placeOfFocus, returnFocus } from "./input.js";
-import { View, define, html, live, nothing, repeat, settled } from "./view.js";
+import { icon } from "./parts/icon.js";
+import { language, t } from "./language.js";
+import { PAGE_NAMES, sidebar, topBar } from "./shell.js";
+import { serverNow, wallTimeIn } from "./clock.js";
+import { View, define, html, nothing, repeat, settled } from "./view.js";
+import "./theme.js";
 import "./pages/accounts-page.js";
 import "./pages/calendar-page.js";
 import "./pages/events-page.js";
 import "./pages/group-page.js";
 import "./pages/groups-page.js";
 import "./pages/sign-in-page.js";
+import "./pages/task-page.js";
 import "./pages/tasks-page.js";
+import "./pages/today-page.js";
 import "./pages/webhooks-page.js";
-
-const PAGES = ["groups", "tasks", "events", "webhooks"];
+import "./parts/find-palette.js";
 
 /** How many places of the focus are remembered, for who goes back. */
 const PLACES = 50;
@@ -43,21 +47,33 @@ class DialtimeConsole extends View {
   /** @type {Feed} */
   #feed = null;
   #name = "";
+  /** What kind of account it is, in the language of the moment. */
+  #about = () => "";
+  /** How many groups and tasks it has. */
+  #counts = {};
+  /** The server's zone. */
+  #zone = null;
+  /** Whether the palette is open. */
+  #finding = false;
   /** Why the session ended. */
   #why = null;
   /** Where the person wants to go, leaving edits behind; `to` is null for signing out. */
   #leaving = null;
-  /** Whether what is shown may be out of date, for the feed is gone. */
-  #away = false;
+  /** Since when what is shown may be out of date, for the feed is gone; null while it is there. */
+  #away = null;
   #lookForFeed = settled(AWAY, () => this.#setAway(this.#feed !== null && !this.#feed.live));
+  #countSoon = settled(1000, () => this.#count());
 
   start() {
     // What stood there until the modules had come.
     this.replaceChildren();
     addEventListener("hashchange", () => this.#arrive(), { signal: this.signal });
+    addEventListener("keydown", (event) => this.#key(event), { signal: this.signal });
+    // What the server said is asked for anew; but edits must not be lost, and then only the page's own words change.
+    document.addEventListener("language", () => !this.#unsaved && this.#turn(), { signal: this.signal });
     document.addEventListener("token-refused", ({ detail }) => this.#end(refusalText(detail)), { signal: this.signal });
     whenSignedOutElsewhere(() => this.#end(null), this);
-    if (location.hash === "" && lastAccount()) history.replaceState(null, "", address(lastAccount(), "groups"));
+    if (location.hash === "" && lastAccount()) history.replaceState(null, "", address(lastAccount(), FIRST_PAGE));
     this.#turn();
   }
 
@@ -122,25 +138,32 @@ class DialtimeConsole extends View {
     this.#feed = new Feed(this.#api);
     this.#feed.addEventListener("refused", ({ detail }) => this.#feedRefused(detail));
     this.#feed.addEventListener("state", () => this.#hearFeed());
+    this.#feed.addEventListener("event", ({ detail }) => /created|deleted|group\.updated/.test(detail.type) && this.#countSoon());
     this.#lookForFeed();
     this.#nameAccount(account);
+    this.#count();
   }
 
   #leaveAccount() {
     this.#feed?.close();
     this.#account = this.#feed = this.#api = null;
     this.#name = "";
-    this.#away = false;
+    this.#about = () => "";
+    this.#counts = {};
+    this.#away = null;
+    this.#finding = false;
   }
 
   #hearFeed() {
+    this.update();
     if (!this.#feed?.live) return this.#lookForFeed();
     reached();
+    if (this.#away) this.#countSoon();
     this.#setAway(false);
   }
 
   #setAway(away) {
-    this.#away = away;
+    this.#away = away ? (this.#away ?? wallTimeIn(this.#zone ?? undefined, serverNow()).time) : null;
     this.update();
   }
 
@@ -152,15 +175,41 @@ class DialtimeConsole extends View {
 
   async #nameAccount({ user, subUser }) {
     try {
-      const [users, subUsers] = await Promise.all([
+      const [users, subUsers, zone] = await Promise.all([
         api().users({ id: user }, this),
-        subUser ? api().subUsers(user, { id: subUser }, this) : { data: [] },
+        api().subUsers(user, subUser ? { id: subUser } : { per_page: 1 }, this),
+        this.#api.serverZone(this),
       ]);
-      this.#name = [users.data[0]?.name, subUsers.data[0]?.name].filter(Boolean).join(" / ");
+      const name = users.data[0]?.name ?? "";
+      this.#zone = zone;
+      this.#name = subUser ? (subUsers.data[0]?.name ?? "") : name;
+      this.#about = () => (subUser ? t("subUserOf", { name }) : t("userWith", { count: subUsers.meta.total }));
       this.update();
     } catch (error) {
       if (error.code !== CODE.notFound) complain(error);
     }
+  }
+
+  /** Beside the pages stands how much they list. Who cannot be told is not told of it: the pages themselves say what is wrong. */
+  async #count() {
+    const speaker = this.#api;
+    if (!speaker) return;
+    const one = { page: 1, per_page: 1 };
+    const [groups, tasks] = await Promise.allSettled([speaker.groups(one, this), speaker.tasks(one, this)]);
+    if (this.#api !== speaker) return;
+    this.#counts = { groups: groups.value?.meta.total, tasks: tasks.value?.meta.total };
+    this.update();
+  }
+
+  #key(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "k" || !this.#account) return;
+    event.preventDefault();
+    if (!document.querySelector("dialog[open]")) this.#find(true);
+  }
+
+  #find(finding) {
+    this.#finding = finding;
+    this.update();
   }
 
   #signedIn = () => {
@@ -187,19 +236,20 @@ class DialtimeConsole extends View {
   draw() {
     document.documentElement.lang = language();
     document.title = `${this.#title()} · Dialtime`;
+    const [account, name] = [this.#account, this.#name];
+    const page = html`<div class="page">${repeat([`${this.#turns} ${signedIn()}`], (key) => key, () => this.#page())}</div>`;
     return html`
       <a class="skip" href="#main" @click=${this.#skip}>${t("skipToMain")}</a>
-      <header>
-        <span class="brand">Dialtime</span>
-        ${this.#account ? this.#navigation() : nothing}
-        <div class="header-tools">
-          ${this.#account ? html`<a class="account" href="#/">${this.#name || t("account")}</a>` : nothing} ${this.#choices()}
-          ${signedIn() ? html`<button type="button" class="small" @click=${this.#signOut}>${t("signOut")}</button>` : nothing}
-        </div>
-        <p class="away warning" role="status">${this.#away ? `⚠ ${t("away")}` : nothing}</p>
-      </header>
-      ${repeat([`${this.#turns} ${signedIn()}`], (key) => key, () => this.#page())}
+      ${signedIn()
+        ? html`
+            <div class="shell">
+              ${sidebar({ account, api: api(), route: this.#route, name, about: this.#about(), counts: this.#counts, signOut: this.#signOut })}
+              ${topBar({ account, name, live: this.#feed?.live, zone: this.#zone, away: this.#away, find: () => this.#find(true) })} ${page}
+            </div>
+          `
+        : page}
       <notice-line></notice-line>
+      ${this.#finding ? html`<find-palette .api=${this.#api} .account=${account} @closed=${() => this.#find(false)}></find-palette>` : nothing}
       ${this.#leaving ? this.#leaveDialog() : nothing}
     `;
   }
@@ -207,31 +257,7 @@ class DialtimeConsole extends View {
   #title() {
     if (!signedIn()) return t("signIn");
     if (!this.#account) return t("chooseUser");
-    return t(PAGES.includes(this.#route.page) ? this.#route.page : "groups");
-  }
-
-  #navigation() {
-    const link = (page) => html`
-      <a href=${address(this.#account, page)} aria-current=${this.#route.page === page ? "page" : nothing}>${t(page)}</a>
-    `;
-    return html`<nav aria-label=${t("mainNavigation")}>${PAGES.map(link)}</nav>`;
-  }
-
-  #choices() {
-    const speak = (event) => {
-      chooseLanguage(event.target.value);
-      // What the server said is asked for anew; but edits must not be lost, and then only the page's own words change.
-      if (!this.#unsaved) this.#turn();
-    };
-    return html`
-      <select aria-label=${t("language")} .value=${live(language())} @change=${speak}>
-        <option value="zh-CN" lang="zh-CN">中文</option>
-        <option value="en" lang="en">English</option>
-      </select>
-      <select aria-label=${t("theme")} @change=${(event) => chooseTheme(event.target.value)}>
-        ${["auto", "light", "dark"].map((name) => html`<option value=${name} ?selected=${name === theme()}>${t(`theme.${name}`)}</option>`)}
-      </select>
-    `;
+    return t(PAGE_NAMES.includes(this.#route.page) ? this.#route.page : FIRST_PAGE);
   }
 
   #page() {
@@ -239,14 +265,17 @@ class DialtimeConsole extends View {
     if (!this.#account) return html`<accounts-page .api=${api()}></accounts-page>`;
     const [account, speaker, feed, route] = [this.#account, this.#api, this.#feed, this.#route];
     switch (route.page) {
+      case "groups":
+        return this.#groupsPage(account, speaker, feed, route);
       case "tasks":
+        if (route.id) return html`<task-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></task-page>`;
         return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></tasks-page>`;
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
       case "webhooks":
         return html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></webhooks-page>`;
       default:
-        return this.#groupsPage(account, speaker, feed, route);
+        return html`<today-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></today-page>`;
     }
   }
 
@@ -258,7 +287,7 @@ class DialtimeConsole extends View {
     return html`<group-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></group-page>`;
   }
 
-  /** The address holds what is shown, so the link that jumps over the header must not change it. */
+  /** The address holds what is shown, so the link that jumps over the frame must not change it. */
   #skip = (event) => {
     event.preventDefault();
     this.querySelector("#main").focus();
@@ -283,8 +312,8 @@ class DialtimeConsole extends View {
         <h2 id="leave-title">${t("leaveTitle")}</h2>
         <p>${t("leaveMeans")}</p>
         <p class="actions">
-          <button type="button" class="danger" @click=${leave}>${t("leave")}</button>
-          <button type="button" class="primary" autofocus @click=${closeDialog}>${t("stay")}</button>
+          <button type="button" class="button danger" @click=${leave}>${icon("trash")}${t("leave")}</button>
+          <button type="button" class="button primary" autofocus @click=${closeDialog}>${t("stay")}</button>
         </p>
       </dialog>
     `;

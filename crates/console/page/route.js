@@ -29,6 +29,9 @@ export function keepQuery(route, query) {
   history.replaceState(history.state, "", `#/${route.path}${said.length > 0 ? `?${new URLSearchParams(said)}` : ""}`);
 }
 
+/** The page of an account where one begins. */
+export const FIRST_PAGE = "today";
+
 /** The page of a list that a route asks for. */
 export function pageNumber(route) {
   return Math.max(1, Math.floor(Number(route.query.get("page"))) || 1);

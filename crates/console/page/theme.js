@@ -3,6 +3,8 @@
 /** Kept because choosing it is asking for it. */
 const KEPT_AS = "dialtime.theme";
 
+export const THEMES = ["auto", "light", "dark"];
+
 export function theme() {
   return localStorage.getItem(KEPT_AS) ?? "auto";
 }

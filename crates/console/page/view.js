@@ -98,6 +98,25 @@ export const place = directive(
   },
 );
 
+/** The text of a field. What a person is typing there stays when the page is drawn again, unless the text is to be another. */
+export const textOf = directive(
+  class extends Directive {
+    /** What it was last to be. */
+    #last;
+
+    render() {
+      return nothing;
+    }
+
+    update({ element }, [text]) {
+      const isTyped = element === document.activeElement && text === this.#last;
+      this.#last = text;
+      if (!isTyped && element.value !== text) element.value = text;
+      return nothing;
+    }
+  },
+);
+
 /** Of requests for the same list only the latest counts: the one before is aborted. */
 export class Latest {
   /** @type {AbortController} */

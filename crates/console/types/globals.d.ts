@@ -47,9 +47,11 @@ declare global {
     replaceGroup(id: number, by: number, version: number): Answer<"replace_group">;
     previewGroup(group: Sent<"preview_group">, options?: Options): Answer<"preview_group">;
     serverZone(options?: Options): Promise<string>;
+    serverCalendar(days: { from?: string; to?: string }, options?: Options): Promise<Data<"group_calendar">>;
     groupTasks(id: number | string, query: Query<"group_tasks">, options?: Options): Answer<"group_tasks">;
     groupCalendar(id: number | string, query: Query<"group_calendar">, options?: Options): Answer<"group_calendar">;
     groupDecision(id: number | string, at: string | null, options?: Options): Answer<"group_decision">;
+    taskDecision(id: string, at: string | null, options?: Options): Answer<"task_decision">;
     holidayCalendars(options?: Options): Answer<"list_holiday_calendars">;
     decisions(queries: Sent<"decisions">["queries"], options?: Options): Promise<(Decision | null)[]>;
     // One status is read as a list of one.
@@ -83,15 +85,20 @@ declare global {
     feed: Feed;
     route: Route;
     group: Group;
+    groups: Group[];
     windows: WindowRow[];
     exceptions: ExceptionRow[];
     faults: PlacedFaults;
-    before: Draft;
-    after: Draft;
-    /** Of a new group all, of another what differs. */
-    body: any;
-    groupId: number | null;
-    newer: boolean;
+    draft: Draft;
+    task: any;
+    calendars: string[];
+    /** The windows as the server has them. */
+    before: WindowRow[];
+    chosen: number;
+    tool: string;
+    fresh: boolean;
+    /** The wall clock of a zone, as an instant without an offset. */
+    now: string;
     except: number;
     label: string;
     until: string;
@@ -106,6 +113,8 @@ declare global {
   interface Element extends HTMLOrSVGElement {}
   interface HTMLElementTagNameMap {
     "group-page": HTMLElement & { unsaved: boolean };
+    "group-settings": HTMLElement & { open(): void };
+    "window-popover": HTMLElement & { drawNow(): void };
   }
   /** No form of the page has files. */
   interface FormData {

@@ -1,7 +1,8 @@
 // Choosing whom to act for: a user, and under it perhaps a sub-user.
 
-import { address } from "../route.js";
+import { address, FIRST_PAGE } from "../route.js";
 import { complain } from "../parts/notice.js";
+import { empty, loading } from "../parts/blank.js";
 import { pager } from "../parts/pager.js";
 import { t } from "../language.js";
 import { View, define, html, Latest, nothing, repeat, settled } from "../view.js";
@@ -18,9 +19,9 @@ class AccountsPage extends View {
 
   draw() {
     return html`
-      <main id="main" tabindex="-1">
-        <h1>${t("chooseUser")}</h1>
-        ${this.#list(this.#users, (user) => this.#userRow(user))}
+      <main id="main" tabindex="-1" class="narrow">
+        <div class="head"><h1>${t("chooseUser")}</h1></div>
+        <section class="panel" aria-label=${t("chooseUser")}>${this.#list(this.#users, (user) => this.#userRow(user))}</section>
         ${repeat(this.#user ? [this.#user.id] : [], (id) => id, () => this.#subUserChoice())}
       </main>
     `;
@@ -28,46 +29,61 @@ class AccountsPage extends View {
 
   #userRow(user) {
     return html`
-      ${this.#row(user, { user: user.id, subUser: null })}
-      <button type="button" class="small" aria-expanded=${this.#user?.id === user.id} @click=${() => this.#lookInto(user)}>
-        ${t("subUsers")}
-      </button>
+      ${this.#cells(user, { user: user.id, subUser: null })}
+      <td class="num">
+        <button type="button" class="button little" aria-expanded=${String(this.#user?.id === user.id)} @click=${() => this.#lookInto(user)}>${t("subUsers")}</button>
+      </td>
     `;
   }
 
-  #row({ name, email, phone }, account) {
+  #cells({ name, email, phone }, account) {
     return html`
-      <a href=${address(account, "groups")}>${name}</a>
-      <span class="quiet">${email} · ${phone}</span>
+      <td class="wrap"><a class="strong" href=${address(account, FIRST_PAGE)}>${name}</a></td>
+      <td class="wrap quiet">${email}</td>
+      <td class="quiet">${phone}</td>
     `;
   }
 
   #subUserChoice() {
     const user = this.#user.id;
     return html`
-      <section aria-labelledby="sub-users-title">
-        <h2 id="sub-users-title">${t("subUsersOf", { name: this.#user.name })}</h2>
-        ${this.#list(this.#subUsers, (subUser) => this.#row(subUser, { user, subUser: subUser.id }))}
+      <section class="panel sub-users" aria-labelledby="sub-users-title">
+        <header><h2 id="sub-users-title">${t("subUsersOf", { name: this.#user.name })}</h2></header>
+        ${this.#list(this.#subUsers, (subUser) => this.#cells(subUser, { user, subUser: subUser.id }))}
       </section>
     `;
   }
 
   #list(list, row) {
     return html`
-      <label class="field search">
-        <span>${t("searchByName")}</span>
-        <input type="search" autocomplete="off" @input=${(event) => list.search(event.target.value.trim())} />
-      </label>
-      ${list.items === null ? html`<p class="quiet">${t("loading")}</p>` : nothing}
-      ${list.items?.length === 0 ? html`<p class="quiet">${t("nobody")}</p>` : nothing}
-      <ul class="accounts">
-        ${repeat(
-          list.items ?? [],
-          ({ id }) => id,
-          (item) => html`<li>${row(item)}</li>`,
-        )}
-      </ul>
-      ${pager(list.meta, (page) => list.load(page))}
+      <div class="filters">
+        <input
+          type="search"
+          class="field search"
+          autocomplete="off"
+          placeholder=${t("searchByName")}
+          aria-label=${t("searchByName")}
+          @input=${(event) => list.search(event.target.value.trim())}
+        />
+      </div>
+      ${list.items === null ? loading() : nothing} ${list.items?.length === 0 ? empty("menu", t("nobody")) : nothing}
+      ${list.items?.length > 0 ? this.#table(list, row) : nothing} ${pager(list.meta, (page) => list.load(page))}
+    `;
+  }
+
+  #table(list, row) {
+    return html`
+      <div class="scroll">
+        <table class="table accounts" aria-label=${t("account")}>
+          <tbody>
+            ${repeat(
+              list.items,
+              ({ id }) => id,
+              (item) => html`<tr>${row(item)}</tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
     `;
   }
 

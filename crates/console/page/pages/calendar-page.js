@@ -2,11 +2,18 @@
 
 import { addDays, dateText, instantText, isDate, offsetText, wallClock, weekOf } from "../clock.js";
 import { address } from "../route.js";
-import { WallClock } from "../days.js";
-import { define, html, live, nothing, place, settled } from "../view.js";
+import { define, html, nothing, place, settled, textOf } from "../view.js";
+import { hourAxis, namedPiece, pieceText } from "../parts/day-line.js";
+import { icon } from "../parts/icon.js";
+import { loading } from "../parts/blank.js";
 import { minutesOf, timeText, DAY } from "../week.js";
+import { openByDate } from "../parts/weeks-ahead.js";
 import { Page } from "./page.js";
 import { t, word } from "../language.js";
+import { WallClock } from "../days.js";
+
+/** What a rule that decides a day means for who wants to call. */
+const RULE_KINDS = { holiday: "wait", beyond_horizon: "wait", makeup_workday: "accent", exception: "accent" };
 
 /** How many days are shown at once. */
 const DAYS = 28;
@@ -56,28 +63,27 @@ class CalendarPage extends Page {
 
   draw() {
     if (this.#missing) return this.noSuchGroup();
-    if (!this.#calendar) return html`<main id="main" tabindex="-1"><h1>${t("calendar")}</h1><p class="quiet">${t("loading")}</p></main>`;
+    if (!this.#calendar) return html`<main id="main" tabindex="-1"><h1>${t("calendar")}</h1><section class="panel">${loading()}</section></main>`;
     const { warning, timezone, calendar } = this.#calendar;
     return html`
       <main id="main" tabindex="-1">
-        <div class="title">
+        <div class="head">
+          <nav class="crumbs" aria-label=${t("place")}><a href=${address(this.account, "groups")}>${t("groups")}</a>${icon("right")}</nav>
           <h1>${t("calendarOf", this.#group)}</h1>
-          <a class="button small" href=${address(this.account, "groups", this.route.id)}>${t("edit")}</a>
+          <div class="tools"><a class="button" href=${address(this.account, "groups", this.route.id)}>${icon("group")}${t("edit")}</a></div>
         </div>
-        <p class="quiet">
+        <p class="small quiet zone">
           ${t("timesIn", { zone: timezone })}${calendar ? t("nextSentence") + t("holidaysKnownUntil", calendar) : nothing}
         </p>
-        ${warning ? html`<p class="warning">⚠ ${warning.message}</p>` : nothing} ${this.#question()} ${this.#turning()}
-        <div class="hour-line" aria-hidden="true">
-          <span></span>
-          <div>${[0, 6, 12, 18, 24].map((hour) => html`<span ${place({ "--at": hour * 60 })}>${timeText(hour * 60)}</span>`)}</div>
-        </div>
-        <ol class="calendar">
-          ${this.#days()}
-        </ol>
-        <p class="legend">
-          <span class="sample open"></span> ${t("open")} <span class="sample shut"></span> ${t("closed")}
-        </p>
+        ${warning ? html`<p class="banner">${icon("warn")}<span>${warning.message}</span></p>` : nothing} ${this.#question()}
+        <section class="panel board days-ahead ask-day" aria-label=${t("calendar")}>
+          <header>${this.#turning()}</header>
+          <div class="axis"><span></span>${hourAxis()}<span></span></div>
+          <ol class="calendar">
+            ${this.#days()}
+          </ol>
+          <footer class="legend"><span><i class="key open"></i>${t("open")}</span><span><i class="key moment"></i>${t("askedMoment")}</span></footer>
+        </section>
       </main>
     `;
   }
@@ -88,21 +94,20 @@ class CalendarPage extends Page {
       this.#load();
     };
     return html`
-      <nav class="pager" aria-label=${t("weeks")}>
-        <button type="button" @click=${() => turn(addDays(this.#from, -DAYS))}>${t("weeksBefore")}</button>
-        <button type="button" @click=${() => turn(this.#today)}>${t("today")}</button>
-        <button type="button" @click=${() => turn(addDays(this.#from, DAYS))}>${t("weeksAfter")}</button>
-        <span>${dateText(this.#from)} – ${dateText(addDays(this.#from, DAYS - 1))}</span>
+      <nav class="row wrap turning" aria-label=${t("weeks")}>
+        <span class="segments">
+          <button type="button" @click=${() => turn(addDays(this.#from, -DAYS))}>${icon("left")}${t("weeksBefore")}</button>
+          <button type="button" aria-pressed=${String(this.#from === this.#today)} @click=${() => turn(this.#today)}>${t("thisDay")}</button>
+          <button type="button" @click=${() => turn(addDays(this.#from, DAYS))}>${t("weeksAfter")}${icon("right")}</button>
+        </span>
+        <span class="small quiet">${dateText(this.#from)} – ${dateText(addDays(this.#from, DAYS - 1))}</span>
       </nav>
     `;
   }
 
   #days() {
-    const { spans, days, clock_changes: changes } = this.#calendar;
-    const pieces = Map.groupBy(
-      spans.flatMap((span) => this.#clock.pieces(span)),
-      ({ date }) => date,
-    );
+    const { days, clock_changes: changes } = this.#calendar;
+    const pieces = openByDate(this.#calendar);
     const changed = new Map(days.map((day) => [day.date, day]));
     const clocks = Map.groupBy(changes, ({ at }) => at.slice(0, 10));
     return Array.from({ length: DAYS }, (_, index) => {
@@ -115,21 +120,15 @@ class CalendarPage extends Page {
     const asked = this.#asked?.date === date ? this.#asked : null;
     const week = weekOf(date);
     return html`
-      <li class=${week === 0 || week === 6 ? "weekend" : ""} data-date=${date}>
-        <span class="date">
-          ${dateText(date)} ${date === this.#today ? html`<span class="badge">${t("today")}</span>` : nothing}
-          ${changed ? this.#ruleBadge(changed) : nothing}
-          ${clocks.map((change) => html`<span class="badge clock">◷ ${clockText(change)}</span>`)}
+      <li class="line ${week === 0 || week === 6 ? "weekend" : ""}" data-date=${date}>
+        <span class="who date">
+          ${dateText(date)} ${date === this.#today ? html`<span class="tag accent">${t("thisDay")}</span>` : nothing}
+          ${changed ? this.#ruleTag(changed) : nothing}
+          ${clocks.map((change) => html`<span class="tag wait clock">${icon("wait")}${clockText(change)}</span>`)}
         </span>
-        <div class="day-line" @click=${(event) => this.#click(event, date)}>
+        <div class="track day-line" @click=${(event) => this.#click(event, date)}>
           <span class="visually-hidden">${pieces.map(pieceText).join(t("comma")) || t("closedAllDay")}</span>
-          ${pieces.map(
-            (piece) => html`
-              <div class="span" aria-hidden="true" title=${pieceText(piece)} ${place({ "--from": piece.from, "--to": piece.to })}>
-                <span>${pieceText(piece)}</span>
-              </div>
-            `,
-          )}
+          ${pieces.map((each) => namedPiece(each))}
           ${clocks.map(({ at }) => html`<div class="clock-mark" ${place({ "--at": wallClock(at).minutes })}></div>`)}
           ${asked ? html`<div class="asked-mark" ${place({ "--at": asked.minutes })}></div>` : nothing}
         </div>
@@ -138,11 +137,11 @@ class CalendarPage extends Page {
   }
 
   /** @param {Data<"group_calendar">["days"][number]} day */
-  #ruleBadge({ rule, name, detail, notice }) {
+  #ruleTag({ rule, name, detail, notice }) {
     const text = `${word("rule", rule)}${name ? ` ${name}` : ""}`;
-    const badge = html`<span class="badge rule-${rule}" title=${detail}>${text}<span class="visually-hidden"> ${detail}</span></span>`;
-    if (!notice) return badge;
-    return html`${badge} <a class="quiet" href=${notice.address} target="_blank" rel="noreferrer">${t("notice", notice)}</a>`;
+    const tag = html`<span class="tag ${RULE_KINDS[rule] ?? ""}" title=${detail}>${text}<span class="visually-hidden"> ${detail}</span></span>`;
+    if (!notice) return tag;
+    return html`${tag} <a class="small" href=${notice.address} target="_blank" rel="noreferrer">${t("notice", notice)}</a>`;
   }
 
   // Asking about an instant.
@@ -150,19 +149,20 @@ class CalendarPage extends Page {
   #question() {
     const asked = this.#asked ?? { date: this.#from, minutes: 0 };
     return html`
-      <section class="question" aria-labelledby="question-title">
-        <h2 id="question-title">${t("askInstant")}</h2>
-        <form @submit=${this.#submit}>
-          <label class="field"><span>${t("date")}</span>
-            <input type="text" class="date" name="date" maxlength="10" autocomplete="off" placeholder="YYYY-MM-DD" .value=${live(asked.date)} />
+      <section class="panel question" aria-labelledby="question-title">
+        <header><h2 id="question-title">${t("askInstant")}</h2><span class="small quiet">${t("askByClick")}</span></header>
+        <div class="body">
+        <form class="row wrap" @submit=${this.#submit}>
+          <label class="over inline">${t("date")}
+            <input type="text" class="field" name="date" maxlength="10" autocomplete="off" placeholder="YYYY-MM-DD" ${textOf(asked.date)} />
           </label>
-          <label class="field"><span>${t("time")}</span>
-            <input type="text" class="time" name="time" maxlength="5" autocomplete="off" placeholder="HH:MM" .value=${live(timeText(asked.minutes))} />
+          <label class="over inline">${t("time")}
+            <input type="text" class="field time" name="time" maxlength="5" autocomplete="off" placeholder="HH:MM" ${textOf(timeText(asked.minutes))} />
           </label>
-          <button type="submit">${t("ask")}</button>
+          <button type="submit" class="button">${t("ask")}</button>
         </form>
         <div role="status" class="answers">${this.#answers}</div>
-        <p class="quiet">${t("askByClick")}</p>
+        </div>
       </section>
     `;
   }
@@ -173,7 +173,7 @@ class CalendarPage extends Page {
     const minutes = minutesOf(fields.get("time").trim());
     const date = fields.get("date").trim();
     if (minutes === null || minutes === DAY || !isDate(date)) {
-      this.#answers = html`<p class="fault">${t("noSuchInstant")}</p>`;
+      this.#answers = html`<p class="fault">${icon("warn")}${t("noSuchInstant")}</p>`;
       this.update();
       return;
     }
@@ -182,7 +182,8 @@ class CalendarPage extends Page {
 
   #click(event, date) {
     const line = event.currentTarget.getBoundingClientRect();
-    const minutes = Math.floor(((event.clientX - line.left) / line.width) * DAY);
+    // A pixel is about two minutes wide.
+    const minutes = Math.round((((event.clientX - line.left) / line.width) * DAY) / 5) * 5;
     this.#ask({ date, minutes: Math.min(Math.max(minutes, 0), DAY - 1) });
   }
 
@@ -224,13 +225,13 @@ function decisionText(decision, repeated) {
   return html`
     <div class="answer">
       <p>
-        <strong class="state ${allowed ? "is-open" : "is-shut"}">
-          <span aria-hidden="true">${allowed ? "●" : "○"}</span> ${t("timeInZone", { at: instantText(at), zone })}${t("colon")}${t(allowed ? "allowed" : "notAllowed")}
+        <strong class="strong ${allowed ? "is-open" : "is-wait"}">
+          ${icon(allowed ? "check" : "wait")} ${t("timeInZone", { at: instantText(at), zone })}${t("colon")}${t(allowed ? "allowed" : "notAllowed")}
         </strong>
       </p>
-      <p>${reason.detail} <span class="badge">${word("rule", reason.rule)}</span></p>
+      <p>${reason.detail} <span class="tag">${word("rule", reason.rule)}</span></p>
       <p>${whenNext(allowed, change, opening, timezone)}</p>
-      ${warning ? html`<p class="warning">⚠ ${warning.message}</p>` : nothing}
+      ${warning ? html`<p class="small is-wait warning">${icon("warn")} ${warning.message}</p>` : nothing}
     </div>
   `;
 }
@@ -240,10 +241,6 @@ function whenNext(allowed, change, opening, zone) {
   const next = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
   const again = allowed && opening !== null ? t("opensAgainAt", { at: instantText(opening) }) : "";
   return t("timeInZone", { at: next + again, zone });
-}
-
-function pieceText({ from, to }) {
-  return `${timeText(Math.floor(from))}–${timeText(Math.ceil(to))}`;
 }
 
 function clockText({ at, seconds }) {

@@ -2,6 +2,8 @@
 
 import { address } from "../route.js";
 import { define, html, nothing, repeat, settled } from "../view.js";
+import { empty, loading } from "../parts/blank.js";
+import { icon } from "../parts/icon.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
 import { instantText, offsetText } from "../clock.js";
@@ -10,6 +12,10 @@ import { t, word } from "../language.js";
 /** How many are read at once, and how many are shown at the most: a hundred thousand tasks may open in one second. */
 const READ = 50;
 const SHOWN = 300;
+
+/** The icon of what an event is about, and how it reads. */
+const SIGNS = { task: "task", group: "group", holidays: "today", webhook: "hook" };
+const KINDS = { "task.running": "open", "group.opened": "open", "task.waiting": "wait", "holidays.near_horizon": "wait" };
 
 class EventsPage extends Page {
   /** The newest first. @type {AccountEvent[]} */
@@ -27,7 +33,6 @@ class EventsPage extends Page {
 
   start() {
     this.#loadNewest();
-    this.feed.addEventListener("state", () => this.update(), { signal: this.signal });
     this.followFeed((event) => {
       if (!event) return this.#loadNewest();
       this.#arrived.push(event);
@@ -85,43 +90,52 @@ class EventsPage extends Page {
   draw() {
     return html`
       <main id="main" tabindex="-1">
-        <div class="title">
-          <h1>${t("events")}</h1>
-          <span class="state ${this.feed.live ? "is-open" : "is-shut"}" role="status">
-            <span aria-hidden="true">${this.feed.live ? "●" : "○"}</span> ${t(this.feed.live ? "live" : "notLive")}
-          </span>
-        </div>
-        ${this.#loaded ? this.#list() : html`<p class="quiet">${t("loading")}</p>`}
+        <div class="head"><h1>${t("events")}</h1></div>
+        <div class="panel">${this.#loaded ? this.#list() : loading()}</div>
       </main>
     `;
   }
 
   #list() {
-    if (this.#events.length === 0) return html`<p class="quiet">${t("noEvent")}</p>`;
+    if (this.#events.length === 0) return empty("event", t("noEvent"));
     const more = this.#events.at(-1).id > this.#oldestKept && this.#events.length < SHOWN;
     return html`
-      <ol class="events" reversed>
-        ${repeat(
-          this.#events,
-          ({ id }) => id,
-          (event) => this.#row(event),
-        )}
-      </ol>
-      ${more ? html`<button type="button" @click=${() => this.#loadOlder()}>${t("older")}</button>` : nothing}
+      <div class="scroll" tabindex="0" role="region" aria-label=${t("events")}>
+        <table class="table dense happened">
+          <thead>
+            <tr>
+              <th scope="col" class="num">${t("number")}</th>
+              <th scope="col">${t("time")}</th>
+              <th scope="col">${t("event")}</th>
+              <th scope="col" class="grow">${t("about")}</th>
+              <th scope="col">${t("cause")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${repeat(
+              this.#events,
+              ({ id }) => id,
+              (event) => this.#row(event),
+            )}
+          </tbody>
+        </table>
+      </div>
+      ${more ? html`<footer><button type="button" class="button little older" @click=${() => this.#loadOlder()}>${t("older")}</button></footer>` : nothing}
     `;
   }
 
   /** @param {AccountEvent} event */
   #row(event) {
+    const at = event.due_at;
+    const late = event.late ? t("late", { at: `${event.written_at.slice(11, 19)} ${offsetText(event.written_at)}` }) : null;
     return html`
-      <li data-event=${event.id}>
-        <span class="quiet">#${event.id}</span>
-        <time datetime=${event.due_at}>${instantText(event.due_at)}${event.due_at.slice(16, 19)} ${offsetText(event.due_at)}</time>
-        <strong>${word("event", event.type)}</strong>
-        <span>${this.#about(event)}</span>
-        <span class="badge">${word("cause", event.cause)}</span>
-        ${event.late ? html`<span class="badge late">${t("late", { at: `${event.written_at.slice(11, 19)} ${offsetText(event.written_at)}` })}</span>` : nothing}
-      </li>
+      <tr data-event=${event.id}>
+        <td class="num faint">#${event.id}</td>
+        <td class="quiet"><time datetime=${at}>${instantText(at)}${at.slice(16, 19)} ${offsetText(at)}</time></td>
+        <td><span class="chip ${KINDS[event.type] ?? ""}">${icon(SIGNS[event.type.split(".")[0]] ?? "info")}${word("event", event.type)}</span></td>
+        <td class="grow wrap"><span class="row wrap about">${this.#about(event)}</span></td>
+        <td><span class="tag">${word("cause", event.cause)}</span> ${late ? html`<span class="tag wait late">${late}</span>` : nothing}</td>
+      </tr>
     `;
   }
 

@@ -2,19 +2,31 @@
 
 import { CODE, wishKey } from "../api.js";
 import { address, goInstead } from "../route.js";
-import { complain, say } from "../parts/notice.js";
 import { blankGroup, changedFields, changedRows, changeOf, draftOf, History, malformedTimes, rebased, withRowsOf, written } from "../group-draft.js";
-import { define, html, live, nothing } from "../view.js";
-import { faultLine, Faults, invalid } from "../parts/faults.js";
+import { changeCount, changeList } from "../parts/change-list.js";
+import { complain, say } from "../parts/notice.js";
+import { define, html, nothing, settled } from "../view.js";
+import { effects } from "../parts/effects.js";
+import { faultLine, Faults } from "../parts/faults.js";
+import { groupChip, untilChange } from "../parts/state.js";
+import { hoursText, serverNow, wallTimeIn } from "../clock.js";
+import { icon } from "../parts/icon.js";
+import { loading } from "../parts/blank.js";
+import { Lookahead } from "../lookahead.js";
 import { Page } from "./page.js";
-import { changeList } from "../parts/change-list.js";
 import { t } from "../language.js";
+import { union } from "../week.js";
+import { weeksAhead } from "../parts/weeks-ahead.js";
 import "../parts/exception-list.js";
-import "../parts/save-dialog.js";
+import "../parts/group-settings.js";
 import "../parts/week-grid.js";
 import "../parts/week-times.js";
 
-const CHOICES = { makeup_policy: ["as_is", "as_workday"], beyond_horizon: ["weekly", "weekdays_only", "closed"] };
+/** What is done in the week: windows are painted, erased, or written out. */
+const MODES = ["draw", "erase", "write"];
+
+/** How often the mark of now moves on. */
+const MINUTE = 60_000;
 
 /** The fields that show their own faults. */
 const OWN_LINES = ["name", "timezone", "holiday_calendar", "content", "exceptions"];
@@ -24,6 +36,8 @@ class GroupPage extends Page {
   #base = null;
   /** @type {History} */
   #history = null;
+  /** The draft of the group as the server has it, with the rows known by the same keys. @type {Draft} */
+  #before = null;
   /** What someone else saved meanwhile. @type {Group} */
   #newer = null;
   /** Whether someone else deleted it while it was edited: the edits can still become a new group. */
@@ -35,6 +49,16 @@ class GroupPage extends Page {
   #serverZone = "";
   #saving = false;
   #missing = false;
+  #mode = "draw";
+  /** Whether it is open now. @type {Decision} */
+  #decision = null;
+  /** How many tasks use it. */
+  #taskCount = null;
+  /** The next weeks of the group as the server has it. @type {Data<"group_calendar">} */
+  #calendar = null;
+  #lookahead = new Lookahead(this, (body, options) => this.api.previewGroup(body, options));
+  #decideAgain = settled(300, () => this.#decide());
+  #timer = null;
   /** The new group that was last sent, and the key of that wish, which stays the same however often it must be sent. */
   #wish = { body: null, key: null };
 
@@ -57,6 +81,11 @@ class GroupPage extends Page {
     this.followFeed((event) => this.#hear(event));
     document.addEventListener("keydown", (event) => this.#key(event), { signal: this.signal });
     addEventListener("beforeunload", (event) => this.unsaved && event.preventDefault(), { signal: this.signal });
+    this.#timer = setInterval(() => this.update(), MINUTE);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
   }
 
   async #load() {
@@ -85,10 +114,34 @@ class GroupPage extends Page {
   #stand(group) {
     this.#base = group;
     this.#gone = false;
-    this.#history = new History(this.#history ? withRowsOf(this.#draft, draftOf(group)) : draftOf(group));
+    this.#before = this.#history ? withRowsOf(this.#draft, draftOf(group)) : draftOf(group);
+    this.#history = new History(this.#before);
     this.#newer = null;
     this.#faults = new Faults();
     this.update();
+    if (group.id !== null) this.#surround();
+  }
+
+  /** What is shown around the group as the server has it: whether it is open, who uses it, the next weeks. */
+  async #surround() {
+    const { id } = this.#base;
+    await this.attempt(async () => {
+      const [calendar, tasks] = await Promise.all([
+        this.found(this.api.groupCalendar(id, {}, this)),
+        this.found(this.api.groupTasks(id, { per_page: 1 }, this)),
+        this.#decide(),
+      ]);
+      [this.#calendar, this.#taskCount] = [calendar?.data, tasks?.meta.total];
+      this.update();
+    });
+  }
+
+  async #decide() {
+    if (!this.isConnected || this.#base?.id == null) return;
+    await this.attempt(async () => {
+      this.#decision = (await this.found(this.api.groupDecision(this.#base.id, null, this)))?.data;
+      this.update();
+    });
   }
 
   // What someone else does meanwhile.
@@ -101,6 +154,7 @@ class GroupPage extends Page {
     const here = String(event?.group_id) === this.route.id;
     if (!event || (here && event.type === "group.updated" && event.group_version > this.#base.version)) this.#lookForNewer();
     if (event?.type === "group.deleted" && here) this.#lookForNewer();
+    if (!event || (here && /opened|closed/.test(event.type))) this.#decideAgain();
   }
 
   async #lookForNewer() {
@@ -116,7 +170,7 @@ class GroupPage extends Page {
     this.#gone = this.#changed;
     this.#missing = !this.#gone;
     this.#newer = null;
-    if (this.#gone) this.#base = blankGroup();
+    if (this.#gone) [this.#base, this.#before] = [blankGroup(), draftOf(blankGroup())];
   }
 
   #meet(newer) {
@@ -128,8 +182,10 @@ class GroupPage extends Page {
     const theirs = this.#newer;
     const mine = rebased(draftOf(this.#base), this.#draft, draftOf(theirs));
     this.#base = theirs;
+    this.#before = withRowsOf(mine, draftOf(theirs));
     this.#newer = null;
     this.#put(mine);
+    this.#surround();
   };
 
   // Edits.
@@ -164,6 +220,14 @@ class GroupPage extends Page {
     return this.#faults.and(malformedTimes(this.#draft).map((place) => ({ ...place, message: t("noSuchTime") })));
   }
 
+  /** The server is asked what the draft would mean, unless it is plainly none. */
+  #lookAhead() {
+    const { body } = this.#body();
+    const whole = this.#isNew ? body : { ...body, group_id: this.#base.id };
+    const blank = this.#isNew && !whole.name;
+    this.#lookahead.want(blank || malformedTimes(this.#draft).length > 0 ? null : whole, this.#base.version);
+  }
+
   #key(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || this.#history === null || this.#saving) return;
     // In a text field the keys undo what is being typed.
@@ -179,43 +243,57 @@ class GroupPage extends Page {
 
   draw() {
     if (this.#missing) return this.noSuchGroup();
-    if (this.#base === null) return html`<main id="main" tabindex="-1"><h1>${t("group")}</h1><p class="quiet">${t("loading")}</p></main>`;
+    if (this.#base === null) return html`<main id="main" tabindex="-1"><h1>${t("group")}</h1><section class="panel">${loading()}</section></main>`;
+    this.#lookAhead();
     return html`
-      <main id="main" tabindex="-1" class="editor">
-        ${this.#title()}
+      <main id="main" tabindex="-1" class="editor" @elapsed=${this.#decideAgain}>
+        ${this.#head()}
         <div class="banners">${this.#newerNotice()} ${this.#faultSummary()}</div>
-        ${this.#settings()} ${this.#week()} ${this.#exceptions()}
-        ${this.#bar()} ${this.#saving ? this.#saveDialog() : nothing}
+        <div class="with-rail wide-rail">
+          <div class="stack">${this.#week()} ${this.#effects()} ${this.#weeksAhead()}</div>
+          <div class="stack">${this.#exceptions()} ${this.#settings()}</div>
+        </div>
+        ${this.#bar()}
       </main>
     `;
   }
 
-  #title() {
-    const name = this.#isNew ? t("newGroup") : this.#base.name;
+  #head() {
+    const { id, name, is_default: isDefault } = this.#base;
     return html`
-      <div class="title">
-        <h1>${name}</h1>
-        ${this.#isNew
-          ? nothing
-          : html`
-              <span class="quiet">${t("version", this.#base)}</span>
-              <a class="button small" href=${address(this.account, "groups", this.route.id, "calendar")}>${t("calendar")}</a>
-            `}
+      <div class="head">
+        <nav class="crumbs" aria-label=${t("place")}><a href=${address(this.account, "groups")}>${t("groups")}</a>${icon("right")}</nav>
+        <h1>${this.#isNew ? t("newGroup") : name}</h1>
+        ${this.#isNew ? nothing : html`<button type="button" class="button plain little" @click=${() => this.querySelector("group-settings").open()}>${t("rename")}</button>`}
+        ${this.#isNew || !this.#decision ? nothing : html`${groupChip(this.#decision)} <span class="small quiet">${untilChange(this.#decision)}</span>`}
+        ${isDefault ? html`<span class="tag accent">${t("default")}</span>` : nothing} ${this.#isNew ? nothing : this.#numbers(id)}
       </div>
     `;
   }
 
+  #numbers(id) {
+    const tasks = `${address(this.account, "tasks")}?group=${id}`;
+    return html`
+      <span class="small quiet">
+        ${t("groupNumber", { id })}${t("pause")}${t("version", this.#base)}${this.#taskCount == null
+          ? nothing
+          : html`${t("pause")}<a href=${tasks}>${t("usedBy", { count: this.#taskCount })}</a>`}
+      </span>
+      <div class="tools"><a class="button" href=${address(this.account, "groups", this.route.id, "calendar")}>${icon("today")}${t("calendar")}</a></div>
+    `;
+  }
+
   #newerNotice() {
-    if (this.#gone) return html`<p class="banner" role="alert" tabindex="-1">⚠ ${t("goneMeanwhile")}</p>`;
+    if (this.#gone) return html`<p class="banner" role="alert" tabindex="-1">${icon("warn")}<span>${t("goneMeanwhile")}</span></p>`;
     if (!this.#newer) return nothing;
     const newer = this.#newer;
     return html`
-      <section class="banner" role="alert" tabindex="-1" aria-labelledby="newer-title">
+      <section class="banner choice" role="alert" tabindex="-1" aria-labelledby="newer-title">
         <h2 id="newer-title">${t("newerVersion", newer)}</h2>
         ${changeList(draftOf(this.#base), draftOf(newer))}
         <p class="actions">
-          <button type="button" class="primary" @click=${this.#keepMine}>${t("keepMine")}</button>
-          <button type="button" @click=${() => this.#stand(newer)}>${t("takeTheirs")}</button>
+          <button type="button" class="button primary" @click=${this.#keepMine}>${t("keepMine")}</button>
+          <button type="button" class="button" @click=${() => this.#stand(newer)}>${t("takeTheirs")}</button>
         </p>
       </section>
     `;
@@ -226,67 +304,9 @@ class GroupPage extends Page {
     const beside = this.#faults.beside(OWN_LINES);
     return html`
       <div class="banner bad" role="alert" tabindex="-1">
-        <p>⚠ ${t("faultsBelow")}</p>
+        ${icon("warn")}<span>${t("faultsBelow")}</span>
         ${beside.length > 0 ? html`<ul>${beside.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
       </div>
-    `;
-  }
-
-  #settings() {
-    const draft = this.#draft;
-    return html`
-      <section class="settings" aria-labelledby="settings-title">
-        <h2 id="settings-title">${t("settings")}</h2>
-        ${this.#textField("name", t("name"), { maxlength: 64 })}
-        ${this.#textField("timezone", t("timezone"), { list: "zones", placeholder: this.#isNew ? t("serverZone", { zone: this.#serverZone || "…" }) : "" })}
-        <datalist id="zones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value=${zone}></option>`)}</datalist>
-        ${this.#checkField("is_default", t("isDefault"))} ${this.#checkField("skip_holiday", t("skipHoliday"))}
-        ${this.#choiceField("holiday_calendar", t("holidayCalendar"), this.#calendarIds(), (id) => id, !draft.skip_holiday)}
-        ${this.#choiceField("makeup_policy", t("makeupPolicy"), CHOICES.makeup_policy, (code) => t(`makeup.${code}`), !draft.skip_holiday)}
-        ${this.#choiceField("beyond_horizon", t("beyondHorizon"), CHOICES.beyond_horizon, (code) => t(`beyond.${code}`), !draft.skip_holiday)}
-      </section>
-    `;
-  }
-
-  #calendarIds() {
-    return [...new Set([...this.#calendars, this.#draft.holiday_calendar])];
-  }
-
-  #textField(field, label, { maxlength = undefined, list = undefined, placeholder = "" }) {
-    return html`
-      <label class="field">
-        <span>${label}</span>
-        <input
-          name=${field}
-          autocomplete="off"
-          maxlength=${maxlength ?? nothing}
-          list=${list ?? nothing}
-          placeholder=${placeholder}
-          .value=${live(this.#draft[field])}
-          ${invalid(this.#faults, null, field)}
-          @change=${(event) => this.#set(field, event.target.value.trim())}
-        />
-        ${faultLine(this.#faults, null, field)}
-      </label>
-    `;
-  }
-
-  #checkField(field, label) {
-    const change = (event) => this.#set(field, event.target.checked);
-    return html`
-      <label class="check"><input type="checkbox" name=${field} .checked=${live(this.#draft[field])} @change=${change} /> ${label}</label>
-    `;
-  }
-
-  #choiceField(field, label, codes, text, disabled) {
-    return html`
-      <label class="field">
-        <span>${label}</span>
-        <select name=${field} ?disabled=${disabled} ${invalid(this.#faults, null, field)} @change=${(event) => this.#set(field, event.target.value)}>
-          ${codes.map((code) => html`<option value=${code} ?selected=${code === this.#draft[field]}>${text(code)}</option>`)}
-        </select>
-        ${faultLine(this.#faults, null, field)}
-      </label>
     `;
   }
 
@@ -294,51 +314,161 @@ class GroupPage extends Page {
     const { windows } = this.#draft;
     const paint = (event) => this.#set("windows", event.detail);
     return html`
-      <section aria-labelledby="week-title">
-        <h2 id="week-title">${t("weeklyWindows")}</h2>
-        <p class="quiet">${t("weeklyWindowsMean")}${this.#zoneText()}</p>
-        ${faultLine(this.#faults, null, "content")}
-        <div class="week-editor">
-          <week-grid .windows=${windows} @paint=${paint}></week-grid>
-          <week-times .windows=${windows} .faults=${this.#marks} @paint=${paint}></week-times>
-        </div>
+      <section class="panel week-panel" aria-labelledby="week-title">
+        <header>
+          <h2 id="week-title">${t("weeklyWindows")}</h2>
+          ${this.#modes()} ${this.#steps()} ${this.#total()}
+        </header>
+        <details class="help small quiet">
+          <summary>${t("gridHelpTitle")}</summary>
+          <p id="grid-help">${t("gridHelp")}</p>
+        </details>
+        <p class="small quiet zone">${this.#zoneText()}${faultLine(this.#faults, null, "content")}</p>
+        ${this.#mode === "write"
+          ? html`<week-times .windows=${windows} .faults=${this.#marks} @paint=${paint}></week-times>`
+          : html`
+              <week-grid
+                .windows=${windows}
+                .before=${this.#isNew ? null : this.#before.windows}
+                .faults=${this.#marks}
+                .tool=${this.#mode}
+                .now=${this.#wallNow()}
+                @paint=${paint}
+              ></week-grid>
+            `}
       </section>
     `;
   }
 
+  #modes() {
+    const take = (mode) => {
+      this.#mode = mode;
+      this.update();
+    };
+    return html`
+      <div class="segments" role="group" aria-label=${t("tool")}>
+        ${MODES.map((mode) => html`<button type="button" value=${mode} aria-pressed=${String(mode === this.#mode)} @click=${() => take(mode)}>${t(`tool.${mode}`)}</button>`)}
+      </div>
+    `;
+  }
+
+  #steps() {
+    const { canUndo, canRedo } = this.#history;
+    return html`
+      <span class="row" data-focus="button:enabled">
+        <button type="button" class="button plain little square" aria-label=${t("undo")} ?disabled=${!canUndo} @click=${this.#undo}>${icon("undo")}</button>
+        <button type="button" class="button plain little square" aria-label=${t("redo")} ?disabled=${!canRedo} @click=${this.#redo}>${icon("redo")}</button>
+      </span>
+    `;
+  }
+
+  /** Hours a week, and how many there were. */
+  #total() {
+    const hours = (windows) => hoursText(union(windows).reduce((sum, { from, to }) => sum + to - from, 0));
+    const [now, before] = [hours(this.#draft.windows), hours(this.#before.windows)];
+    const text = this.#isNew || now === before ? t("hoursAWeek", { hours: now }) : t("hoursAWeekBefore", { hours: now, before });
+    return html`<span class="push small quiet">${text}</span>`;
+  }
+
+  /** The wall clock of the group's zone, as an instant without an offset. */
+  #wallNow() {
+    const { date, time } = wallTimeIn(this.#zone || undefined, serverNow());
+    return `${date}T${time}`;
+  }
+
   #zoneText() {
-    return this.#zone ? t("nextSentence") + t("timesIn", { zone: this.#zone }) : "";
+    return this.#zone ? t("timesIn", { zone: this.#zone }) : "";
+  }
+
+  #weeksAhead() {
+    const calendar = this.#lookahead.answer?.calendar ?? this.#calendar;
+    if (!calendar) return nothing;
+    return html`
+      <section class="panel" aria-labelledby="weeks-title">
+        <header>
+          <h2 id="weeks-title">${t("fourWeeks")}</h2>
+          <span class="small quiet">${t("fourWeeksMean")}</span>
+          <p class="legend push">
+            ${[["made", "open"], ["p3", "gained"], ["p6", "lost"], ["p4", "rule.exception"]].map(([key, word]) => html`<span><i class="key ${key}"></i>${t(word)}</span>`)}
+          </p>
+        </header>
+        ${weeksAhead(calendar, this.#isNew ? calendar : (this.#calendar ?? calendar))}
+      </section>
+    `;
+  }
+
+  /** Where nothing that can be pressed lies below it: it comes with the first edit, which may end with a press elsewhere. */
+  #effects() {
+    if (!this.#isNew && !this.#changed) return nothing;
+    return effects({
+      before: this.#before,
+      after: this.#draft,
+      isNew: this.#isNew,
+      preview: this.#lookahead.answer,
+      calendar: this.#isNew ? null : this.#calendar,
+      isKnown: this.#lookahead.isKnown,
+    });
   }
 
   #exceptions() {
     return html`
-      <section aria-labelledby="exceptions-title">
-        <h2 id="exceptions-title">${t("exceptions")}</h2>
-        <p class="quiet">${t("exceptionsMean")}${this.#zoneText()}</p>
-        ${faultLine(this.#faults, null, "exceptions")}
+      <section class="panel" aria-labelledby="exceptions-title">
         <exception-list
+          class="part"
           .exceptions=${this.#draft.exceptions}
           .zone=${this.#zone}
           .faults=${this.#marks}
           @change-exceptions=${(event) => this.#set("exceptions", event.detail)}
         ></exception-list>
+        <footer>${t("exceptionsMean")}${faultLine(this.#faults, null, "exceptions")}</footer>
+      </section>
+    `;
+  }
+
+  #settings() {
+    return html`
+      <section class="panel" aria-labelledby="settings-title">
+        <group-settings
+          class="part"
+          .draft=${this.#draft}
+          .faults=${this.#faults}
+          .calendars=${this.#calendars}
+          .zone=${this.#serverZone}
+          .fresh=${this.#isNew}
+          @set=${({ detail }) => this.#set(detail.field, detail.value)}
+        ></group-settings>
       </section>
     `;
   }
 
   #bar() {
-    const open = () => {
-      this.#saving = true;
-      this.update();
-    };
+    const changed = this.#changed;
+    const discard = () => this.#put(this.#before);
+    const count = changed && !this.#isNew ? changeCount(this.#before, this.#draft) : 0;
     return html`
-      <div class="bar" role="group" aria-label=${t("save")} tabindex="-1" data-focus>
-        <button type="button" ?disabled=${!this.#history.canUndo} @click=${this.#undo}>↶ ${t("undo")}</button>
-        <button type="button" ?disabled=${!this.#history.canRedo} @click=${this.#redo}>↷ ${t("redo")}</button>
-        <span class="quiet" role="status">${this.#changed ? t("unsaved") : nothing}</span>
-        <button type="button" class="primary" ?disabled=${!this.#isNew && !this.#changed} @click=${open}>${t("lookAndSave")}</button>
+      <div class="savebar" role="group" aria-label=${t("save")} tabindex="-1" data-focus>
+        <span role="status">${changed || this.#isNew ? html`<span class="chip accent">${count > 0 ? t("unsavedPlaces", { count }) : t("unsaved")}</span>` : html`<span class="small quiet">${t("nothingUnsaved")}</span>`}</span>
+        ${this.#newer ? html`<span class="small is-wait">${icon("warn")} ${t("newerFirst")}</span>` : this.#stopText()}
+        <span class="push row">
+          ${changed ? html`<button type="button" class="button" @click=${discard}>${t("discard")}</button>` : nothing}
+          <button
+            type="button"
+            class="button primary"
+            ?disabled=${(!this.#isNew && !changed) || this.#newer !== null}
+            aria-busy=${String(this.#saving)}
+            @click=${this.#save}
+          >
+            ${icon(this.#saving ? "spin" : "check")}${this.#isNew ? t("save") : t("saveAs", { version: this.#base.version + 1 })}
+          </button>
+        </span>
       </div>
     `;
+  }
+
+  /** What must not be overlooked. */
+  #stopText() {
+    const stopping = this.#changed ? (this.#lookahead.answer?.stopping.total ?? 0) : 0;
+    return stopping > 0 ? html`<b class="small strong is-bad">${t("tasksStopping", { count: stopping })}</b>` : nothing;
   }
 
   // Saving.
@@ -353,30 +483,28 @@ class GroupPage extends Page {
     return { body: change, places };
   }
 
-  #saveDialog() {
-    const closed = () => {
-      this.#saving = false;
-      this.update();
-    };
-    return html`
-      <save-dialog
-        .api=${this.api}
-        .groupId=${this.#base.id}
-        .body=${this.#body().body}
-        .before=${draftOf(this.#base)}
-        .after=${this.#draft}
-        .newer=${this.#newer !== null}
-        @closed=${closed}
-        @refused=${(event) => this.#refused(event.detail)}
-        @save=${this.#save}
-      ></save-dialog>
-    `;
+  #save = async () => {
+    if (this.#saving) return;
+    this.#saving = true;
+    this.update();
+    if (await this.#isSeen()) await this.#send();
+    this.#saving = false;
+    this.update();
+  };
+
+  /** Whether the person could see which tasks stop or start. Who presses before that is known is shown it first. */
+  async #isSeen() {
+    if (this.#lookahead.isKnown) return true;
+    await this.#lookahead.known();
+    const { stopping, starting } = this.#lookahead.answer ?? {};
+    if (!stopping || stopping.total + starting.total === 0) return true;
+    this.#showFirst(".effects");
+    return false;
   }
 
-  #save = async (event) => {
+  async #send() {
     const { body } = this.#body();
     const isNew = this.#isNew;
-    this.#closeSaving();
     try {
       const { data } = isNew
         ? await this.api.saveGroup(body, this.#wishFor(body))
@@ -385,9 +513,9 @@ class GroupPage extends Page {
       say(t("saved", data));
       if (isNew) goInstead(address(this.account, "groups", String(data.id)));
     } catch (error) {
-      this.#refused(error);
+      await this.#refused(error);
     }
-  };
+  }
 
   /** The key of the wish for this group. Where no answer came, it may have been fulfilled already. */
   #wishFor(group) {
@@ -396,22 +524,16 @@ class GroupPage extends Page {
     return this.#wish.key;
   }
 
-  /** The focus goes back to where the dialog was opened. */
-  #closeSaving() {
-    if (!this.#saving) return;
-    this.#saving = false;
-    this.drawNow();
-    this.querySelector(".bar .primary").focus();
-  }
-
   async #refused(error) {
-    this.#closeSaving();
     if (error.code === CODE.stale || error.code === CODE.notFound) {
       await this.#lookForNewer();
       return this.#showFirst(".banner");
     }
     if (error.code !== CODE.invalid) return complain(error);
-    this.#faults = new Faults(error.faults, this.#body().places);
+    const { places } = this.#body();
+    this.#faults = new Faults(error.faults, places);
+    // A window shows what is wrong with it where its times are written.
+    if (this.#draft.windows.some(({ key }) => ["begin_time", "end_time"].some((edge) => this.#faults.of(key, edge).length > 0))) this.#mode = "write";
     this.update();
     this.#showFirst("[aria-invalid=true], .banner.bad");
   }

@@ -1,14 +1,17 @@
-// The groups of an account: how each week looks, how many tasks use it, open or closed now and until when.
+// The groups of an account as a table: how each week looks, how many tasks use it, open or closed now and until when.
 
 import { address, keepQuery, pageNumber } from "../route.js";
 import { complain } from "../parts/notice.js";
-import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
-import { groupState } from "../parts/state.js";
-import { Page } from "./page.js";
 import { countOf, pager } from "../parts/pager.js";
+import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
+import { empty, loading } from "../parts/blank.js";
+import { groupState } from "../parts/state.js";
+import { icon } from "../parts/icon.js";
+import { Page } from "./page.js";
 import { SteadyRows } from "../parts/steady-rows.js";
+import { stripHead, weekStrip } from "../parts/week-picture.js";
 import { t } from "../language.js";
-import { weekPicture } from "../parts/week-picture.js";
+import "../parts/add-exception.js";
 import "../parts/delete-group.js";
 
 const PER_PAGE = 20;
@@ -24,6 +27,9 @@ class GroupsPage extends Page {
   #page = 1;
   /** The group that is asked about to be deleted. @type {Group} */
   #deleting = null;
+  /** The ids of those that are ticked, and whether an exception is being added to them. */
+  #ticked = new Set();
+  #adding = false;
   #reading = new Latest();
   #asking = new Latest();
   #search = settled(250, () => this.#turn(1));
@@ -45,6 +51,7 @@ class GroupsPage extends Page {
   /** Shows another page, for the person asks for it. */
   #turn(page) {
     this.#groups.letGo();
+    this.#ticked.clear();
     return this.#load(page);
   }
 
@@ -78,60 +85,134 @@ class GroupsPage extends Page {
   draw() {
     return html`
       <main id="main" tabindex="-1" @elapsed=${this.#askAgain}>
-        <div class="title">
+        <div class="head">
           <h1>${t("groups")}</h1>
-          <a class="button primary" href=${address(this.account, "groups", "new")}>${t("newGroup")}</a>
+          ${countOf(this.#meta)}
+          <div class="tools"><a class="button primary" href=${address(this.account, "groups", "new")}>${icon("plus")}${t("newGroup")}</a></div>
         </div>
-        <label class="field search">
-          <span>${t("searchByName")}</span>
-          <input type="search" autocomplete="off" .value=${live(this.#name)} @input=${this.#typed} />
-        </label>
-        ${countOf(this.#meta)} ${this.#groups.all === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
-        ${pager(this.#meta, (page) => this.#turn(page))}
-        ${this.#deleting ? this.#deleteDialog() : nothing}
+        <div class="filters">
+          <input
+            type="search"
+            class="field search"
+            autocomplete="off"
+            placeholder=${t("searchByName")}
+            aria-label=${t("searchByName")}
+            .value=${live(this.#name)}
+            @input=${this.#typed}
+          />
+        </div>
+        <div class="panel">
+          ${this.#groups.all === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#turn(page))}
+        </div>
+        ${this.#bulk()} ${this.#deleting ? this.#deleteDialog() : nothing}
       </main>
     `;
   }
 
   #list() {
-    if (this.#groups.all.length === 0) return html`<p class="quiet">${t(this.#name ? "noGroupFound" : "noGroupYet")}</p>`;
+    if (this.#groups.all.length === 0) return empty("group", t(this.#name ? "noGroupFound" : "noGroupYet"));
     return html`
-      <ul class="groups">
-        ${repeat(
-          this.#groups.all,
-          ({ id }) => id,
-          (group) => this.#row(group),
-        )}
-      </ul>
+      <div class="scroll" tabindex="0" role="region" aria-label=${t("groups")}>
+        <table class="table groups">
+          <thead>
+            <tr>
+              <th scope="col">${this.#tickAll()}</th>
+              <th scope="col" class="grow">${t("name")}</th>
+              <th scope="col">${t("nowUntilWhy")}</th>
+              <th scope="col" class="w3">${stripHead()}</th>
+              <th scope="col" class="num">${t("tasks")}</th>
+              <th scope="col" class="w1">${t("holidays")}</th>
+              <th scope="col"><span class="visually-hidden">${t("actions")}</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            ${repeat(
+              this.#groups.all,
+              ({ id }) => id,
+              (group) => this.#row(group),
+            )}
+          </tbody>
+        </table>
+      </div>
     `;
   }
 
   /** @param {Group} group */
   #row(group) {
     const of = (part) => address(this.account, "groups", String(group.id), ...part);
+    const decision = this.#decisions.get(group.id);
+    const count = t("taskCount", { count: group.task_count });
     return html`
-      <li data-group=${group.id} ?inert=${this.#groups.hasLeft(group.id)}>
-        ${weekPicture(group.content)}
-        <div>
-          <h2>
-            <a href=${of([])}>${group.name}</a>
-            ${group.is_default ? html`<span class="badge">★ ${t("default")}</span>` : nothing}
-          </h2>
-          <p class="quiet">
-            ${group.id} · ${group.timezone} ·
-            <a href=${`${address(this.account, "tasks")}?group=${group.id}`}>${t("taskCount", { count: group.task_count })}</a>
-            ${group.skip_holiday ? html` · ${t("skipsHolidays")}` : nothing}
-          </p>
-          <p class="now">${groupState(this.#decisions.get(group.id))}</p>
-        </div>
-        <div class="row-tools">
-          <a class="button small" href=${of([])} aria-label=${t("editOf", group)}>${t("edit")}</a>
-          <a class="button small" href=${of(["calendar"])} aria-label=${t("calendarOf", group)}>${t("calendar")}</a>
-          <button type="button" class="small" aria-label=${t("deleteOf", group)} @click=${() => this.#delete(group)}>
-            ${t("delete")}
-          </button>
-        </div>
-      </li>
+      <tr data-group=${group.id} aria-selected=${this.#ticked.has(group.id) ? "true" : nothing} ?inert=${this.#groups.hasLeft(group.id)}>
+        <td>${this.#tick(group)}</td>
+        <td class="grow">
+          <span class="row">
+            <a class="cut strong name" href=${of([])} title=${group.name}>${group.name}</a>
+            ${group.is_default ? html`<span class="tag accent">${t("default")}</span>` : nothing} <span class="faint small">${group.id}</span>
+          </span>
+        </td>
+        <td class="wrap wide"><span class="stack tight">${groupState(decision)}</span></td>
+        <td class="w3">${weekStrip(group.content, decision?.at)}</td>
+        <td class="num">
+          <a class="task-count" href=${`${address(this.account, "tasks")}?group=${group.id}`} aria-label=${count} title=${count}>${group.task_count}</a>
+        </td>
+        <td class="quiet w1">${group.skip_holiday ? t("skips", { id: group.holiday_calendar }) : t("skipsNone")}</td>
+        <td class="num">
+          <span class="row-tools">
+            <a class="button plain little square" href=${of(["calendar"])} aria-label=${t("calendarOf", group)} title=${t("calendar")}>${icon("today")}</a>
+            <button type="button" class="button plain little square" aria-label=${t("deleteOf", group)} title=${t("delete")} @click=${() => this.#delete(group)}>
+              ${icon("trash")}
+            </button>
+          </span>
+        </td>
+      </tr>
+    `;
+  }
+
+  // Several at once.
+
+  /** @param {Group} group */
+  #tick(group) {
+    const change = ({ target }) => {
+      if (target.checked) this.#ticked.add(group.id);
+      else this.#ticked.delete(group.id);
+      this.update();
+    };
+    return html`<input type="checkbox" class="tick" aria-label=${t("tickOf", group)} .checked=${live(this.#ticked.has(group.id))} @change=${change} />`;
+  }
+
+  #tickAll() {
+    const all = this.#groups.all;
+    const change = ({ target }) => {
+      this.#ticked = new Set(target.checked ? all.map(({ id }) => id) : []);
+      this.update();
+    };
+    return html`<input type="checkbox" class="tick" aria-label=${t("tickAll")} .checked=${live(all.every(({ id }) => this.#ticked.has(id)))} @change=${change} />`;
+  }
+
+  #bulk() {
+    const groups = (this.#groups.all ?? []).filter(({ id }) => this.#ticked.has(id));
+    if (groups.length === 0) return nothing;
+    const tasks = groups.reduce((sum, { task_count: count }) => sum + count, 0);
+    const setAdding = (adding) => {
+      this.#adding = adding;
+      this.update();
+    };
+    const clear = () => {
+      this.#ticked.clear();
+      this.#adding = false;
+      this.#loadAgain();
+      this.update();
+    };
+    return html`
+      <div class="bulk" role="region" aria-label=${t("forTicked")}>
+        <b class="strong" role="status">${t("ticked", { count: groups.length })}</b><span class="small">${t("usedBy", { count: tasks })}</span>
+        <span class="push row wrap">
+          <button type="button" class="button" @click=${() => setAdding(true)}>${icon("plus")}${t("addException")}</button>
+          <button type="button" class="button square" aria-label=${t("untick")} @click=${clear}>${icon("cross")}</button>
+        </span>
+      </div>
+      ${this.#adding ? html`<add-exception .api=${this.api} .groups=${groups} @closed=${() => setAdding(false)} @done=${clear}></add-exception>` : nothing}
     `;
   }
 

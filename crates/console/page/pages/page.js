@@ -39,7 +39,7 @@ export class Page extends View {
     return html`
       <main id="main" tabindex="-1">
         <h1>${t("noSuchGroup")}</h1>
-        <p><a href=${address(this.account, "groups")}>${t("groups")}</a></p>
+        <p><a href=${address(this.account, "groups")}>${t("allGroups")}</a></p>
       </main>
     `;
   }

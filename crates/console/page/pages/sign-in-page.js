@@ -1,10 +1,13 @@
 // Signing in: a token, and whether this device may keep it.
 
 import { Api } from "../api.js";
+import { dialPicture } from "../parts/dial-picture.js";
+import { icon, mark } from "../parts/icon.js";
 import { refusalText } from "../parts/notice.js";
 import { signIn } from "../session.js";
 import { t } from "../language.js";
 import { View, define, html, nothing } from "../view.js";
+import "../parts/look-choices.js";
 
 class SignInPage extends View {
   #refused = null;
@@ -13,28 +16,37 @@ class SignInPage extends View {
   draw() {
     const why = this.#refused ?? this.why;
     return html`
-      <main class="sign-in" id="main" tabindex="-1">
-        <h1>${t("signIn")}</h1>
-        <p>${t("signInMeans")}</p>
-        <form @submit=${this.#submit}>
-          <label class="field">
-            <span>${t("token")}</span>
-            <input
-              type="password"
-              name="token"
-              required
-              autocomplete="off"
-              spellcheck="false"
-              aria-describedby=${why ? "sign-in-refused" : nothing}
-              aria-invalid=${why ? "true" : nothing}
-            />
-          </label>
-          ${why ? html`<p class="fault" id="sign-in-refused" role="alert">${why}</p>` : nothing}
-          <label class="check"><input type="checkbox" name="remember" /> ${t("remember")}</label>
-          <p class="quiet">${t("rememberMeans")}</p>
-          <button type="submit" class="primary" ?disabled=${this.#busy}>${t("signIn")}</button>
-        </form>
-      </main>
+      <div class="gate">
+        <main class="sign-in" id="main" tabindex="-1">
+          <p class="brand">${mark()}<span>Dialtime</span></p>
+          <form class="stack" @submit=${this.#submit}>
+            <h1>${t("signIn")}</h1>
+            <label class="over">
+              ${t("token")}
+              <input
+                class="field"
+                type="password"
+                name="token"
+                required
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=${why ? "sign-in-refused" : nothing}
+                aria-invalid=${why ? "true" : nothing}
+              />
+            </label>
+            ${why ? html`<p class="fault" role="alert">${icon("warn")}<span id="sign-in-refused">${why}</span></p>` : nothing}
+            <label class="check"><input type="checkbox" class="tick" name="remember" /> ${t("remember")}<span class="quiet small">${t("rememberMeans")}</span></label>
+            <button type="submit" class="button primary" ?disabled=${this.#busy}>${icon("key")}${t("signIn")}</button>
+          </form>
+          <p class="small quiet">${t("signInMeans")}</p>
+          <look-choices class="stack tight"></look-choices>
+        </main>
+        <aside aria-hidden="true">
+          <p class="big">${t("motto")}</p>
+          ${dialPicture()}
+          <p class="quiet">${t("mottoMeans")}</p>
+        </aside>
+      </div>
     `;
   }
 

@@ -1,16 +1,20 @@
-// The tasks of an account, or of one group: state, group, next change; start, stop, another group.
+// The tasks of an account, or of one group, as a table: state, group, next change; start, stop, another group.
 
 import { address, keepQuery, pageNumber } from "../route.js";
-import { closeDialog, modal } from "../parts/dialog.js";
-import { say } from "../parts/notice.js";
+import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
+import { empty, loading } from "../parts/blank.js";
+import { icon } from "../parts/icon.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
-import { countOf, pager } from "../parts/pager.js";
+import { say } from "../parts/notice.js";
 import { SteadyRows } from "../parts/steady-rows.js";
-import { taskState, untilChange } from "../parts/state.js";
+import { taskState, untilChange, whyText } from "../parts/state.js";
 import { t } from "../language.js";
-import "../parts/group-picker.js";
+import "../parts/move-task.js";
+
+/** The states by which the list can be narrowed: all, running, waiting, paused. */
+const STATES = [["", "anyState"], ["2", "state.running"], ["3", "state.waiting"], ["1", "state.paused"]];
 
 const PER_PAGE = 20;
 
@@ -25,10 +29,8 @@ class TasksPage extends Page {
   #page = 1;
   #name = "";
   #status = "";
-  /** The task that is being moved to another group, and that group once it is chosen. @type {Task} */
+  /** The task that is being moved to another group. @type {Task} */
   #moving = null;
-  /** @type {Group} */
-  #to = null;
   #reading = new Latest();
   #search = settled(250, () => this.#turn(1));
   #loadAgain = settled(400, () => this.#load(this.#page));
@@ -73,16 +75,9 @@ class TasksPage extends Page {
   }
 
   async #read(page, options) {
-    if (this.route.id) return this.#readOne(options);
     const query = { page, per_page: PER_PAGE };
     if (this.#group) return this.api.groupTasks(this.#group, query, options);
     return this.api.tasks({ ...query, name: this.#name.trim(), status: this.#status }, options);
-  }
-
-  /** None if it is gone, as those of old events may be. */
-  async #readOne(options) {
-    const task = await this.found(this.api.task(this.route.id, options));
-    return { data: task ? [task.data] : [], meta: null };
   }
 
   #groupIds() {
@@ -100,20 +95,23 @@ class TasksPage extends Page {
   draw() {
     return html`
       <main id="main" tabindex="-1" @elapsed=${this.#loadAgain}>
-        <h1>${t("tasks")}</h1>
-        ${this.#narrowing()} ${countOf(this.#meta)} ${this.#tasks.all === null ? html`<p class="quiet">${t("loading")}</p>` : this.#list()}
-        ${pager(this.#meta, (page) => this.#turn(page))} ${this.#moving ? this.#moveDialog() : nothing}
+        <div class="head"><h1>${t("tasks")}</h1>${countOf(this.#meta)}</div>
+        ${this.#narrowing()}
+        <div class="panel">
+          ${this.#tasks.all === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#turn(page))}
+        </div>
+        ${this.#moving ? this.#moveDialog(this.#moving) : nothing}
       </main>
     `;
   }
 
   #narrowing() {
-    if (this.#group || this.route.id) {
-      const what = this.#group ? t("tasksOf", { name: this.#groupNames.get(Number(this.#group)) ?? this.#group }) : t("oneTask");
-      return html`<p>${what} <a href=${address(this.account, "tasks")}>${t("allTasks")}</a></p>`;
+    if (this.#group) {
+      const name = this.#groupNames.get(Number(this.#group)) ?? this.#group;
+      return html`<p>${t("tasksOf", { name })} <a href=${address(this.account, "tasks")}>${t("allTasks")}</a></p>`;
     }
-    const choose = (event) => {
-      this.#status = event.target.value;
+    const choose = (status) => {
+      this.#status = status;
       this.#turn(1);
     };
     const typed = (event) => {
@@ -121,31 +119,48 @@ class TasksPage extends Page {
       this.#search();
     };
     return html`
-      <div class="search-line">
-        <label class="field search"><span>${t("searchByName")}</span><input type="search" autocomplete="off" .value=${live(this.#name)} @input=${typed} /></label>
-        <label class="field">
-          <span>${t("state")}</span>
-          <select name="status" .value=${live(this.#status)} @change=${choose}>
-            <option value="">${t("anyState")}</option>
-            <option value="2">${t("state.running")}</option>
-            <option value="3">${t("state.waiting")}</option>
-            <option value="1">${t("state.paused")}</option>
-          </select>
-        </label>
+      <div class="filters">
+        <input
+          type="search"
+          class="field search"
+          autocomplete="off"
+          placeholder=${t("searchByName")}
+          aria-label=${t("searchByName")}
+          .value=${live(this.#name)}
+          @input=${typed}
+        />
+        <div class="segments" role="group" aria-label=${t("state")}>
+          ${STATES.map(
+            ([status, word]) => html`<button type="button" value=${status} aria-pressed=${String(status === this.#status)} @click=${() => choose(status)}>${t(word)}</button>`,
+          )}
+        </div>
       </div>
     `;
   }
 
   #list() {
-    if (this.#tasks.all.length === 0) return html`<p class="quiet">${t("noTask")}</p>`;
+    if (this.#tasks.all.length === 0) return empty("task", t("noTask"));
     return html`
-      <ul class="tasks">
-        ${repeat(
-          this.#tasks.all,
-          ({ uuid }) => uuid,
-          (task) => this.#row(task),
-        )}
-      </ul>
+      <div class="scroll" tabindex="0" role="region" aria-label=${t("tasks")}>
+        <table class="table tasks">
+          <thead>
+            <tr>
+              <th scope="col" class="grow">${t("name")}</th>
+              <th scope="col">${t("state")}</th>
+              <th scope="col">${t("untilWhy")}</th>
+              <th scope="col">${t("group")}</th>
+              <th scope="col"><span class="visually-hidden">${t("actions")}</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            ${repeat(
+              this.#tasks.all,
+              ({ uuid }) => uuid,
+              (task) => this.#row(task),
+            )}
+          </tbody>
+        </table>
+      </div>
     `;
   }
 
@@ -154,20 +169,18 @@ class TasksPage extends Page {
     const decision = this.#decisions.get(task.uuid);
     const group = address(this.account, "groups", String(task.dial_time_id));
     return html`
-      <li data-task=${task.uuid}>
-        <div>
-          <h2>${task.name}</h2>
-          <p>${t("group")}${t("colon")}<a href=${group}>${this.#groupNames.get(task.dial_time_id) ?? task.dial_time_id}</a></p>
-        </div>
-        <div>
-          <p class="now">${taskState(task.status)}</p>
-          <p class="now">${decision ? this.#nextChange(decision) : nothing}</p>
-        </div>
-        <div class="row-tools">
-          ${this.#switch(task)}
-          <button type="button" class="small" aria-label=${t("moveOf", task)} @click=${() => this.#move(task)}>${t("changeGroup")}</button>
-        </div>
-      </li>
+      <tr data-task=${task.uuid}>
+        <td class="grow"><a class="cut strong name" href=${address(this.account, "tasks", task.uuid)} title=${task.name}>${task.name}</a></td>
+        <td>${taskState(task.status)}</td>
+        <td class="wrap wide">${decision ? html`<span class="stack tight">${this.#nextChange(decision)}${whyText(decision)}</span>` : nothing}</td>
+        <td class="wrap"><a class="group" href=${group}>${this.#groupNames.get(task.dial_time_id) ?? task.dial_time_id}</a></td>
+        <td class="num">
+          <span class="row-tools">
+            ${this.#switch(task)}
+            <button type="button" class="button little" aria-label=${t("moveOf", task)} @click=${() => this.#move(task)}>${t("changeGroup")}</button>
+          </span>
+        </td>
+      </tr>
     `;
   }
 
@@ -177,12 +190,12 @@ class TasksPage extends Page {
     return html`
       <button
         type="button"
-        class=${paused ? "small primary" : "small"}
+        class="button little"
         aria-label=${t(paused ? "startOf" : "stopOf", task)}
         aria-disabled=${this.#tasks.isBusy(task.uuid) ? "true" : nothing}
         @click=${() => this.#tasks.act(task.uuid, () => this.#turnOn(task, paused))}
       >
-        ${t(paused ? "start" : "stop")}
+        ${icon(paused ? "play" : "pause")}${t(paused ? "start" : "stop")}
       </button>
     `;
   }
@@ -204,39 +217,20 @@ class TasksPage extends Page {
 
   #move(task) {
     this.#moving = task;
-    this.#to = null;
     this.update();
   }
 
-  #moveDialog() {
-    const task = this.#moving;
+  #moveDialog(task) {
     const closed = () => {
       this.#moving = null;
       this.update();
     };
-    const pick = (event) => {
-      this.#to = event.detail;
-      this.update();
-    };
-    const carryOut = (event) => {
-      const to = this.#to;
-      closeDialog(event);
-      return this.#tasks.act(task.uuid, async () => {
+    const carryOut = ({ detail: to }) =>
+      this.#tasks.act(task.uuid, async () => {
         if (await this.attempt(() => this.api.moveTask(task.uuid, to.id))) say(t("moved", { name: task.name, group: to.name }));
         this.#load(this.#page);
       });
-    };
-    return html`
-      <dialog ${modal()} aria-labelledby="move-title" @close=${closed}>
-        <h2 id="move-title">${t("moveOf", task)}</h2>
-        <p>${t("moveMeans")}</p>
-        <group-picker .api=${this.api} .except=${task.dial_time_id} .label=${t("changeGroup")} @pick=${pick}></group-picker>
-        <p class="actions">
-          <button type="button" class="primary" ?disabled=${!this.#to} @click=${carryOut}>${t("changeGroup")}</button>
-          <button type="button" @click=${closeDialog}>${t("cancel")}</button>
-        </p>
-      </dialog>
-    `;
+    return html`<move-task .api=${this.api} .task=${task} @moving=${carryOut} @closed=${closed}></move-task>`;
   }
 }
 

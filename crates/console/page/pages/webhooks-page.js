@@ -4,7 +4,9 @@ import { closeDialog, modal, once } from "../parts/dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, repeat } from "../view.js";
+import { empty, loading } from "../parts/blank.js";
 import { faultLine, Faults, invalid } from "../parts/faults.js";
+import { icon } from "../parts/icon.js";
 import { Page } from "./page.js";
 import { pager } from "../parts/pager.js";
 import { SteadyRows } from "../parts/steady-rows.js";
@@ -24,7 +26,8 @@ const TYPES = [
   "holidays.near_horizon",
 ];
 
-const SIGNS = { delivered: "✓", pending: "…", lost: "✕" };
+const SIGNS = { delivered: "check", pending: "wait", lost: "cross" };
+const KINDS = { delivered: "open", pending: "wait", lost: "bad" };
 
 const PER_PAGE = 10;
 
@@ -70,17 +73,19 @@ class WebhooksPage extends Page {
   }
 
   draw() {
+    const all = this.#webhooks.all;
     return html`
       <main id="main" tabindex="-1">
-        <div class="title">
+        <div class="head">
           <h1>${t("webhooks")}</h1>
-          <button type="button" class="primary" @click=${() => this.#set("adding", true)}>${t("newWebhook")}</button>
-          <button type="button" @click=${() => this.#load()}>${t("refresh")}</button>
+          <div class="tools">
+            <button type="button" class="button refresh" @click=${() => this.#load()}>${t("refresh")}</button>
+            <button type="button" class="button primary" @click=${() => this.#set("adding", true)}>${icon("plus")}${t("newWebhook")}</button>
+          </div>
         </div>
-        ${this.#webhooks.all === null ? html`<p class="quiet">${t("loading")}</p>` : nothing}
-        ${this.#webhooks.all?.length === 0 ? html`<p class="quiet">${t("noWebhook")}</p>` : nothing}
+        ${all?.length ? nothing : html`<section class="panel">${all === null ? loading() : empty("hook", t("noWebhook"))}</section>`}
         ${repeat(
-          this.#webhooks.all ?? [],
+          all ?? [],
           ({ id }) => id,
           (webhook) => this.#webhook(webhook),
         )}
@@ -101,24 +106,23 @@ class WebhooksPage extends Page {
   #webhook(webhook) {
     const { id, url, enabled, events, format, disabled_for_failing_at: gaveUp } = webhook;
     return html`
-      <section class="webhook" data-webhook=${id} aria-label=${url} ?inert=${this.#webhooks.hasLeft(id)}>
-        <h2>${url}</h2>
-        <p>
-          <span class="state ${enabled ? "is-open" : "is-shut"}">
-            <span aria-hidden="true">${enabled ? "●" : "○"}</span> ${t(enabled ? "enabled" : "disabled")}
+      <section class="panel webhook" data-webhook=${id} aria-label=${url} ?inert=${this.#webhooks.hasLeft(id)}>
+        <header>
+          <h2>${url}</h2>
+          <span class="chip state ${enabled ? "open" : ""}">${enabled ? html`<span class="dot"></span>` : icon("pause")}${t(enabled ? "enabled" : "disabled")}</span>
+          ${gaveUp ? html`<span class="small is-bad">${icon("warn")} ${t("gaveUp", { at: this.#time(gaveUp) })}</span>` : nothing}
+          <span class="small quiet">
+            ${t(`format.${format}`)}${t("pause")}${events.length === 0 ? t("allEvents") : events.map((type) => word("event", type)).join(t("comma"))}
           </span>
-          ${gaveUp ? html`<span class="warning">⚠ ${t("gaveUp", { at: this.#time(gaveUp) })}</span>` : nothing}
-          <span class="quiet">
-            ${t(`format.${format}`)} · ${events.length === 0 ? t("allEvents") : events.map((type) => word("event", type)).join(t("comma"))}
+          <span class="row-tools push">
+            ${this.#button(webhook, "sendTest", t("testOf", { url }), () => this.#test(webhook))}
+            ${this.#button(webhook, enabled ? "disable" : "enable", `${t(enabled ? "disable" : "enable")} ${url}`, () => this.#enable(webhook))}
+            ${this.#button(webhook, "newSecret", t("rotateOf", { url }), () => this.#rotate(webhook))}
+            <button type="button" class="button little" aria-label=${t("deleteOf", { name: url })} @click=${() => this.#set("deleting", webhook)}>
+              ${icon("trash")}${t("delete")}
+            </button>
           </span>
-        </p>
-        <p class="row-tools">
-          ${this.#button(webhook, "sendTest", t("testOf", { url }), () => this.#test(webhook))}
-          ${this.#button(webhook, enabled ? "disable" : "enable", `${t(enabled ? "disable" : "enable")} ${url}`, () => this.#enable(webhook))}
-          ${this.#button(webhook, "newSecret", t("rotateOf", { url }), () => this.#rotate(webhook))}
-          <button type="button" class="small" aria-label=${t("deleteOf", { name: url })} @click=${() => this.#set("deleting", webhook)}>${t("delete")}</button>
-        </p>
-        <h3>${t("lastDeliveries")}</h3>
+        </header>
         ${this.#deliveryTable(webhook, this.#deliveries.get(id))}
       </section>
     `;
@@ -129,7 +133,7 @@ class WebhooksPage extends Page {
     return html`
       <button
         type="button"
-        class="small"
+        class="button little"
         aria-label=${label}
         aria-disabled=${this.#webhooks.isBusy(id) ? "true" : nothing}
         @click=${() => this.#webhooks.act(id, action)}
@@ -144,11 +148,11 @@ class WebhooksPage extends Page {
   }
 
   #deliveryTable(webhook, page) {
-    if (!page) return html`<p class="quiet">${t("loading")}</p>`;
-    if (page.data.length === 0) return html`<p class="quiet">${t("noDelivery")}</p>`;
+    if (!page) return loading();
+    if (page.data.length === 0) return html`<p class="small quiet">${t("noDelivery")}</p>`;
     return html`
       <div class="scroll" tabindex="0" role="region" aria-label="${t("lastDeliveries")} ${webhook.url}">
-        <table>
+        <table class="table dense">
           <thead>
             <tr>
               ${["event", "deliveryState", "attempts", "httpStatus", "answer", "attemptedAt"].map((key) => html`<th scope="col">${t(key)}</th>`)}
@@ -167,14 +171,14 @@ class WebhooksPage extends Page {
   #deliveryRow({ id, event_id: event, type, state, attempts, status, answer, attempted_at: attempted, next_attempt_at: next }) {
     return html`
       <tr data-delivery=${id}>
-        <td>${word("event", type)} ${event ? html`<span class="quiet">#${event}</span>` : nothing}</td>
+        <td>${word("event", type)} ${event ? html`<span class="faint">#${event}</span>` : nothing}</td>
         <td class="delivery-${state}">
-          <span aria-hidden="true">${SIGNS[state]}</span> ${t(`delivery.${state}`)}
-          ${next && attempts > 0 ? html`<span class="quiet">${t("againAt", { at: this.#time(next) })}</span>` : nothing}
+          <span class="chip ${KINDS[state]}">${icon(SIGNS[state])}${t(`delivery.${state}`)}</span>
+          ${next && attempts > 0 ? html`<span class="small quiet">${t("againAt", { at: this.#time(next) })}</span>` : nothing}
         </td>
         <td>${attempts}</td>
         <td>${status ?? "–"}</td>
-        <td class="answer-text">${answer ?? "–"}</td>
+        <td class="wrap answer-text">${answer ?? "–"}</td>
         <td>${attempted ? this.#time(attempted) : "–"}</td>
       </tr>
     `;
@@ -211,26 +215,26 @@ class WebhooksPage extends Page {
       <dialog ${modal()} aria-labelledby="add-title" @close=${closed}>
         <form @submit=${this.#add}>
           <h2 id="add-title">${t("newWebhook")}</h2>
-          <label class="field">
-            <span>${t("address")}</span>
-            <input name="url" required autocomplete="off" placeholder="https://example.com/dialtime" ${invalid(this.#faults, null, "url")} />
+          <label class="over">
+            ${t("address")}
+            <input class="field" name="url" required autocomplete="off" placeholder="https://example.com/dialtime" ${invalid(this.#faults, null, "url")} />
             ${faultLine(this.#faults, null, "url")}
           </label>
-          ${this.#faults.beside(["url"]).map((text) => html`<p class="fault" role="alert">${text}</p>`)}
-          <label class="field">
-            <span>${t("format")}</span>
-            <select name="format">
+          ${this.#faults.beside(["url"]).map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
+          <label class="over">
+            ${t("format")}
+            <select class="field" name="format">
               <option value="standard">${t("format.standard")}</option>
               <option value="platform">${t("format.platform")}</option>
             </select>
           </label>
-          <fieldset>
+          <fieldset class="checks">
             <legend>${t("whichEvents")}</legend>
-            ${TYPES.map((type) => html`<label class="check"><input type="checkbox" name="events" value=${type} /> ${word("event", type)}</label>`)}
+            ${TYPES.map((type) => html`<label class="check"><input type="checkbox" class="tick" name="events" value=${type} /> ${word("event", type)}</label>`)}
           </fieldset>
           <p class="actions">
-            <button type="submit" class="primary">${t("create")}</button>
-            <button type="button" @click=${closeDialog}>${t("cancel")}</button>
+            <button type="submit" class="button primary">${t("create")}</button>
+            <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
           </p>
         </form>
       </dialog>
@@ -263,7 +267,7 @@ class WebhooksPage extends Page {
         <h2 id="secret-title">${t("secret")}</h2>
         <p>${t("secretMeans")} ${this.#secret.rotated ? t("oldSecretMeans") : nothing}</p>
         <p><code>${this.#secret.text}</code></p>
-        <p class="actions"><button type="button" class="primary" @click=${closeDialog}>${t("haveIt")}</button></p>
+        <p class="actions"><button type="button" class="button primary" @click=${closeDialog}>${t("haveIt")}</button></p>
       </dialog>
     `;
   }
@@ -281,8 +285,8 @@ class WebhooksPage extends Page {
         <h2 id="delete-title">${t("deleteOf", { name: webhook.url })}</h2>
         <p>${t("deleteMeans")}</p>
         <p class="actions">
-          <button type="button" class="danger" @click=${carryOut}>${t("delete")}</button>
-          <button type="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
+          <button type="button" class="button danger" @click=${carryOut}>${icon("trash")}${t("delete")}</button>
+          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
         </p>
       </dialog>
     `;

@@ -3,6 +3,7 @@
 import { changedFields, exceptionChanges } from "../group-draft.js";
 import { difference, timeText } from "../week.js";
 import { html, nothing } from "../view.js";
+import { icon } from "./icon.js";
 import { t, weekday } from "../language.js";
 
 /** Windows and exceptions added and removed, and each other setting as it was and as it is to be. @param {Draft} before @param {Draft} after */
@@ -14,15 +15,15 @@ export function changeList(before, after) {
   return html`
     <ul class="changes">
       ${[...removed.map(pieceText), ...exceptions.removed.map(exceptionText)].map(
-        (what) => html`<li class="removed"><span aria-hidden="true">−</span> ${t("removed", { what })}</li>`,
+        (what) => html`<li class="removed">${icon("minus")}<span>${t("removed", { what })}</span></li>`,
       )}
       ${[...added.map(pieceText), ...exceptions.added.map(exceptionText)].map(
-        (what) => html`<li class="added"><span aria-hidden="true">+</span> ${t("added", { what })}</li>`,
+        (what) => html`<li class="added">${icon("plus")}<span>${t("added", { what })}</span></li>`,
       )}
       ${sameTimes ? html`<li>${t("sameTimes")}</li>` : nothing}
       ${fields
         .filter((field) => field in FIELD_WORDS)
-        .map((field) => html`<li><span aria-hidden="true">~</span> ${fieldText(field, before, after)}</li>`)}
+        .map((field) => html`<li>${icon("gear")}<span>${fieldText(field, before, after)}</span></li>`)}
       ${fields.length === 0 ? html`<li class="quiet">${t("nothingChanges")}</li>` : nothing}
     </ul>
   `;
@@ -37,6 +38,15 @@ function exceptionText({ name, begin_date: first, end_date: last, windows }) {
   const days = first === last ? first : `${first}–${last}`;
   const times = windows.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`).join(t("comma"));
   return `${name} ${days} ${times || t("closedAllDay")}`;
+}
+
+/** How many things that is. @param {Draft} before @param {Draft} after */
+export function changeCount(before, after) {
+  const fields = changedFields(before, after);
+  const { added, removed } = difference(before.windows, after.windows);
+  const exceptions = exceptionChanges(before.exceptions, after.exceptions);
+  const listed = [added, removed, exceptions.added, exceptions.removed].reduce((sum, { length }) => sum + length, 0);
+  return Math.max(listed + fields.filter((field) => field in FIELD_WORDS).length, Math.min(fields.length, 1));
 }
 
 /** The fields that are told as they were and as they are to be. */

@@ -5,6 +5,7 @@ import { CODE } from "../api.js";
 import { closeDialog, modal, once } from "./dialog.js";
 import { complain, say } from "./notice.js";
 import { t } from "../language.js";
+import { icon } from "./icon.js";
 import { taskState } from "./state.js";
 import { View, define, html, nothing } from "../view.js";
 import "./group-picker.js";
@@ -32,12 +33,12 @@ class DeleteGroup extends View {
         <p class="actions">
           ${this.#tasks
             ? html`
-                <button type="button" class="danger" ?disabled=${!this.#by} @click=${this.#replace}>
+                <button type="button" class="button danger" ?disabled=${!this.#by} @click=${this.#replace}>
                   ${this.#by ? t("replaceByAndDelete", this.#by) : t("replaceAndDelete")}
                 </button>
               `
-            : html`<button type="button" class="danger" @click=${this.#delete}>${t("delete")}</button>`}
-          <button type="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
+            : html`<button type="button" class="button danger" @click=${this.#delete}>${icon("trash")}${t("delete")}</button>`}
+          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
         </p>
       </dialog>
     `;

@@ -4,66 +4,91 @@
 import { newException } from "../group-draft.js";
 import { nextWindow, timeRows } from "./week-times.js";
 import { faultLine, invalid } from "./faults.js";
+import { icon } from "./icon.js";
 import { isDate, todayIn } from "../clock.js";
-import { t } from "../language.js";
-import { View, define, html, live, nothing, repeat } from "../view.js";
+import { listText, t } from "../language.js";
+import { View, define, html, nothing, repeat, textOf } from "../view.js";
 
 class ExceptionList extends View {
+  /** The keys of those whose fields are shown. */
+  #open = new Set();
+
   start() {
     // Where the focus goes when an exception that has it is removed.
-    this.dataset.focus = ":scope > button";
+    this.dataset.focus = "header .button";
   }
 
   draw() {
     return html`
-      <ul class="exceptions">
+      <header>
+        <h2 id="exceptions-title">${t("exceptions")}</h2>
+        ${this.zone ? html`<span class="small quiet cut zone">${t("timesIn", { zone: this.zone })}</span>` : nothing}
+        <button type="button" class="button little push" @click=${this.#add}>${icon("plus")}${t("addException")}</button>
+      </header>
+      <ul class="rules exceptions">
         ${repeat(
           this.exceptions,
           ({ key }) => key,
           (exception, index) => this.#row(exception, index + 1),
         )}
       </ul>
-      <button type="button" @click=${this.#add}>${t("addException")}</button>
     `;
   }
 
   #row(exception, number) {
-    const put = (change) => this.#put(exception, change);
+    const { key, windows } = exception;
     const label = exception.name || t("exceptionNumber", { number });
+    const open = this.#open.has(key) || this.#hasFault(exception);
     return html`
       <li>
-        ${this.#field(exception, "name", t("exceptionName", { number }), { maxlength: 100, placeholder: t("name") })}
-        ${this.#field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
-        <span aria-hidden="true">–</span>
-        ${this.#field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
-        ${this.#pastLine(exception)}
-        ${exception.windows.length === 0 ? html`<span class="badge">${t("closedAllDay")}</span>` : nothing}
-        ${timeRows(exception.windows, label, this.faults, (windows) => put({ windows }))}
-        <span class="row-tools">
-          <button
-            type="button"
-            class="small"
-            aria-label=${t("addWindowTo", { day: label })}
-            @click=${() => put({ windows: [...exception.windows, nextWindow(exception.windows, 0)] })}
-          >
-            ${t("addWindow")}
+        <button type="button" class="name" aria-expanded=${String(open)} @click=${() => this.#turn(key)}>${label}</button>
+        <span class="row">
+          ${windows.length === 0 ? html`<span class="tag wait">${t("closedAllDay")}</span>` : nothing}
+          <button type="button" class="button plain little square" aria-label=${t("removeOf", { name: label })} @click=${() => this.#remove(exception)}>
+            ${icon("cross")}
           </button>
-          <button type="button" class="small" aria-label=${t("removeOf", { name: label })} @click=${() => this.#remove(exception)}>✕</button>
         </span>
+        ${open ? this.#fields(exception, number, label) : html`<small>${daysText(exception)}</small>`} ${this.#pastLine(exception)}
       </li>
     `;
   }
 
+  #fields(exception, number, label) {
+    const { windows } = exception;
+    const put = (change) => this.#put(exception, change);
+    const add = () => put({ windows: [...windows, nextWindow(windows, 0)] });
+    return html`
+      <div class="fields">
+        ${this.#field(exception, "name", t("exceptionName", { number }), { maxlength: 100, placeholder: t("name") })}
+        ${this.#field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+        <span aria-hidden="true">–</span>
+        ${this.#field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+        ${timeRows(windows, label, this.faults, (changed) => put({ windows: changed }))}
+        <button type="button" class="button little" aria-label=${t("addWindowTo", { day: label })} @click=${add}>${icon("plus")}${t("addWindow")}</button>
+      </div>
+    `;
+  }
+
+  #hasFault({ key, windows }) {
+    const told = (row, fields) => fields.some((field) => this.faults.of(row, field).length > 0);
+    return told(key, ["name", "begin_date", "end_date"]) || windows.some((window) => told(window.key, ["begin_time", "end_time"]));
+  }
+
+  #turn(key) {
+    if (!this.#open.delete(key)) this.#open.add(key);
+    this.update();
+  }
+
   #field(exception, field, label, { maxlength, placeholder }) {
     return html`
-      <span>
+      <span class="stack tight">
         <input
-          class=${field === "name" ? "" : "date"}
+          class=${field === "name" ? "field" : "field date"}
           maxlength=${maxlength}
           autocomplete="off"
           placeholder=${placeholder}
           aria-label=${label}
-          .value=${live(exception[field])}
+          ${textOf(exception[field])}
           ${invalid(this.faults, exception.key, field)}
           @change=${(event) => this.#put(exception, this.#changeOf(exception, field, event.target.value.trim()))}
         />
@@ -83,7 +108,7 @@ class ExceptionList extends View {
     const today = todayIn(this.zone);
     const isOver = (date) => isDate(date) && date < today;
     if (!isOver(first)) return nothing;
-    return html`<span class="warning past" role="status">⚠ ${t(isOver(last || first) ? "daysPast" : "firstDayPast")}</span>`;
+    return html`<small class="is-wait past" role="status">${icon("warn")} ${t(isOver(last || first) ? "daysPast" : "firstDayPast")}</small>`;
   }
 
   #put(exception, change) {
@@ -95,8 +120,16 @@ class ExceptionList extends View {
   }
 
   #add = () => {
-    this.tell("change-exceptions", [...this.exceptions, newException(todayIn(this.zone))]);
+    const added = newException(todayIn(this.zone));
+    this.#open.add(added.key);
+    this.tell("change-exceptions", [...this.exceptions, added]);
   };
+}
+
+/** `2026-12-31，14:00–18:00`. @param {ExceptionRow} exception */
+function daysText({ begin_date: first, end_date: last, windows }) {
+  const days = first === last || !last ? first : `${first} – ${last}`;
+  return [days, listText(windows.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`))].filter(Boolean).join(t("pause"));
 }
 
 define("exception-list", ExceptionList, ["exceptions", "faults", "zone"]);

@@ -3,6 +3,7 @@
 import { t } from "../language.js";
 import { Directive, directive } from "../vendor/lit-html/directive.js";
 import { html, nothing } from "../view.js";
+import { icon } from "./icon.js";
 
 /** The faults of a refusal, found by the key of a row (or null) and the name of a field. */
 export class Faults {
@@ -61,7 +62,7 @@ function lineId(row, field) {
 export function faultLine(faults, row, field) {
   const messages = faults.of(row, field);
   if (messages.length === 0) return nothing;
-  return html`<span class="fault" id=${lineId(row, field)}>${messages.join(t("comma"))}</span>`;
+  return html`<span class="fault" id=${lineId(row, field)}>${icon("warn")}${messages.join(t("comma"))}</span>`;
 }
 
 /** On a field: says to every sense that it is wrong, and where it is said why. */

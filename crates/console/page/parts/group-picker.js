@@ -4,7 +4,7 @@ import { t } from "../language.js";
 import { View, define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { complain } from "./notice.js";
 import { pager } from "./pager.js";
-import { weekPicture } from "./week-picture.js";
+import { weekStrip } from "./week-picture.js";
 
 const PER_PAGE = 8;
 
@@ -35,9 +35,9 @@ class GroupPicker extends View {
 
   draw() {
     return html`
-      <label class="field">
-        <span>${t("searchGroups")}</span>
-        <input type="search" autocomplete="off" @input=${this.#search} />
+      <label class="over">
+        ${t("searchGroups")}
+        <input type="search" class="field" autocomplete="off" @input=${this.#search} />
       </label>
       <fieldset class="options">
         <legend class="visually-hidden">${this.label}</legend>
@@ -55,9 +55,9 @@ class GroupPicker extends View {
       ({ id }) => id,
       (group) => html`
         <label class="option">
-          <input type="radio" name="group" value=${group.id} @change=${() => this.tell("pick", group)} />
-          ${weekPicture(group.content)}
-          <span>${group.name}${group.is_default ? html` <span class="badge">${t("default")}</span>` : nothing}</span>
+          <input type="radio" class="tick" name="group" value=${group.id} @change=${() => this.tell("pick", group)} />
+          ${weekStrip(group.content)}
+          <span>${group.name}${group.is_default ? html` <span class="tag">${t("default")}</span>` : nothing}</span>
         </label>
       `,
     );

@@ -3,6 +3,7 @@
 import { CODE, Refusal } from "../api.js";
 import { t } from "../language.js";
 import { View, define, html, nothing, repeat } from "../view.js";
+import { icon } from "./icon.js";
 
 /** How long a notice stays. A refusal stays until the next or until it is put away. */
 const STAYS = 5000;
@@ -59,9 +60,10 @@ class NoticeLine extends View {
 
   #box({ text, bad }) {
     return html`
-      <div class=${bad ? "notice bad" : "notice"}>
-        <span>${bad ? "⚠" : "✓"} ${text}</span>
-        <button type="button" class="small" @click=${() => this.#show(null)}>${t("dismiss")}</button>
+      <div class=${bad ? "notice toast bad" : "notice toast"}>
+        ${icon(bad ? "warn" : "check")}
+        <span>${text}</span>
+        <button type="button" class="button little" @click=${() => this.#show(null)}>${t("dismiss")}</button>
       </div>
     `;
   }

@@ -8,15 +8,17 @@ export function pager(meta, turn) {
   if (!meta || meta.last_page <= 1) return nothing;
   const { current_page: page, last_page: last, total } = meta;
   return html`
-    <nav class="pager" data-focus="button:enabled" aria-label=${t("pages")}>
-      <button type="button" ?disabled=${page <= 1} @click=${() => turn(page - 1)}>${t("pageBefore")}</button>
-      <span>${t("pageOf", { page, last, total })}</span>
-      <button type="button" ?disabled=${page >= last} @click=${() => turn(page + 1)}>${t("pageAfter")}</button>
-    </nav>
+    <footer>
+      <nav class="pager push" data-focus="button:enabled" aria-label=${t("pages")}>
+        <button type="button" class="button little" ?disabled=${page <= 1} @click=${() => turn(page - 1)}>${t("pageBefore")}</button>
+        <span>${t("pageOf", { page, last, total })}</span>
+        <button type="button" class="button little" ?disabled=${page >= last} @click=${() => turn(page + 1)}>${t("pageAfter")}</button>
+      </nav>
+    </footer>
   `;
 }
 
-/** How many there are, for who does not see it. @param {Meta} meta */
+/** How many there are, beside the heading and for who does not see it. @param {Meta} meta */
 export function countOf(meta) {
-  return html`<p class="visually-hidden" role="status">${meta ? t("found", meta) : nothing}</p>`;
+  return html`<span class="quiet" role="status">${meta ? t("found", meta) : nothing}</span>`;
 }

@@ -1,43 +1,59 @@
 // Whether calls may go out now and until when, as a group or a task shows it: by sign, word and colour.
 
-import { instantText, serverNow } from "../clock.js";
+import { momentText, serverNow } from "../clock.js";
 import { t } from "../language.js";
 import { html, nothing } from "../view.js";
+import { icon } from "./icon.js";
 import "./time-left.js";
 
 /** Whether a decision was right until a while ago only, and nobody knows what is now. @param {Decision} decision */
-function isOver({ next_change_at: change }) {
+export function isOver({ next_change_at: change }) {
   return change !== null && Date.parse(change) <= serverNow();
 }
 
-/** What a decision says of a group. @param {Decision} decision */
-export function groupState(decision) {
+/** Whether it opens later on the same day of its zone. @param {Decision} decision */
+export function opensToday({ allowed, at, next_change_at: change }) {
+  return !allowed && change !== null && change.slice(0, 10) === at.slice(0, 10);
+}
+
+/** Whether a group is open, closed, or opens later today. @param {Decision} decision */
+export function groupChip(decision) {
   if (!decision || isOver(decision)) return html`<span class="quiet">…</span>`;
+  const [kind, dot, word] = decision.allowed ? ["open", "live", "open"] : opensToday(decision) ? ["wait", "hollow", "later"] : ["", "hollow", "closed"];
+  return html`<span class="chip state ${kind}"><span class="dot ${dot}"></span>${t(word)}</span>`;
+}
+
+/** Now, until when, and why. @param {Decision} decision */
+export function groupState(decision) {
+  if (!decision || isOver(decision)) return groupChip(decision);
   return html`
-    <span class="state ${decision.allowed ? "is-open" : "is-shut"}">
-      <span aria-hidden="true">${decision.allowed ? "●" : "○"}</span> ${t(decision.allowed ? "openNow" : "closedNow")}
-    </span>
-    ${untilChange(decision)}
-    ${decision.warning ? html`<span class="warning">⚠ ${decision.warning.message}</span>` : nothing}
+    <span class="row wrap current">${groupChip(decision)} ${untilChange(decision)}</span>
+    ${whyText(decision)}
+    ${decision.warning ? html`<small class="small is-wait">${icon("warn")} ${decision.warning.message}</small>` : nothing}
   `;
 }
 
-/** `10月12日周一 08:00 开放（Asia/Shanghai，2 小时 5 分后）`, and why, as the API says it. @param {Decision} decision */
-export function untilChange({ allowed, next_change_at: change, reason, timezone }) {
-  const why = html`<span class="quiet why">${reason.detail}</span>`;
-  if (change === null) return html`<span class="until">${t(allowed ? "openForGood" : "closedForGood")}</span> ${why}`;
-  const text = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
-  return html`<span class="until">${text}<time-left .until=${change} .zone=${timezone}></time-left></span> ${why}`;
+/** `至 20:00（Asia/Shanghai，2 小时 5 分后）`. @param {Decision} decision */
+export function untilChange({ allowed, at, next_change_at: change, timezone }) {
+  if (change === null) return html`<span class="until">${t(allowed ? "openForGood" : "closedForGood")}</span>`;
+  const text = t(allowed ? "untilMoment" : "fromMoment", { at: momentText(change, at) });
+  return html`<span class="until">${text}<time-left .until=${change} .zone=${timezone}></time-left></span>`;
 }
 
-const TASK_STATES = { 1: "paused", 2: "running", 3: "waiting" };
-const TASK_SIGNS = { 1: "‖", 2: "▶", 3: "…" };
+/** Why, as the API says it. @param {Decision} decision */
+export function whyText({ reason }) {
+  return html`<small class="small quiet why">${reason.detail}</small>`;
+}
+
+/** @type {Record<number, [string, string, unknown]>} */
+const TASK_STATES = {
+  1: ["paused", "", icon("pause")],
+  2: ["running", "open", html`<span class="dot live"></span>`],
+  3: ["waiting", "wait", html`<span class="dot hollow"></span>`],
+};
 
 /** A task's state: 1 paused, 2 running, 3 waiting. */
 export function taskState(status) {
-  return html`
-    <span class="state is-${TASK_STATES[status]}">
-      <span aria-hidden="true">${TASK_SIGNS[status]}</span> ${t(`state.${TASK_STATES[status]}`)}
-    </span>
-  `;
+  const [name, kind, sign] = TASK_STATES[status];
+  return html`<span class="chip state ${kind}">${sign}${t(`state.${name}`)}</span>`;
 }

@@ -1,9 +1,12 @@
-// A week as a picture to paint windows on, with the mouse, a finger or the keyboard. It shows `windows` and tells `paint` with the
-// changed ones.
+// A week as a picture to paint windows on, with the mouse, a finger or the keyboard: a line a day, from 00:00 to 24:00. It shows `windows`
+// beside those of `before`, with the `tool` to draw or erase and the moment `now` of its zone, and tells `paint` with the changed ones.
 
+import { hoursText, wallClock, weekOf } from "../clock.js";
+import { hourAxis } from "./day-line.js";
 import { shortWeekday, t, weekday } from "../language.js";
-import { DAY, WEEK, WEEKDAYS, erase, move, paint, piecesOf, remove, resize, spanOf, timeText, union } from "../week.js";
+import { DAY, WEEK, WEEKDAYS, difference, erase, move, paint, piecesOf, remove, resize, spanOf, timeText, union } from "../week.js";
 import { View, define, html, nothing, place, repeat } from "../view.js";
+import "./window-popover.js";
 
 /** The brush is so many minutes wide. */
 const STEP = 15;
@@ -18,110 +21,114 @@ const HOLD = 250;
 const TREMBLE = 8;
 
 class WeekGrid extends View {
-  #tool = "draw";
   /** A finger that may yet turn the page: where it was put, and the timer after which it paints. */
   #finger = null;
   /** What the pointer is doing: draws, erases, moves or resizes. */
   #gesture = null;
-  #cursor = { column: 0, minutes: 9 * 60 };
+  #cursor = { row: 0, minutes: 9 * 60 };
   /** Where a selection by keyboard began. */
   #anchor = null;
+  /** The key of the window whose exact times are asked for. */
+  #chosen = null;
   #said = "";
 
   draw() {
     const windows = this.#gesture ? this.#carriedOut(this.#gesture) : this.windows;
+    const changes = this.before ? difference(this.before, windows) : { added: [], removed: [] };
     return html`
-      <div class="tools">
-        <fieldset class="choice">
-          <legend class="visually-hidden">${t("tool")}</legend>
-          ${this.#toolChoice("draw")} ${this.#toolChoice("erase")}
-        </fieldset>
-        <details class="help">
-          <summary>${t("gridHelpTitle")}</summary>
-          <p id="grid-help">${t("gridHelp")}</p>
-        </details>
-      </div>
-      <div
-        class="week"
-        role="application"
-        tabindex="0"
-        aria-label=${t("weekGrid")}
-        aria-roledescription=${t("weekGridRole")}
-        aria-describedby="grid-help"
-        data-tool=${this.#tool}
-        @keydown=${this.#keyOnGrid}
-        @pointerdown=${this.#press}
-        @pointermove=${this.#drag}
-        @pointerup=${this.#release}
-        @pointercancel=${this.#cancel}
-        @touchmove=${this.#keepPage}
-        @contextmenu=${this.#keepPage}
-      >
-        ${WEEKDAYS.map((week) => html`<div class="day-name">${shortWeekday(week)}</div>`)}
-        <div class="hours" aria-hidden="true">
-          ${[0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => html`<span ${place({ "--at": hour * 60 })}>${timeText(hour * 60)}</span>`)}
+      <div class="week-frame">
+        <div
+          class="week"
+          role="application"
+          tabindex="0"
+          aria-label=${t("weekGrid")}
+          aria-roledescription=${t("weekGridRole")}
+          aria-describedby="grid-help"
+          data-tool=${this.tool}
+          @keydown=${this.#keyOnGrid}
+          @pointerdown=${this.#press}
+          @pointermove=${this.#drag}
+          @pointerup=${this.#release}
+          @pointercancel=${this.#cancel}
+          @touchmove=${this.#keepPage}
+          @contextmenu=${this.#keepPage}
+        >
+          ${hourAxis(this.now)} <span class="total-head">${t("total")}</span> ${this.#names()}
+          <div class="days">
+            ${repeat(
+              windows.flatMap((window) => piecesOf(window).map((piece) => ({ window, piece }))),
+              ({ window, piece }) => `${window.key} ${piece.first}`,
+              ({ window, piece }) => this.#piece(window, piece),
+            )}
+            ${changes.removed.map((piece) => html`<div class="win gone" aria-hidden="true" ${placeOf(piece)}></div>`)} ${this.#mark()} ${this.#nowMark()}
+          </div>
+          ${this.#totals(windows)}
         </div>
-        <div class="days">
-          ${WEEKDAYS.map((week, column) => html`<div class="day" data-week=${week} ${place({ "--column": column })}></div>`)}
-          ${repeat(
-            windows.flatMap((window) => piecesOf(window).map((piece) => ({ window, piece }))),
-            ({ window, piece }) => `${window.key} ${piece.first}`,
-            ({ window, piece }) => this.#piece(window, piece),
-          )}
-          ${this.#mark()}
-        </div>
+        ${this.#popover()}
       </div>
       <p class="visually-hidden" role="status">${this.#said}</p>
     `;
   }
 
-  #toolChoice(tool) {
-    return html`
-      <label>
-        <input type="radio" name="tool" value=${tool} .checked=${this.#tool === tool} @change=${() => this.#take(tool)} />
-        ${t(`tool.${tool}`)}
-      </label>
-    `;
+  #names() {
+    const today = this.now && weekOf(this.now.slice(0, 10));
+    return WEEKDAYS.map(
+      (week, row) => html`<div class="day-name ${week === today ? "today" : ""}" ${place({ "--row": row })}>${shortWeekday(week)}</div>`,
+    );
   }
 
-  #take(tool) {
-    this.#tool = tool;
-    this.update();
+  /** How many hours of each day are open, and how many were. */
+  #totals(windows) {
+    const [now, before] = [minutesByDay(windows), minutesByDay(this.before ?? windows)];
+    return WEEKDAYS.map((week, row) => {
+      const was = before.get(week) === now.get(week) ? nothing : html` <s class="faint">${hoursText(before.get(week))}</s>`;
+      const text = now.get(week) === 0 ? t("noCalls") : t("hours", { hours: hoursText(now.get(week)) });
+      return html`<div class="day-total" ${place({ "--row": row })}>${text}${was}</div>`;
+    });
   }
 
-  #piece(window, { week, from, to, first, last }) {
-    const where = place({ "--column": WEEKDAYS.indexOf(week), "--from": from, "--to": to });
-    const label = `${window.begin_time}–${window.end_time}`;
-    if (!first) {
-      return html`
-        <div class="piece tail" aria-hidden="true" data-key=${window.key} ${where}><span>→ ${window.end_time}</span></div>
-      `;
+  #nowMark() {
+    if (!this.now) return nothing;
+    const row = WEEKDAYS.indexOf(weekOf(this.now.slice(0, 10)));
+    return html`<div class="now" ${place({ "--row": row, "--at": wallClock(this.now).minutes })}></div>`;
+  }
+
+  #piece(window, piece) {
+    if (!piece.first) {
+      const text = t("untilMoment", { at: window.end_time });
+      return html`<div class="win piece tail from-yesterday" aria-hidden="true" data-key=${window.key} ${placeOf(piece)}><span>${text}</span></div>`;
     }
+    const kinds = [piece.last ? "" : "over-midnight to-tomorrow", this.#isNew(window) ? "new" : "", window.key === this.#chosen ? "chosen" : ""];
     return html`
       <div
-        class="piece ${last ? "" : "over-midnight"}"
+        class="win piece ${kinds.join(" ")}"
         role="button"
         tabindex="0"
         data-key=${window.key}
         aria-label=${windowText(window)}
-        ${where}
+        ${placeOf(piece)}
         @keydown=${(event) => this.#keyOnWindow(event, window)}
       >
-        <span>${label}</span>
+        <span>${window.begin_time}–${window.end_time}</span>
       </div>
     `;
   }
 
-  /** What is about to be painted or erased, or where the keyboard is. */
+  /** Whether nothing of a window was open before. */
+  #isNew(window) {
+    if (!this.before) return false;
+    const old = union(this.before);
+    return !piecesOf(window).some((piece) => old.some((other) => other.week === piece.week && other.from < piece.to && piece.from < other.to));
+  }
+
+  /** What is about to be erased, or where the keyboard is. */
   #mark() {
     const gesture = this.#gesture;
     const rectangle = gesture && "anchor" in gesture ? rectangleOf(gesture) : this.#selection();
     const kind = gesture ? gesture.kind : "cursor";
     if (!rectangle || kind === "draw" || kind === "move" || kind === "resize") return nothing;
-    const { columns, from, to } = rectangle;
-    return columns.map(
-      (column) => html`<div class="mark ${kind}" ${place({ "--column": column, "--from": from, "--to": to })}></div>`,
-    );
+    const { weeks, from, to } = rectangle;
+    return weeks.map((week) => html`<div class="mark ${kind}" ${placeOf({ week, from, to })}></div>`);
   }
 
   /** What the keyboard has selected: from where it began to where the cursor is, or else the one cell at the cursor. */
@@ -130,6 +137,34 @@ class WeekGrid extends View {
     const rectangle = rectangleOf({ anchor, point: this.#cursor });
     const to = Math.max(anchor.minutes, this.#cursor.minutes);
     return anchor.minutes === this.#cursor.minutes ? rectangle : { ...rectangle, to };
+  }
+
+  // The exact times of a window.
+
+  #popover() {
+    const window = this.windows.find(({ key }) => key === this.#chosen);
+    if (!window) return nothing;
+    const put = (event) => this.tell("paint", event.detail);
+    const closed = () => this.#choose(null);
+    return repeat(
+      [window.key],
+      (key) => key,
+      () => html`
+        <window-popover .windows=${this.windows} .before=${this.before} .chosen=${window.key} .faults=${this.faults} @change-windows=${put} @closed=${closed}></window-popover>
+      `,
+    );
+  }
+
+  /** Shows the exact times of a window, or of none; then the focus goes back to the window. */
+  #choose(key) {
+    const before = this.#chosen;
+    const within = this.querySelector("window-popover")?.contains(document.activeElement);
+    this.#chosen = key;
+    this.drawNow();
+    const popover = this.querySelector("window-popover");
+    popover?.drawNow();
+    if (key !== null) popover.querySelector("input").focus({ preventScroll: true });
+    else if (within) (this.querySelector(`[data-key="${before}"][tabindex]`) ?? this.querySelector(".week")).focus({ preventScroll: true });
   }
 
   // The pointer.
@@ -148,6 +183,7 @@ class WeekGrid extends View {
   #begin(event) {
     this.#gesture = this.#gestureAt(event, this.#pointAt(event));
     this.#anchor = null;
+    this.#chosen = null;
     const grid = this.querySelector(".week");
     (event.target.closest("[data-key][tabindex]") ?? grid).focus({ preventScroll: true });
     grid.setPointerCapture(event.pointerId);
@@ -175,7 +211,7 @@ class WeekGrid extends View {
 
   #gestureAt(event, point) {
     const piece = event.target.closest("[data-key]");
-    if (this.#tool === "erase" || !piece) return { kind: this.#tool, anchor: cellOf(point), point: cellOf(point) };
+    if (this.tool === "erase" || !piece) return { kind: this.tool, anchor: cellOf(point), point: cellOf(point) };
     const key = Number(piece.dataset.key);
     const window = this.windows.find((each) => each.key === key);
     const edge = edgeAt(event, piece, window);
@@ -190,7 +226,7 @@ class WeekGrid extends View {
     const point = this.#pointAt(event, true);
     if (gesture.kind === "move") {
       const minutes = Math.round((point.minutes - gesture.start.minutes) / STEP) * STEP;
-      gesture.by = (point.column - gesture.start.column) * DAY + minutes;
+      gesture.by = (point.row - gesture.start.row) * DAY + minutes;
     } else if (gesture.kind === "resize") {
       gesture.by = this.#wayTo(gesture, point);
     } else {
@@ -202,18 +238,21 @@ class WeekGrid extends View {
   /** How far it is from the edge to the pointer, the short way round the week. */
   #wayTo({ key, edge }, point) {
     const span = spanOf(this.windows.find((window) => window.key === key));
-    const to = WEEKDAYS[point.column] * DAY + Math.round(point.minutes / STEP) * STEP;
+    const to = WEEKDAYS[point.row] * DAY + Math.round(point.minutes / STEP) * STEP;
     const way = to - span[edge];
     return way - WEEK * Math.round(way / WEEK);
   }
 
   #release() {
     if (this.#finger) this.#settleFinger();
-    if (!this.#gesture) return;
-    const windows = this.#carriedOut(this.#gesture);
+    const gesture = this.#gesture;
+    if (!gesture) return;
+    const windows = this.#carriedOut(gesture);
     this.#gesture = null;
     this.#tellIfChanged(windows);
     this.update();
+    // A press that moves nothing asks for the exact times.
+    if ("key" in gesture && gesture.by === 0) this.#choose(gesture.key);
   }
 
   #cancel() {
@@ -235,23 +274,23 @@ class WeekGrid extends View {
     }
   }
 
-  /** The column and the minutes under the pointer; null beside the days unless the nearest will do. */
+  /** The row and the minutes under the pointer; null beside the days unless the nearest will do. */
   #pointAt(event, nearest = false) {
     const days = this.querySelector(".days").getBoundingClientRect();
-    const column = Math.floor(((event.clientX - days.left) / days.width) * 7);
-    const minutes = ((event.clientY - days.top) / days.height) * DAY;
-    const inside = column >= 0 && column < 7 && minutes >= 0 && minutes < DAY;
+    const row = Math.floor(((event.clientY - days.top) / days.height) * 7);
+    const minutes = ((event.clientX - days.left) / days.width) * DAY;
+    const inside = row >= 0 && row < 7 && minutes >= 0 && minutes < DAY;
     if (!inside && !nearest) return null;
-    return { column: clamp(column, 0, 6), minutes: clamp(minutes, 0, DAY) };
+    return { row: clamp(row, 0, 6), minutes: clamp(minutes, 0, DAY) };
   }
 
   // The keyboard.
 
   #keyOnGrid(event) {
     if (event.target !== event.currentTarget) return;
-    const { columns, minutes } = stepOf(event);
-    if (columns || minutes) {
-      this.#walk(columns, minutes, event.shiftKey);
+    const { rows, minutes } = stepOf(event);
+    if (rows || minutes) {
+      this.#walk(rows, minutes, event.shiftKey);
     } else if (event.key === "Home" || event.key === "End") {
       this.#walk(0, event.key === "Home" ? -DAY : DAY, event.shiftKey);
     } else if (event.key === "Enter" || event.key === " ") {
@@ -267,20 +306,20 @@ class WeekGrid extends View {
     event.preventDefault();
   }
 
-  #walk(columns, minutes, selecting) {
+  #walk(rows, minutes, selecting) {
     this.#anchor = selecting ? (this.#anchor ?? this.#cursor) : null;
     this.#cursor = {
-      column: clamp(this.#cursor.column + columns, 0, 6),
+      row: clamp(this.#cursor.row + rows, 0, 6),
       minutes: clamp(this.#cursor.minutes + minutes, 0, selecting ? DAY : DAY - STEP),
     };
     this.#say(this.#selectionText());
   }
 
   #selectionText() {
-    const { columns, weeks, from, to } = this.#selection();
-    const days = columns.length === 1 ? weekday(weeks[0]) : t("fromTo", { from: weekday(weeks[0]), to: weekday(weeks.at(-1)) });
+    const { weeks, from, to } = this.#selection();
+    const days = weeks.length === 1 ? weekday(weeks[0]) : t("fromTo", { from: weekday(weeks[0]), to: weekday(weeks.at(-1)) });
     const open = union(this.windows).some((piece) => weeks.includes(piece.week) && piece.from < to && from < piece.to);
-    return `${days} ${timeText(from)}–${timeText(to)}${t("pause")}${t(open ? "open" : "closed")}`;
+    return `${days} ${timeText(from)}–${timeText(to)}${t("pause")}${t(open ? "open" : "shut")}`;
   }
 
   #paintSelection(change) {
@@ -291,18 +330,20 @@ class WeekGrid extends View {
   }
 
   #keyOnWindow(event, window) {
-    const { columns, minutes } = stepOf(event);
+    const { rows, minutes } = stepOf(event);
     if (event.key === "Delete" || event.key === "Backspace") {
       this.querySelector(".week").focus();
       this.#tellIfChanged(remove(this.windows, window.key));
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.#choose(window.key);
     } else if (event.key === "Escape" && this.#gesture) {
       this.#cancel();
     } else if (event.shiftKey && minutes) {
       this.#tellIfChanged(resize(this.windows, window.key, "end", minutes, STEP));
     } else if (event.altKey && minutes) {
       this.#tellIfChanged(resize(this.windows, window.key, "begin", minutes, STEP));
-    } else if (columns || minutes) {
-      this.#tellIfChanged(move(this.windows, window.key, columns * DAY + minutes));
+    } else if (rows || minutes) {
+      this.#tellIfChanged(move(this.windows, window.key, rows * DAY + minutes));
     } else {
       return;
     }
@@ -324,58 +365,66 @@ class WeekGrid extends View {
   }
 }
 
+function placeOf({ week, from, to }) {
+  return place({ "--row": WEEKDAYS.indexOf(week), "--from": from, "--to": to });
+}
+
+/** How many minutes of each day are open. */
+function minutesByDay(windows) {
+  const minutes = new Map(WEEKDAYS.map((week) => [week, 0]));
+  for (const { week, from, to } of union(windows)) minutes.set(week, minutes.get(week) + to - from);
+  return minutes;
+}
+
 /** `周一 22:00–06:00（次日）`. */
-export function windowText(window) {
+function windowText(window) {
   const { week, begin_time, end_time } = window;
   const overnight = piecesOf(window).length > 1;
   return t(overnight ? "windowOverMidnight" : "window", { day: weekday(week), begin_time, end_time });
 }
 
 /** The cell of the grid that holds a point. */
-function cellOf({ column, minutes }) {
-  return { column, minutes: Math.min(Math.floor(minutes / STEP) * STEP, DAY - STEP) };
+function cellOf({ row, minutes }) {
+  return { row, minutes: Math.min(Math.floor(minutes / STEP) * STEP, DAY - STEP) };
 }
 
-/** The columns, weekdays and minutes of two cells and all between them. */
+/** The weekdays and minutes of two cells and all between them. */
 function rectangleOf({ anchor, point }) {
-  const [left, right] = [Math.min(anchor.column, point.column), Math.max(anchor.column, point.column)];
-  const columns = WEEKDAYS.map((_, column) => column).slice(left, right + 1);
+  const [first, last] = [Math.min(anchor.row, point.row), Math.max(anchor.row, point.row)];
   return {
-    columns,
-    weeks: columns.map((column) => WEEKDAYS[column]),
+    weeks: WEEKDAYS.slice(first, last + 1),
     from: Math.min(anchor.minutes, point.minutes),
     to: Math.max(anchor.minutes, point.minutes) + STEP,
   };
 }
 
-/** Which edge of a window the pointer is at. A piece shows the begin at its top if it is the first, the end at its bottom if the last. */
+/** Which edge of a window the pointer is at. A piece shows the begin at its left if it is the first, the end at its right if the last. */
 function edgeAt(event, piece, window) {
-  const { top, bottom, height } = piece.getBoundingClientRect();
+  const { left, right, width } = piece.getBoundingClientRect();
   // A short piece must leave room to take hold of it as a whole.
-  const near = Math.min(EDGE[event.pointerType] ?? EDGE.mouse, height / 3);
+  const near = Math.min(EDGE[event.pointerType] ?? EDGE.mouse, width / 3);
   const tail = piece.classList.contains("tail");
   const overMidnight = piecesOf(window).length > 1;
-  if (!tail && event.clientY - top < near) return "begin";
-  if ((tail || !overMidnight) && bottom - event.clientY < near) return "end";
+  if (!tail && event.clientX - left < near) return "begin";
+  if ((tail || !overMidnight) && right - event.clientX < near) return "end";
   return null;
 }
 
-/** How far a key goes: days to the side, minutes up and down. */
+/** How far a key goes: days up and down, minutes to the side. */
 function stepOf(event) {
   const steps = {
-    ArrowLeft: { columns: -1, minutes: 0 },
-    ArrowRight: { columns: 1, minutes: 0 },
-    ArrowUp: { columns: 0, minutes: -STEP },
-    ArrowDown: { columns: 0, minutes: STEP },
-    PageUp: { columns: 0, minutes: -60 },
-    PageDown: { columns: 0, minutes: 60 },
+    ArrowUp: { rows: -1, minutes: 0 },
+    ArrowDown: { rows: 1, minutes: 0 },
+    ArrowLeft: { rows: 0, minutes: -STEP },
+    ArrowRight: { rows: 0, minutes: STEP },
+    PageUp: { rows: 0, minutes: -60 },
+    PageDown: { rows: 0, minutes: 60 },
   };
-  return steps[event.key] ?? { columns: 0, minutes: 0 };
+  return steps[event.key] ?? { rows: 0, minutes: 0 };
 }
 
 function clamp(number, least, most) {
   return Math.min(Math.max(number, least), most);
 }
 
-define("week-grid", WeekGrid, ["windows"]);
-
+define("week-grid", WeekGrid, ["windows", "before", "faults", "tool", "now"]);

@@ -1,24 +1,42 @@
-// A week drawn small: a column a day, Monday first, open in colour.
+// A week drawn small: seven day lines side by side, Monday first, open in colour.
 
-import { t, weekday } from "../language.js";
+import { shortWeekday, t, weekday } from "../language.js";
+import { wallClock, weekOf } from "../clock.js";
 import { svg } from "../vendor/lit-html/lit-html.js";
-import { fromContent, timeText, union, WEEKDAYS } from "../week.js";
-import { html } from "../view.js";
+import { fromContent, timeText, union, DAY, WEEKDAYS } from "../week.js";
+import { html, nothing } from "../view.js";
 
-const COLUMN = 12;
-const HEIGHT = 48;
+/** From one day to the next, and the width of a day, in the picture. */
+const PITCH = 28;
+const WIDTH = 26;
 
-/** The picture of a group's `content`, in words for who does not see it. @param {Group["content"]} content */
-export function weekPicture(content) {
+function left(week) {
+  return WEEKDAYS.indexOf(week) * PITCH;
+}
+
+/** Where a time of a day lies. */
+function place(week, minutes) {
+  return left(week) + 1 + (minutes / DAY) * (WIDTH - 1);
+}
+
+/** The picture of a group's `content`, in words for who does not see it; with `now`, an instant of its zone, today is marked. @param {Group["content"]} content */
+export function weekStrip(content, now = null) {
   const pieces = union(fromContent(content));
+  const today = now && weekOf(now.slice(0, 10));
   return html`
-    <svg class="week-picture" role="img" aria-label=${weekText(pieces)} viewBox="0 0 ${7 * COLUMN} ${HEIGHT}">
-      ${WEEKDAYS.map((_, column) => svg`<rect class="shut" x=${column * COLUMN + 1} y="0" width=${COLUMN - 2} height=${HEIGHT} />`)}
-      ${pieces.map(
-        ({ week, from, to }) => svg`
-          <rect class="open" x=${WEEKDAYS.indexOf(week) * COLUMN + 1} y=${(from / 1440) * HEIGHT}
-            width=${COLUMN - 2} height=${((to - from) / 1440) * HEIGHT} />`,
-      )}
+    <svg class="strip" role="img" aria-label=${weekText(pieces)} viewBox="0 0 196 18">
+      ${WEEKDAYS.map((week) => svg`<rect class=${week === today ? "today" : "day"} x=${left(week) + 0.5} y=".5" width=${WIDTH} height="17" rx="2" />`)}
+      ${pieces.map(({ week, from, to }) => svg`<rect class="open" x=${place(week, from)} y="4" width=${place(week, to) - place(week, from)} height="10" />`)}
+      ${now ? svg`<path class="tick-now" d=${`M${place(today, wallClock(now).minutes)} 1v16`} />` : nothing}
+    </svg>
+  `;
+}
+
+/** The days over such pictures. */
+export function stripHead() {
+  return html`
+    <svg class="strip heads" role="img" aria-label=${t("thisWeek")} viewBox="0 0 196 18">
+      ${WEEKDAYS.map((week) => svg`<text x=${left(week) + 13} y="13" text-anchor="middle">${shortWeekday(week)}</text>`)}
     </svg>
   `;
 }

@@ -2,9 +2,10 @@
 
 import { t, weekday } from "../language.js";
 import { copyDay, newWindow, remove, spanOf, tidyTime, timeText, DAY, WEEKDAYS } from "../week.js";
-import { View, define, html, live, nothing, repeat } from "../view.js";
+import { View, define, html, nothing, repeat, textOf } from "../view.js";
 import { faultLine, invalid } from "./faults.js";
 import { closeDialog, modal } from "./dialog.js";
+import { icon } from "./icon.js";
 
 class WeekTimes extends View {
   /** The day that is being copied. */
@@ -15,7 +16,7 @@ class WeekTimes extends View {
       <ul class="week-times">
         ${WEEKDAYS.map((week) => this.#day(week))}
       </ul>
-      ${this.#copying === null ? nothing : this.#copyDialog(this.#copying)}
+      ${this.#copying === null ? nothing : this.#dialog(this.#copying)}
     `;
   }
 
@@ -28,11 +29,11 @@ class WeekTimes extends View {
         ${windows.length === 0 ? html`<span class="quiet">${t("noWindow")}</span>` : nothing}
         ${timeRows(windows, day, this.faults, (changed) => this.#put(week, changed))}
         <span class="row-tools">
-          <button type="button" class="small" @click=${() => this.#add(week)} aria-label=${t("addWindowTo", { day })}>
-            ${t("addWindow")}
+          <button type="button" class="button little" @click=${() => this.#add(week)} aria-label=${t("addWindowTo", { day })}>
+            ${icon("plus")}${t("addWindow")}
           </button>
-          <button type="button" class="small" @click=${() => this.#copy(week)} aria-label=${`${t("copyDay")} ${day}`}>
-            ${t("copyDay")}
+          <button type="button" class="button little" @click=${() => this.#copy(week)} aria-label=${`${t("copyDay")} ${day}`}>
+            ${icon("copy")}${t("copyDay")}
           </button>
         </span>
       </li>
@@ -60,37 +61,43 @@ class WeekTimes extends View {
     this.update();
   }
 
-  #copyDialog(from) {
-    const choose = (event) => {
-      event.preventDefault();
-      const weeks = [...new FormData(event.target).keys()].map(Number);
-      closeDialog(event);
-      if (weeks.length > 0) this.tell("paint", copyDay(this.windows, from, weeks));
-    };
+  #dialog(from) {
+    const copied = (weeks) => this.tell("paint", copyDay(this.windows, from, weeks));
     const closed = () => {
       this.#copying = null;
       this.update();
     };
-    return html`
-      <dialog ${modal()} aria-labelledby="copy-title" @close=${closed}>
-        <form @submit=${choose}>
-          <h2 id="copy-title">${t("copyDayFrom", { day: weekday(from) })}</h2>
-          <p>${t("copyDayMeans")}</p>
-          ${WEEKDAYS.filter((week) => week !== from).map(
-            (week) => html`
-              <label class="check">
-                <input type="checkbox" name=${week} .checked=${isWorkday(from) && isWorkday(week)} /> ${weekday(week)}
-              </label>
-            `,
-          )}
-          <p class="actions">
-            <button type="submit" class="primary">${t("copy")}</button>
-            <button type="button" @click=${closeDialog}>${t("cancel")}</button>
-          </p>
-        </form>
-      </dialog>
-    `;
+    return copyDialog(from, copied, closed);
   }
+}
+
+/** Asks to which days the windows of one are to be copied: `copied` is called with them, `closed` in any case. */
+export function copyDialog(from, copied, closed) {
+  const choose = (event) => {
+    event.preventDefault();
+    const weeks = [...new FormData(event.target).keys()].map(Number);
+    closeDialog(event);
+    if (weeks.length > 0) copied(weeks);
+  };
+  return html`
+    <dialog ${modal()} aria-labelledby="copy-title" @close=${closed}>
+      <form @submit=${choose}>
+        <h2 id="copy-title">${t("copyDayFrom", { day: weekday(from) })}</h2>
+        <p>${t("copyDayMeans")}</p>
+        ${WEEKDAYS.filter((week) => week !== from).map(
+          (week) => html`
+            <label class="check">
+              <input type="checkbox" class="tick" name=${week} .checked=${isWorkday(from) && isWorkday(week)} /> ${weekday(week)}
+            </label>
+          `,
+        )}
+        <p class="actions">
+          <button type="submit" class="button primary">${t("copy")}</button>
+          <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
+        </p>
+      </form>
+    </dialog>
+  `;
 }
 
 function isWorkday(week) {
@@ -110,11 +117,11 @@ export function timeRows(windows, day, faults, put) {
         ${overMidnight(window) ? html`<span class="quiet">${t("nextDay")}</span>` : nothing}
         <button
           type="button"
-          class="small"
+          class="button plain little square"
           aria-label=${t("removeWindow", { day, begin_time: window.begin_time, end_time: window.end_time })}
           @click=${() => put(remove(windows, window.key))}
         >
-          ✕
+          ${icon("cross")}
         </button>
         ${faultLine(faults, window.key, "begin_time")} ${faultLine(faults, window.key, "end_time")}
       </span>
@@ -127,7 +134,8 @@ function overMidnight(window) {
   return span !== null && span.end > (window.week + 1) * DAY;
 }
 
-function timeField(window, edge, label, faults, windows, put) {
+/** The field of an edge of a window; `put` is called with the changed windows. */
+export function timeField(window, edge, label, faults, windows, put) {
   const change = (event) => {
     event.target.value = tidyTime(event.target.value);
     put(windows.map((each) => (each === window ? { ...each, [edge]: event.target.value } : each)));
@@ -135,13 +143,13 @@ function timeField(window, edge, label, faults, windows, put) {
   return html`
     <input
       type="text"
-      class="time"
+      class="field time"
       inputmode="numeric"
       maxlength="10"
       autocomplete="off"
       placeholder="HH:MM"
       aria-label=${label}
-      .value=${live(window[edge])}
+      ${textOf(window[edge])}
       ${invalid(faults, window.key, edge)}
       @change=${change}
     />

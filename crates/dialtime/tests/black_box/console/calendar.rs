@@ -33,7 +33,7 @@ fn page_to(browser: &Browser, date: &str) {
         }
         let first = browser.attribute(".calendar li", "data-date").unwrap();
         let turn = if first.as_str() < date { 3 } else { 1 };
-        browser.click(&format!(".pager button:nth-child({turn})"));
+        browser.click(&format!(".turning button:nth-child({turn})"));
         browser.wait_until("other weeks are shown", || {
             browser.attribute(".calendar li", "data-date").unwrap() != first
         });
@@ -66,10 +66,10 @@ fn holidays_and_makeup_workdays_are_named() {
     browser.wait_for_text(october, "调休上班 国庆节");
     let why = browser.script(
         "return document.querySelector(arguments[0]).textContent",
-        &[json!(format!("{october} .badge"))],
+        &[json!(format!("{october} .tag"))],
     );
     assert!(why.as_str().unwrap().ends_with("2026-10-10为调休上班日（国庆节），按周一的呼叫时间段"), "{why}");
-    browser.wait_for_text("main > .quiet", "时间均为 Asia/Shanghai 时间。");
+    browser.wait_for_text("main > .zone", "时间均为 Asia/Shanghai 时间。");
     assert_eq!(spans(browser, "2026-10-10"), "08:00–20:00");
     assert!(browser.attribute(&format!("{october} a"), "href").unwrap().starts_with("https://www.gov.cn/"));
     page_to(browser, "2026-10-05");
@@ -142,5 +142,5 @@ fn the_calendar_begins_with_now_and_follows_edits() {
     world.client.put(&world.path(&format!("/dial-time-group/{id}")), &update).data();
     browser.wait_for_text("h1", "closed for good");
     browser.wait_for_text(".answer", "不可呼叫");
-    browser.wait_until("no day is open", || !browser.has(".calendar .span"));
+    browser.wait_until("no day is open", || !browser.has(".calendar .win"));
 }

@@ -16,7 +16,8 @@ fn switch(client: &Client, world: &World, what: &str, task: &str) {
 
 /// The ids of the events as they are shown, the first first.
 fn shown(browser: &Browser) -> Vec<i64> {
-    let ids = "return [...document.querySelectorAll('.events li')].map(({dataset}) => Number(dataset.event))";
+    let ids =
+        "return [...document.querySelectorAll('tr[data-event]')].map(({dataset}) => Number(dataset.event))";
     browser.script(ids, &[]).as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect()
 }
 
@@ -30,7 +31,7 @@ fn expect_events(browser: &Browser, from: i64, to: i64) {
 #[track_caller]
 fn open(person: &Person<'_>) {
     person.go("/events");
-    person.browser.wait_for_text("events-page [role=status]", "实时");
+    person.browser.wait_for_text(".feed", "实时");
 }
 
 #[test]
@@ -45,10 +46,10 @@ fn what_happened_is_told_in_words_and_what_happens_comes_by_itself() {
     let browser = &person.browser;
     open(&person);
     expect_events(browser, 3, 1);
-    let told = |id: i64, part: &str| browser.text(&format!("li[data-event='{id}'] {part}"));
-    assert_eq!([3, 2, 1].map(|id| told(id, "strong")), ["任务开始拨打", "任务创建", "时间组开放"]);
-    assert_eq!([3, 2, 1].map(|id| told(id, ".badge")), ["人工", "编辑", "编辑"]);
-    browser.wait_for_text("li[data-event='3'] a", "任务 task");
+    let told = |id: i64, part: &str| browser.text(&format!("tr[data-event='{id}'] {part}"));
+    assert_eq!([3, 2, 1].map(|id| told(id, ".chip")), ["任务开始拨打", "任务创建", "时间组开放"]);
+    assert_eq!([3, 2, 1].map(|id| told(id, ".tag")), ["人工", "编辑", "编辑"]);
+    browser.wait_for_text("tr[data-event='3'] a", "任务 task");
     assert_eq!(browser.texts(".late").len(), 1);
     assert!(told(1, ".late").starts_with("延迟至 ") && told(1, ".late").ends_with(" UTC+08:00"));
     assert!(told(1, "time").ends_with(" UTC+08:00"), "every time names its zone");
@@ -56,26 +57,26 @@ fn what_happened_is_told_in_words_and_what_happens_comes_by_itself() {
     browser.script("window.notReloaded = true", &[]);
     switch(&world.client, &world, "stop", &task);
     expect_events(browser, 4, 1);
-    assert_eq!((told(4, "strong"), told(4, ".badge")), ("任务暂停".into(), "人工".into()));
+    assert_eq!((told(4, ".chip"), told(4, ".tag")), ("任务暂停".into(), "人工".into()));
     let path = world.path(&format!("/dial-time-group/{group}"));
     world.client.put(&path, &json!({"name": "renamed", "content": []})).data();
     expect_events(browser, 6, 1);
-    browser.wait_for_text("li[data-event='3'] a:last-child", "renamed");
-    assert_eq!([6, 5].map(|id| told(id, "strong")), ["时间组关闭", "时间组修改"]);
+    browser.wait_for_text("tr[data-event='3'] a:last-child", "renamed");
+    assert_eq!([6, 5].map(|id| told(id, ".chip")), ["时间组关闭", "时间组修改"]);
     assert_eq!(browser.script("return window.notReloaded", &[]), true);
 
-    browser.click("li[data-event='4'] a");
-    browser.wait_for(&format!("li[data-task='{task}']"));
+    browser.click("tr[data-event='4'] a");
+    browser.wait_for(&format!("main[data-task='{task}']"));
     assert!(browser.url().ends_with(&format!("/tasks/{task}")));
     browser.back();
-    browser.click("li[data-event='4'] a:last-child");
+    browser.click("tr[data-event='4'] a:last-child");
     browser.wait_for_text("h1", "renamed");
     assert!(browser.url().ends_with(&format!("/groups/{group}")));
     // A task that is gone is still named by what happened to it.
     world.client.delete(&world.path(&format!("/task/{task}"))).data();
     open(&person);
-    browser.click("li[data-event='4'] a");
-    browser.wait_for_text("main .quiet", "没有任务");
+    browser.click("tr[data-event='4'] a");
+    browser.wait_for_text("h1", "任务不存在");
     person.expect_refusal(&format!("/task/{task}/edit"), 404);
 }
 
@@ -91,22 +92,22 @@ fn older_events_come_by_the_button() {
     let browser = &person.browser;
     open(&person);
     expect_events(browser, 121, 72);
-    browser.click("events-page main > button");
+    browser.click(".older");
     expect_events(browser, 121, 22);
     switch(&world.client, &world, "start", &task);
     expect_events(browser, 122, 22);
-    browser.click("events-page main > button");
+    browser.click(".older");
     expect_events(browser, 122, 1);
-    browser.wait_gone("events-page main > button");
+    browser.wait_gone(".older");
     // The server keeps them for a while only.
     world.database.execute_now("DELETE FROM events WHERE number <= 30");
     person.go("/groups");
     open(&person);
     expect_events(browser, 122, 73);
-    browser.click("events-page main > button");
+    browser.click(".older");
     expect_events(browser, 122, 31);
-    browser.click("events-page main > button");
-    browser.wait_gone("events-page main > button");
+    browser.click(".older");
+    browser.wait_gone(".older");
     expect_events(browser, 122, 31);
 }
 
@@ -123,8 +124,8 @@ fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
     for _ in 0..2 {
         let process = server.as_ref().unwrap_or(&world.server).process_id();
         assert!(Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap().success());
-        browser.wait_for_text("events-page [role=status]", "未连接");
-        browser.wait_for_text("header .away", "可能已过时");
+        browser.wait_for_text(".feed", "未连接");
+        browser.wait_for_text(".away", "可能已过时");
         // The old one is waited for, so that its place is free.
         drop(server.take());
         let listen = world.server.address().to_string();
@@ -134,15 +135,15 @@ fn nothing_is_lost_or_told_twice_when_the_server_was_away() {
         }
         server = Some(again);
         newest += 4;
-        browser.wait_for_text("events-page [role=status]", "实时");
-        browser.wait_until("all is well", || browser.text("header .away").is_empty());
+        browser.wait_for_text(".feed", "实时");
+        browser.wait_until("all is well", || browser.text(".away").is_empty());
         expect_events(browser, newest, 1);
         switch(&world.client, &world, "start", &task);
         switch(&world.client, &world, "stop", &task);
         newest += 2;
         expect_events(browser, newest, 1);
     }
-    browser.expect_complaint("/events");
+    browser.expect_complaint("ERR_");
 }
 
 #[test]
@@ -155,19 +156,19 @@ fn a_page_that_is_not_seen_asks_for_nothing_and_has_caught_up_once_it_is() {
     switch(&world.client, &world, "start", &task);
     expect_events(browser, 2, 1);
     browser.be_seen(false);
-    browser.wait_for_text("events-page [role=status]", "未连接");
+    browser.wait_for_text(".feed", "未连接");
     for _ in 0..40 {
         switch(&world.client, &world, "stop", &task);
         switch(&world.client, &world, "start", &task);
     }
     assert_eq!(shown(browser), [2, 1], "nobody looks");
     browser.be_seen(true);
-    browser.wait_for_text("events-page [role=status]", "实时");
+    browser.wait_for_text(".feed", "实时");
     switch(&world.client, &world, "stop", &task);
     browser.wait_until("the newest is shown", || shown(browser).first() == Some(&83));
     let oldest = *shown(browser).last().unwrap();
     assert!(oldest > 2, "what came first is some pages away");
     expect_events(browser, 83, oldest);
-    browser.click("events-page main > button");
+    browser.click(".older");
     expect_events(browser, 83, 1);
 }

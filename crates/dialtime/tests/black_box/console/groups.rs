@@ -26,11 +26,11 @@ fn edit(world: &World, id: i64, name: &str, content: &Value) {
 
 /// What names a group's row.
 fn row(id: i64) -> String {
-    format!("li[data-group='{id}']")
+    format!("tr[data-group='{id}']")
 }
 
 fn week_in_words(browser: &Browser, id: i64) -> String {
-    browser.attribute(&format!("{} svg", row(id)), "aria-label").unwrap()
+    browser.attribute(&format!("{} .strip", row(id)), "aria-label").unwrap()
 }
 
 #[track_caller]
@@ -57,20 +57,22 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
     assert_eq!(week_in_words(browser, mondays), "周一 08:00–20:00");
     let drawn = |id| {
         let count = "return document.querySelectorAll(arguments[0]).length";
-        browser.script(count, &[json!(format!("{} svg .open", row(id)))])
+        browser.script(count, &[json!(format!("{} .strip .open", row(id)))])
     };
     assert_eq!([drawn(open), drawn(never), drawn(mondays)], [7, 0, 1]);
-    assert_eq!(browser.texts(".badge"), ["★ 默认"]);
-    assert_eq!(browser.texts(&format!("{} .badge", row(mondays))).len(), 1);
-    let about = |id| browser.text(&format!("{} p.quiet", row(id)));
-    assert!(about(open).contains("1 个任务") && about(never).contains("0 个任务"));
-    assert_eq!(about(mondays), format!("{mondays} · Asia/Shanghai · 2 个任务 · 跳过节假日"));
-
-    let now = |id| browser.text(&format!("{} .now", row(id))).replace('\n', " ");
-    assert_eq!(
-        (before_why(&now(open)), before_why(&now(never))),
-        ("● 现在可呼叫 一直可呼叫", "○ 现在不可呼叫 不会再开放")
+    assert_eq!(browser.texts(".tag"), ["默认"]);
+    assert_eq!(browser.texts(&format!("{} .tag", row(mondays))).len(), 1);
+    assert_eq!(task_counts(browser, &[open, never, mondays]), ["1 个任务", "0 个任务", "2 个任务"]);
+    let about = browser.script(
+        "return document.querySelector(arguments[0]).textContent.replaceAll(/\\s+/g, ' ')",
+        &[json!(row(mondays))],
     );
+    for what in [mondays.to_string().as_str(), "Asia/Shanghai", "跳过 CN"] {
+        assert!(about.as_str().unwrap().contains(what), "{about}");
+    }
+
+    let now = |id| browser.text(&format!("{} .current", row(id))).replace('\n', " ");
+    assert_eq!((now(open).as_str(), now(never).as_str()), ("可呼叫 一直可呼叫", "已关闭 不会再开放"));
     // Why is said in the API's own words.
     let decided =
         |id| world.client.get(&world.path(&format!("/dial-time-group/{id}/decision"))).data().clone();
@@ -86,21 +88,24 @@ fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
 /// A group with windows on Mondays says in words what the API decides.
 #[track_caller]
 fn shows_the_next_change(shown: &str, decision: &Value) {
-    let change = decision["next_change_at"].as_str().unwrap();
-    let (sign, verb) = if decision["allowed"] == true {
-        ("● 现在可呼叫", "关闭")
-    } else {
-        ("○ 现在不可呼叫", "开放")
-    };
+    let (change, at) = (decision["next_change_at"].as_str().unwrap(), decision["at"].as_str().unwrap());
     let number = |range: std::ops::Range<usize>| change[range].parse::<u32>().unwrap();
-    let day = format!("{}月{}日周一 {} {verb}", number(5..7), number(8..10), &change[11..16]);
-    assert!(shown.starts_with(sign) && shown.contains(&day), "{shown} is not {sign} and {day}");
-    assert!(shown.contains(&format!("{day}（Asia/Shanghai，")), "{shown} names no zone");
+    let (today, time) = (change[..10] == at[..10], &change[11..16]);
+    // The day is said where it is not today.
+    let day = if today { String::new() } else { format!("{}月{}日周一 ", number(5..7), number(8..10)) };
+    let (state, until) = match (decision["allowed"] == true, today) {
+        (true, _) => ("可呼叫", format!("至 {day}{time}")),
+        (false, true) => ("稍后", format!("{time} 开放")),
+        (false, false) => ("已关闭", format!("{day}{time} 开放")),
+    };
+    assert!(shown.starts_with(state), "{shown} is not {state}");
+    assert!(shown.contains(&format!("{until}（Asia/Shanghai，")), "{shown} is not {until}, or names no zone");
 }
 
-/// What is shown of a group before the reason, which begins with a date.
-fn before_why(shown: &str) -> &str {
-    shown.split(" 20").next().unwrap()
+/// How many tasks use each of these groups, in words.
+fn task_counts(browser: &Browser, ids: &[i64]) -> Vec<String> {
+    let words = |id: &i64| browser.attribute(&format!("{} .task-count", row(*id)), "aria-label").unwrap();
+    ids.iter().map(words).collect()
 }
 
 #[test]
@@ -159,7 +164,7 @@ fn when_the_time_has_come_the_server_is_asked_again() {
     browser
         .script("document.querySelector('time-left').until = new Date(Date.now() - 1000).toISOString()", &[]);
     browser.wait_until("it asks again", || asked() > before);
-    browser.wait_for_text(&format!("{} .state", row(id)), "现在");
+    browser.wait_for(&format!("{} .state", row(id)));
 }
 
 #[test]
@@ -170,15 +175,15 @@ fn what_others_change_shows_by_itself() {
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     browser.script("window.notReloaded = true", &[]);
-    browser.wait_for_text(&format!("{} .state", row(id)), "现在不可呼叫");
+    browser.wait_for_text(&format!("{} .state", row(id)), "已关闭");
     edit(&world, id, "renamed", &always());
-    browser.wait_for_text(&format!("{} h2", row(id)), "renamed");
-    browser.wait_for_text(&format!("{} .state", row(id)), "现在可呼叫");
+    browser.wait_for_text(&format!("{} .name", row(id)), "renamed");
+    browser.wait_for_text(&format!("{} .state", row(id)), "可呼叫");
     assert!(week_in_words(browser, id).contains("00:00–24:00"));
     let task = world.task(id);
-    browser.wait_for_text(&format!("{} p.quiet", row(id)), "1 个任务");
+    browser.wait_until("a task is counted", || task_counts(browser, &[id]) == ["1 个任务"]);
     world.client.delete(&world.path(&format!("/task/{task}"))).data();
-    browser.wait_for_text(&format!("{} p.quiet", row(id)), "0 个任务");
+    browser.wait_until("none is counted", || task_counts(browser, &[id]) == ["0 个任务"]);
     let other = save(&world, "another", &always());
     browser.wait_for(&row(other));
     world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
@@ -194,7 +199,7 @@ fn groups_are_paged_and_searched_by_name() {
     }
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    let names = || browser.texts(".groups h2");
+    let names = || browser.texts(".groups .name");
     browser.wait_for_text(".pager", "第 1 / 3 页，共 45 项");
     let mut seen = names();
     assert_eq!(seen.len(), 20);
@@ -212,28 +217,28 @@ fn groups_are_paged_and_searched_by_name() {
     browser.click(".pager button:first-child");
     browser.wait_for_text(".pager", "第 2 / 3 页");
     // Whoever comes back finds it as it was.
-    browser.click(".groups li:first-child h2 a");
+    browser.click(".groups tbody tr:first-child .name");
     browser.wait_for("week-grid");
     browser.back();
     browser.wait_for_text(".pager", "第 2 / 3 页");
 
-    browser.fill("input[type=search]", "g1");
+    browser.fill("main input[type=search]", "g1");
     browser.wait_gone(".pager");
     assert_eq!(names().len(), 10);
-    browser.click(".groups li:first-child h2 a");
+    browser.click(".groups tbody tr:first-child .name");
     browser.wait_for("week-grid");
     browser.back();
     browser.wait_until("the search is there again", || names().len() == 10);
-    assert_eq!(browser.value("input[type=search]"), "g1");
-    browser.select("header select", "en");
+    assert_eq!(browser.value("main input[type=search]"), "g1");
+    person.choose("en");
     browser.wait_for_text("h1", "Dial time groups");
     browser.wait_until("also in another language", || names().len() == 10);
-    browser.select("header select", "zh-CN");
-    browser.click("header nav a");
+    person.choose("zh-CN");
+    person.visit("groups");
     browser.wait_for_text(".pager", "第 1 / 3 页，共 45 项");
-    browser.fill("input[type=search]", "nothing");
-    browser.wait_for_text("main .quiet", "没有找到呼叫时间组");
-    browser.fill("input[type=search]", "");
+    browser.fill("main input[type=search]", "nothing");
+    browser.wait_for_text(".empty", "没有找到呼叫时间组");
+    browser.fill("main input[type=search]", "");
     browser.wait_for_text(".pager", "第 1 / 3 页，共 45 项");
 }
 
@@ -257,14 +262,14 @@ fn an_answer_that_comes_late_does_not_replace_a_later_one() {
         browser.script(&has, &[]) == true
     };
     browser.hold_requests("*name=g1&*");
-    browser.fill("input[type=search]", "g1");
+    browser.fill("main input[type=search]", "g1");
     browser.wait_until("the first is sought", || has("asked"));
-    browser.fill("input[type=search]", "g12");
-    browser.wait_until("what is sought last is found", || browser.texts(".groups h2") == ["g12"]);
+    browser.fill("main input[type=search]", "g12");
+    browser.wait_until("what is sought last is found", || browser.texts(".groups .name") == ["g12"]);
     browser.release_requests();
     browser.wait_until("the late answer has come or was given up", || has("answered"));
     browser.script("return new Promise(done => setTimeout(done, 200))", &[]);
-    assert_eq!(browser.texts(".groups h2"), ["g12"]);
+    assert_eq!(browser.texts(".groups .name"), ["g12"]);
 }
 
 #[test]
@@ -321,7 +326,7 @@ fn a_group_in_use_names_its_tasks_and_is_replaced_by_another() {
     browser.click("dialog .danger");
     browser.wait_for_text("notice-line", "instead");
     browser.wait_gone(&row(used));
-    browser.wait_for_text(&format!("{} p.quiet", row(by)), "12 个任务");
+    browser.wait_until("all are counted", || task_counts(browser, &[by]) == ["12 个任务"]);
     assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{used}"))).status, 404);
     let moved = world.client.get(&world.path(&format!("/dial-time-group/{by}/task?per_page=100")));
     assert_eq!(moved.data().as_array().unwrap().len(), 12);
@@ -355,7 +360,7 @@ fn a_group_that_someone_else_changed_meanwhile_is_not_deleted() {
     browser.wait_gone("dialog");
     assert_eq!(world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data()["name"], "renamed");
     // Having seen what it is now, they may.
-    browser.wait_for_text(&format!("{} h2", row(id)), "renamed");
+    browser.wait_for_text(&format!("{} .name", row(id)), "renamed");
     press_delete(browser, "renamed");
     browser.click("dialog .danger");
     browser.wait_gone(&row(id));
@@ -405,7 +410,7 @@ fn the_focus_is_kept_over_loading_turning_and_coming_back() {
     browser.wait_until("the other button has it, for this one has no more to do", || {
         browser.has_focus(".pager button:first-child")
     });
-    let link = ".groups li:nth-child(3) h2 a";
+    let link = ".groups tbody tr:nth-child(3) .name";
     let name = browser.text(link);
     focus(link);
     browser.keys(Key::Enter);
@@ -417,7 +422,7 @@ fn the_focus_is_kept_over_loading_turning_and_coming_back() {
     // What others do has the list read again.
     world.open_group();
     browser.wait_for_text(".pager", "共 26 项");
-    assert!(browser.has_focus("h2 a"));
+    assert!(browser.has_focus(".name"));
     browser.script("history.forward()", &[]);
     browser.wait_for("week-grid");
     browser.wait_until("forward as well", || browser.has_focus("main h1"));
@@ -432,13 +437,7 @@ fn tasks_are_counted_in_words_that_fit_the_number() {
         world.task(five);
     }
     let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
-    let about = |id| person.browser.text(&format!("{} p.quiet", row(id)));
-    assert!(
-        about(one).ends_with("· 1 task") && about(five).ends_with("· 5 tasks"),
-        "{} {}",
-        about(one),
-        about(five)
-    );
+    assert_eq!(task_counts(&person.browser, &[one, five]), ["1 task", "5 tasks"]);
     person.browser.click("button[aria-label='Delete five']");
     person.browser.wait_for_text("dialog [role=alert]", "5 tasks use this dial time group");
 }

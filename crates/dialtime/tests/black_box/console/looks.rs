@@ -3,6 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 use test_support::Program;
+use thirtyfour::Key;
 
 use super::{
     browser::{Browser, Language, Look, Theme, Width},
@@ -45,14 +46,14 @@ fn full_world() -> World {
 /// And times that are broken into lines.
 const STICKING_OUT: &str = "
     const out = [...document.querySelectorAll('body *')].filter((element) => {
-        if (element.closest('.visually-hidden, .scroll *, svg, option, .account, .skip, .hour-line')) return false;
+        if (element.closest('.visually-hidden, .scroll *, svg, option, .skip, .hours, [popover], .cut, .weeks, .days')) return false;
         const { right, width } = element.getBoundingClientRect();
         const style = getComputedStyle(element);
         const overflows = style.display !== 'inline' && style.overflowX === 'visible' && element.scrollWidth > element.clientWidth + 1;
         return width > 0 && (right > innerWidth + 1 || (overflows && element.clientWidth > 0));
     });
-    const dialogs = [...document.querySelectorAll('dialog, main')].filter((element) => element.scrollWidth > element.clientWidth);
-    const broken = [...document.querySelectorAll('.hours span, .hour-line div span, .events time')].filter((element) =>
+    const dialogs = [...document.querySelectorAll('html, dialog, main')].filter((element) => element.scrollWidth > element.clientWidth);
+    const broken = [...document.querySelectorAll('.hours span, time')].filter((element) =>
         element.offsetHeight > 2 * parseFloat(getComputedStyle(element).fontSize));
     return [...out, ...dialogs, ...broken].map((element) => element.outerHTML.slice(0, 200));";
 
@@ -89,12 +90,33 @@ fn every_page_is_open_to_everyone_in_every_look(
     look_at(browser, "sign-in");
     person.give_token(world.client.token());
     browser.click(".accounts button");
-    browser.wait_for("section .accounts a");
+    browser.wait_for(".sub-users .accounts a");
     look_at(browser, "accounts");
 
+    look_at_today(&person);
     look_at_groups(&person);
     edit(&person);
     look_at_the_rest(&person);
+}
+
+/// What floats over the page, too.
+#[track_caller]
+fn look_at_today(person: &Person<'_>) {
+    let browser = &person.browser;
+    person.go("/today");
+    browser.wait_until("each group has its line", || browser.texts(".board .line").len() == 2);
+    look_at(browser, "today");
+    browser.click(".find");
+    browser.wait_for(".palette .hit");
+    look_at(browser, "palette");
+    browser.keys(Key::Escape);
+    browser.wait_gone("dialog");
+    let menu = if browser.has(".side-foot") { ".side-foot button" } else { ".more" };
+    browser.click(menu);
+    browser.wait_for("#menu");
+    look_at(browser, "menu");
+    browser.keys(Key::Escape);
+    browser.wait_gone("#menu");
 }
 
 #[track_caller]
@@ -103,12 +125,12 @@ fn look_at_groups(person: &Person<'_>) {
     person.go("/groups");
     browser.wait_until("every group says its state", || browser.texts(".groups .state").len() == 4);
     look_at(browser, "groups");
-    browser.click(".groups li:nth-child(3) button");
+    browser.click(".groups tbody tr:nth-child(3) button");
     browser.wait_for("dialog[open]");
     look_at(browser, "delete");
     browser.click("dialog .actions button:last-child");
     browser.wait_gone("dialog");
-    browser.click(".groups li:nth-child(1) button");
+    browser.click(".groups tbody tr:nth-child(1) button");
     browser.wait_for("dialog .option");
     look_at(browser, "delete-in-use");
     browser.click("dialog .actions button:last-child");
@@ -124,18 +146,21 @@ fn look_at_the_rest(person: &Person<'_>) {
     person.go("/tasks");
     browser.wait_until("every task says its change", || browser.texts(".tasks .until").len() == 2);
     look_at(browser, "tasks");
-    browser.click(".tasks li:first-child .row-tools button:last-child");
+    browser.click(".tasks tbody tr:first-child .row-tools button:last-child");
     browser.wait_for("dialog .option");
     look_at(browser, "change-group");
     browser.click("dialog .actions button:last-child");
     browser.wait_gone("dialog");
+    browser.click(".tasks tbody tr:nth-child(2) .name");
+    browser.wait_for(".layers");
+    look_at(browser, "task");
     person.go("/events");
-    browser.wait_for(".events li");
+    browser.wait_for("tr[data-event]");
     look_at(browser, "events");
     person.go("/webhooks");
     browser.wait_for("tbody tr");
     look_at(browser, "webhooks");
-    browser.click(".title .primary");
+    browser.click(".head .primary");
     browser.wait_for("dialog[open]");
     look_at(browser, "new-webhook");
 }
@@ -146,18 +171,22 @@ fn edit(person: &Person<'_>) {
     let browser = &person.browser;
     person.go("/groups/1");
     browser.wait_for(".piece");
-    browser.click("details summary");
+    browser.wait_for(".weeks");
     look_at(browser, "group");
-    browser.click("week-times li:nth-child(5) .row-tools button:last-child");
+    browser.click(".piece[tabindex]");
+    browser.wait_for(".popover");
+    look_at(browser, "window");
+    browser.click(".popover .row button:first-child:not(.push)");
     browser.wait_for("dialog[open]");
     look_at(browser, "copy-day");
     browser.click("dialog .primary");
     browser.wait_gone("dialog");
-    browser.click(".bar .primary");
-    browser.wait_for("dialog .no-effect");
+    browser.wait_for(".effects .no-effect");
     look_at(browser, "before-saving");
-    browser.click("dialog .actions button:last-child");
-    browser.wait_gone("dialog");
+    browser.click("details summary");
+    browser.click("button[value=write]");
+    browser.click("group-settings header button");
+    look_at(browser, "group-written");
     let update = json!({"name": "夜班 night shift", "skip_holiday": false});
     person.world.client.put(&person.world.path("/dial-time-group/1"), &update).data();
     browser.wait_for(".banner");
@@ -165,10 +194,10 @@ fn edit(person: &Person<'_>) {
     browser.click(".banner .primary");
     browser.expect_complaint("422");
     browser.fill("week-times li:nth-child(5) input", "25:00");
-    browser.click(".bar .primary");
+    browser.click(".savebar .primary");
     browser.wait_for(".banner.bad");
     look_at(browser, "faults");
-    browser.click("header nav a:nth-child(3)");
+    person.visit("today");
     browser.wait_for("dialog[open]");
     look_at(browser, "leave");
     browser.click("dialog .danger");
@@ -186,10 +215,11 @@ fn the_demo_is_worth_a_picture(#[values(Language::Chinese, Language::English)] l
     browser.fill("input[name=token]", "YOUR_TOKEN");
     browser.click("form button[type=submit]");
     browser.click(".accounts a");
+    browser.click(".side .nav a[href$='/groups']");
     browser.wait_until("both groups say their state", || browser.texts(".groups .state").len() == 2);
     browser.screenshot("demo-groups");
-    browser.click(".groups li:first-child h2 a");
-    browser.wait_for(".piece");
+    browser.click(".groups tbody tr:first-child .name");
+    browser.wait_for(".weeks");
     browser.screenshot("demo-group");
     browser.assert_no_complaints();
 }
@@ -202,13 +232,14 @@ fn an_empty_account_says_so_everywhere() {
     person.give_token(world.client.token());
     person.browser.wait_for(".accounts a");
     for (page, text) in [
+        ("/today", "No task uses a dial time group"),
         ("/groups", "There is no dial time group yet."),
         ("/tasks", "No task."),
         ("/events", "There is no event yet."),
         ("/webhooks", "There is no webhook yet."),
     ] {
         person.go(page);
-        person.browser.wait_for_text("main .quiet", text);
+        person.browser.wait_for_text(".empty", text);
         person.browser.check_accessibility(page);
     }
     person.browser.assert_no_complaints();
@@ -241,7 +272,7 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     let browser = &person.browser;
     browser.wait_for(".groups .why");
     look_at(browser, "long-groups");
-    browser.click(&format!("li[data-group='{id}'] button"));
+    browser.click(&format!("tr[data-group='{id}'] button"));
     browser.click("dialog .option input");
     browser.wait_for(".danger:enabled");
     look_at(browser, "long-delete");
@@ -250,7 +281,7 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     person.go("/tasks");
     browser.wait_for(".tasks .why");
     look_at(browser, "long-tasks");
-    browser.click(&format!("li[data-task='{task}'] .row-tools button:last-child"));
+    browser.click(&format!("tr[data-task='{task}'] .row-tools button:last-child"));
     browser.wait_for("dialog .option");
     look_at(browser, "long-change-group");
     browser.click("dialog .actions button:last-child");
@@ -258,8 +289,14 @@ fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::
     browser.click(&format!("button[aria-label='暂停 {name}']"));
     browser.wait_for(".notice");
     look_at(browser, "long-notice");
+    person.go(&format!("/tasks/{task}"));
+    browser.wait_for(".layers");
+    look_at(browser, "long-task");
+    person.go("/today");
+    browser.wait_for(".board .line");
+    look_at(browser, "long-today");
     person.go("/events");
-    browser.wait_for_text(".events a:last-child", "WWW");
+    browser.wait_for_text(".happened a:last-child", "WWW");
     look_at(browser, "long-events");
     person.go("/webhooks");
     browser.wait_for(".webhook");
@@ -282,12 +319,11 @@ fn look_at_the_editor(person: &Person<'_>, id: i64) {
     let (browser, world) = (&person.browser, person.world);
     person.go(&format!("/groups/{id}"));
     browser.wait_for_text("h1", "WWW");
+    browser.click("group-settings header button");
     browser.fill("input[name=name]", &"X".repeat(64));
-    browser.click(".bar .primary");
-    browser.wait_for("dialog .no-effect");
+    browser.keys(Key::Tab);
+    browser.wait_for(".effects .no-effect");
     look_at(browser, "long-before-saving");
-    browser.click("dialog .actions button:last-child");
-    browser.wait_gone("dialog");
     world.client.put(&world.path(&format!("/dial-time-group/{id}")), &json!({"name": "Y".repeat(64)})).data();
     browser.wait_for(".banner");
     look_at(browser, "long-editor");

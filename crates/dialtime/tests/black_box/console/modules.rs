@@ -66,6 +66,18 @@ fn the_frame_names_every_module_so_that_they_load_at_once() {
 }
 
 #[test]
+fn every_icon_that_is_shown_has_its_shape_in_the_frame() {
+    let frame = files().into_iter().find(|(address, _)| address == "/console/index.html").unwrap().1;
+    let frame = std::fs::read_to_string(frame).unwrap();
+    let shapes: BTreeSet<&str> = quoted_after(&frame, "<symbol id=\"i-").into_iter().collect();
+    for (address, text) in modules().iter().filter(|(address, _)| !address.contains("/vendor/")) {
+        for name in quoted_after(text, "icon(\"") {
+            assert!(shapes.contains(name), "{address} shows the icon {name:?}");
+        }
+    }
+}
+
+#[test]
 fn nothing_of_the_page_comes_from_elsewhere_or_is_made_into_markup() {
     for (address, text) in modules().into_iter().filter(|(address, _)| !address.contains("/vendor/")) {
         for banned in

@@ -17,8 +17,7 @@ impl<'w> Person<'w> {
         person.give_token(world.client.token());
         person.browser.wait_for(".accounts a");
         person.go("/groups");
-        let loading =
-            "return /正在载入|Loading/.test(document.querySelector('groups-page')?.textContent ?? 'Loading')";
+        let loading = "return !document.querySelector('groups-page') || document.querySelector('groups-page .bones') !== null";
         person.browser.wait_until("the groups are there", || person.browser.script(loading, &[]) == false);
         person
     }
@@ -36,6 +35,36 @@ impl<'w> Person<'w> {
     pub(crate) fn give_token(&self, token: &str) {
         self.browser.fill("input[name=token]", token);
         self.browser.click("form button[type=submit]");
+    }
+
+    /// Opens the menu, unless it is open.
+    #[track_caller]
+    fn open_menu(&self) {
+        if !self.browser.has("#menu") {
+            self.browser.click(".side-foot button");
+            self.browser.wait_for("#menu");
+        }
+    }
+
+    /// Chooses the language or the theme by its tag, in the menu or at the sign-in.
+    #[track_caller]
+    pub(crate) fn choose(&self, tag: &str) {
+        if !self.browser.has("look-choices") {
+            self.open_menu();
+        }
+        self.browser.click(&format!("look-choices button[value='{tag}']"));
+    }
+
+    #[track_caller]
+    pub(crate) fn sign_out(&self) {
+        self.open_menu();
+        self.browser.click("#menu .sign-out");
+    }
+
+    /// Follows a link of the sidebar.
+    #[track_caller]
+    pub(crate) fn visit(&self, page: &str) {
+        self.browser.click(&format!(".side .nav a[href$='/{page}']"));
     }
 
     /// Lets the browser note that a request was refused, as the scenario has it: its path ends so, and this is the status.

@@ -66,21 +66,24 @@ fn a_person_acts_for_a_user_or_for_a_sub_user() {
     let browser = &person.browser;
     person.give_token(world.client.token());
     browser.click(".accounts a");
-    browser.wait_for_text(".groups h2", "of the user");
-    assert_eq!(browser.texts(".groups h2"), ["of the user"]);
-    browser.wait_for_text("header .account", "account");
+    browser.wait_for("today-page h1");
+    person.visit("groups");
+    browser.wait_for_text(".groups .name", "of the user");
+    assert_eq!(browser.texts(".groups .name"), ["of the user"]);
+    browser.wait_for_text(".side .account", "account");
+    browser.wait_for_text(".side .account", "主账号，1 个子账户");
 
-    browser.click("header .account");
-    browser.click(".accounts button[aria-expanded=false]");
-    browser.click("section .accounts a");
-    browser.wait_for_text(".groups h2", "of the sub-user");
-    assert_eq!(browser.texts(".groups h2"), ["of the sub-user"]);
-    browser.wait_for_text("header .account", "account / account");
+    // Another account is two clicks away, and the page stays the same.
+    browser.click(".side .account");
+    browser.click(&format!("account-switcher a[href*='{}']", world.sub_user));
+    browser.wait_for_text(".groups .name", "of the sub-user");
+    assert_eq!(browser.texts(".groups .name"), ["of the sub-user"]);
+    browser.wait_for_text(".side .account", "account 的子账户");
     assert!(browser.url().ends_with(&format!("#/user/{}/sub-user/{}/groups", world.user, world.sub_user)));
     // Whatever is asked for is asked for the sub-user.
     browser.script("performance.clearResourceTimings()", &[]);
-    for page in ["tasks", "events", "webhooks", "groups"] {
-        browser.click(&format!("header nav a[href$='/{page}']"));
+    for page in ["today", "tasks", "events", "webhooks", "groups"] {
+        person.visit(page);
         browser.wait_for(&format!("{page}-page h1"));
     }
     browser.wait_for(".groups .state");
@@ -106,28 +109,28 @@ fn users_and_sub_users_are_searched_and_paged() {
     browser.click(".pager button:last-child");
     browser.wait_for_text(".pager", "第 2 / 2 页");
     assert_eq!(browser.texts(".accounts a").len(), 2);
-    browser.fill("input[type=search]", "user 14");
+    browser.fill("main input[type=search]", "user 14");
     browser.wait_gone(".pager");
     assert_eq!(browser.texts(".accounts a"), ["user 14"]);
 
     browser.click(".accounts button");
-    browser.wait_for_text("section h2", "user 14 的子账户");
-    browser.wait_for_text("section .pager", "第 1 / 2 页，共 16 项");
-    browser.click("section .pager button:last-child");
-    browser.wait_for_text("section .pager", "第 2 / 2 页");
-    assert_eq!(browser.texts("section .accounts a").len(), 1);
-    browser.fill("section input[type=search]", "user 37");
-    browser.wait_gone("section .pager");
-    assert_eq!(browser.texts("section .accounts a"), ["sub-user 37"]);
-    browser.fill("section input[type=search]", "nobody");
-    browser.wait_for_text("section", "没有找到账户");
+    browser.wait_for_text(".sub-users h2", "user 14 的子账户");
+    browser.wait_for_text(".sub-users .pager", "第 1 / 2 页，共 16 项");
+    browser.click(".sub-users .pager button:last-child");
+    browser.wait_for_text(".sub-users .pager", "第 2 / 2 页");
+    assert_eq!(browser.texts(".sub-users .accounts a").len(), 1);
+    browser.fill(".sub-users input[type=search]", "user 37");
+    browser.wait_gone(".sub-users .pager");
+    assert_eq!(browser.texts(".sub-users .accounts a"), ["sub-user 37"]);
+    browser.fill(".sub-users input[type=search]", "nobody");
+    browser.wait_for_text(".sub-users", "没有找到账户");
 
     // Another's sub-users are not searched by what was sought among the first one's.
-    browser.fill("input[type=search]", "user 15");
+    browser.fill("main input[type=search]", "user 15");
     browser.wait_for_text(".accounts a", "user 15");
     browser.click(".accounts button");
-    browser.wait_for_text("section h2", "user 15 的子账户");
-    assert_eq!(browser.value("section input[type=search]"), "");
+    browser.wait_for_text(".sub-users h2", "user 15 的子账户");
+    assert_eq!(browser.value(".sub-users input[type=search]"), "");
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn a_token_is_remembered_only_if_asked() {
     assert!(keeps(browser, token));
     browser.reload();
     browser.wait_for(".accounts a");
-    browser.click(".header-tools button");
+    person.sign_out();
     browser.wait_for(TOKEN);
     assert!(!keeps(browser, token));
     browser.reload();
@@ -161,19 +164,20 @@ fn the_account_of_last_time_is_opened_again_only_if_asked() {
     let person = Person::sign_in(&world, Look::default());
     let (browser, console) = (&person.browser, format!("{}/console/", world.server.base));
     assert!(!keeps(browser, &world.user));
-    browser.click(".header-tools button");
+    person.sign_out();
 
     browser.wait_for(TOKEN);
     browser.click("input[name=remember]");
     person.give_token(world.client.token());
-    browser.wait_for_text(".groups h2", "work");
+    browser.wait_for_text(".groups .name", "work");
     assert!(keeps(browser, &world.user));
     browser.open(&console);
-    browser.wait_for_text(".groups h2", "work");
-    browser.click("a.account");
+    browser.wait_for("today-page h1");
+    browser.click(".side .account");
+    browser.click("account-switcher .all");
     browser.wait_for(".accounts a");
     assert!(browser.url().ends_with("#/"), "another can be chosen");
-    browser.click(".header-tools button");
+    person.sign_out();
     browser.wait_for(TOKEN);
     assert!(!keeps(browser, &world.user));
 }
@@ -232,12 +236,12 @@ fn a_revoked_token_ends_the_session() {
     person.give_token(&token);
     browser.wait_for(".accounts a");
     person.go("/groups");
-    browser.wait_for_text(".groups h2", "work");
+    browser.wait_for_text(".groups .name", "work");
     dialtime(&world.database.url, &["token", "revoke", &id]);
     // Not by a click: the page may have asked for something meanwhile, and heard of it already.
     person.go("/tasks");
     browser.wait_for_text("form [role=alert]", "访问令牌已被吊销");
-    assert!(!browser.has("header nav") && !browser.has("notice-line .notice"));
+    assert!(!browser.has(".side .nav") && !browser.has("notice-line .notice"));
     assert!(!keeps(browser, &token));
     // Who signs in again is where they were.
     person.give_token(world.client.token());
@@ -254,10 +258,10 @@ fn a_revoked_token_ends_the_session_of_someone_who_only_looks_on() {
     person.give_token(&token);
     browser.wait_for(".accounts a");
     person.go("/events");
-    browser.wait_for_text("[role=status]", "实时");
+    browser.wait_for_text(".feed", "实时");
     dialtime(&world.database.url, &["token", "revoke", &id]);
     // The server ends the stream within a quarter of a minute; the page asks for it again and is refused.
-    browser.wait_gone("events-page .is-open");
+    browser.wait_gone(".feed.open");
     browser.wait_for_text("form [role=alert]", "访问令牌已被吊销");
     person.expect_refusal("/events", 401);
 }
@@ -285,8 +289,9 @@ fn the_token_stands_in_no_address() {
         (format!("/groups/{id}"), "week-grid .days"),
         (format!("/groups/{id}/calendar"), ".calendar"),
         ("/tasks".to_owned(), ".tasks .state"),
-        ("/events".to_owned(), ".events, .quiet"),
-        ("/webhooks".to_owned(), "webhooks-page .quiet"),
+        ("/today".to_owned(), ".board .line"),
+        ("/events".to_owned(), "tr[data-event]"),
+        ("/webhooks".to_owned(), "webhooks-page .empty"),
         ("/groups".to_owned(), ".groups .state"),
     ] {
         person.go(&page);
@@ -313,25 +318,25 @@ fn language_and_theme_are_applied_and_kept() {
     };
     let ground = || browser.script("return getComputedStyle(document.body).backgroundColor", &[]);
     assert_eq!(said(), ("登录".to_owned(), json!(["zh-CN", "登录 · Dialtime"])));
-    browser.select("select[aria-label='语言']", "en");
+    person.choose("en");
     browser.wait_for_text("h1", "Sign in");
     let english = ("Sign in".to_owned(), json!(["en", "Sign in · Dialtime"]));
     assert_eq!(said(), english);
     let light = ground();
-    browser.select("select[aria-label=Appearance]", "dark");
+    person.choose("dark");
     let dark = ground();
     assert_ne!(light, dark);
 
     browser.reload();
     browser.wait_for(TOKEN);
     assert_eq!((said(), ground()), (english, dark));
-    assert_eq!(browser.value("select[aria-label=Appearance]"), "dark");
-    browser.select("select[aria-label=Appearance]", "auto");
+    assert!(browser.has("look-choices button[value=dark][aria-pressed=true]"));
+    person.choose("auto");
     assert_eq!(ground(), light);
     // A choice while one is signed in changes the page that is shown.
     person.give_token(world.client.token());
     browser.wait_for_text("h1", "Choose a user");
-    browser.select("select[aria-label=Language]", "zh-CN");
+    person.choose("zh-CN");
     browser.wait_for_text("h1", "选择用户");
     browser.wait_for(".accounts a");
 }
@@ -350,7 +355,7 @@ fn the_server_speaks_the_persons_language() {
     assert_ne!(chinese, english);
     person.give_token(WRONG);
     browser.wait_for_text("[role=alert]", &chinese);
-    browser.select("select[aria-label='语言']", "en");
+    person.choose("en");
     browser.wait_for_text("h1", "Sign in");
     person.give_token(WRONG);
     browser.wait_for_text("[role=alert]", &english);
@@ -371,19 +376,19 @@ fn what_the_server_sends_is_shown_as_text() {
     person.give_token(world.client.token());
     browser.wait_for_text(".accounts a", MARKUP);
     person.go("/groups");
-    browser.wait_for_text(".groups h2", MARKUP);
-    browser.click(".row-tools button");
+    browser.wait_for_text(".groups .name", MARKUP);
+    browser.click("tr .row-tools button");
     browser.wait_for_text("dialog h2", MARKUP);
     browser.click("dialog .danger");
     browser.wait_for_text("dialog .named-tasks", MARKUP);
     let images = || browser.script("return document.images.length", &[]);
     assert_eq!(images(), 0);
     person.go("/tasks");
-    browser.wait_for_text(".tasks h2", MARKUP);
-    browser.wait_for_text(".tasks a", MARKUP);
+    browser.wait_for_text(".tasks .name", MARKUP);
+    browser.wait_for_text(".tasks .group", MARKUP);
     person.go("/events");
-    browser.wait_for_text(&format!(".events a[href$='{}']", task.as_str().unwrap()), MARKUP);
-    browser.wait_for_text(".events a:last-child", MARKUP);
+    browser.wait_for_text(&format!(".happened a[href$='{}']", task.as_str().unwrap()), MARKUP);
+    browser.wait_for_text(".happened a:last-child", MARKUP);
     person.go(&format!("/groups/{id}"));
     browser.wait_for_text("h1", MARKUP);
     assert_eq!(images(), Value::from(0));

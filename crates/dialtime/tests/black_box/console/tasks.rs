@@ -40,12 +40,12 @@ fn detail(world: &World, id: &str) -> Value {
 
 /// What names a task's row.
 fn row(id: &str) -> String {
-    format!("li[data-task='{id}']")
+    format!("tr[data-task='{id}']")
 }
 
 /// The names that are shown, sorted.
 fn names(browser: &Browser) -> Vec<String> {
-    let mut names = browser.texts(".tasks h2");
+    let mut names = browser.texts(".tasks .name");
     names.sort();
     names
 }
@@ -61,19 +61,19 @@ fn tasks_of_both_generations_are_shown_with_state_group_and_next_change() {
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go("/tasks");
-    browser.wait_for_text(&format!("{} a", row(&other)), "mondays");
+    browser.wait_for_text(&format!("{} .group", row(&other)), "mondays");
     assert_eq!(names(browser), ["on mondays", "paused", "running"]);
     let state = |id: &str| browser.text(&format!("{} .state", row(id)));
-    assert_eq!((state(&running), state(&paused)), ("▶ 执行中".into(), "‖ 暂停中".into()));
+    assert_eq!((state(&running), state(&paused)), ("执行中".into(), "暂停中".into()));
     browser
-        .wait_for_text(&format!("{} .until", row(&running)), "2124年11月1日周三 13:25 关闭（Asia/Shanghai，");
+        .wait_for_text(&format!("{} .until", row(&running)), "至 2124年11月1日周三 13:25（Asia/Shanghai，");
     let decided = world.client.get(&world.path(&format!("/dial-time-group/{mondays}/decision")));
     let change = decided.data()["next_change_at"].as_str().unwrap()[11..16].to_owned();
-    browser.wait_for_text(&format!("{} .until", row(&other)), &format!("周一 {change}"));
-    let expected = if decided.data()["allowed"] == true { "▶ 执行中" } else { "… 等待执行" };
+    browser.wait_for_text(&format!("{} .until", row(&other)), &change);
+    let expected = if decided.data()["allowed"] == true { "执行中" } else { "等待执行" };
     assert_eq!(state(&other), expected);
     assert!(!browser.has(&format!("{} .until", row(&paused))), "it does not change by itself");
-    let link = browser.attribute(&format!("{} a", row(&running)), "href").unwrap();
+    let link = browser.attribute(&format!("{} .group", row(&running)), "href").unwrap();
     assert!(link.ends_with(&format!("/groups/{always}")));
 }
 
@@ -96,21 +96,21 @@ fn tasks_are_searched_by_name_and_state_and_paged() {
     browser.wait_for_text(".pager", "第 2 / 2 页");
     assert_eq!(names(browser).len(), 2);
     for (state, expected) in [("2", "runs"), ("3", "waits")] {
-        browser.select("select[name=status]", state);
+        browser.click(&format!(".filters button[value='{state}']"));
         browser.wait_until("the right one is found", || names(browser) == [expected]);
     }
-    browser.select("select[name=status]", "1");
+    browser.click(".filters button[value='1']");
     browser.wait_until("the paused are found", || names(browser).len() == 20);
-    browser.fill("input[type=search]", "d 1");
+    browser.fill("main input[type=search]", "d 1");
     browser.wait_until("the first ten are found", || names(browser).len() == 10);
-    browser.click(".tasks li:first-child p a");
+    browser.click(".tasks tbody tr:first-child .group");
     browser.wait_for("week-grid");
     browser.back();
     browser.wait_until("they are there again", || names(browser).len() == 10);
-    browser.select("select[name=status]", "2");
-    browser.wait_for_text("main .quiet", "没有任务");
-    browser.select("select[name=status]", "");
-    browser.fill("input[type=search]", "ait");
+    browser.click(".filters button[value='2']");
+    browser.wait_for_text(".empty", "没有任务");
+    browser.click(".filters button[value='']");
+    browser.fill("main input[type=search]", "ait");
     browser.wait_until("the name alone counts", || names(browser) == ["waits"]);
 }
 
@@ -140,7 +140,7 @@ fn a_task_comes_to_wait_on_the_page_by_itself() {
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go("/tasks");
-    browser.wait_for_text("main .quiet", "没有任务");
+    browser.wait_for_text(".empty", "没有任务");
     browser.script("window.notReloaded = true", &[]);
     let soon = in_shanghai(SignedDuration::from_secs(8), "%Y-%m-%d %H:%M:%S");
     let bounds = json!({"task_extras": {"start_time": "2024-11-01 13:25:26", "stop_time": soon}});
@@ -202,8 +202,8 @@ fn a_task_is_moved_to_another_group_and_keeps_everything_else() {
     person.go("/tasks");
     for (name, id) in ["first", "second"].into_iter().zip(&tasks) {
         let mut expected = detail(&world, id);
-        browser.wait_for_text(&format!("{} a", row(id)), "from");
-        browser.click(&format!("button[aria-label='为 {name} 更换呼叫时间组']"));
+        browser.wait_for_text(&format!("{} .group", row(id)), "from");
+        browser.click(&format!("button[aria-label='为 {name} 换时间组']"));
         browser.wait_for_text("dialog .pager", "第 1 / 2 页");
         assert!(browser.has("dialog .primary:disabled"));
         assert!(!browser.texts("dialog .option").contains(&"from".to_owned()));
@@ -212,7 +212,7 @@ fn a_task_is_moved_to_another_group_and_keeps_everything_else() {
         browser.click("dialog .option input");
         browser.click("dialog .primary:enabled");
         browser.wait_for_text("notice-line", &format!("{name} 已改用“to be used”"));
-        browser.wait_for_text(&format!("{} a", row(id)), "to be used");
+        browser.wait_for_text(&format!("{} .group", row(id)), "to be used");
         expected["dial_time_id"] = json!(to);
         let moved = detail(&world, id);
         expected["alter_datetime"] = moved["alter_datetime"].clone();
@@ -227,7 +227,7 @@ fn the_tasks_of_one_group_are_reached_from_the_groups() {
     let (_old, _new, _other) = (old(&world, "a", here), new(&world, "b", here), old(&world, "c", there));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    browser.click(&format!("li[data-group='{here}'] p.quiet a"));
+    browser.click(&format!("tr[data-group='{here}'] .task-count"));
     browser.wait_for_text("main", "使用“here”的任务");
     browser.wait_for(".tasks");
     assert_eq!(names(browser), ["a", "b"]);
@@ -250,7 +250,7 @@ fn clicking_again_and_again_starts_one_task_and_no_other() {
         || -> Vec<i64> { ids.iter().map(|id| detail(&world, id)["status"].as_i64().unwrap()).collect() };
     assert_eq!(states(), [1, 1, 1, 2]);
     // It is not paused any more, but stays where it is for a moment.
-    assert_eq!(browser.texts(".tasks h2")[0], "t4");
+    assert_eq!(browser.texts(".tasks .name")[0], "t4");
     browser.wait_for_text(&format!("{} .state", row(&ids[3])), "执行中");
     browser.wait_gone(&row(&ids[3]));
     assert_eq!(states(), [1, 1, 1, 2]);

@@ -45,8 +45,8 @@ fn a_webhook_is_made_and_its_secret_shown_once() {
     let receiver = Receiver::start(Manner::Take, 0);
     let person = look(&world);
     let browser = &person.browser;
-    browser.wait_for_text("main .quiet", "还没有 Webhook");
-    browser.click(".title .primary");
+    browser.wait_for_text(".empty", "还没有 Webhook");
+    browser.click(".head .primary");
     browser.wait_until("the focus is in the dialog", || browser.has_focus("dialog:modal input[name=url]"));
     for name in ["task.running", "group.closed"] {
         browser.click(&format!("dialog input[value='{name}']"));
@@ -70,7 +70,7 @@ fn a_webhook_is_made_and_its_secret_shown_once() {
 
     let page = || browser.script("return document.documentElement.outerHTML", &[]).to_string();
     assert!(secret.starts_with("whsec_") && !page().contains(&secret));
-    browser.click(".title button:last-child");
+    browser.click(".refresh");
     browser.wait_for(".webhook td");
     assert!(!page().contains(&secret));
 }
@@ -80,7 +80,7 @@ fn what_a_webhook_cannot_be_is_told_where_it_stands() {
     let world = world();
     let person = look(&world);
     let browser = &person.browser;
-    browser.click(".title .primary");
+    browser.click(".head .primary");
     create(browser, "example.com");
     browser.wait_for("dialog .fault");
     assert_eq!(browser.attribute("dialog input[name=url]", "aria-invalid").as_deref(), Some("true"));
@@ -96,7 +96,7 @@ fn what_a_webhook_cannot_be_is_told_where_it_stands() {
     for _ in 1..20 {
         subscribe(&world, "https://example.com/hook");
     }
-    browser.click(".title .primary");
+    browser.click(".head .primary");
     browser.wait_for("dialog input[name=url]");
     assert!(!browser.has("dialog .fault"));
     create(browser, "https://example.com/more");
@@ -120,7 +120,7 @@ fn a_test_is_sent_and_its_deliveries_say_what_was_answered() {
     let path = world.path(&format!("/webhook/{}/delivery", made["id"].as_str().unwrap()));
     let delivered = || world.client.get(&path).data()[0]["state"] == "delivered";
     browser.wait_until("it is delivered", delivered);
-    browser.click(".title button:last-child");
+    browser.click(".refresh");
     browser.wait_for_text(".webhook .delivery-delivered", "已送达");
     let cells = browser.texts(".webhook td");
     assert_eq!((&cells[0][..], &cells[2][..], &cells[3][..]), ("测试", "2", "204"));
@@ -130,7 +130,7 @@ fn a_test_is_sent_and_its_deliveries_say_what_was_answered() {
     // One that is refused says so, by itself.
     let refusing = Receiver::start(Manner::Answer(418), usize::MAX);
     subscribe(&world, &refusing.url);
-    browser.click(".title button:last-child");
+    browser.click(".refresh");
     browser.click(&format!("button[aria-label='向 {} 发送测试']", refusing.url));
     let section = format!(".webhook[aria-label='{}']", refusing.url);
     browser.wait_for_text(&format!("{section} td:nth-child(4)"), "418");
@@ -164,7 +164,7 @@ fn a_webhook_is_switched_off_and_on_given_a_new_secret_and_deleted() {
     assert_eq!(webhooks(&world).len(), 1);
     browser.click(&delete);
     browser.click("dialog .danger");
-    browser.wait_for_text("main .quiet", "还没有 Webhook");
+    browser.wait_for_text(".empty", "还没有 Webhook");
     assert_eq!(webhooks(&world).len(), 0);
 }
 
@@ -191,7 +191,7 @@ fn clicking_again_and_again_makes_one_webhook_and_switches_it_once() {
     let world = world();
     let person = look(&world);
     let browser = &person.browser;
-    browser.click(".title .primary");
+    browser.click(".head .primary");
     browser.fill("dialog input[name=url]", "https://example.com/hook");
     browser.hold_requests("*/webhook");
     browser.click_again_and_again("dialog button[type=submit]", 3);

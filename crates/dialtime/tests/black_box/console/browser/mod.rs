@@ -97,6 +97,13 @@ impl Browser {
         self.chromium("Emulation.setTimezoneOverride", json!({"timezoneId": name}));
     }
 
+    /// Makes the window so many pixels wide.
+    #[track_caller]
+    pub(crate) fn resize(&self, width: u64) {
+        let window = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.chromium(SET_WINDOW, window);
+    }
+
     /// Goes to an address and waits until the page is loaded.
     #[track_caller]
     pub(crate) fn open(&self, url: &str) {

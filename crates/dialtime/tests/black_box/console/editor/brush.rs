@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use thirtyfour::Key;
 
-use super::{CONFIRM, FRIDAY, HOLD, MONDAY, SATURDAY, SAVE, SUNDAY, THURSDAY, WEDNESDAY, group_of, window};
+use super::{FRIDAY, HOLD, MONDAY, SATURDAY, SAVE, SUNDAY, THURSDAY, WEDNESDAY, group_of, window};
 use crate::{
     console::{
         browser::{Look, Width},
@@ -42,7 +42,7 @@ fn the_mouse_paints_moves_resizes_and_erases() {
         (SATURDAY, "10:15-17:00"),
     ]);
     // Cut in two, and cut away.
-    person.browser.click("input[value=erase]");
+    person.take("erase");
     person.drag_from((MONDAY, 12.05), (MONDAY, 12.9));
     person.drag_from((WEDNESDAY, 0.1), (FRIDAY, 23.9));
     person.expect_times(&[(MONDAY, "08:00-12:00 13:00-20:00"), (SATURDAY, "10:15-17:00")]);
@@ -67,7 +67,7 @@ fn a_window_is_pulled_over_midnight_and_drawn_on_both_days() {
     let pieces = || {
         let script = "return [...document.querySelectorAll('week-grid .piece')].map(piece => {
             const style = getComputedStyle(piece);
-            return ['--column', '--from', '--to'].map(name => Number(style.getPropertyValue(name)));
+            return ['--row', '--from', '--to'].map(name => Number(style.getPropertyValue(name)));
         })";
         person.browser.script(script, &[])
     };
@@ -110,10 +110,10 @@ fn a_finger_paints_and_the_page_stays_where_it_is() {
     person.expect_times(&[monday, (WEDNESDAY, painted), (FRIDAY, painted), (SATURDAY, "13:00-16:00")]);
     // Browsers take a tap that comes at once after a swipe for the end of the swipe.
     person.browser.wait_until("the eraser is taken", || {
-        person.browser.tap("label:has(input[value=erase])");
-        person.browser.has("input[value=erase]:checked")
+        person.browser.tap("button[value=erase]");
+        person.browser.has("button[value=erase][aria-pressed=true]")
     });
-    person.browser.script("document.querySelector('week-grid').scrollIntoView({block: 'start'})", &[]);
+    person.browser.script("document.querySelector('week-grid').scrollIntoView({block: 'center'})", &[]);
     person.browser.touch_drag(HOLD, &[person.at(MONDAY, 0.1), person.at(FRIDAY, 23.8)]);
     person.expect_times(&[(SATURDAY, "13:00-16:00")]);
     assert_eq!(scrolled(), before);
@@ -128,7 +128,7 @@ fn a_finger_that_swipes_turns_the_page_and_one_that_taps_paints_a_quarter() {
     let browser = &person.browser;
     let before = browser.script("return scrollY", &[]).as_f64().unwrap();
     // Over a window too, which it must not take along.
-    browser.touch_drag(Duration::ZERO, &[person.at(MONDAY, 12.0), person.at(MONDAY, 6.0)]);
+    browser.touch_drag(Duration::ZERO, &[person.at(SUNDAY, 12.0), person.at(MONDAY, 12.0)]);
     let place = || browser.script("return scrollY", &[]).as_f64().unwrap();
     browser.wait_until("the page has turned", || place() > before + 20.0);
     person.expect_times(&[(MONDAY, "08:00-20:00")]);
@@ -159,7 +159,7 @@ fn a_drag_is_given_up() {
         [person.at(FRIDAY, 9.1), person.at(FRIDAY, 11.9)].map(|at| json!({"x": at.x, "y": at.y}));
     person.browser.script(give_up, &[from, to]);
     person.expect_times(&[(MONDAY, "08:00-20:00")]);
-    assert!(person.browser.has(".bar .primary:disabled"));
+    assert!(person.browser.has(&format!("{SAVE}:disabled")));
 }
 
 #[test]
@@ -170,34 +170,32 @@ fn the_keyboard_alone_paints_and_saves() {
     person.edit(id);
     let browser = &person.browser;
     browser.tab_to(".week", 40);
-    browser.keys(Key::Right + Key::Home);
-    browser.chord(&[Key::Shift], Key::Right);
-    browser.chord(&[Key::Shift], Key::PageDown);
+    browser.keys(Key::Down + Key::Home);
     browser.chord(&[Key::Shift], Key::Down);
+    browser.chord(&[Key::Shift], Key::PageDown);
+    browser.chord(&[Key::Shift], Key::Right);
     browser.wait_for_text("week-grid [role=status]", "周二至周三 00:00–01:15，不可呼叫");
     browser.keys(Key::Enter);
     let (monday, wednesday) = ((MONDAY, "08:00-20:00"), (WEDNESDAY, "00:00-01:15"));
     person.expect_times(&[monday, (1, "00:00-01:15"), wednesday]);
-    browser.keys(Key::Left + Key::Up);
+    browser.keys(Key::Up + Key::Left);
     browser.chord(&[Key::Shift], Key::End);
     browser.keys(Key::Delete);
     person.expect_times(&[monday, (1, "00:00-01:00"), wednesday]);
 
     // A window has the focus: it is moved, its edges too, and it keeps the focus where it goes.
     browser.tab_to(".piece[aria-label^='周三']", 5);
-    browser.keys(Key::Right + Key::PageDown);
-    browser.chord(&[Key::Shift], Key::Down);
-    browser.chord(&[Key::Alt], Key::Down);
+    browser.keys(Key::Down + Key::PageDown);
+    browser.chord(&[Key::Shift], Key::Right);
+    browser.chord(&[Key::Alt], Key::Right);
     person.expect_times(&[monday, (1, "00:00-01:00"), (THURSDAY, "01:15-02:30")]);
     assert!(browser.has_focus(".piece[aria-label='周四 01:15–02:30']"));
     browser.keys(Key::Delete);
     person.expect_times(&[monday, (1, "00:00-01:00")]);
     assert!(browser.has_focus(".week"), "the focus is not lost with the window");
 
+    browser.wait_for(".effects .no-effect");
     browser.tab_to(SAVE, 60);
-    browser.keys(Key::Enter);
-    browser.wait_for("dialog .no-effect");
-    browser.tab_to(CONFIRM, 3);
     browser.keys(Key::Enter);
     browser.wait_for_text(".notice", "已保存");
     let tuesday = json!({"week": 2, "times": [window("00:00", "01:00")]});
@@ -210,7 +208,7 @@ fn every_step_can_be_undone_and_done_again() {
     let id = world.group("work");
     let person = Person::sign_in(&world, Look::default());
     person.edit(id);
-    let (undo, redo) = (".bar button:nth-child(1)", ".bar button:nth-child(2)");
+    let (undo, redo) = ("[aria-label=撤销]", "[aria-label=重做]");
     assert!(
         person.browser.has(&format!("{undo}:disabled")) && person.browser.has(&format!("{SAVE}:disabled"))
     );
@@ -242,9 +240,9 @@ fn a_double_click_on_a_group_paints_nothing_in_it() {
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     // The link lies where the week will be.
-    browser.script("document.querySelector('.groups').style.marginTop = '500px'", &[]);
-    browser.click_again_and_again(&format!("li[data-group='{id}'] h2 a"), 3);
+    browser.script("document.querySelector('.groups').style.marginTop = '150px'", &[]);
+    browser.click_again_and_again(&format!("tr[data-group='{id}'] .name"), 3);
     browser.wait_for("week-grid");
-    browser.wait_for(".bar .primary:disabled");
+    browser.wait_for(&format!("{SAVE}:disabled"));
     person.expect_times(&[(MONDAY, "08:00-20:00")]);
 }

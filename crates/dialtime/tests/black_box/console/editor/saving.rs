@@ -23,10 +23,9 @@ fn before_saving_it_says_what_changes_and_which_tasks_would_stop_or_start(#[case
     let person = Person::sign_in(&world, Look::default());
     person.edit(id);
     if open {
-        person.browser.click("input[value=erase]");
+        person.take("erase");
     }
     person.drag_from((MONDAY, 0.1), (SUNDAY, 23.9));
-    person.browser.click(SAVE);
     let (change, count, kind) = if open {
         ("删除 周日 00:00–24:00", "1 个任务将停止拨打", ".stopping")
     } else {
@@ -34,12 +33,9 @@ fn before_saving_it_says_what_changes_and_which_tasks_would_stop_or_start(#[case
     };
     person.browser.wait_for_text(kind, count);
     person.browser.wait_for_text(kind, "task");
-    let changes = person.browser.texts("dialog .changes li");
+    let changes = person.browser.texts(".effects .changes li");
     assert_eq!((changes.len(), changes[6].contains(change)), (7, true), "{changes:?}");
-    // It was only a look.
-    assert_eq!(person.stored(id)["version"], 1);
-    person.browser.click("dialog .actions button:not(.primary)");
-    person.browser.wait_gone("dialog");
+    // Nothing is saved by looking.
     assert_eq!(person.stored(id)["version"], 1);
     person.save();
     let stored = person.stored(id);
@@ -70,10 +66,8 @@ fn what_someone_else_saves_meanwhile_is_shown_and_not_overwritten() {
         assert!(told.contains(what), "{told}");
     }
     // It cannot be saved before a choice.
-    person.browser.click(SAVE);
-    person.browser.wait_for_text("dialog .warning", "新的版本");
-    assert!(person.browser.has(&format!("{CONFIRM}:disabled")));
-    person.browser.click("dialog .actions button:not(.primary)");
+    person.browser.wait_for_text(".savebar", "新的版本");
+    assert!(person.browser.has(&format!("{SAVE}:disabled")));
     person.browser.click(".banner .primary");
     person.browser.wait_gone(".banner");
     assert_eq!(person.browser.value("input[name=name]"), "theirs");
@@ -98,11 +92,10 @@ fn a_save_that_comes_too_late_is_refused_and_the_newer_version_shown() {
     person.browser.wait_for(".accounts a");
     person.edit(id);
     person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
-    person.browser.click(SAVE);
-    person.browser.wait_for("dialog .no-effect");
+    person.browser.wait_for(".effects .no-effect");
     change(&world, id, &json!({"name": "theirs", "content": []}));
     person.browser.expect_complaint("412");
-    person.browser.click(CONFIRM);
+    person.browser.click(SAVE);
     person.browser.wait_for_text(".banner h2", "第 2 版");
     assert_eq!(person.stored(id)["content"], json!([]));
     person.browser.click(".banner .actions button:not(.primary)");
@@ -119,34 +112,34 @@ fn edits_are_not_lost_by_leaving() {
     person.edit(id);
     person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
     let here = person.browser.url();
-    person.browser.click("header nav a:nth-child(2)");
+    person.visit("tasks");
     person.browser.wait_for("dialog[open]");
     person.browser.click(CONFIRM);
     person.browser.wait_gone("dialog");
     assert_eq!(person.browser.url(), here);
     person.expect_times(&[(MONDAY, "08:00-20:00"), (FRIDAY, "09:00-10:00")]);
     // Nor by another language.
-    person.browser.select("header select", "en");
+    person.choose("en");
     person.browser.wait_for_text("h2", "Weekly windows");
-    person.browser.wait_for_text("week-times h3", "Friday");
+    person.browser.wait_for(".piece[aria-label^='Friday']");
     person.expect_times(&[(MONDAY, "08:00-20:00"), (FRIDAY, "09:00-10:00")]);
-    person.browser.click("header nav a:nth-child(2)");
+    person.visit("tasks");
     person.browser.click("dialog .danger");
     person.browser.wait_for_text("h1", "Tasks");
     // Nor by signing out.
     person.edit(id);
     person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
-    person.browser.click(".header-tools button");
+    person.sign_out();
     person.browser.click(CONFIRM);
     person.browser.wait_gone("dialog");
     person.expect_times(&[(MONDAY, "08:00-20:00"), (FRIDAY, "09:00-10:00")]);
-    person.browser.click(".header-tools button");
+    person.sign_out();
     person.browser.click("dialog .danger");
     person.browser.wait_for("input[name=token]");
     person.give_token(world.client.token());
     // Without edits nobody asks.
     person.browser.wait_for_text("h1", "work");
-    person.browser.click("header nav a:nth-child(2)");
+    person.visit("tasks");
     person.browser.wait_for_text("h1", "Tasks");
 }
 
@@ -184,9 +177,8 @@ fn edits_of_a_group_that_someone_else_deleted_can_become_a_new_one() {
     browser.expect_complaint("404");
     world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
     browser.wait_for_text(".banner", "其他人已删除");
+    browser.wait_for(".effects [aria-busy=false]");
     browser.click(SAVE);
-    browser.wait_for("dialog h3");
-    browser.click(CONFIRM);
     browser.wait_for_text(".notice", "已保存");
     browser.wait_gone(".banner");
     let groups = world.client.get(&world.path("/dial-time-group"));
@@ -204,7 +196,7 @@ fn a_group_that_could_not_be_had_comes_when_the_server_is_there_again() {
     browser.offline(true);
     person.go(&format!("/groups/{id}"));
     browser.wait_for(".notice.bad");
-    assert_eq!(browser.text("main .quiet"), "正在载入…");
+    browser.wait_for("main .bones");
     browser.offline(false);
     browser.be_seen(false);
     browser.be_seen(true);
@@ -220,7 +212,7 @@ fn what_someone_else_saves_is_in_sight_wherever_one_is_and_the_focus_stays() {
         let person = Person::sign_in(&world, Look { width, ..Look::default() });
         let browser = &person.browser;
         person.edit(id);
-        browser.click("exception-list > button");
+        browser.click("exception-list header .button");
         browser.fill("[aria-label='第 1 项例外的名称']", "party");
         browser.script("scrollTo(0, document.documentElement.scrollHeight)", &[]);
         change(&world, id, &json!({"name": "theirs"}));
@@ -247,9 +239,10 @@ fn the_focus_stays_near_what_was_saved_and_goes_to_the_choice_when_it_was_too_la
     person.edit(id);
     browser.fill("input[name=name]", "mine");
     person.save();
-    browser.wait_until("the focus is on the bar", || browser.has_focus(".bar"));
+    browser.wait_until("the focus is on the bar", || browser.has_focus(".savebar"));
     browser.wait_for_text("notice-line [role=status]", "已保存 mine");
     // A field keeps it when someone else's version is shown.
+    person.take("write");
     browser.script("document.querySelector('week-times input').focus()", &[]);
     change(&world, id, &json!({"name": "theirs"}));
     browser.wait_for_text("h1", "theirs");
@@ -260,11 +253,10 @@ fn the_focus_stays_near_what_was_saved_and_goes_to_the_choice_when_it_was_too_la
     browser.wait_for(".accounts a");
     person.edit(id);
     person.drag_from((FRIDAY, 9.1), (FRIDAY, 9.9));
-    browser.click(SAVE);
-    browser.wait_for("dialog .no-effect");
+    browser.wait_for(".effects .no-effect");
     change(&world, id, &json!({"name": "again"}));
     browser.expect_complaint("412");
-    browser.click(CONFIRM);
+    browser.click(SAVE);
     browser.wait_until("the choice has the focus", || browser.has_focus(".banner"));
     browser.release_requests();
 }

@@ -1,0 +1,335 @@
+// Today: what runs now, what closes next, and what needs attention.
+
+import { addDays, dateText, momentText, serverNow, wallClock, wallTimeIn } from "../clock.js";
+import { address } from "../route.js";
+import { define, html, Latest, nothing, place, settled } from "../view.js";
+import { empty, loading } from "../parts/blank.js";
+import { hourAxis, pieceText } from "../parts/day-line.js";
+import { icon } from "../parts/icon.js";
+import { isOver } from "../parts/state.js";
+import { listText, t } from "../language.js";
+import { nextToChange, sorted } from "../today.js";
+import { Page } from "./page.js";
+import { offsetMinutes, WallClock } from "../days.js";
+import { DAY } from "../week.js";
+
+/** How many groups are looked at, and how many of them have a line; how many tasks are told apart by their groups. */
+const LOOKED_AT = 100;
+const SHOWN = 30;
+const TASKS = 100;
+
+/** The states of tasks, by their names. */
+const STATES = { running: "2", waiting: "3", paused: "1" };
+
+class TodayPage extends Page {
+  /** The groups that tasks use, with what is decided of them. @type {import("../today.js").Row[]} */
+  #rows = null;
+  /** How many groups the account has. */
+  #groupCount = 0;
+  /** Of each state, how many tasks there are, and the first of them. @type {Record<string, { total: number, tasks: Task[] }>} */
+  #tasks = {};
+  /** The open pieces of today by the id of the group. @type {Map<number, { from: number, to: number }[]>} */
+  #pieces = new Map();
+  /** The calendars that were read, by group, version and day: they change with these only, or with the holidays. */
+  #calendars = new Map();
+  /** Holiday calendars that end soon, and webhooks that were given up. */
+  #ending = [];
+  #failing = [];
+  /** The days around today on the server's clock, and which day that was. @type {Data<"group_calendar">} */
+  #server = null;
+  #serverDate = "";
+  #reading = new Latest();
+  #loadAgain = settled(500, () => this.#load());
+  #timer = null;
+
+  start() {
+    this.#load();
+    this.followFeed((event) => {
+      if (event?.type.startsWith("holidays.")) this.#calendars.clear();
+      this.#loadAgain();
+    });
+    this.#timer = setInterval(() => this.#tick(), 1000);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+
+  /** The mark of now moves on, and what was decided may be over. */
+  #tick() {
+    const over = this.#rows?.some(({ decision }) => isOver(decision)) || (this.#server && this.#today !== this.#serverDate);
+    if (over) this.#loadAgain();
+    else if (Math.floor(serverNow() / 1000) % 15 === 0) this.update();
+  }
+
+  get #today() {
+    return wallTimeIn(this.#server.timezone, serverNow()).date;
+  }
+
+  async #load() {
+    if (!this.isConnected) return;
+    await this.attempt(async () => {
+      const options = this.#reading.instead(this.signal);
+      const [groups, states] = await Promise.all([
+        this.api.groups({ page: 1, per_page: LOOKED_AT }, options),
+        Promise.all(Object.values(STATES).map((status) => this.api.tasks({ status, page: 1, per_page: status === STATES.paused ? 1 : TASKS }, options))),
+        this.#learnDay(options),
+      ]);
+      this.#groupCount = groups.meta.total;
+      Object.keys(STATES).forEach((name, index) => (this.#tasks[name] = { total: states[index].meta.total, tasks: states[index].data }));
+      await this.#decide(groups.data.filter(({ task_count: count }) => count > 0), options);
+      await Promise.all([this.#readDays(options), this.#lookForTrouble(options)]);
+      this.update();
+    });
+  }
+
+  /** The days around today on the server's clock. */
+  async #learnDay(options) {
+    if (this.#server && this.#today === this.#serverDate) return;
+    const zone = this.#server?.timezone ?? (await this.api.serverZone(options));
+    const { date } = wallTimeIn(zone, serverNow());
+    this.#server = await this.api.serverCalendar({ from: addDays(date, -1), to: addDays(date, 2) }, options);
+    this.#serverDate = date;
+    this.#calendars.clear();
+  }
+
+  /** @param {Group[]} groups */
+  async #decide(groups, options) {
+    const queries = groups.map(({ id }) => ({ group_id: id }));
+    const decisions = groups.length > 0 ? await this.api.decisions(queries, options) : [];
+    this.#rows = groups.map((group, index) => ({ group, decision: decisions[index] })).filter(({ decision }) => decision);
+    this.update();
+  }
+
+  /** When the groups that have a line are open today, on the server's clock. */
+  async #readDays(options) {
+    const clock = new WallClock(this.#server);
+    const date = this.#today;
+    await Promise.all(
+      this.#shown().map(async ({ group }) => {
+        const calendar = await this.#calendarOf(group, date, options);
+        const pieces = calendar?.spans.flatMap((span) => clock.pieces(span)).filter((each) => each.date === date);
+        this.#pieces.set(group.id, pieces ?? []);
+      }),
+    );
+  }
+
+  /** @param {Group} group */
+  async #calendarOf({ id, version }, date, options) {
+    const key = `${id} ${version} ${date}`;
+    if (!this.#calendars.has(key)) {
+      const days = { from: addDays(date, -1), to: addDays(date, 2) };
+      this.#calendars.set(key, (await this.found(this.api.groupCalendar(id, days, options)))?.data);
+    }
+    return this.#calendars.get(key);
+  }
+
+  /** What else may need somebody. */
+  async #lookForTrouble(options) {
+    const [calendars, webhooks] = await Promise.all([this.api.holidayCalendars(options), this.api.webhooks(options)]);
+    const used = new Set(this.#rows.filter(({ group }) => group.skip_holiday).map(({ group }) => group.holiday_calendar));
+    this.#ending = calendars.data.filter(({ id, near_horizon: near }) => near && used.has(id));
+    this.#failing = webhooks.data.filter(({ disabled_for_failing_at: gaveUp }) => gaveUp);
+  }
+
+  /** Now, as an instant of the server's zone. */
+  #serverNow() {
+    const { date, time } = wallTimeIn(this.#server.timezone, serverNow());
+    const minutes = wallClock(`${date}T${time}`).minutes;
+    return new WallClock(this.#server).instants(date, minutes)[0] ?? this.#server.from;
+  }
+
+  get #parts() {
+    const end = new WallClock(this.#server).instants(addDays(this.#today, 1), 0)[0];
+    return sorted(this.#rows, Date.parse(end));
+  }
+
+  #shown() {
+    const { open, later, over } = this.#parts;
+    return [...open, ...later, ...over].slice(0, SHOWN);
+  }
+
+  // What is shown.
+
+  draw() {
+    const known = this.#rows !== null && this.#server !== null;
+    return html`
+      <main id="main" tabindex="-1">
+        <div class="head">
+          <h1>${t("today")}</h1>
+          ${known ? html`<span class="quiet">${dateText(this.#today)}</span>` : nothing}
+        </div>
+        ${known ? html`${this.#counters()} ${this.#body()}` : html`<section class="panel">${loading()}</section>`}
+      </main>
+    `;
+  }
+
+  #counters() {
+    const open = this.#rows.filter(({ decision }) => decision.allowed).length;
+    return html`
+      <div class="counters five">
+        ${this.#taskCounter("running", html`<span class="dot live is-open"></span>`)} ${this.#taskCounter("waiting", html`<span class="dot hollow is-wait"></span>`)}
+        ${this.#taskCounter("paused", icon("pause"))}
+        <a class="counter" href=${address(this.account, "groups")}>
+          <span class="name">${icon("group")}${t("openGroups")}</span><b>${open}</b><small>${t("ofUsed", { count: this.#rows.length })}</small>
+        </a>
+        ${this.#nextCounter()}
+      </div>
+    `;
+  }
+
+  #taskCounter(name, sign) {
+    const { total } = this.#tasks[name];
+    return html`
+      <a class="counter" data-counter=${name} href=${`${address(this.account, "tasks")}?status=${STATES[name]}`}>
+        <span class="name">${sign}${t(`state.${name}`)}</span><b>${total.toLocaleString("en")}</b><small>${t("tasksUnit", { count: total })}</small>
+      </a>
+    `;
+  }
+
+  /** What happens next. */
+  #nextCounter() {
+    const next = nextToChange(this.#rows);
+    if (!next) return html`<div class="counter"><span class="name">${icon("wait")}${t("nextChange")}</span><b>–</b></div>`;
+    const { group, decision } = next;
+    return html`
+      <a class="counter" data-counter="next" href=${address(this.account, "groups", String(group.id))}>
+        <span class="name">${icon("wait")}${t(decision.allowed ? "closesNext" : "opensNext")}</span>
+        <b>${this.#serverMoment(decision.next_change_at)}</b><small class="cut">${group.name}</small>
+      </a>
+    `;
+  }
+
+  /** An instant on the server's clock, today's without the day. */
+  #serverMoment(at) {
+    const { date, time } = wallTimeIn(this.#server.timezone, Date.parse(at));
+    return momentText(`${date}T${time}`, `${this.#today}T`);
+  }
+
+  #body() {
+    const trouble = this.#trouble();
+    if (this.#rows.length === 0) {
+      return html`
+        ${trouble}
+        <section class="panel">
+          ${empty("task", t("noTaskToday"), html`<a class="button primary" href=${address(this.account, "groups")}>${t("allGroups")}</a>`)}
+        </section>
+      `;
+    }
+    return trouble === nothing ? this.#board() : html`<div class="with-rail three">${trouble} ${this.#board()}</div>`;
+  }
+
+  /** What needs attention; nothing where all is well. */
+  #trouble() {
+    const items = [
+      ...this.#rows.filter(({ decision }) => !decision.allowed && decision.next_change_at === null).map(({ group, decision }) => this.#never(group, decision)),
+      ...this.#failing.map((webhook) => this.#item("bad", "hook", t("webhookGaveUp"), webhook.url, address(this.account, "webhooks"))),
+      ...this.#ending.map((calendar) => this.#item("wait", "today", t("calendarEnds", calendar), t("calendarEndsMeans", calendar), address(this.account, "groups"))),
+    ];
+    if (items.length === 0) return nothing;
+    return html`
+      <section class="panel first" aria-labelledby="todo-title">
+        <header><h2 id="todo-title">${t("needsAttention")}</h2><span class="chip bad push">${items.length}</span></header>
+        <ul class="todo">
+          ${items}
+        </ul>
+      </section>
+    `;
+  }
+
+  #never(group, decision) {
+    return this.#item("wait", "wait", t("neverOpens", group), decision.reason.detail, address(this.account, "groups", String(group.id)));
+  }
+
+  #item(kind, sign, title, text, href) {
+    return html`<li><span class="is-${kind}">${icon(sign)}</span><b class="strong">${title}</b><a href=${href} aria-label=${`${t("look")} ${title}`}>${t("look")}</a><small>${text}</small></li>`;
+  }
+
+  #board() {
+    const { open, later, over } = this.#parts;
+    const shown = new Set(this.#shown());
+    const part = (name, rows) => this.#part(name, rows, shown);
+    const { date, time } = wallTimeIn(this.#server.timezone, serverNow());
+    return html`
+      <section class="panel board" aria-label=${t("todaysWindows")}>
+        <div class="axis"><span>${t("groupsWithTasks", { count: this.#rows.length })}</span>${hourAxis(`${date}T${time}`)}<span>${t("tasks")}</span></div>
+        ${part("openNow", open)} ${part("laterToday", later)} ${part("overToday", over)}
+        <footer class="legend">
+          <span><i class="key open"></i>${t("open")}</span><span><i class="key moment"></i>${t("now")}</span>
+          <span class="faint">${t("timesIn", { zone: this.#server.timezone })}</span>
+          ${this.#groupCount > LOOKED_AT || shown.size < this.#rows.length ? html`<a href=${address(this.account, "groups")}>${t("allGroups")}</a>` : nothing}
+        </footer>
+      </section>
+    `;
+  }
+
+  #part(name, rows, shown) {
+    const lines = rows.filter((row) => shown.has(row));
+    if (lines.length === 0) return nothing;
+    return html`<h2 class="section">${t(name)}<span class="faint">${rows.length}</span></h2>${lines.map((row) => this.#line(row, name))}`;
+  }
+
+  #line({ group, decision }, part) {
+    const pieces = this.#pieces.get(group.id) ?? [];
+    const [kind, dot] = { openNow: ["is-open", "live"], laterToday: ["is-wait", "hollow"], overToday: ["faint", "hollow"] }[part];
+    const edge = this.#edgeText(decision);
+    const { at, side } = edgeOf(pieces);
+    return html`
+      <a class="line" data-group=${group.id} href=${address(this.account, "groups", String(group.id))}>
+        <span class="who">
+          <span class="dot ${dot} ${kind}"></span><span class="cut" title=${group.name}>${group.name}</span>
+          ${group.is_default ? html`<span class="tag">${t("default")}</span>` : nothing}
+          ${group.timezone === this.#server.timezone ? nothing : html`<span class="tag" title=${group.timezone}>${zoneText(decision, this.#serverNow())}</span>`}
+        </span>
+        <div class="track">
+          <span class="visually-hidden">${listText(pieces.map(pieceText)) || t("closedAllDay")}</span>
+          ${pieces.map((each) => this.#window(each))}
+          <span class="edge ${part === "openNow" ? "" : "later"} ${side}" ${place({ "--at": at })}>${edge}</span>
+          <div class="now" ${place({ "--at": wallClock(`${this.#today}T${wallTimeIn(this.#server.timezone, serverNow()).time}`).minutes })}></div>
+        </div>
+        <span class="then"><b class="phone-only">${edge}</b><span>${this.#taskText(group)}</span></span>
+      </a>
+    `;
+  }
+
+  /** One that goes on over midnight is dashed there. */
+  #window({ from, to }) {
+    const over = `${from === 0 && to < DAY ? "from-yesterday" : ""} ${to === DAY && from > 0 ? "to-tomorrow" : ""}`;
+    return html`<div class="win ${over}" aria-hidden="true" title=${pieceText({ from, to })} ${place({ "--from": from, "--to": to })}></div>`;
+  }
+
+  #edgeText({ allowed, next_change_at: change }) {
+    if (change === null) return t(allowed ? "openForGood" : "closedForGood");
+    return t(allowed ? "untilMoment" : "fromMoment", { at: this.#serverMoment(change) });
+  }
+
+  /** `2 执行，1 等待`; where there are too many to tell them apart, how many in all. @param {Group} group */
+  #taskText({ id, task_count: count }) {
+    const known = ["running", "waiting"].every((name) => this.#tasks[name].total <= TASKS);
+    if (!known) return t("taskCount", { count });
+    const number = (name) => this.#tasks[name].tasks.filter((task) => task.dial_time_id === id).length;
+    const [running, waiting] = [number("running"), number("waiting")];
+    const parts = [["running", running], ["waiting", waiting], ["paused", count - running - waiting]].filter(([, each]) => Number(each) > 0);
+    return parts.map(([name, each]) => t(`few.${name}`, { count: each })).join(t("pause"));
+  }
+}
+
+/** How many minutes the words beside a window take. */
+const ROOM = 240;
+
+/** Where a line says until when it is open: in the last gap that has room, after a window or before the first; else at the end of the day. */
+function edgeOf(pieces) {
+  const begins = [...pieces.slice(1).map(({ from }) => from), DAY];
+  const after = pieces.findLastIndex(({ to }, index) => begins[index] - to >= ROOM);
+  if (after >= 0) return { at: pieces[after].to, side: "" };
+  return { at: pieces[0]?.from >= ROOM ? pieces[0].from : DAY, side: "before" };
+}
+
+/** Another zone in short, with the hours by which its clock is ahead: `Tokyo +1`. @param {Decision} decision */
+function zoneText({ timezone, at }, serverAt) {
+  const hours = (offsetMinutes(at) - offsetMinutes(serverAt)) / 60;
+  const city = timezone.split("/").at(-1).replaceAll("_", " ");
+  return `${city} ${hours < 0 ? "−" : "+"}${Math.abs(hours)}`;
+}
+
+define("today-page", TodayPage, ["api", "account", "feed", "route"]);

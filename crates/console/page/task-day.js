@@ -1,0 +1,79 @@
+// A day of a task, layer by layer: what each lets through on the wall clock of its group. Pure.
+//
+// A task's own times are on the server's clock; each day is shown on the group's. Both clocks are known for the days around it.
+
+import { addDays } from "./clock.js";
+import { lengthOf, within, without } from "./parts/day-line.js";
+import { WallClock } from "./days.js";
+import { DAY } from "./week.js";
+
+const WHOLE = [{ from: 0, to: DAY }];
+
+export class TaskDay {
+  #group;
+  #server;
+
+  /** The day of a `task` on which `calendar`, that of its group, begins; `server` is the server's calendar of the days around it. */
+  constructor(task, calendar, server) {
+    this.task = task;
+    this.calendar = calendar;
+    this.date = calendar.from.slice(0, 10);
+    this.#group = new WallClock(calendar);
+    this.#server = new WallClock(server);
+  }
+
+  /** Whether a person lets it dial, and its own begin and end. */
+  get bounds() {
+    const { enable, task_extras: extras } = this.task;
+    if (!enable) return [];
+    return this.#pieces(this.#instant(extras?.start_time, this.calendar.from), this.#instant(extras?.stop_time, this.calendar.to));
+  }
+
+  /** When it rests. */
+  get closures() {
+    const closures = this.task.task_extras?.holiday ?? [];
+    return closures.flatMap(({ start, end }) => this.#pieces(this.#instant(start, this.calendar.from), this.#instant(end, this.calendar.to)));
+  }
+
+  /** When its group is open. */
+  get group() {
+    return this.calendar.spans.flatMap((span) => this.#group.pieces(span)).filter(({ date }) => date === this.date);
+  }
+
+  /** When all agree. */
+  get open() {
+    return without(within(this.group, this.bounds), this.closures);
+  }
+
+  get openMinutes() {
+    return lengthOf(this.open);
+  }
+
+  /** The instants of a wall clock of the group on this day. */
+  instants(minutes) {
+    return this.#group.instants(this.date, minutes);
+  }
+
+  /** A time of the server's clock as an instant; one that is far away lies before or after the day, and what is left out is `otherwise`. */
+  #instant(local, otherwise) {
+    if (!local) return otherwise;
+    const date = local.slice(0, 10);
+    if (date < addDays(this.date, -1)) return this.calendar.from;
+    if (date > addDays(this.date, 1)) return this.calendar.to;
+    const minutes = Number(local.slice(11, 13)) * 60 + Number(local.slice(14, 16));
+    return this.#server.instants(date, minutes)[0] ?? otherwise;
+  }
+
+  #pieces(begin, end) {
+    const [from, to] = [this.calendar.from, this.calendar.to].map(Date.parse);
+    const [first, last] = [Math.max(Date.parse(begin), from), Math.min(Date.parse(end), to)];
+    if (first >= last) return [];
+    const pieces = this.#group.pieces({ begin_at: new Date(first).toISOString(), end_at: new Date(last).toISOString() });
+    return pieces.filter(({ date }) => date === this.date);
+  }
+}
+
+/** All of a day. */
+export function wholeDay() {
+  return WHOLE;
+}

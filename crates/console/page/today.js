@@ -1,0 +1,24 @@
+// The groups that tasks use, as they are now and today: sorted by what changes first, in three parts. Pure.
+
+/** A group with what is decided of it now. @typedef {{ group: Group, decision: Decision }} Row */
+
+function instant(at) {
+  return at === null ? Infinity : Date.parse(at);
+}
+
+/** Those that are open, those that open today, and the others, each by what changes first. `endOfDay` is an instant in milliseconds. @param {Row[]} rows */
+export function sorted(rows, endOfDay) {
+  const next = ({ decision }) => instant(decision.next_change_at);
+  const order = rows.toSorted((one, other) => next(one) - next(other) || one.group.name.localeCompare(other.group.name));
+  const open = order.filter(({ decision }) => decision.allowed);
+  const later = order.filter((row) => !row.decision.allowed && next(row) < endOfDay);
+  const over = order.filter((row) => !row.decision.allowed && next(row) >= endOfDay);
+  return { open, later, over };
+}
+
+/** The next thing that happens: the row that changes first; undefined where nothing does. @param {Row[]} rows */
+export function nextToChange(rows) {
+  return rows
+    .filter(({ decision }) => decision.next_change_at !== null)
+    .toSorted((one, other) => instant(one.decision.next_change_at) - instant(other.decision.next_change_at))[0];
+}

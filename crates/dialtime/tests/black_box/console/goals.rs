@@ -1,0 +1,182 @@
+//! What people come for, and how many clicks it takes; that every page fits every window; and the palette.
+
+use serde_json::json;
+use thirtyfour::Key;
+
+use super::{
+    browser::{Browser, Look},
+    person::Person,
+};
+use crate::support::{Database, World, group};
+
+/// Clicks, and counts them.
+struct Clicks<'b> {
+    browser: &'b Browser,
+    made: usize,
+}
+
+impl Clicks<'_> {
+    #[track_caller]
+    fn click(&mut self, selector: &str) {
+        self.browser.click(selector);
+        self.made += 1;
+    }
+}
+
+/// Every day from eight to eight.
+fn daily(world: &World) -> i64 {
+    let mut body = group("work");
+    body["content"] = (0..7)
+        .map(|week| json!({"week": week, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}))
+        .collect();
+    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+}
+
+#[test]
+fn what_people_come_for_takes_few_clicks() {
+    let world = World::new(Database::Sqlite);
+    let id = daily(&world);
+    let task = world.new_task(id);
+    world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let mut clicks = Clicks { browser, made: 0 };
+    // What runs now and what closes next: nothing to press.
+    person.go("/today");
+    browser.wait_for("[data-counter=running] b");
+    browser.wait_for("[data-counter=next] b");
+    // Why does this task not dial, and would it on Saturday at nine?
+    clicks.click("[data-counter=waiting], [data-counter=running]");
+    browser.wait_for("tasks-page h1");
+    person.go(&format!("/tasks/{task}"));
+    browser.wait_for(".verdict b");
+    browser.fill("input[name=moment]", "2124-05-13 09:00");
+    clicks.click(".verdict button[type=submit]");
+    browser.wait_for_text(".verdict", "2124年5月13日周六 09:00");
+    assert_eq!(clicks.made, 2);
+
+    // Close one hour earlier on Thursdays: press the window, type, save; what it means stands beside it.
+    clicks.made = 0;
+    person.go(&format!("/groups/{id}"));
+    clicks.click(".piece[aria-label^='周四']");
+    browser.fill(".popover input[aria-label='周四 结束']", "19:00");
+    browser.keys(Key::Tab);
+    browser.wait_for_text(".effects .changes", "删除 周四 19:00–20:00");
+    browser.wait_for(".effects [aria-busy=false]");
+    clicks.click(".savebar .primary");
+    browser.wait_for_text(".notice", "已保存");
+    assert_eq!(clicks.made, 2);
+    let stored = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
+    assert_eq!(stored["content"][4]["times"], json!([{"begin_time": "08:00", "end_time": "19:00"}]));
+
+    // Dark, and another language.
+    clicks.made = 0;
+    clicks.click(".side-foot button");
+    clicks.click("look-choices button[value=dark]");
+    assert_eq!(clicks.made, 2);
+}
+
+#[test]
+fn the_same_exception_for_ten_groups_takes_twelve_clicks() {
+    let world = World::new(Database::Sqlite);
+    let ids: Vec<i64> = (1..=10).map(|number| world.group(&format!("g{number}"))).collect();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let mut clicks = Clicks { browser, made: 0 };
+    for id in &ids {
+        clicks.click(&format!("tr[data-group='{id}'] input"));
+    }
+    browser.wait_for_text(".bulk", "已选 10 项");
+    clicks.click(".bulk .button");
+    // What is wrong is said where it stands, and nothing is stored.
+    browser.fill("dialog input[name=name]", "年会");
+    browser.fill("dialog input[name=begin_date]", "2199-02-30");
+    browser.click("dialog .primary");
+    browser.wait_for("dialog input[name=begin_date][aria-invalid=true]");
+    browser.expect_complaint("422");
+    browser.fill("dialog input[name=begin_date]", "2199-12-31");
+    browser.fill("dialog input[name=begin_time]", "9");
+    browser.fill("dialog input[name=end_time]", "12");
+    clicks.click("dialog .primary");
+    browser.wait_for_text("notice-line", "已为 10 个时间组加例外“年会”");
+    assert_eq!(clicks.made, 12);
+    let times = [json!({"begin_time": "09:00", "end_time": "12:00"})];
+    for id in ids {
+        let stored = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
+        assert_eq!(stored["exceptions"].as_array().unwrap().len(), 1, "{id}");
+        assert_eq!(
+            (&stored["exceptions"][0]["name"], &stored["exceptions"][0]["times"]),
+            (&json!("年会"), &json!(times))
+        );
+    }
+    browser.wait_gone(".bulk");
+}
+
+#[test]
+fn the_palette_finds_by_name_and_does_what_it_is_told_by_keyboard_alone() {
+    let world = World::new(Database::Sqlite);
+    let id = world.open_group();
+    world.group("workdays");
+    let task = world.new_task(id);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let open = || {
+        browser.chord(&[Key::Control], 'k');
+        browser.wait_until("the palette has the focus", || browser.has_focus("find-palette input"));
+    };
+    open();
+    browser.keys("workd");
+    browser.wait_until("the group is found", || browser.texts(".palette .hit").len() == 1);
+    browser.keys(Key::Enter);
+    browser.wait_for_text("h1", "workdays");
+    open();
+    browser.keys("启动 task");
+    browser.wait_for_text(".palette .hit[aria-selected=true]", "启动 task");
+    browser.keys(Key::Enter);
+    browser.wait_for_text("notice-line", "已启动 task");
+    let status =
+        || world.client.get(&world.new_path(&format!("/task/{task}/edit"))).data()["status"].as_i64();
+    assert_eq!(status(), Some(2));
+    open();
+    browser.keys("task");
+    browser.wait_for_text(".palette .hit", "执行中");
+    browser.keys(Key::Down + Key::Up);
+    browser.wait_for(".palette .hit[aria-selected=true]");
+    browser.keys(Key::Enter);
+    browser.wait_for(&format!("main[data-task='{task}']"));
+    open();
+    browser.keys("nothing of that name");
+    browser.wait_for_text(".palette", "没有找到");
+    browser.keys(Key::Escape);
+    browser.wait_gone("dialog");
+    browser.wait_for_text("h1", "task");
+}
+
+#[test]
+fn no_page_scrolls_to_the_side_in_any_window() {
+    let world = World::new(Database::Sqlite);
+    let id = daily(&world);
+    let task = world.new_task(id);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    for (page, sign) in [
+        ("/today".to_owned(), ".board .line"),
+        ("/groups".to_owned(), ".groups .state"),
+        (format!("/groups/{id}"), ".weeks"),
+        (format!("/groups/{id}/calendar"), ".answer"),
+        ("/tasks".to_owned(), ".tasks .state"),
+        (format!("/tasks/{task}"), ".layers"),
+        ("/events".to_owned(), "tr[data-event]"),
+        ("/webhooks".to_owned(), "webhooks-page .empty"),
+    ] {
+        person.go(&page);
+        browser.wait_for(sign);
+        for width in [360, 720, 1080, 1440] {
+            browser.resize(width);
+            let wide = browser.script("return document.documentElement.scrollWidth - innerWidth", &[]);
+            assert!(wide.as_i64().unwrap() <= 0, "{page} is {wide} pixels too wide for {width}");
+            // On a phone the tabs are there instead of the sidebar.
+            assert_eq!(browser.has(".side .more"), width < 720, "{page} at {width}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Today: what runs now, what changes next, what needs attention; and a task with the layers that decide.
+
+use serde_json::{Value, json};
+
+use super::{
+    browser::{Browser, Look},
+    person::Person,
+};
+use crate::support::{Database, World, always, task};
+
+fn group(world: &World, name: &str, content: &Value, more: &Value) -> i64 {
+    let mut body = json!({"name": name, "content": content, "is_default": false, "skip_holiday": false});
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+}
+
+fn new_task(world: &World, name: &str, group: i64, more: &Value) -> String {
+    let mut body = task(group);
+    body["name"] = json!(name);
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    world.client.post(&world.new_path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned()
+}
+
+fn start(world: &World, task: &str) {
+    world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
+}
+
+/// The number in a counter.
+fn counter(browser: &Browser, name: &str) -> String {
+    browser.text(&format!("[data-counter={name}] b"))
+}
+
+#[test]
+fn today_says_what_runs_and_what_needs_attention_and_follows_what_happens() {
+    let world = World::new(Database::Sqlite);
+    let open = group(&world, "open", &always(), &json!({}));
+    let never = group(&world, "never", &json!([]), &json!({}));
+    let unused = group(&world, "unused", &always(), &json!({}));
+    let runs = new_task(&world, "runs", open, &json!({}));
+    start(&world, &runs);
+    start(&world, &new_task(&world, "waits", never, &json!({})));
+    new_task(&world, "paused", open, &json!({}));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("today");
+    browser.wait_for(&format!(".line[data-group='{never}']"));
+    assert_eq!(["running", "waiting", "paused"].map(|name| counter(browser, name)), ["1", "1", "1"]);
+    assert!(!browser.has(&format!(".line[data-group='{unused}']")), "no task uses it");
+    let said = |id: i64| browser.text(&format!(".line[data-group='{id}']")).replace('\n', " ");
+    browser.wait_until("the windows are drawn", || browser.has(&format!(".line[data-group='{open}'] .win")));
+    assert!(said(open).contains("1 执行，1 暂停") && said(open).contains("一直可呼叫"), "{}", said(open));
+    assert!(said(never).contains("1 等待") && said(never).contains("不会再开放"), "{}", said(never));
+    assert_eq!(browser.texts(".board .section"), ["现在可呼叫\n1", "今天不再开放\n1"]);
+    browser.wait_for_text(".todo", "“never”不会再开放，但有任务在用");
+    browser.wait_for_text(".legend", "时间均为 Asia/Shanghai 时间");
+    // What happens shows by itself.
+    let path = world.path(&format!("/dial-time-group/{never}"));
+    world.client.put(&path, &json!({"name": "never", "content": always()})).data();
+    browser.wait_until("both run", || counter(browser, "running") == "2");
+    browser.wait_gone(".todo");
+    assert_eq!(browser.texts(".board .section"), ["现在可呼叫\n2"]);
+    browser.click(&format!(".line[data-group='{open}']"));
+    browser.wait_for_text("h1", "open");
+}
+
+#[test]
+fn a_day_lies_on_the_clock_of_the_server_wherever_the_group_is() {
+    let world = World::new(Database::Sqlite);
+    // From midnight to three in Tokyo is from eleven in the evening before to two in Shanghai.
+    let times = json!([{"begin_time": "00:00", "end_time": "03:00"}]);
+    let content: Value = (0..7).map(|week| json!({"week": week, "times": times})).collect();
+    let tokyo = group(&world, "tokyo", &content, &json!({"timezone": "Asia/Tokyo"}));
+    new_task(&world, "night", tokyo, &json!({}));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("today");
+    browser.wait_for(&format!(".line[data-group='{tokyo}'] .win"));
+    let drawn = "return [...document.querySelectorAll('.line .win')].map(({ title }) => title)";
+    assert_eq!(browser.script(drawn, &[]), json!(["00:00–02:00", "23:00–24:00"]));
+    browser.wait_for_text(".line .tag", "Tokyo +1");
+    assert_eq!(browser.attribute(".line .tag", "title").as_deref(), Some("Asia/Tokyo"));
+}
+
+/// The pieces of a layer of a task, by its place in the list.
+fn layer(browser: &Browser, number: usize) -> Value {
+    let drawn =
+        "return [...document.querySelectorAll('.layers .line')][arguments[0]].querySelectorAll('.win')
+        .values().map(({ title, className }) => className.includes('shut') ? `(${title})` : title).toArray()";
+    browser.script(drawn, &[json!(number)])
+}
+
+#[test]
+fn a_task_says_why_it_does_not_dial_and_when_it_would() {
+    let world = World::new(Database::Sqlite);
+    let times = json!([{"begin_time": "08:00", "end_time": "20:00"}]);
+    let mondays = group(&world, "mondays", &json!([{"week": 1, "times": times}]), &json!({}));
+    let extras = json!({
+        "start_time": "2024-11-01 00:00:00", "stop_time": "2124-05-08 18:30:00",
+        "holiday": [{"start": "2124-05-08 12:00", "end": "2124-05-08 13:30"}],
+    });
+    let id = new_task(&world, "batch", mondays, &json!({"task_extras": extras}));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go(&format!("/tasks/{id}"));
+    browser.wait_for_text(".verdict", "现在不能拨打");
+    browser.wait_for_text(".layers .decides", "任务开关与起止");
+    browser.click("button[aria-label='启动 batch']");
+    browser.wait_for("button[aria-label='暂停 batch']");
+    // A Monday a hundred years from now: its own rest and its own end are layers as well.
+    browser.fill("input[name=moment]", "2124-05-08 12:30");
+    browser.click(".verdict button[type=submit]");
+    browser.wait_for_text(".verdict", "2124年5月8日周一 12:30 不能拨打");
+    browser.wait_for_text(".layers .decides", "任务休息");
+    assert_eq!(layer(browser, 0), json!(["00:00–18:30"]));
+    assert_eq!(layer(browser, 1), json!(["00:00–12:00", "13:30–24:00", "(12:00–13:30)"]));
+    assert_eq!(layer(browser, 2), json!(["08:00–20:00"]));
+    assert_eq!(layer(browser, 3), json!(["08:00–12:00", "13:30–18:30"]));
+    browser.wait_for_text(".layers .sum", "当天可呼叫 9 小时");
+    browser.fill("input[name=moment]", "2124-05-08 14:00");
+    browser.click(".verdict button[type=submit]");
+    browser.wait_for_text(".verdict", "可以拨打");
+    assert!(!browser.has(".layers .decides"));
+    browser.fill("input[name=moment]", "2124-02-30 14:00");
+    browser.click(".verdict button[type=submit]");
+    browser.wait_for_text(".verdict .fault", "存在的日期");
+    browser.click("button[aria-label='为 batch 换时间组']");
+    browser.wait_for("dialog .actions");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+}
