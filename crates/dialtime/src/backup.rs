@@ -20,7 +20,7 @@ pub(crate) async fn run(database: &Database, file: &Path) -> anyhow::Result<()> 
         Err(error) => bail!("no backup was made at {}: {error}", file.display()),
     };
     say(&format!(
-        "{}: nothing found wrong; {} partners, {} accounts, {} groups, {} tasks, changes up to number {}",
+        "{}: nothing found wrong. Partners: {}, accounts: {}, groups: {}, tasks: {}; the last change in the audit is number {}",
         file.display(),
         contents.partners,
         contents.accounts,

@@ -54,7 +54,7 @@ fn report(findings: &[Finding]) -> ExitCode {
 
 fn without_database(error: &anyhow::Error) -> Vec<Finding> {
     let fault = Finding::Bad(format!(
-        "database: {}. Check --database-url (DIALTIME_DATABASE_URL), and that the server runs",
+        "database: {}. Check --database-url (DIALTIME_DATABASE_URL) and, of PostgreSQL, that its server runs",
         told(error)
     ));
     std::iter::once(fault).chain(horizons(&HolidayCalendars::built_in())).collect()

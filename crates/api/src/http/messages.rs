@@ -224,7 +224,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
 }
 
 /// The longer ones of the rules in English.
-const UNKNOWN_FIELD: &str = "is not known here; ignored, it could change what the request does";
+const UNKNOWN_FIELD: &str = "is not known here, so the request is refused; look for a misspelling";
 const INVISIBLE_CHARACTER: &str =
     "must not hold characters that cannot be seen: of zero width, bidirectional controls, line separators";
 const URL: &str = "must be an http or https address without user name, password and fragment";

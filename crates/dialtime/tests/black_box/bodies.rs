@@ -187,7 +187,7 @@ fn every_fault_of_a_body_is_told_at_once_in_words(
     assert_eq!(message(&english, "name"), "must be text");
     assert_eq!(message(&chinese, "is_default"), "必须为布尔值：true或false");
     assert_eq!(message(&english, "content[0]"), "must be an object");
-    let ignored = "is not known here; ignored, it could change what the request does";
+    let ignored = "is not known here, so the request is refused; look for a misspelling";
     assert_eq!(message(&english, "colour"), ignored);
     assert!(!english.text.contains("invalid type") && !chinese.text.contains("expected"));
 }

@@ -101,6 +101,20 @@ fn pages_follow_each_other(#[values(Database::Sqlite, Database::Postgres)] datab
 }
 
 #[rstest]
+fn a_misspelt_name_does_not_begin_again_at_the_oldest(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    for query in ["per_page=2", "afterr=3", "after=0&since=2026-01-01"] {
+        let refused = world.client.get(&world.path(&format!("/events?{query}")));
+        assert_eq!(refused.status, 422, "{query}");
+    }
+    let sub_user = &world.sub_user;
+    let events = world.client.get(&world.path(&format!("/events?after=0&limit=5&sub_user_id={sub_user}")));
+    assert_eq!(events.status, 200);
+}
+
+#[rstest]
 fn after_an_event_that_is_far_off_there_is_nothing(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
