@@ -172,6 +172,9 @@ pub struct TaskSnapshot {
     /// Whether it was switched on.
     #[serde(default)]
     pub enabled: Option<bool>,
+    /// The name of the script of its `destination_extension`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script_name: Option<String>,
 }
 
 impl TaskSnapshot {

@@ -89,8 +89,58 @@ pub enum FaultRule {
     Encrypted,
     /// Without any of these everything would be meant.
     OneNeeded(&'static [&'static str]),
+    /// A number with this status is never tried again: see [`NEVER_REDIALED`](crate::NEVER_REDIALED).
+    NeverRedialed,
+    /// A rule of scripts.
+    Script(ScriptRule),
+    /// A rule of files with audio.
+    Audio(AudioRule),
     /// A rule of the calendar.
     Calendar(calendar::Rule),
+}
+
+/// The rules of scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptRule {
+    /// The text is no label: see [`StepLabel`](crate::StepLabel).
+    Label,
+    /// The text is no keys: see [`DigitPattern`](crate::DigitPattern).
+    Digits,
+    /// The text is no address of a bot: see [`BotUrl`](crate::BotUrl).
+    WebSocketUrl,
+    /// The text is no extension: see [`TransferExtension`](crate::TransferExtension).
+    Extension,
+    /// The text is no SIP address: see [`TransferAddress`](crate::TransferAddress).
+    SipAddress,
+    /// After the last step there is no step to go on to.
+    NoEnd,
+    /// Nothing leads to the step.
+    Unreachable,
+    /// From the step the call cannot come to an end.
+    Endless,
+}
+
+/// The rules of files with audio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AudioRule {
+    /// It is not a WAV file.
+    NotWav,
+    /// It ends before its header says.
+    Truncated,
+    /// Its header contradicts itself.
+    Broken,
+    /// It holds no sound.
+    NoSamples,
+    /// What it holds is compressed.
+    Compressed,
+    /// Its samples have another width than 8, 16, 24 or 32 bits.
+    Width,
+    /// It has another number of channels than one or two.
+    Channels,
+    /// Its rate is not between these, in samples a second.
+    Rate(u32, u32),
+    /// It lasts longer than so many seconds.
+    TooLong(u32),
 }
 
 /// The types that a field of a request can be documented to have.
@@ -123,6 +173,24 @@ pub enum Counted {
     Records,
     /// The numbers of one request.
     Numbers,
+    /// The redial rules of an account.
+    RedialRules,
+    /// The prompts of an account.
+    Prompts,
+    /// The seconds that all prompts of an account last together.
+    PromptSeconds,
+    /// The scripts of an account.
+    Scripts,
+    /// The different scripts that a task names.
+    ScriptsOfTask,
+    /// The steps of a script.
+    Steps,
+    /// The branches of a step.
+    Branches,
+    /// The bots of a step.
+    Bots,
+    /// The variables of a step.
+    Variables,
 }
 
 /// The most faults that are noted; more would help nobody.

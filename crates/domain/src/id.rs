@@ -74,6 +74,11 @@ uuid_id! {
     NumberJobId
 }
 
+uuid_id! {
+    /// A prompt: something recorded that scripts play.
+    PromptId
+}
+
 /// The greatest id that is an integer: the greatest that JavaScript reads exactly.
 pub const GREATEST_INTEGER_ID: i64 = (1 << 53) - 1;
 
@@ -87,6 +92,53 @@ pub const fn check_integer_id(id: i64) -> Result<i64, FaultRule> {
     } else {
         Err(FaultRule::OutOfRange(1, GREATEST_INTEGER_ID))
     }
+}
+
+macro_rules! integer_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// Takes an id from a request or from the database. Ids start at 1; any other number names nothing.
+            pub const fn new(id: i64) -> Self {
+                Self(id)
+            }
+
+            /// Takes an id that such a thing can have: from 1 up to [`GREATEST_INTEGER_ID`].
+            ///
+            /// # Errors
+            /// [`FaultRule::OutOfRange`].
+            pub const fn parse(id: i64) -> Result<Self, FaultRule> {
+                match check_integer_id(id) {
+                    Ok(id) => Ok(Self(id)),
+                    Err(rule) => Err(rule),
+                }
+            }
+
+            /// The id as the wire and the database have it.
+            pub const fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    };
+}
+
+integer_id! {
+    /// A redial rule (重呼规则): an integer on the wire, which names a rule only together with its account.
+    RedialRuleId
+}
+integer_id! {
+    /// A script (话术): an integer on the wire, which names a script only together with its account.
+    ScriptId
 }
 
 /// A dial time group (呼叫时间组): an integer on the wire, which names a group only together with its account. Ids that this program

@@ -16,6 +16,8 @@ mod id;
 mod idempotency;
 mod loops;
 mod number;
+mod redial;
+mod script;
 mod source;
 mod task;
 mod text;
@@ -35,14 +37,14 @@ pub use event::{
     CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,
     TaskSnapshot,
 };
-pub use fault::{Counted, Fault, FaultRule, Faults, ValueKind};
+pub use fault::{AudioRule, Counted, Fault, FaultRule, Faults, ScriptRule, ValueKind};
 pub use holidays::{
     DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, ThinYear, UNDOABLE_HOLIDAY_IMPORTS,
     is_near_horizon, thin_year,
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
-    NumberJobId, PartnerId, TaskId, TokenId, WebhookId, check_integer_id,
+    NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId, TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use loops::{LoopStatus, Loops};
@@ -50,6 +52,20 @@ pub use number::{
     DetailText, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,
     MOST_RESET_AT_ONCE, NewNumber, NumberDetails, NumberKey, NumberSelection, NumberState, SORT_BOUNDS,
     TaskNumber, VARIABLES_BYTES, check_variables, may_edit_numbers, random_suffix,
+};
+pub use redial::{
+    AfterTry, LONGEST_REDIAL_INTERVAL, MAXIMUM_REDIAL_RULES, MOST_REDIALS, NEVER_REDIALED, REMARK_CHARACTERS,
+    RedialRule, RedialRuleDraft, StoredRedialRule, Tries,
+};
+pub use script::{
+    Bot, BotCapacity, BotConnect, BotSecret, BotSecrets, BotStep, BotUrl, BotWeight, Bounded,
+    DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount,
+    DigitPattern, GatherStep, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE, LONGEST_PROMPT,
+    MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, MAXIMUM_SCRIPTS,
+    MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, OnMachine, PROMPT_RATE, PlayStep,
+    Prompt, PromptAudio, Script, ScriptDraft, ScriptFlow, ScriptStep, SecretChanges, StepAction, StepLabel,
+    TransferAddress, TransferExtension, TransferRing, TransferStep, TransferTarget, VARIABLE_CHARACTERS,
+    VARIABLE_NAME_CHARACTERS, Visits, changed_secrets,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use task::{

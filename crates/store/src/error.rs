@@ -14,7 +14,15 @@ pub enum Error {
     /// What a thing is to refer to is not there, or not the account's.
     #[error("no such {0} to refer to")]
     Unknown(Kind),
-    /// It cannot go while others need it: tasks a group; users, sub-users, groups and tasks an account or a partner.
+    /// What fields of a thing are to refer to is not there, or not the account's.
+    #[error("no such {kind} to refer to: {}", fields.join(", "))]
+    UnknownAt {
+        /// Of this kind.
+        kind: Kind,
+        /// The fields.
+        fields: Vec<String>,
+    },
+    /// It cannot go while others need it: tasks a group, a redial rule or a script; scripts a prompt; users, sub-users, groups and tasks an account or a partner.
     #[error("the {0} is in use")]
     InUse(Kind),
     /// Another thing has it, and only one may.
@@ -71,6 +79,12 @@ pub enum Kind {
     Number,
     /// Work that is done over a task's numbers in the background.
     NumberJob,
+    /// A redial rule.
+    RedialRule,
+    /// A prompt.
+    Prompt,
+    /// A script.
+    Script,
 }
 
 impl std::fmt::Display for Kind {
@@ -89,6 +103,9 @@ impl std::fmt::Display for Kind {
             Self::Attempt => "attempt",
             Self::Number => "number",
             Self::NumberJob => "number job",
+            Self::RedialRule => "redial rule",
+            Self::Prompt => "prompt",
+            Self::Script => "script",
         })
     }
 }
@@ -100,6 +117,14 @@ pub enum Limited {
     Webhooks,
     /// The pending tests of a webhook.
     PendingTests,
+    /// The redial rules of an account.
+    RedialRules,
+    /// The prompts of an account.
+    Prompts,
+    /// The seconds that the prompts of an account last together.
+    PromptSeconds,
+    /// The scripts of an account.
+    Scripts,
 }
 
 impl std::fmt::Display for Limited {
@@ -107,6 +132,10 @@ impl std::fmt::Display for Limited {
         formatter.write_str(match self {
             Self::Webhooks => "webhooks",
             Self::PendingTests => "pending webhook tests",
+            Self::RedialRules => "redial rules",
+            Self::Prompts => "prompts",
+            Self::PromptSeconds => "seconds of prompts",
+            Self::Scripts => "scripts",
         })
     }
 }
@@ -128,6 +157,10 @@ pub enum Unique {
     GroupId,
     /// The id of a task, whoever's.
     TaskId,
+    /// The id of a redial rule, among its account's.
+    RedialRuleId,
+    /// The id of a script, among its account's.
+    ScriptId,
 }
 
 impl std::fmt::Display for Unique {
@@ -139,7 +172,7 @@ impl std::fmt::Display for Unique {
             Self::Email => "the e-mail address is taken",
             Self::Phone => "the phone number is taken",
             Self::EmailAndPhone => "the e-mail address and the phone number are taken",
-            Self::GroupId => "the id is taken",
+            Self::GroupId | Self::RedialRuleId | Self::ScriptId => "the id is taken",
         })
     }
 }

@@ -13,12 +13,13 @@
 //! Times are whole microseconds UTC. Text holds JSON where a thing is read and written as a whole. After an error drop the
 //! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
-//! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: account, group, task,
-//! list of numbers, number, count of numbers, count of groups, count of events.
+//! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: user, sub-user, group,
+//! task, prompt, script or redial rule, list of numbers, number, count of numbers, count of groups, count of events.
 
 #[macro_use]
 mod database;
 mod error;
+mod integer_ids;
 mod page;
 mod schedule_cache;
 mod session;
@@ -39,7 +40,10 @@ pub mod holidays;
 pub mod idempotency;
 pub mod numbers;
 pub mod partners;
+pub mod prompts;
+pub mod redial_rules;
 pub mod schedules;
+pub mod scripts;
 pub mod tasks;
 pub mod transitions;
 pub mod webhooks;

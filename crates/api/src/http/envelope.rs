@@ -22,7 +22,7 @@ use crate::http::{
     language::Language,
     messages::Message,
     plain_text,
-    problem::Problem,
+    problem::{Problem, ProblemEntry},
     refusal_log::LoggedRefusal,
     settings::ErrorStatus,
     values::{self, schema_of},
@@ -221,7 +221,7 @@ pub(crate) struct EmptyEnvelope {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemEnvelope {
-    /// A documented business code (8101), else the HTTP status.
+    /// A business code (8101 is documented, 8102 to 8104 are ours), else the HTTP status.
     #[schema(example = 8101)]
     code: u16,
     #[schema(value_type = ErrorStatusSchema)]
@@ -229,8 +229,20 @@ pub(crate) struct ProblemEnvelope {
     /// What is refused, in Chinese or (`Accept-Language: en`) English.
     #[schema(example = "呼叫时间组已关联任务,不可删除")]
     message: &'static str,
-    /// The faults of a request that is not valid (422); else empty.
-    data: Vec<crate::http::problem::FaultView>,
+    /// How many tasks or scripts need what was to be deleted; of such a refusal only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ProblemMeta, required = false)]
+    meta: Option<ProblemMeta>,
+    /// The faults of a request that is not valid (422); of what needs the thing that was to be deleted (8102 to
+    /// 8104) the first 20; else empty.
+    data: Vec<ProblemEntry>,
+}
+
+/// How many entries the `data` of a refusal would have.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProblemMeta {
+    #[schema(minimum = 0)]
+    total: i64,
 }
 
 /// The outermost layer: writes the body of every answer.
@@ -297,8 +309,9 @@ fn success_body(message: &'static str, meta: Option<Meta>, data: Option<&RawValu
 
 /// The body of a refusal.
 pub(crate) fn problem_body(problem: &Problem, language: Language) -> String {
-    let (message, data) = (problem.text(language), problem.faults(language));
-    json(&ProblemEnvelope { code: problem.code(), status: ERROR, message, data })
+    let (message, data) = (problem.text(language), problem.entries(language));
+    let meta = problem.total().map(|total| ProblemMeta { total });
+    json(&ProblemEnvelope { code: problem.code(), status: ERROR, message, meta, data })
 }
 
 fn headers(outcome: &Outcome, language: Language, headers: &mut HeaderMap) {

@@ -1,7 +1,7 @@
 //! Every sentence that a client can be answered with, in both languages; the documented ones to the letter.
 
 use calendar::Rule;
-use domain::{Counted, FaultRule, TaskState, ValueKind};
+use domain::{AudioRule, Counted, FaultRule, ScriptRule, TaskState, ValueKind};
 use phone::Refusal;
 
 use crate::http::language::Language;
@@ -54,6 +54,7 @@ messages! {
     Disabled: "停用成功", "Disabled";
     Enabled: "启用成功", "Enabled";
     PasswordSet: "密码修改成功", "The password was changed";
+    AccountInfo: "返回账户信息成功", "The account";
     SubUsers: "返回子账户列表成功", "The list of sub-users";
     TokenDetail: "查看token有效期成功", "The token's validity";
     Decision: "返回呼叫判定成功", "The decision";
@@ -76,6 +77,12 @@ messages! {
     NumbersAdded: "添加号码成功", "The numbers were added";
     NumberResets: "返回号码重置任务列表成功", "The list of resets of numbers";
     NumberResetDetail: "返回号码重置任务成功", "The reset of numbers";
+    RedialRules: "返回重呼规则列表成功", "The list of redial rules";
+    Prompts: "返回录音列表成功", "The list of prompts";
+    PromptDetail: "返回录音信息成功", "The prompt";
+    Scripts: "返回话术列表成功", "The list of scripts";
+    ScriptDetail: "返回话术信息成功", "The script";
+    RedialRuleDetail: "返回重呼规则成功", "The redial rule";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -95,11 +102,15 @@ messages! {
     NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找", "The token does not see telephone numbers and cannot look for them";
     AccountDisabled: "账户已停用", "The account is disabled";
     AccountInUse: "账户下仍有子账户、任务或呼叫时间组，不可删除", "The account has sub-users, tasks or dial time groups and cannot be deleted";
+    ScriptInUse: "话术已关联任务,不可删除", "The script is used by tasks and cannot be deleted";
+    PromptInUse: "录音已被话术使用，不可删除", "Scripts play the prompt, which therefore cannot be deleted";
+    RedialRuleInUse: "重呼规则已关联任务，不可删除", "The redial rule is used by tasks and cannot be deleted";
     NotFound: "资源不存在", "Not found";
     NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
     PayloadTooLarge: "请求体过大", "The request's body is too large";
     UnsupportedMediaType: "请求体必须为application/json或application/x-www-form-urlencoded", "The request's body must be application/json or application/x-www-form-urlencoded";
+    RangeNotSatisfiable: "请求的范围超出文件大小", "The file has none of the bytes that were asked for";
     NotImplemented: "本系统尚未提供该接口", "This endpoint of the platform is not here yet";
     Invalid: "参数校验失败", "The request is not valid";
     Stale: "数据已被修改，请刷新后重试", "It has been changed since; read it again";
@@ -168,6 +179,9 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Unknown => "unknown",
         FaultRule::Itself => "itself",
         FaultRule::Excludes(_) => "excludes",
+        FaultRule::NeverRedialed => "never_redialed",
+        FaultRule::Script(rule) => script_code(*rule),
+        FaultRule::Audio(rule) => audio_code(*rule),
         FaultRule::Calendar(rule) => rule.code(),
     }
 }
@@ -219,6 +233,9 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Unknown => "不存在".to_owned(),
         FaultRule::Itself => "不能为自身".to_owned(),
         FaultRule::Excludes(other) => format!("不能与{other}同时启用"),
+        FaultRule::NeverRedialed => "空号（5）和黑名单（11）不会再次呼叫".to_owned(),
+        FaultRule::Script(rule) => script_chinese(*rule).to_owned(),
+        FaultRule::Audio(rule) => audio_chinese(*rule),
         FaultRule::Calendar(rule) => calendar_chinese(*rule).to_owned(),
     }
 }
@@ -233,6 +250,8 @@ const INSTANT: &str =
     "must be an RFC 3339 instant with its offset, from 1970 to 2200, such as 2026-10-10T10:00:00+08:00";
 const ENTITY_TAGS: &str =
     "must be an ETag in its double quotes, such as \"3\" (several with commas between them), or *";
+const NEVER_REDIALED: &str =
+    "is never tried again: 5 is a number that does not exist, 11 one that must not be called";
 
 fn rule_english(rule: &FaultRule) -> String {
     match rule {
@@ -273,6 +292,9 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Unknown => "does not exist".to_owned(),
         FaultRule::Itself => "must be another one".to_owned(),
         FaultRule::Excludes(other) => format!("cannot be on together with {other}"),
+        FaultRule::NeverRedialed => NEVER_REDIALED.to_owned(),
+        FaultRule::Script(rule) => script_english(*rule).to_owned(),
+        FaultRule::Audio(rule) => audio_english(*rule),
         FaultRule::Calendar(rule) => rule.to_string(),
     }
 }
@@ -353,6 +375,15 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
         Counted::Records => format!("每次请求最多{maximum}条通话记录"),
         Counted::Numbers => format!("每次请求最多{maximum}个号码"),
+        Counted::RedialRules => format!("每个账户最多{maximum}条重呼规则"),
+        Counted::Prompts => format!("每个账户最多{maximum}个录音"),
+        Counted::PromptSeconds => format!("每个账户的录音总时长最多{maximum}秒"),
+        Counted::Scripts => format!("每个账户最多{maximum}个话术"),
+        Counted::ScriptsOfTask => format!("每个任务最多关联{maximum}个话术"),
+        Counted::Steps => format!("每个话术最多{maximum}个步骤"),
+        Counted::Branches => format!("每个步骤最多{maximum}个按键分支"),
+        Counted::Bots => format!("每个步骤最多{maximum}个机器人"),
+        Counted::Variables => format!("每个步骤最多{maximum}个变量"),
     }
 }
 
@@ -364,6 +395,102 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::Questions => format!("a request may ask at most {maximum} questions"),
         Counted::Records => format!("a request may name at most {maximum} records"),
         Counted::Numbers => format!("a request may have at most {maximum} numbers"),
+        Counted::RedialRules => format!("an account may have at most {maximum} redial rules"),
+        Counted::Prompts => format!("an account may have at most {maximum} prompts"),
+        Counted::PromptSeconds => {
+            format!("the prompts of an account may last at most {maximum} seconds in all")
+        }
+        Counted::Scripts => format!("an account may have at most {maximum} scripts"),
+        Counted::ScriptsOfTask => format!("a task may name at most {maximum} scripts"),
+        Counted::Steps => format!("a script may have at most {maximum} steps"),
+        Counted::Branches => format!("a step may have at most {maximum} branches"),
+        Counted::Bots => format!("a step may have at most {maximum} bots"),
+        Counted::Variables => format!("a step may have at most {maximum} variables"),
+    }
+}
+
+const fn script_code(rule: ScriptRule) -> &'static str {
+    match rule {
+        ScriptRule::Label => "label",
+        ScriptRule::Digits => "digits",
+        ScriptRule::WebSocketUrl => "web_socket_url",
+        ScriptRule::Extension => "extension",
+        ScriptRule::SipAddress => "sip_address",
+        ScriptRule::NoEnd => "no_end",
+        ScriptRule::Unreachable => "unreachable",
+        ScriptRule::Endless => "endless",
+    }
+}
+
+const fn script_chinese(rule: ScriptRule) -> &'static str {
+    match rule {
+        ScriptRule::Label => "必须为1到32个字符，只能使用a-z、0-9、_和-",
+        ScriptRule::Digits => "必须为1到20个按键：0-9、*和#",
+        ScriptRule::WebSocketUrl => "必须为ws或wss地址，且不含用户名、密码和#片段",
+        ScriptRule::Extension => "必须为1到32个字符的分机号：字母、数字和*#+._-",
+        ScriptRule::SipAddress => "必须为SIP地址，例如sip:1001@pbx.example.com",
+        ScriptRule::NoEnd => "最后一个步骤之后没有步骤，须以hang_up、bot或transfer结束，或指定去向",
+        ScriptRule::Unreachable => "没有任何步骤通向此步骤",
+        ScriptRule::Endless => "从此步骤出发无法结束通话",
+    }
+}
+
+const fn script_english(rule: ScriptRule) -> &'static str {
+    match rule {
+        ScriptRule::Label => "must have 1 to 32 characters of a-z, 0-9, _ and -",
+        ScriptRule::Digits => "must be 1 to 20 keys of 0-9, * and #",
+        ScriptRule::WebSocketUrl => "must be a ws or wss address without user name, password and fragment",
+        ScriptRule::Extension => "must be an extension of 1 to 32 letters, digits and *#+._-",
+        ScriptRule::SipAddress => "must be a sip: or sips: address, such as sip:1001@pbx.example.com",
+        ScriptRule::NoEnd => {
+            "no step follows the last one: it must be hang_up, bot or transfer, or say where to go on"
+        }
+        ScriptRule::Unreachable => "is a step that nothing leads to",
+        ScriptRule::Endless => "is a step from which the call cannot come to an end",
+    }
+}
+
+const fn audio_code(rule: AudioRule) -> &'static str {
+    match rule {
+        AudioRule::NotWav => "not_wav",
+        AudioRule::Truncated => "truncated",
+        AudioRule::Broken => "broken_wav",
+        AudioRule::NoSamples => "no_samples",
+        AudioRule::Compressed => "compressed",
+        AudioRule::Width => "sample_width",
+        AudioRule::Channels => "channels",
+        AudioRule::Rate(..) => "sample_rate",
+        AudioRule::TooLong(_) => "too_many_seconds",
+    }
+}
+
+fn audio_chinese(rule: AudioRule) -> String {
+    match rule {
+        AudioRule::NotWav => "不是WAV文件".to_owned(),
+        AudioRule::Truncated => "WAV文件不完整，实际内容少于文件头所述".to_owned(),
+        AudioRule::Broken => "WAV文件头有误".to_owned(),
+        AudioRule::NoSamples => "WAV文件中没有声音数据".to_owned(),
+        AudioRule::Compressed => "不支持压缩的WAV，请转换为PCM、浮点、mu-law或A-law".to_owned(),
+        AudioRule::Width => "采样位数必须为8、16、24或32位".to_owned(),
+        AudioRule::Channels => "必须为单声道或双声道".to_owned(),
+        AudioRule::Rate(lowest, highest) => format!("采样率必须在{lowest}到{highest}之间"),
+        AudioRule::TooLong(seconds) => format!("时长不能超过{seconds}秒"),
+    }
+}
+
+fn audio_english(rule: AudioRule) -> String {
+    match rule {
+        AudioRule::NotWav => "must be a WAV file".to_owned(),
+        AudioRule::Truncated => "ends before its header says".to_owned(),
+        AudioRule::Broken => "has a header that contradicts itself".to_owned(),
+        AudioRule::NoSamples => "holds no sound".to_owned(),
+        AudioRule::Compressed => "is compressed: send PCM, floating point, mu-law or A-law".to_owned(),
+        AudioRule::Width => "must have samples of 8, 16, 24 or 32 bits".to_owned(),
+        AudioRule::Channels => "must have one or two channels".to_owned(),
+        AudioRule::Rate(lowest, highest) => {
+            format!("must have between {lowest} and {highest} samples a second")
+        }
+        AudioRule::TooLong(seconds) => format!("must not last longer than {seconds} seconds"),
     }
 }
 

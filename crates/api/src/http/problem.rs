@@ -5,6 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use store::{DatabaseError, Kind, Limited, Unique};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::http::{
     language::Language,
@@ -30,6 +31,8 @@ pub(crate) enum Problem {
     MethodNotAllowed,
     PayloadTooLarge,
     UnsupportedMediaType,
+    /// A file of so many bytes has none of those that were asked for.
+    RangeNotSatisfiable(usize),
     /// An endpoint of the platform that is not here yet.
     Missing(&'static Endpoint),
     Invalid(Vec<Fault>),
@@ -38,6 +41,8 @@ pub(crate) enum Problem {
     /// Numbers of a 2.0 task that is switched on.
     TaskSwitchedOn,
     AccountInUse,
+    /// Others name what was to be deleted.
+    InUse(InUse),
     Stale,
     TooManyRequests {
         retry_after: u64,
@@ -54,6 +59,65 @@ pub(crate) enum Problem {
     /// The database cannot be worked with, and why.
     NotReady(NotReady),
     Internal,
+}
+
+/// What was to be deleted, and which things name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InUse {
+    pub(crate) what: UsedThing,
+    /// Some of those that name it.
+    pub(crate) by: Vec<NamingThing>,
+    /// How many there are of them.
+    pub(crate) total: i64,
+}
+
+/// What others may name, and which is then not deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UsedThing {
+    RedialRule,
+    Script,
+    Prompt,
+}
+
+impl UsedThing {
+    /// Ours, next to the documented 8101.
+    const fn code(self) -> u16 {
+        match self {
+            Self::Script => 8102,
+            Self::RedialRule => 8103,
+            Self::Prompt => 8104,
+        }
+    }
+
+    const fn message(self) -> Message {
+        match self {
+            Self::Script => Message::ScriptInUse,
+            Self::RedialRule => Message::RedialRuleInUse,
+            Self::Prompt => Message::PromptInUse,
+        }
+    }
+}
+
+/// A thing that names another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum NamingThing {
+    Task(NamingTaskView),
+    Script(NamingScriptView),
+}
+
+/// A task that names what was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct NamingTaskView {
+    pub(crate) uuid: Uuid,
+    pub(crate) name: String,
+}
+
+/// A script that plays what was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct NamingScriptView {
+    pub(crate) id: i64,
+    pub(crate) name: String,
 }
 
 /// What is wrong with the token of a request.
@@ -116,6 +180,14 @@ impl FaultView {
     }
 }
 
+/// What the `data` of a refusal holds: what is wrong with the request, or what needs the thing that was to be deleted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ProblemEntry {
+    Fault(FaultView),
+    Naming(NamingThing),
+}
+
 impl Problem {
     /// A single fault.
     pub(crate) fn fault(field: &str, rule: FaultRule) -> Self {
@@ -150,11 +222,13 @@ impl Problem {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RangeNotSatisfiable(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::GroupInUse
             | Self::TaskSwitchedOn
             | Self::AccountInUse
+            | Self::InUse(_)
             | Self::WebhookDisabled
             | Self::EventGone => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
@@ -174,6 +248,7 @@ impl Problem {
         match self {
             Self::GroupInUse => 8101,
             Self::TaskSwitchedOn => 6007,
+            Self::InUse(used) => used.what.code(),
             other => other.status().as_u16(),
         }
     }
@@ -208,12 +283,14 @@ impl Problem {
             Self::MethodNotAllowed => Message::MethodNotAllowed,
             Self::PayloadTooLarge => Message::PayloadTooLarge,
             Self::UnsupportedMediaType => Message::UnsupportedMediaType,
+            Self::RangeNotSatisfiable(_) => Message::RangeNotSatisfiable,
             Self::Missing(_) => Message::NotImplemented,
             Self::Invalid(_) => Message::Invalid,
             Self::KeyReused => Message::KeyReused,
             Self::GroupInUse => Message::GroupInUse,
             Self::TaskSwitchedOn => Message::TaskSwitchedOn,
             Self::AccountInUse => Message::AccountInUse,
+            Self::InUse(used) => used.what.message(),
             Self::Stale => Message::Stale,
             Self::TooManyRequests { .. } => Message::TooManyRequests,
             Self::TooManyStreams { .. } => Message::TooManyStreams,
@@ -235,10 +312,30 @@ impl Problem {
         faults.iter().map(|fault| FaultView::new(fault, language)).collect()
     }
 
+    /// What it says beside its words.
+    pub(crate) fn entries(&self, language: Language) -> Vec<ProblemEntry> {
+        match self {
+            Self::InUse(used) => used.by.iter().cloned().map(ProblemEntry::Naming).collect(),
+            other => other.faults(language).into_iter().map(ProblemEntry::Fault).collect(),
+        }
+    }
+
+    /// How many entries there would be in all, where only some are given.
+    pub(crate) const fn total(&self) -> Option<i64> {
+        match self {
+            Self::InUse(used) => Some(used.total),
+            _ => None,
+        }
+    }
+
     /// Headers that tell a client what to do next.
     pub(crate) fn header(&self) -> Option<(header::HeaderName, HeaderValue)> {
         match self {
             Self::Token(_) => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Self::RangeNotSatisfiable(length) => {
+                let range = HeaderValue::try_from(format!("bytes */{length}")).ok()?;
+                Some((header::CONTENT_RANGE, range))
+            }
             Self::TooManyRequests { retry_after } => Some((header::RETRY_AFTER, (*retry_after).into())),
             Self::Unavailable | Self::ClockApart | Self::NotReady(_) => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
@@ -264,15 +361,13 @@ impl From<store::Error> for Problem {
                 Self::fault("holiday_calendar", FaultRule::Unknown)
             }
             store::Error::Unknown(_) => Self::fault("dial_time_id", FaultRule::Unknown),
+            store::Error::UnknownAt { fields, .. } => {
+                Self::Invalid(fields.into_iter().map(|field| Fault::new(field, FaultRule::Unknown)).collect())
+            }
             store::Error::InUse(Kind::Group) => Self::GroupInUse,
             store::Error::InUse(_) => Self::AccountInUse,
             store::Error::Taken(unique) => Self::taken(unique),
-            store::Error::Limit { of: Limited::PendingTests, .. } => {
-                Self::TooManyRequests { retry_after: 10 }
-            }
-            store::Error::Limit { of: Limited::Webhooks, most } => {
-                Self::fault("webhooks", FaultRule::TooMany(Counted::Webhooks, most))
-            }
+            store::Error::Limit { of, most } => Self::limit(of, most),
             store::Error::Disabled(Kind::Webhook) => Self::WebhookDisabled,
             store::Error::Disabled(_) => Self::Forbidden(Forbidden::AccountDisabled),
             store::Error::Expired(_) => Self::EventGone,
@@ -283,6 +378,19 @@ impl From<store::Error> for Problem {
 }
 
 impl Problem {
+    /// That there are as many as there may be: the list that is full.
+    fn limit(of: Limited, most: usize) -> Self {
+        let (field, counted) = match of {
+            Limited::PendingTests => return Self::TooManyRequests { retry_after: 10 },
+            Limited::Webhooks => ("webhooks", Counted::Webhooks),
+            Limited::RedialRules => ("redial_rules", Counted::RedialRules),
+            Limited::Prompts => ("prompts", Counted::Prompts),
+            Limited::PromptSeconds => ("prompts", Counted::PromptSeconds),
+            Limited::Scripts => ("scripts", Counted::Scripts),
+        };
+        Self::fault(field, FaultRule::TooMany(counted, most))
+    }
+
     /// That what only one thing may have is another's: the field that asked for it.
     fn taken(unique: Unique) -> Self {
         let (field, rule) = match unique {
@@ -291,7 +399,7 @@ impl Problem {
                     ["email", "phone"].map(|field| Fault::new(field, FaultRule::Taken)).into(),
                 );
             }
-            Unique::GroupId => ("id", FaultRule::Taken),
+            Unique::GroupId | Unique::RedialRuleId | Unique::ScriptId => ("id", FaultRule::Taken),
             Unique::AccountId | Unique::TaskId => ("id", FaultRule::IdUnavailable),
             Unique::PartnerName => ("name", FaultRule::Taken),
             Unique::Email => ("email", FaultRule::Taken),

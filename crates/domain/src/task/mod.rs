@@ -1,5 +1,6 @@
 //! Tasks (任务): lists of numbers that are dialed inside one group's windows.
 
+mod names;
 mod settings;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use calendar::Schedule;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::names::whole_number;
 pub use self::settings::{
     CallPace, CarriedSettings, DialingSettings, LineLimit, RedialSettings, ScriptChoice, TaskCourse,
     TaskLine, TaskLines, TaskSettings,

@@ -8,7 +8,7 @@ use super::{
     row::{AccountRow, account_columns},
 };
 use crate::{
-    Error, Kind, Result, Tx,
+    Error, Kind, Result, Session, Tx,
     database::{
         dialect::RowLock,
         statement::{query_as, query_scalar},
@@ -52,7 +52,8 @@ pub async fn lock(tx: &mut Tx, partner: PartnerId, account: AccountId) -> Result
     row.map(|row| LockedAccount { row }).ok_or(Error::NotFound(Kind::Account))
 }
 
-/// Locks an account with its sub-users, or all accounts of a partner; sub-users come first, for they refer to their users.
+/// Locks an account with its sub-users, or all accounts of a partner: users before sub-users, as everywhere. Sub-users come first in
+/// what is given, for they refer to their users.
 pub(crate) async fn lock_all(
     tx: &mut Tx,
     partner: PartnerId,
@@ -63,7 +64,8 @@ pub(crate) async fn lock_all(
         concat!(
             "SELECT ",
             account_columns!(),
-            " FROM accounts WHERE partner_id = $1 AND ($2 IS NULL OR id = $2 OR parent_id = $2) ORDER BY id{}"
+            " FROM accounts WHERE partner_id = $1 AND ($2 IS NULL OR id = $2 OR parent_id = $2) \
+             ORDER BY parent_id IS NOT NULL, id{}"
         ),
         dialect.lock(lock)
     ));
@@ -87,4 +89,39 @@ pub(crate) async fn lock_for_edits(tx: &mut Tx, account: AccountId) -> Result<()
     id.ok_or(Error::NotFound(Kind::Account))?;
     let disabled = disabled::among(tx, &[account]).await?;
     if disabled.is_empty() { Ok(()) } else { Err(Error::Disabled(Kind::Account)) }
+}
+
+/// Keeps an account and its user as they are, so that neither gets anything under an id that a new task names; gives the user, which
+/// may be the account itself.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn keep_with_user(tx: &mut Tx, account: AccountId) -> Result<AccountId> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id FROM accounts WHERE id = $1 OR id = (SELECT parent_id FROM accounts WHERE id = $1) \
+         ORDER BY parent_id IS NOT NULL, id{}",
+        dialect.lock(RowLock::Keep)
+    ));
+    // A user comes before its sub-user.
+    let ids: Vec<Uuid> = on!(tx, c => query_scalar(sql).bind(account.uuid()).fetch_all(c).await)?;
+    ids.first().copied().map(AccountId::new).ok_or(Error::NotFound(Kind::Account))
+}
+
+/// Keeps the user of a sub-user as it is; gives the user, which is the account itself where that is one. The account is locked after
+/// it.
+pub(crate) async fn keep_user_of(tx: &mut Tx, account: AccountId) -> Result<AccountId> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id FROM accounts WHERE id = (SELECT parent_id FROM accounts WHERE id = $1){}",
+        dialect.lock(RowLock::Keep)
+    ));
+    let user: Option<Uuid> = on!(tx, c => query_scalar(sql).bind(account.uuid()).fetch_optional(c).await)?;
+    Ok(user.map_or(account, AccountId::new))
+}
+
+/// The user that an account is or belongs to.
+pub(crate) async fn user_of(session: &mut impl Session, account: AccountId) -> Result<AccountId> {
+    let user: Option<Option<Uuid>> = on!(session, c =>
+        query_scalar(sql!("SELECT parent_id FROM accounts WHERE id = $1"))
+            .bind(account.uuid()).fetch_optional(c).await)?;
+    Ok(user.ok_or(Error::NotFound(Kind::Account))?.map_or(account, AccountId::new))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use self::lock::{LockedAccount, lock};
-pub(crate) use self::lock::{lock_all, lock_for_edits};
+pub(crate) use self::lock::{keep_user_of, keep_with_user, lock_all, lock_for_edits, user_of};
 use self::row::{ACCOUNTS, AccountRow, account_columns};
 use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx, Unique,
@@ -189,9 +189,13 @@ pub async fn set_password(tx: &mut Tx, account: &LockedAccount, hash: &str, chan
 }
 
 /// What hangs on an account and goes with it, in an order in which nothing refers to what is gone.
-const OF_ACCOUNT: [&str; 10] = [
+const OF_ACCOUNT: [&str; 14] = [
     "DELETE FROM webhooks WHERE account_id = $1",
     "DELETE FROM tasks WHERE account_id = $1",
+    "DELETE FROM redial_rules WHERE account_id = $1",
+    "DELETE FROM scripts WHERE account_id = $1",
+    "DELETE FROM prompts WHERE account_id = $1",
+    "DELETE FROM do_not_call WHERE account_id = $1",
     "DELETE FROM dial_time_groups WHERE account_id = $1",
     "DELETE FROM group_counts WHERE account_id = $1",
     "DELETE FROM brought_group_ids WHERE account_id = $1",

@@ -74,6 +74,12 @@ pub enum Subject {
     CalendarSubscription,
     /// A webhook.
     Webhook,
+    /// A redial rule.
+    RedialRule,
+    /// A prompt.
+    Prompt,
+    /// A script.
+    Script,
     /// A user or a sub-user.
     Account,
     /// A partner; of no account.
@@ -90,6 +96,9 @@ impl Subject {
             Self::Numbers => "numbers",
             Self::CalendarSubscription => "calendar_subscription",
             Self::Webhook => "webhook",
+            Self::RedialRule => "redial_rule",
+            Self::Prompt => "prompt",
+            Self::Script => "script",
             Self::Account => "account",
             Self::Partner => "partner",
             Self::HolidayYear => "holiday_year",

@@ -14,11 +14,11 @@ use crate::{
     database::{convert::damaged, dialect::RowLock},
     groups::{self, LockedGroup, published},
     numbers, schedules,
-    tasks::{self, LockedTask},
+    tasks::{self, AccountWithUser, LockedTask},
     transitions::{self, TaskEdit},
 };
 
-/// Adds a task, switched off. The group is locked first, so that a delete of it waits and is then refused, and so that
+/// Adds a task, switched off, which holds the scripts and the redial rule that it names. The group is locked first, so that a delete of it waits and is then refused, and so that
 /// what was due of it is published before.
 ///
 /// # Errors
@@ -31,9 +31,12 @@ pub async fn create(
     draft: TaskDraft,
     change: &Change,
 ) -> Result<TaskInGroup> {
+    let user = accounts::keep_with_user(tx, account).await?;
     let group = lock_groups(tx, account, [draft.dial_time_id; 2], change.at).await?.pop();
     let group = group.ok_or(Error::Unknown(Kind::Group))?;
+    let named = tasks::lock_named(tx, AccountWithUser { account, user }, &draft.settings).await?;
     tasks::insert(tx, &group, id, generation, &draft, change).await?;
+    tasks::write_named(tx, id, &named, true).await?;
     let created_at = change.at;
     let task =
         Task { id, account_id: account, generation, enabled: false, draft, created_at, altered_at: None };
@@ -46,6 +49,7 @@ pub async fn create(
         group: None,
         generation: Some(generation.number()),
         enabled: Some(false),
+        script_name: named.main_name().map(str::to_owned),
     };
     publish_whole(tx, EventKind::TaskCreated, id, &group, snapshot.in_group(group.group().ok()), change.at)?;
     schedules::in_group(tx, (task, group.group()?.clone(), false)).await
@@ -78,10 +82,11 @@ pub async fn lock(
     going_to: Option<DialTimeGroupId>,
     now: Timestamp,
 ) -> Result<LockedTask> {
+    let user = accounts::keep_user_of(tx, account).await?;
     accounts::lock_for_edits(tx, account).await?;
     let group = tasks::group_of(tx, account, id).await?;
     let groups = lock_groups(tx, account, [group, going_to.unwrap_or(group)], now).await?;
-    tasks::lock(tx, account, id, &groups, going_to).await
+    tasks::lock(tx, AccountWithUser { account, user }, id, &groups, going_to).await
 }
 
 /// Changes what a person decides about a task.
@@ -97,7 +102,9 @@ pub async fn update(
     let to = task.to(draft.dial_time_id)?;
     let at = to.not_before_published(change.at)?;
     let bounds = BoundsEvaluation::new(&draft.bounds, task.is_enabled(), at);
+    let named = tasks::lock_named(tx, task.whose(), &draft.settings).await?;
     tasks::update(tx, task, &draft, bounds, change).await?;
+    tasks::write_named(tx, task.id(), &named, false).await?;
     let after = Standing {
         enabled: task.is_enabled(),
         within_bounds: bounds.within,
@@ -159,9 +166,11 @@ async fn switch(tx: &mut Tx, task: &LockedTask, enabled: bool, change: &Change) 
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(tx: &mut Tx, task: &LockedTask, change: &Change) -> Result<()> {
+    let names = tasks::names_of(tx, &[(task.account(), task.id())]).await?.remove(&task.id());
+    let script_name = names.and_then(|names| names.script).map(|name| name.as_str().to_owned());
     tasks::delete(tx, task, change).await?;
     numbers::mark_deleted(tx, task.account(), task.id(), change.at).await?;
-    let snapshot = task.snapshot().in_group(task.from().group().ok());
+    let snapshot = TaskSnapshot { script_name, ..task.snapshot().in_group(task.from().group().ok()) };
     publish_whole(tx, EventKind::TaskDeleted, task.id(), task.from(), snapshot, change.at)
 }
 

@@ -5,7 +5,10 @@ use domain::{
     transition::Standing,
 };
 
-use super::row::{TaskRow, task_columns};
+use super::{
+    names::AccountWithUser,
+    row::{TaskRow, task_columns},
+};
 use crate::{
     Error, Kind, Result, Tx,
     database::{
@@ -21,6 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub struct LockedTask {
     pub(super) row: TaskRow,
+    whose: AccountWithUser,
     from: LockedGroup,
     /// `None` when there is no such group.
     to: Option<LockedGroup>,
@@ -51,6 +55,11 @@ impl LockedTask {
         TaskId::new(self.row.id)
     }
 
+    /// Whose it is.
+    pub(crate) fn whose(&self) -> AccountWithUser {
+        self.whose
+    }
+
     pub(crate) fn is_enabled(&self) -> bool {
         self.row.enabled
     }
@@ -79,6 +88,7 @@ impl LockedTask {
             group: None,
             generation: Some(self.row.generation),
             enabled: Some(self.row.enabled),
+            script_name: None,
         }
     }
 
@@ -117,7 +127,7 @@ pub(crate) async fn keep(tx: &mut Tx, account: AccountId, id: TaskId) -> Result<
 /// Locks a task whose groups are locked: the one it dials in, and the one it is `going_to`.
 pub(crate) async fn lock(
     tx: &mut Tx,
-    account: AccountId,
+    whose: AccountWithUser,
     id: TaskId,
     groups: &[LockedGroup],
     going_to: Option<DialTimeGroupId>,
@@ -127,10 +137,10 @@ pub(crate) async fn lock(
         dialect.lock(RowLock::Change)
     ));
     let row: Option<TaskRow> =
-        on!(tx, c => query_as(sql).bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+        on!(tx, c => query_as(sql).bind(whose.account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
     let row = row.ok_or(Error::NotFound(Kind::Task))?;
     let group = DialTimeGroupId::new(row.dial_time_id);
     let find = |id: DialTimeGroupId| groups.iter().find(|locked| locked.id() == id).cloned();
     let from = find(group).ok_or_else(|| damaged(format!("task {id} is in no group")))?;
-    Ok(LockedTask { row, from, to: find(going_to.unwrap_or(group)) })
+    Ok(LockedTask { row, whose, from, to: find(going_to.unwrap_or(group)) })
 }

@@ -4,6 +4,7 @@
 mod bounds;
 mod list;
 mod lock;
+mod names;
 mod row;
 mod write;
 
@@ -17,12 +18,14 @@ pub(crate) use self::{
         save_bounds, within_bounds,
     },
     lock::{group_of, keep, lock},
+    names::{AccountWithUser, adopt, lock_named, write_named},
     row::left_out,
     write::{delete, insert, move_all, next_bounds_change, record_all_deleted, set_enabled, update},
 };
 pub use self::{
     list::{TaskFilter, TaskScope, count_by_group, list, list_ready},
     lock::LockedTask,
+    names::{Named, NamingTask, TaskNames, names_of, naming},
 };
 use crate::{
     Error, Kind, Result, Session,

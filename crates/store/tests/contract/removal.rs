@@ -1,8 +1,10 @@
 //! Accounts and partners that go, with all that is theirs and nothing else.
 
 use domain::{
-    AccountId, AccountKind, CalendarSubscriptionId, NumberDisplay, PartnerId, SubscriptionKeyHash, Token,
-    TokenHash, TokenId, TokenScope, WebhookDraft, WebhookFormat, WebhookId, WebhookSecret, WebhookUrl,
+    AccountId, AccountKind, BotSecrets, CalendarSubscriptionId, NumberDisplay, OnMachine, PartnerId,
+    PromptAudio, PromptId, RedialRule, RedialRuleDraft, ScriptDraft, ScriptFlow, SubscriptionKeyHash,
+    TaskDraft, Token, TokenHash, TokenId, TokenScope, WebhookDraft, WebhookFormat, WebhookId, WebhookSecret,
+    WebhookUrl,
 };
 use rstest::rstest;
 use store::{
@@ -11,7 +13,7 @@ use store::{
         self,
         accounts::{Removed, Whom},
     },
-    partners, webhooks,
+    partners, prompts, webhooks,
 };
 
 use crate::support::{Database, World, anything, at, group_draft, name, new_account, task_draft};
@@ -39,7 +41,8 @@ async fn create_token(world: &World, partner: PartnerId, user: Option<AccountId>
 /// Gives an account one of everything.
 async fn furnish(world: &World, partner: PartnerId, account: AccountId, user: AccountId, hash: u8) {
     let group = world.create_group(account, &group_draft("group")).await.unwrap();
-    let task = world.create_task(account, domain::Generation::V1, task_draft(group.id)).await.unwrap();
+    let named = named_by_a_task(world, account, group.id).await;
+    let task = world.create_task(account, domain::Generation::V1, named).await.unwrap();
     world.set_enabled(account, task.task.id, true).await.unwrap();
     create_token(world, partner, Some(user), hash).await;
     let (key, change) = (SubscriptionKeyHash([hash; 32]), world.change);
@@ -64,6 +67,35 @@ async fn furnish(world: &World, partner: PartnerId, account: AccountId, user: Ac
              (SELECT 1 FROM horizon_notices h WHERE h.account_id = tasks.account_id)"
     );
     world.database.execute(&notice).await;
+}
+
+/// Gives an account a prompt, a script that plays it, and a redial rule; gives a task that names both.
+async fn named_by_a_task(world: &World, account: AccountId, group: domain::DialTimeGroupId) -> TaskDraft {
+    let change = world.change;
+    let audio = PromptAudio { wav: vec![1], samples: 1, sha256: [1; 32], is_silent: false };
+    let prompt = PromptId::new(anything());
+    let steps = serde_json::json!([
+        {"label": null, "visits": 1, "action": "play", "prompt": prompt, "interruptible": true, "next": null},
+        {"label": null, "visits": 1, "action": "hang_up"},
+    ]);
+    let flow = ScriptFlow::new(serde_json::from_value(steps).unwrap(), OnMachine::default()).unwrap();
+    let script = ScriptDraft { name: name("script"), remark: None, flow };
+    let rule = RedialRule::new(&[4], 1, 1, None).unwrap();
+    let rule = RedialRuleDraft { name: name("rule"), remark: None, rule };
+    let mut task = task_draft(group);
+    world
+        .write(async |tx| {
+            prompts::create(tx, account, prompt, &name("prompt"), &audio, &change).await?;
+            let written = (&script, &BotSecrets::new());
+            let script = edits::scripts::create(tx, account, None, written, &change).await?;
+            let rule = edits::redial_rules::create(tx, account, None, &rule, &change).await?;
+            task.settings.dialing.script.destination_extension = script.id.get();
+            task.settings.dialing.redial.auto_recycle_rule_id = Some(rule.id.get());
+            Ok(())
+        })
+        .await
+        .unwrap();
+    task
 }
 
 #[rstest]

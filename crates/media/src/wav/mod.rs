@@ -1,0 +1,215 @@
+//! WAV files: as people make them, and as calls need them.
+//!
+//! [`convert`] takes PCM of 8, 16, 24 or 32 bits, floating point, mu-law and A-law, of 8 to 48 kHz, one channel or two, and makes
+//! 16-bit samples of [`LINE_RATE`] of it. Nothing is read beyond the bytes that there are, whatever a header says.
+
+mod law;
+mod resample;
+mod riff;
+
+use std::io::Read;
+
+use hound::{SampleFormat, WavReader};
+
+use self::resample::Resampler;
+
+/// The rate that calls have, in samples a second.
+pub const LINE_RATE: u32 = 8_000;
+
+/// The lowest and the highest rate that is taken, in samples a second.
+pub const RATES: (u32, u32) = (8_000, 48_000);
+
+/// What no ear hears in a call, as a part of the loudest: 60 dB below it.
+const SILENCE: f32 = 0.001;
+
+/// How many samples are resampled at once.
+const BLOCK: usize = 4_096;
+
+/// Why a file cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WavError {
+    /// It is not a WAV file.
+    #[error("not a WAV file")]
+    NotWav,
+    /// It ends before its header says.
+    #[error("it ends before its header says")]
+    Truncated,
+    /// Its header contradicts itself.
+    #[error("its header contradicts itself")]
+    Broken,
+    /// It holds no sound.
+    #[error("it holds no sound")]
+    NoSamples,
+    /// What it holds is compressed.
+    #[error("it is compressed")]
+    Compressed,
+    /// Its samples have another width than 8, 16, 24 or 32 bits.
+    #[error("samples of another width")]
+    Width,
+    /// It has neither one channel nor two.
+    #[error("neither one channel nor two")]
+    Channels,
+    /// Its rate is out of bounds.
+    #[error("a rate out of bounds")]
+    Rate,
+    /// It lasts too long.
+    #[error("it lasts too long")]
+    TooLong,
+}
+
+/// Sound as calls need it: [`LINE_RATE`] samples a second, 16-bit, one channel.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LineSound {
+    /// The samples.
+    pub samples: Vec<i16>,
+    /// Whether nothing is to be heard.
+    pub is_silent: bool,
+}
+
+/// Converts a WAV file that lasts at most so many seconds.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn convert(file: &[u8], longest: u32) -> Result<LineSound, WavError> {
+    let parts = riff::parts(file)?;
+    if let Some(decode) = law::decoder(parts.two(0)) {
+        let samples = parts.sound.iter().map(|byte| Ok(f32::from(decode(*byte)) / 32_768.0));
+        if parts.two(14) != 8 {
+            return Err(WavError::Width);
+        }
+        return Shape::check(parts.rate(), parts.two(2), parts.sound.len() as u64, longest)?
+            .converted(samples);
+    }
+    let header = parts.plain_header();
+    let reader = WavReader::new(header.chain(parts.sound)).map_err(|error| meaning(&error))?;
+    from_reader(reader, longest)
+}
+
+/// A file of PCM or of floating point.
+fn from_reader(mut reader: WavReader<impl Read>, longest: u32) -> Result<LineSound, WavError> {
+    let spec = reader.spec();
+    let shape = Shape::check(spec.sample_rate, spec.channels, reader.len().into(), longest)?;
+    match (spec.sample_format, spec.bits_per_sample) {
+        (SampleFormat::Float, 32) => {
+            shape.converted(reader.samples::<f32>().map(|sample| sample.map_err(|error| meaning(&error))))
+        }
+        (SampleFormat::Int, bits @ (8 | 16 | 24 | 32)) => {
+            let loudest = (f64::from(bits) - 1.0).exp2();
+            #[expect(clippy::cast_possible_truncation, reason = "24 bits are all that a float keeps")]
+            let part = |sample: i32| (f64::from(sample) / loudest) as f32;
+            shape.converted(reader.samples().map(|sample| sample.map(part).map_err(|error| meaning(&error))))
+        }
+        _ => Err(WavError::Width),
+    }
+}
+
+/// What an error of the reader means for whoever sent the file.
+fn meaning(error: &hound::Error) -> WavError {
+    match error {
+        // What is read lies in memory: there is nothing wrong but that it ends.
+        hound::Error::IoError(_) | hound::Error::UnfinishedSample => WavError::Truncated,
+        hound::Error::FormatError(_) => WavError::Broken,
+        hound::Error::Unsupported => WavError::Compressed,
+        hound::Error::TooWide | hound::Error::InvalidSampleFormat => WavError::Width,
+    }
+}
+
+/// How the samples of a file are to be read.
+#[derive(Clone, Copy)]
+struct Shape {
+    rate: u32,
+    stereo: bool,
+}
+
+impl Shape {
+    /// Checks what a header says; `samples` are those of all channels together.
+    fn check(rate: u32, channels: u16, samples: u64, longest: u32) -> Result<Self, WavError> {
+        if !(1..=2).contains(&channels) {
+            return Err(WavError::Channels);
+        }
+        if !(RATES.0..=RATES.1).contains(&rate) {
+            return Err(WavError::Rate);
+        }
+        if samples == 0 {
+            return Err(WavError::NoSamples);
+        }
+        if samples / u64::from(channels) > u64::from(longest) * u64::from(rate) {
+            return Err(WavError::TooLong);
+        }
+        Ok(Self { rate, stereo: channels == 2 })
+    }
+
+    /// Mixes, resamples and rounds the samples, which lie between -1 and 1.
+    fn converted(self, samples: impl Iterator<Item = Result<f32, WavError>>) -> Result<LineSound, WavError> {
+        let mut samples = samples;
+        let mut resampler = Resampler::new(self.rate);
+        let mut block = Vec::with_capacity(BLOCK);
+        let mut loudest = 0.0_f32;
+        loop {
+            let mono = match self.next(&mut samples)? {
+                Some(mono) if mono.is_finite() => mono.clamp(-1.0, 1.0),
+                Some(_) => 0.0,
+                None => break,
+            };
+            loudest = loudest.max(mono.abs());
+            block.push(mono);
+            if block.len() == BLOCK {
+                resampler.push(&block);
+                block.clear();
+            }
+        }
+        resampler.push(&block);
+        let samples = resampler.finish().into_iter().map(rounded).collect();
+        Ok(LineSound { samples, is_silent: loudest < SILENCE })
+    }
+
+    /// The next sample of one channel, or of both mixed.
+    fn next(
+        self,
+        samples: &mut impl Iterator<Item = Result<f32, WavError>>,
+    ) -> Result<Option<f32>, WavError> {
+        let Some(left) = samples.next().transpose()? else { return Ok(None) };
+        if !self.stereo {
+            return Ok(Some(left));
+        }
+        // A frame that lacks its second half does not count.
+        Ok(samples.next().transpose()?.map(|right| f32::midpoint(left, right)))
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it is brought within the bounds before")]
+fn rounded(sample: f32) -> i16 {
+    (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16
+}
+
+impl LineSound {
+    /// The sound as a WAV file.
+    pub fn to_wav(&self) -> Vec<u8> {
+        let bytes = u32::try_from(self.samples.len() * 2).unwrap_or(u32::MAX - 44);
+        let mut file = Vec::with_capacity(44 + self.samples.len() * 2);
+        file.extend_from_slice(b"RIFF");
+        file.extend_from_slice(&(36 + bytes).to_le_bytes());
+        file.extend_from_slice(b"WAVEfmt ");
+        file.extend_from_slice(&16_u32.to_le_bytes());
+        // PCM, one channel.
+        file.extend_from_slice(&[1, 0, 1, 0]);
+        file.extend_from_slice(&LINE_RATE.to_le_bytes());
+        file.extend_from_slice(&(LINE_RATE * 2).to_le_bytes());
+        // Two bytes a frame, 16 bits a sample.
+        file.extend_from_slice(&[2, 0, 16, 0]);
+        file.extend_from_slice(b"data");
+        file.extend_from_slice(&bytes.to_le_bytes());
+        file.extend(self.samples.iter().flat_map(|sample| sample.to_le_bytes()));
+        file
+    }
+}
+
+impl std::fmt::Debug for LineSound {
+    /// Without what is said.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("LineSound").field("samples", &self.samples.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
