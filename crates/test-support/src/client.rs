@@ -25,6 +25,24 @@ pub struct Reply {
     pub body: Value,
 }
 
+/// A file that came back.
+#[derive(Clone, Debug)]
+pub struct FileReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: ureq::http::HeaderMap,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl FileReply {
+    /// A header as text; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
 impl Reply {
     /// The business code.
     pub fn code(&self) -> i64 {
@@ -114,13 +132,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<&str>,
     ) -> Result<Reply, ureq::Error> {
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
-        if let Some(authorization) = &self.authorization {
-            request = request.header("Authorization", authorization);
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
+        let request = self.request(method, path, headers);
         let mut response = match body {
             Some(body) => {
                 let request = request.body(body.to_owned()).unwrap();
@@ -128,7 +140,8 @@ impl Client {
             }
             None => self.agent.run(request.body(()).unwrap())?,
         };
-        let text = response.body_mut().read_to_string()?;
+        // Files are no text.
+        let text = String::from_utf8_lossy(&response.body_mut().read_to_vec()?).into_owned();
         let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.clone()));
         Ok(Reply { status: response.status().as_u16(), headers: response.headers().clone(), text, body })
     }
@@ -142,6 +155,33 @@ impl Client {
     pub fn json(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
         let headers = [headers, &[("Content-Type", "application/json")]].concat();
         self.send(method, path, &headers, Some(&body.to_string()))
+    }
+
+    /// Sends a file as it is, with more headers.
+    pub fn upload(&self, method: &str, path: &str, headers: &[(&str, &str)], file: &[u8]) -> Reply {
+        let request = self.request(method, path, headers).body(file).unwrap();
+        let mut response = self.agent.run(request).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.clone()));
+        Reply { status: response.status().as_u16(), headers: response.headers().clone(), text, body }
+    }
+
+    /// Gets a file, with more headers.
+    pub fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> FileReply {
+        let mut response = self.agent.run(self.request("GET", path, headers).body(()).unwrap()).unwrap();
+        let bytes = response.body_mut().read_to_vec().unwrap();
+        FileReply { status: response.status().as_u16(), headers: response.headers().clone(), bytes }
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> ureq::http::request::Builder {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request
     }
 
     /// Sends a GET.

@@ -28,7 +28,7 @@ use uuid::Uuid;
 pub use self::{
     accounts::{Accounts, create_account, create_partner, create_token, new_account, next_number},
     attempts::{answered_attempt, record_attempts, refused_attempt},
-    client::{Client, Reply},
+    client::{Client, FileReply, Reply},
     clock::SetClock,
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},
     program::{Ended, Program, ended},

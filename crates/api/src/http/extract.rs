@@ -25,6 +25,7 @@ use crate::{
     http::{
         allowance,
         body::{FromValue, ParsedBody, bytes},
+        byte_range::RangeHeaders,
         cache::{AccessClaim, CachedAnswer},
         envelope::{Answer, Outcome},
         idempotency_key::IdempotencyKey,
@@ -37,6 +38,8 @@ use crate::{
         query::{Query, QueryParameters, SubUserQuery},
         representation::Accepted,
         secret::hash_token,
+        settings::ApiSettings,
+        upload::UploadTurn,
     },
 };
 
@@ -56,6 +59,8 @@ pub(crate) struct Caller {
     pub(crate) accepted: Accepted,
     /// The versions that a change is meant for.
     pub(crate) if_match: IfMatch,
+    /// The part of a file that it wants.
+    pub(crate) range: RangeHeaders,
     /// Where a client that follows events left off.
     pub(crate) last_event_id: Option<LastEventId>,
     pub(crate) idempotency_key: Option<IdempotencyKey>,
@@ -147,7 +152,20 @@ impl FromRequestParts<Api> for OpenRequest {
 
 /// A body of the type that a handler wants.
 pub(crate) trait FromBody: Sized + Send {
+    /// The most bytes of it.
+    fn limit(settings: &ApiSettings) -> usize {
+        settings.body_limit
+    }
+
     fn from_body(document: Result<ParsedBody, Problem>) -> Result<Self, Problem>;
+
+    /// Whether it is a file, and no document.
+    const IS_FILE: bool = false;
+
+    /// The body where it is a file.
+    fn from_file(_headers: &HeaderMap, _bytes: Bytes, _turn: UploadTurn) -> Result<Self, Problem> {
+        Err(Problem::UnsupportedMediaType)
+    }
 }
 
 /// No body is wanted; nothing of what is sent is used but its `sub_user_id`.
@@ -229,9 +247,13 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let AccountPath { user, id } = AccountPath::<I>::read(&path, &mut faults);
         let in_query = SubUserQuery::read(&query, &mut faults).sub_user_id.map(AccountId::new);
         let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
-        let bytes = bytes::read(body, api.settings.body_limit).await?;
+        let turn = if B::IS_FILE { Some(api.uploads.turn()?) } else { None };
+        let bytes = bytes::read(body, B::limit(&api.settings)).await?;
         proof.permission.check(&proof.authority.token)?;
-        let document = ParsedBody::read(&parts.headers, &bytes);
+        let document = match turn {
+            None => ParsedBody::read(&parts.headers, &bytes),
+            Some(_) => Ok(ParsedBody::nothing()),
+        };
         // Faults in the rest of the body are noted when a handler's type is read from it.
         let in_body = document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
         let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
@@ -239,7 +261,10 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let (user, id) = faults.finish(user.zip(id))?;
         proof.check_accounts()?;
         let caller = proof.caller(api, &parts, &bytes)?;
-        let body = B::from_body(document)?;
+        let body = match turn {
+            None => B::from_body(document)?,
+            Some(turn) => B::from_file(&parts.headers, bytes, turn)?,
+        };
         Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
     }
 }
@@ -323,6 +348,7 @@ impl Proof {
             now,
             language: Language::of(&parts.headers),
             accepted: Accepted::of(&parts.headers),
+            range: RangeHeaders::of(&parts.headers),
             last_event_id: LastEventId::of(&parts.headers),
             claim: self.claim,
             if_match: IfMatch::of(&parts.headers),

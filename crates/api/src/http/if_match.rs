@@ -1,5 +1,6 @@
 //! `If-Match`: the versions that a change is meant for (RFC 9110, section 13.1.1).
 
+use domain::FaultRule;
 use http::{HeaderMap, header};
 use utoipa::{
     IntoParams,
@@ -9,7 +10,7 @@ use utoipa::{
     },
 };
 
-use crate::http::headers::DocumentedHeader;
+use crate::http::{headers::DocumentedHeader, problem::Problem};
 
 /// What a request says of the versions it is meant for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,17 @@ impl IfMatch {
             "" if lines.is_empty() => Self::Any,
             "*" => Self::Any,
             list => versions(list).map_or(Self::Faulty, Self::Versions),
+        }
+    }
+}
+
+impl IfMatch {
+    /// The versions that a thing may have; `None` for any.
+    pub(crate) fn expected(&self) -> Result<Option<&[i64]>, Problem> {
+        match self {
+            Self::Any => Ok(None),
+            Self::Faulty => Err(Problem::fault("If-Match", FaultRule::EntityTags)),
+            Self::Versions(versions) => Ok(Some(versions)),
         }
     }
 }

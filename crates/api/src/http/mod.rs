@@ -2,7 +2,10 @@
 
 pub(crate) mod access_log;
 pub(crate) mod allowance;
+pub(crate) mod audio_conversion;
+pub(crate) mod audio_file;
 pub(crate) mod body;
+pub(crate) mod byte_range;
 pub(crate) mod cache;
 pub(crate) mod choices;
 pub(crate) mod chosen_ids;
@@ -37,4 +40,6 @@ pub(crate) mod time;
 pub(crate) mod token_use_writer;
 pub(crate) mod token_uses;
 pub(crate) mod unrouted;
+pub(crate) mod upload;
 pub(crate) mod values;
+pub(crate) mod warning;

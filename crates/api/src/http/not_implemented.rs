@@ -61,14 +61,11 @@ endpoints! {
     GET "/agent-api/tenant/{tenant_id}/callerline" "线路列表（1.0）", "list of lines (1.0)";
     GET "/agent-api/callerline" "线路列表（旧）", "list of lines (old)";
     GET "/agent-api/user/{user_id}/call_line_fee" "线路消费报表", "costs of lines";
-    GET "/agent-api/group/{user_id}" "话术分组", "script groups";
-    GET "/agent-api/agent_group/tenant/{tenant_id}" "查看下级用户所有话术", "all scripts of a tenant's users";
     GET "/agent-api/user/{user_id}/customer/create" "公海自定义组件初始化", "fields of the CRM pool";
     GET "/agent-api/user/{user_id}/customer_to_task/{task_id}" "客户公海导入任务", "import from the CRM pool";
     DELETE "/agent-api/user/{user_id}/del_customer" "删除客户公海数据", "delete from the CRM pool";
     GET "/agent-api/user/{user_id}/identification/{unique_id}" "查看回调接口", "a callback's data";
     POST "/user/{user_id}/authorize" "登录指定用户", "sign in as a user";
-    GET "/agent-api/user/{user_id}/message" "账户信息", "account and balance";
     GET "/agent-api/user/{user_id}/department" "部门列表", "list of departments";
     POST "/agent-api/user/{user_id}/department/change" "修改部门", "change departments";
     GET "/agent-api/vos_bill/{user_id}" "用户VOS账户概况", "VOS account";

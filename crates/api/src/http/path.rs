@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults,
-    GREATEST_INTEGER_ID, NumberJobId, TaskId, WebhookId, check_integer_id,
+    GREATEST_INTEGER_ID, NumberJobId, PromptId, RedialRuleId, ScriptId, TaskId, WebhookId, check_integer_id,
 };
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -76,6 +76,19 @@ const PHONE: PathPart = PathPart {
     example: Some(PartExample::Text("13800138000")),
 };
 const RESET: PathPart = PathPart::uuid("reset_id", "The reset of numbers.");
+const REDIAL_RULE: PathPart = PathPart {
+    name: "rule_id",
+    description: "The redial rule.",
+    kind: PartKind::Number,
+    example: Some(PartExample::Number(94)),
+};
+const PROMPT: PathPart = PathPart::uuid("prompt_id", "The prompt.");
+const SCRIPT: PathPart = PathPart {
+    name: "script_id",
+    description: "The script.",
+    kind: PartKind::Number,
+    example: Some(PartExample::Number(297)),
+};
 const SUB_USER: PathPart = PathPart::uuid("sub_user_id", "The sub-user (子账户).");
 const SUBSCRIPTION: PathPart = PathPart::uuid("subscription_id", "The subscription.");
 
@@ -129,6 +142,9 @@ pub(crate) type DeliveryPath = AccountPath<DeliveryOfWebhook>;
 pub(crate) type RecordPath = AccountPath<RecordOfTask>;
 pub(crate) type NumberPath = AccountPath<NumberOfTask>;
 pub(crate) type ResetPath = AccountPath<ResetOfTask>;
+pub(crate) type PromptPath = AccountPath<PromptId>;
+pub(crate) type ScriptPath = AccountPath<ScriptId>;
+pub(crate) type RedialRulePath = AccountPath<RedialRuleId>;
 pub(crate) type SubUserPath = AccountPath<SubUserId>;
 
 impl<I: FromPath> AccountPath<I> {
@@ -194,6 +210,30 @@ impl FromPath for TaskId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid(&TASK, faults).map(Self::new)
+    }
+}
+
+impl FromPath for PromptId {
+    const PARTS: &'static [PathPart] = &[PROMPT];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&PROMPT, faults).map(Self::new)
+    }
+}
+
+impl FromPath for ScriptId {
+    const PARTS: &'static [PathPart] = &[SCRIPT];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.number(&SCRIPT, faults).map(Self::new)
+    }
+}
+
+impl FromPath for RedialRuleId {
+    const PARTS: &'static [PathPart] = &[REDIAL_RULE];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.number(&REDIAL_RULE, faults).map(Self::new)
     }
 }
 
@@ -297,6 +337,27 @@ impl FromPath for SubscriptionOfGroup {
         let group = DialTimeGroupId::from_path(path, faults);
         let subscription = path.uuid(&SUBSCRIPTION, faults).map(CalendarSubscriptionId::new);
         group.zip(subscription).map(|(group, subscription)| Self { group, subscription })
+    }
+}
+
+const TENANT: PathPart = PathPart::uuid("tenant_id", "The tenant (云节点) that users were registered for.");
+
+/// The tenant of a request for something of the partner's.
+pub(crate) struct TenantPath {
+    pub(crate) tenant: Uuid,
+}
+
+impl TenantPath {
+    pub(crate) fn read(path: &Path) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let tenant = path.uuid(&TENANT, &mut faults);
+        faults.finish(tenant.map(|tenant| Self { tenant }))
+    }
+}
+
+impl IntoParams for TenantPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![TENANT.documented()]
     }
 }
 

@@ -8,8 +8,8 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{
-    allowance::Allowances, cache::ReadCache, chosen_ids::ChosenIds, settings::ApiSettings, streams::Streams,
-    token_uses::TokenUses,
+    allowance::Allowances, audio_conversion::Converter, cache::ReadCache, chosen_ids::ChosenIds,
+    settings::ApiSettings, streams::Streams, token_uses::TokenUses, upload::Uploads,
 };
 
 /// What others find out while requests are served.
@@ -40,6 +40,8 @@ pub struct Parts {
     pub(crate) chosen_ids: ChosenIds,
     pub(crate) streams: Arc<Streams>,
     pub(crate) token_uses: TokenUses,
+    pub(crate) uploads: Uploads,
+    pub(crate) converter: Converter,
 }
 
 impl Api {
@@ -69,6 +71,8 @@ impl Api {
             chosen_ids,
             streams,
             token_uses,
+            uploads: Uploads::new(),
+            converter: Converter::new(),
         }))
     }
 }

@@ -18,6 +18,9 @@ const MAKERS: &[Maker] = &[
     Maker { operation: "copy_new_task_post", parameter: "task_id", id: "/data/uuid" },
     Maker { operation: "create_webhook", parameter: "webhook_id", id: "/data/id" },
     Maker { operation: "create_calendar_subscription", parameter: "subscription_id", id: "/data/id" },
+    Maker { operation: "save_script", parameter: "script_id", id: "/data/id" },
+    Maker { operation: "create_prompt", parameter: "prompt_id", id: "/data/id" },
+    Maker { operation: "save_redial_rule", parameter: "rule_id", id: "/data/id" },
     Maker { operation: "register_user", parameter: "user_id", id: "/data/id" },
     Maker { operation: "register_sub_user", parameter: "sub_user_id", id: "/data/id" },
 ];

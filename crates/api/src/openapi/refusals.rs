@@ -3,6 +3,7 @@
 use domain::{Fault, FaultRule};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::{
     object_at,
@@ -11,7 +12,9 @@ use super::{
 use crate::http::{
     envelope,
     language::Language,
-    problem::{Forbidden, Problem, TokenProblem},
+    problem::{
+        Forbidden, InUse, NamingScriptView, NamingTaskView, NamingThing, Problem, TokenProblem, UsedThing,
+    },
 };
 
 /// A kind of refusal: all that have one status.
@@ -79,6 +82,34 @@ const REFUSALS: &[DocumentedRefusal] = &[
         problems: || vec![("task_switched_on", Problem::TaskSwitchedOn)],
     },
     DocumentedRefusal {
+        name: "ScriptInUse",
+        description: "8102: tasks name the script, which therefore cannot be deleted; the first 20 are in `data`",
+        follows: |operation| operation.id == "delete_script",
+        problems: || vec![("script_in_use", used_by_a_task(UsedThing::Script))],
+    },
+    DocumentedRefusal {
+        name: "PromptInUse",
+        description: "8104: scripts play the prompt, which therefore cannot be deleted; the first 20 are in `data`",
+        follows: |operation| operation.id == "delete_prompt",
+        problems: || {
+            let script = NamingScriptView { id: 297, name: "催收".to_owned() };
+            let by = vec![NamingThing::Script(script)];
+            vec![("prompt_in_use", Problem::InUse(InUse { what: UsedThing::Prompt, by, total: 1 }))]
+        },
+    },
+    DocumentedRefusal {
+        name: "RangeNotSatisfiable",
+        description: "The file has none of the bytes that were asked for",
+        follows: |operation| operation.takes("Range"),
+        problems: || vec![("range_not_satisfiable", Problem::RangeNotSatisfiable(44))],
+    },
+    DocumentedRefusal {
+        name: "RedialRuleInUse",
+        description: "8103: tasks name the redial rule, which therefore cannot be deleted; the first 20 are in `data`",
+        follows: |operation| operation.id == "delete_redial_rule",
+        problems: || vec![("redial_rule_in_use", used_by_a_task(UsedThing::RedialRule))],
+    },
+    DocumentedRefusal {
         name: "AccountInUse",
         description: "There are sub-users, tasks or groups of the account, which therefore is not deleted",
         follows: |operation| operation.takes("with_everything"),
@@ -130,6 +161,14 @@ const REFUSALS: &[DocumentedRefusal] = &[
     },
 ];
 
+fn used_by_a_task(what: UsedThing) -> Problem {
+    let task = NamingTaskView {
+        uuid: Uuid::from_u128(0xf232_d184_dd54_42a0_8ace_0bf8_d660_f4cc),
+        name: "周末回访".to_owned(),
+    };
+    Problem::InUse(InUse { what, by: vec![NamingThing::Task(task)], total: 1 })
+}
+
 fn faults() -> Vec<Fault> {
     vec![
         Fault::new("name", FaultRule::Required),
@@ -176,6 +215,11 @@ fn header(name: &str) -> (String, Value) {
             "Retry-After".to_owned(),
             json!({ "description": "After so many seconds it is worth another try", "required": true,
                     "schema": { "type": "integer", "minimum": 1 } }),
+        ),
+        "content-range" => (
+            "Content-Range".to_owned(),
+            json!({ "description": "How many bytes the file has", "required": true,
+                    "schema": { "type": "string", "examples": ["bytes */44"] } }),
         ),
         "www-authenticate" => (
             "WWW-Authenticate".to_owned(),

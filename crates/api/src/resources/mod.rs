@@ -9,7 +9,10 @@ pub(crate) mod health;
 pub(crate) mod holiday_calendars;
 pub(crate) mod not_implemented;
 pub(crate) mod numbers;
+pub(crate) mod prompts;
 pub(crate) mod records;
+pub(crate) mod redial_rules;
+pub(crate) mod scripts;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod webhooks;
@@ -27,6 +30,9 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(tasks::routes())
         .merge(records::routes())
         .merge(numbers::routes())
+        .merge(scripts::routes())
+        .merge(prompts::routes())
+        .merge(redial_rules::routes())
         .merge(accounts::routes())
         .merge(events::routes())
         .merge(webhooks::routes())

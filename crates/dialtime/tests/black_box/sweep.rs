@@ -142,6 +142,44 @@ fn reset(world: &World, path: &str, task: &str) -> String {
     world.client.put(&reset, &json!({"status": [0]})).data()["reset_id"].as_str().unwrap().to_owned()
 }
 
+/// A WAV file of one channel and 8 bits that is good text, too.
+const WAV: &str = "RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x08\0\0\0\x10\x70\x10\x70\x10\x70\x10\x70";
+
+/// Of scripts and prompts.
+fn scripts() -> Vec<Row> {
+    use Stranger::{NotFound, Own};
+    let script = json!({"name": "swept", "steps": [{"action": "hang_up"}]});
+    vec![
+        ("get", "/agent-api/group/{user_id}", None, NotFound),
+        ("get", "/agent-api/agent_group/tenant/{tenant_id}", None, Own),
+        ("get", "/agent-api/user/{user_id}/script", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/script", Some(script.clone()), NotFound),
+        ("get", "/agent-api/user/{user_id}/script/{script_id}", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/script/{script_id}", Some(script), NotFound),
+        ("delete", "/agent-api/user/{user_id}/script/{script_id}", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/prompt", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/prompt", Some(json!(WAV)), NotFound),
+        ("get", "/agent-api/user/{user_id}/prompt/{prompt_id}", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/prompt/{prompt_id}", Some(json!({"name": "swept"})), NotFound),
+        ("get", "/agent-api/user/{user_id}/prompt/{prompt_id}/audio", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/prompt/{prompt_id}/audio", Some(json!(WAV)), NotFound),
+        ("delete", "/agent-api/user/{user_id}/prompt/{prompt_id}", None, NotFound),
+    ]
+}
+
+/// Of redial rules.
+fn redial_rules() -> Vec<Row> {
+    use Stranger::NotFound;
+    let rule = json!({"name": "swept", "statuses": [4], "interval": 30, "times": 3});
+    vec![
+        ("get", "/agent-api/user/{user_id}/redial-rule", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/redial-rule", Some(rule.clone()), NotFound),
+        ("get", "/agent-api/user/{user_id}/redial-rule/{rule_id}", None, NotFound),
+        ("put", "/agent-api/user/{user_id}/redial-rule/{rule_id}", Some(rule), NotFound),
+        ("delete", "/agent-api/user/{user_id}/redial-rule/{rule_id}", None, NotFound),
+    ]
+}
+
 /// Of groups, decisions and events.
 fn groups(group_id: i64) -> Vec<Row> {
     use Stranger::NotFound;
@@ -189,11 +227,14 @@ fn rows(group_id: i64) -> Vec<Row> {
         ("get", "/agent-api/holiday-calendar/{calendar_id}", None, Own),
         ("get", "/users", None, Own),
         ("post", "/users", Some(account), Own),
+        ("get", "/agent-api/user/{user_id}/message", None, NotFound),
         ("get", "/agent-api/user/{user_id}/subset_users", None, NotFound),
         ("post", "/agent-api/user/{user_id}/subset_users", Some(sub_user), NotFound),
         ("get", "/agent-api/user/{user_id}/subset_users/{sub_user_id}/edit", None, NotFound),
     ];
     rows.extend(groups(group_id));
+    rows.extend(redial_rules());
+    rows.extend(scripts());
     rows.extend(administration());
     rows.extend(tasks(group_id));
     rows.extend(records());
@@ -273,11 +314,9 @@ impl Limited {
         for (client, may) in [(&self.decide, Needs::Decide), (&self.read, Needs::Read)] {
             let seen = send(client);
             let expected = if needs <= may { 200 } else { 403 };
-            assert_eq!(
-                (seen.status, seen.code()),
-                (expected, expected.into()),
-                "{method} {path}: may {may:?}"
-            );
+            // A file has no code.
+            let code = seen.body["code"].as_i64().unwrap_or(seen.status.into());
+            assert_eq!((seen.status, code), (expected, expected.into()), "{method} {path}: may {may:?}");
         }
         if is_the_partners(method, path) {
             assert_eq!(send(&self.own_user).status, 404, "{method} {path}: limited to the user");
@@ -365,21 +404,22 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let (user, sub_user) = accounts(&world, (method, path));
         let subscriptions = world.path(&format!("/dial-time-group/{own_group}/calendar-subscription"));
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
-        let address = path
+        let address = own_things(&world, path)
             .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{reset_id}", &reset(&world, path, &own_task))
-            .replace("{phone}", "13800138000")
             .replace("{webhook_id}", webhook.as_str().unwrap())
             .replace("{delivery_id}", &delivery.to_string())
             .replace("{user_id}", &user)
             .replace("{sub_user_id}", &sub_user)
             .replace("{group_id}", &own_group.to_string())
-            .replace("{calendar_id}", "CN")
             .replace("{task_id}", &own_task)
             .replace("{record_id}", &world.record(&own_task));
         let send = |client: &Client| {
-            let body = body.as_ref().map(Value::to_string);
-            let header = [("Content-Type", "application/json")];
+            // A text is sent as it is: it is a file.
+            let file = body.as_ref().and_then(Value::as_str);
+            let body = file.map(str::to_owned).or_else(|| body.as_ref().map(Value::to_string));
+            let kind = if file.is_some() { "audio/wav" } else { "application/json" };
+            let header = [("Content-Type", kind)];
             client.send(&method.to_uppercase(), &address, &header, body.as_deref().or(empty(method)))
         };
         try_others(&world, (method, path), (&stranger, of_stranger), send);
@@ -416,6 +456,31 @@ fn try_recordings(world: &World, stranger: &Client) {
         let own = send(&world.client);
         assert_eq!((own.status, own.body["message"].as_str()), (404, Some("该通话没有录音")), "{path}");
     }
+}
+
+/// A path with the ids of things that nothing else needs, as far as it names such.
+fn own_things(world: &World, path: &str) -> String {
+    let id = |answer: &Reply| answer.data()["id"].to_string().trim_matches('"').to_owned();
+    let made = |things: &str, body: Value| id(&world.client.post(&world.path(things), &body));
+    let address = path.replace("{tenant_id}", &world.partner).replace("{calendar_id}", "CN");
+    let mut address = address.replace("{phone}", "13800138000");
+    if path.contains("{script_id}") {
+        let script = json!({"name": "own", "steps": [{"action": "hang_up"}]});
+        address = address.replace("{script_id}", &made("/script", script));
+    }
+    if path.contains("{prompt_id}") {
+        let path = world.path("/prompt?name=own");
+        let prompt = world.client.send("POST", &path, &[("Content-Type", "audio/wav")], Some(WAV));
+        address = address.replace("{prompt_id}", &id(&prompt));
+    }
+    if path.ends_with("/prompt") {
+        address += "?name=swept";
+    }
+    if path.contains("{rule_id}") {
+        let rule = json!({"name": "own", "statuses": [4], "interval": 30, "times": 3});
+        address = address.replace("{rule_id}", &made("/redial-rule", rule));
+    }
+    address
 }
 
 /// The stranger has registered the row's account; the partner's own accounts are apart from it.

@@ -35,6 +35,11 @@ impl ParsedBody {
         }
     }
 
+    /// A body that says nothing: what was sent is no document.
+    pub(crate) const fn nothing() -> Self {
+        Self { value: None, is_form: false }
+    }
+
     /// Some clients send JSON with the content type of a form, which is what curl does by default.
     fn form(body: &Bytes) -> Result<Self, Problem> {
         if body.trim_ascii_start().starts_with(b"{")

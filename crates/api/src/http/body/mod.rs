@@ -11,5 +11,5 @@ mod read;
 pub(crate) use self::{
     document::ParsedBody,
     field_path::FieldPath,
-    read::{FromValue, Members, Number, Reading, SUB_USER, fields, required_name, whole},
+    read::{FromValue, Members, Number, Reading, SUB_USER, checked_remark, fields, required_name, whole},
 };

@@ -1,7 +1,7 @@
 //! Reads a body's values into types, field by field, so that all faults of a body are answered at once. Values that are written in
 //! another way than documented are taken where they have one meaning: see [`crate::http::lenient`].
 
-use domain::{FaultRule, Faults, Name, ValueKind};
+use domain::{FaultRule, Faults, Name, REMARK_CHARACTERS, ValueKind, legible};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -267,4 +267,15 @@ impl FromValue for Number {
 pub(crate) fn required_name(name: Option<String>, faults: &mut Faults) -> Option<Name> {
     let name = faults.require("name", name)?;
     faults.check("name", Name::parse(&name))
+}
+
+/// The remark on a thing, which may be left out; an empty one is none.
+pub(crate) fn checked_remark(remark: Option<String>, faults: &mut Faults) -> Option<String> {
+    let remark = remark.filter(|remark| !remark.is_empty())?;
+    let rule = if remark.chars().count() > REMARK_CHARACTERS {
+        Err(FaultRule::TooLong(REMARK_CHARACTERS))
+    } else {
+        legible(&remark)
+    };
+    faults.check("remark", rule).map(|()| remark)
 }

@@ -26,7 +26,7 @@ use crate::{
         password,
         path::{SubUserId, SubUserPath, UserPath},
         problem::Problem,
-        query::PageQuery,
+        query::{PageQuery, SubUserQuery},
     },
 };
 
@@ -36,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_users, register_user))
         .routes(routes!(list_sub_users, register_sub_user))
         .routes(routes!(sub_user_detail))
+        .routes(routes!(account_info))
         .routes(routes!(administration::disable_user))
         .routes(routes!(administration::enable_user))
         .routes(routes!(administration::set_user_password))
@@ -118,6 +119,19 @@ pub(crate) async fn sub_user_detail(
     }
     let view = SubUserView::new(&request.api, &request.caller, &account);
     Ok(Answer::new(Message::SubUserDetail, view))
+}
+
+/// Account information (账户信息)
+///
+/// The user, or the sub-user when one is named. The fields are ours, for the documents do not show them; there is no balance, because
+/// nothing is billed here.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/message", tag = "account", operation_id = "account_info",
+    params(UserPath, SubUserQuery),
+    responses((status = 200, body = Envelope<UserView>)))]
+pub(crate) async fn account_info(request: AccountRequest) -> Result<Answer<UserView>, Problem> {
+    let (partner, account) = (request.caller.partner, request.account);
+    let account = accounts::get(&mut request.read().await?, partner, account).await?;
+    Ok(Answer::new(Message::AccountInfo, UserView::new(&request.api, &request.caller, &account)))
 }
 
 async fn register<T: Serialize>(

@@ -199,11 +199,7 @@ pub(crate) async fn replace(
 
 /// The versions that the group may have; `None` for any.
 fn expected(request: &AccountRequest<DialTimeGroupId>) -> Result<Option<&[i64]>, Problem> {
-    match &request.caller.if_match {
-        IfMatch::Any => Ok(None),
-        IfMatch::Faulty => Err(Problem::fault("If-Match", FaultRule::EntityTags)),
-        IfMatch::Versions(versions) => Ok(Some(versions)),
-    }
+    request.caller.if_match.expected()
 }
 
 fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<GroupView> {

@@ -2,7 +2,7 @@
 
 use domain::DialTimeGroupId;
 use store::{
-    groups,
+    Paged, groups,
     tasks::{self, TaskFilter, TaskScope},
 };
 
@@ -29,6 +29,7 @@ pub(crate) async fn list(request: AccountRequest<DialTimeGroupId>) -> Result<Ans
     groups::get(&mut read, request.account, request.id).await?;
     let scope = TaskScope::Group(request.account, request.id);
     let found = tasks::list(&mut read, scope, &TaskFilter::default(), request.caller.now, page).await?;
+    let found = Paged { items: super::named(&mut read, found.items).await?, total: found.total };
     Ok(Answer::page(Message::GroupTasks, page, found, |task| {
         TaskView::with_text_extension(&request.api, &request.caller, task)
     }))

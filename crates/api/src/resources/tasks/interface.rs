@@ -1,9 +1,9 @@
 //! What differs between the two interfaces to tasks. One task is behind both.
 
-use domain::{Faults, Generation, TaskInGroup};
+use domain::{Faults, Generation};
 use store::tasks::TaskFilter;
 
-use super::view::TaskView;
+use super::view::{TaskView, TaskWithNames};
 use crate::{
     Api,
     http::{extract::Caller, messages::Message, query::Query},
@@ -30,7 +30,7 @@ pub(super) struct Interface {
 }
 
 /// Makes the view of a task.
-pub(super) type TaskViewer = fn(&Api, &Caller, TaskInGroup) -> TaskView;
+pub(super) type TaskViewer = fn(&Api, &Caller, TaskWithNames) -> TaskView;
 
 /// What one interface asks for beyond the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,11 +17,12 @@ use calendar::WeeklyWindows;
 use domain::{FaultRule, Faults, TaskDraft, TaskId, TaskInGroup};
 use http::{HeaderValue, header};
 use store::{
-    Page, Unique, edits, groups,
+    Page, Session, Unique, edits, groups,
     tasks::{self, TaskFilter, TaskScope},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::view::TaskWithNames;
 pub(crate) use self::{filter::V2StatusSchema, statistics::status_text, view::TaskView};
 
 use self::{
@@ -99,12 +100,29 @@ async fn find(
     scope: TaskScope,
     filter: &TaskFilter,
     page: Page,
-) -> Result<store::Paged<TaskInGroup>, Problem> {
-    Ok(tasks::list(&mut request.read().await?, scope, filter, request.caller.now, page).await?)
+) -> Result<store::Paged<TaskWithNames>, Problem> {
+    let mut read = request.read().await?;
+    let found = tasks::list(&mut read, scope, filter, request.caller.now, page).await?;
+    Ok(store::Paged { items: named(&mut read, found.items).await?, total: found.total })
 }
 
-async fn get(request: &AccountRequest<TaskId>) -> Result<TaskInGroup, Problem> {
-    Ok(tasks::get(&mut request.read().await?, request.account, request.id).await?)
+async fn get(request: &AccountRequest<TaskId>) -> Result<TaskWithNames, Problem> {
+    let mut read = request.read().await?;
+    let task = tasks::get(&mut read, request.account, request.id).await?;
+    named_one(&mut read, task).await
+}
+
+/// Tasks with what their ids name.
+async fn named(session: &mut impl Session, tasks: Vec<TaskInGroup>) -> Result<Vec<TaskWithNames>, Problem> {
+    let keys: Vec<_> = tasks.iter().map(|task| (task.task.account_id, task.task.id)).collect();
+    let mut names = tasks::names_of(session, &keys).await?;
+    let with_names =
+        |task: TaskInGroup| TaskWithNames { names: names.remove(&task.task.id).unwrap_or_default(), task };
+    Ok(tasks.into_iter().map(with_names).collect())
+}
+
+async fn named_one(session: &mut impl Session, task: TaskInGroup) -> Result<TaskWithNames, Problem> {
+    named(session, vec![task]).await?.pop().ok_or(Problem::Internal)
 }
 
 async fn create(
@@ -162,7 +180,7 @@ async fn insert<I>(
         store::Error::Taken(Unique::TaskId) => Problem::fault("uuid", FaultRule::IdUnavailable),
         other => other.into(),
     })?;
-    let view = (interface.view)(api, caller, task);
+    let view = (interface.view)(api, caller, named_one(&mut tx, task).await?);
     let answer = idempotency::finish(tx, caller, message, &view).await?;
     attempt.succeeded();
     Ok(answer)
@@ -171,7 +189,7 @@ async fn insert<I>(
 async fn modify(
     request: AccountRequest<TaskId, Json<TaskBody>>,
     interface: &Interface,
-) -> Result<(AccountRequest<TaskId>, TaskInGroup), Problem> {
+) -> Result<(AccountRequest<TaskId>, TaskWithNames), Problem> {
     let (body, mut faults, request) = request.take_body();
     let (account, id, change) = (request.account, request.id, request.caller.change());
     if body.chosen_id(&mut faults).is_some_and(|chosen| chosen != id) {
@@ -183,6 +201,7 @@ async fn modify(
     let present = PresentTask { draft: Some(locked.task()?.draft), windows };
     let draft = body.draft(request.api.settings.zone, interface.to_change, present, faults)?;
     let task = edits::tasks::update(&mut tx, &locked, draft, &change).await?;
+    let task = named_one(&mut tx, task).await?;
     tx.commit().await?;
     Ok((request, task))
 }

@@ -2,7 +2,7 @@
 
 use domain::{DialTimeGroup, Faults, Generation, TaskId};
 use serde::Serialize;
-use store::{groups, tasks::TaskFilter};
+use store::{groups, redial_rules, scripts, tasks::TaskFilter};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,7 +25,11 @@ use crate::{
         problem::Problem,
         query::{PageQuery, Query, QueryParameters, Search, SubUserQuery, query_parameters},
     },
-    resources::groups::WeekdayWindows,
+    resources::{
+        groups::WeekdayWindows,
+        redial_rules::OfferedRedialRuleView,
+        scripts::{ScriptGroupView, offered_scripts},
+    },
 };
 
 /// The documented bound of recycling; nothing recycles yet.
@@ -109,6 +113,10 @@ pub(crate) struct V1InitView {
     /// The account's groups, newest first, at most 1,000.
     enum_dial_time_group: Vec<OfferedGroupView>,
     max_recycle_limit: i64,
+    /// The scripts that a task may name (话术分组), its user's too.
+    outbound_group: Vec<ScriptGroupView>,
+    /// The redial rules that a task may name, its user's too.
+    auto_recycle_rules: Vec<OfferedRedialRuleView>,
     #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
     caller_line_list: [(); 0],
 }
@@ -137,15 +145,20 @@ impl From<DialTimeGroup> for OfferedGroupView {
 
 /// What a new task can be made of (任务初始化)
 ///
-/// The groups to choose from. There are no lines in this version.
+/// The groups, scripts and redial rules to choose from. There are no lines in this version.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/create", tag = "task 1.0", operation_id = "task_init",
     params(UserPath, SubUserQuery),
     responses((status = 200, body = Envelope<V1InitView>)))]
 pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V1InitView>, Problem> {
-    let groups = groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
+    let mut read = request.read().await?;
+    let groups = groups::list(&mut read, request.account, OFFERED_GROUPS).await?;
+    let scripts = scripts::offered(&mut read, request.account).await?;
+    let rules = redial_rules::offered(&mut read, request.account).await?;
     let view = V1InitView {
         enum_dial_time_group: groups.items.into_iter().map(OfferedGroupView::from).collect(),
         max_recycle_limit: MAX_RECYCLE_LIMIT,
+        outbound_group: offered_scripts(&request.api, scripts),
+        auto_recycle_rules: rules.into_iter().map(OfferedRedialRuleView::from).collect(),
         caller_line_list: [],
     };
     Ok(Answer::new(Message::TaskInit, view))

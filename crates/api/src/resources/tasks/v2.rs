@@ -3,7 +3,7 @@
 use domain::{DialTimeGroup, Faults, Generation, NAME_CHARACTERS, Name, TaskId};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{groups, tasks::TaskFilter};
+use store::{groups, redial_rules, scripts, tasks::TaskFilter};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -28,7 +28,11 @@ use crate::{
         query::{PageQuery, Query, QueryParameters, Search, SubUserQuery, query_parameters},
         time::stamp,
     },
-    resources::groups::WeekdayWindows,
+    resources::{
+        groups::WeekdayWindows,
+        redial_rules::OfferedRedialRuleView,
+        scripts::{ScriptGroupView, offered_scripts},
+    },
 };
 
 const V2: Interface = Interface {
@@ -99,6 +103,10 @@ pub(crate) async fn list_subset(request: AccountRequest) -> Result<Answer<Vec<Ta
 pub(crate) struct V2InitView {
     /// The account's groups, newest first, at most 1,000.
     task_dial_times: Vec<DialTimeView>,
+    /// The scripts that a task may name (话术分组), its user's too.
+    outbound_group: Vec<ScriptGroupView>,
+    /// The redial rules that a task may name, its user's too.
+    auto_recycle_rules: Vec<OfferedRedialRuleView>,
     #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
     caller_line_list: [(); 0],
 }
@@ -136,18 +144,23 @@ impl DialTimeView {
 
 /// What a new task can be made of (任务初始化)
 ///
-/// The groups to choose from. There are no lines in this version.
+/// The groups, scripts and redial rules to choose from. There are no lines in this version.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/create", tag = "task 2.0",
     operation_id = "new_task_init", params(UserPath, SubUserQuery),
     responses((status = 200, body = Envelope<V2InitView>)))]
 pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V2InitView>, Problem> {
-    let groups = groups::list(&mut request.read().await?, request.account, OFFERED_GROUPS).await?;
+    let mut read = request.read().await?;
+    let groups = groups::list(&mut read, request.account, OFFERED_GROUPS).await?;
+    let scripts = scripts::offered(&mut read, request.account).await?;
+    let rules = redial_rules::offered(&mut read, request.account).await?;
     let view = V2InitView {
         task_dial_times: groups
             .items
             .into_iter()
             .map(|group| DialTimeView::new(&request.api, group))
             .collect(),
+        outbound_group: offered_scripts(&request.api, scripts),
+        auto_recycle_rules: rules.into_iter().map(OfferedRedialRuleView::from).collect(),
         caller_line_list: [],
     };
     Ok(Answer::new(Message::TaskInit, view))
@@ -231,7 +244,7 @@ pub(crate) async fn stop(request: AccountRequest<TaskId>) -> Result<Answer<Switc
     params(TaskPath, SubUserQuery, IdempotencyKey),
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn copy(request: AccountRequest<TaskId>) -> Result<Answer<TaskView>, Problem> {
-    let original = super::get(&request).await?.task;
+    let original = super::get(&request).await?.task.task;
     let mut draft = original.draft;
     draft.name = copy_name(&request.api, draft.name, request.caller.now);
     super::insert(&request, &V2, NewTask { id: None, draft, message: Message::Copied }).await

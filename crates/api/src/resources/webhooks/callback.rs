@@ -110,7 +110,7 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
         caller_line_name: None,
         caller_line_time: None,
         destination_extension: settings.dialing.script.destination_extension,
-        destination_extension_name: None,
+        destination_extension_name: task.and_then(|task| task.script_name.clone()),
         call_pause_second: settings.dialing.pace.call_pause_second.unwrap_or(0),
         auto_recycle_rule_id: settings.dialing.redial.auto_recycle_rule_id,
         recycle_limit: None,

@@ -5,7 +5,10 @@ mod extras;
 mod schemas;
 
 use calendar::{WeeklyWindows, Zone};
-use domain::{DialTimeGroupId, Fault, FaultRule, Faults, Resume, TaskDraft, TaskId, TaskSettings};
+use domain::{
+    Counted, DialTimeGroupId, Fault, FaultRule, Faults, MAXIMUM_SCRIPTS_OF_TASK, Resume, TaskDraft, TaskId,
+    TaskSettings,
+};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -145,6 +148,9 @@ impl TaskBody {
         self.overlay(&mut settings);
         if settings.carried.elasticity_type == Some(true) && settings.dialing.course.end_action == Some(1) {
             faults.add("end_action", FaultRule::Excludes("elasticity_type"));
+        }
+        if settings.named_scripts().len() > MAXIMUM_SCRIPTS_OF_TASK {
+            faults.add("task_extras", FaultRule::TooMany(Counted::ScriptsOfTask, MAXIMUM_SCRIPTS_OF_TASK));
         }
         let draft = name.zip(group).zip(extension.zip(maximumcall)).map(
             |((name, dial_time_id), (extension, maximumcall))| {

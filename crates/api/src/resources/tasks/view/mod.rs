@@ -4,8 +4,9 @@ mod remote;
 mod v1;
 mod v2;
 
-use domain::{TaskInGroup, TaskState};
+use domain::{TaskInGroup, TaskSettings, TaskState};
 use serde::Serialize;
+use store::tasks::TaskNames;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,9 +18,11 @@ use crate::{
     http::{
         extract::Caller,
         formats::LocalTimeSchema,
+        language::Language,
         messages::task_state,
         time::stamp,
         values::{self, schema_of},
+        warning::{FieldWarning, FieldWarningView},
     },
 };
 
@@ -93,6 +96,10 @@ pub(crate) struct TaskView {
     task_type: Option<i64>,
     /// What becomes of it after a close.
     resume: ResumeChoice,
+    /// The name of the script of its `destination_extension`; `null`: there is no such script.
+    destination_extension_name: Option<String>,
+    /// What was taken but names nothing that is there.
+    warnings: Vec<FieldWarningView>,
     /// The dialer's view; of 2.0 tasks only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = RemoteTaskView, required = false)]
@@ -101,36 +108,32 @@ pub(crate) struct TaskView {
 
 impl TaskView {
     /// As the 1.0 list has it.
-    pub(crate) fn with_number_extension(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
-        let extension = Extension::Number(task.task.draft.settings.dialing.script.destination_extension);
-        Self::new(api, caller, task, extension, None)
+    pub(crate) fn with_number_extension(api: &Api, caller: &Caller, task: TaskWithNames) -> Self {
+        Self::new((api, caller), task, Extension::Number)
     }
 
     /// As the lists over all sub-users have it.
-    pub(crate) fn with_text_extension(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
-        let extension =
-            Extension::Text(task.task.draft.settings.dialing.script.destination_extension.to_string());
-        Self::new(api, caller, task, extension, None)
+    pub(crate) fn with_text_extension(api: &Api, caller: &Caller, task: TaskWithNames) -> Self {
+        Self::new((api, caller), task, |id| Extension::Text(id.to_string()))
     }
 
     /// As the 2.0 lists have it.
-    pub(crate) fn v2(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
-        let remote = RemoteTaskView::new(api.settings.zone, &task, task.state_at(caller.now));
-        let extension =
-            Extension::Text(task.task.draft.settings.dialing.script.destination_extension.to_string());
-        Self::new(api, caller, task, extension, Some(remote))
+    pub(crate) fn v2(api: &Api, caller: &Caller, task: TaskWithNames) -> Self {
+        let remote = RemoteTaskView::new(api.settings.zone, &task.task, task.task.state_at(caller.now));
+        let view = Self::new((api, caller), task, |id| Extension::Text(id.to_string()));
+        Self { new_task_extra: Some(remote), ..view }
     }
 
     fn new(
-        api: &Api,
-        caller: &Caller,
-        task: TaskInGroup,
-        destination_extension: Extension,
-        new_task_extra: Option<RemoteTaskView>,
+        (api, caller): (&Api, &Caller),
+        TaskWithNames { task, names }: TaskWithNames,
+        extension: fn(i64) -> Extension,
     ) -> Self {
         let (zone, state, task) = (api.settings.zone, task.state_at(caller.now), task.task);
         let settings = task.draft.settings;
         Self {
+            destination_extension_name: script_name(&names),
+            warnings: warnings(&names, &settings, caller.language),
             uuid: task.id.uuid(),
             name: task.draft.name.as_str().to_owned(),
             create_datetime: stamp(zone, task.created_at),
@@ -146,7 +149,7 @@ impl TaskView {
             status: state.number(),
             status_str: task_state(state, caller.language),
             call_status: state == TaskState::Running,
-            destination_extension,
+            destination_extension: extension(settings.dialing.script.destination_extension),
             destination_dialplan: "XML",
             destination_context: "default",
             llm_intention_id: settings.carried.llm_intention_id,
@@ -168,9 +171,33 @@ impl TaskView {
             call_notify_url: None,
             task_type: settings.dialing.course.task_type,
             resume: task.draft.resume.into(),
-            new_task_extra,
+            new_task_extra: None,
         }
     }
+}
+
+/// A task, and what its ids name.
+pub(crate) struct TaskWithNames {
+    pub(crate) task: TaskInGroup,
+    pub(crate) names: TaskNames,
+}
+
+/// The name of a task's script.
+fn script_name(names: &TaskNames) -> Option<String> {
+    names.script.as_ref().map(|name| name.as_str().to_owned())
+}
+
+/// What a task names that is not there.
+fn warnings(names: &TaskNames, settings: &TaskSettings, language: Language) -> Vec<FieldWarningView> {
+    let scripts = names.unknown_scripts.iter().map(|id| {
+        // What it names no more was told of another version of the task.
+        let field = settings.field_of_script(*id).unwrap_or("destination_extension");
+        FieldWarningView::new(field, FieldWarning::UnknownScript(*id), language)
+    });
+    let rule = names.unknown_rule.map(|id| {
+        FieldWarningView::new("auto_recycle_rule_id", FieldWarning::UnknownRedialRule(id), language)
+    });
+    scripts.chain(rule).collect()
 }
 
 /// A task after it was switched on or off.

@@ -5,10 +5,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ResumeChoice, TaskStatusSchema};
+use super::{ResumeChoice, TaskStatusSchema, TaskWithNames};
 use crate::{
     Api,
-    http::{extract::Caller, formats::LocalTimeSchema, messages::task_state, time::stamp},
+    http::{
+        extract::Caller, formats::LocalTimeSchema, messages::task_state, time::stamp,
+        warning::FieldWarningView,
+    },
     resources::groups::GroupView,
 };
 
@@ -44,6 +47,10 @@ pub(crate) struct V1DetailView {
     task_type: Option<i64>,
     /// What becomes of it after a close.
     resume: ResumeChoice,
+    /// The name of the script of its `destination_extension`; `null`: there is no such script.
+    destination_extension_name: Option<String>,
+    /// What was taken but names nothing that is there.
+    warnings: Vec<FieldWarningView>,
     user_id: Uuid,
     #[schema(value_type = LocalTimeSchema)]
     create_datetime: String,
@@ -52,8 +59,9 @@ pub(crate) struct V1DetailView {
 }
 
 impl V1DetailView {
-    pub(crate) fn new(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
+    pub(crate) fn new(api: &Api, caller: &Caller, TaskWithNames { task, names }: TaskWithNames) -> Self {
         let zone = api.settings.zone;
+        let warnings = super::warnings(&names, &task.task.draft.settings, caller.language);
         let state = task.state_at(caller.now);
         let TaskInGroup { task, group, .. } = task;
         let settings = task.draft.settings;
@@ -81,6 +89,8 @@ impl V1DetailView {
             llm_intention_id: settings.carried.llm_intention_id,
             task_type: settings.dialing.course.task_type,
             resume: task.draft.resume.into(),
+            destination_extension_name: super::script_name(&names),
+            warnings,
             user_id: task.account_id.uuid(),
             create_datetime: stamp(zone, task.created_at),
             alter_datetime: task.altered_at.map(|altered_at| stamp(zone, altered_at)),

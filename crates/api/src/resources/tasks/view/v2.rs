@@ -8,12 +8,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    ORIGINATE_TIMEOUT, ResumeChoice, TaskStatusSchema,
+    ORIGINATE_TIMEOUT, ResumeChoice, TaskStatusSchema, TaskWithNames,
     remote::{ClosureView, RemoteTaskView},
 };
 use crate::{
     Api,
-    http::{extract::Caller, formats::LocalTimeSchema, messages::task_state, time::stamp},
+    http::{
+        extract::Caller, formats::LocalTimeSchema, messages::task_state, time::stamp,
+        warning::FieldWarningView,
+    },
     resources::tasks::{
         hours::{self, HourView},
         parts::LineBody,
@@ -35,6 +38,7 @@ pub(crate) struct V2DetailView {
     _originate_timeout: i64,
     caller_line_id: Option<Uuid>,
     caller_line_name: Option<String>,
+    /// `null`: there is no such script.
     destination_extension_name: Option<String>,
     bridge_group_id: Option<i64>,
     auto_recycle_rule_id: Option<i64>,
@@ -58,6 +62,8 @@ pub(crate) struct V2DetailView {
     /// Whether a call would be allowed now.
     call_status: bool,
     elasticity_task: bool,
+    /// What was taken but names nothing that is there.
+    warnings: Vec<FieldWarningView>,
     /// The dialer's view (远程任务).
     new_task_extra: RemoteTaskView,
     /// The task's own part (本地任务).
@@ -70,8 +76,9 @@ pub(crate) struct V2DetailView {
 }
 
 impl V2DetailView {
-    pub(crate) fn new(api: &Api, caller: &Caller, task: TaskInGroup) -> Self {
+    pub(crate) fn new(api: &Api, caller: &Caller, TaskWithNames { task, names }: TaskWithNames) -> Self {
         let zone = api.settings.zone;
+        let warnings = super::warnings(&names, &task.task.draft.settings, caller.language);
         let state = task.state_at(caller.now);
         let new_task_extra = RemoteTaskView::new(zone, &task, state);
         let task_extras = TaskExtrasView::new(zone, &task);
@@ -89,7 +96,7 @@ impl V2DetailView {
             _originate_timeout: ORIGINATE_TIMEOUT,
             caller_line_id: settings.dialing.lines.caller_line_id,
             caller_line_name: None,
-            destination_extension_name: None,
+            destination_extension_name: super::script_name(&names),
             bridge_group_id: settings.carried.bridge_group_id,
             auto_recycle_rule_id: settings.dialing.redial.auto_recycle_rule_id,
             dial_time_id: task.draft.dial_time_id.get(),
@@ -108,6 +115,7 @@ impl V2DetailView {
             status_str: task_state(state, caller.language),
             call_status: state == TaskState::Running,
             elasticity_task: settings.carried.elasticity_type.unwrap_or(false),
+            warnings,
             new_task_extra,
             task_extras,
             user_id: task.account_id.uuid(),

@@ -1,0 +1,54 @@
+//! What was done, but may not be what was meant.
+
+use domain::{RedialRuleId, ScriptId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::language::Language;
+
+/// A warning beside an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FieldWarning {
+    /// A task names a script that is not there.
+    UnknownScript(ScriptId),
+    /// A task names a redial rule that is not there.
+    UnknownRedialRule(RedialRuleId),
+    /// In a prompt nothing is to be heard.
+    Silence,
+}
+
+/// What was taken, but may not be what was meant.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldWarningView {
+    /// The field in question.
+    field: &'static str,
+    /// What it is about: `unknown` names nothing that is there, in `silence` nothing is to be heard.
+    rule: &'static str,
+    /// The same in words, in the language of the answer.
+    message: String,
+}
+
+impl FieldWarningView {
+    pub(crate) fn new(field: &'static str, warning: FieldWarning, language: Language) -> Self {
+        let (rule, chinese, english) = match warning {
+            FieldWarning::UnknownScript(id) => (
+                "unknown",
+                format!("话术{id}不存在，任务没有该话术可用"),
+                format!("There is no script {id}: the task has none in its place"),
+            ),
+            FieldWarning::UnknownRedialRule(id) => (
+                "unknown",
+                format!("重呼规则{id}不存在，号码不会据此重呼"),
+                format!("There is no redial rule {id}: no number is tried again by it"),
+            ),
+            FieldWarning::Silence => {
+                ("silence", "录音中没有声音".to_owned(), "Nothing is to be heard in it".to_owned())
+            }
+        };
+        let message = match language {
+            Language::Chinese => chinese,
+            Language::English => english,
+        };
+        Self { field, rule, message }
+    }
+}
