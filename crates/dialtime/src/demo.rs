@@ -4,14 +4,15 @@
 use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
-    AccountId, AccountKind, CallPace, Clock, DialTimeGroupId, DialingSettings, Email, Generation, GroupDraft,
-    Name, NewAccount, NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, ScriptChoice, TaskBounds,
-    TaskCourse, TaskDraft, TaskId, TaskLines, TaskSettings, Token, TokenId, TokenScope,
+    AccountId, AccountKind, AllocationDraft, AllocationPrice, CallPace, Clock, DialTimeGroupId,
+    DialingSettings, Email, Generation, GroupDraft, LineDraft, LineId, LineKind, LineSettings, Name,
+    NewAccount, NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, ScriptChoice, Simulation,
+    TaskBounds, TaskCourse, TaskDraft, TaskId, TaskLines, TaskSettings, Token, TokenId, TokenScope,
 };
 use store::{
     Connect, Store, Tx, accounts,
     audit::{Actor, Change},
-    edits, groups, partners,
+    edits, groups, lines, partners,
 };
 use uuid::{Uuid, uuid};
 
@@ -27,6 +28,7 @@ const TOKEN: &str = "YOUR_TOKEN";
 const USER: Uuid = uuid!("5832d184-dd53-42a0-8ace-0bf8d660f4cc");
 const SUB_USER: Uuid = uuid!("dc53e7e7-3a68-40ae-adfe-63fc00e401d3");
 const TASK: Uuid = uuid!("f232d184-dd54-42a0-8ace-0bf8d660f4cc");
+const LINE: Uuid = uuid!("1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b");
 const FREE_GROUP: i64 = 427;
 const DATABASE_CONNECTIONS: u32 = 4;
 
@@ -66,6 +68,7 @@ async fn fill(store: &Store, zone: Zone) -> anyhow::Result<DialTimeGroupId> {
         (3, [("08:00", "12:00"), ("20:30", "22:00")].as_slice()),
     ];
     let used_group = create_group(&mut tx, user, zone, "周一周三拨打", &windows).await?;
+    create_line(&mut tx, partner, user).await?;
     create_task(&mut tx, user, used_group).await?;
     tx.commit().await?;
     Ok(used_group)
@@ -141,13 +144,26 @@ async fn create_group(
     Ok(edits::groups::create(tx, account, &draft, &change()).await?.id)
 }
 
+/// A simulated line, and the user's share of it.
+async fn create_line(tx: &mut Tx, partner: PartnerId, user: AccountId) -> anyhow::Result<()> {
+    let settings = LineSettings {
+        description: "模拟线路，不会真正呼叫".to_owned(),
+        ..LineSettings::new(LineKind::Simulated(Simulation::default()), 100)
+    };
+    let draft = LineDraft { name: checked("the name", Name::parse("模拟线路"))?, secret: None, settings };
+    let id = LineId::new(LINE);
+    lines::bring(tx, partner, id, &draft, &change()).await?;
+    let line = lines::lock(tx, partner, id).await?;
+    let share =
+        AllocationDraft { line_concurrency: 20, deadline_at: None, price: AllocationPrice::default() };
+    lines::allocate(tx, &line, user, &share, &change()).await?;
+    Ok(())
+}
+
 async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) -> anyhow::Result<()> {
     let settings = TaskSettings {
         dialing: DialingSettings {
-            lines: TaskLines {
-                caller_line_id: Some(uuid!("1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b")),
-                ..TaskLines::default()
-            },
+            lines: TaskLines { caller_line_id: Some(LINE), ..TaskLines::default() },
             pace: CallPace { maximumcall: 10, ..CallPace::default() },
             script: ScriptChoice { destination_extension: 1612, ..ScriptChoice::default() },
             course: TaskCourse { task_type: Some(1), ..TaskCourse::default() },

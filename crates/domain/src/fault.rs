@@ -1,5 +1,7 @@
 //! What is wrong with refused input: the field, and the rule it breaks. Sentences for it belong to the API.
 
+use crate::LineRule;
+
 /// One fault in a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -97,6 +99,8 @@ pub enum FaultRule {
     Audio(AudioRule),
     /// A rule of the calendar.
     Calendar(calendar::Rule),
+    /// A rule of lines.
+    Line(LineRule),
 }
 
 /// The rules of scripts.

@@ -79,6 +79,11 @@ uuid_id! {
     PromptId
 }
 
+uuid_id! {
+    /// A line (线路), or what a task names as one.
+    LineId
+}
+
 /// The greatest id that is an integer: the greatest that JavaScript reads exactly.
 pub const GREATEST_INTEGER_ID: i64 = (1 << 53) - 1;
 
@@ -171,6 +176,29 @@ impl DialTimeGroupId {
 }
 
 impl std::fmt::Display for DialTimeGroupId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// An allocation of a line (线路分配): an integer that counts up over the installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LineAllocationId(i64);
+
+impl LineAllocationId {
+    /// Takes an id from a request or from the database.
+    pub const fn new(id: i64) -> Self {
+        Self(id)
+    }
+
+    /// The id as the wire and the database have it.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for LineAllocationId {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(formatter)
     }

@@ -14,6 +14,8 @@ mod fault;
 mod holidays;
 mod id;
 mod idempotency;
+mod line;
+mod line_rule;
 mod loops;
 mod number;
 mod redial;
@@ -44,9 +46,21 @@ pub use holidays::{
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
-    NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId, TaskId, TokenId, WebhookId, check_integer_id,
+    LineAllocationId, LineId, NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId, TaskId, TokenId,
+    WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
+pub use line::{
+    AllocationDraft, AllocationPrice, CallEnd, CallFacts, CallOutcome, CallRate, CallerIdPolicy, CallerIds,
+    CallerNumber, CauseCondition, CauseMap, CauseOrigin, CauseRule, Codec, DEFAULT_RING_LIMIT, DEFAULT_T1X64,
+    DESCRIPTION_CHARACTERS, DialDigits, Line, LineAllocation, LineDraft, LineKind, LineSecret, LineSettings,
+    MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, MAXIMUM_CHANNELS, MAXIMUM_CONCURRENCY,
+    MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, MAXIMUM_SIP_ADDRESSES,
+    MAXIMUM_SIP_HEADERS, NumberBase, NumberForm, NumberPattern, RING_LIMIT, Seconds, SimulatedCall,
+    SimulatedOutcome, Simulation, SimulationRule, SipAddress, SipHeader, SipHost, SipIdentity, SipTransport,
+    SipTrunk, SipUser, T1X64, WeightedOutcome,
+};
+pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};
 pub use number::{
     DetailText, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,

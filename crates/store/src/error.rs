@@ -85,6 +85,10 @@ pub enum Kind {
     Prompt,
     /// A script.
     Script,
+    /// A line.
+    Line,
+    /// A user's share of a line.
+    LineAllocation,
 }
 
 impl std::fmt::Display for Kind {
@@ -106,6 +110,8 @@ impl std::fmt::Display for Kind {
             Self::RedialRule => "redial rule",
             Self::Prompt => "prompt",
             Self::Script => "script",
+            Self::Line => "line",
+            Self::LineAllocation => "allocation",
         })
     }
 }
@@ -161,6 +167,8 @@ pub enum Unique {
     RedialRuleId,
     /// The id of a script, among its account's.
     ScriptId,
+    /// The id of a line, whoever's.
+    LineId,
 }
 
 impl std::fmt::Display for Unique {
@@ -168,7 +176,7 @@ impl std::fmt::Display for Unique {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::PartnerName => "the name is taken",
-            Self::AccountId | Self::TaskId => "the id is not available",
+            Self::AccountId | Self::TaskId | Self::LineId => "the id is not available",
             Self::Email => "the e-mail address is taken",
             Self::Phone => "the phone number is taken",
             Self::EmailAndPhone => "the e-mail address and the phone number are taken",

@@ -14,7 +14,8 @@
 //! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
 //! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: user, sub-user, group,
-//! task, prompt, script or redial rule, list of numbers, number, count of numbers, count of groups, count of events.
+//! task, prompt, script or redial rule, line, allocation,
+//! list of numbers, number, count of numbers, count of groups, count of events.
 
 #[macro_use]
 mod database;
@@ -38,6 +39,7 @@ pub mod groups;
 pub mod health;
 pub mod holidays;
 pub mod idempotency;
+pub mod lines;
 pub mod numbers;
 pub mod partners;
 pub mod prompts;

@@ -4,7 +4,7 @@ use calendar::Rule;
 use domain::{AudioRule, Counted, FaultRule, ScriptRule, TaskState, ValueKind};
 use phone::Refusal;
 
-use crate::http::language::Language;
+use crate::http::{language::Language, line_messages};
 
 macro_rules! messages {
     ($($name:ident: $chinese:literal, $english:literal;)+) => {
@@ -39,6 +39,8 @@ messages! {
     SubUserDetail: "查看子账户信息成功", "The sub-user";
     Records: "查看通话记录列表成功", "The list of records";
     RecordDetail: "查看通话记录详情成功", "The record";
+    Lines: "返回所属代理线路列表成功", "The list of lines";
+    CallerLines: "查看线路成功", "The list of lines";
     // Ours, where the documents are silent.
     Groups: "返回呼叫时间组列表信息成功", "The list of dial time groups";
     GroupDetail: "返回呼叫时间组信息成功", "The dial time group";
@@ -83,6 +85,10 @@ messages! {
     Scripts: "返回话术列表成功", "The list of scripts";
     ScriptDetail: "返回话术信息成功", "The script";
     RedialRuleDetail: "返回重呼规则成功", "The redial rule";
+    LineDetail: "返回线路信息成功", "The line";
+    LineAllocations: "返回线路分配列表成功", "The allocations of the line";
+    LineAllocated: "分配成功", "Allocated";
+    LineDeallocated: "解除绑定成功", "Taken away";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -105,6 +111,7 @@ messages! {
     ScriptInUse: "话术已关联任务,不可删除", "The script is used by tasks and cannot be deleted";
     PromptInUse: "录音已被话术使用，不可删除", "Scripts play the prompt, which therefore cannot be deleted";
     RedialRuleInUse: "重呼规则已关联任务，不可删除", "The redial rule is used by tasks and cannot be deleted";
+    LineInUse: "线路已关联任务或已分配给用户，不可删除", "The line is named by tasks or allocated to users and cannot be deleted";
     NotFound: "资源不存在", "Not found";
     NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
@@ -183,6 +190,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Script(rule) => script_code(*rule),
         FaultRule::Audio(rule) => audio_code(*rule),
         FaultRule::Calendar(rule) => rule.code(),
+        FaultRule::Line(rule) => line_messages::code(*rule),
     }
 }
 
@@ -237,6 +245,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Script(rule) => script_chinese(*rule).to_owned(),
         FaultRule::Audio(rule) => audio_chinese(*rule),
         FaultRule::Calendar(rule) => calendar_chinese(*rule).to_owned(),
+        FaultRule::Line(rule) => line_messages::chinese(*rule),
     }
 }
 
@@ -265,9 +274,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::TooShort(minimum) => format!("must have at least {minimum} characters"),
         FaultRule::ControlCharacter => "must not hold control characters".to_owned(),
         FaultRule::InvisibleCharacter => INVISIBLE_CHARACTER.to_owned(),
-        FaultRule::OutOfRange(minimum, maximum) => {
-            format!("must be a whole number from {minimum} to {maximum}")
-        }
+        FaultRule::OutOfRange(least, most) => format!("must be a whole number from {least} to {most}"),
         FaultRule::TooMany(counted, maximum) => too_many_english(*counted, *maximum),
         FaultRule::TooManyDays(maximum) => format!("must not be more than {maximum} days later"),
         FaultRule::Uuid => "must be a UUID".to_owned(),
@@ -296,6 +303,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Script(rule) => script_english(*rule).to_owned(),
         FaultRule::Audio(rule) => audio_english(*rule),
         FaultRule::Calendar(rule) => rule.to_string(),
+        FaultRule::Line(rule) => line_messages::english(*rule),
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod if_match;
 pub(crate) mod language;
 pub(crate) mod last_event_id;
 pub(crate) mod lenient;
+pub(crate) mod line_messages;
 pub(crate) mod messages;
 pub(crate) mod not_implemented;
 pub(crate) mod number_view;

@@ -54,12 +54,6 @@ macro_rules! endpoints {
 endpoints! {
     GET "/agent-api/download-number" "下载回调号码", "numbers of a callback";
     GET "/agent-api/vos/{user_id}/get_call_record" "查询vos话单列表", "VOS call records";
-    GET "/agent-api/new_line_list" "线路列表", "list of lines";
-    POST "/agent-api/new/user/{user_id}/line/{line_id}" "分配线路", "allocate a line";
-    DELETE "/agent-api/new/user/{user_id}/line/{line_id}" "解除线路绑定用户", "take a line from a user";
-    PUT "/agent-api/new/user/{user_id}/line_bind_group" "线路绑定话术", "bind scripts to a line";
-    GET "/agent-api/tenant/{tenant_id}/callerline" "线路列表（1.0）", "list of lines (1.0)";
-    GET "/agent-api/callerline" "线路列表（旧）", "list of lines (old)";
     GET "/agent-api/user/{user_id}/call_line_fee" "线路消费报表", "costs of lines";
     GET "/agent-api/user/{user_id}/customer/create" "公海自定义组件初始化", "fields of the CRM pool";
     GET "/agent-api/user/{user_id}/customer_to_task/{task_id}" "客户公海导入任务", "import from the CRM pool";

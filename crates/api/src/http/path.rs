@@ -3,7 +3,8 @@
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults,
-    GREATEST_INTEGER_ID, NumberJobId, PromptId, RedialRuleId, ScriptId, TaskId, WebhookId, check_integer_id,
+    GREATEST_INTEGER_ID, LineAllocationId, LineId, NumberJobId, PromptId, RedialRuleId, ScriptId, TaskId,
+    WebhookId, check_integer_id,
 };
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -89,6 +90,15 @@ const SCRIPT: PathPart = PathPart {
     kind: PartKind::Number,
     example: Some(PartExample::Number(297)),
 };
+const LINE: PathPart = PathPart::uuid("line_id", "The line.");
+const ALLOCATION: PathPart = PathPart {
+    name: "line_id",
+    description: "The allocation: `line_allocation.id` of the list of lines.",
+    kind: PartKind::Number,
+    example: Some(PartExample::Number(11)),
+};
+const NODE: PathPart =
+    PathPart::uuid("tenant_id", "The cloud node (云节点): any UUID, for a partner has one.");
 const SUB_USER: PathPart = PathPart::uuid("sub_user_id", "The sub-user (子账户).");
 const SUBSCRIPTION: PathPart = PathPart::uuid("subscription_id", "The subscription.");
 
@@ -146,6 +156,10 @@ pub(crate) type PromptPath = AccountPath<PromptId>;
 pub(crate) type ScriptPath = AccountPath<ScriptId>;
 pub(crate) type RedialRulePath = AccountPath<RedialRuleId>;
 pub(crate) type SubUserPath = AccountPath<SubUserId>;
+pub(crate) type LineOfUserPath = AccountPath<LineId>;
+pub(crate) type AllocationPath = AccountPath<LineAllocationId>;
+pub(crate) type LinePath = PathWithoutUser<LineId>;
+pub(crate) type CallerLinePath = PathWithoutUser<NodeId>;
 
 impl<I: FromPath> AccountPath<I> {
     /// Reads the path, noting what is wrong with each part.
@@ -258,6 +272,34 @@ impl FromPath for RecordOfTask {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         let (task, record) = (TaskId::from_path(path, faults), path.uuid(&RECORD, faults));
         task.zip(record).map(|(task, record)| Self { task, record: AttemptId::new(record) })
+    }
+}
+
+impl FromPath for LineId {
+    const PARTS: &'static [PathPart] = &[LINE];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&LINE, faults).map(Self::new)
+    }
+}
+
+impl FromPath for LineAllocationId {
+    const PARTS: &'static [PathPart] = &[ALLOCATION];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.number(&ALLOCATION, faults).map(Self::new)
+    }
+}
+
+/// The partner's cloud node of `.../tenant/{tenant_id}/callerline`.
+#[derive(Clone, Copy)]
+pub(crate) struct NodeId(pub(crate) Uuid);
+
+impl FromPath for NodeId {
+    const PARTS: &'static [PathPart] = &[NODE];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&NODE, faults).map(Self)
     }
 }
 

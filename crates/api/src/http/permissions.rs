@@ -4,7 +4,7 @@ use axum::extract::MatchedPath;
 use domain::{Token, TokenScope};
 use http::{Method, request::Parts};
 
-use self::Permission::{Act, Administer, Decide, Follow, Itself, Read};
+use self::Permission::{Act, Administer, Decide, Follow, Itself, Oversee, Read};
 use crate::http::{
     not_implemented,
     problem::{Forbidden, Problem},
@@ -23,7 +23,9 @@ pub(crate) enum Permission {
     Follow,
     /// Changes something, whatever its method is.
     Act,
-    /// Changes who there is: for tokens that are not limited to one user, and of a user that is disabled, too.
+    /// Reads what is the partner's as a whole: for tokens that are not limited to one user.
+    Oversee,
+    /// Changes who there is, or what is the partner's as a whole: for tokens that are not limited to one user, and of a user that is disabled, too.
     Administer,
 }
 
@@ -51,13 +53,14 @@ impl Permission {
     /// user.
     pub(crate) fn check(self, token: &Token) -> Result<(), Problem> {
         self.check_scope(token.scope)?;
-        if self == Self::Administer && token.user.is_some() { Err(Problem::NotFound) } else { Ok(()) }
+        let is_the_partners = matches!(self, Self::Administer | Self::Oversee);
+        if is_the_partners && token.user.is_some() { Err(Problem::NotFound) } else { Ok(()) }
     }
 
     fn check_scope(self, scope: TokenScope) -> Result<(), Problem> {
         let (needed, forbidden) = match self {
             Self::Itself | Self::Decide => (TokenScope::Decide, Forbidden::NeedsRead),
-            Self::Read | Self::Follow => (TokenScope::Read, Forbidden::NeedsRead),
+            Self::Read | Self::Follow | Self::Oversee => (TokenScope::Read, Forbidden::NeedsRead),
             Self::Act | Self::Administer => (TokenScope::All, Forbidden::NeedsAll),
         };
         if scope >= needed { Ok(()) } else { Err(Problem::Forbidden(forbidden)) }
@@ -146,6 +149,18 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/redial-rule/{rule_id}", Read),
     ("PUT", "/agent-api/user/{user_id}/redial-rule/{rule_id}", Act),
     ("DELETE", "/agent-api/user/{user_id}/redial-rule/{rule_id}", Act),
+    ("GET", "/agent-api/line", Oversee),
+    ("POST", "/agent-api/line", Administer),
+    ("GET", "/agent-api/line/{line_id}", Oversee),
+    ("PUT", "/agent-api/line/{line_id}", Administer),
+    ("DELETE", "/agent-api/line/{line_id}", Administer),
+    ("GET", "/agent-api/line/{line_id}/allocation", Oversee),
+    ("POST", "/agent-api/new/user/{user_id}/line/{line_id}", Administer),
+    ("DELETE", "/agent-api/new/user/{user_id}/line/{line_id}", Administer),
+    ("PUT", "/agent-api/new/user/{user_id}/line_bind_group", Administer),
+    ("GET", "/agent-api/new_line_list", Oversee),
+    ("GET", "/agent-api/tenant/{tenant_id}/callerline", Oversee),
+    ("GET", "/agent-api/callerline", Oversee),
     ("GET", "/agent-api/user/{user_id}/task", Read),
     ("POST", "/agent-api/user/{user_id}/task", Act),
     ("GET", "/agent-api/user/{user_id}/all_task", Read),

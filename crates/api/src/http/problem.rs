@@ -77,6 +77,7 @@ pub(crate) enum UsedThing {
     RedialRule,
     Script,
     Prompt,
+    Line,
 }
 
 impl UsedThing {
@@ -86,6 +87,7 @@ impl UsedThing {
             Self::Script => 8102,
             Self::RedialRule => 8103,
             Self::Prompt => 8104,
+            Self::Line => 8105,
         }
     }
 
@@ -94,6 +96,7 @@ impl UsedThing {
             Self::Script => Message::ScriptInUse,
             Self::RedialRule => Message::RedialRuleInUse,
             Self::Prompt => Message::PromptInUse,
+            Self::Line => Message::LineInUse,
         }
     }
 }
@@ -400,7 +403,7 @@ impl Problem {
                 );
             }
             Unique::GroupId | Unique::RedialRuleId | Unique::ScriptId => ("id", FaultRule::Taken),
-            Unique::AccountId | Unique::TaskId => ("id", FaultRule::IdUnavailable),
+            Unique::AccountId | Unique::TaskId | Unique::LineId => ("id", FaultRule::IdUnavailable),
             Unique::PartnerName => ("name", FaultRule::Taken),
             Unique::Email => ("email", FaultRule::Taken),
             Unique::Phone => ("phone", FaultRule::Taken),

@@ -83,9 +83,9 @@ impl Unrouted {
             return;
         }
         match lock(&self.lines).next(Instant::now()) {
-            Line::Written => refusal.write_unrouted(status, id, method),
-            Line::Counted => {}
-            Line::FirstCounted => drop(tokio::spawn(tell_of_rest(self.lines.clone()))),
+            LogLine::Written => refusal.write_unrouted(status, id, method),
+            LogLine::Counted => {}
+            LogLine::FirstCounted => drop(tokio::spawn(tell_of_rest(self.lines.clone()))),
         }
     }
 }
@@ -111,7 +111,7 @@ struct Lines {
 
 /// What becomes of a line.
 #[derive(Debug, PartialEq, Eq)]
-enum Line {
+enum LogLine {
     Written,
     Counted,
     /// The first that is only counted since the count was last logged.
@@ -119,16 +119,16 @@ enum Line {
 }
 
 impl Lines {
-    fn next(&mut self, now: Instant) -> Line {
+    fn next(&mut self, now: Instant) -> LogLine {
         if self.begin.is_none_or(|begin| now.duration_since(begin) >= SECOND) {
             (self.begin, self.written) = (Some(now), 0);
         }
         if self.written < LINES {
             self.written += 1;
-            return Line::Written;
+            return LogLine::Written;
         }
         self.left_out += 1;
-        if self.left_out == 1 { Line::FirstCounted } else { Line::Counted }
+        if self.left_out == 1 { LogLine::FirstCounted } else { LogLine::Counted }
     }
 }
 
@@ -140,13 +140,13 @@ mod tests {
     fn of_a_flood_so_many_lines_a_second_are_written_and_the_rest_counted() {
         let (mut lines, begin) = (Lines::default(), Instant::now());
         let flood = |lines: &mut Lines, at| (0..100).map(|_| lines.next(at)).collect::<Vec<_>>();
-        let count = |all: &[Line], one: &Line| all.iter().filter(|line| *line == one).count();
+        let count = |all: &[LogLine], one: &LogLine| all.iter().filter(|line| *line == one).count();
         let first = flood(&mut lines, begin);
-        assert_eq!((count(&first, &Line::Written), count(&first, &Line::FirstCounted)), (20, 1));
+        assert_eq!((count(&first, &LogLine::Written), count(&first, &LogLine::FirstCounted)), (20, 1));
         let second = flood(&mut lines, begin + SECOND);
-        assert_eq!((count(&second, &Line::Written), count(&second, &Line::FirstCounted)), (20, 0));
+        assert_eq!((count(&second, &LogLine::Written), count(&second, &LogLine::FirstCounted)), (20, 0));
         assert_eq!(lines.left_out, 160);
         lines.left_out = 0;
-        assert_eq!(count(&flood(&mut lines, begin + SECOND), &Line::FirstCounted), 1, "it is told again");
+        assert_eq!(count(&flood(&mut lines, begin + SECOND), &LogLine::FirstCounted), 1, "it is told again");
     }
 }

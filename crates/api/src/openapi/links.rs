@@ -16,6 +16,7 @@ const MAKERS: &[Maker] = &[
     Maker { operation: "create_task", parameter: "task_id", id: "/data/uuid" },
     Maker { operation: "create_new_task", parameter: "task_id", id: "/data/uuid" },
     Maker { operation: "copy_new_task_post", parameter: "task_id", id: "/data/uuid" },
+    Maker { operation: "create_line", parameter: "line_id", id: "/data/id" },
     Maker { operation: "create_webhook", parameter: "webhook_id", id: "/data/id" },
     Maker { operation: "create_calendar_subscription", parameter: "subscription_id", id: "/data/id" },
     Maker { operation: "save_script", parameter: "script_id", id: "/data/id" },
@@ -29,7 +30,12 @@ pub(super) fn add(document: &mut Value) {
     let all = operations::all(document);
     operations::visit(document, |made_by, operation| {
         let Some(maker) = MAKERS.iter().find(|maker| maker.operation == made_by.id) else { return };
-        let about = all.iter().filter(|other| other.path_parameters().last() == Some(maker.parameter));
+        // Only where every id of the path is known: that of a line is none of a user's.
+        let is_known =
+            |name: &str| name == maker.parameter || made_by.path_parameters().any(|own| own == name);
+        let about = all.iter().filter(|other| {
+            other.path_parameters().last() == Some(maker.parameter) && other.path_parameters().all(is_known)
+        });
         let links: Map<String, Value> =
             about.map(|other| (other.id.clone(), link(maker, made_by, other))).collect();
         operation["responses"]["200"]["links"] = links.into();

@@ -110,6 +110,12 @@ const REFUSALS: &[DocumentedRefusal] = &[
         problems: || vec![("redial_rule_in_use", used_by_a_task(UsedThing::RedialRule))],
     },
     DocumentedRefusal {
+        name: "LineInUse",
+        description: "8105: tasks name the line, the first 20 are in `data`, or users have a share of it",
+        follows: |operation| operation.id == "delete_line",
+        problems: || vec![("line_in_use", used_by_a_task(UsedThing::Line))],
+    },
+    DocumentedRefusal {
         name: "AccountInUse",
         description: "There are sub-users, tasks or groups of the account, which therefore is not deleted",
         follows: |operation| operation.takes("with_everything"),

@@ -7,6 +7,7 @@ pub(crate) mod group_calendars;
 pub(crate) mod groups;
 pub(crate) mod health;
 pub(crate) mod holiday_calendars;
+pub(crate) mod lines;
 pub(crate) mod not_implemented;
 pub(crate) mod numbers;
 pub(crate) mod prompts;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(accounts::routes())
         .merge(events::routes())
         .merge(webhooks::routes())
+        .merge(lines::routes())
         .merge(holiday_calendars::routes())
         .merge(tokens::routes())
         .merge(health::routes())

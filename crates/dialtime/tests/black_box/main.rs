@@ -26,6 +26,7 @@ mod groups;
 mod holidays;
 mod idempotency;
 mod identity;
+mod lines;
 mod moving;
 mod nodes;
 mod numbers;

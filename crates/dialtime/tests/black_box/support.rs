@@ -261,6 +261,12 @@ impl World {
         answer.data()["uuid"].as_str().unwrap().to_owned()
     }
 
+    /// Makes a simulated line of the partner; gives its id.
+    pub(crate) fn line(&self) -> String {
+        let body = json!({"name": "line", "kind": "simulated", "channels": 10});
+        self.client.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned()
+    }
+
     /// Another partner of the same server, with a token and a user of its own.
     pub(crate) fn stranger(&self) -> (Client, String) {
         let (user, token) = in_store(&self.database, async |store| {

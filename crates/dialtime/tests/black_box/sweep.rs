@@ -215,6 +215,52 @@ fn groups(group_id: i64) -> Vec<Row> {
     ]
 }
 
+/// Of lines: the partner's own, and the users' shares of them.
+fn lines() -> Vec<Row> {
+    use Stranger::{NotFound, Own};
+    let line = json!({"name": "swept", "kind": "simulated", "channels": 1});
+    let share = json!({"line_concurrency": 1});
+    vec![
+        ("get", "/agent-api/line", None, Own),
+        ("post", "/agent-api/line", Some(line), Own),
+        ("get", "/agent-api/line/{line_id}", None, NotFound),
+        ("put", "/agent-api/line/{line_id}", Some(json!({"channels": 2})), NotFound),
+        ("get", "/agent-api/line/{line_id}/allocation", None, NotFound),
+        ("delete", "/agent-api/line/{line_id}", None, NotFound),
+        ("post", "/agent-api/new/user/{user_id}/line/{line_id}", Some(share), NotFound),
+        ("put", "/agent-api/new/user/{user_id}/line_bind_group", None, NotFound),
+        ("delete", "/agent-api/new/user/{user_id}/line/{line_id}", None, NotFound),
+        ("get", "/agent-api/new_line_list", None, Own),
+        ("get", "/agent-api/tenant/{tenant_id}/callerline", None, Own),
+        ("get", "/agent-api/callerline", None, Own),
+    ]
+}
+
+/// The address and the body of an operation on lines, which is given a line of its own, and a share of it where it acts on one.
+fn of_line(
+    world: &World,
+    (method, path): (&str, &str),
+    user: &str,
+    body: Option<Value>,
+) -> (String, Option<Value>) {
+    let path = path.replace("{tenant_id}", &world.partner);
+    if path == "/agent-api/new_line_list" {
+        return (format!("{path}?id={}", world.partner), body);
+    }
+    if !path.contains("/line") {
+        return (path, body);
+    }
+    let line = world.line();
+    let of_user = format!("/agent-api/new/user/{user}/line");
+    if path.ends_with("/line_bind_group") || (method == "delete" && path.contains("{user_id}")) {
+        let share = world.client.post(&format!("{of_user}/{line}"), &json!({"line_concurrency": 1}));
+        let share = share.data()["id"].clone();
+        let body = path.ends_with("/line_bind_group").then(|| json!({"id": share, "group_ids": [297]}));
+        return (path.replace("{line_id}", &share.to_string()), body);
+    }
+    (path.replace("{line_id}", &line), body)
+}
+
 fn rows(group_id: i64) -> Vec<Row> {
     use Stranger::{NotFound, Own};
     let account = json!({"name": "x", "email": "sweep@example.com", "phone": "13911111111",
@@ -246,6 +292,7 @@ fn rows(group_id: i64) -> Vec<Row> {
         NotFound,
     ));
     rows.extend(webhooks());
+    rows.extend(lines());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -276,7 +323,7 @@ impl Needs {
     }
 }
 
-/// Operations that change who there is; only tokens that are not limited to a user may.
+/// Operations on what is the partner's as a whole; only tokens that are not limited to a user may.
 fn is_the_partners(method: &str, path: &str) -> bool {
     const ABOUT_USERS: [&str; 4] = [
         "/agent-api/user/{user_id}",
@@ -284,7 +331,8 @@ fn is_the_partners(method: &str, path: &str) -> bool {
         "/agent-api/user/{user_id}/enable",
         "/agent-api/user/{user_id}/password",
     ];
-    (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
+    let about_lines = path.contains("/line") || path.ends_with("line_list") || path.ends_with("/callerline");
+    about_lines || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
 }
 
 /// Tokens of the world's partner that may do less than everything.
@@ -404,7 +452,8 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let (user, sub_user) = accounts(&world, (method, path));
         let subscriptions = world.path(&format!("/dial-time-group/{own_group}/calendar-subscription"));
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
-        let address = own_things(&world, path)
+        let (path_of_line, body) = of_line(&world, (method, path), &user, body);
+        let address = own_things(&world, &path_of_line)
             .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{reset_id}", &reset(&world, path, &own_task))
             .replace("{webhook_id}", webhook.as_str().unwrap())
@@ -418,8 +467,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             // A text is sent as it is: it is a file.
             let file = body.as_ref().and_then(Value::as_str);
             let body = file.map(str::to_owned).or_else(|| body.as_ref().map(Value::to_string));
-            let kind = if file.is_some() { "audio/wav" } else { "application/json" };
-            let header = [("Content-Type", kind)];
+            let header = [("Content-Type", if file.is_some() { "audio/wav" } else { "application/json" })];
             client.send(&method.to_uppercase(), &address, &header, body.as_deref().or(empty(method)))
         };
         try_others(&world, (method, path), (&stranger, of_stranger), send);

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize, Serializer, ser::Error};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::LineId;
+
 /// All of a task's settings.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct TaskSettings {
@@ -54,6 +56,21 @@ pub struct DialingSettings {
     pub course: TaskCourse,
 }
 
+impl DialingSettings {
+    /// The lines that it names, each once and in order of their ids, with the most calls at once over it: the task's own
+    /// `maximumcall`, or less where a line has a limit.
+    pub fn named_lines(&self) -> Vec<(LineId, i64)> {
+        let mut named: BTreeMap<LineId, i64> = BTreeMap::new();
+        let one = self.lines.caller_line_id.map(|id| (id, None));
+        let limited = self.lines.line.iter().map(|line| (line.id(), line.limit()));
+        for (id, limit) in one.into_iter().chain(limited) {
+            let calls = self.pace.maximumcall.min(limit.unwrap_or(i64::MAX));
+            named.entry(LineId::new(id)).and_modify(|most| *most = calls.min(*most)).or_insert(calls);
+        }
+        named.into_iter().collect()
+    }
+}
+
 /// The lines of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -89,6 +106,14 @@ impl TaskLine {
     pub const fn id(&self) -> Uuid {
         match self {
             Self::Id(id) | Self::Limited(LineLimit { id, .. }) => *id,
+        }
+    }
+
+    /// Its own limit of calls at once, if it has one.
+    pub const fn limit(&self) -> Option<i64> {
+        match self {
+            Self::Id(_) => None,
+            Self::Limited(LineLimit { limit, .. }) => *limit,
         }
     }
 }
@@ -191,6 +216,19 @@ mod tests {
         assert_eq!((&written["maximumcall"], &written["line"][1]["limit"]), (&json!(10), &json!(3)));
         assert!(written.as_object().unwrap().keys().is_sorted(), "{written}");
         assert_eq!(serde_json::from_value::<TaskSettings>(written).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_line_is_named_once_with_the_least_of_its_limits() {
+        let [one, other, third] = [1, 2, 3].map(Uuid::from_u128);
+        let limited = |id, limit| TaskLine::Limited(LineLimit { id, limit: Some(limit) });
+        let line = vec![limited(other, 3), TaskLine::Id(third), limited(other, 7), limited(third, 50)];
+        let lines = TaskLines { caller_line_id: Some(one), line };
+        let pace = CallPace { maximumcall: 10, ..CallPace::default() };
+        let settings = DialingSettings { lines, pace, ..DialingSettings::default() };
+        let expected = [(one, 10), (other, 3), (third, 10)].map(|(id, calls)| (LineId::new(id), calls));
+        assert_eq!(settings.named_lines(), expected);
+        assert_eq!(DialingSettings::default().named_lines(), []);
     }
 
     #[test]

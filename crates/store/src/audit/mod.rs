@@ -82,6 +82,10 @@ pub enum Subject {
     Script,
     /// A user or a sub-user.
     Account,
+    /// A line; of no account.
+    Line,
+    /// A user's share of a line.
+    LineAllocation,
     /// A partner; of no account.
     Partner,
     /// A year of a holiday calendar, named as in `CN 2027`; of no account.
@@ -100,6 +104,8 @@ impl Subject {
             Self::Prompt => "prompt",
             Self::Script => "script",
             Self::Account => "account",
+            Self::Line => "line",
+            Self::LineAllocation => "line_allocation",
             Self::Partner => "partner",
             Self::HolidayYear => "holiday_year",
         }

@@ -16,6 +16,7 @@ impl Dialect {
             (Self::Postgres, RowLock::ChangeIfFree) => " FOR NO KEY UPDATE SKIP LOCKED",
             (Self::Postgres, RowLock::Delete) => " FOR UPDATE",
             (Self::Postgres, RowLock::Keep) => " FOR SHARE",
+            (Self::Postgres, RowLock::Refer) => " FOR KEY SHARE",
         }
     }
 
@@ -188,10 +189,13 @@ pub(crate) enum RowLock {
     Delete,
     /// Nobody else may change it.
     Keep,
+    /// Nobody else may delete it.
+    Refer,
 }
 
 #[cfg(test)]
 impl RowLock {
     /// Every one.
-    pub(crate) const ALL: [Self; 4] = [Self::Change, Self::ChangeIfFree, Self::Delete, Self::Keep];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Change, Self::ChangeIfFree, Self::Delete, Self::Keep, Self::Refer];
 }

@@ -10,7 +10,7 @@ use crate::{
     accounts::{self, LockedAccount, disabled},
     audit::Change,
     database::dialect::RowLock,
-    groups, numbers, partners, tasks, transitions,
+    groups, lines, numbers, partners, tasks, transitions,
 };
 
 /// Who is edited.
@@ -97,6 +97,7 @@ pub async fn delete(tx: &mut Tx, whom: Whom, with_everything: bool, change: &Cha
         accounts::delete(tx, one, change).await?;
     }
     if account.is_none() {
+        lines::delete_all(tx, partner, change).await?;
         let partner = partners::lock(tx, partner, RowLock::Delete).await?;
         partners::delete(tx, &partner, change).await?;
     }

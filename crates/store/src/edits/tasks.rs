@@ -13,7 +13,7 @@ use crate::{
     audit::Change,
     database::{convert::damaged, dialect::RowLock},
     groups::{self, LockedGroup, published},
-    numbers, schedules,
+    lines, numbers, schedules,
     tasks::{self, AccountWithUser, LockedTask},
     transitions::{self, TaskEdit},
 };
@@ -37,6 +37,7 @@ pub async fn create(
     let named = tasks::lock_named(tx, AccountWithUser { account, user }, &draft.settings).await?;
     tasks::insert(tx, &group, id, generation, &draft, change).await?;
     tasks::write_named(tx, id, &named, true).await?;
+    lines::refer(tx, account, id, &draft.settings).await?;
     let created_at = change.at;
     let task =
         Task { id, account_id: account, generation, enabled: false, draft, created_at, altered_at: None };
@@ -105,6 +106,7 @@ pub async fn update(
     let named = tasks::lock_named(tx, task.whose(), &draft.settings).await?;
     tasks::update(tx, task, &draft, bounds, change).await?;
     tasks::write_named(tx, task.id(), &named, false).await?;
+    lines::refer(tx, task.account(), task.id(), &draft.settings).await?;
     let after = Standing {
         enabled: task.is_enabled(),
         within_bounds: bounds.within,

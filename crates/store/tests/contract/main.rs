@@ -19,6 +19,7 @@ mod groups;
 mod health;
 mod holidays;
 mod idempotency;
+mod lines;
 mod migrations;
 mod numbers;
 mod outages;

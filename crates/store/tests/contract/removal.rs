@@ -1,7 +1,7 @@
 //! Accounts and partners that go, with all that is theirs and nothing else.
 
 use domain::{
-    AccountId, AccountKind, BotSecrets, CalendarSubscriptionId, NumberDisplay, OnMachine, PartnerId,
+    AccountId, AccountKind, BotSecrets, CalendarSubscriptionId, LineId, NumberDisplay, OnMachine, PartnerId,
     PromptAudio, PromptId, RedialRule, RedialRuleDraft, ScriptDraft, ScriptFlow, SubscriptionKeyHash,
     TaskDraft, Token, TokenHash, TokenId, TokenScope, WebhookDraft, WebhookFormat, WebhookId, WebhookSecret,
     WebhookUrl,
@@ -16,7 +16,10 @@ use store::{
     partners, prompts, webhooks,
 };
 
-use crate::support::{Database, World, anything, at, group_draft, name, new_account, task_draft};
+use crate::{
+    lines,
+    support::{Database, World, anything, at, group_draft, name, new_account, task_draft},
+};
 
 async fn delete(world: &World, whom: Whom, with_everything: bool) -> store::Result<Removed> {
     world.write(async |tx| edits::accounts::delete(tx, whom, with_everything, &world.change).await).await
@@ -39,9 +42,17 @@ async fn create_token(world: &World, partner: PartnerId, user: Option<AccountId>
 }
 
 /// Gives an account one of everything.
-async fn furnish(world: &World, partner: PartnerId, account: AccountId, user: AccountId, hash: u8) {
+async fn furnish(
+    world: &World,
+    (partner, line): (PartnerId, LineId),
+    account: AccountId,
+    user: AccountId,
+    hash: u8,
+) {
     let group = world.create_group(account, &group_draft("group")).await.unwrap();
-    let named = named_by_a_task(world, account, group.id).await;
+    lines::allocate(world, partner, line, user, 3).await;
+    let mut named = named_by_a_task(world, account, group.id).await;
+    named.settings.dialing.lines.caller_line_id = Some(line.uuid());
     let task = world.create_task(account, domain::Generation::V1, named).await.unwrap();
     world.set_enabled(account, task.task.id, true).await.unwrap();
     create_token(world, partner, Some(user), hash).await;
@@ -110,11 +121,12 @@ async fn nothing_is_left_of_what_is_deleted_but_the_audit(
     };
     let without = counts().await;
     let partner = world.create_partner().await;
+    let line = lines::create(&world, partner).await;
     let with_partner = counts().await;
     let user = world.create_account(&new_account(partner, AccountKind::User)).await.unwrap().id;
     let sub_user = world.create_account(&new_account(partner, AccountKind::SubUser(user))).await.unwrap().id;
-    furnish(&world, partner, user, user, 1).await;
-    furnish(&world, partner, sub_user, user, 2).await;
+    furnish(&world, (partner, line), user, user, 1).await;
+    furnish(&world, (partner, line), sub_user, user, 2).await;
     let furnished = counts().await;
     for whom in [Whom::Account(partner, user), Whom::Account(partner, sub_user), Whom::Partner(partner)] {
         assert_refused!(delete(&world, whom, false).await, Error::InUse(_));

@@ -2,6 +2,7 @@
 //! type that a handler wants.
 
 pub(crate) mod bytes;
+mod decimal;
 mod document;
 mod field_path;
 mod form;
@@ -9,6 +10,7 @@ mod json;
 mod read;
 
 pub(crate) use self::{
+    decimal::Decimal,
     document::ParsedBody,
     field_path::FieldPath,
     read::{FromValue, Members, Number, Reading, SUB_USER, checked_remark, fields, required_name, whole},

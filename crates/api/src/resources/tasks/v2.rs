@@ -30,6 +30,7 @@ use crate::{
     },
     resources::{
         groups::WeekdayWindows,
+        lines::{OfferedLineView, offered},
         redial_rules::OfferedRedialRuleView,
         scripts::{ScriptGroupView, offered_scripts},
     },
@@ -107,8 +108,8 @@ pub(crate) struct V2InitView {
     outbound_group: Vec<ScriptGroupView>,
     /// The redial rules that a task may name, its user's too.
     auto_recycle_rules: Vec<OfferedRedialRuleView>,
-    #[schema(value_type = Vec<serde_json::Value>, max_items = 0)]
-    caller_line_list: [(); 0],
+    /// The lines that the account has a share of, itself or through its user, until their deadline; at most 1,000.
+    caller_line_list: Vec<OfferedLineView>,
 }
 
 /// A group to choose.
@@ -144,7 +145,7 @@ impl DialTimeView {
 
 /// What a new task can be made of (任务初始化)
 ///
-/// The groups, scripts and redial rules to choose from. There are no lines in this version.
+/// The groups, lines, scripts and redial rules to choose from.
 #[utoipa::path(get, path = "/agent-api/new/user/{user_id}/task/create", tag = "task 2.0",
     operation_id = "new_task_init", params(UserPath, SubUserQuery),
     responses((status = 200, body = Envelope<V2InitView>)))]
@@ -161,7 +162,7 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V2InitView>, 
             .collect(),
         outbound_group: offered_scripts(&request.api, scripts),
         auto_recycle_rules: rules.into_iter().map(OfferedRedialRuleView::from).collect(),
-        caller_line_list: [],
+        caller_line_list: offered(&mut read, &request.api, &request.caller, request.account).await?,
     };
     Ok(Answer::new(Message::TaskInit, view))
 }

@@ -1,0 +1,169 @@
+//! Lines (线路): the SIP trunks of a partner. Who has a share of one, and the platform's own endpoints, are in `allocations`.
+
+mod allocations;
+mod body;
+mod offered;
+mod view;
+
+use domain::{FaultRule, Line, LineId};
+use store::{Unique, lines};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(crate) use self::offered::{OfferedLineView, offered};
+use self::{body::LineFields, view::LineView};
+use crate::{
+    Api,
+    http::{
+        envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
+        extract::{Caller, EmptyBody, Json, PartnerRequest},
+        idempotency::{self, Creation},
+        idempotency_key::IdempotencyKey,
+        if_match::IfMatch,
+        messages::Message,
+        path::{LinePath, Path},
+        problem::{InUse, NamingTaskView, NamingThing, Problem, UsedThing},
+        query::PageQuery,
+    },
+};
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(detail, update, delete))
+        .routes(routes!(allocations::list_of_line))
+        .routes(routes!(allocations::allocate, allocations::deallocate))
+        .routes(routes!(allocations::bind_scripts))
+        .routes(routes!(allocations::list_lines))
+        .routes(routes!(allocations::list_caller_lines))
+        .routes(routes!(allocations::list_all_caller_lines))
+}
+
+/// List lines
+///
+/// The partner's, newest first; without their secrets.
+#[utoipa::path(get, path = "/agent-api/line", tag = "line", operation_id = "list_partner_lines", params(PageQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<LineView>>)))]
+pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<LineView>>, Problem> {
+    let PartnerRequest { api, caller, query, .. } = request;
+    let page = PageQuery::read_alone(&query)?;
+    let found = lines::list(&mut api.store.read().await?, caller.partner, page).await?;
+    Ok(Answer::page(Message::Lines, page, found, |line| LineView::new(&api, &caller, &line)))
+}
+
+/// Create a line
+///
+/// Of kind `simulated`, which calls nobody and follows a script, or of kind `sip`. Tasks that name the `id` it brings along hold it from
+/// then on. Unknown fields are refused by name.
+#[utoipa::path(post, path = "/agent-api/line", tag = "line", operation_id = "create_line", params(IdempotencyKey),
+    request_body = LineFields,
+    responses((status = 200, body = Envelope<LineView>)))]
+pub(crate) async fn create(request: PartnerRequest<Json<LineFields>>) -> Result<Answer<LineView>, Problem> {
+    let PartnerRequest { api, caller, body, .. } = request;
+    let (body, faults) = body.into_parts();
+    let (chosen, draft) = body.create(faults)?;
+    let attempt = api.chosen_ids.attempt(chosen.is_some(), caller.partner, caller.now)?;
+    let mut tx = match idempotency::begin(&api, &caller, Message::Created).await? {
+        Creation::New(tx) => tx,
+        Creation::Repeated(answer) => {
+            attempt.succeeded();
+            return Ok(answer);
+        }
+    };
+    let (partner, change) = (caller.partner, caller.change());
+    let line = if let Some(id) = chosen {
+        lines::bring(&mut tx, partner, id, &draft, &change).await
+    } else {
+        let id = LineId::generate(&*api.clock, &*api.random);
+        lines::create(&mut tx, partner, id, &draft, &change).await
+    };
+    let line = line.map_err(|error| match error {
+        store::Error::Taken(Unique::LineId) => Problem::fault("id", FaultRule::IdUnavailable),
+        other => other.into(),
+    })?;
+    let view = LineView::new(&api, &caller, &line);
+    let answer = idempotency::finish(tx, &caller, Message::Created, &view).await?;
+    attempt.succeeded();
+    Ok(answer)
+}
+
+/// Line detail
+///
+/// With its version, which is its `ETag`; without its secret.
+#[utoipa::path(get, path = "/agent-api/line/{line_id}", tag = "line", operation_id = "line_detail", params(LinePath),
+    responses((status = 200, body = Envelope<LineView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
+pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<LineView>, Problem> {
+    let PartnerRequest { api, caller, path, .. } = request;
+    let line = lines::get(&mut api.store.read().await?, caller.partner, id(&path)?).await?;
+    Ok(answer(&api, &caller, Message::LineDetail, &line))
+}
+
+/// Update a line
+///
+/// A field left out keeps its value; an object or a list that is given replaces the one there was, but for `sip.auth_secret`, which stays
+/// when it is left out.
+#[utoipa::path(put, path = "/agent-api/line/{line_id}", tag = "line", operation_id = "update_line",
+    params(LinePath, IfMatch), request_body = LineFields,
+    responses((status = 200, body = Envelope<LineView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
+pub(crate) async fn update(request: PartnerRequest<Json<LineFields>>) -> Result<Answer<LineView>, Problem> {
+    let PartnerRequest { api, caller, path, body, .. } = request;
+    let (id, (body, faults)) = (id(&path)?, body.into_parts());
+    let mut tx = api.store.begin_for(caller.acts_for()).await?;
+    let locked = lines::lock(&mut tx, caller.partner, id).await?;
+    locked.expect_version(expected(&caller)?)?;
+    let draft = body.update(id, locked.line()?.draft, faults)?;
+    let line = lines::update(&mut tx, &locked, &draft, &caller.change()).await?;
+    tx.commit().await?;
+    Ok(answer(&api, &caller, Message::Updated, &line))
+}
+
+/// Delete a line
+///
+/// Refused with code 8105 while tasks name it, paused and finished ones too, or while anyone has a share of it. `data` names the
+/// first 20 tasks.
+#[utoipa::path(delete, path = "/agent-api/line/{line_id}", tag = "line", operation_id = "delete_line",
+    params(LinePath, IfMatch),
+    responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn delete(request: PartnerRequest<EmptyBody>) -> Result<Answer<()>, Problem> {
+    let PartnerRequest { api, caller, path, .. } = request;
+    let id = id(&path)?;
+    let mut tx = api.store.begin_for(caller.acts_for()).await?;
+    let line = lines::lock_to_delete(&mut tx, caller.partner, id).await?;
+    line.expect_version(expected(&caller)?)?;
+    match lines::delete(&mut tx, &line, &caller.change()).await {
+        Ok(()) => tx.commit().await?,
+        Err(store::Error::InUse(_)) => {
+            // The transaction is dead; and who reads must hold no other connection.
+            drop(tx);
+            return Err(in_use(&api, &caller, id).await?);
+        }
+        Err(other) => return Err(other.into()),
+    }
+    Ok(Answer::empty(Message::Deleted))
+}
+
+async fn in_use(api: &Api, caller: &Caller, id: LineId) -> Result<Problem, Problem> {
+    let naming = lines::tasks_naming(&mut api.store.read().await?, caller.partner, id).await?;
+    let task = |(id, name): (domain::TaskId, String)| NamingTaskView { uuid: id.uuid(), name };
+    let by = naming.tasks.into_iter().map(task).map(NamingThing::Task).collect();
+    Ok(Problem::InUse(InUse { what: UsedThing::Line, by, total: naming.total }))
+}
+
+fn id(path: &Path) -> Result<LineId, Problem> {
+    Ok(LinePath::read(path)?)
+}
+
+/// The versions that the line may have; `None` for any.
+fn expected(caller: &Caller) -> Result<Option<&[i64]>, Problem> {
+    match &caller.if_match {
+        IfMatch::Any => Ok(None),
+        IfMatch::Faulty => Err(Problem::fault("If-Match", FaultRule::EntityTags)),
+        IfMatch::Versions(versions) => Ok(Some(versions)),
+    }
+}
+
+fn answer(api: &Api, caller: &Caller, message: Message, line: &Line) -> Answer<LineView> {
+    Answer::new(message, LineView::new(api, caller, line)).with_version(line.version)
+}

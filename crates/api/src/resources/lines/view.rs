@@ -1,0 +1,131 @@
+//! A line as it is returned.
+
+use domain::{DialDigits, Line, LineKind};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::body::{
+    CallerIdsBody, CauseRuleBody, LineKindChoice, LineParts, NumberFormBody, SimulationBody, SipBody,
+};
+use crate::{
+    Api,
+    http::{choices::choice, extract::Caller, formats::LocalTimeSchema, language::Language, time::stamp},
+};
+
+choice! {
+    /// Whether calls can go over a line.
+    pub(crate) enum LineStateView as LineState {
+        /// They can.
+        Ready = "ready",
+        /// This program does not speak to such lines yet.
+        NotBuiltIn = "not_built_in",
+    }
+}
+
+/// A line as it is returned.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LineView {
+    id: Uuid,
+    name: String,
+    description: String,
+    kind: LineKindChoice,
+    state: LineStateView,
+    /// What there is to know before it is used, in the language of the answer.
+    warnings: Vec<&'static str>,
+    /// The most calls at once.
+    channels: i64,
+    /// The most calls that begin in a second.
+    #[schema(example = 2.5)]
+    cps: f64,
+    ring_limit: i64,
+    t1x64: i64,
+    caller_ids: CallerIdsBody,
+    callee_form: NumberFormBody,
+    caller_form: NumberFormBody,
+    /// The rules of its own; the default ones follow them.
+    cause_map: Vec<CauseRuleBody>,
+    /// The beginnings of the E.164 numbers that may be called; none: all may.
+    allowed_prefixes: Vec<String>,
+    /// Of a line of kind `sip`.
+    sip: Option<SipBody>,
+    /// Of a line of kind `simulated`.
+    simulation: Option<SimulationBody>,
+    /// 1 when made, one more with each change; the `ETag` to send as `If-Match`.
+    #[schema(minimum = 1)]
+    version: i64,
+    #[schema(value_type = LocalTimeSchema)]
+    created_at: String,
+    #[schema(value_type = LocalTimeSchema)]
+    updated_at: String,
+}
+
+impl LineView {
+    pub(crate) fn new(api: &Api, caller: &Caller, line: &Line) -> Self {
+        let (zone, settings) = (api.settings.zone, &line.draft.settings);
+        let LineParts { caller_ids, callee_form, caller_form, cause_map, sip, simulation } =
+            LineParts::of(&line.draft, caller);
+        let (state, warnings) = state(&settings.kind, caller.language);
+        Self {
+            id: line.id.uuid(),
+            name: line.draft.name.as_str().to_owned(),
+            description: settings.description.clone(),
+            kind: LineKindChoice::of(&settings.kind),
+            state,
+            warnings,
+            channels: settings.channels,
+            cps: decimal(settings.cps.thousandths(), 1_000),
+            ring_limit: settings.ring_limit,
+            t1x64: settings.t1x64,
+            caller_ids,
+            callee_form,
+            caller_form,
+            cause_map,
+            allowed_prefixes: settings
+                .allowed_prefixes
+                .iter()
+                .map(DialDigits::as_str)
+                .map(str::to_owned)
+                .collect(),
+            sip,
+            simulation,
+            version: line.version,
+            created_at: stamp(zone, line.created_at),
+            updated_at: stamp(zone, line.updated_at),
+        }
+    }
+}
+
+fn state(kind: &LineKind, language: Language) -> (LineStateView, Vec<&'static str>) {
+    match kind {
+        LineKind::Simulated(_) => (LineStateView::Ready, Vec::new()),
+        LineKind::Sip(_) => {
+            let warning = language.choose(
+                "SIP线路尚未内置：可保存、分配，但暂不会通过它呼叫",
+                "SIP lines are not built in yet: it can be saved and allocated, but nothing is called over it",
+            );
+            (LineStateView::NotBuiltIn, vec![warning])
+        }
+    }
+}
+
+/// A number that is stored in so many parts of one.
+pub(super) fn decimal(parts: i64, of_one: i64) -> f64 {
+    let small = |number: i64| i32::try_from(number).map_or(0.0, f64::from);
+    small(parts / of_one) + small(parts % of_one) / small(of_one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "they are to be written as they were read")]
+    fn decimals_are_written_as_they_were_read() {
+        assert_eq!(
+            [decimal(2_500, 1_000), decimal(1, 1_000), decimal(130_000, 1_000_000)],
+            [2.5, 0.001, 0.13]
+        );
+        assert_eq!([decimal(1_000_000, 1_000), decimal(0, 1_000)], [1_000.0, 0.0]);
+    }
+}

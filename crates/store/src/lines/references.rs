@@ -1,0 +1,110 @@
+//! Which tasks name which line. A task may name ids that were never ours; such a row refers to nothing, until a line of this id
+//! comes.
+
+use domain::{AccountId, LineId, PartnerId, TaskId, TaskSettings};
+use uuid::Uuid;
+
+use crate::{
+    Result, Session, Tx,
+    database::{
+        convert::{hex, json, uuids},
+        dialect::{Column, RowLock},
+        statement::{query, query_as, query_scalar},
+    },
+};
+
+/// How many of the tasks that name a line are told.
+const TOLD: i64 = 20;
+
+/// Writes which lines a task names, in place of those that it named before. Those that are the partner's are locked, so that a
+/// delete of one waits and is then refused. What is named is written first, so that who brings a line along
+/// ([`lock_all`]) either waits for it or comes before the lines are looked up.
+pub(crate) async fn refer(
+    tx: &mut Tx,
+    account: AccountId,
+    task: TaskId,
+    settings: &TaskSettings,
+) -> Result<()> {
+    on!(tx, c => query(sql!("DELETE FROM task_lines WHERE account_id = $1 AND task_id = $2"))
+        .bind(account.uuid()).bind(task.uuid()).execute(c).await.map(drop))?;
+    let named = settings.dialing.named_lines();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(String, i64)> = named.iter().map(|(id, calls)| (hex(id.uuid()), *calls)).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "INSERT INTO task_lines (partner_id, account_id, task_id, named, calls) \
+         SELECT a.partner_id, a.id, $2, n.named, n.calls FROM accounts a CROSS JOIN {} AS n WHERE a.id = $1",
+        dialect.rows("$3", &[("named", Column::Uuid), ("calls", Column::Integer)])
+    ));
+    on!(tx, c => query(sql).bind(account.uuid()).bind(task.uuid()).bind(json(&rows)?).execute(c).await.map(drop))?;
+    let found = lock_named(tx, account, named.iter().map(|(id, _)| id.uuid())).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE task_lines SET line_id = named WHERE account_id = $1 AND task_id = $2 AND {}",
+        dialect.among_uuids("named", "$3")
+    ));
+    on!(tx, c => query(sql).bind(account.uuid()).bind(task.uuid()).bind(uuids(found)?).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Those of these lines that are the account's partner's; none of them goes before this transaction ends.
+async fn lock_named(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<Uuid>> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT lines.id FROM lines JOIN accounts a ON a.partner_id = lines.partner_id \
+         WHERE a.id = $1 AND {} ORDER BY lines.id{}",
+        dialect.among_uuids("lines.id", "$2"),
+        dialect.lock(RowLock::Refer)
+    ));
+    Ok(on!(tx, c => query_scalar(sql).bind(account.uuid()).bind(uuids(ids)?).fetch_all(c).await)?)
+}
+
+/// Has this transaction alone write which lines tasks name.
+pub(super) async fn lock_all(tx: &mut Tx) -> Result<()> {
+    let sql = sql!(tx, |dialect| dialect.lock_table("task_lines"));
+    if !sql.is_empty() {
+        on!(tx, c => query(sql).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
+/// Has the partner's tasks that name a line hold it.
+pub(super) async fn hold(tx: &mut Tx, partner: PartnerId, line: LineId) -> Result<()> {
+    on!(tx, c => query(sql!("UPDATE task_lines SET line_id = named WHERE partner_id = $1 AND named = $2"))
+        .bind(partner.uuid()).bind(line.uuid()).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Tasks that name a line.
+#[derive(Clone, Debug)]
+pub struct NamingTasks {
+    /// The ids and names of the oldest 20.
+    pub tasks: Vec<(TaskId, String)>,
+    /// How many there are.
+    pub total: i64,
+}
+
+/// The tasks that name a line of a partner.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tasks_naming(
+    session: &mut impl Session,
+    partner: PartnerId,
+    line: LineId,
+) -> Result<NamingTasks> {
+    let total: i64 = on!(session, c => query_scalar(sql!(
+        "SELECT count(*) FROM task_lines WHERE partner_id = $1 AND line_id = $2"))
+        .bind(partner.uuid()).bind(line.uuid()).fetch_one(c).await)?;
+    let rows: Vec<(Uuid, String)> = on!(session, c => query_as(sql!(
+        "SELECT t.id, t.name FROM task_lines n JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id \
+         WHERE n.partner_id = $1 AND n.line_id = $2 ORDER BY t.created_at, t.id LIMIT $3"))
+        .bind(partner.uuid()).bind(line.uuid()).bind(TOLD).fetch_all(c).await)?;
+    Ok(NamingTasks { tasks: rows.into_iter().map(|(id, name)| (TaskId::new(id), name)).collect(), total })
+}
