@@ -73,6 +73,7 @@ RELATIONS = {
     "end_before_begin",
     "excludes",
     "id_unavailable",
+    "invisible_character",  # One of them is good between two pictographs.
     "itself",
     "not_after",
     "taken",
