@@ -155,6 +155,22 @@ export class Api {
     return this.#send("PUT", this.#newPath(`task/${id}`), change);
   }
 
+  // Numbers.
+
+  numbers(task, query, options) {
+    return this.#get(this.#path(`task/${task}/number`), query, options);
+  }
+
+  addNumbers(task, numbers) {
+    return this.#send("POST", this.#path(`task/${task}/number`), numbers);
+  }
+
+  // Records.
+
+  records(query, options) {
+    return this.#get(this.#path("record"), query, options);
+  }
+
   // Events and webhooks.
 
   events(query, options) {

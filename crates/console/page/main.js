@@ -18,6 +18,7 @@ import "./pages/calendar-page.js";
 import "./pages/events-page.js";
 import "./pages/group-page.js";
 import "./pages/groups-page.js";
+import "./pages/records-page.js";
 import "./pages/sign-in-page.js";
 import "./pages/task-page.js";
 import "./pages/tasks-page.js";
@@ -270,6 +271,8 @@ class DialtimeConsole extends View {
       case "tasks":
         if (route.id) return html`<task-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></task-page>`;
         return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></tasks-page>`;
+      case "records":
+        return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></records-page>`;
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
       case "webhooks":

@@ -11,7 +11,7 @@ import "./parts/server-clock.js";
 /** The pages of an account with their icons, in groups; `minor` are those that a phone has in its menu. */
 /** @type {{ title: string, pages: [string, string][], minor: boolean }[]} */
 const PAGES = [
-  { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"]], minor: false },
+  { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"]], minor: false },
   { title: "integration", pages: [["events", "event"], ["webhooks", "hook"]], minor: true },
 ];
 

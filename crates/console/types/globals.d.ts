@@ -31,6 +31,8 @@ declare global {
   type Decision = Data<"group_decision">;
   type Webhook = Data<"list_webhooks">[number];
   type Delivery = Data<"webhook_deliveries">[number];
+  type TaskNumber = Data<"list_numbers">[number];
+  type CallRecord = Data<"list_records">[number];
   type AccountEvent = Data<"events">["events"][number];
 
   /** The public API as the page speaks it: see api.js. */
@@ -57,6 +59,10 @@ declare global {
     // One status is read as a list of one.
     tasks(query: Omit<Query<"list_tasks">, "status"> & { status?: string }, options?: Options): Answer<"list_tasks">;
     task(id: string, options?: Options): Answer<"new_task_detail">;
+    numbers(task: string, query: any, options?: Options): Answer<"list_numbers">;
+    addNumbers(task: string, numbers: any): Answer<"add_numbers">;
+    // One status is asked for, as text.
+    records(query: any, options?: Options): Answer<"list_records">;
     startTask(id: string): Answer<"start_new_task_put">;
     stopTask(id: string): Answer<"stop_new_task_put">;
     moveTask(id: string, groupId: number): Answer<"modify_new_task">;

@@ -10,13 +10,18 @@ import { listText, t, word } from "../language.js";
 import { loading } from "../parts/blank.js";
 import { once } from "../parts/dialog.js";
 import { Page } from "./page.js";
+import { recordTable } from "../parts/record-table.js";
 import { say } from "../parts/notice.js";
 import { TaskDay, wholeDay } from "../task-day.js";
 import { minutesOf, timeText, DAY } from "../week.js";
 import "../parts/move-task.js";
+import "../parts/task-numbers.js";
 
 /** The layer that each rule belongs to. */
 const LAYERS = { paused: "switch", before_start: "switch", after_stop: "switch", account_disabled: "switch", closure: "rest" };
+
+/** How many of its last calls are shown. */
+const CALLS = 7;
 
 /** How often the mark of now moves on. */
 const MINUTE = 60_000;
@@ -33,6 +38,9 @@ class TaskPage extends Page {
   #missing = false;
   #moving = false;
   #busy = false;
+  /** Its last calls. @type {CallRecord[]} */
+  #records = [];
+  #recordCount = 0;
   /** The wall clock that is asked about; null is now. */
   #asked = null;
   /** Why what was asked is not answered. */
@@ -73,7 +81,14 @@ class TaskPage extends Page {
       [this.#task, this.#group] = [task.data, group.data];
       if (this.#asked) await this.#ask(this.#asked, options);
       else await this.#show(decision.data, options);
+      await this.#readRecords(options);
     });
+  }
+
+  async #readRecords(options) {
+    const { data, meta } = await this.api.records({ task_id: this.route.id, page: 1, per_page: CALLS }, options);
+    [this.#records, this.#recordCount] = [data, meta.total];
+    this.update();
   }
 
   /** Shows a decision on its day. @param {Decision} decision */
@@ -111,6 +126,8 @@ class TaskPage extends Page {
       <main id="main" tabindex="-1" data-task=${this.#task.uuid} @elapsed=${this.#loadAgain}>
         ${this.#head()}
         <section class="panel" aria-label=${t("why")}>${this.#verdict()} ${this.#board()}</section>
+        <task-numbers class="panel" .api=${this.api} .task=${this.#task}></task-numbers>
+        ${this.#recordCount > 0 ? this.#calls() : nothing}
         <section class="panel" aria-labelledby="facts-title">
           <header><h2 id="facts-title">${t("settings")}</h2></header>
           ${this.#facts()}
@@ -249,6 +266,19 @@ class TaskPage extends Page {
         ${open.map((span) => piece(span))} ${shut.map((span) => piece(span, "shut"))}
         ${moment ? html`<div class="now" ${place({ "--at": wallClock(moment).minutes })}></div>` : nothing}
       </div>
+    `;
+  }
+
+  #calls() {
+    const all = `${address(this.account, "records")}?task=${this.#task.uuid}`;
+    return html`
+      <section class="panel" aria-labelledby="calls-title">
+        <header>
+          <h2 id="calls-title">${t("lastCalls")}</h2>
+          <a class="push small" href=${all}>${t("allOfThem", { count: this.#recordCount })}</a>
+        </header>
+        <div class="scroll" tabindex="0" role="region" aria-label=${t("lastCalls")}>${recordTable(this.#records)}</div>
+      </section>
     `;
   }
 

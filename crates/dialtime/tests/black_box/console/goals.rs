@@ -157,6 +157,7 @@ fn no_page_scrolls_to_the_side_in_any_window() {
     let world = World::new(Database::Sqlite);
     let id = daily(&world);
     let task = world.new_task(id);
+    world.record(&task);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     for (page, sign) in [
@@ -166,6 +167,7 @@ fn no_page_scrolls_to_the_side_in_any_window() {
         (format!("/groups/{id}/calendar"), ".answer"),
         ("/tasks".to_owned(), ".tasks .state"),
         (format!("/tasks/{task}"), ".layers"),
+        ("/records".to_owned(), "tr[data-record]"),
         ("/events".to_owned(), "tr[data-event]"),
         ("/webhooks".to_owned(), "webhooks-page .empty"),
     ] {

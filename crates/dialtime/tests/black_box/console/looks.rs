@@ -235,6 +235,7 @@ fn an_empty_account_says_so_everywhere() {
         ("/today", "No task uses a dial time group"),
         ("/groups", "There is no dial time group yet."),
         ("/tasks", "No task."),
+        ("/records", "No record."),
         ("/events", "There is no event yet."),
         ("/webhooks", "There is no webhook yet."),
     ] {

@@ -82,7 +82,7 @@ fn a_person_acts_for_a_user_or_for_a_sub_user() {
     assert!(browser.url().ends_with(&format!("#/user/{}/sub-user/{}/groups", world.user, world.sub_user)));
     // Whatever is asked for is asked for the sub-user.
     browser.script("performance.clearResourceTimings()", &[]);
-    for page in ["today", "tasks", "events", "webhooks", "groups"] {
+    for page in ["today", "tasks", "records", "events", "webhooks", "groups"] {
         person.visit(page);
         browser.wait_for(&format!("{page}-page h1"));
     }

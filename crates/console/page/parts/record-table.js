@@ -1,0 +1,91 @@
+// Records as rows: when, whom, what came of it, how long, and what the network said.
+
+import { html, nothing, place, repeat } from "../view.js";
+import { icon } from "./icon.js";
+import { address } from "../route.js";
+import { t, word } from "../language.js";
+
+/** The longest call that its bar has room for, in seconds. */
+const LONGEST = 120;
+
+/** How a status reads: answered, blocked by somebody, or not reached, which is no fault. */
+const SIGNS = { 1: ["check", "open"], 2: ["warn", "wait"], 11: ["stop", "wait"], 12: ["stop", "wait"] };
+
+/** How an attempt that counts no try reads. */
+const FAILURES = ["line_failure", "configuration", "bot_failed"];
+
+/** What became of a number. */
+export function statusChip(status, text) {
+  const [sign, look] = status === 0 ? ["wait", ""] : (SIGNS[status] ?? ["minus", ""]);
+  return html`<span class="chip ${look}">${icon(sign)}${text}</span>`;
+}
+
+/** What came of a call, by sign and word. @param {CallRecord} record */
+export function outcomeChip({ status, status_str: text, class: kind }) {
+  const failed = FAILURES.includes(kind);
+  const [sign, look] = failed ? ["bolt", "bad"] : (SIGNS[status] ?? ["minus", ""]);
+  return html`<span class="chip ${look}">${icon(sign)}${failed || status === null ? word("class", kind) : text}</span>`;
+}
+
+/** Seconds as minutes: `01:12`. */
+export function minutesText(seconds) {
+  return [Math.floor(seconds / 60), seconds % 60].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/** For how long it rang; null where it did not. @param {CallRecord} record */
+function ringSeconds({ times: { ringing, answered, ended } }) {
+  return ringing === null ? null : (Date.parse(answered ?? ended) - Date.parse(ringing)) / 1000;
+}
+
+/** A table of records; with `account`, each names its task. @param {CallRecord[]} records */
+export function recordTable(records, account = null) {
+  return html`
+    <table class="table dense records">
+      <thead>
+        <tr>
+          <th scope="col">${t("ended")}</th>
+          <th scope="col">${t("callee")}</th>
+          ${account ? html`<th scope="col" class="grow">${t("task")}</th>` : nothing}
+          <th scope="col">${t("outcome")}</th>
+          <th scope="col">${t("talk")}</th>
+          <th scope="col" class="num w1">${t("ringSeconds")}</th>
+          <th scope="col" class="w3">SIP</th>
+          <th scope="col" class="w1">Q.850</th>
+          <th scope="col" class="w1">${t("endedBy")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${repeat(
+          records,
+          ({ record_id: id }) => id,
+          (record) => row(record, account),
+        )}
+      </tbody>
+    </table>
+  `;
+}
+
+/** @param {CallRecord} record */
+function row(record, account) {
+  const ring = ringSeconds(record);
+  return html`
+    <tr data-record=${record.record_id}>
+      <td class="quiet"><time datetime=${record.times.ended}>${record.hangupdate.slice(5)}</time></td>
+      <td class="strong">${record.phone} ${record.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
+      ${account
+        ? html`<td class="grow"><a class="cut" href=${address(account, "tasks", record.task_id)} title=${record.task_name}>${record.task_name}</a></td>`
+        : nothing}
+      <td>${outcomeChip(record)}</td>
+      <td>${record.bill > 0 ? talk(record.bill) : html`<span class="faint">–</span>`}</td>
+      <td class="num quiet w1">${ring === null ? "–" : ring.toFixed(1)}</td>
+      <td class="w3" title=${record.cause.phrase ?? ""}>${record.cause.code ?? "–"}</td>
+      <td class="quiet w1">${record.cause.q850 ?? "–"}</td>
+      <td class="quiet w1">${word("endedBy", record.ended_by)}</td>
+    </tr>
+  `;
+}
+
+function talk(seconds) {
+  const part = Math.min(100, Math.round((seconds / LONGEST) * 100));
+  return html`<span class="row"><span class="meter" aria-hidden="true"><i ${place({ "--part": part })}></i></span>${minutesText(seconds)}</span>`;
+}

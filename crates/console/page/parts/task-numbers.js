@@ -1,0 +1,164 @@
+// The numbers of a task: what became of each, those that wait to be called, and adding some by hand.
+
+import { closeDialog, modal, once } from "./dialog.js";
+import { CODE } from "../api.js";
+import { complain, say } from "./notice.js";
+import { icon } from "./icon.js";
+import { pager } from "./pager.js";
+import { statusChip } from "./record-table.js";
+import { t } from "../language.js";
+import { View, define, html, Latest, nothing, repeat } from "../view.js";
+
+const PER_PAGE = 10;
+
+/** How many may be added at once. */
+const BATCH = 100;
+
+const STATUSES = [0, 1, 4, 8, 3, 5, 6, 7, 2, 9, 10, 12, 11];
+
+class TaskNumbers extends View {
+  /** @type {TaskNumber[]} */
+  #numbers = null;
+  /** @type {Meta} */
+  #meta = null;
+  #status = "";
+  #adding = false;
+  /** What was wrong with those that were to be added: each with its line. @type {{ line: number, message: string }[]} */
+  #refused = [];
+  #reading = new Latest();
+
+  start() {
+    this.#load(1);
+  }
+
+  async #load(page) {
+    try {
+      const query = { page, per_page: PER_PAGE, status: this.#status };
+      const { data, meta } = await this.api.numbers(this.task.uuid, query, this.#reading.instead(this.signal));
+      [this.#numbers, this.#meta] = [data, meta];
+      this.update();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  draw() {
+    const narrow = (event) => {
+      this.#status = event.target.value;
+      this.#load(1);
+    };
+    return html`
+      <header>
+        <h2>${t("numbers")}</h2>
+        ${this.#meta ? html`<span class="small quiet" role="status">${t("found", this.#meta)}</span>` : nothing}
+        <span class="row push">
+          <select class="field" aria-label=${t("state")} @change=${narrow}>
+            <option value="">${t("anyState")}</option>
+            ${STATUSES.map((status) => html`<option value=${status}>${t(`status.${status}`)}</option>`)}
+          </select>
+          <button type="button" class="button" @click=${() => this.#add(true)}>${icon("plus")}${t("addNumbers")}</button>
+        </span>
+      </header>
+      ${this.#numbers?.length ? this.#table() : html`<p class="small quiet">${this.#numbers === null ? t("loading") : t("noNumber")}</p>`}
+      ${pager(this.#meta, (page) => this.#load(page))} ${this.#adding ? this.#dialog() : nothing}
+    `;
+  }
+
+  #table() {
+    return html`
+      <div class="scroll" tabindex="0" role="region" aria-label=${t("numbers")}>
+        <table class="table dense numbers">
+          <thead>
+            <tr>
+              <th scope="col">${t("callee")}</th>
+              <th scope="col" class="grow">${t("name")}</th>
+              <th scope="col">${t("state")}</th>
+              <th scope="col" class="num">${t("tries")}</th>
+              <th scope="col" class="w3">${t("nextTry")}</th>
+              <th scope="col" class="w2">${t("addedAt")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${repeat(
+              this.#numbers,
+              ({ id }) => id,
+              (number) => this.#row(number),
+            )}
+          </tbody>
+        </table>
+      </div>
+    `;
+  }
+
+  /** @param {TaskNumber} number */
+  #row({ id, phone, name, status, status_str: text, state, tries, next_attempt_at: next, created_at: added }) {
+    return html`
+      <tr data-number=${id}>
+        <td class="strong">${phone}</td>
+        <td class="grow"><span class="cut">${name ?? "–"}</span></td>
+        <td>${statusChip(status, state === "in_call" ? t("inCall") : text)}</td>
+        <td class="num">${tries}</td>
+        <td class="quiet w3">${state === "due" ? (next ?? t("atOnce")) : "–"}</td>
+        <td class="quiet w2">${added}</td>
+      </tr>
+    `;
+  }
+
+  // Adding.
+
+  #add(adding) {
+    this.#adding = adding;
+    this.#refused = [];
+    this.update();
+  }
+
+  #dialog() {
+    return html`
+      <dialog ${modal()} aria-labelledby="add-numbers-title" @close=${() => this.#add(false)}>
+        <form @submit=${this.#send}>
+          <h2 id="add-numbers-title">${t("addNumbers")}</h2>
+          <label class="over">
+            ${t("numbersAsLines", { most: BATCH })}
+            <textarea class="field" name="lines" rows="8" required spellcheck="false" autocomplete="off"></textarea>
+          </label>
+          <label class="check"><input type="checkbox" class="tick" name="skip" checked /> ${t("skipFaulty")}</label>
+          ${this.#refused.length > 0
+            ? html`<ul role="alert">${this.#refused.map(({ line, message }) => html`<li class="fault">${icon("warn")}${line > 0 ? t("lineFault", { line, message }) : message}</li>`)}</ul>`
+            : nothing}
+          <p class="actions">
+            <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
+            <button type="submit" class="button primary">${t("addNumbers")}</button>
+          </p>
+        </form>
+      </dialog>
+    `;
+  }
+
+  #send = once(async (event) => {
+    const fields = new FormData(event.target);
+    const lines = fields.get("lines").split("\n").filter((line) => line.trim() !== "");
+    const data = lines.map((line) => {
+      const [phone, ...name] = line.trim().split(/[,，\t]/);
+      return { phone: phone.trim(), ...(name.length > 0 && { name: name.join(",").trim() }) };
+    });
+    try {
+      const { data: done } = await this.api.addNumbers(this.task.uuid, { data, skip_error: fields.has("skip") });
+      say(t("numbersAdded", { count: done.added, skipped: done.skipped }));
+      this.#load(1);
+      this.#refused = lineFaults(done.refused);
+      if (this.#refused.length === 0) return closeDialog(event);
+    } catch (error) {
+      if (error.code === CODE.invalid) this.#refused = lineFaults(error.faults);
+      else this.#refused = [{ line: 0, message: error.message }];
+      if (error.code === CODE.token || error.code === CODE.unreachable) complain(error);
+    }
+    this.update();
+  });
+}
+
+/** Faults of `data[3].phone` as those of the fourth line. */
+function lineFaults(faults) {
+  return faults.map(({ field, message }) => ({ line: Number(/\[(\d+)\]/.exec(field)?.[1] ?? -1) + 1, message }));
+}
+
+define("task-numbers", TaskNumbers, ["api", "task"]);
