@@ -123,7 +123,7 @@ class TaskNumbers extends View {
           </label>
           <label class="check"><input type="checkbox" class="tick" name="skip" checked /> ${t("skipFaulty")}</label>
           ${this.#refused.length > 0
-            ? html`<ul role="alert">${this.#refused.map(({ line, message }) => html`<li class="fault">${icon("warn")}${line > 0 ? t("lineFault", { line, message }) : message}</li>`)}</ul>`
+            ? html`<div role="alert"><ul>${this.#refused.map(({ line, message }) => html`<li class="fault">${icon("warn")}${line > 0 ? t("lineFault", { line, message }) : message}</li>`)}</ul></div>`
             : nothing}
           <p class="actions">
             <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
