@@ -6,42 +6,15 @@ use serde_json::json;
 use crate::support::{Client, Database, Reply, World};
 
 /// Every address of the platform that is not here yet, with a part of its name in either language.
-const MISSING: [(&str, &str, &str, &str); 35] = [
-    ("GET", "/agent-api/user/U/task/T/number", "号码列表", "list of numbers"),
-    ("POST", "/agent-api/user/U/task/T/number", "批量添加号码（同步接口）", "add numbers"),
-    ("POST", "/agent-api/user/U/task/T/async_number", "批量添加号码（异步接口）", "add numbers, later"),
-    ("GET", "/agent-api/user/U/task/T/number/detail/13800000000", "号码详情", "a number"),
-    ("DELETE", "/agent-api/user/U/task/T/number-batch-delete", "批量删除号码", "delete numbers"),
-    ("PUT", "/agent-api/user/U/task/T/number-batch-reset", "批量重置号码状态", "reset numbers"),
+const MISSING: [(&str, &str, &str, &str); 13] = [
     ("GET", "/agent-api/download-number?key=x", "下载回调号码", "numbers of a callback"),
-    ("GET", "/agent-api/user/U/task/T/record?levels[]=1", "通话列表", "list of calls"),
-    ("GET", "/agent-api/user/U/task/T/detail/R", "通话详情", "a call"),
-    ("GET", "/agent-api/user/U/task/T/record/R/download-full-voice", "下载通话录音", "a recording"),
-    (
-        "GET",
-        "/agent-api/user/U/task/T/batch_record/download-full-voice",
-        "批量播放通话录音地址",
-        "recordings",
-    ),
-    ("GET", "/agent-api/task/T/record", "通话列表（旧）", "list of calls (old)"),
-    ("GET", "/agent-api/task/T/detail/R", "通话详情（旧）", "a call (old)"),
-    ("GET", "/agent-api/task/T/record/R/download-full-voice", "下载通话录音（旧）", "a recording (old)"),
     ("GET", "/agent-api/vos/U/get_call_record", "查询vos话单列表", "VOS call records"),
-    ("GET", "/agent-api/new_line_list?id=1", "线路列表", "list of lines"),
-    ("POST", "/agent-api/new/user/U/line/L", "分配线路", "allocate a line"),
-    ("DELETE", "/agent-api/new/user/U/line/11", "解除线路绑定用户", "take a line from a user"),
-    ("PUT", "/agent-api/new/user/U/line_bind_group", "线路绑定话术", "bind scripts to a line"),
-    ("GET", "/agent-api/tenant/N/callerline", "线路列表（1.0）", "list of lines (1.0)"),
-    ("GET", "/agent-api/callerline", "线路列表（旧）", "list of lines (old)"),
     ("GET", "/agent-api/user/U/call_line_fee", "线路消费报表", "costs of lines"),
-    ("GET", "/agent-api/group/U", "话术分组", "script groups"),
-    ("GET", "/agent-api/agent_group/tenant/N", "查看下级用户所有话术", "scripts of a tenant's users"),
     ("GET", "/agent-api/user/U/customer/create", "公海自定义组件初始化", "fields of the CRM pool"),
     ("GET", "/agent-api/user/U/customer_to_task/T", "客户公海导入任务", "import from the CRM pool"),
     ("DELETE", "/agent-api/user/U/del_customer", "删除客户公海数据", "delete from the CRM pool"),
     ("GET", "/agent-api/user/U/identification/I", "查看回调接口", "a callback's data"),
     ("POST", "/user/U/authorize", "登录指定用户", "sign in as a user"),
-    ("GET", "/agent-api/user/U/message", "账户信息", "account and balance"),
     ("GET", "/agent-api/user/U/department?page=1", "部门列表", "list of departments"),
     ("POST", "/agent-api/user/U/department/change", "修改部门", "change departments"),
     ("GET", "/agent-api/vos_bill/U?all=true", "用户VOS账户概况", "VOS account"),
@@ -114,8 +87,11 @@ fn addresses(world: &World) -> Vec<String> {
             .replace("{group_id}", &group.to_string())
             .replace("{task_id}", &task)
             .replace("{calendar_id}", "CN")
+            .replace("/new_line_list", &format!("/new_line_list?id={}", world.user))
     };
-    read.map(|(path, _)| filled(path)).filter(|path| !path.contains('{')).collect()
+    // Nothing is recorded yet, so whoever asks for recordings is told that there are none.
+    let is_answered = |path: &String| !path.contains('{') && !path.ends_with("/download-full-voice");
+    read.map(|(path, _)| filled(path)).filter(is_answered).collect()
 }
 
 #[rstest]
