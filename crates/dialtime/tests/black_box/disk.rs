@@ -17,7 +17,7 @@ fn a_backup_of_a_running_server_is_whole() {
     let copy = file(&world).with_file_name("copy.db");
     let path = copy.to_str().unwrap();
     let said = dialtime(&world.database.url, &["backup", path]);
-    assert!(said.contains("155 groups") && said.contains("nothing found wrong"), "{said}");
+    assert!(said.contains("groups: 155") && said.contains("nothing found wrong"), "{said}");
     assert!(!run(&world.database.url, &["backup", path]).is_good(), "it is there already");
 
     let url = format!("sqlite:{path}");
