@@ -21,7 +21,7 @@ choice! {
 
 /// A telephone line: its UUID, or that with a limit.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Line)]
+#[schema(as = TaskLine)]
 #[serde(untagged)]
 pub(crate) enum LineBody {
     Id(Uuid),
@@ -30,7 +30,7 @@ pub(crate) enum LineBody {
 
 /// A telephone line with a limit of its own.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = LineLimit)]
+#[schema(as = TaskLineLimit)]
 pub(crate) struct LineLimitBody {
     id: Uuid,
     /// The most calls at once over it.
