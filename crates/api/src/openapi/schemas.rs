@@ -83,7 +83,10 @@ pub(super) fn add_sub_users(document: &mut Value) {
     });
     let schemas = object_at(document, &["components", "schemas"]);
     let forms: BTreeSet<String> = bodies.iter().flat_map(|body| forms(schemas, body)).collect();
-    schemas.iter_mut().filter(|(name, _)| forms.contains(*name)).for_each(|(_, schema)| add_sub_user(schema));
+    // A file has no fields.
+    let has_fields = |schema: &Value| schema["type"] != "string";
+    let forms = schemas.iter_mut().filter(|(name, schema)| forms.contains(*name) && has_fields(schema));
+    forms.for_each(|(_, schema)| add_sub_user(schema));
 }
 
 /// The schemas that a body of this schema can have: those of its choices, if it is one.

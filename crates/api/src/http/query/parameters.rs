@@ -16,6 +16,9 @@ pub(crate) trait QueryKind {
     /// What a handler gets.
     type Value;
 
+    /// Whether nothing is answered without it.
+    const REQUIRED: bool = false;
+
     /// Reads the parameter of this name, noting what is wrong with it.
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value;
 
@@ -74,7 +77,7 @@ pub(crate) fn documented<K: QueryKind>(name: &str, text: &[&str]) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Query)
-        .required(Required::False)
+        .required(if K::REQUIRED { Required::True } else { Required::False })
         .description(Some(description))
         .schema(Some(K::schema()))
         .example(K::example())

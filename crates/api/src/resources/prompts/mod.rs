@@ -6,6 +6,10 @@ mod view;
 use axum::response::Response;
 use domain::{AccountId, Faults, Name, Prompt, PromptId};
 use store::{Kind, Page, prompts, scripts};
+use utoipa::openapi::{
+    KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
+    schema::{SchemaType, Type},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::view::{PromptView, RenamePrompt, hexadecimal};
@@ -22,11 +26,25 @@ use crate::{
         path::{PromptPath, UserPath},
         problem::{InUse, NamingScriptView, NamingThing, Problem, UsedThing},
         query::{PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
+        values::schema_of,
     },
 };
 
 /// How many of the scripts that play a prompt are told when it is not deleted.
 const TOLD: Page = Page { number: 1, size: 20 };
+
+schema_of!(
+    /// A WAV file.
+    WavFile,
+    "WavFile",
+    RefOr::T(Schema::Object(
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("A WAV file."))
+            .build()
+    ))
+);
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -63,7 +81,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<PromptVie
 /// and 20 MiB. It is converted to what calls need: 8 kHz, 16-bit, one channel. An account may have 1,000 prompts of six hours in all.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/prompt", tag = "prompt", operation_id = "create_prompt",
     params(UserPath, PromptQuery, SubUserQuery),
-    request_body(content = Vec<u8>, content_type = "audio/wav", description = "The WAV file."),
+    request_body(content = WavFile, content_type = "audio/wav", description = "The WAV file."),
     responses((status = 200, body = Envelope<PromptView>)))]
 pub(crate) async fn create(request: AccountRequest<(), AudioFile>) -> Result<Answer<PromptView>, Problem> {
     let AccountRequest { api, caller, account, query, body, .. } = request;
@@ -121,7 +139,7 @@ pub(crate) async fn rename(
 /// As calls play it: a WAV file of 8 kHz, 16-bit, one channel. One `Range` is answered with 206.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/prompt/{prompt_id}/audio", tag = "prompt",
     operation_id = "download_prompt", params(PromptPath, SubUserQuery, RangeHeaders),
-    responses((status = 200, body = Vec<u8>, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for.")))]
+    responses((status = 200, body = WavFile, content_type = "audio/wav", description = "The WAV file, or the part of it that was asked for.")))]
 pub(crate) async fn download(request: AccountRequest<PromptId>) -> Result<Response, Problem> {
     let mut read = request.read().await?;
     let prompt = prompts::get(&mut read, request.account, request.id).await?;
@@ -134,7 +152,7 @@ pub(crate) async fn download(request: AccountRequest<PromptId>) -> Result<Respon
 /// The body is a WAV file, as when a prompt is uploaded. Calls that begin from now on play it.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/prompt/{prompt_id}/audio", tag = "prompt",
     operation_id = "replace_prompt", params(PromptPath, SubUserQuery, IfMatch),
-    request_body(content = Vec<u8>, content_type = "audio/wav", description = "The WAV file."),
+    request_body(content = WavFile, content_type = "audio/wav", description = "The WAV file."),
     responses((status = 200, body = Envelope<PromptView>, headers(
         ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
 pub(crate) async fn replace(

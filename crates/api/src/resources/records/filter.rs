@@ -27,7 +27,7 @@ use crate::http::{
 schema_of!(
     /// What became of a number, by the platform's numbers.
     NumberStatusSchema,
-    "NumberStatus",
+    "NumberStatusCode",
     values::numbers(
         "0 waiting, 1 answered, 2 blocked by the carrier, 3 declined, 4 no answer, 5 no such number, 6 switched off, 7 out of \
          service, 8 busy, 9 incoming calls barred, 10 in arrears, 11 on the blocklist, 12 blocked by the callee.",

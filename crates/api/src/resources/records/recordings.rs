@@ -62,6 +62,8 @@ pub(crate) enum RecordIds {}
 impl QueryKind for RecordIds {
     type Value = Vec<Uuid>;
 
+    const REQUIRED: bool = true;
+
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Vec<Uuid> {
         let texts = match query.one_or_many(name) {
             OneOrMany::None => Vec::new(),
