@@ -69,7 +69,9 @@ def map_path_parameters(context, path_parameters):
 RELATIONS = {
     "begin_equals_end",
     "date_forms_differ",
+    "date_time",  # Days that no calendar has.
     "differs",
+    "encrypted",
     "end_before_begin",
     "excludes",
     "id_unavailable",
@@ -80,6 +82,7 @@ RELATIONS = {
     "too_many",
     "too_many_days",
     "too_many_windows",
+    "two_times",
     "unknown",
 }
 

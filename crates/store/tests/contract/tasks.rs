@@ -179,7 +179,7 @@ async fn an_account_that_is_not_there_gets_no_task(
     let group = world.group("group").await;
     let nobody = AccountId::new(anything());
     let made = world.create_task(nobody, Generation::V1, task_draft(group)).await;
-    assert_refused!(made, Error::Unknown(Kind::Group));
+    assert_refused!(made, Error::NotFound(Kind::Account));
 }
 
 #[rstest]
