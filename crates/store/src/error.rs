@@ -201,3 +201,11 @@ impl From<std::io::Error> for Error {
 pub(crate) fn on_foreign_key(meaning: Error) -> impl FnOnce(sqlx::Error) -> Error {
     move |error| if is_foreign_key_violation(&error) { meaning } else { error.into() }
 }
+
+/// Refuses unless a thing has one of these versions; `None` allows any.
+pub(crate) fn expect_version(of: Kind, version: i64, expected: Option<&[i64]>) -> Result<()> {
+    match expected {
+        Some(versions) if !versions.contains(&version) => Err(Error::VersionMismatch(of)),
+        _ => Ok(()),
+    }
+}

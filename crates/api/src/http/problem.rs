@@ -3,7 +3,7 @@
 use domain::{Counted, Fault, FaultRule};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use store::{DatabaseError, Kind, Limited, Unique};
+use store::{DatabaseError, Kind, Limited, Page, Paged, Unique, tasks::NamingTask};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -69,6 +69,18 @@ pub(crate) struct InUse {
     pub(crate) by: Vec<NamingThing>,
     /// How many there are of them.
     pub(crate) total: i64,
+}
+
+impl InUse {
+    /// How many of the things that name another are told when it is not deleted.
+    pub(crate) const TOLD: Page = Page { number: 1, size: 20 };
+
+    /// Of a thing that tasks name.
+    pub(crate) fn by_tasks(what: UsedThing, tasks: Paged<NamingTask>) -> Self {
+        let naming =
+            |task: NamingTask| NamingThing::Task(NamingTaskView { uuid: task.id.uuid(), name: task.name });
+        Self { what, by: tasks.items.into_iter().map(naming).collect(), total: tasks.total }
+    }
 }
 
 /// What others may name, and which is then not deleted.

@@ -13,6 +13,7 @@ use crate::{
         dialect::RowLock,
         statement::{query, query_as, query_scalar},
     },
+    error::expect_version,
 };
 
 /// A group whose row this transaction has locked, and what was published of it. Only a read that locks makes one, and
@@ -66,12 +67,7 @@ impl LockedGroup {
     /// # Errors
     /// [`Error::VersionMismatch`].
     pub fn expect_version(&self, expected: Option<&[i64]>) -> Result<()> {
-        match expected {
-            Some(versions) if !versions.contains(&self.row.version) => {
-                Err(Error::VersionMismatch(Kind::Group))
-            }
-            _ => Ok(()),
-        }
+        expect_version(Kind::Group, self.row.version, expected)
     }
 
     /// The group.

@@ -15,7 +15,7 @@ pub use self::{
         Allocated, AllocationFilter, LockedAllocation, UserShare, allocate, allocations_of_lines,
         allocations_of_user, bind_scripts, deallocate, list_allocations, list_shares, lock_allocation,
     },
-    references::{NamingTasks, tasks_naming},
+    references::tasks_naming,
     residue::calls_of_tasks,
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
         lists,
         statement::{query, query_as, query_scalar},
     },
-    error::on_foreign_key,
+    error::{expect_version, on_foreign_key},
 };
 
 /// Adds a line under an id that was made for it.
@@ -139,12 +139,7 @@ impl LockedLine {
     /// # Errors
     /// [`Error::VersionMismatch`].
     pub fn expect_version(&self, expected: Option<&[i64]>) -> Result<()> {
-        match expected {
-            Some(versions) if !versions.contains(&self.row.version) => {
-                Err(Error::VersionMismatch(Kind::Line))
-            }
-            _ => Ok(()),
-        }
+        expect_version(Kind::Line, self.row.version, expected)
     }
 
     fn partner(&self) -> PartnerId {

@@ -5,16 +5,14 @@ use domain::{AccountId, LineId, PartnerId, TaskId, TaskSettings};
 use uuid::Uuid;
 
 use crate::{
-    Result, Session, Tx,
+    Page, Paged, Result, Session, Tx,
     database::{
         convert::{hex, json, uuids},
         dialect::{Column, RowLock},
         statement::{query, query_as, query_scalar},
     },
+    tasks::NamingTask,
 };
-
-/// How many of the tasks that name a line are told.
-const TOLD: i64 = 20;
 
 /// Writes which lines a task names, in place of those that it named before. Those that are the partner's are locked, so that a
 /// delete of one waits and is then refused. What is named is written first, so that who brings a line along
@@ -81,16 +79,7 @@ pub(super) async fn hold(tx: &mut Tx, partner: PartnerId, line: LineId) -> Resul
     Ok(())
 }
 
-/// Tasks that name a line.
-#[derive(Clone, Debug)]
-pub struct NamingTasks {
-    /// The ids and names of the oldest 20.
-    pub tasks: Vec<(TaskId, String)>,
-    /// How many there are.
-    pub total: i64,
-}
-
-/// The tasks that name a line of a partner.
+/// The tasks that name a line of a partner, oldest first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -98,13 +87,15 @@ pub async fn tasks_naming(
     session: &mut impl Session,
     partner: PartnerId,
     line: LineId,
-) -> Result<NamingTasks> {
+    page: Page,
+) -> Result<Paged<NamingTask>> {
     let total: i64 = on!(session, c => query_scalar(sql!(
         "SELECT count(*) FROM task_lines WHERE partner_id = $1 AND line_id = $2"))
         .bind(partner.uuid()).bind(line.uuid()).fetch_one(c).await)?;
     let rows: Vec<(Uuid, String)> = on!(session, c => query_as(sql!(
         "SELECT t.id, t.name FROM task_lines n JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id \
-         WHERE n.partner_id = $1 AND n.line_id = $2 ORDER BY t.created_at, t.id LIMIT $3"))
-        .bind(partner.uuid()).bind(line.uuid()).bind(TOLD).fetch_all(c).await)?;
-    Ok(NamingTasks { tasks: rows.into_iter().map(|(id, name)| (TaskId::new(id), name)).collect(), total })
+         WHERE n.partner_id = $1 AND n.line_id = $2 ORDER BY t.created_at, t.id LIMIT $3 OFFSET $4"))
+        .bind(partner.uuid()).bind(line.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
+    let items = rows.into_iter().map(|(id, name)| NamingTask { id: TaskId::new(id), name }).collect();
+    Ok(Paged { items, total })
 }

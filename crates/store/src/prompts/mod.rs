@@ -16,7 +16,7 @@ use crate::{
         lists,
         statement::{query, query_as, query_scalar},
     },
-    error::on_foreign_key,
+    error::{expect_version, on_foreign_key},
 };
 
 /// A prompt of an account.
@@ -130,12 +130,7 @@ impl LockedPrompt {
     /// # Errors
     /// [`Error::VersionMismatch`].
     pub fn expect_version(&self, expected: Option<&[i64]>) -> Result<()> {
-        match expected {
-            Some(versions) if !versions.contains(&self.row.version) => {
-                Err(Error::VersionMismatch(Kind::Prompt))
-            }
-            _ => Ok(()),
-        }
+        expect_version(Kind::Prompt, self.row.version, expected)
     }
 }
 

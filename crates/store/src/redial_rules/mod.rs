@@ -16,7 +16,7 @@ use crate::{
         lists,
         statement::{query, query_as, query_scalar},
     },
-    error::on_foreign_key,
+    error::{expect_version, on_foreign_key},
 };
 
 /// A redial rule of an account.
@@ -91,12 +91,7 @@ impl LockedRedialRule {
     /// # Errors
     /// [`Error::VersionMismatch`].
     pub fn expect_version(&self, expected: Option<&[i64]>) -> Result<()> {
-        match expected {
-            Some(versions) if !versions.contains(&self.row.version) => {
-                Err(Error::VersionMismatch(Kind::RedialRule))
-            }
-            _ => Ok(()),
-        }
+        expect_version(Kind::RedialRule, self.row.version, expected)
     }
 }
 

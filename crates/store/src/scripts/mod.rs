@@ -22,7 +22,7 @@ use crate::{
         error::taken_key,
         statement::{query, query_as},
     },
-    error::on_foreign_key,
+    error::{expect_version, on_foreign_key},
 };
 
 /// A script of an account.
@@ -62,12 +62,7 @@ impl LockedScript {
     /// # Errors
     /// [`Error::VersionMismatch`].
     pub fn expect_version(&self, expected: Option<&[i64]>) -> Result<()> {
-        match expected {
-            Some(versions) if !versions.contains(&self.row.version) => {
-                Err(Error::VersionMismatch(Kind::Script))
-            }
-            _ => Ok(()),
-        }
+        expect_version(Kind::Script, self.row.version, expected)
     }
 
     pub(crate) fn account(&self) -> AccountId {

@@ -94,8 +94,9 @@ async fn a_task_holds_the_lines_that_it_names_until_it_names_others(
     let made = world.create_task(world.account, Generation::V2, task.clone()).await.unwrap();
     for line in [one, other] {
         assert_refused!(delete(&world, world.partner, line).await, Error::InUse(Kind::Line));
-        let naming = lines::tasks_naming(&mut world.read().await, world.partner, line).await.unwrap();
-        assert_eq!((naming.total, naming.tasks), (1, vec![(made.task.id, "task".to_owned())]));
+        let naming = lines::tasks_naming(&mut world.read().await, world.partner, line, ALL).await.unwrap();
+        let tasks: Vec<_> = naming.items.into_iter().map(|task| (task.id, task.name)).collect();
+        assert_eq!((naming.total, tasks), (1, vec![(made.task.id, "task".to_owned())]));
     }
     task.settings.dialing.lines.caller_line_id = None;
     world.update_task(world.account, made.task.id, task).await.unwrap();

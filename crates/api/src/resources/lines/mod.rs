@@ -21,7 +21,7 @@ use crate::{
         if_match::IfMatch,
         messages::Message,
         path::{LinePath, Path},
-        problem::{InUse, NamingTaskView, NamingThing, Problem, UsedThing},
+        problem::{InUse, Problem, UsedThing},
         query::PageQuery,
     },
 };
@@ -112,7 +112,7 @@ pub(crate) async fn update(request: PartnerRequest<Json<LineFields>>) -> Result<
     let (id, (body, faults)) = (id(&path)?, body.into_parts());
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let locked = lines::lock(&mut tx, caller.partner, id).await?;
-    locked.expect_version(expected(&caller)?)?;
+    locked.expect_version(caller.if_match.expected()?)?;
     let draft = body.update(id, locked.line()?.draft, faults)?;
     let line = lines::update(&mut tx, &locked, &draft, &caller.change()).await?;
     tx.commit().await?;
@@ -131,7 +131,7 @@ pub(crate) async fn delete(request: PartnerRequest<EmptyBody>) -> Result<Answer<
     let id = id(&path)?;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let line = lines::lock_to_delete(&mut tx, caller.partner, id).await?;
-    line.expect_version(expected(&caller)?)?;
+    line.expect_version(caller.if_match.expected()?)?;
     match lines::delete(&mut tx, &line, &caller.change()).await {
         Ok(()) => tx.commit().await?,
         Err(store::Error::InUse(_)) => {
@@ -145,23 +145,13 @@ pub(crate) async fn delete(request: PartnerRequest<EmptyBody>) -> Result<Answer<
 }
 
 async fn in_use(api: &Api, caller: &Caller, id: LineId) -> Result<Problem, Problem> {
-    let naming = lines::tasks_naming(&mut api.store.read().await?, caller.partner, id).await?;
-    let task = |(id, name): (domain::TaskId, String)| NamingTaskView { uuid: id.uuid(), name };
-    let by = naming.tasks.into_iter().map(task).map(NamingThing::Task).collect();
-    Ok(Problem::InUse(InUse { what: UsedThing::Line, by, total: naming.total }))
+    let mut read = api.store.read().await?;
+    let tasks = lines::tasks_naming(&mut read, caller.partner, id, InUse::TOLD).await?;
+    Ok(Problem::InUse(InUse::by_tasks(UsedThing::Line, tasks)))
 }
 
 fn id(path: &Path) -> Result<LineId, Problem> {
     Ok(LinePath::read(path)?)
-}
-
-/// The versions that the line may have; `None` for any.
-fn expected(caller: &Caller) -> Result<Option<&[i64]>, Problem> {
-    match &caller.if_match {
-        IfMatch::Any => Ok(None),
-        IfMatch::Faulty => Err(Problem::fault("If-Match", FaultRule::EntityTags)),
-        IfMatch::Versions(versions) => Ok(Some(versions)),
-    }
 }
 
 fn answer(api: &Api, caller: &Caller, message: Message, line: &Line) -> Answer<LineView> {

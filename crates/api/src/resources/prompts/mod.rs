@@ -5,7 +5,7 @@ mod view;
 
 use axum::response::Response;
 use domain::{AccountId, Faults, Name, Prompt, PromptId};
-use store::{Kind, Page, prompts, scripts};
+use store::{Kind, prompts, scripts};
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
@@ -29,9 +29,6 @@ use crate::{
         values::schema_of,
     },
 };
-
-/// How many of the scripts that play a prompt are told when it is not deleted.
-const TOLD: Page = Page { number: 1, size: 20 };
 
 schema_of!(
     /// A WAV file.
@@ -193,7 +190,7 @@ pub(crate) async fn delete(request: AccountRequest<PromptId, EmptyBody>) -> Resu
 
 /// The refusal to delete a prompt, with the scripts that play it.
 async fn in_use(api: &Api, account: AccountId, prompt: PromptId) -> Result<Problem, Problem> {
-    let scripts = scripts::playing(&mut api.store.read().await?, account, prompt, TOLD).await?;
+    let scripts = scripts::playing(&mut api.store.read().await?, account, prompt, InUse::TOLD).await?;
     let playing = |script: scripts::PlayingScript| {
         NamingThing::Script(NamingScriptView { id: script.id.get(), name: script.name })
     };

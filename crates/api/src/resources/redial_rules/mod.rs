@@ -5,7 +5,7 @@ mod view;
 
 use domain::{AccountId, RedialRuleId, StoredRedialRule};
 use store::{
-    Kind, Page, edits, redial_rules,
+    Kind, edits, redial_rules,
     tasks::{self, Named},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -25,13 +25,10 @@ use crate::{
         if_match::IfMatch,
         messages::Message,
         path::{RedialRulePath, UserPath},
-        problem::{InUse, NamingTaskView, NamingThing, Problem, UsedThing},
+        problem::{InUse, Problem, UsedThing},
         query::{PageQuery, SubUserQuery},
     },
 };
-
-/// How many of the tasks that name a thing are told when it is not deleted.
-const TOLD: Page = Page { number: 1, size: 20 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -131,11 +128,8 @@ pub(crate) async fn delete(request: AccountRequest<RedialRuleId, EmptyBody>) -> 
 /// The refusal to delete a rule, with the tasks that name it.
 async fn in_use(api: &Api, account: AccountId, rule: RedialRuleId) -> Result<Problem, Problem> {
     let mut read = api.store.read().await?;
-    let tasks = tasks::naming(&mut read, Named::RedialRule, account, rule.get(), TOLD).await?;
-    let naming =
-        |task: tasks::NamingTask| NamingThing::Task(NamingTaskView { uuid: task.id.uuid(), name: task.name });
-    let by = tasks.items.into_iter().map(naming).collect();
-    Ok(Problem::InUse(InUse { what: UsedThing::RedialRule, by, total: tasks.total }))
+    let tasks = tasks::naming(&mut read, Named::RedialRule, account, rule.get(), InUse::TOLD).await?;
+    Ok(Problem::InUse(InUse::by_tasks(UsedThing::RedialRule, tasks)))
 }
 
 fn answer(api: &Api, message: Message, rule: &StoredRedialRule) -> Answer<RedialRuleView> {

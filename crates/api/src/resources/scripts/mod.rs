@@ -7,7 +7,7 @@ mod view;
 
 use domain::{AccountId, Script, ScriptId};
 use store::{
-    Kind, Page, edits, scripts,
+    Kind, edits, scripts,
     tasks::{self, Named},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -27,13 +27,10 @@ use crate::{
         if_match::IfMatch,
         messages::Message,
         path::{ScriptPath, UserPath},
-        problem::{InUse, NamingTaskView, NamingThing, Problem, UsedThing},
+        problem::{InUse, Problem, UsedThing},
         query::{PageQuery, SubUserQuery},
     },
 };
-
-/// How many of the tasks that name a script are told when it is not deleted.
-const TOLD: Page = Page { number: 1, size: 20 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -137,11 +134,8 @@ pub(crate) async fn delete(request: AccountRequest<ScriptId, EmptyBody>) -> Resu
 /// The refusal to delete a script, with the tasks that name it.
 async fn in_use(api: &Api, account: AccountId, script: ScriptId) -> Result<Problem, Problem> {
     let mut read = api.store.read().await?;
-    let tasks = tasks::naming(&mut read, Named::Script, account, script.get(), TOLD).await?;
-    let naming =
-        |task: tasks::NamingTask| NamingThing::Task(NamingTaskView { uuid: task.id.uuid(), name: task.name });
-    let by = tasks.items.into_iter().map(naming).collect();
-    Ok(Problem::InUse(InUse { what: UsedThing::Script, by, total: tasks.total }))
+    let tasks = tasks::naming(&mut read, Named::Script, account, script.get(), InUse::TOLD).await?;
+    Ok(Problem::InUse(InUse::by_tasks(UsedThing::Script, tasks)))
 }
 
 fn answer(api: &Api, message: Message, script: &Script) -> Answer<ScriptView> {
