@@ -138,6 +138,12 @@ macro_rules! integer_id {
 }
 
 integer_id! {
+    /// A dial time group (呼叫时间组): an integer on the wire, which names a group only together with its account. Ids that this program
+    /// gives count up over all accounts; an account can choose others for groups that it had elsewhere.
+    DialTimeGroupId
+}
+
+integer_id! {
     /// A redial rule (重呼规则): an integer on the wire, which names a rule only together with its account.
     RedialRuleId
 }
@@ -146,62 +152,9 @@ integer_id! {
     ScriptId
 }
 
-/// A dial time group (呼叫时间组): an integer on the wire, which names a group only together with its account. Ids that this program
-/// gives count up over all accounts; an account can choose others for groups that it had elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct DialTimeGroupId(i64);
-
-impl DialTimeGroupId {
-    /// Takes an id from a request or from the database. Ids start at 1; any other number names no group.
-    pub const fn new(id: i64) -> Self {
-        Self(id)
-    }
-
-    /// Takes an id that a group can have: from 1 up to [`GREATEST_INTEGER_ID`].
-    ///
-    /// # Errors
-    /// [`FaultRule::OutOfRange`].
-    pub const fn parse(id: i64) -> Result<Self, FaultRule> {
-        match check_integer_id(id) {
-            Ok(id) => Ok(Self(id)),
-            Err(rule) => Err(rule),
-        }
-    }
-
-    /// The id as the wire and the database have it.
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl std::fmt::Display for DialTimeGroupId {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(formatter)
-    }
-}
-
-/// An allocation of a line (线路分配): an integer that counts up over the installation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct LineAllocationId(i64);
-
-impl LineAllocationId {
-    /// Takes an id from a request or from the database.
-    pub const fn new(id: i64) -> Self {
-        Self(id)
-    }
-
-    /// The id as the wire and the database have it.
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl std::fmt::Display for LineAllocationId {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(formatter)
-    }
+integer_id! {
+    /// An allocation of a line (线路分配): an integer that counts up over the installation.
+    LineAllocationId
 }
 
 /// A holiday calendar, such as `CN`.

@@ -31,7 +31,7 @@ pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
     Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, HOUR, Hours, InstantRange, NetworkCause,
-    NumberStatus, OutcomeClass, RECORDS_KEPT, ReasonPhrase, hour_of,
+    NumberStatus, OutcomeClass, ReasonPhrase, hour_of,
 };
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};

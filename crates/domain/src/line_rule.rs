@@ -41,6 +41,4 @@ pub enum LineRule {
     SecretAlone,
     /// There are more than this many.
     TooMany(usize),
-    /// The lines have fewer calls left than this: so many.
-    Residue(i64),
 }

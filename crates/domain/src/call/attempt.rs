@@ -9,9 +9,6 @@ use uuid::Uuid;
 use super::{NumberStatus, OutcomeClass};
 use crate::{AccountId, AttemptId, TaskId};
 
-/// How long records are kept, unless the operator says otherwise: two years.
-pub const RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(2 * 365 * 24);
-
 /// One try to reach one number, after its end. Nothing of it changes any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {

@@ -5,9 +5,7 @@ mod hours;
 mod outcome;
 
 pub use self::{
-    attempt::{
-        Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, NetworkCause, RECORDS_KEPT, ReasonPhrase,
-    },
+    attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, NetworkCause, ReasonPhrase},
     hours::{HOUR, Hours, InstantRange, hour_of},
     outcome::{NumberStatus, OutcomeClass},
 };
