@@ -7,7 +7,7 @@ mod without_user;
 
 use domain::{AccountId, TaskId};
 use store::{
-    Paged, Session,
+    Paged, Read, Session,
     attempts::{self, AttemptScope},
     tasks,
 };
@@ -68,7 +68,7 @@ pub(crate) async fn list_of_account(request: AccountRequest) -> Result<Answer<Ve
         Some(task) => AttemptScope::Task(*account, TaskId::new(task)),
         None => AttemptScope::Account(*account),
     };
-    page(api, caller, scope, &filter).await
+    page(&mut request.read().await?, api, caller, scope, &filter).await
 }
 
 /// Record detail (通话详情)
@@ -104,20 +104,20 @@ async fn list_of_task(
     let scope = AttemptScope::Task(account, task);
     let mut read = api.store.read().await?;
     if !attempts::exists(&mut read, scope).await? {
-        tasks::get(&mut read, account, task).await?;
+        tasks::expect(&mut read, account, task).await?;
     }
-    drop(read);
-    page(api, caller, scope, filter).await
+    page(&mut read, api, caller, scope, filter).await
 }
 
 async fn page(
+    read: &mut Read,
     api: &Api,
     caller: &Caller,
     scope: AttemptScope,
     filter: &RecordFilter,
 ) -> Result<Answer<Vec<RecordView>>, Problem> {
     let found = match &filter.attempts {
-        Some(attempts) => attempts::list(&mut api.store.read().await?, scope, attempts, filter.page).await?,
+        Some(attempts) => attempts::list(read, scope, attempts, filter.page).await?,
         None => Paged { items: Vec::new(), total: 0 },
     };
     let view = |attempt| RecordView::new(api, caller, attempt);
