@@ -8,6 +8,7 @@ import { empty, loading } from "../parts/blank.js";
 import { groupState } from "../parts/state.js";
 import { icon } from "../parts/icon.js";
 import { Page } from "./page.js";
+import { searchField } from "../parts/search-field.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { stripHead, weekStrip } from "../parts/week-picture.js";
 import { t } from "../language.js";
@@ -91,15 +92,7 @@ class GroupsPage extends Page {
           <div class="tools"><a class="button primary" href=${address(this.account, "groups", "new")}>${icon("plus")}${t("newGroup")}</a></div>
         </div>
         <div class="filters">
-          <input
-            type="search"
-            class="field search"
-            autocomplete="off"
-            placeholder=${t("searchByName")}
-            aria-label=${t("searchByName")}
-            .value=${live(this.#name)}
-            @input=${this.#typed}
-          />
+          ${searchField(t("searchByName"), this.#name, this.#typed)}
         </div>
         <div class="panel">
           ${this.#groups.all === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#turn(page))}
@@ -216,8 +209,8 @@ class GroupsPage extends Page {
     `;
   }
 
-  #typed = (event) => {
-    this.#name = event.target.value;
+  #typed = (text) => {
+    this.#name = text;
     this.#search();
   };
 

@@ -7,6 +7,7 @@ import { empty, loading } from "../parts/blank.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
 import { recordTable } from "../parts/record-table.js";
+import { searchField } from "../parts/search-field.js";
 import { serverNow, wallTimeIn } from "../clock.js";
 import { t } from "../language.js";
 
@@ -80,21 +81,13 @@ class RecordsPage extends Page {
   }
 
   #narrowing() {
-    const typed = (event) => {
-      this.#filter.keyword = event.target.value;
+    const typed = (text) => {
+      this.#filter.keyword = text;
       this.#search();
     };
     return html`
       <div class="filters">
-        <input
-          type="search"
-          class="field search"
-          autocomplete="off"
-          placeholder=${t("searchCallee")}
-          aria-label=${t("searchCallee")}
-          .value=${live(this.#filter.keyword)}
-          @input=${typed}
-        />
+        ${searchField(t("searchCallee"), this.#filter.keyword, typed)}
         <div class="segments" role="group" aria-label=${t("date")}>
           ${[["", "anyDay"], ["1", "thisDay"]].map(([value, name]) => this.#choice("today", value, t(name)))}
         </div>

@@ -2,12 +2,13 @@
 
 import { address, keepQuery, pageNumber } from "../route.js";
 import { countOf, pager } from "../parts/pager.js";
-import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
+import { define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
 import { say } from "../parts/notice.js";
+import { searchField } from "../parts/search-field.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { taskState, untilChange, whyText } from "../parts/state.js";
 import { t } from "../language.js";
@@ -114,21 +115,13 @@ class TasksPage extends Page {
       this.#status = status;
       this.#turn(1);
     };
-    const typed = (event) => {
-      this.#name = event.target.value;
+    const typed = (text) => {
+      this.#name = text;
       this.#search();
     };
     return html`
       <div class="filters">
-        <input
-          type="search"
-          class="field search"
-          autocomplete="off"
-          placeholder=${t("searchByName")}
-          aria-label=${t("searchByName")}
-          .value=${live(this.#name)}
-          @input=${typed}
-        />
+        ${searchField(t("searchByName"), this.#name, typed)}
         <div class="segments" role="group" aria-label=${t("state")}>
           ${STATES.map(
             ([status, word]) => html`<button type="button" value=${status} aria-pressed=${String(status === this.#status)} @click=${() => choose(status)}>${t(word)}</button>`,
