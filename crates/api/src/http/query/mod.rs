@@ -11,7 +11,7 @@ use store::Page;
 use uuid::Uuid;
 
 pub(crate) use self::parameters::{
-    Flag, Id, QueryKind, QueryParameters, Search, Within, WithinOr, documented, query_parameters,
+    Flag, Id, QueryKind, QueryParameters, RequiredId, Search, Within, WithinOr, documented, query_parameters,
 };
 pub(crate) use self::two_times::TwoTimes;
 use crate::http::lenient;

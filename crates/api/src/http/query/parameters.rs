@@ -1,6 +1,6 @@
 //! Parameters of queries. Each is declared once, by a name and a kind, and is read and documented by that declaration.
 
-use domain::Faults;
+use domain::{FaultRule, Faults};
 use serde_json::Value;
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Required, Schema, SchemaFormat,
@@ -135,6 +135,27 @@ impl QueryKind for Id {
 
     fn schema() -> RefOr<Schema> {
         typed(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into()
+    }
+}
+
+/// A UUID without which nothing is answered.
+pub(crate) enum RequiredId {}
+
+impl QueryKind for RequiredId {
+    type Value = Option<Uuid>;
+
+    const REQUIRED: bool = true;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Uuid> {
+        let id = Id::read(query, name, faults);
+        if id.is_none() {
+            faults.add(name, FaultRule::Required);
+        }
+        id
+    }
+
+    fn schema() -> RefOr<Schema> {
+        Id::schema()
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
         number_view::NumberView,
         path::{AllocationPath, CallerLinePath, LineOfUserPath, LinePath, UserPath},
         problem::Problem,
-        query::{Flag, Id, PageQuery, Query, QueryParameters, query_parameters},
+        query::{Flag, Id, PageQuery, Query, QueryParameters, RequiredId, query_parameters},
         time::{parse, stamp},
         values::{self, schema_of},
     },
@@ -253,7 +253,7 @@ query_parameters! {
     /// Filters of the list of lines.
     pub(crate) struct LineQuery {
         /// The cloud node (云节点ID); must be given.
-        id: Id,
+        id: RequiredId,
         /// Only lines that this user has a share of, and no other shares.
         user_id: Id,
     }
@@ -343,9 +343,6 @@ pub(crate) async fn list_lines(request: PartnerRequest) -> Result<Answer<Vec<Pla
     let mut faults = Faults::default();
     let page = PageQuery::read(&query, &mut faults).page();
     let LineQuery { id, user_id } = LineQuery::read(&query, &mut faults);
-    if id.is_none() {
-        faults.add("id", FaultRule::Required);
-    }
     let node = faults.finish(id)?;
     let (mut read, partner) = (api.store.read().await?, caller.partner);
     let found = if let Some(user) = user_id.map(AccountId::new) {
