@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::{
     clock_check::ClockCheck,
-    rounds::{RETRY, Rounds},
+    rounds::{RETRY, Rounds, rest_after},
     settings::Settings,
 };
 
@@ -27,9 +27,6 @@ const INTERVAL: Duration = Duration::from_hours(1);
 
 /// How many rows are read at once, and deleted in one transaction at most: others wait for it.
 const ROWS: u32 = 500;
-
-/// How much longer the pause after a transaction is than the transaction: others have at least four fifths of the time.
-const PAUSE_FACTOR: u32 = 4;
 
 /// Keeps house.
 pub(crate) struct Housekeeping {
@@ -96,7 +93,7 @@ async fn delete_all(store: &Store, old: Old, instant: Timestamp) -> Result<()> {
         if deleted < u64::from(ROWS) {
             return Ok(());
         }
-        tokio::time::sleep(begun.elapsed() * PAUSE_FACTOR).await;
+        rest_after(begun).await;
     }
 }
 
@@ -132,7 +129,7 @@ async fn forget_old_versions(store: &Store, before: Timestamp) -> Result<()> {
             tx.commit().await?;
         }
         next = found.next;
-        tokio::time::sleep(begun.elapsed() * PAUSE_FACTOR).await;
+        rest_after(begun).await;
     }
     Ok(())
 }

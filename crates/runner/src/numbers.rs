@@ -11,14 +11,11 @@ use tokio::{sync::watch, time::Instant};
 
 use crate::{
     clock_check::ClockCheck,
-    rounds::{RETRY, Rounds},
+    rounds::{RETRY, Rounds, rest_after},
 };
 
 /// How long a step holds what it writes to, beside the disk's own flush.
 const STEP: Duration = Duration::from_millis(8);
-
-/// How much longer the pause after a step is than the step: others have at least four fifths of the time.
-const PAUSE_FACTOR: u32 = 4;
 
 /// How often it is looked for work, and the shortest time between two looks.
 const LOOK: Duration = Duration::from_secs(5);
@@ -73,7 +70,7 @@ impl NumberLists {
         };
         pace.note(begun.elapsed());
         tx.commit().await?;
-        tokio::time::sleep(begun.elapsed() * PAUSE_FACTOR).await;
+        rest_after(begun).await;
         Ok(found)
     }
 }
