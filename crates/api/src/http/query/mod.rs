@@ -2,7 +2,7 @@
 //! `status[]=1&status[]=3`, `status[0]=1`, `status=[1,3]` and `status=["1","3"]`.
 
 mod parameters;
-mod two_times;
+mod ranges;
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub(crate) use self::parameters::{
     Flag, Id, QueryKind, QueryParameters, RequiredId, Search, Within, WithinOr, documented, query_parameters,
 };
-pub(crate) use self::two_times::TwoTimes;
+pub(crate) use self::ranges::{TwoTimes, start_and_end};
 use crate::http::lenient;
 
 /// The most characters of a text to look for.
@@ -148,6 +148,15 @@ impl Query {
         let number = number.filter(|number| bounds.contains(number));
         let (smallest, largest) = bounds.into_inner();
         faults.check(name, number.ok_or(FaultRule::OutOfRange(smallest.into(), largest.into())))
+    }
+
+    /// All values of a parameter that may be one value or several; empty when it is not given.
+    pub(crate) fn several(&self, name: &str) -> Vec<String> {
+        match self.one_or_many(name) {
+            OneOrMany::None => Vec::new(),
+            OneOrMany::One(value) => vec![value],
+            OneOrMany::Many(values) => values,
+        }
     }
 
     /// A parameter that may be one value or several. Several in brackets, as JSON or repeated are a list, in this order.

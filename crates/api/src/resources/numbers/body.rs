@@ -9,13 +9,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    filter::instants,
     number_key,
     row::{NumberToAddSchema, PhoneText},
 };
 use crate::{
     Api,
-    http::{body::fields, formats::LocalTimeSchema},
+    http::{body::fields, formats::LocalTimeSchema, query::start_and_end},
     resources::records::NumberStatusSchema,
 };
 
@@ -253,7 +252,7 @@ fn span(
         (None, Some(_)) => faults.add("start_at", FaultRule::Required),
         _ => {}
     }
-    instants(zone, start, end, faults)
+    start_and_end(zone, start, end, faults)
 }
 
 fn statuses(numbers: Vec<i64>, faults: &mut Faults) -> Vec<NumberStatus> {

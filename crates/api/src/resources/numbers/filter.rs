@@ -2,7 +2,6 @@
 
 use calendar::Zone;
 use domain::{FaultRule, Faults};
-use jiff::Timestamp;
 use store::numbers::NumberListFilter;
 use utoipa::{
     PartialSchema,
@@ -12,8 +11,7 @@ use utoipa::{
 use crate::{
     http::{
         formats::LocalTimeSchema,
-        query::{Flag, Query, QueryKind, query_parameters},
-        time::{range_end, range_start},
+        query::{Flag, Query, QueryKind, query_parameters, start_and_end},
     },
     resources::records::Statuses,
 };
@@ -52,22 +50,7 @@ impl NumberQuery {
         if self.encryption {
             faults.add("encryption", FaultRule::Encrypted);
         }
-        let (from, until) = instants(zone, self.start_at.as_deref(), self.end_at.as_deref(), faults);
+        let (from, until) = start_and_end(zone, self.start_at.as_deref(), self.end_at.as_deref(), faults);
         NumberListFilter { statuses: self.status.unwrap_or_default(), from, until }
     }
-}
-
-/// The instants of `start_at` and `end_at`.
-pub(super) fn instants(
-    zone: Zone,
-    start: Option<&str>,
-    end: Option<&str>,
-    faults: &mut Faults,
-) -> (Option<Timestamp>, Option<Timestamp>) {
-    let from = start.and_then(|text| faults.check("start_at", range_start(zone, text)));
-    let until = end.and_then(|text| faults.check("end_at", range_end(zone, text)));
-    if from.zip(until).is_some_and(|(from, until)| until <= from) {
-        faults.add("end_at", FaultRule::NotAfter("start_at"));
-    }
-    (from, until)
 }

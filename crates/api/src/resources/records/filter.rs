@@ -18,9 +18,9 @@ use crate::http::{
     lenient,
     problem::{Forbidden, Problem},
     query::{
-        Flag, Id, OneOrMany, PageQuery, Query, QueryKind, QueryParameters, Search, TwoTimes, query_parameters,
+        Flag, Id, PageQuery, Query, QueryKind, QueryParameters, Search, TwoTimes, query_parameters,
+        start_and_end,
     },
-    time,
     values::{self, schema_of},
 };
 
@@ -43,7 +43,7 @@ impl QueryKind for Results {
     type Value = bool;
 
     fn read(query: &Query, name: &'static str, _: &mut Faults) -> bool {
-        query.one_or_many(name) != OneOrMany::None
+        !query.several(name).is_empty()
     }
 
     fn schema() -> RefOr<Schema> {
@@ -59,11 +59,10 @@ impl QueryKind for Statuses {
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
         const KNOWN: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
-        let texts = match query.one_or_many(name) {
-            OneOrMany::None => return None,
-            OneOrMany::One(text) => vec![text],
-            OneOrMany::Many(texts) => texts,
-        };
+        let texts = query.several(name);
+        if texts.is_empty() {
+            return None;
+        }
         let status = |text: &String| lenient::integer(text).and_then(NumberStatus::from_number);
         let statuses: Option<Vec<_>> = texts.iter().map(status).collect();
         faults.check(name, statuses.ok_or(FaultRule::OneOf(KNOWN)))
@@ -124,28 +123,18 @@ impl RecordFilter {
         let page = PageQuery::read(query, &mut faults).page();
         let RecordQuery { keyword, start_at, end_at, hangup_date, status, levels, intention_tags, all } =
             RecordQuery::read(query, &mut faults);
-        let dialed = dialed(start_at.as_deref(), end_at.as_deref(), zone, &mut faults);
+        let (from, until) = start_and_end(zone, start_at.as_deref(), end_at.as_deref(), &mut faults);
         let ended = TwoTimes::range(hangup_date, "hangup_date", zone, &mut faults);
         let number = keyword.map(|keyword| number(&keyword));
         faults.finish(Some(()))?;
         if number.is_some() && caller.authority.token.numbers == NumberDisplay::Masked {
             return Err(Problem::Forbidden(Forbidden::NumbersMasked));
         }
+        let InstantRange { from: first, until: last } = InstantRange::ALL;
+        let dialed = InstantRange { from: from.unwrap_or(first), until: until.unwrap_or(last) };
         let attempts = AttemptFilter { dialed, ended, number, statuses: status, with_uncounted: all };
         Ok(Self { page, attempts: Some(attempts).filter(|_| !levels && !intention_tags) })
     }
-}
-
-fn dialed(from: Option<&str>, until: Option<&str>, zone: Zone, faults: &mut Faults) -> InstantRange {
-    let from = from.and_then(|text| faults.check("start_at", time::range_start(zone, text)));
-    let until = until.and_then(|text| faults.check("end_at", time::range_end(zone, text)));
-    let range = InstantRange {
-        from: from.unwrap_or(InstantRange::ALL.from),
-        until: until.unwrap_or(InstantRange::ALL.until),
-    };
-    let is_one = range.from < range.until;
-    faults.check("end_at", if is_one { Ok(()) } else { Err(FaultRule::NotAfter("start_at")) });
-    range
 }
 
 /// As a list had it, or in the form of E.164.

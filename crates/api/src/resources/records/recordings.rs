@@ -16,7 +16,7 @@ use crate::{
         extract::AccountRequest,
         path::{RecordOfTask, RecordPath, TaskPath},
         problem::Problem,
-        query::{OneOrMany, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+        query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
     },
 };
 
@@ -65,11 +65,7 @@ impl QueryKind for RecordIds {
     const REQUIRED: bool = true;
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Vec<Uuid> {
-        let texts = match query.one_or_many(name) {
-            OneOrMany::None => Vec::new(),
-            OneOrMany::One(text) => vec![text],
-            OneOrMany::Many(texts) => texts,
-        };
+        let texts = query.several(name);
         if texts.is_empty() {
             faults.add(name, FaultRule::Required);
         } else if texts.len() > MAXIMUM_RECORDS {

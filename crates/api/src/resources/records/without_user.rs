@@ -1,7 +1,7 @@
 //! The same by the platform's old routes, which name no user: of whichever of the partner's accounts has the task.
 
 use domain::{AccountId, TaskId};
-use store::{attempts, tasks};
+use store::tasks;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -66,8 +66,7 @@ pub(crate) async fn recording(request: PartnerRequest) -> Result<Answer<()>, Pro
 
 async fn get(api: &Api, caller: &Caller, id: RecordOfTask) -> Result<domain::Attempt, Problem> {
     let account = owner(api, caller, id.task).await?;
-    let attempt = attempts::get(&mut api.store.read().await?, account, id.record).await?;
-    if attempt.task_id == id.task { Ok(attempt) } else { Err(Problem::NotFound) }
+    super::get(&mut api.store.read().await?, account, id).await
 }
 
 /// The account that has the task, if the token may act for it.

@@ -1,13 +1,14 @@
-//! A range of time as the platform's queries have it: a list of two times.
+//! Ranges of time as the platform's queries have them: a list of two times, or `start_at` and `end_at`.
 
 use calendar::Zone;
 use domain::{FaultRule, Faults, InstantRange};
+use jiff::Timestamp;
 use utoipa::openapi::{
     ArrayBuilder, ObjectBuilder, RefOr, Schema,
     schema::{SchemaType, Type},
 };
 
-use super::{OneOrMany, Query, QueryKind};
+use super::{Query, QueryKind};
 use crate::http::time;
 
 /// Two times, from and to: `YYYY-MM-DD HH:MM:SS`, or dates. The second or the day of the latter is in the range.
@@ -17,11 +18,10 @@ impl QueryKind for TwoTimes {
     type Value = Option<[String; 2]>;
 
     fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
-        let times = match query.one_or_many(name) {
-            OneOrMany::None => return None,
-            OneOrMany::One(time) => vec![time],
-            OneOrMany::Many(times) => times,
-        };
+        let times = query.several(name);
+        if times.is_empty() {
+            return None;
+        }
         faults.check(name, times.try_into().map_err(|_| FaultRule::TwoTimes))
     }
 
@@ -46,4 +46,19 @@ impl TwoTimes {
         let range = if from < until { Ok(InstantRange { from, until }) } else { Err(FaultRule::TwoTimes) };
         faults.check(name, range)
     }
+}
+
+/// The first instant of `start_at`, and the first after `end_at`, on a zone's wall clock.
+pub(crate) fn start_and_end(
+    zone: Zone,
+    start: Option<&str>,
+    end: Option<&str>,
+    faults: &mut Faults,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    let from = start.and_then(|text| faults.check("start_at", time::range_start(zone, text)));
+    let until = end.and_then(|text| faults.check("end_at", time::range_end(zone, text)));
+    if from.zip(until).is_some_and(|(from, until)| until <= from) {
+        faults.add("end_at", FaultRule::NotAfter("start_at"));
+    }
+    (from, until)
 }
