@@ -12,7 +12,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{BotConnectChoice, MachineChoice, StepChoice};
+use super::{
+    BotAction, BotConnectChoice, GatherAction, HangUpAction, MachineChoice, PlayAction, StepChoice,
+    TransferAction,
+};
 use crate::http::body::{FieldPath, FromValue, Members, Reading, fields};
 
 /// A step to be saved.
@@ -32,7 +35,7 @@ pub(crate) enum StepBody {
 #[schema(as = SavePlayStep)]
 pub(crate) struct PlayBody {
     /// `play`
-    #[schema(value_type = StepChoice, required = true)]
+    #[schema(value_type = PlayAction, required = true)]
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
@@ -56,7 +59,7 @@ fields!(PlayBody { action, label, visits, prompt, interruptible, next } known &[
 #[schema(as = SaveGatherStep)]
 pub(crate) struct GatherBody {
     /// `gather`
-    #[schema(value_type = StepChoice, required = true)]
+    #[schema(value_type = GatherAction, required = true)]
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
@@ -107,7 +110,7 @@ fields!(BranchBody { digits, go_to } known &[]);
 #[schema(as = SaveBotStep)]
 pub(crate) struct BotStepBody {
     /// `bot`
-    #[schema(value_type = StepChoice, required = true)]
+    #[schema(value_type = BotAction, required = true)]
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
@@ -175,7 +178,7 @@ impl FromValue for VariablesBody {
 #[schema(as = SaveTransferStep)]
 pub(crate) struct TransferBody {
     /// `transfer`
-    #[schema(value_type = StepChoice, required = true)]
+    #[schema(value_type = TransferAction, required = true)]
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.
@@ -206,7 +209,7 @@ fields!(TransferBody { action, label, visits, extension, sip_address, line, ring
 #[schema(as = SaveHangUpStep)]
 pub(crate) struct HangUpBody {
     /// `hang_up`
-    #[schema(value_type = StepChoice, required = true)]
+    #[schema(value_type = HangUpAction, required = true)]
     #[expect(dead_code, reason = "it has told already which kind of step it is")]
     action: Option<StepChoice>,
     /// What other steps call it: 1 to 32 of a-z, 0-9, `_` and `-`.

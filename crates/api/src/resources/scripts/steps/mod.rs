@@ -9,7 +9,10 @@ pub(super) use self::{
     body::{OnMachineBody, StepBody, read_on_machine, read_steps},
     view::{OnMachineView, StepView},
 };
-use crate::http::choices::choice;
+use crate::http::{
+    choices::choice,
+    values::{self, schema_of},
+};
 
 choice! {
     /// What a step does.
@@ -26,6 +29,23 @@ choice! {
         HangUp = "hang_up",
     }
 }
+
+/// The word of one kind of step alone: by it, who reads the document tells the kinds apart.
+macro_rules! action_of {
+    ($name:ident, $public:literal, $word:literal) => {
+        schema_of!(
+            /// The word of one kind of step.
+            $name,
+            $public,
+            values::words(concat!("`", $word, "`"), &[$word])
+        );
+    };
+}
+action_of!(PlayAction, "PlayAction", "play");
+action_of!(GatherAction, "GatherAction", "gather");
+action_of!(BotAction, "BotAction", "bot");
+action_of!(TransferAction, "TransferAction", "transfer");
+action_of!(HangUpAction, "HangUpAction", "hang_up");
 
 choice! {
     /// When a bot's stream is opened: when the callee's phone rings (`ringing`), or when someone answers (`answer`).

@@ -10,7 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{BotConnectChoice, MachineChoice, StepChoice};
+use super::{
+    BotAction, BotConnectChoice, GatherAction, HangUpAction, MachineChoice, PlayAction, StepChoice,
+    TransferAction,
+};
 
 /// A step of a script.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +32,7 @@ pub(crate) enum StepView {
 #[schema(as = PlayStep)]
 pub(crate) struct PlayView {
     /// `play`
+    #[schema(value_type = PlayAction)]
     action: StepChoice,
     label: Option<String>,
     /// How often it is run in one call.
@@ -45,6 +49,7 @@ pub(crate) struct PlayView {
 #[schema(as = GatherStep)]
 pub(crate) struct GatherView {
     /// `gather`
+    #[schema(value_type = GatherAction)]
     action: StepChoice,
     label: Option<String>,
     /// How often it is run in one call.
@@ -76,6 +81,7 @@ pub(crate) struct BranchView {
 #[schema(as = BotStep)]
 pub(crate) struct BotStepView {
     /// `bot`
+    #[schema(value_type = BotAction)]
     action: StepChoice,
     label: Option<String>,
     /// How often it is run in one call.
@@ -104,6 +110,7 @@ pub(crate) struct BotView {
 #[schema(as = TransferStep)]
 pub(crate) struct TransferView {
     /// `transfer`
+    #[schema(value_type = TransferAction)]
     action: StepChoice,
     label: Option<String>,
     /// How often it is run in one call.
@@ -122,6 +129,7 @@ pub(crate) struct TransferView {
 #[schema(as = HangUpStep)]
 pub(crate) struct HangUpView {
     /// `hang_up`
+    #[schema(value_type = HangUpAction)]
     action: StepChoice,
     label: Option<String>,
     visits: i64,
