@@ -68,6 +68,7 @@ def map_path_parameters(context, path_parameters):
 
 RELATIONS = {
     "begin_equals_end",
+    "condition",
     "date_forms_differ",
     "date_time",  # Days that no calendar has.
     "differs",
@@ -78,6 +79,9 @@ RELATIONS = {
     "invisible_character",  # One of them is good between two pictographs.
     "itself",
     "not_after",
+    "only_simulated",
+    "only_sip",
+    "secret_alone",
     "taken",
     "too_many",
     "too_many_days",

@@ -10,7 +10,10 @@ use store::{Unique, lines};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use self::offered::{OfferedLineView, offered};
-use self::{body::LineFields, view::LineView};
+use self::{
+    body::{CreateLine, LineFields},
+    view::LineView,
+};
 use crate::{
     Api,
     http::{
@@ -56,12 +59,12 @@ pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<LineView>
 /// Of kind `simulated`, which calls nobody and follows a script, or of kind `sip`. Tasks that name the `id` it brings along hold it from
 /// then on. Unknown fields are refused by name.
 #[utoipa::path(post, path = "/agent-api/line", tag = "line", operation_id = "create_line", params(IdempotencyKey),
-    request_body = LineFields,
+    request_body = CreateLine,
     responses((status = 200, body = Envelope<LineView>)))]
-pub(crate) async fn create(request: PartnerRequest<Json<LineFields>>) -> Result<Answer<LineView>, Problem> {
+pub(crate) async fn create(request: PartnerRequest<Json<CreateLine>>) -> Result<Answer<LineView>, Problem> {
     let PartnerRequest { api, caller, body, .. } = request;
     let (body, faults) = body.into_parts();
-    let (chosen, draft) = body.create(faults)?;
+    let (chosen, draft) = body.checked(faults)?;
     let attempt = api.chosen_ids.attempt(chosen.is_some(), caller.partner, caller.now)?;
     let mut tx = match idempotency::begin(&api, &caller, Message::Created).await? {
         Creation::New(tx) => tx,

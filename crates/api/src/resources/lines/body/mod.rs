@@ -9,7 +9,14 @@ use domain::{
     LineRule, LineSecret, LineSettings, MAXIMUM_CHANNELS, MAXIMUM_PREFIXES, NumberBase, RING_LIMIT,
     Simulation, T1X64, legible,
 };
-use utoipa::ToSchema;
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, Ref, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
+};
 
 use self::parts::at_most;
 pub(crate) use self::{
@@ -18,7 +25,7 @@ pub(crate) use self::{
     sip::SipBody,
 };
 use crate::http::{
-    body::{Decimal, Number, fields, required_name},
+    body::{Decimal, FieldPath, FromValue, Number, Reading, fields, required_name},
     choices::choice,
     chosen_ids::chosen_uuid,
     extract::Caller,
@@ -42,6 +49,7 @@ choice! {
 pub(crate) struct LineFields {
     /// Of a new line the id it had elsewhere, which no other line may have; left out, a new one. Of one that is there its own, which may
     /// be repeated.
+    #[schema(value_type = Option<Uuid>)]
     id: Option<String>,
     /// Must be given when a line is made.
     #[schema(value_type = Option<NameSchema>)]
@@ -89,16 +97,64 @@ fields!(LineFields {
     allowed_prefixes, sip, simulation,
 } known GIVEN_BACK);
 
-impl LineFields {
+/// A line to be made: some of the fields must be given.
+pub(crate) struct CreateLine(LineFields);
+
+impl FromValue for CreateLine {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        LineFields::from_value(value, place, reading).map(Self)
+    }
+}
+
+impl PartialSchema for CreateLine {
+    /// That of the fields, but for those that must be given.
+    fn schema() -> RefOr<Schema> {
+        let mut schema = LineFields::schema();
+        if let RefOr::T(Schema::Object(fields)) = &mut schema {
+            fields.description = Some("A line to be made.".to_owned());
+            for (name, given) in [
+                ("name", Ref::from_schema_name(NameSchema::name()).into()),
+                ("kind", Ref::from_schema_name(LineKindChoice::name()).into()),
+                ("channels", channels_given()),
+            ] {
+                fields.properties.insert(name.to_owned(), given);
+                fields.required.push(name.to_owned());
+            }
+        }
+        schema
+    }
+}
+
+/// The most calls at once, which of a new line must be given.
+fn channels_given() -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .description(Some("The most calls at once (线路并发)."))
+        .minimum(Some(1))
+        .maximum(Some(MAXIMUM_CHANNELS))
+        .examples([30])
+        .into()
+}
+
+impl ToSchema for CreateLine {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        LineFields::schemas(schemas);
+    }
+}
+
+impl CreateLine {
     /// The line to make, and the id that its client chose.
-    pub(crate) fn create(self, mut faults: Faults) -> Result<(Option<LineId>, LineDraft), Vec<Fault>> {
-        let id = self.id.as_deref().and_then(|text| faults.check("id", chosen_uuid(text))).map(LineId::new);
-        faults.require("kind", self.kind);
-        faults.require("channels", self.channels);
-        let draft = self.draft(None, &mut faults);
+    pub(crate) fn checked(self, mut faults: Faults) -> Result<(Option<LineId>, LineDraft), Vec<Fault>> {
+        let Self(fields) = self;
+        let id = fields.id.as_deref().and_then(|text| faults.check("id", chosen_uuid(text))).map(LineId::new);
+        faults.require("kind", fields.kind);
+        faults.require("channels", fields.channels);
+        let draft = fields.draft(None, &mut faults);
         faults.finish(draft.map(|draft| (id, draft)))
     }
+}
 
+impl LineFields {
     /// What it makes of the line of this id.
     pub(crate) fn update(
         self,
