@@ -89,6 +89,10 @@ pub enum FaultRule {
     Excludes(&'static str),
     /// What is sent is encrypted, and nothing here can read it.
     Encrypted,
+    /// What is sent is text in no encoding that is read here.
+    Encoding,
+    /// A row of a file has more cells than this, the number of its columns.
+    TooManyCells(usize),
     /// Without any of these everything would be meant.
     OneNeeded(&'static [&'static str]),
     /// A number with this status is never tried again: see [`NEVER_REDIALED`](crate::NEVER_REDIALED).
@@ -195,6 +199,10 @@ pub enum Counted {
     Bots,
     /// The variables of a step.
     Variables,
+    /// The numbers that an account must not call.
+    DoNotCall,
+    /// The rows of a file.
+    Rows,
 }
 
 /// The most faults that are noted; more would help nobody.

@@ -9,6 +9,7 @@ mod calendar_subscription;
 mod call;
 mod decision;
 mod dial_time_group;
+mod do_not_call;
 mod event;
 mod fault;
 mod holidays;
@@ -35,6 +36,11 @@ pub use call::{
 };
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
+pub use do_not_call::{
+    DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,
+    MAXIMUM_DO_NOT_CALL, MOST_DO_NOT_CALL_AT_ONCE, MOST_DO_NOT_CALL_ROWS, StoredDoNotCall, check_reason,
+    check_source,
+};
 pub use event::{
     CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,
     TaskSnapshot,

@@ -89,6 +89,8 @@ pub enum Kind {
     Line,
     /// A user's share of a line.
     LineAllocation,
+    /// A number that must not be called.
+    DoNotCall,
 }
 
 impl std::fmt::Display for Kind {
@@ -112,6 +114,7 @@ impl std::fmt::Display for Kind {
             Self::Script => "script",
             Self::Line => "line",
             Self::LineAllocation => "allocation",
+            Self::DoNotCall => "do-not-call entry",
         })
     }
 }
@@ -131,6 +134,8 @@ pub enum Limited {
     PromptSeconds,
     /// The scripts of an account.
     Scripts,
+    /// The numbers that an account must not call.
+    DoNotCall,
 }
 
 impl std::fmt::Display for Limited {
@@ -142,6 +147,7 @@ impl std::fmt::Display for Limited {
             Self::Prompts => "prompts",
             Self::PromptSeconds => "seconds of prompts",
             Self::Scripts => "scripts",
+            Self::DoNotCall => "do-not-call entries",
         })
     }
 }

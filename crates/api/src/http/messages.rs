@@ -85,6 +85,10 @@ messages! {
     Scripts: "返回话术列表成功", "The list of scripts";
     ScriptDetail: "返回话术信息成功", "The script";
     RedialRuleDetail: "返回重呼规则成功", "The redial rule";
+    DoNotCallList: "返回黑名单列表成功", "The numbers that must not be called";
+    DoNotCallDetail: "返回黑名单号码成功", "The number that must not be called";
+    DoNotCallAdded: "添加黑名单成功", "The numbers will not be called";
+    DoNotCallImported: "导入黑名单成功", "The file was imported";
     LineDetail: "返回线路信息成功", "The line";
     LineAllocations: "返回线路分配列表成功", "The allocations of the line";
     LineAllocated: "分配成功", "Allocated";
@@ -172,6 +176,8 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Country => "country",
         FaultRule::TooManyBytes(_) => "too_many_bytes",
         FaultRule::Encrypted => "encrypted",
+        FaultRule::Encoding => "encoding",
+        FaultRule::TooManyCells(_) => "too_many_cells",
         FaultRule::OneNeeded(_) => "one_needed",
         FaultRule::Date => "date_format",
         FaultRule::DateTime => "date_time",
@@ -225,6 +231,8 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Country => "必须为有电话号码的国家或地区的两位代码，例如CN".to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("不能超过{maximum}字节"),
         FaultRule::Encrypted => "不支持加密的号码和数据，请传明文".to_owned(),
+        FaultRule::Encoding => "不是UTF-8或GB18030编码的文本".to_owned(),
+        FaultRule::TooManyCells(columns) => format!("该行的单元格多于文件的{columns}列"),
         FaultRule::OneNeeded(fields) => format!("请至少传其中一项：{}", fields.join("、")),
         FaultRule::Date => "日期格式应为YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "日期时间格式错误".to_owned(),
@@ -285,6 +293,8 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Country => COUNTRY.to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("must not take more than {maximum} bytes"),
         FaultRule::Encrypted => "encrypted numbers and data are not read here; send them plain".to_owned(),
+        FaultRule::Encoding => "is no text in UTF-8 or GB18030".to_owned(),
+        FaultRule::TooManyCells(columns) => format!("has more cells than the {columns} columns of the file"),
         FaultRule::OneNeeded(fields) => format!("at least one of these must be given: {}", fields.join(", ")),
         FaultRule::Date => "must be a date of the form YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
@@ -392,6 +402,8 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::Branches => format!("每个步骤最多{maximum}个按键分支"),
         Counted::Bots => format!("每个步骤最多{maximum}个机器人"),
         Counted::Variables => format!("每个步骤最多{maximum}个变量"),
+        Counted::DoNotCall => format!("每个账户最多{maximum}个黑名单号码"),
+        Counted::Rows => format!("每个文件最多{maximum}行"),
     }
 }
 
@@ -414,6 +426,10 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::Branches => format!("a step may have at most {maximum} branches"),
         Counted::Bots => format!("a step may have at most {maximum} bots"),
         Counted::Variables => format!("a step may have at most {maximum} variables"),
+        Counted::DoNotCall => {
+            format!("an account may have at most {maximum} numbers that must not be called")
+        }
+        Counted::Rows => format!("a file may have at most {maximum} rows"),
     }
 }
 

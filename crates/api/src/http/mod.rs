@@ -10,6 +10,8 @@ pub(crate) mod cache;
 pub(crate) mod choices;
 pub(crate) mod chosen_ids;
 pub(crate) mod connection;
+pub(crate) mod csv_file;
+pub(crate) mod csv_rows;
 pub(crate) mod envelope;
 pub(crate) mod extract;
 pub(crate) mod formats;

@@ -150,6 +150,7 @@ pub(crate) type TaskPath = AccountPath<TaskId>;
 pub(crate) type WebhookPath = AccountPath<WebhookId>;
 pub(crate) type DeliveryPath = AccountPath<DeliveryOfWebhook>;
 pub(crate) type RecordPath = AccountPath<RecordOfTask>;
+pub(crate) type DoNotCallPath = AccountPath<ListedNumber>;
 pub(crate) type NumberPath = AccountPath<NumberOfTask>;
 pub(crate) type ResetPath = AccountPath<ResetOfTask>;
 pub(crate) type PromptPath = AccountPath<PromptId>;
@@ -333,6 +334,18 @@ impl FromPath for NumberOfTask {
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         let phone = path.get(PHONE.name).to_owned();
         TaskId::from_path(path, faults).map(|task| Self { task, phone })
+    }
+}
+
+/// A number that must not be called, of `.../do-not-call/{phone}`.
+#[derive(Clone)]
+pub(crate) struct ListedNumber(pub(crate) String);
+
+impl FromPath for ListedNumber {
+    const PARTS: &'static [PathPart] = &[PHONE];
+
+    fn from_path(path: &Path, _: &mut Faults) -> Option<Self> {
+        Some(Self(path.get(PHONE.name).to_owned()))
     }
 }
 

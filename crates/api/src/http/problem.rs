@@ -402,6 +402,7 @@ impl Problem {
             Limited::Prompts => ("prompts", Counted::Prompts),
             Limited::PromptSeconds => ("prompts", Counted::PromptSeconds),
             Limited::Scripts => ("scripts", Counted::Scripts),
+            Limited::DoNotCall => ("do_not_call", Counted::DoNotCall),
         };
         Self::fault(field, FaultRule::TooMany(counted, most))
     }

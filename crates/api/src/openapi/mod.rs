@@ -40,7 +40,7 @@ use crate::{
                        Unknown fields are refused by name (`unknown_field`) in a group, its `content` and `exceptions`, in \
                        `task_extras`, its `line` and `holiday`; beside a task's own fields `start_time`, `stop_time`, `holiday`, \
                        `work_hour`, `work_week`, `blacklist`, `disable_dial_timegroup` and a group's fields are. So they \
-                       are in all that is not the platform's: lines, scripts, prompts, redial rules, webhooks, decisions, previews, subscriptions, replacing a group, \
+                       are in all that is not the platform's: lines, scripts, prompts, redial rules, numbers that must not be called, webhooks, decisions, previews, subscriptions, replacing a group, \
                        disabling, enabling and deleting accounts, passwords. Everywhere else they are ignored, and so is what answers give back: a group's `id`, `user_id`, `remark`, `version`, \
                        `created_at`, `updated_at` and `task_count`.",
         contact(name = "Dialtime"),
@@ -61,6 +61,7 @@ use crate::{
         (name = "number", description = "Numbers (号码) of a task of either form"),
         (name = "prompt", description = "Prompts: what scripts play"),
         (name = "redial-rule", description = "Redial rules (重呼规则): when a number is tried again"),
+        (name = "do-not-call", description = "Numbers that must not be called (黑名单), of an account and its sub-users"),
         (name = "script", description = "Scripts (话术): what happens in a call once someone answers"),
         (name = "line", description = "Lines (线路) of the partner, and the users' shares of them"),
         (name = "task 1.0", description = "Tasks (外呼任务) in the first form that the platform has of them"),

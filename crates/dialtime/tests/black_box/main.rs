@@ -18,6 +18,7 @@ mod connections;
 mod console;
 mod decisions;
 mod disk;
+mod do_not_call;
 mod durability;
 mod envelope;
 mod events;

@@ -180,6 +180,19 @@ fn redial_rules() -> Vec<Row> {
     ]
 }
 
+/// Of numbers that must not be called.
+fn do_not_call() -> Vec<Row> {
+    use Stranger::NotFound;
+    let entries = json!({"data": [{"phone": "13800138001"}]});
+    vec![
+        ("get", "/agent-api/user/{user_id}/do-not-call", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/do-not-call", Some(entries), NotFound),
+        ("post", "/agent-api/user/{user_id}/do-not-call/import", Some(json!("13800138002\n")), NotFound),
+        ("get", "/agent-api/user/{user_id}/do-not-call/{phone}", None, NotFound),
+        ("delete", "/agent-api/user/{user_id}/do-not-call/{phone}", None, NotFound),
+    ]
+}
+
 /// Of groups, decisions and events.
 fn groups(group_id: i64) -> Vec<Row> {
     use Stranger::NotFound;
@@ -281,6 +294,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows.extend(groups(group_id));
     rows.extend(redial_rules());
     rows.extend(scripts());
+    rows.extend(do_not_call());
     rows.extend(administration());
     rows.extend(tasks(group_id));
     rows.extend(records());
@@ -464,10 +478,8 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             .replace("{task_id}", &own_task)
             .replace("{record_id}", &world.record(&own_task));
         let send = |client: &Client| {
-            // A text is sent as it is: it is a file.
-            let file = body.as_ref().and_then(Value::as_str);
-            let body = file.map(str::to_owned).or_else(|| body.as_ref().map(Value::to_string));
-            let header = [("Content-Type", if file.is_some() { "audio/wav" } else { "application/json" })];
+            let (kind, body) = as_sent(body.as_ref());
+            let header = [("Content-Type", kind)];
             client.send(&method.to_uppercase(), &address, &header, body.as_deref().or(empty(method)))
         };
         try_others(&world, (method, path), (&stranger, of_stranger), send);
@@ -512,6 +524,10 @@ fn own_things(world: &World, path: &str) -> String {
     let made = |things: &str, body: Value| id(&world.client.post(&world.path(things), &body));
     let address = path.replace("{tenant_id}", &world.partner).replace("{calendar_id}", "CN");
     let mut address = address.replace("{phone}", "13800138000");
+    if path.ends_with("/do-not-call/{phone}") {
+        let entries = json!({"data": [{"phone": "13800138000"}]});
+        world.client.post(&world.path("/do-not-call"), &entries).data();
+    }
     if path.contains("{script_id}") {
         let script = json!({"name": "own", "steps": [{"action": "hang_up"}]});
         address = address.replace("{script_id}", &made("/script", script));
@@ -535,6 +551,15 @@ fn own_things(world: &World, path: &str) -> String {
 fn continue_with_own_address(world: &World) {
     let own = crate::support::register(&world.client, "/users");
     assert_eq!(world.client.get(&format!("/users?id={own}")).body["meta"]["total"], 1);
+}
+
+/// A body and its type. A text is sent as it is: it is a file.
+fn as_sent(body: Option<&Value>) -> (&'static str, Option<String>) {
+    match body.and_then(Value::as_str) {
+        Some(file) if file == WAV => ("audio/wav", Some(file.to_owned())),
+        Some(file) => ("text/csv", Some(file.to_owned())),
+        None => ("application/json", body.map(Value::to_string)),
+    }
 }
 
 /// POST and PUT without a body still say so.

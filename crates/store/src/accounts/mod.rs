@@ -189,13 +189,14 @@ pub async fn set_password(tx: &mut Tx, account: &LockedAccount, hash: &str, chan
 }
 
 /// What hangs on an account and goes with it, in an order in which nothing refers to what is gone.
-const OF_ACCOUNT: [&str; 15] = [
+const OF_ACCOUNT: [&str; 16] = [
     "DELETE FROM webhooks WHERE account_id = $1",
     "DELETE FROM tasks WHERE account_id = $1",
     "DELETE FROM redial_rules WHERE account_id = $1",
     "DELETE FROM scripts WHERE account_id = $1",
     "DELETE FROM prompts WHERE account_id = $1",
     "DELETE FROM do_not_call WHERE account_id = $1",
+    "DELETE FROM do_not_call_counts WHERE account_id = $1",
     "DELETE FROM dial_time_groups WHERE account_id = $1",
     "DELETE FROM line_allocations WHERE user_id = $1",
     "DELETE FROM group_counts WHERE account_id = $1",

@@ -80,6 +80,8 @@ pub enum Subject {
     Prompt,
     /// A script.
     Script,
+    /// Numbers that an account must not call: many that are added as `entries`, with how many; one that is deleted by itself.
+    DoNotCall,
     /// A user or a sub-user.
     Account,
     /// A line; of no account.
@@ -103,6 +105,7 @@ impl Subject {
             Self::RedialRule => "redial_rule",
             Self::Prompt => "prompt",
             Self::Script => "script",
+            Self::DoNotCall => "do_not_call",
             Self::Account => "account",
             Self::Line => "line",
             Self::LineAllocation => "line_allocation",

@@ -17,7 +17,7 @@ use store::{
 };
 
 use crate::{
-    lines,
+    do_not_call, lines,
     support::{Database, World, anything, at, group_draft, name, new_account, task_draft},
 };
 
@@ -72,6 +72,7 @@ async fn furnish(
     };
     let (id, secret) = (WebhookId::new(anything()), WebhookSecret([1; 32]));
     world.write(async |tx| webhooks::create(tx, account, id, &draft, &secret, &change).await).await.unwrap();
+    do_not_call::add(world, account, &[8_613_800_000_000], None).await;
     let notice = format!(
         "INSERT INTO horizon_notices (account_id, calendar_id, known_until) \
          SELECT account_id, 'CN', '{hash}' FROM tasks WHERE NOT EXISTS \

@@ -16,6 +16,7 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use self::row::PhoneText;
 use self::{
     adding::AddedView,
     body::{AddNumbers, AddNumbersAsync, DeleteNumbers, ResetNumbers},

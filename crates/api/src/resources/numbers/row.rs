@@ -47,7 +47,7 @@ pub(crate) struct NumberToAddSchema {
 }
 
 /// A number as text, or as the number that some clients write.
-pub(super) struct PhoneText(pub(super) String);
+pub(crate) struct PhoneText(pub(crate) String);
 
 impl FromValue for PhoneText {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {

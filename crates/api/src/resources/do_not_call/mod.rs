@@ -1,0 +1,160 @@
+//! Do not call (黑名单): the numbers that an account must not call, nor its sub-users. Ours: the platform has no documented interface to
+//! them.
+
+mod body;
+mod file;
+mod view;
+
+use domain::{FaultRule, Faults, NumberDisplay};
+use phone::PhoneNumber;
+use store::do_not_call::{self, DoNotCallFilter};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::{
+    body::AddDoNotCall,
+    file::DoNotCallImportView,
+    view::{DoNotCallAddedView, DoNotCallView},
+};
+use crate::{
+    Api,
+    http::{
+        csv_file::{CsvFile, CsvText},
+        envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
+        extract::{AccountRequest, EmptyBody, Json},
+        messages::Message,
+        path::{DoNotCallPath, ListedNumber, UserPath},
+        problem::{Forbidden, Problem},
+        query::{Flag, PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
+    },
+};
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(import)).routes(routes!(detail, delete))
+}
+
+query_parameters! {
+    /// Filters of the list of numbers that must not be called.
+    pub(crate) struct DoNotCallQuery {
+        /// A part of the number or of the reason. Refused to tokens that see telephone numbers masked.
+        keyword: Search,
+        /// Only entries that come from here.
+        source: Search,
+        /// Only entries that hold now.
+        in_force: Flag,
+    }
+}
+
+query_parameters! {
+    /// What is said of all rows of a file that do not say it themselves.
+    pub(crate) struct DoNotCallImportQuery {
+        /// Where they come from; left out, `import`.
+        source: Search,
+        /// Why they must not be called.
+        reason: Search,
+    }
+}
+
+/// List numbers that must not be called (黑名单)
+///
+/// Those that were added or changed last come first. With a filter the total is counted anew for each page. Of a sub-user these are its
+/// own; those of its user hold for it, too.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/do-not-call", tag = "do-not-call",
+    operation_id = "list_do_not_call", params(UserPath, PageQuery, DoNotCallQuery, SubUserQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<DoNotCallView>>)))]
+pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<DoNotCallView>>, Problem> {
+    let mut faults = Faults::default();
+    let page = PageQuery::read(&request.query, &mut faults).page();
+    let DoNotCallQuery { keyword, source, in_force } = DoNotCallQuery::read(&request.query, &mut faults);
+    faults.finish(Some(()))?;
+    if keyword.is_some() {
+        expect_whole_numbers(&request)?;
+    }
+    let in_force_at = in_force.then_some(request.caller.now);
+    let filter = DoNotCallFilter { keyword, source, in_force_at };
+    let found = do_not_call::list(&mut request.read().await?, request.account, &filter, page).await?;
+    let view = |entry| DoNotCallView::new(&request.api, &request.caller, &entry);
+    Ok(Answer::page(Message::DoNotCallList, page, found, view))
+}
+
+/// Add numbers that must not be called
+///
+/// One or up to 1,000; one that is faulty refuses all. A number that is there already takes the new reason, source and end. They hold
+/// from now on for the account and, of a user, for its sub-users. An account may have 1,000,000.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call", tag = "do-not-call",
+    operation_id = "add_do_not_call", params(UserPath, SubUserQuery), request_body = AddDoNotCall,
+    responses((status = 200, body = Envelope<DoNotCallAddedView>)))]
+pub(crate) async fn add(
+    request: AccountRequest<(), Json<AddDoNotCall>>,
+) -> Result<Answer<DoNotCallAddedView>, Problem> {
+    let (body, faults, request) = request.take_body();
+    let entries = body.entries(&request.api, faults)?;
+    let mut tx = request.begin().await?;
+    let added = do_not_call::add(&mut tx, request.account, &entries, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::new(Message::DoNotCallAdded, added.into()))
+}
+
+/// Import numbers that must not be called
+///
+/// The body is a CSV file of at most 10 MiB and 100,000 rows: between its cells commas, semicolons or tabs; UTF-8, with or without a byte
+/// order mark, or GB18030. Its header names the columns: `phone` (or 号码, 手机号, 电话), and perhaps `reason` (原因), `source` (来源)
+/// and `until` (有效期); others are passed over. A file that begins with a number has no header, and its first column is the numbers.
+/// Rows that are faulty are left out and named. All is done when it is answered; after a failure the same file can be sent again.
+#[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call/import", tag = "do-not-call",
+    operation_id = "import_do_not_call", params(UserPath, DoNotCallImportQuery, SubUserQuery),
+    request_body(content = CsvText, content_type = "text/csv", description = "The file."),
+    responses((status = 200, body = Envelope<DoNotCallImportView>)))]
+pub(crate) async fn import(
+    request: AccountRequest<(), CsvFile>,
+) -> Result<Answer<DoNotCallImportView>, Problem> {
+    let view = file::import(&request).await?;
+    Ok(Answer::new(Message::DoNotCallImported, view))
+}
+
+/// A number that must not be called
+///
+/// By the number itself, in any form in which it can be added. Of a sub-user only its own entries are found.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/do-not-call/{phone}", tag = "do-not-call",
+    operation_id = "do_not_call_detail", params(DoNotCallPath, SubUserQuery),
+    responses((status = 200, body = Envelope<DoNotCallView>)))]
+pub(crate) async fn detail(request: AccountRequest<ListedNumber>) -> Result<Answer<DoNotCallView>, Problem> {
+    expect_whole_numbers(&request)?;
+    let number = number(&request.api, &request.id)?;
+    let entry = do_not_call::get(&mut request.read().await?, request.account, number).await?;
+    let view = DoNotCallView::new(&request.api, &request.caller, &entry);
+    Ok(Answer::new(Message::DoNotCallDetail, view))
+}
+
+/// Let a number be called again
+///
+/// The entry is deleted. Where the user has one as well, the number stays barred for its sub-users.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/do-not-call/{phone}", tag = "do-not-call",
+    operation_id = "delete_do_not_call", params(DoNotCallPath, SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn delete(request: AccountRequest<ListedNumber, EmptyBody>) -> Result<Answer<()>, Problem> {
+    expect_whole_numbers(&request)?;
+    let number = number(&request.api, &request.id)?;
+    let mut tx = request.begin().await?;
+    do_not_call::delete(&mut tx, request.account, number, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::empty(Message::Deleted))
+}
+
+fn number(api: &Api, listed: &ListedNumber) -> Result<i64, Problem> {
+    read_number(api, &listed.0).map_err(|rule| Problem::fault("phone", rule))
+}
+
+/// A number as it is dialed: an extension or a suffix behind it does not make it another callee.
+fn read_number(api: &Api, text: &str) -> Result<i64, FaultRule> {
+    let phone = PhoneNumber::parse(text, api.settings.default_country);
+    phone.map(|phone| phone.e164()).map_err(FaultRule::Number)
+}
+
+/// Refuses a token that sees numbers masked: it would find out whether a number is there.
+fn expect_whole_numbers<I, B>(request: &AccountRequest<I, B>) -> Result<(), Problem> {
+    match request.caller.authority.token.numbers {
+        NumberDisplay::Full => Ok(()),
+        NumberDisplay::Masked => Err(Problem::Forbidden(Forbidden::NumbersMasked)),
+    }
+}

@@ -1,0 +1,116 @@
+//! Numbers that must not be called are added and deleted. The account is locked first, so that its count is right.
+
+use domain::{AccountId, DoNotCallEntry, MAXIMUM_DO_NOT_CALL};
+use serde::Serialize;
+
+use super::{
+    count,
+    row::{DoNotCallRow, do_not_call_columns},
+};
+use crate::{
+    Error, Kind, Limited, Result, Tx, accounts,
+    audit::{self, Action, AuditEntry, Change, Subject},
+    database::{
+        convert::{damaged, json, micros},
+        dialect::Column,
+        statement::{query, query_as, query_scalar},
+    },
+};
+
+/// How many entries were added, and how many were there and changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EntriesAdded {
+    /// New ones.
+    pub added: i64,
+    /// Others.
+    pub changed: i64,
+}
+
+const COLUMNS: [(&str, Column); 4] = [
+    ("number", Column::Integer),
+    ("reason", Column::Text),
+    ("source", Column::Text),
+    ("until", Column::Integer),
+];
+
+/// Adds entries, each number once; those that are there take the new reason, source and end.
+///
+/// # Errors
+/// [`Error::Limit`] when the account would have more than it may have.
+pub async fn add(
+    tx: &mut Tx,
+    account: AccountId,
+    entries: &[DoNotCallEntry],
+    change: &Change,
+) -> Result<EntriesAdded> {
+    accounts::lock_for_edits(tx, account).await?;
+    let numbers: Vec<i64> = entries.iter().map(|entry| entry.number).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT count(*) FROM do_not_call WHERE account_id = $1 AND {}",
+        dialect.among("number", "$2")
+    ));
+    let changed: i64 =
+        on!(tx, c => query_scalar(sql).bind(account.uuid()).bind(json(&numbers)?).fetch_one(c).await)?;
+    let added = i64::try_from(entries.len()).map_err(damaged)? - changed;
+    if added > 0 && count(tx, account).await? + added > MAXIMUM_DO_NOT_CALL {
+        let most = usize::try_from(MAXIMUM_DO_NOT_CALL).map_err(damaged)?;
+        return Err(Error::Limit { of: Limited::DoNotCall, most });
+    }
+    write(tx, account, entries, change).await?;
+    add_to_count(tx, account, added).await?;
+    let added = EntriesAdded { added, changed };
+    let action = if changed == 0 { Action::Create } else { Action::Update };
+    record(tx, account, (&"entries", action), &added, change).await?;
+    Ok(added)
+}
+
+async fn write(tx: &mut Tx, account: AccountId, entries: &[DoNotCallEntry], change: &Change) -> Result<()> {
+    let row = |entry: &DoNotCallEntry| {
+        (entry.number, entry.reason.clone(), entry.source.clone(), entry.until.map(micros))
+    };
+    let rows: Vec<(i64, Option<String>, String, Option<i64>)> = entries.iter().map(row).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "INSERT INTO do_not_call (account_id, number, reason, source, until, created_at) \
+         SELECT $1, number, reason, source, until, $3 FROM {} AS added WHERE true \
+         ON CONFLICT (account_id, number) DO UPDATE SET reason = excluded.reason, source = excluded.source, \
+             until = excluded.until, created_at = excluded.created_at",
+        dialect.rows("$2", &COLUMNS)
+    ));
+    on!(tx, c => query(sql)
+        .bind(account.uuid()).bind(json(&rows)?).bind(micros(change.at)).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+async fn add_to_count(tx: &mut Tx, account: AccountId, more: i64) -> Result<()> {
+    on!(tx, c => query(sql!(
+        "INSERT INTO do_not_call_counts (account_id, entries) VALUES ($1, $2) \
+         ON CONFLICT (account_id) DO UPDATE SET entries = do_not_call_counts.entries + excluded.entries"))
+        .bind(account.uuid()).bind(more).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Takes an entry away: the number may be called again.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn delete(tx: &mut Tx, account: AccountId, number: i64, change: &Change) -> Result<()> {
+    accounts::lock_for_edits(tx, account).await?;
+    let deleted: Option<DoNotCallRow> = on!(tx, c => query_as(sql!(concat!(
+        "DELETE FROM do_not_call WHERE account_id = $1 AND number = $2 RETURNING ", do_not_call_columns!())))
+        .bind(account.uuid()).bind(number).fetch_optional(c).await)?;
+    let deleted = deleted.ok_or(Error::NotFound(Kind::DoNotCall))?;
+    add_to_count(tx, account, -1).await?;
+    record(tx, account, (&number, Action::Delete), &deleted, change).await
+}
+
+async fn record<T: Serialize + Sync>(
+    tx: &mut Tx,
+    account: AccountId,
+    (subject_id, action): (&(dyn std::fmt::Display + Sync), Action),
+    before: &T,
+    change: &Change,
+) -> Result<()> {
+    let subject = Subject::DoNotCall;
+    let entry = AuditEntry { account, subject, subject_id, action, version: None, before: Some(before) };
+    audit::write(tx, change, entry).await
+}
