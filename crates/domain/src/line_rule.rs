@@ -41,4 +41,6 @@ pub enum LineRule {
     SecretAlone,
     /// There are more than this many.
     TooMany(usize),
+    /// The task may have more calls at once than are left of its user's share of the line: so many.
+    Residue(usize),
 }

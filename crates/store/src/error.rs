@@ -136,6 +136,8 @@ pub enum Limited {
     Scripts,
     /// The numbers that an account must not call.
     DoNotCall,
+    /// The calls at once of a task over a line: what is left of its user's share.
+    CallsOfLine,
 }
 
 impl std::fmt::Display for Limited {
@@ -148,6 +150,7 @@ impl std::fmt::Display for Limited {
             Self::PromptSeconds => "seconds of prompts",
             Self::Scripts => "scripts",
             Self::DoNotCall => "do-not-call entries",
+            Self::CallsOfLine => "calls left of the line",
         })
     }
 }

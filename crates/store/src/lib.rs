@@ -14,8 +14,8 @@
 //! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
 //! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: user, sub-user, group,
-//! task, prompt, script or redial rule, line, allocation,
-//! list of numbers, number, count of numbers, count of groups, count of events.
+//! task, prompt, script or redial rule, line, list of numbers,
+//! allocation, number, count of numbers, count of groups, count of events.
 
 #[macro_use]
 mod database;

@@ -24,12 +24,14 @@ pub(crate) const fn code(rule: LineRule) -> &'static str {
         LineRule::OnlySimulated => "only_simulated",
         LineRule::SecretAlone => "secret_alone",
         LineRule::TooMany(_) => "too_many",
+        LineRule::Residue(_) => "residue",
     }
 }
 
 pub(crate) fn chinese(rule: LineRule) -> String {
     match rule {
         LineRule::TooMany(most) => return format!("最多{most}项"),
+        LineRule::Residue(left) => return format!("不能超过线路的剩余并发{left}"),
         LineRule::Address => "必须为主机名或IP地址，可带端口，例如sip.example.com:5060（IPv6需加方括号）",
         LineRule::Host => "必须为主机名或IP地址，不带端口（IPv6需加方括号）",
         LineRule::User => "必须为1到128个SIP用户名字符（字母、数字及常用符号，不含空格）",
@@ -55,6 +57,7 @@ pub(crate) fn chinese(rule: LineRule) -> String {
 pub(crate) fn english(rule: LineRule) -> String {
     match rule {
         LineRule::TooMany(most) => return format!("must have at most {most} entries"),
+        LineRule::Residue(left) => return format!("must not exceed the {left} calls at once that are left of the line"),
         LineRule::Address => {
             "must be a host name or an IP address, with a port or without, such as sip.example.com:5060 (IPv6 in brackets)"
         }

@@ -1,6 +1,6 @@
 //! Refusals and failures: the one place that gives each its business code and its HTTP status, and maps errors of the store.
 
-use domain::{Counted, Fault, FaultRule};
+use domain::{Counted, Fault, FaultRule, LineRule};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use store::{DatabaseError, Kind, Limited, Page, Paged, Unique, tasks::NamingTask};
@@ -397,6 +397,9 @@ impl Problem {
     fn limit(of: Limited, most: usize) -> Self {
         let (field, counted) = match of {
             Limited::PendingTests => return Self::TooManyRequests { retry_after: 10 },
+            Limited::CallsOfLine => {
+                return Self::fault("maximumcall", FaultRule::Line(LineRule::Residue(most)));
+            }
             Limited::Webhooks => ("webhooks", Counted::Webhooks),
             Limited::RedialRules => ("redial_rules", Counted::RedialRules),
             Limited::Prompts => ("prompts", Counted::Prompts),

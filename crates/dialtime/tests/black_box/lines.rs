@@ -275,6 +275,58 @@ fn what_is_left_of_a_share_is_told_to_who_makes_a_task(
     assert_eq!(left(""), 8);
 }
 
+#[rstest]
+fn a_task_that_wants_more_calls_than_are_left_is_refused(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (line, group) = (world.line(), world.group("group"));
+    allocate(&world, &line, &json!({"line_concurrency": 8}));
+    let body = |calls: i64, task: Value| {
+        let mut body = task;
+        (body["caller_line_id"], body["maximumcall"]) = (json!(line), json!(calls));
+        body
+    };
+    let refused = |answer: Reply| assert_eq!(answer.faults(), [("maximumcall", "residue")]);
+    let tasks = [world.path("/task"), world.new_path("/task")];
+    for path in &tasks {
+        refused(world.client.post(path, &body(9, task(group))));
+    }
+    let mut by_list = task(group);
+    by_list["task_extras"]["line"] = json!([{"id": line, "limit": 9}]);
+    by_list["maximumcall"] = json!(20);
+    refused(world.client.post(&tasks[1], &by_list));
+    let ids: Vec<String> = tasks
+        .iter()
+        .map(|path| {
+            let made = world.client.post(path, &body(5, task(group)));
+            made.data()["uuid"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let numbers = json!({"data": [{"phone": "13800138000"}]});
+    let number = |task: &str| world.client.post(&world.path(&format!("/task/{task}/number")), &numbers);
+    for id in &ids {
+        number(id).data();
+    }
+    let start = |task: &str| world.client.get(&world.path(&format!("/task_start/{task}")));
+    start(&ids[0]).data();
+    refused(start(&ids[1]));
+    refused(world.client.put(&format!("{}/{}", tasks[1], ids[1]), &body(6, task(group))));
+    world.client.put(&format!("{}/{}", tasks[1], ids[1]), &body(3, task(group))).data();
+    start(&ids[1]).data();
+    // A copy is made all the same; it and another that wants too much take nothing as long as they have no numbers.
+    let copy = world.client.get(&world.new_path(&format!("/copy/task/{}", ids[0])));
+    let copy = copy.data()["uuid"].as_str().unwrap().to_owned();
+    start(&copy).data();
+    assert_eq!(number(&copy).code(), 6007);
+    world.client.get(&world.path(&format!("/task_stop/{}", ids[0]))).data();
+    let third =
+        world.client.post(&tasks[0], &body(4, task(group))).data()["uuid"].as_str().unwrap().to_owned();
+    start(&third).data();
+    start(&ids[0]).data();
+    refused(number(&third));
+}
+
 /// Two requests at the same moment.
 fn at_once(one: impl FnOnce() -> Reply + Send, other: impl FnOnce() -> Reply + Send) -> [Reply; 2] {
     let barrier = Barrier::new(2);

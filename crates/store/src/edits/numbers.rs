@@ -5,8 +5,9 @@ use domain::{AccountId, Generation, TaskId};
 use crate::{
     Result, Tx, accounts,
     audit::Change,
+    lines::{self, HeldCalls},
     numbers::{self, LockedList},
-    tasks,
+    tasks::{self, AccountWithUser},
 };
 
 /// The numbers of a task, locked to be changed, and what says whether they may be: the task stays as it is meanwhile.
@@ -29,4 +30,22 @@ pub async fn lock(tx: &mut Tx, account: AccountId, task: TaskId, change: &Change
     let (generation, enabled) = tasks::keep(tx, account, task).await?;
     let list = numbers::lock_list(tx, account, task, change.at).await?;
     Ok(TaskNumbers { generation, enabled, list })
+}
+
+/// Refuses the first numbers of a task that is switched on unless there is enough left of its lines. To be asked before numbers are added,
+/// whoever adds them.
+///
+/// # Errors
+/// [`Error::Limit`](crate::Error::Limit).
+pub async fn expect_residue(
+    tx: &mut Tx,
+    account: AccountId,
+    task: TaskId,
+    locked: &TaskNumbers,
+) -> Result<()> {
+    if !locked.enabled || numbers::counts(tx, account, task).await?.total() > 0 {
+        return Ok(());
+    }
+    let whose = AccountWithUser { account, user: accounts::user_of(tx, account).await? };
+    lines::expect_residue(tx, whose, task, &HeldCalls::new()).await
 }

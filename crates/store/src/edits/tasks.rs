@@ -13,17 +13,37 @@ use crate::{
     audit::Change,
     database::{convert::damaged, dialect::RowLock},
     groups::{self, LockedGroup, published},
-    lines, numbers, schedules,
+    lines::{self, HeldCalls},
+    numbers, schedules,
     tasks::{self, AccountWithUser, LockedTask},
     transitions::{self, TaskEdit},
 };
 
-/// Adds a task, switched off, which holds the scripts and the redial rule that it names. The group is locked first, so that a delete of it waits and is then refused, and so that
-/// what was due of it is published before.
+/// Adds a task, switched off, which holds the scripts, the redial rule and the lines that it names. The group is locked first, so that a
+/// delete of it waits and is then refused, and so that what was due of it is published before.
 ///
 /// # Errors
-/// [`Error::Unknown`] of the group, [`Error::Taken`] when a task has this id, whoever's.
+/// [`Error::Unknown`] of the group, [`Error::Taken`] when a task has this id, whoever's; [`Error::Limit`] when too little is left of a
+/// line.
 pub async fn create(
+    tx: &mut Tx,
+    account: AccountId,
+    id: TaskId,
+    generation: Generation,
+    draft: TaskDraft,
+    change: &Change,
+) -> Result<TaskInGroup> {
+    let task = copy(tx, account, id, generation, draft, change).await?;
+    let whose = AccountWithUser { account, user: accounts::user_of(tx, account).await? };
+    lines::expect_residue(tx, whose, id, &HeldCalls::new()).await?;
+    Ok(task)
+}
+
+/// Adds a task as [`create`] does, made like another one: what is left of its lines is asked when it is started.
+///
+/// # Errors
+/// As of [`create`], but for lines.
+pub async fn copy(
     tx: &mut Tx,
     account: AccountId,
     id: TaskId,
@@ -93,7 +113,8 @@ pub async fn lock(
 /// Changes what a person decides about a task.
 ///
 /// # Errors
-/// [`Error::Unknown`] of a group that the task was not locked to go to.
+/// [`Error::Unknown`] of a group that the task was not locked to go to; [`Error::Limit`] when it may have more calls over a line than
+/// before, and too little is left of that.
 pub async fn update(
     tx: &mut Tx,
     task: &LockedTask,
@@ -106,7 +127,9 @@ pub async fn update(
     let named = tasks::lock_named(tx, task.whose(), &draft.settings).await?;
     tasks::update(tx, task, &draft, bounds, change).await?;
     tasks::write_named(tx, task.id(), &named, false).await?;
+    let held = lines::held_calls(tx, task.account(), task.id()).await?;
     lines::refer(tx, task.account(), task.id(), &draft.settings).await?;
+    lines::expect_residue(tx, task.whose(), task.id(), &held).await?;
     let after = Standing {
         enabled: task.is_enabled(),
         within_bounds: bounds.within,
@@ -129,7 +152,8 @@ pub async fn update(
 /// Switches a task on or off.
 ///
 /// # Errors
-/// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged) when the task cannot be read.
+/// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged) when the task cannot be read; [`Error::Limit`] when it is switched on, has
+/// numbers, and too little is left of a line.
 pub async fn set_enabled(
     tx: &mut Tx,
     task: &LockedTask,
@@ -148,6 +172,9 @@ async fn switch(tx: &mut Tx, task: &LockedTask, enabled: bool, change: &Change) 
     let bounds = task.bounds()?;
     let evaluated = BoundsEvaluation::new(&bounds, enabled, at);
     tasks::set_enabled(tx, task, enabled, evaluated, change).await?;
+    if enabled && numbers::counts(tx, task.account(), task.id()).await?.total() > 0 {
+        lines::expect_residue(tx, task.whose(), task.id(), &HeldCalls::new()).await?;
+    }
     let after = Standing { enabled, within_bounds: evaluated.within, group_open: group.published().open };
     let edit = TaskEdit {
         task: task.id(),

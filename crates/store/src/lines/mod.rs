@@ -8,7 +8,6 @@ mod row;
 use domain::{Line, LineDraft, LineId, PartnerId};
 use uuid::Uuid;
 
-pub(crate) use self::references::refer;
 use self::row::{LINES, LineRow, line_columns};
 pub use self::{
     allocations::{
@@ -17,6 +16,10 @@ pub use self::{
     },
     references::tasks_naming,
     residue::calls_of_tasks,
+};
+pub(crate) use self::{
+    references::refer,
+    residue::{HeldCalls, expect_residue, held_calls},
 };
 use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx, Unique,

@@ -1,37 +1,106 @@
-//! How many calls at once the tasks of a user and its sub-users have over a line: enabled ones that have numbers to call.
+//! What is left of a user's share of a line (`residue`): the share without the calls at once that its tasks and those of its sub-users may
+//! have over the line, as far as they are enabled and have numbers. A task that would need more than is left is refused where it is saved
+//! or started, and where an enabled one gets its first numbers, each under the lock of the share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use domain::{AccountId, LineId};
+use domain::{AccountId, LineId, TaskId};
 use uuid::Uuid;
 
 use crate::{
-    Result, Session,
-    database::{convert::uuids, statement::query_as},
+    Error, Limited, Result, Session, Tx,
+    database::{
+        convert::uuids,
+        dialect::RowLock,
+        statement::{query, query_as},
+    },
+    tasks::AccountWithUser,
 };
 
-/// The calls of the enabled tasks with numbers over each of these lines, of the user whose account this is, and of its sub-users. A
-/// line without such tasks is not there.
+/// The calls of tasks over lines, as `demand`: of the enabled tasks with numbers of the user `$1` and its sub-users.
+const DEMAND: &str = "\
+    SELECT n.task_id, n.line_id, n.calls FROM accounts a \
+    JOIN task_lines n ON n.account_id = a.id AND n.line_id IS NOT NULL \
+    JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id AND t.enabled \
+    WHERE (a.id = $1 OR a.parent_id = $1) AND EXISTS (SELECT 1 FROM number_lists l \
+        JOIN number_counts c ON c.list_id = l.id AND c.numbers > 0 \
+        WHERE l.account_id = n.account_id AND l.task_id = n.task_id AND l.deleted_at IS NULL)";
+
+/// The calls of the enabled tasks with numbers over each of these lines, of a user and its sub-users. A line without such tasks is not
+/// there.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn calls_of_tasks(
     session: &mut impl Session,
-    account: AccountId,
+    user: AccountId,
     lines: &[LineId],
 ) -> Result<HashMap<LineId, i64>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT n.line_id, CAST(sum(n.calls) AS BIGINT) FROM accounts own \
-         JOIN task_lines n ON n.partner_id = own.partner_id \
-         JOIN accounts a ON a.id = n.account_id AND coalesce(a.parent_id, a.id) = coalesce(own.parent_id, own.id) \
-         JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id AND t.enabled \
-         WHERE own.id = $1 AND {} AND EXISTS (SELECT 1 FROM number_lists l \
-             WHERE l.account_id = n.account_id AND l.task_id = n.task_id AND l.deleted_at IS NULL) \
-         GROUP BY n.line_id",
-        dialect.among_uuids("n.line_id", "$2")
+        "SELECT demand.line_id, CAST(sum(demand.calls) AS BIGINT) FROM ({DEMAND}) AS demand WHERE {} GROUP BY demand.line_id",
+        dialect.among_uuids("demand.line_id", "$2")
     ));
     let lines = uuids(lines.iter().map(|line| line.uuid()))?;
     let rows: Vec<(Uuid, i64)> =
-        on!(session, c => query_as(sql).bind(account.uuid()).bind(lines).fetch_all(c).await)?;
+        on!(session, c => query_as(sql).bind(user.uuid()).bind(lines).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(line, calls)| (LineId::new(line), calls)).collect())
+}
+
+/// How many calls at once a task may have over each of its lines.
+pub(crate) type HeldCalls = BTreeMap<Uuid, i64>;
+
+/// What a task may have over its lines as it is stored.
+pub(crate) async fn held_calls(tx: &mut Tx, account: AccountId, task: TaskId) -> Result<HeldCalls> {
+    let rows: Vec<(Uuid, i64)> = on!(tx, c => query_as(sql!(
+        "SELECT line_id, calls FROM task_lines WHERE account_id = $1 AND task_id = $2 AND line_id IS NOT NULL"))
+        .bind(account.uuid()).bind(task.uuid()).fetch_all(c).await)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Refuses unless there is enough left of the user's shares for what a task may have over its lines now. What it `held` before is not
+/// asked for again: a share may have been made smaller since, and its tasks can still be edited. A line that the user has no share of is
+/// passed over; the task does not call over it.
+///
+/// # Errors
+/// [`Error::Limit`] with what is left.
+pub(crate) async fn expect_residue(
+    tx: &mut Tx,
+    whose: AccountWithUser,
+    task: TaskId,
+    held: &HeldCalls,
+) -> Result<()> {
+    let wanted = held_calls(tx, whose.account, task).await?;
+    let more = wanted.into_iter().filter(|(line, calls)| held.get(line).is_none_or(|held| calls > held));
+    let more: HeldCalls = more.collect();
+    if more.is_empty() {
+        return Ok(());
+    }
+    let lines = uuids(more.keys().copied())?;
+    lock_shares(tx, whose.user, &lines).await?;
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT s.line_id, s.line_concurrency - (SELECT CAST(coalesce(sum(demand.calls), 0) AS BIGINT) \
+             FROM ({DEMAND}) AS demand WHERE demand.line_id = s.line_id AND demand.task_id <> $2) \
+         FROM line_allocations s WHERE s.user_id = $1 AND {}",
+        dialect.among_uuids("s.line_id", "$3")
+    ));
+    let left: Vec<(Uuid, i64)> = on!(tx, c => query_as(sql)
+        .bind(whose.user.uuid()).bind(task.uuid()).bind(lines).fetch_all(c).await)?;
+    let lacking = left.into_iter().filter(|(line, left)| more.get(line).is_some_and(|calls| calls > left));
+    match lacking.map(|(_, left)| left).min() {
+        None => Ok(()),
+        Some(left) => {
+            Err(Error::Limit { of: Limited::CallsOfLine, most: usize::try_from(left).unwrap_or(0) })
+        }
+    }
+}
+
+/// Locks a user's shares of lines: until this transaction ends, nobody else takes what is left of them.
+async fn lock_shares(tx: &mut Tx, user: AccountId, lines: &str) -> Result<()> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id FROM line_allocations WHERE user_id = $1 AND {} ORDER BY id{}",
+        dialect.among_uuids("line_id", "$2"),
+        dialect.lock(RowLock::Change)
+    ));
+    on!(tx, c => query(sql).bind(user.uuid()).bind(lines).fetch_all(c).await.map(drop))?;
+    Ok(())
 }

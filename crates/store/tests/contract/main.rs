@@ -27,6 +27,7 @@ mod outages;
 mod partners;
 mod redial_rules;
 mod removal;
+mod residue;
 mod scripts;
 mod task_states;
 mod tasks;

@@ -56,12 +56,12 @@ pub(crate) async fn offered(
     session: &mut impl Session,
     api: &Api,
     caller: &Caller,
-    account: AccountId,
+    (account, user): (AccountId, AccountId),
 ) -> Result<Vec<OfferedLineView>, Problem> {
     let found = lines::allocations_of_user(session, account).await?;
     let in_force: Vec<_> = found.into_iter().filter(|(_, share)| share.is_in_force(caller.now)).collect();
     let ids: Vec<LineId> = in_force.iter().map(|(line, _)| line.id).collect();
-    let calls = lines::calls_of_tasks(session, account, &ids).await?;
+    let calls = lines::calls_of_tasks(session, user, &ids).await?;
     let calls_over = |line: &Line| calls.get(&line.id).copied().unwrap_or(0);
     let view = |(line, share): (Line, LineAllocation)| {
         let calls = calls_over(&line);

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::{NumberBatch, OnFault},
-    lock, row,
+    lock_to_add, row,
 };
 use crate::http::{
     envelope::Answer,
@@ -77,7 +77,7 @@ pub(super) async fn add(
         Creation::Repeated(answer) => return Ok(answer),
     };
     // Whose task it is, and whether its numbers may be changed, comes before what is wrong with them.
-    let mut list = lock(&mut tx, request, request.id).await?;
+    let mut list = lock_to_add(&mut tx, request, request.id).await?;
     if on_fault != OnFault::Skip && !faults.is_empty() {
         return Err(Problem::Invalid(faults));
     }

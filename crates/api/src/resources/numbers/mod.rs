@@ -12,7 +12,8 @@ use phone::PhoneNumber;
 use store::{
     Tx,
     edits::{self, numbers::TaskNumbers},
-    numbers, tasks,
+    numbers::{self, LockedList},
+    tasks,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -170,14 +171,32 @@ pub(crate) async fn reset_detail(
 }
 
 /// Locks the numbers of a task, unless the task is one that keeps them.
-async fn lock<I>(
+async fn lock<I>(tx: &mut Tx, request: &AccountRequest<I>, task: TaskId) -> Result<LockedList, Problem> {
+    Ok(lock_unless_kept(tx, request, task).await?.list)
+}
+
+/// Locks the numbers of a task to add some.
+async fn lock_to_add(
+    tx: &mut Tx,
+    request: &AccountRequest<TaskId>,
+    task: TaskId,
+) -> Result<LockedList, Problem> {
+    let locked = lock_unless_kept(tx, request, task).await?;
+    edits::numbers::expect_residue(tx, request.account, task, &locked).await?;
+    Ok(locked.list)
+}
+
+async fn lock_unless_kept<I>(
     tx: &mut Tx,
     request: &AccountRequest<I>,
     task: TaskId,
-) -> Result<store::numbers::LockedList, Problem> {
-    let TaskNumbers { generation, enabled, list } =
-        edits::numbers::lock(tx, request.account, task, &request.caller.change()).await?;
-    if may_edit_numbers(generation, enabled) { Ok(list) } else { Err(Problem::TaskSwitchedOn) }
+) -> Result<TaskNumbers, Problem> {
+    let locked = edits::numbers::lock(tx, request.account, task, &request.caller.change()).await?;
+    if may_edit_numbers(locked.generation, locked.enabled) {
+        Ok(locked)
+    } else {
+        Err(Problem::TaskSwitchedOn)
+    }
 }
 
 /// By what a list has a number that is written so.

@@ -134,7 +134,8 @@ async fn create(
     let windows = windows_of_body(&request, &body).await?;
     let present = PresentTask { draft: None, windows: windows.as_ref() };
     let draft = body.draft(request.api.settings.zone, interface.to_create, present, faults)?;
-    insert(&request, interface, NewTask { id, draft, message: Message::Created }).await
+    let new = NewTask { id, draft, message: Message::Created, is_copy: false };
+    insert(&request, interface, new).await
 }
 
 /// The windows that a task in the group of this body gives back as hours of its own, if the body has any.
@@ -157,12 +158,14 @@ struct NewTask {
     id: Option<TaskId>,
     draft: TaskDraft,
     message: Message,
+    /// Whether it is made like another one.
+    is_copy: bool,
 }
 
 async fn insert<I>(
     request: &AccountRequest<I>,
     interface: &Interface,
-    NewTask { id, draft, message }: NewTask,
+    NewTask { id, draft, message, is_copy }: NewTask,
 ) -> Result<Answer<TaskView>, Problem> {
     let (api, caller) = (&request.api, &request.caller);
     let attempt = api.chosen_ids.attempt(id.is_some(), caller.partner, caller.now)?;
@@ -175,7 +178,11 @@ async fn insert<I>(
         }
     };
     let (account, change) = (request.account, caller.change());
-    let task = edits::tasks::create(&mut tx, account, id, interface.generation, draft, &change).await;
+    let task = if is_copy {
+        edits::tasks::copy(&mut tx, account, id, interface.generation, draft, &change).await
+    } else {
+        edits::tasks::create(&mut tx, account, id, interface.generation, draft, &change).await
+    };
     let task = task.map_err(|error| match error {
         store::Error::Taken(Unique::TaskId) => Problem::fault("uuid", FaultRule::IdUnavailable),
         other => other.into(),

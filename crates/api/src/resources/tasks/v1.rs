@@ -160,7 +160,8 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V1InitView>, 
         max_recycle_limit: MAX_RECYCLE_LIMIT,
         outbound_group: offered_scripts(&request.api, scripts),
         auto_recycle_rules: rules.into_iter().map(OfferedRedialRuleView::from).collect(),
-        caller_line_list: offered(&mut read, &request.api, &request.caller, request.account).await?,
+        caller_line_list: offered(&mut read, &request.api, &request.caller, (request.account, request.user))
+            .await?,
     };
     Ok(Answer::new(Message::TaskInit, view))
 }

@@ -162,7 +162,8 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V2InitView>, 
             .collect(),
         outbound_group: offered_scripts(&request.api, scripts),
         auto_recycle_rules: rules.into_iter().map(OfferedRedialRuleView::from).collect(),
-        caller_line_list: offered(&mut read, &request.api, &request.caller, request.account).await?,
+        caller_line_list: offered(&mut read, &request.api, &request.caller, (request.account, request.user))
+            .await?,
     };
     Ok(Answer::new(Message::TaskInit, view))
 }
@@ -248,7 +249,7 @@ pub(crate) async fn copy(request: AccountRequest<TaskId>) -> Result<Answer<TaskV
     let original = super::get(&request).await?.task.task;
     let mut draft = original.draft;
     draft.name = copy_name(&request.api, draft.name, request.caller.now);
-    super::insert(&request, &V2, NewTask { id: None, draft, message: Message::Copied }).await
+    super::insert(&request, &V2, NewTask { id: None, draft, message: Message::Copied, is_copy: true }).await
 }
 
 /// `NAME【复制】2024-08-13(12:04)`, the name cut so that the whole stays within the bounds of a name.
