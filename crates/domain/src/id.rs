@@ -84,6 +84,11 @@ uuid_id! {
     LineId
 }
 
+uuid_id! {
+    /// A line group: lines in an order, which a task names as it names a line.
+    LineGroupId
+}
+
 /// The greatest id that is an integer: the greatest that JavaScript reads exactly.
 pub const GREATEST_INTEGER_ID: i64 = (1 << 53) - 1;
 

@@ -52,19 +52,20 @@ pub use holidays::{
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
-    LineAllocationId, LineId, NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId, TaskId, TokenId,
-    WebhookId, check_integer_id,
+    LineAllocationId, LineGroupId, LineId, NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId, TaskId,
+    TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use line::{
     AllocationDraft, AllocationPrice, CallEnd, CallFacts, CallOutcome, CallRate, CallerIdPolicy, CallerIds,
-    CallerNumber, CauseCondition, CauseMap, CauseOrigin, CauseRule, Codec, DEFAULT_RING_LIMIT, DEFAULT_T1X64,
-    DESCRIPTION_CHARACTERS, DialDigits, Line, LineAllocation, LineDraft, LineKind, LineSecret, LineSettings,
+    CallerNumber, CauseCondition, CauseMap, CauseOrigin, CauseRule, Codec, DEFAULT_FAILOVER,
+    DEFAULT_RING_LIMIT, DEFAULT_T1X64, DESCRIPTION_CHARACTERS, DialDigits, FAILOVER_CLASSES, Line,
+    LineAllocation, LineDraft, LineGroup, LineGroupDraft, LineKind, LineSecret, LineSettings,
     MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, MAXIMUM_CHANNELS, MAXIMUM_CONCURRENCY,
-    MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, MAXIMUM_SIP_ADDRESSES,
-    MAXIMUM_SIP_HEADERS, NumberBase, NumberForm, NumberPattern, RING_LIMIT, Seconds, SimulatedCall,
-    SimulatedOutcome, Simulation, SimulationRule, SipAddress, SipHeader, SipHost, SipIdentity, SipTransport,
-    SipTrunk, SipUser, T1X64, WeightedOutcome,
+    MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES,
+    MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, NumberBase, NumberForm, NumberPattern, RING_LIMIT, Seconds,
+    SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress, SipHeader, SipHost, SipIdentity,
+    SipTransport, SipTrunk, SipUser, T1X64, WeightedOutcome,
 };
 pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};

@@ -87,6 +87,8 @@ pub enum Kind {
     Script,
     /// A line.
     Line,
+    /// A line group.
+    LineGroup,
     /// A user's share of a line.
     LineAllocation,
     /// A number that must not be called.
@@ -113,6 +115,7 @@ impl std::fmt::Display for Kind {
             Self::Prompt => "prompt",
             Self::Script => "script",
             Self::Line => "line",
+            Self::LineGroup => "line group",
             Self::LineAllocation => "allocation",
             Self::DoNotCall => "do-not-call entry",
         })

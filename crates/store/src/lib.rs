@@ -14,7 +14,7 @@
 //! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
 //! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: user, sub-user, group,
-//! task, prompt, script or redial rule, line, list of numbers,
+//! task, prompt, script or redial rule, line, line group, list of numbers,
 //! allocation, number, count of numbers, count of groups, count of events.
 
 #[macro_use]

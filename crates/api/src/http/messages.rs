@@ -90,6 +90,8 @@ messages! {
     DoNotCallAdded: "添加黑名单成功", "The numbers will not be called";
     DoNotCallImported: "导入黑名单成功", "The file was imported";
     LineDetail: "返回线路信息成功", "The line";
+    LineGroups: "返回线路组列表成功", "The list of line groups";
+    LineGroupDetail: "返回线路组信息成功", "The line group";
     LineAllocations: "返回线路分配列表成功", "The allocations of the line";
     LineAllocated: "分配成功", "Allocated";
     LineDeallocated: "解除绑定成功", "Taken away";
@@ -116,6 +118,8 @@ messages! {
     PromptInUse: "录音已被话术使用，不可删除", "Scripts play the prompt, which therefore cannot be deleted";
     RedialRuleInUse: "重呼规则已关联任务，不可删除", "The redial rule is used by tasks and cannot be deleted";
     LineInUse: "线路已关联任务或已分配给用户，不可删除", "The line is named by tasks or allocated to users and cannot be deleted";
+    GroupedLineInUse: "线路已加入线路组，不可删除", "Line groups have the line, which therefore cannot be deleted";
+    LineGroupInUse: "线路组已关联任务，不可删除", "The line group is named by tasks and cannot be deleted";
     NotFound: "资源不存在", "Not found";
     NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults,
-    GREATEST_INTEGER_ID, LineAllocationId, LineId, NumberJobId, PromptId, RedialRuleId, ScriptId, TaskId,
-    WebhookId, check_integer_id,
+    GREATEST_INTEGER_ID, LineAllocationId, LineGroupId, LineId, NumberJobId, PromptId, RedialRuleId,
+    ScriptId, TaskId, WebhookId, check_integer_id,
 };
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -91,6 +91,7 @@ const SCRIPT: PathPart = PathPart {
     example: Some(PartExample::Number(297)),
 };
 const LINE: PathPart = PathPart::uuid("line_id", "The line.");
+const LINE_GROUP: PathPart = PathPart::uuid("line_group_id", "The line group.");
 const ALLOCATION: PathPart = PathPart {
     name: "line_id",
     description: "The allocation: `line_allocation.id` of the list of lines.",
@@ -160,6 +161,7 @@ pub(crate) type SubUserPath = AccountPath<SubUserId>;
 pub(crate) type LineOfUserPath = AccountPath<LineId>;
 pub(crate) type AllocationPath = AccountPath<LineAllocationId>;
 pub(crate) type LinePath = PathWithoutUser<LineId>;
+pub(crate) type LineGroupPath = PathWithoutUser<LineGroupId>;
 pub(crate) type CallerLinePath = PathWithoutUser<NodeId>;
 
 impl<I: FromPath> AccountPath<I> {
@@ -281,6 +283,14 @@ impl FromPath for LineId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid(&LINE, faults).map(Self::new)
+    }
+}
+
+impl FromPath for LineGroupId {
+    const PARTS: &'static [PathPart] = &[LINE_GROUP];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&LINE_GROUP, faults).map(Self::new)
     }
 }
 

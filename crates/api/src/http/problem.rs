@@ -90,6 +90,9 @@ pub(crate) enum UsedThing {
     Script,
     Prompt,
     Line,
+    /// A line that groups have.
+    GroupedLine,
+    LineGroup,
 }
 
 impl UsedThing {
@@ -100,6 +103,8 @@ impl UsedThing {
             Self::RedialRule => 8103,
             Self::Prompt => 8104,
             Self::Line => 8105,
+            Self::GroupedLine => 8106,
+            Self::LineGroup => 8107,
         }
     }
 
@@ -109,6 +114,8 @@ impl UsedThing {
             Self::RedialRule => Message::RedialRuleInUse,
             Self::Prompt => Message::PromptInUse,
             Self::Line => Message::LineInUse,
+            Self::GroupedLine => Message::GroupedLineInUse,
+            Self::LineGroup => Message::LineGroupInUse,
         }
     }
 }
@@ -119,6 +126,7 @@ impl UsedThing {
 pub(crate) enum NamingThing {
     Task(NamingTaskView),
     Script(NamingScriptView),
+    LineGroup(NamingLineGroupView),
 }
 
 /// A task that names what was to be deleted.
@@ -132,6 +140,13 @@ pub(crate) struct NamingTaskView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct NamingScriptView {
     pub(crate) id: i64,
+    pub(crate) name: String,
+}
+
+/// A line group that has what was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct NamingLineGroupView {
+    pub(crate) id: Uuid,
     pub(crate) name: String,
 }
 

@@ -17,6 +17,7 @@ const MAKERS: &[Maker] = &[
     Maker { operation: "create_new_task", parameter: "task_id", id: "/data/uuid" },
     Maker { operation: "copy_new_task_post", parameter: "task_id", id: "/data/uuid" },
     Maker { operation: "create_line", parameter: "line_id", id: "/data/id" },
+    Maker { operation: "create_line_group", parameter: "line_group_id", id: "/data/id" },
     Maker { operation: "create_webhook", parameter: "webhook_id", id: "/data/id" },
     Maker { operation: "create_calendar_subscription", parameter: "subscription_id", id: "/data/id" },
     Maker { operation: "save_script", parameter: "script_id", id: "/data/id" },

@@ -13,7 +13,8 @@ use crate::http::{
     envelope,
     language::Language,
     problem::{
-        Forbidden, InUse, NamingScriptView, NamingTaskView, NamingThing, Problem, TokenProblem, UsedThing,
+        Forbidden, InUse, NamingLineGroupView, NamingScriptView, NamingTaskView, NamingThing, Problem,
+        TokenProblem, UsedThing,
     },
 };
 
@@ -111,9 +112,15 @@ const REFUSALS: &[DocumentedRefusal] = &[
     },
     DocumentedRefusal {
         name: "LineInUse",
-        description: "8105: tasks name the line, the first 20 are in `data`, or users have a share of it",
+        description: "8106: line groups have the line; 8105: tasks name it, or users have a share of it; the first 20 groups or tasks are in `data`",
         follows: |operation| operation.id == "delete_line",
-        problems: || vec![("line_in_use", used_by_a_task(UsedThing::Line))],
+        problems: || vec![("line_in_use", used_by_a_task(UsedThing::Line)), ("grouped_line", grouped_line())],
+    },
+    DocumentedRefusal {
+        name: "LineGroupInUse",
+        description: "8107: tasks name the line group, which therefore cannot be deleted; the first 20 are in `data`",
+        follows: |operation| operation.id == "delete_line_group",
+        problems: || vec![("line_group_in_use", used_by_a_task(UsedThing::LineGroup))],
     },
     DocumentedRefusal {
         name: "AccountInUse",
@@ -173,6 +180,12 @@ fn used_by_a_task(what: UsedThing) -> Problem {
         name: "周末回访".to_owned(),
     };
     Problem::InUse(InUse { what, by: vec![NamingThing::Task(task)], total: 1 })
+}
+
+fn grouped_line() -> Problem {
+    let id = Uuid::from_u128(0x0199_7cf4_2b10_7a32_9d50_3c1b_5a7e_42f1);
+    let group = NamingLineGroupView { id, name: "华东出局".to_owned() };
+    Problem::InUse(InUse { what: UsedThing::GroupedLine, by: vec![NamingThing::LineGroup(group)], total: 1 })
 }
 
 fn faults() -> Vec<Fault> {

@@ -81,7 +81,7 @@ fn every_answer_is_described_and_every_refusal_shows_the_body_it_is_told_with() 
             for example in examples {
                 let body = &example["value"];
                 assert_eq!(body["status"], "error", "{name} {status}");
-                let is_in_use = body["code"].as_u64().is_some_and(|code| (8101..=8105).contains(&code));
+                let is_in_use = body["code"].as_u64().is_some_and(|code| (8101..=8107).contains(&code));
                 let is_business = is_in_use || body["code"] == 6007;
                 assert!(body["code"] == number || (number == 409 && is_business), "{name} {status}: {body}");
             }
@@ -102,6 +102,7 @@ fn an_operation_may_refuse_what_it_reads() {
         let deletes_what_may_be_in_use = [
             "delete_group",
             "delete_line",
+            "delete_line_group",
             "delete_user",
             "delete_sub_user",
             "delete_redial_rule",

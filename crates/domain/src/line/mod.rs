@@ -4,6 +4,7 @@
 mod allocation;
 mod caller_ids;
 mod causes;
+mod group;
 mod number_form;
 mod simulation;
 mod sip;
@@ -20,6 +21,7 @@ pub use self::{
         CallEnd, CallFacts, CallOutcome, CauseCondition, CauseMap, CauseOrigin, CauseRule,
         MAXIMUM_CAUSE_RULES,
     },
+    group::{DEFAULT_FAILOVER, FAILOVER_CLASSES, LineGroup, LineGroupDraft, MAXIMUM_LINES_OF_GROUP},
     number_form::{DialDigits, NumberBase, NumberForm},
     simulation::{
         MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, NumberPattern, Seconds, SimulatedCall,

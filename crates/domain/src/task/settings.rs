@@ -60,14 +60,24 @@ impl DialingSettings {
     /// The lines that it names, each once and in order of their ids, with the most calls at once over it: the task's own
     /// `maximumcall`, or less where a line has a limit.
     pub fn named_lines(&self) -> Vec<(LineId, i64)> {
-        let mut named: BTreeMap<LineId, i64> = BTreeMap::new();
+        let mut named = self.lines_in_order();
+        named.sort_by_key(|(id, _)| *id);
+        named
+    }
+
+    /// The same lines in the order in which they are named.
+    pub fn lines_in_order(&self) -> Vec<(LineId, i64)> {
+        let mut named: Vec<(LineId, i64)> = Vec::new();
         let one = self.lines.caller_line_id.map(|id| (id, None));
         let limited = self.lines.line.iter().map(|line| (line.id(), line.limit()));
         for (id, limit) in one.into_iter().chain(limited) {
-            let calls = self.pace.maximumcall.min(limit.unwrap_or(i64::MAX));
-            named.entry(LineId::new(id)).and_modify(|most| *most = calls.min(*most)).or_insert(calls);
+            let (id, calls) = (LineId::new(id), self.pace.maximumcall.min(limit.unwrap_or(i64::MAX)));
+            match named.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, most)) => *most = calls.min(*most),
+                None => named.push((id, calls)),
+            }
         }
-        named.into_iter().collect()
+        named
     }
 }
 
@@ -228,6 +238,10 @@ mod tests {
         let settings = DialingSettings { lines, pace, ..DialingSettings::default() };
         let expected = [(one, 10), (other, 3), (third, 10)].map(|(id, calls)| (LineId::new(id), calls));
         assert_eq!(settings.named_lines(), expected);
+        let lines =
+            TaskLines { caller_line_id: Some(third), line: vec![TaskLine::Id(one), limited(third, 2)] };
+        let in_order = DialingSettings { lines, ..settings }.lines_in_order();
+        assert_eq!(in_order, [(third, 2), (one, 10)].map(|(id, calls)| (LineId::new(id), calls)));
         assert_eq!(DialingSettings::default().named_lines(), []);
     }
 

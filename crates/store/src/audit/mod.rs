@@ -86,6 +86,8 @@ pub enum Subject {
     Account,
     /// A line; of no account.
     Line,
+    /// A line group; of no account.
+    LineGroup,
     /// A user's share of a line.
     LineAllocation,
     /// A partner; of no account.
@@ -108,6 +110,7 @@ impl Subject {
             Self::DoNotCall => "do_not_call",
             Self::Account => "account",
             Self::Line => "line",
+            Self::LineGroup => "line_group",
             Self::LineAllocation => "line_allocation",
             Self::Partner => "partner",
             Self::HolidayYear => "holiday_year",

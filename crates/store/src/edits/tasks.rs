@@ -127,7 +127,7 @@ pub async fn update(
     let named = tasks::lock_named(tx, task.whose(), &draft.settings).await?;
     tasks::update(tx, task, &draft, bounds, change).await?;
     tasks::write_named(tx, task.id(), &named, false).await?;
-    let held = lines::held_calls(tx, task.account(), task.id()).await?;
+    let held = lines::held_calls(tx, task.whose(), task.id()).await?;
     lines::refer(tx, task.account(), task.id(), &draft.settings).await?;
     lines::expect_residue(tx, task.whose(), task.id(), &held).await?;
     let after = Standing {

@@ -1,8 +1,10 @@
-//! Lines of partners. Whose shares they are is in `allocations`, and which tasks name them in `references`.
+//! Lines of partners, and groups of lines. Whose shares they are is in `allocations`, and which tasks name them in `references`.
 
 mod allocations;
+mod groups;
 mod references;
 mod residue;
+mod routes;
 mod row;
 
 use domain::{Line, LineDraft, LineId, PartnerId};
@@ -14,8 +16,13 @@ pub use self::{
         Allocated, AllocationFilter, LockedAllocation, UserShare, allocate, allocations_of_lines,
         allocations_of_user, bind_scripts, deallocate, list_allocations, list_shares, lock_allocation,
     },
-    references::tasks_naming,
+    groups::{
+        LockedLineGroup, create_group, delete_group, get_group, groups_with_line, list_groups, lock_group,
+        lock_group_to_delete, replace_group,
+    },
+    references::{tasks_naming, tasks_naming_group},
     residue::calls_of_tasks,
+    routes::{LineRoute, routes},
 };
 pub(crate) use self::{
     references::refer,
@@ -196,8 +203,8 @@ pub async fn update(tx: &mut Tx, line: &LockedLine, draft: &LineDraft, change: &
     get(tx, line.partner(), line.id()).await
 }
 
-/// Deletes a line. That no task names it and nobody has a share of it is the foreign keys' to say, in this one statement; a check
-/// before it would be a race.
+/// Deletes a line. That no task names it, nobody has a share of it and no group has it is the foreign keys' to say, in this one
+/// statement; a check before it would be a race.
 ///
 /// # Errors
 /// [`Error::InUse`].
@@ -209,8 +216,9 @@ pub async fn delete(tx: &mut Tx, line: &LockedLine, change: &Change) -> Result<(
     record(tx, row.id, Action::Delete, Some(row), change).await
 }
 
-/// Deletes all lines of a partner, which is about to be deleted with them; its users are gone.
+/// Deletes all lines and line groups of a partner, which is about to be deleted with them; its users are gone.
 pub(crate) async fn delete_all(tx: &mut Tx, partner: PartnerId, change: &Change) -> Result<()> {
+    groups::delete_all_groups(tx, partner, change).await?;
     let rows: Vec<LineRow> = on!(tx, c => query_as(sql!(concat!(
         "SELECT ", line_columns!(), " FROM lines WHERE partner_id = $1 ORDER BY id")))
         .bind(partner.uuid()).fetch_all(c).await)?;

@@ -1,7 +1,7 @@
-//! Which tasks name which line. A task may name ids that were never ours; such a row refers to nothing, until a line of this id
-//! comes.
+//! Which tasks name which line or line group. A task may name ids that were never ours; such a row refers to nothing, until a line of this
+//! id comes. Groups have rows of their own.
 
-use domain::{AccountId, LineId, PartnerId, TaskId, TaskSettings};
+use domain::{AccountId, LineGroupId, LineId, PartnerId, TaskId, TaskSettings};
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     tasks::NamingTask,
 };
 
-/// Writes which lines a task names, in place of those that it named before. Those that are the partner's are locked, so that a
+/// Writes which lines and groups a task names, in place of those that it named before. Those that are the partner's are locked, so that a
 /// delete of one waits and is then refused. What is named is written first, so that who brings a line along
 /// ([`lock_all`]) either waits for it or comes before the lines are looked up.
 pub(crate) async fn refer(
@@ -23,8 +23,12 @@ pub(crate) async fn refer(
     task: TaskId,
     settings: &TaskSettings,
 ) -> Result<()> {
-    on!(tx, c => query(sql!("DELETE FROM task_lines WHERE account_id = $1 AND task_id = $2"))
-        .bind(account.uuid()).bind(task.uuid()).execute(c).await.map(drop))?;
+    for table in TABLES {
+        let sql = sql!(tx, table: &'static str = TABLES, |_dialect| format!(
+            "DELETE FROM {table} WHERE account_id = $1 AND task_id = $2"
+        ));
+        on!(tx, c => query(sql).bind(account.uuid()).bind(task.uuid()).execute(c).await.map(drop))?;
+    }
     let named = settings.dialing.named_lines();
     if named.is_empty() {
         return Ok(());
@@ -36,7 +40,10 @@ pub(crate) async fn refer(
         dialect.rows("$3", &[("named", Column::Uuid), ("calls", Column::Integer)])
     ));
     on!(tx, c => query(sql).bind(account.uuid()).bind(task.uuid()).bind(json(&rows)?).execute(c).await.map(drop))?;
-    let found = lock_named(tx, account, named.iter().map(|(id, _)| id.uuid())).await?;
+    let found = lock_named(tx, Nameable::Line, account, named.iter().map(|(id, _)| id.uuid())).await?;
+    if found.len() < named.len() {
+        refer_to_groups(tx, account, task).await?;
+    }
     if found.is_empty() {
         return Ok(());
     }
@@ -48,16 +55,58 @@ pub(crate) async fn refer(
     Ok(())
 }
 
-/// Those of these lines that are the account's partner's; none of them goes before this transaction ends.
+/// Writes which of the ids that a task names, and that are no lines, are groups.
+async fn refer_to_groups(tx: &mut Tx, account: AccountId, task: TaskId) -> Result<()> {
+    let named: Vec<Uuid> = on!(tx, c => query_scalar(sql!(
+        "SELECT named FROM task_lines WHERE account_id = $1 AND task_id = $2"))
+        .bind(account.uuid()).bind(task.uuid()).fetch_all(c).await)?;
+    let found = lock_named(tx, Nameable::Group, account, named).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let sql = sql!(tx, |dialect| format!(
+        "INSERT INTO task_line_groups (partner_id, account_id, task_id, group_id, calls) \
+         SELECT partner_id, account_id, task_id, named, calls FROM task_lines WHERE account_id = $1 AND task_id = $2 AND {}",
+        dialect.among_uuids("named", "$3")
+    ));
+    on!(tx, c => query(sql).bind(account.uuid()).bind(task.uuid()).bind(uuids(found)?).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The tables that say what tasks name.
+const TABLES: [&str; 2] = ["task_lines", "task_line_groups"];
+
+/// What a task can name as a line.
+#[derive(Clone, Copy)]
+enum Nameable {
+    Line,
+    Group,
+}
+
+impl Nameable {
+    #[cfg(test)]
+    const ALL: [Self; 2] = [Self::Line, Self::Group];
+
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Line => "lines",
+            Self::Group => "line_groups",
+        }
+    }
+}
+
+/// Those of these ids that are things of the account's partner; none of them goes before this transaction ends.
 async fn lock_named(
     tx: &mut Tx,
+    kind: Nameable,
     account: AccountId,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<Vec<Uuid>> {
-    let sql = sql!(tx, |dialect| format!(
-        "SELECT lines.id FROM lines JOIN accounts a ON a.partner_id = lines.partner_id \
-         WHERE a.id = $1 AND {} ORDER BY lines.id{}",
-        dialect.among_uuids("lines.id", "$2"),
+    let sql = sql!(tx, kind: Nameable = Nameable::ALL, |dialect| format!(
+        "SELECT thing.id FROM {} AS thing JOIN accounts a ON a.partner_id = thing.partner_id \
+         WHERE a.id = $1 AND {} ORDER BY thing.id{}",
+        kind.table(),
+        dialect.among_uuids("thing.id", "$2"),
         dialect.lock(RowLock::Refer)
     ));
     Ok(on!(tx, c => query_scalar(sql).bind(account.uuid()).bind(uuids(ids)?).fetch_all(c).await)?)
@@ -96,6 +145,27 @@ pub async fn tasks_naming(
         "SELECT t.id, t.name FROM task_lines n JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id \
          WHERE n.partner_id = $1 AND n.line_id = $2 ORDER BY t.created_at, t.id LIMIT $3 OFFSET $4"))
         .bind(partner.uuid()).bind(line.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
+    let items = rows.into_iter().map(|(id, name)| NamingTask { id: TaskId::new(id), name }).collect();
+    Ok(Paged { items, total })
+}
+
+/// The tasks that name a line group of a partner, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tasks_naming_group(
+    session: &mut impl Session,
+    partner: PartnerId,
+    group: LineGroupId,
+    page: Page,
+) -> Result<Paged<NamingTask>> {
+    let total: i64 = on!(session, c => query_scalar(sql!(
+        "SELECT count(*) FROM task_line_groups WHERE partner_id = $1 AND group_id = $2"))
+        .bind(partner.uuid()).bind(group.uuid()).fetch_one(c).await)?;
+    let rows: Vec<(Uuid, String)> = on!(session, c => query_as(sql!(
+        "SELECT t.id, t.name FROM task_line_groups n JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id \
+         WHERE n.partner_id = $1 AND n.group_id = $2 ORDER BY t.created_at, t.id LIMIT $3 OFFSET $4"))
+        .bind(partner.uuid()).bind(group.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
     let items = rows.into_iter().map(|(id, name)| NamingTask { id: TaskId::new(id), name }).collect();
     Ok(Paged { items, total })
 }

@@ -17,14 +17,40 @@ use crate::{
     tasks::AccountWithUser,
 };
 
-/// The calls of tasks over lines, as `demand`: of the enabled tasks with numbers of the user `$1` and its sub-users.
-const DEMAND: &str = "\
-    SELECT n.task_id, n.line_id, n.calls FROM accounts a \
-    JOIN task_lines n ON n.account_id = a.id AND n.line_id IS NOT NULL \
-    JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id AND t.enabled \
-    WHERE (a.id = $1 OR a.parent_id = $1) AND EXISTS (SELECT 1 FROM number_lists l \
-        JOIN number_counts c ON c.list_id = l.id AND c.numbers > 0 \
-        WHERE l.account_id = n.account_id AND l.task_id = n.task_id AND l.deleted_at IS NULL)";
+/// What of the rows that say what tasks name stands for which line. A group stands for the first of its lines that the user `$1` has a share
+/// of: the others take what that one cannot.
+const NAMED: [(&str, &str); 2] = [
+    ("task_lines", "n.line_id"),
+    (
+        "task_line_groups",
+        "(SELECT m.line_id FROM line_group_lines m \
+          JOIN line_allocations s ON s.partner_id = m.partner_id AND s.line_id = m.line_id AND s.user_id = $1 \
+          WHERE m.group_id = n.group_id ORDER BY m.place LIMIT 1)",
+    ),
+];
+
+/// The calls of tasks over lines, each task once for a line, where the task of the row `n` meets a condition.
+fn calls_over_lines(condition: &str) -> String {
+    let [lines, groups] = NAMED.map(|(table, line)| {
+        format!(
+            "SELECT n.task_id, {line} AS line_id, n.calls FROM {table} n JOIN accounts a ON a.id = n.account_id \
+             JOIN tasks t ON t.account_id = n.account_id AND t.id = n.task_id WHERE {condition}"
+        )
+    });
+    format!(
+        "SELECT task_id, line_id, max(calls) AS calls FROM ({lines} UNION ALL {groups}) AS named \
+         WHERE line_id IS NOT NULL GROUP BY task_id, line_id"
+    )
+}
+
+/// The calls over lines of the enabled tasks with numbers of the user `$1` and its sub-users.
+fn demand() -> String {
+    calls_over_lines(
+        "(a.id = $1 OR a.parent_id = $1) AND t.enabled AND EXISTS (SELECT 1 FROM number_lists l \
+         JOIN number_counts c ON c.list_id = l.id AND c.numbers > 0 \
+         WHERE l.account_id = n.account_id AND l.task_id = n.task_id AND l.deleted_at IS NULL)",
+    )
+}
 
 /// The calls of the enabled tasks with numbers over each of these lines, of a user and its sub-users. A line without such tasks is not
 /// there.
@@ -37,7 +63,8 @@ pub async fn calls_of_tasks(
     lines: &[LineId],
 ) -> Result<HashMap<LineId, i64>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT demand.line_id, CAST(sum(demand.calls) AS BIGINT) FROM ({DEMAND}) AS demand WHERE {} GROUP BY demand.line_id",
+        "SELECT demand.line_id, CAST(sum(demand.calls) AS BIGINT) FROM ({}) AS demand WHERE {} GROUP BY demand.line_id",
+        demand(),
         dialect.among_uuids("demand.line_id", "$2")
     ));
     let lines = uuids(lines.iter().map(|line| line.uuid()))?;
@@ -50,10 +77,13 @@ pub async fn calls_of_tasks(
 pub(crate) type HeldCalls = BTreeMap<Uuid, i64>;
 
 /// What a task may have over its lines as it is stored.
-pub(crate) async fn held_calls(tx: &mut Tx, account: AccountId, task: TaskId) -> Result<HeldCalls> {
-    let rows: Vec<(Uuid, i64)> = on!(tx, c => query_as(sql!(
-        "SELECT line_id, calls FROM task_lines WHERE account_id = $1 AND task_id = $2 AND line_id IS NOT NULL"))
-        .bind(account.uuid()).bind(task.uuid()).fetch_all(c).await)?;
+pub(crate) async fn held_calls(tx: &mut Tx, whose: AccountWithUser, task: TaskId) -> Result<HeldCalls> {
+    let sql = sql!(tx, |_dialect| format!(
+        "SELECT line_id, calls FROM ({}) AS held",
+        calls_over_lines("n.account_id = $2 AND n.task_id = $3")
+    ));
+    let rows: Vec<(Uuid, i64)> = on!(tx, c => query_as(sql)
+        .bind(whose.user.uuid()).bind(whose.account.uuid()).bind(task.uuid()).fetch_all(c).await)?;
     Ok(rows.into_iter().collect())
 }
 
@@ -69,7 +99,7 @@ pub(crate) async fn expect_residue(
     task: TaskId,
     held: &HeldCalls,
 ) -> Result<()> {
-    let wanted = held_calls(tx, whose.account, task).await?;
+    let wanted = held_calls(tx, whose, task).await?;
     let more = wanted.into_iter().filter(|(line, calls)| held.get(line).is_none_or(|held| calls > held));
     let more: HeldCalls = more.collect();
     if more.is_empty() {
@@ -79,8 +109,9 @@ pub(crate) async fn expect_residue(
     lock_shares(tx, whose.user, &lines).await?;
     let sql = sql!(tx, |dialect| format!(
         "SELECT s.line_id, s.line_concurrency - (SELECT CAST(coalesce(sum(demand.calls), 0) AS BIGINT) \
-             FROM ({DEMAND}) AS demand WHERE demand.line_id = s.line_id AND demand.task_id <> $2) \
+             FROM ({}) AS demand WHERE demand.line_id = s.line_id AND demand.task_id <> $2) \
          FROM line_allocations s WHERE s.user_id = $1 AND {}",
+        demand(),
         dialect.among_uuids("s.line_id", "$3")
     ));
     let left: Vec<(Uuid, i64)> = on!(tx, c => query_as(sql)

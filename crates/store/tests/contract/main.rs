@@ -20,6 +20,7 @@ mod groups;
 mod health;
 mod holidays;
 mod idempotency;
+mod line_groups;
 mod lines;
 mod migrations;
 mod numbers;

@@ -1,11 +1,13 @@
-//! Lines (线路): the SIP trunks of a partner. Who has a share of one, and the platform's own endpoints, are in `allocations`.
+//! Lines (线路): the SIP trunks of a partner. Who has a share of one, and the platform's own endpoints, are in `allocations`; lines in an
+//! order in `groups`.
 
 mod allocations;
 mod body;
+mod groups;
 mod offered;
 mod view;
 
-use domain::{FaultRule, Line, LineId};
+use domain::{FaultRule, Line, LineGroup, LineId};
 use store::{Unique, lines};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -24,7 +26,7 @@ use crate::{
         if_match::IfMatch,
         messages::Message,
         path::{LinePath, Path},
-        problem::{InUse, Problem, UsedThing},
+        problem::{InUse, NamingLineGroupView, NamingThing, Problem, UsedThing},
         query::PageQuery,
     },
 };
@@ -34,6 +36,8 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(detail, update, delete))
+        .routes(routes!(groups::list_groups, groups::create_group))
+        .routes(routes!(groups::group_detail, groups::replace_group, groups::delete_group))
         .routes(routes!(allocations::list_of_line))
         .routes(routes!(allocations::allocate, allocations::deallocate))
         .routes(routes!(allocations::bind_scripts))
@@ -124,8 +128,8 @@ pub(crate) async fn update(request: PartnerRequest<Json<LineFields>>) -> Result<
 
 /// Delete a line
 ///
-/// Refused with code 8105 while tasks name it, paused and finished ones too, or while anyone has a share of it. `data` names the
-/// first 20 tasks.
+/// Refused with code 8106 while line groups have it, else with 8105 while tasks name it, paused and finished ones too, or while anyone has
+/// a share of it. `data` names the first 20 groups or tasks.
 #[utoipa::path(delete, path = "/agent-api/line/{line_id}", tag = "line", operation_id = "delete_line",
     params(LinePath, IfMatch),
     responses((status = 200, body = EmptyEnvelope)))]
@@ -149,6 +153,15 @@ pub(crate) async fn delete(request: PartnerRequest<EmptyBody>) -> Result<Answer<
 
 async fn in_use(api: &Api, caller: &Caller, id: LineId) -> Result<Problem, Problem> {
     let mut read = api.store.read().await?;
+    let groups = lines::groups_with_line(&mut read, caller.partner, id, InUse::TOLD).await?;
+    if groups.total > 0 {
+        let naming = |group: LineGroup| {
+            let (id, name) = (group.id.uuid(), group.draft.name.as_str().to_owned());
+            NamingThing::LineGroup(NamingLineGroupView { id, name })
+        };
+        let by = groups.items.into_iter().map(naming).collect();
+        return Ok(Problem::InUse(InUse { what: UsedThing::GroupedLine, by, total: groups.total }));
+    }
     let tasks = lines::tasks_naming(&mut read, caller.partner, id, InUse::TOLD).await?;
     Ok(Problem::InUse(InUse::by_tasks(UsedThing::Line, tasks)))
 }
