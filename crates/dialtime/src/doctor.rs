@@ -11,6 +11,7 @@ use crate::{
     command::Database,
     holidays::{ADVICE, today},
     output::{say, told},
+    stop,
     system::SystemClock,
 };
 
@@ -76,11 +77,19 @@ async fn database_findings(store: &Store) -> Vec<Finding> {
     findings.push(clock(store).await.unwrap_or_else(|error| failed("clock", &error)));
     if has_schema {
         findings.push(partner(store).await.unwrap_or_else(|error| failed("partners", &error)));
+        findings.extend(stopped(store).await.unwrap_or_else(|error| Some(failed("stops", &error))));
         findings.extend(holidays(store).await.unwrap_or_else(|error| vec![failed("holidays", &error)]));
     } else {
         findings.extend(horizons(&HolidayCalendars::built_in()));
     }
     findings
+}
+
+/// That the whole installation is stopped, if it is.
+async fn stopped(store: &Store) -> store::Result<Option<Finding>> {
+    let stop = stop::installation(store).await?;
+    Ok(stop
+        .map(|stop| Finding::Warning(format!("{}; `dialtime resume-dialing` ends that", stop::told(&stop)))))
 }
 
 async fn schema(store: &Store) -> store::Result<Finding> {

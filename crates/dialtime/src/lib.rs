@@ -16,6 +16,7 @@ mod metrics;
 mod node;
 mod output;
 mod serve;
+mod stop;
 mod system;
 mod telemetry;
 
@@ -70,6 +71,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Token { database, command } => manage::token(&database, command).await?,
         Command::Holidays { database, command } => holidays::run(&database, command).await?,
         Command::Backup { database, file } => backup::run(&database, &file).await?,
+        Command::StopDialing { database, reason } => stop::stop(&database, reason.as_deref()).await?,
+        Command::ResumeDialing { database, reason } => stop::resume(&database, reason.as_deref()).await?,
         Command::Openapi => output::say(api::openapi().trim_end()),
         Command::Doctor { database } => return doctor::run(&database).await,
     }

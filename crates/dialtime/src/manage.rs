@@ -275,7 +275,7 @@ fn validity(token: &Token, now: Timestamp) -> String {
 }
 
 /// An instant in UTC, to the second.
-fn second(instant: Timestamp) -> String {
+pub(crate) fn second(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

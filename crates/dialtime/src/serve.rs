@@ -12,6 +12,7 @@ use crate::{
     command::{Database, Serve, Service},
     connections::ConnectionLimits,
     node::{Node, NodeSettings},
+    stop,
     system::{SystemClock, SystemRandom},
 };
 
@@ -19,6 +20,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let store = serve.database.open_or_make().await?;
     let _alone = store.serve_alone()?;
     greet_newcomer(&store, &serve.database).await?;
+    stop::remind(&store).await?;
     let listener = bind(serve.listen).await?;
     let limits = serve.service.connections.limits(serve.database.database_connections);
     answer(store, listener, serve.service, limits).await

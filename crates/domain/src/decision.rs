@@ -3,13 +3,13 @@
 use calendar::{Decision, Schedule};
 use jiff::Timestamp;
 
-use crate::{Closure, TaskBounds, TaskInGroup};
+use crate::{AccountHold, Closure, TaskBounds, TaskInGroup};
 
-/// Why a task may dial or not: its bounds first, then its group.
+/// Why a task may dial or not: what holds its account first, then its bounds, then its group.
 #[derive(Clone, Copy, Debug)]
 pub enum TaskReason<'a> {
-    /// Its account is disabled.
-    AccountDisabled,
+    /// Nothing of its account dials.
+    Held(AccountHold),
     /// It is not enabled.
     Paused,
     /// Its start is still to come.
@@ -49,21 +49,20 @@ impl TaskInGroup {
 
 impl<'a> TaskDecision<'a> {
     fn new(item: &'a TaskInGroup, now: Timestamp) -> Self {
-        let TaskInGroup { task, schedule, account_disabled, .. } = item;
+        let TaskInGroup { task, schedule, hold, .. } = item;
         let group = schedule.decide(now);
         let reason = reason(item, group, now);
         let allowed = matches!(reason, TaskReason::Group(Decision { allowed: true, .. }));
         let limits = BoundedSchedule { bounds: &task.draft.bounds, schedule };
         let closing = Some(now).filter(|_| allowed).and_then(|now| limits.closing_after(now));
-        let opening = match (task.enabled && !account_disabled, allowed) {
+        let opening = match (task.enabled && hold.is_none(), allowed) {
             (false, _) => None,
             (true, false) => limits.opening_from(now),
             (true, true) => closing.and_then(|closing| limits.opening_from(closing)),
         };
         let next_change = if allowed { closing } else { opening };
         // What the holiday calendar knows matters only while the group decides, now or later.
-        let over =
-            matches!(reason, TaskReason::AccountDisabled | TaskReason::Paused | TaskReason::AfterStop(_));
+        let over = matches!(reason, TaskReason::Held(_) | TaskReason::Paused | TaskReason::AfterStop(_));
         let known_until = group.valid_until.filter(|_| !over);
         Self {
             allowed,
@@ -77,11 +76,13 @@ impl<'a> TaskDecision<'a> {
 }
 
 fn reason<'a>(item: &TaskInGroup, group: Decision<'a>, now: Timestamp) -> TaskReason<'a> {
-    let TaskInGroup { task, account_disabled, .. } = item;
+    let TaskInGroup { task, hold, .. } = item;
     let bounds = &task.draft.bounds;
     let closure = || bounds.closures.iter().find(|closure| closure.contains(now));
+    if let Some(hold) = hold {
+        return TaskReason::Held(*hold);
+    }
     match (bounds.start, bounds.stop) {
-        _ if *account_disabled => TaskReason::AccountDisabled,
         _ if !task.enabled => TaskReason::Paused,
         (_, Some(stop)) if stop <= now => TaskReason::AfterStop(stop),
         (Some(start), _) if now < start => TaskReason::BeforeStart(start),

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AccountId, DialTimeGroup, DialTimeGroupId, TaskId, TaskState};
+use crate::{AccountId, DialTimeGroup, DialTimeGroupId, StopSnapshot, TaskId, TaskState};
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
 pub const LATE_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -61,6 +61,10 @@ closed_list! {
         GroupDeleted = "group.deleted",
         /// A holiday calendar that groups of the account follow is known for a few more weeks only.
         HolidaysNearHorizon = "holidays.near_horizon",
+        /// Dialing was stopped, for the account or for what it belongs to or calls over.
+        DialingStopped = "dialing.stopped",
+        /// A stop came to its end.
+        DialingResumed = "dialing.resumed",
     }
 }
 
@@ -94,6 +98,8 @@ closed_list! {
         Account = "account",
         /// The clock was set back: what was published for the time that is still to come is taken back.
         Clock = "clock",
+        /// Dialing was stopped by the kill switch, or resumed.
+        Stopped = "stopped",
     }
 }
 
@@ -139,6 +145,8 @@ pub struct Event {
 pub enum EventDetail {
     /// How long a holiday calendar is known.
     Horizon(CalendarHorizon),
+    /// What was stopped or resumed, why and by whom.
+    Stop(StopSnapshot),
     /// What a task is that was made, or was that was deleted.
     Task(Box<TaskSnapshot>),
 }

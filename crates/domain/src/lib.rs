@@ -22,6 +22,7 @@ mod number;
 mod redial;
 mod script;
 mod source;
+mod stop;
 mod task;
 mod text;
 mod token;
@@ -89,6 +90,10 @@ pub use script::{
     VARIABLE_NAME_CHARACTERS, Visits, changed_secrets,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
+pub use stop::{
+    AccountHold, PublishedStop, STOP_REASON_CHARACTERS, Stop, StopLevel, StopReason, StopSnapshot,
+    StopTarget, StoppedBy,
+};
 pub use task::{
     CallPace, CarriedSettings, Closure, DialingSettings, Generation, LineLimit, MAXIMUM_CLOSURES,
     RedialSettings, Resume, ScriptChoice, Task, TaskBounds, TaskCourse, TaskDraft, TaskInGroup, TaskLine,

@@ -4,7 +4,9 @@
 use calendar::Schedule;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{DialTimeGroupId, Event, EventCause, EventKind, Resume, TaskBounds, TaskId, TaskState};
+use crate::{
+    DialTimeGroupId, Event, EventCause, EventKind, PublishedStop, Resume, TaskBounds, TaskId, TaskState,
+};
 
 /// How many groups are evaluated together at most: the first of them waits for the last.
 pub const GROUPS_AT_ONCE: u32 = 100;
@@ -61,6 +63,38 @@ impl Moment {
     }
 }
 
+/// When a group is open as far as events say: inside its windows, while nothing stops its account.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenTimes<'a> {
+    /// Its windows.
+    pub schedule: &'a Schedule,
+    /// Whether its account is stopped.
+    pub stop: PublishedStop,
+}
+
+impl OpenTimes<'_> {
+    /// Whether the group is open at `at`.
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        self.schedule.is_open(at) && !self.stop.holds_at(at)
+    }
+
+    /// The first instant after `at` at which that may be another.
+    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+        let stop = self.stop.since.filter(|since| at < *since);
+        stop.into_iter().chain(self.schedule.next_change(at)).min()
+    }
+
+    /// Why the group opens or closes at `at`: what the windows allow from then on is for the stop to give and to take.
+    fn cause_of_change(&self, at: Timestamp) -> EventCause {
+        let by_stop = self.stop.holds_at(at) || self.stop.since == Some(at);
+        if by_stop && self.schedule.is_open(at) {
+            EventCause::Stopped
+        } else {
+            EventCause::of_change(self.schedule, at)
+        }
+    }
+}
+
 /// Whether a group is open at a moment, and whether the events have said so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupEvaluation {
@@ -73,9 +107,9 @@ pub struct GroupEvaluation {
 }
 
 impl GroupEvaluation {
-    /// Evaluates a group by its schedule.
-    pub fn new(schedule: &Schedule, was_open: bool, at: Timestamp) -> Self {
-        Self { was_open, is_open: schedule.is_open(at), cause: EventCause::of_change(schedule, at) }
+    /// Evaluates a group by when it is open.
+    pub fn new(times: OpenTimes<'_>, was_open: bool, at: Timestamp) -> Self {
+        Self { was_open, is_open: times.is_open(at), cause: times.cause_of_change(at) }
     }
 
     /// Whether it opens or closes.
@@ -168,19 +202,19 @@ pub struct MissedTurn {
 
 /// The openings and closings of a group that were due from `next` to `now`. `was_open`: as far as was published.
 pub fn missed_turns(
-    schedule: &Schedule,
+    times: OpenTimes<'_>,
     was_open: bool,
     next: Option<Timestamp>,
     now: Timestamp,
 ) -> Vec<MissedTurn> {
     let (mut open, mut next, mut missed) = (was_open, next, Vec::new());
     while let Some(at) = next.filter(|at| *at <= now) {
-        let evaluation = GroupEvaluation::new(schedule, open, at);
+        let evaluation = GroupEvaluation::new(times, open, at);
         if let Some(kind) = evaluation.event_kind() {
             open = evaluation.is_open;
             missed.push(MissedTurn { at, kind, cause: evaluation.cause });
         }
-        next = schedule.next_change(at);
+        next = times.next_change(at);
     }
     missed
 }
@@ -231,6 +265,11 @@ mod tests {
         Schedule::builder(&windows, &Zone::parse("UTC").unwrap()).compile()
     }
 
+    /// Never stopped.
+    fn of(schedule: &Schedule) -> OpenTimes<'_> {
+        OpenTimes { schedule, stop: PublishedStop::default() }
+    }
+
     const OPENS: &str = "2026-01-05T08:00:00Z";
     const CLOSES: &str = "2026-01-05T20:00:00Z";
 
@@ -240,13 +279,47 @@ mod tests {
 
     #[test]
     fn a_group_turns_when_its_schedule_differs_from_what_was_published() {
-        let opening = GroupEvaluation::new(&mondays(), false, at(OPENS));
+        let opening = GroupEvaluation::new(of(&mondays()), false, at(OPENS));
         assert_eq!((opening.event_kind(), opening.cause), (Some(EventKind::GroupOpened), EventCause::Window));
-        let closing = GroupEvaluation::new(&mondays(), true, at(CLOSES));
+        let closing = GroupEvaluation::new(of(&mondays()), true, at(CLOSES));
         assert_eq!(closing.event_kind(), Some(EventKind::GroupClosed));
-        assert_eq!(GroupEvaluation::new(&mondays(), true, at(OPENS)).event_kind(), None, "published already");
-        let noon = GroupEvaluation::new(&mondays(), false, at("2026-01-05T12:00:00Z"));
+        assert_eq!(
+            GroupEvaluation::new(of(&mondays()), true, at(OPENS)).event_kind(),
+            None,
+            "published already"
+        );
+        let noon = GroupEvaluation::new(of(&mondays()), false, at("2026-01-05T12:00:00Z"));
         assert_eq!((noon.event_kind(), noon.cause), (Some(EventKind::GroupOpened), EventCause::Edit));
+    }
+
+    #[test]
+    fn a_stop_closes_and_its_end_opens_what_the_windows_allow() {
+        let (schedule, noon) = (mondays(), at("2026-01-05T12:00:00Z"));
+        let times =
+            |stopped| OpenTimes { schedule: &schedule, stop: PublishedStop { stopped, since: Some(noon) } };
+        let stopping = GroupEvaluation::new(times(true), true, noon);
+        assert_eq!(
+            (stopping.event_kind(), stopping.cause),
+            (Some(EventKind::GroupClosed), EventCause::Stopped)
+        );
+        let resuming = GroupEvaluation::new(times(false), false, noon);
+        assert_eq!(
+            (resuming.event_kind(), resuming.cause),
+            (Some(EventKind::GroupOpened), EventCause::Stopped)
+        );
+        // What was due before the stop is published as it was due, and then the stop.
+        assert_eq!(times(true).next_change(at(OPENS)), Some(noon));
+        let turns = missed_turns(times(true), false, Some(at(OPENS)), noon);
+        let kinds: Vec<_> = turns.iter().map(|turn| (turn.at, turn.kind, turn.cause)).collect();
+        let opened = (at(OPENS), EventKind::GroupOpened, EventCause::Window);
+        assert_eq!(kinds, [opened, (noon, EventKind::GroupClosed, EventCause::Stopped)]);
+        // A window that begins while it is stopped opens nothing, and a stop outside of windows closes nothing.
+        let later = GroupEvaluation::new(times(true), false, at("2026-01-12T08:00:00Z"));
+        assert_eq!(later.event_kind(), None);
+        let closed =
+            OpenTimes { stop: PublishedStop { stopped: true, since: Some(at(CLOSES)) }, ..times(true) };
+        let closing = GroupEvaluation::new(closed, true, at(CLOSES));
+        assert_eq!((closing.event_kind(), closing.cause), (Some(EventKind::GroupClosed), EventCause::Window));
     }
 
     #[test]
@@ -322,7 +395,7 @@ mod tests {
     fn missed_turns_are_those_up_to_now_in_order() {
         let schedule = mondays();
         let next_monday = SignedDuration::from_hours(7 * 24);
-        let missed = missed_turns(&schedule, false, Some(at(OPENS)), at(OPENS) + next_monday);
+        let missed = missed_turns(of(&schedule), false, Some(at(OPENS)), at(OPENS) + next_monday);
         let turns: Vec<_> = missed.iter().map(|turn| (turn.at, turn.kind)).collect();
         assert_eq!(
             turns,
@@ -332,9 +405,9 @@ mod tests {
                 (at(OPENS) + next_monday, EventKind::GroupOpened),
             ]
         );
-        let published = missed_turns(&schedule, true, Some(at(OPENS)), at(OPENS));
+        let published = missed_turns(of(&schedule), true, Some(at(OPENS)), at(OPENS));
         assert_eq!(published, [], "the opening was published already");
-        assert_eq!(missed_turns(&schedule, false, None, at(OPENS)), []);
+        assert_eq!(missed_turns(of(&schedule), false, None, at(OPENS)), []);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use calendar::{WeeklyWindows, Zone};
 use domain::{
-    AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft, HolidayCalendars, Name,
-    Resume, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskReason, TaskSettings, TaskState,
+    AccountHold, AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft,
+    HolidayCalendars, Name, Resume, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskReason,
+    TaskSettings, TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, option, prelude::*};
@@ -65,7 +66,7 @@ prop_compose! {
         let task = Task {
             id: TaskId::new(Uuid::nil()), account_id, generation, enabled, draft, created_at: at, altered_at: None,
         };
-        TaskInGroup { task, group, schedule, account_disabled: false }
+        TaskInGroup { task, group, schedule, hold: None }
     }
 }
 
@@ -117,10 +118,14 @@ proptest! {
     }
 
     #[test]
-    fn a_task_of_a_disabled_account_never_dials(item in task(), number in 0..HALF_HOURS) {
-        let item = TaskInGroup { account_disabled: true, ..item };
+    fn a_task_of_an_account_that_is_stopped_or_disabled_never_dials(
+        item in task(),
+        number in 0..HALF_HOURS,
+        hold in prop_oneof![Just(AccountHold::Stopped), Just(AccountHold::Disabled)],
+    ) {
+        let item = TaskInGroup { hold: Some(hold), ..item };
         let decision = item.decide(half_hour(number));
-        prop_assert!(!decision.allowed && matches!(decision.reason, TaskReason::AccountDisabled));
+        prop_assert!(!decision.allowed && matches!(decision.reason, TaskReason::Held(found) if found == hold));
         prop_assert_eq!((decision.next_change, decision.next_opening, decision.valid_until), (None, None, None));
         prop_assert_ne!(item.state_at(half_hour(number)), TaskState::Running);
     }
@@ -130,7 +135,7 @@ proptest! {
         let at = half_hour(number);
         let TaskBounds { start, stop, closures } = &item.task.draft.bounds;
         match item.decide(at).reason {
-            TaskReason::AccountDisabled => prop_assert!(false, "no account is disabled"),
+            TaskReason::Held(_) => prop_assert!(false, "no account is held"),
             TaskReason::Paused => prop_assert!(!item.task.enabled),
             TaskReason::AfterStop(told) => prop_assert!(*stop == Some(told) && told <= at),
             TaskReason::BeforeStart(told) => prop_assert!(*start == Some(told) && at < told),

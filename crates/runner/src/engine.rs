@@ -52,6 +52,9 @@ impl Engine {
                 // So that the steps find them read.
                 schedules::current_calendars(&mut self.store.read().await?).await?;
             }
+            if outlook.stops_changed {
+                self.publish_stops().await?;
+            }
             self.publish().await?;
             outlook = self.outlook().await?;
         }
@@ -87,6 +90,20 @@ impl Engine {
                 return Ok(());
             }
             tx.commit().await?;
+        }
+    }
+
+    /// Publishes to some whom a stop covers; what that closes is published before the others' turn comes.
+    async fn publish_stops(&self) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        match transitions::publish_stops(&mut tx, self.clock.now()).await? {
+            Step::Published => tx.commit().await,
+            Step::Nothing => Ok(()),
+            Step::Busy => {
+                drop(tx);
+                tokio::time::sleep(WHILE_OTHERS_WORK).await;
+                Ok(())
+            }
         }
     }
 

@@ -13,8 +13,8 @@
 //! Times are whole microseconds UTC. Text holds JSON where a thing is read and written as a whole. After an error drop the
 //! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
-//! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: user, sub-user, group,
-//! task, prompt, script or redial rule, line, line group, list of numbers,
+//! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: front of the queue of stops,
+//! user, sub-user, group, task, prompt, script or redial rule, line, line group, list of numbers,
 //! allocation, number, count of numbers, count of groups, count of events.
 
 #[macro_use]
@@ -47,6 +47,7 @@ pub mod prompts;
 pub mod redial_rules;
 pub mod schedules;
 pub mod scripts;
+pub mod stops;
 pub mod tasks;
 pub mod transitions;
 pub mod webhooks;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use calendar::Schedule;
-use domain::{CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
+use domain::{AccountHold, CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
 
 use crate::{Result, Session, holidays};
 
@@ -72,8 +72,8 @@ pub fn built_in_data() -> String {
 /// A task with its group, ready to answer.
 pub(crate) async fn in_group(
     session: &mut impl Session,
-    (task, group, account_disabled): (Task, DialTimeGroup, bool),
+    (task, group, hold): (Task, DialTimeGroup, Option<AccountHold>),
 ) -> Result<TaskInGroup> {
     let schedule = of(session, &group).await?;
-    Ok(TaskInGroup { task, group, schedule, account_disabled })
+    Ok(TaskInGroup { task, group, schedule, hold })
 }

@@ -95,6 +95,9 @@ messages! {
     LineAllocations: "返回线路分配列表成功", "The allocations of the line";
     LineAllocated: "分配成功", "Allocated";
     LineDeallocated: "解除绑定成功", "Taken away";
+    Stops: "返回紧急停呼列表成功", "What is stopped";
+    DialingStopped: "紧急停呼已开启", "Dialing is stopped";
+    DialingResumed: "已恢复呼叫", "Dialing is resumed";
     Alive: "运行中", "Alive";
     Ready: "已就绪", "Ready";
     // Refusals.
@@ -133,6 +136,8 @@ messages! {
     TooManyRequests: "请求过于频繁，请稍后再试", "Too many requests; try again later";
     TooManyStreams: "事件流连接数已达上限，请稍后再试", "There are as many streams of events as there may be; try again later";
     WebhookDisabled: "Webhook已停用，请先启用", "The webhook is disabled; enable it first";
+    NotStopped: "未处于紧急停呼状态，无需恢复", "It is not stopped; there is nothing to resume";
+    StoppedAbove: "自身未处于紧急停呼状态，而是被更大范围的紧急停呼覆盖，须在该范围恢复", "It is not stopped itself; a greater stop covers it, and only that one can be resumed";
     EventGone: "事件已不再保留，无法重新投递", "The event is no longer kept and cannot be sent again";
     Unavailable: "服务暂不可用，请稍后再试", "The service is not available; try again later";
     ClockApart: "本节点时钟与数据库时钟相差过大，暂停服务", "This node's clock is too far from the database's; it serves nobody until that is mended";

@@ -75,6 +75,10 @@ impl Permission {
 /// Every operation that asks for a token, in the order of the routes.
 const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/token", Itself),
+    // For whom a token may stop and resume is for the handler to say: a user, or the partner as a whole.
+    ("GET", "/agent-api/stop-dialing", Read),
+    ("POST", "/agent-api/stop-dialing", Act),
+    ("POST", "/agent-api/resume-dialing", Act),
     ("GET", "/agent-api/holiday-calendar", Read),
     ("GET", "/agent-api/holiday-calendar/{calendar_id}", Read),
     ("GET", "/users", Read),

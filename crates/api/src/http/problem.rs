@@ -52,6 +52,10 @@ pub(crate) enum Problem {
         of_partner: bool,
     },
     WebhookDisabled,
+    /// What is to be resumed is not stopped itself; `above`: a greater stop covers it.
+    NotStopped {
+        above: bool,
+    },
     EventGone,
     Unavailable,
     /// This node's clock cannot be trusted.
@@ -260,6 +264,7 @@ impl Problem {
             | Self::AccountInUse
             | Self::InUse(_)
             | Self::WebhookDisabled
+            | Self::NotStopped { .. }
             | Self::EventGone => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooManyRequests { .. } | Self::TooManyStreams { of_partner: true } => {
@@ -325,6 +330,8 @@ impl Problem {
             Self::TooManyRequests { .. } => Message::TooManyRequests,
             Self::TooManyStreams { .. } => Message::TooManyStreams,
             Self::WebhookDisabled => Message::WebhookDisabled,
+            Self::NotStopped { above: false } => Message::NotStopped,
+            Self::NotStopped { above: true } => Message::StoppedAbove,
             Self::EventGone => Message::EventGone,
             Self::Unavailable => Message::Unavailable,
             Self::ClockApart => Message::ClockApart,

@@ -67,7 +67,9 @@ const REFUSALS: &[DocumentedRefusal] = &[
     DocumentedRefusal {
         name: "NotFound",
         description: "There is no such thing, or it is someone else's",
-        follows: |operation| operation.path_parameters().next().is_some(),
+        follows: |operation| {
+            operation.path_parameters().next().is_some() || operation.id.ends_with("_dialing")
+        },
         problems: || vec![("not_found", Problem::NotFound), ("no_recording", Problem::NoRecording)],
     },
     DocumentedRefusal {
@@ -121,6 +123,17 @@ const REFUSALS: &[DocumentedRefusal] = &[
         description: "8107: tasks name the line group, which therefore cannot be deleted; the first 20 are in `data`",
         follows: |operation| operation.id == "delete_line_group",
         problems: || vec![("line_group_in_use", used_by_a_task(UsedThing::LineGroup))],
+    },
+    DocumentedRefusal {
+        name: "NotStopped",
+        description: "What is to be resumed is not stopped itself",
+        follows: |operation| operation.id == "resume_dialing",
+        problems: || {
+            vec![
+                ("not_stopped", Problem::NotStopped { above: false }),
+                ("stopped_above", Problem::NotStopped { above: true }),
+            ]
+        },
     },
     DocumentedRefusal {
         name: "AccountInUse",

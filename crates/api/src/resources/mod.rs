@@ -15,6 +15,7 @@ pub(crate) mod prompts;
 pub(crate) mod records;
 pub(crate) mod redial_rules;
 pub(crate) mod scripts;
+pub(crate) mod stops;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod webhooks;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(lines::routes())
+        .merge(stops::routes())
         .merge(holiday_calendars::routes())
         .merge(tokens::routes())
         .merge(health::routes())

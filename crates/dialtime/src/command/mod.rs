@@ -70,6 +70,25 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Holidays,
     },
+    /// Stop all dialing at once, until it is resumed (紧急停呼): the kill switch of the whole installation, whether servers run or not.
+    ///
+    /// Every decision is no, every task waits and ringing calls are ended, on all nodes within two seconds and after a restart, too.
+    /// One partner, account or line is stopped by the API: `POST /agent-api/stop-dialing`.
+    StopDialing {
+        #[command(flatten)]
+        database: Database,
+        /// Why, for whoever reads it in the console, in the log and in events: up to 200 characters.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Resume dialing (恢复呼叫) after `stop-dialing`. What is stopped by the API stays so.
+    ResumeDialing {
+        #[command(flatten)]
+        database: Database,
+        /// Why, for whoever reads it in events: up to 200 characters.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
     /// Say whether a group in a file allows a call, why, and when next: without a server, with the holidays that come with
     /// the program.
     ///

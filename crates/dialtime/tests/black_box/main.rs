@@ -41,6 +41,7 @@ mod races;
 mod records;
 mod redial_rules;
 mod scripts;
+mod stops;
 mod support;
 mod sweep;
 mod tasks;

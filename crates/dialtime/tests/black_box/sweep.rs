@@ -232,6 +232,18 @@ fn groups(group_id: i64) -> Vec<Row> {
     ]
 }
 
+/// The body of what stops or resumes dialing, for an account that nothing else needs; what is to be resumed is stopped.
+fn of_stop(world: &World, (method, path): (&str, &str), user: &str, body: Option<Value>) -> Option<Value> {
+    if method != "post" || !path.ends_with("-dialing") {
+        return body;
+    }
+    let account = json!({"level": "account", "user_id": user});
+    if path.ends_with("/resume-dialing") {
+        world.client.post("/agent-api/stop-dialing", &account).data();
+    }
+    Some(account)
+}
+
 fn rows(group_id: i64) -> Vec<Row> {
     use Stranger::{NotFound, Own};
     let account = json!({"name": "x", "email": "sweep@example.com", "phone": "13911111111",
@@ -242,6 +254,9 @@ fn rows(group_id: i64) -> Vec<Row> {
         ("get", "/agent-api/token", None, Own),
         ("get", "/agent-api/holiday-calendar", None, Own),
         ("get", "/agent-api/holiday-calendar/{calendar_id}", None, Own),
+        ("get", "/agent-api/stop-dialing", None, Own),
+        ("post", "/agent-api/stop-dialing", None, NotFound),
+        ("post", "/agent-api/resume-dialing", None, NotFound),
         ("get", "/users", None, Own),
         ("post", "/users", Some(account), Own),
         ("get", "/agent-api/user/{user_id}/message", None, NotFound),
@@ -304,7 +319,8 @@ fn is_the_partners(method: &str, path: &str) -> bool {
         "/agent-api/user/{user_id}/password",
     ];
     let about_lines = path.contains("/line") || path.ends_with("line_list") || path.ends_with("/callerline");
-    about_lines || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
+    let stops = method == "post" && path.ends_with("-dialing");
+    about_lines || stops || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
 }
 
 /// Tokens of the world's partner that may do less than everything.

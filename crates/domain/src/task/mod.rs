@@ -14,7 +14,7 @@ pub use self::settings::{
     CallPace, CarriedSettings, DialingSettings, LineLimit, RedialSettings, ScriptChoice, TaskCourse,
     TaskLine, TaskLines, TaskSettings,
 };
-use crate::{AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
+use crate::{AccountHold, AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
 
 /// The most closures a task may have.
 pub const MAXIMUM_CLOSURES: usize = 100;
@@ -104,14 +104,14 @@ pub struct TaskInGroup {
     pub group: DialTimeGroup,
     /// The group's windows, compiled.
     pub schedule: Arc<Schedule>,
-    /// Whether its account, the account's user or their partner is disabled: then it does not dial.
-    pub account_disabled: bool,
+    /// Why nothing of its account dials, if that is so.
+    pub hold: Option<AccountHold>,
 }
 
 impl TaskInGroup {
     /// The task's state at `now`.
     pub fn state_at(&self, now: Timestamp) -> TaskState {
-        if self.account_disabled {
+        if self.hold.is_some() {
             return TaskState::of(self.task.enabled, false);
         }
         self.task.state_at(&self.schedule, now)

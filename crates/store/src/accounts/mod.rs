@@ -3,6 +3,7 @@
 pub(crate) mod disabled;
 mod lock;
 mod row;
+pub(crate) mod stopped;
 
 use domain::{Account, AccountId, AccountKind, Email, NewAccount, PartnerId, Phone};
 use serde::Serialize;
@@ -22,6 +23,7 @@ use crate::{
         statement::{query, query_as, query_scalar},
     },
     error::on_foreign_key,
+    stops::{publications, stop_covers},
 };
 
 /// Adds an account.
@@ -34,15 +36,16 @@ pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
         AccountKind::SubUser(user) => Some(user.uuid()),
     };
     let profile = json(&account.profile)?;
-    on!(tx, c => query(sql!(
+    on!(tx, c => query(sql!(concat!(
         "INSERT INTO accounts (id, partner_id, parent_id, name, email, phone, password_hash, tenant_id, profile, \
-                               created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)"))
+                               created_at, updated_at, published_stopped) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, ", stop_covers!("$2", "$1", "$3"), ")")))
         .bind(account.id.uuid()).bind(account.partner_id.uuid()).bind(parent).bind(account.name.as_str())
         .bind(account.email.as_str()).bind(account.phone.as_str()).bind(account.password_hash.as_str())
         .bind(account.tenant_id).bind(profile).bind(micros(account.now))
         .execute(c).await.map(drop))
     .map_err(taken)?;
+    publications::add_check(tx, account.id, account.now).await?;
     get(tx, account.partner_id, account.id).await
 }
 

@@ -92,6 +92,8 @@ pub enum Subject {
     LineAllocation,
     /// A partner; of no account.
     Partner,
+    /// A stop, named as in `account` and its id; of no account where it covers more than one.
+    Stop,
     /// A year of a holiday calendar, named as in `CN 2027`; of no account.
     HolidayYear,
 }
@@ -113,6 +115,7 @@ impl Subject {
             Self::LineGroup => "line_group",
             Self::LineAllocation => "line_allocation",
             Self::Partner => "partner",
+            Self::Stop => "stop",
             Self::HolidayYear => "holiday_year",
         }
     }

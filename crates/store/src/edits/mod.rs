@@ -8,4 +8,5 @@ pub mod groups;
 pub mod numbers;
 pub mod redial_rules;
 pub mod scripts;
+pub mod stops;
 pub mod tasks;

@@ -73,7 +73,7 @@ pub async fn copy(
         script_name: named.main_name().map(str::to_owned),
     };
     publish_whole(tx, EventKind::TaskCreated, id, &group, snapshot.in_group(group.group().ok()), change.at)?;
-    schedules::in_group(tx, (task, group.group()?.clone(), false)).await
+    schedules::in_group(tx, (task, group.group()?.clone(), None)).await
 }
 
 /// Locks groups of an account and publishes what was due of them before `now`.

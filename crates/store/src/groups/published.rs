@@ -1,5 +1,6 @@
 //! What was published of each group so far, and when there is more to publish of it or of a task in it.
 
+use domain::AccountId;
 use jiff::Timestamp;
 
 use super::{
@@ -10,8 +11,8 @@ use super::{
 use crate::{
     Result, Session, Tx,
     database::{
-        convert::{json, micros, timestamp},
-        dialect::{Column, Dialect},
+        convert::{json, micros, timestamp, uuids},
+        dialect::{Column, Dialect, RowLock},
         statement::{query, query_as, query_scalar},
     },
 };
@@ -22,6 +23,7 @@ pub(crate) struct OutlookRow {
     pub(crate) database_now: i64,
     pub(crate) next_change: Option<i64>,
     pub(crate) holidays_changed: bool,
+    pub(crate) stops_changed: bool,
 }
 
 /// What is ahead of all groups, by one question to the database.
@@ -29,7 +31,8 @@ pub(crate) async fn outlook(session: &mut impl Session) -> Result<OutlookRow> {
     let sql = sql!(session, |dialect| format!(
         "SELECT {} AS database_now, (SELECT min(next_change_at) FROM dial_time_groups) AS next_change, \
                 coalesce((SELECT min(published_revision) FROM dial_time_groups) \
-                         < (SELECT coalesce(max(revision), 0) FROM holiday_imports), false) AS holidays_changed",
+                         < (SELECT coalesce(max(revision), 0) FROM holiday_imports), false) AS holidays_changed, \
+                EXISTS (SELECT 1 FROM stop_publications) AS stops_changed",
         dialect.now()
     ));
     Ok(on!(session, c => query_as(sql).fetch_one(c).await)?)
@@ -117,6 +120,20 @@ pub(crate) async fn note_bounds(
         .bind(group.row.account_id).bind(group.row.id).bind(micros(at).max(group.published().at))
         .bind(next_change.map(micros))
         .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Has all groups of locked accounts evaluated at an instant, or at the one up to which they were published if that is later.
+pub(crate) async fn evaluate_at(tx: &mut Tx, accounts: &[AccountId], at: Timestamp) -> Result<()> {
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE dial_time_groups SET next_change_at = {} \
+         WHERE id IN (SELECT id FROM dial_time_groups WHERE {} ORDER BY account_id, id{})",
+        dialect.least("next_change_at", "CASE WHEN published_at > $2 THEN published_at ELSE $2 END"),
+        dialect.among_uuids("account_id", "$1"),
+        dialect.lock(RowLock::Change)
+    ));
+    let accounts = uuids(accounts.iter().map(|account| account.uuid()))?;
+    on!(tx, c => query(sql).bind(accounts).bind(micros(at)).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The tokens of partners, and what a token may do for whom.
 
-use domain::{AccountId, PartnerId, Token, TokenHash, TokenId};
+use domain::{AccountHold, AccountId, PartnerId, Token, TokenHash, TokenId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::{
         statement::{query, query_as},
     },
     error::on_foreign_key,
+    stops::stop_covers,
 };
 
 /// Adds a token; only its hash is stored.
@@ -104,6 +105,15 @@ pub struct Authority {
     pub owns_sub_user: bool,
     /// Whether one of the two is disabled.
     pub account_disabled: bool,
+    /// Whether a stop covers them.
+    pub account_stopped: bool,
+}
+
+impl Authority {
+    /// Why nothing of the accounts dials, if that is so.
+    pub const fn hold(&self) -> Option<AccountHold> {
+        AccountHold::of(self.account_stopped, self.account_disabled)
+    }
 }
 
 /// Asks in one statement who a token speaks for and whether the named accounts are theirs. `None` for an unknown
@@ -120,7 +130,8 @@ pub async fn authority(
     let row: Option<AuthorityRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", token_columns!(), ", p.disabled_at IS NOT NULL AS partner_disabled, \
                 u.id AS found_user_id, s.id AS found_sub_user_id, \
-                (u.disabled_at IS NOT NULL OR s.disabled_at IS NOT NULL) AS account_disabled \
+                (u.disabled_at IS NOT NULL OR s.disabled_at IS NOT NULL) AS account_disabled, ",
+                stop_covers!("tokens.partner_id", "u.id", "s.id"), " AS account_stopped \
          FROM tokens JOIN partners p ON p.id = tokens.partner_id \
          LEFT JOIN accounts u ON u.id = $2 AND u.partner_id = tokens.partner_id AND u.parent_id IS NULL \
               AND (tokens.user_id IS NULL OR tokens.user_id = u.id) \
@@ -135,6 +146,7 @@ pub async fn authority(
             owns_user: row.found_user_id.is_some(),
             owns_sub_user: row.found_sub_user_id.is_some(),
             account_disabled: row.account_disabled,
+            account_stopped: row.account_stopped,
         })
     })
     .transpose()
@@ -148,4 +160,5 @@ struct AuthorityRow {
     found_user_id: Option<Uuid>,
     found_sub_user_id: Option<Uuid>,
     account_disabled: bool,
+    account_stopped: bool,
 }

@@ -23,6 +23,7 @@ use crate::{
     },
     groups::{GROUPS, GroupKey, GroupRow, group_columns, group_key, group_key_rows},
     schedules,
+    stops::account_stopped,
 };
 
 /// Whose tasks a list shows.
@@ -240,8 +241,10 @@ impl StateSet {
     /// two together.
     fn condition(self, dialect: Dialect, has_bounds: bool) -> String {
         let open = group_key_rows(dialect, "$6");
-        let disabled = account_disabled!("tasks.account_id");
-        let mut allowed = format!("(tasks.account_id, tasks.dial_time_id) IN {open} AND NOT {disabled}");
+        let (disabled, stopped) =
+            (account_disabled!("tasks.account_id"), account_stopped!("tasks.account_id"));
+        let mut allowed =
+            format!("(tasks.account_id, tasks.dial_time_id) IN {open} AND NOT {disabled} AND NOT {stopped}");
         if has_bounds {
             let closed = dialect.inside_span("tasks.closures", "$5");
             allowed += " AND (tasks.start_at IS NULL OR tasks.start_at <= $5) \

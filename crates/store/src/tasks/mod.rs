@@ -8,7 +8,7 @@ mod names;
 mod row;
 mod write;
 
-use domain::{AccountId, DialTimeGroup, PartnerId, Task, TaskId, TaskInGroup};
+use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, Task, TaskId, TaskInGroup};
 use uuid::Uuid;
 
 use self::row::{TASKS, TaskInGroupRow, task_columns, tasks_in_groups};
@@ -37,6 +37,7 @@ use crate::{
     },
     groups::group_columns,
     schedules,
+    stops::account_stopped,
 };
 
 /// One task of an account, whichever interface made it.
@@ -111,7 +112,7 @@ pub async fn get_many(
 
 async fn with_schedules(
     session: &mut impl Session,
-    found: Vec<(Task, DialTimeGroup, bool)>,
+    found: Vec<(Task, DialTimeGroup, Option<AccountHold>)>,
 ) -> Result<Vec<TaskInGroup>> {
     let mut items = Vec::with_capacity(found.len());
     for found in found {

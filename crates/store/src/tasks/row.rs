@@ -2,8 +2,8 @@
 //! task's group have the same, for both are read together.
 
 use domain::{
-    AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, Resume, Task, TaskBounds, TaskDraft,
-    TaskId, TaskSettings,
+    AccountHold, AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, Resume, Task, TaskBounds,
+    TaskDraft, TaskId, TaskSettings,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -39,6 +39,8 @@ macro_rules! tasks_in_groups {
             ", ",
             account_disabled!("tasks.account_id"),
             " AS account_disabled, ",
+            account_stopped!("tasks.account_id"),
+            " AS account_stopped, ",
             group_columns!(),
             " FROM tasks JOIN dial_time_groups \
              ON dial_time_groups.account_id = tasks.account_id AND dial_time_groups.id = tasks.dial_time_id "
@@ -101,22 +103,23 @@ impl TryFrom<&TaskRow> for Task {
     }
 }
 
-/// A task, its group, and whether its account is disabled.
+/// A task, its group, and whether its account is stopped or disabled.
 #[derive(sqlx::FromRow)]
 pub(super) struct TaskInGroupRow {
     #[sqlx(flatten)]
     task: TaskRow,
     account_disabled: bool,
+    account_stopped: bool,
     #[sqlx(flatten)]
     group: GroupRow,
 }
 
-impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup, bool) {
+impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup, Option<AccountHold>) {
     type Error = DatabaseError;
 
     fn try_from(row: TaskInGroupRow) -> Result<Self> {
         let group = DialTimeGroup::try_from(row.group)?;
-        Ok((Task::try_from(&row.task)?, group, row.account_disabled))
+        Ok((Task::try_from(&row.task)?, group, AccountHold::of(row.account_stopped, row.account_disabled)))
     }
 }
 

@@ -1,19 +1,22 @@
 //! The evaluation of groups at one instant: what differs from what was published is published, and when to evaluate them
 //! next is stored.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use calendar::Schedule;
 use domain::{
-    AccountId, DialTimeGroupId, EventCause, EventKind, TaskId, TaskState,
-    transition::{BoundsEvaluation, GroupEvaluation, Moment},
+    AccountId, DialTimeGroupId, EventCause, EventKind, PublishedStop, TaskId, TaskState,
+    transition::{BoundsEvaluation, GroupEvaluation, Moment, OpenTimes},
 };
 use jiff::Timestamp;
 
 use super::{leave_alone, log_left_alone};
 use crate::{
     DatabaseError, Error, Result, Tx,
-    accounts::disabled,
+    accounts::{disabled, stopped},
     database::convert::micros,
     groups::{
         DamagedGroup, GroupKey, LockedGroup,
@@ -27,7 +30,17 @@ use crate::{
 struct EvaluatedGroup {
     locked: LockedGroup,
     schedule: Arc<Schedule>,
+    /// Whether its account is stopped.
+    stop: PublishedStop,
     evaluation: GroupEvaluation,
+}
+
+impl EvaluatedGroup {
+    fn new(locked: LockedGroup, schedule: Arc<Schedule>, stop: PublishedStop, at: Timestamp) -> Self {
+        let times = OpenTimes { schedule: &schedule, stop };
+        let evaluation = GroupEvaluation::new(times, locked.published().open, at);
+        Self { locked, schedule, stop, evaluation }
+    }
 }
 
 /// Publishes whatever is different at the moment from what was published of these groups and their tasks, and stores that.
@@ -83,6 +96,7 @@ async fn evaluate(
     groups: Vec<LockedGroup>,
     moment: Moment,
 ) -> Result<(Vec<EvaluatedGroup>, Vec<DamagedGroup>)> {
+    let stops = published_stops(tx, &groups).await?;
     let (mut evaluated, mut damaged) = (Vec::with_capacity(groups.len()), Vec::new());
     for locked in groups {
         let schedule = match schedules::of(tx, locked.group()?).await {
@@ -93,10 +107,21 @@ async fn evaluate(
             }
             Err(error) => return Err(error),
         };
-        let evaluation = GroupEvaluation::new(&schedule, locked.published().open, moment.at);
-        evaluated.push(EvaluatedGroup { locked, schedule, evaluation });
+        let stop = stops.get(&locked.account()).copied().unwrap_or_default();
+        evaluated.push(EvaluatedGroup::new(locked, schedule, stop, moment.at));
     }
     Ok((evaluated, damaged))
+}
+
+/// Whether the accounts of these groups, which are locked, are stopped, as far as their logs have said.
+pub(super) async fn published_stops(
+    tx: &mut Tx,
+    groups: &[LockedGroup],
+) -> Result<HashMap<AccountId, PublishedStop>> {
+    let mut accounts: Vec<AccountId> = groups.iter().map(LockedGroup::account).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    stopped::published(tx, &accounts).await
 }
 
 /// The enabled tasks that turn with their groups: those whose bounds allow calls, and do not change at the moment.
@@ -191,13 +216,13 @@ pub(super) fn publish_task_state(
 
 /// What was published of groups, and when their schedules change next.
 fn publications(groups: &[EvaluatedGroup], at: Timestamp) -> Result<Vec<Publication>> {
-    let publication = |EvaluatedGroup { locked, schedule, evaluation }: &EvaluatedGroup| {
+    let publication = |EvaluatedGroup { locked, schedule, stop, evaluation }: &EvaluatedGroup| {
         Ok(Publication {
             group: published::key(locked),
             open: evaluation.is_open,
             at,
             revision: locked.group()?.holidays_revision,
-            next: schedule.next_change(at),
+            next: OpenTimes { schedule, stop: *stop }.next_change(at),
         })
     };
     groups.iter().map(publication).collect()

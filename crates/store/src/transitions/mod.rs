@@ -10,21 +10,24 @@
 //! [`domain::transition`]'s to decide.
 
 mod evaluate;
+mod stops;
 
 use std::collections::BTreeMap;
 
 use domain::{
     EventCause, EventKind, TaskId, TaskState,
     transition::{
-        self, GROUPS_AT_ONCE, Moment, Standing, events_of_edit, holidays_hold_from,
+        self, GROUPS_AT_ONCE, Moment, OpenTimes, Standing, events_of_edit, holidays_hold_from,
         state_after_account_switch,
     },
 };
 use jiff::{SignedDuration, Timestamp};
 
-use self::evaluate::{publish_creation, publish_edit, publish_task_state, publish_turns};
+use self::evaluate::{publish_creation, publish_edit, publish_task_state, publish_turns, published_stops};
+pub use self::stops::publish_stops;
 use crate::{
     Result, Session, Tx,
+    accounts::stopped,
     database::convert::{micros, nearest_timestamp, timestamp},
     groups::{
         self, DamagedGroup, DueGroups, DueReason, LockedGroup,
@@ -53,12 +56,14 @@ pub struct Outlook {
     pub next_change: Option<Timestamp>,
     /// Whether holidays were imported since groups were last evaluated.
     pub holidays_changed: bool,
+    /// Whether something was stopped or resumed that [`publish_stops`] has not published to all whom it covers.
+    pub stops_changed: bool,
 }
 
 impl Outlook {
-    /// Whether a [`step`] has something to do.
+    /// Whether a [`step`] has something to do, or [`publish_stops`].
     pub fn is_due(&self, now: Timestamp) -> bool {
-        self.holidays_changed || self.next_change.is_some_and(|next| next <= now)
+        self.stops_changed || self.holidays_changed || self.next_change.is_some_and(|next| next <= now)
     }
 }
 
@@ -72,6 +77,7 @@ pub async fn outlook(session: &mut impl Session) -> Result<Outlook> {
         database_now: timestamp(row.database_now)?,
         next_change: row.next_change.map(nearest_timestamp),
         holidays_changed: row.holidays_changed,
+        stops_changed: row.stops_changed,
     })
 }
 
@@ -113,6 +119,7 @@ async fn step_after_import(tx: &mut Tx, now: Timestamp) -> Result<Step> {
 /// # Errors
 /// When the database does not answer.
 pub async fn take_back(tx: &mut Tx, now: Timestamp, tolerance: SignedDuration) -> Result<bool> {
+    stopped::take_back(tx, now).await?;
     let ahead = micros(now.saturating_add(tolerance).unwrap_or(now));
     let found = groups::lock_due(tx, DueReason::PublishedAfter(ahead), GROUPS_AT_ONCE).await?;
     if found.is_empty() {
@@ -192,8 +199,10 @@ pub(crate) async fn publish_missed(tx: &mut Tx, group: &LockedGroup, now: Timest
         return Ok(());
     }
     let schedule = schedules::of(tx, group.group()?).await?;
+    let stop = published_stops(tx, std::slice::from_ref(group)).await?.remove(&group.account());
+    let times = OpenTimes { schedule: &schedule, stop: stop.unwrap_or_default() };
     let next = group.published().next.map(timestamp).transpose()?;
-    for turn in transition::missed_turns(&schedule, group.published().open, next, now) {
+    for turn in transition::missed_turns(times, group.published().open, next, now) {
         publish(tx, group, &Moment::due(turn.at, now), (turn.kind, turn.cause));
     }
     Ok(())

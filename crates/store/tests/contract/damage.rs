@@ -2,22 +2,24 @@
 //! panic, never a group that is quietly open, and never a hindrance for others.
 
 use domain::{
-    AccountKind, DialTimeGroupId, EventKind, GroupDraft, LoggedEvent, PartnerId, TaskId, TaskState, Token,
-    TokenHash, TokenId,
+    AccountKind, DialTimeGroupId, EventKind, GroupDraft, LoggedEvent, PartnerId, StopTarget, StoppedBy,
+    TaskId, TaskState, Token, TokenHash, TokenId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
 use store::{
     DatabaseError, Error,
     accounts::{self, AccountFilter},
-    events, holidays, partners, schedules,
+    edits, events, holidays, partners, schedules, stops,
     tasks::{TaskFilter, TaskScope},
     transitions::{self, Step},
 };
 
 use crate::{
     holidays::years,
-    support::{ALL, Database, World, anything, at, group_draft, make_default, name, rename, task_draft},
+    support::{
+        ALL, Database, World, anything, at, change_at, group_draft, make_default, name, rename, task_draft,
+    },
 };
 
 /// A group with an enabled task.
@@ -210,6 +212,35 @@ async fn an_id_that_is_none_is_an_error() {
     assert_eq!(listed.iter().map(|listed| listed.task.id).collect::<Vec<_>>(), [task]);
 }
 
+/// A stop that cannot be told holds up nothing, and what it stops is closed.
+#[rstest]
+#[tokio::test]
+async fn a_damaged_stop_holds_up_no_other(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(
+        "kind = 'unheard of'",
+        "detail = 'no JSON'",
+        "level = 'unheard of'",
+        "at = 9223372036854775807"
+    )]
+    damage: &str,
+) {
+    let world = World::new(database).await;
+    world.group("sound").await;
+    tell_all(&world).await;
+    let (target, by) = (StopTarget::Account(world.partner, world.account), StoppedBy::CommandLine);
+    world
+        .write(async |tx| edits::stops::stop(tx, target, None, by, &change_at(OPENING + 1)).await)
+        .await
+        .unwrap();
+    world.database.execute(&format!("UPDATE stop_publications SET {damage}")).await;
+    tell_all(&world).await;
+    world.database.execute("UPDATE stops SET reason = ''").await;
+    assert_eq!(stops::covering(&mut world.read().await, target).await.unwrap().len(), 0);
+    let among = stops::among(&mut world.read().await, &[world.account], &[]).await.unwrap();
+    assert!(among.accounts.contains(&world.account), "it holds all the same");
+}
+
 /// PostgreSQL takes no text that is none.
 #[tokio::test]
 async fn a_text_that_is_none_is_an_error() {
@@ -252,6 +283,10 @@ async fn tell_all(world: &World) {
     let now = at(OPENING);
     for _ in 0..100 {
         let outlook = transitions::outlook(&mut world.read().await).await.unwrap();
+        if outlook.stops_changed {
+            world.write(async |tx| transitions::publish_stops(tx, now).await).await.unwrap();
+            continue;
+        }
         let step = world.write(async |tx| transitions::step(tx, now).await).await.unwrap();
         if step == Step::Nothing {
             assert!(!outlook.is_due(now), "{outlook:?}");

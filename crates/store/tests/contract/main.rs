@@ -30,6 +30,7 @@ mod redial_rules;
 mod removal;
 mod residue;
 mod scripts;
+mod stops;
 mod task_states;
 mod tasks;
 mod webhooks;

@@ -7,11 +7,14 @@ mod view;
 use std::{collections::HashMap, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
-use domain::{CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId, TaskInGroup};
+use domain::{
+    AccountHold, CompiledGroup, Counted, DialTimeGroupId, Fault, FaultRule, Faults, Stop, StopTarget, TaskId,
+    TaskInGroup,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use store::{Read, groups, schedules, tasks};
+use store::{Read, groups, schedules, stops, tasks};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{RefOr, Schema},
@@ -19,6 +22,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
+use self::view::Held;
 pub(crate) use self::{
     reason::RuleView,
     view::{DecisionSubject, DecisionView, KnownCalendar, WarningView},
@@ -85,10 +89,11 @@ pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result
     let at = at(&request.query, request.caller.now)?;
     let group = group(&request).await?;
     let (subject, language) = (DecisionSubject::of(&group), request.caller.language);
-    let view = if request.caller.authority.account_disabled {
-        DecisionView::of_disabled_account(subject, at, language)
-    } else {
-        DecisionView::of_group(subject, at, language)
+    let hold = request.caller.authority.hold();
+    let stop = deciding_stop(&request, hold).await?;
+    let view = match hold {
+        Some(by) => DecisionView::of_held_account(subject, at, Held { by, stop: stop.as_ref() }, language),
+        None => DecisionView::of_group(subject, at, language),
     };
     Ok(answer(&request.caller, view))
 }
@@ -103,7 +108,21 @@ pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result
 pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Response, Problem> {
     let at = at(&request.query, request.caller.now)?;
     let task = tasks::get(&mut request.read().await?, request.account, request.id).await?;
-    Ok(answer(&request.caller, DecisionView::of_task(&task, at, request.caller.language)))
+    let stop = deciding_stop(&request, task.hold).await?;
+    Ok(answer(&request.caller, DecisionView::of_task(&task, at, stop.as_ref(), request.caller.language)))
+}
+
+/// The stop that decides, of an account that is held by one.
+async fn deciding_stop<I, B>(
+    request: &AccountRequest<I, B>,
+    hold: Option<AccountHold>,
+) -> Result<Option<Stop>, Problem> {
+    if hold != Some(AccountHold::Stopped) {
+        return Ok(None);
+    }
+    let target = StopTarget::Account(request.caller.partner, request.account);
+    let covering = stops::covering(&mut request.read().await?, target).await?;
+    Ok(covering.into_iter().next().map(|named| named.stop))
 }
 
 fn answer(caller: &Caller, decision: DecisionView) -> Response {
@@ -251,7 +270,8 @@ impl Question {
 
 /// All that the questions are about, as far as the account has it.
 struct Things {
-    account_disabled: bool,
+    hold: Option<AccountHold>,
+    stop: Option<Stop>,
     groups: HashMap<DialTimeGroupId, CompiledGroup>,
     tasks: HashMap<TaskId, TaskInGroup>,
 }
@@ -268,9 +288,10 @@ impl Things {
                 Of::Task(id) => task_ids.push(id),
             }
         }
+        let hold = request.caller.authority.hold();
+        let stop = deciding_stop(request, hold).await?;
         let read: &mut Read = &mut request.read().await?;
-        let account_disabled = request.caller.authority.account_disabled;
-        let mut things = Self { account_disabled, groups: HashMap::new(), tasks: HashMap::new() };
+        let mut things = Self { hold, stop, groups: HashMap::new(), tasks: HashMap::new() };
         if !group_ids.is_empty() {
             let groups = groups::get_many(read, request.account, &group_ids).await?;
             let groups = schedules::of_all(read, groups).await?;
@@ -286,14 +307,19 @@ impl Things {
     fn answer(&self, Question { of, at }: Question, language: Language) -> OneOfMany {
         let decision = match of {
             Of::Group(id) => {
-                let view = if self.account_disabled {
-                    DecisionView::of_disabled_account
-                } else {
-                    DecisionView::of_group
+                let view = |group| match self.hold {
+                    Some(by) => {
+                        let held = Held { by, stop: self.stop.as_ref() };
+                        DecisionView::of_held_account(DecisionSubject::of(group), at, held, language)
+                    }
+                    None => DecisionView::of_group(DecisionSubject::of(group), at, language),
                 };
-                self.groups.get(&id).map(|group| view(DecisionSubject::of(group), at, language))
+                self.groups.get(&id).map(view)
             }
-            Of::Task(id) => self.tasks.get(&id).map(|task| DecisionView::of_task(task, at, language)),
+            Of::Task(id) => {
+                let view = |task| DecisionView::of_task(task, at, self.stop.as_ref(), language);
+                self.tasks.get(&id).map(view)
+            }
         };
         let Some(decision) = decision else { return OneOfMany::problem(&Problem::NotFound, language) };
         let message = Message::Decision.text(language);

@@ -22,6 +22,8 @@ pub(crate) struct ReasonView {
 choice! {
     /// The rules that can decide: first what only tasks have, then the strongest of the group first.
     pub(crate) enum RuleView as Rule {
+        /// Dialing is stopped: for the installation, the partner, the user or the account.
+        Stopped = "stopped",
         /// The account, its user or its partner is disabled.
         AccountDisabled = "account_disabled",
         /// The task is not switched on.

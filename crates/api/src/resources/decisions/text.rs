@@ -1,7 +1,8 @@
 //! Reasons and warnings as sentences, in both languages.
 
 use calendar::{DecidingRule, Decision, Reason, Warning, Weekday, Zone};
-use domain::TaskReason;
+use domain::{AccountHold, Stop, StopLevel, StopReason, TaskReason};
+use jiff::Timestamp;
 
 use super::reason::{ReasonView, RuleView};
 use crate::http::{language::Language, time::instant};
@@ -23,9 +24,7 @@ pub(crate) fn of_group(decision: &Decision<'_>, language: Language) -> ReasonVie
 pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) -> ReasonView {
     let time = |time| instant(zone, time);
     let (rule, chinese, english) = match reason {
-        TaskReason::AccountDisabled => {
-            (RuleView::AccountDisabled, "账户已停用".to_owned(), "The account is disabled".to_owned())
-        }
+        TaskReason::Held(hold) => return of_hold(hold, None, zone, language),
         TaskReason::Paused => (RuleView::Paused, "任务已暂停".to_owned(), "The task is paused".to_owned()),
         TaskReason::BeforeStart(start) => {
             let start = time(start);
@@ -43,6 +42,38 @@ pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) ->
         TaskReason::Group(decision) => return of_group(&decision, language),
     };
     ReasonView { rule, name: None, detail: language.choose(chinese, english) }
+}
+
+/// Why nothing of an account may call; a stop tells more of itself.
+pub(super) fn of_hold(hold: AccountHold, stop: Option<&Stop>, zone: Zone, language: Language) -> ReasonView {
+    let (rule, chinese, english) = match (hold, stop) {
+        (AccountHold::Disabled, _) => {
+            (RuleView::AccountDisabled, "账户已停用".to_owned(), "The account is disabled".to_owned())
+        }
+        (AccountHold::Stopped, None) => {
+            (RuleView::Stopped, "已紧急停呼".to_owned(), "Dialing is stopped".to_owned())
+        }
+        (AccountHold::Stopped, Some(stop)) => {
+            // To the second, for people.
+            let at = Timestamp::from_second(stop.at.as_second()).unwrap_or(stop.at);
+            let (at, (chinese, english)) = (instant(zone, at), stopped_whom(stop.target.level()));
+            let reason = stop.reason.as_ref().map(StopReason::as_str).unwrap_or_default();
+            let (colon, full) = if reason.is_empty() { ("", "") } else { (": ", "：") };
+            let chinese = format!("{chinese}自{at}起紧急停呼{full}{reason}");
+            (RuleView::Stopped, chinese, format!("Dialing of {english} is stopped since {at}{colon}{reason}"))
+        }
+    };
+    let name = stop.and_then(|stop| stop.reason.as_ref()).map(|reason| reason.as_str().to_owned());
+    ReasonView { rule, name, detail: language.choose(chinese, english) }
+}
+
+const fn stopped_whom(level: StopLevel) -> (&'static str, &'static str) {
+    match level {
+        StopLevel::Installation => ("整个系统", "the whole installation"),
+        StopLevel::Partner => ("整个代理", "the whole partner"),
+        StopLevel::Account => ("该账户", "the account"),
+        StopLevel::Line => ("该线路", "the line"),
+    }
 }
 
 /// What an answer must not hide.

@@ -1,7 +1,7 @@
 //! A decision as it is returned.
 
 use calendar::{Decision, Schedule, Warning, Zone, tzdata_version};
-use domain::{CompiledGroup, TaskDecision, TaskInGroup, TaskReason};
+use domain::{AccountHold, CompiledGroup, Stop, TaskDecision, TaskInGroup, TaskReason};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -100,6 +100,13 @@ impl<'a> DecisionSubject<'a> {
     }
 }
 
+/// What holds an account, and the stop behind it if it is one.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub(super) by: AccountHold,
+    pub(super) stop: Option<&'a Stop>,
+}
+
 /// What is known of the time to come.
 struct Times {
     next_change: Option<Timestamp>,
@@ -116,22 +123,32 @@ impl DecisionView {
         Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
     }
 
-    /// No: the group's account is disabled.
-    pub(crate) fn of_disabled_account(
+    /// No: nothing of the group's account dials.
+    pub(super) fn of_held_account(
         subject: DecisionSubject<'_>,
         at: Timestamp,
+        held: Held<'_>,
         language: Language,
     ) -> Self {
-        let reason = text::of_task(TaskReason::AccountDisabled, subject.zone, language);
+        let reason = text::of_hold(held.by, held.stop, subject.zone, language);
         let times = Times { next_change: None, next_opening: None, valid_until: None };
         Self::new(subject, at, false, reason, &times, None)
     }
 
-    pub(super) fn of_task(item: &TaskInGroup, at: Timestamp, language: Language) -> Self {
+    /// Of a task; `stop` is the one that covers its account, if one does.
+    pub(super) fn of_task(
+        item: &TaskInGroup,
+        at: Timestamp,
+        stop: Option<&Stop>,
+        language: Language,
+    ) -> Self {
         let TaskDecision { allowed, reason, next_change, next_opening, valid_until, group } = item.decide(at);
         let zone = item.group.draft.timezone;
         let subject = DecisionSubject { zone, version: Some(item.group.version), schedule: &item.schedule };
-        let reason = text::of_task(reason, zone, language);
+        let reason = match reason {
+            TaskReason::Held(hold) => text::of_hold(hold, stop, zone, language),
+            other => text::of_task(other, zone, language),
+        };
         let warning = group.warning.map(|warning| WarningView::new(warning, language));
         Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
     }

@@ -2,7 +2,8 @@
 
 use calendar::Zone;
 use domain::{
-    CalendarHorizon, DialTimeGroupId, EventCause, EventDetail, EventKind, GroupSnapshot, LoggedEvent, TaskId,
+    CalendarHorizon, DialTimeGroupId, EventCause, EventDetail, EventKind, GroupSnapshot, LoggedEvent,
+    StopSnapshot, TaskId,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -33,7 +34,8 @@ schema_of!(
     "EventCause",
     values::words(
         "`window`, `holiday`, `exception` (a rule of the group), `edit` (of a group, a task or the holidays), `person` \
-         (someone started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back).",
+         (someone started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back), \
+         `stopped` (dialing was stopped as a whole, or resumed).",
         EventCause::CODES
     )
 );
@@ -66,7 +68,8 @@ pub(crate) struct EventView {
     task_id: Option<Uuid>,
     /// Of `task.created` and `task.deleted`: its `name`, `settings`, `created_at`, `generation`, whether it was `enabled`, its
     /// `group`, and that group's `content`. Of
-    /// `holidays.near_horizon`: `holiday_calendar` and `known_until`.
+    /// `holidays.near_horizon`: `holiday_calendar` and `known_until`. Of `dialing.stopped` and `dialing.resumed`: the `level` of what
+    /// was stopped or resumed and its `id`, the `reason`, and the `token_name` of who did it (`null`: the command line).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]
     detail: Option<Value>,
@@ -96,6 +99,9 @@ fn detail(detail: &EventDetail) -> Value {
     let task = match detail {
         EventDetail::Horizon(CalendarHorizon { holiday_calendar, known_until }) => {
             return json!({ "holiday_calendar": holiday_calendar, "known_until": known_until });
+        }
+        EventDetail::Stop(StopSnapshot { level, id, reason, token_name }) => {
+            return json!({ "level": level, "id": id, "reason": reason, "token_name": token_name });
         }
         EventDetail::Task(task) => task,
     };

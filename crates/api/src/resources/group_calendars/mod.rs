@@ -86,7 +86,8 @@ pub(crate) async fn of_group(request: AccountRequest<DialTimeGroupId>) -> Result
     let days = Days::parse(from.as_deref(), to.as_deref(), today, &mut faults);
     let days = faults.finish(days)?;
     let language = request.caller.language;
-    let view = GroupCalendarView::new(DecisionSubject::of(&group), days, language);
+    let view = GroupCalendarView::new(DecisionSubject::of(&group), days, language)
+        .stopped(request.caller.authority.account_stopped);
     Ok(if request.caller.accepted.prefers(Representation::Calendar) {
         written(&group, &view, language)
     } else {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::{CalendarSubscription, CalendarSubscriptionId, CompiledGroup, DialTimeGroupId};
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use store::{calendar_subscriptions, groups, schedules};
+use store::{calendar_subscriptions, groups, schedules, stops};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -144,6 +144,9 @@ pub(crate) async fn read(request: OpenRequest) -> Result<Response, Problem> {
     let schedule = schedules::of(&mut read, &group).await?;
     let group = CompiledGroup { group, schedule };
     let today = date_at(request.now, group.group.draft.timezone);
-    let view = GroupCalendarView::new(DecisionSubject::of(&group), Days::subscribed(today), request.language);
+    let stopped =
+        stops::among(&mut read, &[found.account_id], &[]).await?.accounts.contains(&found.account_id);
+    let view = GroupCalendarView::new(DecisionSubject::of(&group), Days::subscribed(today), request.language)
+        .stopped(stopped);
     Ok(written(&group, &view, request.language))
 }

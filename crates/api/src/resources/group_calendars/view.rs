@@ -44,6 +44,8 @@ pub(crate) struct GroupCalendarView {
     calendar: Option<KnownCalendar>,
     /// Whether the holiday calendar ends before the last day.
     warning: Option<WarningView>,
+    /// Whether dialing is stopped for the account: then `spans` is empty until it is resumed.
+    stopped: bool,
 }
 
 /// A span in which calls may go out.
@@ -115,7 +117,13 @@ impl GroupCalendarView {
             tzdata_version: tzdata_version(),
             calendar: KnownCalendar::of(schedule),
             warning: warning(schedule, days, language),
+            stopped: false,
         }
+    }
+
+    /// The same while dialing is stopped: nothing is open.
+    pub(crate) fn stopped(self, stopped: bool) -> Self {
+        if stopped { Self { spans: Vec::new(), open_seconds: 0, stopped, ..self } } else { self }
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn of_line(
     user: &str,
     body: Option<Value>,
 ) -> (String, Option<Value>) {
+    let body = super::of_stop(world, (method, path), user, body);
     let path = path.replace("{tenant_id}", &world.partner);
     if path == "/agent-api/new_line_list" {
         return (format!("{path}?id={}", world.partner), body);
