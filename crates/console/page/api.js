@@ -58,6 +58,20 @@ export class Api {
     return this.#get(`agent-api/user/${user}/subset_users`, query, options);
   }
 
+  // The kill switch. Nobody acts for an account here: what is meant stands in the body.
+
+  stops(query, options) {
+    return this.#get("agent-api/stop-dialing", query, options);
+  }
+
+  stopDialing(what) {
+    return this.#send("POST", "agent-api/stop-dialing", what);
+  }
+
+  resumeDialing(what) {
+    return this.#send("POST", "agent-api/resume-dialing", what);
+  }
+
   // Groups.
 
   groups(query, options) {

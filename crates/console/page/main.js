@@ -54,6 +54,8 @@ class DialtimeConsole extends View {
   #counts = {};
   /** The server's zone. */
   #zone = null;
+  /** What the token may do. @type {Token} */
+  #token = null;
   /** Whether the palette is open. */
   #finding = false;
   /** Why the session ended. */
@@ -176,13 +178,15 @@ class DialtimeConsole extends View {
 
   async #nameAccount({ user, subUser }) {
     try {
-      const [users, subUsers, zone] = await Promise.all([
+      const [users, subUsers, zone, token] = await Promise.all([
         api().users({ id: user }, this),
         api().subUsers(user, subUser ? { id: subUser } : { per_page: 1 }, this),
         this.#api.serverZone(this),
+        api().tokenValidity(this),
       ]);
       const name = users.data[0]?.name ?? "";
       this.#zone = zone;
+      this.#token = token.data;
       this.#name = subUser ? (subUsers.data[0]?.name ?? "") : name;
       this.#about = () => (subUser ? t("subUserOf", { name }) : t("userWith", { count: subUsers.meta.total }));
       this.update();
@@ -245,7 +249,7 @@ class DialtimeConsole extends View {
         ? html`
             <div class="shell">
               ${sidebar({ account, api: api(), route: this.#route, name, about: this.#about(), counts: this.#counts, signOut: this.#signOut })}
-              ${topBar({ account, name, live: this.#feed?.live, zone: this.#zone, away: this.#away, find: () => this.#find(true) })} ${page}
+              ${topBar({ account, api: api(), feed: this.#feed, name, zone: this.#zone, away: this.#away, find: () => this.#find(true) })} ${page}
             </div>
           `
         : page}
@@ -278,7 +282,7 @@ class DialtimeConsole extends View {
       case "webhooks":
         return html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></webhooks-page>`;
       default:
-        return html`<today-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></today-page>`;
+        return html`<today-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .name=${this.#name} .token=${this.#token}></today-page>`;
     }
   }
 

@@ -7,6 +7,7 @@ import { t } from "./language.js";
 import "./parts/account-switcher.js";
 import "./parts/look-choices.js";
 import "./parts/server-clock.js";
+import "./parts/stop-banner.js";
 
 /** The pages of an account with their icons, in groups; `minor` are those that a phone has in its menu. */
 /** @type {{ title: string, pages: [string, string][], minor: boolean }[]} */
@@ -95,8 +96,12 @@ function closeAfterLink(event) {
   if (event.target.closest("a, .sign-out")) event.currentTarget.hidePopover();
 }
 
-/** The bar above: the palette's field, whether the feed is heard, the server's time; and a line when what is shown may be out of date. */
-export function topBar({ account, name, live, zone, away, find }) {
+/**
+ * The bar above: the palette's field, whether the feed is heard, the server's time; a line when what is shown may be out of date, and what
+ * is stopped.
+ */
+export function topBar({ account, api, feed, name, zone, away, find }) {
+  const live = feed?.live;
   return html`
     <header>
       <div class="top">
@@ -112,6 +117,7 @@ export function topBar({ account, name, live, zone, away, find }) {
           : nothing}
       </div>
       <p class="away ${away ? "banner" : ""}" role="status">${away ? html`${icon("wait")}<span>${t("away", { at: away })}</span>` : nothing}</p>
+      <stop-banner .api=${api} .account=${account} .feed=${feed}></stop-banner>
     </header>
   `;
 }

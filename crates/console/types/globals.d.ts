@@ -33,6 +33,8 @@ declare global {
   type Delivery = Data<"webhook_deliveries">[number];
   type TaskNumber = Data<"list_numbers">[number];
   type CallRecord = Data<"list_records">[number];
+  type Stop = Data<"list_stops">[number];
+  type Token = Data<"token_validity">;
   type AccountEvent = Data<"events">["events"][number];
 
   /** The public API as the page speaks it: see api.js. */
@@ -41,6 +43,9 @@ declare global {
     tokenValidity(options?: Options): Answer<"token_validity">;
     users(query: Query<"list_users">, options?: Options): Answer<"list_users">;
     subUsers(user: string, query: Query<"list_sub_users">, options?: Options): Answer<"list_sub_users">;
+    stops(query: Query<"list_stops">, options?: Options): Answer<"list_stops">;
+    stopDialing(what: Sent<"stop_dialing">): Answer<"stop_dialing">;
+    resumeDialing(what: Sent<"resume_dialing">): Answer<"resume_dialing">;
     groups(query: Query<"list_groups">, options?: Options): Answer<"list_groups">;
     group(id: number | string, options?: Options): Answer<"group_detail">;
     saveGroup(group: Sent<"save_group">, key: string): Answer<"save_group">;
@@ -110,6 +115,9 @@ declare global {
     until: string;
     zone: string;
     why: string;
+    /** That of the account. */
+    name: string;
+    token: Token;
     changed?(property: string, before: unknown): void;
   }
 

@@ -3,6 +3,7 @@
 import { addDays, dateText, instantText, isDate, offsetText, wallClock, weekOf } from "../clock.js";
 import { address } from "../route.js";
 import { define, html, nothing, place, settled, textOf } from "../view.js";
+import { foreverText } from "../parts/state.js";
 import { hourAxis, namedPiece, pieceText } from "../parts/day-line.js";
 import { icon } from "../parts/icon.js";
 import { loading } from "../parts/blank.js";
@@ -220,7 +221,7 @@ class CalendarPage extends Page {
 
 /** @param {Decision} decision */
 function decisionText(decision, repeated) {
-  const { allowed, at, reason, next_change_at: change, next_allowed_at: opening, timezone, warning } = decision;
+  const { allowed, at, reason, timezone, warning } = decision;
   const zone = repeated ? `${timezone}${t("pause")}${offsetText(at)}` : timezone;
   return html`
     <div class="answer">
@@ -230,14 +231,15 @@ function decisionText(decision, repeated) {
         </strong>
       </p>
       <p>${reason.detail} <span class="tag">${word("rule", reason.rule)}</span></p>
-      <p>${whenNext(allowed, change, opening, timezone)}</p>
+      <p>${whenNext(decision)}</p>
       ${warning ? html`<p class="small is-wait warning">${icon("warn")} ${warning.message}</p>` : nothing}
     </div>
   `;
 }
 
-function whenNext(allowed, change, opening, zone) {
-  if (change === null) return t(allowed ? "openForGood" : "closedForGood");
+/** @param {Decision} decision */
+function whenNext({ allowed, reason, next_change_at: change, next_allowed_at: opening, timezone: zone }) {
+  if (change === null) return foreverText(allowed, reason);
   const next = t(allowed ? "closesAt" : "opensAt", { at: instantText(change) });
   const again = allowed && opening !== null ? t("opensAgainAt", { at: instantText(opening) }) : "";
   return t("timeInZone", { at: next + again, zone });

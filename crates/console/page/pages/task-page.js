@@ -18,7 +18,7 @@ import "../parts/move-task.js";
 import "../parts/task-numbers.js";
 
 /** The layer that each rule belongs to. */
-const LAYERS = { paused: "switch", before_start: "switch", after_stop: "switch", account_disabled: "switch", closure: "rest" };
+const LAYERS = { paused: "switch", before_start: "switch", after_stop: "switch", account_disabled: "switch", stopped: "stop", closure: "rest" };
 
 /** How many of its last calls are shown. */
 const CALLS = 7;
@@ -225,6 +225,7 @@ class TaskPage extends Page {
     return html`
       <div class="board inner layers">
         <div class="axis"><span>${t("everyLayer")}</span>${hourAxis(this.#moment())}<span>${t("explanation")}</span></div>
+        ${day.calendar.stopped ? this.#layer("stop", t("stopLayer"), [], [], this.#stopText()) : nothing}
         ${this.#layer("switch", t("switchLayer"), day.bounds, [], this.#switchText())}
         ${this.#layer("rest", t("restLayer"), without(wholeDay(), rests), rests, rests.length > 0 ? listText(rests.map(pieceText)) : t("noRest"))}
         ${this.#layer("group", t("group"), day.group, [], this.#groupText())}
@@ -236,6 +237,12 @@ class TaskPage extends Page {
       </div>
       <footer>${t("timesIn", { zone: this.#group.timezone })}</footer>
     `;
+  }
+
+  /** Whom it covers, since when and why. */
+  #stopText() {
+    const { rule, detail } = this.#decision.reason;
+    return rule === "stopped" ? detail : t("stoppedNow");
   }
 
   /** The moment that is marked: the one that was asked about, or now where the day is today. */

@@ -6,10 +6,11 @@ import { define, html, Latest, nothing, place, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { hourAxis, pieceText } from "../parts/day-line.js";
 import { icon } from "../parts/icon.js";
-import { isOver } from "../parts/state.js";
+import { foreverText, isOver } from "../parts/state.js";
 import { listText, t } from "../language.js";
 import { nextToChange, sorted } from "../today.js";
 import { Page } from "./page.js";
+import "../parts/stop-dialog.js";
 import { offsetMinutes, WallClock } from "../days.js";
 import { DAY } from "../week.js";
 
@@ -38,6 +39,8 @@ class TodayPage extends Page {
   /** The days around today on the server's clock, and which day that was. @type {Data<"group_calendar">} */
   #server = null;
   #serverDate = "";
+  /** Whether the person is asked what to stop, and why. */
+  #stopping = false;
   #reading = new Latest();
   #loadAgain = settled(500, () => this.#load());
   #timer = null;
@@ -106,17 +109,18 @@ class TodayPage extends Page {
     const clock = new WallClock(this.#server);
     const date = this.#today;
     await Promise.all(
-      this.#shown().map(async ({ group }) => {
-        const calendar = await this.#calendarOf(group, date, options);
+      this.#shown().map(async (row) => {
+        const { group } = row;
+        const calendar = await this.#calendarOf(row, date, options);
         const pieces = calendar?.spans.flatMap((span) => clock.pieces(span)).filter((each) => each.date === date);
         this.#pieces.set(group.id, pieces ?? []);
       }),
     );
   }
 
-  /** @param {Group} group */
-  async #calendarOf({ id, version }, date, options) {
-    const key = `${id} ${version} ${date}`;
+  /** @param {import("../today.js").Row} row */
+  async #calendarOf({ group: { id, version }, decision }, date, options) {
+    const key = `${id} ${version} ${date} ${decision.reason.rule === "stopped"}`;
     if (!this.#calendars.has(key)) {
       const days = { from: addDays(date, -1), to: addDays(date, 2) };
       this.#calendars.set(key, (await this.found(this.api.groupCalendar(id, days, options)))?.data);
@@ -157,11 +161,42 @@ class TodayPage extends Page {
       <main id="main" tabindex="-1">
         <div class="head">
           <h1>${t("today")}</h1>
-          ${known ? html`<span class="quiet">${dateText(this.#today)}</span>` : nothing}
+          ${known ? html`<span class="quiet">${dateText(this.#today)}</span>` : nothing} ${known && this.#mayStop ? this.#tools() : nothing}
         </div>
         ${known ? html`${this.#counters()} ${this.#body()}` : html`<section class="panel">${loading()}</section>`}
+        ${this.#stopping ? this.#stopDialog() : nothing}
       </main>
     `;
+  }
+
+  #tools() {
+    return html`
+      <div class="tools">
+        <button type="button" class="button danger" @click=${() => this.#askToStop(true)}>${icon("stop")}${t("stopDialing")}</button>
+      </div>
+    `;
+  }
+
+  #askToStop(stopping) {
+    this.#stopping = stopping;
+    this.update();
+  }
+
+  #stopDialog() {
+    return html`
+      <stop-dialog
+        .api=${this.api}
+        .account=${this.account}
+        .name=${this.name || t("account")}
+        .chosen=${this.#tasks.running.total}
+        .token=${this.token}
+        @closed=${() => this.#askToStop(false)}
+      ></stop-dialog>
+    `;
+  }
+
+  get #mayStop() {
+    return this.token?.scope === "all";
   }
 
   #counters() {
@@ -222,7 +257,7 @@ class TodayPage extends Page {
   /** What needs attention; nothing where all is well. */
   #trouble() {
     const items = [
-      ...this.#rows.filter(({ decision }) => !decision.allowed && decision.next_change_at === null).map(({ group, decision }) => this.#never(group, decision)),
+      ...this.#rows.filter(({ decision }) => neverOpens(decision)).map(({ group, decision }) => this.#never(group, decision)),
       ...this.#failing.map((webhook) => this.#item("bad", "hook", t("webhookGaveUp"), webhook.url, address(this.account, "webhooks"))),
       ...this.#ending.map((calendar) => this.#item("wait", "today", t("calendarEnds", calendar), t("calendarEndsMeans", calendar), address(this.account, "groups"))),
     ];
@@ -266,7 +301,8 @@ class TodayPage extends Page {
   #part(name, rows, shown) {
     const lines = rows.filter((row) => shown.has(row));
     if (lines.length === 0) return nothing;
-    return html`<h2 class="section">${t(name)}<span class="faint">${rows.length}</span></h2>${lines.map((row) => this.#line(row, name))}`;
+    const isStopped = rows.every(({ decision }) => decision.reason.rule === "stopped");
+    return html`<h2 class="section">${t(isStopped ? "stopLayer" : name)}<span class="faint">${rows.length}</span></h2>${lines.map((row) => this.#line(row, name))}`;
   }
 
   #line({ group, decision }, part) {
@@ -298,8 +334,8 @@ class TodayPage extends Page {
     return html`<div class="win ${over}" aria-hidden="true" title=${pieceText({ from, to })} ${place({ "--from": from, "--to": to })}></div>`;
   }
 
-  #edgeText({ allowed, next_change_at: change }) {
-    if (change === null) return t(allowed ? "openForGood" : "closedForGood");
+  #edgeText({ allowed, reason, next_change_at: change }) {
+    if (change === null) return foreverText(allowed, reason);
     return t(allowed ? "untilMoment" : "fromMoment", { at: this.#serverMoment(change) });
   }
 
@@ -312,6 +348,11 @@ class TodayPage extends Page {
     const parts = [["running", running], ["waiting", waiting], ["paused", count - running - waiting]].filter(([, each]) => Number(each) > 0);
     return parts.map(([name, each]) => t(`few.${name}`, { count: each })).join(t("pause"));
   }
+}
+
+/** Whether only an edit would open it: that it is stopped, the banner says. @param {Decision} decision */
+function neverOpens({ allowed, reason, next_change_at: change }) {
+  return !allowed && change === null && reason.rule !== "stopped";
 }
 
 /** How many minutes the words beside a window take. */
@@ -332,4 +373,4 @@ function zoneText({ timezone, at }, serverAt) {
   return `${city} ${hours < 0 ? "−" : "+"}${Math.abs(hours)}`;
 }
 
-define("today-page", TodayPage, ["api", "account", "feed", "route"]);
+define("today-page", TodayPage, ["api", "account", "feed", "route", "name", "token"]);

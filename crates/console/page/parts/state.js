@@ -34,10 +34,16 @@ export function groupState(decision) {
 }
 
 /** `至 20:00（Asia/Shanghai，2 小时 5 分后）`. @param {Decision} decision */
-export function untilChange({ allowed, at, next_change_at: change, timezone }) {
-  if (change === null) return html`<span class="until">${t(allowed ? "openForGood" : "closedForGood")}</span>`;
+export function untilChange({ allowed, at, reason, next_change_at: change, timezone }) {
+  if (change === null) return html`<span class="until">${foreverText(allowed, reason)}</span>`;
   const text = t(allowed ? "untilMoment" : "fromMoment", { at: momentText(change, at) });
   return html`<span class="until">${text}<time-left .until=${change} .zone=${timezone}></time-left></span>`;
+}
+
+/** What there is to say where nothing will change by itself. @param {boolean} allowed @param {Decision["reason"]} reason */
+export function foreverText(allowed, reason) {
+  if (reason.rule === "stopped") return t("stoppedNow");
+  return t(allowed ? "openForGood" : "closedForGood");
 }
 
 /** Why, as the API says it. @param {Decision} decision */

@@ -18,6 +18,7 @@ mod numbers;
 mod person;
 mod records;
 mod signing;
+mod stops;
 mod tasks;
 mod today;
 mod tokens;
