@@ -19,6 +19,7 @@ mod line;
 mod line_rule;
 mod loops;
 mod number;
+mod number_import;
 mod redial;
 mod script;
 mod source;
@@ -74,6 +75,11 @@ pub use number::{
     DetailText, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,
     MOST_RESET_AT_ONCE, NewNumber, NumberDetails, NumberKey, NumberSelection, NumberState, SORT_BOUNDS,
     TaskNumber, VARIABLES_BYTES, check_variables, may_edit_numbers, random_suffix,
+};
+pub use number_import::{
+    ColumnPlan, IMPORT_CHUNK, INTERRUPTED_AFTER, ImportCounts, ImportDuplicates, ImportFailure, ImportField,
+    ImportOptions, ImportOutcome, ImportState, MOST_COLUMNS, REFUSED_ROW_CHARACTERS, REFUSED_ROWS_KEPT,
+    ROW_BYTES, RowRefusal, import_state, number_of_members,
 };
 pub use redial::{
     AfterTry, LONGEST_REDIAL_INTERVAL, MAXIMUM_REDIAL_RULES, MOST_REDIALS, NEVER_REDIALED, REMARK_CHARACTERS,

@@ -12,6 +12,7 @@
 mod clock_check;
 mod engine;
 mod housekeeping;
+pub mod imports;
 mod numbers;
 mod rounds;
 mod runner;

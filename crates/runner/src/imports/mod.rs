@@ -1,0 +1,5 @@
+//! Imports of numbers from files.
+
+mod source;
+
+pub use source::{FilePlace, Source, SourceRow};

@@ -1,0 +1,158 @@
+//! Files as they come, and what is read of them.
+
+use std::{collections::BTreeMap, fmt::Write as _, io::Cursor};
+
+use domain::ImportDuplicates;
+use proptest::prelude::*;
+
+use super::*;
+
+fn options() -> ImportOptions {
+    ImportOptions {
+        columns: BTreeMap::new(),
+        default_country: "CN".to_owned(),
+        duplicates: ImportDuplicates::Skip,
+        dry_run: false,
+        file_name: None,
+    }
+}
+
+/// Each row as `line e164 name`, or `line code text`.
+fn read(bytes: &[u8]) -> Result<Vec<String>, ImportFailure> {
+    let mut source = Source::open(Cursor::new(bytes.to_vec()), &options(), FilePlace::default())?;
+    Ok(source.chunk()?.0.iter().map(told).collect())
+}
+
+fn told(row: &SourceRow) -> String {
+    match &row.read {
+        Ok(number) => {
+            let name = number.details.name.as_deref().unwrap_or("-");
+            format!("{} {} {name}", row.line, number.phone.e164())
+        }
+        Err((refusal, text)) => format!("{} {} {text}", row.line, refusal.code()),
+    }
+}
+
+const GOOD: [&str; 2] = ["2 8613800138000 王芳", "3 862161234567 -"];
+
+#[test]
+fn cells_may_be_between_commas_semicolons_and_tabs_and_be_quoted() {
+    for text in [
+        "手机号,姓名\n13800138000,王芳\n021-61234567,\n",
+        "手机号;姓名\r\n13800138000;王芳\r\n021-61234567;",
+        "手机号\t姓名\n13800138000\t\"王芳\"\n021-61234567\t\n\n",
+        "\u{FEFF}手机号,姓名\n\"13800138000\",王芳\n021-61234567,\"\"\n",
+    ] {
+        assert_eq!(read(text.as_bytes()).unwrap(), GOOD, "{text}");
+        let gb18030 = GB18030.encode(text.trim_start_matches('\u{FEFF}')).0.into_owned();
+        assert_eq!(read(&gb18030).unwrap(), GOOD, "GB18030 {text}");
+    }
+    let quoted = "phone,name\n13800138000,\"a, \"\"b\"\"\nc\"\n13800138001,d\n";
+    assert_eq!(read(quoted.as_bytes()).unwrap(), ["2 name 13800138000,a, \"b\"\nc", "4 8613800138001 d"]);
+}
+
+#[test]
+fn lines_of_json_are_read_by_the_names_of_their_members() {
+    let text = "{\"phone\": \"13800138000\", \"姓名\": \"王芳\"}\n\n{\"mobile\": 2161234567}\n[1]\n{\"phone\"\n{\"name\": \"x\"}";
+    let expected = [
+        "1 8613800138000 王芳",
+        "3 862161234567 -",
+        "4 json [1]",
+        "5 json {\"phone\"",
+        "6 number_empty {\"name\": \"x\"}",
+    ];
+    assert_eq!(read(text.as_bytes()).unwrap(), expected);
+}
+
+#[test]
+fn what_is_wrong_with_a_row_is_told_with_its_line_and_the_others_are_read() {
+    let mut bytes =
+        b"phone,name\n13800138000,a\n110,b\n13800138001,c,d\n13800138002\n,e\n13800138003,".to_vec();
+    bytes.extend(b"x\n");
+    let expected = [
+        "2 8613800138000 a",
+        "3 number_emergency 110,b",
+        "4 columns 13800138001,c,d",
+        "5 columns 13800138002",
+        "6 number_empty ,e",
+        "7 8613800138003 x",
+    ];
+    assert_eq!(read(&bytes).unwrap(), expected);
+    // A byte that is no character, far behind what is looked at to find out the encoding.
+    let mut late = b"phone,name\n".to_vec();
+    for end in 0..70_000 {
+        late.extend(format!("138{end:08},good\n").bytes());
+    }
+    late.extend(b"13900139000,\xff\n13900139001,good\n");
+    let mut source = Source::open(Cursor::new(late), &options(), FilePlace::default()).unwrap();
+    let mut refused = Vec::new();
+    let mut rows = 0;
+    loop {
+        let (chunk, _) = source.chunk().unwrap();
+        if chunk.is_empty() {
+            break;
+        }
+        rows += chunk.len();
+        refused.extend(chunk.iter().filter(|row| row.read.is_err()).map(|row| row.line));
+    }
+    assert_eq!((rows, refused), (70_002, vec![70_002]));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why() {
+    for (bytes, failure) in [
+        (&b""[..], ImportFailure::NoRows),
+        (b" \n\r\n", ImportFailure::NoRows),
+        (b"\xef\xbb\xbf", ImportFailure::NoRows),
+        (b"name,city\na,b\n", ImportFailure::NoPhoneColumn),
+        (b"phone\n\xff\xff\n", ImportFailure::Encoding),
+    ] {
+        assert_eq!(read(bytes).unwrap_err(), failure, "{bytes:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    /// A file that is left after any row and opened again goes on with the next one.
+    #[test]
+    fn reading_goes_on_where_it_was_left(
+        names in prop::collection::vec("[a-z\u{4e00}-\u{4e10} ]{0,6}", 1..30),
+        left_after in 0_usize..30,
+        is_json in any::<bool>(),
+    ) {
+        let mut text = if is_json { String::new() } else { "phone,name\n".to_owned() };
+        for (end, name) in names.iter().enumerate() {
+            if is_json {
+                writeln!(text, "{{\"phone\": \"138{end:08}\", \"name\": \"{name}\"}}").unwrap();
+            } else {
+                writeln!(text, "138{end:08},\"{name}\"").unwrap();
+            }
+        }
+        let all = read(text.as_bytes()).unwrap();
+        let file = || Cursor::new(text.clone().into_bytes());
+        let mut first = Source::open(file(), &options(), FilePlace::default()).unwrap();
+        let mut seen = Vec::new();
+        for _ in 0..left_after.min(names.len()) {
+            let row = match &mut first {
+                Source::Cells(cells) => cells.next().unwrap(),
+                Source::Lines(lines) => lines.next().unwrap(),
+            };
+            seen.extend(row.iter().map(told));
+        }
+        let place = match &first {
+            Source::Cells(cells) => cells.place(),
+            Source::Lines(lines) => lines.place,
+        };
+        let mut second = Source::open(file(), &options(), place).unwrap();
+        seen.extend(second.chunk().unwrap().0.iter().map(told));
+        prop_assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _ = read(&bytes);
+        let _ = read(&[b"phone,name\n", bytes.as_slice()].concat());
+        let _ = read(&[b"{", bytes.as_slice()].concat());
+    }
+}
