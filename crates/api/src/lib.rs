@@ -12,11 +12,12 @@ mod resources;
 mod router;
 
 pub use self::{
+    http::import_messages::{import_failure_text, refused_rows_csv},
     http::{
         connection::Connection,
         password::{check as check_password, hash as hash_password},
         secret::{hash_token, new_token as new_secret},
-        settings::{AccessLog, ApiSettings, ErrorStatus, StreamLimits},
+        settings::{AccessLog, ApiSettings, ErrorStatus, IMPORT_LIMIT, StreamLimits},
         state::{Api, Lifecycle},
         token_use_writer::{record_last_token_uses, record_token_uses},
         unrouted::{Unanswered, Unrouted},

@@ -387,7 +387,7 @@ impl Raw {
 }
 
 fn settings() -> ApiSettings {
-    ApiSettings::new(Zone::parse("Asia/Shanghai").unwrap())
+    ApiSettings::new(Zone::parse("Asia/Shanghai").unwrap(), store::DataFolder::new("nowhere".into()))
 }
 
 /// A partner with the token that is sent, and a user.

@@ -19,6 +19,7 @@ use uuid::{Uuid, uuid};
 use crate::{
     command::Demo,
     manage::{checked, hash},
+    node::NodeSettings,
     output::say,
     serve,
     system::{SystemClock, SystemRandom},
@@ -45,12 +46,13 @@ pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
     let listener = serve::bind(demo.listen).await?;
     let folder = tempfile::Builder::new().prefix("dialtime-demo-").tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("demo.db").display());
+    let data_folder = demo.service.data_folder(&url);
     let store = Store::connect(&Connect { url, connections: DATABASE_CONNECTIONS }).await?;
     store.migrate().await?;
     let used_group = fill(&store, demo.service.timezone).await?;
     introduce(&format!("http://{}", listener.local_addr()?), used_group);
     let limits = demo.service.connections.limits(DATABASE_CONNECTIONS);
-    serve::answer(store, listener, demo.service, limits).await
+    serve::answer(store, listener, NodeSettings { service: demo.service, limits, data_folder }).await
 }
 
 /// Makes the example data; gives the id of the group that a task uses.

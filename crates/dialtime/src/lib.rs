@@ -14,6 +14,7 @@ mod manage;
 mod measure;
 mod metrics;
 mod node;
+mod numbers;
 mod output;
 mod serve;
 mod stop;
@@ -70,6 +71,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::User { database, command } => manage::user(&database, command).await?,
         Command::Token { database, command } => manage::token(&database, command).await?,
         Command::Holidays { database, command } => holidays::run(&database, command).await?,
+        Command::Numbers { database, command } => numbers::run(&database, command).await?,
         Command::Backup { database, file } => backup::run(&database, &file).await?,
         Command::StopDialing { database, reason } => stop::stop(&database, reason.as_deref()).await?,
         Command::ResumeDialing { database, reason } => stop::resume(&database, reason.as_deref()).await?,

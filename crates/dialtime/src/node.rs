@@ -7,7 +7,7 @@ use clap::Parser;
 use domain::{Clock, Random};
 use jiff::SignedDuration;
 use runner::{Body, LoopEnded, Runner, Supervisor, WriteBody};
-use store::Store;
+use store::{DataFolder, Store};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -45,6 +45,7 @@ pub struct Node {
 pub struct NodeSettings {
     pub(crate) service: Service,
     pub(crate) limits: ConnectionLimits,
+    pub(crate) data_folder: DataFolder,
 }
 
 impl NodeSettings {
@@ -52,7 +53,11 @@ impl NodeSettings {
     ///
     /// # Errors
     /// An option that is not known, or a value that it does not take.
-    pub fn parse(options: &[&str], database_connections: u32) -> Result<Self, clap::Error> {
+    pub fn parse(
+        options: &[&str],
+        database_url: &str,
+        database_connections: u32,
+    ) -> Result<Self, clap::Error> {
         #[derive(Parser)]
         struct Options {
             #[command(flatten)]
@@ -60,7 +65,8 @@ impl NodeSettings {
         }
         let service = Options::try_parse_from([&["serve"], options].concat())?.service;
         let limits = service.connections.limits(database_connections);
-        Ok(Self { service, limits })
+        let data_folder = service.data_folder(database_url);
+        Ok(Self { service, limits, data_folder })
     }
 
     fn api(&self) -> ApiSettings {
@@ -74,6 +80,8 @@ impl NodeSettings {
             access_log: service.access_log.into(),
             count_requests: service.metrics_listen.is_some(),
             streams: StreamLimits { of_node: service.streams, of_partner: service.streams_per_partner },
+            data_folder: self.data_folder.clone(),
+            import_limit: service.import_limit,
         }
     }
 
@@ -84,6 +92,7 @@ impl NodeSettings {
             events_kept: days(self.service.events_kept),
             audit_kept: self.service.audit_kept.map(days),
             records_kept: days(self.service.records_kept),
+            data_folder: self.data_folder.clone(),
             webhooks_to_private: self.service.webhooks_to_private,
         }
     }
@@ -142,7 +151,7 @@ impl Node {
 
     /// Takes requests until the stop, and finishes those that run, for as long as they may take.
     async fn serve(self, api: Api, failed: &CancellationToken) -> anyhow::Result<()> {
-        let NodeSettings { service, limits } = self.settings;
+        let NodeSettings { service, limits, .. } = self.settings;
         let address = self.listener.local_addr()?;
         tracing::info!(
             database = self.store.kind(),

@@ -9,8 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    command::{Database, Serve, Service},
-    connections::ConnectionLimits,
+    command::{Database, Serve},
     node::{Node, NodeSettings},
     stop,
     system::{SystemClock, SystemRandom},
@@ -23,7 +22,8 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     stop::remind(&store).await?;
     let listener = bind(serve.listen).await?;
     let limits = serve.service.connections.limits(serve.database.database_connections);
-    answer(store, listener, serve.service, limits).await
+    let data_folder = serve.service.data_folder(serve.database.url());
+    answer(store, listener, NodeSettings { service: serve.service, limits, data_folder }).await
 }
 
 pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -34,11 +34,9 @@ pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 pub(crate) async fn answer(
     store: Store,
     listener: TcpListener,
-    service: Service,
-    limits: ConnectionLimits,
+    settings: NodeSettings,
 ) -> anyhow::Result<()> {
     let lifecycle = Lifecycle { stop: stop_signal()?, ..Lifecycle::default() };
-    let settings = NodeSettings { service, limits };
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     Node { store, listener, settings, clock, random, lifecycle }.run().await
 }

@@ -38,12 +38,14 @@ async fn a_node_with_another_time_serves_nobody_until_that_is_mended() {
     let clock = Arc::new(SetClock::real());
     clock.set_ahead(SignedDuration::from_secs(-7));
     let zone = Zone::parse("Asia/Shanghai").unwrap();
-    let settings = ApiSettings { body_limit: 1_000, ..ApiSettings::new(zone) };
+    let settings =
+        ApiSettings { body_limit: 1_000, ..ApiSettings::new(zone, store::DataFolder::new("nowhere".into())) };
     let (stop, clock_difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
     let lifecycle =
         Lifecycle { stop: stop.clone(), clock_difference: clock_difference.clone(), ..Lifecycle::default() };
     let api = Api::new(store.clone(), clock.clone(), Arc::new(FixedRandom::new(0)), settings, lifecycle);
     let settings = runner::Settings {
+        data_folder: store::DataFolder::new("nowhere".into()),
         zone,
         events_kept: SignedDuration::from_hours(24),
         audit_kept: None,

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AccountId, DialTimeGroup, DialTimeGroupId, StopSnapshot, TaskId, TaskState};
+use crate::{AccountId, DialTimeGroup, DialTimeGroupId, ImportSummary, StopSnapshot, TaskId, TaskState};
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
 pub const LATE_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -65,6 +65,8 @@ closed_list! {
         DialingStopped = "dialing.stopped",
         /// A stop came to its end.
         DialingResumed = "dialing.resumed",
+        /// An import of numbers into a task ended.
+        ImportFinished = "import.finished",
     }
 }
 
@@ -147,6 +149,8 @@ pub enum EventDetail {
     Horizon(CalendarHorizon),
     /// What was stopped or resumed, why and by whom.
     Stop(StopSnapshot),
+    /// How an import of numbers ended.
+    Import(ImportSummary),
     /// What a task is that was made, or was that was deleted.
     Task(Box<TaskSnapshot>),
 }

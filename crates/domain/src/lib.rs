@@ -77,9 +77,10 @@ pub use number::{
     TaskNumber, VARIABLES_BYTES, check_variables, may_edit_numbers, random_suffix,
 };
 pub use number_import::{
-    ColumnPlan, IMPORT_CHUNK, INTERRUPTED_AFTER, ImportCounts, ImportDuplicates, ImportFailure, ImportField,
-    ImportOptions, ImportOutcome, ImportState, MOST_COLUMNS, REFUSED_ROW_CHARACTERS, REFUSED_ROWS_KEPT,
-    ROW_BYTES, RowRefusal, import_state, number_of_members,
+    ColumnPlan, DUPLICATE_ROWS_KEPT, FilePlace, IMPORT_CHUNK, IMPORTS_KEPT, INTERRUPTED_AFTER, ImportCounts,
+    ImportDuplicates, ImportFailure, ImportField, ImportOptions, ImportOutcome, ImportRow, ImportState,
+    ImportSummary, LARGEST_SPREADSHEET, MAXIMUM_RUNNING_IMPORTS, MOST_COLUMNS, REFUSED_ROW_CHARACTERS,
+    REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, import_state, number_of_members,
 };
 pub use redial::{
     AfterTry, LONGEST_REDIAL_INTERVAL, MAXIMUM_REDIAL_RULES, MOST_REDIALS, NEVER_REDIALED, REMARK_CHARACTERS,

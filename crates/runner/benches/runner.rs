@@ -78,6 +78,7 @@ async fn measure(database: Database, groups: i64) {
 
     let stop = CancellationToken::new();
     let settings = Settings {
+        data_folder: store::DataFolder::new("nowhere".into()),
         zone: Zone::parse("Asia/Shanghai").unwrap(),
         events_kept: SignedDuration::from_hours(24),
         audit_kept: None,

@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use calendar::Zone;
-use domain::{AccountId, IDEMPOTENCY_KEY_LIFETIME, is_near_horizon};
+use domain::{AccountId, IDEMPOTENCY_KEY_LIFETIME, IMPORTS_KEPT, is_near_horizon};
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    Result, Store, Tx,
+    DataFolder, Error, Result, Store, Tx,
     attempts::{self, Expiring},
     audit::retention,
-    events, holidays, idempotency, schedules, webhooks,
+    events, holidays, idempotency, numbers, schedules, webhooks,
 };
 use tokio::time::Instant;
 
@@ -40,6 +40,7 @@ enum Old {
     Deliveries,
     Events,
     IdempotencyKeys,
+    Imports,
     /// An account's.
     Records(AccountId),
 }
@@ -57,12 +58,14 @@ impl Housekeeping {
         let trusted = self.clock_check.ask().await?;
         if trusted {
             let (store, now) = (&self.clock_check.store, self.clock_check.clock.now());
-            let Settings { zone, events_kept, audit_kept, records_kept, .. } = self.settings;
+            let Settings { zone, events_kept, audit_kept, records_kept, .. } = self.settings.clone();
             publish_near_horizon(store, now, zone).await?;
             let before = |kept: SignedDuration| now.saturating_sub(kept).unwrap_or(now);
             delete_all(store, Old::Deliveries, before(events_kept)).await?;
             delete_all(store, Old::Events, before(events_kept)).await?;
             delete_all(store, Old::IdempotencyKeys, before(IDEMPOTENCY_KEY_LIFETIME)).await?;
+            delete_all(store, Old::Imports, before(IMPORTS_KEPT)).await?;
+            delete_stray_files(store, &self.settings.data_folder, now).await?;
             delete_records(store, before(records_kept)).await?;
             if let Some(kept) = audit_kept {
                 forget_old_versions(store, before(kept)).await?;
@@ -90,7 +93,8 @@ async fn delete_all(store: &Store, old: Old, instant: Timestamp) -> Result<()> {
         let mut tx = store.begin().await?;
         let deleted = delete_some(&mut tx, old, instant).await?;
         tx.commit().await?;
-        if deleted < u64::from(ROWS) {
+        let is_last = if matches!(old, Old::Imports) { deleted == 0 } else { deleted < u64::from(ROWS) };
+        if is_last {
             return Ok(());
         }
         rest_after(begun).await;
@@ -102,8 +106,17 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::Deliveries => webhooks::delete_before(tx, instant, ROWS).await,
         Old::Events => events::delete_before(tx, instant, ROWS).await,
         Old::IdempotencyKeys => idempotency::delete_before(tx, instant, ROWS).await,
+        Old::Imports => numbers::delete_old_imports(tx, instant, ROWS).await,
         Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
     }
+}
+
+/// Deletes the files of imports that there are no more.
+async fn delete_stray_files(store: &Store, folder: &DataFolder, now: Timestamp) -> Result<()> {
+    let file_error = |error: std::io::Error| Error::Database(error.into());
+    let Some(id) = folder.id().map_err(file_error)? else { return Ok(()) };
+    let imports = numbers::imports_of_folder(&mut store.read().await?, id).await?;
+    folder.delete_strays(&imports, now).map(drop).map_err(file_error)
 }
 
 /// Deletes the records of before an instant, and all of accounts that are gone.

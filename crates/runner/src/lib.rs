@@ -3,7 +3,7 @@
 //! - [`Engine`] writes what is due by its clock, and is done: the same at the start, after an outage and from day to day.
 //!   Nothing is stored that could be lost: what to write is derived each time from groups and tasks.
 //! - [`Runner`] is what a node does without being asked, as loops that do not wait for each other: `transitions`,
-//!   `webhooks`, `housekeeping`, `numbers`, `wake-ups` and `clock`.
+//!   `webhooks`, `housekeeping`, `numbers`, `imports`, `wake-ups` and `clock`.
 //! - [`Supervisor`] runs loops: each is a task with a name, and one that ends or panics ends the node.
 //!
 //! Any number of nodes may run on one database; whoever comes first does the work. A database that is away ends no loop:
@@ -12,7 +12,7 @@
 mod clock_check;
 mod engine;
 mod housekeeping;
-pub mod imports;
+mod imports;
 mod numbers;
 mod rounds;
 mod runner;
@@ -23,6 +23,7 @@ mod wake_ups;
 mod webhooks;
 
 pub use engine::Engine;
+pub use imports::{ImportTurn, ImportWorker};
 pub use runner::Runner;
 pub use settings::Settings;
 pub use supervisor::{HowEnded, LoopEnded, Supervisor};

@@ -7,18 +7,17 @@
 use std::time::Duration;
 
 use store::{Result, numbers};
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 use crate::{
     clock_check::ClockCheck,
-    rounds::{RETRY, Rounds, rest_after},
+    rounds::{RETRY, Rounds, rest_after, wait_for_work},
 };
 
 /// How long a step holds what it writes to, beside the disk's own flush.
 const STEP: Duration = Duration::from_millis(8);
 
-/// How often it is looked for work, and the shortest time between two looks.
-const LOOK: Duration = Duration::from_secs(5);
+/// The shortest time between two looks for work.
 const REST: Duration = Duration::from_millis(100);
 
 /// Does the work.
@@ -39,7 +38,7 @@ impl NumberLists {
         loop {
             let done = rounds.note(self.round().await);
             tokio::time::sleep(if done.is_some() { REST } else { RETRY }).await;
-            wait(&mut committed).await;
+            wait_for_work(&mut committed).await;
         }
     }
 
@@ -72,13 +71,6 @@ impl NumberLists {
         tx.commit().await?;
         rest_after(begun).await;
         Ok(found)
-    }
-}
-
-async fn wait(committed: &mut watch::Receiver<()>) {
-    tokio::select! {
-        () = tokio::time::sleep(LOOK) => {}
-        _ = committed.changed() => {}
     }
 }
 

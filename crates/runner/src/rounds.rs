@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{Clock, LoopStatus};
 use store::Result;
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 /// How long to wait after a round that failed.
 pub(crate) const RETRY: Duration = Duration::from_secs(1);
@@ -15,6 +15,17 @@ const PAUSE_FACTOR: u32 = 4;
 /// Pauses after a step of long work that began then.
 pub(crate) async fn rest_after(begun: Instant) {
     tokio::time::sleep(begun.elapsed() * PAUSE_FACTOR).await;
+}
+
+/// How often it is looked for work that nobody said anything of.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Waits until something is committed here that may be work, and not for long.
+pub(crate) async fn wait_for_work(committed: &mut watch::Receiver<()>) {
+    tokio::select! {
+        () = tokio::time::sleep(LOOK) => {}
+        _ = committed.changed() => {}
+    }
 }
 
 /// How the rounds of one loop end.

@@ -11,6 +11,7 @@ use crate::{
     Engine, LoopEnded, Supervisor, WriteBody,
     clock_check::ClockCheck,
     housekeeping::Housekeeping,
+    imports::Imports,
     numbers::NumberLists,
     rounds::Rounds,
     settings::Settings,
@@ -50,13 +51,16 @@ impl Runner {
         let transitions = Transitions { engine, clock_check: self.clock_check.clone() };
         let sender = Sender::new(clock.clone(), self.random, self.write_body, settings.webhooks_to_private);
         let dispatcher = Dispatcher::new(self.clock_check.clone(), sender);
+        let folder = settings.data_folder.clone();
         let housekeeping = Housekeeping { clock_check: self.clock_check.clone(), settings };
+        let imports = Imports { clock_check: self.clock_check.clone(), folder };
         let numbers = NumberLists { clock_check: self.clock_check.clone() };
         let rounds = |status: Arc<LoopStatus>| Rounds::new(status, clock.clone());
         supervisor.start("clock", |status| self.clock_check.run(rounds(status)));
         supervisor.start("transitions", |status| transitions.run(rounds(status)));
         supervisor.start("webhooks", |status| dispatcher.run(rounds(status)));
         supervisor.start("housekeeping", |status| housekeeping.run(rounds(status)));
+        supervisor.start("imports", |status| imports.run(rounds(status)));
         supervisor.start("numbers", |status| numbers.run(rounds(status)));
         supervisor.start("wake-ups", |status| wake_ups::run(store, rounds(status)));
     }

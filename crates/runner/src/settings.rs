@@ -2,9 +2,10 @@
 
 use calendar::Zone;
 use jiff::SignedDuration;
+use store::DataFolder;
 
 /// What the operator chose.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The zone of the server, whose calendar says what day it is.
     pub zone: Zone,
@@ -14,6 +15,8 @@ pub struct Settings {
     pub audit_kept: Option<SignedDuration>,
     /// How long records of calls are kept.
     pub records_kept: SignedDuration,
+    /// Where the files of imports are.
+    pub data_folder: DataFolder,
     /// Whether webhooks may be sent to addresses that are not public.
     pub webhooks_to_private: bool,
 }

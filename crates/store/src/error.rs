@@ -141,6 +141,8 @@ pub enum Limited {
     DoNotCall,
     /// The calls at once of a task over a line: what is left of its user's share.
     CallsOfLine,
+    /// The imports into a task that have not ended.
+    RunningImports,
 }
 
 impl std::fmt::Display for Limited {
@@ -154,6 +156,7 @@ impl std::fmt::Display for Limited {
             Self::Scripts => "scripts",
             Self::DoNotCall => "do-not-call entries",
             Self::CallsOfLine => "calls left of the line",
+            Self::RunningImports => "running imports",
         })
     }
 }

@@ -19,6 +19,7 @@
 
 #[macro_use]
 mod database;
+mod data_folder;
 mod error;
 mod integer_ids;
 mod page;
@@ -52,6 +53,7 @@ pub mod tasks;
 pub mod transitions;
 pub mod webhooks;
 
+pub use data_folder::{DataFolder, NewFile};
 pub use database::{Connect, DatabaseError, PoolUse, Snapshot, missing_file};
 pub use error::{Error, Kind, Limited, Result, Unique};
 pub use page::{Page, Paged};

@@ -1,6 +1,13 @@
 //! The store: a database, the schedules that were compiled from it, and wake-ups for who follows its event logs.
 
-use std::{collections::HashMap, fs::File, sync::Arc};
+use std::{
+    collections::HashMap,
+    fs::File,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use domain::AccountId;
 use uuid::Uuid;
@@ -23,6 +30,8 @@ pub struct Store {
     pools: Pools,
     schedules: Arc<ScheduleCache>,
     wake_ups: WakeUps,
+    /// How many write transactions were begun.
+    begun: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -33,7 +42,7 @@ impl Store {
     pub async fn connect(connect: &Connect) -> Result<Self> {
         let pools = Pools::connect(connect).await?;
         let wake_ups = WakeUps::new(pools.is_shared());
-        Ok(Self { pools, schedules: Arc::new(ScheduleCache::new()), wake_ups })
+        Ok(Self { pools, schedules: Arc::new(ScheduleCache::new()), wake_ups, begun: Arc::default() })
     }
 
     /// Brings the schema up to date, one program at a time.
@@ -78,8 +87,14 @@ impl Store {
     }
 
     async fn begin_with(&self, share: Option<tokio::sync::OwnedSemaphorePermit>) -> Result<Tx> {
+        self.begun.fetch_add(1, Ordering::Relaxed);
         let connection = self.pools.begin().await?;
         Ok(Tx::new(connection, self.schedules.clone(), self.wake_ups.clone(), share))
+    }
+
+    /// How many write transactions were begun here: by it who does long work knows whether others write.
+    pub fn transactions_begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
     }
 
     /// Wakes those who follow the event log.

@@ -6,7 +6,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, Request},
 };
 use domain::{AccountId, FaultRule, Faults, PartnerId, TokenState};
@@ -27,6 +27,7 @@ use crate::{
         body::{FromValue, ParsedBody, bytes},
         byte_range::RangeHeaders,
         cache::{AccessClaim, CachedAnswer},
+        connection::Connection,
         envelope::{Answer, Outcome},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -162,6 +163,14 @@ pub(crate) trait FromBody: Sized + Send {
     /// Whether it is a file, and no document.
     const IS_FILE: bool = false;
 
+    /// Whether it is a file that may take long to come, and is read by the handler.
+    const IS_STREAM: bool = false;
+
+    /// The body where it is read by the handler.
+    fn from_stream(_headers: &HeaderMap, _body: Body, _turn: UploadTurn) -> Result<Self, Problem> {
+        Err(Problem::UnsupportedMediaType)
+    }
+
     /// The body where it is a file.
     fn from_file(_headers: &HeaderMap, _bytes: Bytes, _turn: UploadTurn) -> Result<Self, Problem> {
         Err(Problem::UnsupportedMediaType)
@@ -247,6 +256,24 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
         let AccountPath { user, id } = AccountPath::<I>::read(&path, &mut faults);
         let in_query = SubUserQuery::read(&query, &mut faults).sub_user_id.map(AccountId::new);
         let mut proof = Proof::of_headers(api, &parts, user, in_query).await?;
+        if B::IS_STREAM {
+            // What takes long to come is refused before it does.
+            proof.permission.check(&proof.authority.token)?;
+            let (user, id) = faults.finish(user.zip(id))?;
+            proof.check_accounts()?;
+            let caller = proof.caller(api, &parts, &Bytes::new())?;
+            parts.extensions.get::<Connection>().into_iter().for_each(Connection::be_patient);
+            let body = B::from_stream(&parts.headers, body, api.import_uploads.turn()?)?;
+            return Ok(Self {
+                api: api.clone(),
+                caller,
+                user,
+                account: in_query.unwrap_or(user),
+                id,
+                query,
+                body,
+            });
+        }
         let turn = if B::IS_FILE { Some(api.uploads.turn()?) } else { None };
         let bytes = bytes::read(body, B::limit(&api.settings)).await?;
         proof.permission.check(&proof.authority.token)?;

@@ -78,6 +78,13 @@ messages! {
     NumberDetail: "返回号码信息成功", "The number";
     NumbersAdded: "添加号码成功", "The numbers were added";
     NumberResets: "返回号码重置任务列表成功", "The list of resets of numbers";
+    ImportTaken: "号码文件已接收，正在后台导入", "The file was taken; its numbers are imported in the background";
+    NumberImports: "返回号码导入列表成功", "The list of imports of numbers";
+    NumberImportDetail: "返回号码导入成功", "The import of numbers";
+    ImportCancelled: "号码导入已取消", "The import of numbers was cancelled";
+    FileTooLarge: "文件过大", "The file is too large";
+    NotTheFile: "请求体须为文件内容本身，不能是multipart表单或压缩后的文件", "The body must be the file itself, and neither a multipart form nor packed";
+    NoRoom: "服务器磁盘空间不足，文件未保存", "The server's disk has too little room for the file, which was not kept";
     NumberResetDetail: "返回号码重置任务成功", "The reset of numbers";
     RedialRules: "返回重呼规则列表成功", "The list of redial rules";
     Prompts: "返回录音列表成功", "The list of prompts";

@@ -19,6 +19,7 @@ pub(crate) mod headers;
 pub(crate) mod idempotency;
 pub(crate) mod idempotency_key;
 pub(crate) mod if_match;
+pub(crate) mod import_messages;
 pub(crate) mod language;
 pub(crate) mod last_event_id;
 pub(crate) mod lenient;

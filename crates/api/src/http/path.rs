@@ -77,6 +77,7 @@ const PHONE: PathPart = PathPart {
     example: Some(PartExample::Text("13800138000")),
 };
 const RESET: PathPart = PathPart::uuid("reset_id", "The reset of numbers.");
+const IMPORT: PathPart = PathPart::uuid("import_id", "The import of numbers.");
 const REDIAL_RULE: PathPart = PathPart {
     name: "rule_id",
     description: "The redial rule.",
@@ -154,6 +155,7 @@ pub(crate) type RecordPath = AccountPath<RecordOfTask>;
 pub(crate) type DoNotCallPath = AccountPath<ListedNumber>;
 pub(crate) type NumberPath = AccountPath<NumberOfTask>;
 pub(crate) type ResetPath = AccountPath<ResetOfTask>;
+pub(crate) type ImportPath = AccountPath<ImportOfTask>;
 pub(crate) type PromptPath = AccountPath<PromptId>;
 pub(crate) type ScriptPath = AccountPath<ScriptId>;
 pub(crate) type RedialRulePath = AccountPath<RedialRuleId>;
@@ -373,6 +375,23 @@ impl FromPath for ResetOfTask {
         let task = TaskId::from_path(path, faults);
         let reset = path.uuid(&RESET, faults).map(NumberJobId::new);
         task.zip(reset).map(|(task, reset)| Self { task, reset })
+    }
+}
+
+/// The task and the import of numbers of `.../task/{task_id}/number-import/{import_id}`.
+#[derive(Clone, Copy)]
+pub(crate) struct ImportOfTask {
+    pub(crate) task: TaskId,
+    pub(crate) import: NumberJobId,
+}
+
+impl FromPath for ImportOfTask {
+    const PARTS: &'static [PathPart] = &[TASK, IMPORT];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let task = TaskId::from_path(path, faults);
+        let import = path.uuid(&IMPORT, faults).map(NumberJobId::new);
+        task.zip(import).map(|(task, import)| Self { task, import })
     }
 }
 

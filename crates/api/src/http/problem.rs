@@ -30,7 +30,13 @@ pub(crate) enum Problem {
     NoRecording,
     MethodNotAllowed,
     PayloadTooLarge,
+    /// A file of numbers has more bytes than so many.
+    FileTooLarge(u64),
+    /// There is too little room on the disk for a file.
+    NoRoom,
     UnsupportedMediaType,
+    /// A form with a file in it where the file itself is wanted, or a file that is packed.
+    NotTheFile,
     /// A file of so many bytes has none of those that were asked for.
     RangeNotSatisfiable(usize),
     /// An endpoint of the platform that is not here yet.
@@ -254,8 +260,9 @@ impl Problem {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound | Self::NoRecording => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::PayloadTooLarge | Self::FileTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
+            Self::UnsupportedMediaType | Self::NotTheFile => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RangeNotSatisfiable(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
@@ -317,7 +324,10 @@ impl Problem {
             Self::NoRecording => Message::NoRecording,
             Self::MethodNotAllowed => Message::MethodNotAllowed,
             Self::PayloadTooLarge => Message::PayloadTooLarge,
+            Self::FileTooLarge(_) => Message::FileTooLarge,
+            Self::NoRoom => Message::NoRoom,
             Self::UnsupportedMediaType => Message::UnsupportedMediaType,
+            Self::NotTheFile => Message::NotTheFile,
             Self::RangeNotSatisfiable(_) => Message::RangeNotSatisfiable,
             Self::Missing(_) => Message::NotImplemented,
             Self::Invalid(_) => Message::Invalid,
@@ -345,8 +355,14 @@ impl Problem {
     }
 
     pub(crate) fn faults(&self, language: Language) -> Vec<FaultView> {
-        let Self::Invalid(faults) = self else { return Vec::new() };
-        faults.iter().map(|fault| FaultView::new(fault, language)).collect()
+        match self {
+            Self::Invalid(faults) => faults.iter().map(|fault| FaultView::new(fault, language)).collect(),
+            Self::FileTooLarge(most) => {
+                let most = usize::try_from(*most).unwrap_or(usize::MAX);
+                vec![FaultView::new(&Fault::new("file", FaultRule::TooManyBytes(most)), language)]
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// What it says beside its words.
@@ -418,7 +434,9 @@ impl Problem {
     /// That there are as many as there may be: the list that is full.
     fn limit(of: Limited, most: usize) -> Self {
         let (field, counted) = match of {
-            Limited::PendingTests => return Self::TooManyRequests { retry_after: 10 },
+            Limited::PendingTests | Limited::RunningImports => {
+                return Self::TooManyRequests { retry_after: 10 };
+            }
             Limited::CallsOfLine => {
                 return Self::fault("maximumcall", FaultRule::Line(LineRule::Residue(most)));
             }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use calendar::Zone;
 use http::StatusCode;
 use phone::Country;
+use store::DataFolder;
 
 /// All that the operator chose.
 #[derive(Clone, Debug)]
@@ -25,11 +26,18 @@ pub struct ApiSettings {
     pub count_requests: bool,
     /// How many streams of events may be open.
     pub streams: StreamLimits,
+    /// Where the files of imports go.
+    pub data_folder: DataFolder,
+    /// The most bytes of a file of numbers.
+    pub import_limit: u64,
 }
+
+/// The most bytes of a file of numbers where the operator chose nothing: room for more than ten million.
+pub const IMPORT_LIMIT: u64 = 1_024 * 1_024 * 1_024;
 
 impl ApiSettings {
     /// What holds where the operator chose nothing.
-    pub const fn new(zone: Zone) -> Self {
+    pub const fn new(zone: Zone, data_folder: DataFolder) -> Self {
         Self {
             zone,
             default_country: Country::CHINA,
@@ -39,6 +47,8 @@ impl ApiSettings {
             access_log: AccessLog::All,
             count_requests: false,
             streams: StreamLimits::new(),
+            data_folder,
+            import_limit: IMPORT_LIMIT,
         }
     }
 }

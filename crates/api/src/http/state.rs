@@ -12,6 +12,9 @@ use crate::http::{
     settings::ApiSettings, streams::Streams, token_uses::TokenUses, upload::Uploads,
 };
 
+/// How many files of numbers a node takes at once. They go to the disk piece by piece.
+const IMPORT_UPLOADS: usize = 32;
+
 /// What others find out while requests are served.
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
@@ -41,6 +44,7 @@ pub struct Parts {
     pub(crate) streams: Arc<Streams>,
     pub(crate) token_uses: TokenUses,
     pub(crate) uploads: Uploads,
+    pub(crate) import_uploads: Uploads,
     pub(crate) converter: Converter,
 }
 
@@ -72,6 +76,7 @@ impl Api {
             streams,
             token_uses,
             uploads: Uploads::new(),
+            import_uploads: Uploads::of(IMPORT_UPLOADS),
             converter: Converter::new(),
         }))
     }

@@ -13,8 +13,14 @@ const AT_ONCE: usize = 8;
 pub(crate) struct Uploads(Arc<Semaphore>);
 
 impl Uploads {
+    /// So many at once.
+    pub(crate) fn of(turns: usize) -> Self {
+        Self(Arc::new(Semaphore::new(turns)))
+    }
+
+    /// Of files that are held in memory.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self::of(AT_ONCE)
     }
 
     /// A turn, until it is dropped; refused while there are as many uploads as there may be.

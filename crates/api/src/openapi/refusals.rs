@@ -1,6 +1,6 @@
 //! What an operation may refuse, which follows from what it takes, each with the bodies that clients are sent.
 
-use domain::{Fault, FaultRule};
+use domain::{Fault, FaultRule, LARGEST_SPREADSHEET};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -151,13 +151,29 @@ const REFUSALS: &[DocumentedRefusal] = &[
         name: "PayloadTooLarge",
         description: "The body is larger than the operator allows (1 MiB unless chosen otherwise)",
         follows: |operation| operation.has_body,
-        problems: || vec![("payload_too_large", Problem::PayloadTooLarge)],
+        problems: || {
+            vec![
+                ("payload_too_large", Problem::PayloadTooLarge),
+                ("file_too_large", Problem::FileTooLarge(LARGEST_SPREADSHEET)),
+            ]
+        },
+    },
+    DocumentedRefusal {
+        name: "NoRoom",
+        description: "The server's disk has too little room for the file",
+        follows: |operation| operation.id == "import_numbers",
+        problems: || vec![("no_room", Problem::NoRoom)],
     },
     DocumentedRefusal {
         name: "UnsupportedMediaType",
         description: "The body is of a kind that is not read here",
         follows: |operation| operation.has_body,
-        problems: || vec![("unsupported_media_type", Problem::UnsupportedMediaType)],
+        problems: || {
+            vec![
+                ("unsupported_media_type", Problem::UnsupportedMediaType),
+                ("not_the_file", Problem::NotTheFile),
+            ]
+        },
     },
     DocumentedRefusal {
         name: "Invalid",

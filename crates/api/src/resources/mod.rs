@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod holiday_calendars;
 pub(crate) mod lines;
 pub(crate) mod not_implemented;
+pub(crate) mod number_imports;
 pub(crate) mod numbers;
 pub(crate) mod prompts;
 pub(crate) mod records;
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(tasks::routes())
         .merge(records::routes())
         .merge(numbers::routes())
+        .merge(number_imports::routes())
         .merge(scripts::routes())
         .merge(prompts::routes())
         .merge(redial_rules::routes())

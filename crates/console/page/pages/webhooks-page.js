@@ -24,6 +24,7 @@ const TYPES = [
   "group.updated",
   "group.deleted",
   "holidays.near_horizon",
+  "import.finished",
 ];
 
 const SIGNS = { delivered: "check", pending: "wait", lost: "cross" };

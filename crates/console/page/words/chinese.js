@@ -237,6 +237,7 @@ export const chinese = {
   "event.group.updated": "时间组修改",
   "event.group.deleted": "时间组删除",
   "event.holidays.near_horizon": "节假日日历即将用尽",
+  "event.import.finished": "号码导入结束",
   "event.webhook.test": "测试",
   "cause.window": "时间段",
   "cause.holiday": "节假日",

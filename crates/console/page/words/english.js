@@ -238,6 +238,7 @@ export const english = {
   "event.group.updated": "Group changed",
   "event.group.deleted": "Group deleted",
   "event.holidays.near_horizon": "Holiday calendar ends soon",
+  "event.import.finished": "Import of numbers ended",
   "event.webhook.test": "Test",
   "cause.window": "window",
   "cause.holiday": "holiday",

@@ -1,6 +1,7 @@
 //! The command line. Its help texts are the reference of every option and its environment variable.
 
 mod administration;
+mod numbers;
 mod service;
 
 use std::{
@@ -16,6 +17,7 @@ use store::{Connect, Store};
 use self::service::{address, zone};
 pub(crate) use self::{
     administration::{Holidays, PartnerCommand, TokenCommand, User},
+    numbers::{ImportNumbers, NumbersCommand},
     service::Service,
 };
 use crate::telemetry::LogFormat;
@@ -88,6 +90,13 @@ pub(crate) enum Command {
         /// Why, for whoever reads it in events: up to 200 characters.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+    },
+    /// Import numbers of tasks from files.
+    Numbers {
+        #[command(flatten)]
+        database: Database,
+        #[command(subcommand)]
+        command: NumbersCommand,
     },
     /// Say whether a group in a file allows a call, why, and when next: without a server, with the holidays that come with
     /// the program.

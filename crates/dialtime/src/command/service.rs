@@ -1,11 +1,12 @@
 //! How the service answers: the options that `serve` and `demo` share, and how they are read.
 
-use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use api::StreamLimits;
+use api::{IMPORT_LIMIT, StreamLimits};
 use calendar::Zone;
 use clap::{Args, ValueEnum};
 use phone::{Country, Refusal};
+use store::DataFolder;
 
 use crate::connections::{ConnectionLimits, most_connections};
 
@@ -24,6 +25,14 @@ pub(crate) struct Service {
     /// The most bytes of a request's body.
     #[arg(long, env = "DIALTIME_BODY_LIMIT", default_value_t = 1024 * 1024, value_parser = count)]
     pub(crate) body_limit: usize,
+    /// The folder for files that come and go, such as those of imports: readable by its owner only, and made when it is needed. Left out,
+    /// the path of a SQLite database and `-data`, or `dialtime-NAME-data` in this folder for a PostgreSQL database of that name. Nodes that
+    /// share a folder share the work.
+    #[arg(long, env = "DIALTIME_DATA_FOLDER", value_name = "FOLDER")]
+    pub(crate) data_folder: Option<PathBuf>,
+    /// The most bytes of a file of numbers.
+    #[arg(long, env = "DIALTIME_IMPORT_LIMIT", value_name = "BYTES", default_value_t = IMPORT_LIMIT, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) import_limit: u64,
     /// The most requests a second for one partner, with bursts of as many; left out, there is no limit.
     #[arg(long, env = "DIALTIME_RATE_LIMIT", value_parser = one_or_more)]
     pub(crate) rate_limit: Option<NonZeroU32>,
@@ -59,6 +68,13 @@ pub(crate) struct Service {
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,
+}
+
+impl Service {
+    /// The folder for files, of who serves from this database.
+    pub(crate) fn data_folder(&self, database_url: &str) -> DataFolder {
+        self.data_folder.clone().map_or_else(|| DataFolder::of_database(database_url), DataFolder::new)
+    }
 }
 
 /// Which requests the log names.
@@ -150,7 +166,7 @@ pub(super) fn zone(name: &str) -> Result<Zone, calendar::Rule> {
     Zone::parse(name)
 }
 
-fn country(letters: &str) -> Result<Country, Refusal> {
+pub(super) fn country(letters: &str) -> Result<Country, Refusal> {
     Country::parse(letters)
 }
 

@@ -11,7 +11,10 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{progress::Phase, watched::Watched};
+use super::{
+    progress::{Phase, Progress},
+    watched::Watched,
+};
 
 /// The most of an answer that is handed over before it is written: so much of it, and not all, is copied for a client that reads
 /// slowly.
@@ -21,11 +24,12 @@ const PIECE: usize = 8 * 1024;
 pub(super) struct RequestBody {
     body: Incoming,
     watched: Watched,
+    handle: api::Connection,
 }
 
 impl RequestBody {
-    pub(super) const fn new(body: Incoming, watched: Watched) -> Self {
-        Self { body, watched }
+    pub(super) const fn new(body: Incoming, watched: Watched, handle: api::Connection) -> Self {
+        Self { body, watched, handle }
     }
 }
 
@@ -37,6 +41,9 @@ impl HttpBody for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if self.handle.is_patient() {
+            self.watched.change(Progress::be_patient);
+        }
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

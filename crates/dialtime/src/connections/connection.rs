@@ -182,7 +182,9 @@ async fn answer(
     let has_body = !request.body().is_end_stream();
     watched.enter(if has_body { Phase::Body } else { Phase::Handling });
     let unanswered = api::Unanswered::of(&request);
-    let mut request = request.map(|body| Body::new(RequestBody::new(body, watched.clone())));
+    let handle = handle.for_request();
+    let body = |body| Body::new(RequestBody::new(body, watched.clone(), handle.clone()));
+    let mut request = request.map(body);
     request.extensions_mut().insert(ConnectInfo(peer));
     request.extensions_mut().insert(handle);
     let response = tokio::select! {

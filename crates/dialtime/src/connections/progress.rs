@@ -62,11 +62,13 @@ pub(super) struct Progress {
     blocked: Option<Instant>,
     /// Whether a request of its was answered well.
     useful: bool,
+    /// Whether its body may take longer than [`LONGEST_BODY`], as long as it moves.
+    patient: bool,
 }
 
 impl Progress {
     pub(super) const fn new(now: Instant) -> Self {
-        Self { phase: Phase::Idle, since: now, moved: now, blocked: None, useful: false }
+        Self { phase: Phase::Idle, since: now, moved: now, blocked: None, useful: false, patient: false }
     }
 
     pub(super) const fn phase(&self) -> Phase {
@@ -74,7 +76,12 @@ impl Progress {
     }
 
     pub(super) const fn enter(&mut self, phase: Phase, now: Instant) {
-        (self.phase, self.since, self.moved) = (phase, now, now);
+        (self.phase, self.since, self.moved, self.patient) = (phase, now, now, false);
+    }
+
+    /// The body that comes may take as long as it likes, as long as it moves.
+    pub(super) const fn be_patient(&mut self) {
+        self.patient = true;
     }
 
     /// A request was answered well.
@@ -115,6 +122,7 @@ impl Progress {
         match self.phase {
             Phase::Idle => Some(stopping.unwrap_or(self.since + limits.idle)),
             Phase::Head => sooner(self.since + limits.header),
+            Phase::Body if self.patient => sooner(self.moved + limits.body),
             Phase::Body => sooner((self.moved + limits.body).min(self.since + LONGEST_BODY)),
             Phase::Handling => Some(self.since + limits.request),
             Phase::Refused(_) | Phase::Answering => None,
@@ -201,6 +209,11 @@ mod tests {
         assert_eq!(closed_after(&progress, begin, None), Some(seconds(59)));
         progress.received(begin + seconds(599));
         assert_eq!(closed_after(&progress, begin, None), Some(seconds(600)));
+        progress.be_patient();
+        assert_eq!(closed_after(&progress, begin, None), Some(seconds(629)));
+        progress.enter(Phase::Body, begin);
+        progress.received(begin + seconds(599));
+        assert_eq!(closed_after(&progress, begin, None), Some(seconds(600)), "the next one may not");
     }
 
     #[test]

@@ -59,13 +59,20 @@ pub(crate) struct Server {
 struct Here {
     clock: Arc<SetClock>,
     _server: test_support::Server,
+    /// For its files; after the server.
+    _data_folder: tempfile::TempDir,
 }
 
 impl Server {
     /// Starts a node in the test's own process: all that `dialtime serve` runs, on a clock of its own.
     pub(crate) fn start(url: &str, options: &[&str], clock: SetClock) -> Self {
         let clock = Arc::new(clock);
-        let settings = NodeSettings::parse(options, CONNECTIONS).unwrap();
+        let data_folder = tempfile::tempdir().unwrap();
+        let path = data_folder.path().join("data");
+        let own = ["--data-folder", path.to_str().unwrap()];
+        let has_folder = options.contains(&own[0]);
+        let options = if has_folder { options.to_vec() } else { [&own, options].concat() };
+        let settings = NodeSettings::parse(&options, url, CONNECTIONS).unwrap();
         let (url, its_clock) = (url.to_owned(), clock.clone());
         let server = test_support::Server::start(async move |listener| {
             let store = Store::connect(&Connect { url, connections: CONNECTIONS }).await.unwrap();
@@ -75,7 +82,10 @@ impl Server {
             let node = dialtime::Node { store, listener, settings, clock: its_clock, random, lifecycle };
             node.run().await.unwrap();
         });
-        Self { base: server.base.clone(), here: Some(Here { clock, _server: server }) }
+        Self {
+            base: server.base.clone(),
+            here: Some(Here { clock, _server: server, _data_folder: data_folder }),
+        }
     }
 
     /// Sets its clock, which goes on from there; within a second the server has done what is due.

@@ -122,10 +122,28 @@ fn numbers() -> Vec<Row> {
         ("put", "/agent-api/user/{user_id}/task/{task_id}/number-batch-reset", Some(json!({"status": [1]}))),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-reset", None),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-reset/{reset_id}", None),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/number-import", None),
+        ("post", "/agent-api/user/{user_id}/task/{task_id}/number-import", Some(json!(NUMBERS))),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}", None),
+        ("post", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/cancel", None),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/refused", None),
     ]
     .into_iter()
     .map(|(method, path, body)| (method, path, body, Stranger::NotFound))
     .collect()
+}
+
+/// A file of numbers.
+const NUMBERS: &str = "phone\n13800138009\n";
+
+/// Imports a number into a task if the path asks for an import; gives its id.
+fn import(world: &World, path: &str, task: &str) -> String {
+    if !path.contains("{import_id}") {
+        return String::new();
+    }
+    let path = world.path(&format!("/task/{task}/number-import"));
+    let taken = world.client.upload("POST", &path, &[], NUMBERS.as_bytes());
+    taken.data()["id"].as_str().unwrap().to_owned()
 }
 
 /// Gives a task a number, and a reset of numbers if the path asks for one; gives its id.
@@ -419,6 +437,11 @@ fn accounts(world: &World, (method, path): (&str, &str)) -> (String, String) {
     (user, sub_user)
 }
 
+fn disabled_webhook(world: &World) -> Value {
+    let webhook = json!({"url": "https://example.com", "enabled": false});
+    world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone()
+}
+
 #[rstest]
 fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
@@ -430,8 +453,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         OPEN.into_iter().chain(RECORDINGS).map(|(method, path)| (method.to_owned(), path.to_owned())),
     );
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
-    let webhook = json!({"url": "https://example.com", "enabled": false});
-    let webhook = world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone();
+    let webhook = disabled_webhook(&world);
     let test = world.path(&format!("/webhook/{}/test", webhook.as_str().unwrap()));
     let delivery = world.client.post(&test, &json!({})).data()["id"].clone();
     let limited = Limited::new(&world);
@@ -442,6 +464,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let subscriptions = world.path(&format!("/dial-time-group/{own_group}/calendar-subscription"));
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
         let (path_of_line, body) = lines::of_line(&world, (method, path), &user, body);
+        let path_of_line = path_of_line.replace("{import_id}", &import(&world, path, &own_task));
         let address = own_things(&world, &path_of_line)
             .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{reset_id}", &reset(&world, path, &own_task))

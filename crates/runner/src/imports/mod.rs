@@ -1,5 +1,99 @@
-//! Imports of numbers from files.
+//! Imports of numbers from files: read row by row, and written in short transactions, from wherever they were left.
 
+mod reader;
 mod source;
+mod spreadsheet;
+mod worker;
 
-pub use source::{FilePlace, Source, SourceRow};
+use std::time::Duration;
+
+use store::{DataFolder, Error, Result, numbers};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+pub use self::worker::{ImportTurn, ImportWorker};
+use crate::{
+    clock_check::ClockCheck,
+    rounds::{RETRY, Rounds, wait_for_work},
+};
+
+/// How long an import is worked at before it is the next one's turn.
+const TURN: Duration = Duration::from_secs(1);
+
+/// How many imports take turns: others wait until one has ended.
+const AT_ONCE: u32 = 8;
+
+/// How often it is said that imports are worked at, also those that wait.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The shortest time between two looks for work.
+const REST: Duration = Duration::from_millis(50);
+
+/// Works at the imports whose files are in this node's folder.
+pub(crate) struct Imports {
+    pub(crate) clock_check: ClockCheck,
+    pub(crate) folder: DataFolder,
+}
+
+impl Imports {
+    pub(crate) async fn run(self, rounds: Rounds) {
+        tokio::join!(self.work(rounds), self.say_so());
+    }
+
+    async fn work(&self, mut rounds: Rounds) {
+        let ClockCheck { store, clock, .. } = &self.clock_check;
+        let mut worker = ImportWorker::new(store.clone(), clock.clone());
+        let mut committed = store.wake_ups().committed_here();
+        loop {
+            let done = rounds.note(self.round(&mut worker).await);
+            match done {
+                None => tokio::time::sleep(RETRY).await,
+                Some(true) => {}
+                Some(false) => {
+                    tokio::time::sleep(REST).await;
+                    wait_for_work(&mut committed).await;
+                }
+            }
+        }
+    }
+
+    /// Gives each import its turn; says whether there was one.
+    async fn round(&self, worker: &mut ImportWorker) -> Result<bool> {
+        let Some(folder) = self.folder_id()? else { return Ok(false) };
+        let store = &self.clock_check.store;
+        let imports = numbers::running_imports(&mut store.read().await?, folder, AT_ONCE).await?;
+        let found = !imports.is_empty();
+        let mut failed = None;
+        for import in imports {
+            let file = self.folder.import_file(import.id);
+            // One that fails, for its disk is full, holds up no other.
+            failed = worker.turn(import, &file, Instant::now() + TURN).await.err().or(failed);
+        }
+        failed.map_or(Ok(found), Err)
+    }
+
+    fn folder_id(&self) -> Result<Option<Uuid>> {
+        self.folder.id().map_err(|error| Error::Database(error.into()))
+    }
+
+    /// Says from time to time that this node works at its imports. What fails is tried again the next time.
+    async fn say_so(&self) {
+        loop {
+            if let Err(error) = self.touch().await {
+                tracing::debug!(%error, "imports could not be touched");
+            }
+            tokio::time::sleep(HEARTBEAT).await;
+        }
+    }
+
+    async fn touch(&self) -> Result<()> {
+        let Some(folder) = self.folder_id()? else { return Ok(()) };
+        let ClockCheck { store, clock, .. } = &self.clock_check;
+        if numbers::is_import_running(&mut store.read().await?, folder).await? {
+            let mut tx = store.begin().await?;
+            numbers::touch_imports(&mut tx, folder, clock.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}

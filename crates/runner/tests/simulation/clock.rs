@@ -6,6 +6,7 @@ use domain::{Clock, ClockDifference, EventKind};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use runner::{Runner, Settings};
+use store::DataFolder;
 use test_support::{DatabaseKind as Database, FixedRandom, SetClock};
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +42,7 @@ async fn a_clock_that_is_off_tells_nothing(
 
     let (stop, difference) = (CancellationToken::new(), Arc::new(ClockDifference::default()));
     let settings = Settings {
+        data_folder: DataFolder::new("nowhere".into()),
         zone: calendar::Zone::parse("Asia/Shanghai").unwrap(),
         events_kept: SignedDuration::from_hours(24 * 30),
         audit_kept: None,

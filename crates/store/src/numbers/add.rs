@@ -60,6 +60,21 @@ pub async fn add(
     duplicates: Duplicates,
     change: &Change,
 ) -> Result<Vec<Added>> {
+    let numbers: Vec<&NewNumber> = numbers.iter().collect();
+    let outcomes = add_unrecorded(tx, list, &numbers, duplicates, change.at).await?;
+    let touched = outcomes.iter().filter(|outcome| **outcome != Added::Skipped).count();
+    list.record(tx, Action::Create, touched, change).await?;
+    Ok(outcomes)
+}
+
+/// [`add`] as a part of a longer operation, which is recorded as a whole.
+pub(super) async fn add_unrecorded(
+    tx: &mut Tx,
+    list: &mut LockedList,
+    numbers: &[&NewNumber],
+    duplicates: Duplicates,
+    now: Timestamp,
+) -> Result<Vec<Added>> {
     let mut seen = HashSet::with_capacity(numbers.len());
     let keys: Vec<NumberKey> = numbers.iter().map(|number| NumberKey::from(&number.phone)).collect();
     let first: Vec<bool> = keys.iter().map(|key| seen.insert(key)).collect();
@@ -70,8 +85,8 @@ pub async fn add(
         .map(|((id, number), _)| row(id, number))
         .collect();
     let ids = match duplicates {
-        Duplicates::Skip => insert_new(tx, list.id, &rows, change.at).await?,
-        Duplicates::Replace => insert_or_replace(tx, list.id, &rows, change.at).await?,
+        Duplicates::Skip => insert_new(tx, list.id, &rows, now).await?,
+        Duplicates::Replace => insert_or_replace(tx, list.id, &rows, now).await?,
     };
     let from = list.next_number;
     let outcome = |(key, is_first): (&NumberKey, &bool)| match ids.get(key).filter(|_| *is_first) {
@@ -80,20 +95,18 @@ pub async fn add(
         None => Added::Skipped,
     };
     let outcomes: Vec<Added> = keys.iter().zip(&first).map(outcome).collect();
-    finish(tx, list, numbers, &outcomes, change).await?;
+    finish(tx, list, numbers, &outcomes).await?;
     Ok(outcomes)
 }
 
-/// Writes what hangs on the numbers: their details, the counts, the next id, and the audit.
+/// Writes what hangs on the numbers: their details, the counts, and the next id.
 async fn finish(
     tx: &mut Tx,
     list: &mut LockedList,
-    numbers: &[NewNumber],
+    numbers: &[&NewNumber],
     outcomes: &[Added],
-    change: &Change,
 ) -> Result<()> {
     let added = outcomes.iter().filter(|outcome| matches!(outcome, Added::New(_))).count();
-    let touched = outcomes.iter().filter(|outcome| **outcome != Added::Skipped).count();
     save_details(tx, list.id, numbers, outcomes).await?;
     let mut counts = CountChanges::default();
     counts.add(NumberStatus::Waiting, NumberState::Due, i64::try_from(added).map_err(damaged)?);
@@ -101,7 +114,7 @@ async fn finish(
     list.next_number += i64::try_from(numbers.len()).map_err(damaged)?;
     on!(tx, c => query(sql!("UPDATE number_lists SET next_number = $2 WHERE id = $1"))
         .bind(list.id).bind(list.next_number).execute(c).await.map(drop))?;
-    list.record(tx, Action::Create, touched, change).await
+    Ok(())
 }
 
 fn row(id: i64, number: &NewNumber) -> Row<'_> {
@@ -179,7 +192,7 @@ const DETAIL_COLUMNS: [(&str, Column); 8] = [
     ("variables", Column::Text),
 ];
 
-async fn save_details(tx: &mut Tx, list: i64, numbers: &[NewNumber], outcomes: &[Added]) -> Result<()> {
+async fn save_details(tx: &mut Tx, list: i64, numbers: &[&NewNumber], outcomes: &[Added]) -> Result<()> {
     let mut rows = Vec::new();
     for (number, outcome) in numbers.iter().zip(outcomes) {
         match outcome {

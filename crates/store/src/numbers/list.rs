@@ -1,8 +1,9 @@
 //! The list of a task: its row, which is locked before its numbers are written.
 
-use domain::{AccountId, TaskId};
+use domain::{AccountId, Event, EventCause, EventDetail, EventKind, ImportSummary, TaskId};
 use jiff::Timestamp;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::{
     Result, Session, Tx,
@@ -59,6 +60,22 @@ impl LockedList {
     }
 }
 
+impl LockedList {
+    /// Publishes how an import into the list ended.
+    pub(super) fn publish_import(&self, tx: &mut Tx, summary: ImportSummary, now: Timestamp) {
+        let event = Event {
+            kind: EventKind::ImportFinished,
+            cause: EventCause::Person,
+            due_at: now,
+            written_at: now,
+            group: None,
+            task: Some(self.task),
+            detail: Some(EventDetail::Import(summary)),
+        };
+        tx.publish(self.account, event);
+    }
+}
+
 /// Locks the list of a task, which is kept as it is; makes it if there is none.
 pub(crate) async fn lock_list(
     tx: &mut Tx,
@@ -80,6 +97,21 @@ async fn lock_existing(tx: &mut Tx, account: AccountId, task: TaskId) -> Result<
         dialect.lock(RowLock::Change)
     ));
     Ok(on!(tx, c => query_as(sql).bind(account.uuid()).bind(task.uuid()).fetch_optional(c).await)?)
+}
+
+/// Locks a list by its id; `None` when its task was deleted.
+pub(super) async fn lock_by_id(tx: &mut Tx, id: i64) -> Result<Option<LockedList>> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT account_id, task_id, next_number FROM number_lists WHERE id = $1 AND deleted_at IS NULL{}",
+        dialect.lock(RowLock::Change)
+    ));
+    let found: Option<(Uuid, Uuid, i64)> = on!(tx, c => query_as(sql).bind(id).fetch_optional(c).await)?;
+    Ok(found.map(|(account, task, next_number)| LockedList {
+        id,
+        account: AccountId::new(account),
+        task: TaskId::new(task),
+        next_number,
+    }))
 }
 
 async fn make(tx: &mut Tx, account: AccountId, task: TaskId, now: Timestamp) -> Result<(i64, i64)> {

@@ -6,6 +6,7 @@
 mod add;
 mod change;
 mod counts;
+mod imports;
 mod list;
 mod page;
 mod removal;
@@ -17,6 +18,11 @@ pub use self::{
     add::{Added, Duplicates, add},
     change::{Changed, LockedNumbers, count_selected, delete, lock_named, lock_selected, reset},
     counts::{NumberCounts, counts},
+    imports::{
+        ImportStep, NewImport, NumberImport, RunningImport, begin_import, cancel_import, delete_old_imports,
+        end_import, get_import, import_some, imports_of_folder, is_import_running, is_running, list_imports,
+        refused_rows, restart_import, running_imports, touch_imports,
+    },
     list::LockedList,
     page::{NumberListFilter, get, page},
     removal::{is_any_deleted, remove_some},

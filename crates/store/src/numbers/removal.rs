@@ -1,4 +1,5 @@
-//! Lists of deleted tasks are removed step by step, in the order of their numbers' ids, so that nobody who writes waits for long.
+//! Lists of deleted tasks are removed step by step, in the order of their numbers' ids, so that nobody who writes waits for long. The row
+//! of a list stays as long as there are imports into it, so that whoever asks for one is told what became of it.
 
 use crate::{
     Result, Session, Tx,
@@ -8,13 +9,21 @@ use crate::{
     },
 };
 
-/// Whether there is a list of a deleted task.
+/// What there is to remove: lists with numbers, and those without imports.
+macro_rules! to_be_removed {
+    () => {
+        "deleted_at IS NOT NULL AND (removed_to + 1 < next_number OR NOT EXISTS \
+             (SELECT 1 FROM number_jobs WHERE number_jobs.list_id = number_lists.id AND number_jobs.kind = 'import'))"
+    };
+}
+
+/// Whether there is something to remove of a deleted task's list.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn is_any_deleted(session: &mut impl Session) -> Result<bool> {
-    let found: Option<i64> = on!(session, c => query_scalar(sql!(
-        "SELECT id FROM number_lists WHERE deleted_at IS NOT NULL LIMIT 1")).fetch_optional(c).await)?;
+    let found: Option<i64> = on!(session, c => query_scalar(sql!(concat!(
+        "SELECT id FROM number_lists WHERE ", to_be_removed!(), " LIMIT 1"))).fetch_optional(c).await)?;
     Ok(found.is_some())
 }
 
@@ -25,8 +34,11 @@ pub async fn is_any_deleted(session: &mut impl Session) -> Result<bool> {
 /// When the database does not answer.
 pub async fn remove_some(tx: &mut Tx, most: u32) -> Result<bool> {
     let sql = sql!(tx, |dialect| format!(
-        "SELECT id, removed_to, next_number FROM number_lists WHERE deleted_at IS NOT NULL \
-         ORDER BY deleted_at, id LIMIT 1{}",
+        concat!(
+            "SELECT id, removed_to, next_number FROM number_lists WHERE ",
+            to_be_removed!(),
+            " ORDER BY deleted_at, id LIMIT 1{}"
+        ),
         dialect.lock(RowLock::ChangeIfFree)
     ));
     let found: Option<(i64, i64, i64)> = on!(tx, c => query_as(sql).fetch_optional(c).await)?;
@@ -34,9 +46,7 @@ pub async fn remove_some(tx: &mut Tx, most: u32) -> Result<bool> {
     let most = i64::from(most);
     if removed_to + 1 < next_number {
         remove_numbers(tx, list, removed_to, removed_to + most).await?;
-        return Ok(true);
-    }
-    if remove_refusals(tx, list, most).await? == 0 {
+    } else {
         remove_list(tx, list).await?;
     }
     Ok(true)
@@ -50,15 +60,6 @@ async fn remove_numbers(tx: &mut Tx, list: i64, after: i64, to: i64) -> Result<(
     on!(tx, c => query(sql!("UPDATE number_lists SET removed_to = $2 WHERE id = $1"))
         .bind(list).bind(to).execute(c).await.map(drop))?;
     Ok(())
-}
-
-/// Removes refused rows of the list's imports; says how many it was.
-async fn remove_refusals(tx: &mut Tx, list: i64, most: i64) -> Result<u64> {
-    Ok(on!(tx, c => query(sql!(
-        "DELETE FROM number_refusals WHERE (job_id, line) IN \
-             (SELECT refused.job_id, refused.line FROM number_refusals AS refused \
-              JOIN number_jobs ON number_jobs.id = refused.job_id WHERE number_jobs.list_id = $1 LIMIT $2)"))
-        .bind(list).bind(most).execute(c).await.map(|done| done.rows_affected()))?)
 }
 
 async fn remove_list(tx: &mut Tx, list: i64) -> Result<()> {

@@ -79,6 +79,16 @@ pub async fn owner(session: &mut impl Session, partner: PartnerId, id: TaskId) -
     Ok(TaskOwner { account: AccountId::new(account), user, is_disabled })
 }
 
+/// The account that has a task, if there is such a task: for the operator, who may do everything.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn account_of(session: &mut impl Session, id: TaskId) -> Result<Option<AccountId>> {
+    let account: Option<Uuid> = on!(session, c => query_scalar(sql!(
+        "SELECT account_id FROM tasks WHERE id = $1")).bind(id.uuid()).fetch_optional(c).await)?;
+    Ok(account.map(AccountId::new))
+}
+
 /// Says that an account has a task.
 ///
 /// # Errors

@@ -69,7 +69,9 @@ pub(crate) struct EventView {
     /// Of `task.created` and `task.deleted`: its `name`, `settings`, `created_at`, `generation`, whether it was `enabled`, its
     /// `group`, and that group's `content`. Of
     /// `holidays.near_horizon`: `holiday_calendar` and `known_until`. Of `dialing.stopped` and `dialing.resumed`: the `level` of what
-    /// was stopped or resumed and its `id`, the `reason`, and the `token_name` of who did it (`null`: the command line).
+    /// was stopped or resumed and its `id`, the `reason`, and the `token_name` of who did it (`null`: the command line). Of
+    /// `import.finished`: `import_id`, `state` (`finished`, `cancelled` or `failed`), `failure`, `dry_run`, and how many rows were read
+    /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]
     detail: Option<Value>,
@@ -103,6 +105,7 @@ fn detail(detail: &EventDetail) -> Value {
         EventDetail::Stop(StopSnapshot { level, id, reason, token_name }) => {
             return json!({ "level": level, "id": id, "reason": reason, "token_name": token_name });
         }
+        EventDetail::Import(summary) => return json!(summary),
         EventDetail::Task(task) => task,
     };
     let mut view = json!({

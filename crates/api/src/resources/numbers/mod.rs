@@ -206,7 +206,7 @@ fn number_key(api: &Api, text: &str) -> Result<NumberKey, domain::FaultRule> {
 }
 
 /// Refuses a token that sees numbers masked: it would find out whether a number is there.
-fn expect_whole_numbers<I>(request: &AccountRequest<I>) -> Result<(), Problem> {
+pub(crate) fn expect_whole_numbers<I>(request: &AccountRequest<I>) -> Result<(), Problem> {
     match request.caller.authority.token.numbers {
         domain::NumberDisplay::Full => Ok(()),
         domain::NumberDisplay::Masked => Err(Problem::Forbidden(Forbidden::NumbersMasked)),

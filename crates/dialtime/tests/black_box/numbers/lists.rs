@@ -103,6 +103,8 @@ fn operations(world: &World, task: &str) -> Vec<(&'static str, String, Option<Va
         ),
         ("PUT", path("number-batch-reset"), Some(json!({"phones": ["13800138000"]}))),
         ("GET", path("number-reset"), None),
+        ("GET", path("number-import"), None),
+        ("POST", path("number-import"), Some(json!("phone"))),
     ]
 }
 

@@ -2,6 +2,9 @@
 
 mod adding;
 mod changing;
+mod import_crashes;
+mod import_files;
+mod importing;
 mod lists;
 mod races;
 

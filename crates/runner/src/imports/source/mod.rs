@@ -1,23 +1,35 @@
-//! Reads the rows of a file, from where it was left: CSV, whose cells are between commas, semicolons or tabs, and lines of JSON. Both may be
-//! UTF-8, with or without a byte order mark, or GB18030.
+//! Reads the rows of a file, from where it was left: CSV, whose cells are between commas, semicolons or tabs, lines of JSON, and the rows
+//! of a spreadsheet as [`super::spreadsheet`] writes them. The first two may be UTF-8, with or without a byte order mark, or GB18030.
 //!
-//! It reads from anything that can be read from the middle, knows no files, and holds one chunk at a time.
+//! It reads from anything that can be read from the middle, knows no files, and holds one chunk at a time, whose size is bounded
+//! whatever the file holds.
+
+mod cells;
+mod lines;
 
 use std::{
     borrow::Cow,
-    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    io::{Read, Seek, SeekFrom},
 };
 
 use domain::{
-    ColumnPlan, IMPORT_CHUNK, ImportFailure, ImportOptions, NewNumber, REFUSED_ROW_CHARACTERS, ROW_BYTES,
-    RowRefusal, number_of_members,
+    FilePlace, IMPORT_CHUNK, ImportFailure, ImportOptions, ImportRow, NewNumber, REFUSED_ROW_CHARACTERS,
+    RowRefusal,
 };
 use encoding_rs::{Encoding, GB18030, UTF_8};
 use phone::Country;
-use serde::{Deserialize, Serialize};
+
+pub(super) use self::lines::SheetRow;
+use self::{
+    cells::Cells,
+    lines::{JsonLines, SheetRows},
+};
 
 /// How much of a file is looked at to find out how it is written.
 const SAMPLE: usize = 1_024 * 1_024;
+
+/// How much of a file a chunk is of, beside its last row.
+const CHUNK_BYTES: u64 = 2 * 1_024 * 1_024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -31,24 +43,6 @@ pub(super) struct Layout {
     ends_with_two: bool,
     /// Where the first row or the header begins, in bytes.
     begin: u64,
-}
-
-/// Where the next row begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FilePlace {
-    /// In bytes from the begin of the file; 0 before the header.
-    pub byte: u64,
-    /// The number of its line, counted from 1; 0 before the header.
-    pub line: u64,
-}
-
-/// A row that was read.
-#[derive(Debug)]
-pub struct SourceRow {
-    /// The number of its line.
-    pub line: u64,
-    /// The number it holds, or why it is not taken, with the beginning of the row as it stands in the file.
-    pub read: Result<NewNumber, (RowRefusal, String)>,
 }
 
 impl Layout {
@@ -104,11 +98,13 @@ fn delimiter(text: &[u8]) -> u8 {
 }
 
 /// The rows of a file.
-pub enum Source<F: Read + Seek> {
+pub(crate) enum Source<F: Read + Seek> {
     /// Cells between delimiters.
     Cells(Cells<F>),
     /// Lines of JSON.
     Lines(JsonLines<F>),
+    /// Rows of a spreadsheet.
+    Sheet(SheetRows<F>),
 }
 
 impl<F: Read + Seek> Source<F> {
@@ -116,11 +112,15 @@ impl<F: Read + Seek> Source<F> {
     ///
     /// # Errors
     /// Why the file cannot be read.
-    pub fn open(mut file: F, options: &ImportOptions, place: FilePlace) -> Result<Self, ImportFailure> {
+    pub(crate) fn open(
+        mut file: F,
+        options: &ImportOptions,
+        place: FilePlace,
+    ) -> Result<Self, ImportFailure> {
         let layout = Layout::of(&mut file)?;
         // The reader of cells believes that it is at the begin.
         file.seek(SeekFrom::Start(0)).map_err(|_| ImportFailure::FileLost)?;
-        let country = Country::parse(&options.default_country).unwrap_or(Country::CHINA);
+        let country = country(options);
         match layout.delimiter {
             Some(delimiter) => {
                 Ok(Self::Cells(Cells::open(file, layout, delimiter, options, country, place)?))
@@ -129,170 +129,48 @@ impl<F: Read + Seek> Source<F> {
         }
     }
 
-    /// The next rows, at most [`IMPORT_CHUNK`], and where the one after them begins. None are left when there are none.
+    /// Opens the rows of a spreadsheet where they were left.
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub(crate) fn open_sheet(
+        file: F,
+        options: &ImportOptions,
+        place: FilePlace,
+    ) -> Result<Self, ImportFailure> {
+        Ok(Self::Sheet(SheetRows::open(file, options, country(options), place)?))
+    }
+
+    /// The next rows, at most [`IMPORT_CHUNK`]; none when none are left.
     ///
     /// # Errors
     /// Why the file cannot be read on.
-    pub fn chunk(&mut self) -> Result<(Vec<SourceRow>, FilePlace), ImportFailure> {
-        let mut rows = Vec::new();
+    pub(crate) fn chunk(&mut self) -> Result<Vec<ImportRow>, ImportFailure> {
+        let mut rows: Vec<ImportRow> = Vec::new();
+        let mut begin = None;
         while rows.len() < IMPORT_CHUNK {
-            let row = match self {
-                Self::Cells(cells) => cells.next()?,
-                Self::Lines(lines) => lines.next()?,
-            };
-            match row {
-                Some(row) => rows.push(row),
-                None => break,
-            }
-        }
-        let place = match self {
-            Self::Cells(cells) => cells.place(),
-            Self::Lines(lines) => lines.place,
-        };
-        Ok((rows, place))
-    }
-}
-
-/// Cells between delimiters, the first row naming the columns.
-pub struct Cells<F: Read + Seek> {
-    reader: csv::Reader<F>,
-    plan: ColumnPlan,
-    encoding: &'static Encoding,
-    country: Country,
-    /// How many lines the reader is behind at the begin of a row: it takes a line for ended at the first of its two last bytes, and counts it at
-    /// the second.
-    behind: u64,
-    row: csv::ByteRecord,
-}
-
-impl<F: Read + Seek> Cells<F> {
-    fn open(
-        file: F,
-        layout: Layout,
-        delimiter: u8,
-        options: &ImportOptions,
-        country: Country,
-        place: FilePlace,
-    ) -> Result<Self, ImportFailure> {
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(file);
-        seek(&mut reader, FilePlace { byte: layout.begin, line: 1 })?;
-        let mut row = csv::ByteRecord::new();
-        if !reader.read_byte_record(&mut row).map_err(|_| ImportFailure::FileLost)? {
-            return Err(ImportFailure::NoRows);
-        }
-        let header: Option<Vec<String>> =
-            row.iter().map(|cell| decoded(layout.encoding, cell).map(Cow::into_owned)).collect();
-        let plan = ColumnPlan::of(&header.ok_or(ImportFailure::Encoding)?, options)?;
-        if place.byte > 0 {
-            seek(&mut reader, place)?;
-        }
-        let behind = u64::from(layout.ends_with_two);
-        Ok(Self { reader, plan, encoding: layout.encoding, country, behind, row })
-    }
-
-    fn next(&mut self) -> Result<Option<SourceRow>, ImportFailure> {
-        if !self.reader.read_byte_record(&mut self.row).map_err(|_| ImportFailure::FileLost)? {
-            return Ok(None);
-        }
-        let line = self.row.position().map_or(0, csv::Position::line) + self.behind;
-        let read = self.number().map_err(|refusal| (refusal, self.text()));
-        Ok(Some(SourceRow { line, read }))
-    }
-
-    fn number(&self) -> Result<NewNumber, RowRefusal> {
-        if self.row.as_slice().len() > ROW_BYTES {
-            return Err(RowRefusal::TooLong);
-        }
-        let cells: Option<Vec<String>> =
-            self.row.iter().map(|cell| decoded(self.encoding, cell).map(Cow::into_owned)).collect();
-        self.plan.number(cells.ok_or(RowRefusal::Encoding)?, self.country)
-    }
-
-    /// The beginning of the row, with commas between its cells.
-    fn text(&self) -> String {
-        let cells: Vec<Cow<'_, str>> = self.row.iter().map(|cell| self.encoding.decode(cell).0).collect();
-        beginning(&cells.join(","))
-    }
-
-    fn place(&self) -> FilePlace {
-        let position = self.reader.position();
-        FilePlace { byte: position.byte(), line: position.line() }
-    }
-}
-
-fn seek<F: Read + Seek>(reader: &mut csv::Reader<F>, place: FilePlace) -> Result<(), ImportFailure> {
-    let mut position = csv::Position::new();
-    position.set_byte(place.byte).set_line(place.line);
-    reader.seek(position).map_err(|_| ImportFailure::FileLost)
-}
-
-/// Lines of JSON, each an object.
-pub struct JsonLines<F: Read + Seek> {
-    reader: BufReader<F>,
-    encoding: &'static Encoding,
-    options: ImportOptions,
-    country: Country,
-    place: FilePlace,
-}
-
-impl<F: Read + Seek> JsonLines<F> {
-    fn open(
-        file: F,
-        layout: Layout,
-        options: ImportOptions,
-        country: Country,
-        place: FilePlace,
-    ) -> Result<Self, ImportFailure> {
-        let place = if place.byte > 0 { place } else { FilePlace { byte: layout.begin, line: 1 } };
-        let mut reader = BufReader::new(file);
-        reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
-        Ok(Self { reader, encoding: layout.encoding, options, country, place })
-    }
-
-    fn next(&mut self) -> Result<Option<SourceRow>, ImportFailure> {
-        loop {
-            let line = self.place.line;
-            let Some((bytes, is_whole)) = self.line()? else { return Ok(None) };
-            if bytes.trim_ascii().is_empty() {
-                continue;
-            }
-            let read = if is_whole { self.number(&bytes) } else { Err(RowRefusal::TooLong) };
-            let read = read.map_err(|refusal| (refusal, beginning(&self.encoding.decode(&bytes).0)));
-            return Ok(Some(SourceRow { line, read }));
-        }
-    }
-
-    /// The next line, and whether it is whole: of a line that is too long only the beginning is held.
-    fn line(&mut self) -> Result<Option<(Vec<u8>, bool)>, ImportFailure> {
-        let (mut line, mut length) = (Vec::new(), 0);
-        loop {
-            let buffer = self.reader.fill_buf().map_err(|_| ImportFailure::FileLost)?;
-            let (piece, ends) = match buffer.iter().position(|byte| *byte == b'\n') {
-                Some(end) => (&buffer[..=end], true),
-                None => (buffer, buffer.is_empty()),
-            };
-            let taken = piece.len();
-            line.extend_from_slice(&piece[..taken.min(ROW_BYTES.saturating_sub(line.len()))]);
-            self.reader.consume(taken);
-            length += taken;
-            if ends {
+            let Some(row) = self.next()? else { break };
+            let begin = *begin.get_or_insert(row.next.byte);
+            let is_last = row.next.byte - begin > CHUNK_BYTES;
+            rows.push(row);
+            if is_last {
                 break;
             }
         }
-        self.place.byte += u64::try_from(length).unwrap_or(0);
-        self.place.line += 1;
-        Ok(if length == 0 { None } else { Some((line, length <= ROW_BYTES)) })
+        Ok(rows)
     }
 
-    fn number(&self, line: &[u8]) -> Result<NewNumber, RowRefusal> {
-        let text = decoded(self.encoding, line).ok_or(RowRefusal::Encoding)?;
-        let members = serde_json::from_str(&text).map_err(|_| RowRefusal::Json)?;
-        number_of_members(members, &self.options, self.country)
+    fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {
+        match self {
+            Self::Cells(cells) => cells.next(),
+            Self::Lines(lines) => lines.next(),
+            Self::Sheet(rows) => rows.next(),
+        }
     }
+}
+
+fn country(options: &ImportOptions) -> Country {
+    Country::parse(&options.default_country).unwrap_or(Country::CHINA)
 }
 
 /// A text, unless it holds what is no character.
@@ -304,6 +182,9 @@ fn beginning(text: &str) -> String {
     // PostgreSQL takes no text with a NUL.
     text.trim_end().chars().filter(|character| *character != '\0').take(REFUSED_ROW_CHARACTERS).collect()
 }
+
+/// What a row holds.
+type RowRead = Result<NewNumber, RowRefusal>;
 
 #[cfg(test)]
 mod tests;

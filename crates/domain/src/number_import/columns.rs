@@ -1,209 +1,12 @@
-//! Imports of numbers from files: what is asked for, how far one is, and why a row or a whole file is not taken.
+//! What the columns of a file hold, and the numbers that its rows make.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber, Refusal};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::{ImportFailure, ImportOptions, MOST_COLUMNS, RowRefusal};
 use crate::{DetailText, NewNumber, NumberDetails, SORT_BOUNDS, check_variables};
-
-/// How many rows are read and put in order before they are written.
-pub const IMPORT_CHUNK: usize = 10_000;
-/// How many refused rows of an import are stored; further ones are counted.
-pub const REFUSED_ROWS_KEPT: i64 = 100_000;
-/// The most characters that are stored of a refused row.
-pub const REFUSED_ROW_CHARACTERS: usize = 1_000;
-/// The most columns of a file.
-pub const MOST_COLUMNS: usize = 256;
-/// The most bytes of a row.
-pub const ROW_BYTES: usize = 256 * 1_024;
-/// An import that said nothing for so long is interrupted: its node does not work at it.
-pub const INTERRUPTED_AFTER: SignedDuration = SignedDuration::from_secs(60);
-
-/// What becomes of a number that the task has already.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ImportDuplicates {
-    /// It stays as it is.
-    #[default]
-    Skip,
-    /// It takes what the file tells of it; what became of it stays.
-    Replace,
-}
-
-/// How a file is to be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportOptions {
-    /// Which column of the file a field is in, by the field's name; others are found by their usual names.
-    #[serde(default)]
-    pub columns: BTreeMap<String, String>,
-    /// The country of numbers that name none: two letters.
-    pub default_country: String,
-    /// What becomes of numbers that the task has already.
-    #[serde(default)]
-    pub duplicates: ImportDuplicates,
-    /// Whether nothing is added: the file is only checked.
-    #[serde(default)]
-    pub dry_run: bool,
-    /// What the file was called, for people.
-    #[serde(default)]
-    pub file_name: Option<String>,
-}
-
-/// What became of the rows of a file so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ImportCounts {
-    /// Rows that were read.
-    pub rows: i64,
-    /// Numbers that were added.
-    pub added: i64,
-    /// Numbers that the task had, and that have what the file tells now.
-    pub replaced: i64,
-    /// Numbers that the task had, or that came before in the file.
-    pub skipped: i64,
-    /// Rows that were refused.
-    pub refused: i64,
-    /// Good numbers by their country.
-    pub countries: BTreeMap<String, i64>,
-    /// Good numbers by their kind.
-    pub kinds: BTreeMap<String, i64>,
-}
-
-/// How an import stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportState {
-    /// It goes on.
-    Running,
-    /// Its node does not work at it: it goes on when the node is back, or the same file is sent again.
-    Interrupted,
-    /// All rows were read.
-    Finished,
-    /// Someone ended it; what was added stays.
-    Cancelled,
-    /// The file cannot be read on; what was added stays.
-    Failed(ImportFailure),
-}
-
-/// How an import ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ImportOutcome {
-    /// All rows were read.
-    Finished,
-    /// Someone ended it.
-    Cancelled,
-    /// The file cannot be read on.
-    #[serde(untagged)]
-    Failed(ImportFailure),
-}
-
-/// Why a file cannot be read on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ImportFailure {
-    /// It has no row, or no header.
-    NoRows,
-    /// No column is known to hold numbers, or a column that was named is not there.
-    NoPhoneColumn,
-    /// Two columns have one name, or there are too many.
-    Columns,
-    /// It is neither UTF-8 nor GB18030.
-    Encoding,
-    /// It is no XLSX that can be read.
-    Spreadsheet,
-    /// Unpacked, it is larger than may be.
-    TooLarge,
-    /// Its task was deleted.
-    TaskDeleted,
-    /// The file is not there any more.
-    FileLost,
-}
-
-impl ImportFailure {
-    /// Its stable name.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NoRows => "no_rows",
-            Self::NoPhoneColumn => "no_phone_column",
-            Self::Columns => "columns",
-            Self::Encoding => "encoding",
-            Self::Spreadsheet => "spreadsheet",
-            Self::TooLarge => "too_large",
-            Self::TaskDeleted => "task_deleted",
-            Self::FileLost => "file_lost",
-        }
-    }
-}
-
-/// How an import stands at `now`: derived from how it ended, or from when its node last said that it works at it.
-pub fn import_state(outcome: Option<ImportOutcome>, updated_at: Timestamp, now: Timestamp) -> ImportState {
-    match outcome {
-        Some(ImportOutcome::Finished) => ImportState::Finished,
-        Some(ImportOutcome::Cancelled) => ImportState::Cancelled,
-        Some(ImportOutcome::Failed(failure)) => ImportState::Failed(failure),
-        None if now.duration_since(updated_at) > INTERRUPTED_AFTER => ImportState::Interrupted,
-        None => ImportState::Running,
-    }
-}
-
-/// Why a row of a file is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RowRefusal {
-    /// Its number is none to call.
-    Number(Refusal),
-    /// It has more or fewer columns than the header.
-    Columns,
-    /// Its characters cannot be read.
-    Encoding,
-    /// It is no JSON object.
-    Json,
-    /// It is longer than may be.
-    TooLong,
-    /// A text is too long, or holds what cannot be seen.
-    Text(DetailText),
-    /// `sex` is none of 0, 1 and 2.
-    Sex,
-    /// `sort` is no whole number within its bounds.
-    Sort,
-    /// There is too much in the other columns.
-    Variables,
-}
-
-impl RowRefusal {
-    /// Its stable name.
-    pub fn code(self) -> String {
-        match self {
-            Self::Number(refusal) => format!("number_{}", refusal.code()),
-            Self::Columns => "columns".to_owned(),
-            Self::Encoding => "encoding".to_owned(),
-            Self::Json => "json".to_owned(),
-            Self::TooLong => "too_long".to_owned(),
-            Self::Text(text) => text.field().to_owned(),
-            Self::Sex => "sex".to_owned(),
-            Self::Sort => "sort".to_owned(),
-            Self::Variables => "variables".to_owned(),
-        }
-    }
-
-    /// The one of this name.
-    pub fn from_code(code: &str) -> Option<Self> {
-        let numbers = Refusal::ALL.into_iter().map(Self::Number);
-        let texts = DetailText::ALL.into_iter().map(Self::Text);
-        let others = [
-            Self::Columns,
-            Self::Encoding,
-            Self::Json,
-            Self::TooLong,
-            Self::Sex,
-            Self::Sort,
-            Self::Variables,
-        ];
-        numbers.chain(texts).chain(others).find(|refusal| refusal.code() == code)
-    }
-}
 
 /// What a column of a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -283,6 +86,10 @@ impl ColumnPlan {
             if let Some(field) = known.filter(|field| columns[place].1.is_none() && is_free(*field)) {
                 columns[place].1 = Some(field);
             }
+        }
+        let mut names = BTreeSet::new();
+        if columns.iter().any(|(name, field)| field.is_none() && !name.is_empty() && !names.insert(name)) {
+            return Err(ImportFailure::Columns);
         }
         let holds_phone = columns.iter().any(|(_, field)| *field == Some(ImportField::Phone));
         if holds_phone { Ok(Self(columns)) } else { Err(ImportFailure::NoPhoneColumn) }
@@ -406,6 +213,7 @@ fn sort(cell: &str) -> Result<i64, RowRefusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ImportDuplicates;
 
     fn options(columns: &[(&str, &str)]) -> ImportOptions {
         ImportOptions {
@@ -453,15 +261,5 @@ mod tests {
             assert_eq!(plan.number(texts(&cells), Country::CHINA).unwrap_err(), refusal, "{cells:?}");
             assert_eq!(RowRefusal::from_code(&refusal.code()), Some(refusal));
         }
-    }
-
-    #[test]
-    fn an_import_is_interrupted_when_nobody_works_at_it() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        assert_eq!(import_state(None, at(100), at(160)), ImportState::Running);
-        assert_eq!(import_state(None, at(100), at(161)), ImportState::Interrupted);
-        assert_eq!(import_state(Some(ImportOutcome::Finished), at(100), at(900)), ImportState::Finished);
-        let failed = Some(ImportOutcome::Failed(ImportFailure::Encoding));
-        assert_eq!(import_state(failed, at(100), at(900)), ImportState::Failed(ImportFailure::Encoding));
     }
 }

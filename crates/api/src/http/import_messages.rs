@@ -1,0 +1,131 @@
+//! What is said of imports of numbers: why a row was refused and why a whole file was, in both languages, and the refused rows as CSV.
+
+use domain::{
+    DetailText, FaultRule, ImportFailure, MOST_COLUMNS, ROW_BYTES, RefusedRow, RowRefusal, VARIABLES_BYTES,
+};
+
+use crate::http::{language::Language, messages::rule_text};
+
+/// The first line of the refused rows as CSV, with the mark by which Excel knows that it is UTF-8.
+pub(crate) const REFUSED_ROWS_HEADER: &str = "\u{FEFF}line,reason,message,row\r\n";
+
+/// Why a row was refused.
+pub(crate) fn row_refusal_text(refusal: RowRefusal, language: Language) -> String {
+    let (chinese, english) = match refusal {
+        RowRefusal::Number(refusal) => return rule_text(&FaultRule::Number(refusal), language),
+        RowRefusal::Sort => {
+            let (smallest, greatest) = domain::SORT_BOUNDS;
+            return rule_text(&FaultRule::OutOfRange(smallest, greatest), language);
+        }
+        RowRefusal::Text(text) => return detail_refusal(text, language),
+        RowRefusal::Variables => return rule_text(&FaultRule::TooManyBytes(VARIABLES_BYTES), language),
+        RowRefusal::TooLong => return rule_text(&FaultRule::TooManyBytes(ROW_BYTES), language),
+        RowRefusal::Columns => ("列数与表头不一致", "has more or fewer columns than the header"),
+        RowRefusal::Encoding => {
+            ("含有无法识别的字符编码", "holds what is no character of the file's encoding")
+        }
+        RowRefusal::Json => {
+            ("不是JSON对象，或字段类型有误", "is no JSON object, or a field of it has the wrong type")
+        }
+        RowRefusal::Quote => ("引号没有结束", "begins a quote that does not end"),
+        RowRefusal::Sex => {
+            ("性别必须为0、1、2或男、女、未知", "`sex` must be 0, 1 or 2, or male, female or unknown")
+        }
+        RowRefusal::Duplicate => {
+            ("号码已存在，已跳过", "its number is there already, or came before in the file; it was left out")
+        }
+    };
+    language.choose(chinese, english).to_owned()
+}
+
+fn detail_refusal(text: DetailText, language: Language) -> String {
+    let (field, most) = (text.field(), text.characters());
+    match language {
+        Language::Chinese => format!("{field}不能超过{most}个字符，且不能含有控制字符或不可见字符"),
+        Language::English => {
+            format!("`{field}` must not have more than {most} characters, nor control or invisible ones")
+        }
+    }
+}
+
+/// Why a file could not be read on.
+pub(crate) fn failure_text(failure: ImportFailure, language: Language) -> String {
+    let (chinese, english) = match failure {
+        ImportFailure::NoRows => ("文件中没有数据", "the file holds no rows"),
+        ImportFailure::NoPhoneColumn => (
+            "找不到号码列：表头须有phone、手机号等列名，或用phone_column指定；指定的列必须存在",
+            "no column is known to hold numbers: name it phone, or say which it is with `phone_column`; a column that is named must be there",
+        ),
+        ImportFailure::Columns => {
+            return match language {
+                Language::Chinese => format!("表头有误：列名不能重复，最多{MOST_COLUMNS}列，引号须成对"),
+                Language::English => format!(
+                    "the header is faulty: no two columns may have one name, there may be {MOST_COLUMNS} of them, and quotes must end"
+                ),
+            };
+        }
+        ImportFailure::Encoding => {
+            ("文件编码既不是UTF-8也不是GB18030", "the file is neither UTF-8 nor GB18030")
+        }
+        ImportFailure::Spreadsheet => (
+            "不是可读取的XLSX文件；加密的文件和旧版XLS请另存为XLSX",
+            "the file is no XLSX that can be read; save encrypted ones and those of older versions (XLS) as XLSX",
+        ),
+        ImportFailure::TooLarge => ("文件解压后过大", "the file is too large when it is unpacked"),
+        ImportFailure::TaskDeleted => ("任务已删除", "the task was deleted"),
+        ImportFailure::FileLost => {
+            ("文件已不存在或无法读取", "the file is not there any more, or cannot be read")
+        }
+    };
+    language.choose(chinese, english).to_owned()
+}
+
+/// [`failure_text`] in English, for the command line.
+pub fn import_failure_text(failure: ImportFailure) -> String {
+    failure_text(failure, Language::English)
+}
+
+/// Refused rows as lines of CSV, in English and with the header, for the command line.
+pub fn refused_rows_csv(rows: &[RefusedRow]) -> String {
+    let lines = rows.iter().map(|row| refused_row_csv(row, Language::English));
+    std::iter::once(REFUSED_ROWS_HEADER.to_owned()).chain(lines).collect()
+}
+
+/// A refused row as a line of CSV: the number of its line, why, and the row.
+pub(crate) fn refused_row_csv(row: &RefusedRow, language: Language) -> String {
+    let (reason, message) = row
+        .reason
+        .map_or_else(Default::default, |reason| (reason.code(), row_refusal_text(reason, language)));
+    format!("{},{reason},{},{}\r\n", row.line, quoted(&message), quoted(&harmless(&row.text)))
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// A row in a form that no program for spreadsheets takes for a formula. A number with a sign is none.
+fn harmless(text: &str) -> String {
+    let mut characters = text.chars();
+    let is_formula = match characters.next() {
+        Some('=' | '@' | '\t' | '\r') => true,
+        Some('+' | '-') => !characters.next().is_some_and(|next| next.is_ascii_digit()),
+        _ => false,
+    };
+    if is_formula { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_row_is_a_line_of_csv_and_no_formula() {
+        let line = |text: &str| {
+            let reason = Some(RowRefusal::Columns);
+            refused_row_csv(&RefusedRow { line: 7, reason, text: text.to_owned() }, Language::Chinese)
+        };
+        assert_eq!(line("a,\"b\""), "7,columns,\"列数与表头不一致\",\"a,\"\"b\"\"\"\r\n");
+        assert!(line("=1+1").ends_with(",\"'=1+1\"\r\n") && line("+cmd").ends_with(",\"'+cmd\"\r\n"));
+        assert!(line("+8613800138000").ends_with(",\"+8613800138000\"\r\n"));
+    }
+}

@@ -1,0 +1,123 @@
+//! What is said of a file of numbers beside it.
+
+use std::collections::BTreeMap;
+
+use domain::{FaultRule, Faults, ImportDuplicates, ImportOptions};
+use phone::Country;
+use serde_json::Value;
+use utoipa::openapi::{
+    ObjectBuilder, RefOr, Schema,
+    schema::{SchemaType, Type},
+};
+
+use crate::{
+    Api,
+    http::{
+        query::{Flag, Query, QueryKind, Search, query_parameters},
+        values,
+    },
+};
+
+/// What becomes of numbers that the task has already: a word for each.
+const DUPLICATES: &[&str] = &["skip", "replace"];
+
+/// What becomes of numbers that the task has already.
+pub(crate) enum DuplicatesKind {}
+
+impl QueryKind for DuplicatesKind {
+    type Value = ImportDuplicates;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> ImportDuplicates {
+        match query.one_of(name, DUPLICATES, faults) {
+            Some("replace") => ImportDuplicates::Replace,
+            _ => ImportDuplicates::Skip,
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        values::words("What becomes of numbers that the task has already.", DUPLICATES)
+    }
+}
+
+/// A country, by its two letters; `None` when none is given.
+pub(crate) enum CountryKind {}
+
+impl QueryKind for CountryKind {
+    type Value = Option<Country>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Country> {
+        let country = Country::parse(query.decisive(name, faults)?).map_err(FaultRule::Number);
+        faults.check(name, country)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        let letters = SchemaType::Type(Type::String);
+        ObjectBuilder::new().schema_type(letters).pattern(Some("^[A-Za-z]{2}$")).into()
+    }
+
+    fn example() -> Option<Value> {
+        Some("CN".into())
+    }
+}
+
+query_parameters! {
+    /// How a file of numbers is to be read.
+    pub(crate) struct ImportQuery {
+        /// The column that holds the numbers; left out, the first that is called `phone`, `mobile`, 手机号, 电话 or the like.
+        phone_column: Search,
+        /// The column that holds the names; left out, `name` or 姓名. The same for those that follow.
+        name_column: Search,
+        /// The column of e-mail addresses.
+        email_column: Search,
+        /// The column of companies.
+        company_column: Search,
+        /// The column of sexes: 0, 1 or 2, or a word.
+        sex_column: Search,
+        /// The column of places in the order of dialing.
+        sort_column: Search,
+        /// The column of `extra`.
+        extra_column: Search,
+        /// The column of `control_select_robot`.
+        control_select_robot_column: Search,
+        /// The country of numbers that name none: two letters. Left out, the server's.
+        default_country: CountryKind,
+        /// What becomes of numbers that the task has already: they stay as they are (`skip`, the default), or take what the file
+        /// tells of them (`replace`). What became of them stays in either case.
+        duplicates: DuplicatesKind,
+        /// Only checks the file: nothing is added. Of numbers that come twice in it those among the first five million are noticed.
+        dry_run: Flag,
+        /// What the file is called, to be shown with the import.
+        file_name: Search,
+    }
+}
+
+impl ImportQuery {
+    pub(super) fn options(self, api: &Api, faults: &mut Faults) -> ImportOptions {
+        let columns = [
+            ("phone", self.phone_column),
+            ("name", self.name_column),
+            ("email", self.email_column),
+            ("company", self.company_column),
+            ("sex", self.sex_column),
+            ("sort", self.sort_column),
+            ("extra", self.extra_column),
+            ("control_select_robot", self.control_select_robot_column),
+        ];
+        let mut named = BTreeMap::new();
+        for (field, column) in columns {
+            let Some(column) = column else { continue };
+            // A column holds one thing.
+            if named.values().any(|other| *other == column) {
+                faults.add(format!("{field}_column"), FaultRule::Repeated);
+            }
+            named.insert(field.to_owned(), column);
+        }
+        ImportOptions {
+            columns: named,
+            default_country: self.default_country.unwrap_or(api.settings.default_country).as_str().to_owned(),
+            duplicates: self.duplicates,
+            dry_run: self.dry_run,
+            file_name: self.file_name,
+        }
+    }
+}

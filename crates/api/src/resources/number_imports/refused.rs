@@ -1,0 +1,61 @@
+//! The refused rows of an import, read from the database as fast as the client takes them.
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use domain::NumberJobId;
+use futures_util::stream;
+use http::{HeaderValue, header};
+use store::numbers;
+
+use crate::{
+    Api,
+    http::{
+        import_messages::{REFUSED_ROWS_HEADER, refused_row_csv},
+        language::Language,
+    },
+};
+
+/// How many rows are read at once.
+const ROWS: u32 = 500;
+
+/// How far an answer is.
+#[derive(Clone, Copy)]
+enum NextRows {
+    /// Its first line comes next.
+    Header,
+    /// The rows after this line come next.
+    After(i64),
+}
+
+pub(super) fn answer(api: Api, language: Language, import: NumberJobId) -> Response {
+    let lines = stream::try_unfold(NextRows::Header, move |place| {
+        let api = api.clone();
+        async move {
+            match place {
+                NextRows::Header => {
+                    Ok(Some((Bytes::from_static(REFUSED_ROWS_HEADER.as_bytes()), NextRows::After(-1))))
+                }
+                NextRows::After(line) => rows(&api, language, import, line).await,
+            }
+        }
+    });
+    let mut response = Response::new(Body::from_stream(lines));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    let attachment = HeaderValue::from_static("attachment; filename=\"refused-rows.csv\"");
+    headers.insert(header::CONTENT_DISPOSITION, attachment);
+    response
+}
+
+async fn rows(
+    api: &Api,
+    language: Language,
+    import: NumberJobId,
+    after: i64,
+) -> store::Result<Option<(Bytes, NextRows)>> {
+    let rows = numbers::refused_rows(&mut api.store.read().await?, import, after, ROWS).await?;
+    let Some(last) = rows.last() else { return Ok(None) };
+    let place = NextRows::After(last.line);
+    let lines: String = rows.iter().map(|row| refused_row_csv(row, language)).collect();
+    Ok(Some((lines.into(), place)))
+}

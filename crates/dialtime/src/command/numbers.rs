@@ -1,0 +1,58 @@
+//! Numbers of tasks.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use phone::Country;
+use uuid::Uuid;
+
+use super::service::country;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NumbersCommand {
+    /// Import the numbers of a file into a task: CSV, lines of JSON, or XLSX. May be done while servers work on the database.
+    ///
+    /// Rows that cannot be taken are left out and counted. Stopped or killed, it has added what it had read; run again, it leaves out what
+    /// the task has already. Exits with 0 when all of the file was read.
+    Import(ImportNumbers),
+}
+
+/// What is to be imported.
+#[derive(Debug, Args)]
+pub(crate) struct ImportNumbers {
+    /// The file. Its first row, or the names of its members, say what is in it.
+    pub(crate) file: PathBuf,
+    /// The task.
+    #[arg(long, value_name = "ID", value_parser = task_id)]
+    pub(crate) task: Uuid,
+    /// The column that holds a field, such as `phone=号码`; may be repeated. Fields: phone, name, email, company, sex, sort, extra,
+    /// `control_select_robot`. Others are found by their usual names.
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = column)]
+    pub(crate) column: Vec<(String, String)>,
+    /// The country of numbers that do not name theirs: two letters.
+    #[arg(long, env = "DIALTIME_DEFAULT_COUNTRY", default_value = "CN", value_parser = country)]
+    pub(crate) default_country: Country,
+    /// Give numbers that the task has already what the file tells of them.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Only check the file.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write the rows that were not taken to this file, as CSV, with their lines and why.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) refused: Option<PathBuf>,
+}
+
+fn task_id(text: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text).map_err(|_| {
+        "not an id, such as f232d184-dd54-42a0-8ace-0bf8d660f4cc: the `uuid` of a task".to_owned()
+    })
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
+    let (field, column) = text.split_once('=').ok_or("not written as FIELD=COLUMN")?;
+    if !domain::ImportField::NAMES.contains(&field) {
+        return Err(format!("{field:?} is none of {}", domain::ImportField::NAMES.join(", ")));
+    }
+    Ok((field.to_owned(), column.to_owned()))
+}

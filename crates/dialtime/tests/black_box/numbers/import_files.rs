@@ -1,0 +1,141 @@
+//! Files as they come, and those that cannot be read: each is told for what it is, and nothing of it is stored.
+
+use std::{
+    io::{Cursor, Read, Write},
+    net::TcpStream,
+};
+
+use rstest::rstest;
+use serde_json::json;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::importing::outcome;
+use crate::support::{Database, World};
+
+const WORKBOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="hidden" sheetId="2" state="hidden" r:id="rId2"/><sheet name="numbers" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#;
+const PACKAGE: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+const ROWS: &str = r#"<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>
+    <row r="2"><c r="A2"><v>13800138000</v></c><c r="B2" t="s"><v>2</v></c></row>
+    <row r="4"><c r="A4" t="str"><v>021-61234567</v></c></row><row r="5"><c r="B5" t="s"><v>2</v></c></row>
+    <row r="6"><c r="A6"><v>13800138001</v></c><c r="D6"><v>1</v></c></row>"#;
+
+/// An XLSX file with these rows, and texts that say they are so many.
+fn spreadsheet(rows: &str, texts: u64) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let space = r#"xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main""#;
+    let sheet = format!("<worksheet {space}><sheetData>{rows}</sheetData></worksheet>");
+    let shared = ["手机号", "姓名", "王芳"].map(|text| format!("<si><t>{text}</t></si>")).concat();
+    let shared = format!("<sst {space} uniqueCount=\"{texts}\">{shared}</sst>");
+    for (name, part) in [
+        ("_rels/.rels", PACKAGE),
+        ("xl/workbook.xml", WORKBOOK),
+        ("xl/_rels/workbook.xml.rels", RELATIONS),
+        ("xl/sharedStrings.xml", &shared),
+        ("xl/worksheets/sheet1.xml", &sheet),
+        ("xl/worksheets/sheet2.xml", "<worksheet><sheetData></sheetData></worksheet>"),
+    ] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(part.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[rstest]
+fn spreadsheets_are_read_with_the_numbers_of_their_rows(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = world.list();
+    let import = world.imported(&task, "", &spreadsheet(ROWS, 3));
+    assert_eq!(outcome(&import), ("finished", [4, 2, 0, 0, 2]), "{import}");
+    assert_eq!(
+        world.refused(&task, &import),
+        ["5,number_empty,\"号码不能为空\",\",王芳\"", "6,columns,\"列数与表头不一致\",\"13800138001,,,1\""]
+    );
+    assert_eq!(world.phones(&task), ["021-61234567", "13800138000"]);
+}
+
+#[rstest]
+fn other_encodings_and_forms_are_read() {
+    let world = World::new(Database::Sqlite);
+    let task = world.list();
+    for (file, first) in [
+        (b"\xef\xbb\xbfphone;name\r\n13800000001;a\r\n".to_vec(), "13800000001"),
+        // GB18030: 手机号, tab, 姓名, and 王芳.
+        (
+            b"\xca\xd6\xbb\xfa\xba\xc5\t\xd0\xd5\xc3\xfb\n13800000002\t\xcd\xf5\xb7\xbc\n".to_vec(),
+            "13800000002",
+        ),
+        (b"{\"phone\": \"13800000003\", \"vip\": true}\n".to_vec(), "13800000003"),
+        (b"phone\n\"13800000004\"".to_vec(), "13800000004"),
+    ] {
+        let import = world.imported(&task, "", &file);
+        assert_eq!(outcome(&import), ("finished", [1, 1, 0, 0, 0]), "{import}");
+        assert_eq!(world.phones(&task)[0], first);
+    }
+    let name = world.client.get(&world.task_path(&task, "number/detail/13800000002")).data()["name"].clone();
+    assert_eq!(name, "王芳");
+    let us = world.imported(&task, "?default_country=US&phone_column=who", b"who,phone\n2125550100,x\n");
+    assert_eq!((outcome(&us), &us["countries"]), (("finished", [1, 1, 0, 0, 0]), &json!({"US": 1})));
+}
+
+#[rstest]
+fn a_file_that_cannot_be_read_says_why() {
+    let world = World::new(Database::Sqlite);
+    let task = world.list();
+    for (file, failure) in [
+        (b"\n\n".to_vec(), "no_rows"),
+        (b"name\na\n".to_vec(), "no_phone_column"),
+        (b"phone,a,a\n13800000001,b,c\n".to_vec(), "columns"),
+        (b"phone\n\xff\xfe\n".to_vec(), "encoding"),
+        (b"PK\x03\x04 no archive".to_vec(), "spreadsheet"),
+        (b"\xd0\xcf\x11\xe0 an older one".to_vec(), "spreadsheet"),
+        (spreadsheet(ROWS, 1_000_000_000_000_000), "spreadsheet"),
+        (spreadsheet("", 3), "no_rows"),
+    ] {
+        let import = world.imported(&task, "", &file);
+        assert_eq!((&import["state"], &import["failure"]), (&json!("failed"), &json!(failure)));
+        assert!(!import["failure_message"].as_str().unwrap().is_empty());
+    }
+    assert_eq!(world.phones(&task).len(), 0);
+}
+
+#[rstest]
+fn a_file_is_refused_before_it_comes_when_it_is_too_large_or_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("data");
+    let options = ["--import-limit", "1000", "--data-folder", place.to_str().unwrap()];
+    let world = World::with(Database::Sqlite, &options);
+    let task = world.list();
+    let path = world.task_path(&task, "number-import");
+    let token = world.client.token();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 2147483648\r\n\
+         Expect: 100-continue\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(world.server.address()).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 400];
+    let length = stream.read(&mut answer).unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let large = world.import(&task, "", "phone\n".repeat(200).as_bytes());
+    assert_eq!((large.status, large.faulty_fields()), (413, vec!["file"]), "{}", large.text);
+    assert_eq!(world.import(&task, "", b"").faults(), [("file", "empty")]);
+    let form =
+        world.client.upload("POST", &path, &[("Content-Type", "multipart/form-data; boundary=x")], b"--x");
+    assert_eq!((form.status, form.body["message"].as_str().unwrap().contains("multipart")), (415, true));
+    let query = "?default_country=XX&duplicates=maybe&phone_column=a&name_column=a&dry_run=x";
+    assert_eq!(
+        world.import(&task, query, b"phone\n").faults(),
+        [
+            ("default_country", "number_unknown_country"),
+            ("duplicates", "one_of"),
+            ("dry_run", "one_of"),
+            ("name_column", "repeated")
+        ]
+    );
+    let files = std::fs::read_dir(place.join("imports")).unwrap().count();
+    assert_eq!(files, 0, "nothing of them is left");
+}

@@ -1,0 +1,146 @@
+//! Lines, each a row: JSON objects, or the rows of a spreadsheet.
+
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+
+use domain::{
+    ColumnPlan, FilePlace, ImportFailure, ImportOptions, ImportRow, ROW_BYTES, RowRefusal, number_of_members,
+};
+use encoding_rs::Encoding;
+use phone::Country;
+
+use super::{Layout, RowRead, beginning, decoded};
+
+/// The lines of a file.
+struct FileLines<F: Read + Seek> {
+    reader: BufReader<F>,
+    place: FilePlace,
+    /// How much is held of a line.
+    most: usize,
+}
+
+/// A line with its number, and whether it is whole.
+struct FileLine {
+    number: u64,
+    bytes: Vec<u8>,
+    is_whole: bool,
+}
+
+impl<F: Read + Seek> FileLines<F> {
+    fn open(file: F, place: FilePlace, most: usize) -> Result<Self, ImportFailure> {
+        let mut reader = BufReader::new(file);
+        reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
+        Ok(Self { reader, place, most })
+    }
+
+    /// The next line that says something: of one that is too long only the beginning is held.
+    fn next(&mut self) -> Result<Option<FileLine>, ImportFailure> {
+        loop {
+            let (mut bytes, mut length, mut ends) = (Vec::new(), 0, false);
+            while !ends {
+                let buffer = self.reader.fill_buf().map_err(|_| ImportFailure::FileLost)?;
+                let piece = match buffer.iter().position(|byte| *byte == b'\n') {
+                    Some(end) => &buffer[..=end],
+                    None => buffer,
+                };
+                ends = piece.ends_with(b"\n") || piece.is_empty();
+                let taken = piece.len();
+                bytes.extend_from_slice(&piece[..taken.min(self.most.saturating_sub(bytes.len()))]);
+                self.reader.consume(taken);
+                length += taken;
+            }
+            if length == 0 {
+                return Ok(None);
+            }
+            let number = self.place.line;
+            self.place.byte += u64::try_from(length).unwrap_or(0);
+            self.place.line += 1;
+            if !bytes.trim_ascii().is_empty() {
+                return Ok(Some(FileLine { number, bytes, is_whole: length <= self.most }));
+            }
+        }
+    }
+}
+
+/// Lines of JSON, each an object.
+pub(crate) struct JsonLines<F: Read + Seek> {
+    lines: FileLines<F>,
+    encoding: &'static Encoding,
+    options: ImportOptions,
+    country: Country,
+}
+
+impl<F: Read + Seek> JsonLines<F> {
+    pub(super) fn open(
+        file: F,
+        layout: Layout,
+        options: ImportOptions,
+        country: Country,
+        place: FilePlace,
+    ) -> Result<Self, ImportFailure> {
+        let place = if place.byte > 0 { place } else { FilePlace { byte: layout.begin, line: 1 } };
+        let lines = FileLines::open(file, place, ROW_BYTES)?;
+        Ok(Self { lines, encoding: layout.encoding, options, country })
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {
+        let Some(line) = self.lines.next()? else { return Ok(None) };
+        let read = if line.is_whole { self.number(&line.bytes) } else { Err(RowRefusal::TooLong) };
+        let text = beginning(&self.encoding.decode(&line.bytes).0);
+        Ok(Some(ImportRow { line: line.number, text, read, next: self.lines.place }))
+    }
+
+    fn number(&self, line: &[u8]) -> RowRead {
+        let text = decoded(self.encoding, line).ok_or(RowRefusal::Encoding)?;
+        let members = serde_json::from_str(&text).map_err(|_| RowRefusal::Json)?;
+        number_of_members(members, &self.options, self.country)
+    }
+}
+
+/// A row of a spreadsheet as it is written: its number, and its cells unless they are too long.
+pub(crate) type SheetRow = (u64, Option<Vec<String>>);
+
+/// The rows of a spreadsheet, each a JSON array in a line; the first names the columns.
+pub(crate) struct SheetRows<F: Read + Seek> {
+    lines: FileLines<F>,
+    plan: ColumnPlan,
+    country: Country,
+}
+
+impl<F: Read + Seek> SheetRows<F> {
+    pub(super) fn open(
+        file: F,
+        options: &ImportOptions,
+        country: Country,
+        place: FilePlace,
+    ) -> Result<Self, ImportFailure> {
+        // A character of a cell may take six in JSON.
+        let mut lines = FileLines::open(file, FilePlace { byte: 0, line: 1 }, 8 * ROW_BYTES)?;
+        let header = lines.next()?.ok_or(ImportFailure::NoRows)?;
+        let (_, header) = row(&header.bytes).ok_or(ImportFailure::FileLost)?;
+        let plan = ColumnPlan::of(&header.ok_or(ImportFailure::Columns)?, options)?;
+        if place.byte > 0 {
+            lines.reader.seek(SeekFrom::Start(place.byte)).map_err(|_| ImportFailure::FileLost)?;
+            lines.place = place;
+        }
+        Ok(Self { lines, plan, country })
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<ImportRow>, ImportFailure> {
+        let Some(line) = self.lines.next()? else { return Ok(None) };
+        let (number, cells) = row(&line.bytes).ok_or(ImportFailure::FileLost)?;
+        let (text, read) = match cells {
+            None => (String::new(), Err(RowRefusal::TooLong)),
+            Some(mut cells) => {
+                // A row ends with its last cell that holds something.
+                let columns = self.plan.len().max(cells.len());
+                cells.resize(columns, String::new());
+                (beginning(&cells.join(",")), self.plan.number(cells, self.country))
+            }
+        };
+        Ok(Some(ImportRow { line: number, text, read, next: self.lines.place }))
+    }
+}
+
+fn row(line: &[u8]) -> Option<SheetRow> {
+    serde_json::from_slice(line).ok()
+}
