@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AccountId, DialTimeGroup, DialTimeGroupId, ImportSummary, StopSnapshot, TaskId, TaskState};
+use crate::{
+    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId,
+    LineHealthSnapshot, ImportSummary, StopSnapshot, TaskId, TaskState,
+};
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
 pub const LATE_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -67,6 +70,22 @@ closed_list! {
         DialingResumed = "dialing.resumed",
         /// An import of numbers into a task ended.
         ImportFinished = "import.finished",
+        /// A number of a task was dialed.
+        CallStarted = "call.started",
+        /// The callee's phone rings.
+        CallRinging = "call.ringing",
+        /// Someone or something answered.
+        CallAnswered = "call.answered",
+        /// A call has ended.
+        CallEnded = "call.ended",
+        /// No number of a task's list is due any more, now or later.
+        TaskFinished = "task.finished",
+        /// Nothing is called over a line for a while: it fails.
+        LineDown = "line.down",
+        /// A line works again.
+        LineUp = "line.up",
+        /// A number is not called, for it must not be.
+        NumberBlocked = "number.blocked",
     }
 }
 
@@ -77,6 +96,16 @@ impl EventKind {
             TaskState::Paused => Self::TaskPaused,
             TaskState::Running => Self::TaskRunning,
             TaskState::Waiting => Self::TaskWaiting,
+        }
+    }
+
+    /// The event that is published when a call comes so far.
+    pub const fn of_call(stage: CallStage) -> Self {
+        match stage {
+            CallStage::Started => Self::CallStarted,
+            CallStage::Ringing => Self::CallRinging,
+            CallStage::Answered => Self::CallAnswered,
+            CallStage::Ended => Self::CallEnded,
         }
     }
 }
@@ -102,6 +131,8 @@ closed_list! {
         Clock = "clock",
         /// Dialing was stopped by the kill switch, or resumed.
         Stopped = "stopped",
+        /// What came of dialing: a call, the end of a list, a line that fails or works again, a number that must not be called.
+        Dialing = "dialing",
     }
 }
 
@@ -151,6 +182,12 @@ pub enum EventDetail {
     Stop(StopSnapshot),
     /// How an import of numbers ended.
     Import(ImportSummary),
+    /// A call, as far as it has come.
+    Call(CallSnapshot),
+    /// A line that fails, or works again.
+    Line(LineHealthSnapshot),
+    /// Numbers that must not be called.
+    Blocked(BlockedNumberSnapshot),
     /// What a task is that was made, or was that was deleted.
     Task(Box<TaskSnapshot>),
 }

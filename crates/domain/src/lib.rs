@@ -33,8 +33,9 @@ mod webhook;
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
-    Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, HOUR, Hours, InstantRange, NetworkCause,
-    NumberStatus, OutcomeClass, ReasonPhrase, hour_of,
+    Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallSnapshot, CallStage, CalledNumber,
+    CalleeDetails, EndedBy, HOUR, Hours, InstantRange, LineHealthSnapshot, NetworkCause, NumberStatus,
+    OutcomeClass, ReasonPhrase, hour_of,
 };
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};

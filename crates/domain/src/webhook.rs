@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::{AccountId, Event, EventKind, FaultRule, WebhookId};
+use crate::{AccountId, Event, EventDetail, EventKind, FaultRule, WebhookId};
 
 /// The most webhooks that an account may have.
 pub const MAXIMUM_WEBHOOKS: usize = 20;
@@ -211,6 +211,11 @@ pub fn retry_delay(attempts: i64, chance: u8) -> SignedDuration {
 
 /// What an event is about: the deliveries of one subject are sent one after the other.
 pub fn delivery_subject(event: &Event) -> String {
+    match &event.detail {
+        Some(EventDetail::Call(call)) => return format!("call {}", call.record_id),
+        Some(EventDetail::Line(line)) => return format!("line {}", line.line_id),
+        _ => {}
+    }
     match (event.task, event.group) {
         (Some(task), _) => format!("task {task}"),
         (None, Some((group, _))) => format!("group {group}"),
@@ -283,6 +288,15 @@ mod tests {
         assert_eq!(delivery_subject(&event(group, task)), "task 00000000-0000-0000-0000-000000000000");
         assert_eq!(delivery_subject(&event(group, None)), "group 7");
         assert_eq!(delivery_subject(&event(None, None)), "account");
+        let (record, line) =
+            (crate::AttemptId::new(uuid::Uuid::nil()), crate::LineId::new(uuid::Uuid::nil()));
+        let call = EventDetail::Call(crate::CallSnapshot::started(record, line, true, SINCE));
+        let called = Event { detail: Some(call), ..event(None, task) };
+        assert_eq!(
+            delivery_subject(&called),
+            "call 00000000-0000-0000-0000-000000000000",
+            "each call for itself"
+        );
     }
 
     #[test]

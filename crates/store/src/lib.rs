@@ -34,6 +34,7 @@ pub mod attempts;
 pub mod audit;
 pub mod backup;
 pub mod calendar_subscriptions;
+pub mod dialing_events;
 pub mod do_not_call;
 pub mod edits;
 pub mod events;

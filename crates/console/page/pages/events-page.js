@@ -14,8 +14,8 @@ const READ = 50;
 const SHOWN = 300;
 
 /** The icon of what an event is about, and how it reads. */
-const SIGNS = { task: "task", group: "group", holidays: "today", webhook: "hook" };
-const KINDS = { "task.running": "open", "group.opened": "open", "task.waiting": "wait", "holidays.near_horizon": "wait" };
+const SIGNS = { task: "task", group: "group", holidays: "today", dialing: "stop", call: "record", line: "line", number: "number", webhook: "hook" };
+const KINDS = { "task.running": "open", "group.opened": "open", "task.waiting": "wait", "holidays.near_horizon": "wait", "dialing.stopped": "bad", "dialing.resumed": "open", "line.down": "bad", "line.up": "open", "number.blocked": "wait" };
 
 class EventsPage extends Page {
   /** The newest first. @type {AccountEvent[]} */
@@ -144,6 +144,7 @@ class EventsPage extends Page {
     return html`
       ${task ? html`<a href=${address(this.account, "tasks", task)}>${t("task")} ${detail?.name ?? this.#taskNames.get(task) ?? task}</a>` : nothing}
       ${group ? html`<a href=${address(this.account, "groups", String(group))}>${t("group")} ${this.#groupNames.get(group) ?? group}</a>` : nothing}
+      ${detail?.level ? html`<span>${[detail.token_name ?? t("operator"), detail.reason].filter(Boolean).join(t("colon"))}</span>` : nothing}
       ${detail?.known_until ? html`<span>${detail.holiday_calendar} ${detail.known_until}</span>` : nothing}
     `;
   }

@@ -12,7 +12,7 @@ const LENGTH: usize = 17;
 const KINDS: [EventKind; 3] = [EventKind::TaskRunning, EventKind::TaskWaiting, EventKind::TaskPaused];
 
 /// The causes by the lower half of their tags, likewise.
-const CAUSES: [EventCause; 9] = [
+const CAUSES: [EventCause; 10] = [
     EventCause::Window,
     EventCause::Holiday,
     EventCause::Exception,
@@ -22,6 +22,7 @@ const CAUSES: [EventCause; 9] = [
     EventCause::Account,
     EventCause::Clock,
     EventCause::Stopped,
+    EventCause::Dialing,
 ];
 
 /// The state that a task comes to, and why.
@@ -115,7 +116,7 @@ mod tests {
     fn damaged_bytes_are_refused() {
         assert!(unpack(&[0; LENGTH]).is_ok());
         assert!(unpack(&[0; LENGTH + 1]).is_err());
-        for tag in [0x09, 0x30, 0xff] {
+        for tag in [0x0a, 0x30, 0xff] {
             let mut column = [0; LENGTH];
             column[0] = tag;
             assert!(unpack(&column).is_err(), "{tag}");

@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod connection;
 mod damage;
+mod dialing_events;
 mod do_not_call;
 mod events;
 mod group_ids;

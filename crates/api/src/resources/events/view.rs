@@ -2,9 +2,10 @@
 
 use calendar::Zone;
 use domain::{
-    CalendarHorizon, DialTimeGroupId, EventCause, EventDetail, EventKind, GroupSnapshot, LoggedEvent,
-    StopSnapshot, TaskId,
+    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, DialTimeGroupId, EventCause, EventDetail,
+    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, StopSnapshot, TaskId,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::events::Extent;
@@ -35,7 +36,7 @@ schema_of!(
     values::words(
         "`window`, `holiday`, `exception` (a rule of the group), `edit` (of a group, a task or the holidays), `person` \
          (someone started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back), \
-         `stopped` (dialing was stopped as a whole, or resumed).",
+         `stopped` (dialing was stopped as a whole, or resumed), `dialing` (what came of dialing).",
         EventCause::CODES
     )
 );
@@ -71,7 +72,10 @@ pub(crate) struct EventView {
     /// `holidays.near_horizon`: `holiday_calendar` and `known_until`. Of `dialing.stopped` and `dialing.resumed`: the `level` of what
     /// was stopped or resumed and its `id`, the `reason`, and the `token_name` of who did it (`null`: the command line). Of
     /// `import.finished`: `import_id`, `state` (`finished`, `cancelled` or `failed`), `failure`, `dry_run`, and how many rows were read
-    /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`.
+    /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`. Of `call.*`: the
+    /// `record_id`, in which the number is, the `line_id`, whether it is `simulated`, when it was dialed, rang, was answered and ended, and then
+    /// its `class`, `status` and `ended_by`. Of `line.*`: `line_id`, `line_name`, and the `class` of the failure. Of `number.blocked`: `blocked_by`, and
+    /// how many `numbers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]
     detail: Option<Value>,
@@ -91,13 +95,13 @@ impl EventView {
             group_id: event.group.map(|(id, _)| DialTimeGroupId::get(id)),
             group_version: event.group.map(|(_, version)| version),
             task_id: event.task.map(TaskId::uuid),
-            detail: event.detail.as_ref().map(detail),
+            detail: event.detail.as_ref().map(|said| detail(said, zone)),
         }
     }
 }
 
 /// What else an event says. Of events that were written by earlier versions some of it is not known, and left out.
-fn detail(detail: &EventDetail) -> Value {
+fn detail(detail: &EventDetail, zone: Zone) -> Value {
     let task = match detail {
         EventDetail::Horizon(CalendarHorizon { holiday_calendar, known_until }) => {
             return json!({ "holiday_calendar": holiday_calendar, "known_until": known_until });
@@ -106,6 +110,13 @@ fn detail(detail: &EventDetail) -> Value {
             return json!({ "level": level, "id": id, "reason": reason, "token_name": token_name });
         }
         EventDetail::Import(summary) => return json!(summary),
+        EventDetail::Call(call) => return call_view(call, zone),
+        EventDetail::Line(LineHealthSnapshot { line_id, line_name, failing }) => {
+            return json!({ "line_id": line_id, "line_name": line_name, "class": failing });
+        }
+        EventDetail::Blocked(BlockedNumberSnapshot { blocked_by, numbers }) => {
+            return json!({ "blocked_by": blocked_by, "numbers": numbers });
+        }
         EventDetail::Task(task) => task,
     };
     let mut view = json!({
@@ -120,6 +131,24 @@ fn detail(detail: &EventDetail) -> Value {
         view["enabled"] = task.enabled.into();
     }
     view
+}
+
+/// A call, as far as it has come. Its number is in the record, for who may see it.
+fn call_view(call: &CallSnapshot, zone: Zone) -> Value {
+    let written = |at: Option<Timestamp>| at.map(|at| instant(zone, at));
+    let end = call.end.as_ref();
+    json!({
+        "record_id": call.record_id,
+        "line_id": call.line_id,
+        "simulated": call.simulated,
+        "dialed_at": instant(zone, call.dialed_at),
+        "ringing_at": written(call.ringing_at),
+        "answered_at": written(call.answered_at),
+        "ended_at": written(end.map(|end| end.at)),
+        "class": end.map(|end| end.class),
+        "status": end.and_then(|end| end.status),
+        "ended_by": end.map(|end| end.by),
+    })
 }
 
 /// The group that the task of an event dials in.

@@ -90,7 +90,15 @@ fn platform(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCallb
 fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCallbackData {
     let task = match &event.event.detail {
         Some(EventDetail::Task(task)) => Some(&**task),
-        Some(EventDetail::Horizon(_) | EventDetail::Stop(_) | EventDetail::Import(_)) | None => None,
+        Some(
+            EventDetail::Horizon(_)
+            | EventDetail::Stop(_)
+            | EventDetail::Import(_)
+            | EventDetail::Call(_)
+            | EventDetail::Line(_)
+            | EventDetail::Blocked(_),
+        )
+        | None => None,
     };
     let settings = task.and_then(|task| serde_json::from_value(task.settings.clone()).ok());
     let settings: TaskSettings = settings.unwrap_or_default();
