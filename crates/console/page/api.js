@@ -26,6 +26,7 @@ export class Refusal extends Error {
 export const CODE = {
   unreachable: 0,
   token: 401,
+  forbidden: 403,
   notFound: 404,
   stale: 412,
   invalid: 422,

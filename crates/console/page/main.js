@@ -291,7 +291,7 @@ class DialtimeConsole extends View {
     if (route.part === "calendar") {
       return html`<calendar-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></calendar-page>`;
     }
-    return html`<group-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></group-page>`;
+    return html`<group-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></group-page>`;
   }
 
   /** The address holds what is shown, so the link that jumps over the frame must not change it. */

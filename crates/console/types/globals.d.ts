@@ -118,6 +118,8 @@ declare global {
     /** That of the account. */
     name: string;
     token: Token;
+    /** Whether it only shows. */
+    fixed: boolean;
     changed?(property: string, before: unknown): void;
   }
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId,
-    LineHealthSnapshot, ImportSummary, StopSnapshot, TaskId, TaskState,
+    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId, ImportSummary,
+    LineHealthSnapshot, StopSnapshot, TaskId, TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.

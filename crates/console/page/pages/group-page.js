@@ -106,6 +106,11 @@ class GroupPage extends Page {
     return this.#draft.timezone || this.#serverZone;
   }
 
+  /** Whether the token only reads. */
+  get #isFixed() {
+    return this.token !== null && this.token !== undefined && this.token.scope !== "all";
+  }
+
   get #isNew() {
     return this.route.id === "new" || this.#gone;
   }
@@ -229,7 +234,7 @@ class GroupPage extends Page {
   }
 
   #key(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || this.#history === null || this.#saving) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || this.#history === null || this.#saving || this.#isFixed) return;
     // In a text field the keys undo what is being typed.
     if (event.target.matches("input:not([type=checkbox]):not([type=radio])")) return;
     const key = event.key.toLowerCase();
@@ -248,12 +253,13 @@ class GroupPage extends Page {
     return html`
       <main id="main" tabindex="-1" class="editor" @elapsed=${this.#decideAgain}>
         ${this.#head()}
+        ${this.#isFixed ? html`<p class="banner info">${icon("info")}<span>${t("readOnly")}</span></p>` : nothing}
         <div class="banners">${this.#newerNotice()} ${this.#faultSummary()}</div>
         <div class="with-rail wide-rail">
           <div class="stack">${this.#week()} ${this.#effects()} ${this.#weeksAhead()}</div>
           <div class="stack">${this.#exceptions()} ${this.#settings()}</div>
         </div>
-        ${this.#bar()}
+        ${this.#isFixed ? nothing : this.#bar()}
       </main>
     `;
   }
@@ -264,7 +270,7 @@ class GroupPage extends Page {
       <div class="head">
         <nav class="crumbs" aria-label=${t("place")}><a href=${address(this.account, "groups")}>${t("groups")}</a>${icon("right")}</nav>
         <h1>${this.#isNew ? t("newGroup") : name}</h1>
-        ${this.#isNew ? nothing : html`<button type="button" class="button plain little" @click=${() => this.querySelector("group-settings").open()}>${t("rename")}</button>`}
+        ${this.#isNew || this.#isFixed ? nothing : html`<button type="button" class="button plain little" @click=${() => this.querySelector("group-settings").open()}>${t("rename")}</button>`}
         ${this.#isNew || !this.#decision ? nothing : html`${groupChip(this.#decision)} <span class="small quiet">${untilChange(this.#decision)}</span>`}
         ${isDefault ? html`<span class="tag accent">${t("default")}</span>` : nothing} ${this.#isNew ? nothing : this.#numbers(id)}
       </div>
@@ -317,12 +323,9 @@ class GroupPage extends Page {
       <section class="panel week-panel" aria-labelledby="week-title">
         <header>
           <h2 id="week-title">${t("weeklyWindows")}</h2>
-          ${this.#modes()} ${this.#steps()} ${this.#total()}
+          ${this.#isFixed ? nothing : html`${this.#modes()} ${this.#steps()}`} ${this.#total()}
         </header>
-        <details class="help small quiet">
-          <summary>${t("gridHelpTitle")}</summary>
-          <p id="grid-help">${t("gridHelp")}</p>
-        </details>
+        ${this.#isFixed ? nothing : this.#help()}
         <p class="small quiet zone">${this.#zoneText()}${faultLine(this.#faults, null, "content")}</p>
         ${this.#mode === "write"
           ? html`<week-times .windows=${windows} .faults=${this.#marks} @paint=${paint}></week-times>`
@@ -331,12 +334,21 @@ class GroupPage extends Page {
                 .windows=${windows}
                 .before=${this.#isNew ? null : this.#before.windows}
                 .faults=${this.#marks}
-                .tool=${this.#mode}
+                .tool=${this.#isFixed ? "read" : this.#mode}
                 .now=${this.#wallNow()}
                 @paint=${paint}
               ></week-grid>
             `}
       </section>
+    `;
+  }
+
+  #help() {
+    return html`
+      <details class="help small quiet">
+        <summary>${t("gridHelpTitle")}</summary>
+        <p id="grid-help">${t("gridHelp")}</p>
+      </details>
     `;
   }
 
@@ -418,6 +430,7 @@ class GroupPage extends Page {
           .exceptions=${this.#draft.exceptions}
           .zone=${this.#zone}
           .faults=${this.#marks}
+          .fixed=${this.#isFixed}
           @change-exceptions=${(event) => this.#set("exceptions", event.detail)}
         ></exception-list>
         <footer>${t("exceptionsMean")}${faultLine(this.#faults, null, "exceptions")}</footer>
@@ -435,6 +448,7 @@ class GroupPage extends Page {
           .calendars=${this.#calendars}
           .zone=${this.#serverZone}
           .fresh=${this.#isNew}
+          .fixed=${this.#isFixed}
           @set=${({ detail }) => this.#set(detail.field, detail.value)}
         ></group-settings>
       </section>
@@ -547,4 +561,4 @@ class GroupPage extends Page {
   }
 }
 
-define("group-page", GroupPage, ["api", "account", "feed", "route"]);
+define("group-page", GroupPage, ["api", "account", "feed", "route", "token"]);

@@ -1,6 +1,6 @@
 // Signing in: a token, and whether this device may keep it.
 
-import { Api } from "../api.js";
+import { Api, CODE, Refusal } from "../api.js";
 import { dialPicture } from "../parts/dial-picture.js";
 import { icon, mark } from "../parts/icon.js";
 import { refusalText } from "../parts/notice.js";
@@ -59,7 +59,8 @@ class SignInPage extends View {
     this.#busy = true;
     this.update();
     try {
-      await new Api(token).tokenValidity(this);
+      const { data } = await new Api(token).tokenValidity(this);
+      if (data.scope === "decide") throw new Refusal(CODE.forbidden, t("decideOnly"));
       signIn(token, fields.has("remember"));
       this.tell("signed-in");
     } catch (error) {

@@ -1,5 +1,5 @@
 // The dated exceptions of a group: days with windows of their own, or none. It shows `exceptions` with their `faults`, and tells
-// `change-exceptions` with the changed ones. Today is that of the `zone`.
+// `change-exceptions` with the changed ones, unless it is `fixed`. Today is that of the `zone`.
 
 import { newException } from "../group-draft.js";
 import { nextWindow, timeRows } from "./week-times.js";
@@ -23,7 +23,7 @@ class ExceptionList extends View {
       <header>
         <h2 id="exceptions-title">${t("exceptions")}</h2>
         ${this.zone ? html`<span class="small quiet cut zone">${t("timesIn", { zone: this.zone })}</span>` : nothing}
-        <button type="button" class="button little push" @click=${this.#add}>${icon("plus")}${t("addException")}</button>
+        ${this.fixed ? nothing : html`<button type="button" class="button little push" @click=${this.#add}>${icon("plus")}${t("addException")}</button>`}
       </header>
       <ul class="rules exceptions">
         ${repeat(
@@ -44,9 +44,13 @@ class ExceptionList extends View {
         <button type="button" class="name" aria-expanded=${String(open)} @click=${() => this.#turn(key)}>${label}</button>
         <span class="row">
           ${windows.length === 0 ? html`<span class="tag wait">${t("closedAllDay")}</span>` : nothing}
-          <button type="button" class="button plain little square" aria-label=${t("removeOf", { name: label })} @click=${() => this.#remove(exception)}>
-            ${icon("cross")}
-          </button>
+          ${this.fixed
+            ? nothing
+            : html`
+                <button type="button" class="button plain little square" aria-label=${t("removeOf", { name: label })} @click=${() => this.#remove(exception)}>
+                  ${icon("cross")}
+                </button>
+              `}
         </span>
         ${open ? this.#fields(exception, number, label) : html`<small>${daysText(exception)}</small>`} ${this.#pastLine(exception)}
       </li>
@@ -58,14 +62,14 @@ class ExceptionList extends View {
     const put = (change) => this.#put(exception, change);
     const add = () => put({ windows: [...windows, nextWindow(windows, 0)] });
     return html`
-      <div class="fields">
+      <fieldset class="fields" ?disabled=${this.fixed}>
         ${this.#field(exception, "name", t("exceptionName", { number }), { maxlength: 100, placeholder: t("name") })}
         ${this.#field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
         <span aria-hidden="true">–</span>
         ${this.#field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
         ${timeRows(windows, label, this.faults, (changed) => put({ windows: changed }))}
         <button type="button" class="button little" aria-label=${t("addWindowTo", { day: label })} @click=${add}>${icon("plus")}${t("addWindow")}</button>
-      </div>
+      </fieldset>
     `;
   }
 
@@ -132,4 +136,4 @@ function daysText({ begin_date: first, end_date: last, windows }) {
   return [days, listText(windows.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`))].filter(Boolean).join(t("pause"));
 }
 
-define("exception-list", ExceptionList, ["exceptions", "faults", "zone"]);
+define("exception-list", ExceptionList, ["exceptions", "faults", "zone", "fixed"]);

@@ -1,5 +1,5 @@
 // The settings of a group beside its windows: said in a few words, or as fields. It shows a `draft` with its `faults`, and tells `set` with
-// `{field, value}`. `calendars` are the holiday calendars that there are, `zone` the server's, `fresh` whether the group is new.
+// `{field, value}`. `calendars` are the holiday calendars that there are, `zone` the server's, `fresh` whether the group is new, `fixed` whether it only shows.
 
 import { faultLine, invalid } from "./faults.js";
 import { t } from "../language.js";
@@ -27,7 +27,7 @@ class GroupSettings extends View {
     return html`
       <header>
         <h2 id="settings-title">${t("settings")}</h2>
-        ${this.#isOpen ? nothing : html`<button type="button" class="button plain little push" @click=${() => this.open()}>${t("change")}</button>`}
+        ${this.#isOpen || this.fixed ? nothing : html`<button type="button" class="button plain little push" @click=${() => this.open()}>${t("change")}</button>`}
       </header>
       ${this.#isOpen ? this.#fields() : this.#facts()}
     `;
@@ -114,4 +114,4 @@ class GroupSettings extends View {
   }
 }
 
-define("group-settings", GroupSettings, ["draft", "faults", "calendars", "zone", "fresh"]);
+define("group-settings", GroupSettings, ["draft", "faults", "calendars", "zone", "fresh", "fixed"]);

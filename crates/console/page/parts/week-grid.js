@@ -1,5 +1,6 @@
 // A week as a picture to paint windows on, with the mouse, a finger or the keyboard: a line a day, from 00:00 to 24:00. It shows `windows`
-// beside those of `before`, with the `tool` to draw or erase and the moment `now` of its zone, and tells `paint` with the changed ones.
+// beside those of `before`, with the `tool` to draw or erase (`read`: neither) and the moment `now` of its zone, and tells `paint` with the
+// changed ones.
 
 import { hoursText, wallClock, weekOf } from "../clock.js";
 import { hourAxis } from "./day-line.js";
@@ -39,11 +40,11 @@ class WeekGrid extends View {
       <div class="week-frame">
         <div
           class="week"
-          role="application"
-          tabindex="0"
+          role=${this.#isFixed ? "group" : "application"}
+          tabindex=${this.#isFixed ? nothing : "0"}
           aria-label=${t("weekGrid")}
-          aria-roledescription=${t("weekGridRole")}
-          aria-describedby="grid-help"
+          aria-roledescription=${this.#isFixed ? nothing : t("weekGridRole")}
+          aria-describedby=${this.#isFixed ? nothing : "grid-help"}
           data-tool=${this.tool}
           @keydown=${this.#keyOnGrid}
           @pointerdown=${this.#press}
@@ -68,6 +69,11 @@ class WeekGrid extends View {
       </div>
       <p class="visually-hidden" role="status">${this.#said}</p>
     `;
+  }
+
+  /** Whether it only shows. */
+  get #isFixed() {
+    return this.tool === "read";
   }
 
   #names() {
@@ -102,8 +108,8 @@ class WeekGrid extends View {
     return html`
       <div
         class="win piece ${kinds.join(" ")}"
-        role="button"
-        tabindex="0"
+        role=${this.#isFixed ? "img" : "button"}
+        tabindex=${this.#isFixed ? nothing : "0"}
         data-key=${window.key}
         aria-label=${windowText(window)}
         ${placeOf(piece)}
@@ -123,6 +129,7 @@ class WeekGrid extends View {
 
   /** What is about to be erased, or where the keyboard is. */
   #mark() {
+    if (this.#isFixed) return nothing;
     const gesture = this.#gesture;
     const rectangle = gesture && "anchor" in gesture ? rectangleOf(gesture) : this.#selection();
     const kind = gesture ? gesture.kind : "cursor";
@@ -170,7 +177,7 @@ class WeekGrid extends View {
   // The pointer.
 
   #press(event) {
-    if (event.button !== 0 || !this.#pointAt(event)) return;
+    if (this.#isFixed || event.button !== 0 || !this.#pointAt(event)) return;
     if (event.pointerType === "touch") {
       this.#finger = { event, timer: setTimeout(() => this.#settleFinger(), HOLD) };
     } else {
@@ -287,7 +294,7 @@ class WeekGrid extends View {
   // The keyboard.
 
   #keyOnGrid(event) {
-    if (event.target !== event.currentTarget) return;
+    if (this.#isFixed || event.target !== event.currentTarget) return;
     const { rows, minutes } = stepOf(event);
     if (rows || minutes) {
       this.#walk(rows, minutes, event.shiftKey);
@@ -330,6 +337,7 @@ class WeekGrid extends View {
   }
 
   #keyOnWindow(event, window) {
+    if (this.#isFixed) return;
     const { rows, minutes } = stepOf(event);
     if (event.key === "Delete" || event.key === "Backspace") {
       this.querySelector(".week").focus();

@@ -394,3 +394,41 @@ fn what_the_server_sends_is_shown_as_text() {
     assert_eq!(images(), Value::from(0));
     person.expect_refusal(&format!("/dial-time-group/{id}"), 409);
 }
+
+#[test]
+fn a_token_that_only_asks_for_decisions_is_told_that_it_cannot_sign_in() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    person.give_token(world.token(&["--scope", "decide"]).token());
+    person.browser.wait_for_text("form [role=alert]", "需要 read 或 all 权限的令牌");
+    assert!(!person.browser.has(".shell"));
+    person.give_token(world.client.token());
+    person.browser.wait_for(".accounts a");
+}
+
+#[test]
+fn a_token_that_only_reads_looks_at_a_group_and_changes_nothing() {
+    let world = World::new(Database::Sqlite);
+    let exception = json!({"name": "closed", "begin_date": "2030-01-01"});
+    let mut body = group("shown");
+    body["exceptions"] = json!([exception]);
+    let shown = world.client.post(&world.path("/dial-time-group"), &body).data()["id"].clone();
+    let person = Person::arrive(&world, Look::default());
+    let browser = &person.browser;
+    person.give_token(world.token(&["--scope", "read"]).token());
+    browser.wait_for(".accounts a");
+    person.go(&format!("/groups/{shown}"));
+    browser.wait_for_text(".banner.info", "您的令牌只能查看");
+    browser.wait_for(".week .win");
+    let week = [browser.point_in(".week .days", 0.2, 0.5), browser.point_in(".week .days", 0.6, 0.5)];
+    browser.drag(&week);
+    assert_eq!(browser.texts(".week .win").len(), 1, "nothing was painted");
+    for offered in
+        [".savebar", ".segments", ".head .plain", "exception-list header button", ".week [tabindex]"]
+    {
+        assert!(!browser.has(offered), "{offered}");
+    }
+    browser.click(".exceptions .name");
+    assert!(browser.has(".exceptions fieldset:disabled"));
+    browser.check_accessibility("a group that is only shown");
+}
