@@ -22,7 +22,7 @@ pub use self::{
         token_use_writer::{record_last_token_uses, record_token_uses},
         unrouted::{Unanswered, Unrouted},
     },
-    offline::{CheckError, Checked, check},
+    offline::{CheckError, Checked, check, read_line, write_line},
     openapi::openapi,
     resources::webhooks::{body_of_event as webhook_body, body_of_test as webhook_test_body},
     router::router,

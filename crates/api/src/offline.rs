@@ -1,15 +1,16 @@
-//! Decisions and calendars without a server: for a group in a file, as if it were saved, with the built-in holidays.
+//! What the command line needs of the API without a server: decisions and calendars for a group in a file, as if it were saved, with the
+//! built-in holidays; and lines in the form that the API has them in.
 
 use std::fmt::Write;
 
 use calendar::Zone;
-use domain::{Fault, FaultRule, Faults, HolidayCalendars};
+use domain::{Fault, FaultRule, Faults, HolidayCalendars, Line, LineDraft, LineId, NumberDisplay};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
     http::{
-        body::{self, Reading},
+        body::{self, FromValue, Reading},
         language::Language,
         time::parse_instant,
     },
@@ -17,6 +18,7 @@ use crate::{
         decisions::{DecisionSubject, DecisionView},
         group_calendars::{Days, GroupCalendarView, date_at},
         groups::SaveGroup,
+        lines::{CreateLine, LineView},
     },
 };
 
@@ -78,12 +80,34 @@ pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Ch
     })
 }
 
+/// Reads a line in JSON, the body of a request that would create it: the id that it brings along, and the line.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn read_line(text: &str) -> Result<(Option<LineId>, LineDraft), CheckError> {
+    let (line, faults) = whole::<CreateLine>(text, "line")?;
+    Ok(line.checked(faults)?)
+}
+
+/// A line in indented JSON, with the members that the API's answers have: telephone numbers whole, and without its secret.
+///
+/// # Errors
+/// Never: nothing in it is not JSON.
+pub fn write_line(zone: Zone, line: &Line) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&LineView::shown(zone, (NumberDisplay::Full, Language::English), line))
+}
+
 /// The group, with what is wrong with its fields' types.
 fn group(text: &str) -> Result<(SaveGroup, Faults), CheckError> {
+    whole(text, "group")
+}
+
+/// A body in JSON, with what is wrong with its fields' types.
+fn whole<T: FromValue>(text: &str, name: &str) -> Result<(T, Faults), CheckError> {
     let value: serde_json::Value = serde_json::from_str(text)?;
     let mut reading = Reading::new();
-    match body::whole(value, "group", &mut reading) {
-        Some(group) => Ok((group, reading.faults)),
+    match body::whole(value, name, &mut reading) {
+        Some(body) => Ok((body, reading.faults)),
         None => Err(reading.faults.into_vec().into()),
     }
 }

@@ -10,6 +10,7 @@ mod connections;
 mod demo;
 mod doctor;
 mod holidays;
+mod lines;
 mod manage;
 mod measure;
 mod metrics;
@@ -70,6 +71,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Partner { database, command } => manage::partner(&database, command).await?,
         Command::User { database, command } => manage::user(&database, command).await?,
         Command::Token { database, command } => manage::token(&database, command).await?,
+        Command::Line { database, command } => lines::run(&database, command).await?,
         Command::Holidays { database, command } => holidays::run(&database, command).await?,
         Command::Numbers { database, command } => numbers::run(&database, command).await?,
         Command::Backup { database, file } => backup::run(&database, &file).await?,

@@ -78,7 +78,7 @@ const fn disabled(disabled_at: Option<Timestamp>) -> &'static str {
     if disabled_at.is_some() { "  disabled" } else { "" }
 }
 
-fn change() -> Change {
+pub(crate) fn change() -> Change {
     Change { actor: Actor::CommandLine, at: SystemClock.now() }
 }
 

@@ -224,6 +224,9 @@ pub struct TaskSnapshot {
     /// The name of the script of its `destination_extension`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script_name: Option<String>,
+    /// The name of the first line, or line group, that it names and that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_name: Option<String>,
 }
 
 impl TaskSnapshot {

@@ -127,7 +127,7 @@ messages! {
     ScriptInUse: "话术已关联任务,不可删除", "The script is used by tasks and cannot be deleted";
     PromptInUse: "录音已被话术使用，不可删除", "Scripts play the prompt, which therefore cannot be deleted";
     RedialRuleInUse: "重呼规则已关联任务，不可删除", "The redial rule is used by tasks and cannot be deleted";
-    LineInUse: "线路已关联任务或已分配给用户，不可删除", "The line is named by tasks or allocated to users and cannot be deleted";
+    LineInUse: "线路已关联任务或话术，或已分配给用户，不可删除", "The line is named by tasks or scripts, or allocated to users, and cannot be deleted";
     GroupedLineInUse: "线路已加入线路组，不可删除", "Line groups have the line, which therefore cannot be deleted";
     LineGroupInUse: "线路组已关联任务，不可删除", "The line group is named by tasks and cannot be deleted";
     NotFound: "资源不存在", "Not found";

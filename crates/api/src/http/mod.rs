@@ -27,6 +27,7 @@ pub(crate) mod line_messages;
 pub(crate) mod messages;
 pub(crate) mod not_implemented;
 pub(crate) mod number_view;
+pub(crate) mod outcomes;
 pub(crate) mod password;
 pub(crate) mod path;
 pub(crate) mod permissions;

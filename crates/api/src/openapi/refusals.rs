@@ -114,7 +114,7 @@ const REFUSALS: &[DocumentedRefusal] = &[
     },
     DocumentedRefusal {
         name: "LineInUse",
-        description: "8106: line groups have the line; 8105: tasks name it, or users have a share of it; the first 20 groups or tasks are in `data`",
+        description: "8106: line groups have the line; 8105: tasks or scripts name it, or users have a share of it; the first 20 are in `data`",
         follows: |operation| operation.id == "delete_line",
         problems: || vec![("line_in_use", used_by_a_task(UsedThing::Line)), ("grouped_line", grouped_line())],
     },

@@ -1,6 +1,6 @@
 //! What must be true of every operation and every schema, so that a new one cannot fall short.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{EventCause, EventKind, TaskState};
 use serde_json::{Value, json};
@@ -270,5 +270,58 @@ fn both_kinds_of_webhook_are_told_with_their_headers() {
         let headers: Vec<&Value> =
             elements(&webhook["post"]["parameters"]).map(|header| &header["name"]).collect();
         assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"], "{name}");
+    }
+}
+
+/// The public names of the types that a source text declares a schema of.
+fn declared_names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (mut derives, mut given) = (false, None);
+    let mut of_macro = false;
+    for line in text.lines().map(str::trim) {
+        let word = |after: &str| {
+            let rest = line.split_once(after)?.1;
+            let is_part = |character: char| character.is_alphanumeric() || character == '_';
+            Some(rest.split(|character| !is_part(character)).next().unwrap_or_default().to_owned())
+        };
+        derives |= line.starts_with("#[derive(") && line.contains("ToSchema");
+        of_macro |= line == "schema_of!(";
+        if line.starts_with("#[schema(as") {
+            given = word("as = ");
+        } else if of_macro && let Some((_, rest)) = line.split_once('"') {
+            names.extend(rest.split('"').next().map(str::to_owned));
+            of_macro = false;
+        } else if line.contains("enum ") && line.contains(" as ") {
+            names.extend(word(" as "));
+        } else if let Some(name) = word("struct ").or_else(|| word("enum ")).filter(|_| derives) {
+            names.push(given.take().unwrap_or(name));
+            derives = false;
+        }
+    }
+    // Of a macro's own text.
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+#[test]
+fn no_two_types_have_one_name_in_the_document() {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+                continue;
+            }
+            for name in declared_names(&std::fs::read_to_string(&entry).unwrap()) {
+                let places = seen.entry(super::schemas::public_name(&name)).or_default();
+                places.push(entry.display().to_string());
+            }
+        }
+    }
+    let shared: Vec<_> = seen.iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(shared.is_empty(), "{shared:#?}");
+    for known in ["Group", "OutcomeClass", "CarrierOutcome", "SaveLineGroup", "Envelope"] {
+        assert!(seen.contains_key(known), "{known} is not found where it is declared");
     }
 }

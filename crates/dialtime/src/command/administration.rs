@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use calendar::Zone;
 use clap::{Subcommand, ValueEnum};
 use jiff::civil::Date;
 use uuid::Uuid;
+
+use super::service::zone;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PartnerCommand {
@@ -231,6 +234,47 @@ pub(crate) enum Holidays {
     Undo,
 }
 
+/// The form of a file of a line.
+const LINE_FILES: &str = r#"JSON, the body of `POST /agent-api/line`. A line that calls nobody:
+  {"name": "test", "kind": "simulated", "channels": 10}
+A SIP trunk:
+  {"name": "trunk", "kind": "sip", "channels": 30, "cps": 2.5, "caller_ids": {"numbers": ["+862161234567"]},
+   "sip": {"addresses": ["sip.example.com:5060"], "auth_user": "1001", "auth_secret": "..."}}"#;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LineCommand {
+    /// Create a line from a file; its id is printed.
+    #[command(after_long_help = LINE_FILES)]
+    Create {
+        /// The partner it belongs to.
+        #[arg(long, value_parser = partner_id)]
+        partner: Uuid,
+        /// JSON, as the API takes it. `-` is standard input.
+        file: PathBuf,
+    },
+    /// List a partner's lines: what carries them, how many calls at once they have, and how many a second.
+    List {
+        /// The partner they belong to.
+        #[arg(long, value_parser = partner_id)]
+        partner: Uuid,
+    },
+    /// Show a line in JSON, as the API answers it: without its secret.
+    Show {
+        /// Its id.
+        #[arg(value_parser = line_id)]
+        id: Uuid,
+        /// The IANA zone of its times.
+        #[arg(long, env = "DIALTIME_TIMEZONE", default_value = "Asia/Shanghai", value_parser = zone)]
+        timezone: Zone,
+    },
+    /// Delete a line. Refused while tasks name it, users have a share of it or line groups have it.
+    Delete {
+        /// Its id.
+        #[arg(value_parser = line_id)]
+        id: Uuid,
+    },
+}
+
 fn date(text: &str) -> Result<Date, &'static str> {
     Date::strptime("%Y-%m-%d", text).map_err(|_| "not a date, written as 2027-12-31")
 }
@@ -245,6 +289,10 @@ fn user_id(text: &str) -> Result<Uuid, String> {
 
 fn token_id(text: &str) -> Result<Uuid, String> {
     id(text, "`dialtime token list` shows those of tokens")
+}
+
+fn line_id(text: &str) -> Result<Uuid, String> {
+    id(text, "`dialtime line list --partner ID` shows those of a partner's lines")
 }
 
 fn new_id(text: &str) -> Result<Uuid, String> {

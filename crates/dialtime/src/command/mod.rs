@@ -16,7 +16,7 @@ use store::{Connect, Store};
 
 use self::service::{address, zone};
 pub(crate) use self::{
-    administration::{Holidays, PartnerCommand, TokenCommand, User},
+    administration::{Holidays, LineCommand, PartnerCommand, TokenCommand, User},
     numbers::{ImportNumbers, NumbersCommand},
     service::Service,
 };
@@ -64,6 +64,13 @@ pub(crate) enum Command {
         database: Database,
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Create, list, show or delete lines: what a partner's calls go over.
+    Line {
+        #[command(flatten)]
+        database: Database,
+        #[command(subcommand)]
+        command: LineCommand,
     },
     /// List, show, import or remove holiday calendars, which say what days groups that skip holidays are closed on.
     Holidays {

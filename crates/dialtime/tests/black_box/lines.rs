@@ -327,6 +327,39 @@ fn a_task_that_wants_more_calls_than_are_left_is_refused(
     refused(number(&third));
 }
 
+#[rstest]
+fn a_task_is_answered_with_the_name_of_its_line_and_how_many_numbers_it_has(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let line = json!({"name": "上海出局", "kind": "simulated", "channels": 1});
+    let line = world.client.post("/agent-api/line", &line).data()["id"].clone();
+    let group = json!({"name": "华东", "lines": [line]});
+    let group = world.client.post("/agent-api/line-group", &group).data()["id"].clone();
+    let dial_time = world.group("group");
+    let mut one = task(dial_time);
+    one["caller_line_id"] = line.clone();
+    let one = world.client.post(&world.path("/task"), &one);
+    assert_eq!(one.data()["caller_line_name"], "上海出局");
+    let mut two = task(dial_time);
+    two["task_extras"]["line"] = json!([group, line]);
+    let two = world.client.post(&world.new_path("/task"), &two).data()["uuid"].as_str().unwrap().to_owned();
+    let numbers = json!({"data": [{"phone": "13800138000"}, {"phone": "13800138001"}]});
+    world.client.post(&world.path(&format!("/task/{two}/number")), &numbers).data();
+    let detail = world.client.get(&world.new_path(&format!("/task/{two}/edit")));
+    let data = detail.data();
+    assert_eq!(
+        (&data["caller_line_name"], &data["new_task_extra"]["number_count"]),
+        (&json!("华东"), &json!(2))
+    );
+    let list = world.client.get(&world.new_path("/task"));
+    assert_eq!(list.data()[0]["new_task_extra"]["number_count"], 2);
+    let list = world.client.get(&world.path("/task"));
+    assert_eq!(list.column("caller_line_name"), ["上海出局"]);
+    let edit = world.path(&format!("/task/{}/edit", one.data()["uuid"].as_str().unwrap()));
+    assert_eq!(world.client.get(&edit).data()["caller_line_name"], "上海出局");
+}
+
 /// Two requests at the same moment.
 fn at_once(one: impl FnOnce() -> Reply + Send, other: impl FnOnce() -> Reply + Send) -> [Reply; 2] {
     let barrier = Barrier::new(2);

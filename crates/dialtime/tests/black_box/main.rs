@@ -27,6 +27,7 @@ mod groups;
 mod holidays;
 mod idempotency;
 mod identity;
+mod line_command;
 mod line_groups;
 mod lines;
 mod moving;

@@ -229,3 +229,28 @@ fn scripts_of_a_tenant_are_those_of_its_users_and_their_sub_users(
     assert_eq!(world.token(&["--user", &user]).get(&path).body["meta"]["total"], 2);
     assert_eq!(world.client.get("/agent-api/agent_group/tenant/x").faults(), [("tenant_id", "uuid")]);
 }
+
+#[rstest]
+fn a_line_that_a_script_transfers_over_is_not_deleted(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (line, brought) = (world.line(), test_support::anything().to_string());
+    let over = |line: &str| json!({"name": "transfer", "steps": [{"action": "transfer", "extension": "1001", "line": line}]});
+    let scripts = world.path("/script");
+    let id = world.client.post(&scripts, &over(&line)).data()["id"].clone();
+    let of_line = format!("/agent-api/line/{line}");
+    let refused = world.client.delete(&of_line);
+    assert_eq!((refused.code(), &refused.body["meta"]), (8105, &json!({"total": 1})));
+    assert_eq!(refused.body["data"], json!([{"id": id, "name": "transfer"}]));
+    // One that comes later under the id is held from then on.
+    let path = world.path(&format!("/script/{id}"));
+    world.client.put(&path, &over(&brought)).data();
+    world.client.delete(&of_line).data();
+    let body = json!({"id": brought, "name": "line", "kind": "simulated", "channels": 1});
+    world.client.post("/agent-api/line", &body).data();
+    let of_line = format!("/agent-api/line/{brought}");
+    assert_eq!(world.client.delete(&of_line).code(), 8105);
+    world.client.delete(&path).data();
+    world.client.delete(&of_line).data();
+}

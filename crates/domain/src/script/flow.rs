@@ -8,7 +8,7 @@ use super::{
     parts::{BotUrl, StepLabel},
     step::{BotStep, GatherStep, OnMachine, ScriptStep, StepAction},
 };
-use crate::{Counted, FaultRule, PromptId, ScriptRule};
+use crate::{Counted, FaultRule, LineId, PromptId, ScriptRule};
 
 /// The most steps that a script may have.
 pub const MAXIMUM_STEPS: usize = 100;
@@ -105,6 +105,15 @@ impl ScriptFlow {
             OnMachine::Continue | OnMachine::HangUp => None,
         };
         of_steps.chain(of_machine).collect()
+    }
+
+    /// The lines over which it transfers calls.
+    pub fn lines(&self) -> BTreeSet<LineId> {
+        let line = |step: &ScriptStep| match &step.action {
+            StepAction::Transfer(transfer) => Some(LineId::new(transfer.line)),
+            _ => None,
+        };
+        self.steps.iter().filter_map(line).collect()
     }
 
     /// The addresses of its bots.

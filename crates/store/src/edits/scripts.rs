@@ -6,6 +6,7 @@ use crate::{
     Result, Tx, accounts,
     audit::Change,
     integer_ids::{self, Numbered},
+    lines,
     scripts::{self, LockedScript},
     tasks::{self, AccountWithUser, Named},
 };
@@ -35,6 +36,7 @@ pub async fn create(
     };
     let script = scripts::insert(tx, account, (id, last + 1), draft, secrets, change).await?;
     scripts::write_prompts(tx, account, id, &played).await?;
+    lines::refer_script(tx, account, id, &draft.flow.lines()).await?;
     tasks::adopt(tx, Named::Script, AccountWithUser { account, user }, id.get()).await?;
     Ok(script)
 }
@@ -54,5 +56,6 @@ pub async fn update(
     let played = scripts::lock_prompts(tx, account, user, &draft.flow).await?;
     let updated = scripts::update(tx, script, draft, secrets, change).await?;
     scripts::write_prompts(tx, account, script.id(), &played).await?;
+    lines::refer_script(tx, account, script.id(), &draft.flow.lines()).await?;
     Ok(updated)
 }

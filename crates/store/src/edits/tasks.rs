@@ -1,8 +1,8 @@
 //! Edits of tasks. A task's group is locked with it, for what the edit publishes rests on what was published of the group.
 
 use domain::{
-    AccountId, DialTimeGroupId, Event, EventCause, EventDetail, EventKind, Generation, Task, TaskBounds,
-    TaskDraft, TaskId, TaskInGroup, TaskSnapshot,
+    AccountId, DialTimeGroupId, DialingSettings, Event, EventCause, EventDetail, EventKind, Generation,
+    LineId, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskSnapshot,
     transition::{BoundsEvaluation, Standing},
 };
 use jiff::Timestamp;
@@ -71,6 +71,7 @@ pub async fn copy(
         generation: Some(generation.number()),
         enabled: Some(false),
         script_name: named.main_name().map(str::to_owned),
+        line_name: line_name(tx, account, &task.draft.settings.dialing).await?,
     };
     publish_whole(tx, EventKind::TaskCreated, id, &group, snapshot.in_group(group.group().ok()), change.at)?;
     schedules::in_group(tx, (task, group.group()?.clone(), None)).await
@@ -199,8 +200,17 @@ pub async fn delete(tx: &mut Tx, task: &LockedTask, change: &Change) -> Result<(
     let script_name = names.and_then(|names| names.script).map(|name| name.as_str().to_owned());
     tasks::delete(tx, task, change).await?;
     numbers::mark_deleted(tx, task.account(), task.id(), change.at).await?;
-    let snapshot = TaskSnapshot { script_name, ..task.snapshot().in_group(task.from().group().ok()) };
+    let line_name = line_name(tx, task.account(), &task.dialing()).await?;
+    let snapshot = task.snapshot().in_group(task.from().group().ok());
+    let snapshot = TaskSnapshot { script_name, line_name, ..snapshot };
     publish_whole(tx, EventKind::TaskDeleted, task.id(), task.from(), snapshot, change.at)
+}
+
+/// The name of the first line or line group that a task names and that is there.
+async fn line_name(tx: &mut Tx, account: AccountId, dialing: &DialingSettings) -> Result<Option<String>> {
+    let ids: Vec<LineId> = dialing.lines_in_order().into_iter().map(|(id, _)| id).collect();
+    let mut names = lines::names_of(tx, account, &ids).await?;
+    Ok(ids.iter().find_map(|id| names.remove(id)))
 }
 
 /// Publishes a task's beginning or end, with all that it is.

@@ -20,12 +20,12 @@ pub use self::{
         LockedLineGroup, create_group, delete_group, get_group, groups_with_line, list_groups, lock_group,
         lock_group_to_delete, replace_group,
     },
-    references::{tasks_naming, tasks_naming_group},
+    references::{names_of, scripts_naming, tasks_naming, tasks_naming_group},
     residue::calls_of_tasks,
     routes::{LineRoute, routes},
 };
 pub(crate) use self::{
-    references::refer,
+    references::{refer, refer_script},
     residue::{HeldCalls, expect_residue, held_calls},
 };
 use crate::{
@@ -106,6 +106,16 @@ pub async fn get(session: &mut impl Session, partner: PartnerId, id: LineId) -> 
         "SELECT ", line_columns!(), " FROM lines WHERE partner_id = $1 AND id = $2")))
         .bind(partner.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
     Ok(row.ok_or(Error::NotFound(Kind::Line))?.try_into()?)
+}
+
+/// Whose a line is.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn partner_of(session: &mut impl Session, id: LineId) -> Result<PartnerId> {
+    let partner: Option<Uuid> = on!(session, c => query_scalar(sql!("SELECT partner_id FROM lines WHERE id = $1"))
+        .bind(id.uuid()).fetch_optional(c).await)?;
+    partner.map(PartnerId::new).ok_or(Error::NotFound(Kind::Line))
 }
 
 /// The lines of a partner, newest first.

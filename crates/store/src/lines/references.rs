@@ -1,7 +1,9 @@
-//! Which tasks name which line or line group. A task may name ids that were never ours; such a row refers to nothing, until a line of this
-//! id comes. Groups have rows of their own.
+//! Which tasks name which line or line group, and which scripts which line. They may name ids that were never ours; such a row refers to
+//! nothing, until a line of this id comes. Groups have rows of their own.
 
-use domain::{AccountId, LineGroupId, LineId, PartnerId, TaskId, TaskSettings};
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{AccountId, LineGroupId, LineId, PartnerId, ScriptId, TaskId, TaskSettings};
 use uuid::Uuid;
 
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
         dialect::{Column, RowLock},
         statement::{query, query_as, query_scalar},
     },
+    scripts::PlayingScript,
     tasks::NamingTask,
 };
 
@@ -112,20 +115,78 @@ async fn lock_named(
     Ok(on!(tx, c => query_scalar(sql).bind(account.uuid()).bind(uuids(ids)?).fetch_all(c).await)?)
 }
 
-/// Has this transaction alone write which lines tasks name.
+/// Writes which lines a script names, in place of those that it named before, as [`refer`] does for a task.
+pub(crate) async fn refer_script(
+    tx: &mut Tx,
+    account: AccountId,
+    script: ScriptId,
+    lines: &BTreeSet<LineId>,
+) -> Result<()> {
+    on!(tx, c => query(sql!("DELETE FROM script_lines WHERE account_id = $1 AND script_id = $2"))
+        .bind(account.uuid()).bind(script.get()).execute(c).await.map(drop))?;
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<[String; 1]> = lines.iter().map(|id| [hex(id.uuid())]).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "INSERT INTO script_lines (partner_id, account_id, script_id, named) \
+         SELECT a.partner_id, a.id, $2, n.named FROM accounts a CROSS JOIN {} AS n WHERE a.id = $1",
+        dialect.rows("$3", &[("named", Column::Uuid)])
+    ));
+    on!(tx, c => query(sql).bind(account.uuid()).bind(script.get()).bind(json(&rows)?).execute(c).await.map(drop))?;
+    let found = lock_named(tx, Nameable::Line, account, lines.iter().map(|id| id.uuid())).await?;
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE script_lines SET line_id = named WHERE account_id = $1 AND script_id = $2 AND {}",
+        dialect.among_uuids("named", "$3")
+    ));
+    on!(tx, c => query(sql).bind(account.uuid()).bind(script.get()).bind(uuids(found)?).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The tables whose rows refer to a line as soon as it comes.
+const NAMING: [&str; 2] = ["task_lines", "script_lines"];
+
+/// Has this transaction alone write which lines tasks and scripts name.
 pub(super) async fn lock_all(tx: &mut Tx) -> Result<()> {
-    let sql = sql!(tx, |dialect| dialect.lock_table("task_lines"));
-    if !sql.is_empty() {
-        on!(tx, c => query(sql).execute(c).await.map(drop))?;
+    for table in NAMING {
+        let sql = sql!(tx, table: &'static str = NAMING, |dialect| dialect.lock_table(table));
+        if !sql.is_empty() {
+            on!(tx, c => query(sql).execute(c).await.map(drop))?;
+        }
     }
     Ok(())
 }
 
-/// Has the partner's tasks that name a line hold it.
+/// Has the partner's tasks and scripts that name a line hold it.
 pub(super) async fn hold(tx: &mut Tx, partner: PartnerId, line: LineId) -> Result<()> {
-    on!(tx, c => query(sql!("UPDATE task_lines SET line_id = named WHERE partner_id = $1 AND named = $2"))
-        .bind(partner.uuid()).bind(line.uuid()).execute(c).await.map(drop))?;
+    for table in NAMING {
+        let sql = sql!(tx, table: &'static str = NAMING, |_dialect| format!(
+            "UPDATE {table} SET line_id = named WHERE partner_id = $1 AND named = $2"
+        ));
+        on!(tx, c => query(sql).bind(partner.uuid()).bind(line.uuid()).execute(c).await.map(drop))?;
+    }
     Ok(())
+}
+
+/// The scripts that transfer calls over a line of a partner, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn scripts_naming(
+    session: &mut impl Session,
+    partner: PartnerId,
+    line: LineId,
+    page: Page,
+) -> Result<Paged<PlayingScript>> {
+    let total: i64 = on!(session, c => query_scalar(sql!(
+        "SELECT count(*) FROM script_lines WHERE partner_id = $1 AND line_id = $2"))
+        .bind(partner.uuid()).bind(line.uuid()).fetch_one(c).await)?;
+    let rows: Vec<(i64, String)> = on!(session, c => query_as(sql!(
+        "SELECT s.id, s.name FROM script_lines n JOIN scripts s ON s.account_id = n.account_id AND s.id = n.script_id \
+         WHERE n.partner_id = $1 AND n.line_id = $2 ORDER BY s.created_at, s.id LIMIT $3 OFFSET $4"))
+        .bind(partner.uuid()).bind(line.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
+    let items = rows.into_iter().map(|(id, name)| PlayingScript { id: ScriptId::new(id), name }).collect();
+    Ok(Paged { items, total })
 }
 
 /// The tasks that name a line of a partner, oldest first.
@@ -168,4 +229,26 @@ pub async fn tasks_naming_group(
         .bind(partner.uuid()).bind(group.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
     let items = rows.into_iter().map(|(id, name)| NamingTask { id: TaskId::new(id), name }).collect();
     Ok(Paged { items, total })
+}
+
+/// The names of those of these ids that are lines or line groups of an account's partner.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names_of(
+    session: &mut impl Session,
+    account: AccountId,
+    ids: &[LineId],
+) -> Result<HashMap<LineId, String>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT l.id, l.name FROM accounts a JOIN lines l ON l.partner_id = a.partner_id WHERE a.id = $1 AND {} \
+         UNION ALL \
+         SELECT g.id, g.name FROM accounts a JOIN line_groups g ON g.partner_id = a.partner_id WHERE a.id = $1 AND {}",
+        dialect.among_uuids("l.id", "$2"),
+        dialect.among_uuids("g.id", "$2")
+    ));
+    let ids = uuids(ids.iter().map(|id| id.uuid()))?;
+    let rows: Vec<(Uuid, String)> =
+        on!(session, c => query_as(sql).bind(account.uuid()).bind(ids).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(id, name)| (LineId::new(id), name)).collect())
 }

@@ -1,8 +1,9 @@
 //! How many numbers of a list have a status and a state. Kept in the same transaction as the rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AccountId, NumberState, NumberStatus, TaskId};
+use uuid::Uuid;
 
 use super::{
     list,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     Result, Session, Tx,
     database::{
-        convert::json,
+        convert::{json, uuids},
         dialect::Column,
         statement::{query, query_as},
     },
@@ -51,6 +52,27 @@ pub async fn counts(session: &mut impl Session, account: AccountId, task: TaskId
         Some(list) => of_list(session, list).await,
         None => Ok(NumberCounts::default()),
     }
+}
+
+/// How many numbers these tasks have; a task without any is left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn totals(
+    session: &mut impl Session,
+    tasks: &[(AccountId, TaskId)],
+) -> Result<BTreeMap<TaskId, i64>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT l.task_id, CAST(sum(c.numbers) AS BIGINT) FROM number_lists l JOIN number_counts c ON c.list_id = l.id \
+         WHERE {} AND {} AND l.deleted_at IS NULL GROUP BY l.task_id",
+        dialect.among_uuids("l.account_id", "$1"),
+        dialect.among_uuids("l.task_id", "$2")
+    ));
+    let accounts: BTreeSet<Uuid> = tasks.iter().map(|(account, _)| account.uuid()).collect();
+    let (accounts, ids) = (uuids(accounts)?, uuids(tasks.iter().map(|(_, task)| task.uuid()))?);
+    let rows: Vec<(Uuid, i64)> =
+        on!(session, c => query_as(sql).bind(accounts).bind(ids).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(task, numbers)| (TaskId::new(task), numbers)).collect())
 }
 
 pub(super) async fn of_list(session: &mut impl Session, list: i64) -> Result<NumberCounts> {

@@ -17,7 +17,7 @@ pub(crate) use self::list::{lock_list, mark_all_deleted, mark_deleted};
 pub use self::{
     add::{Added, Duplicates, add},
     change::{Changed, LockedNumbers, count_selected, delete, lock_named, lock_selected, reset},
-    counts::{NumberCounts, counts},
+    counts::{NumberCounts, counts, totals},
     imports::{
         ImportStep, NewImport, NumberImport, RunningImport, begin_import, cancel_import, delete_old_imports,
         end_import, get_import, import_some, imports_of_folder, is_import_running, is_running, list_imports,

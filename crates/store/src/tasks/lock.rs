@@ -1,8 +1,8 @@
 //! Locks on tasks. The task's group is locked before it: groups come before tasks.
 
 use domain::{
-    AccountId, DialTimeGroup, DialTimeGroupId, Generation, Task, TaskBounds, TaskId, TaskSnapshot,
-    transition::Standing,
+    AccountId, DialTimeGroup, DialTimeGroupId, DialingSettings, Generation, Task, TaskBounds, TaskId,
+    TaskSettings, TaskSnapshot, transition::Standing,
 };
 
 use super::{
@@ -55,6 +55,11 @@ impl LockedTask {
         TaskId::new(self.row.id)
     }
 
+    /// What it is dialed by; of one that cannot be read what holds where nothing is said.
+    pub(crate) fn dialing(&self) -> DialingSettings {
+        from_json(&self.row.settings).map(|settings: TaskSettings| settings.dialing).unwrap_or_default()
+    }
+
     /// Whose it is.
     pub(crate) fn whose(&self) -> AccountWithUser {
         self.whose
@@ -89,6 +94,7 @@ impl LockedTask {
             generation: Some(self.row.generation),
             enabled: Some(self.row.enabled),
             script_name: None,
+            line_name: None,
         }
     }
 

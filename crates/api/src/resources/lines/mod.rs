@@ -11,11 +11,9 @@ use domain::{FaultRule, Line, LineGroup, LineId};
 use store::{Unique, lines};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::body::LineFields;
 pub(crate) use self::offered::{OfferedLineView, offered};
-use self::{
-    body::{CreateLine, LineFields},
-    view::LineView,
-};
+pub(crate) use self::{body::CreateLine, view::LineView};
 use crate::{
     Api,
     http::{
@@ -26,7 +24,7 @@ use crate::{
         if_match::IfMatch,
         messages::Message,
         path::{LinePath, Path},
-        problem::{InUse, NamingLineGroupView, NamingThing, Problem, UsedThing},
+        problem::{InUse, NamingLineGroupView, NamingScriptView, NamingThing, Problem, UsedThing},
         query::PageQuery,
     },
 };
@@ -128,8 +126,8 @@ pub(crate) async fn update(request: PartnerRequest<Json<LineFields>>) -> Result<
 
 /// Delete a line
 ///
-/// Refused with code 8106 while line groups have it, else with 8105 while tasks name it, paused and finished ones too, or while anyone has
-/// a share of it. `data` names the first 20 groups or tasks.
+/// Refused with code 8106 while line groups have it, else with 8105 while tasks name it, paused and finished ones too, while
+/// scripts transfer calls over it, or while anyone has a share of it. `data` names the first 20 groups, or tasks and scripts.
 #[utoipa::path(delete, path = "/agent-api/line/{line_id}", tag = "line", operation_id = "delete_line",
     params(LinePath, IfMatch),
     responses((status = 200, body = EmptyEnvelope)))]
@@ -163,7 +161,15 @@ async fn in_use(api: &Api, caller: &Caller, id: LineId) -> Result<Problem, Probl
         return Ok(Problem::InUse(InUse { what: UsedThing::GroupedLine, by, total: groups.total }));
     }
     let tasks = lines::tasks_naming(&mut read, caller.partner, id, InUse::TOLD).await?;
-    Ok(Problem::InUse(InUse::by_tasks(UsedThing::Line, tasks)))
+    let scripts = lines::scripts_naming(&mut read, caller.partner, id, InUse::TOLD).await?;
+    let mut in_use = InUse::by_tasks(UsedThing::Line, tasks);
+    in_use.total += scripts.total;
+    let naming = scripts
+        .items
+        .into_iter()
+        .map(|script| NamingThing::Script(NamingScriptView { id: script.id.get(), name: script.name }));
+    in_use.by.extend(naming);
+    Ok(Problem::InUse(in_use))
 }
 
 fn id(path: &Path) -> Result<LineId, Problem> {

@@ -1,6 +1,7 @@
 //! A line as it is returned.
 
-use domain::{DialDigits, Line, LineKind};
+use calendar::Zone;
+use domain::{DialDigits, Line, LineKind, NumberDisplay};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -62,10 +63,15 @@ pub(crate) struct LineView {
 
 impl LineView {
     pub(crate) fn new(api: &Api, caller: &Caller, line: &Line) -> Self {
-        let (zone, settings) = (api.settings.zone, &line.draft.settings);
+        Self::shown(api.settings.zone, (caller.authority.token.numbers, caller.language), line)
+    }
+
+    /// With times on a zone's clock, and as much of telephone numbers as may be seen.
+    pub(crate) fn shown(zone: Zone, (numbers, language): (NumberDisplay, Language), line: &Line) -> Self {
+        let settings = &line.draft.settings;
         let LineParts { caller_ids, callee_form, caller_form, cause_map, sip, simulation } =
-            LineParts::of(&line.draft, caller);
-        let (state, warnings) = state(&settings.kind, caller.language);
+            LineParts::of(&line.draft, numbers);
+        let (state, warnings) = state(&settings.kind, language);
         Self {
             id: line.id.uuid(),
             name: line.draft.name.as_str().to_owned(),

@@ -1,6 +1,6 @@
 //! How records are shown: in the platform's fields as far as they are known, and beside them what the network said.
 
-use domain::{Attempt, AttemptTimes, EndedBy, NetworkCause, OutcomeClass, ReasonPhrase};
+use domain::{Attempt, AttemptTimes, EndedBy, NetworkCause, ReasonPhrase};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use crate::{
         extract::Caller,
         formats::LocalTimeSchema,
         number_view::NumberView,
+        outcomes::OutcomeClassView,
         time::{instant, stamp},
     },
     resources::tasks::status_text,
@@ -135,32 +136,6 @@ choice! {
         Dialtime = "dialtime",
         /// Not known.
         Unknown = "unknown",
-    }
-}
-
-choice! {
-    /// What came of a call.
-    enum OutcomeClassView as OutcomeClass for OutcomeClass {
-        Answered = "answered",
-        Busy = "busy",
-        Blocked = "blocked",
-        CalleeBlocked = "callee_blocked",
-        Declined = "declined",
-        PoweredOff = "powered_off",
-        Suspended = "suspended",
-        InArrears = "in_arrears",
-        IncomingBarred = "incoming_barred",
-        InvalidNumber = "invalid_number",
-        NoAnswer = "no_answer",
-        DoNotCall = "do_not_call",
-        LineFailure = "line_failure",
-        Throttled = "throttled",
-        Configuration = "configuration",
-        BotFailed = "bot_failed",
-        Cancelled = "cancelled",
-        NotSent = "not_sent",
-        Unknown = "unknown",
-        Other = "other",
     }
 }
 

@@ -14,10 +14,10 @@ mod view;
 
 use axum::{response::IntoResponse, routing::head};
 use calendar::WeeklyWindows;
-use domain::{FaultRule, Faults, TaskDraft, TaskId, TaskInGroup};
+use domain::{FaultRule, Faults, LineId, TaskDraft, TaskId, TaskInGroup};
 use http::{HeaderValue, header};
 use store::{
-    Page, Session, Unique, edits, groups,
+    Page, Session, Unique, edits, groups, lines, numbers,
     tasks::{self, TaskFilter, TaskScope},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -115,9 +115,19 @@ async fn get(request: &AccountRequest<TaskId>) -> Result<TaskWithNames, Problem>
 /// Tasks with what their ids name.
 async fn named(session: &mut impl Session, tasks: Vec<TaskInGroup>) -> Result<Vec<TaskWithNames>, Problem> {
     let keys: Vec<_> = tasks.iter().map(|task| (task.task.account_id, task.task.id)).collect();
+    // All of them are of one partner.
+    let Some((account, _)) = keys.first() else { return Ok(Vec::new()) };
+    let lines_of = |task: &TaskInGroup| task.task.draft.settings.dialing.lines_in_order();
+    let ids: Vec<LineId> = tasks.iter().flat_map(lines_of).map(|(id, _)| id).collect();
+    let lines = lines::names_of(session, *account, &ids).await?;
+    let numbers = numbers::totals(session, &keys).await?;
     let mut names = tasks::names_of(session, &keys).await?;
-    let with_names =
-        |task: TaskInGroup| TaskWithNames { names: names.remove(&task.task.id).unwrap_or_default(), task };
+    let with_names = |task: TaskInGroup| TaskWithNames {
+        names: names.remove(&task.task.id).unwrap_or_default(),
+        line: lines_of(&task).iter().find_map(|(id, _)| lines.get(id).cloned()),
+        numbers: numbers.get(&task.task.id).copied().unwrap_or(0),
+        task,
+    };
     Ok(tasks.into_iter().map(with_names).collect())
 }
 

@@ -115,7 +115,7 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
         create_datetime: created_at.map(|created_at| stamp(zone, created_at)),
         maximumcall: settings.dialing.pace.maximumcall,
         caller_line_id: settings.dialing.lines.caller_line_id,
-        caller_line_name: None,
+        caller_line_name: task.and_then(|task| task.line_name.clone()),
         caller_line_time: None,
         destination_extension: settings.dialing.script.destination_extension,
         destination_extension_name: task.and_then(|task| task.script_name.clone()),

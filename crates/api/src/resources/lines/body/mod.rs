@@ -6,8 +6,8 @@ mod sip;
 
 use domain::{
     CallRate, DESCRIPTION_CHARACTERS, DialDigits, Fault, FaultRule, Faults, LineDraft, LineId, LineKind,
-    LineRule, LineSecret, LineSettings, MAXIMUM_CHANNELS, MAXIMUM_PREFIXES, NumberBase, RING_LIMIT,
-    Simulation, T1X64, legible,
+    LineRule, LineSecret, LineSettings, MAXIMUM_CHANNELS, MAXIMUM_PREFIXES, NumberBase, NumberDisplay,
+    RING_LIMIT, Simulation, T1X64, legible,
 };
 use serde_json::Value;
 use utoipa::{
@@ -28,7 +28,6 @@ use crate::http::{
     body::{Decimal, FieldPath, FromValue, Number, Reading, fields, required_name},
     choices::choice,
     chosen_ids::chosen_uuid,
-    extract::Caller,
     formats::NameSchema,
 };
 
@@ -303,14 +302,14 @@ pub(super) struct LineParts {
 }
 
 impl LineParts {
-    pub(super) fn of(draft: &LineDraft, caller: &Caller) -> Self {
+    pub(super) fn of(draft: &LineDraft, numbers: NumberDisplay) -> Self {
         let settings = &draft.settings;
         let (sip, simulation) = match &settings.kind {
-            LineKind::Sip(trunk) => (Some(SipBody::shown(trunk, draft.secret.is_some(), caller)), None),
+            LineKind::Sip(trunk) => (Some(SipBody::shown(trunk, draft.secret.is_some(), numbers)), None),
             LineKind::Simulated(simulation) => (None, Some(SimulationBody::shown(simulation))),
         };
         Self {
-            caller_ids: CallerIdsBody::shown(&settings.caller_ids, caller),
+            caller_ids: CallerIdsBody::shown(&settings.caller_ids, numbers),
             callee_form: NumberFormBody::shown(&settings.callee_form),
             caller_form: NumberFormBody::shown(&settings.caller_form),
             cause_map: CauseRuleBody::shown(&settings.cause_map),

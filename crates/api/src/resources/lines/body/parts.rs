@@ -2,13 +2,17 @@
 
 use domain::{
     CallerIdPolicy, CallerIds, CallerNumber, CauseCondition, CauseMap, CauseRule, DialDigits, FaultRule,
-    Faults, LineRule, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, NumberBase, NumberForm, NumberStatus,
-    OutcomeClass,
+    Faults, LineRule, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, NumberBase, NumberDisplay, NumberForm,
+    NumberStatus, OutcomeClass,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{body::fields, choices::choice, extract::Caller};
+use crate::http::{
+    body::fields,
+    choices::choice,
+    outcomes::{CauseClassSchema, OutcomeClassView},
+};
 
 choice! {
     /// How the caller's number of a call is chosen.
@@ -36,59 +40,6 @@ choice! {
     }
 }
 
-choice! {
-    /// What kind of end a call had.
-    pub(crate) enum LineOutcomeChoice as LineOutcome {
-        Answered = "answered",
-        Busy = "busy",
-        Blocked = "blocked",
-        CalleeBlocked = "callee_blocked",
-        Declined = "declined",
-        PoweredOff = "powered_off",
-        Suspended = "suspended",
-        InArrears = "in_arrears",
-        IncomingBarred = "incoming_barred",
-        InvalidNumber = "invalid_number",
-        NoAnswer = "no_answer",
-        LineFailure = "line_failure",
-        Throttled = "throttled",
-        Configuration = "configuration",
-        Other = "other",
-    }
-}
-
-/// Both ways between the words and the classes that they stand for.
-macro_rules! outcomes {
-    ($($variant:ident),+) => {
-        impl LineOutcomeChoice {
-            pub(super) const fn class(self) -> OutcomeClass {
-                match self { $(Self::$variant => OutcomeClass::$variant,)+ Self::Other => OutcomeClass::Other }
-            }
-
-            /// The word of a class; what no carrier says is none of them.
-            pub(super) const fn of(class: OutcomeClass) -> Self {
-                match class { $(OutcomeClass::$variant => Self::$variant,)+ _ => Self::Other }
-            }
-        }
-    };
-}
-outcomes!(
-    Answered,
-    Busy,
-    Blocked,
-    CalleeBlocked,
-    Declined,
-    PoweredOff,
-    Suspended,
-    InArrears,
-    IncomingBarred,
-    InvalidNumber,
-    NoAnswer,
-    LineFailure,
-    Throttled,
-    Configuration
-);
-
 /// The numbers that callees see.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CallerIds)]
@@ -103,8 +54,8 @@ pub(crate) struct CallerIdsBody {
 fields!(CallerIdsBody { policy, numbers } known &[]);
 
 impl CallerIdsBody {
-    pub(super) fn shown(ids: &CallerIds, caller: &Caller) -> Self {
-        let shown = |number: &CallerNumber| caller.authority.token.numbers.show(number.as_str());
+    pub(super) fn shown(ids: &CallerIds, numbers: NumberDisplay) -> Self {
+        let shown = |number: &CallerNumber| numbers.show(number.as_str());
         Self { policy: Some(ids.policy.into()), numbers: Some(ids.numbers.iter().map(shown).collect()) }
     }
 
@@ -196,8 +147,8 @@ pub(crate) struct CauseRuleBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     carrier_error: Option<i64>,
     /// What kind of end the call had.
-    #[schema(value_type = LineOutcomeChoice, required = true)]
-    class: Option<LineOutcomeChoice>,
+    #[schema(value_type = CauseClassSchema, required = true)]
+    class: Option<OutcomeClassView>,
     /// The status of the number (1 to 12); left out, the one that the class has. Of a line failure and the like there is none: the call
     /// counts no try.
     #[schema(minimum = 1, maximum = 12)]
@@ -214,7 +165,7 @@ impl CauseRuleBody {
     }
 
     fn of_rule(rule: &CauseRule) -> Self {
-        let class = Some(LineOutcomeChoice::of(rule.class));
+        let class = Some(rule.class.into());
         let status = rule.status.map(NumberStatus::number);
         let none = Self { q850: None, phrase: None, code: None, carrier_error: None, class, status };
         match &rule.condition {
@@ -233,7 +184,8 @@ impl CauseRuleBody {
     }
 
     fn check(self, place: &str, faults: &mut Faults) -> Option<CauseRule> {
-        let class = faults.require(&format!("{place}.class"), self.class).map(LineOutcomeChoice::class);
+        let class = faults.require(&format!("{place}.class"), self.class);
+        let class = class.and_then(|class| faults.check(&format!("{place}.class"), class.of_carrier()));
         let status = self.status.map(|number| {
             let status = NumberStatus::from_number(number).filter(|status| *status != NumberStatus::Waiting);
             faults.check(&format!("{place}.status"), status.ok_or(FaultRule::OutOfRange(1, 12)))

@@ -7,8 +7,11 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::parts::{LineOutcomeChoice, at_most};
-use crate::http::body::fields;
+use super::parts::at_most;
+use crate::http::{
+    body::fields,
+    outcomes::{CarrierOutcomeSchema, OutcomeClassView},
+};
 
 /// A span of seconds, both ends included.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,8 +45,8 @@ pub(crate) struct SimulationRuleBody {
     /// Digits of the E.164 number, where `?` stands for any one and `*` for any number of them.
     #[schema(value_type = String, required = true, min_length = 1, max_length = 33, example = "86138*")]
     pattern: Option<String>,
-    #[schema(value_type = LineOutcomeChoice, required = true)]
-    outcome: Option<LineOutcomeChoice>,
+    #[schema(value_type = CarrierOutcomeSchema, required = true)]
+    outcome: Option<OutcomeClassView>,
     /// How long the phone rings; left out, 2 to 8 seconds.
     ring: Option<SecondsBody>,
     /// How long people talk, where someone answers; left out, 5 to 60 seconds.
@@ -59,8 +62,8 @@ pub(crate) struct WeightedOutcomeBody {
     /// How often, beside the weights of the others; left out, 1.
     #[schema(minimum = 1, maximum = 1_000_000)]
     weight: Option<i64>,
-    #[schema(value_type = LineOutcomeChoice, required = true)]
-    outcome: Option<LineOutcomeChoice>,
+    #[schema(value_type = CarrierOutcomeSchema, required = true)]
+    outcome: Option<OutcomeClassView>,
     /// How long the phone rings; left out, 2 to 8 seconds.
     ring: Option<SecondsBody>,
     /// How long people talk, where someone answers; left out, 5 to 60 seconds.
@@ -87,7 +90,7 @@ const HEAVIEST: i64 = 1_000_000;
 impl SimulationBody {
     pub(super) fn shown(simulation: &Simulation) -> Self {
         let parts = |SimulatedOutcome { class, ring, talk }: SimulatedOutcome| {
-            let outcome = Some(LineOutcomeChoice::of(class));
+            let outcome = Some(class.into());
             (outcome, Some(SecondsBody::shown(ring)), Some(SecondsBody::shown(talk)))
         };
         let rule = |rule: &SimulationRule| {
@@ -140,13 +143,14 @@ impl WeightedOutcomeBody {
 
 fn outcome(
     place: &str,
-    class: Option<LineOutcomeChoice>,
+    class: Option<OutcomeClassView>,
     (ring, talk): (Option<SecondsBody>, Option<SecondsBody>),
     faults: &mut Faults,
 ) -> Option<SimulatedOutcome> {
     let ring = ring.and_then(|span| span.check(&format!("{place}.ring"), faults));
     let talk = talk.and_then(|span| span.check(&format!("{place}.talk"), faults));
     let class = faults.require(&format!("{place}.outcome"), class)?;
-    let usual = SimulatedOutcome::of(class.class());
+    let class = faults.check(&format!("{place}.outcome"), class.of_carrier())?;
+    let usual = SimulatedOutcome::of(class);
     Some(SimulatedOutcome { ring: ring.unwrap_or(usual.ring), talk: talk.unwrap_or(usual.talk), ..usual })
 }

@@ -2,13 +2,13 @@
 
 use domain::{
     Codec, FaultRule, Faults, LineRule, LineSecret, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, Name,
-    SipAddress, SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser,
+    NumberDisplay, SipAddress, SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::parts::at_most;
-use crate::http::{body::fields, choices::choice, extract::Caller};
+use crate::http::{body::fields, choices::choice};
 
 choice! {
     /// By what SIP is spoken.
@@ -88,8 +88,8 @@ fields!(SipBody {
 } known &[]);
 
 impl SipBody {
-    pub(super) fn shown(trunk: &SipTrunk, has_secret: bool, caller: &Caller) -> Self {
-        let shown = |text: &str| caller.authority.token.numbers.show(text);
+    pub(super) fn shown(trunk: &SipTrunk, has_secret: bool, numbers: NumberDisplay) -> Self {
+        let shown = |text: &str| numbers.show(text);
         let header = |SipHeader { name, value }: &SipHeader| SipHeaderBody {
             name: Some(name.clone()),
             value: Some(value.clone()),

@@ -27,6 +27,7 @@ const REMARK_CHARACTERS: usize = 1_000;
 
 /// What a task is made of. Fields without a meaning of their own here are kept and returned.
 #[derive(Debug, ToSchema)]
+#[schema(as = WholeTaskBody)]
 pub(crate) struct TaskBody {
     /// Of a new task the id it had elsewhere, which no other task may have; left out, a new one. Of one that is there its own,
     /// which may be repeated.

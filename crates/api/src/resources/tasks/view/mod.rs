@@ -98,6 +98,8 @@ pub(crate) struct TaskView {
     resume: ResumeChoice,
     /// The name of the script of its `destination_extension`; `null`: there is no such script.
     destination_extension_name: Option<String>,
+    /// The name of the first line, or line group, that it names and that is there; `null`: there is none.
+    caller_line_name: Option<String>,
     /// What was taken but names nothing that is there.
     warnings: Vec<FieldWarningView>,
     /// The dialer's view; of 2.0 tasks only.
@@ -119,20 +121,19 @@ impl TaskView {
 
     /// As the 2.0 lists have it.
     pub(crate) fn v2(api: &Api, caller: &Caller, task: TaskWithNames) -> Self {
-        let remote = RemoteTaskView::new(api.settings.zone, &task.task, task.task.state_at(caller.now));
+        let state = task.task.state_at(caller.now);
+        let remote = RemoteTaskView::new(api.settings.zone, &task.task, state, task.numbers);
         let view = Self::new((api, caller), task, |id| Extension::Text(id.to_string()));
         Self { new_task_extra: Some(remote), ..view }
     }
 
-    fn new(
-        (api, caller): (&Api, &Caller),
-        TaskWithNames { task, names }: TaskWithNames,
-        extension: fn(i64) -> Extension,
-    ) -> Self {
+    fn new((api, caller): (&Api, &Caller), named: TaskWithNames, extension: fn(i64) -> Extension) -> Self {
+        let TaskWithNames { task, names, line, .. } = named;
         let (zone, state, task) = (api.settings.zone, task.state_at(caller.now), task.task);
         let settings = task.draft.settings;
         Self {
             destination_extension_name: script_name(&names),
+            caller_line_name: line,
             warnings: warnings(&names, &settings, caller.language),
             uuid: task.id.uuid(),
             name: task.draft.name.as_str().to_owned(),
@@ -180,6 +181,10 @@ impl TaskView {
 pub(crate) struct TaskWithNames {
     pub(crate) task: TaskInGroup,
     pub(crate) names: TaskNames,
+    /// The name of the first line, or line group, that it names and that is there.
+    pub(crate) line: Option<String>,
+    /// How many numbers it has.
+    pub(crate) numbers: i64,
 }
 
 /// The name of a task's script.

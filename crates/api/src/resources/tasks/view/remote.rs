@@ -36,13 +36,15 @@ pub(crate) struct RemoteTaskView {
     blacklist: &'static str,
     /// Whether a call would be allowed now.
     call_status: bool,
+    /// How many numbers the task has.
+    #[schema(minimum = 0)]
     number_count: i64,
     #[schema(value_type = Vec<Value>, max_items = 0)]
     call_info: [(); 0],
 }
 
 impl RemoteTaskView {
-    pub(super) fn new(zone: Zone, task: &TaskInGroup, state: TaskState) -> Self {
+    pub(super) fn new(zone: Zone, task: &TaskInGroup, state: TaskState, numbers: i64) -> Self {
         let draft = &task.task.draft;
         let weekdays = hours::by_weekday(&task.group.draft.content);
         Self {
@@ -59,7 +61,7 @@ impl RemoteTaskView {
             destination_extension: draft.settings.dialing.script.destination_extension.to_string(),
             blacklist: "",
             call_status: state == TaskState::Running,
-            number_count: 0,
+            number_count: numbers,
             call_info: [],
         }
     }

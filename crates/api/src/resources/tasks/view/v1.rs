@@ -49,6 +49,8 @@ pub(crate) struct V1DetailView {
     resume: ResumeChoice,
     /// The name of the script of its `destination_extension`; `null`: there is no such script.
     destination_extension_name: Option<String>,
+    /// The name of the first line, or line group, that it names and that is there; `null`: there is none.
+    caller_line_name: Option<String>,
     /// What was taken but names nothing that is there.
     warnings: Vec<FieldWarningView>,
     user_id: Uuid,
@@ -59,7 +61,11 @@ pub(crate) struct V1DetailView {
 }
 
 impl V1DetailView {
-    pub(crate) fn new(api: &Api, caller: &Caller, TaskWithNames { task, names }: TaskWithNames) -> Self {
+    pub(crate) fn new(
+        api: &Api,
+        caller: &Caller,
+        TaskWithNames { task, names, line, .. }: TaskWithNames,
+    ) -> Self {
         let zone = api.settings.zone;
         let warnings = super::warnings(&names, &task.task.draft.settings, caller.language);
         let state = task.state_at(caller.now);
@@ -90,6 +96,7 @@ impl V1DetailView {
             task_type: settings.dialing.course.task_type,
             resume: task.draft.resume.into(),
             destination_extension_name: super::script_name(&names),
+            caller_line_name: line,
             warnings,
             user_id: task.account_id.uuid(),
             create_datetime: stamp(zone, task.created_at),

@@ -37,6 +37,7 @@ pub(crate) struct V2DetailView {
     random_assignment_number: i64,
     _originate_timeout: i64,
     caller_line_id: Option<Uuid>,
+    /// The name of the first line, or line group, that it names and that is there; `null`: there is none.
     caller_line_name: Option<String>,
     /// `null`: there is no such script.
     destination_extension_name: Option<String>,
@@ -76,11 +77,12 @@ pub(crate) struct V2DetailView {
 }
 
 impl V2DetailView {
-    pub(crate) fn new(api: &Api, caller: &Caller, TaskWithNames { task, names }: TaskWithNames) -> Self {
+    pub(crate) fn new(api: &Api, caller: &Caller, named: TaskWithNames) -> Self {
+        let TaskWithNames { task, names, line, numbers } = named;
         let zone = api.settings.zone;
         let warnings = super::warnings(&names, &task.task.draft.settings, caller.language);
         let state = task.state_at(caller.now);
-        let new_task_extra = RemoteTaskView::new(zone, &task, state);
+        let new_task_extra = RemoteTaskView::new(zone, &task, state, numbers);
         let task_extras = TaskExtrasView::new(zone, &task);
         let task = task.task;
         let settings = task.draft.settings;
@@ -95,7 +97,7 @@ impl V2DetailView {
             random_assignment_number: 0,
             _originate_timeout: ORIGINATE_TIMEOUT,
             caller_line_id: settings.dialing.lines.caller_line_id,
-            caller_line_name: None,
+            caller_line_name: line,
             destination_extension_name: super::script_name(&names),
             bridge_group_id: settings.carried.bridge_group_id,
             auto_recycle_rule_id: settings.dialing.redial.auto_recycle_rule_id,
