@@ -81,6 +81,7 @@ RELATIONS = {
     "not_after",
     "only_simulated",
     "only_sip",
+    "repeated",
     "residue",
     "secret_alone",
     "taken",
@@ -92,9 +93,15 @@ RELATIONS = {
 }
 
 
+# A stop is of a level, and refuses the ids of the other levels by name: as objects that are open to fields of later versions, the levels
+# cannot tell.
+IDS_OF_OTHER_LEVELS = {"user_id", "sub_user_id", "line_id"}
+
+
 def is_none(fault):
     """Whether a schema could not have told, or the field is none that the document describes: some bodies refuse those by name."""
-    made_up = fault["rule"] == "unknown_field" and fault["field"].rsplit(".")[-1] not in DESCRIBED
+    name = fault["field"].rsplit(".")[-1]
+    made_up = fault["rule"] == "unknown_field" and (name not in DESCRIBED or name in IDS_OF_OTHER_LEVELS)
     return made_up or fault["rule"] in RELATIONS
 
 

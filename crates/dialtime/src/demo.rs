@@ -4,15 +4,20 @@
 use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
-    AccountId, AccountKind, AllocationDraft, AllocationPrice, CallPace, Clock, DialTimeGroupId,
-    DialingSettings, Email, Generation, GroupDraft, LineDraft, LineId, LineKind, LineSettings, Name,
-    NewAccount, NumberDisplay, Partner, PartnerId, Phone, Profile, Resume, ScriptChoice, Simulation,
-    TaskBounds, TaskCourse, TaskDraft, TaskId, TaskLines, TaskSettings, Token, TokenId, TokenScope,
+    AccountId, AccountKind, AllocationDraft, AllocationPrice, BotSecrets, CallPace, CallRate, Clock,
+    DEFAULT_VISITS, DialTimeGroupId, DialingSettings, Email, Generation, GroupDraft, LineDraft, LineId,
+    LineKind, LineSettings, Name, NewAccount, NewNumber, NumberDetails, NumberDisplay, OnMachine, Partner,
+    PartnerId, Phone, Profile, RedialSettings, Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId,
+    ScriptStep, Seconds, Simulation, StepAction, TaskBounds, TaskCourse, TaskDraft, TaskId, TaskLines,
+    TaskSettings, Token, TokenId, TokenScope,
 };
+use phone::{Country, PhoneNumber};
 use store::{
     Connect, Store, Tx, accounts,
     audit::{Actor, Change},
-    edits, groups, lines, partners,
+    edits, groups, lines,
+    numbers::{self, Duplicates},
+    partners,
 };
 use uuid::{Uuid, uuid};
 
@@ -30,6 +35,11 @@ const USER: Uuid = uuid!("5832d184-dd53-42a0-8ace-0bf8d660f4cc");
 const SUB_USER: Uuid = uuid!("dc53e7e7-3a68-40ae-adfe-63fc00e401d3");
 const TASK: Uuid = uuid!("f232d184-dd54-42a0-8ace-0bf8d660f4cc");
 const LINE: Uuid = uuid!("1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b");
+/// A task with numbers, which dials.
+const LIST_TASK: Uuid = uuid!("0d3a1c2e-6f4b-4a8d-9c1e-2b7f5a9d8e01");
+const SCRIPT: i64 = 1612;
+/// How many numbers it has.
+const NUMBERS: u32 = 2_000;
 const FREE_GROUP: i64 = 427;
 const DATABASE_CONNECTIONS: u32 = 4;
 
@@ -64,16 +74,83 @@ async fn fill(store: &Store, zone: Zone) -> anyhow::Result<DialTimeGroupId> {
     let kind = AccountKind::SubUser(user);
     create_account(&mut tx, partner, sub_user, kind, "sub-user@example.com", "13800000002").await?;
     groups::number_from(&mut tx, DialTimeGroupId::new(FREE_GROUP)).await?;
-    create_group(&mut tx, user, zone, "周末拨打组", &[(0, &[("09:00", "13:00")])]).await?;
+    create_group(&mut tx, user, zone, "周末拨打组", &[(0, &[("09:00", "13:00")])], true).await?;
     let windows = [
         (1, [("08:00", "20:00"), ("20:30", "22:00")].as_slice()),
         (3, [("08:00", "12:00"), ("20:30", "22:00")].as_slice()),
     ];
-    let used_group = create_group(&mut tx, user, zone, "周一周三拨打", &windows).await?;
+    let used_group = create_group(&mut tx, user, zone, "周一周三拨打", &windows, true).await?;
     create_line(&mut tx, partner, user).await?;
     create_task(&mut tx, user, used_group).await?;
     tx.commit().await?;
+    create_list_to_call(store, user, zone).await?;
     Ok(used_group)
+}
+
+/// A task that dials as soon as the server is up: a list of numbers in a group that is always open.
+async fn create_list_to_call(store: &Store, user: AccountId, zone: Zone) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    let days: Vec<Day> = (0..7).map(|week| (week, [("00:00", "24:00")].as_slice())).collect();
+    let group = create_group(&mut tx, user, zone, "全天拨打（演示）", &days, false).await?;
+    create_script(&mut tx, user).await?;
+    let id = TaskId::new(LIST_TASK);
+    let settings = list_settings();
+    let draft = TaskDraft {
+        name: checked("the name", Name::parse("模拟外呼演示"))?,
+        dial_time_id: group,
+        bounds: TaskBounds::default(),
+        resume: Resume::default(),
+        settings,
+    };
+    edits::tasks::create(&mut tx, user, id, Generation::V1, draft, &change()).await?;
+    let mut locked = edits::numbers::lock(&mut tx, user, id, &change()).await?;
+    let numbers = numbers_to_call()?;
+    numbers::add(&mut tx, &mut locked.list, &numbers, Duplicates::Skip, &change()).await?;
+    let change = change();
+    let task = edits::tasks::lock(&mut tx, user, id, None, change.at).await?;
+    edits::tasks::set_enabled(&mut tx, &task, true, &change).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Nobody answers or the phone is engaged: once more after a minute.
+fn list_settings() -> TaskSettings {
+    let redial = RedialSettings {
+        redial_enabled: Some(1.into()),
+        redial_interval: Some(1),
+        redial_max_times: Some(1),
+        redial_conditions: Some(serde_json::json!({ "da_status": [4, 8] })),
+        ..RedialSettings::default()
+    };
+    let dialing = DialingSettings {
+        lines: TaskLines { caller_line_id: Some(LINE), ..TaskLines::default() },
+        pace: CallPace { maximumcall: 15, ..CallPace::default() },
+        script: ScriptChoice { destination_extension: SCRIPT, ..ScriptChoice::default() },
+        course: TaskCourse { task_type: Some(1), ..TaskCourse::default() },
+        redial,
+    };
+    TaskSettings { dialing, ..TaskSettings::default() }
+}
+
+/// Numbers that nobody is called at: the line is a simulated one.
+fn numbers_to_call() -> anyhow::Result<Vec<NewNumber>> {
+    let china = Country::parse("CN").map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+    let number = |number: u32| {
+        let phone = PhoneNumber::parse(&format!("1390000{number:04}"), china);
+        let phone = phone.map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+        let details = NumberDetails { name: Some(format!("演示{number}")), ..NumberDetails::default() };
+        Ok(NewNumber { phone, sort: 0, details })
+    };
+    (0..NUMBERS).map(number).collect()
+}
+
+async fn create_script(tx: &mut Tx, user: AccountId) -> anyhow::Result<()> {
+    let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
+    let flow =
+        ScriptFlow::new(vec![step], OnMachine::default()).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+    let draft = ScriptDraft { name: checked("the name", Name::parse("演示话术"))?, remark: None, flow };
+    let secrets = BotSecrets::default();
+    edits::scripts::create(tx, user, Some(ScriptId::new(SCRIPT)), (&draft, &secrets), &change()).await?;
+    Ok(())
 }
 
 fn change() -> Change {
@@ -132,6 +209,7 @@ async fn create_group(
     zone: Zone,
     name: &str,
     days: &[Day],
+    skip_holiday: bool,
 ) -> anyhow::Result<DialTimeGroupId> {
     let window = |(begin, end): &(&str, &str)| WindowInput {
         begin_time: (*begin).to_owned(),
@@ -142,22 +220,33 @@ async fn create_group(
         .map(|(week, times)| DayWindowsInput { week: *week, times: times.iter().map(window).collect() });
     let content = WeeklyWindows::parse(days.collect()).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let name = checked("the name", Name::parse(name))?;
-    let draft = GroupDraft { skip_holiday: true, ..GroupDraft::new(name, content, zone) };
+    let draft = GroupDraft { skip_holiday, ..GroupDraft::new(name, content, zone) };
     Ok(edits::groups::create(tx, account, &draft, &change()).await?.id)
+}
+
+/// Calls that are soon over, so that there is something to see at once.
+fn short_calls() -> Simulation {
+    let mut simulation = Simulation::default();
+    for outcome in &mut simulation.outcomes {
+        outcome.outcome.ring = Seconds { from: 1, to: 4 };
+        outcome.outcome.talk = Seconds { from: 3, to: 15 };
+    }
+    simulation
 }
 
 /// A simulated line, and the user's share of it.
 async fn create_line(tx: &mut Tx, partner: PartnerId, user: AccountId) -> anyhow::Result<()> {
     let settings = LineSettings {
         description: "模拟线路，不会真正呼叫".to_owned(),
-        ..LineSettings::new(LineKind::Simulated(Simulation::default()), 100)
+        cps: CallRate::from_thousandths(5_000).unwrap_or(CallRate::ONE),
+        ..LineSettings::new(LineKind::Simulated(short_calls()), 100)
     };
     let draft = LineDraft { name: checked("the name", Name::parse("模拟线路"))?, secret: None, settings };
     let id = LineId::new(LINE);
     lines::bring(tx, partner, id, &draft, &change()).await?;
     let line = lines::lock(tx, partner, id).await?;
     let share =
-        AllocationDraft { line_concurrency: 20, deadline_at: None, price: AllocationPrice::default() };
+        AllocationDraft { line_concurrency: 50, deadline_at: None, price: AllocationPrice::default() };
     lines::allocate(tx, &line, user, &share, &change()).await?;
     Ok(())
 }
@@ -167,7 +256,7 @@ async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) ->
         dialing: DialingSettings {
             lines: TaskLines { caller_line_id: Some(LINE), ..TaskLines::default() },
             pace: CallPace { maximumcall: 10, ..CallPace::default() },
-            script: ScriptChoice { destination_extension: 1612, ..ScriptChoice::default() },
+            script: ScriptChoice { destination_extension: SCRIPT, ..ScriptChoice::default() },
             course: TaskCourse { task_type: Some(1), ..TaskCourse::default() },
             ..DialingSettings::default()
         },
@@ -191,6 +280,7 @@ async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) ->
 
 fn introduce(base: &str, used_group: DialTimeGroupId) {
     let groups = format!("{base}/agent-api/user/{USER}/dial-time-group");
+    let tasks = format!("{base}/agent-api/user/{USER}/task");
     let token = format!("-H \"Authorization: Bearer {TOKEN}\"");
     say(&format!(
         "Dialtime demo: the documented example data on a throw-away database. Try:
@@ -208,6 +298,11 @@ fn introduce(base: &str, used_group: DialTimeGroupId) {
 
   # the tasks that use it
   curl \"{groups}/{used_group}/task\" {token}
+
+It dials: {NUMBERS} numbers over a simulated line, which calls nobody. See how far it is, and the calls that have ended:
+
+  curl \"{tasks}/{LIST_TASK}/progress\" {token}
+  curl \"{tasks}/{LIST_TASK}/record?per_page=5\" {token}
 
 The console, to see and edit it as a picture: {base}/console/ (sign in with {TOKEN})
 The API to read and try: {base}/docs

@@ -9,6 +9,7 @@ mod command;
 mod connections;
 mod demo;
 mod doctor;
+mod evidence;
 mod holidays;
 mod lines;
 mod manage;
@@ -71,6 +72,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Partner { database, command } => manage::partner(&database, command).await?,
         Command::User { database, command } => manage::user(&database, command).await?,
         Command::Token { database, command } => manage::token(&database, command).await?,
+        Command::Evidence { database, command } => evidence::run(&database, command).await?,
         Command::Line { database, command } => lines::run(&database, command).await?,
         Command::Holidays { database, command } => holidays::run(&database, command).await?,
         Command::Numbers { database, command } => numbers::run(&database, command).await?,

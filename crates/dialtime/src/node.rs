@@ -4,10 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted};
 use clap::Parser;
+use dialer::{DialerParts, DialerSettings, RunningDialer, SteadyClock};
 use domain::{Clock, Random};
 use jiff::SignedDuration;
 use runner::{Body, LoopEnded, Runner, Supervisor, WriteBody};
 use store::{DataFolder, Store};
+use telephony::{Carriers, SimulatedCarrier};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +36,8 @@ pub struct Node {
     pub settings: NodeSettings,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// How much time has passed, whatever the clock says.
+    pub steady: Arc<dyn SteadyClock>,
     /// What ids and secrets are made of.
     pub random: Arc<dyn Random>,
     /// What ends the node, and what others find out of it.
@@ -111,10 +115,13 @@ impl Node {
         let Self { store, clock, random, lifecycle, .. } = &self;
         let (clock, random) = (clock.clone(), random.clone());
         let api = Api::new(store.clone(), clock, random, self.settings.api(), lifecycle.clone());
-        let (failed, supervised) = supervise(self.start_loops(&api, metrics), lifecycle.stop.clone());
+        let dialer = RunningDialer::new(self.dialer_parts());
+        let (failed, supervised) =
+            supervise(self.start_loops(&api, &dialer, metrics), lifecycle.stop.clone());
         let store = store.clone();
         self.serve(api.clone(), &failed).await?;
         let ended = supervised.await?;
+        dialer.stop().await;
         api::record_last_token_uses(&api).await;
         if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
             tracing::warn!("the database's connections did not close in time");
@@ -123,7 +130,7 @@ impl Node {
         Ok(ended?)
     }
 
-    fn start_loops(&self, api: &Api, metrics: Option<Metrics>) -> Supervisor {
+    fn start_loops(&self, api: &Api, dialer: &RunningDialer, metrics: Option<Metrics>) -> Supervisor {
         let Lifecycle { stop, clock_difference, loops } = self.lifecycle.clone();
         let mut supervisor = Supervisor::new(loops.clone(), stop.clone());
         self.runner().start(&mut supervisor);
@@ -133,9 +140,26 @@ impl Node {
             let measure = Measure { store, clock, clock_difference, loops };
             supervisor.start("measurements", |status| measure.run(status));
         }
+        supervisor.start("calls", |status| dialer.clone().keep_calls(status));
+        supervisor.start("dialer", |status| dialer.clone().dial(status));
         supervisor.start("event streams", |status| api.clone().watch_streams(status));
         supervisor.start("token uses", |status| api::record_token_uses(api.clone(), status));
         supervisor
+    }
+
+    fn dialer_parts(&self) -> DialerParts {
+        let drain = self.settings.service.drain;
+        let carriers =
+            Carriers { simulated: Arc::new(SimulatedCarrier::new(self.random.clone())), sip: None };
+        DialerParts {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            steady: self.steady.clone(),
+            random: self.random.clone(),
+            clock_difference: self.lifecycle.clock_difference.clone(),
+            carriers,
+            settings: DialerSettings { drain, ..DialerSettings::default() },
+        }
     }
 
     fn runner(&self) -> Runner {

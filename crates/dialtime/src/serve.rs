@@ -12,7 +12,7 @@ use crate::{
     command::{Database, Serve},
     node::{Node, NodeSettings},
     stop,
-    system::{SystemClock, SystemRandom},
+    system::{SystemClock, SystemRandom, SystemSteadyClock},
 };
 
 pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
@@ -37,8 +37,9 @@ pub(crate) async fn answer(
     settings: NodeSettings,
 ) -> anyhow::Result<()> {
     let lifecycle = Lifecycle { stop: stop_signal()?, ..Lifecycle::default() };
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    Node { store, listener, settings, clock, random, lifecycle }.run().await
+    let (clock, steady, random) =
+        (Arc::new(SystemClock), Arc::new(SystemSteadyClock), Arc::new(SystemRandom));
+    Node { store, listener, settings, clock, steady, random, lifecycle }.run().await
 }
 
 /// Cancelled at the first SIGTERM or SIGINT; the second ends the program at once.

@@ -1,5 +1,8 @@
-//! The real clock and the real random source: the only ones in the whole program.
+//! The real clocks and the real random source: the only ones in the whole program.
 
+use std::time::Duration;
+
+use dialer::SteadyClock;
 use domain::{Clock, Random};
 use jiff::Timestamp;
 
@@ -13,6 +16,17 @@ impl Clock for SystemClock {
         let now = Timestamp::now();
         // The database keeps microseconds. A clock that cannot be rounded is far outside of what they can count.
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+}
+
+/// Time since the machine was started, sleep included.
+#[derive(Debug)]
+pub(crate) struct SystemSteadyClock;
+
+impl SteadyClock for SystemSteadyClock {
+    fn elapsed(&self) -> Duration {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Duration::try_from(now).unwrap_or(Duration::ZERO)
     }
 }
 

@@ -65,6 +65,11 @@ uuid_id! {
 }
 
 uuid_id! {
+    /// A node: one running program that dials. It has another after each start.
+    NodeId
+}
+
+uuid_id! {
     /// An attempt: on the wire `record_id`, and the local part of its calls' Call-ID.
     AttemptId
 }

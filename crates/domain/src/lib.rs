@@ -9,6 +9,7 @@ mod calendar_subscription;
 mod call;
 mod decision;
 mod dial_time_group;
+mod dialing;
 mod do_not_call;
 mod event;
 mod fault;
@@ -39,6 +40,12 @@ pub use call::{
 };
 pub use decision::{TaskDecision, TaskReason};
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
+pub use dialing::{
+    AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, Evidence, FAULTS_OF_A_TRY,
+    FIRST_PAUSE_AFTER_FAULT, Hindered, LONGEST_PAUSE_AFTER_FAULT, LONGEST_TALK, LineRoom, MINIMUM_RING,
+    NumberAfter, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial, call_deadlines,
+    hindrance,
+};
 pub use do_not_call::{
     DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,
     MAXIMUM_DO_NOT_CALL, MOST_DO_NOT_CALL_AT_ONCE, MOST_DO_NOT_CALL_ROWS, StoredDoNotCall, check_reason,
@@ -55,8 +62,8 @@ pub use holidays::{
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
-    LineAllocationId, LineGroupId, LineId, NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId, TaskId,
-    TokenId, WebhookId, check_integer_id,
+    LineAllocationId, LineGroupId, LineId, NodeId, NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId,
+    TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use line::{

@@ -230,6 +230,8 @@ pub struct TaskNumber {
     pub status: NumberStatus,
     /// How often it was tried.
     pub tries: i64,
+    /// How many attempts in a row have failed by a fault of ours or of a line, which count no try.
+    pub line_failures: i64,
     /// From when on it may be called next, if it was tried.
     pub next_attempt_at: Option<Timestamp>,
     /// When it was added.

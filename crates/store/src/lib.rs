@@ -7,6 +7,7 @@
 //! - There is one folder per aggregate: [`accounts`], [`groups`], [`tasks`] and the others. A function is SQL and binds;
 //!   what touches an account's things takes the account first. A read for update gives a type of its own
 //!   ([`groups::LockedGroup`]), and a write over the row takes it.
+//! - [`dialing`] is what the dialer reads and writes, several accounts at once.
 //! - [`transitions`] publishes what becomes of groups and tasks as time passes.
 //! - [`edits`] puts both together: what an edit locks, writes and publishes.
 //!
@@ -14,7 +15,7 @@
 //! transaction: PostgreSQL's is dead after a constraint violation, and SQLite's must not go on where the other cannot.
 //!
 //! It knows the [`domain`], which decides, and no HTTP. Locks are taken in this order, everywhere: front of the queue of stops,
-//! user, sub-user, group, task, prompt, script or redial rule, line, line group, list of numbers,
+//! user, sub-user, group, task, prompt, script or redial rule, line, line group, node, list of numbers,
 //! allocation, number, count of numbers, count of groups, count of events.
 
 #[macro_use]
@@ -34,6 +35,7 @@ pub mod attempts;
 pub mod audit;
 pub mod backup;
 pub mod calendar_subscriptions;
+pub mod dialing;
 pub mod dialing_events;
 pub mod do_not_call;
 pub mod edits;

@@ -16,6 +16,7 @@ mod attempts;
 mod client;
 mod clock;
 mod database;
+mod network;
 mod program;
 mod random;
 mod receiver;
@@ -29,8 +30,9 @@ pub use self::{
     accounts::{Accounts, create_account, create_partner, create_token, new_account, next_number},
     attempts::{answered_attempt, record_attempts, refused_attempt},
     client::{Client, FileReply, Reply},
-    clock::SetClock,
+    clock::{SetClock, Steady},
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},
+    network::{Network, Traffic},
     program::{Ended, Program, ended},
     random::FixedRandom,
     receiver::{Manner, Received, Receiver},

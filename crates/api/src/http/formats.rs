@@ -62,6 +62,18 @@ schema_of!(
     )
 );
 schema_of!(
+    /// [`domain::StopReason`].
+    StopReasonSchema,
+    "StopReason",
+    built(
+        text("1 to 200 characters; not blank, without control characters and others that cannot be seen.")
+            .min_length(Some(1))
+            .max_length(Some(200))
+            .pattern(Some(format!(r"^[^{bad}]*[^\s\u2800\ufe00-\ufe0f{bad}][^{bad}]*$", bad = *ILLEGIBLE)))
+            .examples(["投诉"])
+    )
+);
+schema_of!(
     /// A text of a [`domain::Profile`].
     ProfileTextSchema,
     "ProfileText",

@@ -60,6 +60,8 @@ messages! {
     SubUsers: "返回子账户列表成功", "The list of sub-users";
     TokenDetail: "查看token有效期成功", "The token's validity";
     Decision: "返回呼叫判定成功", "The decision";
+    Progress: "返回任务进度成功", "How far the task is";
+    Evidence: "返回呼叫依据成功", "What the decision to call rested on";
     Decisions: "返回批量呼叫判定成功", "The decisions";
     GroupCalendar: "返回呼叫时间组日历成功", "The dial time group's calendar";
     Preview: "返回呼叫时间组预览成功", "The preview of the dial time group";

@@ -152,6 +152,7 @@ pub(crate) type TaskPath = AccountPath<TaskId>;
 pub(crate) type WebhookPath = AccountPath<WebhookId>;
 pub(crate) type DeliveryPath = AccountPath<DeliveryOfWebhook>;
 pub(crate) type RecordPath = AccountPath<RecordOfTask>;
+pub(crate) type RecordOfAccountPath = AccountPath<AttemptId>;
 pub(crate) type DoNotCallPath = AccountPath<ListedNumber>;
 pub(crate) type NumberPath = AccountPath<NumberOfTask>;
 pub(crate) type ResetPath = AccountPath<ResetOfTask>;
@@ -229,6 +230,14 @@ impl FromPath for TaskId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid(&TASK, faults).map(Self::new)
+    }
+}
+
+impl FromPath for AttemptId {
+    const PARTS: &'static [PathPart] = &[RECORD];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&RECORD, faults).map(Self::new)
     }
 }
 

@@ -103,6 +103,8 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/task", Read),
     ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/decision", Decide),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/decision", Decide),
+    ("GET", "/agent-api/user/{user_id}/task/{task_id}/progress", Read),
+    ("GET", "/agent-api/user/{user_id}/record/{record_id}/evidence", Read),
     ("POST", "/agent-api/user/{user_id}/decisions", Decide),
     ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar", Read),
     // It stores nothing.

@@ -288,7 +288,10 @@ fn declared_names(text: &str) -> Vec<String> {
         of_macro |= line == "schema_of!(";
         if line.starts_with("#[schema(as") {
             given = word("as = ");
-        } else if of_macro && let Some((_, rest)) = line.split_once('"') {
+        } else if of_macro
+            && !line.starts_with("//")
+            && let Some((_, rest)) = line.split_once('"')
+        {
             names.extend(rest.split('"').next().map(str::to_owned));
             of_macro = false;
         } else if line.contains("enum ") && line.contains(" as ") {
@@ -299,7 +302,7 @@ fn declared_names(text: &str) -> Vec<String> {
         }
     }
     // Of a macro's own text.
-    names.retain(|name| !name.is_empty());
+    names.retain(|name| name.chars().all(char::is_alphanumeric) && !name.is_empty());
     names
 }
 

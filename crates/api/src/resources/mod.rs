@@ -12,6 +12,7 @@ pub(crate) mod lines;
 pub(crate) mod not_implemented;
 pub(crate) mod number_imports;
 pub(crate) mod numbers;
+pub(crate) mod progress;
 pub(crate) mod prompts;
 pub(crate) mod records;
 pub(crate) mod redial_rules;
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(decisions::routes())
         .merge(group_calendars::routes())
         .merge(tasks::routes())
+        .merge(progress::routes())
         .merge(records::routes())
         .merge(numbers::routes())
         .merge(number_imports::routes())

@@ -105,6 +105,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: NumbersCommand,
     },
+    /// Explain attempts by what was stored with them.
+    Evidence {
+        #[command(flatten)]
+        database: Database,
+        #[command(subcommand)]
+        command: EvidenceCommand,
+    },
     /// Say whether a group in a file allows a call, why, and when next: without a server, with the holidays that come with
     /// the program.
     ///
@@ -124,6 +131,17 @@ pub(crate) enum Command {
     Doctor {
         #[command(flatten)]
         database: Database,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceCommand {
+    /// Decide again what was decided for an attempt, by its group as it was then, and say whether that is the same.
+    ///
+    /// Exits with 0 when it is, and with 1 when it is not or cannot be told.
+    Explain {
+        /// The attempt: the `record_id` of its record.
+        attempt: uuid::Uuid,
     },
 }
 

@@ -68,6 +68,9 @@ pub(crate) struct Service {
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,
+    /// How many seconds answered calls may go on after SIGTERM. Calls that nobody has answered are cancelled at once.
+    #[arg(long = "drain-seconds", env = "DIALTIME_DRAIN_SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) drain: Duration,
 }
 
 impl Service {

@@ -17,6 +17,7 @@ mod check;
 mod connections;
 mod console;
 mod decisions;
+mod dialing;
 mod disk;
 mod do_not_call;
 mod durability;

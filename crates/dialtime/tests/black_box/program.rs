@@ -138,8 +138,11 @@ fn readiness_says_when_each_loop_last_succeeded(
         "transitions",
         "webhooks",
         "housekeeping",
+        "imports",
         "numbers",
         "wake-ups",
+        "calls",
+        "dialer",
         "event streams",
         "token uses",
     ];

@@ -20,7 +20,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use store::{Connect, Store};
 use test_support::{
-    Accounts, FixedRandom, PATIENCE, SetClock, answered_attempt, create_account, create_partner,
+    Accounts, FixedRandom, PATIENCE, SetClock, Steady, answered_attempt, create_account, create_partner,
     create_token, new_account, record_attempts,
 };
 pub(crate) use test_support::{Client, DatabaseKind as Database, Ended, OwnDatabase, Reply, anything};
@@ -79,7 +79,9 @@ impl Server {
             let random = Arc::new(FixedRandom::new(next_seed()));
             let clock_difference = Arc::new(ClockDifference::ignored());
             let lifecycle = Lifecycle { clock_difference, ..Lifecycle::default() };
-            let node = dialtime::Node { store, listener, settings, clock: its_clock, random, lifecycle };
+            let steady = Arc::new(Steady(its_clock.clone()));
+            let node =
+                dialtime::Node { store, listener, settings, clock: its_clock, steady, random, lifecycle };
             node.run().await.unwrap();
         });
         Self {

@@ -79,6 +79,7 @@ fn records() -> Vec<Row> {
         "/agent-api/user/{user_id}/record",
         "/agent-api/user/{user_id}/task/{task_id}/record",
         "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}",
+        "/agent-api/user/{user_id}/record/{record_id}/evidence",
         "/agent-api/task/{task_id}/record",
         "/agent-api/task/{task_id}/detail/{record_id}",
     ]
@@ -240,6 +241,7 @@ fn groups(group_id: i64) -> Vec<Row> {
             NotFound,
         ),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/decision", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/task/{task_id}/progress", None, NotFound),
         (
             "post",
             "/agent-api/user/{user_id}/decisions",

@@ -186,6 +186,16 @@ pub struct TaskCourse {
     pub end_action: Option<i64>,
 }
 
+/// The kinds of task that the platform only takes calls with.
+const INBOUND_TASK_TYPES: [i64; 2] = [2, 5];
+
+impl TaskCourse {
+    /// Whether the task only takes calls, and never dials.
+    pub fn is_inbound(&self) -> bool {
+        self.is_call_in == Some(1) || self.task_type.is_some_and(|kind| INBOUND_TASK_TYPES.contains(&kind))
+    }
+}
+
 /// What has no effect here: stored and returned as it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

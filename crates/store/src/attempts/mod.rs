@@ -7,9 +7,10 @@ mod retention;
 mod row;
 mod write;
 
+pub(crate) use self::write::{RecordedAttempt, record_with_evidence};
 pub use self::{
     counters::{AttemptScope, CountsByOutcome, count_by_outcome},
-    list::{AttemptFilter, NumberFilter, exists, get, list},
+    list::{AttemptFilter, NumberFilter, evidence, exists, get, list, owner},
     retention::{Expiring, delete_before, expiring},
     write::record,
 };

@@ -40,6 +40,8 @@ pub enum Actor {
     CommandLine,
     /// The task's own policy of resuming only when asked.
     ResumePolicy,
+    /// The task's own policy of being paused at the end of its list.
+    EndOfList,
 }
 
 impl std::fmt::Display for Actor {
@@ -48,6 +50,7 @@ impl std::fmt::Display for Actor {
             Self::Token(id) => write!(formatter, "token {id}"),
             Self::CommandLine => formatter.write_str("command line"),
             Self::ResumePolicy => formatter.write_str("resume policy"),
+            Self::EndOfList => formatter.write_str("end of list"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     AccountId, DialTimeGroupId, DialingSettings, Event, EventCause, EventDetail, EventKind, Generation,
-    LineId, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskSnapshot,
+    LineId, NumberState, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskSnapshot,
     transition::{BoundsEvaluation, Standing},
 };
 use jiff::Timestamp;
@@ -165,6 +165,19 @@ pub async fn set_enabled(
         switch(tx, task, enabled, change).await?;
     }
     tasks::get(tx, task.account(), task.id()).await
+}
+
+/// Pauses a task whose list is finished, unless it has numbers to call again by now.
+///
+/// # Errors
+/// [`Error::NotFound`](crate::Error::NotFound) of the task; [`Error::Disabled`](crate::Error::Disabled) of the account.
+pub async fn pause_if_finished(tx: &mut Tx, account: AccountId, task: TaskId, change: &Change) -> Result<()> {
+    let task = lock(tx, account, task, None, change.at).await?;
+    let counts = numbers::counts(tx, account, task.id()).await?;
+    if counts.total() == counts.in_state(NumberState::Done) {
+        set_enabled(tx, &task, false, change).await?;
+    }
+    Ok(())
 }
 
 async fn switch(tx: &mut Tx, task: &LockedTask, enabled: bool, change: &Change) -> Result<()> {

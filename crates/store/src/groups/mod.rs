@@ -20,8 +20,9 @@ pub(crate) use self::{
 };
 use crate::{
     Error, Kind, Page, Paged, Result, Session,
+    audit::{self, Subject},
     database::{
-        convert::json,
+        convert::{from_json, json},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -41,6 +42,28 @@ pub async fn get(
         .bind(account.uuid()).bind(id.get())
         .fetch_optional(c).await)?;
     Ok(row.ok_or(Error::NotFound(Kind::Group))?.try_into()?)
+}
+
+/// A group as it was in a version, which may be gone since; `None` when nothing says any more how it was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn at_version(
+    session: &mut impl Session,
+    account: AccountId,
+    id: DialTimeGroupId,
+    version: i64,
+) -> Result<Option<DialTimeGroup>> {
+    match get(session, account, id).await {
+        Ok(group) if group.version == version => return Ok(Some(group)),
+        Ok(_) | Err(Error::NotFound(_)) => {}
+        Err(error) => return Err(error),
+    }
+    let history = audit::history(session, account, Subject::DialTimeGroup, &id.to_string()).await?;
+    let before =
+        history.into_iter().rev().find(|row| row.version == Some(version)).and_then(|row| row.before);
+    let row: Option<GroupRow> = before.as_deref().map(from_json).transpose()?;
+    Ok(row.map(DialTimeGroup::try_from).transpose()?)
 }
 
 /// Those of these groups that the account has, in no order.

@@ -2,7 +2,7 @@
 
 use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupDraft, HolidayCalendarId};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::database::{
@@ -31,7 +31,7 @@ macro_rules! group_columns {
 pub(crate) use group_columns;
 
 /// A group as it stands in the table; what is not skipped is its before-image in the audit.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
 pub(crate) struct GroupRow {
     pub(super) id: i64,
     pub(super) account_id: Uuid,
@@ -56,7 +56,7 @@ pub(crate) struct GroupRow {
 }
 
 /// What the events have said of a group so far.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
 pub(crate) struct Published {
     /// Whether it is open.
     #[sqlx(rename = "published_open")]

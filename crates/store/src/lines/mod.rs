@@ -10,7 +10,6 @@ mod row;
 use domain::{Line, LineDraft, LineId, PartnerId};
 use uuid::Uuid;
 
-use self::row::{LINES, LineRow, line_columns};
 pub use self::{
     allocations::{
         Allocated, AllocationFilter, LockedAllocation, UserShare, allocate, allocations_of_lines,
@@ -27,6 +26,7 @@ pub use self::{
 pub(crate) use self::{
     references::{refer, refer_script},
     residue::{HeldCalls, expect_residue, held_calls},
+    row::{LINES, LineRow, line_columns},
 };
 use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx, Unique,

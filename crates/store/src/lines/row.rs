@@ -15,7 +15,7 @@ use crate::database::{
 };
 
 /// The tables, for the log.
-pub(super) const LINES: Table = Table { name: "lines", key: &["id"] };
+pub(crate) const LINES: Table = Table { name: "lines", key: &["id"] };
 pub(super) const ALLOCATIONS: Table = Table { name: "line_allocations", key: &["allocation_id"] };
 
 /// The columns of [`LineRow`].
@@ -25,7 +25,7 @@ macro_rules! line_columns {
          lines.updated_at"
     };
 }
-pub(super) use line_columns;
+pub(crate) use line_columns;
 
 /// The columns of [`AllocationRow`]. They have names of their own wherever those of lines have the same, for both are read
 /// together.
@@ -40,7 +40,7 @@ pub(super) use allocation_columns;
 
 /// A line as it stands in the table; what is not skipped is its before-image in the audit.
 #[derive(Clone, Serialize, sqlx::FromRow)]
-pub(super) struct LineRow {
+pub(crate) struct LineRow {
     pub(super) id: Uuid,
     pub(super) partner_id: Uuid,
     name: String,

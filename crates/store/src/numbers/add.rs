@@ -114,6 +114,9 @@ async fn finish(
     list.next_number += i64::try_from(numbers.len()).map_err(damaged)?;
     on!(tx, c => query(sql!("UPDATE number_lists SET next_number = $2 WHERE id = $1"))
         .bind(list.id).bind(list.next_number).execute(c).await.map(drop))?;
+    if added > 0 {
+        list.is_not_finished(tx).await?;
+    }
     Ok(())
 }
 

@@ -200,6 +200,7 @@ pub async fn reset(
     change: &Change,
 ) -> Result<Changed> {
     let changed = reset_in_list(tx, list.id, numbers).await?;
+    list.is_not_finished(tx).await?;
     list.record(tx, Action::Update, changed.changed, change).await?;
     Ok(changed)
 }
@@ -210,8 +211,7 @@ pub(super) async fn reset_in_list(tx: &mut Tx, list: i64, numbers: &LockedNumber
         return Ok(changed);
     }
     let sql = sql!(tx, |dialect| format!(
-        "UPDATE numbers SET state = 0, status = 0, tries = 0, line_failures = 0, next_attempt_at = 0, leased_by = NULL, \
-                            leased_until = NULL \
+        "UPDATE numbers SET state = 0, status = 0, tries = 0, line_failures = 0, next_attempt_at = 0, leased_by = NULL \
          WHERE list_id = $1 AND {}",
         dialect.among("id", "$2")
     ));

@@ -28,6 +28,11 @@ impl NumberCounts {
         self.0.values().sum()
     }
 
+    /// Those of a status that are in a state.
+    pub fn of(&self, status: NumberStatus, state: NumberState) -> i64 {
+        self.0.get(&(status, state)).copied().unwrap_or(0)
+    }
+
     /// Those of a status.
     pub fn of_status(&self, status: NumberStatus) -> i64 {
         self.sum(|(one, _)| *one == status)
@@ -75,7 +80,7 @@ pub async fn totals(
     Ok(rows.into_iter().map(|(task, numbers)| (TaskId::new(task), numbers)).collect())
 }
 
-pub(super) async fn of_list(session: &mut impl Session, list: i64) -> Result<NumberCounts> {
+pub(crate) async fn of_list(session: &mut impl Session, list: i64) -> Result<NumberCounts> {
     let rows: Vec<(i64, i64, i64)> = on!(session, c => query_as(sql!(
         "SELECT status, state, numbers FROM number_counts WHERE list_id = $1"))
         .bind(list).fetch_all(c).await)?;
@@ -88,16 +93,16 @@ pub(super) async fn of_list(session: &mut impl Session, list: i64) -> Result<Num
 
 /// By how much counts change.
 #[derive(Debug, Default)]
-pub(super) struct CountChanges(BTreeMap<(i64, u8), i64>);
+pub(crate) struct CountChanges(BTreeMap<(i64, u8), i64>);
 
 impl CountChanges {
     /// So many more, or fewer, have this status and state.
-    pub(super) fn add(&mut self, status: NumberStatus, state: NumberState, numbers: i64) {
+    pub(crate) fn add(&mut self, status: NumberStatus, state: NumberState, numbers: i64) {
         *self.0.entry((status.number(), state.number())).or_default() += numbers;
     }
 
     /// Writes them to the counts of a list, always in the same order, so that no two transactions wait for each other.
-    pub(super) async fn save(&self, tx: &mut Tx, list: i64) -> Result<()> {
+    pub(crate) async fn save(&self, tx: &mut Tx, list: i64) -> Result<()> {
         let changes: Vec<(i64, u8, i64)> = self
             .0
             .iter()

@@ -37,6 +37,13 @@ impl LockedList {
         self.next_number
     }
 
+    /// Notes that there are numbers to call again.
+    pub(super) async fn is_not_finished(&self, tx: &mut Tx) -> Result<()> {
+        on!(tx, c => query(sql!("UPDATE number_lists SET finished_at = NULL WHERE id = $1 AND finished_at IS NOT NULL"))
+            .bind(self.id).execute(c).await.map(drop))?;
+        Ok(())
+    }
+
     /// Notes what was done to how many numbers; nothing when there were none.
     pub(super) async fn record(
         &self,
@@ -122,7 +129,7 @@ async fn make(tx: &mut Tx, account: AccountId, task: TaskId, now: Timestamp) -> 
 }
 
 /// The id of a task's list, if it has one.
-pub(super) async fn id_of(
+pub(crate) async fn id_of(
     session: &mut impl Session,
     account: AccountId,
     task: TaskId,

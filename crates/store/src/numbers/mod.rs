@@ -13,7 +13,6 @@ mod removal;
 mod resets;
 mod row;
 
-pub(crate) use self::list::{lock_list, mark_all_deleted, mark_deleted};
 pub use self::{
     add::{Added, Duplicates, add},
     change::{Changed, LockedNumbers, count_selected, delete, lock_named, lock_selected, reset},
@@ -27,4 +26,9 @@ pub use self::{
     page::{NumberListFilter, get, page},
     removal::{is_any_deleted, remove_some},
     resets::{NumberReset, begin_reset, get_reset, is_any_reset_running, list_resets, reset_some},
+};
+pub(crate) use self::{
+    counts::{CountChanges, of_list as counts_of_list},
+    list::{id_of as list_of, lock_list, mark_all_deleted, mark_deleted},
+    row::{NUMBERS, NumberRow, numbers_with_details, stored_status},
 };

@@ -104,6 +104,7 @@ pub async fn begin_reset(
          VALUES ($1, $2, 'reset', $3, $4, '0', $5, $6, $6) RETURNING ", reset_columns!())))
         .bind(id.uuid()).bind(list.id).bind(request).bind(to).bind(json(&Counts::default())?).bind(micros(change.at))
         .fetch_one(c).await)?;
+    list.is_not_finished(tx).await?;
     let numbers = usize::try_from(to).unwrap_or(0);
     list.record(tx, Action::Update, numbers, change).await?;
     tx.wake_runner();

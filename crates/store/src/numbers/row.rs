@@ -10,23 +10,23 @@ use crate::database::{
 };
 
 /// The table, for the log.
-pub(super) const NUMBERS: Table = Table { name: "numbers", key: &["list_id", "id"] };
+pub(crate) const NUMBERS: Table = Table { name: "numbers", key: &["list_id", "id"] };
 
 /// The columns of [`NumberRow`], and the tables they are from.
 macro_rules! numbers_with_details {
     () => {
         "numbers.list_id, numbers.id, numbers.e164, numbers.extension, numbers.suffix, numbers.phone, numbers.sort, \
-         numbers.state, numbers.status, numbers.tries, numbers.next_attempt_at, numbers.created_at, details.name, \
+         numbers.state, numbers.status, numbers.tries, numbers.line_failures, numbers.next_attempt_at, numbers.created_at, details.name, \
          details.email, details.company, details.sex, details.extra, details.control_select_robot, details.variables \
          FROM numbers LEFT JOIN number_details AS details \
          ON details.list_id = numbers.list_id AND details.number_id = numbers.id "
     };
 }
-pub(super) use numbers_with_details;
+pub(crate) use numbers_with_details;
 
 /// A number as it stands in the table, with its details.
 #[derive(sqlx::FromRow)]
-pub(super) struct NumberRow {
+pub(crate) struct NumberRow {
     id: i64,
     e164: i64,
     extension: String,
@@ -36,6 +36,7 @@ pub(super) struct NumberRow {
     state: i64,
     status: i64,
     tries: i64,
+    line_failures: i64,
     next_attempt_at: i64,
     created_at: i64,
     #[sqlx(flatten)]
@@ -65,6 +66,7 @@ impl TryFrom<NumberRow> for TaskNumber {
             state: stored_state(row.state)?,
             status: stored_status(row.status)?,
             tries: row.tries,
+            line_failures: row.line_failures,
             next_attempt_at: Some(row.next_attempt_at).filter(|at| *at > 0).map(timestamp).transpose()?,
             created_at: timestamp(row.created_at)?,
             details: row.details.try_into()?,
@@ -88,7 +90,7 @@ impl TryFrom<DetailsRow> for NumberDetails {
     }
 }
 
-pub(super) fn stored_status(number: i64) -> Result<NumberStatus> {
+pub(crate) fn stored_status(number: i64) -> Result<NumberStatus> {
     NumberStatus::from_number(number).ok_or_else(|| damaged(format!("status {number} of a number")))
 }
 

@@ -95,7 +95,7 @@ pub struct StopFilter {
     pub visible: Option<AccountId>,
     /// Only those that cover this user.
     pub user: Option<AccountId>,
-    /// Only those that cover this sub-user of it.
+    /// Only those that cover this sub-user: its own, and its user's.
     pub sub_user: Option<AccountId>,
 }
 
@@ -112,9 +112,10 @@ pub async fn list(
     const FOUND: &str = concat!(
         named_stops!(),
         " WHERE stops.level = 'installation' OR (stops.partner_id = $1 AND (stops.level = 'partner' \
-             OR (stops.level = 'line' AND $2 IS NULL AND $3 IS NULL) \
+             OR (stops.level = 'line' AND $2 IS NULL AND $3 IS NULL AND $4 IS NULL) \
              OR (stops.level = 'account' AND ($2 IS NULL OR a.id = $2 OR a.parent_id = $2) \
-                 AND ($3 IS NULL OR a.id = $3 OR a.id = $4))))"
+                 AND (($3 IS NULL AND $4 IS NULL) OR a.id = $3 OR a.id = $4 \
+                     OR a.id = (SELECT parent_id FROM accounts WHERE id = $4)))))"
     );
     macro_rules! filtered {
         ($query:expr) => {

@@ -11,7 +11,6 @@ mod write;
 use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, Task, TaskId, TaskInGroup};
 use uuid::Uuid;
 
-use self::row::{TASKS, TaskInGroupRow, task_columns, tasks_in_groups};
 pub(crate) use self::{
     bounds::{
         EvaluatedBounds, PublishedTask, changing_bounds, evaluate_bounds_again, pause_until_asked,
@@ -19,7 +18,7 @@ pub(crate) use self::{
     },
     lock::{group_of, keep, lock},
     names::{AccountWithUser, adopt, lock_named, write_named},
-    row::left_out,
+    row::{TASKS, TaskInGroupRow, left_out, task_columns, tasks_in_groups},
     write::{delete, insert, move_all, next_bounds_change, record_all_deleted, set_enabled, update},
 };
 pub use self::{

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The table, for the log.
-pub(super) const TASKS: Table = Table { name: "tasks", key: &["task_account_id", "task_id"] };
+pub(crate) const TASKS: Table = Table { name: "tasks", key: &["task_account_id", "task_id"] };
 
 /// The columns of [`TaskRow`].
 macro_rules! task_columns {
@@ -29,7 +29,7 @@ macro_rules! task_columns {
          tasks.created_at AS task_created_at, tasks.altered_at, tasks.resume, tasks.within_bounds"
     };
 }
-pub(super) use task_columns;
+pub(crate) use task_columns;
 
 /// The columns of [`TaskInGroupRow`], and the tables they are from.
 macro_rules! tasks_in_groups {
@@ -47,7 +47,7 @@ macro_rules! tasks_in_groups {
         )
     };
 }
-pub(super) use tasks_in_groups;
+pub(crate) use tasks_in_groups;
 
 /// A task as it stands in the table; what is not skipped is its before-image in the audit.
 #[derive(Debug, Serialize, sqlx::FromRow)]
@@ -105,7 +105,7 @@ impl TryFrom<&TaskRow> for Task {
 
 /// A task, its group, and whether its account is stopped or disabled.
 #[derive(sqlx::FromRow)]
-pub(super) struct TaskInGroupRow {
+pub(crate) struct TaskInGroupRow {
     #[sqlx(flatten)]
     task: TaskRow,
     account_disabled: bool,

@@ -18,7 +18,7 @@ const QUESTIONS: [(&str, &str, &str); 5] = [
              || CASE c.\"notnull\" WHEN 1 THEN ' NOT NULL' ELSE '' END
          FROM sqlite_schema t JOIN pragma_table_info(t.name) c
          WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name <> '_sqlx_migrations'",
-        "SELECT table_name || '.' || ordinal_position || ' ' || column_name || ' '
+        "SELECT table_name || '.' || row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position) || ' ' || column_name || ' '
              || CASE data_type WHEN 'uuid' THEN 'BLOB' WHEN 'bytea' THEN 'BLOB' WHEN 'bigint' THEN 'INTEGER'
                                WHEN 'boolean' THEN 'INTEGER' WHEN 'text' THEN 'TEXT' ELSE data_type END
              || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END

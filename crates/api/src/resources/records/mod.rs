@@ -1,5 +1,6 @@
 //! Records (通话记录): what came of each attempt to reach a number. Those of a task that is gone stay.
 
+mod evidence;
 mod filter;
 mod recordings;
 mod view;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_of_account))
         .routes(routes!(list))
         .routes(routes!(detail))
+        .merge(evidence::routes())
         .merge(recordings::routes())
         .merge(without_user::routes())
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::http::{
     body::{FieldPath, FromValue, Members, Reading, SUB_USER, fields},
     choices::choice,
+    formats::StopReasonSchema,
     problem::Problem,
     values::{self, schema_of},
 };
@@ -55,7 +56,7 @@ pub(crate) struct StopPartner {
     #[expect(dead_code, reason = "it has told already what is meant")]
     level: Option<StopLevelChoice>,
     /// Why: up to 200 characters, for whoever reads it in the console, in the log and in events.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "投诉")]
+    #[schema(value_type = Option<StopReasonSchema>)]
     reason: Option<String>,
 }
 
@@ -72,7 +73,7 @@ pub(crate) struct StopAccount {
     /// Only this sub-user (子账户) of it.
     sub_user_id: Option<Uuid>,
     /// Why: up to 200 characters, for whoever reads it in the console, in the log and in events.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "投诉")]
+    #[schema(value_type = Option<StopReasonSchema>)]
     reason: Option<String>,
 }
 
@@ -87,7 +88,7 @@ pub(crate) struct StopLine {
     #[schema(value_type = Uuid, required = true)]
     line_id: Option<Uuid>,
     /// Why: up to 200 characters, for whoever reads it in the console, in the log and in events.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "投诉")]
+    #[schema(value_type = Option<StopReasonSchema>)]
     reason: Option<String>,
 }
 

@@ -38,7 +38,7 @@ query_parameters! {
     pub(crate) struct StopQuery {
         /// Only stops that cover this user (主账号): its own, the partner's and the installation's.
         user_id: Id,
-        /// With `user_id`: also those of this sub-user (子账户) of it.
+        /// Only stops that cover this sub-user (子账户): its own, its user's, the partner's and the installation's.
         sub_user_id: Id,
     }
 }
@@ -55,9 +55,6 @@ pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<StopView>
     let mut faults = Faults::default();
     let StopQuery { user_id, sub_user_id } = StopQuery::read(&query, &mut faults);
     let page = PageQuery::read(&query, &mut faults).page();
-    if sub_user_id.is_some() && user_id.is_none() {
-        faults.require::<()>("user_id", None);
-    }
     faults.finish(Some(()))?;
     let filter = StopFilter {
         visible: caller.authority.token.user,

@@ -1,0 +1,133 @@
+//! How far a task is, how fast it goes, and what keeps it from dialing, or from dialing more.
+
+mod text;
+mod view;
+
+use std::collections::HashMap;
+
+use domain::{
+    CallDeadlines, Hindered, Line, LineId, LineKind, LineRoom, MINIMUM_RING, TaskId, TaskInGroup, ToDial,
+    call_deadlines, hindrance,
+};
+use jiff::{SignedDuration, Timestamp};
+use store::{
+    Read,
+    dialing::{self, CallsUnderWay, DialableTask, LineOfTask, TaskProgress},
+    stops, tasks,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::view::ProgressView;
+use crate::{
+    Api,
+    http::{
+        envelope::{Answer, Envelope},
+        extract::AccountRequest,
+        messages::Message,
+        path::TaskPath,
+        problem::Problem,
+        query::SubUserQuery,
+    },
+};
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(progress))
+}
+
+/// How far is a task?
+///
+/// Its numbers by status, calls now, how many begin in a minute, how many are answered, how long the rest takes at this rate; and why nothing,
+/// or no more, is dialed: the first of a closed list of reasons that holds, with when it changes where that is known. `null`: nothing
+/// keeps it.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/progress", tag = "record",
+    operation_id = "task_progress", params(TaskPath, SubUserQuery),
+    responses((status = 200, body = Envelope<ProgressView>)))]
+pub(crate) async fn progress(request: AccountRequest<TaskId>) -> Result<Answer<ProgressView>, Problem> {
+    let AccountRequest { api, caller, account, id, .. } = &request;
+    let mut read = request.read().await?;
+    let item = tasks::get(&mut read, *account, *id).await?;
+    let progress = dialing::progress(&mut read, *account, *id, caller.now).await?;
+    let hindered = Hindrances { item: &item, progress: &progress }.first(&mut read, caller.now).await?;
+    Ok(Answer::new(Message::Progress, ProgressView::new(api, caller, &progress, hindered)))
+}
+
+/// What says why a task does not dial.
+struct Hindrances<'h> {
+    item: &'h TaskInGroup,
+    progress: &'h TaskProgress,
+}
+
+impl Hindrances<'_> {
+    async fn first(&self, read: &mut Read, now: Timestamp) -> Result<Option<Hindered>, Problem> {
+        let Self { item, progress } = self;
+        let decision = item.decide(now);
+        let dialing = &item.task.draft.settings.dialing;
+        let lists: Vec<i64> = progress.list.into_iter().collect();
+        let dialable = dialing::tasks_of_lists(read, &lists).await?.pop();
+        let to_dial = ToDial {
+            total: progress.counts.total(),
+            open: progress.open(),
+            due_now: i64::from(progress.is_any_due),
+            next_due_at: progress.next_due_at,
+            calls: progress.ringing + progress.talking,
+            most_calls: dialing.pace.maximumcall,
+            has_script: dialable.as_ref().is_some_and(|task| task.has_script),
+            has_interval: dialing.pace.interval_time.is_some_and(|seconds| seconds > 0),
+        };
+        let lines = match &dialable {
+            Some(task) => lines(read, task, decision.next_change).await?,
+            None => Vec::new(),
+        };
+        Ok(hindrance(&decision, &dialing.course, &to_dial, &lines, now))
+    }
+}
+
+/// The lines that a task names, as far as they may be used now.
+async fn lines(
+    read: &mut Read,
+    task: &DialableTask,
+    closes_at: Option<Timestamp>,
+) -> Result<Vec<LineRoom>, Problem> {
+    let lists = [task.list];
+    let named = dialing::lines_of_tasks(read, &lists).await?;
+    let ids: Vec<LineId> = named.iter().map(|line| line.line).collect();
+    let lines = dialing::lines_by_id(read, &ids).await?;
+    let down = dialing::lines_down(read, &ids).await?;
+    let stopped = stops::among(read, &[], &ids).await?;
+    let all_calls = dialing::calls_over_lines(read, &ids).await?;
+    let under_way = dialing::calls_under_way(read, &lists, &[task.user]).await?;
+    let line = |id: LineId| lines.iter().find(|line| line.id == id);
+    let room = |named: &LineOfTask| {
+        let line = line(named.line)?;
+        let room = line_room(task, named, line, &under_way, &all_calls, closes_at);
+        let is_stopped = stopped.lines.contains(&line.id);
+        Some(LineRoom { is_down: down.contains(&line.id), is_stopped, ..room })
+    };
+    Ok(named.iter().filter_map(room).collect())
+}
+
+fn line_room(
+    task: &DialableTask,
+    named: &LineOfTask,
+    line: &Line,
+    under_way: &CallsUnderWay,
+    all_calls: &HashMap<LineId, i64>,
+    closes_at: Option<Timestamp>,
+) -> LineRoom {
+    let settings = &line.draft.settings;
+    let used = under_way.by_user.get(&(task.user, line.id)).copied().unwrap_or(0);
+    let CallDeadlines { latest_start, .. } =
+        call_deadlines(closes_at, settings, MINIMUM_RING, SignedDuration::ZERO);
+    LineRoom {
+        line: line.id,
+        share: named.share.map(|share| (used, share.calls)),
+        deadline_at: named.share.and_then(|share| share.deadline_at),
+        channels: (all_calls.get(&line.id).copied().unwrap_or(0), settings.channels),
+        rate: settings.cps,
+        has_carrier: matches!(settings.kind, LineKind::Simulated(_)),
+        is_stopped: false,
+        is_down: false,
+        latest_start,
+    }
+}

@@ -1,0 +1,56 @@
+//! Why a task does not dial, in words.
+
+use calendar::Zone;
+use domain::{Hindered, Obstacle};
+
+use crate::http::{language::Language, time::stamp};
+
+/// The codes of all reasons.
+pub(super) fn codes() -> Vec<&'static str> {
+    Obstacle::ALL.into_iter().map(Obstacle::code).collect()
+}
+
+/// A reason in words, with when it changes.
+pub(super) fn of(hindered: Hindered, zone: Zone, language: Language) -> String {
+    let (chinese, english) = words(hindered.by);
+    let until = hindered.until.map(|at| stamp(zone, at));
+    match (language, until) {
+        (Language::Chinese, None) => chinese.to_owned(),
+        (Language::Chinese, Some(until)) => format!("{chinese}，预计{until}变化"),
+        (Language::English, None) => english.to_owned(),
+        (Language::English, Some(until)) => format!("{english}, until {until}"),
+    }
+}
+
+const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
+    match obstacle {
+        Obstacle::Stopped => ("已紧急停止呼叫", "Dialing is stopped for the account"),
+        Obstacle::LineStopped => ("线路已紧急停止呼叫", "Dialing is stopped for the line"),
+        Obstacle::AccountDisabled => ("账户已停用", "The account is disabled"),
+        Obstacle::Paused => ("任务已暂停", "The task is paused"),
+        Obstacle::Window => ("当前不在呼叫时间内", "The calling window is closed"),
+        Obstacle::Inbound => ("呼入任务不外呼", "The task only takes calls"),
+        Obstacle::NoNumbers => ("任务没有号码", "The task has no numbers"),
+        Obstacle::Finished => ("号码已全部呼叫完毕", "All numbers are done"),
+        Obstacle::NoScript => ("任务指定的话术不存在", "The script that the task names is not there"),
+        Obstacle::NoCalls => ("任务的并发数为0", "The task may have no call at once"),
+        Obstacle::NoLine => ("任务没有可用线路", "The task names no line that is there"),
+        Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
+        Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),
+        Obstacle::NoCarrier => ("该类型线路尚未内置", "Lines of this kind are not built in yet"),
+        Obstacle::LineDown => {
+            ("线路连续故障，正在逐个试呼", "The line fails again and again; single calls try it")
+        }
+        Obstacle::Closing => {
+            ("呼叫时间即将结束，不再发起新呼叫", "The window closes too soon for a new call")
+        }
+        Obstacle::NumberDue => ("暂无到期号码", "No number is due yet"),
+        Obstacle::TaskFull => ("已达到任务并发上限", "The task has as many calls as it may"),
+        Obstacle::ShareFull => {
+            ("已达到用户在该线路的并发上限", "The user has as many calls over the line as it may")
+        }
+        Obstacle::LineFull => ("线路并发已满", "All channels of the line are in use"),
+        Obstacle::Interval => ("受任务呼叫间隔限制", "The task's interval between calls"),
+        Obstacle::LineRate => ("受线路每秒呼叫数限制", "The line's calls per second"),
+    }
+}

@@ -1,0 +1,341 @@
+//! Attempts begin: which calls start is picked from what is in memory, then decided again in the transaction that writes the attempts
+//! down, on what holds there and then.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{
+    AccountId, AttemptId, CallDeadlines, CallMilestones, CalledNumber, CalleeDetails, CallerIdPolicy,
+    CallerNumber, Evidence, Line, LineAllocationId, LineId, LineKind, MINIMUM_RING, NodeId, NumberDetails,
+    NumberProgress, OpenAttempt, OutcomeClass, call_deadlines,
+};
+use jiff::SignedDuration;
+use store::{
+    Result, Tx,
+    dialing::{self, CallsUnderWay, LeasedNumber},
+    do_not_call, schedules,
+};
+use telephony::{CallOrder, Callee};
+
+use crate::{
+    call::Call,
+    calls::LEASE_MARGIN,
+    dialer::{Dialer, DialerParts},
+    directory::{Directory, TaskEntry},
+    moment::Present,
+    pick::{Candidate, Rooms, pick},
+    standing::Route,
+    writing::end_without_call,
+};
+
+/// How long before its start an attempt may be written down.
+const AHEAD: Duration = Duration::from_millis(50);
+
+/// How many attempts are begun in one transaction.
+const AT_ONCE: usize = 500;
+
+/// How long a callee is left alone who is in a call of the same account.
+const WHILE_IN_CALL: SignedDuration = SignedDuration::from_secs(5);
+
+/// A number and the line over which it is to be called.
+struct Picked {
+    number: LeasedNumber,
+    line: LineId,
+}
+
+impl Dialer {
+    /// Begins the attempts that may begin now. Says whether there were any.
+    pub(crate) async fn begin(&mut self) -> Result<bool> {
+        let now = self.now();
+        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(false) };
+        if self.parts.clock_difference.too_far().is_some() {
+            return Ok(false);
+        }
+        let picked = self.pick_numbers(now);
+        if picked.is_empty() {
+            return Ok(false);
+        }
+        let mut tx = self.parts.store.begin().await?;
+        if !dialing::holds_lease(&mut tx, lease.node, LEASE_MARGIN).await? {
+            self.leased.clear();
+            self.is_doubtful = true;
+            return Ok(false);
+        }
+        let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
+        let Begun { calls, left } = decided.begin(&mut tx, &self.parts, lease.node, picked).await?;
+        tx.commit().await?;
+        left.into_iter().rev().for_each(|number| self.leased.put_back(number));
+        let any = !calls.is_empty();
+        for call in calls {
+            self.calls.begin(call);
+        }
+        Ok(any)
+    }
+
+    fn pick_numbers(&mut self, now: Present) -> Vec<Picked> {
+        let (candidates, mut rooms) = self.candidates(now);
+        let chosen = pick(candidates, &mut rooms, &mut self.turns, AT_ONCE);
+        let with_number = |(list, line)| Some(Picked { number: self.leased.next(list)?, line });
+        chosen.into_iter().filter_map(with_number).collect()
+    }
+
+    /// The tasks that may start calls, as far as memory tells.
+    fn candidates(&self, now: Present) -> (Vec<Candidate>, Rooms) {
+        let lines = self.calls.rooms(now, now.steady.saturating_add(AHEAD));
+        let mut rooms = Rooms { lines, ..Rooms::default() };
+        let under_way = self.calls.counts();
+        let mut candidates = Vec::new();
+        if rooms.lines.values().all(|room| *room == 0) {
+            return (candidates, rooms);
+        }
+        for (list, task) in self.directory.tasks.iter().filter(|(list, _)| self.leased.of(**list) > 0) {
+            if task.decision(now.wall).is_none() {
+                continue;
+            }
+            let routes = task.routes(&self.directory, now.wall);
+            let calls = self.room_of_task(*list, task, &under_way, now);
+            for Route { line, use_of_line } in &routes {
+                let key = (task.task.user, line.id);
+                let share = use_of_line.share.map_or(0, |share| share.calls);
+                rooms.shares.insert(key, left(share, under_way.by_user.get(&key)));
+            }
+            let own = |route: &Route<'_>| {
+                (route.line.id, left(route.use_of_line.calls, under_way.by_list.get(&(*list, route.line.id))))
+            };
+            candidates.push(Candidate {
+                list: *list,
+                account: task.task.item.task.account_id,
+                user: task.task.user,
+                room: calls.min(self.leased.of(*list)),
+                lines: routes.iter().map(own).collect(),
+                is_ordered: routes.iter().any(|route| route.use_of_line.group.is_some()),
+            });
+        }
+        (candidates, rooms)
+    }
+
+    fn room_of_task(&self, list: i64, task: &TaskEntry, under_way: &CallsUnderWay, now: Present) -> usize {
+        let pace = task.pace();
+        let most = left(pace.maximumcall, Some(&under_way.of_list(list)));
+        let slots = self.calls.slots_of_task(list, most, now);
+        if task.interval().is_zero() { slots } else { slots.min(1) }
+    }
+}
+
+fn left(most: i64, used: Option<&i64>) -> usize {
+    usize::try_from(most.saturating_sub(used.copied().unwrap_or(0))).unwrap_or(0)
+}
+
+/// What holds in the transaction that writes attempts down.
+struct Decided {
+    directory: Directory,
+    under_way: CallsUnderWay,
+}
+
+/// The calls to make, and the numbers that are not called now.
+struct Begun {
+    calls: Vec<Call>,
+    left: Vec<LeasedNumber>,
+}
+
+impl Decided {
+    /// Reads again what the attempts rest on, with all that limits them locked.
+    async fn read(tx: &mut Tx, known: &Directory, picked: &[Picked]) -> Result<Self> {
+        let mut lists: Vec<i64> = picked.iter().map(|one| one.number.place.list).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        let entries = lists.iter().filter_map(|list| known.tasks.get(list));
+        let (mut users, mut shares): (Vec<AccountId>, Vec<LineAllocationId>) = (Vec::new(), Vec::new());
+        for entry in entries {
+            users.push(entry.task.user);
+            shares.extend(entry.lines.iter().filter_map(|line| Some(line.share?.allocation)));
+        }
+        users.sort_unstable();
+        users.dedup();
+        let lists = dialing::lock_lists(tx, &lists).await?;
+        dialing::lock_shares(tx, &shares).await?;
+        let directory = Directory::read_lists(tx, &lists).await?;
+        let under_way = dialing::calls_under_way(tx, &lists, &users).await?;
+        Ok(Self { directory, under_way })
+    }
+
+    async fn begin(
+        mut self,
+        tx: &mut Tx,
+        parts: &DialerParts,
+        node: NodeId,
+        picked: Vec<Picked>,
+    ) -> Result<Begun> {
+        let now = parts.now();
+        let built_in = schedules::built_in_data();
+        let mut calls: BTreeMap<AttemptId, (Call, LeasedNumber)> = BTreeMap::new();
+        let mut left = Vec::new();
+        for Picked { number, line } in picked {
+            match self.call(parts, node, &built_in, &number, line, now) {
+                Some(call) => drop(calls.insert(call.attempt.id, (call, number))),
+                None => left.push(number),
+            }
+        }
+        let attempts: Vec<OpenAttempt> = calls.values().map(|(call, _)| call.attempt.clone()).collect();
+        let begun = dialing::begin_attempts(tx, node, &attempts).await?;
+        let barred = end_barred(tx, &attempts, &begun, now).await?;
+        let begun = begun.into_iter().filter_map(|id| Some(calls.remove(&id)?.0));
+        let begun: Vec<Call> = begun.filter(|call| !barred.contains(&call.attempt.id)).collect();
+        let busy: Vec<_> = calls.into_values().map(|(_, number)| number.place).collect();
+        let until = now.wall.saturating_add(WHILE_IN_CALL).unwrap_or(now.wall);
+        dialing::put_off(tx, node, &busy, until).await?;
+        Ok(Begun { calls: begun, left })
+    }
+
+    /// Makes a call of a number, if the call may start.
+    fn call(
+        &mut self,
+        parts: &DialerParts,
+        node: NodeId,
+        built_in: &str,
+        number: &LeasedNumber,
+        line: LineId,
+        now: Present,
+    ) -> Option<Call> {
+        let list = number.place.list;
+        let task = self.directory.tasks.get(&list)?.clone();
+        let decision = task.decision(now.wall)?;
+        let routes = task.routes(&self.directory, now.wall);
+        let Route { line, use_of_line } = routes.into_iter().find(|route| route.line.id == line)?;
+        let (user, line) = (task.task.user, line.clone());
+        let share = use_of_line.share.map_or(0, |share| share.calls);
+        let of_task = task.pace().maximumcall;
+        let has_room = self.under_way.of_list(list) < of_task
+            && self.under_way.by_list.get(&(list, line.id)).is_none_or(|calls| *calls < use_of_line.calls)
+            && self.under_way.by_user.get(&(user, line.id)).is_none_or(|calls| *calls < share);
+        let settings = &line.draft.settings;
+        let deadlines =
+            call_deadlines(decision.next_change, settings, MINIMUM_RING, parts.clock_difference());
+        if !has_room || deadlines.latest_start.is_some_and(|latest| latest < now.wall) {
+            return None;
+        }
+        let evidence = Evidence {
+            latest_start: deadlines.latest_start,
+            cancel_at: deadlines.cancel_at,
+            ..Evidence::of(&task.task.item, &decision, built_in, now.wall)
+        };
+        let made = Made { parts, node, task: &task, line: &line, deadlines, number };
+        let (attempt, order) = made.attempt(&evidence, now)?;
+        *self.under_way.by_list.entry((list, line.id)).or_default() += 1;
+        *self.under_way.by_user.entry((user, line.id)).or_default() += 1;
+        Some(Call::new(attempt, task, order, now))
+    }
+}
+
+/// Ends those attempts that have begun whose numbers must not be called, before anything leaves. Gives which.
+async fn end_barred(
+    tx: &mut Tx,
+    attempts: &[OpenAttempt],
+    begun: &[AttemptId],
+    now: Present,
+) -> Result<HashSet<AttemptId>> {
+    let mut by_account: BTreeMap<(AccountId, AccountId), Vec<&OpenAttempt>> = BTreeMap::new();
+    for attempt in attempts.iter().filter(|attempt| begun.contains(&attempt.id)) {
+        by_account.entry((attempt.account_id, attempt.user_id)).or_default().push(attempt);
+    }
+    let mut barred = Vec::new();
+    for ((account, user), attempts) in by_account {
+        let numbers: Vec<i64> = attempts.iter().map(|attempt| attempt.number.e164).collect();
+        let found = do_not_call::barred(tx, account, user, &numbers, now.wall).await?;
+        barred.extend(attempts.into_iter().filter(|attempt| found.contains(&attempt.number.e164)).cloned());
+    }
+    let ids = barred.iter().map(|attempt| attempt.id).collect();
+    end_without_call(tx, barred, OutcomeClass::DoNotCall, now.wall).await?;
+    Ok(ids)
+}
+
+/// What records say of a callee.
+fn callee_details(details: &NumberDetails) -> CalleeDetails {
+    CalleeDetails {
+        name: details.name.clone(),
+        company: details.company.clone(),
+        extra: details.extra.clone(),
+    }
+}
+
+/// What an attempt is made of.
+struct Made<'m> {
+    parts: &'m DialerParts,
+    node: NodeId,
+    task: &'m TaskEntry,
+    line: &'m Arc<Line>,
+    deadlines: CallDeadlines,
+    number: &'m LeasedNumber,
+}
+
+impl Made<'_> {
+    fn attempt(&self, evidence: &Evidence, now: Present) -> Option<(OpenAttempt, CallOrder)> {
+        let Self { parts, task, line, number, .. } = self;
+        let (place, number) = (number.place, &number.number);
+        let id = AttemptId::generate(&*parts.clock, &*parts.random);
+        let shown = self.caller_id();
+        let item = &task.task.item.task;
+        let attempt = OpenAttempt {
+            id,
+            account_id: item.account_id,
+            user_id: task.task.user,
+            node_id: self.node,
+            place,
+            task_id: item.id,
+            task_name: item.draft.name.as_str().to_owned(),
+            number: CalledNumber {
+                e164: number.key.e164,
+                phone: number.phone.clone(),
+                details: callee_details(&number.details),
+            },
+            line_id: line.id,
+            caller_id: shown.as_ref().map(|number| number.as_str().to_owned()),
+            script_id: Some(item.draft.settings.dialing.script.destination_extension),
+            is_simulated: matches!(line.draft.settings.kind, LineKind::Simulated(_)),
+            evidence: serde_json::to_string(evidence).ok()?,
+            dialed_at: now.wall,
+            milestones: CallMilestones::default(),
+            before: NumberProgress {
+                status: number.status,
+                tries: number.tries,
+                line_failures: number.line_failures,
+            },
+        };
+        let callee = Callee {
+            e164: number.key.e164,
+            extension: number.key.extension.clone(),
+            phone: number.phone.clone(),
+        };
+        let order = CallOrder {
+            attempt: id,
+            line: Arc::clone(line),
+            callee,
+            caller: shown,
+            deadlines: self.deadlines,
+        };
+        Some((attempt, order))
+    }
+
+    /// The number that the callee sees.
+    fn caller_id(&self) -> Option<CallerNumber> {
+        let ids = &self.line.draft.settings.caller_ids;
+        let place = match ids.policy {
+            CallerIdPolicy::Fixed => 0,
+            CallerIdPolicy::RoundRobin => {
+                let mut bytes = [0; 8];
+                self.parts.random.fill(&mut bytes);
+                u64::from_le_bytes(bytes)
+            }
+            // Spread by the callee's number alone, so that every node and every day gives the same.
+            CallerIdPolicy::SameForCallee => {
+                self.number.number.key.e164.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
+            }
+        };
+        let count = u64::try_from(ids.numbers.len()).unwrap_or(u64::MAX);
+        let place = usize::try_from(place.checked_rem(count)?).ok()?;
+        ids.numbers.get(place).cloned()
+    }
+}

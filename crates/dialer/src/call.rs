@@ -1,0 +1,200 @@
+//! One call that is under way, as a pure state machine: it hears what the carrier reports, knows when it must be ended, and makes of
+//! all that how its attempt ended.
+
+use std::sync::Arc;
+
+use domain::{
+    AttemptEnd, CallDeadlines, CallEnd, CallFacts, CallMilestones, CallOutcome, CauseMap, CauseOrigin,
+    EndedBy, NetworkCause, OpenAttempt, OutcomeClass, ReasonPhrase,
+};
+use jiff::{SignedDuration, Timestamp};
+use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, CarrierCause};
+
+use crate::{
+    directory::TaskEntry,
+    moment::{Deadline, Present},
+};
+
+/// How long a carrier may take to end a call that it was told to end. Then the call is over, whatever it says.
+const ENDING: SignedDuration = SignedDuration::from_secs(35);
+
+/// A call that is under way or about to start.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Its attempt, as it is at rest, with what has happened since.
+    pub(crate) attempt: OpenAttempt,
+    /// What it is made for, as it was when it began.
+    pub(crate) task: Arc<TaskEntry>,
+    /// What the carrier was told.
+    pub(crate) order: CallOrder,
+    /// Whether it tries a line that is down.
+    pub(crate) is_probe: bool,
+    /// Whether milestones were heard that are not written down yet.
+    pub(crate) has_news: bool,
+    started: Present,
+    answered: Option<Present>,
+    ending: Option<Ending>,
+}
+
+/// That a call is being ended by us.
+#[derive(Clone, Copy, Debug)]
+struct Ending {
+    why: CallEnd,
+    over: Deadline,
+}
+
+/// What is to be done about a call now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallDue {
+    /// Nothing.
+    Nothing,
+    /// The carrier is told to end it.
+    End,
+    /// It is over, though the carrier has not said so.
+    Over,
+}
+
+impl Call {
+    /// A call whose attempt was written down.
+    pub(crate) fn new(attempt: OpenAttempt, task: Arc<TaskEntry>, order: CallOrder, now: Present) -> Self {
+        Self {
+            attempt,
+            task,
+            order,
+            is_probe: false,
+            has_news: false,
+            started: now,
+            answered: None,
+            ending: None,
+        }
+    }
+
+    /// When it was placed, or is about to be.
+    pub(crate) const fn started(&self) -> Present {
+        self.started
+    }
+
+    /// Notes that it is placed now.
+    pub(crate) const fn place(&mut self, now: Present) {
+        self.started = now;
+    }
+
+    /// Whether it was answered.
+    pub(crate) const fn is_answered(&self) -> bool {
+        self.answered.is_some()
+    }
+
+    /// Hears what the carrier reports; gives the end of the attempt when that was the call's.
+    pub(crate) fn hear(&mut self, report: &CallReport, now: Present) -> Option<AttemptEnd> {
+        let milestones = &mut self.attempt.milestones;
+        let milestone = match &report.event {
+            CallEvent::Ringing => &mut milestones.ringing_at,
+            CallEvent::EarlyMedia => &mut milestones.early_media_at,
+            CallEvent::Answered => {
+                self.answered.get_or_insert(now);
+                &mut milestones.answered_at
+            }
+            CallEvent::Refused(refusal) => return Some(self.refused(refusal, report.at)),
+            CallEvent::HungUp(by) => return Some(self.hung_up(*by, report.at)),
+        };
+        self.has_news |= milestone.is_none();
+        milestone.get_or_insert(report.at);
+        None
+    }
+
+    /// What is to be done now, as far as its deadlines go.
+    pub(crate) fn due(&mut self, now: Present) -> CallDue {
+        if let Some(ending) = self.ending {
+            return if ending.over.is_over(now) { CallDue::Over } else { CallDue::Nothing };
+        }
+        match self.overdue(now) {
+            Some(why) => {
+                self.ending = Some(Ending { why, over: now.after(ENDING) });
+                CallDue::End
+            }
+            None => CallDue::Nothing,
+        }
+    }
+
+    /// Why it must be ended now.
+    fn overdue(&self, now: Present) -> Option<CallEnd> {
+        let CallDeadlines { cancel_at, ring_limit, longest_talk, .. } = self.order.deadlines;
+        match self.answered {
+            Some(answered) => answered.after(longest_talk).is_over(now).then_some(CallEnd::Answered),
+            None if cancel_at.is_some_and(|at| self.started.deadline(at).is_over(now)) => {
+                Some(CallEnd::CancelledAtClose)
+            }
+            None => self.started.after(ring_limit).is_over(now).then_some(CallEnd::RingLimit),
+        }
+    }
+
+    /// Ends it for a reason that is not its own. Says whether the carrier is to be told: not when it was already.
+    pub(crate) fn end(&mut self, why: CallEnd, now: Present) -> bool {
+        let is_new = self.ending.is_none();
+        self.ending.get_or_insert(Ending { why, over: now.after(ENDING) });
+        is_new
+    }
+
+    /// How it ended where the carrier never said.
+    pub(crate) fn given_up(&self, at: Timestamp) -> AttemptEnd {
+        if self.is_answered() {
+            self.hung_up(EndedBy::Dialtime, at)
+        } else {
+            self.refused(&CallRefusal::default(), at)
+        }
+    }
+
+    /// The end of a call that never left.
+    pub(crate) fn not_sent(at: Timestamp) -> AttemptEnd {
+        let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
+        let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
+        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, at }
+    }
+
+    fn hung_up(&self, by: EndedBy, at: Timestamp) -> AttemptEnd {
+        let outcome = CallOutcome { class: OutcomeClass::Answered, status: OutcomeClass::Answered.status() };
+        let by = if self.ending.is_some() { EndedBy::Dialtime } else { by };
+        let cause = NetworkCause { code: Some(200), ..NetworkCause::default() };
+        AttemptEnd { outcome, cause, by, at }
+    }
+
+    fn refused(&self, refusal: &CallRefusal, at: Timestamp) -> AttemptEnd {
+        let CallRefusal { cause, carrier } = refusal;
+        let end = match self.ending {
+            // It was refused before it heard of the CANCEL, or the CANCEL brought it about.
+            Some(ending) if matches!(cause.code, None | Some(487)) => ending.why,
+            _ if carrier.is_throttled => CallEnd::Throttled,
+            _ => CallEnd::Refused,
+        };
+        let map = &self.order.line.draft.settings.cause_map;
+        let outcome = classify(map, end, self.attempt.milestones, cause, *carrier);
+        let by = match (end, outcome.class) {
+            (
+                CallEnd::Refused,
+                OutcomeClass::LineFailure | OutcomeClass::Blocked | OutcomeClass::Configuration,
+            )
+            | (CallEnd::Throttled, _) => EndedBy::Line,
+            (CallEnd::Refused, _) => EndedBy::Callee,
+            _ => EndedBy::Dialtime,
+        };
+        AttemptEnd { outcome, cause: cause.clone(), by, at }
+    }
+}
+
+fn classify(
+    map: &CauseMap,
+    end: CallEnd,
+    milestones: CallMilestones,
+    cause: &NetworkCause,
+    carrier: CarrierCause,
+) -> CallOutcome {
+    map.classify(&CallFacts {
+        end,
+        rang: milestones.rang(),
+        code: cause.code,
+        origin: if cause.is_local { CauseOrigin::Local } else { CauseOrigin::Remote },
+        phrase: cause.phrase.as_ref().map_or("", ReasonPhrase::as_str),
+        q850: cause.q850,
+        carrier_error: carrier.error,
+    })
+}

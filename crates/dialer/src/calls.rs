@@ -1,0 +1,375 @@
+//! The calls of this node, in memory: placed at their lines' pace, heard, and ended at their deadlines, also while the database is
+//! away. What has become of them is handed to who writes it down.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use domain::{AccountId, AttemptEnd, AttemptId, CallEnd, CallMilestones, LineId, OutcomeClass};
+use jiff::SignedDuration;
+use store::dialing::CallsUnderWay;
+use telephony::{CallEvent, Carrier, OrphanedCall};
+
+use crate::{
+    breaker::{Breaker, Turned},
+    call::{Call, CallDue},
+    moment::{Deadline, Present},
+    pace::{StartPace, TaskPace},
+};
+
+/// How old an attempt may be when its call starts: what it rests on may be another by then.
+const OLDEST_START: SignedDuration = SignedDuration::from_secs(2);
+
+/// For how long the node must have its lease when a call starts.
+pub(crate) const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// The calls of this node.
+pub struct Calls {
+    carrier: Arc<dyn Carrier>,
+    state: Mutex<CallsState>,
+}
+
+#[derive(Default)]
+struct CallsState {
+    calls: HashMap<AttemptId, Call>,
+    /// Begun and not placed yet, in order.
+    waiting: HashMap<LineId, VecDeque<AttemptId>>,
+    lines: HashMap<LineId, LineOfNode>,
+    tasks: HashMap<i64, TaskPace>,
+    ended: Vec<EndedCall>,
+    turned: Vec<(LineId, Turned)>,
+    /// Until when calls may start: the node has its lease till then and some.
+    may_start_until: Option<Deadline>,
+}
+
+/// What this node may use of a line, and uses.
+#[derive(Clone, Debug)]
+struct LineOfNode {
+    pace: StartPace,
+    breaker: Breaker,
+    channels: usize,
+    under_way: usize,
+    /// Until when the node has this share; `None`: for good, as the only node.
+    until: Option<Deadline>,
+}
+
+/// A call that is over.
+pub(crate) struct EndedCall {
+    /// The call.
+    pub(crate) call: Call,
+    /// How its attempt ended.
+    pub(crate) end: AttemptEnd,
+}
+
+/// This node's share of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NodeShare {
+    /// How many calls at once.
+    pub(crate) channels: i64,
+    /// How many starts a second, in thousandths.
+    pub(crate) rate: i64,
+    /// Until when; `None`: for good.
+    pub(crate) until: Option<Deadline>,
+}
+
+/// How far a call has come, to be written down.
+pub(crate) type News = (AccountId, AttemptId, CallMilestones);
+
+impl Calls {
+    /// No calls, over a carrier.
+    pub(crate) fn new(carrier: Arc<dyn Carrier>) -> Self {
+        Self { carrier, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, CallsState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hears what happened, ends what must end and starts what may start. Gives when there is something to do next, as far as it
+    /// is known: a start, by the steady clock.
+    pub fn round(&self, now: Present) -> Option<Duration> {
+        let mut state = self.state();
+        state.hear(&*self.carrier, now);
+        state.keep_deadlines(&*self.carrier, now);
+        state.place(&*self.carrier, now)
+    }
+
+    /// Lets calls start for as long as the node has its lease.
+    pub(crate) fn may_start_until(&self, lease_ends: Option<Deadline>) {
+        self.state().may_start_until = lease_ends;
+    }
+
+    /// Takes over this node's share of a line.
+    pub(crate) fn set_share(&self, line: LineId, share: NodeShare, now: Present) {
+        let channels = usize::try_from(share.channels).unwrap_or(0);
+        let mut state = self.state();
+        let line = state.lines.entry(line).or_insert_with(|| LineOfNode {
+            pace: StartPace::new(share.rate, now.steady),
+            breaker: Breaker::default(),
+            channels,
+            under_way: 0,
+            until: None,
+        });
+        line.pace.set_rate(share.rate);
+        // Without a rate nothing starts.
+        line.channels = if share.rate > 0 { channels } else { 0 };
+        line.until = share.until;
+    }
+
+    /// How many calls over each line may begin now, given that they are placed by an instant.
+    pub(crate) fn rooms(&self, now: Present, until: Duration) -> HashMap<LineId, usize> {
+        let state = self.state();
+        let room = |(id, line): (&LineId, &LineOfNode)| {
+            let waiting = state.waiting.get(id).map_or(0, VecDeque::len);
+            (*id, line.room(waiting, now, until))
+        };
+        state.lines.iter().map(room).collect()
+    }
+
+    /// How many of a task's `most` calls at once may run now, by its pace: none before its next start, and fewer while the slots
+    /// of calls that have ended rest.
+    pub(crate) fn slots_of_task(&self, list: i64, most: usize, now: Present) -> usize {
+        match self.state().tasks.get_mut(&list) {
+            None => most,
+            Some(pace) if pace.may_start(now.steady) => most.saturating_sub(pace.resting(now.steady)),
+            Some(_) => 0,
+        }
+    }
+
+    /// Takes a call whose attempt was written down, to be placed at its line's pace.
+    pub(crate) fn begin(&self, call: Call) {
+        let mut state = self.state();
+        let (line, list, now) = (call.order.line.id, call.attempt.place.list, call.started());
+        state.tasks.entry(list).or_default().start(now.steady, call.task.interval());
+        if let Some(used) = state.lines.get_mut(&line) {
+            used.under_way += 1;
+        }
+        state.waiting.entry(line).or_default().push_back(call.attempt.id);
+        state.calls.insert(call.attempt.id, call);
+    }
+
+    /// Forgets the pace and health of what is not dialed any more: of lists and lines that are not among these and have no calls.
+    pub(crate) fn forget_others(&self, lists: impl Fn(i64) -> bool, lines: impl Fn(LineId) -> bool) {
+        let mut state = self.state();
+        let with_calls: HashSet<i64> = state.calls.values().map(|call| call.attempt.place.list).collect();
+        state.tasks.retain(|list, _| lists(*list) || with_calls.contains(list));
+        state.lines.retain(|line, used| lines(*line) || used.under_way > 0 || used.breaker.is_open());
+    }
+
+    /// The calls that are over and not written down yet.
+    pub(crate) fn take_ended(&self) -> Vec<EndedCall> {
+        std::mem::take(&mut self.state().ended)
+    }
+
+    /// Gives back what could not be written down.
+    pub(crate) fn put_back(&self, ended: Vec<EndedCall>) {
+        let mut state = self.state();
+        let later = std::mem::replace(&mut state.ended, ended);
+        state.ended.extend(later);
+    }
+
+    /// How far calls have come since this was last asked.
+    pub(crate) fn take_news(&self) -> Vec<News> {
+        let mut state = self.state();
+        let heard = state.calls.values_mut().filter(|call| call.has_news);
+        heard
+            .map(|call| {
+                call.has_news = false;
+                (call.attempt.account_id, call.attempt.id, call.attempt.milestones)
+            })
+            .collect()
+    }
+
+    /// The lines that went down or came back since this was last asked.
+    pub(crate) fn take_turned(&self) -> Vec<(LineId, Turned)> {
+        std::mem::take(&mut self.state().turned)
+    }
+
+    /// The lists that have calls.
+    pub(crate) fn lists(&self) -> Vec<i64> {
+        let mut lists: Vec<i64> = self.state().calls.values().map(|call| call.attempt.place.list).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        lists
+    }
+
+    /// Every attempt of which there is something here: under way, or over and not written down.
+    pub(crate) fn known(&self) -> Vec<AttemptId> {
+        let state = self.state();
+        let ended = state.ended.iter().map(|ended| ended.call.attempt.id);
+        state.calls.keys().copied().chain(ended).collect()
+    }
+
+    /// How many calls there are of each list and each user over each line.
+    pub(crate) fn counts(&self) -> CallsUnderWay {
+        let mut counts = CallsUnderWay::default();
+        for call in self.state().calls.values() {
+            let line = call.order.line.id;
+            *counts.by_list.entry((call.attempt.place.list, line)).or_default() += 1;
+            *counts.by_user.entry((call.attempt.user_id, line)).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The lines that this node has a share of.
+    pub(crate) fn lines_with_share(&self) -> HashSet<LineId> {
+        self.state().lines.keys().copied().collect()
+    }
+
+    /// How many calls there are that are not written down as ended.
+    pub(crate) fn len(&self) -> usize {
+        let state = self.state();
+        state.calls.len() + state.ended.len()
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Ends the calls for which this says why, with what it says.
+    pub(crate) fn end_where(&self, why: impl Fn(&Call) -> Option<CallEnd>, now: Present) {
+        let mut state = self.state();
+        state.hear(&*self.carrier, now);
+        let chosen: Vec<(AttemptId, CallEnd)> =
+            state.calls.values().filter_map(|call| Some((call.attempt.id, why(call)?))).collect();
+        for (attempt, why) in chosen {
+            state.end(&*self.carrier, attempt, why, now);
+        }
+    }
+
+    /// Ends a call of a node that is gone.
+    pub(crate) fn silence(&self, call: &OrphanedCall, now: Present) {
+        self.carrier.silence(call, now.wall);
+    }
+}
+
+impl LineOfNode {
+    fn has_share(&self, now: Present) -> bool {
+        self.until.is_none_or(|until| !until.is_over(now))
+    }
+
+    fn room(&self, waiting: usize, now: Present, until: Duration) -> usize {
+        if !self.has_share(now) {
+            return 0;
+        }
+        let by_pace = self.pace.starts_until(until).saturating_sub(waiting);
+        let by_channels = self.channels.saturating_sub(self.under_way);
+        // One call tries a line that is down, and it may be waiting.
+        if self.breaker.is_open() && waiting > 0 {
+            return 0;
+        }
+        self.breaker.room(by_pace.min(by_channels), now.steady)
+    }
+}
+
+impl CallsState {
+    fn hear(&mut self, carrier: &dyn Carrier, now: Present) {
+        for report in carrier.reports(now.wall) {
+            let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
+            let end = call.hear(&report, now);
+            if report.event == CallEvent::Answered {
+                self.note_answer(report.attempt, now);
+            }
+            if let Some(end) = end {
+                self.finish(report.attempt, end, now);
+            }
+        }
+    }
+
+    /// The line is well as soon as someone answers.
+    fn note_answer(&mut self, attempt: AttemptId, now: Present) {
+        let Some(call) = self.calls.get(&attempt) else { return };
+        self.note_health(call.order.line.id, OutcomeClass::Answered, call.is_probe, now);
+    }
+
+    fn note_health(&mut self, line: LineId, class: OutcomeClass, was_probe: bool, now: Present) {
+        let Some(used) = self.lines.get_mut(&line) else { return };
+        let turned = used.breaker.end(class, was_probe, now.steady);
+        self.turned.extend(turned.map(|turned| (line, turned)));
+    }
+
+    fn finish(&mut self, attempt: AttemptId, end: AttemptEnd, now: Present) {
+        let Some(call) = self.calls.remove(&attempt) else { return };
+        let line = call.order.line.id;
+        if let Some(used) = self.lines.get_mut(&line) {
+            used.under_way = used.under_way.saturating_sub(1);
+        }
+        if !call.is_answered() {
+            self.note_health(line, end.outcome.class, call.is_probe, now);
+        }
+        self.tasks.entry(call.attempt.place.list).or_default().end(now.steady, call.task.pause());
+        self.ended.push(EndedCall { call, end });
+    }
+
+    fn keep_deadlines(&mut self, carrier: &dyn Carrier, now: Present) {
+        let waiting: HashSet<AttemptId> = self.waiting.values().flatten().copied().collect();
+        let mut over = Vec::new();
+        for call in self.calls.values_mut().filter(|call| !waiting.contains(&call.attempt.id)) {
+            match call.due(now) {
+                CallDue::Nothing => {}
+                CallDue::End => carrier.end(call.attempt.id, now.wall),
+                CallDue::Over => over.push((call.attempt.id, call.given_up(now.wall))),
+            }
+        }
+        for (attempt, end) in over {
+            self.finish(attempt, end, now);
+        }
+    }
+
+    fn end(&mut self, carrier: &dyn Carrier, attempt: AttemptId, why: CallEnd, now: Present) {
+        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let line = call.order.line.id;
+        let waiting = self.waiting.entry(line).or_default();
+        if let Some(place) = waiting.iter().position(|one| *one == attempt) {
+            waiting.remove(place);
+            let end = Call::not_sent(now.wall);
+            self.finish(attempt, end, now);
+        } else if call.end(why, now) {
+            carrier.end(attempt, now.wall);
+        }
+    }
+
+    fn place(&mut self, carrier: &dyn Carrier, now: Present) -> Option<Duration> {
+        let lines: Vec<LineId> = self.waiting.keys().copied().collect();
+        for line in lines {
+            while let Some(attempt) = self.next_to_place(line, now) {
+                self.place_one(carrier, line, attempt, now);
+            }
+        }
+        self.waiting.retain(|_, waiting| !waiting.is_empty());
+        let next = self.waiting.keys().filter_map(|line| Some(self.lines.get(line)?.pace.next_start()));
+        next.min()
+    }
+
+    fn next_to_place(&mut self, line: LineId, now: Present) -> Option<AttemptId> {
+        let next = *self.waiting.get(&line)?.front()?;
+        let is_stale =
+            self.calls.get(&next).is_none_or(|call| call.started().after(OLDEST_START).is_over(now));
+        let may_start = self.lines.get(&line).is_none_or(|used| used.pace.next_start() <= now.steady);
+        (is_stale || may_start).then(|| self.waiting.get_mut(&line)?.pop_front()).flatten()
+    }
+
+    fn place_one(&mut self, carrier: &dyn Carrier, line: LineId, attempt: AttemptId, now: Present) {
+        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let used = self.lines.get_mut(&line);
+        let has_lease = self.may_start_until.is_some_and(|until| !until.is_over(now));
+        let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
+        let is_fresh = !call.started().after(OLDEST_START).is_over(now);
+        let placed = has_lease && has_share && is_fresh && carrier.place(&call.order, now.wall).is_ok();
+        if !placed {
+            let end = Call::not_sent(now.wall);
+            self.finish(attempt, end, now);
+            return;
+        }
+        call.place(now);
+        let pace = self.tasks.entry(call.attempt.place.list).or_default();
+        pace.start(now.steady, call.task.interval());
+        if let Some(used) = used {
+            used.pace.start(now.steady);
+            call.is_probe = used.breaker.start();
+        }
+    }
+}

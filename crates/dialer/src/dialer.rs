@@ -1,0 +1,246 @@
+//! The dialer: from numbers that are due to attempts that have ended, round by round. Each round reads what may be dialed, claims
+//! numbers, begins attempts and writes down how others ended; each of these is one transaction for all tasks together.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use domain::{CallEnd, Clock, ClockDifference, NodeId, Random};
+use jiff::SignedDuration;
+use store::{Result, Store, dialing};
+use telephony::Carriers;
+
+use crate::{
+    call::Call,
+    calls::Calls,
+    directory::{Directory, TaskEntry},
+    leased::Leased,
+    moment::{Present, SteadyClock},
+    node::NodeLease,
+    pick::Turns,
+    settings::DialerSettings,
+};
+
+/// What a dialer works with.
+#[derive(Clone)]
+pub struct DialerParts {
+    /// Where numbers and attempts are.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How much time has passed.
+    pub steady: Arc<dyn SteadyClock>,
+    /// What ids are made of.
+    pub random: Arc<dyn Random>,
+    /// How far the clock is from the database's.
+    pub clock_difference: Arc<ClockDifference>,
+    /// What carries calls.
+    pub carriers: Carriers,
+    /// How it works.
+    pub settings: DialerSettings,
+}
+
+/// Dials.
+pub struct Dialer {
+    pub(crate) parts: DialerParts,
+    pub(crate) calls: Arc<Calls>,
+    pub(crate) lease: Option<NodeLease>,
+    pub(crate) directory: Directory,
+    directory_until: Duration,
+    pub(crate) leased: Leased,
+    pub(crate) turns: Turns,
+    /// Lists from which nothing was to be had since the directory was read.
+    pub(crate) dry: HashSet<i64>,
+    /// Whether it is not known what of the last round was stored.
+    pub(crate) is_doubtful: bool,
+    /// Since when the database has answered without a break; `None` while it does not.
+    pub(crate) answers_since: Option<Duration>,
+    pub(crate) reap_at: Duration,
+    pub(crate) shares_at: Duration,
+}
+
+impl Dialer {
+    /// A dialer that has not begun.
+    pub fn new(parts: DialerParts) -> Self {
+        let calls = Arc::new(Calls::new(Arc::new(parts.carriers.clone())));
+        Self {
+            parts,
+            calls,
+            lease: None,
+            directory: Directory::default(),
+            directory_until: Duration::ZERO,
+            leased: Leased::default(),
+            turns: Turns::default(),
+            dry: HashSet::new(),
+            is_doubtful: false,
+            answers_since: None,
+            reap_at: Duration::ZERO,
+            shares_at: Duration::ZERO,
+        }
+    }
+
+    /// Its calls, which go on whatever the database does.
+    pub fn calls(&self) -> Arc<Calls> {
+        self.calls.clone()
+    }
+
+    /// The present.
+    pub fn now(&self) -> Present {
+        self.parts.now()
+    }
+
+    /// Does what is due. Says whether there is more to do at once.
+    ///
+    /// # Errors
+    /// When the database does not answer. Calls go on; nothing new starts.
+    pub async fn round(&mut self) -> Result<bool> {
+        let ended = self.round_with_database().await;
+        self.answers_since = self.answers_since.or_else(|| Some(self.now().steady)).filter(|_| ended.is_ok());
+        self.is_doubtful |= ended.is_err();
+        ended
+    }
+
+    async fn round_with_database(&mut self) -> Result<bool> {
+        self.keep_lease().await?;
+        self.reconcile().await?;
+        self.reap().await?;
+        self.write_down().await?;
+        self.read_directory().await?;
+        self.end_what_may_not_go_on();
+        self.release().await?;
+        self.keep_shares().await?;
+        let claimed = self.claim().await?;
+        let begun = self.begin().await?;
+        self.calls.round(self.now());
+        Ok(claimed || begun)
+    }
+
+    /// Writes down what has become of calls, and nothing else: the node is about to stop.
+    ///
+    /// # Errors
+    /// When the database does not answer; then it is to be tried again.
+    pub async fn wind_up(&mut self) -> Result<()> {
+        self.keep_lease().await?;
+        self.calls.may_start_until(None);
+        self.write_down().await
+    }
+
+    /// Gives back all that this node has, so that others need not wait until its lease has run out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn leave(&mut self) -> Result<()> {
+        self.write_down().await?;
+        let Some(lease) = self.lease.take() else { return Ok(()) };
+        self.leased.clear();
+        loop {
+            let mut tx = self.parts.store.begin().await?;
+            let released = dialing::release_all(&mut tx, lease.node, 1_000).await?;
+            if released == 0 && self.calls.is_empty() {
+                dialing::leave(&mut tx, lease.node).await?;
+            }
+            tx.commit().await?;
+            if released == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Renews the lease, or takes a new one under another id when it is lost.
+    async fn keep_lease(&mut self) -> Result<()> {
+        let (now, lease) = (self.now(), self.parts.settings.lease(!self.parts.store.is_shared()));
+        match self.lease {
+            Some(held) if !held.is_due(now) && !held.ends.is_over(now) => return Ok(()),
+            Some(held) => {
+                let mut tx = self.parts.store.begin().await?;
+                if dialing::renew(&mut tx, held.node, lease).await? {
+                    tx.commit().await?;
+                    self.take_lease(NodeLease::new(held.node, now, lease));
+                    return Ok(());
+                }
+                drop(tx);
+                self.lose_lease(now);
+            }
+            None => {}
+        }
+        let node = NodeId::generate(&*self.parts.clock, &*self.parts.random);
+        let mut tx = self.parts.store.begin().await?;
+        dialing::enter(&mut tx, node, lease).await?;
+        tx.commit().await?;
+        self.take_lease(NodeLease::new(node, now, lease));
+        Ok(())
+    }
+
+    fn take_lease(&mut self, lease: NodeLease) {
+        self.lease = Some(lease);
+        self.calls.may_start_until(Some(lease.ends));
+    }
+
+    /// What was this node's is another's by now, which ends it.
+    fn lose_lease(&mut self, now: Present) {
+        tracing::error!("this node has lost its lease: its calls that nobody has answered are cancelled");
+        self.lease = None;
+        self.leased.clear();
+        self.calls.may_start_until(None);
+        self.calls.end_where(|call| (!call.is_answered()).then_some(CallEnd::Cancelled), now);
+    }
+
+    async fn read_directory(&mut self) -> Result<()> {
+        let now = self.now();
+        if now.steady < self.directory_until {
+            return Ok(());
+        }
+        let mut read = self.parts.store.read().await?;
+        self.directory = Directory::read(&mut read, &self.calls.lists()).await?;
+        self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
+        self.dry.clear();
+        let owner = |(list, task): (&i64, &Arc<TaskEntry>)| (*list, task.task.item.task.account_id);
+        self.turns.keep(&self.directory.tasks.iter().map(owner).collect());
+        let Directory { tasks, lines, .. } = &self.directory;
+        self.calls.forget_others(|list| tasks.contains_key(&list), |line| lines.contains_key(&line));
+        Ok(())
+    }
+
+    /// Cancels calls that nobody has answered and that may not be made any more: after an edit, a pause, a stop of their account or line.
+    fn end_what_may_not_go_on(&mut self) {
+        let now = self.now();
+        let Directory { tasks, stopped_lines, .. } = &self.directory;
+        let may_dial =
+            |list: &i64| tasks.get(list).is_some_and(|task| task.task.item.decide(now.wall).allowed);
+        let closed: HashSet<i64> = self.calls.lists().into_iter().filter(|list| !may_dial(list)).collect();
+        if closed.is_empty() && stopped_lines.is_empty() {
+            return;
+        }
+        let must_end = |call: &Call| {
+            let is_closed =
+                closed.contains(&call.attempt.place.list) || stopped_lines.contains(&call.order.line.id);
+            (is_closed && !call.is_answered()).then_some(CallEnd::CancelledAtClose)
+        };
+        self.calls.end_where(must_end, now);
+    }
+
+    /// Gives back the numbers of tasks that may not dial now.
+    async fn release(&mut self) -> Result<()> {
+        let Some(lease) = self.lease else { return Ok(()) };
+        let now = self.now();
+        let tasks = &self.directory.tasks;
+        let may_dial = |list: i64| tasks.get(&list).is_some_and(|task| task.decision(now.wall).is_some());
+        let dropped = self.leased.drop_others(may_dial);
+        if dropped.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.parts.store.begin().await?;
+        dialing::release(&mut tx, lease.node, &dropped).await?;
+        tx.commit().await
+    }
+}
+
+impl DialerParts {
+    /// The present.
+    pub fn now(&self) -> Present {
+        Present { wall: self.clock.now(), steady: self.steady.elapsed() }
+    }
+
+    /// How far this node's clock may be wrong.
+    pub fn clock_difference(&self) -> SignedDuration {
+        self.clock_difference.ahead()
+    }
+}

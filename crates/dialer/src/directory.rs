@@ -1,0 +1,106 @@
+//! What may be dialed, as it was last read: tasks with numbers, their groups' schedules, and the lines they use. A snapshot; what a
+//! call rests on is read again in the transaction that begins its attempt.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{CallPace, Line, LineId, RedialRule};
+use store::{
+    Result, Session,
+    dialing::{self, DialableTask, LineOfTask},
+    stops,
+};
+
+/// The most tasks that are dialed at once.
+const MOST_TASKS: u32 = 20_000;
+
+/// A task with all that says how it is dialed.
+#[derive(Debug)]
+pub(crate) struct TaskEntry {
+    /// The task, its group and its list.
+    pub(crate) task: DialableTask,
+    /// The lines that it names.
+    pub(crate) lines: Vec<LineOfTask>,
+    /// By what its numbers are called again.
+    pub(crate) rule: Option<RedialRule>,
+}
+
+impl TaskEntry {
+    /// Between the starts of the task's calls.
+    pub(crate) fn interval(&self) -> Duration {
+        seconds(self.pace().interval_time)
+    }
+
+    /// After the end of a call, before its slot is used again.
+    pub(crate) fn pause(&self) -> Duration {
+        seconds(self.pace().call_pause_second)
+    }
+
+    /// How many calls at once, and how fast.
+    pub(crate) const fn pace(&self) -> &CallPace {
+        &self.task.item.task.draft.settings.dialing.pace
+    }
+}
+
+fn seconds(seconds: Option<i64>) -> Duration {
+    Duration::from_secs(u64::try_from(seconds.unwrap_or(0)).unwrap_or(0))
+}
+
+/// Tasks and lines.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    /// By list.
+    pub(crate) tasks: HashMap<i64, Arc<TaskEntry>>,
+    /// By id.
+    pub(crate) lines: HashMap<LineId, Arc<Line>>,
+    /// Those lines over which nothing may be dialed, by the kill switch.
+    pub(crate) stopped_lines: HashSet<LineId>,
+}
+
+impl Directory {
+    /// Reads the tasks that have something to dial, and those of these lists.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn read(session: &mut impl Session, lists: &[i64]) -> Result<Self> {
+        let mut tasks = dialing::dialable_tasks(session, MOST_TASKS).await?;
+        let known: HashSet<i64> = tasks.iter().map(|task| task.list).collect();
+        let others: Vec<i64> = lists.iter().copied().filter(|list| !known.contains(list)).collect();
+        tasks.extend(dialing::tasks_of_lists(session, &others).await?);
+        Self::with_lines(session, tasks).await
+    }
+
+    /// Reads the tasks of these lists alone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn read_lists(session: &mut impl Session, lists: &[i64]) -> Result<Self> {
+        let tasks = dialing::tasks_of_lists(session, lists).await?;
+        Self::with_lines(session, tasks).await
+    }
+
+    async fn with_lines(session: &mut impl Session, tasks: Vec<DialableTask>) -> Result<Self> {
+        let lists: Vec<i64> = tasks.iter().map(|task| task.list).collect();
+        let mut named: HashMap<_, Vec<LineOfTask>> = HashMap::new();
+        for line in dialing::lines_of_tasks(session, &lists).await? {
+            named.entry(line.task).or_default().push(line);
+        }
+        let ids: HashSet<LineId> = named.values().flatten().map(|line| line.line).collect();
+        let ids: Vec<LineId> = ids.into_iter().collect();
+        let lines = dialing::lines_by_id(session, &ids).await?;
+        let stopped = stops::among(session, &[], &ids).await?;
+        let entry = |task: DialableTask| {
+            let lines = named.remove(&task.item.task.id).unwrap_or_default();
+            let rule = task.item.task.draft.settings.dialing.redial.rule(task.named_rule.as_ref());
+            (task.list, Arc::new(TaskEntry { task, lines, rule }))
+        };
+        Ok(Self {
+            tasks: tasks.into_iter().map(entry).collect(),
+            lines: lines.into_iter().map(|line| (line.id, Arc::new(line))).collect(),
+            stopped_lines: stopped.lines,
+        })
+    }
+}

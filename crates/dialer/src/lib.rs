@@ -1,0 +1,38 @@
+//! From numbers that are due to attempts that have ended: claims, paces, decides, originates, redials and reaps.
+//!
+//! - [`Dialer`] does what is due, round by round, by whatever clock it is given. What it rests on is in the database; what it has in
+//!   memory is leased there.
+//! - [`RunningDialer`] are its loops, and how they stop.
+//! - [`Calls`] are the calls of this node. They are placed, heard and ended in memory, so that a database that is away silences no
+//!   phone late.
+//! - What decides is pure: who is next (`pick`), how fast (`pace`), whether a line is well (`breaker`), and what
+//!   a call comes to (`call`).
+//!
+//! It knows the [`store`], the [`domain`] and the port of [`telephony`]. It never names a carrier.
+
+mod beginning;
+mod breaker;
+mod call;
+mod calls;
+mod claiming;
+mod dialer;
+mod directory;
+mod leased;
+mod moment;
+mod node;
+mod pace;
+mod pick;
+mod reaping;
+mod run;
+mod settings;
+mod sharing;
+mod standing;
+mod writing;
+
+pub use self::{
+    calls::Calls,
+    dialer::{Dialer, DialerParts},
+    moment::{Present, SteadyClock},
+    run::RunningDialer,
+    settings::DialerSettings,
+};

@@ -1,0 +1,148 @@
+//! Lines are shared by the nodes of one database: each has some channels and some starts a second for itself, so that a call costs
+//! no question.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{Line, LineId};
+use jiff::SignedDuration;
+use store::{
+    Result,
+    dialing::{self, LineShare},
+};
+
+use crate::{calls::NodeShare, dialer::Dialer};
+
+/// How long before the end of its share a node stops starting calls.
+const MARGIN: SignedDuration = SignedDuration::from_secs(2);
+
+impl Dialer {
+    /// Takes this node's shares of the lines that tasks may use, and renews them.
+    pub(crate) async fn keep_shares(&mut self) -> Result<()> {
+        if self.parts.store.is_shared() {
+            return self.keep_shares_of_many().await;
+        }
+        self.take_lines_whole();
+        Ok(())
+    }
+
+    /// The only node has every line to itself.
+    fn take_lines_whole(&self) {
+        let now = self.now();
+        for line in self.directory.lines.values() {
+            let settings = &line.draft.settings;
+            let share =
+                NodeShare { channels: settings.channels, rate: settings.cps.thousandths(), until: None };
+            self.calls.set_share(line.id, share, now);
+        }
+    }
+
+    async fn keep_shares_of_many(&mut self) -> Result<()> {
+        let now = self.now();
+        let Some(lease) = self.lease else { return Ok(()) };
+        let renewal = self.shares_at <= now.steady;
+        let mut lines: Vec<Arc<Line>> = self.directory.lines.values().cloned().collect();
+        let known = self.calls.lines_with_share();
+        lines.retain(|line| renewal || !known.contains(&line.id));
+        if lines.is_empty() {
+            return Ok(());
+        }
+        lines.sort_by_key(|line| line.id);
+        let lasts = self.parts.settings.line_share;
+        let mut tx = self.parts.store.begin().await?;
+        let mut taken: Vec<(LineId, LineShare)> = Vec::new();
+        for line in lines {
+            let others = dialing::lock_line_shares(&mut tx, line.id).await?;
+            let others: Vec<LineShare> =
+                others.into_iter().filter(|share| share.node != lease.node).collect();
+            let settings = &line.draft.settings;
+            let (channels, rate) = split(settings.channels, settings.cps.thousandths(), &others);
+            let share = LineShare { node: lease.node, channels, rate };
+            dialing::save_share(&mut tx, line.id, &share, lasts).await?;
+            taken.push((line.id, share));
+        }
+        tx.commit().await?;
+        let until = now.after(lasts.saturating_sub(MARGIN));
+        for (line, LineShare { channels, rate, .. }) in taken {
+            self.calls.set_share(line, NodeShare { channels, rate, until: Some(until) }, now);
+        }
+        if renewal {
+            self.shares_at =
+                now.steady.saturating_add(Duration::try_from(lasts).unwrap_or(Duration::ZERO) / 3);
+        }
+        Ok(())
+    }
+}
+
+/// What one more node may have beside the others: channels, and thousandths of starts a second. The shares of several nodes sum to
+/// one start a second less for each of them, for each may start once at the beginning of any second; a line that is too slow for that
+/// is one node's alone.
+fn split(channels: i64, rate: i64, others: &[LineShare]) -> (i64, i64) {
+    let holders = i64::try_from(others.len()).unwrap_or(i64::MAX).saturating_add(1);
+    let taken: i64 = others.iter().map(|share| share.channels).sum();
+    // Rounded up, so that a line with fewer channels than nodes is used at all.
+    let fair = (channels + holders - 1) / holders;
+    let own_channels = fair.min(channels - taken).max(0);
+    let taken_rate: i64 = others.iter().map(|share| share.rate).sum();
+    let own_rate = match holders {
+        1 => rate,
+        _ if rate <= 2_000 * holders => {
+            if taken_rate == 0 {
+                rate
+            } else {
+                0
+            }
+        }
+        _ => {
+            let all = rate - 1_000 * holders;
+            (all / holders).min(all - taken_rate).max(0)
+        }
+    };
+    (own_channels, own_rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::NodeId;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    proptest! {
+        /// Nodes come, renew in any order and go: their shares never sum to more than the line has.
+        #[test]
+        fn shares_never_exceed_the_line(
+            channels in 1..50_i64, rate in 1..100_000_i64, turns in proptest::collection::vec((0..5_u128, 0..6_u8), 1..80),
+        ) {
+            let mut shares: Vec<LineShare> = Vec::new();
+            for (node, what) in turns {
+                let node = NodeId::new(Uuid::from_u128(node));
+                shares.retain(|share| share.node != node);
+                if what > 0 {
+                    let (channels, rate) = split(channels, rate, &shares);
+                    shares.push(LineShare { node, channels, rate });
+                }
+                prop_assert!(shares.iter().map(|share| share.channels).sum::<i64>() <= channels);
+                let starting = shares.iter().filter(|share| share.rate > 0).count();
+                let sum: i64 = shares.iter().map(|share| share.rate).sum();
+                let one_each = if starting > 1 { 1_000 * i64::try_from(starting).unwrap() } else { 0 };
+                prop_assert!(sum + one_each <= rate, "{:?} of {}", shares, rate);
+            }
+        }
+
+        #[test]
+        fn nodes_that_renew_twice_have_equal_shares(channels in 6..50_i64, nodes in 1..5_u128) {
+            let mut shares: Vec<LineShare> = Vec::new();
+            for node in (0..nodes).chain(0..nodes).chain(0..nodes) {
+                let node = NodeId::new(Uuid::from_u128(node));
+                shares.retain(|share| share.node != node);
+                let (channels, rate) = split(channels, 100_000, &shares);
+                shares.push(LineShare { node, channels, rate });
+            }
+            let most = shares.iter().map(|share| share.channels).max().unwrap();
+            let least = shares.iter().map(|share| share.channels).min().unwrap();
+            prop_assert!(most - least <= i64::try_from(nodes).unwrap());
+            prop_assert!(shares.iter().all(|share| share.rate == shares[0].rate));
+        }
+    }
+}

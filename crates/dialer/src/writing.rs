@@ -1,0 +1,239 @@
+//! What has become of calls is written down: how far they have come, and how attempts ended, all in one transaction. What could not
+//! be written is written the next time.
+
+use std::collections::{BTreeMap, HashSet};
+
+use calendar::Zone;
+use domain::{
+    AccountId, AttemptEnd, AttemptId, BlockedNumberSnapshot, CallOutcome, EndedBy, InstantRange,
+    LineHealthSnapshot, LineId, NetworkCause, OpenAttempt, OutcomeClass, RedialRule, Redialing, TaskId,
+};
+use jiff::{Timestamp, ToSpan};
+use store::{
+    Error, Result, Tx,
+    audit::{Actor, Change},
+    dialing::{self, EndedAttempt},
+    dialing_events, edits,
+};
+
+use crate::{
+    breaker::Turned,
+    calls::EndedCall,
+    dialer::Dialer,
+    directory::{Directory, TaskEntry},
+};
+
+/// How many ends are written in one transaction.
+const AT_ONCE: usize = 500;
+
+/// How many attempts of a node are looked at, at once.
+const READ_AT_ONCE: u32 = 20_000;
+
+impl Dialer {
+    /// Writes down what has become of calls.
+    pub(crate) async fn write_down(&mut self) -> Result<()> {
+        self.calls.round(self.now());
+        self.note_lines().await?;
+        let mut ended = self.calls.take_ended();
+        let news = self.calls.take_news();
+        if !news.is_empty() {
+            let mut tx = self.parts.store.begin().await?;
+            dialing::note_milestones(&mut tx, &news).await?;
+            tx.commit().await?;
+        }
+        while !ended.is_empty() {
+            let later = ended.split_off(ended.len().min(AT_ONCE));
+            if let Err(error) = self.write_ends(&ended).await {
+                ended.extend(later);
+                self.calls.put_back(ended);
+                return Err(error);
+            }
+            ended = later;
+        }
+        Ok(())
+    }
+
+    /// Notes which lines went down or came back.
+    async fn note_lines(&self) -> Result<()> {
+        let (turned, Some(lease)) = (self.calls.take_turned(), self.lease) else { return Ok(()) };
+        if turned.is_empty() {
+            return Ok(());
+        }
+        let now = self.now().wall;
+        let mut tx = self.parts.store.begin().await?;
+        for (line, turned) in turned {
+            match turned {
+                Turned::Down(class) => {
+                    tracing::warn!(%line, ?class, "a line fails again and again: nothing starts over it for a while");
+                    dialing::note_line_down(&mut tx, line, lease.node, now).await?;
+                    self.publish_health(&mut tx, line, Some(class)).await?;
+                }
+                Turned::Up => {
+                    tracing::info!(%line, "a line is well again");
+                    dialing::note_line_up(&mut tx, line, lease.node).await?;
+                    self.publish_health(&mut tx, line, None).await?;
+                }
+            }
+        }
+        tx.commit().await
+    }
+
+    async fn publish_health(&self, tx: &mut Tx, line: LineId, failing: Option<OutcomeClass>) -> Result<()> {
+        let known = self.directory.lines.get(&line);
+        let line_name = known.map(|line| line.draft.name.as_str().to_owned()).unwrap_or_default();
+        let health = LineHealthSnapshot { line_id: line.uuid(), line_name, failing };
+        dialing_events::line_turned(tx, line, &health, self.now().wall).await
+    }
+
+    async fn write_ends(&self, ended: &[EndedCall]) -> Result<()> {
+        let mut tx = self.parts.store.begin().await?;
+        let mut ends = Vec::with_capacity(ended.len());
+        for EndedCall { call, end } in ended {
+            let current = self.directory.tasks.get(&call.attempt.place.list).unwrap_or(&call.task);
+            ends.push(ended_attempt(&mut tx, call.attempt.clone(), end.clone(), Some(current)).await?);
+        }
+        let finished = end_all(&mut tx, &ends, self.now().wall).await?;
+        tx.commit().await?;
+        self.pause_finished(finished).await
+    }
+
+    /// Pauses those tasks that are to be paused at the end of their list, unless there are numbers again by now.
+    async fn pause_finished(&self, finished: Vec<(AccountId, TaskId)>) -> Result<()> {
+        let is_to_be_paused = |task: &TaskId| {
+            let mut tasks = self.directory.tasks.values().map(|entry| &entry.task.item.task);
+            tasks.any(|one| one.id == *task && one.draft.settings.dialing.course.end_action == Some(1))
+        };
+        for (account, task) in finished.into_iter().filter(|(_, task)| is_to_be_paused(task)) {
+            let change = Change { actor: Actor::EndOfList, at: self.now().wall };
+            let mut tx = self.parts.store.begin().await?;
+            match edits::tasks::pause_if_finished(&mut tx, account, task, &change).await {
+                Ok(()) => tx.commit().await?,
+                // It is gone, or its account is disabled: then it does not dial either.
+                Err(Error::NotFound(_) | Error::Disabled(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// After a failure: gives back what this node has in the database and not in memory.
+    pub(crate) async fn reconcile(&mut self) -> Result<()> {
+        let Some(lease) = self.lease.filter(|_| self.is_doubtful) else { return Ok(()) };
+        self.leased.clear();
+        let known: HashSet<AttemptId> = self.calls.known().into_iter().collect();
+        let mut read = self.parts.store.read().await?;
+        let open = dialing::open_attempts_of_node(&mut read, lease.node, READ_AT_ONCE).await?;
+        drop(read);
+        let now = self.now().wall;
+        let never_left: Vec<OpenAttempt> =
+            open.into_iter().filter(|attempt| !known.contains(&attempt.id)).collect();
+        let mut tx = self.parts.store.begin().await?;
+        end_without_call(&mut tx, never_left, OutcomeClass::NotSent, now).await?;
+        tx.commit().await?;
+        loop {
+            let mut tx = self.parts.store.begin().await?;
+            let released = dialing::release_all(&mut tx, lease.node, 1_000).await?;
+            tx.commit().await?;
+            if released == 0 {
+                break;
+            }
+        }
+        self.is_doubtful = false;
+        Ok(())
+    }
+}
+
+/// Ends attempts whose calls this process does not have.
+pub(crate) async fn end_without_call(
+    tx: &mut Tx,
+    attempts: Vec<OpenAttempt>,
+    class: OutcomeClass,
+    now: Timestamp,
+) -> Result<()> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    let lists: HashSet<i64> = attempts.iter().map(|attempt| attempt.place.list).collect();
+    let directory = Directory::read_lists(tx, &lists.into_iter().collect::<Vec<_>>()).await?;
+    let mut ends = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
+        let class = if attempt.milestones.answered_at.is_some() { OutcomeClass::Answered } else { class };
+        let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
+        let by = if class == OutcomeClass::Unknown { EndedBy::Unknown } else { EndedBy::Dialtime };
+        let end = AttemptEnd { outcome: CallOutcome { class, status: class.status() }, cause, by, at: now };
+        let task = directory.tasks.get(&attempt.place.list);
+        ends.push(ended_attempt(tx, attempt, end, task.map(AsRef::as_ref)).await?);
+    }
+    end_all(tx, &ends, now).await.map(drop)
+}
+
+/// Writes the ends of attempts, and publishes them and what follows. Gives the tasks whose lists are finished by that.
+async fn end_all(tx: &mut Tx, ends: &[EndedAttempt], now: Timestamp) -> Result<Vec<(AccountId, TaskId)>> {
+    let mut lists: Vec<i64> = ends.iter().map(|end| end.place.list).collect();
+    lists.sort_unstable();
+    lists.dedup();
+    dialing::lock_lists(tx, &lists).await?;
+    let written = dialing::end_attempts(tx, ends).await?;
+    let mut blocked: BTreeMap<(AccountId, TaskId), i64> = BTreeMap::new();
+    for EndedAttempt { attempt, .. } in written {
+        dialing_events::call_ended(tx, attempt, now);
+        if attempt.class == OutcomeClass::DoNotCall {
+            *blocked.entry((attempt.account_id, attempt.task_id)).or_default() += 1;
+        }
+    }
+    for ((account, task), numbers) in blocked {
+        let blocked = BlockedNumberSnapshot { blocked_by: "do_not_call".to_owned(), numbers };
+        dialing_events::numbers_blocked(tx, account, task, blocked, now);
+    }
+    let finished = dialing::finish_lists(tx, &lists, now).await?;
+    for (account, task) in &finished {
+        dialing_events::task_finished(tx, *account, *task, now);
+    }
+    Ok(finished)
+}
+
+/// What is written of an attempt that has ended. Without its task, which is gone, the number is not called again.
+async fn ended_attempt(
+    tx: &mut Tx,
+    attempt: OpenAttempt,
+    end: AttemptEnd,
+    task: Option<&TaskEntry>,
+) -> Result<EndedAttempt> {
+    let redialing =
+        match task.and_then(|task| Some((task.rule.as_ref()?, task.task.item.group.draft.timezone))) {
+            Some((rule, zone)) => {
+                let tries_today = tries_today(tx, &attempt, &end, rule, zone).await?;
+                Some(Redialing { rule, zone, tries_today })
+            }
+            None => None,
+        };
+    let after = attempt.before.after(end.outcome, end.at, redialing);
+    let (place, status_before) = (attempt.place, attempt.before.status);
+    let attempt = attempt.ended(AttemptEnd { outcome: after.outcome, ..end });
+    Ok(EndedAttempt { attempt, place, status_before, after })
+}
+
+/// How many tries there were of the number on the day of the end, this one included; counted only where a rule asks.
+async fn tries_today(
+    tx: &mut Tx,
+    attempt: &OpenAttempt,
+    end: &AttemptEnd,
+    rule: &RedialRule,
+    zone: Zone,
+) -> Result<i64> {
+    if rule.daily_limit().is_none() || end.outcome.status.is_none() {
+        return Ok(1);
+    }
+    let (account, task, number) = (attempt.account_id, attempt.task_id, attempt.number.e164);
+    let before = dialing::tries_on_day(tx, account, task, number, day_of(end.at, zone)).await?;
+    Ok(before.saturating_add(1))
+}
+
+/// The day of an instant by a zone's clock.
+fn day_of(instant: Timestamp, zone: Zone) -> InstantRange {
+    let date = zone.time_zone().to_datetime(instant).date();
+    let midnight = |date: jiff::civil::Date| zone.time_zone().to_timestamp(date.at(0, 0, 0, 0));
+    let from = midnight(date).unwrap_or(Timestamp::MIN);
+    let until = date.checked_add(1.day()).and_then(midnight).unwrap_or(Timestamp::MAX);
+    InstantRange { from, until }
+}

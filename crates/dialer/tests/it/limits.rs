@@ -1,0 +1,127 @@
+//! Limits of lines, tasks and users, with one node and with several.
+
+use std::collections::HashMap;
+
+use domain::{AccountKind, CallRate, LineSettings, OutcomeClass};
+use jiff::{SignedDuration, Timestamp};
+use rstest::rstest;
+use test_support::{create_account, new_account};
+
+use crate::support::{ALWAYS, Database, Dialed, World, always, rate};
+
+/// The most starts within any second.
+fn most_in_a_second(starts: &[Timestamp]) -> usize {
+    let within = |from: &Timestamp| {
+        let until = *from + SignedDuration::from_secs(1);
+        starts.iter().filter(|at| *from <= **at && **at < until).count()
+    };
+    starts.iter().map(within).max().unwrap_or(0)
+}
+
+fn line(class: OutcomeClass, channels: i64, cps: CallRate) -> LineSettings {
+    LineSettings { channels, cps, ..always(class, 2, 5) }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_line_keeps_its_channels_and_its_rate(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(500, 2_500, 50_000)] thousandths: i64,
+) {
+    let world = World::new(database).await;
+    let settings = line(OutcomeClass::Answered, 30, rate(thousandths));
+    let dialed = Dialed { calls: 100, ..Dialed::default() };
+    let (_, id) = world.simple(settings, dialed, 400).await;
+    let mut node = world.node();
+    world.run(&mut node, 1_500, 20).await;
+    let seen = world.seen();
+    let starts = &seen.starts[&id];
+    let expected = usize::try_from((30 * thousandths / 1_000).min(150)).unwrap();
+    assert!(starts.len() * 10 >= expected * 8, "{} of {expected}", starts.len());
+    assert!(seen.most_at_once[&id] <= 30);
+    assert!(most_in_a_second(starts) <= usize::try_from((thousandths + 999) / 1_000).unwrap());
+    let apart = SignedDuration::from_millis(1_000_000 / thousandths);
+    assert!(starts.windows(2).all(|two| two[1].duration_since(two[0]) >= apart));
+}
+
+#[rstest]
+#[tokio::test]
+async fn several_nodes_together_keep_a_line_and_a_task(#[values(500, 2_500, 50_000)] thousandths: i64) {
+    let world = World::new(Database::Postgres).await;
+    let settings = line(OutcomeClass::Answered, 20, rate(thousandths));
+    let (_, id) = world.simple(settings, Dialed { calls: 12, ..Dialed::default() }, 600).await;
+    let mut nodes = vec![world.node(), world.node(), world.node()];
+    for step in 0..1_200 {
+        for node in &mut nodes {
+            node.round().await.unwrap();
+            node.calls().round(node.now());
+        }
+        // Now and then one dies and another comes in its place.
+        if step % 150 == 149 {
+            nodes.remove(step / 150 % 3);
+            nodes.push(world.node());
+        }
+        world.pass(20);
+    }
+    let seen = world.seen();
+    let starts = &seen.starts[&id];
+    assert!(starts.len() > 3, "{}", starts.len());
+    assert!(seen.most_at_once[&id] <= 12, "{}", seen.most_at_once[&id]);
+    let most = usize::try_from((thousandths + 999) / 1_000).unwrap();
+    assert!(most_in_a_second(starts) <= most + 1, "{} of {most}", most_in_a_second(starts));
+    assert!(seen.calls.values().all(|calls| calls.len() == 1));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_task_rests_between_its_calls(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database).await;
+    let dialed = Dialed { calls: 2, pause: Some(10), interval: Some(3), ..Dialed::default() };
+    let (_, id) = world.simple(always(OutcomeClass::Busy, 1, 0), dialed, 20).await;
+    world.run(&mut world.node(), 900, 100).await;
+    let starts = &world.seen().starts[&id];
+    assert!(starts.windows(2).all(|two| two[1].duration_since(two[0]) >= SignedDuration::from_secs(3)));
+    // Each of two slots: a second of call and ten of rest.
+    let within = |from: Timestamp| {
+        starts
+            .iter()
+            .filter(move |at| from <= **at && at.duration_since(from) < SignedDuration::from_secs(11))
+    };
+    assert!(starts.iter().all(|from| within(*from).count() <= 2));
+    assert!((14..=17).contains(&starts.len()), "{}", starts.len());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_line_is_shared_fairly_by_accounts_and_their_tasks(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let mut users = vec![world.accounts.user];
+    for _ in 1..5 {
+        let user = new_account(world.accounts.partner, AccountKind::User, world.now());
+        users.push(create_account(&world.store, &user).await);
+    }
+    for user in &users[1..] {
+        world.script(*user).await;
+    }
+    let line = world.line(line(OutcomeClass::Answered, 40, rate(10_000)), &users, 100).await;
+    let mut owners = HashMap::new();
+    for place in 0..50_u32 {
+        // The first user has thirty tasks, the others five each.
+        let user = users[if place < 30 { 0 } else { usize::try_from(place).unwrap() % 4 + 1 }];
+        let group = world.group(user, ALWAYS).await;
+        let task = world.task(user, group, line, Dialed { calls: 20, ..Dialed::default() }).await;
+        world.numbers(user, task, place * 100..place * 100 + 60).await;
+        owners.extend(
+            (place * 100..place * 100 + 60).map(|number| (8_613_800_000_000 + i64::from(number), user)),
+        );
+    }
+    world.run(&mut world.node(), 1_000, 50).await;
+    let mut calls: HashMap<_, usize> = HashMap::new();
+    for (number, starts) in &world.seen().calls {
+        *calls.entry(owners[number]).or_default() += starts.len();
+    }
+    let (least, most) = (calls.values().min().unwrap(), calls.values().max().unwrap());
+    assert!(calls.len() == 5 && most - least <= 3, "{calls:?}");
+}

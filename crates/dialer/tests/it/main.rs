@@ -1,0 +1,13 @@
+//! The dialer over a telephone network of simulated lines, on both databases, by a clock that the tests set.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop and say why"
+)]
+
+mod crashes;
+mod dialing;
+mod limits;
+mod support;
+mod windows;

@@ -1,0 +1,116 @@
+//! Windows: nothing starts too late, and no phone rings at the close, whatever changes meanwhile.
+
+use domain::{NumberState, OutcomeClass, StopTarget};
+use jiff::{SignedDuration, Timestamp};
+use rstest::rstest;
+
+use crate::support::{Database, Dialed, NINE, World, always};
+
+/// Open from 09:00 to 09:05 on Wednesdays.
+const FIVE_MINUTES: &str = r#"[{"week":3,"times":[{"begin_time":"09:00","end_time":"09:05"}]}]"#;
+
+async fn world_until_close(
+    database: Database,
+    class: OutcomeClass,
+    ring: i64,
+) -> (World, domain::TaskId, domain::LineId) {
+    let world = World::at(database, NINE).await;
+    let user = world.accounts.user;
+    let line = world.line(always(class, ring, 40), &[user], 100).await;
+    let group = world.group(user, FIVE_MINUTES).await;
+    let task = world.task(user, group, line, Dialed { calls: 10, ..Dialed::default() }).await;
+    world.numbers(user, task, 0..500).await;
+    (world, task, line)
+}
+
+fn close() -> Timestamp {
+    "2026-06-10T09:05:00+08:00".parse().unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn nothing_starts_late_and_no_phone_rings_at_the_close(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, task, line) = world_until_close(database, OutcomeClass::Unknown, 0).await;
+    let mut node = world.node();
+    world.run(&mut node, 3_200, 100).await;
+    let seen = world.seen();
+    let latest = close() - SignedDuration::from_secs(22);
+    assert!(!seen.starts[&line].is_empty());
+    assert!(seen.starts[&line].iter().all(|at| *at <= latest), "{:?}", seen.starts[&line].iter().max());
+    assert_eq!(seen.under_way[&line], 0);
+    let silent = close() - SignedDuration::from_secs(2) + SignedDuration::from_millis(200);
+    for record in world.records().await {
+        assert!(record.times.ended_at <= silent, "{:?}", record.times);
+    }
+    // Those that were cancelled at the close are due again, and nothing else is held.
+    assert_eq!(
+        world.in_state(task, NumberState::Leased).await + world.in_state(task, NumberState::InCall).await,
+        0
+    );
+    world.check_counts(task).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn answered_calls_go_on_after_the_close(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, _, line) = world_until_close(database, OutcomeClass::Answered, 5).await;
+    let mut node = world.node();
+    world.run(&mut node, 3_000, 100).await;
+    assert!(world.seen().under_way[&line] > 0, "some talk on");
+    world.run(&mut node, 500, 100).await;
+    assert_eq!(world.seen().under_way[&line], 0);
+    let records = world.records().await;
+    assert!(records.iter().all(|record| record.times.talk() == SignedDuration::from_secs(40)));
+    assert!(records.iter().any(|record| record.times.ended_at > close()));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_pause_silences_what_rings_within_two_seconds(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, task, line) = world_until_close(database, OutcomeClass::Unknown, 0).await;
+    let mut node = world.node();
+    world.run(&mut node, 50, 100).await;
+    assert_eq!(world.seen().under_way[&line], 10);
+    world.enable(world.accounts.user, task, false).await;
+    let paused_at = world.now();
+    world.run(&mut node, 20, 100).await;
+    let seen = world.seen();
+    assert_eq!(seen.under_way[&line], 0);
+    assert!(seen.starts[&line].iter().all(|at| *at <= paused_at));
+    assert_eq!(world.in_state(task, NumberState::Due).await, 500);
+    world.enable(world.accounts.user, task, true).await;
+    world.run(&mut node, 20, 100).await;
+    assert_eq!(world.seen().under_way[&line], 10, "as soon as it may, it dials again");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_kill_switch_silences_what_rings_of_an_account_or_a_line(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, _, line) = world_until_close(database, OutcomeClass::Unknown, 0).await;
+    let mut node = world.node();
+    let partner = world.accounts.partner;
+    for target in [
+        StopTarget::Line(partner, line),
+        StopTarget::Account(partner, world.accounts.user),
+        StopTarget::Partner(partner),
+        StopTarget::Installation,
+    ] {
+        world.run(&mut node, 20, 100).await;
+        assert_eq!(world.seen().under_way[&line], 10, "{target:?}");
+        world.stop(target, true).await;
+        let stopped_at = world.now();
+        world.run(&mut node, 20, 100).await;
+        let seen = world.seen();
+        assert_eq!(seen.under_way[&line], 0, "{target:?}");
+        assert!(seen.starts[&line].iter().all(|at| *at <= stopped_at), "{target:?}");
+        world.stop(target, false).await;
+    }
+}

@@ -1,0 +1,183 @@
+//! Lists are dialed: through HTTP alone a line, a script, a task and numbers become calls, with progress, records and evidence.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Database, Program, ProgramWorld, World, dialtime};
+
+/// Something that may be long in coming.
+#[track_caller]
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(40), "{what}");
+        thread::sleep(Duration::from_millis(30));
+    }
+}
+
+/// A line whose calls end so after a second of ringing, and after another of talk.
+fn line(world: &World, outcome: &str) -> String {
+    let seconds = json!({"from": 1, "to": 1});
+    let simulation =
+        json!({"outcomes": [{"weight": 1, "outcome": outcome, "ring": seconds, "talk": seconds}]});
+    let body =
+        json!({"name": "line", "kind": "simulated", "channels": 50, "cps": 100, "simulation": simulation});
+    let line = world.client.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned();
+    let share = json!({"line_concurrency": 20});
+    world.client.post(&world.new_path(&format!("/line/{line}")), &share).data();
+    line
+}
+
+fn script(world: &World) -> i64 {
+    let body = json!({"name": "script", "steps": [{"action": "hang_up"}]});
+    world.client.post(&world.path("/script"), &body).data()["id"].as_i64().unwrap()
+}
+
+/// A 1.0 task with numbers, which is off.
+fn task(world: &World, line: &str, group: i64, numbers: u32) -> String {
+    let body = json!({
+        "name": "list", "dial_time_id": group, "destination_extension": script(world), "maximumcall": 5, "caller_line_id": line,
+    });
+    let task = world.client.post(&world.path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
+    let phones: Vec<Value> = (0..numbers).map(|number| json!({"phone": format!("138{number:08}")})).collect();
+    if !phones.is_empty() {
+        world.client.post(&world.path(&format!("/task/{task}/number")), &json!({"data": phones})).data();
+    }
+    task
+}
+
+fn start(world: &World, task: &str) {
+    world.client.put(&world.path(&format!("/task_start/{task}")), &json!({})).data();
+}
+
+fn progress(world: &World, task: &str) -> Value {
+    world.client.get(&world.path(&format!("/task/{task}/progress"))).data().clone()
+}
+
+fn reason(world: &World, task: &str) -> Value {
+    progress(world, task)["reason"]["code"].clone()
+}
+
+#[rstest]
+fn a_list_is_dialed_and_says_how_far_it_is(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
+    let line = line(&world, "answered");
+    let task = task(&world, &line, world.open_group(), 12);
+    let before = progress(&world, &task);
+    assert_eq!((&before["numbers"]["waiting"], &before["reason"]["code"]), (&json!(12), &json!("paused")));
+    start(&world, &task);
+    until("it says that all is done", || reason(&world, &task) == "finished");
+    let after = progress(&world, &task);
+    assert_eq!(after["numbers"]["done"], 12);
+    assert_eq!(
+        after["numbers"]["by_status"],
+        json!([{"status": 1, "status_str": "呼叫成功", "numbers": 12}])
+    );
+    assert_eq!((&after["answer_rate"], &after["calls"]), (&json!(1.0), &json!({"ringing": 0, "talking": 0})));
+    let records = world.client.get(&world.path(&format!("/task/{task}/record?per_page=100")));
+    let records = records.data().as_array().unwrap().clone();
+    assert_eq!(records.len(), 12);
+    for record in &records {
+        assert_eq!((&record["status"], &record["simulated"]), (&json!(1), &json!(true)));
+        let id = record["record_id"].as_str().unwrap();
+        let evidence = world.client.get(&world.path(&format!("/record/{id}/evidence"))).data().clone();
+        assert_eq!(evidence["again"], json!({"allowed": true, "rule": "weekly", "agrees": true}));
+        assert_eq!(evidence["decision"]["group_version"], 1);
+    }
+}
+
+#[rstest]
+fn an_earlier_decision_is_explained_by_the_group_as_it_was(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
+    let line = line(&world, "busy");
+    let group = world.open_group();
+    let task = task(&world, &line, group, 1);
+    start(&world, &task);
+    until("it is called", || reason(&world, &task) == "finished");
+    let records = world.client.get(&world.path(&format!("/task/{task}/record")));
+    let record = records.data()[0]["record_id"].as_str().unwrap().to_owned();
+    let closed = json!({"name": "closed", "content": [], "is_default": false, "skip_holiday": false});
+    world.client.put(&world.path(&format!("/dial-time-group/{group}")), &closed).data();
+    let evidence = world.client.get(&world.path(&format!("/record/{record}/evidence"))).data().clone();
+    assert_eq!(evidence["again"], json!({"allowed": true, "rule": "weekly", "agrees": true}));
+    let told = dialtime(&world.database.url, &["evidence", "explain", &record]);
+    assert!(told.contains("that is what was decided then"), "{told}");
+}
+
+#[rstest]
+fn it_says_why_nothing_is_dialed(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
+    let line = line(&world, "no_answer");
+    let closed = world.group("mondays");
+    let of = |body: Value, numbers: usize| {
+        let mut whole = json!({
+            "name": "list", "dial_time_id": world.open_group(), "destination_extension": script(&world), "maximumcall": 5,
+            "caller_line_id": line, "task_extras": {},
+        });
+        whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        let task =
+            world.client.post(&world.path("/task"), &whole).data()["uuid"].as_str().unwrap().to_owned();
+        let phones: Vec<Value> =
+            (0..numbers).map(|number| json!({"phone": format!("139{number:08}")})).collect();
+        if numbers > 0 {
+            world.client.post(&world.path(&format!("/task/{task}/number")), &json!({"data": phones})).data();
+        }
+        start(&world, &task);
+        task
+    };
+    for (body, numbers, code) in [
+        (json!({"dial_time_id": closed}), 1, "window"),
+        (json!({}), 0, "no_numbers"),
+        (json!({"destination_extension": 99_999}), 1, "no_script"),
+        (json!({"caller_line_id": "dc53e7e7-3a68-40ae-adfe-63fc00e401d3"}), 1, "no_line"),
+    ] {
+        let task = of(body.clone(), numbers);
+        let found = progress(&world, &task);
+        assert_eq!(found["reason"]["code"], code, "{body}: {found}");
+        assert!(found["reason"]["message"].as_str().is_some_and(|text| !text.is_empty()));
+    }
+    let window = of(json!({"dial_time_id": closed}), 1);
+    assert_eq!(progress(&world, &window)["reason"]["until"], "2026-06-15 08:00:00");
+    let unshared = world.line();
+    assert_eq!(
+        progress(&world, &of(json!({"caller_line_id": unshared}), 1))["reason"]["code"],
+        "no_allocation"
+    );
+    world.client.post("/agent-api/stop-dialing", &json!({"level": "line", "line_id": line})).data();
+    assert_eq!(progress(&world, &of(json!({}), 1))["reason"]["code"], "line_stopped");
+}
+
+#[rstest]
+fn a_node_that_is_killed_calls_nobody_twice_and_leaves_nothing_behind(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut killed = ProgramWorld::new(database);
+    let line = line(&killed, "busy");
+    let task = task(&killed, &line, killed.open_group(), 60);
+    start(&killed, &task);
+    for _ in 0..5 {
+        thread::sleep(Duration::from_millis(700));
+        killed.server.kill();
+        killed.server = Program::start(&killed.database.url, &[]);
+        killed.world.client = killed.world.client.at(&killed.server.base);
+    }
+    until("all are done", || reason(&killed, &task) == "finished");
+    let records = killed.client.get(&killed.path(&format!("/task/{task}/record?per_page=100&all=1")));
+    let records = records.data().as_array().unwrap().clone();
+    let tried = records.iter().filter(|record| !record["status"].is_null());
+    let mut phones: Vec<&str> = tried.map(|record| record["phone"].as_str().unwrap()).collect();
+    phones.sort_unstable();
+    let all = phones.len();
+    phones.dedup();
+    assert_eq!((all, phones.len()), (60, 60), "one outcome each");
+    assert_eq!(progress(&killed, &task)["numbers"]["done"], 60);
+}

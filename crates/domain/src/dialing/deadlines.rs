@@ -1,0 +1,82 @@
+//! What a call must not outlast, from when its window closes and what its line and task say.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::LineSettings;
+
+/// The instants and spans of a call that hold whatever the other side does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallDeadlines {
+    /// No INVITE leaves after this, neither a first one nor one that is sent again. `None`: its window never closes.
+    pub latest_start: Option<Timestamp>,
+    /// A call that is not answered by then is cancelled. `None`: its window never closes.
+    pub cancel_at: Option<Timestamp>,
+    /// For how long the phone may ring.
+    pub ring_limit: SignedDuration,
+    /// For how long people may talk.
+    pub longest_talk: SignedDuration,
+}
+
+/// How long before a close a call that nobody has answered is cancelled, so that no phone rings at the close.
+pub const BEFORE_CLOSE: SignedDuration = SignedDuration::from_secs(2);
+
+/// For how long a phone can ring at least before its window closes, where the task does not say.
+pub const MINIMUM_RING: SignedDuration = SignedDuration::from_secs(20);
+
+/// For how long people may talk, where the task does not say.
+pub const LONGEST_TALK: SignedDuration = SignedDuration::from_secs(1_800);
+
+/// The deadlines of a call. `closes_at` is when the task may not dial any more, `clock_difference` how far this node's clock may be
+/// wrong.
+pub fn call_deadlines(
+    closes_at: Option<Timestamp>,
+    line: &LineSettings,
+    minimum_ring: SignedDuration,
+    clock_difference: SignedDuration,
+) -> CallDeadlines {
+    let before = |at: Timestamp, span: SignedDuration| at.saturating_sub(span).unwrap_or(Timestamp::MIN);
+    let first_answer = SignedDuration::from_secs(line.t1x64);
+    let cancel_at = closes_at.map(|close| before(before(close, BEFORE_CLOSE), clock_difference.abs()));
+    CallDeadlines {
+        latest_start: cancel_at.map(|at| before(at, first_answer.max(minimum_ring))),
+        cancel_at,
+        ring_limit: SignedDuration::from_secs(line.ring_limit),
+        longest_talk: LONGEST_TALK,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LineKind, Simulation};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn deadlines(closes_at: Option<i64>, t1x64: i64, difference: i64) -> CallDeadlines {
+        let line = LineSettings { t1x64, ..LineSettings::new(LineKind::Simulated(Simulation::default()), 1) };
+        call_deadlines(closes_at.map(at), &line, MINIMUM_RING, SignedDuration::from_secs(difference))
+    }
+
+    #[test]
+    fn unanswered_calls_are_silent_two_seconds_before_the_close() {
+        let found = deadlines(Some(1_000), 8, 0);
+        assert_eq!((found.cancel_at, found.latest_start), (Some(at(998)), Some(at(978))));
+        let slow_line = deadlines(Some(1_000), 32, 0);
+        assert_eq!(slow_line.latest_start, Some(at(966)));
+    }
+
+    #[test]
+    fn a_clock_that_may_be_wrong_makes_it_earlier_whichever_way() {
+        for difference in [3, -3] {
+            assert_eq!(deadlines(Some(1_000), 8, difference).cancel_at, Some(at(995)));
+        }
+    }
+
+    #[test]
+    fn a_window_that_never_closes_has_no_last_start() {
+        let found = deadlines(None, 8, 3);
+        assert_eq!((found.cancel_at, found.latest_start), (None, None));
+    }
+}

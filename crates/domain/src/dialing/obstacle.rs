@@ -1,0 +1,263 @@
+//! Why a task dials nothing now, or no more than it does: the first of a closed list that holds.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{AccountHold, CallRate, LineId, TaskCourse, TaskDecision, TaskReason};
+
+/// What keeps a task from dialing, or from dialing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The kill switch is on for its account.
+    Stopped,
+    /// Its account is disabled.
+    AccountDisabled,
+    /// It is switched off.
+    Paused,
+    /// Its window, or a bound of its own, is closed.
+    Window,
+    /// It only takes calls.
+    Inbound,
+    /// It has no numbers.
+    NoNumbers,
+    /// All its numbers are done.
+    Finished,
+    /// The script that it names is not there.
+    NoScript,
+    /// It may have no call at once.
+    NoCalls,
+    /// It names no line that is there.
+    NoLine,
+    /// Its user has no share of its lines.
+    NoAllocation,
+    /// The time for which its user has its lines is over.
+    Deadline,
+    /// No carrier is built in for lines of this kind.
+    NoCarrier,
+    /// The kill switch is on for its lines.
+    LineStopped,
+    /// Its lines fail again and again: one call now and then tries them.
+    LineDown,
+    /// The window closes too soon for a call to start.
+    Closing,
+    /// No number is due yet.
+    NumberDue,
+    /// It has as many calls as it may.
+    TaskFull,
+    /// Its user has as many calls over the line as its share allows.
+    ShareFull,
+    /// The line has as many calls as it has channels.
+    LineFull,
+    /// Calls of the task follow each other no faster.
+    Interval,
+    /// Calls over the line follow each other no faster.
+    LineRate,
+}
+
+impl Obstacle {
+    /// Every one, the strongest first.
+    pub const ALL: [Self; 22] = [
+        Self::Stopped,
+        Self::AccountDisabled,
+        Self::Paused,
+        Self::Window,
+        Self::Inbound,
+        Self::NoNumbers,
+        Self::Finished,
+        Self::NoScript,
+        Self::NoCalls,
+        Self::NoLine,
+        Self::NoAllocation,
+        Self::Deadline,
+        Self::NoCarrier,
+        Self::LineStopped,
+        Self::LineDown,
+        Self::Closing,
+        Self::NumberDue,
+        Self::TaskFull,
+        Self::ShareFull,
+        Self::LineFull,
+        Self::Interval,
+        Self::LineRate,
+    ];
+
+    /// Its stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::AccountDisabled => "account_disabled",
+            Self::Paused => "paused",
+            Self::Window => "window",
+            Self::Inbound => "inbound",
+            Self::NoNumbers => "no_numbers",
+            Self::Finished => "finished",
+            Self::NoScript => "no_script",
+            Self::NoCalls => "no_calls",
+            Self::NoLine => "no_line",
+            Self::NoAllocation => "no_allocation",
+            Self::Deadline => "deadline",
+            Self::NoCarrier => "no_carrier",
+            Self::LineStopped => "line_stopped",
+            Self::LineDown => "line_down",
+            Self::Closing => "closing",
+            Self::NumberDue => "number_due",
+            Self::TaskFull => "task_full",
+            Self::ShareFull => "share_full",
+            Self::LineFull => "line_full",
+            Self::Interval => "interval",
+            Self::LineRate => "line_rate",
+        }
+    }
+}
+
+/// An obstacle, with when it is another one, where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hindered {
+    /// What.
+    pub by: Obstacle,
+    /// When that changes.
+    pub until: Option<Timestamp>,
+    /// The line that it is about.
+    pub line: Option<LineId>,
+}
+
+/// What a task has to dial.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ToDial {
+    /// All numbers of the list.
+    pub total: i64,
+    /// Those that are called or will be: due now or later, leased, or in a call.
+    pub open: i64,
+    /// Those that are due now.
+    pub due_now: i64,
+    /// When the next one is due.
+    pub next_due_at: Option<Timestamp>,
+    /// Calls now.
+    pub calls: i64,
+    /// The most calls at once.
+    pub most_calls: i64,
+    /// Whether there is the script.
+    pub has_script: bool,
+    /// Whether calls keep a distance from each other.
+    pub has_interval: bool,
+}
+
+/// A line that a task names, as far as it may be used now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineRoom {
+    /// Which.
+    pub line: LineId,
+    /// The user's calls over it, and how many there may be; `None`: the user has no share.
+    pub share: Option<(i64, i64)>,
+    /// From when on nothing starts.
+    pub deadline_at: Option<Timestamp>,
+    /// All calls over it, and how many there may be.
+    pub channels: (i64, i64),
+    /// How fast calls follow each other.
+    pub rate: CallRate,
+    /// Whether calls can go over it at all.
+    pub has_carrier: bool,
+    /// Whether the kill switch is on for it.
+    pub is_stopped: bool,
+    /// Whether it fails again and again.
+    pub is_down: bool,
+    /// The last instant at which a call may start in this window.
+    pub latest_start: Option<Timestamp>,
+}
+
+const fn hindered(by: Obstacle) -> Hindered {
+    Hindered { by, until: None, line: None }
+}
+
+/// What hinders a task at an instant; `None`: nothing, it dials as fast as it is told to.
+pub fn hindrance(
+    decision: &TaskDecision<'_>,
+    course: &TaskCourse,
+    to_dial: &ToDial,
+    lines: &[LineRoom],
+    now: Timestamp,
+) -> Option<Hindered> {
+    of_task(decision, course, to_dial).or_else(|| of_lines(decision, to_dial, lines, now))
+}
+
+fn of_task(decision: &TaskDecision<'_>, course: &TaskCourse, to_dial: &ToDial) -> Option<Hindered> {
+    let by = match decision.reason {
+        TaskReason::Held(AccountHold::Stopped) => Obstacle::Stopped,
+        TaskReason::Held(AccountHold::Disabled) => Obstacle::AccountDisabled,
+        TaskReason::Paused => Obstacle::Paused,
+        _ if course.is_inbound() => Obstacle::Inbound,
+        _ if to_dial.total == 0 => Obstacle::NoNumbers,
+        _ if to_dial.open == 0 => Obstacle::Finished,
+        _ if !to_dial.has_script => Obstacle::NoScript,
+        _ if to_dial.most_calls <= 0 => Obstacle::NoCalls,
+        _ if !decision.allowed => Obstacle::Window,
+        _ => return None,
+    };
+    let until = decision.next_opening.filter(|_| by == Obstacle::Window);
+    Some(Hindered { until, ..hindered(by) })
+}
+
+fn of_lines(
+    decision: &TaskDecision<'_>,
+    to_dial: &ToDial,
+    lines: &[LineRoom],
+    now: Timestamp,
+) -> Option<Hindered> {
+    if lines.is_empty() {
+        return Some(hindered(Obstacle::NoLine));
+    }
+    let of_line = |line: &LineRoom| line.hindrance(to_dial, decision.next_opening, now);
+    // The line that is hindered least decides.
+    let least =
+        lines.iter().map(of_line).max_by_key(|found| found.map_or(usize::MAX, |found| place(found.by)));
+    let of_lines = least.flatten();
+    let is_blocked = of_lines.is_some_and(|found| place(found.by) < place(Obstacle::NumberDue));
+    if is_blocked {
+        return of_lines;
+    }
+    if to_dial.due_now == 0 && to_dial.calls < to_dial.most_calls {
+        return Some(Hindered { until: to_dial.next_due_at, ..hindered(Obstacle::NumberDue) });
+    }
+    if to_dial.most_calls <= to_dial.calls {
+        return Some(hindered(Obstacle::TaskFull));
+    }
+    let interval = to_dial.has_interval.then_some(hindered(Obstacle::Interval));
+    of_lines.filter(|found| place(found.by) < place(Obstacle::Interval)).or(interval).or(of_lines)
+}
+
+fn place(obstacle: Obstacle) -> usize {
+    Obstacle::ALL.iter().position(|one| *one == obstacle).unwrap_or(usize::MAX)
+}
+
+impl LineRoom {
+    fn hindrance(
+        &self,
+        to_dial: &ToDial,
+        next_opening: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Hindered> {
+        let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        let is_full = |(used, most): (i64, i64)| most <= used;
+        let by = match self.share {
+            None => Obstacle::NoAllocation,
+            Some(_) if is_over(self.deadline_at) => Obstacle::Deadline,
+            Some(_) if !self.has_carrier => Obstacle::NoCarrier,
+            Some(_) if self.is_stopped => Obstacle::LineStopped,
+            Some(_) if self.is_down => Obstacle::LineDown,
+            Some(_) if self.latest_start.is_some_and(|latest| latest < now) => Obstacle::Closing,
+            Some(share) if is_full(share) => Obstacle::ShareFull,
+            Some(_) if is_full(self.channels) => Obstacle::LineFull,
+            Some(_) if to_dial.due_now > 0 => Obstacle::LineRate,
+            Some(_) => return None,
+        };
+        let until = match by {
+            Obstacle::Closing => next_opening,
+            Obstacle::LineRate => now.saturating_add(self.between_starts()).ok(),
+            _ => None,
+        };
+        Some(Hindered { by, until, line: Some(self.line) })
+    }
+
+    fn between_starts(&self) -> SignedDuration {
+        SignedDuration::from_millis(1_000_000 / self.rate.thousandths().max(1))
+    }
+}

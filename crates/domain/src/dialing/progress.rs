@@ -1,0 +1,177 @@
+//! What becomes of a number after an attempt: whether that was a try, and when the number is due again.
+
+use calendar::Zone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{AfterTry, CallOutcome, NumberState, NumberStatus, OutcomeClass, RedialRule, Tries};
+
+/// How long a number waits after the first fault that was ours or the line's; twice as long after each more.
+pub const FIRST_PAUSE_AFTER_FAULT: SignedDuration = SignedDuration::from_secs(30);
+
+/// The longest that a number waits after such a fault.
+pub const LONGEST_PAUSE_AFTER_FAULT: SignedDuration = SignedDuration::from_mins(30);
+
+/// Which fault in a row counts as a try, so that no number is tried for ever.
+pub const FAULTS_OF_A_TRY: i64 = 5;
+
+/// What became of a number so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberProgress {
+    /// Its status.
+    pub status: NumberStatus,
+    /// How often it was tried.
+    pub tries: i64,
+    /// How many attempts in a row have failed by a fault of ours or of the line.
+    pub line_failures: i64,
+}
+
+/// What a number is after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberAfter {
+    /// What the attempt is counted as, which the fifth fault in a row changes.
+    pub outcome: CallOutcome,
+    /// What became of the number so far.
+    pub progress: NumberProgress,
+    /// When it is called again, at the earliest; `None`: never.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+impl NumberAfter {
+    /// Where the number is now.
+    pub const fn state(&self) -> NumberState {
+        if self.next_attempt_at.is_some() { NumberState::Due } else { NumberState::Done }
+    }
+}
+
+/// By what a number is called again.
+#[derive(Clone, Copy, Debug)]
+pub struct Redialing<'r> {
+    /// The rule.
+    pub rule: &'r RedialRule,
+    /// The zone of the task's group.
+    pub zone: Zone,
+    /// How many tries there were on the day of the end, this one included.
+    pub tries_today: i64,
+}
+
+impl NumberProgress {
+    /// What becomes of a number by an attempt that ended at an instant. Without a rule nobody is called again.
+    pub fn after(
+        self,
+        outcome: CallOutcome,
+        end: Timestamp,
+        redialing: Option<Redialing<'_>>,
+    ) -> NumberAfter {
+        match outcome.status {
+            Some(status) => self.tried(outcome, status, end, redialing),
+            None if outcome.class == OutcomeClass::Cancelled => self.again(outcome, end),
+            None if self.line_failures + 1 < FAULTS_OF_A_TRY => self.failed(outcome, end),
+            None => {
+                let counted = CallOutcome { status: Some(NumberStatus::NoAnswer), ..outcome };
+                self.tried(counted, NumberStatus::NoAnswer, end, redialing)
+            }
+        }
+    }
+
+    fn tried(
+        self,
+        outcome: CallOutcome,
+        status: NumberStatus,
+        end: Timestamp,
+        redialing: Option<Redialing<'_>>,
+    ) -> NumberAfter {
+        let tries = self.tries.saturating_add(1);
+        let after = redialing.map(|Redialing { rule, zone, tries_today }| {
+            rule.after_try(status, Tries { so_far: tries, today: tries_today }, end, zone)
+        });
+        let next_attempt_at = match after {
+            Some(AfterTry::Due(at)) => Some(at),
+            Some(AfterTry::Final) | None => None,
+        };
+        NumberAfter { outcome, progress: Self { status, tries, line_failures: 0 }, next_attempt_at }
+    }
+
+    /// We ended it for a reason that is not the number's: it is called as soon as its task may.
+    const fn again(self, outcome: CallOutcome, end: Timestamp) -> NumberAfter {
+        NumberAfter { outcome, progress: self, next_attempt_at: Some(end) }
+    }
+
+    fn failed(self, outcome: CallOutcome, end: Timestamp) -> NumberAfter {
+        let doubled = u32::try_from(self.line_failures.clamp(0, 16)).map_or(1, |times| 1_i32 << times);
+        let pause = FIRST_PAUSE_AFTER_FAULT.saturating_mul(doubled).min(LONGEST_PAUSE_AFTER_FAULT);
+        let progress = Self { line_failures: self.line_failures.saturating_add(1), ..self };
+        NumberAfter { outcome, progress, next_attempt_at: Some(end.saturating_add(pause).unwrap_or(end)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NEW: NumberProgress = NumberProgress { status: NumberStatus::Waiting, tries: 0, line_failures: 0 };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_750_000_000 + second).unwrap()
+    }
+
+    fn outcome(class: OutcomeClass) -> CallOutcome {
+        CallOutcome { class, status: class.status() }
+    }
+
+    fn redialing(rule: &RedialRule) -> Redialing<'_> {
+        Redialing { rule, zone: Zone::parse("Asia/Shanghai").unwrap(), tries_today: 1 }
+    }
+
+    #[test]
+    fn a_try_is_final_without_a_rule_and_due_again_with_one() {
+        let after = NEW.after(outcome(OutcomeClass::Busy), at(0), None);
+        assert_eq!((after.state(), after.progress.status), (NumberState::Done, NumberStatus::Busy));
+        let rule = RedialRule::new(&[8], 10, 1, None).unwrap();
+        let first = NEW.after(outcome(OutcomeClass::Busy), at(0), Some(redialing(&rule)));
+        assert_eq!(first.next_attempt_at, Some(at(600)));
+        let second = first.progress.after(outcome(OutcomeClass::Busy), at(700), Some(redialing(&rule)));
+        assert_eq!((second.state(), second.progress.tries), (NumberState::Done, 2));
+    }
+
+    #[test]
+    fn faults_of_a_line_cost_no_try_until_the_fifth() {
+        let mut progress = NEW;
+        for pause in [30, 60, 120, 240] {
+            let after = progress.after(outcome(OutcomeClass::LineFailure), at(0), None);
+            assert_eq!((after.next_attempt_at, after.progress.tries), (Some(at(pause)), 0));
+            assert_eq!(after.outcome.status, None);
+            progress = after.progress;
+        }
+        let last = progress.after(outcome(OutcomeClass::LineFailure), at(0), None);
+        assert_eq!((last.state(), last.progress.tries), (NumberState::Done, 1));
+        assert_eq!(last.outcome.class, OutcomeClass::LineFailure);
+        assert_eq!(last.outcome.status, Some(NumberStatus::NoAnswer));
+    }
+
+    #[test]
+    fn what_we_cancel_is_called_as_soon_as_may_be() {
+        let after = NEW.after(outcome(OutcomeClass::Cancelled), at(5), None);
+        assert_eq!((after.next_attempt_at, after.progress), (Some(at(5)), NEW));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_goes_on_for_ever(
+            classes in proptest::collection::vec(0..3_usize, 1..200), times in 1..5_i64,
+        ) {
+            let rule = RedialRule::new(&[4, 8], 1, times, None).unwrap();
+            let choice = [OutcomeClass::LineFailure, OutcomeClass::Busy, OutcomeClass::NotSent];
+            let (mut progress, mut attempts) = (NEW, 0);
+            for class in classes {
+                attempts += 1;
+                let after = progress.after(outcome(choice[class]), at(attempts), Some(redialing(&rule)));
+                prop_assert!(after.progress.tries <= times + 1);
+                progress = after.progress;
+                if after.state() == NumberState::Done { break }
+            }
+            prop_assert!(attempts <= (times + 1) * FAULTS_OF_A_TRY);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Attempts begin: their rows are written while their numbers are leased, and before their calls start.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    AccountId, AttemptId, CallMilestones, LineAllocationId, LineId, NodeId, NumberPlace, NumberState,
+    NumberStatus, OpenAttempt,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::open::{COLUMNS, open_attempt_columns, values};
+use crate::{
+    Result, Session, Tx,
+    database::{
+        convert::{self, hex, micros, uuids},
+        dialect::{Column, RowLock},
+        statement::{query, query_as, query_scalar},
+    },
+    numbers::CountChanges,
+};
+
+/// Has this transaction alone begin attempts by these shares of lines, so that calls can be counted before more are begun.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_shares(tx: &mut Tx, shares: &[LineAllocationId]) -> Result<()> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id FROM line_allocations WHERE {} ORDER BY id{}",
+        dialect.among("id", "$1"),
+        dialect.lock(RowLock::Change)
+    ));
+    let ids: Vec<i64> = shares.iter().map(|share| share.get()).collect();
+    let _locked: Vec<i64> = on!(tx, c => query_scalar(sql).bind(convert::json(&ids)?).fetch_all(c).await)?;
+    Ok(())
+}
+
+/// Has this transaction alone begin attempts of these lists. Gives those that still belong to a task.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_lists(tx: &mut Tx, lists: &[i64]) -> Result<Vec<i64>> {
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id FROM number_lists WHERE {} AND deleted_at IS NULL ORDER BY id{}",
+        dialect.among("id", "$1"),
+        dialect.lock(RowLock::Change)
+    ));
+    Ok(on!(tx, c => query_scalar(sql).bind(convert::json(&lists)?).fetch_all(c).await)?)
+}
+
+/// How many calls there are now, over all nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallsUnderWay {
+    /// Of each list, by line.
+    pub by_list: HashMap<(i64, LineId), i64>,
+    /// Of each user and its sub-users, by line.
+    pub by_user: HashMap<(AccountId, LineId), i64>,
+}
+
+impl CallsUnderWay {
+    /// All calls of a list.
+    pub fn of_list(&self, list: i64) -> i64 {
+        self.by_list.iter().filter(|((of, _), _)| *of == list).map(|(_, calls)| calls).sum()
+    }
+}
+
+/// Counts the calls of these lists, and those of these users over whatever line.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn calls_under_way(
+    session: &mut impl Session,
+    lists: &[i64],
+    users: &[AccountId],
+) -> Result<CallsUnderWay> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT list_id, line_id, count(*) FROM open_attempts WHERE {} GROUP BY list_id, line_id",
+        dialect.among("list_id", "$1")
+    ));
+    let by_list: Vec<(i64, Uuid, i64)> =
+        on!(session, c => query_as(sql).bind(convert::json(&lists)?).fetch_all(c).await)?;
+    let sql = sql!(session, |dialect| format!(
+        "SELECT user_id, line_id, count(*) FROM open_attempts WHERE {} GROUP BY user_id, line_id",
+        dialect.among_uuids("user_id", "$1")
+    ));
+    let users = uuids(users.iter().map(|user| user.uuid()))?;
+    let by_user: Vec<(Uuid, Uuid, i64)> = on!(session, c => query_as(sql).bind(users).fetch_all(c).await)?;
+    Ok(CallsUnderWay {
+        by_list: by_list.into_iter().map(|(list, line, calls)| ((list, LineId::new(line)), calls)).collect(),
+        by_user: by_user
+            .into_iter()
+            .map(|(user, line, calls)| ((AccountId::new(user), LineId::new(line)), calls))
+            .collect(),
+    })
+}
+
+/// Writes attempts whose numbers the node still has. Gives those that were written: the others' numbers are another's by now, or
+/// their callees are in a call of the account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_attempts(tx: &mut Tx, node: NodeId, attempts: &[OpenAttempt]) -> Result<Vec<AttemptId>> {
+    if attempts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<_> = attempts.iter().map(values).collect::<std::result::Result<_, _>>()?;
+    let sql = sql!(tx, |dialect| format!(
+        concat!(
+            "INSERT INTO open_attempts (",
+            open_attempt_columns!(),
+            ") SELECT ",
+            open_attempt_columns!(),
+            " FROM {} AS begun WHERE EXISTS (SELECT 1 FROM numbers WHERE numbers.list_id = begun.list_id \
+              AND numbers.id = begun.number_id AND numbers.state = 1 AND numbers.leased_by = $2) \
+              ON CONFLICT DO NOTHING RETURNING id"
+        ),
+        dialect.rows("$1", COLUMNS)
+    ));
+    let begun: Vec<Uuid> = on!(tx, c => query_scalar(sql)
+        .bind(convert::json(&rows)?).bind(node.uuid()).fetch_all(c).await)?;
+    let is_begun = |attempt: &&OpenAttempt| begun.contains(&attempt.id.uuid());
+    let begun: Vec<&OpenAttempt> = attempts.iter().filter(is_begun).collect();
+    note_in_call(tx, &begun).await?;
+    Ok(begun.into_iter().map(|attempt| attempt.id).collect())
+}
+
+async fn note_in_call(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {
+    let key = |place: NumberPlace| (place.list, place.id);
+    let keys: Vec<(i64, i64)> = begun.iter().map(|attempt| key(attempt.place)).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE numbers SET state = 2 WHERE (list_id, id) IN (SELECT list_id, id FROM {} AS begun)",
+        dialect.rows("$1", &[("list_id", Column::Integer), ("id", Column::Integer)])
+    ));
+    on!(tx, c => query(sql).bind(convert::json(&keys)?).execute(c).await.map(drop))?;
+    let mut by_list: BTreeMap<i64, CountChanges> = BTreeMap::new();
+    for attempt in begun {
+        let status: NumberStatus = attempt.before.status;
+        let counts = by_list.entry(attempt.place.list).or_default();
+        counts.add(status, NumberState::Leased, -1);
+        counts.add(status, NumberState::InCall, 1);
+    }
+    for (list, counts) in by_list {
+        counts.save(tx, list).await?;
+    }
+    Ok(())
+}
+
+/// Notes how far calls have come, for whoever ends them should this node die.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_milestones(tx: &mut Tx, calls: &[(AccountId, AttemptId, CallMilestones)]) -> Result<()> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let row = |(account, id, milestones): &(AccountId, AttemptId, CallMilestones)| {
+        json!([
+            hex(account.uuid()),
+            hex(id.uuid()),
+            milestones.ringing_at.map(micros),
+            milestones.early_media_at.map(micros),
+            milestones.answered_at.map(micros),
+        ])
+    };
+    let rows: Vec<_> = calls.iter().map(row).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE open_attempts SET ringing_at = heard.ringing_at, early_media_at = heard.early_media_at, \
+             answered_at = heard.answered_at \
+         FROM {} AS heard WHERE open_attempts.account_id = heard.account_id AND open_attempts.id = heard.id",
+        dialect.rows(
+            "$1",
+            &[
+                ("account_id", Column::Uuid),
+                ("id", Column::Uuid),
+                ("ringing_at", Column::Integer),
+                ("early_media_at", Column::Integer),
+                ("answered_at", Column::Integer),
+            ]
+        )
+    ));
+    on!(tx, c => query(sql).bind(convert::json(&rows)?).execute(c).await.map(drop))?;
+    Ok(())
+}

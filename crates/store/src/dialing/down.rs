@@ -1,0 +1,50 @@
+//! Lines that are down: over which nodes start nothing, for they failed again and again.
+
+use std::collections::HashSet;
+
+use domain::{LineId, NodeId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Result, Session, Tx,
+    database::{
+        convert::{micros, uuids},
+        statement::{query, query_scalar},
+    },
+};
+
+/// Notes that a node starts nothing over a line.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_line_down(tx: &mut Tx, line: LineId, node: NodeId, since: Timestamp) -> Result<()> {
+    on!(tx, c => query(sql!(
+        "INSERT INTO lines_down (line_id, node_id, since) VALUES ($1, $2, $3) ON CONFLICT (line_id, node_id) DO NOTHING"))
+        .bind(line.uuid()).bind(node.uuid()).bind(micros(since)).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Notes that a node starts calls over a line again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_line_up(tx: &mut Tx, line: LineId, node: NodeId) -> Result<()> {
+    on!(tx, c => query(sql!("DELETE FROM lines_down WHERE line_id = $1 AND node_id = $2"))
+        .bind(line.uuid()).bind(node.uuid()).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Those of these lines over which some node starts nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<HashSet<LineId>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT DISTINCT line_id FROM lines_down WHERE {}",
+        dialect.among_uuids("line_id", "$1")
+    ));
+    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
+    let found: Vec<Uuid> = on!(session, c => query_scalar(sql).bind(lines).fetch_all(c).await)?;
+    Ok(found.into_iter().map(LineId::new).collect())
+}

@@ -1,0 +1,135 @@
+//! Attempts end: each once, with its record, its number's next state and the counts in one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{AccountId, Attempt, InstantRange, NumberAfter, NumberPlace, NumberState, NumberStatus, TaskId};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    Result, Session, Tx,
+    attempts::{self, RecordedAttempt},
+    database::{
+        convert::{self, hex},
+        dialect::Column,
+        statement::{query_as, query_scalar},
+    },
+    numbers::CountChanges,
+};
+
+/// An attempt that has ended.
+#[derive(Clone, Debug)]
+pub struct EndedAttempt {
+    /// Its record.
+    pub attempt: Attempt,
+    /// Its number's place.
+    pub place: NumberPlace,
+    /// What status the number had before.
+    pub status_before: NumberStatus,
+    /// What becomes of the number.
+    pub after: NumberAfter,
+}
+
+type EvidenceRow = (Uuid, String);
+
+/// Writes the ends of attempts that are under way. Gives those that were written: the others have ended already, and nothing of
+/// them is changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_attempts<'e>(tx: &mut Tx, ended: &'e [EndedAttempt]) -> Result<Vec<&'e EndedAttempt>> {
+    if ended.is_empty() {
+        return Ok(Vec::new());
+    }
+    let evidence = take_open(tx, ended).await?;
+    let open: Vec<&EndedAttempt> =
+        ended.iter().filter(|one| evidence.contains_key(&one.attempt.id.uuid())).collect();
+    write_numbers(tx, &open).await?;
+    let recorded: Vec<RecordedAttempt<'_>> = open
+        .iter()
+        .map(|one| RecordedAttempt {
+            attempt: &one.attempt,
+            evidence: evidence.get(&one.attempt.id.uuid()).map(String::as_str),
+        })
+        .collect();
+    attempts::record_with_evidence(tx, &recorded).await?;
+    Ok(open)
+}
+
+/// Removes the attempts from those that are under way; gives the evidence of those that were there.
+async fn take_open(tx: &mut Tx, ended: &[EndedAttempt]) -> Result<HashMap<Uuid, String>> {
+    let key = |one: &EndedAttempt| json!([hex(one.attempt.account_id.uuid()), hex(one.attempt.id.uuid())]);
+    let keys: Vec<_> = ended.iter().map(key).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "DELETE FROM open_attempts WHERE (account_id, id) IN (SELECT account_id, id FROM {} AS ended) \
+         RETURNING id, evidence",
+        dialect.rows("$1", &[("account_id", Column::Uuid), ("id", Column::Uuid)])
+    ));
+    let rows: Vec<EvidenceRow> = on!(tx, c => query_as(sql).bind(convert::json(&keys)?).fetch_all(c).await)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Moves the numbers on. A list that is being removed may lack some by now.
+async fn write_numbers(tx: &mut Tx, ended: &[&EndedAttempt]) -> Result<()> {
+    let row = |one: &&EndedAttempt| {
+        let NumberAfter { progress, next_attempt_at, .. } = one.after;
+        let next = next_attempt_at.map_or(0, |at| convert::micros(at).max(1));
+        json!([
+            one.place.list,
+            one.place.id,
+            one.after.state().number(),
+            progress.status.number(),
+            progress.tries,
+            progress.line_failures,
+            next,
+        ])
+    };
+    let rows: Vec<_> = ended.iter().map(row).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE numbers SET state = ended.state, status = ended.status, tries = ended.tries, \
+             line_failures = ended.line_failures, next_attempt_at = ended.next_attempt_at, leased_by = NULL \
+         FROM {} AS ended WHERE numbers.list_id = ended.list_id AND numbers.id = ended.id \
+         RETURNING numbers.list_id, numbers.id",
+        dialect.rows("$1", &NUMBER_COLUMNS)
+    ));
+    let written: Vec<(i64, i64)> =
+        on!(tx, c => query_as(sql).bind(convert::json(&rows)?).fetch_all(c).await)?;
+    let mut by_list: BTreeMap<i64, CountChanges> = BTreeMap::new();
+    for one in ended.iter().filter(|one| written.contains(&(one.place.list, one.place.id))) {
+        let counts = by_list.entry(one.place.list).or_default();
+        counts.add(one.status_before, NumberState::InCall, -1);
+        counts.add(one.after.progress.status, one.after.state(), 1);
+    }
+    for (list, counts) in by_list {
+        counts.save(tx, list).await?;
+    }
+    Ok(())
+}
+
+const NUMBER_COLUMNS: [(&str, Column); 7] = [
+    ("list_id", Column::Integer),
+    ("id", Column::Integer),
+    ("state", Column::Integer),
+    ("status", Column::Integer),
+    ("tries", Column::Integer),
+    ("line_failures", Column::Integer),
+    ("next_attempt_at", Column::Integer),
+];
+
+/// How many tries of a task reached for a number in a range of time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tries_on_day(
+    session: &mut impl Session,
+    account: AccountId,
+    task: TaskId,
+    e164: i64,
+    day: InstantRange,
+) -> Result<i64> {
+    let range = day.micros();
+    Ok(on!(session, c => query_scalar(sql!(
+        "SELECT count(*) FROM attempts WHERE account_id = $1 AND e164 = $3 AND dialed_at >= $4 AND dialed_at < $5 \
+             AND task_id = $2 AND outcome >= 0"))
+        .bind(account.uuid()).bind(task.uuid()).bind(e164).bind(range.start).bind(range.end).fetch_one(c).await)?)
+}

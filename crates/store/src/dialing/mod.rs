@@ -1,0 +1,36 @@
+//! What the dialer reads and writes: which tasks and lines may be dialed, numbers on their way to an attempt, attempts that are
+//! under way, and what several nodes share.
+//!
+//! A number goes `due -> leased -> in a call -> due again or done`. A lease lasts as long as its node's ([`renew`]). An attempt
+//! is written while its number is leased ([`begin_attempts`]) and before its call starts; it ends once ([`end_attempts`]), or
+//! whoever comes after its node ends it ([`lock_expired`]).
+//!
+//! Transactions are for many numbers at once, of several accounts: lists are locked in the order of their ids.
+
+mod begin;
+mod claim;
+mod down;
+mod end;
+mod finish;
+mod lines;
+mod nodes;
+mod open;
+mod progress;
+mod release;
+mod shares;
+mod tasks;
+
+pub use self::{
+    begin::{CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_milestones},
+    claim::{LeasedNumber, claim},
+    down::{lines_down, note_line_down, note_line_up},
+    end::{EndedAttempt, end_attempts, tries_on_day},
+    finish::finish_lists,
+    lines::{LineOfTask, ShareOfLine, lines_by_id, lines_of_tasks},
+    nodes::{enter, expired, holds_lease, leave, lock_expired, renew},
+    open::open_attempts_of_node,
+    progress::{RATE_SPAN, TaskProgress, calls_over_lines, progress},
+    release::{put_off, release, release_all},
+    shares::{LineShare, give_up_share, lock_line_shares, save_share},
+    tasks::{DialableTask, dialable_tasks, tasks_of_lists},
+};

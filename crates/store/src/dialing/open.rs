@@ -1,0 +1,173 @@
+//! The row of an attempt that is under way.
+
+use domain::{
+    AccountId, AttemptId, CallMilestones, CalledNumber, LineId, NodeId, NumberPlace, NumberProgress,
+    OpenAttempt, TaskId,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    Result, Session,
+    database::{
+        DatabaseError,
+        convert::{self, from_json, hex, micros, timestamp},
+        dialect::Column,
+        error,
+        lists::{self, Table},
+        statement::query,
+    },
+    numbers::stored_status,
+};
+
+/// The table, for the log.
+pub(super) const OPEN_ATTEMPTS: Table = Table { name: "open_attempts", key: &["account_id", "id"] };
+
+/// The columns of [`OpenAttemptRow`], in the order of [`COLUMNS`] and [`values`].
+macro_rules! open_attempt_columns {
+    () => {
+        "account_id, id, user_id, node_id, list_id, number_id, task_id, task_name, e164, phone, details, line_id, caller_id, \
+         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, status, tries, line_failures"
+    };
+}
+pub(super) use open_attempt_columns;
+
+/// The columns and what each holds.
+pub(super) const COLUMNS: &[(&str, Column)] = &[
+    ("account_id", Column::Uuid),
+    ("id", Column::Uuid),
+    ("user_id", Column::Uuid),
+    ("node_id", Column::Uuid),
+    ("list_id", Column::Integer),
+    ("number_id", Column::Integer),
+    ("task_id", Column::Uuid),
+    ("task_name", Column::Text),
+    ("e164", Column::Integer),
+    ("phone", Column::Text),
+    ("details", Column::Text),
+    ("line_id", Column::Uuid),
+    ("caller_id", Column::Text),
+    ("script_id", Column::Integer),
+    ("is_simulated", Column::Boolean),
+    ("evidence", Column::Text),
+    ("dialed_at", Column::Integer),
+    ("ringing_at", Column::Integer),
+    ("early_media_at", Column::Integer),
+    ("answered_at", Column::Integer),
+    ("status", Column::Integer),
+    ("tries", Column::Integer),
+    ("line_failures", Column::Integer),
+];
+
+#[derive(sqlx::FromRow)]
+pub(super) struct OpenAttemptRow {
+    account_id: Uuid,
+    id: Uuid,
+    user_id: Uuid,
+    node_id: Uuid,
+    list_id: i64,
+    number_id: i64,
+    task_id: Uuid,
+    task_name: String,
+    e164: i64,
+    phone: String,
+    details: String,
+    line_id: Uuid,
+    caller_id: Option<String>,
+    script_id: Option<i64>,
+    is_simulated: bool,
+    evidence: String,
+    dialed_at: i64,
+    ringing_at: Option<i64>,
+    early_media_at: Option<i64>,
+    answered_at: Option<i64>,
+    status: i64,
+    tries: i64,
+    line_failures: i64,
+}
+
+impl TryFrom<OpenAttemptRow> for OpenAttempt {
+    type Error = DatabaseError;
+
+    fn try_from(row: OpenAttemptRow) -> error::Result<Self> {
+        let status = stored_status(row.status)?;
+        Ok(Self {
+            id: AttemptId::new(row.id),
+            account_id: AccountId::new(row.account_id),
+            user_id: AccountId::new(row.user_id),
+            node_id: NodeId::new(row.node_id),
+            place: NumberPlace { list: row.list_id, id: row.number_id },
+            task_id: TaskId::new(row.task_id),
+            task_name: row.task_name,
+            number: CalledNumber { e164: row.e164, phone: row.phone, details: from_json(&row.details)? },
+            line_id: LineId::new(row.line_id),
+            caller_id: row.caller_id,
+            script_id: row.script_id,
+            is_simulated: row.is_simulated,
+            evidence: row.evidence,
+            dialed_at: timestamp(row.dialed_at)?,
+            milestones: CallMilestones {
+                ringing_at: row.ringing_at.map(timestamp).transpose()?,
+                early_media_at: row.early_media_at.map(timestamp).transpose()?,
+                answered_at: row.answered_at.map(timestamp).transpose()?,
+            },
+            before: NumberProgress { status, tries: row.tries, line_failures: row.line_failures },
+        })
+    }
+}
+
+/// An attempt as an array of what its columns hold.
+pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
+    let CallMilestones { ringing_at, early_media_at, answered_at } = attempt.milestones;
+    Ok(json!([
+        hex(attempt.account_id.uuid()),
+        hex(attempt.id.uuid()),
+        hex(attempt.user_id.uuid()),
+        hex(attempt.node_id.uuid()),
+        attempt.place.list,
+        attempt.place.id,
+        hex(attempt.task_id.uuid()),
+        attempt.task_name,
+        attempt.number.e164,
+        attempt.number.phone,
+        convert::json(&attempt.number.details)?,
+        hex(attempt.line_id.uuid()),
+        attempt.caller_id,
+        attempt.script_id,
+        attempt.is_simulated,
+        attempt.evidence,
+        micros(attempt.dialed_at),
+        ringing_at.map(micros),
+        early_media_at.map(micros),
+        answered_at.map(micros),
+        attempt.before.status.number(),
+        attempt.before.tries,
+        attempt.before.line_failures,
+    ]))
+}
+
+/// The next `most` attempts of a node that have not ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open_attempts_of_node(
+    session: &mut impl Session,
+    node: NodeId,
+    most: u32,
+) -> Result<Vec<OpenAttempt>> {
+    Ok(on!(session, c => query(sql!(concat!(
+        "SELECT ", open_attempt_columns!(), " FROM open_attempts WHERE node_id = $1 ORDER BY account_id, id LIMIT $2")))
+        .bind(node.uuid()).bind(i64::from(most)).fetch_all(c).await
+        .map(|rows| lists::readable::<_, OpenAttemptRow, _>(OPEN_ATTEMPTS, &rows)))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_are_written_in_the_order_in_which_they_are_named() {
+        let names: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names.join(", "), open_attempt_columns!());
+    }
+}

@@ -1,0 +1,152 @@
+//! How far a task is: what is left of its list, the calls it has now, and how fast it went lately.
+
+use std::collections::HashMap;
+
+use domain::{AccountId, HOUR, LineId, NumberState, NumberStatus, TaskId, hour_of};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::{
+    Result, Session,
+    database::{
+        convert::{micros, timestamp, uuids},
+        statement::{query_as, query_scalar},
+    },
+    numbers::{NumberCounts, counts_of_list, list_of},
+};
+
+/// Over how long the rate is measured.
+pub const RATE_SPAN: SignedDuration = SignedDuration::from_mins(1);
+
+/// How far a task is.
+#[derive(Clone, Debug, Default)]
+pub struct TaskProgress {
+    /// Its list; `None`: it never had a number.
+    pub list: Option<i64>,
+    /// How many numbers have which status and state.
+    pub counts: NumberCounts,
+    /// Whether a number is due now.
+    pub is_any_due: bool,
+    /// When the next number is due that is to be called again.
+    pub next_due_at: Option<Timestamp>,
+    /// Calls that nobody has answered yet.
+    pub ringing: i64,
+    /// Calls that were answered.
+    pub talking: i64,
+    /// Calls that were begun within [`RATE_SPAN`].
+    pub begun_lately: i64,
+    /// Tries in this hour and the one before, and how many of them were answered.
+    pub tries: (i64, i64),
+}
+
+impl TaskProgress {
+    /// Numbers that wait for their first call.
+    pub fn never_called(&self) -> i64 {
+        self.counts.of(NumberStatus::Waiting, NumberState::Due)
+    }
+
+    /// Numbers that wait to be called again.
+    pub fn redials_ahead(&self) -> i64 {
+        self.counts.in_state(NumberState::Due) - self.never_called()
+    }
+
+    /// Numbers that are not done.
+    pub fn open(&self) -> i64 {
+        self.counts.total() - self.counts.in_state(NumberState::Done)
+    }
+}
+
+/// How far a task is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn progress(
+    session: &mut impl Session,
+    account: AccountId,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<TaskProgress> {
+    let Some(list) = list_of(session, account, task).await? else { return Ok(TaskProgress::default()) };
+    let counts = counts_of_list(session, list).await?;
+    let (is_any_due, next_due_at) = what_is_due(session, list, now).await?;
+    let (ringing, talking, begun) = calls(session, list, now).await?;
+    let ended = ended_lately(session, account, task, now).await?;
+    let tries = tries_lately(session, account, task, now).await?;
+    Ok(TaskProgress {
+        list: Some(list),
+        counts,
+        is_any_due,
+        next_due_at,
+        ringing,
+        talking,
+        begun_lately: begun + ended,
+        tries,
+    })
+}
+
+async fn what_is_due(
+    session: &mut impl Session,
+    list: i64,
+    now: Timestamp,
+) -> Result<(bool, Option<Timestamp>)> {
+    let first: Option<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT id FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at = 0 LIMIT 1"))
+        .bind(list).fetch_optional(c).await)?;
+    let next: Option<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT next_attempt_at FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at > 0 \
+         ORDER BY next_attempt_at LIMIT 1"))
+        .bind(list).fetch_optional(c).await)?;
+    let is_any_due = first.is_some() || next.is_some_and(|next| next <= micros(now));
+    Ok((is_any_due, next.map(timestamp).transpose()?))
+}
+
+/// The calls of a list: ringing, answered, and begun lately.
+async fn calls(session: &mut impl Session, list: i64, now: Timestamp) -> Result<(i64, i64, i64)> {
+    let lately = micros(now.saturating_sub(RATE_SPAN).unwrap_or(now));
+    Ok(on!(session, c => query_as(sql!(
+        "SELECT count(*) - count(answered_at), count(answered_at), \
+             CAST(coalesce(sum(CASE WHEN dialed_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT) \
+         FROM open_attempts WHERE list_id = $1"))
+        .bind(list).bind(lately).fetch_one(c).await)?)
+}
+
+async fn ended_lately(
+    session: &mut impl Session,
+    account: AccountId,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<i64> {
+    let lately = micros(now.saturating_sub(RATE_SPAN).unwrap_or(now));
+    Ok(on!(session, c => query_scalar(sql!(
+        "SELECT count(*) FROM attempts WHERE account_id = $1 AND task_id = $2 AND dialed_at > $3"))
+        .bind(account.uuid()).bind(task.uuid()).bind(lately).fetch_one(c).await)?)
+}
+
+/// Tries in this hour and the one before, and how many of them were answered.
+async fn tries_lately(
+    session: &mut impl Session,
+    account: AccountId,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<(i64, i64)> {
+    let before = now.saturating_sub(SignedDuration::from_micros(HOUR)).unwrap_or(now);
+    Ok(on!(session, c => query_as(sql!(
+        "SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT), \
+             CAST(coalesce(sum(CASE WHEN outcome = 1 THEN attempts ELSE 0 END), 0) AS BIGINT) \
+         FROM attempt_hours WHERE account_id = $1 AND task_id = $2 AND hour >= $3 AND outcome >= 0"))
+        .bind(account.uuid()).bind(task.uuid()).bind(hour_of(before)).fetch_one(c).await)?)
+}
+
+/// How many calls there are over each of these lines, of whomever.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn calls_over_lines(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, i64>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT line_id, count(*) FROM open_attempts WHERE {} GROUP BY line_id",
+        dialect.among_uuids("line_id", "$1")
+    ));
+    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
+    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(line, calls)| (LineId::new(line), calls)).collect())
+}

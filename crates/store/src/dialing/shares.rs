@@ -1,0 +1,70 @@
+//! Nodes' shares of lines.
+
+use domain::{LineId, NodeId};
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use crate::{
+    Result, Tx,
+    database::{
+        dialect::RowLock,
+        statement::{query, query_as, query_scalar},
+    },
+};
+
+/// A node's share of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineShare {
+    /// Whose.
+    pub node: NodeId,
+    /// How many calls it may have at once.
+    pub channels: i64,
+    /// How many calls may start in a second, in thousandths.
+    pub rate: i64,
+}
+
+/// Has this transaction alone divide a line. Gives the shares that hold: a dead node's channels are free only when its calls were
+/// ended, and what it might start only when its share has run out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_line_shares(tx: &mut Tx, line: LineId) -> Result<Vec<LineShare>> {
+    let lock =
+        sql!(tx, |dialect| format!("SELECT id FROM lines WHERE id = $1{}", dialect.lock(RowLock::Change)));
+    let _locked: Option<Uuid> = on!(tx, c => query_scalar(lock).bind(line.uuid()).fetch_optional(c).await)?;
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT node_id, channels, CASE WHEN valid_until > {now} THEN rate ELSE 0 END FROM line_shares \
+         WHERE line_id = $1 AND (valid_until > {now} OR node_id IN (SELECT id FROM nodes)) ORDER BY node_id",
+        now = dialect.now()
+    ));
+    let rows: Vec<(Uuid, i64, i64)> = on!(tx, c => query_as(sql).bind(line.uuid()).fetch_all(c).await)?;
+    let share = |(node, channels, rate)| LineShare { node: NodeId::new(node), channels, rate };
+    Ok(rows.into_iter().map(share).collect())
+}
+
+/// Gives a node its share of a line for this long, in place of what it had.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn save_share(tx: &mut Tx, line: LineId, share: &LineShare, lasts: SignedDuration) -> Result<()> {
+    let sql = sql!(tx, |dialect| format!(
+        "INSERT INTO line_shares (line_id, node_id, channels, rate, valid_until) VALUES ($1, $2, $3, $4, {} + $5) \
+         ON CONFLICT (line_id, node_id) DO UPDATE SET channels = excluded.channels, rate = excluded.rate, \
+             valid_until = excluded.valid_until",
+        dialect.now()
+    ));
+    let lasts = i64::try_from(lasts.as_micros()).unwrap_or(i64::MAX / 4);
+    on!(tx, c => query(sql).bind(line.uuid()).bind(share.node.uuid()).bind(share.channels).bind(share.rate).bind(lasts)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Gives up what a node has of a line over which it has no calls any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give_up_share(tx: &mut Tx, line: LineId, node: NodeId) -> Result<()> {
+    on!(tx, c => query(sql!("DELETE FROM line_shares WHERE line_id = $1 AND node_id = $2"))
+        .bind(line.uuid()).bind(node.uuid()).execute(c).await.map(drop))?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Tasks that may have something to dial, with all that says how.
+
+use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, RedialRule, Task, TaskInGroup};
+use uuid::Uuid;
+
+use crate::{
+    Result, Session,
+    accounts::disabled::account_disabled,
+    database::{
+        DatabaseError,
+        convert::{damaged, from_json, json},
+        error, lists,
+        statement::query,
+    },
+    groups::group_columns,
+    schedules,
+    stops::account_stopped,
+    tasks::{TASKS, TaskInGroupRow, task_columns, tasks_in_groups},
+};
+
+/// A task with its list of numbers, and all that says how they are dialed beside the lines.
+#[derive(Clone, Debug)]
+pub struct DialableTask {
+    /// Its list.
+    pub list: i64,
+    /// The partner whose lines it uses.
+    pub partner: PartnerId,
+    /// The user that its account is, or is a sub-user of.
+    pub user: AccountId,
+    /// The task and its group.
+    pub item: TaskInGroup,
+    /// Whether there is the script of its `destination_extension`.
+    pub has_script: bool,
+    /// The redial rule that it names.
+    pub named_rule: Option<RedialRule>,
+}
+
+#[derive(sqlx::FromRow)]
+struct DialableRow {
+    list_id: i64,
+    partner_id: Uuid,
+    user_id: Uuid,
+    has_script: bool,
+    rule_statuses: Option<String>,
+    rule_minutes: Option<i64>,
+    rule_times: Option<i64>,
+    rule_daily_limit: Option<i64>,
+    #[sqlx(flatten)]
+    task: TaskInGroupRow,
+}
+
+/// A row that could be read.
+struct Found {
+    list: i64,
+    partner: PartnerId,
+    user: AccountId,
+    has_script: bool,
+    named_rule: Option<RedialRule>,
+    task: (Task, DialTimeGroup, Option<AccountHold>),
+}
+
+impl TryFrom<DialableRow> for Found {
+    type Error = DatabaseError;
+
+    fn try_from(row: DialableRow) -> error::Result<Self> {
+        Ok(Self {
+            list: row.list_id,
+            partner: PartnerId::new(row.partner_id),
+            user: AccountId::new(row.user_id),
+            has_script: row.has_script,
+            named_rule: row.named_rule()?,
+            task: row.task.try_into()?,
+        })
+    }
+}
+
+impl DialableRow {
+    fn named_rule(&self) -> error::Result<Option<RedialRule>> {
+        let (Some(statuses), Some(minutes), Some(times)) =
+            (&self.rule_statuses, self.rule_minutes, self.rule_times)
+        else {
+            return Ok(None);
+        };
+        let statuses: Vec<i64> = from_json(statuses)?;
+        let rule = RedialRule::new(&statuses, minutes, times, self.rule_daily_limit);
+        rule.map(Some).map_err(|faults| damaged(format!("redial rule: {faults:?}")))
+    }
+}
+
+/// The columns of [`DialableRow`], and the tables they are from.
+macro_rules! dialable {
+    () => {
+        concat!(
+            "SELECT number_lists.id AS list_id, owner.partner_id, coalesce(owner.parent_id, owner.id) AS user_id, \
+             EXISTS (SELECT 1 FROM task_scripts s WHERE s.account_id = tasks.account_id AND s.task_id = tasks.id \
+                 AND s.main AND s.owner_id IS NOT NULL) AS has_script, \
+             rule.statuses AS rule_statuses, rule.minutes AS rule_minutes, rule.times AS rule_times, \
+             rule.daily_limit AS rule_daily_limit, ",
+            tasks_in_groups!(),
+            "JOIN number_lists ON number_lists.account_id = tasks.account_id AND number_lists.task_id = tasks.id \
+                 AND number_lists.deleted_at IS NULL \
+             JOIN accounts owner ON owner.id = tasks.account_id \
+             LEFT JOIN task_redial_rules named ON named.account_id = tasks.account_id AND named.task_id = tasks.id \
+             LEFT JOIN redial_rules rule ON rule.account_id = named.owner_id AND rule.id = named.rule_id "
+        )
+    };
+}
+
+/// The enabled tasks that have a number to call, now or later; at most `most` of them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn dialable_tasks(session: &mut impl Session, most: u32) -> Result<Vec<DialableTask>> {
+    let found = on!(session, c => query(sql!(concat!(
+        dialable!(), "WHERE tasks.enabled AND number_lists.id IN \
+             (SELECT list_id FROM number_counts WHERE state = 0 AND numbers > 0) ORDER BY number_lists.id LIMIT $1")))
+        .bind(i64::from(most)).fetch_all(c).await.map(|rows| lists::readable::<_, DialableRow, Found>(TASKS, &rows)))?;
+    with_schedules(session, found).await
+}
+
+/// The tasks that have these lists, whatever their state.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tasks_of_lists(session: &mut impl Session, of: &[i64]) -> Result<Vec<DialableTask>> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = sql!(session, |dialect| format!(
+        concat!(dialable!(), "WHERE {}"),
+        dialect.among("number_lists.id", "$1")
+    ));
+    let found = on!(session, c => query(sql).bind(json(&of)?).fetch_all(c).await
+        .map(|rows| lists::readable::<_, DialableRow, Found>(TASKS, &rows)))?;
+    with_schedules(session, found).await
+}
+
+async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result<Vec<DialableTask>> {
+    let mut tasks = Vec::with_capacity(found.len());
+    for Found { list, partner, user, has_script, named_rule, task } in found {
+        let item = schedules::in_group(session, task).await?;
+        tasks.push(DialableTask { list, partner, user, item, has_script, named_rule });
+    }
+    Ok(tasks)
+}

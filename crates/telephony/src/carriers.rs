@@ -1,0 +1,57 @@
+//! Each line's carrier, by its kind.
+
+use std::sync::Arc;
+
+use domain::{AttemptId, LineKind};
+use jiff::Timestamp;
+
+use crate::{CallOrder, CallReport, Carrier, OrphanedCall, Refused};
+
+/// The carriers that are built in. It is one itself: a call goes to that of its line's kind.
+#[derive(Clone)]
+pub struct Carriers {
+    /// Of simulated lines.
+    pub simulated: Arc<dyn Carrier>,
+    /// Of SIP trunks, where it is built in.
+    pub sip: Option<Arc<dyn Carrier>>,
+}
+
+impl Carriers {
+    fn of(&self, kind: &LineKind) -> Option<&Arc<dyn Carrier>> {
+        match kind {
+            LineKind::Simulated(_) => Some(&self.simulated),
+            LineKind::Sip(_) => self.sip.as_ref(),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<dyn Carrier>> {
+        [&self.simulated].into_iter().chain(&self.sip)
+    }
+
+    /// Whether calls can go over a line of this kind at all.
+    pub fn carries(&self, kind: &LineKind) -> bool {
+        self.of(kind).is_some()
+    }
+}
+
+impl Carrier for Carriers {
+    fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
+        self.of(&order.line.draft.settings.kind).ok_or(Refused::NoCarrier)?.place(order, now)
+    }
+
+    fn end(&self, attempt: AttemptId, now: Timestamp) {
+        self.all().for_each(|carrier| carrier.end(attempt, now));
+    }
+
+    fn reports(&self, now: Timestamp) -> Vec<CallReport> {
+        self.all().flat_map(|carrier| carrier.reports(now)).collect()
+    }
+
+    fn silence(&self, call: &OrphanedCall, now: Timestamp) {
+        self.all().for_each(|carrier| carrier.silence(call, now));
+    }
+
+    fn next_report(&self) -> Option<Timestamp> {
+        self.all().filter_map(|carrier| carrier.next_report()).min()
+    }
+}

@@ -1,0 +1,46 @@
+//! The port between the dialer and whatever carries calls: what the dialer asks of a carrier, and what it hears from it.
+//!
+//! - [`Carrier`] places calls and ends them; what happens to them it tells as [`CallReport`]s.
+//! - [`SimulatedCarrier`] is the carrier of lines that reach nobody: each call goes as the line's script says.
+//! - [`Carriers`] gives each line its carrier.
+//!
+//! A carrier refuses by itself what must not happen whatever the dialer asks: a start after its last instant, a number that
+//! the line may not call. The crate knows the [`domain`], and no database.
+
+mod carriers;
+mod order;
+mod report;
+mod simulated;
+
+pub use self::{
+    carriers::Carriers,
+    order::{CallOrder, Callee, OrphanedCall, Refused},
+    report::{CallEvent, CallRefusal, CallReport, CarrierCause},
+    simulated::SimulatedCarrier,
+};
+
+use domain::AttemptId;
+use jiff::Timestamp;
+
+/// Places calls and ends them. None of its functions waits for the other side.
+pub trait Carrier: Send + Sync {
+    /// Sends the INVITE of a call. From then on [`Carrier::reports`] tells what happens to it, its end last and once.
+    ///
+    /// # Errors
+    /// Why it was not sent; nothing is reported of it then.
+    fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused>;
+
+    /// Ends a call: by CANCEL while it is unanswered, by BYE once it is answered. Its end is reported when it is over. A call
+    /// that is not there, or no longer, is left alone.
+    fn end(&self, attempt: AttemptId, now: Timestamp);
+
+    /// What has happened since the last time this was asked, in the order in which it happened. Who asks answers for it.
+    fn reports(&self, now: Timestamp) -> Vec<CallReport>;
+
+    /// Ends a call of a node that is gone, as far as that can be done from here. Its end is reported where it was this process's after
+    /// all.
+    fn silence(&self, call: &OrphanedCall, now: Timestamp);
+
+    /// When there will be something to report at the earliest, as far as this is known.
+    fn next_report(&self) -> Option<Timestamp>;
+}

@@ -1,0 +1,82 @@
+//! What the dialer asks of a carrier.
+
+use std::{fmt, sync::Arc};
+
+use domain::{AttemptId, CallDeadlines, CallerNumber, DialDigits, Line, LineId};
+use jiff::Timestamp;
+
+/// A call to place.
+#[derive(Clone, Debug)]
+pub struct CallOrder {
+    /// The attempt that the call is made for; the local part of its Call-ID.
+    pub attempt: AttemptId,
+    /// The line that it goes over.
+    pub line: Arc<Line>,
+    /// Who is called.
+    pub callee: Callee,
+    /// The number that the callee sees; `None`: the line's own.
+    pub caller: Option<CallerNumber>,
+    /// What it must not outlast.
+    pub deadlines: CallDeadlines,
+}
+
+/// Who is called. Its `Debug` form shows no number.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Callee {
+    /// The number as E.164 has it, without the `+`.
+    pub e164: i64,
+    /// The digits that are sent after the answer; may be empty.
+    pub extension: String,
+    /// The number as it was sent.
+    pub phone: String,
+}
+
+impl fmt::Debug for Callee {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Callee(..)")
+    }
+}
+
+/// A call whose process is gone.
+#[derive(Clone, Debug)]
+pub struct OrphanedCall {
+    /// Its attempt.
+    pub attempt: AttemptId,
+    /// The line that it went over.
+    pub line: LineId,
+    /// Whether it was answered, as far as that is known: then it is ended by BYE.
+    pub was_answered: bool,
+}
+
+/// Why a carrier did not send a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is later than the call's last instant.
+    #[error("it is too late to start")]
+    TooLate,
+    /// The line may not call numbers that begin so.
+    #[error("the line may not call this number")]
+    Prefix,
+    /// No carrier is built in for lines of this kind.
+    #[error("no carrier is built in for this kind of line")]
+    NoCarrier,
+    /// The call is under way already.
+    #[error("the call is under way")]
+    UnderWay,
+}
+
+impl CallOrder {
+    /// Refuses what no carrier may send, whatever it was asked.
+    ///
+    /// # Errors
+    /// [`Refused::TooLate`] and [`Refused::Prefix`].
+    pub fn check(&self, now: Timestamp) -> Result<(), Refused> {
+        if self.deadlines.latest_start.is_some_and(|latest| latest < now) {
+            return Err(Refused::TooLate);
+        }
+        let prefixes = &self.line.draft.settings.allowed_prefixes;
+        let digits = self.callee.e164.to_string();
+        let is_allowed = |prefix: &DialDigits| digits.starts_with(prefix.as_str());
+        if prefixes.is_empty() || prefixes.iter().any(is_allowed) { Ok(()) } else { Err(Refused::Prefix) }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a carrier tells of a call.
+
+use domain::{AttemptId, EndedBy, NetworkCause};
+use jiff::Timestamp;
+
+/// Something that happened to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallReport {
+    /// The call's attempt.
+    pub attempt: AttemptId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: CallEvent,
+}
+
+/// What happened to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallEvent {
+    /// The phone rings (the first 18x).
+    Ringing,
+    /// There is sound before an answer.
+    EarlyMedia,
+    /// Someone or something answered (2xx).
+    Answered,
+    /// It was refused, or never answered; the last report of a call.
+    Refused(CallRefusal),
+    /// It was answered and is over; the last report of a call.
+    HungUp(EndedBy),
+}
+
+/// How a call ended that nobody answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallRefusal {
+    /// What the network said.
+    pub cause: NetworkCause,
+    /// What the carrier said in words or numbers of its own.
+    pub carrier: CarrierCause,
+}
+
+/// What a carrier says beside SIP's own codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CarrierCause {
+    /// The carrier's own error (`X-Twilio-Error`).
+    pub error: Option<u32>,
+    /// Whether it takes no more calls now, as opposed to this call.
+    pub is_throttled: bool,
+}
+
+impl CallEvent {
+    /// Whether nothing follows.
+    pub const fn is_end(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::HungUp(_))
+    }
+}

@@ -1,0 +1,75 @@
+//! The carrier of simulated lines: nobody is called. Each call goes as its line's script says, by whatever clock it is asked
+//! with.
+
+mod calls;
+mod causes;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use domain::{AttemptId, LineKind, Random};
+use jiff::Timestamp;
+
+use self::calls::{SimulatedCalls, planned};
+use crate::{CallOrder, CallReport, Carrier, OrphanedCall, Refused};
+
+/// A carrier that reaches nobody.
+pub struct SimulatedCarrier {
+    calls: Mutex<SimulatedCalls>,
+    random: Arc<dyn Random>,
+}
+
+impl SimulatedCarrier {
+    /// A carrier without calls, which draws lots from this source.
+    pub fn new(random: Arc<dyn Random>) -> Self {
+        Self { calls: Mutex::default(), random }
+    }
+
+    fn calls(&self) -> MutexGuard<'_, SimulatedCalls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn chance(&self) -> [u64; 3] {
+        let mut bytes = [[0; 8]; 3];
+        for bytes in &mut bytes {
+            self.random.fill(bytes);
+        }
+        bytes.map(u64::from_le_bytes)
+    }
+}
+
+impl fmt::Debug for SimulatedCarrier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SimulatedCarrier(..)")
+    }
+}
+
+impl Carrier for SimulatedCarrier {
+    fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
+        order.check(now)?;
+        let LineKind::Simulated(simulation) = &order.line.draft.settings.kind else {
+            return Err(Refused::NoCarrier);
+        };
+        let call = simulation.call(&order.callee.e164.to_string(), self.chance());
+        self.calls().place(order, planned(&call, now))
+    }
+
+    fn end(&self, attempt: AttemptId, now: Timestamp) {
+        self.calls().end(attempt, now);
+    }
+
+    fn reports(&self, now: Timestamp) -> Vec<CallReport> {
+        self.calls().reports(now)
+    }
+
+    /// Calls live in this process alone: those of another are over with it.
+    fn silence(&self, call: &OrphanedCall, now: Timestamp) {
+        self.calls().end(call.attempt, now);
+    }
+
+    fn next_report(&self) -> Option<Timestamp> {
+        self.calls().next_report()
+    }
+}
