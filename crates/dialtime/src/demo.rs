@@ -1,6 +1,8 @@
 //! The documentation's own example data on a throw-away database, so that the documented requests work with only
 //! the host replaced. Its token is known to everyone, so it listens on loopback only.
 
+use std::time::Duration;
+
 use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
@@ -22,7 +24,7 @@ use store::{
 use uuid::{Uuid, uuid};
 
 use crate::{
-    command::Demo,
+    command::{Demo, Service},
     manage::{checked, hash},
     node::NodeSettings,
     output::say,
@@ -62,7 +64,9 @@ pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
     let used_group = fill(&store, demo.service.timezone).await?;
     introduce(&format!("http://{}", listener.local_addr()?), used_group);
     let limits = demo.service.connections.limits(DATABASE_CONNECTIONS);
-    serve::answer(store, listener, NodeSettings { service: demo.service, limits, data_folder }).await
+    // Nothing is kept, and nobody is on the line: its calls need not be waited for.
+    let service = Service { drain: Duration::ZERO, ..demo.service };
+    serve::answer(store, listener, NodeSettings { service, limits, data_folder }).await
 }
 
 /// Makes the example data; gives the id of the group that a task uses.
