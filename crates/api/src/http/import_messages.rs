@@ -80,7 +80,7 @@ pub(crate) fn failure_text(failure: ImportFailure, language: Language) -> String
     language.choose(chinese, english).to_owned()
 }
 
-/// [`failure_text`] in English, for the command line.
+/// `failure_text` in English, for the command line.
 pub fn import_failure_text(failure: ImportFailure) -> String {
     failure_text(failure, Language::English)
 }

@@ -1,4 +1,4 @@
-//! Bodies on their way in and out: each tells [`Progress`](super::progress::Progress) when it has come to its end.
+//! Bodies on their way in and out: each tells [`Progress`] when it has come to its end.
 
 use std::{
     mem,

@@ -170,7 +170,7 @@ pub async fn set_enabled(
 /// Pauses a task whose list is finished, unless it has numbers to call again by now.
 ///
 /// # Errors
-/// [`Error::NotFound`](crate::Error::NotFound) of the task; [`Error::Disabled`](crate::Error::Disabled) of the account.
+/// [`Error::NotFound`] of the task; [`Error::Disabled`] of the account.
 pub async fn pause_if_finished(tx: &mut Tx, account: AccountId, task: TaskId, change: &Change) -> Result<()> {
     let task = lock(tx, account, task, None, change.at).await?;
     let counts = numbers::counts(tx, account, task.id()).await?;
