@@ -94,7 +94,8 @@ impl Breaker {
         match (self.open, failed) {
             (Some(open), true) => self.stay_open(open, now),
             (Some(_), false) => Some(self.close()),
-            (None, _) => self.open_if_needed(class, now),
+            (None, true) => self.open_if_needed(class, now),
+            (None, false) => None,
         }
     }
 

@@ -105,7 +105,7 @@ async fn a_line_is_shared_fairly_by_accounts_and_their_tasks(
     for user in &users[1..] {
         world.script(*user).await;
     }
-    let line = world.line(line(OutcomeClass::Answered, 40, rate(10_000)), &users, 100).await;
+    let line = world.line(line(OutcomeClass::Answered, 40, rate(10_000)), &users, 1_000).await;
     let mut owners = HashMap::new();
     for place in 0..50_u32 {
         // The first user has thirty tasks, the others five each.
