@@ -1,13 +1,11 @@
 //! Numbers that are deleted and reset: locked first, for a node may be about to call them.
 
-use std::collections::BTreeSet;
-
 use domain::{NumberKey, NumberSelection, NumberState, NumberStatus};
 
 use super::{
     LockedList,
     counts::CountChanges,
-    row::{stored_state, stored_status},
+    row::{named_keys, named_numbers, stored_state, stored_status},
 };
 use crate::{
     Result, Tx,
@@ -107,26 +105,15 @@ pub async fn lock_named(
     keys: &[NumberKey],
     selection: &NumberSelection,
 ) -> Result<LockedNumbers> {
-    let keys: BTreeSet<(i64, &str, &str)> =
-        keys.iter().map(|key| (key.e164, key.extension.as_str(), key.suffix.as_str())).collect();
-    let sql = sql!(tx, |dialect| {
-        let columns = [
-            ("named_e164", Column::Integer),
-            ("named_extension", Column::Text),
-            ("named_suffix", Column::Text),
-        ];
-        format!(
-            "SELECT id, status, state FROM {} AS named CROSS JOIN numbers \
-             WHERE e164 = named_e164 AND extension = named_extension AND suffix = named_suffix AND {} AND {} \
-             ORDER BY id{}",
-            dialect.rows("$6", &columns),
-            selected(dialect),
-            dialect.among("status", "$2"),
-            dialect.lock(RowLock::Change)
-        )
-    });
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id, status, state FROM {} AND {} AND {} ORDER BY id{}",
+        named_numbers(dialect, "$6"),
+        selected(dialect),
+        dialect.among("status", "$2"),
+        dialect.lock(RowLock::Change)
+    ));
     let rows = on!(tx, c => selection_bound!(query_as(sql), list.id, statuses(selection), selection)
-        .bind(json(&keys)?).fetch_all(c).await)?;
+        .bind(named_keys(keys)?).fetch_all(c).await)?;
     LockedNumbers::of(rows)
 }
 

@@ -1,10 +1,13 @@
 //! The row of a number, and how it becomes one.
 
+use std::collections::BTreeSet;
+
 use domain::{NumberDetails, NumberKey, NumberState, NumberStatus, TaskNumber};
 
 use crate::database::{
     DatabaseError,
-    convert::{damaged, from_json, timestamp},
+    convert::{damaged, from_json, json, timestamp},
+    dialect::{Column, Dialect},
     error::Result,
     lists::Table,
 };
@@ -88,6 +91,25 @@ impl TryFrom<DetailsRow> for NumberDetails {
             variables: row.variables.as_deref().map(from_json).transpose()?.unwrap_or_default(),
         })
     }
+}
+
+/// The numbers of all lists whose keys are in `parameter`, as [`named_keys`] gives them, with the condition that joins them. The keys
+/// come first: SQLite would rather read whole lists.
+pub(super) fn named_numbers(dialect: Dialect, parameter: &str) -> String {
+    let columns =
+        [("named_e164", Column::Integer), ("named_extension", Column::Text), ("named_suffix", Column::Text)];
+    format!(
+        "{} AS named CROSS JOIN numbers \
+         WHERE e164 = named_e164 AND extension = named_extension AND suffix = named_suffix",
+        dialect.rows(parameter, &columns)
+    )
+}
+
+/// Keys, each once, as [`named_numbers`] reads them.
+pub(super) fn named_keys<'k>(keys: impl IntoIterator<Item = &'k NumberKey>) -> Result<String> {
+    let keys: BTreeSet<(i64, &str, &str)> =
+        keys.into_iter().map(|key| (key.e164, key.extension.as_str(), key.suffix.as_str())).collect();
+    json(&keys)
 }
 
 pub(crate) fn stored_status(number: i64) -> Result<NumberStatus> {

@@ -13,13 +13,14 @@ use crate::{
     Result, Tx,
     database::{
         convert::{json, micros},
-        dialect::{Column, RowLock},
+        dialect::RowLock,
         statement::{query, query_as, query_scalar},
     },
     numbers::{
         LockedList,
         add::{Added, Duplicates, add_unrecorded},
         list,
+        row::{named_keys, named_numbers},
     },
 };
 
@@ -166,22 +167,12 @@ async fn try_out(
 
 /// Which of these the list has.
 async fn known(tx: &mut Tx, list: &LockedList, keys: &HashSet<NumberKey>) -> Result<HashSet<NumberKey>> {
-    let named: Vec<(i64, &str, &str)> =
-        keys.iter().map(|key| (key.e164, key.extension.as_str(), key.suffix.as_str())).collect();
-    let sql = sql!(tx, |dialect| {
-        let columns = [
-            ("named_e164", Column::Integer),
-            ("named_extension", Column::Text),
-            ("named_suffix", Column::Text),
-        ];
-        format!(
-            "SELECT e164, extension, suffix FROM {} AS named CROSS JOIN numbers \
-             WHERE list_id = $1 AND e164 = named_e164 AND extension = named_extension AND suffix = named_suffix",
-            dialect.rows("$2", &columns)
-        )
-    });
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT e164, extension, suffix FROM {} AND list_id = $1",
+        named_numbers(dialect, "$2")
+    ));
     let rows: Vec<(i64, String, String)> =
-        on!(tx, c => query_as(sql).bind(list.id).bind(json(&named)?).fetch_all(c).await)?;
+        on!(tx, c => query_as(sql).bind(list.id).bind(named_keys(keys)?).fetch_all(c).await)?;
     let key = |(e164, extension, suffix)| NumberKey { e164, extension, suffix };
     Ok(rows.into_iter().map(key).collect())
 }
