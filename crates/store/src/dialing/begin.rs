@@ -1,15 +1,18 @@
 //! Attempts begin: their rows are written while their numbers are leased, and before their calls start.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use domain::{
-    AccountId, AttemptId, CallMilestones, LineAllocationId, LineId, NodeId, NumberPlace, NumberState,
-    NumberStatus, OpenAttempt,
+    AccountId, AttemptId, CallMilestones, LineAllocationId, LineId, NodeId, NumberState, OpenAttempt,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::open::{COLUMNS, open_attempt_columns, values};
+use super::{
+    PLACE_COLUMNS,
+    open::{COLUMNS, open_attempt_columns, values},
+    place_rows,
+};
 use crate::{
     Result, Session, Tx,
     database::{
@@ -17,7 +20,7 @@ use crate::{
         dialect::{Column, RowLock},
         statement::{query, query_as, query_scalar},
     },
-    numbers::CountChanges,
+    numbers::CountChangesByList,
 };
 
 /// Has this transaction alone begin attempts by these shares of lines, so that calls can be counted before more are begun.
@@ -116,8 +119,10 @@ pub async fn begin_attempts(tx: &mut Tx, node: NodeId, attempts: &[OpenAttempt])
         ),
         dialect.rows("$1", COLUMNS)
     ));
-    let begun: Vec<Uuid> = on!(tx, c => query_scalar(sql)
-        .bind(convert::json(&rows)?).bind(node.uuid()).fetch_all(c).await)?;
+    let begun: HashSet<Uuid> = on!(tx, c => query_scalar(sql)
+        .bind(convert::json(&rows)?).bind(node.uuid()).fetch_all(c).await)?
+    .into_iter()
+    .collect();
     let is_begun = |attempt: &&OpenAttempt| begun.contains(&attempt.id.uuid());
     let begun: Vec<&OpenAttempt> = attempts.iter().filter(is_begun).collect();
     note_in_call(tx, &begun).await?;
@@ -125,24 +130,18 @@ pub async fn begin_attempts(tx: &mut Tx, node: NodeId, attempts: &[OpenAttempt])
 }
 
 async fn note_in_call(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {
-    let key = |place: NumberPlace| (place.list, place.id);
-    let keys: Vec<(i64, i64)> = begun.iter().map(|attempt| key(attempt.place)).collect();
     let sql = sql!(tx, |dialect| format!(
         "UPDATE numbers SET state = 2 WHERE (list_id, id) IN (SELECT list_id, id FROM {} AS begun)",
-        dialect.rows("$1", &[("list_id", Column::Integer), ("id", Column::Integer)])
+        dialect.rows("$1", &PLACE_COLUMNS)
     ));
-    on!(tx, c => query(sql).bind(convert::json(&keys)?).execute(c).await.map(drop))?;
-    let mut by_list: BTreeMap<i64, CountChanges> = BTreeMap::new();
+    let places = place_rows(begun.iter().map(|attempt| attempt.place))?;
+    on!(tx, c => query(sql).bind(places).execute(c).await.map(drop))?;
+    let mut counts = CountChangesByList::default();
     for attempt in begun {
-        let status: NumberStatus = attempt.before.status;
-        let counts = by_list.entry(attempt.place.list).or_default();
-        counts.add(status, NumberState::Leased, -1);
-        counts.add(status, NumberState::InCall, 1);
+        let status = attempt.before.status;
+        counts.moved(attempt.place.list, (status, NumberState::Leased), (status, NumberState::InCall));
     }
-    for (list, counts) in by_list {
-        counts.save(tx, list).await?;
-    }
-    Ok(())
+    counts.save(tx).await
 }
 
 /// Notes how far calls have come, for whoever ends them should this node die.

@@ -11,7 +11,7 @@ use crate::{
         lists,
         statement::{query, query_scalar},
     },
-    numbers::{CountChanges, NUMBERS, NumberRow, numbers_with_details},
+    numbers::{CountChangesByList, NUMBERS, NumberRow, numbers_with_details},
 };
 
 /// A number that a node has, to call it.
@@ -64,12 +64,11 @@ pub async fn claim(
             leased.extend(numbers);
         }
     }
-    let mut counts = CountChanges::default();
+    let mut counts = CountChangesByList::default();
     for number in &leased {
-        counts.add(number.status, NumberState::Due, -1);
-        counts.add(number.status, NumberState::Leased, 1);
+        counts.moved(list, (number.status, NumberState::Due), (number.status, NumberState::Leased));
     }
-    counts.save(tx, list).await?;
+    counts.save(tx).await?;
     let place = |number: TaskNumber| LeasedNumber { place: NumberPlace { list, id: number.id }, number };
     Ok(leased.into_iter().map(place).collect())
 }

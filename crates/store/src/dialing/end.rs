@@ -1,6 +1,6 @@
 //! Attempts end: each once, with its record, its number's next state and the counts in one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use domain::{AccountId, Attempt, InstantRange, NumberAfter, NumberPlace, NumberState, NumberStatus, TaskId};
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::{
         dialect::Column,
         statement::{query_as, query_scalar},
     },
-    numbers::CountChanges,
+    numbers::CountChangesByList,
 };
 
 /// An attempt that has ended.
@@ -94,16 +94,13 @@ async fn write_numbers(tx: &mut Tx, ended: &[&EndedAttempt]) -> Result<()> {
     ));
     let written: Vec<(i64, i64)> =
         on!(tx, c => query_as(sql).bind(convert::json(&rows)?).fetch_all(c).await)?;
-    let mut by_list: BTreeMap<i64, CountChanges> = BTreeMap::new();
+    let written: HashSet<(i64, i64)> = written.into_iter().collect();
+    let mut counts = CountChangesByList::default();
     for one in ended.iter().filter(|one| written.contains(&(one.place.list, one.place.id))) {
-        let counts = by_list.entry(one.place.list).or_default();
-        counts.add(one.status_before, NumberState::InCall, -1);
-        counts.add(one.after.progress.status, one.after.state(), 1);
+        let after = (one.after.progress.status, one.after.state());
+        counts.moved(one.place.list, (one.status_before, NumberState::InCall), after);
     }
-    for (list, counts) in by_list {
-        counts.save(tx, list).await?;
-    }
-    Ok(())
+    counts.save(tx).await
 }
 
 const NUMBER_COLUMNS: [(&str, Column); 7] = [

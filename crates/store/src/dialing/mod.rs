@@ -20,6 +20,8 @@ mod release;
 mod shares;
 mod tasks;
 
+use domain::NumberPlace;
+
 pub use self::{
     begin::{CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_milestones},
     claim::{LeasedNumber, claim},
@@ -34,3 +36,12 @@ pub use self::{
     shares::{LineShare, give_up_share, lock_line_shares, save_share},
     tasks::{DialableTask, dialable_tasks, tasks_of_lists},
 };
+use crate::database::{convert::json, dialect::Column, error::Result};
+
+/// The columns of [`place_rows`].
+const PLACE_COLUMNS: [(&str, Column); 2] = [("list_id", Column::Integer), ("id", Column::Integer)];
+
+/// Places of numbers in the form that [`Dialect::rows`](crate::database::dialect::Dialect::rows) reads.
+fn place_rows(places: impl IntoIterator<Item = NumberPlace>) -> Result<String> {
+    json(&places.into_iter().map(|place| (place.list, place.id)).collect::<Vec<_>>())
+}

@@ -1,18 +1,13 @@
 //! Numbers that are given back without an attempt: what their node did not get to.
 
-use std::collections::BTreeMap;
-
 use domain::{NodeId, NumberPlace, NumberState};
 use jiff::Timestamp;
 
+use super::{PLACE_COLUMNS, place_rows};
 use crate::{
     Result, Tx,
-    database::{
-        convert::{json, micros},
-        dialect::{Column, RowLock},
-        statement::query_as,
-    },
-    numbers::{CountChanges, stored_status},
+    database::{convert::micros, dialect::RowLock, statement::query_as},
+    numbers::{CountChangesByList, stored_status},
 };
 
 /// Makes numbers of a node due again, as they were before. Numbers that are not its any more stay as they are.
@@ -35,16 +30,15 @@ async fn give_back(tx: &mut Tx, node: NodeId, numbers: &[NumberPlace], not_befor
     if numbers.is_empty() {
         return Ok(());
     }
-    let keys: Vec<(i64, i64)> = numbers.iter().map(|number| (number.list, number.id)).collect();
     let sql = sql!(tx, |dialect| format!(
         "UPDATE numbers SET state = 0, leased_by = NULL, \
              next_attempt_at = CASE WHEN next_attempt_at < $3 THEN $3 ELSE next_attempt_at END \
          WHERE (list_id, id) IN (SELECT list_id, id FROM {} AS given) AND state = 1 AND leased_by = $1 \
          RETURNING list_id, status",
-        dialect.rows("$2", &[("list_id", Column::Integer), ("id", Column::Integer)])
+        dialect.rows("$2", &PLACE_COLUMNS)
     ));
     let given: Vec<(i64, i64)> = on!(tx, c => query_as(sql)
-        .bind(node.uuid()).bind(json(&keys)?).bind(not_before).fetch_all(c).await)?;
+        .bind(node.uuid()).bind(place_rows(numbers.iter().copied())?).bind(not_before).fetch_all(c).await)?;
     count(tx, &given).await
 }
 
@@ -67,15 +61,10 @@ pub async fn release_all(tx: &mut Tx, node: NodeId, most: u32) -> Result<usize> 
 
 /// Counts numbers, given by their list and status, as due that were leased.
 async fn count(tx: &mut Tx, given: &[(i64, i64)]) -> Result<()> {
-    let mut by_list: BTreeMap<i64, CountChanges> = BTreeMap::new();
+    let mut counts = CountChangesByList::default();
     for (list, status) in given {
         let status = stored_status(*status)?;
-        let counts = by_list.entry(*list).or_default();
-        counts.add(status, NumberState::Leased, -1);
-        counts.add(status, NumberState::Due, 1);
+        counts.moved(*list, (status, NumberState::Leased), (status, NumberState::Due));
     }
-    for (list, counts) in by_list {
-        counts.save(tx, list).await?;
-    }
-    Ok(())
+    counts.save(tx).await
 }

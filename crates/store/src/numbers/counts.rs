@@ -91,18 +91,44 @@ pub(crate) async fn of_list(session: &mut impl Session, list: i64) -> Result<Num
     Ok(NumberCounts(counts))
 }
 
+/// By how much the counts of many lists change.
+#[derive(Debug, Default)]
+pub(crate) struct CountChangesByList(BTreeMap<i64, CountChanges>);
+
+impl CountChangesByList {
+    /// A number of a list has left one status and state for others.
+    pub(crate) fn moved(
+        &mut self,
+        list: i64,
+        (status, state): (NumberStatus, NumberState),
+        (new_status, new_state): (NumberStatus, NumberState),
+    ) {
+        let changes = self.0.entry(list).or_default();
+        changes.add(status, state, -1);
+        changes.add(new_status, new_state, 1);
+    }
+
+    /// Writes them, list by list in the order of their ids, so that no two transactions wait for each other.
+    pub(crate) async fn save(&self, tx: &mut Tx) -> Result<()> {
+        for (list, changes) in &self.0 {
+            changes.save(tx, *list).await?;
+        }
+        Ok(())
+    }
+}
+
 /// By how much counts change.
 #[derive(Debug, Default)]
-pub(crate) struct CountChanges(BTreeMap<(i64, u8), i64>);
+pub(super) struct CountChanges(BTreeMap<(i64, u8), i64>);
 
 impl CountChanges {
     /// So many more, or fewer, have this status and state.
-    pub(crate) fn add(&mut self, status: NumberStatus, state: NumberState, numbers: i64) {
+    pub(super) fn add(&mut self, status: NumberStatus, state: NumberState, numbers: i64) {
         *self.0.entry((status.number(), state.number())).or_default() += numbers;
     }
 
     /// Writes them to the counts of a list, always in the same order, so that no two transactions wait for each other.
-    pub(crate) async fn save(&self, tx: &mut Tx, list: i64) -> Result<()> {
+    pub(super) async fn save(&self, tx: &mut Tx, list: i64) -> Result<()> {
         let changes: Vec<(i64, u8, i64)> = self
             .0
             .iter()

@@ -28,7 +28,7 @@ pub use self::{
     resets::{NumberReset, begin_reset, get_reset, is_any_reset_running, list_resets, reset_some},
 };
 pub(crate) use self::{
-    counts::{CountChanges, of_list as counts_of_list},
+    counts::{CountChangesByList, of_list as counts_of_list},
     list::{id_of as list_of, lock_list, mark_all_deleted, mark_deleted},
     row::{NUMBERS, NumberRow, numbers_with_details, stored_status},
 };
