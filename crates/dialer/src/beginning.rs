@@ -25,8 +25,8 @@ use crate::{
     calls::LEASE_MARGIN,
     dialer::{Dialer, DialerParts},
     directory::{Directory, TaskEntry},
-    moment::Present,
     pick::{Candidate, Rooms, pick},
+    present::Present,
     standing::Route,
     writing::end_without_call,
 };
@@ -47,32 +47,31 @@ struct Picked {
 }
 
 impl Dialer {
-    /// Begins the attempts that may begin now. Says whether there were any.
-    pub(crate) async fn begin(&mut self) -> Result<bool> {
+    /// Begins the attempts that may begin now.
+    pub(crate) async fn begin(&mut self) -> Result<()> {
         let now = self.now();
-        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(false) };
+        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(()) };
         if self.parts.clock_difference.too_far().is_some() {
-            return Ok(false);
+            return Ok(());
         }
         let picked = self.pick_numbers(now);
         if picked.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let mut tx = self.parts.store.begin().await?;
         if !dialing::holds_lease(&mut tx, lease.node, LEASE_MARGIN).await? {
             self.leased.clear();
             self.is_doubtful = true;
-            return Ok(false);
+            return Ok(());
         }
         let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
         let Begun { calls, left } = decided.begin(&mut tx, &self.parts, lease.node, picked).await?;
         tx.commit().await?;
         left.into_iter().rev().for_each(|number| self.leased.put_back(number));
-        let any = !calls.is_empty();
         for call in calls {
             self.calls.begin(call);
         }
-        Ok(any)
+        Ok(())
     }
 
     fn pick_numbers(&mut self, now: Present) -> Vec<Picked> {

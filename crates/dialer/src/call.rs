@@ -12,7 +12,7 @@ use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, CarrierCause};
 
 use crate::{
     directory::TaskEntry,
-    moment::{Deadline, Present},
+    present::{Deadline, Present},
 };
 
 /// How long a carrier may take to end a call that it was told to end. Then the call is over, whatever it says.

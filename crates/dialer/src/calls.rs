@@ -15,8 +15,8 @@ use telephony::{CallEvent, Carrier, OrphanedCall};
 use crate::{
     breaker::{Breaker, Turned},
     call::{Call, CallDue},
-    moment::{Deadline, Present},
     pace::{StartPace, TaskPace},
+    present::{Deadline, Present},
 };
 
 /// How old an attempt may be when its call starts: what it rests on may be another by then.

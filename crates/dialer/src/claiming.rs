@@ -14,13 +14,13 @@ const MOST_AHEAD: i64 = 200;
 const LISTS_AT_ONCE: usize = 200;
 
 impl Dialer {
-    /// Claims numbers for tasks that may dial and have few. Says whether there were any.
-    pub(crate) async fn claim(&mut self) -> Result<bool> {
+    /// Claims numbers for tasks that may dial and have few.
+    pub(crate) async fn claim(&mut self) -> Result<()> {
         let now = self.now();
-        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(false) };
+        let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(()) };
         let wanting = self.wanting(now.wall);
         if wanting.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let mut tx = self.parts.store.begin().await?;
         let mut claimed = Vec::new();
@@ -29,15 +29,13 @@ impl Dialer {
             claimed.push((list, most, numbers));
         }
         tx.commit().await?;
-        let mut any = false;
         for (list, most, numbers) in claimed {
-            any |= !numbers.is_empty();
             if numbers.len() < usize::try_from(most).unwrap_or(usize::MAX) {
                 self.dry.insert(list);
             }
             self.leased.add(list, numbers);
         }
-        Ok(any)
+        Ok(())
     }
 
     /// The lists that want numbers, and how many each; those that were served longest ago first.

@@ -13,11 +13,14 @@ use crate::{
     calls::Calls,
     directory::{Directory, TaskEntry},
     leased::Leased,
-    moment::{Present, SteadyClock},
     node::NodeLease,
     pick::Turns,
+    present::{Present, SteadyClock},
     settings::DialerSettings,
 };
+
+/// How many leased numbers are given back in one transaction.
+const GIVEN_BACK_AT_ONCE: u32 = 1_000;
 
 /// What a dialer works with.
 #[derive(Clone)]
@@ -87,30 +90,32 @@ impl Dialer {
         self.parts.now()
     }
 
-    /// Does what is due. Says whether there is more to do at once.
+    /// Does what is due.
     ///
     /// # Errors
     /// When the database does not answer. Calls go on; nothing new starts.
-    pub async fn round(&mut self) -> Result<bool> {
+    pub async fn round(&mut self) -> Result<()> {
         let ended = self.round_with_database().await;
         self.answers_since = self.answers_since.or_else(|| Some(self.now().steady)).filter(|_| ended.is_ok());
         self.is_doubtful |= ended.is_err();
         ended
     }
 
-    async fn round_with_database(&mut self) -> Result<bool> {
+    async fn round_with_database(&mut self) -> Result<()> {
         self.keep_lease().await?;
         self.reconcile().await?;
         self.reap().await?;
         self.write_down().await?;
-        self.read_directory().await?;
-        self.end_what_may_not_go_on();
-        self.release().await?;
+        if self.is_directory_old() {
+            self.read_directory().await?;
+            self.end_what_may_not_go_on();
+            self.release().await?;
+        }
         self.keep_shares().await?;
-        let claimed = self.claim().await?;
-        let begun = self.begin().await?;
+        self.claim().await?;
+        self.begin().await?;
         self.calls.round(self.now());
-        Ok(claimed || begun)
+        Ok(())
     }
 
     /// Writes down what has become of calls, and nothing else: the node is about to stop.
@@ -130,13 +135,21 @@ impl Dialer {
     pub async fn leave(&mut self) -> Result<()> {
         self.write_down().await?;
         let Some(lease) = self.lease.take() else { return Ok(()) };
+        self.give_back_all(lease.node).await?;
+        if self.calls.is_empty() {
+            let mut tx = self.parts.store.begin().await?;
+            dialing::leave(&mut tx, lease.node).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Gives back all numbers that this node has leased, also those that memory does not know of.
+    pub(crate) async fn give_back_all(&mut self, node: NodeId) -> Result<()> {
         self.leased.clear();
         loop {
             let mut tx = self.parts.store.begin().await?;
-            let released = dialing::release_all(&mut tx, lease.node, 1_000).await?;
-            if released == 0 && self.calls.is_empty() {
-                dialing::leave(&mut tx, lease.node).await?;
-            }
+            let released = dialing::release_all(&mut tx, node, GIVEN_BACK_AT_ONCE).await?;
             tx.commit().await?;
             if released == 0 {
                 return Ok(());
@@ -183,11 +196,12 @@ impl Dialer {
         self.calls.end_where(|call| (!call.is_answered()).then_some(CallEnd::Cancelled), now);
     }
 
+    fn is_directory_old(&self) -> bool {
+        self.directory_until <= self.now().steady
+    }
+
     async fn read_directory(&mut self) -> Result<()> {
         let now = self.now();
-        if now.steady < self.directory_until {
-            return Ok(());
-        }
         let mut read = self.parts.store.read().await?;
         self.directory = Directory::read(&mut read, &self.calls.lists()).await?;
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
@@ -196,6 +210,9 @@ impl Dialer {
         self.turns.keep(&self.directory.tasks.iter().map(owner).collect());
         let Directory { tasks, lines, .. } = &self.directory;
         self.calls.forget_others(|list| tasks.contains_key(&list), |line| lines.contains_key(&line));
+        if !self.parts.store.is_shared() {
+            self.take_lines_whole(now);
+        }
         Ok(())
     }
 

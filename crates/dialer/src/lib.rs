@@ -18,10 +18,10 @@ mod claiming;
 mod dialer;
 mod directory;
 mod leased;
-mod moment;
 mod node;
 mod pace;
 mod pick;
+mod present;
 mod reaping;
 mod run;
 mod settings;
@@ -32,7 +32,7 @@ mod writing;
 pub use self::{
     calls::Calls,
     dialer::{Dialer, DialerParts},
-    moment::{Present, SteadyClock},
+    present::{Present, SteadyClock},
     run::RunningDialer,
     settings::DialerSettings,
 };

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::{
     calls::LEASE_MARGIN,
-    moment::{Deadline, Present},
+    present::{Deadline, Present},
 };
 
 /// A lease that this node has.

@@ -10,24 +10,14 @@ use store::{
     dialing::{self, LineShare},
 };
 
-use crate::{calls::NodeShare, dialer::Dialer};
+use crate::{calls::NodeShare, dialer::Dialer, present::Present};
 
 /// How long before the end of its share a node stops starting calls.
 const MARGIN: SignedDuration = SignedDuration::from_secs(2);
 
 impl Dialer {
-    /// Takes this node's shares of the lines that tasks may use, and renews them.
-    pub(crate) async fn keep_shares(&mut self) -> Result<()> {
-        if self.parts.store.is_shared() {
-            return self.keep_shares_of_many().await;
-        }
-        self.take_lines_whole();
-        Ok(())
-    }
-
     /// The only node has every line to itself.
-    fn take_lines_whole(&self) {
-        let now = self.now();
+    pub(crate) fn take_lines_whole(&self, now: Present) {
         for line in self.directory.lines.values() {
             let settings = &line.draft.settings;
             let share =
@@ -36,9 +26,10 @@ impl Dialer {
         }
     }
 
-    async fn keep_shares_of_many(&mut self) -> Result<()> {
+    /// Takes this node's shares of the lines that tasks may use, and renews them.
+    pub(crate) async fn keep_shares(&mut self) -> Result<()> {
         let now = self.now();
-        let Some(lease) = self.lease else { return Ok(()) };
+        let Some(lease) = self.lease.filter(|_| self.parts.store.is_shared()) else { return Ok(()) };
         let renewal = self.shares_at <= now.steady;
         let mut lines: Vec<Arc<Line>> = self.directory.lines.values().cloned().collect();
         let known = self.calls.lines_with_share();

@@ -119,7 +119,6 @@ impl Dialer {
     /// After a failure: gives back what this node has in the database and not in memory.
     pub(crate) async fn reconcile(&mut self) -> Result<()> {
         let Some(lease) = self.lease.filter(|_| self.is_doubtful) else { return Ok(()) };
-        self.leased.clear();
         let known: HashSet<AttemptId> = self.calls.known().into_iter().collect();
         let mut read = self.parts.store.read().await?;
         let open = dialing::open_attempts_of_node(&mut read, lease.node, READ_AT_ONCE).await?;
@@ -130,14 +129,7 @@ impl Dialer {
         let mut tx = self.parts.store.begin().await?;
         end_without_call(&mut tx, never_left, OutcomeClass::NotSent, now).await?;
         tx.commit().await?;
-        loop {
-            let mut tx = self.parts.store.begin().await?;
-            let released = dialing::release_all(&mut tx, lease.node, 1_000).await?;
-            tx.commit().await?;
-            if released == 0 {
-                break;
-            }
-        }
+        self.give_back_all(lease.node).await?;
         self.is_doubtful = false;
         Ok(())
     }

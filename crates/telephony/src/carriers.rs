@@ -50,8 +50,4 @@ impl Carrier for Carriers {
     fn silence(&self, call: &OrphanedCall, now: Timestamp) {
         self.all().for_each(|carrier| carrier.silence(call, now));
     }
-
-    fn next_report(&self) -> Option<Timestamp> {
-        self.all().filter_map(|carrier| carrier.next_report()).min()
-    }
 }

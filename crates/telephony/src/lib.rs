@@ -40,7 +40,4 @@ pub trait Carrier: Send + Sync {
     /// Ends a call of a node that is gone, as far as that can be done from here. Its end is reported where it was this process's after
     /// all.
     fn silence(&self, call: &OrphanedCall, now: Timestamp);
-
-    /// When there will be something to report at the earliest, as far as this is known.
-    fn next_report(&self) -> Option<Timestamp>;
 }

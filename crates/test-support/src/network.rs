@@ -121,8 +121,4 @@ impl Carrier for NodeCarrier {
             state.nodes[*place].end(call.attempt, now);
         }
     }
-
-    fn next_report(&self) -> Option<Timestamp> {
-        None
-    }
 }

@@ -93,11 +93,6 @@ impl SimulatedCalls {
         std::mem::take(&mut self.happened)
     }
 
-    pub(super) fn next_report(&self) -> Option<Timestamp> {
-        let happened = self.happened.first().map(|report| report.at);
-        happened.into_iter().chain(self.due.keys().next().map(|(at, _)| *at)).min()
-    }
-
     /// Takes all steps that have come.
     fn advance(&mut self, now: Timestamp) {
         while let Some(entry) = self.due.first_entry().filter(|entry| entry.key().0 <= now) {

@@ -68,8 +68,4 @@ impl Carrier for SimulatedCarrier {
     fn silence(&self, call: &OrphanedCall, now: Timestamp) {
         self.calls().end(call.attempt, now);
     }
-
-    fn next_report(&self) -> Option<Timestamp> {
-        self.calls().next_report()
-    }
 }
