@@ -99,10 +99,10 @@ impl Dialer {
             for Route { line, use_of_line } in &routes {
                 let key = (task.task.user, line.id);
                 let share = use_of_line.share.map_or(0, |share| share.calls);
-                rooms.shares.insert(key, left(share, under_way.by_user.get(&key)));
+                rooms.shares.insert(key, left(share, under_way.of_user_over(task.task.user, line.id)));
             }
             let own = |route: &Route<'_>| {
-                (route.line.id, left(route.use_of_line.calls, under_way.by_list.get(&(*list, route.line.id))))
+                (route.line.id, left(route.use_of_line.calls, under_way.of_list_over(*list, route.line.id)))
             };
             candidates.push(Candidate {
                 list: *list,
@@ -118,14 +118,14 @@ impl Dialer {
 
     fn room_of_task(&self, list: i64, task: &TaskEntry, under_way: &CallsUnderWay, now: Present) -> usize {
         let pace = task.pace();
-        let most = left(pace.maximumcall, Some(&under_way.of_list(list)));
+        let most = left(pace.maximumcall, under_way.of_list(list));
         let slots = self.calls.slots_of_task(list, most, now);
         if task.interval().is_zero() { slots } else { slots.min(1) }
     }
 }
 
-fn left(most: i64, used: Option<&i64>) -> usize {
-    usize::try_from(most.saturating_sub(used.copied().unwrap_or(0))).unwrap_or(0)
+fn left(most: i64, used: i64) -> usize {
+    usize::try_from(most.saturating_sub(used)).unwrap_or(0)
 }
 
 /// What holds in the transaction that writes attempts down.
@@ -208,8 +208,8 @@ impl Decided {
         let share = use_of_line.share.map_or(0, |share| share.calls);
         let of_task = task.pace().maximumcall;
         let has_room = self.under_way.of_list(list) < of_task
-            && self.under_way.by_list.get(&(list, line.id)).is_none_or(|calls| *calls < use_of_line.calls)
-            && self.under_way.by_user.get(&(user, line.id)).is_none_or(|calls| *calls < share);
+            && self.under_way.of_list_over(list, line.id) < use_of_line.calls
+            && self.under_way.of_user_over(user, line.id) < share;
         let settings = &line.draft.settings;
         let deadlines =
             call_deadlines(decision.next_change, settings, MINIMUM_RING, parts.clock_difference());
@@ -223,8 +223,7 @@ impl Decided {
         };
         let made = Made { parts, node, task: &task, line: &line, deadlines, number };
         let (attempt, order) = made.attempt(&evidence, now)?;
-        *self.under_way.by_list.entry((list, line.id)).or_default() += 1;
-        *self.under_way.by_user.entry((user, line.id)).or_default() += 1;
+        self.under_way.add(list, user, line.id);
         Some(Call::new(attempt, task, order, now))
     }
 }

@@ -206,9 +206,7 @@ impl Calls {
     pub(crate) fn counts(&self) -> CallsUnderWay {
         let mut counts = CallsUnderWay::default();
         for call in self.state().calls.values() {
-            let line = call.order.line.id;
-            *counts.by_list.entry((call.attempt.place.list, line)).or_default() += 1;
-            *counts.by_user.entry((call.attempt.user_id, line)).or_default() += 1;
+            counts.add(call.attempt.place.list, call.attempt.user_id, call.order.line.id);
         }
         counts
     }

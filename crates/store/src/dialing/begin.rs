@@ -55,7 +55,7 @@ pub async fn lock_lists(tx: &mut Tx, lists: &[i64]) -> Result<Vec<i64>> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallsUnderWay {
     /// Of each list, by line.
-    pub by_list: HashMap<(i64, LineId), i64>,
+    pub by_list: HashMap<i64, HashMap<LineId, i64>>,
     /// Of each user and its sub-users, by line.
     pub by_user: HashMap<(AccountId, LineId), i64>,
 }
@@ -63,7 +63,23 @@ pub struct CallsUnderWay {
 impl CallsUnderWay {
     /// All calls of a list.
     pub fn of_list(&self, list: i64) -> i64 {
-        self.by_list.iter().filter(|((of, _), _)| *of == list).map(|(_, calls)| calls).sum()
+        self.by_list.get(&list).map_or(0, |calls| calls.values().sum())
+    }
+
+    /// The calls of a list over a line.
+    pub fn of_list_over(&self, list: i64, line: LineId) -> i64 {
+        self.by_list.get(&list).and_then(|calls| calls.get(&line)).copied().unwrap_or(0)
+    }
+
+    /// The calls of a user and its sub-users over a line.
+    pub fn of_user_over(&self, user: AccountId, line: LineId) -> i64 {
+        self.by_user.get(&(user, line)).copied().unwrap_or(0)
+    }
+
+    /// Adds a call.
+    pub fn add(&mut self, list: i64, user: AccountId, line: LineId) {
+        *self.by_list.entry(list).or_default().entry(line).or_default() += 1;
+        *self.by_user.entry((user, line)).or_default() += 1;
     }
 }
 
@@ -88,8 +104,12 @@ pub async fn calls_under_way(
     ));
     let users = uuids(users.iter().map(|user| user.uuid()))?;
     let by_user: Vec<(Uuid, Uuid, i64)> = on!(session, c => query_as(sql).bind(users).fetch_all(c).await)?;
+    let mut of_lists: HashMap<i64, HashMap<LineId, i64>> = HashMap::new();
+    for (list, line, calls) in by_list {
+        of_lists.entry(list).or_default().insert(LineId::new(line), calls);
+    }
     Ok(CallsUnderWay {
-        by_list: by_list.into_iter().map(|(list, line, calls)| ((list, LineId::new(line)), calls)).collect(),
+        by_list: of_lists,
         by_user: by_user
             .into_iter()
             .map(|(user, line, calls)| ((AccountId::new(user), LineId::new(line)), calls))

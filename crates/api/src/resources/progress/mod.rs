@@ -116,7 +116,7 @@ fn line_room(
     closes_at: Option<Timestamp>,
 ) -> LineRoom {
     let settings = &line.draft.settings;
-    let used = under_way.by_user.get(&(task.user, line.id)).copied().unwrap_or(0);
+    let used = under_way.of_user_over(task.user, line.id);
     let CallDeadlines { latest_start, .. } =
         call_deadlines(closes_at, settings, MINIMUM_RING, SignedDuration::ZERO);
     LineRoom {
