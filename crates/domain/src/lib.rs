@@ -8,6 +8,7 @@ mod account;
 mod calendar_subscription;
 mod call;
 mod decision;
+mod delimiter;
 mod dial_time_group;
 mod dialing;
 mod do_not_call;
@@ -39,6 +40,7 @@ pub use call::{
     OutcomeClass, ReasonPhrase, hour_of,
 };
 pub use decision::{TaskDecision, TaskReason};
+pub use delimiter::delimiter;
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use dialing::{
     AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, Evidence, FAULTS_OF_A_TRY,

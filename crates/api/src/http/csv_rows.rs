@@ -30,7 +30,7 @@ impl<'f> CsvRows<'f> {
             encoding.decode_without_bom_handling_and_without_replacement(bytes).is_some()
         };
         let reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter(bytes))
+            .delimiter(domain::delimiter(bytes.trim_ascii_start()))
             .has_headers(false)
             .flexible(true)
             .from_reader(bytes);
@@ -70,24 +70,6 @@ impl Iterator for CsvRows<'_> {
             |cell| self.encoding.decode_without_bom_handling_and_without_replacement(cell).map(Into::into);
         Some(CsvRow { line, cells: record.iter().map(cell).collect() })
     }
-}
-
-/// Of the bytes that may stand between cells, the most frequent one in the first line, outside of quotes. None of them is a part of a
-/// character in GB18030.
-fn delimiter(bytes: &[u8]) -> u8 {
-    let mut quoted = false;
-    let mut counts = [(b'\t', 0), (b';', 0), (b',', 0)];
-    for byte in bytes.trim_ascii_start() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            byte if !quoted => {
-                counts.iter_mut().filter(|(one, _)| one == byte).for_each(|(_, count)| *count += 1);
-            }
-            _ => {}
-        }
-    }
-    counts.iter().max_by_key(|(_, count)| *count).map_or(b',', |(byte, _)| *byte)
 }
 
 #[cfg(test)]

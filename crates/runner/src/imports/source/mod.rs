@@ -59,7 +59,7 @@ impl Layout {
             return Err(ImportFailure::NoRows);
         }
         let encoding = encoding(sample, whole).ok_or(ImportFailure::Encoding)?;
-        let delimiter = if text.starts_with(b"{") { None } else { Some(delimiter(text)) };
+        let delimiter = if text.starts_with(b"{") { None } else { Some(domain::delimiter(text)) };
         let first_end = text.iter().position(|byte| *byte == b'\n');
         let ends_with_two = first_end.is_some_and(|end| text[..end].ends_with(b"\r"));
         Ok(Self { delimiter, encoding, ends_with_two, begin: u64::try_from(begin).unwrap_or(0) })
@@ -77,24 +77,6 @@ fn encoding(sample: &[u8], whole: bool) -> Option<&'static Encoding> {
         matches!(result, encoding_rs::DecoderResult::InputEmpty)
     };
     [UTF_8, GB18030].into_iter().find(|encoding| reads_as(encoding))
-}
-
-/// Of the bytes that may stand between cells, the one that is most frequent in the first line, outside of quotes. None of them is a part
-/// of a character in GB18030.
-fn delimiter(text: &[u8]) -> u8 {
-    let mut quoted = false;
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
-    for byte in text {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => break,
-            byte if !quoted => {
-                counts.iter_mut().filter(|(one, _)| one == byte).for_each(|(_, count)| *count += 1);
-            }
-            _ => {}
-        }
-    }
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(byte, _)| *byte)
 }
 
 /// The rows of a file.
