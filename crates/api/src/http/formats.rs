@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use domain::{EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, legible};
+use domain::{EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, STOP_REASON_CHARACTERS, legible};
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
@@ -45,6 +45,14 @@ fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).description(Some(description))
 }
 
+/// A text that says something and can be read.
+fn legible_text(description: &str, most: usize) -> ObjectBuilder {
+    text(description)
+        .min_length(Some(1))
+        .max_length(Some(most))
+        .pattern(Some(format!(r"^[^{bad}]*[^\s\u2800\ufe00-\ufe0f{bad}][^{bad}]*$", bad = *ILLEGIBLE)))
+}
+
 fn built(text: ObjectBuilder) -> RefOr<Schema> {
     RefOr::T(Schema::Object(text.build()))
 }
@@ -54,11 +62,11 @@ schema_of!(
     NameSchema,
     "Name",
     built(
-        text("1 to 64 characters; not blank, without control characters and others that cannot be seen.")
-            .min_length(Some(1))
-            .max_length(Some(NAME_CHARACTERS))
-            .pattern(Some(format!(r"^[^{bad}]*[^\s\u2800\ufe00-\ufe0f{bad}][^{bad}]*$", bad = *ILLEGIBLE)))
-            .examples(["周一周三拨打"])
+        legible_text(
+            "1 to 64 characters; not blank, without control characters and others that cannot be seen.",
+            NAME_CHARACTERS
+        )
+        .examples(["周一周三拨打"])
     )
 );
 schema_of!(
@@ -66,11 +74,11 @@ schema_of!(
     StopReasonSchema,
     "StopReason",
     built(
-        text("1 to 200 characters; not blank, without control characters and others that cannot be seen.")
-            .min_length(Some(1))
-            .max_length(Some(200))
-            .pattern(Some(format!(r"^[^{bad}]*[^\s\u2800\ufe00-\ufe0f{bad}][^{bad}]*$", bad = *ILLEGIBLE)))
-            .examples(["投诉"])
+        legible_text(
+            "1 to 200 characters; not blank, without control characters and others that cannot be seen.",
+            STOP_REASON_CHARACTERS
+        )
+        .examples(["投诉"])
     )
 );
 schema_of!(
