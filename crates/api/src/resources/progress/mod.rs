@@ -46,41 +46,42 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 pub(crate) async fn progress(request: AccountRequest<TaskId>) -> Result<Answer<ProgressView>, Problem> {
     let AccountRequest { api, caller, account, id, .. } = &request;
     let mut read = request.read().await?;
-    let item = tasks::get(&mut read, *account, *id).await?;
     let progress = dialing::progress(&mut read, *account, *id, caller.now).await?;
-    let hindered = Hindrances { item: &item, progress: &progress }.first(&mut read, caller.now).await?;
+    let lists: Vec<i64> = progress.list.into_iter().collect();
+    let hindered = match dialing::tasks_of_lists(&mut read, &lists).await?.pop() {
+        Some(task) => with_numbers(&mut read, &task, &progress, caller.now).await?,
+        None => without_numbers(&tasks::get(&mut read, *account, *id).await?, caller.now),
+    };
     Ok(Answer::new(Message::Progress, ProgressView::new(api, caller, &progress, hindered)))
 }
 
-/// What says why a task does not dial.
-struct Hindrances<'h> {
-    item: &'h TaskInGroup,
-    progress: &'h TaskProgress,
+/// What hinders a task that never had a number.
+fn without_numbers(item: &TaskInGroup, now: Timestamp) -> Option<Hindered> {
+    let course = &item.task.draft.settings.dialing.course;
+    hindrance(&item.decide(now), course, &ToDial::default(), &[], now)
 }
 
-impl Hindrances<'_> {
-    async fn first(&self, read: &mut Read, now: Timestamp) -> Result<Option<Hindered>, Problem> {
-        let Self { item, progress } = self;
-        let decision = item.decide(now);
-        let dialing = &item.task.draft.settings.dialing;
-        let lists: Vec<i64> = progress.list.into_iter().collect();
-        let dialable = dialing::tasks_of_lists(read, &lists).await?.pop();
-        let to_dial = ToDial {
-            total: progress.counts.total(),
-            open: progress.open(),
-            due_now: i64::from(progress.is_any_due),
-            next_due_at: progress.next_due_at,
-            calls: progress.ringing + progress.talking,
-            most_calls: dialing.pace.maximumcall,
-            has_script: dialable.as_ref().is_some_and(|task| task.has_script),
-            has_interval: dialing.pace.interval_time.is_some_and(|seconds| seconds > 0),
-        };
-        let lines = match &dialable {
-            Some(task) => lines(read, task, decision.next_change).await?,
-            None => Vec::new(),
-        };
-        Ok(hindrance(&decision, &dialing.course, &to_dial, &lines, now))
-    }
+/// What hinders a task with a list.
+async fn with_numbers(
+    read: &mut Read,
+    task: &DialableTask,
+    progress: &TaskProgress,
+    now: Timestamp,
+) -> Result<Option<Hindered>, Problem> {
+    let decision = task.item.decide(now);
+    let dialing = &task.item.task.draft.settings.dialing;
+    let to_dial = ToDial {
+        total: progress.counts.total(),
+        open: progress.open(),
+        due_now: i64::from(progress.is_any_due),
+        next_due_at: progress.next_due_at,
+        calls: progress.ringing + progress.talking,
+        most_calls: dialing.pace.maximumcall,
+        has_script: task.has_script,
+        has_interval: dialing.pace.interval_time.is_some_and(|seconds| seconds > 0),
+    };
+    let lines = lines(read, task, decision.next_change).await?;
+    Ok(hindrance(&decision, &dialing.course, &to_dial, &lines, now))
 }
 
 /// The lines that a task names, as far as they may be used now.
