@@ -1,24 +1,11 @@
 //! Lists are dialed: through HTTP alone a line, a script, a task and numbers become calls, with progress, records and evidence.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Database, Program, ProgramWorld, World, dialtime};
-
-/// Something that may be long in coming.
-#[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(40), "{what}");
-        thread::sleep(Duration::from_millis(30));
-    }
-}
+use crate::support::{Database, Program, ProgramWorld, World, dialtime, until};
 
 /// A line whose calls end so after a second of ringing, and after another of talk.
 fn line(world: &World, outcome: &str) -> String {

@@ -1,30 +1,15 @@
 //! Who may do what: tokens that may do less than everything, and users and partners that are disabled or deleted.
 
-use std::{thread, time::Duration};
-
 use rstest::rstest;
 use serde_json::{Value, json};
 use test_support::ended;
 
-use crate::support::{self, Client, Database, Program, World, dialtime, program, register};
+use crate::support::{self, Client, Database, Program, World, dialtime, program, register, until};
 
 /// What the program says of arguments, and whether it was good.
 fn run(world: &World, arguments: &[&str]) -> (bool, String) {
     let ended = support::run(&world.database.url, arguments);
     (ended.is_good(), ended.said())
-}
-
-/// Waits until something holds, which takes a server some moments.
-#[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let held = (0..600).any(|_| {
-        let held = holds();
-        if !held {
-            thread::sleep(Duration::from_millis(50));
-        }
-        held
-    });
-    assert!(held, "{what}");
 }
 
 #[rstest]

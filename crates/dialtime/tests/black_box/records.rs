@@ -1,17 +1,12 @@
 //! Records of calls: who sees them, what narrows them, and what is counted of them.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
 use domain::{AccountId, Attempt, OutcomeClass};
 use jiff::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
-use test_support::{PATIENCE, SetClock, answered_attempt, refused_attempt};
+use test_support::{SetClock, answered_attempt, refused_attempt};
 
-use crate::support::{Client, Database, Server, World, register, task_id};
+use crate::support::{Client, Database, Server, World, register, task_id, until};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -214,20 +209,10 @@ fn old_records_are_forgotten_with_their_counters(
     let housekeeper = Server::start(&world.database.url, &["--records-kept-days", "30"], SetClock::real());
     let client = Client::new(&housekeeper.base, world.client.token());
     let path = world.path(&format!("/task/{task}/record"));
-    until(|| client.get(&path).body["meta"]["total"] == 1);
+    until("what is old is gone", || client.get(&path).body["meta"]["total"] == 1);
     assert_eq!(ids(client.get(&path).data()), [recent]);
-    until(|| {
+    until("what was counted of it is gone", || {
         let rows = world.row_counts();
         ["attempts 1", "attempt_hours 1"].iter().all(|count| rows.iter().any(|row| row == count))
     });
-}
-
-/// Waits until something holds, which takes a server some moments.
-#[track_caller]
-fn until(holds: impl Fn() -> bool) {
-    let patience = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < patience, "it never held");
-        thread::sleep(Duration::from_millis(50));
-    }
 }

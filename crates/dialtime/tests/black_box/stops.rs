@@ -1,15 +1,14 @@
 //! The kill switch: dialing is stopped and resumed, through the API and at the command line.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::{Value, json};
 use test_support::{Manner, Receiver};
 
-use crate::support::{self, Client, Database, Program, ProgramWorld, Reply, World, dialtime, register};
+use crate::support::{
+    self, Client, Database, Program, ProgramWorld, Reply, World, dialtime, register, until,
+};
 
 const STOP: &str = "/agent-api/stop-dialing";
 const RESUME: &str = "/agent-api/resume-dialing";
@@ -71,16 +70,6 @@ fn events(world: &World, query: &str, after: usize) -> Vec<String> {
     let page = world.client.get(&world.path(&format!("/events{query}{separator}limit=1000")));
     let events = page.data()["events"].as_array().unwrap().clone();
     events.iter().skip(after).map(|event| event["type"].as_str().unwrap().to_owned()).collect()
-}
-
-/// Waits until something holds: what is published follows what holds by some moments.
-#[track_caller]
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{what}");
-        thread::sleep(Duration::from_millis(30));
-    }
 }
 
 /// Waits until the log has these events after so many.

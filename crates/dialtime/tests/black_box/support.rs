@@ -10,6 +10,8 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
+    time::{Duration, Instant},
 };
 
 use api::Lifecycle;
@@ -346,6 +348,16 @@ pub(crate) fn task_id(text: &str) -> TaskId {
 
 fn now() -> Timestamp {
     SetClock::real().now()
+}
+
+/// Waits until something holds that may be long in coming.
+#[track_caller]
+pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(30));
+    }
 }
 
 /// The body of a group that is open on Mondays from 08:00 to 20:00.
