@@ -2,7 +2,7 @@
 //!
 //! - [`Dialer`] does what is due, round by round, by whatever clock it is given. What it rests on is in the database; what it has in
 //!   memory is leased there.
-//! - [`RunningDialer`] are its loops, and how they stop.
+//! - [`RunningDialer`] is one that runs in a node, and how it stops.
 //! - [`Calls`] are the calls of this node. They are placed, heard and ended in memory, so that a database that is away silences no
 //!   phone late.
 //! - What decides is pure: who is next (`pick`), how fast (`pace`), whether a line is well (`breaker`), and what
@@ -33,6 +33,6 @@ pub use self::{
     calls::Calls,
     dialer::{Dialer, DialerParts},
     present::{Present, SteadyClock},
-    run::RunningDialer,
+    run::{ROUND_EVERY, RunningDialer},
     settings::DialerSettings,
 };

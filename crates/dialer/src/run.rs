@@ -1,20 +1,18 @@
-//! The loops of a node that dials: one keeps the calls, in memory alone; the other works with the database.
+//! A node that dials: a loop keeps the calls, in memory alone; rounds with the database are made beside it.
 
 use std::{sync::Arc, time::Duration};
 
 use domain::{CallEnd, LoopStatus};
-use tokio::{sync::Mutex, time::Instant};
+use store::Result;
+use tokio::sync::Mutex;
 
 use crate::{Calls, Dialer, DialerParts};
 
 /// The longest time between two rounds of calls.
 const CALLS_EVERY: Duration = Duration::from_millis(10);
 
-/// The time between two rounds with the database.
-const DATABASE_EVERY: Duration = Duration::from_millis(25);
-
-/// How long to wait after a round that failed.
-const RETRY: Duration = Duration::from_millis(500);
+/// From the beginning of one round with the database to that of the next.
+pub const ROUND_EVERY: Duration = Duration::from_millis(25);
 
 /// How long the last outcomes may take to be written when the node stops.
 const LAST_WRITES: Duration = Duration::from_secs(5);
@@ -47,27 +45,12 @@ impl RunningDialer {
         }
     }
 
-    /// Dials, for ever. A database that is away ends nothing: it is asked again.
-    pub async fn dial(self, status: Arc<LoopStatus>) {
-        let mut was_well = true;
-        loop {
-            let begun = Instant::now();
-            let ended = self.dialer.lock().await.round().await;
-            let is_well = ended.is_ok();
-            match &ended {
-                Ok(_) => status.succeed(self.parts.clock.now()),
-                Err(error) if was_well => {
-                    tracing::error!(%error, "the dialer failed; it tries again, and starts nothing");
-                }
-                Err(_) => {}
-            }
-            if is_well && !was_well {
-                tracing::info!("the dialer works again");
-            }
-            was_well = is_well;
-            let pause = if is_well { DATABASE_EVERY.saturating_sub(begun.elapsed()) } else { RETRY };
-            tokio::time::sleep(pause.max(Duration::from_millis(1))).await;
-        }
+    /// Does what is due with the database; to be done again every [`ROUND_EVERY`].
+    ///
+    /// # Errors
+    /// When the database does not answer. Calls go on; nothing new starts.
+    pub async fn round(&self) -> Result<()> {
+        self.dialer.lock().await.round().await
     }
 
     /// Ends the node's dialing: nothing starts any more, calls that nobody has answered are cancelled, answered ones may go on for a

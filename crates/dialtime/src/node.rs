@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted};
 use clap::Parser;
-use dialer::{DialerParts, DialerSettings, RunningDialer, SteadyClock};
+use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer, SteadyClock};
 use domain::{Clock, Random};
 use jiff::SignedDuration;
-use runner::{Body, LoopEnded, Runner, Supervisor, WriteBody};
+use runner::{Body, LoopEnded, RETRY, Rounds, Runner, Supervisor, WriteBody};
 use store::{DataFolder, Store};
 use telephony::{Carriers, SimulatedCarrier};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -22,6 +22,9 @@ use crate::{
 
 /// How long the database's connections may take to close: one may wait for a row that someone holds.
 const CLOSING: Duration = Duration::from_secs(5);
+
+/// The shortest time between two rounds of the dialer, however long one takes.
+const SHORTEST_REST: Duration = Duration::from_millis(1);
 
 /// How long running requests may take to finish when a part of the node has failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -141,7 +144,8 @@ impl Node {
             supervisor.start("measurements", |status| measure.run(status));
         }
         supervisor.start("calls", |status| dialer.clone().keep_calls(status));
-        supervisor.start("dialer", |status| dialer.clone().dial(status));
+        let rounds = |status| Rounds::new(status, self.clock.clone());
+        supervisor.start("dialer", |status| dial(dialer.clone(), rounds(status)));
         supervisor.start("event streams", |status| api.clone().watch_streams(status));
         supervisor.start("token uses", |status| api::record_token_uses(api.clone(), status));
         supervisor
@@ -192,6 +196,16 @@ impl Node {
             () = too_late(&stop, failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
         }
         Ok(())
+    }
+}
+
+/// Dials, for ever. A database that is away ends nothing: it is asked again.
+async fn dial(dialer: RunningDialer, mut rounds: Rounds) {
+    loop {
+        let begun = Instant::now();
+        let ended = rounds.note(dialer.round().await);
+        let wait = ended.map_or(RETRY, |()| ROUND_EVERY.saturating_sub(begun.elapsed()).max(SHORTEST_REST));
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -4,6 +4,7 @@
 //!   Nothing is stored that could be lost: what to write is derived each time from groups and tasks.
 //! - [`Runner`] is what a node does without being asked, as loops that do not wait for each other: `transitions`,
 //!   `webhooks`, `housekeeping`, `numbers`, `imports`, `wake-ups` and `clock`.
+//! - [`Rounds`] says how a loop fares that goes round again and again, and notices when it fails.
 //! - [`Supervisor`] runs loops: each is a task with a name, and one that ends or panics ends the node.
 //!
 //! Any number of nodes may run on one database; whoever comes first does the work. A database that is away ends no loop:
@@ -24,6 +25,7 @@ mod webhooks;
 
 pub use engine::Engine;
 pub use imports::{ImportTurn, ImportWorker};
+pub use rounds::{RETRY, Rounds};
 pub use runner::Runner;
 pub use settings::Settings;
 pub use supervisor::{HowEnded, LoopEnded, Supervisor};

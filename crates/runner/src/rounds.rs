@@ -7,7 +7,7 @@ use store::Result;
 use tokio::{sync::watch, time::Instant};
 
 /// How long to wait after a round that failed.
-pub(crate) const RETRY: Duration = Duration::from_secs(1);
+pub const RETRY: Duration = Duration::from_secs(1);
 
 /// How much longer the pause after a step is than the step: others who write have at least four fifths of the time.
 const PAUSE_FACTOR: u32 = 4;
@@ -29,7 +29,7 @@ pub(crate) async fn wait_for_work(committed: &mut watch::Receiver<()>) {
 }
 
 /// How the rounds of one loop end.
-pub(crate) struct Rounds {
+pub struct Rounds {
     status: Arc<LoopStatus>,
     clock: Arc<dyn Clock>,
     /// Whether the last one went well. A change is logged, not each round.
@@ -37,7 +37,8 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    pub(crate) fn new(status: Arc<LoopStatus>, clock: Arc<dyn Clock>) -> Self {
+    /// Of a loop that begins.
+    pub fn new(status: Arc<LoopStatus>, clock: Arc<dyn Clock>) -> Self {
         Self { status, clock, well: true }
     }
 
@@ -47,7 +48,7 @@ impl Rounds {
     }
 
     /// Takes note of how a round ended; gives what it gave, or `None` when it failed.
-    pub(crate) fn note<T>(&mut self, ended: Result<T>) -> Option<T> {
+    pub fn note<T>(&mut self, ended: Result<T>) -> Option<T> {
         let name = self.status.name();
         match ended {
             Ok(value) => {
