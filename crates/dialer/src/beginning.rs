@@ -25,9 +25,9 @@ use crate::{
     calls::LEASE_MARGIN,
     dialer::{Dialer, DialerParts},
     directory::{Directory, TaskEntry},
-    pick::{Candidate, Rooms, pick},
+    pick::{Candidate, CandidateRoute, Rooms, pick},
     present::Present,
-    standing::Route,
+    standing::{OpenLine, OpenRoute},
     writing::end_without_call,
 };
 
@@ -94,23 +94,20 @@ impl Dialer {
             if task.decision(now.wall).is_none() {
                 continue;
             }
-            let routes = task.routes(&self.directory, now.wall);
-            let calls = self.room_of_task(*list, task, &under_way, now);
-            for Route { line, use_of_line } in &routes {
-                let key = (task.task.user, line.id);
-                let share = use_of_line.share.map_or(0, |share| share.calls);
-                rooms.shares.insert(key, left(share, under_way.of_user_over(task.task.user, line.id)));
+            let (user, routes) = (task.task.user, task.open_routes(&self.directory, now.wall));
+            for OpenLine { line, share } in routes.iter().flat_map(|open| &open.lines) {
+                rooms.shares.insert((user, line.id), left(*share, under_way.of_user_over(user, line.id)));
             }
-            let own = |route: &Route<'_>| {
-                (route.line.id, left(route.use_of_line.calls, under_way.of_list_over(*list, route.line.id)))
+            let candidate_route = |open: &OpenRoute<'_>| CandidateRoute {
+                room: left(open.route.calls, under_way.of_route(*list, open.route)),
+                lines: open.lines.iter().map(|open| open.line.id).collect(),
             };
             candidates.push(Candidate {
                 list: *list,
                 account: task.task.item.task.account_id,
-                user: task.task.user,
-                room: calls.min(self.leased.of(*list)),
-                lines: routes.iter().map(own).collect(),
-                is_ordered: routes.iter().any(|route| route.use_of_line.group.is_some()),
+                user,
+                room: self.room_of_task(*list, task, &under_way, now).min(self.leased.of(*list)),
+                routes: routes.iter().map(candidate_route).collect(),
             });
         }
         (candidates, rooms)
@@ -150,7 +147,8 @@ impl Decided {
         let (mut users, mut shares): (Vec<AccountId>, Vec<LineAllocationId>) = (Vec::new(), Vec::new());
         for entry in entries {
             users.push(entry.task.user);
-            shares.extend(entry.lines.iter().filter_map(|line| Some(line.share?.allocation)));
+            let lines = entry.routes.iter().flat_map(|route| &route.lines);
+            shares.extend(lines.filter_map(|line| Some(line.share?.allocation)));
         }
         users.sort_unstable();
         users.dedup();
@@ -202,13 +200,12 @@ impl Decided {
         let list = number.place.list;
         let task = self.directory.tasks.get(&list)?.clone();
         let decision = task.decision(now.wall)?;
-        let routes = task.routes(&self.directory, now.wall);
-        let Route { line, use_of_line } = routes.into_iter().find(|route| route.line.id == line)?;
+        let routes = task.open_routes(&self.directory, now.wall);
+        let mut lines = routes.iter().flat_map(|open| open.lines.iter().map(|line| (open.route, *line)));
+        let (route, OpenLine { line, share }) = lines.find(|(_, open)| open.line.id == line)?;
         let (user, line) = (task.task.user, line.clone());
-        let share = use_of_line.share.map_or(0, |share| share.calls);
-        let of_task = task.pace().maximumcall;
-        let has_room = self.under_way.of_list(list) < of_task
-            && self.under_way.of_list_over(list, line.id) < use_of_line.calls
+        let has_room = self.under_way.of_list(list) < task.pace().maximumcall
+            && self.under_way.of_route(list, route) < route.calls
             && self.under_way.of_user_over(user, line.id) < share;
         let settings = &line.draft.settings;
         let deadlines =

@@ -10,7 +10,7 @@ use std::{
 use domain::{CallPace, Line, LineId, RedialRule};
 use store::{
     Result, Session,
-    dialing::{self, DialableTask, LineOfTask},
+    dialing::{self, DialableTask, Route},
     stops,
 };
 
@@ -22,8 +22,8 @@ const MOST_TASKS: u32 = 20_000;
 pub(crate) struct TaskEntry {
     /// The task, its group and its list.
     pub(crate) task: DialableTask,
-    /// The lines that it names.
-    pub(crate) lines: Vec<LineOfTask>,
+    /// What it names to be dialed over.
+    pub(crate) routes: Vec<Route>,
     /// By what its numbers are called again.
     pub(crate) rule: Option<RedialRule>,
 }
@@ -83,19 +83,16 @@ impl Directory {
     }
 
     async fn with_lines(session: &mut impl Session, tasks: Vec<DialableTask>) -> Result<Self> {
-        let lists: Vec<i64> = tasks.iter().map(|task| task.list).collect();
-        let mut named: HashMap<_, Vec<LineOfTask>> = HashMap::new();
-        for line in dialing::lines_of_tasks(session, &lists).await? {
-            named.entry(line.task).or_default().push(line);
-        }
-        let ids: HashSet<LineId> = named.values().flatten().map(|line| line.line).collect();
+        let mut routes = dialing::routes_of_tasks(session, &tasks).await?;
+        let named = routes.values().flatten().flat_map(|route| &route.lines);
+        let ids: HashSet<LineId> = named.map(|line| line.line).collect();
         let ids: Vec<LineId> = ids.into_iter().collect();
         let lines = dialing::lines_by_id(session, &ids).await?;
         let stopped = stops::among(session, &[], &ids).await?;
         let entry = |task: DialableTask| {
-            let lines = named.remove(&task.item.task.id).unwrap_or_default();
+            let routes = routes.remove(&task.list).unwrap_or_default();
             let rule = task.item.task.draft.settings.dialing.redial.rule(task.named_rule.as_ref());
-            (task.list, Arc::new(TaskEntry { task, lines, rule }))
+            (task.list, Arc::new(TaskEntry { task, routes, rule }))
         };
         Ok(Self {
             tasks: tasks.into_iter().map(entry).collect(),

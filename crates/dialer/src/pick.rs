@@ -1,7 +1,10 @@
 //! Which tasks start calls next, and over which line. Accounts take turns, and so do the tasks of each: who was served longest ago
 //! comes first.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
 
 use domain::{AccountId, LineId};
 
@@ -16,10 +19,17 @@ pub(crate) struct Candidate {
     pub(crate) user: AccountId,
     /// How many calls it may start.
     pub(crate) room: usize,
-    /// The lines it may use, each with how many calls it may start over it.
-    pub(crate) lines: Vec<(LineId, usize)>,
-    /// Whether the lines are used in this order, as those of a group are; else the one with the most room is.
-    pub(crate) is_ordered: bool,
+    /// The routes it may use.
+    pub(crate) routes: Vec<CandidateRoute>,
+}
+
+/// A route by which a task may start calls.
+#[derive(Clone, Debug)]
+pub(crate) struct CandidateRoute {
+    /// How many calls it may start by it.
+    pub(crate) room: usize,
+    /// Its lines, in the order in which they are used.
+    pub(crate) lines: Vec<LineId>,
 }
 
 /// How many calls may start.
@@ -32,12 +42,14 @@ pub(crate) struct Rooms {
 }
 
 impl Rooms {
-    fn of(&self, user: AccountId, line: LineId) -> usize {
+    /// How many calls of a user may start over a line.
+    pub(crate) fn of(&self, user: AccountId, line: LineId) -> usize {
         let line_room = self.lines.get(&line).copied().unwrap_or(0);
         line_room.min(self.shares.get(&(user, line)).copied().unwrap_or(0))
     }
 
-    fn take(&mut self, user: AccountId, line: LineId) {
+    /// Notes the start of a call.
+    pub(crate) fn take(&mut self, user: AccountId, line: LineId) {
         let rooms = self.lines.get_mut(&line).into_iter().chain(self.shares.get_mut(&(user, line)));
         rooms.for_each(|room| *room = room.saturating_sub(1));
     }
@@ -95,8 +107,7 @@ pub(crate) fn pick(
         // Tasks that can start nothing now are passed over for good.
         while let Some((_, place)) = of_account.pop_first() {
             let Some(one) = candidates.get_mut(place) else { continue };
-            let Some(line) = best_line(one, rooms) else { continue };
-            take(one, line, rooms);
+            let Some(line) = take_line(one, rooms) else { continue };
             turns.serve(account, one.list);
             picked.push((one.list, line));
             of_account.insert((turns.of_list(one.list), place));
@@ -107,25 +118,23 @@ pub(crate) fn pick(
     picked
 }
 
-/// The first line with room where they have an order; else the one with the most room, so that all are used evenly.
-fn best_line(one: &Candidate, rooms: &Rooms) -> Option<LineId> {
-    if one.room == 0 {
+/// Takes room for a call: by the route with the most room, so that all are used evenly, over its first line with room.
+fn take_line(one: &mut Candidate, rooms: &mut Rooms) -> Option<LineId> {
+    let user = one.user;
+    let room = |route: &CandidateRoute| {
+        let of_lines: usize = route.lines.iter().map(|line| rooms.of(user, *line)).sum();
+        route.room.min(of_lines)
+    };
+    let best =
+        one.routes.iter_mut().max_by_key(|route| (room(route), Reverse(route.lines.first().copied())))?;
+    if one.room == 0 || room(best) == 0 {
         return None;
     }
-    let room = |(line, own): &(LineId, usize)| (rooms.of(one.user, *line).min(*own), *line);
-    let mut open = one.lines.iter().map(room).filter(|(room, _)| *room > 0);
-    if one.is_ordered {
-        return open.next().map(|(_, line)| line);
-    }
-    open.max_by_key(|(room, line)| (*room, std::cmp::Reverse(*line))).map(|(_, line)| line)
-}
-
-fn take(one: &mut Candidate, line: LineId, rooms: &mut Rooms) {
+    let line = best.lines.iter().copied().find(|line| rooms.of(user, *line) > 0)?;
+    best.room -= 1;
     one.room -= 1;
-    if let Some((_, own)) = one.lines.iter_mut().find(|(of, _)| *of == line) {
-        *own -= 1;
-    }
-    rooms.take(one.user, line);
+    rooms.take(user, line);
+    Some(line)
 }
 
 #[cfg(test)]
@@ -149,8 +158,7 @@ mod tests {
             account: account(owner),
             user: account(owner),
             room,
-            lines: vec![(line(1), 100)],
-            is_ordered: false,
+            routes: vec![CandidateRoute { room: 100, lines: vec![line(1)] }],
         }
     }
 
@@ -177,25 +185,43 @@ mod tests {
         assert!((0..9).all(|list| served[&list] == 10), "{served:?}");
     }
 
+    #[test]
+    fn the_lines_of_a_group_are_used_in_order_and_within_its_limit() {
+        let group = CandidateRoute { room: 3, lines: vec![line(2), line(1)] };
+        let one = Candidate { routes: vec![group], ..candidate(0, 0, 10) };
+        let mut rooms = Rooms {
+            lines: [(line(1), 5), (line(2), 2)].into(),
+            shares: [((account(0), line(1)), 100), ((account(0), line(2)), 100)].into(),
+        };
+        let picked = pick(vec![one], &mut rooms, &mut Turns::default(), 100);
+        assert_eq!(picked, [(0, line(2)), (0, line(2)), (0, line(1))]);
+    }
+
     proptest! {
         #[test]
         fn no_room_is_taken_twice_and_none_is_left_that_somebody_wants(
-            tasks in proptest::collection::vec((0..4_u128, 0..4_usize, proptest::collection::vec((0..3_u128, 0..3_usize), 0..3)), 0..12),
-            lines in proptest::collection::vec(0..5_usize, 3),
-            shares in proptest::collection::vec(0..5_usize, 12),
+            tasks in proptest::collection::vec(
+                (0..4_u128, 0..4_usize, proptest::collection::vec((proptest::collection::vec(0..4_u128, 1..3), 0..3_usize), 0..3)),
+                0..12,
+            ),
+            lines in proptest::collection::vec(0..5_usize, 4),
+            shares in proptest::collection::vec(0..5_usize, 16),
         ) {
-            let candidates: Vec<Candidate> = (0..).zip(&tasks).map(|(list, (owner, room, routes))| {
-                let mut own: Vec<(LineId, usize)> = Vec::new();
-                for (id, limit) in routes {
-                    if own.iter().all(|(of, _)| *of != line(*id)) {
-                        own.push((line(*id), *limit));
+            let candidates: Vec<Candidate> = (0..).zip(&tasks).map(|(list, (owner, room, named))| {
+                // As in a task, each line stands in one route alone.
+                let mut seen = BTreeSet::new();
+                let mut routes = Vec::new();
+                for (ids, room) in named {
+                    let lines: Vec<LineId> = ids.iter().map(|id| line(*id)).filter(|line| seen.insert(*line)).collect();
+                    if !lines.is_empty() {
+                        routes.push(CandidateRoute { room: *room, lines });
                     }
                 }
-                Candidate { list, account: account(*owner), user: account(*owner), room: *room, lines: own, is_ordered: list % 2 == 0 }
+                Candidate { list, account: account(*owner), user: account(*owner), room: *room, routes }
             }).collect();
             let mut rooms = Rooms {
                 lines: (0..).zip(&lines).map(|(id, room)| (line(id), *room)).collect(),
-                shares: (0..).zip(&shares).map(|(place, room)| ((account(place / 3), line(place % 3)), *room)).collect(),
+                shares: (0..).zip(&shares).map(|(place, room)| ((account(place / 4), line(place % 4)), *room)).collect(),
             };
             let before = rooms.clone();
             let picked = pick(candidates.clone(), &mut rooms, &mut Turns::default(), 1_000);
@@ -206,11 +232,12 @@ mod tests {
             for one in &candidates {
                 let own: Vec<LineId> = picked.iter().filter(|(list, _)| *list == one.list).map(|(_, line)| *line).collect();
                 prop_assert!(own.len() <= one.room);
-                for (of, limit) in &one.lines {
-                    let used = own.iter().filter(|line| *line == of).count();
-                    prop_assert!(used <= *limit);
-                    // Whoever has room left on a line with room left would have been served.
-                    let could = own.len() < one.room && used < *limit && rooms.of(one.user, *of) > 0;
+                for route in &one.routes {
+                    let used = own.iter().filter(|line| route.lines.contains(line)).count();
+                    prop_assert!(used <= route.room);
+                    // Whoever has room left by a route with room left would have been served.
+                    let has_room = route.lines.iter().any(|line| rooms.of(one.user, *line) > 0);
+                    let could = own.len() < one.room && used < route.room && has_room;
                     prop_assert!(!could);
                 }
             }

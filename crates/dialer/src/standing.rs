@@ -1,20 +1,29 @@
 //! Whether a task may dial now, and over which lines: its state, its settings, and the shares its user has of the lines it names.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use domain::{Line, LineId, TaskDecision};
+use domain::{Line, TaskDecision};
 use jiff::Timestamp;
-use store::dialing::LineOfTask;
+use store::dialing::{Route, RouteLine};
 
 use crate::directory::{Directory, TaskEntry};
 
-/// A line over which a task may start calls now.
+/// A route of a task with those of its lines over which calls may start now.
 #[derive(Clone, Debug)]
-pub(crate) struct Route<'d> {
+pub(crate) struct OpenRoute<'d> {
+    /// The route.
+    pub(crate) route: &'d Route,
+    /// The lines, in their order; at least one.
+    pub(crate) lines: Vec<OpenLine<'d>>,
+}
+
+/// A line over which a task may start calls now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenLine<'d> {
     /// The line.
     pub(crate) line: &'d Arc<Line>,
-    /// What the task may use of it.
-    pub(crate) use_of_line: &'d LineOfTask,
+    /// The most calls at once of the task's user over it.
+    pub(crate) share: i64,
 }
 
 impl TaskEntry {
@@ -26,15 +35,23 @@ impl TaskEntry {
         (is_ready && decision.allowed).then_some(decision)
     }
 
-    /// The lines over which it may start calls at an instant: those that its user has a share of, not past its deadline.
-    pub(crate) fn routes<'d>(&'d self, directory: &'d Directory, now: Timestamp) -> Vec<Route<'d>> {
-        let lines: &HashMap<LineId, Arc<Line>> = &directory.lines;
-        let in_force = |one: &&LineOfTask| {
-            one.share.is_some_and(|share| share.deadline_at.is_none_or(|deadline| now < deadline))
+    /// The routes over which it may start calls at an instant.
+    pub(crate) fn open_routes<'d>(&'d self, directory: &'d Directory, now: Timestamp) -> Vec<OpenRoute<'d>> {
+        let open = |route: &'d Route| {
+            let lines: Vec<OpenLine<'d>> =
+                route.lines.iter().filter_map(|line| directory.open_line(line, now)).collect();
+            (!lines.is_empty()).then_some(OpenRoute { route, lines })
         };
-        let route =
-            |use_of_line: &'d LineOfTask| Some(Route { line: lines.get(&use_of_line.line)?, use_of_line });
-        let is_stopped = |one: &&LineOfTask| directory.stopped_lines.contains(&one.line);
-        self.lines.iter().filter(in_force).filter(|one| !is_stopped(one)).filter_map(route).collect()
+        self.routes.iter().filter_map(open).collect()
+    }
+}
+
+impl Directory {
+    /// The line, if there is a carrier for it, the task's user has a share that is in force, and the kill switch is off.
+    fn open_line(&self, named: &RouteLine, now: Timestamp) -> Option<OpenLine<'_>> {
+        let share = named.share.filter(|share| share.deadline_at.is_none_or(|deadline| now < deadline))?;
+        let line = self.lines.get(&named.line)?;
+        let is_open = line.draft.settings.kind.has_carrier() && !self.stopped_lines.contains(&line.id);
+        is_open.then_some(OpenLine { line, share: share.calls })
     }
 }

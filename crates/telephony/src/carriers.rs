@@ -27,11 +27,6 @@ impl Carriers {
     fn all(&self) -> impl Iterator<Item = &Arc<dyn Carrier>> {
         [&self.simulated].into_iter().chain(&self.sip)
     }
-
-    /// Whether calls can go over a line of this kind at all.
-    pub fn carries(&self, kind: &LineKind) -> bool {
-        self.of(kind).is_some()
-    }
 }
 
 impl Carrier for Carriers {

@@ -9,5 +9,6 @@
 mod crashes;
 mod dialing;
 mod limits;
+mod routes;
 mod support;
 mod windows;

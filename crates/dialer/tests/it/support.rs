@@ -7,10 +7,11 @@ use dialer::{Dialer, DialerParts, DialerSettings};
 use domain::{
     AccountId, AllocationDraft, AllocationPrice, Attempt, BotSecrets, CallPace, CallRate, Clock as _,
     ClockDifference, DEFAULT_VISITS, DialTimeGroupId, DialingSettings, DoNotCallEntry, Generation,
-    GroupDraft, InstantRange, LineDraft, LineId, LineKind, LineSettings, Name, NewNumber, NumberDetails,
-    NumberState, OnMachine, OutcomeClass, RedialSettings, Resume, ScriptChoice, ScriptDraft, ScriptFlow,
-    ScriptId, ScriptStep, Seconds, SimulatedOutcome, Simulation, StepAction, StopTarget, StoppedBy,
-    TaskBounds, TaskDraft, TaskId, TaskLines, TaskSettings, WeightedOutcome,
+    GroupDraft, InstantRange, LineDraft, LineGroupDraft, LineGroupId, LineId, LineKind, LineLimit,
+    LineSettings, Name, NewNumber, NumberDetails, NumberState, OnMachine, OutcomeClass, RedialSettings,
+    Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId, ScriptStep, Seconds, SimulatedOutcome,
+    Simulation, StepAction, StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines,
+    TaskSettings, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber};
@@ -66,6 +67,8 @@ pub(crate) struct Dialed {
     pub(crate) redial: RedialSettings,
     pub(crate) pause: Option<i64>,
     pub(crate) interval: Option<i64>,
+    /// The most calls at once over its line, or over its line group.
+    pub(crate) limit: Option<i64>,
 }
 
 impl World {
@@ -160,7 +163,22 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    /// A task that is switched on, over lines.
+    /// A group of lines.
+    pub(crate) async fn line_group(&self, lines: &[LineId], failover: &[OutcomeClass]) -> LineId {
+        let id = LineGroupId::new(anything());
+        let draft = LineGroupDraft {
+            name: Name::parse("group").unwrap(),
+            description: String::new(),
+            lines: lines.to_vec(),
+            failover: failover.to_vec(),
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        lines::create_group(&mut tx, self.accounts.partner, id, &draft, &self.change()).await.unwrap();
+        tx.commit().await.unwrap();
+        LineId::new(id.uuid())
+    }
+
+    /// A task that is switched on, over a line or the group that has this id.
     pub(crate) async fn task(
         &self,
         account: AccountId,
@@ -168,9 +186,10 @@ impl World {
         line: LineId,
         dialed: Dialed,
     ) -> TaskId {
-        let Dialed { calls, redial, pause, interval } = dialed;
+        let Dialed { calls, redial, pause, interval, limit } = dialed;
+        let limited = TaskLine::Limited(LineLimit { id: line.uuid(), limit });
         let dialing = DialingSettings {
-            lines: TaskLines { caller_line_id: Some(line.uuid()), ..TaskLines::default() },
+            lines: TaskLines { line: vec![limited], ..TaskLines::default() },
             pace: CallPace { maximumcall: calls, call_pause_second: pause, interval_time: interval },
             script: ScriptChoice { destination_extension: SCRIPT, ..ScriptChoice::default() },
             redial,

@@ -137,6 +137,13 @@ pub enum LineKind {
     Sip(Box<SipTrunk>),
 }
 
+impl LineKind {
+    /// Whether a carrier for lines of this kind is built in: nothing is dialed over others.
+    pub const fn has_carrier(&self) -> bool {
+        matches!(self, Self::Simulated(_))
+    }
+}
+
 /// How many calls begin in a second, in thousandths: 1 to 1,000,000, so that it may be a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -9,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    PLACE_COLUMNS,
+    PLACE_COLUMNS, Route,
     open::{COLUMNS, open_attempt_columns, values},
     place_rows,
 };
@@ -66,9 +66,10 @@ impl CallsUnderWay {
         self.by_list.get(&list).map_or(0, |calls| calls.values().sum())
     }
 
-    /// The calls of a list over a line.
-    pub fn of_list_over(&self, list: i64, line: LineId) -> i64 {
-        self.by_list.get(&list).and_then(|calls| calls.get(&line)).copied().unwrap_or(0)
+    /// The calls of a list over all lines of a route.
+    pub fn of_route(&self, list: i64, route: &Route) -> i64 {
+        let Some(calls) = self.by_list.get(&list) else { return 0 };
+        route.lines.iter().filter_map(|line| calls.get(&line.line)).sum()
     }
 
     /// The calls of a user and its sub-users over a line.

@@ -12,11 +12,11 @@ mod claim;
 mod down;
 mod end;
 mod finish;
-mod lines;
 mod nodes;
 mod open;
 mod progress;
 mod release;
+mod routes;
 mod shares;
 mod tasks;
 
@@ -28,11 +28,11 @@ pub use self::{
     down::{lines_down, note_line_down, note_line_up},
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
-    lines::{LineOfTask, ShareOfLine, lines_by_id, lines_of_tasks},
     nodes::{enter, expired, holds_lease, leave, lock_expired, renew},
     open::open_attempts_of_node,
     progress::{RATE_SPAN, TaskProgress, calls_over_lines, progress},
     release::{put_off, release, release_all},
+    routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},
     shares::{LineShare, give_up_share, lock_line_shares, save_share},
     tasks::{DialableTask, dialable_tasks, tasks_of_lists},
 };

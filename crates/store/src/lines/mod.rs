@@ -4,7 +4,6 @@ mod allocations;
 mod groups;
 mod references;
 mod residue;
-mod routes;
 mod row;
 
 use domain::{Line, LineDraft, LineId, PartnerId};
@@ -21,7 +20,6 @@ pub use self::{
     },
     references::{names_of, scripts_naming, tasks_naming, tasks_naming_group},
     residue::calls_of_tasks,
-    routes::{LineRoute, routes},
 };
 pub(crate) use self::{
     references::{refer, refer_script},

@@ -2,13 +2,19 @@
 
 use domain::{
     DEFAULT_FAILOVER, Generation, LineGroupDraft, LineGroupId, LineId, LineLimit, OutcomeClass, PartnerId,
-    TaskDraft, TaskLine,
+    TaskDraft, TaskId, TaskLine,
 };
 use rstest::rstest;
-use store::{Error, Kind, Limited, Page, Result, lines};
+use store::{
+    Error, Kind, Limited, Page, Result,
+    dialing::{self, Route},
+    lines,
+    numbers::Duplicates,
+};
 
 use crate::{
     lines::{allocate, create},
+    numbers::{number, phone},
     support::{ALL, Database, World, anything, name, task_draft},
 };
 
@@ -92,6 +98,16 @@ async fn a_group_is_its_partners_and_holds_its_lines(
     delete_line(&world, other).await.unwrap();
 }
 
+/// The routes of a task, which gets a number for it.
+async fn routes(world: &World, task: TaskId) -> Vec<Route> {
+    world.add(task, &[number(&phone(1))], Duplicates::Skip).await.unwrap();
+    let mut read = world.read().await;
+    let progress = dialing::progress(&mut read, world.account, task, world.change.at).await.unwrap();
+    let list = progress.list.unwrap();
+    let tasks = dialing::tasks_of_lists(&mut read, &[list]).await.unwrap();
+    dialing::routes_of_tasks(&mut read, &tasks).await.unwrap().remove(&list).unwrap()
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_task_is_dialed_over_the_lines_of_its_groups_in_order(
@@ -109,19 +125,18 @@ async fn a_task_is_dialed_over_the_lines_of_its_groups_in_order(
     let task = naming(&world, &named).await;
     let made = world.create_task(world.account, Generation::V2, task.clone()).await.unwrap();
     let share = allocate(&world, world.partner, first, world.account, 8).await;
-    let in_order = task.settings.dialing.lines_in_order();
-    let routes = lines::routes(&mut world.read().await, world.account, &in_order).await.unwrap();
-    let shown: Vec<_> = routes
-        .iter()
-        .map(|route| (route.line, route.calls, route.group, route.share.as_ref().map(|share| share.id)))
-        .collect();
-    let of_group = |line, share| (line, 5, Some(group), share);
-    assert_eq!(
-        shown,
-        [(alone, 2, None, None), of_group(third, None), of_group(first, Some(share)), of_group(second, None)]
-    );
-    assert_eq!((&routes[1].failover[..], &routes[0].failover[..]), (&DEFAULT_FAILOVER[..], &[][..]));
-    assert!(lines::routes(&mut world.read().await, world.account, &[]).await.unwrap().is_empty());
+    let routes = routes(&world, made.task.id).await;
+    let shown: Vec<_> = routes.iter().map(|route| (route.group, route.calls, &route.failover[..])).collect();
+    assert_eq!(shown, [(None, 2, &[][..]), (Some(group), 5, &DEFAULT_FAILOVER)]);
+    let of_lines = |route: &Route| {
+        route
+            .lines
+            .iter()
+            .map(|line| (line.line, line.share.map(|share| share.allocation)))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of_lines(&routes[0]), [(alone, None)]);
+    assert_eq!(of_lines(&routes[1]), [(third, None), (first, Some(share)), (second, None)]);
     // The task holds the group, which holds its lines.
     assert_refused!(delete_group(&world, world.partner, group).await, Error::InUse(Kind::LineGroup));
     let tasks = lines::tasks_naming_group(&mut world.read().await, world.partner, group, ALL).await.unwrap();

@@ -17,7 +17,7 @@ use store::{
 use crate::support::{ALL, Database, World, anything, at, change_at, task_draft};
 
 /// The number that ends so.
-fn phone(end: u32) -> String {
+pub(crate) fn phone(end: u32) -> String {
     format!("138{end:08}")
 }
 
@@ -25,7 +25,7 @@ fn key(text: &str) -> NumberKey {
     NumberKey::from(&PhoneNumber::parse(text, Country::CHINA).unwrap())
 }
 
-fn number(text: &str) -> NewNumber {
+pub(crate) fn number(text: &str) -> NewNumber {
     let phone = PhoneNumber::parse(text, Country::CHINA).unwrap();
     NewNumber { phone, sort: 0, details: NumberDetails::default() }
 }
@@ -46,7 +46,12 @@ impl World {
         task
     }
 
-    async fn add(&self, task: TaskId, new: &[NewNumber], duplicates: Duplicates) -> Result<Vec<Added>> {
+    pub(crate) async fn add(
+        &self,
+        task: TaskId,
+        new: &[NewNumber],
+        duplicates: Duplicates,
+    ) -> Result<Vec<Added>> {
         self.write(async |tx| {
             let mut locked = edits::numbers::lock(tx, self.account, task, &self.change).await?;
             numbers::add(tx, &mut locked.list, new, duplicates, &self.change).await

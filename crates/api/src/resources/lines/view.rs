@@ -103,16 +103,14 @@ impl LineView {
 }
 
 fn state(kind: &LineKind, language: Language) -> (LineStateView, Vec<&'static str>) {
-    match kind {
-        LineKind::Simulated(_) => (LineStateView::Ready, Vec::new()),
-        LineKind::Sip(_) => {
-            let warning = language.choose(
-                "SIP线路尚未内置：可保存、分配，但暂不会通过它呼叫",
-                "SIP lines are not built in yet: it can be saved and allocated, but nothing is called over it",
-            );
-            (LineStateView::NotBuiltIn, vec![warning])
-        }
+    if kind.has_carrier() {
+        return (LineStateView::Ready, Vec::new());
     }
+    let warning = language.choose(
+        "SIP线路尚未内置：可保存、分配，但暂不会通过它呼叫",
+        "SIP lines are not built in yet: it can be saved and allocated, but nothing is called over it",
+    );
+    (LineStateView::NotBuiltIn, vec![warning])
 }
 
 /// A number that is stored in so many parts of one.

@@ -6,13 +6,13 @@ mod view;
 use std::collections::HashMap;
 
 use domain::{
-    CallDeadlines, Hindered, Line, LineId, LineKind, LineRoom, MINIMUM_RING, TaskId, TaskInGroup, ToDial,
+    CallDeadlines, Hindered, Line, LineId, LineRoom, MINIMUM_RING, TaskId, TaskInGroup, ToDial,
     call_deadlines, hindrance,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Read,
-    dialing::{self, CallsUnderWay, DialableTask, LineOfTask, TaskProgress},
+    dialing::{self, CallsUnderWay, DialableTask, RouteLine, TaskProgress},
     stops, tasks,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -90,16 +90,16 @@ async fn lines(
     task: &DialableTask,
     closes_at: Option<Timestamp>,
 ) -> Result<Vec<LineRoom>, Problem> {
-    let lists = [task.list];
-    let named = dialing::lines_of_tasks(read, &lists).await?;
+    let routes = dialing::routes_of_tasks(read, std::slice::from_ref(task)).await?;
+    let named: Vec<&RouteLine> = routes.values().flatten().flat_map(|route| &route.lines).collect();
     let ids: Vec<LineId> = named.iter().map(|line| line.line).collect();
     let lines = dialing::lines_by_id(read, &ids).await?;
     let down = dialing::lines_down(read, &ids).await?;
     let stopped = stops::among(read, &[], &ids).await?;
     let all_calls = dialing::calls_over_lines(read, &ids).await?;
-    let under_way = dialing::calls_under_way(read, &lists, &[task.user]).await?;
+    let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
     let line = |id: LineId| lines.iter().find(|line| line.id == id);
-    let room = |named: &LineOfTask| {
+    let room = |named: &&RouteLine| {
         let line = line(named.line)?;
         let room = line_room(task, named, line, &under_way, &all_calls, closes_at);
         let is_stopped = stopped.lines.contains(&line.id);
@@ -110,7 +110,7 @@ async fn lines(
 
 fn line_room(
     task: &DialableTask,
-    named: &LineOfTask,
+    named: &RouteLine,
     line: &Line,
     under_way: &CallsUnderWay,
     all_calls: &HashMap<LineId, i64>,
@@ -126,7 +126,7 @@ fn line_room(
         deadline_at: named.share.and_then(|share| share.deadline_at),
         channels: (all_calls.get(&line.id).copied().unwrap_or(0), settings.channels),
         rate: settings.cps,
-        has_carrier: matches!(settings.kind, LineKind::Simulated(_)),
+        has_carrier: settings.kind.has_carrier(),
         is_stopped: false,
         is_down: false,
         latest_start,
