@@ -29,8 +29,8 @@ pub(crate) struct Call {
     pub(crate) order: CallOrder,
     /// Whether it tries a line that is down.
     pub(crate) is_probe: bool,
-    /// Whether milestones were heard that are not written down yet.
-    pub(crate) has_news: bool,
+    /// Those of its milestones that are written down.
+    pub(crate) written: CallMilestones,
     started: Present,
     answered: Option<Present>,
     ending: Option<Ending>,
@@ -62,7 +62,7 @@ impl Call {
             task,
             order,
             is_probe: false,
-            has_news: false,
+            written: CallMilestones::default(),
             started: now,
             answered: None,
             ending: None,
@@ -97,7 +97,6 @@ impl Call {
             CallEvent::Refused(refusal) => return Some(self.refused(refusal, report.at)),
             CallEvent::HungUp(by) => return Some(self.hung_up(*by, report.at)),
         };
-        self.has_news |= milestone.is_none();
         milestone.get_or_insert(report.at);
         None
     }

@@ -92,6 +92,7 @@ impl Calls {
     pub fn round(&self, now: Present) -> Option<Duration> {
         let mut state = self.state();
         state.hear(&*self.carrier, now);
+        state.keep_lease(&*self.carrier, now);
         state.keep_deadlines(&*self.carrier, now);
         state.place(&*self.carrier, now)
     }
@@ -170,21 +171,31 @@ impl Calls {
         state.ended.extend(later);
     }
 
-    /// How far calls have come since this was last asked.
-    pub(crate) fn take_news(&self) -> Vec<News> {
-        let mut state = self.state();
-        let heard = state.calls.values_mut().filter(|call| call.has_news);
-        heard
-            .map(|call| {
-                call.has_news = false;
-                (call.attempt.account_id, call.attempt.id, call.attempt.milestones)
-            })
-            .collect()
+    /// How far calls have come of which that is not written down.
+    pub(crate) fn news(&self) -> Vec<News> {
+        let state = self.state();
+        let news = |call: &Call| (call.attempt.account_id, call.attempt.id, call.attempt.milestones);
+        state.calls.values().filter(|call| call.written != call.attempt.milestones).map(news).collect()
     }
 
-    /// The lines that went down or came back since this was last asked.
-    pub(crate) fn take_turned(&self) -> Vec<(LineId, Turned)> {
-        std::mem::take(&mut self.state().turned)
+    /// Takes note that this was written down.
+    pub(crate) fn note_written(&self, news: &[News]) {
+        let mut state = self.state();
+        for (_, attempt, milestones) in news {
+            if let Some(call) = state.calls.get_mut(attempt) {
+                call.written = *milestones;
+            }
+        }
+    }
+
+    /// The lines that went down or came back of which that is not written down.
+    pub(crate) fn turned(&self) -> Vec<(LineId, Turned)> {
+        self.state().turned.clone()
+    }
+
+    /// Forgets so many of them: they are written down.
+    pub(crate) fn forget_turned(&self, count: usize) {
+        self.state().turned.drain(..count);
     }
 
     /// The lists that have calls.
@@ -231,11 +242,7 @@ impl Calls {
     pub(crate) fn end_where(&self, why: impl Fn(&Call) -> Option<CallEnd>, now: Present) {
         let mut state = self.state();
         state.hear(&*self.carrier, now);
-        let chosen: Vec<(AttemptId, CallEnd)> =
-            state.calls.values().filter_map(|call| Some((call.attempt.id, why(call)?))).collect();
-        for (attempt, why) in chosen {
-            state.end(&*self.carrier, attempt, why, now);
-        }
+        state.end_where(&*self.carrier, why, now);
     }
 
     /// Ends a call of a node that is gone.
@@ -300,6 +307,22 @@ impl CallsState {
         }
         self.tasks.entry(call.attempt.place.list).or_default().end(now.steady, call.task.pause());
         self.ended.push(EndedCall { call, end });
+    }
+
+    /// Silences the phones that ring when the lease is about to end: whoever comes after this node may call them.
+    fn keep_lease(&mut self, carrier: &dyn Carrier, now: Present) {
+        if self.may_start_until.is_some_and(|until| until.is_over(now)) {
+            self.may_start_until = None;
+            self.end_where(carrier, |call| (!call.is_answered()).then_some(CallEnd::Cancelled), now);
+        }
+    }
+
+    fn end_where(&mut self, carrier: &dyn Carrier, why: impl Fn(&Call) -> Option<CallEnd>, now: Present) {
+        let chosen: Vec<(AttemptId, CallEnd)> =
+            self.calls.values().filter_map(|call| Some((call.attempt.id, why(call)?))).collect();
+        for (attempt, why) in chosen {
+            self.end(carrier, attempt, why, now);
+        }
     }
 
     fn keep_deadlines(&mut self, carrier: &dyn Carrier, now: Present) {

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::{CallEnd, Clock, ClockDifference, NodeId, Random};
+use domain::{AccountId, CallEnd, Clock, ClockDifference, NodeId, Random, TaskId};
 use jiff::SignedDuration;
 use store::{Result, Store, dialing};
 use telephony::Carriers;
@@ -52,6 +52,8 @@ pub struct Dialer {
     pub(crate) turns: Turns,
     /// Lists from which nothing was to be had since the directory was read.
     pub(crate) dry: HashSet<i64>,
+    /// Tasks whose lists are finished and that are to be paused for that.
+    pub(crate) finished: Vec<(AccountId, TaskId)>,
     /// Whether it is not known what of the last round was stored.
     pub(crate) is_doubtful: bool,
     /// Since when the database has answered without a break; `None` while it does not.
@@ -73,6 +75,7 @@ impl Dialer {
             leased: Leased::default(),
             turns: Turns::default(),
             dry: HashSet::new(),
+            finished: Vec::new(),
             is_doubtful: false,
             answers_since: None,
             reap_at: Duration::ZERO,

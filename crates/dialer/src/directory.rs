@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{CallPace, Line, LineId, RedialRule};
+use domain::{CallPace, Line, LineId, RedialRule, TaskId};
 use store::{
     Result, Session,
     dialing::{self, DialableTask, Route},
@@ -99,5 +99,11 @@ impl Directory {
             lines: lines.into_iter().map(|line| (line.id, Arc::new(line))).collect(),
             stopped_lines: stopped.lines,
         })
+    }
+
+    /// Whether a task is to be paused when its list is finished.
+    pub(crate) fn pauses_at_end(&self, task: TaskId) -> bool {
+        let mut tasks = self.tasks.values().map(|entry| &entry.task.item.task);
+        tasks.any(|one| one.id == task && one.draft.settings.dialing.course.end_action == Some(1))
     }
 }

@@ -34,13 +34,8 @@ impl Dialer {
     pub(crate) async fn write_down(&mut self) -> Result<()> {
         self.calls.round(self.now());
         self.note_lines().await?;
+        self.note_milestones().await?;
         let mut ended = self.calls.take_ended();
-        let news = self.calls.take_news();
-        if !news.is_empty() {
-            let mut tx = self.parts.store.begin().await?;
-            dialing::note_milestones(&mut tx, &news).await?;
-            tx.commit().await?;
-        }
         while !ended.is_empty() {
             let later = ended.split_off(ended.len().min(AT_ONCE));
             if let Err(error) = self.write_ends(&ended).await {
@@ -50,18 +45,30 @@ impl Dialer {
             }
             ended = later;
         }
+        self.pause_finished().await
+    }
+
+    async fn note_milestones(&self) -> Result<()> {
+        let news = self.calls.news();
+        if news.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.parts.store.begin().await?;
+        dialing::note_milestones(&mut tx, &news).await?;
+        tx.commit().await?;
+        self.calls.note_written(&news);
         Ok(())
     }
 
     /// Notes which lines went down or came back.
     async fn note_lines(&self) -> Result<()> {
-        let (turned, Some(lease)) = (self.calls.take_turned(), self.lease) else { return Ok(()) };
+        let (turned, Some(lease)) = (self.calls.turned(), self.lease) else { return Ok(()) };
         if turned.is_empty() {
             return Ok(());
         }
         let now = self.now().wall;
         let mut tx = self.parts.store.begin().await?;
-        for (line, turned) in turned {
+        for (line, turned) in turned.iter().copied() {
             match turned {
                 Turned::Down(class) => {
                     tracing::warn!(%line, ?class, "a line fails again and again: nothing starts over it for a while");
@@ -75,7 +82,9 @@ impl Dialer {
                 }
             }
         }
-        tx.commit().await
+        tx.commit().await?;
+        self.calls.forget_turned(turned.len());
+        Ok(())
     }
 
     async fn publish_health(&self, tx: &mut Tx, line: LineId, failing: Option<OutcomeClass>) -> Result<()> {
@@ -85,7 +94,7 @@ impl Dialer {
         dialing_events::line_turned(tx, line, &health, self.now().wall).await
     }
 
-    async fn write_ends(&self, ended: &[EndedCall]) -> Result<()> {
+    async fn write_ends(&mut self, ended: &[EndedCall]) -> Result<()> {
         let mut tx = self.parts.store.begin().await?;
         let mut ends = Vec::with_capacity(ended.len());
         for EndedCall { call, end } in ended {
@@ -94,16 +103,13 @@ impl Dialer {
         }
         let finished = end_all(&mut tx, &ends, self.now().wall).await?;
         tx.commit().await?;
-        self.pause_finished(finished).await
+        self.finished.extend(finished.into_iter().filter(|(_, task)| self.directory.pauses_at_end(*task)));
+        Ok(())
     }
 
     /// Pauses those tasks that are to be paused at the end of their list, unless there are numbers again by now.
-    async fn pause_finished(&self, finished: Vec<(AccountId, TaskId)>) -> Result<()> {
-        let is_to_be_paused = |task: &TaskId| {
-            let mut tasks = self.directory.tasks.values().map(|entry| &entry.task.item.task);
-            tasks.any(|one| one.id == *task && one.draft.settings.dialing.course.end_action == Some(1))
-        };
-        for (account, task) in finished.into_iter().filter(|(_, task)| is_to_be_paused(task)) {
+    async fn pause_finished(&mut self) -> Result<()> {
+        while let Some((account, task)) = self.finished.last().copied() {
             let change = Change { actor: Actor::EndOfList, at: self.now().wall };
             let mut tx = self.parts.store.begin().await?;
             match edits::tasks::pause_if_finished(&mut tx, account, task, &change).await {
@@ -112,6 +118,7 @@ impl Dialer {
                 Err(Error::NotFound(_) | Error::Disabled(_)) => {}
                 Err(error) => return Err(error),
             }
+            self.finished.pop();
         }
         Ok(())
     }

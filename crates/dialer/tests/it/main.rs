@@ -9,6 +9,7 @@
 mod crashes;
 mod dialing;
 mod limits;
+mod outages;
 mod routes;
 mod support;
 mod windows;

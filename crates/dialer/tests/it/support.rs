@@ -35,7 +35,7 @@ pub(crate) const ALWAYS: &str = r#"[{"week":0,"times":[{"begin_time":"00:00","en
 const SCRIPT: i64 = 297;
 
 pub(crate) struct World {
-    _database: OwnDatabase,
+    pub(crate) database: OwnDatabase,
     pub(crate) store: Store,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) accounts: Accounts,
@@ -83,7 +83,7 @@ impl World {
         let random = Arc::new(FixedRandom::new(7));
         let accounts = Accounts::create(&store, now).await;
         let world = Self {
-            _database: database,
+            database,
             store,
             clock: Arc::new(SetClock::standing(now)),
             accounts,
