@@ -206,7 +206,9 @@ impl Dialer {
     async fn read_directory(&mut self) -> Result<()> {
         let now = self.now();
         let mut read = self.parts.store.read().await?;
-        self.directory = Directory::read(&mut read, &self.calls.lists()).await?;
+        let mut at_hand = self.calls.lists();
+        at_hand.extend(self.leased.lists());
+        self.directory = Directory::read(&mut read, &at_hand).await?;
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
         self.dry.clear();
         let owner = |(list, task): (&i64, &Arc<TaskEntry>)| (*list, task.task.item.task.account_id);

@@ -61,14 +61,14 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Reads the tasks that have something to dial, and those of these lists.
+    /// Reads the tasks that have a number which no node has yet, and those of these lists.
     ///
     /// # Errors
     /// When the database does not answer.
     pub(crate) async fn read(session: &mut impl Session, lists: &[i64]) -> Result<Self> {
         let mut tasks = dialing::dialable_tasks(session, MOST_TASKS).await?;
-        let known: HashSet<i64> = tasks.iter().map(|task| task.list).collect();
-        let others: Vec<i64> = lists.iter().copied().filter(|list| !known.contains(list)).collect();
+        let mut known: HashSet<i64> = tasks.iter().map(|task| task.list).collect();
+        let others: Vec<i64> = lists.iter().copied().filter(|list| known.insert(*list)).collect();
         tasks.extend(dialing::tasks_of_lists(session, &others).await?);
         Self::with_lines(session, tasks).await
     }

@@ -21,6 +21,11 @@ impl Leased {
         self.lists.get(&list).map_or(0, VecDeque::len)
     }
 
+    /// The lists that have any.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = i64> + '_ {
+        self.lists.iter().filter(|(_, numbers)| !numbers.is_empty()).map(|(list, _)| *list)
+    }
+
     /// How many more there may be.
     pub(crate) const fn room(&self) -> usize {
         MOST.saturating_sub(self.count)

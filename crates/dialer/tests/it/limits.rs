@@ -47,6 +47,19 @@ async fn a_line_keeps_its_channels_and_its_rate(
     assert!(starts.windows(2).all(|two| two[1].duration_since(two[0]) >= apart));
 }
 
+/// All numbers of the list are with the node well before they are called.
+#[rstest]
+#[tokio::test]
+async fn a_slow_line_gets_to_the_last_numbers_of_a_list(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let settings = line(OutcomeClass::Busy, 5, rate(200));
+    let (_, id) = world.simple(settings, Dialed { calls: 5, ..Dialed::default() }, 3).await;
+    world.run(&mut world.node(), 170, 100).await;
+    assert_eq!(world.seen().starts[&id].len(), 3);
+}
+
 #[rstest]
 #[tokio::test]
 async fn several_nodes_together_keep_a_line_and_a_task(#[values(500, 2_500, 50_000)] thousandths: i64) {
