@@ -25,6 +25,7 @@ use crate::{
     calls::LEASE_MARGIN,
     dialer::{Dialer, DialerParts},
     directory::{Directory, TaskEntry},
+    failover::NumberToCall,
     pick::{Candidate, CandidateRoute, Rooms, pick},
     present::Present,
     standing::{OpenLine, OpenRoute},
@@ -42,7 +43,7 @@ const WHILE_IN_CALL: SignedDuration = SignedDuration::from_secs(5);
 
 /// A number and the line over which it is to be called.
 struct Picked {
-    number: LeasedNumber,
+    number: NumberToCall,
     line: LineId,
 }
 
@@ -76,9 +77,14 @@ impl Dialer {
 
     fn pick_numbers(&mut self, now: Present) -> Vec<Picked> {
         let (candidates, mut rooms) = self.candidates(now);
+        let passed_on = self.pick_passed_on(&mut rooms, now);
+        let mut picked: Vec<Picked> =
+            passed_on.into_iter().map(|(number, line)| Picked { number, line }).collect();
         let chosen = pick(candidates, &mut rooms, &mut self.turns, AT_ONCE);
-        let with_number = |(list, line)| Some(Picked { number: self.leased.next(list)?, line });
-        chosen.into_iter().filter_map(with_number).collect()
+        let with_number =
+            |(list, line)| Some(Picked { number: NumberToCall::new(self.leased.next(list)?), line });
+        picked.extend(chosen.into_iter().filter_map(with_number));
+        picked
     }
 
     /// The tasks that may start calls, as far as memory tells.
@@ -90,7 +96,8 @@ impl Dialer {
         if rooms.lines.values().all(|room| *room == 0) {
             return (candidates, rooms);
         }
-        for (list, task) in self.directory.tasks.iter().filter(|(list, _)| self.leased.of(**list) > 0) {
+        let with_numbers: HashSet<i64> = self.leased.lists().collect();
+        for (list, task) in self.directory.tasks.iter().filter(|(list, _)| with_numbers.contains(list)) {
             if task.decision(now.wall).is_none() {
                 continue;
             }
@@ -134,13 +141,13 @@ struct Decided {
 /// The calls to make, and the numbers that are not called now.
 struct Begun {
     calls: Vec<Call>,
-    left: Vec<LeasedNumber>,
+    left: Vec<NumberToCall>,
 }
 
 impl Decided {
     /// Reads again what the attempts rest on, with all that limits them locked.
     async fn read(tx: &mut Tx, known: &Directory, picked: &[Picked]) -> Result<Self> {
-        let mut lists: Vec<i64> = picked.iter().map(|one| one.number.place.list).collect();
+        let mut lists: Vec<i64> = picked.iter().map(|one| one.number.number.place.list).collect();
         lists.sort_unstable();
         lists.dedup();
         let entries = lists.iter().filter_map(|list| known.tasks.get(list));
@@ -168,20 +175,20 @@ impl Decided {
     ) -> Result<Begun> {
         let now = parts.now();
         let built_in = schedules::built_in_data();
-        let mut calls: BTreeMap<AttemptId, (Call, LeasedNumber)> = BTreeMap::new();
+        let mut calls: BTreeMap<AttemptId, Call> = BTreeMap::new();
         let mut left = Vec::new();
         for Picked { number, line } in picked {
             match self.call(parts, node, &built_in, &number, line, now) {
-                Some(call) => drop(calls.insert(call.attempt.id, (call, number))),
+                Some(call) => drop(calls.insert(call.attempt.id, call)),
                 None => left.push(number),
             }
         }
-        let attempts: Vec<OpenAttempt> = calls.values().map(|(call, _)| call.attempt.clone()).collect();
+        let attempts: Vec<OpenAttempt> = calls.values().map(|call| call.attempt.clone()).collect();
         let begun = dialing::begin_attempts(tx, node, &attempts).await?;
         let barred = end_barred(tx, &attempts, &begun, now).await?;
-        let begun = begun.into_iter().filter_map(|id| Some(calls.remove(&id)?.0));
+        let begun = begun.into_iter().filter_map(|id| calls.remove(&id));
         let begun: Vec<Call> = begun.filter(|call| !barred.contains(&call.attempt.id)).collect();
-        let busy: Vec<_> = calls.into_values().map(|(_, number)| number.place).collect();
+        let busy: Vec<_> = calls.into_values().map(|call| call.attempt.place).collect();
         let until = now.wall.saturating_add(WHILE_IN_CALL).unwrap_or(now.wall);
         dialing::put_off(tx, node, &busy, until).await?;
         Ok(Begun { calls: begun, left })
@@ -193,11 +200,11 @@ impl Decided {
         parts: &DialerParts,
         node: NodeId,
         built_in: &str,
-        number: &LeasedNumber,
+        number: &NumberToCall,
         line: LineId,
         now: Present,
     ) -> Option<Call> {
-        let list = number.place.list;
+        let list = number.number.place.list;
         let task = self.directory.tasks.get(&list)?.clone();
         let decision = task.decision(now.wall)?;
         let routes = task.open_routes(&self.directory, now.wall);
@@ -218,10 +225,10 @@ impl Decided {
             cancel_at: deadlines.cancel_at,
             ..Evidence::of(&task.task.item, &decision, built_in, now.wall)
         };
-        let made = Made { parts, node, task: &task, line: &line, deadlines, number };
+        let made = Made { parts, node, task: &task, line: &line, deadlines, number: &number.number };
         let (attempt, order) = made.attempt(&evidence, now)?;
         self.under_way.add(list, user, line.id);
-        Some(Call::new(attempt, task, order, now))
+        Some(Call::new(attempt, number.clone(), task, order, now))
     }
 }
 

@@ -12,6 +12,7 @@ use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, CarrierCause};
 
 use crate::{
     directory::TaskEntry,
+    failover::NumberToCall,
     present::{Deadline, Present},
 };
 
@@ -23,6 +24,8 @@ const ENDING: SignedDuration = SignedDuration::from_secs(35);
 pub(crate) struct Call {
     /// Its attempt, as it is at rest, with what has happened since.
     pub(crate) attempt: OpenAttempt,
+    /// The number, with the lines that have not got to it before this one.
+    pub(crate) number: NumberToCall,
     /// What it is made for, as it was when it began.
     pub(crate) task: Arc<TaskEntry>,
     /// What the carrier was told.
@@ -56,9 +59,16 @@ pub(crate) enum CallDue {
 
 impl Call {
     /// A call whose attempt was written down.
-    pub(crate) fn new(attempt: OpenAttempt, task: Arc<TaskEntry>, order: CallOrder, now: Present) -> Self {
+    pub(crate) fn new(
+        attempt: OpenAttempt,
+        number: NumberToCall,
+        task: Arc<TaskEntry>,
+        order: CallOrder,
+        now: Present,
+    ) -> Self {
         Self {
             attempt,
+            number,
             task,
             order,
             is_probe: false,

@@ -5,6 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use domain::NumberPlace;
 use store::dialing::LeasedNumber;
 
+use crate::failover::NumberToCall;
+
 /// The most numbers that a node has of all lists together.
 const MOST: usize = 20_000;
 
@@ -13,6 +15,10 @@ const MOST: usize = 20_000;
 pub(crate) struct Leased {
     lists: HashMap<i64, VecDeque<LeasedNumber>>,
     count: usize,
+    /// Those whose calls the next line of their group takes over: no more than there were calls.
+    passed_on: Vec<NumberToCall>,
+    /// Those that are to be given back.
+    given_up: Vec<NumberPlace>,
 }
 
 impl Leased {
@@ -23,7 +29,8 @@ impl Leased {
 
     /// The lists that have any.
     pub(crate) fn lists(&self) -> impl Iterator<Item = i64> + '_ {
-        self.lists.iter().filter(|(_, numbers)| !numbers.is_empty()).map(|(list, _)| *list)
+        let ahead = self.lists.iter().filter(|(_, numbers)| !numbers.is_empty()).map(|(list, _)| *list);
+        ahead.chain(self.passed_on.iter().map(|one| one.number.place.list))
     }
 
     /// How many more there may be.
@@ -44,13 +51,32 @@ impl Leased {
         Some(next)
     }
 
-    /// Puts numbers back that were not called after all, before the others.
-    pub(crate) fn put_back(&mut self, number: LeasedNumber) {
+    /// Puts a number back that was not called after all, before the others.
+    pub(crate) fn put_back(&mut self, to_call: NumberToCall) {
+        if to_call.tried.is_some() {
+            self.passed_on.push(to_call);
+            return;
+        }
         self.count += 1;
-        self.lists.entry(number.place.list).or_default().push_front(number);
+        self.lists.entry(to_call.number.place.list).or_default().push_front(to_call.number);
     }
 
-    /// Gives away the numbers of all lists but these.
+    /// Takes a number whose call the next line takes over.
+    pub(crate) fn pass_on(&mut self, number: NumberToCall) {
+        self.passed_on.push(number);
+    }
+
+    /// Gives those numbers, to choose lines for them.
+    pub(crate) fn take_passed_on(&mut self) -> Vec<NumberToCall> {
+        std::mem::take(&mut self.passed_on)
+    }
+
+    /// Has a number be given back.
+    pub(crate) fn give_up(&mut self, number: NumberPlace) {
+        self.given_up.push(number);
+    }
+
+    /// Gives away the numbers of all lists but these, and those that were given up.
     pub(crate) fn drop_others(&mut self, keep: impl Fn(i64) -> bool) -> Vec<NumberPlace> {
         let mut dropped = Vec::new();
         self.lists.retain(|list, numbers| {
@@ -61,6 +87,9 @@ impl Leased {
             false
         });
         self.count -= dropped.len();
+        let others = self.passed_on.extract_if(.., |one| !keep(one.number.place.list));
+        dropped.extend(others.map(|one| one.number.place));
+        dropped.append(&mut self.given_up);
         dropped
     }
 

@@ -17,6 +17,7 @@ mod calls;
 mod claiming;
 mod dialer;
 mod directory;
+mod failover;
 mod leased;
 mod node;
 mod pace;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Line, TaskDecision};
+use domain::{Line, LineId, TaskDecision};
 use jiff::Timestamp;
 use store::dialing::{Route, RouteLine};
 
@@ -33,6 +33,11 @@ impl TaskEntry {
         let decision = self.task.item.decide(now);
         let is_ready = self.task.has_script && !dialing.course.is_inbound() && dialing.pace.maximumcall > 0;
         (is_ready && decision.allowed).then_some(decision)
+    }
+
+    /// The route that has a line: each line stands in one alone.
+    pub(crate) fn route_over(&self, line: LineId) -> Option<&Route> {
+        self.routes.iter().find(|route| route.lines.iter().any(|one| one.line == line))
     }
 
     /// The routes over which it may start calls at an instant.

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use calendar::Zone;
 use domain::{
     AccountId, AttemptEnd, AttemptId, BlockedNumberSnapshot, CallOutcome, EndedBy, InstantRange,
-    LineHealthSnapshot, LineId, NetworkCause, OpenAttempt, OutcomeClass, RedialRule, Redialing, TaskId,
+    LineHealthSnapshot, LineId, NetworkCause, NumberAfter, OpenAttempt, OutcomeClass, RedialRule, Redialing,
+    TaskId,
 };
 use jiff::{Timestamp, ToSpan};
 use store::{
@@ -97,12 +98,21 @@ impl Dialer {
     async fn write_ends(&mut self, ended: &[EndedCall]) -> Result<()> {
         let mut tx = self.parts.store.begin().await?;
         let mut ends = Vec::with_capacity(ended.len());
+        let mut passed_on = Vec::new();
         for EndedCall { call, end } in ended {
-            let current = self.directory.tasks.get(&call.attempt.place.list).unwrap_or(&call.task);
-            ends.push(ended_attempt(&mut tx, call.attempt.clone(), end.clone(), Some(current)).await?);
+            let (attempt, end) = (call.attempt.clone(), end.clone());
+            if let Some(number) = self.passed_on(call, &end) {
+                let after = attempt.before.passed_on(end.outcome, end.at);
+                ends.push(with_end(attempt, end, after));
+                passed_on.push(number);
+                continue;
+            }
+            let current = self.directory.tasks.get(&attempt.place.list).unwrap_or(&call.task);
+            ends.push(ended_attempt(&mut tx, attempt, end, Some(current)).await?);
         }
         let finished = end_all(&mut tx, &ends, self.now().wall).await?;
         tx.commit().await?;
+        passed_on.into_iter().for_each(|number| self.leased.pass_on(number));
         self.finished.extend(finished.into_iter().filter(|(_, task)| self.directory.pauses_at_end(*task)));
         Ok(())
     }
@@ -207,9 +217,13 @@ async fn ended_attempt(
             None => None,
         };
     let after = attempt.before.after(end.outcome, end.at, redialing);
-    let (place, status_before) = (attempt.place, attempt.before.status);
+    Ok(with_end(attempt, end, after))
+}
+
+fn with_end(attempt: OpenAttempt, end: AttemptEnd, after: NumberAfter) -> EndedAttempt {
+    let (place, status_before, node) = (attempt.place, attempt.before.status, attempt.node_id);
     let attempt = attempt.ended(AttemptEnd { outcome: after.outcome, ..end });
-    Ok(EndedAttempt { attempt, place, status_before, after })
+    EndedAttempt { attempt, place, status_before, after, node }
 }
 
 /// How many tries there were of the number on the day of the end, this one included; counted only where a rule asks.

@@ -45,8 +45,8 @@ pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft}
 pub use dialing::{
     AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, Evidence, FAULTS_OF_A_TRY,
     FIRST_PAUSE_AFTER_FAULT, Hindered, LONGEST_PAUSE_AFTER_FAULT, LONGEST_TALK, LineRoom, MINIMUM_RING,
-    NumberAfter, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial, call_deadlines,
-    hindrance,
+    NumberAfter, NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial,
+    call_deadlines, hindrance,
 };
 pub use do_not_call::{
     DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,

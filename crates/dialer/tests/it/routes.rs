@@ -1,6 +1,9 @@
 //! Which lines a task's calls go over: those that are built in, and those of a group together, in their order.
 
-use domain::{LineKind, LineSettings, NumberState, OutcomeClass, SipTransport, SipTrunk};
+use domain::{
+    LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTransport, SipTrunk, TaskId,
+};
+use jiff::SignedDuration;
 use rstest::rstest;
 
 use crate::support::{ALWAYS, Database, Dialed, World, always};
@@ -50,4 +53,94 @@ async fn nothing_begins_over_a_line_that_no_carrier_is_built_in_for(
     let (task, _) = world.simple(settings, Dialed { calls: 3, ..Dialed::default() }, 5).await;
     world.run(&mut world.node(), 50, 1_000).await;
     assert_eq!((world.records().await.len(), world.in_state(task, NumberState::Due).await), (0, 5));
+}
+
+/// A world with a task over a group of two lines, the first of which does so.
+async fn with_group(
+    database: Database,
+    first: LineSettings,
+    failover: &[OutcomeClass],
+) -> (World, [LineId; 2], TaskId) {
+    let world = World::new(database).await;
+    let user = world.accounts.user;
+    let first = world.line(first, &[user], 100).await;
+    let second = world.line(always(OutcomeClass::Answered, 1, 5), &[user], 100).await;
+    let group = world.line_group(&[first, second], failover).await;
+    let dialed = Dialed { calls: 3, ..Dialed::default() };
+    let task = world.task(user, world.group(user, ALWAYS).await, group, dialed).await;
+    world.numbers(user, task, 0..6).await;
+    (world, [first, second], task)
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_next_line_of_a_group_takes_over_at_once_what_one_could_not_place(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    for class in [OutcomeClass::LineFailure, OutcomeClass::InvalidNumber] {
+        let (world, [first, second], task) = with_group(database, always(class, 1, 0), &[class]).await;
+        let mut node = world.node();
+        world.run(&mut node, 300, 100).await;
+        let seen = world.seen();
+        assert_eq!((seen.starts[&first].len(), seen.starts[&second].len()), (6, 6), "{class:?}");
+        for starts in seen.calls.values() {
+            assert!(starts[1].duration_since(starts[0]) <= SignedDuration::from_millis(1_300));
+        }
+        let records = world.records().await;
+        let of = |class| records.iter().filter(move |record| record.class == class);
+        assert_eq!((of(class).count(), of(OutcomeClass::Answered).count()), (6, 6));
+        assert!(of(class).all(|record| record.status.is_none()), "no try");
+        let counts = world.counts(world.accounts.user, task).await;
+        assert_eq!(counts.of(NumberStatus::Answered, NumberState::Done), 6);
+        world.check_counts(task).await;
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn no_other_line_calls_who_was_reached_or_what_the_group_does_not_name(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(OutcomeClass::Declined, OutcomeClass::Busy, OutcomeClass::Blocked)] class: OutcomeClass,
+) {
+    let failover = [OutcomeClass::LineFailure, OutcomeClass::InvalidNumber];
+    let (world, [_, second], task) = with_group(database, always(class, 1, 0), &failover).await;
+    world.run(&mut world.node(), 300, 100).await;
+    assert!(!world.seen().starts.contains_key(&second));
+    assert_eq!(world.in_state(task, NumberState::Done).await, 6);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_number_that_the_last_line_could_not_place_either_waits_as_after_one_fault(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let class = OutcomeClass::LineFailure;
+    let (world, [first, second], task) = with_group(database, always(class, 1, 0), &[class]).await;
+    world.change_line(second, always(class, 1, 0)).await;
+    let mut node = world.node();
+    world.run(&mut node, 100, 100).await;
+    let seen = world.seen();
+    assert_eq!((seen.starts[&first].len(), seen.starts[&second].len()), (6, 6));
+    assert_eq!(world.in_state(task, NumberState::Due).await, 6);
+    // Again half a minute later, and then a minute later: each round is one fault.
+    world.run(&mut node, 400, 100).await;
+    assert_eq!(world.seen().starts[&first].len(), 12);
+    world.run(&mut node, 400, 100).await;
+    assert_eq!(world.seen().starts[&first].len(), 12);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_number_waits_a_little_for_the_next_line_and_is_then_given_back(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let class = OutcomeClass::LineFailure;
+    let (world, [first, second], task) = with_group(database, always(class, 1, 0), &[class]).await;
+    let full = LineSettings { channels: 1, ..always(OutcomeClass::Answered, 1, 600) };
+    world.change_line(second, full).await;
+    world.run(&mut world.node(), 200, 100).await;
+    assert_eq!((world.seen().starts[&first].len(), world.seen().starts[&second].len()), (6, 1));
+    assert_eq!(world.in_state(task, NumberState::Due).await, 5);
+    assert_eq!(world.in_state(task, NumberState::InCall).await, 1);
+    world.check_counts(task).await;
 }

@@ -12,7 +12,7 @@ pub use self::{
     obstacle::{Hindered, LineRoom, Obstacle, ToDial, hindrance},
     open::{AttemptEnd, CallMilestones, NumberPlace, OpenAttempt},
     progress::{
-        FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, LONGEST_PAUSE_AFTER_FAULT, NumberAfter, NumberProgress,
-        Redialing,
+        FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, LONGEST_PAUSE_AFTER_FAULT, NumberAfter, NumberNext,
+        NumberProgress, Redialing,
     },
 };

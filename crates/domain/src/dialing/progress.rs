@@ -32,14 +32,37 @@ pub struct NumberAfter {
     pub outcome: CallOutcome,
     /// What became of the number so far.
     pub progress: NumberProgress,
-    /// When it is called again, at the earliest; `None`: never.
-    pub next_attempt_at: Option<Timestamp>,
+    /// What is done with it next.
+    pub next: NumberNext,
+}
+
+/// What is done with a number after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberNext {
+    /// It is called again, at the earliest then.
+    Due(Timestamp),
+    /// The node that has it calls it over the next line of the same group; should it not get to that, it is due then.
+    PassedOn(Timestamp),
+    /// Nothing.
+    Done,
 }
 
 impl NumberAfter {
     /// Where the number is now.
     pub const fn state(&self) -> NumberState {
-        if self.next_attempt_at.is_some() { NumberState::Due } else { NumberState::Done }
+        match self.next {
+            NumberNext::Due(_) => NumberState::Due,
+            NumberNext::PassedOn(_) => NumberState::Leased,
+            NumberNext::Done => NumberState::Done,
+        }
+    }
+
+    /// When it is called again, at the earliest; `None`: never.
+    pub const fn next_attempt_at(&self) -> Option<Timestamp> {
+        match self.next {
+            NumberNext::Due(at) | NumberNext::PassedOn(at) => Some(at),
+            NumberNext::Done => None,
+        }
     }
 }
 
@@ -84,23 +107,39 @@ impl NumberProgress {
         let after = redialing.map(|Redialing { rule, zone, tries_today }| {
             rule.after_try(status, Tries { so_far: tries, today: tries_today }, end, zone)
         });
-        let next_attempt_at = match after {
-            Some(AfterTry::Due(at)) => Some(at),
-            Some(AfterTry::Final) | None => None,
+        let next = match after {
+            Some(AfterTry::Due(at)) => NumberNext::Due(at),
+            Some(AfterTry::Final) | None => NumberNext::Done,
         };
-        NumberAfter { outcome, progress: Self { status, tries, line_failures: 0 }, next_attempt_at }
+        NumberAfter { outcome, progress: Self { status, tries, line_failures: 0 }, next }
     }
 
     /// We ended it for a reason that is not the number's: it is called as soon as its task may.
     const fn again(self, outcome: CallOutcome, end: Timestamp) -> NumberAfter {
-        NumberAfter { outcome, progress: self, next_attempt_at: Some(end) }
+        NumberAfter { outcome, progress: self, next: NumberNext::Due(end) }
     }
 
     fn failed(self, outcome: CallOutcome, end: Timestamp) -> NumberAfter {
+        let progress = Self { line_failures: self.line_failures.saturating_add(1), ..self };
+        NumberAfter { outcome, progress, next: NumberNext::Due(self.after_fault(end)) }
+    }
+
+    /// When it is called again after a fault.
+    fn after_fault(self, end: Timestamp) -> Timestamp {
         let doubled = u32::try_from(self.line_failures.clamp(0, 16)).map_or(1, |times| 1_i32 << times);
         let pause = FIRST_PAUSE_AFTER_FAULT.saturating_mul(doubled).min(LONGEST_PAUSE_AFTER_FAULT);
-        let progress = Self { line_failures: self.line_failures.saturating_add(1), ..self };
-        NumberAfter { outcome, progress, next_attempt_at: Some(end.saturating_add(pause).unwrap_or(end)) }
+        end.saturating_add(pause).unwrap_or(end)
+    }
+
+    /// What becomes of a number whose call the next line of a group takes over: the attempt counts no try. Should that line not get to
+    /// it, this counts as a fault.
+    pub fn passed_on(self, outcome: CallOutcome, end: Timestamp) -> NumberAfter {
+        let line_failures = self.line_failures.saturating_add(1).min(FAULTS_OF_A_TRY - 1);
+        NumberAfter {
+            outcome: CallOutcome { status: None, ..outcome },
+            progress: Self { line_failures, ..self },
+            next: NumberNext::PassedOn(self.after_fault(end)),
+        }
     }
 }
 
@@ -130,7 +169,7 @@ mod tests {
         assert_eq!((after.state(), after.progress.status), (NumberState::Done, NumberStatus::Busy));
         let rule = RedialRule::new(&[8], 10, 1, None).unwrap();
         let first = NEW.after(outcome(OutcomeClass::Busy), at(0), Some(redialing(&rule)));
-        assert_eq!(first.next_attempt_at, Some(at(600)));
+        assert_eq!(first.next, NumberNext::Due(at(600)));
         let second = first.progress.after(outcome(OutcomeClass::Busy), at(700), Some(redialing(&rule)));
         assert_eq!((second.state(), second.progress.tries), (NumberState::Done, 2));
     }
@@ -140,7 +179,7 @@ mod tests {
         let mut progress = NEW;
         for pause in [30, 60, 120, 240] {
             let after = progress.after(outcome(OutcomeClass::LineFailure), at(0), None);
-            assert_eq!((after.next_attempt_at, after.progress.tries), (Some(at(pause)), 0));
+            assert_eq!((after.next, after.progress.tries), (NumberNext::Due(at(pause)), 0));
             assert_eq!(after.outcome.status, None);
             progress = after.progress;
         }
@@ -151,9 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_another_line_takes_over_counts_no_try_and_leaves_its_number_with_the_node() {
+        let before = NumberProgress { line_failures: 3, ..NEW };
+        let after = before.passed_on(outcome(OutcomeClass::InvalidNumber), at(0));
+        assert_eq!((after.outcome.status, after.state()), (None, NumberState::Leased));
+        assert_eq!(after.next_attempt_at(), Some(at(240)), "as after a fault, should nobody call it");
+        let again = after.progress.passed_on(outcome(OutcomeClass::LineFailure), at(0));
+        assert_eq!(again.progress.line_failures, 4, "no try by itself");
+    }
+
+    #[test]
     fn what_we_cancel_is_called_as_soon_as_may_be() {
         let after = NEW.after(outcome(OutcomeClass::Cancelled), at(5), None);
-        assert_eq!((after.next_attempt_at, after.progress), (Some(at(5)), NEW));
+        assert_eq!((after.next, after.progress), (NumberNext::Due(at(5)), NEW));
     }
 
     proptest! {

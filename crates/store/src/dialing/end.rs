@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{AccountId, Attempt, InstantRange, NumberAfter, NumberPlace, NumberState, NumberStatus, TaskId};
+use domain::{
+    AccountId, Attempt, InstantRange, NodeId, NumberAfter, NumberPlace, NumberState, NumberStatus, TaskId,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -28,6 +30,8 @@ pub struct EndedAttempt {
     pub status_before: NumberStatus,
     /// What becomes of the number.
     pub after: NumberAfter,
+    /// The node that made it, which keeps the number where the next line takes the call over.
+    pub node: NodeId,
 }
 
 type EvidenceRow = (Uuid, String);
@@ -72,8 +76,9 @@ async fn take_open(tx: &mut Tx, ended: &[EndedAttempt]) -> Result<HashMap<Uuid, 
 /// Moves the numbers on. A list that is being removed may lack some by now.
 async fn write_numbers(tx: &mut Tx, ended: &[&EndedAttempt]) -> Result<()> {
     let row = |one: &&EndedAttempt| {
-        let NumberAfter { progress, next_attempt_at, .. } = one.after;
-        let next = next_attempt_at.map_or(0, |at| convert::micros(at).max(1));
+        let NumberAfter { progress, .. } = one.after;
+        let next = one.after.next_attempt_at().map_or(0, |at| convert::micros(at).max(1));
+        let leased_by = (one.after.state() == NumberState::Leased).then(|| hex(one.node.uuid()));
         json!([
             one.place.list,
             one.place.id,
@@ -82,12 +87,14 @@ async fn write_numbers(tx: &mut Tx, ended: &[&EndedAttempt]) -> Result<()> {
             progress.tries,
             progress.line_failures,
             next,
+            leased_by,
         ])
     };
     let rows: Vec<_> = ended.iter().map(row).collect();
     let sql = sql!(tx, |dialect| format!(
         "UPDATE numbers SET state = ended.state, status = ended.status, tries = ended.tries, \
-             line_failures = ended.line_failures, next_attempt_at = ended.next_attempt_at, leased_by = NULL \
+             line_failures = ended.line_failures, next_attempt_at = ended.next_attempt_at, \
+             leased_by = ended.leased_by \
          FROM {} AS ended WHERE numbers.list_id = ended.list_id AND numbers.id = ended.id \
          RETURNING numbers.list_id, numbers.id",
         dialect.rows("$1", &NUMBER_COLUMNS)
@@ -103,7 +110,7 @@ async fn write_numbers(tx: &mut Tx, ended: &[&EndedAttempt]) -> Result<()> {
     counts.save(tx).await
 }
 
-const NUMBER_COLUMNS: [(&str, Column); 7] = [
+const NUMBER_COLUMNS: [(&str, Column); 8] = [
     ("list_id", Column::Integer),
     ("id", Column::Integer),
     ("state", Column::Integer),
@@ -111,6 +118,7 @@ const NUMBER_COLUMNS: [(&str, Column); 7] = [
     ("tries", Column::Integer),
     ("line_failures", Column::Integer),
     ("next_attempt_at", Column::Integer),
+    ("leased_by", Column::Uuid),
 ];
 
 /// How many tries of a task reached for a number in a range of time.
