@@ -9,10 +9,10 @@ use std::{
 
 use domain::{
     AccountId, AttemptId, CallDeadlines, CallMilestones, CalledNumber, CalleeDetails, CallerIdPolicy,
-    CallerNumber, Evidence, Line, LineAllocationId, LineId, LineKind, MINIMUM_RING, NodeId, NumberDetails,
-    NumberProgress, OpenAttempt, OutcomeClass, call_deadlines,
+    CallerNumber, DialingSettings, Evidence, Line, LineAllocationId, LineId, LineKind, NodeId, NumberDetails,
+    NumberProgress, OpenAttempt, OutcomeClass, ScriptId, call_deadlines,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use store::{
     Result, Tx,
     dialing::{self, CallsUnderWay, LeasedNumber},
@@ -25,7 +25,7 @@ use crate::{
     calls::LEASE_MARGIN,
     dialer::{Dialer, DialerParts},
     directory::{Directory, TaskEntry},
-    failover::NumberToCall,
+    number_to_call::NumberToCall,
     pick::{Candidate, CandidateRoute, Rooms, pick},
     present::Present,
     standing::{OpenLine, OpenRoute},
@@ -66,8 +66,12 @@ impl Dialer {
             return Ok(());
         }
         let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
-        let Begun { calls, left } = decided.begin(&mut tx, &self.parts, lease.node, picked).await?;
+        let begun = decided.begin(&mut tx, &self.parts, lease.node, picked).await?;
         tx.commit().await?;
+        let Begun { calls, left, next_starts } = begun;
+        for (list, at) in next_starts {
+            self.calls.wait(list, now.steady_at(at));
+        }
         left.into_iter().rev().for_each(|number| self.leased.put_back(number));
         for call in calls {
             self.calls.begin(call);
@@ -123,9 +127,15 @@ impl Dialer {
     fn room_of_task(&self, list: i64, task: &TaskEntry, under_way: &CallsUnderWay, now: Present) -> usize {
         let pace = task.pace();
         let most = left(pace.maximumcall, under_way.of_list(list));
-        let slots = self.calls.slots_of_task(list, most, now);
-        if task.interval().is_zero() { slots } else { slots.min(1) }
+        let slots = self.calls.slots_of_task(list, most, now, now.steady.saturating_add(AHEAD));
+        slots.min(starts_ahead(task.interval()))
     }
+}
+
+/// How many starts that keep this distance there are within the time that attempts are written down ahead.
+fn starts_ahead(interval: Duration) -> usize {
+    let more = AHEAD.as_nanos().checked_div(interval.as_nanos());
+    more.map_or(usize::MAX, |more| usize::try_from(more).unwrap_or(usize::MAX).saturating_add(1))
 }
 
 fn left(most: i64, used: i64) -> usize {
@@ -136,12 +146,15 @@ fn left(most: i64, used: i64) -> usize {
 struct Decided {
     directory: Directory,
     under_way: CallsUnderWay,
+    /// When tasks that space their calls may start the next one, over all nodes.
+    next_starts: BTreeMap<i64, Timestamp>,
 }
 
 /// The calls to make, and the numbers that are not called now.
 struct Begun {
     calls: Vec<Call>,
     left: Vec<NumberToCall>,
+    next_starts: BTreeMap<i64, Timestamp>,
 }
 
 impl Decided {
@@ -159,11 +172,13 @@ impl Decided {
         }
         users.sort_unstable();
         users.dedup();
-        let lists = dialing::lock_lists(tx, &lists).await?;
+        let locked = dialing::lock_lists(tx, &lists).await?;
+        let lists: Vec<i64> = locked.keys().copied().collect();
         dialing::lock_shares(tx, &shares).await?;
         let directory = Directory::read_lists(tx, &lists).await?;
         let under_way = dialing::calls_under_way(tx, &lists, &users).await?;
-        Ok(Self { directory, under_way })
+        let next_starts = locked.into_iter().filter_map(|(list, next)| Some((list, next?))).collect();
+        Ok(Self { directory, under_way, next_starts })
     }
 
     async fn begin(
@@ -191,7 +206,10 @@ impl Decided {
         let busy: Vec<_> = calls.into_values().map(|call| call.attempt.place).collect();
         let until = now.wall.saturating_add(WHILE_IN_CALL).unwrap_or(now.wall);
         dialing::put_off(tx, node, &busy, until).await?;
-        Ok(Begun { calls: begun, left })
+        self.next_starts
+            .retain(|list, _| self.directory.tasks.get(list).is_some_and(|task| !task.interval().is_zero()));
+        dialing::note_next_starts(tx, &self.next_starts).await?;
+        Ok(Begun { calls: begun, left, next_starts: self.next_starts })
     }
 
     /// Makes a call of a number, if the call may start.
@@ -215,20 +233,27 @@ impl Decided {
             && self.under_way.of_route(list, route) < route.calls
             && self.under_way.of_user_over(user, line.id) < share;
         let settings = &line.draft.settings;
-        let deadlines =
-            call_deadlines(decision.next_change, settings, MINIMUM_RING, parts.clock_difference());
-        if !has_room || deadlines.latest_start.is_some_and(|latest| latest < now.wall) {
+        let rules = &task.dialing().calls;
+        let deadlines = call_deadlines(decision.next_change, settings, rules, parts.clock_difference());
+        let start = self.next_starts.get(&list).map_or(now.wall, |next| now.wall.max(*next));
+        let not_before = now.steady_at(start);
+        let is_early = now.steady.saturating_add(AHEAD) < not_before;
+        if !has_room || is_early || deadlines.latest_start.is_some_and(|latest| latest < start) {
             return None;
         }
         let evidence = Evidence {
             latest_start: deadlines.latest_start,
             cancel_at: deadlines.cancel_at,
+            latest_end: deadlines.latest_end,
             ..Evidence::of(&task.task.item, &decision, built_in, now.wall)
         };
         let made = Made { parts, node, task: &task, line: &line, deadlines, number: &number.number };
         let (attempt, order) = made.attempt(&evidence, now)?;
         self.under_way.add(list, user, line.id);
-        Some(Call::new(attempt, number.clone(), task, order, now))
+        self.next_starts.insert(list, start.saturating_add(task.interval()).unwrap_or(start));
+        let mut call = Call::new(attempt, number.clone(), task, order, now);
+        call.not_before = not_before;
+        Some(call)
     }
 }
 
@@ -295,7 +320,7 @@ impl Made<'_> {
             },
             line_id: line.id,
             caller_id: shown.as_ref().map(|number| number.as_str().to_owned()),
-            script_id: Some(item.draft.settings.dialing.script.destination_extension),
+            script_id: Some(self.script(now)?.get()),
             is_simulated: matches!(line.draft.settings.kind, LineKind::Simulated(_)),
             evidence: serde_json::to_string(evidence).ok()?,
             dialed_at: now.wall,
@@ -321,9 +346,22 @@ impl Made<'_> {
         Some((attempt, order))
     }
 
-    /// The number that the callee sees.
+    /// The script that is to run.
+    fn script(&self, now: Present) -> Option<ScriptId> {
+        let clock = self.task.task.item.group.draft.timezone.time_zone().to_datetime(now.wall);
+        let robot = self.number.number.details.control_select_robot.as_deref();
+        self.task.dialing().script.at(robot, clock)
+    }
+
+    /// The number that the callee sees: of those of the line, or of those among them that the task chooses.
     fn caller_id(&self) -> Option<CallerNumber> {
+        let DialingSettings { calls, redial, .. } = self.task.dialing();
         let ids = &self.line.draft.settings.caller_ids;
+        let is_chosen = |number: &&CallerNumber| calls.caller_ids.contains(number);
+        let mut numbers: Vec<&CallerNumber> = ids.numbers.iter().filter(is_chosen).collect();
+        if numbers.is_empty() {
+            numbers.extend(&ids.numbers);
+        }
         let place = match ids.policy {
             CallerIdPolicy::Fixed => 0,
             CallerIdPolicy::RoundRobin => {
@@ -336,8 +374,10 @@ impl Made<'_> {
                 self.number.number.key.e164.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
             }
         };
-        let count = u64::try_from(ids.numbers.len()).unwrap_or(u64::MAX);
-        let place = usize::try_from(place.checked_rem(count)?).ok()?;
-        ids.numbers.get(place).cloned()
+        let tries =
+            if redial.takes_another_caller_id() { self.number.number.tries.unsigned_abs() } else { 0 };
+        let count = u64::try_from(numbers.len()).unwrap_or(u64::MAX);
+        let place = usize::try_from(place.wrapping_add(tries).checked_rem(count)?).ok()?;
+        numbers.get(place).copied().cloned()
     }
 }

@@ -1,18 +1,18 @@
 //! One call that is under way, as a pure state machine: it hears what the carrier reports, knows when it must be ended, and makes of
 //! all that how its attempt ended.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
-    AttemptEnd, CallDeadlines, CallEnd, CallFacts, CallMilestones, CallOutcome, CauseMap, CauseOrigin,
-    EndedBy, NetworkCause, OpenAttempt, OutcomeClass, ReasonPhrase,
+    AtClose, AttemptEnd, CallDeadlines, CallEnd, CallFacts, CallMilestones, CallOutcome, CauseMap,
+    CauseOrigin, EndedBy, NetworkCause, OpenAttempt, OutcomeClass, ReasonPhrase,
 };
 use jiff::{SignedDuration, Timestamp};
 use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, CarrierCause};
 
 use crate::{
     directory::TaskEntry,
-    failover::NumberToCall,
+    number_to_call::NumberToCall,
     present::{Deadline, Present},
 };
 
@@ -34,6 +34,8 @@ pub(crate) struct Call {
     pub(crate) is_probe: bool,
     /// Those of its milestones that are written down.
     pub(crate) written: CallMilestones,
+    /// Not before this is it placed, by the steady clock.
+    pub(crate) not_before: Duration,
     started: Present,
     answered: Option<Present>,
     ending: Option<Ending>,
@@ -73,13 +75,14 @@ impl Call {
             order,
             is_probe: false,
             written: CallMilestones::default(),
+            not_before: now.steady,
             started: now,
             answered: None,
             ending: None,
         }
     }
 
-    /// When it was placed, or is about to be.
+    /// When it was written down or, if it has been placed, was placed.
     pub(crate) const fn started(&self) -> Present {
         self.started
     }
@@ -92,6 +95,11 @@ impl Call {
     /// Whether it was answered.
     pub(crate) const fn is_answered(&self) -> bool {
         self.answered.is_some()
+    }
+
+    /// Whether it is ended at a close though it was answered.
+    pub(crate) fn is_hung_up_at_close(&self) -> bool {
+        self.task.dialing().calls.at_close == AtClose::HangUp
     }
 
     /// Hears what the carrier reports; gives the end of the attempt when that was the call's.
@@ -127,9 +135,12 @@ impl Call {
 
     /// Why it must be ended now.
     fn overdue(&self, now: Present) -> Option<CallEnd> {
-        let CallDeadlines { cancel_at, ring_limit, longest_talk, .. } = self.order.deadlines;
+        let CallDeadlines { cancel_at, ring_limit, longest_talk, latest_end, .. } = self.order.deadlines;
         match self.answered {
-            Some(answered) => answered.after(longest_talk).is_over(now).then_some(CallEnd::Answered),
+            Some(answered) => {
+                let is_late = latest_end.is_some_and(|at| self.started.deadline(at).is_over(now));
+                (is_late || answered.after(longest_talk).is_over(now)).then_some(CallEnd::Answered)
+            }
             None if cancel_at.is_some_and(|at| self.started.deadline(at).is_over(now)) => {
                 Some(CallEnd::CancelledAtClose)
             }

@@ -129,21 +129,26 @@ impl Calls {
         state.lines.iter().map(room).collect()
     }
 
-    /// How many of a task's `most` calls at once may run now, by its pace: none before its next start, and fewer while the slots
-    /// of calls that have ended rest.
-    pub(crate) fn slots_of_task(&self, list: i64, most: usize, now: Present) -> usize {
+    /// How many of a task's `most` calls at once may run now, by its pace: none if its next start is later than `until`, and fewer while
+    /// the slots of calls that have ended rest.
+    pub(crate) fn slots_of_task(&self, list: i64, most: usize, now: Present, until: Duration) -> usize {
         match self.state().tasks.get_mut(&list) {
             None => most,
-            Some(pace) if pace.may_start(now.steady) => most.saturating_sub(pace.resting(now.steady)),
+            Some(pace) if pace.may_start(until) => most.saturating_sub(pace.resting(now.steady)),
             Some(_) => 0,
         }
+    }
+
+    /// Has no call of a list start before an instant: another node has started one.
+    pub(crate) fn wait(&self, list: i64, until: Duration) {
+        self.state().tasks.entry(list).or_default().wait(until);
     }
 
     /// Takes a call whose attempt was written down, to be placed at its line's pace.
     pub(crate) fn begin(&self, call: Call) {
         let mut state = self.state();
-        let (line, list, now) = (call.order.line.id, call.attempt.place.list, call.started());
-        state.tasks.entry(list).or_default().start(now.steady, call.task.interval());
+        let (line, list) = (call.order.line.id, call.attempt.place.list);
+        state.tasks.entry(list).or_default().start(call.not_before, call.task.interval());
         if let Some(used) = state.lines.get_mut(&line) {
             used.under_way += 1;
         }
@@ -361,16 +366,26 @@ impl CallsState {
             }
         }
         self.waiting.retain(|_, waiting| !waiting.is_empty());
-        let next = self.waiting.keys().filter_map(|line| Some(self.lines.get(line)?.pace.next_start()));
+        let next = self.waiting.iter().filter_map(|(line, waiting)| {
+            let first = self.calls.get(waiting.front()?)?;
+            Some(self.lines.get(line)?.pace.next_start().max(self.may_be_placed(first)))
+        });
         next.min()
+    }
+
+    /// When a call may be placed, as far as its task's pace goes.
+    fn may_be_placed(&self, call: &Call) -> Duration {
+        let pace = self.tasks.get(&call.attempt.place.list);
+        pace.map_or(Duration::ZERO, TaskPace::next_placed).max(call.not_before)
     }
 
     fn next_to_place(&mut self, line: LineId, now: Present) -> Option<AttemptId> {
         let next = *self.waiting.get(&line)?.front()?;
-        let is_stale =
-            self.calls.get(&next).is_none_or(|call| call.started().after(OLDEST_START).is_over(now));
+        let call = self.calls.get(&next);
+        let is_stale = call.is_none_or(|call| call.started().after(OLDEST_START).is_over(now));
+        let is_early = call.is_some_and(|call| now.steady < self.may_be_placed(call));
         let may_start = self.lines.get(&line).is_none_or(|used| used.pace.next_start() <= now.steady);
-        (is_stale || may_start).then(|| self.waiting.get_mut(&line)?.pop_front()).flatten()
+        (is_stale || (may_start && !is_early)).then(|| self.waiting.get_mut(&line)?.pop_front()).flatten()
     }
 
     fn place_one(&mut self, carrier: &dyn Carrier, line: LineId, attempt: AttemptId, now: Present) {
@@ -387,7 +402,7 @@ impl CallsState {
         }
         call.place(now);
         let pace = self.tasks.entry(call.attempt.place.list).or_default();
-        pace.start(now.steady, call.task.interval());
+        pace.place(now.steady, call.task.interval());
         if let Some(used) = used {
             used.pace.start(now.steady);
             call.is_probe = used.breaker.start();

@@ -222,6 +222,7 @@ impl Dialer {
     }
 
     /// Cancels calls that nobody has answered and that may not be made any more: after an edit, a pause, a stop of their account or line.
+    /// Answered ones go on, unless their task says otherwise.
     fn end_what_may_not_go_on(&mut self) {
         let now = self.now();
         let Directory { tasks, stopped_lines, .. } = &self.directory;
@@ -234,7 +235,8 @@ impl Dialer {
         let must_end = |call: &Call| {
             let is_closed =
                 closed.contains(&call.attempt.place.list) || stopped_lines.contains(&call.order.line.id);
-            (is_closed && !call.is_answered()).then_some(CallEnd::CancelledAtClose)
+            let end = if call.is_answered() { CallEnd::Answered } else { CallEnd::CancelledAtClose };
+            (is_closed && (!call.is_answered() || call.is_hung_up_at_close())).then_some(end)
         };
         self.calls.end_where(must_end, now);
     }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{CallPace, Line, LineId, RedialRule, TaskId};
+use domain::{CallPace, DialingSettings, Line, LineId, RedialRule, TaskId};
 use store::{
     Result, Session,
     dialing::{self, DialableTask, Route},
@@ -31,22 +31,24 @@ pub(crate) struct TaskEntry {
 impl TaskEntry {
     /// Between the starts of the task's calls.
     pub(crate) fn interval(&self) -> Duration {
-        seconds(self.pace().interval_time)
+        self.dialing().between_starts().unsigned_abs()
     }
 
     /// After the end of a call, before its slot is used again.
     pub(crate) fn pause(&self) -> Duration {
-        seconds(self.pace().call_pause_second)
+        let pause = self.pace().call_pause_second.unwrap_or(0);
+        Duration::from_secs(u64::try_from(pause).unwrap_or(0))
+    }
+
+    /// What it is dialed by.
+    pub(crate) const fn dialing(&self) -> &DialingSettings {
+        &self.task.item.task.draft.settings.dialing
     }
 
     /// How many calls at once, and how fast.
     pub(crate) const fn pace(&self) -> &CallPace {
-        &self.task.item.task.draft.settings.dialing.pace
+        &self.dialing().pace
     }
-}
-
-fn seconds(seconds: Option<i64>) -> Duration {
-    Duration::from_secs(u64::try_from(seconds.unwrap_or(0)).unwrap_or(0))
 }
 
 /// Tasks and lines.

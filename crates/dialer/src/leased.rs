@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use domain::NumberPlace;
 use store::dialing::LeasedNumber;
 
-use crate::failover::NumberToCall;
+use crate::number_to_call::NumberToCall;
 
 /// The most numbers that a node has of all lists together.
 const MOST: usize = 20_000;

@@ -20,6 +20,7 @@ mod directory;
 mod failover;
 mod leased;
 mod node;
+mod number_to_call;
 mod pace;
 mod pick;
 mod present;

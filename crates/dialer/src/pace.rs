@@ -48,15 +48,34 @@ fn apart(rate: i64) -> Duration {
 /// The pace of a task: seconds between its starts, and pauses after its calls.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TaskPace {
+    /// When the next attempt may be written down for.
     next_start: Duration,
+    /// When the next call may be placed, which the line may have held up.
+    next_placed: Duration,
     /// When the pauses end of the slots whose calls have ended.
     pauses: VecDeque<Duration>,
 }
 
 impl TaskPace {
-    /// Notes a start; the next one is so much later.
-    pub(crate) fn start(&mut self, now: Duration, interval: Duration) {
-        self.next_start = now.saturating_add(interval);
+    /// Notes a start; the next one is so much later, at the earliest.
+    pub(crate) fn start(&mut self, at: Duration, interval: Duration) {
+        self.wait(at.saturating_add(interval));
+    }
+
+    /// Notes that a call was placed; the next one is so much later.
+    pub(crate) fn place(&mut self, now: Duration, interval: Duration) {
+        self.next_placed = now.saturating_add(interval);
+        self.wait(self.next_placed);
+    }
+
+    /// When the next call may be placed.
+    pub(crate) const fn next_placed(&self) -> Duration {
+        self.next_placed
+    }
+
+    /// Has nothing start before an instant.
+    pub(crate) fn wait(&mut self, until: Duration) {
+        self.next_start = self.next_start.max(until);
     }
 
     /// Notes the end of a call, whose slot rests for a while.
@@ -66,9 +85,9 @@ impl TaskPace {
         }
     }
 
-    /// Whether a call may start now as far as the interval goes.
-    pub(crate) fn may_start(&self, now: Duration) -> bool {
-        self.next_start <= now
+    /// Whether a call may start by an instant as far as the interval goes.
+    pub(crate) fn may_start(&self, by: Duration) -> bool {
+        self.next_start <= by
     }
 
     /// How many slots rest.

@@ -30,8 +30,13 @@ pub(crate) struct Deadline {
 impl Present {
     /// A deadline at an instant of the wall's clock, as it goes now.
     pub(crate) fn deadline(self, at: Timestamp) -> Deadline {
+        Deadline { wall: at, steady: self.steady_at(at) }
+    }
+
+    /// What the steady clock shows at an instant of the wall's clock, as that goes now; not before now.
+    pub(crate) fn steady_at(self, at: Timestamp) -> Duration {
         let left = Duration::try_from(at.duration_since(self.wall)).unwrap_or(Duration::ZERO);
-        Deadline { wall: at, steady: self.steady.saturating_add(left) }
+        self.steady.saturating_add(left)
     }
 
     /// A deadline so long from now.

@@ -29,9 +29,9 @@ pub(crate) struct OpenLine<'d> {
 impl TaskEntry {
     /// Whether the task may start calls at an instant, as far as it and its group go; gives the decision.
     pub(crate) fn decision(&self, now: Timestamp) -> Option<TaskDecision<'_>> {
-        let dialing = &self.task.item.task.draft.settings.dialing;
+        let dialing = self.dialing();
         let decision = self.task.item.decide(now);
-        let is_ready = self.task.has_script && !dialing.course.is_inbound() && dialing.pace.maximumcall > 0;
+        let is_ready = self.task.has_scripts && !dialing.course.is_inbound() && dialing.pace.maximumcall > 0;
         (is_ready && decision.allowed).then_some(decision)
     }
 

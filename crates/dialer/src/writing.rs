@@ -216,7 +216,11 @@ async fn ended_attempt(
             }
             None => None,
         };
-    let after = attempt.before.after(end.outcome, end.at, redialing);
+    let then = task.map(|task| task.dialing().calls.after_unknown).unwrap_or_default();
+    let after = match end.outcome.class {
+        OutcomeClass::Unknown => attempt.before.after_unknown(end.outcome, end.at, redialing, then),
+        _ => attempt.before.after(end.outcome, end.at, redialing),
+    };
     Ok(with_end(attempt, end, after))
 }
 

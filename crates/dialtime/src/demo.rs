@@ -131,6 +131,7 @@ fn list_settings() -> TaskSettings {
         script: ScriptChoice { destination_extension: SCRIPT, ..ScriptChoice::default() },
         course: TaskCourse { task_type: Some(1), ..TaskCourse::default() },
         redial,
+        ..DialingSettings::default()
     };
     TaskSettings { dialing, ..TaskSettings::default() }
 }

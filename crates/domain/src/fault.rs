@@ -171,6 +171,8 @@ pub enum ValueKind {
 pub enum Counted {
     /// The webhooks of an account.
     Webhooks,
+    /// The caller ids of a task.
+    CallerIds,
     /// The lines of a task.
     Lines,
     /// The closures of a task.

@@ -44,9 +44,8 @@ pub use delimiter::delimiter;
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use dialing::{
     AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, Evidence, FAULTS_OF_A_TRY,
-    FIRST_PAUSE_AFTER_FAULT, Hindered, LONGEST_PAUSE_AFTER_FAULT, LONGEST_TALK, LineRoom, MINIMUM_RING,
-    NumberAfter, NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial,
-    call_deadlines, hindrance,
+    FIRST_PAUSE_AFTER_FAULT, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT, LineRoom, NumberAfter, NumberNext,
+    NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial, call_deadlines, hindrance,
 };
 pub use do_not_call::{
     DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,
@@ -112,7 +111,9 @@ pub use stop::{
     StopTarget, StoppedBy,
 };
 pub use task::{
-    CallPace, CarriedSettings, Closure, DialingSettings, Generation, LineLimit, MAXIMUM_CLOSURES,
+    AfterUnknown, AtClose, CallPace, CallRules, CarriedSettings, Closure, DEFAULT_MAXIMUM_TALK,
+    DEFAULT_MINIMUM_RING, DEFAULT_ORIGINATE_TIMEOUT, DialingSettings, Generation, LineLimit,
+    MAXIMUM_CALLER_IDS_OF_TASK, MAXIMUM_CLOSURES, MAXIMUM_TALK, MINIMUM_RING, ORIGINATE_TIMEOUT,
     RedialSettings, Resume, ScriptChoice, Task, TaskBounds, TaskCourse, TaskDraft, TaskInGroup, TaskLine,
     TaskLines, TaskSettings, TaskState, V2_TASK_TYPE,
 };

@@ -174,6 +174,11 @@ pub struct RedialRuleDraft {
 }
 
 impl RedialSettings {
+    /// Whether each call of a number is made with another caller id than the one before, where there are several.
+    pub fn takes_another_caller_id(&self) -> bool {
+        self.redial_new_number_policy.as_ref().and_then(whole_number) == Some(1)
+    }
+
     /// The rule by which a task redials: its own while `redial_enabled` is 1, else the named one. `None`: no number is tried
     /// again.
     pub fn rule(&self, named: Option<&RedialRule>) -> Option<RedialRule> {

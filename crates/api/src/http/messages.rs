@@ -406,6 +406,7 @@ const fn kind_english(kind: ValueKind) -> &'static str {
 fn too_many_chinese(counted: Counted, maximum: usize) -> String {
     match counted {
         Counted::Webhooks => format!("每个账户最多{maximum}个Webhook"),
+        Counted::CallerIds => format!("每个任务最多{maximum}个主叫号码"),
         Counted::Lines => format!("每个任务最多{maximum}条线路"),
         Counted::Closures => format!("每个任务最多{maximum}段禁呼时间"),
         Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
@@ -428,6 +429,7 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
 fn too_many_english(counted: Counted, maximum: usize) -> String {
     match counted {
         Counted::Webhooks => format!("an account may have at most {maximum} webhooks"),
+        Counted::CallerIds => format!("a task may have at most {maximum} caller ids"),
         Counted::Lines => format!("a task may have at most {maximum} lines"),
         Counted::Closures => format!("a task may have at most {maximum} closures"),
         Counted::Questions => format!("a request may ask at most {maximum} questions"),

@@ -11,5 +11,6 @@ mod dialing;
 mod limits;
 mod outages;
 mod routes;
+mod rules;
 mod support;
 mod windows;

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use calendar::{WeeklyWindows, Zone};
 use dialer::{Dialer, DialerParts, DialerSettings};
 use domain::{
-    AccountId, AllocationDraft, AllocationPrice, Attempt, BotSecrets, CallPace, CallRate, Clock as _,
-    ClockDifference, DEFAULT_VISITS, DialTimeGroupId, DialingSettings, DoNotCallEntry, Generation,
-    GroupDraft, InstantRange, LineDraft, LineGroupDraft, LineGroupId, LineId, LineKind, LineLimit,
-    LineSettings, Name, NewNumber, NumberDetails, NumberState, OnMachine, OutcomeClass, RedialSettings,
-    Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId, ScriptStep, Seconds, SimulatedOutcome,
-    Simulation, StepAction, StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines,
-    TaskSettings, WeightedOutcome,
+    AccountId, AllocationDraft, AllocationPrice, Attempt, BotSecrets, CallPace, CallRate, CallRules,
+    Clock as _, ClockDifference, DEFAULT_VISITS, DialTimeGroupId, DialingSettings, DoNotCallEntry,
+    Generation, GroupDraft, InstantRange, LineDraft, LineGroupDraft, LineGroupId, LineId, LineKind,
+    LineLimit, LineSettings, Name, NewNumber, NumberDetails, NumberState, OnMachine, OutcomeClass,
+    RedialSettings, Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId, ScriptStep, Seconds,
+    SimulatedOutcome, Simulation, StepAction, StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine,
+    TaskLines, TaskSettings, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber};
@@ -32,7 +32,7 @@ pub(crate) const NINE: &str = "2026-06-10T09:00:00+08:00";
 pub(crate) const ALWAYS: &str = r#"[{"week":0,"times":[{"begin_time":"00:00","end_time":"24:00"}]},{"week":1,"times":[{"begin_time":"00:00","end_time":"24:00"}]},{"week":2,"times":[{"begin_time":"00:00","end_time":"24:00"}]},{"week":3,"times":[{"begin_time":"00:00","end_time":"24:00"}]},{"week":4,"times":[{"begin_time":"00:00","end_time":"24:00"}]},{"week":5,"times":[{"begin_time":"00:00","end_time":"24:00"}]},{"week":6,"times":[{"begin_time":"00:00","end_time":"24:00"}]}]"#;
 
 /// The script of every task.
-const SCRIPT: i64 = 297;
+pub(crate) const SCRIPT: i64 = 297;
 
 pub(crate) struct World {
     pub(crate) database: OwnDatabase,
@@ -69,6 +69,10 @@ pub(crate) struct Dialed {
     pub(crate) interval: Option<i64>,
     /// The most calls at once over its line, or over its line group.
     pub(crate) limit: Option<i64>,
+    /// What holds for each call.
+    pub(crate) rules: CallRules,
+    /// Scripts beside [`SCRIPT`].
+    pub(crate) script: ScriptChoice,
 }
 
 impl World {
@@ -112,11 +116,15 @@ impl World {
     }
 
     pub(crate) async fn script(&self, account: AccountId) {
+        self.script_with_id(account, SCRIPT).await;
+    }
+
+    pub(crate) async fn script_with_id(&self, account: AccountId, id: i64) {
         let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
         let flow = ScriptFlow::new(vec![step], OnMachine::default()).unwrap();
         let draft = ScriptDraft { name: Name::parse("script").unwrap(), remark: None, flow };
         let mut tx = self.store.begin().await.unwrap();
-        let id = Some(ScriptId::new(SCRIPT));
+        let id = Some(ScriptId::new(id));
         edits::scripts::create(&mut tx, account, id, (&draft, &BotSecrets::default()), &self.change())
             .await
             .unwrap();
@@ -186,13 +194,14 @@ impl World {
         line: LineId,
         dialed: Dialed,
     ) -> TaskId {
-        let Dialed { calls, redial, pause, interval, limit } = dialed;
+        let Dialed { calls, redial, pause, interval, limit, rules, script } = dialed;
         let limited = TaskLine::Limited(LineLimit { id: line.uuid(), limit });
         let dialing = DialingSettings {
             lines: TaskLines { line: vec![limited], ..TaskLines::default() },
             pace: CallPace { maximumcall: calls, call_pause_second: pause, interval_time: interval },
-            script: ScriptChoice { destination_extension: SCRIPT, ..ScriptChoice::default() },
+            script: ScriptChoice { destination_extension: SCRIPT, ..script },
             redial,
+            calls: rules,
             ..DialingSettings::default()
         };
         let draft = TaskDraft {
@@ -219,11 +228,22 @@ impl World {
 
     /// Adds the numbers 138 0000 0000 and so on to a task.
     pub(crate) async fn numbers(&self, account: AccountId, task: TaskId, numbers: std::ops::Range<u32>) {
+        self.numbers_with(account, task, numbers, NumberDetails::default()).await;
+    }
+
+    /// The same, of each of which this is known.
+    pub(crate) async fn numbers_with(
+        &self,
+        account: AccountId,
+        task: TaskId,
+        numbers: std::ops::Range<u32>,
+        details: NumberDetails,
+    ) {
         let china = Country::parse("CN").unwrap();
         let number = |number: u32| NewNumber {
             phone: PhoneNumber::parse(&format!("138{number:08}"), china).unwrap(),
             sort: 0,
-            details: NumberDetails::default(),
+            details: details.clone(),
         };
         let new: Vec<NewNumber> = numbers.map(number).collect();
         let mut tx = self.store.begin().await.unwrap();

@@ -31,6 +31,9 @@ pub struct Evidence {
     pub latest_start: Option<Timestamp>,
     /// When a call that nobody had answered was to be cancelled.
     pub cancel_at: Option<Timestamp>,
+    /// When a call that was answered was to be ended; `None`: not for the window's sake.
+    #[serde(default)]
+    pub latest_end: Option<Timestamp>,
 }
 
 /// What the same decision is, made again.
@@ -66,6 +69,7 @@ impl Evidence {
             allowed_until: decision.next_change,
             latest_start: None,
             cancel_at: None,
+            latest_end: None,
         }
     }
 }

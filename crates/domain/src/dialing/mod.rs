@@ -7,12 +7,12 @@ mod open;
 mod progress;
 
 pub use self::{
-    deadlines::{BEFORE_CLOSE, CallDeadlines, LONGEST_TALK, MINIMUM_RING, call_deadlines},
+    deadlines::{BEFORE_CLOSE, CallDeadlines, call_deadlines},
     evidence::{DecidedAgain, Evidence},
     obstacle::{Hindered, LineRoom, Obstacle, ToDial, hindrance},
     open::{AttemptEnd, CallMilestones, NumberPlace, OpenAttempt},
     progress::{
-        FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, LONGEST_PAUSE_AFTER_FAULT, NumberAfter, NumberNext,
+        FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, HELD, LONGEST_PAUSE_AFTER_FAULT, NumberAfter, NumberNext,
         NumberProgress, Redialing,
     },
 };

@@ -21,7 +21,7 @@ pub enum Obstacle {
     NoNumbers,
     /// All its numbers are done.
     Finished,
-    /// The script that it names is not there.
+    /// A script that its calls may run is not there.
     NoScript,
     /// It may have no call at once.
     NoCalls,
@@ -135,8 +135,8 @@ pub struct ToDial {
     pub calls: i64,
     /// The most calls at once.
     pub most_calls: i64,
-    /// Whether there is the script.
-    pub has_script: bool,
+    /// Whether every script is there that its calls may run.
+    pub has_scripts: bool,
     /// Whether calls keep a distance from each other.
     pub has_interval: bool,
 }
@@ -187,7 +187,7 @@ fn of_task(decision: &TaskDecision<'_>, course: &TaskCourse, to_dial: &ToDial) -
         _ if course.is_inbound() => Obstacle::Inbound,
         _ if to_dial.total == 0 => Obstacle::NoNumbers,
         _ if to_dial.open == 0 => Obstacle::Finished,
-        _ if !to_dial.has_script => Obstacle::NoScript,
+        _ if !to_dial.has_scripts => Obstacle::NoScript,
         _ if to_dial.most_calls <= 0 => Obstacle::NoCalls,
         _ if !decision.allowed => Obstacle::Window,
         _ => return None,

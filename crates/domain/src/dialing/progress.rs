@@ -3,7 +3,9 @@
 use calendar::Zone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{AfterTry, CallOutcome, NumberState, NumberStatus, OutcomeClass, RedialRule, Tries};
+use crate::{
+    AfterTry, AfterUnknown, CallOutcome, NumberState, NumberStatus, OutcomeClass, RedialRule, Tries,
+};
 
 /// How long a number waits after the first fault that was ours or the line's; twice as long after each more.
 pub const FIRST_PAUSE_AFTER_FAULT: SignedDuration = SignedDuration::from_secs(30);
@@ -13,6 +15,9 @@ pub const LONGEST_PAUSE_AFTER_FAULT: SignedDuration = SignedDuration::from_mins(
 
 /// Which fault in a row counts as a try, so that no number is tried for ever.
 pub const FAULTS_OF_A_TRY: i64 = 5;
+
+/// When a number is due that waits for a person to reset it: never.
+pub const HELD: Timestamp = Timestamp::MAX;
 
 /// What became of a number so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +83,23 @@ pub struct Redialing<'r> {
 }
 
 impl NumberProgress {
+    /// What becomes of a number when nobody learnt how its call ended: a try, after which its task may not leave it to the rule.
+    pub fn after_unknown(
+        self,
+        outcome: CallOutcome,
+        end: Timestamp,
+        redialing: Option<Redialing<'_>>,
+        then: AfterUnknown,
+    ) -> NumberAfter {
+        match then {
+            AfterUnknown::ByRule => self.after(outcome, end, redialing),
+            AfterUnknown::GiveUp => self.after(outcome, end, None),
+            AfterUnknown::Hold => {
+                NumberAfter { next: NumberNext::Due(HELD), ..self.after(outcome, end, None) }
+            }
+        }
+    }
+
     /// What becomes of a number by an attempt that ended at an instant. Without a rule nobody is called again.
     pub fn after(
         self,
@@ -197,6 +219,20 @@ mod tests {
         assert_eq!(after.next_attempt_at(), Some(at(240)), "as after a fault, should nobody call it");
         let again = after.progress.passed_on(outcome(OutcomeClass::LineFailure), at(0));
         assert_eq!(again.progress.line_failures, 4, "no try by itself");
+    }
+
+    #[test]
+    fn a_task_says_what_becomes_of_a_number_whose_call_nobody_saw_the_end_of() {
+        let rule = RedialRule::new(&[4], 10, 3, None).unwrap();
+        let after =
+            |then| NEW.after_unknown(outcome(OutcomeClass::Unknown), at(0), Some(redialing(&rule)), then);
+        assert_eq!(after(AfterUnknown::ByRule).next, NumberNext::Due(at(600)));
+        assert_eq!(after(AfterUnknown::GiveUp).next, NumberNext::Done);
+        assert_eq!(after(AfterUnknown::Hold).next, NumberNext::Due(HELD));
+        for then in [AfterUnknown::ByRule, AfterUnknown::Hold, AfterUnknown::GiveUp] {
+            let NumberProgress { status, tries, .. } = after(then).progress;
+            assert_eq!((status, tries), (NumberStatus::NoAnswer, 1));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod number_form;
 mod simulation;
 mod sip;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -171,6 +171,13 @@ impl CallRate {
     /// In thousandths of a call a second.
     pub const fn thousandths(self) -> i64 {
         self.0
+    }
+
+    /// The time between two starts, rounded up.
+    pub fn apart(self) -> SignedDuration {
+        const THOUSAND_SECONDS: u64 = 1_000_000_000_000;
+        let nanoseconds = THOUSAND_SECONDS.div_ceil(self.0.max(1).unsigned_abs());
+        SignedDuration::from_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tasks (任务): lists of numbers that are dialed inside one group's windows.
 
+mod call_rules;
 mod names;
+mod script_choice;
 mod settings;
 
 use std::sync::Arc;
@@ -10,9 +12,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::names::whole_number;
-pub use self::settings::{
-    CallPace, CarriedSettings, DialingSettings, LineLimit, RedialSettings, ScriptChoice, TaskCourse,
-    TaskLine, TaskLines, TaskSettings,
+pub use self::{
+    call_rules::{
+        AfterUnknown, AtClose, CallRules, DEFAULT_MAXIMUM_TALK, DEFAULT_MINIMUM_RING,
+        DEFAULT_ORIGINATE_TIMEOUT, MAXIMUM_CALLER_IDS_OF_TASK, MAXIMUM_TALK, MINIMUM_RING, ORIGINATE_TIMEOUT,
+    },
+    settings::{
+        CallPace, CarriedSettings, DialingSettings, LineLimit, RedialSettings, ScriptChoice, TaskCourse,
+        TaskLine, TaskLines, TaskSettings,
+    },
 };
 use crate::{AccountHold, AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
 

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize, Serializer, ser::Error};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::CallRules;
 use crate::LineId;
 
 /// All of a task's settings.
@@ -54,6 +56,9 @@ pub struct DialingSettings {
     /// Which way calls go, and what becomes of the task at the end of its list.
     #[serde(flatten)]
     pub course: TaskCourse,
+    /// What holds for each call.
+    #[serde(flatten)]
+    pub calls: CallRules,
 }
 
 impl DialingSettings {
@@ -63,6 +68,12 @@ impl DialingSettings {
         let mut named = self.lines_in_order();
         named.sort_by_key(|(id, _)| *id);
         named
+    }
+
+    /// The time between the starts of two calls, by `interval_time` or by `calls_per_second`, whichever is slower.
+    pub fn between_starts(&self) -> SignedDuration {
+        let interval = SignedDuration::from_secs(self.pace.interval_time.unwrap_or(0).max(0));
+        interval.max(self.calls.apart())
     }
 
     /// The same lines in the order in which they are named.
@@ -154,7 +165,7 @@ pub struct RedialSettings {
     pub redial_max_times: Option<i64>,
     /// After which outcomes.
     pub redial_conditions: Option<Value>,
-    /// With which caller id.
+    /// 1: each time with another caller id, where there are several.
     pub redial_new_number_policy: Option<Value>,
 }
 
@@ -228,7 +239,7 @@ mod tests {
             "a_field_of_another_version": true,
         });
         let settings: TaskSettings = serde_json::from_value(stored).unwrap();
-        let DialingSettings { lines, pace, redial, script, course } = &settings.dialing;
+        let DialingSettings { lines, pace, redial, script, course, .. } = &settings.dialing;
         assert_eq!((lines.line.len(), pace.maximumcall, course.task_type), (2, 10, Some(6)));
         assert_eq!((redial.redial_enabled.clone(), script.destination_extension), (Some(json!("1")), 297));
         assert_eq!((settings.carried.bridge_group_id, settings.carried.background_id), (Some(2), None));

@@ -23,7 +23,10 @@ mod tasks;
 use domain::NumberPlace;
 
 pub use self::{
-    begin::{CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_milestones},
+    begin::{
+        CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_milestones,
+        note_next_starts,
+    },
     claim::{LeasedNumber, claim},
     down::{lines_down, note_line_down, note_line_up},
     end::{EndedAttempt, end_attempts, tries_on_day},

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{AccountId, HOUR, LineId, NumberState, NumberStatus, TaskId, hour_of};
+use domain::{AccountId, HELD, HOUR, LineId, NumberState, NumberStatus, TaskId, hour_of};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -94,8 +94,8 @@ async fn what_is_due(
         .bind(list).fetch_optional(c).await)?;
     let next: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT next_attempt_at FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at > 0 \
-         ORDER BY next_attempt_at LIMIT 1"))
-        .bind(list).fetch_optional(c).await)?;
+             AND next_attempt_at < $2 ORDER BY next_attempt_at LIMIT 1"))
+        .bind(list).bind(micros(HELD)).fetch_optional(c).await)?;
     let is_any_due = first.is_some() || next.is_some_and(|next| next <= micros(now));
     Ok((is_any_due, next.map(timestamp).transpose()?))
 }

@@ -1,6 +1,8 @@
 //! Tasks that may have something to dial, with all that says how.
 
-use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, RedialRule, Task, TaskInGroup};
+use std::collections::HashSet;
+
+use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, RedialRule, ScriptId, Task, TaskInGroup};
 use uuid::Uuid;
 
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
         DatabaseError,
         convert::{damaged, from_json, json},
         error, lists,
-        statement::query,
+        statement::{query, query_as},
     },
     groups::group_columns,
     schedules,
@@ -29,8 +31,8 @@ pub struct DialableTask {
     pub user: AccountId,
     /// The task and its group.
     pub item: TaskInGroup,
-    /// Whether there is the script of its `destination_extension`.
-    pub has_script: bool,
+    /// Whether every script is there that its calls may run.
+    pub has_scripts: bool,
     /// The redial rule that it names.
     pub named_rule: Option<RedialRule>,
 }
@@ -40,7 +42,6 @@ struct DialableRow {
     list_id: i64,
     partner_id: Uuid,
     user_id: Uuid,
-    has_script: bool,
     rule_statuses: Option<String>,
     rule_minutes: Option<i64>,
     rule_times: Option<i64>,
@@ -54,7 +55,6 @@ struct Found {
     list: i64,
     partner: PartnerId,
     user: AccountId,
-    has_script: bool,
     named_rule: Option<RedialRule>,
     task: (Task, DialTimeGroup, Option<AccountHold>),
 }
@@ -67,7 +67,6 @@ impl TryFrom<DialableRow> for Found {
             list: row.list_id,
             partner: PartnerId::new(row.partner_id),
             user: AccountId::new(row.user_id),
-            has_script: row.has_script,
             named_rule: row.named_rule()?,
             task: row.task.try_into()?,
         })
@@ -92,8 +91,6 @@ macro_rules! dialable {
     () => {
         concat!(
             "SELECT number_lists.id AS list_id, owner.partner_id, coalesce(owner.parent_id, owner.id) AS user_id, \
-             EXISTS (SELECT 1 FROM task_scripts s WHERE s.account_id = tasks.account_id AND s.task_id = tasks.id \
-                 AND s.main AND s.owner_id IS NOT NULL) AS has_script, \
              rule.statuses AS rule_statuses, rule.minutes AS rule_minutes, rule.times AS rule_times, \
              rule.daily_limit AS rule_daily_limit, ",
             tasks_in_groups!(),
@@ -136,10 +133,31 @@ pub async fn tasks_of_lists(session: &mut impl Session, of: &[i64]) -> Result<Ve
 }
 
 async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result<Vec<DialableTask>> {
+    let missing = missing_scripts(session, found.iter().map(|found| found.list)).await?;
     let mut tasks = Vec::with_capacity(found.len());
-    for Found { list, partner, user, has_script, named_rule, task } in found {
+    for Found { list, partner, user, named_rule, task } in found {
         let item = schedules::in_group(session, task).await?;
-        tasks.push(DialableTask { list, partner, user, item, has_script, named_rule });
+        let choice = &item.task.draft.settings.dialing.script;
+        let is_missing = |id: ScriptId| missing.contains(&(list, id));
+        let has_scripts =
+            ScriptId::parse(choice.destination_extension).is_ok() && !choice.may_run().any(is_missing);
+        tasks.push(DialableTask { list, partner, user, item, has_scripts, named_rule });
     }
     Ok(tasks)
+}
+
+/// The scripts that the tasks of these lists name and that are not there.
+async fn missing_scripts(
+    session: &mut impl Session,
+    lists: impl IntoIterator<Item = i64>,
+) -> Result<HashSet<(i64, ScriptId)>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT number_lists.id, s.script_id FROM number_lists \
+         JOIN task_scripts s ON s.account_id = number_lists.account_id AND s.task_id = number_lists.task_id \
+         WHERE s.owner_id IS NULL AND {}",
+        dialect.among("number_lists.id", "$1")
+    ));
+    let lists: Vec<i64> = lists.into_iter().collect();
+    let rows: Vec<(i64, i64)> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(list, script)| (list, ScriptId::new(script))).collect())
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{NumberDetails, NumberKey, NumberState, NumberStatus, TaskNumber};
+use domain::{HELD, NumberDetails, NumberKey, NumberState, NumberStatus, TaskNumber};
+use jiff::Timestamp;
 
 use crate::database::{
     DatabaseError,
-    convert::{damaged, from_json, json, timestamp},
+    convert::{damaged, from_json, json, micros, timestamp},
     dialect::{Column, Dialect},
     error::Result,
     lists::Table,
@@ -70,11 +71,16 @@ impl TryFrom<NumberRow> for TaskNumber {
             status: stored_status(row.status)?,
             tries: row.tries,
             line_failures: row.line_failures,
-            next_attempt_at: Some(row.next_attempt_at).filter(|at| *at > 0).map(timestamp).transpose()?,
+            next_attempt_at: next_attempt_at(row.next_attempt_at)?,
             created_at: timestamp(row.created_at)?,
             details: row.details.try_into()?,
         })
     }
+}
+
+/// When a number is due again; `None`: it was never called, or waits for a person to reset it.
+fn next_attempt_at(stored: i64) -> Result<Option<Timestamp>> {
+    Some(stored).filter(|at| (1..micros(HELD)).contains(at)).map(timestamp).transpose()
 }
 
 impl TryFrom<DetailsRow> for NumberDetails {

@@ -13,7 +13,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::body::LineFields;
 pub(crate) use self::offered::{OfferedLineView, offered};
-pub(crate) use self::{body::CreateLine, view::LineView};
+pub(crate) use self::{
+    body::CreateLine,
+    view::{LineView, decimal},
+};
 use crate::{
     Api,
     http::{

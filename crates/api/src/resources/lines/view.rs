@@ -114,7 +114,7 @@ fn state(kind: &LineKind, language: Language) -> (LineStateView, Vec<&'static st
 }
 
 /// A number that is stored in so many parts of one.
-pub(super) fn decimal(parts: i64, of_one: i64) -> f64 {
+pub(crate) fn decimal(parts: i64, of_one: i64) -> f64 {
     let small = |number: i64| i32::try_from(number).map_or(0.0, f64::from);
     small(parts / of_one) + small(parts % of_one) / small(of_one)
 }

@@ -6,8 +6,7 @@ mod view;
 use std::collections::HashMap;
 
 use domain::{
-    CallDeadlines, Hindered, Line, LineId, LineRoom, MINIMUM_RING, TaskId, TaskInGroup, ToDial,
-    call_deadlines, hindrance,
+    CallDeadlines, Hindered, Line, LineId, LineRoom, TaskId, TaskInGroup, ToDial, call_deadlines, hindrance,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -77,8 +76,8 @@ async fn with_numbers(
         next_due_at: progress.next_due_at,
         calls: progress.ringing + progress.talking,
         most_calls: dialing.pace.maximumcall,
-        has_script: task.has_script,
-        has_interval: dialing.pace.interval_time.is_some_and(|seconds| seconds > 0),
+        has_scripts: task.has_scripts,
+        has_interval: !dialing.between_starts().is_zero(),
     };
     let lines = lines(read, task, decision.next_change).await?;
     Ok(hindrance(&decision, &dialing.course, &to_dial, &lines, now))
@@ -117,9 +116,9 @@ fn line_room(
     closes_at: Option<Timestamp>,
 ) -> LineRoom {
     let settings = &line.draft.settings;
+    let rules = &task.item.task.draft.settings.dialing.calls;
     let used = under_way.of_user_over(task.user, line.id);
-    let CallDeadlines { latest_start, .. } =
-        call_deadlines(closes_at, settings, MINIMUM_RING, SignedDuration::ZERO);
+    let CallDeadlines { latest_start, .. } = call_deadlines(closes_at, settings, rules, SignedDuration::ZERO);
     LineRoom {
         line: line.id,
         share: named.share.map(|share| (used, share.calls)),

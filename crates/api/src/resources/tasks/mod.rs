@@ -2,6 +2,7 @@
 //! `/agent-api/new/user/...`. One task is behind both; what both do alike stands here, and how they differ in [`Interface`].
 
 mod body;
+mod call_rules;
 mod filter;
 mod group_tasks;
 mod hours;

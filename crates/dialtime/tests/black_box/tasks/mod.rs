@@ -1,5 +1,6 @@
 //! Tasks of both generations, as documented and beyond.
 
+mod call_rules;
 mod copies;
 mod documented;
 mod fields;

@@ -15,9 +15,13 @@ use uuid::Uuid;
 
 use self::extras::TaskExtrasBody;
 pub(crate) use self::schemas::{NewV2TaskSchema, V1TaskSchema, V2TaskSchema};
-use super::{interface::Needed, parts::ResumeChoice};
+use super::{
+    call_rules::{AfterUnknownChoice, AtCloseChoice, SentCallRules},
+    interface::Needed,
+    parts::ResumeChoice,
+};
 use crate::http::{
-    body::{Number, fields, required_name},
+    body::{Decimal, Number, fields, required_name},
     chosen_ids::chosen_uuid,
     formats::NameSchema,
 };
@@ -70,6 +74,27 @@ pub(crate) struct TaskBody {
     #[schema(value_type = Value, required = false)]
     group_switch_rule: Option<Value>,
     score_scheme_id: Option<i64>,
+    /// For how many seconds a phone rings at most (呼叫超时); the line's limit holds too.
+    #[schema(minimum = 5, maximum = 180, example = 60)]
+    _originate_timeout: Option<i64>,
+    /// How many seconds a phone can ring at least before the window closes: no call starts later. 20 where nothing was sent.
+    #[schema(minimum = 0, maximum = 120, example = 20)]
+    minimum_ring: Option<i64>,
+    /// For how many seconds people may talk; 1,800 where nothing was sent.
+    #[schema(minimum = 10, maximum = 14_400, example = 1_800)]
+    maximum_talk_seconds: Option<i64>,
+    /// What becomes of answered calls at a close; `finish` where nothing was sent.
+    #[schema(example = "finish")]
+    at_close: Option<AtCloseChoice>,
+    /// What becomes of a number when a crash hid how its call ended; `by_rule` where nothing was sent.
+    #[schema(example = "by_rule")]
+    after_unknown: Option<AfterUnknownChoice>,
+    /// The most calls that begin in a second, with at most 3 digits after the point.
+    #[schema(value_type = Option<f64>, minimum = 0.001, maximum = 1_000, example = 2.5)]
+    calls_per_second: Option<Decimal>,
+    /// Those of its lines' numbers that callees see, each once; none: any of them.
+    #[schema(max_items = 100, example = json!([]))]
+    caller_ids: Option<Vec<String>>,
     /// What becomes of it when its windows, or its own limits, close while it runs: `auto` (default), it waits for the next
     /// opening; `ask`, it is paused until someone starts it.
     #[schema(example = "auto")]
@@ -101,7 +126,8 @@ const MISPLACED: &[&str] = &[
 fields!(TaskBody {
     uuid, name, dial_time_id, destination_extension, maximumcall, caller_line_id, bridge_group_id, remark, call_pause_second,
     auto_recycle_rule_id, elasticity_type, end_action, llm_intention_id, task_type, enable_type, is_call_in,
-    background_id, is_group_switch, group_type, group_switch_rule, score_scheme_id, resume, task_extras,
+    background_id, is_group_switch, group_type, group_switch_rule, score_scheme_id, _originate_timeout, minimum_ring,
+    maximum_talk_seconds, at_close, after_unknown, calls_per_second, caller_ids, resume, task_extras,
 }, refused MISPLACED);
 
 /// A field that was not sent keeps its value.
@@ -146,6 +172,7 @@ impl TaskBody {
             extras.check_hours(windows, &mut faults);
             extras.apply(zone, &mut bounds, &mut settings, &mut faults);
         }
+        self.take_call_rules().apply(&mut settings.dialing.calls, &mut faults);
         self.overlay(&mut settings);
         if settings.carried.elasticity_type == Some(true) && settings.dialing.course.end_action == Some(1) {
             faults.add("end_action", FaultRule::Excludes("elasticity_type"));
@@ -161,6 +188,18 @@ impl TaskBody {
             },
         );
         faults.finish(draft)
+    }
+
+    fn take_call_rules(&mut self) -> SentCallRules {
+        SentCallRules {
+            originate_timeout: self._originate_timeout.take(),
+            minimum_ring: self.minimum_ring.take(),
+            maximum_talk_seconds: self.maximum_talk_seconds.take(),
+            at_close: self.at_close.take(),
+            after_unknown: self.after_unknown.take(),
+            calls_per_second: self.calls_per_second.take(),
+            caller_ids: self.caller_ids.take(),
+        }
     }
 
     /// Sets what the body gives.

@@ -26,9 +26,6 @@ use crate::{
     },
 };
 
-/// The documented `_originate_timeout`, in seconds.
-const ORIGINATE_TIMEOUT: i64 = 60;
-
 schema_of!(
     /// A task's state as a number.
     TaskStatusSchema,
@@ -161,7 +158,7 @@ impl TaskView {
             remark: settings.carried.remark,
             sort: 0,
             originate_variables: None,
-            _originate_timeout: ORIGINATE_TIMEOUT,
+            _originate_timeout: settings.dialing.calls.originate_timeout(),
             _origination_caller_id_number: None,
             user_id: task.account_id.uuid(),
             caller_line_id: settings.dialing.lines.caller_line_id,

@@ -12,7 +12,7 @@ use crate::{
         extract::Caller, formats::LocalTimeSchema, messages::task_state, time::stamp,
         warning::FieldWarningView,
     },
-    resources::groups::GroupView,
+    resources::{groups::GroupView, tasks::call_rules::CallRulesView},
 };
 
 /// A task as the 1.0 detail has it.
@@ -45,6 +45,8 @@ pub(crate) struct V1DetailView {
     end_action: Option<i64>,
     llm_intention_id: Option<i64>,
     task_type: Option<i64>,
+    #[serde(flatten)]
+    calls: CallRulesView,
     /// What becomes of it after a close.
     resume: ResumeChoice,
     /// The name of the script of its `destination_extension`; `null`: there is no such script.
@@ -94,6 +96,7 @@ impl V1DetailView {
             end_action: settings.dialing.course.end_action,
             llm_intention_id: settings.carried.llm_intention_id,
             task_type: settings.dialing.course.task_type,
+            calls: CallRulesView::new(&settings.dialing.calls, caller.authority.token.numbers),
             resume: task.draft.resume.into(),
             destination_extension_name: super::script_name(&names),
             caller_line_name: line,

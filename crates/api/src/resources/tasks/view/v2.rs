@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    ORIGINATE_TIMEOUT, ResumeChoice, TaskStatusSchema, TaskWithNames,
+    ResumeChoice, TaskStatusSchema, TaskWithNames,
     remote::{ClosureView, RemoteTaskView},
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         warning::FieldWarningView,
     },
     resources::tasks::{
+        call_rules::CallRulesView,
         hours::{self, HourView},
         parts::LineBody,
     },
@@ -35,7 +36,6 @@ pub(crate) struct V2DetailView {
     remark: Option<String>,
     destination_extension: String,
     random_assignment_number: i64,
-    _originate_timeout: i64,
     caller_line_id: Option<Uuid>,
     /// The name of the first line, or line group, that it names and that is there; `null`: there is none.
     caller_line_name: Option<String>,
@@ -55,6 +55,8 @@ pub(crate) struct V2DetailView {
     group_switch_rule: Option<Value>,
     score_scheme_id: Option<i64>,
     task_type: Option<i64>,
+    #[serde(flatten)]
+    calls: CallRulesView,
     /// What becomes of it after a close.
     resume: ResumeChoice,
     #[schema(value_type = TaskStatusSchema)]
@@ -95,7 +97,6 @@ impl V2DetailView {
             remark: settings.carried.remark,
             destination_extension: settings.dialing.script.destination_extension.to_string(),
             random_assignment_number: 0,
-            _originate_timeout: ORIGINATE_TIMEOUT,
             caller_line_id: settings.dialing.lines.caller_line_id,
             caller_line_name: line,
             destination_extension_name: super::script_name(&names),
@@ -112,6 +113,7 @@ impl V2DetailView {
             group_switch_rule: settings.dialing.script.group_switch_rule,
             score_scheme_id: settings.carried.score_scheme_id,
             task_type: settings.dialing.course.task_type,
+            calls: CallRulesView::new(&settings.dialing.calls, caller.authority.token.numbers),
             resume: task.draft.resume.into(),
             status: state.number(),
             status_str: task_state(state, caller.language),
