@@ -112,7 +112,9 @@ impl Dialer {
         }
         let finished = end_all(&mut tx, &ends, self.now().wall).await?;
         tx.commit().await?;
-        passed_on.into_iter().for_each(|number| self.leased.pass_on(number));
+        for number in passed_on {
+            self.leased.pass_on(number);
+        }
         self.finished.extend(finished.into_iter().filter(|(_, task)| self.directory.pauses_at_end(*task)));
         Ok(())
     }

@@ -190,6 +190,10 @@ impl TaskBody {
         faults.finish(draft)
     }
 
+    #[expect(
+        clippy::used_underscore_binding,
+        reason = "the platform's name of the field begins with an underscore"
+    )]
     fn take_call_rules(&mut self) -> SentCallRules {
         SentCallRules {
             originate_timeout: self._originate_timeout.take(),
