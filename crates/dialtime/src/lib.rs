@@ -19,6 +19,7 @@ mod node;
 mod numbers;
 mod output;
 mod serve;
+mod simulated_network;
 mod stop;
 mod system;
 mod telemetry;
@@ -80,6 +81,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::StopDialing { database, reason } => stop::stop(&database, reason.as_deref()).await?,
         Command::ResumeDialing { database, reason } => stop::resume(&database, reason.as_deref()).await?,
         Command::Openapi => output::say(api::openapi().trim_end()),
+        Command::SimulatedNetwork { listen } => simulated_network::run(listen).await?,
         Command::Doctor { database } => return doctor::run(&database).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use domain::{Clock, Random};
 use jiff::SignedDuration;
 use runner::{Body, LoopEnded, RETRY, Rounds, Runner, Supervisor, WriteBody};
 use store::{DataFolder, Store};
-use telephony::{Carriers, SimulatedCarrier};
+use telephony::{Carrier, Carriers, RemoteNetwork, SimulatedCarrier};
 use tokio::{net::TcpListener, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -153,8 +153,7 @@ impl Node {
 
     fn dialer_parts(&self) -> DialerParts {
         let drain = self.settings.service.drain;
-        let carriers =
-            Carriers { simulated: Arc::new(SimulatedCarrier::new(self.random.clone())), sip: None };
+        let carriers = Carriers { simulated: self.simulated_carrier(), sip: None };
         DialerParts {
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -163,6 +162,13 @@ impl Node {
             clock_difference: self.lifecycle.clock_difference.clone(),
             carriers,
             settings: DialerSettings { drain, ..DialerSettings::default() },
+        }
+    }
+
+    fn simulated_carrier(&self) -> Arc<dyn Carrier> {
+        match self.settings.service.simulated_network {
+            Some(address) => Arc::new(RemoteNetwork::new(address, self.random.clone())),
+            None => Arc::new(SimulatedCarrier::new(self.random.clone())),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`Carrier`] places calls and ends them; what happens to them it tells as [`CallReport`]s.
 //! - [`SimulatedCarrier`] is the carrier of lines that reach nobody: each call goes as the line's script says.
+//! - [`RemoteNetwork`] is the same with its calls in another process ([`serve_network`]), for tests of nodes that die.
 //! - [`Carriers`] gives each line its carrier.
 //!
 //! A carrier refuses by itself what must not happen whatever the dialer asks: a start after its last instant, a number that
@@ -16,7 +17,10 @@ pub use self::{
     carriers::Carriers,
     order::{CallOrder, Callee, OrphanedCall, Refused},
     report::{CallEvent, CallRefusal, CallReport, CarrierCause},
-    simulated::SimulatedCarrier,
+    simulated::{
+        NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,
+        serve_network,
+    },
 };
 
 use domain::AttemptId;

@@ -60,6 +60,9 @@ pub enum Refused {
     /// No carrier is built in for lines of this kind.
     #[error("no carrier is built in for this kind of line")]
     NoCarrier,
+    /// The carrier cannot be reached now.
+    #[error("the carrier cannot be reached")]
+    Unreachable,
     /// The call is under way already.
     #[error("the call is under way")]
     UnderWay,

@@ -8,7 +8,7 @@ use std::{
 
 use domain::{AttemptId, LineId, Random};
 use jiff::Timestamp;
-use telephony::{CallOrder, CallReport, Carrier, OrphanedCall, Refused, SimulatedCarrier};
+use telephony::{CallOrder, CallReport, Carrier, OrphanedCall, Refused, SimulatedCarrier, TrafficCall};
 
 /// The network. Each node gets its own way into it by [`Network::node`].
 pub struct Network {
@@ -21,8 +21,8 @@ struct NetworkState {
     nodes: Vec<Arc<SimulatedCarrier>>,
     /// What nodes have not heard yet.
     unheard: HashMap<usize, Vec<CallReport>>,
-    /// Whose call it is, and over which line.
-    calls: HashMap<AttemptId, (usize, LineId)>,
+    /// Whose call it is, over which line, and where it is in `traffic.log`.
+    calls: HashMap<AttemptId, (usize, LineId, usize)>,
     traffic: Traffic,
 }
 
@@ -33,6 +33,8 @@ pub struct Traffic {
     pub starts: HashMap<LineId, Vec<Timestamp>>,
     /// When each number was called, by its E.164 digits.
     pub calls: HashMap<i64, Vec<Timestamp>>,
+    /// Every call, in the order in which they started; their nodes are counted from 0.
+    pub log: Vec<TrafficCall>,
     /// How many calls each line has now.
     pub under_way: HashMap<LineId, usize>,
     /// How many calls each line had at most at once.
@@ -59,6 +61,13 @@ impl Network {
         state.traffic.clone()
     }
 
+    /// How many calls there are, of nodes that are gone too.
+    pub fn under_way(&self, now: Timestamp) -> usize {
+        let mut state = self.state();
+        state.advance(now);
+        state.calls.len()
+    }
+
     fn state(&self) -> MutexGuard<'_, NetworkState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -68,10 +77,12 @@ impl NetworkState {
     fn advance(&mut self, now: Timestamp) {
         for (place, node) in self.nodes.iter().enumerate() {
             for report in node.reports(now) {
-                if report.event.is_end()
-                    && let Some((_, line)) = self.calls.remove(&report.attempt)
-                {
-                    *self.traffic.under_way.get_mut(&line).unwrap() -= 1;
+                if let Some((_, line, place)) = self.calls.get(&report.attempt).copied() {
+                    self.traffic.log[place].note(&report);
+                    if report.event.is_end() {
+                        self.calls.remove(&report.attempt);
+                        *self.traffic.under_way.get_mut(&line).unwrap() -= 1;
+                    }
                 }
                 self.unheard.entry(place).or_default().push(report);
             }
@@ -80,8 +91,19 @@ impl NetworkState {
 
     fn note_start(&mut self, order: &CallOrder, place: usize, now: Timestamp) {
         let line = order.line.id;
-        self.calls.insert(order.attempt, (place, line));
         let traffic = &mut self.traffic;
+        self.calls.insert(order.attempt, (place, line, traffic.log.len()));
+        traffic.log.push(TrafficCall {
+            attempt: order.attempt,
+            node: place.try_into().unwrap(),
+            line,
+            callee: order.callee.e164,
+            invites: 1,
+            at: now,
+            answered_at: None,
+            ended_at: None,
+            code: None,
+        });
         traffic.starts.entry(line).or_default().push(now);
         traffic.calls.entry(order.callee.e164).or_default().push(now);
         let under_way = traffic.under_way.entry(line).or_default();
@@ -117,7 +139,7 @@ impl Carrier for NodeCarrier {
 
     fn silence(&self, call: &OrphanedCall, now: Timestamp) {
         let state = self.network.state();
-        if let Some((place, _)) = state.calls.get(&call.attempt) {
+        if let Some((place, ..)) = state.calls.get(&call.attempt) {
             state.nodes[*place].end(call.attempt, now);
         }
     }

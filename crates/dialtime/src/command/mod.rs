@@ -14,7 +14,7 @@ use calendar::Zone;
 use clap::{Args, Parser, Subcommand};
 use store::{Connect, Store};
 
-use self::service::{address, zone};
+use self::service::{address, loopback, zone};
 pub(crate) use self::{
     administration::{Holidays, LineCommand, PartnerCommand, TokenCommand, User},
     numbers::{ImportNumbers, NumbersCommand},
@@ -127,6 +127,13 @@ pub(crate) enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Serve the simulated telephone network as a process of its own, for tests of nodes that die.
+    #[command(hide = true)]
+    SimulatedNetwork {
+        /// Where to listen: an address of this machine alone.
+        #[arg(long, default_value = "127.0.0.1:0", value_parser = loopback)]
+        listen: SocketAddr,
+    },
     /// Check the database, the clock and the holiday data, and say what to do.
     Doctor {
         #[command(flatten)]

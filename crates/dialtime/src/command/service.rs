@@ -71,6 +71,9 @@ pub(crate) struct Service {
     /// How many seconds answered calls may go on after SIGTERM. Calls that nobody has answered are cancelled at once.
     #[arg(long = "drain-seconds", env = "DIALTIME_DRAIN_SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) drain: Duration,
+    /// For tests: the calls of simulated lines are in the process that listens here (`dialtime simulated-network`), which outlives this one.
+    #[arg(long, env = "DIALTIME_SIMULATED_NETWORK", value_name = "ADDRESS", hide = true, value_parser = loopback)]
+    pub(crate) simulated_network: Option<SocketAddr>,
 }
 
 impl Service {
@@ -186,6 +189,11 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
 /// Where to listen.
 pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "not an address and a port, such as 127.0.0.1:8080")
+}
+
+/// An address that only this machine reaches.
+pub(super) fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
+    address(text).ok().filter(|address| address.ip().is_loopback()).ok_or("not a loopback address and a port")
 }
 
 fn one_or_more(text: &str) -> Result<NonZeroU32, &'static str> {

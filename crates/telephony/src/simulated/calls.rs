@@ -6,7 +6,7 @@ use domain::{AttemptId, EndedBy, OutcomeClass, SimulatedCall};
 use jiff::{SignedDuration, Timestamp};
 
 use super::causes::{cancelled, refusal, rings};
-use crate::{CallEvent, CallOrder, CallReport, Refused};
+use crate::{CallEvent, CallReport, Refused};
 
 /// The calls that are under way.
 #[derive(Debug, Default)]
@@ -50,12 +50,12 @@ pub(super) fn planned(call: &SimulatedCall, now: Timestamp) -> Plan {
 }
 
 impl SimulatedCalls {
-    pub(super) fn place(&mut self, order: &CallOrder, plan: Plan) -> Result<(), Refused> {
-        if self.calls.contains_key(&order.attempt) {
+    pub(super) fn place(&mut self, attempt: AttemptId, plan: Plan) -> Result<(), Refused> {
+        if self.calls.contains_key(&attempt) {
             return Err(Refused::UnderWay);
         }
-        self.calls.insert(order.attempt, PlannedCall { plan, next: None, is_answered: false });
-        self.schedule(order.attempt);
+        self.calls.insert(attempt, PlannedCall { plan, next: None, is_answered: false });
+        self.schedule(attempt);
         Ok(())
     }
 

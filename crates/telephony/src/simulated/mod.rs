@@ -1,18 +1,25 @@
 //! The carrier of simulated lines: nobody is called. Each call goes as its line's script says, by whatever clock it is asked
 //! with.
+//!
+//! [`SimulatedCarrier`] has its calls in the same process. For tests of crashes and of several nodes the network is a process of its
+//! own, which outlives the nodes (`remote`).
 
 mod calls;
 mod causes;
+mod remote;
 
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::{AttemptId, LineKind, Random};
+use domain::{AttemptId, LineKind, Random, SimulatedCall};
 use jiff::Timestamp;
 
 use self::calls::{SimulatedCalls, planned};
+pub use self::remote::{
+    NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, TrafficCall, serve_network,
+};
 use crate::{CallOrder, CallReport, Carrier, OrphanedCall, Refused};
 
 /// A carrier that reaches nobody.
@@ -30,14 +37,19 @@ impl SimulatedCarrier {
     fn calls(&self) -> MutexGuard<'_, SimulatedCalls> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn chance(&self) -> [u64; 3] {
-        let mut bytes = [[0; 8]; 3];
-        for bytes in &mut bytes {
-            self.random.fill(bytes);
-        }
-        bytes.map(u64::from_le_bytes)
+/// What is to come of a call, by its line's script and by lot; also refuses what no carrier may send.
+fn simulate(order: &CallOrder, random: &dyn Random, now: Timestamp) -> Result<SimulatedCall, Refused> {
+    order.check(now)?;
+    let LineKind::Simulated(simulation) = &order.line.draft.settings.kind else {
+        return Err(Refused::NoCarrier);
+    };
+    let mut chance = [[0; 8]; 3];
+    for bytes in &mut chance {
+        random.fill(bytes);
     }
+    Ok(simulation.call(&order.callee.e164.to_string(), chance.map(u64::from_le_bytes)))
 }
 
 impl fmt::Debug for SimulatedCarrier {
@@ -48,12 +60,8 @@ impl fmt::Debug for SimulatedCarrier {
 
 impl Carrier for SimulatedCarrier {
     fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
-        order.check(now)?;
-        let LineKind::Simulated(simulation) = &order.line.draft.settings.kind else {
-            return Err(Refused::NoCarrier);
-        };
-        let call = simulation.call(&order.callee.e164.to_string(), self.chance());
-        self.calls().place(order, planned(&call, now))
+        let call = simulate(order, &*self.random, now)?;
+        self.calls().place(order.attempt, planned(&call, now))
     }
 
     fn end(&self, attempt: AttemptId, now: Timestamp) {

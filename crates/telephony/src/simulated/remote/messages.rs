@@ -1,0 +1,156 @@
+//! What nodes and observers say to the network, and what it says to them.
+
+use domain::{AttemptId, EndedBy, LineId, NetworkCause, OutcomeClass, ReasonPhrase, SimulatedCall};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::traffic::NetworkTraffic;
+use crate::{CallEvent, CallRefusal, CallReport, CarrierCause};
+
+/// What is said to the network.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ToNetwork {
+    /// From now on the node of this process speaks here, and hears of its calls.
+    Node(u32),
+    /// A call is to start.
+    Invite(Invite),
+    /// A call is to end, whosever it is: by CANCEL or BYE, as it is by then.
+    End(AttemptId),
+    /// What have you seen?
+    Observe,
+}
+
+/// A call that is to start, with what is to come of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Invite {
+    pub(super) attempt: AttemptId,
+    pub(super) line: LineId,
+    pub(super) callee: i64,
+    pub(super) class: OutcomeClass,
+    pub(super) ring: i64,
+    pub(super) talk: i64,
+}
+
+impl Invite {
+    /// What is to come of it.
+    pub(super) const fn call(&self) -> SimulatedCall {
+        SimulatedCall { class: self.class, ring: self.ring, talk: self.talk }
+    }
+}
+
+/// What the network says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FromNetwork {
+    /// Something happened to a call of the node.
+    Report(WireReport),
+    /// It is there.
+    Here,
+    /// What it has seen.
+    Seen(NetworkTraffic),
+}
+
+/// A [`CallReport`] on its way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct WireReport {
+    attempt: AttemptId,
+    at: Timestamp,
+    event: WireEvent,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireEvent {
+    Ringing,
+    EarlyMedia,
+    Answered,
+    Refused(WireRefusal),
+    HungUp(EndedBy),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct WireRefusal {
+    code: Option<u16>,
+    phrase: Option<String>,
+    q850: Option<u8>,
+    is_local: bool,
+    error: Option<u32>,
+    is_throttled: bool,
+}
+
+impl From<&CallReport> for WireReport {
+    fn from(report: &CallReport) -> Self {
+        let event = match &report.event {
+            CallEvent::Ringing => WireEvent::Ringing,
+            CallEvent::EarlyMedia => WireEvent::EarlyMedia,
+            CallEvent::Answered => WireEvent::Answered,
+            CallEvent::Refused(refusal) => WireEvent::Refused(refusal.into()),
+            CallEvent::HungUp(by) => WireEvent::HungUp(*by),
+        };
+        Self { attempt: report.attempt, at: report.at, event }
+    }
+}
+
+impl From<WireReport> for CallReport {
+    fn from(report: WireReport) -> Self {
+        let event = match report.event {
+            WireEvent::Ringing => CallEvent::Ringing,
+            WireEvent::EarlyMedia => CallEvent::EarlyMedia,
+            WireEvent::Answered => CallEvent::Answered,
+            WireEvent::Refused(refusal) => CallEvent::Refused(refusal.into()),
+            WireEvent::HungUp(by) => CallEvent::HungUp(by),
+        };
+        Self { attempt: report.attempt, at: report.at, event }
+    }
+}
+
+impl From<&CallRefusal> for WireRefusal {
+    fn from(CallRefusal { cause, carrier }: &CallRefusal) -> Self {
+        Self {
+            code: cause.code,
+            phrase: cause.phrase.as_ref().map(|phrase| phrase.as_str().to_owned()),
+            q850: cause.q850,
+            is_local: cause.is_local,
+            error: carrier.error,
+            is_throttled: carrier.is_throttled,
+        }
+    }
+}
+
+impl From<WireRefusal> for CallRefusal {
+    fn from(refusal: WireRefusal) -> Self {
+        let WireRefusal { code, phrase, q850, is_local, error, is_throttled } = refusal;
+        let phrase = phrase.as_deref().map(ReasonPhrase::of);
+        Self {
+            cause: NetworkCause { code, phrase, q850, is_local },
+            carrier: CarrierCause { error, is_throttled },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::simulated::causes::{cancelled, refusal};
+
+    #[test]
+    fn reports_come_out_as_they_went_in() {
+        for event in [
+            CallEvent::Ringing,
+            CallEvent::EarlyMedia,
+            CallEvent::Answered,
+            CallEvent::Refused(refusal(OutcomeClass::PoweredOff)),
+            CallEvent::Refused(refusal(OutcomeClass::Throttled)),
+            CallEvent::Refused(cancelled()),
+            CallEvent::HungUp(EndedBy::Callee),
+        ] {
+            let attempt = AttemptId::new(Uuid::from_u128(7));
+            let report = CallReport { attempt, at: Timestamp::UNIX_EPOCH, event };
+            let text = serde_json::to_string(&WireReport::from(&report)).unwrap();
+            assert_eq!(CallReport::from(serde_json::from_str::<WireReport>(&text).unwrap()), report);
+        }
+    }
+}
