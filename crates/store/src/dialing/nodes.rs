@@ -29,14 +29,15 @@ pub async fn enter(tx: &mut Tx, node: NodeId, lease: SignedDuration) -> Result<(
     Ok(())
 }
 
-/// Prolongs a node's lease to this length from now on. Says whether the node still had it: what was its is another's otherwise.
+/// Prolongs a node's lease to this length from now on, also when it has run out, as while the database was away: nothing is
+/// another's before somebody has begun to end what was the node's. Says whether nobody has.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn renew(tx: &mut Tx, node: NodeId, lease: SignedDuration) -> Result<bool> {
     let sql = sql!(tx, |dialect| format!(
-        "UPDATE nodes SET lease_until = {now} + $2 WHERE id = $1 AND lease_until > {now}",
-        now = dialect.now()
+        "UPDATE nodes SET lease_until = {} + $2 WHERE id = $1 AND lease_until > 0",
+        dialect.now()
     ));
     let renewed = on!(tx, c => query(sql).bind(node.uuid()).bind(micros_of(lease))
         .execute(c).await.map(|done| done.rows_affected()))?;
@@ -72,13 +73,15 @@ pub async fn expired(session: &mut impl Session, own: NodeId, all_others: bool) 
     Ok(ids.into_iter().map(NodeId::new).collect())
 }
 
-/// Has this transaction alone end what a node had whose lease has run out. Says whether it may: another node may be at it.
+/// Has this transaction alone end what a node had whose lease has run out, which the node cannot prolong any more. Says whether it
+/// may: another node may be at it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn lock_expired(tx: &mut Tx, node: NodeId, whatever_its_lease: bool) -> Result<bool> {
     let sql = sql!(tx, |dialect| format!(
-        "SELECT id FROM nodes WHERE id = $1 AND ($2 OR lease_until <= {}){}",
+        "UPDATE nodes SET lease_until = 0 WHERE id = \
+             (SELECT id FROM nodes WHERE id = $1 AND ($2 OR lease_until <= {}){}) RETURNING id",
         dialect.now(),
         dialect.lock(RowLock::ChangeIfFree)
     ));
