@@ -3,8 +3,8 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::{AccountId, CallEnd, Clock, ClockDifference, NodeId, Random, TaskId};
-use jiff::SignedDuration;
+use domain::{AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, NodeId, Random, TaskId};
+use jiff::{SignedDuration, Timestamp};
 use store::{Result, Store, dialing};
 use telephony::Carriers;
 
@@ -222,21 +222,30 @@ impl Dialer {
     }
 
     /// Cancels calls that nobody has answered and that may not be made any more: after an edit, a pause, a stop of their account or line.
+    /// A close that was set after they began silences them as long before it as one that they knew.
     /// Answered ones go on, unless their task says otherwise.
     fn end_what_may_not_go_on(&mut self) {
         let now = self.now();
         let Directory { tasks, stopped_lines, .. } = &self.directory;
-        let may_dial =
-            |list: &i64| tasks.get(list).is_some_and(|task| task.task.item.decide(now.wall).allowed);
-        let closed: HashSet<i64> = self.calls.lists().into_iter().filter(|list| !may_dial(list)).collect();
-        if closed.is_empty() && stopped_lines.is_empty() {
+        let closed_at = |at: Timestamp| -> HashSet<i64> {
+            let may_dial =
+                |list: &i64| tasks.get(list).is_some_and(|task| task.task.item.decide(at).allowed);
+            self.calls.lists().into_iter().filter(|list| !may_dial(list)).collect()
+        };
+        let span = BEFORE_CLOSE.saturating_add(self.parts.clock_difference().abs());
+        let (closed, closing) =
+            (closed_at(now.wall), closed_at(now.wall.saturating_add(span).unwrap_or(now.wall)));
+        if closed.is_empty() && closing.is_empty() && stopped_lines.is_empty() {
             return;
         }
         let must_end = |call: &Call| {
-            let is_closed =
-                closed.contains(&call.attempt.place.list) || stopped_lines.contains(&call.order.line.id);
-            let end = if call.is_answered() { CallEnd::Answered } else { CallEnd::CancelledAtClose };
-            (is_closed && (!call.is_answered() || call.is_hung_up_at_close())).then_some(end)
+            let list = &call.attempt.place.list;
+            let is_closed = closed.contains(list) || stopped_lines.contains(&call.order.line.id);
+            if call.is_answered() {
+                (is_closed && call.is_hung_up_at_close()).then_some(CallEnd::Answered)
+            } else {
+                (is_closed || closing.contains(list)).then_some(CallEnd::CancelledAtClose)
+            }
         };
         self.calls.end_where(must_end, now);
     }
