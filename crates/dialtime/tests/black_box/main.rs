@@ -16,6 +16,7 @@ mod bodies;
 mod check;
 mod connections;
 mod console;
+mod crashes;
 mod decisions;
 mod dialing;
 mod disk;
