@@ -228,8 +228,7 @@ impl Dialer {
         let now = self.now();
         let Directory { tasks, stopped_lines, .. } = &self.directory;
         let closed_at = |at: Timestamp| -> HashSet<i64> {
-            let may_dial =
-                |list: &i64| tasks.get(list).is_some_and(|task| task.task.item.decide(at).allowed);
+            let may_dial = |list: &i64| tasks.get(list).is_some_and(|task| task.task.item.decide(at).allowed);
             self.calls.lists().into_iter().filter(|list| !may_dial(list)).collect()
         };
         let span = BEFORE_CLOSE.saturating_add(self.parts.clock_difference().abs());

@@ -3,12 +3,15 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on should stop and say why"
+    clippy::print_stderr,
+    reason = "a test that cannot go on should stop and say why, and one that draws lots says how to have it again"
 )]
 
+mod clocks;
 mod crashes;
 mod dialing;
 mod limits;
+mod oracle;
 mod outages;
 mod routes;
 mod rules;

@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) database: OwnDatabase,
     pub(crate) store: Store,
     pub(crate) clock: Arc<SetClock>,
+    /// Behind what nobody can set; it goes as far as the clock does.
+    steady: Arc<SetClock>,
     pub(crate) accounts: Accounts,
     pub(crate) network: Arc<Network>,
     random: Arc<FixedRandom>,
@@ -90,6 +92,7 @@ impl World {
             database,
             store,
             clock: Arc::new(SetClock::standing(now)),
+            steady: Arc::new(SetClock::standing(now)),
             accounts,
             network: Network::new(random.clone()),
             random,
@@ -104,7 +107,19 @@ impl World {
     }
 
     pub(crate) fn pass(&self, milliseconds: i64) {
-        self.clock.set(self.now() + SignedDuration::from_millis(milliseconds));
+        let span = SignedDuration::from_millis(milliseconds);
+        self.clock.set(self.now() + span);
+        self.steady.set(self.steady.now() + span);
+    }
+
+    /// Sets the clock so many seconds forward, or back; no time passes.
+    pub(crate) fn set_clock_by(&self, seconds: i64) {
+        self.clock.set(self.now() + SignedDuration::from_secs(seconds));
+    }
+
+    /// What a query of one text column gives, sorted.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        self.database.texts(sql).await
     }
 
     pub(crate) fn change(&self) -> Change {
@@ -271,7 +286,7 @@ impl World {
         Dialer::new(DialerParts {
             store: store.clone(),
             clock: self.clock.clone(),
-            steady: Arc::new(Steady(self.clock.clone())),
+            steady: Arc::new(Steady(self.steady.clone())),
             random: self.random.clone(),
             clock_difference: Arc::new(ClockDifference::ignored()),
             carriers: Carriers { simulated: self.network.node(), sip: None },

@@ -9,7 +9,7 @@ use crate::support::{Database, Dialed, NINE, World, always};
 /// Open from 09:00 to 09:05 on Wednesdays.
 const FIVE_MINUTES: &str = r#"[{"week":3,"times":[{"begin_time":"09:00","end_time":"09:05"}]}]"#;
 
-async fn world_until_close(
+pub(crate) async fn world_until_close(
     database: Database,
     class: OutcomeClass,
     ring: i64,
@@ -23,7 +23,7 @@ async fn world_until_close(
     (world, task, line)
 }
 
-fn close() -> Timestamp {
+pub(crate) fn close() -> Timestamp {
     "2026-06-10T09:05:00+08:00".parse().unwrap()
 }
 

@@ -1,0 +1,81 @@
+//! What people do meanwhile, drawn by lot.
+
+use domain::Random as _;
+use jiff::{SignedDuration, Timestamp};
+use test_support::FixedRandom;
+
+use super::{calendar::GroupPlan, world::Scale};
+
+/// A number below another.
+pub(super) fn below(random: &FixedRandom, end: u64) -> u64 {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    u64::from_le_bytes(bytes) % end
+}
+
+/// One of these.
+pub(super) fn one_of<'s, T>(random: &FixedRandom, some: &'s [T]) -> &'s T {
+    &some[place(random, some.len())]
+}
+
+fn place(random: &FixedRandom, count: usize) -> usize {
+    usize::try_from(below(random, count as u64)).unwrap()
+}
+
+/// Something that is done.
+#[derive(Clone, Debug)]
+pub(super) enum Edit {
+    /// A task is switched on or off.
+    Switch(usize, bool),
+    /// A group gets other windows.
+    Replan(usize, GroupPlan),
+    /// A task is closed from an instant to another.
+    Close(usize, Timestamp, Timestamp),
+    /// The kill switch of an account or of all.
+    Stop(Option<usize>, bool),
+    /// A task gets so many more numbers.
+    Add(usize, u32),
+}
+
+/// What is done in all, in order.
+pub(super) fn script(scale: Scale, begin: Timestamp, random: &FixedRandom) -> Vec<(Timestamp, Edit)> {
+    let mut script = Vec::new();
+    let first = jiff::tz::TimeZone::UTC.to_datetime(begin).date();
+    for day in 0..scale.days {
+        let edits = 6 + below(random, scale.tasks as u64 / 4 + 2);
+        for _ in 0..edits {
+            let at = begin + SignedDuration::from_hours(24 * day) + time_of_day(random);
+            let task = place(random, scale.tasks);
+            let later = at + SignedDuration::from_secs(i64::try_from(5 + below(random, 7_200)).unwrap());
+            match below(random, 10) {
+                0 | 1 => script.extend([(at, Edit::Switch(task, false)), (later, Edit::Switch(task, true))]),
+                2 | 3 => {
+                    let plan = GroupPlan::draw(random, first, scale.days);
+                    script.push((at, Edit::Replan(place(random, scale.groups), plan)));
+                }
+                4 | 5 => {
+                    let known = at - SignedDuration::from_secs(i64::try_from(below(random, 120)).unwrap());
+                    script.push((known, Edit::Close(task, at, later)));
+                }
+                6 => {
+                    let whose = *one_of(random, &[None, Some(0), Some(1)]);
+                    script.extend([(at, Edit::Stop(whose, true)), (later, Edit::Stop(whose, false))]);
+                }
+                _ => script.push((at, Edit::Add(task, 1 + u32::try_from(below(random, 9)).unwrap()))),
+            }
+        }
+    }
+    script.sort_by_key(|(at, _)| *at);
+    script
+}
+
+/// Most often within a minute of when windows open, for then phones ring.
+fn time_of_day(random: &FixedRandom) -> SignedDuration {
+    const OPENINGS: [u64; 6] = [540, 570, 780, 840, 1_080, 1_320];
+    let seconds = match below(random, 3) {
+        0 => below(random, 86_400),
+        // In Shanghai, eight hours before Greenwich.
+        _ => (one_of(random, &OPENINGS) * 60 + below(random, 90) + 16 * 3_600) % 86_400,
+    };
+    SignedDuration::from_secs(i64::try_from(seconds).unwrap())
+}

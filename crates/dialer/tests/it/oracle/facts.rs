@@ -1,0 +1,152 @@
+//! What was known when: groups and their edits, tasks that are switched on and off, closures, stops. From it follows when a task is
+//! open, and when it was known to close.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::calendar::GroupPlan;
+
+/// A group's windows from when they were saved.
+struct Version {
+    saved_at: Timestamp,
+    /// When it opens and closes; the first is from `saved_at` or before.
+    turns: Vec<(Timestamp, bool)>,
+}
+
+/// A group through time.
+#[derive(Default)]
+pub(super) struct GroupFacts(Vec<Version>);
+
+impl GroupFacts {
+    /// It has these windows from now on.
+    pub(super) fn save(&mut self, plan: &GroupPlan, now: Timestamp, until: Timestamp) {
+        let minute = Timestamp::from_second(now.as_second().div_euclid(60) * 60).unwrap();
+        self.0.push(Version { saved_at: now, turns: plan.turns(minute, until) });
+    }
+
+    fn known_at(&self, known: Timestamp) -> &[(Timestamp, bool)] {
+        let version = self.0.iter().rev().find(|version| version.saved_at <= known);
+        version.map_or(&[], |version| &version.turns)
+    }
+
+    fn is_open(&self, at: Timestamp, known: Timestamp) -> bool {
+        let turns = self.known_at(known);
+        let place = turns.partition_point(|(turn, _)| *turn <= at);
+        place > 0 && turns[place - 1].1
+    }
+
+    /// When it opens or closes after an instant, as far as is known at another.
+    pub(super) fn turns_after(&self, at: Timestamp, known: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let turns = self.known_at(known);
+        turns[turns.partition_point(|(turn, _)| *turn <= at)..].iter().map(|(turn, _)| *turn)
+    }
+
+    fn saves(&self) -> impl Iterator<Item = Timestamp> {
+        self.0.iter().map(|version| version.saved_at)
+    }
+}
+
+/// A span in which a task does not dial, from when it was known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownClosure {
+    pub(super) known_at: Timestamp,
+    pub(super) begin: Timestamp,
+    pub(super) end: Timestamp,
+}
+
+/// A task through time.
+#[derive(Default)]
+pub(super) struct TaskFacts {
+    pub(super) group: usize,
+    pub(super) account: usize,
+    /// When it was switched on and off.
+    pub(super) switched: Vec<(Timestamp, bool)>,
+    pub(super) closures: Vec<KnownClosure>,
+}
+
+/// Everything.
+#[derive(Default)]
+pub(super) struct Facts {
+    pub(super) groups: Vec<GroupFacts>,
+    pub(super) tasks: Vec<TaskFacts>,
+    /// When the kill switch was turned on and off, of an account or of all.
+    pub(super) stops: Vec<(Timestamp, Option<usize>, bool)>,
+}
+
+/// A span in which calls of a task may start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch {
+    pub(super) begin: Timestamp,
+    pub(super) end: Timestamp,
+}
+
+/// How long before a known close the last call may start, and the last unanswered one must be silent.
+const LAST_START: SignedDuration = SignedDuration::from_secs(22);
+
+impl Facts {
+    /// Whether a task is open at an instant, as far as is known at another, which is not later.
+    pub(super) fn is_open(&self, task: usize, at: Timestamp, known: Timestamp) -> bool {
+        let task = &self.tasks[task];
+        last(task.switched.iter().map(|(when, on)| (*when, *on)), known)
+            && !self.is_stopped(None, known)
+            && !self.is_stopped(Some(task.account), known)
+            && !task.closures.iter().any(|one| one.known_at <= known && one.begin <= at && at < one.end)
+            && self.groups[task.group].is_open(at, known)
+    }
+
+    fn is_stopped(&self, whose: Option<usize>, known: Timestamp) -> bool {
+        let stops = self.stops.iter().filter(|(_, of, _)| *of == whose);
+        last(stops.map(|(when, _, on)| (*when, *on)), known)
+    }
+
+    /// When a task that is open closes, as far as is known then.
+    pub(super) fn known_close(&self, task: usize, at: Timestamp) -> Option<Timestamp> {
+        let TaskFacts { group, closures, .. } = &self.tasks[task];
+        let begins = closures.iter().filter(|one| one.known_at <= at && at < one.begin).map(|one| one.begin);
+        let turn = self.groups[*group].turns_after(at, at).find(|turn| !self.is_open(task, *turn, at));
+        begins.chain(turn).min()
+    }
+
+    /// The instants at which a task may turn, or at which more was known of it, in order.
+    fn edges(&self, task: usize, until: Timestamp) -> Vec<Timestamp> {
+        let facts = &self.tasks[task];
+        let group = &self.groups[facts.group];
+        let stops = self.stops.iter().map(|(when, ..)| *when);
+        let mut edges: Vec<Timestamp> = facts.switched.iter().map(|(when, _)| *when).chain(stops).collect();
+        edges.extend(facts.closures.iter().flat_map(|one| [one.known_at, one.begin, one.end]));
+        for saved in group.saves() {
+            edges.extend(group.turns_after(saved, saved).chain([saved]));
+        }
+        edges.retain(|edge| *edge < until);
+        edges.push(until);
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+
+    /// When calls of a task may start, up to an instant.
+    pub(super) fn stretches(&self, task: usize, until: Timestamp) -> Vec<Stretch> {
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for two in self.edges(task, until).windows(2).filter(|two| self.is_open(task, two[0], two[0])) {
+            let last = self.known_close(task, two[0]).map_or(until, |close| close - LAST_START);
+            let (begin, end) = (two[0], two[1].min(last));
+            match stretches.last_mut() {
+                Some(before) if before.end == begin => before.end = end.max(begin),
+                _ if begin < end => stretches.push(Stretch { begin, end }),
+                _ => {}
+            }
+        }
+        stretches
+    }
+
+    /// The next instant after one at which a task turns, as far as is known.
+    pub(super) fn next_turn(&self, now: Timestamp) -> Option<Timestamp> {
+        let groups = self.groups.iter().filter_map(|group| group.turns_after(now, now).next());
+        let closures = self.tasks.iter().flat_map(|task| &task.closures).flat_map(|one| [one.begin, one.end]);
+        groups.chain(closures.filter(|edge| now < *edge)).min()
+    }
+}
+
+/// What held last, up to an instant.
+fn last(changes: impl Iterator<Item = (Timestamp, bool)>, at: Timestamp) -> bool {
+    changes.filter(|(when, _)| *when <= at).last().is_some_and(|(_, on)| on)
+}
