@@ -61,6 +61,8 @@ messages! {
     TokenDetail: "查看token有效期成功", "The token's validity";
     Decision: "返回呼叫判定成功", "The decision";
     Progress: "返回任务进度成功", "How far the task is";
+    ProgressOfAll: "返回执行中任务的进度成功", "How far the running tasks are";
+    DialedDay: "返回当天呼叫统计成功", "What was dialed on the day";
     Evidence: "返回呼叫依据成功", "What the decision to call rested on";
     Decisions: "返回批量呼叫判定成功", "The decisions";
     GroupCalendar: "返回呼叫时间组日历成功", "The dial time group's calendar";

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Database, Program, ProgramWorld, World, dialtime, until};
 
 /// A line whose calls end so after a second of ringing, and after another of talk.
-fn line(world: &World, outcome: &str) -> String {
+pub(crate) fn line(world: &World, outcome: &str) -> String {
     let seconds = json!({"from": 1, "to": 1});
     let simulation =
         json!({"outcomes": [{"weight": 1, "outcome": outcome, "ring": seconds, "talk": seconds}]});
@@ -20,29 +20,30 @@ fn line(world: &World, outcome: &str) -> String {
     line
 }
 
-fn script(world: &World) -> i64 {
+pub(crate) fn script(world: &World) -> i64 {
     let body = json!({"name": "script", "steps": [{"action": "hang_up"}]});
     world.client.post(&world.path("/script"), &body).data()["id"].as_i64().unwrap()
 }
 
 /// A 1.0 task with numbers, which is off.
-fn task(world: &World, line: &str, group: i64, numbers: u32) -> String {
+pub(crate) fn task(world: &World, line: &str, group: i64, numbers: u32) -> String {
     let body = json!({
         "name": "list", "dial_time_id": group, "destination_extension": script(world), "maximumcall": 5, "caller_line_id": line,
     });
     let task = world.client.post(&world.path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
     let phones: Vec<Value> = (0..numbers).map(|number| json!({"phone": format!("138{number:08}")})).collect();
-    if !phones.is_empty() {
-        world.client.post(&world.path(&format!("/task/{task}/number")), &json!({"data": phones})).data();
+    // More are not taken at once.
+    for some in phones.chunks(100) {
+        world.client.post(&world.path(&format!("/task/{task}/number")), &json!({"data": some})).data();
     }
     task
 }
 
-fn start(world: &World, task: &str) {
+pub(crate) fn start(world: &World, task: &str) {
     world.client.put(&world.path(&format!("/task_start/{task}")), &json!({})).data();
 }
 
-fn progress(world: &World, task: &str) -> Value {
+pub(crate) fn progress(world: &World, task: &str) -> Value {
     world.client.get(&world.path(&format!("/task/{task}/progress"))).data().clone()
 }
 
@@ -59,13 +60,17 @@ fn a_list_is_dialed_and_says_how_far_it_is(
     let task = task(&world, &line, world.open_group(), 12);
     let before = progress(&world, &task);
     assert_eq!((&before["numbers"]["waiting"], &before["reason"]["code"]), (&json!(12), &json!("paused")));
+    let used = &before["lines"][0];
+    assert_eq!((&used["line_id"], &used["name"]), (&json!(line), &json!("line")));
+    assert_eq!((&used["calls"], &used["share"], &used["reason"]), (&json!(0), &json!(20), &Value::Null));
+    assert_eq!((&before["forecast"], &before["finishes_at"]), (&json!([]), &Value::Null));
     start(&world, &task);
     until("it says that all is done", || reason(&world, &task) == "finished");
     let after = progress(&world, &task);
     assert_eq!(after["numbers"]["done"], 12);
     assert_eq!(
         after["numbers"]["by_status"],
-        json!([{"status": 1, "status_str": "呼叫成功", "numbers": 12}])
+        json!([{"status": 1, "status_str": "呼叫成功", "numbers": 12, "done": 12}])
     );
     assert_eq!((&after["answer_rate"], &after["calls"]), (&json!(1.0), &json!({"ringing": 0, "talking": 0})));
     let records = world.client.get(&world.path(&format!("/task/{task}/record?per_page=100")));
@@ -98,6 +103,75 @@ fn an_earlier_decision_is_explained_by_the_group_as_it_was(
     assert_eq!(evidence["again"], json!({"allowed": true, "rule": "weekly", "agrees": true}));
     let told = dialtime(&world.database.url, &["evidence", "explain", &record]);
     assert!(told.contains("that is what was decided then"), "{told}");
+}
+
+/// By quarters of an hour and by group; and the tasks that run, each with its progress.
+#[rstest]
+fn an_account_says_what_it_dialed_on_a_day(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2026-06-10T09:14:00+08:00");
+    let line = line(&world, "answered");
+    let group = world.open_group();
+    let task = task(&world, &line, group, 3);
+    let day = |query: &str| world.client.get(&world.path(&format!("/stat{query}"))).data().clone();
+    assert_eq!((&day("")["to_call"], &day("")["groups"]), (&json!(0), &json!([])), "it is off");
+    start(&world, &task);
+    let running = world.client.get(&world.path("/progress"));
+    assert_eq!(running.body["meta"]["total"], 1);
+    let running = running.data()[0].clone();
+    assert_eq!((&running["task_id"], &running["dial_time_id"]), (&json!(task), &json!(group)));
+    assert_eq!((&running["name"], &running["progress"]["numbers"]["total"]), (&json!("list"), &json!(3)));
+    until("all are called", || day("")["answered"] == 3);
+    let today = day("");
+    assert_eq!(
+        (&today["date"], &today["to_call"], &today["tries"]),
+        (&json!("2026-06-10"), &json!(0), &json!(3))
+    );
+    assert_eq!(today["calls"], json!({"ringing": 0, "talking": 0}));
+    let quarters = json!([{"at": "2026-06-10 09:00:00", "tries": 3, "answered": 3}]);
+    assert_eq!(today["groups"], json!([{"dial_time_id": group, "quarters": quarters}]));
+    assert_eq!(day("?date=2026-06-10"), today);
+    assert_eq!(
+        (&day("?date=2026-06-09")["tries"], &day("?date=2026-06-09")["groups"]),
+        (&json!(0), &json!([]))
+    );
+    for wrong in ["?date=2026-02-30", "?date=today", "?date=1969-12-31"] {
+        assert_eq!(world.client.get(&world.path(&format!("/stat{wrong}"))).status, 422, "{wrong}");
+    }
+    // Of tasks that are gone, the calls are still told.
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    assert_eq!(day("")["groups"], json!([{"dial_time_id": null, "quarters": quarters}]));
+    assert_eq!(world.client.get(&world.path("/progress")).body["meta"]["total"], 0);
+}
+
+/// Of 200 numbers, with calls one after another, some are left at the close.
+#[rstest]
+fn it_says_when_the_list_is_done_at_this_rate(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
+    let line = line(&world, "no_answer");
+    let windows = json!([{"week": 3, "times": [{"begin_time": "08:00", "end_time": "09:02"}, {"begin_time": "10:00", "end_time": "24:00"}]}]);
+    let group = world.group("windows");
+    let body = json!({"name": "windows", "content": windows});
+    world.client.put(&world.path(&format!("/dial-time-group/{group}")), &body).data();
+    let task = task(&world, &line, group, 200);
+    start(&world, &task);
+    until("it is known when it is done", || !progress(&world, &task)["finishes_at"].is_null());
+    let found = progress(&world, &task);
+    let points = found["forecast"].as_array().unwrap();
+    let at = |place: usize| points[place]["at"].as_str().unwrap().to_owned();
+    assert!(at(0).starts_with("2026-06-10 09:0"), "{found}");
+    assert_eq!(
+        (at(1), at(2)),
+        ("2026-06-10 09:02:00".to_owned(), "2026-06-10 10:00:00".to_owned()),
+        "{found}"
+    );
+    assert_eq!(points[1]["numbers"], points[2]["numbers"], "nothing is called in between");
+    let last = points.last().unwrap();
+    assert_eq!((&last["numbers"], &last["at"]), (&json!(0), &found["finishes_at"]));
+    assert_eq!(found["latest_start"], "2026-06-10 09:01:38");
 }
 
 #[rstest]
@@ -140,7 +214,11 @@ fn it_says_why_nothing_is_dialed(#[values(Database::Sqlite, Database::Postgres)]
         "no_allocation"
     );
     world.client.post("/agent-api/stop-dialing", &json!({"level": "line", "line_id": line})).data();
-    assert_eq!(progress(&world, &of(json!({}), 1))["reason"]["code"], "line_stopped");
+    let stopped = progress(&world, &of(json!({}), 1));
+    assert_eq!(
+        (&stopped["reason"]["code"], &stopped["lines"][0]["reason"]),
+        (&json!("line_stopped"), &json!("line_stopped"))
+    );
 }
 
 #[rstest]

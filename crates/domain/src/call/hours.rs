@@ -1,4 +1,4 @@
-//! Counters of calls are kept by the hour. A range of time is counted from the hours that lie in it whole, and from the calls
+//! Counters of calls are kept by the hour, each with its four quarters. A range of time is counted from the hours that lie in it whole, and from the calls
 //! of the two partial hours at its ends.
 
 use std::ops::Range;
@@ -11,6 +11,15 @@ pub const HOUR: i64 = 3_600_000_000;
 /// The hour that an instant lies in, counted from 1970 in UTC.
 pub fn hour_of(instant: Timestamp) -> i64 {
     instant.as_microsecond().div_euclid(HOUR)
+}
+
+/// A quarter of an hour, in microseconds.
+pub const QUARTER: i64 = HOUR / 4;
+
+/// Which quarter of its hour an instant lies in, 0 to 3.
+pub fn quarter_of(instant: Timestamp) -> usize {
+    let within = instant.as_microsecond().rem_euclid(HOUR) / QUARTER;
+    usize::try_from(within).unwrap_or(0)
 }
 
 /// From an instant up to another, which is not in it.
@@ -78,6 +87,12 @@ mod tests {
         assert_eq!(Hours::of(range(5, 9)), Hours { whole: 0..0, ends: [5..9, 0..0] });
         let hours = Hours::of(InstantRange::ALL);
         assert!(hours.whole.contains(&0) && hours.whole.contains(&500_000));
+    }
+
+    #[test]
+    fn an_hour_has_four_quarters() {
+        let quarter = |micros| quarter_of(Timestamp::from_microsecond(micros).unwrap());
+        assert_eq!([0, QUARTER - 1, QUARTER, 4 * QUARTER - 1, -1].map(quarter), [0, 0, 1, 3, 3]);
     }
 
     proptest! {

@@ -8,6 +8,6 @@ mod outcome;
 pub use self::{
     attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, NetworkCause, ReasonPhrase},
     event::{BlockedNumberSnapshot, CallEndSnapshot, CallSnapshot, CallStage, LineHealthSnapshot},
-    hours::{HOUR, Hours, InstantRange, hour_of},
+    hours::{HOUR, Hours, InstantRange, QUARTER, hour_of, quarter_of},
     outcome::{NumberStatus, OutcomeClass},
 };

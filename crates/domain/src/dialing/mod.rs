@@ -1,7 +1,9 @@
-//! Dialing: what a call must not outlast, an attempt that is under way, what becomes of its number, what the decision to call rested on, and why nothing is dialed.
+//! Dialing: what a call must not outlast, an attempt that is under way, what becomes of its number, what the decision to call rested on, why nothing is dialed, and
+//! how the rest goes on.
 
 mod deadlines;
 mod evidence;
+mod forecast;
 mod obstacle;
 mod open;
 mod progress;
@@ -9,6 +11,7 @@ mod progress;
 pub use self::{
     deadlines::{BEFORE_CLOSE, CallDeadlines, call_deadlines},
     evidence::{DecidedAgain, Evidence},
+    forecast::{ForecastPoint, forecast},
     obstacle::{Hindered, LineRoom, Obstacle, ToDial, hindrance},
     open::{AttemptEnd, CallMilestones, NumberPlace, OpenAttempt},
     progress::{

@@ -235,19 +235,10 @@ impl LineRoom {
         next_opening: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<Hindered> {
-        let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
-        let is_full = |(used, most): (i64, i64)| most <= used;
-        let by = match self.share {
-            None => Obstacle::NoAllocation,
-            Some(_) if is_over(self.deadline_at) => Obstacle::Deadline,
-            Some(_) if !self.has_carrier => Obstacle::NoCarrier,
-            Some(_) if self.is_stopped => Obstacle::LineStopped,
-            Some(_) if self.is_down => Obstacle::LineDown,
-            Some(_) if self.latest_start.is_some_and(|latest| latest < now) => Obstacle::Closing,
-            Some(share) if is_full(share) => Obstacle::ShareFull,
-            Some(_) if is_full(self.channels) => Obstacle::LineFull,
-            Some(_) if to_dial.due_now > 0 => Obstacle::LineRate,
-            Some(_) => return None,
+        let by = match self.obstacle(now) {
+            Some(obstacle) => obstacle,
+            None if to_dial.due_now > 0 => Obstacle::LineRate,
+            None => return None,
         };
         let until = match by {
             Obstacle::Closing => next_opening,
@@ -255,6 +246,23 @@ impl LineRoom {
             _ => None,
         };
         Some(Hindered { by, until, line: Some(self.line) })
+    }
+
+    /// What keeps every call from it now, however few there are; `None`: nothing, but its rate.
+    pub fn obstacle(&self, now: Timestamp) -> Option<Obstacle> {
+        let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+        let is_full = |(used, most): (i64, i64)| most <= used;
+        match self.share {
+            None => Some(Obstacle::NoAllocation),
+            Some(_) if is_over(self.deadline_at) => Some(Obstacle::Deadline),
+            Some(_) if !self.has_carrier => Some(Obstacle::NoCarrier),
+            Some(_) if self.is_stopped => Some(Obstacle::LineStopped),
+            Some(_) if self.is_down => Some(Obstacle::LineDown),
+            Some(_) if self.latest_start.is_some_and(|latest| latest < now) => Some(Obstacle::Closing),
+            Some(share) if is_full(share) => Some(Obstacle::ShareFull),
+            Some(_) if is_full(self.channels) => Some(Obstacle::LineFull),
+            Some(_) => None,
+        }
     }
 
     fn between_starts(&self) -> SignedDuration {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AccountId, Hours, InstantRange, NumberStatus, TaskId};
+use domain::{AccountId, Hours, InstantRange, NumberStatus, TaskId, hour_of, quarter_of};
+use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -104,11 +105,28 @@ pub async fn count_by_outcome(
 
 /// What is counted together, in the order in which counters are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct CounterKey {
+struct CounterKey {
+    account: Uuid,
+    task: Uuid,
+    hour: i64,
+    outcome: i64,
+}
+
+/// An attempt more, or one less.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CountChange {
     pub(super) account: Uuid,
     pub(super) task: Uuid,
-    pub(super) hour: i64,
+    pub(super) dialed_at: Timestamp,
     pub(super) outcome: i64,
+    pub(super) by: i64,
+}
+
+impl CountChange {
+    fn key(&self) -> CounterKey {
+        let Self { account, task, dialed_at, outcome, .. } = *self;
+        CounterKey { account, task, hour: hour_of(dialed_at), outcome }
+    }
 }
 
 const COUNTERS: &[(&str, Column)] = &[
@@ -117,23 +135,34 @@ const COUNTERS: &[(&str, Column)] = &[
     ("hour", Column::Integer),
     ("outcome", Column::Integer),
     ("attempts", Column::Integer),
+    ("quarter_0", Column::Integer),
+    ("quarter_1", Column::Integer),
+    ("quarter_2", Column::Integer),
+    ("quarter_3", Column::Integer),
 ];
 
 /// Adds to counters, or takes from them. Each is made when it is first added to.
-pub(super) async fn add(tx: &mut Tx, changes: impl Iterator<Item = (CounterKey, i64)>) -> Result<()> {
-    let mut sums = BTreeMap::<CounterKey, i64>::new();
-    for (key, change) in changes {
-        *sums.entry(key).or_default() += change;
+pub(super) async fn add(tx: &mut Tx, changes: impl Iterator<Item = CountChange>) -> Result<()> {
+    let mut sums = BTreeMap::<CounterKey, [i64; 4]>::new();
+    for change in changes {
+        if let Some(quarter) = sums.entry(change.key()).or_default().get_mut(quarter_of(change.dialed_at)) {
+            *quarter += change.by;
+        }
     }
-    let row =
-        |(key, sum): (CounterKey, i64)| json!([hex(key.account), hex(key.task), key.hour, key.outcome, sum]);
+    let row = |(key, [q0, q1, q2, q3]): (CounterKey, [i64; 4])| {
+        json!([hex(key.account), hex(key.task), key.hour, key.outcome, q0 + q1 + q2 + q3, q0, q1, q2, q3])
+    };
     let rows: Vec<_> = sums.into_iter().map(row).collect();
     let sql = sql!(tx, |dialect| format!(
-        "INSERT INTO attempt_hours (account_id, task_id, hour, outcome, attempts) \
-         SELECT account_id, task_id, hour, outcome, attempts FROM {} AS changes WHERE true \
-         ORDER BY account_id, task_id, hour, outcome \
-         ON CONFLICT (account_id, task_id, hour, outcome) \
-         DO UPDATE SET attempts = attempt_hours.attempts + excluded.attempts",
+        "INSERT INTO attempt_hours (account_id, task_id, hour, outcome, attempts, quarter_0, quarter_1, quarter_2, quarter_3) \
+         SELECT account_id, task_id, hour, outcome, attempts, quarter_0, quarter_1, quarter_2, quarter_3 \
+         FROM {} AS changes WHERE true ORDER BY account_id, task_id, hour, outcome \
+         ON CONFLICT (account_id, task_id, hour, outcome) DO UPDATE SET \
+             attempts = attempt_hours.attempts + excluded.attempts, \
+             quarter_0 = attempt_hours.quarter_0 + excluded.quarter_0, \
+             quarter_1 = attempt_hours.quarter_1 + excluded.quarter_1, \
+             quarter_2 = attempt_hours.quarter_2 + excluded.quarter_2, \
+             quarter_3 = attempt_hours.quarter_3 + excluded.quarter_3",
         dialect.rows("$1", COUNTERS)
     ));
     on!(tx, c => query(sql).bind(convert::json(&rows)?).execute(c).await.map(drop))?;

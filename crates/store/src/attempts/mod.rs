@@ -3,6 +3,7 @@
 
 mod counters;
 mod list;
+mod quarters;
 mod retention;
 mod row;
 mod write;
@@ -11,6 +12,7 @@ pub(crate) use self::write::{RecordedAttempt, record_with_evidence};
 pub use self::{
     counters::{AttemptScope, CountsByOutcome, count_by_outcome},
     list::{AttemptFilter, NumberFilter, evidence, exists, get, list, owner},
+    quarters::{QuarterCount, quarters},
     retention::{Expiring, delete_before, expiring},
     write::record,
 };

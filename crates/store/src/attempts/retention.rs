@@ -4,7 +4,7 @@ use domain::{AccountId, hour_of};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::counters::{self, CounterKey};
+use super::counters::{self, CountChange};
 use crate::{
     Result, Session, Tx,
     database::{
@@ -48,8 +48,14 @@ pub async fn delete_before(tx: &mut Tx, account: AccountId, before: Timestamp, l
         .bind(micros(before)).bind(i64::from(limit)).bind(account.uuid()).fetch_all(c).await)?;
     let mut changes = Vec::with_capacity(gone.len());
     for (task, dialed_at, outcome) in &gone {
-        let hour = hour_of(timestamp(*dialed_at)?);
-        changes.push((CounterKey { account: account.uuid(), task: *task, hour, outcome: *outcome }, -1));
+        let dialed_at = timestamp(*dialed_at)?;
+        changes.push(CountChange {
+            account: account.uuid(),
+            task: *task,
+            dialed_at,
+            outcome: *outcome,
+            by: -1,
+        });
     }
     if !changes.is_empty() {
         counters::add(tx, changes.into_iter()).await?;

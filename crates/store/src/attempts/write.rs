@@ -1,10 +1,10 @@
 //! Attempts are written when they have ended, many at once.
 
-use domain::{Attempt, hour_of};
+use domain::Attempt;
 use serde_json::Value;
 
 use super::{
-    counters::{self, CounterKey},
+    counters::{self, CountChange},
     row::{COLUMNS, attempt_columns, outcome, values},
 };
 use crate::{
@@ -54,13 +54,14 @@ pub(crate) async fn record_with_evidence(tx: &mut Tx, recorded: &[RecordedAttemp
         dialect.rows("$1", &[COLUMNS, &[("evidence", Column::Text)]].concat())
     ));
     on!(tx, c => query(sql).bind(json(&rows)?).execute(c).await.map(drop))?;
-    let key = |attempt: &Attempt| CounterKey {
+    let one_more = |RecordedAttempt { attempt, .. }: &RecordedAttempt<'_>| CountChange {
         account: attempt.account_id.uuid(),
         task: attempt.task_id.uuid(),
-        hour: hour_of(attempt.times.dialed_at),
+        dialed_at: attempt.times.dialed_at,
         outcome: outcome(attempt.status),
+        by: 1,
     };
-    counters::add(tx, recorded.iter().map(|one| (key(one.attempt), 1))).await
+    counters::add(tx, recorded.iter().map(one_more)).await
 }
 
 /// A row with one more column.

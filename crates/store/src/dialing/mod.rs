@@ -7,6 +7,7 @@
 //!
 //! Transactions are for many numbers at once, of several accounts: lists are locked in the order of their ids.
 
+mod account;
 mod begin;
 mod claim;
 mod down;
@@ -23,6 +24,7 @@ mod tasks;
 use domain::NumberPlace;
 
 pub use self::{
+    account::{AccountCalls, calls_of_account},
     begin::{
         CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_milestones,
         note_next_starts,

@@ -50,6 +50,11 @@ impl TaskProgress {
         self.counts.in_state(NumberState::Due) - self.never_called()
     }
 
+    /// Numbers that a call is still to be begun for: due now or later, or leased.
+    pub fn to_call(&self) -> i64 {
+        self.counts.in_state(NumberState::Due) + self.counts.in_state(NumberState::Leased)
+    }
+
     /// Numbers that are not done.
     pub fn open(&self) -> i64 {
         self.counts.total() - self.counts.in_state(NumberState::Done)

@@ -1,10 +1,13 @@
 //! Attempts that have ended: each is recorded once, and the counters are what the rows are, whatever was recorded and deleted.
 
-use domain::{Attempt, InstantRange, NumberStatus, OutcomeClass, TaskId};
+use std::collections::BTreeMap;
+
+use domain::{Attempt, InstantRange, NumberStatus, OutcomeClass, QUARTER, TaskId};
 use jiff::SignedDuration;
 use rstest::rstest;
 use store::attempts::{
     self, AttemptFilter, AttemptScope, Expiring, NumberFilter, count_by_outcome, delete_before, expiring,
+    quarters,
 };
 use test_support::{answered_attempt, refused_attempt};
 
@@ -100,7 +103,29 @@ async fn counters_equal_rows_also_after_deleting(
     }
 }
 
+/// The quarters of all tasks, which are gone, in a range.
+async fn check_quarters(world: &World, rows: &[Attempt], range: InstantRange) {
+    let mut expected = BTreeMap::<i64, (i64, i64)>::new();
+    for row in rows {
+        let begin = row.times.dialed_at.as_microsecond().div_euclid(QUARTER) * QUARTER;
+        if row.status.is_some() && range.micros().contains(&begin) {
+            let (tries, answered) = expected.entry(begin).or_default();
+            *tries += 1;
+            *answered += i64::from(row.status == Some(NumberStatus::Answered));
+        }
+    }
+    let found = quarters(&mut world.read().await, world.account, range).await.unwrap();
+    let found = found.iter().map(|quarter| {
+        assert_eq!(quarter.group, None);
+        (quarter.begin.as_microsecond(), (quarter.tries, quarter.answered))
+    });
+    assert_eq!(found.collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>(), "{range:?}");
+}
+
 async fn check_counts(world: &World, rows: &[Attempt], tasks: [TaskId; 2]) {
+    for (from, until) in [(0, 1_000_000), (1_800, 90_000), (900, 2_700), (10, 20)] {
+        check_quarters(world, rows, InstantRange { from: at(from), until: at(until) }).await;
+    }
     let mut read = world.read().await;
     for (from, until) in [(0, 1_000_000), (1_800, 90_000), (3_600, 7_200), (10, 20), (1_213, 1_214)] {
         let range = InstantRange { from: at(from), until: at(until) };

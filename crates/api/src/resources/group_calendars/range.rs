@@ -34,6 +34,16 @@ impl Days {
         faults.check("to", days.fault().map_or(Ok(days), Err))
     }
 
+    /// Reads one day, `YYYY-MM-DD`. Left out: today.
+    pub(crate) fn parse_day(
+        name: &'static str,
+        text: Option<&str>,
+        today: Date,
+        faults: &mut Faults,
+    ) -> Option<Date> {
+        text.map_or(Some(today), |text| faults.check(name, date(text)))
+    }
+
     /// Notes which of them are no dates, whatever day it is today.
     pub(crate) fn check_dates(from: Option<&str>, to: Option<&str>, faults: &mut Faults) {
         for (name, text) in [("from", from), ("to", to)] {

@@ -22,6 +22,12 @@ pub(super) fn of(hindered: Hindered, zone: Zone, language: Language) -> String {
     }
 }
 
+/// An obstacle in words.
+pub(super) fn of_obstacle(obstacle: Obstacle, language: Language) -> &'static str {
+    let (chinese, english) = words(obstacle);
+    language.choose(chinese, english)
+}
+
 const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
     match obstacle {
         Obstacle::Stopped => ("已紧急停止呼叫", "Dialing is stopped for the account"),

@@ -1,17 +1,21 @@
 //! How far a task is, as it is returned.
 
-use domain::{Hindered, NumberState, NumberStatus};
+use std::collections::HashSet;
+
+use calendar::Zone;
+use domain::{ForecastPoint, Hindered, LineId, NumberState, NumberStatus, Obstacle};
 use serde::Serialize;
 use store::dialing::TaskProgress;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::text;
+use super::{ProgressOutlook, UsableLine, text};
 use crate::{
     Api,
     http::{
         extract::Caller,
         formats::LocalTimeSchema,
+        language::Language,
         time::stamp,
         values::{self, schema_of},
     },
@@ -32,8 +36,51 @@ pub(crate) struct ProgressView {
     /// For how many seconds there is something to call at this rate. `null`: nothing was called in the last minute.
     #[schema(minimum = 0)]
     remaining_seconds: Option<i64>,
+    /// When none is left at this rate, dialed in its windows alone. `null`: nothing was called in the last minute, or that is too far
+    /// ahead.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    finishes_at: Option<String>,
+    /// How many numbers are left at this rate: now, at each opening and closing to come, and at the end; at most 61.
+    #[schema(max_items = 61)]
+    forecast: Vec<ForecastPointView>,
+    /// The last time at which a call starts before the window closes. `null`: it is closed, does not close, or there is no line.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    latest_start: Option<String>,
+    /// The lines that it names.
+    lines: Vec<LineInUseView>,
     /// Why nothing, or no more, is dialed now. `null`: nothing keeps it.
     reason: Option<ObstacleView>,
+}
+
+/// How many numbers are left at an instant.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProgressForecastPoint)]
+struct ForecastPointView {
+    #[schema(value_type = LocalTimeSchema)]
+    at: String,
+    #[schema(minimum = 0)]
+    numbers: i64,
+}
+
+/// A line that a task names.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProgressLine)]
+struct LineInUseView {
+    line_id: Uuid,
+    name: String,
+    /// Whether it is a simulated line: nobody is called over it.
+    simulated: bool,
+    /// The calls of the user and its sub-users over it now.
+    #[schema(minimum = 0)]
+    calls: i64,
+    /// How many there may be. `null`: the user has no share of it.
+    #[schema(minimum = 0)]
+    share: Option<i64>,
+    /// What keeps every call from it now. `null`: nothing.
+    #[schema(value_type = Option<ObstacleCode>)]
+    reason: Option<&'static str>,
+    /// The same in words.
+    message: Option<String>,
 }
 
 /// The numbers of a task.
@@ -73,12 +120,15 @@ struct StatusCountView {
     status_str: &'static str,
     #[schema(minimum = 1)]
     numbers: i64,
+    /// How many of them are not called any more.
+    #[schema(minimum = 0)]
+    done: i64,
 }
 
-/// The calls of a task now.
+/// Calls now.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ProgressCalls)]
-struct CallsView {
+pub(super) struct CallsView {
     /// Those that nobody has answered yet.
     #[schema(minimum = 0)]
     ringing: i64,
@@ -108,25 +158,20 @@ schema_of!(
 );
 
 impl ProgressView {
-    pub(crate) fn new(
-        api: &Api,
-        caller: &Caller,
-        progress: &TaskProgress,
-        hindered: Option<Hindered>,
-    ) -> Self {
+    pub(super) fn new(api: &Api, caller: &Caller, progress: &TaskProgress, outlook: ProgressOutlook) -> Self {
         let counts = &progress.counts;
         let language = caller.language;
         let of_status = |status: NumberStatus| StatusCountView {
             status: status.number(),
             status_str: crate::resources::tasks::status_text(status, language),
             numbers: counts.of_status(status),
+            done: counts.of(status, NumberState::Done),
         };
-        let obstacle = |found: Hindered| ObstacleView {
-            code: found.by.code(),
-            message: text::of(found, api.settings.zone, language),
-            until: found.until.map(|at| stamp(api.settings.zone, at)),
-            line_id: found.line.map(domain::LineId::uuid),
-        };
+        let zone = api.settings.zone;
+        // One that is named by itself and in a group is told once.
+        let mut seen = HashSet::new();
+        let in_use = |line| LineInUseView::new(line, caller);
+        let end = outlook.forecast.last().filter(|point| point.numbers == 0);
         Self {
             numbers: NumbersView {
                 total: counts.total(),
@@ -141,11 +186,53 @@ impl ProgressView {
                     .filter(|one| one.numbers > 0)
                     .collect(),
             },
-            calls: CallsView { ringing: progress.ringing, talking: progress.talking },
+            calls: CallsView::new(progress.ringing, progress.talking),
             rate: progress.begun_lately,
             answer_rate: share(progress.tries.1, progress.tries.0),
             remaining_seconds: remaining(progress),
-            reason: hindered.map(obstacle),
+            finishes_at: end.map(|point| stamp(zone, point.at)),
+            forecast: outlook.forecast.iter().map(|point| ForecastPointView::new(*point, zone)).collect(),
+            latest_start: outlook.latest_start.map(|at| stamp(zone, at)),
+            lines: outlook.lines.into_iter().filter(|line| seen.insert(line.room.line)).map(in_use).collect(),
+            reason: outlook.hindered.map(|hindered| ObstacleView::new(hindered, zone, language)),
+        }
+    }
+}
+
+impl CallsView {
+    pub(super) const fn new(ringing: i64, talking: i64) -> Self {
+        Self { ringing, talking }
+    }
+}
+
+impl ForecastPointView {
+    fn new(point: ForecastPoint, zone: Zone) -> Self {
+        Self { at: stamp(zone, point.at), numbers: point.numbers }
+    }
+}
+
+impl LineInUseView {
+    fn new(UsableLine { name, is_simulated, room }: UsableLine, caller: &Caller) -> Self {
+        let obstacle = room.obstacle(caller.now);
+        Self {
+            line_id: room.line.uuid(),
+            name: name.as_str().to_owned(),
+            simulated: is_simulated,
+            calls: room.share.map_or(0, |(used, _)| used),
+            share: room.share.map(|(_, most)| most),
+            reason: obstacle.map(Obstacle::code),
+            message: obstacle.map(|by| text::of_obstacle(by, caller.language).to_owned()),
+        }
+    }
+}
+
+impl ObstacleView {
+    fn new(found: Hindered, zone: Zone, language: Language) -> Self {
+        Self {
+            code: found.by.code(),
+            message: text::of(found, zone, language),
+            until: found.until.map(|at| stamp(zone, at)),
+            line_id: found.line.map(LineId::uuid),
         }
     }
 }
@@ -157,6 +244,5 @@ fn share(part: i64, whole: i64) -> Option<f64> {
 }
 
 fn remaining(progress: &TaskProgress) -> Option<i64> {
-    let waiting = progress.counts.in_state(NumberState::Due) + progress.counts.in_state(NumberState::Leased);
-    waiting.saturating_mul(60).checked_div(progress.begun_lately)
+    progress.to_call().saturating_mul(60).checked_div(progress.begun_lately)
 }
