@@ -144,6 +144,19 @@ export class Api {
     return this.#get(this.#path(`task/${id}/decision`), { at }, options);
   }
 
+  /** What was dialed on a day, and what is dialed now. */
+  dialedDay(query, options) {
+    return this.#get(this.#path("stat"), query, options);
+  }
+
+  runningProgress(query, options) {
+    return this.#get(this.#path("progress"), query, options);
+  }
+
+  taskProgress(id, options) {
+    return this.#get(this.#path(`task/${id}/progress`), {}, options);
+  }
+
   // Tasks. Those of either generation can be read and changed through the 2.0 addresses.
 
   tasks(query, options) {
@@ -180,10 +193,50 @@ export class Api {
     return this.#send("POST", this.#path(`task/${task}/number`), numbers);
   }
 
+  imports(task, query, options) {
+    return this.#get(this.#path(`task/${task}/number-import`), query, options);
+  }
+
+  import(task, id, options) {
+    return this.#get(this.#path(`task/${task}/number-import/${id}`), {}, options);
+  }
+
+  /** Sends a file of numbers; the server sees from the file what it is. */
+  importNumbers(task, file, query, options = {}) {
+    const headers = this.#headers({ "Content-Type": "text/csv" });
+    const address = this.#address(this.#path(`task/${task}/number-import`), query);
+    return this.#request(address, { method: "POST", headers, body: file, signal: options.signal });
+  }
+
+  cancelImport(task, id) {
+    return this.#send("POST", this.#path(`task/${task}/number-import/${id}/cancel`));
+  }
+
+  /** The rows of an import that were not taken, as CSV. */
+  async refusedRows(task, id, options = {}) {
+    const address = this.#address(this.#path(`task/${task}/number-import/${id}/refused`), {});
+    const response = await reach(address, { headers: this.#headers({}), signal: options.signal });
+    if (response.headers.get("Content-Type")?.startsWith("text/csv")) return response.text();
+    await answerOf(response);
+    throw new Refusal(response.status, response.statusText);
+  }
+
   // Records.
 
   records(query, options) {
     return this.#get(this.#path("record"), query, options);
+  }
+
+  record(task, id, options) {
+    return this.#get(this.#path(`task/${task}/detail/${id}`), {}, options);
+  }
+
+  evidence(id, options) {
+    return this.#get(this.#path(`record/${id}/evidence`), {}, options);
+  }
+
+  script(id, options) {
+    return this.#get(this.#path(`script/${id}`), {}, options);
   }
 
   // Events and webhooks.

@@ -18,6 +18,8 @@ import "./pages/calendar-page.js";
 import "./pages/events-page.js";
 import "./pages/group-page.js";
 import "./pages/groups-page.js";
+import "./pages/import-page.js";
+import "./pages/record-page.js";
 import "./pages/records-page.js";
 import "./pages/sign-in-page.js";
 import "./pages/task-page.js";
@@ -254,7 +256,7 @@ class DialtimeConsole extends View {
           `
         : page}
       <notice-line></notice-line>
-      ${this.#finding ? html`<find-palette .api=${this.#api} .account=${account} @closed=${() => this.#find(false)}></find-palette>` : nothing}
+      ${this.#finding ? html`<find-palette .api=${this.#api} .account=${account} .token=${this.#token} @closed=${() => this.#find(false)}></find-palette>` : nothing}
       ${this.#leaving ? this.#leaveDialog() : nothing}
     `;
   }
@@ -273,21 +275,23 @@ class DialtimeConsole extends View {
       case "groups":
         return this.#groupsPage(account, speaker, feed, route);
       case "tasks":
-        if (route.id) return html`<task-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></task-page>`;
-        return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></tasks-page>`;
+        if (route.part === "import") return html`<import-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></import-page>`;
+        if (route.id) return html`<task-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></task-page>`;
+        return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></tasks-page>`;
       case "records":
+        if (route.id) return html`<record-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></record-page>`;
         return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></records-page>`;
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
       case "webhooks":
-        return html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></webhooks-page>`;
+        return html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></webhooks-page>`;
       default:
         return html`<today-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .name=${this.#name} .token=${this.#token}></today-page>`;
     }
   }
 
   #groupsPage(account, speaker, feed, route) {
-    if (!route.id) return html`<groups-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></groups-page>`;
+    if (!route.id) return html`<groups-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></groups-page>`;
     if (route.part === "calendar") {
       return html`<calendar-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></calendar-page>`;
     }

@@ -12,11 +12,16 @@ const WHOLE = [{ from: 0, to: DAY }];
 export class TaskDay {
   #group;
   #server;
+  #plain;
 
-  /** The day of a `task` on which `calendar`, that of its group, begins; `server` is the server's calendar of the days around it. */
-  constructor(task, calendar, server) {
+  /**
+   * The day of a `task` on which `calendar`, that of its group, begins; `server` is the server's calendar of the days around it, and
+   * `plain` that of the group if there were no holidays.
+   */
+  constructor(task, calendar, server, plain = calendar) {
     this.task = task;
     this.calendar = calendar;
+    this.#plain = plain;
     this.date = calendar.from.slice(0, 10);
     this.#group = new WallClock(calendar);
     this.#server = new WallClock(server);
@@ -35,14 +40,21 @@ export class TaskDay {
     return closures.flatMap(({ start, end }) => this.#pieces(this.#instant(start, this.calendar.from), this.#instant(end, this.calendar.to)));
   }
 
-  /** When its group is open. */
+  /** When its group would be open if there were no holidays, and where it is open for one. */
   get group() {
-    return this.calendar.spans.flatMap((span) => this.#group.pieces(span)).filter(({ date }) => date === this.date);
+    const [plain, opened] = [this.#spans(this.#plain), this.#spans(this.calendar)];
+    return [...plain, ...without(opened, plain)].toSorted((one, other) => one.from - other.from);
+  }
+
+  /** What a holiday, or the end of the holiday calendar, shuts. */
+  get holidays() {
+    if (this.calendar.days[0]?.rule === "holiday") return WHOLE;
+    return without(this.#spans(this.#plain), this.#spans(this.calendar));
   }
 
   /** When all agree. */
   get open() {
-    return without(within(this.group, this.bounds), this.closures);
+    return without(within(this.#spans(this.calendar), this.bounds), this.closures);
   }
 
   get openMinutes() {
@@ -62,6 +74,10 @@ export class TaskDay {
     if (date > addDays(this.date, 1)) return this.calendar.to;
     const minutes = Number(local.slice(11, 13)) * 60 + Number(local.slice(14, 16));
     return this.#server.instants(date, minutes)[0] ?? otherwise;
+  }
+
+  #spans({ spans }) {
+    return spans.flatMap((span) => this.#group.pieces(span)).filter(({ date }) => date === this.date);
   }
 
   #pieces(begin, end) {

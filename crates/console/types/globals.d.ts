@@ -59,6 +59,9 @@ declare global {
     groupCalendar(id: number | string, query: Query<"group_calendar">, options?: Options): Answer<"group_calendar">;
     groupDecision(id: number | string, at: string | null, options?: Options): Answer<"group_decision">;
     taskDecision(id: string, at: string | null, options?: Options): Answer<"task_decision">;
+    dialedDay(query: Query<"dialed_day">, options?: Options): Answer<"dialed_day">;
+    runningProgress(query: Query<"list_progress">, options?: Options): Answer<"list_progress">;
+    taskProgress(id: string, options?: Options): Answer<"task_progress">;
     holidayCalendars(options?: Options): Answer<"list_holiday_calendars">;
     decisions(queries: Sent<"decisions">["queries"], options?: Options): Promise<(Decision | null)[]>;
     // One status is read as a list of one.
@@ -66,8 +69,16 @@ declare global {
     task(id: string, options?: Options): Answer<"new_task_detail">;
     numbers(task: string, query: any, options?: Options): Answer<"list_numbers">;
     addNumbers(task: string, numbers: any): Answer<"add_numbers">;
+    imports(task: string, query: any, options?: Options): Answer<"list_number_imports">;
+    import(task: string, id: string, options?: Options): Answer<"number_import_detail">;
+    importNumbers(task: string, file: File, query: any, options?: Options): Answer<"import_numbers">;
+    cancelImport(task: string, id: string): Answer<"cancel_number_import">;
+    refusedRows(task: string, id: string, options?: Options): Promise<string>;
     // One status is asked for, as text.
     records(query: any, options?: Options): Answer<"list_records">;
+    record(task: string, id: string, options?: Options): Answer<"record_detail">;
+    evidence(id: string, options?: Options): Answer<"record_evidence">;
+    script(id: number, options?: Options): Answer<"script_detail">;
     startTask(id: string): Answer<"start_new_task_put">;
     stopTask(id: string): Answer<"stop_new_task_put">;
     moveTask(id: string, groupId: number): Answer<"modify_new_task">;

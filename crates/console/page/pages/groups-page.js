@@ -89,7 +89,7 @@ class GroupsPage extends Page {
         <div class="head">
           <h1>${t("groups")}</h1>
           ${countOf(this.#meta)}
-          <div class="tools"><a class="button primary" href=${address(this.account, "groups", "new")}>${icon("plus")}${t("newGroup")}</a></div>
+          ${this.mayChange ? html`<div class="tools"><a class="button primary" href=${address(this.account, "groups", "new")}>${icon("plus")}${t("newGroup")}</a></div>` : nothing}
         </div>
         <div class="filters">
           ${searchField(t("searchByName"), this.#name, this.#typed)}
@@ -109,7 +109,7 @@ class GroupsPage extends Page {
         <table class="table groups">
           <thead>
             <tr>
-              <th scope="col">${this.#tickAll()}</th>
+              ${this.mayChange ? html`<th scope="col">${this.#tickAll()}</th>` : nothing}
               <th scope="col" class="grow">${t("name")}</th>
               <th scope="col">${t("nowUntilWhy")}</th>
               <th scope="col" class="w3">${stripHead()}</th>
@@ -137,7 +137,7 @@ class GroupsPage extends Page {
     const count = t("taskCount", { count: group.task_count });
     return html`
       <tr data-group=${group.id} aria-selected=${this.#ticked.has(group.id) ? "true" : nothing} ?inert=${this.#groups.hasLeft(group.id)}>
-        <td>${this.#tick(group)}</td>
+        ${this.mayChange ? html`<td>${this.#tick(group)}</td>` : nothing}
         <td class="grow">
           <span class="row">
             <a class="cut strong name" href=${of([])} title=${group.name}>${group.name}</a>
@@ -153,9 +153,9 @@ class GroupsPage extends Page {
         <td class="num">
           <span class="row-tools">
             <a class="button plain little square" href=${of(["calendar"])} aria-label=${t("calendarOf", group)} title=${t("calendar")}>${icon("today")}</a>
-            <button type="button" class="button plain little square" aria-label=${t("deleteOf", group)} title=${t("delete")} @click=${() => this.#delete(group)}>
-              ${icon("trash")}
-            </button>
+            ${this.mayChange
+              ? html`<button type="button" class="button plain little square" aria-label=${t("deleteOf", group)} title=${t("delete")} @click=${() => this.#delete(group)}>${icon("trash")}</button>`
+              : nothing}
           </span>
         </td>
       </tr>
@@ -232,4 +232,4 @@ class GroupsPage extends Page {
   }
 }
 
-define("groups-page", GroupsPage, ["api", "account", "feed", "route"]);
+define("groups-page", GroupsPage, ["api", "account", "feed", "route", "token"]);

@@ -5,12 +5,20 @@ import { View, html } from "../view.js";
 import { complain } from "../parts/notice.js";
 import { t } from "../language.js";
 
-/** A page of an account: `api` speaks for the account, `account` names it, `feed` tells what happens to it, `route` is the address. */
+/**
+ * A page of an account: `api` speaks for the account, `account` names it, `feed` tells what happens to it, `route` is the address, `token`
+ * says what its holder may do.
+ */
 export class Page extends View {
   /** Calls `wanted` for events that it wants to know of, and when the feed is there (again), for events may have been missed. */
   followFeed(wanted) {
     this.feed.addEventListener("event", ({ detail }) => wanted(detail), { signal: this.signal });
     this.feed.addEventListener("state", () => this.feed.live && wanted(null), { signal: this.signal });
+  }
+
+  /** Whether the token may change things; not as long as that is not known. */
+  get mayChange() {
+    return this.token?.scope === "all";
   }
 
   /** Does something that may be refused, and says so if it is. Gives whether it was done. */

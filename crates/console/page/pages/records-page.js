@@ -115,7 +115,7 @@ class RecordsPage extends Page {
 
   #list() {
     if (this.#records.length === 0) return empty("record", t("noRecord"));
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("records")}>${recordTable(this.#records, this.account)}</div>`;
+    return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("records")}>${recordTable(this.#records, this.account, true)}</div>`;
   }
 }
 

@@ -1,30 +1,32 @@
 // A task: whether it dials now or at any other moment, and why, layer by layer; start, stop, another group.
 
-import { addDays, hoursText, instantText, isDate, serverNow, wallClock, wallTimeIn } from "../clock.js";
+import { addDays, instantText, isDate, serverNow, wallClock, wallTimeIn } from "../clock.js";
 import { address } from "../route.js";
-import { define, html, Latest, nothing, place, settled, textOf } from "../view.js";
-import { hourAxis, lengthOf, piece, pieceText, without } from "../parts/day-line.js";
+import { countText, expectedEnd, hindranceText, linesInUse, numberStates, progressCounters } from "../parts/task-progress.js";
+import { define, html, Latest, nothing, settled, textOf } from "../view.js";
 import { icon } from "../parts/icon.js";
 import { isOver, taskState, untilChange, whyText } from "../parts/state.js";
-import { listText, t, word } from "../language.js";
 import { loading } from "../parts/blank.js";
 import { once } from "../parts/dialog.js";
 import { Page } from "./page.js";
 import { recordTable } from "../parts/record-table.js";
 import { say } from "../parts/notice.js";
-import { TaskDay, wholeDay } from "../task-day.js";
+import { t } from "../language.js";
+import { TaskDay } from "../task-day.js";
+import { taskLayers } from "../parts/task-layers.js";
 import { minutesOf, timeText, DAY } from "../week.js";
 import "../parts/move-task.js";
 import "../parts/task-numbers.js";
 
-/** The layer that each rule belongs to. */
-const LAYERS = { paused: "switch", before_start: "switch", after_stop: "switch", account_disabled: "switch", stopped: "stop", closure: "rest" };
-
 /** How many of its last calls are shown. */
 const CALLS = 7;
 
-/** How often the mark of now moves on. */
+/** How often the mark of now moves on, and how often a running list is looked at where no event tells of it. */
 const MINUTE = 60_000;
+const LOOK = 10_000;
+
+/** The rules by which holidays change a day. */
+const HOLIDAYS = ["holiday", "makeup_workday", "beyond_horizon"];
 
 class TaskPage extends Page {
   /** @type {any} */
@@ -35,6 +37,10 @@ class TaskPage extends Page {
   #day = null;
   /** @type {Decision} */
   #decision = null;
+  /** How far it is. @type {Data<"task_progress">} */
+  #progress = null;
+  /** The server's zone, in which the times of lists are. */
+  #zone = "";
   #missing = false;
   #moving = false;
   #busy = false;
@@ -46,23 +52,35 @@ class TaskPage extends Page {
   /** Why what was asked is not answered. */
   #fault = null;
   #reading = new Latest();
+  #readingCalls = new Latest();
   #loadAgain = settled(300, () => this.#load());
-  #timer = null;
+  #followCalls = settled(500, () => this.#readCalls());
+  #timers = [];
 
   start() {
     this.#load();
     this.followFeed((event) => this.#hear(event));
-    this.#timer = setInterval(() => this.update(), MINUTE);
+    this.#timers = [setInterval(() => this.update(), MINUTE), setInterval(() => this.#look(), LOOK)];
   }
 
   stop() {
-    clearInterval(this.#timer);
+    this.#timers.forEach(clearInterval);
+  }
+
+  /** Calls may begin and ring without an event. */
+  #look() {
+    if (!document.hidden && this.#task?.status === 2 && this.#hasList) this.#readCalls();
+  }
+
+  get #hasList() {
+    return this.#progress !== null && this.#progress.numbers.total > 0;
   }
 
   /** @param {AccountEvent} event */
   #hear(event) {
     const ours = event && (event.task_id === this.route.id || event.group_id === this.#group?.id);
-    if (!event || ours) this.#loadAgain();
+    if (ours && event.type.startsWith("call.")) this.#followCalls();
+    else if (!event || ours || event.type.startsWith("line.")) this.#loadAgain();
   }
 
   async #load() {
@@ -81,14 +99,24 @@ class TaskPage extends Page {
       [this.#task, this.#group] = [task.data, group.data];
       if (this.#asked) await this.#ask(this.#asked, options);
       else await this.#show(decision.data, options);
-      await this.#readRecords(options);
     });
+    await this.#readCalls();
   }
 
-  async #readRecords(options) {
-    const { data, meta } = await this.api.records({ task_id: this.route.id, page: 1, per_page: CALLS }, options);
-    [this.#records, this.#recordCount] = [data, meta.total];
-    this.update();
+  /** Its progress and its last calls. */
+  async #readCalls() {
+    if (!this.isConnected || this.#missing) return;
+    await this.attempt(async () => {
+      const options = this.#readingCalls.instead(this.signal);
+      const [progress, records] = await Promise.all([
+        this.found(this.api.taskProgress(this.route.id, options)),
+        this.api.records({ task_id: this.route.id, page: 1, per_page: CALLS }, options),
+      ]);
+      if (!progress) return;
+      this.#progress = progress.data;
+      [this.#records, this.#recordCount] = [records.data, records.meta.total];
+      this.update();
+    });
   }
 
   /** Shows a decision on its day. @param {Decision} decision */
@@ -104,7 +132,16 @@ class TaskPage extends Page {
       this.api.groupCalendar(this.#group.id, { from: date, to: addDays(date, 1) }, options),
       this.api.serverCalendar({ from: addDays(date, -2), to: addDays(date, 3) }, options),
     ]);
-    return new TaskDay(this.#task, calendar.data, server);
+    this.#zone = server.timezone;
+    const special = HOLIDAYS.includes(calendar.data.days[0]?.rule);
+    return new TaskDay(this.#task, calendar.data, server, special ? await this.#withoutHolidays(date, options) : undefined);
+  }
+
+  /** When its group would be open on a day if there were no holidays. */
+  async #withoutHolidays(date, options) {
+    const { name, content, timezone, exceptions } = this.#group;
+    const plain = { name, content, timezone, exceptions, is_default: false, skip_holiday: false };
+    return (await this.api.previewGroup({ ...plain, from: date, to: addDays(date, 1) }, options)).data.calendar;
   }
 
   async #ask({ date, minutes }, options) {
@@ -126,12 +163,20 @@ class TaskPage extends Page {
       <main id="main" tabindex="-1" data-task=${this.#task.uuid} @elapsed=${this.#loadAgain}>
         ${this.#head()}
         <section class="panel" aria-label=${t("why")}>${this.#verdict()} ${this.#board()}</section>
-        <task-numbers class="panel" .api=${this.api} .task=${this.#task}></task-numbers>
-        ${this.#recordCount > 0 ? this.#calls() : nothing}
-        <section class="panel" aria-labelledby="facts-title">
-          <header><h2 id="facts-title">${t("settings")}</h2></header>
-          ${this.#facts()}
-        </section>
+        ${this.#hasList ? progressCounters(this.#task, this.#progress, this.#today) : nothing}
+        <div class=${this.#hasList || this.#recordCount > 0 ? "with-rail wide-rail" : ""}>
+          ${this.#hasList || this.#recordCount > 0
+            ? html`<div class="stack apart">${this.#hasList ? numberStates(this.#progress) : nothing} ${this.#recordCount > 0 ? this.#calls() : nothing}</div>`
+            : nothing}
+          <div class="stack apart">
+            ${this.#hasList ? html`${expectedEnd(this.#progress, this.#today)} ${linesInUse(this.#progress)}` : nothing}
+            <section class="panel" aria-labelledby="facts-title">
+              <header><h2 id="facts-title">${t("settings")}</h2></header>
+              ${this.#facts()}
+            </section>
+          </div>
+        </div>
+        <task-numbers class="panel" .api=${this.api} .task=${this.#task} .fixed=${!this.mayChange}></task-numbers>
         ${this.#moving ? this.#moveDialog() : nothing}
       </main>
     `;
@@ -148,25 +193,36 @@ class TaskPage extends Page {
 
   #head() {
     const task = this.#task;
-    const paused = task.status === 1;
+    const script = task.destination_extension_name;
     return html`
       <div class="head">
         <nav class="crumbs" aria-label=${t("place")}><a href=${address(this.account, "tasks")}>${t("tasks")}</a>${icon("right")}</nav>
         <h1>${task.name}</h1>
         ${taskState(task.status)}
-        <span class="small quiet">${t("group")} <a href=${address(this.account, "groups", String(this.#group.id))}>${this.#group.name}</a></span>
-        <div class="tools">
-          <button type="button" class="button" aria-label=${t("moveOf", task)} @click=${() => this.#move(true)}>${icon("group")}${t("changeGroup")}</button>
-          <button
-            type="button"
-            class=${paused ? "button primary" : "button"}
-            aria-label=${t(paused ? "startOf" : "stopOf", task)}
-            aria-disabled=${this.#busy ? "true" : nothing}
-            @click=${this.#switch}
-          >
-            ${icon(paused ? "play" : "pause")}${t(paused ? "start" : "stop")}
-          </button>
-        </div>
+        <span class="small quiet">
+          ${t("group")} <a href=${address(this.account, "groups", String(this.#group.id))}>${this.#group.name}</a>${script ? `${t("pause")}${t("scriptNamed", { name: script })}` : nothing}
+        </span>
+        ${this.mayChange ? this.#tools() : nothing}
+      </div>
+    `;
+  }
+
+  #tools() {
+    const task = this.#task;
+    const paused = task.status === 1;
+    return html`
+      <div class="tools">
+        <button type="button" class="button" aria-label=${t("moveOf", task)} @click=${() => this.#move(true)}>${icon("group")}${t("changeGroup")}</button>
+        <a class="button" href=${address(this.account, "tasks", task.uuid, "import")}>${icon("upload")}${t("importNumbers")}</a>
+        <button
+          type="button"
+          class=${paused ? "button primary" : "button"}
+          aria-label=${t(paused ? "startOf" : "stopOf", task)}
+          aria-disabled=${this.#busy ? "true" : nothing}
+          @click=${this.#switch}
+        >
+          ${icon(paused ? "play" : "pause")}${t(paused ? "start" : "stop")}
+        </button>
       </div>
     `;
   }
@@ -181,7 +237,7 @@ class TaskPage extends Page {
       <div class="verdict" role="status">
         <span>${over ? "…" : answer}</span>
         <span class="small quiet">${over || decision.reason.rule === "paused" ? nothing : untilChange(decision)}</span>
-        ${whyText(decision)} ${this.#question()}
+        ${whyText(decision)} ${this.#asked ? nothing : html`${this.#lastStart()} ${hindranceText(this.#progress)}`} ${this.#question()}
       </div>
       ${decision.warning ? html`<p class="small is-wait">${icon("warn")} ${decision.warning.message}</p>` : nothing}
     `;
@@ -219,30 +275,22 @@ class TaskPage extends Page {
     this.#load();
   };
 
-  #board() {
-    const day = this.#day;
-    const rests = day.closures;
-    return html`
-      <div class="board inner layers">
-        <div class="axis"><span>${t("everyLayer")}</span>${hourAxis(this.#moment())}<span>${t("explanation")}</span></div>
-        ${day.calendar.stopped ? this.#layer("stop", t("stopLayer"), [], [], this.#stopText()) : nothing}
-        ${this.#layer("switch", t("switchLayer"), day.bounds, [], this.#switchText())}
-        ${this.#layer("rest", t("restLayer"), without(wholeDay(), rests), rests, rests.length > 0 ? listText(rests.map(pieceText)) : t("noRest"))}
-        ${this.#layer("group", t("group"), day.group, [], this.#groupText())}
-        <div class="line sum">
-          <span class="who"><span class="cut">${t("result")}</span></span>
-          ${this.#track(day.open, [])}
-          <span class="then cut">${t("openThatDay", { hours: hoursText(day.openMinutes) })}</span>
-        </div>
-      </div>
-      <footer>${t("timesIn", { zone: this.#group.timezone })}</footer>
-    `;
+  /** From when on nothing starts in this window. */
+  #lastStart() {
+    const last = this.#progress?.latest_start;
+    if (!last || !this.#decision.allowed || last.slice(0, 10) !== this.#today) return nothing;
+    return html`<span class="small quiet">${t("noStartAfter", { at: last.slice(11) })}</span>`;
   }
 
-  /** Whom it covers, since when and why. */
-  #stopText() {
-    const { rule, detail } = this.#decision.reason;
-    return rule === "stopped" ? detail : t("stoppedNow");
+  /** Today on the server's clock. */
+  get #today() {
+    return wallTimeIn(this.#zone, serverNow()).date;
+  }
+
+  #board() {
+    const stopped = (this.#progress?.lines ?? []).filter(({ reason }) => reason === "line_stopped").map(({ name }) => name);
+    const what = { day: this.#day, decision: this.#decision, group: this.#group, moment: this.#moment(), stopped };
+    return html`${taskLayers(what)}<footer>${t("timesIn", { zone: this.#group.timezone })}</footer>`;
   }
 
   /** The moment that is marked: the one that was asked about, or now where the day is today. */
@@ -252,54 +300,18 @@ class TaskPage extends Page {
     return date === this.#day.date ? `${date}T${time}` : null;
   }
 
-  #layer(name, label, open, shut, text) {
-    const decides = !this.#decision.allowed && (LAYERS[this.#decision.reason.rule] ?? "group") === name;
-    const at = this.#moment() && wallClock(this.#moment()).minutes;
-    const agrees = at === null ? lengthOf(open) > 0 : open.some(({ from, to }) => from <= at && at < to);
-    return html`
-      <div class="line ${decides ? "decides" : ""}">
-        <span class="who"><span class=${agrees ? "is-open" : "is-wait"}>${icon(agrees ? "check" : "wait")}</span><span class="cut">${label}</span></span>
-        ${this.#track(open, shut)}
-        <span class="then cut" title=${text}>${text}</span>
-      </div>
-    `;
-  }
-
-  #track(open, shut) {
-    const moment = this.#moment();
-    return html`
-      <div class="track">
-        <span class="visually-hidden">${listText(open.map(pieceText)) || t("closedAllDay")}</span>
-        ${open.map((span) => piece(span))} ${shut.map((span) => piece(span, "shut"))}
-        ${moment ? html`<div class="now" ${place({ "--at": wallClock(moment).minutes })}></div>` : nothing}
-      </div>
-    `;
-  }
-
   #calls() {
     const all = `${address(this.account, "records")}?task=${this.#task.uuid}`;
     return html`
       <section class="panel" aria-labelledby="calls-title">
         <header>
           <h2 id="calls-title">${t("lastCalls")}</h2>
-          <a class="push small" href=${all}>${t("allOfThem", { count: this.#recordCount })}</a>
+          ${this.feed.live ? html`<span class="chip bare open"><span class="dot live"></span>${t("live")}</span>` : nothing}
+          <a class="push small" href=${all}>${t("allOfThem", { count: countText(this.#recordCount) })}</a>
         </header>
-        <div class="scroll" tabindex="0" role="region" aria-label=${t("lastCalls")}>${recordTable(this.#records)}</div>
+        <div class="scroll" tabindex="0" role="group" aria-label=${t("lastCalls")}>${recordTable(this.#records, this.account)}</div>
       </section>
     `;
-  }
-
-  #switchText() {
-    const { enable, task_extras: extras } = this.#task;
-    const bounds = [extras?.start_time, extras?.stop_time].map((time) => time?.slice(0, 10) ?? "…");
-    const text = extras?.start_time || extras?.stop_time ? `${t("semicolon")}${bounds.join(" – ")}` : "";
-    return t(enable ? "switchedOn" : "state.paused") + text;
-  }
-
-  #groupText() {
-    const [ruled] = this.#day.calendar.days;
-    const rule = ruled ? `${word("rule", ruled.rule)}${ruled.name ? ` ${ruled.name}` : ""}` : t("weeklyWindows");
-    return `${this.#group.name}${t("pause")}${rule}`;
   }
 
   #facts() {
@@ -349,4 +361,4 @@ class TaskPage extends Page {
   }
 }
 
-define("task-page", TaskPage, ["api", "account", "feed", "route"]);
+define("task-page", TaskPage, ["api", "account", "feed", "route", "token"]);

@@ -168,12 +168,19 @@ class TasksPage extends Page {
         <td class="wrap wide">${decision ? html`<span class="stack tight">${this.#nextChange(decision)}${whyText(decision)}</span>` : nothing}</td>
         <td class="wrap"><a class="group" href=${group}>${this.#groupNames.get(task.dial_time_id) ?? task.dial_time_id}</a></td>
         <td class="num">
-          <span class="row-tools">
-            ${this.#switch(task)}
-            <button type="button" class="button little" aria-label=${t("moveOf", task)} @click=${() => this.#move(task)}>${t("changeGroup")}</button>
-          </span>
+          ${this.mayChange ? this.#tools(task) : nothing}
         </td>
       </tr>
+    `;
+  }
+
+  /** @param {Task} task */
+  #tools(task) {
+    return html`
+      <span class="row-tools">
+        ${this.#switch(task)}
+        <button type="button" class="button little" aria-label=${t("moveOf", task)} @click=${() => this.#move(task)}>${t("changeGroup")}</button>
+      </span>
     `;
   }
 
@@ -227,4 +234,4 @@ class TasksPage extends Page {
   }
 }
 
-define("tasks-page", TasksPage, ["api", "account", "feed", "route"]);
+define("tasks-page", TasksPage, ["api", "account", "feed", "route", "token"]);

@@ -2,6 +2,8 @@
 
 import { addDays, dateText, momentText, serverNow, wallClock, wallTimeIn } from "../clock.js";
 import { address } from "../route.js";
+import { callPlots, dayQuarters, dialedInWindow } from "../parts/calls-plot.js";
+import { countText, percentText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing, place, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { hourAxis, pieceText } from "../parts/day-line.js";
@@ -10,6 +12,7 @@ import { foreverText, isOver } from "../parts/state.js";
 import { listText, t } from "../language.js";
 import { nextToChange, sorted } from "../today.js";
 import { Page } from "./page.js";
+import { taskTroubles } from "../task-troubles.js";
 import "../parts/stop-dialog.js";
 import { offsetMinutes, WallClock } from "../days.js";
 import { DAY } from "../week.js";
@@ -18,6 +21,9 @@ import { DAY } from "../week.js";
 const LOOKED_AT = 100;
 const SHOWN = 30;
 const TASKS = 100;
+
+/** How many running tasks are looked at for what keeps them from dialing. */
+const RUNNING = 30;
 
 /** The states of tasks, by their names. */
 const STATES = { running: "2", waiting: "3", paused: "1" };
@@ -39,15 +45,26 @@ class TodayPage extends Page {
   /** The days around today on the server's clock, and which day that was. @type {Data<"group_calendar">} */
   #server = null;
   #serverDate = "";
+  /** What was dialed today and the day before, and how far the tasks are that run. @type {Data<"dialed_day">} */
+  #dialed = null;
+  /** @type {Data<"dialed_day">} */
+  #dialedBefore = null;
+  /** @type {Data<"list_progress">} */
+  #running = [];
+  /** Whether that was asked for: until then nobody knows which figures there are. */
+  #callsAsked = false;
   /** Whether the person is asked what to stop, and why. */
   #stopping = false;
   #reading = new Latest();
+  #readingCalls = new Latest();
   #loadAgain = settled(500, () => this.#load());
+  #followCalls = settled(1000, () => this.#readCalls());
   #timer = null;
 
   start() {
     this.#load();
     this.followFeed((event) => {
+      if (event?.type.startsWith("call.")) return this.#followCalls();
       if (event?.type.startsWith("holidays.")) this.#calendars.clear();
       this.#loadAgain();
     });
@@ -62,7 +79,14 @@ class TodayPage extends Page {
   #tick() {
     const over = this.#rows?.some(({ decision }) => isOver(decision)) || (this.#server && this.#today !== this.#serverDate);
     if (over) this.#loadAgain();
-    else if (Math.floor(serverNow() / 1000) % 15 === 0) this.update();
+    else if (Math.floor(serverNow() / 1000) % 15 === 0) this.#dials && !document.hidden ? this.#readCalls() : this.update();
+  }
+
+  /** Whether anything is or was dialed here, and not by another dialer alone. */
+  get #dials() {
+    if (!this.#dialed) return false;
+    const { tries, to_call: toCall, calls } = this.#dialed;
+    return tries + toCall + calls.ringing + calls.talking > 0;
   }
 
   get #today() {
@@ -81,9 +105,25 @@ class TodayPage extends Page {
       this.#groupCount = groups.meta.total;
       Object.keys(STATES).forEach((name, index) => (this.#tasks[name] = { total: states[index].meta.total, tasks: states[index].data }));
       await this.#decide(groups.data.filter(({ task_count: count }) => count > 0), options);
-      await Promise.all([this.#readDays(options), this.#lookForTrouble(options)]);
+      await Promise.all([this.#readDays(options), this.#lookForTrouble(options), this.#readCalls()]);
       this.update();
     });
+  }
+
+  /** What was dialed, and how far the running tasks are. */
+  async #readCalls() {
+    if (!this.isConnected || !this.#server) return;
+    await this.attempt(async () => {
+      const options = this.#readingCalls.instead(this.signal);
+      const [today, before, running] = await Promise.all([
+        this.api.dialedDay({ date: this.#today }, options),
+        this.api.dialedDay({ date: addDays(this.#today, -1) }, options),
+        this.api.runningProgress({ page: 1, per_page: RUNNING }, options),
+      ]);
+      [this.#dialed, this.#dialedBefore, this.#running] = [today.data, before.data, running.data];
+    });
+    this.#callsAsked = true;
+    this.update();
   }
 
   /** The days around today on the server's clock. */
@@ -156,12 +196,12 @@ class TodayPage extends Page {
   // What is shown.
 
   draw() {
-    const known = this.#rows !== null && this.#server !== null;
+    const known = this.#rows !== null && this.#server !== null && this.#callsAsked;
     return html`
       <main id="main" tabindex="-1">
         <div class="head">
           <h1>${t("today")}</h1>
-          ${known ? html`<span class="quiet">${dateText(this.#today)}</span>` : nothing} ${known && this.#mayStop ? this.#tools() : nothing}
+          ${known ? html`<span class="quiet">${dateText(this.#today)}</span>` : nothing} ${known && this.mayChange ? this.#tools() : nothing}
         </div>
         ${known ? html`${this.#counters()} ${this.#body()}` : html`<section class="panel">${loading()}</section>`}
         ${this.#stopping ? this.#stopDialog() : nothing}
@@ -195,22 +235,45 @@ class TodayPage extends Page {
     `;
   }
 
-  get #mayStop() {
-    return this.token?.scope === "all";
-  }
-
   #counters() {
+    const tasks = html`
+      ${this.#taskCounter("running", html`<span class="dot live is-open"></span>`)} ${this.#taskCounter("waiting", html`<span class="dot hollow is-wait"></span>`)}
+    `;
+    if (this.#dials) return html`<div class="counters">${tasks} ${this.#callCounters()}</div>`;
     const open = this.#rows.filter(({ decision }) => decision.allowed).length;
     return html`
       <div class="counters five">
-        ${this.#taskCounter("running", html`<span class="dot live is-open"></span>`)} ${this.#taskCounter("waiting", html`<span class="dot hollow is-wait"></span>`)}
-        ${this.#taskCounter("paused", icon("pause"))}
+        ${tasks} ${this.#taskCounter("paused", icon("pause"))}
         <a class="counter" href=${address(this.account, "groups")}>
           <span class="name">${icon("group")}${t("openGroups")}</span><b>${open}</b><small>${t("ofUsed", { count: this.#rows.length })}</small>
         </a>
         ${this.#nextCounter()}
       </div>
     `;
+  }
+
+  /** What is dialed now, what was today, and what is left. */
+  #callCounters() {
+    const { calls, tries, answered, to_call: toCall } = this.#dialed;
+    const records = `${address(this.account, "records")}?today=1`;
+    const linked = (name, label, figure, unit, href) => html`
+      <a class="counter" data-counter=${name} href=${href}><span class="name">${label}</span><b>${figure}</b><small>${unit}</small></a>
+    `;
+    return html`
+      ${linked("calls", html`${icon("phone")}${t("callsNow")}`, countText(calls.talking + calls.ringing), t("ringingOfThem", { count: countText(calls.ringing) }), records)}
+      ${linked("tries", t("callsToday"), countText(tries), t("callsUnit", { count: tries }), records)}
+      ${linked("answered", t("answeredToday"), tries > 0 ? percentText(answered, tries) : "–", this.#changeText(), `${records}&status=1`)}
+      ${linked("left", t("leftToCall"), countText(toCall), t("numbersUnit", { count: toCall }), address(this.account, "tasks"))}
+    `;
+  }
+
+  /** By how much more are answered than the day before, in points. */
+  #changeText() {
+    const [now, before] = [this.#dialed, this.#dialedBefore];
+    if (now.tries === 0 || before.tries === 0) return "";
+    const points = 100 * (now.answered / now.tries - before.answered / before.tries);
+    const text = t(points < 0 ? "fewerPoints" : "morePoints", { points: Math.abs(points).toFixed(1) });
+    return points < 0 ? text : html`<span class="is-open">${text}</span>`;
   }
 
   #taskCounter(name, sign) {
@@ -251,12 +314,27 @@ class TodayPage extends Page {
         </section>
       `;
     }
-    return trouble === nothing ? this.#board() : html`<div class="with-rail three">${trouble} ${this.#board()}</div>`;
+    const plots = this.#plots();
+    return trouble === nothing && plots === nothing ? this.#board() : html`<div class="with-rail three">${trouble} ${this.#board()} ${plots}</div>`;
+  }
+
+  #plots() {
+    if (!this.#dialed) return nothing;
+    const [today, before] = [this.#dialed, this.#dialedBefore].map(({ groups }) => dayQuarters(groups));
+    return today.length > 0 ? callPlots(today, before, this.#minute) : nothing;
+  }
+
+  /** The minute of the day on the server's clock. */
+  get #minute() {
+    return wallClock(`${this.#today}T${wallTimeIn(this.#server.timezone, serverNow()).time}`).minutes;
   }
 
   /** What needs attention; nothing where all is well. */
   #trouble() {
+    const { lines, tasks } = taskTroubles(this.#running, this.#today);
     const items = [
+      ...lines.map(({ name, message, task_id: id }) => this.#item("bad", "bolt", t("lineInTrouble", { name }), message, address(this.account, "tasks", id))),
+      ...tasks.map((trouble) => this.#taskInTrouble(trouble)),
       ...this.#rows.filter(({ decision }) => neverOpens(decision)).map(({ group, decision }) => this.#never(group, decision)),
       ...this.#failing.map((webhook) => this.#item("bad", "hook", t("webhookGaveUp"), webhook.url, address(this.account, "webhooks"))),
       ...this.#ending.map((calendar) => this.#item("wait", "today", t("calendarEnds", calendar), t("calendarEndsMeans", calendar), address(this.account, "groups"))),
@@ -272,12 +350,20 @@ class TodayPage extends Page {
     `;
   }
 
+  /** One that does not dial though it might, or that will not be done today. @param {import("../task-troubles.js").TaskTrouble} trouble */
+  #taskInTrouble({ task_id: id, name, message, left, at }) {
+    const href = address(this.account, "tasks", id);
+    if (message) return this.#item("wait", "warn", t("dialsNothingNow", { name }), message, href, t("seeWhy"));
+    const text = at ? t("leftAtClose", { at, count: countText(left.then), now: countText(left.now) }) : t("leftNow", { now: countText(left.now) });
+    return this.#item("wait", "wait", t("notDoneToday", { name }), text, href, t("seeWhy"));
+  }
+
   #never(group, decision) {
     return this.#item("wait", "wait", t("neverOpens", group), decision.reason.detail, address(this.account, "groups", String(group.id)));
   }
 
-  #item(kind, sign, title, text, href) {
-    return html`<li><span class="is-${kind}">${icon(sign)}</span><b class="strong">${title}</b><a href=${href} aria-label=${`${t("look")} ${title}`}>${t("look")}</a><small>${text}</small></li>`;
+  #item(kind, sign, title, text, href, action = t("look")) {
+    return html`<li><span class="is-${kind}">${icon(sign)}</span><b class="strong">${title}</b><a href=${href} aria-label=${`${action} ${title}`}>${action}</a><small>${text}</small></li>`;
   }
 
   #board() {
@@ -290,7 +376,9 @@ class TodayPage extends Page {
         <div class="axis"><span>${t("groupsWithTasks", { count: this.#rows.length })}</span>${hourAxis(`${date}T${time}`)}<span>${t("tasks")}</span></div>
         ${part("openNow", open)} ${part("laterToday", later)} ${part("overToday", over)}
         <footer class="legend">
-          <span><i class="key open"></i>${t("open")}</span><span><i class="key moment"></i>${t("now")}</span>
+          <span><i class="key open"></i>${t("open")}</span>
+          ${this.#dials ? html`<span><i class="key made"></i>${t("dialedByQuarters")}</span>` : nothing}
+          <span><i class="key moment"></i>${t("now")}</span>
           <span class="faint">${t("timesIn", { zone: this.#server.timezone })}</span>
           ${this.#groupCount > LOOKED_AT || shown.size < this.#rows.length ? html`<a href=${address(this.account, "groups")}>${t("allGroups")}</a>` : nothing}
         </footer>
@@ -319,9 +407,9 @@ class TodayPage extends Page {
         </span>
         <div class="track">
           <span class="visually-hidden">${listText(pieces.map(pieceText)) || t("closedAllDay")}</span>
-          ${pieces.map((each) => this.#window(each))}
+          ${pieces.map((each) => this.#window(each, this.#quarters(group.id)))}
           <span class="edge ${part === "openNow" ? "" : "later"} ${side}" ${place({ "--at": at })}>${edge}</span>
-          <div class="now" ${place({ "--at": wallClock(`${this.#today}T${wallTimeIn(this.#server.timezone, serverNow()).time}`).minutes })}></div>
+          <div class="now" ${place({ "--at": this.#minute })}></div>
         </div>
         <span class="then"><b class="phone-only">${edge}</b><span>${this.#taskText(group)}</span></span>
       </a>
@@ -329,9 +417,19 @@ class TodayPage extends Page {
   }
 
   /** One that goes on over midnight is dashed there. */
-  #window({ from, to }) {
+  #window({ from, to }, quarters) {
     const over = `${from === 0 && to < DAY ? "from-yesterday" : ""} ${to === DAY && from > 0 ? "to-tomorrow" : ""}`;
-    return html`<div class="win ${over}" aria-hidden="true" title=${pieceText({ from, to })} ${place({ "--from": from, "--to": to })}></div>`;
+    return html`<div class="win ${over}" aria-hidden="true" title=${pieceText({ from, to })} ${place({ "--from": from, "--to": to })}>${dialedInWindow({ from, to }, quarters, this.#mostTries())}</div>`;
+  }
+
+  /** What the tasks of a group dialed today. */
+  #quarters(group) {
+    return dayQuarters((this.#dialed?.groups ?? []).filter(({ dial_time_id: id }) => id === group));
+  }
+
+  /** The most tries that the tasks of one group had in a quarter of an hour. */
+  #mostTries() {
+    return Math.max(1, ...(this.#dialed?.groups ?? []).flatMap(({ quarters }) => quarters.map(({ tries }) => tries)));
   }
 
   #edgeText({ allowed, reason, next_change_at: change }) {

@@ -91,7 +91,9 @@ class WebhooksPage extends Page {
           <h1>${t("webhooks")}</h1>
           <div class="tools">
             <button type="button" class="button refresh" @click=${() => this.#load()}>${t("refresh")}</button>
-            <button type="button" class="button primary" @click=${() => this.#set("adding", true)}>${icon("plus")}${t("newWebhook")}</button>
+            ${this.mayChange
+              ? html`<button type="button" class="button primary" @click=${() => this.#set("adding", true)}>${icon("plus")}${t("newWebhook")}</button>`
+              : nothing}
           </div>
         </div>
         ${all?.length ? nothing : html`<section class="panel">${all === null ? loading() : empty("hook", t("noWebhook"))}</section>`}
@@ -125,17 +127,25 @@ class WebhooksPage extends Page {
           <span class="small quiet">
             ${t(`format.${format}`)}${t("pause")}${events.length === 0 ? t("allEvents") : events.map((type) => word("event", type)).join(t("comma"))}
           </span>
-          <span class="row-tools push">
-            ${this.#button(webhook, "sendTest", t("testOf", { url }), () => this.#test(webhook))}
-            ${this.#button(webhook, enabled ? "disable" : "enable", `${t(enabled ? "disable" : "enable")} ${url}`, () => this.#enable(webhook))}
-            ${this.#button(webhook, "newSecret", t("rotateOf", { url }), () => this.#rotate(webhook))}
-            <button type="button" class="button little" aria-label=${t("deleteOf", { name: url })} @click=${() => this.#set("deleting", webhook)}>
-              ${icon("trash")}${t("delete")}
-            </button>
-          </span>
+          ${this.mayChange ? this.#tools(webhook) : nothing}
         </header>
         ${this.#deliveryTable(webhook, this.#deliveries.get(id))}
       </section>
+    `;
+  }
+
+  /** @param {Webhook} webhook */
+  #tools(webhook) {
+    const { url, enabled } = webhook;
+    return html`
+      <span class="row-tools push">
+        ${this.#button(webhook, "sendTest", t("testOf", { url }), () => this.#test(webhook))}
+        ${this.#button(webhook, enabled ? "disable" : "enable", `${t(enabled ? "disable" : "enable")} ${url}`, () => this.#enable(webhook))}
+        ${this.#button(webhook, "newSecret", t("rotateOf", { url }), () => this.#rotate(webhook))}
+        <button type="button" class="button little" aria-label=${t("deleteOf", { name: url })} @click=${() => this.#set("deleting", webhook)}>
+          ${icon("trash")}${t("delete")}
+        </button>
+      </span>
     `;
   }
 
@@ -304,4 +314,4 @@ class WebhooksPage extends Page {
   }
 }
 
-define("webhooks-page", WebhooksPage, ["api", "account", "feed", "route"]);
+define("webhooks-page", WebhooksPage, ["api", "account", "feed", "route", "token"]);

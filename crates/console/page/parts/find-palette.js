@@ -65,6 +65,7 @@ class FindPalette extends View {
 
   /** What can be done to the tasks that are found. @returns {Hit[]} */
   #commands(action, name) {
+    if (this.token?.scope !== "all") return [];
     const doable = this.#tasks.filter(({ status }) => (action ? (status === 1) === (action === "start") : false));
     const commands = doable.map((task) => this.#command(task, action));
     const fresh = t("newGroup");
@@ -158,4 +159,4 @@ class FindPalette extends View {
   };
 }
 
-define("find-palette", FindPalette, ["api", "account"]);
+define("find-palette", FindPalette, ["api", "account", "token"]);

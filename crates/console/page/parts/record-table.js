@@ -37,15 +37,15 @@ function ringSeconds({ times: { ringing, answered, ended } }) {
   return ringing === null ? null : (Date.parse(answered ?? ended) - Date.parse(ringing)) / 1000;
 }
 
-/** A table of records; with `account`, each names its task. @param {CallRecord[]} records */
-export function recordTable(records, account = null) {
+/** A table of an account's records; `tasks` says whether each names its task. @param {CallRecord[]} records @param {Account} account */
+export function recordTable(records, account, tasks = false) {
   return html`
     <table class="table dense records">
       <thead>
         <tr>
           <th scope="col">${t("ended")}</th>
           <th scope="col">${t("callee")}</th>
-          ${account ? html`<th scope="col" class="grow">${t("task")}</th>` : nothing}
+          ${tasks ? html`<th scope="col" class="grow">${t("task")}</th>` : nothing}
           <th scope="col">${t("outcome")}</th>
           <th scope="col">${t("talk")}</th>
           <th scope="col" class="num w1">${t("ringSeconds")}</th>
@@ -58,7 +58,7 @@ export function recordTable(records, account = null) {
         ${repeat(
           records,
           ({ record_id: id }) => id,
-          (record) => row(record, account),
+          (record) => row(record, account, tasks),
         )}
       </tbody>
     </table>
@@ -66,13 +66,13 @@ export function recordTable(records, account = null) {
 }
 
 /** @param {CallRecord} record */
-function row(record, account) {
+function row(record, account, tasks) {
   const ring = ringSeconds(record);
   return html`
     <tr data-record=${record.record_id}>
       <td class="quiet"><time datetime=${record.times.ended}>${record.hangupdate.slice(5)}</time></td>
-      <td class="strong">${record.phone} ${record.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
-      ${account
+      <td class="strong"><a href=${address(account, "records", record.record_id, record.task_id)}>${record.phone}</a> ${record.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
+      ${tasks
         ? html`<td class="grow"><a class="cut" href=${address(account, "tasks", record.task_id)} title=${record.task_name}>${record.task_name}</a></td>`
         : nothing}
       <td>${outcomeChip(record)}</td>

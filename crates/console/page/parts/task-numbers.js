@@ -56,7 +56,7 @@ class TaskNumbers extends View {
             <option value="">${t("anyState")}</option>
             ${STATUSES.map((status) => html`<option value=${status}>${t(`status.${status}`)}</option>`)}
           </select>
-          <button type="button" class="button" @click=${() => this.#add(true)}>${icon("plus")}${t("addNumbers")}</button>
+          ${this.fixed ? nothing : html`<button type="button" class="button" @click=${() => this.#add(true)}>${icon("plus")}${t("addNumbers")}</button>`}
         </span>
       </header>
       ${this.#numbers?.length ? this.#table() : html`<p class="small quiet">${this.#numbers === null ? t("loading") : t("noNumber")}</p>`}
@@ -161,4 +161,4 @@ function lineFaults(faults) {
   return faults.map(({ field, message }) => ({ line: Number(/\[(\d+)\]/.exec(field)?.[1] ?? -1) + 1, message }));
 }
 
-define("task-numbers", TaskNumbers, ["api", "task"]);
+define("task-numbers", TaskNumbers, ["api", "task", "fixed"]);

@@ -5,12 +5,14 @@
 
 mod browser;
 mod calendar;
+mod dialing;
 mod editor;
 mod events;
 mod files;
 mod goals;
 mod groups;
 mod harness;
+mod imports;
 mod limits;
 mod looks;
 mod modules;

@@ -58,7 +58,7 @@ fn records_say_what_came_of_each_call_and_are_narrowed_by_it() {
     browser.wait_until("it is found by its number", || outcomes(browser) == ["呼叫成功"]);
 
     // A task shows its last calls.
-    browser.click(".records a");
+    browser.click(".records .grow a");
     browser.wait_for(&format!("main[data-task='{task}']"));
     browser.wait_for_text("#calls-title", "最近呼叫");
     assert_eq!(outcomes(browser), ["呼叫成功", "占线、用户正忙"]);
@@ -67,4 +67,43 @@ fn records_say_what_came_of_each_call_and_are_narrowed_by_it() {
     browser.check_accessibility("records");
     browser.screenshot("records");
     assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+}
+
+#[test]
+fn a_record_says_what_happened_and_what_the_network_said() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let answered = world.record(&task);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("records");
+    browser.click(&format!("tr[data-record='{answered}'] td a"));
+    browser.wait_for_text("h1", "13800001234");
+    browser.wait_for_text(".phases", "振铃 7.0 秒");
+    browser.wait_for_text(".phases", "通话 40.0 秒");
+    assert_eq!(browser.texts(".events time"), ["0.000", "3.000", "10.000", "50.000"]);
+    browser.wait_for_text(".events .ended", "结束，对方挂断");
+    // It was not dialed here, so nothing was stored of why it was allowed.
+    browser.wait_for_text(".empty", "这次呼叫没有保存判定依据");
+    let facts = browser.text(".facts");
+    for what in ["200", "1 呼叫成功", "对方", "02161234567", "297", "张三", "x-1", answered.as_str()]
+    {
+        assert!(facts.contains(what), "{what} is not in {facts}");
+    }
+    // Its script was never there.
+    browser.expect_complaint("404");
+    browser.check_accessibility("a record");
+    browser.screenshot("record");
+}
+
+#[test]
+fn a_record_that_is_not_there_is_told() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let person = Person::sign_in(&world, Look::default());
+    person.go(&format!("/records/dc53e7e7-3a68-40ae-adfe-63fc00e401d3/{task}"));
+    person.browser.wait_for_text("h1", "通话记录不存在");
+    person.browser.expect_complaint("404");
+    person.browser.click("main a");
+    person.browser.wait_for_text(".empty", "没有通话记录");
 }

@@ -81,12 +81,18 @@ fn a_day_lies_on_the_clock_of_the_server_wherever_the_group_is() {
     assert_eq!(browser.attribute(".line .tag", "title").as_deref(), Some("Asia/Tokyo"));
 }
 
-/// The pieces of a layer of a task, by its place in the list.
-fn layer(browser: &Browser, number: usize) -> Value {
-    let drawn =
-        "return [...document.querySelectorAll('.layers .line')][arguments[0]].querySelectorAll('.win')
-        .values().map(({ title, className }) => className.includes('shut') ? `(${title})` : title).toArray()";
-    browser.script(drawn, &[json!(number)])
+/// The pieces of a line of the layers of a task.
+fn pieces(browser: &Browser, line: &str) -> Value {
+    let drawn = "return [...document.querySelectorAll(arguments[0])].map(({ title, className }) => className.includes('shut') ? `(${title})` : title)";
+    browser.script(drawn, &[json!(format!("{line} .win"))])
+}
+
+fn layer(browser: &Browser, name: &str) -> Value {
+    pieces(browser, &format!(".layers [data-layer={name}]"))
+}
+
+fn result(browser: &Browser) -> Value {
+    pieces(browser, ".layers .sum")
 }
 
 #[test]
@@ -111,15 +117,16 @@ fn a_task_says_why_it_does_not_dial_and_when_it_would() {
     browser.click(".verdict button[type=submit]");
     browser.wait_for_text(".verdict", "2124年5月8日周一 12:30 不能拨打");
     browser.wait_for_text(".layers .decides", "任务休息");
-    assert_eq!(layer(browser, 0), json!(["00:00–18:30"]));
-    assert_eq!(layer(browser, 1), json!(["00:00–12:00", "13:30–24:00", "(12:00–13:30)"]));
-    assert_eq!(layer(browser, 2), json!(["08:00–20:00"]));
-    assert_eq!(layer(browser, 3), json!(["08:00–12:00", "13:30–18:30"]));
+    assert_eq!(layer(browser, "switch"), json!(["00:00–18:30"]));
+    assert_eq!(layer(browser, "rest"), json!(["00:00–12:00", "13:30–24:00", "(12:00–13:30)"]));
+    assert_eq!(layer(browser, "group"), json!(["08:00–20:00"]));
+    assert_eq!(result(browser), json!(["08:00–12:00", "13:30–18:30"]));
     browser.wait_for_text(".layers .sum", "当天可呼叫 9 小时");
     browser.fill("input[name=moment]", "2124-05-08 14:00");
     browser.click(".verdict button[type=submit]");
     browser.wait_for_text(".verdict", "可以拨打");
-    assert!(!browser.has(".layers .decides"));
+    // What closes it next is named.
+    browser.wait_for_text(".layers .decides[data-layer=switch]", "18:30 关闭，已启动");
     browser.fill("input[name=moment]", "2124-02-30 14:00");
     browser.click(".verdict button[type=submit]");
     browser.wait_for_text(".verdict .fault", "存在的日期");
@@ -127,4 +134,34 @@ fn a_task_says_why_it_does_not_dial_and_when_it_would() {
     browser.wait_for("dialog .actions");
     browser.click("dialog .actions button:last-child");
     browser.wait_gone("dialog");
+}
+
+#[test]
+fn a_holiday_is_a_layer_of_its_own() {
+    let world = World::new(Database::Sqlite);
+    let times = json!([{"begin_time": "08:00", "end_time": "20:00"}]);
+    let content: Value = (0..7).map(|week| json!({"week": week, "times": times})).collect();
+    let daily = group(&world, "daily", &content, &json!({"skip_holiday": true}));
+    let id = new_task(&world, "batch", daily, &json!({}));
+    start(&world, &id);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go(&format!("/tasks/{id}"));
+    browser.wait_for(".verdict b");
+    let ask = |moment: &str| {
+        browser.fill("input[name=moment]", moment);
+        browser.click(".verdict button[type=submit]");
+    };
+    // The first of October: the group would be open, and the holiday shuts it.
+    ask("2026-10-01 10:00");
+    browser.wait_for_text(".layers .decides[data-layer=holiday]", "国庆节");
+    assert_eq!(layer(browser, "group"), json!(["08:00–20:00"]));
+    assert_eq!(layer(browser, "holiday"), json!(["(00:00–24:00)"]));
+    assert_eq!(result(browser), json!([]));
+    browser.wait_for_text(".layers .sum", "当天可呼叫 0 小时");
+    // A day like every other.
+    ask("2026-10-15 10:00");
+    browser.wait_for_text(".layers [data-layer=holiday]", "当天不是节假日");
+    assert_eq!(result(browser), json!(["08:00–20:00"]));
+    browser.wait_for_text(".layers .decides[data-layer=group]", "20:00 关闭");
 }

@@ -1,0 +1,98 @@
+// A file of numbers as far as its beginning tells: its columns, its first rows, and what each column is likely to hold. Pure.
+
+/** How much of a file is looked at. */
+export const HEAD_BYTES = 65_536;
+
+/** How many rows are shown. */
+const SAMPLES = 2;
+
+/** What a column may hold beside a variable of its own name, with the names by which each is known. @type {Record<string, string[]>} */
+export const FIELDS = {
+  phone: ["phone", "number", "mobile", "tel", "telephone", "手机号", "手机号码", "手机", "电话", "电话号码", "号码", "联系电话"],
+  name: ["name", "姓名", "名字", "客户姓名", "联系人"],
+  email: ["email", "e-mail", "邮箱", "电子邮箱"],
+  company: ["company", "公司", "公司名称", "单位"],
+  sex: ["sex", "gender", "性别"],
+  sort: ["sort", "排序"],
+  extra: ["extra"],
+  control_select_robot: ["control_select_robot"],
+};
+
+/** A column of a file; `field` is what it holds, empty for a variable. @typedef {{ name: string, samples: string[], field: string }} FileColumn */
+
+/**
+ * The columns of a file that begins with these bytes; null where that cannot be told here, as of a spreadsheet or of lines of JSON.
+ * @param {Uint8Array} bytes
+ * @returns {FileColumn[] | null}
+ */
+export function columnsOf(bytes) {
+  const text = textOf(bytes);
+  if (text === null || text.trimStart().startsWith("{")) return null;
+  const [header, ...rows] = csvRows(text, delimiterOf(text), 1 + SAMPLES);
+  if (!header || header.every((name) => name.trim() === "")) return null;
+  const columns = header.map((name, place) => ({ name: name.trim(), samples: rows.map((row) => row[place] ?? "").filter(Boolean), field: "" }));
+  return guessed(columns);
+}
+
+/** With the usual names taken for what they say, each once. @param {FileColumn[]} columns */
+function guessed(columns) {
+  const taken = new Set();
+  return columns.map((column) => {
+    const known = Object.keys(FIELDS).find((field) => FIELDS[field].includes(column.name.toLowerCase()));
+    if (!known || taken.has(known)) return column;
+    taken.add(known);
+    return { ...column, field: known };
+  });
+}
+
+/** Columns with one of them holding something else; whatever held that becomes a variable. @param {FileColumn[]} columns */
+export function assigned(columns, place, field) {
+  return columns.map((column, index) => {
+    if (index === place) return { ...column, field };
+    return field !== "" && column.field === field ? { ...column, field: "" } : column;
+  });
+}
+
+/** What the API is asked with: which column holds what. @param {FileColumn[] | null} columns @returns {Record<string, string>} */
+export function columnQuery(columns) {
+  const named = (columns ?? []).filter(({ field }) => field !== "");
+  return Object.fromEntries(named.map(({ field, name }) => [`${field}_column`, name]));
+}
+
+/** UTF-8, or else GB 18030; null for what is no text. */
+function textOf(bytes) {
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return null;
+  try {
+    // A character may be cut in two at the end.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return new TextDecoder("gb18030").decode(bytes);
+  }
+}
+
+/** Whichever of the usual ones the first line has most of. */
+function delimiterOf(text) {
+  const line = text.slice(0, text.search(/[\r\n]|$/));
+  return [",", ";", "\t"].toSorted((one, other) => line.split(other).length - line.split(one).length)[0];
+}
+
+/** The first rows of CSV (RFC 4180), each as its cells. @param {string} text @param {string} delimiter @param {number} most @returns {string[][]} */
+export function csvRows(text, delimiter, most) {
+  const rows = [];
+  let [row, cell, quoted] = [[], "", false];
+  for (let place = 0; place < text.length && rows.length < most; place++) {
+    const character = text[place];
+    if (quoted) {
+      if (character !== '"') cell += character;
+      else if (text[place + 1] === '"') cell += text[++place];
+      else quoted = false;
+    } else if (character === '"' && cell === "") quoted = true;
+    else if (character === delimiter || character === "\n") {
+      row.push(cell.replace(/\r$/, ""));
+      cell = "";
+      if (character === "\n") [row] = [[], rows.push(row)];
+    } else cell += character;
+  }
+  if (rows.length < most && (cell !== "" || row.length > 0)) rows.push([...row, cell]);
+  return rows;
+}
