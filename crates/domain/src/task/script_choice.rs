@@ -124,10 +124,9 @@ mod tests {
 
     use super::*;
 
-    fn choice(lists: Value) -> ScriptChoice {
-        let mut all = json!({ "destination_extension": 1 });
-        all.as_object_mut().unwrap().extend(lists.as_object().unwrap().clone());
-        serde_json::from_value(all).unwrap()
+    fn choice(mut lists: Value) -> ScriptChoice {
+        lists.as_object_mut().unwrap().insert("destination_extension".to_owned(), json!(1));
+        serde_json::from_value(lists).unwrap()
     }
 
     fn chosen(choice: &ScriptChoice, number: Option<&str>, clock: &str) -> Option<i64> {
