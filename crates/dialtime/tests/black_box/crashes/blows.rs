@@ -61,6 +61,8 @@ impl Chance {
 /// Strikes nodes, and remembers what may have become unknown by that.
 pub(super) struct Striker {
     chance: Chance,
+    /// The longest time between two blows, in milliseconds.
+    longest_pause: u64,
     /// When each node that is stopped is woken.
     stopped: Vec<Option<Instant>>,
     /// Attempts that were under way when a node was killed or put to sleep, with their nodes.
@@ -71,12 +73,17 @@ pub(super) struct Striker {
 
 impl Striker {
     pub(super) fn new(chance: Chance, nodes: usize) -> Self {
-        Self { chance, stopped: vec![None; nodes], in_flight: Vec::new(), lost: 0 }
+        Self { chance, longest_pause: 2_200, stopped: vec![None; nodes], in_flight: Vec::new(), lost: 0 }
+    }
+
+    /// Leaves longer pauses, so that blows fall all along a long list.
+    pub(super) fn slowly(self) -> Self {
+        Self { longest_pause: 7_000, ..self }
     }
 
     /// Waits for a moment and strikes a node.
     pub(super) fn strike(&mut self, dialing: &mut Dialing, blow: Blow) {
-        let moment = Instant::now() + self.chance.milliseconds(200, 2_200);
+        let moment = Instant::now() + self.chance.milliseconds(200, self.longest_pause);
         while Instant::now() < moment {
             thread::sleep(Duration::from_millis(10));
             self.wake(dialing, Instant::now());

@@ -45,7 +45,8 @@ fn dial_and_strike(database: Database, fields: Value) -> (Dialing, u32, telephon
         Some((blows, _)) => (0..blows).map(|_| chance.blow()).collect(),
         None => FEW.to_vec(),
     };
-    let mut striker = Striker::new(chance, nodes);
+    let striker = Striker::new(chance, nodes);
+    let mut striker = if extent().is_some() { striker.slowly() } else { striker };
     dialing.start();
     for blow in blows {
         // The only node is always killed: it has its lease for good.
