@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    browser::{Browser, Look},
+    browser::{Browser, Look, Width},
     person::Person,
 };
 use crate::support::{Database, World, always, task};
@@ -164,4 +164,18 @@ fn a_holiday_is_a_layer_of_its_own() {
     browser.wait_for_text(".layers [data-layer=holiday]", "当天不是节假日");
     assert_eq!(result(browser), json!(["08:00–20:00"]));
     browser.wait_for_text(".layers .decides[data-layer=group]", "20:00 关闭");
+}
+
+#[test]
+fn the_time_it_is_stays_on_the_axis_at_the_end_of_the_day() {
+    let world = World::at(Database::Sqlite, "2026-06-10T23:57:00+08:00");
+    let task = world.new_task(world.open_group());
+    let person = Person::sign_in(&world, Look { width: Width::Phone, ..Look::default() });
+    let browser = &person.browser;
+    person.go(&format!("/tasks/{task}"));
+    browser.wait_for_text(".hours .now b", "23:5");
+    let sticks_out = "
+        const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
+        return right('.hours .now b') - right('.layers .hours');";
+    assert!(browser.script(sticks_out, &[]).as_f64().unwrap() < 3.0);
 }
