@@ -17,14 +17,14 @@ pub use self::{
         connection::Connection,
         password::{check as check_password, hash as hash_password},
         secret::{hash_token, new_token as new_secret},
-        settings::{AccessLog, ApiSettings, ErrorStatus, IMPORT_LIMIT, StreamLimits},
+        settings::{AccessLog, ApiSettings, ErrorStatus, IMPORT_LIMIT, PublicUrl, StreamLimits},
         state::{Api, Lifecycle},
         token_use_writer::{record_last_token_uses, record_token_uses},
         unrouted::{Unanswered, Unrouted},
     },
     offline::{CheckError, Checked, check, read_line, write_line},
     openapi::openapi,
-    resources::webhooks::{body_of_event as webhook_body, body_of_test as webhook_test_body},
+    resources::webhooks::WebhookBodies,
     router::router,
 };
 

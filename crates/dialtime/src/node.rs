@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted};
+use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted, WebhookBodies};
 use clap::Parser;
 use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer, SteadyClock};
 use domain::{Clock, Random};
@@ -89,6 +89,7 @@ impl NodeSettings {
             streams: StreamLimits { of_node: service.streams, of_partner: service.streams_per_partner },
             data_folder: self.data_folder.clone(),
             import_limit: service.import_limit,
+            public_url: service.public_url.clone().unwrap_or_default(),
         }
     }
 
@@ -173,10 +174,11 @@ impl Node {
     }
 
     fn runner(&self) -> Runner {
-        let zone = self.settings.service.timezone;
+        let service = &self.settings.service;
+        let bodies = WebhookBodies::new(service.timezone, service.public_url.clone().unwrap_or_default());
         let write_body: WriteBody = Arc::new(move |recipient, body| match body {
-            Body::Event(event) => api::webhook_body(zone, recipient, event),
-            Body::Test(now) => api::webhook_test_body(zone, now),
+            Body::Event(event) => bodies.of_event(recipient, event),
+            Body::Test(now) => bodies.of_test(now),
         });
         let (clock, random) = (self.clock.clone(), self.random.clone());
         let difference = self.lifecycle.clock_difference.clone();

@@ -11,7 +11,8 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use domain::{
-    AccountId, Clock, ImportDuplicates, ImportOptions, ImportOutcome, NumberJobId, RefusedRow, TaskId,
+    AccountId, Clock, ImportDuplicates, ImportOptions, ImportOutcome, NumberFileKey, NumberJobId, RefusedRow,
+    TaskId,
 };
 use runner::{ImportTurn, ImportWorker};
 use store::{
@@ -81,7 +82,13 @@ impl Import {
             file_name: name,
         };
         // Its file is in no node's folder: nobody but this process works at it.
-        let new = NewImport { id: self.id, options, size, folder: self.id.uuid() };
+        let new = NewImport {
+            id: self.id,
+            options,
+            size,
+            folder: self.id.uuid(),
+            file_key: NumberFileKey::generate(&SystemRandom),
+        };
         let change = Change { actor: Actor::CommandLine, at: SystemClock.now() };
         let mut tx = self.store.begin().await?;
         let locked = edits::numbers::lock(&mut tx, self.account, self.task, &change).await;

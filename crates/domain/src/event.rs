@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId, ImportSummary,
-    LineHealthSnapshot, StopSnapshot, TaskId, TaskState,
+    LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, StopSnapshot, TaskId, TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
@@ -86,6 +86,10 @@ closed_list! {
         LineUp = "line.up",
         /// A number is not called, for it must not be.
         NumberBlocked = "number.blocked",
+        /// Numbers were added to a task. Written for accounts that have a webhook of the platform's format.
+        NumbersAdded = "numbers.added",
+        /// Numbers of a task were deleted. Written for accounts that have a webhook of the platform's format.
+        NumbersDeleted = "numbers.deleted",
     }
 }
 
@@ -106,6 +110,14 @@ impl EventKind {
             CallStage::Ringing => Self::CallRinging,
             CallStage::Answered => Self::CallAnswered,
             CallStage::Ended => Self::CallEnded,
+        }
+    }
+
+    /// The event that is published when numbers are added or deleted.
+    pub const fn of_numbers(change: NumberChange) -> Self {
+        match change {
+            NumberChange::Added => Self::NumbersAdded,
+            NumberChange::Deleted => Self::NumbersDeleted,
         }
     }
 }
@@ -188,6 +200,8 @@ pub enum EventDetail {
     Line(LineHealthSnapshot),
     /// Numbers that must not be called.
     Blocked(BlockedNumberSnapshot),
+    /// Numbers that were added or deleted.
+    Numbers(NumberCallbackSnapshot),
     /// What a task is that was made, or was that was deleted.
     Task(Box<TaskSnapshot>),
 }

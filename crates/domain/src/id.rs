@@ -80,6 +80,11 @@ uuid_id! {
 }
 
 uuid_id! {
+    /// A callback on numbers: on the wire `unique_id`.
+    NumberCallbackId
+}
+
+uuid_id! {
     /// A prompt: something recorded that scripts play.
     PromptId
 }

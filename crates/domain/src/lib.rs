@@ -21,6 +21,7 @@ mod line;
 mod line_rule;
 mod loops;
 mod number;
+mod number_callback;
 mod number_import;
 mod redial;
 mod script;
@@ -64,8 +65,8 @@ pub use holidays::{
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
-    LineAllocationId, LineGroupId, LineId, NodeId, NumberJobId, PartnerId, PromptId, RedialRuleId, ScriptId,
-    TaskId, TokenId, WebhookId, check_integer_id,
+    LineAllocationId, LineGroupId, LineId, NodeId, NumberCallbackId, NumberJobId, PartnerId, PromptId,
+    RedialRuleId, ScriptId, TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use line::{
@@ -85,6 +86,9 @@ pub use number::{
     DetailText, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,
     MOST_RESET_AT_ONCE, NewNumber, NumberDetails, NumberKey, NumberSelection, NumberState, SORT_BOUNDS,
     TaskNumber, VARIABLES_BYTES, check_variables, may_edit_numbers, random_suffix,
+};
+pub use number_callback::{
+    NUMBER_CALLBACKS_KEPT, NumberCallback, NumberCallbackSnapshot, NumberChange, NumberFileKey,
 };
 pub use number_import::{
     ColumnPlan, DUPLICATE_ROWS_KEPT, FilePlace, IMPORT_CHUNK, IMPORTS_KEPT, INTERRUPTED_AFTER, ImportCounts,

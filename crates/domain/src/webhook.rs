@@ -70,7 +70,7 @@ pub enum WebhookFormat {
     /// Every event, as <https://www.standardwebhooks.com> has it.
     #[default]
     Standard,
-    /// The platform's callback on tasks created and deleted (创建/删除任务回调数据), and nothing else.
+    /// The platform's callbacks on tasks created and deleted (创建/删除任务回调数据) and on numbers added and deleted, and nothing else.
     Platform,
 }
 
@@ -92,9 +92,21 @@ impl WebhookDraft {
     pub fn wants(&self, kind: EventKind) -> bool {
         let in_format = match self.format {
             WebhookFormat::Standard => true,
-            WebhookFormat::Platform => matches!(kind, EventKind::TaskCreated | EventKind::TaskDeleted),
+            WebhookFormat::Platform => matches!(
+                kind,
+                EventKind::TaskCreated
+                    | EventKind::TaskDeleted
+                    | EventKind::NumbersAdded
+                    | EventKind::NumbersDeleted
+            ),
         };
         in_format && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
+
+    /// Whether whole telephone numbers are sent.
+    pub fn sends_numbers(&self) -> bool {
+        self.format == WebhookFormat::Platform
+            && (self.wants(EventKind::NumbersAdded) || self.wants(EventKind::NumbersDeleted))
     }
 }
 
@@ -324,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_platforms_format_knows_only_tasks_made_and_deleted() {
+    fn the_platforms_format_knows_only_tasks_and_numbers_made_and_deleted() {
         let draft = |format, kinds: &[EventKind]| WebhookDraft {
             url: WebhookUrl::parse("https://example.com").unwrap(),
             format,
@@ -333,6 +345,9 @@ mod tests {
         };
         let platform = draft(WebhookFormat::Platform, &[]);
         assert!(platform.wants(EventKind::TaskDeleted) && !platform.wants(EventKind::TaskRunning));
+        assert!(platform.wants(EventKind::NumbersAdded) && platform.sends_numbers());
+        assert!(!draft(WebhookFormat::Platform, &[EventKind::TaskCreated]).sends_numbers());
+        assert!(!draft(WebhookFormat::Standard, &[]).sends_numbers());
         let some = draft(WebhookFormat::Standard, &[EventKind::GroupOpened]);
         assert!(some.wants(EventKind::GroupOpened) && !some.wants(EventKind::GroupClosed));
     }

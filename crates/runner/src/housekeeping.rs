@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use calendar::Zone;
-use domain::{AccountId, IDEMPOTENCY_KEY_LIFETIME, IMPORTS_KEPT, is_near_horizon};
+use domain::{AccountId, IDEMPOTENCY_KEY_LIFETIME, IMPORTS_KEPT, NUMBER_CALLBACKS_KEPT, is_near_horizon};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     DataFolder, Error, Result, Store, Tx,
     attempts::{self, Expiring},
     audit::retention,
-    events, holidays, idempotency, numbers, schedules, webhooks,
+    events, holidays, idempotency, number_callbacks, numbers, schedules, webhooks,
 };
 use tokio::time::Instant;
 
@@ -41,6 +41,7 @@ enum Old {
     Events,
     IdempotencyKeys,
     Imports,
+    NumberCallbacks,
     /// An account's.
     Records(AccountId),
 }
@@ -65,6 +66,7 @@ impl Housekeeping {
             delete_all(store, Old::Events, before(events_kept)).await?;
             delete_all(store, Old::IdempotencyKeys, before(IDEMPOTENCY_KEY_LIFETIME)).await?;
             delete_all(store, Old::Imports, before(IMPORTS_KEPT)).await?;
+            delete_all(store, Old::NumberCallbacks, before(NUMBER_CALLBACKS_KEPT)).await?;
             delete_stray_files(store, &self.settings.data_folder, now).await?;
             delete_records(store, before(records_kept)).await?;
             if let Some(kept) = audit_kept {
@@ -107,6 +109,7 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::Events => events::delete_before(tx, instant, ROWS).await,
         Old::IdempotencyKeys => idempotency::delete_before(tx, instant, ROWS).await,
         Old::Imports => numbers::delete_old_imports(tx, instant, ROWS).await,
+        Old::NumberCallbacks => number_callbacks::delete_before(tx, instant, ROWS).await,
         Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
     }
 }

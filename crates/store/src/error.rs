@@ -79,6 +79,8 @@ pub enum Kind {
     Number,
     /// Work that is done over a task's numbers in the background.
     NumberJob,
+    /// A callback on numbers.
+    NumberCallback,
     /// A redial rule.
     RedialRule,
     /// A prompt.
@@ -111,6 +113,7 @@ impl std::fmt::Display for Kind {
             Self::Attempt => "attempt",
             Self::Number => "number",
             Self::NumberJob => "number job",
+            Self::NumberCallback => "callback on numbers",
             Self::RedialRule => "redial rule",
             Self::Prompt => "prompt",
             Self::Script => "script",

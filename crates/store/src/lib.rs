@@ -45,6 +45,7 @@ pub mod health;
 pub mod holidays;
 pub mod idempotency;
 pub mod lines;
+pub mod number_callbacks;
 pub mod numbers;
 pub mod partners;
 pub mod prompts;

@@ -137,6 +137,7 @@ pub(crate) struct OpenRequest {
     pub(crate) now: Timestamp,
     pub(crate) language: Language,
     pub(crate) path: Path,
+    pub(crate) query: Query,
     /// Whose connection it came on.
     pub(crate) peer: IpAddr,
 }
@@ -147,7 +148,8 @@ impl FromRequestParts<Api> for OpenRequest {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let (language, path) = (Language::of(&parts.headers), Path::of(parts).await);
         let peer = allowance::peer(&parts.extensions);
-        Ok(Self { api: api.clone(), now: api.clock.now(), language, path, peer })
+        let query = Query::of(&parts.uri);
+        Ok(Self { api: api.clone(), now: api.clock.now(), language, path, query, peer })
     }
 }
 

@@ -52,13 +52,11 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    GET "/agent-api/download-number" "下载回调号码", "numbers of a callback";
     GET "/agent-api/vos/{user_id}/get_call_record" "查询vos话单列表", "VOS call records";
     GET "/agent-api/user/{user_id}/call_line_fee" "线路消费报表", "costs of lines";
     GET "/agent-api/user/{user_id}/customer/create" "公海自定义组件初始化", "fields of the CRM pool";
     GET "/agent-api/user/{user_id}/customer_to_task/{task_id}" "客户公海导入任务", "import from the CRM pool";
     DELETE "/agent-api/user/{user_id}/del_customer" "删除客户公海数据", "delete from the CRM pool";
-    GET "/agent-api/user/{user_id}/identification/{unique_id}" "查看回调接口", "a callback's data";
     POST "/user/{user_id}/authorize" "登录指定用户", "sign in as a user";
     GET "/agent-api/user/{user_id}/department" "部门列表", "list of departments";
     POST "/agent-api/user/{user_id}/department/change" "修改部门", "change departments";

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::http::extract::Caller;
+use crate::http::{
+    extract::{AccountRequest, Caller},
+    problem::{Forbidden, Problem},
+};
 
 /// A telephone number as a token sees it. It can be made for a caller only, so that no view shows one to whom it must not;
 /// its `Debug` form shows nothing.
@@ -21,5 +24,13 @@ impl NumberView {
 impl fmt::Debug for NumberView {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("NumberView(..)")
+    }
+}
+
+/// Refuses a token that sees numbers masked: it would find out whether a number is there.
+pub(crate) fn expect_whole_numbers<I, B>(request: &AccountRequest<I, B>) -> Result<(), Problem> {
+    match request.caller.authority.token.numbers {
+        domain::NumberDisplay::Full => Ok(()),
+        domain::NumberDisplay::Masked => Err(Problem::Forbidden(Forbidden::NumbersMasked)),
     }
 }

@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults,
-    GREATEST_INTEGER_ID, LineAllocationId, LineGroupId, LineId, NumberJobId, PromptId, RedialRuleId,
-    ScriptId, TaskId, WebhookId, check_integer_id,
+    GREATEST_INTEGER_ID, LineAllocationId, LineGroupId, LineId, NumberCallbackId, NumberJobId, PromptId,
+    RedialRuleId, ScriptId, TaskId, WebhookId, check_integer_id,
 };
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -78,6 +78,7 @@ const PHONE: PathPart = PathPart {
 };
 const RESET: PathPart = PathPart::uuid("reset_id", "The reset of numbers.");
 const IMPORT: PathPart = PathPart::uuid("import_id", "The import of numbers.");
+const CALLBACK: PathPart = PathPart::uuid("unique_id", "The callback's `unique_id`.");
 const REDIAL_RULE: PathPart = PathPart {
     name: "rule_id",
     description: "The redial rule.",
@@ -157,6 +158,7 @@ pub(crate) type DoNotCallPath = AccountPath<ListedNumber>;
 pub(crate) type NumberPath = AccountPath<NumberOfTask>;
 pub(crate) type ResetPath = AccountPath<ResetOfTask>;
 pub(crate) type ImportPath = AccountPath<ImportOfTask>;
+pub(crate) type CallbackPath = AccountPath<NumberCallbackId>;
 pub(crate) type PromptPath = AccountPath<PromptId>;
 pub(crate) type ScriptPath = AccountPath<ScriptId>;
 pub(crate) type RedialRulePath = AccountPath<RedialRuleId>;
@@ -238,6 +240,14 @@ impl FromPath for AttemptId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid(&RECORD, faults).map(Self::new)
+    }
+}
+
+impl FromPath for NumberCallbackId {
+    const PARTS: &'static [PathPart] = &[CALLBACK];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&CALLBACK, faults).map(Self::new)
     }
 }
 

@@ -201,6 +201,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}", Read),
     ("POST", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/cancel", Act),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/refused", Read),
+    ("GET", "/agent-api/user/{user_id}/identification/{unique_id}", Read),
     ("GET", "/agent-api/user/{user_id}/task_start/{task_id}", Act),
     ("POST", "/agent-api/user/{user_id}/task_start/{task_id}", Act),
     ("PUT", "/agent-api/user/{user_id}/task_start/{task_id}", Act),

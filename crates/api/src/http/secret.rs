@@ -35,3 +35,8 @@ pub fn hash_token(secret: &str) -> TokenHash {
 pub(crate) fn hash_subscription_key(key: &str) -> SubscriptionKeyHash {
     SubscriptionKeyHash(Sha256::digest(key.as_bytes()).into())
 }
+
+/// The hash by which lookups of a file of numbers are counted.
+pub(crate) fn hash_file_key(key: &str) -> [u8; 32] {
+    Sha256::digest(key.as_bytes()).into()
+}

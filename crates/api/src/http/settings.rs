@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use calendar::Zone;
+use domain::WebhookUrl;
 use http::StatusCode;
 use phone::Country;
 use store::DataFolder;
@@ -30,6 +31,8 @@ pub struct ApiSettings {
     pub data_folder: DataFolder,
     /// The most bytes of a file of numbers.
     pub import_limit: u64,
+    /// The address by which others reach this server.
+    pub public_url: PublicUrl,
 }
 
 /// The most bytes of a file of numbers where the operator chose nothing: room for more than ten million.
@@ -49,7 +52,31 @@ impl ApiSettings {
             streams: StreamLimits::new(),
             data_folder,
             import_limit: IMPORT_LIMIT,
+            public_url: PublicUrl(None),
         }
+    }
+}
+
+/// The address by which others reach this server, if the operator has said it.
+#[derive(Clone, Debug, Default)]
+pub struct PublicUrl(Option<String>);
+
+impl PublicUrl {
+    /// Reads an `http` or `https` address, with a path where a proxy has one before those of this server.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = WebhookUrl::parse(text).map_err(|_| "not an http or https address")?;
+        if url.as_str().contains('?') {
+            return Err("an address without a query");
+        }
+        Ok(Self(Some(url.as_str().trim_end_matches('/').to_owned())))
+    }
+
+    /// The address of a path of this server; the path alone where nobody has said by which address others reach it.
+    pub(crate) fn of(&self, path: &str) -> String {
+        format!("{}{path}", self.0.as_deref().unwrap_or_default())
     }
 }
 
@@ -103,5 +130,23 @@ impl StreamLimits {
 impl Default for StreamLimits {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_address_may_have_a_path_and_no_query() {
+        let of = |text: &str| PublicUrl::parse(text).map(|url| url.of("/a?key=1"));
+        assert_eq!(of("https://example.com"), Ok("https://example.com/a?key=1".to_owned()));
+        assert_eq!(of("https://example.com/calls/"), Ok("https://example.com/calls/a?key=1".to_owned()));
+        for bad in
+            ["", "example.com", "ftp://example.com", "https://example.com/?x=1", "https://u:p@example.com"]
+        {
+            assert!(of(bad).is_err(), "{bad}");
+        }
+        assert_eq!(PublicUrl::default().of("/a"), "/a");
     }
 }

@@ -77,7 +77,7 @@ struct Document;
 
 /// What is sent to webhooks: its paths become the document's `webhooks`.
 #[derive(OpenApi)]
-#[openapi(paths(webhooks::messages::event, webhooks::messages::task))]
+#[openapi(paths(webhooks::messages::event, webhooks::messages::task, webhooks::messages::numbers))]
 struct Callbacks;
 
 struct BearerToken;

@@ -68,7 +68,9 @@ const REFUSALS: &[DocumentedRefusal] = &[
         name: "NotFound",
         description: "There is no such thing, or it is someone else's",
         follows: |operation| {
-            operation.path_parameters().next().is_some() || operation.id.ends_with("_dialing")
+            operation.path_parameters().next().is_some()
+                || operation.id.ends_with("_dialing")
+                || operation.id == "download_callback_numbers"
         },
         problems: || vec![("not_found", Problem::NotFound), ("no_recording", Problem::NoRecording)],
     },
@@ -185,8 +187,8 @@ const REFUSALS: &[DocumentedRefusal] = &[
     },
     DocumentedRefusal {
         name: "TooManyRequests",
-        description: "The partner asks more often than the operator allows",
-        follows: |operation| operation.asks_for_token,
+        description: "The partner asks more often than the operator allows, or a stranger looks up unknown keys too often",
+        follows: |operation| operation.asks_for_token || operation.id == "download_callback_numbers",
         problems: || vec![("too_many_requests", Problem::TooManyRequests { retry_after: 1 })],
     },
     DocumentedRefusal {

@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod holiday_calendars;
 pub(crate) mod lines;
 pub(crate) mod not_implemented;
+pub(crate) mod number_callbacks;
 pub(crate) mod number_imports;
 pub(crate) mod numbers;
 pub(crate) mod progress;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(records::routes())
         .merge(numbers::routes())
         .merge(number_imports::routes())
+        .merge(number_callbacks::routes())
         .merge(scripts::routes())
         .merge(prompts::routes())
         .merge(redial_rules::routes())

@@ -31,6 +31,8 @@ const TYPES = [
   "line.down",
   "line.up",
   "number.blocked",
+  "numbers.added",
+  "numbers.deleted",
   "dialing.stopped",
   "dialing.resumed",
   "holidays.near_horizon",

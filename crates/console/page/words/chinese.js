@@ -250,6 +250,8 @@ export const chinese = {
   "event.line.down": "线路故障",
   "event.line.up": "线路恢复",
   "event.number.blocked": "号码禁呼",
+  "event.numbers.added": "新增号码",
+  "event.numbers.deleted": "删除号码",
   "event.webhook.test": "测试",
   "cause.window": "时间段",
   "cause.holiday": "节假日",

@@ -251,6 +251,8 @@ export const english = {
   "event.line.down": "Line fails",
   "event.line.up": "Line works again",
   "event.number.blocked": "Number not called",
+  "event.numbers.added": "Numbers added",
+  "event.numbers.deleted": "Numbers deleted",
   "event.webhook.test": "Test",
   "cause.window": "window",
   "cause.holiday": "holiday",

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use api::{IMPORT_LIMIT, StreamLimits};
+use api::{IMPORT_LIMIT, PublicUrl, StreamLimits};
 use calendar::Zone;
 use clap::{Args, ValueEnum};
 use phone::{Country, Refusal};
@@ -56,6 +56,10 @@ pub(crate) struct Service {
     /// then have this machine call what only it can reach.
     #[arg(long, env = "DIALTIME_WEBHOOKS_TO_PRIVATE")]
     pub(crate) webhooks_to_private: bool,
+    /// The address by which others reach this server, such as <https://dialtime.example.com>: the platform's callbacks name files by it. Left
+    /// out, they name the path alone.
+    #[arg(long, env = "DIALTIME_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub(crate) public_url: Option<PublicUrl>,
     /// Which requests the log names: each with its id, route, status and time.
     #[arg(long, env = "DIALTIME_ACCESS_LOG", value_enum, default_value_t)]
     pub(crate) access_log: LoggedRequests,
@@ -174,6 +178,10 @@ pub(super) fn zone(name: &str) -> Result<Zone, calendar::Rule> {
 
 pub(super) fn country(letters: &str) -> Result<Country, Refusal> {
     Country::parse(letters)
+}
+
+fn public_url(text: &str) -> Result<PublicUrl, &'static str> {
+    PublicUrl::parse(text)
 }
 
 fn one_second_or_more(text: &str) -> Result<Duration, String> {

@@ -6,14 +6,12 @@ use serde_json::json;
 use crate::support::{Client, Database, Reply, World};
 
 /// Every address of the platform that is not here yet, with a part of its name in either language.
-const MISSING: [(&str, &str, &str, &str); 13] = [
-    ("GET", "/agent-api/download-number?key=x", "下载回调号码", "numbers of a callback"),
+const MISSING: [(&str, &str, &str, &str); 11] = [
     ("GET", "/agent-api/vos/U/get_call_record", "查询vos话单列表", "VOS call records"),
     ("GET", "/agent-api/user/U/call_line_fee", "线路消费报表", "costs of lines"),
     ("GET", "/agent-api/user/U/customer/create", "公海自定义组件初始化", "fields of the CRM pool"),
     ("GET", "/agent-api/user/U/customer_to_task/T", "客户公海导入任务", "import from the CRM pool"),
     ("DELETE", "/agent-api/user/U/del_customer", "删除客户公海数据", "delete from the CRM pool"),
-    ("GET", "/agent-api/user/U/identification/I", "查看回调接口", "a callback's data"),
     ("POST", "/user/U/authorize", "登录指定用户", "sign in as a user"),
     ("GET", "/agent-api/user/U/department?page=1", "部门列表", "list of departments"),
     ("POST", "/agent-api/user/U/department/change", "修改部门", "change departments"),
@@ -89,8 +87,9 @@ fn addresses(world: &World) -> Vec<String> {
             .replace("{calendar_id}", "CN")
             .replace("/new_line_list", &format!("/new_line_list?id={}", world.user))
     };
-    // Nothing is recorded yet, so whoever asks for recordings is told that there are none.
-    let is_answered = |path: &String| !path.contains('{') && !path.ends_with("/download-full-voice");
+    // Nothing is recorded yet, so whoever asks for recordings is told that there are none; and nobody has been called back on numbers.
+    let missing = ["/download-full-voice", "/download-number"];
+    let is_answered = |path: &String| !path.contains('{') && !missing.iter().any(|end| path.ends_with(end));
     read.map(|(path, _)| filled(path)).filter(is_answered).collect()
 }
 

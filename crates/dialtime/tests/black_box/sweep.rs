@@ -1,6 +1,7 @@
 //! Every operation of the OpenAPI document, without a token, with a bad one, with a stranger's and with its own. An
 //! operation without a row here, or a row without an operation, fails.
 
+mod callbacks;
 mod lines;
 
 use std::collections::BTreeSet;
@@ -128,6 +129,7 @@ fn numbers() -> Vec<Row> {
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}", None),
         ("post", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/cancel", None),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/number-import/{import_id}/refused", None),
+        ("get", "/agent-api/user/{user_id}/identification/{unique_id}", None),
     ]
     .into_iter()
     .map(|(method, path, body)| (method, path, body, Stranger::NotFound))
@@ -388,7 +390,12 @@ impl Limited {
 }
 
 /// Operations that ask for no token.
-const OPEN: [(&str, &str); 3] = [("get", "/healthz"), ("get", "/readyz"), ("get", "/calendars/{file}")];
+const OPEN: [(&str, &str); 4] = [
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+    ("get", "/calendars/{file}"),
+    ("get", "/agent-api/download-number"),
+];
 
 /// Operations that are never answered with what they ask for yet: nothing is recorded.
 const RECORDINGS: [(&str, &str); 3] = [
@@ -469,6 +476,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();
         let (path_of_line, body) = lines::of_line(&world, (method, path), &user, body);
         let path_of_line = path_of_line.replace("{import_id}", &import(&world, path, &own_task));
+        let path_of_line = callbacks::placed(&world, path_of_line, &own_task);
         let address = own_things(&world, &path_of_line)
             .replace("{subscription_id}", subscription.as_str().unwrap())
             .replace("{reset_id}", &reset(&world, path, &own_task))
@@ -479,6 +487,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             .replace("{group_id}", &own_group.to_string())
             .replace("{task_id}", &own_task)
             .replace("{record_id}", &world.record(&own_task));
+
         let send = |client: &Client| {
             let (kind, body) = as_sent(body.as_ref());
             let header = [("Content-Type", kind)];
@@ -502,6 +511,7 @@ fn try_open(world: &World, group: i64) {
     let calendar = world.client.post(&subscriptions, &json!({})).data()["path"].clone();
     for (_, path) in OPEN {
         let path = path.replace("/calendars/{file}", calendar.as_str().unwrap());
+        let path = callbacks::open(world, path, group);
         assert_eq!(world.client.with_authorization(None).get(&path).status, 200);
     }
 }

@@ -15,7 +15,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use domain::{Clock, DeliveryAttempt, LoggedEvent, Random, WebhookSecret, retry_delay};
+use domain::{Clock, DeliveryAttempt, Random, WebhookSecret, retry_delay};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -23,7 +23,7 @@ use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
-use store::webhooks::{Due, Recipient};
+use store::webhooks::{Due, DueEvent, Recipient};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -56,7 +56,7 @@ type Failure = Box<dyn Error + Send + Sync>;
 #[derive(Clone, Copy, Debug)]
 pub enum Body<'e> {
     /// An event.
-    Event(&'e LoggedEvent),
+    Event(&'e DueEvent),
     /// Nothing but a test, made at the instant.
     Test(Timestamp),
 }
@@ -125,7 +125,7 @@ impl Sender {
         let now = self.clock.now();
         let (id, body) = match &due.event {
             Some(event) => (
-                format!("{}-{}", event.account, event.number),
+                format!("{}-{}", event.logged.account, event.logged.number),
                 (self.write_body)(recipient, Body::Event(event)),
             ),
             None => (

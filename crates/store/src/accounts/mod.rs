@@ -192,7 +192,8 @@ pub async fn set_password(tx: &mut Tx, account: &LockedAccount, hash: &str, chan
 }
 
 /// What hangs on an account and goes with it, in an order in which nothing refers to what is gone.
-const OF_ACCOUNT: [&str; 16] = [
+const OF_ACCOUNT: [&str; 17] = [
+    "DELETE FROM number_callbacks WHERE account_id = $1",
     "DELETE FROM webhooks WHERE account_id = $1",
     "DELETE FROM tasks WHERE account_id = $1",
     "DELETE FROM redial_rules WHERE account_id = $1",

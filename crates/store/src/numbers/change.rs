@@ -176,6 +176,19 @@ pub(super) async fn lock_between(
     LockedNumbers::of(rows)
 }
 
+/// Those of locked numbers that may be changed, as they were sent, in the order they were added.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn texts(tx: &mut Tx, list: &LockedList, numbers: &LockedNumbers) -> Result<Vec<String>> {
+    let (ids, ..) = numbers.free()?;
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT phone FROM numbers WHERE list_id = $1 AND {} ORDER BY id",
+        dialect.among("id", "$2")
+    ));
+    Ok(on!(tx, c => query_scalar(sql).bind(list.id).bind(ids).fetch_all(c).await)?)
+}
+
 /// Has numbers called as if they were new: waiting, and never tried. Details and place stay.
 ///
 /// # Errors

@@ -7,8 +7,8 @@ mod step;
 mod upkeep;
 
 use domain::{
-    AccountId, ImportOptions, ImportOutcome, ImportSummary, MAXIMUM_RUNNING_IMPORTS, NumberJobId, TaskId,
-    TokenId,
+    AccountId, ImportOptions, ImportOutcome, ImportSummary, MAXIMUM_RUNNING_IMPORTS, NumberCallbackId,
+    NumberChange, NumberFileKey, NumberJobId, TaskId, TokenId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,7 @@ use crate::{
         lists::{self, Table},
         statement::{query, query_as, query_scalar},
     },
+    number_callbacks::{self, NewNumberCallback},
 };
 
 /// The table, for the log.
@@ -49,6 +50,8 @@ pub struct NewImport {
     pub size: i64,
     /// The folder that it is in.
     pub folder: Uuid,
+    /// The key of the file that the callback on it names.
+    pub file_key: NumberFileKey,
 }
 
 /// What is stored of what was asked for.
@@ -92,8 +95,22 @@ pub async fn begin_import(
          VALUES ($1, $2, 'import', $3, $4, $5, '{\"byte\":0,\"line\":0}', '{}', $6, $6) RETURNING ", import_columns!())))
         .bind(new.id.uuid()).bind(list.id).bind(json(&request)?).bind(new.folder).bind(new.size)
         .bind(micros(change.at)).fetch_one(c).await)?;
+    if !new.options.dry_run && number_callbacks::is_wanted(tx, list.account()).await? {
+        number_callbacks::begin_import(tx, &callback_on(list, new), change.at).await?;
+    }
     tx.wake_runner();
     Ok(row.try_into()?)
+}
+
+/// The callback on an import has its id.
+fn callback_on(list: &LockedList, import: &NewImport) -> NewNumberCallback {
+    NewNumberCallback {
+        id: NumberCallbackId::new(import.id.uuid()),
+        account: list.account(),
+        task: list.task(),
+        change: NumberChange::Added,
+        key: import.file_key.clone(),
+    }
 }
 
 /// The imports into a task, newest first.
@@ -177,6 +194,7 @@ pub async fn end_import(tx: &mut Tx, id: NumberJobId, outcome: ImportOutcome, no
     if !import.options.dry_run {
         let touched = usize::try_from(import.counts.added + import.counts.replaced).unwrap_or(0);
         list.record(tx, Action::Create, touched, &request.change(now)).await?;
+        number_callbacks::end_import(tx, NumberCallbackId::new(id.uuid()), import.counts.added, now).await?;
     }
     let summary = ImportSummary::of(id, outcome, &import.counts, import.options.dry_run);
     list.publish_import(tx, summary, now);

@@ -32,6 +32,16 @@ struct Count {
 }
 
 impl LockedList {
+    /// Whose task it is of.
+    pub(super) const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// The task that it is of.
+    pub(super) const fn task(&self) -> TaskId {
+        self.task
+    }
+
     /// The id that the next number will have; every number of the list has a smaller one.
     pub const fn next_number(&self) -> i64 {
         self.next_number

@@ -15,7 +15,7 @@ mod row;
 
 pub use self::{
     add::{Added, Duplicates, add},
-    change::{Changed, LockedNumbers, count_selected, delete, lock_named, lock_selected, reset},
+    change::{Changed, LockedNumbers, count_selected, delete, lock_named, lock_selected, reset, texts},
     counts::{NumberCounts, counts, totals},
     imports::{
         ImportStep, NewImport, NumberImport, RunningImport, begin_import, cancel_import, delete_old_imports,

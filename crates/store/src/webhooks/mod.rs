@@ -10,8 +10,8 @@ use self::row::{WEBHOOKS, WebhookRow, kinds_text, webhook_columns};
 pub use self::{
     deliveries::{add_test, delete_before, list_deliveries, send_again, send_all_again},
     queue::{
-        Claim, Due, Lease, Recipient, Waiting, WaitingLimits, claim, let_go, save_attempt, take_due,
-        take_test, waiting, waiting_tests,
+        Claim, Due, DueEvent, Lease, Recipient, Waiting, WaitingLimits, claim, let_go, save_attempt,
+        take_due, take_test, waiting, waiting_tests,
     },
     row::Delivery,
 };

@@ -6,8 +6,8 @@
 //! for who listens.
 
 use domain::{
-    AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, LoggedEvent, MAXIMUM_PENDING_DELIVERIES, PartnerId,
-    Webhook, WebhookId,
+    AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, EventDetail, LoggedEvent, MAXIMUM_PENDING_DELIVERIES,
+    NumberCallback, NumberCallbackId, PartnerId, Webhook, WebhookFormat, WebhookId,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use crate::{
         dialect::RowLock,
         statement::{query, query_as, query_scalar},
     },
-    events,
+    events, number_callbacks,
 };
 
 /// Whether a webhook has something to do that nobody does, at the present instant `$1`. A claim that ended by itself left
@@ -200,13 +200,22 @@ async fn recipient(tx: &mut Tx, id: WebhookId) -> Result<Recipient> {
     Ok(Recipient { account_name: row.account_name, is_sub_user, webhook: row.webhook.try_into()? })
 }
 
+/// An event to be sent.
+#[derive(Clone, Debug)]
+pub struct DueEvent {
+    /// The event.
+    pub logged: LoggedEvent,
+    /// The callback on numbers that it stands for, where the format has such.
+    pub numbers: Option<NumberCallback>,
+}
+
 /// A delivery to be made now.
 #[derive(Clone, Debug)]
 pub struct Due {
     /// Its id.
     pub id: i64,
     /// The event; `None` for a test.
-    pub event: Option<LoggedEvent>,
+    pub event: Option<DueEvent>,
     /// How often it was tried before.
     pub attempts: i64,
     /// Since when it is tried.
@@ -245,7 +254,7 @@ async fn due(tx: &mut Tx, webhook: &Webhook, now: Timestamp, most: u32) -> Resul
     let mut due = Vec::with_capacity(rows.len());
     for (id, number, attempts, since) in rows {
         let since = timestamp(since)?;
-        match events::get(tx, webhook.account_id, number).await {
+        match due_event(tx, webhook, number).await {
             Ok(event) => due.push(Due { id, event: Some(event), attempts, since }),
             Err(Error::NotFound(_)) => deliveries::end(tx, id, "the event is no longer kept").await?,
             Err(Error::Database(DatabaseError::Damaged(reason))) => {
@@ -256,6 +265,18 @@ async fn due(tx: &mut Tx, webhook: &Webhook, now: Timestamp, most: u32) -> Resul
         }
     }
     Ok(due)
+}
+
+async fn due_event(tx: &mut Tx, webhook: &Webhook, number: i64) -> Result<DueEvent> {
+    let logged = events::get(tx, webhook.account_id, number).await?;
+    let numbers = match (&logged.event.detail, webhook.draft.format) {
+        (Some(EventDetail::Numbers(callback)), WebhookFormat::Platform) => {
+            let id = NumberCallbackId::new(callback.unique_id);
+            Some(number_callbacks::get(tx, webhook.account_id, id).await?)
+        }
+        _ => None,
+    };
+    Ok(DueEvent { logged, numbers })
 }
 
 /// Makes deliveries of the events that a webhook wants, as long as not too many are pending.

@@ -5,7 +5,7 @@ mod body;
 mod file;
 mod view;
 
-use domain::{FaultRule, Faults, NumberDisplay};
+use domain::{FaultRule, Faults};
 use phone::PhoneNumber;
 use store::do_not_call::{self, DoNotCallFilter};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,8 +22,9 @@ use crate::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody, Json},
         messages::Message,
+        number_view::expect_whole_numbers,
         path::{DoNotCallPath, ListedNumber, UserPath},
-        problem::{Forbidden, Problem},
+        problem::Problem,
         query::{Flag, PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
     },
 };
@@ -149,12 +150,4 @@ fn number(api: &Api, listed: &ListedNumber) -> Result<i64, Problem> {
 fn read_number(api: &Api, text: &str) -> Result<i64, FaultRule> {
     let phone = PhoneNumber::parse(text, api.settings.default_country);
     phone.map(|phone| phone.e164()).map_err(FaultRule::Number)
-}
-
-/// Refuses a token that sees numbers masked: it would find out whether a number is there.
-fn expect_whole_numbers<I, B>(request: &AccountRequest<I, B>) -> Result<(), Problem> {
-    match request.caller.authority.token.numbers {
-        NumberDisplay::Full => Ok(()),
-        NumberDisplay::Masked => Err(Problem::Forbidden(Forbidden::NumbersMasked)),
-    }
 }

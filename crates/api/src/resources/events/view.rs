@@ -3,7 +3,7 @@
 use calendar::Zone;
 use domain::{
     BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, DialTimeGroupId, EventCause, EventDetail,
-    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, StopSnapshot, TaskId,
+    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, NumberCallbackSnapshot, StopSnapshot, TaskId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -75,7 +75,7 @@ pub(crate) struct EventView {
     /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`. Of `call.*`: the
     /// `record_id`, in which the number is, the `line_id`, whether it is `simulated`, when it was dialed, rang, was answered and ended, and then
     /// its `class`, `status` and `ended_by`. Of `line.*`: `line_id`, `line_name`, and the `class` of the failure. Of `number.blocked`: `blocked_by`, and
-    /// how many `numbers`.
+    /// how many `numbers`. Of `numbers.added` and `numbers.deleted`: the `unique_id` of the callback on them, and how many `numbers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]
     detail: Option<Value>,
@@ -116,6 +116,9 @@ fn detail(detail: &EventDetail, zone: Zone) -> Value {
         }
         EventDetail::Blocked(BlockedNumberSnapshot { blocked_by, numbers }) => {
             return json!({ "blocked_by": blocked_by, "numbers": numbers });
+        }
+        EventDetail::Numbers(NumberCallbackSnapshot { unique_id, numbers }) => {
+            return json!({ "unique_id": unique_id, "numbers": numbers });
         }
         EventDetail::Task(task) => task,
     };

@@ -7,7 +7,7 @@ mod refused;
 mod view;
 
 use axum::response::Response;
-use domain::{Faults, NumberJobId, TaskId};
+use domain::{Faults, NumberFileKey, NumberJobId, TaskId};
 use store::{
     edits,
     numbers::{self, NewImport},
@@ -26,12 +26,12 @@ use crate::{
         envelope::{Answer, Envelope, PagedEnvelope},
         extract::{AccountRequest, EmptyBody},
         messages::Message,
+        number_view::expect_whole_numbers,
         path::{ImportOfTask, ImportPath, TaskPath},
         problem::Problem,
         query::{PageQuery, QueryParameters, SubUserQuery},
         values::schema_of,
     },
-    resources::numbers::expect_whole_numbers,
 };
 
 schema_of!(
@@ -96,7 +96,7 @@ pub(crate) async fn import(
     let options = faults.finish(Some(options))?;
     let id = NumberJobId::generate(&*api.clock, &*api.random);
     let (folder, size) = body.receive(&api, id).await?;
-    let new = NewImport { id, options, size, folder };
+    let new = NewImport { id, options, size, folder, file_key: NumberFileKey::generate(&*api.random) };
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let change = caller.change();
     let locked = edits::numbers::lock(&mut tx, account, task, &change).await?;

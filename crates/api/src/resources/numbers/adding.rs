@@ -1,6 +1,6 @@
 //! Adding numbers: what is wrong with some of them, and what became of the others.
 
-use domain::{Fault, FaultRule, NewNumber, NumberKey, TaskId};
+use domain::{Fault, FaultRule, NewNumber, NumberChange, NumberKey, TaskId};
 use serde::Serialize;
 use store::numbers::{self, Added, Duplicates};
 use utoipa::ToSchema;
@@ -9,14 +9,17 @@ use super::{
     body::{NumberBatch, OnFault},
     lock_to_add, row,
 };
-use crate::http::{
-    envelope::Answer,
-    extract::AccountRequest,
-    idempotency::{self, Creation},
-    language::Language,
-    messages::Message,
-    number_view::NumberView,
-    problem::{FaultView, Problem},
+use crate::{
+    http::{
+        envelope::Answer,
+        extract::AccountRequest,
+        idempotency::{self, Creation},
+        language::Language,
+        messages::Message,
+        number_view::NumberView,
+        problem::{FaultView, Problem},
+    },
+    resources::number_callbacks::note,
 };
 
 /// What became of the numbers of a request.
@@ -89,8 +92,15 @@ pub(super) async fn add(
         return Err(Problem::Invalid(known));
     }
     faults.extend(known);
+    note(&mut tx, request, NumberChange::Added, async |_| Ok(added_texts(&new, &added))).await?;
     let view = view(request, &new, &added, &faults);
     idempotency::finish(tx, caller, Message::NumbersAdded, &view).await
+}
+
+/// Those that were added, as they were sent.
+fn added_texts(new: &[NewNumber], added: &[Added]) -> Vec<String> {
+    let is_new = |(_, added): &(&NewNumber, &Added)| matches!(added, Added::New(_));
+    new.iter().zip(added).filter(is_new).map(|(number, _)| number.phone.text().to_owned()).collect()
 }
 
 fn view(request: &AccountRequest<TaskId>, new: &[NewNumber], added: &[Added], faults: &[Fault]) -> AddedView {

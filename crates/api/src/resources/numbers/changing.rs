@@ -1,6 +1,8 @@
 //! Deleting and resetting numbers.
 
-use domain::{Faults, MOST_LOOKED_AT, MOST_RESET_AT_ONCE, NumberJobId, NumberSelection, TaskId};
+use domain::{
+    Faults, MOST_LOOKED_AT, MOST_RESET_AT_ONCE, NumberChange, NumberJobId, NumberSelection, TaskId,
+};
 use serde::Serialize;
 use store::{
     Tx,
@@ -11,9 +13,15 @@ use uuid::Uuid;
 
 use super::{
     body::{DeleteNumbers, Meant, ResetNumbers},
-    expect_whole_numbers, lock,
+    lock,
 };
-use crate::http::{envelope::Answer, extract::AccountRequest, messages::Message, problem::Problem};
+use crate::{
+    http::{
+        envelope::Answer, extract::AccountRequest, messages::Message, number_view::expect_whole_numbers,
+        problem::Problem,
+    },
+    resources::number_callbacks::note,
+};
 
 /// What became of the numbers that were to be deleted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,6 +53,8 @@ pub(super) async fn delete(
     let mut tx = request.begin().await?;
     let list = lock(&mut tx, request, request.id).await?;
     let locked = numbers::lock_named(&mut tx, &list, &keys?, &NumberSelection::default()).await?;
+    let texts = async |tx: &mut Tx| Ok(numbers::texts(tx, &list, &locked).await?);
+    note(&mut tx, request, NumberChange::Deleted, texts).await?;
     let done = numbers::delete(&mut tx, &list, &locked, &request.caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::Deleted, DeletedView { deleted: done.changed, left_out: done.left_out }))

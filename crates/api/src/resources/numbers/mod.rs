@@ -32,8 +32,9 @@ use crate::{
         extract::{AccountRequest, Json},
         idempotency_key::IdempotencyKey,
         messages::Message,
+        number_view::expect_whole_numbers,
         path::{NumberOfTask, NumberPath, ResetOfTask, ResetPath, TaskPath},
-        problem::{Forbidden, Problem},
+        problem::Problem,
         query::{PageQuery, QueryParameters, SubUserQuery},
     },
 };
@@ -203,12 +204,4 @@ async fn lock_unless_kept<I>(
 fn number_key(api: &Api, text: &str) -> Result<NumberKey, domain::FaultRule> {
     let phone = PhoneNumber::parse(text, api.settings.default_country).map_err(domain::FaultRule::Number)?;
     Ok(NumberKey::from(&phone))
-}
-
-/// Refuses a token that sees numbers masked: it would find out whether a number is there.
-pub(crate) fn expect_whole_numbers<I>(request: &AccountRequest<I>) -> Result<(), Problem> {
-    match request.caller.authority.token.numbers {
-        domain::NumberDisplay::Full => Ok(()),
-        domain::NumberDisplay::Masked => Err(Problem::Forbidden(Forbidden::NumbersMasked)),
-    }
 }

@@ -17,7 +17,8 @@ choice! {
     pub(crate) enum WebhookFormatChoice as WebhookFormat for WebhookFormat {
         /// Every event: `{"type", "timestamp", "data": the event}`.
         Standard = "standard",
-        /// The platform's callback on tasks created and deleted (创建/删除任务回调数据), and nothing else.
+        /// The platform's callbacks on tasks created and deleted (创建/删除任务回调数据) and on numbers added and deleted (号码回调), and nothing
+        /// else.
         Platform = "platform",
     }
 }

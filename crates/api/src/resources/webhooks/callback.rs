@@ -7,38 +7,58 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use store::webhooks::Recipient;
+use store::webhooks::{DueEvent, Recipient};
 
 use super::messages::{
     CREATED, CallbackGroup, DELETED, EventData, EventMessage, SUB_USER, TaskCallback, TaskCallbackData, Test,
     USER,
 };
 use crate::{
-    http::time::{instant, stamp},
-    resources::events::EventView,
+    http::{
+        settings::PublicUrl,
+        time::{instant, stamp},
+    },
+    resources::{events::EventView, number_callbacks::view::NumberCallbackView},
 };
 
-/// The body of an event in the format of the webhook.
-pub fn body_of_event(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> String {
-    match recipient.webhook.draft.format {
-        WebhookFormat::Standard => standard(zone, event),
-        WebhookFormat::Platform => written(&platform(zone, recipient, event)),
+/// Writes what is sent to webhooks.
+#[derive(Clone, Debug)]
+pub struct WebhookBodies {
+    zone: Zone,
+    public_url: PublicUrl,
+}
+
+impl WebhookBodies {
+    /// With what the operator chose.
+    pub const fn new(zone: Zone, public_url: PublicUrl) -> Self {
+        Self { zone, public_url }
     }
-}
 
-/// The body of a test.
-pub fn body_of_test(zone: Zone, now: Timestamp) -> String {
-    written(&EventMessage {
-        kind: WEBHOOK_TEST,
-        timestamp: instant(zone, now),
-        data: EventData::Test(Test {}),
-    })
-}
+    /// The body of an event in the format of the webhook.
+    pub fn of_event(&self, recipient: &Recipient, event: &DueEvent) -> String {
+        match (recipient.webhook.draft.format, &event.numbers) {
+            (WebhookFormat::Standard, _) => self.standard(&event.logged),
+            (WebhookFormat::Platform, Some(callback)) => {
+                written(&NumberCallbackView::new(&self.public_url, callback))
+            }
+            (WebhookFormat::Platform, None) => written(&platform(self.zone, recipient, &event.logged)),
+        }
+    }
 
-fn standard(zone: Zone, event: &LoggedEvent) -> String {
-    let timestamp = instant(zone, event.event.due_at);
-    let data = EventData::Event(Box::new(EventView::new(zone, event)));
-    written(&EventMessage { kind: event.event.kind.code(), timestamp, data })
+    /// The body of a test.
+    pub fn of_test(&self, now: Timestamp) -> String {
+        written(&EventMessage {
+            kind: WEBHOOK_TEST,
+            timestamp: instant(self.zone, now),
+            data: EventData::Test(Test {}),
+        })
+    }
+
+    fn standard(&self, event: &LoggedEvent) -> String {
+        let timestamp = instant(self.zone, event.event.due_at);
+        let data = EventData::Event(Box::new(EventView::new(self.zone, event)));
+        written(&EventMessage { kind: event.event.kind.code(), timestamp, data })
+    }
 }
 
 fn written(message: &impl Serialize) -> String {
@@ -96,7 +116,8 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
             | EventDetail::Import(_)
             | EventDetail::Call(_)
             | EventDetail::Line(_)
-            | EventDetail::Blocked(_),
+            | EventDetail::Blocked(_)
+            | EventDetail::Numbers(_),
         )
         | None => None,
     };

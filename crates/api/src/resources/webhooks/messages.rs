@@ -13,6 +13,7 @@ use crate::{
     resources::{
         events::{AnyEventTypeSchema, EventView},
         groups::WeekdayWindows,
+        number_callbacks::view::NumberCallbackView,
     },
 };
 
@@ -166,3 +167,14 @@ pub(crate) fn event() {}
         (status = "5XX", description = "Sent again later")))]
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) fn task() {}
+
+/// Numbers were added to a task or deleted (号码回调)
+///
+/// Sent to webhooks of the `platform` format, for all numbers that were added by a request, by an import at its end, or deleted by a
+/// request.
+#[utoipa::path(post, path = "numbers", tag = "events", operation_id = "numbers_added_or_deleted", security(()),
+    params(DeliveryHeaders), request_body = NumberCallbackView,
+    responses((status = "2XX", description = "Taken"), (status = "4XX", description = "Sent again later"),
+        (status = "5XX", description = "Sent again later")))]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) fn numbers() {}

@@ -5,11 +5,11 @@ mod callback;
 pub(crate) mod messages;
 mod view;
 
-use domain::{WebhookId, WebhookSecret};
+use domain::{NumberDisplay, WebhookDraft, WebhookId, WebhookSecret};
 use store::webhooks;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use self::callback::{body_of_event, body_of_test};
+pub use self::callback::WebhookBodies;
 use self::{
     body::{CreateWebhook, UpdateWebhook},
     view::{DeliveryView, NewWebhookView, SentAgainView, WebhookView},
@@ -18,13 +18,13 @@ use crate::{
     Api,
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
-        extract::{AccountRequest, EmptyBody, Json},
+        extract::{AccountRequest, Caller, EmptyBody, Json},
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         messages::Message,
         path::DeliveryOfWebhook,
         path::{DeliveryPath, UserPath, WebhookPath},
-        problem::Problem,
+        problem::{Forbidden, Problem},
         query::{PageQuery, SubUserQuery},
     },
 };
@@ -67,6 +67,7 @@ pub(crate) async fn create(
     let AccountRequest { api, caller, account, body, .. } = request;
     let (body, faults) = body.into_parts();
     let draft = body.draft(faults)?;
+    expect_may_send(&caller, &draft)?;
     let (id, secret) = (WebhookId::generate(&*api.clock, &*api.random), new_secret(&api));
     let mut tx = match idempotency::begin(&api, &caller, Message::Created).await? {
         Creation::New(tx) => tx,
@@ -104,6 +105,7 @@ pub(crate) async fn update(
     let locked = webhooks::lock(&mut tx, account, id).await?;
     let (body, faults) = body.into_parts();
     let draft = body.draft(locked.webhook()?.draft, faults)?;
+    expect_may_send(&caller, &draft)?;
     let webhook = webhooks::update(&mut tx, &locked, &draft, &caller.change()).await?;
     tx.commit().await?;
     Ok(Answer::new(Message::Updated, WebhookView::new(&api, &webhook)))
@@ -210,6 +212,14 @@ pub(crate) async fn deliveries(
     webhooks::get(&mut read, request.account, request.id).await?;
     let found = webhooks::list_deliveries(&mut read, request.id, page).await?;
     Ok(Answer::page(Message::Deliveries, page, found, |delivery| DeliveryView::new(&request.api, delivery)))
+}
+
+/// Refuses a token that sees telephone numbers masked where a webhook would be sent them whole.
+fn expect_may_send(caller: &Caller, draft: &WebhookDraft) -> Result<(), Problem> {
+    match caller.authority.token.numbers {
+        NumberDisplay::Masked if draft.sends_numbers() => Err(Problem::Forbidden(Forbidden::NumbersMasked)),
+        NumberDisplay::Masked | NumberDisplay::Full => Ok(()),
+    }
 }
 
 fn new_secret(api: &Api) -> WebhookSecret {

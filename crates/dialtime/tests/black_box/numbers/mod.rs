@@ -1,6 +1,7 @@
 //! Numbers of tasks, as documented and beyond.
 
 mod adding;
+mod callbacks;
 mod changing;
 mod import_crashes;
 mod import_files;

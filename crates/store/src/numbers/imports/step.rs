@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use domain::{
-    FilePlace, ImportCounts, ImportDuplicates, ImportFailure, ImportOutcome, ImportRow, NewNumber, NumberKey,
-    RowRefusal,
+    FilePlace, ImportCounts, ImportDuplicates, ImportFailure, ImportOutcome, ImportRow, NewNumber,
+    NumberCallbackId, NumberKey, RowRefusal,
 };
 use jiff::Timestamp;
 
@@ -16,6 +16,7 @@ use crate::{
         dialect::RowLock,
         statement::{query, query_as, query_scalar},
     },
+    number_callbacks,
     numbers::{
         LockedList,
         add::{Added, Duplicates, add_unrecorded},
@@ -61,7 +62,11 @@ pub async fn import_some(
     let added = if import.options.dry_run {
         try_out(tx, &list, import, rows, seen).await?
     } else {
-        write(tx, &mut list, &good, import.options.duplicates, now).await?
+        let first = list.next_number;
+        let added = write(tx, &mut list, &good, import.options.duplicates, now).await?;
+        let callback = NumberCallbackId::new(import.id.uuid());
+        number_callbacks::note_added(tx, callback, (first, list.next_number)).await?;
+        added
     };
     let mut counts = import.counts.clone();
     counts.worked += worked;

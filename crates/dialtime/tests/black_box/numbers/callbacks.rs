@@ -1,0 +1,198 @@
+//! The platform's callbacks on numbers: what is sent, the file that it names, and what is told when it is asked for again.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use test_support::{Manner, Received, Receiver};
+
+use super::importing::many_rows;
+use crate::support::{Client, Database, Program, ProgramWorld, Server, World, dialtime, until};
+
+const TO_PRIVATE: &str = "--webhooks-to-private";
+
+fn receiver(world: &World) -> Receiver {
+    let receiver = Receiver::start(Manner::Take, 0);
+    let body =
+        json!({"url": receiver.url, "format": "platform", "events": ["numbers.added", "numbers.deleted"]});
+    world.client.post(&world.path("/webhook"), &body).data();
+    receiver
+}
+
+/// The numbers of the file that a callback names, without a token.
+fn file(server: &Server, callback: &Value) -> Value {
+    let url = callback["data"]["url"].as_str().unwrap();
+    let answer = Client::new(&server.base, "").with_authorization(None).get(url);
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    answer.body["numbers"].clone()
+}
+
+/// A callback that came, by its place.
+fn came(received: &[Received], place: usize) -> &Value {
+    &received[place].body
+}
+
+#[rstest]
+fn numbers_that_are_added_and_deleted_are_called_back_and_fetched(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = receiver(&world);
+    let task = world.list();
+    world.add_numbers(&task, &["13800138000"]).data();
+    // One is there already, so only the others are added.
+    let data: Vec<Value> =
+        ["13800138000", "13800138001", "021-61234567转801"].map(|phone| json!({"phone": phone})).into();
+    world.client.post(&world.task_path(&task, "number"), &json!({"data": data, "skip_error": true})).data();
+    world.delete_numbers(&task, &["+8613800138000", "13800138001"]).data();
+    let refused = world.add_numbers(&task, &["110"]);
+    assert_eq!(refused.status, 422, "what is refused is not called back");
+    world.delete_numbers(&task, &["13900000000"]).data();
+    world.delete_numbers(&task, &["021-61234567转801"]).data();
+    let received = receiver.wait_for(4);
+    let expected = |kind: &str, place: usize, mode: &str, data: Value| {
+        let unique_id = &came(&received, place)["unique_id"];
+        json!({"type": kind, "mode": mode, "unique_id": unique_id, "user_id": world.user, "task_id": task, "data": data})
+    };
+    let url = |place: usize| json!({"url": came(&received, place)["data"]["url"]});
+    let callbacks = [
+        expected("import_number", 0, "single", json!({"number": "13800138000"})),
+        expected("import_number", 1, "batch", url(1)),
+        expected("del_number", 2, "batch", url(2)),
+        expected("del_number", 3, "single", json!({"number": "021-61234567转801"})),
+    ];
+    for (received, callback) in received.iter().zip(&callbacks) {
+        assert_eq!(received.body, *callback);
+        let id = callback["unique_id"].as_str().unwrap();
+        let again = world.client.get(&world.path(&format!("/identification/{id}")));
+        assert_eq!((again.message(), again.data()), ("返回回调数据成功", callback));
+    }
+    assert_eq!(file(&world.server, &callbacks[1]), json!(["13800138001", "021-61234567转801"]));
+    assert_eq!(file(&world.server, &callbacks[2]), json!(["13800138000", "13800138001"]));
+    let ids: Vec<&str> = received.iter().map(|one| one.id.as_str()).collect();
+    assert!(ids.is_sorted_by(|one, other| one != other), "{ids:?}");
+}
+
+#[rstest]
+fn an_import_is_called_back_at_its_end_with_the_numbers_it_has_added(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE, "--public-url", "https://example.com/calls/"]);
+    let receiver = receiver(&world);
+    let task = world.list();
+    let rows = many_rows(2_500);
+    world.imported(&task, "?dry_run=true", rows.as_bytes());
+    world.imported(&task, "", b"phone\n110\n");
+    let import = world.imported(&task, "", rows.as_bytes());
+    let callback = came(&receiver.wait_for(1), 0).clone();
+    assert_eq!((&callback["type"], &callback["mode"]), (&json!("import_number"), &json!("batch")));
+    assert_eq!(
+        callback["unique_id"], import["id"],
+        "the first that is called back is the one that added some"
+    );
+    let url = callback["data"]["url"].as_str().unwrap();
+    let path = url.strip_prefix("https://example.com/calls").expect("the operator's address");
+    let expected: Vec<&str> = rows.lines().skip(1).collect();
+    assert_eq!(file(&world.server, &json!({"data": {"url": path}})), json!(expected));
+    // What comes later by another way is not among them, and what has gone is not any more.
+    world.add_numbers(&task, &["13800138000"]).data();
+    world.delete_numbers(&task, &expected[..2]).data();
+    assert_eq!(file(&world.server, &json!({"data": {"url": path}})), json!(expected[2..]));
+    let after = ["13800138001\n", expected[5]].concat();
+    let second = world.imported(&task, "", format!("phone\n{after}\n").as_bytes());
+    let received = receiver.wait_for(4);
+    let of_second = received.iter().find(|one| one.body["unique_id"] == second["id"]).unwrap();
+    let path =
+        of_second.body["data"]["url"].as_str().unwrap().strip_prefix("https://example.com/calls").unwrap();
+    assert_eq!(file(&world.server, &json!({"data": {"url": path}})), json!(["13800138001"]));
+}
+
+#[rstest]
+fn nobody_else_is_told_of_a_callback(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let task = world.list();
+    world.add_numbers(&task, &["13800138009"]).data();
+    let receiver = receiver(&world);
+    world.add_numbers(&task, &["13800138000", "13800138001"]).data();
+    let callback = came(&receiver.wait_for(1), 0).clone();
+    let id = callback["unique_id"].as_str().unwrap();
+    let path = world.path(&format!("/identification/{id}"));
+    let (stranger, _) = world.stranger();
+    assert_eq!(stranger.get(&path).status, 404);
+    let of_sub_user = format!("{path}?sub_user_id={}", world.sub_user);
+    assert_eq!(world.client.get(&of_sub_user).status, 404, "it is the user's");
+    let other = crate::support::register(&world.client, "/users");
+    assert_eq!(world.client.get(&format!("/agent-api/user/{other}/identification/{id}")).status, 404);
+    assert_eq!(world.client.get(&world.path("/identification/x")).status, 422);
+    assert_eq!(world.token(&["--scope", "read"]).get(&path).data(), &callback);
+    assert_eq!(world.token(&["--scope", "decide"]).get(&path).status, 403);
+    let masked = world.token(&["--numbers", "masked"]);
+    assert_eq!(masked.get(&path).status, 403);
+    let unknown = world.path("/identification/0198c2a4-0000-7000-8000-000000000000");
+    assert_eq!(masked.get(&unknown).status, 404);
+    // Nor does a token that sees no whole numbers get them by a webhook of its own.
+    let webhooks = world.path("/webhook");
+    let platform = json!({"url": receiver.url, "format": "platform"});
+    assert_eq!(masked.post(&webhooks, &platform).status, 403);
+    let of_tasks = json!({"url": receiver.url, "format": "platform", "events": ["task.created"]});
+    let made = masked.post(&webhooks, &of_tasks).data()["id"].as_str().unwrap().to_owned();
+    assert_eq!(masked.put(&format!("{webhooks}/{made}"), &json!({"events": []})).status, 403);
+    // The log tells how many there were, and not which.
+    let events = world.client.get(&world.path("/events?limit=1000")).data()["events"].clone();
+    let added: Vec<&Value> =
+        events.as_array().unwrap().iter().filter(|event| event["type"] == "numbers.added").collect();
+    assert_eq!(added.len(), 1, "there is none before there was a webhook");
+    assert_eq!(added[0]["detail"], json!({"unique_id": id, "numbers": 2}));
+    for key in ["", "dtn_0", "x%00", "dtn_"] {
+        let answer =
+            world.client.with_authorization(None).get(&format!("/agent-api/download-number?key={key}"));
+        assert_eq!((answer.status, answer.code()), (404, 404), "{key}");
+    }
+}
+
+#[rstest]
+fn a_callback_outlives_its_task_and_its_file_does_not(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = receiver(&world);
+    let task = world.list();
+    world.add_numbers(&task, &["13800138000", "13800138001"]).data();
+    let callback = came(&receiver.wait_for(1), 0).clone();
+    let url = callback["data"]["url"].as_str().unwrap();
+    world.client.post(&world.path("/disable"), &json!({})).data();
+    assert_eq!(world.client.with_authorization(None).get(url).status, 404, "the account is disabled");
+    world.client.post(&world.path("/enable"), &json!({})).data();
+    assert_eq!(file(&world.server, &callback), json!(["13800138000", "13800138001"]));
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    assert_eq!(world.client.with_authorization(None).get(url).status, 404);
+    let path = world.path(&format!("/identification/{}", callback["unique_id"].as_str().unwrap()));
+    assert_eq!(world.client.get(&path).data(), &callback);
+}
+
+#[rstest]
+fn a_callback_is_sent_and_its_file_read_after_a_restart(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = ProgramWorld::with(database, &[TO_PRIVATE]);
+    let hangs = Receiver::start(Manner::Answer(500), 1_000);
+    let body = json!({"url": hangs.url, "format": "platform", "events": ["numbers.deleted"]});
+    let webhook = world.client.post(&world.path("/webhook"), &body).data()["id"].clone();
+    let task = world.task(world.group("group"));
+    let numbers = world.path(&format!("/task/{task}/number"));
+    let data = json!({"data": [{"phone": "13800138000"}, {"phone": "13800138001"}]});
+    world.client.post(&numbers, &data).data();
+    let named = json!({"customer_info_list": data["data"]});
+    world.client.json("DELETE", &format!("{numbers}-batch-delete"), &[], &named).data();
+    until("nothing was tried", || hangs.bad_left() < 1_000);
+    world.server.kill();
+    hangs.recover();
+    let server = Program::start(&world.database.url, &[TO_PRIVATE]);
+    let token = dialtime(&world.database.url, &["token", "create", "--partner", &world.partner]);
+    let client = Client::new(&server.base, &token);
+    let again = world.path(&format!("/webhook/{}/send-again", webhook.as_str().unwrap()));
+    client.post(&again, &json!({})).data();
+    let callback = came(&hangs.wait_for(1), 0).clone();
+    assert_eq!(callback["type"], "del_number");
+    assert_eq!(file(&server, &callback), json!(["13800138000", "13800138001"]));
+    let path = world.path(&format!("/identification/{}", callback["unique_id"].as_str().unwrap()));
+    assert_eq!(client.get(&path).data(), &callback);
+}

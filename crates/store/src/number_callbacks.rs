@@ -1,0 +1,273 @@
+//! The platform's callbacks on numbers that were added to tasks or deleted: what each says, and the file that it names. They are made only
+//! for accounts that have a webhook of the platform's format.
+
+use domain::{
+    AccountId, Event, EventCause, EventDetail, EventKind, NumberCallback, NumberCallbackId,
+    NumberCallbackSnapshot, NumberChange, NumberFileKey, TaskId,
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Error, Kind, Result, Session, Tx,
+    accounts::disabled::account_disabled,
+    database::{
+        DatabaseError,
+        convert::{damaged, from_json, from_word, json, micros, word},
+        statement::{query, query_as, query_scalar},
+    },
+};
+
+/// The columns of [`CallbackRow`].
+macro_rules! callback_columns {
+    () => {
+        "id, account_id, task_id, change, file_key, numbers"
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct CallbackRow {
+    id: Uuid,
+    account_id: Uuid,
+    task_id: Uuid,
+    change: String,
+    file_key: String,
+    numbers: Option<String>,
+}
+
+impl CallbackRow {
+    /// The numbers, unless an import has them.
+    fn numbers(&self) -> Result<Option<Vec<String>>> {
+        Ok(self.numbers.as_deref().map(from_json).transpose()?)
+    }
+}
+
+impl TryFrom<CallbackRow> for NumberCallback {
+    type Error = DatabaseError;
+
+    fn try_from(row: CallbackRow) -> std::result::Result<Self, DatabaseError> {
+        let numbers: Option<Vec<String>> = row.numbers.as_deref().map(from_json).transpose()?;
+        let single = numbers.filter(|numbers| numbers.len() == 1).and_then(|mut numbers| numbers.pop());
+        Ok(Self {
+            id: NumberCallbackId::new(row.id),
+            account: AccountId::new(row.account_id),
+            task: TaskId::new(row.task_id),
+            change: from_word(&row.change)?,
+            single,
+            key: NumberFileKey::stored(row.file_key),
+        })
+    }
+}
+
+/// A callback that is to be made, of a task.
+#[derive(Clone, Debug)]
+pub struct NewNumberCallback {
+    /// Its id.
+    pub id: NumberCallbackId,
+    /// Whose task it is.
+    pub account: AccountId,
+    /// The task.
+    pub task: TaskId,
+    /// What is done.
+    pub change: NumberChange,
+    /// The key of its file.
+    pub key: NumberFileKey,
+}
+
+/// Whether an account has a webhook that is called back.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_wanted(session: &mut impl Session, account: AccountId) -> Result<bool> {
+    let found: Option<Uuid> = on!(session, c => query_scalar(sql!(
+        "SELECT id FROM webhooks WHERE account_id = $1 AND format = 'platform' LIMIT 1"))
+        .bind(account.uuid()).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// Makes the callback on numbers that were added or deleted, as they were sent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn make(tx: &mut Tx, new: &NewNumberCallback, numbers: &[String], now: Timestamp) -> Result<()> {
+    insert(tx, new, Some(json(&numbers)?), now).await?;
+    let count = i64::try_from(numbers.len()).map_err(damaged)?;
+    publish(tx, new.account, (new.id, new.task, new.change), count, now);
+    Ok(())
+}
+
+/// Begins the callback on an import, which is made when that ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_import(tx: &mut Tx, new: &NewNumberCallback, now: Timestamp) -> Result<()> {
+    insert(tx, new, None, now).await
+}
+
+async fn insert(tx: &mut Tx, new: &NewNumberCallback, numbers: Option<String>, now: Timestamp) -> Result<()> {
+    let is_published = numbers.is_some();
+    on!(tx, c => query(sql!(
+        "INSERT INTO number_callbacks (id, account_id, task_id, change, file_key, numbers, is_published, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"))
+        .bind(new.id.uuid()).bind(new.account.uuid()).bind(new.task.uuid()).bind(word(new.change)?)
+        .bind(new.key.as_str()).bind(numbers).bind(is_published).bind(micros(now))
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Notes that an import has added numbers with the ids from `first` up to but not including `end`, if there is a callback on it.
+pub(crate) async fn note_added(
+    tx: &mut Tx,
+    import: NumberCallbackId,
+    (first, end): (i64, i64),
+) -> Result<()> {
+    if first >= end {
+        return Ok(());
+    }
+    let continued = on!(tx, c => query(sql!(
+        "UPDATE number_callback_ranges SET last_number = $3 WHERE callback_id = $1 AND last_number = $2 - 1"))
+        .bind(import.uuid()).bind(first).bind(end - 1).execute(c).await.map(|done| done.rows_affected()))?;
+    if continued == 0 {
+        on!(tx, c => query(sql!(
+            "INSERT INTO number_callback_ranges (callback_id, first_number, last_number) \
+             SELECT id, $2, $3 FROM number_callbacks WHERE id = $1"))
+            .bind(import.uuid()).bind(first).bind(end - 1).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}
+
+/// Makes the callback on an import that has ended and has added so many numbers; one that has added none has no callback.
+pub(crate) async fn end_import(
+    tx: &mut Tx,
+    import: NumberCallbackId,
+    added: i64,
+    now: Timestamp,
+) -> Result<()> {
+    if added == 0 {
+        on!(tx, c => query(sql!("DELETE FROM number_callbacks WHERE id = $1"))
+            .bind(import.uuid()).execute(c).await.map(drop))?;
+        return Ok(());
+    }
+    let row: Option<CallbackRow> = on!(tx, c => query_as(sql!(concat!(
+        "UPDATE number_callbacks SET is_published = true, created_at = $2 WHERE id = $1 AND NOT is_published RETURNING ",
+        callback_columns!()))).bind(import.uuid()).bind(micros(now)).fetch_optional(c).await)?;
+    let Some(row) = row else { return Ok(()) };
+    let callback = NumberCallback::try_from(row)?;
+    publish(tx, callback.account, (callback.id, callback.task, callback.change), added, now);
+    Ok(())
+}
+
+fn publish(
+    tx: &mut Tx,
+    account: AccountId,
+    (id, task, change): (NumberCallbackId, TaskId, NumberChange),
+    numbers: i64,
+    now: Timestamp,
+) {
+    let detail = EventDetail::Numbers(NumberCallbackSnapshot { unique_id: id.uuid(), numbers });
+    let event = Event {
+        kind: EventKind::of_numbers(change),
+        cause: EventCause::Person,
+        due_at: now,
+        written_at: now,
+        group: None,
+        task: Some(task),
+        detail: Some(detail),
+    };
+    tx.publish(account, event);
+}
+
+/// A callback of an account.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(
+    session: &mut impl Session,
+    account: AccountId,
+    id: NumberCallbackId,
+) -> Result<NumberCallback> {
+    let row: Option<CallbackRow> = on!(session, c => query_as(sql!(concat!(
+        "SELECT ", callback_columns!(), " FROM number_callbacks WHERE id = $2 AND account_id = $1 AND is_published")))
+        .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+    Ok(row.ok_or(Error::NotFound(Kind::NumberCallback))?.try_into()?)
+}
+
+/// The file of a callback.
+#[derive(Clone)]
+pub enum CallbackFile {
+    /// These numbers.
+    Numbers(Vec<String>),
+    /// Those of an import, to be read with [`imported_numbers`].
+    OfImport(ImportedNumbers),
+}
+
+/// The numbers of an import in a task's list, from a place on.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportedNumbers {
+    callback: NumberCallbackId,
+    list: i64,
+    /// The last that was read.
+    after: i64,
+}
+
+/// The file that has this key; there is none when its task is gone, or its account disabled.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn file(session: &mut impl Session, key: &NumberFileKey) -> Result<CallbackFile> {
+    let row: Option<CallbackRow> = on!(session, c => query_as(sql!(concat!(
+        "SELECT ", callback_columns!(), " FROM number_callbacks WHERE file_key = $1 AND is_published AND EXISTS \
+             (SELECT 1 FROM tasks WHERE tasks.account_id = number_callbacks.account_id AND tasks.id = number_callbacks.task_id) \
+         AND NOT ", account_disabled!("number_callbacks.account_id"))))
+        .bind(key.as_str()).fetch_optional(c).await)?;
+    let row = row.ok_or(Error::NotFound(Kind::NumberCallback))?;
+    if let Some(numbers) = row.numbers()? {
+        return Ok(CallbackFile::Numbers(numbers));
+    }
+    let list: Option<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL"))
+        .bind(row.account_id).bind(row.task_id).fetch_optional(c).await)?;
+    let list = list.ok_or(Error::NotFound(Kind::NumberCallback))?;
+    Ok(CallbackFile::OfImport(ImportedNumbers { callback: NumberCallbackId::new(row.id), list, after: 0 }))
+}
+
+/// The next numbers of an import, at most `most`, with the place after them; `None` when there are no more. Numbers that were deleted
+/// meanwhile are not among them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn imported_numbers(
+    session: &mut impl Session,
+    from: ImportedNumbers,
+    most: u32,
+) -> Result<Option<(Vec<String>, ImportedNumbers)>> {
+    let mut place = from;
+    loop {
+        let range: Option<(i64, i64)> = on!(session, c => query_as(sql!(
+            "SELECT first_number, last_number FROM number_callback_ranges WHERE callback_id = $1 AND last_number > $2 \
+             ORDER BY last_number LIMIT 1"))
+            .bind(place.callback.uuid()).bind(place.after).fetch_optional(c).await)?;
+        let Some((first, last)) = range else { return Ok(None) };
+        let after = place.after.max(first - 1);
+        let rows: Vec<(i64, String)> = on!(session, c => query_as(sql!(
+            "SELECT id, phone FROM numbers WHERE list_id = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4"))
+            .bind(place.list).bind(after).bind(last).bind(i64::from(most)).fetch_all(c).await)?;
+        match rows.last() {
+            Some((id, _)) => {
+                place.after = *id;
+                return Ok(Some((rows.into_iter().map(|(_, phone)| phone).collect(), place)));
+            }
+            None => place.after = last,
+        }
+    }
+}
+
+/// Deletes callbacks that were made before an instant, at most so many; says how many it was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_before(tx: &mut Tx, instant: Timestamp, limit: u32) -> Result<u64> {
+    let sql = sql!(tx, |dialect| dialect.delete_oldest("number_callbacks", "id", "created_at", "true"));
+    Ok(on!(tx, c => query(sql).bind(micros(instant)).bind(i64::from(limit))
+        .execute(c).await.map(|done| done.rows_affected()))?)
+}
