@@ -55,7 +55,7 @@ impl Dialer {
             return Ok(());
         }
         let mut tx = self.parts.store.begin().await?;
-        dialing::note_milestones(&mut tx, &news).await?;
+        dialing::note_milestones(&mut tx, &news, self.now().wall).await?;
         tx.commit().await?;
         self.calls.note_written(&news);
         Ok(())

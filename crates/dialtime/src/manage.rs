@@ -2,8 +2,8 @@
 
 use anyhow::{Context, bail};
 use domain::{
-    AccountId, AccountKind, Clock, Email, FaultRule, Name, NewAccount, PartnerId, Phone, Profile, Random,
-    Token, TokenId, TokenState,
+    AccountId, AccountKind, CallEvents, Clock, Email, FaultRule, Name, NewAccount, PartnerId, Phone, Profile,
+    Random, Token, TokenId, TokenState,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
@@ -144,6 +144,9 @@ pub(crate) async fn user(database: &Database, command: command::User) -> anyhow:
         command::User::Delete { id, with_everything } => {
             delete(&store, account_of(&store, id).await?, with_everything).await?;
         }
+        command::User::CallEvents { id, events } => {
+            set_call_events(&store, account_of(&store, id).await?, &events).await?;
+        }
         command::User::Password { id, stdin } => {
             set_password(&store, account_of(&store, id).await?, stdin).await?;
         }
@@ -186,6 +189,17 @@ async fn set_password(store: &Store, whom: Whom, stdin: bool) -> anyhow::Result<
     } else {
         complain(&format!("password (shown once): {password}"));
     }
+    Ok(())
+}
+
+async fn set_call_events(store: &Store, whom: Whom, events: &[String]) -> anyhow::Result<()> {
+    let Whom::Account(partner, account) = whom else { return Ok(()) };
+    let events = CallEvents::from_codes(events).map_err(|_| anyhow::anyhow!("not an event of a call"))?;
+    let mut tx = store.begin().await?;
+    let account = known(accounts::lock(&mut tx, partner, account).await)?;
+    accounts::set_call_events(&mut tx, &account, &events, &change()).await?;
+    tx.commit().await?;
+    say("changed");
     Ok(())
 }
 

@@ -178,6 +178,7 @@ impl Node {
         let bodies = WebhookBodies::new(service.timezone, service.public_url.clone().unwrap_or_default());
         let write_body: WriteBody = Arc::new(move |recipient, body| match body {
             Body::Event(event) => bodies.of_event(recipient, event),
+            Body::List(events) => bodies.of_list(events),
             Body::Test(now) => bodies.of_test(now),
         });
         let (clock, random) = (self.clock.clone(), self.random.clone());

@@ -7,6 +7,7 @@
 mod account;
 mod calendar_subscription;
 mod call;
+mod call_events;
 mod decision;
 mod delimiter;
 mod dial_time_group;
@@ -40,6 +41,7 @@ pub use call::{
     CalleeDetails, EndedBy, HOUR, Hours, InstantRange, LineHealthSnapshot, NetworkCause, NumberStatus,
     OutcomeClass, QUARTER, ReasonPhrase, hour_of, quarter_of,
 };
+pub use call_events::CallEvents;
 pub use decision::{TaskDecision, TaskReason};
 pub use delimiter::delimiter;
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
@@ -125,7 +127,7 @@ pub use task::{
 pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};
 pub use webhook::{
-    AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, MAXIMUM_PENDING_DELIVERIES, MAXIMUM_PENDING_TESTS,
-    MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, WEBHOOK_TEST, Webhook, WebhookDraft, WebhookFormat,
-    WebhookSecret, WebhookUrl, delivery_subject, retry_delay,
+    AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, MAXIMUM_BATCH_OF_EVENTS, MAXIMUM_PENDING_DELIVERIES,
+    MAXIMUM_PENDING_TESTS, MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, WEBHOOK_TEST, Webhook, WebhookDraft,
+    WebhookFormat, WebhookSecret, WebhookUrl, delivery_subject, retry_delay,
 };

@@ -19,6 +19,9 @@ pub const OLD_SECRET_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// How many deliveries of one webhook may be pending before no more events are made deliveries of.
 pub const MAXIMUM_PENDING_DELIVERIES: usize = 500;
 
+/// How many events a request may have at most.
+pub const MAXIMUM_BATCH_OF_EVENTS: u32 = 100;
+
 /// How many tests of one webhook may be pending.
 pub const MAXIMUM_PENDING_TESTS: usize = 100;
 
@@ -85,6 +88,8 @@ pub struct WebhookDraft {
     pub kinds: Vec<EventKind>,
     /// Whether anything is sent. Events that come meanwhile are sent later.
     pub enabled: bool,
+    /// How many events a request has at most; with more than one, each request holds a list.
+    pub batch: u32,
 }
 
 impl WebhookDraft {
@@ -342,6 +347,7 @@ mod tests {
             format,
             kinds: kinds.to_vec(),
             enabled: true,
+            batch: 1,
         };
         let platform = draft(WebhookFormat::Platform, &[]);
         assert!(platform.wants(EventKind::TaskDeleted) && !platform.wants(EventKind::TaskRunning));

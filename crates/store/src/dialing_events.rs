@@ -1,4 +1,4 @@
-//! What a transaction that writes down what came of dialing publishes of it, for the logs of the accounts. Whether an account wants to be
+//! What a transaction that writes down what came of dialing publishes of it, for the logs of the accounts. Whether an account is
 //! told of calls before they end is for who calls these to know.
 
 use domain::{

@@ -81,6 +81,7 @@ messages! {
     Numbers: "返回号码列表成功", "The list of numbers";
     NumberDetail: "返回号码信息成功", "The number";
     NumbersAdded: "添加号码成功", "The numbers were added";
+    CallEvents: "返回通话事件设置成功", "The events of calls";
     Callback: "返回回调数据成功", "The callback";
     NumberResets: "返回号码重置任务列表成功", "The list of resets of numbers";
     ImportTaken: "号码文件已接收，正在后台导入", "The file was taken; its numbers are imported in the background";

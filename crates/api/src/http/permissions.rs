@@ -127,6 +127,8 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/task/{task_id}/detail/{record_id}", Read),
     ("GET", "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", Read),
     ("GET", "/agent-api/user/{user_id}/events", Follow),
+    ("GET", "/agent-api/user/{user_id}/call-events", Read),
+    ("PUT", "/agent-api/user/{user_id}/call-events", Act),
     ("GET", "/agent-api/user/{user_id}/webhook", Read),
     ("POST", "/agent-api/user/{user_id}/webhook", Act),
     ("GET", "/agent-api/user/{user_id}/webhook/{webhook_id}", Read),

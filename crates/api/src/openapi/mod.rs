@@ -77,7 +77,12 @@ struct Document;
 
 /// What is sent to webhooks: its paths become the document's `webhooks`.
 #[derive(OpenApi)]
-#[openapi(paths(webhooks::messages::event, webhooks::messages::task, webhooks::messages::numbers))]
+#[openapi(paths(
+    webhooks::messages::event,
+    webhooks::messages::events,
+    webhooks::messages::task,
+    webhooks::messages::numbers
+))]
 struct Callbacks;
 
 struct BearerToken;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use calendar::Zone;
-use clap::{Subcommand, ValueEnum};
+use clap::{Subcommand, ValueEnum, builder::PossibleValuesParser};
+use domain::CallEvents;
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -87,6 +88,15 @@ pub(crate) enum User {
         /// Also delete its sub-users, groups, tasks, webhooks and events.
         #[arg(long)]
         with_everything: bool,
+    },
+    /// Choose which events of calls a user or a sub-user is told before they end, beside call.ended; none named: none.
+    CallEvents {
+        /// Its id.
+        #[arg(value_parser = user_id)]
+        id: Uuid,
+        /// call.started, call.ringing or call.answered.
+        #[arg(value_name = "EVENT", value_parser = PossibleValuesParser::new(CallEvents::CODES))]
+        events: Vec<String>,
     },
     /// Set the password of a user or a sub-user: a random one, which is shown once, or the first line of standard input.
     Password {

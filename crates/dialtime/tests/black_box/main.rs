@@ -13,6 +13,7 @@ mod accounts;
 mod addresses;
 mod bad_input;
 mod bodies;
+mod call_events;
 mod check;
 mod connections;
 mod console;

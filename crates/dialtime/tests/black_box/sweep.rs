@@ -91,6 +91,8 @@ fn records() -> Vec<Row> {
 fn webhooks() -> Vec<Row> {
     let webhook = json!({"url": "https://example.com", "enabled": false});
     [
+        ("get", "/agent-api/user/{user_id}/call-events", None),
+        ("put", "/agent-api/user/{user_id}/call-events", Some(json!({"call_events": ["call.answered"]}))),
         ("get", "/agent-api/user/{user_id}/webhook", None),
         ("post", "/agent-api/user/{user_id}/webhook", Some(webhook)),
         ("get", "/agent-api/user/{user_id}/webhook/{webhook_id}", None),

@@ -35,7 +35,7 @@ const TEST_SLOTS: usize = 50;
 /// How many that wait are asked for.
 const WAITING: WaitingLimits = WaitingLimits { per_partner: 200, total: 1_000 };
 
-/// How many deliveries of a webhook are under way at once, each of another subject, once one has succeeded. Until then it
+/// How many requests to a webhook are under way at once, each of other subjects, once one has succeeded. Until then it
 /// is one: a receiver that hangs holds one connection.
 const AT_ONCE: u32 = 8;
 
@@ -210,7 +210,7 @@ impl Worker {
         for (due, attempt) in attempts {
             report(webhook, due, attempt);
             let (now, wait) = (self.clock.now(), self.sender.wait_after(due.attempts));
-            let then = attempt.then(due.event.is_none(), due.since, wait, now);
+            let then = attempt.then(due.is_test(), due.since, wait, now);
             gave_up |= webhooks::save_attempt(&mut tx, webhook, due, attempt, then, now).await?;
         }
         tx.commit().await?;

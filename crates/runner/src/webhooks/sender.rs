@@ -57,6 +57,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 pub enum Body<'e> {
     /// An event.
     Event(&'e DueEvent),
+    /// Several, in order, or one of them where there may be several.
+    List(&'e [DueEvent]),
     /// Nothing but a test, made at the instant.
     Test(Timestamp),
 }
@@ -123,16 +125,18 @@ impl Sender {
 
     fn request(&self, url: &Url, recipient: &Recipient, due: &Due) -> Result<Request<Full<Bytes>>, Failure> {
         let now = self.clock.now();
-        let (id, body) = match &due.event {
-            Some(event) => (
-                format!("{}-{}", event.logged.account, event.logged.number),
-                (self.write_body)(recipient, Body::Event(event)),
-            ),
-            None => (
-                format!("{}-test-{}", recipient.webhook.id, due.id),
-                (self.write_body)(recipient, Body::Test(now)),
-            ),
+        let webhook = recipient.webhook.id;
+        let (id, body) = match (due.list, due.events.first()) {
+            (Some(list), _) => (format!("{webhook}-list-{list}"), Body::List(&due.events)),
+            (None, Some(event)) => {
+                (format!("{}-{}", event.logged.account, event.logged.number), Body::Event(event))
+            }
+            (None, None) => {
+                let test = due.deliveries.first().copied().unwrap_or_default();
+                (format!("{webhook}-test-{test}"), Body::Test(now))
+            }
         };
+        let body = (self.write_body)(recipient, body);
         let signatures = signatures(&recipient.webhook.secrets_at(now), &id, now, &body);
         let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
             .header(header::HOST, &url[Position::BeforeHost..Position::AfterPort])

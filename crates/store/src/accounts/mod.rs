@@ -5,7 +5,9 @@ mod lock;
 mod row;
 pub(crate) mod stopped;
 
-use domain::{Account, AccountId, AccountKind, Email, NewAccount, PartnerId, Phone};
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{Account, AccountId, AccountKind, CallEvents, Email, NewAccount, PartnerId, Phone};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -16,7 +18,7 @@ use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx, Unique,
     audit::{self, Action, AuditEntry, Change, DisabledMark, Subject},
     database::{
-        convert::{json, micros},
+        convert::{damaged, from_json, json, micros, uuids},
         dialect::Dialect,
         error::taken_key,
         lists,
@@ -219,6 +221,57 @@ pub(crate) async fn delete(tx: &mut Tx, account: &LockedAccount, change: &Change
         on!(tx, c => query(sql).bind(account.row.id).execute(c).await.map(drop))?;
     }
     record(tx, account, Action::Delete, Some(&account.row), change).await
+}
+
+/// Those of these accounts that are told of calls before they end, and of what.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn call_events(
+    session: &mut impl Session,
+    accounts: impl IntoIterator<Item = AccountId>,
+) -> Result<HashMap<AccountId, CallEvents>> {
+    let accounts: BTreeSet<Uuid> = accounts.into_iter().map(AccountId::uuid).collect();
+    let sql = sql!(session, |dialect| format!(
+        "SELECT id, call_events FROM accounts WHERE {} AND call_events <> '[]'",
+        dialect.among_uuids("id", "$1")
+    ));
+    let rows: Vec<(Uuid, String)> =
+        on!(session, c => query_as(sql).bind(uuids(accounts)?).fetch_all(c).await)?;
+    let mut events = HashMap::with_capacity(rows.len());
+    for (id, text) in rows {
+        let codes: Vec<String> = from_json(&text)?;
+        let of_account =
+            CallEvents::from_codes(&codes).map_err(|_| damaged(format!("call events {text}")))?;
+        events.insert(AccountId::new(id), of_account);
+    }
+    Ok(events)
+}
+
+/// Chooses what a locked account is told of calls before they end.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_call_events(
+    tx: &mut Tx,
+    account: &LockedAccount,
+    events: &CallEvents,
+    change: &Change,
+) -> Result<()> {
+    let before = call_events(tx, [account.id()]).await?.remove(&account.id()).unwrap_or_default();
+    if before == *events {
+        return Ok(());
+    }
+    on!(tx, c => query(sql!("UPDATE accounts SET call_events = $2, updated_at = $3 WHERE id = $1"))
+        .bind(account.row.id).bind(json(&events.codes())?).bind(micros(change.at)).execute(c).await.map(drop))?;
+    let before = CallEventsBefore { call_events: before.codes() };
+    record(tx, account, Action::Update, Some(&before), change).await
+}
+
+/// The before-image of a choice of events.
+#[derive(Serialize)]
+struct CallEventsBefore {
+    call_events: Vec<&'static str>,
 }
 
 /// Marks a locked account as disabled or not. Doing it again changes nothing.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     PLACE_COLUMNS, Route,
     open::{COLUMNS, open_attempt_columns, values},
-    place_rows,
+    place_rows, told,
 };
 use crate::{
     Result, Session, Tx,
@@ -168,6 +168,7 @@ pub async fn begin_attempts(tx: &mut Tx, node: NodeId, attempts: &[OpenAttempt])
     let is_begun = |attempt: &&OpenAttempt| begun.contains(&attempt.id.uuid());
     let begun: Vec<&OpenAttempt> = attempts.iter().filter(is_begun).collect();
     note_in_call(tx, &begun).await?;
+    told::publish_started(tx, &begun).await?;
     Ok(begun.into_iter().map(|attempt| attempt.id).collect())
 }
 
@@ -190,10 +191,15 @@ async fn note_in_call(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_milestones(tx: &mut Tx, calls: &[(AccountId, AttemptId, CallMilestones)]) -> Result<()> {
+pub async fn note_milestones(
+    tx: &mut Tx,
+    calls: &[(AccountId, AttemptId, CallMilestones)],
+    now: Timestamp,
+) -> Result<()> {
     if calls.is_empty() {
         return Ok(());
     }
+    told::publish_heard(tx, calls, now).await?;
     let row = |(account, id, milestones): &(AccountId, AttemptId, CallMilestones)| {
         json!([
             hex(account.uuid()),

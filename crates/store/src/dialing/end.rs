@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    AccountId, Attempt, InstantRange, NodeId, NumberAfter, NumberPlace, NumberState, NumberStatus, TaskId,
+    AccountId, Attempt, AttemptTimes, CallMilestones, InstantRange, NodeId, NumberAfter, NumberPlace, NumberState,
+    NumberStatus, TaskId,
 };
 use serde_json::json;
 use uuid::Uuid;
 
+use super::told;
 use crate::{
     Result, Session, Tx,
     attempts::{self, RecordedAttempt},
@@ -45,6 +47,7 @@ pub async fn end_attempts<'e>(tx: &mut Tx, ended: &'e [EndedAttempt]) -> Result<
     if ended.is_empty() {
         return Ok(Vec::new());
     }
+    publish_heard(tx, ended).await?;
     let evidence = take_open(tx, ended).await?;
     let open: Vec<&EndedAttempt> =
         ended.iter().filter(|one| evidence.contains_key(&one.attempt.id.uuid())).collect();
@@ -58,6 +61,18 @@ pub async fn end_attempts<'e>(tx: &mut Tx, ended: &'e [EndedAttempt]) -> Result<
         .collect();
     attempts::record_with_evidence(tx, &recorded).await?;
     Ok(open)
+}
+
+/// Publishes what has happened in calls before their ends: it may not be in their rows yet.
+async fn publish_heard(tx: &mut Tx, ended: &[EndedAttempt]) -> Result<()> {
+    let heard = |one: &EndedAttempt| {
+        let AttemptTimes { ringing_at, early_media_at, answered_at, .. } = one.attempt.times;
+        let milestones = CallMilestones { ringing_at, early_media_at, answered_at };
+        (one.attempt.account_id, one.attempt.id, milestones)
+    };
+    let heard: Vec<told::Heard> = ended.iter().map(heard).collect();
+    let last = ended.iter().map(|one| one.attempt.times.ended_at).max();
+    told::publish_heard(tx, &heard, last.unwrap_or_default()).await
 }
 
 /// Removes the attempts from those that are under way; gives the evidence of those that were there.

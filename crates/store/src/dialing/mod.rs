@@ -20,6 +20,7 @@ mod release;
 mod routes;
 mod shares;
 mod tasks;
+mod told;
 
 use domain::NumberPlace;
 

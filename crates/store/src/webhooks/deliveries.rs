@@ -115,6 +115,14 @@ pub(super) async fn send_pending_now(tx: &mut Tx, webhook: &LockedWebhook, now: 
     Ok(pending)
 }
 
+/// Has what is pending in lists sent in others, or by itself.
+pub(super) async fn dissolve_lists(tx: &mut Tx, webhook: &LockedWebhook) -> Result<()> {
+    on!(tx, c => query(sql!(
+        "UPDATE webhook_deliveries SET batch = NULL WHERE webhook_id = $1 AND batch IS NOT NULL AND next_attempt_at IS NOT NULL"))
+        .bind(webhook.row.id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// Has a webhook served at once, and before those that fail.
 async fn serve_now(tx: &mut Tx, webhook: &LockedWebhook, now: Timestamp) -> Result<()> {
     on!(tx, c => query(sql!("UPDATE webhooks SET next_attempt_at = $2, failures = 0, served_at = 0 WHERE id = $1"))
@@ -147,7 +155,7 @@ pub async fn send_again(
         })?;
     }
     on!(tx, c => query(sql!(
-        "UPDATE webhook_deliveries SET next_attempt_at = $4, since = $4, attempts = 0, delivered = false \
+        "UPDATE webhook_deliveries SET next_attempt_at = $4, since = $4, attempts = 0, delivered = false, batch = NULL \
          WHERE webhook_id = $1 AND (id = $2 OR (subject = $3 AND id < $2 AND next_attempt_at IS NOT NULL))"))
         .bind(id).bind(delivery).bind(subject).bind(micros(now)).execute(c).await.map(drop))?;
     serve_now(tx, webhook, now).await?;

@@ -1,6 +1,8 @@
-//! Webhooks: what a person decides about them. `deliveries` has what is pending or done, and `queue` who sends it.
+//! Webhooks: what a person decides about them. `deliveries` has what is pending or done, `due` what is to be sent now, and `queue` who
+//! sends it.
 
 mod deliveries;
+mod due;
 mod queue;
 mod row;
 
@@ -9,9 +11,10 @@ use domain::{AccountId, MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, Webhook, WebhookDraft
 use self::row::{WEBHOOKS, WebhookRow, kinds_text, webhook_columns};
 pub use self::{
     deliveries::{add_test, delete_before, list_deliveries, send_again, send_all_again},
+    due::{Due, DueEvent},
     queue::{
-        Claim, Due, DueEvent, Lease, Recipient, Waiting, WaitingLimits, claim, let_go, save_attempt,
-        take_due, take_test, waiting, waiting_tests,
+        Claim, Lease, Recipient, Waiting, WaitingLimits, claim, let_go, save_attempt, take_due, take_test,
+        waiting, waiting_tests,
     },
     row::Delivery,
 };
@@ -47,10 +50,11 @@ pub async fn create(
     }
     let newest = events::extent(tx, account).await?.newest;
     on!(tx, c => query(sql!(
-        "INSERT INTO webhooks (id, account_id, url, format, kinds, enabled, secret, created_at, updated_at, cursor) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)"))
+        "INSERT INTO webhooks (id, account_id, url, format, kinds, enabled, secret, created_at, updated_at, cursor, batch) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)"))
         .bind(id.uuid()).bind(account.uuid()).bind(draft.url.as_str()).bind(word(draft.format)?)
         .bind(kinds_text(&draft.kinds)?).bind(draft.enabled).bind(secret.0.to_vec()).bind(micros(change.at)).bind(newest)
+        .bind(i64::from(draft.batch))
         .execute(c).await.map(drop))?;
     record(tx, account, id, Action::Create, None, change).await?;
     get(tx, account, id).await
@@ -140,12 +144,15 @@ pub async fn update(
     let (account, id, before) = (webhook.account(), webhook.id(), &webhook.row);
     record(tx, account, id, Action::Update, Some(before), change).await?;
     on!(tx, c => query(sql!(
-        "UPDATE webhooks SET url = $3, format = $4, kinds = $5, enabled = $6, updated_at = $7, \
+        "UPDATE webhooks SET url = $3, format = $4, kinds = $5, enabled = $6, updated_at = $7, batch = $8, \
              gave_up_at = CASE WHEN $6 THEN NULL ELSE gave_up_at END \
          WHERE account_id = $1 AND id = $2"))
         .bind(account.uuid()).bind(id.uuid()).bind(draft.url.as_str()).bind(word(draft.format)?)
-        .bind(kinds_text(&draft.kinds)?).bind(draft.enabled).bind(micros(change.at))
+        .bind(kinds_text(&draft.kinds)?).bind(draft.enabled).bind(micros(change.at)).bind(i64::from(draft.batch))
         .execute(c).await.map(drop))?;
+    if before.batch != i64::from(draft.batch) || before.format != word(draft.format)? {
+        deliveries::dissolve_lists(tx, webhook).await?;
+    }
     if draft.enabled && (!before.enabled || before.url != draft.url.as_str()) {
         deliveries::send_pending_now(tx, webhook, change.at).await?;
     }

@@ -6,24 +6,25 @@
 //! for who listens.
 
 use domain::{
-    AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, EventDetail, LoggedEvent, MAXIMUM_PENDING_DELIVERIES,
-    NumberCallback, NumberCallbackId, PartnerId, Webhook, WebhookFormat, WebhookId,
+    AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, MAXIMUM_PENDING_DELIVERIES, PartnerId, Webhook,
+    WebhookId,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
     LockedWebhook, deliveries,
+    due::{Due, due},
     row::{WebhookRow, webhook_columns},
 };
 use crate::{
-    DatabaseError, Error, Result, Session, Tx,
+    Result, Session, Tx,
     database::{
-        convert::{micros, timestamp, uuids},
+        convert::{json, micros, timestamp, uuids},
         dialect::RowLock,
         statement::{query, query_as, query_scalar},
     },
-    events, number_callbacks,
+    events,
 };
 
 /// Whether a webhook has something to do that nobody does, at the present instant `$1`. A claim that ended by itself left
@@ -187,7 +188,8 @@ pub async fn take_test(tx: &mut Tx, id: i64, lease: Lease) -> Result<Option<(Rec
          WHERE id = $1 AND number IS NULL AND next_attempt_at <= $2 RETURNING webhook_id, attempts, since"))
         .bind(id).bind(micros(lease.now)).bind(lease.until()).fetch_optional(c).await)?;
     let Some((webhook, attempts, since)) = row else { return Ok(None) };
-    let due = Due { id, event: None, attempts, since: timestamp(since)? };
+    let since = timestamp(since)?;
+    let due = Due { deliveries: vec![id], list: None, events: Vec::new(), attempts, since };
     Ok(Some((recipient(tx, WebhookId::new(webhook)).await?, due)))
 }
 
@@ -200,29 +202,7 @@ async fn recipient(tx: &mut Tx, id: WebhookId) -> Result<Recipient> {
     Ok(Recipient { account_name: row.account_name, is_sub_user, webhook: row.webhook.try_into()? })
 }
 
-/// An event to be sent.
-#[derive(Clone, Debug)]
-pub struct DueEvent {
-    /// The event.
-    pub logged: LoggedEvent,
-    /// The callback on numbers that it stands for, where the format has such.
-    pub numbers: Option<NumberCallback>,
-}
-
-/// A delivery to be made now.
-#[derive(Clone, Debug)]
-pub struct Due {
-    /// Its id.
-    pub id: i64,
-    /// The event; `None` for a test.
-    pub event: Option<DueEvent>,
-    /// How often it was tried before.
-    pub attempts: i64,
-    /// Since when it is tried.
-    pub since: Timestamp,
-}
-
-/// Prolongs a claim, makes deliveries of events that are new, and gives what is due, at most `most`: of each subject the
+/// Prolongs a claim, makes deliveries of events that are new, and gives what is due, at most `most` requests: of each subject the
 /// first that is pending. Tests are not among them. `None` when the claim is lost or the webhook disabled.
 ///
 /// # Errors
@@ -238,52 +218,26 @@ pub async fn take_due(
         .bind(claim.id.uuid()).bind(claim.token).bind(lease.until()).fetch_optional(c).await)?;
     let Some(cursor) = cursor else { return Ok(None) };
     let recipient = recipient(tx, claim.id).await?;
-    make_deliveries(tx, &recipient.webhook, cursor, lease.now).await?;
+    make_deliveries(tx, &recipient.webhook, (cursor, most), lease.now).await?;
     let due = due(tx, &recipient.webhook, lease.now, most).await?;
     Ok(Some((recipient, due)))
 }
 
-async fn due(tx: &mut Tx, webhook: &Webhook, now: Timestamp, most: u32) -> Result<Vec<Due>> {
-    let rows: Vec<(i64, i64, i64, i64)> = on!(tx, c => query_as(sql!(
-        "SELECT d.id, d.number, d.attempts, d.since FROM webhook_deliveries d \
-         WHERE d.webhook_id = $1 AND d.number IS NOT NULL AND d.next_attempt_at <= $2 AND NOT EXISTS \
-             (SELECT 1 FROM webhook_deliveries e WHERE e.webhook_id = d.webhook_id AND e.subject = d.subject \
-              AND e.id < d.id AND e.next_attempt_at IS NOT NULL) \
-         ORDER BY d.id LIMIT $3"))
-        .bind(webhook.id.uuid()).bind(micros(now)).bind(i64::from(most)).fetch_all(c).await)?;
-    let mut due = Vec::with_capacity(rows.len());
-    for (id, number, attempts, since) in rows {
-        let since = timestamp(since)?;
-        match due_event(tx, webhook, number).await {
-            Ok(event) => due.push(Due { id, event: Some(event), attempts, since }),
-            Err(Error::NotFound(_)) => deliveries::end(tx, id, "the event is no longer kept").await?,
-            Err(Error::Database(DatabaseError::Damaged(reason))) => {
-                tracing::error!(webhook = %webhook.id, event = number, reason, "a damaged event is not sent");
-                deliveries::end(tx, id, "the event is damaged").await?;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(due)
-}
-
-async fn due_event(tx: &mut Tx, webhook: &Webhook, number: i64) -> Result<DueEvent> {
-    let logged = events::get(tx, webhook.account_id, number).await?;
-    let numbers = match (&logged.event.detail, webhook.draft.format) {
-        (Some(EventDetail::Numbers(callback)), WebhookFormat::Platform) => {
-            let id = NumberCallbackId::new(callback.unique_id);
-            Some(number_callbacks::get(tx, webhook.account_id, id).await?)
-        }
-        _ => None,
-    };
-    Ok(DueEvent { logged, numbers })
-}
-
-/// Makes deliveries of the events that a webhook wants, as long as not too many are pending.
-async fn make_deliveries(tx: &mut Tx, webhook: &Webhook, cursor: i64, now: Timestamp) -> Result<()> {
-    let full = deliveries::count_pending(tx, webhook.id).await? >= MAXIMUM_PENDING_DELIVERIES;
+/// Makes deliveries of the events that a webhook wants, as long as not too many are pending; where they are sent in lists, enough for
+/// `most` of these.
+async fn make_deliveries(
+    tx: &mut Tx,
+    webhook: &Webhook,
+    (cursor, most): (i64, u32),
+    now: Timestamp,
+) -> Result<()> {
+    let pending = deliveries::count_pending(tx, webhook.id).await?;
+    let full = pending >= MAXIMUM_PENDING_DELIVERIES;
+    let of_lists = usize::try_from(most.saturating_mul(webhook.draft.batch)).unwrap_or(usize::MAX);
+    let enough = if webhook.draft.batch > 1 { of_lists } else { 1 };
+    let enough = enough.min(MAXIMUM_PENDING_DELIVERIES.saturating_sub(pending).max(1));
     let (mut seen, mut wanted) = (cursor, 0);
-    while !full && wanted == 0 {
+    while !full && wanted < enough {
         let new = events::list(tx, webhook.account_id, seen, EVENTS_READ_AT_ONCE).await?;
         let Some(last) = new.last() else { break };
         seen = last.number;
@@ -297,7 +251,7 @@ async fn make_deliveries(tx: &mut Tx, webhook: &Webhook, cursor: i64, now: Times
     Ok(())
 }
 
-/// Stores how an attempt ended and what follows; says whether the webhook was disabled. Nothing is stored when someone has
+/// Stores how an attempt ended and what follows, of all that was sent together; says whether the webhook was disabled. Nothing is stored when someone has
 /// had the delivery sent again while the attempt was under way: then there is another.
 ///
 /// # Errors
@@ -310,10 +264,13 @@ pub async fn save_attempt(
     then: AfterAttempt,
     now: Timestamp,
 ) -> Result<bool> {
-    let saved = on!(tx, c => query(sql!(
+    let sql = sql!(tx, |dialect| format!(
         "UPDATE webhook_deliveries SET attempts = attempts + 1, attempted_at = $2, next_attempt_at = $3, delivered = $4, \
-             status = $5, answer = $6 WHERE id = $1 AND since = $7"))
-        .bind(due.id).bind(micros(now)).bind(then.next_attempt_at().map(micros))
+             status = $5, answer = $6 WHERE {} AND since = $7",
+        dialect.among("id", "$1")
+    ));
+    let saved = on!(tx, c => query(sql)
+        .bind(json(&due.deliveries)?).bind(micros(now)).bind(then.next_attempt_at().map(micros))
         .bind(then == AfterAttempt::Delivered).bind(attempt.status.map(i64::from)).bind(attempt.stored_answer())
         .bind(micros(due.since)).execute(c).await.map(|done| done.rows_affected()))?;
     let disables = saved > 0 && matches!(then, AfterAttempt::DisableWebhook(_));

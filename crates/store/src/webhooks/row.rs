@@ -23,7 +23,7 @@ macro_rules! webhook_columns {
     () => {
         "webhooks.id, webhooks.account_id, webhooks.url, webhooks.format, webhooks.kinds, webhooks.enabled, \
          webhooks.gave_up_at, webhooks.secret, webhooks.old_secret, webhooks.old_until, webhooks.created_at, \
-         webhooks.updated_at, webhooks.cursor"
+         webhooks.updated_at, webhooks.cursor, webhooks.batch"
     };
 }
 pub(super) use webhook_columns;
@@ -31,7 +31,7 @@ pub(super) use webhook_columns;
 /// The columns of [`DeliveryRow`].
 macro_rules! delivery_columns {
     () => {
-        "id, number, kind, created_at, attempts, attempted_at, next_attempt_at, delivered, status, answer"
+        "id, number, kind, created_at, attempts, attempted_at, next_attempt_at, delivered, status, answer, batch"
     };
 }
 pub(super) use delivery_columns;
@@ -61,7 +61,7 @@ pub(super) struct WebhookRow {
     pub(super) id: Uuid,
     pub(super) account_id: Uuid,
     pub(super) url: String,
-    format: String,
+    pub(super) format: String,
     kinds: String,
     pub(super) enabled: bool,
     gave_up_at: Option<i64>,
@@ -73,6 +73,7 @@ pub(super) struct WebhookRow {
     created_at: i64,
     updated_at: i64,
     cursor: i64,
+    pub(super) batch: i64,
 }
 
 impl TryFrom<WebhookRow> for Webhook {
@@ -85,6 +86,7 @@ impl TryFrom<WebhookRow> for Webhook {
             format,
             kinds: stored_kinds(&row.kinds)?,
             enabled: row.enabled,
+            batch: u32::try_from(row.batch).map_err(damaged)?,
         };
         let old_secret = row.old_secret.map(stored_secret).transpose()?;
         Ok(Self {
@@ -123,6 +125,8 @@ pub struct Delivery {
     pub status: Option<i64>,
     /// The beginning of the last answer, or why there was none.
     pub answer: Option<String>,
+    /// The list of events that it is or was sent in.
+    pub list: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -137,6 +141,7 @@ pub(super) struct DeliveryRow {
     delivered: bool,
     status: Option<i64>,
     answer: Option<String>,
+    batch: Option<i64>,
 }
 
 impl TryFrom<DeliveryRow> for Delivery {
@@ -154,6 +159,7 @@ impl TryFrom<DeliveryRow> for Delivery {
             delivered: row.delivered,
             status: row.status,
             answer: row.answer,
+            list: row.batch,
         })
     }
 }

@@ -130,6 +130,7 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
         format: WebhookFormat::Standard,
         kinds: Vec::new(),
         enabled: true,
+        batch: 1,
     };
     webhooks::create(tx, account, webhook, &webhook_draft, &WebhookSecret([0; 32]), change).await?;
     let webhook = webhooks::lock(tx, account, webhook).await?;

@@ -71,6 +71,7 @@ async fn furnish(
         format: WebhookFormat::default(),
         kinds: vec![],
         enabled: true,
+        batch: 1,
     };
     let (id, secret) = (WebhookId::new(anything()), WebhookSecret([1; 32]));
     world.write(async |tx| webhooks::create(tx, account, id, &draft, &secret, &change).await).await.unwrap();

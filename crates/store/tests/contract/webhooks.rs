@@ -21,6 +21,7 @@ fn draft(kinds: &[EventKind]) -> WebhookDraft {
         format: WebhookFormat::Standard,
         kinds: kinds.to_vec(),
         enabled: true,
+        batch: 1,
     }
 }
 
@@ -72,7 +73,7 @@ async fn save_and_wait(
     wait: SignedDuration,
     now: Timestamp,
 ) -> bool {
-    let then = attempt.then(due.event.is_none(), due.since, wait, now);
+    let then = attempt.then(due.is_test(), due.since, wait, now);
     let save = async |tx: &mut Tx| webhooks::save_attempt(tx, claim.id, due, &attempt, then, now).await;
     world.write(save).await.unwrap()
 }
@@ -91,7 +92,7 @@ async fn edit<T>(
 }
 
 fn numbers(due: &[Due]) -> Vec<i64> {
-    due.iter().map(|due| due.event.as_ref().unwrap().number).collect()
+    due.iter().flat_map(|due| &due.events).map(|event| event.logged.number).collect()
 }
 
 /// Two tasks that are started, stopped and started.
@@ -156,7 +157,7 @@ async fn a_webhook_goes_on_within_a_transition(
         for due in &due {
             save(&world, claim, due, answered(204), opening).await;
         }
-        sent.extend(due.into_iter().map(|due| due.event.unwrap()));
+        sent.extend(due.into_iter().flat_map(|due| due.events).map(|event| event.logged));
     }
     assert_eq!(sent.iter().map(|logged| logged.number).collect::<Vec<_>>(), (1..=121).collect::<Vec<_>>());
     assert!(sent[1..].iter().all(|logged| logged.event.kind == EventKind::TaskRunning));
@@ -217,7 +218,7 @@ async fn a_test_overtakes_and_is_sent_while_its_webhook_is_claimed_or_disabled(
     };
     add(at(2)).await.unwrap();
     let [test] = take_tests(&world, at(2)).await.try_into().unwrap();
-    assert!(test.event.is_none());
+    assert!(test.is_test());
     assert!(take_tests(&world, at(3)).await.is_empty(), "it is taken");
     assert!(take(&world, claim, at(3)).await.unwrap().is_empty(), "the claim has nothing of it");
     assert_eq!(take_tests(&world, at(30)).await.len(), 1, "whoever took it may have died");
@@ -239,8 +240,9 @@ async fn a_test_overtakes_and_is_sent_while_its_webhook_is_claimed_or_disabled(
     // A test that fails for two days is not tried any more, and disables nothing.
     let end = at(40) + SignedDuration::from_hours(48);
     assert!(!save(&world, claim, &tests[0], answered(500), end).await);
-    let ids: Vec<i64> = take_tests(&world, at(4 * 86_400)).await.iter().map(|due| due.id).collect();
-    assert!(!ids.contains(&tests[0].id) && ids.len() == MAXIMUM_PENDING_TESTS - 1, "{ids:?}");
+    let ids: Vec<i64> =
+        take_tests(&world, at(4 * 86_400)).await.into_iter().flat_map(|due| due.deliveries).collect();
+    assert!(!ids.contains(&tests[0].deliveries[0]) && ids.len() == MAXIMUM_PENDING_TESTS - 1, "{ids:?}");
 }
 
 #[rstest]
@@ -492,4 +494,58 @@ async fn webhooks_belong_to_their_account(
     assert_refused!(webhooks::get(&mut world.read().await, world.account, id).await, Error::NotFound(_));
     let left = webhooks::list_deliveries(&mut world.read().await, id, ALL).await.unwrap();
     assert_eq!(left.total, 0);
+}
+
+/// Takes what is due, and says of each request which events it has.
+async fn lists(world: &World, claim: Claim, now: Timestamp) -> Vec<(Due, Vec<i64>)> {
+    let due = take(world, claim, now).await.unwrap();
+    due.into_iter().map(|due| (due.clone(), numbers(&[due]))).collect()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_is_sent_again_as_a_whole_and_nothing_overtakes_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let secret = WebhookSecret([1; 32]);
+    let id = WebhookId::new(anything());
+    let wanted = WebhookDraft { batch: 3, ..draft(&[EventKind::TaskCreated, EventKind::TaskRunning]) };
+    let make =
+        async |tx: &mut Tx| webhooks::create(tx, world.account, id, &wanted, &secret, &world.change).await;
+    world.write(make).await.unwrap();
+    // Of each task that it is made, and twice that it runs.
+    busy_tasks(&world).await;
+    let [claimed] = claim(&world, at(1)).await.try_into().unwrap();
+    let first = lists(&world, claimed, at(1)).await;
+    let (one, of_one) = &first[0];
+    assert_eq!((first.len(), of_one.len(), one.list), (1, 3, Some(1)), "the others wait for these");
+    assert!(!save(&world, claimed, one, answered(500), at(2)).await);
+    assert!(lists(&world, claimed, at(3)).await.is_empty(), "all that is left is about the same tasks");
+    let later = at(2 + 3_600);
+    let again = lists(&world, claimed, later).await;
+    assert_eq!((&again[0].1, again[0].0.list, again[0].0.attempts), (of_one, Some(1), 1));
+    assert!(!save(&world, claimed, &again[0].0, answered(200), later).await);
+    let second = lists(&world, claimed, later).await;
+    assert_eq!((second.len(), second[0].1.len(), second[0].0.list), (1, 3, Some(2)));
+    assert!(second[0].1.is_sorted() && second[0].1[0] > of_one[2]);
+    // Sent one by one from now on, also what was in a list.
+    let single = WebhookDraft { batch: 1, ..wanted.clone() };
+    edit(&world, (world.account, id), async |tx, webhook| {
+        webhooks::update(tx, webhook, &single, &world.change).await
+    })
+    .await
+    .unwrap();
+    let due = lists(&world, claimed, later).await;
+    assert!(due.iter().all(|(due, events)| due.list.is_none() && events.len() == 1));
+    assert_eq!(due.len(), 2, "the first of each task");
+    // What was delivered in a list is sent again by itself, or in another.
+    let delivery = again[0].0.deliveries[0];
+    edit(&world, (world.account, id), async |tx, webhook| {
+        webhooks::send_again(tx, webhook, delivery, later).await
+    })
+    .await
+    .unwrap();
+    let due = lists(&world, claimed, later).await;
+    assert!(due.iter().any(|(due, _)| due.deliveries == [delivery] && due.list.is_none()));
 }

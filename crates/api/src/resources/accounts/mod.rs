@@ -2,6 +2,7 @@
 
 mod administration;
 mod body;
+mod call_events;
 mod filter;
 mod view;
 
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list_sub_users, register_sub_user))
         .routes(routes!(sub_user_detail))
         .routes(routes!(account_info))
+        .routes(routes!(call_events::call_events, call_events::set_call_events))
         .routes(routes!(administration::disable_user))
         .routes(routes!(administration::enable_user))
         .routes(routes!(administration::set_user_password))

@@ -1,6 +1,8 @@
 //! The bodies that a webhook is created and changed with.
 
-use domain::{EventKind, Fault, FaultRule, Faults, WebhookDraft, WebhookFormat, WebhookUrl};
+use domain::{
+    EventKind, Fault, FaultRule, Faults, MAXIMUM_BATCH_OF_EVENTS, WebhookDraft, WebhookFormat, WebhookUrl,
+};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -54,12 +56,16 @@ struct UpdateRest {
     events: Option<Vec<String>>,
     /// Whether anything is sent.
     enabled: Option<bool>,
+    /// How many events a request has at most. With more than 1 each request holds a list of them, `[{"type", "timestamp", "data"}, ...]`,
+    /// which is taken, tried again and given up as a whole; only in the `standard` format. 1 when a webhook is made without it.
+    #[schema(minimum = 1, maximum = 100, example = 1)]
+    batch: Option<i64>,
 }
 
 /// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
 const GIVEN_BACK: &[&str] = &["id", "disabled_for_failing_at", "created_at", "updated_at"];
 
-fields!(UpdateRest { format, events, enabled });
+fields!(UpdateRest { format, events, enabled, batch });
 
 impl FromValue for CreateWebhook {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
@@ -84,14 +90,11 @@ impl CreateWebhook {
         let url = faults.require("url", self.url);
         let url = url.and_then(|url| faults.check("url", WebhookUrl::parse(&url)));
         let rest = self.rest.check(&mut faults);
-        faults.finish(url.map(|url| {
-            rest.laid_over(WebhookDraft {
-                url,
-                format: WebhookFormat::default(),
-                kinds: Vec::new(),
-                enabled: true,
-            })
-        }))
+        let draft = url.map(|url| {
+            let (format, kinds) = (WebhookFormat::default(), Vec::new());
+            rest.laid_over(WebhookDraft { url, format, kinds, enabled: true, batch: 1 })
+        });
+        finish(draft, faults)
     }
 }
 
@@ -100,8 +103,16 @@ impl UpdateWebhook {
         let url = self.url.and_then(|url| faults.check("url", WebhookUrl::parse(&url)));
         let rest = self.rest.check(&mut faults);
         let url = url.unwrap_or_else(|| present.url.clone());
-        faults.finish(Some(rest.laid_over(WebhookDraft { url, ..present })))
+        finish(Some(rest.laid_over(WebhookDraft { url, ..present })), faults)
     }
+}
+
+/// Refuses lists in the platform's format, which has none.
+fn finish(draft: Option<WebhookDraft>, mut faults: Faults) -> Result<WebhookDraft, Vec<Fault>> {
+    if draft.as_ref().is_some_and(|draft| draft.format == WebhookFormat::Platform && draft.batch > 1) {
+        faults.add("batch", FaultRule::OutOfRange(1, 1));
+    }
+    faults.finish(draft)
 }
 
 /// What is given of what both have, and good.
@@ -109,12 +120,14 @@ struct Rest {
     format: Option<WebhookFormat>,
     kinds: Option<Vec<EventKind>>,
     enabled: Option<bool>,
+    batch: Option<u32>,
 }
 
 impl UpdateRest {
     fn check(self, faults: &mut Faults) -> Rest {
         let kinds = self.events.map(|events| kinds(&events, faults));
-        Rest { format: self.format.map(WebhookFormat::from), kinds, enabled: self.enabled }
+        let batch = self.batch.and_then(|batch| faults.check("batch", batch_of(batch)));
+        Rest { format: self.format.map(WebhookFormat::from), kinds, enabled: self.enabled, batch }
     }
 }
 
@@ -124,9 +137,16 @@ impl Rest {
             format: self.format.unwrap_or(present.format),
             kinds: self.kinds.unwrap_or(present.kinds),
             enabled: self.enabled.unwrap_or(present.enabled),
+            batch: self.batch.unwrap_or(present.batch),
             url: present.url,
         }
     }
+}
+
+/// How many events a request may have.
+fn batch_of(number: i64) -> Result<u32, FaultRule> {
+    let batch = u32::try_from(number).ok().filter(|batch| (1..=MAXIMUM_BATCH_OF_EVENTS).contains(batch));
+    batch.ok_or(FaultRule::OutOfRange(1, MAXIMUM_BATCH_OF_EVENTS.into()))
 }
 
 /// Each kind once, in the order sent.

@@ -37,7 +37,7 @@ impl WebhookBodies {
     /// The body of an event in the format of the webhook.
     pub fn of_event(&self, recipient: &Recipient, event: &DueEvent) -> String {
         match (recipient.webhook.draft.format, &event.numbers) {
-            (WebhookFormat::Standard, _) => self.standard(&event.logged),
+            (WebhookFormat::Standard, _) => written(&self.message(&event.logged)),
             (WebhookFormat::Platform, Some(callback)) => {
                 written(&NumberCallbackView::new(&self.public_url, callback))
             }
@@ -54,10 +54,15 @@ impl WebhookBodies {
         })
     }
 
-    fn standard(&self, event: &LoggedEvent) -> String {
+    /// The body of several events, in order. Only the standard format has such.
+    pub fn of_list(&self, events: &[DueEvent]) -> String {
+        written(&events.iter().map(|event| self.message(&event.logged)).collect::<Vec<_>>())
+    }
+
+    fn message(&self, event: &LoggedEvent) -> EventMessage {
         let timestamp = instant(self.zone, event.event.due_at);
         let data = EventData::Event(Box::new(EventView::new(self.zone, event)));
-        written(&EventMessage { kind: event.event.kind.code(), timestamp, data })
+        EventMessage { kind: event.event.kind.code(), timestamp, data }
     }
 }
 

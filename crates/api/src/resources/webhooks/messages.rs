@@ -158,6 +158,17 @@ pub(crate) struct DeliveryHeaders {
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) fn event() {}
 
+/// Events in one request
+///
+/// Sent to webhooks of the `standard` format whose `batch` is more than 1: up to so many events in the order in which they happened, also
+/// when it is one. A request is tried again as it is, under the same `webhook-id`; a test comes by itself, as with any webhook.
+#[utoipa::path(post, path = "events", tag = "events", operation_id = "events_happened", security(()),
+    params(DeliveryHeaders), request_body = Vec<EventMessage>,
+    responses((status = "2XX", description = "All taken"), (status = "4XX", description = "All sent again later"),
+        (status = "5XX", description = "All sent again later")))]
+#[expect(dead_code, reason = "only its documentation is used")]
+pub(crate) fn events() {}
+
 /// A task was created or deleted (创建/删除任务回调数据)
 ///
 /// Sent to webhooks of the `platform` format.

@@ -28,6 +28,9 @@ pub(crate) struct WebhookView {
     events: Vec<&'static str>,
     /// Whether anything is sent.
     enabled: bool,
+    /// How many events a request has at most.
+    #[schema(minimum = 1, maximum = 100)]
+    batch: u32,
     /// When it was disabled because it had failed for two days; `null` when it was not.
     #[schema(value_type = Option<LocalTimeSchema>)]
     disabled_for_failing_at: Option<String>,
@@ -55,6 +58,7 @@ impl WebhookView {
             format: webhook.draft.format.into(),
             events: webhook.draft.kinds.iter().map(|kind| EventKind::code(*kind)).collect(),
             enabled: webhook.draft.enabled,
+            batch: webhook.draft.batch,
             disabled_for_failing_at: webhook.gave_up_at.map(stamp),
             created_at: stamp(webhook.created_at),
             updated_at: stamp(webhook.updated_at),
@@ -85,6 +89,8 @@ pub(crate) struct DeliveryView {
     status: Option<i64>,
     /// The beginning of the last answer, or why there was none.
     answer: Option<String>,
+    /// The list that it is sent in with others, which is in the request's `webhook-id`; `null` when it is sent by itself.
+    list: Option<i64>,
     #[schema(value_type = LocalTimeSchema)]
     created_at: String,
     #[schema(value_type = Option<LocalTimeSchema>)]
@@ -128,6 +134,7 @@ impl DeliveryView {
             attempts: delivery.attempts,
             status: delivery.status,
             answer: delivery.answer,
+            list: delivery.list,
             created_at: stamp(delivery.created_at),
             attempted_at: delivery.attempted_at.map(stamp),
             next_attempt_at: delivery.next_attempt_at.map(stamp),
