@@ -108,6 +108,51 @@ fn a_task_that_names_a_group_holds_it(#[values(Database::Sqlite, Database::Postg
     assert_eq!(world.client.post(&world.path("/task"), &one).faults(), [("maximumcall", "residue")]);
 }
 
+#[rstest]
+fn groups_with_lines_that_an_account_has_a_share_of_are_offered_for_its_tasks(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (one, other, foreign) = (world.line(), world.line(), world.line());
+    let share = |line: &str, body: &Value| {
+        world.client.post(&world.new_path(&format!("/line/{line}")), body).data();
+    };
+    let group = id(&create(&world, &[&foreign, &other, &one]));
+    create(&world, &[&foreign]);
+    let offered = |query: &str| {
+        let [v1, v2] = [world.path("/task/create"), world.new_path("/task/create")]
+            .map(|path| world.client.get(&format!("{path}{query}")).data()["caller_line_list"].clone());
+        assert_eq!(v1, v2);
+        v1
+    };
+    assert_eq!(offered(""), json!([]));
+    share(&one, &json!({"line_concurrency": 8}));
+    share(&other, &json!({"line_concurrency": 3}));
+    let list = offered("");
+    let shown = |place: usize| {
+        let item = &list[place];
+        assert_eq!(item["value"], item["line_id"]);
+        [&item["value"], &item["is_group"], &item["residue"], &item["call_line"]].map(Clone::clone)
+    };
+    assert_eq!(list.as_array().unwrap().len(), 3, "{list}");
+    assert_eq!(shown(2), [json!(group), json!(true), json!(3), json!(3)], "of its first line with a share");
+    assert_eq!((&list[2]["name"], &list[0]["is_group"]), (&json!("华东"), &json!(false)));
+    assert_eq!(offered(&format!("?sub_user_id={}", world.sub_user)), list);
+    // A task that names it takes of that line, too.
+    let mut body = task(world.group("group"));
+    (body["caller_line_id"], body["maximumcall"]) = (json!(group), json!(2));
+    let made = uuid(&world.client.post(&world.path("/task"), &body));
+    let numbers = json!({"data": [{"phone": "13800138000"}]});
+    world.client.post(&world.path(&format!("/task/{made}/number")), &numbers).data();
+    world.client.put(&world.path(&format!("/task_start/{made}")), &json!({})).data();
+    let residues: Vec<Value> =
+        offered("").as_array().unwrap().iter().map(|item| item["residue"].clone()).collect();
+    assert_eq!(residues, [8, 1, 1]);
+    let (stranger, user) = world.stranger();
+    let init = stranger.get(&format!("/agent-api/user/{user}/task/create"));
+    assert_eq!(init.data()["caller_line_list"], json!([]));
+}
+
 /// How many rounds the race runs.
 const ROUNDS: u32 = 120;
 

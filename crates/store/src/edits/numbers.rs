@@ -43,7 +43,7 @@ pub async fn expect_residue(
     task: TaskId,
     locked: &TaskNumbers,
 ) -> Result<()> {
-    if !locked.enabled || numbers::counts(tx, account, task).await?.total() > 0 {
+    if !locked.enabled || lines::may_dial(tx, account, task).await? {
         return Ok(());
     }
     let whose = AccountWithUser { account, user: accounts::user_of(tx, account).await? };

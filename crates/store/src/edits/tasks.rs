@@ -186,7 +186,7 @@ async fn switch(tx: &mut Tx, task: &LockedTask, enabled: bool, change: &Change) 
     let bounds = task.bounds()?;
     let evaluated = BoundsEvaluation::new(&bounds, enabled, at);
     tasks::set_enabled(tx, task, enabled, evaluated, change).await?;
-    if enabled && numbers::counts(tx, task.account(), task.id()).await?.total() > 0 {
+    if enabled && lines::may_dial(tx, task.account(), task.id()).await? {
         lines::expect_residue(tx, task.whose(), task.id(), &HeldCalls::new()).await?;
     }
     let after = Standing { enabled, within_bounds: evaluated.within, group_open: group.published().open };

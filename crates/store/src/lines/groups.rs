@@ -1,6 +1,6 @@
 //! Line groups of partners: lines in an order. Which tasks name a group is written with which lines they name, in `references`.
 
-use domain::{LineGroup, LineGroupDraft, LineGroupId, LineId, PartnerId};
+use domain::{AccountId, LineGroup, LineGroupDraft, LineGroupId, LineId, PartnerId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -199,6 +199,21 @@ pub async fn groups_with_line(
          WHERE m.partner_id = $1 AND m.line_id = $2 ORDER BY line_groups.created_at, line_groups.id LIMIT $3 OFFSET $4")))
         .bind(partner.uuid()).bind(line.uuid()).bind(page.limit()).bind(page.offset()).fetch_all(c).await)?;
     Ok(Paged { items: readable(with_lines(session, rows).await?), total })
+}
+
+/// The groups with a line that an account, or its user, has a share of, oldest first; at most 1,000.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn groups_of_account(session: &mut impl Session, account: AccountId) -> Result<Vec<LineGroup>> {
+    let rows: Vec<LineGroupRow> = on!(session, c => query_as(sql!(concat!(
+        "SELECT ", line_group_columns!(), " FROM accounts a JOIN line_groups ON line_groups.partner_id = a.partner_id \
+         WHERE a.id = $1 AND EXISTS (SELECT 1 FROM line_group_lines m \
+             JOIN line_allocations s ON s.partner_id = m.partner_id AND s.line_id = m.line_id \
+             WHERE m.group_id = line_groups.id AND s.user_id = coalesce(a.parent_id, a.id)) \
+         ORDER BY line_groups.created_at, line_groups.id LIMIT 1000")))
+        .bind(account.uuid()).fetch_all(c).await)?;
+    Ok(readable(with_lines(session, rows).await?))
 }
 
 /// A group whose row this transaction has locked. Only a read that locks makes one, and writes over the row take it.

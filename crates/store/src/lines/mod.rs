@@ -15,15 +15,15 @@ pub use self::{
         allocations_of_user, bind_scripts, deallocate, list_allocations, list_shares, lock_allocation,
     },
     groups::{
-        LockedLineGroup, create_group, delete_group, get_group, groups_with_line, list_groups, lock_group,
-        lock_group_to_delete, replace_group,
+        LockedLineGroup, create_group, delete_group, get_group, groups_of_account, groups_with_line,
+        list_groups, lock_group, lock_group_to_delete, replace_group,
     },
     references::{names_of, scripts_naming, tasks_naming, tasks_naming_group},
     residue::calls_of_tasks,
 };
 pub(crate) use self::{
     references::{refer, refer_script},
-    residue::{HeldCalls, expect_residue, held_calls},
+    residue::{HeldCalls, expect_residue, held_calls, may_dial},
     row::{LINES, LineRow, line_columns},
 };
 use crate::{

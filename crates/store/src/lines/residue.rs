@@ -1,5 +1,5 @@
 //! What is left of a user's share of a line (`residue`): the share without the calls at once that its tasks and those of its sub-users may
-//! have over the line, as far as they are enabled and have numbers. A task that would need more than is left is refused where it is saved
+//! have over the line, as far as they are enabled and have numbers, or are being given some by an import. A task that would need more than is left is refused where it is saved
 //! or started, and where an enabled one gets its first numbers, each under the lock of the share.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,10 +12,19 @@ use crate::{
     database::{
         convert::uuids,
         dialect::RowLock,
-        statement::{query, query_as},
+        statement::{query, query_as, query_scalar},
     },
     tasks::AccountWithUser,
 };
+
+/// Whether the list `l` of a task has numbers, or an import is under way that may add some, in SQL.
+macro_rules! has_numbers {
+    () => {
+        "(EXISTS (SELECT 1 FROM number_counts c WHERE c.list_id = l.id AND c.numbers > 0) \
+          OR EXISTS (SELECT 1 FROM number_jobs j WHERE j.list_id = l.id AND j.kind = 'import' AND j.ended_at IS NULL \
+                     AND j.request NOT LIKE '%\"dry_run\":true%'))"
+    };
+}
 
 /// What of the rows that say what tasks name stands for which line. A group stands for the first of its lines that the user `$1` has a share
 /// of: the others take what that one cannot.
@@ -45,11 +54,21 @@ fn calls_over_lines(condition: &str) -> String {
 
 /// The calls over lines of the enabled tasks with numbers of the user `$1` and its sub-users.
 fn demand() -> String {
-    calls_over_lines(
+    calls_over_lines(concat!(
         "(a.id = $1 OR a.parent_id = $1) AND t.enabled AND EXISTS (SELECT 1 FROM number_lists l \
-         JOIN number_counts c ON c.list_id = l.id AND c.numbers > 0 \
-         WHERE l.account_id = n.account_id AND l.task_id = n.task_id AND l.deleted_at IS NULL)",
-    )
+         WHERE l.account_id = n.account_id AND l.task_id = n.task_id AND l.deleted_at IS NULL AND ",
+        has_numbers!(),
+        ")"
+    ))
+}
+
+/// Whether a task has numbers, or is being given some by an import: then it may need its lines as soon as it is switched on.
+pub(crate) async fn may_dial(session: &mut impl Session, account: AccountId, task: TaskId) -> Result<bool> {
+    let list: Option<i64> = on!(session, c => query_scalar(sql!(concat!(
+        "SELECT l.id FROM number_lists l WHERE l.account_id = $1 AND l.task_id = $2 AND l.deleted_at IS NULL AND ",
+        has_numbers!())))
+        .bind(account.uuid()).bind(task.uuid()).fetch_optional(c).await)?;
+    Ok(list.is_some())
 }
 
 /// The calls of the enabled tasks with numbers over each of these lines, of a user and its sub-users. A line without such tasks is not

@@ -1,15 +1,21 @@
 //! What is left of a user's share of a line, held where tasks are saved, started and get their first numbers.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use domain::{AccountId, AccountKind, Generation, LineId, NewNumber, NumberDetails, TaskDraft, TaskId};
+use domain::{
+    AccountId, AccountKind, Generation, ImportDuplicates, ImportOptions, ImportOutcome, LineId, NewNumber,
+    NumberDetails, NumberFileKey, NumberJobId, TaskDraft, TaskId,
+};
 use phone::{Country, PhoneNumber};
 use rstest::rstest;
-use store::{Error, Limited, Result, edits, lines, numbers};
+use store::{
+    Error, Limited, Result, Tx, edits, lines,
+    numbers::{self, NewImport},
+};
 
 use crate::{
     lines::{allocate, create},
-    support::{Database, World, group_draft, new_account, task_draft},
+    support::{Database, World, anything, group_draft, new_account, task_draft},
 };
 
 /// The size of the share.
@@ -51,6 +57,30 @@ impl Scene {
                 let mut locked = edits::numbers::lock(tx, account, task, change).await?;
                 edits::numbers::expect_residue(tx, account, task, &locked).await?;
                 numbers::add(tx, &mut locked.list, &new, numbers::Duplicates::Skip, change).await.map(drop)
+            })
+            .await
+    }
+
+    /// Begins an import as the API does.
+    async fn import(&self, task: TaskId, dry_run: bool) -> Result<NumberJobId> {
+        let (account, change) = (self.world.account, &self.world.change);
+        let options = ImportOptions {
+            columns: BTreeMap::new(),
+            default_country: "CN".to_owned(),
+            duplicates: ImportDuplicates::Skip,
+            dry_run,
+            file_name: Some(r#""dry_run":true"#.to_owned()),
+        };
+        let id = NumberJobId::new(anything());
+        let file_key = NumberFileKey::stored(id.to_string());
+        let new = NewImport { id, options, size: 1, folder: anything(), file_key };
+        self.world
+            .write(async |tx| {
+                let locked = edits::numbers::lock(tx, account, task, change).await?;
+                if !dry_run {
+                    edits::numbers::expect_residue(tx, account, task, &locked).await?;
+                }
+                numbers::begin_import(tx, &locked.list, &new, change).await.map(|_| id)
             })
             .await
     }
@@ -125,6 +155,36 @@ async fn a_task_is_refused_what_is_not_left(
     // A stranger has no share, and its tasks do not call.
     let of_stranger = scene.draft(world.stranger, 100).await;
     scene.make(world.stranger, &of_stranger).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_import_holds_its_part_before_its_first_numbers(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scene = Scene::new(database).await;
+    let (world, user) = (&scene.world, scene.world.account);
+    let draft = scene.draft(user, 6).await;
+    let (one, other) = (scene.make(user, &draft).await.unwrap(), scene.make(user, &draft).await.unwrap());
+    scene.start(user, one).await.unwrap();
+    scene.import(one, true).await.unwrap();
+    assert_eq!(scene.taken().await, 0, "a dry run adds nothing");
+    let import = scene.import(one, false).await.unwrap();
+    assert_eq!(scene.taken().await, 6);
+    scene.start(user, other).await.unwrap();
+    assert_left!(scene.number(user, other).await, 4);
+    assert_left!(scene.import(other, false).await.map(drop), 4);
+    // One that ends without having added any gives it back.
+    let end =
+        async |tx: &mut Tx| numbers::end_import(tx, import, ImportOutcome::Cancelled, world.change.at).await;
+    world.write(end).await.unwrap();
+    assert_eq!(scene.taken().await, 0);
+    scene.number(user, other).await.unwrap();
+    // A task that is off holds nothing, and takes its part where it is switched on, though it has no numbers yet.
+    world.set_enabled(user, one, false).await.unwrap();
+    scene.import(one, false).await.unwrap();
+    assert_eq!(scene.taken().await, 6);
+    assert_left!(scene.start(user, one).await, 4);
 }
 
 /// How many rounds a race runs.
