@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
-use domain::{EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, STOP_REASON_CHARACTERS, legible};
+use domain::{
+    DESCRIPTION_CHARACTERS, EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, STOP_REASON_CHARACTERS, legible,
+};
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
@@ -67,6 +69,26 @@ schema_of!(
             NAME_CHARACTERS
         )
         .examples(["周一周三拨打"])
+    )
+);
+schema_of!(
+    /// [`domain::Name`] that may be left empty.
+    DisplayNameSchema,
+    "DisplayName",
+    built(
+        text("Up to 64 characters; not blank, without control characters and others that cannot be seen. Empty: none.")
+            .max_length(Some(NAME_CHARACTERS))
+            .pattern(Some(format!(r"^([^{bad}]*[^\s\u2800\ufe00-\ufe0f{bad}][^{bad}]*)?$", bad = *ILLEGIBLE)))
+    )
+);
+schema_of!(
+    /// The description of a line.
+    DescriptionSchema,
+    "Description",
+    built(
+        text("Up to 1,000 characters, without control characters and others that cannot be seen.")
+            .max_length(Some(DESCRIPTION_CHARACTERS))
+            .pattern(Some(format!("^[^{bad}]*$", bad = *ILLEGIBLE)))
     )
 );
 schema_of!(

@@ -450,11 +450,6 @@ fn accounts(world: &World, (method, path): (&str, &str)) -> (String, String) {
     (user, sub_user)
 }
 
-fn disabled_webhook(world: &World) -> Value {
-    let webhook = json!({"url": "https://example.com", "enabled": false});
-    world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone()
-}
-
 #[rstest]
 fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
@@ -466,7 +461,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         OPEN.into_iter().chain(RECORDINGS).map(|(method, path)| (method.to_owned(), path.to_owned())),
     );
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
-    let webhook = disabled_webhook(&world);
+    let webhook = callbacks::disabled_webhook(&world, "standard");
     let test = world.path(&format!("/webhook/{}/test", webhook.as_str().unwrap()));
     let delivery = world.client.post(&test, &json!({})).data()["id"].clone();
     let limited = Limited::new(&world);
@@ -511,9 +506,9 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
 fn try_open(world: &World, group: i64) {
     let subscriptions = world.path(&format!("/dial-time-group/{group}/calendar-subscription"));
     let calendar = world.client.post(&subscriptions, &json!({})).data()["path"].clone();
+    let calendar = calendar.as_str().unwrap();
     for (_, path) in OPEN {
-        let path = path.replace("/calendars/{file}", calendar.as_str().unwrap());
-        let path = callbacks::open(world, path, group);
+        let path = callbacks::open(world, path, group).replace("/calendars/{file}", calendar);
         assert_eq!(world.client.with_authorization(None).get(&path).status, 200);
     }
 }

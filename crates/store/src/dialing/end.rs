@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    AccountId, Attempt, AttemptTimes, CallMilestones, InstantRange, NodeId, NumberAfter, NumberPlace, NumberState,
-    NumberStatus, TaskId,
+    AccountId, Attempt, AttemptTimes, CallMilestones, InstantRange, NodeId, NumberAfter, NumberPlace,
+    NumberState, NumberStatus, TaskId,
 };
 use serde_json::json;
 use uuid::Uuid;

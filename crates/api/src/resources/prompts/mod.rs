@@ -4,11 +4,14 @@
 mod view;
 
 use axum::response::Response;
-use domain::{AccountId, Faults, Name, Prompt, PromptId};
+use domain::{AccountId, FaultRule, Faults, Name, Prompt, PromptId};
 use store::{Kind, prompts, scripts};
-use utoipa::openapi::{
-    KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
-    schema::{SchemaType, Type},
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
+        schema::{SchemaType, Type},
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,11 +24,12 @@ use crate::{
         byte_range::{self, RangeHeaders},
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json},
+        formats::NameSchema,
         if_match::IfMatch,
         messages::Message,
         path::{PromptPath, UserPath},
         problem::{InUse, NamingScriptView, NamingThing, Problem, UsedThing},
-        query::{PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
+        query::{PageQuery, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
         values::schema_of,
     },
 };
@@ -51,11 +55,32 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(download, replace))
 }
 
+/// The name of a new prompt.
+pub(crate) enum PromptName {}
+
+impl QueryKind for PromptName {
+    type Value = Option<Name>;
+
+    const REQUIRED: bool = true;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Name> {
+        if query.get(name).is_none() {
+            faults.add(name, FaultRule::Required);
+        }
+        let given = query.text(name, faults)?;
+        faults.check(name, Name::parse(&given))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        NameSchema::schema()
+    }
+}
+
 query_parameters! {
     /// What is said of a prompt beside its file.
     pub(crate) struct PromptQuery {
-        /// The prompt's name, 1 to 64 characters; must be given.
-        name: Search,
+        /// The prompt's name.
+        name: PromptName,
     }
 }
 
@@ -82,19 +107,15 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<PromptVie
     responses((status = 200, body = Envelope<PromptView>)))]
 pub(crate) async fn create(request: AccountRequest<(), AudioFile>) -> Result<Answer<PromptView>, Problem> {
     let AccountRequest { api, caller, account, query, body, .. } = request;
-    let name = name(PromptQuery::read(&query, &mut Faults::default()).name)?;
+    let mut faults = Faults::default();
+    let PromptQuery { name } = PromptQuery::read(&query, &mut faults);
+    let name = faults.finish(name)?;
     let audio = api.converter.audio(body.bytes, body.turn).await?;
     let id = PromptId::generate(&*api.clock, &*api.random);
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let prompt = prompts::create(&mut tx, account, id, &name, &audio, &caller.change()).await?;
     tx.commit().await?;
     Ok(answer(&api, &caller, Message::Created, &prompt))
-}
-
-fn name(given: Option<String>) -> Result<Name, Problem> {
-    let mut faults = Faults::default();
-    let name = required_name(given, &mut faults);
-    Ok(faults.finish(name)?)
 }
 
 /// Prompt detail

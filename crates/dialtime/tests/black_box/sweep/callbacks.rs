@@ -13,17 +13,22 @@ pub(super) fn placed(world: &World, path: String, task: &str) -> String {
 }
 
 /// The path, or that of a callback's file if it is of such.
-pub(super) fn open(world: &World, path: String, group: i64) -> String {
+pub(super) fn open(world: &World, path: &str, group: i64) -> String {
     if !path.ends_with("/download-number") {
-        return path;
+        return path.to_owned();
     }
     callback(world, &world.task(group))["data"]["url"].as_str().unwrap().to_owned()
 }
 
+/// A webhook of this format, which is sent nothing; gives its id.
+pub(super) fn disabled_webhook(world: &World, format: &str) -> Value {
+    let webhook = json!({"url": "https://example.com", "enabled": false, "format": format});
+    world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone()
+}
+
 /// The callback on two numbers that are added to a task.
 fn callback(world: &World, task: &str) -> Value {
-    let webhook = json!({"url": "https://example.com", "enabled": false, "format": "platform"});
-    let webhook = world.client.post(&world.path("/webhook"), &webhook).data()["id"].clone();
+    let webhook = disabled_webhook(world, "platform");
     let numbers = json!({"data": [{"phone": "13800138000"}, {"phone": "13800138001"}]});
     world.client.post(&world.path(&format!("/task/{task}/number")), &numbers).data();
     let webhook = world.path(&format!("/webhook/{}", webhook.as_str().unwrap()));

@@ -3,6 +3,7 @@
 mod parts;
 mod simulation;
 mod sip;
+mod texts;
 
 use domain::{
     CallRate, DESCRIPTION_CHARACTERS, DialDigits, Fault, FaultRule, Faults, LineDraft, LineId, LineKind,
@@ -18,7 +19,7 @@ use utoipa::{
     },
 };
 
-use self::parts::at_most;
+use self::{parts::at_most, texts::DialPrefixSchema};
 pub(crate) use self::{
     parts::{CallerIdsBody, CauseRuleBody, NumberFormBody},
     simulation::SimulationBody,
@@ -28,7 +29,7 @@ use crate::http::{
     body::{Decimal, FieldPath, FromValue, Number, Reading, fields, required_name},
     choices::choice,
     chosen_ids::chosen_uuid,
-    formats::NameSchema,
+    formats::{DescriptionSchema, NameSchema},
 };
 
 choice! {
@@ -53,7 +54,7 @@ pub(crate) struct LineFields {
     /// Must be given when a line is made.
     #[schema(value_type = Option<NameSchema>)]
     name: Option<String>,
-    #[schema(max_length = 1_000)]
+    #[schema(value_type = Option<DescriptionSchema>)]
     description: Option<String>,
     /// Must be given when a line is made.
     kind: Option<LineKindChoice>,
@@ -80,7 +81,7 @@ pub(crate) struct LineFields {
     #[schema(max_items = 200)]
     cause_map: Option<Vec<CauseRuleBody>>,
     /// The beginnings of the E.164 numbers that may be called; none: all may.
-    #[schema(max_items = 200, example = json!(["86"]))]
+    #[schema(value_type = Option<Vec<DialPrefixSchema>>, max_items = 200, example = json!(["86"]))]
     allowed_prefixes: Option<Vec<String>>,
     /// Of a line of kind `sip`, which must have it.
     sip: Option<SipBody>,

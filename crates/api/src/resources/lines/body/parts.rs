@@ -8,6 +8,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::texts::{CallerNumberSchema, CausePhraseSchema};
 use crate::http::{
     body::fields,
     choices::choice,
@@ -47,7 +48,7 @@ pub(crate) struct CallerIdsBody {
     /// Left out, `fixed`.
     policy: Option<CallerIdPolicyChoice>,
     /// E.164, or what the carrier wants in its place; each once.
-    #[schema(max_items = 1_000, example = json!(["+862161234567"]))]
+    #[schema(value_type = Option<Vec<CallerNumberSchema>>, max_items = 1_000, example = json!(["+862161234567"]))]
     numbers: Option<Vec<String>>,
 }
 
@@ -89,13 +90,13 @@ pub(crate) struct NumberFormBody {
     /// Left out, `+E.164`; of the caller's number `as_sent`.
     form: Option<NumberBaseChoice>,
     /// What is taken off the beginning, where it begins so.
-    #[schema(max_length = 20)]
+    #[schema(max_length = 20, pattern = r"^\+?[0-9*#]*$")]
     strip: Option<String>,
     /// What is put before it then.
-    #[schema(max_length = 20, example = "9")]
+    #[schema(max_length = 20, pattern = r"^\+?[0-9*#]*$", example = "9")]
     prefix: Option<String>,
     /// The area of the line: mobiles of another area get a leading 0.
-    #[schema(max_length = 20, example = "021")]
+    #[schema(max_length = 20, pattern = r"^\+?[0-9*#]*$", example = "021")]
     areacode: Option<String>,
 }
 
@@ -135,7 +136,7 @@ pub(crate) struct CauseRuleBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     q850: Option<i64>,
     /// What the reason phrase holds, in letters of any case.
-    #[schema(max_length = 100)]
+    #[schema(value_type = Option<CausePhraseSchema>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     phrase: Option<String>,
     /// The SIP code.

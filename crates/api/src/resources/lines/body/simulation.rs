@@ -43,7 +43,7 @@ impl SecondsBody {
 #[schema(as = SimulationRule)]
 pub(crate) struct SimulationRuleBody {
     /// Digits of the E.164 number, where `?` stands for any one and `*` for any number of them.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 33, example = "86138*")]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 33, pattern = r"^\+?[0-9?*]{1,32}$", example = "86138*")]
     pattern: Option<String>,
     #[schema(value_type = CarrierOutcomeSchema, required = true)]
     outcome: Option<OutcomeClassView>,

@@ -7,8 +7,14 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::parts::at_most;
-use crate::http::{body::fields, choices::choice};
+use super::{
+    parts::at_most,
+    texts::{
+        SipAddressSchema, SipHeaderNameSchema, SipHeaderValueSchema, SipHostSchema, SipIdentitySchema,
+        SipProxySchema, SipUserSchema,
+    },
+};
+use crate::http::{body::fields, choices::choice, formats::DisplayNameSchema};
 
 choice! {
     /// By what SIP is spoken.
@@ -33,9 +39,9 @@ choice! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SipHeader)]
 pub(crate) struct SipHeaderBody {
-    #[schema(value_type = String, required = true, min_length = 2, max_length = 64, example = "X-Account")]
+    #[schema(value_type = SipHeaderNameSchema, required = true, example = "X-Account")]
     name: Option<String>,
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 256)]
+    #[schema(value_type = SipHeaderValueSchema, required = true)]
     value: Option<String>,
 }
 
@@ -46,30 +52,33 @@ fields!(SipHeaderBody { name, value } known &[]);
 #[schema(as = SipTrunk)]
 pub(crate) struct SipBody {
     /// Where calls go, in order: hosts, with a port or without.
-    #[schema(value_type = Vec<String>, required = true, min_items = 1, max_items = 10, example = json!(["sip.example.com:5060"]))]
+    #[schema(value_type = Vec<SipAddressSchema>, required = true, min_items = 1, max_items = 10, example = json!(["sip.example.com:5060"]))]
     addresses: Option<Vec<String>>,
     /// Where they are sent instead, on their way there.
+    #[schema(value_type = Option<SipProxySchema>)]
     outbound_proxy: Option<String>,
     /// Left out, `udp`.
     transport: Option<SipTransportChoice>,
     /// The name of the digest; left out, the carrier knows us by our address.
-    #[schema(max_length = 128)]
+    #[schema(value_type = Option<SipUserSchema>)]
     auth_user: Option<String>,
     /// What proves who calls; never answered. Left out, it stays; empty, it is taken away.
-    #[serde(skip)]
-    #[schema(write_only, max_length = 256)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(write_only, max_length = 256, pattern = r"^[^\u0000-\u001f\u007f-\u009f]*$")]
     auth_secret: Option<String>,
     /// Whether we register there.
     register: Option<bool>,
     /// The user part of `From`; left out, the caller's number.
-    #[schema(max_length = 128)]
+    #[schema(value_type = Option<SipUserSchema>)]
     from_user: Option<String>,
     /// The host of `From`; left out, our own address.
+    #[schema(value_type = Option<SipHostSchema>)]
     from_domain: Option<String>,
     /// The name beside the number.
-    #[schema(max_length = 64)]
+    #[schema(value_type = Option<DisplayNameSchema>)]
     display_name: Option<String>,
     /// `sip:USER@HOST`, `sips:USER@HOST` or `tel:+NUMBER`.
+    #[schema(value_type = Option<SipIdentitySchema>)]
     p_asserted_identity: Option<String>,
     /// More headers of each INVITE.
     #[schema(max_items = 20)]
