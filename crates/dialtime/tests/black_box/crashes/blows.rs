@@ -104,11 +104,12 @@ impl Striker {
     }
 
     fn kill(&mut self, dialing: &mut Dialing, place: usize) {
-        dialing.signal(place, Signal::KILL);
+        // Once it is dead, it asks the database for nothing more.
+        dialing.nodes[place].kill();
         self.stopped[place] = None;
         self.note_lost(dialing);
-        let moment = self.chance.milliseconds(0, 800);
-        dialing.replace_node(place, moment);
+        thread::sleep(self.chance.milliseconds(0, 800));
+        dialing.nodes[place] = dialing.new_node();
     }
 
     fn stop(&mut self, dialing: &Dialing, place: usize, span: Duration) {

@@ -65,14 +65,8 @@ impl Dialing {
         self.nodes.push(node);
     }
 
-    /// Kills a node, and starts another in its place after a while.
-    pub(super) fn replace_node(&mut self, place: usize, after: Duration) {
-        self.nodes[place].kill();
-        thread::sleep(after);
-        self.nodes[place] = self.new_node();
-    }
-
-    fn new_node(&self) -> Program {
+    /// A node that is not among the others yet.
+    pub(super) fn new_node(&self) -> Program {
         Program::start(&self.url, &["--access-log", "none", "--simulated-network", &self.network.address])
     }
 

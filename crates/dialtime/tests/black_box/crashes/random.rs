@@ -76,9 +76,9 @@ fn nobody_is_called_twice_though_nodes_die_and_sleep(
 fn nobody_is_called_again_before_the_interval_though_nodes_die_and_sleep(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    let fields = json!({
+    let fields = json!({"task_extras": {
         "redial_enabled": 1, "redial_interval": 1, "redial_max_times": 1, "redial_conditions": {"da_status": [4, 8]},
-    });
+    }});
     let (dialing, numbers, traffic) = dial_and_strike(database, fields);
     dialing.check_calls(&traffic, 2, numbers);
     check_interval(&traffic, Duration::from_mins(1));
