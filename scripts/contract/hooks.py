@@ -100,6 +100,7 @@ RELATIONS = {
     "only_simulated",
     "only_sip",
     "repeated",
+    "price",  # At most six digits after the point.
     "rate",  # At most three digits after the point.
     "residue",
     "secret_alone",

@@ -6,10 +6,21 @@ use utoipa::ToSchema;
 use crate::http::{
     body::{Number, checked_remark, fields, required_name},
     formats::NameSchema,
+    values::{self, schema_of},
 };
 
 /// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
 const GIVEN_BACK: &[&str] = &["user_id", "version", "created_at", "updated_at"];
+
+schema_of!(
+    /// A status after which a number may be tried again.
+    RedialedStatusSchema,
+    "RedialedStatus",
+    values::numbers(
+        "The documented status of a number: 2 to 12 without 5 (空号) and 11 (黑名单), after which none is tried again.",
+        [2, 3, 4, 6, 7, 8, 9, 10, 12]
+    )
+);
 
 /// What a redial rule is saved from.
 #[derive(Debug, ToSchema)]
@@ -22,9 +33,8 @@ pub(crate) struct SaveRedialRule {
     name: Option<String>,
     #[schema(max_length = 1_000)]
     remark: Option<String>,
-    /// After which outcomes a number is tried again, as the documented statuses: 2 to 12 without 5 (空号) and 11 (黑名单), which never
-    /// are.
-    #[schema(value_type = Vec<i64>, required = true, min_items = 1, max_items = 100, example = json!([3, 4, 8]))]
+    /// After which outcomes a number is tried again, as the documented statuses.
+    #[schema(value_type = Vec<RedialedStatusSchema>, required = true, min_items = 1, max_items = 100, example = json!([3, 4, 8]))]
     statuses: Option<Vec<i64>>,
     /// Minutes between the end of a call and the next try, at most a week.
     #[schema(value_type = i64, required = true, minimum = 1, maximum = 10_080, example = 30)]
@@ -50,7 +60,7 @@ pub(crate) struct UpdateRedialRule {
     #[schema(max_length = 1_000)]
     remark: Option<String>,
     /// After which outcomes a number is tried again; they replace the old ones as a whole.
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(value_type = Option<Vec<RedialedStatusSchema>>, min_items = 1, max_items = 100)]
     statuses: Option<Vec<i64>>,
     /// Minutes between the end of a call and the next try, at most a week.
     #[schema(minimum = 1, maximum = 10_080)]
