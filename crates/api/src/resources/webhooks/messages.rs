@@ -2,7 +2,10 @@
 
 use calendar::WeeklyWindows;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{ArrayBuilder, Ref, RefOr, Schema},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -158,12 +161,23 @@ pub(crate) struct DeliveryHeaders {
 #[expect(dead_code, reason = "only its documentation is used")]
 pub(crate) fn event() {}
 
+schema_of!(
+    /// Several [`EventMessage`]s.
+    EventMessagesSchema,
+    "EventMessages",
+    {
+        let message = Ref::from_schema_name(EventMessage::name());
+        RefOr::T(Schema::Array(ArrayBuilder::new().items(message).min_items(Some(1)).max_items(Some(100)).build()))
+    },
+    beside EventMessage
+);
+
 /// Events in one request
 ///
 /// Sent to webhooks of the `standard` format whose `batch` is more than 1: up to so many events in the order in which they happened, also
 /// when it is one. A request is tried again as it is, under the same `webhook-id`; a test comes by itself, as with any webhook.
 #[utoipa::path(post, path = "events", tag = "events", operation_id = "events_happened", security(()),
-    params(DeliveryHeaders), request_body = Vec<EventMessage>,
+    params(DeliveryHeaders), request_body = EventMessagesSchema,
     responses((status = "2XX", description = "All taken"), (status = "4XX", description = "All sent again later"),
         (status = "5XX", description = "All sent again later")))]
 #[expect(dead_code, reason = "only its documentation is used")]
