@@ -24,7 +24,7 @@ const ENDING: SignedDuration = SignedDuration::from_secs(35);
 pub(crate) struct Call {
     /// Its attempt, as it is at rest, with what has happened since.
     pub(crate) attempt: OpenAttempt,
-    /// The number, with the lines that have not got to it before this one.
+    /// The number, with the line that could not place its call before this one.
     pub(crate) number: NumberToCall,
     /// What it is made for, as it was when it began.
     pub(crate) task: Arc<TaskEntry>,
