@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use domain::between_starts;
+
 /// Starts on a line are this far apart at least. It begins as if one had just been made, so that a program that starts again
 /// does not go too fast.
 #[derive(Clone, Debug)]
@@ -13,12 +15,12 @@ pub(crate) struct StartPace {
 impl StartPace {
     /// A pace of so many thousandths of a start a second, which is not zero.
     pub(crate) fn new(rate: i64, now: Duration) -> Self {
-        Self { apart: apart(rate), last: now }
+        Self { apart: between_starts(rate).unsigned_abs(), last: now }
     }
 
     /// Takes another rate from now on.
     pub(crate) fn set_rate(&mut self, rate: i64) {
-        self.apart = apart(rate);
+        self.apart = between_starts(rate).unsigned_abs();
     }
 
     /// When the next start may be.
@@ -37,12 +39,6 @@ impl StartPace {
         let more = span.as_nanos().checked_div(self.apart.as_nanos()).unwrap_or(0);
         usize::try_from(more).unwrap_or(usize::MAX).saturating_add(1)
     }
-}
-
-/// The time between two starts, rounded up.
-fn apart(rate: i64) -> Duration {
-    const THOUSAND_SECONDS: u64 = 1_000_000_000_000;
-    Duration::from_nanos(THOUSAND_SECONDS.div_ceil(rate.max(1).unsigned_abs()))
 }
 
 /// The pace of a task: seconds between its starts, and pauses after its calls.

@@ -80,7 +80,7 @@ pub use line::{
     MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES,
     MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, NumberBase, NumberForm, NumberPattern, RING_LIMIT, Seconds,
     SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress, SipHeader, SipHost, SipIdentity,
-    SipTransport, SipTrunk, SipUser, T1X64, WeightedOutcome,
+    SipTransport, SipTrunk, SipUser, T1X64, WeightedOutcome, between_starts,
 };
 pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};

@@ -144,6 +144,13 @@ impl LineKind {
     }
 }
 
+/// The time between two starts at so many thousandths of a call a second, at least one; rounded up.
+pub fn between_starts(thousandths: i64) -> SignedDuration {
+    const THOUSAND_SECONDS: u64 = 1_000_000_000_000;
+    let nanoseconds = THOUSAND_SECONDS.div_ceil(thousandths.max(1).unsigned_abs());
+    SignedDuration::from_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
+}
+
 /// How many calls begin in a second, in thousandths: 1 to 1,000,000, so that it may be a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -175,9 +182,7 @@ impl CallRate {
 
     /// The time between two starts, rounded up.
     pub fn apart(self) -> SignedDuration {
-        const THOUSAND_SECONDS: u64 = 1_000_000_000_000;
-        let nanoseconds = THOUSAND_SECONDS.div_ceil(self.0.max(1).unsigned_abs());
-        SignedDuration::from_nanos(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
+        between_starts(self.0)
     }
 }
 
