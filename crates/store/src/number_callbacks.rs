@@ -14,6 +14,7 @@ use crate::{
     database::{
         DatabaseError,
         convert::{damaged, from_json, from_word, json, micros, word},
+        dialect::RowLock,
         statement::{query, query_as, query_scalar},
     },
 };
@@ -21,7 +22,7 @@ use crate::{
 /// The columns of [`CallbackRow`].
 macro_rules! callback_columns {
     () => {
-        "id, account_id, task_id, change, file_key, numbers"
+        "id, account_id, task_id, change, file_key, numbers, list_id"
     };
 }
 
@@ -33,10 +34,11 @@ struct CallbackRow {
     change: String,
     file_key: String,
     numbers: Option<String>,
+    list_id: Option<i64>,
 }
 
 impl CallbackRow {
-    /// The numbers, unless an import has them.
+    /// The numbers, unless a list has them.
     fn numbers(&self) -> Result<Option<Vec<String>>> {
         Ok(self.numbers.as_deref().map(from_json).transpose()?)
     }
@@ -90,10 +92,56 @@ pub async fn is_wanted(session: &mut impl Session, account: AccountId) -> Result
 /// # Errors
 /// When the database does not answer.
 pub async fn make(tx: &mut Tx, new: &NewNumberCallback, numbers: &[String], now: Timestamp) -> Result<()> {
-    insert(tx, new, Some(json(&numbers)?), now).await?;
+    insert(tx, new, &CallbackNumbers::These(numbers), now).await?;
     let count = i64::try_from(numbers.len()).map_err(damaged)?;
     publish(tx, new.account, (new.id, new.task, new.change), count, now);
     Ok(())
+}
+
+/// Makes the callback on all numbers of a task that is about to be deleted with them, if it has any and a webhook is sent such callbacks. They stay
+/// in their list as long as the callback, for its file is read from there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn make_of_list(tx: &mut Tx, new: &NewNumberCallback, now: Timestamp) -> Result<()> {
+    if !is_deletion_sent(tx, new.account).await? {
+        return Ok(());
+    }
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL{}",
+        dialect.lock(RowLock::Change)
+    ));
+    let list: Option<i64> = on!(tx, c => query_scalar(sql)
+        .bind(new.account.uuid()).bind(new.task.uuid()).fetch_optional(c).await)?;
+    let Some(list) = list else { return Ok(()) };
+    let numbers: i64 = on!(tx, c => query_scalar(sql!(
+        "SELECT CAST(coalesce(sum(numbers), 0) AS BIGINT) FROM number_counts WHERE list_id = $1"))
+        .bind(list).fetch_one(c).await)?;
+    match numbers {
+        0 => Ok(()),
+        1 => {
+            let only: Vec<String> = on!(tx, c => query_scalar(sql!("SELECT phone FROM numbers WHERE list_id = $1"))
+                .bind(list).fetch_all(c).await)?;
+            make(tx, new, &only, now).await
+        }
+        _ => {
+            insert(tx, new, &CallbackNumbers::All(list), now).await?;
+            publish(tx, new.account, (new.id, new.task, new.change), numbers, now);
+            Ok(())
+        }
+    }
+}
+
+/// Whether an account has a webhook that is sent the platform's callbacks on numbers that are deleted.
+async fn is_deletion_sent(session: &mut impl Session, account: AccountId) -> Result<bool> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT id FROM webhooks WHERE account_id = $1 AND format = 'platform' AND (kinds = '[]' OR {}) LIMIT 1",
+        dialect.contains("kinds", "$2")
+    ));
+    let kind = json(&EventKind::NumbersDeleted.code())?;
+    let found: Option<Uuid> =
+        on!(session, c => query_scalar(sql).bind(account.uuid()).bind(kind).fetch_optional(c).await)?;
+    Ok(found.is_some())
 }
 
 /// Begins the callback on an import, which is made when that ends.
@@ -101,16 +149,35 @@ pub async fn make(tx: &mut Tx, new: &NewNumberCallback, numbers: &[String], now:
 /// # Errors
 /// When the database does not answer.
 pub async fn begin_import(tx: &mut Tx, new: &NewNumberCallback, now: Timestamp) -> Result<()> {
-    insert(tx, new, None, now).await
+    insert(tx, new, &CallbackNumbers::Imported, now).await
 }
 
-async fn insert(tx: &mut Tx, new: &NewNumberCallback, numbers: Option<String>, now: Timestamp) -> Result<()> {
-    let is_published = numbers.is_some();
+/// Where the numbers of a callback are.
+enum CallbackNumbers<'n> {
+    /// Here.
+    These(&'n [String]),
+    /// An import will have added them.
+    Imported,
+    /// They are all of this list.
+    All(i64),
+}
+
+async fn insert(
+    tx: &mut Tx,
+    new: &NewNumberCallback,
+    numbers: &CallbackNumbers<'_>,
+    now: Timestamp,
+) -> Result<()> {
+    let (texts, list, is_published) = match numbers {
+        CallbackNumbers::These(texts) => (Some(json(texts)?), None, true),
+        CallbackNumbers::Imported => (None, None, false),
+        CallbackNumbers::All(list) => (None, Some(*list), true),
+    };
     on!(tx, c => query(sql!(
-        "INSERT INTO number_callbacks (id, account_id, task_id, change, file_key, numbers, is_published, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"))
+        "INSERT INTO number_callbacks (id, account_id, task_id, change, file_key, numbers, list_id, is_published, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"))
         .bind(new.id.uuid()).bind(new.account.uuid()).bind(new.task.uuid()).bind(word(new.change)?)
-        .bind(new.key.as_str()).bind(numbers).bind(is_published).bind(micros(now))
+        .bind(new.key.as_str()).bind(texts).bind(list).bind(is_published).bind(micros(now))
         .execute(c).await.map(drop))?;
     Ok(())
 }
@@ -197,57 +264,58 @@ pub async fn get(
 pub enum CallbackFile {
     /// These numbers.
     Numbers(Vec<String>),
-    /// Those of an import, to be read with [`imported_numbers`].
-    OfImport(ImportedNumbers),
+    /// Those of a list, to be read with [`numbers_in_list`].
+    InList(NumbersInList),
 }
 
-/// The numbers of an import in a task's list, from a place on.
+/// Numbers in a task's list, from a place on.
 #[derive(Clone, Copy, Debug)]
-pub struct ImportedNumbers {
-    callback: NumberCallbackId,
+pub struct NumbersInList {
+    /// The callback on an import that they were added by; `None`: all of them.
+    import: Option<NumberCallbackId>,
     list: i64,
     /// The last that was read.
     after: i64,
 }
 
-/// The file that has this key; there is none when its task is gone, or its account disabled.
+/// The file that has this key; there is none when its account is disabled, or its task gone, unless it is on what went with the task.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn file(session: &mut impl Session, key: &NumberFileKey) -> Result<CallbackFile> {
     let row: Option<CallbackRow> = on!(session, c => query_as(sql!(concat!(
-        "SELECT ", callback_columns!(), " FROM number_callbacks WHERE file_key = $1 AND is_published AND EXISTS \
-             (SELECT 1 FROM tasks WHERE tasks.account_id = number_callbacks.account_id AND tasks.id = number_callbacks.task_id) \
+        "SELECT ", callback_columns!(), " FROM number_callbacks WHERE file_key = $1 AND is_published AND \
+             (list_id IS NOT NULL OR EXISTS (SELECT 1 FROM tasks \
+                 WHERE tasks.account_id = number_callbacks.account_id AND tasks.id = number_callbacks.task_id)) \
          AND NOT ", account_disabled!("number_callbacks.account_id"))))
         .bind(key.as_str()).fetch_optional(c).await)?;
     let row = row.ok_or(Error::NotFound(Kind::NumberCallback))?;
     if let Some(numbers) = row.numbers()? {
         return Ok(CallbackFile::Numbers(numbers));
     }
+    if let Some(list) = row.list_id {
+        return Ok(CallbackFile::InList(NumbersInList { import: None, list, after: 0 }));
+    }
     let list: Option<i64> = on!(session, c => query_scalar(sql!(
         "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL"))
         .bind(row.account_id).bind(row.task_id).fetch_optional(c).await)?;
     let list = list.ok_or(Error::NotFound(Kind::NumberCallback))?;
-    Ok(CallbackFile::OfImport(ImportedNumbers { callback: NumberCallbackId::new(row.id), list, after: 0 }))
+    Ok(CallbackFile::InList(NumbersInList { import: Some(NumberCallbackId::new(row.id)), list, after: 0 }))
 }
 
-/// The next numbers of an import, at most `most`, with the place after them; `None` when there are no more. Numbers that were deleted
+/// The next numbers of a file, at most `most`, with the place after them; `None` when there are no more. Numbers that were deleted
 /// meanwhile are not among them.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn imported_numbers(
+pub async fn numbers_in_list(
     session: &mut impl Session,
-    from: ImportedNumbers,
+    from: NumbersInList,
     most: u32,
-) -> Result<Option<(Vec<String>, ImportedNumbers)>> {
+) -> Result<Option<(Vec<String>, NumbersInList)>> {
     let mut place = from;
     loop {
-        let range: Option<(i64, i64)> = on!(session, c => query_as(sql!(
-            "SELECT first_number, last_number FROM number_callback_ranges WHERE callback_id = $1 AND last_number > $2 \
-             ORDER BY last_number LIMIT 1"))
-            .bind(place.callback.uuid()).bind(place.after).fetch_optional(c).await)?;
-        let Some((first, last)) = range else { return Ok(None) };
+        let Some((first, last)) = next_range(session, place).await? else { return Ok(None) };
         let after = place.after.max(first - 1);
         let rows: Vec<(i64, String)> = on!(session, c => query_as(sql!(
             "SELECT id, phone FROM numbers WHERE list_id = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4"))
@@ -257,9 +325,19 @@ pub async fn imported_numbers(
                 place.after = *id;
                 return Ok(Some((rows.into_iter().map(|(_, phone)| phone).collect(), place)));
             }
+            None if place.import.is_none() => return Ok(None),
             None => place.after = last,
         }
     }
+}
+
+/// The first and the last id among which the next numbers of a file are.
+async fn next_range(session: &mut impl Session, place: NumbersInList) -> Result<Option<(i64, i64)>> {
+    let Some(import) = place.import else { return Ok(Some((1, i64::MAX))) };
+    Ok(on!(session, c => query_as(sql!(
+        "SELECT first_number, last_number FROM number_callback_ranges WHERE callback_id = $1 AND last_number > $2 \
+         ORDER BY last_number LIMIT 1"))
+        .bind(import.uuid()).bind(place.after).fetch_optional(c).await)?)
 }
 
 /// Deletes callbacks that were made before an instant, at most so many; says how many it was.

@@ -1,5 +1,6 @@
 //! Lists of deleted tasks are removed step by step, in the order of their numbers' ids, so that nobody who writes waits for long. The row
-//! of a list stays as long as there are imports into it, so that whoever asks for one is told what became of it.
+//! of a list stays as long as there are imports into it, so that whoever asks for one is told what became of it; its numbers stay as long
+//! as there is a callback that tells of their deletion, whose file they are.
 
 use crate::{
     Result, Session, Tx,
@@ -9,11 +10,12 @@ use crate::{
     },
 };
 
-/// What there is to remove: lists with numbers, and those without imports.
+/// What there is to remove: lists with numbers, and those without imports; of neither those that are the file of a callback.
 macro_rules! to_be_removed {
     () => {
         "deleted_at IS NOT NULL AND (removed_to + 1 < next_number OR NOT EXISTS \
-             (SELECT 1 FROM number_jobs WHERE number_jobs.list_id = number_lists.id AND number_jobs.kind = 'import'))"
+             (SELECT 1 FROM number_jobs WHERE number_jobs.list_id = number_lists.id AND number_jobs.kind = 'import')) \
+         AND NOT EXISTS (SELECT 1 FROM number_callbacks WHERE number_callbacks.list_id = number_lists.id)"
     };
 }
 

@@ -1,11 +1,11 @@
-//! The numbers of a callback as a file, those of an import read from the database as fast as the client takes them.
+//! The numbers of a callback as a file, those of a list read from the database as fast as the client takes them.
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderValue, header};
 use serde::Serialize;
-use store::number_callbacks::{self, CallbackFile, ImportedNumbers};
+use store::number_callbacks::{self, CallbackFile, NumbersInList};
 use utoipa::ToSchema;
 
 use crate::Api;
@@ -21,13 +21,13 @@ pub(crate) struct CallbackNumbersView {
     numbers: Vec<String>,
 }
 
-/// How far the file of an import is.
+/// How far the file of a list is.
 #[derive(Clone, Copy)]
 enum NextNumbers {
     /// Its beginning comes next.
-    Begin(ImportedNumbers),
+    Begin(NumbersInList),
     /// More numbers come next.
-    More(ImportedNumbers),
+    More(NumbersInList),
     /// It is whole.
     End,
 }
@@ -38,7 +38,7 @@ pub(super) fn answer(api: Api, file: CallbackFile) -> Response {
             // Texts can be written as JSON, whatever they are.
             Body::from(serde_json::to_vec(&CallbackNumbersView { numbers }).unwrap_or_default())
         }
-        CallbackFile::OfImport(numbers) => {
+        CallbackFile::InList(numbers) => {
             let parts = stream::try_unfold(NextNumbers::Begin(numbers), move |next| {
                 let api = api.clone();
                 async move { part(&api, next).await }
@@ -59,7 +59,7 @@ async fn part(api: &Api, next: NextNumbers) -> store::Result<Option<(Bytes, Next
         NextNumbers::More(place) => (place, ","),
         NextNumbers::End => return Ok(None),
     };
-    let read = number_callbacks::imported_numbers(&mut api.store.read().await?, place, NUMBERS).await?;
+    let read = number_callbacks::numbers_in_list(&mut api.store.read().await?, place, NUMBERS).await?;
     Ok(Some(match (read, next) {
         (Some((numbers, after)), _) => {
             let numbers: Vec<String> = numbers.into_iter().map(quoted).collect();

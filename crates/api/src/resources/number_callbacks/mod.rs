@@ -14,7 +14,7 @@ use utoipa::openapi::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::note::note;
+pub(crate) use self::note::{note, note_list};
 use self::{file::CallbackNumbersView, view::NumberCallbackView};
 use crate::{
     Api,
@@ -83,7 +83,7 @@ query_parameters! {
 /// Download a callback's numbers (下载回调号码)
 ///
 /// The file that a callback on several numbers names. Whoever knows its key can read it, without a token; it is there for 7 days, unless its
-/// task is deleted. Of an import, numbers that were deleted meanwhile are left out.
+/// task is deleted; of the numbers that went with their task it stays. Of an import, numbers that were deleted meanwhile are left out.
 #[utoipa::path(get, path = "/agent-api/download-number", tag = "number", operation_id = "download_callback_numbers",
     security(()), params(CallbackFileQuery),
     responses((status = 200, body = CallbackNumbersView, content_type = "application/json", description = "The numbers")))]

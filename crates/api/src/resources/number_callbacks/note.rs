@@ -1,4 +1,4 @@
-//! The callback on numbers that a request adds or deletes.
+//! The callbacks on numbers that a request adds or deletes, and on those that go with their task.
 
 use domain::{NumberCallbackId, NumberChange, NumberFileKey, TaskId};
 use store::{
@@ -22,13 +22,23 @@ pub(crate) async fn note(
     if numbers.is_empty() {
         return Ok(());
     }
+    let new = callback(request, change);
+    Ok(number_callbacks::make(tx, &new, &numbers, request.caller.now).await?)
+}
+
+/// Makes the callback on all numbers of the request's task, which is about to be deleted: before the one on the task itself.
+pub(crate) async fn note_list(tx: &mut Tx, request: &AccountRequest<TaskId>) -> Result<(), Problem> {
+    let new = callback(request, NumberChange::Deleted);
+    Ok(number_callbacks::make_of_list(tx, &new, request.caller.now).await?)
+}
+
+fn callback(request: &AccountRequest<TaskId>, change: NumberChange) -> NewNumberCallback {
     let api = &request.api;
-    let new = NewNumberCallback {
+    NewNumberCallback {
         id: NumberCallbackId::generate(&*api.clock, &*api.random),
         account: request.account,
         task: request.id,
         change,
         key: NumberFileKey::generate(&*api.random),
-    };
-    Ok(number_callbacks::make(tx, &new, &numbers, request.caller.now).await?)
+    }
 }

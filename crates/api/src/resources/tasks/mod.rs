@@ -41,6 +41,7 @@ use crate::{
         problem::Problem,
         query::{PageQuery, QueryParameters},
     },
+    resources::number_callbacks::note_list,
 };
 
 /// How many groups the forms for a new task offer at most; the list of groups has them all.
@@ -228,6 +229,7 @@ async fn delete(request: &AccountRequest<TaskId>) -> Result<Answer<()>, Problem>
     let mut tx = request.begin().await?;
     let change = request.caller.change();
     let task = edits::tasks::lock(&mut tx, request.account, request.id, None, change.at).await?;
+    note_list(&mut tx, request).await?;
     edits::tasks::delete(&mut tx, &task, &change).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::Deleted))

@@ -205,7 +205,8 @@ pub(crate) async fn modify(
 
 /// Delete a task 1.0 (任务删除)
 ///
-/// From now on it does not count as a task of its group.
+/// From now on it does not count as a task of its group. Its numbers go with it; of these, webhooks of the `platform` format are called back
+/// (`del_number`) before they are of the task.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/task/{task_id}", tag = "task 1.0",
     operation_id = "delete_task", params(TaskPath, SubUserQuery),
     responses((status = 200, body = EmptyEnvelope)))]

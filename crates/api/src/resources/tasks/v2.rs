@@ -206,7 +206,8 @@ pub(crate) async fn modify(
 
 /// Delete a task 2.0
 ///
-/// From now on it does not count as a task of its group.
+/// From now on it does not count as a task of its group. Its numbers go with it; of these, webhooks of the `platform` format are called back
+/// (`del_number`) before they are of the task.
 #[utoipa::path(delete, path = "/agent-api/new/user/{user_id}/task/{task_id}", tag = "task 2.0",
     operation_id = "delete_new_task", params(TaskPath, SubUserQuery),
     responses((status = 200, body = EmptyEnvelope)))]

@@ -25,6 +25,11 @@ fn file(server: &Server, callback: &Value) -> Value {
     answer.body["numbers"].clone()
 }
 
+/// How many numbers there are in all lists.
+fn numbers(world: &World) -> String {
+    world.database.texts_in_order("SELECT CAST(count(*) AS TEXT) FROM numbers").concat()
+}
+
 /// A callback that came, by its place.
 fn came(received: &[Received], place: usize) -> &Value {
     &received[place].body
@@ -195,4 +200,60 @@ fn a_callback_is_sent_and_its_file_read_after_a_restart(
     assert_eq!(file(&server, &callback), json!(["13800138000", "13800138001"]));
     let path = world.path(&format!("/identification/{}", callback["unique_id"].as_str().unwrap()));
     assert_eq!(client.get(&path).data(), &callback);
+}
+
+#[rstest]
+fn the_numbers_that_go_with_their_task_are_called_back_before_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let task = world.list();
+    let rows = many_rows(2_500);
+    world.imported(&task, "", rows.as_bytes());
+    let (one, none) = (world.list(), world.list());
+    world.add_numbers(&one, &["13800138000"]).data();
+    let receiver = Receiver::start(Manner::Take, 0);
+    let all = json!({"url": receiver.url, "format": "platform"});
+    world.client.post(&world.path("/webhook"), &all).data();
+    for deleted in [&none, &one, &task] {
+        world.client.delete(&world.path(&format!("/task/{deleted}"))).data();
+    }
+    let received = receiver.wait_for(5);
+    let of = |task: &str| -> Vec<Value> {
+        let is_its = |body: &Value| body["task_id"] == task || body["task_data"]["uuid"] == task;
+        received.iter().map(|one| one.body.clone()).filter(is_its).collect()
+    };
+    assert_eq!(of(&none).len(), 1, "without numbers the task alone");
+    let [single, of_task] = &of(&one)[..] else { panic!("two") };
+    assert_eq!((&single["type"], &single["data"]), (&json!("del_number"), &json!({"number": "13800138000"})));
+    assert_eq!(of_task["type"], 2);
+    let [batch, of_task] = &of(&task)[..] else { panic!("two") };
+    assert_eq!((&batch["type"], &batch["mode"]), (&json!("del_number"), &json!("batch")));
+    assert_eq!(of_task["task_data"]["uuid"], json!(task));
+    let expected: Vec<&str> = rows.lines().skip(1).collect();
+    assert_eq!(file(&world.server, batch), json!(expected), "the task is gone, and the file is there");
+    let again = world.path(&format!("/identification/{}", batch["unique_id"].as_str().unwrap()));
+    assert_eq!(world.client.get(&again).data(), batch);
+    assert_eq!(world.client.get(&world.task_path(&task, "number")).status, 404);
+    until("the only number of a list stayed", || numbers(&world) == "2500");
+    world.database.execute_now("DELETE FROM number_callbacks");
+    until("the numbers stayed without their callback", || numbers(&world) == "0");
+    let url = batch["data"]["url"].as_str().unwrap();
+    assert_eq!(world.client.with_authorization(None).get(url).status, 404);
+}
+
+#[rstest]
+fn numbers_go_at_once_where_nobody_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = Receiver::start(Manner::Take, 0);
+    let of_tasks = json!({"url": receiver.url, "format": "platform", "events": ["task.deleted"]});
+    world.client.post(&world.path("/webhook"), &of_tasks).data();
+    let task = world.list();
+    world.add_numbers(&task, &["13800138000", "13800138001"]).data();
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    receiver.wait_for(1);
+    until("the numbers stayed", || numbers(&world) == "0");
+    assert_eq!(receiver.wait_for(1).len(), 1);
 }
