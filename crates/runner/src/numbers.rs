@@ -1,12 +1,12 @@
-//! Work over lists of numbers: those of deleted tasks are removed, and numbers are reset, in small steps.
+//! Work over very many rows, in small steps: lists of deleted tasks and what is left of deleted accounts are removed, and numbers are reset.
 //!
-//! A list may hold millions. Each step is a transaction of about [`STEP`], with a pause after it that is four times as long, so that nobody
+//! There may be millions. Each step is a transaction of about [`STEP`], with a pause after it that is four times as long, so that nobody
 //! who writes waits for long: SQLite has one writer. What is left to do stands in the database: after a restart it goes on, and on
 //! PostgreSQL any node does the next step.
 
 use std::time::Duration;
 
-use store::{Result, numbers};
+use store::{Result, numbers, removals};
 use tokio::time::Instant;
 
 use crate::{
@@ -28,7 +28,8 @@ pub(crate) struct NumberLists {
 /// What a step does.
 #[derive(Clone, Copy)]
 enum Work {
-    Remove,
+    RemoveLists,
+    RemoveRows,
     Reset,
 }
 
@@ -44,7 +45,7 @@ impl NumberLists {
 
     /// Does all that there is to do.
     async fn round(&self) -> Result<()> {
-        for work in [Work::Remove, Work::Reset] {
+        for work in [Work::RemoveLists, Work::RemoveRows, Work::Reset] {
             let mut pace = Pace::new();
             while self.is_any(work).await? && self.step(work, &mut pace).await? {}
         }
@@ -54,7 +55,8 @@ impl NumberLists {
     async fn is_any(&self, work: Work) -> Result<bool> {
         let mut read = self.clock_check.store.read().await?;
         match work {
-            Work::Remove => numbers::is_any_deleted(&mut read).await,
+            Work::RemoveLists => numbers::is_any_deleted(&mut read).await,
+            Work::RemoveRows => removals::is_any(&mut read).await,
             Work::Reset => numbers::is_any_reset_running(&mut read).await,
         }
     }
@@ -64,8 +66,9 @@ impl NumberLists {
         let mut tx = self.clock_check.store.begin().await?;
         let begun = Instant::now();
         let found = match work {
-            Work::Remove => numbers::remove_some(&mut tx, pace.numbers).await?,
-            Work::Reset => numbers::reset_some(&mut tx, pace.numbers, self.clock_check.clock.now()).await?,
+            Work::RemoveLists => numbers::remove_some(&mut tx, pace.rows).await?,
+            Work::RemoveRows => removals::remove_some(&mut tx, pace.rows).await?,
+            Work::Reset => numbers::reset_some(&mut tx, pace.rows, self.clock_check.clock.now()).await?,
         };
         pace.note(begun.elapsed());
         tx.commit().await?;
@@ -74,9 +77,9 @@ impl NumberLists {
     }
 }
 
-/// How many numbers a step is over, so that it takes about [`STEP`].
+/// How many rows a step is over, so that it takes about [`STEP`].
 struct Pace {
-    numbers: u32,
+    rows: u32,
 }
 
 impl Pace {
@@ -84,15 +87,15 @@ impl Pace {
     const MOST: u32 = 4_096;
 
     const fn new() -> Self {
-        Self { numbers: 128 }
+        Self { rows: 128 }
     }
 
     /// A step took so long. One that took too long halves the next; one that took half of what it may makes it longer by a quarter.
     fn note(&mut self, took: Duration) {
         if took > STEP {
-            self.numbers = (self.numbers / 2).max(Self::FEWEST);
+            self.rows = (self.rows / 2).max(Self::FEWEST);
         } else if took < STEP / 2 {
-            self.numbers = (self.numbers + self.numbers / 4).min(Self::MOST);
+            self.rows = (self.rows + self.rows / 4).min(Self::MOST);
         }
     }
 }
@@ -107,14 +110,14 @@ mod tests {
         for _ in 0..100 {
             pace.note(Duration::from_millis(1));
         }
-        assert_eq!(pace.numbers, Pace::MOST);
+        assert_eq!(pace.rows, Pace::MOST);
         pace.note(Duration::from_millis(9));
-        assert_eq!(pace.numbers, Pace::MOST / 2);
+        assert_eq!(pace.rows, Pace::MOST / 2);
         pace.note(Duration::from_millis(5));
-        assert_eq!(pace.numbers, Pace::MOST / 2);
+        assert_eq!(pace.rows, Pace::MOST / 2);
         for _ in 0..100 {
             pace.note(Duration::from_secs(1));
         }
-        assert_eq!(pace.numbers, Pace::FEWEST);
+        assert_eq!(pace.rows, Pace::FEWEST);
     }
 }

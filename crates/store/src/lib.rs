@@ -50,6 +50,7 @@ pub mod numbers;
 pub mod partners;
 pub mod prompts;
 pub mod redial_rules;
+pub mod removals;
 pub mod schedules;
 pub mod scripts;
 pub mod stops;

@@ -4,7 +4,9 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use test_support::ended;
 
-use crate::support::{self, Client, Database, Program, World, dialtime, program, register, until};
+use crate::support::{
+    self, Client, Database, Program, ProgramWorld, World, dialtime, program, register, until,
+};
 
 /// What the program says of arguments, and whether it was good.
 fn run(world: &World, arguments: &[&str]) -> (bool, String) {
@@ -328,4 +330,42 @@ fn passwords_are_changed_by_the_rules_of_registration(
     let audited =
         world.database.texts_in_order("SELECT coalesce(before, 'none') FROM audit WHERE subject = 'account'");
     assert!(audited.len() >= 4 && audited.iter().all(|before| before == "none"), "{audited:?}");
+}
+
+/// How many entries of do-not-call there are, whosever they are.
+fn left(world: &ProgramWorld) -> u32 {
+    let rows = world.database.texts_in_order("SELECT CAST(count(*) AS TEXT) FROM do_not_call");
+    rows[0].parse().unwrap()
+}
+
+#[rstest]
+fn what_is_left_of_a_deleted_user_goes_after_a_crash_and_is_nobody_elses(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    const ENTRIES: u32 = 30_000;
+    let mut world = ProgramWorld::with(database, &[]);
+    let user = uuid::Uuid::parse_str(&world.user).unwrap();
+    world.database.execute_now(&format!(
+        "INSERT INTO do_not_call (account_id, number, source, created_at) \
+         WITH RECURSIVE entry (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM entry WHERE number < {ENTRIES}) \
+         SELECT {}, 8613000000000 + number, 'test', 0 FROM entry",
+        world.database.literal(user)
+    ));
+    let asked = std::time::Instant::now();
+    world.client.delete(&format!("/agent-api/user/{user}?with_everything=true")).data();
+    println!("answered after {:?} with {} left", asked.elapsed(), left(&world));
+    assert!(left(&world) > 0, "they go later");
+    let again = json!({
+        "id": user, "name": "again", "email": "again@example.com", "phone": "13900000001",
+        "password": "long enough", "password_confirmation": "long enough",
+    });
+    assert_eq!(world.client.post("/users", &again).faults(), [("id", "id_unavailable")]);
+    world.server.kill();
+    let at_the_crash = left(&world);
+    assert!(at_the_crash > 0);
+    let server = Program::start(&world.database.url, &[]);
+    let client = Client::new(&server.base, world.client.token());
+    until("something is left", || left(&world) == 0);
+    until("the id is not free", || client.post("/users", &again).status == 200);
+    assert_eq!(client.get(&format!("/agent-api/user/{user}/do-not-call")).body["meta"]["total"], 0);
 }

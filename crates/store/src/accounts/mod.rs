@@ -25,6 +25,7 @@ use crate::{
         statement::{query, query_as, query_scalar},
     },
     error::on_foreign_key,
+    removals,
     stops::{publications, stop_covers},
 };
 
@@ -47,6 +48,10 @@ pub async fn create(tx: &mut Tx, account: &NewAccount) -> Result<Account> {
         .bind(account.tenant_id).bind(profile).bind(micros(account.now))
         .execute(c).await.map(drop))
     .map_err(taken)?;
+    if removals::is_being_removed(tx, account.id).await? {
+        // It would find what is left of the one that had this id.
+        return Err(Error::Taken(Unique::AccountId));
+    }
     publications::add_check(tx, account.id, account.now).await?;
     get(tx, account.partner_id, account.id).await
 }
@@ -193,29 +198,28 @@ pub async fn set_password(tx: &mut Tx, account: &LockedAccount, hash: &str, chan
     record::<()>(tx, account, Action::Update, None, change).await
 }
 
-/// What hangs on an account and goes with it, in an order in which nothing refers to what is gone.
-const OF_ACCOUNT: [&str; 17] = [
-    "DELETE FROM number_callbacks WHERE account_id = $1",
+/// What hangs on an account and goes with it at once, in an order in which nothing refers to what is gone.
+const OF_ACCOUNT: [&str; 14] = [
     "DELETE FROM webhooks WHERE account_id = $1",
     "DELETE FROM tasks WHERE account_id = $1",
     "DELETE FROM redial_rules WHERE account_id = $1",
     "DELETE FROM scripts WHERE account_id = $1",
     "DELETE FROM prompts WHERE account_id = $1",
-    "DELETE FROM do_not_call WHERE account_id = $1",
     "DELETE FROM do_not_call_counts WHERE account_id = $1",
     "DELETE FROM dial_time_groups WHERE account_id = $1",
     "DELETE FROM line_allocations WHERE user_id = $1",
     "DELETE FROM group_counts WHERE account_id = $1",
     "DELETE FROM brought_group_ids WHERE account_id = $1",
-    "DELETE FROM events WHERE account_id = $1",
     "DELETE FROM event_counters WHERE account_id = $1",
     "DELETE FROM horizon_notices WHERE account_id = $1",
     "DELETE FROM tokens WHERE user_id = $1",
     "DELETE FROM accounts WHERE id = $1",
 ];
 
-/// Deletes an account with all that hangs on it.
+/// Deletes an account with all that hangs on it. That of which there may be very much is left to be removed in the background.
 pub(crate) async fn delete(tx: &mut Tx, account: &LockedAccount, change: &Change) -> Result<()> {
+    removals::begin_webhooks_of(tx, account.id(), change.at).await?;
+    removals::begin_account(tx, account.id(), change.at).await?;
     for text in OF_ACCOUNT {
         let sql = sql!(tx, text: &'static str = OF_ACCOUNT, |_dialect| text.to_owned());
         on!(tx, c => query(sql).bind(account.row.id).execute(c).await.map(drop))?;

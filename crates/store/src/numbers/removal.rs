@@ -1,5 +1,5 @@
 //! Lists of deleted tasks are removed step by step, in the order of their numbers' ids, so that nobody who writes waits for long. The row
-//! of a list stays as long as there are imports into it, so that whoever asks for one is told what became of it; its numbers stay as long
+//! of a list stays as long as there are imports into it, so that whoever asks for one is told what became of it, unless its account is gone, too; its numbers stay as long
 //! as there is a callback that tells of their deletion, whose file they are.
 
 use crate::{
@@ -10,11 +10,12 @@ use crate::{
     },
 };
 
-/// What there is to remove: lists with numbers, and those without imports; of neither those that are the file of a callback.
+/// What there is to remove: lists with numbers, and those without imports or of accounts that are gone; of neither those that are the file of a callback.
 macro_rules! to_be_removed {
     () => {
         "deleted_at IS NOT NULL AND (removed_to + 1 < next_number OR NOT EXISTS \
-             (SELECT 1 FROM number_jobs WHERE number_jobs.list_id = number_lists.id AND number_jobs.kind = 'import')) \
+             (SELECT 1 FROM number_jobs WHERE number_jobs.list_id = number_lists.id AND number_jobs.kind = 'import') \
+             OR NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.id = number_lists.account_id)) \
          AND NOT EXISTS (SELECT 1 FROM number_callbacks WHERE number_callbacks.list_id = number_lists.id)"
     };
 }
@@ -48,7 +49,7 @@ pub async fn remove_some(tx: &mut Tx, most: u32) -> Result<bool> {
     let most = i64::from(most);
     if removed_to + 1 < next_number {
         remove_numbers(tx, list, removed_to, removed_to + most).await?;
-    } else {
+    } else if !remove_refused_rows(tx, list, most).await? {
         remove_list(tx, list).await?;
     }
     Ok(true)
@@ -62,6 +63,15 @@ async fn remove_numbers(tx: &mut Tx, list: i64, after: i64, to: i64) -> Result<(
     on!(tx, c => query(sql!("UPDATE number_lists SET removed_to = $2 WHERE id = $1"))
         .bind(list).bind(to).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// Removes some of the rows that imports into a list refused; says whether there were any.
+async fn remove_refused_rows(tx: &mut Tx, list: i64, most: i64) -> Result<bool> {
+    let removed = on!(tx, c => query(sql!(
+        "DELETE FROM number_refusals WHERE (job_id, line) IN (SELECT refused.job_id, refused.line FROM number_refusals AS refused \
+             JOIN number_jobs ON number_jobs.id = refused.job_id WHERE number_jobs.list_id = $1 LIMIT $2)"))
+        .bind(list).bind(most).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(removed > 0)
 }
 
 async fn remove_list(tx: &mut Tx, list: i64) -> Result<()> {

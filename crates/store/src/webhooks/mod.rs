@@ -27,7 +27,7 @@ use crate::{
         lists,
         statement::{query, query_as, query_scalar},
     },
-    events,
+    events, removals,
 };
 
 /// Adds a webhook, for the events from now on.
@@ -180,7 +180,7 @@ pub async fn rotate_secret(
     get(tx, account, id).await
 }
 
-/// Deletes a webhook and its deliveries.
+/// Deletes a webhook. Its deliveries are left to be removed in the background.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -189,7 +189,7 @@ pub async fn delete(tx: &mut Tx, webhook: &LockedWebhook, change: &Change) -> Re
     record(tx, account, id, Action::Delete, Some(&webhook.row), change).await?;
     on!(tx, c => query(sql!("DELETE FROM webhooks WHERE account_id = $1 AND id = $2"))
         .bind(account.uuid()).bind(id.uuid()).execute(c).await.map(drop))?;
-    Ok(())
+    removals::begin_webhook(tx, id, change.at).await
 }
 
 async fn record(

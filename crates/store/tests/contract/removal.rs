@@ -1,22 +1,23 @@
 //! Accounts and partners that go, with all that is theirs and nothing else.
 
 use domain::{
-    AccountHold, AccountId, AccountKind, BotSecrets, CalendarSubscriptionId, LineId, NumberDisplay,
-    OnMachine, PartnerId, PromptAudio, PromptId, RedialRule, RedialRuleDraft, ScriptDraft, ScriptFlow,
-    SubscriptionKeyHash, TaskDraft, Token, TokenHash, TokenId, TokenScope, WebhookDraft, WebhookFormat,
-    WebhookId, WebhookSecret, WebhookUrl,
+    AccountHold, AccountId, AccountKind, BotSecrets, CalendarSubscriptionId, EventKind, LineId,
+    NumberDisplay, OnMachine, PartnerId, PromptAudio, PromptId, RedialRule, RedialRuleDraft, ScriptDraft,
+    ScriptFlow, SubscriptionKeyHash, TaskDraft, TaskId, Token, TokenHash, TokenId, TokenScope, WebhookDraft,
+    WebhookFormat, WebhookId, WebhookSecret, WebhookUrl,
 };
 use rstest::rstest;
 use store::{
-    Error, Kind, calendar_subscriptions,
+    Error, Kind, Unique, attempts, calendar_subscriptions, dialing_events,
     edits::{
         self,
         accounts::{Removed, Whom},
     },
-    partners, prompts,
+    events, partners, prompts, removals,
     transitions::{self, Step},
     webhooks,
 };
+use test_support::answered_attempt;
 
 use crate::{
     do_not_call, lines,
@@ -41,6 +42,16 @@ async fn create_token(world: &World, partner: PartnerId, user: Option<AccountId>
         last_used_at: None,
     };
     world.write(async |tx| partners::create_token(tx, &token, &TokenHash([hash; 32])).await).await.unwrap();
+}
+
+/// Removes what is left of what was deleted; says in how many steps.
+async fn remove_rows(world: &World, most: u32) -> usize {
+    let mut steps = 0;
+    while world.write(async |tx| removals::remove_some(tx, most).await).await.unwrap() {
+        steps += 1;
+    }
+    assert!(!removals::is_any(&mut world.read().await).await.unwrap());
+    steps
 }
 
 /// Gives an account one of everything.
@@ -124,6 +135,7 @@ async fn nothing_is_left_of_what_is_deleted_but_the_audit(
         while world.write(async |tx| transitions::publish_stops(tx, at(1)).await).await.unwrap()
             != Step::Nothing
         {}
+        remove_rows(&world, 100).await;
         let counts = world.database.row_counts().await;
         counts.into_iter().filter(|count| !count.starts_with("audit ")).collect::<Vec<_>>()
     };
@@ -208,4 +220,69 @@ async fn of_partners_with_one_name_the_oldest_keeps_it(
     let others = listed.iter().filter(|partner| partner.id != oldest.id);
     assert!(others.clone().all(|partner| partner.name.as_str().chars().count() == 64));
     assert!([twin, third].iter().all(|id| listed.iter().any(|partner| partner.id == *id)));
+}
+
+/// How many rows a table has.
+async fn rows(world: &World, table: &str) -> usize {
+    let texts = world.database.texts(&format!("SELECT CAST(count(*) AS TEXT) FROM {table}")).await;
+    texts[0].parse().unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_left_of_an_account_goes_step_by_step_and_nobody_inherits_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let sub_user = new_account(world.partner, AccountKind::SubUser(world.account));
+    let id = world.create_account(&sub_user).await.unwrap().id;
+    let numbers: Vec<i64> = (1..=25).collect();
+    do_not_call::add(&world, id, &numbers, None).await;
+    do_not_call::add(&world, world.account, &numbers, None).await;
+    let task = TaskId::new(anything());
+    let ended: Vec<_> = (0..7).map(|hour| answered_attempt(id, task, at(3_600 * hour))).collect();
+    world.write(async |tx| attempts::record(tx, &ended).await).await.unwrap();
+    let whom = Whom::Account(world.partner, id);
+    delete(&world, whom, true).await.unwrap();
+    assert_eq!(rows(&world, "do_not_call").await, 50, "they go later");
+    assert!(removals::is_any(&mut world.read().await).await.unwrap());
+    let again = || world.create_account(&sub_user);
+    assert_refused!(again().await, Error::Taken(Unique::AccountId));
+    assert!(world.write(async |tx| removals::remove_some(tx, 10).await).await.unwrap());
+    assert_eq!(rows(&world, "do_not_call").await, 40);
+    assert_refused!(again().await, Error::Taken(Unique::AccountId));
+    let steps = remove_rows(&world, 3).await;
+    assert!(steps >= 5 + 1 + 3, "15 entries, 7 records by 3 in {steps}");
+    assert_eq!(
+        (rows(&world, "do_not_call").await, rows(&world, "attempts").await),
+        (25, 0),
+        "the user's stay"
+    );
+    again().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_account_that_is_gone_has_no_log_and_delays_no_other(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let task = world.task(world.group("group").await).await;
+    let sub_user = world.create_sub_user().await;
+    delete(&world, Whom::Account(world.partner, sub_user), true).await.unwrap();
+    world
+        .write(async |tx| {
+            for account in [sub_user, world.account] {
+                dialing_events::task_finished(tx, account, task, at(5));
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let log = events::list(&mut world.read().await, world.account, 0, 1_000).await.unwrap();
+    assert!(log.iter().any(|logged| logged.event.kind == EventKind::TaskFinished));
+    remove_rows(&world, 100).await;
+    let of_gone =
+        world.database.texts("SELECT CAST(count(*) AS TEXT) FROM events WHERE kind = 'task.finished'").await;
+    assert_eq!(of_gone, ["1"]);
 }

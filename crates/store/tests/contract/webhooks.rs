@@ -7,7 +7,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use store::{
-    Error, Kind, Limited, Tx, transitions,
+    Error, Kind, Limited, Tx, removals, transitions,
     webhooks::{self, Claim, Due, Lease, LockedWebhook, WaitingLimits},
 };
 
@@ -492,6 +492,7 @@ async fn webhooks_belong_to_their_account(
         .await
         .unwrap();
     assert_refused!(webhooks::get(&mut world.read().await, world.account, id).await, Error::NotFound(_));
+    while world.write(async |tx| removals::remove_some(tx, 10).await).await.unwrap() {}
     let left = webhooks::list_deliveries(&mut world.read().await, id, ALL).await.unwrap();
     assert_eq!(left.total, 0);
 }
