@@ -2,7 +2,8 @@
 
 use anyhow::{Context, bail};
 use domain::{AttemptId, DecidedAgain, Evidence};
-use store::{attempts, groups, schedules};
+use jiff::Timestamp;
+use store::{attempts, schedules};
 
 use crate::{
     command::{Database, EvidenceCommand},
@@ -15,22 +16,26 @@ pub(crate) async fn run(database: &Database, command: EvidenceCommand) -> anyhow
     let mut read = store.read().await?;
     let id = AttemptId::new(attempt);
     let account = attempts::owner(&mut read, id).await.context("no record has this id")?;
-    let Some(evidence) = attempts::evidence(&mut read, account, id).await? else {
+    let Some(stored) = attempts::evidence(&mut read, account, id).await? else {
         bail!("this attempt was recorded without evidence");
     };
-    say(&told(&evidence));
-    let group = groups::at_version(&mut read, account, evidence.group_id, evidence.group_version).await?;
-    let Some(group) = group else {
+    let evidence = &stored.evidence;
+    say(&told(evidence));
+    let Some(item) = attempts::decided_on(&mut read, account, &stored).await? else {
         bail!(
-            "nothing says any more how group {} was in version {}",
+            "nothing says any more how the task or group {} was in version {}",
             evidence.group_id,
             evidence.group_version
         );
     };
-    let calendars = schedules::current_calendars(&mut read).await?;
-    let DecidedAgain { allowed, rule, agrees } = evidence.decide_again(&group.draft.schedule(&calendars));
+    let built_in = schedules::built_in_data();
+    let DecidedAgain { allowed, rule, allowed_until, agrees, same_built_in } =
+        evidence.decide_again(&item, &built_in);
     let answer = if allowed { "allowed" } else { "not allowed" };
-    say(&format!("decided again: {answer}, by rule {}", rule.code()));
+    say(&format!("decided again: {answer}, by rule {}, until {}", rule.code(), shown(allowed_until)));
+    if !same_built_in {
+        say(&format!("the program's own zones and holidays are others now: {built_in}"));
+    }
     if !agrees {
         bail!("that is not what was decided then");
     }
@@ -38,21 +43,25 @@ pub(crate) async fn run(database: &Database, command: EvidenceCommand) -> anyhow
     Ok(())
 }
 
+fn shown(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "further notice".to_owned(), |at| at.to_string())
+}
+
 fn told(evidence: &Evidence) -> String {
-    let time = |at: Option<jiff::Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
     format!(
         "decided at {}: a call was allowed, by rule {}\n\
-         group {} in version {}, zone {}, holidays of revision {}, {}\n\
-         allowed until {}, no start after {}, cancelled unanswered at {}",
+         task last changed {}, group {} in version {}, zone {}, holidays of revision {}, {}\n\
+         allowed until {}; no start after {}; cancelled unanswered at {}",
         evidence.decided_at,
         evidence.rule,
+        evidence.task_altered_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
         evidence.group_id,
         evidence.group_version,
         evidence.timezone,
         evidence.holidays_revision,
         evidence.built_in,
-        time(evidence.allowed_until),
-        time(evidence.latest_start),
-        time(evidence.cancel_at),
+        shown(evidence.allowed_until),
+        shown(evidence.latest_start),
+        shown(evidence.cancel_at),
     )
 }

@@ -5,7 +5,10 @@ use std::{thread, time::Duration};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Database, Program, ProgramWorld, World, dialtime, until};
+use crate::{
+    holidays::import,
+    support::{Database, Program, ProgramWorld, World, dialtime, until},
+};
 
 /// A line whose calls end so after a second of ringing, and after another of talk.
 pub(crate) fn line(world: &World, outcome: &str) -> String {
@@ -80,29 +83,66 @@ fn a_list_is_dialed_and_says_how_far_it_is(
         assert_eq!((&record["status"], &record["simulated"]), (&json!(1), &json!(true)));
         let id = record["record_id"].as_str().unwrap();
         let evidence = world.client.get(&world.path(&format!("/record/{id}/evidence"))).data().clone();
-        assert_eq!(evidence["again"], json!({"allowed": true, "rule": "weekly", "agrees": true}));
+        assert_eq!(evidence["again"], as_it_was("weekly", &Value::Null));
         assert_eq!(evidence["decision"]["group_version"], 1);
     }
 }
 
+/// A decision that is made again and is the same.
+fn as_it_was(rule: &str, allowed_until: &Value) -> Value {
+    json!({
+        "allowed": true, "rule": rule, "allowed_until": allowed_until, "agrees": true, "same_built_in": true,
+    })
+}
+
+/// A calendar of 2026 with these days off.
+fn days_off(world: &World, dates: &[&str]) {
+    let days: Vec<Value> =
+        dates.iter().map(|date| json!({"date": date, "kind": "holiday", "name": "x"})).collect();
+    let calendar = json!({"id": "XX", "known_until": "2026-12-31", "days": days});
+    let (good, said) = import(&world.database.url, "days.json", calendar.to_string(), &[]);
+    assert!(good, "{said}");
+}
+
+/// By the group, the task and the holidays as they were: none of them would allow the call any more.
 #[rstest]
-fn an_earlier_decision_is_explained_by_the_group_as_it_was(
+fn an_earlier_decision_is_explained_by_what_held_then(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::at(database, "2026-06-10T09:00:00+08:00");
     let line = line(&world, "busy");
-    let group = world.open_group();
-    let task = task(&world, &line, group, 1);
+    days_off(&world, &["2026-06-11", "2026-06-12"]);
+    let times = json!([{"begin_time": "08:00", "end_time": "18:00"}]);
+    let content: Value = (0..7).map(|week| json!({"week": week, "times": times})).collect();
+    let mut group = json!({
+        "name": "group", "content": content, "is_default": false, "skip_holiday": true, "holiday_calendar": "XX",
+    });
+    let id = world.client.post(&world.path("/dial-time-group"), &group).data()["id"].as_i64().unwrap();
+    let task = task(&world, &line, id, 1);
     start(&world, &task);
     until("it is called", || reason(&world, &task) == "finished");
     let records = world.client.get(&world.path(&format!("/task/{task}/record")));
     let record = records.data()[0]["record_id"].as_str().unwrap().to_owned();
-    let closed = json!({"name": "closed", "content": [], "is_default": false, "skip_holiday": false});
-    world.client.put(&world.path(&format!("/dial-time-group/{group}")), &closed).data();
-    let evidence = world.client.get(&world.path(&format!("/record/{record}/evidence"))).data().clone();
-    assert_eq!(evidence["again"], json!({"allowed": true, "rule": "weekly", "agrees": true}));
-    let told = dialtime(&world.database.url, &["evidence", "explain", &record]);
-    assert!(told.contains("that is what was decided then"), "{told}");
+    let again = || {
+        let evidence = world.client.get(&world.path(&format!("/record/{record}/evidence")));
+        let explained = dialtime(&world.database.url, &["evidence", "explain", &record]);
+        assert!(explained.contains("that is what was decided then"), "{explained}");
+        evidence.data()["again"].clone()
+    };
+    let then = as_it_was("weekly", &json!("2026-06-10 18:00:00"));
+    assert_eq!(again(), then);
+
+    days_off(&world, &["2026-06-10", "2026-06-11"]);
+    assert_eq!(again(), then, "the holidays have changed");
+    group["content"] = json!([]);
+    world.client.put(&world.path(&format!("/dial-time-group/{id}")), &group).data();
+    assert_eq!(again(), then, "the group has changed");
+    world.client.put(&world.path(&format!("/task_stop/{task}")), &json!({})).data();
+    assert_eq!(again(), then, "the task has changed");
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    assert_eq!(again(), then, "the task is gone");
+    world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
+    assert_eq!(again(), then, "the group is gone");
 }
 
 /// By quarters of an hour and by group; and the tasks that run, each with its progress.

@@ -1,6 +1,6 @@
 //! What a decision to call rested on: enough to make it again, from the versions that things had then.
 
-use calendar::{DecidingRule, Decision, Schedule};
+use calendar::DecidingRule;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -43,15 +43,28 @@ pub struct DecidedAgain {
     pub allowed: bool,
     /// The rule that decides.
     pub rule: DecidingRule,
+    /// Until when a call is allowed; `None`: for good, or not at all.
+    pub allowed_until: Option<Timestamp>,
     /// Whether that is what was decided then.
     pub agrees: bool,
+    /// Whether the program still has the zones and holidays that were built in then.
+    pub same_built_in: bool,
 }
 
 impl Evidence {
-    /// Decides again by the windows of the group as it was then.
-    pub fn decide_again(&self, schedule: &Schedule) -> DecidedAgain {
-        let Decision { allowed, reason, .. } = schedule.decide(self.decided_at);
-        DecidedAgain { allowed, rule: reason.rule, agrees: allowed && reason.rule.code() == self.rule }
+    /// Decides again by the task, its group and the holidays as they were then. `built_in` says which zones and holidays the program has
+    /// now.
+    pub fn decide_again(&self, item: &TaskInGroup, built_in: &str) -> DecidedAgain {
+        let TaskDecision { allowed, next_change, group, .. } = item.decide(self.decided_at);
+        let rule = group.reason.rule;
+        let agrees = allowed && rule.code() == self.rule && next_change == self.allowed_until;
+        DecidedAgain {
+            allowed,
+            rule,
+            allowed_until: next_change.filter(|_| allowed),
+            agrees,
+            same_built_in: built_in == self.built_in,
+        }
     }
 
     /// What a decision rests on that allows a call at an instant. `built_in` says which zones and holidays the program has.

@@ -1,6 +1,6 @@
 //! Lists of attempts, and what narrows them.
 
-use domain::{AccountId, Attempt, AttemptId, Evidence, InstantRange, NumberStatus};
+use domain::{AccountId, Attempt, AttemptId, InstantRange, NumberStatus};
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Kind, Page, Paged, Result, Session,
     database::{
-        convert::{from_json, json, micros},
+        convert::{json, micros},
         dialect::Dialect,
         lists,
         statement::{query, query_as, query_scalar},
@@ -175,22 +175,6 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: AttemptId) 
         "SELECT ", attempt_columns!(), " FROM attempts WHERE account_id = $1 AND id = $2")))
         .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
     Ok(row.ok_or(Error::NotFound(Kind::Attempt))?.try_into()?)
-}
-
-/// What the decision to make an attempt rested on; `None` of one that was recorded before there was any evidence.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn evidence(
-    session: &mut impl Session,
-    account: AccountId,
-    id: AttemptId,
-) -> Result<Option<Evidence>> {
-    let found: Option<Option<String>> = on!(session, c => query_scalar(sql!(
-        "SELECT evidence FROM attempts WHERE account_id = $1 AND id = $2"))
-        .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
-    let evidence = found.ok_or(Error::NotFound(Kind::Attempt))?;
-    Ok(evidence.as_deref().map(from_json).transpose()?)
 }
 
 /// Whose an attempt is, where no account is named: one of an account that is there.

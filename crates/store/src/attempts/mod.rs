@@ -2,6 +2,7 @@
 //! lists and statistics count by the counters, whatever there is.
 
 mod counters;
+mod evidence;
 mod list;
 mod quarters;
 mod retention;
@@ -11,7 +12,8 @@ mod write;
 pub(crate) use self::write::{RecordedAttempt, record_with_evidence};
 pub use self::{
     counters::{AttemptScope, CountsByOutcome, count_by_outcome},
-    list::{AttemptFilter, NumberFilter, evidence, exists, get, list, owner},
+    evidence::{StoredEvidence, decided_on, evidence},
+    list::{AttemptFilter, NumberFilter, exists, get, list, owner},
     quarters::{QuarterCount, quarters},
     retention::{Expiring, delete_before, expiring},
     write::record,

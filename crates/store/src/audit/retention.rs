@@ -1,8 +1,9 @@
-//! Forgetting before-images that are old; but never a version of a group that a stored event rests on, for a past decision is
-//! explained with the group as it then was.
+//! Forgetting before-images that are old; but never one that a past decision is explained with: a version of a group that a stored event
+//! rests on, and what a task or a group was when there already was a record of the account.
 
 use std::collections::BTreeMap;
 
+use domain::HOUR;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -15,11 +16,16 @@ use crate::{
     },
 };
 
-/// The oldest version of each group that stored events rest on. What is written later rests on later versions.
+/// Which before-images are needed.
 #[derive(Debug)]
-pub struct VersionsInUse(BTreeMap<(Uuid, i64), i64>);
+pub struct VersionsInUse {
+    /// The oldest version of each group that stored events rest on. What is written later rests on later versions.
+    groups: BTreeMap<(Uuid, i64), i64>,
+    /// In which hour each account's oldest record was dialed; see [`domain::hour_of`]. What was replaced later may have been what one of them rests on.
+    recorded_since: BTreeMap<Uuid, i64>,
+}
 
-/// Finds the versions of groups that stored events are about. Reads all of them, which takes a second for a few millions.
+/// Finds the versions of groups that stored events are about, and since when accounts have records. Reads all of them, which takes a second for a few millions.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -28,16 +34,27 @@ pub async fn versions_in_use(session: &mut impl Session) -> Result<VersionsInUse
         "SELECT account_id, group_id, min(group_version) FROM events \
          WHERE group_id IS NOT NULL AND group_version IS NOT NULL GROUP BY account_id, group_id"))
         .fetch_all(c).await)?;
-    Ok(VersionsInUse(rows.into_iter().map(|(account, group, version)| ((account, group), version)).collect()))
+    let groups = rows.into_iter().map(|(account, group, version)| ((account, group), version)).collect();
+    let since: Vec<(Uuid, i64)> = on!(session, c => query_as(sql!(
+        "SELECT account_id, min(hour) FROM attempt_hours WHERE attempts > 0 GROUP BY account_id"))
+        .fetch_all(c).await)?;
+    Ok(VersionsInUse { groups, recorded_since: since.into_iter().collect() })
 }
 
 impl VersionsInUse {
     fn hold(&self, row: &RetentionRow) -> bool {
-        if row.subject != Subject::DialTimeGroup.as_str() {
-            return false;
-        }
+        let is_group = row.subject == Subject::DialTimeGroup.as_str();
+        let explains_records = (is_group || row.subject == Subject::Task.as_str())
+            && self
+                .recorded_since
+                .get(&row.account_id)
+                .is_some_and(|since| since.saturating_mul(HOUR) <= row.at);
+        explains_records || (is_group && self.explains_event(row))
+    }
+
+    fn explains_event(&self, row: &RetentionRow) -> bool {
         let Ok(group) = row.subject_id.parse() else { return false };
-        let oldest = self.0.get(&(row.account_id, group));
+        let oldest = self.groups.get(&(row.account_id, group));
         oldest.is_some_and(|oldest| row.version.is_some_and(|version| version >= *oldest))
     }
 }

@@ -13,7 +13,7 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use self::row::{YearRow, year_columns};
+use self::row::{YearRow, stored_year, year_columns};
 use crate::{
     Error, Kind, Result, Session, Tx,
     audit::{self, Action, AuditEntry, Change, Subject},
@@ -54,6 +54,21 @@ pub async fn load(session: &mut impl Session) -> Result<HolidayCalendars> {
         .filter(|row| !row.removed)
         .map(YearRow::holiday_year)
         .collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(HolidayCalendars::with_imports(&years, revision))
+}
+
+/// All holiday calendars as they were by a revision.
+///
+/// # Errors
+/// When the database does not answer, or holds what no import wrote.
+pub async fn load_at(session: &mut impl Session, revision: i64) -> Result<HolidayCalendars> {
+    let rows: Vec<(i64, String)> = on!(session, c => query_as(sql!(
+        "SELECT year, document FROM holiday_versions WHERE document IS NOT NULL AND revision = \
+             (SELECT max(revision) FROM holiday_versions AS known WHERE known.calendar_id = holiday_versions.calendar_id \
+                  AND known.year = holiday_versions.year AND known.revision <= $1) ORDER BY calendar_id, year"))
+        .bind(revision).fetch_all(c).await)?;
+    let years = rows.iter().map(|(year, document)| stored_year(*year, document));
+    let years = years.collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(HolidayCalendars::with_imports(&years, revision))
 }
 
@@ -213,6 +228,11 @@ async fn put(
              removed = excluded.removed"))
         .bind(&key.calendar).bind(key.year).bind(document.unwrap_or_default()).bind(revision)
         .bind(micros(change.at)).bind(document.is_none())
+        .execute(c).await.map(drop))?;
+    on!(tx, c => query(sql!(
+        "INSERT INTO holiday_versions (calendar_id, year, revision, document) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (calendar_id, year, revision) DO UPDATE SET document = excluded.document"))
+        .bind(&key.calendar).bind(key.year).bind(revision).bind(document)
         .execute(c).await.map(drop))?;
     let before = before.filter(|before| !before.removed);
     record(tx, key, before.as_ref(), document.is_some(), change).await?;

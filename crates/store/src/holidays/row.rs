@@ -26,7 +26,12 @@ pub(super) struct YearRow {
 
 impl YearRow {
     pub(super) fn holiday_year(&self) -> Result<HolidayYear> {
-        let number = i16::try_from(self.year).map_err(damaged)?;
-        HolidayYear::from_json(number, &self.document).map_err(damaged)
+        stored_year(self.year, &self.document)
     }
+}
+
+/// A year by its document.
+pub(super) fn stored_year(year: i64, document: &str) -> Result<HolidayYear> {
+    let number = i16::try_from(year).map_err(damaged)?;
+    HolidayYear::from_json(number, document).map_err(damaged)
 }

@@ -9,8 +9,10 @@ mod row;
 mod write;
 
 use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, Task, TaskId, TaskInGroup};
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::row::TaskRow;
 pub(crate) use self::{
     bounds::{
         EvaluatedBounds, PublishedTask, changing_bounds, evaluate_bounds_again, pause_until_asked,
@@ -29,8 +31,9 @@ pub use self::{
 use crate::{
     Error, Kind, Result, Session,
     accounts::disabled::account_disabled,
+    audit::{self, Subject},
     database::{
-        convert::uuids,
+        convert::{from_json, uuids},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -50,6 +53,30 @@ pub async fn get(session: &mut impl Session, account: AccountId, id: TaskId) -> 
         .fetch_optional(c).await)?;
     let found = row.ok_or(Error::NotFound(Kind::Task))?.try_into()?;
     schedules::in_group(session, found).await
+}
+
+/// The task as it was after it was changed at an instant, or before it was changed at all; `None` when nothing says that any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn as_altered(
+    session: &mut impl Session,
+    account: AccountId,
+    id: TaskId,
+    altered_at: Option<Timestamp>,
+) -> Result<Option<Task>> {
+    let present: Option<TaskRow> = on!(session, c => query_as(sql!(concat!(
+        "SELECT ", task_columns!(), " FROM tasks WHERE tasks.account_id = $1 AND tasks.id = $2")))
+        .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+    let history = audit::history(session, account, Subject::Task, &id.to_string()).await?;
+    let before = history.iter().rev().filter_map(|row| row.before.as_deref());
+    for task in present.map(Ok).into_iter().chain(before.map(from_json::<TaskRow>)) {
+        let task = Task::try_from(&task?)?;
+        if task.altered_at == altered_at {
+            return Ok(Some(task));
+        }
+    }
+    Ok(None)
 }
 
 /// Whose a task is, where no account is named.

@@ -5,7 +5,7 @@ use domain::{
     AccountHold, AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, Resume, Task, TaskBounds,
     TaskDraft, TaskId, TaskSettings,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -50,7 +50,7 @@ macro_rules! tasks_in_groups {
 pub(crate) use tasks_in_groups;
 
 /// A task as it stands in the table; what is not skipped is its before-image in the audit.
-#[derive(Debug, Serialize, sqlx::FromRow)]
+#[derive(Debug, Serialize, Deserialize, sqlx::FromRow)]
 pub(super) struct TaskRow {
     #[sqlx(rename = "task_id")]
     pub(super) id: Uuid,

@@ -4,9 +4,11 @@ use domain::{Closure, DialTimeGroupId, GroupChange, TaskBounds, TaskDraft, Token
 use rstest::rstest;
 use serde_json::{Value, json};
 use store::{
+    attempts,
     audit::{Actor, Change, HistoryRow, retention},
     events,
 };
+use test_support::answered_attempt;
 
 use crate::support::{
     Database, World, anything, at, change_at, default_draft, group_draft, make_default, name, rename,
@@ -120,7 +122,7 @@ async fn a_tasks_history_tells_every_change_with_who_when_and_before(
     let id = world.task(group).await;
     world.change = changes[1];
     let closures = vec![Closure { begin: at(1), end: at(2) }];
-    let bounds = TaskBounds { start: Some(at(0)), stop: None, closures };
+    let bounds = TaskBounds { start: Some(at(0)), closures, ..TaskBounds::default() };
     let draft = TaskDraft { name: name("second"), bounds, ..task_draft(group) };
     world.update_task(world.account, id, draft).await.unwrap();
     world.change = changes[2];
@@ -280,6 +282,28 @@ async fn what_was_long_ago_is_forgotten_but_no_version_that_an_event_rests_on(
     assert!(forget(&world, id, at(1_000)).await.is_empty());
     world.update_group(account, id, rename("again"), None).await.unwrap();
     assert_eq!(forget(&world, id, at(4)).await, [Some(5)], "not that old");
+}
+
+/// What a task and a group were is known for as long as there is a record of before it was replaced.
+#[rstest]
+#[tokio::test]
+async fn what_a_record_may_rest_on_is_not_forgotten(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = World::new(database).await;
+    let id = world.group("group").await;
+    let task = world.task(id).await;
+    let hours = |hours: i64| 3_600 * hours;
+    for hour in [1, 3] {
+        world.change = change_at(hours(hour));
+        world.update_group(world.account, id, rename(&format!("name {hour}")), None).await.unwrap();
+        world.update_task(world.account, task, task_draft(id)).await.unwrap();
+    }
+    let attempt = answered_attempt(world.account, task, at(hours(2)));
+    world.write(async |tx| attempts::record(tx, &[attempt]).await).await.unwrap();
+    world.write(async |tx| events::delete_before(tx, at(hours(9)), 100).await).await.unwrap();
+    assert_eq!(forget(&world, id, at(hours(9))).await, [Some(2)], "it was replaced after the record");
+    assert_eq!(world.task_history(world.account, task).await.len(), 1);
 }
 
 /// More than are looked at at once, and an old one that comes after a young one.

@@ -2,7 +2,7 @@
 
 use domain::{AttemptId, DecidedAgain, Evidence};
 use serde::Serialize;
-use store::{attempts, groups, schedules};
+use store::{attempts, schedules};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub(crate) struct EvidenceView {
     record_id: Uuid,
     /// What was stored with the attempt before its call started; `null` of one that was recorded before there was evidence.
     decision: Option<StoredDecisionView>,
-    /// The same decision, made again from what was stored; `null` where nothing says any more how the group was.
+    /// The same decision, made again from what was stored; `null` where nothing says any more how the task or its group was.
     again: Option<DecidedAgainView>,
 }
 
@@ -75,13 +75,19 @@ struct DecidedAgainView {
     allowed: bool,
     #[schema(value_type = RuleView)]
     rule: &'static str,
+    /// Until when a call is allowed; `null`: for good, or not at all.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    allowed_until: Option<String>,
     /// Whether that is what was decided then.
     agrees: bool,
+    /// Whether the program still has the zones and holidays that were built in then; where it has not, another answer may come of that.
+    same_built_in: bool,
 }
 
 /// What did the decision to call rest on?
 ///
-/// The versions that were stored with the attempt before its call started, and the same decision made again from them.
+/// The versions that were stored with the attempt before its call started, and the same decision made again from them: by the task, the
+/// group and the holidays as they were then.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/record/{record_id}/evidence", tag = "record",
     operation_id = "record_evidence", params(RecordOfAccountPath, SubUserQuery),
     responses((status = 200, body = Envelope<EvidenceView>)))]
@@ -90,18 +96,16 @@ pub(crate) async fn evidence(request: AccountRequest<AttemptId>) -> Result<Answe
     let mut read = request.read().await?;
     let stored = attempts::evidence(&mut read, *account, *id).await?;
     let again = match &stored {
-        Some(evidence) => {
-            let group =
-                groups::at_version(&mut read, *account, evidence.group_id, evidence.group_version).await?;
-            let calendars = schedules::current_calendars(&mut read).await?;
-            group.map(|group| evidence.decide_again(&group.draft.schedule(&calendars)))
+        Some(stored) => {
+            let item = attempts::decided_on(&mut read, *account, stored).await?;
+            item.map(|item| stored.evidence.decide_again(&item, &schedules::built_in_data()))
         }
         None => None,
     };
     let view = EvidenceView {
         record_id: id.uuid(),
-        decision: stored.map(|evidence| StoredDecisionView::new(api, evidence)),
-        again: again.map(DecidedAgainView::new),
+        decision: stored.map(|stored| StoredDecisionView::new(api, stored.evidence)),
+        again: again.map(|again| DecidedAgainView::new(api, again)),
     };
     Ok(Answer::new(Message::Evidence, view))
 }
@@ -126,7 +130,9 @@ impl StoredDecisionView {
 }
 
 impl DecidedAgainView {
-    const fn new(again: DecidedAgain) -> Self {
-        Self { allowed: again.allowed, rule: again.rule.code(), agrees: again.agrees }
+    fn new(api: &Api, again: DecidedAgain) -> Self {
+        let DecidedAgain { allowed, rule, allowed_until, agrees, same_built_in } = again;
+        let allowed_until = allowed_until.map(|at| stamp(api.settings.zone, at));
+        Self { allowed, rule: rule.code(), allowed_until, agrees, same_built_in }
     }
 }
