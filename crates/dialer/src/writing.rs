@@ -232,7 +232,7 @@ fn with_end(attempt: OpenAttempt, end: AttemptEnd, after: NumberAfter) -> EndedA
     EndedAttempt { attempt, place, status_before, after, node }
 }
 
-/// How many tries there were of the number on the day of the end, this one included; counted only where a rule asks.
+/// How many tries of the number began on the day of the end, this one included if it did; counted only where a rule asks.
 async fn tries_today(
     tx: &mut Tx,
     attempt: &OpenAttempt,
@@ -244,8 +244,9 @@ async fn tries_today(
         return Ok(1);
     }
     let (account, task, number) = (attempt.account_id, attempt.task_id, attempt.number.e164);
-    let before = dialing::tries_on_day(tx, account, task, number, day_of(end.at, zone)).await?;
-    Ok(before.saturating_add(1))
+    let day = day_of(end.at, zone);
+    let before = dialing::tries_on_day(tx, account, task, number, day).await?;
+    Ok(before.saturating_add(i64::from(day.contains(attempt.dialed_at))))
 }
 
 /// The day of an instant by a zone's clock.

@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use domain::{
-    AfterUnknown, AtClose, CallRules, CallerIdPolicy, CallerIds, CallerNumber, EndedBy, LineSettings,
-    NumberDetails, NumberState, OutcomeClass, RedialSettings, ScriptChoice,
+    AfterUnknown, AtClose, Attempt, CallRules, CallerIdPolicy, CallerIds, CallerNumber, EndedBy,
+    LineSettings, NumberDetails, NumberState, OutcomeClass, RedialRule, RedialSettings, ScriptChoice,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Database, Dialed, SCRIPT, World, always, rate};
+use crate::support::{Database, Dialed, NINE, SCRIPT, World, always, rate};
 
 fn with(calls: i64, rules: CallRules) -> Dialed {
     Dialed { calls, rules, ..Dialed::default() }
@@ -38,6 +38,26 @@ async fn phones_ring_and_people_talk_no_longer_than_the_task_says(
     let talked = records.iter().find(|record| record.class == OutcomeClass::Answered).unwrap();
     assert!((30..=31).contains(&talked.times.talk().as_secs()));
     assert_eq!(talked.ended_by, EndedBy::Dialtime);
+}
+
+/// One call a day: that of yesterday evening takes nothing from today, though it ended today.
+#[rstest]
+#[tokio::test]
+async fn a_try_counts_for_the_day_on_which_it_began(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2026-06-10T23:59:50+08:00").await;
+    let rule = RedialRule::new(&[4], 1, 5, Some(1)).unwrap();
+    let redial = world.redial_rule(world.accounts.user, rule).await;
+    world
+        .simple(always(OutcomeClass::NoAnswer, 20, 0), Dialed { calls: 1, redial, ..Dialed::default() }, 1)
+        .await;
+    let mut node = world.node();
+    world.run(&mut node, 300, 1_000).await;
+    let begun = |record: &Attempt| record.times.dialed_at.duration_since(NINE.parse().unwrap()).as_mins();
+    let mut begun: Vec<i64> = world.records().await.iter().map(begun).collect();
+    begun.sort_unstable();
+    assert_eq!(begun, [15 * 60 - 1, 15 * 60 + 1], "the third would be the second of its day");
 }
 
 /// From nine in the morning to a quarter past nine, every day.

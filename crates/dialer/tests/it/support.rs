@@ -9,9 +9,9 @@ use domain::{
     Clock as _, ClockDifference, DEFAULT_VISITS, DialTimeGroupId, DialingSettings, DoNotCallEntry,
     Generation, GroupDraft, InstantRange, LineDraft, LineGroupDraft, LineGroupId, LineId, LineKind,
     LineLimit, LineSettings, Name, NewNumber, NumberDetails, NumberState, OnMachine, OutcomeClass,
-    RedialSettings, Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId, ScriptStep, Seconds,
-    SimulatedOutcome, Simulation, StepAction, StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine,
-    TaskLines, TaskSettings, WeightedOutcome,
+    RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId,
+    ScriptStep, Seconds, SimulatedOutcome, Simulation, StepAction, StopTarget, StoppedBy, TaskBounds,
+    TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber};
@@ -232,6 +232,16 @@ impl World {
         tx.commit().await.unwrap();
         self.enable(account, id, true).await;
         id
+    }
+
+    /// Makes a redial rule of an account; gives what a task says to be dialed by it.
+    pub(crate) async fn redial_rule(&self, account: AccountId, rule: RedialRule) -> RedialSettings {
+        let draft = RedialRuleDraft { name: Name::parse("rule").unwrap(), remark: None, rule };
+        let mut tx = self.store.begin().await.unwrap();
+        let stored =
+            edits::redial_rules::create(&mut tx, account, None, &draft, &self.change()).await.unwrap();
+        tx.commit().await.unwrap();
+        RedialSettings { auto_recycle_rule_id: Some(stored.id.get()), ..RedialSettings::default() }
     }
 
     pub(crate) async fn enable(&self, account: AccountId, task: TaskId, enabled: bool) {

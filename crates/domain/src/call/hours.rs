@@ -41,6 +41,11 @@ impl InstantRange {
         Self { from: self.from.max(other.from), until: self.until.min(other.until) }
     }
 
+    /// Whether an instant lies in it.
+    pub fn contains(self, instant: Timestamp) -> bool {
+        self.from <= instant && instant < self.until
+    }
+
     /// In microseconds.
     pub fn micros(self) -> Range<i64> {
         self.from.as_microsecond()..self.until.as_microsecond()
