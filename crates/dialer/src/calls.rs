@@ -15,6 +15,7 @@ use telephony::{CallEvent, Carrier, OrphanedCall};
 use crate::{
     breaker::{Breaker, Turned},
     call::{Call, CallDue},
+    figures::{self, CallsNow},
     pace::{StartPace, TaskPace},
     present::{Deadline, Present},
 };
@@ -232,6 +233,14 @@ impl Calls {
         self.state().lines.keys().copied().collect()
     }
 
+    /// How many calls there are now.
+    pub(crate) fn now(&self) -> CallsNow {
+        let state = self.state();
+        let answered = state.calls.values().filter(|call| call.is_answered()).count();
+        let lines_down = state.lines.values().filter(|line| line.breaker.is_open()).count();
+        CallsNow { unanswered: state.calls.len() - answered, answered, lines_down }
+    }
+
     /// How many calls there are that are not written down as ended.
     pub(crate) fn len(&self) -> usize {
         let state = self.state();
@@ -311,6 +320,7 @@ impl CallsState {
             self.note_health(line, end.outcome.class, call.is_probe, now);
         }
         self.tasks.entry(call.attempt.place.list).or_default().end(now.steady, call.task.pause());
+        figures::call_ends(line, end.outcome);
         self.ended.push(EndedCall { call, end });
     }
 
@@ -400,6 +410,7 @@ impl CallsState {
             self.finish(attempt, end, now);
             return;
         }
+        figures::call_starts(call, now);
         call.place(now);
         let pace = self.tasks.entry(call.attempt.place.list).or_default();
         pace.place(now.steady, call.task.interval());

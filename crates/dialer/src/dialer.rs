@@ -12,6 +12,7 @@ use crate::{
     call::Call,
     calls::Calls,
     directory::{Directory, TaskEntry},
+    figures,
     leased::Leased,
     node::NodeLease,
     pick::Turns,
@@ -218,6 +219,7 @@ impl Dialer {
         if !self.parts.store.is_shared() {
             self.take_lines_whole(now);
         }
+        figures::node_has(self.calls.now(), self.leased.count());
         Ok(())
     }
 

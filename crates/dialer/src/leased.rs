@@ -22,6 +22,11 @@ pub(crate) struct Leased {
 }
 
 impl Leased {
+    /// How many there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
     /// How many there are of a list.
     pub(crate) fn of(&self, list: i64) -> usize {
         self.lists.get(&list).map_or(0, VecDeque::len)

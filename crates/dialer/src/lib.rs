@@ -18,6 +18,7 @@ mod claiming;
 mod dialer;
 mod directory;
 mod failover;
+mod figures;
 mod leased;
 mod node;
 mod number_to_call;

@@ -9,7 +9,10 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Client, Database, OwnDatabase, Program, ProgramWorld, anything, dialtime, group};
+use crate::{
+    dialing,
+    support::{Client, Database, OwnDatabase, Program, ProgramWorld, anything, dialtime, group},
+};
 
 #[rstest]
 fn every_request_is_logged_with_its_id_route_status_and_time(
@@ -125,11 +128,13 @@ fn every_figure_of_the_dashboard_is_there(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = ProgramWorld::with(database, &["--metrics-listen", "127.0.0.1:0", "--webhooks-to-private"]);
-    // A refusal; a delivery that fails, of a task that starts; and a group that is long due.
+    // A call; a refusal; a delivery that fails, of a task that starts; and a group that is long due.
+    let group = world.open_group();
+    dialing::start(&world, &dialing::task(&world, &dialing::line(&world, "busy"), group, 1));
     world.client.get("/nowhere");
     let webhook = json!({"url": "http://127.0.0.1:9/?token=secret", "events": ["task.running"]});
     world.client.post(&world.path("/webhook"), &webhook).data();
-    let task = world.task(world.open_group());
+    let task = world.task(group);
     world.client.get(&world.path(&format!("/task_start/{task}"))).data();
     world.database.execute_now("UPDATE dial_time_groups SET next_change_at = 1");
     let log = world.server.logged(&["a webhook could not be reached", "tries=1"]);
