@@ -5,7 +5,7 @@
 import { addDays } from "./clock.js";
 import { lengthOf, within, without } from "./parts/day-line.js";
 import { WallClock } from "./days.js";
-import { DAY } from "./week.js";
+import { DAY, newWindow, union } from "./week.js";
 
 const WHOLE = [{ from: 0, to: DAY }];
 
@@ -40,6 +40,15 @@ export class TaskDay {
     return closures.flatMap(({ start, end }) => this.#pieces(this.#instant(start, this.calendar.from), this.#instant(end, this.calendar.to)));
   }
 
+  /** When the windows of its own are open; `null` where it has none. */
+  get hours() {
+    const extras = this.task.task_extras;
+    if (!extras?.own_hours) return null;
+    const weekday = new Date(`${this.date}T00:00:00Z`).getUTCDay();
+    const windows = extras.work_hour.map(({ wday, begin, end }) => newWindow(wday, begin, end));
+    return union(windows).filter(({ week }) => week === weekday);
+  }
+
   /** When its group would be open if there were no holidays, and where it is open for one. */
   get group() {
     const [plain, opened] = [this.#spans(this.#plain), this.#spans(this.calendar)];
@@ -54,7 +63,7 @@ export class TaskDay {
 
   /** When all agree. */
   get open() {
-    return without(within(this.#spans(this.calendar), this.bounds), this.closures);
+    return without(within(within(this.#spans(this.calendar), this.bounds), this.hours ?? WHOLE), this.closures);
   }
 
   get openMinutes() {

@@ -1,9 +1,9 @@
-//! Whether a task may dial, why, and when next: its group's windows, within its bounds.
+//! Whether a task may dial, why, and when next: its group's windows, within its bounds and its own.
 
-use calendar::{Decision, Schedule};
+use calendar::Decision;
 use jiff::Timestamp;
 
-use crate::{AccountHold, Closure, TaskBounds, TaskInGroup};
+use crate::{AccountHold, Closure, TaskInGroup};
 
 /// Why a task may dial or not: what holds its account first, then its bounds, then its group.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub enum TaskReason<'a> {
     AfterStop(Timestamp),
     /// It is closed for a while.
     Closure(Closure),
+    /// Its group is open, and its own windows are not.
+    Hours,
     /// Its group decides.
     Group(Decision<'a>),
 }
@@ -50,15 +52,15 @@ impl TaskInGroup {
 impl<'a> TaskDecision<'a> {
     fn new(item: &'a TaskInGroup, now: Timestamp) -> Self {
         let TaskInGroup { task, schedule, hold, .. } = item;
+        let times = item.times();
         let group = schedule.decide(now);
         let reason = reason(item, group, now);
         let allowed = matches!(reason, TaskReason::Group(Decision { allowed: true, .. }));
-        let limits = BoundedSchedule { bounds: &task.draft.bounds, schedule };
-        let closing = Some(now).filter(|_| allowed).and_then(|now| limits.closing_after(now));
+        let closing = Some(now).filter(|_| allowed).and_then(|now| times.closing_after(now));
         let opening = match (task.enabled && hold.is_none(), allowed) {
             (false, _) => None,
-            (true, false) => limits.opening_from(now),
-            (true, true) => closing.and_then(|closing| limits.opening_from(closing)),
+            (true, false) => times.opening_from(now),
+            (true, true) => closing.and_then(|closing| times.opening_from(closing)),
         };
         let next_change = if allowed { closing } else { opening };
         // What the holiday calendar knows matters only while the group decides, now or later.
@@ -76,7 +78,7 @@ impl<'a> TaskDecision<'a> {
 }
 
 fn reason<'a>(item: &TaskInGroup, group: Decision<'a>, now: Timestamp) -> TaskReason<'a> {
-    let TaskInGroup { task, hold, .. } = item;
+    let TaskInGroup { task, hold, hours, .. } = item;
     let bounds = &task.draft.bounds;
     let closure = || bounds.closures.iter().find(|closure| closure.contains(now));
     if let Some(hold) = hold {
@@ -86,47 +88,12 @@ fn reason<'a>(item: &TaskInGroup, group: Decision<'a>, now: Timestamp) -> TaskRe
         _ if !task.enabled => TaskReason::Paused,
         (_, Some(stop)) if stop <= now => TaskReason::AfterStop(stop),
         (Some(start), _) if now < start => TaskReason::BeforeStart(start),
-        _ => closure().map_or(TaskReason::Group(group), |closure| TaskReason::Closure(*closure)),
-    }
-}
-
-/// When an enabled task dials: inside its bounds while its group is open.
-struct BoundedSchedule<'a> {
-    bounds: &'a TaskBounds,
-    schedule: &'a Schedule,
-}
-
-impl BoundedSchedule<'_> {
-    /// The first instant from `at` on at which both allow a call. Each round leaves at least one closure behind, so there are
-    /// few rounds.
-    fn opening_from(&self, at: Timestamp) -> Option<Timestamp> {
-        let mut at = at;
-        loop {
-            at = self.bounds.allowed_from(at)?;
-            if self.schedule.is_open(at) {
-                return Some(at);
+        _ => match closure() {
+            Some(closure) => TaskReason::Closure(*closure),
+            None if group.allowed && hours.as_ref().is_some_and(|hours| !hours.is_open(now)) => {
+                TaskReason::Hours
             }
-            at = self.schedule.next_opening(at)?;
-            if self.bounds.allow(at) {
-                return Some(at);
-            }
-        }
-    }
-
-    /// The first instant after `at`, at which both allow a call, at which one does not.
-    fn closing_after(&self, at: Timestamp) -> Option<Timestamp> {
-        let begins = self.bounds.closures.iter().map(|closure| closure.begin).filter(|begin| at < *begin);
-        begins.chain(self.bounds.stop).chain(self.schedule.next_change(at)).min()
-    }
-}
-
-impl TaskBounds {
-    /// The first instant from `at` on that the bounds allow.
-    fn allowed_from(&self, at: Timestamp) -> Option<Timestamp> {
-        let mut at = self.start.map_or(at, |start| start.max(at));
-        while let Some(closure) = self.closures.iter().find(|closure| closure.contains(at)) {
-            at = closure.end;
-        }
-        Some(at).filter(|at| self.stop.is_none_or(|stop| *at < stop))
+            None => TaskReason::Group(group),
+        },
     }
 }

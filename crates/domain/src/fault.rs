@@ -29,8 +29,6 @@ pub enum FaultRule {
     Repeated,
     /// Nothing of this name is known here, and ignored it could change what the request does.
     UnknownField,
-    /// It is known, but has no effect here yet, and ignored it would change when we call.
-    Unsupported,
     /// Text that must say something is empty or blank.
     Empty,
     /// Text has more than this many characters.

@@ -1,11 +1,12 @@
 //! Transitions: what becomes of groups and tasks as time passes and as they are edited, and which events are published of
 //! it. Everything here is derived from schedules, bounds and what was published before; nothing is asked or stored.
 
-use calendar::Schedule;
+use calendar::{Schedule, Zone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     DialTimeGroupId, Event, EventCause, EventKind, PublishedStop, Resume, TaskBounds, TaskId, TaskState,
+    task::{TaskTimes, TaskWindows},
 };
 
 /// How many groups are evaluated together at most: the first of them waits for the last.
@@ -229,10 +230,12 @@ pub struct BoundsEvaluation {
 }
 
 impl BoundsEvaluation {
-    /// Evaluates the bounds of a task at an instant.
-    pub fn new(bounds: &TaskBounds, enabled: bool, at: Timestamp) -> Self {
-        let next_change = enabled.then(|| bounds.next_change(at)).flatten();
-        Self { within: bounds.allow(at), next_change }
+    /// Evaluates the bounds of a task at an instant, by the clock of its group.
+    pub fn new(bounds: &TaskBounds, zone: Zone, enabled: bool, at: Timestamp) -> Self {
+        let hours = bounds.hours_in(zone);
+        let times = TaskTimes { bounds, windows: TaskWindows::own(hours.as_ref()) };
+        let next_change = enabled.then(|| times.next_change(at)).flatten();
+        Self { within: times.allow(at), next_change }
     }
 }
 
@@ -415,10 +418,22 @@ mod tests {
         let closure = Closure { begin: at(OPENS), end: at(CLOSES) };
         let bounds = TaskBounds { closures: vec![closure], ..TaskBounds::default() };
         let before = at("2026-01-05T07:00:00Z");
-        let enabled = BoundsEvaluation::new(&bounds, true, before);
+        let zone = Zone::parse("UTC").unwrap();
+        let enabled = BoundsEvaluation::new(&bounds, zone, true, before);
         assert_eq!(enabled, BoundsEvaluation { within: true, next_change: Some(at(OPENS)) });
-        let paused = BoundsEvaluation::new(&bounds, false, at(OPENS));
+        let paused = BoundsEvaluation::new(&bounds, zone, false, at(OPENS));
         assert_eq!(paused, BoundsEvaluation { within: false, next_change: None });
+    }
+
+    #[test]
+    fn windows_of_a_task_change_by_the_clock_of_its_group() {
+        let hours = r#"[{"week":1,"times":[{"begin_time":"16:30","end_time":"17:30"}]}]"#;
+        let bounds = TaskBounds { hours: serde_json::from_str(hours).ok(), ..TaskBounds::default() };
+        let evaluated = |zone| BoundsEvaluation::new(&bounds, Zone::parse(zone).unwrap(), true, at(OPENS));
+        let opens = Some(at("2026-01-05T16:30:00Z"));
+        assert_eq!(evaluated("UTC"), BoundsEvaluation { within: false, next_change: opens });
+        let opens = Some(at("2026-01-05T08:30:00Z"));
+        assert_eq!(evaluated("Asia/Shanghai"), BoundsEvaluation { within: false, next_change: opens });
     }
 
     #[test]

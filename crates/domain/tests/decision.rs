@@ -41,8 +41,9 @@ fn bounds() -> impl Strategy<Value = TaskBounds> {
     let instant = || (0..HALF_HOURS).prop_map(half_hour);
     let closure = (0..HALF_HOURS, 1..60_i64)
         .prop_map(|(begin, length)| Closure { begin: half_hour(begin), end: half_hour(begin + length) });
-    (option::of(instant()), option::of(instant()), vec(closure, 0..6))
-        .prop_map(|(start, stop, closures)| TaskBounds { start, stop, closures })
+    let hours = option::weighted(0.4, windows());
+    (option::of(instant()), option::of(instant()), vec(closure, 0..6), hours)
+        .prop_map(|(start, stop, closures, hours)| TaskBounds { start, stop, closures, hours })
 }
 
 fn name() -> Name {
@@ -66,18 +67,19 @@ prop_compose! {
         let task = Task {
             id: TaskId::new(Uuid::nil()), account_id, generation, enabled, draft, created_at: at, altered_at: None,
         };
-        TaskInGroup { task, group, schedule, hold: None }
+        TaskInGroup::new(task, group, schedule, None)
     }
 }
 
 /// What the rules say of one instant, and nothing else.
 fn allowed(item: &TaskInGroup, at: Timestamp) -> bool {
-    let TaskBounds { start, stop, closures } = &item.task.draft.bounds;
+    let TaskBounds { start, stop, closures, .. } = &item.task.draft.bounds;
     item.task.enabled
         && start.is_none_or(|start| start <= at)
         && stop.is_none_or(|stop| at < stop)
         && !closures.iter().any(|closure| closure.begin <= at && at < closure.end)
         && item.schedule.is_open(at)
+        && item.hours.as_ref().is_none_or(|hours| hours.is_open(at))
 }
 
 /// The first half hour after this one at which the answer is `wanted`.
@@ -133,7 +135,7 @@ proptest! {
     #[test]
     fn the_strongest_reason_is_told(item in task(), number in 0..HALF_HOURS) {
         let at = half_hour(number);
-        let TaskBounds { start, stop, closures } = &item.task.draft.bounds;
+        let TaskBounds { start, stop, closures, .. } = &item.task.draft.bounds;
         match item.decide(at).reason {
             TaskReason::Held(_) => prop_assert!(false, "no account is held"),
             TaskReason::Paused => prop_assert!(!item.task.enabled),
@@ -142,6 +144,7 @@ proptest! {
             TaskReason::Closure(told) => {
                 prop_assert!(closures.contains(&told) && told.begin <= at && at < told.end);
             }
+            TaskReason::Hours => prop_assert!(item.schedule.is_open(at) && !allowed(&item, at)),
             TaskReason::Group(told) => {
                 prop_assert_eq!(told.allowed, item.schedule.is_open(at));
                 prop_assert_eq!(told.allowed, allowed(&item, at));

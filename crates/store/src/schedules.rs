@@ -75,5 +75,5 @@ pub(crate) async fn in_group(
     (task, group, hold): (Task, DialTimeGroup, Option<AccountHold>),
 ) -> Result<TaskInGroup> {
     let schedule = of(session, &group).await?;
-    Ok(TaskInGroup { task, group, schedule, hold })
+    Ok(TaskInGroup::new(task, group, schedule, hold))
 }

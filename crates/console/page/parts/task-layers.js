@@ -16,6 +16,7 @@ const LAYERS = {
   after_stop: "switch",
   account_disabled: "switch",
   closure: "rest",
+  task_hours: "hours",
   holiday: "holiday",
   makeup_workday: "holiday",
   beyond_horizon: "holiday",
@@ -51,6 +52,7 @@ function layersOf(day, decision, group, stopped) {
     { name: "stop", label: t("killSwitch"), open: day.calendar.stopped ? [] : wholeDay(), shut: [], text: stopText(day, decision, stopped) },
     { name: "switch", label: t("switchLayer"), open: day.bounds, shut: [], text: switchText(day.task) },
     { name: "rest", label: t("restLayer"), open: without(wholeDay(), rests), shut: rests, text: rests.length > 0 ? listText(rests.map(pieceText)) : t("noRest") },
+    ...(day.hours ? [{ name: "hours", label: t("hoursLayer"), open: day.hours, shut: [], text: listText(day.hours.map(pieceText)) || t("closedAllDay") }] : []),
     { name: "group", label: t("group"), open: day.group, shut: [], text: groupText(day, group) },
     holidayLayer(day, decision, group),
   ];

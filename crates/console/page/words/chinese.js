@@ -102,6 +102,7 @@ export const chinese = {
   "rule.before_start": "未到任务开始时间",
   "rule.after_stop": "已过任务结束时间",
   "rule.closure": "任务休息时间",
+  "rule.task_hours": "任务自身时段",
   "rule.stopped": "紧急停呼",
   "rule.account_disabled": "账户已停用",
 
@@ -387,6 +388,7 @@ export const chinese = {
   switchLayer: "任务开关与起止",
   switchedOn: "已启动",
   restLayer: "任务休息",
+  hoursLayer: "任务自身时段",
   noRest: "当天没有休息",
   result: "结果",
   openThatDay: "当天可呼叫 {hours} 小时",

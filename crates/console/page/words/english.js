@@ -102,6 +102,7 @@ export const english = {
   "rule.before_start": "Before the task's start",
   "rule.after_stop": "After the task's stop",
   "rule.closure": "The task's closure",
+  "rule.task_hours": "The task's own windows",
   "rule.stopped": "Stopped",
   "rule.account_disabled": "Account disabled",
 
@@ -388,6 +389,7 @@ export const english = {
   switchLayer: "Switch, start and stop",
   switchedOn: "switched on",
   restLayer: "The task's closures",
+  hoursLayer: "The task's own windows",
   noRest: "none that day",
   result: "Result",
   openThatDay: "{hours} h that day",

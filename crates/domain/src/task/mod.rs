@@ -4,14 +4,14 @@ mod call_rules;
 mod names;
 mod script_choice;
 mod settings;
+mod times;
 
 use std::sync::Arc;
 
-use calendar::Schedule;
+use calendar::{Schedule, WeeklyWindows, Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::names::whole_number;
 pub use self::{
     call_rules::{
         AfterUnknown, AtClose, CallRules, DEFAULT_MAXIMUM_TALK, DEFAULT_MINIMUM_RING,
@@ -21,6 +21,10 @@ pub use self::{
         CallPace, CarriedSettings, DialingSettings, LineLimit, RedialSettings, ScriptChoice, TaskCourse,
         TaskLine, TaskLines, TaskSettings,
     },
+};
+pub(crate) use self::{
+    names::whole_number,
+    times::{TaskTimes, TaskWindows},
 };
 use crate::{AccountHold, AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
 
@@ -67,7 +71,7 @@ pub struct Task {
     pub account_id: AccountId,
     /// Which interface made it.
     pub generation: Generation,
-    /// Whether a person switched it on. Not whether it dials: see [`Task::state_at`].
+    /// Whether a person switched it on. Not whether it dials: see [`TaskInGroup::state_at`].
     pub enabled: bool,
     /// All that a person can edit.
     pub draft: TaskDraft,
@@ -112,17 +116,28 @@ pub struct TaskInGroup {
     pub group: DialTimeGroup,
     /// The group's windows, compiled.
     pub schedule: Arc<Schedule>,
+    /// The windows that the task has of its own, compiled; see [`TaskBounds::hours`].
+    pub hours: Option<Arc<Schedule>>,
     /// Why nothing of its account dials, if that is so.
     pub hold: Option<AccountHold>,
 }
 
 impl TaskInGroup {
+    /// A task in a group with these windows.
+    pub fn new(task: Task, group: DialTimeGroup, schedule: Arc<Schedule>, hold: Option<AccountHold>) -> Self {
+        let hours = task.draft.bounds.hours_in(group.draft.timezone).map(Arc::new);
+        Self { task, group, schedule, hours, hold }
+    }
+
     /// The task's state at `now`.
     pub fn state_at(&self, now: Timestamp) -> TaskState {
-        if self.hold.is_some() {
-            return TaskState::of(self.task.enabled, false);
-        }
-        self.task.state_at(&self.schedule, now)
+        TaskState::of(self.task.enabled, self.hold.is_none() && self.times().allow(now))
+    }
+
+    /// When it dials while it is switched on and nothing holds its account.
+    pub(crate) fn times(&self) -> TaskTimes<'_> {
+        let windows = TaskWindows::of_group(&self.schedule, self.hours.as_deref());
+        TaskTimes { bounds: &self.task.draft.bounds, windows: Some(windows) }
     }
 }
 
@@ -135,23 +150,22 @@ pub struct TaskBounds {
     pub stop: Option<Timestamp>,
     /// Spans in which it does not dial.
     pub closures: Vec<Closure>,
+    /// Weekly windows of its own (`work_hour` and `work_week` in `task_extras`), on the clock of its group: outside of them it does
+    /// not dial. `None`: it has none.
+    pub hours: Option<WeeklyWindows>,
 }
 
 impl TaskBounds {
-    /// Whether the bounds allow a call at `now`.
+    /// Whether its start, stop and closures allow a call at `now`.
     pub fn allow(&self, now: Timestamp) -> bool {
         self.start.is_none_or(|start| start <= now)
             && self.stop.is_none_or(|stop| now < stop)
             && !self.closures.iter().any(|closure| closure.contains(now))
     }
 
-    /// The first instant after `at` from which the bounds allow what they forbid at `at`, or the other way round.
-    /// `None`: never.
-    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
-        let allowed = self.allow(at);
-        let closures = self.closures.iter().flat_map(|closure| [closure.begin, closure.end]);
-        let edges = closures.chain(self.start).chain(self.stop);
-        edges.filter(|edge| at < *edge && self.allow(*edge) != allowed).min()
+    /// Its own windows, compiled for the zone of its group.
+    pub fn hours_in(&self, zone: Zone) -> Option<Schedule> {
+        self.hours.as_ref().map(|windows| Schedule::builder(windows, &zone).compile())
     }
 }
 
@@ -216,13 +230,6 @@ impl TaskState {
     }
 }
 
-impl Task {
-    /// What the task is doing at `now`, given its group's windows.
-    pub fn state_at(&self, schedule: &Schedule, now: Timestamp) -> TaskState {
-        TaskState::of(self.enabled, self.draft.bounds.allow(now) && schedule.is_open(now))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -245,10 +252,11 @@ mod tests {
                 begin: second(*begin),
                 end: second(begin + length),
             });
-            let bounds = TaskBounds { start: start.map(second), stop: stop.map(second), closures: closures.collect() };
+            let bounds = TaskBounds { start: start.map(second), stop: stop.map(second), closures: closures.collect(), hours: None };
+            let times = TaskTimes { bounds: &bounds, windows: None };
             for at in -1..90 {
                 let differs = (at + 1..100).find(|later| bounds.allow(second(*later)) != bounds.allow(second(at)));
-                prop_assert_eq!(bounds.next_change(second(at)), differs.map(second));
+                prop_assert_eq!(times.next_change(second(at)), differs.map(second));
             }
         }
     }

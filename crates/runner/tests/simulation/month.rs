@@ -41,6 +41,7 @@ async fn forty_days(database: Database) -> World {
             start: Some(world.now() + minutes(3 * 24 * 60)),
             stop: Some(world.now() + minutes(30 * 24 * 60)),
             closures: vec![world.closure(10_000, 12_000), world.closure(11_000, 15_000)],
+            hours: None,
         };
         world.add_task(group, bounds, Resume::Auto).await;
         world.add_task(group, TaskBounds::default(), Resume::Ask).await;

@@ -63,6 +63,10 @@ fn some_draft(number: usize) -> GroupDraft {
     draft(zone, windows, EXCEPTIONS[number / 16 % 2], number < 32)
 }
 
+/// Windows that a task has of its own.
+const HOURS: &str = r#"[{"week":1,"times":[{"begin_time":"10:00","end_time":"13:30"},{"begin_time":"22:00","end_time":"03:00"}]},
+    {"week":3,"times":[{"begin_time":"00:00","end_time":"24:00"}]},{"week":6,"times":[{"begin_time":"08:00","end_time":"11:00"}]}]"#;
+
 fn some_bounds(world: &World, number: usize) -> TaskBounds {
     let edge = |there: usize, minute: i64| (number & there != 0).then(|| world.now() + minutes(minute));
     let closures = (number & 4 != 0).then(|| world.closure(-300, 900));
@@ -71,6 +75,7 @@ fn some_bounds(world: &World, number: usize) -> TaskBounds {
         start: edge(1, 600),
         stop: edge(2, if number & 16 == 0 { 6_000 } else { 1_440 }),
         closures: closures.into_iter().chain(touching).collect(),
+        hours: (number & 32 != 0).then(|| serde_json::from_str(HOURS).unwrap()),
     }
 }
 

@@ -290,7 +290,11 @@ impl World {
 
     fn look_at_task(&mut self, task: usize, may_pause: bool) {
         let model = &mut self.tasks[task];
-        let allowed = model.bounds.allow(self.now) && self.groups[model.group].schedule.is_open(self.now);
+        let schedule = &self.groups[model.group].schedule;
+        let hours = model.bounds.hours_in(*schedule.zone());
+        let allowed = model.bounds.allow(self.now)
+            && schedule.is_open(self.now)
+            && hours.is_none_or(|hours| hours.is_open(self.now));
         let stops = model.enabled && model.state == TaskState::Running && !allowed;
         if may_pause && stops && model.resume == Resume::Ask {
             model.enabled = false;

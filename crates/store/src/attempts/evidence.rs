@@ -48,8 +48,7 @@ pub async fn decided_on(
     stored: &StoredEvidence,
 ) -> Result<Option<TaskInGroup>> {
     let StoredEvidence { task, evidence } = stored;
-    let Some(group) =
-        groups::at_version(session, account, evidence.group_id, evidence.group_version).await?
+    let Some(group) = groups::at_version(session, account, evidence.group_id, evidence.group_version).await?
     else {
         return Ok(None);
     };
@@ -58,5 +57,5 @@ pub async fn decided_on(
     };
     let calendars = holidays::load_at(session, evidence.holidays_revision).await?;
     let schedule = Arc::new(group.draft.schedule(&calendars));
-    Ok(Some(TaskInGroup { task, group, schedule, hold: None }))
+    Ok(Some(TaskInGroup::new(task, group, schedule, None)))
 }

@@ -149,6 +149,9 @@ pub async fn update(tx: &mut Tx, locked: GroupToUpdate, change: &Change) -> Resu
     let edited = group.edited(&draft, change.at)?;
     let published = transitions::publish_edited_group(tx, &edited, change.at).await?;
     groups::update(tx, &edited, &published).await?;
+    if edited.group()?.draft.timezone != group.group()?.draft.timezone {
+        evaluate_hours_again(tx, &edited, change.at).await?;
+    }
     Ok(edited.group()?.clone())
 }
 
@@ -220,6 +223,7 @@ pub async fn replace(tx: &mut Tx, locked: GroupToReplace, change: &Change) -> Re
         transitions::publish_edited_task(tx, &edit, change.at)?;
     }
     note_moved_bounds(tx, &from, &to, change.at).await?;
+    evaluate_hours_again(tx, &to, change.at).await?;
     delete(tx, &from, change).await?;
     Ok(u64::try_from(moved.len()).unwrap_or(u64::MAX))
 }
@@ -229,4 +233,13 @@ async fn note_moved_bounds(tx: &mut Tx, from: &LockedGroup, to: &LockedGroup, no
     let next = tasks::next_bounds_change(tx, to.account(), to.id()).await?;
     let at = from.not_before_published(to.not_before_published(now)?)?;
     published::note_bounds(tx, to, at, next).await
+}
+
+/// Has the windows that tasks of a group have of their own evaluated at the next round: by another clock they are open at other times.
+async fn evaluate_hours_again(tx: &mut Tx, group: &LockedGroup, now: Timestamp) -> Result<()> {
+    let at = group.not_before_published(now)?;
+    if tasks::evaluate_hours_again(tx, group, at).await? {
+        published::note_bounds(tx, group, at, Some(at)).await?;
+    }
+    Ok(())
 }

@@ -124,7 +124,7 @@ pub async fn update(
 ) -> Result<TaskInGroup> {
     let to = task.to(draft.dial_time_id)?;
     let at = to.not_before_published(change.at)?;
-    let bounds = BoundsEvaluation::new(&draft.bounds, task.is_enabled(), at);
+    let bounds = BoundsEvaluation::new(&draft.bounds, to.group()?.draft.timezone, task.is_enabled(), at);
     let named = tasks::lock_named(tx, task.whose(), &draft.settings).await?;
     tasks::update(tx, task, &draft, bounds, change).await?;
     tasks::write_named(tx, task.id(), &named, false).await?;
@@ -184,7 +184,7 @@ async fn switch(tx: &mut Tx, task: &LockedTask, enabled: bool, change: &Change) 
     let group = task.from();
     let at = group.not_before_published(change.at)?;
     let bounds = task.bounds()?;
-    let evaluated = BoundsEvaluation::new(&bounds, enabled, at);
+    let evaluated = BoundsEvaluation::new(&bounds, group.group()?.draft.timezone, enabled, at);
     tasks::set_enabled(tx, task, enabled, evaluated, change).await?;
     if enabled && lines::may_dial(tx, task.account(), task.id()).await? {
         lines::expect_residue(tx, task.whose(), task.id(), &HeldCalls::new()).await?;

@@ -19,9 +19,9 @@ use crate::{
         convert::{damaged, hex, json, micros, uuids},
         dialect::Column,
         lists,
-        statement::{query, query_as},
+        statement::{query, query_as, query_scalar},
     },
-    groups::{GroupKey, group_key_rows},
+    groups::{GroupKey, LockedGroup, group_key_rows},
 };
 
 /// A task whose state may be published.
@@ -106,22 +106,29 @@ pub(crate) struct BoundsRow {
     start_at: Option<i64>,
     stop_at: Option<i64>,
     closures: String,
+    hours: Option<String>,
 }
 
 impl BoundsRow {
+    /// The group of the task, with its account.
+    pub(crate) fn group(&self) -> (AccountId, DialTimeGroupId) {
+        (AccountId::new(self.account_id), DialTimeGroupId::new(self.dial_time_id))
+    }
+
     pub(crate) fn id(&self) -> TaskId {
         TaskId::new(self.id)
     }
 
     pub(crate) fn bounds_and_resume(&self) -> database::error::Result<(TaskBounds, Resume)> {
-        Ok((stored_bounds(self.start_at, self.stop_at, &self.closures)?, stored_resume(&self.resume)?))
+        let bounds = stored_bounds(self.start_at, self.stop_at, &self.closures, self.hours.as_deref())?;
+        Ok((bounds, stored_resume(&self.resume)?))
     }
 
     /// The task, whose bounds now allow calls or not.
     pub(crate) fn published(&self, resume: Resume, is_within_bounds: bool) -> PublishedTask {
         PublishedTask {
             id: self.id(),
-            group: (AccountId::new(self.account_id), DialTimeGroupId::new(self.dial_time_id)),
+            group: self.group(),
             resume,
             was_within_bounds: self.within_bounds,
             is_within_bounds,
@@ -132,7 +139,8 @@ impl BoundsRow {
 /// The enabled tasks of these groups whose bounds change at `at` or before.
 pub(crate) async fn changing_bounds(tx: &mut Tx, groups: &[GroupKey], at: i64) -> Result<Vec<BoundsRow>> {
     let sql = sql!(tx, |dialect| format!(
-        "SELECT t.id, t.account_id, t.dial_time_id, t.resume, t.within_bounds, t.start_at, t.stop_at, t.closures \
+        "SELECT t.id, t.account_id, t.dial_time_id, t.resume, t.within_bounds, t.start_at, t.stop_at, t.closures, \
+                t.hours \
          FROM {} AS locked JOIN tasks t ON t.account_id = locked.account AND t.dial_time_id = locked.id \
          WHERE t.bounds_change_at <= $2",
         group_key_rows(dialect, "$1")
@@ -165,12 +173,21 @@ pub(crate) async fn save_bounds(tx: &mut Tx, evaluated: &[EvaluatedBounds]) -> R
     Ok(())
 }
 
+/// Has the windows that enabled tasks of a group have of their own evaluated again, by another clock. Says whether there are any.
+pub(crate) async fn evaluate_hours_again(tx: &mut Tx, group: &LockedGroup, at: Timestamp) -> Result<bool> {
+    let found: Vec<Uuid> = on!(tx, c => query_scalar(sql!(
+        "UPDATE tasks SET bounds_change_at = $3 \
+         WHERE account_id = $1 AND dial_time_id = $2 AND enabled AND hours IS NOT NULL RETURNING id"))
+        .bind(group.account().uuid()).bind(group.id().get()).bind(micros(at)).fetch_all(c).await)?;
+    Ok(!found.is_empty())
+}
+
 /// Has the bounds of all enabled tasks of these groups evaluated again.
 pub(crate) async fn evaluate_bounds_again(tx: &mut Tx, groups: &[GroupKey], at: Timestamp) -> Result<()> {
     let sql = sql!(tx, |dialect| format!(
         "UPDATE tasks SET bounds_change_at = $2 FROM {} AS locked \
          WHERE tasks.account_id = locked.account AND tasks.dial_time_id = locked.id AND enabled \
-         AND (start_at IS NOT NULL OR stop_at IS NOT NULL OR closures <> '[]')",
+         AND (start_at IS NOT NULL OR stop_at IS NOT NULL OR closures <> '[]' OR hours IS NOT NULL)",
         group_key_rows(dialect, "$1")
     ));
     on!(tx, c => query(sql).bind(json(&groups)?).bind(micros(at)).execute(c).await.map(drop))?;

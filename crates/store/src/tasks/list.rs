@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use calendar::{Schedule, WeeklyWindows, Zone};
 use domain::{
     AccountId, DialTimeGroup, DialTimeGroupId, Generation, TaskId, TaskInGroup, TaskState, V2_TASK_TYPE,
 };
@@ -16,8 +17,8 @@ use crate::{
     Error, Page, Paged, Result, Session,
     accounts::disabled::account_disabled,
     database::{
-        convert::{json, micros, uuids},
-        dialect::Dialect,
+        convert::{from_json, hex, json, micros, uuids},
+        dialect::{Column, Dialect},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -65,8 +66,11 @@ pub async fn list(
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
     let open = match &filter.states {
-        Some(_) => open_groups(session, scope, now).await?,
-        None => Vec::new(),
+        Some(_) => OpenNow {
+            groups: open_groups(session, scope, now).await?,
+            hours: open_hours(session, scope, now).await?,
+        },
+        None => OpenNow::default(),
     };
     list_with_open(session, scope, filter, &open, now, page).await
 }
@@ -83,15 +87,10 @@ pub async fn list_ready(
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
     let filter = TaskFilter { states: Some(vec![TaskState::Running]), ..TaskFilter::default() };
-    list_with_open(
-        session,
-        TaskScope::Group(account, group),
-        &filter,
-        &[group_key(account, group)],
-        now,
-        page,
-    )
-    .await
+    let scope = TaskScope::Group(account, group);
+    let open =
+        OpenNow { groups: vec![group_key(account, group)], hours: open_hours(session, scope, now).await? };
+    list_with_open(session, scope, &filter, &open, now, page).await
 }
 
 /// How many tasks, whatever their state, use each of these groups of an account; a group that none uses is left out.
@@ -114,12 +113,23 @@ pub async fn count_by_group(
     Ok(counts.into_iter().map(|(group, count)| (DialTimeGroupId::new(group), count)).collect())
 }
 
-/// [`list`], as if these groups were the open ones.
+/// What is open at the instant that a list is asked for.
+#[derive(Debug, Default)]
+struct OpenNow {
+    groups: Vec<GroupKey>,
+    /// Windows that tasks of a group have of their own.
+    hours: Vec<HoursKey>,
+}
+
+/// The account and the id of a group, and the windows that tasks in it have of their own, as they are stored.
+type HoursKey = (String, i64, String);
+
+/// [`list`], as if these groups and windows were the open ones.
 async fn list_with_open(
     session: &mut impl Session,
     scope: TaskScope,
     filter: &TaskFilter,
-    open: &[GroupKey],
+    open: &OpenNow,
     now: Timestamp,
     page: Page,
 ) -> Result<Paged<TaskInGroup>> {
@@ -153,12 +163,12 @@ async fn damaged_tasks(session: &mut impl Session, scope: TaskScope) -> Result<V
 async fn select(
     session: &mut impl Session,
     (scope, filter): (TaskScope, &TaskFilter),
-    open: &[GroupKey],
+    open: &OpenNow,
     now: Timestamp,
     page: Page,
     damaged: &[Uuid],
 ) -> Result<Paged<TaskInGroup>> {
-    let open_groups = json(&open)?;
+    let (open_groups, open_hours) = (json(&open.groups)?, json(&open.hours)?);
     let narrowed = Narrowed {
         scope: scope.condition(),
         states: filter.states.as_deref().map(StateSet::of),
@@ -177,6 +187,7 @@ async fn select(
                 .bind(open_groups.as_str())
                 .bind(filter.task_type)
                 .bind(damaged.as_str())
+                .bind(open_hours.as_str())
         };
     }
     let count = sql!(session, narrowed: Narrowed = Narrowed::all(), |dialect| format!(
@@ -188,7 +199,7 @@ async fn select(
         concat!(
             "SELECT ",
             tasks_in_groups!(),
-            "WHERE tasks.id IN (SELECT id FROM {} ORDER BY created_at DESC, id DESC LIMIT $9 OFFSET $10) \
+            "WHERE tasks.id IN (SELECT id FROM {} ORDER BY created_at DESC, id DESC LIMIT $10 OFFSET $11) \
              ORDER BY tasks.created_at DESC, tasks.id DESC"
         ),
         narrowed.found(dialect)
@@ -237,7 +248,7 @@ impl StateSet {
         Self(TaskState::ALL.map(|state| states.contains(&state)))
     }
 
-    /// [`domain::Task::state_at`] in SQL, of a task that has bounds or of one that has none; the contract suite holds the
+    /// [`domain::TaskInGroup::state_at`] in SQL, of a task that has bounds or of one that has none; the contract suite holds the
     /// two together.
     fn condition(self, dialect: Dialect, has_bounds: bool) -> String {
         let open = group_key_rows(dialect, "$6");
@@ -250,6 +261,10 @@ impl StateSet {
             allowed += " AND (tasks.start_at IS NULL OR tasks.start_at <= $5) \
                         AND (tasks.stop_at IS NULL OR $5 < tasks.stop_at) AND NOT ";
             allowed += &closed;
+            let hours = [("account", Column::Uuid), ("id", Column::Integer), ("hours", Column::Text)];
+            let hours = dialect.rows("$9", &hours);
+            allowed += " AND (tasks.hours IS NULL OR (tasks.account_id, tasks.dial_time_id, tasks.hours) IN ";
+            allowed += &format!("(SELECT account, id, hours FROM {hours} AS open_hours))");
         }
         let wanted = TaskState::ALL.into_iter().zip(self.0).filter(|(_, wanted)| *wanted);
         let any: Vec<String> = wanted
@@ -276,8 +291,15 @@ struct Narrowed {
 /// Tasks without bounds and those with bounds. There are two indexes of enabled tasks, one for each half: a list of those
 /// that run is found without a look at the tasks of the first half, and most tasks belong there.
 const HALVES: [(bool, &str); 2] = [
-    (false, "tasks.start_at IS NULL AND tasks.stop_at IS NULL AND tasks.closures = '[]'"),
-    (true, "(tasks.start_at IS NOT NULL OR tasks.stop_at IS NOT NULL OR tasks.closures <> '[]')"),
+    (
+        false,
+        "tasks.start_at IS NULL AND tasks.stop_at IS NULL AND tasks.closures = '[]' AND tasks.hours IS NULL",
+    ),
+    (
+        true,
+        "(tasks.start_at IS NOT NULL OR tasks.stop_at IS NOT NULL OR tasks.closures <> '[]' \
+          OR tasks.hours IS NOT NULL)",
+    ),
 ];
 
 impl Narrowed {
@@ -334,7 +356,7 @@ impl Narrowed {
         };
         // The last line gives every parameter a type even where no filter by state mentions it.
         let condition = format!(
-            "{scope} AND {filters} AND {states} AND ($5 IS NOT NULL AND $6 IS NOT NULL AND $8 IS NOT NULL)"
+            "{scope} AND {filters} AND {states} AND ($5 IS NOT NULL AND $6 IS NOT NULL AND $8 IS NOT NULL AND $9 IS NOT NULL)"
         );
         if !self.passes_over_damaged {
             return condition;
@@ -366,4 +388,23 @@ async fn open_groups(session: &mut impl Session, scope: TaskScope, now: Timestam
         }
     }
     Ok(open)
+}
+
+/// The windows that enabled tasks have of their own and that are open; each once a group, whose clock they follow.
+async fn open_hours(session: &mut impl Session, scope: TaskScope, now: Timestamp) -> Result<Vec<HoursKey>> {
+    let conditions = scope.condition();
+    let sql = sql!(session, conditions: &'static str = SCOPES, |_dialect| format!(
+        "SELECT DISTINCT tasks.account_id, tasks.dial_time_id, dial_time_groups.timezone, tasks.hours FROM tasks \
+         JOIN dial_time_groups ON dial_time_groups.account_id = tasks.account_id AND dial_time_groups.id = tasks.dial_time_id \
+         WHERE tasks.enabled AND tasks.hours IS NOT NULL AND {conditions}"
+    ));
+    let found: Vec<(Uuid, i64, String, String)> = on!(session, c => query_as(sql)
+        .bind(scope.owner().uuid()).bind(scope.group().map(DialTimeGroupId::get)).fetch_all(c).await)?;
+    // What cannot be read is not open.
+    let is_open = |zone: &str, hours: &str| {
+        let (zone, windows) = (Zone::parse(zone).ok()?, from_json::<WeeklyWindows>(hours).ok()?);
+        Some(Schedule::builder(&windows, &zone).compile().is_open(now))
+    };
+    let open = found.into_iter().filter(|(_, _, zone, hours)| is_open(zone, hours) == Some(true));
+    Ok(open.map(|(account, group, _, hours)| (hex(account), group, hours)).collect())
 }

@@ -25,7 +25,7 @@ pub(crate) const TASKS: Table = Table { name: "tasks", key: &["task_account_id",
 macro_rules! task_columns {
     () => {
         "tasks.id AS task_id, tasks.account_id AS task_account_id, tasks.generation, tasks.name AS task_name, tasks.enabled, \
-         tasks.dial_time_id, tasks.start_at, tasks.stop_at, tasks.closures, tasks.settings, \
+         tasks.dial_time_id, tasks.start_at, tasks.stop_at, tasks.closures, tasks.hours, tasks.settings, \
          tasks.created_at AS task_created_at, tasks.altered_at, tasks.resume, tasks.within_bounds"
     };
 }
@@ -64,6 +64,8 @@ pub(super) struct TaskRow {
     start_at: Option<i64>,
     stop_at: Option<i64>,
     closures: String,
+    #[serde(default)]
+    hours: Option<String>,
     pub(super) settings: String,
     #[sqlx(rename = "task_created_at")]
     pub(super) created_at: i64,
@@ -75,7 +77,7 @@ pub(super) struct TaskRow {
 
 impl TaskRow {
     pub(super) fn bounds(&self) -> Result<TaskBounds> {
-        stored_bounds(self.start_at, self.stop_at, &self.closures)
+        stored_bounds(self.start_at, self.stop_at, &self.closures, self.hours.as_deref())
     }
 }
 
@@ -123,11 +125,17 @@ impl TryFrom<TaskInGroupRow> for (Task, DialTimeGroup, Option<AccountHold>) {
     }
 }
 
-pub(super) fn stored_bounds(start: Option<i64>, stop: Option<i64>, closures: &str) -> Result<TaskBounds> {
+pub(super) fn stored_bounds(
+    start: Option<i64>,
+    stop: Option<i64>,
+    closures: &str,
+    hours: Option<&str>,
+) -> Result<TaskBounds> {
     Ok(TaskBounds {
         start: start.map(timestamp).transpose()?,
         stop: stop.map(timestamp).transpose()?,
         closures: stored_closures(closures)?,
+        hours: hours.map(from_json).transpose()?,
     })
 }
 
@@ -136,6 +144,7 @@ pub(super) struct TaskTexts {
     pub(super) start: Option<i64>,
     pub(super) stop: Option<i64>,
     pub(super) closures: String,
+    pub(super) hours: Option<String>,
     pub(super) settings: String,
 }
 
@@ -148,6 +157,7 @@ impl TaskTexts {
             start: bounds.start.map(micros),
             stop: bounds.stop.map(micros),
             closures: json(&spans)?,
+            hours: bounds.hours.as_ref().map(json).transpose()?,
             settings: json(&draft.settings)?,
         })
     }

@@ -38,11 +38,11 @@ pub(crate) async fn insert(
     let (account, texts) = (group.account(), TaskTexts::of(draft)?);
     on!(tx, c => query(sql!(
         "INSERT INTO tasks (id, account_id, generation, name, enabled, dial_time_id, start_at, stop_at, closures, \
-                            settings, created_at, resume) \
-         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10, $11)"))
+                            settings, created_at, resume, hours) \
+         VALUES ($1, $2, $3, $4, false, $5, $6, $7, $8, $9, $10, $11, $12)"))
         .bind(id.uuid()).bind(account.uuid()).bind(generation.number()).bind(draft.name.as_str())
         .bind(group.id().get()).bind(texts.start).bind(texts.stop).bind(&texts.closures).bind(&texts.settings)
-        .bind(micros(change.at)).bind(word(draft.resume)?)
+        .bind(micros(change.at)).bind(word(draft.resume)?).bind(&texts.hours)
         .execute(c).await.map(drop))
     .map_err(|error| match taken_key(&error) {
         // Of a new task's keys only its id can be one that is there.
@@ -72,11 +72,11 @@ pub(crate) async fn update(
     let texts = TaskTexts::of(draft)?;
     on!(tx, c => query(sql!(
         "UPDATE tasks SET name = $3, dial_time_id = $4, start_at = $5, stop_at = $6, closures = $7, settings = $8, \
-                          altered_at = $9, resume = $10, within_bounds = $11, bounds_change_at = $12 \
+                          altered_at = $9, resume = $10, within_bounds = $11, bounds_change_at = $12, hours = $13 \
          WHERE account_id = $1 AND id = $2"))
         .bind(task.row.account_id).bind(task.row.id).bind(draft.name.as_str()).bind(draft.dial_time_id.get())
         .bind(texts.start).bind(texts.stop).bind(&texts.closures).bind(&texts.settings).bind(micros(change.at))
-        .bind(word(draft.resume)?).bind(bounds.within).bind(bounds.next_change.map(micros))
+        .bind(word(draft.resume)?).bind(bounds.within).bind(bounds.next_change.map(micros)).bind(&texts.hours)
         .execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::Unknown(Kind::Group)))
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use calendar::Schedule;
+use calendar::{Schedule, Zone};
 use domain::{
     AccountId, DialTimeGroupId, EventCause, EventKind, PublishedStop, TaskId, TaskState,
     transition::{BoundsEvaluation, GroupEvaluation, Moment, OpenTimes},
@@ -140,11 +140,14 @@ async fn crossing(tx: &mut Tx, groups: &[EvaluatedGroup], moment: Moment) -> Res
     }
     let keys: Vec<GroupKey> = groups.iter().map(|group| published::key(&group.locked)).collect();
     let rows = tasks::changing_bounds(tx, &keys, at).await?;
+    let zone = |group: &EvaluatedGroup| ((group.locked.account(), group.locked.id()), *group.schedule.zone());
+    let zones: HashMap<(AccountId, DialTimeGroupId), Zone> = groups.iter().map(zone).collect();
     let (mut tasks, mut evaluated) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in rows {
+        let Some(zone) = zones.get(&row.group()) else { continue };
         match row.bounds_and_resume() {
             Ok((bounds, resume)) => {
-                let now = BoundsEvaluation::new(&bounds, true, moment.at);
+                let now = BoundsEvaluation::new(&bounds, *zone, true, moment.at);
                 evaluated.push(EvaluatedBounds::new(row.id(), now));
                 tasks.push(row.published(resume, now.within));
             }

@@ -94,7 +94,7 @@ pub(crate) fn task_draft(group: DialTimeGroupId) -> TaskDraft {
 /// A task in a group that nothing was imported for.
 pub(crate) fn in_group(task: Task, group: DialTimeGroup) -> TaskInGroup {
     let schedule = Arc::new(group.draft.schedule(&HolidayCalendars::built_in()));
-    TaskInGroup { task, group, schedule, hold: None }
+    TaskInGroup::new(task, group, schedule, None)
 }
 
 /// An account with an address and a number that nobody else has.

@@ -13,7 +13,7 @@ use store::{
 
 use crate::support::{
     ALL, Database, World, anything, assert_same, at, change_at, group_draft, in_group, name, rename,
-    task_draft,
+    task_draft, windows,
 };
 
 /// A draft with something in every place.
@@ -31,6 +31,7 @@ fn full_draft(group: DialTimeGroupId) -> TaskDraft {
                 Closure { begin: at(-1), end: at(1) },
                 Closure { begin: at(2), end: at(3) },
             ],
+            hours: Some(windows(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)),
         },
         settings: TaskSettings {
             dialing: DialingSettings {

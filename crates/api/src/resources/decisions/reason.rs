@@ -34,6 +34,8 @@ choice! {
         AfterStop = "after_stop",
         /// The task is closed for a while.
         Closure = "closure",
+        /// The windows that the task has of its own (`work_hour`) are closed, while its group is open.
+        TaskHours = "task_hours",
         /// A dated exception of the group, closed or with windows of its own.
         Exception = "exception",
         /// A statutory day off.

@@ -39,6 +39,10 @@ pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) ->
             let chinese = format!("任务于{begin}至{end}休息");
             (RuleView::Closure, chinese, format!("The task is closed from {begin} to {end}"))
         }
+        TaskReason::Hours => {
+            let english = "The task's own windows are closed".to_owned();
+            (RuleView::TaskHours, "不在任务自身的呼叫时段内".to_owned(), english)
+        }
         TaskReason::Group(decision) => return of_group(&decision, language),
     };
     ReasonView { rule, name: None, detail: language.choose(chinese, english) }

@@ -1,13 +1,9 @@
-//! A group's windows as the hours of a task, in the two forms that a 2.0 detail has them.
-
-use std::collections::BTreeSet;
+//! The hours of a task, in the two forms that a 2.0 detail has them: its own, or those of its group.
 
 use calendar::{Weekday, WeeklyWindows, Window};
+use domain::TaskInGroup;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
-
-use crate::http::lenient;
 
 /// A window of one weekday.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,8 +23,13 @@ pub(crate) struct RemoteHourView {
     end: String,
 }
 
+/// The weekdays on which a task has windows, its own or else its group's.
+pub(super) fn of_task(task: &TaskInGroup) -> Vec<(Weekday, Vec<Window>)> {
+    by_weekday(task.task.draft.bounds.hours.as_ref().unwrap_or(&task.group.draft.content))
+}
+
 /// The weekdays that have windows, Monday first and Sunday last, as the documents write them.
-pub(super) fn by_weekday(content: &WeeklyWindows) -> Vec<(Weekday, Vec<Window>)> {
+fn by_weekday(content: &WeeklyWindows) -> Vec<(Weekday, Vec<Window>)> {
     let monday_first = Weekday::ALL.iter().cycle().skip(1).take(7);
     let windows = |weekday: Weekday| {
         content.windows().filter(move |(day, _)| *day == weekday).map(|(_, window)| window)
@@ -57,32 +58,6 @@ pub(super) fn remote_rows(weekdays: &[(Weekday, Vec<Window>)]) -> Vec<RemoteHour
             })
             .collect(),
     }
-}
-
-/// Whether these are the hours that the detail of a task in a group with these windows gives, in either of its two forms.
-pub(super) fn are_hours_of(content: &WeeklyWindows, sent: &Value) -> bool {
-    let weekdays = by_weekday(content);
-    let sent = sent_rows(sent);
-    let given = [serde_json::to_value(rows(&weekdays)), serde_json::to_value(remote_rows(&weekdays))];
-    sent.is_some() && given.iter().flatten().any(|given| sent_rows(given) == sent)
-}
-
-/// Whether these are the weekdays that the detail of a task in a group with these windows gives.
-pub(super) fn are_weekdays_of(content: &WeeklyWindows, sent: &Value) -> bool {
-    let given: BTreeSet<_> = by_weekday(content).iter().map(|(day, _)| i64::from(day.number())).collect();
-    let sent: Option<BTreeSet<_>> = sent.as_array().and_then(|days| days.iter().map(number).collect());
-    sent.is_some_and(|sent| sent == given)
-}
-
-/// A weekday as a number or as text.
-fn number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| lenient::integer(value.as_str()?))
-}
-
-/// The rows of hours, in no order that matters.
-fn sent_rows(hours: &Value) -> Option<BTreeSet<(i64, &str, &str)>> {
-    let rows = hours.as_array()?.iter();
-    rows.map(|row| Some((number(&row["wday"])?, row["begin"].as_str()?, row["end"].as_str()?))).collect()
 }
 
 /// One row a weekday and window.

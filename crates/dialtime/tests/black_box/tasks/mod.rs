@@ -4,6 +4,7 @@ mod call_rules;
 mod copies;
 mod documented;
 mod fields;
+mod hours;
 mod lists;
 mod reach;
 mod states;

@@ -7,11 +7,12 @@ use utoipa::ToSchema;
 
 use super::{
     closure::{self, ClosureBody},
+    hours::{BlankOrList, HourBody, SentHours},
     overlay,
 };
 use crate::{
     http::{body::fields, formats::LocalTimeSchema, time::parse},
-    resources::tasks::{hours, parts::LineBody},
+    resources::tasks::parts::LineBody,
 };
 
 const MAXIMUM_LINES: usize = 1_000;
@@ -30,12 +31,14 @@ pub(crate) struct TaskExtrasBody {
     holiday: Option<Vec<ClosureBody>>,
     #[schema(max_items = 1_000)]
     line: Option<Vec<LineBody>>,
-    /// The windows are those of the group: send none, or what the detail gave.
-    #[schema(value_type = Option<Vec<Value>>, max_items = 0)]
-    work_hour: Option<Value>,
-    /// The weekdays are those of the group: send none, or what the detail gave.
-    #[schema(value_type = Option<Vec<Value>>, max_items = 0)]
-    work_week: Option<Value>,
+    /// Windows of the task's own, on the clock of its group: outside of them it does not dial. None: those of its group alone, which is
+    /// also what it means to send back what the detail gave.
+    #[schema(value_type = Option<Vec<HourBody>>, max_items = 1_000)]
+    work_hour: Option<BlankOrList<HourBody>>,
+    /// The weekdays on which `work_hour` holds: 0 = Sunday, 1 = Monday, ... 6 = Saturday; none: all. Without `work_hour` the task may
+    /// dial all day on these. Who sends one of the two replaces both.
+    #[schema(value_type = Option<Vec<i64>>, example = json!([1, 2, 3, 4, 5]))]
+    work_week: Option<BlankOrList<i64>>,
     interval_time: Option<i64>,
     #[schema(value_type = Value, required = false)]
     destination_extension_list: Option<Value>,
@@ -57,7 +60,7 @@ fields!(TaskExtrasBody {
     start_time, stop_time, holiday, line, work_week, work_hour, interval_time, destination_extension_list,
     destination_extension_with_variable_list, pop_mode, redial_enabled, redial_new_number_policy, redial_interval,
     redial_max_times, redial_conditions,
-} known &[]);
+} known &["own_hours"]);
 
 impl TaskExtrasBody {
     /// Whether it asks for hours of its own.
@@ -71,30 +74,20 @@ impl TaskExtrasBody {
         faults.require("task_extras.stop_time", self.stop_time.as_ref());
     }
 
-    /// Hours of its own have no effect yet. Those that the detail gives back are its group's, and change nothing.
-    pub(super) fn check_hours(&self, windows: Option<&WeeklyWindows>, faults: &mut Faults) {
-        let given = |are_those: fn(&WeeklyWindows, &Value) -> bool, sent: &Value| {
-            sent.as_array().is_some_and(Vec::is_empty)
-                || sent == ""
-                || windows.is_some_and(|windows| are_those(windows, sent))
-        };
-        if self.work_hour.as_ref().is_some_and(|sent| !given(hours::are_hours_of, sent)) {
-            faults.add("task_extras.work_hour", FaultRule::Unsupported);
-        }
-        if self.work_week.as_ref().is_some_and(|sent| !given(hours::are_weekdays_of, sent)) {
-            faults.add("task_extras.work_week", FaultRule::Unsupported);
-        }
-    }
-
-    /// Sets what it gives.
+    /// Sets what it gives. `windows` are those of the group that the task was in so far, or is to be in.
     pub(super) fn apply(
         mut self,
         zone: Zone,
+        windows: Option<&WeeklyWindows>,
         bounds: &mut TaskBounds,
         TaskSettings { dialing, carried }: &mut TaskSettings,
         faults: &mut Faults,
     ) {
         self.set_bounds(zone, bounds, faults);
+        if self.has_hours() {
+            let sent = SentHours { hours: self.work_hour.take(), weekdays: self.work_week.take() };
+            bounds.hours = sent.check(windows, faults);
+        }
         if let Some(line) = self.line.take() {
             if line.len() > MAXIMUM_LINES {
                 faults.add("task_extras.line", FaultRule::TooMany(Counted::Lines, MAXIMUM_LINES));

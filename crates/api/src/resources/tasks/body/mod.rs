@@ -2,6 +2,7 @@
 
 mod closure;
 mod extras;
+mod hours;
 mod schemas;
 
 use calendar::{WeeklyWindows, Zone};
@@ -143,7 +144,7 @@ use overlay;
 pub(super) struct PresentTask<'w> {
     /// `None`: it is about to be created.
     pub(super) draft: Option<TaskDraft>,
-    /// The windows that its detail gives back as hours of its own.
+    /// Those of its group, which its detail gives back as its hours where it has none of its own.
     pub(super) windows: Option<&'w WeeklyWindows>,
 }
 
@@ -169,8 +170,7 @@ impl TaskBody {
         let maximumcall = faults.require("maximumcall", self.maximumcall);
         let maximumcall = maximumcall.and_then(|calls| faults.check("maximumcall", call_limit(calls)));
         if let Some(extras) = self.task_extras.take() {
-            extras.check_hours(windows, &mut faults);
-            extras.apply(zone, &mut bounds, &mut settings, &mut faults);
+            extras.apply(zone, windows, &mut bounds, &mut settings, &mut faults);
         }
         self.take_call_rules().apply(&mut settings.dialing.calls, &mut faults);
         self.overlay(&mut settings);

@@ -14,7 +14,7 @@ use crate::{
     resources::tasks::hours::{self, RemoteHourView},
 };
 
-/// The dialer's view of a 2.0 task. Its windows are those of the group as it is now.
+/// The dialer's view of a 2.0 task. Its windows are its own, or else those of the group as it is now.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RemoteTaskView {
     name: String,
@@ -46,7 +46,7 @@ pub(crate) struct RemoteTaskView {
 impl RemoteTaskView {
     pub(super) fn new(zone: Zone, task: &TaskInGroup, state: TaskState, numbers: i64) -> Self {
         let draft = &task.task.draft;
-        let weekdays = hours::by_weekday(&task.group.draft.content);
+        let weekdays = hours::of_task(task);
         Self {
             name: draft.name.as_str().to_owned(),
             enable: task.task.enabled,

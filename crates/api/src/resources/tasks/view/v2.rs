@@ -141,8 +141,10 @@ pub(crate) struct TaskExtrasView {
     line: Vec<LineBody>,
     /// The weekdays that have windows: 0 = Sunday, 1 = Monday, ... 6 = Saturday.
     work_week: Vec<u8>,
-    /// One row a weekday and window of the group as it is now.
+    /// One row a weekday and window: the task's own, or else those of the group as it is now.
     work_hour: Vec<HourView>,
+    /// Whether these are the task's own, outside of which it does not dial.
+    own_hours: bool,
     interval_time: Option<i64>,
     #[schema(value_type = Value, required)]
     destination_extension_list: Option<Value>,
@@ -164,7 +166,7 @@ impl TaskExtrasView {
     fn new(zone: Zone, task: &TaskInGroup) -> Self {
         let bounds = &task.task.draft.bounds;
         let settings = task.task.draft.settings.clone();
-        let weekdays = hours::by_weekday(&task.group.draft.content);
+        let weekdays = hours::of_task(task);
         Self {
             start_time: bounds.start.map(|start| stamp(zone, start)),
             stop_time: bounds.stop.map(|stop| stamp(zone, stop)),
@@ -172,6 +174,7 @@ impl TaskExtrasView {
             line: settings.dialing.lines.line.into_iter().map(LineBody::from).collect(),
             work_week: weekdays.iter().map(|(weekday, _)| weekday.number()).collect(),
             work_hour: hours::rows(&weekdays),
+            own_hours: bounds.hours.is_some(),
             interval_time: settings.dialing.pace.interval_time,
             destination_extension_list: settings.dialing.script.destination_extension_list,
             destination_extension_with_variable_list: settings
