@@ -149,6 +149,11 @@ export class Api {
     return this.#get(this.#path("stat"), query, options);
   }
 
+  /** Has numbers called as if they had never been: those with one of these statuses. */
+  resetNumbers(task, status) {
+    return this.#send("PUT", this.#path(`task/${task}/number-batch-reset`), { status });
+  }
+
   runningProgress(query, options) {
     return this.#get(this.#path("progress"), query, options);
   }
@@ -259,6 +264,15 @@ export class Api {
 
   webhooks(options) {
     return this.#get(this.#path("webhook"), {}, options);
+  }
+
+  /** Which events of calls are written before they end. */
+  callEvents(options) {
+    return this.#get(this.#path("call-events"), {}, options);
+  }
+
+  setCallEvents(types) {
+    return this.#send("PUT", this.#path("call-events"), { call_events: types });
   }
 
   createWebhook(webhook) {

@@ -59,6 +59,7 @@ declare global {
     groupCalendar(id: number | string, query: Query<"group_calendar">, options?: Options): Answer<"group_calendar">;
     groupDecision(id: number | string, at: string | null, options?: Options): Answer<"group_decision">;
     taskDecision(id: string, at: string | null, options?: Options): Answer<"task_decision">;
+    resetNumbers(task: string, status: number[]): Answer<"reset_numbers">;
     dialedDay(query: Query<"dialed_day">, options?: Options): Answer<"dialed_day">;
     runningProgress(query: Query<"list_progress">, options?: Options): Answer<"list_progress">;
     taskProgress(id: string, options?: Options): Answer<"task_progress">;
@@ -85,6 +86,8 @@ declare global {
     events(query: Query<"events">, options?: Options): Answer<"events">;
     eventStream(options: Options): Promise<ReadableStream>;
     webhooks(options?: Options): Answer<"list_webhooks">;
+    callEvents(options?: Options): Answer<"call_events">;
+    setCallEvents(types: Sent<"set_call_events">["call_events"]): Answer<"set_call_events">;
     createWebhook(webhook: Sent<"create_webhook">): Answer<"create_webhook">;
     updateWebhook(id: string, change: Sent<"update_webhook">): Answer<"update_webhook">;
     deleteWebhook(id: string): Answer<"delete_webhook">;
@@ -117,6 +120,7 @@ declare global {
     /** The windows as the server has them. */
     before: WindowRow[];
     chosen: number;
+    numbers: Data<"task_progress">["numbers"];
     tool: string;
     fresh: boolean;
     /** The wall clock of a zone, as an instant without an offset. */

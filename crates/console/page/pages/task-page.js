@@ -16,6 +16,7 @@ import { TaskDay } from "../task-day.js";
 import { taskLayers } from "../parts/task-layers.js";
 import { minutesOf, timeText, DAY } from "../week.js";
 import "../parts/move-task.js";
+import "../parts/redial-dialog.js";
 import "../parts/task-numbers.js";
 
 /** How many of its last calls are shown. */
@@ -43,6 +44,8 @@ class TaskPage extends Page {
   #zone = "";
   #missing = false;
   #moving = false;
+  /** Whether the person is asked which numbers are to be called again. */
+  #redialing = false;
   #busy = false;
   /** Its last calls. @type {CallRecord[]} */
   #records = [];
@@ -166,7 +169,7 @@ class TaskPage extends Page {
         ${this.#hasList ? progressCounters(this.#task, this.#progress, this.#today) : nothing}
         <div class=${this.#hasList || this.#recordCount > 0 ? "with-rail wide-rail" : ""}>
           ${this.#hasList || this.#recordCount > 0
-            ? html`<div class="stack apart">${this.#hasList ? numberStates(this.#progress) : nothing} ${this.#recordCount > 0 ? this.#calls() : nothing}</div>`
+            ? html`<div class="stack apart">${this.#hasList ? numberStates(this.#progress, this.mayChange ? this.#redialButton() : nothing) : nothing} ${this.#recordCount > 0 ? this.#calls() : nothing}</div>`
             : nothing}
           <div class="stack apart">
             ${this.#hasList ? html`${expectedEnd(this.#progress, this.#today)} ${linesInUse(this.#progress)}` : nothing}
@@ -177,7 +180,7 @@ class TaskPage extends Page {
           </div>
         </div>
         <task-numbers class="panel" .api=${this.api} .task=${this.#task} .fixed=${!this.mayChange}></task-numbers>
-        ${this.#moving ? this.#moveDialog() : nothing}
+        ${this.#moving ? this.#moveDialog() : nothing} ${this.#redialing ? this.#redialDialog() : nothing}
       </main>
     `;
   }
@@ -344,6 +347,22 @@ class TaskPage extends Page {
   #setBusy(busy) {
     this.#busy = busy;
     this.update();
+  }
+
+  #redialButton() {
+    return html`<button type="button" class="button plain little push" @click=${() => this.#redial(true)}>${t("redialByStatus")}…</button>`;
+  }
+
+  #redial(redialing) {
+    this.#redialing = redialing;
+    this.update();
+  }
+
+  #redialDialog() {
+    const { numbers } = this.#progress;
+    return html`
+      <redial-dialog .api=${this.api} .task=${this.#task} .numbers=${numbers} @redone=${() => this.#readCalls()} @closed=${() => this.#redial(false)}></redial-dialog>
+    `;
   }
 
   #move(moving) {

@@ -11,6 +11,7 @@ import { icon } from "../parts/icon.js";
 import { foreverText, isOver } from "../parts/state.js";
 import { listText, t } from "../language.js";
 import { nextToChange, sorted } from "../today.js";
+import { otherDayBoard, otherDayCounters } from "../parts/other-day.js";
 import { Page } from "./page.js";
 import { taskTroubles } from "../task-troubles.js";
 import "../parts/stop-dialog.js";
@@ -21,6 +22,9 @@ import { DAY } from "../week.js";
 const LOOKED_AT = 100;
 const SHOWN = 30;
 const TASKS = 100;
+
+/** How many calendars of groups are kept: some of every day that is looked at. */
+const MOST_CALENDARS = 1000;
 
 /** How many running tasks are looked at for what keeps them from dialing. */
 const RUNNING = 30;
@@ -55,6 +59,11 @@ class TodayPage extends Page {
   #callsAsked = false;
   /** Whether the person is asked what to stop, and why. */
   #stopping = false;
+  /** Another day that is looked at; `null` is today. @type {import("../parts/other-day.js").OtherDay | null} */
+  #other = null;
+  /** The date that was asked for last; `null` is today. */
+  #wanted = null;
+  #readingOther = new Latest();
   #reading = new Latest();
   #readingCalls = new Latest();
   #loadAgain = settled(500, () => this.#load());
@@ -161,6 +170,7 @@ class TodayPage extends Page {
   /** @param {import("../today.js").Row} row */
   async #calendarOf({ group: { id, version }, decision }, date, options) {
     const key = `${id} ${version} ${date} ${decision.reason.rule === "stopped"}`;
+    if (this.#calendars.size > MOST_CALENDARS) this.#calendars.clear();
     if (!this.#calendars.has(key)) {
       const days = { from: addDays(date, -1), to: addDays(date, 2) };
       this.#calendars.set(key, (await this.found(this.api.groupCalendar(id, days, options)))?.data);
@@ -193,26 +203,70 @@ class TodayPage extends Page {
     return [...open, ...later, ...over].slice(0, SHOWN);
   }
 
+  /** Looks at another day, or at today again. */
+  async #goTo(date) {
+    this.#wanted = date === this.#today ? null : date;
+    if (this.#wanted === null) {
+      this.#other = null;
+      return this.update();
+    }
+    await this.attempt(async () => {
+      const options = this.#readingOther.instead(this.signal);
+      const [server, dialed, before] = await Promise.all([
+        this.api.serverCalendar({ from: addDays(date, -1), to: addDays(date, 2) }, options),
+        this.api.dialedDay({ date }, options),
+        this.api.dialedDay({ date: addDays(date, -1) }, options),
+      ]);
+      const clock = new WallClock(server);
+      const ofRow = async (row) => {
+        const calendar = await this.#calendarOf(row, date, options);
+        const found = calendar?.spans.flatMap((span) => clock.pieces(span)).filter((each) => each.date === date);
+        pieces.set(row.group.id, found ?? []);
+      };
+      /** @type {import("../parts/other-day.js").OtherDay["pieces"]} */
+      const pieces = new Map();
+      await Promise.all(this.#shown().map(ofRow));
+      if (this.#wanted === date) this.#other = { date, pieces, dialed: dialed.data, before: before.data };
+      this.update();
+    });
+  }
+
   // What is shown.
 
   draw() {
     const known = this.#rows !== null && this.#server !== null && this.#callsAsked;
+    const date = this.#other?.date ?? (known ? this.#today : "");
     return html`
       <main id="main" tabindex="-1">
         <div class="head">
-          <h1>${t("today")}</h1>
-          ${known ? html`<span class="quiet">${dateText(this.#today)}</span>` : nothing} ${known && this.mayChange ? this.#tools() : nothing}
+          <h1>${t(this.#other ? "anotherDay" : "today")}</h1>
+          ${known ? html`<span class="quiet">${dateText(date)}</span>` : nothing} ${known ? this.#tools(date) : nothing}
         </div>
-        ${known ? html`${this.#counters()} ${this.#body()}` : html`<section class="panel">${loading()}</section>`}
+        ${known ? this.#content() : html`<section class="panel">${loading()}</section>`}
         ${this.#stopping ? this.#stopDialog() : nothing}
       </main>
     `;
   }
 
-  #tools() {
+  #content() {
+    if (!this.#other) return html`${this.#counters()} ${this.#body()}`;
+    const where = { account: this.account, zone: this.#server.timezone };
+    return html`${otherDayCounters(this.#other)} ${otherDayBoard(this.#other, this.#shown(), where)}`;
+  }
+
+  /** The day before and the one after, and the kill switch. */
+  #tools(date) {
+    const step = (days, label, sign) => html`
+      <button type="button" class="square" aria-label=${t(label)} title=${t(label)} @click=${() => this.#goTo(addDays(this.#wanted ?? date, days))}>${icon(sign)}</button>
+    `;
     return html`
       <div class="tools">
-        <button type="button" class="button danger" @click=${() => this.#askToStop(true)}>${icon("stop")}${t("stopDialing")}</button>
+        <div class="segments" role="group" aria-label=${t("whichDay")}>
+          ${step(-1, "dayBeforeThis", "left")}
+          <button type="button" aria-pressed=${String(!this.#other)} @click=${() => this.#goTo(this.#today)}>${t("thisDay")}</button>
+          ${step(1, "dayAfterThis", "right")}
+        </div>
+        ${this.mayChange ? html`<button type="button" class="button danger" @click=${() => this.#askToStop(true)}>${icon("stop")}${t("stopDialing")}</button>` : nothing}
       </div>
     `;
   }
@@ -263,8 +317,16 @@ class TodayPage extends Page {
       ${linked("calls", html`${icon("phone")}${t("callsNow")}`, countText(calls.talking + calls.ringing), t("ringingOfThem", { count: countText(calls.ringing) }), records)}
       ${linked("tries", t("callsToday"), countText(tries), t("callsUnit", { count: tries }), records)}
       ${linked("answered", t("answeredToday"), tries > 0 ? percentText(answered, tries) : "–", this.#changeText(), `${records}&status=1`)}
-      ${linked("left", t("leftToCall"), countText(toCall), t("numbersUnit", { count: toCall }), address(this.account, "tasks"))}
+      ${linked("left", t("leftToCall"), countText(toCall), this.#endText() ?? t("numbersUnit", { count: toCall }), address(this.account, "tasks"))}
     `;
+  }
+
+  /** When the last of the running lists is done, if all of them say when. */
+  #endText() {
+    const open = this.#running.filter(({ progress: { numbers } }) => numbers.done < numbers.total);
+    const ends = open.map(({ progress }) => progress.finishes_at);
+    if (ends.length === 0 || this.#running.length === RUNNING || ends.includes(null)) return null;
+    return t("runningDoneAt", { at: momentText(ends.toSorted().at(-1), this.#today) });
   }
 
   /** By how much more are answered than the day before, in points. */

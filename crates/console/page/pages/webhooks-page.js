@@ -39,6 +39,9 @@ const TYPES = [
   "import.finished",
 ];
 
+/** What of a call may be told before its end. @type {Sent<"set_call_events">["call_events"]} */
+const EARLY_CALL_EVENTS = ["call.started", "call.ringing", "call.answered"];
+
 const SIGNS = { delivered: "check", pending: "wait", lost: "cross" };
 const KINDS = { delivered: "open", pending: "wait", lost: "bad" };
 
@@ -59,6 +62,8 @@ class WebhooksPage extends Page {
   #deleting = null;
   /** A secret that is shown only now: `{text, rotated}`. */
   #secret = null;
+  /** The events of calls that are written before they end; `null` until they are known. */
+  #callEvents = null;
   #faults = new Faults();
 
   start() {
@@ -71,9 +76,40 @@ class WebhooksPage extends Page {
       const { data } = await this.api.webhooks(this);
       this.#webhooks.take(data);
       this.update();
-      await Promise.all([this.#learnZone(), ...data.map((webhook) => this.#turn(webhook, 1))]);
+      await Promise.all([this.#learnZone(), this.#readCallEvents(), ...data.map((webhook) => this.#turn(webhook, 1))]);
     });
   }
+
+  async #readCallEvents() {
+    this.#callEvents = (await this.api.callEvents(this)).data.call_events;
+    this.update();
+  }
+
+  /** What of a call is told before its end, for all webhooks and the feed. */
+  #callEventsPanel() {
+    const tick = (type) => html`
+      <label class="check">
+        <input type="checkbox" class="tick" value=${type} .checked=${this.#callEvents.includes(type)} ?disabled=${!this.mayChange} @change=${this.#chooseCallEvents} />
+        ${word("event", type)}
+      </label>
+    `;
+    return html`
+      <section class="panel" aria-labelledby="call-events-title">
+        <header><h2 id="call-events-title">${t("callEvents")}</h2><span class="small quiet">${t("callEventsMean")}</span></header>
+        <div class="body"><fieldset class="checks" id="call-events"><legend class="visually-hidden">${t("callEvents")}</legend>${EARLY_CALL_EVENTS.map(tick)}</fieldset></div>
+      </section>
+    `;
+  }
+
+  #chooseCallEvents = once(async ({ target }) => {
+    const { value, checked } = target;
+    const chosen = EARLY_CALL_EVENTS.filter((type) => (type === value ? checked : this.#callEvents.includes(type)));
+    await this.attempt(async () => {
+      this.#callEvents = (await this.api.setCallEvents(chosen)).data.call_events;
+      say(t("callEventsSaved"));
+    });
+    this.update();
+  });
 
   async #learnZone() {
     this.#zone ??= await this.api.serverZone(this);
@@ -104,6 +140,7 @@ class WebhooksPage extends Page {
           ({ id }) => id,
           (webhook) => this.#webhook(webhook),
         )}
+        ${this.#callEvents ? this.#callEventsPanel() : nothing}
         ${this.#adding ? this.#addDialog() : nothing} ${this.#secret ? this.#secretDialog() : nothing}
         ${this.#deleting ? this.#deleteDialog() : nothing}
       </main>
@@ -119,7 +156,7 @@ class WebhooksPage extends Page {
 
   /** @param {Webhook} webhook */
   #webhook(webhook) {
-    const { id, url, enabled, events, format, disabled_for_failing_at: gaveUp } = webhook;
+    const { id, url, enabled, events, format, batch, disabled_for_failing_at: gaveUp } = webhook;
     return html`
       <section class="panel webhook" data-webhook=${id} aria-label=${url} ?inert=${this.#webhooks.hasLeft(id)}>
         <header>
@@ -127,7 +164,7 @@ class WebhooksPage extends Page {
           <span class="chip state ${enabled ? "open" : ""}">${enabled ? html`<span class="dot"></span>` : icon("pause")}${t(enabled ? "enabled" : "disabled")}</span>
           ${gaveUp ? html`<span class="small is-bad">${icon("warn")} ${t("gaveUp", { at: this.#time(gaveUp) })}</span>` : nothing}
           <span class="small quiet">
-            ${t(`format.${format}`)}${t("pause")}${events.length === 0 ? t("allEvents") : events.map((type) => word("event", type)).join(t("comma"))}
+            ${t(`format.${format}`)}${t("pause")}${events.length === 0 ? t("allEvents") : events.map((type) => word("event", type)).join(t("comma"))}${batch > 1 ? `${t("pause")}${t("batchOf", { count: batch })}` : nothing}
           </span>
           ${this.mayChange ? this.#tools(webhook) : nothing}
         </header>
@@ -243,13 +280,18 @@ class WebhooksPage extends Page {
             <input class="field" name="url" required autocomplete="off" placeholder="https://example.com/dialtime" ${invalid(this.#faults, null, "url")} />
             ${faultLine(this.#faults, null, "url")}
           </label>
-          ${this.#faults.beside(["url"]).map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
+          ${this.#faults.beside(["url", "batch"]).map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
           <label class="over">
             ${t("format")}
             <select class="field" name="format">
               <option value="standard">${t("format.standard")}</option>
               <option value="platform">${t("format.platform")}</option>
             </select>
+          </label>
+          <label class="over">
+            ${t("batch")}
+            <input class="field" name="batch" type="number" min="1" max="100" value="1" required ${invalid(this.#faults, null, "batch")} />
+            ${faultLine(this.#faults, null, "batch")}
           </label>
           <fieldset class="checks">
             <legend>${t("whichEvents")}</legend>
@@ -267,7 +309,8 @@ class WebhooksPage extends Page {
   #add = once(async (event) => {
     const fields = new FormData(event.target);
     try {
-      const webhook = { url: fields.get("url").trim(), format: fields.get("format"), events: fields.getAll("events") };
+      const batch = Number(fields.get("batch"));
+      const webhook = { url: fields.get("url").trim(), format: fields.get("format"), batch, events: fields.getAll("events") };
       const { data } = await this.api.createWebhook(webhook);
       closeDialog(event);
       say(t("created", webhook));

@@ -56,13 +56,13 @@ export function counter(name, label, figure, unit, sign = nothing) {
   `;
 }
 
-/** Its numbers as parts of a whole, in a picture and in words. @param {Progress} progress */
-export function numberStates({ numbers }) {
+/** Its numbers as parts of a whole, in a picture and in words; `tool` stands beside the heading. @param {Progress} progress @param {unknown} tool */
+export function numberStates({ numbers }, tool) {
   const parts = partsOf(numbers).filter(({ count }) => count > 0);
   const share = (count) => percentText(count, numbers.total);
   return html`
     <section class="panel" aria-labelledby="states-title">
-      <header><h2 id="states-title">${t("numberStates")}</h2><span class="small quiet">${t("numberCount", { count: countText(numbers.total) })}</span></header>
+      <header><h2 id="states-title">${t("numberStates")}</h2><span class="small quiet">${t("numberCount", { count: countText(numbers.total) })}</span>${tool}</header>
       <div class="body">
         <div class="parts" aria-hidden="true">
           ${parts.map(({ text, colour, count }) => html`<i class=${colour} title=${`${text} ${countText(count)}`} ${place({ "--part": (100 * count) / numbers.total })}></i>`)}

@@ -48,6 +48,26 @@ fn a_list_is_followed_from_its_first_call_to_its_last() {
 }
 
 #[test]
+fn numbers_are_called_again_by_their_status() {
+    let world = World::new(Database::Sqlite);
+    let line = dialing::line(&world, "busy");
+    let task = dialing::task(&world, &line, world.open_group(), 4);
+    dialing::start(&world, &task);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go(&format!("/tasks/{task}"));
+    browser.wait_for_text("[data-counter=progress]", "4 / 4");
+    browser.click("section:has(#states-title) header button");
+    browser.wait_for_text("dialog:modal .checks", "4");
+    browser.check_accessibility("numbers to call again");
+    browser.click("dialog input[value='8']");
+    browser.wait_for_text("dialog .primary", "重呼 4 个号码");
+    browser.click("dialog .primary");
+    browser.wait_gone("dialog");
+    browser.wait_for_text("section:has(#calls-title) header a", "全部 8 条");
+}
+
+#[test]
 fn why_a_task_dials_nothing_stands_beside_the_answer() {
     let world = World::new(Database::Sqlite);
     let line = dialing::line(&world, "answered");
@@ -110,6 +130,20 @@ fn today_shows_what_was_dialed_and_who_waits_for_somebody() {
     browser.wait_for_text(".todo", "任务没有可用线路");
     browser.check_accessibility("today while it dials");
     browser.screenshot("today-dialing");
+    // The day before and the day after, and back.
+    let now = browser.text(".head .quiet");
+    browser.click(".segments button[aria-label='后一天']");
+    browser.wait_for_text(".board", "00:00–24:00");
+    browser.wait_until("it is another day", || browser.text(".head .quiet") != now);
+    assert!(
+        !browser.has("[data-counter=tries]") && !browser.has(".board .now"),
+        "nothing was dialed tomorrow"
+    );
+    browser.check_accessibility("another day");
+    browser.screenshot("another-day");
+    browser.click(".segments button[aria-label='前一天']");
+    browser.wait_for_text("[data-counter=tries]", "12");
+    assert_eq!(browser.text(".head .quiet"), now);
     // Why does it not dial: one click.
     browser.click(".todo a");
     browser.wait_for(&format!("main[data-task='{lost}']"));

@@ -203,3 +203,27 @@ fn clicking_again_and_again_makes_one_webhook_and_switches_it_once() {
     browser.wait_for_text(".webhook .state", "已停用");
     assert_eq!(webhooks(&world)[0]["enabled"], false);
 }
+
+#[test]
+fn what_is_told_during_calls_is_chosen_with_a_tick_and_events_come_in_lists() {
+    let world = world();
+    let receiver = Receiver::start(Manner::Take, 0);
+    let person = look(&world);
+    let browser = &person.browser;
+    browser.click("#call-events input[value='call.answered']");
+    browser.wait_until("it is chosen", || {
+        world.client.get(&world.path("/call-events")).data()["call_events"] == json!(["call.answered"])
+    });
+    browser.check_accessibility("events during calls");
+    browser.click("#call-events input[value='call.answered']");
+    browser.wait_until("it is not any more", || {
+        world.client.get(&world.path("/call-events")).data()["call_events"] == json!([])
+    });
+    browser.click(".head .primary");
+    browser.fill("dialog input[name=batch]", "50");
+    create(browser, &receiver.url);
+    browser.wait_for("dialog code");
+    browser.click("dialog .primary");
+    browser.wait_for_text(".webhook header", "每次最多 50 个");
+    assert_eq!(webhooks(&world)[0]["batch"], 50);
+}
