@@ -9,6 +9,7 @@ mod command;
 mod connections;
 mod demo;
 mod doctor;
+mod erase;
 mod evidence;
 mod holidays;
 mod lines;

@@ -26,6 +26,7 @@ use tokio::time::Instant;
 
 use crate::{
     command::{Database, ImportNumbers, NumbersCommand},
+    erase,
     output::{complain, say},
     system::{SystemClock, SystemRandom},
 };
@@ -40,7 +41,10 @@ const BAR: usize = 30;
 const ROWS: u32 = 1_000;
 
 pub(crate) async fn run(database: &Database, command: NumbersCommand) -> anyhow::Result<()> {
-    let NumbersCommand::Import(asked) = command;
+    let asked = match command {
+        NumbersCommand::Import(asked) => asked,
+        NumbersCommand::Erase(asked) => return erase::run(database, asked).await,
+    };
     let store = database.open_existing().await?;
     let size = fs::metadata(&asked.file).with_context(|| format!("cannot read {}", asked.file.display()))?;
     if !size.is_file() {

@@ -80,6 +80,11 @@ uuid_id! {
 }
 
 uuid_id! {
+    /// A request to erase a number, as the audit knows it.
+    ErasureId
+}
+
+uuid_id! {
     /// A callback on numbers: on the wire `unique_id`.
     NumberCallbackId
 }

@@ -13,6 +13,7 @@ mod delimiter;
 mod dial_time_group;
 mod dialing;
 mod do_not_call;
+mod erasure;
 mod event;
 mod fault;
 mod holidays;
@@ -56,6 +57,7 @@ pub use do_not_call::{
     MAXIMUM_DO_NOT_CALL, MOST_DO_NOT_CALL_AT_ONCE, MOST_DO_NOT_CALL_ROWS, StoredDoNotCall, check_reason,
     check_source,
 };
+pub use erasure::{ERASED, NumberToErase};
 pub use event::{
     CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,
     TaskSnapshot,
@@ -66,9 +68,9 @@ pub use holidays::{
     is_near_horizon, thin_year,
 };
 pub use id::{
-    AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, GREATEST_INTEGER_ID, HolidayCalendarId,
-    LineAllocationId, LineGroupId, LineId, NodeId, NumberCallbackId, NumberJobId, PartnerId, PromptId,
-    RedialRuleId, ScriptId, TaskId, TokenId, WebhookId, check_integer_id,
+    AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, ErasureId, GREATEST_INTEGER_ID,
+    HolidayCalendarId, LineAllocationId, LineGroupId, LineId, NodeId, NumberCallbackId, NumberJobId,
+    PartnerId, PromptId, RedialRuleId, ScriptId, TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;
 pub use line::{

@@ -39,6 +39,7 @@ pub mod dialing;
 pub mod dialing_events;
 pub mod do_not_call;
 pub mod edits;
+pub mod erasure;
 pub mod events;
 pub mod groups;
 pub mod health;

@@ -3,7 +3,7 @@
 
 use domain::{
     AccountId, Event, EventCause, EventDetail, EventKind, NumberCallback, NumberCallbackId,
-    NumberCallbackSnapshot, NumberChange, NumberFileKey, TaskId,
+    NumberCallbackSnapshot, NumberChange, NumberFileKey, NumberToErase, TaskId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -338,6 +338,54 @@ async fn next_range(session: &mut impl Session, place: NumbersInList) -> Result<
         "SELECT first_number, last_number FROM number_callback_ranges WHERE callback_id = $1 AND last_number > $2 \
          ORDER BY last_number LIMIT 1"))
         .bind(import.uuid()).bind(place.after).fetch_optional(c).await)?)
+}
+
+/// A callback without a number that it named, which is erased.
+#[derive(Debug)]
+pub(crate) struct ChangedCallback {
+    id: Uuid,
+    /// The others, as a JSON array.
+    numbers: String,
+}
+
+/// How many callbacks are read at once.
+const CALLBACKS: u32 = 200;
+
+/// The callbacks of an account that name a number, without it; at most so many. All that it has are read: they are kept for a few days.
+pub(crate) async fn naming(
+    session: &mut impl Session,
+    account: AccountId,
+    number: &NumberToErase,
+    most: u32,
+) -> Result<Vec<ChangedCallback>> {
+    let (mut found, mut after) = (Vec::new(), Uuid::nil());
+    loop {
+        let rows: Vec<(Uuid, String)> = on!(session, c => query_as(sql!(
+            "SELECT id, numbers FROM number_callbacks WHERE account_id = $1 AND id > $2 AND numbers IS NOT NULL \
+             ORDER BY id LIMIT $3"))
+            .bind(account.uuid()).bind(after).bind(i64::from(CALLBACKS)).fetch_all(c).await)?;
+        let Some((last, _)) = rows.last() else { return Ok(found) };
+        after = *last;
+        for (id, text) in &rows {
+            let numbers: Vec<String> = from_json(text)?;
+            let others: Vec<&String> = numbers.iter().filter(|one| !number.is(one)).collect();
+            if others.len() < numbers.len() {
+                found.push(ChangedCallback { id: *id, numbers: json(&others)? });
+            }
+        }
+        if found.len() >= most as usize {
+            return Ok(found);
+        }
+    }
+}
+
+/// Writes callbacks without the number that is erased.
+pub(crate) async fn change(tx: &mut Tx, callbacks: &[ChangedCallback]) -> Result<()> {
+    for ChangedCallback { id, numbers } in callbacks {
+        on!(tx, c => query(sql!("UPDATE number_callbacks SET numbers = $2 WHERE id = $1"))
+            .bind(*id).bind(numbers.as_str()).execute(c).await.map(drop))?;
+    }
+    Ok(())
 }
 
 /// Deletes callbacks that were made before an instant, at most so many; says how many it was.

@@ -102,6 +102,7 @@ messages! {
     DoNotCallDetail: "返回黑名单号码成功", "The number that must not be called";
     DoNotCallAdded: "添加黑名单成功", "The numbers will not be called";
     DoNotCallImported: "导入黑名单成功", "The file was imported";
+    NumberErased: "号码数据已清除", "The number was erased";
     LineDetail: "返回线路信息成功", "The line";
     LineGroups: "返回线路组列表成功", "The list of line groups";
     LineGroupDetail: "返回线路组信息成功", "The line group";

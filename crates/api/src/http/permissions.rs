@@ -164,6 +164,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("POST", "/agent-api/user/{user_id}/do-not-call/import", Act),
     ("GET", "/agent-api/user/{user_id}/do-not-call/{phone}", Read),
     ("DELETE", "/agent-api/user/{user_id}/do-not-call/{phone}", Act),
+    ("POST", "/agent-api/user/{user_id}/erase-number", Act),
     ("GET", "/agent-api/line", Oversee),
     ("POST", "/agent-api/line", Administer),
     ("GET", "/agent-api/line/{line_id}", Oversee),

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod decisions;
 pub(crate) mod do_not_call;
+pub(crate) mod erasure;
 pub(crate) mod events;
 pub(crate) mod group_calendars;
 pub(crate) mod groups;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(prompts::routes())
         .merge(redial_rules::routes())
         .merge(do_not_call::routes())
+        .merge(erasure::routes())
         .merge(accounts::routes())
         .merge(events::routes())
         .merge(webhooks::routes())

@@ -17,7 +17,7 @@ use store::{Connect, Store};
 use self::service::{address, loopback, zone};
 pub(crate) use self::{
     administration::{Holidays, LineCommand, PartnerCommand, TokenCommand, User},
-    numbers::{ImportNumbers, NumbersCommand},
+    numbers::{NumberToBeErased, ImportNumbers, NumbersCommand},
     service::Service,
 };
 use crate::telemetry::LogFormat;
@@ -98,7 +98,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
-    /// Import numbers of tasks from files.
+    /// Import numbers of tasks from files, or erase a number from all that is stored.
     Numbers {
         #[command(flatten)]
         database: Database,

@@ -15,6 +15,29 @@ pub(crate) enum NumbersCommand {
     /// Rows that cannot be taken are left out and counted. Stopped or killed, it has added what it had read; run again, it leaves out what
     /// the task has already. Exits with 0 when all of the file was read.
     Import(ImportNumbers),
+    /// Erase a number from all that is stored of a user with its sub-users, of a sub-user, or of all accounts of a partner: lists, records with
+    /// their evidence, callbacks, refused rows of imports, do-not-call and what the audit says of it. May be done while servers work on the
+    /// database, and again: numbers that are being called are left out. Says how much it was; the audit does, too, and not which number.
+    Erase(NumberToBeErased),
+}
+
+/// What is to be erased.
+#[derive(Debug, Args)]
+pub(crate) struct NumberToBeErased {
+    /// The number, in any form in which it can be added.
+    pub(crate) phone: String,
+    /// The user, with its sub-users, or the sub-user.
+    #[arg(long, value_name = "ID", required_unless_present = "partner")]
+    pub(crate) user: Option<Uuid>,
+    /// The partner, with all its users and sub-users.
+    #[arg(long, value_name = "ID", conflicts_with = "user")]
+    pub(crate) partner: Option<Uuid>,
+    /// Erase it from do-not-call, too: whoever adds it again can have it called. Else an entry stays that says nothing but the number.
+    #[arg(long)]
+    pub(crate) may_be_called_again: bool,
+    /// The country of numbers that do not name theirs: two letters.
+    #[arg(long, env = "DIALTIME_DEFAULT_COUNTRY", default_value = "CN", value_parser = country)]
+    pub(crate) default_country: Country,
 }
 
 /// What is to be imported.

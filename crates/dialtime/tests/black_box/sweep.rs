@@ -217,6 +217,7 @@ fn do_not_call() -> Vec<Row> {
         ("post", "/agent-api/user/{user_id}/do-not-call/import", Some(json!("13800138002\n")), NotFound),
         ("get", "/agent-api/user/{user_id}/do-not-call/{phone}", None, NotFound),
         ("delete", "/agent-api/user/{user_id}/do-not-call/{phone}", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/erase-number", Some(json!({"phone": "13800138003"})), NotFound),
     ]
 }
 

@@ -83,12 +83,20 @@ pub(crate) async fn lock_all(
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Disabled`]: whoever disabled it did so after the request was let in.
 pub(crate) async fn lock_for_edits(tx: &mut Tx, account: AccountId) -> Result<()> {
+    lock_row(tx, account).await?;
+    let disabled = disabled::among(tx, &[account]).await?;
+    if disabled.is_empty() { Ok(()) } else { Err(Error::Disabled(Kind::Account)) }
+}
+
+/// Makes this transaction the only one that edits what is the account's, whether it is disabled or not.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn lock_row(tx: &mut Tx, account: AccountId) -> Result<()> {
     let sql =
         sql!(tx, |dialect| format!("SELECT id FROM accounts WHERE id = $1{}", dialect.lock(RowLock::Change)));
     let id: Option<Uuid> = on!(tx, c => query_scalar(sql).bind(account.uuid()).fetch_optional(c).await)?;
-    id.ok_or(Error::NotFound(Kind::Account))?;
-    let disabled = disabled::among(tx, &[account]).await?;
-    if disabled.is_empty() { Ok(()) } else { Err(Error::Disabled(Kind::Account)) }
+    id.map(drop).ok_or(Error::NotFound(Kind::Account))
 }
 
 /// Keeps an account and its user as they are, so that neither gets anything under an id that a new task names; gives the user, which

@@ -12,7 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use self::lock::{LockedAccount, lock};
-pub(crate) use self::lock::{keep_user_of, keep_with_user, lock_all, lock_for_edits, user_of};
+pub(crate) use self::lock::{keep_user_of, keep_with_user, lock_all, lock_for_edits, lock_row, user_of};
 use self::row::{ACCOUNTS, AccountRow, account_columns};
 use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx, Unique,
@@ -108,6 +108,28 @@ pub async fn partner_of(session: &mut impl Session, account: AccountId) -> Resul
     let id: Option<Uuid> = on!(session, c => query_scalar(sql!("SELECT partner_id FROM accounts WHERE id = $1"))
         .bind(account.uuid()).fetch_optional(c).await)?;
     id.map(PartnerId::new).ok_or(Error::NotFound(Kind::Account))
+}
+
+/// An account, and its sub-users after it if it has any.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn with_sub_users(session: &mut impl Session, account: AccountId) -> Result<Vec<AccountId>> {
+    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(
+        "SELECT id FROM accounts WHERE id = $1 OR parent_id = $1 ORDER BY parent_id IS NOT NULL, id"))
+        .bind(account.uuid()).fetch_all(c).await)?;
+    Ok(ids.into_iter().map(AccountId::new).collect())
+}
+
+/// All users of a partner, without their sub-users.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn users_of(session: &mut impl Session, partner: PartnerId) -> Result<Vec<AccountId>> {
+    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(
+        "SELECT id FROM accounts WHERE partner_id = $1 AND parent_id IS NULL ORDER BY id"))
+        .bind(partner.uuid()).fetch_all(c).await)?;
+    Ok(ids.into_iter().map(AccountId::new).collect())
 }
 
 /// What a list of accounts is narrowed to; `None` does not narrow.

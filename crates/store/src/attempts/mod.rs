@@ -9,6 +9,7 @@ mod retention;
 mod row;
 mod write;
 
+pub(crate) use self::retention::{erase, is_any_of};
 pub(crate) use self::write::{RecordedAttempt, record_with_evidence};
 pub use self::{
     counters::{AttemptScope, CountsByOutcome, count_by_outcome},

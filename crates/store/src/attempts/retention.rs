@@ -1,4 +1,4 @@
-//! Old attempts are deleted, and all of an account that is gone; a few at a time.
+//! Old attempts are deleted, and all of an account that is gone or of a number that is erased; a few at a time.
 
 use domain::{AccountId, hour_of};
 use jiff::Timestamp;
@@ -9,7 +9,8 @@ use crate::{
     Result, Session, Tx,
     database::{
         convert::{micros, timestamp},
-        statement::{query, query_as},
+        dialect::RowLock,
+        statement::{query, query_as, query_scalar},
     },
 };
 
@@ -41,13 +42,41 @@ pub async fn expiring(session: &mut impl Session, before: Timestamp) -> Result<V
 /// When the database does not answer.
 pub async fn delete_before(tx: &mut Tx, account: AccountId, before: Timestamp, limit: u32) -> Result<u64> {
     let sql = sql!(tx, |dialect| format!(
-        "{} RETURNING task_id, dialed_at, outcome",
-        dialect.delete_oldest("attempts", "account_id, id", "dialed_at", "account_id = $3")
+        "DELETE FROM attempts WHERE (account_id, id, dialed_at) IN (SELECT account_id, id, dialed_at FROM attempts \
+             WHERE account_id = $3 AND dialed_at < $1 ORDER BY dialed_at LIMIT $2{}) RETURNING task_id, dialed_at, outcome",
+        dialect.lock(RowLock::ChangeIfFree)
     ));
-    let gone: Vec<(Uuid, i64, i64)> = on!(tx, c => query_as(sql)
+    let gone: Vec<Gone> = on!(tx, c => query_as(sql)
         .bind(micros(before)).bind(i64::from(limit)).bind(account.uuid()).fetch_all(c).await)?;
+    uncount(tx, account, &gone).await?;
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+}
+
+/// Whether an account has attempts to reach a number.
+pub(crate) async fn is_any_of(session: &mut impl Session, account: AccountId, e164: i64) -> Result<bool> {
+    Ok(on!(session, c => query_scalar(sql!(
+        "SELECT EXISTS (SELECT 1 FROM attempts WHERE account_id = $1 AND e164 = $2)"))
+        .bind(account.uuid()).bind(e164).fetch_one(c).await)?)
+}
+
+/// Deletes the attempts of an account to reach a number, at most `limit` of them, with their evidence; says how many it was.
+pub(crate) async fn erase(tx: &mut Tx, account: AccountId, e164: i64, limit: u32) -> Result<usize> {
+    let gone: Vec<Gone> = on!(tx, c => query_as(sql!(
+        "DELETE FROM attempts WHERE (account_id, id, dialed_at) IN \
+             (SELECT account_id, id, dialed_at FROM attempts WHERE account_id = $1 AND e164 = $2 LIMIT $3) \
+         RETURNING task_id, dialed_at, outcome"))
+        .bind(account.uuid()).bind(e164).bind(i64::from(limit)).fetch_all(c).await)?;
+    uncount(tx, account, &gone).await?;
+    Ok(gone.len())
+}
+
+/// An attempt that was deleted: its task, when it was dialed, and its outcome.
+type Gone = (Uuid, i64, i64);
+
+/// Takes attempts that were deleted out of the counters.
+async fn uncount(tx: &mut Tx, account: AccountId, gone: &[Gone]) -> Result<()> {
     let mut changes = Vec::with_capacity(gone.len());
-    for (task, dialed_at, outcome) in &gone {
+    for (task, dialed_at, outcome) in gone {
         let dialed_at = timestamp(*dialed_at)?;
         changes.push(CountChange {
             account: account.uuid(),
@@ -61,7 +90,7 @@ pub async fn delete_before(tx: &mut Tx, account: AccountId, before: Timestamp, l
         counters::add(tx, changes.into_iter()).await?;
         forget_empty_counters(tx, account).await?;
     }
-    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+    Ok(())
 }
 
 async fn forget_empty_counters(tx: &mut Tx, account: AccountId) -> Result<()> {

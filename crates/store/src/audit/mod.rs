@@ -1,4 +1,5 @@
-//! The audit: who changed what and when, with its before-image. Rows are only ever added, until [`retention`] ends.
+//! The audit: who changed what and when, with its before-image. Rows are only ever added, until [`retention`] ends; but a number that is erased is
+//! taken out of them.
 //!
 //! A group's old versions are its before-images here, so that a past decision can be explained with the group as
 //! it then was. They are compressed where that makes them shorter.
@@ -85,6 +86,8 @@ pub enum Subject {
     Script,
     /// Numbers that an account must not call: many that are added as `entries`, with how many; one that is deleted by itself.
     DoNotCall,
+    /// A number that was erased: that it was and how much of it, not which.
+    Erasure,
     /// A user or a sub-user.
     Account,
     /// A line; of no account.
@@ -113,6 +116,7 @@ impl Subject {
             Self::Prompt => "prompt",
             Self::Script => "script",
             Self::DoNotCall => "do_not_call",
+            Self::Erasure => "erasure",
             Self::Account => "account",
             Self::Line => "line",
             Self::LineGroup => "line_group",
@@ -176,6 +180,24 @@ pub(crate) async fn write<T: Serialize + Sync>(
         .bind(micros(change.at)).bind(actor).bind(entry.account.uuid()).bind(entry.subject.as_str())
         .bind(subject_id).bind(entry.action.as_str()).bind(entry.version).bind(before)
         .bind(compressed)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// What stands in the place of what was erased.
+const ERASED: &str = "erased";
+
+/// Takes out what a thing is called and what it was; who changed it, and when, stays.
+pub(crate) async fn erase_subject(
+    tx: &mut Tx,
+    account: AccountId,
+    subject: Subject,
+    subject_id: &str,
+) -> Result<()> {
+    on!(tx, c => query(sql!(
+        "UPDATE audit SET subject_id = $4, before = NULL, before_compressed = NULL \
+         WHERE account_id = $1 AND subject = $2 AND subject_id = $3"))
+        .bind(account.uuid()).bind(subject.as_str()).bind(subject_id.to_owned()).bind(ERASED)
         .execute(c).await.map(drop))?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use self::row::{DO_NOT_CALL, DoNotCallRow, do_not_call_columns};
 pub use self::write::{EntriesAdded, add, delete};
+pub(crate) use self::write::{erase, replace};
 use crate::{
     Error, Kind, Page, Paged, Result, Session,
     database::{

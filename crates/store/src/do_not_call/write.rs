@@ -1,6 +1,6 @@
 //! Numbers that must not be called are added and deleted. The account is locked first, so that its count is right.
 
-use domain::{AccountId, DoNotCallEntry, MAXIMUM_DO_NOT_CALL};
+use domain::{AccountId, DoNotCallEntry, MAXIMUM_DO_NOT_CALL, StoredDoNotCall};
 use serde::Serialize;
 
 use super::{
@@ -101,6 +101,41 @@ pub async fn delete(tx: &mut Tx, account: AccountId, number: i64, change: &Chang
     let deleted = deleted.ok_or(Error::NotFound(Kind::DoNotCall))?;
     add_to_count(tx, account, -1).await?;
     record(tx, account, (&number, Action::Delete), &deleted, change).await
+}
+
+/// Takes an entry away without a trace, with its number; says how many that was. Of an account that is disabled, too.
+pub(crate) async fn erase(tx: &mut Tx, account: AccountId, number: i64) -> Result<i64> {
+    accounts::lock_row(tx, account).await?;
+    let erased = on!(tx, c => query(sql!("DELETE FROM do_not_call WHERE account_id = $1 AND number = $2"))
+        .bind(account.uuid()).bind(number).execute(c).await.map(|done| done.rows_affected()))?;
+    let erased = i64::try_from(erased).map_err(damaged)?;
+    if erased > 0 {
+        add_to_count(tx, account, -erased).await?;
+    }
+    Ok(erased)
+}
+
+/// Puts an entry in the place of whatever stands for its number, without a trace of that; says how many others that was. Of an account that is
+/// disabled, too, and however many it has: a number that must not be called is never one too many.
+pub(crate) async fn replace(
+    tx: &mut Tx,
+    account: AccountId,
+    entry: DoNotCallEntry,
+    change: &Change,
+) -> Result<i64> {
+    accounts::lock_row(tx, account).await?;
+    let before: Option<DoNotCallRow> = on!(tx, c => query_as(sql!(concat!(
+        "SELECT ", do_not_call_columns!(), " FROM do_not_call WHERE account_id = $1 AND number = $2")))
+        .bind(account.uuid()).bind(entry.number).fetch_optional(c).await)?;
+    let before = before.map(StoredDoNotCall::try_from).transpose()?;
+    match before {
+        Some(before) if before.entry == entry => return Ok(0),
+        Some(_) => {}
+        None => add_to_count(tx, account, 1).await?,
+    }
+    let replaced = i64::from(before.is_some());
+    write(tx, account, &[entry], change).await?;
+    Ok(replaced)
 }
 
 async fn record<T: Serialize + Sync>(

@@ -108,6 +108,11 @@ impl CountChangesByList {
         changes.add(new_status, new_state, 1);
     }
 
+    /// A number of a list that had this status and state is gone.
+    pub(super) fn gone(&mut self, list: i64, status: NumberStatus, state: NumberState) {
+        self.0.entry(list).or_default().add(status, state, -1);
+    }
+
     /// Writes them, list by list in the order of their ids, so that no two transactions wait for each other.
     pub(crate) async fn save(&self, tx: &mut Tx) -> Result<()> {
         for (list, changes) in &self.0 {

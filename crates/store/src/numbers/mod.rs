@@ -6,6 +6,7 @@
 mod add;
 mod change;
 mod counts;
+mod erase;
 mod imports;
 mod list;
 mod page;
@@ -29,6 +30,7 @@ pub use self::{
 };
 pub(crate) use self::{
     counts::{CountChangesByList, of_list as counts_of_list},
+    erase::{NumberErased, RefusedPlace, erase, erase_refused, forget_files, lists_holding, refused_with},
     list::{id_of as list_of, lock_list, mark_all_deleted, mark_deleted},
     row::{NUMBERS, NumberRow, numbers_with_details, stored_status},
 };

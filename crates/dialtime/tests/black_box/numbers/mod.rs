@@ -3,6 +3,7 @@
 mod adding;
 mod callbacks;
 mod changing;
+mod erasing;
 mod import_crashes;
 mod import_files;
 mod importing;
