@@ -32,6 +32,8 @@ export const CODE = {
   invalid: 422,
   tooManyRequests: 429,
   groupInUse: 8101,
+  lineInUse: 8105,
+  groupedLine: 8106,
 };
 
 /** Speaks with a token, for an account if one is given. @implements {AccountApi} */
@@ -224,6 +226,48 @@ export class Api {
     if (response.headers.get("Content-Type")?.startsWith("text/csv")) return response.text();
     await answerOf(response);
     throw new Refusal(response.status, response.statusText);
+  }
+
+  // Lines belong to the partner; users have shares of them.
+
+  lines(query, options) {
+    return this.#get("agent-api/line", query, options);
+  }
+
+  lineActivity(query, options) {
+    return this.#get("agent-api/line-activity", query, options);
+  }
+
+  lineGroups(query, options) {
+    return this.#get("agent-api/line-group", query, options);
+  }
+
+  line(id, options) {
+    return this.#get(`agent-api/line/${id}`, {}, options);
+  }
+
+  createLine(line, key) {
+    return this.#send("POST", "agent-api/line", line, { "Idempotency-Key": key });
+  }
+
+  updateLine(id, change, version) {
+    return this.#send("PUT", `agent-api/line/${id}`, change, { "If-Match": `"${version}"` });
+  }
+
+  deleteLine(id, version) {
+    return this.#send("DELETE", `agent-api/line/${id}`, null, { "If-Match": `"${version}"` });
+  }
+
+  lineShares(id, query, options) {
+    return this.#get(`agent-api/line/${id}/allocation`, query, options);
+  }
+
+  shareLine(user, id, share) {
+    return this.#send("POST", `agent-api/new/user/${user}/line/${id}`, share);
+  }
+
+  unshareLine(user, shareId) {
+    return this.#send("DELETE", `agent-api/new/user/${user}/line/${shareId}`);
   }
 
   // Records.

@@ -3,7 +3,7 @@
 import { chinese } from "./words/chinese.js";
 import { english } from "./words/english.js";
 
-const LANGUAGES = { "zh-CN": chinese, en: english };
+const LANGUAGES = { "zh-CN": { ...chinese }, en: { ...english } };
 
 /** Kept because choosing it is asking for it. */
 const KEPT_AS = "dialtime.language";
@@ -26,6 +26,12 @@ export function chooseLanguage(tag) {
   current = tag;
   localStorage.setItem(KEPT_AS, tag);
   document.dispatchEvent(new Event("language"));
+}
+
+/** Takes in what a page says that comes when it is opened. */
+export function learnWords(inChinese, inEnglish) {
+  Object.assign(LANGUAGES["zh-CN"], inChinese);
+  Object.assign(LANGUAGES.en, inEnglish);
 }
 
 /** For dates: English with the day before the month, as everywhere but in one country. */

@@ -7,8 +7,10 @@ import { CODE } from "./api.js";
 import { complain, reached, refusalText } from "./parts/notice.js";
 import { Feed } from "./feed.js";
 import { focusHeading, placeOfFocus, returnFocus } from "./input.js";
+import { fetchPage, isHere } from "./rare-pages.js";
 import { icon } from "./parts/icon.js";
 import { language, t } from "./language.js";
+import { loading } from "./parts/blank.js";
 import { PAGE_NAMES, sidebar, topBar } from "./shell.js";
 import { serverNow, wallTimeIn } from "./clock.js";
 import { View, define, html, nothing, repeat, settled } from "./view.js";
@@ -18,8 +20,6 @@ import "./pages/calendar-page.js";
 import "./pages/events-page.js";
 import "./pages/group-page.js";
 import "./pages/groups-page.js";
-import "./pages/import-page.js";
-import "./pages/record-page.js";
 import "./pages/records-page.js";
 import "./pages/sign-in-page.js";
 import "./pages/task-page.js";
@@ -275,11 +275,13 @@ class DialtimeConsole extends View {
       case "groups":
         return this.#groupsPage(account, speaker, feed, route);
       case "tasks":
-        if (route.part === "import") return html`<import-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></import-page>`;
+        if (route.part === "import") return this.#rare("import-page", () => html`<import-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></import-page>`);
         if (route.id) return html`<task-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></task-page>`;
         return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></tasks-page>`;
+      case "lines":
+        return this.#linesPage(account, feed, route);
       case "records":
-        if (route.id) return html`<record-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></record-page>`;
+        if (route.id) return this.#rare("record-page", () => html`<record-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></record-page>`);
         return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></records-page>`;
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
@@ -288,6 +290,27 @@ class DialtimeConsole extends View {
       default:
         return html`<today-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .name=${this.#name} .token=${this.#token}></today-page>`;
     }
+  }
+
+  /** Lines are the partner's: they are not asked for a sub-user. */
+  #linesPage(account, feed, route) {
+    if (route.id) return this.#rare("line-page", () => html`<line-page .api=${api()} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></line-page>`);
+    return this.#rare("lines-page", () => html`<lines-page .api=${api()} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></lines-page>`);
+  }
+
+  /** A page whose modules come when it is opened first. */
+  #rare(name, page) {
+    if (isHere(name)) return page();
+    fetchPage(name)?.then(
+      () => this.#cameHere(),
+      (error) => complain(error),
+    );
+    return html`<main id="main" tabindex="-1"><h1>${this.#title()}</h1><section class="panel">${loading()}</section></main>`;
+  }
+
+  #cameHere() {
+    this.update();
+    this.#focus(this.#places.get(this.#step));
   }
 
   #groupsPage(account, speaker, feed, route) {

@@ -13,6 +13,7 @@ import "./parts/stop-banner.js";
 /** @type {{ title: string, pages: [string, string][], minor: boolean }[]} */
 const PAGES = [
   { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"]], minor: false },
+  { title: "resources", pages: [["lines", "line"]], minor: true },
   { title: "integration", pages: [["events", "event"], ["webhooks", "hook"]], minor: true },
 ];
 

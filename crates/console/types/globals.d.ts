@@ -32,6 +32,7 @@ declare global {
   type Webhook = Data<"list_webhooks">[number];
   type Delivery = Data<"webhook_deliveries">[number];
   type TaskNumber = Data<"list_numbers">[number];
+  type Line = Data<"list_partner_lines">[number];
   type CallRecord = Data<"list_records">[number];
   type Stop = Data<"list_stops">[number];
   type Token = Data<"token_validity">;
@@ -75,6 +76,16 @@ declare global {
     importNumbers(task: string, file: File, query: any, options?: Options): Answer<"import_numbers">;
     cancelImport(task: string, id: string): Answer<"cancel_number_import">;
     refusedRows(task: string, id: string, options?: Options): Promise<string>;
+    lines(query: Query<"list_partner_lines">, options?: Options): Answer<"list_partner_lines">;
+    lineActivity(query: Query<"line_activity">, options?: Options): Answer<"line_activity">;
+    lineGroups(query: Query<"list_line_groups">, options?: Options): Answer<"list_line_groups">;
+    line(id: string, options?: Options): Answer<"line_detail">;
+    createLine(line: any, key: string): Answer<"create_line">;
+    updateLine(id: string, change: any, version: number): Answer<"update_line">;
+    deleteLine(id: string, version: number): Answer<"delete_line">;
+    lineShares(id: string, query: any, options?: Options): Answer<"line_allocations">;
+    shareLine(user: string, id: string, share: any): Answer<"allocate_line">;
+    unshareLine(user: string, shareId: number): Answer<"deallocate_line">;
     // One status is asked for, as text.
     records(query: any, options?: Options): Answer<"list_records">;
     record(task: string, id: string, options?: Options): Answer<"record_detail">;

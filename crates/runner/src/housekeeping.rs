@@ -28,6 +28,9 @@ const INTERVAL: Duration = Duration::from_hours(1);
 /// How many rows are read at once, and deleted in one transaction at most: others wait for it.
 const ROWS: u32 = 500;
 
+/// How long it is kept how calls over lines ended: longer than any day.
+const LINE_SLOTS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+
 /// Keeps house.
 pub(crate) struct Housekeeping {
     pub(crate) clock_check: ClockCheck,
@@ -41,6 +44,7 @@ enum Old {
     Events,
     IdempotencyKeys,
     Imports,
+    LineSlots,
     NumberCallbacks,
     /// An account's.
     Records(AccountId),
@@ -67,6 +71,7 @@ impl Housekeeping {
             delete_all(store, Old::IdempotencyKeys, before(IDEMPOTENCY_KEY_LIFETIME)).await?;
             delete_all(store, Old::Imports, before(IMPORTS_KEPT)).await?;
             delete_all(store, Old::NumberCallbacks, before(NUMBER_CALLBACKS_KEPT)).await?;
+            delete_all(store, Old::LineSlots, before(LINE_SLOTS_KEPT)).await?;
             delete_stray_files(store, &self.settings.data_folder, now).await?;
             delete_records(store, before(records_kept)).await?;
             if let Some(kept) = audit_kept {
@@ -109,6 +114,7 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::Events => events::delete_before(tx, instant, ROWS).await,
         Old::IdempotencyKeys => idempotency::delete_before(tx, instant, ROWS).await,
         Old::Imports => numbers::delete_old_imports(tx, instant, ROWS).await,
+        Old::LineSlots => attempts::delete_line_slots_before(tx, instant, ROWS).await,
         Old::NumberCallbacks => number_callbacks::delete_before(tx, instant, ROWS).await,
         Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
     }

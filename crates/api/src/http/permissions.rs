@@ -166,6 +166,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("DELETE", "/agent-api/user/{user_id}/do-not-call/{phone}", Act),
     ("POST", "/agent-api/user/{user_id}/erase-number", Act),
     ("GET", "/agent-api/line", Oversee),
+    ("GET", "/agent-api/line-activity", Oversee),
     ("POST", "/agent-api/line", Administer),
     ("GET", "/agent-api/line/{line_id}", Oversee),
     ("PUT", "/agent-api/line/{line_id}", Administer),

@@ -481,4 +481,8 @@ export const chinese = {
   "stopped.line": "线路 {name} 紧急停呼已开启，",
 
   ...chineseCalls,
+
+  lines: "线路",
+  "nav.lines": "线路",
+  resources: "资源",
 };

@@ -482,4 +482,8 @@ export const english = {
   "stopped.line": "The line {name} is stopped.",
 
   ...englishCalls,
+
+  lines: "Lines",
+  "nav.lines": "Lines",
+  resources: "Resources",
 };

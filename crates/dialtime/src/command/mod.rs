@@ -17,7 +17,7 @@ use store::{Connect, Store};
 use self::service::{address, loopback, zone};
 pub(crate) use self::{
     administration::{Holidays, LineCommand, PartnerCommand, TokenCommand, User},
-    numbers::{NumberToBeErased, ImportNumbers, NumbersCommand},
+    numbers::{ImportNumbers, NumberToBeErased, NumbersCommand},
     service::Service,
 };
 use crate::telemetry::LogFormat;

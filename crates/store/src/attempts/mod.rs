@@ -3,6 +3,7 @@
 
 mod counters;
 mod evidence;
+mod line_slots;
 mod list;
 mod quarters;
 mod retention;
@@ -14,6 +15,9 @@ pub(crate) use self::write::{RecordedAttempt, record_with_evidence};
 pub use self::{
     counters::{AttemptScope, CountsByOutcome, count_by_outcome},
     evidence::{StoredEvidence, decided_on, evidence},
+    line_slots::{
+        LINE_SLOT, LineCalls, delete_line_slots_before, line_calls_since, line_slot_of, line_slots_since,
+    },
     list::{AttemptFilter, NumberFilter, exists, get, list, owner},
     quarters::{QuarterCount, quarters},
     retention::{Expiring, delete_before, expiring},

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     counters::{self, CountChange},
+    line_slots,
     row::{COLUMNS, attempt_columns, outcome, values},
 };
 use crate::{
@@ -61,7 +62,8 @@ pub(crate) async fn record_with_evidence(tx: &mut Tx, recorded: &[RecordedAttemp
         outcome: outcome(attempt.status),
         by: 1,
     };
-    counters::add(tx, recorded.iter().map(one_more)).await
+    counters::add(tx, recorded.iter().map(one_more)).await?;
+    line_slots::add(tx, recorded.iter().map(|RecordedAttempt { attempt, .. }| *attempt)).await
 }
 
 /// A row with one more column.

@@ -1,6 +1,6 @@
 //! Lines that are down: over which nodes start nothing, for they failed again and again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::{LineId, NodeId};
 use jiff::Timestamp;
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::{
     Result, Session, Tx,
     database::{
-        convert::{micros, uuids},
-        statement::{query, query_scalar},
+        convert::{micros, timestamp, uuids},
+        statement::{query, query_as, query_scalar},
     },
 };
 
@@ -47,4 +47,25 @@ pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<
     let lines = uuids(lines.iter().map(|line| line.uuid()))?;
     let found: Vec<Uuid> = on!(session, c => query_scalar(sql).bind(lines).fetch_all(c).await)?;
     Ok(found.into_iter().map(LineId::new).collect())
+}
+
+/// Since when some node starts nothing over these lines; those over which all start calls are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lines_down_since(
+    session: &mut impl Session,
+    lines: &[LineId],
+) -> Result<HashMap<LineId, Timestamp>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT line_id, min(since) FROM lines_down WHERE {} GROUP BY line_id",
+        dialect.among_uuids("line_id", "$1")
+    ));
+    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
+    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
+    let mut since = HashMap::with_capacity(rows.len());
+    for (line, at) in rows {
+        since.insert(LineId::new(line), timestamp(at)?);
+    }
+    Ok(since)
 }

@@ -1,6 +1,7 @@
 //! Lines (线路): the SIP trunks of a partner. Who has a share of one, and the platform's own endpoints, are in `allocations`; lines in an
 //! order in `groups`.
 
+mod activity;
 mod allocations;
 mod body;
 mod groups;
@@ -36,6 +37,7 @@ use crate::{
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
+        .routes(routes!(activity::line_activity))
         .routes(routes!(detail, update, delete))
         .routes(routes!(groups::list_groups, groups::create_group))
         .routes(routes!(groups::group_detail, groups::replace_group, groups::delete_group))

@@ -34,6 +34,10 @@ fn full_world() -> World {
     world.client.put(&world.new_path(&format!("/task_start/{waiting}")), &json!({})).data();
     world.task(open);
     register(&world.client, &format!("/agent-api/user/{}/subset_users", world.user));
+    let line = json!({"name": "东区电信 East Telecom 1", "kind": "simulated", "channels": 4, "cps": 2});
+    let line = world.client.post("/agent-api/line", &line).data()["id"].as_str().unwrap().to_owned();
+    let share = format!("/agent-api/new/user/{}/line/{line}", world.user);
+    world.client.post(&share, &json!({"line_concurrency": 2})).data();
     // Nobody listens there: its deliveries are tried again.
     let webhook = json!({"url": "http://127.0.0.1:1/", "events": ["task.running", "task.waiting"]});
     let webhook =
@@ -157,6 +161,12 @@ fn look_at_the_rest(person: &Person<'_>) {
     person.go("/events");
     browser.wait_for("tr[data-event]");
     look_at(browser, "events");
+    person.go("/lines");
+    browser.wait_for("tr[data-line]");
+    look_at(browser, "lines");
+    browser.click("tr[data-line] .name");
+    browser.wait_for("line-shares [data-share]");
+    look_at(browser, "line");
     person.go("/webhooks");
     browser.wait_for("tbody tr");
     look_at(browser, "webhooks");

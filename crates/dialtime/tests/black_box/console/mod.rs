@@ -14,6 +14,7 @@ mod groups;
 mod harness;
 mod imports;
 mod limits;
+mod lines;
 mod looks;
 mod modules;
 mod numbers;

@@ -1,0 +1,130 @@
+//! What is called over lines now, and how they fare: for who asks whether it is the carrier.
+
+use std::collections::HashMap;
+
+use domain::{Line, LineId};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{
+    Read,
+    attempts::{LINE_SLOT, LineCalls, line_calls_since, line_slot_of, line_slots_since},
+    dialing, lines,
+    stops::{self, StoppedAmong},
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    http::{
+        envelope::{Answer, PagedEnvelope},
+        extract::PartnerRequest,
+        formats::LocalTimeSchema,
+        messages::Message,
+        problem::Problem,
+        query::PageQuery,
+        time::stamp,
+    },
+    resources::group_calendars::{Days, date_at},
+};
+
+/// How many slots of two minutes are told: an hour.
+const SLOTS: i32 = 30;
+
+/// How calls over a line ended.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct LineCallsView {
+    /// All that were sent.
+    #[schema(minimum = 0)]
+    attempts: i64,
+    /// Someone or something answered.
+    #[schema(minimum = 0)]
+    answered: i64,
+    /// The line failed: class `line_failure`.
+    #[schema(minimum = 0)]
+    line_failures: i64,
+}
+
+impl From<LineCalls> for LineCallsView {
+    fn from(LineCalls { attempts, answered, line_failures }: LineCalls) -> Self {
+        Self { attempts, answered, line_failures }
+    }
+}
+
+/// What is called over a line.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineActivityView {
+    line_id: Uuid,
+    /// Calls under way: channels in use.
+    #[schema(minimum = 0)]
+    calls: i64,
+    /// Whether dialing is stopped for this line by itself.
+    stopped: bool,
+    /// Since when its breaker is open on some node, which starts nothing over it; `null`: it is closed.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    down_since: Option<String>,
+    /// Calls that have ended today, on the server's clock.
+    today: LineCallsView,
+    /// Calls that have ended in the last hour, by two minutes; the present two are the last.
+    #[schema(min_items = 30, max_items = 30)]
+    last_hour: Vec<LineCallsView>,
+}
+
+/// What is called over lines?
+///
+/// Of the partner's lines, in the order and the pages in which they are listed: channels in use, how calls ended today and in the last hour, and
+/// whether the line is stopped or its breaker open.
+#[utoipa::path(get, path = "/agent-api/line-activity", tag = "line", operation_id = "line_activity", params(PageQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<LineActivityView>>)))]
+pub(crate) async fn line_activity(request: PartnerRequest) -> Result<Answer<Vec<LineActivityView>>, Problem> {
+    let PartnerRequest { api, caller, query, .. } = request;
+    let page = PageQuery::read_alone(&query)?;
+    let mut read = api.store.read().await?;
+    let found = lines::list(&mut read, caller.partner, page).await?;
+    let known = KnownActivity::read(&mut read, &api, &found.items, caller.now).await?;
+    Ok(Answer::page(Message::LineActivity, page, found, |line| known.view(&api, line.id)))
+}
+
+/// What is known of the lines of a page.
+struct KnownActivity {
+    calls: HashMap<LineId, i64>,
+    stopped: StoppedAmong,
+    down: HashMap<LineId, Timestamp>,
+    today: HashMap<LineId, LineCalls>,
+    slots: HashMap<(LineId, Timestamp), LineCalls>,
+    /// When the first slot began.
+    first: Timestamp,
+}
+
+impl KnownActivity {
+    async fn read(read: &mut Read, api: &Api, lines: &[Line], now: Timestamp) -> Result<Self, Problem> {
+        let ids: Vec<LineId> = lines.iter().map(|line| line.id).collect();
+        let zone = api.settings.zone;
+        let today = date_at(now, zone);
+        let (midnight, _) = Days { from: today, to: today }.instants(zone);
+        let first = line_slot_of(now).saturating_sub(LINE_SLOT * (SLOTS - 1)).unwrap_or(now);
+        Ok(Self {
+            calls: dialing::calls_over_lines(read, &ids).await?,
+            stopped: stops::among(read, &[], &ids).await?,
+            down: dialing::lines_down_since(read, &ids).await?,
+            today: line_calls_since(read, &ids, midnight).await?,
+            slots: line_slots_since(read, &ids, first).await?,
+            first,
+        })
+    }
+
+    fn view(&self, api: &Api, line: LineId) -> LineActivityView {
+        let slot = |place| {
+            let at = self.first.saturating_add(LINE_SLOT * place).unwrap_or(self.first);
+            self.slots.get(&(line, at)).copied().unwrap_or_default().into()
+        };
+        LineActivityView {
+            line_id: line.uuid(),
+            calls: self.calls.get(&line).copied().unwrap_or(0),
+            stopped: self.stopped.lines.contains(&line),
+            down_since: self.down.get(&line).map(|since| stamp(api.settings.zone, *since)),
+            today: self.today.get(&line).copied().unwrap_or_default().into(),
+            last_hour: (0..SLOTS).map(slot).collect(),
+        }
+    }
+}

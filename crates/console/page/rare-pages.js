@@ -1,0 +1,32 @@
+// Pages that few open: the modules that they alone need come when they are opened first, so that the others are there sooner.
+
+import { CODE, Refusal } from "./api.js";
+
+/** How each page comes, by the name of its element. */
+const MODULES = {
+  "import-page": () => import("./pages/import-page.js"),
+  "line-page": () => import("./pages/line-page.js"),
+  "lines-page": () => import("./pages/lines-page.js"),
+  "record-page": () => import("./pages/record-page.js"),
+};
+
+/** How long it is not tried again to have a page come that did not. */
+const PAUSE = 5000;
+
+/** The names of those that were asked for. @type {Set<string>} */
+const asked = new Set();
+
+/** Whether a page can be shown. @param {string} name */
+export function isHere(name) {
+  return customElements.get(name) !== undefined;
+}
+
+/** Has a page come; null when it is on its way already. @param {string} name */
+export function fetchPage(name) {
+  if (asked.has(name)) return null;
+  asked.add(name);
+  return MODULES[name]().catch(() => {
+    setTimeout(() => asked.delete(name), PAUSE);
+    throw new Refusal(CODE.unreachable, "");
+  });
+}

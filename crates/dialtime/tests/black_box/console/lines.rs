@@ -1,0 +1,138 @@
+//! Lines: how each fares, and how they are made, changed, shared and deleted.
+
+use domain::{Attempt, OutcomeClass};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use test_support::{answered_attempt, refused_attempt};
+use thirtyfour::Key;
+use uuid::Uuid;
+
+use super::{
+    browser::{Browser, Look},
+    person::Person,
+};
+use crate::{
+    events::now,
+    support::{Database, World, task_id},
+};
+
+/// A simulated line; gives its id.
+fn line(world: &World, name: &str) -> String {
+    let line = json!({"name": name, "kind": "simulated", "channels": 4, "cps": 2});
+    world.client.post("/agent-api/line", &line).data()["id"].as_str().unwrap().to_owned()
+}
+
+/// Has one call over a line answered and another one failed, just now.
+fn calls_over(world: &World, line: &str, task: &str) {
+    let line_id = Some(Uuid::parse_str(line).unwrap());
+    let at = now() - SignedDuration::from_secs(60);
+    let answered = Attempt { line_id, ..answered_attempt(world.account(), task_id(task), at) };
+    let failed = refused_attempt(world.account(), task_id(task), at, OutcomeClass::LineFailure);
+    world.record_all(&[answered, Attempt { line_id, ..failed }]);
+}
+
+fn rows(browser: &Browser) -> usize {
+    browser.texts("tr[data-line]").len()
+}
+
+#[test]
+fn lines_say_how_they_fare() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let (east, west) = (line(&world, "East"), line(&world, "West"));
+    calls_over(&world, &east, &task);
+    let group = json!({"name": "both", "lines": [east, west]});
+    world.client.post("/agent-api/line-group", &group).data();
+    let stop = json!({"level": "line", "line_id": west, "reason": "test"});
+    world.client.post("/agent-api/stop-dialing", &stop).data();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go("/lines");
+    let row = format!("tr[data-line='{east}']");
+    browser.wait_for_text(&row, "East");
+    browser.resize(1_440);
+    browser.wait_for_text(&format!("{row} .answered"), "50.0%");
+    for what in ["模拟线路", "按脚本应答", "0", "/ 4"] {
+        browser.wait_for_text(&row, what);
+    }
+    assert!(browser.has(".health :is(.some, .down)"), "one of two calls failed");
+    assert_eq!(
+        browser.script("return document.querySelectorAll('.health rect').length", &[]),
+        json!(60),
+        "two lines"
+    );
+    browser.wait_for_text(&format!("tr[data-line='{west}'] .chip"), "已紧急停呼");
+    browser.wait_for_text("[data-counter=calls]", "共 8 路");
+    browser.wait_for_text("[data-counter=answered] b", "50.0%");
+    browser.wait_for_text("[data-counter=breakers] b", "0");
+    browser.wait_for_text(".line-groups", "East → West");
+    browser.check_accessibility("lines");
+    browser.screenshot("lines");
+    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+}
+
+#[test]
+fn a_line_is_made_changed_shared_and_deleted() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("lines");
+    browser.wait_for_text(".empty", "还没有线路");
+    browser.click(".head .primary");
+    browser.click("button[value=simulated]");
+    browser.fill("input[name=name]", "East");
+    browser.fill("input[name=channels]", "0");
+    browser.expect_complaint("422");
+    browser.click("form .primary");
+    browser.wait_for("input[name=channels][aria-invalid=true]");
+    browser.fill("input[name=channels]", "3");
+    browser.keys(Key::Enter);
+    browser.wait_for_text("h1", "East");
+    let stored = |what: &str| -> Value { world.client.get("/agent-api/line").data()[0][what].clone() };
+    assert_eq!((stored("channels"), stored("kind")), (json!(3), json!("simulated")));
+    browser.wait_for_text("line-shares", "还没有分配");
+    browser.check_accessibility("line");
+    browser.screenshot("line");
+
+    browser.fill("input[name=line_concurrency]", "2");
+    browser.click("line-shares form button[type=submit]");
+    browser.wait_for_text("[data-share]", "并发 2");
+    browser.fill("input[name=cps]", "2.5");
+    browser.click("main > div > form .primary");
+    browser.wait_for_text(".head", "第 2 版");
+    assert_eq!((stored("cps"), stored("channels")), (json!(2.5), json!(3)));
+
+    // In use it stays, and says by whom.
+    person.visit("lines");
+    browser.click("tr[data-line] .row-tools button");
+    browser.expect_complaint("409");
+    browser.click("dialog .danger");
+    browser.wait_for("dialog [role=alert]");
+    browser.click("dialog .actions button:last-child");
+    browser.wait_gone("dialog");
+    browser.click("tr[data-line] .name");
+    browser.click("[data-share] button");
+    browser.wait_for_text("line-shares", "还没有分配");
+    person.visit("lines");
+    browser.click("tr[data-line] .row-tools button");
+    browser.click("dialog .danger");
+    browser.wait_until("it is gone", || rows(browser) == 0);
+    browser.wait_for_text(".empty", "还没有线路");
+}
+
+#[test]
+fn a_token_that_only_reads_sees_lines_and_changes_none() {
+    let world = World::new(Database::Sqlite);
+    let east = line(&world, "East");
+    let person = Person::arrive(&world, Look::default());
+    let browser = &person.browser;
+    person.give_token(world.token(&["--scope", "read"]).token());
+    browser.click(".accounts a");
+    person.visit("lines");
+    browser.wait_for(&format!("tr[data-line='{east}'] .health"));
+    assert!(!browser.has(".head .primary") && !browser.has(".row-tools button"));
+    browser.click("tr[data-line] .name");
+    browser.wait_for_text("line-shares", "还没有分配");
+    assert!(!browser.has("line-shares form"));
+    assert!(!browser.has("form .primary:not([hidden] *)"));
+}
