@@ -73,6 +73,7 @@ impl Housekeeping {
             delete_all(store, Old::NumberCallbacks, before(NUMBER_CALLBACKS_KEPT)).await?;
             delete_all(store, Old::LineSlots, before(LINE_SLOTS_KEPT)).await?;
             delete_stray_files(store, &self.settings.data_folder, now).await?;
+            keep_months(store, now, before(records_kept)).await;
             delete_records(store, before(records_kept)).await?;
             if let Some(kept) = audit_kept {
                 forget_old_versions(store, before(kept)).await?;
@@ -126,6 +127,27 @@ async fn delete_stray_files(store: &Store, folder: &DataFolder, now: Timestamp) 
     let Some(id) = folder.id().map_err(file_error)? else { return Ok(()) };
     let imports = numbers::imports_of_folder(&mut store.read().await?, id).await?;
     folder.delete_strays(&imports, now).map(drop).map_err(file_error)
+}
+
+/// Has the months that come next there for records, and drops those that are past. Where that cannot be done now, records are stored and deleted
+/// one by one, as ever.
+async fn keep_months(store: &Store, now: Timestamp, before: Timestamp) {
+    let done = async {
+        let mut tx = store.begin().await?;
+        attempts::make_months(&mut tx, now).await?;
+        tx.commit().await?;
+        loop {
+            let mut tx = store.begin().await?;
+            let dropped = attempts::drop_month(&mut tx, before).await?;
+            tx.commit().await?;
+            if !dropped {
+                return Result::Ok(());
+            }
+        }
+    };
+    if let Err(error) = done.await {
+        tracing::warn!(%error, "the months that records are stored by could not be made or dropped");
+    }
 }
 
 /// Deletes the records of before an instant, and all of accounts that are gone.

@@ -31,7 +31,7 @@ const NUMBER_CALLBACKS: Rows =
 const EVENTS: Rows =
     Rows { table: "events", key: "account_id, number", owner: "account_id", order: "number" };
 const ATTEMPTS: Rows =
-    Rows { table: "attempts", key: "account_id, id", owner: "account_id", order: "dialed_at" };
+    Rows { table: "attempts", key: "account_id, id, dialed_at", owner: "account_id", order: "dialed_at" };
 const ATTEMPT_HOURS: Rows = Rows {
     table: "attempt_hours",
     key: "account_id, task_id, hour, outcome",

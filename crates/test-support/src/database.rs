@@ -179,7 +179,8 @@ impl OwnDatabase {
                  AND name <> '_sqlx_migrations'"
             }
             Place::Postgres { .. } => {
-                "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'"
+                "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') \
+                 AND NOT relispartition AND relname <> '_sqlx_migrations'"
             }
         };
         let count = |table: &String| format!("SELECT '{table} ' || count(*) FROM {table}");

@@ -5,6 +5,7 @@ mod counters;
 mod evidence;
 mod line_slots;
 mod list;
+mod months;
 mod quarters;
 mod retention;
 mod row;
@@ -19,6 +20,7 @@ pub use self::{
         LINE_SLOT, LineCalls, delete_line_slots_before, line_calls_since, line_slot_of, line_slots_since,
     },
     list::{AttemptFilter, NumberFilter, exists, get, list, owner},
+    months::{drop_month, make_months},
     quarters::{QuarterCount, quarters},
     retention::{Expiring, delete_before, expiring},
     write::record,

@@ -24,6 +24,7 @@ mod idempotency;
 mod line_groups;
 mod lines;
 mod migrations;
+mod months;
 mod numbers;
 mod outages;
 mod partners;

@@ -22,7 +22,8 @@ const QUESTIONS: [(&str, &str, &str); 5] = [
              || CASE data_type WHEN 'uuid' THEN 'BLOB' WHEN 'bytea' THEN 'BLOB' WHEN 'bigint' THEN 'INTEGER'
                                WHEN 'boolean' THEN 'INTEGER' WHEN 'text' THEN 'TEXT' ELSE data_type END
              || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END
-         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'",
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_sqlx_migrations'
+             AND NOT (SELECT relispartition FROM pg_class WHERE oid = table_name::regclass)",
     ),
     (
         "primary keys",
@@ -32,9 +33,12 @@ const QUESTIONS: [(&str, &str, &str); 5] = [
          WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name <> '_sqlx_migrations'",
         "SELECT t.relname || ' ' || (SELECT string_agg(a.attname, ', ' ORDER BY k.place)
              FROM unnest(c.conkey) WITH ORDINALITY k (number, place)
-             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number)
+             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number
+             -- What tells a table's partitions apart must be in its key.
+             WHERE NOT (t.relkind = 'p' AND a.attname = 'dialed_at'))
          FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
-         WHERE c.contype = 'p' AND t.relnamespace = 'public'::regnamespace AND t.relname <> '_sqlx_migrations'",
+         WHERE c.contype = 'p' AND t.relnamespace = 'public'::regnamespace AND t.relname <> '_sqlx_migrations'
+             AND NOT t.relispartition",
     ),
     (
         "indexes and unique constraints",
@@ -53,7 +57,7 @@ const QUESTIONS: [(&str, &str, &str); 5] = [
                  FROM unnest(x.indkey::int2[]) WITH ORDINALITY k (number, place)
                  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number) || ')'
          FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-         WHERE t.relnamespace = 'public'::regnamespace AND NOT x.indisprimary",
+         WHERE t.relnamespace = 'public'::regnamespace AND NOT x.indisprimary AND NOT t.relispartition",
     ),
     (
         "foreign keys, with what a delete does",
