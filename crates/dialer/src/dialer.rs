@@ -61,6 +61,8 @@ pub struct Dialer {
     pub(crate) answers_since: Option<Duration>,
     pub(crate) reap_at: Duration,
     pub(crate) shares_at: Duration,
+    /// The nodes that had shares of lines when it was last looked, each with how many.
+    pub(crate) share_holders: Vec<(NodeId, i64)>,
 }
 
 impl Dialer {
@@ -81,6 +83,7 @@ impl Dialer {
             answers_since: None,
             reap_at: Duration::ZERO,
             shares_at: Duration::ZERO,
+            share_holders: Vec::new(),
         }
     }
 
@@ -195,6 +198,7 @@ impl Dialer {
     fn lose_lease(&mut self, now: Present) {
         tracing::error!("this node has lost its lease: its calls that nobody has answered are cancelled");
         self.lease = None;
+        self.shares_at = Duration::ZERO;
         self.leased.clear();
         self.calls.may_start_until(None);
         self.calls.end_where(|call| (!call.is_answered()).then_some(CallEnd::Cancelled), now);

@@ -22,6 +22,9 @@ impl Dialer {
         let Some(lease) = self.lease.filter(|_| self.reap_at <= now.steady) else { return Ok(()) };
         self.reap_at = now.steady.saturating_add(EVERY);
         let is_alone = !self.parts.store.is_shared();
+        if !is_alone {
+            self.look_at_shares().await?;
+        }
         if !is_alone && !self.has_answered_for_a_lease(now.steady) {
             return Ok(());
         }
@@ -30,6 +33,17 @@ impl Dialer {
         drop(read);
         for node in gone {
             while self.reap_some(node, is_alone).await? {}
+            self.shares_at = Duration::ZERO;
+        }
+        Ok(())
+    }
+
+    /// Has lines be divided anew as soon as a node has come, or has given back what it had: no share waits for its renewal.
+    async fn look_at_shares(&mut self) -> Result<()> {
+        let holders = dialing::share_holders(&mut self.parts.store.read().await?).await?;
+        if holders != self.share_holders {
+            self.share_holders = holders;
+            self.shares_at = Duration::ZERO;
         }
         Ok(())
     }

@@ -15,6 +15,9 @@ use crate::{calls::NodeShare, dialer::Dialer, present::Present};
 /// How long before the end of its share a node stops starting calls.
 const MARGIN: SignedDuration = SignedDuration::from_secs(2);
 
+/// How soon a node asks again that was given less than its part: the others give way with their next renewals.
+const WHILE_SHORT: Duration = Duration::from_secs(1);
+
 impl Dialer {
     /// The only node has every line to itself.
     pub(crate) fn take_lines_whole(&self, now: Present) {
@@ -41,6 +44,7 @@ impl Dialer {
         let lasts = self.parts.settings.line_share;
         let mut tx = self.parts.store.begin().await?;
         let mut taken: Vec<(LineId, LineShare)> = Vec::new();
+        let mut is_short = false;
         for line in lines {
             let others = dialing::lock_line_shares(&mut tx, line.id).await?;
             let others: Vec<LineShare> =
@@ -48,6 +52,7 @@ impl Dialer {
             let settings = &line.draft.settings;
             let (channels, rate) = split(settings.channels, settings.cps.thousandths(), &others);
             let share = LineShare { node: lease.node, channels, rate };
+            is_short |= share_is_short(settings.channels, settings.cps.thousandths(), &share, others.len());
             dialing::save_share(&mut tx, line.id, &share, lasts).await?;
             taken.push((line.id, share));
         }
@@ -56,12 +61,23 @@ impl Dialer {
         for (line, LineShare { channels, rate, .. }) in taken {
             self.calls.set_share(line, NodeShare { channels, rate, until: Some(until) }, now);
         }
-        if renewal {
-            self.shares_at =
-                now.steady.saturating_add(Duration::try_from(lasts).unwrap_or(Duration::ZERO) / 3);
+        if renewal || is_short {
+            let third = Duration::try_from(lasts).unwrap_or(Duration::ZERO) / 3;
+            let wait = if is_short { third.min(WHILE_SHORT) } else { third };
+            self.shares_at = now.steady.saturating_add(wait);
         }
         Ok(())
     }
+}
+
+/// Whether a share is less than what is left to a node when each of so many others has its part.
+fn share_is_short(channels: i64, rate: i64, share: &LineShare, others: usize) -> bool {
+    let others = i64::try_from(others).unwrap_or(i64::MAX);
+    let holders = others.saturating_add(1);
+    let fair_channels = (channels + holders - 1) / holders;
+    // One node has all of a slow line, for good.
+    let fair_rate = if rate <= 2_000 * holders { 0 } else { (rate - 1_000 * holders) / holders };
+    share.channels < channels - fair_channels * others || share.rate < fair_rate
 }
 
 /// What one more node may have beside the others: channels, and thousandths of starts a second. The shares of several nodes sum to
@@ -134,6 +150,7 @@ mod tests {
             let least = shares.iter().map(|share| share.channels).min().unwrap();
             prop_assert!(most - least <= i64::try_from(nodes).unwrap());
             prop_assert!(shares.iter().all(|share| share.rate == shares[0].rate));
+            prop_assert!(shares.iter().all(|share| !share_is_short(channels, 100_000, share, shares.len() - 1)));
         }
     }
 }

@@ -76,7 +76,8 @@ async fn an_answer_while_the_database_is_away_is_known_to_who_ends_the_call_of_a
 
 #[tokio::test]
 async fn a_node_that_cannot_renew_its_lease_silences_its_phones_before_it_ends_and_lets_people_talk() {
-    let world = World::new(Database::Postgres).await;
+    let mut world = World::new(Database::Postgres).await;
+    world.settings.node_lease = SignedDuration::from_secs(9);
     let user = world.accounts.user;
     let group = world.group(user, crate::support::ALWAYS).await;
     let (mut tasks, mut lines) = (Vec::new(), Vec::new());

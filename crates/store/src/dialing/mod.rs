@@ -39,7 +39,7 @@ pub use self::{
     progress::{RATE_SPAN, TaskProgress, calls_over_lines, progress},
     release::{put_off, release, release_all},
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},
-    shares::{LineShare, give_up_share, lock_line_shares, save_share},
+    shares::{LineShare, give_up_share, lock_line_shares, save_share, share_holders},
     tasks::{DialableTask, dialable_tasks, tasks_of_lists},
 };
 use crate::database::{convert::json, dialect::Column, error::Result};

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::{
-    Result, Tx,
+    Result, Session, Tx,
     database::{
         dialect::RowLock,
         statement::{query, query_as, query_scalar},
@@ -40,6 +40,16 @@ pub async fn lock_line_shares(tx: &mut Tx, line: LineId) -> Result<Vec<LineShare
     let rows: Vec<(Uuid, i64, i64)> = on!(tx, c => query_as(sql).bind(line.uuid()).fetch_all(c).await)?;
     let share = |(node, channels, rate)| LineShare { node: NodeId::new(node), channels, rate };
     Ok(rows.into_iter().map(share).collect())
+}
+
+/// The nodes that have shares, in the order of their ids, each with of how many lines.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn share_holders(session: &mut impl Session) -> Result<Vec<(NodeId, i64)>> {
+    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql!(
+        "SELECT node_id, count(*) FROM line_shares GROUP BY node_id ORDER BY node_id")).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|(node, lines)| (NodeId::new(node), lines)).collect())
 }
 
 /// Gives a node its share of a line for this long, in place of what it had.
