@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use calendar::{HolidayCalendar, HolidayKind};
+use calendar::{HolidayCalendar, HolidayDay, HolidayKind, MakeupPolicy, Weekday};
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
     civil::{Date, DateTime},
@@ -45,6 +45,8 @@ pub(super) struct GroupPlan {
     /// By weekday, from Sunday.
     windows: [Vec<Span>; 7],
     pub(super) skips_holidays: bool,
+    /// What a weekend day does that is worked to make up for a day off.
+    pub(super) makeup: MakeupPolicy,
     exceptions: BTreeMap<Date, Vec<Span>>,
 }
 
@@ -62,7 +64,8 @@ impl GroupPlan {
             exceptions.insert(first.checked_add(day.days()).unwrap(), spans);
         }
         let zone: &&str = one_of(random, &ZONES);
-        Self { zone, windows, skips_holidays: below(random, 2) == 0, exceptions }
+        let makeup = *one_of(random, &[MakeupPolicy::AsIs, MakeupPolicy::AsWorkday]);
+        Self { zone, windows, skips_holidays: below(random, 2) == 0, makeup, exceptions }
     }
 
     pub(super) fn content(&self) -> Value {
@@ -80,13 +83,26 @@ impl GroupPlan {
         match self.exceptions.get(&date) {
             Some(spans) => spans,
             None if self.is_off(date) => &[],
-            None => &self.windows[usize::try_from(date.weekday().to_sunday_zero_offset()).unwrap()],
+            None => &self.windows[self.weekday(date)],
         }
     }
 
+    /// The day in the calendar whose holidays the group skips.
+    fn holiday(&self, date: Date) -> Option<HolidayDay> {
+        HolidayCalendar::china().day(date).filter(|_| self.skips_holidays).cloned()
+    }
+
     fn is_off(&self, date: Date) -> bool {
-        self.skips_holidays
-            && HolidayCalendar::china().day(date).is_some_and(|day| day.kind == HolidayKind::Holiday)
+        self.holiday(date).is_some_and(|day| day.kind == HolidayKind::Holiday)
+    }
+
+    /// The weekday whose windows a day has, from Sunday.
+    fn weekday(&self, date: Date) -> usize {
+        let worked = self.holiday(date).filter(|day| day.kind == HolidayKind::MakeupWorkday);
+        match worked.filter(|_| self.makeup == MakeupPolicy::AsWorkday) {
+            Some(day) => day.stands_for.unwrap_or(Weekday::Monday).number().into(),
+            None => usize::try_from(date.weekday().to_sunday_zero_offset()).unwrap(),
+        }
     }
 
     fn is_open(&self, local: DateTime) -> bool {

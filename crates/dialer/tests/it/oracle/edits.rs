@@ -22,6 +22,15 @@ fn place(random: &FixedRandom, count: usize) -> usize {
     usize::try_from(below(random, count as u64)).unwrap()
 }
 
+/// What the kill switch stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StopPlace {
+    Installation,
+    Partner,
+    Account(usize),
+    Line(usize),
+}
+
 /// Something that is done.
 #[derive(Clone, Debug)]
 pub(super) enum Edit {
@@ -31,11 +40,21 @@ pub(super) enum Edit {
     Replan(usize, GroupPlan),
     /// A task is closed from an instant to another.
     Close(usize, Timestamp, Timestamp),
-    /// The kill switch of an account or of all.
-    Stop(Option<usize>, bool),
+    /// The kill switch is turned on or off.
+    Stop(StopPlace, bool),
     /// A task gets so many more numbers.
     Add(usize, u32),
 }
+
+/// What may be stopped: two accounts, and two lines that both use.
+const STOPS: [StopPlace; 6] = [
+    StopPlace::Installation,
+    StopPlace::Partner,
+    StopPlace::Account(0),
+    StopPlace::Account(1),
+    StopPlace::Line(0),
+    StopPlace::Line(1),
+];
 
 /// What is done in all, in order.
 pub(super) fn script(scale: Scale, begin: Timestamp, random: &FixedRandom) -> Vec<(Timestamp, Edit)> {
@@ -58,8 +77,8 @@ pub(super) fn script(scale: Scale, begin: Timestamp, random: &FixedRandom) -> Ve
                     script.push((known, Edit::Close(task, at, later)));
                 }
                 6 => {
-                    let whose = *one_of(random, &[None, Some(0), Some(1)]);
-                    script.extend([(at, Edit::Stop(whose, true)), (later, Edit::Stop(whose, false))]);
+                    let what = one_of(random, &STOPS);
+                    script.extend([(at, Edit::Stop(*what, true)), (later, Edit::Stop(*what, false))]);
                 }
                 _ => script.push((at, Edit::Add(task, 1 + u32::try_from(below(random, 9)).unwrap()))),
             }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::calendar::GroupPlan;
+use super::{calendar::GroupPlan, edits::StopPlace};
 
 /// A group's windows from when they were saved.
 struct Version {
@@ -58,6 +58,8 @@ pub(super) struct KnownClosure {
 pub(super) struct TaskFacts {
     pub(super) group: usize,
     pub(super) account: usize,
+    /// The only line that it is dialed over.
+    pub(super) line: usize,
     /// When it was switched on and off.
     pub(super) switched: Vec<(Timestamp, bool)>,
     pub(super) closures: Vec<KnownClosure>,
@@ -68,8 +70,8 @@ pub(super) struct TaskFacts {
 pub(super) struct Facts {
     pub(super) groups: Vec<GroupFacts>,
     pub(super) tasks: Vec<TaskFacts>,
-    /// When the kill switch was turned on and off, of an account or of all.
-    pub(super) stops: Vec<(Timestamp, Option<usize>, bool)>,
+    /// When the kill switch of what was turned on and off.
+    pub(super) stops: Vec<(Timestamp, StopPlace, bool)>,
 }
 
 /// A span in which calls of a task may start.
@@ -87,14 +89,16 @@ impl Facts {
     pub(super) fn is_open(&self, task: usize, at: Timestamp, known: Timestamp) -> bool {
         let task = &self.tasks[task];
         last(task.switched.iter().map(|(when, on)| (*when, *on)), known)
-            && !self.is_stopped(None, known)
-            && !self.is_stopped(Some(task.account), known)
+            && !self.is_stopped(StopPlace::Installation, known)
+            && !self.is_stopped(StopPlace::Partner, known)
+            && !self.is_stopped(StopPlace::Account(task.account), known)
+            && !self.is_stopped(StopPlace::Line(task.line), known)
             && !task.closures.iter().any(|one| one.known_at <= known && one.begin <= at && at < one.end)
             && self.groups[task.group].is_open(at, known)
     }
 
-    fn is_stopped(&self, whose: Option<usize>, known: Timestamp) -> bool {
-        let stops = self.stops.iter().filter(|(_, of, _)| *of == whose);
+    pub(super) fn is_stopped(&self, what: StopPlace, known: Timestamp) -> bool {
+        let stops = self.stops.iter().filter(|(_, of, _)| *of == what);
         last(stops.map(|(when, _, on)| (*when, *on)), known)
     }
 

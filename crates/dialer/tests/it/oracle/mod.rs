@@ -7,12 +7,17 @@ mod facts;
 mod judge;
 mod world;
 
+use rstest::rstest;
 use test_support::FixedRandom;
 
 use self::world::{OracleWorld, Scale};
+use crate::support::Database;
 
 /// What is simulated where `DIALTIME_ORACLE` does not ask for more: its days, tasks and groups.
 const SMALL: Scale = Scale { days: 2, tasks: 16, groups: 8 };
+
+/// The same on PostgreSQL, where each step waits for another process.
+const SMALLEST: Scale = Scale { days: 1, tasks: 8, groups: 4 };
 
 /// As much as it asks for.
 const WHOLE: Scale = Scale { days: 40, tasks: 200, groups: 40 };
@@ -26,11 +31,18 @@ fn seed() -> u64 {
     seed
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_is_dialed_is_what_the_calendar_and_the_rules_allow() {
-    let scale = if std::env::var("DIALTIME_ORACLE").is_ok() { WHOLE } else { SMALL };
+async fn what_is_dialed_is_what_the_calendar_and_the_rules_allow(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let scale = match (std::env::var("DIALTIME_ORACLE"), database) {
+        (Ok(_), _) => WHOLE,
+        (Err(_), Database::Sqlite) => SMALL,
+        (Err(_), Database::Postgres) => SMALLEST,
+    };
     let random = FixedRandom::new(seed());
-    let mut world = OracleWorld::new(scale, &random).await;
+    let mut world = OracleWorld::new(database, scale, &random).await;
     world.run().await;
     world.judge().await;
 }

@@ -16,7 +16,7 @@ use test_support::{FixedRandom, create_account, new_account};
 
 use super::{
     calendar::GroupPlan,
-    edits::{Edit, below, script},
+    edits::{Edit, StopPlace, below, script},
     facts::{Facts, GroupFacts, KnownClosure, TaskFacts},
 };
 use crate::support::{Database, Dialed, World, rate};
@@ -48,6 +48,8 @@ pub(super) struct OracleTask {
 pub(super) struct OracleWorld {
     pub(super) world: World,
     pub(super) accounts: [AccountId; 2],
+    /// Both accounts use both.
+    lines: [LineId; 2],
     groups: Vec<(DialTimeGroupId, usize)>,
     pub(super) group_zones: Vec<&'static str>,
     pub(super) tasks: Vec<OracleTask>,
@@ -93,14 +95,16 @@ fn line() -> LineSettings {
 }
 
 impl OracleWorld {
-    pub(super) async fn new(scale: Scale, random: &FixedRandom) -> Self {
-        let world = World::at(Database::Sqlite, BEGIN).await;
+    pub(super) async fn new(database: Database, scale: Scale, random: &FixedRandom) -> Self {
+        let world = World::at(database, BEGIN).await;
         let (begin, end) = (world.now(), world.now() + SignedDuration::from_hours(24 * scale.days));
         let second = new_account(world.accounts.partner, AccountKind::User, begin);
         let second = create_account(&world.store, &second).await;
         world.script(second).await;
+        let accounts = [world.accounts.user, second];
         let mut oracle = Self {
-            accounts: [world.accounts.user, second],
+            accounts,
+            lines: [world.line(line(), &accounts, 9_000).await, world.line(line(), &accounts, 9_000).await],
             world,
             groups: Vec::new(),
             group_zones: Vec::new(),
@@ -113,9 +117,8 @@ impl OracleWorld {
         for place in 0..scale.groups {
             oracle.add_group(place % 2, scale, random).await;
         }
-        let line = oracle.world.line(line(), &oracle.accounts, 9_000).await;
         for place in 0..scale.tasks {
-            oracle.add_task(place % scale.groups, line, random).await;
+            oracle.add_task(place % scale.groups, random).await;
         }
         oracle
     }
@@ -127,6 +130,7 @@ impl OracleWorld {
         let (content, exceptions) = windows(&plan);
         let draft = GroupDraft {
             skip_holiday: plan.skips_holidays,
+            makeup_policy: plan.makeup,
             exceptions,
             ..GroupDraft::new(Name::parse("group").unwrap(), content, Zone::parse(plan.zone).unwrap())
         };
@@ -147,14 +151,15 @@ impl OracleWorld {
         self.end + SignedDuration::from_hours(48)
     }
 
-    async fn add_task(&mut self, group: usize, line: LineId, random: &FixedRandom) {
+    async fn add_task(&mut self, group: usize, random: &FixedRandom) {
         let (id, account) = self.groups[group];
         let (redial, rule) = self.redialing(account, random).await;
         let dialed = Dialed { calls: 40, redial, ..Dialed::default() };
-        let task = self.world.task(self.accounts[account], id, line, dialed).await;
+        let line = usize::try_from(below(random, 2)).unwrap();
+        let task = self.world.task(self.accounts[account], id, self.lines[line], dialed).await;
         self.tasks.push(OracleTask { id: task, rule, numbers: Vec::new() });
         let switched = vec![(self.world.now(), true)];
-        self.facts.tasks.push(TaskFacts { group, account, switched, closures: Vec::new() });
+        self.facts.tasks.push(TaskFacts { group, account, line, switched, closures: Vec::new() });
         let count = 2 + u32::try_from(below(random, 9)).unwrap();
         self.add_numbers(self.tasks.len() - 1, count).await;
     }
@@ -245,18 +250,18 @@ impl OracleWorld {
             Edit::Close(task, begin, end) => {
                 self.close(task, KnownClosure { known_at: now, begin, end }).await;
             }
-            Edit::Stop(whose, on) => {
+            Edit::Stop(what, on) if self.facts.is_stopped(what, now) != on => {
                 let partner = self.world.accounts.partner;
-                let target = whose.map_or(StopTarget::Partner(partner), |place| {
-                    StopTarget::Account(partner, self.accounts[place])
-                });
-                let is_on =
-                    self.facts.stops.iter().rev().find(|(_, of, _)| *of == whose).is_some_and(|stop| stop.2);
-                if is_on != on {
-                    self.world.stop(target, on).await;
-                    self.facts.stops.push((now, whose, on));
-                }
+                let target = match what {
+                    StopPlace::Installation => StopTarget::Installation,
+                    StopPlace::Partner => StopTarget::Partner(partner),
+                    StopPlace::Account(place) => StopTarget::Account(partner, self.accounts[place]),
+                    StopPlace::Line(place) => StopTarget::Line(partner, self.lines[place]),
+                };
+                self.world.stop(target, on).await;
+                self.facts.stops.push((now, what, on));
             }
+            Edit::Stop(..) => {}
             Edit::Add(task, count) => self.add_numbers(task, count).await,
         }
     }
@@ -272,7 +277,7 @@ impl OracleWorld {
             skip_holiday: Some(plan.skips_holidays),
             timezone: None,
             holiday_calendar: None,
-            makeup_policy: None,
+            makeup_policy: Some(plan.makeup),
             beyond_horizon: None,
             exceptions: Some(exceptions),
         };
