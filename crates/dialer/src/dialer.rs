@@ -23,6 +23,12 @@ use crate::{
 /// How many leased numbers are given back in one transaction.
 const GIVEN_BACK_AT_ONCE: u32 = 1_000;
 
+/// After all that may be dialed was read, it is read again when so many times as long has passed as that took.
+const WHOLE_DIRECTORY_REST: u32 = 8;
+
+/// The longest time until it is read again.
+const LONGEST_DIRECTORY_AGE: Duration = Duration::from_secs(5);
+
 /// What a dialer works with.
 #[derive(Clone)]
 pub struct DialerParts {
@@ -49,6 +55,7 @@ pub struct Dialer {
     pub(crate) lease: Option<NodeLease>,
     pub(crate) directory: Directory,
     directory_until: Duration,
+    whole_directory_until: Duration,
     pub(crate) leased: Leased,
     pub(crate) turns: Turns,
     /// Lists from which nothing was to be had since the directory was read.
@@ -75,6 +82,7 @@ impl Dialer {
             lease: None,
             directory: Directory::default(),
             directory_until: Duration::ZERO,
+            whole_directory_until: Duration::ZERO,
             leased: Leased::default(),
             turns: Turns::default(),
             dry: HashSet::new(),
@@ -208,14 +216,32 @@ impl Dialer {
         self.directory_until <= self.now().steady
     }
 
+    /// Reads what may be dialed: all of it, or between two such reads, which take long when there are many tasks, what has calls.
     async fn read_directory(&mut self) -> Result<()> {
         let now = self.now();
-        let mut read = self.parts.store.read().await?;
         let mut at_hand = self.calls.lists();
-        at_hand.extend(self.leased.lists());
-        self.directory = Directory::read(&mut read, &at_hand).await?;
+        let mut read = self.parts.store.read().await?;
+        if now.steady < self.whole_directory_until {
+            let known = Directory::read_lists(&mut read, &at_hand).await?;
+            self.directory.renew(&at_hand, known);
+        } else {
+            at_hand.extend(self.leased.lists());
+            self.directory = Directory::read(&mut read, &at_hand, now.wall).await?;
+            let took = self.now().steady.saturating_sub(now.steady);
+            let rest = took.saturating_mul(WHOLE_DIRECTORY_REST).min(LONGEST_DIRECTORY_AGE);
+            self.whole_directory_until =
+                now.steady.saturating_add(rest.max(self.parts.settings.directory_age));
+            self.forget_others(now);
+        }
+        drop(read);
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
         self.dry.clear();
+        figures::node_has(self.calls.now(), self.leased.count());
+        Ok(())
+    }
+
+    /// Forgets what is not in the directory any more.
+    fn forget_others(&mut self, now: Present) {
         let owner = |(list, task): (&i64, &Arc<TaskEntry>)| (*list, task.task.item.task.account_id);
         self.turns.keep(&self.directory.tasks.iter().map(owner).collect());
         let Directory { tasks, lines, .. } = &self.directory;
@@ -223,8 +249,6 @@ impl Dialer {
         if !self.parts.store.is_shared() {
             self.take_lines_whole(now);
         }
-        figures::node_has(self.calls.now(), self.leased.count());
-        Ok(())
     }
 
     /// Cancels calls that nobody has answered and that may not be made any more: after an edit, a pause, a stop of their account or line.

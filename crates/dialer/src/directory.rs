@@ -8,6 +8,7 @@ use std::{
 };
 
 use domain::{CallPace, DialingSettings, Line, LineId, RedialRule, TaskId};
+use jiff::Timestamp;
 use store::{
     Result, Session,
     dialing::{self, DialableTask, Route},
@@ -63,12 +64,12 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Reads the tasks that have a number which no node has yet, and those of these lists.
+    /// Reads the tasks that have a number which no node has yet and that may dial now or soon, and those of these lists.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn read(session: &mut impl Session, lists: &[i64]) -> Result<Self> {
-        let mut tasks = dialing::dialable_tasks(session, MOST_TASKS).await?;
+    pub(crate) async fn read(session: &mut impl Session, lists: &[i64], now: Timestamp) -> Result<Self> {
+        let mut tasks = dialing::dialable_tasks(session, now, MOST_TASKS).await?;
         let mut known: HashSet<i64> = tasks.iter().map(|task| task.list).collect();
         let others: Vec<i64> = lists.iter().copied().filter(|list| known.insert(*list)).collect();
         tasks.extend(dialing::tasks_of_lists(session, &others).await?);
@@ -82,6 +83,17 @@ impl Directory {
     pub(crate) async fn read_lists(session: &mut impl Session, lists: &[i64]) -> Result<Self> {
         let tasks = dialing::tasks_of_lists(session, lists).await?;
         Self::with_lines(session, tasks).await
+    }
+
+    /// Takes what was read of these lists alone. Those that are not among it belong to no task any more.
+    pub(crate) fn renew(&mut self, lists: &[i64], known: Self) {
+        for list in lists {
+            self.tasks.remove(list);
+        }
+        self.tasks.extend(known.tasks);
+        self.stopped_lines.retain(|line| !known.lines.contains_key(line));
+        self.stopped_lines.extend(known.stopped_lines);
+        self.lines.extend(known.lines);
     }
 
     async fn with_lines(session: &mut impl Session, tasks: Vec<DialableTask>) -> Result<Self> {

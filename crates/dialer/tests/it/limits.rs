@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use dialer::{Dialer, DialerSettings};
+use dialer::Dialer;
 use domain::{AccountKind, CallRate, LineSettings, OutcomeClass};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, RedialRule, ScriptId, Task, TaskInGroup};
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     accounts::disabled::account_disabled,
     database::{
         DatabaseError,
-        convert::{damaged, from_json, json},
+        convert::{damaged, from_json, json, micros},
         error, lists,
         statement::{query, query_as},
     },
@@ -103,15 +104,34 @@ macro_rules! dialable {
     };
 }
 
-/// The enabled tasks that have a number to call, now or later; at most `most` of them.
+/// Groups that may be open within [`NEXT_TURNS`]: all but those that were published as closed and turn later. Of an account that was
+/// published as stopped all groups are closed by that, which may have ended; and what was published after now says nothing.
+macro_rules! may_be_open {
+    () => {
+        "(dial_time_groups.published_open OR dial_time_groups.next_change_at <= $3 \
+          OR dial_time_groups.published_at > $2 OR owner.published_stopped)"
+    };
+}
+
+/// For how long what was read of groups that are closed is looked ahead.
+const NEXT_TURNS: SignedDuration = SignedDuration::from_secs(10);
+
+/// The enabled tasks that have a number to call, now or later, and whose groups are open or are soon to open; at most `most` of them.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn dialable_tasks(session: &mut impl Session, most: u32) -> Result<Vec<DialableTask>> {
+pub async fn dialable_tasks(
+    session: &mut impl Session,
+    now: Timestamp,
+    most: u32,
+) -> Result<Vec<DialableTask>> {
+    let soon = micros(now).saturating_add(i64::try_from(NEXT_TURNS.as_micros()).unwrap_or(0));
     let found = on!(session, c => query(sql!(concat!(
         dialable!(), "WHERE tasks.enabled AND number_lists.id IN \
-             (SELECT list_id FROM number_counts WHERE state = 0 AND numbers > 0) ORDER BY number_lists.id LIMIT $1")))
-        .bind(i64::from(most)).fetch_all(c).await.map(|rows| lists::readable::<_, DialableRow, Found>(TASKS, &rows)))?;
+             (SELECT list_id FROM number_counts WHERE state = 0 AND numbers > 0) \
+             AND ", may_be_open!(), " ORDER BY number_lists.id LIMIT $1")))
+        .bind(i64::from(most)).bind(micros(now)).bind(soon)
+        .fetch_all(c).await.map(|rows| lists::readable::<_, DialableRow, Found>(TASKS, &rows)))?;
     with_schedules(session, found).await
 }
 
