@@ -25,6 +25,7 @@ mod webhooks;
 
 pub use engine::Engine;
 pub use imports::{ImportTurn, ImportWorker};
+pub use numbers::{NumberStep, NumberWork, NumberWorker};
 pub use rounds::{RETRY, Rounds};
 pub use runner::Runner;
 pub use settings::Settings;

@@ -4,9 +4,10 @@
 //! who writes waits for long: SQLite has one writer. What is left to do stands in the database: after a restart it goes on, and on
 //! PostgreSQL any node does the next step.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use store::{Result, numbers, removals};
+use domain::Clock;
+use store::{Result, Store, numbers, removals};
 use tokio::time::Instant;
 
 use crate::{
@@ -25,12 +26,70 @@ pub(crate) struct NumberLists {
     pub(crate) clock_check: ClockCheck,
 }
 
-/// What a step does.
-#[derive(Clone, Copy)]
-enum Work {
+/// What is done step by step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberWork {
+    /// The lists of deleted tasks are removed.
     RemoveLists,
+    /// What is left of deleted accounts is removed.
     RemoveRows,
+    /// Many numbers are reset.
     Reset,
+}
+
+/// How long a step took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberStep {
+    /// How long it held what it wrote to.
+    pub held: Duration,
+    /// How long the disk took to keep it.
+    pub flushed: Duration,
+}
+
+/// Works at very many rows, one step at a time.
+pub struct NumberWorker {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    work: NumberWork,
+    pace: Pace,
+}
+
+impl NumberWorker {
+    /// Does this work with a database.
+    pub fn new(work: NumberWork, store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, work, pace: Pace::new() }
+    }
+
+    /// Whether there is something to do.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_needed(&self) -> Result<bool> {
+        let mut read = self.store.read().await?;
+        match self.work {
+            NumberWork::RemoveLists => numbers::is_any_deleted(&mut read).await,
+            NumberWork::RemoveRows => removals::is_any(&mut read).await,
+            NumberWork::Reset => numbers::is_any_reset_running(&mut read).await,
+        }
+    }
+
+    /// Does the next step; `None` when it found nothing to do.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn step(&mut self) -> Result<Option<NumberStep>> {
+        let mut tx = self.store.begin().await?;
+        let begun = Instant::now();
+        let found = match self.work {
+            NumberWork::RemoveLists => numbers::remove_some(&mut tx, self.pace.rows).await?,
+            NumberWork::RemoveRows => removals::remove_some(&mut tx, self.pace.rows).await?,
+            NumberWork::Reset => numbers::reset_some(&mut tx, self.pace.rows, self.clock.now()).await?,
+        };
+        let held = begun.elapsed();
+        self.pace.note(held);
+        tx.commit().await?;
+        Ok(found.then(|| NumberStep { held, flushed: begun.elapsed().saturating_sub(held) }))
+    }
 }
 
 impl NumberLists {
@@ -45,35 +104,19 @@ impl NumberLists {
 
     /// Does all that there is to do.
     async fn round(&self) -> Result<()> {
-        for work in [Work::RemoveLists, Work::RemoveRows, Work::Reset] {
-            let mut pace = Pace::new();
-            while self.is_any(work).await? && self.step(work, &mut pace).await? {}
+        let ClockCheck { store, clock, .. } = &self.clock_check;
+        for work in [NumberWork::RemoveLists, NumberWork::RemoveRows, NumberWork::Reset] {
+            let mut worker = NumberWorker::new(work, store.clone(), clock.clone());
+            while worker.is_needed().await? {
+                let begun = Instant::now();
+                let step = worker.step().await?;
+                rest_after(begun).await;
+                if step.is_none() {
+                    break;
+                }
+            }
         }
         Ok(())
-    }
-
-    async fn is_any(&self, work: Work) -> Result<bool> {
-        let mut read = self.clock_check.store.read().await?;
-        match work {
-            Work::RemoveLists => numbers::is_any_deleted(&mut read).await,
-            Work::RemoveRows => removals::is_any(&mut read).await,
-            Work::Reset => numbers::is_any_reset_running(&mut read).await,
-        }
-    }
-
-    /// Does a step, and rests; says whether it found something to do.
-    async fn step(&self, work: Work, pace: &mut Pace) -> Result<bool> {
-        let mut tx = self.clock_check.store.begin().await?;
-        let begun = Instant::now();
-        let found = match work {
-            Work::RemoveLists => numbers::remove_some(&mut tx, pace.rows).await?,
-            Work::RemoveRows => removals::remove_some(&mut tx, pace.rows).await?,
-            Work::Reset => numbers::reset_some(&mut tx, pace.rows, self.clock_check.clock.now()).await?,
-        };
-        pace.note(begun.elapsed());
-        tx.commit().await?;
-        rest_after(begun).await;
-        Ok(found)
     }
 }
 
