@@ -239,8 +239,8 @@ class TodayPage extends Page {
     return html`
       <main id="main" tabindex="-1">
         <div class="head">
-          <h1>${t(this.#other ? "anotherDay" : "today")}</h1>
-          ${known ? html`<span class="quiet">${dateText(date)}</span>` : nothing} ${known ? this.#tools(date) : nothing}
+          <h1>${this.#other ? dateText(date) : t("today")}</h1>
+          ${known && !this.#other ? html`<span class="quiet">${dateText(date)}</span>` : nothing} ${known ? this.#tools(date) : nothing}
         </div>
         ${known ? this.#content() : html`<section class="panel">${loading()}</section>`}
         ${this.#stopping ? this.#stopDialog() : nothing}

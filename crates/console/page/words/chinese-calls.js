@@ -120,7 +120,6 @@ export const chineseCalls = {
   ringingOfThem: "振铃 {count}",
   callsThatDay: "当日呼叫",
   windowsThatDay: "各时间组当天的时间",
-  anotherDay: "某日",
   whichDay: "查看哪一天",
   dayBeforeThis: "前一天",
   dayAfterThis: "后一天",

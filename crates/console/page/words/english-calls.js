@@ -120,7 +120,6 @@ export const englishCalls = {
   ringingOfThem: "{count} ringing",
   callsThatDay: "Calls that day",
   windowsThatDay: "When each group is open that day",
-  anotherDay: "Another day",
   whichDay: "Which day",
   dayBeforeThis: "The day before",
   dayAfterThis: "The day after",
