@@ -160,6 +160,11 @@ export class Api {
     return this.#get(this.#path("progress"), query, options);
   }
 
+  /** The calls that are under way. */
+  calls(query, options) {
+    return this.#get(this.#path("call"), query, options);
+  }
+
   taskProgress(id, options) {
     return this.#get(this.#path(`task/${id}/progress`), {}, options);
   }

@@ -33,6 +33,7 @@ declare global {
   type Delivery = Data<"webhook_deliveries">[number];
   type TaskNumber = Data<"list_numbers">[number];
   type Line = Data<"list_partner_lines">[number];
+  type LiveCall = Data<"list_calls">[number];
   type CallRecord = Data<"list_records">[number];
   type Stop = Data<"list_stops">[number];
   type Token = Data<"token_validity">;
@@ -60,6 +61,7 @@ declare global {
     groupCalendar(id: number | string, query: Query<"group_calendar">, options?: Options): Answer<"group_calendar">;
     groupDecision(id: number | string, at: string | null, options?: Options): Answer<"group_decision">;
     taskDecision(id: string, at: string | null, options?: Options): Answer<"task_decision">;
+    calls(query: Query<"list_calls">, options?: Options): Answer<"list_calls">;
     resetNumbers(task: string, status: number[]): Answer<"reset_numbers">;
     dialedDay(query: Query<"dialed_day">, options?: Options): Answer<"dialed_day">;
     runningProgress(query: Query<"list_progress">, options?: Options): Answer<"list_progress">;

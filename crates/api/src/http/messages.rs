@@ -62,6 +62,7 @@ messages! {
     Decision: "返回呼叫判定成功", "The decision";
     Progress: "返回任务进度成功", "How far the task is";
     ProgressOfAll: "返回执行中任务的进度成功", "How far the running tasks are";
+    Calls: "返回进行中的呼叫成功", "The calls that are under way";
     DialedDay: "返回当天呼叫统计成功", "What was dialed on the day";
     Evidence: "返回呼叫依据成功", "What the decision to call rested on";
     Decisions: "返回批量呼叫判定成功", "The decisions";

@@ -105,6 +105,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/decision", Decide),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/progress", Read),
     ("GET", "/agent-api/user/{user_id}/progress", Read),
+    ("GET", "/agent-api/user/{user_id}/call", Read),
     ("GET", "/agent-api/user/{user_id}/stat", Read),
     ("GET", "/agent-api/user/{user_id}/record/{record_id}/evidence", Read),
     ("POST", "/agent-api/user/{user_id}/decisions", Decide),

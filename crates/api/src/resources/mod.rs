@@ -1,6 +1,7 @@
 //! The resources of the API, one folder for each kind of thing.
 
 pub(crate) mod accounts;
+pub(crate) mod calls;
 pub(crate) mod decisions;
 pub(crate) mod do_not_call;
 pub(crate) mod erasure;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(group_calendars::routes())
         .merge(tasks::routes())
         .merge(progress::routes())
+        .merge(calls::routes())
         .merge(records::routes())
         .merge(numbers::routes())
         .merge(number_imports::routes())

@@ -50,6 +50,8 @@ class TaskPage extends Page {
   /** Its last calls. @type {CallRecord[]} */
   #records = [];
   #recordCount = 0;
+  /** Those of its calls that are under way. @type {LiveCall[]} */
+  #calling = [];
   /** The wall clock that is asked about; null is now. */
   #asked = null;
   /** Why what was asked is not answered. */
@@ -73,6 +75,10 @@ class TaskPage extends Page {
   /** Calls may begin and ring without an event. */
   #look() {
     if (!document.hidden && this.#task?.status === 2 && this.#hasList) this.#readCalls();
+  }
+
+  get #hasCalls() {
+    return this.#recordCount > 0 || this.#calling.length > 0;
   }
 
   get #hasList() {
@@ -111,13 +117,14 @@ class TaskPage extends Page {
     if (!this.isConnected || this.#missing) return;
     await this.attempt(async () => {
       const options = this.#readingCalls.instead(this.signal);
-      const [progress, records] = await Promise.all([
+      const [progress, calling, records] = await Promise.all([
         this.found(this.api.taskProgress(this.route.id, options)),
+        this.api.calls({ task_id: this.route.id, page: 1, per_page: CALLS }, options),
         this.api.records({ task_id: this.route.id, page: 1, per_page: CALLS }, options),
       ]);
       if (!progress) return;
       this.#progress = progress.data;
-      [this.#records, this.#recordCount] = [records.data, records.meta.total];
+      [this.#calling, this.#records, this.#recordCount] = [calling.data, records.data, records.meta.total];
       this.update();
     });
   }
@@ -167,9 +174,9 @@ class TaskPage extends Page {
         ${this.#head()}
         <section class="panel" aria-label=${t("why")}>${this.#verdict()} ${this.#board()}</section>
         ${this.#hasList ? progressCounters(this.#task, this.#progress, this.#today) : nothing}
-        <div class=${this.#hasList || this.#recordCount > 0 ? "with-rail wide-rail" : ""}>
-          ${this.#hasList || this.#recordCount > 0
-            ? html`<div class="stack apart">${this.#hasList ? numberStates(this.#progress, this.mayChange ? this.#redialButton() : nothing) : nothing} ${this.#recordCount > 0 ? this.#calls() : nothing}</div>`
+        <div class=${this.#hasList || this.#hasCalls ? "with-rail wide-rail" : ""}>
+          ${this.#hasList || this.#hasCalls
+            ? html`<div class="stack apart">${this.#hasList ? numberStates(this.#progress, this.mayChange ? this.#redialButton() : nothing) : nothing} ${this.#hasCalls ? this.#calls() : nothing}</div>`
             : nothing}
           <div class="stack apart">
             ${this.#hasList ? html`${expectedEnd(this.#progress, this.#today)} ${linesInUse(this.#progress)}` : nothing}
@@ -312,7 +319,7 @@ class TaskPage extends Page {
           ${this.feed.live ? html`<span class="chip bare open"><span class="dot live"></span>${t("live")}</span>` : nothing}
           <a class="push small" href=${all}>${t("allOfThem", { count: countText(this.#recordCount) })}</a>
         </header>
-        <div class="scroll" tabindex="0" role="group" aria-label=${t("lastCalls")}>${recordTable(this.#records, this.account)}</div>
+        <div class="scroll" tabindex="0" role="group" aria-label=${t("lastCalls")}>${recordTable(this.#records, this.account, false, this.#calling)}</div>
       </section>
     `;
   }

@@ -37,8 +37,11 @@ function ringSeconds({ times: { ringing, answered, ended } }) {
   return ringing === null ? null : (Date.parse(answered ?? ended) - Date.parse(ringing)) / 1000;
 }
 
-/** A table of an account's records; `tasks` says whether each names its task. @param {CallRecord[]} records @param {Account} account */
-export function recordTable(records, account, tasks = false) {
+/** How a call reads that is under way. */
+const STATES = { dialing: "", ringing: "wait", answered: "open" };
+
+/** A table of an account's records; `tasks` says whether each names its task. Calls that are under way stand before them. @param {CallRecord[]} records @param {Account} account @param {LiveCall[]} calls */
+export function recordTable(records, account, tasks = false, calls = []) {
   return html`
     <table class="table dense records">
       <thead>
@@ -56,12 +59,35 @@ export function recordTable(records, account, tasks = false) {
       </thead>
       <tbody>
         ${repeat(
+          calls,
+          ({ record_id: id }) => id,
+          (call) => liveRow(call, tasks),
+        )}
+        ${repeat(
           records,
           ({ record_id: id }) => id,
           (record) => row(record, account, tasks),
         )}
       </tbody>
     </table>
+  `;
+}
+
+/** @param {LiveCall} call */
+function liveRow(call, tasks) {
+  const blank = html`<span class="faint">–</span>`;
+  return html`
+    <tr data-call=${call.record_id}>
+      <td class="quiet"><time datetime=${call.dialed_at}>${call.dialed_at.slice(5)}</time></td>
+      <td class="strong">${call.phone} ${call.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
+      ${tasks ? html`<td class="grow"><span class="cut">${call.task_name}</span></td>` : nothing}
+      <td><span class="chip ${STATES[call.state]}"><span class="dot live"></span>${t(`call.${call.state}`)}</span></td>
+      <td>${call.state === "answered" ? minutesText(call.seconds) : blank}</td>
+      <td class="num quiet w1">–</td>
+      <td class="w3">–</td>
+      <td class="quiet w1">–</td>
+      <td class="quiet w1">–</td>
+    </tr>
   `;
 }
 

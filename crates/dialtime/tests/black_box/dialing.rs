@@ -185,6 +185,45 @@ fn an_account_says_what_it_dialed_on_a_day(
     assert_eq!(world.client.get(&world.path("/progress")).body["meta"]["total"], 0);
 }
 
+/// As they begin, ring and are answered, each with the id of the record that it becomes.
+#[rstest]
+fn calls_that_are_under_way_are_listed(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::at(database, "2026-06-10T09:14:00+08:00");
+    let seconds = json!({"from": 2, "to": 2});
+    let talk = json!({"from": 600, "to": 600});
+    let simulation =
+        json!({"outcomes": [{"weight": 1, "outcome": "answered", "ring": seconds, "talk": talk}]});
+    let body =
+        json!({"name": "line", "kind": "simulated", "channels": 50, "cps": 100, "simulation": simulation});
+    let line = world.client.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned();
+    world.client.post(&world.new_path(&format!("/line/{line}")), &json!({"line_concurrency": 20})).data();
+    let group = world.open_group();
+    let (task, other) = (task(&world, &line, group, 3), task(&world, &line, group, 0));
+    start(&world, &task);
+    let calls = |query: &str| world.client.get(&world.path(&format!("/call{query}")));
+    until("all are answered", || {
+        let all = calls("").data().as_array().unwrap().clone();
+        all.len() == 3 && all.iter().all(|call| call["state"] == "answered")
+    });
+    let all = calls("?per_page=2");
+    assert_eq!((&all.body["meta"]["total"], all.data().as_array().unwrap().len()), (&json!(3), 2));
+    let call = &all.data()[0];
+    for (name, value) in [
+        ("task_id", json!(task)),
+        ("task_name", json!("list")),
+        ("line_id", json!(line)),
+        ("simulated", json!(true)),
+    ] {
+        assert_eq!(call[name], value, "{name}");
+    }
+    assert!(call["phone"].as_str().unwrap().starts_with("138"));
+    assert!(call["dialed_at"].as_str() <= call["ringing_at"].as_str());
+    assert!(call["ringing_at"].as_str() <= call["answered_at"].as_str());
+    assert_eq!(calls(&format!("?task_id={task}")).body["meta"]["total"], 3);
+    assert_eq!(calls(&format!("?task_id={other}")).body["meta"]["total"], 0);
+    assert_eq!(calls("?task_id=x").status, 422);
+}
+
 /// Of 200 numbers, with calls one after another, some are left at the close.
 #[rstest]
 fn it_says_when_the_list_is_done_at_this_rate(

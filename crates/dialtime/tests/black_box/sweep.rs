@@ -248,6 +248,7 @@ fn groups(group_id: i64) -> Vec<Row> {
         ("get", "/agent-api/user/{user_id}/task/{task_id}/decision", None, NotFound),
         ("get", "/agent-api/user/{user_id}/task/{task_id}/progress", None, NotFound),
         ("get", "/agent-api/user/{user_id}/progress", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/call", None, NotFound),
         ("get", "/agent-api/user/{user_id}/stat", None, NotFound),
         (
             "post",

@@ -35,7 +35,7 @@ pub use self::{
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
     nodes::{enter, expired, holds_lease, leave, lock_expired, renew},
-    open::open_attempts_of_node,
+    open::{open_attempts, open_attempts_of_node},
     progress::{RATE_SPAN, TaskProgress, calls_over_lines, progress},
     release::{put_off, release, release_all},
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    Result, Session,
+    Page, Paged, Result, Session,
     database::{
         DatabaseError,
         convert::{self, from_json, hex, micros, timestamp},
         dialect::Column,
         error,
         lists::{self, Table},
-        statement::query,
+        statement::{query, query_scalar},
     },
     numbers::stored_status,
 };
@@ -144,6 +144,28 @@ pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
         attempt.before.tries,
         attempt.before.line_failures,
     ]))
+}
+
+/// The attempts of an account, or of one of its tasks, that have not ended; the one dialed last first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open_attempts(
+    session: &mut impl Session,
+    account: AccountId,
+    task: Option<TaskId>,
+    page: Page,
+) -> Result<Paged<OpenAttempt>> {
+    let task = task.map(TaskId::uuid);
+    let total: i64 = on!(session, c => query_scalar(sql!(
+        "SELECT count(*) FROM open_attempts WHERE account_id = $1 AND ($2 IS NULL OR task_id = $2)"))
+        .bind(account.uuid()).bind(task).fetch_one(c).await)?;
+    let items = on!(session, c => query(sql!(concat!(
+        "SELECT ", open_attempt_columns!(), " FROM open_attempts WHERE account_id = $1 AND ($2 IS NULL OR task_id = $2) \
+         ORDER BY dialed_at DESC, id DESC LIMIT $3 OFFSET $4")))
+        .bind(account.uuid()).bind(task).bind(page.limit()).bind(page.offset()).fetch_all(c).await
+        .map(|rows| lists::readable::<_, OpenAttemptRow, _>(OPEN_ATTEMPTS, &rows)))?;
+    Ok(Paged { items, total })
 }
 
 /// The next `most` attempts of a node that have not ended.

@@ -34,6 +34,7 @@ fn a_list_is_followed_from_its_first_call_to_its_last() {
     // One click, and everything follows by itself.
     browser.script("window.notReloaded = true", &[]);
     browser.click("button[aria-label='启动 list']");
+    browser.wait_for("tr[data-call] .chip .live");
     browser.wait_for("tr[data-record]");
     browser.wait_for_text(".shares", "呼叫成功");
     browser.wait_for(".plot[role=img]");
