@@ -146,6 +146,7 @@ declare global {
     /** That of the account. */
     name: string;
     token: Token;
+    line: Line;
     /** Whether it only shows. */
     fixed: boolean;
     changed?(property: string, before: unknown): void;

@@ -78,7 +78,7 @@ class LinePage extends Page {
   #rail(line) {
     return html`
       <div class="stack">
-        <line-shares class="panel" .api=${this.api} .line=${line} .editable=${this.mayChange}></line-shares>
+        <line-shares class="panel" .api=${this.api} .line=${line} .fixed=${!this.mayChange}></line-shares>
         <section class="panel" aria-labelledby="in-groups-title">
           <header><h2 id="in-groups-title">${t("inGroups")}</h2></header>
           ${this.#groups.length === 0

@@ -52,7 +52,7 @@ class LineShares extends View {
   draw() {
     return html`
       <header><h2>${t("shares")}</h2><span class="small quiet">${t("sharesMean")}</span></header>
-      ${this.#shares === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#load(page))} ${this.editable ? this.#form() : nothing}
+      ${this.#shares === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#load(page))} ${this.fixed ? nothing : this.#form()}
     `;
   }
 
@@ -66,9 +66,9 @@ class LineShares extends View {
           (share) => html`
             <li data-share=${share.id}>
               <b class="strong">${share.name}</b>
-              ${this.editable
-                ? html`<button type="button" class="button plain little square" aria-label=${t("takeAway", share)} @click=${() => this.#take(share)}>${icon("cross")}</button>`
-                : nothing}
+              ${this.fixed
+                ? nothing
+                : html`<button type="button" class="button plain little square" aria-label=${t("takeAway", share)} @click=${() => this.#take(share)}>${icon("cross")}</button>`}
               <small>${t("shareText", { count: share.line_concurrency })}${t("pause")}${share.deadline_at ? t("untilMoment", { at: share.deadline_at }) : t("noDeadline")}</small>
             </li>
           `,
@@ -135,4 +135,4 @@ class LineShares extends View {
   }
 }
 
-define("line-shares", LineShares, ["api", "line", "editable"]);
+define("line-shares", LineShares, ["api", "line", "fixed"]);
