@@ -110,7 +110,9 @@ async fn first_calls(carrier: &CountedCarrier, world: &World, opening: Timestamp
         }
     }
     let mut late = Times::default();
-    first.values().for_each(|at| late.note(at.duration_since(opening).unsigned_abs()));
+    for at in first.values() {
+        late.note(at.duration_since(opening).unsigned_abs());
+    }
     if late.len() < usize::try_from(tasks).unwrap() {
         println!("  only {} tasks have called within two minutes", late.len());
     }

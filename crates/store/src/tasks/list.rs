@@ -262,9 +262,10 @@ impl StateSet {
                         AND (tasks.stop_at IS NULL OR $5 < tasks.stop_at) AND NOT ";
             allowed += &closed;
             let hours = [("account", Column::Uuid), ("id", Column::Integer), ("hours", Column::Text)];
-            let hours = dialect.rows("$9", &hours);
-            allowed += " AND (tasks.hours IS NULL OR (tasks.account_id, tasks.dial_time_id, tasks.hours) IN ";
-            allowed += &format!("(SELECT account, id, hours FROM {hours} AS open_hours))");
+            allowed += " AND (tasks.hours IS NULL OR (tasks.account_id, tasks.dial_time_id, tasks.hours) IN \
+                        (SELECT account, id, hours FROM ";
+            allowed += &dialect.rows("$9", &hours);
+            allowed += " AS open_hours))";
         }
         let wanted = TaskState::ALL.into_iter().zip(self.0).filter(|(_, wanted)| *wanted);
         let any: Vec<String> = wanted
