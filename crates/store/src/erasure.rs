@@ -70,7 +70,7 @@ impl Erased {
 /// Erases a number, and notes that it was.
 ///
 /// # Errors
-/// [`Error::NotFound`](crate::Error::NotFound) of an account that is gone meanwhile; [`Error::Limit`](crate::Error::Limit) when the account has
+/// [`Error::NotFound`] of an account that is gone meanwhile; [`Error::Limit`] when the account has
 /// as many entries of do-not-call as it may have. What was erased by then stays so.
 pub async fn erase(store: &Store, erasure: &Erasure<'_>, change: &Change) -> Result<Erased> {
     let mut erased = Erased::default();
