@@ -46,7 +46,7 @@ impl Dialer {
             let has = self.leased.of(*list);
             let is_low = has * 2 < ahead && !self.dry.contains(list);
             (is_low && task.decision(now).is_some() && !task.open_routes(&self.directory, now).is_empty())
-                .then_some((*list, ahead - has))
+                .then(|| (*list, ahead - has))
         };
         let mut wanting: Vec<(i64, usize)> = self.directory.tasks.iter().filter_map(wants).collect();
         wanting.sort_by_key(|(list, _)| (self.turns.of_list(*list), *list));
