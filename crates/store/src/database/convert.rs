@@ -12,13 +12,20 @@ pub(crate) fn micros(timestamp: Timestamp) -> i64 {
 }
 
 pub(crate) fn timestamp(micros: i64) -> Result<Timestamp> {
-    Timestamp::from_microsecond(micros).map_err(damaged)
+    instant(micros).map_err(damaged)
+}
+
+/// The instant of so many microseconds; of [`Timestamp::MAX`], too, which jiff's own function does not take back.
+fn instant(micros: i64) -> std::result::Result<Timestamp, jiff::Error> {
+    const SECOND: i64 = 1_000_000;
+    let nanoseconds = i32::try_from(micros.rem_euclid(SECOND) * 1_000).unwrap_or(0);
+    Timestamp::new(micros.div_euclid(SECOND), nanoseconds)
 }
 
 /// An instant at rest; one that is out of reach is the first or the last there is.
 pub(crate) fn nearest_timestamp(micros: i64) -> Timestamp {
     let bound = if micros < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    Timestamp::from_microsecond(micros).unwrap_or(bound)
+    instant(micros).unwrap_or(bound)
 }
 
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String> {
@@ -59,4 +66,18 @@ pub(crate) fn stored_name(name: &str) -> Result<Name> {
 
 pub(crate) fn damaged(error: impl std::fmt::Display) -> DatabaseError {
     DatabaseError::Damaged(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instant_that_is_stored_is_read_again_to_the_microsecond() {
+        for instant in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+            assert_eq!(micros(timestamp(micros(instant)).unwrap()), micros(instant));
+        }
+        assert!(timestamp(micros(Timestamp::MAX) + 1).is_err() && timestamp(i64::MIN).is_err());
+        assert_eq!(micros(nearest_timestamp(i64::MAX)), micros(Timestamp::MAX));
+    }
 }
