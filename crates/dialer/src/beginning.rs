@@ -68,9 +68,9 @@ impl Dialer {
         let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
         let begun = decided.begin(&mut tx, &self.parts, lease.node, picked).await?;
         tx.commit().await?;
-        let Begun { calls, left, next_starts } = begun;
-        for (list, at) in next_starts {
-            self.calls.wait(list, now.steady_at(at));
+        let Begun { calls, left, last_starts } = begun;
+        for (list, at) in last_starts {
+            self.calls.note_start(list, now.steady_at(at));
         }
         left.into_iter().rev().for_each(|number| self.leased.put_back(number));
         for call in calls {
@@ -127,7 +127,7 @@ impl Dialer {
     fn room_of_task(&self, list: i64, task: &TaskEntry, under_way: &CallsUnderWay, now: Present) -> usize {
         let pace = task.pace();
         let most = left(pace.maximumcall, under_way.of_list(list));
-        let slots = self.calls.slots_of_task(list, most, now, now.steady.saturating_add(AHEAD));
+        let slots = self.calls.slots_of_task((list, task), most, now, now.steady.saturating_add(AHEAD));
         slots.min(starts_ahead(task.interval()))
     }
 }
@@ -146,15 +146,15 @@ fn left(most: i64, used: i64) -> usize {
 struct Decided {
     directory: Directory,
     under_way: CallsUnderWay,
-    /// When tasks that space their calls may start the next one, over all nodes.
-    next_starts: BTreeMap<i64, Timestamp>,
+    /// When tasks that space their calls started the last one, over all nodes.
+    last_starts: BTreeMap<i64, Timestamp>,
 }
 
 /// The calls to make, and the numbers that are not called now.
 struct Begun {
     calls: Vec<Call>,
     left: Vec<NumberToCall>,
-    next_starts: BTreeMap<i64, Timestamp>,
+    last_starts: BTreeMap<i64, Timestamp>,
 }
 
 impl Decided {
@@ -177,8 +177,8 @@ impl Decided {
         dialing::lock_shares(tx, &shares).await?;
         let directory = Directory::read_lists(tx, &lists).await?;
         let under_way = dialing::calls_under_way(tx, &lists, &users).await?;
-        let next_starts = locked.into_iter().filter_map(|(list, next)| Some((list, next?))).collect();
-        Ok(Self { directory, under_way, next_starts })
+        let last_starts = locked.into_iter().filter_map(|(list, last)| Some((list, last?))).collect();
+        Ok(Self { directory, under_way, last_starts })
     }
 
     async fn begin(
@@ -206,10 +206,10 @@ impl Decided {
         let busy: Vec<_> = calls.into_values().map(|call| call.attempt.place).collect();
         let until = now.wall.saturating_add(WHILE_IN_CALL).unwrap_or(now.wall);
         dialing::put_off(tx, node, &busy, until).await?;
-        self.next_starts
+        self.last_starts
             .retain(|list, _| self.directory.tasks.get(list).is_some_and(|task| !task.interval().is_zero()));
-        dialing::note_next_starts(tx, &self.next_starts).await?;
-        Ok(Begun { calls: begun, left, next_starts: self.next_starts })
+        dialing::note_last_starts(tx, &self.last_starts).await?;
+        Ok(Begun { calls: begun, left, last_starts: self.last_starts })
     }
 
     /// Makes a call of a number, if the call may start.
@@ -235,7 +235,7 @@ impl Decided {
         let settings = &line.draft.settings;
         let rules = &task.dialing().calls;
         let deadlines = call_deadlines(decision.next_change, settings, rules, parts.clock_difference());
-        let start = self.next_starts.get(&list).map_or(now.wall, |next| now.wall.max(*next));
+        let start = self.last_starts.get(&list).map_or(now.wall, |last| now.wall.max(task.next_start(*last)));
         let not_before = now.steady_at(start);
         let is_early = now.steady.saturating_add(AHEAD) < not_before;
         if !has_room || is_early || deadlines.latest_start.is_some_and(|latest| latest < start) {
@@ -250,7 +250,7 @@ impl Decided {
         let made = Made { parts, node, task: &task, line: &line, deadlines, number: &number.number };
         let (attempt, order) = made.attempt(&evidence, now)?;
         self.under_way.add(list, user, line.id);
-        self.next_starts.insert(list, start.saturating_add(task.interval()).unwrap_or(start));
+        self.last_starts.insert(list, start);
         let mut call = Call::new(attempt, number.clone(), task, order, now);
         call.not_before = not_before;
         Some(call)

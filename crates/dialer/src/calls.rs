@@ -15,6 +15,7 @@ use telephony::{CallEvent, Carrier, OrphanedCall};
 use crate::{
     breaker::{Breaker, Turned},
     call::{Call, CallDue},
+    directory::TaskEntry,
     figures::{self, CallsNow},
     pace::{StartPace, TaskPace},
     present::{Deadline, Present},
@@ -132,24 +133,32 @@ impl Calls {
 
     /// How many of a task's `most` calls at once may run now, by its pace: none if its next start is later than `until`, and fewer while
     /// the slots of calls that have ended rest.
-    pub(crate) fn slots_of_task(&self, list: i64, most: usize, now: Present, until: Duration) -> usize {
+    pub(crate) fn slots_of_task(
+        &self,
+        (list, task): (i64, &TaskEntry),
+        most: usize,
+        now: Present,
+        until: Duration,
+    ) -> usize {
         match self.state().tasks.get_mut(&list) {
             None => most,
-            Some(pace) if pace.may_start(until) => most.saturating_sub(pace.resting(now.steady)),
+            Some(pace) if pace.may_start(until, task.interval()) => {
+                most.saturating_sub(pace.resting(now.steady, task.pause()))
+            }
             Some(_) => 0,
         }
     }
 
-    /// Has no call of a list start before an instant: another node has started one.
-    pub(crate) fn wait(&self, list: i64, until: Duration) {
-        self.state().tasks.entry(list).or_default().wait(until);
+    /// Notes a start of a list's, which may be another node's.
+    pub(crate) fn note_start(&self, list: i64, at: Duration) {
+        self.state().tasks.entry(list).or_default().start(at);
     }
 
     /// Takes a call whose attempt was written down, to be placed at its line's pace.
     pub(crate) fn begin(&self, call: Call) {
         let mut state = self.state();
         let (line, list) = (call.order.line.id, call.attempt.place.list);
-        state.tasks.entry(list).or_default().start(call.not_before, call.task.interval());
+        state.tasks.entry(list).or_default().start(call.not_before);
         if let Some(used) = state.lines.get_mut(&line) {
             used.under_way += 1;
         }
@@ -386,7 +395,7 @@ impl CallsState {
     /// When a call may be placed, as far as its task's pace goes.
     fn may_be_placed(&self, call: &Call) -> Duration {
         let pace = self.tasks.get(&call.attempt.place.list);
-        pace.map_or(Duration::ZERO, TaskPace::next_placed).max(call.not_before)
+        pace.map_or(Duration::ZERO, |pace| pace.next_placed(call.task.interval())).max(call.not_before)
     }
 
     fn next_to_place(&mut self, line: LineId, now: Present) -> Option<AttemptId> {
@@ -413,7 +422,7 @@ impl CallsState {
         figures::call_starts(call, now);
         call.place(now);
         let pace = self.tasks.entry(call.attempt.place.list).or_default();
-        pace.place(now.steady, call.task.interval());
+        pace.place(now.steady);
         if let Some(used) = used {
             used.pace.start(now.steady);
             call.is_probe = used.breaker.start();

@@ -35,6 +35,11 @@ impl TaskEntry {
         self.dialing().between_starts().unsigned_abs()
     }
 
+    /// When the task may start a call after one.
+    pub(crate) fn next_start(&self, last: Timestamp) -> Timestamp {
+        last.saturating_add(self.interval()).unwrap_or(Timestamp::MAX)
+    }
+
     /// After the end of a call, before its slot is used again.
     pub(crate) fn pause(&self) -> Duration {
         let pause = self.pace().call_pause_second.unwrap_or(0);

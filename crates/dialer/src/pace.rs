@@ -41,55 +41,51 @@ impl StartPace {
     }
 }
 
-/// The pace of a task: seconds between its starts, and pauses after its calls.
+/// The pace of a task: seconds between its starts, and pauses after its calls. Both are asked for by what the task says then, so that an edit
+/// holds at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TaskPace {
-    /// When the next attempt may be written down for.
-    next_start: Duration,
-    /// When the next call may be placed, which the line may have held up.
-    next_placed: Duration,
-    /// When the pauses end of the slots whose calls have ended.
-    pauses: VecDeque<Duration>,
+    /// For when the last attempt was written down.
+    last_start: Option<Duration>,
+    /// When the last call was placed, which the line may have held up.
+    last_placed: Option<Duration>,
+    /// When the calls ended whose slots may rest.
+    ends: VecDeque<Duration>,
 }
 
 impl TaskPace {
-    /// Notes a start; the next one is so much later, at the earliest.
-    pub(crate) fn start(&mut self, at: Duration, interval: Duration) {
-        self.wait(at.saturating_add(interval));
+    /// Notes a start, of whichever node.
+    pub(crate) fn start(&mut self, at: Duration) {
+        self.last_start = self.last_start.max(Some(at));
     }
 
-    /// Notes that a call was placed; the next one is so much later.
-    pub(crate) fn place(&mut self, now: Duration, interval: Duration) {
-        self.next_placed = now.saturating_add(interval);
-        self.wait(self.next_placed);
+    /// Notes that a call was placed.
+    pub(crate) fn place(&mut self, now: Duration) {
+        self.last_placed = Some(now);
+        self.start(now);
     }
 
     /// When the next call may be placed.
-    pub(crate) const fn next_placed(&self) -> Duration {
-        self.next_placed
-    }
-
-    /// Has nothing start before an instant.
-    pub(crate) fn wait(&mut self, until: Duration) {
-        self.next_start = self.next_start.max(until);
+    pub(crate) fn next_placed(&self, interval: Duration) -> Duration {
+        self.last_placed.map_or(Duration::ZERO, |last| last.saturating_add(interval))
     }
 
     /// Notes the end of a call, whose slot rests for a while.
     pub(crate) fn end(&mut self, now: Duration, pause: Duration) {
         if !pause.is_zero() {
-            self.pauses.push_back(now.saturating_add(pause));
+            self.ends.push_back(now);
         }
     }
 
     /// Whether a call may start by an instant as far as the interval goes.
-    pub(crate) fn may_start(&self, by: Duration) -> bool {
-        self.next_start <= by
+    pub(crate) fn may_start(&self, by: Duration, interval: Duration) -> bool {
+        self.last_start.is_none_or(|last| last.saturating_add(interval) <= by)
     }
 
     /// How many slots rest.
-    pub(crate) fn resting(&mut self, now: Duration) -> usize {
-        self.pauses.retain(|until| now < *until);
-        self.pauses.len()
+    pub(crate) fn resting(&mut self, now: Duration, pause: Duration) -> usize {
+        self.ends.retain(|end| now < end.saturating_add(pause));
+        self.ends.len()
     }
 }
 
@@ -135,8 +131,13 @@ mod tests {
     fn a_slot_rests_after_its_call() {
         let mut pace = TaskPace::default();
         pace.end(Duration::from_secs(5), Duration::from_secs(3));
-        assert_eq!((pace.resting(Duration::from_secs(7)), pace.resting(Duration::from_secs(8))), (1, 0));
-        pace.start(Duration::from_secs(8), Duration::from_secs(2));
-        assert!(!pace.may_start(Duration::from_secs(9)) && pace.may_start(Duration::from_secs(10)));
+        let resting = |pace: &mut TaskPace, at, pause| {
+            pace.resting(Duration::from_secs(at), Duration::from_secs(pause))
+        };
+        assert_eq!((resting(&mut pace, 7, 3), resting(&mut pace, 7, 9)), (1, 1));
+        assert_eq!(resting(&mut pace, 7, 2), 0, "the task was given a shorter pause");
+        pace.start(Duration::from_secs(8));
+        let may_start = |at, interval| pace.may_start(Duration::from_secs(at), Duration::from_secs(interval));
+        assert!(!may_start(9, 2) && may_start(10, 2) && may_start(9, 1) && !may_start(100, u64::MAX));
     }
 }

@@ -33,10 +33,14 @@ impl Present {
         Deadline { wall: at, steady: self.steady_at(at) }
     }
 
-    /// What the steady clock shows at an instant of the wall's clock, as that goes now; not before now.
+    /// What the steady clock shows, or showed, at an instant of the wall's clock, as that goes now.
     pub(crate) fn steady_at(self, at: Timestamp) -> Duration {
-        let left = Duration::try_from(at.duration_since(self.wall)).unwrap_or(Duration::ZERO);
-        self.steady.saturating_add(left)
+        let left = at.duration_since(self.wall);
+        if left.is_negative() {
+            self.steady.saturating_sub(left.unsigned_abs())
+        } else {
+            self.steady.saturating_add(left.unsigned_abs())
+        }
     }
 
     /// A deadline so long from now.

@@ -40,6 +40,25 @@ async fn phones_ring_and_people_talk_no_longer_than_the_task_says(
     assert_eq!(talked.ended_by, EndedBy::Dialtime);
 }
 
+/// Fewer calls at once, and another pace, for a task that has numbers ahead: what is edited holds for the next call.
+#[rstest]
+#[tokio::test]
+async fn an_edit_of_how_fast_a_task_dials_holds_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let slow = Dialed { calls: 10, interval: Some(3_600), ..Dialed::default() };
+    let (task, line) = world.simple(always(OutcomeClass::Busy, 1, 0), slow, 50).await;
+    let mut node = world.node();
+    world.run(&mut node, 20, 500).await;
+    assert_eq!(world.records().await.len(), 1);
+    let quick = Dialed { calls: 1, interval: Some(2), ..Dialed::default() };
+    world.change_dialing(world.accounts.user, task, line, quick).await;
+    world.run(&mut node, 40, 500).await;
+    let called = world.records().await.len();
+    assert!((8..=12).contains(&called), "{called} in 20 seconds");
+}
+
 /// One call a day: that of yesterday evening takes nothing from today, though it ended today.
 #[rstest]
 #[tokio::test]

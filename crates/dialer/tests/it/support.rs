@@ -77,6 +77,22 @@ pub(crate) struct Dialed {
     pub(crate) script: ScriptChoice,
 }
 
+impl Dialed {
+    /// What it is over a line.
+    fn settings(self, line: LineId) -> DialingSettings {
+        let Self { calls, redial, pause, interval, limit, rules, script } = self;
+        let limited = TaskLine::Limited(LineLimit { id: line.uuid(), limit });
+        DialingSettings {
+            lines: TaskLines { line: vec![limited], ..TaskLines::default() },
+            pace: CallPace { maximumcall: calls, call_pause_second: pause, interval_time: interval },
+            script: ScriptChoice { destination_extension: SCRIPT, ..script },
+            redial,
+            calls: rules,
+            ..DialingSettings::default()
+        }
+    }
+}
+
 impl World {
     pub(crate) async fn new(database: Database) -> Self {
         Self::at(database, NINE).await
@@ -215,16 +231,7 @@ impl World {
         line: LineId,
         dialed: Dialed,
     ) -> TaskId {
-        let Dialed { calls, redial, pause, interval, limit, rules, script } = dialed;
-        let limited = TaskLine::Limited(LineLimit { id: line.uuid(), limit });
-        let dialing = DialingSettings {
-            lines: TaskLines { line: vec![limited], ..TaskLines::default() },
-            pace: CallPace { maximumcall: calls, call_pause_second: pause, interval_time: interval },
-            script: ScriptChoice { destination_extension: SCRIPT, ..script },
-            redial,
-            calls: rules,
-            ..DialingSettings::default()
-        };
+        let dialing = dialed.settings(line);
         let draft = TaskDraft {
             name: Name::parse("task").unwrap(),
             dial_time_id: group,
@@ -248,6 +255,22 @@ impl World {
             edits::redial_rules::create(&mut tx, account, None, &draft, &self.change()).await.unwrap();
         tx.commit().await.unwrap();
         RedialSettings { auto_recycle_rule_id: Some(stored.id.get()), ..RedialSettings::default() }
+    }
+
+    /// Has a task dialed in another way.
+    pub(crate) async fn change_dialing(
+        &self,
+        account: AccountId,
+        task: TaskId,
+        line: LineId,
+        dialed: Dialed,
+    ) {
+        let mut tx = self.store.begin().await.unwrap();
+        let locked = edits::tasks::lock(&mut tx, account, task, None, self.now()).await.unwrap();
+        let mut draft = locked.task().unwrap().draft;
+        draft.settings.dialing = dialed.settings(line);
+        edits::tasks::update(&mut tx, &locked, draft, &self.change()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     pub(crate) async fn enable(&self, account: AccountId, task: TaskId, enabled: bool) {

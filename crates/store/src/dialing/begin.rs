@@ -39,34 +39,34 @@ pub async fn lock_shares(tx: &mut Tx, shares: &[LineAllocationId]) -> Result<()>
     Ok(())
 }
 
-/// Has this transaction alone begin attempts of these lists. Gives those that still belong to a task, each with when its task may start
-/// the next call; `None`: at once.
+/// Has this transaction alone begin attempts of these lists. Gives those that still belong to a task, each with when its task, if it
+/// spaces its calls, started the last one.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn lock_lists(tx: &mut Tx, lists: &[i64]) -> Result<BTreeMap<i64, Option<Timestamp>>> {
     let sql = sql!(tx, |dialect| format!(
-        "SELECT id, next_start_at FROM number_lists WHERE {} AND deleted_at IS NULL ORDER BY id{}",
+        "SELECT id, last_start_at FROM number_lists WHERE {} AND deleted_at IS NULL ORDER BY id{}",
         dialect.among("id", "$1"),
         dialect.lock(RowLock::Change)
     ));
     let rows: Vec<(i64, Option<i64>)> =
         on!(tx, c => query_as(sql).bind(convert::json(&lists)?).fetch_all(c).await)?;
-    rows.into_iter().map(|(list, next)| Ok((list, next.map(timestamp).transpose()?))).collect()
+    rows.into_iter().map(|(list, last)| Ok((list, last.map(timestamp).transpose()?))).collect()
 }
 
-/// Notes when the tasks of these lists may start the next call.
+/// Notes when the tasks of these lists started the last call.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_next_starts(tx: &mut Tx, starts: &BTreeMap<i64, Timestamp>) -> Result<()> {
+pub async fn note_last_starts(tx: &mut Tx, starts: &BTreeMap<i64, Timestamp>) -> Result<()> {
     if starts.is_empty() {
         return Ok(());
     }
     let rows: Vec<_> = starts.iter().map(|(list, at)| json!([list, micros(*at)])).collect();
     let sql = sql!(tx, |dialect| format!(
-        "UPDATE number_lists SET next_start_at = spaced.next_start_at FROM {} AS spaced WHERE number_lists.id = spaced.id",
-        dialect.rows("$1", &[("id", Column::Integer), ("next_start_at", Column::Integer)])
+        "UPDATE number_lists SET last_start_at = spaced.last_start_at FROM {} AS spaced WHERE number_lists.id = spaced.id",
+        dialect.rows("$1", &[("id", Column::Integer), ("last_start_at", Column::Integer)])
     ));
     on!(tx, c => query(sql).bind(convert::json(&rows)?).execute(c).await.map(drop))?;
     Ok(())
