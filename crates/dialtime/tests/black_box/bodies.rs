@@ -238,6 +238,16 @@ fn tasks_with_unknown_fields(id: i64) -> Vec<(Value, (&'static str, &'static str
             ),
             ("task_extras.work_hour[0].yearly", "unknown_field"),
         ),
+        (
+            with_extras(task(id), &json!({"line": [{"id": LINE, "limit": -1}]})),
+            ("task_extras.line[0].limit", "out_of_range"),
+        ),
+        (with_extras(task(id), &json!({"interval_time": -1})), ("task_extras.interval_time", "out_of_range")),
+        (
+            with_extras(task(id), &json!({"interval_time": i64::MAX})),
+            ("task_extras.interval_time", "out_of_range"),
+        ),
+        (with(task(id), &json!({"call_pause_second": 86_401})), ("call_pause_second", "out_of_range")),
         (with_extras(task(id), &json!({"work_hours": hours})), ("task_extras.work_hours", "unknown_field")),
         (with_extras(task(id), &json!({"blacklist": "x"})), ("task_extras.blacklist", "unknown_field")),
         (

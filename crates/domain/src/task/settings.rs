@@ -82,7 +82,7 @@ impl DialingSettings {
         let one = self.lines.caller_line_id.map(|id| (id, None));
         let limited = self.lines.line.iter().map(|line| (line.id(), line.limit()));
         for (id, limit) in one.into_iter().chain(limited) {
-            let (id, calls) = (LineId::new(id), self.pace.maximumcall.min(limit.unwrap_or(i64::MAX)));
+            let (id, calls) = (LineId::new(id), self.pace.maximumcall.min(limit.unwrap_or(i64::MAX)).max(0));
             match named.iter_mut().find(|(known, _)| *known == id) {
                 Some((_, most)) => *most = calls.min(*most),
                 None => named.push((id, calls)),

@@ -35,7 +35,7 @@ pub(crate) struct LineLimitBody {
     id: Uuid,
     /// The most calls at once over it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
+    #[schema(required = false, minimum = 0, maximum = 1_000_000)]
     limit: Option<i64>,
 }
 
@@ -48,6 +48,16 @@ impl FromValue for LineBody {
         let (id, limit) = (members.need("id"), members.take("limit"));
         members.know_only(&[&["id", "limit"]]);
         id.map(|id| Self::Limited(LineLimitBody { id, limit }))
+    }
+}
+
+impl LineBody {
+    /// The limit that it gives the line.
+    pub(crate) const fn limit(&self) -> Option<i64> {
+        match self {
+            Self::Id(_) => None,
+            Self::Limited(line) => line.limit,
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
+    LARGEST_MAXIMUMCALL, LONGEST_PAUSE,
     closure::{self, ClosureBody},
     hours::{BlankOrList, HourBody, SentHours},
-    overlay,
+    overlay, within,
 };
 use crate::{
     http::{body::fields, formats::LocalTimeSchema, time::parse},
@@ -39,6 +40,8 @@ pub(crate) struct TaskExtrasBody {
     /// dial all day on these. Who sends one of the two replaces both.
     #[schema(value_type = Option<Vec<i64>>, example = json!([1, 2, 3, 4, 5]))]
     work_week: Option<BlankOrList<i64>>,
+    /// Seconds between the starts of two calls.
+    #[schema(minimum = 0, maximum = 86_400)]
     interval_time: Option<i64>,
     #[schema(value_type = Value, required = false)]
     destination_extension_list: Option<Value>,
@@ -92,8 +95,12 @@ impl TaskExtrasBody {
             if line.len() > MAXIMUM_LINES {
                 faults.add("task_extras.line", FaultRule::TooMany(Counted::Lines, MAXIMUM_LINES));
             }
+            for (place, limit) in line.iter().map(LineBody::limit).enumerate() {
+                within(faults, &format!("task_extras.line[{place}].limit"), limit, LARGEST_MAXIMUMCALL);
+            }
             dialing.lines.line = line.into_iter().map(TaskLine::from).collect();
         }
+        within(faults, "task_extras.interval_time", self.interval_time, LONGEST_PAUSE);
         overlay!(dialing.pace, self; interval_time);
         overlay!(dialing.script, self; destination_extension_list, destination_extension_with_variable_list);
         overlay!(dialing.redial, self; redial_enabled, redial_new_number_policy, redial_interval,

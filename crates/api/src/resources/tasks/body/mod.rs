@@ -28,6 +28,10 @@ use crate::http::{
 };
 
 const LARGEST_MAXIMUMCALL: i64 = 1_000_000;
+
+/// The longest time between two calls that a task may ask for, in seconds: a day.
+const LONGEST_PAUSE: i64 = 86_400;
+
 const REMARK_CHARACTERS: usize = 1_000;
 
 /// What a task is made of. Fields without a meaning of their own here are kept and returned.
@@ -56,6 +60,8 @@ pub(crate) struct TaskBody {
     bridge_group_id: Option<i64>,
     #[schema(max_length = 1_000)]
     remark: Option<String>,
+    /// Seconds between the end of a call and the next one in its place.
+    #[schema(minimum = 0, maximum = 86_400)]
     call_pause_second: Option<i64>,
     auto_recycle_rule_id: Option<i64>,
     /// Dynamic seats (动态坐席); not together with `end_action` 1.
@@ -249,12 +255,16 @@ impl TaskBody {
         if self.remark.as_ref().is_some_and(|remark| remark.chars().count() > REMARK_CHARACTERS) {
             faults.add("remark", FaultRule::TooLong(REMARK_CHARACTERS));
         }
-        if self.end_action.is_some_and(|action| !(0..=1).contains(&action)) {
-            faults.add("end_action", FaultRule::OutOfRange(0, 1));
-        }
-        if self.is_call_in.is_some_and(|direction| !(0..=1).contains(&direction)) {
-            faults.add("is_call_in", FaultRule::OutOfRange(0, 1));
-        }
+        within(faults, "end_action", self.end_action, 1);
+        within(faults, "is_call_in", self.is_call_in, 1);
+        within(faults, "call_pause_second", self.call_pause_second, LONGEST_PAUSE);
+    }
+}
+
+/// Notes a number that is negative or greater than the most that it may be.
+fn within(faults: &mut Faults, field: &str, value: Option<i64>, most: i64) {
+    if value.is_some_and(|value| !(0..=most).contains(&value)) {
+        faults.add(field, FaultRule::OutOfRange(0, most));
     }
 }
 
