@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Result, Session, Tx,
     database::{
-        convert::{self, hex, micros, timestamp, uuids},
+        convert::{self, hex, micros, nearest_timestamp, uuids},
         dialect::{Column, RowLock},
         statement::{query, query_as, query_scalar},
     },
@@ -52,7 +52,7 @@ pub async fn lock_lists(tx: &mut Tx, lists: &[i64]) -> Result<BTreeMap<i64, Opti
     ));
     let rows: Vec<(i64, Option<i64>)> =
         on!(tx, c => query_as(sql).bind(convert::json(&lists)?).fetch_all(c).await)?;
-    rows.into_iter().map(|(list, last)| Ok((list, last.map(timestamp).transpose()?))).collect()
+    Ok(rows.into_iter().map(|(list, last)| (list, last.map(nearest_timestamp))).collect())
 }
 
 /// Notes when the tasks of these lists started the last call.
