@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     DialTimeGroupId, Event, EventCause, EventKind, PublishedStop, Resume, TaskBounds, TaskId, TaskState,
-    task::{TaskTimes, TaskWindows},
+    task::TaskTimes,
 };
 
 /// How many groups are evaluated together at most: the first of them waits for the last.
@@ -233,7 +233,7 @@ impl BoundsEvaluation {
     /// Evaluates the bounds of a task at an instant, by the clock of its group.
     pub fn new(bounds: &TaskBounds, zone: Zone, enabled: bool, at: Timestamp) -> Self {
         let hours = bounds.hours_in(zone);
-        let times = TaskTimes { bounds, windows: TaskWindows::own(hours.as_ref()) };
+        let times = TaskTimes { bounds, group: None, hours: hours.as_ref() };
         let next_change = enabled.then(|| times.next_change(at)).flatten();
         Self { within: times.allow(at), next_change }
     }

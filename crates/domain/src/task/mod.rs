@@ -22,10 +22,7 @@ pub use self::{
         TaskLine, TaskLines, TaskSettings,
     },
 };
-pub(crate) use self::{
-    names::whole_number,
-    times::{TaskTimes, TaskWindows},
-};
+pub(crate) use self::{names::whole_number, times::TaskTimes};
 use crate::{AccountHold, AccountId, DialTimeGroup, DialTimeGroupId, Name, TaskId};
 
 /// The most closures a task may have.
@@ -136,8 +133,11 @@ impl TaskInGroup {
 
     /// When it dials while it is switched on and nothing holds its account.
     pub(crate) fn times(&self) -> TaskTimes<'_> {
-        let windows = TaskWindows::of_group(&self.schedule, self.hours.as_deref());
-        TaskTimes { bounds: &self.task.draft.bounds, windows: Some(windows) }
+        TaskTimes {
+            bounds: &self.task.draft.bounds,
+            group: Some(&self.schedule),
+            hours: self.hours.as_deref(),
+        }
     }
 }
 
@@ -253,7 +253,7 @@ mod tests {
                 end: second(begin + length),
             });
             let bounds = TaskBounds { start: start.map(second), stop: stop.map(second), closures: closures.collect(), hours: None };
-            let times = TaskTimes { bounds: &bounds, windows: None };
+            let times = TaskTimes { bounds: &bounds, group: None, hours: None };
             for at in -1..90 {
                 let differs = (at + 1..100).find(|later| bounds.allow(second(*later)) != bounds.allow(second(at)));
                 prop_assert_eq!(times.next_change(second(at)), differs.map(second));

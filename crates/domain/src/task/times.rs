@@ -5,43 +5,14 @@ use jiff::Timestamp;
 
 use super::TaskBounds;
 
-/// The name of a group's windows among those of a task.
-const GROUP: &str = "group";
-
-/// The name of a task's own windows.
-const TASK: &str = "task";
-
-/// The windows that must all be open.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TaskWindows<'a>([Layer<'a>; 2], usize);
-
-impl<'a> TaskWindows<'a> {
-    /// A group's, and those that the task has of its own.
-    pub(crate) fn of_group(group: &'a Schedule, own: Option<&'a Schedule>) -> Self {
-        let of_group = Layer { name: GROUP, schedule: group };
-        match own {
-            Some(own) => Self([of_group, Layer { name: TASK, schedule: own }], 2),
-            None => Self([of_group, of_group], 1),
-        }
-    }
-
-    /// Those that the task has of its own alone, whatever its group's are.
-    pub(crate) fn own(own: Option<&'a Schedule>) -> Option<Self> {
-        let layer = Layer { name: TASK, schedule: own? };
-        Some(Self([layer, layer], 1))
-    }
-
-    fn all(&self) -> Intersection<'_> {
-        Intersection::new(self.0.get(..self.1).unwrap_or(&self.0))
-    }
-}
-
-/// A task's bounds and windows.
+/// A task's bounds, and the windows that must be open, too; `None`: whatever they are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskTimes<'a> {
     pub(crate) bounds: &'a TaskBounds,
-    /// `None`: always open.
-    pub(crate) windows: Option<TaskWindows<'a>>,
+    /// Those of its group.
+    pub(crate) group: Option<&'a Schedule>,
+    /// Those that it has of its own.
+    pub(crate) hours: Option<&'a Schedule>,
 }
 
 impl TaskTimes<'_> {
@@ -64,7 +35,7 @@ impl TaskTimes<'_> {
             if self.are_open(at) {
                 return Some(at);
             }
-            at = self.windows.as_ref()?.all().next_opening(at)?;
+            at = self.next_opening(at)?;
             if self.bounds.allow(at) {
                 return Some(at);
             }
@@ -74,12 +45,28 @@ impl TaskTimes<'_> {
     /// The first instant after `at`, at which they allow a call, at which they do not.
     pub(crate) fn closing_after(&self, at: Timestamp) -> Option<Timestamp> {
         let begins = self.bounds.closures.iter().map(|closure| closure.begin).filter(|begin| at < *begin);
-        let windows = self.windows.as_ref().and_then(|windows| windows.all().next_change(at));
-        begins.chain(self.bounds.stop).chain(windows).min()
+        let closings = self.windows().filter_map(|windows| windows.next_change(at));
+        begins.chain(self.bounds.stop).chain(closings).min()
     }
 
     fn are_open(&self, at: Timestamp) -> bool {
-        self.windows.as_ref().is_none_or(|windows| windows.all().is_open(at))
+        self.windows().all(|windows| windows.is_open(at))
+    }
+
+    /// The first instant after `at`, at which they are not all open, at which they are.
+    fn next_opening(&self, at: Timestamp) -> Option<Timestamp> {
+        match (self.group, self.hours) {
+            (Some(group), Some(hours)) => {
+                let layers =
+                    [Layer { name: "group", schedule: group }, Layer { name: "task", schedule: hours }];
+                Intersection::new(&layers).next_opening(at)
+            }
+            (one, other) => one.or(other)?.next_opening(at),
+        }
+    }
+
+    fn windows(&self) -> impl Iterator<Item = &Schedule> {
+        self.group.into_iter().chain(self.hours)
     }
 }
 
