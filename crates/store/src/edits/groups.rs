@@ -149,9 +149,7 @@ pub async fn update(tx: &mut Tx, locked: GroupToUpdate, change: &Change) -> Resu
     let edited = group.edited(&draft, change.at)?;
     let published = transitions::publish_edited_group(tx, &edited, change.at).await?;
     groups::update(tx, &edited, &published).await?;
-    if edited.group()?.draft.timezone != group.group()?.draft.timezone {
-        evaluate_hours_again(tx, &edited, change.at).await?;
-    }
+    follow_clock(tx, &group, &edited, change.at).await?;
     Ok(edited.group()?.clone())
 }
 
@@ -223,7 +221,7 @@ pub async fn replace(tx: &mut Tx, locked: GroupToReplace, change: &Change) -> Re
         transitions::publish_edited_task(tx, &edit, change.at)?;
     }
     note_moved_bounds(tx, &from, &to, change.at).await?;
-    evaluate_hours_again(tx, &to, change.at).await?;
+    follow_clock(tx, &from, &to, change.at).await?;
     delete(tx, &from, change).await?;
     Ok(u64::try_from(moved.len()).unwrap_or(u64::MAX))
 }
@@ -235,11 +233,13 @@ async fn note_moved_bounds(tx: &mut Tx, from: &LockedGroup, to: &LockedGroup, no
     published::note_bounds(tx, to, at, next).await
 }
 
-/// Has the windows that tasks of a group have of their own evaluated at the next round: by another clock they are open at other times.
-async fn evaluate_hours_again(tx: &mut Tx, group: &LockedGroup, now: Timestamp) -> Result<()> {
-    let at = group.not_before_published(now)?;
-    if tasks::evaluate_hours_again(tx, group, at).await? {
-        published::note_bounds(tx, group, at, Some(at)).await?;
+/// Has the bounds of the tasks of a group evaluated at the next round if its clock is another than that of before: by it the windows that
+/// they have of their own are open at other times.
+async fn follow_clock(tx: &mut Tx, before: &LockedGroup, group: &LockedGroup, now: Timestamp) -> Result<()> {
+    if before.group()?.draft.timezone == group.group()?.draft.timezone {
+        return Ok(());
     }
-    Ok(())
+    let at = group.not_before_published(now)?;
+    tasks::evaluate_bounds_again(tx, &[published::key(group)], at).await?;
+    published::note_bounds(tx, group, at, Some(at)).await
 }

@@ -19,9 +19,9 @@ use crate::{
         convert::{damaged, hex, json, micros, uuids},
         dialect::Column,
         lists,
-        statement::{query, query_as, query_scalar},
+        statement::{query, query_as},
     },
-    groups::{GroupKey, LockedGroup, group_key_rows},
+    groups::{GroupKey, group_key_rows},
 };
 
 /// A task whose state may be published.
@@ -171,15 +171,6 @@ pub(crate) async fn save_bounds(tx: &mut Tx, evaluated: &[EvaluatedBounds]) -> R
     ));
     on!(tx, c => query(sql).bind(json(&rows)?).execute(c).await.map(drop))?;
     Ok(())
-}
-
-/// Has the windows that enabled tasks of a group have of their own evaluated again, by another clock. Says whether there are any.
-pub(crate) async fn evaluate_hours_again(tx: &mut Tx, group: &LockedGroup, at: Timestamp) -> Result<bool> {
-    let found: Vec<Uuid> = on!(tx, c => query_scalar(sql!(
-        "UPDATE tasks SET bounds_change_at = $3 \
-         WHERE account_id = $1 AND dial_time_id = $2 AND enabled AND hours IS NOT NULL RETURNING id"))
-        .bind(group.account().uuid()).bind(group.id().get()).bind(micros(at)).fetch_all(c).await)?;
-    Ok(!found.is_empty())
 }
 
 /// Has the bounds of all enabled tasks of these groups evaluated again.

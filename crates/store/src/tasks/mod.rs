@@ -15,8 +15,8 @@ use uuid::Uuid;
 use self::row::TaskRow;
 pub(crate) use self::{
     bounds::{
-        EvaluatedBounds, PublishedTask, changing_bounds, evaluate_bounds_again, evaluate_hours_again,
-        pause_until_asked, save_bounds, within_bounds,
+        EvaluatedBounds, PublishedTask, changing_bounds, evaluate_bounds_again, pause_until_asked,
+        save_bounds, within_bounds,
     },
     lock::{group_of, keep, lock},
     names::{AccountWithUser, adopt, lock_named, write_named},
