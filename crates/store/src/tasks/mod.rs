@@ -33,7 +33,7 @@ use crate::{
     accounts::disabled::account_disabled,
     audit::{self, Subject},
     database::{
-        convert::{from_json, uuids},
+        convert::{from_json, micros, uuids},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -65,15 +65,18 @@ pub async fn as_altered(
     id: TaskId,
     altered_at: Option<Timestamp>,
 ) -> Result<Option<Task>> {
+    let altered_at = altered_at.map(micros);
     let present: Option<TaskRow> = on!(session, c => query_as(sql!(concat!(
         "SELECT ", task_columns!(), " FROM tasks WHERE tasks.account_id = $1 AND tasks.id = $2")))
         .bind(account.uuid()).bind(id.uuid()).fetch_optional(c).await)?;
+    if let Some(row) = present.filter(|row| row.altered_at == altered_at) {
+        return Ok(Some(Task::try_from(&row)?));
+    }
     let history = audit::history(session, account, Subject::Task, &id.to_string()).await?;
-    let before = history.iter().rev().filter_map(|row| row.before.as_deref());
-    for task in present.map(Ok).into_iter().chain(before.map(from_json::<TaskRow>)) {
-        let task = Task::try_from(&task?)?;
-        if task.altered_at == altered_at {
-            return Ok(Some(task));
+    for before in history.iter().rev().filter_map(|row| row.before.as_deref()) {
+        let row: TaskRow = from_json(before)?;
+        if row.altered_at == altered_at {
+            return Ok(Some(Task::try_from(&row)?));
         }
     }
     Ok(None)

@@ -69,7 +69,7 @@ pub(super) struct TaskRow {
     pub(super) settings: String,
     #[sqlx(rename = "task_created_at")]
     pub(super) created_at: i64,
-    altered_at: Option<i64>,
+    pub(super) altered_at: Option<i64>,
     resume: String,
     #[serde(skip)]
     pub(super) within_bounds: bool,
