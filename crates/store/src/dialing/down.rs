@@ -1,6 +1,6 @@
 //! Lines that are down: over which nodes start nothing, for they failed again and again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use domain::{LineId, NodeId};
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use crate::{
     Result, Session, Tx,
     database::{
         convert::{micros, timestamp, uuids},
-        statement::{query, query_as, query_scalar},
+        statement::{query, query_as},
     },
 };
 
@@ -35,28 +35,11 @@ pub async fn note_line_up(tx: &mut Tx, line: LineId, node: NodeId) -> Result<()>
     Ok(())
 }
 
-/// Those of these lines over which some node starts nothing.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<HashSet<LineId>> {
-    let sql = sql!(session, |dialect| format!(
-        "SELECT DISTINCT line_id FROM lines_down WHERE {}",
-        dialect.among_uuids("line_id", "$1")
-    ));
-    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
-    let found: Vec<Uuid> = on!(session, c => query_scalar(sql).bind(lines).fetch_all(c).await)?;
-    Ok(found.into_iter().map(LineId::new).collect())
-}
-
 /// Since when some node starts nothing over these lines; those over which all start calls are left out.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lines_down_since(
-    session: &mut impl Session,
-    lines: &[LineId],
-) -> Result<HashMap<LineId, Timestamp>> {
+pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, Timestamp>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT line_id, min(since) FROM lines_down WHERE {} GROUP BY line_id",
         dialect.among_uuids("line_id", "$1")

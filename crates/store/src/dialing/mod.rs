@@ -31,7 +31,7 @@ pub use self::{
         note_milestones,
     },
     claim::{LeasedNumber, claim},
-    down::{lines_down, lines_down_since, note_line_down, note_line_up},
+    down::{lines_down, note_line_down, note_line_up},
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
     nodes::{enter, expired, holds_lease, leave, lock_expired, renew},

@@ -106,7 +106,7 @@ impl KnownActivity {
         Ok(Self {
             calls: dialing::calls_over_lines(read, &ids).await?,
             stopped: stops::among(read, &[], &ids).await?,
-            down: dialing::lines_down_since(read, &ids).await?,
+            down: dialing::lines_down(read, &ids).await?,
             today: line_calls_since(read, &ids, midnight).await?,
             slots: line_slots_since(read, &ids, first).await?,
             first,

@@ -146,7 +146,7 @@ async fn lines(
         let line = line(named.line)?;
         let room = line_room(task, named, line, &under_way, &all_calls, closes_at);
         let is_stopped = stopped.lines.contains(&line.id);
-        let room = LineRoom { is_down: down.contains(&line.id), is_stopped, ..room };
+        let room = LineRoom { is_down: down.contains_key(&line.id), is_stopped, ..room };
         let is_simulated = matches!(line.draft.settings.kind, LineKind::Simulated(_));
         Some(UsableLine { name: line.draft.name.clone(), is_simulated, room })
     };
