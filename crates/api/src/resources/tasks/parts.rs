@@ -51,16 +51,6 @@ impl FromValue for LineBody {
     }
 }
 
-impl LineBody {
-    /// The limit that it gives the line.
-    pub(crate) const fn limit(&self) -> Option<i64> {
-        match self {
-            Self::Id(_) => None,
-            Self::Limited(line) => line.limit,
-        }
-    }
-}
-
 impl From<LineBody> for TaskLine {
     fn from(line: LineBody) -> Self {
         match line {

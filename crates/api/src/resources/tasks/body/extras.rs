@@ -95,10 +95,15 @@ impl TaskExtrasBody {
             if line.len() > MAXIMUM_LINES {
                 faults.add("task_extras.line", FaultRule::TooMany(Counted::Lines, MAXIMUM_LINES));
             }
-            for (place, limit) in line.iter().map(LineBody::limit).enumerate() {
-                within(faults, &format!("task_extras.line[{place}].limit"), limit, LARGEST_MAXIMUMCALL);
-            }
             dialing.lines.line = line.into_iter().map(TaskLine::from).collect();
+            for (place, line) in dialing.lines.line.iter().enumerate() {
+                within(
+                    faults,
+                    &format!("task_extras.line[{place}].limit"),
+                    line.limit(),
+                    LARGEST_MAXIMUMCALL,
+                );
+            }
         }
         within(faults, "task_extras.interval_time", self.interval_time, LONGEST_PAUSE);
         overlay!(dialing.pace, self; interval_time);
