@@ -5,7 +5,7 @@ import { closeDialog, modal, once } from "../parts/dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "../parts/notice.js";
 import { countOf, pager } from "../parts/pager.js";
-import { countText } from "../parts/task-progress.js";
+import { counter, countText, percentText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing, place, repeat } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
@@ -49,7 +49,7 @@ export function lineWay({ kind, sip }) {
 
 /** A share of a whole, where there is one. */
 function shareText(part, whole) {
-  return whole > 0 ? `${((100 * part) / whole).toFixed(1)}%` : "–";
+  return whole > 0 ? percentText(part, whole) : "–";
 }
 
 class LinesPage extends Page {
@@ -258,10 +258,6 @@ class LinesPage extends Page {
     }
     closeDialog(event);
   });
-}
-
-function counter(name, title, value, beside) {
-  return html`<div class="counter" data-counter=${name}><span class="name">${title}</span><b>${value}</b><small>${beside}</small></div>`;
 }
 
 /** How many of so many are in use. */

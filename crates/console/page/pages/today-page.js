@@ -2,7 +2,7 @@
 
 import { addDays, dateText, momentText, serverNow, wallClock, wallTimeIn } from "../clock.js";
 import { address } from "../route.js";
-import { callPlots, dayQuarters, dialedInWindow } from "../parts/calls-plot.js";
+import { callPlots, dayQuarters, dialedWindows } from "../parts/calls-plot.js";
 import { countText, percentText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing, place, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
@@ -159,12 +159,15 @@ class TodayPage extends Page {
     const date = this.#today;
     await Promise.all(
       this.#shown().map(async (row) => {
-        const { group } = row;
-        const calendar = await this.#calendarOf(row, date, options);
-        const pieces = calendar?.spans.flatMap((span) => clock.pieces(span)).filter((each) => each.date === date);
-        this.#pieces.set(group.id, pieces ?? []);
+        this.#pieces.set(row.group.id, await this.#piecesOf(row, date, clock, options));
       }),
     );
+  }
+
+  /** When a group is open on a day of a clock. @param {import("../today.js").Row} row @param {WallClock} clock */
+  async #piecesOf(row, date, clock, options) {
+    const calendar = await this.#calendarOf(row, date, options);
+    return calendar?.spans.flatMap((span) => clock.pieces(span)).filter((each) => each.date === date) ?? [];
   }
 
   /** @param {import("../today.js").Row} row */
@@ -218,11 +221,7 @@ class TodayPage extends Page {
         this.api.dialedDay({ date: addDays(date, -1) }, options),
       ]);
       const clock = new WallClock(server);
-      const ofRow = async (row) => {
-        const calendar = await this.#calendarOf(row, date, options);
-        const found = calendar?.spans.flatMap((span) => clock.pieces(span)).filter((each) => each.date === date);
-        pieces.set(row.group.id, found ?? []);
-      };
+      const ofRow = async (row) => pieces.set(row.group.id, await this.#piecesOf(row, date, clock, options));
       /** @type {import("../parts/other-day.js").OtherDay["pieces"]} */
       const pieces = new Map();
       await Promise.all(this.#shown().map(ofRow));
@@ -469,29 +468,13 @@ class TodayPage extends Page {
         </span>
         <div class="track">
           <span class="visually-hidden">${listText(pieces.map(pieceText)) || t("closedAllDay")}</span>
-          ${pieces.map((each) => this.#window(each, this.#quarters(group.id)))}
+          ${dialedWindows(pieces, group.id, this.#dialed?.groups ?? [])}
           <span class="edge ${part === "openNow" ? "" : "later"} ${side}" ${place({ "--at": at })}>${edge}</span>
           <div class="now" ${place({ "--at": this.#minute })}></div>
         </div>
         <span class="then"><b class="phone-only">${edge}</b><span>${this.#taskText(group)}</span></span>
       </a>
     `;
-  }
-
-  /** One that goes on over midnight is dashed there. */
-  #window({ from, to }, quarters) {
-    const over = `${from === 0 && to < DAY ? "from-yesterday" : ""} ${to === DAY && from > 0 ? "to-tomorrow" : ""}`;
-    return html`<div class="win ${over}" aria-hidden="true" title=${pieceText({ from, to })} ${place({ "--from": from, "--to": to })}>${dialedInWindow({ from, to }, quarters, this.#mostTries())}</div>`;
-  }
-
-  /** What the tasks of a group dialed today. */
-  #quarters(group) {
-    return dayQuarters((this.#dialed?.groups ?? []).filter(({ dial_time_id: id }) => id === group));
-  }
-
-  /** The most tries that the tasks of one group had in a quarter of an hour. */
-  #mostTries() {
-    return Math.max(1, ...(this.#dialed?.groups ?? []).flatMap(({ quarters }) => quarters.map(({ tries }) => tries)));
   }
 
   #edgeText({ allowed, reason, next_change_at: change }) {

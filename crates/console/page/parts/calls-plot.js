@@ -1,9 +1,10 @@
 // The calls of a day by quarters of an hour, and how many of them were answered, beside the day before.
 
 import { countText, percentText } from "./task-progress.js";
+import { pieceText } from "./day-line.js";
 import { shortCount } from "./remainder-plot.js";
 import { svg } from "../vendor/lit-html/lit-html.js";
-import { html, nothing } from "../view.js";
+import { html, nothing, place } from "../view.js";
 import { t } from "../language.js";
 import { timeText, DAY } from "../week.js";
 
@@ -65,7 +66,7 @@ function spanOf(quarters) {
   return { from, to: Math.min(DAY, Math.max(Math.ceil((last + QUARTER) / 60) * 60, from + HOURS)) };
 }
 
-function place(minutes, { from, to }) {
+function across(minutes, { from, to }) {
   return LEFT + ((minutes - from) / (to - from)) * (RIGHT - LEFT);
 }
 
@@ -74,7 +75,7 @@ function hours(span, y) {
   const step = [60, 120, HOURS].find((minutes) => (span.to - span.from) / minutes <= 5) ?? HOURS;
   const marks = [];
   for (let minutes = Math.ceil(span.from / step) * step; minutes < span.to; minutes += step) marks.push(minutes);
-  return marks.map((minutes) => svg`<text x=${place(minutes, span)} y=${y}>${timeText(minutes)}</text>`);
+  return marks.map((minutes) => svg`<text x=${across(minutes, span)} y=${y}>${timeText(minutes)}</text>`);
 }
 
 function grid(y, text) {
@@ -86,10 +87,10 @@ function callBars(quarters, span) {
   const [top, bottom] = [16, 84];
   const most = niceTop(Math.max(1, ...quarters.map(({ tries }) => tries)));
   const height = (count) => (count / most) * (bottom - top);
-  const width = Math.max(1, place(QUARTER, { ...span, to: span.to - span.from, from: 0 }) - LEFT - 1);
+  const width = Math.max(1, across(QUARTER, { ...span, to: span.to - span.from, from: 0 }) - LEFT - 1);
   const bar = ({ from, tries, answered }) => svg`
-    <rect class="b" x=${place(from, span)} y=${bottom - height(tries)} width=${width} height=${height(tries - answered)} />
-    <rect class="a" x=${place(from, span)} y=${bottom - height(answered)} width=${width} height=${height(answered)} />
+    <rect class="b" x=${across(from, span)} y=${bottom - height(tries)} width=${width} height=${height(tries - answered)} />
+    <rect class="a" x=${across(from, span)} y=${bottom - height(answered)} width=${width} height=${height(answered)} />
   `;
   const label = t("callsByQuarters", { tries: countText(sum(quarters, "tries")), answered: countText(sum(quarters, "answered")) });
   return html`
@@ -116,7 +117,7 @@ function answerCurve(today, before, span, now) {
   const shares = [...today, ...before].map(({ tries, answered }) => answered / tries);
   const [least, most] = [Math.floor(Math.min(...shares) * 10) / 10, Math.max(Math.ceil(Math.max(...shares) * 10) / 10, Math.floor(Math.min(...shares) * 10) / 10 + 0.1)];
   const y = (share) => bottom - ((share - least) / (most - least)) * (bottom - top);
-  const points = (quarters) => quarters.map(({ from, tries, answered }) => `${place(from + QUARTER / 2, span)},${y(answered / tries)}`).join(" ");
+  const points = (quarters) => quarters.map(({ from, tries, answered }) => `${across(from + QUARTER / 2, span)},${y(answered / tries)}`).join(" ");
   const last = today.at(-1);
   const label = t("answersByQuarters", { rate: last ? percentText(last.answered, last.tries) : "–" });
   return html`
@@ -124,14 +125,27 @@ function answerCurve(today, before, span, now) {
       ${[least, (least + most) / 2, most].map((share) => grid(y(share), `${Math.round(share * 100)}%`))}
       ${before.length > 0 ? svg`<polyline class="before" points=${points(before)} />` : nothing}
       ${last ? svg`<polyline class="curve" points=${points(today)} />` : nothing}
-      ${last && now !== null ? svg`<circle class="at" cx=${place(last.from + QUARTER / 2, span)} cy=${y(last.answered / last.tries)} r="3" />` : nothing}
+      ${last && now !== null ? svg`<circle class="at" cx=${across(last.from + QUARTER / 2, span)} cy=${y(last.answered / last.tries)} r="3" />` : nothing}
       ${hours(span, 88)}
     </svg>
   `;
 }
 
+/**
+ * The open pieces of a group on a day, with what its tasks dialed in them, of what all `groups` dialed; a piece that goes on over midnight is dashed there.
+ * @param {{ from: number, to: number }[]} pieces @param {number} group @param {Data<"dialed_day">["groups"]} groups
+ */
+export function dialedWindows(pieces, group, groups) {
+  const quarters = dayQuarters(groups.filter(({ dial_time_id: id }) => id === group));
+  const most = Math.max(1, ...groups.flatMap(({ quarters: each }) => each.map(({ tries }) => tries)));
+  return pieces.map(({ from, to }) => {
+    const over = `${from === 0 && to < DAY ? "from-yesterday" : ""} ${to === DAY && from > 0 ? "to-tomorrow" : ""}`;
+    return html`<div class="win ${over}" aria-hidden="true" title=${pieceText({ from, to })} ${place({ "--from": from, "--to": to })}>${dialedInWindow({ from, to }, quarters, most)}</div>`;
+  });
+}
+
 /** What was dialed in a window, as bars in it; `most` is the most tries of a quarter that day. @param {{ from: number, to: number }} window @param {Quarter[]} quarters @param {number} most */
-export function dialedInWindow({ from, to }, quarters, most) {
+function dialedInWindow({ from, to }, quarters, most) {
   const inside = quarters.filter((quarter) => quarter.from + QUARTER > from && quarter.from < to);
   if (inside.length === 0) return nothing;
   const bar = ({ from: begin, tries }) => {
