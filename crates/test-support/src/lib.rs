@@ -1,4 +1,4 @@
-//! What the tests and benchmarks of several crates need, once: databases of their own, a clock that is set, fixed randomness, accounts,
+//! What the tests and benchmarks of several crates need, once: databases of their own, a clock that is set, fixed randomness, accounts, what tasks dial by,
 //! a server in the test's own process, the built program and its log, an HTTP client, and a receiver of webhooks.
 //!
 //! Only ever a dev-dependency. It knows the [`domain`] and the [`store`]; a server and a program are given by the caller.
@@ -16,6 +16,7 @@ mod attempts;
 mod client;
 mod clock;
 mod database;
+mod dialing;
 mod network;
 mod program;
 mod random;
@@ -32,6 +33,7 @@ pub use self::{
     client::{Client, FileReply, Reply},
     clock::{SetClock, Steady},
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},
+    dialing::{create_group, create_line, create_script},
     network::{Network, Traffic},
     program::{Ended, Program, ended},
     random::FixedRandom,

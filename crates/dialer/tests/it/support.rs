@@ -2,16 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use calendar::{WeeklyWindows, Zone};
 use dialer::{Dialer, DialerParts, DialerSettings};
 use domain::{
-    AccountId, AllocationDraft, AllocationPrice, Attempt, BotSecrets, CallPace, CallRate, CallRules,
-    Clock as _, ClockDifference, DEFAULT_VISITS, DialTimeGroupId, DialingSettings, DoNotCallEntry,
-    Generation, GroupDraft, InstantRange, LineDraft, LineGroupDraft, LineGroupId, LineId, LineKind,
-    LineLimit, LineSettings, Name, NewNumber, NumberDetails, NumberState, OnMachine, OutcomeClass,
-    RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId,
-    ScriptStep, Seconds, SimulatedOutcome, Simulation, StepAction, StopTarget, StoppedBy, TaskBounds,
-    TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings, WeightedOutcome,
+    AccountId, Attempt, CallPace, CallRate, CallRules, Clock as _, ClockDifference, DialTimeGroupId,
+    DialingSettings, DoNotCallEntry, Generation, InstantRange, LineDraft, LineGroupDraft, LineGroupId,
+    LineId, LineKind, LineLimit, LineSettings, Name, NewNumber, NumberDetails, NumberState, OutcomeClass,
+    RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, Seconds, SimulatedOutcome, Simulation,
+    StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber};
@@ -23,7 +20,10 @@ use store::{
 };
 use telephony::Carriers;
 pub(crate) use test_support::DatabaseKind as Database;
-use test_support::{Accounts, FixedRandom, Network, OwnDatabase, SetClock, Steady, Traffic, anything};
+use test_support::{
+    Accounts, FixedRandom, Network, OwnDatabase, SetClock, Steady, Traffic, anything, create_group,
+    create_line, create_script,
+};
 
 /// A Wednesday, at nine in the morning in Shanghai.
 pub(crate) const NINE: &str = "2026-06-10T09:00:00+08:00";
@@ -157,47 +157,16 @@ impl World {
     }
 
     pub(crate) async fn script_with_id(&self, account: AccountId, id: i64) {
-        let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
-        let flow = ScriptFlow::new(vec![step], OnMachine::default()).unwrap();
-        let draft = ScriptDraft { name: Name::parse("script").unwrap(), remark: None, flow };
-        let mut tx = self.store.begin().await.unwrap();
-        let id = Some(ScriptId::new(id));
-        edits::scripts::create(&mut tx, account, id, (&draft, &BotSecrets::default()), &self.change())
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
+        create_script(&self.store, account, id, &self.change()).await;
     }
 
     pub(crate) async fn group(&self, account: AccountId, windows: &str) -> DialTimeGroupId {
-        let content: WeeklyWindows = serde_json::from_str(windows).unwrap();
-        let zone = Zone::parse("Asia/Shanghai").unwrap();
-        let draft = GroupDraft {
-            skip_holiday: false,
-            ..GroupDraft::new(Name::parse("group").unwrap(), content, zone)
-        };
-        let mut tx = self.store.begin().await.unwrap();
-        let group = edits::groups::create(&mut tx, account, &draft, &self.change()).await.unwrap();
-        tx.commit().await.unwrap();
-        group.id
+        create_group(&self.store, account, windows, &self.change()).await
     }
 
     /// A line, of which each of these users has a share.
     pub(crate) async fn line(&self, settings: LineSettings, users: &[AccountId], share: i64) -> LineId {
-        let id = LineId::new(anything());
-        let draft = LineDraft { name: Name::parse("line").unwrap(), secret: None, settings };
-        let mut tx = self.store.begin().await.unwrap();
-        lines::bring(&mut tx, self.accounts.partner, id, &draft, &self.change()).await.unwrap();
-        let line = lines::lock(&mut tx, self.accounts.partner, id).await.unwrap();
-        for user in users {
-            let share = AllocationDraft {
-                line_concurrency: share,
-                deadline_at: None,
-                price: AllocationPrice::default(),
-            };
-            lines::allocate(&mut tx, &line, *user, &share, &self.change()).await.unwrap();
-        }
-        tx.commit().await.unwrap();
-        id
+        create_line(&self.store, self.accounts.partner, settings, (users, share), &self.change()).await
     }
 
     pub(crate) async fn change_line(&self, id: LineId, settings: LineSettings) {

@@ -7,22 +7,23 @@ mod raw;
 
 use std::{path::PathBuf, sync::Arc};
 
-use calendar::{WeeklyWindows, Zone};
 use domain::{
-    AccountId, AllocationDraft, AllocationPrice, BotSecrets, CallPace, CallRate, Clock as _, DEFAULT_VISITS,
-    DialTimeGroupId, DialingSettings, Generation, GroupDraft, LineDraft, LineId, LineKind, LineLimit,
-    LineSettings, Name, NewNumber, NumberDetails, OnMachine, OutcomeClass, Resume, ScriptChoice, ScriptDraft,
-    ScriptFlow, ScriptId, ScriptStep, Seconds, SimulatedOutcome, Simulation, StepAction, TaskBounds,
-    TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings, WeightedOutcome,
+    AccountId, CallPace, CallRate, Clock as _, DialTimeGroupId, DialingSettings, Generation, LineId,
+    LineKind, LineLimit, LineSettings, Name, NewNumber, NumberDetails, OutcomeClass, Resume, ScriptChoice,
+    Seconds, SimulatedOutcome, Simulation, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings,
+    WeightedOutcome,
 };
 use phone::{Country, PhoneNumber};
 use store::{
     Store,
     audit::{Actor, Change},
-    edits, lines,
+    edits,
     numbers::{self, Duplicates},
 };
-use test_support::{Accounts, DatabaseKind, OwnDatabase, SetClock, anything, postgres_url};
+use test_support::{
+    Accounts, DatabaseKind, OwnDatabase, SetClock, anything, create_group, create_line, create_script,
+    postgres_url,
+};
 
 pub(crate) use self::{
     figures::{Times, flush_times, option, sizes},
@@ -105,49 +106,21 @@ impl World {
 
     /// The script of the tasks of an account.
     pub(crate) async fn script(&self, account: AccountId) {
-        let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
-        let flow = ScriptFlow::new(vec![step], OnMachine::default()).unwrap();
-        let draft = ScriptDraft { name: Name::parse("script").unwrap(), remark: None, flow };
-        let mut tx = self.store.begin().await.unwrap();
-        let (id, secrets) = (Some(ScriptId::new(SCRIPT)), BotSecrets::default());
-        edits::scripts::create(&mut tx, account, id, (&draft, &secrets), &self.change()).await.unwrap();
-        tx.commit().await.unwrap();
+        create_script(&self.store, account, SCRIPT, &self.change()).await;
     }
 
     pub(crate) async fn group(&self, account: AccountId, windows: &str) -> DialTimeGroupId {
-        let content: WeeklyWindows = serde_json::from_str(windows).unwrap();
-        let zone = Zone::parse("Asia/Shanghai").unwrap();
-        let draft = GroupDraft {
-            skip_holiday: false,
-            ..GroupDraft::new(Name::parse("group").unwrap(), content, zone)
-        };
-        let mut tx = self.store.begin().await.unwrap();
-        let group = edits::groups::create(&mut tx, account, &draft, &self.change()).await.unwrap();
-        tx.commit().await.unwrap();
-        group.id
+        create_group(&self.store, account, windows, &self.change()).await
     }
 
     /// Lines that these users may use as they like.
     pub(crate) async fn lines(&self, count: usize, users: &[AccountId]) -> Vec<LineId> {
-        let partner = self.accounts.partner;
-        let mut tx = self.store.begin().await.unwrap();
+        let shares = (users, domain::MAXIMUM_CHANNELS);
         let mut made = Vec::new();
         for _ in 0..count {
-            let id = LineId::new(anything());
-            let draft = LineDraft { name: Name::parse("line").unwrap(), secret: None, settings: busy_line() };
-            lines::bring(&mut tx, partner, id, &draft, &self.change()).await.unwrap();
-            let line = lines::lock(&mut tx, partner, id).await.unwrap();
-            for user in users {
-                let share = AllocationDraft {
-                    line_concurrency: domain::MAXIMUM_CHANNELS,
-                    deadline_at: None,
-                    price: AllocationPrice::default(),
-                };
-                lines::allocate(&mut tx, &line, *user, &share, &self.change()).await.unwrap();
-            }
-            made.push(id);
+            let partner = self.accounts.partner;
+            made.push(create_line(&self.store, partner, busy_line(), shares, &self.change()).await);
         }
-        tx.commit().await.unwrap();
         made
     }
 

@@ -7,8 +7,8 @@ use calendar::{Exceptions, WeeklyWindows, Zone};
 use dialer::Dialer;
 use domain::{
     AccountId, AccountKind, Closure, DialTimeGroupId, GroupChange, GroupDraft, LineId, LineKind,
-    LineSettings, Name, NumberPattern, OutcomeClass, RedialRule, RedialRuleDraft, RedialSettings, Seconds,
-    SimulatedOutcome, Simulation, SimulationRule, StopTarget, TaskId, WeightedOutcome,
+    LineSettings, Name, NumberPattern, OutcomeClass, RedialRule, RedialSettings, Seconds, SimulatedOutcome,
+    Simulation, SimulationRule, StopTarget, TaskId, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::edits;
@@ -174,14 +174,7 @@ impl OracleWorld {
         let interval = [1, 30, 90, 60 * 14][usize::try_from(number(4)).unwrap()];
         let daily = (number(2) == 0).then(|| 1 + number(2));
         let rule = RedialRule::new(statuses, interval, 1 + number(4), daily).unwrap();
-        let draft = RedialRuleDraft { name: Name::parse("rule").unwrap(), remark: None, rule: rule.clone() };
-        let mut tx = self.world.store.begin().await.unwrap();
-        let account = self.accounts[account];
-        let stored =
-            edits::redial_rules::create(&mut tx, account, None, &draft, &self.world.change()).await.unwrap();
-        tx.commit().await.unwrap();
-        let named =
-            RedialSettings { auto_recycle_rule_id: Some(stored.id.get()), ..RedialSettings::default() };
+        let named = self.world.redial_rule(self.accounts[account], rule.clone()).await;
         (named, Some(rule))
     }
 
