@@ -1,5 +1,7 @@
-//! Sound: what a telephone line carries, and how files become that.
+//! Sound: what a telephone line carries, how files become that, and how it goes to the other side of a call and comes from there.
 //!
-//! It knows none of our other crates, no network and no clock.
+//! It knows none of our other crates, and no SIP.
 
+pub mod g711;
+pub mod sdp;
 pub mod wav;

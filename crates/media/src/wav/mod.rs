@@ -72,8 +72,8 @@ pub struct LineSound {
 /// What is wrong with the file.
 pub fn convert(file: &[u8], longest: u32) -> Result<LineSound, WavError> {
     let parts = riff::parts(file)?;
-    if let Some(decode) = law::decoder(parts.two(0)) {
-        let samples = parts.sound.iter().map(|byte| Ok(f32::from(decode(*byte)) / 32_768.0));
+    if let Some(law) = law::of_format(parts.two(0)) {
+        let samples = parts.sound.iter().map(|byte| Ok(f32::from(law.decode(*byte)) / 32_768.0));
         if parts.two(14) != 8 {
             return Err(WavError::Width);
         }
