@@ -3,5 +3,7 @@
 //! It knows none of our other crates, and no SIP.
 
 pub mod g711;
+pub mod ports;
+pub mod rtp;
 pub mod sdp;
 pub mod wav;
