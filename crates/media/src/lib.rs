@@ -6,4 +6,5 @@ pub mod g711;
 pub mod ports;
 pub mod rtp;
 pub mod sdp;
+pub mod session;
 pub mod wav;

@@ -100,7 +100,7 @@ impl RtpPorts {
             let Some(port) = lock(&self.free).pop_front() else { break };
             let lease = PortLease { port, free: Arc::clone(&self.free) };
             match bind(SocketAddr::new(self.address, port)) {
-                Ok(socket) => return Ok(RtpSocket { socket, lease }),
+                Ok(socket) => return Ok(RtpSocket { socket, is_ipv6: self.address.is_ipv6(), lease }),
                 Err(error) => refused = Some(error),
             }
         }
@@ -135,7 +135,8 @@ fn lock(free: &Mutex<VecDeque<u16>>) -> MutexGuard<'_, VecDeque<u16>> {
 #[derive(Debug)]
 pub struct RtpSocket {
     // Closed before its port is given back: fields are dropped in this order.
-    socket: UdpSocket,
+    pub(crate) socket: UdpSocket,
+    is_ipv6: bool,
     lease: PortLease,
 }
 
@@ -143,6 +144,11 @@ impl RtpSocket {
     /// The local port: what an offer names.
     pub const fn port(&self) -> u16 {
         self.lease.port
+    }
+
+    /// Whether it is a socket of IPv6, which takes IPv4 as well.
+    pub(crate) const fn is_ipv6(&self) -> bool {
+        self.is_ipv6
     }
 
     /// The local address.

@@ -136,8 +136,8 @@ impl RtpReceiver {
         };
         let kind = self.types.kind(packet.payload_type());
         if self.latched != Some(from) {
-            // What was not agreed proves nothing.
-            if kind.is_none() {
+            // What was not agreed proves nothing, unless it comes from where it should.
+            if kind.is_none() && self.remote != Some(from) {
                 self.counts.foreign += 1;
                 return None;
             }
