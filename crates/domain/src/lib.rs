@@ -110,9 +110,9 @@ pub use script::{
     DigitPattern, GatherStep, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE, LONGEST_PROMPT,
     MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, MAXIMUM_SCRIPTS,
     MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, OnMachine, PROMPT_RATE, PlayStep,
-    Prompt, PromptAudio, Script, ScriptDraft, ScriptFlow, ScriptStep, SecretChanges, StepAction, StepLabel,
-    TransferAddress, TransferExtension, TransferRing, TransferStep, TransferTarget, VARIABLE_CHARACTERS,
-    VARIABLE_NAME_CHARACTERS, Visits, changed_secrets,
+    Prompt, PromptAudio, Script, ScriptCommand, ScriptDraft, ScriptEnd, ScriptFlow, ScriptRun, ScriptStep,
+    SecretChanges, StepAction, StepLabel, TransferAddress, TransferExtension, TransferRing, TransferStep,
+    TransferTarget, VARIABLE_CHARACTERS, VARIABLE_NAME_CHARACTERS, Visits, changed_secrets,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use stop::{
