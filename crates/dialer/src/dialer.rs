@@ -1,9 +1,13 @@
 //! The dialer: from numbers that are due to attempts that have ended, round by round. Each round reads what may be dialed, claims
 //! numbers, begins attempts and writes down how others ended; each of these is one transaction for all tasks together.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use domain::{AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, NodeId, Random, TaskId};
+use domain::{AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, NodeId, Random, TaskId, TaskReason};
 use jiff::{SignedDuration, Timestamp};
 use store::{Result, Store, dialing};
 use telephony::Carriers;
@@ -257,23 +261,25 @@ impl Dialer {
     fn end_what_may_not_go_on(&mut self) {
         let now = self.now();
         let Directory { tasks, stopped_lines, .. } = &self.directory;
-        let closed_at = |at: Timestamp| -> HashSet<i64> {
-            let may_dial = |list: &i64| tasks.get(list).is_some_and(|task| task.task.item.decide(at).allowed);
-            self.calls.lists().into_iter().filter(|list| !may_dial(list)).collect()
+        let ends_at = |at: Timestamp| -> HashMap<i64, CallEnd> {
+            let end =
+                |list: &i64| tasks.get(list).map_or(Some(CallEnd::Cancelled), |task| end_of_calls(task, at));
+            self.calls.lists().into_iter().filter_map(|list| Some((list, end(&list)?))).collect()
         };
         let span = BEFORE_CLOSE.saturating_add(self.parts.clock_difference().abs());
         let (closed, closing) =
-            (closed_at(now.wall), closed_at(now.wall.saturating_add(span).unwrap_or(now.wall)));
+            (ends_at(now.wall), ends_at(now.wall.saturating_add(span).unwrap_or(now.wall)));
         if closed.is_empty() && closing.is_empty() && stopped_lines.is_empty() {
             return;
         }
         let must_end = |call: &Call| {
             let list = &call.attempt.place.list;
-            let is_closed = closed.contains(list) || stopped_lines.contains(&call.order.line.id);
+            let stopped = stopped_lines.contains(&call.order.line.id).then_some(CallEnd::Cancelled);
+            let now = closed.get(list).copied().or(stopped);
             if call.is_answered() {
-                (is_closed && call.is_hung_up_at_close()).then_some(CallEnd::Answered)
+                now.filter(|_| call.is_hung_up_at_close()).map(|_| CallEnd::Answered)
             } else {
-                (is_closed || closing.contains(list)).then_some(CallEnd::CancelledAtClose)
+                now.or_else(|| closing.get(list).copied())
             }
         };
         self.calls.end_where(must_end, now);
@@ -293,6 +299,21 @@ impl Dialer {
         dialing::release(&mut tx, lease.node, &dropped).await?;
         tx.commit().await
     }
+}
+
+/// How the calls of a task end that nobody has answered at an instant; `None`: they may go on. At a close nobody counts that a phone rang;
+/// that somebody pauses or stops the task while it rings does count.
+fn end_of_calls(task: &TaskEntry, at: Timestamp) -> Option<CallEnd> {
+    let decision = task.task.item.decide(at);
+    let end = match decision.reason {
+        TaskReason::Held(_) | TaskReason::Paused => CallEnd::Cancelled,
+        TaskReason::BeforeStart(_)
+        | TaskReason::AfterStop(_)
+        | TaskReason::Closure(_)
+        | TaskReason::Hours
+        | TaskReason::Group(_) => CallEnd::CancelledAtClose,
+    };
+    (!decision.allowed).then_some(end)
 }
 
 impl DialerParts {

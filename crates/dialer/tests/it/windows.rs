@@ -1,6 +1,8 @@
 //! Windows: nothing starts too late, and no phone rings at the close, whatever changes meanwhile.
 
-use domain::{NumberState, OutcomeClass, StopTarget};
+use std::collections::HashSet;
+
+use domain::{NumberState, NumberStatus, OutcomeClass, StopTarget};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 
@@ -83,10 +85,38 @@ async fn a_pause_silences_what_rings_within_two_seconds(
     let seen = world.seen();
     assert_eq!(seen.under_way[&line], 0);
     assert!(seen.starts[&line].iter().all(|at| *at <= paused_at));
-    assert_eq!(world.in_state(task, NumberState::Due).await, 500);
+    // Their phones have rung: those were tries, and nobody is called again by a start.
+    assert_eq!(world.in_state(task, NumberState::Due).await, 490);
+    let records = world.records().await;
+    let (class, status) = (OutcomeClass::Other, Some(NumberStatus::NoAnswer));
+    assert!(
+        records.len() == 10 && records.iter().all(|record| (record.class, record.status) == (class, status))
+    );
+    let rang: HashSet<i64> = records.iter().map(|record| record.number.e164).collect();
     world.enable(world.accounts.user, task, true).await;
     world.run(&mut node, 20, 100).await;
     assert_eq!(world.seen().under_way[&line], 10, "as soon as it may, it dials again");
+    world.enable(world.accounts.user, task, false).await;
+    world.run(&mut node, 20, 100).await;
+    let called: HashSet<i64> = world.records().await.iter().map(|record| record.number.e164).collect();
+    assert_eq!((called.len(), called.is_superset(&rang)), (20, true), "others are called");
+    world.check_counts(task).await;
+}
+
+/// What a pause does to phones that do not ring yet costs no try.
+#[rstest]
+#[tokio::test]
+async fn a_pause_before_a_phone_rings_costs_no_try(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (world, task, line) = world_until_close(database, OutcomeClass::InvalidNumber, 30).await;
+    let mut node = world.node();
+    world.run(&mut node, 50, 100).await;
+    assert_eq!(world.seen().under_way[&line], 10);
+    world.enable(world.accounts.user, task, false).await;
+    world.run(&mut node, 20, 100).await;
+    assert_eq!(world.in_state(task, NumberState::Due).await, 500);
+    world.check_counts(task).await;
 }
 
 #[rstest]

@@ -87,14 +87,21 @@ const LAST_START: SignedDuration = SignedDuration::from_secs(22);
 impl Facts {
     /// Whether a task is open at an instant, as far as is known at another, which is not later.
     pub(super) fn is_open(&self, task: usize, at: Timestamp, known: Timestamp) -> bool {
+        let held = self.is_held(task, known);
         let task = &self.tasks[task];
-        last(task.switched.iter().map(|(when, on)| (*when, *on)), known)
-            && !self.is_stopped(StopPlace::Installation, known)
-            && !self.is_stopped(StopPlace::Partner, known)
-            && !self.is_stopped(StopPlace::Account(task.account), known)
-            && !self.is_stopped(StopPlace::Line(task.line), known)
+        !held
             && !task.closures.iter().any(|one| one.known_at <= known && one.begin <= at && at < one.end)
             && self.groups[task.group].is_open(at, known)
+    }
+
+    /// Whether somebody has paused or stopped a task, whatever its windows say.
+    pub(super) fn is_held(&self, task: usize, known: Timestamp) -> bool {
+        let task = &self.tasks[task];
+        !last(task.switched.iter().map(|(when, on)| (*when, *on)), known)
+            || self.is_stopped(StopPlace::Installation, known)
+            || self.is_stopped(StopPlace::Partner, known)
+            || self.is_stopped(StopPlace::Account(task.account), known)
+            || self.is_stopped(StopPlace::Line(task.line), known)
     }
 
     pub(super) fn is_stopped(&self, what: StopPlace, known: Timestamp) -> bool {

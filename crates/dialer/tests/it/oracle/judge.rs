@@ -96,7 +96,10 @@ impl OracleWorld {
                 latest.is_none_or(|latest| call.at <= latest),
                 "it could be called by {latest:?}: {call:?}"
             );
-            number.hear(call);
+            if self.may_be_either(task, call) {
+                return;
+            }
+            number.hear(call, self.class_of(task, call));
         }
         // What is under way at the end has not come to anything.
         if calls.last().is_none_or(|call| call.ended_at.is_some())
@@ -107,6 +110,27 @@ impl OracleWorld {
                 number.due
             );
         }
+    }
+
+    /// What a call counts as; `None`: it is no try.
+    fn class_of(&self, task: usize, call: &TrafficCall) -> Option<OutcomeClass> {
+        let class = outcome_of(call.callee);
+        let has_rung =
+            matches!(class, OutcomeClass::Answered | OutcomeClass::NoAnswer | OutcomeClass::Declined);
+        let is_held = || self.facts.is_held(task, call.ended_at.unwrap_or(self.end));
+        match call.code {
+            Some(CANCELLED) if has_rung && is_held() => Some(OutcomeClass::Other),
+            Some(CANCELLED) => None,
+            _ => Some(class),
+        }
+    }
+
+    /// Whether a call was cancelled when its task was both about to close and paused or stopped.
+    fn may_be_either(&self, task: usize, call: &TrafficCall) -> bool {
+        let Some(end) = call.ended_at.filter(|_| call.code == Some(CANCELLED)) else { return false };
+        let close = self.facts.known_close(task, call.at);
+        self.facts.is_held(task, end)
+            && close.is_some_and(|close| close <= end + SignedDuration::from_secs(3))
     }
 
     /// How many attempts there are at rest.
@@ -132,13 +156,14 @@ struct Turn<'r> {
 }
 
 impl Turn<'_> {
-    fn hear(&mut self, call: &TrafficCall) {
+    fn hear(&mut self, call: &TrafficCall, class: Option<OutcomeClass>) {
         let Some(end) = call.ended_at else { return };
-        self.due = if call.code == Some(CANCELLED) {
-            Some(end)
-        } else {
-            self.tries.push(call.at);
-            self.again(outcome_of(call.callee), end)
+        self.due = match class {
+            None => Some(end),
+            Some(class) => {
+                self.tries.push(call.at);
+                self.again(class, end)
+            }
         };
     }
 
@@ -146,7 +171,7 @@ impl Turn<'_> {
     fn again(&self, class: OutcomeClass, end: Timestamp) -> Option<Timestamp> {
         let status = match class {
             OutcomeClass::Busy => NumberStatus::Busy,
-            OutcomeClass::NoAnswer => NumberStatus::NoAnswer,
+            OutcomeClass::NoAnswer | OutcomeClass::Other => NumberStatus::NoAnswer,
             OutcomeClass::PoweredOff => NumberStatus::PoweredOff,
             OutcomeClass::Declined => NumberStatus::Declined,
             _ => return None,
