@@ -2,6 +2,14 @@
 //!
 //! [`convert`] takes PCM of 8, 16, 24 or 32 bits, floating point, mu-law and A-law, of 8 to 48 kHz, one channel or two, and makes
 //! 16-bit samples of [`LINE_RATE`] of it. Nothing is read beyond the bytes that there are, whatever a header says.
+//!
+//! ```
+//! use media::wav::{LineSound, WavError, convert};
+//!
+//! let file = LineSound { samples: vec![1_000; 8_000], is_silent: false }.to_wav();
+//! assert_eq!(convert(&file, 60).unwrap().samples.len(), 8_000);
+//! assert_eq!(convert(b"RIFF", 60), Err(WavError::NotWav));
+//! ```
 
 mod law;
 mod resample;

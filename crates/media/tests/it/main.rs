@@ -1,6 +1,7 @@
 //! What may come from the network, made up at random: the fuzzer's promises, in every test run.
 
 mod descriptions;
+mod packets;
 
 use proptest::prelude::*;
 
@@ -26,9 +27,28 @@ fn nearly_right() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// A datagram with from where it comes, and its length.
+fn nearly_a_packet() -> impl Strategy<Value = Vec<u8>> {
+    let header = (0..4_usize, any::<bool>(), 0..40_u8, any::<[u8; 4]>(), 0..3_u8);
+    (any::<u8>(), header, proptest::collection::vec(any::<u8>(), 0..40)).prop_map(|(way, header, payload)| {
+        let (kind, odd, sequence, timestamp, source) = header;
+        let first = if odd { payload.first().copied().unwrap_or(0x90) } else { 0x80 };
+        let mut packet = vec![first, [8, 0x65, 0xe5, 200][kind], 0, sequence];
+        packet.extend(timestamp);
+        packet.extend([0, 0, 0, source]);
+        packet.extend(payload);
+        [vec![way, u8::try_from(packet.len()).unwrap_or(u8::MAX)], packet].concat()
+    })
+}
+
 proptest! {
     #[test]
     fn descriptions_are_survived(text in prop_oneof![nearly_right(), proptest::collection::vec(any::<u8>(), 0..200)]) {
         descriptions::check(&text);
+    }
+
+    #[test]
+    fn packets_are_survived(packets in proptest::collection::vec(nearly_a_packet(), 0..60)) {
+        packets::check(&packets.concat());
     }
 }
