@@ -68,7 +68,7 @@ pub struct CallMilestones {
 impl CallMilestones {
     /// Whether a phone may have rung.
     pub const fn rang(&self) -> bool {
-        self.ringing_at.is_some() || self.answered_at.is_some()
+        self.ringing_at.is_some() || self.early_media_at.is_some() || self.answered_at.is_some()
     }
 }
 
