@@ -10,7 +10,7 @@ use std::{
 use domain::{
     AccountId, AttemptId, CallDeadlines, CallMilestones, CalledNumber, CalleeDetails, CallerIdPolicy,
     CallerNumber, DialingSettings, Evidence, Line, LineAllocationId, LineId, LineKind, NodeId, NumberDetails,
-    NumberProgress, OpenAttempt, OutcomeClass, ScriptId, call_deadlines,
+    NumberPlace, NumberProgress, OpenAttempt, OutcomeClass, ScriptId, call_deadlines,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -22,6 +22,7 @@ use telephony::{CallOrder, Callee};
 
 use crate::{
     call::Call,
+    caller_turns::CallerTurns,
     calls::LEASE_MARGIN,
     dialer::{Dialer, DialerParts},
     directory::{Directory, TaskEntry},
@@ -66,7 +67,7 @@ impl Dialer {
             return Ok(());
         }
         let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
-        let begun = decided.begin(&mut tx, &self.parts, lease.node, picked).await?;
+        let begun = decided.begin(&mut tx, (&self.parts, &mut self.caller_turns), lease.node, picked).await?;
         tx.commit().await?;
         let Begun { calls, left, last_starts } = begun;
         for (list, at) in last_starts {
@@ -184,25 +185,37 @@ impl Decided {
     async fn begin(
         mut self,
         tx: &mut Tx,
-        parts: &DialerParts,
+        (parts, turns): (&DialerParts, &mut CallerTurns),
         node: NodeId,
         picked: Vec<Picked>,
     ) -> Result<Begun> {
         let now = parts.now();
+        let barred = self.barred(tx, &picked, now).await?;
         let built_in = schedules::built_in_data();
         let mut calls: BTreeMap<AttemptId, Call> = BTreeMap::new();
         let mut left = Vec::new();
         for Picked { number, line } in picked {
-            match self.call(parts, node, &built_in, &number, line, now) {
-                Some(call) => drop(calls.insert(call.attempt.id, call)),
+            let place = number.number.place;
+            match self.call((parts, turns), node, &built_in, &number, line, now) {
+                Some(call) => {
+                    // What is not placed takes nobody's room, and no start of its task.
+                    if !barred.contains(&place) {
+                        self.note_start(&call);
+                    }
+                    drop(calls.insert(call.attempt.id, call));
+                }
                 None => left.push(number),
             }
         }
         let attempts: Vec<OpenAttempt> = calls.values().map(|call| call.attempt.clone()).collect();
         let begun = dialing::begin_attempts(tx, node, &attempts).await?;
-        let barred = end_barred(tx, &attempts, &begun, now).await?;
         let begun = begun.into_iter().filter_map(|id| calls.remove(&id));
-        let begun: Vec<Call> = begun.filter(|call| !barred.contains(&call.attempt.id)).collect();
+        let (never_placed, begun): (Vec<Call>, Vec<Call>) =
+            begun.partition(|call| barred.contains(&call.attempt.place));
+        let never_placed = never_placed.into_iter().map(|call| call.attempt).collect();
+        end_without_call(tx, never_placed, OutcomeClass::DoNotCall, now.wall).await?;
+        let started: Vec<&OpenAttempt> = begun.iter().map(|call| &call.attempt).collect();
+        dialing::publish_started(tx, &started).await?;
         let busy: Vec<_> = calls.into_values().map(|call| call.attempt.place).collect();
         let until = now.wall.saturating_add(WHILE_IN_CALL).unwrap_or(now.wall);
         dialing::put_off(tx, node, &busy, until).await?;
@@ -215,7 +228,7 @@ impl Decided {
     /// Makes a call of a number, if the call may start.
     fn call(
         &mut self,
-        parts: &DialerParts,
+        (parts, turns): (&DialerParts, &mut CallerTurns),
         node: NodeId,
         built_in: &str,
         number: &NumberToCall,
@@ -248,35 +261,36 @@ impl Decided {
             ..Evidence::of(&task.task.item, &decision, built_in, now.wall)
         };
         let made = Made { parts, node, task: &task, line: &line, deadlines, number: &number.number };
-        let (attempt, order) = made.attempt(&evidence, now)?;
-        self.under_way.add(list, user, line.id);
-        self.last_starts.insert(list, start);
+        let (attempt, order) = made.attempt(&evidence, turns, now)?;
         let mut call = Call::new(attempt, number.clone(), task, order, now);
         call.not_before = not_before;
+        call.starts_at = start;
         Some(call)
     }
-}
 
-/// Ends those attempts that have begun whose numbers must not be called, before anything leaves. Gives which.
-async fn end_barred(
-    tx: &mut Tx,
-    attempts: &[OpenAttempt],
-    begun: &[AttemptId],
-    now: Present,
-) -> Result<HashSet<AttemptId>> {
-    let mut by_account: BTreeMap<(AccountId, AccountId), Vec<&OpenAttempt>> = BTreeMap::new();
-    for attempt in attempts.iter().filter(|attempt| begun.contains(&attempt.id)) {
-        by_account.entry((attempt.account_id, attempt.user_id)).or_default().push(attempt);
+    fn note_start(&mut self, call: &Call) {
+        let OpenAttempt { place, user_id, line_id, .. } = call.attempt;
+        self.under_way.add(place.list, user_id, line_id);
+        self.last_starts.insert(place.list, call.starts_at);
     }
-    let mut barred = Vec::new();
-    for ((account, user), attempts) in by_account {
-        let numbers: Vec<i64> = attempts.iter().map(|attempt| attempt.number.e164).collect();
-        let found = do_not_call::barred(tx, account, user, &numbers, now.wall).await?;
-        barred.extend(attempts.into_iter().filter(|attempt| found.contains(&attempt.number.e164)).cloned());
+
+    /// The numbers among these that must not be called.
+    async fn barred(&self, tx: &mut Tx, picked: &[Picked], now: Present) -> Result<HashSet<NumberPlace>> {
+        let mut by_account: BTreeMap<(AccountId, AccountId), Vec<(i64, NumberPlace)>> = BTreeMap::new();
+        for Picked { number: NumberToCall { number, .. }, .. } in picked {
+            let Some(task) = self.directory.tasks.get(&number.place.list) else { continue };
+            let whose = (task.task.item.task.account_id, task.task.user);
+            by_account.entry(whose).or_default().push((number.number.key.e164, number.place));
+        }
+        let mut barred = HashSet::new();
+        for ((account, user), numbers) in by_account {
+            let called: Vec<i64> = numbers.iter().map(|(number, _)| *number).collect();
+            let found = do_not_call::barred(tx, account, user, &called, now.wall).await?;
+            let places = numbers.into_iter().filter(|(number, _)| found.contains(number));
+            barred.extend(places.map(|(_, place)| place));
+        }
+        Ok(barred)
     }
-    let ids = barred.iter().map(|attempt| attempt.id).collect();
-    end_without_call(tx, barred, OutcomeClass::DoNotCall, now.wall).await?;
-    Ok(ids)
 }
 
 /// What records say of a callee.
@@ -299,12 +313,16 @@ struct Made<'m> {
 }
 
 impl Made<'_> {
-    fn attempt(&self, evidence: &Evidence, now: Present) -> Option<(OpenAttempt, CallOrder)> {
+    fn attempt(
+        &self,
+        evidence: &Evidence,
+        turns: &mut CallerTurns,
+        now: Present,
+    ) -> Option<(OpenAttempt, CallOrder)> {
         let Self { parts, task, line, number, .. } = self;
-        let (place, number) = (number.place, &number.number);
+        let (place, number, item) = (number.place, &number.number, &task.task.item.task);
         let id = AttemptId::generate(&*parts.clock, &*parts.random);
-        let shown = self.caller_id();
-        let item = &task.task.item.task;
+        let shown = self.caller_id(turns);
         let attempt = OpenAttempt {
             id,
             account_id: item.account_id,
@@ -354,7 +372,7 @@ impl Made<'_> {
     }
 
     /// The number that the callee sees: of those of the line, or of those among them that the task chooses.
-    fn caller_id(&self) -> Option<CallerNumber> {
+    fn caller_id(&self, turns: &mut CallerTurns) -> Option<CallerNumber> {
         let DialingSettings { calls, redial, .. } = self.task.dialing();
         let ids = &self.line.draft.settings.caller_ids;
         let is_chosen = |number: &&CallerNumber| calls.caller_ids.contains(number);
@@ -364,11 +382,7 @@ impl Made<'_> {
         }
         let place = match ids.policy {
             CallerIdPolicy::Fixed => 0,
-            CallerIdPolicy::RoundRobin => {
-                let mut bytes = [0; 8];
-                self.parts.random.fill(&mut bytes);
-                u64::from_le_bytes(bytes)
-            }
+            CallerIdPolicy::RoundRobin => return turns.next(self.line.id, &numbers),
             // Spread by the callee's number alone, so that every node and every day gives the same.
             CallerIdPolicy::SameForCallee => {
                 self.number.number.key.e164.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32

@@ -36,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) written: CallMilestones,
     /// Not before this is it placed, by the steady clock.
     pub(crate) not_before: Duration,
+    /// The same, by the wall clock.
+    pub(crate) starts_at: Timestamp,
     started: Present,
     answered: Option<Present>,
     ending: Option<Ending>,
@@ -76,6 +78,7 @@ impl Call {
             is_probe: false,
             written: CallMilestones::default(),
             not_before: now.steady,
+            starts_at: now.wall,
             started: now,
             answered: None,
             ending: None,

@@ -14,6 +14,7 @@ use telephony::Carriers;
 
 use crate::{
     call::Call,
+    caller_turns::CallerTurns,
     calls::Calls,
     directory::{Directory, TaskEntry},
     figures,
@@ -62,6 +63,7 @@ pub struct Dialer {
     whole_directory_until: Duration,
     pub(crate) leased: Leased,
     pub(crate) turns: Turns,
+    pub(crate) caller_turns: CallerTurns,
     /// Lists from which nothing was to be had since the directory was read.
     pub(crate) dry: HashSet<i64>,
     /// Tasks whose lists are finished and that are to be paused for that.
@@ -89,6 +91,7 @@ impl Dialer {
             whole_directory_until: Duration::ZERO,
             leased: Leased::default(),
             turns: Turns::default(),
+            caller_turns: CallerTurns::default(),
             dry: HashSet::new(),
             finished: Vec::new(),
             is_doubtful: false,
@@ -249,6 +252,7 @@ impl Dialer {
         let owner = |(list, task): (&i64, &Arc<TaskEntry>)| (*list, task.task.item.task.account_id);
         self.turns.keep(&self.directory.tasks.iter().map(owner).collect());
         let Directory { tasks, lines, .. } = &self.directory;
+        self.caller_turns.keep(lines);
         self.calls.forget_others(|list| tasks.contains_key(&list), |line| lines.contains_key(&line));
         if !self.parts.store.is_shared() {
             self.take_lines_whole(now);
@@ -279,7 +283,7 @@ impl Dialer {
             if call.is_answered() {
                 now.filter(|_| call.is_hung_up_at_close()).map(|_| CallEnd::Answered)
             } else {
-                now.or_else(|| closing.get(list).copied())
+                now.or_else(|| closing.contains_key(list).then_some(CallEnd::CancelledAtClose))
             }
         };
         self.calls.end_where(must_end, now);
@@ -302,16 +306,15 @@ impl Dialer {
 }
 
 /// How the calls of a task end that nobody has answered at an instant; `None`: they may go on. At a close nobody counts that a phone rang;
-/// that somebody pauses or stops the task while it rings does count.
+/// that somebody pauses, stops or
+/// closes the task while it rings does count.
 fn end_of_calls(task: &TaskEntry, at: Timestamp) -> Option<CallEnd> {
     let decision = task.task.item.decide(at);
     let end = match decision.reason {
-        TaskReason::Held(_) | TaskReason::Paused => CallEnd::Cancelled,
-        TaskReason::BeforeStart(_)
-        | TaskReason::AfterStop(_)
-        | TaskReason::Closure(_)
-        | TaskReason::Hours
-        | TaskReason::Group(_) => CallEnd::CancelledAtClose,
+        TaskReason::Held(_) | TaskReason::Paused | TaskReason::Closure(_) => CallEnd::Cancelled,
+        TaskReason::BeforeStart(_) | TaskReason::AfterStop(_) | TaskReason::Hours | TaskReason::Group(_) => {
+            CallEnd::CancelledAtClose
+        }
     };
     (!decision.allowed).then_some(end)
 }

@@ -13,6 +13,7 @@
 mod beginning;
 mod breaker;
 mod call;
+mod caller_turns;
 mod calls;
 mod claiming;
 mod dialer;

@@ -1,9 +1,10 @@
 //! A number's way: from due to done, by way of redials, faults of lines, and callees who are in a call already.
 
-use domain::{EndedBy, NumberState, NumberStatus, OutcomeClass, RedialSettings};
+use domain::{CallEvents, EndedBy, NumberState, NumberStatus, OutcomeClass, RedialSettings};
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::json;
+use store::accounts;
 
 use crate::support::{ALWAYS, Database, Dialed, World, always};
 
@@ -269,5 +270,36 @@ async fn who_must_not_be_called_is_not_called(
     let records = world.records().await;
     let barred = records.iter().find(|record| record.number.e164 == 8_613_800_000_003).unwrap();
     assert_eq!((barred.class, barred.status), (OutcomeClass::DoNotCall, Some(NumberStatus::DoNotCall)));
+    world.check_counts(task).await;
+}
+
+/// Nothing is placed for who must not be called: no start, no pace, no rate, and no event of one.
+#[rstest]
+#[tokio::test]
+async fn who_must_not_be_called_is_no_call(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let user = world.accounts.user;
+    let mut tx = world.store.begin().await.unwrap();
+    let events = CallEvents::from_codes(&["call.started"]).unwrap();
+    let locked = accounts::lock(&mut tx, world.accounts.partner, user).await.unwrap();
+    accounts::set_call_events(&mut tx, &locked, &events, &world.change()).await.unwrap();
+    tx.commit().await.unwrap();
+    let slow = Dialed { interval: Some(3_600), ..calls(5) };
+    let (task, _) = world.simple(always(OutcomeClass::Busy, 1, 0), slow, 4).await;
+    for number in 0..3 {
+        world.bar(user, 8_613_800_000_000 + number).await;
+    }
+    world.run(&mut world.node(), 20, 1_000).await;
+    let counts = world.counts(user, task).await;
+    assert_eq!(counts.of_status(NumberStatus::DoNotCall), 3);
+    assert_eq!(counts.of_status(NumberStatus::Busy), 1, "the interval is not used up by those before it");
+    let mut read = world.store.read().await.unwrap();
+    let progress = store::dialing::progress(&mut read, user, task, world.now()).await.unwrap();
+    assert_eq!(progress.begun_lately, 1);
+    drop(read);
+    let started = world.texts("SELECT kind FROM events WHERE kind = 'call.started'").await;
+    assert_eq!(started.len(), 1);
     world.check_counts(task).await;
 }

@@ -327,3 +327,22 @@ async fn what_a_crash_hid_is_a_try_and_the_task_says_what_follows(
     }
     world.check_counts(task).await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn callees_see_a_lines_numbers_in_turn(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let shown = numbers(&["0211", "0212", "0213"]);
+    let line = LineSettings {
+        caller_ids: CallerIds { policy: CallerIdPolicy::RoundRobin, numbers: shown },
+        ..always(OutcomeClass::Busy, 1, 0)
+    };
+    world.simple(line, with(1, CallRules::default()), 12).await;
+    world.run(&mut world.node(), 60, 1_000).await;
+    let mut records = world.records().await;
+    records.sort_by_key(|record| record.times.dialed_at);
+    let seen: Vec<&str> = records.iter().filter_map(|record| record.caller_id.as_deref()).collect();
+    assert_eq!(seen, ["0211", "0212", "0213"].repeat(4));
+}

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use domain::{NumberState, NumberStatus, OutcomeClass, StopTarget};
+use domain::{Closure, NumberState, NumberStatus, OutcomeClass, StopTarget, TaskId};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
+use store::edits;
 
 use crate::support::{Database, Dialed, NINE, World, always};
 
@@ -143,4 +144,44 @@ async fn the_kill_switch_silences_what_rings_of_an_account_or_a_line(
         assert!(seen.starts[&line].iter().all(|at| *at <= stopped_at), "{target:?}");
         world.stop(target, false).await;
     }
+}
+
+/// Deletes a task, or closes it for an hour.
+async fn end_task(world: &World, task: TaskId, how: &str) {
+    let (user, now) = (world.accounts.user, world.now());
+    let mut tx = world.store.begin().await.unwrap();
+    let locked = edits::tasks::lock(&mut tx, user, task, None, now).await.unwrap();
+    if how == "delete" {
+        edits::tasks::delete(&mut tx, &locked, &world.change()).await.unwrap();
+    } else {
+        let mut draft = locked.task().unwrap().draft;
+        draft.bounds.closures = vec![Closure { begin: now, end: now + SignedDuration::from_hours(1) }];
+        edits::tasks::update(&mut tx, &locked, draft, &world.change()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// The kill switch, a delete and a closure that is set now, as a pause: whose phone rang was tried.
+#[rstest]
+#[tokio::test]
+async fn who_ends_ringing_calls_by_hand_has_tried_their_numbers(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values("stop", "line", "delete", "closure")] how: &str,
+) {
+    let (world, task, line) = world_until_close(database, OutcomeClass::Unknown, 0).await;
+    let (user, partner) = (world.accounts.user, world.accounts.partner);
+    let mut node = world.node();
+    world.run(&mut node, 50, 100).await;
+    assert_eq!(world.seen().under_way[&line], 10);
+    match how {
+        "stop" => world.stop(StopTarget::Account(partner, user), true).await,
+        "line" => world.stop(StopTarget::Line(partner, line), true).await,
+        _ => end_task(&world, task, how).await,
+    }
+    world.run(&mut node, 30, 100).await;
+    assert_eq!(world.seen().under_way[&line], 0);
+    let records = world.records().await;
+    let (class, status) = (OutcomeClass::Other, Some(NumberStatus::NoAnswer));
+    assert_eq!(records.len(), 10);
+    assert!(records.iter().all(|record| (record.class, record.status) == (class, status)), "{how}");
 }

@@ -42,6 +42,17 @@ pub struct Attempt {
     pub is_simulated: bool,
 }
 
+impl Attempt {
+    /// Whether a call was placed: not where nothing left, nor where the number must not be called, unless it was a carrier that said so.
+    pub const fn was_placed(&self) -> bool {
+        match self.class {
+            OutcomeClass::NotSent => false,
+            OutcomeClass::DoNotCall => self.cause.code.is_some(),
+            _ => true,
+        }
+    }
+}
+
 /// The number of an attempt, as it was in the task's list.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CalledNumber {

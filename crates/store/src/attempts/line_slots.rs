@@ -56,7 +56,7 @@ const COLUMNS: [(&str, Column); 5] = [
 /// Counts attempts that have ended. The rows are locked in one order, after the counters of tasks.
 pub(super) async fn add(tx: &mut Tx, attempts: impl Iterator<Item = &Attempt>) -> Result<()> {
     let mut slots = BTreeMap::<(Uuid, i64), LineCalls>::new();
-    for attempt in attempts.filter(|attempt| attempt.class != OutcomeClass::NotSent) {
+    for attempt in attempts.filter(|attempt| attempt.was_placed()) {
         let Some(line) = attempt.line_id else { continue };
         let slot = micros(line_slot_of(attempt.times.ended_at));
         slots.entry((line, slot)).or_default().add(attempt);

@@ -168,8 +168,15 @@ pub async fn begin_attempts(tx: &mut Tx, node: NodeId, attempts: &[OpenAttempt])
     let is_begun = |attempt: &&OpenAttempt| begun.contains(&attempt.id.uuid());
     let begun: Vec<&OpenAttempt> = attempts.iter().filter(is_begun).collect();
     note_in_call(tx, &begun).await?;
-    told::publish_started(tx, &begun).await?;
     Ok(begun.into_iter().map(|attempt| attempt.id).collect())
+}
+
+/// Publishes that these attempts start: those that have begun and were not ended before anything left.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn publish_started(tx: &mut Tx, attempts: &[&OpenAttempt]) -> Result<()> {
+    told::publish_started(tx, attempts).await
 }
 
 async fn note_in_call(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {

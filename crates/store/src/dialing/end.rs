@@ -150,6 +150,7 @@ pub async fn tries_on_day(
     let range = day.micros();
     Ok(on!(session, c => query_scalar(sql!(
         "SELECT count(*) FROM attempts WHERE account_id = $1 AND e164 = $3 AND dialed_at >= $4 AND dialed_at < $5 \
-             AND task_id = $2 AND outcome >= 0"))
+             AND task_id = $2 AND outcome >= 0 \
+             AND NOT (class = 'do_not_call' AND code IS NULL)"))
         .bind(account.uuid()).bind(task.uuid()).bind(e164).bind(range.start).bind(range.end).fetch_one(c).await)?)
 }

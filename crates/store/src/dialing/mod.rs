@@ -28,7 +28,7 @@ pub use self::{
     account::{AccountCalls, calls_of_account},
     begin::{
         CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_last_starts,
-        note_milestones,
+        note_milestones, publish_started,
     },
     claim::{LeasedNumber, claim},
     down::{lines_down, note_line_down, note_line_up},

@@ -123,7 +123,8 @@ async fn ended_lately(
 ) -> Result<i64> {
     let lately = micros(now.saturating_sub(RATE_SPAN).unwrap_or(now));
     Ok(on!(session, c => query_scalar(sql!(
-        "SELECT count(*) FROM attempts WHERE account_id = $1 AND task_id = $2 AND dialed_at > $3"))
+        "SELECT count(*) FROM attempts WHERE account_id = $1 AND task_id = $2 AND dialed_at > $3 \
+             AND NOT (class = 'do_not_call' AND code IS NULL)"))
         .bind(account.uuid()).bind(task.uuid()).bind(lately).fetch_one(c).await)?)
 }
 
@@ -138,7 +139,8 @@ async fn tries_lately(
     Ok(on!(session, c => query_as(sql!(
         "SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT), \
              CAST(coalesce(sum(CASE WHEN outcome = 1 THEN attempts ELSE 0 END), 0) AS BIGINT) \
-         FROM attempt_hours WHERE account_id = $1 AND task_id = $2 AND hour >= $3 AND outcome >= 0"))
+         FROM attempt_hours WHERE account_id = $1 AND task_id = $2 AND hour >= $3 AND outcome >= 0 \
+             AND outcome <> 11"))
         .bind(account.uuid()).bind(task.uuid()).bind(hour_of(before)).fetch_one(c).await)?)
 }
 
