@@ -115,7 +115,7 @@ impl Call {
                 self.answered.get_or_insert(now);
                 &mut milestones.answered_at
             }
-            CallEvent::Refused(refusal) => return Some(self.refused(refusal, report.at)),
+            CallEvent::Refused(refusal) => return Some(self.refused(refusal, report.at, self.overdue(now))),
             CallEvent::HungUp(by) => return Some(self.hung_up(*by, report.at)),
         };
         milestone.get_or_insert(report.at);
@@ -163,7 +163,7 @@ impl Call {
         if self.is_answered() {
             self.hung_up(EndedBy::Dialtime, at)
         } else {
-            self.refused(&CallRefusal::default(), at)
+            self.refused(&CallRefusal::default(), at, None)
         }
     }
 
@@ -181,11 +181,12 @@ impl Call {
         AttemptEnd { outcome, cause, by, at }
     }
 
-    fn refused(&self, refusal: &CallRefusal, at: Timestamp) -> AttemptEnd {
+    /// `overdue`: why it had to be ended by now; a carrier keeps the deadlines too, and may be first.
+    fn refused(&self, refusal: &CallRefusal, at: Timestamp, overdue: Option<CallEnd>) -> AttemptEnd {
         let CallRefusal { cause, carrier } = refusal;
-        let end = match self.ending {
+        let end = match self.ending.map(|ending| ending.why).or(overdue) {
             // It was refused before it heard of the CANCEL, or the CANCEL brought it about.
-            Some(ending) if matches!(cause.code, None | Some(487)) => ending.why,
+            Some(why) if matches!(cause.code, None | Some(487)) => why,
             _ if carrier.is_throttled => CallEnd::Throttled,
             _ => CallEnd::Refused,
         };

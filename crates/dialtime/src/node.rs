@@ -8,9 +8,10 @@ use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer, SteadyCloc
 use domain::{Clock, Random};
 use jiff::SignedDuration;
 use runner::{Body, LoopEnded, RETRY, Rounds, Runner, Supervisor, WriteBody};
+use sip::{SipCarrier, SipParts};
 use store::{DataFolder, Store};
 use telephony::{Carrier, Carriers, RemoteNetwork, SimulatedCarrier};
-use tokio::{net::TcpListener, task::JoinHandle, time::Instant};
+use tokio::{net::TcpListener, runtime::Handle, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -119,13 +120,15 @@ impl Node {
         let Self { store, clock, random, lifecycle, .. } = &self;
         let (clock, random) = (clock.clone(), random.clone());
         let api = Api::new(store.clone(), clock, random, self.settings.api(), lifecycle.clone());
-        let dialer = RunningDialer::new(self.dialer_parts());
-        let (failed, supervised) =
-            supervise(self.start_loops(&api, &dialer, metrics), lifecycle.stop.clone());
+        let sip = self.sip_carrier()?;
+        let dialer = RunningDialer::new(self.dialer_parts(&sip));
+        let loops = self.start_loops(&api, &dialer, &sip, metrics);
+        let (failed, supervised) = supervise(loops, lifecycle.stop.clone());
         let store = store.clone();
         self.serve(api.clone(), &failed).await?;
         let ended = supervised.await?;
         dialer.stop().await;
+        sip.stop();
         api::record_last_token_uses(&api).await;
         if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
             tracing::warn!("the database's connections did not close in time");
@@ -134,7 +137,13 @@ impl Node {
         Ok(ended?)
     }
 
-    fn start_loops(&self, api: &Api, dialer: &RunningDialer, metrics: Option<Metrics>) -> Supervisor {
+    fn start_loops(
+        &self,
+        api: &Api,
+        dialer: &RunningDialer,
+        sip: &SipCarrier,
+        metrics: Option<Metrics>,
+    ) -> Supervisor {
         let Lifecycle { stop, clock_difference, loops } = self.lifecycle.clone();
         let mut supervisor = Supervisor::new(loops.clone(), stop.clone());
         self.runner().start(&mut supervisor);
@@ -144,6 +153,7 @@ impl Node {
             let measure = Measure { store, clock, clock_difference, loops };
             supervisor.start("measurements", |status| measure.run(status));
         }
+        supervisor.start("sip", |status| sip.clone().run(status));
         supervisor.start("calls", |status| dialer.clone().keep_calls(status));
         let rounds = |status| Rounds::new(status, self.clock.clone());
         supervisor.start("dialer", |status| dial(dialer.clone(), rounds(status)));
@@ -152,9 +162,20 @@ impl Node {
         supervisor
     }
 
-    fn dialer_parts(&self) -> DialerParts {
+    /// The carrier of SIP lines; it opens nothing before its first call.
+    fn sip_carrier(&self) -> anyhow::Result<SipCarrier> {
+        let service = &self.settings.service;
+        Ok(SipCarrier::new(SipParts {
+            settings: service.sip.settings(service.default_country)?,
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            runtime: Handle::current(),
+        }))
+    }
+
+    fn dialer_parts(&self, sip: &SipCarrier) -> DialerParts {
         let drain = self.settings.service.drain;
-        let carriers = Carriers { simulated: self.simulated_carrier(), sip: None };
+        let carriers = Carriers { simulated: self.simulated_carrier(), sip: Some(Arc::new(sip.clone())) };
         DialerParts {
             store: self.store.clone(),
             clock: self.clock.clone(),

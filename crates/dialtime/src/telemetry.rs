@@ -19,8 +19,9 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// The driver logs whatever it does not know in the database's address, which may be the password.
-const NEVER_LOGGED: &str = "sqlx_postgres::options=off";
+/// What others log that must not be: the driver logs whatever it does not know in the database's address, which may be the password, and
+/// the SIP stack every message in full, with numbers and digests.
+const LIMITS: [&str; 2] = ["sqlx_postgres::options=off", "rsipstack=warn"];
 
 /// How many lines may wait to be written.
 const WAITING_LINES: usize = 16 * 1024;
@@ -30,8 +31,9 @@ pub(crate) fn start(format: LogFormat) -> WorkerGuard {
     let (writer, guard) =
         NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES).finish(std::io::stderr());
     let filter = EnvFilter::try_from_env("DIALTIME_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let filter =
-        NEVER_LOGGED.parse().map_or_else(|_| EnvFilter::new("off"), |never| filter.add_directive(never));
+    let filter = LIMITS.into_iter().fold(filter, |filter, limit| {
+        limit.parse().map_or_else(|_| EnvFilter::new("off"), |limit| filter.add_directive(limit))
+    });
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(writer)

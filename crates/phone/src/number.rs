@@ -100,6 +100,11 @@ impl PhoneNumber {
         format!("+{}", self.e164)
     }
 
+    /// The number as it is dialed inside its own country, digits alone: `13800138000`, `02161234567`, `2025550123`.
+    pub fn national(&self) -> String {
+        plan::national(self.e164)
+    }
+
     /// The calling code of its country, such as 86.
     pub const fn calling_code(&self) -> u16 {
         self.calling_code

@@ -1,8 +1,8 @@
 //! The numbering plans. This is the only place that names the crate that has them.
 
 use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberType, Region, ValidationError,
-    get_national_significant_number_owned,
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumberFormat, PhoneNumberType, Region,
+    ValidationError, get_national_significant_number_owned,
 };
 
 use crate::Refusal;
@@ -40,6 +40,13 @@ pub(crate) fn look_up(digits: &str, country: &str) -> Result<Entry, Refusal> {
         is_in_plan,
         length: length(PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number)),
     })
+}
+
+/// The digits that are dialed for a number inside its own country.
+pub(crate) fn national(e164: i64) -> String {
+    let Ok(number) = PHONE_NUMBER_UTIL.parse(format!("+{e164}"), None) else { return e164.to_string() };
+    let national = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National);
+    national.chars().filter(char::is_ascii_digit).collect()
 }
 
 const fn refusal(error: &ParseError) -> Refusal {

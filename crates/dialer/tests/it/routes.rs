@@ -41,7 +41,7 @@ async fn nothing_begins_over_a_line_that_no_carrier_is_built_in_for(
         outbound_proxy: None,
         transport: SipTransport::Udp,
         auth_user: None,
-        register: false,
+        register: true,
         from_user: None,
         from_domain: None,
         display_name: None,

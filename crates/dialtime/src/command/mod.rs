@@ -3,6 +3,7 @@
 mod administration;
 mod numbers;
 mod service;
+mod sip;
 
 use std::{
     net::SocketAddr,

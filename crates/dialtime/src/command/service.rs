@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use phone::{Country, Refusal};
 use store::DataFolder;
 
+use super::sip::SipOptions;
 use crate::connections::{ConnectionLimits, most_connections};
 
 /// How the API answers.
@@ -67,6 +68,8 @@ pub(crate) struct Service {
     /// them. Left out, nobody can.
     #[arg(long, env = "DIALTIME_METRICS_LISTEN", value_parser = address)]
     pub(crate) metrics_listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) sip: SipOptions,
     #[command(flatten)]
     pub(crate) connections: ConnectionOptions,
     /// How many seconds running requests may take to finish after SIGTERM.

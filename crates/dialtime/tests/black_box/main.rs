@@ -45,6 +45,7 @@ mod races;
 mod records;
 mod redial_rules;
 mod scripts;
+mod sip_lines;
 mod stops;
 mod support;
 mod sweep;

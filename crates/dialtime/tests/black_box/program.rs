@@ -141,6 +141,7 @@ fn readiness_says_when_each_loop_last_succeeded(
         "imports",
         "numbers",
         "wake-ups",
+        "sip",
         "calls",
         "dialer",
         "event streams",

@@ -140,7 +140,10 @@ pub enum LineKind {
 impl LineKind {
     /// Whether a carrier for lines of this kind is built in: nothing is dialed over others.
     pub const fn has_carrier(&self) -> bool {
-        matches!(self, Self::Simulated(_))
+        match self {
+            Self::Simulated(_) => true,
+            Self::Sip(trunk) => !trunk.register,
+        }
     }
 }
 

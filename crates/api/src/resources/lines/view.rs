@@ -107,8 +107,8 @@ fn state(kind: &LineKind, language: Language) -> (LineStateView, Vec<&'static st
         return (LineStateView::Ready, Vec::new());
     }
     let warning = language.choose(
-        "SIP线路尚未内置：可保存、分配，但暂不会通过它呼叫",
-        "SIP lines are not built in yet: it can be saved and allocated, but nothing is called over it",
+        "尚不支持需要注册的SIP线路：可保存、分配，但暂不会通过它呼叫",
+        "SIP lines that register are not built in yet: it can be saved and allocated, but nothing is called over it",
     );
     (LineStateView::NotBuiltIn, vec![warning])
 }

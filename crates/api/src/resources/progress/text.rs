@@ -43,7 +43,7 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::NoLine => ("任务没有可用线路", "The task names no line that is there"),
         Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
         Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),
-        Obstacle::NoCarrier => ("该类型线路尚未内置", "Lines of this kind are not built in yet"),
+        Obstacle::NoCarrier => ("尚不支持需要注册的SIP线路", "SIP lines that register are not built in yet"),
         Obstacle::LineDown => {
             ("线路连续故障，正在逐个试呼", "The line fails again and again; single calls try it")
         }

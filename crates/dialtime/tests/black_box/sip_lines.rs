@@ -1,0 +1,143 @@
+//! Lists over real SIP: through HTTP alone a SIP line, a script, a task and a number become a call to another program (SIPp), and its
+//! answers a record.
+
+use std::{
+    net::UdpSocket,
+    process::{Child, Command, Stdio},
+};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    dialing::{progress, start, task},
+    support::{Database, ProgramWorld, until},
+};
+
+/// SIPp as whoever answers or refuses calls.
+struct Callee {
+    child: Child,
+    folder: TempDir,
+    port: u16,
+}
+
+impl Callee {
+    fn start(scenario: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("busy.xml"), BUSY).unwrap();
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new("sipp")
+            .current_dir(folder.path())
+            .args(scenario)
+            .args([
+                "-i",
+                "127.0.0.1",
+                "-p",
+                &port.to_string(),
+                "-nostdin",
+                "-trace_msg",
+                "-message_file",
+                "messages.txt",
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("SIPp is not installed: apt-get install sip-tester");
+        until("SIPp listens", || UdpSocket::bind(("127.0.0.1", port)).is_err());
+        Self { child, folder, port }
+    }
+
+    fn heard(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("messages.txt")).unwrap_or_default()
+    }
+}
+
+impl Drop for Callee {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const BUSY: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="busy">
+<recv request="INVITE"/>
+<send><![CDATA[
+SIP/2.0 486 Busy Here
+[last_Via:]
+[last_From:]
+[last_To:];tag=busy
+[last_Call-ID:]
+[last_CSeq:]
+Reason: Q.850;cause=17;text="User busy"
+Content-Length: 0
+
+]]></send>
+<recv request="ACK"/>
+</scenario>
+"#;
+
+const OPTIONS: [&str; 2] = ["--sip-listen", "127.0.0.1:0"];
+
+/// A SIP line to this port, of which the user has a share.
+fn line(world: &ProgramWorld, port: u16) -> String {
+    let sip = json!({"addresses": [format!("127.0.0.1:{port}")], "from_user": "02161234567"});
+    let body = json!({"name": "trunk", "kind": "sip", "channels": 10, "cps": 10, "sip": sip});
+    let line = world.client.post("/agent-api/line", &body);
+    assert_eq!((&line.data()["state"], &line.data()["warnings"]), (&json!("ready"), &json!([])));
+    let line = line.data()["id"].as_str().unwrap().to_owned();
+    world.client.post(&world.new_path(&format!("/line/{line}")), &json!({"line_concurrency": 5})).data();
+    line
+}
+
+/// The only record of a list of one number, once it is there.
+fn record(world: &ProgramWorld, port: u16) -> Value {
+    let task = task(world, &line(world, port), world.open_group(), 1);
+    start(world, &task);
+    let path = world.path(&format!("/task/{task}/record?all=1"));
+    let first = || world.client.get(&path).data()[0].clone();
+    until("there is a record", || first().is_object());
+    until("all are done", || progress(world, &task)["reason"]["code"] == "finished");
+    first()
+}
+
+#[rstest]
+fn a_number_of_a_list_is_called_over_sip_and_has_a_record(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let callee = Callee::start(&["-sn", "uas"]);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let record = record(&world, callee.port);
+    assert_eq!(
+        (&record["status"], &record["class"], &record["simulated"]),
+        (&json!(1), &json!("answered"), &json!(false))
+    );
+    assert_eq!((&record["cause"]["code"], &record["ended_by"]), (&json!(200), &json!("dialtime")));
+    assert!(record["times"]["ringing"].is_string() && record["answerdate"].is_string(), "{record}");
+    let heard = callee.heard();
+    let attempt = record["record_id"].as_str().unwrap();
+    for part in [
+        "INVITE sip:+8613800000000@127.0.0.1:",
+        &format!("Call-ID: {attempt}@127.0.0.1"),
+        "<sip:02161234567@",
+        "BYE sip:",
+    ] {
+        assert!(heard.contains(part), "{part} is not in {heard}");
+    }
+    // The SIP stack logs messages in full unless it is kept from that.
+    let logged = world.server.logged(&["speaking SIP at"]);
+    assert!(!logged.contains("13800000000") && !logged.contains("02161234567"), "{logged}");
+}
+
+#[rstest]
+fn what_a_carrier_says_of_a_call_is_in_its_record(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let callee = Callee::start(&["-sf", "busy.xml"]);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let record = record(&world, callee.port);
+    let cause = json!({"code": 486, "phrase": "User busy", "q850": 17, "local": false});
+    assert_eq!((&record["status"], &record["class"], &record["cause"]), (&json!(8), &json!("busy"), &cause));
+}

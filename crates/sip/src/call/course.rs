@@ -1,0 +1,296 @@
+//! The course of one call, as a pure state machine: it is fed with what the other side does and with the time, and says what is to be done.
+//! Each of its states has a deadline of its own, so that no silence of the other side holds a call.
+
+use domain::{CallDeadlines, EndedBy};
+use jiff::SignedDuration;
+use telephony::{CallEvent, CallRefusal};
+
+use crate::{
+    answer::failed_here,
+    moment::{DueTime, TwoClocks},
+};
+
+/// How long the other side may take to end a call that is cancelled.
+const CANCEL_GRACE: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long it may take to answer a BYE.
+const BYE_GRACE: SignedDuration = SignedDuration::from_secs(5);
+
+/// The dialer keeps the same limits and knows why it ends a call: it goes first.
+const BEHIND_THE_DIALER: SignedDuration = SignedDuration::from_millis(50);
+
+/// What the other side did, or our own side of the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CallInput {
+    /// It has the INVITE (100).
+    Trying,
+    /// It says how far it is (101 to 199).
+    Progress {
+        /// Whether a phone rings (18x).
+        rings: bool,
+        /// Whether there is sound already.
+        has_sound: bool,
+    },
+    /// It wants to know who calls, and can be told.
+    Challenged,
+    /// It refused the call, or cannot be reached.
+    Refused(CallRefusal),
+    /// It answered, with sound that can be heard or without.
+    Answered {
+        /// Whether there is a codec that both sides know.
+        is_usable: bool,
+    },
+    /// It hung up.
+    HungUp,
+    /// It answered our BYE, or there is none to wait for.
+    ByeDone,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CallStep {
+    /// Send the INVITE again, with the digest that was asked for.
+    InviteAgain,
+    /// Send an INVITE to the next address of the line.
+    InviteNext,
+    /// Send the INVITE no more, and end whatever comes of it.
+    Abandon,
+    /// Send a CANCEL.
+    Cancel,
+    /// Send a BYE, if there is a dialog.
+    Bye,
+    /// Tell the dialer.
+    Report(CallEvent),
+}
+
+#[derive(Clone, Debug)]
+enum CallPhase {
+    /// An INVITE was sent, and nothing heard.
+    Calling { gives_up: DueTime },
+    /// The other side has it.
+    Proceeding,
+    /// Someone talks.
+    Answered { ends: DueTime },
+    /// A CANCEL was sent.
+    Cancelling { gives_up: DueTime },
+    /// A BYE was sent; the call then ends so.
+    HangingUp { gives_up: DueTime, end: CallEvent },
+    /// The end was reported.
+    Over,
+}
+
+/// The course of a call.
+#[derive(Debug)]
+pub(crate) struct CallCourse {
+    phase: CallPhase,
+    latest_start: DueTime,
+    /// When it is cancelled if nobody has answered by then.
+    unanswered_until: DueTime,
+    latest_end: DueTime,
+    longest_talk: SignedDuration,
+    /// How long an address may leave an INVITE unanswered.
+    first_answer: SignedDuration,
+    addresses_left: usize,
+    rang: bool,
+    has_sound: bool,
+}
+
+impl CallCourse {
+    /// A call whose first INVITE is sent now, with so many other addresses to try.
+    pub(crate) fn new(
+        deadlines: &CallDeadlines,
+        first_answer: SignedDuration,
+        addresses_left: usize,
+        now: TwoClocks,
+    ) -> Self {
+        let at = |instant: Option<jiff::Timestamp>| DueTime::at(instant, now);
+        let ring_limit = DueTime::after(deadlines.ring_limit.saturating_add(BEHIND_THE_DIALER), now);
+        Self {
+            phase: CallPhase::Calling { gives_up: DueTime::after(first_answer, now) },
+            latest_start: at(deadlines.latest_start),
+            unanswered_until: at(deadlines.cancel_at).sooner(ring_limit),
+            latest_end: at(deadlines.latest_end),
+            longest_talk: deadlines.longest_talk.saturating_add(BEHIND_THE_DIALER),
+            first_answer,
+            addresses_left,
+            rang: false,
+            has_sound: false,
+        }
+    }
+
+    /// Whether the end was reported.
+    pub(crate) const fn is_over(&self) -> bool {
+        matches!(self.phase, CallPhase::Over)
+    }
+
+    /// Whether an INVITE may leave now: the first, or one more.
+    pub(crate) fn may_invite(&self, now: TwoClocks) -> bool {
+        !self.latest_start.is_over(now) && !self.unanswered_until.is_over(now)
+    }
+
+    /// When [`Self::pass`] is to be asked next.
+    pub(crate) fn next_due(&self) -> DueTime {
+        match &self.phase {
+            CallPhase::Calling { gives_up } => gives_up.sooner(self.unanswered_until),
+            CallPhase::Proceeding => self.unanswered_until,
+            CallPhase::Answered { ends } => *ends,
+            CallPhase::Cancelling { gives_up } | CallPhase::HangingUp { gives_up, .. } => *gives_up,
+            CallPhase::Over => DueTime::NEVER,
+        }
+    }
+
+    /// Takes note of what happened.
+    pub(crate) fn hear(&mut self, input: CallInput, now: TwoClocks) -> Vec<CallStep> {
+        let is_unanswered = matches!(self.phase, CallPhase::Calling { .. } | CallPhase::Proceeding);
+        match input {
+            CallInput::Trying => {
+                self.proceed();
+                Vec::new()
+            }
+            CallInput::Progress { rings, has_sound } => {
+                self.proceed();
+                self.progress(rings, has_sound)
+            }
+            CallInput::Challenged if is_unanswered => self.challenged(now),
+            CallInput::Refused(refusal) => self.refused(refusal, now),
+            CallInput::Answered { is_usable } if is_unanswered => self.answered(is_usable, now),
+            CallInput::Answered { .. } if matches!(self.phase, CallPhase::Cancelling { .. }) => {
+                self.crossed(now)
+            }
+            CallInput::HungUp if matches!(self.phase, CallPhase::Answered { .. }) => {
+                self.finish(CallEvent::HungUp(EndedBy::Callee))
+            }
+            CallInput::HungUp | CallInput::ByeDone => match &self.phase {
+                CallPhase::HangingUp { end, .. } => {
+                    let end = end.clone();
+                    self.finish(end)
+                }
+                _ => Vec::new(),
+            },
+            CallInput::Challenged | CallInput::Answered { .. } => Vec::new(),
+        }
+    }
+
+    /// Ends it, because someone said so or because it is time.
+    pub(crate) fn end(&mut self, now: TwoClocks) -> Vec<CallStep> {
+        match self.phase {
+            CallPhase::Calling { .. } => self.give_up(CallRefusal::default()),
+            CallPhase::Proceeding => {
+                self.phase = CallPhase::Cancelling { gives_up: DueTime::after(CANCEL_GRACE, now) };
+                vec![CallStep::Cancel]
+            }
+            CallPhase::Answered { .. } => self.hang_up(CallEvent::HungUp(EndedBy::Dialtime), now),
+            CallPhase::Cancelling { .. } | CallPhase::HangingUp { .. } | CallPhase::Over => Vec::new(),
+        }
+    }
+
+    /// Takes note of the time.
+    pub(crate) fn pass(&mut self, now: TwoClocks) -> Vec<CallStep> {
+        if !self.next_due().is_over(now) {
+            return Vec::new();
+        }
+        match &self.phase {
+            CallPhase::Calling { .. } if !self.unanswered_until.is_over(now) => {
+                self.unreached(failed_here(408, "The trunk does not answer"), now)
+            }
+            CallPhase::Calling { .. } | CallPhase::Proceeding | CallPhase::Answered { .. } => self.end(now),
+            // The other side says nothing: it is over all the same.
+            CallPhase::Cancelling { .. } => self.finish(CallEvent::Refused(CallRefusal::default())),
+            CallPhase::HangingUp { end, .. } => {
+                let end = end.clone();
+                self.finish(end)
+            }
+            CallPhase::Over => Vec::new(),
+        }
+    }
+
+    fn proceed(&mut self) {
+        if matches!(self.phase, CallPhase::Calling { .. }) {
+            self.phase = CallPhase::Proceeding;
+        }
+    }
+
+    fn progress(&mut self, rings: bool, has_sound: bool) -> Vec<CallStep> {
+        let mut steps = Vec::new();
+        if self.is_over() || matches!(self.phase, CallPhase::Answered { .. } | CallPhase::HangingUp { .. }) {
+            return steps;
+        }
+        if rings && !std::mem::replace(&mut self.rang, true) {
+            steps.push(CallStep::Report(CallEvent::Ringing));
+        }
+        if has_sound && !std::mem::replace(&mut self.has_sound, true) {
+            steps.push(CallStep::Report(CallEvent::EarlyMedia));
+        }
+        steps
+    }
+
+    fn challenged(&mut self, now: TwoClocks) -> Vec<CallStep> {
+        if !self.may_invite(now) {
+            return self.finish(CallEvent::Refused(failed_here(408, "Too late to start again")));
+        }
+        self.phase = CallPhase::Calling { gives_up: DueTime::after(self.first_answer, now) };
+        vec![CallStep::InviteAgain]
+    }
+
+    fn refused(&mut self, refusal: CallRefusal, now: TwoClocks) -> Vec<CallStep> {
+        match self.phase {
+            CallPhase::Calling { .. } if refusal.cause.is_local => self.unreached(refusal, now),
+            CallPhase::Calling { .. } | CallPhase::Proceeding | CallPhase::Cancelling { .. } => {
+                self.finish(CallEvent::Refused(refusal))
+            }
+            CallPhase::Answered { .. } | CallPhase::HangingUp { .. } | CallPhase::Over => Vec::new(),
+        }
+    }
+
+    /// An address says nothing, or cannot be reached: the next one has its turn while there is time.
+    fn unreached(&mut self, refusal: CallRefusal, now: TwoClocks) -> Vec<CallStep> {
+        if self.addresses_left == 0 || !self.may_invite(now) {
+            return self.give_up(refusal);
+        }
+        self.addresses_left -= 1;
+        self.phase = CallPhase::Calling { gives_up: DueTime::after(self.first_answer, now) };
+        vec![CallStep::Abandon, CallStep::InviteNext]
+    }
+
+    fn give_up(&mut self, refusal: CallRefusal) -> Vec<CallStep> {
+        let mut steps = vec![CallStep::Abandon];
+        steps.extend(self.finish(CallEvent::Refused(refusal)));
+        steps
+    }
+
+    fn answered(&mut self, is_usable: bool, now: TwoClocks) -> Vec<CallStep> {
+        if !is_usable {
+            let refusal = failed_here(488, "The answer names no codec of the line");
+            return self.ring_and_hang_up(CallEvent::Refused(refusal), now);
+        }
+        let ends = DueTime::after(self.longest_talk, now).sooner(self.latest_end);
+        self.phase = CallPhase::Answered { ends };
+        vec![CallStep::Report(CallEvent::Answered)]
+    }
+
+    /// Someone answered while the CANCEL was on its way.
+    fn crossed(&mut self, now: TwoClocks) -> Vec<CallStep> {
+        self.ring_and_hang_up(CallEvent::Refused(CallRefusal::default()), now)
+    }
+
+    /// Where someone answered a phone has rung, whether it was said or not.
+    fn ring_and_hang_up(&mut self, end: CallEvent, now: TwoClocks) -> Vec<CallStep> {
+        let mut steps = self.progress(true, false);
+        steps.extend(self.hang_up(end, now));
+        steps
+    }
+
+    fn hang_up(&mut self, end: CallEvent, now: TwoClocks) -> Vec<CallStep> {
+        self.phase = CallPhase::HangingUp { gives_up: DueTime::after(BYE_GRACE, now), end };
+        vec![CallStep::Bye]
+    }
+
+    fn finish(&mut self, end: CallEvent) -> Vec<CallStep> {
+        self.phase = CallPhase::Over;
+        vec![CallStep::Report(end)]
+    }
+}
+
+#[cfg(test)]
+#[path = "course_tests.rs"]
+mod tests;

@@ -1,0 +1,346 @@
+//! One call: a task that feeds its course with what happens and does what that says.
+
+mod course;
+
+use std::sync::Arc;
+
+use domain::{LineKind, SipTrunk};
+use jiff::SignedDuration;
+use rsipstack::{
+    dialog::{
+        DialogId,
+        dialog::{DialogState, DialogStateReceiver, TerminatedReason},
+        invitation::InviteAsyncResult,
+        invite_dialog::InviteDialog,
+    },
+    sip::{Header, Response, StatusCode, StatusCodeKind},
+};
+use telephony::{CallEvent, CallOrder, CallRefusal};
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use self::course::{CallCourse, CallInput, CallStep};
+use crate::{
+    answer,
+    digest::{Challenged, Credentials},
+    invite::Invitation,
+    peers::OfferedSound,
+    shared::CarrierState,
+    sound::CallSound,
+    stack::Stack,
+};
+
+/// How often the clock on the wall is looked at where a deadline hangs on it: it may be set.
+const CLOCK_EVERY: std::time::Duration = std::time::Duration::from_millis(250);
+
+/// How many offers of the other side may wait.
+const MOST_OFFERS: usize = 4;
+
+/// Keeps a call from its INVITE to its end, which is reported once.
+pub(crate) async fn keep(order: CallOrder, shared: Arc<CarrierState>, end: CancellationToken) {
+    let stack = match shared.stack().await {
+        Ok(stack) => stack,
+        Err(words) => {
+            return shared.report(order.attempt, CallEvent::Refused(answer::failed_here(503, &words)));
+        }
+    };
+    let LineKind::Sip(trunk) = &order.line.draft.settings.kind else { return };
+    let trunk = trunk.as_ref().clone();
+    match CallSound::open(&stack.ports, stack.own.ip(), &trunk.codecs, shared.chance()) {
+        Ok(sound) => SipCall::new(order, trunk, shared, stack, sound).run(end).await,
+        Err(error) => {
+            tracing::warn!(%error, "no port for the sound of a call is free");
+            let refusal = answer::failed_here(503, "No port for sound is free");
+            shared.report(order.attempt, CallEvent::Refused(refusal));
+        }
+    }
+}
+
+struct SipCall {
+    order: CallOrder,
+    trunk: SipTrunk,
+    shared: Arc<CarrierState>,
+    stack: Arc<Stack>,
+    sound: CallSound,
+    course: CallCourse,
+    /// Which of the line's addresses is called.
+    address: usize,
+    challenged: Challenged,
+    /// What proves who calls, in the next INVITE.
+    authorization: Option<Header>,
+    sent: Option<SentInvite>,
+    /// The BYE that is on its way.
+    bye: Option<JoinHandle<()>>,
+    /// The dialog of an answered call, to be removed at its end.
+    dialog: Option<DialogId>,
+}
+
+/// An INVITE that was sent, and what comes of it.
+struct SentInvite {
+    dialog: InviteDialog,
+    states: DialogStateReceiver,
+    /// `None` once it has come.
+    result: Option<JoinHandle<InviteAsyncResult>>,
+}
+
+/// What a call waits for.
+enum Happened {
+    State(DialogState),
+    Result(InviteAsyncResult),
+    Offered(OfferedSound),
+    ByeDone,
+    End,
+    Time,
+}
+
+impl SipCall {
+    fn new(
+        order: CallOrder,
+        trunk: SipTrunk,
+        shared: Arc<CarrierState>,
+        stack: Arc<Stack>,
+        sound: CallSound,
+    ) -> Self {
+        let mut deadlines = order.deadlines;
+        if let Some(longest) = shared.settings.longest_answered {
+            deadlines.longest_talk = deadlines.longest_talk.min(longest);
+        }
+        let first_answer = SignedDuration::from_secs(order.line.draft.settings.t1x64);
+        let others = trunk.addresses.len().saturating_sub(1);
+        let course = CallCourse::new(&deadlines, first_answer, others, shared.now());
+        Self {
+            order,
+            trunk,
+            shared,
+            stack,
+            sound,
+            course,
+            address: 0,
+            challenged: Challenged::default(),
+            authorization: None,
+            sent: None,
+            bye: None,
+            dialog: None,
+        }
+    }
+
+    async fn run(mut self, end: CancellationToken) {
+        let (offers, mut offered) = mpsc::channel(MOST_OFFERS);
+        let known = self.shared.peers.begin(&self.invitation().call_id(), offers);
+        let now = self.shared.now();
+        if self.course.may_invite(now) {
+            self.invite();
+        } else {
+            self.perform(vec![CallStep::Report(CallEvent::Refused(CallRefusal::default()))]);
+            return;
+        }
+        let mut is_ended = false;
+        while !self.course.is_over() {
+            let happened = self.wait(&mut offered, end.cancelled(), is_ended).await;
+            is_ended |= matches!(happened, Happened::End);
+            self.note(happened);
+        }
+        if let Some(id) = &self.dialog {
+            self.stack.dialogs.remove_dialog(id);
+        }
+        drop(known);
+    }
+
+    fn invitation(&self) -> Invitation<'_> {
+        Invitation {
+            order: &self.order,
+            trunk: &self.trunk,
+            own: self.stack.own,
+            country: self.shared.settings.country,
+        }
+    }
+
+    async fn wait(
+        &mut self,
+        offered: &mut mpsc::Receiver<OfferedSound>,
+        end: impl Future<Output = ()>,
+        is_ended: bool,
+    ) -> Happened {
+        let due = self.course.next_due();
+        let left = due.left(self.shared.now());
+        let left = if due.is_by_wall() { left.min(CLOCK_EVERY) } else { left };
+        let (state, result) = match &mut self.sent {
+            Some(sent) => (Some(&mut sent.states), sent.result.as_mut()),
+            None => (None, None),
+        };
+        tokio::select! {
+            // What the other side said before its last answer comes before that.
+            biased;
+            () = end, if !is_ended => Happened::End,
+            Some(state) = next(state) => Happened::State(state),
+            result = joined(result) => Happened::Result(result),
+            () = finished(self.bye.as_mut()) => Happened::ByeDone,
+            Some(offer) = offered.recv() => Happened::Offered(offer),
+            () = tokio::time::sleep(left) => Happened::Time,
+        }
+    }
+
+    fn note(&mut self, happened: Happened) {
+        let now = self.shared.now();
+        let steps = match happened {
+            Happened::End => self.course.end(now),
+            Happened::Time => self.course.pass(now),
+            Happened::State(state) => match self.input_of(&state) {
+                Some(input) => self.course.hear(input, now),
+                None => Vec::new(),
+            },
+            Happened::Result(result) => {
+                let input = self.final_answer(result);
+                self.course.hear(input, now)
+            }
+            Happened::ByeDone => {
+                self.bye = None;
+                self.course.hear(CallInput::ByeDone, now)
+            }
+            Happened::Offered(OfferedSound { offer, answer }) => {
+                if let Ok(body) = self.sound.answer(&offer) {
+                    // Whoever asked has given up.
+                    let _ = answer.send(body);
+                }
+                Vec::new()
+            }
+        };
+        self.perform(steps);
+    }
+
+    /// What the last answer to an INVITE means.
+    fn final_answer(&mut self, result: InviteAsyncResult) -> CallInput {
+        let Some(sent) = &mut self.sent else { return CallInput::ByeDone };
+        sent.result = None;
+        let failed = |words: &str| CallInput::Refused(answer::failed_here(503, words));
+        let (id, answer) = match result {
+            Ok((id, Some(answer))) => (id, answer),
+            Ok((_, None)) => return failed("The INVITE ended without an answer"),
+            Err(error) => return failed(&error.to_string()),
+        };
+        if answer.status_code.kind() == StatusCodeKind::Successful {
+            self.dialog = Some(id);
+            let is_usable = self.sound.agree(&answer.body);
+            self.sound.answered();
+            return CallInput::Answered { is_usable };
+        }
+        self.authorization = self.authorize(&answer);
+        if self.authorization.is_some() {
+            return CallInput::Challenged;
+        }
+        CallInput::Refused(answer::refusal(&answer))
+    }
+
+    /// What answers a challenge; `None`: it is none, or is final.
+    fn authorize(&mut self, answer: &Response) -> Option<Header> {
+        if !matches!(answer.status_code, StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired) {
+            return None;
+        }
+        let user = self.trunk.auth_user.as_ref()?.as_str().to_owned();
+        let secret = self.order.line.draft.secret.as_ref()?.reveal().to_owned();
+        let called = self.invitation().called(self.trunk.addresses.get(self.address)?)?.to_string();
+        let nonce = format!("{:08x}{:08x}", self.shared.chance(), self.shared.chance());
+        self.challenged.answer(answer, &Credentials { user, secret }, &called, &nonce)
+    }
+
+    fn perform(&mut self, steps: Vec<CallStep>) {
+        for step in steps {
+            match step {
+                CallStep::InviteAgain => self.invite(),
+                CallStep::InviteNext => {
+                    self.address += 1;
+                    self.challenged = Challenged::default();
+                    self.invite();
+                }
+                CallStep::Abandon => {
+                    if let Some(result) = self.sent.take().and_then(|sent| sent.result) {
+                        result.abort();
+                    }
+                }
+                CallStep::Cancel => self.cancel(),
+                CallStep::Bye => self.hang_up(),
+                CallStep::Report(event) => self.shared.report(self.order.attempt, event),
+            }
+        }
+    }
+
+    /// Sends an INVITE. That it cannot be sent is heard like an answer.
+    fn invite(&mut self) {
+        let offer = self.sound.offer();
+        let authorization = self.authorization.take();
+        let now = self.shared.now();
+        let option = self
+            .trunk
+            .addresses
+            .get(self.address)
+            .and_then(|address| self.invitation().to(address, offer, authorization, now.wall));
+        let (sender, states) = self.stack.dialogs.new_dialog_state_channel();
+        let sent =
+            option.ok_or_else(|| "The line's address cannot be called".to_owned()).and_then(|option| {
+                self.stack.dialogs.do_invite_async(option, sender).map_err(|error| error.to_string())
+            });
+        match sent {
+            Ok((dialog, result)) => self.sent = Some(SentInvite { dialog, states, result: Some(result) }),
+            Err(words) => {
+                self.sent = None;
+                let steps = self.course.hear(CallInput::Refused(answer::failed_here(503, &words)), now);
+                self.perform(steps);
+            }
+        }
+    }
+
+    /// Says what a state of the dialog means; its last answer is heard elsewhere.
+    fn input_of(&mut self, state: &DialogState) -> Option<CallInput> {
+        match state {
+            DialogState::Trying(_) => Some(CallInput::Trying),
+            DialogState::Early(_, answer) => Some(CallInput::Progress {
+                rings: (180..190).contains(&answer.status_code.code()),
+                has_sound: self.sound.agree(&answer.body),
+            }),
+            DialogState::Terminated(_, TerminatedReason::UasBye) => Some(CallInput::HungUp),
+            _ => None,
+        }
+    }
+
+    /// The stack sends the CANCEL, and ends an answer that crosses it. Nothing waits for it here.
+    fn cancel(&self) {
+        let Some(sent) = &self.sent else { return };
+        let dialog = sent.dialog.clone();
+        tokio::spawn(async move {
+            if let Err(error) = dialog.cancel().await {
+                tracing::debug!(%error, "a CANCEL was not answered well");
+            }
+        });
+    }
+
+    fn hang_up(&mut self) {
+        let dialog = self.sent.as_ref().map(|sent| sent.dialog.clone());
+        self.bye = Some(tokio::spawn(async move {
+            // Otherwise an answer crossed the CANCEL, and the stack has ended it.
+            if let Some(dialog) = dialog.filter(|dialog| dialog.state().is_confirmed())
+                && let Err(error) = dialog.bye().await
+            {
+                tracing::debug!(%error, "a BYE was not answered well");
+            }
+        }));
+    }
+}
+
+async fn next(states: Option<&mut DialogStateReceiver>) -> Option<DialogState> {
+    states?.recv().await
+}
+
+/// Waits for what comes of an INVITE; for ever, where there is none.
+async fn joined(result: Option<&mut JoinHandle<InviteAsyncResult>>) -> InviteAsyncResult {
+    match result {
+        Some(result) => result.await.unwrap_or_else(|error| Err(rsipstack::Error::Error(error.to_string()))),
+        None => std::future::pending().await,
+    }
+}
+
+async fn finished(work: Option<&mut JoinHandle<()>>) {
+    match work {
+        Some(work) => drop(work.await),
+        None => std::future::pending().await,
+    }
+}

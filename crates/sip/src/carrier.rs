@@ -1,0 +1,175 @@
+//! The carrier: takes orders of the dialer without waiting, and hands over what became of them.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use domain::{AttemptId, Clock, LineKind, LoopStatus, Random};
+use jiff::Timestamp;
+use telephony::{CallOrder, CallReport, Carrier, OrphanedCall, Refused};
+use tokio::{runtime::Handle, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    call, incoming,
+    shared::{CarrierState, StackState},
+    stack::{self, Listening, SipListenError, SipSettings},
+};
+
+/// The most calls at once. Each tells of at most four things, so that reports are bounded too.
+const MOST_CALLS: usize = 20_000;
+
+/// How often the loop says that it is alive, and how long it rests after the sockets could not be opened.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// What a carrier is made of.
+pub struct SipParts {
+    /// What the operator decided.
+    pub settings: SipSettings,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What nobody can guess.
+    pub random: Arc<dyn Random>,
+    /// Where calls are kept.
+    pub runtime: Handle,
+}
+
+/// The carrier of SIP trunks. Its sockets are opened at the first call.
+#[derive(Clone)]
+pub struct SipCarrier {
+    shared: Arc<CarrierState>,
+    runtime: Handle,
+}
+
+impl SipCarrier {
+    /// A carrier without calls. It carries some while [`Self::run`] runs.
+    pub fn new(parts: SipParts) -> Self {
+        let SipParts { settings, clock, random, runtime } = parts;
+        let shared = CarrierState::new(settings, clock, random);
+        Self { shared: Arc::new(shared), runtime }
+    }
+
+    /// Opens the sockets at the first call, and again after they failed. What serves them goes on when this is dropped, so that
+    /// calls can be ended when a node stops; then they are closed by [`Self::stop`].
+    ///
+    /// # Panics
+    /// When what serves the sockets has panicked.
+    pub async fn run(self, status: Arc<LoopStatus>) {
+        let mut serving: Option<JoinHandle<()>> = None;
+        loop {
+            status.succeed(self.shared.clock.now());
+            status.note_backlog(self.shared.calls().len());
+            match &mut serving {
+                Some(work) => {
+                    let ended = tokio::time::timeout(EVERY, work).await;
+                    if let Ok(ended) = ended {
+                        assert!(ended.is_ok(), "what serves SIP panicked");
+                        serving = None;
+                    }
+                }
+                None => {
+                    if tokio::time::timeout(EVERY, self.shared.is_wanted.notified()).await.is_ok() {
+                        serving = self.open().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Closes the sockets. Calls that are left get no more answers.
+    pub fn stop(&self) {
+        self.shared.stack.send_replace(StackState::Failed("the node stops".to_owned()));
+    }
+
+    async fn open(&self) -> Option<JoinHandle<()>> {
+        match stack::listen(&self.shared.settings, &self.shared.peers).await {
+            Ok(listening) => {
+                tracing::info!("speaking SIP at {} as {}", self.shared.settings.listen, listening.stack.own);
+                let state = StackState::Running(Arc::clone(&listening.stack));
+                self.shared.stack.send_replace(state);
+                Some(self.runtime.spawn(serve(Arc::clone(&self.shared), listening)))
+            }
+            Err(error) => {
+                self.note_failure(&error);
+                tokio::time::sleep(EVERY).await;
+                None
+            }
+        }
+    }
+
+    fn note_failure(&self, error: &SipListenError) {
+        tracing::error!(%error, "no call can be placed over SIP lines");
+        self.shared.stack.send_replace(StackState::Failed(error.to_string()));
+    }
+}
+
+/// Serves the sockets until they fail or are to be closed.
+async fn serve(shared: Arc<CarrierState>, listening: Listening) {
+    let Listening { stack, endpoint, incoming } = listening;
+    let mut state = shared.stack.subscribe();
+    tokio::select! {
+        () = endpoint.serve() => tracing::error!("the SIP stack ended by itself"),
+        () = incoming::answer_all(stack, shared.peers.clone(), incoming) => {}
+        _ = state.wait_for(|state| !matches!(state, StackState::Running(_))) => {}
+    }
+    endpoint.shutdown();
+    shared.stack.send_replace(StackState::Failed("the SIP stack has ended".to_owned()));
+}
+
+impl Carrier for SipCarrier {
+    fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
+        order.check(now)?;
+        if !matches!(order.line.draft.settings.kind, LineKind::Sip(_)) {
+            return Err(Refused::NoCarrier);
+        }
+        let end = CancellationToken::new();
+        let mut calls = self.shared.calls();
+        if calls.contains_key(&order.attempt) {
+            return Err(Refused::UnderWay);
+        }
+        if calls.len() >= MOST_CALLS {
+            return Err(Refused::Unreachable);
+        }
+        calls.insert(order.attempt, end.clone());
+        drop(calls);
+        let (order, shared) = (order.clone(), Arc::clone(&self.shared));
+        self.runtime.spawn(async move {
+            let attempt = order.attempt;
+            // Whatever becomes of the task, its call is forgotten.
+            let _forget = Forget { shared: Arc::clone(&shared), attempt };
+            call::keep(order, shared, end).await;
+        });
+        Ok(())
+    }
+
+    fn end(&self, attempt: AttemptId, _: Timestamp) {
+        if let Some(end) = self.shared.calls().get(&attempt) {
+            end.cancel();
+        }
+    }
+
+    fn reports(&self, _: Timestamp) -> Vec<CallReport> {
+        self.shared.take_reports()
+    }
+
+    /// Calls of this process alone can be ended.
+    fn silence(&self, call: &OrphanedCall, now: Timestamp) {
+        self.end(call.attempt, now);
+    }
+}
+
+impl fmt::Debug for SipCarrier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SipCarrier(..)")
+    }
+}
+
+/// Forgets a call when it is dropped.
+struct Forget {
+    shared: Arc<CarrierState>,
+    attempt: AttemptId,
+}
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        self.shared.calls().remove(&self.attempt);
+    }
+}

@@ -1,0 +1,26 @@
+//! The built-in carrier of SIP trunks: it places the calls that the dialer asks for, and tells what becomes of them.
+//!
+//! - [`SipCarrier`] is the carrier; one task keeps each call (`call`), and decides nothing by itself: a pure state machine does, which is fed
+//!   with what the other side sends and with the time.
+//! - What an INVITE says (`invite`, `number`, `digest`) and what an answer means (`answer`) are pure functions.
+//! - `stack` holds the sockets. It and `call` are the only places that move anything.
+//!
+//! No other crate names the SIP stack. Every wait has a bound of our own: the silence of the other side holds nothing.
+
+mod answer;
+mod call;
+mod carrier;
+mod digest;
+mod incoming;
+mod invite;
+mod moment;
+mod number;
+mod peers;
+mod shared;
+mod sound;
+mod stack;
+
+pub use self::{
+    carrier::{SipCarrier, SipParts},
+    stack::{SipListenError, SipSettings},
+};

@@ -1,0 +1,109 @@
+//! What the calls of a carrier share: its settings, the stack, and where they report.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use domain::{AttemptId, Clock, Random};
+use telephony::{CallEvent, CallReport};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    moment::TwoClocks,
+    peers::Peers,
+    stack::{SipSettings, Stack},
+};
+
+/// How long the sockets may take to open.
+const START_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What all calls share.
+pub(crate) struct CarrierState {
+    pub(crate) settings: SipSettings,
+    pub(crate) peers: Peers,
+    pub(crate) clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    begun: Instant,
+    calls: Mutex<HashMap<AttemptId, CancellationToken>>,
+    reports: Mutex<Vec<CallReport>>,
+    pub(crate) stack: watch::Sender<StackState>,
+    pub(crate) is_wanted: Notify,
+}
+
+/// Whether SIP is spoken.
+#[derive(Clone)]
+pub(crate) enum StackState {
+    /// Nobody has asked for it.
+    Asleep,
+    /// It could not be, the last time.
+    Failed(String),
+    /// It is.
+    Running(Arc<Stack>),
+}
+
+impl CarrierState {
+    pub(crate) fn new(settings: SipSettings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self {
+            settings,
+            peers: Peers::default(),
+            clock,
+            random,
+            begun: Instant::now(),
+            calls: Mutex::default(),
+            reports: Mutex::default(),
+            stack: watch::Sender::new(StackState::Asleep),
+            is_wanted: Notify::new(),
+        }
+    }
+
+    /// The calls under way, with what ends each.
+    pub(crate) fn calls(&self) -> MutexGuard<'_, HashMap<AttemptId, CancellationToken>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The present.
+    pub(crate) fn now(&self) -> TwoClocks {
+        TwoClocks { wall: self.clock.now(), steady: self.begun.elapsed() }
+    }
+
+    /// What nobody can guess.
+    pub(crate) fn chance(&self) -> u32 {
+        let mut bytes = [0; 4];
+        self.random.fill(&mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+
+    /// Tells the dialer of a call.
+    pub(crate) fn report(&self, attempt: AttemptId, event: CallEvent) {
+        let report = CallReport { attempt, at: self.clock.now(), event };
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+    }
+
+    /// What calls have told since this was asked last.
+    pub(crate) fn take_reports(&self) -> Vec<CallReport> {
+        std::mem::take(&mut *self.reports.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The stack, which is opened if it is not; or why it cannot be.
+    pub(crate) async fn stack(&self) -> Result<Arc<Stack>, String> {
+        let mut state = self.stack.subscribe();
+        if !matches!(*state.borrow(), StackState::Running(_)) {
+            self.is_wanted.notify_one();
+        }
+        let awake = state.wait_for(|state| !matches!(state, StackState::Asleep));
+        match tokio::time::timeout(START_PATIENCE, awake).await {
+            Ok(Ok(state)) => match &*state {
+                StackState::Running(stack) => Ok(Arc::clone(stack)),
+                StackState::Failed(words) => Err(words.clone()),
+                StackState::Asleep => Err("SIP is not spoken yet".to_owned()),
+            },
+            Ok(Err(_)) | Err(_) => Err("SIP is not spoken yet".to_owned()),
+        }
+    }
+}

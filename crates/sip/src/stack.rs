@@ -1,0 +1,187 @@
+//! The sockets and the SIP stack upon them.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    sync::Arc,
+    time::Duration,
+};
+
+use media::ports::{PortRange, RtpPorts};
+use phone::Country;
+use rsipstack::{
+    EndpointBuilder,
+    dialog::dialog_layer::DialogLayer,
+    sip::{Host, Method, SipMessage, prelude::HeadersExt},
+    transaction::{
+        TransactionReceiver,
+        endpoint::{Endpoint, EndpointOption, MessageInspector},
+    },
+    transport::{
+        SipAddr, SipConnection, TcpListenerConnection, TlsConfig, TransportLayer,
+        udp::{UdpConnection, UdpInner},
+    },
+};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio_util::sync::CancellationToken;
+
+use crate::{answer, peers::Peers};
+
+/// What we call ourselves.
+const USER_AGENT: &str = concat!("Dialtime/", env!("CARGO_PKG_VERSION"));
+
+/// The kernel's default of 208 KiB drops datagrams in bursts.
+const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
+
+/// Longer than any phone may ring: the stack ends a ringing INVITE after this without a CANCEL.
+const RINGING_AT_MOST: Duration = Duration::from_secs(300);
+
+/// What an operator decides about SIP.
+#[derive(Clone, Debug)]
+pub struct SipSettings {
+    /// Where SIP is spoken, over UDP and TCP.
+    pub listen: SocketAddr,
+    /// The address that the other side sees, where that is another: behind a NAT.
+    pub public: Option<IpAddr>,
+    /// The ports for sound.
+    pub rtp_ports: RangeInclusive<u16>,
+    /// The certificates of the authorities that trunks over TLS may name, as PEM; none: no trunk can be reached over TLS.
+    pub tls_authorities: Option<Vec<u8>>,
+    /// Whose country callers' numbers are of that name none.
+    pub country: Country,
+    /// For how long an answered call goes on at most.
+    pub longest_answered: Option<jiff::SignedDuration>,
+}
+
+/// Why SIP cannot be spoken.
+#[derive(Debug, thiserror::Error)]
+pub enum SipListenError {
+    /// The address is taken, or not this machine's.
+    #[error("cannot speak SIP at {address}: {error}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The stack did not start.
+    #[error("the SIP stack did not start: {0}")]
+    Stack(String),
+}
+
+/// The stack while it runs.
+pub(crate) struct Stack {
+    /// Every call's dialog.
+    pub(crate) dialogs: Arc<DialogLayer>,
+    /// Our address, as the other side sees it.
+    pub(crate) own: SocketAddr,
+    /// The ports for sound.
+    pub(crate) ports: RtpPorts,
+}
+
+/// The stack, about to run, and what it brings.
+pub(crate) struct Listening {
+    pub(crate) stack: Arc<Stack>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) incoming: TransactionReceiver,
+}
+
+/// Opens the sockets.
+pub(crate) async fn listen(settings: &SipSettings, peers: &Peers) -> Result<Listening, SipListenError> {
+    let failed = |error| SipListenError::Address { address: settings.listen, error };
+    let socket = udp_socket(settings.listen).map_err(failed)?;
+    let bound = socket.local_addr().map_err(failed)?;
+    let shown = SocketAddr::new(settings.public.unwrap_or_else(|| shown_ip(bound)), bound.port());
+    let (first, last) = settings.rtp_ports.clone().into_inner();
+    let rtp_ports = PortRange::new(first, last).unwrap_or(PortRange::DEFAULT);
+    let stop = CancellationToken::new();
+    let transport = TransportLayer::new(stop.child_token());
+    let inner = UdpInner { conn: Arc::new(socket), addr: sip_address(rsipstack::sip::Transport::Udp, bound) };
+    let udp = UdpConnection::attach(inner, Some(shown), Some(stop.child_token())).await;
+    transport.add_transport(SipConnection::Udp(udp));
+    let tcp = TcpListenerConnection::new(bound, Some(shown))
+        .await
+        .map_err(|error| SipListenError::Stack(error.to_string()))?;
+    transport.add_transport(SipConnection::TcpListener(tcp));
+    transport
+        .set_tls_config(TlsConfig { ca_certs: settings.tls_authorities.clone(), ..TlsConfig::default() });
+    let endpoint = endpoint(transport, stop, shown, peers.clone());
+    let incoming =
+        endpoint.incoming_transactions().map_err(|error| SipListenError::Stack(error.to_string()))?;
+    let dialogs = Arc::new(DialogLayer::new(endpoint.inner.clone()));
+    Ok(Listening {
+        stack: Arc::new(Stack { dialogs, own: shown, ports: RtpPorts::new(bound.ip(), rtp_ports) }),
+        endpoint,
+        incoming,
+    })
+}
+
+fn endpoint(transport: TransportLayer, stop: CancellationToken, shown: SocketAddr, peers: Peers) -> Endpoint {
+    let option = EndpointOption {
+        timerc: RINGING_AT_MOST,
+        callid_suffix: Some(shown.ip().to_string()),
+        ..EndpointOption::default()
+    };
+    let allowed = vec![
+        Method::Invite,
+        Method::Ack,
+        Method::Cancel,
+        Method::Bye,
+        Method::Options,
+        Method::Info,
+        Method::Update,
+    ];
+    let mut builder = EndpointBuilder::new();
+    builder
+        .with_user_agent(USER_AGENT)
+        .with_transport_layer(transport)
+        .with_cancel_token(stop)
+        .with_option(option)
+        .with_allows(allowed)
+        .with_inspector(Box::new(AnswerInspector { peers }));
+    builder.build()
+}
+
+fn udp_socket(address: SocketAddr) -> io::Result<tokio::net::UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    // A smaller one will do.
+    let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+    socket.bind(&address.into())?;
+    tokio::net::UdpSocket::from_std(socket.into())
+}
+
+/// The address of this machine that the stack would name for one that stands for all of them.
+fn shown_ip(bound: SocketAddr) -> IpAddr {
+    SipConnection::resolve_bind_address(bound).ip()
+}
+
+fn sip_address(transport: rsipstack::sip::Transport, address: SocketAddr) -> SipAddr {
+    SipAddr::new(transport, address.into())
+}
+
+/// Sees each message: marks the answers that the stack makes itself, and notes where the others come from.
+struct AnswerInspector {
+    peers: Peers,
+}
+
+impl MessageInspector for AnswerInspector {
+    fn before_send(&self, message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
+        message
+    }
+
+    fn after_received(&self, mut message: SipMessage, from: Option<&SipAddr>) -> SipMessage {
+        if let SipMessage::Response(response) = &mut message {
+            answer::mark(response, from.is_none());
+            let source = from.and_then(|from| match from.addr.host {
+                Host::IpAddr(address) => Some(address),
+                Host::Domain(_) => None,
+            });
+            if let (Some(source), Ok(call_id)) = (source, response.call_id_header()) {
+                self.peers.note_answer(call_id.value(), source);
+            }
+        }
+        message
+    }
+}

@@ -1,0 +1,163 @@
+//! A carrier with orders, and what it reports.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::{
+    AttemptId, CallDeadlines, Clock, Codec, Line, LineDraft, LineId, LineKind, LineSecret, LineSettings,
+    Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser,
+};
+use jiff::{SignedDuration, Timestamp};
+use phone::Country;
+use sip::{SipCarrier, SipParts, SipSettings};
+use telephony::{CallEvent, CallOrder, CallRefusal, Callee, Carrier};
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+/// How long anything may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+struct WallClock;
+
+impl Clock for WallClock {
+    #[expect(clippy::disallowed_methods, reason = "the other side's clock cannot be set")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+struct Chance;
+
+impl Random for Chance {
+    #[expect(clippy::disallowed_methods, reason = "tests at once need ports of their own")]
+    fn fill(&self, bytes: &mut [u8]) {
+        let chance = Uuid::new_v4();
+        bytes.iter_mut().zip(chance.as_bytes()).for_each(|(byte, chance)| *byte = *chance);
+    }
+}
+
+/// A carrier that runs.
+pub(crate) struct World {
+    pub(crate) carrier: SipCarrier,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let settings = SipSettings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public: None,
+            rtp_ports: 42_000..=43_999,
+            tls_authorities: None,
+            country: Country::CHINA,
+            longest_answered: None,
+        };
+        let parts = SipParts {
+            settings,
+            clock: Arc::new(WallClock),
+            random: Arc::new(Chance),
+            runtime: Handle::current(),
+        };
+        let carrier = SipCarrier::new(parts);
+        tokio::spawn(carrier.clone().run(Loops::default().add("sip")));
+        Self { carrier }
+    }
+
+    /// Places a call.
+    pub(crate) fn place(&self, order: &CallOrder) {
+        self.carrier.place(order, WallClock.now()).unwrap();
+    }
+
+    /// Ends a call.
+    pub(crate) fn end(&self, order: &CallOrder) {
+        self.carrier.end(order.attempt, WallClock.now());
+    }
+
+    /// What is reported until this one comes, it included.
+    pub(crate) async fn until(&self, is_last: impl Fn(&CallEvent) -> bool) -> Vec<CallEvent> {
+        let begun = Instant::now();
+        let mut seen = Vec::new();
+        while begun.elapsed() < PATIENCE {
+            for report in self.carrier.reports(WallClock.now()) {
+                seen.push(report.event);
+            }
+            if seen.iter().any(&is_last) {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("in vain: {seen:?}");
+    }
+
+    /// What is reported until the end.
+    pub(crate) async fn to_end(&self) -> Vec<CallEvent> {
+        self.until(CallEvent::is_end).await
+    }
+}
+
+/// The refusal that these reports end with.
+pub(crate) fn refusal(reports: &[CallEvent]) -> &CallRefusal {
+    match reports.last() {
+        Some(CallEvent::Refused(refusal)) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// An instant so many seconds from now.
+pub(crate) fn in_seconds(seconds: i64) -> Option<Timestamp> {
+    WallClock.now().saturating_add(SignedDuration::from_secs(seconds)).ok()
+}
+
+/// A trunk at an address.
+pub(crate) fn trunk(address: SocketAddr) -> SipTrunk {
+    SipTrunk {
+        addresses: vec![SipAddress::parse(&address.to_string()).unwrap()],
+        outbound_proxy: None,
+        transport: SipTransport::Udp,
+        auth_user: None,
+        register: false,
+        from_user: None,
+        from_domain: None,
+        display_name: None,
+        asserted_identity: None,
+        headers: Vec::new(),
+        codecs: vec![Codec::Pcma, Codec::Pcmu],
+    }
+}
+
+/// A trunk that wants to know who calls.
+pub(crate) fn trunk_with_user(address: SocketAddr) -> SipTrunk {
+    SipTrunk { auth_user: Some(SipUser::parse("alice").unwrap()), ..trunk(address) }
+}
+
+/// A call over a trunk, for which this is the secret.
+#[expect(clippy::disallowed_methods, reason = "a test's ids are nobody's to inject")]
+pub(crate) fn order(trunk: SipTrunk, secret: Option<&str>) -> CallOrder {
+    let settings = LineSettings::new(LineKind::Sip(Box::new(trunk)), 10);
+    let name = Name::parse("trunk").unwrap();
+    let secret = secret.map(|secret| LineSecret::parse(secret).unwrap());
+    let now = WallClock.now();
+    let line = Line {
+        id: LineId::new(Uuid::new_v4()),
+        partner_id: PartnerId::new(Uuid::new_v4()),
+        draft: LineDraft { name, secret, settings },
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    CallOrder {
+        attempt: AttemptId::new(Uuid::new_v4()),
+        line: Arc::new(line),
+        callee: Callee { e164: 8_613_800_001_234, extension: String::new(), phone: "13800001234".to_owned() },
+        caller: None,
+        deadlines: CallDeadlines {
+            latest_start: None,
+            cancel_at: None,
+            ring_limit: SignedDuration::from_secs(30),
+            longest_talk: SignedDuration::from_secs(60),
+            latest_end: None,
+        },
+    }
+}
