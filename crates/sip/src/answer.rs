@@ -79,7 +79,7 @@ impl Reasons {
             let value = value.trim().trim_matches('"');
             match name.trim().to_ascii_lowercase().as_str() {
                 "cause" if is_q850 && self.q850.is_none() => {
-                    self.q850 = value.parse().ok().filter(|cause| *cause < 128)
+                    self.q850 = value.parse().ok().filter(|cause| *cause < 128);
                 }
                 "text" if self.text.is_none() => self.text = Some(value.to_owned()),
                 _ => {}
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn answer(status: &str, headers: &[&str]) -> Response {
-        let headers = headers.iter().map(|header| format!("{header}\r\n")).collect::<String>();
+        let headers: String = headers.iter().flat_map(|header| [header, "\r\n"]).collect();
         let text = format!(
             "SIP/2.0 {status}\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\n\
              Call-ID: x\r\nCSeq: 1 INVITE\r\n{headers}Content-Length: 0\r\n\r\n"

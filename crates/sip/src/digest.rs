@@ -160,10 +160,10 @@ fn header_value(challenge: &Challenge, credentials: &Credentials, uri: &str, cli
         algorithm.name(),
     );
     if let Some(opaque) = opaque {
-        value.push_str(&format!(", opaque={}", quoted(opaque)));
+        value.extend([", opaque=", &quoted(opaque)]);
     }
     if *has_auth {
-        value.push_str(&format!(", qop=auth, nc=00000001, cnonce=\"{client_nonce}\""));
+        value.extend([", qop=auth, nc=00000001, cnonce=\"", client_nonce, "\""]);
     }
     value
 }

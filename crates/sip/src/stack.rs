@@ -35,7 +35,7 @@ const USER_AGENT: &str = concat!("Dialtime/", env!("CARGO_PKG_VERSION"));
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// Longer than any phone may ring: the stack ends a ringing INVITE after this without a CANCEL.
-const RINGING_AT_MOST: Duration = Duration::from_secs(300);
+const RINGING_AT_MOST: Duration = Duration::from_mins(5);
 
 /// What an operator decides about SIP.
 #[derive(Clone, Debug)]

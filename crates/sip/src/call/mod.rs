@@ -333,7 +333,10 @@ async fn next(states: Option<&mut DialogStateReceiver>) -> Option<DialogState> {
 /// Waits for what comes of an INVITE; for ever, where there is none.
 async fn joined(result: Option<&mut JoinHandle<InviteAsyncResult>>) -> InviteAsyncResult {
     match result {
-        Some(result) => result.await.unwrap_or_else(|error| Err(rsipstack::Error::Error(error.to_string()))),
+        Some(result) => match result.await {
+            Ok(result) => result,
+            Err(error) => Err(rsipstack::Error::Error(error.to_string())),
+        },
         None => std::future::pending().await,
     }
 }

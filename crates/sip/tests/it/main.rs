@@ -1,6 +1,11 @@
 //! The carrier against other people's SIP (SIPp), and against peers that say nothing or the wrong thing. Everything is on loopback.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop and say why")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop and say why"
+)]
 
 mod peer;
 mod scenarios;

@@ -43,7 +43,7 @@ async fn a_call_is_answered_and_we_hang_up() {
     assert_eq!(world.until(|event| *event == Answered).await, [Ringing, Answered]);
     world.end(&order);
     assert_eq!(world.to_end().await, [HungUp(EndedBy::Dialtime)]);
-    let messages = sipp.is_content().await;
+    let messages = sipp.ended_well().await;
     let call_id = format!("Call-ID: {}@127.0.0.1", order.attempt.uuid());
     for part in [
         "INVITE sip:+8613800001234@127.0.0.1:",
@@ -73,7 +73,7 @@ async fn a_call_is_answered_and_the_callee_hangs_up() {
     .await;
     world.place(&order(trunk(sipp.address), None));
     assert_eq!(world.to_end().await, [Ringing, Answered, HungUp(EndedBy::Callee)]);
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[rstest]
@@ -98,7 +98,7 @@ async fn a_refusal_is_acknowledged_and_reported_as_it_came(
         (status.get(..3).unwrap().parse().ok(), q850, false)
     );
     assert_eq!(reports.len(), 1);
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_phone_that_nobody_answers_is_cancelled_at_the_ring_limit() {
     world.place(&order);
     let reports = world.to_end().await;
     assert_eq!((reports.first(), refusal(&reports).cause.code), (Some(&Ringing), Some(487)));
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn an_answer_that_crosses_the_cancel_is_hung_up_at_once() {
     world.end(&order);
     let reports = world.to_end().await;
     assert_eq!((reports.first(), refusal(&reports).cause.code), (Some(&Ringing), None));
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[rstest]
@@ -165,7 +165,7 @@ async fn who_calls_is_proved_to_who_asks(#[case] status: &str, #[case] challenge
     world.place(&order);
     world.until(|event| *event == Answered).await;
     world.end(&order);
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_wrong_secret_is_refused_and_tried_once() {
     .await;
     world.place(&order(trunk_with_user(sipp.address), Some("wrong")));
     assert_eq!(refusal(&world.to_end().await).cause.code, Some(401));
-    let messages = sipp.is_content().await;
+    let messages = sipp.ended_well().await;
     assert_eq!(messages.matches("Authorization: Digest username=\"alice\"").count(), 1);
 }
 
@@ -202,7 +202,7 @@ async fn a_proxy_is_told_who_calls() {
     .await;
     world.place(&order(trunk_with_user(sipp.address), Some("secret")));
     assert_eq!(refusal(&world.to_end().await).cause.code, Some(486));
-    let messages = sipp.is_content().await;
+    let messages = sipp.ended_well().await;
     assert!(messages.contains("Proxy-Authorization: Digest username=\"alice\""), "{messages}");
 }
 
@@ -217,7 +217,7 @@ async fn without_a_secret_a_challenge_is_final() {
     .await;
     world.place(&order(trunk(sipp.address), None));
     assert_eq!(refusal(&world.to_end().await).cause.code, Some(401));
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[tokio::test]
@@ -236,7 +236,7 @@ async fn sound_before_the_answer_is_told_apart() {
     .await;
     world.place(&order(trunk(sipp.address), None));
     assert_eq!(world.to_end().await, [Ringing, EarlyMedia, Answered, HungUp(EndedBy::Callee)]);
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[tokio::test]
@@ -249,7 +249,7 @@ async fn an_answer_without_sound_is_hung_up() {
     let cause = &refusal(&reports).cause;
     assert_eq!((cause.code, cause.is_local), (Some(488), true));
     assert!(!reports.contains(&CallEvent::Answered));
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }
 
 #[tokio::test]
@@ -274,5 +274,5 @@ async fn what_is_asked_during_a_call_is_answered() {
     .await;
     world.place(&order(trunk(sipp.address), None));
     assert_eq!(world.to_end().await, [Answered, HungUp(EndedBy::Callee)]);
-    sipp.is_content().await;
+    sipp.ended_well().await;
 }

@@ -86,7 +86,7 @@ impl Sipp {
     }
 
     /// Waits for it to end; everything must have been as its scenario says.
-    pub(crate) async fn is_content(mut self) -> String {
+    pub(crate) async fn ended_well(mut self) -> String {
         let begun = std::time::Instant::now();
         while begun.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -173,7 +173,7 @@ fn with_body(head: &str, body: &str) -> String {
 }
 
 fn answer(line: &str, headers: &[&str], body: &str) -> String {
-    let headers = headers.iter().map(|header| format!("{header}\n")).collect::<String>();
+    let headers: String = headers.iter().flat_map(|header| [header, "\n"]).collect();
     let head = format!(
         "SIP/2.0 {line}\n[last_Via:]\n[last_Record-Route:]\nFrom: [$2]\n{TO}\n[last_Call-ID:]\nCSeq: [$1] INVITE\n\
          Contact: <sip:callee@[local_ip]:[local_port]>\n{headers}"
