@@ -15,7 +15,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Result, Tx,
-    dialing::{self, CallsUnderWay, LeasedNumber},
+    dialing::{self, CallsUnderWay, LeasedNumber, Route},
     do_not_call, schedules,
 };
 use telephony::{CallOrder, Callee};
@@ -86,10 +86,46 @@ impl Dialer {
         let mut picked: Vec<Picked> =
             passed_on.into_iter().map(|(number, line)| Picked { number, line }).collect();
         let chosen = pick(candidates, &mut rooms, &mut self.turns, AT_ONCE);
-        let with_number =
-            |(list, line)| Some(Picked { number: NumberToCall::new(self.leased.next(list)?), line });
-        picked.extend(chosen.into_iter().filter_map(with_number));
+        let under_way = self.calls.counts();
+        let mut later = Vec::new();
+        for (list, line) in chosen {
+            let Some(number) = self.leased.next(list) else { continue };
+            match self.line_that_may_call(&number, line, &mut rooms, &under_way, now) {
+                Some(line) => picked.push(Picked { number: NumberToCall::new(number), line }),
+                None => later.push(number),
+            }
+        }
+        self.leased.put_last(later);
         picked
+    }
+
+    /// The line that was picked for a number or, if it may not call it, another one of its task's that may and has room; `None`: there is such a
+    /// line, and it has none. Where none may call it, it stays with the one that was picked, whose carrier refuses it.
+    fn line_that_may_call(
+        &self,
+        number: &LeasedNumber,
+        picked: LineId,
+        rooms: &mut Rooms,
+        under_way: &CallsUnderWay,
+        now: Present,
+    ) -> Option<LineId> {
+        let (list, e164) = (number.place.list, number.number.key.e164);
+        if self.directory.lines.get(&picked).is_none_or(|line| line.may_call(e164)) {
+            return Some(picked);
+        }
+        let task = self.directory.tasks.get(&list)?;
+        let (user, routes) = (task.task.user, task.open_routes(&self.directory, now.wall));
+        let lines = routes.iter().flat_map(|open| open.lines.iter().map(|line| (open.route, line.line)));
+        let able: Vec<_> = lines.filter(|(_, line)| line.may_call(e164)).collect();
+        if able.is_empty() {
+            return Some(picked);
+        }
+        let has_room = |(route, line): &(&Route, &Arc<Line>)| {
+            rooms.of(user, line.id) > 0 && left(route.calls, under_way.of_route(list, route)) > 0
+        };
+        let (_, line) = able.into_iter().find(has_room)?;
+        rooms.take(user, line.id);
+        Some(line.id)
     }
 
     /// The tasks that may start calls, as far as memory tells.

@@ -66,6 +66,14 @@ impl Leased {
         self.lists.entry(to_call.number.place.list).or_default().push_front(to_call.number);
     }
 
+    /// Puts numbers back that have to wait for a line, behind the others.
+    pub(crate) fn put_last(&mut self, numbers: Vec<LeasedNumber>) {
+        self.count += numbers.len();
+        for number in numbers {
+            self.lists.entry(number.place.list).or_default().push_back(number);
+        }
+    }
+
     /// Takes a number whose call the next line takes over.
     pub(crate) fn pass_on(&mut self, number: NumberToCall) {
         self.passed_on.push(number);

@@ -47,8 +47,11 @@ impl NumberToCall {
             return Vec::new();
         };
         let open = task.open_routes(directory, now.wall);
-        let is_open =
-            |line: &LineId| open.iter().flat_map(|open| &open.lines).any(|open| open.line.id == *line);
+        let e164 = self.number.number.key.e164;
+        let is_open = |line: &LineId| {
+            let mut lines = open.iter().flat_map(|open| &open.lines);
+            lines.any(|open| open.line.id == *line && open.line.may_call(e164))
+        };
         let lines = route.lines.iter().map(|line| line.line);
         lines.skip_while(|line| *line != tried).skip(1).filter(is_open).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use domain::{AttemptId, CallDeadlines, CallerNumber, DialDigits, Line, LineId};
+use domain::{AttemptId, CallDeadlines, CallerNumber, Line, LineId};
 use jiff::Timestamp;
 
 /// A call to place.
@@ -77,9 +77,6 @@ impl CallOrder {
         if self.deadlines.latest_start.is_some_and(|latest| latest < now) {
             return Err(Refused::TooLate);
         }
-        let prefixes = &self.line.draft.settings.allowed_prefixes;
-        let digits = self.callee.e164.to_string();
-        let is_allowed = |prefix: &DialDigits| digits.starts_with(prefix.as_str());
-        if prefixes.is_empty() || prefixes.iter().any(is_allowed) { Ok(()) } else { Err(Refused::Prefix) }
+        if self.line.may_call(self.callee.e164) { Ok(()) } else { Err(Refused::Prefix) }
     }
 }

@@ -1,7 +1,8 @@
 //! Which lines a task's calls go over: those that are built in, and those of a group together, in their order.
 
 use domain::{
-    LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTransport, SipTrunk, TaskId,
+    DialDigits, LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTransport,
+    SipTrunk, TaskId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -70,6 +71,39 @@ async fn with_group(
     let task = world.task(user, world.group(user, ALWAYS).await, group, dialed).await;
     world.numbers(user, task, 0..6).await;
     (world, [first, second], task)
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_number_goes_over_a_line_that_may_call_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let to = |prefix: &str, channels: i64| LineSettings {
+        allowed_prefixes: vec![DialDigits::parse(prefix).unwrap()],
+        channels,
+        ..always(OutcomeClass::Answered, 1, 2)
+    };
+    let world = World::new(database).await;
+    let user = world.accounts.user;
+    let abroad = world.line(to("1", 10), &[user], 100).await;
+    let home = world.line(to("86", 2), &[user], 100).await;
+    let group = world.line_group(&[abroad, home], &[]).await;
+    let task = world
+        .task(user, world.group(user, ALWAYS).await, group, Dialed { calls: 10, ..Dialed::default() })
+        .await;
+    world.numbers(user, task, 0..12).await;
+    let mut node = world.node();
+    for _ in 0..40 {
+        world.run(&mut node, 10, 100).await;
+        let at_once = world.seen().under_way.get(&home).copied().unwrap_or(0);
+        assert!(at_once <= 2, "{at_once} calls over a line with two channels");
+    }
+    let seen = world.seen();
+    assert!(!seen.starts.contains_key(&abroad));
+    assert_eq!(seen.starts[&home].len(), 12);
+    let records = world.records().await;
+    assert!(records.len() == 12 && records.iter().all(|record| record.class == OutcomeClass::Answered));
+    world.check_counts(task).await;
 }
 
 #[rstest]

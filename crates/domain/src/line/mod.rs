@@ -70,6 +70,15 @@ pub struct Line {
     pub updated_at: Timestamp,
 }
 
+impl Line {
+    /// Whether it may call a number, which is E.164 without the `+`: it begins as one of the allowed prefixes does, if there are any.
+    pub fn may_call(&self, e164: i64) -> bool {
+        let prefixes = &self.draft.settings.allowed_prefixes;
+        let digits = e164.to_string();
+        prefixes.is_empty() || prefixes.iter().any(|prefix| digits.starts_with(prefix.as_str()))
+    }
+}
+
 /// All that a person decides about a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineDraft {
