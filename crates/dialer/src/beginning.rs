@@ -81,12 +81,12 @@ impl Dialer {
     }
 
     fn pick_numbers(&mut self, now: Present) -> Vec<Picked> {
-        let (candidates, mut rooms) = self.candidates(now);
+        let under_way = self.calls.counts();
+        let (candidates, mut rooms) = self.candidates(&under_way, now);
         let passed_on = self.pick_passed_on(&mut rooms, now);
         let mut picked: Vec<Picked> =
             passed_on.into_iter().map(|(number, line)| Picked { number, line }).collect();
         let chosen = pick(candidates, &mut rooms, &mut self.turns, AT_ONCE);
-        let under_way = self.calls.counts();
         let mut later = Vec::new();
         for (list, line) in chosen {
             let Some(number) = self.leased.next(list) else { continue };
@@ -129,10 +129,9 @@ impl Dialer {
     }
 
     /// The tasks that may start calls, as far as memory tells.
-    fn candidates(&self, now: Present) -> (Vec<Candidate>, Rooms) {
+    fn candidates(&self, under_way: &CallsUnderWay, now: Present) -> (Vec<Candidate>, Rooms) {
         let lines = self.calls.rooms(now, now.steady.saturating_add(AHEAD));
         let mut rooms = Rooms { lines, ..Rooms::default() };
-        let under_way = self.calls.counts();
         let mut candidates = Vec::new();
         if rooms.lines.values().all(|room| *room == 0) {
             return (candidates, rooms);
@@ -154,7 +153,7 @@ impl Dialer {
                 list: *list,
                 account: task.task.item.task.account_id,
                 user,
-                room: self.room_of_task(*list, task, &under_way, now).min(self.leased.of(*list)),
+                room: self.room_of_task(*list, task, under_way, now).min(self.leased.of(*list)),
                 routes: routes.iter().map(candidate_route).collect(),
             });
         }

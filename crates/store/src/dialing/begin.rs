@@ -171,14 +171,6 @@ pub async fn begin_attempts(tx: &mut Tx, node: NodeId, attempts: &[OpenAttempt])
     Ok(begun.into_iter().map(|attempt| attempt.id).collect())
 }
 
-/// Publishes that these attempts start: those that have begun and were not ended before anything left.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn publish_started(tx: &mut Tx, attempts: &[&OpenAttempt]) -> Result<()> {
-    told::publish_started(tx, attempts).await
-}
-
 async fn note_in_call(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {
     let sql = sql!(tx, |dialect| format!(
         "UPDATE numbers SET state = 2 WHERE (list_id, id) IN (SELECT list_id, id FROM {} AS begun)",

@@ -28,7 +28,7 @@ pub use self::{
     account::{AccountCalls, calls_of_account},
     begin::{
         CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_last_starts,
-        note_milestones, publish_started,
+        note_milestones,
     },
     claim::{LeasedNumber, claim},
     down::{lines_down, note_line_down, note_line_up},
@@ -41,6 +41,7 @@ pub use self::{
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},
     shares::{LineShare, give_up_share, lock_line_shares, save_share, share_holders},
     tasks::{DialableTask, dialable_tasks, tasks_of_lists},
+    told::publish_started,
 };
 use crate::database::{convert::json, dialect::Column, error::Result};
 

@@ -22,8 +22,11 @@ use crate::{
 /// How far a call has come.
 pub(super) type Heard = (AccountId, AttemptId, CallMilestones);
 
-/// Publishes that attempts begin.
-pub(super) async fn publish_started(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {
+/// Publishes that attempts start: those that have begun and were not ended before anything left.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn publish_started(tx: &mut Tx, begun: &[&OpenAttempt]) -> Result<()> {
     let wanted = accounts::call_events(tx, begun.iter().map(|attempt| attempt.account_id)).await?;
     for attempt in begun {
         if wanted.get(&attempt.account_id).is_some_and(|events| events.has(CallStage::Started)) {
