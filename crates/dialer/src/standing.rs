@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Line, LineId, TaskDecision};
+use domain::{Line, LineCarries, LineId, TaskDecision, TaskScripts};
 use jiff::Timestamp;
 use store::dialing::{Route, RouteLine};
 
@@ -31,7 +31,8 @@ impl TaskEntry {
     pub(crate) fn decision(&self, now: Timestamp) -> Option<TaskDecision<'_>> {
         let dialing = self.dialing();
         let decision = self.task.item.decide(now);
-        let is_ready = self.task.has_scripts && !dialing.course.is_inbound() && dialing.pace.maximumcall > 0;
+        let is_ready =
+            self.task.scripts.are_there && !dialing.course.is_inbound() && dialing.pace.maximumcall > 0;
         (is_ready && decision.allowed).then_some(decision)
     }
 
@@ -43,8 +44,11 @@ impl TaskEntry {
     /// The routes over which it may start calls at an instant.
     pub(crate) fn open_routes<'d>(&'d self, directory: &'d Directory, now: Timestamp) -> Vec<OpenRoute<'d>> {
         let open = |route: &'d Route| {
-            let lines: Vec<OpenLine<'d>> =
-                route.lines.iter().filter_map(|line| directory.open_line(line, now)).collect();
+            let lines: Vec<OpenLine<'d>> = route
+                .lines
+                .iter()
+                .filter_map(|line| directory.open_line(line, self.task.scripts, now))
+                .collect();
             (!lines.is_empty()).then_some(OpenRoute { route, lines })
         };
         self.routes.iter().filter_map(open).collect()
@@ -52,11 +56,13 @@ impl TaskEntry {
 }
 
 impl Directory {
-    /// The line, if there is a carrier for it, the task's user has a share that is in force, and the kill switch is off.
-    fn open_line(&self, named: &RouteLine, now: Timestamp) -> Option<OpenLine<'_>> {
+    /// The line, if there is a carrier for it that can run the task's scripts, the task's user has a share that is in force, and the kill switch
+    /// is off.
+    fn open_line(&self, named: &RouteLine, scripts: TaskScripts, now: Timestamp) -> Option<OpenLine<'_>> {
         let share = named.share.filter(|share| share.deadline_at.is_none_or(|deadline| now < deadline))?;
         let line = self.lines.get(&named.line)?;
-        let is_open = line.draft.settings.kind.has_carrier() && !self.stopped_lines.contains(&line.id);
+        let kind = &line.draft.settings.kind;
+        let is_open = kind.carries(scripts) == LineCarries::Calls && !self.stopped_lines.contains(&line.id);
         is_open.then_some(OpenLine { line, share: share.calls })
     }
 }

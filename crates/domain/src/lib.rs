@@ -77,7 +77,7 @@ pub use line::{
     AllocationDraft, AllocationPrice, CallEnd, CallFacts, CallOutcome, CallRate, CallerIdPolicy, CallerIds,
     CallerNumber, CauseCondition, CauseMap, CauseOrigin, CauseRule, Codec, DEFAULT_FAILOVER,
     DEFAULT_RING_LIMIT, DEFAULT_T1X64, DESCRIPTION_CHARACTERS, DialDigits, FAILOVER_CLASSES, Line,
-    LineAllocation, LineDraft, LineGroup, LineGroupDraft, LineKind, LineSecret, LineSettings,
+    LineAllocation, LineCarries, LineDraft, LineGroup, LineGroupDraft, LineKind, LineSecret, LineSettings,
     MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, MAXIMUM_CHANNELS, MAXIMUM_CONCURRENCY,
     MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES,
     MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, NumberBase, NumberForm, NumberPattern, RING_LIMIT, Seconds,
@@ -111,8 +111,8 @@ pub use script::{
     MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, MAXIMUM_SCRIPTS,
     MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, OnMachine, PROMPT_RATE, PlayStep,
     Prompt, PromptAudio, Script, ScriptCommand, ScriptDraft, ScriptEnd, ScriptFlow, ScriptRun, ScriptStep,
-    SecretChanges, StepAction, StepLabel, TransferAddress, TransferExtension, TransferRing, TransferStep,
-    TransferTarget, VARIABLE_CHARACTERS, VARIABLE_NAME_CHARACTERS, Visits, changed_secrets,
+    SecretChanges, StepAction, StepLabel, TaskScripts, TransferAddress, TransferExtension, TransferRing,
+    TransferStep, TransferTarget, VARIABLE_CHARACTERS, VARIABLE_NAME_CHARACTERS, Visits, changed_secrets,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use stop::{

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{AccountHold, CallRate, LineId, TaskCourse, TaskDecision, TaskReason};
+use crate::{AccountHold, CallRate, LineCarries, LineId, TaskCourse, TaskDecision, TaskReason};
 
 /// What keeps a task from dialing, or from dialing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum Obstacle {
     Deadline,
     /// No carrier is built in for lines of this kind.
     NoCarrier,
+    /// Calls over its lines cannot take every step of its scripts.
+    ScriptSteps,
     /// The kill switch is on for its lines.
     LineStopped,
     /// Its lines fail again and again: one call now and then tries them.
@@ -55,7 +57,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every one, the strongest first.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -69,6 +71,7 @@ impl Obstacle {
         Self::NoAllocation,
         Self::Deadline,
         Self::NoCarrier,
+        Self::ScriptSteps,
         Self::LineStopped,
         Self::LineDown,
         Self::Closing,
@@ -96,6 +99,7 @@ impl Obstacle {
             Self::NoAllocation => "no_allocation",
             Self::Deadline => "deadline",
             Self::NoCarrier => "no_carrier",
+            Self::ScriptSteps => "script_steps",
             Self::LineStopped => "line_stopped",
             Self::LineDown => "line_down",
             Self::Closing => "closing",
@@ -154,8 +158,8 @@ pub struct LineRoom {
     pub channels: (i64, i64),
     /// How fast calls follow each other.
     pub rate: CallRate,
-    /// Whether calls can go over it at all.
-    pub has_carrier: bool,
+    /// Whether the task's calls can go over it.
+    pub carries: LineCarries,
     /// Whether the kill switch is on for it.
     pub is_stopped: bool,
     /// Whether it fails again and again.
@@ -255,7 +259,8 @@ impl LineRoom {
         match self.share {
             None => Some(Obstacle::NoAllocation),
             Some(_) if is_over(self.deadline_at) => Some(Obstacle::Deadline),
-            Some(_) if !self.has_carrier => Some(Obstacle::NoCarrier),
+            Some(_) if self.carries == LineCarries::Nothing => Some(Obstacle::NoCarrier),
+            Some(_) if self.carries == LineCarries::OtherScripts => Some(Obstacle::ScriptSteps),
             Some(_) if self.is_stopped => Some(Obstacle::LineStopped),
             Some(_) if self.is_down => Some(Obstacle::LineDown),
             Some(_) if self.latest_start.is_some_and(|latest| latest < now) => Some(Obstacle::Closing),

@@ -32,7 +32,7 @@ pub use self::{
         SipIdentity, SipTransport, SipTrunk, SipUser,
     },
 };
-use crate::{FaultRule, LineId, LineRule, Name, PartnerId};
+use crate::{FaultRule, LineId, LineRule, Name, PartnerId, TaskScripts};
 
 /// The most calls at once that a line may have.
 pub const MAXIMUM_CHANNELS: i64 = 10_000;
@@ -146,7 +146,27 @@ pub enum LineKind {
     Sip(Box<SipTrunk>),
 }
 
+/// What can go over a line, by what is built in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineCarries {
+    /// The calls that were asked about.
+    Calls,
+    /// Calls with other scripts alone.
+    OtherScripts,
+    /// Nothing.
+    Nothing,
+}
+
 impl LineKind {
+    /// Whether calls that run these scripts can go over lines of this kind: nobody is rung up for a step that cannot be taken.
+    pub const fn carries(&self, scripts: TaskScripts) -> LineCarries {
+        match self {
+            Self::Sip(_) if !self.has_carrier() => LineCarries::Nothing,
+            Self::Sip(_) if scripts.have_bot || scripts.have_transfer => LineCarries::OtherScripts,
+            Self::Simulated(_) | Self::Sip(_) => LineCarries::Calls,
+        }
+    }
+
     /// Whether a carrier for lines of this kind is built in: nothing is dialed over others.
     pub const fn has_carrier(&self) -> bool {
         match self {

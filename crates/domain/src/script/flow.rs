@@ -95,6 +95,16 @@ impl ScriptFlow {
         self.steps.iter().find(|step| step.label.as_ref() == Some(label))
     }
 
+    /// Whether it hands calls to a bot.
+    pub fn has_bot(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, StepAction::Bot(_)))
+    }
+
+    /// Whether it connects callees with someone else.
+    pub fn has_transfer(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, StepAction::Transfer(_)))
+    }
+
     /// The prompts that it plays, each with the field that names it.
     pub fn prompts(&self) -> Vec<(String, PromptId)> {
         let of_steps = self.steps.iter().enumerate();

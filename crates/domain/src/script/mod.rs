@@ -68,6 +68,17 @@ pub struct ScriptDraft {
     pub flow: ScriptFlow,
 }
 
+/// What the scripts are and need that a task's calls may run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskScripts {
+    /// Whether every one of them is there.
+    pub are_there: bool,
+    /// Whether one hands calls to a bot.
+    pub have_bot: bool,
+    /// Whether one connects callees with someone else.
+    pub have_transfer: bool,
+}
+
 /// The secrets of a script's bots, by their addresses.
 pub type BotSecrets = BTreeMap<BotUrl, BotSecret>;
 

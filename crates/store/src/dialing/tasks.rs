@@ -1,8 +1,10 @@
 //! Tasks that may have something to dial, with all that says how.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use domain::{AccountHold, AccountId, DialTimeGroup, PartnerId, RedialRule, ScriptId, Task, TaskInGroup};
+use domain::{
+    AccountHold, AccountId, DialTimeGroup, PartnerId, RedialRule, ScriptId, Task, TaskInGroup, TaskScripts,
+};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -32,8 +34,8 @@ pub struct DialableTask {
     pub user: AccountId,
     /// The task and its group.
     pub item: TaskInGroup,
-    /// Whether every script is there that its calls may run.
-    pub has_scripts: bool,
+    /// The scripts that its calls may run.
+    pub scripts: TaskScripts,
     /// The redial rule that it names.
     pub named_rule: Option<RedialRule>,
 }
@@ -153,31 +155,49 @@ pub async fn tasks_of_lists(session: &mut impl Session, of: &[i64]) -> Result<Ve
 }
 
 async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result<Vec<DialableTask>> {
-    let missing = missing_scripts(session, found.iter().map(|found| found.list)).await?;
+    let named = named_scripts(session, found.iter().map(|found| found.list)).await?;
     let mut tasks = Vec::with_capacity(found.len());
     for Found { list, partner, user, named_rule, task } in found {
         let item = schedules::in_group(session, task).await?;
         let choice = &item.task.draft.settings.dialing.script;
-        let is_missing = |id: ScriptId| missing.contains(&(list, id));
-        let has_scripts =
-            ScriptId::parse(choice.destination_extension).is_ok() && !choice.may_run().any(is_missing);
-        tasks.push(DialableTask { list, partner, user, item, has_scripts, named_rule });
+        let may_run: Vec<&NamedScript> =
+            choice.may_run().filter_map(|script| named.get(&(list, script))).collect();
+        let is_named = ScriptId::parse(choice.destination_extension).is_ok();
+        let scripts = TaskScripts {
+            are_there: is_named && may_run.iter().all(|script| script.is_there),
+            have_bot: may_run.iter().any(|script| script.has_bot),
+            have_transfer: may_run.iter().any(|script| script.has_transfer),
+        };
+        tasks.push(DialableTask { list, partner, user, item, scripts, named_rule });
     }
     Ok(tasks)
 }
 
-/// The scripts that the tasks of these lists name and that are not there.
-async fn missing_scripts(
+/// A script that a task names.
+#[derive(sqlx::FromRow)]
+struct NamedScript {
+    list_id: i64,
+    script_id: i64,
+    is_there: bool,
+    has_bot: bool,
+    has_transfer: bool,
+}
+
+/// The scripts that the tasks of these lists name, as far as they keep calls from being made or need more than sound.
+async fn named_scripts(
     session: &mut impl Session,
     lists: impl IntoIterator<Item = i64>,
-) -> Result<HashSet<(i64, ScriptId)>> {
+) -> Result<HashMap<(i64, ScriptId), NamedScript>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT number_lists.id, s.script_id FROM number_lists \
-         JOIN task_scripts s ON s.account_id = number_lists.account_id AND s.task_id = number_lists.task_id \
-         WHERE s.owner_id IS NULL AND {}",
-        dialect.among("number_lists.id", "$1")
+        "SELECT number_lists.id AS list_id, named.script_id, scripts.id IS NOT NULL AS is_there, \
+             coalesce(scripts.has_bot, FALSE) AS has_bot, coalesce(scripts.has_transfer, FALSE) AS has_transfer \
+         FROM number_lists \
+         JOIN task_scripts named ON named.account_id = number_lists.account_id AND named.task_id = number_lists.task_id \
+         LEFT JOIN scripts ON scripts.account_id = named.owner_id AND scripts.id = named.script_id \
+         WHERE (scripts.id IS NULL OR scripts.has_bot OR scripts.has_transfer) AND {among}",
+        among = dialect.among("number_lists.id", "$1")
     ));
     let lists: Vec<i64> = lists.into_iter().collect();
-    let rows: Vec<(i64, i64)> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|(list, script)| (list, ScriptId::new(script))).collect())
+    let rows: Vec<NamedScript> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|row| ((row.list_id, ScriptId::new(row.script_id)), row)).collect())
 }

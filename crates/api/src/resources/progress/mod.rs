@@ -112,7 +112,7 @@ async fn with_numbers(
         next_due_at: progress.next_due_at,
         calls: progress.ringing + progress.talking,
         most_calls: dialing.pace.maximumcall,
-        has_scripts: task.has_scripts,
+        has_scripts: task.scripts.are_there,
         has_interval: !dialing.between_starts().is_zero(),
     };
     let lines = lines(read, task, decision.next_change).await?;
@@ -171,7 +171,7 @@ fn line_room(
         deadline_at: named.share.and_then(|share| share.deadline_at),
         channels: (all_calls.get(&line.id).copied().unwrap_or(0), settings.channels),
         rate: settings.cps,
-        has_carrier: settings.kind.has_carrier(),
+        carries: settings.kind.carries(task.scripts),
         is_stopped: false,
         is_down: false,
         latest_start,

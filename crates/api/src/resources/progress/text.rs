@@ -44,6 +44,10 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
         Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),
         Obstacle::NoCarrier => ("尚不支持需要注册的SIP线路", "SIP lines that register are not built in yet"),
+        Obstacle::ScriptSteps => (
+            "SIP线路尚不支持话术中的机器人与转接步骤",
+            "SIP lines cannot run bot and transfer steps of scripts yet",
+        ),
         Obstacle::LineDown => {
             ("线路连续故障，正在逐个试呼", "The line fails again and again; single calls try it")
         }
