@@ -2,7 +2,7 @@
 //! down, on what holds there and then.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -18,7 +18,7 @@ use store::{
     dialing::{self, CallsUnderWay, LeasedNumber, Route},
     do_not_call, schedules,
 };
-use telephony::{CallOrder, Callee};
+use telephony::{CallOrder, CallScript, Callee};
 
 use crate::{
     call::Call,
@@ -29,6 +29,7 @@ use crate::{
     number_to_call::NumberToCall,
     pick::{Candidate, CandidateRoute, Rooms, pick},
     present::Present,
+    prompts::PromptCache,
     standing::{OpenLine, OpenRoute},
     writing::end_without_call,
 };
@@ -56,6 +57,7 @@ impl Dialer {
         if self.parts.clock_difference.too_far().is_some() {
             return Ok(());
         }
+        self.prompts.load(&self.parts.store).await?;
         let picked = self.pick_numbers(now);
         if picked.is_empty() {
             return Ok(());
@@ -67,7 +69,15 @@ impl Dialer {
             return Ok(());
         }
         let decided = Decided::read(&mut tx, &self.directory, &picked).await?;
-        let begun = decided.begin(&mut tx, (&self.parts, &mut self.caller_turns), lease.node, picked).await?;
+        let making = Making {
+            parts: &self.parts,
+            turns: &mut self.caller_turns,
+            prompts: &mut self.prompts,
+            node: lease.node,
+            now: self.parts.now(),
+            built_in: schedules::built_in_data(),
+        };
+        let begun = decided.begin(&mut tx, making, picked).await?;
         tx.commit().await?;
         let Begun { calls, left, last_starts } = begun;
         for (list, at) in last_starts {
@@ -186,6 +196,20 @@ struct Decided {
     last_starts: BTreeMap<i64, Timestamp>,
 }
 
+/// What calls are made with.
+struct Making<'m> {
+    parts: &'m DialerParts,
+    turns: &'m mut CallerTurns,
+    prompts: &'m mut PromptCache,
+    node: NodeId,
+    now: Present,
+    /// The version of the calendars that are built in.
+    built_in: String,
+}
+
+/// The scripts that calls run, by list and id.
+type CallScripts = HashMap<(i64, ScriptId), CallScript>;
+
 /// The calls to make, and the numbers that are not called now.
 struct Begun {
     calls: Vec<Call>,
@@ -217,21 +241,15 @@ impl Decided {
         Ok(Self { directory, under_way, last_starts })
     }
 
-    async fn begin(
-        mut self,
-        tx: &mut Tx,
-        (parts, turns): (&DialerParts, &mut CallerTurns),
-        node: NodeId,
-        picked: Vec<Picked>,
-    ) -> Result<Begun> {
-        let now = parts.now();
+    async fn begin(mut self, tx: &mut Tx, mut making: Making<'_>, picked: Vec<Picked>) -> Result<Begun> {
+        let Making { now, node, .. } = making;
         let barred = self.barred(tx, &picked, now).await?;
-        let built_in = schedules::built_in_data();
+        let scripts = self.scripts(tx, &mut making, &picked).await?;
         let mut calls: BTreeMap<AttemptId, Call> = BTreeMap::new();
         let mut left = Vec::new();
         for Picked { number, line } in picked {
             let place = number.number.place;
-            match self.call((parts, turns), node, &built_in, &number, line, now) {
+            match self.call(&mut making, &scripts, &number, line) {
                 Some(call) => {
                     // What is not placed takes nobody's room, and no start of its task.
                     if !barred.contains(&place) {
@@ -263,13 +281,12 @@ impl Decided {
     /// Makes a call of a number, if the call may start.
     fn call(
         &mut self,
-        (parts, turns): (&DialerParts, &mut CallerTurns),
-        node: NodeId,
-        built_in: &str,
+        making: &mut Making<'_>,
+        scripts: &CallScripts,
         number: &NumberToCall,
         line: LineId,
-        now: Present,
     ) -> Option<Call> {
+        let Making { parts, now, .. } = *making;
         let list = number.number.place.list;
         let task = self.directory.tasks.get(&list)?.clone();
         let decision = task.decision(now.wall)?;
@@ -293,14 +310,34 @@ impl Decided {
             latest_start: deadlines.latest_start,
             cancel_at: deadlines.cancel_at,
             latest_end: deadlines.latest_end,
-            ..Evidence::of(&task.task.item, &decision, built_in, now.wall)
+            ..Evidence::of(&task.task.item, &decision, &making.built_in, now.wall)
         };
-        let made = Made { parts, node, task: &task, line: &line, deadlines, number: &number.number };
-        let (attempt, order) = made.attempt(&evidence, turns, now)?;
+        let script_id = script_of(&task, &number.number, now)?;
+        let script = match line.draft.settings.kind {
+            LineKind::Simulated(_) => None,
+            LineKind::Sip(_) => Some(scripts.get(&(list, script_id))?.clone()),
+        };
+        let made = Made { task: &task, line: &line, deadlines, number: &number.number, script_id, script };
+        let (attempt, order) = made.attempt(&evidence, making)?;
         let mut call = Call::new(attempt, number.clone(), task, order, now);
         call.not_before = not_before;
         call.starts_at = start;
         Some(call)
+    }
+
+    /// The scripts of those calls that run one, as far as all that they play is at hand.
+    async fn scripts(&self, tx: &mut Tx, making: &mut Making<'_>, picked: &[Picked]) -> Result<CallScripts> {
+        let named = picked.iter().filter_map(|Picked { number, line }| {
+            let line = self.directory.lines.get(line)?;
+            let task = self.directory.tasks.get(&number.number.place.list)?;
+            let is_run = matches!(line.draft.settings.kind, LineKind::Sip(_));
+            let script = script_of(task, &number.number, making.now).filter(|_| is_run)?;
+            Some((number.number.place.list, script))
+        });
+        let scripts = dialing::scripts_to_run(tx, &named.collect()).await?;
+        let ready =
+            scripts.into_iter().filter_map(|(key, script)| Some((key, making.prompts.script(script)?)));
+        Ok(ready.collect())
     }
 
     fn note_start(&mut self, call: &Call) {
@@ -337,32 +374,34 @@ fn callee_details(details: &NumberDetails) -> CalleeDetails {
     }
 }
 
+/// The script that a call runs which begins now.
+fn script_of(task: &TaskEntry, number: &LeasedNumber, now: Present) -> Option<ScriptId> {
+    let clock = task.task.item.group.draft.timezone.time_zone().to_datetime(now.wall);
+    task.dialing().script.at(number.number.details.control_select_robot.as_deref(), clock)
+}
+
 /// What an attempt is made of.
 struct Made<'m> {
-    parts: &'m DialerParts,
-    node: NodeId,
     task: &'m TaskEntry,
     line: &'m Arc<Line>,
     deadlines: CallDeadlines,
     number: &'m LeasedNumber,
+    script_id: ScriptId,
+    script: Option<CallScript>,
 }
 
 impl Made<'_> {
-    fn attempt(
-        &self,
-        evidence: &Evidence,
-        turns: &mut CallerTurns,
-        now: Present,
-    ) -> Option<(OpenAttempt, CallOrder)> {
-        let Self { parts, task, line, number, .. } = self;
+    fn attempt(self, evidence: &Evidence, making: &mut Making<'_>) -> Option<(OpenAttempt, CallOrder)> {
+        let shown = self.caller_id(making.turns);
+        let Making { parts, node, now, .. } = *making;
+        let Self { task, line, number, deadlines, script_id, script } = self;
         let (place, number, item) = (number.place, &number.number, &task.task.item.task);
         let id = AttemptId::generate(&*parts.clock, &*parts.random);
-        let shown = self.caller_id(turns);
         let attempt = OpenAttempt {
             id,
             account_id: item.account_id,
             user_id: task.task.user,
-            node_id: self.node,
+            node_id: node,
             place,
             task_id: item.id,
             task_name: item.draft.name.as_str().to_owned(),
@@ -373,7 +412,7 @@ impl Made<'_> {
             },
             line_id: line.id,
             caller_id: shown.as_ref().map(|number| number.as_str().to_owned()),
-            script_id: Some(self.script(now)?.get()),
+            script_id: Some(script_id.get()),
             is_simulated: matches!(line.draft.settings.kind, LineKind::Simulated(_)),
             evidence: serde_json::to_string(evidence).ok()?,
             dialed_at: now.wall,
@@ -389,21 +428,9 @@ impl Made<'_> {
             extension: number.key.extension.clone(),
             phone: number.phone.clone(),
         };
-        let order = CallOrder {
-            attempt: id,
-            line: Arc::clone(line),
-            callee,
-            caller: shown,
-            deadlines: self.deadlines,
-        };
+        let order =
+            CallOrder { attempt: id, line: Arc::clone(line), callee, caller: shown, deadlines, script };
         Some((attempt, order))
-    }
-
-    /// The script that is to run.
-    fn script(&self, now: Present) -> Option<ScriptId> {
-        let clock = self.task.task.item.group.draft.timezone.time_zone().to_datetime(now.wall);
-        let robot = self.number.number.details.control_select_robot.as_deref();
-        self.task.dialing().script.at(robot, clock)
     }
 
     /// The number that the callee sees: of those of the line, or of those among them that the task chooses.

@@ -22,6 +22,7 @@ use crate::{
     node::NodeLease,
     pick::Turns,
     present::{Present, SteadyClock},
+    prompts::PromptCache,
     settings::DialerSettings,
 };
 
@@ -64,6 +65,7 @@ pub struct Dialer {
     pub(crate) leased: Leased,
     pub(crate) turns: Turns,
     pub(crate) caller_turns: CallerTurns,
+    pub(crate) prompts: PromptCache,
     /// Lists from which nothing was to be had since the directory was read.
     pub(crate) dry: HashSet<i64>,
     /// Tasks whose lists are finished and that are to be paused for that.
@@ -92,6 +94,7 @@ impl Dialer {
             leased: Leased::default(),
             turns: Turns::default(),
             caller_turns: CallerTurns::default(),
+            prompts: PromptCache::default(),
             dry: HashSet::new(),
             finished: Vec::new(),
             is_doubtful: false,

@@ -26,6 +26,7 @@ mod number_to_call;
 mod pace;
 mod pick;
 mod present;
+mod prompts;
 mod reaping;
 mod run;
 mod settings;

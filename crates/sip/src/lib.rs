@@ -16,6 +16,7 @@ mod invite;
 mod moment;
 mod number;
 mod peers;
+mod prompts;
 mod shared;
 mod sound;
 mod stack;

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     moment::TwoClocks,
     peers::Peers,
+    prompts::PromptSounds,
     stack::{SipSettings, Stack},
 };
 
@@ -27,6 +28,7 @@ const START_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct CarrierState {
     pub(crate) settings: SipSettings,
     pub(crate) peers: Peers,
+    pub(crate) prompts: PromptSounds,
     pub(crate) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     begun: Instant,
@@ -52,6 +54,7 @@ impl CarrierState {
         Self {
             settings,
             peers: Peers::default(),
+            prompts: PromptSounds::default(),
             clock,
             random,
             begun: Instant::now(),

@@ -1,15 +1,18 @@
-//! The sound of a call: a port of its own, what we say of it, and what goes and comes once that is agreed on. Nothing is said yet: silence goes,
-//! so that a NAT stays open and nobody takes the call for dead.
+//! The sound of a call: a port of its own, what we say of it, and what goes and comes once that is agreed on. While nothing is played silence
+//! goes, so that a NAT stays open and nobody takes the call for dead.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use domain::Codec;
 use media::{
     g711::G711,
     ports::{PortFault, RtpPorts, RtpSocket},
     sdp::{AgreedMedia, MediaDirection, OwnMedia, SdpFault},
-    session::{MediaSession, MediaSettings},
+    session::{MediaControl, MediaEvent, MediaSession, MediaSettings},
 };
+
+/// How long nothing may come. Longer than a prompt that is listened to in silence over a line that sends no packets for that.
+const LONGEST_SILENCE: Duration = Duration::from_mins(1);
 
 /// The sound of a call. It ends, and its port is free again, when it is dropped.
 pub(crate) struct CallSound {
@@ -32,8 +35,7 @@ impl CallSound {
         chance: u32,
     ) -> Result<Self, PortFault> {
         let socket = ports.open()?;
-        let codecs: Vec<G711> = codecs.iter().copied().map(law).collect();
-        let own = OwnMedia::new(chance, shown, socket.port(), &codecs);
+        let own = OwnMedia::new(chance, shown, socket.port(), &laws(codecs));
         Ok(Self { own, chance, socket: Some(socket), session: None })
     }
 
@@ -57,11 +59,21 @@ impl CallSound {
         }
     }
 
-    /// Someone answered the call.
-    pub(crate) fn answered(&self) {
-        if let Some(session) = &self.session {
-            session.control().answered();
+    /// Someone answered the call. Gives what tells the sound what to play; `None`: nothing is agreed on.
+    pub(crate) fn answered(&self) -> Option<MediaControl> {
+        let control = self.session.as_ref()?.control();
+        control.answered();
+        Some(control.clone())
+    }
+
+    /// What happens to the sound next; may be dropped and asked again.
+    pub(crate) async fn event(&mut self) -> MediaEvent {
+        if let Some(session) = &mut self.session
+            && let Some(event) = session.event().await
+        {
+            return event;
         }
+        std::future::pending().await
     }
 
     /// What we say to what the other side offers later; nothing offered: what we offer.
@@ -81,10 +93,16 @@ impl CallSound {
         if let Some(session) = &self.session {
             session.control().retarget(agreed);
         } else if let Some(socket) = self.socket.take() {
-            let settings = MediaSettings::of_chance(self.chance.into());
+            let silence = Some(LONGEST_SILENCE);
+            let settings = MediaSettings { silence, ..MediaSettings::of_chance(self.chance.into()) };
             self.session = Some(MediaSession::start(socket, agreed, settings));
         }
     }
+}
+
+/// Codecs as the sound knows them.
+pub(crate) fn laws(codecs: &[Codec]) -> Vec<G711> {
+    codecs.iter().copied().map(law).collect()
 }
 
 const fn law(codec: Codec) -> G711 {

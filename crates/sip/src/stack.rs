@@ -50,8 +50,6 @@ pub struct SipSettings {
     pub tls_authorities: Option<Vec<u8>>,
     /// Whose country callers' numbers are of that name none.
     pub country: Country,
-    /// For how long an answered call goes on at most.
-    pub longest_answered: Option<jiff::SignedDuration>,
 }
 
 /// Why SIP cannot be spoken.

@@ -15,7 +15,7 @@ mod simulated;
 
 pub use self::{
     carriers::Carriers,
-    order::{CallOrder, Callee, OrphanedCall, Refused},
+    order::{CallOrder, CallScript, Callee, OrphanedCall, Refused},
     report::{CallEvent, CallRefusal, CallReport, CarrierCause},
     simulated::{
         NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,

@@ -1,8 +1,8 @@
 //! What the dialer asks of a carrier.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
-use domain::{AttemptId, CallDeadlines, CallerNumber, Line, LineId};
+use domain::{AttemptId, CallDeadlines, CallerNumber, Line, LineId, PromptAudio, PromptId, ScriptFlow};
 use jiff::Timestamp;
 
 /// A call to place.
@@ -18,6 +18,17 @@ pub struct CallOrder {
     pub caller: Option<CallerNumber>,
     /// What it must not outlast.
     pub deadlines: CallDeadlines,
+    /// What happens once someone answers; `None`: nothing, until a deadline or the callee ends the call. A simulated line has its own mind.
+    pub script: Option<CallScript>,
+}
+
+/// A script with all that it plays.
+#[derive(Clone, Debug)]
+pub struct CallScript {
+    /// Its steps.
+    pub flow: Arc<ScriptFlow>,
+    /// Its prompts.
+    pub prompts: Arc<HashMap<PromptId, Arc<PromptAudio>>>,
 }
 
 /// Who is called. Its `Debug` form shows no number.

@@ -8,15 +8,11 @@ use std::{
 
 use anyhow::Context;
 use clap::Args;
-use jiff::SignedDuration;
 use phone::Country;
 use sip::SipSettings;
 
 /// Where Debian, Alpine and their like keep the authorities that a machine trusts.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
-
-/// No script is run yet: whoever answers would hear silence.
-const LONGEST_ANSWERED: SignedDuration = SignedDuration::from_secs(1);
 
 /// How SIP lines are spoken to. Nothing is opened before the first call over one.
 #[derive(Clone, Debug, Args)]
@@ -56,7 +52,6 @@ impl SipOptions {
             rtp_ports: self.rtp_ports.clone(),
             tls_authorities,
             country,
-            longest_answered: Some(LONGEST_ANSWERED),
         })
     }
 }

@@ -30,8 +30,17 @@ pub(crate) fn script(world: &World) -> i64 {
 
 /// A 1.0 task with numbers, which is off.
 pub(crate) fn task(world: &World, line: &str, group: i64, numbers: u32) -> String {
+    task_of(world, (line, script(world), group), numbers)
+}
+
+/// The same in a group that is always open, with this script.
+pub(crate) fn task_with_script(world: &World, line: &str, script: i64, numbers: u32) -> String {
+    task_of(world, (line, script, world.open_group()), numbers)
+}
+
+fn task_of(world: &World, (line, script, group): (&str, i64, i64), numbers: u32) -> String {
     let body = json!({
-        "name": "list", "dial_time_id": group, "destination_extension": script(world), "maximumcall": 5, "caller_line_id": line,
+        "name": "list", "dial_time_id": group, "destination_extension": script, "maximumcall": 5, "caller_line_id": line,
     });
     let task = world.client.post(&world.path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
     let phones: Vec<Value> = (0..numbers).map(|number| json!({"phone": format!("138{number:08}")})).collect();

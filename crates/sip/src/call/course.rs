@@ -42,6 +42,8 @@ pub(crate) enum CallInput {
     },
     /// It hung up.
     HungUp,
+    /// All is said: who ends the call.
+    SaidAll(EndedBy),
     /// It answered our BYE, or there is none to wait for.
     ByeDone,
 }
@@ -57,6 +59,8 @@ pub(crate) enum CallStep {
     Abandon,
     /// Send a CANCEL.
     Cancel,
+    /// Say what is to be said to who answered.
+    Converse,
     /// Send a BYE, if there is a dialog.
     Bye,
     /// Tell the dialer.
@@ -160,6 +164,9 @@ impl CallCourse {
             CallInput::HungUp if matches!(self.phase, CallPhase::Answered { .. }) => {
                 self.finish(CallEvent::HungUp(EndedBy::Callee))
             }
+            CallInput::SaidAll(by) if matches!(self.phase, CallPhase::Answered { .. }) => {
+                self.hang_up(CallEvent::HungUp(by), now)
+            }
             CallInput::HungUp | CallInput::ByeDone => match &self.phase {
                 CallPhase::HangingUp { end, .. } => {
                     let end = end.clone();
@@ -167,7 +174,7 @@ impl CallCourse {
                 }
                 _ => Vec::new(),
             },
-            CallInput::Challenged | CallInput::Answered { .. } => Vec::new(),
+            CallInput::Challenged | CallInput::Answered { .. } | CallInput::SaidAll(_) => Vec::new(),
         }
     }
 
@@ -265,7 +272,7 @@ impl CallCourse {
         }
         let ends = DueTime::after(self.longest_talk, now).sooner(self.latest_end);
         self.phase = CallPhase::Answered { ends };
-        vec![CallStep::Report(CallEvent::Answered)]
+        vec![CallStep::Report(CallEvent::Answered), CallStep::Converse]
     }
 
     /// Someone answered while the CANCEL was on its way.

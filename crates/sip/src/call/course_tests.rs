@@ -51,7 +51,10 @@ fn a_call_is_answered_and_hung_up_by_either_side() {
     assert_eq!(course.hear(CallInput::Trying, at(10)), []);
     assert_eq!(course.hear(progress(true), at(20)), [report(CallEvent::Ringing)]);
     assert_eq!(course.hear(progress(true), at(30)), []);
-    assert_eq!(course.hear(CallInput::Answered { is_usable: true }, at(40)), [report(CallEvent::Answered)]);
+    assert_eq!(
+        course.hear(CallInput::Answered { is_usable: true }, at(40)),
+        [report(CallEvent::Answered), CallStep::Converse]
+    );
     assert_eq!(course.hear(CallInput::HungUp, at(50)), [report(CallEvent::HungUp(EndedBy::Callee))]);
     assert!(course.is_over() && course.end(at(60)).is_empty());
 
@@ -59,6 +62,12 @@ fn a_call_is_answered_and_hung_up_by_either_side() {
     course.hear(CallInput::Answered { is_usable: true }, at(40));
     assert_eq!(course.end(at(50)), [CallStep::Bye]);
     assert_eq!(course.hear(CallInput::ByeDone, at(60)), [report(CallEvent::HungUp(EndedBy::Dialtime))]);
+
+    let mut course = call(0);
+    assert_eq!(course.hear(CallInput::SaidAll(EndedBy::Script), at(1)), [], "nobody has answered");
+    course.hear(CallInput::Answered { is_usable: true }, at(40));
+    assert_eq!(course.hear(CallInput::SaidAll(EndedBy::Script), at(50)), [CallStep::Bye]);
+    assert_eq!(course.hear(CallInput::ByeDone, at(60)), [report(CallEvent::HungUp(EndedBy::Script))]);
 }
 
 #[test]

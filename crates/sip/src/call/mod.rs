@@ -1,11 +1,13 @@
 //! One call: a task that feeds its course with what happens and does what that says.
 
+mod conversation;
 mod course;
 
 use std::sync::Arc;
 
 use domain::{LineKind, SipTrunk};
 use jiff::SignedDuration;
+use media::session::MediaEvent;
 use rsipstack::{
     dialog::{
         DialogId,
@@ -19,14 +21,17 @@ use telephony::{CallEvent, CallOrder, CallRefusal};
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use self::course::{CallCourse, CallInput, CallStep};
+use self::{
+    conversation::Conversation,
+    course::{CallCourse, CallInput, CallStep},
+};
 use crate::{
     answer,
     digest::{Challenged, Credentials},
     invite::Invitation,
     peers::OfferedSound,
     shared::CarrierState,
-    sound::CallSound,
+    sound::{self, CallSound},
     stack::Stack,
 };
 
@@ -63,6 +68,7 @@ struct SipCall {
     stack: Arc<Stack>,
     sound: CallSound,
     course: CallCourse,
+    conversation: Conversation,
     /// Which of the line's addresses is called.
     address: usize,
     challenged: Challenged,
@@ -88,6 +94,8 @@ enum Happened {
     State(DialogState),
     Result(InviteAsyncResult),
     Offered(OfferedSound),
+    Heard(MediaEvent),
+    PromptsReady,
     ByeDone,
     End,
     Time,
@@ -101,13 +109,10 @@ impl SipCall {
         stack: Arc<Stack>,
         sound: CallSound,
     ) -> Self {
-        let mut deadlines = order.deadlines;
-        if let Some(longest) = shared.settings.longest_answered {
-            deadlines.longest_talk = deadlines.longest_talk.min(longest);
-        }
         let first_answer = SignedDuration::from_secs(order.line.draft.settings.t1x64);
         let others = trunk.addresses.len().saturating_sub(1);
-        let course = CallCourse::new(&deadlines, first_answer, others, shared.now());
+        let course = CallCourse::new(&order.deadlines, first_answer, others, shared.now());
+        let conversation = conversation(&order, &trunk, &shared);
         Self {
             order,
             trunk,
@@ -115,6 +120,7 @@ impl SipCall {
             stack,
             sound,
             course,
+            conversation,
             address: 0,
             challenged: Challenged::default(),
             authorization: None,
@@ -164,6 +170,8 @@ impl SipCall {
         let due = self.course.next_due();
         let left = due.left(self.shared.now());
         let left = if due.is_by_wall() { left.min(CLOCK_EVERY) } else { left };
+        let until_said = self.conversation.deadline().map(|at| at.saturating_sub(self.shared.now().steady));
+        let left = until_said.map_or(left, |until_said| left.min(until_said));
         let (state, result) = match &mut self.sent {
             Some(sent) => (Some(&mut sent.states), sent.result.as_mut()),
             None => (None, None),
@@ -176,6 +184,8 @@ impl SipCall {
             result = joined(result) => Happened::Result(result),
             () = finished(self.bye.as_mut()) => Happened::ByeDone,
             Some(offer) = offered.recv() => Happened::Offered(offer),
+            event = self.sound.event() => Happened::Heard(event),
+            () = self.conversation.prepared() => Happened::PromptsReady,
             () = tokio::time::sleep(left) => Happened::Time,
         }
     }
@@ -184,7 +194,21 @@ impl SipCall {
         let now = self.shared.now();
         let steps = match happened {
             Happened::End => self.course.end(now),
-            Happened::Time => self.course.pass(now),
+            Happened::Time => {
+                let mut steps = self.course.pass(now);
+                if let Some(by) = self.conversation.pass(now.steady) {
+                    steps.extend(self.course.hear(CallInput::SaidAll(by), now));
+                }
+                steps
+            }
+            Happened::Heard(event) => {
+                self.conversation.hear(&event, now.steady);
+                Vec::new()
+            }
+            Happened::PromptsReady => {
+                self.conversation.go_on(now.steady);
+                Vec::new()
+            }
             Happened::State(state) => match self.input_of(&state) {
                 Some(input) => self.course.hear(input, now),
                 None => Vec::new(),
@@ -221,7 +245,6 @@ impl SipCall {
         if answer.status_code.kind() == StatusCodeKind::Successful {
             self.dialog = Some(id);
             let is_usable = self.sound.agree(&answer.body);
-            self.sound.answered();
             return CallInput::Answered { is_usable };
         }
         self.authorization = self.authorize(&answer);
@@ -258,6 +281,11 @@ impl SipCall {
                     }
                 }
                 CallStep::Cancel => self.cancel(),
+                CallStep::Converse => {
+                    if let Some(sound) = self.sound.answered() {
+                        self.conversation.begin(sound, self.shared.now().steady);
+                    }
+                }
                 CallStep::Bye => self.hang_up(),
                 CallStep::Report(event) => self.shared.report(self.order.attempt, event),
             }
@@ -324,6 +352,16 @@ impl SipCall {
             }
         }));
     }
+}
+
+/// What is to be said in a call, with its prompts on their way.
+fn conversation(order: &CallOrder, trunk: &SipTrunk, shared: &Arc<CarrierState>) -> Conversation {
+    let preparing = order.script.clone().map(|script| {
+        let (shared, codecs) = (Arc::clone(shared), sound::laws(&trunk.codecs));
+        tokio::task::spawn_blocking(move || shared.prompts.of_script(&script, &codecs))
+    });
+    let flow = order.script.as_ref().map(|script| Arc::clone(&script.flow));
+    Conversation::new(flow, order.callee.extension.clone(), preparing)
 }
 
 async fn next(states: Option<&mut DialogStateReceiver>) -> Option<DialogState> {

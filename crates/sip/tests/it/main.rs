@@ -7,7 +7,9 @@
     reason = "a test that cannot go on should stop and say why"
 )]
 
+mod conversations;
 mod peer;
+mod phone;
 mod scenarios;
 mod silence;
 mod sipp;

@@ -23,6 +23,10 @@ pub(crate) enum Step<'s> {
     Says(&'s str, &'s [&'s str]),
     /// Answers it with sound.
     SaysWithSound(&'s str),
+    /// The same, with the sound at this port.
+    SaysWithSoundAt(&'s str, u16),
+    /// Answers it with this body.
+    SaysWithBody(&'s str, &'s str),
     /// Answers the last request that is not the INVITE.
     Acknowledges,
     /// Sends a request in the dialog, with sound if so.
@@ -132,10 +136,11 @@ fn write_step(text: &mut String, step: &Step<'_>) -> std::fmt::Result {
         Step::Says(line, headers) => {
             writeln!(text, "<send><![CDATA[\n{}\n]]></send>", answer(line, headers, ""))
         }
-        Step::SaysWithSound(line) => {
-            let repeats = if line.starts_with('2') { " retrans=\"500\"" } else { "" };
-            writeln!(text, "<send{repeats}><![CDATA[\n{}\n]]></send>", answer(line, &[], SOUND))
+        Step::SaysWithSound(line) => write_answer(text, line, SOUND),
+        Step::SaysWithSoundAt(line, port) => {
+            write_answer(text, line, &SOUND.replace("47800", &port.to_string()))
         }
+        Step::SaysWithBody(line, body) => write_answer(text, line, body),
         Step::Acknowledges => writeln!(
             text,
             "<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>"
@@ -147,6 +152,11 @@ fn write_step(text: &mut String, step: &Step<'_>) -> std::fmt::Result {
         Step::Acks => writeln!(text, "<send><![CDATA[\n{}\n]]></send>", request("ACK", "")),
         Step::Waits(milliseconds) => writeln!(text, "<pause milliseconds=\"{milliseconds}\"/>"),
     }
+}
+
+fn write_answer(text: &mut String, line: &str, body: &str) -> std::fmt::Result {
+    let repeats = if line.starts_with('2') { " retrans=\"500\"" } else { "" };
+    writeln!(text, "<send{repeats}><![CDATA[\n{}\n]]></send>", answer(line, &[], body))
 }
 
 /// Takes note of the INVITE's CSeq, From and To, and checks its digest.

@@ -52,7 +52,6 @@ impl World {
             rtp_ports: 42_000..=43_999,
             tls_authorities: None,
             country: Country::CHINA,
-            longest_answered: None,
         };
         let parts = SipParts {
             settings,
@@ -159,5 +158,6 @@ pub(crate) fn order(trunk: SipTrunk, secret: Option<&str>) -> CallOrder {
             longest_talk: SignedDuration::from_secs(60),
             latest_end: None,
         },
+        script: None,
     }
 }

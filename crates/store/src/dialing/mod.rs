@@ -18,6 +18,7 @@ mod open;
 mod progress;
 mod release;
 mod routes;
+mod scripts;
 mod shares;
 mod tasks;
 mod told;
@@ -39,6 +40,7 @@ pub use self::{
     progress::{RATE_SPAN, TaskProgress, calls_over_lines, progress},
     release::{put_off, release, release_all},
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},
+    scripts::{PromptToPlay, ScriptToRun, prompt_audio, scripts_to_run},
     shares::{LineShare, give_up_share, lock_line_shares, save_share, share_holders},
     tasks::{DialableTask, dialable_tasks, tasks_of_lists},
     told::publish_started,

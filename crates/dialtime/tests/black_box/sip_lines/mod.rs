@@ -1,6 +1,9 @@
 //! Lists over real SIP: through HTTP alone a SIP line, a script, a task and a number become a call to another program (SIPp), and its
 //! answers a record.
 
+mod baresip;
+mod scripts;
+
 use std::{
     net::UdpSocket,
     process::{Child, Command, Stdio},
@@ -12,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::{
     dialing::{progress, start, task},
-    support::{Database, ProgramWorld, until},
+    support::{Database, ProgramWorld, World, until},
 };
 
 /// SIPp as whoever answers or refuses calls.
@@ -82,7 +85,7 @@ Content-Length: 0
 const OPTIONS: [&str; 2] = ["--sip-listen", "127.0.0.1:0"];
 
 /// A SIP line to this port, of which the user has a share.
-fn line(world: &ProgramWorld, port: u16) -> String {
+fn line(world: &World, port: u16) -> String {
     let sip = json!({"addresses": [format!("127.0.0.1:{port}")], "from_user": "02161234567"});
     let body = json!({"name": "trunk", "kind": "sip", "channels": 10, "cps": 10, "sip": sip});
     let line = world.client.post("/agent-api/line", &body);
@@ -94,12 +97,16 @@ fn line(world: &ProgramWorld, port: u16) -> String {
 
 /// The only record of a list of one number, once it is there.
 fn record(world: &ProgramWorld, port: u16) -> Value {
-    let task = task(world, &line(world, port), world.open_group(), 1);
-    start(world, &task);
+    record_of(world, &task(world, &line(world, port), world.open_group(), 1))
+}
+
+/// The only record of a task of one number, once it is there.
+fn record_of(world: &ProgramWorld, task: &str) -> Value {
+    start(world, task);
     let path = world.path(&format!("/task/{task}/record?all=1"));
     let first = || world.client.get(&path).data()[0].clone();
     until("there is a record", || first().is_object());
-    until("all are done", || progress(world, &task)["reason"]["code"] == "finished");
+    until("all are done", || progress(world, task)["reason"]["code"] == "finished");
     first()
 }
 
@@ -114,7 +121,7 @@ fn a_number_of_a_list_is_called_over_sip_and_has_a_record(
         (&record["status"], &record["class"], &record["simulated"]),
         (&json!(1), &json!("answered"), &json!(false))
     );
-    assert_eq!((&record["cause"]["code"], &record["ended_by"]), (&json!(200), &json!("dialtime")));
+    assert_eq!((&record["cause"]["code"], &record["ended_by"]), (&json!(200), &json!("script")));
     assert!(record["times"]["ringing"].is_string() && record["answerdate"].is_string(), "{record}");
     let heard = callee.heard();
     let attempt = record["record_id"].as_str().unwrap();

@@ -1,0 +1,78 @@
+//! baresip as a phone that answers at once, says back what it hears, and records it.
+
+use std::{
+    fs,
+    net::UdpSocket,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::support::until;
+
+/// A phone.
+pub(super) struct Baresip {
+    child: Child,
+    folder: TempDir,
+    pub(super) port: u16,
+}
+
+impl Baresip {
+    /// The phone of a number, which is written as the INVITE says it.
+    pub(super) fn start(number: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        fs::write(folder.path().join("config"), config(&folder, port)).unwrap();
+        let account = format!("<sip:{number}@127.0.0.1>;regint=0;answermode=auto;audio_codecs=pcma\n");
+        fs::write(folder.path().join("accounts"), account).unwrap();
+        fs::write(folder.path().join("contacts"), "").unwrap();
+        let log = fs::File::create(folder.path().join("log")).unwrap();
+        let child = Command::new("baresip")
+            .arg("-f")
+            .arg(folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect("baresip is not installed: apt-get install baresip-core");
+        let phone = Self { child, folder, port };
+        until("baresip listens", || UdpSocket::bind(("127.0.0.1", port)).is_err());
+        phone
+    }
+
+    /// What was heard in the only call, as 16-bit samples.
+    pub(super) fn heard(&self) -> Vec<i16> {
+        let is_recording = |file: &PathBuf| file.to_string_lossy().ends_with("-dec.wav");
+        let recording = || {
+            let mut files = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
+            files.find(is_recording)
+        };
+        until("baresip has recorded the call", || recording().is_some());
+        let file = fs::read(recording().unwrap()).unwrap();
+        file[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
+    }
+
+    /// What it says of itself.
+    pub(super) fn said(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Baresip {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn config(folder: &TempDir, port: u16) -> String {
+    let folder = folder.path().display();
+    let modules: String = ["account", "menu", "g711", "aubridge", "sndfile"]
+        .map(|module| format!("module {module}.so\n"))
+        .concat();
+    format!(
+        "sip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\naudio_source aubridge,loop\naudio_player aubridge,loop\n\
+         audio_srate 8000-8000\naudio_channels 1-1\nsnd_path {folder}\nmodule_path /usr/lib/baresip/modules\n{modules}"
+    )
+}

@@ -1,0 +1,108 @@
+//! What callees hear: a prompt as it was uploaded, to a phone nobody here wrote.
+
+use std::f64::consts::TAU;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{OPTIONS, baresip::Baresip, line, record_of};
+use crate::{
+    dialing::{progress, start, task_with_script},
+    support::{Database, ProgramWorld, World},
+};
+
+const RATE: u32 = 8_000;
+
+/// A tone that rises from 300 to 3,000 Hz, which is nowhere like itself.
+#[expect(clippy::cast_possible_truncation, reason = "samples of a tone")]
+fn rising_tone(seconds: u32) -> Vec<i16> {
+    let length = f64::from(seconds);
+    let sample = |place: u32| {
+        let time = f64::from(place) / f64::from(RATE);
+        let turns = 300.0_f64.mul_add(time, 2_700.0 * time * time / (2.0 * length));
+        ((TAU * turns).sin() * 12_000.0) as i16
+    };
+    (0..seconds * RATE).map(sample).collect()
+}
+
+fn wav(samples: &[i16]) -> Vec<u8> {
+    let bytes = u32::try_from(samples.len() * 2).unwrap();
+    let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    file.extend(RATE.to_le_bytes());
+    file.extend((RATE * 2).to_le_bytes());
+    file.extend([2, 0, 16, 0]);
+    file.extend(b"data");
+    file.extend(bytes.to_le_bytes());
+    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    file
+}
+
+/// Uploads a prompt; gives its id.
+fn prompt(world: &World, samples: &[i16]) -> String {
+    let path = world.path("/prompt?name=tone");
+    let made = world.client.upload("POST", &path, &[("Content-Type", "audio/wav")], &wav(samples));
+    made.data()["id"].as_str().unwrap().to_owned()
+}
+
+/// Makes a script; gives its id.
+fn script(world: &World, steps: &Value) -> i64 {
+    let body = json!({"name": "script", "steps": steps});
+    world.client.post(&world.path("/script"), &body).data()["id"].as_i64().unwrap()
+}
+
+/// Where what was sent begins in what was heard.
+fn place(sent: &[i16], heard: &[i16]) -> usize {
+    let likeness = |place: usize| -> f64 {
+        // All would take minutes.
+        let pairs = sent.iter().zip(&heard[place..]).step_by(7);
+        pairs.map(|(sent, heard)| f64::from(*sent) * f64::from(*heard)).sum()
+    };
+    let places = 0..=heard.len().checked_sub(sent.len()).expect("the whole prompt was heard");
+    places.max_by(|one, other| likeness(*one).total_cmp(&likeness(*other))).unwrap()
+}
+
+/// How much louder what was sent is than what is wrong with what was heard, in decibels.
+fn signal_to_noise(sent: &[i16], heard: &[i16]) -> f64 {
+    let signal: f64 = sent.iter().map(|sample| f64::from(*sample).powi(2)).sum();
+    let wrong = sent.iter().zip(heard).map(|(sent, heard)| (f64::from(*sent) - f64::from(*heard)).powi(2));
+    10.0 * (signal / wrong.sum::<f64>()).log10()
+}
+
+#[rstest]
+fn nobody_is_rung_up_for_a_step_that_cannot_be_taken(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let line = line(&world, 9);
+    let bot = json!({"action": "bot", "bots": [{"url": "wss://bot.example.com/"}]});
+    let transfer = json!({"action": "transfer", "extension": "801", "line": line});
+    for (step, is_dialed) in [(bot, false), (transfer, false), (json!({"action": "hang_up"}), true)] {
+        let line = self::line(&world, 9);
+        let task = task_with_script(&world, &line, script(&world, &json!([step])), 1);
+        start(&world, &task);
+        let reason = || progress(&world, &task)["reason"]["code"].clone();
+        assert_eq!(reason() != "script_steps", is_dialed, "{step}");
+    }
+}
+
+#[rstest]
+fn a_prompt_is_heard_as_it_was_uploaded(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let phone = Baresip::start("+8613800000000");
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let sent = rising_tone(4);
+    let play = json!({"action": "play", "prompt": prompt(&world, &sent)});
+    let script = script(&world, &json!([play, {"action": "hang_up"}]));
+    let record = record_of(&world, &task_with_script(&world, &line(&world, phone.port), script, 1));
+    assert_eq!(
+        (&record["class"], &record["ended_by"]),
+        (&json!("answered"), &json!("script")),
+        "{}",
+        phone.said()
+    );
+    let heard = phone.heard();
+    let place = place(&sent, &heard);
+    let (before, heard) = heard.split_at(place);
+    assert!(before.len() < 16_000, "it begins at once, and not after {} samples", before.len());
+    let decibels = signal_to_noise(&sent, heard);
+    assert!(decibels > 30.0, "{decibels} dB");
+}

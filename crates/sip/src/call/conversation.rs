@@ -1,0 +1,182 @@
+//! What is said in a call once someone has answered: the digits of an extension first, then what the script says. It tells the script what
+//! is heard, and the sound what to play; it knows nothing of SIP.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use domain::{EndedBy, ScriptCommand, ScriptFlow, ScriptRun};
+use media::session::{MediaControl, MediaEvent};
+use tokio::task::JoinHandle;
+
+use crate::prompts::CallPrompts;
+
+/// How long a call goes on after its script has ended, so that the BYE does not cut off the last word.
+const LAST_WORD: Duration = Duration::from_millis(200);
+
+/// Before the digits of an extension, for the switchboard that answers; a pause of a second.
+const BEFORE_EXTENSION: char = ',';
+
+/// The conversation of a call.
+pub(crate) struct Conversation {
+    flow: Option<Arc<ScriptFlow>>,
+    extension: String,
+    /// The prompts while they are made ready.
+    preparing: Option<JoinHandle<CallPrompts>>,
+    prompts: CallPrompts,
+    phase: ConversationPhase,
+}
+
+enum ConversationPhase {
+    /// Nobody has answered.
+    Before,
+    /// The digits of the extension are being sent.
+    Extension(MediaControl),
+    /// Prompts are not ready yet.
+    Preparing(MediaControl),
+    /// The script runs.
+    Script(Box<ScriptRun>, MediaControl),
+    /// It is over at this time, for this reason.
+    Ending(Duration, EndedBy),
+    /// Nothing is said.
+    Silent,
+}
+
+impl Conversation {
+    /// What is to be said in a call; the prompts may take their time.
+    pub(crate) fn new(
+        flow: Option<Arc<ScriptFlow>>,
+        extension: String,
+        preparing: Option<JoinHandle<CallPrompts>>,
+    ) -> Self {
+        let (prompts, phase) = (CallPrompts::new(), ConversationPhase::Before);
+        Self { flow, extension, preparing, prompts, phase }
+    }
+
+    /// Waits until the prompts are ready, once; may be dropped and asked again.
+    pub(crate) async fn prepared(&mut self) {
+        let Some(preparing) = &mut self.preparing else { return std::future::pending().await };
+        // Where it failed, what it lacks is passed over.
+        self.prompts = preparing.await.unwrap_or_default();
+        self.preparing = None;
+    }
+
+    /// When [`Self::pass`] is to be asked next.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        match &self.phase {
+            ConversationPhase::Script(run, _) => run.deadline(),
+            ConversationPhase::Ending(at, _) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// Someone answered.
+    pub(crate) fn begin(&mut self, sound: MediaControl, now: Duration) {
+        if self.extension.is_empty() {
+            return self.run(sound, now);
+        }
+        let digits = format!("{BEFORE_EXTENSION}{}", self.extension);
+        self.phase = if sound.send_digits(digits) {
+            ConversationPhase::Extension(sound)
+        } else {
+            ConversationPhase::Ending(now, EndedBy::Line)
+        };
+    }
+
+    /// The prompts are ready.
+    pub(crate) fn go_on(&mut self, now: Duration) {
+        if let ConversationPhase::Preparing(sound) = &self.phase {
+            let sound = sound.clone();
+            self.run(sound, now);
+        }
+    }
+
+    /// Takes note of what happened to the sound.
+    pub(crate) fn hear(&mut self, event: &MediaEvent, now: Duration) {
+        match (event, &mut self.phase) {
+            (_, ConversationPhase::Before | ConversationPhase::Ending(..)) => {}
+            // Nobody is there any more.
+            (MediaEvent::Silent { .. }, _) => self.phase = ConversationPhase::Ending(now, EndedBy::Line),
+            (MediaEvent::DigitsSent { is_sent }, ConversationPhase::Extension(sound)) => {
+                let sound = sound.clone();
+                if *is_sent {
+                    self.run(sound, now);
+                } else {
+                    // Whoever answers there is not who was meant.
+                    self.phase = ConversationPhase::Ending(now, EndedBy::Line);
+                }
+            }
+            (MediaEvent::Digit { digit, .. }, ConversationPhase::Script(run, _)) => {
+                let commands = run.key(now, digit.character());
+                self.perform(commands, now);
+            }
+            (MediaEvent::Played { id, is_complete, .. }, ConversationPhase::Script(run, _)) => {
+                let commands = run.played(now, *id, *is_complete);
+                self.perform(commands, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes note of the time; says who ends the call if it is to end now.
+    pub(crate) fn pass(&mut self, now: Duration) -> Option<EndedBy> {
+        match &mut self.phase {
+            ConversationPhase::Script(run, _) => {
+                let commands = run.is_time(now);
+                self.perform(commands, now);
+                None
+            }
+            ConversationPhase::Ending(at, by) if *at <= now => {
+                let by = *by;
+                self.phase = ConversationPhase::Silent;
+                Some(by)
+            }
+            _ => None,
+        }
+    }
+
+    fn run(&mut self, sound: MediaControl, now: Duration) {
+        if self.preparing.is_some() {
+            self.phase = ConversationPhase::Preparing(sound);
+            return;
+        }
+        let Some(flow) = self.flow.take() else {
+            self.phase = ConversationPhase::Silent;
+            return;
+        };
+        let (run, commands) = ScriptRun::begin(flow, now);
+        self.phase = ConversationPhase::Script(Box::new(run), sound);
+        self.perform(commands, now);
+    }
+
+    /// Does what the script says, and what it says to what comes of that.
+    fn perform(&mut self, commands: Vec<ScriptCommand>, now: Duration) {
+        let ConversationPhase::Script(run, sound) = &mut self.phase else { return };
+        let mut commands = VecDeque::from(commands);
+        while let Some(command) = commands.pop_front() {
+            match command {
+                ScriptCommand::Play { id, prompt, ends_at_key } => {
+                    let prompt = self.prompts.get(&prompt).cloned();
+                    if !prompt.is_some_and(|prompt| sound.play(id, prompt, ends_at_key)) {
+                        commands.extend(run.played(now, id, true));
+                    }
+                }
+                ScriptCommand::StopPlaying => drop(sound.stop()),
+                // Scripts with these steps are not dialed over SIP lines; one that comes all the same finds nobody there.
+                ScriptCommand::Bot(_) => commands.extend(run.bot_closed(now)),
+                ScriptCommand::Transfer(_) => commands.extend(run.transfer_failed(now)),
+                ScriptCommand::HangUp(_) => {
+                    let at = now.saturating_add(LAST_WORD);
+                    self.phase = ConversationPhase::Ending(at, EndedBy::Script);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        if let Some(preparing) = &self.preparing {
+            preparing.abort();
+        }
+    }
+}
