@@ -417,6 +417,7 @@ impl Made<'_> {
             evidence: serde_json::to_string(evidence).ok()?,
             dialed_at: now.wall,
             milestones: CallMilestones::default(),
+            handle: None,
             before: NumberProgress {
                 status: number.status,
                 tries: number.tries,

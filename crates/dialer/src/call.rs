@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    AtClose, AttemptEnd, CallDeadlines, CallEnd, CallFacts, CallMilestones, CallOutcome, CauseMap,
-    CauseOrigin, EndedBy, NetworkCause, OpenAttempt, OutcomeClass, ReasonPhrase,
+    AtClose, AttemptEnd, CallDeadlines, CallEnd, CallFacts, CallHandle, CallMilestones, CallOutcome,
+    CauseMap, CauseOrigin, EndedBy, NetworkCause, OpenAttempt, OutcomeClass, ReasonPhrase,
 };
 use jiff::{SignedDuration, Timestamp};
 use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, CarrierCause};
@@ -34,6 +34,8 @@ pub(crate) struct Call {
     pub(crate) is_probe: bool,
     /// Those of its milestones that are written down.
     pub(crate) written: CallMilestones,
+    /// That of its handles which is written down.
+    pub(crate) written_handle: Option<CallHandle>,
     /// Not before this is it placed, by the steady clock.
     pub(crate) not_before: Duration,
     /// The same, by the wall clock.
@@ -77,6 +79,7 @@ impl Call {
             order,
             is_probe: false,
             written: CallMilestones::default(),
+            written_handle: None,
             not_before: now.steady,
             starts_at: now.wall,
             started: now,
@@ -109,6 +112,10 @@ impl Call {
     pub(crate) fn hear(&mut self, report: &CallReport, now: Present) -> Option<AttemptEnd> {
         let milestones = &mut self.attempt.milestones;
         let milestone = match &report.event {
+            CallEvent::Endable(handle) => {
+                self.attempt.handle = Some(handle.clone());
+                return None;
+            }
             CallEvent::Ringing => &mut milestones.ringing_at,
             CallEvent::EarlyMedia => &mut milestones.early_media_at,
             CallEvent::Answered => {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{AccountId, AttemptEnd, AttemptId, CallEnd, CallMilestones, LineId, OutcomeClass};
+use domain::{AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, LineId, OutcomeClass};
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
 use telephony::{CallEvent, Carrier, OrphanedCall};
@@ -78,6 +78,9 @@ pub(crate) struct NodeShare {
 
 /// How far a call has come, to be written down.
 pub(crate) type News = (AccountId, AttemptId, CallMilestones);
+
+/// What another process can end a call with, to be written down.
+pub(crate) type NewHandle = (AccountId, AttemptId, CallHandle);
 
 impl Calls {
     /// No calls, over a carrier.
@@ -193,9 +196,22 @@ impl Calls {
         state.calls.values().filter(|call| call.written != call.attempt.milestones).map(news).collect()
     }
 
+    /// What calls can be ended with of which that is not written down.
+    pub(crate) fn new_handles(&self) -> Vec<NewHandle> {
+        let state = self.state();
+        let new = state.calls.values().filter(|call| call.written_handle != call.attempt.handle);
+        new.filter_map(|call| Some((call.attempt.account_id, call.attempt.id, call.attempt.handle.clone()?)))
+            .collect()
+    }
+
     /// Takes note that this was written down.
-    pub(crate) fn note_written(&self, news: &[News]) {
+    pub(crate) fn note_written(&self, news: &[News], handles: Vec<NewHandle>) {
         let mut state = self.state();
+        for (_, attempt, handle) in handles {
+            if let Some(call) = state.calls.get_mut(&attempt) {
+                call.written_handle = Some(handle);
+            }
+        }
         for (_, attempt, milestones) in news {
             if let Some(call) = state.calls.get_mut(attempt) {
                 call.written = *milestones;

@@ -64,7 +64,8 @@ impl Dialer {
         let now = self.now();
         for attempt in &attempts {
             let was_answered = attempt.milestones.answered_at.is_some();
-            let call = OrphanedCall { attempt: attempt.id, line: attempt.line_id, was_answered };
+            let handle = attempt.handle.clone();
+            let call = OrphanedCall { attempt: attempt.id, line: attempt.line_id, was_answered, handle };
             self.calls.silence(&call, now);
         }
         let ended = attempts.len();

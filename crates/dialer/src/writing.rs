@@ -50,14 +50,15 @@ impl Dialer {
     }
 
     async fn note_milestones(&self) -> Result<()> {
-        let news = self.calls.news();
-        if news.is_empty() {
+        let (news, handles) = (self.calls.news(), self.calls.new_handles());
+        if news.is_empty() && handles.is_empty() {
             return Ok(());
         }
         let mut tx = self.parts.store.begin().await?;
         dialing::note_milestones(&mut tx, &news, self.now().wall).await?;
+        dialing::note_handles(&mut tx, &handles).await?;
         tx.commit().await?;
-        self.calls.note_written(&news);
+        self.calls.note_written(&news, handles);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    call, incoming,
+    call, incoming, orphan,
     shared::{CarrierState, StackState},
     stack::{self, Listening, SipListenError, SipSettings},
 };
@@ -150,9 +150,16 @@ impl Carrier for SipCarrier {
         self.shared.take_reports()
     }
 
-    /// Calls of this process alone can be ended.
     fn silence(&self, call: &OrphanedCall, now: Timestamp) {
         self.end(call.attempt, now);
+        let Some(handle) = call.handle.clone() else { return };
+        let shared = Arc::clone(&self.shared);
+        self.runtime.spawn(async move {
+            match shared.stack().await {
+                Ok(stack) => orphan::end(stack, handle).await,
+                Err(words) => tracing::warn!(words, "could not end a call of a process that is gone"),
+            }
+        });
     }
 }
 

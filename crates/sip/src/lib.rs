@@ -15,6 +15,7 @@ mod incoming;
 mod invite;
 mod moment;
 mod number;
+mod orphan;
 mod peers;
 mod prompts;
 mod shared;

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-use domain::{AttemptId, CallDeadlines, CallerNumber, Line, LineId, PromptAudio, PromptId, ScriptFlow};
+use domain::{
+    AttemptId, CallDeadlines, CallHandle, CallerNumber, Line, LineId, PromptAudio, PromptId, ScriptFlow,
+};
 use jiff::Timestamp;
 
 /// A call to place.
@@ -57,6 +59,8 @@ pub struct OrphanedCall {
     pub line: LineId,
     /// Whether it was answered, as far as that is known: then it is ended by BYE.
     pub was_answered: bool,
+    /// What it can be ended with, if its carrier said so in time.
+    pub handle: Option<CallHandle>,
 }
 
 /// Why a carrier did not send a call.

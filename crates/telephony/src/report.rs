@@ -1,6 +1,6 @@
 //! What a carrier tells of a call.
 
-use domain::{AttemptId, EndedBy, NetworkCause};
+use domain::{AttemptId, CallHandle, EndedBy, NetworkCause};
 use jiff::Timestamp;
 
 /// Something that happened to a call.
@@ -17,6 +17,8 @@ pub struct CallReport {
 /// What happened to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallEvent {
+    /// From now on another process can end it with this, and no more with what was told before.
+    Endable(CallHandle),
     /// The phone rings (the first 18x).
     Ringing,
     /// There is sound before an answer.

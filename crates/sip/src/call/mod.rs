@@ -5,7 +5,7 @@ mod course;
 
 use std::sync::Arc;
 
-use domain::{LineKind, SipTrunk};
+use domain::{CallHandle, LineKind, SipTrunk};
 use jiff::SignedDuration;
 use media::session::MediaEvent;
 use rsipstack::{
@@ -29,6 +29,7 @@ use crate::{
     answer,
     digest::{Challenged, Credentials},
     invite::Invitation,
+    orphan,
     peers::OfferedSound,
     shared::CarrierState,
     sound::{self, CallSound},
@@ -244,7 +245,9 @@ impl SipCall {
         };
         if answer.status_code.kind() == StatusCodeKind::Successful {
             self.dialog = Some(id);
+            let endable = orphan::hanging_up(&sent.dialog.snapshot());
             let is_usable = self.sound.agree(&answer.body);
+            self.tell_handle(endable);
             return CallInput::Answered { is_usable };
         }
         self.authorization = self.authorize(&answer);
@@ -302,18 +305,29 @@ impl SipCall {
             .addresses
             .get(self.address)
             .and_then(|address| self.invitation().to(address, offer, authorization, now.wall));
+        let destination = option.as_ref().and_then(|option| option.destination.clone());
         let (sender, states) = self.stack.dialogs.new_dialog_state_channel();
         let sent =
             option.ok_or_else(|| "The line's address cannot be called".to_owned()).and_then(|option| {
                 self.stack.dialogs.do_invite_async(option, sender).map_err(|error| error.to_string())
             });
         match sent {
-            Ok((dialog, result)) => self.sent = Some(SentInvite { dialog, states, result: Some(result) }),
+            Ok((dialog, result)) => {
+                let endable = destination.and_then(|to| orphan::cancelling(&dialog.initial_request(), &to));
+                self.sent = Some(SentInvite { dialog, states, result: Some(result) });
+                self.tell_handle(endable);
+            }
             Err(words) => {
                 self.sent = None;
                 let steps = self.course.hear(CallInput::Refused(answer::failed_here(503, &words)), now);
                 self.perform(steps);
             }
+        }
+    }
+
+    fn tell_handle(&self, handle: Option<CallHandle>) {
+        if let Some(handle) = handle {
+            self.shared.report(self.order.attempt, CallEvent::Endable(handle));
         }
     }
 

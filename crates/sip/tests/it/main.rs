@@ -8,6 +8,7 @@
 )]
 
 mod conversations;
+mod death;
 mod peer;
 mod phone;
 mod scenarios;

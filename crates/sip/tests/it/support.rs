@@ -2,18 +2,18 @@
 
 use std::{
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use domain::{
-    AttemptId, CallDeadlines, Clock, Codec, Line, LineDraft, LineId, LineKind, LineSecret, LineSettings,
-    Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser,
+    AttemptId, CallDeadlines, CallHandle, Clock, Codec, Line, LineDraft, LineId, LineKind, LineSecret,
+    LineSettings, Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
 use sip::{SipCarrier, SipParts, SipSettings};
-use telephony::{CallEvent, CallOrder, CallRefusal, Callee, Carrier};
+use telephony::{CallEvent, CallOrder, CallRefusal, Callee, Carrier, OrphanedCall};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -42,6 +42,8 @@ impl Random for Chance {
 /// A carrier that runs.
 pub(crate) struct World {
     pub(crate) carrier: SipCarrier,
+    /// What the only call can be ended with.
+    handle: Mutex<Option<CallHandle>>,
 }
 
 impl World {
@@ -61,7 +63,7 @@ impl World {
         };
         let carrier = SipCarrier::new(parts);
         tokio::spawn(carrier.clone().run(Loops::default().add("sip")));
-        Self { carrier }
+        Self { carrier, handle: Mutex::default() }
     }
 
     /// Places a call.
@@ -74,13 +76,24 @@ impl World {
         self.carrier.end(order.attempt, WallClock.now());
     }
 
-    /// What is reported until this one comes, it included.
+    /// Ends a call of another world, as its process would have been able to.
+    pub(crate) fn silence(&self, order: &CallOrder, of: &Self) {
+        let handle = of.handle.lock().unwrap().clone();
+        assert!(handle.is_some(), "the call cannot be ended by others");
+        let call = OrphanedCall { attempt: order.attempt, line: order.line.id, was_answered: false, handle };
+        self.carrier.silence(&call, WallClock.now());
+    }
+
+    /// What is reported until this one comes, it included, but for what the call can be ended with.
     pub(crate) async fn until(&self, is_last: impl Fn(&CallEvent) -> bool) -> Vec<CallEvent> {
         let begun = Instant::now();
         let mut seen = Vec::new();
         while begun.elapsed() < PATIENCE {
             for report in self.carrier.reports(WallClock.now()) {
-                seen.push(report.event);
+                match report.event {
+                    CallEvent::Endable(handle) => *self.handle.lock().unwrap() = Some(handle),
+                    event => seen.push(event),
+                }
             }
             if seen.iter().any(&is_last) {
                 return seen;

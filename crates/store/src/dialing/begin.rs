@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
-    AccountId, AttemptId, CallMilestones, LineAllocationId, LineId, NodeId, NumberState, OpenAttempt,
+    AccountId, AttemptId, CallHandle, CallMilestones, LineAllocationId, LineId, NodeId, NumberState,
+    OpenAttempt,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -223,6 +224,27 @@ pub async fn note_milestones(
                 ("answered_at", Column::Integer),
             ]
         )
+    ));
+    on!(tx, c => query(sql).bind(convert::json(&rows)?).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Notes what another process can end calls with.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_handles(tx: &mut Tx, calls: &[(AccountId, AttemptId, CallHandle)]) -> Result<()> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let row = |(account, id, handle): &(AccountId, AttemptId, CallHandle)| {
+        json!([hex(account.uuid()), hex(id.uuid()), handle.as_str()])
+    };
+    let rows: Vec<_> = calls.iter().map(row).collect();
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE open_attempts SET handle = noted.handle \
+         FROM {} AS noted WHERE open_attempts.account_id = noted.account_id AND open_attempts.id = noted.id",
+        dialect.rows("$1", &[("account_id", Column::Uuid), ("id", Column::Uuid), ("handle", Column::Text)])
     ));
     on!(tx, c => query(sql).bind(convert::json(&rows)?).execute(c).await.map(drop))?;
     Ok(())

@@ -28,8 +28,8 @@ use domain::NumberPlace;
 pub use self::{
     account::{AccountCalls, calls_of_account},
     begin::{
-        CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_last_starts,
-        note_milestones,
+        CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_handles,
+        note_last_starts, note_milestones,
     },
     claim::{LeasedNumber, claim},
     down::{lines_down, note_line_down, note_line_up},

@@ -1,8 +1,8 @@
 //! The row of an attempt that is under way.
 
 use domain::{
-    AccountId, AttemptId, CallMilestones, CalledNumber, LineId, NodeId, NumberPlace, NumberProgress,
-    OpenAttempt, TaskId,
+    AccountId, AttemptId, CallHandle, CallMilestones, CalledNumber, LineId, NodeId, NumberPlace,
+    NumberProgress, OpenAttempt, TaskId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,7 +27,7 @@ pub(super) const OPEN_ATTEMPTS: Table = Table { name: "open_attempts", key: &["a
 macro_rules! open_attempt_columns {
     () => {
         "account_id, id, user_id, node_id, list_id, number_id, task_id, task_name, e164, phone, details, line_id, caller_id, \
-         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, status, tries, line_failures"
+         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, handle, status, tries, line_failures"
     };
 }
 pub(super) use open_attempt_columns;
@@ -54,6 +54,7 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("ringing_at", Column::Integer),
     ("early_media_at", Column::Integer),
     ("answered_at", Column::Integer),
+    ("handle", Column::Text),
     ("status", Column::Integer),
     ("tries", Column::Integer),
     ("line_failures", Column::Integer),
@@ -81,6 +82,7 @@ pub(super) struct OpenAttemptRow {
     ringing_at: Option<i64>,
     early_media_at: Option<i64>,
     answered_at: Option<i64>,
+    handle: Option<String>,
     status: i64,
     tries: i64,
     line_failures: i64,
@@ -111,6 +113,7 @@ impl TryFrom<OpenAttemptRow> for OpenAttempt {
                 early_media_at: row.early_media_at.map(timestamp).transpose()?,
                 answered_at: row.answered_at.map(timestamp).transpose()?,
             },
+            handle: row.handle.and_then(CallHandle::new),
             before: NumberProgress { status, tries: row.tries, line_failures: row.line_failures },
         })
     }
@@ -140,6 +143,7 @@ pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
         ringing_at.map(micros),
         early_media_at.map(micros),
         answered_at.map(micros),
+        attempt.handle.as_ref().map(CallHandle::as_str),
         attempt.before.status.number(),
         attempt.before.tries,
         attempt.before.line_failures,

@@ -2,6 +2,7 @@
 //! answers a record.
 
 mod baresip;
+mod death;
 mod scripts;
 
 use std::{
@@ -29,6 +30,7 @@ impl Callee {
     fn start(scenario: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("busy.xml"), BUSY).unwrap();
+        std::fs::write(folder.path().join("ringing.xml"), RINGING).unwrap();
         let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new("sipp")
             .current_dir(folder.path())
@@ -79,6 +81,44 @@ Content-Length: 0
 
 ]]></send>
 <recv request="ACK"/>
+</scenario>
+"#;
+
+const RINGING: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="ringing">
+<recv request="INVITE"><action><ereg regexp=".*" search_in="hdr" header="Via:" check_it="true" assign_to="1"/>
+<ereg regexp=".*" search_in="hdr" header="CSeq:" check_it="true" assign_to="2"/></action></recv>
+<send><![CDATA[
+SIP/2.0 180 Ringing
+[last_Via:]
+[last_From:]
+[last_To:];tag=ringing
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<recv request="CANCEL"/>
+<send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<send><![CDATA[
+SIP/2.0 487 Request Terminated
+Via:[$1]
+[last_From:]
+[last_To:];tag=ringing
+[last_Call-ID:]
+CSeq:[$2]
+Content-Length: 0
+
+]]></send>
 </scenario>
 "#;
 

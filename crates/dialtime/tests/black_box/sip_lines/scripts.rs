@@ -15,7 +15,7 @@ const RATE: u32 = 8_000;
 
 /// A tone that rises from 300 to 3,000 Hz, which is nowhere like itself.
 #[expect(clippy::cast_possible_truncation, reason = "samples of a tone")]
-fn rising_tone(seconds: u32) -> Vec<i16> {
+pub(super) fn rising_tone(seconds: u32) -> Vec<i16> {
     let length = f64::from(seconds);
     let sample = |place: u32| {
         let time = f64::from(place) / f64::from(RATE);
@@ -38,14 +38,14 @@ fn wav(samples: &[i16]) -> Vec<u8> {
 }
 
 /// Uploads a prompt; gives its id.
-fn prompt(world: &World, samples: &[i16]) -> String {
+pub(super) fn prompt(world: &World, samples: &[i16]) -> String {
     let path = world.path("/prompt?name=tone");
     let made = world.client.upload("POST", &path, &[("Content-Type", "audio/wav")], &wav(samples));
     made.data()["id"].as_str().unwrap().to_owned()
 }
 
 /// Makes a script; gives its id.
-fn script(world: &World, steps: &Value) -> i64 {
+pub(super) fn script(world: &World, steps: &Value) -> i64 {
     let body = json!({"name": "script", "steps": steps});
     world.client.post(&world.path("/script"), &body).data()["id"].as_i64().unwrap()
 }

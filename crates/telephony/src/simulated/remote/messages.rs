@@ -1,6 +1,8 @@
 //! What nodes and observers say to the network, and what it says to them.
 
-use domain::{AttemptId, EndedBy, LineId, NetworkCause, OutcomeClass, ReasonPhrase, SimulatedCall};
+use domain::{
+    AttemptId, CallHandle, EndedBy, LineId, NetworkCause, OutcomeClass, ReasonPhrase, SimulatedCall,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +64,7 @@ pub(super) struct WireReport {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum WireEvent {
+    Endable(CallHandle),
     Ringing,
     EarlyMedia,
     Answered,
@@ -82,6 +85,7 @@ struct WireRefusal {
 impl From<&CallReport> for WireReport {
     fn from(report: &CallReport) -> Self {
         let event = match &report.event {
+            CallEvent::Endable(handle) => WireEvent::Endable(handle.clone()),
             CallEvent::Ringing => WireEvent::Ringing,
             CallEvent::EarlyMedia => WireEvent::EarlyMedia,
             CallEvent::Answered => WireEvent::Answered,
@@ -95,6 +99,7 @@ impl From<&CallReport> for WireReport {
 impl From<WireReport> for CallReport {
     fn from(report: WireReport) -> Self {
         let event = match report.event {
+            WireEvent::Endable(handle) => CallEvent::Endable(handle),
             WireEvent::Ringing => CallEvent::Ringing,
             WireEvent::EarlyMedia => CallEvent::EarlyMedia,
             WireEvent::Answered => CallEvent::Answered,

@@ -1,0 +1,84 @@
+//! Nodes that are killed while phones ring and while people talk: the phones fall silent, and nobody is called twice.
+
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{
+    Callee, OPTIONS,
+    baresip::Baresip,
+    line,
+    scripts::{prompt, rising_tone, script},
+};
+use crate::{
+    dialing::{progress, start, task, task_with_script},
+    support::{Database, Program, ProgramWorld, until},
+};
+
+/// How long a phone may go on: until the next start of an only node, or until another has taken over.
+fn most(database: Database) -> Duration {
+    Duration::from_secs(if matches!(database, Database::Sqlite) { 2 } else { 15 })
+}
+
+/// Kills the node; gives another one, and since when there is somebody to end its calls.
+fn killed(world: &mut ProgramWorld, database: Database) -> (Program, Instant) {
+    let url = world.database.url.clone();
+    let other = || Program::start(&url, &OPTIONS);
+    match database {
+        Database::Sqlite => {
+            world.server.kill();
+            let next = other();
+            (next, Instant::now())
+        }
+        Database::Postgres => {
+            let second = other();
+            world.server.kill();
+            (second, Instant::now())
+        }
+    }
+}
+
+/// What the only record of a task says, asked of another node.
+fn record(world: &ProgramWorld, node: &Program, task: &str) -> Value {
+    let client = world.client.at(&node.base);
+    let path = world.path(&format!("/task/{task}/record?all=1"));
+    let records = || client.get(&path).data().clone();
+    until("there is a record", || records().as_array().is_some_and(|records| !records.is_empty()));
+    let records = records();
+    assert_eq!(records.as_array().unwrap().len(), 1, "nobody is called twice");
+    records[0].clone()
+}
+
+#[rstest]
+fn a_phone_that_rings_falls_silent(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let callee = Callee::start(&["-sf", "ringing.xml"]);
+    let mut world = ProgramWorld::with(database, &OPTIONS);
+    let task = task(&world, &line(&world, callee.port), world.open_group(), 1);
+    start(&world, &task);
+    let calls = world.path("/call");
+    until("it is known that the phone rings", || {
+        world.client.get(&calls).data()[0]["ringing_at"].is_string()
+    });
+    let (node, since) = killed(&mut world, database);
+    until("a CANCEL comes", || callee.heard().contains("CANCEL sip:"));
+    assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
+    assert_eq!(record(&world, &node, &task)["class"], "unknown");
+    assert_eq!(callee.heard().matches("INVITE sip:").count(), 1);
+}
+
+#[rstest]
+fn who_talks_is_hung_up_on(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let phone = Baresip::start("+8613800000000");
+    let mut world = ProgramWorld::with(database, &OPTIONS);
+    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(60))});
+    let script = script(&world, &json!([play, {"action": "hang_up"}]));
+    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
+    start(&world, &task);
+    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    let (node, since) = killed(&mut world, database);
+    until("the phone is hung up on", || phone.said().contains("session closed"));
+    assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
+    let record = record(&world, &node, &task);
+    assert_eq!((&record["class"], &record["status"]), (&json!("answered"), &json!(1)));
+}

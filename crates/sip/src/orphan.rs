@@ -1,0 +1,124 @@
+//! What ends a call whose process is gone: a CANCEL while its phone rings, a BYE once it was answered. The process that makes the call says in
+//! advance what another one has to send; a handle is that request in full, behind the address that it goes to.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::CallHandle;
+use rsipstack::{
+    dialog::dialog::DialogSnapshot,
+    sip::{
+        Header, HostWithPort, Method, Request, ToTypedHeader, Transport, Uri, Version, prelude::HeadersExt,
+        uri::ParamsExt,
+    },
+    transaction::{
+        endpoint::EndpointInnerRef,
+        key::{TransactionKey, TransactionRole},
+        transaction::Transaction,
+    },
+    transport::SipAddr,
+};
+
+use crate::stack::Stack;
+
+/// How long the other side may take to answer; the request is repeated meanwhile.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The CANCEL of an INVITE that goes to this address (RFC 3261 9.1). `None`: the INVITE is none.
+pub(crate) fn cancelling(invite: &Request, to: &SipAddr) -> Option<CallHandle> {
+    let sequence = invite.cseq_header().ok()?.seq().ok()?;
+    let is_kept = |header: &&Header| {
+        matches!(
+            header,
+            Header::Via(_) | Header::From(_) | Header::To(_) | Header::CallId(_) | Header::Route(_)
+        )
+    };
+    let mut headers: Vec<Header> = invite.headers.iter().filter(is_kept).cloned().collect();
+    headers.extend(ending(sequence, Method::Cancel));
+    handle(Some(to), &request(Method::Cancel, invite.uri.clone(), headers))
+}
+
+/// The BYE in a dialog (RFC 3261 15.1.1). `None`: it is not said where it would go.
+pub(crate) fn hanging_up(dialog: &DialogSnapshot) -> Option<CallHandle> {
+    let target = dialog.remote_contact.as_ref()?.typed().ok()?.uri;
+    let mut headers = vec![
+        Header::From(dialog.from.to_string().into()),
+        Header::To(dialog.to.to_string().into()),
+        Header::CallId(dialog.id.call_id.clone().into()),
+    ];
+    headers.extend(dialog.route_set.iter().cloned().map(Header::Route));
+    headers.extend(ending(dialog.local_cseq.saturating_add(1), Method::Bye));
+    handle(None, &request(Method::Bye, target, headers))
+}
+
+fn ending(sequence: u32, method: Method) -> [Header; 3] {
+    let sequence = format!("{sequence} {method}");
+    [Header::CSeq(sequence.into()), Header::MaxForwards(70.into()), Header::ContentLength(0.into())]
+}
+
+fn request(method: Method, uri: Uri, headers: Vec<Header>) -> Request {
+    Request { method, uri, headers: headers.into(), body: Vec::new(), version: Version::V2 }
+}
+
+fn handle(to: Option<&SipAddr>, request: &Request) -> Option<CallHandle> {
+    let to = to.map(|to| format!("{} {}", to.r#type.unwrap_or_default(), to.addr)).unwrap_or_default();
+    CallHandle::new(format!("{to}\n{request}"))
+}
+
+/// Reads a handle: the request, and where it goes if that is not in its own words. `None`: it is another carrier's.
+fn read(handle: &CallHandle) -> Option<(Option<SipAddr>, Request)> {
+    let (to, request) = handle.as_str().split_once('\n')?;
+    let to = match to.split_once(' ') {
+        Some((transport, address)) => {
+            Some(SipAddr::new(Transport::try_from(transport).ok()?, HostWithPort::try_from(address).ok()?))
+        }
+        None => None,
+    };
+    let request = Request::try_from(request).ok()?;
+    matches!(request.method, Method::Cancel | Method::Bye).then_some((to, request))
+}
+
+/// Ends a call of another process, as far as the other side listens to this one.
+pub(crate) async fn end(stack: Arc<Stack>, handle: CallHandle) {
+    let Some((to, request)) = read(&handle) else { return };
+    let method = request.method;
+    let sending = send(stack.dialogs.endpoint.clone(), to, request);
+    match tokio::time::timeout(PATIENCE, sending).await {
+        Ok(Ok(())) => tracing::info!(%method, "ended a call of a process that is gone"),
+        Ok(Err(error)) => tracing::warn!(%error, %method, "could not end a call of a process that is gone"),
+        Err(_) => tracing::warn!(%method, "nobody answers for a call of a process that is gone"),
+    }
+}
+
+async fn send(
+    endpoint: EndpointInnerRef,
+    to: Option<SipAddr>,
+    mut request: Request,
+) -> rsipstack::Result<()> {
+    if request.method == Method::Bye {
+        let via = endpoint.get_via(own_address(&endpoint, &request), None)?;
+        request.headers.push_front(Header::Via(via.into()));
+    }
+    let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
+    let mut transaction = Transaction::new_client(key, request, endpoint, None);
+    transaction.destination = to;
+    transaction.send().await?;
+    while let Some(message) = transaction.receive().await {
+        if let rsipstack::sip::SipMessage::Response(answer) = message
+            && answer.status_code.code() >= 200
+        {
+            return Ok(());
+        }
+    }
+    Err(rsipstack::Error::Error("no answer".to_owned()))
+}
+
+/// Our address for the transport that a request goes over, if that is not UDP.
+fn own_address(endpoint: &EndpointInnerRef, request: &Request) -> Option<SipAddr> {
+    let route = request.route_header().and_then(|route| route.typed().ok());
+    let next = route.map_or_else(|| request.uri.clone(), |route| route.uri);
+    let transport = next.transport().copied().filter(|transport| *transport != Transport::Udp)?;
+    let listening = endpoint.transport_layer.get_listen_addrs();
+    let mut own = listening.into_iter().next()?;
+    own.r#type = Some(transport);
+    Some(own)
+}
