@@ -9,8 +9,10 @@
 
 mod conversations;
 mod death;
+mod kamailio;
 mod peer;
 mod phone;
+mod proxies;
 mod scenarios;
 mod silence;
 mod sipp;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::support::PATIENCE;
 
 /// What SIPp does next.
+#[derive(Clone, Copy)]
 pub(crate) enum Step<'s> {
     /// Waits for an INVITE.
     Invite,
@@ -193,7 +194,7 @@ fn answer(line: &str, headers: &[&str], body: &str) -> String {
 
 fn request(method: &str, body: &str) -> String {
     let head = format!(
-        "{method} [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nFrom: [$3];tag=callee\n\
+        "{method} [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n[routes]\nFrom: [$3];tag=callee\n\
          To: [$2]\n[last_Call-ID:]\nCSeq: [cseq] {method}\nContact: <sip:callee@[local_ip]:[local_port]>\nMax-Forwards: 70\n"
     );
     with_body(&head, body)

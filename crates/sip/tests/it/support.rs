@@ -48,11 +48,20 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// One that knows carriers over TLS by this authority, as PEM.
+    pub(crate) fn trusting(authority: Vec<u8>) -> Self {
+        Self::with(Some(authority))
+    }
+
+    fn with(tls_authorities: Option<Vec<u8>>) -> Self {
         let settings = SipSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public: None,
             rtp_ports: 42_000..=43_999,
-            tls_authorities: None,
+            tls_authorities,
             country: Country::CHINA,
         };
         let parts = SipParts {
