@@ -12,6 +12,7 @@ mod doctor;
 mod erase;
 mod evidence;
 mod holidays;
+mod line_check;
 mod lines;
 mod manage;
 mod measure;

@@ -8,10 +8,12 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use domain::{LineId, LineKind, PartnerId};
+use phone::Country;
 use store::{Page, Store, lines};
 
 use crate::{
     command::{Database, LineCommand},
+    line_check,
     manage::change,
     output::say,
     system::{SystemClock, SystemRandom},
@@ -37,6 +39,13 @@ pub(crate) async fn run(database: &Database, command: LineCommand) -> anyhow::Re
             let line = known(lines::get(&mut read, partner, id).await, id)?;
             say(&api::write_line(timezone, &line)?);
             Ok(())
+        }
+        LineCommand::Check { id, sip } => {
+            let (id, mut read) = (LineId::new(id), store.read().await?);
+            let partner = known(lines::partner_of(&mut read, id).await, id)?;
+            let line = known(lines::get(&mut read, partner, id).await, id)?;
+            drop(read);
+            line_check::run(sip.settings(Country::CHINA)?, &line).await
         }
         LineCommand::Delete { id } => delete(&store, LineId::new(id)).await,
     }

@@ -112,12 +112,12 @@ fn quoted(text: &str) -> String {
 pub(crate) struct Challenged(u8);
 
 impl Challenged {
-    /// The header that answers a challenge of an INVITE to this address; `None`: it is final.
+    /// The header that answers a challenge of a request to this address; `None`: it is final.
     pub(crate) fn answer(
         &mut self,
         answer: &Response,
         credentials: &Credentials,
-        uri: &str,
+        request: (Method, &str),
         client_nonce: &str,
     ) -> Option<Header> {
         let challenge = of_answer(answer)?;
@@ -125,7 +125,7 @@ impl Challenged {
             return None;
         }
         self.0 += 1;
-        let text = header_value(&challenge, credentials, uri, client_nonce);
+        let text = header_value(&challenge, credentials, request, client_nonce);
         Some(if answer.status_code == StatusCode::ProxyAuthenticationRequired {
             Header::ProxyAuthorization(text.into())
         } else {
@@ -145,12 +145,17 @@ fn of_answer(answer: &Response) -> Option<Challenge> {
     challenges.find_map(Challenge::parse)
 }
 
-fn header_value(challenge: &Challenge, credentials: &Credentials, uri: &str, client_nonce: &str) -> String {
+fn header_value(
+    challenge: &Challenge,
+    credentials: &Credentials,
+    (method, uri): (Method, &str),
+    client_nonce: &str,
+) -> String {
     let Challenge { realm, nonce, opaque, algorithm, has_auth, .. } = challenge;
     let qop = has_auth.then(|| AuthQop::Auth { cnonce: client_nonce.to_owned(), nc: 1 });
     let Credentials { user, secret } = credentials;
     let kind = algorithm.stacks();
-    let response = compute_digest(user, secret, realm, nonce, &Method::Invite, uri, kind, qop.as_ref());
+    let response = compute_digest(user, secret, realm, nonce, &method, uri, kind, qop.as_ref());
     let mut value = format!(
         "Digest username={}, realm={}, nonce={}, uri={}, response=\"{response}\", algorithm={}",
         quoted(user),
@@ -191,7 +196,7 @@ mod tests {
         let answer = Challenged::default().answer(
             &challenge("401 Unauthorized", header),
             &credentials(),
-            "sip:1@h",
+            (Method::Invite, "sip:1@h"),
             "c",
         );
         let Some(Header::Authorization(value)) = answer else { panic!("no answer") };
@@ -205,7 +210,7 @@ mod tests {
         let answer = Challenged::default().answer(
             &challenge("407 Proxy Authentication Required", header),
             &credentials(),
-            "sip:1@h",
+            (Method::Invite, "sip:1@h"),
             "c",
         );
         let Some(Header::ProxyAuthorization(value)) = answer else { panic!("no answer") };
@@ -224,7 +229,8 @@ mod tests {
         let stale =
             challenge("401 Unauthorized", "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", stale=TRUE");
         let mut challenged = Challenged::default();
-        let mut is_answered = |answer| challenged.answer(answer, &credentials(), "sip:1@h", "c").is_some();
+        let mut is_answered =
+            |answer| challenged.answer(answer, &credentials(), (Method::Invite, "sip:1@h"), "c").is_some();
         assert!(is_answered(&plain) && !is_answered(&plain) && is_answered(&stale) && !is_answered(&stale));
     }
 
@@ -239,7 +245,9 @@ mod tests {
         ] {
             let answer = challenge("401 Unauthorized", header);
             assert!(
-                Challenged::default().answer(&answer, &credentials(), "sip:1@h", "c").is_none(),
+                Challenged::default()
+                    .answer(&answer, &credentials(), (Method::Invite, "sip:1@h"), "c")
+                    .is_none(),
                 "{header}"
             );
         }

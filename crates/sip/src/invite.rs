@@ -18,7 +18,7 @@ use crate::number;
 const ANONYMOUS: &str = "anonymous";
 
 /// The user part of our own address.
-const OWN_USER: &str = "dialtime";
+pub(crate) const OWN_USER: &str = "dialtime";
 
 /// What may be asked of us.
 pub(crate) const ALLOWED: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
@@ -143,11 +143,12 @@ pub(crate) fn own_contact(own: SocketAddr, over: Option<&SipConnection>) -> Opti
     Some(Header::Contact(format!("<{contact}>").into()))
 }
 
-fn transport_parameter(kind: SipTransport) -> Option<Param> {
+pub(crate) fn transport_parameter(kind: SipTransport) -> Option<Param> {
     (kind != SipTransport::Udp).then(|| Param::Transport(transport(kind)))
 }
 
-fn uri(user: &str, host: &str) -> Option<Uri> {
+/// The URI of a user at a host, which may name a port.
+pub(crate) fn uri(user: &str, host: &str) -> Option<Uri> {
     let host_with_port = HostWithPort::try_from(host).ok()?;
     let auth = Some(Auth { user: user_text(user), password: None });
     Some(Uri { scheme: Some(Scheme::Sip), auth, host_with_port, params: Vec::new(), headers: Vec::new() })

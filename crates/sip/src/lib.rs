@@ -10,6 +10,7 @@
 mod answer;
 mod call;
 mod carrier;
+mod check;
 mod digest;
 mod incoming;
 mod invite;
@@ -24,5 +25,6 @@ mod stack;
 
 pub use self::{
     carrier::{SipCarrier, SipParts},
+    check::{AddressState, CheckedAddress, check_line},
     stack::{SipListenError, SipSettings},
 };

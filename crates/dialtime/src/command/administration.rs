@@ -8,7 +8,7 @@ use domain::CallEvents;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::service::zone;
+use super::{service::zone, sip::SipOptions};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PartnerCommand {
@@ -276,6 +276,15 @@ pub(crate) enum LineCommand {
         /// The IANA zone of its times.
         #[arg(long, env = "DIALTIME_TIMEZONE", default_value = "Asia/Shanghai", value_parser = zone)]
         timezone: Zone,
+    },
+    /// Ask each address of a SIP line whether it is there, and say what to do where it is not. Nobody is called. Exits with 1 where no call
+    /// could go over it.
+    Check {
+        /// Its id.
+        #[arg(value_parser = line_id)]
+        id: Uuid,
+        #[command(flatten)]
+        sip: SipOptions,
     },
     /// Delete a line. Refused while tasks name it, users have a share of it or line groups have it.
     Delete {

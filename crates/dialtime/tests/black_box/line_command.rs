@@ -75,3 +75,45 @@ fn what_is_wrong_with_a_line_is_told(#[values(Database::Sqlite, Database::Postgr
     let list = dialtime(url, &["line", "list", "--partner", partner]);
     assert_eq!(list, format!("{id}  simulated  1 channels  0.25 a second  line"));
 }
+
+#[rstest]
+fn a_line_is_checked_without_a_call(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (url, partner) = (world.database.url.as_str(), world.partner.as_str());
+    let create = |body: &Value| {
+        let file = file(body);
+        dialtime(url, &["line", "create", "--partner", partner, file.path().to_str().unwrap()])
+    };
+    let simulated = create(&json!({"name": "a", "kind": "simulated", "channels": 1, "cps": 1}));
+    assert!(dialtime(url, &["line", "check", &simulated]).contains("A simulated line"));
+    // Whoever is there and whoever is not, of a socket that is read by hand and one that nobody reads.
+    let [there, silent] = [(); 2].map(|()| std::net::UdpSocket::bind("127.0.0.1:0").unwrap());
+    let [first, second] = [&there, &silent].map(|socket| socket.local_addr().unwrap().to_string());
+    let answering = std::thread::spawn(move || {
+        let mut buffer = [0; 4_096];
+        let (length, from) = there.recv_from(&mut buffer).unwrap();
+        let request = String::from_utf8(buffer[..length].to_vec()).unwrap();
+        let kept: Vec<&str> = request
+            .lines()
+            .filter(|line| {
+                ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].iter().any(|name| line.starts_with(name))
+            })
+            .collect();
+        let answer = format!("SIP/2.0 200 Here\r\n{}\r\nContent-Length: 0\r\n\r\n", kept.join("\r\n"));
+        there.send_to(answer.as_bytes(), from).unwrap();
+        request
+    });
+    let sip = json!({"addresses": [first, second], "from_user": "02161234567"});
+    let trunk = create(&json!({"name": "b", "kind": "sip", "channels": 1, "cps": 1, "t1x64": 4, "sip": sip}));
+    let check = ["line", "check", &trunk, "--sip-listen", "127.0.0.1:0"];
+    let said = dialtime(url, &check);
+    for part in
+        [format!("{first}: answered 200 Here"), format!("{second}: said nothing"), "It is there.".to_owned()]
+    {
+        assert!(said.contains(&part), "{part} is not in {said}");
+    }
+    assert!(answering.join().unwrap().starts_with("OPTIONS sip:127.0.0.1"));
+    // By now nobody is there.
+    let ended = run(url, &check);
+    assert!(!ended.is_good() && ended.error.contains("no call can go over the line"), "{}", ended.error);
+}

@@ -15,7 +15,7 @@ use rsipstack::{
         invitation::InviteAsyncResult,
         invite_dialog::InviteDialog,
     },
-    sip::{Header, Response, StatusCode, StatusCodeKind},
+    sip::{Header, Method, Response, StatusCode, StatusCodeKind},
 };
 use telephony::{CallEvent, CallOrder, CallRefusal};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -266,7 +266,7 @@ impl SipCall {
         let secret = self.order.line.draft.secret.as_ref()?.reveal().to_owned();
         let called = self.invitation().called(self.trunk.addresses.get(self.address)?)?.to_string();
         let nonce = format!("{:08x}{:08x}", self.shared.chance(), self.shared.chance());
-        self.challenged.answer(answer, &Credentials { user, secret }, &called, &nonce)
+        self.challenged.answer(answer, &Credentials { user, secret }, (Method::Invite, &called), &nonce)
     }
 
     fn perform(&mut self, steps: Vec<CallStep>) {

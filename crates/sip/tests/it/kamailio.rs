@@ -136,6 +136,10 @@ request_route {{
         proxy_challenge("here", "0");
         exit;
     }}
+    if (is_method("OPTIONS")) {{
+        sl_send_reply("200", "Alive");
+        exit;
+    }}
     consume_credentials();
     add_contact_alias();
     record_route();

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on should stop and say why"
 )]
 
+mod checks;
 mod conversations;
 mod death;
 mod kamailio;

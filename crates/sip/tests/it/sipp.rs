@@ -30,6 +30,8 @@ pub(crate) enum Step<'s> {
     SaysWithBody(&'s str, &'s str),
     /// Answers the last request that is not the INVITE.
     Acknowledges,
+    /// Refuses it.
+    Refuses(&'s str),
     /// Sends a request in the dialog, with sound if so.
     Asks(&'s str, bool),
     /// Sends an ACK for the answer to its re-INVITE.
@@ -124,7 +126,11 @@ fn scenario(steps: &[Step<'_>]) -> String {
     for step in steps {
         write_step(&mut text, step).unwrap();
     }
-    text.push_str("<timewait milliseconds=\"300\"/>\n<Reference variables=\"1,2,3\"/>\n</scenario>\n");
+    text.push_str("<timewait milliseconds=\"300\"/>\n");
+    if text.contains("assign_to") {
+        text.push_str("<Reference variables=\"1,2,3\"/>\n");
+    }
+    text.push_str("</scenario>\n");
     text
 }
 
@@ -142,9 +148,10 @@ fn write_step(text: &mut String, step: &Step<'_>) -> std::fmt::Result {
             write_answer(text, line, &SOUND.replace("47800", &port.to_string()))
         }
         Step::SaysWithBody(line, body) => write_answer(text, line, body),
-        Step::Acknowledges => writeln!(
+        Step::Acknowledges => write_step(text, &Step::Refuses("200 OK")),
+        Step::Refuses(line) => writeln!(
             text,
-            "<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>"
+            "<send><![CDATA[\nSIP/2.0 {line}\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>"
         ),
         Step::Asks(method, has_sound) => {
             let sound = if *has_sound { SOUND } else { "" };

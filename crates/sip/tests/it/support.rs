@@ -57,13 +57,7 @@ impl World {
     }
 
     fn with(tls_authorities: Option<Vec<u8>>) -> Self {
-        let settings = SipSettings {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            public: None,
-            rtp_ports: 42_000..=43_999,
-            tls_authorities,
-            country: Country::CHINA,
-        };
+        let settings = self::settings(tls_authorities);
         let parts = SipParts {
             settings,
             clock: Arc::new(WallClock),
@@ -115,6 +109,17 @@ impl World {
     /// What is reported until the end.
     pub(crate) async fn to_end(&self) -> Vec<CallEvent> {
         self.until(CallEvent::is_end).await
+    }
+}
+
+/// SIP at some port of loopback.
+pub(crate) fn settings(tls_authorities: Option<Vec<u8>>) -> SipSettings {
+    SipSettings {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        public: None,
+        rtp_ports: 42_000..=43_999,
+        tls_authorities,
+        country: Country::CHINA,
     }
 }
 
