@@ -1,6 +1,9 @@
 //! Numbers that are deleted and reset: locked first, for a node may be about to call them.
 
+use std::collections::BTreeSet;
+
 use domain::{NumberKey, NumberSelection, NumberState, NumberStatus};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     LockedList,
@@ -26,14 +29,19 @@ struct LockedNumber {
     id: i64,
     status: NumberStatus,
     state: NumberState,
+    /// Whether it may be changed: no node has it, and nothing else keeps it as it is.
+    is_free: bool,
 }
+
+/// Longer than any call: what was dialed before is over.
+const LONGER_THAN_CALLS: SignedDuration = SignedDuration::from_hours(24);
 
 /// How many numbers were changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
     /// These were.
     pub changed: usize,
-    /// These were left out: a node has them, to call them, or is calling them.
+    /// These were left out: a node has them, to call them, or is calling them; or they were called meanwhile.
     pub left_out: usize,
 }
 
@@ -41,7 +49,8 @@ impl LockedNumbers {
     fn of(rows: Vec<(i64, i64, i64)>) -> Result<Self> {
         let mut numbers = Vec::with_capacity(rows.len());
         for (id, status, state) in rows {
-            numbers.push(LockedNumber { id, status: stored_status(status)?, state: stored_state(state)? });
+            let (status, state) = (stored_status(status)?, stored_state(state)?);
+            numbers.push(LockedNumber { id, status, state, is_free: !state.is_taken() });
         }
         Ok(Self(numbers))
     }
@@ -52,7 +61,7 @@ impl LockedNumbers {
         let free: Vec<i64> = self
             .0
             .iter()
-            .filter(|number| !number.state.is_taken())
+            .filter(|number| number.is_free)
             .inspect(|number| counts.add(number.status, number.state, -1))
             .map(|number| number.id)
             .collect();
@@ -174,6 +183,34 @@ pub(super) async fn lock_between(
     let rows = on!(tx, c => selection_bound!(query_as(sql), list, statuses(selection), selection)
         .bind(after).bind(to).fetch_all(c).await)?;
     LockedNumbers::of(rows)
+}
+
+/// Leaves out those of locked numbers whose calls ended at this instant or later: what became of them is newer than what was asked
+/// for. A call that is under way has its number still; the lock was waited for, so that a call that ended before it is seen.
+pub(super) async fn leave_out_called(
+    tx: &mut Tx,
+    list: i64,
+    locked: &mut LockedNumbers,
+    since: Timestamp,
+) -> Result<()> {
+    // The task is asked for in a `CASE`, for SQLite would rather read all attempts of the task for each number.
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT numbers.id FROM numbers JOIN number_lists ON number_lists.id = numbers.list_id \
+         WHERE numbers.list_id = $1 AND {} AND EXISTS (SELECT 1 FROM attempts \
+             WHERE attempts.account_id = number_lists.account_id AND attempts.e164 = numbers.e164 \
+             AND attempts.dialed_at >= $3 AND attempts.ended_at >= $4 AND attempts.phone = numbers.phone \
+             AND CASE WHEN attempts.task_id = number_lists.task_id THEN 1 ELSE 0 END = 1)",
+        dialect.among("numbers.id", "$2")
+    ));
+    let free: Vec<i64> = locked.0.iter().filter(|number| number.is_free).map(|number| number.id).collect();
+    let dialed_since = since.saturating_sub(LONGER_THAN_CALLS).unwrap_or(since);
+    let called: Vec<i64> = on!(tx, c => query_scalar(sql)
+        .bind(list).bind(json(&free)?).bind(micros(dialed_since)).bind(micros(since)).fetch_all(c).await)?;
+    let called: BTreeSet<i64> = called.into_iter().collect();
+    for number in &mut locked.0 {
+        number.is_free &= !called.contains(&number.id);
+    }
+    Ok(())
 }
 
 /// Those of locked numbers that may be changed, as they were sent, in the order they were added.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{LockedList, change, list};
+use super::{LockedList, change, counts, list};
 use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx,
     audit::{Action, Change},
@@ -29,7 +29,7 @@ pub struct NumberReset {
     pub id: NumberJobId,
     /// Numbers that were reset so far.
     pub reset: i64,
-    /// Numbers that were left out, for a node had them.
+    /// Numbers that were left out, for a node had them, or they were called since it was taken.
     pub left_out: i64,
     /// How many numbers the list had when it was taken, and how many of them were looked at.
     pub looked_at: (i64, i64),
@@ -51,13 +51,15 @@ struct Request {
 struct Counts {
     reset: i64,
     left_out: i64,
+    /// Numbers that were looked at; resets of earlier versions did not count them.
+    #[serde(default)]
+    looked_at: i64,
 }
 
 #[derive(sqlx::FromRow)]
 struct ResetRow {
     id: Uuid,
     total: i64,
-    cursor: String,
     counts: String,
     created_at: i64,
     ended_at: Option<i64>,
@@ -65,7 +67,7 @@ struct ResetRow {
 
 macro_rules! reset_columns {
     () => {
-        "id, total, cursor, counts, created_at, ended_at"
+        "id, total, counts, created_at, ended_at"
     };
 }
 
@@ -74,12 +76,13 @@ impl TryFrom<ResetRow> for NumberReset {
 
     fn try_from(row: ResetRow) -> error::Result<Self> {
         let counts: Counts = from_json(&row.counts)?;
-        let cursor: i64 = row.cursor.parse().map_err(damaged)?;
+        // Numbers that were deleted meanwhile are looked at by nobody.
+        let looked_at = if row.ended_at.is_some() { row.total } else { counts.looked_at.min(row.total) };
         Ok(Self {
             id: NumberJobId::new(row.id),
             reset: counts.reset,
             left_out: counts.left_out,
-            looked_at: (row.total, cursor.min(row.total)),
+            looked_at: (row.total, looked_at),
             created_at: timestamp(row.created_at)?,
             ended_at: row.ended_at.map(timestamp).transpose()?,
         })
@@ -98,14 +101,15 @@ pub async fn begin_reset(
     change: &Change,
 ) -> Result<NumberReset> {
     let to = list.next_number - 1;
+    let total = counts::of_list(tx, list.id).await?.total();
     let request = json(&Request { selection, to })?;
     let row: ResetRow = on!(tx, c => query_as(sql!(concat!(
         "INSERT INTO number_jobs (id, list_id, kind, request, total, cursor, counts, created_at, updated_at) \
          VALUES ($1, $2, 'reset', $3, $4, '0', $5, $6, $6) RETURNING ", reset_columns!())))
-        .bind(id.uuid()).bind(list.id).bind(request).bind(to).bind(json(&Counts::default())?).bind(micros(change.at))
+        .bind(id.uuid()).bind(list.id).bind(request).bind(total).bind(json(&Counts::default())?).bind(micros(change.at))
         .fetch_one(c).await)?;
     list.is_not_finished(tx).await?;
-    let numbers = usize::try_from(to).unwrap_or(0);
+    let numbers = usize::try_from(total).unwrap_or(0);
     list.record(tx, Action::Update, numbers, change).await?;
     tx.wake_runner();
     Ok(row.try_into()?)
@@ -162,19 +166,22 @@ pub async fn reset_some(tx: &mut Tx, most: u32, now: Timestamp) -> Result<bool> 
     // The list before the reset and its numbers: it may be about to be removed.
     let exists = keep_list(tx, list).await?;
     let sql = sql!(tx, |dialect| format!(
-        "SELECT request, cursor, counts FROM number_jobs WHERE id = $1 AND ended_at IS NULL{}",
+        "SELECT request, cursor, counts, created_at FROM number_jobs WHERE id = $1 AND ended_at IS NULL{}",
         dialect.lock(RowLock::ChangeIfFree)
     ));
-    let row: Option<(String, String, String)> = on!(tx, c => query_as(sql).bind(id).fetch_optional(c).await)?;
-    let Some((request, cursor, counts)) = row else { return Ok(false) };
+    let row: Option<(String, String, String, i64)> =
+        on!(tx, c => query_as(sql).bind(id).fetch_optional(c).await)?;
+    let Some((request, cursor, counts, created_at)) = row else { return Ok(false) };
     let (Request { selection, to }, mut counts) = (from_json(&request)?, from_json::<Counts>(&counts)?);
     let after: i64 = cursor.parse().map_err(damaged)?;
     let reached = after.saturating_add(most.into()).min(to);
     if exists {
-        let locked = change::lock_between(tx, list, (after, reached), &selection).await?;
+        let mut locked = change::lock_between(tx, list, (after, reached), &selection).await?;
+        change::leave_out_called(tx, list, &mut locked, timestamp(created_at)?).await?;
         let changed = change::reset_in_list(tx, list, &locked).await?;
         counts.reset += i64::try_from(changed.changed).map_err(damaged)?;
         counts.left_out += i64::try_from(changed.left_out).map_err(damaged)?;
+        counts.looked_at += count_between(tx, list, (after, reached)).await?;
     }
     let ended_at = (!exists || reached >= to).then(|| micros(now));
     on!(tx, c => query(sql!(
@@ -182,6 +189,13 @@ pub async fn reset_some(tx: &mut Tx, most: u32, now: Timestamp) -> Result<bool> 
         .bind(id).bind(reached.to_string()).bind(json(&counts)?).bind(micros(now)).bind(ended_at)
         .execute(c).await.map(drop))?;
     Ok(true)
+}
+
+/// How many numbers a list has whose ids are greater than `after` and at most `to`.
+async fn count_between(tx: &mut Tx, list: i64, (after, to): (i64, i64)) -> Result<i64> {
+    Ok(on!(tx, c => query_scalar(sql!(
+        "SELECT count(*) FROM numbers WHERE list_id = $1 AND id > $2 AND id <= $3"))
+        .bind(list).bind(after).bind(to).fetch_one(c).await)?)
 }
 
 /// Whether there is a reset that is not done.

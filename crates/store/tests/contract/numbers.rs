@@ -1,18 +1,20 @@
 //! Numbers of tasks: added, listed, deleted, reset, and removed with their task; the counts are right after each.
 
 use domain::{
-    AccountId, Generation, NewNumber, NumberDetails, NumberJobId, NumberKey, NumberSelection, NumberState,
-    NumberStatus, TaskId, TaskNumber,
+    AccountId, Attempt, CalledNumber, Generation, NewNumber, NumberDetails, NumberJobId, NumberKey,
+    NumberSelection, NumberState, NumberStatus, TaskId, TaskNumber,
 };
+use jiff::SignedDuration;
 use phone::{Country, PhoneNumber};
 use rstest::rstest;
 use serde_json::json;
 use store::{
-    Error, Kind, Page, Paged, Result,
+    Error, Kind, Page, Paged, Result, attempts,
     audit::Subject,
     edits::{self, accounts::Whom},
-    numbers::{self, Added, Changed, Duplicates, NumberListFilter},
+    numbers::{self, Added, Changed, Duplicates, NumberListFilter, NumberReset},
 };
+use test_support::answered_attempt;
 
 use crate::support::{ALL, Database, World, anything, at, change_at, task_draft};
 
@@ -99,6 +101,17 @@ impl World {
             let locked = edits::numbers::lock(tx, self.account, task, &self.change).await?;
             let found = numbers::lock_selected(tx, &locked.list, selection).await?;
             numbers::reset(tx, &locked.list, &found, &self.change).await
+        })
+        .await
+        .unwrap()
+    }
+
+    /// Takes a reset of all numbers, to be done in the background.
+    async fn begin_reset(&self, task: TaskId) -> NumberReset {
+        let (id, selection) = (NumberJobId::new(anything()), NumberSelection::default());
+        self.write(async |tx| {
+            let locked = edits::numbers::lock(tx, self.account, task, &self.change).await?;
+            numbers::begin_reset(tx, &locked.list, id, selection, &self.change).await
         })
         .await
         .unwrap()
@@ -331,6 +344,50 @@ async fn a_reset_goes_on_step_by_step_over_the_numbers_that_there_were(
 
 #[rstest]
 #[tokio::test]
+async fn a_reset_leaves_out_what_was_called_since_it_was_taken(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let task = world.task_with_numbers(8).await;
+    world.delete_numbers(task, &["13800000007"]).await;
+    for id in 1..=7 {
+        world.dialed(id, NumberStatus::Busy, NumberState::Done).await;
+    }
+    let begun = world.begin_reset(task).await;
+    assert_eq!(begun.looked_at, (7, 0), "those that there are");
+    let taken = begun.created_at;
+    let called = |end: u32, task, dialed_at| {
+        let attempt = answered_attempt(world.account, task, dialed_at);
+        let number = CalledNumber {
+            e164: 8_613_800_000_000 + i64::from(end),
+            phone: phone(end),
+            ..attempt.number.clone()
+        };
+        Attempt { number, ..attempt }
+    };
+    let second = SignedDuration::from_secs(1);
+    let ended = [
+        called(0, task, taken + second),
+        called(1, task, taken),
+        // Under way when the reset was taken, then over: at that time it would have been left out.
+        called(2, task, taken - second),
+        called(3, task, taken - 60 * second),
+        called(4, TaskId::new(anything()), taken + second),
+        Attempt { account_id: world.stranger, ..called(5, task, taken + second) },
+    ];
+    world.write(async |tx| attempts::record(tx, &ended).await).await.unwrap();
+    let mut looked_at = Vec::new();
+    while world.write(async |tx| numbers::reset_some(tx, 4, at(9)).await).await.unwrap() {
+        let list = numbers::list_resets(&mut world.read().await, world.account, task, ALL).await.unwrap();
+        looked_at.push((list.items[0].looked_at, list.items[0].reset, list.items[0].left_out));
+    }
+    assert_eq!(looked_at, [((7, 4), 1, 3), ((7, 7), 4, 3)]);
+    assert_eq!(world.ids(task, &of_status(&[NumberStatus::Busy])).await, [3, 2, 1]);
+    world.assert_counted().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn what_is_anothers_does_not_exist(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database).await;
     let task = world.task_with_numbers(2).await;
@@ -390,14 +447,7 @@ async fn a_deleted_task_frees_its_group_at_once_and_its_numbers_go_step_by_step(
 async fn a_reset_of_a_deleted_task_ends(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database).await;
     let task = world.task_with_numbers(25).await;
-    let (id, selection) = (NumberJobId::new(anything()), NumberSelection::default());
-    world
-        .write(async |tx| {
-            let locked = edits::numbers::lock(tx, world.account, task, &world.change).await?;
-            numbers::begin_reset(tx, &locked.list, id, selection, &world.change).await
-        })
-        .await
-        .unwrap();
+    world.begin_reset(task).await;
     world.delete_task(world.account, task).await.unwrap();
     assert!(world.write(async |tx| numbers::reset_some(tx, 10, at(9)).await).await.unwrap());
     assert!(!world.write(async |tx| numbers::reset_some(tx, 10, at(9)).await).await.unwrap());

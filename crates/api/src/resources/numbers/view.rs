@@ -111,7 +111,7 @@ pub(crate) struct NumberResetView {
     state: NumberResetState,
     /// Numbers that were reset so far.
     reset: i64,
-    /// Numbers that were left out because they were being called.
+    /// Numbers that were left out because they were being called, or were called since the reset was taken.
     left_out: i64,
     /// Numbers that are looked at: those that the task had when the reset was taken.
     total: i64,
