@@ -31,6 +31,7 @@ mod source;
 mod stop;
 mod task;
 mod text;
+mod text_encoding;
 mod token;
 pub mod transition;
 mod webhook;
@@ -127,6 +128,7 @@ pub use task::{
     TaskLines, TaskSettings, TaskState, V2_TASK_TYPE,
 };
 pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
+pub use text_encoding::text_encoding;
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};
 pub use webhook::{
     AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, MAXIMUM_BATCH_OF_EVENTS, MAXIMUM_PENDING_DELIVERIES,

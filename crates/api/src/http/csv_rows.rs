@@ -1,7 +1,7 @@
 //! The rows of a CSV file that is in memory: commas, semicolons or tabs between its cells, UTF-8 with or without a byte order mark, or
 //! GB18030. One row that cannot be read hides no other.
 
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use encoding_rs::{Encoding, UTF_8};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -25,16 +25,13 @@ pub(crate) struct CsvRows<'f> {
 
 impl<'f> CsvRows<'f> {
     pub(crate) fn new(bytes: &'f [u8]) -> Self {
+        let encoding = domain::text_encoding(bytes, true).unwrap_or(UTF_8);
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let is = |encoding: &&'static Encoding| {
-            encoding.decode_without_bom_handling_and_without_replacement(bytes).is_some()
-        };
         let reader = csv::ReaderBuilder::new()
             .delimiter(domain::delimiter(bytes.trim_ascii_start()))
             .has_headers(false)
             .flexible(true)
             .from_reader(bytes);
-        let encoding = [UTF_8, GB18030].into_iter().find(is).unwrap_or(UTF_8);
         Self { bytes, reader, encoding, counted: (0, 0) }
     }
 
@@ -74,6 +71,8 @@ impl Iterator for CsvRows<'_> {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::GB18030;
+
     use super::*;
 
     fn rows(bytes: &[u8]) -> Vec<(usize, Option<Vec<String>>)> {
@@ -113,6 +112,8 @@ mod tests {
             rows(b"phone,reason\n1,\xff\xff\n2,\xe5\xae\xa2"),
             [row(1, &["phone", "reason"]), (2, None), row(3, &["2", "客"])]
         );
+        let names = [BYTE_ORDER_MARK, "1\t王芳\n".as_bytes(), b"2\t\xe5\x90\n"].concat();
+        assert_eq!(rows(&names), [row(1, &["1", "王芳"]), (2, None)]);
         assert_eq!((rows(b""), rows(b"\n\n,,\n")), (Vec::new(), Vec::new()));
     }
 }

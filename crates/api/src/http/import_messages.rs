@@ -27,6 +27,7 @@ pub(crate) fn row_refusal_text(refusal: RowRefusal, language: Language) -> Strin
         RowRefusal::Json => {
             ("不是JSON对象，或字段类型有误", "is no JSON object, or a field of it has the wrong type")
         }
+        RowRefusal::Repeated => ("同一字段出现两次", "holds a field twice"),
         RowRefusal::Quote => ("引号没有结束", "begins a quote that does not end"),
         RowRefusal::Sex => {
             ("性别必须为0、1、2或男、女、未知", "`sex` must be 0, 1 or 2, or male, female or unknown")
@@ -55,6 +56,14 @@ pub(crate) fn failure_text(failure: ImportFailure, language: Language) -> String
         ImportFailure::NoPhoneColumn => (
             "找不到号码列：表头须有phone、手机号等列名，或用phone_column指定；指定的列必须存在",
             "no column is known to hold numbers: name it phone, or say which it is with `phone_column`; a column that is named must be there",
+        ),
+        ImportFailure::NamedColumn => (
+            "name_column等参数指定的列不在表头中，请检查列名",
+            "a column that was named, with `name_column` or another parameter, is not in the header; look for a misspelling",
+        ),
+        ImportFailure::FileKind => (
+            "文件不是CSV、逐行JSON对象或XLSX；JSON数组请改为每行一个对象，网页和图片无法导入",
+            "the file is neither CSV, lines of JSON objects nor XLSX; write an array as one object a line; pages and pictures hold no rows",
         ),
         ImportFailure::Columns => {
             return match language {

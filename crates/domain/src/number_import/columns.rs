@@ -68,17 +68,25 @@ impl ColumnPlan {
     /// Finds out what the columns of a header hold. Of two that could hold a field, the first does.
     ///
     /// # Errors
-    /// [`ImportFailure::NoPhoneColumn`], [`ImportFailure::Columns`].
+    /// [`ImportFailure::NoPhoneColumn`], [`ImportFailure::NamedColumn`], [`ImportFailure::Columns`].
     pub fn of(header: &[String], options: &ImportOptions) -> Result<Self, ImportFailure> {
         if header.len() > MOST_COLUMNS {
             return Err(ImportFailure::Columns);
         }
         let mut columns: Vec<(String, Option<ImportField>)> =
             header.iter().map(|name| (name.trim().to_owned(), None)).collect();
+        if holds_one_twice(&columns) {
+            return Err(ImportFailure::Columns);
+        }
         for (field, name) in &options.columns {
-            let field = ImportField::named(field).ok_or(ImportFailure::NoPhoneColumn)?;
+            let field = ImportField::named(field).ok_or(ImportFailure::NamedColumn)?;
+            let missing = if field == ImportField::Phone {
+                ImportFailure::NoPhoneColumn
+            } else {
+                ImportFailure::NamedColumn
+            };
             let place = columns.iter().position(|(column, _)| column == name.trim());
-            columns[place.ok_or(ImportFailure::NoPhoneColumn)?].1 = Some(field);
+            columns[place.ok_or(missing)?].1 = Some(field);
         }
         for place in 0..columns.len() {
             let known = ImportField::named(&columns[place].0);
@@ -86,10 +94,6 @@ impl ColumnPlan {
             if let Some(field) = known.filter(|field| columns[place].1.is_none() && is_free(*field)) {
                 columns[place].1 = Some(field);
             }
-        }
-        let mut names = BTreeSet::new();
-        if columns.iter().any(|(name, field)| field.is_none() && !name.is_empty() && !names.insert(name)) {
-            return Err(ImportFailure::Columns);
         }
         let holds_phone = columns.iter().any(|(_, field)| *field == Some(ImportField::Phone));
         if holds_phone { Ok(Self(columns)) } else { Err(ImportFailure::NoPhoneColumn) }
@@ -124,7 +128,17 @@ impl ColumnPlan {
     }
 }
 
-/// Makes a number of the members of an object, whose names say what they hold.
+/// Whether two columns have one name: nobody knows which of them is meant. Capitals tell names of fields not apart.
+fn holds_one_twice(columns: &[(String, Option<ImportField>)]) -> bool {
+    let mut names = BTreeSet::new();
+    columns.iter().map(|(name, _)| name).filter(|name| !name.is_empty()).any(|name| {
+        let name = if ImportField::named(name).is_some() { name.to_lowercase() } else { name.clone() };
+        !names.insert(name)
+    })
+}
+
+/// Makes a number of the members of an object, whose names say what they hold. Of two that could hold a field, the one that is asked for
+/// does, else the first.
 ///
 /// # Errors
 /// Why it is not taken.
@@ -134,10 +148,14 @@ pub fn number_of_members(
     country: Country,
 ) -> Result<NewNumber, RowRefusal> {
     let mut row = RowReading::new(country);
+    let mut held: Vec<ImportField> =
+        options.columns.keys().filter_map(|field| ImportField::named(field)).collect();
     for (name, value) in members {
-        let asked =
-            options.columns.iter().find(|(_, column)| **column == name).map(|(field, _)| field.as_str());
-        match ImportField::named(asked.unwrap_or(&name)) {
+        let asked = options.columns.iter().find(|(_, column)| **column == name);
+        let asked = asked.and_then(|(field, _)| ImportField::named(field));
+        let field = asked.or_else(|| ImportField::named(&name).filter(|field| !held.contains(field)));
+        held.extend(field);
+        match field {
             Some(field) => match value {
                 Value::Null => {}
                 Value::String(text) => row.field(field, text)?,
@@ -238,12 +256,33 @@ mod tests {
         let asked = ColumnPlan::of(&texts(&["phone", "座机"]), &options(&[("phone", "座机")])).unwrap();
         let number = asked.number(texts(&["x", "021-61234567"]), Country::CHINA).unwrap();
         assert_eq!((number.phone.e164(), number.details.variables.len()), (862_161_234_567, 1));
-        for (header, columns) in [(vec!["a", "b"], vec![]), (vec!["phone"], vec![("phone", "号码")])] {
-            assert_eq!(
-                ColumnPlan::of(&texts(&header), &options(&columns)).unwrap_err(),
-                ImportFailure::NoPhoneColumn
-            );
+        for (header, columns, failure) in [
+            (vec!["a", "b"], vec![], ImportFailure::NoPhoneColumn),
+            (vec!["phone"], vec![("phone", "号码")], ImportFailure::NoPhoneColumn),
+            (vec!["phone"], vec![("name", "客户")], ImportFailure::NamedColumn),
+            (vec!["phone", "name", "phone"], vec![], ImportFailure::Columns),
+            (vec!["phone", "name", "Phone "], vec![], ImportFailure::Columns),
+            (vec!["座机", "座机"], vec![("phone", "座机")], ImportFailure::Columns),
+            (vec!["phone", "城市", "城市"], vec![], ImportFailure::Columns),
+        ] {
+            let refused = ColumnPlan::of(&texts(&header), &options(&columns)).unwrap_err();
+            assert_eq!(refused, failure, "{header:?}");
         }
+        assert!(ColumnPlan::of(&texts(&["phone", "", "", "a", "A"]), &options(&[])).is_ok());
+    }
+
+    #[test]
+    fn of_two_members_that_could_hold_a_field_one_does_and_the_other_is_a_variable() {
+        let number = |text: &str, columns: &[(&str, &str)]| {
+            let members = serde_json::from_str(text).unwrap();
+            let number = number_of_members(members, &options(columns), Country::CHINA).unwrap();
+            (number.phone.e164(), number.details.variables)
+        };
+        let text = r#"{"phone": "13800138000", "手机号": "13800138001"}"#;
+        let (phone, variables) = number(text, &[]);
+        assert_eq!((phone, &variables["手机号"]), (8_613_800_138_000, &Value::from("13800138001")));
+        let (phone, variables) = number(text, &[("phone", "手机号")]);
+        assert_eq!((phone, &variables["phone"]), (8_613_800_138_001, &Value::from("13800138000")));
     }
 
     #[test]

@@ -256,12 +256,16 @@ pub enum ImportOutcome {
 pub enum ImportFailure {
     /// It has no row, or no header.
     NoRows,
-    /// No column is known to hold numbers, or a column that was named is not there.
+    /// No column is known to hold numbers, or the one that was named is not there.
     NoPhoneColumn,
+    /// Another column that was named is not there.
+    NamedColumn,
     /// Two columns have one name, there are too many, or the header does not end.
     Columns,
     /// It is neither UTF-8 nor GB18030.
     Encoding,
+    /// It is neither rows of text nor a spreadsheet: a page, an array of JSON, a picture.
+    FileKind,
     /// It is no XLSX that can be read.
     Spreadsheet,
     /// Unpacked, it is larger than may be.
@@ -277,8 +281,10 @@ impl ImportFailure {
     pub const CODES: &'static [&'static str] = &[
         "no_rows",
         "no_phone_column",
+        "named_column",
         "columns",
         "encoding",
+        "file_kind",
         "spreadsheet",
         "too_large",
         "task_deleted",
@@ -290,8 +296,10 @@ impl ImportFailure {
         match self {
             Self::NoRows => "no_rows",
             Self::NoPhoneColumn => "no_phone_column",
+            Self::NamedColumn => "named_column",
             Self::Columns => "columns",
             Self::Encoding => "encoding",
+            Self::FileKind => "file_kind",
             Self::Spreadsheet => "spreadsheet",
             Self::TooLarge => "too_large",
             Self::TaskDeleted => "task_deleted",
@@ -320,6 +328,8 @@ pub enum RowRefusal {
     Encoding,
     /// It is no JSON object.
     Json,
+    /// A field stands in it twice.
+    Repeated,
     /// It is longer than may be.
     TooLong,
     /// It begins a quote that does not end.
@@ -344,6 +354,7 @@ impl RowRefusal {
             Self::Columns => "columns".to_owned(),
             Self::Encoding => "encoding".to_owned(),
             Self::Json => "json".to_owned(),
+            Self::Repeated => "repeated".to_owned(),
             Self::TooLong => "too_long".to_owned(),
             Self::Quote => "quote".to_owned(),
             Self::Text(text) => text.field().to_owned(),
@@ -362,6 +373,7 @@ impl RowRefusal {
             Self::Columns,
             Self::Encoding,
             Self::Json,
+            Self::Repeated,
             Self::TooLong,
             Self::Quote,
             Self::Sex,

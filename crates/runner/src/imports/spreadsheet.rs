@@ -4,6 +4,8 @@
 //! A small file may unpack to a very large one. So all of it is unpacked once and thrown away, to see how much it is, before anything is
 //! held; and what is written is bounded, for a sheet may name one long text a million times.
 
+mod markup;
+
 use std::{
     io::{self, BufReader, BufWriter, Read, Seek, Write},
     str,
@@ -13,6 +15,7 @@ use calamine::{Cell, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xl
 use domain::{ImportFailure, MOST_COLUMNS, ROW_BYTES};
 use zip::ZipArchive;
 
+use self::markup::Markup;
 use super::source::SheetRow;
 
 /// How large a spreadsheet may be.
@@ -31,6 +34,8 @@ impl SheetLimits {
 
 /// The most parts of a file; those of a usual one are ten.
 const MOST_PARTS: usize = 10_000;
+/// The most rows of a sheet.
+const MOST_ROWS: u64 = 1_048_576;
 /// The fewest bytes that a shared text takes, `<si/>`.
 const SHORTEST_TEXT: u64 = 5;
 /// How much is unpacked at once.
@@ -119,10 +124,14 @@ enum SheetPart {
 fn part_size(part: &mut impl Read, most: u64, kind: SheetPart) -> Result<u64, ImportFailure> {
     let (mut size, mut announced) = (0, 0);
     let (mut piece, mut held) = (vec![0; PIECE], 0);
+    let mut markup = Markup::default();
     loop {
         let read = part.read(&mut piece[held..]).map_err(|_| ImportFailure::Spreadsheet)?;
         if read == 0 {
             break;
+        }
+        if kind != SheetPart::Other && !markup.is_short(&piece[held..held + read]) {
+            return Err(ImportFailure::TooLarge);
         }
         if size == 0 && kind != SheetPart::Other && is_wide(&piece[..read]) {
             return Err(ImportFailure::Spreadsheet);
@@ -172,24 +181,31 @@ struct RowWriter<W: Write> {
     number: u64,
     cells: Vec<String>,
     bytes: usize,
+    /// Whether any cell holds something, be it an error.
+    is_row: bool,
     written: u64,
     most: u64,
 }
 
 impl<W: Write> RowWriter<W> {
     fn new(rows: W, most: u64) -> Self {
-        Self { rows: BufWriter::new(rows), number: 0, cells: Vec::new(), bytes: 0, written: 0, most }
+        let rows = BufWriter::new(rows);
+        Self { rows, number: 0, cells: Vec::new(), bytes: 0, is_row: false, written: 0, most }
     }
 
     fn add(&mut self, cell: &Cell<DataRef<'_>>) -> Result<(), SheetError> {
         let (row, column) = cell.get_position();
         let number = u64::from(row) + 1;
+        if number > MOST_ROWS {
+            return Err(ImportFailure::Spreadsheet.into());
+        }
         if number != self.number {
             self.write()?;
             self.number = number;
         }
         let column = usize::try_from(column).unwrap_or(usize::MAX);
         let text = text(cell.get_value());
+        self.is_row |= !text.is_empty() || matches!(cell.get_value(), DataRef::Error(_));
         if text.is_empty() {
             return Ok(());
         }
@@ -209,7 +225,7 @@ impl<W: Write> RowWriter<W> {
     /// Writes the row that is gathered, if it holds anything.
     fn write(&mut self) -> Result<(), SheetError> {
         let (cells, bytes) = (std::mem::take(&mut self.cells), std::mem::take(&mut self.bytes));
-        if bytes == 0 {
+        if !std::mem::take(&mut self.is_row) {
             return Ok(());
         }
         let row: SheetRow = (self.number, (bytes <= ROW_BYTES).then_some(cells));
@@ -335,6 +351,17 @@ mod tests {
         assert_eq!(size, Err(ImportFailure::Spreadsheet));
         let wide: Vec<u8> = texts(1, "a").encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(part_size(&mut &wide[..], 10_000, SheetPart::Texts), Err(ImportFailure::Spreadsheet));
+    }
+
+    #[test]
+    fn a_row_of_an_error_is_one_and_there_are_so_many_rows() {
+        let error = r#"<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="B2" t="e"><v>#REF!</v></c></row>"#;
+        assert_eq!(rows(error, &texts(1, "a"), b"").unwrap(), "[1,[\"a\"]]\n[2,[]]\n");
+        let far = |row: u64| format!(r#"<row r="{row}"><c r="A{row}"><v>1</v></c></row>"#);
+        assert_eq!(rows(&far(MOST_ROWS), &texts(1, "a"), b"").unwrap(), "[1048576,[\"1\"]]\n");
+        for row in [MOST_ROWS + 1, u64::from(u32::MAX)] {
+            assert_eq!(failure(rows(&far(row), &texts(1, "a"), b"")), ImportFailure::Spreadsheet, "{row}");
+        }
     }
 
     #[test]

@@ -87,6 +87,10 @@ fn a_file_that_cannot_be_read_says_why() {
     for (file, failure) in [
         (b"\n\n".to_vec(), "no_rows"),
         (b"name\na\n".to_vec(), "no_phone_column"),
+        (b"phone,name,phone\n1,a,2\n".to_vec(), "columns"),
+        (b"<html><title>404</title></html>".to_vec(), "file_kind"),
+        (b"[{\"phone\": \"13800000001\"}]".to_vec(), "file_kind"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "file_kind"),
         (b"phone,a,a\n13800000001,b,c\n".to_vec(), "columns"),
         (b"phone\n\xff\xfe\n".to_vec(), "encoding"),
         (b"PK\x03\x04 no archive".to_vec(), "spreadsheet"),
@@ -98,7 +102,27 @@ fn a_file_that_cannot_be_read_says_why() {
         assert_eq!((&import["state"], &import["failure"]), (&json!("failed"), &json!(failure)));
         assert!(!import["failure_message"].as_str().unwrap().is_empty());
     }
+    let named = world.imported(&task, "?name_column=%E5%AE%A2%E6%88%B7", b"phone,name\n13800000001,a\n");
+    assert_eq!((&named["state"], &named["failure"]), (&json!("failed"), &json!("named_column")));
+    assert!(named["failure_message"].as_str().unwrap().contains("name_column"), "{named}");
     assert_eq!(world.phones(&task).len(), 0);
+}
+
+#[rstest]
+fn a_row_with_a_broken_byte_is_refused_and_the_others_are_no_mojibake() {
+    let world = World::new(Database::Sqlite);
+    let task = world.list();
+    let mut file = "手机号,姓名\n13800000001,王芳\n13800000002,李".as_bytes().to_vec();
+    file.extend(b"\xe5\n");
+    for (marked, rows) in [(false, [2, 1, 0, 0, 1]), (true, [2, 0, 0, 1, 1])] {
+        let file = if marked { [b"\xef\xbb\xbf", &file[..]].concat() } else { file.clone() };
+        let import = world.imported(&task, "", &file);
+        assert_eq!(outcome(&import), ("finished", rows));
+        let refused = world.refused(&task, &import);
+        assert!(refused.last().unwrap().starts_with("3,encoding,"), "{refused:?}");
+    }
+    let number = world.client.get(&world.task_path(&task, "number/detail/13800000001"));
+    assert_eq!(number.data()["name"], "王芳");
 }
 
 #[rstest]
@@ -136,6 +160,11 @@ fn a_file_is_refused_before_it_comes_when_it_is_too_large_or_no_file() {
             ("name_column", "repeated")
         ]
     );
+    let misspelt = "?dry-run=true&dry_run[a]=true&duplicate=replace";
+    let refused = world.import(&task, misspelt, b"phone\n13800000001\n");
+    assert_eq!(refused.status, 422);
+    let fields: std::collections::BTreeSet<&str> = refused.faulty_fields().into_iter().collect();
+    assert_eq!(fields.into_iter().collect::<Vec<_>>(), ["dry-run", "dry_run[a]", "duplicate"]);
     let files = std::fs::read_dir(place.join("imports")).unwrap().count();
     assert_eq!(files, 0, "nothing of them is left");
 }

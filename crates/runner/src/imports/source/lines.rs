@@ -1,12 +1,17 @@
 //! Lines, each a row: JSON objects, or the rows of a spreadsheet.
 
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::{
+    fmt,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+};
 
 use domain::{
     ColumnPlan, FilePlace, ImportFailure, ImportOptions, ImportRow, ROW_BYTES, RowRefusal, number_of_members,
 };
 use encoding_rs::Encoding;
 use phone::Country;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::{Layout, RowRead, beginning, decoded};
 
@@ -91,8 +96,42 @@ impl<F: Read + Seek> JsonLines<F> {
 
     fn number(&self, line: &[u8]) -> RowRead {
         let text = decoded(self.encoding, line).ok_or(RowRefusal::Encoding)?;
-        let members = serde_json::from_str(&text).map_err(|_| RowRefusal::Json)?;
+        let ObjectMembers { members, is_repeated } =
+            serde_json::from_str(&text).map_err(|_| RowRefusal::Json)?;
+        if is_repeated {
+            return Err(RowRefusal::Repeated);
+        }
         number_of_members(members, &self.options, self.country)
+    }
+}
+
+/// The members of an object, and whether one of them stands in it twice: programs differ in which of the two they take.
+struct ObjectMembers {
+    members: Map<String, Value>,
+    is_repeated: bool,
+}
+
+impl<'de> Deserialize<'de> for ObjectMembers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+struct ObjectVisitor;
+
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = ObjectMembers;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<ObjectMembers, A::Error> {
+        let (mut members, mut is_repeated) = (Map::new(), false);
+        while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+            is_repeated |= members.insert(name, value).is_some();
+        }
+        Ok(ObjectMembers { members, is_repeated })
     }
 }
 

@@ -16,7 +16,7 @@ use domain::{
     FilePlace, IMPORT_CHUNK, ImportFailure, ImportOptions, ImportRow, NewNumber, REFUSED_ROW_CHARACTERS,
     RowRefusal,
 };
-use encoding_rs::{Encoding, GB18030, UTF_8};
+use encoding_rs::Encoding;
 use phone::Country;
 
 pub(super) use self::lines::SheetRow;
@@ -30,6 +30,9 @@ const SAMPLE: usize = 1_024 * 1_024;
 
 /// How much of a file a chunk is of, beside its last row.
 const CHUNK_BYTES: u64 = 2 * 1_024 * 1_024;
+
+/// Within so many bytes pictures and archives have a NUL.
+const BINARY_BEGINNING: usize = 64;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -53,12 +56,12 @@ impl Layout {
         let most = u64::try_from(SAMPLE).unwrap_or(u64::MAX);
         let whole = file.take(most).read_to_end(&mut sample).map_err(|_| ImportFailure::FileLost)? < SAMPLE;
         let begin = if sample.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        let sample = &sample[begin..];
-        let text = sample.trim_ascii_start();
+        let text = sample[begin..].trim_ascii_start();
         if text.is_empty() {
             return Err(ImportFailure::NoRows);
         }
-        let encoding = encoding(sample, whole).ok_or(ImportFailure::Encoding)?;
+        expect_rows(text)?;
+        let encoding = domain::text_encoding(&sample, whole).ok_or(ImportFailure::Encoding)?;
         let delimiter = if text.starts_with(b"{") { None } else { Some(domain::delimiter(text)) };
         let first_end = text.iter().position(|byte| *byte == b'\n');
         let ends_with_two = first_end.is_some_and(|end| text[..end].ends_with(b"\r"));
@@ -66,17 +69,17 @@ impl Layout {
     }
 }
 
-/// UTF-8 if it can be, else GB18030 if it can be. What is cut off at the end of a sample is not held against it.
-fn encoding(sample: &[u8], whole: bool) -> Option<&'static Encoding> {
-    let reads_as = |encoding: &'static Encoding| {
-        let mut text =
-            String::with_capacity(encoding.new_decoder().max_utf8_buffer_length(sample.len()).unwrap_or(0));
-        let (result, ..) = encoding
-            .new_decoder_without_bom_handling()
-            .decode_to_string_without_replacement(sample, &mut text, whole);
-        matches!(result, encoding_rs::DecoderResult::InputEmpty)
-    };
-    [UTF_8, GB18030].into_iter().find(|encoding| reads_as(encoding))
+/// Refuses what is known to be no rows: a page, an array of JSON, a picture, an archive. Else it would be told that a column is missing.
+fn expect_rows(text: &[u8]) -> Result<(), ImportFailure> {
+    if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        // UTF-16, as Excel's "Unicode text".
+        return Err(ImportFailure::Encoding);
+    }
+    let after_bracket = text.strip_prefix(b"[").and_then(|rest| rest.trim_ascii_start().first());
+    let is_array = after_bracket.is_some_and(|byte| matches!(byte, b'{' | b'[' | b']' | b'"' | b'0'..=b'9'));
+    let is_page = text.starts_with(b"<") || text.starts_with(b"%PDF");
+    let holds_nul = text.iter().take(BINARY_BEGINNING).any(|byte| *byte == 0);
+    if is_page || is_array || holds_nul { Err(ImportFailure::FileKind) } else { Ok(()) }
 }
 
 /// The rows of a file.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, io::Cursor};
 
 use domain::ImportDuplicates;
+use encoding_rs::GB18030;
 use proptest::prelude::*;
 
 use super::*;
@@ -53,13 +54,15 @@ fn cells_may_be_between_commas_semicolons_and_tabs_and_be_quoted() {
 
 #[test]
 fn lines_of_json_are_read_by_the_names_of_their_members() {
-    let text = "{\"phone\": \"13800138000\", \"姓名\": \"王芳\"}\n\n{\"mobile\": 2161234567}\n[1]\n{\"phone\"\n{\"name\": \"x\"}";
+    let text = "{\"phone\": \"13800138000\", \"姓名\": \"王芳\"}\n\n{\"mobile\": 2161234567}\n[1]\n{\"phone\"\n{\"name\": \"x\"}\n\
+                {\"phone\":1,\"phone\":2}";
     let expected = [
         "1 8613800138000 王芳",
         "3 862161234567 -",
         "4 json [1]",
         "5 json {\"phone\"",
         "6 number_empty {\"name\": \"x\"}",
+        "7 repeated {\"phone\":1,\"phone\":2}",
     ];
     assert_eq!(read(text.as_bytes()).unwrap(), expected);
 }
@@ -78,6 +81,12 @@ fn what_is_wrong_with_a_row_is_told_with_its_line_and_the_others_are_read() {
         "7 8613800138003 x",
     ];
     assert_eq!(read(&bytes).unwrap(), expected);
+    // A name that is cut off in the middle of a character: the others are no mojibake.
+    let broken = ["phone,name\n13800138000,王芳\n13800138001,".as_bytes(), b"\xe6\x9d\n"].concat();
+    let expected = ["2 8613800138000 王芳", "3 encoding 13800138001,\u{FFFD}"];
+    assert_eq!(read(&broken).unwrap(), expected);
+    let marked = [BYTE_ORDER_MARK, b"phone,name\n13800138001,\xcd\xf5\n13800138000,a\n"].concat();
+    assert_eq!(read(&marked).unwrap()[1], "3 8613800138000 a");
     // A byte that is no character, far behind what is looked at to find out the encoding.
     let mut late = b"phone,name\n".to_vec();
     for end in 0..70_000 {
@@ -106,6 +115,13 @@ fn a_file_that_cannot_be_read_says_why() {
         (b"\xef\xbb\xbf", ImportFailure::NoRows),
         (b"name,city\na,b\n", ImportFailure::NoPhoneColumn),
         (b"phone\n\xff\xff\n", ImportFailure::Encoding),
+        (b"\xff\xfep\0h\0o\0n\0e\0\n\0", ImportFailure::Encoding),
+        (b"<!doctype html>\n<title>404</title>", ImportFailure::FileKind),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ImportFailure::FileKind),
+        (b"%PDF-1.7\n", ImportFailure::FileKind),
+        (b"[\n  {\"phone\": \"13800138000\"}\n]", ImportFailure::FileKind),
+        (b"[\"13800138000\"]", ImportFailure::FileKind),
+        (b"phone,name,phone\n1,a,2\n", ImportFailure::Columns),
     ] {
         assert_eq!(read(bytes).unwrap_err(), failure, "{bytes:?}");
     }
