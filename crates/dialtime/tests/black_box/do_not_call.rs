@@ -130,6 +130,9 @@ fn a_file_is_imported_and_each_bad_row_is_named(
     assert_eq!(second.data()["until"], "2026-07-02 00:00:00");
     // The same file again changes what is there; a file without a header is a list of numbers.
     assert_eq!(import(&world, "", file).data()["changed"], 2);
+    let british = import(&world, "?default_country=GB", "2070313000\n");
+    assert_eq!(british.data()["added"], 1);
+    assert_eq!(world.client.get(&world.path("/do-not-call/+442070313000")).status, 200);
     let bare = import(&world, "", "13800001234\n13800001299\nx\n");
     assert_eq!((&bare.data()["added"], &bare.data()["changed"]), (&json!(1), &json!(1)));
     assert_eq!(bare.data()["refusals"][0]["line"], 3);
@@ -143,6 +146,16 @@ fn a_file_that_cannot_be_imported_is_refused_whole(
     let world = World::new(database);
     assert_eq!(import(&world, "", "").faults(), [("file", "empty")]);
     assert_eq!(import(&world, "", "\n,\n").faults(), [("file", "empty")]);
+    assert_eq!(
+        import(&world, "?default_contry=GB&dry_run=true&default_country=XX&reason[a]=b", "2070313000")
+            .faults(),
+        [
+            ("default_contry", "unknown_field"),
+            ("dry_run", "unknown_field"),
+            ("reason[a]", "unknown_field"),
+            ("default_country", "number_unknown_country")
+        ]
+    );
     assert_eq!(import(&world, "", "name,reason\nx,y\n").faults(), [("phone", "required")]);
     assert_eq!(
         import(&world, &format!("?source={}", "x".repeat(65)), "13800001234").faults(),

@@ -70,6 +70,13 @@ fn a_record_says_what_came_of_a_call(#[values(Database::Sqlite, Database::Postgr
 }
 
 #[rstest]
+fn a_member_of_a_filter_is_refused() {
+    let world = World::new(Database::Sqlite);
+    let member = world.client.get(&world.path("/record?intention_tags[a]=1"));
+    assert_eq!(member.faults(), [("intention_tags[a]", "unknown_field")]);
+}
+
+#[rstest]
 fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
     let (task, attempts) = called(&world);
@@ -99,6 +106,7 @@ fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)
     expect("keyword=%2B8613800001234&status=1", &[0]);
     expect("keyword=99", &[]);
     expect("levels[]=1", &[]);
+    expect("levels[0][]=1&levels[0][]=2", &[]);
     expect("intention_tags[]=2", &[]);
     let page = world.client.get(&world.path(&format!("/task/{task}/record?per_page=3&page=2")));
     assert_eq!(ids(page.data()), [attempts[0].id.to_string()]);

@@ -11,7 +11,8 @@ use store::Page;
 use uuid::Uuid;
 
 pub(crate) use self::parameters::{
-    Flag, Id, QueryKind, QueryParameters, RequiredId, Search, Within, WithinOr, documented, query_parameters,
+    CountryCode, Flag, Id, QueryKind, QueryParameters, RequiredId, Search, Within, WithinOr, documented,
+    query_parameters,
 };
 pub(crate) use self::ranges::{TwoTimes, start_and_end};
 use crate::http::lenient;
@@ -67,7 +68,7 @@ impl Query {
 
     /// The last value of a name; an empty one counts as not given.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let last = self.0.iter().rev().find(|(key, _)| key == name)?;
+        let last = self.0.iter().rev().find(|(key, _)| stem(key) == name)?;
         Some(last.1.as_str()).filter(|value| !value.is_empty())
     }
 
@@ -91,8 +92,18 @@ impl Query {
 
     /// Refuses any name but these, where a misspelt one would change what is answered.
     pub(crate) fn refuse_all_but(&self, known: &[&[&str]], faults: &mut Faults) {
-        let is_known = |key: &str| known.iter().any(|names| names.contains(&stem(key)));
+        let is_known = |key: &str| known.iter().any(|names| names.contains(&before_brackets(key)));
         for (key, _) in self.0.iter().filter(|(key, _)| !is_known(key)) {
+            faults.add(key, FaultRule::UnknownField);
+        }
+    }
+
+    /// Refuses members of these names, such as `status[a]`: they would say nothing here.
+    pub(crate) fn refuse_members(&self, names: &[&str], faults: &mut Faults) {
+        let is_member = |key: &str| {
+            stem(key) == key && key.split_once('[').is_some_and(|(name, _)| names.contains(&name))
+        };
+        for (key, _) in self.0.iter().filter(|(key, _)| is_member(key)) {
             faults.add(key, FaultRule::UnknownField);
         }
     }
@@ -179,10 +190,16 @@ impl Query {
     }
 }
 
-/// The name before `[]` or `[7]`; of any other key the key itself.
+/// The name before `[]`, `[7]` or `[0][]`; of any other key the key itself.
 fn stem(key: &str) -> &str {
-    let Some((name, index)) = key.strip_suffix(']').and_then(|key| key.split_once('[')) else { return key };
-    if index.bytes().all(|byte| byte.is_ascii_digit()) { name } else { key }
+    let Some((name, places)) = key.strip_suffix(']').and_then(|key| key.split_once('[')) else { return key };
+    let is_place = |place: &str| place.bytes().all(|byte| byte.is_ascii_digit());
+    if places.split("][").all(is_place) { name } else { key }
+}
+
+/// The name of a key, whatever its brackets hold.
+fn before_brackets(key: &str) -> &str {
+    key.split_once('[').map_or(key, |(name, _)| name)
 }
 
 fn uuid(text: &str) -> Result<Uuid, FaultRule> {
@@ -267,12 +284,30 @@ mod tests {
             "status=1&status[]=3",
             "status=[1]&status=3",
             "status%5B0%5D=1&status%5B1%5D=3",
+            "status[0][]=1&status[0][]=3",
+            "status[0][0]=1&status[1][0]=3",
         ] {
             assert_eq!(query(text).one_or_many("status"), many, "{text}");
         }
         assert_eq!(query("status=2").one_or_many("status"), OneOrMany::One("2".to_owned()));
         assert_eq!(query("status=2&status=").one_or_many("status"), OneOrMany::One("2".to_owned()));
         assert_eq!(query("status=&status_x[]=1").one_or_many("status"), OneOrMany::None);
+    }
+
+    #[test]
+    fn members_of_a_name_are_refused_and_none_is_passed_over() {
+        for (text, key) in [
+            ("page[a]=1", "page[a]"),
+            ("page[0][a]=1", "page[0][a]"),
+            ("page[=1", "page["),
+            ("page[]x=1", "page[]x"),
+            ("per_page%5Bsize%5D=1", "per_page[size]"),
+        ] {
+            let faults = PageQuery::read_alone(&query(text)).unwrap_err();
+            assert_eq!(faults, [Fault::new(key, FaultRule::UnknownField)], "{text}");
+        }
+        assert_eq!(PageQuery::read_alone(&query("page[]=2&filter[a]=1&[=1")).unwrap().number, 2);
+        assert_eq!(query("cursor[]=a").get("cursor"), Some("a"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Parameters of queries. Each is declared once, by a name and a kind, and is read and documented by that declaration.
 
 use domain::{FaultRule, Faults};
+use phone::Country;
 use serde_json::Value;
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Required, Schema, SchemaFormat,
@@ -54,6 +55,7 @@ macro_rules! query_parameters {
             const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
 
             fn read(query: &$crate::http::query::Query, faults: &mut domain::Faults) -> Self {
+                query.refuse_members(Self::NAMES, faults);
                 Self {
                     $($field: <$kind as $crate::http::query::QueryKind>::read(query, stringify!($field), faults),)+
                 }
@@ -120,6 +122,26 @@ impl QueryKind for Flag {
 
     fn schema() -> RefOr<Schema> {
         typed(Type::Boolean).default(Some(false.into())).into()
+    }
+}
+
+/// A country, by its two letters; `None` when none is given.
+pub(crate) enum CountryCode {}
+
+impl QueryKind for CountryCode {
+    type Value = Option<Country>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Country> {
+        let country = Country::parse(query.decisive(name, faults)?).map_err(FaultRule::Number);
+        faults.check(name, country)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        typed(Type::String).pattern(Some("^[A-Za-z]{2}$")).into()
+    }
+
+    fn example() -> Option<Value> {
+        Some("CN".into())
     }
 }
 

@@ -87,8 +87,9 @@ impl DoNotCallToAdd {
     fn entry(self, api: &Api, place: &str, faults: &mut Faults) -> Option<DoNotCallEntry> {
         let field = |name: &str| format!("{place}.{name}");
         let phone = faults.require(&field("phone"), self.phone);
-        let number =
-            phone.and_then(|PhoneText(phone)| faults.check(&field("phone"), read_number(api, &phone)));
+        let number = phone.and_then(|PhoneText(phone)| {
+            faults.check(&field("phone"), read_number(api.settings.default_country, &phone))
+        });
         let reason = check_reason(self.reason.as_deref().unwrap_or_default());
         let reason = faults.check(&field("reason"), reason);
         let source = check_source(self.source.as_deref().unwrap_or_default());

@@ -6,6 +6,7 @@ use domain::{
     Counted, DoNotCallEntry, Fault, FaultRule, Faults, MOST_DO_NOT_CALL_AT_ONCE, MOST_DO_NOT_CALL_ROWS,
     check_reason, check_source,
 };
+use phone::Country;
 use serde::Serialize;
 use store::do_not_call;
 use utoipa::ToSchema;
@@ -20,7 +21,7 @@ use crate::{
         language::Language,
         messages::{rule_code, rule_text},
         problem::Problem,
-        query::{Query, QueryParameters},
+        query::{Query, QueryParameters, SubUserQuery},
     },
 };
 
@@ -68,7 +69,7 @@ pub(crate) struct RefusedEntryView {
 /// Takes a file into an account's entries, some at a time, so that nobody who writes waits for long.
 pub(super) async fn import(request: &AccountRequest<(), CsvFile>) -> Result<DoNotCallImportView, Problem> {
     let (api, language) = (request.api.clone(), request.caller.language);
-    let (defaults, file) = (Defaults::read(&request.query)?, request.body.bytes.clone());
+    let (defaults, file) = (Defaults::read(&request.api, &request.query)?, request.body.bytes.clone());
     // Thousands of numbers take a moment of a processor.
     let read = tokio::task::spawn_blocking(move || read(&api, language, &defaults, &file));
     let (entries, mut view) = read.await.map_err(|error| {
@@ -93,7 +94,7 @@ fn read(
     file: &[u8],
 ) -> Result<(Vec<DoNotCallEntry>, DoNotCallImportView), Problem> {
     let mut rows = CsvRows::new(file);
-    let (columns, mut first) = Columns::of(api, rows.next())?;
+    let (columns, mut first) = Columns::of(defaults.country, rows.next())?;
     let (mut entries, mut view) = (BTreeMap::new(), DoNotCallImportView::default());
     while let Some(row) = first.take().or_else(|| rows.next()) {
         view.rows += 1;
@@ -124,19 +125,24 @@ impl DoNotCallImportView {
 struct Defaults {
     reason: Option<String>,
     source: String,
+    /// The country of numbers that name none.
+    country: Country,
 }
 
 impl Defaults {
-    fn read(query: &Query) -> Result<Self, Vec<Fault>> {
+    fn read(api: &Api, query: &Query) -> Result<Self, Vec<Fault>> {
         let mut faults = Faults::default();
+        // A misspelt country would bar the numbers of another.
+        query.refuse_all_but(&[DoNotCallImportQuery::NAMES, SubUserQuery::NAMES], &mut faults);
         let query = DoNotCallImportQuery::read(query, &mut faults);
+        let country = query.default_country.unwrap_or(api.settings.default_country);
         let reason = faults.check("reason", check_reason(&query.reason.unwrap_or_default()));
         let source = faults.check("source", check_source(&query.source.unwrap_or_default()));
-        faults.finish(
-            reason
-                .zip(source)
-                .map(|(reason, source)| Self { reason, source: source.unwrap_or_else(|| SOURCE.to_owned()) }),
-        )
+        faults.finish(reason.zip(source).map(|(reason, source)| Self {
+            reason,
+            source: source.unwrap_or_else(|| SOURCE.to_owned()),
+            country,
+        }))
     }
 }
 
@@ -158,7 +164,7 @@ const UNTIL: &[&str] = &["until", "有效期", "截止时间", "到期时间"];
 
 impl Columns {
     /// What the first row says; it is given back where it is no header.
-    fn of(api: &Api, row: Option<CsvRow>) -> Result<(Self, Option<CsvRow>), Problem> {
+    fn of(country: Country, row: Option<CsvRow>) -> Result<(Self, Option<CsvRow>), Problem> {
         let row = row.ok_or_else(|| Problem::fault("file", FaultRule::Empty))?;
         let cells = row.cells.as_ref().ok_or_else(|| Problem::fault("file", FaultRule::Encoding))?;
         let place = |names: &[&str]| {
@@ -169,7 +175,7 @@ impl Columns {
             let (reason, source, until) = (place(REASON), place(FROM), place(UNTIL));
             return Ok((Self { count, phone, reason, source, until }, None));
         }
-        if cells.first().is_some_and(|cell| read_number(api, cell).is_ok()) {
+        if cells.first().is_some_and(|cell| read_number(country, cell).is_ok()) {
             let columns = Self { count, phone: 0, reason: None, source: None, until: None };
             return Ok((columns, Some(row)));
         }
@@ -193,7 +199,7 @@ impl Columns {
         if phone.is_empty() {
             return Err(("phone", FaultRule::Required));
         }
-        let number = read_number(api, phone).map_err(|rule| ("phone", rule))?;
+        let number = read_number(defaults.country, phone).map_err(|rule| ("phone", rule))?;
         let reason = check_reason(cell(self.reason)).map_err(|rule| ("reason", rule))?;
         let source = check_source(cell(self.source)).map_err(|rule| ("source", rule))?;
         let until = read_until(api.settings.zone, cell(self.until)).map_err(|rule| ("until", rule))?;

@@ -6,7 +6,7 @@ mod file;
 mod view;
 
 use domain::{FaultRule, Faults};
-use phone::PhoneNumber;
+use phone::{Country, PhoneNumber};
 use store::do_not_call::{self, DoNotCallFilter};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,7 +25,7 @@ use crate::{
         number_view::expect_whole_numbers,
         path::{DoNotCallPath, ListedNumber, UserPath},
         problem::Problem,
-        query::{Flag, PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
+        query::{CountryCode, Flag, PageQuery, QueryParameters, Search, SubUserQuery, query_parameters},
     },
 };
 
@@ -53,6 +53,8 @@ query_parameters! {
         source: Search,
         /// Why they must not be called.
         reason: Search,
+        /// The country of numbers that name none: two letters. Left out, the server's.
+        default_country: CountryCode,
     }
 }
 
@@ -101,7 +103,7 @@ pub(crate) async fn add(
 /// The body is a CSV file of at most 10 MiB and 100,000 rows: between its cells commas, semicolons or tabs; UTF-8, with or without a byte
 /// order mark, or GB18030. Its header names the columns: `phone` (or 号码, 手机号, 电话), and perhaps `reason` (原因), `source` (来源)
 /// and `until` (有效期); others are passed over. A file that begins with a number has no header, and its first column is the numbers.
-/// Rows that are faulty are left out and named. All is done when it is answered; after a failure the same file can be sent again.
+/// Rows that are faulty are left out and named; unknown parameters refuse all. All is done when it is answered; after a failure the same file can be sent again.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/do-not-call/import", tag = "do-not-call",
     operation_id = "import_do_not_call", params(UserPath, DoNotCallImportQuery, SubUserQuery),
     request_body(content = CsvText, content_type = "text/csv", description = "The file."),
@@ -143,11 +145,11 @@ pub(crate) async fn delete(request: AccountRequest<ListedNumber, EmptyBody>) -> 
 }
 
 fn number(api: &Api, listed: &ListedNumber) -> Result<i64, Problem> {
-    read_number(api, &listed.0).map_err(|rule| Problem::fault("phone", rule))
+    read_number(api.settings.default_country, &listed.0).map_err(|rule| Problem::fault("phone", rule))
 }
 
 /// A number as it is dialed: an extension or a suffix behind it does not make it another callee.
-fn read_number(api: &Api, text: &str) -> Result<i64, FaultRule> {
-    let phone = PhoneNumber::parse(text, api.settings.default_country);
+fn read_number(country: Country, text: &str) -> Result<i64, FaultRule> {
+    let phone = PhoneNumber::parse(text, country);
     phone.map(|phone| phone.e164()).map_err(FaultRule::Number)
 }

@@ -80,7 +80,7 @@ pub(crate) async fn list(request: AccountRequest<TaskId>) -> Result<Answer<Vec<N
 ///
 /// Columns are known by their usual names, such as `phone` or 手机号, or by the `..._column` parameters; all others are variables of the number, 8 kB for
 /// a row. Rows that cannot be taken are left out and listed, with their lines and why. A 2.0 task that is switched on is no obstacle.
-/// A task may have 5 imports that have not ended; one more is 429.
+/// Unknown parameters are refused by name. A task may have 5 imports that have not ended; one more is 429.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/task/{task_id}/number-import", tag = "number",
     operation_id = "import_numbers", params(TaskPath, ImportQuery, SubUserQuery),
     request_body(content((NumberFileSchema = "text/csv"), (NumberFileSchema = "application/x-ndjson"),
@@ -91,6 +91,8 @@ pub(crate) async fn import(
 ) -> Result<Answer<NumberImportView>, Problem> {
     let AccountRequest { api, caller, account, id: task, query, body, .. } = request;
     let mut faults = Faults::default();
+    // A misspelt `dry_run` would import.
+    query.refuse_all_but(&[ImportQuery::NAMES, SubUserQuery::NAMES], &mut faults);
     let options = ImportQuery::read(&query, &mut faults).options(&api, &mut faults);
     tasks::expect(&mut api.store.read().await?, account, task).await?;
     let options = faults.finish(Some(options))?;

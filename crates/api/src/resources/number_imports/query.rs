@@ -3,17 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::{FaultRule, Faults, ImportDuplicates, ImportOptions};
-use phone::Country;
-use serde_json::Value;
-use utoipa::openapi::{
-    ObjectBuilder, RefOr, Schema,
-    schema::{SchemaType, Type},
-};
+use utoipa::openapi::{RefOr, Schema};
 
 use crate::{
     Api,
     http::{
-        query::{Flag, Query, QueryKind, Search, query_parameters},
+        query::{CountryCode, Flag, Query, QueryKind, Search, query_parameters},
         values,
     },
 };
@@ -39,27 +34,6 @@ impl QueryKind for DuplicatesKind {
     }
 }
 
-/// A country, by its two letters; `None` when none is given.
-pub(crate) enum CountryKind {}
-
-impl QueryKind for CountryKind {
-    type Value = Option<Country>;
-
-    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Country> {
-        let country = Country::parse(query.decisive(name, faults)?).map_err(FaultRule::Number);
-        faults.check(name, country)
-    }
-
-    fn schema() -> RefOr<Schema> {
-        let letters = SchemaType::Type(Type::String);
-        ObjectBuilder::new().schema_type(letters).pattern(Some("^[A-Za-z]{2}$")).into()
-    }
-
-    fn example() -> Option<Value> {
-        Some("CN".into())
-    }
-}
-
 query_parameters! {
     /// How a file of numbers is to be read.
     pub(crate) struct ImportQuery {
@@ -80,7 +54,7 @@ query_parameters! {
         /// The column of `control_select_robot`.
         control_select_robot_column: Search,
         /// The country of numbers that name none: two letters. Left out, the server's.
-        default_country: CountryKind,
+        default_country: CountryCode,
         /// What becomes of numbers that the task has already: they stay as they are (`skip`, the default), or take what the file
         /// tells of them (`replace`). What became of them stays in either case.
         duplicates: DuplicatesKind,

@@ -122,7 +122,7 @@ pub(crate) struct DeleteNumbers {
     encryption: Option<bool>,
 }
 
-fields!(DeleteNumbers { customer_info_list, encryption });
+fields!(DeleteNumbers { customer_info_list, encryption } known &[]);
 
 /// A number, in any of the forms that it can be added in.
 #[derive(ToSchema)]
@@ -190,7 +190,8 @@ pub(crate) struct ResetNumbers {
     encryption: Option<bool>,
 }
 
-fields!(ResetNumbers { keyword, phones, start_at, end_at, status, is_new_task, encryption });
+// One that is misspelt, beside others, would have more numbers called again than are meant.
+fields!(ResetNumbers { keyword, phones, start_at, end_at, status, is_new_task, encryption } known &[]);
 
 /// Of which one must be given.
 const FILTERS: &[&str] = &["keyword", "phones", "start_at", "status"];

@@ -95,6 +95,11 @@ fn what_is_wrong_with_a_reset_is_named(#[values(Database::Sqlite, Database::Post
         (json!({"phones": ["13800138000", "abc"]}), vec![("phones[1]", "number_letters")]),
         (json!({"status": [1], "encryption": true}), vec![("encryption", "encrypted")]),
         (json!({"keyword": "1".repeat(65)}), vec![("keyword", "too_long")]),
+        (json!({"status": [8], "keywords": "138"}), vec![("keywords", "unknown_field")]),
+        (
+            json!({"status": [8], "start-at": "2026-06-11", "phone": ["13800138000"]}),
+            vec![("start-at", "unknown_field"), ("phone", "unknown_field")],
+        ),
     ] {
         assert_eq!(world.reset(&task, &body).faults(), expected, "{body}");
     }
