@@ -444,6 +444,7 @@ fn users_are_listed_by_tenant(#[values(Database::Sqlite, Database::Postgres)] da
     let list = |tenant: &str| world.client.get(&format!("/users?tenant_id={tenant}"));
     assert_eq!(list(TENANT).column("id"), [in_tenant["id"].clone()]);
     assert_eq!(list(&anything().to_string()).data(), &json!([]));
+    assert_eq!(list(&world.partner).body["meta"]["total"], 3, "the partner's own id stands for its one node");
     assert_eq!(list("").faults(), [("tenant_id", "empty")]);
     assert_eq!(world.client.get("/users").body["meta"]["total"], 3);
     assert_eq!(list("x").faults(), [("tenant_id", "uuid")]);

@@ -247,6 +247,44 @@ fn a_users_share_is_listed_as_documented_until_its_deadline(
 }
 
 #[rstest]
+fn a_share_is_given_as_it_is_meant_or_not_at_all(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2026-06-10T09:00:00+08:00");
+    let line = world.line();
+    let listed = || {
+        let list = world.client.get(&format!("/agent-api/new_line_list?id={}", world.partner));
+        list.data()[0]["line_allocation"][0].clone()
+    };
+    allocate(&world, &line, &json!({"line_concurrency": 8, "deadline_at": "2026-06-10 08:00:00"})).data();
+    let share = listed();
+    let misspelt = json!({"line_concurrency": 3, "deadline": "2026-06-11 10:00:00", "concurrency": 1});
+    let unknown = |name: &str| (name.to_owned(), "unknown_field".to_owned());
+    assert_eq!(faults(&allocate(&world, &line, &misspelt)), [unknown("deadline"), unknown("concurrency")]);
+    // What was read can be sent back, and a deadline that is past is told.
+    let given_back = allocate(&world, &line, &share);
+    assert!(
+        given_back.data()["warnings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|text| text.as_str().unwrap().contains("截止时间已过")),
+        "{}",
+        given_back.body
+    );
+    // Shares are users': one that names a sub-user would be its user's.
+    let of_sub_user = json!({"line_concurrency": 1, "sub_user_id": world.sub_user});
+    assert_eq!(faults(&allocate(&world, &line, &of_sub_user)), [unknown("sub_user_id")]);
+    let path =
+        format!("/agent-api/new/user/{}/line/{}?sub_user_id={}", world.user, share["id"], world.sub_user);
+    assert_eq!(faults(&world.client.delete(&path)), [unknown("sub_user_id")]);
+    assert_eq!(listed()["line_concurrency"], 8);
+    let bound = json!({"id": share["id"], "group_ids": [], "groups": [1]});
+    let path = format!("/agent-api/new/user/{}/line_bind_group", world.user);
+    assert_eq!(faults(&world.client.put(&path, &bound)), [unknown("groups")]);
+}
+
+#[rstest]
 fn what_is_left_of_a_share_is_told_to_who_makes_a_task(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {

@@ -219,8 +219,16 @@ fn scripts_of_a_tenant_are_those_of_its_users_and_their_sub_users(
     let path = format!("/agent-api/agent_group/tenant/{tenant}");
     let list = world.client.get(&path);
     assert_eq!((list.column("id"), &list.body["meta"]["total"]), (vec![other, one], &json!(2)));
+    let whole = format!("/agent-api/agent_group/tenant/{}", world.partner);
+    assert_eq!(
+        world.client.get(&whole).body["meta"]["total"],
+        3,
+        "the partner's own id stands for its one node"
+    );
+    assert_eq!(world.token(&["--user", &user]).get(&whole).body["meta"]["total"], 2);
     let (stranger, _) = world.stranger();
     assert_eq!(stranger.get(&path).body["meta"]["total"], 0);
+    assert_eq!(stranger.get(&whole).body["meta"]["total"], 0);
     assert_eq!(
         world.token(&["--user", &world.user]).get(&path).body["meta"]["total"],
         0,

@@ -143,7 +143,7 @@ pub struct AccountFilter {
     pub email: Option<String>,
     /// The phone number contains this.
     pub phone: Option<String>,
-    /// The tenant is this one.
+    /// The tenant is this one; the partner's own id stands for all that it has.
     pub tenant_id: Option<Uuid>,
     /// The only account that there is for who asks.
     pub visible: Option<AccountId>,
@@ -202,7 +202,7 @@ fn condition(dialect: Dialect, of_user: bool) -> String {
     format!(
         "partner_id = $1 AND {parent} \
          AND ($3 IS NULL OR id = $3) AND ($4 IS NULL OR {name}) AND ($5 IS NULL OR {email}) \
-         AND ($6 IS NULL OR {phone}) AND ($7 IS NULL OR tenant_id = $7) AND ($8 IS NULL OR id = $8)",
+         AND ($6 IS NULL OR {phone}) AND ($7 IS NULL OR $7 = partner_id OR tenant_id = $7) AND ($8 IS NULL OR id = $8)",
         name = dialect.contains("name", "$4"),
         email = dialect.contains("email", "$5"),
         phone = dialect.contains("phone", "$6"),

@@ -46,11 +46,11 @@ pub async fn offered(session: &mut impl Session, account: AccountId) -> Result<V
         .map(|rows| lists::readable::<_, ScriptRow, _>(SCRIPTS, &rows)))?)
 }
 
-/// The accounts of a partner that were registered for a tenant, users and their sub-users; `$3` limits them to one user.
+/// The accounts of a partner that were registered for a tenant, users and their sub-users; all, where the partner's own id stands for it. `$3` limits them to one user.
 macro_rules! of_tenant {
     () => {
         "scripts.account_id IN (SELECT a.id FROM accounts a LEFT JOIN accounts u ON u.id = a.parent_id \
-         WHERE a.partner_id = $1 AND coalesce(u.tenant_id, a.tenant_id) = $2 AND ($3 IS NULL OR coalesce(u.id, a.id) = $3))"
+         WHERE a.partner_id = $1 AND ($2 = a.partner_id OR coalesce(u.tenant_id, a.tenant_id) = $2) AND ($3 IS NULL OR coalesce(u.id, a.id) = $3))"
     };
 }
 

@@ -26,7 +26,7 @@ query_parameters! {
 query_parameters! {
     /// Filters of a list of users beside those of all accounts.
     pub(crate) struct UserQuery {
-        /// The cloud node
+        /// The cloud node (云节点) that users were registered for; the partner's own id stands for all of them.
         tenant_id: Id,
     }
 }

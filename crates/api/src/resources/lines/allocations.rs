@@ -20,7 +20,7 @@ use super::view::decimal;
 use crate::{
     Api,
     http::{
-        body::{Decimal, Number, fields},
+        body::{Decimal, Number, SUB_USER, fields},
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, Json, PartnerRequest},
         formats::LocalTimeSchema,
@@ -117,7 +117,23 @@ pub(crate) struct AllocateLine {
     price: Option<Decimal>,
 }
 
-fields!(AllocateLine { line_concurrency, deadline_at, price });
+/// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
+const GIVEN_BACK: &[&str] = &[
+    "id",
+    "line_id",
+    "belong_user",
+    "name",
+    "agent_cost",
+    "begin_at",
+    "available_time",
+    "group_ids",
+    "created_at",
+    "updated_at",
+    "warnings",
+];
+
+// A misspelt deadline would be none.
+fields!(AllocateLine { line_concurrency, deadline_at, price } known GIVEN_BACK);
 
 impl AllocateLine {
     fn draft(self, zone: Zone, mut faults: Faults) -> Result<AllocationDraft, Vec<Fault>> {
@@ -145,7 +161,8 @@ impl AllocateLine {
 /// Allocate a line to a user (分配线路)
 ///
 /// A user has one share of a line: given again, it is replaced and keeps its id. All shares of a line together may be more than its
-/// channels, which hold anyway; the answer warns of it. Sub-users use their user's share, counted together.
+/// channels, which hold anyway; the answer warns of it, and of a deadline that is past. Sub-users use their user's share, counted together:
+/// a `sub_user_id` is refused. So are unknown fields, by name.
 #[utoipa::path(post, path = "/agent-api/new/user/{user_id}/line/{line_id}", tag = "line", operation_id = "allocate_line",
     params(LineOfUserPath), request_body = AllocateLine,
     responses((status = 200, body = Envelope<AllocatedView>)))]
@@ -155,6 +172,7 @@ pub(crate) async fn allocate(
     let (body, faults, request) = request.take_body();
     let (zone, caller) = (request.api.settings.zone, &request.caller);
     let draft = body.draft(zone, faults)?;
+    expect_no_sub_user(&request)?;
     let mut tx = request.begin().await?;
     let line = lines::lock(&mut tx, caller.partner, request.id).await?;
     let channels = line.line()?.draft.settings.channels;
@@ -162,19 +180,37 @@ pub(crate) async fn allocate(
     tx.commit().await?;
     let view = AllocatedView {
         allocation: LineAllocationView::new(zone, caller.now, None, &allocated.allocation),
-        warnings: warnings(caller, allocated.sum, channels),
+        warnings: warnings(caller, &draft, allocated.sum, channels),
     };
     Ok(Answer::new(Message::LineAllocated, view))
 }
 
-fn warnings(caller: &Caller, sum: i64, channels: i64) -> Vec<String> {
-    if sum <= channels {
-        return Vec::new();
+/// Shares are users': one that is given or taken for a sub-user would be its user's, whom nobody named.
+fn expect_no_sub_user<I, B>(request: &AccountRequest<I, B>) -> Result<(), Problem> {
+    if request.account == request.user {
+        Ok(())
+    } else {
+        Err(Problem::fault(SUB_USER, FaultRule::UnknownField))
     }
-    vec![caller.language.choose(
-        format!("该线路已分配并发合计{sum}，超过线路并发{channels}；呼叫时仍以线路并发为限"),
-        format!("{sum} calls at once are allocated of this line, more than its {channels} channels, which hold anyway"),
-    )]
+}
+
+fn warnings(caller: &Caller, draft: &AllocationDraft, sum: i64, channels: i64) -> Vec<String> {
+    let language = caller.language;
+    let sum = (sum > channels).then(|| {
+        language.choose(
+            format!("该线路已分配并发合计{sum}，超过线路并发{channels}；呼叫时仍以线路并发为限"),
+            format!("{sum} calls at once are allocated of this line, more than its {channels} channels, which hold anyway"),
+        )
+    });
+    let past = draft.deadline_at.filter(|deadline| *deadline <= caller.now).map(|_| {
+        language
+            .choose(
+                "截止时间已过，该用户不能再通过此线路呼叫",
+                "The deadline is past: nothing starts over this line for the user",
+            )
+            .to_owned()
+    });
+    [sum, past].into_iter().flatten().collect()
 }
 
 /// Take a line from a user (解除线路绑定用户)
@@ -185,6 +221,7 @@ fn warnings(caller: &Caller, sum: i64, channels: i64) -> Vec<String> {
     operation_id = "deallocate_line", params(AllocationPath),
     responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn deallocate(request: AccountRequest<LineAllocationId>) -> Result<Answer<()>, Problem> {
+    expect_no_sub_user(&request)?;
     let mut tx = request.begin().await?;
     let (partner, change) = (request.caller.partner, request.caller.change());
     let allocation = lines::lock_allocation(&mut tx, partner, request.user, request.id).await?;
@@ -204,7 +241,7 @@ pub(crate) struct BindScripts {
     group_ids: Option<Vec<i64>>,
 }
 
-fields!(BindScripts { id, group_ids });
+fields!(BindScripts { id, group_ids } known &[]);
 
 /// Bind scripts to a line (线路绑定话术)
 ///
@@ -222,6 +259,7 @@ pub(crate) async fn bind_scripts(
         faults.add("group_ids", FaultRule::Line(LineRule::TooMany(MAXIMUM_BOUND_SCRIPTS)));
     }
     let (id, scripts) = faults.finish(id.zip(scripts))?;
+    expect_no_sub_user(&request)?;
     let mut tx = request.begin().await?;
     let (partner, change) = (request.caller.partner, request.caller.change());
     let allocation = lines::lock_allocation(&mut tx, partner, request.user, id).await?;

@@ -26,7 +26,8 @@ pub(crate) async fn of_user(request: AccountRequest) -> Result<Answer<Vec<Script
 
 /// Scripts of all users of a tenant (查看下级用户所有话术)
 ///
-/// Those of the partner's users that were registered with this `tenant_id`, and of their sub-users; newest first.
+/// Those of the partner's users that were registered with this `tenant_id`, and of their sub-users; of all its users, where it is the
+/// partner's own id. Newest first.
 #[utoipa::path(get, path = "/agent-api/agent_group/tenant/{tenant_id}", tag = "script",
     operation_id = "tenant_script_groups", params(TenantPath, PageQuery),
     responses((status = 200, body = PagedEnvelope<Vec<ScriptGroupView>>)))]
