@@ -133,7 +133,7 @@ messages! {
     NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找", "The token does not see telephone numbers and cannot look for them";
     AccountDisabled: "账户已停用", "The account is disabled";
     AccountInUse: "账户下仍有子账户、任务或呼叫时间组，不可删除", "The account has sub-users, tasks or dial time groups and cannot be deleted";
-    ScriptInUse: "话术已关联任务,不可删除", "The script is used by tasks and cannot be deleted";
+    ScriptInUse: "话术已关联任务，不可删除", "The script is used by tasks and cannot be deleted";
     PromptInUse: "录音已被话术使用，不可删除", "Scripts play the prompt, which therefore cannot be deleted";
     RedialRuleInUse: "重呼规则已关联任务，不可删除", "The redial rule is used by tasks and cannot be deleted";
     LineInUse: "线路已关联任务或话术，或已分配给用户，不可删除", "The line is named by tasks or scripts, or allocated to users, and cannot be deleted";
@@ -149,6 +149,7 @@ messages! {
     Invalid: "参数校验失败", "The request is not valid";
     Stale: "数据已被修改，请刷新后重试", "It has been changed since; read it again";
     KeyReused: "Idempotency-Key已用于其他请求", "The Idempotency-Key was used for another request";
+    TooManyImports: "任务正在进行的导入已达5个，请待其结束或取消后再试", "Five imports into the task have not ended; try again when one has, or cancel one";
     TooManyRequests: "请求过于频繁，请稍后再试", "Too many requests; try again later";
     TooManyStreams: "事件流连接数已达上限，请稍后再试", "There are as many streams of events as there may be; try again later";
     WebhookDisabled: "Webhook已停用，请先启用", "The webhook is disabled; enable it first";

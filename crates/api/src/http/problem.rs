@@ -53,6 +53,8 @@ pub(crate) enum Problem {
     TooManyRequests {
         retry_after: u64,
     },
+    /// A task has as many imports that have not ended as it may have.
+    TooManyImports,
     /// The node, or the partner on it, has as many streams as it may have.
     TooManyStreams {
         of_partner: bool,
@@ -171,6 +173,19 @@ pub(crate) enum TokenProblem {
     PartnerDisabled,
 }
 
+impl TokenProblem {
+    const fn message(self) -> Message {
+        match self {
+            Self::Missing => Message::TokenMissing,
+            Self::Malformed => Message::TokenMalformed,
+            Self::Unknown => Message::TokenUnknown,
+            Self::Expired => Message::TokenExpired,
+            Self::Revoked => Message::TokenRevoked,
+            Self::PartnerDisabled => Message::PartnerDisabled,
+        }
+    }
+}
+
 /// Why a good token may not do what it asks for, of a thing that is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Forbidden {
@@ -274,9 +289,9 @@ impl Problem {
             | Self::NotStopped { .. }
             | Self::EventGone => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
-            Self::TooManyRequests { .. } | Self::TooManyStreams { of_partner: true } => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::TooManyRequests { .. }
+            | Self::TooManyImports
+            | Self::TooManyStreams { of_partner: true } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable
             | Self::ClockApart
             | Self::NotReady(_)
@@ -310,12 +325,7 @@ impl Problem {
             Self::HeadersTooLarge => Message::HeadersTooLarge,
             Self::TooSlow => Message::TooSlow,
             Self::Malformed => Message::Malformed,
-            Self::Token(TokenProblem::Missing) => Message::TokenMissing,
-            Self::Token(TokenProblem::Malformed) => Message::TokenMalformed,
-            Self::Token(TokenProblem::Unknown) => Message::TokenUnknown,
-            Self::Token(TokenProblem::Expired) => Message::TokenExpired,
-            Self::Token(TokenProblem::Revoked) => Message::TokenRevoked,
-            Self::Token(TokenProblem::PartnerDisabled) => Message::PartnerDisabled,
+            Self::Token(problem) => problem.message(),
             Self::Forbidden(Forbidden::NeedsRead) => Message::NeedsRead,
             Self::Forbidden(Forbidden::NeedsAll) => Message::NeedsAll,
             Self::Forbidden(Forbidden::NumbersMasked) => Message::NumbersMasked,
@@ -338,6 +348,7 @@ impl Problem {
             Self::InUse(used) => used.what.message(),
             Self::Stale => Message::Stale,
             Self::TooManyRequests { .. } => Message::TooManyRequests,
+            Self::TooManyImports => Message::TooManyImports,
             Self::TooManyStreams { .. } => Message::TooManyStreams,
             Self::WebhookDisabled => Message::WebhookDisabled,
             Self::NotStopped { above: false } => Message::NotStopped,
@@ -393,7 +404,9 @@ impl Problem {
             Self::Unavailable | Self::ClockApart | Self::NotReady(_) => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static("1")))
             }
-            Self::TooManyStreams { .. } => Some((header::RETRY_AFTER, HeaderValue::from_static("10"))),
+            Self::TooManyStreams { .. } | Self::TooManyImports => {
+                Some((header::RETRY_AFTER, HeaderValue::from_static("10")))
+            }
             _ => None,
         }
     }
@@ -434,9 +447,8 @@ impl Problem {
     /// That there are as many as there may be: the list that is full.
     fn limit(of: Limited, most: usize) -> Self {
         let (field, counted) = match of {
-            Limited::PendingTests | Limited::RunningImports => {
-                return Self::TooManyRequests { retry_after: 10 };
-            }
+            Limited::PendingTests => return Self::TooManyRequests { retry_after: 10 },
+            Limited::RunningImports => return Self::TooManyImports,
             Limited::CallsOfLine => {
                 return Self::fault("maximumcall", FaultRule::Line(LineRule::Residue(most)));
             }

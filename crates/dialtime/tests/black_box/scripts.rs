@@ -150,7 +150,7 @@ fn a_script_that_tasks_name_is_not_deleted_and_they_are_told(
         let refused = world.client.delete(&world.path(&format!("/script/{id}")));
         assert_eq!(
             (refused.status, refused.code(), &refused.body["message"]),
-            (409, 8102, &json!("话术已关联任务,不可删除"))
+            (409, 8102, &json!("话术已关联任务，不可删除"))
         );
         assert_eq!(
             (&refused.body["data"][0]["uuid"], &refused.body["meta"]["total"]),

@@ -255,7 +255,10 @@ fn too_many_at_once_and_tokens_that_see_numbers_masked_are_refused(
     let masked = world.token(&["--numbers", "masked"]).get(&refused);
     assert_eq!((masked.status, masked.code()), (403, 403), "{}", masked.text);
     let file = many_rows(20_000);
-    let statuses: Vec<u16> = (0..12).map(|_| world.import(&task, "", file.as_bytes()).status).collect();
+    let replies: Vec<Reply> = (0..12).map(|_| world.import(&task, "", file.as_bytes())).collect();
+    let full = replies.iter().filter(|reply| reply.status == 429).collect::<Vec<_>>();
+    assert!(full.iter().all(|reply| reply.text.contains("导入已达5个")), "{:?}", full.first());
+    let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
     assert!(statuses.contains(&429), "{statuses:?}");
     assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
 }
