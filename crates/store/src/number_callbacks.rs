@@ -2,7 +2,7 @@
 //! for accounts that have a webhook of the platform's format.
 
 use domain::{
-    AccountId, Event, EventCause, EventDetail, EventKind, NumberCallback, NumberCallbackId,
+    AccountId, Event, EventCause, EventDetail, EventKind, ImportCounts, NumberCallback, NumberCallbackId,
     NumberCallbackSnapshot, NumberChange, NumberFileKey, NumberToErase, TaskId,
 };
 use jiff::Timestamp;
@@ -104,6 +104,8 @@ pub async fn make(tx: &mut Tx, new: &NewNumberCallback, numbers: &[String], now:
 /// # Errors
 /// When the database does not answer.
 pub async fn make_of_list(tx: &mut Tx, new: &NewNumberCallback, now: Timestamp) -> Result<()> {
+    // What was added is told before it is told that it is gone.
+    end_imports_of_task(tx, new.account, new.task, now).await?;
     if !is_deletion_sent(tx, new.account).await? {
         return Ok(());
     }
@@ -221,6 +223,34 @@ pub(crate) async fn end_import(
     let Some(row) = row else { return Ok(()) };
     let callback = NumberCallback::try_from(row)?;
     publish(tx, callback.account, (callback.id, callback.task, callback.change), added, now);
+    Ok(())
+}
+
+/// Makes the callbacks on imports that go on into a task that is about to be deleted: they add nothing any more.
+pub(crate) async fn end_imports_of_task(
+    tx: &mut Tx,
+    account: AccountId,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<()> {
+    // Steps of imports hold the list.
+    let sql = sql!(tx, |dialect| format!(
+        "SELECT id FROM number_lists WHERE account_id = $1 AND task_id = $2 AND deleted_at IS NULL{}",
+        dialect.lock(RowLock::Change)
+    ));
+    let list: Option<i64> = on!(tx, c => query_scalar(sql)
+        .bind(account.uuid()).bind(task.uuid()).fetch_optional(c).await)?;
+    let Some(list) = list else { return Ok(()) };
+    let imports: Vec<(Uuid, String)> = on!(tx, c => query_as(sql!(
+        "SELECT number_callbacks.id, number_jobs.counts FROM number_jobs \
+         JOIN number_callbacks ON number_callbacks.id = number_jobs.id \
+         WHERE number_jobs.list_id = $1 AND number_jobs.kind = 'import' AND number_jobs.ended_at IS NULL \
+         AND NOT number_callbacks.is_published ORDER BY number_callbacks.id"))
+        .bind(list).fetch_all(c).await)?;
+    for (id, counts) in imports {
+        let counts: ImportCounts = from_json(&counts)?;
+        end_import(tx, NumberCallbackId::new(id), counts.added, now).await?;
+    }
     Ok(())
 }
 

@@ -111,6 +111,24 @@ fn an_import_is_called_back_at_its_end_with_the_numbers_it_has_added(
 }
 
 #[rstest]
+fn what_an_import_had_added_is_called_back_before_it_goes_with_its_task(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &[TO_PRIVATE]);
+    let receiver = receiver(&world);
+    let task = world.list();
+    let import = world.import(&task, "", many_rows(60_000).as_bytes()).data()["id"].clone();
+    let path = world.task_path(&task, &format!("number-import/{}", import.as_str().unwrap()));
+    until("some numbers are there", || world.client.get(&path).data()["added"].as_i64() > Some(1));
+    world.client.delete(&world.path(&format!("/task/{task}"))).data();
+    let received = receiver.wait_for(2);
+    let told: Vec<_> = received.iter().map(|one| (&one.body["type"], &one.body["mode"])).collect();
+    let (added, deleted) = (json!("import_number"), json!("del_number"));
+    assert_eq!(told, [(&added, &json!("batch")), (&deleted, &json!("batch"))]);
+    assert_eq!(received[0].body["unique_id"], import);
+}
+
+#[rstest]
 fn nobody_else_is_told_of_a_callback(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::with(database, &[TO_PRIVATE]);
     let task = world.list();
