@@ -36,11 +36,11 @@ use crate::{
                        `--error-status 200`: then all of them have 200, and `code` alone tells.\n\n\
                        Bodies are JSON or forms (`application/x-www-form-urlencoded`, `content[0][week]=1`). Whole numbers may be \
                        written as `\"2\"` and `2.0`, flags as `0`, `1` and `\"true\"`, lists in queries as `status=1&status=3`, \
-                       `status[]=1&status[]=3` and `status=[1,3]`. An empty parameter counts as not given, but an empty id is refused.\n\n\
+                       `status[]=1&status[]=3` and `status=[1,3]`; members such as `status[a]` are refused. An empty parameter counts as not given, but an empty id is refused.\n\n\
                        Unknown fields are refused by name (`unknown_field`) in a group, its `content` and `exceptions`, in \
                        `task_extras`, its `line` and `holiday`; beside a task's own fields `start_time`, `stop_time`, `holiday`, \
                        `work_hour`, `work_week`, `blacklist`, `disable_dial_timegroup` and a group's fields are. So they \
-                       are in all that is not the platform's: lines, scripts, prompts, redial rules, numbers that must not be called, webhooks, decisions, previews, subscriptions, replacing a group, \
+                       are in resets and deletions of numbers, in shares of lines, and in all that is not the platform's: lines, scripts, prompts, redial rules, numbers that must not be called, webhooks, decisions, previews, subscriptions, replacing a group, \
                        disabling, enabling and deleting accounts, passwords. Everywhere else they are ignored, and so is what answers give back: a group's `id`, `user_id`, `remark`, `version`, \
                        `created_at`, `updated_at` and `task_count`.",
         contact(name = "Dialtime"),
