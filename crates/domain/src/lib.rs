@@ -51,7 +51,7 @@ pub use dialing::{
     AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallHandle, CallMilestones, DecidedAgain, Evidence,
     FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, ForecastPoint, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT,
     LineRoom, NumberAfter, NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial,
-    call_deadlines, forecast, hindrance,
+    call_deadlines, forecast, hindrance, rested_at,
 };
 pub use do_not_call::{
     DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,

@@ -19,7 +19,12 @@ const DONE = [
 const NAMED = DONE.flatMap(({ statuses }) => statuses);
 
 /** Why it is not faster; every other reason keeps it from dialing at all. */
-const SLOWER = ["number_due", "task_full", "share_full", "line_full", "interval", "line_rate"];
+const SLOWER = ["number_due", "task_full", "call_pause", "route_full", "share_full", "line_full", "interval", "line_rate"];
+
+/** Whether it goes on, though no faster: a limit that was reached has calls, and one of 0 has none. @param {Progress} progress */
+function isSlower({ reason: { code }, calls: { ringing, talking } }) {
+  return SLOWER.includes(code) && (code !== "route_full" || ringing + talking > 0);
+}
 
 /** What the layers of the day say already. */
 const SAID_ELSEWHERE = ["paused", "window", "stopped", "account_disabled", "no_numbers"];
@@ -115,11 +120,12 @@ function endText({ forecast, finishes_at: end, numbers, remaining_seconds: secon
 }
 
 /** The smallest limit, in words. @param {Progress} progress */
-function limitText({ reason, lines }) {
+function limitText(progress) {
+  const { reason, lines } = progress;
   if (!reason) return html`<p class="small" data-limit="">${t("noLimit")}</p>`;
   if (reason.code === "finished") return nothing;
   const line = lines.find(({ line_id: id }) => id === reason.line_id)?.name;
-  const lead = t(SLOWER.includes(reason.code) ? "whyNotFaster" : "whyNotAtAll");
+  const lead = t(isSlower(progress) ? "whyNotFaster" : "whyNotAtAll");
   return html`
     <p class="small" data-limit=${reason.code}><b class="strong is-wait">${lead}</b>${reason.message}${line ? t("bracketed", { text: line }) : ""}</p>
   `;
@@ -128,7 +134,7 @@ function limitText({ reason, lines }) {
 /** What keeps a task from dialing that may dial now, for beside the verdict. @param {Progress | null} progress */
 export function hindranceText(progress) {
   const reason = progress?.reason;
-  if (!reason || SLOWER.includes(reason.code) || SAID_ELSEWHERE.includes(reason.code)) return nothing;
+  if (!reason || isSlower(progress) || SAID_ELSEWHERE.includes(reason.code)) return nothing;
   const done = reason.code === "finished";
   return html`<span class="small ${done ? "quiet" : "is-wait"} hindrance">${icon(done ? "check" : "warn")} ${done ? t("listDone") : t("dialsNothing", { why: reason.message })}</span>`;
 }
@@ -148,7 +154,7 @@ export function linesInUse({ lines }) {
 
 /** @param {Progress["lines"][number]} line */
 function lineInUse({ line_id: id, name, simulated, calls, share, reason, message }) {
-  const full = ["share_full", "line_full"].includes(reason);
+  const full = ["route_full", "share_full", "line_full"].includes(reason);
   const part = share ? Math.min(100, (100 * calls) / share) : 0;
   return html`
     <li class="line-use" data-line=${id}>

@@ -36,6 +36,7 @@ mod lines;
 mod moving;
 mod nodes;
 mod numbers;
+mod obstacles;
 mod outages;
 mod plain_answers;
 mod program;

@@ -35,6 +35,8 @@ pub enum Obstacle {
     NoCarrier,
     /// Calls over its lines cannot take every step of its scripts.
     ScriptSteps,
+    /// None of its lines may call the number that is next.
+    Prefix,
     /// The kill switch is on for its lines.
     LineStopped,
     /// Its lines fail again and again: one call now and then tries them.
@@ -45,6 +47,10 @@ pub enum Obstacle {
     NumberDue,
     /// It has as many calls as it may.
     TaskFull,
+    /// The slots of its calls that have ended rest.
+    CallPause,
+    /// It has as many calls over the line as it says itself.
+    RouteFull,
     /// Its user has as many calls over the line as its share allows.
     ShareFull,
     /// The line has as many calls as it has channels.
@@ -57,7 +63,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every one, the strongest first.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -72,11 +78,14 @@ impl Obstacle {
         Self::Deadline,
         Self::NoCarrier,
         Self::ScriptSteps,
+        Self::Prefix,
         Self::LineStopped,
         Self::LineDown,
         Self::Closing,
         Self::NumberDue,
         Self::TaskFull,
+        Self::CallPause,
+        Self::RouteFull,
         Self::ShareFull,
         Self::LineFull,
         Self::Interval,
@@ -100,11 +109,14 @@ impl Obstacle {
             Self::Deadline => "deadline",
             Self::NoCarrier => "no_carrier",
             Self::ScriptSteps => "script_steps",
+            Self::Prefix => "prefix",
             Self::LineStopped => "line_stopped",
             Self::LineDown => "line_down",
             Self::Closing => "closing",
             Self::NumberDue => "number_due",
             Self::TaskFull => "task_full",
+            Self::CallPause => "call_pause",
+            Self::RouteFull => "route_full",
             Self::ShareFull => "share_full",
             Self::LineFull => "line_full",
             Self::Interval => "interval",
@@ -131,7 +143,7 @@ pub struct ToDial {
     pub total: i64,
     /// Those that are called or will be: due now or later, leased, or in a call.
     pub open: i64,
-    /// Those that are due now.
+    /// Those that are due now, or that a node has to call them next.
     pub due_now: i64,
     /// When the next one is due.
     pub next_due_at: Option<Timestamp>,
@@ -143,6 +155,27 @@ pub struct ToDial {
     pub has_scripts: bool,
     /// Whether calls keep a distance from each other.
     pub has_interval: bool,
+    /// When the distance from the last start is kept, if there was one.
+    pub next_start_at: Option<Timestamp>,
+    /// When a slot has rested, if all rest that have no call.
+    pub rested_at: Option<Timestamp>,
+}
+
+/// When a slot of a task has rested, if none may have a call before that: all of `most` have one of the `calls`, or one that ended less
+/// than the pause ago. `ends` are the ends of its last calls.
+pub fn rested_at(
+    mut ends: Vec<Timestamp>,
+    pause: SignedDuration,
+    (calls, most): (i64, i64),
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let rested = |end: &Timestamp| end.saturating_add(pause).unwrap_or(Timestamp::MAX);
+    ends.retain(|end| now < rested(end));
+    ends.sort_unstable();
+    // As many of the first must have rested as there are too many.
+    let used = calls.saturating_add(i64::try_from(ends.len()).unwrap_or(i64::MAX));
+    let place = usize::try_from(used.saturating_sub(most)).ok()?;
+    ends.get(place).map(rested)
 }
 
 /// A line that a task names, as far as it may be used now.
@@ -150,8 +183,12 @@ pub struct ToDial {
 pub struct LineRoom {
     /// Which.
     pub line: LineId,
-    /// The user's calls over it, and how many there may be; `None`: the user has no share.
-    pub share: Option<(i64, i64)>,
+    /// The calls of the user and its sub-users over it.
+    pub calls: i64,
+    /// How many there may be; `None`: the user has no share.
+    pub share: Option<i64>,
+    /// The task's calls over it and the other lines of its group, and how many there may be.
+    pub route: (i64, i64),
     /// From when on nothing starts.
     pub deadline_at: Option<Timestamp>,
     /// All calls over it, and how many there may be.
@@ -160,6 +197,8 @@ pub struct LineRoom {
     pub rate: CallRate,
     /// Whether the task's calls can go over it.
     pub carries: LineCarries,
+    /// Whether it may call the number that is next.
+    pub may_call: bool,
     /// Whether the kill switch is on for it.
     pub is_stopped: bool,
     /// Whether it fails again and again.
@@ -211,21 +250,34 @@ fn of_lines(
     }
     let of_line = |line: &LineRoom| line.hindrance(to_dial, decision.next_opening, now);
     // The line that is hindered least decides.
-    let least =
-        lines.iter().map(of_line).max_by_key(|found| found.map_or(usize::MAX, |found| place(found.by)));
-    let of_lines = least.flatten();
-    let is_blocked = of_lines.is_some_and(|found| place(found.by) < place(Obstacle::NumberDue));
+    let least = lines
+        .iter()
+        .map(|line| (line, of_line(line)))
+        .max_by_key(|(line, found)| found.map_or(usize::MAX, |found| line.weight(found.by)));
+    let of_lines = least.and_then(|(_, found)| found);
+    let is_blocked = least.is_some_and(|(line, found)| {
+        found.is_some_and(|found| line.weight(found.by) < place(Obstacle::NumberDue))
+    });
     if is_blocked {
         return of_lines;
     }
-    if to_dial.due_now == 0 && to_dial.calls < to_dial.most_calls {
-        return Some(Hindered { until: to_dial.next_due_at, ..hindered(Obstacle::NumberDue) });
+    of_slots(to_dial).or_else(|| {
+        let until = to_dial.next_start_at.filter(|at| now < *at);
+        let interval = to_dial.has_interval.then_some(Hindered { until, ..hindered(Obstacle::Interval) });
+        of_lines.filter(|found| place(found.by) < place(Obstacle::Interval)).or(interval).or(of_lines)
+    })
+}
+
+/// What keeps a task with a line that it may use from the next call.
+fn of_slots(to_dial: &ToDial) -> Option<Hindered> {
+    let ToDial { due_now, next_due_at, calls, most_calls, rested_at, .. } = *to_dial;
+    if due_now == 0 && calls < most_calls {
+        return Some(Hindered { until: next_due_at, ..hindered(Obstacle::NumberDue) });
     }
-    if to_dial.most_calls <= to_dial.calls {
+    if most_calls <= calls {
         return Some(hindered(Obstacle::TaskFull));
     }
-    let interval = to_dial.has_interval.then_some(hindered(Obstacle::Interval));
-    of_lines.filter(|found| place(found.by) < place(Obstacle::Interval)).or(interval).or(of_lines)
+    rested_at.map(|at| Hindered { until: Some(at), ..hindered(Obstacle::CallPause) })
 }
 
 fn place(obstacle: Obstacle) -> usize {
@@ -239,7 +291,11 @@ impl LineRoom {
         next_opening: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<Hindered> {
-        let by = match self.obstacle(now) {
+        let of_line = self.obstacle(now);
+        let by = match of_line {
+            _ if !self.may_call && of_line.is_none_or(|by| place(Obstacle::Prefix) < place(by)) => {
+                Obstacle::Prefix
+            }
             Some(obstacle) => obstacle,
             None if to_dial.due_now > 0 => Obstacle::LineRate,
             None => return None,
@@ -254,20 +310,34 @@ impl LineRoom {
 
     /// What keeps every call from it now, however few there are; `None`: nothing, but its rate.
     pub fn obstacle(&self, now: Timestamp) -> Option<Obstacle> {
+        let Some(share) = self.share else { return Some(Obstacle::NoAllocation) };
         let is_over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
         let is_full = |(used, most): (i64, i64)| most <= used;
-        match self.share {
-            None => Some(Obstacle::NoAllocation),
-            Some(_) if is_over(self.deadline_at) => Some(Obstacle::Deadline),
-            Some(_) if self.carries == LineCarries::Nothing => Some(Obstacle::NoCarrier),
-            Some(_) if self.carries == LineCarries::OtherScripts => Some(Obstacle::ScriptSteps),
-            Some(_) if self.is_stopped => Some(Obstacle::LineStopped),
-            Some(_) if self.is_down => Some(Obstacle::LineDown),
-            Some(_) if self.latest_start.is_some_and(|latest| latest < now) => Some(Obstacle::Closing),
-            Some(share) if is_full(share) => Some(Obstacle::ShareFull),
-            Some(_) if is_full(self.channels) => Some(Obstacle::LineFull),
-            Some(_) => None,
-        }
+        [
+            (is_over(self.deadline_at), Obstacle::Deadline),
+            (self.carries == LineCarries::Nothing, Obstacle::NoCarrier),
+            (self.carries == LineCarries::OtherScripts, Obstacle::ScriptSteps),
+            (!self.is_of_use(), Obstacle::RouteFull),
+            (self.is_stopped, Obstacle::LineStopped),
+            (self.is_down, Obstacle::LineDown),
+            (self.latest_start.is_some_and(|latest| latest < now), Obstacle::Closing),
+            (is_full(self.route), Obstacle::RouteFull),
+            (is_full((self.calls, share)), Obstacle::ShareFull),
+            (is_full(self.channels), Obstacle::LineFull),
+        ]
+        .into_iter()
+        .find_map(|(holds, obstacle)| holds.then_some(obstacle))
+    }
+
+    /// Whether the task may have any call over it at all.
+    const fn is_of_use(&self) -> bool {
+        self.route.1 > 0
+    }
+
+    /// How little an obstacle weighs: a limit that leaves no room passes only when somebody changes it.
+    fn weight(&self, by: Obstacle) -> usize {
+        let is_for_good = by == Obstacle::RouteFull && !self.is_of_use();
+        place(if is_for_good { Obstacle::NoCalls } else { by })
     }
 
     fn between_starts(&self) -> SignedDuration {

@@ -37,7 +37,7 @@ pub use self::{
     finish::finish_lists,
     nodes::{enter, expired, holds_lease, leave, lock_expired, renew},
     open::{open_attempts, open_attempts_of_node},
-    progress::{RATE_SPAN, TaskProgress, calls_over_lines, progress},
+    progress::{RATE_SPAN, TaskProgress, calls_over_lines, last_ends, next_number, progress},
     release::{put_off, release, release_all},
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},
     scripts::{PromptToPlay, ScriptToRun, prompt_audio, scripts_to_run},

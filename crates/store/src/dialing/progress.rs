@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Result, Session,
     database::{
-        convert::{micros, timestamp, uuids},
+        convert::{micros, nearest_timestamp, timestamp, uuids},
         statement::{query_as, query_scalar},
     },
     numbers::{NumberCounts, counts_of_list, list_of},
@@ -17,6 +17,9 @@ use crate::{
 
 /// Over how long the rate is measured.
 pub const RATE_SPAN: SignedDuration = SignedDuration::from_mins(1);
+
+/// Over how many of a task's last calls it is looked for slots that rest.
+const LAST_CALLS: i64 = 1_000;
 
 /// How far a task is.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +32,8 @@ pub struct TaskProgress {
     pub is_any_due: bool,
     /// When the next number is due that is to be called again.
     pub next_due_at: Option<Timestamp>,
+    /// When the last call was started, if the task spaces its calls.
+    pub last_start_at: Option<Timestamp>,
     /// Calls that nobody has answered yet.
     pub ringing: i64,
     /// Calls that were answered.
@@ -77,11 +82,13 @@ pub async fn progress(
     let (ringing, talking, begun) = calls(session, list, now).await?;
     let ended = ended_lately(session, account, task, now).await?;
     let tries = tries_lately(session, account, task, now).await?;
+    let last_start_at = last_start(session, list).await?;
     Ok(TaskProgress {
         list: Some(list),
         counts,
         is_any_due,
         next_due_at,
+        last_start_at,
         ringing,
         talking,
         begun_lately: begun + ended,
@@ -103,6 +110,56 @@ async fn what_is_due(
         .bind(list).bind(micros(HELD)).fetch_optional(c).await)?;
     let is_any_due = first.is_some() || next.is_some_and(|next| next <= micros(now));
     Ok((is_any_due, next.map(timestamp).transpose()?))
+}
+
+async fn last_start(session: &mut impl Session, list: i64) -> Result<Option<Timestamp>> {
+    let started: Option<Option<i64>> = on!(session, c => query_scalar(sql!(
+        "SELECT last_start_at FROM number_lists WHERE id = $1")).bind(list).fetch_optional(c).await)?;
+    Ok(started.flatten().map(nearest_timestamp))
+}
+
+/// The ends after an instant of those of a task's last 1,000 calls that were placed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_ends(
+    session: &mut impl Session,
+    account: AccountId,
+    task: TaskId,
+    after: Timestamp,
+) -> Result<Vec<Timestamp>> {
+    let ends: Vec<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT ended_at FROM (SELECT ended_at, class, code FROM attempts WHERE account_id = $1 AND task_id = $2 \
+             ORDER BY dialed_at DESC, id DESC LIMIT $4) AS latest \
+         WHERE ended_at > $3 AND NOT (class = 'do_not_call' AND code IS NULL)"))
+        .bind(account.uuid()).bind(task.uuid()).bind(micros(after)).bind(LAST_CALLS).fetch_all(c).await)?;
+    Ok(ends.into_iter().map(nearest_timestamp).collect())
+}
+
+/// The number, E.164 without the `+`, that a list's task calls next, as far as that is known: one that a node has, or else the one
+/// that is due first; `None`: all are done, in a call or held.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn next_number(session: &mut impl Session, list: i64, now: Timestamp) -> Result<Option<i64>> {
+    // By the nodes, which have few: an index by the list would look through millions.
+    let leased: Option<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT e164 FROM numbers WHERE leased_by IN (SELECT id FROM nodes) AND state = 1 AND list_id + 0 = $1 LIMIT 1"))
+        .bind(list).fetch_optional(c).await)?;
+    if leased.is_some() {
+        return Ok(leased);
+    }
+    let again: Option<(i64, i64)> = on!(session, c => query_as(sql!(
+        "SELECT e164, next_attempt_at FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at > 0 \
+             AND next_attempt_at < $2 ORDER BY next_attempt_at, id LIMIT 1"))
+        .bind(list).bind(micros(HELD)).fetch_optional(c).await)?;
+    if let Some((number, _)) = again.filter(|(_, at)| *at <= micros(now)) {
+        return Ok(Some(number));
+    }
+    let first: Option<i64> = on!(session, c => query_scalar(sql!(
+        "SELECT e164 FROM numbers WHERE list_id = $1 AND state = 0 AND next_attempt_at = 0 ORDER BY sort, id LIMIT 1"))
+        .bind(list).fetch_optional(c).await)?;
+    Ok(first.or(again.map(|(number, _)| number)))
 }
 
 /// The calls of a list: ringing, answered, and begun lately.

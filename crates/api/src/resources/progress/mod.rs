@@ -5,16 +5,14 @@ mod running;
 mod text;
 mod view;
 
-use std::collections::HashMap;
-
 use domain::{
-    AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineId, LineKind, LineRoom, Name, TaskId,
-    TaskInGroup, ToDial, call_deadlines, forecast, hindrance,
+    AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineId, LineKind, LineRoom, Name, NumberState,
+    Task, TaskId, TaskInGroup, ToDial, call_deadlines, forecast, hindrance, rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Read,
-    dialing::{self, CallsUnderWay, DialableTask, RouteLine, TaskProgress},
+    dialing::{self, CallsUnderWay, DialableTask, Route, RouteLine, TaskProgress},
     stops, tasks,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -105,17 +103,22 @@ async fn with_numbers(
 ) -> Result<ProgressOutlook, Problem> {
     let decision = task.item.decide(now);
     let dialing = &task.item.task.draft.settings.dialing;
+    let calls = (progress.ringing + progress.talking, dialing.pace.maximumcall);
+    let apart = dialing.between_starts();
+    let next_start = |last: Timestamp| last.saturating_add(apart).unwrap_or(Timestamp::MAX);
     let to_dial = ToDial {
         total: progress.counts.total(),
         open: progress.open(),
-        due_now: i64::from(progress.is_any_due),
+        due_now: i64::from(progress.is_any_due) + progress.counts.in_state(NumberState::Leased),
         next_due_at: progress.next_due_at,
-        calls: progress.ringing + progress.talking,
-        most_calls: dialing.pace.maximumcall,
+        calls: calls.0,
+        most_calls: calls.1,
         has_scripts: task.scripts.are_there,
-        has_interval: !dialing.between_starts().is_zero(),
+        has_interval: !apart.is_zero(),
+        next_start_at: progress.last_start_at.map(next_start),
+        rested_at: slots_rested_at(read, task, calls, now).await?,
     };
-    let lines = lines(read, task, decision.next_change).await?;
+    let lines = lines(read, task, decision.next_change, now).await?;
     let rooms: Vec<LineRoom> = lines.iter().map(|line| line.room).collect();
     let hindered = hindrance(&decision, &dialing.course, &to_dial, &rooms, now);
     let decide = |at| {
@@ -127,51 +130,91 @@ async fn with_numbers(
     Ok(ProgressOutlook { hindered, lines, latest_start, forecast })
 }
 
+/// When a slot has rested, if those of a task that have no call rest: by the ends of its last calls.
+async fn slots_rested_at(
+    read: &mut Read,
+    task: &DialableTask,
+    calls: (i64, i64),
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let Task { account_id, id, draft, .. } = &task.item.task;
+    let pause = SignedDuration::from_secs(draft.settings.dialing.pace.call_pause_second.unwrap_or(0));
+    if !pause.is_positive() {
+        return Ok(None);
+    }
+    let after = now.saturating_sub(pause).unwrap_or(Timestamp::MIN);
+    let ends = dialing::last_ends(read, *account_id, *id, after).await?;
+    Ok(rested_at(ends, pause, calls, now))
+}
+
+/// Whether there is no telling that a line may not call the number that is next.
+async fn may_call_next(
+    read: &mut Read,
+    task: &DialableTask,
+    lines: &[Line],
+    now: Timestamp,
+) -> Result<impl Fn(&Line) -> bool + use<>, Problem> {
+    let are_bound = lines.iter().any(|line| !line.draft.settings.allowed_prefixes.is_empty());
+    let next = if are_bound { dialing::next_number(read, task.list, now).await? } else { None };
+    Ok(move |line: &Line| next.is_none_or(|number| line.may_call(number)))
+}
+
 /// The lines that a task names, as far as they may be used now.
 async fn lines(
     read: &mut Read,
     task: &DialableTask,
     closes_at: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<Vec<UsableLine>, Problem> {
     let routes = dialing::routes_of_tasks(read, std::slice::from_ref(task)).await?;
-    let named: Vec<&RouteLine> = routes.values().flatten().flat_map(|route| &route.lines).collect();
-    let ids: Vec<LineId> = named.iter().map(|line| line.line).collect();
+    let routes = routes.values().flatten();
+    let named: Vec<(&Route, &RouteLine)> =
+        routes.flat_map(|route| route.lines.iter().map(move |line| (route, line))).collect();
+    let ids: Vec<LineId> = named.iter().map(|(_, line)| line.line).collect();
     let lines = dialing::lines_by_id(read, &ids).await?;
     let down = dialing::lines_down(read, &ids).await?;
     let stopped = stops::among(read, &[], &ids).await?;
     let all_calls = dialing::calls_over_lines(read, &ids).await?;
     let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
+    let may_call = may_call_next(read, task, &lines, now).await?;
     let line = |id: LineId| lines.iter().find(|line| line.id == id);
-    let room = |named: &&RouteLine| {
-        let line = line(named.line)?;
-        let room = line_room(task, named, line, &under_way, &all_calls, closes_at);
-        let is_stopped = stopped.lines.contains(&line.id);
-        let room = LineRoom { is_down: down.contains_key(&line.id), is_stopped, ..room };
+    let room = |named: &(&Route, &RouteLine)| {
+        let line = line(named.1.line)?;
+        let room = line_room(task, *named, line, &under_way, closes_at);
+        let room = LineRoom {
+            channels: (all_calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
+            may_call: may_call(line),
+            is_stopped: stopped.lines.contains(&line.id),
+            is_down: down.contains_key(&line.id),
+            ..room
+        };
         let is_simulated = matches!(line.draft.settings.kind, LineKind::Simulated(_));
         Some(UsableLine { name: line.draft.name.clone(), is_simulated, room })
     };
     Ok(named.iter().filter_map(room).collect())
 }
 
+/// What a line has room for by itself and its task's settings.
 fn line_room(
     task: &DialableTask,
-    named: &RouteLine,
+    (route, named): (&Route, &RouteLine),
     line: &Line,
     under_way: &CallsUnderWay,
-    all_calls: &HashMap<LineId, i64>,
     closes_at: Option<Timestamp>,
 ) -> LineRoom {
     let settings = &line.draft.settings;
     let rules = &task.item.task.draft.settings.dialing.calls;
-    let used = under_way.of_user_over(task.user, line.id);
     let CallDeadlines { latest_start, .. } = call_deadlines(closes_at, settings, rules, SignedDuration::ZERO);
     LineRoom {
         line: line.id,
-        share: named.share.map(|share| (used, share.calls)),
+        calls: under_way.of_user_over(task.user, line.id),
+        share: named.share.map(|share| share.calls),
+        route: (under_way.of_route(task.list, route), route.calls),
         deadline_at: named.share.and_then(|share| share.deadline_at),
-        channels: (all_calls.get(&line.id).copied().unwrap_or(0), settings.channels),
+        channels: (0, settings.channels),
         rate: settings.cps,
         carries: settings.kind.carries(task.scripts),
+        may_call: true,
         is_stopped: false,
         is_down: false,
         latest_start,

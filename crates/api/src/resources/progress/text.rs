@@ -48,6 +48,10 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
             "SIP线路尚不支持话术中的机器人与转接步骤",
             "SIP lines cannot run bot and transfer steps of scripts yet",
         ),
+        Obstacle::Prefix => (
+            "任务的线路均不允许呼叫下一个号码的号段",
+            "No line of the task may call the number that is next, by its prefix",
+        ),
         Obstacle::LineDown => {
             ("线路连续故障，正在逐个试呼", "The line fails again and again; single calls try it")
         }
@@ -56,6 +60,10 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         }
         Obstacle::NumberDue => ("暂无到期号码", "No number is due yet"),
         Obstacle::TaskFull => ("已达到任务并发上限", "The task has as many calls as it may"),
+        Obstacle::CallPause => ("通话结束后的间隔未到", "Slots rest after their calls"),
+        Obstacle::RouteFull => {
+            ("已达到任务在该线路的并发上限", "The task has as many calls over the line as it may")
+        }
         Obstacle::ShareFull => {
             ("已达到用户在该线路的并发上限", "The user has as many calls over the line as it may")
         }

@@ -145,7 +145,8 @@ struct ObstacleView {
     code: &'static str,
     /// The reason in words.
     message: String,
-    /// When that changes, as far as it is known.
+    /// When that changes at the earliest, as far as it is known. Of `line_down` it is not: each node tries the line by itself, after 5 seconds
+    /// to 5 minutes.
     #[schema(value_type = Option<LocalTimeSchema>)]
     until: Option<String>,
     /// The line that it is about.
@@ -218,8 +219,8 @@ impl LineInUseView {
             line_id: room.line.uuid(),
             name: name.as_str().to_owned(),
             simulated: is_simulated,
-            calls: room.share.map_or(0, |(used, _)| used),
-            share: room.share.map(|(_, most)| most),
+            calls: room.calls,
+            share: room.share,
             reason: obstacle.map(Obstacle::code),
             message: obstacle.map(|by| text::of_obstacle(by, caller.language).to_owned()),
         }

@@ -1,0 +1,144 @@
+//! Why nothing, or no more, is dialed: the one reason that decides, and when it changes.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    dialing::{line, progress, script, start},
+    support::{Database, World, until},
+};
+
+/// A user with a line, at nine in the morning.
+struct Dialed {
+    world: World,
+    line: String,
+}
+
+impl Dialed {
+    fn new(database: Database, outcome: &str) -> Self {
+        let world = World::at(database, "2026-06-10T09:00:00+08:00");
+        let line = line(&world, outcome);
+        Self { world, line }
+    }
+
+    /// Over a line on which people talk for ten minutes.
+    fn talking(database: Database) -> Self {
+        let dialed = Self::new(database, "answered");
+        let (ring, talk) = (json!({"from": 0, "to": 0}), json!({"from": 600, "to": 600}));
+        let outcomes = json!([{"weight": 1, "outcome": "answered", "ring": ring, "talk": talk}]);
+        dialed.change_line(&json!({"simulation": {"outcomes": outcomes}}));
+        dialed
+    }
+
+    fn change_line(&self, change: &Value) {
+        let path = format!("/agent-api/line/{}", self.line);
+        let mut body = json!({"name": "line", "kind": "simulated", "channels": 50, "cps": 100});
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        self.world.client.put(&path, &body).data();
+    }
+
+    /// A task with three numbers, which is started, and what its settings are beside the usual.
+    fn task(&self, settings: &Value) -> String {
+        let Self { world, line } = self;
+        let mut body = json!({
+            "name": "list", "dial_time_id": world.open_group(), "destination_extension": script(world), "maximumcall": 5,
+            "caller_line_id": line, "task_extras": {},
+        });
+        body.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        let task = world.client.post(&world.path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
+        let numbers: Vec<Value> = (0..3).map(|number| json!({"phone": format!("139{number:08}")})).collect();
+        world.client.post(&world.path(&format!("/task/{task}/number")), &json!({"data": numbers})).data();
+        start(world, &task);
+        task
+    }
+
+    fn progress(&self, task: &str) -> Value {
+        progress(&self.world, task)
+    }
+
+    /// The reason, once it is this one.
+    fn reason(&self, task: &str, code: &str) -> Value {
+        until(code, || self.progress(task)["reason"]["code"] == code);
+        self.progress(task)["reason"].clone()
+    }
+}
+
+fn between(text: &Value, first: &str, last: &str) {
+    let text = text.as_str().unwrap();
+    assert!(first <= text && text <= last, "{text}");
+}
+
+#[rstest]
+fn the_next_start_follows_the_last_by_the_interval(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::new(database, "busy");
+    let task = dialed.task(&json!({"task_extras": {"interval_time": 600}}));
+    until("one is called", || dialed.progress(&task)["numbers"]["done"] == 1);
+    let reason = dialed.reason(&task, "interval");
+    between(&reason["until"], "2026-06-10 09:10:00", "2026-06-10 09:12:00");
+    assert_eq!(reason["line_id"], Value::Null);
+}
+
+#[rstest]
+fn a_slot_that_rests_after_its_call_is_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::new(database, "busy");
+    let task = dialed.task(&json!({"maximumcall": 1, "call_pause_second": 600}));
+    let reason = dialed.reason(&task, "call_pause");
+    between(&reason["until"], "2026-06-10 09:10:00", "2026-06-10 09:12:00");
+    let path = dialed.world.path(&format!("/task/{task}/progress"));
+    let english = dialed.world.client.send("GET", &path, &[("Accept-Language", "en")], None);
+    let text = english.data()["reason"]["message"].as_str().unwrap().to_owned();
+    assert!(text.starts_with("Slots rest after their calls, until 2026-06-10 09:1"), "{text}");
+}
+
+#[rstest]
+fn a_limit_of_a_task_over_a_line_is_told(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let dialed = Dialed::talking(database);
+    let limited = |limit: i64| json!({"task_extras": {"line": [{"id": dialed.line, "limit": limit}]}});
+    for (limit, calls) in [(0, 0), (1, 1)] {
+        let task = dialed.task(&limited(limit));
+        until("it calls", || dialed.progress(&task)["calls"]["talking"] == calls);
+        let reason = dialed.reason(&task, "route_full");
+        assert_eq!((&reason["line_id"], &reason["until"]), (&json!(dialed.line), &Value::Null));
+        assert_eq!(dialed.progress(&task)["lines"][0]["reason"], "route_full");
+    }
+}
+
+#[rstest]
+fn numbers_that_no_line_may_call_are_told(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::new(database, "busy");
+    dialed.change_line(&json!({"allowed_prefixes": ["86138"]}));
+    let task = dialed.task(&json!({}));
+    let reason = dialed.reason(&task, "prefix");
+    assert_eq!(reason["line_id"], json!(dialed.line));
+    assert_eq!(
+        dialed.progress(&task)["lines"][0]["reason"],
+        Value::Null,
+        "of other numbers nothing keeps it"
+    );
+    dialed.change_line(&json!({"allowed_prefixes": ["86138", "86139"]}));
+    assert_ne!(dialed.progress(&task)["reason"]["code"], "prefix");
+}
+
+/// Its calls go on.
+#[rstest]
+fn calls_are_counted_over_a_line_whose_share_is_gone(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::talking(database);
+    let task = dialed.task(&json!({}));
+    until("all are answered", || dialed.progress(&task)["calls"]["talking"] == 3);
+    let shares = dialed.world.client.get(&format!("/agent-api/line/{}/allocation", dialed.line));
+    let share = dialed.world.new_path(&format!("/line/{}", shares.data()[0]["id"]));
+    assert_eq!(dialed.world.client.delete(&share).status, 200);
+    let used = dialed.progress(&task)["lines"][0].clone();
+    assert_eq!(
+        (&used["calls"], &used["share"], &used["reason"]),
+        (&json!(3), &Value::Null, &json!("no_allocation"))
+    );
+}
