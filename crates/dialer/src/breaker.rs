@@ -56,8 +56,7 @@ impl Breaker {
     }
 
     /// When the line is tried next, if it is down and not being tried now.
-    #[cfg(test)]
-    fn next_probe(&self) -> Option<Duration> {
+    pub(crate) fn next_probe(&self) -> Option<Duration> {
         self.open.filter(|open| !open.is_probing).map(|open| open.probe_at)
     }
 

@@ -134,6 +134,14 @@ impl Calls {
         state.lines.iter().map(room).collect()
     }
 
+    /// The lines over which nothing starts, for they fail again and again: each with whether one call may try it by an instant.
+    pub(crate) fn lines_down(&self, until: Duration) -> HashMap<LineId, bool> {
+        let state = self.state();
+        let down = state.lines.iter().filter(|(_, line)| line.breaker.is_open());
+        let is_tried = |line: &LineOfNode| line.breaker.next_probe().is_some_and(|at| at <= until);
+        down.map(|(id, line)| (*id, is_tried(line))).collect()
+    }
+
     /// How many of a task's `most` calls at once may run now, by its pace: none if its next start is later than `until`, and fewer while
     /// the slots of calls that have ended rest.
     pub(crate) fn slots_of_task(

@@ -1,14 +1,17 @@
 //! Claims: tasks that may dial get numbers ahead of their calls, a few seconds' worth.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use domain::LineId;
 use store::{Result, dialing};
 
-use crate::{dialer::Dialer, directory::TaskEntry};
+use crate::{dialer::Dialer, directory::TaskEntry, present::Present};
 
 /// How many numbers a task has ahead at most.
 const MOST_AHEAD: i64 = 200;
+
+/// How long before a line that is down is tried the number for that is claimed.
+const BEFORE_PROBE: Duration = Duration::from_secs(1);
 
 /// How many lists are claimed from in one transaction.
 const LISTS_AT_ONCE: usize = 200;
@@ -18,7 +21,7 @@ impl Dialer {
     pub(crate) async fn claim(&mut self) -> Result<()> {
         let now = self.now();
         let Some(lease) = self.lease.filter(|lease| !lease.ends.is_over(now)) else { return Ok(()) };
-        let wanting = self.wanting(now.wall);
+        let wanting = self.wanting(now);
         if wanting.is_empty() {
             return Ok(());
         }
@@ -39,14 +42,16 @@ impl Dialer {
     }
 
     /// The lists that want numbers, and how many each; those that were served longest ago first.
-    fn wanting(&self, now: Timestamp) -> Vec<(i64, u32)> {
+    fn wanting(&self, now: Present) -> Vec<(i64, u32)> {
         let mut room = self.leased.room();
+        let down = self.lines_down(now);
         let wants = |(list, task): (&i64, &Arc<TaskEntry>)| {
-            let ahead = ahead(task);
             let has = self.leased.of(*list);
-            let is_low = has * 2 < ahead && !self.dry.contains(list);
-            (is_low && task.decision(now).is_some() && !task.open_routes(&self.directory, now).is_empty())
-                .then(|| (*list, ahead - has))
+            if self.dry.contains(list) || ahead(task) <= has * 2 {
+                return None;
+            }
+            let wanted = self.wanted(task, &down, now).saturating_sub(has);
+            (wanted > 0).then_some((*list, wanted))
         };
         let mut wanting: Vec<(i64, usize)> = self.directory.tasks.iter().filter_map(wants).collect();
         wanting.sort_by_key(|(list, _)| (self.turns.of_list(*list), *list));
@@ -59,6 +64,26 @@ impl Dialer {
                 (most > 0).then(|| (list, u32::try_from(most).unwrap_or(u32::MAX)))
             })
             .collect()
+    }
+
+    /// The lines that are down, each with whether a number is needed to try it.
+    pub(crate) fn lines_down(&self, now: Present) -> HashMap<LineId, bool> {
+        self.calls.lines_down(now.steady.saturating_add(BEFORE_PROBE))
+    }
+
+    /// How many numbers a task is to have ahead here. None that this node will not call soon: another may. Over a line that is down one
+    /// call tries it when that is due.
+    pub(crate) fn wanted(&self, task: &TaskEntry, down: &HashMap<LineId, bool>, now: Present) -> usize {
+        if self.parts.clock_difference.too_far().is_some() || task.decision(now.wall).is_none() {
+            return 0;
+        }
+        let routes = task.open_routes(&self.directory, now.wall);
+        let lines = routes.iter().flat_map(|open| &open.lines);
+        let of_line = |line: LineId| match down.get(&line) {
+            None => ahead(task),
+            Some(is_tried) => usize::from(*is_tried),
+        };
+        lines.map(|open| of_line(open.line.id)).max().unwrap_or(0)
     }
 }
 

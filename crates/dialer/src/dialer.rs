@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use domain::{AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, NodeId, Random, TaskId, TaskReason};
+use domain::{
+    AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, LineId, NodeId, Random, TaskId, TaskReason,
+};
 use jiff::{SignedDuration, Timestamp};
 use store::{Result, Store, dialing};
 use telephony::Carriers;
@@ -292,19 +294,29 @@ impl Dialer {
         self.calls.end_where(must_end, now);
     }
 
-    /// Gives back the numbers of tasks that may not dial now.
+    /// Gives back the numbers of tasks that may not dial now, or not over the lines that this node could call them over.
     async fn release(&mut self) -> Result<()> {
         let Some(lease) = self.lease else { return Ok(()) };
         let now = self.now();
-        let tasks = &self.directory.tasks;
-        let may_dial = |list: i64| tasks.get(&list).is_some_and(|task| task.decision(now.wall).is_some());
-        let dropped = self.leased.drop_others(may_dial);
+        let down = self.lines_down(now);
+        let kept: HashMap<i64, usize> =
+            self.leased.lists().map(|list| (list, self.kept(list, &down, now))).collect();
+        let dropped = self.leased.drop_others(|list| kept.get(&list).copied().unwrap_or(0));
         if dropped.is_empty() {
             return Ok(());
         }
         let mut tx = self.parts.store.begin().await?;
         dialing::release(&mut tx, lease.node, &dropped).await?;
         tx.commit().await
+    }
+
+    /// How many numbers of a list stay with this node. More than it would claim do no harm.
+    fn kept(&self, list: i64, down: &HashMap<LineId, bool>, now: Present) -> usize {
+        let Some(task) = self.directory.tasks.get(&list) else { return 0 };
+        match self.wanted(task, down, now) {
+            few @ (0 | 1) => few,
+            _ => usize::MAX,
+        }
     }
 }
 

@@ -89,18 +89,17 @@ impl Leased {
         self.given_up.push(number);
     }
 
-    /// Gives away the numbers of all lists but these, and those that were given up.
-    pub(crate) fn drop_others(&mut self, keep: impl Fn(i64) -> bool) -> Vec<NumberPlace> {
+    /// Gives away the numbers of each list beyond so many, the first of which are kept, and those that were given up. Of a list that keeps none
+    /// also those that the next line takes over.
+    pub(crate) fn drop_others(&mut self, keep: impl Fn(i64) -> usize) -> Vec<NumberPlace> {
         let mut dropped = Vec::new();
         self.lists.retain(|list, numbers| {
-            if keep(*list) {
-                return !numbers.is_empty();
-            }
-            dropped.extend(numbers.iter().map(|number| number.place));
-            false
+            let kept = keep(*list).min(numbers.len());
+            dropped.extend(numbers.drain(kept..).map(|number| number.place));
+            !numbers.is_empty()
         });
         self.count -= dropped.len();
-        let others = self.passed_on.extract_if(.., |one| !keep(one.number.place.list));
+        let others = self.passed_on.extract_if(.., |one| keep(one.number.place.list) == 0);
         dropped.extend(others.map(|one| one.number.place));
         dropped.append(&mut self.given_up);
         dropped

@@ -49,7 +49,7 @@ impl TaskEntry {
                 .iter()
                 .filter_map(|line| directory.open_line(line, self.task.scripts, now))
                 .collect();
-            (!lines.is_empty()).then_some(OpenRoute { route, lines })
+            (!lines.is_empty() && route.calls > 0).then_some(OpenRoute { route, lines })
         };
         self.routes.iter().filter_map(open).collect()
     }

@@ -10,6 +10,7 @@
 mod clocks;
 mod crashes;
 mod dialing;
+mod giving_back;
 mod limits;
 mod oracle;
 mod outages;

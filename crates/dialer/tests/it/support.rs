@@ -291,7 +291,12 @@ impl World {
     }
 
     pub(crate) fn node_on(&self, store: &Store) -> Dialer {
-        Dialer::new(DialerParts {
+        Dialer::new(self.parts(store))
+    }
+
+    /// What a node of this world works with.
+    pub(crate) fn parts(&self, store: &Store) -> DialerParts {
+        DialerParts {
             store: store.clone(),
             clock: self.clock.clone(),
             steady: Arc::new(Steady(self.steady.clone())),
@@ -299,7 +304,7 @@ impl World {
             clock_difference: Arc::new(ClockDifference::ignored()),
             carriers: Carriers { simulated: self.network.node(), sip: None },
             settings: self.settings,
-        })
+        }
     }
 
     /// Turns the kill switch on or off.
