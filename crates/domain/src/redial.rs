@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 
 use calendar::Zone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde_json::Value;
 
-use crate::{AccountId, FaultRule, Name, NumberStatus, RedialRuleId, RedialSettings, task::whole_number};
+use crate::{
+    AccountId, FaultRule, Name, NumberStatus, RedialRuleId, RedialSettings, ValueKind, task::whole_number,
+};
 
 /// The most redial rules that an account may have.
 pub const MAXIMUM_REDIAL_RULES: usize = 200;
@@ -192,6 +195,42 @@ impl RedialSettings {
             .is_some_and(|enabled| enabled.as_bool() == Some(true) || whole_number(enabled) == Some(1))
     }
 
+    /// What is wrong with the task's own fields while they hold, each by the name that it has on the wire.
+    pub fn faults(&self) -> Vec<(String, FaultRule)> {
+        if !self.has_own_rule() {
+            return Vec::new();
+        }
+        let bounded = |name: &str, value: Option<i64>, most: i64| {
+            let rule = match value {
+                None => FaultRule::Required,
+                Some(value) if (1..=most).contains(&value) => return None,
+                Some(_) => FaultRule::OutOfRange(1, most),
+            };
+            Some((name.to_owned(), rule))
+        };
+        let numbers = [
+            bounded("redial_interval", self.redial_interval, LONGEST_REDIAL_INTERVAL),
+            bounded("redial_max_times", self.redial_max_times, MOST_REDIALS),
+        ];
+        numbers.into_iter().flatten().chain(self.faulty_statuses()).collect()
+    }
+
+    fn faulty_statuses(&self) -> Vec<(String, FaultRule)> {
+        const FIELD: &str = "redial_conditions.da_status";
+        match self.redial_conditions.as_ref().and_then(|conditions| conditions.get("da_status")) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(statuses)) => {
+                let fault = |(place, status): (usize, &Value)| {
+                    let number = whole_number(status).ok_or(FaultRule::Type(ValueKind::Integer));
+                    let rule = number.and_then(redialed).err()?;
+                    Some((format!("{FIELD}[{place}]"), rule))
+                };
+                statuses.iter().enumerate().filter_map(fault).collect()
+            }
+            Some(_) => vec![(FIELD.to_owned(), FaultRule::Type(ValueKind::List))],
+        }
+    }
+
     /// The rule of the task's own fields. What was sent beyond the bounds of a rule is cut to them, and outcomes that are never
     /// tried again are left out. `None` where a field is missing: nobody is called more often than someone has said.
     fn own_rule(&self) -> Option<RedialRule> {
@@ -207,7 +246,7 @@ impl RedialSettings {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -13,6 +13,8 @@ pub(crate) enum FieldWarning {
     UnknownScript(ScriptId),
     /// A task names a redial rule that is not there.
     UnknownRedialRule(RedialRuleId),
+    /// What a field asks for is not done here.
+    NoEffect,
     /// In a prompt nothing is to be heard.
     Silence,
 }
@@ -22,7 +24,7 @@ pub(crate) enum FieldWarning {
 pub(crate) struct FieldWarningView {
     /// The field in question.
     field: &'static str,
-    /// What it is about: `unknown` names nothing that is there, in `silence` nothing is to be heard.
+    /// What it is about: `unknown` names nothing that is there, of `no_effect` nothing comes, in `silence` nothing is to be heard.
     rule: &'static str,
     /// The same in words, in the language of the answer.
     message: String,
@@ -40,6 +42,11 @@ impl FieldWarningView {
                 "unknown",
                 format!("重呼规则{id}不存在，号码不会据此重呼"),
                 format!("There is no redial rule {id}: no number is tried again by it"),
+            ),
+            FieldWarning::NoEffect => (
+                "no_effect",
+                "已保存并原样返回，但不起作用".to_owned(),
+                "It is kept and returned, and has no effect".to_owned(),
             ),
             FieldWarning::Silence => {
                 ("silence", "录音中没有声音".to_owned(), "Nothing is to be heard in it".to_owned())

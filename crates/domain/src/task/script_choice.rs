@@ -6,7 +6,7 @@ use jiff::civil::{DateTime, Time};
 use serde_json::Value;
 
 use super::{ScriptChoice, names::whole_number};
-use crate::ScriptId;
+use crate::{FaultRule, ScriptId, ValueKind};
 
 /// What a list chooses, and by which of its fields.
 struct ScriptEntry<'l>(&'l Value);
@@ -36,6 +36,40 @@ impl ScriptChoice {
             self.switches().flat_map(|entry| [entry.script("group_id"), entry.script("default_group_id")]);
         let own = ScriptId::parse(self.destination_extension).ok();
         own.into_iter().chain(by_number).chain(by_time).chain(by_switch.flatten())
+    }
+
+    /// What is wrong with the lists by number and by time of day, and with the shape of `group_switch_rule`, whose times are nowhere
+    /// documented. Each by the path that it has on the wire.
+    pub fn faults(&self) -> Vec<(String, FaultRule)> {
+        let by_time = |entry: &ScriptEntry<'_>| {
+            ["begin", "end"]
+                .into_iter()
+                .filter_map(|field| entry.time_fault(field))
+                .chain(entry.script_fault())
+                .collect()
+        };
+        let by_number = |entry: &ScriptEntry<'_>| {
+            entry
+                .list_fault("values")
+                .into_iter()
+                .chain(entry.number_fault("sort"))
+                .chain(entry.script_fault())
+                .collect()
+        };
+        let lists = [
+            faults_of(
+                "task_extras.destination_extension_list",
+                self.destination_extension_list.as_ref(),
+                by_time,
+            ),
+            faults_of(
+                "task_extras.destination_extension_with_variable_list",
+                self.destination_extension_with_variable_list.as_ref(),
+                by_number,
+            ),
+            faults_of("group_switch_rule", self.group_switch_rule.as_ref(), |_| Vec::new()),
+        ];
+        lists.concat()
     }
 
     fn by_number(&self, text: &str) -> Option<ScriptId> {
@@ -72,7 +106,69 @@ fn entries(list: Option<&Value>) -> impl Iterator<Item = ScriptEntry<'_>> {
     list.and_then(Value::as_array).into_iter().flatten().map(ScriptEntry)
 }
 
+/// A field of an entry, and what is wrong with it.
+type EntryFault = (&'static str, FaultRule);
+
+/// What is wrong with a list that is given, and with its entries. An empty text or object is how some clients write an empty list.
+fn faults_of(
+    field: &str,
+    list: Option<&Value>,
+    of_entry: impl Fn(&ScriptEntry<'_>) -> Vec<EntryFault>,
+) -> Vec<(String, FaultRule)> {
+    let entries = match list {
+        None | Some(Value::Null) => return Vec::new(),
+        Some(Value::String(text)) if text.is_empty() => return Vec::new(),
+        Some(Value::Object(members)) if members.is_empty() => return Vec::new(),
+        Some(Value::Array(entries)) => entries,
+        Some(_) => return vec![(field.to_owned(), FaultRule::Type(ValueKind::List))],
+    };
+    let faults = |(place, entry): (usize, &Value)| -> Vec<(String, FaultRule)> {
+        if !entry.is_object() {
+            return vec![(format!("{field}[{place}]"), FaultRule::Type(ValueKind::Object))];
+        }
+        let named = |(name, rule): EntryFault| (format!("{field}[{place}].{name}"), rule);
+        of_entry(&ScriptEntry(entry)).into_iter().map(named).collect()
+    };
+    entries.iter().enumerate().flat_map(faults).collect()
+}
+
 impl ScriptEntry<'_> {
+    /// A field that says something.
+    fn given(&self, field: &str) -> Option<&Value> {
+        self.0.get(field).filter(|value| !value.is_null())
+    }
+
+    fn time_fault(&self, field: &'static str) -> Option<EntryFault> {
+        let rule = match self.given(field) {
+            None => FaultRule::Required,
+            Some(Value::String(text)) => {
+                let text = text.trim();
+                if date_time(text).is_some() || seconds_of_day(text).is_some() {
+                    return None;
+                }
+                FaultRule::Calendar(calendar::Rule::TimeFormat)
+            }
+            Some(_) => FaultRule::Type(ValueKind::Text),
+        };
+        Some((field, rule))
+    }
+
+    fn list_fault(&self, field: &'static str) -> Option<EntryFault> {
+        let is_list = self.given(field).is_none_or(Value::is_array);
+        (!is_list).then_some((field, FaultRule::Type(ValueKind::List)))
+    }
+
+    fn number_fault(&self, field: &'static str) -> Option<EntryFault> {
+        let is_number = self.given(field).is_none_or(|value| whole_number(value).is_some());
+        (!is_number).then_some((field, FaultRule::Type(ValueKind::Integer)))
+    }
+
+    fn script_fault(&self) -> Option<EntryFault> {
+        const FIELD: &str = "destination_extension";
+        let Some(value) = self.given(FIELD) else { return Some((FIELD, FaultRule::Required)) };
+        whole_number(value).is_none().then_some((FIELD, FaultRule::Type(ValueKind::Integer)))
+    }
+
     fn number(&self, field: &str) -> Option<i64> {
         whole_number(self.0.get(field)?)
     }

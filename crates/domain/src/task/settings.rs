@@ -223,6 +223,29 @@ pub struct CarriedSettings {
     pub score_scheme_id: Option<i64>,
 }
 
+impl CarriedSettings {
+    /// The fields that ask for something which is not done here, by their paths on the wire. A remark asks for nothing.
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let asks = |value: Option<i64>| value.is_some_and(|value| value != 0);
+        let is_text = self.group_type.as_ref().is_some_and(|text| !text.is_empty());
+        let off = [Value::Null, Value::from(0), Value::from("0")];
+        let pops = self.pop_mode.as_ref().is_some_and(|mode| !off.contains(mode));
+        [
+            ("background_id", asks(self.background_id)),
+            ("bridge_group_id", asks(self.bridge_group_id)),
+            ("elasticity_type", self.elasticity_type == Some(true)),
+            ("enable_type", asks(self.enable_type)),
+            ("group_type", is_text),
+            ("llm_intention_id", asks(self.llm_intention_id)),
+            ("task_extras.pop_mode", pops),
+            ("score_scheme_id", asks(self.score_scheme_id)),
+        ]
+        .into_iter()
+        .filter_map(|(field, holds)| holds.then_some(field))
+        .collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

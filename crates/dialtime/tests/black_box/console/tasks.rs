@@ -186,7 +186,7 @@ fn a_task_is_moved_to_another_group_and_keeps_everything_else() {
     let extras = json!({
         "start_time": "2024-11-01 13:25:26", "stop_time": "2124-11-01 13:25:26",
         "holiday": [{"start": "2124-10-01 13:25", "end": "2124-10-03 13:25"}],
-        "line": ["1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b"], "redial_enabled": true, "redial_max_times": 3,
+        "line": ["1b6a9a5e-3f0c-4b1e-9d6a-5a5e9f3f0c4b"], "redial_enabled": true, "redial_interval": 3, "redial_max_times": 3,
         "destination_extension_list": [{"begin": "09:00", "end": "12:00", "destination_extension": 123}],
     });
     let more = json!({

@@ -1,6 +1,7 @@
 //! Tasks of both generations, as documented and beyond.
 
 mod call_rules;
+mod checks;
 mod copies;
 mod documented;
 mod fields;

@@ -1,7 +1,7 @@
 //! The part of a body that only 2.0 tasks have.
 
 use calendar::{WeeklyWindows, Zone};
-use domain::{Counted, FaultRule, Faults, TaskBounds, TaskLine, TaskSettings};
+use domain::{Counted, FaultRule, Faults, ScriptChoice, TaskBounds, TaskLine, TaskSettings};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -53,8 +53,11 @@ pub(crate) struct TaskExtrasBody {
     redial_enabled: Option<Value>,
     #[schema(value_type = Value, required = false)]
     redial_new_number_policy: Option<Value>,
+    /// Minutes after a call's end, 1 to 10,080; must be given while `redial_enabled` is 1.
     redial_interval: Option<i64>,
+    /// How often beside the first try, 1 to 50; must be given while `redial_enabled` is 1.
     redial_max_times: Option<i64>,
+    /// After which outcomes: `da_status`, of 2 to 12 without 5 and 11.
     #[schema(value_type = Value, required = false)]
     redial_conditions: Option<Value>,
 }
@@ -106,11 +109,34 @@ impl TaskExtrasBody {
             }
         }
         within(faults, "task_extras.interval_time", self.interval_time, LONGEST_PAUSE);
+        self.check_scripts(faults);
+        let has_redial = self.has_redial();
         overlay!(dialing.pace, self; interval_time);
         overlay!(dialing.script, self; destination_extension_list, destination_extension_with_variable_list);
         overlay!(dialing.redial, self; redial_enabled, redial_new_number_policy, redial_interval,
             redial_max_times, redial_conditions);
         overlay!(carried, self; pop_mode);
+        if has_redial {
+            let found = dialing.redial.faults().into_iter();
+            found.for_each(|(field, rule)| faults.add(format!("task_extras.{field}"), rule));
+        }
+    }
+
+    /// Whether it says something of the task's own redial rule, which is then looked at as a whole.
+    const fn has_redial(&self) -> bool {
+        self.redial_enabled.is_some()
+            || self.redial_interval.is_some()
+            || self.redial_max_times.is_some()
+            || self.redial_conditions.is_some()
+    }
+
+    fn check_scripts(&self, faults: &mut Faults) {
+        let sent = ScriptChoice {
+            destination_extension_list: self.destination_extension_list.clone(),
+            destination_extension_with_variable_list: self.destination_extension_with_variable_list.clone(),
+            ..ScriptChoice::default()
+        };
+        sent.faults().into_iter().for_each(|(field, rule)| faults.add(field, rule));
     }
 
     fn set_bounds(&mut self, zone: Zone, bounds: &mut TaskBounds, faults: &mut Faults) {

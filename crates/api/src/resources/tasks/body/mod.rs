@@ -7,8 +7,8 @@ mod schemas;
 
 use calendar::{WeeklyWindows, Zone};
 use domain::{
-    Counted, DialTimeGroupId, Fault, FaultRule, Faults, MAXIMUM_SCRIPTS_OF_TASK, Resume, TaskDraft, TaskId,
-    TaskSettings,
+    Counted, DialTimeGroupId, Fault, FaultRule, Faults, MAXIMUM_SCRIPTS_OF_TASK, Resume, ScriptChoice,
+    TaskDraft, TaskId, TaskSettings,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -32,9 +32,13 @@ const LARGEST_MAXIMUMCALL: i64 = 1_000_000;
 /// The longest time between two calls that a task may ask for, in seconds: a day.
 const LONGEST_PAUSE: i64 = 86_400;
 
+/// The last of the platform's kinds of task.
+const LARGEST_TASK_TYPE: i64 = 7;
+
 const REMARK_CHARACTERS: usize = 1_000;
 
-/// What a task is made of. Fields without a meaning of their own here are kept and returned.
+/// What a task is made of. Fields without a meaning of their own here are kept, returned and named in `warnings`. `null` is as if a field
+/// was not sent, and what is not sent of a task that is there stays as it is.
 #[derive(Debug, ToSchema)]
 #[schema(as = WholeTaskBody)]
 pub(crate) struct TaskBody {
@@ -70,12 +74,16 @@ pub(crate) struct TaskBody {
     #[schema(minimum = 0, maximum = 1)]
     end_action: Option<i64>,
     llm_intention_id: Option<i64>,
+    /// 1 and 4 call out, 2 and 5 only take calls, 6 and 7 are 2.0 tasks.
+    #[schema(minimum = 0, maximum = 7)]
     task_type: Option<i64>,
     enable_type: Option<i64>,
     /// 0 out, 1 in.
     #[schema(minimum = 0, maximum = 1)]
     is_call_in: Option<i64>,
     background_id: Option<i64>,
+    /// 1: `group_switch_rule` holds.
+    #[schema(minimum = 0, maximum = 2)]
     is_group_switch: Option<i64>,
     group_type: Option<String>,
     #[schema(value_type = Value, required = false)]
@@ -119,6 +127,16 @@ const MISPLACED: &[&str] = &[
     "work_hour",
     "work_week",
     "blacklist",
+    "line",
+    "interval_time",
+    "destination_extension_list",
+    "destination_extension_with_variable_list",
+    "pop_mode",
+    "redial_enabled",
+    "redial_new_number_policy",
+    "redial_interval",
+    "redial_max_times",
+    "redial_conditions",
     "disable_dial_timegroup",
     "content",
     "times",
@@ -257,6 +275,11 @@ impl TaskBody {
         }
         within(faults, "end_action", self.end_action, 1);
         within(faults, "is_call_in", self.is_call_in, 1);
+        within(faults, "task_type", self.task_type, LARGEST_TASK_TYPE);
+        within(faults, "is_group_switch", self.is_group_switch, 2);
+        let switches =
+            ScriptChoice { group_switch_rule: self.group_switch_rule.clone(), ..ScriptChoice::default() };
+        switches.faults().into_iter().for_each(|(field, rule)| faults.add(field, rule));
         within(faults, "call_pause_second", self.call_pause_second, LONGEST_PAUSE);
     }
 }

@@ -189,7 +189,7 @@ fn script_name(names: &TaskNames) -> Option<String> {
     names.script.as_ref().map(|name| name.as_str().to_owned())
 }
 
-/// What a task names that is not there.
+/// What a task names that is not there, and what has no effect.
 fn warnings(names: &TaskNames, settings: &TaskSettings, language: Language) -> Vec<FieldWarningView> {
     let scripts = names.unknown_scripts.iter().map(|id| {
         // What it names no more was told of another version of the task.
@@ -199,7 +199,9 @@ fn warnings(names: &TaskNames, settings: &TaskSettings, language: Language) -> V
     let rule = names.unknown_rule.map(|id| {
         FieldWarningView::new("auto_recycle_rule_id", FieldWarning::UnknownRedialRule(id), language)
     });
-    scripts.chain(rule).collect()
+    let idle = settings.carried.without_effect().into_iter();
+    let idle = idle.map(|field| FieldWarningView::new(field, FieldWarning::NoEffect, language));
+    scripts.chain(rule).chain(idle).collect()
 }
 
 /// A task after it was switched on or off.
