@@ -19,7 +19,7 @@ use crate::{
 async fn checked(trunk: SipTrunk, secret: Option<&str>, authority: Option<Vec<u8>>) -> AddressState {
     let mut line = (*order(trunk, secret).line).clone();
     let LineDraft { settings: of_line, .. } = &mut line.draft;
-    of_line.t1x64 = 2;
+    of_line.t1x64 = 4;
     let mut checked = check_line(&settings(authority), &line).await.unwrap();
     assert_eq!(checked.len(), 1);
     checked.remove(0).state
