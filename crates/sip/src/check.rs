@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use domain::{Line, LineKind, SipAddress, SipTransport, SipTrunk};
+use domain::{Line, LineKind, SipAddress, SipTrunk};
 use rsipstack::{
-    sip::{Header, HostWithPort, Method, Request, Response, SipMessage, StatusCode, typed},
+    sip::{Header, HostWithPort, Method, Request, Response, typed},
     transaction::{
         endpoint::EndpointInnerRef,
         key::{TransactionKey, TransactionRole},
@@ -18,6 +18,7 @@ use crate::{
     digest::{Challenged, Credentials},
     invite,
     peers::Peers,
+    request::{last_answer, own_address},
     stack::{self, Listening, SipListenError, SipSettings},
 };
 
@@ -109,15 +110,10 @@ impl AskedAddress<'_> {
     }
 
     fn proof(&self, answer: &Response) -> Option<Header> {
-        if !matches!(answer.status_code, StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired) {
-            return None;
-        }
-        let user = self.trunk.auth_user.as_ref()?.as_str().to_owned();
-        let secret = self.line.draft.secret.as_ref()?.reveal().to_owned();
         let uri = self.called()?.to_string();
         Challenged::default().answer(
             answer,
-            &Credentials { user, secret },
+            &Credentials::of(self.line, self.trunk)?,
             (Method::Options, &uri),
             "dialtime",
         )
@@ -144,15 +140,7 @@ impl AskedAddress<'_> {
         let (connection, to) = endpoint.transport_layer.lookup(&to, None).await?;
         let mut transaction = Transaction::new_client(key, request, endpoint.clone(), Some(connection));
         transaction.destination = Some(to);
-        transaction.send().await?;
-        while let Some(message) = transaction.receive().await {
-            if let SipMessage::Response(answer) = message
-                && answer.status_code.code() >= 200
-            {
-                return Ok(answer);
-            }
-        }
-        Err(rsipstack::Error::Error("no answer".to_owned()))
+        last_answer(transaction).await
     }
 
     /// The request, and where it goes.
@@ -160,16 +148,13 @@ impl AskedAddress<'_> {
         let transport = invite::transport(self.trunk.transport);
         let next = self.trunk.outbound_proxy.as_ref().unwrap_or(self.address);
         let to = SipAddr::new(transport, HostWithPort::try_from(next.as_str()).ok()?);
-        let mut own = endpoint.transport_layer.get_listen_addrs().into_iter().next()?;
-        own.r#type = Some(transport);
-        let over = (self.trunk.transport != SipTransport::Udp).then_some(own);
         let called = self.called()?;
         let from_user = self.trunk.from_user.as_ref().or(self.trunk.auth_user.as_ref());
         let user = from_user.map_or(invite::OWN_USER, |user| user.as_str());
         let domain = self.trunk.from_domain.as_ref().map_or(self.own.as_str(), |domain| domain.as_str());
         let from = typed::From { display_name: None, uri: invite::uri(user, domain)?, params: Vec::new() };
         let to_header = typed::To { display_name: None, uri: called.clone(), params: Vec::new() };
-        let via = endpoint.get_via(over, None).ok()?;
+        let via = endpoint.get_via(own_address(endpoint, transport), None).ok()?;
         let from = from.with_tag(format!("check{sequence}").into());
         let mut request =
             endpoint.make_request(Method::Options, called, via, from, to_header, sequence, None);

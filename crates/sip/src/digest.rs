@@ -1,5 +1,6 @@
 //! Proves to a trunk who calls (RFC 3261 22, RFC 8760): from its challenge the header that answers it.
 
+use domain::{Line, SipTrunk};
 use rsipstack::{
     dialog::authenticate::compute_digest,
     sip::{
@@ -18,6 +19,15 @@ const MOST_ANSWERS: u8 = 2;
 pub(crate) struct Credentials {
     pub(crate) user: String,
     pub(crate) secret: String,
+}
+
+impl Credentials {
+    /// Those of a line; `None`: it has none.
+    pub(crate) fn of(line: &Line, trunk: &SipTrunk) -> Option<Self> {
+        let user = trunk.auth_user.as_ref()?.as_str().to_owned();
+        let secret = line.draft.secret.as_ref()?.reveal().to_owned();
+        Some(Self { user, secret })
+    }
 }
 
 /// What a trunk asks for.
@@ -136,7 +146,11 @@ impl Challenged {
 
 /// The first challenge of an answer that is known: they stand in the order of the other side's preference.
 fn of_answer(answer: &Response) -> Option<Challenge> {
-    let is_proxy = answer.status_code == StatusCode::ProxyAuthenticationRequired;
+    let is_proxy = match answer.status_code {
+        StatusCode::Unauthorized => false,
+        StatusCode::ProxyAuthenticationRequired => true,
+        _ => return None,
+    };
     let mut challenges = answer.headers.iter().filter_map(|header| match header {
         Header::WwwAuthenticate(challenge) if !is_proxy => Some(challenge.value()),
         Header::ProxyAuthenticate(challenge) if is_proxy => Some(challenge.value()),

@@ -19,6 +19,7 @@ mod number;
 mod orphan;
 mod peers;
 mod prompts;
+mod request;
 mod shared;
 mod sound;
 mod stack;

@@ -18,7 +18,10 @@ use rsipstack::{
     transport::SipAddr,
 };
 
-use crate::stack::Stack;
+use crate::{
+    request::{last_answer, own_address},
+    stack::Stack,
+};
 
 /// How long the other side may take to answer; the request is repeated meanwhile.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -95,30 +98,18 @@ async fn send(
     mut request: Request,
 ) -> rsipstack::Result<()> {
     if request.method == Method::Bye {
-        let via = endpoint.get_via(own_address(&endpoint, &request), None)?;
+        let via = endpoint.get_via(own_address(&endpoint, transport_of(&request)), None)?;
         request.headers.push_front(Header::Via(via.into()));
     }
     let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
     let mut transaction = Transaction::new_client(key, request, endpoint, None);
     transaction.destination = to;
-    transaction.send().await?;
-    while let Some(message) = transaction.receive().await {
-        if let rsipstack::sip::SipMessage::Response(answer) = message
-            && answer.status_code.code() >= 200
-        {
-            return Ok(());
-        }
-    }
-    Err(rsipstack::Error::Error("no answer".to_owned()))
+    last_answer(transaction).await.map(drop)
 }
 
-/// Our address for the transport that a request goes over, if that is not UDP.
-fn own_address(endpoint: &EndpointInnerRef, request: &Request) -> Option<SipAddr> {
+/// The transport that a request goes over.
+fn transport_of(request: &Request) -> Transport {
     let route = request.route_header().and_then(|route| route.typed().ok());
     let next = route.map_or_else(|| request.uri.clone(), |route| route.uri);
-    let transport = next.transport().copied().filter(|transport| *transport != Transport::Udp)?;
-    let listening = endpoint.transport_layer.get_listen_addrs();
-    let mut own = listening.into_iter().next()?;
-    own.r#type = Some(transport);
-    Some(own)
+    next.transport().copied().unwrap_or_default()
 }

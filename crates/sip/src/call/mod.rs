@@ -15,7 +15,7 @@ use rsipstack::{
         invitation::InviteAsyncResult,
         invite_dialog::InviteDialog,
     },
-    sip::{Header, Method, Response, StatusCode, StatusCodeKind},
+    sip::{Header, Method, Response, StatusCodeKind},
 };
 use telephony::{CallEvent, CallOrder, CallRefusal};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -259,14 +259,10 @@ impl SipCall {
 
     /// What answers a challenge; `None`: it is none, or is final.
     fn authorize(&mut self, answer: &Response) -> Option<Header> {
-        if !matches!(answer.status_code, StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired) {
-            return None;
-        }
-        let user = self.trunk.auth_user.as_ref()?.as_str().to_owned();
-        let secret = self.order.line.draft.secret.as_ref()?.reveal().to_owned();
+        let credentials = Credentials::of(&self.order.line, &self.trunk)?;
         let called = self.invitation().called(self.trunk.addresses.get(self.address)?)?.to_string();
         let nonce = format!("{:08x}{:08x}", self.shared.chance(), self.shared.chance());
-        self.challenged.answer(answer, &Credentials { user, secret }, (Method::Invite, &called), &nonce)
+        self.challenged.answer(answer, &credentials, (Method::Invite, &called), &nonce)
     }
 
     fn perform(&mut self, steps: Vec<CallStep>) {

@@ -5,13 +5,12 @@ use telephony::CallEvent::{Answered, Ringing};
 
 use crate::{
     sipp::{
-        Sipp,
+        RINGING, Sipp,
         Step::{Acknowledges, Hears, Invite, InviteWithDigest, Says, SaysWithSound},
     },
     support::{World, order, trunk, trunk_with_user},
 };
 
-const RINGING: crate::sipp::Step<'_> = Says("180 Ringing", &[]);
 const CANCELLED: crate::sipp::Step<'_> = Says("487 Request Terminated", &[]);
 
 #[tokio::test]

@@ -7,13 +7,11 @@ use telephony::CallEvent::{Answered, HungUp, Ringing};
 use crate::{
     kamailio::Kamailio,
     sipp::{
-        Sipp,
-        Step::{self, Acknowledges, Asks, Hears, HearsAnswer, Invite, Says, SaysWithSound, Waits},
+        RINGING, Sipp,
+        Step::{self, Acknowledges, Asks, Hears, HearsAnswer, Invite, SaysWithSound, Waits},
     },
     support::{World, order, refusal},
 };
-
-const RINGING: Step<'_> = Says("180 Ringing", &[]);
 
 /// A callee, and the proxy before it.
 async fn callee(steps: &[Step<'_>]) -> (Sipp, Kamailio) {

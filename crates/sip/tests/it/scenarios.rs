@@ -9,7 +9,7 @@ use telephony::CallEvent::{self, Answered, EarlyMedia, HungUp, Ringing};
 
 use crate::{
     sipp::{
-        Sipp,
+        RINGING, Sipp,
         Step::{
             self, Acknowledges, Acks, Asks, Hears, HearsAnswer, Invite, InviteWithDigest, Says,
             SaysWithSound, Waits,
@@ -19,7 +19,6 @@ use crate::{
 };
 
 const TRYING: Step<'_> = Says("100 Trying", &[]);
-const RINGING: Step<'_> = Says("180 Ringing", &[]);
 
 #[tokio::test]
 async fn a_call_is_answered_and_we_hang_up() {

@@ -42,6 +42,9 @@ pub(crate) enum Step<'s> {
     Waits(u32),
 }
 
+/// What most callees say first.
+pub(crate) const RINGING: Step<'_> = Step::Says("180 Ringing", &[]);
+
 const TO: &str = "To: [$3];tag=callee";
 
 const SOUND: &str = "v=0\no=sipp 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [local_ip]\nt=0 0\nm=audio 47800 RTP/AVP 8 101\n\
