@@ -148,9 +148,8 @@ pub async fn tries_on_day(
     day: InstantRange,
 ) -> Result<i64> {
     let range = day.micros();
-    Ok(on!(session, c => query_scalar(sql!(
+    Ok(on!(session, c => query_scalar(sql!(concat!(
         "SELECT count(*) FROM attempts WHERE account_id = $1 AND e164 = $3 AND dialed_at >= $4 AND dialed_at < $5 \
-             AND task_id = $2 AND outcome >= 0 \
-             AND NOT (class = 'do_not_call' AND code IS NULL)"))
+             AND task_id = $2 AND outcome >= 0 AND ", is_call!())))
         .bind(account.uuid()).bind(task.uuid()).bind(e164).bind(range.start).bind(range.end).fetch_one(c).await)?)
 }

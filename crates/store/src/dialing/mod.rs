@@ -7,6 +7,13 @@
 //!
 //! Transactions are for many numbers at once, of several accounts: lists are locked in the order of their ids.
 
+/// Which attempts were calls: a number that must not be called has an attempt, and no call.
+macro_rules! is_call {
+    () => {
+        "NOT (class = 'do_not_call' AND code IS NULL)"
+    };
+}
+
 mod account;
 mod begin;
 mod claim;

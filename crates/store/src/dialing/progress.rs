@@ -128,10 +128,10 @@ pub async fn last_ends(
     task: TaskId,
     after: Timestamp,
 ) -> Result<Vec<Timestamp>> {
-    let ends: Vec<i64> = on!(session, c => query_scalar(sql!(
+    let ends: Vec<i64> = on!(session, c => query_scalar(sql!(concat!(
         "SELECT ended_at FROM (SELECT ended_at, class, code FROM attempts WHERE account_id = $1 AND task_id = $2 \
              ORDER BY dialed_at DESC, id DESC LIMIT $4) AS latest \
-         WHERE ended_at > $3 AND NOT (class = 'do_not_call' AND code IS NULL)"))
+         WHERE ended_at > $3 AND ", is_call!())))
         .bind(account.uuid()).bind(task.uuid()).bind(micros(after)).bind(LAST_CALLS).fetch_all(c).await)?;
     Ok(ends.into_iter().map(nearest_timestamp).collect())
 }
@@ -179,9 +179,8 @@ async fn ended_lately(
     now: Timestamp,
 ) -> Result<i64> {
     let lately = micros(now.saturating_sub(RATE_SPAN).unwrap_or(now));
-    Ok(on!(session, c => query_scalar(sql!(
-        "SELECT count(*) FROM attempts WHERE account_id = $1 AND task_id = $2 AND dialed_at > $3 \
-             AND NOT (class = 'do_not_call' AND code IS NULL)"))
+    Ok(on!(session, c => query_scalar(sql!(concat!(
+        "SELECT count(*) FROM attempts WHERE account_id = $1 AND task_id = $2 AND dialed_at > $3 AND ", is_call!())))
         .bind(account.uuid()).bind(task.uuid()).bind(lately).fetch_one(c).await)?)
 }
 
