@@ -7,13 +7,18 @@ use crate::support::{Database, Reply, World};
 
 /// A WAV file of one channel: so many 16-bit samples at half the height.
 fn wav(rate: u32, samples: usize) -> Vec<u8> {
+    wav_of(rate, &vec![0x4000; samples])
+}
+
+/// A WAV file of these samples, on one channel.
+pub(crate) fn wav_of(rate: u32, samples: &[i16]) -> Vec<u8> {
     let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
     file.extend_from_slice(&rate.to_le_bytes());
     file.extend_from_slice(&(rate * 2).to_le_bytes());
     file.extend_from_slice(&[2, 0, 16, 0]);
     file.extend_from_slice(b"data");
-    file.extend_from_slice(&u32::try_from(samples * 2).unwrap().to_le_bytes());
-    file.extend([0, 0x40].repeat(samples));
+    file.extend_from_slice(&u32::try_from(samples.len() * 2).unwrap().to_le_bytes());
+    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
     file
 }
 

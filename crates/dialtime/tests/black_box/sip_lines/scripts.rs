@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{OPTIONS, baresip::Baresip, line, record_of};
 use crate::{
     dialing::{progress, start, task_with_script},
+    prompts::wav_of,
     support::{Database, ProgramWorld, World},
 };
 
@@ -25,22 +26,10 @@ pub(super) fn rising_tone(seconds: u32) -> Vec<i16> {
     (0..seconds * RATE).map(sample).collect()
 }
 
-fn wav(samples: &[i16]) -> Vec<u8> {
-    let bytes = u32::try_from(samples.len() * 2).unwrap();
-    let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
-    file.extend(RATE.to_le_bytes());
-    file.extend((RATE * 2).to_le_bytes());
-    file.extend([2, 0, 16, 0]);
-    file.extend(b"data");
-    file.extend(bytes.to_le_bytes());
-    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
-    file
-}
-
 /// Uploads a prompt; gives its id.
 pub(super) fn prompt(world: &World, samples: &[i16]) -> String {
     let path = world.path("/prompt?name=tone");
-    let made = world.client.upload("POST", &path, &[("Content-Type", "audio/wav")], &wav(samples));
+    let made = world.client.upload("POST", &path, &[("Content-Type", "audio/wav")], &wav_of(RATE, samples));
     made.data()["id"].as_str().unwrap().to_owned()
 }
 
