@@ -386,6 +386,11 @@ pub(crate) fn floor_second(instant: Timestamp) -> i64 {
 }
 
 #[inline]
+/// An instant of an answer. What lies behind the years that answers are exact for is none: there yearly exceptions end, and what is closed
+/// by them for good would seem to open.
 pub(crate) fn timestamp(second: Option<i64>) -> Option<Timestamp> {
-    second.and_then(|second| Timestamp::from_second(second).ok())
+    second.filter(|second| *second < END).and_then(|second| Timestamp::from_second(second).ok())
 }
+
+/// 3 January 2201, UTC: in no zone is it still 2200.
+const END: i64 = 7_289_827_200;

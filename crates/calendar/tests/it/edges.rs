@@ -529,3 +529,25 @@ fn exceptions_are_refused_with_the_place_of_the_fault() {
         assert!(refused(json).starts_with(fault), "{}", refused(json));
     }
 }
+
+#[test]
+fn what_yearly_exceptions_close_for_good_opens_in_no_year_that_answers_are_for() {
+    let exceptions: Exceptions = serde_json::from_str(
+        r#"[{"begin_date":"06-22","end_date":"02-28","times":[]},{"begin_date":"02-13","end_date":"06-28","times":[]}]"#,
+    )
+    .unwrap();
+    let windows: WeeklyWindows =
+        serde_json::from_str(r#"[{"week":4,"times":[{"begin_time":"03:00","end_time":"13:00"}]}]"#).unwrap();
+    for zone in ["Australia/Hobart", "UTC", "Etc/GMT+12", "Pacific/Kiritimati"] {
+        let zone = Zone::parse(zone).unwrap();
+        let closed = Schedule::builder(&windows, &zone).exceptions(&exceptions).compile();
+        let always = Group::daily("UTC", &[("00:00", "24:00")]).compile();
+        let layers =
+            [Layer { name: "closed", schedule: &closed }, Layer { name: "always", schedule: &always }];
+        for instant in ["1970-01-01T00:00:00Z", "2026-11-27T00:00:00Z", "2200-12-31T23:59:59Z"].map(time) {
+            assert_eq!(closed.next_change(instant), None, "{zone:?} {instant}");
+            assert_eq!(closed.next_opening(instant), None, "{zone:?} {instant}");
+            assert_eq!(Intersection::new(&layers).next_change(instant), None, "{zone:?} {instant}");
+        }
+    }
+}
