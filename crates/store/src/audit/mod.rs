@@ -6,10 +6,7 @@
 
 pub mod retention;
 
-use std::io::{Read, Write};
-
 use domain::{AccountId, TokenId};
-use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -18,16 +15,14 @@ use crate::{
     Result, Session, Tx,
     database::{
         DatabaseError,
-        convert::{damaged, json, micros},
+        compression::{compress, decompress},
+        convert::{json, micros},
         statement::{query, query_as, query_scalar},
     },
 };
 
 /// Shorter before-images, in bytes, are not worth compressing.
 const SHORT: usize = 256;
-
-/// No before-image is longer than this, in bytes: what says otherwise is damaged.
-const LONGEST: u64 = 64 * 1024 * 1024;
 
 /// What is no account's is filed under this account, which cannot be.
 pub const NO_ACCOUNT: AccountId = AccountId::new(Uuid::nil());
@@ -169,10 +164,11 @@ pub(crate) async fn write<T: Serialize + Sync>(
     entry: AuditEntry<'_, T>,
 ) -> Result<()> {
     let before = entry.before.map(json).transpose()?;
-    let (before, compressed) = match before.as_deref().and_then(compress) {
-        Some(compressed) => (None, Some(compressed)),
-        None => (before, None),
-    };
+    let (before, compressed) =
+        match before.as_deref().filter(|before| before.len() >= SHORT).map(compress).transpose()? {
+            Some(compressed) => (None, Some(compressed)),
+            None => (before, None),
+        };
     let (actor, subject_id) = (change.actor.to_string(), entry.subject_id.to_string());
     on!(tx, c => query(sql!(
         "INSERT INTO audit (at, actor, account_id, subject, subject_id, action, version, before, before_compressed) \
@@ -214,22 +210,6 @@ pub(crate) async fn last_version(
         .bind(account.uuid()).bind(subject.as_str()).bind(subject_id.to_owned())
         .fetch_one(c).await)?;
     Ok(last.unwrap_or(0))
-}
-
-/// The text in fewer bytes; `None` when it is too short for that.
-fn compress(text: &str) -> Option<Vec<u8>> {
-    if text.len() < SHORT {
-        return None;
-    }
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(text.len() / 2), Compression::fast());
-    encoder.write_all(text.as_bytes()).ok()?;
-    encoder.finish().ok()
-}
-
-fn decompress(compressed: &[u8]) -> std::result::Result<String, DatabaseError> {
-    let mut text = String::new();
-    ZlibDecoder::new(compressed).take(LONGEST).read_to_string(&mut text).map_err(damaged)?;
-    Ok(text)
 }
 
 /// One line of a thing's history.
@@ -284,27 +264,5 @@ impl TryFrom<AuditRow> for HistoryRow {
             None => row.before,
         };
         Ok(Self { at: row.at, actor: row.actor, action: row.action, version: row.version, before })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_compressed_comes_back_and_what_is_short_is_left_alone() {
-        let long = r#"{"begin_time": "08:00", "end_time": "20:00"}"#.repeat(200) + "组";
-        let compressed = compress(&long).unwrap();
-        assert!(compressed.len() * 20 < long.len(), "{} of {}", compressed.len(), long.len());
-        assert_eq!(decompress(&compressed).unwrap(), long);
-        assert_eq!(compress("short"), None);
-    }
-
-    #[test]
-    fn a_damaged_image_is_an_error() {
-        let compressed = compress(&"x".repeat(1_000)).unwrap();
-        for damaged in [&compressed[..4], &[0; 20], &[]] {
-            assert!(matches!(decompress(damaged), Err(DatabaseError::Damaged(_))), "{damaged:?}");
-        }
     }
 }

@@ -8,6 +8,7 @@
 #[macro_use]
 pub(crate) mod statement;
 
+pub(crate) mod compression;
 pub(crate) mod connections;
 pub(crate) mod convert;
 pub(crate) mod dialect;
