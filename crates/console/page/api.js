@@ -285,6 +285,10 @@ export class Api {
     return this.#get(this.#path(`task/${task}/detail/${id}`), {}, options);
   }
 
+  trace(id, options) {
+    return this.#get(this.#path(`record/${id}/trace`), {}, options);
+  }
+
   evidence(id, options) {
     return this.#get(this.#path(`record/${id}/evidence`), {}, options);
   }

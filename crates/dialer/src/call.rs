@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     AtClose, AttemptEnd, CallDeadlines, CallEnd, CallFacts, CallHandle, CallMilestones, CallOutcome,
-    CauseMap, CauseOrigin, EndedBy, NetworkCause, OpenAttempt, OutcomeClass, ReasonPhrase,
+    CallTrace, CauseMap, CauseOrigin, EndedBy, LineKind, NetworkCause, OpenAttempt, OutcomeClass,
+    ReasonPhrase,
 };
 use jiff::{SignedDuration, Timestamp};
-use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, CarrierCause};
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport, CarrierCause};
 
 use crate::{
     directory::TaskEntry,
@@ -40,6 +41,7 @@ pub(crate) struct Call {
     pub(crate) not_before: Duration,
     /// The same, by the wall clock.
     pub(crate) starts_at: Timestamp,
+    notes: CallNotes,
     started: Present,
     answered: Option<Present>,
     ending: Option<Ending>,
@@ -82,6 +84,7 @@ impl Call {
             written_handle: None,
             not_before: now.steady,
             starts_at: now.wall,
+            notes: CallNotes::default(),
             started: now,
             answered: None,
             ending: None,
@@ -122,11 +125,21 @@ impl Call {
                 self.answered.get_or_insert(now);
                 &mut milestones.answered_at
             }
+            CallEvent::Noted(notes) => {
+                self.notes = notes.clone();
+                return None;
+            }
             CallEvent::Refused(refusal) => return Some(self.refused(refusal, report.at, self.overdue(now))),
             CallEvent::HungUp(by) => return Some(self.hung_up(*by, report.at)),
         };
         milestone.get_or_insert(report.at);
         None
+    }
+
+    /// Its signalling, where the line says that it is kept.
+    pub(crate) fn trace(&self) -> Option<&CallTrace> {
+        let LineKind::Sip(trunk) = &self.order.line.draft.settings.kind else { return None };
+        self.notes.trace.as_ref().filter(|_| trunk.trace.keeps(self.is_answered()))
     }
 
     /// What is to be done now, as far as its deadlines go.
@@ -184,7 +197,8 @@ impl Call {
     fn hung_up(&self, by: EndedBy, at: Timestamp) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::Answered, status: OutcomeClass::Answered.status() };
         let by = if self.ending.is_some() { EndedBy::Dialtime } else { by };
-        let cause = NetworkCause { code: Some(200), ..NetworkCause::default() };
+        let q850 = self.notes.q850;
+        let cause = NetworkCause { code: Some(200), q850, ..NetworkCause::default() };
         AttemptEnd { outcome, cause, by, at }
     }
 

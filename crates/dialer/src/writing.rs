@@ -12,6 +12,7 @@ use domain::{
 use jiff::{Timestamp, ToSpan};
 use store::{
     Error, Result, Tx,
+    attempts::{self, EndedTrace},
     audit::{Actor, Change},
     dialing::{self, EndedAttempt},
     dialing_events, edits,
@@ -111,6 +112,7 @@ impl Dialer {
             let current = self.directory.tasks.get(&attempt.place.list).unwrap_or(&call.task);
             ends.push(ended_attempt(&mut tx, attempt, end, Some(current)).await?);
         }
+        attempts::store_traces(&mut tx, &traces(ended)).await?;
         let finished = end_all(&mut tx, &ends, self.now().wall).await?;
         tx.commit().await?;
         for number in passed_on {
@@ -153,6 +155,17 @@ impl Dialer {
         self.is_doubtful = false;
         Ok(())
     }
+}
+
+/// What is kept of the signalling of calls.
+fn traces(ended: &[EndedCall]) -> Vec<EndedTrace<'_>> {
+    ended
+        .iter()
+        .filter_map(|EndedCall { call, end }| {
+            let (account, attempt) = (call.attempt.account_id, call.attempt.id);
+            Some(EndedTrace { account, attempt, ended_at: end.at, trace: call.trace()? })
+        })
+        .collect()
 }
 
 /// Ends attempts whose calls this process does not have.

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use calendar::Zone;
-use domain::{AccountId, IDEMPOTENCY_KEY_LIFETIME, IMPORTS_KEPT, NUMBER_CALLBACKS_KEPT, is_near_horizon};
+use domain::{
+    AccountId, IDEMPOTENCY_KEY_LIFETIME, IMPORTS_KEPT, NUMBER_CALLBACKS_KEPT, TRACES_KEPT, is_near_horizon,
+};
 use jiff::{SignedDuration, Timestamp};
 use store::{
     DataFolder, Error, Result, Store, Tx,
@@ -46,6 +48,7 @@ enum Old {
     Imports,
     LineSlots,
     NumberCallbacks,
+    Traces,
     /// An account's.
     Records(AccountId),
 }
@@ -72,6 +75,7 @@ impl Housekeeping {
             delete_all(store, Old::Imports, before(IMPORTS_KEPT)).await?;
             delete_all(store, Old::NumberCallbacks, before(NUMBER_CALLBACKS_KEPT)).await?;
             delete_all(store, Old::LineSlots, before(LINE_SLOTS_KEPT)).await?;
+            delete_all(store, Old::Traces, before(TRACES_KEPT)).await?;
             delete_stray_files(store, &self.settings.data_folder, now).await?;
             keep_months(store, now, before(records_kept)).await;
             delete_records(store, before(records_kept)).await?;
@@ -117,6 +121,7 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::Imports => numbers::delete_old_imports(tx, instant, ROWS).await,
         Old::LineSlots => attempts::delete_line_slots_before(tx, instant, ROWS).await,
         Old::NumberCallbacks => number_callbacks::delete_before(tx, instant, ROWS).await,
+        Old::Traces => attempts::delete_traces_before(tx, instant, ROWS).await,
         Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
     }
 }

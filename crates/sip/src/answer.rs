@@ -1,6 +1,6 @@
 //! What an answer of the other side means: the facts of which the dialer makes how a call ended.
 
-use domain::{NetworkCause, ReasonPhrase};
+use domain::{EndedBy, NetworkCause, ReasonPhrase};
 use rsipstack::sip::{Header, Headers, Response, prelude::HasHeaders};
 use telephony::{CallRefusal, CarrierCause};
 
@@ -41,6 +41,20 @@ pub(crate) fn refusal(answer: &Response) -> CallRefusal {
             error,
             is_throttled: !is_local && (asks_to_wait || (is_overloaded && code >= 400)),
         },
+    }
+}
+
+/// From here on a cause of Q.850 is the network's: no resources, or something is wrong. Below are those of whoever talked.
+const NETWORK_CAUSE: u8 = 32;
+
+/// Interworking, unspecified: what gateways say of any end.
+const INTERWORKING: u8 = 127;
+
+/// Who hung up that gave this cause by Q.850.
+pub(crate) fn who_hung_up(q850: Option<u8>) -> EndedBy {
+    match q850 {
+        Some(cause) if cause >= NETWORK_CAUSE && cause != INTERWORKING => EndedBy::Line,
+        _ => EndedBy::Callee,
     }
 }
 
@@ -158,6 +172,20 @@ mod tests {
             (vec![], None),
         ] {
             assert_eq!(refusal(&answer("486 Busy Here", &headers)).cause.q850, q850, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_network_that_gives_up_is_told_from_a_callee_who_hangs_up() {
+        for (cause, by) in [
+            (None, EndedBy::Callee),
+            (Some(16), EndedBy::Callee),
+            (Some(31), EndedBy::Callee),
+            (Some(38), EndedBy::Line),
+            (Some(102), EndedBy::Line),
+            (Some(127), EndedBy::Callee),
+        ] {
+            assert_eq!(who_hung_up(cause), by, "{cause:?}");
         }
     }
 

@@ -7,14 +7,15 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use rsipstack::{
     dialog::dialog::Dialog,
-    sip::{Header, Host, Method, Response, StatusCode, StatusCodeKind, ToTypedHeader, prelude::HeadersExt},
+    sip::{Header, Method, Response, StatusCode, StatusCodeKind, ToTypedHeader, prelude::HeadersExt},
     transaction::{TransactionReceiver, transaction::Transaction},
 };
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
+    answer::Reasons,
     invite::{ALLOWED, own_contact},
-    peers::Peers,
+    peers::{self, Peers},
     stack::Stack,
 };
 
@@ -56,7 +57,12 @@ async fn answer(stack: &Stack, peers: &Peers, mut transaction: Transaction) -> r
     }
     let is_answered = matches!(&dialog, Dialog::Invite(call) if call.state().is_confirmed());
     match transaction.original.method {
-        Method::Bye if is_answered => dialog.handle(&mut transaction).await,
+        Method::Bye if is_answered => {
+            let Reasons { q850, .. } = Reasons::of(&transaction.original.headers);
+            let answered = dialog.handle(&mut transaction).await;
+            peers.hang_up(&call_id, q850).await;
+            answered
+        }
         Method::Invite | Method::Update if is_answered => {
             let contact = transaction.original.contact_header().ok().and_then(|contact| contact.typed().ok());
             if let (Some(contact), Dialog::Invite(_)) = (contact, &dialog) {
@@ -140,8 +146,5 @@ async fn refuse(mut transaction: Transaction, status: StatusCode) -> rsipstack::
 }
 
 fn source(transaction: &Transaction) -> Option<IpAddr> {
-    match transaction.connection.as_ref()?.get_remote_addr()?.addr.host {
-        Host::IpAddr(address) => Some(address),
-        Host::Domain(_) => None,
-    }
+    peers::source(transaction.connection.as_ref()?.get_remote_addr()?)
 }

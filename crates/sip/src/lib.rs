@@ -23,6 +23,7 @@ mod request;
 mod shared;
 mod sound;
 mod stack;
+mod trace;
 
 pub use self::{
     carrier::{SipCarrier, SipParts},

@@ -6,14 +6,26 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use domain::{CallTrace, Clock, TracedMessage};
+use jiff::Timestamp;
+use rsipstack::{sip::Host, transport::SipAddr};
 use tokio::sync::{mpsc, oneshot};
 
 /// From how many addresses answers of one call are taken note of.
 const MOST_SOURCES: usize = 8;
 
 /// The calls that are under way.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Peers(Arc<Mutex<HashMap<String, CallPeer>>>);
+
+/// What the other side of a call asks of it.
+#[derive(Debug)]
+pub(crate) enum PeerRequest {
+    /// To agree on other sound.
+    Sound(OfferedSound),
+    /// Nothing more: it hung up, and was answered. The cause by Q.850 that it gave.
+    Bye(Option<u8>),
+}
 
 /// What the other side of a call offers, to be answered; the answer is dropped where it is refused.
 #[derive(Debug)]
@@ -22,14 +34,14 @@ pub(crate) struct OfferedSound {
     pub(crate) answer: oneshot::Sender<Vec<u8>>,
 }
 
-#[derive(Debug)]
 struct CallPeer {
     sources: Vec<IpAddr>,
-    offers: mpsc::Sender<OfferedSound>,
+    requests: mpsc::Sender<PeerRequest>,
+    /// With the clock that says when; `None`: it is not kept.
+    trace: Option<(CallTrace, Arc<dyn Clock>)>,
 }
 
 /// That a call is under way; it is no longer when this is dropped.
-#[derive(Debug)]
 pub(crate) struct KnownCall {
     peers: Peers,
     call_id: String,
@@ -40,9 +52,15 @@ impl Peers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of a call, and who answers what it is offered.
-    pub(crate) fn begin(&self, call_id: &str, offers: mpsc::Sender<OfferedSound>) -> KnownCall {
-        self.calls().insert(call_id.to_owned(), CallPeer { sources: Vec::new(), offers });
+    /// Takes note of a call, and who answers what the other side asks of it. It is traced by a clock, if there is one.
+    pub(crate) fn begin(
+        &self,
+        call_id: &str,
+        requests: mpsc::Sender<PeerRequest>,
+        trace_by: Option<Arc<dyn Clock>>,
+    ) -> KnownCall {
+        let trace = trace_by.map(|clock| (CallTrace::default(), clock));
+        self.calls().insert(call_id.to_owned(), CallPeer { sources: Vec::new(), requests, trace });
         KnownCall { peers: self.clone(), call_id: call_id.to_owned() }
     }
 
@@ -56,17 +74,51 @@ impl Peers {
         }
     }
 
+    /// Takes note of a message of a call that is traced. `from`: who sent it, if it was not us; of strangers nothing is noted. The message is
+    /// written out only where that is asked for.
+    pub(crate) fn trace(
+        &self,
+        call_id: &str,
+        from: Option<IpAddr>,
+        message: impl FnOnce(Timestamp) -> TracedMessage,
+    ) {
+        if let Some(CallPeer { sources, trace: Some((trace, clock)), .. }) = self.calls().get_mut(call_id)
+            && from.is_none_or(|from| sources.contains(&from))
+        {
+            trace.add(message(clock.now()));
+        }
+    }
+
     /// Whether a request of a call may come from there: from where its answers came.
     pub(crate) fn may_send(&self, call_id: &str, from: IpAddr) -> bool {
         self.calls().get(call_id).is_some_and(|call| call.sources.contains(&from))
     }
 
+    fn requests(&self, call_id: &str) -> Option<mpsc::Sender<PeerRequest>> {
+        Some(self.calls().get(call_id)?.requests.clone())
+    }
+
     /// What a call says to an offer of its other side; `None`: it refuses it, or is over.
     pub(crate) async fn answer_offer(&self, call_id: &str, offer: Vec<u8>) -> Option<Vec<u8>> {
-        let offers = self.calls().get(call_id)?.offers.clone();
+        let requests = self.requests(call_id)?;
         let (answer, answered) = oneshot::channel();
-        offers.try_send(OfferedSound { offer, answer }).ok()?;
+        requests.try_send(PeerRequest::Sound(OfferedSound { offer, answer })).ok()?;
         answered.await.ok()
+    }
+
+    /// Tells a call that its other side has hung up.
+    pub(crate) async fn hang_up(&self, call_id: &str, q850: Option<u8>) {
+        if let Some(requests) = self.requests(call_id) {
+            // One that has ended meanwhile need not know.
+            let _ = requests.send(PeerRequest::Bye(q850)).await;
+        }
+    }
+}
+
+impl KnownCall {
+    /// The messages so far, which are then forgotten; `None`: they are not kept.
+    pub(crate) fn take_trace(&self) -> Option<CallTrace> {
+        Some(self.peers.calls().get_mut(&self.call_id)?.trace.take()?.0)
     }
 }
 
@@ -76,26 +128,58 @@ impl Drop for KnownCall {
     }
 }
 
+/// Where a message came from.
+pub(crate) fn source(address: &SipAddr) -> Option<IpAddr> {
+    match address.addr.host {
+        Host::IpAddr(address) => Some(address),
+        Host::Domain(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use domain::SipTransport;
+    use jiff::Timestamp;
+
     use super::*;
+
+    struct SetClock;
+
+    impl Clock for SetClock {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
 
     #[tokio::test]
     async fn a_call_hears_only_those_who_answered_it() {
         let peers = Peers::default();
         let address = |last| IpAddr::from([127, 0, 0, last]);
         let (offers, mut offered) = mpsc::channel(1);
-        let call = peers.begin("a@b", offers);
+        let call = peers.begin("a@b", offers, Some(Arc::new(SetClock)));
         peers.note_answer("a@b", address(1));
         peers.note_answer("c@d", address(2));
         assert!(peers.may_send("a@b", address(1)) && !peers.may_send("a@b", address(2)));
         assert!(!peers.may_send("c@d", address(2)));
         let answering = async {
-            let OfferedSound { offer, answer } = offered.recv().await.unwrap();
+            let Some(PeerRequest::Sound(OfferedSound { offer, answer })) = offered.recv().await else {
+                panic!("nothing was offered")
+            };
             answer.send([offer, b"!".to_vec()].concat()).unwrap();
         };
         let (answer, ()) = tokio::join!(peers.answer_offer("a@b", b"hold".to_vec()), answering);
         assert_eq!(answer.as_deref(), Some(b"hold!".as_slice()));
+        let message = |text: &str| TracedMessage {
+            at: Timestamp::UNIX_EPOCH,
+            is_sent: false,
+            transport: SipTransport::Udp,
+            peer: String::new(),
+            text: text.to_owned(),
+        };
+        peers.trace("a@b", Some(address(1)), |_| message("180"));
+        peers.trace("a@b", Some(address(2)), |_| message("forged"));
+        peers.trace("c@d", None, |_| message("of nobody"));
+        assert_eq!(call.take_trace().unwrap().messages, [message("180")]);
         drop(call);
         assert!(!peers.may_send("a@b", address(1)));
         assert_eq!(peers.answer_offer("a@b", Vec::new()).await, None);

@@ -13,7 +13,7 @@ use phone::Country;
 use rsipstack::{
     EndpointBuilder,
     dialog::dialog_layer::DialogLayer,
-    sip::{Host, Method, SipMessage, prelude::HeadersExt},
+    sip::{Method, SipMessage, prelude::HeadersExt},
     transaction::{
         TransactionReceiver,
         endpoint::{Endpoint, EndpointOption, MessageInspector},
@@ -26,7 +26,11 @@ use rsipstack::{
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio_util::sync::CancellationToken;
 
-use crate::{answer, peers::Peers};
+use crate::{
+    answer,
+    peers::{self, Peers},
+    trace,
+};
 
 /// What we call ourselves.
 const USER_AGENT: &str = concat!("Dialtime/", env!("CARGO_PKG_VERSION"));
@@ -137,7 +141,7 @@ fn endpoint(transport: TransportLayer, stop: CancellationToken, shown: SocketAdd
         .with_cancel_token(stop)
         .with_option(option)
         .with_allows(allowed)
-        .with_inspector(Box::new(AnswerInspector { peers }));
+        .with_inspector(Box::new(CallInspector { peers }));
     builder.build()
 }
 
@@ -159,26 +163,26 @@ fn sip_address(transport: rsipstack::sip::Transport, address: SocketAddr) -> Sip
     SipAddr::new(transport, address.into())
 }
 
-/// Sees each message: marks the answers that the stack makes itself, and notes where the others come from.
-struct AnswerInspector {
+/// Sees each message: marks the answers that the stack makes itself, notes where the others come from, and has the messages of calls traced.
+struct CallInspector {
     peers: Peers,
 }
 
-impl MessageInspector for AnswerInspector {
-    fn before_send(&self, message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
+impl MessageInspector for CallInspector {
+    fn before_send(&self, message: SipMessage, to: Option<&SipAddr>) -> SipMessage {
+        trace::sent(&self.peers, &message, to);
         message
     }
 
     fn after_received(&self, mut message: SipMessage, from: Option<&SipAddr>) -> SipMessage {
         if let SipMessage::Response(response) = &mut message {
             answer::mark(response, from.is_none());
-            let source = from.and_then(|from| match from.addr.host {
-                Host::IpAddr(address) => Some(address),
-                Host::Domain(_) => None,
-            });
-            if let (Some(source), Ok(call_id)) = (source, response.call_id_header()) {
+            if let (Some(source), Ok(call_id)) = (from.and_then(peers::source), response.call_id_header()) {
                 self.peers.note_answer(call_id.value(), source);
             }
+        }
+        if let Some(from) = from {
+            trace::received(&self.peers, &message, from);
         }
         message
     }

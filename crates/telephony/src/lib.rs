@@ -16,7 +16,7 @@ mod simulated;
 pub use self::{
     carriers::Carriers,
     order::{CallOrder, CallScript, Callee, OrphanedCall, Refused},
-    report::{CallEvent, CallRefusal, CallReport, CarrierCause},
+    report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause},
     simulated::{
         NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,
         serve_network,

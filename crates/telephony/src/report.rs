@@ -1,7 +1,8 @@
 //! What a carrier tells of a call.
 
-use domain::{AttemptId, CallHandle, EndedBy, NetworkCause};
+use domain::{AttemptId, CallHandle, CallTrace, EndedBy, NetworkCause};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Something that happened to a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +26,21 @@ pub enum CallEvent {
     EarlyMedia,
     /// Someone or something answered (2xx).
     Answered,
+    /// What is known of it besides; told right before its end, if at all.
+    Noted(CallNotes),
     /// It was refused, or never answered; the last report of a call.
     Refused(CallRefusal),
     /// It was answered and is over; the last report of a call.
     HungUp(EndedBy),
+}
+
+/// What a carrier knows of a call beside its course.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallNotes {
+    /// The cause by Q.850 that the other side gave when it hung up.
+    pub q850: Option<u8>,
+    /// The signalling, where the line says that it is kept.
+    pub trace: Option<CallTrace>,
 }
 
 /// How a call ended that nobody answered.

@@ -38,6 +38,7 @@ messages! {
     TaskSwitchedOn: "2.0任务启动中,请先停止任务", "The 2.0 task is switched on; stop it first";
     SubUserDetail: "查看子账户信息成功", "The sub-user";
     Records: "查看通话记录列表成功", "The list of records";
+    RecordTrace: "查看信令记录成功", "The signalling of the call";
     RecordDetail: "查看通话记录详情成功", "The record";
     Lines: "返回所属代理线路列表成功", "The list of lines";
     CallerLines: "查看线路成功", "The list of lines";
@@ -140,6 +141,7 @@ messages! {
     GroupedLineInUse: "线路已加入线路组，不可删除", "Line groups have the line, which therefore cannot be deleted";
     LineGroupInUse: "线路组已关联任务，不可删除", "The line group is named by tasks and cannot be deleted";
     NotFound: "资源不存在", "Not found";
+    NoTrace: "该通话没有信令记录", "The signalling of this call was not kept";
     NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";
     PayloadTooLarge: "请求体过大", "The request's body is too large";

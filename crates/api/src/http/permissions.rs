@@ -108,6 +108,8 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/call", Read),
     ("GET", "/agent-api/user/{user_id}/stat", Read),
     ("GET", "/agent-api/user/{user_id}/record/{record_id}/evidence", Read),
+    // It names the partner's carrier, which its users are not told.
+    ("GET", "/agent-api/user/{user_id}/record/{record_id}/trace", Oversee),
     ("POST", "/agent-api/user/{user_id}/decisions", Decide),
     ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar", Read),
     // It stores nothing.

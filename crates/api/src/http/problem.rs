@@ -28,6 +28,8 @@ pub(crate) enum Problem {
     NotFound,
     /// The calls are there, and recordings of them are not.
     NoRecording,
+    /// The call is there, and its signalling is not.
+    NoTrace,
     MethodNotAllowed,
     PayloadTooLarge,
     /// A file of numbers has more bytes than so many.
@@ -273,7 +275,7 @@ impl Problem {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Token(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NoRecording => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoRecording | Self::NoTrace => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge | Self::FileTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
@@ -332,6 +334,7 @@ impl Problem {
             Self::Forbidden(Forbidden::AccountDisabled) => Message::AccountDisabled,
             Self::NotFound => Message::NotFound,
             Self::NoRecording => Message::NoRecording,
+            Self::NoTrace => Message::NoTrace,
             Self::MethodNotAllowed => Message::MethodNotAllowed,
             Self::PayloadTooLarge => Message::PayloadTooLarge,
             Self::FileTooLarge(_) => Message::FileTooLarge,

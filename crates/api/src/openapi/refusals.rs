@@ -72,7 +72,13 @@ const REFUSALS: &[DocumentedRefusal] = &[
                 || operation.id.ends_with("_dialing")
                 || operation.id == "download_callback_numbers"
         },
-        problems: || vec![("not_found", Problem::NotFound), ("no_recording", Problem::NoRecording)],
+        problems: || {
+            vec![
+                ("not_found", Problem::NotFound),
+                ("no_recording", Problem::NoRecording),
+                ("no_trace", Problem::NoTrace),
+            ]
+        },
     },
     DocumentedRefusal {
         name: "GroupInUse",

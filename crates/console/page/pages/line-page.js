@@ -14,6 +14,7 @@ import { t } from "../language.js";
 import "../parts/line-shares.js";
 
 const TRANSPORTS = ["udp", "tcp", "tls"];
+const TRACES = ["all", "unanswered", "off"];
 const POLICIES = ["fixed", "round_robin", "same_for_callee"];
 /** The most groups that are looked through. */
 const GROUPS = 100;
@@ -147,6 +148,7 @@ class LinePage extends Page {
             ${this.#text("outbound_proxy", t("outboundProxy"), sip?.outbound_proxy)} ${this.#text("from_user", t("fromUser"), sip?.from_user)}
             ${this.#text("from_domain", t("fromDomain"), sip?.from_domain)} ${this.#text("display_name", t("displayName"), sip?.display_name)}
             ${this.#text("p_asserted_identity", "P-Asserted-Identity", sip?.p_asserted_identity)}
+            ${this.#choice("trace", t("traceWord"), TRACES, sip?.trace, (code) => t(`trace.${code}`))}
           </div>
         </div>
       </section>
@@ -275,6 +277,7 @@ class LinePage extends Page {
       ...(headers && { headers, codecs }),
       addresses: list("addresses"),
       transport: fields.get("transport"),
+      trace: fields.get("trace"),
       register: fields.has("register"),
     };
   }

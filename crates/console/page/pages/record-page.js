@@ -21,6 +21,9 @@ class RecordPage extends Page {
   #line = "";
   #script = "";
   #missing = false;
+  /** @type {Data<"record_trace">} */
+  #trace = null;
+  #hasNoTrace = false;
 
   start() {
     this.#load();
@@ -68,6 +71,7 @@ class RecordPage extends Page {
           </div>
           <div class="stack apart">
             ${happened(this.#record, this.#line)} ${this.#facts()}
+            ${this.#record.simulated ? nothing : this.#signalling()}
           </div>
         </div>
       </main>
@@ -192,6 +196,41 @@ class RecordPage extends Page {
       </section>
     `;
   }
+
+  /** The SIP messages, once they are asked for. */
+  #signalling() {
+    return html`
+      <section class="panel" aria-labelledby="signalling-title">
+        <header><h2 id="signalling-title">${t("signalling")}</h2></header>
+        ${this.#hasNoTrace ? empty("info", t("noTrace")) : html`<div class="body">${this.#messages()}</div>`}
+      </section>
+    `;
+  }
+
+  #messages() {
+    if (!this.#trace) return html`<button type="button" class="button little" @click=${this.#showTrace}>${icon("download")}${t("showTrace")}</button>`;
+    const { messages, complete } = this.#trace;
+    return html`
+      ${messages.map(
+        ({ at, sent, peer, text }) => html`
+          <details>
+            <summary class="small"><span class="quiet">${at.slice(11, 23)} ${sent ? "→" : "←"} ${peer}</span> <code>${text.split("\r\n")[0]}</code></summary>
+            <pre class="small">${text}</pre>
+          </details>
+        `,
+      )}
+      ${complete ? nothing : html`<p class="small quiet">${t("traceIsCut")}</p>`}
+    `;
+  }
+
+  #showTrace = once(async () => {
+    await this.attempt(async () => {
+      const found = await this.found(this.api.trace(this.route.id, this));
+      this.#hasNoTrace = !found;
+      this.#trace = found?.data ?? null;
+      this.update();
+    });
+  });
 }
 
 define("record-page", RecordPage, ["api", "account", "feed", "route", "token"]);

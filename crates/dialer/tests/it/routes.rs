@@ -2,7 +2,7 @@
 
 use domain::{
     DialDigits, LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTransport,
-    SipTrunk, TaskId,
+    SipTrunk, TaskId, TraceKeeping,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -49,6 +49,7 @@ async fn nothing_begins_over_a_line_that_no_carrier_is_built_in_for(
         asserted_identity: None,
         headers: Vec::new(),
         codecs: Vec::new(),
+        trace: TraceKeeping::Off,
     };
     let settings = LineSettings::new(LineKind::Sip(Box::new(trunk)), 10);
     let (task, _) = world.simple(settings, Dialed { calls: 3, ..Dialed::default() }, 5).await;

@@ -401,12 +401,14 @@ const OPEN: [(&str, &str); 4] = [
     ("get", "/agent-api/download-number"),
 ];
 
-/// Operations that are never answered with what they ask for yet: nothing is recorded.
-const RECORDINGS: [(&str, &str); 3] = [
-    ("get", "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice"),
-    ("get", "/agent-api/user/{user_id}/task/{task_id}/batch_record/download-full-voice"),
-    ("get", "/agent-api/task/{task_id}/record/{record_id}/download-full-voice"),
+/// Operations that ask for what is not there of a call over a simulated line, or yet: nothing is recorded.
+const NOT_KEPT: [(&str, &str, &str); 4] = [
+    ("get", "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice", NO_RECORDING),
+    ("get", "/agent-api/user/{user_id}/task/{task_id}/batch_record/download-full-voice", NO_RECORDING),
+    ("get", "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", NO_RECORDING),
+    ("get", "/agent-api/user/{user_id}/record/{record_id}/trace", "该通话没有信令记录"),
 ];
+const NO_RECORDING: &str = "该通话没有录音";
 
 fn operations(client: &Client) -> BTreeSet<(String, String)> {
     let document = client.get("/openapi.json").body;
@@ -459,9 +461,8 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     let shared = world.group("shared");
     let rows = rows(shared);
     let mut swept: BTreeSet<_> = rows.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
-    swept.extend(
-        OPEN.into_iter().chain(RECORDINGS).map(|(method, path)| (method.to_owned(), path.to_owned())),
-    );
+    let others = OPEN.into_iter().chain(NOT_KEPT.map(|(method, path, _)| (method, path)));
+    swept.extend(others.map(|(method, path)| (method.to_owned(), path.to_owned())));
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
     let webhook = callbacks::disabled_webhook(&world, "standard");
     let test = world.path(&format!("/webhook/{}/test", webhook.as_str().unwrap()));
@@ -500,7 +501,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
             assert_eq!(send(&world.client).status, 200, "{method} {path}: its own");
         }
     }
-    try_recordings(&world, &stranger);
+    try_not_kept(&world, &stranger);
     try_open(&world, shared);
 }
 
@@ -515,17 +516,17 @@ fn try_open(world: &World, group: i64) {
     }
 }
 
-/// Who may not ask for recordings learns nothing, and who may is told that there is none.
-fn try_recordings(world: &World, stranger: &Client) {
+/// Who may not ask for what is not kept of a call learns nothing, and who may is told that there is none.
+fn try_not_kept(world: &World, stranger: &Client) {
     let task = world.task(world.group("recorded"));
     let record = world.record(&task);
-    for (method, path) in RECORDINGS {
+    for (method, path, message) in NOT_KEPT {
         let address = path.replace("{user_id}", &world.user).replace("{task_id}", &task);
         let address = format!("{}?recordIds[]={record}", address.replace("{record_id}", &record));
         let send = |client: &Client| client.get(&address);
         try_others(world, (method, path), (stranger, Stranger::NotFound), send);
         let own = send(&world.client);
-        assert_eq!((own.status, own.body["message"].as_str()), (404, Some("该通话没有录音")), "{path}");
+        assert_eq!((own.status, own.body["message"].as_str()), (404, Some(message)), "{path}");
     }
 }
 

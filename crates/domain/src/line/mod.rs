@@ -8,6 +8,7 @@ mod group;
 mod number_form;
 mod simulation;
 mod sip;
+mod trace;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,8 +30,9 @@ pub use self::{
     },
     sip::{
         Codec, LineSecret, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, SipAddress, SipHeader, SipHost,
-        SipIdentity, SipTransport, SipTrunk, SipUser,
+        SipIdentity, SipTransport, SipTrunk, SipUser, TraceKeeping,
     },
+    trace::{CallTrace, MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, TRACES_KEPT, TracedMessage},
 };
 use crate::{FaultRule, LineId, LineRule, Name, PartnerId, TaskScripts};
 

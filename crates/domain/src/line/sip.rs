@@ -42,6 +42,33 @@ pub struct SipTrunk {
     pub headers: Vec<SipHeader>,
     /// What is offered, in order; at least one.
     pub codecs: Vec<Codec>,
+    /// Which calls' signalling is kept.
+    #[serde(default)]
+    pub trace: TraceKeeping,
+}
+
+/// Which calls' signalling is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceKeeping {
+    /// All calls'.
+    #[default]
+    All,
+    /// That of calls that nobody answered.
+    Unanswered,
+    /// None.
+    Off,
+}
+
+impl TraceKeeping {
+    /// Whether that of a call is kept.
+    pub const fn keeps(self, was_answered: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Unanswered => !was_answered,
+            Self::Off => false,
+        }
+    }
 }
 
 /// By what SIP is spoken.
@@ -399,5 +426,13 @@ mod tests {
             SipIdentity::parse("tel:13800001234").unwrap()
         );
         assert!(!shown.contains("hunter2") && !shown.contains("1380000"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_kept_is_said_by_the_line() {
+        let kept = |keeping: TraceKeeping| [keeping.keeps(true), keeping.keeps(false)];
+        assert_eq!(kept(TraceKeeping::All), [true, true]);
+        assert_eq!(kept(TraceKeeping::Unanswered), [false, true]);
+        assert_eq!(kept(TraceKeeping::Off), [false, false]);
     }
 }

@@ -41,7 +41,10 @@ pub(crate) enum CallInput {
         is_usable: bool,
     },
     /// It hung up.
-    HungUp,
+    HungUp {
+        /// Who did, by what it said.
+        by: EndedBy,
+    },
     /// All is said: who ends the call.
     SaidAll(EndedBy),
     /// It answered our BYE, or there is none to wait for.
@@ -161,13 +164,13 @@ impl CallCourse {
             CallInput::Answered { .. } if matches!(self.phase, CallPhase::Cancelling { .. }) => {
                 self.crossed(now)
             }
-            CallInput::HungUp if matches!(self.phase, CallPhase::Answered { .. }) => {
-                self.finish(CallEvent::HungUp(EndedBy::Callee))
+            CallInput::HungUp { by } if matches!(self.phase, CallPhase::Answered { .. }) => {
+                self.finish(CallEvent::HungUp(by))
             }
             CallInput::SaidAll(by) if matches!(self.phase, CallPhase::Answered { .. }) => {
                 self.hang_up(CallEvent::HungUp(by), now)
             }
-            CallInput::HungUp | CallInput::ByeDone => match &self.phase {
+            CallInput::HungUp { .. } | CallInput::ByeDone => match &self.phase {
                 CallPhase::HangingUp { end, .. } => {
                     let end = end.clone();
                     self.finish(end)

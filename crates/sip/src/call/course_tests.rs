@@ -55,7 +55,10 @@ fn a_call_is_answered_and_hung_up_by_either_side() {
         course.hear(CallInput::Answered { is_usable: true }, at(40)),
         [report(CallEvent::Answered), CallStep::Converse]
     );
-    assert_eq!(course.hear(CallInput::HungUp, at(50)), [report(CallEvent::HungUp(EndedBy::Callee))]);
+    assert_eq!(
+        course.hear(CallInput::HungUp { by: EndedBy::Callee }, at(50)),
+        [report(CallEvent::HungUp(EndedBy::Callee))]
+    );
     assert!(course.is_over() && course.end(at(60)).is_empty());
 
     let mut course = call(0);

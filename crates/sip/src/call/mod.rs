@@ -5,19 +5,19 @@ mod course;
 
 use std::sync::Arc;
 
-use domain::{CallHandle, LineKind, SipTrunk};
+use domain::{CallHandle, LineKind, SipTrunk, TraceKeeping};
 use jiff::SignedDuration;
 use media::session::MediaEvent;
 use rsipstack::{
     dialog::{
         DialogId,
-        dialog::{DialogState, DialogStateReceiver, TerminatedReason},
+        dialog::{DialogState, DialogStateReceiver},
         invitation::InviteAsyncResult,
         invite_dialog::InviteDialog,
     },
     sip::{Header, Method, Response, StatusCodeKind},
 };
-use telephony::{CallEvent, CallOrder, CallRefusal};
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal};
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +30,7 @@ use crate::{
     digest::{Challenged, Credentials},
     invite::Invitation,
     orphan,
-    peers::OfferedSound,
+    peers::{KnownCall, OfferedSound, PeerRequest},
     shared::CarrierState,
     sound::{self, CallSound},
     stack::Stack,
@@ -39,8 +39,8 @@ use crate::{
 /// How often the clock on the wall is looked at where a deadline hangs on it: it may be set.
 const CLOCK_EVERY: std::time::Duration = std::time::Duration::from_millis(250);
 
-/// How many offers of the other side may wait.
-const MOST_OFFERS: usize = 4;
+/// How many requests of the other side may wait.
+const MOST_REQUESTS: usize = 4;
 
 /// Keeps a call from its INVITE to its end, which is reported once.
 pub(crate) async fn keep(order: CallOrder, shared: Arc<CarrierState>, end: CancellationToken) {
@@ -80,6 +80,9 @@ struct SipCall {
     bye: Option<JoinHandle<()>>,
     /// The dialog of an answered call, to be removed at its end.
     dialog: Option<DialogId>,
+    /// Until then the other side can be heard.
+    known: Option<KnownCall>,
+    notes: CallNotes,
 }
 
 /// An INVITE that was sent, and what comes of it.
@@ -94,7 +97,7 @@ struct SentInvite {
 enum Happened {
     State(DialogState),
     Result(InviteAsyncResult),
-    Offered(OfferedSound),
+    Requested(PeerRequest),
     Heard(MediaEvent),
     PromptsReady,
     ByeDone,
@@ -128,12 +131,14 @@ impl SipCall {
             sent: None,
             bye: None,
             dialog: None,
+            known: None,
+            notes: CallNotes::default(),
         }
     }
 
     async fn run(mut self, end: CancellationToken) {
-        let (offers, mut offered) = mpsc::channel(MOST_OFFERS);
-        let known = self.shared.peers.begin(&self.invitation().call_id(), offers);
+        let (requests, mut requested) = mpsc::channel(MOST_REQUESTS);
+        self.known = Some(self.known_by(requests));
         let now = self.shared.now();
         if self.course.may_invite(now) {
             self.invite();
@@ -143,14 +148,20 @@ impl SipCall {
         }
         let mut is_ended = false;
         while !self.course.is_over() {
-            let happened = self.wait(&mut offered, end.cancelled(), is_ended).await;
+            let happened = self.wait(&mut requested, end.cancelled(), is_ended).await;
             is_ended |= matches!(happened, Happened::End);
             self.note(happened);
         }
         if let Some(id) = &self.dialog {
             self.stack.dialogs.remove_dialog(id);
         }
-        drop(known);
+    }
+
+    /// From now on the other side can be heard.
+    fn known_by(&self, requests: mpsc::Sender<PeerRequest>) -> KnownCall {
+        let is_traced = self.trunk.trace != TraceKeeping::Off;
+        let trace_by = is_traced.then(|| Arc::clone(&self.shared.clock));
+        self.shared.peers.begin(&self.invitation().call_id(), requests, trace_by)
     }
 
     fn invitation(&self) -> Invitation<'_> {
@@ -164,7 +175,7 @@ impl SipCall {
 
     async fn wait(
         &mut self,
-        offered: &mut mpsc::Receiver<OfferedSound>,
+        requested: &mut mpsc::Receiver<PeerRequest>,
         end: impl Future<Output = ()>,
         is_ended: bool,
     ) -> Happened {
@@ -184,7 +195,7 @@ impl SipCall {
             Some(state) = next(state) => Happened::State(state),
             result = joined(result) => Happened::Result(result),
             () = finished(self.bye.as_mut()) => Happened::ByeDone,
-            Some(offer) = offered.recv() => Happened::Offered(offer),
+            Some(request) = requested.recv() => Happened::Requested(request),
             event = self.sound.event() => Happened::Heard(event),
             () = self.conversation.prepared() => Happened::PromptsReady,
             () = tokio::time::sleep(left) => Happened::Time,
@@ -222,7 +233,11 @@ impl SipCall {
                 self.bye = None;
                 self.course.hear(CallInput::ByeDone, now)
             }
-            Happened::Offered(OfferedSound { offer, answer }) => {
+            Happened::Requested(PeerRequest::Bye(q850)) => {
+                self.notes.q850 = q850;
+                self.course.hear(CallInput::HungUp { by: answer::who_hung_up(q850) }, now)
+            }
+            Happened::Requested(PeerRequest::Sound(OfferedSound { offer, answer })) => {
                 if let Ok(body) = self.sound.answer(&offer) {
                     // Whoever asked has given up.
                     let _ = answer.send(body);
@@ -286,9 +301,21 @@ impl SipCall {
                     }
                 }
                 CallStep::Bye => self.hang_up(),
-                CallStep::Report(event) => self.shared.report(self.order.attempt, event),
+                CallStep::Report(event) => self.report(event),
             }
         }
+    }
+
+    /// Tells the dialer; before the end, what else is known.
+    fn report(&mut self, event: CallEvent) {
+        if event.is_end() {
+            let mut notes = std::mem::take(&mut self.notes);
+            notes.trace = self.known.as_ref().and_then(KnownCall::take_trace);
+            if notes != CallNotes::default() {
+                self.shared.report(self.order.attempt, CallEvent::Noted(notes));
+            }
+        }
+        self.shared.report(self.order.attempt, event);
     }
 
     /// Sends an INVITE. That it cannot be sent is heard like an answer.
@@ -335,7 +362,6 @@ impl SipCall {
                 rings: (180..190).contains(&answer.status_code.code()),
                 has_sound: self.sound.agree(&answer.body),
             }),
-            DialogState::Terminated(_, TerminatedReason::UasBye) => Some(CallInput::HungUp),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{EndedBy, SipHeader, SipIdentity};
+use domain::{EndedBy, SipHeader, SipIdentity, TracedMessage};
 use jiff::SignedDuration;
 use rstest::rstest;
 use telephony::CallEvent::{self, Answered, EarlyMedia, HungUp, Ringing};
@@ -11,7 +11,7 @@ use crate::{
     sipp::{
         RINGING, Sipp,
         Step::{
-            self, Acknowledges, Acks, Asks, Hears, HearsAnswer, Invite, InviteWithDigest, Says,
+            self, Acknowledges, Acks, Asks, HangsUp, Hears, HearsAnswer, Invite, InviteWithDigest, Says,
             SaysWithSound, Waits,
         },
     },
@@ -72,6 +72,27 @@ async fn a_call_is_answered_and_the_callee_hangs_up() {
     .await;
     world.place(&order(trunk(sipp.address), None));
     assert_eq!(world.to_end().await, [Ringing, Answered, HungUp(EndedBy::Callee)]);
+    sipp.ended_well().await;
+}
+
+#[rstest]
+#[case("Reason: Q.850;cause=16", 16, EndedBy::Callee)]
+#[case("Reason: SIP;cause=200;text=\"Timer\", Q.850;cause=38", 38, EndedBy::Line)]
+#[tokio::test]
+async fn a_bye_says_who_ended_a_call_and_why(#[case] header: &str, #[case] q850: u8, #[case] by: EndedBy) {
+    let world = World::new();
+    let answers = [Invite, SaysWithSound("200 OK"), Hears("ACK"), Waits(200)];
+    let sipp = Sipp::start(&[&answers[..], &[HangsUp(header), HearsAnswer(200)]].concat()).await;
+    world.place(&order(trunk(sipp.address), None));
+    assert_eq!(world.to_end().await, [Answered, HungUp(by)]);
+    let notes = world.notes();
+    assert_eq!(notes.q850, Some(q850));
+    let said = |message: &TracedMessage| message.text.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    let said: Vec<String> = notes.trace.unwrap().messages.iter().map(said).collect();
+    assert!(
+        said.last().is_some_and(|last| last == "SIP/2.0 200"),
+        "the answer to the BYE is missing: {said:?}"
+    );
     sipp.ended_well().await;
 }
 

@@ -34,6 +34,8 @@ pub(crate) enum Step<'s> {
     Refuses(&'s str),
     /// Sends a request in the dialog, with sound if so.
     Asks(&'s str, bool),
+    /// Hangs up, with this header.
+    HangsUp(&'s str),
     /// Sends an ACK for the answer to its re-INVITE.
     Acks,
     /// Checks the digest of the INVITE that is next, for alice and this secret; goes on if it is right.
@@ -159,6 +161,10 @@ fn write_step(text: &mut String, step: &Step<'_>) -> std::fmt::Result {
         Step::Asks(method, has_sound) => {
             let sound = if *has_sound { SOUND } else { "" };
             writeln!(text, "<send retrans=\"500\"><![CDATA[\n{}\n]]></send>", request(method, sound))
+        }
+        Step::HangsUp(header) => {
+            let bye = request("BYE", "").replacen("Max-Forwards", &format!("{header}\nMax-Forwards"), 1);
+            writeln!(text, "<send retrans=\"500\"><![CDATA[\n{bye}\n]]></send>")
         }
         Step::Acks => writeln!(text, "<send><![CDATA[\n{}\n]]></send>", request("ACK", "")),
         Step::Waits(milliseconds) => writeln!(text, "<pause milliseconds=\"{milliseconds}\"/>"),

@@ -8,12 +8,12 @@ use std::{
 
 use domain::{
     AttemptId, CallDeadlines, CallHandle, Clock, Codec, Line, LineDraft, LineId, LineKind, LineSecret,
-    LineSettings, Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser,
+    LineSettings, Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser, TraceKeeping,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
 use sip::{SipCarrier, SipParts, SipSettings};
-use telephony::{CallEvent, CallOrder, CallRefusal, Callee, Carrier, OrphanedCall};
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, Callee, Carrier, OrphanedCall};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) carrier: SipCarrier,
     /// What the only call can be ended with.
     handle: Mutex<Option<CallHandle>>,
+    /// What is known of the only call besides.
+    notes: Mutex<CallNotes>,
 }
 
 impl World {
@@ -66,7 +68,7 @@ impl World {
         };
         let carrier = SipCarrier::new(parts);
         tokio::spawn(carrier.clone().run(Loops::default().add("sip")));
-        Self { carrier, handle: Mutex::default() }
+        Self { carrier, handle: Mutex::default(), notes: Mutex::default() }
     }
 
     /// Places a call.
@@ -87,7 +89,7 @@ impl World {
         self.carrier.silence(&call, WallClock.now());
     }
 
-    /// What is reported until this one comes, it included, but for what the call can be ended with.
+    /// What is reported until this one comes, it included, but for what the call can be ended with and what is known besides.
     pub(crate) async fn until(&self, is_last: impl Fn(&CallEvent) -> bool) -> Vec<CallEvent> {
         let begun = Instant::now();
         let mut seen = Vec::new();
@@ -95,6 +97,7 @@ impl World {
             for report in self.carrier.reports(WallClock.now()) {
                 match report.event {
                     CallEvent::Endable(handle) => *self.handle.lock().unwrap() = Some(handle),
+                    CallEvent::Noted(notes) => *self.notes.lock().unwrap() = notes,
                     event => seen.push(event),
                 }
             }
@@ -104,6 +107,11 @@ impl World {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("in vain: {seen:?}");
+    }
+
+    /// What is known of the only call besides what was reported.
+    pub(crate) fn notes(&self) -> CallNotes {
+        self.notes.lock().unwrap().clone()
     }
 
     /// What is reported until the end.
@@ -150,6 +158,7 @@ pub(crate) fn trunk(address: SocketAddr) -> SipTrunk {
         asserted_identity: None,
         headers: Vec::new(),
         codecs: vec![Codec::Pcma, Codec::Pcmu],
+        trace: TraceKeeping::All,
     }
 }
 

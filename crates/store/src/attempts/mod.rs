@@ -9,6 +9,7 @@ mod months;
 mod quarters;
 mod retention;
 mod row;
+mod traces;
 mod write;
 
 pub(crate) use self::retention::{erase, is_any_of};
@@ -23,5 +24,6 @@ pub use self::{
     months::{drop_month, make_months},
     quarters::{QuarterCount, quarters},
     retention::{Expiring, delete_before, expiring},
+    traces::{EndedTrace, delete_traces_before, store_traces, trace},
     write::record,
 };

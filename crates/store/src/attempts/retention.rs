@@ -4,7 +4,10 @@ use domain::{AccountId, hour_of};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::counters::{self, CountChange};
+use super::{
+    counters::{self, CountChange},
+    traces,
+};
 use crate::{
     Result, Session, Tx,
     database::{
@@ -59,8 +62,9 @@ pub(crate) async fn is_any_of(session: &mut impl Session, account: AccountId, e1
         .bind(account.uuid()).bind(e164).fetch_one(c).await)?)
 }
 
-/// Deletes the attempts of an account to reach a number, at most `limit` of them, with their evidence; says how many it was.
+/// Deletes the attempts of an account to reach a number, at most `limit` of them, with their evidence and signalling; says how many it was.
 pub(crate) async fn erase(tx: &mut Tx, account: AccountId, e164: i64, limit: u32) -> Result<usize> {
+    traces::erase(tx, account, e164).await?;
     let gone: Vec<Gone> = on!(tx, c => query_as(sql!(
         "DELETE FROM attempts WHERE (account_id, id, dialed_at) IN \
              (SELECT account_id, id, dialed_at FROM attempts WHERE account_id = $1 AND e164 = $2 LIMIT $3) \

@@ -59,6 +59,16 @@ pub(crate) fn hex(id: Uuid) -> String {
     id.simple().to_string()
 }
 
+/// Bytes as two hexadecimal digits each.
+pub(crate) fn hex_of(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            hex.extend(char::from_digit(digit.into(), 16));
+        }
+        hex
+    })
+}
+
 /// A name that was valid when it was stored.
 pub(crate) fn stored_name(name: &str) -> Result<Name> {
     Name::stored(name).map_err(|rule| damaged(format!("name: {rule:?}")))
@@ -71,6 +81,11 @@ pub(crate) fn damaged(error: impl std::fmt::Display) -> DatabaseError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_written_as_two_digits_each() {
+        assert_eq!(hex_of(&[0, 9, 0xa0, 0xff]), "0009a0ff");
+    }
 
     #[test]
     fn every_instant_that_is_stored_is_read_again_to_the_microsecond() {

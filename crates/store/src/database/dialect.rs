@@ -137,11 +137,14 @@ impl Dialect {
     /// `parameter`, a JSON array of arrays, as rows of these columns.
     pub(crate) fn rows(self, parameter: &str, columns: &[(&str, Column)]) -> String {
         let column = |(place, (name, column)): (usize, &(&str, Column))| match (self, column) {
-            (Self::Sqlite, Column::Uuid) => format!("unhex(json_extract(value, '$[{place}]')) AS {name}"),
+            (Self::Sqlite, Column::Uuid | Column::Bytes) => {
+                format!("unhex(json_extract(value, '$[{place}]')) AS {name}")
+            }
             (Self::Sqlite, _) => format!("json_extract(value, '$[{place}]') AS {name}"),
             (Self::Postgres, Column::Integer) => format!("(value ->> {place})::bigint AS {name}"),
             (Self::Postgres, Column::Boolean) => format!("(value ->> {place})::boolean AS {name}"),
             (Self::Postgres, Column::Uuid) => format!("(value ->> {place})::uuid AS {name}"),
+            (Self::Postgres, Column::Bytes) => format!("decode(value ->> {place}, 'hex') AS {name}"),
             (Self::Postgres, Column::Text) => format!("value ->> {place} AS {name}"),
         };
         let columns: Vec<String> = columns.iter().enumerate().map(column).collect();
@@ -168,12 +171,13 @@ impl Dialect {
     }
 }
 
-/// What a column of [`Dialect::rows`] holds; a UUID is written as 32 hexadecimal digits.
+/// What a column of [`Dialect::rows`] holds; a UUID is written as 32 hexadecimal digits, and bytes as two each.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Column {
     Integer,
     Boolean,
     Uuid,
+    Bytes,
     /// Without the character NUL, which PostgreSQL takes in no text.
     Text,
 }

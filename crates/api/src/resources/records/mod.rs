@@ -3,6 +3,7 @@
 mod evidence;
 mod filter;
 mod recordings;
+mod trace;
 mod view;
 mod without_user;
 
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(detail))
         .merge(evidence::routes())
         .merge(recordings::routes())
+        .merge(trace::routes())
         .merge(without_user::routes())
 }
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::{
     dialing::{progress, start, task},
-    support::{Database, ProgramWorld, World, until},
+    support::{Client, Database, ProgramWorld, World, until},
 };
 
 /// SIPp as whoever answers or refuses calls.
@@ -173,6 +173,20 @@ fn a_number_of_a_list_is_called_over_sip_and_has_a_record(
     ] {
         assert!(heard.contains(part), "{part} is not in {heard}");
     }
+    let trace = world.client.get(&world.path(&format!("/record/{attempt}/trace")));
+    let messages = trace.data()["messages"].as_array().unwrap();
+    let said = |message: &Value| {
+        let first = message["text"].as_str().unwrap().lines().next().unwrap();
+        let first = first.split(" sip:").next().unwrap().trim_end();
+        format!("{}{first}", if message["sent"] == true { "> " } else { "< " })
+    };
+    let said: Vec<String> = messages.iter().map(said).collect();
+    let expected =
+        ["> INVITE", "< SIP/2.0 180 Ringing", "< SIP/2.0 200 OK", "> ACK", "> BYE", "< SIP/2.0 200 OK"];
+    assert_eq!(said, expected, "{trace:?}");
+    let peer = json!(format!("127.0.0.1:{}", callee.port));
+    assert!(messages.iter().all(|message| message["peer"] == peer && message["transport"] == "udp"));
+    assert_eq!(trace.data()["complete"], true);
     // The SIP stack logs messages in full unless it is kept from that.
     let logged = world.server.logged(&["speaking SIP at"]);
     assert!(!logged.contains("13800000000") && !logged.contains("02161234567"), "{logged}");
@@ -187,4 +201,34 @@ fn what_a_carrier_says_of_a_call_is_in_its_record(
     let record = record(&world, callee.port);
     let cause = json!({"code": 486, "phrase": "User busy", "q850": 17, "local": false});
     assert_eq!((&record["status"], &record["class"], &record["cause"]), (&json!(8), &json!("busy"), &cause));
+}
+
+#[rstest]
+fn the_signalling_of_a_call_is_kept_as_its_line_says_and_shown_to_whom_it_may(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let callee = Callee::start(&["-sf", "busy.xml"]);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let traced = |keeping: &str| {
+        let sip = json!({"addresses": [format!("127.0.0.1:{}", callee.port)], "trace": keeping});
+        let body = json!({"name": keeping, "kind": "sip", "channels": 10, "cps": 10, "sip": sip});
+        let line = world.client.post("/agent-api/line", &body);
+        assert_eq!(line.data()["sip"]["trace"], keeping);
+        let line = line.data()["id"].as_str().unwrap().to_owned();
+        let share = world.new_path(&format!("/line/{line}"));
+        world.client.post(&share, &json!({"line_concurrency": 5})).data();
+        let record = record_of(&world, &task(&world, &line, world.open_group(), 1));
+        world.path(&format!("/record/{}/trace", record["record_id"].as_str().unwrap()))
+    };
+    let answer = |client: &Client, path: &str| {
+        let answer = client.get(path);
+        (answer.status, answer.body["message"].as_str().unwrap().to_owned())
+    };
+    let (kept, off) = (traced("unanswered"), traced("off"));
+    assert_eq!(world.client.get(&kept).data()["messages"].as_array().map(Vec::len), Some(3));
+    assert_eq!(answer(&world.client, &off), (404, "该通话没有信令记录".to_owned()));
+    let of_user = world.token(&["--user", &world.user]);
+    let masked = world.token(&["--numbers", "masked"]);
+    assert_eq!(answer(&of_user, &kept).0, 404);
+    assert_eq!(answer(&masked, &kept).0, 403);
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::traffic::NetworkTraffic;
-use crate::{CallEvent, CallRefusal, CallReport, CarrierCause};
+use crate::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause};
 
 /// What is said to the network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,6 +68,7 @@ enum WireEvent {
     Ringing,
     EarlyMedia,
     Answered,
+    Noted(CallNotes),
     Refused(WireRefusal),
     HungUp(EndedBy),
 }
@@ -89,6 +90,7 @@ impl From<&CallReport> for WireReport {
             CallEvent::Ringing => WireEvent::Ringing,
             CallEvent::EarlyMedia => WireEvent::EarlyMedia,
             CallEvent::Answered => WireEvent::Answered,
+            CallEvent::Noted(notes) => WireEvent::Noted(notes.clone()),
             CallEvent::Refused(refusal) => WireEvent::Refused(refusal.into()),
             CallEvent::HungUp(by) => WireEvent::HungUp(*by),
         };
@@ -103,6 +105,7 @@ impl From<WireReport> for CallReport {
             WireEvent::Ringing => CallEvent::Ringing,
             WireEvent::EarlyMedia => CallEvent::EarlyMedia,
             WireEvent::Answered => CallEvent::Answered,
+            WireEvent::Noted(notes) => CallEvent::Noted(notes),
             WireEvent::Refused(refusal) => CallEvent::Refused(refusal.into()),
             WireEvent::HungUp(by) => CallEvent::HungUp(by),
         };

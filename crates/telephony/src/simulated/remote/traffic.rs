@@ -59,7 +59,11 @@ impl TrafficCall {
         match &report.event {
             CallEvent::Answered => self.answered_at = Some(report.at),
             CallEvent::Refused(refusal) => self.code = refusal.cause.code,
-            CallEvent::Endable(_) | CallEvent::Ringing | CallEvent::EarlyMedia | CallEvent::HungUp(_) => {}
+            CallEvent::Endable(_)
+            | CallEvent::Ringing
+            | CallEvent::EarlyMedia
+            | CallEvent::Noted(_)
+            | CallEvent::HungUp(_) => {}
         }
         if report.event.is_end() {
             self.ended_at = Some(report.at);

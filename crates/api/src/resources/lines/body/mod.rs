@@ -23,7 +23,7 @@ use self::{parts::at_most, texts::DialPrefixSchema};
 pub(crate) use self::{
     parts::{CallerIdsBody, CauseRuleBody, NumberFormBody},
     simulation::SimulationBody,
-    sip::SipBody,
+    sip::{SipBody, SipTransportChoice},
 };
 use crate::http::{
     body::{Decimal, FieldPath, FromValue, Number, Reading, fields, required_name},

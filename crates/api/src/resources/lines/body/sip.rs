@@ -3,6 +3,7 @@
 use domain::{
     Codec, FaultRule, Faults, LineRule, LineSecret, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, Name,
     NumberDisplay, SipAddress, SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser,
+    TraceKeeping,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,6 +33,16 @@ choice! {
         Pcma = "pcma",
         /// G.711 mu-law.
         Pcmu = "pcmu",
+    }
+}
+
+choice! {
+    /// Which calls' signalling is kept.
+    pub(crate) enum TraceChoice as SipTrace for TraceKeeping {
+        All = "all",
+        /// That of calls that nobody answered.
+        Unanswered = "unanswered",
+        Off = "off",
     }
 }
 
@@ -86,6 +97,8 @@ pub(crate) struct SipBody {
     /// What is offered, in order; left out, both.
     #[schema(max_items = 2)]
     codecs: Option<Vec<CodecChoice>>,
+    /// Which calls' signalling is kept for a week, to be looked at by `record_trace`; left out, all calls'.
+    trace: Option<TraceChoice>,
     /// Of an answer: whether there is a secret.
     #[schema(read_only)]
     has_secret: Option<bool>,
@@ -93,7 +106,7 @@ pub(crate) struct SipBody {
 
 fields!(SipBody {
     addresses, outbound_proxy, transport, auth_user, auth_secret, register, from_user, from_domain, display_name,
-    p_asserted_identity, headers, codecs, has_secret,
+    p_asserted_identity, headers, codecs, trace, has_secret,
 } known &[]);
 
 impl SipBody {
@@ -116,6 +129,7 @@ impl SipBody {
             p_asserted_identity: trunk.asserted_identity.as_ref().map(|identity| shown(identity.as_str())),
             headers: Some(trunk.headers.iter().map(header).collect()),
             codecs: Some(trunk.codecs.iter().map(|codec| (*codec).into()).collect()),
+            trace: Some(trunk.trace.into()),
             has_secret: Some(has_secret),
         }
     }
@@ -154,6 +168,7 @@ impl SipBody {
             ),
             headers: headers(self.headers.unwrap_or_default(), faults),
             codecs: codecs(self.codecs, faults),
+            trace: self.trace.map(TraceKeeping::from).unwrap_or_default(),
         };
         (addresses.map(|addresses| SipTrunk { addresses, ..trunk }), secret)
     }

@@ -1,0 +1,91 @@
+//! Has the messages of calls traced, as they are on the wire but for what proves who we are.
+
+use std::net::IpAddr;
+
+use domain::{SipTransport, TracedMessage};
+use jiff::Timestamp;
+use rsipstack::{
+    sip::{SipMessage, Transport, prelude::HeadersExt},
+    transport::SipAddr,
+};
+
+use crate::peers::{self, Peers};
+
+/// What stands in a trace for what proves who we are.
+const HIDDEN: &str = "(hidden)";
+
+/// A message leaves.
+pub(crate) fn sent(peers: &Peers, message: &SipMessage, to: Option<&SipAddr>) {
+    note(peers, message, None, |at| traced(message, true, to, at));
+}
+
+/// A message has come.
+pub(crate) fn received(peers: &Peers, message: &SipMessage, from: &SipAddr) {
+    if let Some(source) = peers::source(from) {
+        note(peers, message, Some(source), |at| traced(message, false, Some(from), at));
+    }
+}
+
+fn note(
+    peers: &Peers,
+    message: &SipMessage,
+    from: Option<IpAddr>,
+    traced: impl FnOnce(Timestamp) -> TracedMessage,
+) {
+    let call_id = match message {
+        SipMessage::Request(request) => request.call_id_header(),
+        SipMessage::Response(response) => response.call_id_header(),
+    };
+    if let Ok(call_id) = call_id {
+        peers.trace(call_id.value(), from, traced);
+    }
+}
+
+fn traced(message: &SipMessage, is_sent: bool, peer: Option<&SipAddr>, at: Timestamp) -> TracedMessage {
+    let transport = match peer.and_then(|peer| peer.r#type) {
+        Some(Transport::Tcp) => SipTransport::Tcp,
+        Some(Transport::Tls) => SipTransport::Tls,
+        _ => SipTransport::Udp,
+    };
+    let peer = peer.map(|peer| peer.addr.to_string()).unwrap_or_default();
+    TracedMessage { at, is_sent, transport, peer, text: without_proof(&message.to_string()) }
+}
+
+/// A message as it may be shown: whoever has an answer to a challenge can try passwords on it.
+fn without_proof(message: &str) -> String {
+    let mut shown = String::with_capacity(message.len());
+    let mut is_head = true;
+    for line in message.split_inclusive('\n') {
+        is_head &= !line.trim().is_empty();
+        match line.split_once(':') {
+            Some((name, _)) if is_head && is_proof(name) => {
+                shown.push_str(name);
+                shown.push_str(": ");
+                shown.push_str(HIDDEN);
+                shown.push_str("\r\n");
+            }
+            _ => shown.push_str(line),
+        }
+    }
+    shown
+}
+
+fn is_proof(name: &str) -> bool {
+    ["Authorization", "Proxy-Authorization"].iter().any(|proof| name.trim().eq_ignore_ascii_case(proof))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_proves_who_we_are_is_not_shown_and_all_else_is() {
+        let message = "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c\r\nproxy-authorization : Digest response=\"1\"\r\n\
+                       Authorization: Digest response=\"2\"\r\n\r\nAuthorization: of the body\r\n";
+        assert_eq!(
+            without_proof(message),
+            "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c\r\nproxy-authorization : (hidden)\r\nAuthorization: (hidden)\r\n\r\n\
+             Authorization: of the body\r\n"
+        );
+    }
+}
