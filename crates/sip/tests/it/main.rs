@@ -7,7 +7,10 @@
     reason = "a test that cannot go on should stop and say why"
 )]
 
+mod callees;
+mod chances;
 mod checks;
+mod closings;
 mod conversations;
 mod death;
 mod kamailio;

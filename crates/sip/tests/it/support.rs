@@ -8,7 +8,8 @@ use std::{
 
 use domain::{
     AttemptId, CallDeadlines, CallHandle, Clock, Codec, Line, LineDraft, LineId, LineKind, LineSecret,
-    LineSettings, Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser, TraceKeeping,
+    LineSettings, LoopStatus, Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser,
+    TraceKeeping,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 /// How long anything may take before a test fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-struct WallClock;
+pub(crate) struct WallClock;
 
 impl Clock for WallClock {
     #[expect(clippy::disallowed_methods, reason = "the other side's clock cannot be set")]
@@ -42,6 +43,8 @@ impl Random for Chance {
 /// A carrier that runs.
 pub(crate) struct World {
     pub(crate) carrier: SipCarrier,
+    /// What the carrier says of itself.
+    pub(crate) status: Arc<LoopStatus>,
     /// What the only call can be ended with.
     handle: Mutex<Option<CallHandle>>,
     /// What is known of the only call besides.
@@ -59,16 +62,16 @@ impl World {
     }
 
     fn with(tls_authorities: Option<Vec<u8>>) -> Self {
-        let settings = self::settings(tls_authorities);
-        let parts = SipParts {
-            settings,
-            clock: Arc::new(WallClock),
-            random: Arc::new(Chance),
-            runtime: Handle::current(),
-        };
+        Self::of(self::settings(tls_authorities), Arc::new(WallClock))
+    }
+
+    /// One with these settings and this clock.
+    pub(crate) fn of(settings: SipSettings, clock: Arc<dyn Clock>) -> Self {
+        let parts = SipParts { settings, clock, random: Arc::new(Chance), runtime: Handle::current() };
         let carrier = SipCarrier::new(parts);
-        tokio::spawn(carrier.clone().run(Loops::default().add("sip")));
-        Self { carrier, handle: Mutex::default(), notes: Mutex::default() }
+        let status = Loops::default().add("sip");
+        tokio::spawn(carrier.clone().run(Arc::clone(&status)));
+        Self { carrier, status, handle: Mutex::default(), notes: Mutex::default() }
     }
 
     /// Places a call.
@@ -112,6 +115,15 @@ impl World {
     /// What is known of the only call besides what was reported.
     pub(crate) fn notes(&self) -> CallNotes {
         self.notes.lock().unwrap().clone()
+    }
+
+    /// Waits until the carrier keeps no call any more.
+    pub(crate) async fn until_idle(&self) {
+        let begun = Instant::now();
+        while self.status.backlog() > 0 {
+            assert!(begun.elapsed() < Duration::from_secs(3), "{} calls are left", self.status.backlog());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What is reported until the end.
