@@ -14,6 +14,7 @@ mod closings;
 mod conversations;
 mod death;
 mod kamailio;
+mod losses;
 mod peer;
 mod phone;
 mod proxies;
