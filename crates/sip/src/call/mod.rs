@@ -289,11 +289,7 @@ impl SipCall {
                     self.challenged = Challenged::default();
                     self.invite();
                 }
-                CallStep::Abandon => {
-                    if let Some(result) = self.sent.take().and_then(|sent| sent.result) {
-                        result.abort();
-                    }
-                }
+                CallStep::Abandon => self.abandon(),
                 CallStep::Cancel => self.cancel(),
                 CallStep::Converse => {
                     if let Some(sound) = self.sound.answered() {
@@ -364,6 +360,22 @@ impl SipCall {
             }),
             _ => None,
         }
+    }
+
+    /// The stack ends what still comes of the INVITE; but not an answer that came at this very moment, which nobody would hear of.
+    fn abandon(&mut self) {
+        let Some(SentInvite { dialog, result: Some(result), .. }) = self.sent.take() else { return };
+        let dialogs = Arc::clone(&self.stack.dialogs);
+        result.abort();
+        tokio::spawn(async move {
+            drop(result.await);
+            if dialog.state().is_confirmed() {
+                if let Err(error) = dialog.bye().await {
+                    tracing::debug!(%error, "a BYE was not answered well");
+                }
+                dialogs.remove_dialog(&dialog.id());
+            }
+        });
     }
 
     /// The stack sends the CANCEL, and ends an answer that crosses it. Nothing waits for it here.

@@ -108,3 +108,25 @@ async fn calls_end_in_their_time_whatever_gets_lost(#[values(5, 15)] percent: u6
         }
     }
 }
+
+/// A callee who says nothing until the very moment at which it is given up, and answers then, is not left alone in the call.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_comes_as_a_call_is_given_up_is_hung_up() {
+    let mut chances = Chances::new();
+    let (world, callees) = (world(4_000), Callees::new(0, chances.split()));
+    let mut orders = orders(&callees, 8_613_800_000_000, 400, &mut chances);
+    for order in &mut orders {
+        let mut line = (*order.line).clone();
+        line.draft.settings.t1x64 = 1;
+        order.line = line.into();
+        let at = chances.milliseconds(980, 1_020);
+        callees.add(order.callee.e164, CalleeManner::WakesAndAnswers(at));
+    }
+    call(&world, &orders).await;
+    world.until_idle().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for order in &orders {
+        let record = callees.record(order.callee.e164);
+        assert!(record.acknowledged.is_some() && record.hung_up.is_some(), "{record:?}");
+    }
+}
