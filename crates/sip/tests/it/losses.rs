@@ -66,6 +66,8 @@ async fn call(world: &World, orders: &[CallOrder]) {
     for order in orders {
         world.place(order);
         begun.insert(order.attempt, Instant::now());
+        // Not all at once: a socket takes only so much.
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let mut ends: HashMap<AttemptId, CallEvent> = HashMap::new();
     let last = Instant::now() + LONGEST;
@@ -114,7 +116,7 @@ async fn calls_end_in_their_time_whatever_gets_lost(#[values(5, 15)] percent: u6
 async fn an_answer_that_comes_as_a_call_is_given_up_is_hung_up() {
     let mut chances = Chances::new();
     let (world, callees) = (world(4_000), Callees::new(0, chances.split()));
-    let mut orders = orders(&callees, 8_613_800_000_000, 400, &mut chances);
+    let mut orders = orders(&callees, 8_613_800_000_000, 250, &mut chances);
     for order in &mut orders {
         let mut line = (*order.line).clone();
         line.draft.settings.t1x64 = 1;

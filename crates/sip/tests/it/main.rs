@@ -22,3 +22,4 @@ mod scenarios;
 mod silence;
 mod sipp;
 mod support;
+mod torture;

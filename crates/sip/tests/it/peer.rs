@@ -26,7 +26,11 @@ impl Peer {
     }
 
     pub(crate) async fn says(&self, text: &str, to: SocketAddr) {
-        self.socket.send_to(text.as_bytes(), to).await.unwrap();
+        self.sends(text.as_bytes(), to).await;
+    }
+
+    pub(crate) async fn sends(&self, octets: &[u8], to: SocketAddr) {
+        self.socket.send_to(octets, to).await.unwrap();
     }
 }
 
