@@ -74,6 +74,10 @@ impl DigestHash {
 impl Challenge {
     /// Reads one; `None`: it is no digest, or of a kind that is not known.
     fn parse(text: &str) -> Option<Self> {
+        // What we send back of it must not end our own line.
+        if text.contains(|character: char| character.is_control() && character != '\t') {
+            return None;
+        }
         let (scheme, parameters) = text.trim().split_once(char::is_whitespace)?;
         if !scheme.eq_ignore_ascii_case("Digest") {
             return None;
@@ -235,6 +239,17 @@ mod tests {
             "{}",
             value.value()
         );
+    }
+
+    #[test]
+    fn a_challenge_that_could_end_our_line_is_not_answered() {
+        for inside in ["\r", "\0", "\\\r", "\u{7f}"] {
+            let header = format!("WWW-Authenticate: Digest realm=\"a{inside}b\", nonce=\"n\"");
+            let challenge = challenge("401 Unauthorized", &header);
+            let answer =
+                Challenged::default().answer(&challenge, &credentials(), (Method::Invite, "sip:1@h"), "c");
+            assert!(answer.is_none(), "{inside:?}: {answer:?}");
+        }
     }
 
     #[test]
