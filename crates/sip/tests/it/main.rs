@@ -8,6 +8,7 @@
 )]
 
 mod callees;
+mod calls;
 mod chances;
 mod checks;
 mod closings;
