@@ -7,7 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{HeardSound, MOST_EVENTS, MediaEvent, MediaSettings, PromptSound, prompt::length_of};
+use super::{
+    HeardSound, MOST_EVENTS, MediaEvent, MediaSettings, PromptSound, prompt::length_of, relay::RelayedSound,
+};
 use crate::{
     rtp::{
         DigitReceiver, DigitSender, DigitSign, DigitSignal, ReceiveCounts, RtpContent, RtpReceiver,
@@ -26,6 +28,8 @@ pub struct CallMedia {
     digits_out: DigitSender,
     is_sending_digits: bool,
     playing: Option<PlayingPrompt>,
+    /// Sound of another call, where this one is bridged with it.
+    relayed: Option<RelayedSound>,
     flow: SendFlow,
     hearing: Hearing,
     events: VecDeque<MediaEvent>,
@@ -49,6 +53,7 @@ enum SendFlow {
     Nothing,
     Silence,
     Prompt,
+    Relayed,
 }
 
 /// What has come.
@@ -73,6 +78,7 @@ impl CallMedia {
             digits_out: DigitSender::default(),
             is_sending_digits: false,
             playing: None,
+            relayed: None,
             flow: SendFlow::Nothing,
             hearing: Hearing {
                 is_answered: settings.answered,
@@ -162,6 +168,16 @@ impl CallMedia {
         self.playing = Some(PlayingPrompt { id, prompt, played: 0, ends_at_digit });
     }
 
+    /// Sends what came of another call while nothing is played.
+    pub fn relay(&mut self, heard: &HeardSound) {
+        self.relayed.get_or_insert_default().push(heard);
+    }
+
+    /// Nothing more comes of another call.
+    pub fn end_relay(&mut self) {
+        self.relayed = None;
+    }
+
     /// Ends what is played.
     pub fn stop(&mut self) {
         if let Some(playing) = self.playing.take() {
@@ -214,9 +230,9 @@ impl CallMedia {
         (self.receiver.counts(), self.hearing.received_early, self.sender.sent(), self.untold)
     }
 
-    /// A frame of what is played, or of silence.
+    /// A frame of what is played, or of another call, or of silence.
     fn sound(&mut self, frame: usize) {
-        let Some(playing) = &mut self.playing else { return self.silence(frame) };
+        let Some(playing) = &mut self.playing else { return self.relayed_sound(frame) };
         let bytes = playing.prompt.bytes(self.agreed.codec);
         let rest = bytes.get(playing.played..).unwrap_or_default();
         let marker = self.flow != SendFlow::Prompt;
@@ -233,6 +249,15 @@ impl CallMedia {
         let (id, length) = (playing.id, playing.prompt.length());
         self.playing = None;
         self.tell(MediaEvent::Played { id, is_complete: true, length });
+    }
+
+    fn relayed_sound(&mut self, frame: usize) {
+        let relayed = self.relayed.as_mut().and_then(|relayed| relayed.take(frame));
+        let Some(samples) = relayed else { return self.silence(frame) };
+        let marker = self.flow != SendFlow::Relayed;
+        self.flow = SendFlow::Relayed;
+        let bytes: Vec<u8> = samples.into_iter().map(|sample| self.agreed.codec.encode(sample)).collect();
+        self.sender.sound(self.agreed.send_sound, &bytes, marker, &mut self.packet);
     }
 
     fn silence(&mut self, frame: usize) {

@@ -38,6 +38,7 @@
 mod call;
 mod lateness;
 mod prompt;
+mod relay;
 mod task;
 
 use std::time::Duration;

@@ -14,6 +14,9 @@ use crate::{ports::RtpSocket, rtp::MOST_PACKET_BYTES, sdp::AgreedMedia};
 /// How many commands wait at most.
 const MOST_COMMANDS: usize = 64;
 
+/// How many packets of sound may be on their way from one call to another.
+const MOST_RELAYED: usize = 16;
+
 /// How late a packet may be and still be sent, after those before it; later ones are skipped, for nobody would hear them in time.
 const LATEST: Duration = Duration::from_millis(100);
 
@@ -36,7 +39,15 @@ enum MediaCommand {
     SendDigits(String),
     Answered,
     Retarget(Box<AgreedMedia>),
+    Bridge(SoundBridge),
     End,
+}
+
+/// One end of a bridge: where goes what is heard, and whence comes what is sent.
+#[derive(Debug)]
+struct SoundBridge {
+    heard: mpsc::Sender<HeardSound>,
+    relayed: mpsc::Receiver<HeardSound>,
 }
 
 impl MediaControl {
@@ -66,6 +77,15 @@ impl MediaControl {
         self.tell(MediaCommand::Retarget(Box::new(agreed)))
     }
 
+    /// Has each of two sessions send what the other hears, until one of them ends. What is played goes first.
+    pub fn bridge(&self, other: &Self) -> bool {
+        let (heard, relayed_there) = mpsc::channel(MOST_RELAYED);
+        let (heard_there, relayed) = mpsc::channel(MOST_RELAYED);
+        let there = SoundBridge { heard: heard_there, relayed: relayed_there };
+        self.tell(MediaCommand::Bridge(SoundBridge { heard, relayed }))
+            && other.tell(MediaCommand::Bridge(there))
+    }
+
     fn tell(&self, command: MediaCommand) -> bool {
         self.0.try_send(command).is_ok()
     }
@@ -84,6 +104,7 @@ impl MediaSession {
             told,
             untold: None,
             listener: settings.listener,
+            bridge: None,
             due: now,
         };
         Self { control: MediaControl(commands), events, task: tokio::spawn(running.run(waiting)) }
@@ -121,6 +142,7 @@ struct RunningSession {
     /// An event for which there was no room.
     untold: Option<MediaEvent>,
     listener: Option<mpsc::Sender<HeardSound>>,
+    bridge: Option<SoundBridge>,
     /// When the next packet is to be sent. Each frame is a frame after the one before, however late that was.
     due: Instant,
 }
@@ -144,6 +166,7 @@ impl RunningSession {
                     timer.as_mut().reset(self.due);
                     can_receive = true;
                 }
+                relayed = next_relayed(&mut self.bridge) => self.relay(relayed),
                 came = self.socket.socket.recv_from(&mut buffer), if can_receive => match came {
                     Ok((length, from)) => self.receive(from, &buffer[..length]),
                     // Whatever it is, it is asked again after the next frame, not at once.
@@ -163,6 +186,7 @@ impl RunningSession {
             MediaCommand::SendDigits(digits) => self.media.send_digits(&digits),
             MediaCommand::Answered => self.media.answered(now),
             MediaCommand::Retarget(agreed) => self.media.retarget(now, *agreed),
+            MediaCommand::Bridge(bridge) => self.bridge = Some(bridge),
             MediaCommand::End => {}
         }
     }
@@ -188,9 +212,25 @@ impl RunningSession {
         }
     }
 
+    /// Takes what came of the other call; `None`: that is over.
+    fn relay(&mut self, relayed: Option<HeardSound>) {
+        if let Some(relayed) = relayed {
+            self.media.relay(&relayed);
+        } else {
+            self.bridge = None;
+            self.media.end_relay();
+        }
+    }
+
     fn receive(&mut self, from: SocketAddr, datagram: &[u8]) {
         let heard = self.media.receive(Instant::now().into_std(), from, datagram);
-        if let (Some(heard), Some(listener)) = (heard, &self.listener)
+        let Some(heard) = heard else { return };
+        if let Some(bridge) = &self.bridge
+            && bridge.heard.try_send(heard.clone()).is_err()
+        {
+            self.statistics.unheard += 1;
+        }
+        if let Some(listener) = &self.listener
             && listener.try_send(heard).is_err()
         {
             self.statistics.unheard += 1;
@@ -212,6 +252,14 @@ impl RunningSession {
         let (received, received_early, made, untold) = self.media.counts();
         let sent = made.saturating_sub(self.statistics.send_failures);
         MediaStatistics { sent, received, received_early, untold, ..self.statistics }
+    }
+}
+
+/// What comes next of another call; `None`: nothing will any more. For ever, where there is none.
+async fn next_relayed(bridge: &mut Option<SoundBridge>) -> Option<HeardSound> {
+    match bridge {
+        Some(bridge) => bridge.relayed.recv().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -433,6 +433,54 @@ async fn two_sides_hear_each_other() {
     assert!(sound.windows(bytes.len()).any(|window| window == bytes), "every byte, without a gap");
 }
 
+/// Who talks in one call is heard in the other as it was said, and what is played goes first; when one ends, the other goes on in silence.
+#[tokio::test]
+async fn bridged_calls_hear_each_other() {
+    let ports = ports();
+    let (listener, mut heard) = mpsc::channel(1_000);
+    let settings = |chance| MediaSettings { answered: true, ..MediaSettings::of_chance(chance) };
+    let (one, talker, _) = two(&ports, settings);
+    let (other, hearer, _) = two(&ports, |chance| MediaSettings {
+        listener: (chance == 2).then(|| listener.clone()),
+        ..settings(chance)
+    });
+    drop(listener);
+    assert!(one.control().bridge(other.control()));
+    let said = Arc::new(PromptSound::new(vec![9_000; 4_000]));
+    talker.control().play(1, said, false);
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    assert!(one.end().await.received.received > 20);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    drop((other, hearer, talker));
+    let mut loud = 0;
+    while let Some(packet) = heard.recv().await {
+        loud += packet.bytes.iter().filter(|byte| G711::ALaw.decode(**byte) > 8_000).count();
+    }
+    assert!((3_200..=4_000).contains(&loud), "{loud} samples of 4,000");
+}
+
+#[test]
+fn relayed_sound_is_sent_by_the_law_of_the_call_it_goes_to() {
+    let mut bench = Bench::new(agreed(), &settings());
+    for place in 0..3_u32 {
+        let bytes = vec![G711::MuLaw.encode(9_000); 160].into();
+        bench.media.relay(&HeardSound {
+            is_early: false,
+            codec: G711::MuLaw,
+            number: place.into(),
+            timestamp: place * 160,
+            bytes,
+        });
+    }
+    let sent: Vec<Sent> = bench.frames(4).into_iter().flatten().collect();
+    let law = G711::ALaw.encode(G711::MuLaw.decode(G711::MuLaw.encode(9_000)));
+    assert!(sent[..3].iter().all(|sent| sent.payload == vec![law; 160] && sent.payload_type == 8));
+    assert_eq!(sent[3].payload, vec![G711::ALaw.silence(); 160]);
+    bench.media.play(1, prompt(160), false);
+    bench.media.end_relay();
+    assert_eq!(bench.frame().unwrap().payload, prompt(160).bytes(G711::ALaw));
+}
+
 #[tokio::test]
 async fn a_flood_of_strangers_changes_nothing() {
     let ports = ports();
