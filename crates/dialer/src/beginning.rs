@@ -418,6 +418,7 @@ impl Made<'_> {
             dialed_at: now.wall,
             milestones: CallMilestones::default(),
             handle: None,
+            legs: Vec::new(),
             before: NumberProgress {
                 status: number.status,
                 tries: number.tries,

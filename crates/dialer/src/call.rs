@@ -4,21 +4,19 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    AtClose, AttemptEnd, CallDeadlines, CallEnd, CallFacts, CallHandle, CallMilestones, CallOutcome,
-    CallTrace, CauseMap, CauseOrigin, EndedBy, LineKind, NetworkCause, OpenAttempt, OutcomeClass,
-    ReasonPhrase,
+    AtClose, AttemptEnd, CallDeadlines, CallEnd, CallHandle, CallLeg, CallMilestones, CallOutcome, CallTrace,
+    EndedBy, LegId, LineKind, NetworkCause, OpenAttempt, OutcomeClass,
 };
-use jiff::{SignedDuration, Timestamp};
-use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport, CarrierCause};
+use jiff::Timestamp;
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport};
 
 use crate::{
     directory::TaskEntry,
+    ends::{ENDING, classify, ended_by},
     number_to_call::NumberToCall,
     present::{Deadline, Present},
+    transfer::{self, Transfer},
 };
-
-/// How long a carrier may take to end a call that it was told to end. Then the call is over, whatever it says.
-const ENDING: SignedDuration = SignedDuration::from_secs(35);
 
 /// A call that is under way or about to start.
 #[derive(Debug)]
@@ -37,6 +35,10 @@ pub(crate) struct Call {
     pub(crate) written: CallMilestones,
     /// That of its handles which is written down.
     pub(crate) written_handle: Option<CallHandle>,
+    /// What its script wants besides: that the callee is connected with someone else.
+    pub(crate) transfer: Option<Transfer>,
+    /// Those of its legs that are written down.
+    pub(crate) written_legs: Vec<CallLeg>,
     /// Not before this is it placed, by the steady clock.
     pub(crate) not_before: Duration,
     /// The same, by the wall clock.
@@ -82,6 +84,8 @@ impl Call {
             is_probe: false,
             written: CallMilestones::default(),
             written_handle: None,
+            transfer: None,
+            written_legs: Vec::new(),
             not_before: now.steady,
             starts_at: now.wall,
             notes: CallNotes::default(),
@@ -129,6 +133,10 @@ impl Call {
                 self.notes = notes.clone();
                 return None;
             }
+            CallEvent::TransferWanted(step) => {
+                self.transfer = Some(Transfer::new(step.as_ref().clone(), now));
+                return None;
+            }
             CallEvent::Refused(refusal) => return Some(self.refused(refusal, report.at, self.overdue(now))),
             CallEvent::HungUp(by) => return Some(self.hung_up(*by, report.at)),
         };
@@ -140,6 +148,30 @@ impl Call {
     pub(crate) fn trace(&self) -> Option<&CallTrace> {
         let LineKind::Sip(trunk) = &self.order.line.draft.settings.kind else { return None };
         self.notes.trace.as_ref().filter(|_| trunk.trace.keeps(self.is_answered()))
+    }
+
+    /// Hears what the carrier reports of its leg; gives what came of that when it was its end.
+    pub(crate) fn hear_leg(&mut self, id: LegId, report: &CallReport, now: Present) -> Option<OutcomeClass> {
+        let transfer = self.transfer.as_ref()?;
+        let leg = self.attempt.legs.iter_mut().find(|leg| leg.id == id && leg.end.is_none())?;
+        transfer::hear(transfer, leg, report, self.ending.is_some(), now)
+    }
+
+    /// Whether its callee talks with someone else.
+    pub(crate) fn has_talking_leg(&self) -> bool {
+        self.attempt.legs.iter().any(|leg| leg.answered_at.is_some() && leg.end.is_none())
+    }
+
+    /// Whether it is being ended by us.
+    pub(crate) const fn is_ending(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// Ends those of its legs that nobody says anything of.
+    pub(crate) fn end_legs(&mut self, class: OutcomeClass, at: Timestamp) {
+        for leg in self.attempt.legs.iter_mut().filter(|leg| leg.end.is_none()) {
+            transfer::unheard(leg, class, at);
+        }
     }
 
     /// What is to be done now, as far as its deadlines go.
@@ -213,33 +245,7 @@ impl Call {
         };
         let map = &self.order.line.draft.settings.cause_map;
         let outcome = classify(map, end, self.attempt.milestones, cause, *carrier);
-        let by = match (end, outcome.class) {
-            (
-                CallEnd::Refused,
-                OutcomeClass::LineFailure | OutcomeClass::Blocked | OutcomeClass::Configuration,
-            )
-            | (CallEnd::Throttled, _) => EndedBy::Line,
-            (CallEnd::Refused, _) => EndedBy::Callee,
-            _ => EndedBy::Dialtime,
-        };
+        let by = ended_by(end, outcome.class, EndedBy::Callee);
         AttemptEnd { outcome, cause: cause.clone(), by, at }
     }
-}
-
-fn classify(
-    map: &CauseMap,
-    end: CallEnd,
-    milestones: CallMilestones,
-    cause: &NetworkCause,
-    carrier: CarrierCause,
-) -> CallOutcome {
-    map.classify(&CallFacts {
-        end,
-        rang: milestones.rang(),
-        code: cause.code,
-        origin: if cause.is_local { CauseOrigin::Local } else { CauseOrigin::Remote },
-        phrase: cause.phrase.as_ref().map_or("", ReasonPhrase::as_str),
-        q850: cause.q850,
-        carrier_error: carrier.error,
-    })
 }

@@ -1,6 +1,8 @@
 //! The calls of this node, in memory: placed at their lines' pace, heard, and ended at their deadlines, also while the database is
 //! away. What has become of them is handed to who writes it down.
 
+mod legs;
+
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -22,7 +24,7 @@ use crate::{
 };
 
 /// How old an attempt may be when its call starts: what it rests on may be another by then.
-const OLDEST_START: SignedDuration = SignedDuration::from_secs(2);
+pub(crate) const OLDEST_START: SignedDuration = SignedDuration::from_secs(2);
 
 /// For how long the node must have its lease when a call starts.
 pub(crate) const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(2);
@@ -38,6 +40,8 @@ struct CallsState {
     calls: HashMap<AttemptId, Call>,
     /// Begun and not placed yet, in order.
     waiting: HashMap<LineId, VecDeque<AttemptId>>,
+    /// Calls whose legs are written down and not placed yet, in order.
+    legs_waiting: HashMap<LineId, VecDeque<AttemptId>>,
     lines: HashMap<LineId, LineOfNode>,
     tasks: HashMap<i64, TaskPace>,
     ended: Vec<EndedCall>,
@@ -127,9 +131,11 @@ impl Calls {
     /// How many calls over each line may begin now, given that they are placed by an instant.
     pub(crate) fn rooms(&self, now: Present, until: Duration) -> HashMap<LineId, usize> {
         let state = self.state();
+        let wanted = state.wanted_legs();
         let room = |(id, line): (&LineId, &LineOfNode)| {
-            let waiting = state.waiting.get(id).map_or(0, VecDeque::len);
-            (*id, line.room(waiting, now, until))
+            // Whoever waits on the telephone goes first.
+            let wanted = wanted.get(id).copied().unwrap_or(0);
+            (*id, line.room(state.waiting_over(*id), now, until).saturating_sub(wanted))
         };
         state.lines.iter().map(room).collect()
     }
@@ -320,6 +326,10 @@ impl LineOfNode {
 impl CallsState {
     fn hear(&mut self, carrier: &dyn Carrier, now: Present) {
         for report in carrier.reports(now.wall) {
+            if let Some(leg) = report.leg {
+                self.hear_leg(leg, &report, now);
+                continue;
+            }
             let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
             let end = call.hear(&report, now);
             if report.event == CallEvent::Answered {
@@ -344,11 +354,11 @@ impl CallsState {
     }
 
     fn finish(&mut self, attempt: AttemptId, end: AttemptEnd, now: Present) {
-        let Some(call) = self.calls.remove(&attempt) else { return };
+        self.forget_transfer(attempt);
+        let Some(mut call) = self.calls.remove(&attempt) else { return };
+        call.end_legs(OutcomeClass::Cancelled, now.wall);
         let line = call.order.line.id;
-        if let Some(used) = self.lines.get_mut(&line) {
-            used.under_way = used.under_way.saturating_sub(1);
-        }
+        self.free_channel(line);
         if !call.is_answered() {
             self.note_health(line, end.outcome.class, call.is_probe, now);
         }
@@ -362,6 +372,7 @@ impl CallsState {
         if self.may_start_until.is_some_and(|until| until.is_over(now)) {
             self.may_start_until = None;
             self.end_where(carrier, |call| (!call.is_answered()).then_some(CallEnd::Cancelled), now);
+            self.end_transfers_where(carrier, |_, _| true, now);
         }
     }
 
@@ -386,6 +397,7 @@ impl CallsState {
         for (attempt, end) in over {
             self.finish(attempt, end, now);
         }
+        self.keep_deadlines_of_transfers(carrier, now);
     }
 
     fn end(&mut self, carrier: &dyn Carrier, attempt: AttemptId, why: CallEnd, now: Present) {
@@ -402,6 +414,7 @@ impl CallsState {
     }
 
     fn place(&mut self, carrier: &dyn Carrier, now: Present) -> Option<Duration> {
+        self.place_legs(carrier, now);
         let lines: Vec<LineId> = self.waiting.keys().copied().collect();
         for line in lines {
             while let Some(attempt) = self.next_to_place(line, now) {

@@ -139,6 +139,7 @@ impl Dialer {
             self.release().await?;
         }
         self.keep_shares().await?;
+        self.begin_legs().await?;
         self.claim().await?;
         self.begin().await?;
         self.calls.round(self.now());
@@ -281,6 +282,13 @@ impl Dialer {
         if closed.is_empty() && closing.is_empty() && stopped_lines.is_empty() {
             return;
         }
+        let is_held = |list: i64| {
+            let task = tasks.get(&list).filter(|_| closed.contains_key(&list));
+            task.is_some_and(|task| matches!(task.task.item.decide(now.wall).reason, TaskReason::Held(_)))
+        };
+        let may_not_ring =
+            |call: &Call, line: LineId| stopped_lines.contains(&line) || is_held(call.attempt.place.list);
+        self.calls.end_transfers_where(may_not_ring, now);
         let must_end = |call: &Call| {
             let list = &call.attempt.place.list;
             let stopped = stopped_lines.contains(&call.order.line.id).then_some(CallEnd::Cancelled);

@@ -104,7 +104,9 @@ impl Directory {
     async fn with_lines(session: &mut impl Session, tasks: Vec<DialableTask>) -> Result<Self> {
         let mut routes = dialing::routes_of_tasks(session, &tasks).await?;
         let named = routes.values().flatten().flat_map(|route| &route.lines);
-        let ids: HashSet<LineId> = named.map(|line| line.line).collect();
+        let mut ids: HashSet<LineId> = named.map(|line| line.line).collect();
+        let lists: Vec<i64> = tasks.iter().map(|task| task.list).collect();
+        ids.extend(dialing::transfer_lines(session, &lists).await?);
         let ids: Vec<LineId> = ids.into_iter().collect();
         let lines = dialing::lines_by_id(session, &ids).await?;
         let stopped = stops::among(session, &[], &ids).await?;

@@ -6,7 +6,7 @@
 //! - [`Calls`] are the calls of this node. They are placed, heard and ended in memory, so that a database that is away silences no
 //!   phone late.
 //! - What decides is pure: who is next (`pick`), how fast (`pace`), whether a line is well (`breaker`), and what
-//!   a call comes to (`call`).
+//!   a call and its transfer come to (`call`, `transfer`).
 //!
 //! It knows the [`store`], the [`domain`] and the port of [`telephony`]. It never names a carrier.
 
@@ -18,6 +18,7 @@ mod calls;
 mod claiming;
 mod dialer;
 mod directory;
+mod ends;
 mod failover;
 mod figures;
 mod leased;
@@ -32,6 +33,8 @@ mod run;
 mod settings;
 mod sharing;
 mod standing;
+mod transfer;
+mod transferring;
 mod writing;
 
 pub use self::{

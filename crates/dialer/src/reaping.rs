@@ -67,6 +67,11 @@ impl Dialer {
             let handle = attempt.handle.clone();
             let call = OrphanedCall { attempt: attempt.id, line: attempt.line_id, was_answered, handle };
             self.calls.silence(&call, now);
+            for leg in attempt.legs.iter().filter(|leg| leg.end.is_none()) {
+                let (was_answered, handle) = (leg.answered_at.is_some(), leg.handle.clone());
+                let leg = OrphanedCall { attempt: attempt.id, line: leg.line_id, was_answered, handle };
+                self.calls.silence(&leg, now);
+            }
         }
         let ended = attempts.len();
         end_without_call(&mut tx, attempts, OutcomeClass::Unknown, now.wall).await?;

@@ -51,15 +51,17 @@ impl Dialer {
     }
 
     async fn note_milestones(&self) -> Result<()> {
-        let (news, handles) = (self.calls.news(), self.calls.new_handles());
-        if news.is_empty() && handles.is_empty() {
+        let (news, handles, legs) = (self.calls.news(), self.calls.new_handles(), self.calls.leg_news());
+        if news.is_empty() && handles.is_empty() && legs.is_empty() {
             return Ok(());
         }
         let mut tx = self.parts.store.begin().await?;
         dialing::note_milestones(&mut tx, &news, self.now().wall).await?;
         dialing::note_handles(&mut tx, &handles).await?;
+        dialing::note_legs(&mut tx, &legs).await?;
         tx.commit().await?;
         self.calls.note_written(&news, handles);
+        self.calls.note_legs_written(legs);
         Ok(())
     }
 
@@ -181,7 +183,8 @@ pub(crate) async fn end_without_call(
     let lists: HashSet<i64> = attempts.iter().map(|attempt| attempt.place.list).collect();
     let directory = Directory::read_lists(tx, &lists.into_iter().collect::<Vec<_>>()).await?;
     let mut ends = Vec::with_capacity(attempts.len());
-    for attempt in attempts {
+    for mut attempt in attempts {
+        attempt.legs.iter_mut().for_each(|leg| leg.end_unknown(now));
         let class = if attempt.milestones.answered_at.is_some() { OutcomeClass::Answered } else { class };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
         let by = if class == OutcomeClass::Unknown { EndedBy::Unknown } else { EndedBy::Dialtime };

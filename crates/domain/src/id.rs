@@ -75,6 +75,11 @@ uuid_id! {
 }
 
 uuid_id! {
+    /// A leg of an attempt: a call to someone else, with whom its callee is connected; the local part of its Call-ID.
+    LegId
+}
+
+uuid_id! {
     /// Work that is done over a task's numbers in the background.
     NumberJobId
 }

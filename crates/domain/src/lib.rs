@@ -39,19 +39,19 @@ mod webhook;
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
-    Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallSnapshot, CallStage, CalledNumber,
-    CalleeDetails, EndedBy, HOUR, Hours, InstantRange, LineHealthSnapshot, NetworkCause, NumberStatus,
-    OutcomeClass, QUARTER, ReasonPhrase, hour_of, quarter_of,
+    Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallHandle, CallLeg, CallSnapshot,
+    CallStage, CalledNumber, CalleeDetails, EndedBy, HOUR, Hours, InstantRange, LegEnd, LineHealthSnapshot,
+    NetworkCause, NumberStatus, OutcomeClass, QUARTER, ReasonPhrase, hour_of, quarter_of,
 };
 pub use call_events::CallEvents;
 pub use decision::{TaskDecision, TaskReason};
 pub use delimiter::delimiter;
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use dialing::{
-    AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallHandle, CallMilestones, DecidedAgain, Evidence,
-    FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, ForecastPoint, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT,
-    LineRoom, NumberAfter, NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial,
-    call_deadlines, forecast, hindrance, rested_at,
+    AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, Evidence, FAULTS_OF_A_TRY,
+    FIRST_PAUSE_AFTER_FAULT, ForecastPoint, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT, LineRoom, NumberAfter,
+    NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial, call_deadlines,
+    forecast, hindrance, rested_at,
 };
 pub use do_not_call::{
     DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,
@@ -70,7 +70,7 @@ pub use holidays::{
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, ErasureId, GREATEST_INTEGER_ID,
-    HolidayCalendarId, LineAllocationId, LineGroupId, LineId, NodeId, NumberCallbackId, NumberJobId,
+    HolidayCalendarId, LegId, LineAllocationId, LineGroupId, LineId, NodeId, NumberCallbackId, NumberJobId,
     PartnerId, PromptId, RedialRuleId, ScriptId, TaskId, TokenId, WebhookId, check_integer_id,
 };
 pub use idempotency::IDEMPOTENCY_KEY_LIFETIME;

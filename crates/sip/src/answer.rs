@@ -1,6 +1,6 @@
 //! What an answer of the other side means: the facts of which the dialer makes how a call ended.
 
-use domain::{EndedBy, NetworkCause, ReasonPhrase};
+use domain::{NetworkCause, ReasonPhrase};
 use rsipstack::sip::{Header, Headers, Response, prelude::HasHeaders};
 use telephony::{CallRefusal, CarrierCause};
 
@@ -50,12 +50,9 @@ const NETWORK_CAUSE: u8 = 32;
 /// Interworking, unspecified: what gateways say of any end.
 const INTERWORKING: u8 = 127;
 
-/// Who hung up that gave this cause by Q.850.
-pub(crate) fn who_hung_up(q850: Option<u8>) -> EndedBy {
-    match q850 {
-        Some(cause) if cause >= NETWORK_CAUSE && cause != INTERWORKING => EndedBy::Line,
-        _ => EndedBy::Callee,
-    }
+/// Whether it is the network that hangs up with this cause by Q.850, and not whoever talked.
+pub(crate) fn is_of_network(q850: Option<u8>) -> bool {
+    q850.is_some_and(|cause| cause >= NETWORK_CAUSE && cause != INTERWORKING)
 }
 
 /// The end of a call that failed on our side.
@@ -177,15 +174,11 @@ mod tests {
 
     #[test]
     fn a_network_that_gives_up_is_told_from_a_callee_who_hangs_up() {
-        for (cause, by) in [
-            (None, EndedBy::Callee),
-            (Some(16), EndedBy::Callee),
-            (Some(31), EndedBy::Callee),
-            (Some(38), EndedBy::Line),
-            (Some(102), EndedBy::Line),
-            (Some(127), EndedBy::Callee),
-        ] {
-            assert_eq!(who_hung_up(cause), by, "{cause:?}");
+        for cause in [38, 41, 102].map(Some) {
+            assert!(is_of_network(cause), "{cause:?}");
+        }
+        for cause in [None, Some(16), Some(31), Some(127)] {
+            assert!(!is_of_network(cause), "{cause:?}");
         }
     }
 

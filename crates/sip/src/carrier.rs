@@ -4,18 +4,21 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use domain::{AttemptId, Clock, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
-use telephony::{CallOrder, CallReport, Carrier, OrphanedCall, Refused};
-use tokio::{runtime::Handle, task::JoinHandle};
+use telephony::{CallOrder, CallReport, Carrier, LegOrder, OrphanedCall, Refused};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     call, incoming, orphan,
-    shared::{CarrierState, StackState},
+    shared::{CallControl, CarrierState, LegCommand, StackState},
     stack::{self, Listening, SipListenError, SipSettings},
 };
 
 /// The most calls at once. Each tells of at most four things, so that reports are bounded too.
 const MOST_CALLS: usize = 20_000;
+
+/// How many commands on its transfers wait at most for a call.
+const MOST_LEG_COMMANDS: usize = 4;
 
 /// How often the loop says that it is alive, and how long it rests after the sockets could not be opened.
 const EVERY: Duration = Duration::from_secs(1);
@@ -121,6 +124,7 @@ impl Carrier for SipCarrier {
             return Err(Refused::NoCarrier);
         }
         let end = CancellationToken::new();
+        let (legs, waiting) = mpsc::channel(MOST_LEG_COMMANDS);
         let mut calls = self.shared.calls();
         if calls.contains_key(&order.attempt) {
             return Err(Refused::UnderWay);
@@ -128,21 +132,41 @@ impl Carrier for SipCarrier {
         if calls.len() >= MOST_CALLS {
             return Err(Refused::Unreachable);
         }
-        calls.insert(order.attempt, end.clone());
+        calls.insert(order.attempt, CallControl { end: end.clone(), legs });
         drop(calls);
         let (order, shared) = (order.clone(), Arc::clone(&self.shared));
         self.runtime.spawn(async move {
             let attempt = order.attempt;
             // Whatever becomes of the task, its call is forgotten.
             let _forget = Forget { shared: Arc::clone(&shared), attempt };
-            call::keep(order, shared, end).await;
+            call::keep(order, shared, end, waiting).await;
         });
         Ok(())
     }
 
     fn end(&self, attempt: AttemptId, _: Timestamp) {
-        if let Some(end) = self.shared.calls().get(&attempt) {
-            end.cancel();
+        if let Some(call) = self.shared.calls().get(&attempt) {
+            call.end.cancel();
+        }
+    }
+
+    fn place_leg(&self, order: &LegOrder, _: Timestamp) -> Result<(), Refused> {
+        if !order.line.may_transfer_to(&order.target, self.shared.settings.country) {
+            return Err(Refused::Prefix);
+        }
+        let kind = &order.line.draft.settings.kind;
+        if !matches!(kind, LineKind::Sip(_)) || !kind.has_carrier() {
+            return Err(Refused::NoCarrier);
+        }
+        let calls = self.shared.calls();
+        let call = calls.get(&order.attempt).ok_or(Refused::NoCall)?;
+        call.legs.try_send(LegCommand::Place(Box::new(order.clone()))).map_err(|_| Refused::UnderWay)
+    }
+
+    fn end_transfer(&self, attempt: AttemptId, _: Timestamp) {
+        if let Some(call) = self.shared.calls().get(&attempt) {
+            // Where there is no room, it is ended for what waits already.
+            let _ = call.legs.try_send(LegCommand::End);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, net::SocketAddr};
 
-use domain::{Line, SipAddress, SipTransport, SipTrunk};
+use domain::{CallerNumber, Line, LineSettings, SipAddress, SipTransport, SipTrunk, TransferTarget};
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
 use rsipstack::{
@@ -10,7 +10,8 @@ use rsipstack::{
     sip::{Auth, Header, HostWithPort, Param, Scheme, Transport, Uri, typed::Route},
     transport::{SipAddr, SipConnection},
 };
-use telephony::CallOrder;
+use telephony::Callee;
+use uuid::Uuid;
 
 use crate::number;
 
@@ -23,10 +24,26 @@ pub(crate) const OWN_USER: &str = "dialtime";
 /// What may be asked of us.
 pub(crate) const ALLOWED: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
 
+/// Who is called.
+pub(crate) enum Called {
+    /// A callee of a list.
+    Callee(Callee),
+    /// Whoever a call is transferred to.
+    Target(TransferTarget),
+}
+
 /// What all INVITEs of a call say.
 pub(crate) struct Invitation<'o> {
-    /// The call.
-    pub(crate) order: &'o CallOrder,
+    /// The local part of the Call-ID.
+    pub(crate) call_id: Uuid,
+    /// The line it goes over.
+    pub(crate) line: &'o Line,
+    /// Who is called.
+    pub(crate) called: &'o Called,
+    /// The number that is seen there; `None`: the line's own.
+    pub(crate) caller: Option<&'o CallerNumber>,
+    /// When it is cancelled if nobody has answered by then.
+    pub(crate) cancel_at: Option<Timestamp>,
     /// The trunk it goes over.
     pub(crate) trunk: &'o SipTrunk,
     /// Our own address, as the other side sees it.
@@ -38,12 +55,19 @@ pub(crate) struct Invitation<'o> {
 impl Invitation<'_> {
     /// The Call-ID: its local part is the attempt's id.
     pub(crate) fn call_id(&self) -> String {
-        format!("{}@{}", self.order.attempt.uuid(), host_text(self.own))
+        format!("{}@{}", self.call_id, host_text(self.own))
     }
 
     /// The address that is called, by way of one of the line's.
     pub(crate) fn called(&self, address: &SipAddress) -> Option<Uri> {
-        let user = number::of_callee(&self.settings().callee_form, &self.order.callee);
+        let user = match self.called {
+            Called::Callee(callee) => number::of_callee(&self.settings().callee_form, callee),
+            Called::Target(TransferTarget::Extension(extension)) => extension.as_str().to_owned(),
+            // The line's side finds the way there: nothing goes to a host that its owner has not named.
+            Called::Target(TransferTarget::SipAddress(address)) => {
+                return Uri::try_from(address.as_str()).ok();
+            }
+        };
         let mut uri = uri(&user, address.as_str())?;
         uri.params.extend(transport_parameter(self.trunk.transport));
         Some(uri)
@@ -77,16 +101,12 @@ impl Invitation<'_> {
         })
     }
 
-    fn settings(&self) -> &domain::LineSettings {
-        let line: &Line = &self.order.line;
-        &line.draft.settings
+    const fn settings(&self) -> &LineSettings {
+        &self.line.draft.settings
     }
 
     fn caller(&self) -> Option<Uri> {
-        let number = || {
-            let caller = self.order.caller.as_ref()?;
-            Some(number::of_caller(&self.settings().caller_form, caller, self.country))
-        };
+        let number = || Some(number::of_caller(&self.settings().caller_form, self.caller?, self.country));
         let user = self.trunk.from_user.as_ref().map(|user| user.as_str().to_owned()).or_else(number);
         let own = host_text(self.own);
         let domain = self.trunk.from_domain.as_ref().map_or(own.as_str(), |domain| domain.as_str());
@@ -108,8 +128,7 @@ impl Invitation<'_> {
 
     fn headers(&self, authorization: Option<Header>, now: Timestamp) -> Vec<Header> {
         let mut headers = vec![Header::Allow(ALLOWED.into())];
-        if let Some(seconds) = self.order.deadlines.cancel_at.map(|at| whole_seconds(at.duration_since(now)))
-        {
+        if let Some(seconds) = self.cancel_at.map(|at| whole_seconds(at.duration_since(now))) {
             headers.push(Header::Expires(seconds.into()));
         }
         if let Some(identity) = &self.trunk.asserted_identity {

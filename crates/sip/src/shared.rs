@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
-use domain::{AttemptId, Clock, Random};
-use telephony::{CallEvent, CallReport};
+use domain::{AttemptId, Clock, LegId, Random};
+use jiff::Timestamp;
+use telephony::{CallEvent, CallReport, LegOrder};
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, mpsc, watch},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
@@ -32,10 +33,26 @@ pub(crate) struct CarrierState {
     pub(crate) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     begun: Instant,
-    calls: Mutex<HashMap<AttemptId, CancellationToken>>,
+    calls: Mutex<HashMap<AttemptId, CallControl>>,
     reports: Mutex<Vec<CallReport>>,
     pub(crate) stack: watch::Sender<StackState>,
     pub(crate) is_wanted: Notify,
+}
+
+/// What a call under way can be told.
+pub(crate) struct CallControl {
+    /// To end.
+    pub(crate) end: CancellationToken,
+    /// What is to become of its transfer.
+    pub(crate) legs: mpsc::Sender<LegCommand>,
+}
+
+/// What is to become of a transfer.
+pub(crate) enum LegCommand {
+    /// Call whoever the callee is to be connected with.
+    Place(Box<LegOrder>),
+    /// End it; the script goes on.
+    End,
 }
 
 /// Whether SIP is spoken.
@@ -65,8 +82,8 @@ impl CarrierState {
         }
     }
 
-    /// The calls under way, with what ends each.
-    pub(crate) fn calls(&self) -> MutexGuard<'_, HashMap<AttemptId, CancellationToken>> {
+    /// The calls under way.
+    pub(crate) fn calls(&self) -> MutexGuard<'_, HashMap<AttemptId, CallControl>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -82,9 +99,14 @@ impl CarrierState {
         u32::from_le_bytes(bytes)
     }
 
-    /// Tells the dialer of a call.
-    pub(crate) fn report(&self, attempt: AttemptId, event: CallEvent) {
-        let report = CallReport { attempt, at: self.clock.now(), event };
+    /// Tells the dialer of a call, or of a leg of it.
+    pub(crate) fn report(&self, attempt: AttemptId, leg: Option<LegId>, event: CallEvent) {
+        self.report_at(attempt, leg, event, self.clock.now());
+    }
+
+    /// The same, of something that happened before.
+    pub(crate) fn report_at(&self, attempt: AttemptId, leg: Option<LegId>, event: CallEvent, at: Timestamp) {
+        let report = CallReport { attempt, leg, at, event };
         self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
     }
 

@@ -3,7 +3,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use domain::Codec;
+use domain::{Codec, Line, LineKind};
 use media::{
     g711::G711,
     ports::{PortFault, RtpPorts, RtpSocket},
@@ -66,6 +66,11 @@ impl CallSound {
         Some(control.clone())
     }
 
+    /// What tells the sound what to play; `None`: nothing is agreed on.
+    pub(crate) fn control(&self) -> Option<&MediaControl> {
+        self.session.as_ref().map(MediaSession::control)
+    }
+
     /// What happens to the sound next; may be dropped and asked again.
     pub(crate) async fn event(&mut self) -> MediaEvent {
         if let Some(session) = &mut self.session
@@ -100,8 +105,15 @@ impl CallSound {
     }
 }
 
-/// Codecs as the sound knows them.
-pub(crate) fn laws(codecs: &[Codec]) -> Vec<G711> {
+/// The codecs of a line, as the sound knows them.
+pub(crate) fn laws_of(line: &Line) -> Vec<G711> {
+    match &line.draft.settings.kind {
+        LineKind::Sip(trunk) => laws(&trunk.codecs),
+        LineKind::Simulated(_) => Vec::new(),
+    }
+}
+
+fn laws(codecs: &[Codec]) -> Vec<G711> {
     codecs.iter().copied().map(law).collect()
 }
 

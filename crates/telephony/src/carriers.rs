@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{AttemptId, LineKind};
 use jiff::Timestamp;
 
-use crate::{CallOrder, CallReport, Carrier, OrphanedCall, Refused};
+use crate::{CallOrder, CallReport, Carrier, LegOrder, OrphanedCall, Refused};
 
 /// The carriers that are built in. It is one itself: a call goes to that of its line's kind.
 #[derive(Clone)]
@@ -36,6 +36,14 @@ impl Carrier for Carriers {
 
     fn end(&self, attempt: AttemptId, now: Timestamp) {
         self.all().for_each(|carrier| carrier.end(attempt, now));
+    }
+
+    fn place_leg(&self, order: &LegOrder, now: Timestamp) -> Result<(), Refused> {
+        self.of(&order.line.draft.settings.kind).ok_or(Refused::NoCarrier)?.place_leg(order, now)
+    }
+
+    fn end_transfer(&self, attempt: AttemptId, now: Timestamp) {
+        self.all().for_each(|carrier| carrier.end_transfer(attempt, now));
     }
 
     fn reports(&self, now: Timestamp) -> Vec<CallReport> {

@@ -15,7 +15,7 @@ mod simulated;
 
 pub use self::{
     carriers::Carriers,
-    order::{CallOrder, CallScript, Callee, OrphanedCall, Refused},
+    order::{CallOrder, CallScript, Callee, LegOrder, OrphanedCall, Refused},
     report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause},
     simulated::{
         NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,
@@ -37,6 +37,19 @@ pub trait Carrier: Send + Sync {
     /// Ends a call: by CANCEL while it is unanswered, by BYE once it is answered. Its end is reported when it is over. A call
     /// that is not there, or no longer, is left alone.
     fn end(&self, attempt: AttemptId, now: Timestamp);
+
+    /// Sends the INVITE of a leg of a call that wants one ([`CallEvent::TransferWanted`]). From then on [`Carrier::reports`] tells what happens to
+    /// it, its end last and once, and before that of its call, which it does not outlast. When it ends without an answer the call's script goes
+    /// on as it says; when either side hangs up, so is the other.
+    ///
+    /// # Errors
+    /// Why it was not sent; nothing is reported of it then. The call goes on waiting.
+    fn place_leg(&self, _order: &LegOrder, _now: Timestamp) -> Result<(), Refused> {
+        Err(Refused::NoCarrier)
+    }
+
+    /// Ends what a call wants with [`CallEvent::TransferWanted`]: the leg, if there is one, and otherwise the waiting for it.
+    fn end_transfer(&self, _attempt: AttemptId, _now: Timestamp) {}
 
     /// What has happened since the last time this was asked, in the order in which it happened. Who asks answers for it.
     fn reports(&self, now: Timestamp) -> Vec<CallReport>;

@@ -3,7 +3,8 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use domain::{
-    AttemptId, CallDeadlines, CallHandle, CallerNumber, Line, LineId, PromptAudio, PromptId, ScriptFlow,
+    AttemptId, CallDeadlines, CallHandle, CallerNumber, LegId, Line, LineId, PromptAudio, PromptId,
+    ScriptFlow, TransferTarget,
 };
 use jiff::Timestamp;
 
@@ -22,6 +23,23 @@ pub struct CallOrder {
     pub deadlines: CallDeadlines,
     /// What happens once someone answers; `None`: nothing, until a deadline or the callee ends the call. A simulated line has its own mind.
     pub script: Option<CallScript>,
+}
+
+/// A leg of a call to place: a call to someone else, with whom the callee is connected once that is answered.
+#[derive(Clone, Debug)]
+pub struct LegOrder {
+    /// The attempt whose call it is a leg of.
+    pub attempt: AttemptId,
+    /// The leg; the local part of its Call-ID.
+    pub leg: LegId,
+    /// The line that it goes over.
+    pub line: Arc<Line>,
+    /// Who is called.
+    pub target: TransferTarget,
+    /// The number that is seen there; `None`: the line's own.
+    pub caller: Option<CallerNumber>,
+    /// What it must not outlast, beside its call. No window closes it.
+    pub deadlines: CallDeadlines,
 }
 
 /// A script with all that it plays.
@@ -81,6 +99,9 @@ pub enum Refused {
     /// The call is under way already.
     #[error("the call is under way")]
     UnderWay,
+    /// There is no such call that a leg could be of.
+    #[error("there is no such call")]
+    NoCall,
 }
 
 impl CallOrder {

@@ -1,6 +1,6 @@
 //! What a carrier tells of a call.
 
-use domain::{AttemptId, CallHandle, CallTrace, EndedBy, NetworkCause};
+use domain::{AttemptId, CallHandle, CallTrace, EndedBy, LegId, NetworkCause, TransferStep};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct CallReport {
     /// The call's attempt.
     pub attempt: AttemptId,
+    /// The leg of the call that it happened to; `None`: the call itself.
+    pub leg: Option<LegId>,
     /// When it happened.
     pub at: Timestamp,
     /// What happened.
@@ -28,6 +30,9 @@ pub enum CallEvent {
     Answered,
     /// What is known of it besides; told right before its end, if at all.
     Noted(CallNotes),
+    /// Its script wants its callee to be connected with someone else, and waits for [`Carrier::place_leg`](crate::Carrier::place_leg) or
+    /// [`Carrier::end_transfer`](crate::Carrier::end_transfer). Of calls alone, never of legs.
+    TransferWanted(Box<TransferStep>),
     /// It was refused, or never answered; the last report of a call.
     Refused(CallRefusal),
     /// It was answered and is over; the last report of a call.

@@ -34,6 +34,7 @@ pub fn answered_attempt(account: AccountId, task: TaskId, dialed_at: Timestamp) 
             answered_at: Some(after(10)),
             ended_at: after(50),
         },
+        legs: Vec::new(),
         is_simulated: true,
     }
 }

@@ -22,6 +22,7 @@ export const chineseCalls = {
   "endedBy.callee": "对方",
   "endedBy.line": "网络",
   "endedBy.script": "话术",
+  "endedBy.agent": "坐席",
   "endedBy.dialtime": "本方",
   "endedBy.unknown": "未知",
   "status.1": "呼叫成功",

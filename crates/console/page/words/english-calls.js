@@ -22,6 +22,7 @@ export const englishCalls = {
   "endedBy.callee": "callee",
   "endedBy.line": "line",
   "endedBy.script": "script",
+  "endedBy.agent": "agent",
   "endedBy.dialtime": "Dialtime",
   "endedBy.unknown": "unknown",
   "status.1": "answered",

@@ -11,6 +11,7 @@ mod clocks;
 mod crashes;
 mod dialing;
 mod giving_back;
+mod legs;
 mod limits;
 mod oracle;
 mod outages;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{NumberStatus, OutcomeClass};
+use super::{CallLeg, EndedBy, NetworkCause, NumberStatus, OutcomeClass};
 use crate::{AccountId, AttemptId, TaskId};
 
 /// One try to reach one number, after its end. Nothing of it changes any more.
@@ -38,6 +38,8 @@ pub struct Attempt {
     pub ended_by: EndedBy,
     /// When what happened.
     pub times: AttemptTimes,
+    /// The calls to those with whom its callee was connected, or was to be, in their order.
+    pub legs: Vec<CallLeg>,
     /// Whether it went over a simulated line.
     pub is_simulated: bool,
 }
@@ -92,59 +94,6 @@ impl fmt::Debug for CalleeDetails {
     }
 }
 
-/// The most characters of a reason phrase that are kept.
-const LONGEST_PHRASE: usize = 200;
-
-/// A reason phrase, as far as it can be kept and shown: bounded, and without control characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReasonPhrase(String);
-
-impl ReasonPhrase {
-    /// Takes what came over the network, whatever it is.
-    pub fn of(text: &str) -> Self {
-        Self(text.chars().filter(|character| !character.is_control()).take(LONGEST_PHRASE).collect())
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What the network said of a call's end, as it said it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NetworkCause {
-    /// The final SIP code.
-    pub code: Option<u16>,
-    /// The reason phrase, of the status line or of a `Reason` header (RFC 3326).
-    pub phrase: Option<ReasonPhrase>,
-    /// The cause of ITU-T Q.850.
-    pub q850: Option<u8>,
-    /// Whether our own side made it: the carrier did not answer, or could not be reached.
-    pub is_local: bool,
-}
-
-/// Who ended a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndedBy {
-    /// Whoever was called, or that side's phone.
-    Callee,
-    /// The line or its carrier.
-    Line,
-    /// The script or the bot.
-    Script,
-    /// This program, by a limit, at close or on request.
-    Dialtime,
-    /// Not known: the node died.
-    Unknown,
-}
-
-impl EndedBy {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::Callee, Self::Line, Self::Script, Self::Dialtime, Self::Unknown];
-}
-
 /// The instants of a call; `None` is what did not happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttemptTimes {
@@ -192,12 +141,6 @@ mod tests {
         assert_eq!((unanswered.talk().as_secs(), unanswered.whole().as_secs()), (0, 50));
         let clock_set_back = AttemptTimes { ended_at: at(90), ..times };
         assert_eq!((clock_set_back.talk().as_secs(), clock_set_back.whole().as_secs()), (0, 0));
-    }
-
-    #[test]
-    fn a_phrase_of_a_stranger_is_bounded_and_legible() {
-        assert_eq!(ReasonPhrase::of("Busy\0 Here\r\n").as_str(), "Busy Here");
-        assert_eq!(ReasonPhrase::of(&"忙".repeat(1_000)).as_str().chars().count(), LONGEST_PHRASE);
     }
 
     #[test]

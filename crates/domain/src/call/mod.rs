@@ -2,12 +2,18 @@
 
 mod attempt;
 mod event;
+mod handle;
 mod hours;
+mod leg;
+mod network;
 mod outcome;
 
 pub use self::{
-    attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails, EndedBy, NetworkCause, ReasonPhrase},
+    attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails},
     event::{BlockedNumberSnapshot, CallEndSnapshot, CallSnapshot, CallStage, LineHealthSnapshot},
+    handle::CallHandle,
     hours::{HOUR, Hours, InstantRange, QUARTER, hour_of, quarter_of},
+    leg::{CallLeg, LegEnd},
+    network::{EndedBy, NetworkCause, ReasonPhrase},
     outcome::{NumberStatus, OutcomeClass},
 };

@@ -13,7 +13,7 @@ pub use self::{
     evidence::{DecidedAgain, Evidence},
     forecast::{ForecastPoint, forecast},
     obstacle::{Hindered, LineRoom, Obstacle, ToDial, hindrance, rested_at},
-    open::{AttemptEnd, CallHandle, CallMilestones, NumberPlace, OpenAttempt},
+    open::{AttemptEnd, CallMilestones, NumberPlace, OpenAttempt},
     progress::{
         FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, HELD, LONGEST_PAUSE_AFTER_FAULT, NumberAfter, NumberNext,
         NumberProgress, Redialing,

@@ -1,14 +1,11 @@
 //! An attempt that is under way: written down before its call starts.
 
-use std::fmt;
-
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::NumberProgress;
 use crate::{
-    AccountId, Attempt, AttemptId, AttemptTimes, CallOutcome, CalledNumber, EndedBy, LineId, NetworkCause,
-    NodeId, TaskId,
+    AccountId, Attempt, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome, CalledNumber, EndedBy,
+    LineId, NetworkCause, NodeId, TaskId,
 };
 
 /// Where a number is: in which list, and where there.
@@ -55,34 +52,10 @@ pub struct OpenAttempt {
     pub milestones: CallMilestones,
     /// What another process can end its call with.
     pub handle: Option<CallHandle>,
+    /// The calls to those with whom its callee is or was connected, or was to be, in their order.
+    pub legs: Vec<CallLeg>,
     /// What had become of the number before.
     pub before: NumberProgress,
-}
-
-/// What a process can end a call with that another one has made, in the words of its carrier. Its `Debug` form shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CallHandle(String);
-
-impl CallHandle {
-    /// The most bytes that one may have.
-    pub const LONGEST: usize = 8_192;
-
-    /// A handle; `None`: it is too long.
-    pub fn new(words: impl Into<String>) -> Option<Self> {
-        Some(words.into()).filter(|words| words.len() <= Self::LONGEST).map(Self)
-    }
-
-    /// The words.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for CallHandle {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("CallHandle(..)")
-    }
 }
 
 /// When a call reached what; `None` is what has not happened.
@@ -136,6 +109,7 @@ impl OpenAttempt {
             cause: end.cause,
             ended_by: end.by,
             times: AttemptTimes { dialed_at, ringing_at, early_media_at, answered_at, ended_at },
+            legs: self.legs,
             is_simulated: self.is_simulated,
         }
     }

@@ -9,6 +9,7 @@ mod number_form;
 mod simulation;
 mod sip;
 mod trace;
+mod transfers;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -164,7 +165,7 @@ impl LineKind {
     pub const fn carries(&self, scripts: TaskScripts) -> LineCarries {
         match self {
             Self::Sip(_) if !self.has_carrier() => LineCarries::Nothing,
-            Self::Sip(_) if scripts.have_bot || scripts.have_transfer => LineCarries::OtherScripts,
+            Self::Sip(_) if scripts.have_bot => LineCarries::OtherScripts,
             Self::Simulated(_) | Self::Sip(_) => LineCarries::Calls,
         }
     }

@@ -64,6 +64,20 @@ impl CallTrace {
     }
 }
 
+impl CallTrace {
+    /// This and another, in the order in which things happened.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let mut messages = [self.messages, other.messages].concat();
+        messages.sort_by_key(|message| message.at);
+        let mut both = Self { messages: Vec::new(), is_cut: self.is_cut || other.is_cut };
+        for message in messages {
+            both.add(message);
+        }
+        both
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -100,11 +100,6 @@ impl ScriptFlow {
         self.steps.iter().any(|step| matches!(step.action, StepAction::Bot(_)))
     }
 
-    /// Whether it connects callees with someone else.
-    pub fn has_transfer(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.action, StepAction::Transfer(_)))
-    }
-
     /// The prompts that it plays, each with the field that names it.
     pub fn prompts(&self) -> Vec<(String, PromptId)> {
         let of_steps = self.steps.iter().enumerate();

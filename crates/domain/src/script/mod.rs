@@ -5,6 +5,7 @@ mod parts;
 mod prompt;
 mod run;
 mod step;
+mod target;
 
 use std::collections::BTreeMap;
 
@@ -75,8 +76,6 @@ pub struct TaskScripts {
     pub are_there: bool,
     /// Whether one hands calls to a bot.
     pub have_bot: bool,
-    /// Whether one connects callees with someone else.
-    pub have_transfer: bool,
 }
 
 /// The secrets of a script's bots, by their addresses.

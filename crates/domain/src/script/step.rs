@@ -1,6 +1,6 @@
 //! The steps of a script.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -147,14 +147,20 @@ pub struct TransferStep {
     pub no_answer: Option<StepLabel>,
 }
 
-/// With whom a callee is connected.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// With whom a callee is connected. Its `Debug` form shows nobody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TransferTarget {
     /// An extension that the line's switch knows.
     Extension(TransferExtension),
     /// A SIP address.
     SipAddress(TransferAddress),
+}
+
+impl fmt::Debug for TransferTarget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TransferTarget(..)")
+    }
 }
 
 /// What is done when a machine answers.

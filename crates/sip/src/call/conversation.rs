@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{EndedBy, ScriptCommand, ScriptFlow, ScriptRun};
+use domain::{EndedBy, ScriptCommand, ScriptFlow, ScriptRun, TransferStep};
 use media::session::{MediaControl, MediaEvent};
 use tokio::task::JoinHandle;
 
@@ -22,7 +22,18 @@ pub(crate) struct Conversation {
     /// The prompts while they are made ready.
     preparing: Option<JoinHandle<CallPrompts>>,
     prompts: CallPrompts,
+    transfer: WantedTransfer,
     phase: ConversationPhase,
+}
+
+/// How far a transfer is that the script wants.
+enum WantedTransfer {
+    /// There is none.
+    None,
+    /// Nobody was told.
+    Wanted(Box<TransferStep>),
+    /// Someone is at it, or the callee is connected.
+    UnderWay,
 }
 
 enum ConversationPhase {
@@ -48,7 +59,7 @@ impl Conversation {
         preparing: Option<JoinHandle<CallPrompts>>,
     ) -> Self {
         let (prompts, phase) = (CallPrompts::new(), ConversationPhase::Before);
-        Self { flow, extension, preparing, prompts, phase }
+        Self { flow, extension, preparing, prompts, transfer: WantedTransfer::None, phase }
     }
 
     /// Waits until the prompts are ready, once; may be dropped and asked again.
@@ -86,6 +97,31 @@ impl Conversation {
         if let ConversationPhase::Preparing(sound) = &self.phase {
             let sound = sound.clone();
             self.run(sound, now);
+        }
+    }
+
+    /// The transfer that the script wants now; told once.
+    pub(crate) fn wanted_transfer(&mut self) -> Option<Box<TransferStep>> {
+        match std::mem::replace(&mut self.transfer, WantedTransfer::UnderWay) {
+            WantedTransfer::Wanted(step) => Some(step),
+            other => {
+                self.transfer = other;
+                None
+            }
+        }
+    }
+
+    /// Whether someone was told of a transfer that has not failed.
+    pub(crate) const fn is_transferring(&self) -> bool {
+        matches!(self.transfer, WantedTransfer::UnderWay)
+    }
+
+    /// Nobody can be connected with the callee: the script goes on.
+    pub(crate) fn transfer_failed(&mut self, now: Duration) {
+        self.transfer = WantedTransfer::None;
+        if let ConversationPhase::Script(run, _) = &mut self.phase {
+            let commands = run.transfer_failed(now);
+            self.perform(commands, now);
         }
     }
 
@@ -160,9 +196,9 @@ impl Conversation {
                     }
                 }
                 ScriptCommand::StopPlaying => drop(sound.stop()),
-                // Scripts with these steps are not dialed over SIP lines; one that comes all the same finds nobody there.
+                // Scripts with bots are not dialed over SIP lines; one that comes all the same finds nobody there.
                 ScriptCommand::Bot(_) => commands.extend(run.bot_closed(now)),
-                ScriptCommand::Transfer(_) => commands.extend(run.transfer_failed(now)),
+                ScriptCommand::Transfer(step) => self.transfer = WantedTransfer::Wanted(step),
                 ScriptCommand::HangUp(_) => {
                     let at = now.saturating_add(LAST_WORD);
                     self.phase = ConversationPhase::Ending(at, EndedBy::Script);

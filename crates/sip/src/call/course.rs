@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use telephony::{CallEvent, CallRefusal};
 
 use crate::{
-    answer::failed_here,
+    answer::{failed_here, is_of_network},
     moment::{DueTime, TwoClocks},
 };
 
@@ -42,8 +42,8 @@ pub(crate) enum CallInput {
     },
     /// It hung up.
     HungUp {
-        /// Who did, by what it said.
-        by: EndedBy,
+        /// The cause that it gave, by Q.850.
+        q850: Option<u8>,
     },
     /// All is said: who ends the call.
     SaidAll(EndedBy),
@@ -98,6 +98,8 @@ pub(crate) struct CallCourse {
     /// How long an address may leave an INVITE unanswered.
     first_answer: SignedDuration,
     addresses_left: usize,
+    /// Who it is that hangs up on the other side.
+    peer: EndedBy,
     rang: bool,
     has_sound: bool,
 }
@@ -120,14 +122,28 @@ impl CallCourse {
             longest_talk: deadlines.longest_talk.saturating_add(BEHIND_THE_DIALER),
             first_answer,
             addresses_left,
+            peer: EndedBy::Callee,
             rang: false,
             has_sound: false,
         }
     }
 
+    /// The same with someone else on the other side.
+    pub(crate) fn with(self, peer: EndedBy) -> Self {
+        Self { peer, ..self }
+    }
+
     /// Whether the end was reported.
-    pub(crate) const fn is_over(&self) -> bool {
+    const fn is_over(&self) -> bool {
         matches!(self.phase, CallPhase::Over)
+    }
+
+    /// How it will end, while the other side is being hung up on.
+    pub(crate) const fn end_on_its_way(&self) -> Option<&CallEvent> {
+        match &self.phase {
+            CallPhase::HangingUp { end, .. } => Some(end),
+            _ => None,
+        }
     }
 
     /// Whether an INVITE may leave now: the first, or one more.
@@ -164,7 +180,8 @@ impl CallCourse {
             CallInput::Answered { .. } if matches!(self.phase, CallPhase::Cancelling { .. }) => {
                 self.crossed(now)
             }
-            CallInput::HungUp { by } if matches!(self.phase, CallPhase::Answered { .. }) => {
+            CallInput::HungUp { q850 } if matches!(self.phase, CallPhase::Answered { .. }) => {
+                let by = if is_of_network(q850) { EndedBy::Line } else { self.peer };
                 self.finish(CallEvent::HungUp(by))
             }
             CallInput::SaidAll(by) if matches!(self.phase, CallPhase::Answered { .. }) => {

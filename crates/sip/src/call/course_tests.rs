@@ -56,7 +56,7 @@ fn a_call_is_answered_and_hung_up_by_either_side() {
         [report(CallEvent::Answered), CallStep::Converse]
     );
     assert_eq!(
-        course.hear(CallInput::HungUp { by: EndedBy::Callee }, at(50)),
+        course.hear(CallInput::HungUp { q850: None }, at(50)),
         [report(CallEvent::HungUp(EndedBy::Callee))]
     );
     assert!(course.is_over() && course.end(at(60)).is_empty());

@@ -32,18 +32,18 @@ fn id(which: u128) -> PromptId {
 }
 
 /// The prompts 1 and 2, of two sounds, and steps that play them.
-fn script(steps: Value) -> CallScript {
+pub(crate) fn script(steps: Value) -> CallScript {
     let steps: Vec<ScriptStep> = serde_json::from_value(steps).unwrap();
     let flow = Arc::new(ScriptFlow::new(steps, OnMachine::default()).unwrap());
     let prompts = HashMap::from([(id(1), prompt(4_000)), (id(2), prompt(12_000))]);
     CallScript { flow, prompts: Arc::new(prompts) }
 }
 
-fn play(label: &str, which: u128) -> Value {
+pub(crate) fn play(label: &str, which: u128) -> Value {
     json!({"label": label, "visits": 1, "action": "play", "prompt": id(which), "interruptible": false, "next": null})
 }
 
-fn hang_up() -> Value {
+pub(crate) fn hang_up() -> Value {
     json!({"label": "bye", "visits": 1, "action": "hang_up"})
 }
 
@@ -57,9 +57,8 @@ fn order_to(sipp: &Sipp, steps: Value) -> CallOrder {
     CallOrder { script: Some(script(steps)), ..order(trunk(sipp.address), None) }
 }
 
-/// How many samples of about this loudness were heard.
 fn heard(phone: &Phone, sample: i16) -> usize {
-    phone.heard.iter().filter(|heard| (**heard - sample).abs() < sample / 20).count()
+    phone.heard_about(sample)
 }
 
 #[tokio::test]

@@ -24,3 +24,4 @@ mod silence;
 mod sipp;
 mod support;
 mod torture;
+mod transfers;

@@ -11,6 +11,7 @@ use tokio::net::UdpSocket;
 use crate::support::PATIENCE;
 
 const A_LAW: u8 = 8;
+const MU_LAW: u8 = 0;
 const KEYS: u8 = 101;
 
 /// A phone at a port of loopback.
@@ -50,15 +51,16 @@ impl Phone {
     }
 
     /// Listens to what comes next, or for so long.
-    async fn listen_for(&mut self, most: Duration) {
+    pub(crate) async fn listen_for(&mut self, most: Duration) {
         let mut packet = [0; 1_500];
         let Ok(came) = tokio::time::timeout(most, self.socket.recv_from(&mut packet)).await else { return };
         let (length, from) = came.unwrap();
         self.caller.get_or_insert(from);
         let (head, payload) = packet[..length].split_at(12);
         match head[1] & 127 {
-            A_LAW => {
-                let samples = payload.iter().map(|byte| G711::ALaw.decode(*byte));
+            law @ (A_LAW | MU_LAW) => {
+                let law = if law == A_LAW { G711::ALaw } else { G711::MuLaw };
+                let samples = payload.iter().map(|byte| law.decode(*byte));
                 self.heard.extend(samples.filter(|sample| sample.unsigned_abs() > 100));
             }
             KEYS => {
@@ -68,6 +70,26 @@ impl Phone {
                 }
             }
             other => panic!("payload type {other} was not agreed on"),
+        }
+    }
+
+    /// How many samples of about this loudness were heard.
+    pub(crate) fn heard_about(&self, sample: i16) -> usize {
+        self.heard.iter().filter(|heard| (**heard - sample).abs() < sample / 20).count()
+    }
+
+    /// Says this sample for so many milliseconds, by a law.
+    pub(crate) async fn say(&mut self, law: G711, sample: i16, milliseconds: u16) {
+        let caller = self.caller.unwrap();
+        for _ in 0..milliseconds / 20 {
+            let mut packet = vec![0x80, law.payload_type()];
+            packet.extend(self.sequence.to_be_bytes());
+            packet.extend((u32::from(self.sequence) * 160).to_be_bytes());
+            packet.extend(77_u32.to_be_bytes());
+            packet.extend([law.encode(sample); 160]);
+            self.sequence += 1;
+            self.socket.send_to(&packet, caller).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 

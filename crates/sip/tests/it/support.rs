@@ -7,14 +7,14 @@ use std::{
 };
 
 use domain::{
-    AttemptId, CallDeadlines, CallHandle, Clock, Codec, Line, LineDraft, LineId, LineKind, LineSecret,
+    AttemptId, CallDeadlines, CallHandle, Clock, Codec, LegId, Line, LineDraft, LineId, LineKind, LineSecret,
     LineSettings, LoopStatus, Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser,
-    TraceKeeping,
+    TraceKeeping, TransferTarget,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
 use sip::{SipCarrier, SipParts, SipSettings};
-use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, Callee, Carrier, OrphanedCall};
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, Callee, Carrier, LegOrder, OrphanedCall};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ pub(crate) struct World {
     pub(crate) carrier: SipCarrier,
     /// What the carrier says of itself.
     pub(crate) status: Arc<LoopStatus>,
-    /// What the only call can be ended with.
+    /// What the only call can be ended with, or its leg if that was told of later.
     handle: Mutex<Option<CallHandle>>,
     /// What is known of the only call besides.
     notes: Mutex<CallNotes>,
@@ -92,8 +92,36 @@ impl World {
         self.carrier.silence(&call, WallClock.now());
     }
 
+    /// Places a leg of a call over another line.
+    pub(crate) fn place_leg(&self, call: &CallOrder, over: &CallOrder, target: &TransferTarget, ring: i64) {
+        let deadlines = CallDeadlines { ring_limit: SignedDuration::from_secs(ring), ..call.deadlines };
+        let order = LegOrder {
+            attempt: call.attempt,
+            leg: LegId::new(over.attempt.uuid()),
+            line: Arc::clone(&over.line),
+            target: target.clone(),
+            caller: None,
+            deadlines,
+        };
+        self.carrier.place_leg(&order, WallClock.now()).unwrap();
+    }
+
+    /// Ends what a call wants to be transferred to.
+    pub(crate) fn end_transfer(&self, call: &CallOrder) {
+        self.carrier.end_transfer(call.attempt, WallClock.now());
+    }
+
     /// What is reported until this one comes, it included, but for what the call can be ended with and what is known besides.
     pub(crate) async fn until(&self, is_last: impl Fn(&CallEvent) -> bool) -> Vec<CallEvent> {
+        let seen = self.until_either(|is_leg, event| !is_leg && is_last(event)).await;
+        seen.into_iter().map(|(_, event)| event).collect()
+    }
+
+    /// The same, each with whether it is of a leg.
+    pub(crate) async fn until_either(
+        &self,
+        is_last: impl Fn(bool, &CallEvent) -> bool,
+    ) -> Vec<(bool, CallEvent)> {
         let begun = Instant::now();
         let mut seen = Vec::new();
         while begun.elapsed() < PATIENCE {
@@ -101,10 +129,10 @@ impl World {
                 match report.event {
                     CallEvent::Endable(handle) => *self.handle.lock().unwrap() = Some(handle),
                     CallEvent::Noted(notes) => *self.notes.lock().unwrap() = notes,
-                    event => seen.push(event),
+                    event => seen.push((report.leg.is_some(), event)),
                 }
             }
-            if seen.iter().any(&is_last) {
+            if seen.iter().any(|(is_leg, event)| is_last(*is_leg, event)) {
                 return seen;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -43,7 +43,7 @@ macro_rules! attempt_columns {
     () => {
         "account_id, id, task_id, task_name, e164, phone, details, line_id, caller_id, \
          script_id, class, outcome, code, phrase, q850, is_local, ended_by, dialed_at, \
-         ringing_at, early_media_at, answered_at, ended_at, is_simulated"
+         ringing_at, early_media_at, answered_at, ended_at, legs, is_simulated"
     };
 }
 pub(super) use attempt_columns;
@@ -72,6 +72,7 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("early_media_at", Column::Integer),
     ("answered_at", Column::Integer),
     ("ended_at", Column::Integer),
+    ("legs", Column::Text),
     ("is_simulated", Column::Boolean),
 ];
 
@@ -100,6 +101,7 @@ pub(super) struct AttemptRow {
     early_media_at: Option<i64>,
     answered_at: Option<i64>,
     ended_at: i64,
+    legs: Option<String>,
     is_simulated: bool,
 }
 
@@ -143,6 +145,7 @@ impl TryFrom<AttemptRow> for Attempt {
             cause,
             ended_by: from_word(&row.ended_by)?,
             times,
+            legs: row.legs.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             is_simulated: row.is_simulated,
         })
     }
@@ -152,6 +155,7 @@ impl TryFrom<AttemptRow> for Attempt {
 /// reads.
 pub(super) fn values(attempt: &Attempt) -> Result<Value> {
     let Attempt { number, cause, times, .. } = attempt;
+    let legs = (!attempt.legs.is_empty()).then(|| convert::json(&attempt.legs)).transpose()?;
     let instant = |instant: Option<Timestamp>| instant.map(micros);
     Ok(json!([
         hex(attempt.account_id.uuid()),
@@ -176,6 +180,7 @@ pub(super) fn values(attempt: &Attempt) -> Result<Value> {
         instant(times.early_media_at),
         instant(times.answered_at),
         micros(times.ended_at),
+        legs,
         attempt.is_simulated,
     ]))
 }

@@ -106,7 +106,7 @@ impl CallsUnderWay {
     }
 }
 
-/// Counts the calls of these lists, and those of these users over whatever line.
+/// Counts the calls of these lists, and those of these users over whatever line, their legs among them.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -122,8 +122,9 @@ pub async fn calls_under_way(
     let by_list: Vec<(i64, Uuid, i64)> =
         on!(session, c => query_as(sql).bind(convert::json(&lists)?).fetch_all(c).await)?;
     let sql = sql!(session, |dialect| format!(
-        "SELECT user_id, line_id, count(*) FROM open_attempts WHERE {} GROUP BY user_id, line_id",
-        dialect.among_uuids("user_id", "$1")
+        "SELECT user_id, line_id, count(*) FROM (SELECT user_id, line_id FROM open_attempts WHERE {among} \
+             UNION ALL SELECT user_id, line_id FROM open_legs WHERE is_open AND {among}) AS calls GROUP BY user_id, line_id",
+        among = dialect.among_uuids("user_id", "$1")
     ));
     let users = uuids(users.iter().map(|user| user.uuid()))?;
     let by_user: Vec<(Uuid, Uuid, i64)> = on!(session, c => query_as(sql).bind(users).fetch_all(c).await)?;

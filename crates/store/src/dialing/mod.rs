@@ -20,6 +20,7 @@ mod claim;
 mod down;
 mod end;
 mod finish;
+mod legs;
 mod nodes;
 mod open;
 mod progress;
@@ -42,6 +43,7 @@ pub use self::{
     down::{lines_down, note_line_down, note_line_up},
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
+    legs::{LegOfAttempt, begin_leg, note_legs, share_of_line, transfer_lines},
     nodes::{enter, expired, holds_lease, leave, lock_expired, renew},
     open::{open_attempts, open_attempts_of_node},
     progress::{RATE_SPAN, TaskProgress, calls_over_lines, last_ends, next_number, progress},

@@ -7,6 +7,7 @@ use domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::legs::read_legs;
 use crate::{
     Page, Paged, Result, Session,
     database::{
@@ -114,6 +115,7 @@ impl TryFrom<OpenAttemptRow> for OpenAttempt {
                 answered_at: row.answered_at.map(timestamp).transpose()?,
             },
             handle: row.handle.and_then(CallHandle::new),
+            legs: Vec::new(),
             before: NumberProgress { status, tries: row.tries, line_failures: row.line_failures },
         })
     }
@@ -164,11 +166,12 @@ pub async fn open_attempts(
     let total: i64 = on!(session, c => query_scalar(sql!(
         "SELECT count(*) FROM open_attempts WHERE account_id = $1 AND ($2 IS NULL OR task_id = $2)"))
         .bind(account.uuid()).bind(task).fetch_one(c).await)?;
-    let items = on!(session, c => query(sql!(concat!(
+    let mut items: Vec<OpenAttempt> = on!(session, c => query(sql!(concat!(
         "SELECT ", open_attempt_columns!(), " FROM open_attempts WHERE account_id = $1 AND ($2 IS NULL OR task_id = $2) \
          ORDER BY dialed_at DESC, id DESC LIMIT $3 OFFSET $4")))
         .bind(account.uuid()).bind(task).bind(page.limit()).bind(page.offset()).fetch_all(c).await
         .map(|rows| lists::readable::<_, OpenAttemptRow, _>(OPEN_ATTEMPTS, &rows)))?;
+    read_legs(session, &mut items).await?;
     Ok(Paged { items, total })
 }
 
@@ -181,10 +184,12 @@ pub async fn open_attempts_of_node(
     node: NodeId,
     most: u32,
 ) -> Result<Vec<OpenAttempt>> {
-    Ok(on!(session, c => query(sql!(concat!(
+    let mut attempts: Vec<OpenAttempt> = on!(session, c => query(sql!(concat!(
         "SELECT ", open_attempt_columns!(), " FROM open_attempts WHERE node_id = $1 ORDER BY account_id, id LIMIT $2")))
         .bind(node.uuid()).bind(i64::from(most)).fetch_all(c).await
-        .map(|rows| lists::readable::<_, OpenAttemptRow, _>(OPEN_ATTEMPTS, &rows)))?)
+        .map(|rows| lists::readable::<_, OpenAttemptRow, _>(OPEN_ATTEMPTS, &rows)))?;
+    read_legs(session, &mut attempts).await?;
+    Ok(attempts)
 }
 
 #[cfg(test)]

@@ -200,14 +200,15 @@ async fn tries_lately(
         .bind(account.uuid()).bind(task.uuid()).bind(hour_of(before)).fetch_one(c).await)?)
 }
 
-/// How many calls there are over each of these lines, of whomever.
+/// How many calls there are over each of these lines, of whomever, legs among them.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn calls_over_lines(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, i64>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT line_id, count(*) FROM open_attempts WHERE {} GROUP BY line_id",
-        dialect.among_uuids("line_id", "$1")
+        "SELECT line_id, count(*) FROM (SELECT line_id FROM open_attempts WHERE {among} \
+             UNION ALL SELECT line_id FROM open_legs WHERE is_open AND {among}) AS calls GROUP BY line_id",
+        among = dialect.among_uuids("line_id", "$1")
     ));
     let lines = uuids(lines.iter().map(|line| line.uuid()))?;
     let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;

@@ -166,7 +166,6 @@ async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result
         let scripts = TaskScripts {
             are_there: is_named && may_run.iter().all(|script| script.is_there),
             have_bot: may_run.iter().any(|script| script.has_bot),
-            have_transfer: may_run.iter().any(|script| script.has_transfer),
         };
         tasks.push(DialableTask { list, partner, user, item, scripts, named_rule });
     }
@@ -180,7 +179,6 @@ struct NamedScript {
     script_id: i64,
     is_there: bool,
     has_bot: bool,
-    has_transfer: bool,
 }
 
 /// The scripts that the tasks of these lists name, as far as they keep calls from being made or need more than sound.
@@ -190,11 +188,11 @@ async fn named_scripts(
 ) -> Result<HashMap<(i64, ScriptId), NamedScript>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT number_lists.id AS list_id, named.script_id, scripts.id IS NOT NULL AS is_there, \
-             coalesce(scripts.has_bot, FALSE) AS has_bot, coalesce(scripts.has_transfer, FALSE) AS has_transfer \
+             coalesce(scripts.has_bot, FALSE) AS has_bot \
          FROM number_lists \
          JOIN task_scripts named ON named.account_id = number_lists.account_id AND named.task_id = number_lists.task_id \
          LEFT JOIN scripts ON scripts.account_id = named.owner_id AND scripts.id = named.script_id \
-         WHERE (scripts.id IS NULL OR scripts.has_bot OR scripts.has_transfer) AND {among}",
+         WHERE (scripts.id IS NULL OR scripts.has_bot) AND {among}",
         among = dialect.among("number_lists.id", "$1")
     ));
     let lists: Vec<i64> = lists.into_iter().collect();

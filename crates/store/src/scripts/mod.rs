@@ -115,10 +115,10 @@ pub(crate) async fn insert(
     }
     let row = ScriptRow::new(account, key, draft, secrets, change.at)?;
     on!(tx, c => query(sql!(
-        "INSERT INTO scripts (account_id, id, name, remark, flow, secrets, version, created_at, updated_at, has_bot, has_transfer) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)"))
+        "INSERT INTO scripts (account_id, id, name, remark, flow, secrets, version, created_at, updated_at, has_bot) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)"))
         .bind(row.account_id).bind(row.id).bind(&row.name).bind(&row.remark).bind(&row.flow).bind(&row.secrets)
-        .bind(row.version).bind(row.created_at).bind(row.has_bot).bind(row.has_transfer).execute(c).await.map(drop))
+        .bind(row.version).bind(row.created_at).bind(row.has_bot).execute(c).await.map(drop))
     .map_err(|error| match taken_key(&error) {
         Some(_) => Error::Taken(Unique::ScriptId),
         None => error.into(),
@@ -139,9 +139,9 @@ pub(crate) async fn update(
     let row = script.row.edited(draft, secrets, change.at)?;
     on!(tx, c => query(sql!(
         "UPDATE scripts SET name = $3, remark = $4, flow = $5, secrets = $6, version = $7, updated_at = $8, \
-         has_bot = $9, has_transfer = $10 WHERE account_id = $1 AND id = $2"))
+         has_bot = $9 WHERE account_id = $1 AND id = $2"))
         .bind(row.account_id).bind(row.id).bind(&row.name).bind(&row.remark).bind(&row.flow).bind(&row.secrets)
-        .bind(row.version).bind(row.updated_at).bind(row.has_bot).bind(row.has_transfer).execute(c).await.map(drop))?;
+        .bind(row.version).bind(row.updated_at).bind(row.has_bot).execute(c).await.map(drop))?;
     Ok(row.try_into()?)
 }
 

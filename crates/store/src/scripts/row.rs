@@ -18,7 +18,7 @@ pub(super) const SCRIPTS: Table = Table { name: "scripts", key: &["account_id", 
 /// The columns of [`ScriptRow`].
 macro_rules! script_columns {
     () => {
-        "scripts.account_id, scripts.id, scripts.name, scripts.remark, scripts.flow, scripts.secrets, scripts.has_bot, scripts.has_transfer, scripts.version, \
+        "scripts.account_id, scripts.id, scripts.name, scripts.remark, scripts.flow, scripts.secrets, scripts.has_bot, scripts.version, \
          scripts.created_at, scripts.updated_at"
     };
 }
@@ -34,11 +34,9 @@ pub(super) struct ScriptRow {
     pub(super) flow: String,
     #[serde(skip)]
     pub(super) secrets: String,
-    /// These two follow from the flow.
+    /// It follows from the flow.
     #[serde(skip)]
     pub(super) has_bot: bool,
-    #[serde(skip)]
-    pub(super) has_transfer: bool,
     pub(super) version: i64,
     pub(super) created_at: i64,
     pub(super) updated_at: i64,
@@ -61,7 +59,6 @@ impl ScriptRow {
             flow: json(&draft.flow)?,
             secrets: json(secrets)?,
             has_bot: draft.flow.has_bot(),
-            has_transfer: draft.flow.has_transfer(),
             version,
             created_at: micros(now),
             updated_at: micros(now),

@@ -84,7 +84,7 @@ impl SimulatedCalls {
             } else {
                 CallEvent::Refused(cancelled())
             };
-            self.happened.push(CallReport { attempt, at: now, event });
+            self.happened.push(CallReport { attempt, leg: None, at: now, event });
         }
     }
 
@@ -106,7 +106,7 @@ impl SimulatedCalls {
             } else {
                 self.schedule(attempt);
             }
-            self.happened.push(CallReport { attempt, at, event });
+            self.happened.push(CallReport { attempt, leg: None, at, event });
         }
     }
 }

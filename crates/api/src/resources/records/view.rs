@@ -1,6 +1,6 @@
 //! How records are shown: in the platform's fields as far as they are known, and beside them what the network said.
 
-use domain::{Attempt, AttemptTimes, EndedBy, NetworkCause, ReasonPhrase};
+use domain::{Attempt, AttemptTimes, CallLeg, EndedBy, NetworkCause, OutcomeClass, ReasonPhrase};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -88,6 +88,8 @@ pub(crate) struct RecordView {
     /// The script that was to run.
     script_id: Option<i64>,
     times: TimesView,
+    /// The calls to those with whom the callee was connected, or was to be, in their order.
+    legs: Vec<LegView>,
     /// Whether it went over a simulated line: nobody was called.
     simulated: bool,
 }
@@ -123,6 +125,39 @@ struct TimesView {
     ended: String,
 }
 
+/// A call to someone else, to connect the callee with.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordLeg)]
+struct LegView {
+    /// Its id, and the local part of its Call-ID.
+    leg_id: Uuid,
+    /// The line it went over.
+    line_id: Uuid,
+    /// Whom it was to reach: an extension or a SIP address. `***` stands for what may be a telephone number.
+    target: String,
+    /// What came of it.
+    class: OutcomeClassView,
+    cause: CauseView,
+    /// Who ended it: `callee` is the callee of the record, `agent` whoever was called here.
+    ended_by: EndedByView,
+    times: LegTimesView,
+}
+
+/// The instants of a leg, exactly; `null` is what did not happen.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordLegTimes)]
+struct LegTimesView {
+    #[schema(format = "date-time")]
+    dialed: String,
+    #[schema(format = "date-time")]
+    ringing: Option<String>,
+    /// From then on the two talked.
+    #[schema(format = "date-time")]
+    answered: Option<String>,
+    #[schema(format = "date-time")]
+    ended: String,
+}
+
 choice! {
     /// Who ended a call.
     enum EndedByView as EndedBy for EndedBy {
@@ -132,6 +167,8 @@ choice! {
         Line = "line",
         /// The script or the bot.
         Script = "script",
+        /// Whoever the call was transferred to.
+        Agent = "agent",
         /// This program: by a limit, at close or on request.
         Dialtime = "dialtime",
         /// Not known.
@@ -175,7 +212,33 @@ impl RecordView {
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,
             times: TimesView::new(api, times),
+            legs: attempt.legs.iter().map(|leg| LegView::new(api, leg)).collect(),
             simulated: attempt.is_simulated,
+        }
+    }
+}
+
+impl LegView {
+    /// One that has no end is of a program that died before it could say.
+    fn new(api: &Api, leg: &CallLeg) -> Self {
+        let exact = |at: Timestamp| instant(api.settings.zone, at);
+        let (class, cause, by, ended) = match &leg.end {
+            Some(end) => (end.class, end.cause.clone(), end.by, end.at),
+            None => (OutcomeClass::Unknown, NetworkCause::default(), EndedBy::Unknown, leg.dialed_at),
+        };
+        Self {
+            leg_id: leg.id.uuid(),
+            line_id: leg.line_id.uuid(),
+            target: leg.target.clone(),
+            class: class.into(),
+            cause: CauseView::new(&cause),
+            ended_by: by.into(),
+            times: LegTimesView {
+                dialed: exact(leg.dialed_at),
+                ringing: leg.ringing_at.map(exact),
+                answered: leg.answered_at.map(exact),
+                ended: exact(ended),
+            },
         }
     }
 }

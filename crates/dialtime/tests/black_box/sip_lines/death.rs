@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// How long a phone may go on: until the next start of an only node, or until another has taken over.
-fn most(database: Database) -> Duration {
+pub(super) fn most(database: Database) -> Duration {
     Duration::from_secs(if matches!(database, Database::Sqlite) { 2 } else { 15 })
 }
 
 /// Kills the node; gives another one, and since when there is somebody to end its calls.
-fn killed(world: &mut ProgramWorld, database: Database) -> (Program, Instant) {
+pub(super) fn killed(world: &mut ProgramWorld, database: Database) -> (Program, Instant) {
     let url = world.database.url.clone();
     let other = || Program::start(&url, &OPTIONS);
     match database {
@@ -40,7 +40,7 @@ fn killed(world: &mut ProgramWorld, database: Database) -> (Program, Instant) {
 }
 
 /// What the only record of a task says, asked of another node.
-fn record(world: &ProgramWorld, node: &Program, task: &str) -> Value {
+pub(super) fn record(world: &ProgramWorld, node: &Program, task: &str) -> Value {
     let client = world.client.at(&node.base);
     let path = world.path(&format!("/task/{task}/record?all=1"));
     let records = || client.get(&path).data().clone();

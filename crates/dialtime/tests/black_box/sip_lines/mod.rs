@@ -4,6 +4,7 @@
 mod baresip;
 mod death;
 mod scripts;
+mod transfers;
 
 use std::{
     net::UdpSocket,
@@ -31,6 +32,7 @@ impl Callee {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("busy.xml"), BUSY).unwrap();
         std::fs::write(folder.path().join("ringing.xml"), RINGING).unwrap();
+        std::fs::write(folder.path().join("agent.xml"), AGENT).unwrap();
         let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new("sipp")
             .current_dir(folder.path())
@@ -119,6 +121,56 @@ CSeq:[$2]
 Content-Length: 0
 
 ]]></send>
+</scenario>
+"#;
+
+/// Answers, talks for a moment and hangs up.
+const AGENT: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="agent">
+<recv request="INVITE" rrs="true"><action><ereg regexp=".*" search_in="hdr" header="From:" check_it="true" assign_to="1"/>
+<ereg regexp=".*" search_in="hdr" header="To:" check_it="true" assign_to="2"/></action></recv>
+<send><![CDATA[
+SIP/2.0 180 Ringing
+[last_Via:]
+[last_From:]
+[last_To:];tag=agent
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<send retrans="500"><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=agent
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:agent@[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=agent 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+m=audio 47900 RTP/AVP 8
+]]></send>
+<recv request="ACK"/>
+<pause milliseconds="500"/>
+<send retrans="500"><![CDATA[
+BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From:[$2];tag=agent
+To:[$1]
+[last_Call-ID:]
+CSeq: 1 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"/>
 </scenario>
 "#;
 

@@ -65,7 +65,7 @@ fn nobody_is_rung_up_for_a_step_that_cannot_be_taken(
     let line = line(&world, 9);
     let bot = json!({"action": "bot", "bots": [{"url": "wss://bot.example.com/"}]});
     let transfer = json!({"action": "transfer", "extension": "801", "line": line});
-    for (step, is_dialed) in [(bot, false), (transfer, false), (json!({"action": "hang_up"}), true)] {
+    for (step, is_dialed) in [(bot, false), (transfer, true), (json!({"action": "hang_up"}), true)] {
         let line = self::line(&world, 9);
         let task = task_with_script(&world, &line, script(&world, &json!([step])), 1);
         start(&world, &task);

@@ -1,7 +1,8 @@
 //! What nodes and observers say to the network, and what it says to them.
 
 use domain::{
-    AttemptId, CallHandle, EndedBy, LineId, NetworkCause, OutcomeClass, ReasonPhrase, SimulatedCall,
+    AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OutcomeClass, ReasonPhrase, SimulatedCall,
+    TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,7 @@ pub(super) enum FromNetwork {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct WireReport {
     attempt: AttemptId,
+    leg: Option<LegId>,
     at: Timestamp,
     event: WireEvent,
 }
@@ -69,6 +71,7 @@ enum WireEvent {
     EarlyMedia,
     Answered,
     Noted(CallNotes),
+    TransferWanted(Box<TransferStep>),
     Refused(WireRefusal),
     HungUp(EndedBy),
 }
@@ -91,10 +94,11 @@ impl From<&CallReport> for WireReport {
             CallEvent::EarlyMedia => WireEvent::EarlyMedia,
             CallEvent::Answered => WireEvent::Answered,
             CallEvent::Noted(notes) => WireEvent::Noted(notes.clone()),
+            CallEvent::TransferWanted(step) => WireEvent::TransferWanted(step.clone()),
             CallEvent::Refused(refusal) => WireEvent::Refused(refusal.into()),
             CallEvent::HungUp(by) => WireEvent::HungUp(*by),
         };
-        Self { attempt: report.attempt, at: report.at, event }
+        Self { attempt: report.attempt, leg: report.leg, at: report.at, event }
     }
 }
 
@@ -106,10 +110,11 @@ impl From<WireReport> for CallReport {
             WireEvent::EarlyMedia => CallEvent::EarlyMedia,
             WireEvent::Answered => CallEvent::Answered,
             WireEvent::Noted(notes) => CallEvent::Noted(notes),
+            WireEvent::TransferWanted(step) => CallEvent::TransferWanted(step),
             WireEvent::Refused(refusal) => CallEvent::Refused(refusal.into()),
             WireEvent::HungUp(by) => CallEvent::HungUp(by),
         };
-        Self { attempt: report.attempt, at: report.at, event }
+        Self { attempt: report.attempt, leg: report.leg, at: report.at, event }
     }
 }
 
@@ -156,7 +161,7 @@ mod tests {
             CallEvent::HungUp(EndedBy::Callee),
         ] {
             let attempt = AttemptId::new(Uuid::from_u128(7));
-            let report = CallReport { attempt, at: Timestamp::UNIX_EPOCH, event };
+            let report = CallReport { attempt, leg: None, at: Timestamp::UNIX_EPOCH, event };
             let text = serde_json::to_string(&WireReport::from(&report)).unwrap();
             assert_eq!(CallReport::from(serde_json::from_str::<WireReport>(&text).unwrap()), report);
         }

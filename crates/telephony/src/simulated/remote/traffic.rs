@@ -63,6 +63,7 @@ impl TrafficCall {
             | CallEvent::Ringing
             | CallEvent::EarlyMedia
             | CallEvent::Noted(_)
+            | CallEvent::TransferWanted(_)
             | CallEvent::HungUp(_) => {}
         }
         if report.event.is_end() {

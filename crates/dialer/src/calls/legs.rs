@@ -1,0 +1,259 @@
+//! Legs of the calls of this node: each has a channel of its line and one of its starts, as a call does.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{AttemptId, CallLeg, LegId, LineId, OutcomeClass};
+use store::dialing::LegOfAttempt;
+use telephony::{CallEvent, CallReport, Carrier, LegOrder};
+
+use super::{Calls, CallsState, OLDEST_START};
+use crate::{
+    call::Call,
+    present::Present,
+    transfer::{Transfer, WantedLeg},
+};
+
+impl Calls {
+    /// The transfers for which somebody can be called now, the one that waits longest first. Each has a channel of its line from now on.
+    pub(crate) fn take_transfers(&self, now: Present, until: Duration) -> Vec<WantedLeg> {
+        self.state().take_transfers(now, until)
+    }
+
+    /// Takes a leg that was written down, to be placed at its line's pace; its call may be over by now.
+    pub(crate) fn begin_leg(&self, leg: CallLeg, order: LegOrder, now: Present) {
+        let (mut state, line) = (self.state(), order.line.id);
+        let Some(call) = state.calls.get_mut(&order.attempt) else { return };
+        let Some(transfer) = call.transfer.as_mut().filter(|transfer| transfer.is_beginning()) else {
+            return;
+        };
+        let attempt = order.attempt;
+        transfer.written(order, now);
+        call.written_legs.push(leg.clone());
+        call.attempt.legs.push(leg);
+        state.legs_waiting.entry(line).or_default().push_back(attempt);
+    }
+
+    /// Gives back the channel of a transfer whose leg cannot begin now; it is tried again after a while.
+    pub(crate) fn put_off_transfer(&self, attempt: AttemptId, pause: Duration, now: Present) {
+        let mut state = self.state();
+        let Some(call) = state.calls.get_mut(&attempt) else { return };
+        let Some(transfer) = call.transfer.as_mut().filter(|transfer| transfer.is_beginning()) else {
+            return;
+        };
+        let line = transfer.line();
+        transfer.put_off(pause, now);
+        state.free_channel(line);
+    }
+
+    /// Ends a transfer for which nobody may be called.
+    pub(crate) fn refuse_transfer(&self, attempt: AttemptId, now: Present) {
+        self.state().end_transfer(&*self.carrier, attempt, now);
+    }
+
+    /// Ends the transfers that nobody has answered and for which this holds, of their call and their line.
+    pub(crate) fn end_transfers_where(&self, must_end: impl Fn(&Call, LineId) -> bool, now: Present) {
+        self.state().end_transfers_where(&*self.carrier, must_end, now);
+    }
+
+    /// How far legs have come of which that is not written down.
+    pub(crate) fn leg_news(&self) -> Vec<LegOfAttempt> {
+        let state = self.state();
+        let calls = state.calls.values().filter(|call| call.written_legs != call.attempt.legs);
+        let legs = calls.flat_map(|call| call.attempt.legs.iter().map(move |leg| (call, leg)));
+        let new = legs.filter(|(call, leg)| !call.written_legs.contains(leg));
+        let of_attempt = |(call, leg): (&Call, &CallLeg)| LegOfAttempt {
+            account: call.attempt.account_id,
+            attempt: call.attempt.id,
+            leg: leg.clone(),
+        };
+        new.map(of_attempt).collect()
+    }
+
+    /// Takes note that this was written down.
+    pub(crate) fn note_legs_written(&self, legs: Vec<LegOfAttempt>) {
+        let mut state = self.state();
+        for LegOfAttempt { attempt, leg, .. } in legs {
+            let Some(call) = state.calls.get_mut(&attempt) else { continue };
+            match call.written_legs.iter_mut().find(|written| written.id == leg.id) {
+                Some(written) => *written = leg,
+                None => call.written_legs.push(leg),
+            }
+        }
+    }
+}
+
+impl CallsState {
+    /// How many calls and legs wait for a start of a line.
+    pub(super) fn waiting_over(&self, line: LineId) -> usize {
+        [&self.waiting, &self.legs_waiting]
+            .into_iter()
+            .filter_map(|waiting| waiting.get(&line))
+            .map(VecDeque::len)
+            .sum()
+    }
+
+    /// How many transfers want a channel of each line and have none.
+    pub(super) fn wanted_legs(&self) -> HashMap<LineId, usize> {
+        let transfers = self.calls.values().filter_map(|call| call.transfer.as_ref());
+        let mut wanted = HashMap::new();
+        for transfer in transfers.filter(|transfer| !transfer.has_channel()) {
+            *wanted.entry(transfer.line()).or_default() += 1;
+        }
+        wanted
+    }
+
+    fn take_transfers(&mut self, now: Present, until: Duration) -> Vec<WantedLeg> {
+        let may_begin = |call: &&Call| {
+            let transfer = call.transfer.as_ref();
+            transfer.is_some_and(|transfer| transfer.may_begin(now)) && !call.is_ending()
+        };
+        let mut wanted: Vec<(Duration, AttemptId)> = (self.calls.values().filter(may_begin))
+            .filter_map(|call| Some((call.transfer.as_ref()?.since(), call.attempt.id)))
+            .collect();
+        wanted.sort_unstable();
+        wanted.into_iter().filter_map(|(_, attempt)| self.take_transfer(attempt, now, until)).collect()
+    }
+
+    fn take_transfer(&mut self, attempt: AttemptId, now: Present, until: Duration) -> Option<WantedLeg> {
+        let line = self.calls.get(&attempt)?.transfer.as_ref()?.line();
+        let waiting = self.waiting_over(line);
+        let used = self.lines.get_mut(&line)?;
+        if used.breaker.is_open() || used.room(waiting, now, until) == 0 {
+            return None;
+        }
+        used.under_way += 1;
+        let call = self.calls.get_mut(&attempt)?;
+        let transfer = call.transfer.as_mut()?;
+        transfer.begin();
+        Some(WantedLeg {
+            attempt: call.attempt.clone(),
+            task: Arc::clone(&call.task),
+            deadlines: call.order.deadlines,
+            step: transfer.step.clone(),
+        })
+    }
+
+    /// Takes note of what the carrier reports of a leg.
+    pub(super) fn hear_leg(&mut self, leg: LegId, report: &CallReport, now: Present) {
+        let Some(call) = self.calls.get_mut(&report.attempt) else { return };
+        let class = call.hear_leg(leg, report, now);
+        let Some(line) = call.transfer.as_ref().map(Transfer::line) else { return };
+        if report.event == CallEvent::Answered {
+            self.note_health(line, OutcomeClass::Answered, false, now);
+        }
+        if let Some(class) = class {
+            self.forget_transfer(report.attempt);
+            if class != OutcomeClass::Answered {
+                self.note_health(line, class, false, now);
+            }
+        }
+    }
+
+    /// Ends those transfers for which it is time.
+    pub(super) fn keep_deadlines_of_transfers(&mut self, carrier: &dyn Carrier, now: Present) {
+        let is_over = |call: &&Call| {
+            let transfer = call.transfer.as_ref();
+            transfer.is_some_and(|transfer| transfer.is_over(now)) && !call.has_talking_leg()
+        };
+        let over: Vec<AttemptId> = self.calls.values().filter(is_over).map(|call| call.attempt.id).collect();
+        for attempt in over {
+            self.end_transfer(carrier, attempt, now);
+        }
+    }
+
+    pub(super) fn end_transfers_where(
+        &mut self,
+        carrier: &dyn Carrier,
+        must_end: impl Fn(&Call, LineId) -> bool,
+        now: Present,
+    ) {
+        let chosen = |call: &&Call| {
+            let line = call.transfer.as_ref().map(Transfer::line);
+            line.is_some_and(|line| must_end(call, line)) && !call.has_talking_leg()
+        };
+        let chosen: Vec<AttemptId> = self.calls.values().filter(chosen).map(|call| call.attempt.id).collect();
+        for attempt in chosen {
+            let Some(transfer) = self.calls.get_mut(&attempt).and_then(|call| call.transfer.as_mut()) else {
+                continue;
+            };
+            if !transfer.is_placed() {
+                self.end_transfer(carrier, attempt, now);
+            } else if transfer.end_leg() {
+                // Its end is reported.
+                carrier.end_transfer(attempt, now.wall);
+            }
+        }
+    }
+
+    /// Ends a transfer for which nobody was called, or of which nobody says anything: the script goes on.
+    fn end_transfer(&mut self, carrier: &dyn Carrier, attempt: AttemptId, now: Present) {
+        let Some(call) = self.calls.get_mut(&attempt).filter(|call| call.transfer.is_some()) else { return };
+        let was_placed = call.transfer.as_ref().is_some_and(Transfer::is_placed);
+        let class = if was_placed { OutcomeClass::NoAnswer } else { OutcomeClass::NotSent };
+        call.end_legs(class, now.wall);
+        self.forget_transfer(attempt);
+        carrier.end_transfer(attempt, now.wall);
+    }
+
+    /// Forgets a call's transfer, which is over, and frees its channel.
+    pub(super) fn forget_transfer(&mut self, attempt: AttemptId) {
+        let Some(transfer) = self.calls.get_mut(&attempt).and_then(|call| call.transfer.take()) else {
+            return;
+        };
+        if let Some(waiting) = self.legs_waiting.get_mut(&transfer.line()) {
+            waiting.retain(|waiting| *waiting != attempt);
+        }
+        if transfer.has_channel() {
+            self.free_channel(transfer.line());
+        }
+    }
+
+    pub(super) fn free_channel(&mut self, line: LineId) {
+        if let Some(used) = self.lines.get_mut(&line) {
+            used.under_way = used.under_way.saturating_sub(1);
+        }
+    }
+
+    /// Places the legs that wait, before the calls that do.
+    pub(super) fn place_legs(&mut self, carrier: &dyn Carrier, now: Present) {
+        let lines: Vec<LineId> = self.legs_waiting.keys().copied().collect();
+        for line in lines {
+            while let Some(attempt) = self.next_leg(line, now) {
+                self.place_leg(carrier, line, attempt, now);
+            }
+        }
+        self.legs_waiting.retain(|_, waiting| !waiting.is_empty());
+    }
+
+    fn next_leg(&mut self, line: LineId, now: Present) -> Option<AttemptId> {
+        let next = *self.legs_waiting.get(&line)?.front()?;
+        let written = self.calls.get(&next).and_then(|call| Some(call.transfer.as_ref()?.to_place()?.1));
+        let is_stale = written.is_none_or(|written| written.after(OLDEST_START).is_over(now));
+        let may_start = self.lines.get(&line).is_none_or(|used| used.pace.next_start() <= now.steady);
+        (is_stale || may_start).then(|| self.legs_waiting.get_mut(&line)?.pop_front()).flatten()
+    }
+
+    fn place_leg(&mut self, carrier: &dyn Carrier, line: LineId, attempt: AttemptId, now: Present) {
+        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        let is_ending = call.is_ending();
+        let Some(transfer) = call.transfer.as_mut() else { return };
+        let Some((order, written)) = transfer.to_place() else { return };
+        let used = self.lines.get_mut(&line);
+        let has_lease = self.may_start_until.is_some_and(|until| !until.is_over(now));
+        let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
+        let is_fresh = !written.after(OLDEST_START).is_over(now);
+        let may_start = has_lease && has_share && is_fresh && !is_ending;
+        if may_start && carrier.place_leg(order, now.wall).is_ok() {
+            transfer.place(now);
+            if let Some(used) = used {
+                used.pace.start(now.steady);
+            }
+        } else {
+            self.end_transfer(carrier, attempt, now);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Callees who are connected with someone else over another line, and what their records say of that.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{
+    Callee, OPTIONS,
+    baresip::Baresip,
+    death::{killed, most, record},
+    line, record_of,
+    scripts::script,
+};
+use crate::{
+    dialing::{start, task_with_script},
+    support::{Database, ProgramWorld, until},
+};
+
+/// A task of one number whose script transfers to an extension at this port.
+fn transferring(world: &ProgramWorld, callee: u16, agent: u16) -> String {
+    let transfer = json!({"action": "transfer", "extension": "801", "line": line(world, agent)});
+    let script = script(world, &json!([transfer]));
+    task_with_script(world, &line(world, callee), script, 1)
+}
+
+#[rstest]
+#[case::answered("agent.xml", "answered", "agent", "agent", 200)]
+#[case::busy("busy.xml", "busy", "agent", "script", 486)]
+fn a_record_says_with_whom_its_callee_was_connected(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[case] scenario: &str,
+    #[case] class: &str,
+    #[case] leg_by: &str,
+    #[case] call_by: &str,
+    #[case] code: u16,
+) {
+    let (phone, agent) = (Baresip::start("+8613800000000"), Callee::start(&["-sf", scenario]));
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let record = record_of(&world, &transferring(&world, phone.port, agent.port));
+    assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!(call_by)), "{record}");
+    let [leg] = record["legs"].as_array().unwrap().as_slice() else { panic!("one leg: {record}") };
+    assert_eq!(
+        (&leg["target"], &leg["class"], &leg["ended_by"], &leg["cause"]["code"]),
+        (&json!("801"), &json!(class), &json!(leg_by), &json!(code)),
+        "{leg}"
+    );
+    let times = &leg["times"];
+    assert_eq!(times["answered"].is_string(), class == "answered", "{leg}");
+    assert!(times["dialed"].is_string() && times["ended"].is_string(), "{leg}");
+    let heard = agent.heard();
+    assert!(heard.contains("INVITE sip:801@127.0.0.1:"), "{heard}");
+    assert!(heard.contains(&format!("Call-ID: {}@127.0.0.1", leg["leg_id"].as_str().unwrap())), "{heard}");
+    assert!(phone.said().contains("session closed"), "{}", phone.said());
+}
+
+/// A line over which nothing may be dialed now transfers nobody either.
+#[rstest]
+fn nobody_is_called_over_a_line_that_is_stopped(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (phone, agent) = (Baresip::start("+8613800000000"), Callee::start(&["-sf", "agent.xml"]));
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let over = line(&world, agent.port);
+    let transfer = json!({"action": "transfer", "extension": "801", "line": over});
+    let script = script(&world, &json!([transfer]));
+    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
+    let stop = json!({"level": "line", "line_id": over, "reason": "test"});
+    world.client.post("/agent-api/stop-dialing", &stop).data();
+    let record = record_of(&world, &task);
+    assert_eq!(
+        (&record["class"], &record["ended_by"], &record["legs"]),
+        (&json!("answered"), &json!("script"), &json!([]))
+    );
+    assert_eq!(agent.heard(), "");
+}
+
+#[rstest]
+fn both_sides_of_a_node_that_dies_are_hung_up_on(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (phone, agent) = (Baresip::start("+8613800000000"), Baresip::start("801"));
+    let mut world = ProgramWorld::with(database, &OPTIONS);
+    let task = transferring(&world, phone.port, agent.port);
+    start(&world, &task);
+    until("they talk", || agent.said().contains("Call established"));
+    // What ends it is written down within a round.
+    std::thread::sleep(Duration::from_millis(500));
+    let (node, since) = killed(&mut world, database);
+    for phone in [&phone, &agent] {
+        until("the phone is hung up on", || phone.said().contains("session closed"));
+    }
+    assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
+    let record: Value = record(&world, &node, &task);
+    assert_eq!((&record["class"], &record["legs"][0]["class"]), (&json!("answered"), &json!("answered")));
+}

@@ -1,0 +1,71 @@
+//! What is known of a call's end.
+
+use serde::{Deserialize, Serialize};
+
+/// The most characters of a reason phrase that are kept.
+const LONGEST_PHRASE: usize = 200;
+
+/// A reason phrase, as far as it can be kept and shown: bounded, and without control characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReasonPhrase(String);
+
+impl ReasonPhrase {
+    /// Takes what came over the network, whatever it is.
+    pub fn of(text: &str) -> Self {
+        Self(text.chars().filter(|character| !character.is_control()).take(LONGEST_PHRASE).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the network said of a call's end, as it said it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkCause {
+    /// The final SIP code.
+    pub code: Option<u16>,
+    /// The reason phrase, of the status line or of a `Reason` header (RFC 3326).
+    pub phrase: Option<ReasonPhrase>,
+    /// The cause of ITU-T Q.850.
+    pub q850: Option<u8>,
+    /// Whether our own side made it: the carrier did not answer, or could not be reached.
+    pub is_local: bool,
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    /// Whoever was called, or that side's phone.
+    Callee,
+    /// The line or its carrier.
+    Line,
+    /// The script or the bot.
+    Script,
+    /// Whoever the call was transferred to.
+    Agent,
+    /// This program, by a limit, at close or on request.
+    Dialtime,
+    /// Not known: the node died.
+    Unknown,
+}
+
+impl EndedBy {
+    /// Every one.
+    pub const ALL: [Self; 6] =
+        [Self::Callee, Self::Line, Self::Script, Self::Agent, Self::Dialtime, Self::Unknown];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_of_a_stranger_is_bounded_and_legible() {
+        assert_eq!(ReasonPhrase::of("Busy\0 Here\r\n").as_str(), "Busy Here");
+        assert_eq!(ReasonPhrase::of(&"忙".repeat(1_000)).as_str().chars().count(), LONGEST_PHRASE);
+    }
+}
