@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport};
 
 use crate::{
+    breaker::CallOverLine,
     directory::TaskEntry,
     ends::{ENDING, classify, ended_by},
     number_to_call::NumberToCall,
@@ -30,7 +31,9 @@ pub(crate) struct Call {
     /// What the carrier was told.
     pub(crate) order: CallOrder,
     /// Whether it tries a line that is down.
-    pub(crate) is_probe: bool,
+    pub(crate) is_trial: bool,
+    /// For how long its line wants to be left alone.
+    pub(crate) retry_after: Option<Duration>,
     /// Those of its milestones that are written down.
     pub(crate) written: CallMilestones,
     /// That of its handles which is written down.
@@ -81,7 +84,8 @@ impl Call {
             number,
             task,
             order,
-            is_probe: false,
+            is_trial: false,
+            retry_after: None,
             written: CallMilestones::default(),
             written_handle: None,
             transfer: None,
@@ -108,6 +112,11 @@ impl Call {
     /// Whether it was answered.
     pub(crate) const fn is_answered(&self) -> bool {
         self.answered.is_some()
+    }
+
+    /// What it says of its line if it ends so.
+    pub(crate) const fn over_line(&self, class: OutcomeClass) -> CallOverLine {
+        CallOverLine { class, was_trial: self.is_trial, retry_after: self.retry_after }
     }
 
     /// Whether it is ended at a close though it was answered.

@@ -9,13 +9,15 @@ use std::{
     time::Duration,
 };
 
-use domain::{AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, LineId, OutcomeClass};
+use domain::{
+    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, Line, LineId, OutcomeClass,
+};
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
-use telephony::{CallEvent, Carrier, OrphanedCall};
+use telephony::{CallEvent, Carrier, OrphanedCall, Refused};
 
 use crate::{
-    breaker::{Breaker, Turned},
+    breaker::{Breaker, CallOverLine, Turned},
     call::{Call, CallDue},
     directory::TaskEntry,
     figures::{self, CallsNow},
@@ -59,6 +61,8 @@ struct LineOfNode {
     under_way: usize,
     /// Until when the node has this share; `None`: for good, as the only node.
     until: Option<Deadline>,
+    /// As it is now; `None`: nothing may be dialed over it.
+    line: Option<Arc<Line>>,
 }
 
 /// A call that is over.
@@ -101,6 +105,7 @@ impl Calls {
     pub fn round(&self, now: Present) -> Option<Duration> {
         let mut state = self.state();
         state.hear(&*self.carrier, now);
+        state.ask_lines(&*self.carrier, now);
         state.keep_lease(&*self.carrier, now);
         state.keep_deadlines(&*self.carrier, now);
         state.place(&*self.carrier, now)
@@ -121,11 +126,19 @@ impl Calls {
             channels,
             under_way: 0,
             until: None,
+            line: None,
         });
         line.pace.set_rate(share.rate);
         // Without a rate nothing starts.
         line.channels = if share.rate > 0 { channels } else { 0 };
         line.until = share.until;
+    }
+
+    /// Takes note of the lines as they are now, but for those that are stopped.
+    pub(crate) fn know_lines(&self, lines: &HashMap<LineId, Arc<Line>>, stopped: &HashSet<LineId>) {
+        for (id, used) in &mut self.state().lines {
+            used.line = lines.get(id).filter(|_| !stopped.contains(id)).cloned();
+        }
     }
 
     /// How many calls over each line may begin now, given that they are placed by an instant.
@@ -140,12 +153,11 @@ impl Calls {
         state.lines.iter().map(room).collect()
     }
 
-    /// The lines over which nothing starts, for they fail again and again: each with whether one call may try it by an instant.
-    pub(crate) fn lines_down(&self, until: Duration) -> HashMap<LineId, bool> {
+    /// The lines over which nothing starts, for they fail again and again: each with whether one call may try it now.
+    pub(crate) fn lines_down(&self) -> HashMap<LineId, bool> {
         let state = self.state();
         let down = state.lines.iter().filter(|(_, line)| line.breaker.is_open());
-        let is_tried = |line: &LineOfNode| line.breaker.next_probe().is_some_and(|at| at <= until);
-        down.map(|(id, line)| (*id, is_tried(line))).collect()
+        down.map(|(id, line)| (*id, line.breaker.may_be_tried())).collect()
     }
 
     /// How many of a task's `most` calls at once may run now, by its pace: none if its next start is later than `until`, and fewer while
@@ -319,11 +331,37 @@ impl LineOfNode {
         if self.breaker.is_open() && waiting > 0 {
             return 0;
         }
-        self.breaker.room(by_pace.min(by_channels), now.steady)
+        self.breaker.room(by_pace.min(by_channels))
+    }
+
+    /// Asks a line that is down whether it is there, once its pause is over. Nobody asks one over which this node may start nothing.
+    fn ask(&mut self, carrier: &dyn Carrier, now: Present) {
+        if !self.breaker.is_to_be_asked(now.steady) || self.channels == 0 || !self.has_share(now) {
+            return;
+        }
+        let Some(line) = &self.line else { return };
+        match carrier.probe(line) {
+            Err(Refused::NoCarrier) => self.breaker.note_unaskable(),
+            asked => {
+                self.breaker.note_asked(now.steady);
+                if asked.is_err() {
+                    self.breaker.note_answer(false, None, now.steady);
+                }
+            }
+        }
     }
 }
 
 impl CallsState {
+    /// Hears what lines have said that were asked, and asks those that are to be.
+    fn ask_lines(&mut self, carrier: &dyn Carrier, now: Present) {
+        for report in carrier.line_reports() {
+            let Some(used) = self.lines.get_mut(&report.line) else { continue };
+            used.breaker.note_answer(report.may_take_calls, report.retry_after, now.steady);
+        }
+        self.lines.values_mut().for_each(|line| line.ask(carrier, now));
+    }
+
     fn hear(&mut self, carrier: &dyn Carrier, now: Present) {
         for report in carrier.reports(now.wall) {
             if let Some(leg) = report.leg {
@@ -332,6 +370,9 @@ impl CallsState {
             }
             let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
             let end = call.hear(&report, now);
+            if let CallEvent::Refused(refusal) = &report.event {
+                call.retry_after = refusal.carrier.retry_after;
+            }
             if report.event == CallEvent::Answered {
                 self.note_answer(report.attempt, now);
             }
@@ -344,12 +385,13 @@ impl CallsState {
     /// The line is well as soon as someone answers.
     fn note_answer(&mut self, attempt: AttemptId, now: Present) {
         let Some(call) = self.calls.get(&attempt) else { return };
-        self.note_health(call.order.line.id, OutcomeClass::Answered, call.is_probe, now);
+        let (line, well) = (call.order.line.id, call.over_line(OutcomeClass::Answered));
+        self.note_health(line, well, now);
     }
 
-    fn note_health(&mut self, line: LineId, class: OutcomeClass, was_probe: bool, now: Present) {
+    fn note_health(&mut self, line: LineId, call: CallOverLine, now: Present) {
         let Some(used) = self.lines.get_mut(&line) else { return };
-        let turned = used.breaker.end(class, was_probe, now.steady);
+        let turned = used.breaker.end(call, now.steady);
         self.turned.extend(turned.map(|turned| (line, turned)));
     }
 
@@ -360,7 +402,7 @@ impl CallsState {
         let line = call.order.line.id;
         self.free_channel(line);
         if !call.is_answered() {
-            self.note_health(line, end.outcome.class, call.is_probe, now);
+            self.note_health(line, call.over_line(end.outcome.class), now);
         }
         self.tasks.entry(call.attempt.place.list).or_default().end(now.steady, call.task.pause());
         figures::call_ends(line, end.outcome);
@@ -450,7 +492,9 @@ impl CallsState {
         let has_lease = self.may_start_until.is_some_and(|until| !until.is_over(now));
         let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
         let is_fresh = !call.started().after(OLDEST_START).is_over(now);
-        let placed = has_lease && has_share && is_fresh && carrier.place(&call.order, now.wall).is_ok();
+        let is_well = used.as_ref().is_none_or(|used| used.breaker.lets_start());
+        let placed =
+            has_lease && has_share && is_well && is_fresh && carrier.place(&call.order, now.wall).is_ok();
         if !placed {
             let end = Call::not_sent(now.wall);
             self.finish(attempt, end, now);
@@ -462,7 +506,7 @@ impl CallsState {
         pace.place(now.steady);
         if let Some(used) = used {
             used.pace.start(now.steady);
-            call.is_probe = used.breaker.start();
+            call.is_trial = used.breaker.start();
         }
     }
 }

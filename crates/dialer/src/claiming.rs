@@ -1,6 +1,6 @@
 //! Claims: tasks that may dial get numbers ahead of their calls, a few seconds' worth.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use domain::LineId;
 use store::{Result, dialing};
@@ -9,9 +9,6 @@ use crate::{dialer::Dialer, directory::TaskEntry, present::Present};
 
 /// How many numbers a task has ahead at most.
 const MOST_AHEAD: i64 = 200;
-
-/// How long before a line that is down is tried the number for that is claimed.
-const BEFORE_PROBE: Duration = Duration::from_secs(1);
 
 /// How many lists are claimed from in one transaction.
 const LISTS_AT_ONCE: usize = 200;
@@ -44,7 +41,7 @@ impl Dialer {
     /// The lists that want numbers, and how many each; those that were served longest ago first.
     fn wanting(&self, now: Present) -> Vec<(i64, u32)> {
         let mut room = self.leased.room();
-        let down = self.lines_down(now);
+        let down = self.calls.lines_down();
         let wants = |(list, task): (&i64, &Arc<TaskEntry>)| {
             let has = self.leased.of(*list);
             if self.dry.contains(list) || ahead(task) <= has * 2 {
@@ -64,11 +61,6 @@ impl Dialer {
                 (most > 0).then(|| (list, u32::try_from(most).unwrap_or(u32::MAX)))
             })
             .collect()
-    }
-
-    /// The lines that are down, each with whether a number is needed to try it.
-    pub(crate) fn lines_down(&self, now: Present) -> HashMap<LineId, bool> {
-        self.calls.lines_down(now.steady.saturating_add(BEFORE_PROBE))
     }
 
     /// How many numbers a task is to have ahead here. None that this node will not call soon: another may. Over a line that is down one

@@ -247,6 +247,7 @@ impl Dialer {
             self.forget_others(now);
         }
         drop(read);
+        self.calls.know_lines(&self.directory.lines, &self.directory.stopped_lines);
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
         self.dry.clear();
         figures::node_has(self.calls.now(), self.leased.count());
@@ -306,7 +307,7 @@ impl Dialer {
     async fn release(&mut self) -> Result<()> {
         let Some(lease) = self.lease else { return Ok(()) };
         let now = self.now();
-        let down = self.lines_down(now);
+        let down = self.calls.lines_down();
         let kept: HashMap<i64, usize> =
             self.leased.lists().map(|list| (list, self.kept(list, &down, now))).collect();
         let dropped = self.leased.drop_others(|list| kept.get(&list).copied().unwrap_or(0));

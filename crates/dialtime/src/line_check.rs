@@ -42,7 +42,7 @@ fn is_well(checked: &CheckedAddress) -> bool {
 
 fn what(checked: &CheckedAddress) -> String {
     match &checked.state {
-        AddressState::Answered { code, words, was_told } => {
+        AddressState::Answered { code, words, was_told, .. } => {
             let told = if *was_told { " to a digest" } else { "" };
             format!("answered {code} {words}{told}")
         }
@@ -89,7 +89,12 @@ mod tests {
 
     #[test]
     fn an_address_is_well_that_may_take_calls() {
-        let answered = |code, was_told| AddressState::Answered { code, words: String::new(), was_told };
+        let answered = |code, was_told| AddressState::Answered {
+            code,
+            words: String::new(),
+            was_told,
+            retry_after: None,
+        };
         for (code, was_told, expected) in [
             (200, false, true),
             (200, true, true),

@@ -1,5 +1,7 @@
 //! What an answer of the other side means: the facts of which the dialer makes how a call ended.
 
+use std::time::Duration;
+
 use domain::{NetworkCause, ReasonPhrase};
 use rsipstack::sip::{Header, Headers, Response, prelude::HasHeaders};
 use telephony::{CallRefusal, CarrierCause};
@@ -28,7 +30,8 @@ pub(crate) fn refusal(answer: &Response) -> CallRefusal {
     let said = [own_words, reasons.text.as_deref()].into_iter().flatten();
     let is_overloaded =
         said.map(str::to_lowercase).any(|said| THROTTLED.iter().any(|one| said.contains(one)));
-    let asks_to_wait = code == 503 && has_retry_after(&answer.headers);
+    let retry_after = if is_local { None } else { retry_after(answer) };
+    let asks_to_wait = retry_after.is_some();
     let error = other(&answer.headers, CARRIER_ERROR).and_then(leading_number);
     CallRefusal {
         cause: NetworkCause {
@@ -40,6 +43,7 @@ pub(crate) fn refusal(answer: &Response) -> CallRefusal {
         carrier: CarrierCause {
             error,
             is_throttled: !is_local && (asks_to_wait || (is_overloaded && code >= 400)),
+            retry_after,
         },
     }
 }
@@ -115,8 +119,15 @@ pub(crate) fn outside_quotes(text: &str, separator: char) -> Vec<&str> {
     .collect()
 }
 
-fn has_retry_after(headers: &Headers) -> bool {
-    headers.iter().any(|header| matches!(header, Header::RetryAfter(_)))
+/// For how long the other side wants to be left alone (RFC 3261 20.33). Only a 503 speaks of the whole line. Zero where it names no time that
+/// can be read.
+pub(crate) fn retry_after(answer: &Response) -> Option<Duration> {
+    let value = answer.headers.iter().find_map(|header| match header {
+        Header::RetryAfter(value) => Some(value.value()),
+        _ => None,
+    });
+    let seconds = value.filter(|_| answer.status_code.code() == 503).map(leading_number)?;
+    Some(Duration::from_secs(seconds.unwrap_or(0).into()))
 }
 
 fn other<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
@@ -209,6 +220,15 @@ mod tests {
                 throttled,
                 "{status} {headers:?}"
             );
+        }
+        for (status, header, seconds) in [
+            ("503 Service Unavailable", "Retry-After: 18000;duration=3600", Some(18_000)),
+            ("503 Service Unavailable", "Retry-After: 120 (I'm in a meeting)", Some(120)),
+            ("503 Service Unavailable", "Retry-After: soon", Some(0)),
+            ("486 Busy Here", "Retry-After: 120", None),
+        ] {
+            let carrier = refusal(&answer(status, &[header])).carrier;
+            assert_eq!(carrier.retry_after, seconds.map(Duration::from_secs), "{status} {header}");
         }
         let blocked = refusal(&answer("603 Decline", &["X-Twilio-Error: 32203 Blocked"]));
         assert_eq!(blocked.carrier.error, Some(32203));

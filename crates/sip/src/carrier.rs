@@ -2,14 +2,14 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use domain::{AttemptId, Clock, LineKind, LoopStatus, Random};
+use domain::{AttemptId, Clock, Line, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
-use telephony::{CallOrder, CallReport, Carrier, LegOrder, OrphanedCall, Refused};
+use telephony::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Refused};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    call, incoming, orphan,
+    call, check, incoming, orphan,
     shared::{CallControl, CarrierState, LegCommand, StackState},
     stack::{self, Listening, SipListenError, SipSettings},
 };
@@ -19,6 +19,10 @@ const MOST_CALLS: usize = 20_000;
 
 /// How many commands on its transfers wait at most for a call.
 const MOST_LEG_COMMANDS: usize = 4;
+
+/// The most lines that are asked at once whether they are there, and how long that may take for one with all of its addresses.
+const MOST_PROBES: usize = 1_000;
+const PROBE_PATIENCE: Duration = Duration::from_secs(35);
 
 /// How often the loop says that it is alive, and how long it rests after the sockets could not be opened.
 const EVERY: Duration = Duration::from_secs(1);
@@ -184,6 +188,33 @@ impl Carrier for SipCarrier {
                 Err(words) => tracing::warn!(words, "could not end a call of a process that is gone"),
             }
         });
+    }
+
+    fn probe(&self, line: &Arc<Line>) -> Result<(), Refused> {
+        if !matches!(line.draft.settings.kind, LineKind::Sip(_)) {
+            return Err(Refused::NoCarrier);
+        }
+        let mut probed = self.shared.probed();
+        if probed.contains(&line.id) {
+            return Err(Refused::UnderWay);
+        }
+        if probed.len() >= MOST_PROBES {
+            return Err(Refused::Unreachable);
+        }
+        probed.insert(line.id);
+        drop(probed);
+        let (line, shared) = (Arc::clone(line), Arc::clone(&self.shared));
+        self.runtime.spawn(async move {
+            let asking = async { Some(check::probe(shared.stack().await.ok()?, &line).await) };
+            let said = tokio::time::timeout(PROBE_PATIENCE, asking).await.ok().flatten();
+            let (may_take_calls, retry_after) = said.unwrap_or_default();
+            shared.report_line(LineReport { line: line.id, may_take_calls, retry_after });
+        });
+        Ok(())
+    }
+
+    fn line_reports(&self) -> Vec<LineReport> {
+        self.shared.take_line_reports()
     }
 }
 

@@ -1,6 +1,10 @@
-//! Asks a line's addresses whether they are there (OPTIONS, RFC 3261 11): what an operator tries before anyone is called.
+//! Asks a line's addresses whether they are there (OPTIONS, RFC 3261 11): what an operator tries before anyone is called, and what is
+//! tried of a line that is down.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::{Line, LineKind, SipAddress, SipTrunk};
 use rsipstack::{
@@ -19,7 +23,7 @@ use crate::{
     invite,
     peers::Peers,
     request::{last_answer, own_address},
-    stack::{self, Listening, SipListenError, SipSettings},
+    stack::{self, Listening, SipListenError, SipSettings, Stack},
 };
 
 /// What became of asking an address.
@@ -33,11 +37,29 @@ pub enum AddressState {
         words: String,
         /// Whether it was told who calls.
         was_told: bool,
+        /// For how long it wants to be left alone.
+        retry_after: Option<Duration>,
     },
     /// It said nothing for as long as the line waits for an answer.
     Silent,
     /// It cannot be reached.
     Unreachable(String),
+}
+
+impl AddressState {
+    /// Whether a call may be tried there. Whoever refuses OPTIONS alone is there all the same; a trunk that fails, or that still asks who
+    /// calls after it was told, would refuse a call too. One that asks a line without a secret may know its calls by their address.
+    pub(crate) const fn may_take_calls(&self) -> bool {
+        match self {
+            Self::Answered { code, was_told, .. } => match code {
+                401 | 407 => !*was_told,
+                408 | 480 => false,
+                501 | 505 => true,
+                _ => *code < 500 || 600 <= *code,
+            },
+            Self::Silent | Self::Unreachable(_) => false,
+        }
+    }
 }
 
 /// An address of a line that was asked.
@@ -75,6 +97,24 @@ pub async fn check_line(settings: &SipSettings, line: &Line) -> Result<Vec<Check
     }
 }
 
+/// Asks a line's addresses, one after the other, until calls may be tried at one: whether there is such a one, and for how long the last of
+/// the others wants to be left alone.
+pub(crate) async fn probe(stack: Arc<Stack>, line: &Line) -> (bool, Option<Duration>) {
+    let LineKind::Sip(trunk) = &line.draft.settings.kind else { return (false, None) };
+    let mut left_alone = None;
+    for address in &trunk.addresses {
+        let asked = AskedAddress { line, trunk, address, own: stack.own.ip().to_string() };
+        let state = asked.check(&stack.dialogs.endpoint).await.state;
+        if state.may_take_calls() {
+            return (true, None);
+        }
+        if let AddressState::Answered { retry_after, .. } = state {
+            left_alone = retry_after.or(left_alone);
+        }
+    }
+    (false, left_alone)
+}
+
 struct AskedAddress<'l> {
     line: &'l Line,
     trunk: &'l SipTrunk,
@@ -90,6 +130,7 @@ impl AskedAddress<'_> {
             Ok(Ok((answer, _))) if answer::is_local(&answer) => AddressState::Silent,
             Ok(Ok((answer, was_told))) => AddressState::Answered {
                 code: answer.status_code.code(),
+                retry_after: answer::retry_after(&answer),
                 words: answer.wire_reason.unwrap_or_else(|| answer.status_code.text().to_owned()),
                 was_told,
             },

@@ -1,14 +1,14 @@
 //! What the calls of a carrier share: its settings, the stack, and where they report.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use domain::{AttemptId, Clock, LegId, Random};
+use domain::{AttemptId, Clock, LegId, LineId, Random};
 use jiff::Timestamp;
-use telephony::{CallEvent, CallReport, LegOrder};
+use telephony::{CallEvent, CallReport, LegOrder, LineReport};
 use tokio::{
     sync::{Notify, mpsc, watch},
     time::Instant,
@@ -35,6 +35,8 @@ pub(crate) struct CarrierState {
     begun: Instant,
     calls: Mutex<HashMap<AttemptId, CallControl>>,
     reports: Mutex<Vec<CallReport>>,
+    probed: Mutex<HashSet<LineId>>,
+    line_reports: Mutex<Vec<LineReport>>,
     pub(crate) stack: watch::Sender<StackState>,
     pub(crate) is_wanted: Notify,
 }
@@ -77,6 +79,8 @@ impl CarrierState {
             begun: Instant::now(),
             calls: Mutex::default(),
             reports: Mutex::default(),
+            probed: Mutex::default(),
+            line_reports: Mutex::default(),
             stack: watch::Sender::new(StackState::Asleep),
             is_wanted: Notify::new(),
         }
@@ -113,6 +117,22 @@ impl CarrierState {
     /// What calls have told since this was asked last.
     pub(crate) fn take_reports(&self) -> Vec<CallReport> {
         std::mem::take(&mut *self.reports.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The lines that are being asked whether they are there.
+    pub(crate) fn probed(&self) -> MutexGuard<'_, HashSet<LineId>> {
+        self.probed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the dialer what a line said that was asked.
+    pub(crate) fn report_line(&self, report: LineReport) {
+        self.line_reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+        self.probed().remove(&report.line);
+    }
+
+    /// What lines have said since this was asked last.
+    pub(crate) fn take_line_reports(&self) -> Vec<LineReport> {
+        std::mem::take(&mut *self.line_reports.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The stack, which is opened if it is not; or why it cannot be.

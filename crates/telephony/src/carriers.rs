@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{AttemptId, LineKind};
+use domain::{AttemptId, Line, LineKind};
 use jiff::Timestamp;
 
-use crate::{CallOrder, CallReport, Carrier, LegOrder, OrphanedCall, Refused};
+use crate::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Refused};
 
 /// The carriers that are built in. It is one itself: a call goes to that of its line's kind.
 #[derive(Clone)]
@@ -52,5 +52,13 @@ impl Carrier for Carriers {
 
     fn silence(&self, call: &OrphanedCall, now: Timestamp) {
         self.all().for_each(|carrier| carrier.silence(call, now));
+    }
+
+    fn probe(&self, line: &Arc<Line>) -> Result<(), Refused> {
+        self.of(&line.draft.settings.kind).ok_or(Refused::NoCarrier)?.probe(line)
+    }
+
+    fn line_reports(&self) -> Vec<LineReport> {
+        self.all().flat_map(|carrier| carrier.line_reports()).collect()
     }
 }

@@ -16,14 +16,16 @@ mod simulated;
 pub use self::{
     carriers::Carriers,
     order::{CallOrder, CallScript, Callee, LegOrder, OrphanedCall, Refused},
-    report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause},
+    report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause, LineReport},
     simulated::{
         NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,
         serve_network,
     },
 };
 
-use domain::AttemptId;
+use std::sync::Arc;
+
+use domain::{AttemptId, Line};
 use jiff::Timestamp;
 
 /// Places calls and ends them. None of its functions waits for the other side.
@@ -57,4 +59,17 @@ pub trait Carrier: Send + Sync {
     /// Ends a call of a node that is gone, as far as that can be done from here. Its end is reported where it was this process's after
     /// all.
     fn silence(&self, call: &OrphanedCall, now: Timestamp);
+
+    /// Asks a line whether it is there, without a call. [`Carrier::line_reports`] tells what it says, within 40 seconds.
+    ///
+    /// # Errors
+    /// [`Refused::NoCarrier`]: lines of this kind cannot be asked, and only a call tells. Any other: it was not asked now.
+    fn probe(&self, _line: &Arc<Line>) -> Result<(), Refused> {
+        Err(Refused::NoCarrier)
+    }
+
+    /// What lines have said that were asked since the last time this was. Who asks answers for it.
+    fn line_reports(&self) -> Vec<LineReport> {
+        Vec::new()
+    }
 }

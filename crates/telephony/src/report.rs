@@ -1,6 +1,8 @@
 //! What a carrier tells of a call.
 
-use domain::{AttemptId, CallHandle, CallTrace, EndedBy, LegId, NetworkCause, TransferStep};
+use std::time::Duration;
+
+use domain::{AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, NetworkCause, TransferStep};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +66,19 @@ pub struct CarrierCause {
     pub error: Option<u32>,
     /// Whether it takes no more calls now, as opposed to this call.
     pub is_throttled: bool,
+    /// For how long it wants to be left alone (`Retry-After`).
+    pub retry_after: Option<Duration>,
+}
+
+/// What a line says that was asked whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineReport {
+    /// The line.
+    pub line: LineId,
+    /// Whether it may take calls.
+    pub may_take_calls: bool,
+    /// For how long it wants to be left alone.
+    pub retry_after: Option<Duration>,
 }
 
 impl CallEvent {

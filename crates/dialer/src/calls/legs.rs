@@ -12,6 +12,7 @@ use telephony::{CallEvent, CallReport, Carrier, LegOrder};
 
 use super::{Calls, CallsState, OLDEST_START};
 use crate::{
+    breaker::CallOverLine,
     call::Call,
     present::Present,
     transfer::{Transfer, WantedLeg},
@@ -142,13 +143,18 @@ impl CallsState {
         let Some(call) = self.calls.get_mut(&report.attempt) else { return };
         let class = call.hear_leg(leg, report, now);
         let Some(line) = call.transfer.as_ref().map(Transfer::line) else { return };
+        let retry_after = match &report.event {
+            CallEvent::Refused(refusal) => refusal.carrier.retry_after,
+            _ => None,
+        };
+        let over_line = |class| CallOverLine { class, was_trial: false, retry_after };
         if report.event == CallEvent::Answered {
-            self.note_health(line, OutcomeClass::Answered, false, now);
+            self.note_health(line, over_line(OutcomeClass::Answered), now);
         }
         if let Some(class) = class {
             self.forget_transfer(report.attempt);
             if class != OutcomeClass::Answered {
-                self.note_health(line, class, false, now);
+                self.note_health(line, over_line(class), now);
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Lines that are asked whether they are there.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use domain::{LineDraft, SipTransport, SipTrunk};
 use rstest::rstest;
 use sip::{AddressState, check_line};
+use telephony::{Carrier, LineReport};
 
 use crate::{
     kamailio::Kamailio,
@@ -12,7 +13,7 @@ use crate::{
         Sipp,
         Step::{Acknowledges, Hears, Refuses},
     },
-    support::{order, settings, trunk},
+    support::{PATIENCE, World, order, settings, trunk},
 };
 
 /// What became of the only address of a trunk.
@@ -26,7 +27,7 @@ async fn checked(trunk: SipTrunk, secret: Option<&str>, authority: Option<Vec<u8
 }
 
 fn answered(code: u16, words: &str, was_told: bool) -> AddressState {
-    AddressState::Answered { code, words: words.to_owned(), was_told }
+    AddressState::Answered { code, words: words.to_owned(), was_told, retry_after: None }
 }
 
 #[tokio::test]
@@ -66,4 +67,65 @@ async fn who_says_nothing_and_who_cannot_be_reached_are_told_apart() {
     ] {
         assert!(matches!(state, AddressState::Unreachable(_)), "{state:?}");
     }
+}
+
+/// What is reported of a trunk that is down and is asked: whether calls may be tried, and the pause that it asks for.
+async fn probed(trunk: SipTrunk, secret: Option<&str>) -> (bool, Option<Duration>) {
+    let world = World::new();
+    let mut line = (*order(trunk, secret).line).clone();
+    line.draft.settings.t1x64 = 2;
+    let line = Arc::new(line);
+    world.carrier.probe(&line).unwrap();
+    world.carrier.probe(&line).expect_err("it is being asked");
+    let reported = async {
+        loop {
+            match world.carrier.line_reports().pop() {
+                Some(LineReport { line: id, may_take_calls, retry_after }) => {
+                    assert_eq!(id, line.id);
+                    return (may_take_calls, retry_after);
+                }
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, reported).await.expect("nothing is reported")
+}
+
+#[rstest]
+#[case::it_is_there("200 OK", (true, None))]
+#[case::it_does_not_know_the_question("405 Method Not Allowed", (true, None))]
+#[case::nobody_is_called_so("404 Not Found", (true, None))]
+#[case::it_does_not_know_the_method("501 Not Implemented", (true, None))]
+#[case::it_asks_who_calls("401 Unauthorized", (true, None))]
+#[case::it_fails("500 Server Internal Error", (false, None))]
+#[case::it_is_too_busy("503 Service Unavailable\nRetry-After: 30", (false, Some(Duration::from_secs(30))))]
+#[tokio::test]
+async fn a_line_that_is_down_is_asked_whether_calls_may_be_tried(
+    #[case] says: &str,
+    #[case] expected: (bool, Option<Duration>),
+) {
+    let sipp = Sipp::start(&[Hears("OPTIONS"), Refuses(says)]).await;
+    assert_eq!(probed(trunk(sipp.address), None).await, expected);
+    sipp.ended_well().await;
+}
+
+#[tokio::test]
+async fn of_a_line_that_is_down_the_next_address_is_asked_too() {
+    let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let silent = trunk(nobody.local_addr().unwrap());
+    assert_eq!(probed(silent.clone(), None).await, (false, None));
+    let sipp = Sipp::start(&[Hears("OPTIONS"), Acknowledges]).await;
+    let mut two = silent;
+    two.addresses.extend(trunk(sipp.address).addresses);
+    assert_eq!(probed(two, None).await, (true, None));
+    sipp.ended_well().await;
+}
+
+#[rstest]
+#[case::right("secret", true)]
+#[case::wrong("wrong", false)]
+#[tokio::test]
+async fn a_line_that_knows_us_no_more_is_not_tried(#[case] secret: &str, #[case] expected: bool) {
+    let proxy = Kamailio::before(SocketAddr::from(([127, 0, 0, 1], 9))).await;
+    assert_eq!(probed(proxy.trunk(SipTransport::Udp), Some(secret)).await.0, expected);
 }

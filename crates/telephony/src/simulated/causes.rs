@@ -36,7 +36,7 @@ pub(super) fn refusal(class: OutcomeClass) -> CallRefusal {
             q850,
             is_local: false,
         },
-        carrier: CarrierCause { error: None, is_throttled: class == Class::Throttled },
+        carrier: CarrierCause { is_throttled: class == Class::Throttled, ..CarrierCause::default() },
     }
 }
 

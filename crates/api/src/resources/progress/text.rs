@@ -52,9 +52,10 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
             "任务的线路均不允许呼叫下一个号码的号段",
             "No line of the task may call the number that is next, by its prefix",
         ),
-        Obstacle::LineDown => {
-            ("线路连续故障，正在逐个试呼", "The line fails again and again; single calls try it")
-        }
+        Obstacle::LineDown => (
+            "线路连续故障，正在探测并逐个试呼",
+            "The line fails again and again; it is asked, and single calls try it",
+        ),
         Obstacle::Closing => {
             ("呼叫时间即将结束，不再发起新呼叫", "The window closes too soon for a new call")
         }

@@ -3,6 +3,7 @@
 
 mod baresip;
 mod death;
+mod recovery;
 mod scripts;
 mod transfers;
 
@@ -33,7 +34,31 @@ impl Callee {
         std::fs::write(folder.path().join("busy.xml"), BUSY).unwrap();
         std::fs::write(folder.path().join("ringing.xml"), RINGING).unwrap();
         std::fs::write(folder.path().join("agent.xml"), AGENT).unwrap();
+        Self::start_in(folder, scenario)
+    }
+
+    /// One with a scenario of its own.
+    fn with(scenario: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("own.xml"), scenario).unwrap();
+        Self::start_in(folder, &["-sf", "own.xml"])
+    }
+
+    fn start_in(folder: TempDir, scenario: &[&str]) -> Self {
         let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Self::sipp(&folder, scenario, port);
+        Self { child, folder, port }
+    }
+
+    /// Another scenario takes its place, at the same port.
+    fn becomes(&mut self, scenario: &str) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        std::fs::write(self.folder.path().join("next.xml"), scenario).unwrap();
+        self.child = Self::sipp(&self.folder, &["-sf", "next.xml"], self.port);
+    }
+
+    fn sipp(folder: &TempDir, scenario: &[&str], port: u16) -> Child {
         let child = Command::new("sipp")
             .current_dir(folder.path())
             .args(scenario)
@@ -53,7 +78,7 @@ impl Callee {
             .spawn()
             .expect("SIPp is not installed: apt-get install sip-tester");
         until("SIPp listens", || UdpSocket::bind(("127.0.0.1", port)).is_err());
-        Self { child, folder, port }
+        child
     }
 
     fn heard(&self) -> String {

@@ -1,5 +1,7 @@
 //! What nodes and observers say to the network, and what it says to them.
 
+use std::time::Duration;
+
 use domain::{
     AttemptId, CallHandle, EndedBy, LegId, LineId, NetworkCause, OutcomeClass, ReasonPhrase, SimulatedCall,
     TransferStep,
@@ -84,6 +86,7 @@ struct WireRefusal {
     is_local: bool,
     error: Option<u32>,
     is_throttled: bool,
+    retry_after: Option<Duration>,
 }
 
 impl From<&CallReport> for WireReport {
@@ -127,17 +130,18 @@ impl From<&CallRefusal> for WireRefusal {
             is_local: cause.is_local,
             error: carrier.error,
             is_throttled: carrier.is_throttled,
+            retry_after: carrier.retry_after,
         }
     }
 }
 
 impl From<WireRefusal> for CallRefusal {
     fn from(refusal: WireRefusal) -> Self {
-        let WireRefusal { code, phrase, q850, is_local, error, is_throttled } = refusal;
+        let WireRefusal { code, phrase, q850, is_local, error, is_throttled, retry_after } = refusal;
         let phrase = phrase.as_deref().map(ReasonPhrase::of);
         Self {
             cause: NetworkCause { code, phrase, q850, is_local },
-            carrier: CarrierCause { error, is_throttled },
+            carrier: CarrierCause { error, is_throttled, retry_after },
         }
     }
 }
