@@ -114,6 +114,7 @@ log_stderror=yes
 children=1
 tcp_children=1
 auto_aliases=no
+exit_timeout=1
 enable_tls=yes
 listen=udp:127.0.0.1:{port}
 listen=tcp:127.0.0.1:{port}
