@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use dialer::Dialer;
 use domain::{
     AttemptId, EndedBy, LegId, LineId, LineKind, LineSettings, NetworkCause, OutcomeClass, SipAddress,
-    SipTransport, SipTrunk, StopTarget, TaskId, TraceKeeping, TransferExtension, TransferRing, TransferStep,
-    TransferTarget,
+    SipTrunk, StopTarget, TaskId, TransferExtension, TransferRing, TransferStep, TransferTarget,
 };
 use jiff::Timestamp;
 use rstest::rstest;
@@ -100,20 +99,7 @@ fn busy() -> CallEvent {
 }
 
 fn trunk(channels: i64, calls_a_second: i64) -> LineSettings {
-    let trunk = SipTrunk {
-        addresses: vec![SipAddress::parse("127.0.0.1:5060").unwrap()],
-        outbound_proxy: None,
-        transport: SipTransport::Udp,
-        auth_user: None,
-        register: false,
-        from_user: None,
-        from_domain: None,
-        display_name: None,
-        asserted_identity: None,
-        headers: Vec::new(),
-        codecs: Vec::new(),
-        trace: TraceKeeping::Off,
-    };
+    let trunk = SipTrunk::new(vec![SipAddress::parse("127.0.0.1:5060").unwrap()]);
     let kind = LineKind::Sip(Box::new(trunk));
     LineSettings { cps: rate(calls_a_second * 1_000), ..LineSettings::new(kind, channels) }
 }

@@ -1,8 +1,7 @@
 //! Which lines a task's calls go over: those that are built in, and those of a group together, in their order.
 
 use domain::{
-    DialDigits, LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTransport,
-    SipTrunk, TaskId, TraceKeeping,
+    DialDigits, LineId, LineKind, LineSettings, NumberState, NumberStatus, OutcomeClass, SipTrunk, TaskId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -37,20 +36,7 @@ async fn nothing_begins_over_a_line_that_no_carrier_is_built_in_for(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database).await;
-    let trunk = SipTrunk {
-        addresses: Vec::new(),
-        outbound_proxy: None,
-        transport: SipTransport::Udp,
-        auth_user: None,
-        register: true,
-        from_user: None,
-        from_domain: None,
-        display_name: None,
-        asserted_identity: None,
-        headers: Vec::new(),
-        codecs: Vec::new(),
-        trace: TraceKeeping::Off,
-    };
+    let trunk = SipTrunk { register: true, ..SipTrunk::new(Vec::new()) };
     let settings = LineSettings::new(LineKind::Sip(Box::new(trunk)), 10);
     let (task, _) = world.simple(settings, Dialed { calls: 3, ..Dialed::default() }, 5).await;
     world.run(&mut world.node(), 50, 1_000).await;

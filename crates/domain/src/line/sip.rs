@@ -47,6 +47,26 @@ pub struct SipTrunk {
     pub trace: TraceKeeping,
 }
 
+impl SipTrunk {
+    /// What holds of a trunk at these addresses where nobody says anything else.
+    pub fn new(addresses: Vec<SipAddress>) -> Self {
+        Self {
+            addresses,
+            outbound_proxy: None,
+            transport: SipTransport::default(),
+            auth_user: None,
+            register: false,
+            from_user: None,
+            from_domain: None,
+            display_name: None,
+            asserted_identity: None,
+            headers: Vec::new(),
+            codecs: vec![Codec::Pcma, Codec::Pcmu],
+            trace: TraceKeeping::default(),
+        }
+    }
+}
+
 /// Which calls' signalling is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

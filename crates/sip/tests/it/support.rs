@@ -7,9 +7,8 @@ use std::{
 };
 
 use domain::{
-    AttemptId, CallDeadlines, CallHandle, Clock, Codec, LegId, Line, LineDraft, LineId, LineKind, LineSecret,
-    LineSettings, LoopStatus, Loops, Name, PartnerId, Random, SipAddress, SipTransport, SipTrunk, SipUser,
-    TraceKeeping, TransferTarget,
+    AttemptId, CallDeadlines, CallHandle, Clock, LegId, Line, LineDraft, LineId, LineKind, LineSecret,
+    LineSettings, LoopStatus, Loops, Name, PartnerId, Random, SipAddress, SipTrunk, SipUser, TransferTarget,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
@@ -186,20 +185,7 @@ pub(crate) fn in_seconds(seconds: i64) -> Option<Timestamp> {
 
 /// A trunk at an address.
 pub(crate) fn trunk(address: SocketAddr) -> SipTrunk {
-    SipTrunk {
-        addresses: vec![SipAddress::parse(&address.to_string()).unwrap()],
-        outbound_proxy: None,
-        transport: SipTransport::Udp,
-        auth_user: None,
-        register: false,
-        from_user: None,
-        from_domain: None,
-        display_name: None,
-        asserted_identity: None,
-        headers: Vec::new(),
-        codecs: vec![Codec::Pcma, Codec::Pcmu],
-        trace: TraceKeeping::All,
-    }
+    SipTrunk::new(vec![SipAddress::parse(&address.to_string()).unwrap()])
 }
 
 /// A trunk that wants to know who calls.
