@@ -90,8 +90,10 @@ fn sigterm_finishes_what_runs_and_accepts_nothing_new(
     stream.read_exact(&mut asked).unwrap();
     let process = world.server.process_id().to_string();
     assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    // With pauses: a full queue of connections that nobody accepted yet would let the next one wait for a second, and with it this client,
+    // whose own second to send its body has begun.
     while TcpStream::connect(address).is_ok() {
-        thread::yield_now();
+        thread::sleep(Duration::from_millis(5));
     }
     stream.write_all(body.as_bytes()).unwrap();
     let mut answer = String::new();
