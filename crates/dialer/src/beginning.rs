@@ -34,8 +34,8 @@ use crate::{
     writing::end_without_call,
 };
 
-/// How long before its start an attempt may be written down.
-const AHEAD: Duration = Duration::from_millis(50);
+/// How long before its start an attempt may be written down: two rounds with the database later, what its call can be ended with is, too.
+const AHEAD: Duration = Duration::from_millis(75);
 
 /// How many attempts are begun in one transaction.
 const AT_ONCE: usize = 500;

@@ -8,7 +8,7 @@ use domain::{
     EndedBy, LegId, LineKind, NetworkCause, OpenAttempt, OutcomeClass,
 };
 use jiff::Timestamp;
-use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport};
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport, Carrier, Refused};
 
 use crate::{
     breaker::CallOverLine,
@@ -30,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) task: Arc<TaskEntry>,
     /// What the carrier was told.
     pub(crate) order: CallOrder,
+    /// Whether it is ready for its start, as far as is known.
+    pub(crate) readiness: Readiness,
     /// Whether it tries a line that is down.
     pub(crate) is_trial: bool,
     /// For how long its line wants to be left alone.
@@ -47,9 +49,22 @@ pub(crate) struct Call {
     /// The same, by the wall clock.
     pub(crate) starts_at: Timestamp,
     notes: CallNotes,
+    /// When it was decided on: what its deadlines say is by the clock of then, which may be set any time.
+    decided: Present,
     started: Present,
     answered: Option<Present>,
     ending: Option<Ending>,
+}
+
+/// Whether a call that waits for its turn is ready for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    /// There was nothing to make ready.
+    NotPrepared,
+    /// Its carrier makes it ready, or has and what it can be ended with is not written down yet.
+    Preparing,
+    /// What it can be ended with is written down.
+    Prepared,
 }
 
 /// That a call is being ended by us.
@@ -84,6 +99,7 @@ impl Call {
             number,
             task,
             order,
+            readiness: Readiness::NotPrepared,
             is_trial: false,
             retry_after: None,
             written: CallMilestones::default(),
@@ -93,6 +109,7 @@ impl Call {
             not_before: now.steady,
             starts_at: now.wall,
             notes: CallNotes::default(),
+            decided: now,
             started: now,
             answered: None,
             ending: None,
@@ -102,6 +119,26 @@ impl Call {
     /// When it was written down or, if it has been placed, was placed.
     pub(crate) const fn started(&self) -> Present {
         self.started
+    }
+
+    /// Sends it.
+    pub(crate) fn send(&self, carrier: &dyn Carrier, now: Present) -> Result<(), Refused> {
+        match self.readiness {
+            Readiness::NotPrepared => carrier.place(&self.order, now.wall),
+            Readiness::Preparing => Err(Refused::Unreachable),
+            Readiness::Prepared => {
+                self.order.check(now.wall)?;
+                carrier.start(self.attempt.id, now.wall)
+            }
+        }
+    }
+
+    /// Notes that what it can be ended with is written down.
+    pub(crate) fn note_endable(&mut self, handle: CallHandle) {
+        if self.readiness == Readiness::Preparing {
+            self.readiness = Readiness::Prepared;
+        }
+        self.written_handle = Some(handle);
     }
 
     /// Notes that it is placed now.
@@ -202,10 +239,10 @@ impl Call {
         let CallDeadlines { cancel_at, ring_limit, longest_talk, latest_end, .. } = self.order.deadlines;
         match self.answered {
             Some(answered) => {
-                let is_late = latest_end.is_some_and(|at| self.started.deadline(at).is_over(now));
+                let is_late = latest_end.is_some_and(|at| self.decided.deadline(at).is_over(now));
                 (is_late || answered.after(longest_talk).is_over(now)).then_some(CallEnd::Answered)
             }
-            None if cancel_at.is_some_and(|at| self.started.deadline(at).is_over(now)) => {
+            None if cancel_at.is_some_and(|at| self.decided.deadline(at).is_over(now)) => {
                 Some(CallEnd::CancelledAtClose)
             }
             None => self.started.after(ring_limit).is_over(now).then_some(CallEnd::RingLimit),
@@ -233,6 +270,16 @@ impl Call {
         let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
         AttemptEnd { outcome, cause, by: EndedBy::Dialtime, at }
+    }
+
+    /// The end of a call whose turn came and went while it was made ready: the line cannot be reached, unless it only remains to be written
+    /// down what ends it.
+    pub(crate) fn not_ready(&self, at: Timestamp) -> AttemptEnd {
+        if self.readiness != Readiness::Preparing || self.attempt.handle.is_some() {
+            return Self::not_sent(at);
+        }
+        let cause = NetworkCause { code: Some(408), is_local: true, ..NetworkCause::default() };
+        self.refused(&CallRefusal { cause, ..CallRefusal::default() }, at, None)
     }
 
     fn hung_up(&self, by: EndedBy, at: Timestamp) -> AttemptEnd {

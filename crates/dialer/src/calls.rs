@@ -14,11 +14,11 @@ use domain::{
 };
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
-use telephony::{CallEvent, Carrier, OrphanedCall, Refused};
+use telephony::{CallEvent, Carrier, OrphanedCall, Preparation, Refused};
 
 use crate::{
     breaker::{Breaker, CallOverLine, Turned},
-    call::{Call, CallDue},
+    call::{Call, CallDue, Readiness},
     directory::TaskEntry,
     figures::{self, CallsNow},
     pace::{StartPace, TaskPace},
@@ -30,6 +30,9 @@ pub(crate) const OLDEST_START: SignedDuration = SignedDuration::from_secs(2);
 
 /// For how long the node must have its lease when a call starts.
 pub(crate) const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How soon it is looked again whether a call that is made ready is.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// The calls of this node.
 pub struct Calls {
@@ -183,9 +186,12 @@ impl Calls {
         self.state().tasks.entry(list).or_default().start(at);
     }
 
-    /// Takes a call whose attempt was written down, to be placed at its line's pace.
-    pub(crate) fn begin(&self, call: Call) {
+    /// Takes a call whose attempt was written down, to be placed at its line's pace and made ready until then.
+    pub(crate) fn begin(&self, mut call: Call) {
         let mut state = self.state();
+        if self.carrier.prepare(&call.order) == Ok(Preparation::UnderWay) {
+            call.readiness = Readiness::Preparing;
+        }
         let (line, list) = (call.order.line.id, call.attempt.place.list);
         state.tasks.entry(list).or_default().start(call.not_before);
         if let Some(used) = state.lines.get_mut(&line) {
@@ -235,7 +241,8 @@ impl Calls {
         let mut state = self.state();
         for (_, attempt, handle) in handles {
             if let Some(call) = state.calls.get_mut(&attempt) {
-                call.written_handle = Some(handle);
+                self.carrier.note_endable(attempt, None, &handle);
+                call.note_endable(handle);
             }
         }
         for (_, attempt, milestones) in news {
@@ -370,6 +377,10 @@ impl CallsState {
             }
             let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
             let end = call.hear(&report, now);
+            if end.is_some() {
+                self.forget_waiting(report.attempt);
+            }
+            let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
             if let CallEvent::Refused(refusal) = &report.event {
                 call.retry_after = refusal.carrier.retry_after;
             }
@@ -379,6 +390,27 @@ impl CallsState {
             if let Some(end) = end {
                 self.finish(report.attempt, end, now);
             }
+        }
+    }
+
+    /// A call that ends while it waits for its turn waits no more.
+    fn forget_waiting(&mut self, attempt: AttemptId) {
+        let Some(line) = self.calls.get(&attempt).map(|call| call.order.line.id) else { return };
+        let Some(waiting) = self.waiting.get_mut(&line) else { return };
+        let before = waiting.len();
+        waiting.retain(|one| *one != attempt);
+        if waiting.len() < before {
+            self.note_trial(attempt);
+        }
+    }
+
+    /// A call that could not be made ready has tried its line, if that is down.
+    fn note_trial(&mut self, attempt: AttemptId) {
+        let Some(call) = self.calls.get_mut(&attempt) else { return };
+        if call.readiness == Readiness::Preparing
+            && let Some(used) = self.lines.get_mut(&call.order.line.id)
+        {
+            call.is_trial = used.breaker.start();
         }
     }
 
@@ -448,6 +480,7 @@ impl CallsState {
         let waiting = self.waiting.entry(line).or_default();
         if let Some(place) = waiting.iter().position(|one| *one == attempt) {
             waiting.remove(place);
+            carrier.end(attempt, now.wall);
             let end = Call::not_sent(now.wall);
             self.finish(attempt, end, now);
         } else if call.end(why, now) {
@@ -466,7 +499,11 @@ impl CallsState {
         self.waiting.retain(|_, waiting| !waiting.is_empty());
         let next = self.waiting.iter().filter_map(|(line, waiting)| {
             let first = self.calls.get(waiting.front()?)?;
-            Some(self.lines.get(line)?.pace.next_start().max(self.may_be_placed(first)))
+            let ready = match first.readiness {
+                Readiness::Preparing => now.steady.saturating_add(LOOK_AGAIN),
+                Readiness::NotPrepared | Readiness::Prepared => Duration::ZERO,
+            };
+            Some(self.lines.get(line)?.pace.next_start().max(self.may_be_placed(first)).max(ready))
         });
         next.min()
     }
@@ -481,7 +518,9 @@ impl CallsState {
         let next = *self.waiting.get(&line)?.front()?;
         let call = self.calls.get(&next);
         let is_stale = call.is_none_or(|call| call.started().after(OLDEST_START).is_over(now));
-        let is_early = call.is_some_and(|call| now.steady < self.may_be_placed(call));
+        let is_early = call.is_some_and(|call| {
+            call.readiness == Readiness::Preparing || now.steady < self.may_be_placed(call)
+        });
         let may_start = self.lines.get(&line).is_none_or(|used| used.pace.next_start() <= now.steady);
         (is_stale || (may_start && !is_early)).then(|| self.waiting.get_mut(&line)?.pop_front()).flatten()
     }
@@ -493,10 +532,11 @@ impl CallsState {
         let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
         let is_fresh = !call.started().after(OLDEST_START).is_over(now);
         let is_well = used.as_ref().is_none_or(|used| used.breaker.lets_start());
-        let placed =
-            has_lease && has_share && is_well && is_fresh && carrier.place(&call.order, now.wall).is_ok();
+        let placed = has_lease && has_share && is_well && is_fresh && call.send(carrier, now).is_ok();
         if !placed {
-            let end = Call::not_sent(now.wall);
+            carrier.end(attempt, now.wall);
+            let end = call.not_ready(now.wall);
+            self.note_trial(attempt);
             self.finish(attempt, end, now);
             return;
         }

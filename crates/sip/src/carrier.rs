@@ -2,23 +2,24 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use domain::{AttemptId, Clock, Line, LineKind, LoopStatus, Random};
+use domain::{AttemptId, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
-use telephony::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Refused};
+use telephony::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    call, check, incoming, orphan,
-    shared::{CallControl, CarrierState, LegCommand, StackState},
+    call::{self, Departure},
+    check, incoming, orphan,
+    shared::{CallCommand, CallControl, CarrierState, StackState},
     stack::{self, Listening, SipListenError, SipSettings},
 };
 
 /// The most calls at once. Each tells of at most four things, so that reports are bounded too.
 const MOST_CALLS: usize = 20_000;
 
-/// How many commands on its transfers wait at most for a call.
-const MOST_LEG_COMMANDS: usize = 4;
+/// How many commands wait at most for a call.
+const MOST_COMMANDS: usize = 16;
 
 /// The most lines that are asked at once whether they are there, and how long that may take for one with all of its addresses.
 const MOST_PROBES: usize = 1_000;
@@ -121,14 +122,14 @@ async fn serve(shared: Arc<CarrierState>, listening: Listening) {
     shared.stack.send_replace(StackState::Failed("the SIP stack has ended".to_owned()));
 }
 
-impl Carrier for SipCarrier {
-    fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
-        order.check(now)?;
+impl SipCarrier {
+    /// Makes a task of a call, whose INVITE leaves at once or is held until that is allowed.
+    fn keep(&self, order: &CallOrder, departure: Departure) -> Result<(), Refused> {
         if !matches!(order.line.draft.settings.kind, LineKind::Sip(_)) {
             return Err(Refused::NoCarrier);
         }
         let end = CancellationToken::new();
-        let (legs, waiting) = mpsc::channel(MOST_LEG_COMMANDS);
+        let (commands, waiting) = mpsc::channel(MOST_COMMANDS);
         let mut calls = self.shared.calls();
         if calls.contains_key(&order.attempt) {
             return Err(Refused::UnderWay);
@@ -136,16 +137,43 @@ impl Carrier for SipCarrier {
         if calls.len() >= MOST_CALLS {
             return Err(Refused::Unreachable);
         }
-        calls.insert(order.attempt, CallControl { end: end.clone(), legs });
+        calls.insert(order.attempt, CallControl { end: end.clone(), commands });
         drop(calls);
-        let (order, shared) = (order.clone(), Arc::clone(&self.shared));
+        let (attempt, order) = (order.attempt, (order.clone(), self.shared.now()));
+        let shared = Arc::clone(&self.shared);
         self.runtime.spawn(async move {
-            let attempt = order.attempt;
             // Whatever becomes of the task, its call is forgotten.
             let _forget = Forget { shared: Arc::clone(&shared), attempt };
-            call::keep(order, shared, end, waiting).await;
+            call::keep(order, departure, shared, end, waiting).await;
         });
         Ok(())
+    }
+
+    /// Tells a call something. `None`: there is none. Where there is no room, it is told nothing.
+    fn tell(&self, attempt: AttemptId, command: CallCommand) -> Option<Result<(), Refused>> {
+        let calls = self.shared.calls();
+        let told = calls.get(&attempt)?.commands.try_send(command);
+        Some(told.map_err(|_| Refused::UnderWay))
+    }
+}
+
+impl Carrier for SipCarrier {
+    fn prepare(&self, order: &CallOrder) -> Result<Preparation, Refused> {
+        self.keep(order, Departure::OnceStarted).map(|()| Preparation::UnderWay)
+    }
+
+    fn start(&self, attempt: AttemptId, _: Timestamp) -> Result<(), Refused> {
+        self.tell(attempt, CallCommand::Start).unwrap_or(Err(Refused::NoCall))
+    }
+
+    fn note_endable(&self, attempt: AttemptId, leg: Option<LegId>, handle: &CallHandle) {
+        // Where it is lost, what waits for it does not leave, and ends.
+        let _ = self.tell(attempt, CallCommand::Endable { leg, handle: handle.clone() });
+    }
+
+    fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
+        order.check(now)?;
+        self.keep(order, Departure::AtOnce)
     }
 
     fn end(&self, attempt: AttemptId, _: Timestamp) {
@@ -162,16 +190,13 @@ impl Carrier for SipCarrier {
         if !matches!(kind, LineKind::Sip(_)) || !kind.has_carrier() {
             return Err(Refused::NoCarrier);
         }
-        let calls = self.shared.calls();
-        let call = calls.get(&order.attempt).ok_or(Refused::NoCall)?;
-        call.legs.try_send(LegCommand::Place(Box::new(order.clone()))).map_err(|_| Refused::UnderWay)
+        let command = CallCommand::PlaceLeg(Box::new(order.clone()));
+        self.tell(order.attempt, command).unwrap_or(Err(Refused::NoCall))
     }
 
     fn end_transfer(&self, attempt: AttemptId, _: Timestamp) {
-        if let Some(call) = self.shared.calls().get(&attempt) {
-            // Where there is no room, it is ended for what waits already.
-            let _ = call.legs.try_send(LegCommand::End);
-        }
+        // Where there is no room, it is ended for what waits already.
+        let _ = self.tell(attempt, CallCommand::EndTransfer);
     }
 
     fn reports(&self, _: Timestamp) -> Vec<CallReport> {

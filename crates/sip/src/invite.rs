@@ -73,17 +73,22 @@ impl Invitation<'_> {
         Some(uri)
     }
 
-    /// The INVITE to one of the line's addresses; `None`: the address cannot be called.
+    /// Where an INVITE to one of the line's addresses is sent; `None`: nothing can be sent there.
+    pub(crate) fn next_hop(&self, address: &SipAddress) -> Option<SipAddr> {
+        let next = self.trunk.outbound_proxy.as_ref().unwrap_or(address);
+        Some(SipAddr::new(transport(self.trunk.transport), HostWithPort::try_from(next.as_str()).ok()?))
+    }
+
+    /// The INVITE to one of the line's addresses, by way of this destination; `None`: the address cannot be called.
     pub(crate) fn to(
         &self,
         address: &SipAddress,
+        destination: SipAddr,
         offer: Vec<u8>,
         authorization: Option<Header>,
         now: Timestamp,
     ) -> Option<InviteOption> {
         let transport = transport(self.trunk.transport);
-        let next = self.trunk.outbound_proxy.as_ref().unwrap_or(address);
-        let destination = SipAddr::new(transport, HostWithPort::try_from(next.as_str()).ok()?);
         let mut contact = uri(OWN_USER, &self.own.to_string())?;
         contact.params.push(Param::Transport(transport));
         let name = self.trunk.display_name.as_ref().map(|name| escaped(name.as_str()));

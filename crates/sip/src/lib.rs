@@ -12,6 +12,7 @@ mod call;
 mod carrier;
 mod check;
 mod digest;
+mod hold;
 mod incoming;
 mod invite;
 mod moment;

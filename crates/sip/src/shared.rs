@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{AttemptId, Clock, LegId, LineId, Random};
+use domain::{AttemptId, CallHandle, Clock, LegId, LineId, Random};
 use jiff::Timestamp;
 use telephony::{CallEvent, CallReport, LegOrder, LineReport};
 use tokio::{
@@ -45,16 +45,20 @@ pub(crate) struct CarrierState {
 pub(crate) struct CallControl {
     /// To end.
     pub(crate) end: CancellationToken,
-    /// What is to become of its transfer.
-    pub(crate) legs: mpsc::Sender<LegCommand>,
+    /// What else it is told.
+    pub(crate) commands: mpsc::Sender<CallCommand>,
 }
 
-/// What is to become of a transfer.
-pub(crate) enum LegCommand {
+/// What a call is told, but for its end.
+pub(crate) enum CallCommand {
+    /// What was made ready may leave.
+    Start,
+    /// What it can be ended with, or a leg of it, is written down: an INVITE that waits for that may leave.
+    Endable { leg: Option<LegId>, handle: CallHandle },
     /// Call whoever the callee is to be connected with.
-    Place(Box<LegOrder>),
-    /// End it; the script goes on.
-    End,
+    PlaceLeg(Box<LegOrder>),
+    /// End the transfer; the script goes on.
+    EndTransfer,
 }
 
 /// Whether SIP is spoken.

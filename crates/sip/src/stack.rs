@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answer,
+    hold::{HeldInvites, Resolver},
     peers::{self, Peers},
     trace,
 };
@@ -40,6 +41,9 @@ const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// Longer than any phone may ring: the stack ends a ringing INVITE after this without a CANCEL.
 const RINGING_AT_MOST: Duration = Duration::from_mins(5);
+
+/// How long a connection may take to be there.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an operator decides about SIP.
 #[derive(Clone, Debug)]
@@ -80,6 +84,24 @@ pub(crate) struct Stack {
     pub(crate) own: SocketAddr,
     /// The ports for sound.
     pub(crate) ports: RtpPorts,
+    /// The INVITEs that may not leave yet.
+    pub(crate) held: HeldInvites,
+}
+
+impl Stack {
+    /// Looks for the way to an address, which may be a name, and connects where the transport is one of connections. A connection that takes
+    /// longer than its call waits is there for the next one.
+    pub(crate) fn connect(&self, to: SipAddr) -> impl Future<Output = Result<SipAddr, String>> + use<> {
+        let endpoint = self.dialogs.endpoint.clone();
+        async move {
+            let looking = endpoint.transport_layer.lookup(&to, None);
+            match tokio::time::timeout(CONNECT_PATIENCE, looking).await {
+                Ok(Ok((_, to))) => Ok(to),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("The trunk cannot be reached".to_owned()),
+            }
+        }
+    }
 }
 
 /// The stack, about to run, and what it brings.
@@ -98,7 +120,9 @@ pub(crate) async fn listen(settings: &SipSettings, peers: &Peers) -> Result<List
     let (first, last) = settings.rtp_ports.clone().into_inner();
     let rtp_ports = PortRange::new(first, last).unwrap_or(PortRange::DEFAULT);
     let stop = CancellationToken::new();
-    let transport = TransportLayer::new(stop.child_token());
+    let held = HeldInvites::default();
+    let resolver = Box::new(Resolver::new(held.clone()));
+    let transport = TransportLayer::new_with_domain_resolver(stop.child_token(), resolver);
     let inner = UdpInner { conn: Arc::new(socket), addr: sip_address(rsipstack::sip::Transport::Udp, bound) };
     let udp = UdpConnection::attach(inner, Some(shown), Some(stop.child_token())).await;
     transport.add_transport(SipConnection::Udp(udp));
@@ -113,7 +137,7 @@ pub(crate) async fn listen(settings: &SipSettings, peers: &Peers) -> Result<List
         endpoint.incoming_transactions().map_err(|error| SipListenError::Stack(error.to_string()))?;
     let dialogs = Arc::new(DialogLayer::new(endpoint.inner.clone()));
     Ok(Listening {
-        stack: Arc::new(Stack { dialogs, own: shown, ports: RtpPorts::new(bound.ip(), rtp_ports) }),
+        stack: Arc::new(Stack { dialogs, own: shown, ports: RtpPorts::new(bound.ip(), rtp_ports), held }),
         endpoint,
         incoming,
     })

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{AttemptId, Line, LineKind};
+use domain::{AttemptId, CallHandle, LegId, Line, LineKind};
 use jiff::Timestamp;
 
-use crate::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Refused};
+use crate::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused};
 
 /// The carriers that are built in. It is one itself: a call goes to that of its line's kind.
 #[derive(Clone)]
@@ -30,6 +30,19 @@ impl Carriers {
 }
 
 impl Carrier for Carriers {
+    fn prepare(&self, order: &CallOrder) -> Result<Preparation, Refused> {
+        self.of(&order.line.draft.settings.kind).ok_or(Refused::NoCarrier)?.prepare(order)
+    }
+
+    fn start(&self, attempt: AttemptId, now: Timestamp) -> Result<(), Refused> {
+        let mut started = self.all().map(|carrier| carrier.start(attempt, now));
+        started.find(|started| *started != Err(Refused::NoCall)).unwrap_or(Err(Refused::NoCall))
+    }
+
+    fn note_endable(&self, attempt: AttemptId, leg: Option<LegId>, handle: &CallHandle) {
+        self.all().for_each(|carrier| carrier.note_endable(attempt, leg, handle));
+    }
+
     fn place(&self, order: &CallOrder, now: Timestamp) -> Result<(), Refused> {
         self.of(&order.line.draft.settings.kind).ok_or(Refused::NoCarrier)?.place(order, now)
     }

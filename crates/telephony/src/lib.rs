@@ -15,7 +15,7 @@ mod simulated;
 
 pub use self::{
     carriers::Carriers,
-    order::{CallOrder, CallScript, Callee, LegOrder, OrphanedCall, Refused},
+    order::{CallOrder, CallScript, Callee, LegOrder, OrphanedCall, Preparation, Refused},
     report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause, LineReport},
     simulated::{
         NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,
@@ -25,12 +25,36 @@ pub use self::{
 
 use std::sync::Arc;
 
-use domain::{AttemptId, Line};
+use domain::{AttemptId, CallHandle, LegId, Line};
 use jiff::Timestamp;
 
 /// Places calls and ends them. None of its functions waits for the other side.
+///
+/// Whatever rings must be written down first with what ends it, so that it can be silenced when this process dies. So a call is prepared
+/// ([`Self::prepare`]), what it can be ended with is told ([`CallEvent::Endable`]) and written, and only then is it started
+/// ([`Self::start`]). Further INVITEs of such a call and its legs are held in the same way until [`Self::note_endable`].
 pub trait Carrier: Send + Sync {
-    /// Sends the INVITE of a call. From then on [`Carrier::reports`] tells what happens to it, its end last and once.
+    /// Makes a call ready, of which nothing is sent before [`Self::start`]. From then on [`Self::reports`] tells of it, its end last and once,
+    /// and [`Self::end`] ends it. What is not started within a few seconds ends.
+    ///
+    /// # Errors
+    /// Why it cannot be; nothing is reported of it then.
+    fn prepare(&self, _order: &CallOrder) -> Result<Preparation, Refused> {
+        Ok(Preparation::NotNeeded)
+    }
+
+    /// Sends the INVITE of a call that was prepared and has told what it can be ended with.
+    ///
+    /// # Errors
+    /// [`Refused::NoCall`]: there is none, or no longer.
+    fn start(&self, _attempt: AttemptId, _now: Timestamp) -> Result<(), Refused> {
+        Err(Refused::NoCall)
+    }
+
+    /// Takes note that what a call, or a leg of it, has told that it can be ended with is written down.
+    fn note_endable(&self, _attempt: AttemptId, _leg: Option<LegId>, _handle: &CallHandle) {}
+
+    /// Sends the INVITE of a call that was not prepared. From then on [`Carrier::reports`] tells what happens to it, its end last and once.
     ///
     /// # Errors
     /// Why it was not sent; nothing is reported of it then.

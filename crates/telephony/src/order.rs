@@ -81,6 +81,15 @@ pub struct OrphanedCall {
     pub handle: Option<CallHandle>,
 }
 
+/// Whether a call is made ready before it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preparation {
+    /// It is: it is started once what it can be ended with is told and written down.
+    UnderWay,
+    /// There is nothing to prepare: it is placed when it is its turn.
+    NotNeeded,
+}
+
 /// Why a carrier did not send a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -99,7 +108,7 @@ pub enum Refused {
     /// The call is under way already.
     #[error("the call is under way")]
     UnderWay,
-    /// There is no such call that a leg could be of.
+    /// There is no such call to start, or that a leg could be of.
     #[error("there is no such call")]
     NoCall,
 }

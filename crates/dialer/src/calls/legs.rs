@@ -78,6 +78,9 @@ impl Calls {
     pub(crate) fn note_legs_written(&self, legs: Vec<LegOfAttempt>) {
         let mut state = self.state();
         for LegOfAttempt { attempt, leg, .. } in legs {
+            if let Some(handle) = &leg.handle {
+                self.carrier.note_endable(attempt, Some(leg.id), handle);
+            }
             let Some(call) = state.calls.get_mut(&attempt) else { continue };
             match call.written_legs.iter_mut().find(|written| written.id == leg.id) {
                 Some(written) => *written = leg,

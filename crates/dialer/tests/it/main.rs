@@ -15,6 +15,7 @@ mod legs;
 mod limits;
 mod oracle;
 mod outages;
+mod preparing;
 mod routes;
 mod rules;
 mod support;

@@ -10,7 +10,7 @@ use store::edits;
 use crate::support::{Database, Dialed, NINE, World, always};
 
 /// Open from 09:00 to 09:05 on Wednesdays.
-const FIVE_MINUTES: &str = r#"[{"week":3,"times":[{"begin_time":"09:00","end_time":"09:05"}]}]"#;
+pub(crate) const FIVE_MINUTES: &str = r#"[{"week":3,"times":[{"begin_time":"09:00","end_time":"09:05"}]}]"#;
 
 pub(crate) async fn world_until_close(
     database: Database,

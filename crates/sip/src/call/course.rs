@@ -10,6 +10,13 @@ use crate::{
     moment::{DueTime, TwoClocks},
 };
 
+/// How long an INVITE may take to be ready: until it is known where it goes, and a connection is there. A call is not started two seconds
+/// after it was decided on, and another address is to have its turn in that time.
+const PREPARATION: SignedDuration = SignedDuration::from_millis(900);
+
+/// How long one that is ready waits for leave.
+const HELD: SignedDuration = SignedDuration::from_secs(5);
+
 /// How long the other side may take to end a call that is cancelled.
 const CANCEL_GRACE: SignedDuration = SignedDuration::from_secs(2);
 
@@ -22,6 +29,10 @@ const BEHIND_THE_DIALER: SignedDuration = SignedDuration::from_millis(50);
 /// What the other side did, or our own side of the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CallInput {
+    /// The INVITE is made and can be sent.
+    Ready,
+    /// The INVITE may leave.
+    MayLeave,
     /// It has the INVITE (100).
     Trying,
     /// It says how far it is (101 to 199).
@@ -54,10 +65,12 @@ pub(crate) enum CallInput {
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CallStep {
-    /// Send the INVITE again, with the digest that was asked for.
+    /// Make the INVITE once more, with the digest that was asked for.
     InviteAgain,
-    /// Send an INVITE to the next address of the line.
+    /// Make an INVITE to the next address of the line.
     InviteNext,
+    /// Send the INVITE that is ready.
+    Send,
     /// Send the INVITE no more, and end whatever comes of it.
     Abandon,
     /// Send a CANCEL.
@@ -72,6 +85,10 @@ pub(crate) enum CallStep {
 
 #[derive(Clone, Debug)]
 enum CallPhase {
+    /// An INVITE is being made.
+    Preparing { gives_up: DueTime },
+    /// It is made, and may not leave yet.
+    Held { gives_up: DueTime },
     /// An INVITE was sent, and nothing heard.
     Calling { gives_up: DueTime },
     /// The other side has it.
@@ -91,8 +108,12 @@ enum CallPhase {
 pub(crate) struct CallCourse {
     phase: CallPhase,
     latest_start: DueTime,
+    cancel_at: DueTime,
+    /// How long it may ring, from when the first INVITE leaves.
+    ring_limit: SignedDuration,
     /// When it is cancelled if nobody has answered by then.
     unanswered_until: DueTime,
+    has_left: bool,
     latest_end: DueTime,
     longest_talk: SignedDuration,
     /// How long an address may leave an INVITE unanswered.
@@ -105,7 +126,7 @@ pub(crate) struct CallCourse {
 }
 
 impl CallCourse {
-    /// A call whose first INVITE is sent now, with so many other addresses to try.
+    /// A call whose first INVITE is being made, with so many other addresses to try.
     pub(crate) fn new(
         deadlines: &CallDeadlines,
         first_answer: SignedDuration,
@@ -113,11 +134,14 @@ impl CallCourse {
         now: TwoClocks,
     ) -> Self {
         let at = |instant: Option<jiff::Timestamp>| DueTime::at(instant, now);
-        let ring_limit = DueTime::after(deadlines.ring_limit.saturating_add(BEHIND_THE_DIALER), now);
+        let cancel_at = at(deadlines.cancel_at);
         Self {
-            phase: CallPhase::Calling { gives_up: DueTime::after(first_answer, now) },
+            phase: CallPhase::Preparing { gives_up: DueTime::after(PREPARATION, now) },
             latest_start: at(deadlines.latest_start),
-            unanswered_until: at(deadlines.cancel_at).sooner(ring_limit),
+            cancel_at,
+            ring_limit: deadlines.ring_limit.saturating_add(BEHIND_THE_DIALER),
+            unanswered_until: cancel_at,
+            has_left: false,
             latest_end: at(deadlines.latest_end),
             longest_talk: deadlines.longest_talk.saturating_add(BEHIND_THE_DIALER),
             first_answer,
@@ -154,7 +178,9 @@ impl CallCourse {
     /// When [`Self::pass`] is to be asked next.
     pub(crate) fn next_due(&self) -> DueTime {
         match &self.phase {
-            CallPhase::Calling { gives_up } => gives_up.sooner(self.unanswered_until),
+            CallPhase::Preparing { gives_up }
+            | CallPhase::Held { gives_up }
+            | CallPhase::Calling { gives_up } => gives_up.sooner(self.unanswered_until),
             CallPhase::Proceeding => self.unanswered_until,
             CallPhase::Answered { ends } => *ends,
             CallPhase::Cancelling { gives_up } | CallPhase::HangingUp { gives_up, .. } => *gives_up,
@@ -166,6 +192,11 @@ impl CallCourse {
     pub(crate) fn hear(&mut self, input: CallInput, now: TwoClocks) -> Vec<CallStep> {
         let is_unanswered = matches!(self.phase, CallPhase::Calling { .. } | CallPhase::Proceeding);
         match input {
+            CallInput::Ready if matches!(self.phase, CallPhase::Preparing { .. }) => {
+                self.phase = CallPhase::Held { gives_up: DueTime::after(HELD, now) };
+                Vec::new()
+            }
+            CallInput::MayLeave if matches!(self.phase, CallPhase::Held { .. }) => self.leave(now),
             CallInput::Trying => {
                 self.proceed();
                 Vec::new()
@@ -194,14 +225,20 @@ impl CallCourse {
                 }
                 _ => Vec::new(),
             },
-            CallInput::Challenged | CallInput::Answered { .. } | CallInput::SaidAll(_) => Vec::new(),
+            CallInput::Ready
+            | CallInput::MayLeave
+            | CallInput::Challenged
+            | CallInput::Answered { .. }
+            | CallInput::SaidAll(_) => Vec::new(),
         }
     }
 
     /// Ends it, because someone said so or because it is time.
     pub(crate) fn end(&mut self, now: TwoClocks) -> Vec<CallStep> {
         match self.phase {
-            CallPhase::Calling { .. } => self.give_up(CallRefusal::default()),
+            CallPhase::Preparing { .. } | CallPhase::Held { .. } | CallPhase::Calling { .. } => {
+                self.give_up(CallRefusal::default())
+            }
             CallPhase::Proceeding => {
                 self.phase = CallPhase::Cancelling { gives_up: DueTime::after(CANCEL_GRACE, now) };
                 vec![CallStep::Cancel]
@@ -217,10 +254,19 @@ impl CallCourse {
             return Vec::new();
         }
         match &self.phase {
-            CallPhase::Calling { .. } if !self.unanswered_until.is_over(now) => {
+            CallPhase::Preparing { .. } | CallPhase::Calling { .. }
+                if !self.unanswered_until.is_over(now) =>
+            {
                 self.unreached(failed_here(408, "The trunk does not answer"), now)
             }
-            CallPhase::Calling { .. } | CallPhase::Proceeding | CallPhase::Answered { .. } => self.end(now),
+            CallPhase::Held { .. } if !self.unanswered_until.is_over(now) => {
+                self.give_up(failed_here(408, "What would end the call is not written down"))
+            }
+            CallPhase::Preparing { .. }
+            | CallPhase::Held { .. }
+            | CallPhase::Calling { .. }
+            | CallPhase::Proceeding
+            | CallPhase::Answered { .. } => self.end(now),
             // The other side says nothing: it is over all the same.
             CallPhase::Cancelling { .. } => self.finish(CallEvent::Refused(CallRefusal::default())),
             CallPhase::HangingUp { end, .. } => {
@@ -251,20 +297,41 @@ impl CallCourse {
         steps
     }
 
-    fn challenged(&mut self, now: TwoClocks) -> Vec<CallStep> {
+    /// The INVITE may leave, if there is time for one.
+    fn leave(&mut self, now: TwoClocks) -> Vec<CallStep> {
         if !self.may_invite(now) {
-            return self.finish(CallEvent::Refused(failed_here(408, "Too late to start again")));
+            return self.give_up(self.too_late());
+        }
+        if !std::mem::replace(&mut self.has_left, true) {
+            self.unanswered_until = self.cancel_at.sooner(DueTime::after(self.ring_limit, now));
         }
         self.phase = CallPhase::Calling { gives_up: DueTime::after(self.first_answer, now) };
+        vec![CallStep::Send]
+    }
+
+    /// What becomes of a call whose INVITE comes too late: one that has not left at all just did not start.
+    fn too_late(&self) -> CallRefusal {
+        if self.has_left { failed_here(408, "Too late to start again") } else { CallRefusal::default() }
+    }
+
+    fn challenged(&mut self, now: TwoClocks) -> Vec<CallStep> {
+        if !self.may_invite(now) {
+            return self.finish(CallEvent::Refused(self.too_late()));
+        }
+        self.phase = CallPhase::Preparing { gives_up: DueTime::after(PREPARATION, now) };
         vec![CallStep::InviteAgain]
     }
 
     fn refused(&mut self, refusal: CallRefusal, now: TwoClocks) -> Vec<CallStep> {
         match self.phase {
-            CallPhase::Calling { .. } if refusal.cause.is_local => self.unreached(refusal, now),
-            CallPhase::Calling { .. } | CallPhase::Proceeding | CallPhase::Cancelling { .. } => {
-                self.finish(CallEvent::Refused(refusal))
+            CallPhase::Preparing { .. } | CallPhase::Calling { .. } if refusal.cause.is_local => {
+                self.unreached(refusal, now)
             }
+            CallPhase::Preparing { .. }
+            | CallPhase::Held { .. }
+            | CallPhase::Calling { .. }
+            | CallPhase::Proceeding
+            | CallPhase::Cancelling { .. } => self.finish(CallEvent::Refused(refusal)),
             CallPhase::Answered { .. } | CallPhase::HangingUp { .. } | CallPhase::Over => Vec::new(),
         }
     }
@@ -275,7 +342,7 @@ impl CallCourse {
             return self.give_up(refusal);
         }
         self.addresses_left -= 1;
-        self.phase = CallPhase::Calling { gives_up: DueTime::after(self.first_answer, now) };
+        self.phase = CallPhase::Preparing { gives_up: DueTime::after(PREPARATION, now) };
         vec![CallStep::Abandon, CallStep::InviteNext]
     }
 

@@ -23,7 +23,15 @@ fn deadlines() -> CallDeadlines {
 
 /// A call whose INVITE is sent at this millisecond.
 fn call(begun: i64) -> CallCourse {
-    CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(begun))
+    let mut course = CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(begun));
+    send(&mut course, begun);
+    course
+}
+
+/// The INVITE is ready and leaves.
+fn send(course: &mut CallCourse, millisecond: i64) {
+    assert_eq!(course.hear(CallInput::Ready, at(millisecond)), []);
+    assert_eq!(course.hear(CallInput::MayLeave, at(millisecond)), [CallStep::Send]);
 }
 
 fn progress(rings: bool) -> CallInput {
@@ -132,18 +140,74 @@ fn no_invite_leaves_too_late_not_even_one_with_a_digest() {
     let mut course = call(latest - 100);
     assert!(course.may_invite(at(latest - 1)) && !course.may_invite(at(latest)));
     assert_eq!(course.hear(CallInput::Challenged, at(latest - 1)), [CallStep::InviteAgain]);
-    let steps = course.hear(CallInput::Challenged, at(latest + 5));
-    let [CallStep::Report(CallEvent::Refused(refusal))] = steps.as_slice() else { panic!("{steps:?}") };
+    let is_refused_here = |steps: &[CallStep]| {
+        let Some(CallStep::Report(CallEvent::Refused(refusal))) = steps.last() else { panic!("{steps:?}") };
+        assert!(refusal.cause.is_local);
+    };
+    course.hear(CallInput::Ready, at(latest - 1));
+    let steps = course.hear(CallInput::MayLeave, at(latest));
+    assert!(!steps.contains(&CallStep::Send));
+    is_refused_here(&steps);
+    let mut course = call(latest - 100);
+    is_refused_here(&course.hear(CallInput::Challenged, at(latest + 5)));
+    // The first one.
+    let mut course = CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(latest - 100));
+    course.hear(CallInput::Ready, at(latest - 90));
+    assert_eq!(course.hear(CallInput::MayLeave, at(latest)), [CallStep::Abandon, unanswered()]);
+}
+
+#[test]
+fn an_invite_that_gets_no_leave_ends_its_call_and_never_leaves() {
+    let mut course = call(0);
+    course.hear(CallInput::Challenged, at(10));
+    assert_eq!(course.hear(CallInput::MayLeave, at(15)), [], "it is not ready");
+    course.hear(CallInput::Ready, at(20));
+    assert_eq!(course.pass(at(5_019)), []);
+    let steps = course.pass(at(5_020));
+    let [CallStep::Abandon, CallStep::Report(CallEvent::Refused(refusal))] = steps.as_slice() else {
+        panic!("{steps:?}")
+    };
     assert!(refusal.cause.is_local);
+    assert_eq!(course.hear(CallInput::MayLeave, at(5_030)), []);
+    // Ended while it is made ready, or waits.
+    let unsent = || CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(0));
+    let mut course = unsent();
+    assert_eq!(course.end(at(1)), [CallStep::Abandon, unanswered()]);
+    let mut course = unsent();
+    course.hear(CallInput::Ready, at(1));
+    assert_eq!(course.end(at(2)), [CallStep::Abandon, unanswered()]);
+}
+
+#[test]
+fn a_phone_may_ring_for_its_time_from_when_the_invite_left() {
+    let mut course = CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(0));
+    send(&mut course, 500);
+    course.hear(progress(true), at(600));
+    assert_eq!(course.pass(at(60_549)), []);
+    assert_eq!(course.pass(at(60_550)), [CallStep::Cancel]);
 }
 
 #[test]
 fn the_next_address_has_its_turn_while_there_is_time() {
-    let of_two = |begun| CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 1, at(begun));
+    let unsent = |begun| CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 1, at(begun));
+    let of_two = |begun| {
+        let mut course = unsent(begun);
+        send(&mut course, begun);
+        course
+    };
     let mut course = of_two(0);
     assert_eq!(course.pass(at(8_000)), [CallStep::Abandon, CallStep::InviteNext]);
-    assert_eq!(course.pass(at(16_000)).len(), 2);
+    send(&mut course, 8_100);
+    assert_eq!(course.pass(at(16_100)).len(), 2);
     assert!(course.is_over());
+    // No way to the first is found.
+    let mut course = unsent(0);
+    assert_eq!(course.pass(at(899)), []);
+    assert_eq!(course.pass(at(900)), [CallStep::Abandon, CallStep::InviteNext]);
+    send(&mut course, 910);
+    let mut course = unsent(0);
+    let unreachable = CallInput::Refused(failed_here(503, "x"));
+    assert_eq!(course.hear(unreachable, at(1)), [CallStep::Abandon, CallStep::InviteNext]);
     let mut course = of_two((CLOSE - 31) * 1_000);
     course.pass(at((CLOSE - 23) * 1_000));
     assert!(course.is_over(), "it is too late for another INVITE");

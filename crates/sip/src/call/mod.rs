@@ -14,6 +14,7 @@ use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::party::Departure;
 use self::{
     conversation::Conversation,
     party::{Party, PartyHappened, PartyNews, PartyOrder},
@@ -21,27 +22,38 @@ use self::{
 };
 use crate::{
     answer,
-    shared::{CarrierState, LegCommand},
+    moment::TwoClocks,
+    shared::{CallCommand, CarrierState},
     sound,
     stack::Stack,
 };
 
 /// Keeps a call from its INVITE to its end, which is reported once.
 pub(crate) async fn keep(
-    order: CallOrder,
+    (order, ordered_at): (CallOrder, TwoClocks),
+    departure: Departure,
     shared: Arc<CarrierState>,
     end: CancellationToken,
-    legs: mpsc::Receiver<LegCommand>,
+    commands: mpsc::Receiver<CallCommand>,
 ) {
     let refused = |refusal: CallRefusal| shared.report(order.attempt, None, CallEvent::Refused(refusal));
     let stack = match shared.stack().await {
         Ok(stack) => stack,
         Err(words) => return refused(answer::failed_here(503, &words)),
     };
-    match Party::new(PartyOrder::from(&order), Arc::clone(&shared), Arc::clone(&stack)) {
+    match Party::new(
+        PartyOrder::callee(&order, departure, ordered_at),
+        Arc::clone(&shared),
+        Arc::clone(&stack),
+    ) {
         Ok(callee) => {
             let conversation = conversation(&order, &shared);
+            let leg_departure = match departure {
+                Departure::AtOnce => Departure::AtOnce,
+                Departure::OnceStarted | Departure::OnceWritten => Departure::OnceWritten,
+            };
             let call = SipCall {
+                leg_departure,
                 order,
                 shared,
                 stack,
@@ -51,13 +63,15 @@ pub(crate) async fn keep(
                 notes: CallNotes::default(),
                 over: None,
             };
-            call.run(end, legs).await;
+            call.run(end, commands).await;
         }
         Err(refusal) => refused(refusal),
     }
 }
 
 struct SipCall {
+    /// When INVITEs of legs leave.
+    leg_departure: Departure,
     order: CallOrder,
     shared: Arc<CarrierState>,
     stack: Arc<Stack>,
@@ -82,19 +96,19 @@ struct Leg {
 enum Happened {
     ToCallee(PartyHappened),
     ToLeg(PartyHappened),
-    Ordered(LegCommand),
+    Ordered(CallCommand),
     PromptsReady,
     TimeToTalk,
     End,
 }
 
 impl SipCall {
-    async fn run(mut self, end: CancellationToken, mut legs: mpsc::Receiver<LegCommand>) {
+    async fn run(mut self, end: CancellationToken, mut commands: mpsc::Receiver<CallCommand>) {
         let news = self.callee.begin();
         self.hear_callee(news);
         let mut is_ended = false;
         while !self.settle() {
-            let happened = self.wait(&mut legs, end.cancelled(), is_ended).await;
+            let happened = self.wait(&mut commands, end.cancelled(), is_ended).await;
             is_ended |= matches!(happened, Happened::End);
             self.note(happened);
         }
@@ -102,7 +116,7 @@ impl SipCall {
 
     async fn wait(
         &mut self,
-        legs: &mut mpsc::Receiver<LegCommand>,
+        commands: &mut mpsc::Receiver<CallCommand>,
         end: impl Future<Output = ()>,
         is_ended: bool,
     ) -> Happened {
@@ -114,7 +128,7 @@ impl SipCall {
             () = end, if !is_ended => Happened::End,
             happened = self.callee.happens(), if is_callee_there => Happened::ToCallee(happened),
             happened = happens(self.leg.as_mut()) => Happened::ToLeg(happened),
-            Some(command) = legs.recv() => Happened::Ordered(command),
+            Some(command) = commands.recv() => Happened::Ordered(command),
             () = self.conversation.prepared() => Happened::PromptsReady,
             () = passed(until_said) => Happened::TimeToTalk,
         }
@@ -135,8 +149,7 @@ impl SipCall {
                 let news = self.leg.as_mut().map(|leg| leg.party.note(happened));
                 self.hear_leg(news.unwrap_or_default());
             }
-            Happened::Ordered(LegCommand::Place(order)) => self.place_leg(&order),
-            Happened::Ordered(LegCommand::End) => self.end_transfer(),
+            Happened::Ordered(command) => self.obey(command),
             Happened::PromptsReady => self.conversation.go_on(now),
             Happened::TimeToTalk => {
                 if let Some(by) = self.conversation.pass(now) {
@@ -144,6 +157,26 @@ impl SipCall {
                     self.hear_callee(news);
                 }
             }
+        }
+    }
+
+    fn obey(&mut self, command: CallCommand) {
+        match command {
+            CallCommand::Start => {
+                let news = self.callee.start();
+                self.hear_callee(news);
+            }
+            CallCommand::Endable { leg: None, handle } => {
+                let news = self.callee.note_endable(&handle);
+                self.hear_callee(news);
+            }
+            CallCommand::Endable { leg, handle } => {
+                let named = self.leg.as_mut().filter(|one| Some(one.id) == leg);
+                let news = named.map(|leg| leg.party.note_endable(&handle));
+                self.hear_leg(news.unwrap_or_default());
+            }
+            CallCommand::PlaceLeg(order) => self.place_leg(&order),
+            CallCommand::EndTransfer => self.end_transfer(),
         }
     }
 
@@ -276,7 +309,11 @@ impl SipCall {
         if !is_wanted {
             return self.refuse_leg(order, CallRefusal::default());
         }
-        match Party::new(PartyOrder::from(order), Arc::clone(&self.shared), Arc::clone(&self.stack)) {
+        match Party::new(
+            PartyOrder::leg(order, self.leg_departure, self.shared.now()),
+            Arc::clone(&self.shared),
+            Arc::clone(&self.stack),
+        ) {
             Ok(party) => {
                 let leg = self.leg.insert(Leg { id: order.leg, party, is_bridged: false });
                 let news = leg.party.begin();

@@ -13,6 +13,7 @@ use rsipstack::{
         invite_dialog::InviteDialog,
     },
     sip::{Header, Method, Response, StatusCodeKind},
+    transport::SipAddr,
 };
 use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -22,7 +23,9 @@ use super::course::{CallCourse, CallInput, CallStep};
 use crate::{
     answer,
     digest::{Challenged, Credentials},
+    hold::Hold,
     invite::{Called, Invitation},
+    moment::TwoClocks,
     orphan,
     peers::{KnownCall, OfferedSound, PeerRequest},
     shared::CarrierState,
@@ -46,11 +49,28 @@ pub(super) struct PartyOrder {
     deadlines: CallDeadlines,
     /// Who it is.
     peer: EndedBy,
+    departure: Departure,
+    /// When it was ordered: what its deadlines say is by the clock of then, which may be set any time.
+    ordered_at: TwoClocks,
 }
 
-impl From<&CallOrder> for PartyOrder {
-    fn from(order: &CallOrder) -> Self {
+/// When INVITEs leave that are ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Departure {
+    /// At once.
+    AtOnce,
+    /// The first one when the call is started, those that follow as here below.
+    OnceStarted,
+    /// When what it can be ended with is written down.
+    OnceWritten,
+}
+
+impl PartyOrder {
+    /// The callee of a call.
+    pub(super) fn callee(order: &CallOrder, departure: Departure, ordered_at: TwoClocks) -> Self {
         Self {
+            departure,
+            ordered_at,
             call_id: order.attempt.uuid(),
             line: Arc::clone(&order.line),
             called: Called::Callee(order.callee.clone()),
@@ -59,11 +79,12 @@ impl From<&CallOrder> for PartyOrder {
             peer: EndedBy::Callee,
         }
     }
-}
 
-impl From<&LegOrder> for PartyOrder {
-    fn from(order: &LegOrder) -> Self {
+    /// Whoever a callee is connected with.
+    pub(super) fn leg(order: &LegOrder, departure: Departure, ordered_at: TwoClocks) -> Self {
         Self {
+            departure,
+            ordered_at,
             call_id: order.leg.uuid(),
             line: Arc::clone(&order.line),
             called: Called::Target(order.target.clone()),
@@ -87,6 +108,8 @@ pub(super) struct Party {
     challenged: Challenged,
     /// What proves who calls, in the next INVITE.
     authorization: Option<Header>,
+    /// The way to the address, while it is looked for.
+    connecting: Option<JoinHandle<Connected>>,
     sent: Option<SentInvite>,
     /// The BYE that is on its way.
     bye: Option<JoinHandle<()>>,
@@ -100,8 +123,15 @@ pub(super) struct Party {
     notes: CallNotes,
 }
 
-/// An INVITE that was sent, and what comes of it.
+/// Where a request goes that was on its way to an address, or why it cannot.
+type Connected = Result<SipAddr, String>;
+
+/// An INVITE that was sent or is about to be, and what comes of it.
 struct SentInvite {
+    /// What holds it until it may leave.
+    hold: Hold,
+    /// What the call can be ended with once it has left.
+    handle: CallHandle,
     dialog: InviteDialog,
     states: DialogStateReceiver,
     /// `None` once it has come.
@@ -110,6 +140,7 @@ struct SentInvite {
 
 /// What a party waits for.
 pub(super) enum PartyHappened {
+    Connected(Connected),
     State(DialogState),
     Result(InviteAsyncResult),
     Requested(PeerRequest),
@@ -149,7 +180,8 @@ impl Party {
         })?;
         let first_answer = SignedDuration::from_secs(order.line.draft.settings.t1x64);
         let others = trunk.addresses.len().saturating_sub(1);
-        let course = CallCourse::new(&order.deadlines, first_answer, others, shared.now()).with(order.peer);
+        let course =
+            CallCourse::new(&order.deadlines, first_answer, others, order.ordered_at).with(order.peer);
         let (requests, requested) = mpsc::channel(MOST_REQUESTS);
         let is_traced = trunk.trace != TraceKeeping::Off;
         let trace_by = is_traced.then(|| Arc::clone(&shared.clock));
@@ -165,6 +197,7 @@ impl Party {
             address: 0,
             challenged: Challenged::default(),
             authorization: None,
+            connecting: None,
             sent: None,
             bye: None,
             dialog: None,
@@ -175,12 +208,32 @@ impl Party {
         })
     }
 
-    /// Sends the first INVITE, unless it is too late for one.
+    /// Makes the first INVITE.
     pub(super) fn begin(&mut self) -> Vec<PartyNews> {
-        if self.course.may_invite(self.shared.now()) {
-            return self.invite();
+        self.connect()
+    }
+
+    /// Lets the first INVITE leave, unless it is too late for one.
+    pub(super) fn start(&mut self) -> Vec<PartyNews> {
+        if self.order.departure != Departure::OnceStarted {
+            return Vec::new();
         }
-        self.perform(vec![CallStep::Report(CallEvent::Refused(CallRefusal::default()))])
+        self.order.departure = Departure::OnceWritten;
+        self.hear(CallInput::MayLeave)
+    }
+
+    /// Lets the INVITE leave that is ended with what is written down now.
+    pub(super) fn note_endable(&mut self, written: &CallHandle) -> Vec<PartyNews> {
+        let is_latest = self.sent.as_ref().is_some_and(|sent| sent.handle == *written);
+        if !is_latest || self.order.departure != Departure::OnceWritten {
+            return Vec::new();
+        }
+        self.hear(CallInput::MayLeave)
+    }
+
+    fn hear(&mut self, input: CallInput) -> Vec<PartyNews> {
+        let steps = self.course.hear(input, self.shared.now());
+        self.perform(steps)
     }
 
     /// Whether its end was told.
@@ -226,6 +279,7 @@ impl Party {
         tokio::select! {
             // What the other side said before its last answer comes before that.
             biased;
+            connected = connected(self.connecting.as_mut()) => PartyHappened::Connected(connected),
             Some(state) = next(state) => PartyHappened::State(state),
             result = joined(result) => PartyHappened::Result(result),
             () = finished(self.bye.as_mut()) => PartyHappened::ByeDone,
@@ -241,6 +295,13 @@ impl Party {
         let steps = match happened {
             PartyHappened::Time => self.course.pass(now),
             PartyHappened::Heard(event) => return vec![PartyNews::Heard(event)],
+            PartyHappened::Connected(connected) => {
+                self.connecting = None;
+                return match connected {
+                    Ok(to) => self.invite(&to),
+                    Err(words) => self.unreachable(&words),
+                };
+            }
             PartyHappened::State(state) => match self.input_of(&state) {
                 Some(input) => self.course.hear(input, now),
                 None => Vec::new(),
@@ -310,12 +371,13 @@ impl Party {
         let mut news = Vec::new();
         for step in steps {
             match step {
-                CallStep::InviteAgain => news.extend(self.invite()),
+                CallStep::InviteAgain => news.extend(self.connect()),
                 CallStep::InviteNext => {
                     self.address += 1;
                     self.challenged = Challenged::default();
-                    news.extend(self.invite());
+                    news.extend(self.connect());
                 }
+                CallStep::Send => self.send(),
                 CallStep::Abandon => self.abandon(),
                 CallStep::Cancel => self.cancel(),
                 CallStep::Converse => news.extend(self.sound.answered().map(PartyNews::Answered)),
@@ -337,33 +399,63 @@ impl Party {
         CallNotes { trace: self.known.take_trace(), ..std::mem::take(&mut self.notes) }
     }
 
-    /// Sends an INVITE. That it cannot be sent is heard like an answer.
-    fn invite(&mut self) -> Vec<PartyNews> {
-        let offer = self.sound.offer();
-        let authorization = self.authorization.take();
-        let now = self.shared.now();
-        let option = self
-            .trunk
-            .addresses
-            .get(self.address)
-            .and_then(|address| self.invitation().to(address, offer, authorization, now.wall));
-        let destination = option.as_ref().and_then(|option| option.destination.clone());
-        let (sender, states) = self.stack.dialogs.new_dialog_state_channel();
-        let sent =
-            option.ok_or_else(|| "The line's address cannot be called".to_owned()).and_then(|option| {
-                self.stack.dialogs.do_invite_async(option, sender).map_err(|error| error.to_string())
-            });
-        match sent {
-            Ok((dialog, result)) => {
-                let endable = destination.and_then(|to| orphan::cancelling(&dialog.initial_request(), &to));
-                self.sent = Some(SentInvite { dialog, states, result: Some(result) });
-                handle_news(endable)
+    /// Looks for the way to the line's address; the INVITE is made once it is there.
+    fn connect(&mut self) -> Vec<PartyNews> {
+        let address = self.trunk.addresses.get(self.address);
+        let Some(to) = address.and_then(|address| self.invitation().next_hop(address)) else {
+            return self.unreachable("The line's address cannot be called");
+        };
+        self.connecting = Some(tokio::spawn(self.stack.connect(to)));
+        Vec::new()
+    }
+
+    /// That an address cannot be reached is heard like an answer.
+    fn unreachable(&mut self, words: &str) -> Vec<PartyNews> {
+        self.hear(CallInput::Refused(answer::failed_here(503, words)))
+    }
+
+    /// Makes an INVITE to this address, and has it leave when it may.
+    fn invite(&mut self, to: &SipAddr) -> Vec<PartyNews> {
+        match self.hold_invite(to) {
+            Ok(sent) => {
+                let mut news = vec![PartyNews::Report(CallEvent::Endable(sent.handle.clone()))];
+                self.sent = Some(sent);
+                news.extend(self.hear(CallInput::Ready));
+                if self.order.departure == Departure::AtOnce {
+                    news.extend(self.hear(CallInput::MayLeave));
+                }
+                news
             }
             Err(words) => {
                 self.sent = None;
-                let steps = self.course.hear(CallInput::Refused(answer::failed_here(503, &words)), now);
-                self.perform(steps)
+                self.unreachable(&words)
             }
+        }
+    }
+
+    /// Makes an INVITE that does not leave yet.
+    fn hold_invite(&mut self, to: &SipAddr) -> Result<SentInvite, String> {
+        let cannot = || "The line's address cannot be called".to_owned();
+        let hold = self.stack.held.hold(to.clone());
+        let (offer, authorization) = (self.sound.offer(), self.authorization.take());
+        let (address, now) = (self.trunk.addresses.get(self.address), self.shared.now().wall);
+        let option = address
+            .zip(hold.address())
+            .and_then(|(address, held)| self.invitation().to(address, held, offer, authorization, now));
+        let (sender, states) = self.stack.dialogs.new_dialog_state_channel();
+        let (dialog, result) = (self.stack.dialogs)
+            .do_invite_async(option.ok_or_else(cannot)?, sender)
+            .map_err(|error| error.to_string())?;
+        let Some(handle) = orphan::cancelling(&dialog.initial_request(), to) else {
+            result.abort();
+            return Err("What would end the call is too long".to_owned());
+        };
+        Ok(SentInvite { hold, handle, dialog, states, result: Some(result) })
+    }
+
+    fn send(&mut self) {
+        if let Some(sent) = &self.sent {
+            sent.hold.release();
         }
     }
 
@@ -381,6 +473,7 @@ impl Party {
 
     /// The stack ends what still comes of the INVITE; but not an answer that came at this very moment, which nobody would hear of.
     fn abandon(&mut self) {
+        self.connecting = None;
         let Some(SentInvite { dialog, result: Some(result), .. }) = self.sent.take() else { return };
         let dialogs = Arc::clone(&self.stack.dialogs);
         result.abort();
@@ -447,6 +540,14 @@ fn invitation<'o>(
 
 fn handle_news(handle: Option<CallHandle>) -> Vec<PartyNews> {
     handle.map(|handle| PartyNews::Report(CallEvent::Endable(handle))).into_iter().collect()
+}
+
+/// Waits for the way to an address; for ever, where none is looked for.
+async fn connected(work: Option<&mut JoinHandle<Connected>>) -> Connected {
+    match work {
+        Some(work) => work.await.unwrap_or_else(|error| Err(error.to_string())),
+        None => std::future::pending().await,
+    }
 }
 
 async fn next(states: Option<&mut DialogStateReceiver>) -> Option<DialogState> {

@@ -13,7 +13,9 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
 use sip::{SipCarrier, SipParts, SipSettings};
-use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, Callee, Carrier, LegOrder, OrphanedCall};
+use telephony::{
+    CallEvent, CallNotes, CallOrder, CallRefusal, Callee, Carrier, LegOrder, OrphanedCall, Preparation,
+};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -76,6 +78,32 @@ impl World {
     /// Places a call.
     pub(crate) fn place(&self, order: &CallOrder) {
         self.carrier.place(order, WallClock.now()).unwrap();
+    }
+
+    /// Makes a call ready; gives what it can be ended with.
+    pub(crate) async fn prepare(&self, order: &CallOrder) -> CallHandle {
+        assert_eq!(self.carrier.prepare(order), Ok(Preparation::UnderWay));
+        self.next_handle().await
+    }
+
+    /// What is told next that the only call can be ended with.
+    pub(crate) async fn next_handle(&self) -> CallHandle {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            for report in self.carrier.reports(WallClock.now()) {
+                if let CallEvent::Endable(handle) = report.event {
+                    *self.handle.lock().unwrap() = Some(handle.clone());
+                    return handle;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("it is not said what the call can be ended with");
+    }
+
+    /// Sends the INVITE of a call that is ready.
+    pub(crate) fn start(&self, order: &CallOrder) {
+        assert_eq!(self.carrier.start(order.attempt, WallClock.now()), Ok(()));
     }
 
     /// Ends a call.

@@ -1,6 +1,9 @@
 //! Nodes that are killed while phones ring and while people talk: the phones fall silent, and nobody is called twice.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::{SocketAddr, UdpSocket},
+    time::{Duration, Instant},
+};
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -8,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     Callee, OPTIONS,
     baresip::Baresip,
-    line,
+    line, line_with,
     scripts::{prompt, rising_tone, script},
 };
 use crate::{
@@ -65,6 +68,62 @@ fn a_phone_that_rings_falls_silent(#[values(Database::Sqlite, Database::Postgres
     assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
     assert_eq!(record(&world, &node, &task)["class"], "unknown");
     assert_eq!(callee.heard().matches("INVITE sip:").count(), 1);
+}
+
+/// The node dies as its INVITE arrives: it is written down already what ends the call, also that of an INVITE which answers a challenge.
+#[rstest]
+fn a_phone_is_silenced_whose_call_has_only_just_left(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(false, true)] asks_who_calls: bool,
+) {
+    let phone = UdpSocket::bind("127.0.0.1:0").unwrap();
+    phone.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut world = ProgramWorld::with(database, &OPTIONS);
+    let address = phone.local_addr().unwrap().to_string();
+    let sip = json!({"addresses": [address], "auth_user": "user", "auth_secret": "secret"});
+    let line = line_with(&world, &sip);
+    let task = task(&world, &line, world.open_group(), 1);
+    start(&world, &task);
+    let (mut invite, from) = heard(&phone, "INVITE");
+    if asks_who_calls {
+        let challenge = "WWW-Authenticate: Digest realm=\"here\", nonce=\"n\"";
+        phone.send_to(answer(&invite, "401 Unauthorized", challenge).as_bytes(), from).unwrap();
+        heard(&phone, "ACK");
+        invite = heard(&phone, "INVITE").0;
+        assert!(invite.contains("Authorization:"), "{invite}");
+    }
+    world.server.kill();
+    let node = Program::start(&world.database.url, &OPTIONS);
+    let since = Instant::now();
+    let (cancel, _) = heard(&phone, "CANCEL");
+    assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
+    assert_eq!(header(&cancel, "Via:"), header(&invite, "Via:"), "it is for this INVITE");
+    assert_eq!(record(&world, &node, &task)["class"], "unknown");
+}
+
+/// The next request of a kind; others are passed over.
+fn heard(phone: &UdpSocket, method: &str) -> (String, SocketAddr) {
+    let mut buffer = vec![0; 65_536];
+    loop {
+        let (length, from) = phone.recv_from(&mut buffer).unwrap();
+        let message = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        if message.starts_with(method) {
+            return (message, from);
+        }
+    }
+}
+
+fn header<'m>(message: &'m str, name: &str) -> &'m str {
+    message.lines().find(|line| line.starts_with(name)).unwrap()
+}
+
+fn answer(request: &str, status: &str, more: &str) -> String {
+    let [via, from, to, call_id, sequence] =
+        ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].map(|name| header(request, name));
+    format!(
+        "SIP/2.0 {status}\r\n{via}\r\n{from}\r\n{to};tag=1\r\n{call_id}\r\n{sequence}\r\n{more}\r\n\
+         Content-Length: 0\r\n\r\n"
+    )
 }
 
 #[rstest]

@@ -203,7 +203,11 @@ const OPTIONS: [&str; 2] = ["--sip-listen", "127.0.0.1:0"];
 
 /// A SIP line to this port, of which the user has a share.
 fn line(world: &World, port: u16) -> String {
-    let sip = json!({"addresses": [format!("127.0.0.1:{port}")], "from_user": "02161234567"});
+    line_with(world, &json!({"addresses": [format!("127.0.0.1:{port}")], "from_user": "02161234567"}))
+}
+
+/// A SIP line of which the user has a share.
+fn line_with(world: &World, sip: &Value) -> String {
     let body = json!({"name": "trunk", "kind": "sip", "channels": 10, "cps": 10, "sip": sip});
     let line = world.client.post("/agent-api/line", &body);
     assert_eq!((&line.data()["state"], &line.data()["warnings"]), (&json!("ready"), &json!([])));
