@@ -3,6 +3,7 @@
 
 mod baresip;
 mod death;
+mod limits;
 mod recovery;
 mod scripts;
 mod transfers;
