@@ -12,6 +12,7 @@ mod resources;
 mod router;
 
 pub use self::{
+    http::audio_conversion::read_prompt,
     http::import_messages::{import_failure_text, refused_rows_csv},
     http::{
         connection::Connection,

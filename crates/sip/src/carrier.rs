@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     call::{self, Departure},
-    check, incoming, orphan,
+    check, incoming, invite, orphan,
     shared::{CallCommand, CallControl, CarrierState, StackState},
     stack::{self, Listening, SipListenError, SipSettings},
 };
@@ -87,6 +87,15 @@ impl SipCarrier {
         self.shared.stack.send_replace(StackState::Failed("the node stops".to_owned()));
     }
 
+    /// Refuses a line that is no SIP trunk, and one that leads where nothing may go.
+    fn check_reach(&self, line: &Line) -> Result<(), Refused> {
+        let LineKind::Sip(trunk) = &line.draft.settings.kind else { return Err(Refused::NoCarrier) };
+        if self.shared.settings.only_loopback && !invite::is_on_loopback(trunk) {
+            return Err(Refused::Unreachable);
+        }
+        Ok(())
+    }
+
     async fn open(&self) -> Option<JoinHandle<()>> {
         match stack::listen(&self.shared.settings, &self.shared.peers).await {
             Ok(listening) => {
@@ -125,9 +134,7 @@ async fn serve(shared: Arc<CarrierState>, listening: Listening) {
 impl SipCarrier {
     /// Makes a task of a call, whose INVITE leaves at once or is held until that is allowed.
     fn keep(&self, order: &CallOrder, departure: Departure) -> Result<(), Refused> {
-        if !matches!(order.line.draft.settings.kind, LineKind::Sip(_)) {
-            return Err(Refused::NoCarrier);
-        }
+        self.check_reach(&order.line)?;
         let end = CancellationToken::new();
         let (commands, waiting) = mpsc::channel(MOST_COMMANDS);
         let mut calls = self.shared.calls();
@@ -187,9 +194,10 @@ impl Carrier for SipCarrier {
             return Err(Refused::Prefix);
         }
         let kind = &order.line.draft.settings.kind;
-        if !matches!(kind, LineKind::Sip(_)) || !kind.has_carrier() {
+        if !kind.has_carrier() {
             return Err(Refused::NoCarrier);
         }
+        self.check_reach(&order.line)?;
         let command = CallCommand::PlaceLeg(Box::new(order.clone()));
         self.tell(order.attempt, command).unwrap_or(Err(Refused::NoCall))
     }
@@ -216,9 +224,7 @@ impl Carrier for SipCarrier {
     }
 
     fn probe(&self, line: &Arc<Line>) -> Result<(), Refused> {
-        if !matches!(line.draft.settings.kind, LineKind::Sip(_)) {
-            return Err(Refused::NoCarrier);
-        }
+        self.check_reach(line)?;
         let mut probed = self.shared.probed();
         if probed.contains(&line.id) {
             return Err(Refused::UnderWay);

@@ -122,7 +122,7 @@ async fn repeat_until_acknowledged(transaction: &mut Transaction) -> rsipstack::
 }
 
 /// What is asked outside of any call.
-async fn answer_stranger(transaction: Transaction) -> rsipstack::Result<()> {
+pub(crate) async fn answer_stranger(transaction: Transaction) -> rsipstack::Result<()> {
     let has_tag = transaction.original.to_header().is_ok_and(|to| to.tag().is_ok_and(|tag| tag.is_some()));
     let status = match transaction.original.method {
         Method::Ack => return Ok(()),
@@ -136,7 +136,7 @@ async fn answer_stranger(transaction: Transaction) -> rsipstack::Result<()> {
 }
 
 /// Answers with a status alone. The refusal of an INVITE is repeated by the stack until it is acknowledged.
-async fn refuse(mut transaction: Transaction, status: StatusCode) -> rsipstack::Result<()> {
+pub(crate) async fn refuse(mut transaction: Transaction, status: StatusCode) -> rsipstack::Result<()> {
     let is_refusal = status.kind() != StatusCodeKind::Successful;
     transaction.reply_with(status, vec![Header::Allow(ALLOWED.into())], None).await?;
     if is_refusal && transaction.original.method == Method::Invite {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use phone::Country;
 use rsipstack::{
     dialog::invitation::InviteOption,
-    sip::{Auth, Header, HostWithPort, Param, Scheme, Transport, Uri, typed::Route},
+    sip::{Auth, Header, Host, HostWithPort, Param, Scheme, Transport, Uri, typed::Route},
     transport::{SipAddr, SipConnection},
 };
 use telephony::Callee;
@@ -150,6 +150,15 @@ impl Invitation<'_> {
 /// A call that may ring for less than a second more still says one: zero would mean for ever to some.
 fn whole_seconds(left: SignedDuration) -> u32 {
     u32::try_from(left.as_secs()).unwrap_or(0).max(1)
+}
+
+/// Whether calls over a trunk go to this machine, as far as its addresses say: a name may be resolved to anything.
+pub(crate) fn is_on_loopback(trunk: &SipTrunk) -> bool {
+    let is_here = |address: &SipAddress| {
+        let host = HostWithPort::try_from(address.as_str()).map(|address| address.host);
+        matches!(host, Ok(Host::IpAddr(address)) if address.is_loopback())
+    };
+    trunk.addresses.iter().chain(&trunk.outbound_proxy).all(is_here)
 }
 
 pub(crate) const fn transport(transport: SipTransport) -> Transport {

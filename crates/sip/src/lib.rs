@@ -4,6 +4,7 @@
 //!   with what the other side sends and with the time.
 //! - What an INVITE says (`invite`, `number`, `digest`) and what an answer means (`answer`) are pure functions.
 //! - `stack` holds the sockets. It and `call` are the only places that move anything.
+//! - `demo_phone` is no part of the carrier: it is who the demo calls.
 //!
 //! No other crate names the SIP stack. Every wait has a bound of our own: the silence of the other side holds nothing.
 
@@ -11,6 +12,7 @@ mod answer;
 mod call;
 mod carrier;
 mod check;
+mod demo_phone;
 mod digest;
 mod hold;
 mod incoming;
@@ -29,5 +31,6 @@ mod trace;
 pub use self::{
     carrier::{SipCarrier, SipParts},
     check::{AddressState, CheckedAddress, check_line},
+    demo_phone::DemoPhone,
     stack::{SipListenError, SipSettings},
 };

@@ -58,6 +58,8 @@ pub struct SipSettings {
     pub tls_authorities: Option<Vec<u8>>,
     /// Whose country callers' numbers are of that name none.
     pub country: Country,
+    /// Whether nothing may leave this machine: what goes to another address is refused.
+    pub only_loopback: bool,
 }
 
 /// Why SIP cannot be spoken.

@@ -29,7 +29,7 @@ impl Converter {
         // Nobody closes it.
         let turn = self.0.clone().acquire_owned().await.map_err(|_| Problem::Internal)?;
         let converted = tokio::task::spawn_blocking(move || {
-            let audio = audio(&file);
+            let audio = read_prompt(&file);
             // Both are held to the end of the work, even when the client has gone meanwhile.
             drop((held, turn));
             audio
@@ -44,7 +44,11 @@ impl Converter {
     }
 }
 
-fn audio(file: &[u8]) -> Result<PromptAudio, AudioRule> {
+/// Makes the audio of a prompt of a WAV file.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn read_prompt(file: &[u8]) -> Result<PromptAudio, AudioRule> {
     let sound = wav::convert(file, LONGEST_PROMPT).map_err(rule)?;
     let wav = sound.to_wav();
     Ok(PromptAudio {

@@ -230,6 +230,10 @@ pub(crate) struct Demo {
     /// Where to listen: a loopback address, for anyone may use the demo's token.
     #[arg(long, env = "DIALTIME_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
+    /// Place real SIP calls, to a phone in this program: it answers, is busy, rings on and so on, by the last digit of the number. Nothing
+    /// leaves this machine, and `--sip-listen` has no effect.
+    #[arg(long)]
+    pub(crate) sip: bool,
     #[command(flatten)]
     pub(crate) service: Service,
 }

@@ -31,9 +31,18 @@ pub(crate) struct SipOptions {
     /// A file with the certificates (PEM) of the authorities that carriers over TLS may name. Left out, those that this machine trusts.
     #[arg(long, env = "DIALTIME_SIP_AUTHORITIES", value_name = "FILE")]
     sip_authorities: Option<PathBuf>,
+    /// Whether nothing may leave this machine; not for the command line.
+    #[arg(skip)]
+    only_loopback: bool,
 }
 
 impl SipOptions {
+    /// The same, spoken at a free port of this machine and to nobody beyond it.
+    pub(crate) fn on_loopback(self) -> Self {
+        let sip_listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self { sip_listen, sip_public_address: None, only_loopback: true, ..self }
+    }
+
     /// The settings of the carrier.
     ///
     /// # Errors
@@ -52,6 +61,7 @@ impl SipOptions {
             rtp_ports: self.rtp_ports.clone(),
             tls_authorities,
             country,
+            only_loopback: self.only_loopback,
         })
     }
 }

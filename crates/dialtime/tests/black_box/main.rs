@@ -19,6 +19,7 @@ mod connections;
 mod console;
 mod crashes;
 mod decisions;
+mod demo;
 mod dialing;
 mod disk;
 mod do_not_call;

@@ -14,6 +14,7 @@ mod checks;
 mod closings;
 mod conversations;
 mod death;
+mod demo_phone;
 mod holding;
 mod kamailio;
 mod losses;

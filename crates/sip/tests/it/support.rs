@@ -31,7 +31,7 @@ impl Clock for WallClock {
     }
 }
 
-struct Chance;
+pub(crate) struct Chance;
 
 impl Random for Chance {
     #[expect(clippy::disallowed_methods, reason = "tests at once need ports of their own")]
@@ -195,6 +195,7 @@ pub(crate) fn settings(tls_authorities: Option<Vec<u8>>) -> SipSettings {
         rtp_ports: 42_000..=43_999,
         tls_authorities,
         country: Country::CHINA,
+        only_loopback: false,
     }
 }
 

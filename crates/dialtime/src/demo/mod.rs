@@ -1,31 +1,32 @@
 //! The documentation's own example data on a throw-away database, so that the documented requests work with only
-//! the host replaced. Its token is known to everyone, so it listens on loopback only.
+//! the host replaced. Its token is known to everyone, so it listens on loopback only. With `--sip` its calls are real SIP, to a phone in this
+//! program.
 
-use std::time::Duration;
+mod callees;
+
+use std::{sync::Arc, time::Duration};
 
 use anyhow::bail;
 use calendar::{DayWindowsInput, WeeklyWindows, WindowInput, Zone};
 use domain::{
-    AccountId, AccountKind, AllocationDraft, AllocationPrice, BotSecrets, CallPace, CallRate, Clock,
-    DEFAULT_VISITS, DialTimeGroupId, DialingSettings, Email, Generation, GroupDraft, LineDraft, LineId,
-    LineKind, LineSettings, Name, NewAccount, NewNumber, NumberDetails, NumberDisplay, OnMachine, Partner,
-    PartnerId, Phone, Profile, RedialSettings, Resume, ScriptChoice, ScriptDraft, ScriptFlow, ScriptId,
-    ScriptStep, Seconds, Simulation, StepAction, TaskBounds, TaskCourse, TaskDraft, TaskId, TaskLines,
-    TaskSettings, Token, TokenId, TokenScope,
+    AccountId, AccountKind, AllocationDraft, AllocationPrice, BotSecrets, CallPace, Clock, DialTimeGroupId,
+    DialingSettings, Email, Generation, GroupDraft, LineId, Name, NewAccount, NewNumber, NumberDetails,
+    NumberDisplay, Partner, PartnerId, Phone, Profile, RedialSettings, Resume, ScriptChoice, ScriptDraft,
+    ScriptId, TaskBounds, TaskCourse, TaskDraft, TaskId, TaskLines, TaskSettings, Token, TokenId, TokenScope,
 };
 use phone::{Country, PhoneNumber};
+use sip::DemoPhone;
 use store::{
-    Connect, Store, Tx, accounts,
-    audit::{Actor, Change},
-    edits, groups, lines,
+    Connect, Store, Tx, accounts, edits, groups, lines,
     numbers::{self, Duplicates},
     partners,
 };
 use uuid::{Uuid, uuid};
 
+use self::callees::DemoCallees;
 use crate::{
     command::{Demo, Service},
-    manage::{checked, hash},
+    manage::{change, checked, hash},
     node::NodeSettings,
     output::say,
     serve,
@@ -61,16 +62,34 @@ pub(crate) async fn run(demo: Demo) -> anyhow::Result<()> {
     let data_folder = demo.service.data_folder(&url);
     let store = Store::connect(&Connect { url, connections: DATABASE_CONNECTIONS }).await?;
     store.migrate().await?;
-    let used_group = fill(&store, demo.service.timezone).await?;
-    introduce(&format!("http://{}", listener.local_addr()?), used_group);
+    let phone = if demo.sip { Some(DemoPhone::start(Arc::new(SystemRandom)).await?) } else { None };
+    let callees = phone.as_ref().map_or(DemoCallees::Simulated, |phone| DemoCallees::Phone(phone.address()));
+    let used_group = fill(&store, demo.service.timezone, callees).await?;
+    introduce(&format!("http://{}", listener.local_addr()?), used_group, callees);
     let limits = demo.service.connections.limits(DATABASE_CONNECTIONS);
-    // Nothing is kept, and nobody is on the line: its calls need not be waited for.
-    let service = Service { drain: Duration::ZERO, ..demo.service };
-    serve::answer(store, listener, NodeSettings { service, limits, data_folder }).await
+    let sip = if demo.sip { demo.service.sip.on_loopback() } else { demo.service.sip };
+    // Nothing is kept, and no person is on the line: its calls need not be waited for.
+    let service = Service { drain: Duration::ZERO, sip, ..demo.service };
+    let node = Box::pin(serve::answer(store, listener, NodeSettings { service, limits, data_folder }));
+    match phone {
+        Some(phone) => beside(phone, node).await,
+        None => node.await,
+    }
+}
+
+/// Runs the node, with the phone there until it has ended its calls.
+async fn beside(mut phone: DemoPhone, node: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let ended = tokio::select! {
+        ended = node => ended,
+        () = phone.failed() => bail!("the phone of the demo has ended by itself"),
+    };
+    let left = phone.stop().await;
+    tracing::info!("the phone of the demo has {left} calls left");
+    ended
 }
 
 /// Makes the example data; gives the id of the group that a task uses.
-async fn fill(store: &Store, zone: Zone) -> anyhow::Result<DialTimeGroupId> {
+async fn fill(store: &Store, zone: Zone, callees: DemoCallees) -> anyhow::Result<DialTimeGroupId> {
     let mut tx = store.begin().await?;
     let partner = create_partner(&mut tx).await?;
     let (user, sub_user) = (AccountId::new(USER), AccountId::new(SUB_USER));
@@ -84,23 +103,28 @@ async fn fill(store: &Store, zone: Zone) -> anyhow::Result<DialTimeGroupId> {
         (3, [("08:00", "12:00"), ("20:30", "22:00")].as_slice()),
     ];
     let used_group = create_group(&mut tx, user, zone, "周一周三拨打", &windows, true).await?;
-    create_line(&mut tx, partner, user).await?;
+    create_line(&mut tx, partner, user, callees).await?;
     create_task(&mut tx, user, used_group).await?;
     tx.commit().await?;
-    create_list_to_call(store, user, zone).await?;
+    create_list_to_call(store, user, zone, callees).await?;
     Ok(used_group)
 }
 
 /// A task that dials as soon as the server is up: a list of numbers in a group that is always open.
-async fn create_list_to_call(store: &Store, user: AccountId, zone: Zone) -> anyhow::Result<()> {
+async fn create_list_to_call(
+    store: &Store,
+    user: AccountId,
+    zone: Zone,
+    callees: DemoCallees,
+) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
     let days: Vec<Day> = (0..7).map(|week| (week, [("00:00", "24:00")].as_slice())).collect();
     let group = create_group(&mut tx, user, zone, "全天拨打（演示）", &days, false).await?;
-    create_script(&mut tx, user).await?;
+    create_script(&mut tx, user, callees).await?;
     let id = TaskId::new(LIST_TASK);
     let settings = list_settings();
     let draft = TaskDraft {
-        name: checked("the name", Name::parse("模拟外呼演示"))?,
+        name: checked("the name", Name::parse(callees.task_name()))?,
         dial_time_id: group,
         bounds: TaskBounds::default(),
         resume: Resume::default(),
@@ -136,7 +160,7 @@ fn list_settings() -> TaskSettings {
     TaskSettings { dialing, ..TaskSettings::default() }
 }
 
-/// Numbers that nobody is called at: the line is a simulated one.
+/// Numbers that nobody is called at: the line is a simulated one, or leads to a phone in this program.
 fn numbers_to_call() -> anyhow::Result<Vec<NewNumber>> {
     let china = Country::parse("CN").map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
     let number = |number: u32| {
@@ -148,18 +172,12 @@ fn numbers_to_call() -> anyhow::Result<Vec<NewNumber>> {
     (0..NUMBERS).map(number).collect()
 }
 
-async fn create_script(tx: &mut Tx, user: AccountId) -> anyhow::Result<()> {
-    let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
-    let flow =
-        ScriptFlow::new(vec![step], OnMachine::default()).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
+async fn create_script(tx: &mut Tx, user: AccountId, callees: DemoCallees) -> anyhow::Result<()> {
+    let flow = callees.script(tx, user).await?;
     let draft = ScriptDraft { name: checked("the name", Name::parse("演示话术"))?, remark: None, flow };
     let secrets = BotSecrets::default();
     edits::scripts::create(tx, user, Some(ScriptId::new(SCRIPT)), (&draft, &secrets), &change()).await?;
     Ok(())
-}
-
-fn change() -> Change {
-    Change { actor: Actor::CommandLine, at: SystemClock.now() }
 }
 
 async fn create_partner(tx: &mut Tx) -> anyhow::Result<PartnerId> {
@@ -229,24 +247,14 @@ async fn create_group(
     Ok(edits::groups::create(tx, account, &draft, &change()).await?.id)
 }
 
-/// Calls that are soon over, so that there is something to see at once.
-fn short_calls() -> Simulation {
-    let mut simulation = Simulation::default();
-    for outcome in &mut simulation.outcomes {
-        outcome.outcome.ring = Seconds { from: 1, to: 4 };
-        outcome.outcome.talk = Seconds { from: 3, to: 15 };
-    }
-    simulation
-}
-
-/// A simulated line, and the user's share of it.
-async fn create_line(tx: &mut Tx, partner: PartnerId, user: AccountId) -> anyhow::Result<()> {
-    let settings = LineSettings {
-        description: "模拟线路，不会真正呼叫".to_owned(),
-        cps: CallRate::from_thousandths(5_000).unwrap_or(CallRate::ONE),
-        ..LineSettings::new(LineKind::Simulated(short_calls()), 100)
-    };
-    let draft = LineDraft { name: checked("the name", Name::parse("模拟线路"))?, secret: None, settings };
+/// The line, and the user's share of it.
+async fn create_line(
+    tx: &mut Tx,
+    partner: PartnerId,
+    user: AccountId,
+    callees: DemoCallees,
+) -> anyhow::Result<()> {
+    let draft = callees.line()?;
     let id = LineId::new(LINE);
     lines::bring(tx, partner, id, &draft, &change()).await?;
     let line = lines::lock(tx, partner, id).await?;
@@ -283,10 +291,10 @@ async fn create_task(tx: &mut Tx, account: AccountId, group: DialTimeGroupId) ->
     Ok(())
 }
 
-fn introduce(base: &str, used_group: DialTimeGroupId) {
+fn introduce(base: &str, used_group: DialTimeGroupId, callees: DemoCallees) {
     let groups = format!("{base}/agent-api/user/{USER}/dial-time-group");
-    let tasks = format!("{base}/agent-api/user/{USER}/task");
     let token = format!("-H \"Authorization: Bearer {TOKEN}\"");
+    let dials = introduce_calls(base, &token, callees);
     say(&format!(
         "Dialtime demo: the documented example data on a throw-away database. Try:
 
@@ -304,14 +312,41 @@ fn introduce(base: &str, used_group: DialTimeGroupId) {
   # the tasks that use it
   curl \"{groups}/{used_group}/task\" {token}
 
-It dials: {NUMBERS} numbers over a simulated line, which calls nobody. See how far it is, and the calls that have ended:
-
-  curl \"{tasks}/{LIST_TASK}/progress\" {token}
-  curl \"{tasks}/{LIST_TASK}/record?per_page=5\" {token}
+{dials}
 
 The console, to see and edit it as a picture: {base}/console/ (sign in with {TOKEN})
 The API to read and try: {base}/docs
 Press Ctrl-C to stop; nothing is kept.
 "
     ));
+}
+
+/// What is called, and how to see that.
+fn introduce_calls(base: &str, token: &str, callees: DemoCallees) -> String {
+    let user = format!("{base}/agent-api/user/{USER}");
+    let task = format!("{user}/task/{LIST_TASK}");
+    let seen = format!(
+        "  curl \"{task}/progress\" {token}
+  curl \"{task}/record?per_page=5\" {token}"
+    );
+    match callees {
+        DemoCallees::Simulated => format!(
+            "It dials: {NUMBERS} numbers over a simulated line, which calls nobody. See how far it is, and the calls that have ended:
+
+{seen}"
+        ),
+        DemoCallees::Phone(address) => format!(
+            "It dials: {NUMBERS} numbers over real SIP and RTP to a phone in this program, at {address}; nothing leaves this machine. Whoever is
+called answers, is busy, declines, lets it ring and more, by the number's last digit. See how far it is, and the calls that have ended:
+
+{seen}
+
+  # the newest of them: its times (calldate, times), and each SIP message of it
+  RECORD=$(curl -s \"{task}/record?per_page=1\" {token} | sed -E 's/.*\"record_id\":\"([^\"]*)\".*/\\1/')
+  curl \"{task}/detail/$RECORD\" {token}
+  curl \"{user}/record/$RECORD/trace\" {token}
+
+The console shows both as a picture: choose a record there, and its SIP messages."
+        ),
+    }
 }
