@@ -25,6 +25,7 @@ mod simulated_network;
 mod stop;
 mod system;
 mod telemetry;
+mod test_call;
 
 use std::process::ExitCode;
 

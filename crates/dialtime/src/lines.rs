@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
-use domain::{LineId, LineKind, PartnerId};
+use domain::{Line, LineId, LineKind, PartnerId};
 use phone::Country;
 use store::{Page, Store, lines};
 
@@ -17,6 +17,7 @@ use crate::{
     manage::change,
     output::say,
     system::{SystemClock, SystemRandom},
+    test_call,
 };
 
 /// How many lines a page of the listing asks for.
@@ -34,21 +35,25 @@ pub(crate) async fn run(database: &Database, command: LineCommand) -> anyhow::Re
         LineCommand::Create { partner, file } => create(&store, PartnerId::new(partner), &file).await,
         LineCommand::List { partner } => list(&store, PartnerId::new(partner)).await,
         LineCommand::Show { id, timezone } => {
-            let (id, mut read) = (LineId::new(id), store.read().await?);
-            let partner = known(lines::partner_of(&mut read, id).await, id)?;
-            let line = known(lines::get(&mut read, partner, id).await, id)?;
-            say(&api::write_line(timezone, &line)?);
+            say(&api::write_line(timezone, &read(&store, LineId::new(id)).await?)?);
             Ok(())
         }
         LineCommand::Check { id, sip } => {
-            let (id, mut read) = (LineId::new(id), store.read().await?);
-            let partner = known(lines::partner_of(&mut read, id).await, id)?;
-            let line = known(lines::get(&mut read, partner, id).await, id)?;
-            drop(read);
+            let line = read(&store, LineId::new(id)).await?;
             line_check::run(sip.settings(Country::CHINA)?, &line).await
+        }
+        LineCommand::TestCall(asked) => {
+            let line = read(&store, LineId::new(asked.id)).await?;
+            test_call::run(&store, line, *asked).await
         }
         LineCommand::Delete { id } => delete(&store, LineId::new(id)).await,
     }
+}
+
+async fn read(store: &Store, id: LineId) -> anyhow::Result<Line> {
+    let mut read = store.read().await?;
+    let partner = known(lines::partner_of(&mut read, id).await, id)?;
+    known(lines::get(&mut read, partner, id).await, id)
 }
 
 fn known<T>(result: store::Result<T>, id: LineId) -> anyhow::Result<T> {

@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 
 use calendar::Zone;
-use clap::{Subcommand, ValueEnum, builder::PossibleValuesParser};
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use domain::CallEvents;
 use jiff::civil::Date;
+use phone::Country;
 use uuid::Uuid;
 
-use super::{service::zone, sip::SipOptions};
+use super::{
+    service::{country, zone},
+    sip::SipOptions,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PartnerCommand {
@@ -244,6 +248,33 @@ pub(crate) enum Holidays {
     Undo,
 }
 
+/// A call to try a line with.
+#[derive(Debug, Args)]
+pub(crate) struct TestCall {
+    /// The line's id.
+    #[arg(value_parser = line_id)]
+    pub(crate) id: Uuid,
+    /// The number, as in a list.
+    pub(crate) number: String,
+    /// For how many seconds it may ring, at most as long as the line lets it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=180))]
+    pub(crate) ring: i64,
+    /// How many seconds after the answer it is ended; with `--play`, it is when that is over.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(i64).range(1..=300))]
+    pub(crate) talk: i64,
+    /// A WAV file that whoever answers hears, as a prompt may be. Left out, silence.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) play: Option<PathBuf>,
+    /// Show each SIP message, once the call is over.
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// The country of a number that does not name its own: two letters.
+    #[arg(long, env = "DIALTIME_DEFAULT_COUNTRY", default_value = "CN", value_parser = country)]
+    pub(crate) default_country: Country,
+    #[command(flatten)]
+    pub(crate) sip: SipOptions,
+}
+
 /// The form of a file of a line.
 const LINE_FILES: &str = r#"JSON, the body of `POST /agent-api/line`. A line that calls nobody:
   {"name": "test", "kind": "simulated", "channels": 10}
@@ -286,6 +317,14 @@ pub(crate) enum LineCommand {
         #[command(flatten)]
         sip: SipOptions,
     },
+    /// Call one number over a SIP line, and say what comes of it, step by step, and what to do: a trial before a campaign. Exits with 1 where
+    /// nobody answered.
+    ///
+    /// The call is ended some seconds after the answer, and at Ctrl-C. It is refused where dialing is stopped (also while it is under way), where
+    /// the partner is disabled, to emergency and service numbers, to numbers that the line may not call or any account of its partner must not,
+    /// and while all channels of the line are in use. Windows and hours do not hold for it. It has no record; the audit says when which line
+    /// was tried, and not to whom.
+    TestCall(Box<TestCall>),
     /// Delete a line. Refused while tasks name it, users have a share of it or line groups have it.
     Delete {
         /// Its id.

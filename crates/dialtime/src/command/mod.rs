@@ -17,7 +17,7 @@ use store::{Connect, Store};
 
 use self::service::{address, loopback, zone};
 pub(crate) use self::{
-    administration::{Holidays, LineCommand, PartnerCommand, TokenCommand, User},
+    administration::{Holidays, LineCommand, PartnerCommand, TestCall, TokenCommand, User},
     numbers::{ImportNumbers, NumberToBeErased, NumbersCommand},
     service::Service,
 };
@@ -66,7 +66,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
-    /// Create, list, show or delete lines: what a partner's calls go over.
+    /// Create, list, show, try or delete lines: what a partner's calls go over.
     Line {
         #[command(flatten)]
         database: Database,

@@ -53,5 +53,6 @@ mod support;
 mod sweep;
 mod tasks;
 mod telemetry;
+mod test_call;
 mod tokens;
 mod webhooks;

@@ -8,7 +8,7 @@ use rsipstack::{
         dialog::{DialogState, DialogStateReceiver},
         invite_dialog::InviteDialog,
     },
-    sip::{Header, StatusCode},
+    sip::{Header, StatusCode, prelude::HeadersExt},
     transaction::transaction::Transaction,
 };
 use tokio::time::{sleep, timeout};
@@ -41,6 +41,9 @@ pub(super) async fn keep(stack: &Stack, mut invite: Transaction, chance: u32) ->
     let contact = invite::uri(PHONE_USER, &stack.own.to_string());
     let mut dialog = stack.dialogs.get_or_create_server_invite(&invite, sender, None, contact)?;
     let id = dialog.id();
+    // The stack would answer a CANCEL with a tag of its own.
+    let to = invite.original.to_header()?.clone().with_tag(id.local_tag.clone().into());
+    invite.original.headers.unique_push(to.into());
     let call = PhoneCall { dialog: dialog.clone(), offer, chance };
     let heard = tokio::spawn(async move { dialog.handle(&mut invite).await });
     let went = tokio::select! {

@@ -129,6 +129,8 @@ pub(crate) enum Action {
     Create,
     Update,
     Delete,
+    /// A line was tried with a call.
+    TestCall,
 }
 
 impl Action {
@@ -137,6 +139,7 @@ impl Action {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::TestCall => "test_call",
         }
     }
 }
@@ -219,7 +222,7 @@ pub struct HistoryRow {
     pub at: i64,
     /// Who.
     pub actor: String,
-    /// `create`, `update` or `delete`.
+    /// `create`, `update`, `delete` or `test_call`.
     pub action: String,
     /// The version that `before` had.
     pub version: Option<i64>,

@@ -5,7 +5,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
-use domain::{AccountId, StoredDoNotCall};
+use domain::{AccountId, PartnerId, StoredDoNotCall};
 use jiff::Timestamp;
 
 use self::row::{DO_NOT_CALL, DoNotCallRow, do_not_call_columns};
@@ -40,6 +40,22 @@ pub async fn barred(
     let found: Vec<i64> = on!(session, c => query_scalar(sql)
         .bind(account.uuid()).bind(user.uuid()).bind(json(&numbers)?).bind(micros(now)).fetch_all(c).await)?;
     Ok(found.into_iter().collect())
+}
+
+/// Whether any account of a partner must not call a number at an instant.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_barred_for_any(
+    session: &mut impl Session,
+    partner: PartnerId,
+    number: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(on!(session, c => query_scalar(sql!(
+        "SELECT EXISTS (SELECT 1 FROM accounts JOIN do_not_call ON do_not_call.account_id = accounts.id \
+             WHERE accounts.partner_id = $1 AND number = $2 AND (until IS NULL OR until > $3))"))
+        .bind(partner.uuid()).bind(number).bind(micros(now)).fetch_one(c).await)?)
 }
 
 /// An entry of an account.

@@ -237,6 +237,14 @@ pub(crate) async fn delete_all(tx: &mut Tx, partner: PartnerId, change: &Change)
     Ok(())
 }
 
+/// Takes note that somebody tries a line with a call, to nobody knows whom.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_test_call(tx: &mut Tx, id: LineId, change: &Change) -> Result<()> {
+    record(tx, id.uuid(), Action::TestCall, None, change).await
+}
+
 async fn record(
     tx: &mut Tx,
     id: Uuid,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{AccountId, DoNotCallEntry};
+use domain::{AccountId, DoNotCallEntry, PartnerId};
 use jiff::Timestamp;
 use rstest::rstest;
 use store::{
@@ -62,6 +62,16 @@ async fn entries_hold_for_an_account_and_its_sub_users_until_they_end(
     assert_eq!(barred(own, user, 99).await, BTreeSet::from([1, 3, 4]));
     let none = do_not_call::barred(&mut world.read().await, user, user, &[], at(0)).await.unwrap();
     assert!(none.is_empty());
+    let barred_for_any = async |partner, number, now| {
+        let found = do_not_call::is_barred_for_any(&mut world.read().await, partner, number, at(now)).await;
+        found.unwrap()
+    };
+    for (number, now, expected) in
+        [(1, 99, true), (3, 99, true), (3, 100, false), (4, 99, true), (5, 99, true), (6, 99, false)]
+    {
+        assert_eq!(barred_for_any(world.partner, number, now).await, expected, "{number} at {now}");
+    }
+    assert!(!barred_for_any(PartnerId::new(world.stranger.uuid()), 1, 99).await);
     // The same number of both is barred as long as one of them holds.
     add(&world, own, &[3], None).await;
     assert_eq!(barred(own, user, 100).await, BTreeSet::from([1, 3, 4]));

@@ -75,10 +75,12 @@ async fn a_line_is_its_partners_alone(#[values(Database::Sqlite, Database::Postg
     assert_eq!((changed.version, changed.draft.name), (2, name("renamed")));
     assert_eq!(lines::list(&mut world.read().await, world.partner, ALL).await.unwrap().total, 1);
     assert_eq!(lines::list(&mut world.read().await, stranger, ALL).await.unwrap().total, 0);
+    world.write(async |tx| lines::note_test_call(tx, line, &world.change).await).await.unwrap();
     delete(&world, world.partner, line).await.unwrap();
     let history = audit::history(&mut world.read().await, NO_ACCOUNT, Subject::Line, &line.to_string()).await;
-    let versions: Vec<_> = history.unwrap().into_iter().map(|row| row.version).collect();
-    assert_eq!(versions, [None, Some(1), Some(2)]);
+    let rows: Vec<_> = history.unwrap().into_iter().map(|row| (row.action, row.version)).collect();
+    let expected = [("create", None), ("update", Some(1)), ("test_call", None), ("delete", Some(2))];
+    assert_eq!(rows, expected.map(|(action, version)| (action.to_owned(), version)));
 }
 
 #[rstest]
