@@ -21,6 +21,12 @@ pub(super) struct Baresip {
 impl Baresip {
     /// The phone of a number, which is written as the INVITE says it.
     pub(super) fn start(number: &str) -> Self {
+        // Between two moments another may take its port, or has it over TCP already.
+        let started = (0..5).find_map(|_| Self::try_start(number));
+        started.expect("baresip finds no port")
+    }
+
+    fn try_start(number: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         fs::write(folder.path().join("config"), config(&folder, port)).unwrap();
@@ -36,9 +42,13 @@ impl Baresip {
             .stderr(log)
             .spawn()
             .expect("baresip is not installed: apt-get install baresip-core");
-        let phone = Self { child, folder, port };
-        until("baresip listens", || UdpSocket::bind(("127.0.0.1", port)).is_err());
-        phone
+        let mut phone = Self { child, folder, port };
+        let mut has_ended = false;
+        until("baresip listens", || {
+            has_ended = phone.child.try_wait().unwrap().is_some();
+            has_ended || UdpSocket::bind(("127.0.0.1", port)).is_err()
+        });
+        (!has_ended).then_some(phone)
     }
 
     /// What was heard in the only call, as 16-bit samples.
