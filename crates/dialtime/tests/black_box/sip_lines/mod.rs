@@ -6,6 +6,7 @@ mod death;
 mod limits;
 mod recovery;
 mod scripts;
+mod stopping;
 mod transfers;
 
 use std::{

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A task of one number whose script transfers to an extension at this port.
-fn transferring(world: &ProgramWorld, callee: u16, agent: u16) -> String {
+pub(super) fn transferring(world: &ProgramWorld, callee: u16, agent: u16) -> String {
     let transfer = json!({"action": "transfer", "extension": "801", "line": line(world, agent)});
     let script = script(world, &json!([transfer]));
     task_with_script(world, &line(world, callee), script, 1)

@@ -1,0 +1,115 @@
+//! Nodes that are told to stop while phones ring and while people talk: who talks may finish for as long as the operator says, and nobody's
+//! phone goes on.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{
+    AGENT, Callee,
+    baresip::Baresip,
+    death::record,
+    line,
+    scripts::{prompt, rising_tone, script},
+    transfers::transferring,
+};
+use crate::{
+    dialing::{progress, start, task, task_with_script},
+    support::{Database, Program, ProgramWorld, until},
+};
+
+/// How long a stop may take where nobody is waited for.
+const AT_ONCE: Duration = Duration::from_secs(4);
+
+/// A world whose node waits for so many seconds for those who talk.
+fn draining(database: Database, seconds: &str) -> ProgramWorld {
+    ProgramWorld::with(database, &["--sip-listen", "127.0.0.1:0", "--drain-seconds", seconds])
+}
+
+/// Tells the node to stop, and waits until it has; gives how long that took.
+fn stopped(world: &mut ProgramWorld) -> Duration {
+    let since = Instant::now();
+    let process = world.server.process_id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    world.server.logged(&["dialtime::node: stopped"]);
+    let took = since.elapsed();
+    world.server.kill();
+    took
+}
+
+/// What the only record of a task says once its node has stopped.
+fn record_after(world: &ProgramWorld, task: &str) -> Value {
+    let node = Program::start(&world.database.url, &["--sip-listen", "127.0.0.1:0"]);
+    record(world, &node, task)
+}
+
+#[rstest]
+fn a_phone_that_rings_falls_silent(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let callee = Callee::start(&["-sf", "ringing.xml"]);
+    let mut world = draining(database, "30");
+    let task = task(&world, &line(&world, callee.port), world.open_group(), 1);
+    start(&world, &task);
+    let calls = world.path("/call");
+    until("the phone rings", || world.client.get(&calls).data()[0]["ringing_at"].is_string());
+    let took = stopped(&mut world);
+    assert!(took < AT_ONCE, "{took:?}");
+    let heard = callee.heard();
+    assert!(heard.contains("CANCEL sip:") && heard.matches("INVITE sip:").count() == 1, "{heard}");
+    let record = record_after(&world, &task);
+    assert_eq!(
+        (&record["ended_by"], &record["times"]["answered"]),
+        (&json!("dialtime"), &Value::Null),
+        "{record}"
+    );
+}
+
+#[rstest]
+#[case::to_the_end("30", "script")]
+#[case::no_longer("0", "dialtime")]
+fn who_talks_finishes_as_the_operator_says(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[case] drain: &str,
+    #[case] by: &str,
+) {
+    let phone = Baresip::start("+8613800000000");
+    let mut world = draining(database, drain);
+    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(5))});
+    let script = script(&world, &json!([play, {"action": "hang_up"}]));
+    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
+    start(&world, &task);
+    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    let took = stopped(&mut world);
+    assert!(by == "script" || took < AT_ONCE, "{took:?}");
+    until("the phone is hung up on", || phone.said().contains("session closed"));
+    let record = record_after(&world, &task);
+    assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
+}
+
+#[rstest]
+#[case::to_the_end("30", "agent")]
+#[case::no_longer("0", "dialtime")]
+fn who_was_connected_finishes_too(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[case] drain: &str,
+    #[case] by: &str,
+) {
+    let phone = Baresip::start("+8613800000000");
+    let agent = Callee::with(&AGENT.replace("\"500\"/>", "\"5000\"/>"));
+    let mut world = draining(database, drain);
+    let task = transferring(&world, phone.port, agent.port);
+    start(&world, &task);
+    until("they talk", || agent.heard().contains("ACK sip:"));
+    let took = stopped(&mut world);
+    assert!(by == "agent" || took < AT_ONCE, "{took:?}");
+    until("the phone is hung up on", || phone.said().contains("session closed"));
+    let heard = agent.heard();
+    assert_eq!(heard.matches("\nBYE sip:").count(), 1, "{heard}");
+    let record = record_after(&world, &task);
+    let leg = &record["legs"][0];
+    assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
+    assert_eq!((&leg["class"], &leg["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
+}
