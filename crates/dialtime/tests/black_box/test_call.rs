@@ -14,8 +14,9 @@ use test_support::{FixedRandom, Program};
 use tokio::runtime::Runtime;
 
 use crate::{
+    dialing::{progress, start, task_with_script},
     prompts::wav_of,
-    support::{Database, Ended, World, dialtime, program, run},
+    support::{Database, Ended, ProgramWorld, World, dialtime, program, run, until},
 };
 
 /// A phone, in this test.
@@ -119,6 +120,45 @@ fn what_no_call_may_do_it_may_not(#[values(Database::Sqlite, Database::Postgres)
     let ended = call(&world, simulated.as_str().unwrap(), "13900000000", &[]);
     assert!(!ended.is_good() && ended.error.contains("reaches nobody"), "{ended:?}");
     phone.stop();
+}
+
+/// A person's call takes no channel from those that tasks have.
+#[rstest]
+fn a_line_that_is_full_is_not_tried(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let phone = Phone::start();
+    let world = ProgramWorld::with(database, &["--sip-listen", "127.0.0.1:0", "--drain-seconds", "0"]);
+    let line = phone.line(&world, &json!({"channels": 5, "cps": 10}));
+    world.client.post(&world.new_path(&format!("/line/{line}")), &json!({"line_concurrency": 5})).data();
+    let gather = json!({"action": "gather", "digits": 1, "first_digit": 60});
+    let script = json!({"name": "waits", "steps": [gather, {"action": "hang_up"}]});
+    let script = world.client.post(&world.path("/script"), &script).data()["id"].as_i64().unwrap();
+    let task = task_with_script(&world, &line, script, 0);
+    let phones: Vec<Value> = (0..5).map(|number| json!({"phone": format!("139000000{number}0")})).collect();
+    world.client.post(&world.path(&format!("/task/{task}/number")), &json!({"data": phones})).data();
+    start(&world, &task);
+    until("all talk", || progress(&world, &task)["calls"]["talking"] == 5);
+    let ended = call(&world, &line, "13900000003", &[]);
+    assert!(!ended.is_good() && ended.error.contains("all 5 channels of the line are in use"), "{ended:?}");
+}
+
+/// Who says nothing is told apart from who refuses, and can be given up at once.
+#[test]
+fn a_carrier_that_says_nothing_is_told() {
+    let world = World::new(Database::Sqlite);
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let sip = json!({"addresses": [silent.local_addr().unwrap().to_string()]});
+    let body = json!({"name": "trunk", "kind": "sip", "channels": 1, "cps": 1, "t1x64": 4, "sip": sip});
+    let line = world.client.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned();
+    let ended = call(&world, &line, "13900000000", &[]);
+    for part in ["not answered: 408", "this program's own words", "dialtime line check"] {
+        assert!(!ended.is_good() && ended.output.contains(part), "{part} is not in {ended:?}");
+    }
+    let program = Program::start(&mut program(&world.database.url, &arguments(&line, "13900000000", &[])));
+    program.logged(&["calling over trunk"]);
+    let process = program.process_id().to_string();
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    program.logged(&["ended here"]);
+    assert!(!program.wait(), "nobody answered");
 }
 
 #[rstest]
