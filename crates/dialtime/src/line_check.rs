@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use domain::{Line, LineKind, SipTrunk};
-use sip::{AddressState, CheckedAddress, SipSettings, check_line};
+use sip::{AddressState, CheckedAddress, SipSettings, check_line, check_registration};
 
 use crate::output::say;
 
@@ -19,8 +19,12 @@ pub(crate) async fn run(mut settings: SipSettings, line: &Line) -> anyhow::Resul
         say(&format!("{}: {} after {} ms", one.address, what(one), one.took.as_millis()));
         say(&format!("  {}", advice(one, trunk)));
     }
+    for one in check_registration(&settings, line).await? {
+        say(&format!("REGISTER at {}: {} after {} ms", one.address, what(&one), one.took.as_millis()));
+        say(&format!("  {}", advice_to_register(&one.state, trunk)));
+    }
     if trunk.register {
-        say("The line is to register, which is not built in yet: nothing is dialed over it.");
+        say("Servers do not keep registrations yet: nothing is dialed over a line that registers.");
     }
     if trunk.register || !checked.iter().any(is_well) {
         bail!("no call can go over the line");
@@ -68,12 +72,45 @@ fn advice(checked: &CheckedAddress, trunk: &SipTrunk) -> &'static str {
             (408, _) => "What is behind it does not answer: ask the carrier.",
             _ => "It is there, and does not know the question: many carriers do not. Only a call tells more.",
         },
+        state => advice_to_nobody(state),
+    }
+}
+
+/// What to do where there is no answer.
+const fn advice_to_nobody(state: &AddressState) -> &'static str {
+    match state {
+        AddressState::Answered { .. } => "",
         AddressState::Silent => {
             "See the address, its port and the transport, and that firewalls let answers through; carriers that know us by address say nothing to others."
         }
         AddressState::Unreachable(_) => {
             "See the address and, over TLS, that its certificate is from an authority that we know (`--sip-authorities`)."
         }
+    }
+}
+
+fn advice_to_register(state: &AddressState, trunk: &SipTrunk) -> &'static str {
+    let AddressState::Answered { code, was_told, .. } = state else { return advice_to_nobody(state) };
+    match (code, was_told) {
+        (200..=299, _) => "It registers us. That was taken back.",
+        (401 | 407, true) => "It refuses the name or the secret: see `auth_user` and `auth_secret`.",
+        (401 | 407, false) if trunk.auth_user.is_some() => {
+            "It asks who registers in a way that is not known here, or the line has no `auth_secret`."
+        }
+        (401 | 407, false) => "It asks who registers: the line needs `auth_user` and `auth_secret`.",
+        (403, _) => {
+            "It does not let us register: see `auth_user` and `auth_secret`, or ask the carrier whether the account may."
+        }
+        (404 | 410 | 484 | 604, _) => "It has no such account: see `auth_user` and `from_domain`.",
+        (405 | 501, _) => "It registers nobody: see the address, or take `register` off.",
+        (423, _) => {
+            "It wants registrations that last longer than a day, which is not known here: ask the carrier."
+        }
+        (300..=399, _) => {
+            "It names another address, which is not followed: ask the carrier which one to set."
+        }
+        (408 | 480 | 500..=599, _) => "It registers nobody now: try again, or ask the carrier.",
+        _ => "It does not register us: ask the carrier.",
     }
 }
 

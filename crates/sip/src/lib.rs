@@ -9,6 +9,7 @@
 //! No other crate names the SIP stack. Every wait has a bound of our own: the silence of the other side holds nothing.
 
 mod answer;
+mod asking;
 mod call;
 mod carrier;
 mod check;
@@ -22,6 +23,7 @@ mod number;
 mod orphan;
 mod peers;
 mod prompts;
+mod registration;
 mod request;
 mod shared;
 mod sound;
@@ -29,8 +31,10 @@ mod stack;
 mod trace;
 
 pub use self::{
+    asking::{AddressState, CheckedAddress},
     carrier::{SipCarrier, SipParts},
-    check::{AddressState, CheckedAddress, check_line},
+    check::check_line,
     demo_phone::DemoPhone,
+    registration::check_registration,
     stack::{SipListenError, SipSettings},
 };

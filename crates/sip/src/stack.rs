@@ -145,6 +145,21 @@ pub(crate) async fn listen(settings: &SipSettings, peers: &Peers) -> Result<List
     })
 }
 
+/// Does something while SIP is spoken, and closes the sockets.
+pub(crate) async fn meanwhile<T>(
+    settings: &SipSettings,
+    what: impl AsyncFnOnce(&Stack) -> T,
+) -> Result<T, SipListenError> {
+    let Listening { stack, endpoint, .. } = listen(settings, &Peers::default()).await?;
+    tokio::select! {
+        done = what(&stack) => {
+            endpoint.shutdown();
+            Ok(done)
+        }
+        () = endpoint.serve() => Err(SipListenError::Stack("it ended by itself".to_owned())),
+    }
+}
+
 fn endpoint(transport: TransportLayer, stop: CancellationToken, shown: SocketAddr, peers: Peers) -> Endpoint {
     let option = EndpointOption {
         timerc: RINGING_AT_MOST,

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use domain::{LineDraft, SipTransport, SipTrunk};
 use rstest::rstest;
-use sip::{AddressState, check_line};
+use sip::{AddressState, check_line, check_registration};
 use telephony::{Carrier, LineReport};
 
 use crate::{
@@ -128,4 +128,77 @@ async fn of_a_line_that_is_down_the_next_address_is_asked_too() {
 async fn a_line_that_knows_us_no_more_is_not_tried(#[case] secret: &str, #[case] expected: bool) {
     let proxy = Kamailio::before(SocketAddr::from(([127, 0, 0, 1], 9))).await;
     assert_eq!(probed(proxy.trunk(SipTransport::Udp), Some(secret)).await.0, expected);
+}
+
+/// What became of registering at the only address of a trunk.
+async fn registered(trunk: SipTrunk, secret: Option<&str>, authority: Option<Vec<u8>>) -> AddressState {
+    let mut line = (*order(SipTrunk { register: true, ..trunk }, secret).line).clone();
+    line.draft.settings.t1x64 = 2;
+    let mut checked = check_registration(&settings(authority), &line).await.unwrap();
+    assert_eq!(checked.len(), 1);
+    checked.remove(0).state
+}
+
+#[rstest]
+#[case::right(Some("secret"), answered(200, "OK", true))]
+#[case::wrong(Some("wrong"), answered(401, "Unauthorized", true))]
+#[case::none(None, answered(401, "Unauthorized", false))]
+#[tokio::test]
+async fn a_registrar_takes_us_and_forgets_us_again(
+    #[values(SipTransport::Udp, SipTransport::Tcp, SipTransport::Tls)] transport: SipTransport,
+    #[case] secret: Option<&str>,
+    #[case] expected: AddressState,
+) {
+    let registrar = Kamailio::before(SocketAddr::from(([127, 0, 0, 1], 9))).await;
+    let is_taken = expected == answered(200, "OK", true);
+    assert_eq!(registered(registrar.trunk(transport), secret, Some(registrar.authority())).await, expected);
+    let expected: &[&str] = if is_taken { &["bindings 1", "bindings 0"] } else { &[] };
+    assert_eq!(registrar.registrations(), expected);
+}
+
+#[tokio::test]
+async fn a_registrar_may_want_us_for_longer() {
+    let sipp = Sipp::start(&[
+        Hears("REGISTER"),
+        Refuses("423 Interval Too Brief\nMin-Expires: 1800"),
+        Hears("REGISTER"),
+        Acknowledges,
+        Hears("REGISTER"),
+        Acknowledges,
+    ])
+    .await;
+    assert_eq!(registered(trunk(sipp.address), None, None).await, answered(200, "OK", false));
+    let heard = sipp.ended_well().await;
+    let expires: Vec<&str> = heard.lines().filter_map(|line| line.strip_prefix("Expires: ")).collect();
+    assert_eq!(expires, ["60", "1800", "0"]);
+    let ids: std::collections::BTreeSet<&str> =
+        heard.lines().filter(|line| line.starts_with("Call-ID: ")).collect();
+    assert_eq!(ids.len(), 1, "they belong together");
+}
+
+#[rstest]
+#[case::not_let("403 Forbidden", 403)]
+#[case::no_account("404 Not Found", 404)]
+#[case::longer_than_a_day("423 Interval Too Brief\nMin-Expires: 99999999", 423)]
+#[case::overloaded("503 Service Unavailable", 503)]
+#[tokio::test]
+async fn a_registrar_refuses(#[case] says: &str, #[case] code: u16) {
+    let sipp = Sipp::start(&[Hears("REGISTER"), Refuses(says)]).await;
+    let words = says.lines().next().unwrap().split_once(' ').unwrap().1;
+    assert_eq!(registered(trunk(sipp.address), None, None).await, answered(code, words, false));
+    sipp.ended_well().await;
+}
+
+#[tokio::test]
+async fn where_one_registrar_says_nothing_the_next_is_tried() {
+    let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let sipp = Sipp::start(&[Hears("REGISTER"), Acknowledges, Hears("REGISTER"), Acknowledges]).await;
+    let mut two = SipTrunk { register: true, ..trunk(nobody.local_addr().unwrap()) };
+    two.addresses.extend(trunk(sipp.address).addresses);
+    let mut line = (*order(two, None).line).clone();
+    line.draft.settings.t1x64 = 2;
+    let states: Vec<AddressState> =
+        check_registration(&settings(None), &line).await.unwrap().into_iter().map(|one| one.state).collect();
+    assert_eq!(states, [AddressState::Silent, answered(200, "OK", false)]);
+    sipp.ended_well().await;
 }

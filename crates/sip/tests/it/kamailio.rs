@@ -61,6 +61,13 @@ impl Kamailio {
         fs::read(self.folder.path().join("authority.pem")).unwrap()
     }
 
+    /// What became of each registration that it knew, in order.
+    pub(crate) fn registrations(&self) -> Vec<String> {
+        let said = self.said();
+        let found = said.lines().filter_map(|line| Some(line.get(line.find("bindings ")?..)?.to_owned()));
+        found.collect()
+    }
+
     fn said(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -101,12 +108,42 @@ fn make_certificate(folder: &TempDir) {
     );
 }
 
+const MODULES: [&str; 12] = [
+    "tm",
+    "sl",
+    "rr",
+    "pv",
+    "siputils",
+    "textops",
+    "auth",
+    "nathelper",
+    "tls",
+    "usrloc",
+    "registrar",
+    "xlog",
+];
+
+/// As a registrar it keeps whoever is there in memory, and says of each REGISTER whether somebody is afterwards.
+const REGISTRAR: &str = r#"    if (is_method("REGISTER")) {
+        if (!pv_www_authenticate("here", "secret", "0")) {
+            www_challenge("here", "0");
+            exit;
+        }
+        save("location", "0x02");
+        sl_send_reply("200", "OK");
+        if (registered("location", "$tu")) {
+            xlog("L_ALERT", "bindings 1\n");
+        } else {
+            xlog("L_ALERT", "bindings 0\n");
+        }
+        exit;
+    }
+"#;
+
 /// Its clients are reached over the connection that they have opened, as behind a NAT: over TLS no client listens.
 fn config(folder: &TempDir, callee: SocketAddr, [port, tls_port]: [u16; 2]) -> String {
     let folder = folder.path().display();
-    let modules: String = ["tm", "sl", "rr", "pv", "siputils", "textops", "auth", "nathelper", "tls"]
-        .map(|module| format!("loadmodule \"{module}.so\"\n"))
-        .concat();
+    let modules = MODULES.map(|module| format!("loadmodule \"{module}.so\"\n")).concat();
     format!(
         r#"#!KAMAILIO
 debug=1
@@ -120,6 +157,7 @@ listen=udp:127.0.0.1:{port}
 listen=tcp:127.0.0.1:{port}
 listen=tls:127.0.0.1:{tls_port}
 {modules}
+modparam("usrloc", "db_mode", 0)
 modparam("tls", "tls_method", "TLSv1.2+")
 modparam("tls", "private_key", "{folder}/proxy.key")
 modparam("tls", "certificate", "{folder}/proxy.pem")
@@ -133,7 +171,7 @@ request_route {{
         if (loose_route() || is_method("ACK")) t_relay();
         exit;
     }}
-    if (!pv_proxy_authenticate("here", "secret", "0")) {{
+{REGISTRAR}    if (!pv_proxy_authenticate("here", "secret", "0")) {{
         proxy_challenge("here", "0");
         exit;
     }}
