@@ -1,7 +1,7 @@
 // What keeps running tasks from dialing, and which of them will not be done today. Pure.
 
 /** Why a task dials nothing until somebody does something. */
-const NEEDS_SOMEBODY = ["no_script", "no_calls", "no_line", "no_allocation", "deadline", "no_carrier", "script_steps", "prefix", "line_stopped"];
+const NEEDS_SOMEBODY = ["no_script", "no_calls", "no_line", "no_allocation", "deadline", "script_steps", "prefix", "line_stopped"];
 
 /** How many tasks are named. */
 const MOST = 5;
@@ -19,7 +19,7 @@ export function taskTroubles(running, today) {
   const lines = new Map();
   for (const { task_id, progress } of running) {
     for (const { line_id, name, reason, message } of progress.lines) {
-      if (reason === "line_down" && !lines.has(line_id)) lines.set(line_id, { line_id, name, message, task_id });
+      if ((reason === "line_down" || reason === "not_registered") && !lines.has(line_id)) lines.set(line_id, { line_id, name, message, task_id });
     }
   }
   const idle = running.filter(({ progress: { reason } }) => reason && NEEDS_SOMEBODY.includes(reason.code));

@@ -2,6 +2,7 @@
 //! away. What has become of them is handed to who writes it down.
 
 mod legs;
+mod registering;
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -10,12 +11,14 @@ use std::{
 };
 
 use domain::{
-    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, Line, LineId, OutcomeClass,
+    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, Line, LineId, LineRegistration,
+    OutcomeClass,
 };
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
 use telephony::{CallEvent, Carrier, OrphanedCall, Preparation, Refused};
 
+use self::registering::RegisteringLine;
 use crate::{
     breaker::{Breaker, CallOverLine, Turned},
     call::{Call, CallDue, Readiness},
@@ -51,6 +54,10 @@ struct CallsState {
     tasks: HashMap<i64, TaskPace>,
     ended: Vec<EndedCall>,
     turned: Vec<(LineId, Turned)>,
+    /// The lines that the carrier was told to keep registered, with their versions.
+    kept_registered: Vec<(LineId, i64)>,
+    /// How lines stand of which that is not written down; `None`: this node does not keep their registration any more.
+    registrations: HashMap<LineId, Option<LineRegistration>>,
     /// Until when calls may start: the node has its lease till then and some.
     may_start_until: Option<Deadline>,
 }
@@ -66,6 +73,10 @@ struct LineOfNode {
     until: Option<Deadline>,
     /// As it is now; `None`: nothing may be dialed over it.
     line: Option<Arc<Line>>,
+    /// Whether no other node has a share of it with which it may start calls.
+    is_alone: bool,
+    /// What there is to know where it has to be registered.
+    registering: Option<RegisteringLine>,
 }
 
 /// A call that is over.
@@ -85,6 +96,8 @@ pub(crate) struct NodeShare {
     pub(crate) rate: i64,
     /// Until when; `None`: for good.
     pub(crate) until: Option<Deadline>,
+    /// Whether no other node may start calls over the line.
+    pub(crate) is_alone: bool,
 }
 
 /// How far a call has come, to be written down.
@@ -110,6 +123,7 @@ impl Calls {
         state.hear(&*self.carrier, now);
         state.ask_lines(&*self.carrier, now);
         state.keep_lease(&*self.carrier, now);
+        state.keep_registrations(&*self.carrier, now);
         state.keep_deadlines(&*self.carrier, now);
         state.place(&*self.carrier, now)
     }
@@ -120,27 +134,39 @@ impl Calls {
     }
 
     /// Takes over this node's share of a line.
-    pub(crate) fn set_share(&self, line: LineId, share: NodeShare, now: Present) {
+    pub(crate) fn set_share(&self, line: &Arc<Line>, share: NodeShare, now: Present) {
         let channels = usize::try_from(share.channels).unwrap_or(0);
         let mut state = self.state();
-        let line = state.lines.entry(line).or_insert_with(|| LineOfNode {
+        let used = state.lines.entry(line.id).or_insert_with(|| LineOfNode {
             pace: StartPace::new(share.rate, now.steady),
             breaker: Breaker::default(),
             channels,
             under_way: 0,
             until: None,
             line: None,
+            is_alone: share.is_alone,
+            registering: None,
         });
-        line.pace.set_rate(share.rate);
+        used.pace.set_rate(share.rate);
         // Without a rate nothing starts.
-        line.channels = if share.rate > 0 { channels } else { 0 };
-        line.until = share.until;
+        used.channels = if share.rate > 0 { channels } else { 0 };
+        used.until = share.until;
+        used.is_alone = share.is_alone;
+        used.know_registering(Some(line));
+    }
+
+    /// How many calls this node has over each line.
+    pub(crate) fn under_way(&self) -> HashMap<LineId, i64> {
+        let calls = |used: &LineOfNode| i64::try_from(used.under_way).unwrap_or(i64::MAX);
+        self.state().lines.iter().map(|(id, used)| (*id, calls(used))).collect()
     }
 
     /// Takes note of the lines as they are now, but for those that are stopped.
     pub(crate) fn know_lines(&self, lines: &HashMap<LineId, Arc<Line>>, stopped: &HashSet<LineId>) {
         for (id, used) in &mut self.state().lines {
             used.line = lines.get(id).filter(|_| !stopped.contains(id)).cloned();
+            // It stays registered while it is stopped.
+            used.know_registering(lines.get(id));
         }
     }
 
@@ -156,11 +182,12 @@ impl Calls {
         state.lines.iter().map(room).collect()
     }
 
-    /// The lines over which nothing starts, for they fail again and again: each with whether one call may try it now.
+    /// The lines over which nothing starts, for they fail again and again, or are not registered from here: each with whether one call may try
+    /// it now.
     pub(crate) fn lines_down(&self) -> HashMap<LineId, bool> {
         let state = self.state();
-        let down = state.lines.iter().filter(|(_, line)| line.breaker.is_open());
-        down.map(|(id, line)| (*id, line.breaker.may_be_tried())).collect()
+        let down = state.lines.iter().filter(|(_, line)| line.breaker.is_open() || !line.may_be_used());
+        down.map(|(id, line)| (*id, line.breaker.may_be_tried() && line.may_be_used())).collect()
     }
 
     /// How many of a task's `most` calls at once may run now, by its pace: none if its next start is later than `until`, and fewer while
@@ -329,7 +356,7 @@ impl LineOfNode {
     }
 
     fn room(&self, waiting: usize, now: Present, until: Duration) -> usize {
-        if !self.has_share(now) {
+        if !self.has_share(now) || !self.may_be_used() {
             return 0;
         }
         let by_pace = self.pace.starts_until(until).saturating_sub(waiting);
@@ -531,7 +558,7 @@ impl CallsState {
         let has_lease = self.may_start_until.is_some_and(|until| !until.is_over(now));
         let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
         let is_fresh = !call.started().after(OLDEST_START).is_over(now);
-        let is_well = used.as_ref().is_none_or(|used| used.breaker.lets_start());
+        let is_well = used.as_ref().is_none_or(|used| used.breaker.lets_start() && used.may_be_used());
         let placed = has_lease && has_share && is_well && is_fresh && call.send(carrier, now).is_ok();
         if !placed {
             carrier.end(attempt, now.wall);

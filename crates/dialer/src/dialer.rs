@@ -78,6 +78,8 @@ pub struct Dialer {
     pub(crate) answers_since: Option<Duration>,
     pub(crate) reap_at: Duration,
     pub(crate) shares_at: Duration,
+    /// The lines that this node keeps registered and of which it was told that they are not.
+    pub(crate) unregistered: HashSet<LineId>,
     /// The nodes that had shares of lines when it was last looked, each with how many.
     pub(crate) share_holders: Vec<(NodeId, i64)>,
 }
@@ -103,6 +105,7 @@ impl Dialer {
             answers_since: None,
             reap_at: Duration::ZERO,
             shares_at: Duration::ZERO,
+            unregistered: HashSet::new(),
             share_holders: Vec::new(),
         }
     }

@@ -18,6 +18,9 @@ use store::{
 /// The most tasks that are dialed at once.
 const MOST_TASKS: u32 = 20_000;
 
+/// The most lines that are kept registered.
+const MOST_REGISTERING: u32 = 10_000;
+
 /// A task with all that says how it is dialed.
 #[derive(Debug)]
 pub(crate) struct TaskEntry {
@@ -78,7 +81,11 @@ impl Directory {
         let mut known: HashSet<i64> = tasks.iter().map(|task| task.list).collect();
         let others: Vec<i64> = lists.iter().copied().filter(|list| known.insert(*list)).collect();
         tasks.extend(dialing::tasks_of_lists(session, &others).await?);
-        Self::with_lines(session, tasks).await
+        let mut found = Self::with_lines(session, tasks).await?;
+        // These are registered whether there is something to dial over them or not.
+        let registering = dialing::registering_lines(session, MOST_REGISTERING).await?;
+        found.lines.extend(registering.into_iter().map(|line| (line.id, Arc::new(line))));
+        Ok(found)
     }
 
     /// Reads the tasks of these lists alone.

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{CallEnd, LoopStatus};
 use store::Result;
+use telephony::Carrier as _;
 use tokio::sync::Mutex;
 
 use crate::{Calls, Dialer, DialerParts};
@@ -16,6 +17,9 @@ pub const ROUND_EVERY: Duration = Duration::from_millis(25);
 
 /// How long the last outcomes may take to be written when the node stops.
 const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// How long taking the registrations of lines back may take when the node stops. Their carrier gives up sooner.
+const TAKING_BACK: Duration = Duration::from_secs(3);
 
 /// A dialer that runs.
 #[derive(Clone)]
@@ -59,6 +63,7 @@ impl RunningDialer {
         let mut dialer = self.dialer.lock().await;
         self.calls.may_start_until(None);
         self.calls.end_where(|call| (!call.is_answered()).then_some(CallEnd::Cancelled), self.parts.now());
+        self.hand_over_registrations(&dialer).await;
         let drain = self.parts.settings.drain;
         if tokio::time::timeout(drain, self.until_over(&mut dialer)).await.is_err() {
             self.calls.end_where(|_| Some(CallEnd::Answered), self.parts.now());
@@ -71,6 +76,21 @@ impl RunningDialer {
         }
         if let Err(error) = dialer.leave().await {
             tracing::warn!(%error, "this node's numbers could not be given back: whoever comes next does that");
+        }
+    }
+
+    /// Takes the registrations of lines back, and has another node register them.
+    async fn hand_over_registrations(&self, dialer: &Dialer) {
+        let begun = self.parts.now().steady;
+        self.calls.round(self.parts.now());
+        while self.parts.carriers.takes_back_registrations()
+            && self.parts.now().steady.saturating_sub(begun) < TAKING_BACK
+        {
+            tokio::time::sleep(CALLS_EVERY).await;
+            self.calls.round(self.parts.now());
+        }
+        if let Err(error) = dialer.hand_over_registering_lines().await {
+            tracing::warn!(%error, "lines that are registered could not be handed over: another node takes them over later");
         }
     }
 

@@ -23,9 +23,9 @@ impl Dialer {
     pub(crate) fn take_lines_whole(&self, now: Present) {
         for line in self.directory.lines.values() {
             let settings = &line.draft.settings;
-            let share =
-                NodeShare { channels: settings.channels, rate: settings.cps.thousandths(), until: None };
-            self.calls.set_share(line.id, share, now);
+            let (channels, rate) = (settings.channels, settings.cps.thousandths());
+            let share = NodeShare { channels, rate, until: None, is_alone: true };
+            self.calls.set_share(line, share, now);
         }
     }
 
@@ -36,6 +36,7 @@ impl Dialer {
         let renewal = self.shares_at <= now.steady;
         let mut lines: Vec<Arc<Line>> = self.directory.lines.values().cloned().collect();
         let known = self.calls.lines_with_share();
+        let under_way = self.calls.under_way();
         lines.retain(|line| renewal || !known.contains(&line.id));
         if lines.is_empty() {
             return Ok(());
@@ -43,23 +44,29 @@ impl Dialer {
         lines.sort_by_key(|line| line.id);
         let lasts = self.parts.settings.line_share;
         let mut tx = self.parts.store.begin().await?;
-        let mut taken: Vec<(LineId, LineShare)> = Vec::new();
+        let mut taken: Vec<(Arc<Line>, LineShare)> = Vec::new();
         let mut is_short = false;
         for line in lines {
             let others = dialing::lock_line_shares(&mut tx, line.id).await?;
             let others: Vec<LineShare> =
                 others.into_iter().filter(|share| share.node != lease.node).collect();
             let settings = &line.draft.settings;
-            let (channels, rate) = split(settings.channels, settings.cps.thousandths(), &others);
+            let (all, rate) = (settings.channels, settings.cps.thousandths());
+            let registers = settings.kind.registers();
+            let (channels, rate) =
+                if registers { whole_or_none(all, rate, &others) } else { split(all, rate, &others) };
+            // The channels of its calls are this node's until they end, whatever it may start.
+            let channels = channels.max(under_way.get(&line.id).copied().unwrap_or(0));
             let share = LineShare { node: lease.node, channels, rate };
-            is_short |= share_is_short(settings.channels, settings.cps.thousandths(), &share, others.len());
+            is_short |= !registers && share_is_short(all, settings.cps.thousandths(), &share, others.len());
             dialing::save_share(&mut tx, line.id, &share, lasts).await?;
-            taken.push((line.id, share));
+            taken.push((line, share));
         }
         tx.commit().await?;
         let until = now.after(lasts.saturating_sub(MARGIN));
         for (line, LineShare { channels, rate, .. }) in taken {
-            self.calls.set_share(line, NodeShare { channels, rate, until: Some(until) }, now);
+            let is_alone = line.draft.settings.kind.registers() && rate > 0;
+            self.calls.set_share(&line, NodeShare { channels, rate, until: Some(until), is_alone }, now);
         }
         if renewal || is_short {
             let third = Duration::try_from(lasts).unwrap_or(Duration::ZERO) / 3;
@@ -68,6 +75,48 @@ impl Dialer {
         }
         Ok(())
     }
+}
+
+impl Dialer {
+    /// Gives up the lines that are registered from here, so that another node registers them at once: this one starts no calls any more. Channels
+    /// stay its own as long as it has calls over them.
+    pub(crate) async fn hand_over_registering_lines(&self) -> Result<()> {
+        let Some(lease) = self.lease.filter(|_| self.parts.store.is_shared()) else { return Ok(()) };
+        let under_way = self.calls.under_way();
+        let mut lines: Vec<LineId> = self
+            .directory
+            .lines
+            .values()
+            .filter(|line| line.draft.settings.kind.registers())
+            .map(|line| line.id)
+            .collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        lines.sort_unstable();
+        let mut tx = self.parts.store.begin().await?;
+        for line in lines {
+            dialing::forget_registration(&mut tx, line, lease.node).await?;
+            match under_way.get(&line).copied().filter(|calls| *calls > 0) {
+                Some(channels) => {
+                    let share = LineShare { node: lease.node, channels, rate: 0 };
+                    dialing::save_share(&mut tx, line, &share, self.parts.settings.line_share).await?;
+                }
+                None => dialing::give_up_share(&mut tx, line, lease.node).await?,
+            }
+        }
+        tx.commit().await
+    }
+}
+
+/// What a node may have of a line that registers beside the others: all that is free, or nothing where another node starts calls over it. One
+/// node alone registers such a line, and its carrier takes calls from there only.
+fn whole_or_none(channels: i64, rate: i64, others: &[LineShare]) -> (i64, i64) {
+    if others.iter().any(|share| share.rate > 0) {
+        return (0, 0);
+    }
+    let taken: i64 = others.iter().map(|share| share.channels).sum();
+    ((channels - taken).max(0), rate)
 }
 
 /// Whether a share is less than what is left to a node when each of so many others has its part.
@@ -134,6 +183,25 @@ mod tests {
                 let sum: i64 = shares.iter().map(|share| share.rate).sum();
                 let one_each = if starting > 1 { 1_000 * i64::try_from(starting).unwrap() } else { 0 };
                 prop_assert!(sum + one_each <= rate, "{:?} of {}", shares, rate);
+            }
+        }
+
+        /// The same of a line that registers: at any time one node alone may start calls over it, and so registers it.
+        #[test]
+        fn a_line_that_registers_is_one_nodes_alone(
+            channels in 1..50_i64, rate in 1..100_000_i64, turns in proptest::collection::vec((0..5_u128, 0..6_u8, 0..9_i64), 1..80),
+        ) {
+            let mut shares: Vec<LineShare> = Vec::new();
+            for (node, what, under_way) in turns {
+                let node = NodeId::new(Uuid::from_u128(node));
+                let had = shares.iter().find(|share| share.node == node).map_or(0, |share| share.channels);
+                shares.retain(|share| share.node != node);
+                if what > 0 {
+                    let (channels, rate) = whole_or_none(channels, rate, &shares);
+                    shares.push(LineShare { node, channels: channels.max(under_way.min(had)), rate });
+                    prop_assert_eq!(shares.iter().filter(|share| share.rate > 0).count(), 1);
+                }
+                prop_assert!(shares.iter().map(|share| share.channels).sum::<i64>() <= channels);
             }
         }
 

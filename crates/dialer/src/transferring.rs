@@ -37,6 +37,7 @@ impl Dialer {
         if self.lease.is_none_or(|lease| lease.ends.is_over(now)) {
             return Ok(());
         }
+        self.calls.refuse_transfers_over_unregistered_lines(now);
         let wanted = self.calls.take_transfers(now, now.steady.saturating_add(AHEAD));
         if wanted.is_empty() {
             return Ok(());
@@ -120,8 +121,7 @@ impl Dialer {
         let list = wanted.attempt.place.list;
         let task = self.directory.tasks.get(&list).unwrap_or(&wanted.task);
         let is_held = matches!(task.task.item.decide(now.wall).reason, TaskReason::Held(_));
-        let kind = &line.draft.settings.kind;
-        let carries = matches!(kind, LineKind::Sip(_)) && kind.has_carrier();
+        let carries = matches!(line.draft.settings.kind, LineKind::Sip(_));
         !is_held && carries && line.partner_id == task.task.partner
     }
 

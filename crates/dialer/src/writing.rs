@@ -36,6 +36,7 @@ impl Dialer {
     pub(crate) async fn write_down(&mut self) -> Result<()> {
         self.calls.round(self.now());
         self.note_lines().await?;
+        self.note_registrations().await?;
         self.note_milestones().await?;
         let mut ended = self.calls.take_ended();
         while !ended.is_empty() {
@@ -89,6 +90,38 @@ impl Dialer {
         }
         tx.commit().await?;
         self.calls.forget_turned(turned.len());
+        Ok(())
+    }
+
+    /// Notes how lines stand with their registrars. The users of one hear when it cannot be used any more, and when it can again.
+    async fn note_registrations(&mut self) -> Result<()> {
+        let Some(lease) = self.lease else { return Ok(()) };
+        let changed = self.calls.registrations();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let now = self.now().wall;
+        let mut unregistered = self.unregistered.clone();
+        let mut tx = self.parts.store.begin().await?;
+        for (line, registration) in &changed {
+            match registration {
+                None => {
+                    dialing::forget_registration(&mut tx, *line, lease.node).await?;
+                    unregistered.remove(line);
+                }
+                Some(registration) => {
+                    dialing::note_registration(&mut tx, (*line, lease.node), registration, now).await?;
+                    if registration.is_registered() && unregistered.remove(line) {
+                        self.publish_health(&mut tx, *line, None).await?;
+                    } else if !registration.is_registered() && unregistered.insert(*line) {
+                        self.publish_health(&mut tx, *line, Some(OutcomeClass::LineFailure)).await?;
+                    }
+                }
+            }
+        }
+        tx.commit().await?;
+        self.unregistered = unregistered;
+        self.calls.forget_registrations(&changed);
         Ok(())
     }
 

@@ -49,9 +49,9 @@ pub use delimiter::delimiter;
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};
 pub use dialing::{
     AttemptEnd, BEFORE_CLOSE, CallDeadlines, CallMilestones, DecidedAgain, Evidence, FAULTS_OF_A_TRY,
-    FIRST_PAUSE_AFTER_FAULT, ForecastPoint, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT, LineRoom, NumberAfter,
-    NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial, call_deadlines,
-    forecast, hindrance, rested_at,
+    FIRST_PAUSE_AFTER_FAULT, ForecastPoint, HELD, Hindered, LONGEST_PAUSE_AFTER_FAULT, LineReadiness,
+    LineRoom, NumberAfter, NumberNext, NumberPlace, NumberProgress, Obstacle, OpenAttempt, Redialing, ToDial,
+    call_deadlines, forecast, hindrance, rested_at,
 };
 pub use do_not_call::{
     DO_NOT_CALL_REASON_CHARACTERS, DO_NOT_CALL_SOURCE_CHARACTERS, DoNotCallEntry, LARGEST_DO_NOT_CALL_FILE,
@@ -78,13 +78,14 @@ pub use line::{
     AllocationDraft, AllocationPrice, CallEnd, CallFacts, CallOutcome, CallRate, CallTrace, CallerIdPolicy,
     CallerIds, CallerNumber, CauseCondition, CauseMap, CauseOrigin, CauseRule, Codec, DEFAULT_FAILOVER,
     DEFAULT_RING_LIMIT, DEFAULT_T1X64, DESCRIPTION_CHARACTERS, DialDigits, FAILOVER_CLASSES, Line,
-    LineAllocation, LineCarries, LineDraft, LineGroup, LineGroupDraft, LineKind, LineSecret, LineSettings,
-    MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, MAXIMUM_CHANNELS, MAXIMUM_CONCURRENCY,
-    MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES,
-    MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, NumberBase,
-    NumberForm, NumberPattern, RING_LIMIT, Seconds, SimulatedCall, SimulatedOutcome, Simulation,
-    SimulationRule, SipAddress, SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser, T1X64,
-    TRACES_KEPT, TraceKeeping, TracedMessage, WeightedOutcome, between_starts,
+    LineAllocation, LineCarries, LineDraft, LineGroup, LineGroupDraft, LineKind, LineRegistration,
+    LineSecret, LineSettings, MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES,
+    MAXIMUM_CHANNELS, MAXIMUM_CONCURRENCY, MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES,
+    MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS,
+    MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, NumberBase, NumberForm, NumberPattern, RING_LIMIT,
+    RegistrationFailure, Seconds, SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress,
+    SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser, T1X64, TRACES_KEPT, TraceKeeping,
+    TracedMessage, WeightedOutcome, between_starts,
 };
 pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};

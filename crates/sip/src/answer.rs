@@ -122,12 +122,16 @@ pub(crate) fn outside_quotes(text: &str, separator: char) -> Vec<&str> {
 /// For how long the other side wants to be left alone (RFC 3261 20.33). Only a 503 speaks of the whole line. Zero where it names no time that
 /// can be read.
 pub(crate) fn retry_after(answer: &Response) -> Option<Duration> {
+    (answer.status_code.code() == 503).then(|| wait_of_any(answer)).flatten()
+}
+
+/// The same of any answer.
+pub(crate) fn wait_of_any(answer: &Response) -> Option<Duration> {
     let value = answer.headers.iter().find_map(|header| match header {
         Header::RetryAfter(value) => Some(value.value()),
         _ => None,
     });
-    let seconds = value.filter(|_| answer.status_code.code() == 503).map(leading_number)?;
-    Some(Duration::from_secs(seconds.unwrap_or(0).into()))
+    Some(Duration::from_secs(leading_number(value?).unwrap_or(0).into()))
 }
 
 fn other<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
@@ -137,7 +141,8 @@ fn other<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
     })
 }
 
-fn leading_number(text: &str) -> Option<u32> {
+/// The number that a text begins with.
+pub(crate) fn leading_number(text: &str) -> Option<u32> {
     let text = text.trim_start();
     let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     text.get(..digits)?.parse().ok()

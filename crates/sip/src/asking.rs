@@ -24,6 +24,9 @@ use crate::{
     request::{last_answer, own_address},
 };
 
+/// How many requests asking once may take: without a digest, with one, and with another where the first was only stale.
+pub(crate) const MOST_REQUESTS: u32 = 3;
+
 /// What became of asking an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressState {
@@ -103,7 +106,7 @@ pub(crate) struct LineRequest {
 }
 
 impl AskedAddress<'_> {
-    /// Asks once, and again with a digest where that is asked for: the last answer, if there is one, and what became of asking.
+    /// Asks once, and again with a digest where that is asked for, at most [`MOST_REQUESTS`] times: the last answer, if there is one, and what became of asking.
     pub(crate) async fn ask(
         &self,
         endpoint: &EndpointInnerRef,
@@ -130,19 +133,19 @@ impl AskedAddress<'_> {
         endpoint: &EndpointInnerRef,
         question: &LineRequest,
     ) -> rsipstack::Result<(Response, bool)> {
-        let answer = self.send(endpoint, question, question.sequence, None).await?;
-        match self.proof(&answer, question.method) {
-            Some(proof) => {
-                Ok((self.send(endpoint, question, question.sequence + 1, Some(proof)).await?, true))
-            }
-            None => Ok((answer, false)),
+        let (mut sequence, mut challenged) = (question.sequence, Challenged::default());
+        let mut answer = self.send(endpoint, question, sequence, None).await?;
+        while let Some(proof) = self.proof(&mut challenged, &answer, question.method) {
+            sequence += 1;
+            answer = self.send(endpoint, question, sequence, Some(proof)).await?;
         }
+        Ok((answer, sequence > question.sequence))
     }
 
-    fn proof(&self, answer: &Response, method: Method) -> Option<Header> {
+    fn proof(&self, challenged: &mut Challenged, answer: &Response, method: Method) -> Option<Header> {
         let uri = self.uri()?.to_string();
         let credentials = Credentials::of(self.line, self.trunk)?;
-        Challenged::default().answer(answer, &credentials, (method, &uri), "dialtime")
+        challenged.answer(answer, &credentials, (method, &uri), "dialtime")
     }
 
     /// The address itself, with nobody there.

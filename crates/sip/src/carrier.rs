@@ -4,13 +4,16 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use domain::{AttemptId, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
-use telephony::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused};
+use telephony::{
+    CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused,
+    RegistrationReport,
+};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     call::{self, Departure},
-    check, incoming, invite, orphan,
+    check, incoming, invite, orphan, registration,
     shared::{CallCommand, CallControl, CarrierState, StackState},
     stack::{self, Listening, SipListenError, SipSettings},
 };
@@ -96,6 +99,22 @@ impl SipCarrier {
         Ok(())
     }
 
+    /// A line as calls go over it now: one that registers has the address alone at which it is registered, for others do not know us.
+    fn line_to_call(&self, line: &Arc<Line>) -> Result<Arc<Line>, Refused> {
+        self.check_reach(line)?;
+        let LineKind::Sip(trunk) = &line.draft.settings.kind else { return Err(Refused::NoCarrier) };
+        if !trunk.register {
+            return Ok(Arc::clone(line));
+        }
+        let registered_at = self.shared.keepers.registered_at(line);
+        let address = registered_at.and_then(|address| trunk.addresses.get(address));
+        let mut line = Line::clone(line);
+        if let LineKind::Sip(trunk) = &mut line.draft.settings.kind {
+            trunk.addresses = vec![address.ok_or(Refused::NotRegistered)?.clone()];
+        }
+        Ok(Arc::new(line))
+    }
+
     async fn open(&self) -> Option<JoinHandle<()>> {
         match stack::listen(&self.shared.settings, &self.shared.peers).await {
             Ok(listening) => {
@@ -134,7 +153,7 @@ async fn serve(shared: Arc<CarrierState>, listening: Listening) {
 impl SipCarrier {
     /// Makes a task of a call, whose INVITE leaves at once or is held until that is allowed.
     fn keep(&self, order: &CallOrder, departure: Departure) -> Result<(), Refused> {
-        self.check_reach(&order.line)?;
+        let order = CallOrder { line: self.line_to_call(&order.line)?, ..order.clone() };
         let end = CancellationToken::new();
         let (commands, waiting) = mpsc::channel(MOST_COMMANDS);
         let mut calls = self.shared.calls();
@@ -146,7 +165,7 @@ impl SipCarrier {
         }
         calls.insert(order.attempt, CallControl { end: end.clone(), commands });
         drop(calls);
-        let (attempt, order) = (order.attempt, (order.clone(), self.shared.now()));
+        let (attempt, order) = (order.attempt, (order, self.shared.now()));
         let shared = Arc::clone(&self.shared);
         self.runtime.spawn(async move {
             // Whatever becomes of the task, its call is forgotten.
@@ -193,13 +212,9 @@ impl Carrier for SipCarrier {
         if !order.line.may_transfer_to(&order.target, self.shared.settings.country) {
             return Err(Refused::Prefix);
         }
-        let kind = &order.line.draft.settings.kind;
-        if !kind.has_carrier() {
-            return Err(Refused::NoCarrier);
-        }
-        self.check_reach(&order.line)?;
-        let command = CallCommand::PlaceLeg(Box::new(order.clone()));
-        self.tell(order.attempt, command).unwrap_or(Err(Refused::NoCall))
+        let order = LegOrder { line: self.line_to_call(&order.line)?, ..order.clone() };
+        let attempt = order.attempt;
+        self.tell(attempt, CallCommand::PlaceLeg(Box::new(order))).unwrap_or(Err(Refused::NoCall))
     }
 
     fn end_transfer(&self, attempt: AttemptId, _: Timestamp) {
@@ -246,6 +261,20 @@ impl Carrier for SipCarrier {
 
     fn line_reports(&self) -> Vec<LineReport> {
         self.shared.take_line_reports()
+    }
+
+    fn keep_registered(&self, lines: &[Arc<Line>]) {
+        for keeper in self.shared.keepers.become_these(lines) {
+            self.runtime.spawn(registration::keep(keeper, Arc::clone(&self.shared)));
+        }
+    }
+
+    fn registration_reports(&self) -> Vec<RegistrationReport> {
+        self.shared.keepers.take_reports()
+    }
+
+    fn takes_back_registrations(&self) -> bool {
+        self.shared.keepers.is_ending()
     }
 }
 

@@ -18,6 +18,7 @@ mod digest;
 mod hold;
 mod incoming;
 mod invite;
+mod keepers;
 mod moment;
 mod number;
 mod orphan;

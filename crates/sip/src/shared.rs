@@ -16,6 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    keepers::Keepers,
     moment::TwoClocks,
     peers::Peers,
     prompts::PromptSounds,
@@ -37,6 +38,8 @@ pub(crate) struct CarrierState {
     reports: Mutex<Vec<CallReport>>,
     probed: Mutex<HashSet<LineId>>,
     line_reports: Mutex<Vec<LineReport>>,
+    /// The lines that are kept registered.
+    pub(crate) keepers: Keepers,
     pub(crate) stack: watch::Sender<StackState>,
     pub(crate) is_wanted: Notify,
 }
@@ -85,6 +88,7 @@ impl CarrierState {
             reports: Mutex::default(),
             probed: Mutex::default(),
             line_reports: Mutex::default(),
+            keepers: Keepers::default(),
             stack: watch::Sender::new(StackState::Asleep),
             is_wanted: Notify::new(),
         }

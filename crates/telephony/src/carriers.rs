@@ -5,7 +5,10 @@ use std::sync::Arc;
 use domain::{AttemptId, CallHandle, LegId, Line, LineKind};
 use jiff::Timestamp;
 
-use crate::{CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused};
+use crate::{
+    CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused,
+    RegistrationReport,
+};
 
 /// The carriers that are built in. It is one itself: a call goes to that of its line's kind.
 #[derive(Clone)]
@@ -73,5 +76,17 @@ impl Carrier for Carriers {
 
     fn line_reports(&self) -> Vec<LineReport> {
         self.all().flat_map(|carrier| carrier.line_reports()).collect()
+    }
+
+    fn keep_registered(&self, lines: &[Arc<Line>]) {
+        self.all().for_each(|carrier| carrier.keep_registered(lines));
+    }
+
+    fn registration_reports(&self) -> Vec<RegistrationReport> {
+        self.all().flat_map(|carrier| carrier.registration_reports()).collect()
+    }
+
+    fn takes_back_registrations(&self) -> bool {
+        self.all().any(|carrier| carrier.takes_back_registrations())
     }
 }

@@ -16,7 +16,7 @@ mod simulated;
 pub use self::{
     carriers::Carriers,
     order::{CallOrder, CallScript, Callee, LegOrder, OrphanedCall, Preparation, Refused},
-    report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause, LineReport},
+    report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause, LineReport, RegistrationReport},
     simulated::{
         NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,
         serve_network,
@@ -95,5 +95,19 @@ pub trait Carrier: Send + Sync {
     /// What lines have said that were asked since the last time this was. Who asks answers for it.
     fn line_reports(&self) -> Vec<LineReport> {
         Vec::new()
+    }
+
+    /// Keeps these lines registered at their carriers from now on, each as it is here, and no others: the registrations of those are taken back.
+    /// [`Carrier::registration_reports`] tells how they stand. Over a line that registers, calls and legs are placed only while it is registered.
+    fn keep_registered(&self, _lines: &[Arc<Line>]) {}
+
+    /// How lines stand that are kept registered, where that has changed since the last time this was asked. Who asks answers for it.
+    fn registration_reports(&self) -> Vec<RegistrationReport> {
+        Vec::new()
+    }
+
+    /// Whether registrations are still being taken back.
+    fn takes_back_registrations(&self) -> bool {
+        false
     }
 }

@@ -105,6 +105,9 @@ pub enum Refused {
     /// The carrier cannot be reached now.
     #[error("the carrier cannot be reached")]
     Unreachable,
+    /// The line has to be registered, and is not from here.
+    #[error("the line is not registered")]
+    NotRegistered,
     /// The call is under way already.
     #[error("the call is under way")]
     UnderWay,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, NetworkCause, TransferStep};
+use domain::{
+    AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause, TransferStep,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +81,15 @@ pub struct LineReport {
     pub may_take_calls: bool,
     /// For how long it wants to be left alone.
     pub retry_after: Option<Duration>,
+}
+
+/// How a line stands with its registrar, which is another way than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistrationReport {
+    /// The line.
+    pub line: LineId,
+    /// How it stands.
+    pub registration: LineRegistration,
 }
 
 impl CallEvent {

@@ -33,11 +33,14 @@ const BAR = 3.5;
 const STEP = 5;
 
 /** How a line's state reads. @param {Line} line @param {Activity} [activity] */
-export function lineState({ kind, state }, activity = null) {
+export function lineState({ kind }, activity = null) {
   if (activity?.stopped) return html`<span class="chip state bad">${icon("stop")}${t("lineStopped")}</span>`;
   if (activity?.down_since) return html`<span class="chip state bad" title=${activity.down_since}>${icon("bolt")}${t("breakerOpen")}</span>`;
   if (kind === "simulated") return html`<span class="chip state accent">${icon("info")}${t("simulatedLine")}</span>`;
-  if (state !== "ready") return html`<span class="chip state wait"><span class="dot hollow"></span>${t("lineNotBuiltIn")}</span>`;
+  if (activity?.registration?.registered === false) {
+    const { code, phrase } = activity.registration;
+    return html`<span class="chip state bad" title=${[code, phrase].filter(Boolean).join(" ")}>${icon("bolt")}${t("lineUnregistered")}</span>`;
+  }
   const used = activity?.calls > 0;
   return html`<span class="chip state ${used ? "open" : ""}"><span class="dot ${used ? "live" : "hollow"}"></span>${t(used ? "lineHealthy" : "lineIdle")}</span>`;
 }

@@ -146,7 +146,7 @@ export const chineseCalls = {
   numbersUnit: "{count|个|个}",
   morePoints: "↑ {points}",
   fewerPoints: "↓ {points}",
-  lineInTrouble: "线路“{name}”连续故障",
+  lineInTrouble: "线路“{name}”暂不可用",
   dialsNothingNow: "“{name}”没有在拨",
   seeWhy: "看原因",
   notDoneToday: "“{name}”今天打不完",

@@ -7,7 +7,7 @@ export const chineseLines = {
   linesMean: "线路属于合作伙伴，用户按分配使用。",
   simulatedLine: "模拟线路",
   lineReady: "可用",
-  lineNotBuiltIn: "尚未内置",
+  lineUnregistered: "未注册",
   answersByScript: "按脚本应答，不呼叫任何人",
   channels: "通道",
   callerIds: "主叫号码",

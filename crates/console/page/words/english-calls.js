@@ -146,7 +146,7 @@ export const englishCalls = {
   numbersUnit: "{count|number|numbers}",
   morePoints: "↑ {points}",
   fewerPoints: "↓ {points}",
-  lineInTrouble: "Line “{name}” keeps failing",
+  lineInTrouble: "Nothing is called over line “{name}”",
   dialsNothingNow: "“{name}” dials nothing",
   seeWhy: "See why",
   notDoneToday: "“{name}” is not done today",

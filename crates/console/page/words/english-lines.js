@@ -7,7 +7,7 @@ export const englishLines = {
   linesMean: "Lines belong to the partner; users have shares of them.",
   simulatedLine: "Simulated",
   lineReady: "Ready",
-  lineNotBuiltIn: "Not built in yet",
+  lineUnregistered: "Not registered",
   answersByScript: "Answers by script, calls nobody",
   channels: "Channels",
   callerIds: "Caller ids",

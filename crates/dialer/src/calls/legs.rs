@@ -199,7 +199,7 @@ impl CallsState {
     }
 
     /// Ends a transfer for which nobody was called, or of which nobody says anything: the script goes on.
-    fn end_transfer(&mut self, carrier: &dyn Carrier, attempt: AttemptId, now: Present) {
+    pub(super) fn end_transfer(&mut self, carrier: &dyn Carrier, attempt: AttemptId, now: Present) {
         let Some(call) = self.calls.get_mut(&attempt).filter(|call| call.transfer.is_some()) else { return };
         let was_placed = call.transfer.as_ref().is_some_and(Transfer::is_placed);
         let class = if was_placed { OutcomeClass::NoAnswer } else { OutcomeClass::NotSent };

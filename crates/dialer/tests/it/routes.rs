@@ -32,7 +32,7 @@ async fn a_group_is_used_in_order_and_its_limit_holds_over_all_of_its_lines(
 
 #[rstest]
 #[tokio::test]
-async fn nothing_begins_over_a_line_that_no_carrier_is_built_in_for(
+async fn nothing_begins_over_a_line_that_is_not_registered(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database).await;

@@ -12,7 +12,7 @@ pub use self::{
     deadlines::{BEFORE_CLOSE, CallDeadlines, call_deadlines},
     evidence::{DecidedAgain, Evidence},
     forecast::{ForecastPoint, forecast},
-    obstacle::{Hindered, LineRoom, Obstacle, ToDial, hindrance, rested_at},
+    obstacle::{Hindered, LineReadiness, LineRoom, Obstacle, ToDial, hindrance, rested_at},
     open::{AttemptEnd, CallMilestones, NumberPlace, OpenAttempt},
     progress::{
         FAULTS_OF_A_TRY, FIRST_PAUSE_AFTER_FAULT, HELD, LONGEST_PAUSE_AFTER_FAULT, NumberAfter, NumberNext,

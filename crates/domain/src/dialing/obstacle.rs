@@ -31,14 +31,14 @@ pub enum Obstacle {
     NoAllocation,
     /// The time for which its user has its lines is over.
     Deadline,
-    /// No carrier is built in for lines of this kind.
-    NoCarrier,
     /// Calls over its lines cannot take every step of its scripts.
     ScriptSteps,
     /// None of its lines may call the number that is next.
     Prefix,
     /// The kill switch is on for its lines.
     LineStopped,
+    /// Its lines are not registered at their carriers, as they have to be.
+    NotRegistered,
     /// Its lines fail again and again: one call now and then tries them.
     LineDown,
     /// The window closes too soon for a call to start.
@@ -76,10 +76,10 @@ impl Obstacle {
         Self::NoLine,
         Self::NoAllocation,
         Self::Deadline,
-        Self::NoCarrier,
         Self::ScriptSteps,
         Self::Prefix,
         Self::LineStopped,
+        Self::NotRegistered,
         Self::LineDown,
         Self::Closing,
         Self::NumberDue,
@@ -107,10 +107,10 @@ impl Obstacle {
             Self::NoLine => "no_line",
             Self::NoAllocation => "no_allocation",
             Self::Deadline => "deadline",
-            Self::NoCarrier => "no_carrier",
             Self::ScriptSteps => "script_steps",
             Self::Prefix => "prefix",
             Self::LineStopped => "line_stopped",
+            Self::NotRegistered => "not_registered",
             Self::LineDown => "line_down",
             Self::Closing => "closing",
             Self::NumberDue => "number_due",
@@ -178,6 +178,17 @@ pub fn rested_at(
     ends.get(place).map(rested)
 }
 
+/// Whether a line's carrier takes calls, as far as nodes know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineReadiness {
+    /// Nothing is known against it.
+    Ready,
+    /// The line has to be registered there, and is not.
+    NotRegistered,
+    /// Calls fail again and again.
+    Down,
+}
+
 /// A line that a task names, as far as it may be used now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineRoom {
@@ -201,8 +212,8 @@ pub struct LineRoom {
     pub may_call: bool,
     /// Whether the kill switch is on for it.
     pub is_stopped: bool,
-    /// Whether it fails again and again.
-    pub is_down: bool,
+    /// Whether its carrier takes calls, as far as nodes know.
+    pub readiness: LineReadiness,
     /// The last instant at which a call may start in this window.
     pub latest_start: Option<Timestamp>,
 }
@@ -315,11 +326,11 @@ impl LineRoom {
         let is_full = |(used, most): (i64, i64)| most <= used;
         [
             (is_over(self.deadline_at), Obstacle::Deadline),
-            (self.carries == LineCarries::Nothing, Obstacle::NoCarrier),
             (self.carries == LineCarries::OtherScripts, Obstacle::ScriptSteps),
             (!self.is_of_use(), Obstacle::RouteFull),
             (self.is_stopped, Obstacle::LineStopped),
-            (self.is_down, Obstacle::LineDown),
+            (self.readiness == LineReadiness::NotRegistered, Obstacle::NotRegistered),
+            (self.readiness == LineReadiness::Down, Obstacle::LineDown),
             (self.latest_start.is_some_and(|latest| latest < now), Obstacle::Closing),
             (is_full(self.route), Obstacle::RouteFull),
             (is_full((self.calls, share)), Obstacle::ShareFull),

@@ -6,6 +6,7 @@ mod caller_ids;
 mod causes;
 mod group;
 mod number_form;
+mod registration;
 mod simulation;
 mod sip;
 mod trace;
@@ -25,6 +26,7 @@ pub use self::{
     },
     group::{DEFAULT_FAILOVER, FAILOVER_CLASSES, LineGroup, LineGroupDraft, MAXIMUM_LINES_OF_GROUP},
     number_form::{DialDigits, NumberBase, NumberForm},
+    registration::{LineRegistration, RegistrationFailure},
     simulation::{
         MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, NumberPattern, Seconds, SimulatedCall,
         SimulatedOutcome, Simulation, SimulationRule, WeightedOutcome,
@@ -156,25 +158,22 @@ pub enum LineCarries {
     Calls,
     /// Calls with other scripts alone.
     OtherScripts,
-    /// Nothing.
-    Nothing,
 }
 
 impl LineKind {
     /// Whether calls that run these scripts can go over lines of this kind: nobody is rung up for a step that cannot be taken.
     pub const fn carries(&self, scripts: TaskScripts) -> LineCarries {
         match self {
-            Self::Sip(_) if !self.has_carrier() => LineCarries::Nothing,
             Self::Sip(_) if scripts.have_bot => LineCarries::OtherScripts,
             Self::Simulated(_) | Self::Sip(_) => LineCarries::Calls,
         }
     }
 
-    /// Whether a carrier for lines of this kind is built in: nothing is dialed over others.
-    pub const fn has_carrier(&self) -> bool {
+    /// Whether calls go over the line only while it is registered, and then from the node alone that has registered it.
+    pub const fn registers(&self) -> bool {
         match self {
-            Self::Simulated(_) => true,
-            Self::Sip(trunk) => !trunk.register,
+            Self::Simulated(_) => false,
+            Self::Sip(trunk) => trunk.register,
         }
     }
 }

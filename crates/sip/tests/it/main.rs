@@ -21,6 +21,7 @@ mod losses;
 mod peer;
 mod phone;
 mod proxies;
+mod registrations;
 mod scenarios;
 mod silence;
 mod sipp;

@@ -24,6 +24,7 @@ mod legs;
 mod nodes;
 mod open;
 mod progress;
+mod registrations;
 mod release;
 mod routes;
 mod scripts;
@@ -47,6 +48,7 @@ pub use self::{
     nodes::{enter, expired, holds_lease, leave, lock_expired, renew},
     open::{open_attempts, open_attempts_of_node},
     progress::{RATE_SPAN, TaskProgress, calls_over_lines, last_ends, next_number, progress},
+    registrations::{forget_registration, line_registrations, note_registration, registering_lines},
     release::{put_off, release, release_all},
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},
     scripts::{PromptToPlay, ScriptToRun, prompt_audio, scripts_to_run},

@@ -81,11 +81,11 @@ async fn insert(
     change: &Change,
 ) -> Result<Line> {
     on!(tx, c => query(sql!(
-        "INSERT INTO lines (id, partner_id, name, settings, secret, version, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)"))
+        "INSERT INTO lines (id, partner_id, name, settings, secret, version, created_at, updated_at, registers) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)"))
         .bind(id.uuid()).bind(partner.uuid()).bind(draft.name.as_str()).bind(json(&draft.settings)?)
         .bind(draft.secret.as_ref().map(|secret| secret.reveal().to_owned())).bind(version)
-        .bind(micros(change.at))
+        .bind(micros(change.at)).bind(draft.settings.kind.registers())
         .execute(c).await.map(drop))
     .map_err(|error| match taken_key(&error) {
         Some(_) => Error::Taken(Unique::LineId),
@@ -203,11 +203,11 @@ pub async fn update(tx: &mut Tx, line: &LockedLine, draft: &LineDraft, change: &
     let row = &line.row;
     record(tx, row.id, Action::Update, Some(row), change).await?;
     on!(tx, c => query(sql!(
-        "UPDATE lines SET name = $3, settings = $4, secret = $5, version = version + 1, updated_at = $6 \
+        "UPDATE lines SET name = $3, settings = $4, secret = $5, version = version + 1, updated_at = $6, registers = $7 \
          WHERE partner_id = $1 AND id = $2"))
         .bind(row.partner_id).bind(row.id).bind(draft.name.as_str()).bind(json(&draft.settings)?)
         .bind(draft.secret.as_ref().map(|secret| secret.reveal().to_owned())).bind(micros(change.at))
-        .execute(c).await.map(drop))?;
+        .bind(draft.settings.kind.registers()).execute(c).await.map(drop))?;
     get(tx, line.partner(), line.id()).await
 }
 

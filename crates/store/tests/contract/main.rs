@@ -29,6 +29,7 @@ mod numbers;
 mod outages;
 mod partners;
 mod redial_rules;
+mod registrations;
 mod removal;
 mod residue;
 mod scripts;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Line, LineId};
+use domain::{Line, LineId, LineRegistration};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{
@@ -51,6 +51,33 @@ impl From<LineCalls> for LineCallsView {
     }
 }
 
+/// How a line that registers stands with its registrar.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineRegistrationView {
+    /// Whether it is registered: calls go over it only then.
+    registered: bool,
+    /// Since when it is, or is not. `null`: no server keeps its registration.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    since: Option<String>,
+    /// The code of SIP with which the registrar refused it last. `null`: it is registered, or the registrar did not answer.
+    code: Option<u16>,
+    /// The registrar's words beside the code, or why it cannot be reached.
+    phrase: Option<String>,
+}
+
+impl LineRegistrationView {
+    fn new(api: &Api, known: Option<&(LineRegistration, Timestamp)>) -> Self {
+        let since = known.map(|(_, since)| stamp(api.settings.zone, *since));
+        let failure = known.and_then(|(registration, _)| registration.failure());
+        Self {
+            registered: known.is_some_and(|(registration, _)| registration.is_registered()),
+            since,
+            code: failure.and_then(|failure| failure.code),
+            phrase: failure.map(|failure| failure.phrase.clone()).filter(|phrase| !phrase.is_empty()),
+        }
+    }
+}
+
 /// What is called over a line.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LineActivityView {
@@ -63,6 +90,8 @@ pub(crate) struct LineActivityView {
     /// Since when its breaker is open on some node, which starts nothing over it; `null`: it is closed.
     #[schema(value_type = Option<LocalTimeSchema>)]
     down_since: Option<String>,
+    /// How it stands with its registrar; `null`: it does not register.
+    registration: Option<LineRegistrationView>,
     /// Calls that have ended today, on the server's clock.
     today: LineCallsView,
     /// Calls that have ended in the last hour, by two minutes; the present two are the last.
@@ -73,7 +102,7 @@ pub(crate) struct LineActivityView {
 /// What is called over lines?
 ///
 /// Of the partner's lines, in the order and the pages in which they are listed: channels in use, how calls ended today and in the last hour, and
-/// whether the line is stopped or its breaker open.
+/// whether the line is stopped, its breaker open, or it is registered where it has to be.
 #[utoipa::path(get, path = "/agent-api/line-activity", tag = "line", operation_id = "line_activity", params(PageQuery),
     responses((status = 200, body = PagedEnvelope<Vec<LineActivityView>>)))]
 pub(crate) async fn line_activity(request: PartnerRequest) -> Result<Answer<Vec<LineActivityView>>, Problem> {
@@ -82,7 +111,7 @@ pub(crate) async fn line_activity(request: PartnerRequest) -> Result<Answer<Vec<
     let mut read = api.store.read().await?;
     let found = lines::list(&mut read, caller.partner, page).await?;
     let known = KnownActivity::read(&mut read, &api, &found.items, caller.now).await?;
-    Ok(Answer::page(Message::LineActivity, page, found, |line| known.view(&api, line.id)))
+    Ok(Answer::page(Message::LineActivity, page, found, |line| known.view(&api, &line)))
 }
 
 /// What is known of the lines of a page.
@@ -90,6 +119,7 @@ struct KnownActivity {
     calls: HashMap<LineId, i64>,
     stopped: StoppedAmong,
     down: HashMap<LineId, Timestamp>,
+    registrations: HashMap<LineId, (LineRegistration, Timestamp)>,
     today: HashMap<LineId, LineCalls>,
     slots: HashMap<(LineId, Timestamp), LineCalls>,
     /// When the first slot began.
@@ -107,13 +137,15 @@ impl KnownActivity {
             calls: dialing::calls_over_lines(read, &ids).await?,
             stopped: stops::among(read, &[], &ids).await?,
             down: dialing::lines_down(read, &ids).await?,
+            registrations: dialing::line_registrations(read, &ids).await?,
             today: line_calls_since(read, &ids, midnight).await?,
             slots: line_slots_since(read, &ids, first).await?,
             first,
         })
     }
 
-    fn view(&self, api: &Api, line: LineId) -> LineActivityView {
+    fn view(&self, api: &Api, line: &Line) -> LineActivityView {
+        let (registers, line) = (line.draft.settings.kind.registers(), line.id);
         let slot = |place| {
             let at = self.first.saturating_add(LINE_SLOT * place).unwrap_or(self.first);
             self.slots.get(&(line, at)).copied().unwrap_or_default().into()
@@ -123,6 +155,7 @@ impl KnownActivity {
             calls: self.calls.get(&line).copied().unwrap_or(0),
             stopped: self.stopped.lines.contains(&line),
             down_since: self.down.get(&line).map(|since| stamp(api.settings.zone, *since)),
+            registration: registers.then(|| LineRegistrationView::new(api, self.registrations.get(&line))),
             today: self.today.get(&line).copied().unwrap_or_default().into(),
             last_hour: (0..SLOTS).map(slot).collect(),
         }

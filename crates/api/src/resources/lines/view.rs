@@ -15,12 +15,10 @@ use crate::{
 };
 
 choice! {
-    /// Whether calls can go over a line.
+    /// Whether calls can go over a line, by what is built in; whether it is registered is told by `line-activity`.
     pub(crate) enum LineStateView as LineState {
         /// They can.
         Ready = "ready",
-        /// This program does not speak to such lines yet.
-        NotBuiltIn = "not_built_in",
     }
 }
 
@@ -71,13 +69,13 @@ impl LineView {
         let settings = &line.draft.settings;
         let LineParts { caller_ids, callee_form, caller_form, cause_map, sip, simulation } =
             LineParts::of(&line.draft, numbers);
-        let (state, warnings) = state(&settings.kind, language);
+        let warnings = warnings(line, language);
         Self {
             id: line.id.uuid(),
             name: line.draft.name.as_str().to_owned(),
             description: settings.description.clone(),
             kind: LineKindChoice::of(&settings.kind),
-            state,
+            state: LineStateView::Ready,
             warnings,
             channels: settings.channels,
             cps: decimal(settings.cps.thousandths(), 1_000),
@@ -102,15 +100,15 @@ impl LineView {
     }
 }
 
-fn state(kind: &LineKind, language: Language) -> (LineStateView, Vec<&'static str>) {
-    if kind.has_carrier() {
-        return (LineStateView::Ready, Vec::new());
-    }
+/// Hardly any registrar takes a line that does not say who it is.
+fn warnings(line: &Line, language: Language) -> Vec<&'static str> {
+    let LineKind::Sip(trunk) = &line.draft.settings.kind else { return Vec::new() };
+    let is_known = trunk.auth_user.is_some() && line.draft.secret.is_some();
     let warning = language.choose(
-        "尚不支持需要注册的SIP线路：可保存、分配，但暂不会通过它呼叫",
-        "SIP lines that register are not built in yet: it can be saved and allocated, but nothing is called over it",
+        "线路需要注册，但没有填写auth_user与auth_secret：多数运营商会拒绝注册",
+        "The line registers without `auth_user` and `auth_secret`: most carriers refuse that",
     );
-    (LineStateView::NotBuiltIn, vec![warning])
+    if trunk.register && !is_known { vec![warning] } else { Vec::new() }
 }
 
 /// A number that is stored in so many parts of one.

@@ -6,8 +6,9 @@ mod text;
 mod view;
 
 use domain::{
-    AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineId, LineKind, LineRoom, Name, NumberState,
-    Task, TaskId, TaskInGroup, ToDial, call_deadlines, forecast, hindrance, rested_at,
+    AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineId, LineKind, LineReadiness,
+    LineRegistration, LineRoom, Name, NumberState, RegistrationFailure, Task, TaskId, TaskInGroup, ToDial,
+    call_deadlines, forecast, hindrance, rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -85,6 +86,8 @@ struct UsableLine {
     name: Name,
     is_simulated: bool,
     room: LineRoom,
+    /// Why it is not registered, as far as a node knows.
+    unregistered: Option<RegistrationFailure>,
 }
 
 /// What hinders a task that never had a number.
@@ -173,6 +176,7 @@ async fn lines(
     let ids: Vec<LineId> = named.iter().map(|(_, line)| line.line).collect();
     let lines = dialing::lines_by_id(read, &ids).await?;
     let down = dialing::lines_down(read, &ids).await?;
+    let registrations = dialing::line_registrations(read, &ids).await?;
     let stopped = stops::among(read, &[], &ids).await?;
     let all_calls = dialing::calls_over_lines(read, &ids).await?;
     let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
@@ -181,17 +185,31 @@ async fn lines(
     let room = |named: &(&Route, &RouteLine)| {
         let line = line(named.1.line)?;
         let room = line_room(task, *named, line, &under_way, closes_at);
+        let registration = registrations.get(&line.id).map(|(registration, _)| registration);
         let room = LineRoom {
             channels: (all_calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
             may_call: may_call(line),
             is_stopped: stopped.lines.contains(&line.id),
-            is_down: down.contains_key(&line.id),
+            readiness: readiness(line, registration, down.contains_key(&line.id)),
             ..room
         };
+        let unregistered = registration.and_then(LineRegistration::failure).cloned();
         let is_simulated = matches!(line.draft.settings.kind, LineKind::Simulated(_));
-        Some(UsableLine { name: line.draft.name.clone(), is_simulated, room })
+        Some(UsableLine { name: line.draft.name.clone(), is_simulated, room, unregistered })
     };
     Ok(named.iter().filter_map(room).collect())
+}
+
+/// Whether a line's carrier takes calls, given how it stands with its registrar and whether its calls fail.
+fn readiness(line: &Line, registration: Option<&LineRegistration>, is_down: bool) -> LineReadiness {
+    let is_registered = registration.is_some_and(LineRegistration::is_registered);
+    if line.draft.settings.kind.registers() && !is_registered {
+        LineReadiness::NotRegistered
+    } else if is_down {
+        LineReadiness::Down
+    } else {
+        LineReadiness::Ready
+    }
 }
 
 /// What a line has room for by itself and its task's settings.
@@ -216,7 +234,7 @@ fn line_room(
         carries: settings.kind.carries(task.scripts),
         may_call: true,
         is_stopped: false,
-        is_down: false,
+        readiness: LineReadiness::Ready,
         latest_start,
     }
 }

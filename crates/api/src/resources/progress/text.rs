@@ -1,7 +1,7 @@
 //! Why a task does not dial, in words.
 
 use calendar::Zone;
-use domain::{Hindered, Obstacle};
+use domain::{Hindered, Obstacle, RegistrationFailure};
 
 use crate::http::{language::Language, time::stamp};
 
@@ -28,6 +28,20 @@ pub(super) fn of_obstacle(obstacle: Obstacle, language: Language) -> &'static st
     language.choose(chinese, english)
 }
 
+/// What the registrar said, to stand after that the line is not registered.
+pub(super) fn of_registrar(failure: &RegistrationFailure, language: Language) -> String {
+    let RegistrationFailure { code, phrase } = failure;
+    let said = match (code, phrase.as_str()) {
+        (Some(code), phrase) => format!("{code} {phrase}").trim_end().to_owned(),
+        (None, "") => language.choose("运营商未应答", "no answer").to_owned(),
+        (None, phrase) => phrase.to_owned(),
+    };
+    match language {
+        Language::Chinese => format!("（{said}）"),
+        Language::English => format!(" ({said})"),
+    }
+}
+
 const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
     match obstacle {
         Obstacle::Stopped => ("已紧急停止呼叫", "Dialing is stopped for the account"),
@@ -43,7 +57,6 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::NoLine => ("任务没有可用线路", "The task names no line that is there"),
         Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
         Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),
-        Obstacle::NoCarrier => ("尚不支持需要注册的SIP线路", "SIP lines that register are not built in yet"),
         Obstacle::ScriptSteps => (
             "SIP线路尚不支持话术中的机器人与转接步骤",
             "SIP lines cannot run bot and transfer steps of scripts yet",
@@ -51,6 +64,10 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::Prefix => (
             "任务的线路均不允许呼叫下一个号码的号段",
             "No line of the task may call the number that is next, by its prefix",
+        ),
+        Obstacle::NotRegistered => (
+            "线路未在运营商处注册，注册成功后继续呼叫",
+            "The line is not registered at its carrier; dialing goes on once it is",
         ),
         Obstacle::LineDown => (
             "线路连续故障，正在探测并逐个试呼",

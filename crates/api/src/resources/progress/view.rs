@@ -145,8 +145,8 @@ struct ObstacleView {
     code: &'static str,
     /// The reason in words.
     message: String,
-    /// When that changes at the earliest, as far as it is known. Of `line_down` it is not: each node tries the line by itself, after 5 seconds
-    /// to 5 minutes.
+    /// When that changes at the earliest, as far as it is known. Of `line_down` and `not_registered` it is not: the line is tried by
+    /// itself, after 5 seconds to 5 minutes.
     #[schema(value_type = Option<LocalTimeSchema>)]
     until: Option<String>,
     /// The line that it is about.
@@ -171,6 +171,8 @@ impl ProgressView {
         let zone = api.settings.zone;
         // One that is named by itself and in a group is told once.
         let mut seen = HashSet::new();
+        let reason =
+            outlook.hindered.map(|hindered| ObstacleView::new(hindered, &outlook.lines, zone, language));
         let in_use = |line| LineInUseView::new(line, caller);
         let end = outlook.forecast.last().filter(|point| point.numbers == 0);
         Self {
@@ -195,7 +197,7 @@ impl ProgressView {
             forecast: outlook.forecast.iter().map(|point| ForecastPointView::new(*point, zone)).collect(),
             latest_start: outlook.latest_start.map(|at| stamp(zone, at)),
             lines: outlook.lines.into_iter().filter(|line| seen.insert(line.room.line)).map(in_use).collect(),
-            reason: outlook.hindered.map(|hindered| ObstacleView::new(hindered, zone, language)),
+            reason,
         }
     }
 }
@@ -213,8 +215,13 @@ impl ForecastPointView {
 }
 
 impl LineInUseView {
-    fn new(UsableLine { name, is_simulated, room }: UsableLine, caller: &Caller) -> Self {
-        let obstacle = room.obstacle(caller.now);
+    fn new(line: UsableLine, caller: &Caller) -> Self {
+        let obstacle = line.room.obstacle(caller.now);
+        let message = obstacle.map(|by| {
+            let said = by_registrar(by, Some(&line), caller.language);
+            format!("{}{said}", text::of_obstacle(by, caller.language))
+        });
+        let UsableLine { name, is_simulated, room, .. } = line;
         Self {
             line_id: room.line.uuid(),
             name: name.as_str().to_owned(),
@@ -222,20 +229,28 @@ impl LineInUseView {
             calls: room.calls,
             share: room.share,
             reason: obstacle.map(Obstacle::code),
-            message: obstacle.map(|by| text::of_obstacle(by, caller.language).to_owned()),
+            message,
         }
     }
 }
 
 impl ObstacleView {
-    fn new(found: Hindered, zone: Zone, language: Language) -> Self {
+    fn new(found: Hindered, lines: &[UsableLine], zone: Zone, language: Language) -> Self {
+        let line = lines.iter().find(|line| Some(line.room.line) == found.line);
+        let said = by_registrar(found.by, line, language);
         Self {
             code: found.by.code(),
-            message: text::of(found, zone, language),
+            message: format!("{}{said}", text::of(found, zone, language)),
             until: found.until.map(|at| stamp(zone, at)),
             line_id: found.line.map(LineId::uuid),
         }
     }
+}
+
+/// What the registrar of a line said, where that it is not registered is what hinders.
+fn by_registrar(by: Obstacle, line: Option<&UsableLine>, language: Language) -> String {
+    let failure = line.and_then(|line| line.unregistered.as_ref()).filter(|_| by == Obstacle::NotRegistered);
+    failure.map(|failure| text::of_registrar(failure, language)).unwrap_or_default()
 }
 
 /// A part of a whole, in thousandths.

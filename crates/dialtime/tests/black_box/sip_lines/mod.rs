@@ -5,6 +5,7 @@ mod baresip;
 mod death;
 mod limits;
 mod recovery;
+mod registrations;
 mod scripts;
 mod stopping;
 mod transfers;

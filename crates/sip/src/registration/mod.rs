@@ -1,4 +1,10 @@
-//! Registers a line at its carrier (RFC 3261 10) to see whether the carrier takes that, and takes it back.
+//! Registers lines at their carriers (RFC 3261 10): once, to see whether the carrier takes that, or for as long as a node keeps the line.
+//!
+//! `course` decides what is sent when, and is pure; `granted` reads what a registrar grants; `keeping` does it.
+
+mod course;
+mod granted;
+mod keeping;
 
 use domain::{Line, LineKind};
 use rsipstack::{
@@ -6,14 +12,17 @@ use rsipstack::{
     transaction::{CallIdFormat, endpoint::EndpointInnerRef, make_call_id},
 };
 
+pub(crate) use self::keeping::keep;
 use crate::{
-    asking::{AddressState, AskedAddress, CheckedAddress, LineRequest},
+    asking::{AddressState, AskedAddress, CheckedAddress, LineRequest, MOST_REQUESTS},
     invite,
-    stack::{self, SipListenError, SipSettings},
+    stack::{self, SipListenError, SipSettings, Stack},
 };
 
-/// For how many seconds we ask to be registered, and the most that a registrar may want at least.
-const SECONDS: u32 = 60;
+/// For how many seconds we ask to be registered where that is taken back at once.
+const SECONDS_OF_CHECK: u32 = 60;
+
+/// The most that a registrar may want at least.
 const MOST_SECONDS: u32 = 86_400;
 
 /// Registers a line at its addresses, one after the other, until one takes that; there the registration is taken back. None where the line does
@@ -31,11 +40,12 @@ pub async fn check_registration(
     }
     stack::meanwhile(settings, async |stack| {
         let mut checked = Vec::new();
+        let mut sender = RegisterSender::new(stack);
         for address in &trunk.addresses {
             let asked = AskedAddress { line, trunk, address, own: stack.own };
             let Some(registrar) = Registrar::new(asked) else { continue };
-            let one = registrar.check(&stack.dialogs.endpoint).await;
-            let is_taken = matches!(one.state, AddressState::Answered { code: 200..=299, .. });
+            let one = registrar.check(&mut sender, &stack.dialogs.endpoint).await;
+            let is_taken = is_taken(&one.state);
             checked.push(one);
             if is_taken {
                 break;
@@ -46,13 +56,38 @@ pub async fn check_registration(
     .await
 }
 
+/// Whether a registrar took what it was asked.
+const fn is_taken(state: &AddressState) -> bool {
+    matches!(state, AddressState::Answered { code: 200..=299, .. })
+}
+
+/// What all requests have in common that keep one registration.
+struct RegisterSender {
+    call_id: CallId,
+    sequence: u32,
+}
+
+impl RegisterSender {
+    fn new(stack: &Stack) -> Self {
+        let call_id = make_call_id(Some(&invite::host_text(stack.own)), CallIdFormat::default());
+        Self { call_id, sequence: 1 }
+    }
+
+    /// The number of the next request, after which those follow that tell who asks.
+    const fn next_sequence(&mut self) -> u32 {
+        let next = self.sequence;
+        // It has 31 bits.
+        self.sequence = (next + MOST_REQUESTS) % 0x7FFF_0000;
+        next
+    }
+}
+
 /// One of a line's addresses, where it registers.
 struct Registrar<'l> {
     asked: AskedAddress<'l>,
     /// Who registers.
     record: Uri,
     contact: Uri,
-    call_id: CallId,
 }
 
 impl<'l> Registrar<'l> {
@@ -67,26 +102,31 @@ impl<'l> Registrar<'l> {
         }
         let mut contact = invite::uri(invite::OWN_USER, &asked.own.to_string())?;
         contact.params.extend(invite::transport_parameter(trunk.transport));
-        let call_id = make_call_id(Some(&invite::host_text(asked.own)), CallIdFormat::default());
-        Some(Self { asked, record, contact, call_id })
+        Some(Self { asked, record, contact })
     }
 
-    async fn check(&self, endpoint: &EndpointInnerRef) -> CheckedAddress {
-        let (answer, mut checked) = self.register(endpoint, 1, SECONDS).await;
-        if let Some(seconds) = answer.as_ref().and_then(least_seconds) {
-            checked = self.register(endpoint, 3, seconds).await.1;
+    /// Our own address, as the contact names it.
+    fn own_address(&self) -> String {
+        format!("{}@{}", invite::OWN_USER, self.contact.host_with_port)
+    }
+
+    async fn check(&self, sender: &mut RegisterSender, endpoint: &EndpointInnerRef) -> CheckedAddress {
+        let (answer, mut checked) = self.register(sender, endpoint, SECONDS_OF_CHECK).await;
+        let least = answer.as_ref().and_then(granted::least_seconds);
+        if let Some(seconds) = least.filter(|seconds| *seconds <= MOST_SECONDS) {
+            checked = self.register(sender, endpoint, seconds).await.1;
         }
-        if matches!(checked.state, AddressState::Answered { code: 200..=299, .. }) {
+        if is_taken(&checked.state) {
             // Where this is not heard it ends by itself soon.
-            let _ = self.register(endpoint, 5, 0).await;
+            let _ = self.register(sender, endpoint, 0).await;
         }
         checked
     }
 
     async fn register(
         &self,
+        sender: &mut RegisterSender,
         endpoint: &EndpointInnerRef,
-        sequence: u32,
         seconds: u32,
     ) -> (Option<Response>, CheckedAddress) {
         let contact = format!("<{}>", self.contact);
@@ -94,20 +134,10 @@ impl<'l> Registrar<'l> {
             method: Method::Register,
             from: Some(self.record.clone()),
             to: Some(self.record.clone()),
-            call_id: Some(self.call_id.clone()),
-            sequence,
+            call_id: Some(sender.call_id.clone()),
+            sequence: sender.next_sequence(),
             headers: vec![Header::Contact(contact.into()), Header::Expires(seconds.into())],
         };
         self.asked.ask(endpoint, &question).await
     }
-}
-
-/// For how long a registrar wants to be registered at least that found our time too short.
-fn least_seconds(answer: &Response) -> Option<u32> {
-    let value = answer.headers.iter().find_map(|header| match header {
-        Header::MinExpires(value) => Some(value.value()),
-        _ => None,
-    });
-    let seconds: u32 = value.filter(|_| answer.status_code.code() == 423)?.trim().parse().ok()?;
-    (seconds <= MOST_SECONDS).then_some(seconds)
 }
