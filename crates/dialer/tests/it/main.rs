@@ -16,6 +16,7 @@ mod limits;
 mod oracle;
 mod outages;
 mod preparing;
+mod registering;
 mod routes;
 mod rules;
 mod support;
