@@ -115,6 +115,38 @@ impl SipCarrier {
         Ok(Arc::new(line))
     }
 
+    /// Makes a task of a call, whose INVITE leaves at once or is held until that is allowed.
+    fn keep(&self, order: &CallOrder, departure: Departure) -> Result<(), Refused> {
+        let order = CallOrder { line: self.line_to_call(&order.line)?, ..order.clone() };
+        let registered = order.line.draft.settings.kind.registers().then_some(order.line.id);
+        let end = CancellationToken::new();
+        let (commands, waiting) = mpsc::channel(MOST_COMMANDS);
+        let mut calls = self.shared.calls();
+        if calls.contains_key(&order.attempt) {
+            return Err(Refused::UnderWay);
+        }
+        if calls.len() >= MOST_CALLS {
+            return Err(Refused::Unreachable);
+        }
+        calls.insert(order.attempt, CallControl { end: end.clone(), commands, registered });
+        drop(calls);
+        let (attempt, order) = (order.attempt, (order, self.shared.now()));
+        let shared = Arc::clone(&self.shared);
+        self.runtime.spawn(async move {
+            // Whatever becomes of the task, its call is forgotten.
+            let _forget = Forget { shared: Arc::clone(&shared), attempt };
+            call::keep(order, departure, shared, end, waiting).await;
+        });
+        Ok(())
+    }
+
+    /// Tells a call something. `None`: there is none. Where there is no room, it is told nothing.
+    fn tell(&self, attempt: AttemptId, command: CallCommand) -> Option<Result<(), Refused>> {
+        let calls = self.shared.calls();
+        let told = calls.get(&attempt)?.commands.try_send(command);
+        Some(told.map_err(|_| Refused::UnderWay))
+    }
+
     async fn open(&self) -> Option<JoinHandle<()>> {
         match stack::listen(&self.shared.settings, &self.shared.peers).await {
             Ok(listening) => {
@@ -148,39 +180,6 @@ async fn serve(shared: Arc<CarrierState>, listening: Listening) {
     }
     endpoint.shutdown();
     shared.stack.send_replace(StackState::Failed("the SIP stack has ended".to_owned()));
-}
-
-impl SipCarrier {
-    /// Makes a task of a call, whose INVITE leaves at once or is held until that is allowed.
-    fn keep(&self, order: &CallOrder, departure: Departure) -> Result<(), Refused> {
-        let order = CallOrder { line: self.line_to_call(&order.line)?, ..order.clone() };
-        let end = CancellationToken::new();
-        let (commands, waiting) = mpsc::channel(MOST_COMMANDS);
-        let mut calls = self.shared.calls();
-        if calls.contains_key(&order.attempt) {
-            return Err(Refused::UnderWay);
-        }
-        if calls.len() >= MOST_CALLS {
-            return Err(Refused::Unreachable);
-        }
-        calls.insert(order.attempt, CallControl { end: end.clone(), commands });
-        drop(calls);
-        let (attempt, order) = (order.attempt, (order, self.shared.now()));
-        let shared = Arc::clone(&self.shared);
-        self.runtime.spawn(async move {
-            // Whatever becomes of the task, its call is forgotten.
-            let _forget = Forget { shared: Arc::clone(&shared), attempt };
-            call::keep(order, departure, shared, end, waiting).await;
-        });
-        Ok(())
-    }
-
-    /// Tells a call something. `None`: there is none. Where there is no room, it is told nothing.
-    fn tell(&self, attempt: AttemptId, command: CallCommand) -> Option<Result<(), Refused>> {
-        let calls = self.shared.calls();
-        let told = calls.get(&attempt)?.commands.try_send(command);
-        Some(told.map_err(|_| Refused::UnderWay))
-    }
 }
 
 impl Carrier for SipCarrier {
@@ -264,7 +263,9 @@ impl Carrier for SipCarrier {
     }
 
     fn keep_registered(&self, lines: &[Arc<Line>]) {
-        for keeper in self.shared.keepers.become_these(lines) {
+        let reached: Vec<Arc<Line>> =
+            lines.iter().filter(|line| self.check_reach(line).is_ok()).map(Arc::clone).collect();
+        for keeper in self.shared.keepers.become_these(&reached) {
             self.runtime.spawn(registration::keep(keeper, Arc::clone(&self.shared)));
         }
     }

@@ -7,6 +7,7 @@ use std::{
 
 use domain::{Line, LineId, LineKind, LineRegistration};
 use telephony::RegistrationReport;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The lines that are kept registered.
@@ -26,13 +27,20 @@ struct Keeper {
     /// The line's, as it is registered.
     version: i64,
     end: CancellationToken,
+    doubt: Arc<Notify>,
     registration: Option<LineRegistration>,
     /// The address at which it is registered.
     address: Option<usize>,
 }
 
-/// One that is to begin: the line, and what ends it.
-pub(crate) type NewKeeper = (Arc<Line>, CancellationToken);
+/// One that is to begin.
+pub(crate) struct NewKeeper {
+    pub(crate) line: Arc<Line>,
+    /// Ends it.
+    pub(crate) end: CancellationToken,
+    /// Says that the registrar may have forgotten the line.
+    pub(crate) doubt: Arc<Notify>,
+}
 
 impl Keepers {
     fn state(&self) -> MutexGuard<'_, KeepersState> {
@@ -59,11 +67,16 @@ impl Keepers {
             if state.lines.contains_key(&line.id) {
                 continue;
             }
-            let end = CancellationToken::new();
-            let keeper =
-                Keeper { version: line.version, end: end.clone(), registration: None, address: None };
+            let (end, doubt) = (CancellationToken::new(), Arc::<Notify>::default());
+            let keeper = Keeper {
+                version: line.version,
+                end: end.clone(),
+                doubt: doubt.clone(),
+                registration: None,
+                address: None,
+            };
             state.lines.insert(line.id, keeper);
-            begun.push((Arc::clone(line), end));
+            begun.push(NewKeeper { line: Arc::clone(line), end, doubt });
         }
         begun
     }
@@ -72,6 +85,13 @@ impl Keepers {
     pub(crate) fn registered_at(&self, line: &Line) -> Option<usize> {
         let state = self.state();
         state.lines.get(&line.id).filter(|keeper| keeper.version == line.version)?.address
+    }
+
+    /// Says that the registrar may have forgotten a line.
+    pub(crate) fn doubt(&self, line: LineId) {
+        if let Some(keeper) = self.state().lines.get(&line) {
+            keeper.doubt.notify_one();
+        }
     }
 
     /// How lines stand, where that has changed.

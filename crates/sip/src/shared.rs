@@ -50,6 +50,8 @@ pub(crate) struct CallControl {
     pub(crate) end: CancellationToken,
     /// What else it is told.
     pub(crate) commands: mpsc::Sender<CallCommand>,
+    /// The line that it goes over, where that is registered.
+    pub(crate) registered: Option<LineId>,
 }
 
 /// What a call is told, but for its end.
@@ -118,6 +120,10 @@ impl CarrierState {
 
     /// The same, of something that happened before.
     pub(crate) fn report_at(&self, attempt: AttemptId, leg: Option<LegId>, event: CallEvent, at: Timestamp) {
+        if leg.is_none() && is_refused_as_a_stranger(&event) {
+            let registered = self.calls().get(&attempt).and_then(|call| call.registered);
+            registered.inspect(|line| self.keepers.doubt(*line));
+        }
         let report = CallReport { attempt, leg, at, event };
         self.reports.lock().unwrap_or_else(PoisonError::into_inner).push(report);
     }
@@ -159,4 +165,10 @@ impl CarrierState {
             Ok(Err(_)) | Err(_) => Err("SIP is not spoken yet".to_owned()),
         }
     }
+}
+
+/// Whether a call was refused as one of somebody who is not registered may be.
+fn is_refused_as_a_stranger(event: &CallEvent) -> bool {
+    let CallEvent::Refused(refusal) = event else { return false };
+    !refusal.cause.is_local && matches!(refusal.cause.code, Some(401 | 403 | 407))
 }

@@ -18,6 +18,9 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// No registrar is asked again sooner than this, however short the time is that it grants.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// For how long nobody doubts a registration that was asked for.
+const BEYOND_DOUBT: SignedDuration = SignedDuration::from_secs(10);
+
 /// After which part of its time a registration is renewed, in thousandths: somewhere between these, so that lines do not all renew at once.
 const RENEWED_AFTER: (u32, u32) = (500, 800);
 
@@ -63,6 +66,8 @@ pub(super) struct RegistrationCourse {
     /// For how long the registrars that failed since the last pause want to be left alone.
     left_alone: Duration,
     granted: Option<Grant>,
+    /// From when on it may be doubted.
+    doubtful_from: DueTime,
 }
 
 /// That a registrar has registered us.
@@ -87,6 +92,7 @@ impl RegistrationCourse {
             pause: FIRST_PAUSE,
             left_alone: Duration::ZERO,
             granted: None,
+            doubtful_from: DueTime::NEVER,
         }
     }
 
@@ -128,6 +134,15 @@ impl RegistrationCourse {
         }
     }
 
+    /// A call was refused like one of somebody who is not registered: the registrar may have forgotten us, and is asked at once, but not time and
+    /// again.
+    pub(super) fn doubt(&mut self, now: TwoClocks) {
+        if self.doubtful_from.is_over(now) {
+            self.doubtful_from = DueTime::after(BEYOND_DOUBT, now);
+            self.due = DueTime::after(SignedDuration::ZERO, now);
+        }
+    }
+
     /// Begins again: whatever was granted was granted to another address of ours.
     pub(super) fn begin_again(&mut self, now: TwoClocks) {
         let Self { addresses, renewed_after, .. } = *self;
@@ -139,6 +154,7 @@ impl RegistrationCourse {
         let (address, until) = (self.address(), DueTime::at(asked.wall.saturating_add(span).ok(), asked));
         self.granted = Some(Grant { address, until });
         let renewed_after = Duration::from_secs(seconds.into()).saturating_mul(self.renewed_after) / 1_000;
+        self.doubtful_from = DueTime::after(BEYOND_DOUBT, now);
         self.first = address;
         self.pause = FIRST_PAUSE;
         self.begin_round(Duration::ZERO, now);
@@ -307,6 +323,23 @@ mod tests {
         assert_eq!(tested.asks(), (0, 1, 900));
         tested.hears(Granted(900));
         assert!(tested.is_registered());
+    }
+
+    #[test]
+    fn a_registration_that_is_doubted_is_renewed_at_once_and_not_time_and_again() {
+        let mut tested = Tested::new(1);
+        tested.course.doubt(tested.now());
+        tested.asks();
+        tested.hears(Granted(3_600));
+        tested.course.doubt(tested.now());
+        tested.passed += Duration::from_secs(10);
+        assert!(matches!(tested.course.step(tested.now()), RegistrationStep::Wait(_)), "it was new");
+        tested.course.doubt(tested.now());
+        assert_eq!(tested.asks().0, 0);
+        tested.hears(Failed(None));
+        tested.course.doubt(tested.now());
+        assert_eq!(tested.asks().0, 5);
+        assert!(tested.is_registered(), "nobody has said that it is over");
     }
 
     #[test]

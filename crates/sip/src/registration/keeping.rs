@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use domain::{Line, LineKind, LineRegistration, RegistrationFailure, SipTrunk};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -38,13 +39,14 @@ impl Drop for TakenBack {
 }
 
 /// Keeps a line registered until the end is wanted.
-pub(crate) async fn keep((line, end): NewKeeper, shared: Arc<CarrierState>) {
+pub(crate) async fn keep(NewKeeper { line, end, doubt }: NewKeeper, shared: Arc<CarrierState>) {
     let taken_back = TakenBack(Arc::clone(&shared));
     let LineKind::Sip(trunk) = &line.draft.settings.kind else { return };
     let mut registering = Registering {
         line: &line,
         trunk,
         end: &end,
+        doubt: &doubt,
         course: RegistrationCourse::new(trunk.addresses.len(), shared.chance(), shared.now()),
         shared: &shared,
         sender: None,
@@ -71,6 +73,7 @@ struct Registering<'k> {
     line: &'k Line,
     trunk: &'k SipTrunk,
     end: &'k CancellationToken,
+    doubt: &'k Notify,
     course: RegistrationCourse,
     shared: &'k CarrierState,
     /// Our own address with what requests from there have in common.
@@ -85,8 +88,10 @@ impl Registering<'_> {
     async fn go_on(&mut self) {
         match self.course.step(self.shared.now()) {
             RegistrationStep::Wait(due) => {
-                tokio::time::sleep(due.left(self.shared.now()).min(EVERY)).await;
-                self.begin_again_elsewhere();
+                tokio::select! {
+                    () = tokio::time::sleep(due.left(self.shared.now()).min(EVERY)) => self.begin_again_elsewhere(),
+                    () = self.doubt.notified() => self.course.doubt(self.shared.now()),
+                }
             }
             RegistrationStep::Register { address, seconds } => {
                 let asked = self.shared.now();

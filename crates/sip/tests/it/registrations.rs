@@ -26,6 +26,8 @@ struct Registrar {
 struct RegistrarState {
     /// Status and headers of the next answers to REGISTER; the last one stays. Empty: it says nothing.
     answers: Vec<String>,
+    /// Whether it has forgotten everybody since it was asked last.
+    has_forgotten: bool,
     heard: Vec<(String, SocketAddr)>,
 }
 
@@ -33,7 +35,7 @@ impl Registrar {
     async fn saying(answers: &[&str]) -> Self {
         let peer = Peer::new().await;
         let answers = answers.iter().map(|&answer| answer.to_owned()).collect();
-        let state = Arc::new(Mutex::new(RegistrarState { answers, heard: Vec::new() }));
+        let state = Arc::new(Mutex::new(RegistrarState { answers, ..RegistrarState::default() }));
         let registrar = Self { address: peer.address, state: Arc::clone(&state) };
         tokio::spawn(async move {
             while let Some((request, from)) = peer.hears(Duration::from_mins(10)).await {
@@ -74,9 +76,13 @@ impl Registrar {
 impl RegistrarState {
     fn hear(&mut self, request: &str, from: SocketAddr) -> Option<String> {
         self.heard.push((request.to_owned(), from));
+        if request.starts_with("REGISTER") {
+            self.has_forgotten = false;
+        }
         let says = match request.split(' ').next() {
             Some("REGISTER") if self.answers.len() > 1 => self.answers.remove(0),
             Some("REGISTER") => self.answers.first()?.clone(),
+            Some("INVITE") if self.has_forgotten => "403 Forbidden".to_owned(),
             Some("INVITE") => "486 Busy Here".to_owned(),
             _ => return None,
         };
@@ -212,6 +218,18 @@ async fn a_registrar_says(
     assert_eq!(registrar.registers().len(), requests);
     let expected = if expected.is_registered() { Ok(486) } else { Err(Refused::NotRegistered) };
     assert_eq!(call(&world, &order).await, expected);
+}
+
+#[tokio::test]
+async fn a_registrar_that_has_forgotten_us_is_asked_again_once_it_refuses_a_call() {
+    let registrar = Registrar::saying(&["200 OK\nExpires: 3600"]).await;
+    let (world, order) = (World::new(), registrar.line());
+    assert_eq!(keep(&world, &order).await, LineRegistration::Registered);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    registrar.state.lock().unwrap().has_forgotten = true;
+    assert_eq!(call(&world, &order).await, Ok(403));
+    until("it is asked again", || registrar.registers().len() == 2).await;
+    assert_eq!(call(&world, &order).await, Ok(486));
 }
 
 #[tokio::test]
