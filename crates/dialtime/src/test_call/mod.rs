@@ -2,6 +2,7 @@
 
 mod advice;
 mod permission;
+mod registering;
 
 use std::{
     collections::HashMap,
@@ -69,7 +70,12 @@ pub(crate) async fn run(store: &Store, line: Line, asked: TestCall) -> anyhow::R
         runtime: Handle::current(),
     });
     let running = tokio::spawn(carrier.clone().run(Loops::default().add("sip")));
-    let told = Trial::new(store, &carrier, order, asked.trace)?.run().await;
+    let told = async {
+        registering::register(&carrier, &order.line).await?;
+        Trial::new(store, &carrier, order, asked.trace)?.run().await
+    };
+    let told = told.await;
+    registering::take_back(&carrier).await;
     tokio::time::sleep(LAST_ANSWER).await;
     running.abort();
     carrier.stop();
@@ -84,9 +90,6 @@ fn order(mut line: Line, number: &PhoneNumber, asked: &TestCall) -> anyhow::Resu
     let LineKind::Sip(trunk) = &mut line.draft.settings.kind else {
         bail!("a simulated line reaches nobody: there is nothing to try");
     };
-    if trunk.register {
-        bail!("the line is to register, which is not built in yet: nothing is dialed over it");
-    }
     trunk.trace = TraceKeeping::All;
     let played = asked.play.as_deref().map(audio).transpose()?;
     let longest_talk =

@@ -226,3 +226,22 @@ fn a_node_that_stops_hands_its_lines_over_at_once() {
     let known = || client.get("/agent-api/line-activity").data()[0]["registration"]["registered"].clone();
     until("it says so", || known() == true);
 }
+
+/// A test call leaves from a port of its own, and so is registered there.
+#[test]
+fn a_test_call_is_registered_where_it_leaves_from() {
+    let carrier = RegisteringCarrier::saying("403 Forbidden");
+    let world = World::new(Database::Sqlite);
+    let line = carrier.line(&world);
+    let call = || {
+        run(&world.database.url, &["line", "test-call", &line, "13900000000", "--sip-listen", "127.0.0.1:0"])
+    };
+    let refused = call();
+    assert!(!refused.is_good() && refused.error.contains("403 Forbidden"), "{refused:?}");
+    assert_eq!(carrier.knows(|carrier| carrier.calls.len()), 0);
+    carrier.says("200 OK\r\nExpires: 60");
+    let busy = call();
+    assert!(busy.output.contains("registered after ") && busy.output.contains("486 Busy Here"), "{busy:?}");
+    let is_known = carrier.knows(|carrier| (carrier.calls[0].1, carrier.registered));
+    assert_eq!(is_known, (true, None), "it was registered, and that was taken back");
+}
