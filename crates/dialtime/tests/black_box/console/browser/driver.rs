@@ -32,6 +32,13 @@ pub(super) struct Program {
 impl Program {
     #[track_caller]
     pub(super) fn start() -> Self {
+        // It wants one port for two kinds of addresses, and ends where somebody else has that of the second kind.
+        (0..5).find_map(|_| Self::started()).expect("chromedriver ended before it listened")
+    }
+
+    /// One that listens; `None`: it ended before it did.
+    #[track_caller]
+    fn started() -> Option<Self> {
         let child = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
         let child = child.unwrap_or_else(|error| {
             panic!("chromedriver, which drives the browser, cannot be run; ./test installs it: {error}")
@@ -41,11 +48,11 @@ impl Program {
         let port = output.find_map(|line| {
             line.split_once("started successfully on port ")
                 .map(|(_, port)| port.trim_end_matches('.').to_owned())
-        });
-        program.base = format!("http://127.0.0.1:{}", port.expect("chromedriver ended before it listened"));
+        })?;
+        program.base = format!("http://127.0.0.1:{port}");
         // It must not wait for somebody to read what else it has to say.
         std::thread::spawn(move || output.for_each(drop));
-        program
+        Some(program)
     }
 
     pub(super) fn end(&mut self) {
