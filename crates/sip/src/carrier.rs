@@ -58,29 +58,30 @@ impl SipCarrier {
         Self { shared: Arc::new(shared), runtime }
     }
 
-    /// Opens the sockets at the first call, and again after they failed. What serves them goes on when this is dropped, so that
-    /// calls can be ended when a node stops; then they are closed by [`Self::stop`].
+    /// Opens the sockets once they are wanted, and again after they failed: until then it does not say that it is well. What serves them goes on
+    /// when this is dropped, so that calls can be ended when a node stops; then they are closed by [`Self::stop`].
     ///
     /// # Panics
     /// When what serves the sockets has panicked.
     pub async fn run(self, status: Arc<LoopStatus>) {
         let mut serving: Option<JoinHandle<()>> = None;
         loop {
-            status.succeed(self.shared.clock.now());
+            let has_failed = matches!(*self.shared.stack.borrow(), StackState::Failed(_));
+            if !has_failed {
+                status.succeed(self.shared.clock.now());
+            }
             status.note_backlog(self.shared.calls().len());
-            match &mut serving {
-                Some(work) => {
-                    let ended = tokio::time::timeout(EVERY, work).await;
-                    if let Ok(ended) = ended {
-                        assert!(ended.is_ok(), "what serves SIP panicked");
-                        serving = None;
-                    }
+            if let Some(work) = &mut serving {
+                let ended = tokio::time::timeout(EVERY, work).await;
+                if let Ok(ended) = ended {
+                    assert!(ended.is_ok(), "what serves SIP panicked");
+                    serving = None;
                 }
-                None => {
-                    if tokio::time::timeout(EVERY, self.shared.is_wanted.notified()).await.is_ok() {
-                        serving = self.open().await;
-                    }
-                }
+                continue;
+            }
+            let wanted = tokio::time::timeout(EVERY, self.shared.is_wanted.notified()).await;
+            if wanted.is_ok() || has_failed {
+                serving = self.open().await;
             }
         }
     }
@@ -164,8 +165,12 @@ impl SipCarrier {
     }
 
     fn note_failure(&self, error: &SipListenError) {
-        tracing::error!(%error, "no call can be placed over SIP lines");
-        self.shared.stack.send_replace(StackState::Failed(error.to_string()));
+        let words = error.to_string();
+        let is_known = matches!(&*self.shared.stack.borrow(), StackState::Failed(known) if *known == words);
+        if !is_known {
+            tracing::error!(%error, "no call can be placed over SIP lines; trying again every second");
+        }
+        self.shared.stack.send_replace(StackState::Failed(words));
     }
 }
 

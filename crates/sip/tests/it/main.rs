@@ -17,6 +17,7 @@ mod death;
 mod demo_phone;
 mod holding;
 mod kamailio;
+mod listening;
 mod losses;
 mod peer;
 mod phone;
