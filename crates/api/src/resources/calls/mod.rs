@@ -1,6 +1,6 @@
 //! Calls that are under way: attempts that have not ended. They become records.
 
-use domain::{Faults, OpenAttempt, TaskId};
+use domain::{CallLeg, Faults, OpenAttempt, TaskId};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::dialing;
@@ -76,8 +76,30 @@ pub(crate) struct CallView {
     caller_id: Option<String>,
     /// The script that is to run, or runs.
     script_id: Option<i64>,
+    /// Whoever the callee is connected with, or is to be as soon as that phone is answered.
+    leg: Option<CallLegView>,
     /// Whether it goes over a simulated line: nobody is called.
     simulated: bool,
+}
+
+/// A call to someone else that is under way, to connect the callee with.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CallLeg)]
+struct CallLegView {
+    /// Its id, and the local part of its Call-ID.
+    leg_id: Uuid,
+    /// The line it goes over.
+    line_id: Uuid,
+    /// Whom it is to reach: an extension or a SIP address. `***` stands for what may be a telephone number.
+    target: String,
+    state: CallStateView,
+    #[schema(value_type = LocalTimeSchema)]
+    dialed_at: String,
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    ringing_at: Option<String>,
+    /// From then on the two talk.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    answered_at: Option<String>,
 }
 
 /// List the calls that are under way
@@ -100,11 +122,8 @@ impl CallView {
     fn new(api: &Api, caller: &Caller, attempt: OpenAttempt) -> Self {
         let time = |at: Timestamp| stamp(api.settings.zone, at);
         let milestones = attempt.milestones;
-        let state = match (milestones.ringing_at, milestones.answered_at) {
-            (_, Some(_)) => CallStateView::Answered,
-            (Some(_), None) => CallStateView::Ringing,
-            (None, None) => CallStateView::Dialing,
-        };
+        let state = CallStateView::of(milestones.ringing_at, milestones.answered_at);
+        let leg = attempt.legs.iter().find(|leg| leg.end.is_none());
         let since = milestones.answered_at.unwrap_or(attempt.dialed_at);
         Self {
             record_id: attempt.id.uuid(),
@@ -119,7 +138,33 @@ impl CallView {
             line_id: attempt.line_id.uuid(),
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,
+            leg: leg.map(|leg| CallLegView::new(api, leg)),
             simulated: attempt.is_simulated,
+        }
+    }
+}
+
+impl CallLegView {
+    fn new(api: &Api, leg: &CallLeg) -> Self {
+        let time = |at: Timestamp| stamp(api.settings.zone, at);
+        Self {
+            leg_id: leg.id.uuid(),
+            line_id: leg.line_id.uuid(),
+            target: leg.target.clone(),
+            state: CallStateView::of(leg.ringing_at, leg.answered_at),
+            dialed_at: time(leg.dialed_at),
+            ringing_at: leg.ringing_at.map(time),
+            answered_at: leg.answered_at.map(time),
+        }
+    }
+}
+
+impl CallStateView {
+    const fn of(ringing_at: Option<Timestamp>, answered_at: Option<Timestamp>) -> Self {
+        match (ringing_at, answered_at) {
+            (_, Some(_)) => Self::Answered,
+            (Some(_), None) => Self::Ringing,
+            (None, None) => Self::Dialing,
         }
     }
 }

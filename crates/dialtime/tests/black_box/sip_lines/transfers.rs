@@ -84,6 +84,9 @@ fn both_sides_of_a_node_that_dies_are_hung_up_on(
     let task = transferring(&world, phone.port, agent.port);
     start(&world, &task);
     until("they talk", || agent.said().contains("Call established"));
+    let call = || world.client.get(&world.path("/call")).data()[0].clone();
+    until("it is known that they talk", || call()["leg"]["state"] == "answered");
+    assert_eq!((&call()["state"], &call()["leg"]["target"]), (&json!("answered"), &json!("801")));
     // What ends it is written down within a round.
     std::thread::sleep(Duration::from_millis(500));
     let (node, since) = killed(&mut world, database);
