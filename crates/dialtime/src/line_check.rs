@@ -33,6 +33,9 @@ pub(crate) async fn run(mut settings: SipSettings, line: &Line) -> anyhow::Resul
     } else {
         checked.iter().any(is_well)
     };
+    if !is_good && !trunk.register && checked.iter().any(|one| one.state == AddressState::Silent) {
+        bail!("nothing answers OPTIONS, as some trunks never do: `dialtime line test-call` decides");
+    }
     if !is_good {
         bail!("no call can go over the line");
     }

@@ -32,9 +32,10 @@ pub(super) fn said(refusal: &CallRefusal) -> String {
 pub(super) const fn advice(class: OutcomeClass, is_local: bool) -> &'static str {
     match class {
         OutcomeClass::Answered => "The line carries calls.",
-        OutcomeClass::Busy
-        | OutcomeClass::Declined
-        | OutcomeClass::PoweredOff
+        OutcomeClass::Busy | OutcomeClass::Declined => {
+            "The carrier took the call, and the phone is busy or declines it: try one that you can answer."
+        }
+        OutcomeClass::PoweredOff
         | OutcomeClass::NoAnswer
         | OutcomeClass::Suspended
         | OutcomeClass::InArrears
@@ -46,16 +47,16 @@ pub(super) const fn advice(class: OutcomeClass, is_local: bool) -> &'static str 
             "The carrier knows no such number. If there is one, it wants it in another form: see `callee_form`."
         }
         OutcomeClass::Blocked => {
-            "The carrier takes no such call from us: see `caller_ids`, `from_user` and `asserted_identity`, tell it the address that we call from, or ask it."
+            "The carrier takes no such call from us: see `caller_ids`, `from_user` and `p_asserted_identity`, tell it the address that we call from, or ask it."
         }
         OutcomeClass::Configuration => {
-            "The carrier does not take the line as it is set up: see `auth_user`, `auth_secret`, `from_user`, `from_domain` and `codecs`."
+            "The carrier does not take the line as it is set up: see `codecs` (488), `auth_user`, `auth_secret`, `from_user` and `from_domain`; that it names another address (302) is not followed."
         }
         OutcomeClass::Throttled => {
             "The carrier takes no more calls now: try again, or see `cps` and `channels`."
         }
         OutcomeClass::LineFailure if is_local => {
-            "The carrier does not answer: `dialtime line check` says more. See also the firewall, and that this address is not another program's."
+            "The carrier does not answer: `dialtime line check` says more."
         }
         OutcomeClass::LineFailure => "The carrier failed: try again, or ask it.",
         OutcomeClass::Cancelled

@@ -81,7 +81,7 @@ pub(crate) async fn run(store: &Store, line: Line, asked: TestCall) -> anyhow::R
     carrier.stop();
     match told? {
         OutcomeClass::Answered => Ok(()),
-        _ => bail!("nobody answered"),
+        _ => bail!("nobody answered, or the line ended the call"),
     }
 }
 
@@ -228,6 +228,10 @@ impl<'t> Trial<'t> {
                     show(&trace);
                 }
             }
+            CallEvent::HungUp(EndedBy::Line) => {
+                say(&format!("ended after {after} ms: {}", self.by_the_line()));
+                return Some(OutcomeClass::LineFailure);
+            }
             CallEvent::HungUp(by) => {
                 say(&format!("ended after {after} ms by {}", who(by)));
                 say(advice::advice(OutcomeClass::Answered, false));
@@ -237,6 +241,15 @@ impl<'t> Trial<'t> {
             CallEvent::Endable(_) | CallEvent::TransferWanted(_) => {}
         }
         None
+    }
+
+    /// Why a call of somebody who answered is of no use.
+    const fn by_the_line(&self) -> &'static str {
+        if self.order.callee.extension.is_empty() {
+            "the line ended it, or brought no sound for a minute"
+        } else {
+            "the line ended it, brought no sound for a minute, or takes no keys, so that the extension cannot be dialed"
+        }
     }
 
     /// Says how a call ended that nobody answered.

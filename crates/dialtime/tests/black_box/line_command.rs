@@ -115,5 +115,5 @@ fn a_line_is_checked_without_a_call(#[values(Database::Sqlite, Database::Postgre
     assert!(answering.join().unwrap().starts_with("OPTIONS sip:127.0.0.1"));
     // By now nobody is there.
     let ended = run(url, &check);
-    assert!(!ended.is_good() && ended.error.contains("no call can go over the line"), "{}", ended.error);
+    assert!(!ended.is_good() && ended.error.contains("`dialtime line test-call` decides"), "{}", ended.error);
 }
