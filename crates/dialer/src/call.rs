@@ -272,16 +272,6 @@ impl Call {
         AttemptEnd { outcome, cause, by: EndedBy::Dialtime, at }
     }
 
-    /// The end of a call whose turn came and went while it was made ready: the line cannot be reached, unless it only remains to be written
-    /// down what ends it.
-    pub(crate) fn not_ready(&self, at: Timestamp) -> AttemptEnd {
-        if self.readiness != Readiness::Preparing || self.attempt.handle.is_some() {
-            return Self::not_sent(at);
-        }
-        let cause = NetworkCause { code: Some(408), is_local: true, ..NetworkCause::default() };
-        self.refused(&CallRefusal { cause, ..CallRefusal::default() }, at, None)
-    }
-
     fn hung_up(&self, by: EndedBy, at: Timestamp) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::Answered, status: OutcomeClass::Answered.status() };
         let by = if self.ending.is_some() { EndedBy::Dialtime } else { by };

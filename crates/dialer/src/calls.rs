@@ -562,7 +562,7 @@ impl CallsState {
         let placed = has_lease && has_share && is_well && is_fresh && call.send(carrier, now).is_ok();
         if !placed {
             carrier.end(attempt, now.wall);
-            let end = call.not_ready(now.wall);
+            let end = Call::not_sent(now.wall);
             self.note_trial(attempt);
             self.finish(attempt, end, now);
             return;

@@ -132,7 +132,7 @@ async fn a_call_starts_once_what_ends_it_is_written_down(
 
 #[rstest]
 #[tokio::test]
-async fn a_line_that_never_gets_a_call_ready_fails_and_costs_no_try(
+async fn a_call_that_is_not_ready_in_time_is_not_sent_and_costs_no_try(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let (world, mut node, workshop) = prepared(database).await;
@@ -140,7 +140,7 @@ async fn a_line_that_never_gets_a_call_ready_fails_and_costs_no_try(
     let [_, started, ended] = workshop.counts();
     assert_eq!((started, ended), (0, 1), "it is told to forget the call");
     let records = world.records().await;
-    assert_eq!((records[0].class, records[0].status), (OutcomeClass::LineFailure, None));
+    assert_eq!((records[0].class, records[0].status), (OutcomeClass::NotSent, None));
 }
 
 /// Nobody answers at the line's address: that is said at once, and is a failure of the line as of a call that was sent.

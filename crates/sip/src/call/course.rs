@@ -10,9 +10,9 @@ use crate::{
     moment::{DueTime, TwoClocks},
 };
 
-/// How long an INVITE may take to be ready: until it is known where it goes, and a connection is there. A call is not started two seconds
-/// after it was decided on, and another address is to have its turn in that time.
-const PREPARATION: SignedDuration = SignedDuration::from_millis(900);
+/// How long the INVITEs of a call may take to be ready, over all addresses in turn: until it is known where one goes, and a connection is
+/// there. A call is not started two seconds after it was decided on.
+const PREPARATION: SignedDuration = SignedDuration::from_millis(1_800);
 
 /// How long one that is ready waits for leave.
 const HELD: SignedDuration = SignedDuration::from_secs(5);
@@ -116,6 +116,8 @@ pub(crate) struct CallCourse {
     has_left: bool,
     latest_end: DueTime,
     longest_talk: SignedDuration,
+    /// How long an address may take until its INVITE is ready.
+    preparation: SignedDuration,
     /// How long an address may leave an INVITE unanswered.
     first_answer: SignedDuration,
     addresses_left: usize,
@@ -126,17 +128,21 @@ pub(crate) struct CallCourse {
 }
 
 impl CallCourse {
-    /// A call whose first INVITE is being made, with so many other addresses to try.
+    /// A call whose first INVITE is being made now, with so many other addresses to try. What its deadlines say is by the clock of when it was
+    /// ordered.
     pub(crate) fn new(
         deadlines: &CallDeadlines,
         first_answer: SignedDuration,
         addresses_left: usize,
-        now: TwoClocks,
+        (ordered_at, now): (TwoClocks, TwoClocks),
     ) -> Self {
-        let at = |instant: Option<jiff::Timestamp>| DueTime::at(instant, now);
+        let at = |instant: Option<jiff::Timestamp>| DueTime::at(instant, ordered_at);
         let cancel_at = at(deadlines.cancel_at);
+        let addresses = i32::try_from(addresses_left).unwrap_or(i32::MAX).saturating_add(1);
+        let preparation = PREPARATION / addresses;
         Self {
-            phase: CallPhase::Preparing { gives_up: DueTime::after(PREPARATION, now) },
+            phase: CallPhase::Preparing { gives_up: DueTime::after(preparation, now) },
+            preparation,
             latest_start: at(deadlines.latest_start),
             cancel_at,
             ring_limit: deadlines.ring_limit.saturating_add(BEHIND_THE_DIALER),
@@ -318,7 +324,7 @@ impl CallCourse {
         if !self.may_invite(now) {
             return self.finish(CallEvent::Refused(self.too_late()));
         }
-        self.phase = CallPhase::Preparing { gives_up: DueTime::after(PREPARATION, now) };
+        self.phase = CallPhase::Preparing { gives_up: DueTime::after(self.preparation, now) };
         vec![CallStep::InviteAgain]
     }
 
@@ -342,7 +348,7 @@ impl CallCourse {
             return self.give_up(refusal);
         }
         self.addresses_left -= 1;
-        self.phase = CallPhase::Preparing { gives_up: DueTime::after(PREPARATION, now) };
+        self.phase = CallPhase::Preparing { gives_up: DueTime::after(self.preparation, now) };
         vec![CallStep::Abandon, CallStep::InviteNext]
     }
 

@@ -21,9 +21,14 @@ fn deadlines() -> CallDeadlines {
     }
 }
 
+/// A call whose INVITE is made from this millisecond on, with so many other addresses.
+fn unsent(begun: i64, addresses_left: usize) -> CallCourse {
+    CallCourse::new(&deadlines(), SignedDuration::from_secs(8), addresses_left, (at(begun), at(begun)))
+}
+
 /// A call whose INVITE is sent at this millisecond.
 fn call(begun: i64) -> CallCourse {
-    let mut course = CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(begun));
+    let mut course = unsent(begun, 0);
     send(&mut course, begun);
     course
 }
@@ -151,7 +156,7 @@ fn no_invite_leaves_too_late_not_even_one_with_a_digest() {
     let mut course = call(latest - 100);
     is_refused_here(&course.hear(CallInput::Challenged, at(latest + 5)));
     // The first one.
-    let mut course = CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(latest - 100));
+    let mut course = unsent(latest - 100, 0);
     course.hear(CallInput::Ready, at(latest - 90));
     assert_eq!(course.hear(CallInput::MayLeave, at(latest)), [CallStep::Abandon, unanswered()]);
 }
@@ -170,17 +175,16 @@ fn an_invite_that_gets_no_leave_ends_its_call_and_never_leaves() {
     assert!(refusal.cause.is_local);
     assert_eq!(course.hear(CallInput::MayLeave, at(5_030)), []);
     // Ended while it is made ready, or waits.
-    let unsent = || CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(0));
-    let mut course = unsent();
+    let mut course = unsent(0, 0);
     assert_eq!(course.end(at(1)), [CallStep::Abandon, unanswered()]);
-    let mut course = unsent();
+    let mut course = unsent(0, 0);
     course.hear(CallInput::Ready, at(1));
     assert_eq!(course.end(at(2)), [CallStep::Abandon, unanswered()]);
 }
 
 #[test]
 fn a_phone_may_ring_for_its_time_from_when_the_invite_left() {
-    let mut course = CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 0, at(0));
+    let mut course = unsent(0, 0);
     send(&mut course, 500);
     course.hear(progress(true), at(600));
     assert_eq!(course.pass(at(60_549)), []);
@@ -189,9 +193,8 @@ fn a_phone_may_ring_for_its_time_from_when_the_invite_left() {
 
 #[test]
 fn the_next_address_has_its_turn_while_there_is_time() {
-    let unsent = |begun| CallCourse::new(&deadlines(), SignedDuration::from_secs(8), 1, at(begun));
     let of_two = |begun| {
-        let mut course = unsent(begun);
+        let mut course = unsent(begun, 1);
         send(&mut course, begun);
         course
     };
@@ -201,11 +204,11 @@ fn the_next_address_has_its_turn_while_there_is_time() {
     assert_eq!(course.pass(at(16_100)).len(), 2);
     assert!(course.is_over());
     // No way to the first is found.
-    let mut course = unsent(0);
+    let mut course = unsent(0, 1);
     assert_eq!(course.pass(at(899)), []);
     assert_eq!(course.pass(at(900)), [CallStep::Abandon, CallStep::InviteNext]);
     send(&mut course, 910);
-    let mut course = unsent(0);
+    let mut course = unsent(0, 1);
     let unreachable = CallInput::Refused(failed_here(503, "x"));
     assert_eq!(course.hear(unreachable, at(1)), [CallStep::Abandon, CallStep::InviteNext]);
     let mut course = of_two((CLOSE - 31) * 1_000);

@@ -1,6 +1,9 @@
 //! One party of a call, the callee or whoever the callee is connected with: its dialog, its sound and its course.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
 
 use domain::{CallDeadlines, CallHandle, CallerNumber, EndedBy, Line, LineKind, SipTrunk, TraceKeeping};
 use jiff::SignedDuration;
@@ -181,7 +184,8 @@ impl Party {
         let first_answer = SignedDuration::from_secs(order.line.draft.settings.t1x64);
         let others = trunk.addresses.len().saturating_sub(1);
         let course =
-            CallCourse::new(&order.deadlines, first_answer, others, order.ordered_at).with(order.peer);
+            CallCourse::new(&order.deadlines, first_answer, others, (order.ordered_at, shared.now()))
+                .with(order.peer);
         let (requests, requested) = mpsc::channel(MOST_REQUESTS);
         let is_traced = trunk.trace != TraceKeeping::Off;
         let trace_by = is_traced.then(|| Arc::clone(&shared.clock));
@@ -297,10 +301,7 @@ impl Party {
             PartyHappened::Heard(event) => return vec![PartyNews::Heard(event)],
             PartyHappened::Connected(connected) => {
                 self.connecting = None;
-                return match connected {
-                    Ok(to) => self.invite(&to),
-                    Err(words) => self.unreachable(&words),
-                };
+                return self.connected(connected);
             }
             PartyHappened::State(state) => match self.input_of(&state) {
                 Some(input) => self.course.hear(input, now),
@@ -405,8 +406,22 @@ impl Party {
         let Some(to) = address.and_then(|address| self.invitation().next_hop(address)) else {
             return self.unreachable("The line's address cannot be called");
         };
-        self.connecting = Some(tokio::spawn(self.stack.connect(to)));
-        Vec::new()
+        let mut connecting = Box::pin(self.stack.connect(to));
+        // Most often there is nothing to wait for, and however busy the machine is, it is not the line that is slow.
+        match connecting.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(connected) => self.connected(connected),
+            Poll::Pending => {
+                self.connecting = Some(tokio::spawn(connecting));
+                Vec::new()
+            }
+        }
+    }
+
+    fn connected(&mut self, connected: Connected) -> Vec<PartyNews> {
+        match connected {
+            Ok(to) => self.invite(&to),
+            Err(words) => self.unreachable(&words),
+        }
     }
 
     /// That an address cannot be reached is heard like an answer.
