@@ -1,0 +1,76 @@
+//! How many calls a second the whole program places over SIP, with attempts, records and events on disk, and what a call costs of a processor;
+//! beside SIPp, which only sends the messages, and beside Asterisk driven by its REST interface. Everybody calls the same SIPp, on loopback,
+//! and hangs up 200 ms after the answer; no sound is sent.
+//!
+//! `cargo bench -p dialtime --all-features --bench sip` measures SQLite, and with `DIALTIME_TEST_POSTGRES_URL` set PostgreSQL too; `-- --calls
+//! 5000` so many calls, `--rate 300` no more than so many a second. `scripts/benchmark-sip` starts an Asterisk and names it.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark")]
+
+mod asterisk;
+mod dialtime;
+mod processor;
+mod sipp;
+#[expect(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "what other benchmarks are measured on has more than is used here"
+)]
+#[path = "../world/mod.rs"]
+mod world;
+
+use self::world::{databases, option};
+
+/// What was measured of somebody who calls.
+pub(crate) struct Measured {
+    pub(crate) calls: usize,
+    pub(crate) seconds: f64,
+    /// Seconds of a processor.
+    pub(crate) processor: f64,
+}
+
+impl Measured {
+    fn rate(&self) -> f64 {
+        self.calls as f64 / self.seconds
+    }
+
+    /// Microseconds of a processor for each call.
+    fn cost(&self) -> f64 {
+        self.processor * 1e6 / self.calls as f64
+    }
+
+    fn tell(&self, who: &str) {
+        println!(
+            "  {who}: {} calls in {:.1} s, {:.0} a second; {:.0} us of a processor each",
+            self.calls,
+            self.seconds,
+            self.rate(),
+            self.cost()
+        );
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    println!("{} cores", std::thread::available_parallelism().unwrap());
+    let (calls, rate) = (option("--calls", 5_000), option("--rate", 300));
+    let floor = sipp::call(calls, rate);
+    floor.tell("SIPp");
+    let by_asterisk = asterisk::call(calls.min(2_000), rate.min(100));
+    if let Some(asterisk) = &by_asterisk {
+        asterisk.tell("Asterisk by REST");
+    }
+    for database in databases() {
+        let own = dialtime::call(database, calls, rate).await;
+        own.tell(&format!("Dialtime, {database:?}"));
+        println!("    to SIPp: {:.2} of its calls a second", own.rate() / floor.rate());
+        println!("    to SIPp: {:.1} times the processor for each call", own.cost() / floor.cost());
+        if let Some(asterisk) = &by_asterisk {
+            println!(
+                "    to Asterisk: {:.1} times its calls for each second of a processor",
+                asterisk.cost() / own.cost()
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! SIPp, as whoever is called by all, and as a caller itself.
+
+use std::{
+    net::UdpSocket,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{Measured, processor, world::option};
+
+/// How long who answered is kept, in milliseconds: as long as the program lets a last word last.
+const TALK: &str = "200";
+
+/// SIPp as whoever is called.
+pub(crate) struct Callee {
+    child: Child,
+    pub(crate) port: u16,
+}
+
+impl Callee {
+    /// It listens once this returns: at `--callee-port`, if that is named.
+    pub(crate) fn start() -> Self {
+        let free = || UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = match option("--callee-port", 0) {
+            0 => free(),
+            port => port,
+        };
+        let child = command().args(["-sn", "uas", "-p", &port.to_string()]).spawn().unwrap();
+        while UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, port }
+    }
+}
+
+impl Drop for Callee {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command() -> Command {
+    let mut command = Command::new("sipp");
+    command
+        .args(["-i", "127.0.0.1", "-nostdin"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Has SIPp call SIPp.
+pub(crate) fn call(calls: usize, rate: usize) -> Measured {
+    let callee = Callee::start();
+    let (calls_text, rate) = (calls.to_string(), rate.to_string());
+    let (begun, before) = (Instant::now(), processor::of_ended_children());
+    let status = command()
+        .arg(format!("127.0.0.1:{}", callee.port))
+        .args(["-sn", "uac", "-m", &calls_text, "-r", &rate, "-l", "3000", "-d", TALK, "-timeout", "300s"])
+        .status()
+        .unwrap();
+    let (seconds, processor) = (begun.elapsed().as_secs_f64(), processor::of_ended_children() - before);
+    assert!(status.success(), "SIPp does not reach SIPp: {status}");
+    Measured { calls, seconds, processor }
+}
