@@ -404,10 +404,6 @@ impl CallsState {
             }
             let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
             let end = call.hear(&report, now);
-            if end.is_some() {
-                self.forget_waiting(report.attempt);
-            }
-            let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
             if let CallEvent::Refused(refusal) = &report.event {
                 call.retry_after = refusal.carrier.retry_after;
             }
@@ -415,28 +411,20 @@ impl CallsState {
                 self.note_answer(report.attempt, now);
             }
             if let Some(end) = end {
+                self.forget_waiting(report.attempt);
                 self.finish(report.attempt, end, now);
             }
         }
     }
 
-    /// A call that ends while it waits for its turn waits no more.
+    /// A call that ends while it waits for its turn waits no more. It could not be made ready, and so has tried its line, if that is down.
     fn forget_waiting(&mut self, attempt: AttemptId) {
-        let Some(line) = self.calls.get(&attempt).map(|call| call.order.line.id) else { return };
-        let Some(waiting) = self.waiting.get_mut(&line) else { return };
-        let before = waiting.len();
-        waiting.retain(|one| *one != attempt);
-        if waiting.len() < before {
-            self.note_trial(attempt);
-        }
-    }
-
-    /// A call that could not be made ready has tried its line, if that is down.
-    fn note_trial(&mut self, attempt: AttemptId) {
         let Some(call) = self.calls.get_mut(&attempt) else { return };
-        if call.readiness == Readiness::Preparing
-            && let Some(used) = self.lines.get_mut(&call.order.line.id)
-        {
+        let line = call.order.line.id;
+        let Some(waiting) = self.waiting.get_mut(&line) else { return };
+        let Some(place) = waiting.iter().position(|one| *one == attempt) else { return };
+        waiting.remove(place);
+        if let Some(used) = self.lines.get_mut(&line) {
             call.is_trial = used.breaker.start();
         }
     }
@@ -563,7 +551,6 @@ impl CallsState {
         if !placed {
             carrier.end(attempt, now.wall);
             let end = Call::not_sent(now.wall);
-            self.note_trial(attempt);
             self.finish(attempt, end, now);
             return;
         }

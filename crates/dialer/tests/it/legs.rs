@@ -11,9 +11,7 @@ use domain::{
 use jiff::Timestamp;
 use rstest::rstest;
 use store::{Page, dialing};
-use telephony::{
-    CallEvent, CallOrder, CallRefusal, CallReport, Carrier, Carriers, LegOrder, OrphanedCall, Refused,
-};
+use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, Carrier, LegOrder, OrphanedCall, Refused};
 
 use crate::support::{Database, Dialed, World, rate};
 
@@ -119,9 +117,7 @@ async fn transferring(
 
 fn node(world: &World) -> (Dialer, Arc<Switchboard>) {
     let switchboard = Arc::new(Switchboard::default());
-    let mut parts = world.parts(&world.store);
-    parts.carriers = Carriers { sip: Some(switchboard.clone()), ..parts.carriers };
-    (Dialer::new(parts), switchboard)
+    (world.node_with(switchboard.clone()), switchboard)
 }
 
 #[rstest]

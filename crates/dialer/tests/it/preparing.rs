@@ -10,9 +10,7 @@ use domain::{
 use jiff::Timestamp;
 use rstest::rstest;
 use store::{Page, dialing};
-use telephony::{
-    CallEvent, CallOrder, CallRefusal, CallReport, Carrier, Carriers, OrphanedCall, Preparation, Refused,
-};
+use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, Carrier, OrphanedCall, Preparation, Refused};
 
 use crate::{
     support::{ALWAYS, Database, Dialed, World, rate},
@@ -96,9 +94,7 @@ async fn prepared_in(world: World, windows: &str) -> (World, Dialer, Arc<Worksho
     let task = world.task(user, group, line, Dialed { calls: 1, ..Dialed::default() }).await;
     world.numbers(user, task, 0..1).await;
     let workshop = Arc::new(Workshop::default());
-    let mut parts = world.parts(&world.store);
-    parts.carriers = Carriers { sip: Some(workshop.clone()), ..parts.carriers };
-    let mut node = Dialer::new(parts);
+    let mut node = world.node_with(workshop.clone());
     for _ in 0..40 {
         world.run(&mut node, 1, 50).await;
         if workshop.counts() != [0, 0, 0] {

@@ -10,9 +10,7 @@ use domain::{
 use jiff::Timestamp;
 use rstest::rstest;
 use store::dialing;
-use telephony::{
-    CallEvent, CallOrder, CallReport, Carrier, Carriers, OrphanedCall, Refused, RegistrationReport,
-};
+use telephony::{CallEvent, CallOrder, CallReport, Carrier, OrphanedCall, Refused, RegistrationReport};
 
 use crate::support::{Database, Dialed, World, rate};
 
@@ -100,9 +98,7 @@ fn trunk(registers: bool, channels: i64) -> LineSettings {
 
 fn node(world: &World) -> (Dialer, Arc<Registering>) {
     let carrier = Arc::new(Registering::default());
-    let mut parts = world.parts(&world.store);
-    parts.carriers = Carriers { sip: Some(carrier.clone()), ..parts.carriers };
-    (Dialer::new(parts), carrier)
+    (world.node_with(carrier.clone()), carrier)
 }
 
 #[rstest]

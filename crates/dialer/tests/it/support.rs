@@ -18,7 +18,7 @@ use store::{
     do_not_call, edits, lines,
     numbers::{self, Duplicates, NumberCounts},
 };
-use telephony::Carriers;
+use telephony::{Carrier, Carriers};
 pub(crate) use test_support::DatabaseKind as Database;
 use test_support::{
     Accounts, FixedRandom, Network, OwnDatabase, SetClock, Steady, Traffic, anything, create_group,
@@ -288,6 +288,13 @@ impl World {
     /// A node that has not begun.
     pub(crate) fn node(&self) -> Dialer {
         self.node_on(&self.store)
+    }
+
+    /// A node whose SIP lines have this carrier.
+    pub(crate) fn node_with(&self, sip: Arc<dyn Carrier>) -> Dialer {
+        let mut parts = self.parts(&self.store);
+        parts.carriers.sip = Some(sip);
+        Dialer::new(parts)
     }
 
     pub(crate) fn node_on(&self, store: &Store) -> Dialer {
