@@ -128,9 +128,9 @@ async fn what_a_dead_node_had_of_a_line_is_soon_given_back() {
     for _ in 0..70 {
         turn(&world, &mut nodes, 100).await;
     }
-    // One start a second less for each node.
+    // One start a second less for each node, which may be at its own place in its second.
     let together = starts_in_four_seconds(&mut nodes).await;
-    assert!((22..=28).contains(&together), "{together}");
+    assert!((22..=28 + 3).contains(&together), "{together}");
     tokio::time::sleep(Duration::try_from(LEASE).unwrap()).await;
     let left = &mut nodes[..1];
     for _ in 0..30 {

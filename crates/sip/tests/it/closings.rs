@@ -4,10 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -56,15 +53,21 @@ const AFTERWARDS: Duration = Duration::from_millis(3_500);
 struct ClockOnceSet {
     begun: Instant,
     wall: Timestamp,
-    /// By how many milliseconds, once it is set.
-    shift: Arc<AtomicI64>,
+    /// Once it is set: when that really was, and by how much.
+    set: Arc<OnceLock<ClockShift>>,
+}
+
+impl ClockOnceSet {
+    fn set(&self, by: SignedDuration) {
+        let _ = self.set.set(ClockShift { at: self.begun.elapsed(), by });
+    }
 }
 
 impl Clock for ClockOnceSet {
     fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.begun.elapsed()).unwrap();
-        let shift = SignedDuration::from_millis(self.shift.load(Ordering::SeqCst));
-        self.wall.checked_add(elapsed + shift).unwrap()
+        let by = self.set.get().map_or(SignedDuration::ZERO, |shift| shift.by);
+        self.wall.checked_add(elapsed + by).unwrap()
     }
 }
 
@@ -81,6 +84,8 @@ struct PlannedCall {
     e164: i64,
     manner: CalleeManner,
     at: Duration,
+    /// Whether the clock had been set by then, known once it is placed.
+    after_shift: bool,
     latest_start: Duration,
     cancel_at: Duration,
     t1x64: Duration,
@@ -105,7 +110,7 @@ impl Round {
             1 => Some(ClockShift { at, by: SignedDuration::from_millis(by * -900) }),
             _ => None,
         };
-        let clock = ClockOnceSet { begun: Instant::now(), wall: WallClock.now(), shift: Arc::default() };
+        let clock = ClockOnceSet { begun: Instant::now(), wall: WallClock.now(), set: Arc::default() };
         let settings = SipSettings { rtp_ports: 44_000..=49_999, ..settings(None) };
         let world = World::of(settings, Arc::new(clock.clone()));
         Self { world, clock, callees: Callees::new(0, chances.split()), shift }
@@ -113,7 +118,7 @@ impl Round {
 
     /// Tries some closings, and says how many calls were placed.
     async fn run(self, mut chances: Chances) -> usize {
-        let plan = self.plan(&mut chances);
+        let plan = Self::plan(&mut chances);
         let last = plan.iter().map(|call| call.cancel_at).max().unwrap();
         let (placed, ends, ()) =
             tokio::join!(self.place(&plan), self.take_reports(last + AFTERWARDS), self.set_clock());
@@ -124,7 +129,7 @@ impl Round {
                 let from_begin = |at: Instant| at.duration_since(self.clock.begun);
                 let ends: Vec<_> = of_call.iter().map(|(at, event)| (from_begin(*at), event)).collect();
                 let invites: Vec<_> = record.invites.iter().map(|(at, _)| from_begin(*at)).collect();
-                panic!("{words}: {:?}, {call:?}, {invites:?}, {ends:?}, {record:?}", self.shift);
+                panic!("{words}: {:?}, {call:?}, {invites:?}, {ends:?}, {record:?}", self.clock.set.get());
             }
         }
         self.world.until_idle().await;
@@ -133,7 +138,7 @@ impl Round {
     }
 
     /// What is called when, the first one first.
-    fn plan(&self, chances: &mut Chances) -> Vec<PlannedCall> {
+    fn plan(chances: &mut Chances) -> Vec<PlannedCall> {
         let mut plan: Vec<PlannedCall> = Vec::new();
         for _ in 0..ON_ONE_CARRIER {
             let t1x64 = Duration::from_secs(1 + chances.below(3));
@@ -141,14 +146,18 @@ impl Round {
             let cancel_at = latest_start + t1x64 + chances.milliseconds(0, 500);
             for _ in 0..CALLS {
                 let e164 = 8_613_800_000_000 + i64::try_from(plan.len()).unwrap();
-                let mut at = chances.milliseconds(0, u64::try_from(latest_start.as_millis()).unwrap() + 200);
-                // A deadline is reckoned by both clocks when a call is placed, which is not the very instant at which one is set.
-                if self.shift.is_some_and(|shift| shift.at.abs_diff(at) < Duration::from_millis(100)) {
-                    at += Duration::from_millis(200);
-                }
+                let at = chances.milliseconds(0, u64::try_from(latest_start.as_millis()).unwrap() + 200);
                 let manner =
                     Self::manner(chances, latest_start.saturating_sub(at), cancel_at.saturating_sub(at));
-                plan.push(PlannedCall { e164, manner, at, latest_start, cancel_at, t1x64 });
+                plan.push(PlannedCall {
+                    e164,
+                    manner,
+                    at,
+                    after_shift: false,
+                    latest_start,
+                    cancel_at,
+                    t1x64,
+                });
             }
         }
         plan.sort_by_key(|call| call.at);
@@ -182,20 +191,22 @@ impl Round {
     async fn set_clock(&self) {
         let Some(shift) = self.shift else { return };
         tokio::time::sleep_until((self.clock.begun + shift.at).into()).await;
-        self.clock.shift.store(shift.by.as_millis().try_into().unwrap(), Ordering::SeqCst);
+        self.clock.set(shift.by);
     }
 
     async fn place(&self, plan: &[PlannedCall]) -> Vec<(AttemptId, PlannedCall)> {
         let mut placed = Vec::new();
         for call in plan {
             self.callees.add(call.e164, call.manner);
-            let order = self.order(call);
             tokio::time::sleep_until((self.clock.begun + call.at).into()).await;
+            // Who sets the clock is of the same task as this: from here on it stays as it is until the call is placed.
             let (elapsed, now) = (self.clock.begun.elapsed(), self.clock.now());
+            let order = self.order(call);
             let is_taken = self.world.carrier.place(&order, now).is_ok();
             assert_eq!(is_taken, order.deadlines.latest_start.unwrap() >= now);
             if is_taken {
-                placed.push((order.attempt, PlannedCall { at: elapsed, ..call.clone() }));
+                let after_shift = self.clock.set.get().is_some();
+                placed.push((order.attempt, PlannedCall { at: elapsed, after_shift, ..call.clone() }));
             }
         }
         placed
@@ -208,8 +219,7 @@ impl Round {
         order.line = line.into();
         order.callee.e164 = call.e164;
         // As the dialer reckons them, by the clock of then.
-        let set =
-            self.shift.filter(|shift| shift.at <= call.at).map_or(SignedDuration::ZERO, |shift| shift.by);
+        let set = self.clock.set.get().map_or(SignedDuration::ZERO, |shift| shift.by);
         let instant = |from_begin: Duration| Some(self.clock.wall + set + from_begin);
         order.deadlines.latest_start = instant(call.latest_start);
         order.deadlines.cancel_at = instant(call.cancel_at);
@@ -233,13 +243,15 @@ impl Round {
     /// When an instant comes for a call, by whichever clock is first, and whether that is because the clock on the wall was set.
     fn comes(&self, instant: Duration, call: &PlannedCall) -> (Instant, bool) {
         let signed = |duration: Duration| SignedDuration::try_from(duration).unwrap();
-        let (instant, placed) = (signed(instant), signed(call.at));
-        let (by_steady, by_wall) = match self.shift.map(|shift| (signed(shift.at), shift.by)) {
-            Some((at, by)) if placed < at && at <= instant => (instant, (instant - by).max(at)),
+        let instant = signed(instant);
+        let shift =
+            self.clock.set.get().filter(|_| !call.after_shift).map(|shift| (signed(shift.at), shift.by));
+        let (by_steady, by_wall) = match shift {
+            Some((at, by)) if at <= instant => (instant, (instant - by).max(at)),
             _ => (instant, instant),
         };
         let comes = by_steady.min(by_wall);
-        let was_set = self.shift.is_some_and(|shift| signed(shift.at) == comes);
+        let was_set = shift.is_some_and(|(at, _)| at == comes);
         (self.clock.begun + Duration::try_from(comes).unwrap_or(Duration::ZERO), was_set)
     }
 
@@ -247,7 +259,8 @@ impl Round {
     fn silence(&self, call: &PlannedCall) -> Instant {
         let (cancel_at, was_set) = self.comes(call.cancel_at, call);
         let (close, _) = self.comes(call.cancel_at + BEFORE_CLOSE, call);
-        if was_set { close.max(cancel_at + CLOCK_IS_NOTICED) } else { close }
+        // A clock that is set right after the CANCEL has left may make it close before that is there.
+        close.max(cancel_at + if was_set { CLOCK_IS_NOTICED } else { ON_ITS_WAY })
     }
 
     fn check(
