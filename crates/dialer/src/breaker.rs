@@ -90,6 +90,14 @@ impl Breaker {
         self.open.is_some()
     }
 
+    /// Until when a line that is down is left alone; `None`: it is not, or is asked or tried now.
+    pub(crate) fn pauses_until(&self) -> Option<Duration> {
+        match self.open.map(|open| open.recovery) {
+            Some(Recovery::Pauses { until }) => Some(until),
+            _ => None,
+        }
+    }
+
     /// Whether the line is down and one call may try it now.
     pub(crate) fn may_be_tried(&self) -> bool {
         self.open.is_some_and(|open| open.recovery == Recovery::MayBeTried)
@@ -151,10 +159,7 @@ impl Breaker {
             return None;
         }
         let failed = match call.class {
-            OutcomeClass::LineFailure
-            | OutcomeClass::Throttled
-            | OutcomeClass::Configuration
-            | OutcomeClass::Blocked => true,
+            class if class.is_fault_of_line() => true,
             OutcomeClass::NotSent
             | OutcomeClass::Cancelled
             | OutcomeClass::DoNotCall

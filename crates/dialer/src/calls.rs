@@ -3,6 +3,7 @@
 
 mod legs;
 mod registering;
+mod trials;
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -19,6 +20,7 @@ use store::dialing::CallsUnderWay;
 use telephony::{CallEvent, Carrier, OrphanedCall, Preparation, Refused};
 
 use self::registering::RegisteringLine;
+pub(crate) use self::trials::LinePause;
 use crate::{
     breaker::{Breaker, CallOverLine, Turned},
     call::{Call, CallDue, Readiness},
@@ -77,6 +79,8 @@ struct LineOfNode {
     is_alone: bool,
     /// What there is to know where it has to be registered.
     registering: Option<RegisteringLine>,
+    /// That pause of its breaker of which it is written down when it ends.
+    written_pause: Option<Duration>,
 }
 
 /// A call that is over.
@@ -146,6 +150,7 @@ impl Calls {
             line: None,
             is_alone: share.is_alone,
             registering: None,
+            written_pause: None,
         });
         used.pace.set_rate(share.rate);
         // Without a rate nothing starts.

@@ -1,8 +1,7 @@
 //! Figures of the dialer for the operator's monitoring. Nothing is decided by them.
 
-use domain::{CallOutcome, LineId};
+use domain::{CallOutcome, LineId, written_word};
 use metrics::{counter, gauge, histogram};
-use serde_json::Value;
 
 use crate::{call::Call, present::Present};
 
@@ -26,8 +25,7 @@ pub(crate) fn call_starts(call: &Call, now: Present) {
 
 /// A call is over, or never started.
 pub(crate) fn call_ends(line: LineId, outcome: CallOutcome) {
-    // As the class is written in records and events.
-    let Ok(Value::String(class)) = serde_json::to_value(outcome.class) else { return };
+    let class = written_word(&outcome.class);
     counter!("dialtime_calls_ended_total", "line" => line.to_string(), "class" => class).increment(1);
 }
 

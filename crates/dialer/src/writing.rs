@@ -7,7 +7,7 @@ use calendar::Zone;
 use domain::{
     AccountId, AttemptEnd, AttemptId, BlockedNumberSnapshot, CallOutcome, EndedBy, InstantRange,
     LineHealthSnapshot, LineId, NetworkCause, NumberAfter, OpenAttempt, OutcomeClass, RedialRule, Redialing,
-    TaskId,
+    TaskId, written_word,
 };
 use jiff::{Timestamp, ToSpan};
 use store::{
@@ -20,7 +20,7 @@ use store::{
 
 use crate::{
     breaker::Turned,
-    calls::EndedCall,
+    calls::{EndedCall, LinePause},
     dialer::Dialer,
     directory::{Directory, TaskEntry},
 };
@@ -66,10 +66,11 @@ impl Dialer {
         Ok(())
     }
 
-    /// Notes which lines went down or came back.
+    /// Notes which lines went down or came back, and when those that are down are tried next.
     async fn note_lines(&self) -> Result<()> {
         let (turned, Some(lease)) = (self.calls.turned(), self.lease) else { return Ok(()) };
-        if turned.is_empty() {
+        let pauses = self.calls.new_pauses(self.now());
+        if turned.is_empty() && pauses.is_empty() {
             return Ok(());
         }
         let now = self.now().wall;
@@ -77,7 +78,8 @@ impl Dialer {
         for (line, turned) in turned.iter().copied() {
             match turned {
                 Turned::Down(class) => {
-                    tracing::warn!(%line, ?class, "a line fails again and again: nothing starts over it for a while");
+                    let class_word = written_word(&class);
+                    tracing::warn!(%line, class = class_word, "a line fails again and again: nothing starts over it for a while");
                     dialing::note_line_down(&mut tx, line, lease.node, now).await?;
                     self.publish_health(&mut tx, line, Some(class)).await?;
                 }
@@ -88,8 +90,12 @@ impl Dialer {
                 }
             }
         }
+        for LinePause { line, until, .. } in &pauses {
+            dialing::note_next_trial(&mut tx, *line, lease.node, *until).await?;
+        }
         tx.commit().await?;
         self.calls.forget_turned(turned.len());
+        self.calls.note_pauses_written(&pauses);
         Ok(())
     }
 

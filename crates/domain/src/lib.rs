@@ -40,8 +40,8 @@ pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
     Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallHandle, CallLeg, CallSnapshot,
-    CallStage, CalledNumber, CalleeDetails, EndedBy, HOUR, Hours, InstantRange, LegEnd, LineHealthSnapshot,
-    NetworkCause, NumberStatus, OutcomeClass, QUARTER, ReasonPhrase, hour_of, quarter_of,
+    CallStage, CalledNumber, CalleeDetails, EndedBy, HOUR, Hours, InstantRange, LegEnd, LineFault,
+    LineHealthSnapshot, NetworkCause, NumberStatus, OutcomeClass, QUARTER, ReasonPhrase, hour_of, quarter_of,
 };
 pub use call_events::CallEvents;
 pub use decision::{TaskDecision, TaskReason};
@@ -129,7 +129,7 @@ pub use task::{
     RedialSettings, Resume, ScriptChoice, Task, TaskBounds, TaskCourse, TaskDraft, TaskInGroup, TaskLine,
     TaskLines, TaskSettings, TaskState, V2_TASK_TYPE,
 };
-pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible};
+pub use text::{EMAIL_CHARACTERS, Email, NAME_CHARACTERS, Name, Phone, legible, written_word};
 pub use text_encoding::text_encoding;
 pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState};
 pub use webhook::{

@@ -1,6 +1,7 @@
 //! Short texts with rules: names, e-mail addresses, phone numbers, and which characters nobody can see.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::FaultRule;
 
@@ -9,6 +10,18 @@ pub const NAME_CHARACTERS: usize = 64;
 /// The most characters an e-mail address may have.
 pub const EMAIL_CHARACTERS: usize = 254;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 5..=20;
+
+/// A word of a closed list as records, events and figures have it, for people who read logs; empty for what is no word.
+///
+/// ```
+/// assert_eq!(domain::written_word(&domain::OutcomeClass::LineFailure), "line_failure");
+/// ```
+pub fn written_word(word: &impl Serialize) -> String {
+    match serde_json::to_value(word) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
 
 /// The name of a group, a task, an account, a partner or a token: 1 to 64 characters, not blank, stored as given. Two names
 /// that look alike must not differ, and none may change how the text around it is read: so without control characters,

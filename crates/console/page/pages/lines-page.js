@@ -35,7 +35,12 @@ const STEP = 5;
 /** How a line's state reads. @param {Line} line @param {Activity} [activity] */
 export function lineState({ kind }, activity = null) {
   if (activity?.stopped) return html`<span class="chip state bad">${icon("stop")}${t("lineStopped")}</span>`;
-  if (activity?.down_since) return html`<span class="chip state bad" title=${activity.down_since}>${icon("bolt")}${t("breakerOpen")}</span>`;
+  if (activity?.down_since) {
+    const { down_since: since, next_trial_at: next, last_failure: last } = activity;
+    const said = last && [last.code, last.phrase].filter(Boolean).join(" ");
+    const title = [since, said, next && t("nextTrial", { at: next })].filter(Boolean).join(t("pause"));
+    return html`<span class="chip state bad" title=${title}>${icon("bolt")}${t("breakerOpen")}</span>${said ? html`<br /><small class="said">${said}</small>` : nothing}`;
+  }
   if (kind === "simulated") return html`<span class="chip state accent">${icon("info")}${t("simulatedLine")}</span>`;
   if (activity?.registration?.registered === false) {
     const { code, phrase } = activity.registration;

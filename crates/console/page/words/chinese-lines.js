@@ -67,6 +67,7 @@ export const chineseLines = {
   lineIdle: "空闲",
   lineStopped: "已紧急停呼",
   breakerOpen: "熔断中",
+  nextTrial: "下次探测{at}",
   channelsInUse: "在用通道",
   ofChannels: "共 {count} 路",
   callCount: "{count} 次呼叫",

@@ -67,6 +67,7 @@ export const englishLines = {
   lineIdle: "Idle",
   lineStopped: "Stopped",
   breakerOpen: "Breaker open",
+  nextTrial: "tried next at {at}",
   channelsInUse: "Channels in use",
   ofChannels: "of {count}",
   callCount: "{count} calls",

@@ -39,6 +39,11 @@ impl Dialed {
 
     /// A task with three numbers, which is started, and what its settings are beside the usual.
     fn task(&self, settings: &Value) -> String {
+        self.task_with(3, settings)
+    }
+
+    /// The same with so many numbers.
+    fn task_with(&self, numbers: usize, settings: &Value) -> String {
         let Self { world, line } = self;
         let mut body = json!({
             "name": "list", "dial_time_id": world.open_group(), "destination_extension": script(world), "maximumcall": 5,
@@ -46,7 +51,8 @@ impl Dialed {
         });
         body.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let task = world.client.post(&world.path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
-        let numbers: Vec<Value> = (0..3).map(|number| json!({"phone": format!("139{number:08}")})).collect();
+        let numbers: Vec<Value> =
+            (0..numbers).map(|number| json!({"phone": format!("139{number:08}")})).collect();
         world.client.post(&world.path(&format!("/task/{task}/number")), &json!({"data": numbers})).data();
         start(world, &task);
         task
@@ -141,4 +147,30 @@ fn calls_are_counted_over_a_line_whose_share_is_gone(
         (&used["calls"], &used["share"], &used["reason"]),
         (&json!(3), &Value::Null, &json!("no_allocation"))
     );
+}
+
+/// Nobody has to look into records to learn what a carrier says, nor to wait without an end in sight.
+#[rstest]
+fn a_line_that_fails_is_told_with_what_its_carrier_says_and_when_it_is_tried_next(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let dialed = Dialed::new(database, "line_failure");
+    let Dialed { world, line } = &dialed;
+    let task = dialed.task_with(30, &json!({"maximumcall": 20}));
+    let line_down = || {
+        let reason = dialed.progress(&task)["reason"].clone();
+        Some(reason).filter(|reason| reason["code"] == "line_down" && reason["until"].is_string())
+    };
+    until("the line is down and it is told until when", || line_down().is_some());
+    let path = world.path(&format!("/task/{task}/progress"));
+    let english = world.client.send("GET", &path, &[("Accept-Language", "en")], None).data().clone();
+    let message = english["reason"]["message"].as_str().unwrap();
+    assert!(message.contains("(503 Service Unavailable)"), "{message}");
+    let failed = &english["lines"][0]["last_failure"];
+    assert_eq!((&failed["code"], &failed["phrase"]), (&json!(503), &json!("Service Unavailable")));
+    until("line-activity says the same", || {
+        let activity = world.client.get("/agent-api/line-activity").data()[0].clone();
+        assert_eq!((&activity["line_id"], &activity["last_failure"]["code"]), (&json!(line), &json!(503)));
+        activity["next_trial_at"].is_string() && activity["down_since"].is_string()
+    });
 }

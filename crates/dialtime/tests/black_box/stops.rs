@@ -352,6 +352,9 @@ fn the_command_line_stops_a_running_server(
         events(&world, "", before) == ["dialing.stopped", "group.closed", "task.waiting"]
     });
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    let progress = world.client.get(&world.path(&format!("/task/{}/progress", running.0))).data().clone();
+    let (code, why) = (&progress["reason"]["code"], progress["reason"]["message"].as_str().unwrap());
+    assert!(code == "stopped" && why.starts_with("整个系统") && why.ends_with("：演练"), "{why}");
     assert!(dialtime(url, &["stop-dialing"]).contains("already"));
     assert!(dialtime(url, &["doctor"]).contains("warning  dialing is stopped for the whole installation"));
     let log = world.client.get(&world.path(&format!("/events?after={before}"))).data()["events"].clone();

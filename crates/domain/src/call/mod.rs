@@ -14,6 +14,6 @@ pub use self::{
     handle::CallHandle,
     hours::{HOUR, Hours, InstantRange, QUARTER, hour_of, quarter_of},
     leg::{CallLeg, LegEnd},
-    network::{EndedBy, NetworkCause, ReasonPhrase},
+    network::{EndedBy, LineFault, NetworkCause, ReasonPhrase},
     outcome::{NumberStatus, OutcomeClass},
 };

@@ -1,5 +1,6 @@
 //! What is known of a call's end.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The most characters of a reason phrase that are kept.
@@ -33,6 +34,17 @@ pub struct NetworkCause {
     pub q850: Option<u8>,
     /// Whether our own side made it: the carrier did not answer, or could not be reached.
     pub is_local: bool,
+}
+
+/// How a call failed by its line's fault: the last that did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineFault {
+    /// When it ended.
+    pub at: Timestamp,
+    /// The final SIP code.
+    pub code: Option<u16>,
+    /// The words beside it.
+    pub phrase: Option<ReasonPhrase>,
 }
 
 /// Who ended a call.

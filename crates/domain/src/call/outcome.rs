@@ -147,6 +147,11 @@ impl OutcomeClass {
             | Self::NotSent => None,
         }
     }
+
+    /// Whether a call that nobody answered failed by the fault of its line, as far as its health goes.
+    pub const fn is_fault_of_line(self) -> bool {
+        matches!(self, Self::LineFailure | Self::Throttled | Self::Configuration | Self::Blocked)
+    }
 }
 
 #[cfg(test)]

@@ -186,7 +186,10 @@ pub enum LineReadiness {
     /// The line has to be registered there, and is not.
     NotRegistered,
     /// Calls fail again and again.
-    Down,
+    Down {
+        /// When it is asked or tried next; `None`: now, or nobody knows.
+        next_trial_at: Option<Timestamp>,
+    },
 }
 
 /// A line that a task names, as far as it may be used now.
@@ -314,6 +317,7 @@ impl LineRoom {
         let until = match by {
             Obstacle::Closing => next_opening,
             Obstacle::LineRate => now.saturating_add(self.between_starts()).ok(),
+            Obstacle::LineDown => self.next_trial_at().filter(|at| now < *at),
             _ => None,
         };
         Some(Hindered { by, until, line: Some(self.line) })
@@ -330,7 +334,7 @@ impl LineRoom {
             (!self.is_of_use(), Obstacle::RouteFull),
             (self.is_stopped, Obstacle::LineStopped),
             (self.readiness == LineReadiness::NotRegistered, Obstacle::NotRegistered),
-            (self.readiness == LineReadiness::Down, Obstacle::LineDown),
+            (matches!(self.readiness, LineReadiness::Down { .. }), Obstacle::LineDown),
             (self.latest_start.is_some_and(|latest| latest < now), Obstacle::Closing),
             (is_full(self.route), Obstacle::RouteFull),
             (is_full((self.calls, share)), Obstacle::ShareFull),
@@ -338,6 +342,13 @@ impl LineRoom {
         ]
         .into_iter()
         .find_map(|(holds, obstacle)| holds.then_some(obstacle))
+    }
+
+    const fn next_trial_at(&self) -> Option<Timestamp> {
+        match self.readiness {
+            LineReadiness::Down { next_trial_at } => next_trial_at,
+            LineReadiness::Ready | LineReadiness::NotRegistered => None,
+        }
     }
 
     /// Whether the task may have any call over it at all.

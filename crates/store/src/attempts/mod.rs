@@ -18,7 +18,8 @@ pub use self::{
     counters::{AttemptScope, CountsByOutcome, count_by_outcome},
     evidence::{StoredEvidence, decided_on, evidence},
     line_slots::{
-        LINE_SLOT, LineCalls, delete_line_slots_before, line_calls_since, line_slot_of, line_slots_since,
+        LINE_SLOT, LineCalls, delete_line_slots_before, last_line_faults, line_calls_since, line_slot_of,
+        line_slots_since,
     },
     list::{AttemptFilter, NumberFilter, exists, get, list, owner},
     months::{drop_month, make_months},

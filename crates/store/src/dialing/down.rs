@@ -14,6 +14,15 @@ use crate::{
     },
 };
 
+/// That a line is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineDown {
+    /// Since when.
+    pub since: Timestamp,
+    /// When it is asked or tried next, as far as that is known.
+    pub next_trial_at: Option<Timestamp>,
+}
+
 /// Notes that a node starts nothing over a line.
 ///
 /// # Errors
@@ -35,20 +44,32 @@ pub async fn note_line_up(tx: &mut Tx, line: LineId, node: NodeId) -> Result<()>
     Ok(())
 }
 
-/// Since when some node starts nothing over these lines; those over which all start calls are left out.
+/// Notes when a node asks or tries a line next that is down.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, Timestamp>> {
+pub async fn note_next_trial(tx: &mut Tx, line: LineId, node: NodeId, at: Timestamp) -> Result<()> {
+    on!(tx, c => query(sql!("UPDATE lines_down SET next_trial_at = $3 WHERE line_id = $1 AND node_id = $2"))
+        .bind(line.uuid()).bind(node.uuid()).bind(micros(at)).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Since when some node starts nothing over these lines, and when one asks or tries them next; those over which all start calls are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lines_down(session: &mut impl Session, lines: &[LineId]) -> Result<HashMap<LineId, LineDown>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT line_id, min(since) FROM lines_down WHERE {} GROUP BY line_id",
+        "SELECT line_id, min(since), min(next_trial_at) FROM lines_down WHERE {} GROUP BY line_id",
         dialect.among_uuids("line_id", "$1")
     ));
     let lines = uuids(lines.iter().map(|line| line.uuid()))?;
-    let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
-    let mut since = HashMap::with_capacity(rows.len());
-    for (line, at) in rows {
-        since.insert(LineId::new(line), timestamp(at)?);
+    let rows: Vec<(Uuid, i64, Option<i64>)> =
+        on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
+    let mut down = HashMap::with_capacity(rows.len());
+    for (line, since, next) in rows {
+        let next_trial_at = next.map(timestamp).transpose()?;
+        down.insert(LineId::new(line), LineDown { since: timestamp(since)?, next_trial_at });
     }
-    Ok(since)
+    Ok(down)
 }

@@ -41,7 +41,7 @@ pub use self::{
         note_last_starts, note_milestones,
     },
     claim::{LeasedNumber, claim},
-    down::{lines_down, note_line_down, note_line_up},
+    down::{LineDown, lines_down, note_line_down, note_line_up, note_next_trial},
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
     legs::{LegOfAttempt, begin_leg, note_legs, share_of_line, transfer_lines},

@@ -50,25 +50,30 @@ pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) ->
 
 /// Why nothing of an account may call; a stop tells more of itself.
 pub(super) fn of_hold(hold: AccountHold, stop: Option<&Stop>, zone: Zone, language: Language) -> ReasonView {
-    let (rule, chinese, english) = match (hold, stop) {
+    let (rule, detail) = match (hold, stop) {
         (AccountHold::Disabled, _) => {
-            (RuleView::AccountDisabled, "账户已停用".to_owned(), "The account is disabled".to_owned())
+            (RuleView::AccountDisabled, language.choose("账户已停用", "The account is disabled").to_owned())
         }
         (AccountHold::Stopped, None) => {
-            (RuleView::Stopped, "已紧急停呼".to_owned(), "Dialing is stopped".to_owned())
+            (RuleView::Stopped, language.choose("已紧急停呼", "Dialing is stopped").to_owned())
         }
-        (AccountHold::Stopped, Some(stop)) => {
-            // To the second, for people.
-            let at = Timestamp::from_second(stop.at.as_second()).unwrap_or(stop.at);
-            let (at, (chinese, english)) = (instant(zone, at), stopped_whom(stop.target.level()));
-            let reason = stop.reason.as_ref().map(StopReason::as_str).unwrap_or_default();
-            let (colon, full) = if reason.is_empty() { ("", "") } else { (": ", "：") };
-            let chinese = format!("{chinese}自{at}起紧急停呼{full}{reason}");
-            (RuleView::Stopped, chinese, format!("Dialing of {english} is stopped since {at}{colon}{reason}"))
-        }
+        (AccountHold::Stopped, Some(stop)) => (RuleView::Stopped, of_stop(stop, zone, language)),
     };
     let name = stop.and_then(|stop| stop.reason.as_ref()).map(|reason| reason.as_str().to_owned());
-    ReasonView { rule, name, detail: language.choose(chinese, english) }
+    ReasonView { rule, name, detail }
+}
+
+/// What is stopped, since when and why.
+pub(crate) fn of_stop(stop: &Stop, zone: Zone, language: Language) -> String {
+    // To the second, for people.
+    let at = Timestamp::from_second(stop.at.as_second()).unwrap_or(stop.at);
+    let (at, (chinese, english)) = (instant(zone, at), stopped_whom(stop.target.level()));
+    let reason = stop.reason.as_ref().map(StopReason::as_str).unwrap_or_default();
+    let (colon, full) = if reason.is_empty() { ("", "") } else { (": ", "：") };
+    match language {
+        Language::Chinese => format!("{chinese}自{at}起紧急停呼{full}{reason}"),
+        Language::English => format!("Dialing of {english} is stopped since {at}{colon}{reason}"),
+    }
 }
 
 const fn stopped_whom(level: StopLevel) -> (&'static str, &'static str) {

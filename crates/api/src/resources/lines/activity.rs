@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use domain::{Line, LineId, LineRegistration};
+use calendar::Zone;
+use domain::{Line, LineFault, LineId, LineRegistration};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{
     Read,
-    attempts::{LINE_SLOT, LineCalls, line_calls_since, line_slot_of, line_slots_since},
-    dialing, lines,
+    attempts::{LINE_SLOT, LineCalls, last_line_faults, line_calls_since, line_slot_of, line_slots_since},
+    dialing::{self, LineDown},
+    lines,
     stops::{self, StoppedAmong},
 };
 use utoipa::ToSchema;
@@ -78,6 +80,26 @@ impl LineRegistrationView {
     }
 }
 
+/// The last call over a line that failed by its fault.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LineFailure)]
+pub(crate) struct LineFailureView {
+    /// When it ended.
+    #[schema(value_type = LocalTimeSchema)]
+    at: String,
+    /// The final SIP code.
+    code: Option<u16>,
+    /// The words beside it.
+    phrase: Option<String>,
+}
+
+impl LineFailureView {
+    pub(crate) fn new(zone: Zone, fault: &LineFault) -> Self {
+        let phrase = fault.phrase.as_ref().map(|phrase| phrase.as_str().to_owned());
+        Self { at: stamp(zone, fault.at), code: fault.code, phrase }
+    }
+}
+
 /// What is called over a line.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LineActivityView {
@@ -90,6 +112,11 @@ pub(crate) struct LineActivityView {
     /// Since when its breaker is open on some node, which starts nothing over it; `null`: it is closed.
     #[schema(value_type = Option<LocalTimeSchema>)]
     down_since: Option<String>,
+    /// When it is asked or tried next; `null`: its breaker is closed, or it is asked or tried now.
+    #[schema(value_type = Option<LocalTimeSchema>)]
+    next_trial_at: Option<String>,
+    /// The last call over it that failed by its fault, with what its carrier said; `null`: none did within some days.
+    last_failure: Option<LineFailureView>,
     /// How it stands with its registrar; `null`: it does not register.
     registration: Option<LineRegistrationView>,
     /// Calls that have ended today, on the server's clock.
@@ -118,12 +145,14 @@ pub(crate) async fn line_activity(request: PartnerRequest) -> Result<Answer<Vec<
 struct KnownActivity {
     calls: HashMap<LineId, i64>,
     stopped: StoppedAmong,
-    down: HashMap<LineId, Timestamp>,
+    down: HashMap<LineId, LineDown>,
+    faults: HashMap<LineId, LineFault>,
     registrations: HashMap<LineId, (LineRegistration, Timestamp)>,
     today: HashMap<LineId, LineCalls>,
     slots: HashMap<(LineId, Timestamp), LineCalls>,
     /// When the first slot began.
     first: Timestamp,
+    now: Timestamp,
 }
 
 impl KnownActivity {
@@ -137,15 +166,19 @@ impl KnownActivity {
             calls: dialing::calls_over_lines(read, &ids).await?,
             stopped: stops::among(read, &[], &ids).await?,
             down: dialing::lines_down(read, &ids).await?,
+            faults: last_line_faults(read, &ids).await?,
             registrations: dialing::line_registrations(read, &ids).await?,
             today: line_calls_since(read, &ids, midnight).await?,
             slots: line_slots_since(read, &ids, first).await?,
             first,
+            now,
         })
     }
 
     fn view(&self, api: &Api, line: &Line) -> LineActivityView {
-        let (registers, line) = (line.draft.settings.kind.registers(), line.id);
+        let (registers, line, zone) = (line.draft.settings.kind.registers(), line.id, api.settings.zone);
+        let down = self.down.get(&line);
+        let next_trial_at = down.and_then(|down| down.next_trial_at).filter(|at| self.now < *at);
         let slot = |place| {
             let at = self.first.saturating_add(LINE_SLOT * place).unwrap_or(self.first);
             self.slots.get(&(line, at)).copied().unwrap_or_default().into()
@@ -154,7 +187,9 @@ impl KnownActivity {
             line_id: line.uuid(),
             calls: self.calls.get(&line).copied().unwrap_or(0),
             stopped: self.stopped.lines.contains(&line),
-            down_since: self.down.get(&line).map(|since| stamp(api.settings.zone, *since)),
+            down_since: down.map(|down| stamp(zone, down.since)),
+            next_trial_at: next_trial_at.map(|at| stamp(zone, at)),
+            last_failure: self.faults.get(&line).map(|fault| LineFailureView::new(zone, fault)),
             registration: registers.then(|| LineRegistrationView::new(api, self.registrations.get(&line))),
             today: self.today.get(&line).copied().unwrap_or_default().into(),
             last_hour: (0..SLOTS).map(slot).collect(),

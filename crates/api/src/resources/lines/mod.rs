@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::body::LineFields;
 pub(crate) use self::offered::{OfferedLineView, offered};
 pub(crate) use self::{
+    activity::LineFailureView,
     body::{CreateLine, SipTransportChoice},
     view::{LineView, decimal},
 };

@@ -6,14 +6,15 @@ mod text;
 mod view;
 
 use domain::{
-    AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineId, LineKind, LineReadiness,
-    LineRegistration, LineRoom, Name, NumberState, RegistrationFailure, Task, TaskId, TaskInGroup, ToDial,
-    call_deadlines, forecast, hindrance, rested_at,
+    AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineFault, LineId, LineKind, LineReadiness,
+    LineRegistration, LineRoom, Name, NumberState, Obstacle, RegistrationFailure, Stop, StopTarget, Task,
+    TaskId, TaskInGroup, ToDial, call_deadlines, forecast, hindrance, rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Read,
-    dialing::{self, CallsUnderWay, DialableTask, Route, RouteLine, TaskProgress},
+    attempts::last_line_faults,
+    dialing::{self, CallsUnderWay, DialableTask, LineDown, Route, RouteLine, TaskProgress},
     stops, tasks,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -61,11 +62,29 @@ async fn of_task(
 ) -> Result<ProgressView, Problem> {
     let progress = dialing::progress(read, account, task, caller.now).await?;
     let lists: Vec<i64> = progress.list.into_iter().collect();
-    let outlook = match dialing::tasks_of_lists(read, &lists).await?.pop() {
+    let mut outlook = match dialing::tasks_of_lists(read, &lists).await?.pop() {
         Some(task) => with_numbers(read, &task, &progress, caller.now).await?,
         None => without_numbers(&tasks::get(read, account, task).await?, caller.now),
     };
+    outlook.stop = deciding_stop(read, caller, account, outlook.hindered).await?;
     Ok(ProgressView::new(api, caller, &progress, outlook))
+}
+
+/// The stop that keeps a task from dialing, if it is one that does.
+async fn deciding_stop(
+    read: &mut Read,
+    caller: &Caller,
+    account: AccountId,
+    hindered: Option<Hindered>,
+) -> Result<Option<Stop>, Problem> {
+    let target = match hindered {
+        Some(Hindered { by: Obstacle::Stopped, .. }) => StopTarget::Account(caller.partner, account),
+        Some(Hindered { by: Obstacle::LineStopped, line: Some(line), .. }) => {
+            StopTarget::Line(caller.partner, line)
+        }
+        _ => return Ok(None),
+    };
+    Ok(stops::covering(read, target).await?.into_iter().next().map(|named| named.stop))
 }
 
 /// What is to be expected of a task.
@@ -73,6 +92,8 @@ async fn of_task(
 struct ProgressOutlook {
     /// What hinders it.
     hindered: Option<Hindered>,
+    /// The stop that does, if it is one.
+    stop: Option<Stop>,
     /// The lines that it names.
     lines: Vec<UsableLine>,
     /// The last instant at which a call starts before its window closes.
@@ -88,6 +109,8 @@ struct UsableLine {
     room: LineRoom,
     /// Why it is not registered, as far as a node knows.
     unregistered: Option<RegistrationFailure>,
+    /// The last call over it that failed by its fault.
+    last_fault: Option<LineFault>,
 }
 
 /// What hinders a task that never had a number.
@@ -130,7 +153,7 @@ async fn with_numbers(
     };
     let forecast = forecast(progress.to_call(), (progress.begun_lately, dialing::RATE_SPAN), now, decide);
     let latest_start = rooms.iter().filter_map(|room| room.latest_start).max().filter(|_| decision.allowed);
-    Ok(ProgressOutlook { hindered, lines, latest_start, forecast })
+    Ok(ProgressOutlook { hindered, stop: None, lines, latest_start, forecast })
 }
 
 /// When a slot has rested, if those of a task that have no call rest: by the ends of its last calls.
@@ -177,6 +200,7 @@ async fn lines(
     let lines = dialing::lines_by_id(read, &ids).await?;
     let down = dialing::lines_down(read, &ids).await?;
     let registrations = dialing::line_registrations(read, &ids).await?;
+    let faults = last_line_faults(read, &ids).await?;
     let stopped = stops::among(read, &[], &ids).await?;
     let all_calls = dialing::calls_over_lines(read, &ids).await?;
     let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
@@ -190,25 +214,24 @@ async fn lines(
             channels: (all_calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
             may_call: may_call(line),
             is_stopped: stopped.lines.contains(&line.id),
-            readiness: readiness(line, registration, down.contains_key(&line.id)),
+            readiness: readiness(line, registration, down.get(&line.id)),
             ..room
         };
         let unregistered = registration.and_then(LineRegistration::failure).cloned();
         let is_simulated = matches!(line.draft.settings.kind, LineKind::Simulated(_));
-        Some(UsableLine { name: line.draft.name.clone(), is_simulated, room, unregistered })
+        let last_fault = faults.get(&line.id).cloned();
+        Some(UsableLine { name: line.draft.name.clone(), is_simulated, room, unregistered, last_fault })
     };
     Ok(named.iter().filter_map(room).collect())
 }
 
 /// Whether a line's carrier takes calls, given how it stands with its registrar and whether its calls fail.
-fn readiness(line: &Line, registration: Option<&LineRegistration>, is_down: bool) -> LineReadiness {
+fn readiness(line: &Line, registration: Option<&LineRegistration>, down: Option<&LineDown>) -> LineReadiness {
     let is_registered = registration.is_some_and(LineRegistration::is_registered);
     if line.draft.settings.kind.registers() && !is_registered {
         LineReadiness::NotRegistered
-    } else if is_down {
-        LineReadiness::Down
     } else {
-        LineReadiness::Ready
+        down.map_or(LineReadiness::Ready, |down| LineReadiness::Down { next_trial_at: down.next_trial_at })
     }
 }
 

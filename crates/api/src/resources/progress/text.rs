@@ -1,7 +1,7 @@
 //! Why a task does not dial, in words.
 
 use calendar::Zone;
-use domain::{Hindered, Obstacle, RegistrationFailure};
+use domain::{Hindered, LineFault, Obstacle, ReasonPhrase, RegistrationFailure};
 
 use crate::http::{language::Language, time::stamp};
 
@@ -15,6 +15,12 @@ pub(super) fn of(hindered: Hindered, zone: Zone, language: Language) -> String {
     let (chinese, english) = words(hindered.by);
     let until = hindered.until.map(|at| stamp(zone, at));
     match (language, until) {
+        (Language::Chinese, Some(until)) if hindered.by == Obstacle::LineDown => {
+            format!("{chinese}，下次探测时间{until}")
+        }
+        (Language::English, Some(until)) if hindered.by == Obstacle::LineDown => {
+            format!("{english}, next at {until}")
+        }
         (Language::Chinese, None) => chinese.to_owned(),
         (Language::Chinese, Some(until)) => format!("{chinese}，预计{until}变化"),
         (Language::English, None) => english.to_owned(),
@@ -28,14 +34,26 @@ pub(super) fn of_obstacle(obstacle: Obstacle, language: Language) -> &'static st
     language.choose(chinese, english)
 }
 
+/// With what words calls over a line failed last, to stand after that it fails.
+pub(super) fn of_fault(fault: &LineFault, language: Language) -> String {
+    let phrase = fault.phrase.as_ref().map_or("", ReasonPhrase::as_str);
+    in_brackets(&said(fault.code, phrase, language), language)
+}
+
 /// What the registrar said, to stand after that the line is not registered.
 pub(super) fn of_registrar(failure: &RegistrationFailure, language: Language) -> String {
-    let RegistrationFailure { code, phrase } = failure;
-    let said = match (code, phrase.as_str()) {
+    in_brackets(&said(failure.code, &failure.phrase, language), language)
+}
+
+fn said(code: Option<u16>, phrase: &str, language: Language) -> String {
+    match (code, phrase) {
         (Some(code), phrase) => format!("{code} {phrase}").trim_end().to_owned(),
         (None, "") => language.choose("运营商未应答", "no answer").to_owned(),
         (None, phrase) => phrase.to_owned(),
-    };
+    }
+}
+
+fn in_brackets(said: &str, language: Language) -> String {
     match language {
         Language::Chinese => format!("（{said}）"),
         Language::English => format!(" ({said})"),

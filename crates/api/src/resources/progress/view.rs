@@ -19,6 +19,7 @@ use crate::{
         time::stamp,
         values::{self, schema_of},
     },
+    resources::{decisions::text::of_stop, lines::LineFailureView},
 };
 
 /// How far a task is.
@@ -81,6 +82,8 @@ struct LineInUseView {
     reason: Option<&'static str>,
     /// The same in words.
     message: Option<String>,
+    /// The last call over it that failed by its fault, of whatever task, within some days. `null`: none did.
+    last_failure: Option<LineFailureView>,
 }
 
 /// The numbers of a task.
@@ -145,8 +148,8 @@ struct ObstacleView {
     code: &'static str,
     /// The reason in words.
     message: String,
-    /// When that changes at the earliest, as far as it is known. Of `line_down` and `not_registered` it is not: the line is tried by
-    /// itself, after 5 seconds to 5 minutes.
+    /// When that changes at the earliest, as far as it is known. Of `line_down` it is when the line is asked or tried next, `null` while it
+    /// is; of `not_registered` it is not known: the line is tried by itself, after 5 seconds to 5 minutes.
     #[schema(value_type = Option<LocalTimeSchema>)]
     until: Option<String>,
     /// The line that it is about.
@@ -171,9 +174,8 @@ impl ProgressView {
         let zone = api.settings.zone;
         // One that is named by itself and in a group is told once.
         let mut seen = HashSet::new();
-        let reason =
-            outlook.hindered.map(|hindered| ObstacleView::new(hindered, &outlook.lines, zone, language));
-        let in_use = |line| LineInUseView::new(line, caller);
+        let reason = outlook.hindered.map(|hindered| ObstacleView::new(hindered, &outlook, zone, language));
+        let in_use = |line| LineInUseView::new(line, zone, caller);
         let end = outlook.forecast.last().filter(|point| point.numbers == 0);
         Self {
             numbers: NumbersView {
@@ -215,12 +217,13 @@ impl ForecastPointView {
 }
 
 impl LineInUseView {
-    fn new(line: UsableLine, caller: &Caller) -> Self {
+    fn new(line: UsableLine, zone: Zone, caller: &Caller) -> Self {
         let obstacle = line.room.obstacle(caller.now);
         let message = obstacle.map(|by| {
-            let said = by_registrar(by, Some(&line), caller.language);
+            let said = by_carrier(by, Some(&line), caller.language);
             format!("{}{said}", text::of_obstacle(by, caller.language))
         });
+        let last_failure = line.last_fault.as_ref().map(|fault| LineFailureView::new(zone, fault));
         let UsableLine { name, is_simulated, room, .. } = line;
         Self {
             line_id: room.line.uuid(),
@@ -230,27 +233,37 @@ impl LineInUseView {
             share: room.share,
             reason: obstacle.map(Obstacle::code),
             message,
+            last_failure,
         }
     }
 }
 
 impl ObstacleView {
-    fn new(found: Hindered, lines: &[UsableLine], zone: Zone, language: Language) -> Self {
-        let line = lines.iter().find(|line| Some(line.room.line) == found.line);
-        let said = by_registrar(found.by, line, language);
+    fn new(found: Hindered, outlook: &ProgressOutlook, zone: Zone, language: Language) -> Self {
+        let line = outlook.lines.iter().find(|line| Some(line.room.line) == found.line);
+        let said = by_carrier(found.by, line, language);
         Self {
             code: found.by.code(),
-            message: format!("{}{said}", text::of(found, zone, language)),
+            message: match &outlook.stop {
+                Some(stop) => of_stop(stop, zone, language),
+                None => format!("{}{said}", text::of(found, zone, language)),
+            },
             until: found.until.map(|at| stamp(zone, at)),
             line_id: found.line.map(LineId::uuid),
         }
     }
 }
 
-/// What the registrar of a line said, where that it is not registered is what hinders.
-fn by_registrar(by: Obstacle, line: Option<&UsableLine>, language: Language) -> String {
-    let failure = line.and_then(|line| line.unregistered.as_ref()).filter(|_| by == Obstacle::NotRegistered);
-    failure.map(|failure| text::of_registrar(failure, language)).unwrap_or_default()
+/// What the carrier of a line said, where it is that which hinders: its registrar, or the last call that failed.
+fn by_carrier(by: Obstacle, line: Option<&UsableLine>, language: Language) -> String {
+    let said = line.and_then(|line| match by {
+        Obstacle::NotRegistered => {
+            line.unregistered.as_ref().map(|failure| text::of_registrar(failure, language))
+        }
+        Obstacle::LineDown => line.last_fault.as_ref().map(|fault| text::of_fault(fault, language)),
+        _ => None,
+    });
+    said.unwrap_or_default()
 }
 
 /// A part of a whole, in thousandths.

@@ -80,7 +80,7 @@ fn why_a_task_dials_nothing_stands_beside_the_answer() {
     let browser = &person.browser;
     person.go(&format!("/tasks/{task}"));
     browser.wait_for_text(".verdict", "现在可以拨打");
-    browser.wait_for_text(".verdict .hindrance", "没有在拨：线路已紧急停止呼叫");
+    browser.wait_for_text(".verdict .hindrance", "没有在拨：该线路自");
     browser.wait_for_text(".layers [data-layer=stop]", "line");
     browser.wait_for_text(&format!("[data-line='{line}']"), "线路已紧急停止呼叫");
     browser.check_accessibility("a task that dials nothing, on a phone");

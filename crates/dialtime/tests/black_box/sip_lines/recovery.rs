@@ -45,6 +45,14 @@ fn a_line_that_refuses_each_call_costs_few_attempts_and_no_try(
     let begun = Instant::now();
     let why = || progress(&world, &task)["reason"]["code"].clone();
     until("the line is down", || why() == "line_down");
+    let line_id = progress(&world, &task)["lines"][0]["line_id"].clone();
+    let reason = || progress(&world, &task)["reason"].clone();
+    until("it is told when the line is tried", || reason()["until"].is_string() || why() != "line_down");
+    assert!(reason()["message"].as_str().unwrap().contains("（503 Service Unavailable）"), "{}", reason());
+    let activity = world.client.get("/agent-api/line-activity").data()[0].clone();
+    assert_eq!(activity["line_id"], line_id);
+    assert_eq!(activity["last_failure"]["code"], 503, "{activity}");
+    assert_eq!(progress(&world, &task)["lines"][0]["last_failure"]["phrase"], "Service Unavailable");
     until("it is asked and says that it is there", || callee.heard().contains("OPTIONS sip:"));
     let invites = || callee.heard().matches("INVITE sip:").count();
     until("one call tries it", || invites() > 20);

@@ -1,0 +1,45 @@
+//! When lines that are down are asked or tried next, to be written down: once a pause.
+
+use std::time::Duration;
+
+use domain::LineId;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Calls;
+use crate::present::Present;
+
+/// A pause of a line that is down: until when it lasts, by both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LinePause {
+    /// The line.
+    pub(crate) line: LineId,
+    /// When the line is asked or tried next, by the wall's clock.
+    pub(crate) until: Timestamp,
+    steady: Duration,
+}
+
+impl Calls {
+    /// The pauses of lines that are down of which that is not written down.
+    pub(crate) fn new_pauses(&self, now: Present) -> Vec<LinePause> {
+        let pause = |line: LineId, steady: Duration| {
+            let left = SignedDuration::try_from(steady.saturating_sub(now.steady)).unwrap_or_default();
+            LinePause { line, until: now.wall.saturating_add(left).unwrap_or(now.wall), steady }
+        };
+        let state = self.state();
+        let new = state.lines.iter().filter_map(|(id, used)| {
+            let until = used.breaker.pauses_until()?;
+            (used.written_pause != Some(until)).then(|| pause(*id, until))
+        });
+        new.collect()
+    }
+
+    /// Takes note that these were written down.
+    pub(crate) fn note_pauses_written(&self, pauses: &[LinePause]) {
+        let mut state = self.state();
+        for pause in pauses {
+            if let Some(used) = state.lines.get_mut(&pause.line) {
+                used.written_pause = Some(pause.steady);
+            }
+        }
+    }
+}
