@@ -14,6 +14,7 @@ mod router;
 pub use self::{
     http::audio_conversion::read_prompt,
     http::import_messages::{import_failure_text, refused_rows_csv},
+    http::messages::audio_english as audio_fault_text,
     http::{
         connection::Connection,
         password::{check as check_password, hash as hash_password},

@@ -529,7 +529,8 @@ fn audio_chinese(rule: AudioRule) -> String {
     }
 }
 
-fn audio_english(rule: AudioRule) -> String {
+/// What is wrong with a file of sound, in English.
+pub fn audio_english(rule: AudioRule) -> String {
     match rule {
         AudioRule::NotWav => "must be a WAV file".to_owned(),
         AudioRule::Truncated => "ends before its header says".to_owned(),

@@ -122,7 +122,7 @@ fn audio(file: &Path) -> anyhow::Result<PromptAudio> {
         bail!("{}: it has more than {LARGEST_FILE} bytes", cannot());
     }
     let read = std::fs::read(file).with_context(cannot)?;
-    api::read_prompt(&read).map_err(|rule| anyhow!("{}: {rule:?}", cannot()))
+    api::read_prompt(&read).map_err(|rule| anyhow!("{}: it {}", cannot(), api::audio_fault_text(rule)))
 }
 
 /// What is played once someone answers; the call's deadline ends it.
@@ -131,7 +131,7 @@ fn script(audio: PromptAudio) -> anyhow::Result<CallScript> {
     let play = StepAction::Play(PlayStep { prompt, interruptible: false, next: None });
     let step = |action| ScriptStep { label: None, visits: DEFAULT_VISITS, action };
     let flow = ScriptFlow::new(vec![step(play), step(StepAction::HangUp)], OnMachine::default())
-        .map_err(|faults| anyhow!("{faults:?}"))?;
+        .map_err(|_| anyhow!("the prompt makes no script"))?;
     Ok(CallScript { flow: Arc::new(flow), prompts: Arc::new(HashMap::from([(prompt, Arc::new(audio))])) })
 }
 

@@ -77,6 +77,9 @@ fn what_comes_of_a_call_is_told(#[values(Database::Sqlite, Database::Postgres)] 
     file.write_all(&wav_of(8_000, &[1_000; 4_000])).unwrap();
     let played = call(&world, &line, "13900000000", &["--play", file.path().to_str().unwrap()]);
     assert!(played.is_good() && played.output.contains("all was played"), "{played:?}");
+    let text = tempfile::NamedTempFile::new().unwrap();
+    let refused = call(&world, &line, "13900000000", &["--play", text.path().to_str().unwrap()]);
+    assert!(!refused.is_good() && refused.error.contains(": it must be a WAV file"), "{refused:?}");
     for (number, options, part) in [
         ("13900000003", &[][..], "not answered: 486 User busy (Q.850 cause 17)"),
         ("13900000004", &["--ring", "1"], "nobody answered, and it was cancelled"),

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use domain::{Clock, FilePlace, ImportFailure, ImportOutcome, ImportRow, NumberJobId, NumberKey};
+use domain::{
+    Clock, FilePlace, ImportFailure, ImportOutcome, ImportRow, NumberJobId, NumberKey, written_word,
+};
 use store::{
     DatabaseError, Error, Result, Store,
     numbers::{self, ImportStep, RunningImport},
@@ -111,7 +113,7 @@ impl ImportWorker {
         let mut tx = self.store.begin().await?;
         numbers::end_import(&mut tx, id, outcome, self.clock.now()).await?;
         tx.commit().await?;
-        tracing::info!(import = %id, ?outcome, "an import has ended");
+        tracing::info!(import = %id, outcome = written_word(&outcome), "an import has ended");
         Ok(())
     }
 

@@ -178,7 +178,7 @@ impl Registering<'_> {
             words.chars().filter(|character| !character.is_control()).take(LONGEST_PHRASE).collect();
         let failure = RegistrationFailure { code, phrase };
         if self.failure != failure {
-            tracing::warn!(line = %self.line.id, ?code, phrase = failure.phrase, "a line could not be registered");
+            tracing::warn!(line = %self.line.id, code, phrase = failure.phrase, "a line could not be registered");
         }
         self.failure = failure;
         RegistrarAnswer::Failed(left_alone)
@@ -194,7 +194,11 @@ impl Registering<'_> {
         let (Some(stack), Some(address)) = (running, address) else { return };
         let Some((state, _)) = self.ask(&stack, address, 0).await else { return };
         if !is_taken(&state) {
-            tracing::debug!(line = %self.line.id, ?state, "a registration was not taken back");
+            let code = match state {
+                AddressState::Answered { code, .. } => Some(code),
+                _ => None,
+            };
+            tracing::debug!(line = %self.line.id, code, "a registration was not taken back");
         }
     }
 }

@@ -82,7 +82,12 @@ pub(crate) async fn stop(request: PartnerRequest<Json<StopBody>>) -> Result<Answ
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let changed = stop_edits::stop(&mut tx, target, reason, by(&caller), &caller.change()).await?;
     tx.commit().await?;
-    tracing::warn!(level = target.level().code(), id = ?target.id(), changed, "dialing was stopped");
+    tracing::warn!(
+        level = target.level().code(),
+        id = target.id().map(tracing::field::display),
+        changed,
+        "dialing was stopped"
+    );
     finish(&api, &caller, target, changed).await.map(|view| Answer::new(Message::DialingStopped, view))
 }
 
@@ -107,7 +112,11 @@ pub(crate) async fn resume(
         return Err(Problem::NotStopped { above });
     }
     tx.commit().await?;
-    tracing::warn!(level = target.level().code(), id = ?target.id(), "dialing was resumed");
+    tracing::warn!(
+        level = target.level().code(),
+        id = target.id().map(tracing::field::display),
+        "dialing was resumed"
+    );
     finish(&api, &caller, target, true).await.map(|view| Answer::new(Message::DialingResumed, view))
 }
 
