@@ -285,6 +285,7 @@ fn what_a_carrier_says_of_a_call_is_in_its_record(
     let record = record(&world, callee.port);
     let cause = json!({"code": 486, "phrase": "User busy", "q850": 17, "local": false});
     assert_eq!((&record["status"], &record["class"], &record["cause"]), (&json!(8), &json!("busy"), &cause));
+    assert_eq!(record["ended_by"], "callee");
 }
 
 #[rstest]
