@@ -19,7 +19,7 @@ export function taskTroubles(running, today) {
   const lines = new Map();
   for (const { task_id, progress } of running) {
     for (const { line_id, name, reason, message } of progress.lines) {
-      if ((reason === "line_down" || reason === "not_registered") && !lines.has(line_id)) lines.set(line_id, { line_id, name, message, task_id });
+      if (["line_down", "not_registered", "sip_failed"].includes(reason) && !lines.has(line_id)) lines.set(line_id, { line_id, name, message, task_id });
     }
   }
   const idle = running.filter(({ progress: { reason } }) => reason && NEEDS_SOMEBODY.includes(reason.code));

@@ -266,7 +266,7 @@ impl Decided {
         let (never_placed, begun): (Vec<Call>, Vec<Call>) =
             begun.partition(|call| barred.contains(&call.attempt.place));
         let never_placed = never_placed.into_iter().map(|call| call.attempt).collect();
-        end_without_call(tx, never_placed, OutcomeClass::DoNotCall, now.wall).await?;
+        end_without_call(tx, never_placed, (OutcomeClass::DoNotCall, None), now.wall).await?;
         let started: Vec<&OpenAttempt> = begun.iter().map(|call| &call.attempt).collect();
         dialing::publish_started(tx, &started).await?;
         let busy: Vec<_> = calls.into_values().map(|call| call.attempt.place).collect();

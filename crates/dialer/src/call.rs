@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{
     AtClose, AttemptEnd, CallDeadlines, CallEnd, CallHandle, CallLeg, CallMilestones, CallOutcome, CallTrace,
-    EndedBy, LegId, LineKind, NetworkCause, OpenAttempt, OutcomeClass,
+    EndReason, EndedBy, LegId, LineKind, NetworkCause, OpenAttempt, OutcomeClass,
 };
 use jiff::Timestamp;
 use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, CallReport, Carrier, Refused};
@@ -70,9 +70,12 @@ pub(crate) enum Readiness {
 /// That a call is being ended by us.
 #[derive(Clone, Copy, Debug)]
 struct Ending {
-    why: CallEnd,
+    why: OwnEnd,
     over: Deadline,
 }
+
+/// How this program ends a call, and for what reason.
+pub(crate) type OwnEnd = (CallEnd, EndReason);
 
 /// What is to be done about a call now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +187,7 @@ impl Call {
                 return None;
             }
             CallEvent::Refused(refusal) => return Some(self.refused(refusal, report.at, self.overdue(now))),
-            CallEvent::HungUp(by) => return Some(self.hung_up(*by, report.at)),
+            CallEvent::HungUp(by) => return Some(self.hung_up(*by, report.at, self.overdue(now))),
         };
         milestone.get_or_insert(report.at);
         None
@@ -235,22 +238,27 @@ impl Call {
     }
 
     /// Why it must be ended now.
-    fn overdue(&self, now: Present) -> Option<CallEnd> {
+    fn overdue(&self, now: Present) -> Option<OwnEnd> {
         let CallDeadlines { cancel_at, ring_limit, longest_talk, latest_end, .. } = self.order.deadlines;
         match self.answered {
             Some(answered) => {
                 let is_late = latest_end.is_some_and(|at| self.decided.deadline(at).is_over(now));
-                (is_late || answered.after(longest_talk).is_over(now)).then_some(CallEnd::Answered)
+                let has_talked = answered.after(longest_talk).is_over(now);
+                let why = if is_late { EndReason::WindowClosed } else { EndReason::TalkLimit };
+                (is_late || has_talked).then_some((CallEnd::Answered, why))
             }
             None if cancel_at.is_some_and(|at| self.decided.deadline(at).is_over(now)) => {
-                Some(CallEnd::CancelledAtClose)
+                Some((CallEnd::CancelledAtClose, EndReason::WindowClosed))
             }
-            None => self.started.after(ring_limit).is_over(now).then_some(CallEnd::RingLimit),
+            None => {
+                let has_rung = self.started.after(ring_limit).is_over(now);
+                has_rung.then_some((CallEnd::RingLimit, EndReason::RingLimit))
+            }
         }
     }
 
     /// Ends it for a reason that is not its own. Says whether the carrier is to be told: not when it was already.
-    pub(crate) fn end(&mut self, why: CallEnd, now: Present) -> bool {
+    pub(crate) fn end(&mut self, why: OwnEnd, now: Present) -> bool {
         let is_new = self.ending.is_none();
         self.ending.get_or_insert(Ending { why, over: now.after(ENDING) });
         is_new
@@ -259,39 +267,44 @@ impl Call {
     /// How it ended where the carrier never said.
     pub(crate) fn given_up(&self, at: Timestamp) -> AttemptEnd {
         if self.is_answered() {
-            self.hung_up(EndedBy::Dialtime, at)
+            self.hung_up(EndedBy::Dialtime, at, None)
         } else {
             self.refused(&CallRefusal::default(), at, None)
         }
     }
 
-    /// The end of a call that never left.
-    pub(crate) fn not_sent(at: Timestamp) -> AttemptEnd {
+    /// The end of a call that never left, and why if somebody ended it or our own side cannot place any.
+    pub(crate) fn not_sent(at: Timestamp, why: Option<EndReason>) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
-        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, at }
+        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), at }
     }
 
-    fn hung_up(&self, by: EndedBy, at: Timestamp) -> AttemptEnd {
+    fn hung_up(&self, by: EndedBy, at: Timestamp, overdue: Option<OwnEnd>) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::Answered, status: OutcomeClass::Answered.status() };
         let by = if self.ending.is_some() { EndedBy::Dialtime } else { by };
+        let why = self.ending.map(|ending| ending.why).or(overdue).filter(|_| by == EndedBy::Dialtime);
         let q850 = self.notes.q850;
         let cause = NetworkCause { code: Some(200), q850, ..NetworkCause::default() };
-        AttemptEnd { outcome, cause, by, at }
+        let pressed = self.notes.pressed.clone();
+        AttemptEnd { outcome, cause, by, why: why.map(|(_, why)| why), pressed, at }
     }
 
     /// `overdue`: why it had to be ended by now; a carrier keeps the deadlines too, and may be first.
-    fn refused(&self, refusal: &CallRefusal, at: Timestamp, overdue: Option<CallEnd>) -> AttemptEnd {
+    fn refused(&self, refusal: &CallRefusal, at: Timestamp, overdue: Option<OwnEnd>) -> AttemptEnd {
         let CallRefusal { cause, carrier } = refusal;
-        let end = match self.ending.map(|ending| ending.why).or(overdue) {
+        let (end, why) = match self.ending.map(|ending| ending.why).or(overdue) {
             // It was refused before it heard of the CANCEL, or the CANCEL brought it about.
-            Some(why) if matches!(cause.code, None | Some(487)) => why,
-            _ if carrier.is_throttled => CallEnd::Throttled,
-            _ => CallEnd::Refused,
+            Some((end, why)) if matches!(cause.code, None | Some(487)) => (end, Some(why)),
+            _ if carrier.is_own_failure => (CallEnd::NotSent, Some(EndReason::OwnFailure)),
+            _ if carrier.is_throttled => (CallEnd::Throttled, None),
+            _ => (CallEnd::Refused, None),
         };
         let map = &self.order.line.draft.settings.cause_map;
         let outcome = classify(map, end, self.attempt.milestones, cause, *carrier);
         let by = ended_by(end, outcome.class, EndedBy::Callee);
-        AttemptEnd { outcome, cause: cause.clone(), by, at }
+        // A 487 is the network's answer to our CANCEL.
+        let cause = NetworkCause { is_local: cause.is_local || why.is_some(), ..cause.clone() };
+        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), at }
     }
 }

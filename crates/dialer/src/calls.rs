@@ -12,8 +12,8 @@ use std::{
 };
 
 use domain::{
-    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, Line, LineId, LineRegistration,
-    OutcomeClass,
+    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, EndReason, Line, LineId,
+    LineRegistration, OutcomeClass,
 };
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
@@ -23,7 +23,7 @@ use self::registering::RegisteringLine;
 pub(crate) use self::trials::LinePause;
 use crate::{
     breaker::{Breaker, CallOverLine, Turned},
-    call::{Call, CallDue, Readiness},
+    call::{Call, CallDue, OwnEnd, Readiness},
     directory::TaskEntry,
     figures::{self, CallsNow},
     pace::{StartPace, TaskPace},
@@ -60,6 +60,8 @@ struct CallsState {
     kept_registered: Vec<(LineId, i64)>,
     /// How lines stand of which that is not written down; `None`: this node does not keep their registration any more.
     registrations: HashMap<LineId, Option<LineRegistration>>,
+    /// Why no call can be placed over SIP lines, by a fault of our own.
+    own_failure: Option<String>,
     /// Until when calls may start: the node has its lease till then and some.
     may_start_until: Option<Deadline>,
 }
@@ -79,6 +81,8 @@ struct LineOfNode {
     is_alone: bool,
     /// What there is to know where it has to be registered.
     registering: Option<RegisteringLine>,
+    /// Whether our own side can place calls over it.
+    is_carried: bool,
     /// That pause of its breaker of which it is written down when it ends.
     written_pause: Option<Duration>,
 }
@@ -128,6 +132,7 @@ impl Calls {
         state.ask_lines(&*self.carrier, now);
         state.keep_lease(&*self.carrier, now);
         state.keep_registrations(&*self.carrier, now);
+        state.know_own_failure(self.carrier.own_failure());
         state.keep_deadlines(&*self.carrier, now);
         state.place(&*self.carrier, now)
     }
@@ -150,6 +155,7 @@ impl Calls {
             line: None,
             is_alone: share.is_alone,
             registering: None,
+            is_carried: true,
             written_pause: None,
         });
         used.pace.set_rate(share.rate);
@@ -343,7 +349,7 @@ impl Calls {
     }
 
     /// Ends the calls for which this says why, with what it says.
-    pub(crate) fn end_where(&self, why: impl Fn(&Call) -> Option<CallEnd>, now: Present) {
+    pub(crate) fn end_where(&self, why: impl Fn(&Call) -> Option<OwnEnd>, now: Present) {
         let mut state = self.state();
         state.hear(&*self.carrier, now);
         state.end_where(&*self.carrier, why, now);
@@ -465,13 +471,14 @@ impl CallsState {
     fn keep_lease(&mut self, carrier: &dyn Carrier, now: Present) {
         if self.may_start_until.is_some_and(|until| until.is_over(now)) {
             self.may_start_until = None;
-            self.end_where(carrier, |call| (!call.is_answered()).then_some(CallEnd::Cancelled), now);
+            let lost = (CallEnd::Cancelled, EndReason::LeaseLost);
+            self.end_where(carrier, |call| (!call.is_answered()).then_some(lost), now);
             self.end_transfers_where(carrier, |_, _| true, now);
         }
     }
 
-    fn end_where(&mut self, carrier: &dyn Carrier, why: impl Fn(&Call) -> Option<CallEnd>, now: Present) {
-        let chosen: Vec<(AttemptId, CallEnd)> =
+    fn end_where(&mut self, carrier: &dyn Carrier, why: impl Fn(&Call) -> Option<OwnEnd>, now: Present) {
+        let chosen: Vec<(AttemptId, OwnEnd)> =
             self.calls.values().filter_map(|call| Some((call.attempt.id, why(call)?))).collect();
         for (attempt, why) in chosen {
             self.end(carrier, attempt, why, now);
@@ -494,14 +501,14 @@ impl CallsState {
         self.keep_deadlines_of_transfers(carrier, now);
     }
 
-    fn end(&mut self, carrier: &dyn Carrier, attempt: AttemptId, why: CallEnd, now: Present) {
+    fn end(&mut self, carrier: &dyn Carrier, attempt: AttemptId, why: OwnEnd, now: Present) {
         let Some(call) = self.calls.get_mut(&attempt) else { return };
         let line = call.order.line.id;
         let waiting = self.waiting.entry(line).or_default();
         if let Some(place) = waiting.iter().position(|one| *one == attempt) {
             waiting.remove(place);
             carrier.end(attempt, now.wall);
-            let end = Call::not_sent(now.wall);
+            let end = Call::not_sent(now.wall, Some(why.1));
             self.finish(attempt, end, now);
         } else if call.end(why, now) {
             carrier.end(attempt, now.wall);
@@ -550,12 +557,14 @@ impl CallsState {
         let used = self.lines.get_mut(&line);
         let has_lease = self.may_start_until.is_some_and(|until| !until.is_over(now));
         let has_share = used.as_ref().is_some_and(|used| used.has_share(now));
+        let is_carried = used.as_ref().is_none_or(|used| used.is_carried);
+        let own_failure = (!is_carried).then_some(EndReason::OwnFailure);
         let is_fresh = !call.started().after(OLDEST_START).is_over(now);
         let is_well = used.as_ref().is_none_or(|used| used.breaker.lets_start() && used.may_be_used());
         let placed = has_lease && has_share && is_well && is_fresh && call.send(carrier, now).is_ok();
         if !placed {
             carrier.end(attempt, now.wall);
-            let end = Call::not_sent(now.wall);
+            let end = Call::not_sent(now.wall, own_failure);
             self.finish(attempt, end, now);
             return;
         }

@@ -8,14 +8,15 @@ use std::{
 };
 
 use domain::{
-    AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, LineId, NodeId, Random, TaskId, TaskReason,
+    AccountHold, AccountId, BEFORE_CLOSE, CallEnd, Clock, ClockDifference, EndReason, LineId, NodeId, Random,
+    TaskId, TaskReason,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Result, Store, dialing};
 use telephony::Carriers;
 
 use crate::{
-    call::Call,
+    call::{Call, OwnEnd},
     caller_turns::CallerTurns,
     calls::Calls,
     directory::{Directory, TaskEntry},
@@ -80,6 +81,8 @@ pub struct Dialer {
     pub(crate) shares_at: Duration,
     /// The lines that this node keeps registered and of which it was told that they are not.
     pub(crate) unregistered: HashSet<LineId>,
+    /// What is written down of why this node can place no call over SIP lines.
+    pub(crate) written_own_failure: Option<String>,
     /// The nodes that had shares of lines when it was last looked, each with how many.
     pub(crate) share_holders: Vec<(NodeId, i64)>,
 }
@@ -106,6 +109,7 @@ impl Dialer {
             reap_at: Duration::ZERO,
             shares_at: Duration::ZERO,
             unregistered: HashSet::new(),
+            written_own_failure: None,
             share_holders: Vec::new(),
         }
     }
@@ -209,6 +213,7 @@ impl Dialer {
         let mut tx = self.parts.store.begin().await?;
         dialing::enter(&mut tx, node, lease).await?;
         tx.commit().await?;
+        self.written_own_failure = None;
         self.take_lease(NodeLease::new(node, now, lease));
         Ok(())
     }
@@ -225,7 +230,8 @@ impl Dialer {
         self.shares_at = Duration::ZERO;
         self.leased.clear();
         self.calls.may_start_until(None);
-        self.calls.end_where(|call| (!call.is_answered()).then_some(CallEnd::Cancelled), now);
+        let lost = (CallEnd::Cancelled, EndReason::LeaseLost);
+        self.calls.end_where(|call| (!call.is_answered()).then_some(lost), now);
     }
 
     fn is_directory_old(&self) -> bool {
@@ -275,9 +281,9 @@ impl Dialer {
     fn end_what_may_not_go_on(&mut self) {
         let now = self.now();
         let Directory { tasks, stopped_lines, .. } = &self.directory;
-        let ends_at = |at: Timestamp| -> HashMap<i64, CallEnd> {
-            let end =
-                |list: &i64| tasks.get(list).map_or(Some(CallEnd::Cancelled), |task| end_of_calls(task, at));
+        let removed = (CallEnd::Cancelled, EndReason::TaskRemoved);
+        let ends_at = |at: Timestamp| -> HashMap<i64, OwnEnd> {
+            let end = |list: &i64| tasks.get(list).map_or(Some(removed), |task| end_of_calls(task, at));
             self.calls.lists().into_iter().filter_map(|list| Some((list, end(&list)?))).collect()
         };
         let span = BEFORE_CLOSE.saturating_add(self.parts.clock_difference().abs());
@@ -295,12 +301,13 @@ impl Dialer {
         self.calls.end_transfers_where(may_not_ring, now);
         let must_end = |call: &Call| {
             let list = &call.attempt.place.list;
-            let stopped = stopped_lines.contains(&call.order.line.id).then_some(CallEnd::Cancelled);
+            let is_stopped = stopped_lines.contains(&call.order.line.id);
+            let stopped = is_stopped.then_some((CallEnd::Cancelled, EndReason::Stopped));
             let now = closed.get(list).copied().or(stopped);
             if call.is_answered() {
-                now.filter(|_| call.is_hung_up_at_close()).map(|_| CallEnd::Answered)
+                now.filter(|_| call.is_hung_up_at_close()).map(|(_, why)| (CallEnd::Answered, why))
             } else {
-                now.or_else(|| closing.contains_key(list).then_some(CallEnd::CancelledAtClose))
+                now.or_else(|| closing.get(list).map(|(_, why)| (CallEnd::CancelledAtClose, *why)))
             }
         };
         self.calls.end_where(must_end, now);
@@ -335,12 +342,15 @@ impl Dialer {
 /// How the calls of a task end that nobody has answered at an instant; `None`: they may go on. At a close nobody counts that a phone rang;
 /// that somebody pauses, stops or
 /// closes the task while it rings does count.
-fn end_of_calls(task: &TaskEntry, at: Timestamp) -> Option<CallEnd> {
+fn end_of_calls(task: &TaskEntry, at: Timestamp) -> Option<OwnEnd> {
     let decision = task.task.item.decide(at);
     let end = match decision.reason {
-        TaskReason::Held(_) | TaskReason::Paused | TaskReason::Closure(_) => CallEnd::Cancelled,
+        TaskReason::Held(AccountHold::Stopped) => (CallEnd::Cancelled, EndReason::Stopped),
+        TaskReason::Held(AccountHold::Disabled) => (CallEnd::Cancelled, EndReason::AccountDisabled),
+        TaskReason::Paused => (CallEnd::Cancelled, EndReason::Paused),
+        TaskReason::Closure(_) => (CallEnd::Cancelled, EndReason::Closure),
         TaskReason::BeforeStart(_) | TaskReason::AfterStop(_) | TaskReason::Hours | TaskReason::Group(_) => {
-            CallEnd::CancelledAtClose
+            (CallEnd::CancelledAtClose, EndReason::WindowClosed)
         }
     };
     (!decision.allowed).then_some(end)

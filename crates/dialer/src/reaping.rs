@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{NodeId, OutcomeClass};
+use domain::{EndReason, NodeId, OutcomeClass};
 use store::{Result, dialing};
 use telephony::OrphanedCall;
 
@@ -74,7 +74,8 @@ impl Dialer {
             }
         }
         let ended = attempts.len();
-        end_without_call(&mut tx, attempts, OutcomeClass::Unknown, now.wall).await?;
+        end_without_call(&mut tx, attempts, (OutcomeClass::Unknown, Some(EndReason::NodeDied)), now.wall)
+            .await?;
         let released = dialing::release_all(&mut tx, node, AT_ONCE).await?;
         let is_done = ended == 0 && released == 0;
         if is_done {

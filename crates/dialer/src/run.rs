@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{CallEnd, LoopStatus};
+use domain::{CallEnd, EndReason, LoopStatus};
 use store::Result;
 use telephony::Carrier as _;
 use tokio::sync::Mutex;
@@ -62,11 +62,12 @@ impl RunningDialer {
     pub async fn stop(self) {
         let mut dialer = self.dialer.lock().await;
         self.calls.may_start_until(None);
-        self.calls.end_where(|call| (!call.is_answered()).then_some(CallEnd::Cancelled), self.parts.now());
+        let cancelled = (CallEnd::Cancelled, EndReason::Shutdown);
+        self.calls.end_where(|call| (!call.is_answered()).then_some(cancelled), self.parts.now());
         self.hand_over_registrations(&dialer).await;
         let drain = self.parts.settings.drain;
         if tokio::time::timeout(drain, self.until_over(&mut dialer)).await.is_err() {
-            self.calls.end_where(|_| Some(CallEnd::Answered), self.parts.now());
+            self.calls.end_where(|_| Some((CallEnd::Answered, EndReason::Shutdown)), self.parts.now());
             if tokio::time::timeout(LAST_WRITES, self.until_over(&mut dialer)).await.is_err() {
                 tracing::warn!(
                     calls = self.calls.len(),

@@ -184,6 +184,7 @@ fn refused(
         None | Some(487) if ring_limit.is_over(now) => CallEnd::RingLimit,
         None | Some(487) if ended_by_us => return (OutcomeClass::Cancelled, EndedBy::Dialtime),
         None | Some(487) => return (OutcomeClass::Cancelled, EndedBy::Callee),
+        _ if carrier.is_own_failure => CallEnd::NotSent,
         _ if carrier.is_throttled => CallEnd::Throttled,
         _ => CallEnd::Refused,
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use calendar::Zone;
 use domain::{
-    AccountId, AttemptEnd, AttemptId, BlockedNumberSnapshot, CallOutcome, EndedBy, InstantRange,
+    AccountId, AttemptEnd, AttemptId, BlockedNumberSnapshot, CallOutcome, EndReason, EndedBy, InstantRange,
     LineHealthSnapshot, LineId, NetworkCause, NumberAfter, OpenAttempt, OutcomeClass, RedialRule, Redialing,
     TaskId, written_word,
 };
@@ -37,6 +37,7 @@ impl Dialer {
         self.calls.round(self.now());
         self.note_lines().await?;
         self.note_registrations().await?;
+        self.note_own_failure().await?;
         self.note_milestones().await?;
         let mut ended = self.calls.take_ended();
         while !ended.is_empty() {
@@ -131,6 +132,19 @@ impl Dialer {
         Ok(())
     }
 
+    /// Notes why this node can place no call over SIP lines, or that it can again.
+    async fn note_own_failure(&mut self) -> Result<()> {
+        let (failure, Some(lease)) = (self.calls.own_failure(), self.lease) else { return Ok(()) };
+        if failure == self.written_own_failure {
+            return Ok(());
+        }
+        let mut tx = self.parts.store.begin().await?;
+        dialing::note_sip_failure(&mut tx, lease.node, failure.as_deref()).await?;
+        tx.commit().await?;
+        self.written_own_failure = failure;
+        Ok(())
+    }
+
     async fn publish_health(&self, tx: &mut Tx, line: LineId, failing: Option<OutcomeClass>) -> Result<()> {
         let known = self.directory.lines.get(&line);
         let line_name = known.map(|line| line.draft.name.as_str().to_owned()).unwrap_or_default();
@@ -190,7 +204,7 @@ impl Dialer {
         let never_left: Vec<OpenAttempt> =
             open.into_iter().filter(|attempt| !known.contains(&attempt.id)).collect();
         let mut tx = self.parts.store.begin().await?;
-        end_without_call(&mut tx, never_left, OutcomeClass::NotSent, now).await?;
+        end_without_call(&mut tx, never_left, (OutcomeClass::NotSent, None), now).await?;
         tx.commit().await?;
         self.give_back_all(lease.node).await?;
         self.is_doubtful = false;
@@ -213,7 +227,7 @@ fn traces(ended: &[EndedCall]) -> Vec<EndedTrace<'_>> {
 pub(crate) async fn end_without_call(
     tx: &mut Tx,
     attempts: Vec<OpenAttempt>,
-    class: OutcomeClass,
+    (class, why): (OutcomeClass, Option<EndReason>),
     now: Timestamp,
 ) -> Result<()> {
     if attempts.is_empty() {
@@ -227,7 +241,8 @@ pub(crate) async fn end_without_call(
         let class = if attempt.milestones.answered_at.is_some() { OutcomeClass::Answered } else { class };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
         let by = if class == OutcomeClass::Unknown { EndedBy::Unknown } else { EndedBy::Dialtime };
-        let end = AttemptEnd { outcome: CallOutcome { class, status: class.status() }, cause, by, at: now };
+        let outcome = CallOutcome { class, status: class.status() };
+        let end = AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), at: now };
         let task = directory.tasks.get(&attempt.place.list);
         ends.push(ended_attempt(tx, attempt, end, task.map(AsRef::as_ref)).await?);
     }
@@ -276,6 +291,9 @@ async fn ended_attempt(
         };
     let then = task.map(|task| task.dialing().calls.after_unknown).unwrap_or_default();
     let after = match end.outcome.class {
+        OutcomeClass::NotSent if end.why == Some(EndReason::OwnFailure) => {
+            attempt.before.after_own_failure(end.outcome, end.at)
+        }
         OutcomeClass::Unknown => attempt.before.after_unknown(end.outcome, end.at, redialing, then),
         _ => attempt.before.after(end.outcome, end.at, redialing),
     };

@@ -40,8 +40,9 @@ pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
     Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallHandle, CallLeg, CallSnapshot,
-    CallStage, CalledNumber, CalleeDetails, EndedBy, HOUR, Hours, InstantRange, LegEnd, LineFault,
-    LineHealthSnapshot, NetworkCause, NumberStatus, OutcomeClass, QUARTER, ReasonPhrase, hour_of, quarter_of,
+    CallStage, CalledNumber, CalleeDetails, EndReason, EndedBy, HOUR, Hours, InstantRange, LegEnd, LineFault,
+    LineHealthSnapshot, NetworkCause, NumberStatus, OutcomeClass, PressedKeys, QUARTER, ReasonPhrase,
+    hour_of, quarter_of,
 };
 pub use call_events::CallEvents;
 pub use decision::{TaskDecision, TaskReason};
@@ -110,8 +111,8 @@ pub use redial::{
 pub use script::{
     Bot, BotCapacity, BotConnect, BotSecret, BotSecrets, BotStep, BotUrl, BotWeight, Bounded,
     DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount,
-    DigitPattern, GatherStep, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE, LONGEST_PROMPT,
-    MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, MAXIMUM_SCRIPTS,
+    DigitPattern, GatherStep, GatheredKeys, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE,
+    LONGEST_PROMPT, MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, MAXIMUM_SCRIPTS,
     MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, OnMachine, PROMPT_RATE, PlayStep,
     Prompt, PromptAudio, Script, ScriptCommand, ScriptDraft, ScriptEnd, ScriptFlow, ScriptRun, ScriptStep,
     SecretChanges, StepAction, StepLabel, TaskScripts, TransferAddress, TransferExtension, TransferRing,

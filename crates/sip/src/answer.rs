@@ -44,6 +44,7 @@ pub(crate) fn refusal(answer: &Response) -> CallRefusal {
             error,
             is_throttled: !is_local && (asks_to_wait || (is_overloaded && code >= 400)),
             retry_after,
+            is_own_failure: false,
         },
     }
 }
@@ -64,6 +65,12 @@ pub(crate) fn failed_here(code: u16, words: &str) -> CallRefusal {
     let phrase = Some(ReasonPhrase::of(words));
     let cause = NetworkCause { code: Some(code), phrase, q850: None, is_local: true };
     CallRefusal { cause, carrier: CarrierCause::default() }
+}
+
+/// The end of a call that could not leave by a fault of our own, in which the line has no part.
+pub(crate) fn own_failure(words: &str) -> CallRefusal {
+    let carrier = CarrierCause { is_own_failure: true, ..CarrierCause::default() };
+    CallRefusal { carrier, ..failed_here(503, words) }
 }
 
 /// What `Reason` headers (RFC 3326) say.

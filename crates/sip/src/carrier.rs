@@ -267,6 +267,10 @@ impl Carrier for SipCarrier {
         self.shared.take_line_reports()
     }
 
+    fn own_failure(&self) -> Option<String> {
+        self.shared.own_failure()
+    }
+
     fn keep_registered(&self, lines: &[Arc<Line>]) {
         let reached: Vec<Arc<Line>> =
             lines.iter().filter(|line| self.check_reach(line).is_ok()).map(Arc::clone).collect();

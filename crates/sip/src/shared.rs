@@ -101,6 +101,14 @@ impl CarrierState {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Why no call can be placed, by a fault of our own side.
+    pub(crate) fn own_failure(&self) -> Option<String> {
+        match &*self.stack.borrow() {
+            StackState::Failed(words) => Some(words.clone()),
+            StackState::Asleep | StackState::Running(_) => None,
+        }
+    }
+
     /// The present.
     pub(crate) fn now(&self) -> TwoClocks {
         TwoClocks { wall: self.clock.now(), steady: self.begun.elapsed() }

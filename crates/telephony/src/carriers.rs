@@ -78,6 +78,10 @@ impl Carrier for Carriers {
         self.all().flat_map(|carrier| carrier.line_reports()).collect()
     }
 
+    fn own_failure(&self) -> Option<String> {
+        self.sip.as_ref().and_then(|sip| sip.own_failure())
+    }
+
     fn keep_registered(&self, lines: &[Arc<Line>]) {
         self.all().for_each(|carrier| carrier.keep_registered(lines));
     }

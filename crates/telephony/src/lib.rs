@@ -97,6 +97,11 @@ pub trait Carrier: Send + Sync {
         Vec::new()
     }
 
+    /// Why no call can be placed over SIP now, by a fault of our own side; `None`: nothing is known against it.
+    fn own_failure(&self) -> Option<String> {
+        None
+    }
+
     /// Keeps these lines registered at their carriers from now on, each as it is here, and no others: the registrations of those are taken back.
     /// [`Carrier::registration_reports`] tells how they stand. Over a line that registers, calls and legs are placed only while it is registered.
     fn keep_registered(&self, _lines: &[Arc<Line>]) {}

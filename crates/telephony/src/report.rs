@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause, TransferStep,
+    AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause, PressedKeys,
+    TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,9 @@ pub struct CallNotes {
     pub q850: Option<u8>,
     /// The signalling, where the line says that it is kept.
     pub trace: Option<CallTrace>,
+    /// The keys that the callee pressed where the script asked for some.
+    #[serde(default)]
+    pub pressed: Vec<PressedKeys>,
 }
 
 /// How a call ended that nobody answered.
@@ -70,6 +74,8 @@ pub struct CarrierCause {
     pub is_throttled: bool,
     /// For how long it wants to be left alone (`Retry-After`).
     pub retry_after: Option<Duration>,
+    /// Whether it was our own side that could not place the call: nothing was sent, and the line has no part in it.
+    pub is_own_failure: bool,
 }
 
 /// What a line says that was asked whether it is there.

@@ -27,6 +27,8 @@ pub fn answered_attempt(account: AccountId, task: TaskId, dialed_at: Timestamp) 
         status: Some(NumberStatus::Answered),
         cause: NetworkCause { code: Some(200), ..NetworkCause::default() },
         ended_by: EndedBy::Callee,
+        end_reason: None,
+        pressed: Vec::new(),
         times: AttemptTimes {
             dialed_at,
             ringing_at: Some(after(3)),

@@ -39,8 +39,9 @@ export function phases(record) {
 }
 
 /** Who ended it. @param {RecordDetail} record */
-export function endsOfCall({ ended_by: by }) {
-  return word("endedBy", by);
+export function endsOfCall({ ended_by: by, end_reason: why }) {
+  const who = word("endedBy", by);
+  return why ? t("endedFor", { who, why: word("endReason", why) }) : who;
 }
 
 /** Each moment, in seconds from the first packet. @param {RecordDetail} record @param {string} line */
@@ -52,6 +53,7 @@ export function happened(record, line) {
     { at: times.ringing, text: t("ringsNow"), more: "", kind: "" },
     { at: times.early_media, text: t("earlyMedia"), more: "", kind: "" },
     { at: times.answered, text: t("answeredNow"), more: rang, kind: "answer" },
+    ...record.keys.map(({ at, step, label, keys }) => ({ at, text: t("pressedNow", { keys }), more: label ?? t("stepNumber", { step }), kind: "" })),
     { at: times.ended, text: t("endedNow", { who: endsOfCall(record) }), more: cause.q850 === null ? "" : `Q.850 ${cause.q850}`, kind: "ended" },
   ];
   const order = moments.filter(({ at }) => at).sort((one, other) => Date.parse(one.at) - Date.parse(other.at));

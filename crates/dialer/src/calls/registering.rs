@@ -18,9 +18,9 @@ pub(super) struct RegisteringLine {
 }
 
 impl LineOfNode {
-    /// Whether calls can go over it, as far as it has to be registered.
+    /// Whether calls can go over it, as far as our own side and its registration go.
     pub(super) fn may_be_used(&self) -> bool {
-        self.registering.as_ref().is_none_or(|registering| registering.is_registered)
+        self.is_carried && self.registering.as_ref().is_none_or(|registering| registering.is_registered)
     }
 
     /// Takes note of the line as it is now. When it is another it has to be registered anew; one that is gone needs no registration.

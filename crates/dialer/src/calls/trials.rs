@@ -1,11 +1,11 @@
-//! When lines that are down are asked or tried next, to be written down: once a pause.
+//! When lines that are down are asked or tried next, to be written down: once a pause. And whether our own side can place calls at all.
 
 use std::time::Duration;
 
-use domain::LineId;
+use domain::{LineId, LineKind};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Calls;
+use super::{Calls, CallsState};
 use crate::present::Present;
 
 /// A pause of a line that is down: until when it lasts, by both clocks.
@@ -41,5 +41,22 @@ impl Calls {
                 used.written_pause = Some(pause.steady);
             }
         }
+    }
+
+    /// Why no call can be placed over SIP lines, by a fault of our own.
+    pub(crate) fn own_failure(&self) -> Option<String> {
+        self.state().own_failure.clone()
+    }
+}
+
+impl CallsState {
+    /// Takes note of whether our own side can place calls over SIP lines: over those nothing starts while it cannot, and no number pays for it.
+    pub(super) fn know_own_failure(&mut self, failure: Option<String>) {
+        for used in self.lines.values_mut() {
+            let is_sip = |kind: &LineKind| matches!(kind, LineKind::Sip(_));
+            let is_of_sip = used.line.as_ref().is_some_and(|line| is_sip(&line.draft.settings.kind));
+            used.is_carried = failure.is_none() || !is_of_sip;
+        }
+        self.own_failure = failure;
     }
 }

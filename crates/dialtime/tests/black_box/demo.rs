@@ -64,6 +64,15 @@ fn the_demo_shows_real_calls_from_end_to_end() {
             assert!(said.iter().any(|line| line.starts_with(part)), "{part} is not in {said:?}");
         }
     }
+    let pressed = || {
+        let records = self::records(&base);
+        let keys = records.iter().map(|record| record["keys"].clone()).find(|keys| *keys != json!([]));
+        keys.map(|keys| keys[0].clone())
+    };
+    until("somebody has pressed a key", || pressed().is_some());
+    let keys = pressed().unwrap();
+    assert_eq!((&keys["step"], &keys["label"]), (&json!(1), &Value::Null), "{keys}");
+    assert!(["1", "2"].iter().any(|key| keys["keys"] == *key) && keys["at"].is_string(), "{keys}");
     let talked = of_class("answered");
     assert!(talked["times"]["answered"].is_string() && talked["times"]["ended"].is_string(), "{talked}");
     until("someone talks", || get(&base, &format!("task/{TASK}/progress"))["calls"]["talking"] != json!(0));

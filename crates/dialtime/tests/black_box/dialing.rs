@@ -334,3 +334,41 @@ fn a_node_that_is_killed_calls_nobody_twice_and_leaves_nothing_behind(
     assert_eq!((all, phones.len()), (60, 60), "one outcome each");
     assert_eq!(progress(&killed, &task)["numbers"]["done"], 60);
 }
+
+/// Whoever looks at the record of a call that this program ended learns why, and that no network did.
+#[rstest]
+#[case::task_switched_off("paused")]
+#[case::kill_switch("stopped")]
+#[case::ring_limit("ring_limit")]
+#[case::task_deleted("task_removed")]
+fn a_record_says_why_we_ended_its_call(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[case] why: &str,
+) {
+    let world = World::new(database);
+    let line = line(&world, "answered");
+    let ten_minutes = json!({"from": 600, "to": 600});
+    let outcomes = json!([{"weight": 1, "outcome": "answered", "ring": ten_minutes, "talk": ten_minutes}]);
+    let body = json!({"name": "line", "kind": "simulated", "channels": 50, "cps": 100, "simulation": {"outcomes": outcomes},
+        "ring_limit": if why == "ring_limit" { 5 } else { 60 }});
+    world.client.put(&format!("/agent-api/line/{line}"), &body).data();
+    let task = task(&world, &line, world.open_group(), 1);
+    start(&world, &task);
+    until("the phone rings", || world.client.get(&world.path("/call")).data()[0]["state"] == "ringing");
+    match why {
+        "paused" => {
+            world.client.put(&world.path(&format!("/task_stop/{task}")), &json!({})).data();
+        }
+        "stopped" => {
+            world.client.post("/agent-api/stop-dialing", &json!({"level": "partner", "reason": "drill"})).data();
+        }
+        "task_removed" => assert_eq!(world.client.delete(&world.path(&format!("/task/{task}"))).status, 200),
+        _ => {}
+    }
+    let path = world.path(&format!("/record?all=1&task_id={task}"));
+    let record = || world.client.get(&path).data()[0].clone();
+    until("there is a record", || record().is_object());
+    let record = record();
+    let found = (&record["end_reason"], &record["ended_by"], &record["cause"]["local"]);
+    assert_eq!(found, (&json!(why), &json!("dialtime"), &json!(true)), "{record}");
+}

@@ -7,6 +7,7 @@ mod hours;
 mod leg;
 mod network;
 mod outcome;
+mod pressed;
 
 pub use self::{
     attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails},
@@ -14,6 +15,7 @@ pub use self::{
     handle::CallHandle,
     hours::{HOUR, Hours, InstantRange, QUARTER, hour_of, quarter_of},
     leg::{CallLeg, LegEnd},
-    network::{EndedBy, LineFault, NetworkCause, ReasonPhrase},
+    network::{EndReason, EndedBy, LineFault, NetworkCause, ReasonPhrase},
     outcome::{NumberStatus, OutcomeClass},
+    pressed::PressedKeys,
 };

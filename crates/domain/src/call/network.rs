@@ -32,7 +32,7 @@ pub struct NetworkCause {
     pub phrase: Option<ReasonPhrase>,
     /// The cause of ITU-T Q.850.
     pub q850: Option<u8>,
-    /// Whether our own side made it: the carrier did not answer, or could not be reached.
+    /// Whether our own side brought it about: the carrier did not answer or could not be reached, or we cancelled the call.
     pub is_local: bool,
 }
 
@@ -51,9 +51,9 @@ pub struct LineFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndedBy {
-    /// Whoever was called, or that side's phone.
+    /// Whoever was called: by hanging up, or by being busy or declining.
     Callee,
-    /// The line or its carrier.
+    /// The line, its carrier or the network behind it.
     Line,
     /// The script or the bot.
     Script,
@@ -69,6 +69,36 @@ impl EndedBy {
     /// Every one.
     pub const ALL: [Self; 6] =
         [Self::Callee, Self::Line, Self::Script, Self::Agent, Self::Dialtime, Self::Unknown];
+}
+
+/// Why this program ended a call itself, or could not place it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// It rang as long as it may.
+    RingLimit,
+    /// It was talked as long as it may be.
+    TalkLimit,
+    /// Its window closed, or a bound of its task's.
+    WindowClosed,
+    /// A closure was set.
+    Closure,
+    /// Its task was switched off.
+    Paused,
+    /// Its task is gone.
+    TaskRemoved,
+    /// The kill switch is on.
+    Stopped,
+    /// Its account was disabled.
+    AccountDisabled,
+    /// The program was stopped.
+    Shutdown,
+    /// Its node lost its database, and so might not go on with it.
+    LeaseLost,
+    /// Its node died, and another one ended it.
+    NodeDied,
+    /// The program's own side of the telephone failed, and not the line.
+    OwnFailure,
 }
 
 #[cfg(test)]

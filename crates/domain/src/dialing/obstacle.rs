@@ -37,6 +37,8 @@ pub enum Obstacle {
     Prefix,
     /// The kill switch is on for its lines.
     LineStopped,
+    /// No server can place calls over SIP, by a fault of its own.
+    SipFailed,
     /// Its lines are not registered at their carriers, as they have to be.
     NotRegistered,
     /// Its lines fail again and again: one call now and then tries them.
@@ -63,7 +65,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every one, the strongest first.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -79,6 +81,7 @@ impl Obstacle {
         Self::ScriptSteps,
         Self::Prefix,
         Self::LineStopped,
+        Self::SipFailed,
         Self::NotRegistered,
         Self::LineDown,
         Self::Closing,
@@ -110,6 +113,7 @@ impl Obstacle {
             Self::ScriptSteps => "script_steps",
             Self::Prefix => "prefix",
             Self::LineStopped => "line_stopped",
+            Self::SipFailed => "sip_failed",
             Self::NotRegistered => "not_registered",
             Self::LineDown => "line_down",
             Self::Closing => "closing",
@@ -183,6 +187,8 @@ pub fn rested_at(
 pub enum LineReadiness {
     /// Nothing is known against it.
     Ready,
+    /// No server can place calls over it, by a fault of its own.
+    SipFailed,
     /// The line has to be registered there, and is not.
     NotRegistered,
     /// Calls fail again and again.
@@ -333,6 +339,7 @@ impl LineRoom {
             (self.carries == LineCarries::OtherScripts, Obstacle::ScriptSteps),
             (!self.is_of_use(), Obstacle::RouteFull),
             (self.is_stopped, Obstacle::LineStopped),
+            (self.readiness == LineReadiness::SipFailed, Obstacle::SipFailed),
             (self.readiness == LineReadiness::NotRegistered, Obstacle::NotRegistered),
             (matches!(self.readiness, LineReadiness::Down { .. }), Obstacle::LineDown),
             (self.latest_start.is_some_and(|latest| latest < now), Obstacle::Closing),
@@ -347,7 +354,7 @@ impl LineRoom {
     const fn next_trial_at(&self) -> Option<Timestamp> {
         match self.readiness {
             LineReadiness::Down { next_trial_at } => next_trial_at,
-            LineReadiness::Ready | LineReadiness::NotRegistered => None,
+            LineReadiness::Ready | LineReadiness::SipFailed | LineReadiness::NotRegistered => None,
         }
     }
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::NumberProgress;
 use crate::{
-    AccountId, Attempt, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome, CalledNumber, EndedBy,
-    LineId, NetworkCause, NodeId, TaskId,
+    AccountId, Attempt, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome, CalledNumber, EndReason,
+    EndedBy, LineId, NetworkCause, NodeId, PressedKeys, TaskId,
 };
 
 /// Where a number is: in which list, and where there.
@@ -85,6 +85,10 @@ pub struct AttemptEnd {
     pub cause: NetworkCause,
     /// Who ended it.
     pub by: EndedBy,
+    /// Why the program did, if it was that.
+    pub why: Option<EndReason>,
+    /// The keys that the callee pressed where the script asked for some.
+    pub pressed: Vec<PressedKeys>,
     /// When.
     pub at: Timestamp,
 }
@@ -108,6 +112,8 @@ impl OpenAttempt {
             status: end.outcome.status,
             cause: end.cause,
             ended_by: end.by,
+            end_reason: end.why,
+            pressed: end.pressed,
             times: AttemptTimes { dialed_at, ringing_at, early_media_at, answered_at, ended_at },
             legs: self.legs,
             is_simulated: self.is_simulated,

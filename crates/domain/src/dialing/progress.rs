@@ -154,6 +154,17 @@ impl NumberProgress {
         end.saturating_add(pause).unwrap_or(end)
     }
 
+    /// What becomes of a number whose call our own side could not place: it costs no try however often that happens, and waits longer each
+    /// time as after any fault.
+    pub fn after_own_failure(self, outcome: CallOutcome, end: Timestamp) -> NumberAfter {
+        let line_failures = self.line_failures.saturating_add(1).min(FAULTS_OF_A_TRY - 1);
+        NumberAfter {
+            outcome: CallOutcome { status: None, ..outcome },
+            progress: Self { line_failures, ..self },
+            next: NumberNext::Due(self.after_fault(end)),
+        }
+    }
+
     /// What becomes of a number whose call the next line of a group takes over: the attempt counts no try. Should that line not get to
     /// it, this counts as a fault.
     pub fn passed_on(self, outcome: CallOutcome, end: Timestamp) -> NumberAfter {
@@ -235,6 +246,17 @@ mod tests {
             let NumberProgress { status, tries, .. } = after(then).progress;
             assert_eq!((status, tries), (NumberStatus::NoAnswer, 1));
         }
+    }
+
+    #[test]
+    fn a_failure_of_our_own_never_costs_a_try() {
+        let mut progress = NEW;
+        for _ in 0..3 * FAULTS_OF_A_TRY {
+            let after = progress.after_own_failure(outcome(OutcomeClass::NotSent), at(0));
+            assert_eq!((after.outcome.status, after.state()), (None, NumberState::Due));
+            progress = after.progress;
+        }
+        assert_eq!((progress.tries, progress.status), (0, NumberStatus::Waiting));
     }
 
     #[test]

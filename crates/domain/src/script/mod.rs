@@ -24,7 +24,7 @@ pub use self::{
         LARGEST_PROMPT_FILE, LONGEST_PROMPT, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, PROMPT_RATE, Prompt,
         PromptAudio,
     },
-    run::{ScriptCommand, ScriptEnd, ScriptRun},
+    run::{GatheredKeys, ScriptCommand, ScriptEnd, ScriptRun},
     step::{
         Bot, BotCapacity, BotConnect, BotStep, BotWeight, DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY,
         DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount, GatherStep, KeySeconds, OnMachine,

@@ -3,7 +3,7 @@
 //!
 //! Times are spans since any beginning, by a clock that is never set back.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use super::{BotStep, GatherStep, MOST_DIGITS, PlayStep, ScriptFlow, StepAction, StepLabel, TransferStep};
 use crate::PromptId;
@@ -59,6 +59,25 @@ pub struct ScriptRun {
     deadline: Option<Duration>,
     /// How many prompts were played.
     played: u64,
+    /// The keys that steps went on with and that nobody was told of.
+    gathered: Vec<GatheredKeys>,
+}
+
+/// The keys that a step went on with. Its `Debug` form shows none of them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GatheredKeys {
+    /// Which step, counted from 1.
+    pub step: usize,
+    /// What the script calls it.
+    pub label: Option<StepLabel>,
+    /// The keys.
+    pub keys: String,
+}
+
+impl fmt::Debug for GatheredKeys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("GatheredKeys(..)")
+    }
 }
 
 /// What a script waits for.
@@ -81,7 +100,8 @@ impl ScriptRun {
     pub fn begin(flow: Arc<ScriptFlow>, now: Duration) -> (Self, Vec<ScriptCommand>) {
         let visits = vec![0; flow.steps().len()];
         let (keys, awaited) = (VecDeque::new(), Awaited::Nothing);
-        let mut run = Self { flow, place: 0, visits, keys, awaited, deadline: None, played: 0 };
+        let mut run =
+            Self { flow, place: 0, visits, keys, awaited, deadline: None, played: 0, gathered: Vec::new() };
         let mut commands = Vec::new();
         run.enter(0, now, &mut commands);
         (run, commands)
@@ -90,6 +110,11 @@ impl ScriptRun {
     /// When to ask [`ScriptRun::is_time`] again, if nothing happens before.
     pub const fn deadline(&self) -> Option<Duration> {
         self.deadline
+    }
+
+    /// The keys that steps have gone on with since this was asked last.
+    pub fn take_gathered(&mut self) -> Vec<GatheredKeys> {
+        std::mem::take(&mut self.gathered)
     }
 
     /// Whether the script has ended the call.
@@ -284,9 +309,10 @@ impl ScriptRun {
         let end = self.ended_at(gather);
         let count = end.unwrap_or(most(gather)).min(self.keys.len());
         let pressed: String = self.keys.drain(..count).collect();
-        if end.is_some() {
-            self.keys.pop_front();
-        }
+        let ended_at = end.and_then(|_| self.keys.pop_front());
+        let label = flow.steps()[self.place].label.clone();
+        let keys = pressed.chars().chain(ended_at).collect();
+        self.gathered.push(GatheredKeys { step: self.place + 1, label, keys });
         if let Some(branch) = gather.branches.iter().find(|branch| branch.digits.as_str() == pressed) {
             return self.go_to(Some(&branch.go_to), now, commands);
         }

@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{EndedBy, ScriptCommand, ScriptFlow, ScriptRun, TransferStep};
+use domain::{EndedBy, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, TransferStep};
 use media::session::{MediaControl, MediaEvent};
 use tokio::task::JoinHandle;
 
@@ -24,6 +24,8 @@ pub(crate) struct Conversation {
     prompts: CallPrompts,
     transfer: WantedTransfer,
     phase: ConversationPhase,
+    /// The keys that the script went on with and that nobody was told of.
+    gathered: Vec<GatheredKeys>,
 }
 
 /// How far a transfer is that the script wants.
@@ -59,7 +61,15 @@ impl Conversation {
         preparing: Option<JoinHandle<CallPrompts>>,
     ) -> Self {
         let (prompts, phase) = (CallPrompts::new(), ConversationPhase::Before);
-        Self { flow, extension, preparing, prompts, transfer: WantedTransfer::None, phase }
+        Self {
+            flow,
+            extension,
+            preparing,
+            prompts,
+            transfer: WantedTransfer::None,
+            phase,
+            gathered: Vec::new(),
+        }
     }
 
     /// Waits until the prompts are ready, once; may be dropped and asked again.
@@ -109,6 +119,11 @@ impl Conversation {
                 None
             }
         }
+    }
+
+    /// The keys that the script has gone on with since this was asked last.
+    pub(crate) fn take_gathered(&mut self) -> Vec<GatheredKeys> {
+        std::mem::take(&mut self.gathered)
     }
 
     /// Whether someone was told of a transfer that has not failed.
@@ -186,6 +201,7 @@ impl Conversation {
     /// Does what the script says, and what it says to what comes of that.
     fn perform(&mut self, commands: Vec<ScriptCommand>, now: Duration) {
         let ConversationPhase::Script(run, sound) = &mut self.phase else { return };
+        self.gathered.extend(run.take_gathered());
         let mut commands = VecDeque::from(commands);
         while let Some(command) = commands.pop_front() {
             match command {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use telephony::{CallEvent, CallRefusal};
 
 use crate::{
-    answer::{failed_here, is_of_network},
+    answer::{failed_here, is_of_network, own_failure},
     moment::{DueTime, TwoClocks},
 };
 
@@ -266,7 +266,7 @@ impl CallCourse {
                 self.unreached(failed_here(408, "The trunk does not answer"), now)
             }
             CallPhase::Held { .. } if !self.unanswered_until.is_over(now) => {
-                self.give_up(failed_here(408, "What would end the call is not written down"))
+                self.give_up(own_failure("What would end the call is not written down"))
             }
             CallPhase::Preparing { .. }
             | CallPhase::Held { .. }

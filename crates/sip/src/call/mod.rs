@@ -7,7 +7,7 @@ mod ringback;
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{CallTrace, EndedBy, LegId};
+use domain::{CallTrace, EndedBy, GatheredKeys, LegId, PressedKeys};
 use jiff::Timestamp;
 use media::session::{MediaControl, MediaEvent};
 use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder};
@@ -39,7 +39,7 @@ pub(crate) async fn keep(
     let refused = |refusal: CallRefusal| shared.report(order.attempt, None, CallEvent::Refused(refusal));
     let stack = match shared.stack().await {
         Ok(stack) => stack,
-        Err(words) => return refused(answer::failed_here(503, &words)),
+        Err(words) => return refused(answer::own_failure(&words)),
     };
     match Party::new(
         PartyOrder::callee(&order, departure, ordered_at),
@@ -182,6 +182,7 @@ impl SipCall {
 
     /// Makes of what has happened to one side what happens to the other. Says whether all is over.
     fn settle(&mut self) -> bool {
+        self.note_pressed();
         if let Some(step) = self.conversation.wanted_transfer() {
             self.shared.report(self.order.attempt, None, CallEvent::TransferWanted(step));
         }
@@ -207,6 +208,19 @@ impl SipCall {
         if notes != CallNotes::default() {
             self.shared.report(self.order.attempt, None, CallEvent::Noted(notes));
         }
+    }
+
+    /// Takes note of the keys that the script went on with.
+    fn note_pressed(&mut self) {
+        let at = self.shared.clock.now();
+        let room = PressedKeys::MOST.saturating_sub(self.notes.pressed.len());
+        let gathered = self.conversation.take_gathered().into_iter().take(room);
+        self.notes.pressed.extend(gathered.map(|GatheredKeys { step, label, keys }| PressedKeys {
+            at,
+            step,
+            label: label.map(|label| label.as_str().to_owned()),
+            keys,
+        }));
     }
 
     /// Takes note of what was sent and received, for the callee or for a leg.

@@ -179,7 +179,7 @@ impl Party {
         let sound = CallSound::open(&stack.ports, stack.own.ip(), &trunk.codecs, shared.chance());
         let sound = sound.map_err(|error| {
             tracing::warn!(%error, "no port for the sound of a call is free");
-            answer::failed_here(503, "No port for sound is free")
+            answer::own_failure("No port for sound is free")
         })?;
         let first_answer = SignedDuration::from_secs(order.line.draft.settings.t1x64);
         let others = trunk.addresses.len().saturating_sub(1);
@@ -337,7 +337,11 @@ impl Party {
     fn final_answer(&mut self, result: InviteAsyncResult) -> (Option<CallHandle>, CallInput) {
         let Some(sent) = &mut self.sent else { return (None, CallInput::ByeDone) };
         sent.result = None;
-        let failed = |words: &str| (None, CallInput::Refused(answer::failed_here(503, words)));
+        let is_ours = self.shared.own_failure().is_some();
+        let failed = |words: &str| {
+            let refusal = if is_ours { answer::own_failure(words) } else { answer::failed_here(503, words) };
+            (None, CallInput::Refused(refusal))
+        };
         let (id, answer) = match result {
             Ok((id, Some(answer))) => (id, answer),
             Ok((_, None)) => return failed("The INVITE ended without an answer"),

@@ -42,7 +42,7 @@ pub(super) fn status(outcome: i64) -> Result<Option<NumberStatus>> {
 macro_rules! attempt_columns {
     () => {
         "account_id, id, task_id, task_name, e164, phone, details, line_id, caller_id, \
-         script_id, class, outcome, code, phrase, q850, is_local, ended_by, dialed_at, \
+         script_id, class, outcome, code, phrase, q850, is_local, ended_by, end_reason, pressed, dialed_at, \
          ringing_at, early_media_at, answered_at, ended_at, legs, is_simulated"
     };
 }
@@ -67,6 +67,8 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("q850", Column::Integer),
     ("is_local", Column::Boolean),
     ("ended_by", Column::Text),
+    ("end_reason", Column::Text),
+    ("pressed", Column::Text),
     ("dialed_at", Column::Integer),
     ("ringing_at", Column::Integer),
     ("early_media_at", Column::Integer),
@@ -96,6 +98,8 @@ pub(super) struct AttemptRow {
     q850: Option<i64>,
     is_local: bool,
     ended_by: String,
+    end_reason: Option<String>,
+    pressed: Option<String>,
     dialed_at: i64,
     ringing_at: Option<i64>,
     early_media_at: Option<i64>,
@@ -144,6 +148,8 @@ impl TryFrom<AttemptRow> for Attempt {
             status: status(row.outcome)?,
             cause,
             ended_by: from_word(&row.ended_by)?,
+            end_reason: row.end_reason.as_deref().map(from_word).transpose()?,
+            pressed: row.pressed.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             times,
             legs: row.legs.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             is_simulated: row.is_simulated,
@@ -156,6 +162,7 @@ impl TryFrom<AttemptRow> for Attempt {
 pub(super) fn values(attempt: &Attempt) -> Result<Value> {
     let Attempt { number, cause, times, .. } = attempt;
     let legs = (!attempt.legs.is_empty()).then(|| convert::json(&attempt.legs)).transpose()?;
+    let pressed = (!attempt.pressed.is_empty()).then(|| convert::json(&attempt.pressed)).transpose()?;
     let instant = |instant: Option<Timestamp>| instant.map(micros);
     Ok(json!([
         hex(attempt.account_id.uuid()),
@@ -175,6 +182,8 @@ pub(super) fn values(attempt: &Attempt) -> Result<Value> {
         cause.q850,
         cause.is_local,
         word(attempt.ended_by)?,
+        attempt.end_reason.map(word).transpose()?,
+        pressed,
         micros(times.dialed_at),
         instant(times.ringing_at),
         instant(times.early_media_at),

@@ -45,7 +45,7 @@ pub use self::{
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
     legs::{LegOfAttempt, begin_leg, note_legs, share_of_line, transfer_lines},
-    nodes::{enter, expired, holds_lease, leave, lock_expired, renew},
+    nodes::{enter, expired, holds_lease, leave, lock_expired, note_sip_failure, renew, sip_failure},
     open::{open_attempts, open_attempts_of_node},
     progress::{RATE_SPAN, TaskProgress, calls_over_lines, last_ends, next_number, progress},
     registrations::{forget_registration, line_registrations, note_registration, registering_lines},

@@ -44,6 +44,30 @@ pub async fn renew(tx: &mut Tx, node: NodeId, lease: SignedDuration) -> Result<b
     Ok(renewed > 0)
 }
 
+/// Notes why a node can place no call over SIP lines; `None`: it can.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_sip_failure(tx: &mut Tx, node: NodeId, failure: Option<&str>) -> Result<()> {
+    on!(tx, c => query(sql!("UPDATE nodes SET sip_failure = $2 WHERE id = $1"))
+        .bind(node.uuid()).bind(failure).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Why no node whose lease holds can place a call over SIP lines; `None`: one can, or there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sip_failure(session: &mut impl Session) -> Result<Option<String>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT sip_failure FROM nodes WHERE lease_until > {} \
+         ORDER BY CASE WHEN sip_failure IS NULL THEN 0 ELSE 1 END, id LIMIT 1",
+        dialect.now()
+    ));
+    let found: Option<Option<String>> = on!(session, c => query_scalar(sql).fetch_optional(c).await)?;
+    Ok(found.flatten())
+}
+
 /// Whether a node's lease holds for at least this long. It is not ended before the transaction ends.
 ///
 /// # Errors

@@ -111,6 +111,8 @@ struct UsableLine {
     unregistered: Option<RegistrationFailure>,
     /// The last call over it that failed by its fault.
     last_fault: Option<LineFault>,
+    /// Why no server can place calls over SIP.
+    sip_failure: Option<String>,
 }
 
 /// What hinders a task that never had a number.
@@ -201,6 +203,7 @@ async fn lines(
     let down = dialing::lines_down(read, &ids).await?;
     let registrations = dialing::line_registrations(read, &ids).await?;
     let faults = last_line_faults(read, &ids).await?;
+    let sip_failure = dialing::sip_failure(read).await?;
     let stopped = stops::among(read, &[], &ids).await?;
     let all_calls = dialing::calls_over_lines(read, &ids).await?;
     let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
@@ -214,21 +217,36 @@ async fn lines(
             channels: (all_calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
             may_call: may_call(line),
             is_stopped: stopped.lines.contains(&line.id),
-            readiness: readiness(line, registration, down.get(&line.id)),
+            readiness: readiness(line, registration, down.get(&line.id), sip_failure.is_some()),
             ..room
         };
         let unregistered = registration.and_then(LineRegistration::failure).cloned();
         let is_simulated = matches!(line.draft.settings.kind, LineKind::Simulated(_));
         let last_fault = faults.get(&line.id).cloned();
-        Some(UsableLine { name: line.draft.name.clone(), is_simulated, room, unregistered, last_fault })
+        let sip_failure = sip_failure.clone();
+        Some(UsableLine {
+            name: line.draft.name.clone(),
+            is_simulated,
+            room,
+            unregistered,
+            last_fault,
+            sip_failure,
+        })
     };
     Ok(named.iter().filter_map(room).collect())
 }
 
 /// Whether a line's carrier takes calls, given how it stands with its registrar and whether its calls fail.
-fn readiness(line: &Line, registration: Option<&LineRegistration>, down: Option<&LineDown>) -> LineReadiness {
+fn readiness(
+    line: &Line,
+    registration: Option<&LineRegistration>,
+    down: Option<&LineDown>,
+    has_sip_failed: bool,
+) -> LineReadiness {
     let is_registered = registration.is_some_and(LineRegistration::is_registered);
-    if line.draft.settings.kind.registers() && !is_registered {
+    if has_sip_failed && matches!(line.draft.settings.kind, LineKind::Sip(_)) {
+        LineReadiness::SipFailed
+    } else if line.draft.settings.kind.registers() && !is_registered {
         LineReadiness::NotRegistered
     } else {
         down.map_or(LineReadiness::Ready, |down| LineReadiness::Down { next_trial_at: down.next_trial_at })

@@ -45,6 +45,11 @@ pub(super) fn of_registrar(failure: &RegistrationFailure, language: Language) ->
     in_brackets(&said(failure.code, &failure.phrase, language), language)
 }
 
+/// Why the server's own SIP does not work, to stand after that it does not.
+pub(super) fn of_sip_failure(words: &str, language: Language) -> String {
+    in_brackets(words, language)
+}
+
 fn said(code: Option<u16>, phrase: &str, language: Language) -> String {
     match (code, phrase) {
         (Some(code), phrase) => format!("{code} {phrase}").trim_end().to_owned(),
@@ -83,6 +88,7 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
             "任务的线路均不允许呼叫下一个号码的号段",
             "No line of the task may call the number that is next, by its prefix",
         ),
+        Obstacle::SipFailed => ("服务器自身的SIP端口不可用", "The server's own SIP port does not work"),
         Obstacle::NotRegistered => (
             "线路未在运营商处注册，注册成功后继续呼叫",
             "The line is not registered at its carrier; dialing goes on once it is",

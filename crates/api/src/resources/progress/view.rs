@@ -260,6 +260,7 @@ fn by_carrier(by: Obstacle, line: Option<&UsableLine>, language: Language) -> St
         Obstacle::NotRegistered => {
             line.unregistered.as_ref().map(|failure| text::of_registrar(failure, language))
         }
+        Obstacle::SipFailed => line.sip_failure.as_ref().map(|words| text::of_sip_failure(words, language)),
         Obstacle::LineDown => line.last_fault.as_ref().map(|fault| text::of_fault(fault, language)),
         _ => None,
     });

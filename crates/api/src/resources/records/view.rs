@@ -1,6 +1,8 @@
 //! How records are shown: in the platform's fields as far as they are known, and beside them what the network said.
 
-use domain::{Attempt, AttemptTimes, CallLeg, EndedBy, NetworkCause, OutcomeClass, ReasonPhrase};
+use domain::{
+    Attempt, AttemptTimes, CallLeg, EndReason, EndedBy, NetworkCause, OutcomeClass, PressedKeys, ReasonPhrase,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -81,6 +83,11 @@ pub(crate) struct RecordView {
     cause: CauseView,
     /// Who ended it.
     ended_by: EndedByView,
+    /// Why this program ended it, or did not send it; `null`: it was somebody else, or the script.
+    end_reason: Option<EndReasonView>,
+    /// The keys that the callee pressed where the script asked for some (`gather`), in their order.
+    #[schema(max_items = 100)]
+    keys: Vec<KeysView>,
     /// The line it went over.
     line_id: Option<Uuid>,
     /// The number that the callee saw.
@@ -104,7 +111,8 @@ struct CauseView {
     phrase: Option<String>,
     /// The Q.850 cause.
     q850: Option<u8>,
-    /// Whether our own side made it: the carrier did not answer, or could not be reached.
+    /// Whether our own side brought it about: the carrier did not answer or could not be reached, or this program cancelled the call, which
+    /// a carrier answers with 487.
     local: bool,
 }
 
@@ -161,9 +169,9 @@ struct LegTimesView {
 choice! {
     /// Who ended a call.
     enum EndedByView as EndedBy for EndedBy {
-        /// Whoever was called, or that side's phone.
+        /// Whoever was called: by hanging up, or by being busy or declining.
         Callee = "callee",
-        /// The line or its carrier.
+        /// The line, its carrier or the network behind it.
         Line = "line",
         /// The script or the bot.
         Script = "script",
@@ -173,6 +181,59 @@ choice! {
         Dialtime = "dialtime",
         /// Not known.
         Unknown = "unknown",
+    }
+}
+
+choice! {
+    /// Why this program ended a call, or did not send it.
+    enum EndReasonView as EndReason for EndReason {
+        /// It rang as long as it may.
+        RingLimit = "ring_limit",
+        /// It was talked as long as it may be.
+        TalkLimit = "talk_limit",
+        /// Its window closed, or a bound of its task's.
+        WindowClosed = "window_closed",
+        /// A closure was set.
+        Closure = "closure",
+        /// Its task was switched off.
+        Paused = "paused",
+        /// Its task is gone.
+        TaskRemoved = "task_removed",
+        /// The kill switch is on.
+        Stopped = "stopped",
+        /// Its account was disabled.
+        AccountDisabled = "account_disabled",
+        /// The server was stopped.
+        Shutdown = "shutdown",
+        /// Its server lost its database.
+        LeaseLost = "lease_lost",
+        /// Its server died: what rang was cancelled, who talked was hung up on.
+        NodeDied = "node_died",
+        /// The server's own SIP port or sound ports failed; it costs no try.
+        OwnFailure = "own_failure",
+    }
+}
+
+/// Keys that a callee pressed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordKeys)]
+struct KeysView {
+    /// When the script went on with them.
+    #[schema(format = "date-time")]
+    at: String,
+    /// The step that asked for them, counted from 1.
+    #[schema(minimum = 1)]
+    step: usize,
+    /// What the script calls that step.
+    label: Option<String>,
+    /// The keys: `0` to `9`, `*`, `#`.
+    keys: String,
+}
+
+impl KeysView {
+    fn new(api: &Api, pressed: PressedKeys) -> Self {
+        let PressedKeys { at, step, label, keys } = pressed;
+        Self { at: instant(api.settings.zone, at), step, label, keys }
     }
 }
 
@@ -208,6 +269,8 @@ impl RecordView {
             class: attempt.class.into(),
             cause: CauseView::new(&attempt.cause),
             ended_by: attempt.ended_by.into(),
+            end_reason: attempt.end_reason.map(Into::into),
+            keys: attempt.pressed.into_iter().map(|pressed| KeysView::new(api, pressed)).collect(),
             line_id: attempt.line_id,
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,

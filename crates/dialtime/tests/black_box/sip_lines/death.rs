@@ -66,7 +66,8 @@ fn a_phone_that_rings_falls_silent(#[values(Database::Sqlite, Database::Postgres
     let (node, since) = killed(&mut world, database);
     until("a CANCEL comes", || callee.heard().contains("CANCEL sip:"));
     assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
-    assert_eq!(record(&world, &node, &task)["class"], "unknown");
+    let record = record(&world, &node, &task);
+    assert_eq!((&record["class"], &record["end_reason"]), (&json!("unknown"), &json!("node_died")), "{record}");
     assert_eq!(callee.heard().matches("INVITE sip:").count(), 1);
 }
 
@@ -140,4 +141,5 @@ fn who_talks_is_hung_up_on(#[values(Database::Sqlite, Database::Postgres)] datab
     assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
     let record = record(&world, &node, &task);
     assert_eq!((&record["class"], &record["status"]), (&json!("answered"), &json!(1)));
+    assert_eq!(record["end_reason"], "node_died", "{record}");
 }

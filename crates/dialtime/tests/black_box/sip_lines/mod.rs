@@ -4,6 +4,7 @@
 mod baresip;
 mod death;
 mod limits;
+mod own_failures;
 mod recovery;
 mod registrations;
 mod scripts;

@@ -65,6 +65,8 @@ fn a_phone_that_rings_falls_silent(#[values(Database::Sqlite, Database::Postgres
         (&json!("dialtime"), &Value::Null),
         "{record}"
     );
+    let why = (&record["end_reason"], &record["cause"]["local"]);
+    assert_eq!(why, (&json!("shutdown"), &json!(true)), "the network's 487 answers our CANCEL: {record}");
 }
 
 #[rstest]
@@ -87,6 +89,8 @@ fn who_talks_finishes_as_the_operator_says(
     until("the phone is hung up on", || phone.said().contains("session closed"));
     let record = record_after(&world, &task);
     assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
+    let why = if by == "script" { Value::Null } else { json!("shutdown") };
+    assert_eq!(record["end_reason"], why, "{record}");
 }
 
 #[rstest]

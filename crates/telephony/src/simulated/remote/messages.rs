@@ -141,7 +141,7 @@ impl From<WireRefusal> for CallRefusal {
         let phrase = phrase.as_deref().map(ReasonPhrase::of);
         Self {
             cause: NetworkCause { code, phrase, q850, is_local },
-            carrier: CarrierCause { error, is_throttled, retry_after },
+            carrier: CarrierCause { error, is_throttled, retry_after, is_own_failure: false },
         }
     }
 }
