@@ -85,7 +85,15 @@ impl Peers {
         if let Some(CallPeer { sources, trace: Some((trace, clock)), .. }) = self.calls().get_mut(call_id)
             && from.is_none_or(|from| sources.contains(&from))
         {
-            trace.add(message(clock.now()));
+            let mut message = message(clock.now());
+            // The stack does not say where an answer goes: back where its request came from.
+            if message.peer.is_empty()
+                && let Some(last) = trace.messages.last()
+            {
+                message.peer.clone_from(&last.peer);
+                message.transport = last.transport;
+            }
+            trace.add(message);
         }
     }
 
@@ -175,6 +183,7 @@ mod tests {
             transport: SipTransport::Udp,
             peer: String::new(),
             text: text.to_owned(),
+            leg: None,
         };
         peers.trace("a@b", Some(address(1)), |_| message("180"));
         peers.trace("a@b", Some(address(2)), |_| message("forged"));

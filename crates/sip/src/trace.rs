@@ -48,7 +48,7 @@ fn traced(message: &SipMessage, is_sent: bool, peer: Option<&SipAddr>, at: Times
         _ => SipTransport::Udp,
     };
     let peer = peer.map(|peer| peer.addr.to_string()).unwrap_or_default();
-    TracedMessage { at, is_sent, transport, peer, text: without_proof(&message.to_string()) }
+    TracedMessage { at, is_sent, transport, peer, text: without_proof(&message.to_string()), leg: None }
 }
 
 /// A message as it may be shown: whoever has an answer to a challenge can try passwords on it.

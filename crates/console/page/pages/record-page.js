@@ -212,9 +212,9 @@ class RecordPage extends Page {
     const { messages, complete } = this.#trace;
     return html`
       ${messages.map(
-        ({ at, sent, peer, text }) => html`
+        ({ at, sent, peer, text, leg_id: leg }) => html`
           <details>
-            <summary class="small"><span class="quiet">${at.slice(11, 23)} ${sent ? "→" : "←"} ${peer}</span> <code>${text.split("\r\n")[0]}</code></summary>
+            <summary class="small"><span class="quiet">${at.slice(11, 23)} ${sent ? "→" : "←"} ${peer} ${leg ? t("ofLeg") : ""}</span> <code>${text.split("\r\n")[0]}</code></summary>
             <pre class="small">${text}</pre>
           </details>
         `,

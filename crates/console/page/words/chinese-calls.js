@@ -181,6 +181,7 @@ export const chineseCalls = {
   endedNow: "结束，{who}挂断",
   pressedNow: "按键 {keys}",
   stepNumber: "第{step}步",
+  ofLeg: "（转接）",
   rangFor: "振铃 {seconds} 秒",
   signalling: "信令",
   showTrace: "查看消息",

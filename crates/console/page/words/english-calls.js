@@ -181,6 +181,7 @@ export const englishCalls = {
   endedNow: "Ended by {who}",
   pressedNow: "Pressed {keys}",
   stepNumber: "step {step}",
+  ofLeg: "(transfer)",
   rangFor: "rang {seconds} s",
   signalling: "Signalling",
   showTrace: "Show the messages",

@@ -214,6 +214,16 @@ fn calls_that_are_under_way_are_listed(#[values(Database::Sqlite, Database::Post
         let all = calls("").data().as_array().unwrap().clone();
         all.len() == 3 && all.iter().all(|call| call["state"] == "answered")
     });
+    let over_line = world.client.get("/agent-api/line-activity").data()[0]["tasks"].clone();
+    let account = world.account().uuid();
+    assert_eq!(over_line.as_array().unwrap().len(), 1, "{over_line}");
+    for (name, value) in [("task_id", json!(task)), ("task_name", json!("list")), ("calls", json!(3))] {
+        assert_eq!(over_line[0][name], value, "{over_line}");
+    }
+    assert!(
+        over_line[0]["account_id"] == json!(account) && over_line[0]["account_name"].is_string(),
+        "{over_line}"
+    );
     let all = calls("?per_page=2");
     assert_eq!((&all.body["meta"]["total"], all.data().as_array().unwrap().len()), (&json!(3), 2));
     let call = &all.data()[0];
@@ -360,7 +370,10 @@ fn a_record_says_why_we_ended_its_call(
             world.client.put(&world.path(&format!("/task_stop/{task}")), &json!({})).data();
         }
         "stopped" => {
-            world.client.post("/agent-api/stop-dialing", &json!({"level": "partner", "reason": "drill"})).data();
+            world
+                .client
+                .post("/agent-api/stop-dialing", &json!({"level": "partner", "reason": "drill"}))
+                .data();
         }
         "task_removed" => assert_eq!(world.client.delete(&world.path(&format!("/task/{task}"))).status, 200),
         _ => {}

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::SipTransport;
+use crate::{LegId, SipTransport};
 
 /// How long traces are kept.
 pub const TRACES_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -38,6 +38,9 @@ pub struct TracedMessage {
     pub peer: String,
     /// The message, without what proves who we are.
     pub text: String,
+    /// The leg of the call that it belongs to; `None`: the callee's own part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegId>,
 }
 
 impl fmt::Debug for TracedMessage {
@@ -65,6 +68,13 @@ impl CallTrace {
 }
 
 impl CallTrace {
+    /// The same of a leg of its call.
+    #[must_use]
+    pub fn of_leg(mut self, leg: LegId) -> Self {
+        self.messages.iter_mut().for_each(|message| message.leg = Some(leg));
+        self
+    }
+
     /// This and another, in the order in which things happened.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
@@ -84,7 +94,14 @@ mod tests {
 
     fn message(text: String) -> TracedMessage {
         let peer = "192.0.2.1:5060".to_owned();
-        TracedMessage { at: Timestamp::UNIX_EPOCH, is_sent: true, transport: SipTransport::Udp, peer, text }
+        TracedMessage {
+            at: Timestamp::UNIX_EPOCH,
+            is_sent: true,
+            transport: SipTransport::Udp,
+            peer,
+            text,
+            leg: None,
+        }
     }
 
     #[test]

@@ -276,7 +276,10 @@ impl SipCall {
                     self.shared.report(self.order.attempt, Some(id), event);
                     self.after_leg(by.filter(|_| was_bridged));
                 }
-                PartyNews::Report(CallEvent::Noted(notes)) => self.note_trace(notes.trace),
+                PartyNews::Report(CallEvent::Noted(notes)) => {
+                    let id = leg.id;
+                    self.note_trace(notes.trace.map(|trace| trace.of_leg(id)));
+                }
                 PartyNews::Report(event) => {
                     let rings = event == CallEvent::Ringing;
                     self.shared.report(self.order.attempt, Some(leg.id), event);

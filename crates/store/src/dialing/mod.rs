@@ -47,7 +47,10 @@ pub use self::{
     legs::{LegOfAttempt, begin_leg, note_legs, share_of_line, transfer_lines},
     nodes::{enter, expired, holds_lease, leave, lock_expired, note_sip_failure, renew, sip_failure},
     open::{open_attempts, open_attempts_of_node},
-    progress::{RATE_SPAN, TaskProgress, calls_over_lines, last_ends, next_number, progress},
+    progress::{
+        RATE_SPAN, TaskOverLine, TaskProgress, calls_over_lines, last_ends, next_number, progress,
+        tasks_over_lines,
+    },
     registrations::{forget_registration, line_registrations, note_registration, registering_lines},
     release::{put_off, release, release_all},
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},

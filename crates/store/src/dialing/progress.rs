@@ -214,3 +214,49 @@ pub async fn calls_over_lines(session: &mut impl Session, lines: &[LineId]) -> R
     let rows: Vec<(Uuid, i64)> = on!(session, c => query_as(sql).bind(lines).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|(line, calls)| (LineId::new(line), calls)).collect())
 }
+
+/// A task with calls over a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskOverLine {
+    /// The task, and what it is called.
+    pub task: (TaskId, String),
+    /// Its account, and what that is called; `None`: it is gone.
+    pub account: (AccountId, Option<String>),
+    /// Its calls, those to whom callees are connected too.
+    pub calls: i64,
+}
+
+/// The tasks that have calls over each of these lines, those with the most first, at most so many of a line.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tasks_over_lines(
+    session: &mut impl Session,
+    lines: &[LineId],
+    most: u32,
+) -> Result<HashMap<LineId, Vec<TaskOverLine>>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT line_id, task_id, task_name, account_id, accounts.name, calls FROM ( \
+             SELECT line_id, account_id, task_id, max(task_name) AS task_name, count(*) AS calls, \
+                 row_number() OVER (PARTITION BY line_id ORDER BY count(*) DESC, task_id) AS place FROM ( \
+                 SELECT line_id, account_id, task_id, task_name FROM open_attempts WHERE {} \
+                 UNION ALL SELECT leg.line_id, own.account_id, own.task_id, own.task_name FROM open_legs leg \
+                     JOIN open_attempts own ON own.account_id = leg.account_id AND own.id = leg.attempt_id \
+                     WHERE leg.is_open AND {}) AS calls \
+             GROUP BY line_id, account_id, task_id) AS counted \
+         LEFT JOIN accounts ON accounts.id = counted.account_id WHERE place <= $2 ORDER BY line_id, place",
+        dialect.among_uuids("line_id", "$1"),
+        dialect.among_uuids("leg.line_id", "$1")
+    ));
+    let lines = uuids(lines.iter().map(|line| line.uuid()))?;
+    let rows: Vec<TaskOverLineRow> =
+        on!(session, c => query_as(sql).bind(lines).bind(i64::from(most)).fetch_all(c).await)?;
+    let mut tasks: HashMap<LineId, Vec<TaskOverLine>> = HashMap::new();
+    for (line, task, name, account, account_name, calls) in rows {
+        let (task, account) = ((TaskId::new(task), name), (AccountId::new(account), account_name));
+        tasks.entry(LineId::new(line)).or_default().push(TaskOverLine { task, account, calls });
+    }
+    Ok(tasks)
+}
+
+type TaskOverLineRow = (Uuid, Uuid, String, Uuid, Option<String>, i64);

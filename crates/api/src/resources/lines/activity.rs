@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::{
     Read,
     attempts::{LINE_SLOT, LineCalls, last_line_faults, line_calls_since, line_slot_of, line_slots_since},
-    dialing::{self, LineDown},
+    dialing::{self, LineDown, TaskOverLine},
     lines,
     stops::{self, StoppedAmong},
 };
@@ -100,6 +100,32 @@ impl LineFailureView {
     }
 }
 
+/// How many tasks of a line are told.
+const TASKS: u32 = 20;
+
+/// A task with calls over a line.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TaskOverLine)]
+pub(crate) struct TaskOverLineView {
+    task_id: Uuid,
+    task_name: String,
+    /// The user or sub-user whose task it is.
+    account_id: Uuid,
+    /// What that is called; `null`: it is gone.
+    account_name: Option<String>,
+    /// Its calls over the line, those to whom callees are connected too.
+    #[schema(minimum = 1)]
+    calls: i64,
+}
+
+impl From<&TaskOverLine> for TaskOverLineView {
+    fn from(TaskOverLine { task, account, calls }: &TaskOverLine) -> Self {
+        let (task_id, account_id) = (task.0.uuid(), account.0.uuid());
+        let (task_name, account_name) = (task.1.clone(), account.1.clone());
+        Self { task_id, task_name, account_id, account_name, calls: *calls }
+    }
+}
+
 /// What is called over a line.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LineActivityView {
@@ -107,6 +133,9 @@ pub(crate) struct LineActivityView {
     /// Calls under way: channels in use.
     #[schema(minimum = 0)]
     calls: i64,
+    /// Whose calls those are: the tasks with the most first, at most 20.
+    #[schema(max_items = 20)]
+    tasks: Vec<TaskOverLineView>,
     /// Whether dialing is stopped for this line by itself.
     stopped: bool,
     /// Since when its breaker is open on some node, which starts nothing over it; `null`: it is closed.
@@ -144,6 +173,7 @@ pub(crate) async fn line_activity(request: PartnerRequest) -> Result<Answer<Vec<
 /// What is known of the lines of a page.
 struct KnownActivity {
     calls: HashMap<LineId, i64>,
+    tasks: HashMap<LineId, Vec<TaskOverLine>>,
     stopped: StoppedAmong,
     down: HashMap<LineId, LineDown>,
     faults: HashMap<LineId, LineFault>,
@@ -164,6 +194,7 @@ impl KnownActivity {
         let first = line_slot_of(now).saturating_sub(LINE_SLOT * (SLOTS - 1)).unwrap_or(now);
         Ok(Self {
             calls: dialing::calls_over_lines(read, &ids).await?,
+            tasks: dialing::tasks_over_lines(read, &ids, TASKS).await?,
             stopped: stops::among(read, &[], &ids).await?,
             down: dialing::lines_down(read, &ids).await?,
             faults: last_line_faults(read, &ids).await?,
@@ -186,6 +217,7 @@ impl KnownActivity {
         LineActivityView {
             line_id: line.uuid(),
             calls: self.calls.get(&line).copied().unwrap_or(0),
+            tasks: self.tasks.get(&line).into_iter().flatten().map(Into::into).collect(),
             stopped: self.stopped.lines.contains(&line),
             down_since: down.map(|down| stamp(zone, down.since)),
             next_trial_at: next_trial_at.map(|at| stamp(zone, at)),

@@ -1,6 +1,6 @@
 //! The signalling of a call, for whoever asks why it went as it did.
 
-use domain::{AttemptId, CallTrace, TracedMessage};
+use domain::{AttemptId, CallTrace, LegId, TracedMessage};
 use serde::Serialize;
 use store::attempts;
 use utoipa::ToSchema;
@@ -47,6 +47,8 @@ struct TracedMessageView {
     #[schema(value_type = InstantSchema)]
     at: String,
     sent: bool,
+    /// The leg that it belongs to, as in the record's `legs`; `null`: the callee's own part of the call.
+    leg_id: Option<Uuid>,
     transport: SipTransportChoice,
     /// The carrier's address and port; empty where it is not known.
     #[schema(example = "192.0.2.1:5060")]
@@ -79,7 +81,14 @@ impl TraceView {
 }
 
 impl TracedMessageView {
-    fn new(api: &Api, TracedMessage { at, is_sent, transport, peer, text }: TracedMessage) -> Self {
-        Self { at: instant(api.settings.zone, at), sent: is_sent, transport: transport.into(), peer, text }
+    fn new(api: &Api, TracedMessage { at, is_sent, transport, peer, text, leg }: TracedMessage) -> Self {
+        Self {
+            at: instant(api.settings.zone, at),
+            sent: is_sent,
+            leg_id: leg.map(LegId::uuid),
+            transport: transport.into(),
+            peer,
+            text,
+        }
     }
 }

@@ -67,7 +67,11 @@ fn a_phone_that_rings_falls_silent(#[values(Database::Sqlite, Database::Postgres
     until("a CANCEL comes", || callee.heard().contains("CANCEL sip:"));
     assert!(since.elapsed() < most(database), "{:?}", since.elapsed());
     let record = record(&world, &node, &task);
-    assert_eq!((&record["class"], &record["end_reason"]), (&json!("unknown"), &json!("node_died")), "{record}");
+    assert_eq!(
+        (&record["class"], &record["end_reason"]),
+        (&json!("unknown"), &json!("node_died")),
+        "{record}"
+    );
     assert_eq!(callee.heard().matches("INVITE sip:").count(), 1);
 }
 

@@ -52,6 +52,14 @@ fn a_record_says_with_whom_its_callee_was_connected(
     assert!(heard.contains("INVITE sip:801@127.0.0.1:"), "{heard}");
     assert!(heard.contains(&format!("Call-ID: {}@127.0.0.1", leg["leg_id"].as_str().unwrap())), "{heard}");
     assert!(phone.said().contains("session closed"), "{}", phone.said());
+    let path = format!("/record/{}/trace", record["record_id"].as_str().unwrap());
+    let messages = world.client.get(&world.path(&path)).data()["messages"].as_array().unwrap().clone();
+    for message in &messages {
+        let port = if message["leg_id"] == leg["leg_id"] { agent.port } else { phone.port };
+        assert_eq!(message["peer"], json!(format!("127.0.0.1:{port}")), "{message}");
+    }
+    let (of_leg, own): (Vec<_>, Vec<_>) = messages.iter().partition(|one| one["leg_id"] == leg["leg_id"]);
+    assert!(!of_leg.is_empty() && own.iter().all(|message| message["leg_id"].is_null()), "{messages:?}");
 }
 
 /// A line over which nothing may be dialed now transfers nobody either.
