@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Database, Reply, World, register, task};
+use crate::support::{Client, Database, Reply, World, register, task, until};
 
 const SECRET: &str = "s3cret-of-the-trunk";
 
@@ -313,6 +313,30 @@ fn what_is_left_of_a_share_is_told_to_who_makes_a_task(
     assert_eq!((left(""), left(&of_sub_user)), (7, 7));
     assert_eq!(world.client.put(&world.path(&format!("/task_stop/{task}")), &json!({})).status, 200);
     assert_eq!(left(""), 8);
+}
+
+/// What a task that is done held is another one's, also where nobody has switched it off; it is asked for again when its numbers are to be called anew.
+#[rstest]
+fn a_task_whose_numbers_are_all_done_gives_its_calls_back(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let line = crate::dialing::line(&world, "busy");
+    let left = || {
+        let offered = world.client.get(&world.path("/task/create"));
+        offered.data()["caller_line_list"][0]["residue"].as_i64().unwrap()
+    };
+    let task = crate::dialing::task(&world, &line, world.open_group(), 1);
+    assert_eq!(left(), 20);
+    crate::dialing::start(&world, &task);
+    until("its number is done", || crate::dialing::progress(&world, &task)["reason"]["code"] == "finished");
+    assert_eq!(left(), 20);
+    allocate(&world, &line, &json!({"line_concurrency": 4})).data();
+    let reset = world.path(&format!("/task/{task}/number-batch-reset"));
+    let refused = world.client.put(&reset, &json!({"status": [8]}));
+    assert_eq!(refused.faults(), [("maximumcall", "residue")]);
+    allocate(&world, &line, &json!({"line_concurrency": 5})).data();
+    world.client.put(&reset, &json!({"status": [8]})).data();
 }
 
 #[rstest]

@@ -1,5 +1,5 @@
 //! What is left of a user's share of a line (`residue`): the share without the calls at once that its tasks and those of its sub-users may
-//! have over the line, as far as they are enabled and have numbers, or are being given some by an import. A task that would need more than is left is refused where it is saved
+//! have over the line, as far as they are enabled and have numbers to call, or are being given some by an import or a reset. A task that would need more than is left is refused where it is saved
 //! or started, and where an enabled one gets its first numbers, each under the lock of the share.
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,11 +17,11 @@ use crate::{
     tasks::AccountWithUser,
 };
 
-/// Whether the list `l` of a task has numbers, or an import is under way that may add some, in SQL.
+/// Whether the list `l` of a task has numbers that are not done, or an import or a reset is under way that may make some, in SQL.
 macro_rules! has_numbers {
     () => {
-        "(EXISTS (SELECT 1 FROM number_counts c WHERE c.list_id = l.id AND c.numbers > 0) \
-          OR EXISTS (SELECT 1 FROM number_jobs j WHERE j.list_id = l.id AND j.kind = 'import' AND j.ended_at IS NULL \
+        "(EXISTS (SELECT 1 FROM number_counts c WHERE c.list_id = l.id AND c.numbers > 0 AND c.state IN (0, 1, 2)) \
+          OR EXISTS (SELECT 1 FROM number_jobs j WHERE j.list_id = l.id AND j.kind IN ('import', 'reset') AND j.ended_at IS NULL \
                      AND j.request NOT LIKE '%\"dry_run\":true%'))"
     };
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::{NumberBatch, OnFault},
-    lock_to_add, row,
+    lock_to_call, row,
 };
 use crate::{
     http::{
@@ -80,7 +80,7 @@ pub(super) async fn add(
         Creation::Repeated(answer) => return Ok(answer),
     };
     // Whose task it is, and whether its numbers may be changed, comes before what is wrong with them.
-    let mut list = lock_to_add(&mut tx, request, request.id).await?;
+    let mut list = lock_to_call(&mut tx, request, request.id).await?;
     if on_fault != OnFault::Skip && !faults.is_empty() {
         return Err(Problem::Invalid(faults));
     }

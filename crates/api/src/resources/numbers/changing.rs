@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     body::{DeleteNumbers, Meant, ResetNumbers},
-    lock,
+    lock, lock_to_call,
 };
 use crate::{
     http::{
@@ -70,7 +70,7 @@ pub(super) async fn reset(
     }
     let meant = body.meant(&request.api, faults);
     let mut tx = request.begin().await?;
-    let list = lock(&mut tx, request, request.id).await?;
+    let list = lock_to_call(&mut tx, request, request.id).await?;
     let Meant { selection, keys } = meant?;
     let change = request.caller.change();
     let locked = match keys {

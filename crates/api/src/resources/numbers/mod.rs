@@ -176,10 +176,10 @@ async fn lock<I>(tx: &mut Tx, request: &AccountRequest<I>, task: TaskId) -> Resu
     Ok(lock_unless_kept(tx, request, task).await?.list)
 }
 
-/// Locks the numbers of a task to add some.
-async fn lock_to_add(
+/// Locks the numbers of a task to add some, or to have some called anew.
+async fn lock_to_call<I>(
     tx: &mut Tx,
-    request: &AccountRequest<TaskId>,
+    request: &AccountRequest<I>,
     task: TaskId,
 ) -> Result<LockedList, Problem> {
     let locked = lock_unless_kept(tx, request, task).await?;
