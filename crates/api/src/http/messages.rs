@@ -128,7 +128,7 @@ messages! {
     TokenUnknown: "访问令牌无效", "The token is not valid";
     TokenExpired: "访问令牌已过期", "The token has expired";
     TokenRevoked: "访问令牌已被吊销", "The token was revoked";
-    PartnerDisabled: "合作伙伴已停用", "The partner is disabled";
+    PartnerDisabled: "代理已停用", "The partner is disabled";
     NeedsRead: "该操作需要read或all权限的访问令牌", "This needs a token of scope read or all";
     NeedsAll: "该操作需要all权限的访问令牌", "This needs a token of scope all";
     NumbersMasked: "该访问令牌不能查看电话号码，不能按电话号码查找", "The token does not see telephone numbers and cannot look for them";

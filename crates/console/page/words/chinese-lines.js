@@ -4,7 +4,7 @@ export const chineseLines = {
   newLine: "新建线路",
   noLine: "还没有线路。",
   noSuchLine: "线路不存在或已被删除",
-  linesMean: "线路属于合作伙伴，用户按分配使用。",
+  linesMean: "线路属于代理，用户按分配使用。",
   simulatedLine: "模拟线路",
   lineReady: "可用",
   lineUnregistered: "未注册",
@@ -91,5 +91,5 @@ export const chineseLines = {
   inGroups: "所在线路组",
   inNoGroup: "不在任何线路组中。",
   simulationStays: "应答脚本不在这里修改。",
-  partnersOnly: "线路属于合作伙伴：当前访问令牌只能操作一个用户。",
+  partnersOnly: "线路属于代理：当前访问令牌只能操作一个用户。",
 };

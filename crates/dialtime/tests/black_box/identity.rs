@@ -244,7 +244,7 @@ fn a_disabled_partner_is_refused_at_once(#[values(Database::Sqlite, Database::Po
     let calendar = world.client.post(&subscriptions, &json!({})).data()["path"].as_str().unwrap().to_owned();
     dialtime(&world.database.url, &["partner", "disable", &world.partner]);
     let refused = world.client.get("/agent-api/token");
-    assert_eq!((refused.status, &refused.body["message"]), (401, &json!("合作伙伴已停用")));
+    assert_eq!((refused.status, &refused.body["message"]), (401, &json!("代理已停用")));
     assert_eq!(world.client.get(&calendar).status, 404, "an address that needs no token");
     assert_eq!(stranger.get("/agent-api/token").status, 200);
     assert!(dialtime(&world.database.url, &["partner", "list"]).contains("  disabled  partner"));

@@ -107,3 +107,18 @@ fn the_chinese_readme_has_full_width_marks() {
     let readme = std::fs::read_to_string(workspace().join("README.zh-CN.md")).unwrap();
     assert_eq!(half_width_marks(&sentences(&readme)), [""; 0]);
 }
+
+/// A partner is 代理 everywhere but where the platform's own documents are quoted.
+#[test]
+fn a_partner_has_one_chinese_word() {
+    let mut files = files_in(&workspace().join("docs"), "md");
+    files.push(workspace().join("README.zh-CN.md"));
+    files.extend(files_in(&workspace().join("crates/api/src"), "rs"));
+    files.extend(files_in(&workspace().join("crates/console/page/words"), "js"));
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap().replace("查看合作伙伴token有效期", "");
+        for other in ["合作伙伴", "合作方", "代理商"] {
+            assert!(!text.contains(other), "{}: {other}", file.display());
+        }
+    }
+}
