@@ -12,7 +12,7 @@ use std::{
 };
 
 use domain::{
-    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, EndReason, Line, LineId,
+    AccountId, AttemptEnd, AttemptId, CallEnd, CallHandle, CallMilestones, EndReason, Line, LineId, LineKind,
     LineRegistration, OutcomeClass,
 };
 use jiff::SignedDuration;
@@ -81,6 +81,8 @@ struct LineOfNode {
     is_alone: bool,
     /// What there is to know where it has to be registered.
     registering: Option<RegisteringLine>,
+    /// Whether it is a SIP trunk.
+    is_sip: bool,
     /// Whether our own side can place calls over it.
     is_carried: bool,
     /// That pause of its breaker of which it is written down when it ends.
@@ -146,6 +148,7 @@ impl Calls {
     pub(crate) fn set_share(&self, line: &Arc<Line>, share: NodeShare, now: Present) {
         let channels = usize::try_from(share.channels).unwrap_or(0);
         let mut state = self.state();
+        let has_own_failure = state.own_failure.is_some();
         let used = state.lines.entry(line.id).or_insert_with(|| LineOfNode {
             pace: StartPace::new(share.rate, now.steady),
             breaker: Breaker::default(),
@@ -155,6 +158,7 @@ impl Calls {
             line: None,
             is_alone: share.is_alone,
             registering: None,
+            is_sip: matches!(line.draft.settings.kind, LineKind::Sip(_)),
             is_carried: true,
             written_pause: None,
         });
@@ -162,6 +166,7 @@ impl Calls {
         // Without a rate nothing starts.
         used.channels = if share.rate > 0 { channels } else { 0 };
         used.until = share.until;
+        used.is_carried = !(used.is_sip && has_own_failure);
         used.is_alone = share.is_alone;
         used.know_registering(Some(line));
     }

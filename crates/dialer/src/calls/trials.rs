@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{LineId, LineKind};
+use domain::LineId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Calls, CallsState};
@@ -53,9 +53,7 @@ impl CallsState {
     /// Takes note of whether our own side can place calls over SIP lines: over those nothing starts while it cannot, and no number pays for it.
     pub(super) fn know_own_failure(&mut self, failure: Option<String>) {
         for used in self.lines.values_mut() {
-            let is_sip = |kind: &LineKind| matches!(kind, LineKind::Sip(_));
-            let is_of_sip = used.line.as_ref().is_some_and(|line| is_sip(&line.draft.settings.kind));
-            used.is_carried = failure.is_none() || !is_of_sip;
+            used.is_carried = failure.is_none() || !used.is_sip;
         }
         self.own_failure = failure;
     }
