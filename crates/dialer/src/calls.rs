@@ -50,6 +50,8 @@ struct CallsState {
     calls: HashMap<AttemptId, Call>,
     /// Begun and not placed yet, in order.
     waiting: HashMap<LineId, VecDeque<AttemptId>>,
+    /// The calls that have a transfer.
+    transferring: HashSet<AttemptId>,
     /// Calls whose legs are written down and not placed yet, in order.
     legs_waiting: HashMap<LineId, VecDeque<AttemptId>>,
     lines: HashMap<LineId, LineOfNode>,
@@ -420,6 +422,9 @@ impl CallsState {
             }
             let Some(call) = self.calls.get_mut(&report.attempt) else { continue };
             let end = call.hear(&report, now);
+            if call.transfer.is_some() {
+                self.transferring.insert(report.attempt);
+            }
             if let CallEvent::Refused(refusal) = &report.event {
                 call.retry_after = refusal.carrier.retry_after;
             }

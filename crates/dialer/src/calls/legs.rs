@@ -100,23 +100,25 @@ impl CallsState {
             .sum()
     }
 
+    /// The calls that have a transfer, with that.
+    pub(super) fn transfers(&self) -> impl Iterator<Item = (&Call, &Transfer)> {
+        let calls = self.transferring.iter().filter_map(|attempt| self.calls.get(attempt));
+        calls.filter_map(|call| Some((call, call.transfer.as_ref()?)))
+    }
+
     /// How many transfers want a channel of each line and have none.
     pub(super) fn wanted_legs(&self) -> HashMap<LineId, usize> {
-        let transfers = self.calls.values().filter_map(|call| call.transfer.as_ref());
         let mut wanted = HashMap::new();
-        for transfer in transfers.filter(|transfer| !transfer.has_channel()) {
+        for (_, transfer) in self.transfers().filter(|(_, transfer)| !transfer.has_channel()) {
             *wanted.entry(transfer.line()).or_default() += 1;
         }
         wanted
     }
 
     fn take_transfers(&mut self, now: Present, until: Duration) -> Vec<WantedLeg> {
-        let may_begin = |call: &&Call| {
-            let transfer = call.transfer.as_ref();
-            transfer.is_some_and(|transfer| transfer.may_begin(now)) && !call.is_ending()
-        };
-        let mut wanted: Vec<(Duration, AttemptId)> = (self.calls.values().filter(may_begin))
-            .filter_map(|call| Some((call.transfer.as_ref()?.since(), call.attempt.id)))
+        let may_begin = |(call, transfer): &(&Call, &Transfer)| transfer.may_begin(now) && !call.is_ending();
+        let mut wanted: Vec<(Duration, AttemptId)> = (self.transfers().filter(may_begin))
+            .map(|(call, transfer)| (transfer.since(), call.attempt.id))
             .collect();
         wanted.sort_unstable();
         wanted.into_iter().filter_map(|(_, attempt)| self.take_transfer(attempt, now, until)).collect()
@@ -164,11 +166,10 @@ impl CallsState {
 
     /// Ends those transfers for which it is time.
     pub(super) fn keep_deadlines_of_transfers(&mut self, carrier: &dyn Carrier, now: Present) {
-        let is_over = |call: &&Call| {
-            let transfer = call.transfer.as_ref();
-            transfer.is_some_and(|transfer| transfer.is_over(now)) && !call.has_talking_leg()
-        };
-        let over: Vec<AttemptId> = self.calls.values().filter(is_over).map(|call| call.attempt.id).collect();
+        let is_over =
+            |(call, transfer): &(&Call, &Transfer)| transfer.is_over(now) && !call.has_talking_leg();
+        let over: Vec<AttemptId> =
+            self.transfers().filter(is_over).map(|(call, _)| call.attempt.id).collect();
         for attempt in over {
             self.end_transfer(carrier, attempt, now);
         }
@@ -180,11 +181,11 @@ impl CallsState {
         must_end: impl Fn(&Call, LineId) -> bool,
         now: Present,
     ) {
-        let chosen = |call: &&Call| {
-            let line = call.transfer.as_ref().map(Transfer::line);
-            line.is_some_and(|line| must_end(call, line)) && !call.has_talking_leg()
+        let chosen = |(call, transfer): &(&Call, &Transfer)| {
+            must_end(call, transfer.line()) && !call.has_talking_leg()
         };
-        let chosen: Vec<AttemptId> = self.calls.values().filter(chosen).map(|call| call.attempt.id).collect();
+        let chosen: Vec<AttemptId> =
+            self.transfers().filter(chosen).map(|(call, _)| call.attempt.id).collect();
         for attempt in chosen {
             let Some(transfer) = self.calls.get_mut(&attempt).and_then(|call| call.transfer.as_mut()) else {
                 continue;
@@ -210,6 +211,7 @@ impl CallsState {
 
     /// Forgets a call's transfer, which is over, and frees its channel.
     pub(super) fn forget_transfer(&mut self, attempt: AttemptId) {
+        self.transferring.remove(&attempt);
         let Some(transfer) = self.calls.get_mut(&attempt).and_then(|call| call.transfer.take()) else {
             return;
         };

@@ -6,7 +6,7 @@ use domain::{AttemptId, Line, LineId, LineRegistration};
 use telephony::Carrier;
 
 use super::{Calls, CallsState, LineOfNode};
-use crate::{call::Call, present::Present};
+use crate::{call::Call, present::Present, transfer::Transfer};
 
 /// A line that has to be registered.
 #[derive(Clone, Debug)]
@@ -60,13 +60,12 @@ impl Calls {
     /// Ends the transfers that want a line which has to be registered and is not from here: nobody is kept waiting for it.
     pub(crate) fn refuse_transfers_over_unregistered_lines(&self, now: Present) {
         let mut state = self.state();
-        let is_in_vain = |call: &&Call| {
-            let transfer = call.transfer.as_ref().filter(|transfer| !transfer.has_channel());
-            let used = transfer.and_then(|transfer| state.lines.get(&transfer.line()));
+        let is_in_vain = |(_, transfer): &(&Call, &Transfer)| {
+            let used = state.lines.get(&transfer.line()).filter(|_| !transfer.has_channel());
             used.is_some_and(|used| !used.may_be_used())
         };
         let ended: Vec<AttemptId> =
-            state.calls.values().filter(is_in_vain).map(|call| call.attempt.id).collect();
+            state.transfers().filter(is_in_vain).map(|(call, _)| call.attempt.id).collect();
         for attempt in ended {
             state.end_transfer(&*self.carrier, attempt, now);
         }
