@@ -235,7 +235,8 @@ impl Decided {
         let locked = dialing::lock_lists(tx, &lists).await?;
         let lists: Vec<i64> = locked.keys().copied().collect();
         dialing::lock_shares(tx, &shares).await?;
-        let directory = Directory::read_lists(tx, &lists).await?;
+        let mut directory = Directory::read_lists(tx, &lists).await?;
+        directory.registered.clone_from(&known.registered);
         let under_way = dialing::calls_under_way(tx, &lists, &users).await?;
         let last_starts = locked.into_iter().filter_map(|(list, last)| Some((list, last?))).collect();
         Ok(Self { directory, under_way, last_starts })

@@ -146,6 +146,7 @@ impl Dialer {
             self.release().await?;
         }
         self.keep_shares().await?;
+        self.directory.registered = self.calls.registered();
         self.begin_legs().await?;
         self.claim().await?;
         self.begin().await?;
@@ -257,6 +258,7 @@ impl Dialer {
         }
         drop(read);
         self.calls.know_lines(&self.directory.lines, &self.directory.stopped_lines);
+        self.directory.registered = self.calls.registered();
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
         self.dry.clear();
         figures::node_has(self.calls.now(), self.leased.count());

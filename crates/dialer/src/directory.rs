@@ -69,6 +69,8 @@ pub(crate) struct Directory {
     pub(crate) lines: HashMap<LineId, Arc<Line>>,
     /// Those lines over which nothing may be dialed, by the kill switch.
     pub(crate) stopped_lines: HashSet<LineId>,
+    /// Those lines that are registered from this node.
+    pub(crate) registered: HashSet<LineId>,
 }
 
 impl Directory {
@@ -112,8 +114,8 @@ impl Directory {
         let mut routes = dialing::routes_of_tasks(session, &tasks).await?;
         let named = routes.values().flatten().flat_map(|route| &route.lines);
         let mut ids: HashSet<LineId> = named.map(|line| line.line).collect();
-        let lists: Vec<i64> = tasks.iter().map(|task| task.list).collect();
-        ids.extend(dialing::transfer_lines(session, &lists).await?);
+        let transfers = tasks.iter().flat_map(|task| &task.transfers);
+        ids.extend(transfers.filter(|transfer| transfer.is_there).map(|transfer| transfer.line));
         let ids: Vec<LineId> = ids.into_iter().collect();
         let lines = dialing::lines_by_id(session, &ids).await?;
         let stopped = stops::among(session, &[], &ids).await?;
@@ -126,6 +128,7 @@ impl Directory {
             tasks: tasks.into_iter().map(entry).collect(),
             lines: lines.into_iter().map(|line| (line.id, Arc::new(line))).collect(),
             stopped_lines: stopped.lines,
+            registered: HashSet::new(),
         })
     }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Line, LineCarries, LineId, TaskDecision, TaskScripts};
+use domain::{Line, LineCarries, LineId, TaskDecision, TransferLine};
 use jiff::Timestamp;
-use store::dialing::{Route, RouteLine};
+use store::dialing::{DialableTask, NamedTransfer, Route, RouteLine};
 
 use crate::directory::{Directory, TaskEntry};
 
@@ -44,11 +44,8 @@ impl TaskEntry {
     /// The routes over which it may start calls at an instant.
     pub(crate) fn open_routes<'d>(&'d self, directory: &'d Directory, now: Timestamp) -> Vec<OpenRoute<'d>> {
         let open = |route: &'d Route| {
-            let lines: Vec<OpenLine<'d>> = route
-                .lines
-                .iter()
-                .filter_map(|line| directory.open_line(line, self.task.scripts, now))
-                .collect();
+            let lines: Vec<OpenLine<'d>> =
+                route.lines.iter().filter_map(|line| directory.open_line(line, &self.task, now)).collect();
             (!lines.is_empty() && route.calls > 0).then_some(OpenRoute { route, lines })
         };
         self.routes.iter().filter_map(open).collect()
@@ -57,12 +54,26 @@ impl TaskEntry {
 
 impl Directory {
     /// The line, if there is a carrier for it that can run the task's scripts, the task's user has a share that is in force, and the kill switch
-    /// is off.
-    fn open_line(&self, named: &RouteLine, scripts: TaskScripts, now: Timestamp) -> Option<OpenLine<'_>> {
+    /// is off. Where scripts are run all lines have to connect over which these transfer calls.
+    fn open_line(&self, named: &RouteLine, task: &DialableTask, now: Timestamp) -> Option<OpenLine<'_>> {
         let share = named.share.filter(|share| share.deadline_at.is_none_or(|deadline| now < deadline))?;
         let line = self.lines.get(&named.line)?;
         let kind = &line.draft.settings.kind;
-        let is_open = kind.carries(scripts) == LineCarries::Calls && !self.stopped_lines.contains(&line.id);
+        let carries = kind.carries(task.scripts) == LineCarries::Calls;
+        let connects = || task.transfers.iter().all(|transfer| self.connects(transfer, now));
+        let is_open =
+            carries && !self.stopped_lines.contains(&line.id) && (!kind.carries_legs() || connects());
         is_open.then_some(OpenLine { line, share: share.calls })
+    }
+
+    /// Whether callees can be connected with someone over a line from this node.
+    fn connects(&self, named: &NamedTransfer, now: Timestamp) -> bool {
+        let line = TransferLine {
+            line: self.lines.get(&named.line).filter(|_| named.is_there).map(|line| &**line),
+            share: named.share,
+            is_stopped: self.stopped_lines.contains(&named.line),
+            is_registered: self.registered.contains(&named.line),
+        };
+        line.connects(now)
     }
 }

@@ -86,7 +86,7 @@ pub use line::{
     MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, NumberBase, NumberForm, NumberPattern, RING_LIMIT,
     RegistrationFailure, Seconds, SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress,
     SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser, T1X64, TRACES_KEPT, TraceKeeping,
-    TracedMessage, WeightedOutcome, between_starts,
+    TracedMessage, TransferLine, WeightedOutcome, between_starts,
 };
 pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};

@@ -12,7 +12,18 @@ use crate::anything;
 
 /// Makes a script of an account under an id; it hangs up.
 pub async fn create_script(store: &Store, account: AccountId, id: i64, change: &Change) {
-    let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
+    create_script_of(store, account, id, StepAction::HangUp, change).await;
+}
+
+/// Makes a script of one step of an account.
+pub async fn create_script_of(
+    store: &Store,
+    account: AccountId,
+    id: i64,
+    action: StepAction,
+    change: &Change,
+) {
+    let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action };
     let flow = ScriptFlow::new(vec![step], OnMachine::default()).unwrap();
     let draft = ScriptDraft { name: Name::parse("script").unwrap(), remark: None, flow };
     let (id, secrets) = (Some(ScriptId::new(id)), BotSecrets::default());

@@ -33,7 +33,7 @@ pub use self::{
     client::{Client, FileReply, Reply},
     clock::{SetClock, Steady},
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},
-    dialing::{create_group, create_line, create_script},
+    dialing::{create_group, create_line, create_script, create_script_of},
     network::{Network, Traffic},
     program::{Ended, Program, ended},
     random::FixedRandom,

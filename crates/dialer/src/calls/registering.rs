@@ -1,6 +1,9 @@
 //! Lines that have to be registered: which of them this node keeps registered, and how they stand.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use domain::{AttemptId, Line, LineId, LineRegistration};
 use telephony::Carrier;
@@ -55,6 +58,13 @@ impl Calls {
                 state.registrations.remove(line);
             }
         }
+    }
+
+    /// The lines that have to be registered and are from here.
+    pub(crate) fn registered(&self) -> HashSet<LineId> {
+        let state = self.state();
+        let registered = |used: &LineOfNode| used.registering.as_ref().is_some_and(|line| line.is_registered);
+        state.lines.iter().filter(|(_, used)| registered(used)).map(|(line, _)| *line).collect()
     }
 
     /// Ends the transfers that want a line which has to be registered and is not from here: nobody is kept waiting for it.

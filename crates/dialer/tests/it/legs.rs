@@ -13,7 +13,7 @@ use rstest::rstest;
 use store::{Page, dialing};
 use telephony::{CallEvent, CallOrder, CallRefusal, CallReport, Carrier, LegOrder, OrphanedCall, Refused};
 
-use crate::support::{Database, Dialed, World, rate};
+use crate::support::{ALWAYS, Database, Dialed, World, rate};
 
 const ALL: Page = Page { number: 1, size: 1_000 };
 
@@ -164,6 +164,30 @@ async fn nobody_waits_longer_than_ten_seconds_for_a_channel(
     assert_eq!(switchboard.counts(), (0, 0));
     world.run(&mut node, 20, 100).await;
     assert_eq!(switchboard.counts(), (0, 1));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_leg_waits_until_its_user_may_have_one_call_more_over_the_line(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let user = world.accounts.user;
+    // Both calls begin at once, before either has its leg.
+    let line = world.line(trunk(10, 1_000), &[user], 2).await;
+    let group = world.group(user, ALWAYS).await;
+    let task = world.task(user, group, line, Dialed { calls: 2, ..Dialed::default() }).await;
+    world.numbers(user, task, 0..2).await;
+    let (mut node, switchboard) = node(&world);
+    world.run(&mut node, 40, 50).await;
+    assert_eq!(switchboard.counts(), (0, 0), "two calls are the user's whole share of the line");
+    let open = dialing::open_attempts(&mut world.store.read().await.unwrap(), user, Some(task), ALL).await;
+    let calls: Vec<AttemptId> = open.unwrap().items.iter().map(|attempt| attempt.id).collect();
+    let [one, other] = calls.as_slice() else { panic!("{} calls", calls.len()) };
+    switchboard.end(*one, world.now());
+    world.run(&mut node, 10, 50).await;
+    let placed: Vec<_> = switchboard.state().placed.iter().map(|(attempt, ..)| *attempt).collect();
+    assert_eq!(placed, [*other], "it takes the place of the call that is over");
 }
 
 #[rstest]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use dialer::Dialer;
 use domain::{
     AttemptId, LineId, LineKind, LineRegistration, LineSettings, NumberState, RegistrationFailure,
-    SipAddress, SipTrunk, TransferExtension, TransferRing, TransferStep, TransferTarget,
+    ScriptChoice, SipAddress, SipTrunk, TransferExtension, TransferRing, TransferStep, TransferTarget,
 };
 use jiff::Timestamp;
 use rstest::rstest;
@@ -114,7 +114,7 @@ async fn nothing_begins_over_a_line_while_it_is_not_registered(
     assert_eq!(world.in_state(task, NumberState::Due).await, 3, "no number is kept from other nodes");
     let known = async || {
         let found = dialing::line_registrations(&mut world.store.read().await.unwrap(), &[line]).await;
-        found.unwrap().get(&line).map(|(registration, _)| registration.clone())
+        found.unwrap().get(&line).map(|known| known.registration.clone())
     };
     carrier.says(line, Some(403));
     world.run(&mut node, 20, 100).await;
@@ -179,4 +179,26 @@ async fn one_node_alone_registers_a_line_and_another_once_it_leaves() {
     first.leave().await.unwrap();
     world.run(&mut second, 8, 250).await;
     assert_eq!(other.kept().len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn nobody_is_called_who_could_not_be_connected_from_here(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    const TRANSFERRING: i64 = 5;
+    let world = World::new(database).await;
+    let user = world.accounts.user;
+    let over = world.line(trunk(true, 10), &[user], 10).await;
+    world.transferring_script(TRANSFERRING, over).await;
+    let script = ScriptChoice { destination_extension: TRANSFERRING, ..ScriptChoice::default() };
+    let dialed = Dialed { calls: 1, script, ..Dialed::default() };
+    let (task, _) = world.simple(trunk(false, 10), dialed, 3).await;
+    let (mut node, carrier) = node(&world);
+    world.run(&mut node, 20, 100).await;
+    assert_eq!((carrier.kept(), carrier.placed()), (vec![(over, 1)], 0));
+    assert_eq!(world.in_state(task, NumberState::Due).await, 3, "no number is kept from other nodes");
+    carrier.says(over, None);
+    world.run(&mut node, 20, 100).await;
+    assert_eq!(carrier.placed(), 1);
 }

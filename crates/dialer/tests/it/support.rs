@@ -8,7 +8,8 @@ use domain::{
     DialingSettings, DoNotCallEntry, Generation, InstantRange, LineDraft, LineGroupDraft, LineGroupId,
     LineId, LineKind, LineLimit, LineSettings, Name, NewNumber, NumberDetails, NumberState, OutcomeClass,
     RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, Seconds, SimulatedOutcome, Simulation,
-    StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings, WeightedOutcome,
+    StepAction, StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings,
+    TransferExtension, TransferRing, TransferStep, TransferTarget, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber};
@@ -22,7 +23,7 @@ use telephony::{Carrier, Carriers};
 pub(crate) use test_support::DatabaseKind as Database;
 use test_support::{
     Accounts, FixedRandom, Network, OwnDatabase, SetClock, Steady, Traffic, anything, create_group,
-    create_line, create_script,
+    create_line, create_script, create_script_of,
 };
 
 /// A Wednesday, at nine in the morning in Shanghai.
@@ -73,7 +74,7 @@ pub(crate) struct Dialed {
     pub(crate) limit: Option<i64>,
     /// What holds for each call.
     pub(crate) rules: CallRules,
-    /// Scripts beside [`SCRIPT`].
+    /// Scripts beside [`SCRIPT`], or one in its place.
     pub(crate) script: ScriptChoice,
 }
 
@@ -85,7 +86,14 @@ impl Dialed {
         DialingSettings {
             lines: TaskLines { line: vec![limited], ..TaskLines::default() },
             pace: CallPace { maximumcall: calls, call_pause_second: pause, interval_time: interval },
-            script: ScriptChoice { destination_extension: SCRIPT, ..script },
+            script: ScriptChoice {
+                destination_extension: if script.destination_extension > 0 {
+                    script.destination_extension
+                } else {
+                    SCRIPT
+                },
+                ..script
+            },
             redial,
             calls: rules,
             ..DialingSettings::default()
@@ -158,6 +166,18 @@ impl World {
 
     pub(crate) async fn script_with_id(&self, account: AccountId, id: i64) {
         create_script(&self.store, account, id, &self.change()).await;
+    }
+
+    /// A script of the user that connects callees with someone over a line.
+    pub(crate) async fn transferring_script(&self, id: i64, line: LineId) {
+        let step = TransferStep {
+            to: TransferTarget::Extension(TransferExtension::parse("801").unwrap()),
+            line: line.uuid(),
+            ring: TransferRing::or(30),
+            no_answer: None,
+        };
+        let (user, action) = (self.accounts.user, StepAction::Transfer(step));
+        create_script_of(&self.store, user, id, action, &self.change()).await;
     }
 
     pub(crate) async fn group(&self, account: AccountId, windows: &str) -> DialTimeGroupId {

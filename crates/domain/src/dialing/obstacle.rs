@@ -33,6 +33,8 @@ pub enum Obstacle {
     Deadline,
     /// Calls over its lines cannot take every step of its scripts.
     ScriptSteps,
+    /// A line over which its scripts transfer calls connects nobody.
+    TransferLine,
     /// None of its lines may call the number that is next.
     Prefix,
     /// The kill switch is on for its lines.
@@ -65,7 +67,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every one, the strongest first.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -79,6 +81,7 @@ impl Obstacle {
         Self::NoAllocation,
         Self::Deadline,
         Self::ScriptSteps,
+        Self::TransferLine,
         Self::Prefix,
         Self::LineStopped,
         Self::SipFailed,
@@ -111,6 +114,7 @@ impl Obstacle {
             Self::NoAllocation => "no_allocation",
             Self::Deadline => "deadline",
             Self::ScriptSteps => "script_steps",
+            Self::TransferLine => "transfer_line",
             Self::Prefix => "prefix",
             Self::LineStopped => "line_stopped",
             Self::SipFailed => "sip_failed",
@@ -217,6 +221,8 @@ pub struct LineRoom {
     pub rate: CallRate,
     /// Whether the task's calls can go over it.
     pub carries: LineCarries,
+    /// A line over which its calls are to be transferred and that connects nobody.
+    pub in_vain: Option<LineId>,
     /// Whether it may call the number that is next.
     pub may_call: bool,
     /// Whether the kill switch is on for it.
@@ -326,7 +332,8 @@ impl LineRoom {
             Obstacle::LineDown => self.next_trial_at().filter(|at| now < *at),
             _ => None,
         };
-        Some(Hindered { by, until, line: Some(self.line) })
+        let line = self.in_vain.filter(|_| by == Obstacle::TransferLine).unwrap_or(self.line);
+        Some(Hindered { by, until, line: Some(line) })
     }
 
     /// What keeps every call from it now, however few there are; `None`: nothing, but its rate.
@@ -337,6 +344,7 @@ impl LineRoom {
         [
             (is_over(self.deadline_at), Obstacle::Deadline),
             (self.carries == LineCarries::OtherScripts, Obstacle::ScriptSteps),
+            (self.in_vain.is_some(), Obstacle::TransferLine),
             (!self.is_of_use(), Obstacle::RouteFull),
             (self.is_stopped, Obstacle::LineStopped),
             (self.readiness == LineReadiness::SipFailed, Obstacle::SipFailed),

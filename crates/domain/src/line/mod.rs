@@ -169,12 +169,42 @@ impl LineKind {
         }
     }
 
+    /// Whether callees can be connected with someone over lines of this kind.
+    pub const fn carries_legs(&self) -> bool {
+        matches!(self, Self::Sip(_))
+    }
+
     /// Whether calls go over the line only while it is registered, and then from the node alone that has registered it.
     pub const fn registers(&self) -> bool {
         match self {
             Self::Simulated(_) => false,
             Self::Sip(trunk) => trunk.register,
         }
+    }
+}
+
+/// A line over which a script connects callees with someone else, as far as it may be used now.
+#[derive(Clone, Copy, Debug)]
+pub struct TransferLine<'l> {
+    /// The line; `None`: it is none of the partner's.
+    pub line: Option<&'l Line>,
+    /// How many calls at once the user may have over it, and until when; `None`: it has no share.
+    pub share: Option<(i64, Option<Timestamp>)>,
+    /// Whether the kill switch is on for it.
+    pub is_stopped: bool,
+    /// Whether calls can go over it from where the call is that is transferred, as far as it has to be registered.
+    pub is_registered: bool,
+}
+
+impl TransferLine<'_> {
+    /// Whether it can connect anybody: nobody is rung up who cannot be connected with whom the script says.
+    pub fn connects(&self, now: Timestamp) -> bool {
+        let has_share =
+            |(calls, until): (i64, Option<Timestamp>)| calls > 0 && until.is_none_or(|until| now < until);
+        let kind = self.line.map(|line| &line.draft.settings.kind);
+        let carries =
+            kind.is_some_and(|kind| kind.carries_legs() && (self.is_registered || !kind.registers()));
+        carries && !self.is_stopped && self.share.is_some_and(has_share)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Legs of attempts that are under way: calls to those with whom callees are connected. Each is written before it is dialed, and goes with its
 //! attempt.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use domain::{AccountId, AttemptId, CallHandle, CallLeg, LineAllocationId, LineId, OpenAttempt};
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::{
     database::{
         convert::{self, from_json, hex, timestamp},
         dialect::Column,
-        statement::{query, query_as, query_scalar},
+        statement::{query, query_as},
     },
 };
 
@@ -107,23 +107,6 @@ pub(super) async fn read_legs(session: &mut impl Session, attempts: &mut [OpenAt
         attempt.legs = legs.remove(&attempt.id.uuid()).unwrap_or_default();
     }
     Ok(())
-}
-
-/// The lines over which the scripts may transfer calls that the tasks of these lists name.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn transfer_lines(session: &mut impl Session, lists: &[i64]) -> Result<HashSet<LineId>> {
-    let sql = sql!(session, |dialect| format!(
-        "SELECT DISTINCT transfers.line_id FROM number_lists \
-         JOIN task_scripts named ON named.account_id = number_lists.account_id AND named.task_id = number_lists.task_id \
-         JOIN script_lines transfers ON transfers.account_id = named.owner_id AND transfers.script_id = named.script_id \
-         WHERE transfers.line_id IS NOT NULL AND {}",
-        dialect.among("number_lists.id", "$1")
-    ));
-    let lines: Vec<Uuid> =
-        on!(session, c => query_scalar(sql).bind(convert::json(&lists)?).fetch_all(c).await)?;
-    Ok(lines.into_iter().map(LineId::new).collect())
 }
 
 /// A user's share of a line, in force or not.

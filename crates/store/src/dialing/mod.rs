@@ -31,6 +31,7 @@ mod scripts;
 mod shares;
 mod tasks;
 mod told;
+mod transfers;
 
 use domain::NumberPlace;
 
@@ -44,20 +45,23 @@ pub use self::{
     down::{LineDown, lines_down, note_line_down, note_line_up, note_next_trial},
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
-    legs::{LegOfAttempt, begin_leg, note_legs, share_of_line, transfer_lines},
+    legs::{LegOfAttempt, begin_leg, note_legs, share_of_line},
     nodes::{enter, expired, holds_lease, leave, lock_expired, note_sip_failure, renew, sip_failure},
     open::{open_attempts, open_attempts_of_node},
     progress::{
         RATE_SPAN, TaskOverLine, TaskProgress, calls_over_lines, last_ends, next_number, progress,
         tasks_over_lines,
     },
-    registrations::{forget_registration, line_registrations, note_registration, registering_lines},
+    registrations::{
+        KnownRegistration, forget_registration, line_registrations, note_registration, registering_lines,
+    },
     release::{put_off, release, release_all},
     routes::{Route, RouteLine, ShareOfLine, lines_by_id, routes_of_tasks},
     scripts::{PromptToPlay, ScriptToRun, prompt_audio, scripts_to_run},
     shares::{LineShare, give_up_share, lock_line_shares, save_share, share_holders},
     tasks::{DialableTask, dialable_tasks, tasks_of_lists},
     told::publish_started,
+    transfers::NamedTransfer,
 };
 use crate::database::{convert::json, dialect::Column, error::Result};
 

@@ -16,9 +16,21 @@ use crate::{
     lines::{LINES, LineRow, line_columns},
 };
 
+/// How a line stands with its registrar.
+#[derive(Clone, Debug)]
+pub struct KnownRegistration {
+    /// How.
+    pub registration: LineRegistration,
+    /// Since when.
+    pub since: Timestamp,
+    /// The node that keeps it.
+    pub node: NodeId,
+}
+
 #[derive(sqlx::FromRow)]
 struct RegistrationRow {
     line_id: Uuid,
+    node_id: Uuid,
     is_registered: bool,
     code: Option<i64>,
     phrase: String,
@@ -77,9 +89,9 @@ pub async fn forget_registration(tx: &mut Tx, line: LineId, node: NodeId) -> Res
 pub async fn line_registrations(
     session: &mut impl Session,
     lines: &[LineId],
-) -> Result<HashMap<LineId, (LineRegistration, Timestamp)>> {
+) -> Result<HashMap<LineId, KnownRegistration>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT line_id, is_registered, code, phrase, since FROM line_registrations \
+        "SELECT line_id, node_id, is_registered, code, phrase, since FROM line_registrations \
          JOIN nodes ON nodes.id = line_registrations.node_id \
          WHERE nodes.lease_until > {} AND {} ORDER BY is_registered, since",
         dialect.now(),
@@ -90,7 +102,8 @@ pub async fn line_registrations(
     let mut found = HashMap::with_capacity(rows.len());
     for row in rows {
         let since = timestamp(row.since)?;
-        found.insert(LineId::new(row.line_id), (row.registration(), since));
+        let (line, node) = (LineId::new(row.line_id), NodeId::new(row.node_id));
+        found.insert(line, KnownRegistration { registration: row.registration(), since, node });
     }
     Ok(found)
 }

@@ -8,6 +8,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::transfers::{NamedTransfer, named_transfers};
 use crate::{
     Result, Session,
     accounts::disabled::account_disabled,
@@ -36,6 +37,8 @@ pub struct DialableTask {
     pub item: TaskInGroup,
     /// The scripts that its calls may run.
     pub scripts: TaskScripts,
+    /// The lines over which these transfer calls.
+    pub transfers: Vec<NamedTransfer>,
     /// The redial rule that it names.
     pub named_rule: Option<RedialRule>,
 }
@@ -155,7 +158,9 @@ pub async fn tasks_of_lists(session: &mut impl Session, of: &[i64]) -> Result<Ve
 }
 
 async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result<Vec<DialableTask>> {
-    let named = named_scripts(session, found.iter().map(|found| found.list)).await?;
+    let lists: Vec<i64> = found.iter().map(|found| found.list).collect();
+    let named = named_scripts(session, &lists).await?;
+    let mut transfers = named_transfers(session, &lists).await?;
     let mut tasks = Vec::with_capacity(found.len());
     for Found { list, partner, user, named_rule, task } in found {
         let item = schedules::in_group(session, task).await?;
@@ -167,7 +172,9 @@ async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result
             are_there: is_named && may_run.iter().all(|script| script.is_there),
             have_bot: may_run.iter().any(|script| script.has_bot),
         };
-        tasks.push(DialableTask { list, partner, user, item, scripts, named_rule });
+        let mut transfers = transfers.remove(&list).unwrap_or_default();
+        transfers.retain(|transfer| choice.may_run().any(|script| script == transfer.script));
+        tasks.push(DialableTask { list, partner, user, item, scripts, transfers, named_rule });
     }
     Ok(tasks)
 }
@@ -184,7 +191,7 @@ struct NamedScript {
 /// The scripts that the tasks of these lists name, as far as they keep calls from being made or need more than sound.
 async fn named_scripts(
     session: &mut impl Session,
-    lists: impl IntoIterator<Item = i64>,
+    lists: &[i64],
 ) -> Result<HashMap<(i64, ScriptId), NamedScript>> {
     let sql = sql!(session, |dialect| format!(
         "SELECT number_lists.id AS list_id, named.script_id, scripts.id IS NOT NULL AS is_there, \
@@ -195,7 +202,6 @@ async fn named_scripts(
          WHERE (scripts.id IS NULL OR scripts.has_bot) AND {among}",
         among = dialect.among("number_lists.id", "$1")
     ));
-    let lists: Vec<i64> = lists.into_iter().collect();
     let rows: Vec<NamedScript> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
     Ok(rows.into_iter().map(|row| ((row.list_id, ScriptId::new(row.script_id)), row)).collect())
 }

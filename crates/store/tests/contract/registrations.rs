@@ -79,7 +79,7 @@ async fn a_registration_is_known_from_nodes_that_live(
     };
     let known = async || {
         let found = dialing::line_registrations(&mut world.read().await, &[line]).await.unwrap();
-        found.get(&line).cloned()
+        found.get(&line).map(|known| (known.registration.clone(), known.since))
     };
     note(dead, LineRegistration::Registered, 1).await;
     assert_eq!(known().await, None);

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use calendar::Zone;
-use domain::{Line, LineFault, LineId, LineRegistration};
+use domain::{Line, LineFault, LineId};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{
     Read,
     attempts::{LINE_SLOT, LineCalls, last_line_faults, line_calls_since, line_slot_of, line_slots_since},
-    dialing::{self, LineDown, TaskOverLine},
+    dialing::{self, KnownRegistration, LineDown, TaskOverLine},
     lines,
     stops::{self, StoppedAmong},
 };
@@ -68,11 +68,11 @@ pub(crate) struct LineRegistrationView {
 }
 
 impl LineRegistrationView {
-    fn new(api: &Api, known: Option<&(LineRegistration, Timestamp)>) -> Self {
-        let since = known.map(|(_, since)| stamp(api.settings.zone, *since));
-        let failure = known.and_then(|(registration, _)| registration.failure());
+    fn new(api: &Api, known: Option<&KnownRegistration>) -> Self {
+        let since = known.map(|known| stamp(api.settings.zone, known.since));
+        let failure = known.and_then(|known| known.registration.failure());
         Self {
-            registered: known.is_some_and(|(registration, _)| registration.is_registered()),
+            registered: known.is_some_and(|known| known.registration.is_registered()),
             since,
             code: failure.and_then(|failure| failure.code),
             phrase: failure.map(|failure| failure.phrase.clone()).filter(|phrase| !phrase.is_empty()),
@@ -177,7 +177,7 @@ struct KnownActivity {
     stopped: StoppedAmong,
     down: HashMap<LineId, LineDown>,
     faults: HashMap<LineId, LineFault>,
-    registrations: HashMap<LineId, (LineRegistration, Timestamp)>,
+    registrations: HashMap<LineId, KnownRegistration>,
     today: HashMap<LineId, LineCalls>,
     slots: HashMap<(LineId, Timestamp), LineCalls>,
     /// When the first slot began.

@@ -5,16 +5,21 @@ mod running;
 mod text;
 mod view;
 
+use std::collections::HashMap;
+
 use domain::{
     AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineFault, LineId, LineKind, LineReadiness,
     LineRegistration, LineRoom, Name, NumberState, Obstacle, RegistrationFailure, Stop, StopTarget, Task,
-    TaskId, TaskInGroup, ToDial, call_deadlines, forecast, hindrance, rested_at,
+    TaskId, TaskInGroup, ToDial, TransferLine, call_deadlines, forecast, hindrance, rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Read,
     attempts::last_line_faults,
-    dialing::{self, CallsUnderWay, DialableTask, LineDown, Route, RouteLine, TaskProgress},
+    dialing::{
+        self, CallsUnderWay, DialableTask, KnownRegistration, LineDown, NamedTransfer, Route, RouteLine,
+        TaskProgress,
+    },
     stops, tasks,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -198,7 +203,8 @@ async fn lines(
     let routes = routes.values().flatten();
     let named: Vec<(&Route, &RouteLine)> =
         routes.flat_map(|route| route.lines.iter().map(move |line| (route, line))).collect();
-    let ids: Vec<LineId> = named.iter().map(|(_, line)| line.line).collect();
+    let transfers = task.transfers.iter().filter(|transfer| transfer.is_there).map(|transfer| transfer.line);
+    let ids: Vec<LineId> = named.iter().map(|(_, line)| line.line).chain(transfers).collect();
     let lines = dialing::lines_by_id(read, &ids).await?;
     let down = dialing::lines_down(read, &ids).await?;
     let registrations = dialing::line_registrations(read, &ids).await?;
@@ -209,14 +215,23 @@ async fn lines(
     let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
     let may_call = may_call_next(read, task, &lines, now).await?;
     let line = |id: LineId| lines.iter().find(|line| line.id == id);
+    let connects = |transfer: &NamedTransfer, from: &Line| {
+        let is_registered = is_registered_at_one_node(&registrations, transfer.line, from);
+        let line = line(transfer.line).filter(|_| transfer.is_there);
+        let is_stopped = stopped.lines.contains(&transfer.line);
+        TransferLine { line, share: transfer.share, is_stopped, is_registered }.connects(now)
+    };
     let room = |named: &(&Route, &RouteLine)| {
         let line = line(named.1.line)?;
+        let runs_scripts = line.draft.settings.kind.carries_legs();
         let room = line_room(task, *named, line, &under_way, closes_at);
-        let registration = registrations.get(&line.id).map(|(registration, _)| registration);
+        let registration = registrations.get(&line.id).map(|known| &known.registration);
+        let mut in_vain = task.transfers.iter().filter(|transfer| !connects(transfer, line));
         let room = LineRoom {
             channels: (all_calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
             may_call: may_call(line),
             is_stopped: stopped.lines.contains(&line.id),
+            in_vain: in_vain.next().map(|transfer| transfer.line).filter(|_| runs_scripts),
             readiness: readiness(line, registration, down.get(&line.id), sip_failure.is_some()),
             ..room
         };
@@ -234,6 +249,16 @@ async fn lines(
         })
     };
     Ok(named.iter().filter_map(room).collect())
+}
+
+/// Whether a line is registered where calls over another line are: at any node, unless that one has to be registered too.
+fn is_registered_at_one_node(known: &HashMap<LineId, KnownRegistration>, line: LineId, from: &Line) -> bool {
+    let node =
+        |line| known.get(&line).filter(|known| known.registration.is_registered()).map(|known| known.node);
+    match (node(line), node(from.id)) {
+        (Some(one), Some(other)) => one == other || !from.draft.settings.kind.registers(),
+        (one, _) => one.is_some(),
+    }
 }
 
 /// Whether a line's carrier takes calls, given how it stands with its registrar and whether its calls fail.
@@ -275,6 +300,7 @@ fn line_room(
         carries: settings.kind.carries(task.scripts),
         may_call: true,
         is_stopped: false,
+        in_vain: None,
         readiness: LineReadiness::Ready,
         latest_start,
     }

@@ -80,10 +80,12 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::NoLine => ("任务没有可用线路", "The task names no line that is there"),
         Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
         Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),
-        Obstacle::ScriptSteps => (
-            "SIP线路尚不支持话术中的机器人与转接步骤",
-            "SIP lines cannot run bot and transfer steps of scripts yet",
-        ),
+        Obstacle::ScriptSteps => {
+            ("SIP线路尚不支持话术中的机器人步骤", "SIP lines cannot run bot steps of scripts yet")
+        }
+        Obstacle::TransferLine => {
+            ("话术转接所用的线路不可用，接听者无法转接", "A line of the script's transfers connects nobody")
+        }
         Obstacle::Prefix => (
             "任务的线路均不允许呼叫下一个号码的号段",
             "No line of the task may call the number that is next, by its prefix",

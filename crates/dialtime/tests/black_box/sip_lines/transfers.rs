@@ -9,12 +9,12 @@ use super::{
     Callee, OPTIONS,
     baresip::Baresip,
     death::{killed, most, record},
-    line, record_of,
+    line, line_with, record_of,
     scripts::script,
 };
 use crate::{
-    dialing::{start, task_with_script},
-    support::{Database, ProgramWorld, until},
+    dialing::{progress, start, task_with_script},
+    support::{Database, ProgramWorld, World, until},
 };
 
 /// A task of one number whose script transfers to an extension at this port.
@@ -62,7 +62,50 @@ fn a_record_says_with_whom_its_callee_was_connected(
     assert!(!of_leg.is_empty() && own.iter().all(|message| message["leg_id"].is_null()), "{messages:?}");
 }
 
-/// A line over which nothing may be dialed now transfers nobody either.
+/// Why nothing is dialed over a line for a script that may transfer over another one.
+fn reason_of_transfer_over(world: &World, line: &str, over: &str) -> Value {
+    let asks = json!({"action": "gather", "digits": 1, "branches": [{"digits": "0", "go_to": "agent"}]});
+    let end = json!({"action": "hang_up"});
+    let transfer = json!({"action": "transfer", "label": "agent", "extension": "801", "line": over});
+    let script = script(world, &json!([asks, end, transfer]));
+    let task = task_with_script(world, line, script, 1);
+    start(world, &task);
+    progress(world, &task)["reason"].clone()
+}
+
+#[rstest]
+fn nobody_is_rung_up_who_cannot_be_connected(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let missing = "0b1e0d6e-8a68-4f5c-9a35-0d7f6fb1a001".to_owned();
+    let body = json!({"name": "trunk", "kind": "sip", "channels": 10, "cps": 10, "sip": {"addresses": ["127.0.0.1:9"]}});
+    let unallocated = world.client.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned();
+    let stopped = line(&world, 9);
+    let stop = json!({"level": "line", "line_id": stopped, "reason": "test"});
+    world.client.post("/agent-api/stop-dialing", &stop).data();
+    let unregistered = line_with(
+        &world,
+        &json!({"addresses": ["127.0.0.1:9"], "auth_user": "1", "auth_secret": "2", "register": true}),
+    );
+    let simulated = || crate::dialing::line(&world, "answered");
+    for over in [missing, unallocated, simulated(), stopped, unregistered] {
+        let reason = reason_of_transfer_over(&world, &line(&world, 9), &over);
+        assert_eq!(
+            (&reason["code"], &reason["line_id"]),
+            (&json!("transfer_line"), &json!(over)),
+            "{reason}"
+        );
+        assert_eq!(reason["message"], "话术转接所用的线路不可用，接听者无法转接");
+        // Simulated lines run no scripts.
+        let reason = reason_of_transfer_over(&world, &simulated(), &over);
+        assert_ne!(reason["code"], "transfer_line", "{reason}");
+    }
+    let reason = reason_of_transfer_over(&world, &line(&world, 9), &line(&world, 9));
+    assert_ne!(reason["code"], "transfer_line", "{reason}");
+}
+
+/// Nothing is dialed for a script that transfers over a line over which nothing may be dialed now.
 #[rstest]
 fn nobody_is_called_over_a_line_that_is_stopped(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
@@ -75,12 +118,14 @@ fn nobody_is_called_over_a_line_that_is_stopped(
     let task = task_with_script(&world, &line(&world, phone.port), script, 1);
     let stop = json!({"level": "line", "line_id": over, "reason": "test"});
     world.client.post("/agent-api/stop-dialing", &stop).data();
-    let record = record_of(&world, &task);
-    assert_eq!(
-        (&record["class"], &record["ended_by"], &record["legs"]),
-        (&json!("answered"), &json!("script"), &json!([]))
-    );
+    start(&world, &task);
+    until("it says why", || progress(&world, &task)["reason"]["code"] == "transfer_line");
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(progress(&world, &task)["numbers"]["waiting"], 1, "it keeps its number");
     assert_eq!(agent.heard(), "");
+    world.client.post("/agent-api/resume-dialing", &json!({"level": "line", "line_id": over})).data();
+    let record = record_of(&world, &task);
+    assert_eq!((&record["class"], &record["legs"][0]["class"]), (&json!("answered"), &json!("answered")));
 }
 
 #[rstest]
