@@ -21,7 +21,13 @@ pub(crate) enum LogFormat {
 
 /// What others log that must not be: the driver logs whatever it does not know in the database's address, which may be the password, and
 /// the SIP stack every message in full, with numbers and digests.
-const LIMITS: [&str; 2] = ["sqlx_postgres::options=off", "rsipstack=warn"];
+const LIMITS: [&str; 4] = [
+    "sqlx_postgres::options=off",
+    "rsipstack=warn",
+    // What strangers do to their connections is nobody's business.
+    "rsipstack::transport::transport_layer=error",
+    "rsipstack::transport::stream=error",
+];
 
 /// How many lines may wait to be written.
 const WAITING_LINES: usize = 16 * 1024;

@@ -15,6 +15,7 @@ mod carrier;
 mod check;
 mod demo_phone;
 mod digest;
+mod door;
 mod hold;
 mod incoming;
 mod invite;

@@ -102,6 +102,11 @@ impl Peers {
         self.calls().get(call_id).is_some_and(|call| call.sources.contains(&from))
     }
 
+    /// Whether a call is under way of which answers came from there.
+    pub(crate) fn knows(&self, from: IpAddr) -> bool {
+        self.calls().values().any(|call| call.sources.contains(&from))
+    }
+
     fn requests(&self, call_id: &str) -> Option<mpsc::Sender<PeerRequest>> {
         Some(self.calls().get(call_id)?.requests.clone())
     }
@@ -169,6 +174,7 @@ mod tests {
         peers.note_answer("c@d", address(2));
         assert!(peers.may_send("a@b", address(1)) && !peers.may_send("a@b", address(2)));
         assert!(!peers.may_send("c@d", address(2)));
+        assert!(peers.knows(address(1)) && !peers.knows(address(2)));
         let answering = async {
             let Some(PeerRequest::Sound(OfferedSound { offer, answer })) = offered.recv().await else {
                 panic!("nothing was offered")

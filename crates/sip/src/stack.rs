@@ -13,21 +13,24 @@ use phone::Country;
 use rsipstack::{
     EndpointBuilder,
     dialog::dialog_layer::DialogLayer,
-    sip::{Method, SipMessage, prelude::HeadersExt},
+    sip::{Host, HostWithPort, Method, SipMessage, prelude::HeadersExt},
     transaction::{
         TransactionReceiver,
         endpoint::{Endpoint, EndpointOption, MessageInspector},
     },
     transport::{
         SipAddr, SipConnection, TcpListenerConnection, TlsConfig, TransportLayer,
+        tcp_listener::TcpListenerConnectionInner,
         udp::{UdpConnection, UdpInner},
     },
 };
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     answer,
+    door::Door,
     hold::{HeldInvites, Resolver},
     peers::{self, Peers},
     trace,
@@ -41,6 +44,12 @@ const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// Longer than any phone may ring: the stack ends a ringing INVITE after this without a CANCEL.
 const RINGING_AT_MOST: Duration = Duration::from_mins(5);
+
+/// How many connections may wait until they are let in.
+const BACKLOG: i32 = 128;
+
+/// How often a port is looked for that is free over UDP and TCP.
+const ATTEMPTS: usize = 10;
 
 /// How long a connection may take to be there.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
@@ -116,7 +125,7 @@ pub(crate) struct Listening {
 /// Opens the sockets.
 pub(crate) async fn listen(settings: &SipSettings, peers: &Peers) -> Result<Listening, SipListenError> {
     let failed = |error| SipListenError::Address { address: settings.listen, error };
-    let socket = udp_socket(settings.listen).map_err(failed)?;
+    let (socket, listener) = sockets(settings.listen).map_err(failed)?;
     let bound = socket.local_addr().map_err(failed)?;
     let shown = SocketAddr::new(settings.public.unwrap_or_else(|| shown_ip(bound)), bound.port());
     let (first, last) = settings.rtp_ports.clone().into_inner();
@@ -124,17 +133,19 @@ pub(crate) async fn listen(settings: &SipSettings, peers: &Peers) -> Result<List
     let stop = CancellationToken::new();
     let held = HeldInvites::default();
     let resolver = Box::new(Resolver::new(held.clone()));
-    let transport = TransportLayer::new_with_domain_resolver(stop.child_token(), resolver);
+    let serving = stop.child_token();
+    let transport = TransportLayer::new_with_domain_resolver(serving.clone(), resolver);
     let inner = UdpInner { conn: Arc::new(socket), addr: sip_address(rsipstack::sip::Transport::Udp, bound) };
     let udp = UdpConnection::attach(inner, Some(shown), Some(stop.child_token())).await;
     transport.add_transport(SipConnection::Udp(udp));
-    let tcp = TcpListenerConnection::new(bound, Some(shown))
-        .await
-        .map_err(|error| SipListenError::Stack(error.to_string()))?;
+    let tcp = listens_elsewhere(shown);
+    let local = tcp.get_addr().clone();
     transport.add_transport(SipConnection::TcpListener(tcp));
     transport
         .set_tls_config(TlsConfig { ca_certs: settings.tls_authorities.clone(), ..TlsConfig::default() });
     let endpoint = endpoint(transport, stop, shown, peers.clone());
+    let door = Door { listener, local, peers: peers.clone() };
+    tokio::spawn(door.keep(Arc::downgrade(&endpoint.inner), serving));
     let incoming =
         endpoint.incoming_transactions().map_err(|error| SipListenError::Stack(error.to_string()))?;
     let dialogs = Arc::new(DialogLayer::new(endpoint.inner.clone()));
@@ -184,6 +195,39 @@ fn endpoint(transport: TransportLayer, stop: CancellationToken, shown: SocketAdd
         .with_allows(allowed)
         .with_inspector(Box::new(CallInspector { peers }));
     builder.build()
+}
+
+/// What says to the stack where connections come to us, and takes none: those whom [`Door`] lets in come to it one by one. It cannot be told to
+/// listen nowhere, so it is told to listen at what is no address.
+fn listens_elsewhere(shown: SocketAddr) -> TcpListenerConnection {
+    let tcp = Some(rsipstack::sip::Transport::Tcp);
+    let nowhere = HostWithPort { host: Host::Domain("nowhere.invalid".to_owned().into()), port: None };
+    let inner = TcpListenerConnectionInner {
+        local_addr: SipAddr { r#type: tcp, addr: nowhere },
+        external: Some(SipAddr { r#type: tcp, addr: shown.into() }),
+    };
+    TcpListenerConnection { inner: Arc::new(inner) }
+}
+
+/// The sockets of a port, over UDP and TCP. Where any port will do it is one that is free for both.
+fn sockets(address: SocketAddr) -> io::Result<(tokio::net::UdpSocket, TcpListener)> {
+    let both = || {
+        let udp = udp_socket(address)?;
+        let tcp = tcp_socket(udp.local_addr()?)?;
+        Ok((udp, tcp))
+    };
+    let attempts = if address.port() == 0 { ATTEMPTS } else { 1 };
+    (1..attempts).find_map(|_| both().ok()).map_or_else(both, Ok)
+}
+
+fn tcp_socket(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // Of connections that are over something is left for a minute.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
 }
 
 fn udp_socket(address: SocketAddr) -> io::Result<tokio::net::UdpSocket> {

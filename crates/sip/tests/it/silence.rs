@@ -4,6 +4,10 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use telephony::{CallEvent, Carrier as _};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::{
     peer::{Peer, answer, header},
@@ -134,6 +138,51 @@ async fn strangers_are_answered_and_touch_no_call() {
     elsewhere.send_to(bye.as_bytes(), own).await.unwrap();
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(world.carrier.reports(in_seconds(0).unwrap()).is_empty(), "a stranger ended a call");
+    world.end(&order);
+    world.to_end().await;
+}
+
+/// However many connections somebody opens who answers none of our calls, few stay, and not for long. Others come in meanwhile.
+#[tokio::test]
+async fn strangers_have_few_connections_and_each_for_a_short_time() {
+    let world = World::new();
+    let peer = Peer::new().await;
+    let order = order(trunk(peer.address), None);
+    world.place(&order);
+    let (_, own) = peer.hears(Duration::from_secs(2)).await.unwrap();
+    let begun = Instant::now();
+    let mut streams = Vec::new();
+    for _ in 0..40 {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.3:0".parse().unwrap()).unwrap();
+        streams.push(socket.connect(own).await.unwrap());
+    }
+    // A word now and then keeps none.
+    streams[0].write_all(b"OPTIONS sip:a@b SIP/2.0\r\n").await.unwrap();
+    let closed = async |stream: &mut TcpStream, within: Duration| {
+        tokio::time::timeout(within, stream.read(&mut [0; 10])).await.is_ok()
+    };
+    let mut open = Vec::new();
+    for mut stream in streams {
+        if !closed(&mut stream, Duration::from_millis(100)).await {
+            open.push(stream);
+        }
+    }
+    assert!((1..=8).contains(&open.len()), "{} connections", open.len());
+    let mut another = TcpStream::connect(own).await.unwrap();
+    let local = another.local_addr().unwrap();
+    let request = format!(
+        "OPTIONS sip:dialtime@{own} SIP/2.0\r\nVia: SIP/2.0/TCP {local};branch=z9hG4bKdoor\r\nFrom: <sip:x@y>;tag=9\r\n\
+         To: <sip:dialtime@{own}>\r\nCall-ID: door@stranger\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    );
+    another.write_all(request.as_bytes()).await.unwrap();
+    let mut said = [0; 12];
+    tokio::time::timeout(Duration::from_secs(2), another.read_exact(&mut said)).await.unwrap().unwrap();
+    assert_eq!(&said, b"SIP/2.0 200 ");
+    for mut stream in open {
+        assert!(closed(&mut stream, Duration::from_secs(15)).await, "it stays open");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     world.end(&order);
     world.to_end().await;
 }
