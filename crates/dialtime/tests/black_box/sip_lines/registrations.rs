@@ -18,29 +18,34 @@ use crate::{
 };
 
 /// A carrier: says this to who registers, and that it is busy to who calls from where somebody is registered.
-struct RegisteringCarrier {
+pub(super) struct RegisteringCarrier {
     port: u16,
     state: Arc<Mutex<CarrierState>>,
 }
 
 #[derive(Default)]
-struct CarrierState {
+pub(super) struct CarrierState {
     says: String,
+    port: u16,
     /// Who is registered.
-    registered: Option<SocketAddr>,
+    pub(super) registered: Option<SocketAddr>,
     /// Everybody who ever was, in order.
-    all: Vec<SocketAddr>,
+    pub(super) all: Vec<SocketAddr>,
     /// Who called, and whether that was who is registered.
     calls: Vec<(SocketAddr, bool)>,
     /// How many registrations were taken back.
     taken_back: usize,
+    /// Whether it answers calls; otherwise it is busy.
+    answers: bool,
+    /// What ended at it, in order: a call, or a registration.
+    pub(super) ended: Vec<&'static str>,
 }
 
 impl RegisteringCarrier {
-    fn saying(says: &str) -> Self {
+    pub(super) fn saying(says: &str) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
-        let state = CarrierState { says: says.to_owned(), ..CarrierState::default() };
+        let state = CarrierState { says: says.to_owned(), port, ..CarrierState::default() };
         let state = Arc::new(Mutex::new(state));
         let carrier = Self { port, state: Arc::clone(&state) };
         socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
@@ -62,13 +67,18 @@ impl RegisteringCarrier {
         says.clone_into(&mut self.state.lock().unwrap().says);
     }
 
+    /// From now on it answers calls, and says nothing.
+    pub(super) fn answers_calls(&self) {
+        self.state.lock().unwrap().answers = true;
+    }
+
     /// Something of what it knows.
-    fn knows<T>(&self, what: impl Fn(&CarrierState) -> T) -> T {
+    pub(super) fn knows<T>(&self, what: impl Fn(&CarrierState) -> T) -> T {
         what(&self.state.lock().unwrap())
     }
 
     /// A line that registers there, of which the user has a share.
-    fn line(&self, world: &World) -> String {
+    pub(super) fn line(&self, world: &World) -> String {
         let sip = json!({
             "addresses": [format!("127.0.0.1:{}", self.port)], "register": true, "auth_user": "alice", "auth_secret": "secret",
         });
@@ -88,6 +98,7 @@ impl CarrierState {
             "REGISTER" if header("Expires") == Some("Expires: 0") => {
                 self.registered = self.registered.filter(|registered| *registered != from);
                 self.taken_back += 1;
+                self.ended.push("registration");
                 "200 OK".to_owned()
             }
             "REGISTER" if self.says.starts_with("200") => {
@@ -100,14 +111,32 @@ impl CarrierState {
             "REGISTER" => self.says.clone(),
             "INVITE" => {
                 self.calls.push((from, self.registered == Some(from)));
-                "486 Busy Here".to_owned()
+                if self.answers { "200 OK" } else { "486 Busy Here" }.to_owned()
+            }
+            "BYE" => {
+                self.ended.push("call");
+                "200 OK".to_owned()
             }
             "OPTIONS" => "200 OK".to_owned(),
             _ => return None,
         };
         let kept = ["Via", "From", "Call-ID", "CSeq"].map(|name| header(name).unwrap_or_default());
         let to = header("To").unwrap_or_default();
-        Some(format!("SIP/2.0 {status}\r\n{}\r\n{to};tag=c\r\nContent-Length: 0\r\n\r\n", kept.join("\r\n")))
+        let to = if to.contains(";tag=") { to.to_owned() } else { format!("{to};tag=c") };
+        let sound = if request.starts_with("INVITE ") && self.answers { self.sound() } else { String::new() };
+        let (kept, length) =
+            (kept.join("\r\n"), sound.split_once("\r\n\r\n").map_or(0, |(_, body)| body.len()));
+        let rest = if sound.is_empty() { "\r\n" } else { sound.as_str() };
+        Some(format!("SIP/2.0 {status}\r\n{kept}\r\n{to}\r\nContent-Length: {length}\r\n{rest}"))
+    }
+
+    /// Where calls are answered, and what may be said there.
+    fn sound(&self) -> String {
+        format!(
+            "Contact: <sip:carrier@127.0.0.1:{}>\r\nContent-Type: application/sdp\r\n\r\nv=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n\
+             c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n",
+            self.port
+        )
     }
 }
 

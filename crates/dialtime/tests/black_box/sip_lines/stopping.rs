@@ -14,12 +14,13 @@ use super::{
     baresip::Baresip,
     death::record,
     line,
+    registrations::RegisteringCarrier,
     scripts::{prompt, rising_tone, script},
     transfers::transferring,
 };
 use crate::{
     dialing::{progress, start, task, task_with_script},
-    support::{Database, Program, ProgramWorld, until},
+    support::{Database, Program, ProgramWorld, World, until},
 };
 
 /// How long a stop may take where nobody is waited for.
@@ -116,4 +117,54 @@ fn who_was_connected_finishes_too(
     let leg = &record["legs"][0];
     assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
     assert_eq!((&leg["class"], &leg["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
+}
+
+/// A task over a line that registers, of whose only number somebody listens to a prompt of so many seconds.
+fn talking_over(carrier: &RegisteringCarrier, world: &World, seconds: u32) -> String {
+    carrier.answers_calls();
+    let play = json!({"action": "play", "prompt": prompt(world, &rising_tone(seconds))});
+    let script = script(world, &json!([play, {"action": "hang_up"}]));
+    let task = task_with_script(world, &carrier.line(world), script, 1);
+    start(world, &task);
+    until("somebody talks", || progress(world, &task)["calls"]["talking"] == 1);
+    task
+}
+
+/// The registration is given back at once, for others to call over the line; and who talks is hung up on in time all the same.
+#[rstest]
+#[case::to_the_end("30", "script")]
+#[case::no_longer("0", "dialtime")]
+fn who_talks_over_a_line_that_registers_finishes_too(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[case] drain: &str,
+    #[case] by: &str,
+) {
+    let carrier = RegisteringCarrier::saying("200 OK\r\nExpires: 600");
+    let mut world = draining(database, drain);
+    let task = talking_over(&carrier, &world, 5);
+    let took = stopped(&mut world);
+    assert!(by == "script" || took < AT_ONCE, "{took:?}");
+    let (ended, registered) = carrier.knows(|state| (state.ended.clone(), state.registered));
+    assert_eq!((ended, registered), (vec!["registration", "call"], None));
+    let record = record_after(&world, &task);
+    assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
+}
+
+#[test]
+fn a_line_is_handed_over_while_somebody_talks_over_it() {
+    let carrier = RegisteringCarrier::saying("200 OK\r\nExpires: 600");
+    let world = draining(Database::Postgres, "30");
+    let task = talking_over(&carrier, &world, 12);
+    let second = Program::start(&world.database.url, &["--sip-listen", "127.0.0.1:0"]);
+    let since = Instant::now();
+    let process = world.server.process_id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    until("the other registers it", || carrier.knows(|state| state.all.len()) == 2);
+    assert!(since.elapsed() < Duration::from_secs(8), "{:?}", since.elapsed());
+    assert_eq!(carrier.knows(|state| state.ended.clone()), ["registration"], "somebody still talks");
+    world.server.logged(&["dialtime::node: stopped"]);
+    assert_eq!(carrier.knows(|state| state.ended.clone()), ["registration", "call"]);
+    assert!(carrier.knows(|state| state.registered).is_some(), "by the other");
+    let record = record(&world, &second, &task);
+    assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!("script")), "{record}");
 }
