@@ -4,33 +4,55 @@ use std::{collections::VecDeque, time::Duration};
 
 use domain::between_starts;
 
-/// Starts on a line are this far apart at least. It begins as if one had just been made, so that a program that starts again
-/// does not go too fast.
+/// How much of what a start came late the next ones make up for. Rounds of calls may be this far apart.
+const MADE_UP_FOR: Duration = Duration::from_millis(10);
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Starts on a line are this far apart. One that comes late by a little does not hold up those behind it, but in no second are there more than
+/// the rate says. It begins as if a start had just been made, so that a program that starts again does not go too fast.
 #[derive(Clone, Debug)]
 pub(crate) struct StartPace {
     apart: Duration,
-    last: Duration,
+    /// How many starts there may be in any second.
+    most: usize,
+    /// When the next start may be, as far as the distance goes.
+    next: Duration,
+    /// The last starts, no more than `most`.
+    recent: VecDeque<Duration>,
 }
 
 impl StartPace {
     /// A pace of so many thousandths of a start a second, which is not zero.
     pub(crate) fn new(rate: i64, now: Duration) -> Self {
-        Self { apart: between_starts(rate).unsigned_abs(), last: now }
+        let apart = between_starts(rate).unsigned_abs();
+        Self { apart, most: most_in_a_second(rate), next: now.saturating_add(apart), recent: VecDeque::new() }
     }
 
     /// Takes another rate from now on.
     pub(crate) fn set_rate(&mut self, rate: i64) {
-        self.apart = between_starts(rate).unsigned_abs();
+        let apart = between_starts(rate).unsigned_abs();
+        self.next = self.next.saturating_sub(self.apart).saturating_add(apart);
+        (self.apart, self.most) = (apart, most_in_a_second(rate));
+        self.forget_old();
     }
 
     /// When the next start may be.
     pub(crate) fn next_start(&self) -> Duration {
-        self.last.saturating_add(self.apart)
+        let is_full = self.recent.len() >= self.most;
+        let room = self
+            .recent
+            .front()
+            .filter(|_| is_full)
+            .map_or(Duration::ZERO, |first| first.saturating_add(SECOND));
+        self.next.max(room)
     }
 
     /// Notes a start.
     pub(crate) fn start(&mut self, now: Duration) {
-        self.last = now;
+        self.next = self.next.max(now.saturating_sub(self.lateness())).saturating_add(self.apart);
+        self.recent.push_back(now);
+        self.forget_old();
     }
 
     /// How many starts there may be up to an instant.
@@ -39,6 +61,22 @@ impl StartPace {
         let more = span.as_nanos().checked_div(self.apart.as_nanos()).unwrap_or(0);
         usize::try_from(more).unwrap_or(usize::MAX).saturating_add(1)
     }
+
+    /// Slow lines keep their distance to the letter: little is lost there.
+    fn lateness(&self) -> Duration {
+        if self.apart > MADE_UP_FOR { Duration::ZERO } else { MADE_UP_FOR }
+    }
+
+    fn forget_old(&mut self) {
+        while self.recent.len() > self.most {
+            self.recent.pop_front();
+        }
+    }
+}
+
+/// At least one, for a start in several seconds is one in some second.
+fn most_in_a_second(rate: i64) -> usize {
+    usize::try_from(rate.unsigned_abs().div_ceil(1_000)).unwrap_or(usize::MAX).max(1)
 }
 
 /// The pace of a task: seconds between its starts, and pauses after its calls. Both are asked for by what the task says then, so that an edit
@@ -104,13 +142,12 @@ mod tests {
             let mut now = Duration::ZERO;
             for _ in 0..2_000 {
                 now += Duration::from_millis(looks);
-                if pace.next_start() <= now {
+                while pace.next_start() <= now {
                     prop_assert!(pace.starts_until(now) > 0);
                     pace.start(now);
                     starts.push(now);
-                } else {
-                    prop_assert_eq!(pace.starts_until(now), 0);
                 }
+                prop_assert_eq!(pace.starts_until(now), 0);
             }
             let most = usize::try_from(rate.unsigned_abs().div_ceil(1_000)).unwrap();
             for (place, start) in starts.iter().enumerate() {
@@ -118,6 +155,31 @@ mod tests {
                 prop_assert!(in_second <= most.max(1));
             }
         }
+    }
+
+    #[test]
+    fn a_start_that_is_a_little_late_holds_up_no_other() {
+        let mut pace = StartPace::new(500_000, Duration::ZERO);
+        let mut starts = 0;
+        for now in (0..10_000).step_by(7).map(Duration::from_millis) {
+            while pace.next_start() <= now {
+                pace.start(now);
+                starts += 1;
+            }
+        }
+        assert!((4_950..=5_000).contains(&starts), "{starts}");
+    }
+
+    #[test]
+    fn after_a_long_pause_starts_do_not_come_in_a_heap() {
+        let mut pace = StartPace::new(500_000, Duration::ZERO);
+        let late = Duration::from_mins(1);
+        let mut at_once = 0;
+        while pace.next_start() <= late {
+            pace.start(late);
+            at_once += 1;
+        }
+        assert_eq!(at_once, 6, "what is due in ten milliseconds, and one");
     }
 
     #[test]
