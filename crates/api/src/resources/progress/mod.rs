@@ -20,7 +20,8 @@ use store::{
         self, CallsUnderWay, DialableTask, KnownRegistration, LineDown, NamedTransfer, Route, RouteLine,
         TaskProgress,
     },
-    stops, tasks,
+    stops::{self, StoppedAmong},
+    tasks,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -205,50 +206,78 @@ async fn lines(
         routes.flat_map(|route| route.lines.iter().map(move |line| (route, line))).collect();
     let transfers = task.transfers.iter().filter(|transfer| transfer.is_there).map(|transfer| transfer.line);
     let ids: Vec<LineId> = named.iter().map(|(_, line)| line.line).chain(transfers).collect();
-    let lines = dialing::lines_by_id(read, &ids).await?;
-    let down = dialing::lines_down(read, &ids).await?;
-    let registrations = dialing::line_registrations(read, &ids).await?;
-    let faults = last_line_faults(read, &ids).await?;
-    let sip_failure = dialing::sip_failure(read).await?;
-    let stopped = stops::among(read, &[], &ids).await?;
-    let all_calls = dialing::calls_over_lines(read, &ids).await?;
+    let known = KnownLines::read(read, &ids).await?;
     let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
-    let may_call = may_call_next(read, task, &lines, now).await?;
-    let line = |id: LineId| lines.iter().find(|line| line.id == id);
-    let connects = |transfer: &NamedTransfer, from: &Line| {
-        let is_registered = is_registered_at_one_node(&registrations, transfer.line, from);
-        let line = line(transfer.line).filter(|_| transfer.is_there);
-        let is_stopped = stopped.lines.contains(&transfer.line);
-        TransferLine { line, share: transfer.share, is_stopped, is_registered }.connects(now)
-    };
-    let room = |named: &(&Route, &RouteLine)| {
-        let line = line(named.1.line)?;
-        let runs_scripts = line.draft.settings.kind.carries_legs();
+    let may_call = may_call_next(read, task, &known.lines, now).await?;
+    let usable = |named: &(&Route, &RouteLine)| {
+        let line = known.line(named.1.line)?;
         let room = line_room(task, *named, line, &under_way, closes_at);
-        let registration = registrations.get(&line.id).map(|known| &known.registration);
-        let mut in_vain = task.transfers.iter().filter(|transfer| !connects(transfer, line));
+        let room = LineRoom { may_call: may_call(line), in_vain: known.in_vain(task, line, now), ..room };
+        Some(known.usable(line, room))
+    };
+    Ok(named.iter().filter_map(usable).collect())
+}
+
+/// What is known of the lines that a task calls or transfers over.
+struct KnownLines {
+    lines: Vec<Line>,
+    down: HashMap<LineId, LineDown>,
+    registrations: HashMap<LineId, KnownRegistration>,
+    faults: HashMap<LineId, LineFault>,
+    sip_failure: Option<String>,
+    stopped: StoppedAmong,
+    calls: HashMap<LineId, i64>,
+}
+
+impl KnownLines {
+    async fn read(read: &mut Read, ids: &[LineId]) -> Result<Self, Problem> {
+        Ok(Self {
+            lines: dialing::lines_by_id(read, ids).await?,
+            down: dialing::lines_down(read, ids).await?,
+            registrations: dialing::line_registrations(read, ids).await?,
+            faults: last_line_faults(read, ids).await?,
+            sip_failure: dialing::sip_failure(read).await?,
+            stopped: stops::among(read, &[], ids).await?,
+            calls: dialing::calls_over_lines(read, ids).await?,
+        })
+    }
+
+    fn line(&self, id: LineId) -> Option<&Line> {
+        self.lines.iter().find(|line| line.id == id)
+    }
+
+    /// A line over which a task's calls from this line are to be transferred and that connects nobody.
+    fn in_vain(&self, task: &DialableTask, from: &Line, now: Timestamp) -> Option<LineId> {
+        let runs_scripts = from.draft.settings.kind.carries_legs();
+        let mut in_vain = task.transfers.iter().filter(|transfer| !self.connects(transfer, from, now));
+        in_vain.next().map(|transfer| transfer.line).filter(|_| runs_scripts)
+    }
+
+    fn connects(&self, transfer: &NamedTransfer, from: &Line, now: Timestamp) -> bool {
+        let is_registered = is_registered_at_one_node(&self.registrations, transfer.line, from);
+        let line = self.line(transfer.line).filter(|_| transfer.is_there);
+        let is_stopped = self.stopped.lines.contains(&transfer.line);
+        TransferLine { line, share: transfer.share, is_stopped, is_registered }.connects(now)
+    }
+
+    /// The same line, with how it stands.
+    fn usable(&self, line: &Line, room: LineRoom) -> UsableLine {
+        let registration = self.registrations.get(&line.id).map(|known| &known.registration);
         let room = LineRoom {
-            channels: (all_calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
-            may_call: may_call(line),
-            is_stopped: stopped.lines.contains(&line.id),
-            in_vain: in_vain.next().map(|transfer| transfer.line).filter(|_| runs_scripts),
-            readiness: readiness(line, registration, down.get(&line.id), sip_failure.is_some()),
+            channels: (self.calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
+            is_stopped: self.stopped.lines.contains(&line.id),
+            readiness: readiness(line, registration, self.down.get(&line.id), self.sip_failure.is_some()),
             ..room
         };
-        let unregistered = registration.and_then(LineRegistration::failure).cloned();
-        let is_simulated = matches!(line.draft.settings.kind, LineKind::Simulated(_));
-        let last_fault = faults.get(&line.id).cloned();
-        let sip_failure = sip_failure.clone();
-        Some(UsableLine {
+        UsableLine {
             name: line.draft.name.clone(),
-            is_simulated,
+            is_simulated: matches!(line.draft.settings.kind, LineKind::Simulated(_)),
             room,
-            unregistered,
-            last_fault,
-            sip_failure,
-        })
-    };
-    Ok(named.iter().filter_map(room).collect())
+            unregistered: registration.and_then(LineRegistration::failure).cloned(),
+            last_fault: self.faults.get(&line.id).cloned(),
+            sip_failure: self.sip_failure.clone(),
+        }
+    }
 }
 
 /// Whether a line is registered where calls over another line are: at any node, unless that one has to be registered too.

@@ -83,9 +83,7 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::ScriptSteps => {
             ("SIP线路尚不支持话术中的机器人步骤", "SIP lines cannot run bot steps of scripts yet")
         }
-        Obstacle::TransferLine => {
-            ("话术转接所用的线路不可用，接听者无法转接", "A line of the script's transfers connects nobody")
-        }
+        Obstacle::TransferLine => ("话术转接所用的线路不可用", "The script's transfer line connects nobody"),
         Obstacle::Prefix => (
             "任务的线路均不允许呼叫下一个号码的号段",
             "No line of the task may call the number that is next, by its prefix",

@@ -96,7 +96,7 @@ fn nobody_is_rung_up_who_cannot_be_connected(
             (&json!("transfer_line"), &json!(over)),
             "{reason}"
         );
-        assert_eq!(reason["message"], "话术转接所用的线路不可用，接听者无法转接");
+        assert_eq!(reason["message"], "话术转接所用的线路不可用");
         // Simulated lines run no scripts.
         let reason = reason_of_transfer_over(&world, &simulated(), &over);
         assert_ne!(reason["code"], "transfer_line", "{reason}");
