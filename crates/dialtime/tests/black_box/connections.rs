@@ -11,7 +11,7 @@ use std::{
 
 use rstest::rstest;
 
-use crate::support::{Database, ProgramWorld, Server, World};
+use crate::support::{Database, ProgramWorld, Server, World, until};
 
 /// How long the server may take for what it does at once, on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(10);
@@ -354,11 +354,23 @@ fn a_decision_that_does_not_come_is_refused_in_plain_text() {
     assert!(answer.contains("dialtime-error: 408 "), "{answer}");
 }
 
+/// How many files a server has open once all that it starts with are.
+fn settled_files(process: u32) -> usize {
+    let open = || std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().count();
+    let mut before = 0;
+    until("no more files are opened", || {
+        thread::sleep(Duration::from_millis(500));
+        let now = open();
+        std::mem::replace(&mut before, now) == now
+    });
+    before
+}
+
 #[test]
 fn the_server_goes_on_when_the_system_has_no_more_open_files() {
     let world = ProgramWorld::new(Database::Sqlite);
     let process = world.server.process_id();
-    let open = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().count();
+    let open = settled_files(process);
     let limit = rustix::process::Rlimit { current: Some(open as u64 + 8), maximum: Some(open as u64 + 8) };
     let server = rustix::process::Pid::from_raw(process.try_into().unwrap());
     rustix::process::prlimit(server, rustix::process::Resource::Nofile, limit).unwrap();
