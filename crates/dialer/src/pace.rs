@@ -18,7 +18,7 @@ pub(crate) struct StartPace {
     most: usize,
     /// When the next start may be, as far as the distance goes.
     next: Duration,
-    /// The last starts, no more than `most`.
+    /// The starts of the last second, in order.
     recent: VecDeque<Duration>,
 }
 
@@ -34,25 +34,21 @@ impl StartPace {
         let apart = between_starts(rate).unsigned_abs();
         self.next = self.next.saturating_sub(self.apart).saturating_add(apart);
         (self.apart, self.most) = (apart, most_in_a_second(rate));
-        self.forget_old();
     }
 
     /// When the next start may be.
     pub(crate) fn next_start(&self) -> Duration {
-        let is_full = self.recent.len() >= self.most;
-        let room = self
-            .recent
-            .front()
-            .filter(|_| is_full)
-            .map_or(Duration::ZERO, |first| first.saturating_add(SECOND));
-        self.next.max(room)
+        let full_with = self.recent.len().checked_sub(self.most).and_then(|place| self.recent.get(place));
+        self.next.max(full_with.map_or(Duration::ZERO, |start| start.saturating_add(SECOND)))
     }
 
     /// Notes a start.
     pub(crate) fn start(&mut self, now: Duration) {
         self.next = self.next.max(now.saturating_sub(self.lateness())).saturating_add(self.apart);
+        while self.recent.front().is_some_and(|start| start.saturating_add(SECOND) <= now) {
+            self.recent.pop_front();
+        }
         self.recent.push_back(now);
-        self.forget_old();
     }
 
     /// How many starts there may be up to an instant.
@@ -65,12 +61,6 @@ impl StartPace {
     /// Slow lines keep their distance to the letter: little is lost there.
     fn lateness(&self) -> Duration {
         if self.apart > MADE_UP_FOR { Duration::ZERO } else { MADE_UP_FOR }
-    }
-
-    fn forget_old(&mut self) {
-        while self.recent.len() > self.most {
-            self.recent.pop_front();
-        }
     }
 }
 
@@ -168,6 +158,24 @@ mod tests {
             }
         }
         assert!((4_950..=5_000).contains(&starts), "{starts}");
+    }
+
+    #[test]
+    fn a_rate_that_is_another_for_a_moment_lets_no_second_have_more_starts() {
+        let mut pace = StartPace::new(200_000, Duration::ZERO);
+        let mut starts: Vec<Duration> = Vec::new();
+        for now in (0..3_000).step_by(7).map(Duration::from_millis) {
+            if now.as_millis() % 490 == 0 {
+                pace.set_rate(1_000);
+                pace.set_rate(200_000);
+            }
+            while pace.next_start() <= now {
+                pace.start(now);
+                starts.push(now);
+            }
+        }
+        let most = |from: &Duration| starts.iter().filter(|at| from <= *at && **at < *from + SECOND).count();
+        assert!(starts.len() > 500 && starts.iter().all(|from| most(from) <= 200), "{}", starts.len());
     }
 
     #[test]
