@@ -160,7 +160,7 @@ impl Calls {
             line: None,
             is_alone: share.is_alone,
             registering: None,
-            is_sip: matches!(line.draft.settings.kind, LineKind::Sip(_)),
+            is_sip: false,
             is_carried: true,
             written_pause: None,
         });
@@ -168,6 +168,7 @@ impl Calls {
         // Without a rate nothing starts.
         used.channels = if share.rate > 0 { channels } else { 0 };
         used.until = share.until;
+        used.is_sip = matches!(line.draft.settings.kind, LineKind::Sip(_));
         used.is_carried = !(used.is_sip && has_own_failure);
         used.is_alone = share.is_alone;
         used.know_registering(Some(line));

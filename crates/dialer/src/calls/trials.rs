@@ -52,6 +52,9 @@ impl Calls {
 impl CallsState {
     /// Takes note of whether our own side can place calls over SIP lines: over those nothing starts while it cannot, and no number pays for it.
     pub(super) fn know_own_failure(&mut self, failure: Option<String>) {
+        if self.own_failure == failure {
+            return;
+        }
         for used in self.lines.values_mut() {
             used.is_carried = failure.is_none() || !used.is_sip;
         }
