@@ -8,9 +8,9 @@ mod view;
 use std::collections::HashMap;
 
 use domain::{
-    AccountId, CallDeadlines, ForecastPoint, Hindered, Line, LineFault, LineId, LineKind, LineReadiness,
-    LineRegistration, LineRoom, Name, NumberState, Obstacle, RegistrationFailure, Stop, StopTarget, Task,
-    TaskId, TaskInGroup, ToDial, TransferLine, call_deadlines, forecast, hindrance, rested_at,
+    AccountId, ForecastPoint, Hindered, Line, LineFault, LineId, LineKind, LineReadiness, LineRegistration,
+    LineRoom, Name, NumberState, Obstacle, RegistrationFailure, Stop, StopTarget, Task, TaskId, TaskInGroup,
+    ToDial, TransferLine, call_deadlines, forecast, hindrance, rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -181,18 +181,6 @@ async fn slots_rested_at(
     Ok(rested_at(ends, pause, calls, now))
 }
 
-/// Whether there is no telling that a line may not call the number that is next.
-async fn may_call_next(
-    read: &mut Read,
-    task: &DialableTask,
-    lines: &[Line],
-    now: Timestamp,
-) -> Result<impl Fn(&Line) -> bool + use<>, Problem> {
-    let are_bound = lines.iter().any(|line| !line.draft.settings.allowed_prefixes.is_empty());
-    let next = if are_bound { dialing::next_number(read, task.list, now).await? } else { None };
-    Ok(move |line: &Line| next.is_none_or(|number| line.may_call(number)))
-}
-
 /// The lines that a task names, as far as they may be used now.
 async fn lines(
     read: &mut Read,
@@ -206,16 +194,8 @@ async fn lines(
         routes.flat_map(|route| route.lines.iter().map(move |line| (route, line))).collect();
     let transfers = task.transfers.iter().filter(|transfer| transfer.is_there).map(|transfer| transfer.line);
     let ids: Vec<LineId> = named.iter().map(|(_, line)| line.line).chain(transfers).collect();
-    let known = KnownLines::read(read, &ids).await?;
-    let under_way = dialing::calls_under_way(read, &[task.list], &[task.user]).await?;
-    let may_call = may_call_next(read, task, &known.lines, now).await?;
-    let usable = |named: &(&Route, &RouteLine)| {
-        let line = known.line(named.1.line)?;
-        let room = line_room(task, *named, line, &under_way, closes_at);
-        let room = LineRoom { may_call: may_call(line), in_vain: known.in_vain(task, line, now), ..room };
-        Some(known.usable(line, room))
-    };
-    Ok(named.iter().filter_map(usable).collect())
+    let known = KnownLines::read(read, task, &ids, now).await?;
+    Ok(named.into_iter().filter_map(|named| known.usable(task, named, closes_at)).collect())
 }
 
 /// What is known of the lines that a task calls or transfers over.
@@ -227,12 +207,26 @@ struct KnownLines {
     sip_failure: Option<String>,
     stopped: StoppedAmong,
     calls: HashMap<LineId, i64>,
+    under_way: CallsUnderWay,
+    /// The number that is next, where there are lines that may not call every number.
+    next: Option<i64>,
+    now: Timestamp,
 }
 
 impl KnownLines {
-    async fn read(read: &mut Read, ids: &[LineId]) -> Result<Self, Problem> {
+    async fn read(
+        read: &mut Read,
+        task: &DialableTask,
+        ids: &[LineId],
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let lines = dialing::lines_by_id(read, ids).await?;
+        let are_bound = lines.iter().any(|line| !line.draft.settings.allowed_prefixes.is_empty());
         Ok(Self {
-            lines: dialing::lines_by_id(read, ids).await?,
+            lines,
+            next: if are_bound { dialing::next_number(read, task.list, now).await? } else { None },
+            under_way: dialing::calls_under_way(read, &[task.list], &[task.user]).await?,
+            now,
             down: dialing::lines_down(read, ids).await?,
             registrations: dialing::line_registrations(read, ids).await?,
             faults: last_line_faults(read, ids).await?,
@@ -247,35 +241,63 @@ impl KnownLines {
     }
 
     /// A line over which a task's calls from this line are to be transferred and that connects nobody.
-    fn in_vain(&self, task: &DialableTask, from: &Line, now: Timestamp) -> Option<LineId> {
+    fn in_vain(&self, task: &DialableTask, from: &Line) -> Option<LineId> {
         let runs_scripts = from.draft.settings.kind.carries_legs();
-        let mut in_vain = task.transfers.iter().filter(|transfer| !self.connects(transfer, from, now));
+        let mut in_vain = task.transfers.iter().filter(|transfer| !self.connects(transfer, from));
         in_vain.next().map(|transfer| transfer.line).filter(|_| runs_scripts)
     }
 
-    fn connects(&self, transfer: &NamedTransfer, from: &Line, now: Timestamp) -> bool {
+    fn connects(&self, transfer: &NamedTransfer, from: &Line) -> bool {
         let is_registered = is_registered_at_one_node(&self.registrations, transfer.line, from);
         let line = self.line(transfer.line).filter(|_| transfer.is_there);
         let is_stopped = self.stopped.lines.contains(&transfer.line);
-        TransferLine { line, share: transfer.share, is_stopped, is_registered }.connects(now)
+        TransferLine { line, share: transfer.share, is_stopped, is_registered }.connects(self.now)
     }
 
-    /// The same line, with how it stands.
-    fn usable(&self, line: &Line, room: LineRoom) -> UsableLine {
+    /// A line that the task names, unless it is gone.
+    fn usable(
+        &self,
+        task: &DialableTask,
+        (route, named): (&Route, &RouteLine),
+        closes_at: Option<Timestamp>,
+    ) -> Option<UsableLine> {
+        let line = self.line(named.line)?;
         let registration = self.registrations.get(&line.id).map(|known| &known.registration);
-        let room = LineRoom {
-            channels: (self.calls.get(&line.id).copied().unwrap_or(0), room.channels.1),
-            is_stopped: self.stopped.lines.contains(&line.id),
-            readiness: readiness(line, registration, self.down.get(&line.id), self.sip_failure.is_some()),
-            ..room
-        };
-        UsableLine {
+        Some(UsableLine {
             name: line.draft.name.clone(),
             is_simulated: matches!(line.draft.settings.kind, LineKind::Simulated(_)),
-            room,
+            room: self.room(task, (route, named), line, closes_at),
             unregistered: registration.and_then(LineRegistration::failure).cloned(),
             last_fault: self.faults.get(&line.id).cloned(),
             sip_failure: self.sip_failure.clone(),
+        })
+    }
+
+    /// What it has room for.
+    fn room(
+        &self,
+        task: &DialableTask,
+        (route, named): (&Route, &RouteLine),
+        line: &Line,
+        closes_at: Option<Timestamp>,
+    ) -> LineRoom {
+        let settings = &line.draft.settings;
+        let rules = &task.item.task.draft.settings.dialing.calls;
+        let registration = self.registrations.get(&line.id).map(|known| &known.registration);
+        LineRoom {
+            line: line.id,
+            calls: self.under_way.of_user_over(task.user, line.id),
+            share: named.share.map(|share| share.calls),
+            route: (self.under_way.of_route(task.list, route), route.calls),
+            deadline_at: named.share.and_then(|share| share.deadline_at),
+            channels: (self.calls.get(&line.id).copied().unwrap_or(0), settings.channels),
+            rate: settings.cps,
+            carries: settings.kind.carries(task.scripts),
+            may_call: self.next.is_none_or(|number| line.may_call(number)),
+            is_stopped: self.stopped.lines.contains(&line.id),
+            in_vain: self.in_vain(task, line),
+            readiness: readiness(line, registration, self.down.get(&line.id), self.sip_failure.is_some()),
+            latest_start: call_deadlines(closes_at, settings, rules, SignedDuration::ZERO).latest_start,
         }
     }
 }
@@ -304,33 +326,5 @@ fn readiness(
         LineReadiness::NotRegistered
     } else {
         down.map_or(LineReadiness::Ready, |down| LineReadiness::Down { next_trial_at: down.next_trial_at })
-    }
-}
-
-/// What a line has room for by itself and its task's settings.
-fn line_room(
-    task: &DialableTask,
-    (route, named): (&Route, &RouteLine),
-    line: &Line,
-    under_way: &CallsUnderWay,
-    closes_at: Option<Timestamp>,
-) -> LineRoom {
-    let settings = &line.draft.settings;
-    let rules = &task.item.task.draft.settings.dialing.calls;
-    let CallDeadlines { latest_start, .. } = call_deadlines(closes_at, settings, rules, SignedDuration::ZERO);
-    LineRoom {
-        line: line.id,
-        calls: under_way.of_user_over(task.user, line.id),
-        share: named.share.map(|share| share.calls),
-        route: (under_way.of_route(task.list, route), route.calls),
-        deadline_at: named.share.and_then(|share| share.deadline_at),
-        channels: (0, settings.channels),
-        rate: settings.cps,
-        carries: settings.kind.carries(task.scripts),
-        may_call: true,
-        is_stopped: false,
-        in_vain: None,
-        readiness: LineReadiness::Ready,
-        latest_start,
     }
 }
