@@ -131,3 +131,76 @@ fn whatever_happens_is_told_once_and_in_order(
     });
     played.unwrap();
 }
+
+/// Open at all times, by the clock of a zone.
+fn always_open(zone: &str) -> GroupDraft {
+    let days: Vec<_> = (0..7)
+        .map(|week| format!(r#"{{"week":{week},"times":[{{"begin_time":"00:00","end_time":"24:00"}}]}}"#))
+        .collect();
+    draft(zone, &format!("[{}]", days.join(",")), "[]", false)
+}
+
+/// A task with windows of its own that are open by the clock in Shanghai and closed by that in New York, at once: a Monday at
+/// 10:30 there, and a Sunday here.
+async fn by_two_clocks(database: Database, resume: Resume, zone: &str) -> World {
+    let mut world = World::new(database, "2026-09-28T02:30:00Z").await;
+    world.add_group(always_open(zone)).await;
+    world.add_task(0, some_bounds(&world, 32), resume).await;
+    world.switch(0, true).await;
+    world
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_a_groups_clock_says_at_once_what_a_tasks_own_windows_make_of_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(Resume::Auto, Resume::Ask)] resume: Resume,
+) {
+    let mut world = by_two_clocks(database, resume, "Asia/Shanghai").await;
+    for zone in ["America/New_York", "Asia/Shanghai"] {
+        world.edit_group(0, always_open(zone)).await;
+    }
+    world.tick().await;
+    world.check().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_comes_to_no_state_by_a_clock_that_its_group_no_longer_has(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(Resume::Auto, Resume::Ask)] resume: Resume,
+) {
+    let mut world = by_two_clocks(database, resume, "Asia/Shanghai").await;
+    let closed = draft("Asia/Shanghai", "[]", "[]", false);
+    world.edit_group(0, closed).await;
+    world.edit_group(0, always_open("America/New_York")).await;
+    world.tick().await;
+    world.check().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_whose_group_is_replaced_follows_the_clock_of_the_other_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(Resume::Auto, Resume::Ask)] resume: Resume,
+    #[values(["Asia/Shanghai", "America/New_York"], ["America/New_York", "Asia/Shanghai"])] zones: [&str; 2],
+) {
+    let mut world = by_two_clocks(database, resume, zones[0]).await;
+    world.add_group(always_open(zones[1])).await;
+    world.replace_group(0, 1).await;
+    world.tick().await;
+    world.check().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_with_other_zones_evaluates_a_tasks_own_windows_again(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let mut world = by_two_clocks(database, Resume::Auto, "Asia/Shanghai").await;
+    world.tick().await;
+    world.evaluated_with_other_zones(0).await;
+    world.restart(0).await;
+    world.tick().await;
+    world.check().await.unwrap();
+}

@@ -228,6 +228,14 @@ impl World {
         self.write(async |tx, change| holidays::import(tx, &years, &change).await).await;
     }
 
+    /// Has it that a running task was evaluated by a program with other zones, by which it had to wait.
+    pub(crate) async fn evaluated_with_other_zones(&mut self, task: usize) {
+        self.database.execute("UPDATE published_with SET data = 'other zones'").await;
+        self.database.execute("UPDATE tasks SET within_bounds = false, bounds_change_at = NULL").await;
+        let TaskModel { group, id, .. } = self.tasks[task];
+        self.expect(self.now, EventKind::TaskRunning, group, Some(id));
+    }
+
     // What time does.
 
     /// Lets time pass, with nobody at work.

@@ -1,6 +1,9 @@
 //! Edits of groups.
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, EventCause, EventKind, GroupChange, GroupDraft};
+use domain::{
+    AccountId, DialTimeGroup, DialTimeGroupId, EventCause, EventKind, GroupChange, GroupDraft,
+    transition::Moment,
+};
 use jiff::Timestamp;
 
 use crate::{
@@ -147,9 +150,9 @@ pub async fn update(tx: &mut Tx, locked: GroupToUpdate, change: &Change) -> Resu
     let draft = group.group()?.draft.clone().with(group_change);
     groups::record(tx, &group, Action::Update, change).await?;
     let edited = group.edited(&draft, change.at)?;
+    follow_clock(tx, &group, &edited, change.at).await?;
     let published = transitions::publish_edited_group(tx, &edited, change.at).await?;
     groups::update(tx, &edited, &published).await?;
-    follow_clock(tx, &group, &edited, change.at).await?;
     Ok(edited.group()?.clone())
 }
 
@@ -209,39 +212,30 @@ pub async fn lock_to_replace(
 pub async fn replace(tx: &mut Tx, locked: GroupToReplace, change: &Change) -> Result<u64> {
     let from = transitions::catch_up(tx, locked.group, change.at).await?;
     let to = transitions::catch_up(tx, locked.with, change.at).await?;
-    let moved = tasks::move_all(tx, &from, &to, change).await?;
+    let at = from.not_before_published(to.not_before_published(change.at)?)?;
+    let moved =
+        tasks::move_all(tx, &from, &to, Moment::caused(at, change.at, EventCause::Edit), change).await?;
     for task in &moved {
         let edit = TaskEdit {
             task: task.id,
             kind: Some(EventKind::TaskUpdated),
             cause: EventCause::Edit,
-            before: (task.standing_in(&from), &from),
-            after: (task.standing_in(&to), &to),
+            before: (task.before, &from),
+            after: (task.after, &to),
         };
         transitions::publish_edited_task(tx, &edit, change.at)?;
     }
-    note_moved_bounds(tx, &from, &to, change.at).await?;
-    follow_clock(tx, &from, &to, change.at).await?;
+    let next = tasks::next_bounds_change(tx, to.account(), to.id()).await?;
+    published::note_bounds(tx, &to, at, next).await?;
     delete(tx, &from, change).await?;
     Ok(u64::try_from(moved.len()).unwrap_or(u64::MAX))
 }
 
-/// Takes note of when the bounds of the tasks that moved change next.
-async fn note_moved_bounds(tx: &mut Tx, from: &LockedGroup, to: &LockedGroup, now: Timestamp) -> Result<()> {
-    let next = tasks::next_bounds_change(tx, to.account(), to.id()).await?;
-    let at = from.not_before_published(to.not_before_published(now)?)?;
-    published::note_bounds(tx, to, at, next).await
-}
-
-/// Has the bounds of the tasks of a group evaluated at the next round if its clock is another than that of before: by it the windows that
-/// they have of their own are open at other times.
+/// Has the bounds of the tasks of a group evaluated with its edit if that sets another clock: by it the windows that they have
+/// of their own are open at other times.
 async fn follow_clock(tx: &mut Tx, before: &LockedGroup, group: &LockedGroup, now: Timestamp) -> Result<()> {
-    let clock = &group.group()?.draft.timezone;
-    // Nobody knows the clock of a group that cannot be read, and its tasks must find their way out of it.
-    if before.group().is_ok_and(|before| before.draft.timezone == *clock) {
+    if before.group()?.draft.timezone == group.group()?.draft.timezone {
         return Ok(());
     }
-    let at = group.not_before_published(now)?;
-    tasks::evaluate_bounds_again(tx, &[published::key(group)], at).await?;
-    published::note_bounds(tx, group, at, Some(at)).await
+    tasks::evaluate_bounds_again(tx, &[published::key(group)], group.not_before_published(now)?).await
 }

@@ -1,15 +1,16 @@
 //! What [`transitions`](crate::transitions) asks of tasks and stores of them: their bounds, and who is paused at a close.
 
+use calendar::Zone;
 use domain::{
     AccountId, DialTimeGroupId, Resume, TaskBounds, TaskId,
-    transition::{BoundsEvaluation, FollowingTask},
+    transition::{BoundsEvaluation, FollowingTask, Moment, Standing},
 };
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    row::{TASKS, TaskRow, stored_bounds, stored_resume, task_columns},
-    write::record,
+    row::{TASKS, TaskRow, left_out, stored_bounds, stored_resume, task_columns},
+    write::{point_all, record},
 };
 use crate::{
     Result, Tx,
@@ -21,7 +22,7 @@ use crate::{
         lists,
         statement::{query, query_as},
     },
-    groups::{GroupKey, group_key_rows},
+    groups::{GroupKey, LockedGroup, group_key_rows},
 };
 
 /// A task whose state may be published.
@@ -171,6 +172,62 @@ pub(crate) async fn save_bounds(tx: &mut Tx, evaluated: &[EvaluatedBounds]) -> R
     ));
     on!(tx, c => query(sql).bind(json(&rows)?).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// A task that moved to another group with all others of its own.
+pub(crate) struct MovedTask {
+    pub(crate) id: TaskId,
+    /// What decided its state before.
+    pub(crate) before: Standing,
+    /// What decides it now.
+    pub(crate) after: Standing,
+}
+
+impl MovedTask {
+    fn of(row: &TaskRow, from: &LockedGroup, to: &LockedGroup, now: BoundsEvaluation) -> Self {
+        let standing = |group: &LockedGroup, within_bounds| Standing {
+            enabled: row.enabled,
+            within_bounds,
+            group_open: group.published().open,
+        };
+        Self {
+            id: TaskId::new(row.id),
+            before: standing(from, row.within_bounds),
+            after: standing(to, now.within),
+        }
+    }
+}
+
+/// Points all tasks of one locked group to another, by whose clock their bounds are evaluated at the moment.
+pub(crate) async fn move_all(
+    tx: &mut Tx,
+    from: &LockedGroup,
+    to: &LockedGroup,
+    moment: Moment,
+    change: &Change,
+) -> Result<Vec<MovedTask>> {
+    let rows = point_all(tx, from, to, change).await?;
+    let zone = to.group()?.draft.timezone;
+    let (mut moved, mut evaluated) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in &rows {
+        let now = evaluate(row, zone, moment);
+        moved.push(MovedTask::of(row, from, to, now));
+        evaluated.push(EvaluatedBounds::new(TaskId::new(row.id), now));
+    }
+    save_bounds(tx, &evaluated).await?;
+    Ok(moved)
+}
+
+/// Evaluates the bounds of a task. Those that cannot be read stay as they were, and are evaluated again in a while.
+fn evaluate(row: &TaskRow, zone: Zone, moment: Moment) -> BoundsEvaluation {
+    match row.bounds() {
+        Ok(bounds) => BoundsEvaluation::new(&bounds, zone, row.enabled, moment.at),
+        Err(error) => {
+            left_out(TaskId::new(row.id), &error);
+            let next_change = row.enabled.then(|| moment.retry_at());
+            BoundsEvaluation { within: row.within_bounds, next_change }
+        }
+    }
 }
 
 /// Has the bounds of all enabled tasks of these groups evaluated again.

@@ -15,13 +15,13 @@ use uuid::Uuid;
 use self::row::TaskRow;
 pub(crate) use self::{
     bounds::{
-        EvaluatedBounds, PublishedTask, changing_bounds, evaluate_bounds_again, pause_until_asked,
+        EvaluatedBounds, PublishedTask, changing_bounds, evaluate_bounds_again, move_all, pause_until_asked,
         save_bounds, within_bounds,
     },
     lock::{group_of, keep, lock},
     names::{AccountWithUser, adopt, lock_named, write_named},
     row::{TASKS, TaskInGroupRow, left_out, task_columns, tasks_in_groups},
-    write::{delete, insert, move_all, next_bounds_change, record_all_deleted, set_enabled, update},
+    write::{delete, insert, next_bounds_change, record_all_deleted, set_enabled, update},
 };
 pub use self::{
     list::{TaskFilter, TaskScope, count_by_group, list, list_ready},

@@ -1,9 +1,6 @@
 //! Writes to tasks, each with its before-image in the audit. Nothing is published here.
 
-use domain::{
-    AccountId, DialTimeGroupId, Generation, TaskDraft, TaskId,
-    transition::{BoundsEvaluation, Standing},
-};
+use domain::{AccountId, DialTimeGroupId, Generation, TaskDraft, TaskId, transition::BoundsEvaluation};
 use jiff::Timestamp;
 
 use super::{
@@ -107,28 +104,13 @@ pub(crate) async fn delete(tx: &mut Tx, task: &LockedTask, change: &Change) -> R
     Ok(())
 }
 
-/// A task that moved to another group with all others of its own.
-pub(crate) struct MovedTask {
-    pub(crate) id: TaskId,
-    enabled: bool,
-    within_bounds: bool,
-}
-
-impl MovedTask {
-    /// What decides its state in a group.
-    pub(crate) fn standing_in(&self, group: &LockedGroup) -> Standing {
-        let Self { enabled, within_bounds, .. } = *self;
-        Standing { enabled, within_bounds, group_open: group.published().open }
-    }
-}
-
-/// Points all tasks of one locked group to another.
-pub(crate) async fn move_all(
+/// Points all tasks of one locked group to another; gives them as they were before.
+pub(crate) async fn point_all(
     tx: &mut Tx,
     from: &LockedGroup,
     to: &LockedGroup,
     change: &Change,
-) -> Result<Vec<MovedTask>> {
+) -> Result<Vec<TaskRow>> {
     let (account, from, to) = (from.account().uuid(), from.id().get(), to.id().get());
     let sql = sql!(tx, |dialect| format!(
         concat!(
@@ -145,12 +127,7 @@ pub(crate) async fn move_all(
     on!(tx, c => query(sql!(
         "UPDATE tasks SET dial_time_id = $3, altered_at = $4 WHERE account_id = $1 AND dial_time_id = $2"))
         .bind(account).bind(from).bind(to).bind(micros(change.at)).execute(c).await.map(drop))?;
-    let moved = |TaskRow { id, enabled, within_bounds, .. }| MovedTask {
-        id: TaskId::new(id),
-        enabled,
-        within_bounds,
-    };
-    Ok(rows.into_iter().map(moved).collect())
+    Ok(rows)
 }
 
 /// When the bounds of a task in this group change next.

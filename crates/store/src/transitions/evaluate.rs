@@ -134,10 +134,6 @@ async fn following(tx: &mut Tx, groups: &[EvaluatedGroup], at: Timestamp) -> Res
 /// The enabled tasks whose bounds may change at the moment; stores what they then are.
 async fn crossing(tx: &mut Tx, groups: &[EvaluatedGroup], moment: Moment) -> Result<Vec<PublishedTask>> {
     let at = micros(moment.at);
-    let is_due = |group: &EvaluatedGroup| group.locked.published().next.is_some_and(|next| next <= at);
-    if !groups.iter().any(is_due) && moment.cause != Some(EventCause::Clock) {
-        return Ok(Vec::new());
-    }
     let keys: Vec<GroupKey> = groups.iter().map(|group| published::key(&group.locked)).collect();
     let rows = tasks::changing_bounds(tx, &keys, at).await?;
     let zone = |group: &EvaluatedGroup| ((group.locked.account(), group.locked.id()), *group.schedule.zone());

@@ -108,6 +108,10 @@ async fn step_after_import(tx: &mut Tx, now: Timestamp) -> Result<Step> {
     let published_at = groups.iter().map(|group| group.published().at).max().unwrap_or(0);
     let evaluated_before = groups.iter().all(|group| group.published().revision >= 0);
     let at = holidays_hold_from(imported_at, evaluated_before, timestamp(published_at)?, now);
+    if !evaluated_before {
+        // The program may bring other zones, and with them other hours to the windows that tasks have of their own.
+        tasks::evaluate_bounds_again(tx, &published::keys(&groups), at).await?;
+    }
     publish_turns(tx, groups, Moment::due(at, now)).await?;
     Ok(Step::Published)
 }
