@@ -1,6 +1,6 @@
 //! How many calls a second the whole program places over SIP, with attempts, records and events on disk, and what a call costs of a processor;
-//! beside SIPp, which only sends the messages, and beside Asterisk driven by its REST interface. Everybody calls the same SIPp, on loopback,
-//! and hangs up 200 ms after the answer; no sound is sent.
+//! beside SIPp and our SIP stack, which only send the messages, and beside Asterisk driven by its REST interface. Everybody calls the same SIPp, on
+//! loopback, and hangs up 200 ms after the answer; no sound is sent.
 //!
 //! `cargo bench -p dialtime --all-features --bench sip` measures SQLite, and with `DIALTIME_TEST_POSTGRES_URL` set PostgreSQL too; `-- --calls
 //! 5000` so many calls, `--rate 300` no more than so many a second. `scripts/benchmark-sip` starts an Asterisk and names it.
@@ -11,6 +11,7 @@ mod asterisk;
 mod dialtime;
 mod processor;
 mod sipp;
+mod stack;
 #[expect(
     dead_code,
     unused_imports,
@@ -57,6 +58,8 @@ async fn main() {
     let (calls, rate) = (option("--calls", 5_000), option("--rate", 300));
     let floor = sipp::call(calls, rate);
     floor.tell("SIPp");
+    let stack = stack::call(calls, rate).await;
+    stack.tell("The SIP stack alone");
     let by_asterisk = asterisk::call(calls.min(2_000), rate.min(100));
     if let Some(asterisk) = &by_asterisk {
         asterisk.tell("Asterisk by REST");
@@ -66,6 +69,10 @@ async fn main() {
         own.tell(&format!("Dialtime, {database:?}"));
         println!("    to SIPp: {:.2} of its calls a second", own.rate() / floor.rate());
         println!("    to SIPp: {:.1} times the processor for each call", own.cost() / floor.cost());
+        println!(
+            "    to the SIP stack alone: {:.1} times the processor for each call",
+            own.cost() / stack.cost()
+        );
         if let Some(asterisk) = &by_asterisk {
             println!(
                 "    to Asterisk: {:.1} times its calls for each second of a processor",

@@ -9,8 +9,8 @@ use std::{
 
 use super::{Measured, processor, world::option};
 
-/// How long who answered is kept, in milliseconds: as long as the program lets a last word last.
-const TALK: &str = "200";
+/// How long who answered is kept: as long as the program lets a last word last.
+pub(crate) const TALK: Duration = Duration::from_millis(200);
 
 /// SIPp as whoever is called.
 pub(crate) struct Callee {
@@ -54,11 +54,11 @@ fn command() -> Command {
 /// Has SIPp call SIPp.
 pub(crate) fn call(calls: usize, rate: usize) -> Measured {
     let callee = Callee::start();
-    let (calls_text, rate) = (calls.to_string(), rate.to_string());
+    let (calls_text, rate, talk) = (calls.to_string(), rate.to_string(), TALK.as_millis().to_string());
     let (begun, before) = (Instant::now(), processor::of_ended_children());
     let status = command()
         .arg(format!("127.0.0.1:{}", callee.port))
-        .args(["-sn", "uac", "-m", &calls_text, "-r", &rate, "-l", "3000", "-d", TALK, "-timeout", "300s"])
+        .args(["-sn", "uac", "-m", &calls_text, "-r", &rate, "-l", "3000", "-d", &talk, "-timeout", "300s"])
         .status()
         .unwrap();
     let (seconds, processor) = (begun.elapsed().as_secs_f64(), processor::of_ended_children() - before);
