@@ -59,11 +59,11 @@ pub struct ScriptRun {
     deadline: Option<Duration>,
     /// How many prompts were played.
     played: u64,
-    /// The keys that steps went on with and that nobody was told of.
+    /// The keys that steps went on with, or waited with when the call ended, and that nobody was told of.
     gathered: Vec<GatheredKeys>,
 }
 
-/// The keys that a step went on with. Its `Debug` form shows none of them.
+/// The keys that a step went on with, or had when the call ended. Its `Debug` form shows none of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GatheredKeys {
     /// Which step, counted from 1.
@@ -112,9 +112,19 @@ impl ScriptRun {
         self.deadline
     }
 
-    /// The keys that steps have gone on with since this was asked last.
+    /// The keys that steps have gone on with since this was asked last, or waited with when the call ended.
     pub fn take_gathered(&mut self) -> Vec<GatheredKeys> {
         std::mem::take(&mut self.gathered)
+    }
+
+    /// The call is over. The keys of a step that waited for more were pressed all the same.
+    pub fn call_ended(&mut self) {
+        if self.awaited == Awaited::Keys && !self.keys.is_empty() {
+            let keys = self.keys.drain(..).collect();
+            self.note_gathered(keys);
+        }
+        self.awaited = Awaited::Nothing;
+        self.deadline = None;
     }
 
     /// Whether the script has ended the call.
@@ -310,15 +320,18 @@ impl ScriptRun {
         let count = end.unwrap_or(most(gather)).min(self.keys.len());
         let pressed: String = self.keys.drain(..count).collect();
         let ended_at = end.and_then(|_| self.keys.pop_front());
-        let label = flow.steps()[self.place].label.clone();
-        let keys = pressed.chars().chain(ended_at).collect();
-        self.gathered.push(GatheredKeys { step: self.place + 1, label, keys });
+        self.note_gathered(pressed.chars().chain(ended_at).collect());
         if let Some(branch) = gather.branches.iter().find(|branch| branch.digits.as_str() == pressed) {
             return self.go_to(Some(&branch.go_to), now, commands);
         }
         // Who went astray has to hear where: what was pressed on top does not count.
         self.keys.clear();
         self.go_to(gather.no_match.as_ref(), now, commands);
+    }
+
+    fn note_gathered(&mut self, keys: String) {
+        let label = self.flow.steps()[self.place].label.clone();
+        self.gathered.push(GatheredKeys { step: self.place + 1, label, keys });
     }
 }
 

@@ -155,6 +155,27 @@ fn several_keys_end_by_their_count_a_hash_or_time() {
 }
 
 #[test]
+fn the_keys_of_a_step_that_waits_for_more_are_told_when_the_call_ends() {
+    let told = |keys: &str| {
+        let (mut run, _) = ScriptRun::begin(menu_of_three(), seconds(0));
+        run.played(seconds(1), 1, true);
+        keys.chars().for_each(|key| drop(run.key(seconds(2), key)));
+        run.call_ended();
+        assert!(run.is_over() && run.deadline().is_none() && run.key(seconds(3), '1').is_empty());
+        run.take_gathered().into_iter().map(|gathered| (gathered.step, gathered.keys)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("12"), [(1, "12".to_owned())]);
+    assert_eq!(told("123"), [(1, "123".to_owned())], "told once");
+    assert_eq!(told("1234"), [(1, "123".to_owned())], "nobody waited for the last");
+    assert!(told("").is_empty());
+}
+
+/// Three keys, and the end.
+fn menu_of_three() -> Arc<ScriptFlow> {
+    flow(&json!([gather("g", 3, &[], "bye", "bye"), hang_up("bye")]))
+}
+
+#[test]
 fn keys_pressed_ahead_pass_over_what_is_known() {
     let steps = json!([
         gather("first", 1, &[("1", "more")], "bye", "bye"),

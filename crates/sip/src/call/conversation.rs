@@ -24,7 +24,7 @@ pub(crate) struct Conversation {
     prompts: CallPrompts,
     transfer: WantedTransfer,
     phase: ConversationPhase,
-    /// The keys that the script went on with and that nobody was told of.
+    /// The keys that the script went on with, or had at the end, and that nobody was told of.
     gathered: Vec<GatheredKeys>,
 }
 
@@ -121,9 +121,18 @@ impl Conversation {
         }
     }
 
-    /// The keys that the script has gone on with since this was asked last.
+    /// The keys that the script has gone on with since this was asked last, or had at the end.
     pub(crate) fn take_gathered(&mut self) -> Vec<GatheredKeys> {
         std::mem::take(&mut self.gathered)
+    }
+
+    /// The call is over.
+    pub(crate) fn end(&mut self) {
+        if let ConversationPhase::Script(run, _) = &mut self.phase {
+            run.call_ended();
+            self.gathered.extend(run.take_gathered());
+        }
+        self.phase = ConversationPhase::Silent;
     }
 
     /// Whether someone was told of a transfer that has not failed.

@@ -210,7 +210,7 @@ impl SipCall {
         }
     }
 
-    /// Takes note of the keys that the script went on with.
+    /// Takes note of the keys that the script went on with, or had at the end.
     fn note_pressed(&mut self) {
         let at = self.shared.clock.now();
         let room = PressedKeys::MOST.saturating_sub(self.notes.pressed.len());
@@ -237,6 +237,7 @@ impl SipCall {
         for one in news {
             match one {
                 PartyNews::Report(event) if event.is_end() => {
+                    self.conversation.end();
                     self.over = Some((event, self.shared.clock.now()));
                 }
                 PartyNews::Report(CallEvent::Noted(notes)) => {

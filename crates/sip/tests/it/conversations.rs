@@ -15,7 +15,7 @@ use crate::{
     phone::Phone,
     sipp::{
         Sipp,
-        Step::{Acknowledges, Hears, Invite, Says, SaysWithSoundAt},
+        Step::{Acknowledges, HangsUp, Hears, HearsAnswer, Invite, Says, SaysWithSoundAt, Waits},
     },
     support::{World, order, trunk},
 };
@@ -84,6 +84,25 @@ async fn a_key_ends_the_prompt_and_leads_to_its_branch() {
     phone.listen_until(|phone| heard(phone, 12_000) == 8_000).await;
     assert!(heard(&phone, 4_000) < 8_000, "the key ended the first prompt");
     assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+    sipp.ended_well().await;
+}
+
+#[tokio::test]
+async fn what_was_pressed_before_hanging_up_is_told() {
+    let (world, mut phone) = (World::new(), Phone::new().await);
+    let says = SaysWithSoundAt("200 OK", phone.port());
+    let hangs_up = [Hears("ACK"), Waits(2_000), HangsUp("Reason: Q.850;cause=16"), HearsAnswer(200)];
+    let sipp = Sipp::start(&[&[Invite, Says("180 Ringing", &[]), says][..], &hangs_up].concat()).await;
+    let gather = json!({"label": "card", "visits": 1, "action": "gather", "prompt": id(1), "digits": 8, "first_digit": 60,
+        "next_digit": 60, "branches": [], "no_input": "bye", "no_match": "bye"});
+    world.place(&order_to(&sipp, json!([gather, hang_up()])));
+    phone.listen_until(|phone| heard(phone, 4_000) > 1_000).await;
+    phone.press(5).await;
+    phone.press(7).await;
+    assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Callee)));
+    let notes = world.notes();
+    let [pressed] = &notes.pressed[..] else { panic!("{} steps", notes.pressed.len()) };
+    assert_eq!((pressed.step, pressed.label.as_deref(), pressed.keys.as_str()), (1, Some("card"), "57"));
     sipp.ended_well().await;
 }
 
