@@ -231,7 +231,10 @@ impl Carrier for SipCarrier {
     }
 
     fn silence(&self, call: &OrphanedCall, now: Timestamp) {
-        self.end(call.attempt, now);
+        // One that is kept here is ended by itself, and knows how far it is.
+        if self.shared.calls().contains_key(&call.attempt) {
+            return self.end(call.attempt, now);
+        }
         let Some(handle) = call.handle.clone() else { return };
         let shared = Arc::clone(&self.shared);
         self.runtime.spawn(async move {

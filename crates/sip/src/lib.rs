@@ -20,6 +20,7 @@ mod hold;
 mod incoming;
 mod invite;
 mod keepers;
+mod late_answers;
 mod moment;
 mod number;
 mod orphan;

@@ -1,14 +1,15 @@
 //! What ends a call whose process is gone: a CANCEL while its phone rings, a BYE once it was answered. The process that makes the call says in
-//! advance what another one has to send; a handle is that request in full, behind the address that it goes to.
+//! advance what another one has to send; a handle is that request in full, behind the address that it goes to. Who picked up while no process
+//! was there has to hear more: an ACK and a BYE, for a CANCEL comes too late.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::CallHandle;
 use rsipstack::{
     dialog::dialog::DialogSnapshot,
     sip::{
-        Header, HostWithPort, Method, Request, ToTypedHeader, Transport, Uri, Version, prelude::HeadersExt,
-        uri::ParamsExt,
+        Header, HostWithPort, Method, Request, Response, ToTypedHeader, Transport, Uri, Version,
+        prelude::HeadersExt, uri::ParamsExt,
     },
     transaction::{
         endpoint::EndpointInnerRef,
@@ -19,12 +20,19 @@ use rsipstack::{
 };
 
 use crate::{
+    late_answers::AwaitedAnswers,
     request::{last_answer, own_address},
     stack::Stack,
 };
 
 /// How long the other side may take to answer; the request is repeated meanwhile.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// For how long whoever picked up may say so: an answer that is not acknowledged is repeated for 32 s (RFC 3261 13.3.1.4).
+const LATEST_ANSWER: Duration = Duration::from_secs(35);
+
+/// How many phones of one call are hung up on.
+const MOST_PHONES: usize = 8;
 
 /// The CANCEL of an INVITE that goes to this address (RFC 3261 9.1). `None`: the INVITE is none.
 pub(crate) fn cancelling(invite: &Request, to: &SipAddr) -> Option<CallHandle> {
@@ -83,13 +91,70 @@ fn read(handle: &CallHandle) -> Option<(Option<SipAddr>, Request)> {
 /// Ends a call of another process, as far as the other side listens to this one.
 pub(crate) async fn end(stack: Arc<Stack>, handle: CallHandle) {
     let Some((to, request)) = read(&handle) else { return };
+    let endpoint = stack.dialogs.endpoint.clone();
+    let late = stack.late_answers.to_invite_of(&request);
+    let hanging_up = async {
+        if let Some(answers) = late {
+            let _ = tokio::time::timeout(LATEST_ANSWER, hang_up_on(&endpoint, answers)).await;
+        }
+    };
+    tokio::join!(end_by(endpoint.clone(), to, request), hanging_up);
+}
+
+async fn end_by(endpoint: EndpointInnerRef, to: Option<SipAddr>, request: Request) {
     let method = request.method;
-    let sending = send(stack.dialogs.endpoint.clone(), to, request);
-    match tokio::time::timeout(PATIENCE, sending).await {
+    match tokio::time::timeout(PATIENCE, send(endpoint, to, request)).await {
         Ok(Ok(())) => tracing::info!(%method, "ended a call of a process that is gone"),
         Ok(Err(error)) => tracing::warn!(%error, %method, "could not end a call of a process that is gone"),
         Err(_) => tracing::warn!(%method, "nobody answers for a call of a process that is gone"),
     }
+}
+
+/// Hangs up on whoever has picked up: each answer is acknowledged, and each phone hears one BYE.
+async fn hang_up_on(endpoint: &EndpointInnerRef, mut answers: AwaitedAnswers) {
+    let mut phones = HashSet::new();
+    while let Some(answer) = answers.next().await {
+        let Some([acknowledgement, bye]) = ack_and_bye(&answer) else { continue };
+        if let Err(error) = acknowledge(endpoint, acknowledgement).await {
+            tracing::warn!(%error, "could not acknowledge an answer to a call of a process that is gone");
+        }
+        let phone = answer.to_header().map(|to| to.value().to_owned()).unwrap_or_default();
+        if phones.len() < MOST_PHONES && phones.insert(phone) {
+            tokio::spawn(end_by(endpoint.clone(), None, bye));
+        }
+    }
+}
+
+/// What acknowledges an answer to an INVITE and what hangs up then, without their Via (RFC 3261 12.1.2, 13.2.2.4). `None`: it is not said where
+/// they would go.
+fn ack_and_bye(answer: &Response) -> Option<[Request; 2]> {
+    let target = answer.contact_header().ok()?.typed().ok()?.uri;
+    let sequence = answer.cseq_header().ok()?.seq().ok()?;
+    let is_kept = |header: &&Header| matches!(header, Header::From(_) | Header::To(_) | Header::CallId(_));
+    let mut route: Vec<String> =
+        answer.typed_record_route_headers().ok()?.iter().map(ToString::to_string).collect();
+    route.reverse();
+    let ours = |method: Method, sequence: u32| {
+        let mut headers: Vec<Header> = answer.headers.iter().filter(is_kept).cloned().collect();
+        headers.extend(route.iter().map(|hop| Header::Route(hop.as_str().into())));
+        headers.extend(ending(sequence, method));
+        request(method, target.clone(), headers)
+    };
+    Some([ours(Method::Ack, sequence), ours(Method::Bye, sequence.saturating_add(1))])
+}
+
+/// Sends an ACK, which nobody answers.
+async fn acknowledge(endpoint: &EndpointInnerRef, mut ack: Request) -> rsipstack::Result<()> {
+    ack.headers.push_front(own_via(endpoint, &ack).ok_or_else(no_address)?);
+    let to = SipAddr::try_from(&ack.destination())?;
+    let (connection, to) = endpoint.transport_layer.lookup(&to, None).await?;
+    connection.send(ack.into(), Some(&to)).await
+}
+
+/// What says where answers to a request of ours go; `None`: the stack has no address.
+fn own_via(endpoint: &EndpointInnerRef, request: &Request) -> Option<Header> {
+    let via = endpoint.get_via(own_address(endpoint, transport_of(request)), None).ok()?;
+    Some(Header::Via(via.into()))
 }
 
 async fn send(
@@ -98,13 +163,16 @@ async fn send(
     mut request: Request,
 ) -> rsipstack::Result<()> {
     if request.method == Method::Bye {
-        let via = endpoint.get_via(own_address(&endpoint, transport_of(&request)), None)?;
-        request.headers.push_front(Header::Via(via.into()));
+        request.headers.push_front(own_via(&endpoint, &request).ok_or_else(no_address)?);
     }
     let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
     let mut transaction = Transaction::new_client(key, request, endpoint, None);
     transaction.destination = to;
     last_answer(transaction).await.map(drop)
+}
+
+fn no_address() -> rsipstack::Error {
+    rsipstack::Error::Error("no address of ours".to_owned())
 }
 
 /// The transport that a request goes over.

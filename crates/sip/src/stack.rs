@@ -32,6 +32,7 @@ use crate::{
     answer,
     door::Door,
     hold::{HeldInvites, Resolver},
+    late_answers::LateAnswers,
     peers::{self, Peers},
     trace,
 };
@@ -97,6 +98,8 @@ pub(crate) struct Stack {
     pub(crate) ports: RtpPorts,
     /// The INVITEs that may not leave yet.
     pub(crate) held: HeldInvites,
+    /// The INVITEs of processes that are gone, which may be answered late.
+    pub(crate) late_answers: LateAnswers,
 }
 
 impl Stack {
@@ -143,17 +146,17 @@ pub(crate) async fn listen(settings: &SipSettings, peers: &Peers) -> Result<List
     transport.add_transport(SipConnection::TcpListener(tcp));
     transport
         .set_tls_config(TlsConfig { ca_certs: settings.tls_authorities.clone(), ..TlsConfig::default() });
-    let endpoint = endpoint(transport, stop, shown, peers.clone());
+    let late_answers = LateAnswers::default();
+    let inspector = CallInspector { peers: peers.clone(), late_answers: late_answers.clone() };
+    let endpoint = endpoint(transport, stop, shown, inspector);
     let door = Door { listener, local, peers: peers.clone() };
     tokio::spawn(door.keep(Arc::downgrade(&endpoint.inner), serving));
     let incoming =
         endpoint.incoming_transactions().map_err(|error| SipListenError::Stack(error.to_string()))?;
     let dialogs = Arc::new(DialogLayer::new(endpoint.inner.clone()));
-    Ok(Listening {
-        stack: Arc::new(Stack { dialogs, own: shown, ports: RtpPorts::new(bound.ip(), rtp_ports), held }),
-        endpoint,
-        incoming,
-    })
+    let ports = RtpPorts::new(bound.ip(), rtp_ports);
+    let stack = Arc::new(Stack { dialogs, own: shown, ports, held, late_answers });
+    Ok(Listening { stack, endpoint, incoming })
 }
 
 /// Does something while SIP is spoken, and closes the sockets.
@@ -171,7 +174,12 @@ pub(crate) async fn meanwhile<T>(
     }
 }
 
-fn endpoint(transport: TransportLayer, stop: CancellationToken, shown: SocketAddr, peers: Peers) -> Endpoint {
+fn endpoint(
+    transport: TransportLayer,
+    stop: CancellationToken,
+    shown: SocketAddr,
+    inspector: CallInspector,
+) -> Endpoint {
     let option = EndpointOption {
         timerc: RINGING_AT_MOST,
         callid_suffix: Some(shown.ip().to_string()),
@@ -193,7 +201,7 @@ fn endpoint(transport: TransportLayer, stop: CancellationToken, shown: SocketAdd
         .with_cancel_token(stop)
         .with_option(option)
         .with_allows(allowed)
-        .with_inspector(Box::new(CallInspector { peers }));
+        .with_inspector(Box::new(inspector));
     builder.build()
 }
 
@@ -251,6 +259,7 @@ fn sip_address(transport: rsipstack::sip::Transport, address: SocketAddr) -> Sip
 /// Sees each message: marks the answers that the stack makes itself, notes where the others come from, and has the messages of calls traced.
 struct CallInspector {
     peers: Peers,
+    late_answers: LateAnswers,
 }
 
 impl MessageInspector for CallInspector {
@@ -265,6 +274,7 @@ impl MessageInspector for CallInspector {
             if let (Some(source), Ok(call_id)) = (from.and_then(peers::source), response.call_id_header()) {
                 self.peers.note_answer(call_id.value(), source);
             }
+            self.late_answers.hear(response);
         }
         if let Some(from) = from {
             trace::received(&self.peers, &message, from);

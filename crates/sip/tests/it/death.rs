@@ -1,9 +1,12 @@
 //! Calls whose process is gone: another one ends them with what the first said in time.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use telephony::CallEvent::{Answered, Ringing};
 
 use crate::{
+    peer::{Peer, answer, header},
     sipp::{
         RINGING, Sipp,
         Step::{Acknowledges, Hears, Invite, InviteWithDigest, Says, SaysWithSound},
@@ -70,4 +73,54 @@ async fn another_process_hangs_up_on_who_talks(#[case] route: &[&str]) {
     second.silence(&order, &first);
     let messages = sipp.ended_well().await;
     assert!(messages.contains("BYE sip:callee@127.0.0.1:"), "{messages}");
+}
+
+const WITHIN: Duration = Duration::from_secs(3);
+
+/// A phone that rings when its process dies, and is picked up before another process is there on the same port.
+#[tokio::test]
+async fn who_picks_up_while_no_process_is_there_is_hung_up_on() {
+    let (first, second, peer) = (World::new(), World::new(), Peer::new().await);
+    let order = order(trunk(peer.address), None);
+    first.place(&order);
+    let (invite, from) = peer.hears(WITHIN).await.unwrap();
+    peer.says(&answer(&invite, "180 Ringing", ";tag=phone"), from).await;
+    first.until(|event| *event == Ringing).await;
+    second.silence(&order, &first);
+    let (cancel, second_at) = peer.hears(WITHIN).await.unwrap();
+    assert!(cancel.starts_with("CANCEL ") && second_at != from, "{cancel}");
+    peer.says(&answer(&cancel, "200 OK", ";tag=phone"), second_at).await;
+
+    let contact = format!("Contact: <sip:phone@{}>", peer.address);
+    let route = format!("Record-Route: <sip:{0};lr;hop=1>, <sip:{0};lr;hop=2>\r\n{contact}", peer.address);
+    let picked_up =
+        answer(&invite, "200 OK", ";tag=phone").replace("Contact: <sip:callee@127.0.0.1:9>", &route);
+    let branch = header(&invite, "Via").split("branch=").nth(1).unwrap().split(';').next().unwrap();
+    let forged = picked_up.replace(branch, "z9hG4bKforged");
+    peer.says(&forged, second_at).await;
+    assert_eq!(peer.hears(Duration::from_millis(300)).await, None, "a stranger is not listened to");
+
+    peer.says(&picked_up, second_at).await;
+    peer.says(&picked_up, second_at).await;
+    let (mut acknowledgements, mut goodbyes) = (Vec::new(), Vec::new());
+    while let Some((request, _)) = peer.hears(Duration::from_millis(400)).await {
+        if request.starts_with("ACK ") {
+            acknowledgements.push(request);
+        } else {
+            peer.says(&answer(&request, "200 OK", ""), second_at).await;
+            goodbyes.push(request);
+        }
+    }
+    let sequence = |request: &str| header(request, "CSeq").split_once(' ').unwrap().0.parse::<u32>().unwrap();
+    assert_eq!((acknowledgements.len(), goodbyes.len()), (2, 1));
+    for request in acknowledgements.iter().chain(&goodbyes) {
+        let (line, _) = request.split_once("\r\n").unwrap();
+        assert!(line.contains(&format!(" sip:phone@{}", peer.address)), "{request}");
+        assert!(header(request, "To").ends_with(";tag=phone"), "{request}");
+        let hops: Vec<_> = request.lines().filter(|line| line.starts_with("Route:")).collect();
+        assert!(hops.len() == 2 && hops[0].contains("hop=2") && hops[1].contains("hop=1"), "{request}");
+    }
+    assert!(acknowledgements.iter().all(|ack| sequence(ack) == sequence(&invite)));
+    assert!(goodbyes[0].starts_with("BYE ") && sequence(&goodbyes[0]) == sequence(&invite) + 1);
+    first.end(&order);
 }
