@@ -31,6 +31,8 @@ pub(crate) struct Breaker {
 
 #[derive(Clone, Copy, Debug)]
 struct Open {
+    /// How the call ended that opened it.
+    class: OutcomeClass,
     /// The pause of its own; the line may have asked for a longer one.
     pause: Duration,
     recovery: Recovery,
@@ -88,6 +90,11 @@ impl Breaker {
     /// Whether it is open.
     pub(crate) const fn is_open(&self) -> bool {
         self.open.is_some()
+    }
+
+    /// How the last call ended before it opened; `None`: it is not open.
+    pub(crate) fn failing(&self) -> Option<OutcomeClass> {
+        self.open.map(|open| open.class)
     }
 
     /// Until when a line that is down is left alone; `None`: it is not, or is asked or tried now.
@@ -196,7 +203,7 @@ impl Breaker {
         let is_bad = IN_A_ROW <= in_a_row || (self.last.len() == LAST_CALLS && failed * 2 > LAST_CALLS);
         is_bad.then(|| {
             let recovery = pause(FIRST_PAUSE, call.retry_after, now);
-            self.open = Some(Open { pause: FIRST_PAUSE, recovery, bad_answers: 0 });
+            self.open = Some(Open { class: call.class, pause: FIRST_PAUSE, recovery, bad_answers: 0 });
             Turned::Down(call.class)
         })
     }

@@ -79,8 +79,8 @@ pub struct Dialer {
     pub(crate) answers_since: Option<Duration>,
     pub(crate) reap_at: Duration,
     pub(crate) shares_at: Duration,
-    /// The lines that this node keeps registered and of which it was told that they are not.
-    pub(crate) unregistered: HashSet<LineId>,
+    /// When it is looked next whether lines are up again of which it was told that they are down.
+    pub(crate) ups_at: Duration,
     /// What is written down of why this node can place no call over SIP lines.
     pub(crate) written_own_failure: Option<String>,
     /// The nodes that had shares of lines when it was last looked, each with how many.
@@ -108,7 +108,7 @@ impl Dialer {
             answers_since: None,
             reap_at: Duration::ZERO,
             shares_at: Duration::ZERO,
-            unregistered: HashSet::new(),
+            ups_at: Duration::ZERO,
             written_own_failure: None,
             share_holders: Vec::new(),
         }
@@ -140,6 +140,7 @@ impl Dialer {
         self.reconcile().await?;
         self.reap().await?;
         self.write_down().await?;
+        self.look_for_ups().await?;
         if self.is_directory_old() {
             self.read_directory().await?;
             self.end_what_may_not_go_on();
@@ -176,6 +177,7 @@ impl Dialer {
             let mut tx = self.parts.store.begin().await?;
             dialing::leave(&mut tx, lease.node).await?;
             tx.commit().await?;
+            self.publish_ups().await?;
         }
         Ok(())
     }
@@ -215,6 +217,7 @@ impl Dialer {
         dialing::enter(&mut tx, node, lease).await?;
         tx.commit().await?;
         self.written_own_failure = None;
+        self.calls.write_lines_anew();
         self.take_lease(NodeLease::new(node, now, lease));
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! What has become of calls is written down: how far they have come, and how attempts ended, all in one transaction. What could not
 //! be written is written the next time.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use calendar::Zone;
 use domain::{
@@ -27,6 +30,10 @@ use crate::{
 
 /// How many ends are written in one transaction.
 const AT_ONCE: usize = 500;
+
+/// How often it is looked whether lines are up again that nobody says so of, and of how many at once.
+const UPS_EVERY: Duration = Duration::from_secs(1);
+const UPS_AT_ONCE: u32 = 100;
 
 /// How many attempts of a node are looked at, at once.
 const READ_AT_ONCE: u32 = 20_000;
@@ -76,7 +83,7 @@ impl Dialer {
         }
         let now = self.now().wall;
         let mut tx = self.parts.store.begin().await?;
-        for (line, turned) in turned.iter().copied() {
+        for (line, turned) in in_order(&turned) {
             match turned {
                 Turned::Down(class) => {
                     let class_word = written_word(&class);
@@ -108,26 +115,21 @@ impl Dialer {
             return Ok(());
         }
         let now = self.now().wall;
-        let mut unregistered = self.unregistered.clone();
         let mut tx = self.parts.store.begin().await?;
-        for (line, registration) in &changed {
-            match registration {
+        for (line, registration) in in_order(&changed) {
+            let failing = match &registration {
                 None => {
-                    dialing::forget_registration(&mut tx, *line, lease.node).await?;
-                    unregistered.remove(line);
+                    dialing::forget_registration(&mut tx, line, lease.node).await?;
+                    None
                 }
                 Some(registration) => {
-                    dialing::note_registration(&mut tx, (*line, lease.node), registration, now).await?;
-                    if registration.is_registered() && unregistered.remove(line) {
-                        self.publish_health(&mut tx, *line, None).await?;
-                    } else if !registration.is_registered() && unregistered.insert(*line) {
-                        self.publish_health(&mut tx, *line, Some(OutcomeClass::LineFailure)).await?;
-                    }
+                    dialing::note_registration(&mut tx, (line, lease.node), registration, now).await?;
+                    (!registration.is_registered()).then_some(OutcomeClass::LineFailure)
                 }
-            }
+            };
+            self.publish_health(&mut tx, line, failing).await?;
         }
         tx.commit().await?;
-        self.unregistered = unregistered;
         self.calls.forget_registrations(&changed);
         Ok(())
     }
@@ -145,11 +147,43 @@ impl Dialer {
         Ok(())
     }
 
+    /// Tells those who have a share of a line that it fails, or that it is well again: once, whichever nodes find so.
     async fn publish_health(&self, tx: &mut Tx, line: LineId, failing: Option<OutcomeClass>) -> Result<()> {
-        let known = self.directory.lines.get(&line);
-        let line_name = known.map(|line| line.draft.name.as_str().to_owned()).unwrap_or_default();
+        let is_news = match failing {
+            Some(_) => dialing::note_told_down(tx, line).await?,
+            None => dialing::note_told_up(tx, line).await?,
+        };
+        if !is_news {
+            return Ok(());
+        }
+        let known = dialing::lines_by_id(tx, &[line]).await?;
+        let line_name = known.first().map(|line| line.draft.name.as_str().to_owned()).unwrap_or_default();
         let health = LineHealthSnapshot { line_id: line.uuid(), line_name, failing };
         dialing_events::line_turned(tx, line, &health, self.now().wall).await
+    }
+
+    /// Tells of lines that are up again without a node that says so: the one that left them alone has died, or they need no registration any more.
+    pub(crate) async fn look_for_ups(&mut self) -> Result<()> {
+        let now = self.now().steady;
+        if now < self.ups_at {
+            return Ok(());
+        }
+        self.ups_at = now.saturating_add(UPS_EVERY);
+        self.publish_ups().await
+    }
+
+    pub(crate) async fn publish_ups(&self) -> Result<()> {
+        let mut read = self.parts.store.read().await?;
+        let up = dialing::lines_to_tell_up(&mut read, UPS_AT_ONCE).await?;
+        drop(read);
+        if up.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.parts.store.begin().await?;
+        for line in up {
+            self.publish_health(&mut tx, line, None).await?;
+        }
+        tx.commit().await
     }
 
     async fn write_ends(&mut self, ended: &[EndedCall]) -> Result<()> {
@@ -210,6 +244,13 @@ impl Dialer {
         self.is_doubtful = false;
         Ok(())
     }
+}
+
+/// What happened to lines in the order of their ids, in which all nodes lock them; of one line in the order in which it happened.
+fn in_order<H: Clone>(happened: &[(LineId, H)]) -> Vec<(LineId, H)> {
+    let mut sorted = happened.to_vec();
+    sorted.sort_by_key(|(line, _)| *line);
+    sorted
 }
 
 /// What is kept of the signalling of calls.

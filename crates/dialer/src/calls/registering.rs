@@ -9,7 +9,7 @@ use domain::{AttemptId, Line, LineId, LineRegistration};
 use telephony::Carrier;
 
 use super::{Calls, CallsState, LineOfNode};
-use crate::{call::Call, present::Present, transfer::Transfer};
+use crate::{breaker::Turned, call::Call, present::Present, transfer::Transfer};
 
 /// A line that has to be registered.
 #[derive(Clone, Debug)]
@@ -56,6 +56,19 @@ impl Calls {
         for (line, registration) in written {
             if state.registrations.get(line) == Some(registration) {
                 state.registrations.remove(line);
+            }
+        }
+    }
+
+    /// Has it be written down under the node's new id which lines are down and which are registered: what was under the old one is gone.
+    pub(crate) fn write_lines_anew(&self) {
+        let mut state = self.state();
+        let state = &mut *state;
+        for (line, used) in &mut state.lines {
+            used.written_pause = None;
+            state.turned.extend(used.breaker.failing().map(|class| (*line, Turned::Down(class))));
+            if used.registering.as_ref().is_some_and(|registering| registering.is_registered) {
+                state.registrations.entry(*line).or_insert(Some(LineRegistration::Registered));
             }
         }
     }

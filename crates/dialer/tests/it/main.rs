@@ -13,6 +13,7 @@ mod dialing;
 mod giving_back;
 mod legs;
 mod limits;
+mod line_events;
 mod oracle;
 mod outages;
 mod preparing;

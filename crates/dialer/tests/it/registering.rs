@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use dialer::Dialer;
 use domain::{
-    AttemptId, LineId, LineKind, LineRegistration, LineSettings, NumberState, RegistrationFailure,
+    AttemptId, LineId, LineKind, LineRegistration, LineSettings, NodeId, NumberState, RegistrationFailure,
     ScriptChoice, SipAddress, SipTrunk, TransferExtension, TransferRing, TransferStep, TransferTarget,
 };
 use jiff::Timestamp;
 use rstest::rstest;
 use store::dialing;
 use telephony::{CallEvent, CallOrder, CallReport, Carrier, OrphanedCall, Refused, RegistrationReport};
+use test_support::anything;
 
 use crate::support::{Database, Dialed, World, rate};
 
@@ -179,6 +180,29 @@ async fn one_node_alone_registers_a_line_and_another_once_it_leaves() {
     first.leave().await.unwrap();
     world.run(&mut second, 8, 250).await;
     assert_eq!(other.kept().len(), 2);
+}
+
+#[tokio::test]
+async fn a_node_that_lost_its_lease_says_again_which_lines_it_has_registered() {
+    let world = World::new(Database::Postgres).await;
+    let (_, line) = world.simple(trunk(true, 10), Dialed::default(), 0).await;
+    let (mut node, carrier) = node(&world);
+    world.run(&mut node, 5, 100).await;
+    carrier.says(line, None);
+    world.run(&mut node, 5, 100).await;
+    let mut read = world.store.read().await.unwrap();
+    let [id] = dialing::expired(&mut read, NodeId::new(anything()), true).await.unwrap()[..] else {
+        panic!()
+    };
+    drop(read);
+    let mut tx = world.store.begin().await.unwrap();
+    dialing::leave(&mut tx, id).await.unwrap();
+    tx.commit().await.unwrap();
+    // Long enough for the lease to be renewed, in vain.
+    world.run(&mut node, 300, 100).await;
+    assert_eq!(carrier.kept(), [(line, 1)]);
+    let known = dialing::line_registrations(&mut world.store.read().await.unwrap(), &[line]).await.unwrap();
+    assert_eq!(known.get(&line).map(|known| &known.registration), Some(&LineRegistration::Registered));
 }
 
 #[rstest]

@@ -10,7 +10,8 @@ use crate::{
     Result, Session, Tx,
     database::{
         convert::{micros, timestamp, uuids},
-        statement::{query, query_as},
+        dialect::RowLock,
+        statement::{query, query_as, query_scalar},
     },
 };
 
@@ -42,6 +43,71 @@ pub async fn note_line_up(tx: &mut Tx, line: LineId, node: NodeId) -> Result<()>
     on!(tx, c => query(sql!("DELETE FROM lines_down WHERE line_id = $1 AND node_id = $2"))
         .bind(line.uuid()).bind(node.uuid()).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// When a line `l` is up of which it was told that it is down: no node leaves it alone, and one that lives has registered it if it has to be.
+macro_rules! is_up {
+    ($dialect:ident) => {
+        format!(
+            "NOT EXISTS (SELECT 1 FROM lines_down WHERE lines_down.line_id = l.id) AND (NOT l.registers OR EXISTS \
+                 (SELECT 1 FROM line_registrations AS r JOIN nodes AS n ON n.id = r.node_id \
+                  WHERE r.line_id = l.id AND r.is_registered AND n.lease_until > {}))",
+            $dialect.now()
+        )
+    };
+}
+
+/// Notes that those who have a share of a line are told that it is down. Says whether they were not told before, by whichever node.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_told_down(tx: &mut Tx, line: LineId) -> Result<bool> {
+    if !lock_line(tx, line).await? {
+        return Ok(false);
+    }
+    let noted = on!(tx, c => query(sql!("INSERT INTO lines_told_down (line_id) VALUES ($1) ON CONFLICT (line_id) DO NOTHING"))
+        .bind(line.uuid()).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(noted > 0)
+}
+
+/// Notes that those who have a share of a line are told that it is up again. Says whether they are to be: they were told that it is down, and it
+/// is up for all nodes, and registered if it has to be.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_told_up(tx: &mut Tx, line: LineId) -> Result<bool> {
+    if !lock_line(tx, line).await? {
+        return Ok(false);
+    }
+    let sql = sql!(tx, |dialect| format!(
+        "DELETE FROM lines_told_down WHERE line_id = (SELECT l.id FROM lines AS l WHERE l.id = $1 AND {})",
+        is_up!(dialect)
+    ));
+    let noted = on!(tx, c => query(sql).bind(line.uuid()).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(noted > 0)
+}
+
+/// Has nodes that find a line down or up at once say so one after the other: the second sees what the first has written. Says whether there is
+/// such a line.
+async fn lock_line(tx: &mut Tx, line: LineId) -> Result<bool> {
+    let sql =
+        sql!(tx, |dialect| format!("SELECT id FROM lines WHERE id = $1{}", dialect.lock(RowLock::Change)));
+    let found: Option<Uuid> = on!(tx, c => query_scalar(sql).bind(line.uuid()).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// The lines of which it was told that they are down, and not yet that they are up: at most so many, in the order of their ids. The node that left
+/// one alone may have died, or the line needs no registration any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lines_to_tell_up(session: &mut impl Session, most: u32) -> Result<Vec<LineId>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT l.id FROM lines_told_down AS t JOIN lines AS l ON l.id = t.line_id WHERE {} ORDER BY l.id LIMIT $1",
+        is_up!(dialect)
+    ));
+    let lines: Vec<Uuid> = on!(session, c => query_scalar(sql).bind(i64::from(most)).fetch_all(c).await)?;
+    Ok(lines.into_iter().map(LineId::new).collect())
 }
 
 /// Notes when a node asks or tries a line next that is down.

@@ -42,7 +42,10 @@ pub use self::{
         note_last_starts, note_milestones,
     },
     claim::{LeasedNumber, claim},
-    down::{LineDown, lines_down, note_line_down, note_line_up, note_next_trial},
+    down::{
+        LineDown, lines_down, lines_to_tell_up, note_line_down, note_line_up, note_next_trial,
+        note_told_down, note_told_up,
+    },
     end::{EndedAttempt, end_attempts, tries_on_day},
     finish::finish_lists,
     legs::{LegOfAttempt, begin_leg, note_legs, share_of_line},

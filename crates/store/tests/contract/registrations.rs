@@ -98,3 +98,148 @@ async fn a_registration_is_known_from_nodes_that_live(
     world.write(async |tx| dialing::leave(tx, first).await).await.unwrap();
     assert_eq!(known().await, None);
 }
+
+#[rstest]
+#[tokio::test]
+async fn that_a_line_is_down_is_told_once_and_that_it_is_up_once_no_node_finds_it_down(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let line = create(&world, false).await;
+    let nodes = [node(&world, LEASE).await, node(&world, LEASE).await];
+    let down = async |node: NodeId| {
+        let noting = async |tx: &mut store::Tx| {
+            dialing::note_line_down(tx, line, node, at(1)).await?;
+            dialing::note_told_down(tx, line).await
+        };
+        world.write(noting).await.unwrap()
+    };
+    let up = async |node: NodeId| {
+        let noting = async |tx: &mut store::Tx| {
+            dialing::note_line_up(tx, line, node).await?;
+            dialing::note_told_up(tx, line).await
+        };
+        world.write(noting).await.unwrap()
+    };
+    assert!(!up(nodes[0]).await, "nobody was told that it is down");
+    for _ in 0..2 {
+        assert_eq!((down(nodes[0]).await, down(nodes[1]).await), (true, false));
+        assert_eq!((up(nodes[0]).await, up(nodes[1]).await), (false, true));
+    }
+    for node in nodes {
+        down(node).await;
+    }
+    let leave = async |node: NodeId| {
+        world.write(async |tx| dialing::leave(tx, node).await).await.unwrap();
+        dialing::lines_to_tell_up(&mut world.read().await, 10).await.unwrap()
+    };
+    assert_eq!(leave(nodes[0]).await, []);
+    assert_eq!(leave(nodes[1]).await, [line]);
+    assert!(up(nodes[0]).await);
+    assert_eq!(dialing::lines_to_tell_up(&mut world.read().await, 10).await.unwrap(), []);
+    down(node(&world, LEASE).await).await;
+    let delete = async |tx: &mut store::Tx| {
+        let locked = lines::lock_to_delete(tx, world.partner, line).await?;
+        lines::delete(tx, &locked, &world.change).await
+    };
+    world.write(delete).await.unwrap();
+    assert!(!down(nodes[0]).await && !up(nodes[0]).await, "there is no such line");
+}
+
+/// One node finds a line up as another finds it down, a hundred times: whichever is first, it was told last that it is down.
+#[tokio::test]
+async fn a_line_that_one_node_finds_up_as_another_finds_it_down_is_told_to_be_down_last() {
+    let world = World::new(Database::Postgres).await;
+    let line = create(&world, false).await;
+    let nodes = [node(&world, LEASE).await, node(&world, LEASE).await];
+    for _ in 0..100 {
+        let down = async |node: NodeId| {
+            let noting = async |tx: &mut store::Tx| {
+                dialing::note_line_down(tx, line, node, at(1)).await?;
+                dialing::note_told_down(tx, line).await
+            };
+            world.write(noting).await.unwrap()
+        };
+        let up = async |node: NodeId| {
+            let noting = async |tx: &mut store::Tx| {
+                dialing::note_line_up(tx, line, node).await?;
+                dialing::note_told_up(tx, line).await
+            };
+            world.write(noting).await.unwrap()
+        };
+        assert!(down(nodes[0]).await);
+        let (is_up, is_down) = tokio::join!(up(nodes[0]), down(nodes[1]));
+        assert_eq!(is_up, is_down, "up and then down, or neither");
+        assert!(up(nodes[1]).await);
+    }
+}
+
+/// Of two nodes for which a line comes back at the same time exactly one says so, a hundred times.
+#[tokio::test]
+async fn two_nodes_that_find_a_line_up_at_once_tell_it_once() {
+    let world = World::new(Database::Postgres).await;
+    let line = create(&world, false).await;
+    let nodes = [node(&world, LEASE).await, node(&world, LEASE).await];
+    for _ in 0..100 {
+        let noting = async |tx: &mut store::Tx| {
+            for node in nodes {
+                dialing::note_line_down(tx, line, node, at(1)).await?;
+            }
+            dialing::note_told_down(tx, line).await
+        };
+        assert!(world.write(noting).await.unwrap());
+        let up = async |node: NodeId| {
+            let noting = async |tx: &mut store::Tx| {
+                dialing::note_line_up(tx, line, node).await?;
+                dialing::note_told_up(tx, line).await
+            };
+            world.write(noting).await.unwrap()
+        };
+        let (one, other) = tokio::join!(up(nodes[0]), up(nodes[1]));
+        assert!(one != other, "{one} {other}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_line_that_registers_is_up_once_some_node_has_registered_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let line = create(&world, true).await;
+    let (dead, living) = (node(&world, LEASE).await, node(&world, LEASE).await);
+    let note = async |node: NodeId, registration: LineRegistration| {
+        let noting = async |tx: &mut store::Tx| {
+            dialing::note_registration(tx, (line, node), &registration, at(1)).await?;
+            if registration.is_registered() {
+                dialing::note_told_up(tx, line).await
+            } else {
+                dialing::note_told_down(tx, line).await
+            }
+        };
+        world.write(noting).await.unwrap()
+    };
+    assert!(note(dead, failed(Some(403))).await);
+    let leaving = async |tx: &mut store::Tx| {
+        dialing::leave(tx, dead).await?;
+        dialing::note_told_up(tx, line).await
+    };
+    assert!(!world.write(leaving).await.unwrap(), "nobody has registered it");
+    assert!(!note(living, failed(Some(403))).await, "they know");
+    assert!(note(living, LineRegistration::Registered).await);
+    assert!(!note(living, LineRegistration::Registered).await);
+    // What a node said whose lease has run out matters no more, and a line that needs no registration is up without one.
+    let late = node(&world, SignedDuration::ZERO).await;
+    assert!(!note(late, LineRegistration::Registered).await);
+    assert!(note(living, failed(None)).await);
+    let to_tell = async || dialing::lines_to_tell_up(&mut world.read().await, 10).await.unwrap();
+    assert_eq!(to_tell().await, []);
+    world
+        .write(async |tx| {
+            let locked = lines::lock(tx, world.partner, line).await?;
+            lines::update(tx, &locked, &draft(false), &world.change).await
+        })
+        .await
+        .unwrap();
+    assert_eq!(to_tell().await, [line]);
+}
