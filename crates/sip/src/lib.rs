@@ -16,6 +16,7 @@ mod check;
 mod demo_phone;
 mod digest;
 mod door;
+mod figures;
 mod hold;
 mod incoming;
 mod invite;

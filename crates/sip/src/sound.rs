@@ -11,6 +11,8 @@ use media::{
     session::{MediaControl, MediaEvent, MediaSession, MediaSettings},
 };
 
+use crate::figures;
+
 /// How long nothing may come. Longer than a prompt that is listened to in silence over a line that sends no packets for that.
 const LONGEST_SILENCE: Duration = Duration::from_mins(1);
 
@@ -101,6 +103,14 @@ impl CallSound {
             let silence = Some(LONGEST_SILENCE);
             let settings = MediaSettings { silence, ..MediaSettings::of_chance(self.chance.into()) };
             self.session = Some(MediaSession::start(socket, agreed, settings));
+        }
+    }
+}
+
+impl Drop for CallSound {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            figures::end(session);
         }
     }
 }

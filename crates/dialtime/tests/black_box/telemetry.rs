@@ -100,7 +100,7 @@ fn the_access_log_can_be_narrowed(#[values(Database::Sqlite, Database::Postgres)
 }
 
 /// What Prometheus would read from a world's server.
-fn figures(world: &ProgramWorld) -> String {
+pub(crate) fn figures(world: &ProgramWorld) -> String {
     let log = world.server.logged(&["metrics are at "]);
     let (_, rest) = log.split_once("metrics are at ").unwrap();
     let address = rest.split_whitespace().next().unwrap();

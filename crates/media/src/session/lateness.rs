@@ -51,6 +51,11 @@ impl SendLateness {
         self.most
     }
 
+    /// The steps: the upper end of each, without that of the last, which has none, and how many packets are in it.
+    pub fn steps(&self) -> impl Iterator<Item = (Option<Duration>, u64)> {
+        self.steps.iter().enumerate().map(|(step, count)| ((step < STEPS - 1).then(|| end_of(step)), *count))
+    }
+
     /// The latest packet.
     pub const fn most(&self) -> Duration {
         self.most

@@ -289,6 +289,8 @@ fn lateness_is_told_by_parts() {
         (late.percentile(0.5), late.percentile(0.99)),
         (Duration::from_millis(1), Duration::from_millis(1))
     );
+    let filled: Vec<_> = late.steps().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(filled, [(Some(Duration::from_millis(1)), 99), (None, 1)]);
     let mut all = SendLateness::default();
     all.merge(&late);
     assert_eq!((all.percentile(1.0), all.most()), (Duration::from_secs(3), Duration::from_secs(3)));

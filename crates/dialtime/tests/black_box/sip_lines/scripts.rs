@@ -9,7 +9,8 @@ use super::{OPTIONS, baresip::Baresip, line, record_of};
 use crate::{
     dialing::{progress, start, task_with_script},
     prompts::wav_of,
-    support::{Database, ProgramWorld, World},
+    support::{Database, ProgramWorld, World, until},
+    telemetry::figures,
 };
 
 const RATE: u32 = 8_000;
@@ -94,4 +95,29 @@ fn a_prompt_is_heard_as_it_was_uploaded(#[values(Database::Sqlite, Database::Pos
     assert!(before.len() < 16_000, "it begins at once, and not after {} samples", before.len());
     let decibels = signal_to_noise(&sent, heard);
     assert!(decibels > 30.0, "{decibels} dB");
+}
+
+#[test]
+fn the_sound_of_a_call_is_counted_once_it_is_over() {
+    let phone = Baresip::start("+8613800000000");
+    let world =
+        ProgramWorld::with(Database::Sqlite, &[&OPTIONS[..], &["--metrics-listen", "127.0.0.1:0"]].concat());
+    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(2))});
+    let script = script(&world, &json!([play, {"action": "hang_up"}]));
+    record_of(&world, &task_with_script(&world, &line(&world, phone.port), script, 1));
+    let count = |name: &str| -> f64 {
+        let figures = figures(&world);
+        let of_name = |line: &&str| line.split(['{', ' ']).next() == Some(name);
+        figures
+            .lines()
+            .filter(of_name)
+            .map(|line| line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap())
+            .sum()
+    };
+    until("it is counted", || count("dialtime_sound_packets_sent_total") > 0.0);
+    let sent = count("dialtime_sound_packets_sent_total") + count("dialtime_sound_packets_skipped_total");
+    assert!((100.0..300.0).contains(&sent), "2 s at 50 packets a second: {sent}");
+    assert!(figures(&world).contains("dialtime_sound_packets_sent_total{lateness=\""));
+    assert!(count("dialtime_sound_packets_received_total") > 0.0, "{}", phone.said());
+    assert!(figures(&world).contains("dialtime_sound_packets_lost_total "), "also where it is none");
 }
