@@ -12,19 +12,19 @@ use crate::anything;
 
 /// Makes a script of an account under an id; it hangs up.
 pub async fn create_script(store: &Store, account: AccountId, id: i64, change: &Change) {
-    create_script_of(store, account, id, StepAction::HangUp, change).await;
+    create_script_of(store, account, id, vec![StepAction::HangUp], change).await;
 }
 
-/// Makes a script of one step of an account.
+/// Makes a script of an account whose steps do this one after the other.
 pub async fn create_script_of(
     store: &Store,
     account: AccountId,
     id: i64,
-    action: StepAction,
+    actions: Vec<StepAction>,
     change: &Change,
 ) {
-    let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action };
-    let flow = ScriptFlow::new(vec![step], OnMachine::default()).unwrap();
+    let step = |action| ScriptStep { label: None, visits: DEFAULT_VISITS, action };
+    let flow = ScriptFlow::new(actions.into_iter().map(step).collect(), OnMachine::default()).unwrap();
     let draft = ScriptDraft { name: Name::parse("script").unwrap(), remark: None, flow };
     let (id, secrets) = (Some(ScriptId::new(id)), BotSecrets::default());
     let mut tx = store.begin().await.unwrap();

@@ -177,7 +177,7 @@ impl World {
             no_answer: None,
         };
         let (user, action) = (self.accounts.user, StepAction::Transfer(step));
-        create_script_of(&self.store, user, id, action, &self.change()).await;
+        create_script_of(&self.store, user, id, vec![action], &self.change()).await;
     }
 
     pub(crate) async fn group(&self, account: AccountId, windows: &str) -> DialTimeGroupId {

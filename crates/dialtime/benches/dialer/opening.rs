@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::{
     counted::CountedCarrier,
-    world::{FIRST_NUMBER, TaskLike, Times, World, daily_from},
+    world::{FIRST_NUMBER, HANGS_UP, TaskLike, Times, World, daily_from},
 };
 
 const USERS: usize = 10;
@@ -83,6 +83,7 @@ async fn fill(world: &World, tasks: i64) {
         let place = usize::try_from(group).unwrap();
         let user = users[place % USERS];
         let like = TaskLike {
+            script: HANGS_UP,
             group: world.group(user, &daily_from("09:00")).await,
             lines: vec![lines[place % LINES], lines[(place + 1) % LINES]],
             calls: CALLS,

@@ -1,9 +1,10 @@
 //! How many calls a second the whole program places over SIP, with attempts, records and events on disk, and what a call costs of a processor;
 //! beside SIPp and our SIP stack, which only send the messages, and beside Asterisk driven by its REST interface. Everybody calls the same SIPp, on
-//! loopback, and hangs up 200 ms after the answer; no sound is sent.
+//! loopback, and hangs up 200 ms after the answer. Then many calls at once that talk, with what sound comes of them.
 //!
 //! `cargo bench -p dialtime --all-features --bench sip` measures SQLite, and with `DIALTIME_TEST_POSTGRES_URL` set PostgreSQL too; `-- --calls
-//! 5000` so many calls, `--rate 300` no more than so many a second. `scripts/benchmark-sip` starts an Asterisk and names it.
+//! 5000` so many calls, `--rate 300` no more than so many a second; `--talking 1000` has so many talk at once, and a tenth of them before (`0`:
+//! nobody). `scripts/benchmark-sip` starts an Asterisk and names it.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark")]
 
@@ -12,6 +13,7 @@ mod dialtime;
 mod processor;
 mod sipp;
 mod stack;
+mod talking;
 #[expect(
     dead_code,
     unused_imports,
@@ -64,6 +66,7 @@ async fn main() {
     if let Some(asterisk) = &by_asterisk {
         asterisk.tell("Asterisk by REST");
     }
+    let talking = option("--talking", 1_000);
     for database in databases() {
         let own = dialtime::call(database, calls, rate).await;
         own.tell(&format!("Dialtime, {database:?}"));
@@ -78,6 +81,9 @@ async fn main() {
                 "    to Asterisk: {:.1} times its calls for each second of a processor",
                 asterisk.cost() / own.cost()
             );
+        }
+        for calls in [talking / 10, talking] {
+            talking::talk(database, calls).await;
         }
     }
 }

@@ -21,12 +21,20 @@ pub(crate) struct Callee {
 impl Callee {
     /// It listens once this returns: at `--callee-port`, if that is named.
     pub(crate) fn start() -> Self {
-        let free = || UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self::start_with(&[])
+    }
+
+    /// One that says back what it hears.
+    pub(crate) fn start_with_echo() -> Self {
+        Self::start_with(&["-rtp_echo", "-mp", &free_port().to_string()])
+    }
+
+    fn start_with(options: &[&str]) -> Self {
         let port = match option("--callee-port", 0) {
-            0 => free(),
+            0 => free_port(),
             port => port,
         };
-        let child = command().args(["-sn", "uas", "-p", &port.to_string()]).spawn().unwrap();
+        let child = command().args(["-sn", "uas", "-p", &port.to_string()]).args(options).spawn().unwrap();
         while UdpSocket::bind(("127.0.0.1", port)).is_ok() {
             thread::sleep(Duration::from_millis(20));
         }
@@ -39,6 +47,10 @@ impl Drop for Callee {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn free_port() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn command() -> Command {

@@ -11,7 +11,7 @@ use store::{
 use test_support::{FixedRandom, anything};
 use uuid::Uuid;
 
-use super::{TaskLike, World, daily_from};
+use super::{HANGS_UP, TaskLike, World, daily_from};
 
 /// An import into a task of its own; its file goes with it.
 pub(crate) struct FileImport {
@@ -25,6 +25,7 @@ impl FileImport {
     pub(crate) async fn begin(world: &World, rows: i64) -> Self {
         let user = world.accounts.user;
         let like = TaskLike {
+            script: HANGS_UP,
             group: world.group(user, &daily_from("00:00")).await,
             lines: world.lines(1, &[user]).await,
             calls: 1,

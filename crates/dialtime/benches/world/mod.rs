@@ -34,8 +34,8 @@ pub(crate) use self::{
 /// A Wednesday, at nine in the morning in Shanghai.
 pub(crate) const NINE: &str = "2026-06-10T09:00:00+08:00";
 
-/// The script of every task.
-const SCRIPT: i64 = 297;
+/// A script that hangs up.
+pub(crate) const HANGS_UP: i64 = 297;
 
 /// How many numbers go into the tables in one transaction.
 const NUMBERS_AT_ONCE: i64 = 500_000;
@@ -104,9 +104,9 @@ impl World {
         Change { actor: Actor::CommandLine, at: self.clock.now() }
     }
 
-    /// The script of the tasks of an account.
+    /// A script of an account that hangs up.
     pub(crate) async fn script(&self, account: AccountId) {
-        create_script(&self.store, account, SCRIPT, &self.change()).await;
+        create_script(&self.store, account, HANGS_UP, &self.change()).await;
     }
 
     pub(crate) async fn group(&self, account: AccountId, windows: &str) -> DialTimeGroupId {
@@ -154,7 +154,9 @@ impl World {
         let user = self.accounts.user;
         let group = self.group(user, &daily_from("00:00")).await;
         let lines = self.lines(4, &[user]).await;
-        let task = self.tasks(user, &TaskLike { group, lines, calls: 1_000, numbers: 1 }, &[0]).await[0];
+        let task = self
+            .tasks(user, &TaskLike { group, lines, script: HANGS_UP, calls: 1_000, numbers: 1 }, &[0])
+            .await[0];
         let id = self.database.literal(task.uuid());
         let list = format!("SELECT '' || id FROM number_lists WHERE task_id = {id}");
         let list: i64 = self.database.texts(&list).await[0].parse().unwrap();
@@ -205,6 +207,7 @@ impl World {
 pub(crate) struct TaskLike {
     pub(crate) group: DialTimeGroupId,
     pub(crate) lines: Vec<LineId>,
+    pub(crate) script: i64,
     /// How many calls at once.
     pub(crate) calls: i64,
     /// How many numbers.
@@ -217,7 +220,7 @@ impl TaskLike {
         let dialing = DialingSettings {
             lines: TaskLines { line: self.lines.iter().map(line).collect(), ..TaskLines::default() },
             pace: CallPace { maximumcall: self.calls, ..CallPace::default() },
-            script: ScriptChoice { destination_extension: SCRIPT, ..ScriptChoice::default() },
+            script: ScriptChoice { destination_extension: self.script, ..ScriptChoice::default() },
             ..DialingSettings::default()
         };
         TaskDraft {
