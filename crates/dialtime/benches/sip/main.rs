@@ -3,7 +3,7 @@
 //! loopback, and hangs up 200 ms after the answer. Then many calls at once that talk, with what sound comes of them.
 //!
 //! `cargo bench -p dialtime --all-features --bench sip` measures SQLite, and with `DIALTIME_TEST_POSTGRES_URL` set PostgreSQL too; `-- --calls
-//! 5000` so many calls, `--rate 300` no more than so many a second; `--talking 1000` has so many talk at once, and a tenth of them before (`0`:
+//! 10000` so many calls, `--rate 1000` no more than so many a second; `--talking 1000` has so many talk at once, and a tenth of them before (`0`:
 //! nobody). `scripts/benchmark-sip` starts an Asterisk and names it.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark")]
@@ -57,7 +57,7 @@ impl Measured {
 #[tokio::main]
 async fn main() {
     println!("{} cores", std::thread::available_parallelism().unwrap());
-    let (calls, rate) = (option("--calls", 5_000), option("--rate", 300));
+    let (calls, rate) = (option("--calls", 10_000), option("--rate", 1_000));
     let floor = sipp::call(calls, rate);
     floor.tell("SIPp");
     let stack = stack::call(calls, rate).await;
