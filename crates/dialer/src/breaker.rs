@@ -197,8 +197,18 @@ impl Breaker {
         Turned::Up
     }
 
+    /// Whether the last call failed by the line's fault and the one before did not.
+    pub(crate) fn has_begun_to_fail(&self) -> bool {
+        self.in_a_row() == 1
+    }
+
+    /// How many calls failed by the line's fault since the last that did not.
+    fn in_a_row(&self) -> usize {
+        self.last.iter().rev().take_while(|failed| **failed).count()
+    }
+
     fn open_if_needed(&mut self, call: CallOverLine, now: Duration) -> Option<Turned> {
-        let in_a_row = self.last.iter().rev().take_while(|failed| **failed).count();
+        let in_a_row = self.in_a_row();
         let failed = self.last.iter().filter(|failed| **failed).count();
         let is_bad = IN_A_ROW <= in_a_row || (self.last.len() == LAST_CALLS && failed * 2 > LAST_CALLS);
         is_bad.then(|| {

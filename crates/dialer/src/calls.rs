@@ -472,6 +472,7 @@ impl CallsState {
         self.free_channel(line);
         if !call.is_answered() {
             self.note_health(line, call.over_line(end.outcome.class), now);
+            self.log_first_failure(line, &end);
         }
         self.tasks.entry(call.attempt.place.list).or_default().end(now.steady, call.task.pause());
         figures::call_ends(line, end.outcome);

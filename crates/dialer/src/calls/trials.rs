@@ -1,8 +1,8 @@
-//! When lines that are down are asked or tried next, to be written down: once a pause. And whether our own side can place calls at all.
+//! That lines begin to fail, and when those that are down are asked or tried next, to be written down: once a pause. And whether our own side can place calls at all.
 
 use std::time::Duration;
 
-use domain::LineId;
+use domain::{AttemptEnd, LineId, written_word};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Calls, CallsState};
@@ -50,6 +50,15 @@ impl Calls {
 }
 
 impl CallsState {
+    /// Says that a line begins to fail. What the carrier said stands in the record alone: it may name a number.
+    pub(super) fn log_first_failure(&self, line: LineId, end: &AttemptEnd) {
+        let has_begun = self.lines.get(&line).is_some_and(|used| used.breaker.has_begun_to_fail());
+        if has_begun && end.outcome.class.is_fault_of_line() {
+            let (class, code) = (written_word(&end.outcome.class), end.cause.code);
+            tracing::warn!(%line, class, code, "a call failed by the fault of its line: its record has the carrier's words");
+        }
+    }
+
     /// Takes note of whether our own side can place calls over SIP lines: over those nothing starts while it cannot, and no number pays for it.
     pub(super) fn know_own_failure(&mut self, failure: Option<String>) {
         if self.own_failure == failure {

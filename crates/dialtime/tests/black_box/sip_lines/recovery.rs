@@ -45,6 +45,10 @@ fn a_line_that_refuses_each_call_costs_few_attempts_and_no_try(
     let begun = Instant::now();
     let why = || progress(&world, &task)["reason"]["code"].clone();
     until("the line is down", || why() == "line_down");
+    let begins = "a call failed by the fault of its line";
+    world.server.logged(&[begins, "class=\"line_failure\"", "code=503"]);
+    let logged = world.server.logged(&["a line fails again and again"]);
+    assert_eq!(logged.matches(begins).count(), 1, "{logged}");
     let line_id = progress(&world, &task)["lines"][0]["line_id"].clone();
     let reason = || progress(&world, &task)["reason"].clone();
     until("it is told when the line is tried", || reason()["until"].is_string() || why() != "line_down");
