@@ -283,11 +283,15 @@ impl Call {
     fn hung_up(&self, by: EndedBy, at: Timestamp, overdue: Option<OwnEnd>) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::Answered, status: OutcomeClass::Answered.status() };
         let by = if self.ending.is_some() { EndedBy::Dialtime } else { by };
-        let why = self.ending.map(|ending| ending.why).or(overdue).filter(|_| by == EndedBy::Dialtime);
+        let why = match by {
+            EndedBy::Dialtime => self.ending.map(|ending| ending.why).or(overdue).map(|(_, why)| why),
+            EndedBy::Line => self.notes.is_without_sound.then_some(EndReason::NoSound),
+            _ => None,
+        };
         let q850 = self.notes.q850;
         let cause = NetworkCause { code: Some(200), q850, ..NetworkCause::default() };
         let pressed = self.notes.pressed.clone();
-        AttemptEnd { outcome, cause, by, why: why.map(|(_, why)| why), pressed, at }
+        AttemptEnd { outcome, cause, by, why, pressed, at }
     }
 
     /// `overdue`: why it had to be ended by now; a carrier keeps the deadlines too, and may be first.

@@ -54,6 +54,9 @@ pub struct CallNotes {
     /// The keys that the callee pressed where the script asked for some.
     #[serde(default)]
     pub pressed: Vec<PressedKeys>,
+    /// Whether it was given up because no sound came for too long; then the line ended it.
+    #[serde(default)]
+    pub is_without_sound: bool,
 }
 
 /// How a call ended that nobody answered.

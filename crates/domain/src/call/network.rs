@@ -71,7 +71,7 @@ impl EndedBy {
         [Self::Callee, Self::Line, Self::Script, Self::Agent, Self::Dialtime, Self::Unknown];
 }
 
-/// Why this program ended a call itself, or could not place it.
+/// Why this program ended a call itself, or could not place it; or gave it up for lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
@@ -99,6 +99,8 @@ pub enum EndReason {
     NodeDied,
     /// The program's own side of the telephone failed, and not the line.
     OwnFailure,
+    /// No sound came from the other side for so long that nobody can be there: it is the line that ends it.
+    NoSound,
 }
 
 #[cfg(test)]

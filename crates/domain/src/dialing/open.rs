@@ -85,7 +85,7 @@ pub struct AttemptEnd {
     pub cause: NetworkCause,
     /// Who ended it.
     pub by: EndedBy,
-    /// Why the program did, if it was that.
+    /// Why the program did, or gave it up for lost, if it was that.
     pub why: Option<EndReason>,
     /// The keys that the callee pressed where the script asked for some.
     pub pressed: Vec<PressedKeys>,

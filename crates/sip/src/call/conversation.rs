@@ -26,6 +26,8 @@ pub(crate) struct Conversation {
     phase: ConversationPhase,
     /// The keys that the script went on with, or had at the end, and that nobody was told of.
     gathered: Vec<GatheredKeys>,
+    /// Whether nobody is there any more, as far as can be heard.
+    is_without_sound: bool,
 }
 
 /// How far a transfer is that the script wants.
@@ -69,6 +71,7 @@ impl Conversation {
             transfer: WantedTransfer::None,
             phase,
             gathered: Vec::new(),
+            is_without_sound: false,
         }
     }
 
@@ -126,6 +129,11 @@ impl Conversation {
         std::mem::take(&mut self.gathered)
     }
 
+    /// Whether it ends because no sound came for too long.
+    pub(crate) const fn is_without_sound(&self) -> bool {
+        self.is_without_sound
+    }
+
     /// The call is over.
     pub(crate) fn end(&mut self) {
         if let ConversationPhase::Script(run, _) = &mut self.phase {
@@ -153,8 +161,10 @@ impl Conversation {
     pub(crate) fn hear(&mut self, event: &MediaEvent, now: Duration) {
         match (event, &mut self.phase) {
             (_, ConversationPhase::Before | ConversationPhase::Ending(..)) => {}
-            // Nobody is there any more.
-            (MediaEvent::Silent { .. }, _) => self.phase = ConversationPhase::Ending(now, EndedBy::Line),
+            (MediaEvent::Silent { .. }, _) => {
+                self.is_without_sound = true;
+                self.phase = ConversationPhase::Ending(now, EndedBy::Line);
+            }
             (MediaEvent::DigitsSent { is_sent }, ConversationPhase::Extension(sound)) => {
                 let sound = sound.clone();
                 if *is_sent {

@@ -153,6 +153,7 @@ impl SipCall {
             Happened::PromptsReady => self.conversation.go_on(now),
             Happened::TimeToTalk => {
                 if let Some(by) = self.conversation.pass(now) {
+                    self.notes.is_without_sound = self.conversation.is_without_sound();
                     let news = self.callee.end_by(by);
                     self.hear_callee(news);
                 }
@@ -300,6 +301,7 @@ impl SipCall {
                 }
                 PartyNews::Heard(MediaEvent::Silent { .. }) if leg.is_bridged => {
                     let news = leg.party.end_by(EndedBy::Line);
+                    self.notes.is_without_sound = true;
                     self.hear_leg(news);
                 }
                 PartyNews::Heard(_) => {}

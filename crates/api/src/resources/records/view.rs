@@ -211,6 +211,8 @@ choice! {
         NodeDied = "node_died",
         /// The server's own SIP port or sound ports failed; it costs no try.
         OwnFailure = "own_failure",
+        /// No sound came from the other side for a minute; `ended_by` is `line`.
+        NoSound = "no_sound",
     }
 }
 

@@ -14,6 +14,8 @@ mod transfers;
 use std::{
     net::UdpSocket,
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use rstest::rstest;
@@ -21,7 +23,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    dialing::{progress, start, task},
+    dialing::{progress, start, task, task_with_script},
     support::{Client, Database, ProgramWorld, World, until},
 };
 
@@ -152,6 +154,23 @@ Content-Length: 0
 ]]></send>
 </scenario>
 "#;
+
+/// Who says nothing for a minute is taken for gone, and the record says why the line ended the call.
+#[test]
+fn a_call_without_sound_is_ended_and_says_so() {
+    let callee = Callee::with(&AGENT.replace("\"500\"/>", "\"100000\"/>"));
+    let world = ProgramWorld::with(Database::Sqlite, &OPTIONS);
+    let gather = json!({"action": "gather", "digits": 1, "first_digit": 60});
+    let script = scripts::script(&world, &json!([gather, gather, {"action": "hang_up"}]));
+    let task = task_with_script(&world, &line(&world, callee.port), script, 1);
+    start(&world, &task);
+    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    thread::sleep(Duration::from_mins(1));
+    until("the call is over", || progress(&world, &task)["calls"]["talking"] == 0);
+    let record = record_of(&world, &task);
+    let found = (&record["class"], &record["ended_by"], &record["end_reason"]);
+    assert_eq!(found, (&json!("answered"), &json!("line"), &json!("no_sound")), "{record}");
+}
 
 /// Answers, talks for a moment and hangs up.
 const AGENT: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
