@@ -58,15 +58,18 @@ impl RunningDialer {
     }
 
     /// Ends the node's dialing: nothing starts any more, calls that nobody has answered are cancelled, answered ones may go on for a
-    /// while. What has become of them is written down. To be called once the loops have stopped.
-    pub async fn stop(self) {
+    /// while, though no longer than until `hurry`. What has become of them is written down. To be called once the loops have stopped.
+    pub async fn stop(self, hurry: impl Future<Output = ()>) {
         let mut dialer = self.dialer.lock().await;
         self.calls.may_start_until(None);
         let cancelled = (CallEnd::Cancelled, EndReason::Shutdown);
         self.calls.end_where(|call| (!call.is_answered()).then_some(cancelled), self.parts.now());
-        self.hand_over_registrations(&dialer).await;
-        let drain = self.parts.settings.drain;
-        if tokio::time::timeout(drain, self.until_over(&mut dialer)).await.is_err() {
+        self.tell_who_talks();
+        let is_over = tokio::select! {
+            is_over = self.drain(&mut dialer) => is_over,
+            () = hurry => false,
+        };
+        if !is_over {
             self.calls.end_where(|_| Some((CallEnd::Answered, EndReason::Shutdown)), self.parts.now());
             if tokio::time::timeout(LAST_WRITES, self.until_over(&mut dialer)).await.is_err() {
                 tracing::warn!(
@@ -78,6 +81,23 @@ impl RunningDialer {
         if let Err(error) = dialer.leave().await {
             tracing::warn!(%error, "this node's numbers could not be given back: whoever comes next does that");
         }
+    }
+
+    fn tell_who_talks(&self) {
+        let (calls, drain) = (self.calls.talking(), self.parts.settings.drain);
+        if calls > 0 && !drain.is_zero() {
+            let seconds = drain.as_secs();
+            tracing::info!(
+                calls,
+                "answered calls go on for at most {seconds} s; a second signal ends them at once"
+            );
+        }
+    }
+
+    /// Waits for those who talk, as long as the operator says. Says whether all calls are over.
+    async fn drain(&self, dialer: &mut Dialer) -> bool {
+        self.hand_over_registrations(dialer).await;
+        tokio::time::timeout(self.parts.settings.drain, self.until_over(dialer)).await.is_ok()
     }
 
     /// Takes the registrations of lines back, and has another node register them.

@@ -124,10 +124,10 @@ impl Node {
         let dialer = RunningDialer::new(self.dialer_parts(&sip));
         let loops = self.start_loops(&api, &dialer, &sip, metrics);
         let (failed, supervised) = supervise(loops, lifecycle.stop.clone());
-        let store = store.clone();
+        let (store, hurry) = (store.clone(), lifecycle.hurry.clone());
         self.serve(api.clone(), &failed).await?;
         let ended = supervised.await?;
-        dialer.stop().await;
+        dialer.stop(hurry.cancelled()).await;
         sip.stop();
         api::record_last_token_uses(&api).await;
         if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
@@ -144,7 +144,7 @@ impl Node {
         sip: &SipCarrier,
         metrics: Option<Metrics>,
     ) -> Supervisor {
-        let Lifecycle { stop, clock_difference, loops } = self.lifecycle.clone();
+        let Lifecycle { stop, clock_difference, loops, .. } = self.lifecycle.clone();
         let mut supervisor = Supervisor::new(loops.clone(), stop.clone());
         self.runner().start(&mut supervisor);
         if let Some(metrics) = metrics {
@@ -216,13 +216,14 @@ impl Node {
             max_connections = limits.connections,
             "listening on http://{address}"
         );
-        let stop = self.lifecycle.stop;
+        let Lifecycle { stop, hurry, .. } = self.lifecycle;
         let router = api::router(api, console::router());
         let (error_status, access_log) = (service.error_status.into(), service.access_log.into());
         let unrouted = Unrouted::new(error_status, access_log, self.random);
         let serving = connections::serve(self.listener, router, limits, unrouted, stop.clone());
         tokio::select! {
             () = serving => {}
+            () = hurry.cancelled() => {}
             () = too_late(&stop, failed, service.stop_timeout) => tracing::warn!("some requests did not finish in time"),
         }
         Ok(())

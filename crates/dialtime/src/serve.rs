@@ -1,8 +1,8 @@
 //! `dialtime serve`: opens the database, listens, runs a node, and stops it at a signal.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use api::Lifecycle;
 use store::Store;
 use tokio::net::TcpListener;
@@ -14,6 +14,9 @@ use crate::{
     stop,
     system::{SystemClock, SystemRandom, SystemSteadyClock},
 };
+
+/// How long the ends of calls may take to be sent and written after the second signal.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let store = serve.database.open_or_make().await?;
@@ -36,34 +39,37 @@ pub(crate) async fn answer(
     listener: TcpListener,
     settings: NodeSettings,
 ) -> anyhow::Result<()> {
-    let lifecycle = Lifecycle { stop: stop_signal()?, ..Lifecycle::default() };
+    let lifecycle = Lifecycle::default();
+    let hurry = lifecycle.hurry.clone();
+    mind_signals(lifecycle.stop.clone(), hurry.clone())?;
     let (clock, steady, random) =
         (Arc::new(SystemClock), Arc::new(SystemSteadyClock), Arc::new(SystemRandom));
-    Node { store, listener, settings, clock, steady, random, lifecycle }.run().await
+    Node { store, listener, settings, clock, steady, random, lifecycle }.run().await?;
+    if hurry.is_cancelled() {
+        bail!("told to stop twice: what ran was not waited for");
+    }
+    Ok(())
 }
 
-/// Cancelled at the first SIGTERM or SIGINT; the second ends the program at once.
-fn stop_signal() -> anyhow::Result<CancellationToken> {
+/// The first SIGTERM or SIGINT stops the node; the second ends all calls, and the program once that is done, or not in time.
+fn mind_signals(stop: CancellationToken, hurry: CancellationToken) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     // A limit on the size of files is to fail the write that meets it, and not to end the program.
     let _ignored = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
-    let stop = CancellationToken::new();
-    let told = stop.clone();
     tokio::spawn(async move {
-        for _ in 0..2 {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-            if told.is_cancelled() {
-                tracing::warn!("told to stop twice: ending at once");
-                #[expect(clippy::exit, reason = "asked for twice")]
-                std::process::exit(1);
-            }
-            tracing::info!("stopping: finishing what runs");
-            told.cancel();
-        }
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!("stopping: finishing what runs");
+        stop.cancel();
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::warn!("told to stop twice: ending all calls");
+        hurry.cancel();
+        tokio::time::sleep(LAST_MOMENT).await;
+        #[expect(clippy::exit, reason = "asked for twice, and nobody waits any longer")]
+        std::process::exit(1);
     });
-    Ok(stop)
+    Ok(())
 }
 
 /// An empty database has no token to ask with; say how to make one. The address of a PostgreSQL holds a password, so it is

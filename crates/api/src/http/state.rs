@@ -20,6 +20,8 @@ const IMPORT_UPLOADS: usize = 32;
 pub struct Lifecycle {
     /// Cancelled when answers that go on are to end.
     pub stop: CancellationToken,
+    /// Cancelled when even what was allowed to go on is to end at once.
+    pub hurry: CancellationToken,
     /// How far this node's clock is from the database's.
     pub clock_difference: Arc<ClockDifference>,
     /// The loops of this node, and how they fare.

@@ -75,7 +75,8 @@ pub(crate) struct Service {
     /// How many seconds running requests may take to finish after SIGTERM.
     #[arg(long, env = "DIALTIME_STOP_TIMEOUT", default_value = "30", value_parser = seconds)]
     pub(crate) stop_timeout: Duration,
-    /// How many seconds answered calls may go on after SIGTERM. Calls that nobody has answered are cancelled at once.
+    /// How many seconds answered calls may go on after SIGTERM, unless a second one ends them. Calls that nobody has answered are cancelled
+    /// at once.
     #[arg(long = "drain-seconds", env = "DIALTIME_DRAIN_SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) drain: Duration,
     /// For tests: the calls of simulated lines are in the process that listens here (`dialtime simulated-network`), which outlives this one.

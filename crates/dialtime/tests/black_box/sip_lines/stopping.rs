@@ -31,11 +31,15 @@ fn draining(database: Database, seconds: &str) -> ProgramWorld {
     ProgramWorld::with(database, &["--sip-listen", "127.0.0.1:0", "--drain-seconds", seconds])
 }
 
+fn terminate(world: &ProgramWorld) {
+    let process = world.server.process_id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+}
+
 /// Tells the node to stop, and waits until it has; gives how long that took.
 fn stopped(world: &mut ProgramWorld) -> Duration {
     let since = Instant::now();
-    let process = world.server.process_id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    terminate(world);
     world.server.logged(&["dialtime::node: stopped"]);
     let took = since.elapsed();
     world.server.kill();
@@ -92,6 +96,33 @@ fn who_talks_finishes_as_the_operator_says(
     assert_eq!((&record["class"], &record["ended_by"]), (&json!("answered"), &json!(by)), "{record}");
     let why = if by == "script" { Value::Null } else { json!("shutdown") };
     assert_eq!(record["end_reason"], why, "{record}");
+}
+
+/// Whoever asks twice does not want to wait; those who talk are hung up on all the same, and their records say so.
+#[rstest]
+fn a_second_signal_ends_all_calls_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let phone = Baresip::start("+8613800000000");
+    let world = draining(database, "30");
+    let play = json!({"action": "play", "prompt": prompt(&world, &rising_tone(20))});
+    let script = script(&world, &json!([play, {"action": "hang_up"}]));
+    let task = task_with_script(&world, &line(&world, phone.port), script, 1);
+    start(&world, &task);
+    until("somebody talks", || progress(&world, &task)["calls"]["talking"] == 1);
+    terminate(&world);
+    world
+        .server
+        .logged(&["answered calls go on for at most 30 s; a second signal ends them at once", "calls=1"]);
+    let since = Instant::now();
+    terminate(&world);
+    world.server.logged(&["told to stop twice: ending all calls"]);
+    world.server.logged(&["dialtime::node: stopped"]);
+    assert!(since.elapsed() < AT_ONCE, "{:?}", since.elapsed());
+    until("the phone is hung up on", || phone.said().contains("session closed"));
+    let record = record_after(&world, &task);
+    let found = (&record["class"], &record["ended_by"], &record["end_reason"]);
+    assert_eq!(found, (&json!("answered"), &json!("dialtime"), &json!("shutdown")), "{record}");
 }
 
 #[rstest]
@@ -157,8 +188,7 @@ fn a_line_is_handed_over_while_somebody_talks_over_it() {
     let task = talking_over(&carrier, &world, 12);
     let second = Program::start(&world.database.url, &["--sip-listen", "127.0.0.1:0"]);
     let since = Instant::now();
-    let process = world.server.process_id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    terminate(&world);
     until("the other registers it", || carrier.knows(|state| state.all.len()) == 2);
     assert!(since.elapsed() < Duration::from_secs(8), "{:?}", since.elapsed());
     assert_eq!(carrier.knows(|state| state.ended.clone()), ["registration"], "somebody still talks");
