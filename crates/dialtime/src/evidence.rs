@@ -32,7 +32,8 @@ pub(crate) async fn run(database: &Database, command: EvidenceCommand) -> anyhow
     let DecidedAgain { allowed, rule, allowed_until, agrees, same_built_in } =
         evidence.decide_again(&item, &built_in);
     let answer = if allowed { "allowed" } else { "not allowed" };
-    say(&format!("decided again: {answer}, by rule {}, until {}", rule.code(), shown(allowed_until)));
+    let until = allowed_until.map_or_else(String::new, |at| format!(", until {at}"));
+    say(&format!("decided again: {answer}, by rule {}{until}", rule.code()));
     if !same_built_in {
         say(&format!("the program's own zones and holidays are others now: {built_in}"));
     }
@@ -43,15 +44,21 @@ pub(crate) async fn run(database: &Database, command: EvidenceCommand) -> anyhow
     Ok(())
 }
 
-fn shown(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "further notice".to_owned(), |at| at.to_string())
+/// When the window closes, and what follows from that.
+fn close(evidence: &Evidence) -> String {
+    let Evidence { allowed_until, latest_start, cancel_at, .. } = evidence;
+    let told = |what: &str, at: &Option<Timestamp>| at.map(|at| format!("{what} {at}"));
+    let until = told("allowed until", allowed_until).unwrap_or_else(|| "the window never closes".to_owned());
+    let start = told("no start after", latest_start);
+    let cancelled = told("cancelled unanswered at", cancel_at);
+    [Some(until), start, cancelled].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn told(evidence: &Evidence) -> String {
     format!(
         "decided at {}: a call was allowed, by rule {}\n\
          task last changed {}, group {} in version {}, zone {}, holidays of revision {}, {}\n\
-         allowed until {}; no start after {}; cancelled unanswered at {}",
+         {}",
         evidence.decided_at,
         evidence.rule,
         evidence.task_altered_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
@@ -60,8 +67,6 @@ fn told(evidence: &Evidence) -> String {
         evidence.timezone,
         evidence.holidays_revision,
         evidence.built_in,
-        shown(evidence.allowed_until),
-        shown(evidence.latest_start),
-        shown(evidence.cancel_at),
+        close(evidence),
     )
 }

@@ -113,6 +113,19 @@ fn days_off(world: &World, dates: &[&str]) {
     assert!(good, "{said}");
 }
 
+#[test]
+fn a_window_that_never_closes_is_explained_as_one() {
+    let world = World::new(Database::Sqlite);
+    let task = task(&world, &line(&world, "busy"), world.open_group(), 1);
+    start(&world, &task);
+    until("it is called", || reason(&world, &task) == "finished");
+    let records = world.client.get(&world.path(&format!("/task/{task}/record")));
+    let record = records.data()[0]["record_id"].as_str().unwrap().to_owned();
+    let explained = dialtime(&world.database.url, &["evidence", "explain", &record]);
+    assert!(explained.contains("\nthe window never closes\n"), "{explained}");
+    assert!(explained.contains("by rule weekly\n"), "{explained}");
+}
+
 /// By the group, the task and the holidays as they were: none of them would allow the call any more.
 #[rstest]
 fn an_earlier_decision_is_explained_by_what_held_then(
