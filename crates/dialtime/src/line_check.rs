@@ -12,7 +12,7 @@ pub(crate) async fn run(mut settings: SipSettings, line: &Line) -> anyhow::Resul
         say("A simulated line: it reaches nobody, and there is nothing to check.");
         return Ok(());
     };
-    // A server that runs has the port already.
+    // A server that runs may have the port already, and questions are answered where they come from.
     settings.listen.set_port(0);
     let checked = check_line(&settings, line).await?;
     for one in &checked {
@@ -25,7 +25,9 @@ pub(crate) async fn run(mut settings: SipSettings, line: &Line) -> anyhow::Resul
         say(&format!("  {}", advice_to_register(&one.state, trunk)));
     }
     if trunk.register {
-        say("Servers keep it registered, each line from one node; whether it is says `line-activity`.");
+        say(
+            "Servers keep it registered, each line from one node; `GET /agent-api/line-activity` shows whether it is.",
+        );
     }
     // What a carrier says to somebody who is not registered tells nothing of one who is.
     let is_good = if trunk.register {
@@ -75,11 +77,7 @@ fn advice(checked: &CheckedAddress, trunk: &SipTrunk) -> &'static str {
         AddressState::Answered { code, was_told, .. } => match (code, was_told) {
             (200..=299, true) => "It knows us: calls can be tried.",
             (200..=299, false) => "It is there. Whether it takes our calls, only a call tells.",
-            (401 | 407, true) => "It refuses the name or the secret: see `auth_user` and `auth_secret`.",
-            (401 | 407, false) if trunk.auth_user.is_some() => {
-                "It asks who calls in a way that is not known here, or the line has no `auth_secret`."
-            }
-            (401 | 407, false) => "It asks who calls: the line may need `auth_user` and `auth_secret`.",
+            (401 | 407, was_told) => to_who_is_asked(*was_told, trunk.auth_user.is_some()),
             (403, _) => {
                 "It does not know us: tell the carrier the address that we call from, or see `auth_user` and `from_domain`."
             }
@@ -91,6 +89,17 @@ fn advice(checked: &CheckedAddress, trunk: &SipTrunk) -> &'static str {
     }
 }
 
+/// What to do where it wants to know who calls; whether a digest was sent, and whether the line has a name for one.
+pub(crate) const fn to_who_is_asked(was_told: bool, has_name: bool) -> &'static str {
+    match (was_told, has_name) {
+        (true, _) => "It refuses the name or the secret: see `auth_user` and `auth_secret`.",
+        (false, true) => {
+            "It asks who calls in a way that is not known here, or the line has no `auth_secret`."
+        }
+        (false, false) => "It asks who calls: the line may need `auth_user` and `auth_secret`.",
+    }
+}
+
 /// What to do where there is no answer.
 const fn advice_to_nobody(state: &AddressState) -> &'static str {
     match state {
@@ -99,7 +108,7 @@ const fn advice_to_nobody(state: &AddressState) -> &'static str {
             "See the address, its port and the transport, and that firewalls let answers through; carriers that know us by address say nothing to others."
         }
         AddressState::Unreachable(_) => {
-            "See the address and, over TLS, that its certificate is from an authority that we know (`--sip-authorities`)."
+            "See the address, its port and `transport` and, over TLS, that the certificate is from an authority that we know (`--sip-authorities`)."
         }
     }
 }

@@ -41,4 +41,5 @@ pub use self::{
     demo_phone::DemoPhone,
     registration::check_registration,
     stack::{SipListenError, SipSettings},
+    trace::has_digest,
 };

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use domain::{SipTransport, TracedMessage};
+use domain::{CallTrace, SipTransport, TracedMessage};
 use jiff::Timestamp;
 use rsipstack::{
     sip::{SipMessage, Transport, prelude::HeadersExt},
@@ -70,6 +70,14 @@ fn without_proof(message: &str) -> String {
     shown
 }
 
+/// Whether a trace has a message of ours that answers a challenge.
+pub fn has_digest(trace: &CallTrace) -> bool {
+    let hidden = format!(": {HIDDEN}\r\n");
+    let proves =
+        |line: &str| line.ends_with(&hidden) && line.split_once(':').is_some_and(|(name, _)| is_proof(name));
+    trace.messages.iter().any(|message| message.is_sent && message.text.split_inclusive('\n').any(proves))
+}
+
 fn is_proof(name: &str) -> bool {
     ["Authorization", "Proxy-Authorization"].iter().any(|proof| name.trim().eq_ignore_ascii_case(proof))
 }
@@ -77,6 +85,25 @@ fn is_proof(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trace_with_an_answer_to_a_challenge_is_known() {
+        let message = |text: &str, is_sent| TracedMessage {
+            at: Timestamp::UNIX_EPOCH,
+            is_sent,
+            transport: SipTransport::Udp,
+            peer: String::new(),
+            text: without_proof(text),
+            leg: None,
+        };
+        let proof = "INVITE sip:a@b SIP/2.0\r\nProxy-Authorization: Digest response=\"1\"\r\n\r\n";
+        for (text, is_sent, expected) in
+            [(proof, true, true), (proof, false, false), ("INVITE sip:a@b SIP/2.0\r\n\r\n", true, false)]
+        {
+            let trace = CallTrace { messages: vec![message(text, is_sent)], is_cut: false };
+            assert_eq!(has_digest(&trace), expected, "{text}");
+        }
+    }
 
     #[test]
     fn what_proves_who_we_are_is_not_shown_and_all_else_is() {

@@ -18,7 +18,7 @@ const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SipOptions {
     /// Where SIP is spoken, over UDP and TCP, from the first call over a SIP line on: the address that calls leave from. TLS
-    /// connections are made from any port.
+    /// connections are made from any port; `line check` asks from any, and `line test-call` calls from another where this one is taken.
     #[arg(long, env = "DIALTIME_SIP_LISTEN", value_name = "ADDRESS", default_value = "0.0.0.0:5060")]
     sip_listen: SocketAddr,
     /// The address by which carriers reach this machine, where a NAT gives it another. Left out, the one that is listened on or, where that is

@@ -6,6 +6,8 @@ mod registering;
 
 use std::{
     collections::HashMap,
+    io::ErrorKind,
+    net::{SocketAddr, TcpListener, UdpSocket},
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -30,6 +32,7 @@ use tokio::{
 
 use crate::{
     command::TestCall,
+    line_check,
     output::say,
     system::{SystemClock, SystemRandom},
 };
@@ -60,9 +63,8 @@ pub(crate) async fn run(store: &Store, line: Line, asked: TestCall) -> anyhow::R
     let number = permission::number(&asked.number, asked.default_country)?;
     let order = order(line, &number, &asked)?;
     let mut settings = asked.sip.settings(asked.default_country)?;
-    // A server that runs has the port already.
-    settings.listen.set_port(0);
     permission::ask(store, &order.line, &number).await?;
+    choose_port(&mut settings.listen);
     let carrier = SipCarrier::new(SipParts {
         settings,
         clock: Arc::new(SystemClock),
@@ -81,7 +83,18 @@ pub(crate) async fn run(store: &Store, line: Line, asked: TestCall) -> anyhow::R
     carrier.stop();
     match told? {
         OutcomeClass::Answered => Ok(()),
+        OutcomeClass::Cancelled => bail!("the line was not tried to the end"),
         _ => bail!("nobody answered, or the line ended the call"),
+    }
+}
+
+/// A call leaves from the port that was asked for, or from any other while somebody has that one.
+fn choose_port(listen: &mut SocketAddr) {
+    let taken = |error: std::io::Error| error.kind() == ErrorKind::AddrInUse;
+    if UdpSocket::bind(*listen).is_err_and(taken) || TcpListener::bind(*listen).is_err_and(taken) {
+        let port = listen.port();
+        say(&format!("port {port} is taken, as by a server that runs: the call leaves from another"));
+        listen.set_port(0);
     }
 }
 
@@ -144,6 +157,8 @@ struct Trial<'t> {
     interrupt: [Signal; 2],
     begun: Instant,
     rang: bool,
+    /// What was sent and received.
+    trace: CallTrace,
     /// Whether it was ended by whoever started this program, or by a stop.
     is_called_off: bool,
 }
@@ -156,9 +171,17 @@ impl<'t> Trial<'t> {
         shows_trace: bool,
     ) -> anyhow::Result<Self> {
         let interrupt = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
-        let begun = Instant::now();
-        let (rang, is_called_off) = (false, false);
-        Ok(Self { store, carrier, order, shows_trace, interrupt, begun, rang, is_called_off })
+        Ok(Self {
+            store,
+            carrier,
+            order,
+            shows_trace,
+            interrupt,
+            begun: Instant::now(),
+            rang: false,
+            trace: CallTrace::default(),
+            is_called_off: false,
+        })
     }
 
     /// Calls, and says what happens until the end. Gives what came of it.
@@ -224,8 +247,11 @@ impl<'t> Trial<'t> {
                 if let Some(q850) = notes.q850 {
                     say(&format!("the other side hung up with Q.850 cause {q850}"));
                 }
-                if let Some(trace) = notes.trace.filter(|_| self.shows_trace) {
-                    show(&trace);
+                if let Some(trace) = notes.trace {
+                    if self.shows_trace {
+                        show(&trace);
+                    }
+                    self.trace = trace;
                 }
             }
             CallEvent::HungUp(EndedBy::Line) => {
@@ -252,11 +278,16 @@ impl<'t> Trial<'t> {
         }
     }
 
+    /// Whether the line says who calls.
+    fn has_name(&self) -> bool {
+        matches!(&self.order.line.draft.settings.kind, LineKind::Sip(trunk) if trunk.auth_user.is_some())
+    }
+
     /// Says how a call ended that nobody answered.
     async fn refused(&self, refusal: &CallRefusal) -> OutcomeClass {
         let after = self.begun.elapsed();
         if self.is_called_off {
-            say(&format!("ended here, after {} ms: the line was not tried to the end", after.as_millis()));
+            say(&format!("ended here, after {} ms", after.as_millis()));
             tokio::time::sleep(AFTER_GIVING_UP).await;
             return OutcomeClass::Cancelled;
         }
@@ -268,7 +299,10 @@ impl<'t> Trial<'t> {
         };
         let class = advice::class(&self.order.line.draft.settings, end, self.rang, refusal);
         say(&format!("{words}, after {} ms", after.as_millis()));
-        say(advice::advice(class, refusal.cause.is_local));
+        say(match refusal.cause.code {
+            Some(401 | 407) => line_check::to_who_is_asked(sip::has_digest(&self.trace), self.has_name()),
+            _ => advice::advice(class, refusal.cause.is_local),
+        });
         class
     }
 }

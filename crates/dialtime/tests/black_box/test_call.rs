@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    net::UdpSocket,
     process::Command,
     sync::Arc,
     time::{Duration, Instant},
@@ -125,6 +126,66 @@ fn what_no_call_may_do_it_may_not(#[values(Database::Sqlite, Database::Postgres)
     phone.stop();
 }
 
+/// Carriers may know a port, too; where a server has it, any other one has to do.
+#[test]
+fn a_call_leaves_from_the_port_that_is_asked_for_if_it_is_free() {
+    let (world, phone) = (World::new(Database::Sqlite), Phone::start());
+    let line = phone.line(&world, &json!({}));
+    let held = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = held.local_addr().unwrap().to_string();
+    let arguments =
+        ["line", "test-call", &line, "13900000000", "--talk", "1", "--trace", "--sip-listen", &address];
+    let [via, taken] =
+        [format!("SIP/2.0/UDP {address}"), format!("port {} is taken", held.local_addr().unwrap().port())];
+    let ended = run(&world.database.url, &arguments);
+    assert!(ended.is_good() && ended.output.contains(&taken) && !ended.output.contains(&via), "{ended:?}");
+    drop(held);
+    let ended = run(&world.database.url, &arguments);
+    assert!(ended.is_good() && !ended.output.contains(&taken) && ended.output.contains(&via), "{ended:?}");
+    phone.stop();
+}
+
+/// Each INVITE is asked who calls, whatever it says.
+fn never_content(socket: &UdpSocket) {
+    let mut buffer = [0; 4_096];
+    while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+        let request = String::from_utf8(buffer[..length].to_vec()).unwrap();
+        if !request.starts_with("INVITE") {
+            continue;
+        }
+        let head =
+            |line: &&str| ["Via:", "From:", "Call-ID:", "CSeq:"].iter().any(|name| line.starts_with(name));
+        let kept = request.lines().filter(head).collect::<Vec<_>>().join("\r\n");
+        let to = request.lines().find(|line| line.starts_with("To:")).unwrap();
+        let challenge = "Proxy-Authenticate: Digest realm=\"carrier\", nonce=\"1\", algorithm=MD5";
+        let answer = format!(
+            "SIP/2.0 407 Who is it\r\n{kept}\r\n{to};tag=1\r\n{challenge}\r\nContent-Length: 0\r\n\r\n"
+        );
+        socket.send_to(answer.as_bytes(), from).unwrap();
+    }
+}
+
+#[test]
+fn a_secret_that_is_refused_is_told() {
+    let world = World::new(Database::Sqlite);
+    let carrier = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = carrier.local_addr().unwrap().to_string();
+    carrier.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    std::thread::spawn(move || never_content(&carrier));
+    for (secret, part) in [
+        (json!({"auth_user": "1001", "auth_secret": "wrong"}), "It refuses the name or the secret"),
+        (json!({}), "It asks who calls: the line may need `auth_user`"),
+    ] {
+        let mut sip = json!({"addresses": [address]});
+        sip.as_object_mut().unwrap().extend(secret.as_object().unwrap().clone());
+        let body = json!({"name": "trunk", "kind": "sip", "channels": 1, "cps": 1, "sip": sip});
+        let line = world.client.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned();
+        let ended = call(&world, &line, "13900000000", &[]);
+        assert!(!ended.is_good() && ended.output.contains("not answered: 407"), "{ended:?}");
+        assert!(ended.output.contains(part), "{part} is not in {ended:?}");
+    }
+}
+
 /// A person's call takes no channel from those that tasks have.
 #[rstest]
 fn a_line_that_is_full_is_not_tried(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
@@ -148,7 +209,7 @@ fn a_line_that_is_full_is_not_tried(#[values(Database::Sqlite, Database::Postgre
 #[test]
 fn a_carrier_that_says_nothing_is_told() {
     let world = World::new(Database::Sqlite);
-    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let sip = json!({"addresses": [silent.local_addr().unwrap().to_string()]});
     let body = json!({"name": "trunk", "kind": "sip", "channels": 1, "cps": 1, "t1x64": 4, "sip": sip});
     let line = world.client.post("/agent-api/line", &body).data()["id"].as_str().unwrap().to_owned();
@@ -187,6 +248,8 @@ fn a_phone_that_rings_falls_silent(
     program.logged(&[why]);
     program.logged(&["ended here"]);
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
+    let said = program.logged(&["the line was not tried to the end"]);
+    assert!(!said.contains("nobody answered"), "{said}");
     assert!(!program.wait(), "nobody answered");
     phone.stop();
 }
