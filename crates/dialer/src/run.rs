@@ -1,6 +1,6 @@
 //! A node that dials: a loop keeps the calls, in memory alone; rounds with the database are made beside it.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use domain::{CallEnd, EndReason, LoopStatus};
 use store::Result;
@@ -65,13 +65,9 @@ impl RunningDialer {
         let cancelled = (CallEnd::Cancelled, EndReason::Shutdown);
         self.calls.end_where(|call| (!call.is_answered()).then_some(cancelled), self.parts.now());
         self.tell_who_talks();
-        let is_over = tokio::select! {
-            is_over = self.drain(&mut dialer) => is_over,
-            () = hurry => false,
-        };
-        if !is_over {
+        if !self.drain(&mut dialer, hurry).await {
             self.calls.end_where(|_| Some((CallEnd::Answered, EndReason::Shutdown)), self.parts.now());
-            if tokio::time::timeout(LAST_WRITES, self.until_over(&mut dialer)).await.is_err() {
+            if !self.until_over(&mut dialer, tokio::time::sleep(LAST_WRITES)).await {
                 tracing::warn!(
                     calls = self.calls.len(),
                     "some calls did not end in time: whoever comes next ends them"
@@ -94,10 +90,18 @@ impl RunningDialer {
         }
     }
 
-    /// Waits for those who talk, as long as the operator says. Says whether all calls are over.
-    async fn drain(&self, dialer: &mut Dialer) -> bool {
-        self.hand_over_registrations(dialer).await;
-        tokio::time::timeout(self.parts.settings.drain, self.until_over(dialer)).await.is_ok()
+    /// Waits for those who talk, as long as the operator says and nobody is in a hurry. Says whether all calls are over.
+    async fn drain(&self, dialer: &mut Dialer, hurry: impl Future<Output = ()>) -> bool {
+        let mut hurry = pin!(hurry);
+        tokio::select! {
+            () = self.hand_over_registrations(dialer) => {}
+            () = &mut hurry => return false,
+        }
+        let drain = tokio::time::sleep(self.parts.settings.drain);
+        self.until_over(dialer, async {
+            tokio::select! { () = drain => {}, () = hurry => {} }
+        })
+        .await
     }
 
     /// Takes the registrations of lines back, and has another node register them.
@@ -115,13 +119,21 @@ impl RunningDialer {
         }
     }
 
-    async fn until_over(&self, dialer: &mut Dialer) {
+    /// Writes down what has become of calls until all are over, or for as long as may be; never leaves off in the middle, where it would be
+    /// forgotten how those ended that are being written. Says whether all are over.
+    async fn until_over(&self, dialer: &mut Dialer, enough: impl Future<Output = ()>) -> bool {
+        let mut enough = pin!(enough);
         while !self.calls.is_empty() {
             self.calls.round(self.parts.now());
             if let Err(error) = dialer.wind_up().await {
                 tracing::debug!(%error, "could not write how calls ended; trying again");
             }
-            tokio::time::sleep(CALLS_EVERY).await;
+            tokio::select! {
+                biased;
+                () = &mut enough => return self.calls.is_empty(),
+                () = tokio::time::sleep(CALLS_EVERY) => {}
+            }
         }
+        true
     }
 }
