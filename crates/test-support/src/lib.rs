@@ -23,7 +23,7 @@ mod random;
 mod receiver;
 mod server;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, net::UdpSocket, time::Duration};
 
 use uuid::Uuid;
 
@@ -43,6 +43,12 @@ pub use self::{
 
 /// How long a server or program may take to do what a test waits for before the test fails.
 pub const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A port of loopback that the system gives nobody who asks for any, so that it is free again once this is dropped.
+pub fn port_of_our_own() -> UdpSocket {
+    let first = 11_000 + u16::try_from(std::process::id() % 1_000).unwrap();
+    (first..first + 1_000).find_map(|port| UdpSocket::bind(("127.0.0.1", port)).ok()).unwrap()
+}
 
 /// An id that nothing else has.
 #[expect(clippy::disallowed_methods, reason = "a test's ids are nobody's to inject")]

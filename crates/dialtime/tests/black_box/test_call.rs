@@ -11,7 +11,7 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 use sip::DemoPhone;
-use test_support::{FixedRandom, Program};
+use test_support::{FixedRandom, Program, port_of_our_own};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -131,7 +131,7 @@ fn what_no_call_may_do_it_may_not(#[values(Database::Sqlite, Database::Postgres)
 fn a_call_leaves_from_the_port_that_is_asked_for_if_it_is_free() {
     let (world, phone) = (World::new(Database::Sqlite), Phone::start());
     let line = phone.line(&world, &json!({}));
-    let held = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let held = port_of_our_own();
     let address = held.local_addr().unwrap().to_string();
     let arguments =
         ["line", "test-call", &line, "13900000000", "--talk", "1", "--trace", "--sip-listen", &address];

@@ -11,7 +11,9 @@ use crate::{
 
 #[tokio::test]
 async fn a_port_that_is_taken_is_no_success_and_is_used_once_it_is_free() {
-    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    // Of those that the system gives nobody who asks for any: it is free again once this is dropped.
+    let first = 13_000 + u16::try_from(std::process::id() % 1_000).unwrap();
+    let taken = (first..first + 1_000).find_map(|port| UdpSocket::bind(("127.0.0.1", port)).ok()).unwrap();
     let settings = SipSettings { listen: taken.local_addr().unwrap(), ..settings(None) };
     let (world, peer) = (World::of(settings, Arc::new(WallClock)), Peer::new().await);
     world.place(&order(trunk(peer.address), None));

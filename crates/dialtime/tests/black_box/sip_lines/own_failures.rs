@@ -1,9 +1,8 @@
 //! A SIP port of our own that does not work: nothing is called over it meanwhile, no number pays for that, and progress tells it.
 
-use std::net::UdpSocket;
-
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::port_of_our_own;
 
 use super::{Callee, line};
 use crate::{
@@ -16,7 +15,7 @@ fn a_port_that_somebody_else_has_costs_no_number_a_try(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let callee = Callee::start(&["-sf", "busy.xml"]);
-    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = port_of_our_own();
     let address = taken.local_addr().unwrap().to_string();
     let world = ProgramWorld::with(database, &["--sip-listen", &address]);
     let (line, group) = (line(&world, callee.port), world.open_group());
