@@ -61,11 +61,18 @@ impl Kamailio {
         fs::read(self.folder.path().join("authority.pem")).unwrap()
     }
 
-    /// What became of each registration that it knew, in order.
-    pub(crate) fn registrations(&self) -> Vec<String> {
-        let said = self.said();
-        let found = said.lines().filter_map(|line| Some(line.get(line.find("bindings ")?..)?.to_owned()));
-        found.collect()
+    /// What became of each registration that it knew, in order, once it has said so of this many: it answers first.
+    pub(crate) async fn registrations(&self, expected: usize) -> Vec<String> {
+        let begun = std::time::Instant::now();
+        loop {
+            let said = self.said();
+            let found = said.lines().filter_map(|line| Some(line.get(line.find("bindings ")?..)?.to_owned()));
+            let found: Vec<String> = found.collect();
+            if found.len() >= expected || begun.elapsed() > PATIENCE {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     fn said(&self) -> String {
