@@ -99,6 +99,24 @@ async fn a_registration_is_known_from_nodes_that_live(
     assert_eq!(known().await, None);
 }
 
+/// Has a node find a line down; says whether that is news to those who have a share of it.
+async fn find_down(world: &World, line: LineId, node: NodeId) -> bool {
+    let noting = async |tx: &mut store::Tx| {
+        dialing::note_line_down(tx, line, node, at(1)).await?;
+        dialing::note_told_down(tx, line).await
+    };
+    world.write(noting).await.unwrap()
+}
+
+/// The same with a line that is up again.
+async fn find_up(world: &World, line: LineId, node: NodeId) -> bool {
+    let noting = async |tx: &mut store::Tx| {
+        dialing::note_line_up(tx, line, node).await?;
+        dialing::note_told_up(tx, line).await
+    };
+    world.write(noting).await.unwrap()
+}
+
 #[rstest]
 #[tokio::test]
 async fn that_a_line_is_down_is_told_once_and_that_it_is_up_once_no_node_finds_it_down(
@@ -107,20 +125,8 @@ async fn that_a_line_is_down_is_told_once_and_that_it_is_up_once_no_node_finds_i
     let world = World::new(database).await;
     let line = create(&world, false).await;
     let nodes = [node(&world, LEASE).await, node(&world, LEASE).await];
-    let down = async |node: NodeId| {
-        let noting = async |tx: &mut store::Tx| {
-            dialing::note_line_down(tx, line, node, at(1)).await?;
-            dialing::note_told_down(tx, line).await
-        };
-        world.write(noting).await.unwrap()
-    };
-    let up = async |node: NodeId| {
-        let noting = async |tx: &mut store::Tx| {
-            dialing::note_line_up(tx, line, node).await?;
-            dialing::note_told_up(tx, line).await
-        };
-        world.write(noting).await.unwrap()
-    };
+    let down = async |node: NodeId| find_down(&world, line, node).await;
+    let up = async |node: NodeId| find_up(&world, line, node).await;
     assert!(!up(nodes[0]).await, "nobody was told that it is down");
     for _ in 0..2 {
         assert_eq!((down(nodes[0]).await, down(nodes[1]).await), (true, false));
@@ -153,24 +159,11 @@ async fn a_line_that_one_node_finds_up_as_another_finds_it_down_is_told_to_be_do
     let line = create(&world, false).await;
     let nodes = [node(&world, LEASE).await, node(&world, LEASE).await];
     for _ in 0..100 {
-        let down = async |node: NodeId| {
-            let noting = async |tx: &mut store::Tx| {
-                dialing::note_line_down(tx, line, node, at(1)).await?;
-                dialing::note_told_down(tx, line).await
-            };
-            world.write(noting).await.unwrap()
-        };
-        let up = async |node: NodeId| {
-            let noting = async |tx: &mut store::Tx| {
-                dialing::note_line_up(tx, line, node).await?;
-                dialing::note_told_up(tx, line).await
-            };
-            world.write(noting).await.unwrap()
-        };
-        assert!(down(nodes[0]).await);
-        let (is_up, is_down) = tokio::join!(up(nodes[0]), down(nodes[1]));
+        assert!(find_down(&world, line, nodes[0]).await);
+        let (is_up, is_down) =
+            tokio::join!(find_up(&world, line, nodes[0]), find_down(&world, line, nodes[1]));
         assert_eq!(is_up, is_down, "up and then down, or neither");
-        assert!(up(nodes[1]).await);
+        assert!(find_up(&world, line, nodes[1]).await);
     }
 }
 
@@ -188,14 +181,7 @@ async fn two_nodes_that_find_a_line_up_at_once_tell_it_once() {
             dialing::note_told_down(tx, line).await
         };
         assert!(world.write(noting).await.unwrap());
-        let up = async |node: NodeId| {
-            let noting = async |tx: &mut store::Tx| {
-                dialing::note_line_up(tx, line, node).await?;
-                dialing::note_told_up(tx, line).await
-            };
-            world.write(noting).await.unwrap()
-        };
-        let (one, other) = tokio::join!(up(nodes[0]), up(nodes[1]));
+        let (one, other) = tokio::join!(find_up(&world, line, nodes[0]), find_up(&world, line, nodes[1]));
         assert!(one != other, "{one} {other}");
     }
 }
