@@ -351,11 +351,6 @@ impl Calls {
         state.calls.len() + state.ended.len()
     }
 
-    /// In how many of them somebody has answered.
-    pub(crate) fn talking(&self) -> usize {
-        self.state().calls.values().filter(|call| call.is_answered()).count()
-    }
-
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0

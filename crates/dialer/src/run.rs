@@ -80,7 +80,7 @@ impl RunningDialer {
     }
 
     fn tell_who_talks(&self) {
-        let (calls, drain) = (self.calls.talking(), self.parts.settings.drain);
+        let (calls, drain) = (self.calls.now().answered, self.parts.settings.drain);
         if calls > 0 && !drain.is_zero() {
             let seconds = drain.as_secs();
             tracing::info!(
