@@ -8,7 +8,8 @@ use std::{
 };
 
 use super::{
-    HeardSound, MOST_EVENTS, MediaEvent, MediaSettings, PromptSound, prompt::length_of, relay::RelayedSound,
+    HeardSound, MOST_EVENTS, MediaEvent, MediaSettings, PromptSound, SoundQueue, prompt::length_of,
+    relay::RelayedSound,
 };
 use crate::{
     rtp::{
@@ -30,6 +31,8 @@ pub struct CallMedia {
     playing: Option<PlayingPrompt>,
     /// Sound of another call, where this one is bridged with it.
     relayed: Option<RelayedSound>,
+    /// Sound that somebody streams into this call.
+    streamed: Option<Arc<SoundQueue>>,
     flow: SendFlow,
     hearing: Hearing,
     events: VecDeque<MediaEvent>,
@@ -54,6 +57,7 @@ enum SendFlow {
     Silence,
     Prompt,
     Relayed,
+    Streamed,
 }
 
 /// What has come.
@@ -79,6 +83,7 @@ impl CallMedia {
             is_sending_digits: false,
             playing: None,
             relayed: None,
+            streamed: None,
             flow: SendFlow::Nothing,
             hearing: Hearing {
                 is_answered: settings.answered,
@@ -178,6 +183,11 @@ impl CallMedia {
         self.relayed = None;
     }
 
+    /// Sends what somebody streams into the call while nothing is played; `None`: nobody does any more.
+    pub fn stream(&mut self, queue: Option<Arc<SoundQueue>>) {
+        self.streamed = queue;
+    }
+
     /// Ends what is played.
     pub fn stop(&mut self) {
         if let Some(playing) = self.playing.take() {
@@ -232,7 +242,7 @@ impl CallMedia {
 
     /// A frame of what is played, or of another call, or of silence.
     fn sound(&mut self, frame: usize) {
-        let Some(playing) = &mut self.playing else { return self.relayed_sound(frame) };
+        let Some(playing) = &mut self.playing else { return self.others_sound(frame) };
         let bytes = playing.prompt.bytes(self.agreed.codec);
         let rest = bytes.get(playing.played..).unwrap_or_default();
         let marker = self.flow != SendFlow::Prompt;
@@ -249,6 +259,16 @@ impl CallMedia {
         let (id, length) = (playing.id, playing.prompt.length());
         self.playing = None;
         self.tell(MediaEvent::Played { id, is_complete: true, length });
+    }
+
+    /// A frame of what is streamed into the call, or of another call.
+    fn others_sound(&mut self, frame: usize) {
+        let codec = self.agreed.codec;
+        let streamed = self.streamed.as_ref().and_then(|queue| queue.take(frame, codec));
+        let Some(bytes) = streamed else { return self.relayed_sound(frame) };
+        let marker = self.flow != SendFlow::Streamed;
+        self.flow = SendFlow::Streamed;
+        self.sender.sound(self.agreed.send_sound, &bytes, marker, &mut self.packet);
     }
 
     fn relayed_sound(&mut self, frame: usize) {

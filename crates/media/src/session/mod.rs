@@ -39,6 +39,7 @@ mod call;
 mod lateness;
 mod prompt;
 mod relay;
+mod streamed;
 mod task;
 
 use std::time::Duration;
@@ -47,7 +48,8 @@ pub use self::{
     call::CallMedia,
     lateness::SendLateness,
     prompt::PromptSound,
-    task::{MediaControl, MediaSession},
+    streamed::{MOST_STREAMED, SoundQueue},
+    task::{MediaControl, MediaSession, SoundStream},
 };
 use crate::{
     g711::G711,

@@ -8,7 +8,9 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{CallMedia, HeardSound, MOST_EVENTS, MediaEvent, MediaSettings, MediaStatistics, PromptSound};
+use super::{
+    CallMedia, HeardSound, MOST_EVENTS, MediaEvent, MediaSettings, MediaStatistics, PromptSound, SoundQueue,
+};
 use crate::{ports::RtpSocket, rtp::MOST_PACKET_BYTES, sdp::AgreedMedia};
 
 /// How many commands wait at most.
@@ -40,6 +42,8 @@ enum MediaCommand {
     Answered,
     Retarget(Box<AgreedMedia>),
     Bridge(SoundBridge),
+    Stream(SoundStream),
+    EndStream,
     End,
 }
 
@@ -48,6 +52,15 @@ enum MediaCommand {
 struct SoundBridge {
     heard: mpsc::Sender<HeardSound>,
     relayed: mpsc::Receiver<HeardSound>,
+}
+
+/// What somebody hears of a call and says in it who is no caller: a bot.
+#[derive(Debug)]
+pub struct SoundStream {
+    /// Where goes what is heard; where there is no room it is dropped and counted.
+    pub heard: mpsc::Sender<HeardSound>,
+    /// Whence comes what is sent while nothing is played.
+    pub queue: Arc<SoundQueue>,
 }
 
 impl MediaControl {
@@ -86,6 +99,16 @@ impl MediaControl {
             && other.tell(MediaCommand::Bridge(there))
     }
 
+    /// Has somebody hear the call and speak in it, in place of whoever did before.
+    pub fn stream(&self, stream: SoundStream) -> bool {
+        self.tell(MediaCommand::Stream(stream))
+    }
+
+    /// Ends that.
+    pub fn end_stream(&self) -> bool {
+        self.tell(MediaCommand::EndStream)
+    }
+
     fn tell(&self, command: MediaCommand) -> bool {
         self.0.try_send(command).is_ok()
     }
@@ -105,6 +128,7 @@ impl MediaSession {
             untold: None,
             listener: settings.listener,
             bridge: None,
+            streamed: None,
             due: now,
         };
         Self { control: MediaControl(commands), events, task: tokio::spawn(running.run(waiting)) }
@@ -143,6 +167,8 @@ struct RunningSession {
     untold: Option<MediaEvent>,
     listener: Option<mpsc::Sender<HeardSound>>,
     bridge: Option<SoundBridge>,
+    /// Who hears the call and speaks in it.
+    streamed: Option<mpsc::Sender<HeardSound>>,
     /// When the next packet is to be sent. Each frame is a frame after the one before, however late that was.
     due: Instant,
 }
@@ -187,6 +213,14 @@ impl RunningSession {
             MediaCommand::Answered => self.media.answered(now),
             MediaCommand::Retarget(agreed) => self.media.retarget(now, *agreed),
             MediaCommand::Bridge(bridge) => self.bridge = Some(bridge),
+            MediaCommand::Stream(SoundStream { heard, queue }) => {
+                self.streamed = Some(heard);
+                self.media.stream(Some(queue));
+            }
+            MediaCommand::EndStream => {
+                self.streamed = None;
+                self.media.stream(None);
+            }
             MediaCommand::End => {}
         }
     }
@@ -225,15 +259,10 @@ impl RunningSession {
     fn receive(&mut self, from: SocketAddr, datagram: &[u8]) {
         let heard = self.media.receive(Instant::now().into_std(), from, datagram);
         let Some(heard) = heard else { return };
-        if let Some(bridge) = &self.bridge
-            && bridge.heard.try_send(heard.clone()).is_err()
-        {
-            self.statistics.unheard += 1;
-        }
-        if let Some(listener) = &self.listener
-            && listener.try_send(heard).is_err()
-        {
-            self.statistics.unheard += 1;
+        let bridged = self.bridge.as_ref().map(|bridge| &bridge.heard);
+        for listener in [bridged, self.streamed.as_ref(), self.listener.as_ref()].into_iter().flatten() {
+            let unheard = listener.try_send(heard.clone()).is_err();
+            self.statistics.unheard += u64::from(unheard);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What may come from the network, made up at random: the fuzzer's promises, in every test run.
 
+mod bots;
 mod descriptions;
 mod packets;
 
