@@ -1,7 +1,7 @@
 // What keeps running tasks from dialing, and which of them will not be done today. Pure.
 
 /** Why a task dials nothing until somebody does something. */
-const NEEDS_SOMEBODY = ["no_script", "no_calls", "no_line", "no_allocation", "deadline", "script_steps", "transfer_line", "prefix", "line_stopped"];
+const NEEDS_SOMEBODY = ["no_script", "no_calls", "no_line", "no_allocation", "deadline", "bot_down", "transfer_line", "prefix", "line_stopped"];
 
 /** How many tasks are named. */
 const MOST = 5;

@@ -8,9 +8,10 @@ use std::{
 };
 
 use domain::{
-    AccountId, AttemptId, CallDeadlines, CallMilestones, CalledNumber, CalleeDetails, CallerIdPolicy,
-    CallerNumber, DialingSettings, Evidence, Line, LineAllocationId, LineId, LineKind, NodeId, NumberDetails,
-    NumberPlace, NumberProgress, OpenAttempt, OutcomeClass, ScriptId, call_deadlines,
+    AccountId, AttemptBots, AttemptId, BotSecrets, CallDeadlines, CallMilestones, CalledNumber,
+    CalleeDetails, CallerIdPolicy, CallerNumber, DialingSettings, Evidence, Line, LineAllocationId, LineId,
+    LineKind, NodeId, NumberDetails, NumberPlace, NumberProgress, OpenAttempt, OutcomeClass, ScriptBots,
+    ScriptId, call_deadlines,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -21,6 +22,7 @@ use store::{
 use telephony::{CallOrder, CallScript, Callee};
 
 use crate::{
+    bots::bots_of_call,
     call::Call,
     caller_turns::CallerTurns,
     calls::LEASE_MARGIN,
@@ -79,7 +81,8 @@ impl Dialer {
         };
         let begun = decided.begin(&mut tx, making, picked).await?;
         tx.commit().await?;
-        let Begun { calls, left, last_starts } = begun;
+        let Begun { calls, left, without_bot, last_starts } = begun;
+        self.bots.rest(without_bot, now);
         for (list, at) in last_starts {
             self.calls.note_start(list, now.steady_at(at));
         }
@@ -148,7 +151,7 @@ impl Dialer {
         }
         let with_numbers: HashSet<i64> = self.leased.lists().collect();
         for (list, task) in self.directory.tasks.iter().filter(|(list, _)| with_numbers.contains(list)) {
-            if task.decision(now.wall).is_none() {
+            if task.decision(now.wall).is_none() || self.bots.rests(*list, now) {
                 continue;
             }
             let (user, routes) = (task.task.user, task.open_routes(&self.directory, now.wall));
@@ -194,6 +197,8 @@ struct Decided {
     under_way: CallsUnderWay,
     /// When tasks that space their calls started the last one, over all nodes.
     last_starts: BTreeMap<i64, Timestamp>,
+    /// The lists whose calls found no bot with room.
+    without_bot: HashSet<i64>,
 }
 
 /// What calls are made with.
@@ -207,13 +212,15 @@ struct Making<'m> {
     built_in: String,
 }
 
-/// The scripts that calls run, by list and id.
-type CallScripts = HashMap<(i64, ScriptId), CallScript>;
+/// The scripts that calls run, with the secrets of their bots, by list and id.
+type CallScripts = HashMap<(i64, ScriptId), (CallScript, BotSecrets)>;
 
 /// The calls to make, and the numbers that are not called now.
 struct Begun {
     calls: Vec<Call>,
     left: Vec<NumberToCall>,
+    /// The lists whose calls found no bot with room.
+    without_bot: HashSet<i64>,
     last_starts: BTreeMap<i64, Timestamp>,
 }
 
@@ -232,14 +239,19 @@ impl Decided {
         }
         users.sort_unstable();
         users.dedup();
+        dialing::lock_scripts(tx, &known.scripts_with_capacity(&lists.iter().copied().collect())).await?;
         let locked = dialing::lock_lists(tx, &lists).await?;
         let lists: Vec<i64> = locked.keys().copied().collect();
         dialing::lock_shares(tx, &shares).await?;
         let mut directory = Directory::read_lists(tx, &lists).await?;
         directory.registered.clone_from(&known.registered);
-        let under_way = dialing::calls_under_way(tx, &lists, &users).await?;
+        directory.bots.clone_from(&known.bots);
+        let mut under_way = dialing::calls_under_way(tx, &lists, &users).await?;
+        if directory.tasks.values().any(|task| !task.task.scripts.bots.is_empty()) {
+            under_way.by_bot = dialing::calls_of_bots(tx, &users).await?;
+        }
         let last_starts = locked.into_iter().filter_map(|(list, last)| Some((list, last?))).collect();
-        Ok(Self { directory, under_way, last_starts })
+        Ok(Self { directory, under_way, last_starts, without_bot: HashSet::new() })
     }
 
     async fn begin(mut self, tx: &mut Tx, mut making: Making<'_>, picked: Vec<Picked>) -> Result<Begun> {
@@ -276,7 +288,7 @@ impl Decided {
         self.last_starts
             .retain(|list, _| self.directory.tasks.get(list).is_some_and(|task| !task.interval().is_zero()));
         dialing::note_last_starts(tx, &self.last_starts).await?;
-        Ok(Begun { calls: begun, left, last_starts: self.last_starts })
+        Ok(Begun { calls: begun, left, without_bot: self.without_bot, last_starts: self.last_starts })
     }
 
     /// Makes a call of a number, if the call may start.
@@ -318,12 +330,32 @@ impl Decided {
             LineKind::Simulated(_) => None,
             LineKind::Sip(_) => Some(scripts.get(&(list, script_id))?.clone()),
         };
-        let made = Made { task: &task, line: &line, deadlines, number: &number.number, script_id, script };
+        let bots = match task.bots_of(script_id).filter(|_| script.is_some()) {
+            Some(bots) => Some(self.choose_bots(making, bots, list)?),
+            None => None,
+        };
+        let made =
+            Made { task: &task, line: &line, deadlines, number: &number.number, script_id, script, bots };
         let (attempt, order) = made.attempt(&evidence, making)?;
         let mut call = Call::new(attempt, number.clone(), task, order, now);
         call.not_before = not_before;
         call.starts_at = start;
         Some(call)
+    }
+
+    /// The bots of a call: one for each step that has some. A list whose calls find none with room is noted.
+    fn choose_bots(&mut self, making: &Making<'_>, bots: &ScriptBots, list: i64) -> Option<AttemptBots> {
+        let chance = || {
+            let mut bytes = [0; 8];
+            making.parts.random.fill(&mut bytes);
+            u64::from_le_bytes(bytes)
+        };
+        let (directory, under_way) = (&self.directory, &self.under_way);
+        let chosen = bots.choose(|url| directory.bot_state(url), |bot| under_way.of_bot(bot), chance);
+        if chosen.is_none() {
+            self.without_bot.insert(list);
+        }
+        chosen
     }
 
     /// The scripts of those calls that run one, as far as all that they play is at hand.
@@ -336,14 +368,19 @@ impl Decided {
             Some((number.number.place.list, script))
         });
         let scripts = dialing::scripts_to_run(tx, &named.collect()).await?;
-        let ready =
-            scripts.into_iter().filter_map(|(key, script)| Some((key, making.prompts.script(script)?)));
+        let ready = scripts.into_iter().filter_map(|(key, script)| {
+            let secrets = script.secrets.clone();
+            Some((key, (making.prompts.script(script)?, secrets)))
+        });
         Ok(ready.collect())
     }
 
     fn note_start(&mut self, call: &Call) {
         let OpenAttempt { place, user_id, line_id, .. } = call.attempt;
         self.under_way.add(place.list, user_id, line_id);
+        if let Some(bots) = &call.attempt.bots {
+            self.under_way.add_bots(bots);
+        }
         self.last_starts.insert(place.list, call.starts_at);
     }
 
@@ -388,17 +425,18 @@ struct Made<'m> {
     deadlines: CallDeadlines,
     number: &'m LeasedNumber,
     script_id: ScriptId,
-    script: Option<CallScript>,
+    script: Option<(CallScript, BotSecrets)>,
+    bots: Option<AttemptBots>,
 }
 
 impl Made<'_> {
     fn attempt(self, evidence: &Evidence, making: &mut Making<'_>) -> Option<(OpenAttempt, CallOrder)> {
         let shown = self.caller_id(making.turns);
         let Making { parts, node, now, .. } = *making;
-        let Self { task, line, number, deadlines, script_id, script } = self;
+        let Self { task, line, number, deadlines, script_id, script, bots } = self;
         let (place, number, item) = (number.place, &number.number, &task.task.item.task);
         let id = AttemptId::generate(&*parts.clock, &*parts.random);
-        let attempt = OpenAttempt {
+        let mut attempt = OpenAttempt {
             id,
             account_id: item.account_id,
             user_id: task.task.user,
@@ -414,6 +452,8 @@ impl Made<'_> {
             line_id: line.id,
             caller_id: shown.as_ref().map(|number| number.as_str().to_owned()),
             script_id: Some(script_id.get()),
+            bots: None,
+            bot_token_sha256: None,
             is_simulated: matches!(line.draft.settings.kind, LineKind::Simulated(_)),
             evidence: serde_json::to_string(evidence).ok()?,
             dialed_at: now.wall,
@@ -431,6 +471,10 @@ impl Made<'_> {
             extension: number.key.extension.clone(),
             phone: number.phone.clone(),
         };
+        let script = script.map(|(script, secrets)| {
+            let told = bots.map(|bots| bots_of_call(parts, &mut attempt, &number.details, (bots, &secrets)));
+            CallScript { bots: told.map(Arc::new), ..script }
+        });
         let order =
             CallOrder { attempt: id, line: Arc::clone(line), callee, caller: shown, deadlines, script };
         Some((attempt, order))

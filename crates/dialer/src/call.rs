@@ -286,6 +286,7 @@ impl Call {
         let why = match by {
             EndedBy::Dialtime => self.ending.map(|ending| ending.why).or(overdue).map(|(_, why)| why),
             EndedBy::Line => self.notes.is_without_sound.then_some(EndReason::NoSound),
+            EndedBy::Script => self.notes.has_bot_failed.then_some(EndReason::BotFailed),
             _ => None,
         };
         let q850 = self.notes.q850;
@@ -300,6 +301,7 @@ impl Call {
         let (end, why) = match self.ending.map(|ending| ending.why).or(overdue) {
             // It was refused before it heard of the CANCEL, or the CANCEL brought it about.
             Some((end, why)) if matches!(cause.code, None | Some(487)) => (end, Some(why)),
+            None if self.notes.has_bot_failed => (CallEnd::BotFailed, Some(EndReason::BotFailed)),
             _ if carrier.is_own_failure => (CallEnd::NotSent, Some(EndReason::OwnFailure)),
             _ if carrier.is_throttled => (CallEnd::Throttled, None),
             _ => (CallEnd::Refused, None),

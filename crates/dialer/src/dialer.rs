@@ -16,6 +16,7 @@ use store::{Result, Store, dialing};
 use telephony::Carriers;
 
 use crate::{
+    bots::KnownBots,
     call::{Call, OwnEnd},
     caller_turns::CallerTurns,
     calls::Calls,
@@ -85,6 +86,8 @@ pub struct Dialer {
     pub(crate) written_own_failure: Option<String>,
     /// The nodes that had shares of lines when it was last looked, each with how many.
     pub(crate) share_holders: Vec<(NodeId, i64)>,
+    /// What it knows of bots.
+    pub(crate) bots: KnownBots,
 }
 
 impl Dialer {
@@ -111,6 +114,7 @@ impl Dialer {
             ups_at: Duration::ZERO,
             written_own_failure: None,
             share_holders: Vec::new(),
+            bots: KnownBots::default(),
         }
     }
 
@@ -143,11 +147,13 @@ impl Dialer {
         self.look_for_ups().await?;
         if self.is_directory_old() {
             self.read_directory().await?;
+            self.watch_bots();
             self.end_what_may_not_go_on();
             self.release().await?;
         }
         self.keep_shares().await?;
         self.directory.registered = self.calls.registered();
+        self.note_bots().await?;
         self.begin_legs().await?;
         self.claim().await?;
         self.begin().await?;
@@ -218,6 +224,7 @@ impl Dialer {
         tx.commit().await?;
         self.written_own_failure = None;
         self.calls.write_lines_anew();
+        self.write_bots_anew();
         self.take_lease(NodeLease::new(node, now, lease));
         Ok(())
     }
@@ -262,6 +269,7 @@ impl Dialer {
         drop(read);
         self.calls.know_lines(&self.directory.lines, &self.directory.stopped_lines);
         self.directory.registered = self.calls.registered();
+        self.note_bots().await?;
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
         self.dry.clear();
         figures::node_has(self.calls.now(), self.leased.count());

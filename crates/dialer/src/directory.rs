@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{CallPace, DialingSettings, Line, LineId, RedialRule, TaskId};
+use domain::{BotState, BotUrl, CallPace, DialingSettings, Line, LineId, RedialRule, TaskId};
 use jiff::Timestamp;
 use store::{
     Result, Session,
@@ -71,6 +71,8 @@ pub(crate) struct Directory {
     pub(crate) stopped_lines: HashSet<LineId>,
     /// Those lines that are registered from this node.
     pub(crate) registered: HashSet<LineId>,
+    /// What this node knows of bots.
+    pub(crate) bots: HashMap<BotUrl, BotState>,
 }
 
 impl Directory {
@@ -129,6 +131,7 @@ impl Directory {
             lines: lines.into_iter().map(|line| (line.id, Arc::new(line))).collect(),
             stopped_lines: stopped.lines,
             registered: HashSet::new(),
+            bots: HashMap::new(),
         })
     }
 

@@ -11,6 +11,7 @@
 //! It knows the [`store`], the [`domain`] and the port of [`telephony`]. It never names a carrier.
 
 mod beginning;
+mod bots;
 mod breaker;
 mod call;
 mod caller_turns;

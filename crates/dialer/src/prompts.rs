@@ -53,7 +53,11 @@ impl PromptCache {
             }
         }
         let is_complete = prompts.len() == named;
-        is_complete.then(|| CallScript { flow: Arc::new(script.flow), prompts: Arc::new(prompts) })
+        is_complete.then(|| CallScript {
+            flow: Arc::new(script.flow),
+            prompts: Arc::new(prompts),
+            bots: None,
+        })
     }
 
     /// Reads what was missing.
@@ -100,7 +104,7 @@ impl PromptCache {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AccountId, DEFAULT_VISITS, OnMachine, ScriptFlow, ScriptStep, StepAction};
+    use domain::{AccountId, BotSecrets, DEFAULT_VISITS, OnMachine, ScriptFlow, ScriptStep, StepAction};
     use uuid::Uuid;
 
     use super::*;
@@ -117,7 +121,8 @@ mod tests {
     fn script(prompts: &[u8]) -> ScriptToRun {
         let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
         let flow = ScriptFlow::new(vec![step], OnMachine::default()).unwrap();
-        ScriptToRun { flow, prompts: prompts.iter().map(|which| prompt(*which)).collect() }
+        let prompts = prompts.iter().map(|which| prompt(*which)).collect();
+        ScriptToRun { flow, prompts, secrets: BotSecrets::new() }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Line, LineCarries, LineId, TaskDecision, TransferLine};
+use domain::{Line, LineId, TaskDecision, TransferLine};
 use jiff::Timestamp;
 use store::dialing::{DialableTask, NamedTransfer, Route, RouteLine};
 
@@ -53,16 +53,15 @@ impl TaskEntry {
 }
 
 impl Directory {
-    /// The line, if there is a carrier for it that can run the task's scripts, the task's user has a share that is in force, and the kill switch
-    /// is off. Where scripts are run all lines have to connect over which these transfer calls.
+    /// The line, if the task's user has a share of it that is in force and the kill switch is off. Where scripts are run all lines have to connect
+    /// over which these transfer calls, and their bots have to be there.
     fn open_line(&self, named: &RouteLine, task: &DialableTask, now: Timestamp) -> Option<OpenLine<'_>> {
         let share = named.share.filter(|share| share.deadline_at.is_none_or(|deadline| now < deadline))?;
         let line = self.lines.get(&named.line)?;
         let kind = &line.draft.settings.kind;
-        let carries = kind.carries(task.scripts) == LineCarries::Calls;
         let connects = || task.transfers.iter().all(|transfer| self.connects(transfer, now));
-        let is_open =
-            carries && !self.stopped_lines.contains(&line.id) && (!kind.carries_legs() || connects());
+        let runs = || self.has_bots(&task.scripts.bots) && connects();
+        let is_open = !self.stopped_lines.contains(&line.id) && (!kind.runs_scripts() || runs());
         is_open.then_some(OpenLine { line, share: share.calls })
     }
 

@@ -1,6 +1,6 @@
 //! A node: the API with its pages, the connections by which it is reached, and the loops that run beside it.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted, WebhookBodies};
 use clap::Parser;
@@ -165,12 +165,26 @@ impl Node {
     /// The carrier of SIP lines; it opens nothing before its first call.
     fn sip_carrier(&self) -> anyhow::Result<SipCarrier> {
         let service = &self.settings.service;
+        let mut settings = service.sip.settings(service.default_country)?;
+        settings.bots.api = self.address_for_bots();
         Ok(SipCarrier::new(SipParts {
-            settings: service.sip.settings(service.default_country)?,
+            settings,
             clock: self.clock.clone(),
             random: self.random.clone(),
             runtime: Handle::current(),
         }))
+    }
+
+    /// Where bots reach this server: where others do or, where the operator has not said that, where it listens.
+    fn address_for_bots(&self) -> Option<String> {
+        let public = self.settings.service.public_url.as_ref().map(|url| url.of(""));
+        public.filter(|url| !url.is_empty()).or_else(|| {
+            let mut address = self.listener.local_addr().ok()?;
+            if address.ip().is_unspecified() {
+                address.set_ip(Ipv4Addr::LOCALHOST.into());
+            }
+            Some(format!("http://{address}"))
+        })
     }
 
     fn dialer_parts(&self, sip: &SipCarrier) -> DialerParts {

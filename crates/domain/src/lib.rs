@@ -22,6 +22,7 @@ mod idempotency;
 mod line;
 mod line_rule;
 mod loops;
+mod network_address;
 mod number;
 mod number_callback;
 mod number_import;
@@ -79,17 +80,18 @@ pub use line::{
     AllocationDraft, AllocationPrice, CallEnd, CallFacts, CallOutcome, CallRate, CallTrace, CallerIdPolicy,
     CallerIds, CallerNumber, CauseCondition, CauseMap, CauseOrigin, CauseRule, Codec, DEFAULT_FAILOVER,
     DEFAULT_RING_LIMIT, DEFAULT_T1X64, DESCRIPTION_CHARACTERS, DialDigits, FAILOVER_CLASSES, Line,
-    LineAllocation, LineCarries, LineDraft, LineGroup, LineGroupDraft, LineKind, LineRegistration,
-    LineSecret, LineSettings, MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES,
-    MAXIMUM_CHANNELS, MAXIMUM_CONCURRENCY, MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES,
-    MAXIMUM_SIMULATED_OUTCOMES, MAXIMUM_SIMULATION_RULES, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS,
-    MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, NumberBase, NumberForm, NumberPattern, RING_LIMIT,
-    RegistrationFailure, Seconds, SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress,
-    SipHeader, SipHost, SipIdentity, SipTransport, SipTrunk, SipUser, T1X64, TRACES_KEPT, TraceKeeping,
-    TracedMessage, TransferLine, WeightedOutcome, between_starts,
+    LineAllocation, LineDraft, LineGroup, LineGroupDraft, LineKind, LineRegistration, LineSecret,
+    LineSettings, MAXIMUM_BOUND_SCRIPTS, MAXIMUM_CALLER_IDS, MAXIMUM_CAUSE_RULES, MAXIMUM_CHANNELS,
+    MAXIMUM_CONCURRENCY, MAXIMUM_LINES_OF_GROUP, MAXIMUM_PREFIXES, MAXIMUM_SIMULATED_OUTCOMES,
+    MAXIMUM_SIMULATION_RULES, MAXIMUM_SIP_ADDRESSES, MAXIMUM_SIP_HEADERS, MAXIMUM_TRACED_BYTES,
+    MAXIMUM_TRACED_MESSAGES, NumberBase, NumberForm, NumberPattern, RING_LIMIT, RegistrationFailure, Seconds,
+    SimulatedCall, SimulatedOutcome, Simulation, SimulationRule, SipAddress, SipHeader, SipHost, SipIdentity,
+    SipTransport, SipTrunk, SipUser, T1X64, TRACES_KEPT, TraceKeeping, TracedMessage, TransferLine,
+    WeightedOutcome, between_starts,
 };
 pub use line_rule::LineRule;
 pub use loops::{LoopStatus, Loops};
+pub use network_address::is_public_address;
 pub use number::{
     DetailText, MAXIMUM_ASYNC_BATCH, MAXIMUM_BATCH, MAXIMUM_NAMED_NUMBERS, MOST_LOOKED_AT,
     MOST_RESET_AT_ONCE, NewNumber, NumberDetails, NumberKey, NumberSelection, NumberState, SORT_BOUNDS,
@@ -109,14 +111,16 @@ pub use redial::{
     RedialRule, RedialRuleDraft, StoredRedialRule, Tries,
 };
 pub use script::{
-    Bot, BotCapacity, BotConnect, BotSecret, BotSecrets, BotStep, BotUrl, BotWeight, Bounded,
-    DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount,
-    DigitPattern, GatherStep, GatheredKeys, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE,
-    LONGEST_PROMPT, MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, MAXIMUM_SCRIPTS,
+    AttemptBots, Bot, BotCapacity, BotConnect, BotObstacle, BotOfScript, BotReconnects, BotSecret,
+    BotSecrets, BotState, BotStep, BotUrl, BotWeight, Bounded, DEFAULT_BOT_RECONNECTS, DEFAULT_FIRST_KEY,
+    DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount, DigitPattern,
+    GatherStep, GatheredKeys, KeySeconds, LABEL_CHARACTERS, LARGEST_PROMPT_FILE, LONGEST_PROMPT,
+    MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_PROMPT_SECONDS, MAXIMUM_PROMPTS, MAXIMUM_SCRIPTS,
     MAXIMUM_SCRIPTS_OF_TASK, MAXIMUM_STEPS, MAXIMUM_VARIABLES, MOST_DIGITS, OnMachine, PROMPT_RATE, PlayStep,
-    Prompt, PromptAudio, Script, ScriptCommand, ScriptDraft, ScriptEnd, ScriptFlow, ScriptRun, ScriptStep,
-    SecretChanges, StepAction, StepLabel, TaskScripts, TransferAddress, TransferExtension, TransferRing,
-    TransferStep, TransferTarget, VARIABLE_CHARACTERS, VARIABLE_NAME_CHARACTERS, Visits, changed_secrets,
+    Prompt, PromptAudio, Script, ScriptBots, ScriptCommand, ScriptDraft, ScriptEnd, ScriptFlow, ScriptRun,
+    ScriptStep, SecretChanges, StepAction, StepLabel, TaskScripts, TransferAddress, TransferExtension,
+    TransferRing, TransferStep, TransferTarget, VARIABLE_CHARACTERS, VARIABLE_NAME_CHARACTERS, Visits,
+    changed_secrets,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
 pub use stop::{

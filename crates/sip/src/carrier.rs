@@ -1,17 +1,18 @@
 //! The carrier: takes orders of the dialer without waiting, and hands over what became of them.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
-use domain::{AttemptId, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
+use domain::{AttemptId, BotState, BotUrl, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
 use telephony::{
-    CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused,
+    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, OrphanedCall, Preparation, Refused,
     RegistrationReport,
 };
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    bots::BotWay,
     call::{self, Departure},
     check, incoming, invite, orphan, registration,
     shared::{CallCommand, CallControl, CarrierState, StackState},
@@ -284,6 +285,15 @@ impl Carrier for SipCarrier {
 
     fn registration_reports(&self) -> Vec<RegistrationReport> {
         self.shared.keepers.take_reports()
+    }
+
+    fn watch_bots(&self, bots: &[KnownBot]) {
+        let way = BotWay::of(&self.shared.settings, Arc::clone(&self.shared.clock));
+        self.shared.bots.watch(bots, &way, &self.runtime);
+    }
+
+    fn bots(&self) -> HashMap<BotUrl, BotState> {
+        self.shared.bots.states()
     }
 
     fn takes_back_registrations(&self) -> bool {

@@ -10,6 +10,7 @@
 
 mod answer;
 mod asking;
+mod bots;
 mod call;
 mod carrier;
 mod check;
@@ -36,6 +37,7 @@ mod trace;
 
 pub use self::{
     asking::{AddressState, CheckedAddress},
+    bots::{BotReach, BotSettings},
     carrier::{SipCarrier, SipParts},
     check::check_line,
     demo_phone::DemoPhone,

@@ -69,7 +69,7 @@ mod tests {
         let step = ScriptStep { label: None, visits: DEFAULT_VISITS, action: StepAction::HangUp };
         let flow = Arc::new(ScriptFlow::new(vec![step], OnMachine::default()).unwrap());
         let prompts = HashMap::from([(PromptId::new(Uuid::from_u128(1)), Arc::new(audio))]);
-        CallScript { flow, prompts: Arc::new(prompts) }
+        CallScript { flow, prompts: Arc::new(prompts), bots: None }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    bots::Bots,
     keepers::Keepers,
     moment::TwoClocks,
     peers::Peers,
@@ -31,6 +32,8 @@ pub(crate) struct CarrierState {
     pub(crate) settings: SipSettings,
     pub(crate) peers: Peers,
     pub(crate) prompts: PromptSounds,
+    /// The bots that are asked whether they are there.
+    pub(crate) bots: Bots,
     pub(crate) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     begun: Instant,
@@ -83,6 +86,7 @@ impl CarrierState {
             settings,
             peers: Peers::default(),
             prompts: PromptSounds::default(),
+            bots: Bots::default(),
             clock,
             random,
             begun: Instant::now(),
@@ -112,6 +116,11 @@ impl CarrierState {
     /// The present.
     pub(crate) fn now(&self) -> TwoClocks {
         TwoClocks { wall: self.clock.now(), steady: self.begun.elapsed() }
+    }
+
+    /// Where chance comes from.
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.random
     }
 
     /// What nobody can guess.

@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answer,
+    bots::BotSettings,
     door::Door,
     hold::{HeldInvites, Resolver},
     late_answers::LateAnswers,
@@ -70,6 +71,8 @@ pub struct SipSettings {
     pub country: Country,
     /// Whether nothing may leave this machine: what goes to another address is refused.
     pub only_loopback: bool,
+    /// How bots are reached, and reach us.
+    pub bots: BotSettings,
 }
 
 /// Why SIP cannot be spoken.

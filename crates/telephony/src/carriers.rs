@@ -1,12 +1,12 @@
 //! Each line's carrier, by its kind.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use domain::{AttemptId, CallHandle, LegId, Line, LineKind};
+use domain::{AttemptId, BotState, BotUrl, CallHandle, LegId, Line, LineKind};
 use jiff::Timestamp;
 
 use crate::{
-    CallOrder, CallReport, Carrier, LegOrder, LineReport, OrphanedCall, Preparation, Refused,
+    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, OrphanedCall, Preparation, Refused,
     RegistrationReport,
 };
 
@@ -88,6 +88,14 @@ impl Carrier for Carriers {
 
     fn registration_reports(&self) -> Vec<RegistrationReport> {
         self.all().flat_map(|carrier| carrier.registration_reports()).collect()
+    }
+
+    fn watch_bots(&self, bots: &[KnownBot]) {
+        self.all().for_each(|carrier| carrier.watch_bots(bots));
+    }
+
+    fn bots(&self) -> HashMap<BotUrl, BotState> {
+        self.all().flat_map(|carrier| carrier.bots()).collect()
     }
 
     fn takes_back_registrations(&self) -> bool {

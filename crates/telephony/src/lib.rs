@@ -15,7 +15,9 @@ mod simulated;
 
 pub use self::{
     carriers::Carriers,
-    order::{CallOrder, CallScript, Callee, LegOrder, OrphanedCall, Preparation, Refused},
+    order::{
+        CallBots, CallOrder, CallScript, Callee, KnownBot, LegOrder, OrphanedCall, Preparation, Refused,
+    },
     report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause, LineReport, RegistrationReport},
     simulated::{
         NetworkObserver, NetworkTraffic, NodeTraffic, RemoteNetwork, SimulatedCarrier, TrafficCall,
@@ -23,9 +25,9 @@ pub use self::{
     },
 };
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use domain::{AttemptId, CallHandle, LegId, Line};
+use domain::{AttemptId, BotState, BotUrl, CallHandle, LegId, Line};
 use jiff::Timestamp;
 
 /// Places calls and ends them. None of its functions waits for the other side.
@@ -109,6 +111,14 @@ pub trait Carrier: Send + Sync {
     /// How lines stand that are kept registered, where that has changed since the last time this was asked. Who asks answers for it.
     fn registration_reports(&self) -> Vec<RegistrationReport> {
         Vec::new()
+    }
+
+    /// Asks these bots from now on whether they are there, and no others.
+    fn watch_bots(&self, _bots: &[KnownBot]) {}
+
+    /// What is known of the bots that are asked.
+    fn bots(&self) -> HashMap<BotUrl, BotState> {
+        HashMap::new()
     }
 
     /// Whether registrations are still being taken back.

@@ -1,10 +1,14 @@
 //! What the dialer asks of a carrier.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+};
 
 use domain::{
-    AttemptId, CallDeadlines, CallHandle, CallerNumber, LegId, Line, LineId, PromptAudio, PromptId,
-    ScriptFlow, TransferTarget,
+    AccountId, AttemptId, BotSecret, BotUrl, CallDeadlines, CallHandle, CallerNumber, LegId, Line, LineId,
+    PromptAudio, PromptId, ScriptFlow, TransferTarget,
 };
 use jiff::Timestamp;
 
@@ -49,6 +53,36 @@ pub struct CallScript {
     pub flow: Arc<ScriptFlow>,
     /// Its prompts.
     pub prompts: Arc<HashMap<PromptId, Arc<PromptAudio>>>,
+    /// Its bots; `None`: it has none.
+    pub bots: Option<Arc<CallBots>>,
+}
+
+/// The bots that a call may be handed to. Its `Debug` form shows none of what they are told.
+#[derive(Clone)]
+pub struct CallBots {
+    /// Whose call it is.
+    pub account: AccountId,
+    /// The bot of each step that hands the call to one, in the order of the steps.
+    pub chosen: Vec<KnownBot>,
+    /// What bots are told of the call, beside what their steps say.
+    pub parameters: BTreeMap<String, String>,
+    /// What a bot proves itself with when it asks for something about the call.
+    pub token: String,
+}
+
+impl fmt::Debug for CallBots {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CallBots(..)")
+    }
+}
+
+/// A bot, and what proves to it who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownBot {
+    /// Where it is.
+    pub url: BotUrl,
+    /// The secret that both know.
+    pub secret: Option<BotSecret>,
 }
 
 /// Who is called. Its `Debug` form shows no number.

@@ -57,6 +57,9 @@ pub struct CallNotes {
     /// Whether it was given up because no sound came for too long; then the line ended it.
     #[serde(default)]
     pub is_without_sound: bool,
+    /// Whether it was given up because its bot failed.
+    #[serde(default)]
+    pub has_bot_failed: bool,
 }
 
 /// How a call ended that nobody answered.

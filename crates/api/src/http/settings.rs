@@ -75,7 +75,7 @@ impl PublicUrl {
     }
 
     /// The address of a path of this server; the path alone where nobody has said by which address others reach it.
-    pub(crate) fn of(&self, path: &str) -> String {
+    pub fn of(&self, path: &str) -> String {
         format!("{}{path}", self.0.as_deref().unwrap_or_default())
     }
 }

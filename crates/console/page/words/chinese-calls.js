@@ -38,6 +38,8 @@ export const chineseCalls = {
   "endReason.lease_lost": "服务器失去数据库",
   "endReason.node_died": "服务器异常退出",
   "endReason.own_failure": "服务器自身SIP故障",
+  "endReason.bot_failed": "机器人故障",
+  "endReason.requested": "按请求挂断",
   "endReason.no_sound": "一分钟没有声音",
   "status.1": "呼叫成功",
   "status.2": "运营商拦截",

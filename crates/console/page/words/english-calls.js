@@ -38,6 +38,8 @@ export const englishCalls = {
   "endReason.lease_lost": "server lost its database",
   "endReason.node_died": "server died",
   "endReason.own_failure": "the server's own SIP failed",
+  "endReason.bot_failed": "its bot failed",
+  "endReason.requested": "on request",
   "endReason.no_sound": "no sound for a minute",
   "status.1": "answered",
   "status.2": "blocked by the carrier",

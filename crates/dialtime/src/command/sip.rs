@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 use phone::Country;
-use sip::SipSettings;
+use sip::{BotReach, BotSettings, SipSettings};
 
 /// Where Debian, Alpine and their like keep the authorities that a machine trusts.
 const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -31,6 +31,10 @@ pub(crate) struct SipOptions {
     /// A file with the certificates (PEM) of the authorities that carriers over TLS may name. Left out, those that this machine trusts.
     #[arg(long, env = "DIALTIME_SIP_AUTHORITIES", value_name = "FILE")]
     sip_authorities: Option<PathBuf>,
+    /// Connect to bots of scripts at addresses of the public Internet alone: for installations whose accounts are strangers. Whoever may save a
+    /// script can otherwise have this machine connect to what only it can reach.
+    #[arg(long, env = "DIALTIME_BOTS_ONLY_PUBLIC")]
+    bots_only_public: bool,
     /// Whether nothing may leave this machine; not for the command line.
     #[arg(skip)]
     only_loopback: bool,
@@ -62,6 +66,10 @@ impl SipOptions {
             tls_authorities,
             country,
             only_loopback: self.only_loopback,
+            bots: BotSettings {
+                reach: if self.bots_only_public { BotReach::Public } else { BotReach::Anywhere },
+                api: None,
+            },
         })
     }
 }

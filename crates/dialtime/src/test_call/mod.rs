@@ -145,7 +145,11 @@ fn script(audio: PromptAudio) -> anyhow::Result<CallScript> {
     let step = |action| ScriptStep { label: None, visits: DEFAULT_VISITS, action };
     let flow = ScriptFlow::new(vec![step(play), step(StepAction::HangUp)], OnMachine::default())
         .map_err(|_| anyhow!("the prompt makes no script"))?;
-    Ok(CallScript { flow: Arc::new(flow), prompts: Arc::new(HashMap::from([(prompt, Arc::new(audio))])) })
+    Ok(CallScript {
+        flow: Arc::new(flow),
+        prompts: Arc::new(HashMap::from([(prompt, Arc::new(audio))])),
+        bots: None,
+    })
 }
 
 /// The call while it is under way.

@@ -99,6 +99,10 @@ pub enum EndReason {
     NodeDied,
     /// The program's own side of the telephone failed, and not the line.
     OwnFailure,
+    /// Its bot failed: could not be reached, was lost, or said what nobody understands.
+    BotFailed,
+    /// Somebody asked for it: its bot, or a person or program that may.
+    Requested,
     /// No sound came from the other side for so long that nobody can be there: it is the line that ends it.
     NoSound,
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{AccountHold, CallRate, LineCarries, LineId, TaskCourse, TaskDecision, TaskReason};
+use crate::{AccountHold, BotObstacle, CallRate, LineId, TaskCourse, TaskDecision, TaskReason};
 
 /// What keeps a task from dialing, or from dialing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub enum Obstacle {
     NoAllocation,
     /// The time for which its user has its lines is over.
     Deadline,
-    /// Calls over its lines cannot take every step of its scripts.
-    ScriptSteps,
+    /// No bot can be reached that its scripts hand calls to.
+    BotDown,
     /// A line over which its scripts transfer calls connects nobody.
     TransferLine,
     /// None of its lines may call the number that is next.
@@ -53,6 +53,8 @@ pub enum Obstacle {
     TaskFull,
     /// The slots of its calls that have ended rest.
     CallPause,
+    /// The bots that its scripts hand calls to have as many as they take.
+    BotBusy,
     /// It has as many calls over the line as it says itself.
     RouteFull,
     /// Its user has as many calls over the line as its share allows.
@@ -67,7 +69,7 @@ pub enum Obstacle {
 
 impl Obstacle {
     /// Every one, the strongest first.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Stopped,
         Self::AccountDisabled,
         Self::Paused,
@@ -80,7 +82,7 @@ impl Obstacle {
         Self::NoLine,
         Self::NoAllocation,
         Self::Deadline,
-        Self::ScriptSteps,
+        Self::BotDown,
         Self::TransferLine,
         Self::Prefix,
         Self::LineStopped,
@@ -91,6 +93,7 @@ impl Obstacle {
         Self::NumberDue,
         Self::TaskFull,
         Self::CallPause,
+        Self::BotBusy,
         Self::RouteFull,
         Self::ShareFull,
         Self::LineFull,
@@ -113,7 +116,7 @@ impl Obstacle {
             Self::NoLine => "no_line",
             Self::NoAllocation => "no_allocation",
             Self::Deadline => "deadline",
-            Self::ScriptSteps => "script_steps",
+            Self::BotDown => "bot_down",
             Self::TransferLine => "transfer_line",
             Self::Prefix => "prefix",
             Self::LineStopped => "line_stopped",
@@ -124,6 +127,7 @@ impl Obstacle {
             Self::NumberDue => "number_due",
             Self::TaskFull => "task_full",
             Self::CallPause => "call_pause",
+            Self::BotBusy => "bot_busy",
             Self::RouteFull => "route_full",
             Self::ShareFull => "share_full",
             Self::LineFull => "line_full",
@@ -219,8 +223,8 @@ pub struct LineRoom {
     pub channels: (i64, i64),
     /// How fast calls follow each other.
     pub rate: CallRate,
-    /// Whether the task's calls can go over it.
-    pub carries: LineCarries,
+    /// What keeps its calls from the bots that the task's scripts hand them to.
+    pub bots: Option<BotObstacle>,
     /// A line over which its calls are to be transferred and that connects nobody.
     pub in_vain: Option<LineId>,
     /// Whether it may call the number that is next.
@@ -343,7 +347,7 @@ impl LineRoom {
         let is_full = |(used, most): (i64, i64)| most <= used;
         [
             (is_over(self.deadline_at), Obstacle::Deadline),
-            (self.carries == LineCarries::OtherScripts, Obstacle::ScriptSteps),
+            (self.bots == Some(BotObstacle::Down), Obstacle::BotDown),
             (self.in_vain.is_some(), Obstacle::TransferLine),
             (!self.is_of_use(), Obstacle::RouteFull),
             (self.is_stopped, Obstacle::LineStopped),
@@ -351,6 +355,7 @@ impl LineRoom {
             (self.readiness == LineReadiness::NotRegistered, Obstacle::NotRegistered),
             (matches!(self.readiness, LineReadiness::Down { .. }), Obstacle::LineDown),
             (self.latest_start.is_some_and(|latest| latest < now), Obstacle::Closing),
+            (self.bots == Some(BotObstacle::Busy), Obstacle::BotBusy),
             (is_full(self.route), Obstacle::RouteFull),
             (is_full((self.calls, share)), Obstacle::ShareFull),
             (is_full(self.channels), Obstacle::LineFull),

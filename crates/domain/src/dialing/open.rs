@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::NumberProgress;
 use crate::{
-    AccountId, Attempt, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome, CalledNumber, EndReason,
-    EndedBy, LineId, NetworkCause, NodeId, PressedKeys, TaskId,
+    AccountId, Attempt, AttemptBots, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome, CalledNumber,
+    EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, TaskId,
 };
 
 /// Where a number is: in which list, and where there.
@@ -42,6 +42,10 @@ pub struct OpenAttempt {
     pub caller_id: Option<String>,
     /// The script that is to run.
     pub script_id: Option<i64>,
+    /// The bots that it may be handed to.
+    pub bots: Option<AttemptBots>,
+    /// SHA-256 of what proves to be its bot, as hexadecimal digits.
+    pub bot_token_sha256: Option<String>,
     /// Whether the line is a simulated one.
     pub is_simulated: bool,
     /// What the decision to call rested on, as JSON.

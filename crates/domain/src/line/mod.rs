@@ -37,7 +37,7 @@ pub use self::{
     },
     trace::{CallTrace, MAXIMUM_TRACED_BYTES, MAXIMUM_TRACED_MESSAGES, TRACES_KEPT, TracedMessage},
 };
-use crate::{FaultRule, LineId, LineRule, Name, PartnerId, TaskScripts};
+use crate::{FaultRule, LineId, LineRule, Name, PartnerId};
 
 /// The most calls at once that a line may have.
 pub const MAXIMUM_CHANNELS: i64 = 10_000;
@@ -151,26 +151,9 @@ pub enum LineKind {
     Sip(Box<SipTrunk>),
 }
 
-/// What can go over a line, by what is built in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineCarries {
-    /// The calls that were asked about.
-    Calls,
-    /// Calls with other scripts alone.
-    OtherScripts,
-}
-
 impl LineKind {
-    /// Whether calls that run these scripts can go over lines of this kind: nobody is rung up for a step that cannot be taken.
-    pub const fn carries(&self, scripts: TaskScripts) -> LineCarries {
-        match self {
-            Self::Sip(_) if scripts.have_bot => LineCarries::OtherScripts,
-            Self::Simulated(_) | Self::Sip(_) => LineCarries::Calls,
-        }
-    }
-
-    /// Whether callees can be connected with someone over lines of this kind.
-    pub const fn carries_legs(&self) -> bool {
+    /// Whether calls over lines of this kind run scripts: prompts are heard, bots are spoken to, callees are connected with someone.
+    pub const fn runs_scripts(&self) -> bool {
         matches!(self, Self::Sip(_))
     }
 
@@ -203,7 +186,7 @@ impl TransferLine<'_> {
             |(calls, until): (i64, Option<Timestamp>)| calls > 0 && until.is_none_or(|until| now < until);
         let kind = self.line.map(|line| &line.draft.settings.kind);
         let carries =
-            kind.is_some_and(|kind| kind.carries_legs() && (self.is_registered || !kind.registers()));
+            kind.is_some_and(|kind| kind.runs_scripts() && (self.is_registered || !kind.registers()));
         carries && !self.is_stopped && self.share.is_some_and(has_share)
     }
 }

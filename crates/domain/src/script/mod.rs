@@ -1,5 +1,6 @@
 //! Scripts (话术): what happens in a call once someone answers, or a machine does; and the prompts that they play.
 
+mod bots;
 mod flow;
 mod parts;
 mod prompt;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 pub use self::{
+    bots::{AttemptBots, BotObstacle, BotOfScript, BotState, ScriptBots},
     flow::{
         MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_STEPS, MAXIMUM_VARIABLES, ScriptFlow, VARIABLE_CHARACTERS,
         VARIABLE_NAME_CHARACTERS,
@@ -26,9 +28,10 @@ pub use self::{
     },
     run::{GatheredKeys, ScriptCommand, ScriptEnd, ScriptRun},
     step::{
-        Bot, BotCapacity, BotConnect, BotStep, BotWeight, DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY,
-        DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount, GatherStep, KeySeconds, OnMachine,
-        PlayStep, ScriptStep, StepAction, TransferRing, TransferStep, TransferTarget, Visits,
+        Bot, BotCapacity, BotConnect, BotReconnects, BotStep, BotWeight, DEFAULT_BOT_RECONNECTS,
+        DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount,
+        GatherStep, KeySeconds, OnMachine, PlayStep, ScriptStep, StepAction, TransferRing, TransferStep,
+        TransferTarget, Visits,
     },
 };
 use crate::{AccountId, Name, ScriptId};
@@ -70,12 +73,12 @@ pub struct ScriptDraft {
 }
 
 /// What the scripts are and need that a task's calls may run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskScripts {
     /// Whether every one of them is there.
     pub are_there: bool,
-    /// Whether one hands calls to a bot.
-    pub have_bot: bool,
+    /// Those that hand calls to bots.
+    pub bots: Vec<ScriptBots>,
 }
 
 /// The secrets of a script's bots, by their addresses.

@@ -25,8 +25,8 @@ pub enum ScriptCommand {
     },
     /// End what is played.
     StopPlaying,
-    /// Hand the call to a bot, and tell [`ScriptRun::bot_closed`] when it is done.
-    Bot(Box<BotStep>),
+    /// Hand the call to the bot of this step, the so many-th of those with bots, and tell [`ScriptRun::bot_closed`] when it is done.
+    Bot(usize, Box<BotStep>),
     /// Connect the callee with someone else, and tell [`ScriptRun::transfer_failed`] if nobody answers there.
     Transfer(Box<TransferStep>),
     /// End the call. Nothing follows.
@@ -243,7 +243,11 @@ impl ScriptRun {
                 self.play(*prompt, true, commands);
             }
             StepAction::Gather(_) => self.gather(now, commands),
-            StepAction::Bot(bot) => self.hand_over(ScriptCommand::Bot(Box::new(bot.clone())), commands),
+            StepAction::Bot(bot) => {
+                let before = &flow.steps()[..place];
+                let nth = before.iter().filter(|step| matches!(step.action, StepAction::Bot(_))).count();
+                self.hand_over(ScriptCommand::Bot(nth, Box::new(bot.clone())), commands);
+            }
             StepAction::Transfer(transfer) => {
                 self.hand_over(ScriptCommand::Transfer(Box::new(transfer.clone())), commands);
             }

@@ -44,7 +44,7 @@ fn words(commands: &[ScriptCommand]) -> Vec<String> {
             format!("play {place}{}", if *ends_at_key { "" } else { " whole" })
         }
         ScriptCommand::StopPlaying => "stop".to_owned(),
-        ScriptCommand::Bot(_) => "bot".to_owned(),
+        ScriptCommand::Bot(..) => "bot".to_owned(),
         ScriptCommand::Transfer(_) => "transfer".to_owned(),
         ScriptCommand::HangUp(end) => format!("hang up {end:?}"),
     };

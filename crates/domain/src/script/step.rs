@@ -20,6 +20,8 @@ pub type KeySeconds = Bounded<1, 60>;
 pub type BotWeight = Bounded<1, 100>;
 /// How many calls a bot takes at once.
 pub type BotCapacity = Bounded<1, 10_000>;
+/// How often a stream to a bot that was lost is made again.
+pub type BotReconnects = Bounded<0, 5>;
 /// How many seconds a transfer may ring.
 pub type TransferRing = Bounded<5, 120>;
 
@@ -29,6 +31,8 @@ pub const DEFAULT_VISITS: Visits = Visits::or(3);
 pub const DEFAULT_FIRST_KEY: KeySeconds = KeySeconds::or(5);
 /// How long to wait for each further key where nobody says, in seconds.
 pub const DEFAULT_NEXT_KEY: KeySeconds = KeySeconds::or(3);
+/// How often a stream to a bot that was lost is made again where nobody says.
+pub const DEFAULT_BOT_RECONNECTS: BotReconnects = BotReconnects::or(0);
 /// How long a transfer may ring where nobody says, in seconds.
 pub const DEFAULT_TRANSFER_RING: TransferRing = TransferRing::or(30);
 
@@ -108,8 +112,16 @@ pub struct BotStep {
     pub variables: BTreeMap<String, String>,
     /// When it is connected.
     pub connect: BotConnect,
+    /// How often its stream is made again when it is lost.
+    #[serde(default = "no_reconnects")]
+    pub reconnects: BotReconnects,
     /// Where to go when the bot closes its stream; `None`: the call ends.
     pub next: Option<StepLabel>,
+}
+
+/// Steps that were stored before there was such a number.
+const fn no_reconnects() -> BotReconnects {
+    DEFAULT_BOT_RECONNECTS
 }
 
 /// A bot.

@@ -4,9 +4,13 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domain::{EndedBy, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, TransferStep};
-use media::session::{MediaControl, MediaEvent};
+use media::{
+    bot::BotNews,
+    session::{MediaControl, MediaEvent},
+};
 use tokio::task::JoinHandle;
 
+use super::bot::BotsOfCall;
 use crate::prompts::CallPrompts;
 
 /// How long a call goes on after its script has ended, so that the BYE does not cut off the last word.
@@ -28,6 +32,17 @@ pub(crate) struct Conversation {
     gathered: Vec<GatheredKeys>,
     /// Whether nobody is there any more, as far as can be heard.
     is_without_sound: bool,
+    bots: BotsOfCall,
+    /// Whether it ends because its bot failed.
+    has_bot_failed: bool,
+}
+
+/// What happens to a conversation beside what is heard.
+pub(crate) enum ConversationEvent {
+    /// The prompts are ready.
+    PromptsReady,
+    /// Something became of its bot.
+    Bot(BotNews),
 }
 
 /// How far a transfer is that the script wants.
@@ -61,6 +76,7 @@ impl Conversation {
         flow: Option<Arc<ScriptFlow>>,
         extension: String,
         preparing: Option<JoinHandle<CallPrompts>>,
+        bots: BotsOfCall,
     ) -> Self {
         let (prompts, phase) = (CallPrompts::new(), ConversationPhase::Before);
         Self {
@@ -72,24 +88,69 @@ impl Conversation {
             phase,
             gathered: Vec::new(),
             is_without_sound: false,
+            bots,
+            has_bot_failed: false,
         }
     }
 
-    /// Waits until the prompts are ready, once; may be dropped and asked again.
-    pub(crate) async fn prepared(&mut self) {
-        let Some(preparing) = &mut self.preparing else { return std::future::pending().await };
-        // Where it failed, what it lacks is passed over.
-        self.prompts = preparing.await.unwrap_or_default();
-        self.preparing = None;
+    /// What happens to it next, beside what is heard; may be dropped and asked again.
+    pub(crate) async fn happens(&mut self) -> ConversationEvent {
+        tokio::select! {
+            biased;
+            prompts = prepared(&mut self.preparing) => {
+                self.prompts = prompts;
+                self.preparing = None;
+                ConversationEvent::PromptsReady
+            }
+            news = self.bots.news() => ConversationEvent::Bot(news),
+        }
     }
 
     /// When [`Self::pass`] is to be asked next.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         match &self.phase {
-            ConversationPhase::Script(run, _) => run.deadline(),
+            ConversationPhase::Script(run, _) => run.deadline().into_iter().chain(self.bots.deadline()).min(),
             ConversationPhase::Ending(at, _) => Some(*at),
             _ => None,
         }
+    }
+
+    /// The phone rings: whoever answers should not wait for a bot.
+    pub(crate) fn ring(&mut self) {
+        if let Some(flow) = &self.flow {
+            self.bots.ring(flow);
+        }
+    }
+
+    /// Takes note of what happened to its bot. Says whether the call is to end before anyone has answered it.
+    pub(crate) fn hear_bot(&mut self, news: &BotNews, now: Duration) -> bool {
+        self.bots.note(news);
+        match news {
+            BotNews::Connected => false,
+            BotNews::Failed(_) => self.fail_for_bot(now),
+            BotNews::Closed => {
+                if let ConversationPhase::Script(run, _) = &mut self.phase {
+                    let commands = run.bot_closed(now);
+                    self.perform(commands, now);
+                }
+                false
+            }
+        }
+    }
+
+    /// Its bot has failed. Says whether nobody has answered yet.
+    fn fail_for_bot(&mut self, now: Duration) -> bool {
+        self.has_bot_failed = true;
+        let is_answered = !matches!(self.phase, ConversationPhase::Before);
+        if is_answered {
+            self.phase = ConversationPhase::Ending(now, EndedBy::Script);
+        }
+        !is_answered
+    }
+
+    /// Whether it ends because its bot failed.
+    pub(crate) const fn has_bot_failed(&self) -> bool {
+        self.has_bot_failed
     }
 
     /// Someone answered.
@@ -136,6 +197,7 @@ impl Conversation {
 
     /// The call is over.
     pub(crate) fn end(&mut self) {
+        self.bots.end();
         if let ConversationPhase::Script(run, _) = &mut self.phase {
             run.call_ended();
             self.gathered.extend(run.take_gathered());
@@ -175,6 +237,7 @@ impl Conversation {
                 }
             }
             (MediaEvent::Digit { digit, .. }, ConversationPhase::Script(run, _)) => {
+                self.bots.digit(digit.character());
                 let commands = run.key(now, digit.character());
                 self.perform(commands, now);
             }
@@ -188,6 +251,10 @@ impl Conversation {
 
     /// Takes note of the time; says who ends the call if it is to end now.
     pub(crate) fn pass(&mut self, now: Duration) -> Option<EndedBy> {
+        if self.bots.is_late(now) {
+            self.bots.give_up();
+            self.fail_for_bot(now);
+        }
         match &mut self.phase {
             ConversationPhase::Script(run, _) => {
                 let commands = run.is_time(now);
@@ -231,8 +298,11 @@ impl Conversation {
                     }
                 }
                 ScriptCommand::StopPlaying => drop(sound.stop()),
-                // Scripts with bots are not dialed over SIP lines; one that comes all the same finds nobody there.
-                ScriptCommand::Bot(_) => commands.extend(run.bot_closed(now)),
+                ScriptCommand::Bot(nth, step) => {
+                    if !self.bots.hand_over(nth, &step, sound, now) {
+                        commands.extend(run.bot_closed(now));
+                    }
+                }
                 ScriptCommand::Transfer(step) => self.transfer = WantedTransfer::Wanted(step),
                 ScriptCommand::HangUp(_) => {
                     let at = now.saturating_add(LAST_WORD);
@@ -241,6 +311,14 @@ impl Conversation {
                 }
             }
         }
+    }
+}
+
+/// The prompts once they are ready. Where that failed, what is lacking is passed over.
+async fn prepared(preparing: &mut Option<JoinHandle<CallPrompts>>) -> CallPrompts {
+    match preparing {
+        Some(preparing) => preparing.await.unwrap_or_default(),
+        None => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One call: a task that keeps its callee and whoever the callee is connected with, and says in between what is to be said.
 
+mod bot;
 mod conversation;
 mod course;
 mod party;
@@ -16,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::party::Departure;
 use self::{
-    conversation::Conversation,
+    bot::BotsOfCall,
+    conversation::{Conversation, ConversationEvent},
     party::{Party, PartyHappened, PartyNews, PartyOrder},
     ringback::RINGBACK,
 };
@@ -97,7 +99,7 @@ enum Happened {
     ToCallee(PartyHappened),
     ToLeg(PartyHappened),
     Ordered(CallCommand),
-    PromptsReady,
+    Said(ConversationEvent),
     TimeToTalk,
     End,
 }
@@ -129,7 +131,7 @@ impl SipCall {
             happened = self.callee.happens(), if is_callee_there => Happened::ToCallee(happened),
             happened = happens(self.leg.as_mut()) => Happened::ToLeg(happened),
             Some(command) = commands.recv() => Happened::Ordered(command),
-            () = self.conversation.prepared() => Happened::PromptsReady,
+            event = self.conversation.happens() => Happened::Said(event),
             () = passed(until_said) => Happened::TimeToTalk,
         }
     }
@@ -150,10 +152,18 @@ impl SipCall {
                 self.hear_leg(news.unwrap_or_default());
             }
             Happened::Ordered(command) => self.obey(command),
-            Happened::PromptsReady => self.conversation.go_on(now),
+            Happened::Said(ConversationEvent::PromptsReady) => self.conversation.go_on(now),
+            Happened::Said(ConversationEvent::Bot(news)) => {
+                if self.conversation.hear_bot(&news, now) {
+                    self.notes.has_bot_failed = true;
+                    let news = self.callee.end();
+                    self.hear_callee(news);
+                }
+            }
             Happened::TimeToTalk => {
                 if let Some(by) = self.conversation.pass(now) {
                     self.notes.is_without_sound = self.conversation.is_without_sound();
+                    self.notes.has_bot_failed = self.conversation.has_bot_failed();
                     let news = self.callee.end_by(by);
                     self.hear_callee(news);
                 }
@@ -245,7 +255,12 @@ impl SipCall {
                     self.notes.q850 = notes.q850;
                     self.note_trace(notes.trace);
                 }
-                PartyNews::Report(event) => self.shared.report(self.order.attempt, None, event),
+                PartyNews::Report(event) => {
+                    if event == CallEvent::Ringing {
+                        self.conversation.ring();
+                    }
+                    self.shared.report(self.order.attempt, None, event);
+                }
                 PartyNews::Answered(sound) => self.conversation.begin(sound, now),
                 PartyNews::Heard(event) => {
                     self.relay_key(&event);
@@ -400,5 +415,7 @@ fn conversation(order: &CallOrder, shared: &Arc<CarrierState>) -> Conversation {
         tokio::task::spawn_blocking(move || shared.prompts.of_script(&script, &codecs))
     });
     let flow = order.script.as_ref().map(|script| Arc::clone(&script.flow));
-    Conversation::new(flow, order.callee.extension.clone(), preparing)
+    let bots = order.script.as_ref().and_then(|script| script.bots.clone());
+    let bots = BotsOfCall::new(bots, format!("CA{}", order.attempt.uuid().simple()), Arc::clone(shared));
+    Conversation::new(flow, order.callee.extension.clone(), preparing, bots)
 }

@@ -17,6 +17,7 @@ use tokio::{sync::Semaphore, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    bots::BotSettings,
     incoming,
     peers::Peers,
     stack::{self, Listening, SipListenError, SipSettings, Stack},
@@ -95,6 +96,7 @@ async fn listen() -> Result<Listening, SipListenError> {
         tls_authorities: None,
         country: Country::CHINA,
         only_loopback: true,
+        bots: BotSettings::default(),
     };
     let mut listening = stack::listen(&settings, &Peers::default()).await;
     for _ in 1..ATTEMPTS {

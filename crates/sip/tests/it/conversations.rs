@@ -36,7 +36,7 @@ pub(crate) fn script(steps: Value) -> CallScript {
     let steps: Vec<ScriptStep> = serde_json::from_value(steps).unwrap();
     let flow = Arc::new(ScriptFlow::new(steps, OnMachine::default()).unwrap());
     let prompts = HashMap::from([(id(1), prompt(4_000)), (id(2), prompt(12_000))]);
-    CallScript { flow, prompts: Arc::new(prompts) }
+    CallScript { flow, prompts: Arc::new(prompts), bots: None }
 }
 
 pub(crate) fn play(label: &str, which: u128) -> Value {

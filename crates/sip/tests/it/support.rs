@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::Country;
-use sip::{SipCarrier, SipParts, SipSettings};
+use sip::{BotSettings, SipCarrier, SipParts, SipSettings};
 use telephony::{
     CallEvent, CallNotes, CallOrder, CallRefusal, Callee, Carrier, LegOrder, OrphanedCall, Preparation,
 };
@@ -196,6 +196,7 @@ pub(crate) fn settings(tls_authorities: Option<Vec<u8>>) -> SipSettings {
         tls_authorities,
         country: Country::CHINA,
         only_loopback: false,
+        bots: BotSettings::default(),
     }
 }
 

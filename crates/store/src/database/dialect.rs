@@ -48,6 +48,16 @@ impl Dialect {
         }
     }
 
+    /// Whether `column` is among the texts of the JSON array `parameter`.
+    pub(crate) fn among_texts(self, column: &str, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{column} IN (SELECT value FROM json_each({parameter}))"),
+            Self::Postgres => format!(
+                "{column} IN (SELECT value FROM json_array_elements_text({parameter}::json) AS entry (value))"
+            ),
+        }
+    }
+
     /// A UUID as text.
     pub(crate) fn uuid_text(self, column: &str) -> String {
         match self {

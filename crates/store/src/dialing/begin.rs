@@ -1,10 +1,10 @@
 //! Attempts begin: their rows are written while their numbers are leased, and before their calls start.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::{
-    AccountId, AttemptId, CallHandle, CallMilestones, LineAllocationId, LineId, NodeId, NumberState,
-    OpenAttempt,
+    AccountId, AttemptBots, AttemptId, BotOfScript, CallHandle, CallMilestones, LineAllocationId, LineId,
+    NodeId, NumberState, OpenAttempt, ScriptId,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -80,6 +80,8 @@ pub struct CallsUnderWay {
     pub by_list: HashMap<i64, HashMap<LineId, i64>>,
     /// Of each user and its sub-users, by line.
     pub by_user: HashMap<(AccountId, LineId), i64>,
+    /// Of each bot of a script.
+    pub by_bot: HashMap<BotOfScript, i64>,
 }
 
 impl CallsUnderWay {
@@ -97,6 +99,18 @@ impl CallsUnderWay {
     /// The calls of a user and its sub-users over a line.
     pub fn of_user_over(&self, user: AccountId, line: LineId) -> i64 {
         self.by_user.get(&(user, line)).copied().unwrap_or(0)
+    }
+
+    /// The calls that a bot of a script has or may be handed.
+    pub fn of_bot(&self, bot: &BotOfScript) -> i64 {
+        self.by_bot.get(bot).copied().unwrap_or(0)
+    }
+
+    /// Adds the bots of a call.
+    pub fn add_bots(&mut self, bots: &AttemptBots) {
+        for bot in bots.of_script() {
+            *self.by_bot.entry(bot).or_default() += 1;
+        }
     }
 
     /// Adds a call.
@@ -138,7 +152,49 @@ pub async fn calls_under_way(
             .into_iter()
             .map(|(user, line, calls)| ((AccountId::new(user), LineId::new(line)), calls))
             .collect(),
+        by_bot: HashMap::new(),
     })
+}
+
+/// Has this transaction alone begin attempts that run these scripts, by owner and id, so that the calls of their bots can be counted before
+/// more are begun. To be done before lists are locked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_scripts(tx: &mut Tx, scripts: &BTreeSet<(AccountId, ScriptId)>) -> Result<()> {
+    for (owner, script) in scripts {
+        let sql = sql!(tx, |dialect| format!(
+            "SELECT id FROM scripts WHERE account_id = $1 AND id = $2{}",
+            dialect.lock(RowLock::Change)
+        ));
+        let _locked: Option<i64> = on!(tx, c => query_scalar(sql)
+            .bind(owner.uuid()).bind(script.get()).fetch_optional(c).await)?;
+    }
+    Ok(())
+}
+
+/// Counts the calls that bots of these users' scripts have or may be handed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn calls_of_bots(
+    session: &mut impl Session,
+    users: &[AccountId],
+) -> Result<HashMap<BotOfScript, i64>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT bots, count(*) FROM open_attempts WHERE bots IS NOT NULL AND {} GROUP BY bots",
+        dialect.among_uuids("user_id", "$1")
+    ));
+    let users = uuids(users.iter().map(|user| user.uuid()))?;
+    let rows: Vec<(String, i64)> = on!(session, c => query_as(sql).bind(users).fetch_all(c).await)?;
+    let mut counted = HashMap::new();
+    for (bots, calls) in rows {
+        let bots: AttemptBots = convert::from_json(&bots)?;
+        for bot in bots.of_script() {
+            *counted.entry(bot).or_default() += calls;
+        }
+    }
+    Ok(counted)
 }
 
 /// Writes attempts whose numbers the node still has. Gives those that were written: the others' numbers are another's by now, or

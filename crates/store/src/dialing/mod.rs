@@ -16,6 +16,7 @@ macro_rules! is_call {
 
 mod account;
 mod begin;
+mod bots;
 mod claim;
 mod down;
 mod end;
@@ -38,9 +39,10 @@ use domain::NumberPlace;
 pub use self::{
     account::{AccountCalls, calls_of_account},
     begin::{
-        CallsUnderWay, begin_attempts, calls_under_way, lock_lists, lock_shares, note_handles,
-        note_last_starts, note_milestones,
+        CallsUnderWay, begin_attempts, calls_of_bots, calls_under_way, lock_lists, lock_scripts, lock_shares,
+        note_handles, note_last_starts, note_milestones,
     },
+    bots::{bot_states, forget_bot, note_bot},
     claim::{LeasedNumber, claim},
     down::{
         LineDown, lines_down, lines_to_tell_up, note_line_down, note_line_up, note_next_trial,

@@ -28,7 +28,7 @@ pub(super) const OPEN_ATTEMPTS: Table = Table { name: "open_attempts", key: &["a
 macro_rules! open_attempt_columns {
     () => {
         "account_id, id, user_id, node_id, list_id, number_id, task_id, task_name, e164, phone, details, line_id, caller_id, \
-         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, handle, status, tries, line_failures"
+         script_id, is_simulated, evidence, dialed_at, ringing_at, early_media_at, answered_at, handle, bots, bot_token_sha256, status, tries, line_failures"
     };
 }
 pub(super) use open_attempt_columns;
@@ -56,6 +56,8 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("early_media_at", Column::Integer),
     ("answered_at", Column::Integer),
     ("handle", Column::Text),
+    ("bots", Column::Text),
+    ("bot_token_sha256", Column::Text),
     ("status", Column::Integer),
     ("tries", Column::Integer),
     ("line_failures", Column::Integer),
@@ -84,6 +86,8 @@ pub(super) struct OpenAttemptRow {
     early_media_at: Option<i64>,
     answered_at: Option<i64>,
     handle: Option<String>,
+    bots: Option<String>,
+    bot_token_sha256: Option<String>,
     status: i64,
     tries: i64,
     line_failures: i64,
@@ -106,6 +110,8 @@ impl TryFrom<OpenAttemptRow> for OpenAttempt {
             line_id: LineId::new(row.line_id),
             caller_id: row.caller_id,
             script_id: row.script_id,
+            bots: row.bots.as_deref().map(from_json).transpose()?,
+            bot_token_sha256: row.bot_token_sha256,
             is_simulated: row.is_simulated,
             evidence: row.evidence,
             dialed_at: timestamp(row.dialed_at)?,
@@ -146,6 +152,8 @@ pub(super) fn values(attempt: &OpenAttempt) -> error::Result<Value> {
         early_media_at.map(micros),
         answered_at.map(micros),
         attempt.handle.as_ref().map(CallHandle::as_str),
+        attempt.bots.as_ref().map(convert::json).transpose()?,
+        attempt.bot_token_sha256,
         attempt.before.status.number(),
         attempt.before.tries,
         attempt.before.line_failures,

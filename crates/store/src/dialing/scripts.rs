@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::{AccountId, PromptAudio, PromptId, ScriptFlow, ScriptId};
+use domain::{AccountId, BotSecrets, PromptAudio, PromptId, ScriptFlow, ScriptId};
 use uuid::Uuid;
 
 use crate::{
@@ -20,6 +20,8 @@ pub struct ScriptToRun {
     pub flow: ScriptFlow,
     /// The prompts that it plays.
     pub prompts: Vec<PromptToPlay>,
+    /// The secrets of its bots.
+    pub secrets: BotSecrets,
 }
 
 /// A prompt that a script plays, as it is now.
@@ -39,6 +41,7 @@ struct ScriptToRunRow {
     owner_id: Uuid,
     id: i64,
     flow: String,
+    secrets: String,
 }
 
 /// The scripts that tasks name, each by the task's list and its id; what is not there is left out.
@@ -53,7 +56,7 @@ pub async fn scripts_to_run(
         return Ok(HashMap::new());
     }
     let sql = sql!(session, |dialect| format!(
-        "SELECT number_lists.id AS list_id, scripts.account_id AS owner_id, scripts.id, scripts.flow FROM number_lists \
+        "SELECT number_lists.id AS list_id, scripts.account_id AS owner_id, scripts.id, scripts.flow, scripts.secrets FROM number_lists \
          JOIN task_scripts named ON named.account_id = number_lists.account_id AND named.task_id = number_lists.task_id \
          JOIN scripts ON scripts.account_id = named.owner_id AND scripts.id = named.script_id WHERE {} AND {}",
         dialect.among("number_lists.id", "$1"),
@@ -70,6 +73,7 @@ pub async fn scripts_to_run(
     for row in rows {
         let script = ScriptToRun {
             flow: from_json(&row.flow)?,
+            secrets: from_json(&row.secrets)?,
             prompts: prompts.get(&(row.owner_id, row.id)).cloned().unwrap_or_default(),
         };
         scripts.insert((row.list_id, ScriptId::new(row.id)), script);

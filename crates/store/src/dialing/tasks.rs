@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    AccountHold, AccountId, DialTimeGroup, PartnerId, RedialRule, ScriptId, Task, TaskInGroup, TaskScripts,
+    AccountHold, AccountId, BotSecrets, DialTimeGroup, PartnerId, RedialRule, ScriptBots, ScriptFlow,
+    ScriptId, Task, TaskInGroup, TaskScripts,
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -37,6 +38,8 @@ pub struct DialableTask {
     pub item: TaskInGroup,
     /// The scripts that its calls may run.
     pub scripts: TaskScripts,
+    /// The secrets of their bots.
+    pub bot_secrets: BotSecrets,
     /// The lines over which these transfer calls.
     pub transfers: Vec<NamedTransfer>,
     /// The redial rule that it names.
@@ -170,22 +173,43 @@ async fn with_schedules(session: &mut impl Session, found: Vec<Found>) -> Result
         let is_named = ScriptId::parse(choice.destination_extension).is_ok();
         let scripts = TaskScripts {
             are_there: is_named && may_run.iter().all(|script| script.is_there),
-            have_bot: may_run.iter().any(|script| script.has_bot),
+            bots: may_run.iter().filter_map(|script| script.bots.clone()).collect(),
         };
+        let bot_secrets = may_run.iter().flat_map(|script| script.secrets.clone()).collect();
         let mut transfers = transfers.remove(&list).unwrap_or_default();
         transfers.retain(|transfer| choice.may_run().any(|script| script == transfer.script));
-        tasks.push(DialableTask { list, partner, user, item, scripts, transfers, named_rule });
+        tasks.push(DialableTask { list, partner, user, item, scripts, bot_secrets, transfers, named_rule });
     }
     Ok(tasks)
 }
 
-/// A script that a task names.
-#[derive(sqlx::FromRow)]
+/// A script that a task names and that is not there, or has bots.
 struct NamedScript {
+    is_there: bool,
+    bots: Option<ScriptBots>,
+    secrets: BotSecrets,
+}
+
+#[derive(sqlx::FromRow)]
+struct NamedScriptRow {
     list_id: i64,
     script_id: i64,
-    is_there: bool,
-    has_bot: bool,
+    owner_id: Uuid,
+    /// The steps of one that is there.
+    flow: Option<String>,
+    secrets: Option<String>,
+}
+
+impl TryFrom<&NamedScriptRow> for NamedScript {
+    type Error = DatabaseError;
+
+    fn try_from(row: &NamedScriptRow) -> error::Result<Self> {
+        let flow: Option<ScriptFlow> = row.flow.as_deref().map(from_json).transpose()?;
+        let (owner, script) = (AccountId::new(row.owner_id), ScriptId::new(row.script_id));
+        let bots = flow.as_ref().and_then(|flow| ScriptBots::of(owner, script, flow));
+        let secrets = row.secrets.as_deref().map(from_json).transpose()?.unwrap_or_default();
+        Ok(Self { is_there: flow.is_some(), bots, secrets })
+    }
 }
 
 /// The scripts that the tasks of these lists name, as far as they keep calls from being made or need more than sound.
@@ -194,14 +218,13 @@ async fn named_scripts(
     lists: &[i64],
 ) -> Result<HashMap<(i64, ScriptId), NamedScript>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT number_lists.id AS list_id, named.script_id, scripts.id IS NOT NULL AS is_there, \
-             coalesce(scripts.has_bot, FALSE) AS has_bot \
+        "SELECT number_lists.id AS list_id, named.script_id, named.owner_id, scripts.flow, scripts.secrets \
          FROM number_lists \
          JOIN task_scripts named ON named.account_id = number_lists.account_id AND named.task_id = number_lists.task_id \
          LEFT JOIN scripts ON scripts.account_id = named.owner_id AND scripts.id = named.script_id \
          WHERE (scripts.id IS NULL OR scripts.has_bot) AND {among}",
         among = dialect.among("number_lists.id", "$1")
     ));
-    let rows: Vec<NamedScript> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(|row| ((row.list_id, ScriptId::new(row.script_id)), row)).collect())
+    let rows: Vec<NamedScriptRow> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
+    rows.iter().map(|row| Ok(((row.list_id, ScriptId::new(row.script_id)), row.try_into()?))).collect()
 }

@@ -8,9 +8,10 @@ mod view;
 use std::collections::HashMap;
 
 use domain::{
-    AccountId, ForecastPoint, Hindered, Line, LineFault, LineId, LineKind, LineReadiness, LineRegistration,
-    LineRoom, Name, NumberState, Obstacle, RegistrationFailure, Stop, StopTarget, Task, TaskId, TaskInGroup,
-    ToDial, TransferLine, call_deadlines, forecast, hindrance, rested_at,
+    AccountId, BotObstacle, BotState, BotUrl, ForecastPoint, Hindered, Line, LineFault, LineId, LineKind,
+    LineReadiness, LineRegistration, LineRoom, Name, NumberState, Obstacle, RegistrationFailure, Stop,
+    StopTarget, Task, TaskId, TaskInGroup, ToDial, TransferLine, call_deadlines, forecast, hindrance,
+    rested_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -208,6 +209,8 @@ struct KnownLines {
     stopped: StoppedAmong,
     calls: HashMap<LineId, i64>,
     under_way: CallsUnderWay,
+    /// The bots that take no calls.
+    bots: HashMap<BotUrl, BotState>,
     /// The number that is next, where there are lines that may not call every number.
     next: Option<i64>,
     now: Timestamp,
@@ -221,11 +224,22 @@ impl KnownLines {
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let lines = dialing::lines_by_id(read, ids).await?;
+        let bots = task.scripts.bots.iter().flat_map(|script| script.steps.iter().flatten());
+        let bots: Vec<BotUrl> = bots.map(|bot| bot.url.clone()).collect();
+        let has_bots = !bots.is_empty();
         let are_bound = lines.iter().any(|line| !line.draft.settings.allowed_prefixes.is_empty());
         Ok(Self {
             lines,
             next: if are_bound { dialing::next_number(read, task.list, now).await? } else { None },
-            under_way: dialing::calls_under_way(read, &[task.list], &[task.user]).await?,
+            under_way: CallsUnderWay {
+                by_bot: if has_bots {
+                    dialing::calls_of_bots(read, &[task.user]).await?
+                } else {
+                    HashMap::new()
+                },
+                ..dialing::calls_under_way(read, &[task.list], &[task.user]).await?
+            },
+            bots: dialing::bot_states(read, &bots).await?,
             now,
             down: dialing::lines_down(read, ids).await?,
             registrations: dialing::line_registrations(read, ids).await?,
@@ -242,9 +256,23 @@ impl KnownLines {
 
     /// A line over which a task's calls from this line are to be transferred and that connects nobody.
     fn in_vain(&self, task: &DialableTask, from: &Line) -> Option<LineId> {
-        let runs_scripts = from.draft.settings.kind.carries_legs();
+        let runs_scripts = from.draft.settings.kind.runs_scripts();
         let mut in_vain = task.transfers.iter().filter(|transfer| !self.connects(transfer, from));
         in_vain.next().map(|transfer| transfer.line).filter(|_| runs_scripts)
+    }
+
+    /// What keeps a task's calls over a line from the bots that its scripts hand them to.
+    fn bots(&self, task: &DialableTask, line: &Line) -> Option<BotObstacle> {
+        if !line.draft.settings.kind.runs_scripts() {
+            return None;
+        }
+        let state = |url: &BotUrl| self.bots.get(url).copied().unwrap_or(BotState::Ready);
+        let mut found = task
+            .scripts
+            .bots
+            .iter()
+            .filter_map(|bots| bots.obstacle(state, |bot| self.under_way.of_bot(bot)));
+        found.next()
     }
 
     fn connects(&self, transfer: &NamedTransfer, from: &Line) -> bool {
@@ -292,7 +320,7 @@ impl KnownLines {
             deadline_at: named.share.and_then(|share| share.deadline_at),
             channels: (self.calls.get(&line.id).copied().unwrap_or(0), settings.channels),
             rate: settings.cps,
-            carries: settings.kind.carries(task.scripts),
+            bots: self.bots(task, line),
             may_call: self.next.is_none_or(|number| line.may_call(number)),
             is_stopped: self.stopped.lines.contains(&line.id),
             in_vain: self.in_vain(task, line),

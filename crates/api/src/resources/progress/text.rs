@@ -80,9 +80,8 @@ const fn words(obstacle: Obstacle) -> (&'static str, &'static str) {
         Obstacle::NoLine => ("任务没有可用线路", "The task names no line that is there"),
         Obstacle::NoAllocation => ("线路未分配给该用户", "The user has no share of the line"),
         Obstacle::Deadline => ("线路使用期限已到", "The time for which the user has the line is over"),
-        Obstacle::ScriptSteps => {
-            ("SIP线路尚不支持话术中的机器人步骤", "SIP lines cannot run bot steps of scripts yet")
-        }
+        Obstacle::BotDown => ("话术的机器人无法连接", "No bot of the script can be reached"),
+        Obstacle::BotBusy => ("话术的机器人已满", "The script's bots have as many calls as they take"),
         Obstacle::TransferLine => ("话术转接所用的线路不可用", "The script's transfer line connects nobody"),
         Obstacle::Prefix => (
             "任务的线路均不允许呼叫下一个号码的号段",

@@ -211,6 +211,10 @@ choice! {
         NodeDied = "node_died",
         /// The server's own SIP port or sound ports failed; it costs no try.
         OwnFailure = "own_failure",
+        /// The call's bot failed: it could not be reached, was lost, or said what is no message; `ended_by` is `script` if the call was answered.
+        BotFailed = "bot_failed",
+        /// Somebody asked for it who may: the call's bot, or a program or person by the API.
+        Requested = "requested",
         /// No sound came from the other side for a minute; `ended_by` is `line`.
         NoSound = "no_sound",
     }

@@ -2,6 +2,7 @@
 //! answers a record.
 
 mod baresip;
+mod bots;
 mod death;
 mod limits;
 mod own_failures;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{OPTIONS, baresip::Baresip, line, record_of};
 use crate::{
-    dialing::{progress, start, task_with_script},
+    dialing::task_with_script,
     prompts::wav_of,
     support::{Database, ProgramWorld, World, until},
     telemetry::figures,
@@ -56,23 +56,6 @@ fn signal_to_noise(sent: &[i16], heard: &[i16]) -> f64 {
     let signal: f64 = sent.iter().map(|sample| f64::from(*sample).powi(2)).sum();
     let wrong = sent.iter().zip(heard).map(|(sent, heard)| (f64::from(*sent) - f64::from(*heard)).powi(2));
     10.0 * (signal / wrong.sum::<f64>()).log10()
-}
-
-#[rstest]
-fn nobody_is_rung_up_for_a_step_that_cannot_be_taken(
-    #[values(Database::Sqlite, Database::Postgres)] database: Database,
-) {
-    let world = World::new(database);
-    let line = line(&world, 9);
-    let bot = json!({"action": "bot", "bots": [{"url": "wss://bot.example.com/"}]});
-    let transfer = json!({"action": "transfer", "extension": "801", "line": line});
-    for (step, is_dialed) in [(bot, false), (transfer, true), (json!({"action": "hang_up"}), true)] {
-        let line = self::line(&world, 9);
-        let task = task_with_script(&world, &line, script(&world, &json!([step])), 1);
-        start(&world, &task);
-        let reason = || progress(&world, &task)["reason"]["code"].clone();
-        assert_eq!(reason() != "script_steps", is_dialed, "{step}");
-    }
 }
 
 #[rstest]

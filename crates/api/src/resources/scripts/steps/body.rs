@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Bot, BotConnect, BotSecret, BotStep, BotUrl, Bounded, DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY,
-    DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitPattern, FaultRule, Faults, GatherStep,
-    OnMachine, PlayStep, PromptId, ScriptStep, SecretChanges, StepAction, StepLabel, TransferAddress,
-    TransferExtension, TransferStep, TransferTarget, ValueKind,
+    Bot, BotConnect, BotSecret, BotStep, BotUrl, Bounded, DEFAULT_BOT_RECONNECTS, DEFAULT_FIRST_KEY,
+    DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitPattern, FaultRule, Faults,
+    GatherStep, OnMachine, PlayStep, PromptId, ScriptStep, SecretChanges, StepAction, StepLabel,
+    TransferAddress, TransferExtension, TransferStep, TransferTarget, ValueKind,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -126,11 +126,14 @@ pub(crate) struct BotStepBody {
     variables: Option<VariablesBody>,
     /// When its stream is opened; left out, when the callee's phone rings.
     connect: Option<BotConnectChoice>,
+    /// How often the stream is made again when it is lost: 0 by default.
+    #[schema(minimum = 0, maximum = 5)]
+    reconnects: Option<i64>,
     /// The label to go to when the bot closes its stream; left out, the call ends.
     next: Option<String>,
 }
 
-fields!(BotStepBody { action, label, visits, bots, variables, connect, next } known &[]);
+fields!(BotStepBody { action, label, visits, bots, variables, connect, reconnects, next } known &[]);
 
 /// A bot.
 #[derive(Debug, ToSchema)]
@@ -340,6 +343,7 @@ impl StepReader<'_> {
             bots,
             variables: body.variables.map(|variables| variables.0).unwrap_or_default(),
             connect: body.connect.map(BotConnect::from).unwrap_or_default(),
+            reconnects: self.bounded("reconnects", body.reconnects, DEFAULT_BOT_RECONNECTS),
             next: self.label("next", body.next),
         }
     }

@@ -89,6 +89,8 @@ pub(crate) struct BotStepView {
     bots: Vec<BotView>,
     variables: BTreeMap<String, String>,
     connect: BotConnectChoice,
+    /// How often the stream is made again when it is lost.
+    reconnects: i64,
     /// The label that it goes to when the bot closes its stream; `null`: the call ends.
     next: Option<String>,
 }
@@ -205,6 +207,7 @@ impl BotStepView {
             bots: step.bots.iter().map(bot).collect(),
             variables: step.variables.clone(),
             connect: step.connect.into(),
+            reconnects: step.reconnects.get(),
             next: text(step.next.as_ref()),
         }
     }

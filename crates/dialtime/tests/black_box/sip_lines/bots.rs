@@ -1,0 +1,315 @@
+//! Calls that are handed to bots: who is rung up for them, what bots hear and are told, and how calls end when they fail.
+
+use std::{
+    io::Write as _,
+    net::{TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{
+    Message, WebSocket, accept_hdr,
+    handshake::server::{ErrorResponse, Request, Response},
+    http::StatusCode,
+};
+
+use super::{Callee, OPTIONS, line_with, record_of};
+use crate::{
+    dialing::{progress, start, task_with_script},
+    support::{Database, ProgramWorld, World, until},
+};
+
+/// A bot: what it does with each stream that starts.
+type Talk = fn(&mut Stream);
+
+/// A bot that listens at a port of loopback.
+struct TestBot {
+    url: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Answers this to whoever connects, in place of a WebSocket, where it is not 101.
+    status: Mutex<StatusCode>,
+    talking: AtomicUsize,
+    most_talking: AtomicUsize,
+    /// The headers of each connection.
+    signatures: Mutex<Vec<(String, String)>>,
+}
+
+/// A stream that has started.
+struct Stream {
+    socket: WebSocket<TcpStream>,
+    start: Value,
+    tell: mpsc::Sender<Value>,
+}
+
+impl Stream {
+    /// The next message; `None` at its end.
+    fn next(&mut self) -> Option<Value> {
+        loop {
+            match self.socket.read().ok()? {
+                Message::Text(text) => return serde_json::from_str(&text).ok(),
+                Message::Close(_) => return None,
+                _ => {}
+            }
+        }
+    }
+
+    fn say(&mut self, message: &Value) {
+        let _ = self.socket.send(Message::text(message.to_string()));
+    }
+
+    fn media(&mut self, sound: &[u8]) {
+        let payload = BASE64_STANDARD.encode(sound);
+        let sid = self.start["streamSid"].clone();
+        self.say(&json!({"event": "media", "streamSid": sid, "media": {"payload": payload}}));
+    }
+
+    fn tell(&self, what: Value) {
+        let _ = self.tell.send(what);
+    }
+}
+
+impl TestBot {
+    /// One that talks so. What it tells of its streams is received.
+    fn start(talk: Talk) -> (Self, mpsc::Receiver<Value>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("ws://{}/media", listener.local_addr().unwrap());
+        let shared = Arc::new(Shared {
+            status: Mutex::new(StatusCode::SWITCHING_PROTOCOLS),
+            talking: AtomicUsize::new(0),
+            most_talking: AtomicUsize::new(0),
+            signatures: Mutex::default(),
+        });
+        let (tell, told) = mpsc::channel();
+        let served = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (shared, tell) = (Arc::clone(&served), tell.clone());
+                thread::spawn(move || shared.serve(stream, tell, talk));
+            }
+        });
+        (Self { url, shared }, told)
+    }
+
+    fn answer(&self, status: StatusCode) {
+        *self.shared.status.lock().unwrap() = status;
+    }
+}
+
+impl Shared {
+    #[expect(clippy::result_large_err, reason = "the handshake's own type")]
+    fn serve(&self, stream: TcpStream, tell: mpsc::Sender<Value>, talk: Talk) {
+        let status = *self.status.lock().unwrap();
+        let header = |request: &Request, name: &str| {
+            request.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+        };
+        let answer = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
+            let signatures = (header(request, "x-dialtime-signature"), header(request, "x-twilio-signature"));
+            self.signatures.lock().unwrap().push(signatures);
+            if status == StatusCode::SWITCHING_PROTOCOLS {
+                return Ok(response);
+            }
+            let mut refusal = ErrorResponse::new(None);
+            *refusal.status_mut() = status;
+            refusal.headers_mut().insert("retry-after", "1".parse().unwrap());
+            Err(refusal)
+        };
+        let Ok(socket) = accept_hdr(stream, answer) else { return };
+        let mut stream = Stream { socket, start: Value::Null, tell };
+        // Whoever only asks whether it is there says nothing.
+        let Some(connected) = stream.next() else { return };
+        assert_eq!(connected, json!({"event": "connected", "protocol": "Call", "version": "1.0.0"}));
+        stream.start = stream.next().unwrap();
+        let talking = self.talking.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_talking.fetch_max(talking, Ordering::SeqCst);
+        talk(&mut stream);
+        self.talking.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A phone that answers at once and says back what it hears.
+fn echo() -> Callee {
+    // Its sound has a port of its own, so that phones of several tests do not meet.
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1;
+    Callee::start(&["-sn", "uas", "-rtp_echo", "-mp", &port.to_string()])
+}
+
+fn mu_law_line(world: &World, port: u16) -> String {
+    line_with(
+        world,
+        &json!({"addresses": [format!("127.0.0.1:{port}")], "codecs": ["pcmu"], "from_user": "02161234567"}),
+    )
+}
+
+/// A script that hands the call to this bot first.
+fn script(world: &World, url: &str, more: &Value) -> i64 {
+    let mut bot = json!({"url": url, "secret": "s3cret"});
+    let mut step = json!({"action": "bot", "variables": {"voice": "female", "to_number": "not this"}});
+    for (name, value) in more.as_object().unwrap() {
+        if name == "capacity" { bot[name] = value.clone() } else { step[name] = value.clone() }
+    }
+    step["bots"] = json!([bot]);
+    let body = json!({"name": "with a bot", "steps": [step]});
+    world.client.post(&world.path("/script"), &body).data()["id"].as_i64().unwrap()
+}
+
+/// Says half a second of a tone and a mark, hears it said back, and closes.
+fn converse(stream: &mut Stream) {
+    stream.tell(stream.start.clone());
+    let said: Vec<u8> = (0..4_000).map(|place| u8::try_from(place % 100).unwrap()).collect();
+    stream.media(&said);
+    let sid = stream.start["streamSid"].clone();
+    stream.say(&json!({"event": "mark", "streamSid": sid, "mark": {"name": "said"}}));
+    let (mut heard, mut marks) = (Vec::new(), Vec::new());
+    while !heard.windows(said.len()).any(|window| window == said) {
+        let Some(message) = stream.next() else { break };
+        match message["event"].as_str().unwrap() {
+            "media" => {
+                heard.extend(BASE64_STANDARD.decode(message["media"]["payload"].as_str().unwrap()).unwrap())
+            }
+            "mark" => marks.push(message["mark"]["name"].clone()),
+            _ => {}
+        }
+    }
+    let is_whole = heard.windows(said.len()).any(|window| window == said);
+    stream.tell(json!({"said_back": is_whole, "marks": marks}));
+    let _ = stream.socket.close(None);
+    while stream.socket.read().is_ok() {}
+}
+
+#[rstest]
+fn a_bot_speaks_with_whoever_answers(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let phone = echo();
+    let (bot, told) = TestBot::start(converse);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let script = script(&world, &bot.url, &json!({}));
+    let record = record_of(&world, &task_with_script(&world, &mu_law_line(&world, phone.port), script, 1));
+    assert_eq!(
+        (&record["class"], &record["ended_by"], &record["end_reason"]),
+        (&json!("answered"), &json!("script"), &Value::Null),
+        "{record}"
+    );
+    let start = told.recv_timeout(Duration::from_secs(10)).unwrap();
+    let id = record["record_id"].as_str().unwrap();
+    assert_eq!(start["start"]["callSid"], format!("CA{}", id.replace('-', "")));
+    assert_eq!(start["start"]["accountSid"], format!("AC{}", world.user.replace('-', "")));
+    let told_of = &start["start"]["customParameters"];
+    assert_eq!((&told_of["to_number"], &told_of["voice"]), (&json!("+8613800000000"), &json!("female")));
+    assert_eq!((&told_of["call_id"], &told_of["task_id"].is_string()), (&json!(id), &true));
+    assert_eq!(told_of["auth_token"].as_str().unwrap().len(), 64);
+    assert!(told_of["base_url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    let said = told.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert_eq!(said, json!({"said_back": true, "marks": ["said"]}));
+    let signatures = bot.shared.signatures.lock().unwrap();
+    assert!(signatures.iter().all(|(own, twilio)| own.starts_with("t=") && twilio.len() == 28));
+    let logged = world.server.logged(&["speaking SIP at"]);
+    assert!(!logged.contains("s3cret") && !logged.contains(told_of["auth_token"].as_str().unwrap()));
+}
+
+#[rstest]
+fn nobody_is_rung_up_for_a_bot_that_takes_no_calls(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let phone = echo();
+    let (bot, told) = TestBot::start(converse);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    bot.answer(StatusCode::FORBIDDEN);
+    let task = task_with_script(
+        &world,
+        &mu_law_line(&world, phone.port),
+        script(&world, &bot.url, &json!({"connect": "answer"})),
+        1,
+    );
+    start(&world, &task);
+    let reason = || progress(&world, &task)["reason"]["code"].clone();
+    until("the bot is known to be down", || reason() == "bot_down");
+    bot.answer(StatusCode::SERVICE_UNAVAILABLE);
+    until("the bot is known to be full", || reason() == "bot_busy");
+    assert_eq!(phone.heard(), "", "nobody was rung up");
+    bot.answer(StatusCode::SWITCHING_PROTOCOLS);
+    until("the number is called", || reason() == "finished");
+    assert_eq!(told.iter().nth(1).unwrap()["said_back"], true);
+}
+
+/// Says nothing for a second.
+fn stay(stream: &mut Stream) {
+    thread::sleep(Duration::from_secs(1));
+    let _ = stream.socket.close(None);
+    while stream.socket.read().is_ok() {}
+}
+
+#[rstest]
+fn a_bot_has_no_more_calls_than_it_takes(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let phone = echo();
+    let (bot, _told) = TestBot::start(stay);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let script = script(&world, &bot.url, &json!({"capacity": 2}));
+    let task = task_with_script(&world, &mu_law_line(&world, phone.port), script, 6);
+    start(&world, &task);
+    let reason = || progress(&world, &task)["reason"]["code"].clone();
+    until("the bot has as many as it takes", || reason() == "bot_busy");
+    until("all are called", || reason() == "finished");
+    assert_eq!(bot.shared.most_talking.load(Ordering::SeqCst), 2);
+}
+
+/// Is gone in the middle of a word.
+fn vanish(stream: &mut Stream) {
+    stream.media(&[7; 1_600]);
+    let _ = stream.socket.get_mut().flush();
+    let _ = stream.socket.get_ref().shutdown(std::net::Shutdown::Both);
+}
+
+/// Says what is no message.
+fn babble(stream: &mut Stream) {
+    let _ = stream.socket.send(Message::text("hello"));
+    while stream.socket.read().is_ok() {}
+}
+
+/// Says too much at once.
+fn shout(stream: &mut Stream) {
+    let _ = stream.socket.send(Message::text("x".repeat(1_000_000)));
+    while stream.socket.read().is_ok() {}
+}
+
+#[rstest]
+#[case::vanishes(vanish)]
+#[case::babbles(babble)]
+#[case::shouts(shout)]
+fn a_call_whose_bot_fails_is_ended_and_says_so(#[case] talk: Talk) {
+    let phone = echo();
+    let (bot, _told) = TestBot::start(talk);
+    let world = ProgramWorld::with(Database::Sqlite, &OPTIONS);
+    let script = script(&world, &bot.url, &json!({}));
+    let record = record_of(&world, &task_with_script(&world, &mu_law_line(&world, phone.port), script, 1));
+    assert_eq!(
+        (&record["class"], &record["ended_by"], &record["end_reason"]),
+        (&json!("answered"), &json!("script"), &json!("bot_failed")),
+        "{record}"
+    );
+}
+
+#[test]
+fn a_stream_that_is_lost_is_made_again_where_the_script_says_so() {
+    let phone = echo();
+    static TALKS: AtomicUsize = AtomicUsize::new(0);
+    let (bot, told) = TestBot::start(|stream| {
+        if TALKS.fetch_add(1, Ordering::SeqCst) == 0 { vanish(stream) } else { converse(stream) }
+    });
+    let world = ProgramWorld::with(Database::Sqlite, &OPTIONS);
+    let script = script(&world, &bot.url, &json!({"reconnects": 1}));
+    let record = record_of(&world, &task_with_script(&world, &mu_law_line(&world, phone.port), script, 1));
+    assert_eq!(record["end_reason"], Value::Null, "{record}");
+    let start = told.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert_eq!(start["start"]["customParameters"]["reconnect"], "1");
+    assert_eq!(told.recv_timeout(Duration::from_secs(10)).unwrap()["said_back"], true);
+}

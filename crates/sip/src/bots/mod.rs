@@ -1,0 +1,30 @@
+//! The bots that calls are handed to: the way to them, and those that are asked whether they are there.
+
+mod watch;
+mod way;
+
+pub(crate) use self::{
+    watch::Bots,
+    way::{BotWay, new_stream_sid},
+};
+
+/// Where bots may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BotReach {
+    /// Anywhere.
+    #[default]
+    Anywhere,
+    /// At addresses of the public Internet alone.
+    Public,
+    /// On this machine alone.
+    Loopback,
+}
+
+/// What the operator decided about bots.
+#[derive(Clone, Debug, Default)]
+pub struct BotSettings {
+    /// Where bots may be.
+    pub reach: BotReach,
+    /// Where bots reach this program's own interface, as they are told: `http` or `https`, without a slash at the end.
+    pub api: Option<String>,
+}

@@ -1,0 +1,12 @@
+-- The bots that a call may be handed to, as JSON, and the hash of what proves to be one of them; NULL: its script has none.
+ALTER TABLE open_attempts ADD COLUMN bots TEXT;
+ALTER TABLE open_attempts ADD COLUMN bot_token_sha256 TEXT;
+
+-- The bots that a node asked and that take no calls.
+CREATE TABLE bot_states (
+    node_id BLOB    NOT NULL,
+    url     TEXT    NOT NULL,
+    is_full INTEGER NOT NULL,
+    since   INTEGER NOT NULL,
+    PRIMARY KEY (node_id, url)
+) STRICT, WITHOUT ROWID;
