@@ -28,6 +28,7 @@ pub fn router(api: Api, pages: Router) -> Router {
     let pages = pages.merge(openapi::page::routes());
     let routes = routes
         .merge(not_implemented::routes())
+        .merge(resources::calls::bot::routes())
         .route("/openapi.json", get(move || async move { json(document) }))
         .with_state(api.clone())
         .merge(pages)

@@ -17,7 +17,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
-use telephony::{CallEvent, Carrier, OrphanedCall, Preparation, Refused};
+use telephony::{CallEvent, Carrier, LiveControl, OrphanedCall, Preparation, Refused};
 
 use self::registering::RegisteringLine;
 pub(crate) use self::trials::LinePause;
@@ -89,6 +89,14 @@ struct LineOfNode {
     is_carried: bool,
     /// That pause of its breaker of which it is written down when it ends.
     written_pause: Option<Duration>,
+}
+
+/// What is asked of a call.
+pub(crate) enum AskedOfCall {
+    /// To end it.
+    HangUp,
+    /// What its carrier does.
+    OfCarrier(LiveControl),
 }
 
 /// A call that is over.
@@ -361,6 +369,22 @@ impl Calls {
         let mut state = self.state();
         state.hear(&*self.carrier, now);
         state.end_where(&*self.carrier, why, now);
+    }
+
+    /// Asks something of a call that was answered; hanging up, of any.
+    pub(crate) fn control(&self, attempt: AttemptId, control: AskedOfCall, now: Present) {
+        let mut state = self.state();
+        let Some(call) = state.calls.get(&attempt) else { return };
+        let is_answered = call.is_answered();
+        match control {
+            AskedOfCall::HangUp => {
+                let end = if is_answered { CallEnd::Answered } else { CallEnd::Cancelled };
+                state.end(&*self.carrier, attempt, (end, EndReason::Requested), now);
+            }
+            // Where it cannot be asked, the call is about to end.
+            AskedOfCall::OfCarrier(control) if is_answered => drop(self.carrier.control(attempt, control)),
+            AskedOfCall::OfCarrier(_) => {}
+        }
     }
 
     /// Ends a call of a node that is gone.

@@ -16,12 +16,12 @@ use store::{Result, Store, dialing};
 use telephony::Carriers;
 
 use crate::{
-    bots::KnownBots,
     call::{Call, OwnEnd},
     caller_turns::CallerTurns,
     calls::Calls,
     directory::{Directory, TaskEntry},
     figures,
+    known_bots::KnownBots,
     leased::Leased,
     node::NodeLease,
     pick::Turns,
@@ -88,6 +88,8 @@ pub struct Dialer {
     pub(crate) share_holders: Vec<(NodeId, i64)>,
     /// What it knows of bots.
     pub(crate) bots: KnownBots,
+    /// When it is looked next for what was asked of calls.
+    pub(crate) commands_at: Duration,
 }
 
 impl Dialer {
@@ -115,6 +117,7 @@ impl Dialer {
             written_own_failure: None,
             share_holders: Vec::new(),
             bots: KnownBots::default(),
+            commands_at: Duration::ZERO,
         }
     }
 
@@ -144,6 +147,7 @@ impl Dialer {
         self.reconcile().await?;
         self.reap().await?;
         self.write_down().await?;
+        self.obey().await?;
         self.look_for_ups().await?;
         if self.is_directory_old() {
             self.read_directory().await?;

@@ -40,10 +40,10 @@ mod webhook;
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
-    Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallHandle, CallLeg, CallSnapshot,
-    CallStage, CalledNumber, CalleeDetails, EndReason, EndedBy, HOUR, Hours, InstantRange, LegEnd, LineFault,
-    LineHealthSnapshot, NetworkCause, NumberStatus, OutcomeClass, PressedKeys, QUARTER, ReasonPhrase,
-    hour_of, quarter_of,
+    Attempt, AttemptTimes, BlockedNumberSnapshot, CallControl, CallEndSnapshot, CallHandle, CallLeg,
+    CallSnapshot, CallStage, CalledNumber, CalleeDetails, EndReason, EndedBy, HOUR, Hours, InstantRange,
+    LegEnd, LineFault, LineHealthSnapshot, MOST_SENT_DIGITS, NetworkCause, NumberStatus, OutcomeClass,
+    PressedKeys, QUARTER, ReasonPhrase, SentDigits, hour_of, quarter_of,
 };
 pub use call_events::CallEvents;
 pub use decision::{TaskDecision, TaskReason};

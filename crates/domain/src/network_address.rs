@@ -1,7 +1,7 @@
 //! Which addresses of the Internet are public: what an account names as an address must not lead to what only this machine and its network
 //! can reach, unless the operator allows that.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether an address is one of the public Internet (IANA's special-purpose registries: RFC 6890 and its updates).
 pub fn is_public_address(address: IpAddr) -> bool {

@@ -5,14 +5,13 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 use domain::{AttemptId, BotState, BotUrl, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
 use telephony::{
-    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, OrphanedCall, Preparation, Refused,
-    RegistrationReport,
+    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, LiveControl, OrphanedCall, Preparation,
+    Refused, RegistrationReport,
 };
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    bots::BotWay,
     call::{self, Departure},
     check, incoming, invite, orphan, registration,
     shared::{CallCommand, CallControl, CarrierState, StackState},
@@ -227,6 +226,10 @@ impl Carrier for SipCarrier {
         let _ = self.tell(attempt, CallCommand::EndTransfer);
     }
 
+    fn control(&self, attempt: AttemptId, control: LiveControl) -> Result<(), Refused> {
+        self.tell(attempt, CallCommand::Control(control)).unwrap_or(Err(Refused::NoCall))
+    }
+
     fn reports(&self, _: Timestamp) -> Vec<CallReport> {
         self.shared.take_reports()
     }
@@ -288,7 +291,7 @@ impl Carrier for SipCarrier {
     }
 
     fn watch_bots(&self, bots: &[KnownBot]) {
-        let way = BotWay::of(&self.shared.settings, Arc::clone(&self.shared.clock));
+        let way = self.shared.settings.way_to_bots(Arc::clone(&self.shared.clock));
         self.shared.bots.watch(bots, &way, &self.runtime);
     }
 

@@ -24,7 +24,8 @@ impl PromptSounds {
         script.prompts.iter().filter_map(sound).collect()
     }
 
-    fn sound(&self, audio: &PromptAudio, codecs: &[G711]) -> Option<Arc<PromptSound>> {
+    /// A prompt, as lines with these codecs carry it.
+    pub(crate) fn sound(&self, audio: &PromptAudio, codecs: &[G711]) -> Option<Arc<PromptSound>> {
         let known = self.lock(|known| known.get(&audio.sha256)?.upgrade());
         let sound = match known {
             Some(sound) => sound,

@@ -6,9 +6,10 @@ use std::{
     time::Duration,
 };
 
-use domain::{AttemptId, CallHandle, Clock, LegId, LineId, Random};
+use domain::{AttemptId, CallHandle, Clock, LegId, LineId, PromptAudio, Random};
 use jiff::Timestamp;
-use telephony::{CallEvent, CallReport, LegOrder, LineReport};
+use media::{g711::G711, session::PromptSound};
+use telephony::{CallEvent, CallReport, LegOrder, LineReport, LiveControl};
 use tokio::{
     sync::{Notify, mpsc, watch},
     time::Instant,
@@ -67,6 +68,10 @@ pub(crate) enum CallCommand {
     PlaceLeg(Box<LegOrder>),
     /// End the transfer; the script goes on.
     EndTransfer,
+    /// Do what somebody asks.
+    Control(LiveControl),
+    /// Play a prompt that somebody asked for.
+    Play(Arc<PromptSound>),
 }
 
 /// Whether SIP is spoken.
@@ -116,6 +121,15 @@ impl CarrierState {
     /// The present.
     pub(crate) fn now(&self) -> TwoClocks {
         TwoClocks { wall: self.clock.now(), steady: self.begun.elapsed() }
+    }
+
+    /// Has a call play a prompt that somebody asked for. It is made sound here, which takes its time.
+    pub(crate) fn play_in(&self, attempt: AttemptId, audio: &PromptAudio, codecs: &[G711]) {
+        let Some(sound) = self.prompts.sound(audio, codecs) else { return };
+        if let Some(call) = self.calls().get(&attempt) {
+            // Where there is no room, too much was asked of it.
+            let _ = call.commands.try_send(CallCommand::Play(sound));
+        }
     }
 
     /// Where chance comes from.

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use domain::Clock;
 use media::ports::{PortRange, RtpPorts};
 use phone::Country;
 use rsipstack::{
@@ -30,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answer,
-    bots::BotSettings,
+    bots::{BotReach, BotSettings, BotWay},
     door::Door,
     hold::{HeldInvites, Resolver},
     late_answers::LateAnswers,
@@ -73,6 +74,14 @@ pub struct SipSettings {
     pub only_loopback: bool,
     /// How bots are reached, and reach us.
     pub bots: BotSettings,
+}
+
+impl SipSettings {
+    /// How bots are connected to.
+    pub(crate) fn way_to_bots(&self, clock: Arc<dyn Clock>) -> BotWay {
+        let reach = if self.only_loopback { BotReach::Loopback } else { self.bots.reach };
+        BotWay { reach, clock }
+    }
 }
 
 /// Why SIP cannot be spoken.

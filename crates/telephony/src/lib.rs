@@ -16,7 +16,8 @@ mod simulated;
 pub use self::{
     carriers::Carriers,
     order::{
-        CallBots, CallOrder, CallScript, Callee, KnownBot, LegOrder, OrphanedCall, Preparation, Refused,
+        CallBots, CallOrder, CallScript, Callee, KnownBot, LegOrder, LiveControl, OrphanedCall, Preparation,
+        Refused,
     },
     report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause, LineReport, RegistrationReport},
     simulated::{
@@ -78,6 +79,14 @@ pub trait Carrier: Send + Sync {
 
     /// Ends what a call wants with [`CallEvent::TransferWanted`]: the leg, if there is one, and otherwise the waiting for it.
     fn end_transfer(&self, _attempt: AttemptId, _now: Timestamp) {}
+
+    /// Asks something of a call that was answered.
+    ///
+    /// # Errors
+    /// [`Refused::NoCall`]: there is none of which that can be asked. [`Refused::UnderWay`]: too much was asked of it.
+    fn control(&self, _attempt: AttemptId, _control: LiveControl) -> Result<(), Refused> {
+        Err(Refused::NoCall)
+    }
 
     /// What has happened since the last time this was asked, in the order in which it happened. Who asks answers for it.
     fn reports(&self, now: Timestamp) -> Vec<CallReport>;

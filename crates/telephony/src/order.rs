@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     AccountId, AttemptId, BotSecret, BotUrl, CallDeadlines, CallHandle, CallerNumber, LegId, Line, LineId,
-    PromptAudio, PromptId, ScriptFlow, TransferTarget,
+    PromptAudio, PromptId, ScriptFlow, SentDigits, StepLabel, TransferStep, TransferTarget,
 };
 use jiff::Timestamp;
 
@@ -55,6 +55,21 @@ pub struct CallScript {
     pub prompts: Arc<HashMap<PromptId, Arc<PromptAudio>>>,
     /// Its bots; `None`: it has none.
     pub bots: Option<Arc<CallBots>>,
+}
+
+/// Something asked of a call that was answered.
+#[derive(Clone, Debug)]
+pub enum LiveControl {
+    /// End it, as its script would.
+    HangUp,
+    /// Leave what is under way, and connect the callee with someone else.
+    Transfer(Box<TransferStep>),
+    /// Play a prompt, in place of what is played now.
+    Play(Arc<PromptAudio>),
+    /// Send digits.
+    SendDigits(SentDigits),
+    /// Leave what is under way for another step of its script.
+    GoTo(StepLabel),
 }
 
 /// The bots that a call may be handed to. Its `Debug` form shows none of what they are told.

@@ -245,10 +245,17 @@ pub(crate) struct ProblemMeta {
     total: i64,
 }
 
+/// Marks an answer whose body has a form of its own, also where it is a refusal: an interface that is another's to the letter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnForm;
+
 /// The outermost layer: writes the body of every answer.
 pub(crate) async fn wrap(State(error_status): State<ErrorStatus>, request: Request, next: Next) -> Response {
     let (language, plainly) = (Language::of(request.headers()), plain_text::is_wanted(&request));
     let mut response = next.run(request).await;
+    if response.extensions().get::<OwnForm>().is_some() {
+        return response;
+    }
     let refused = response.status().is_client_error() || response.status().is_server_error();
     let outcome = match response.extensions_mut().remove::<Outcome>() {
         Some(outcome) => outcome,

@@ -63,6 +63,7 @@ messages! {
     Decision: "返回呼叫判定成功", "The decision";
     Progress: "返回任务进度成功", "How far the task is";
     ProgressOfAll: "返回执行中任务的进度成功", "How far the running tasks are";
+    CallAsked: "已发送指令", "The call was asked";
     Calls: "返回进行中的呼叫成功", "The calls that are under way";
     DialedDay: "返回当天呼叫统计成功", "What was dialed on the day";
     Evidence: "返回呼叫依据成功", "What the decision to call rested on";
@@ -141,6 +142,7 @@ messages! {
     GroupedLineInUse: "线路已加入线路组，不可删除", "Line groups have the line, which therefore cannot be deleted";
     LineGroupInUse: "线路组已关联任务，不可删除", "The line group is named by tasks and cannot be deleted";
     NotFound: "资源不存在", "Not found";
+    CallNotAnswered: "通话尚未接通", "Nobody has answered the call yet";
     NoTrace: "该通话没有信令记录", "The signalling of this call was not kept";
     NoRecording: "该通话没有录音", "There is no recording of this call";
     MethodNotAllowed: "请求方式不被允许", "The method is not allowed here";

@@ -106,6 +106,11 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/progress", Read),
     ("GET", "/agent-api/user/{user_id}/progress", Read),
     ("GET", "/agent-api/user/{user_id}/call", Read),
+    ("POST", "/agent-api/user/{user_id}/call/{record_id}/hang-up", Act),
+    ("POST", "/agent-api/user/{user_id}/call/{record_id}/transfer", Act),
+    ("POST", "/agent-api/user/{user_id}/call/{record_id}/play", Act),
+    ("POST", "/agent-api/user/{user_id}/call/{record_id}/send-digits", Act),
+    ("POST", "/agent-api/user/{user_id}/call/{record_id}/go-to", Act),
     ("GET", "/agent-api/user/{user_id}/stat", Read),
     ("GET", "/agent-api/user/{user_id}/record/{record_id}/evidence", Read),
     // It names the partner's carrier, which its users are not told.

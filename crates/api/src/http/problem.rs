@@ -30,6 +30,8 @@ pub(crate) enum Problem {
     NoRecording,
     /// The call is there, and its signalling is not.
     NoTrace,
+    /// It is asked of a call that nobody has answered yet.
+    CallNotAnswered,
     MethodNotAllowed,
     PayloadTooLarge,
     /// A file of numbers has more bytes than so many.
@@ -285,6 +287,7 @@ impl Problem {
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::GroupInUse
             | Self::TaskSwitchedOn
+            | Self::CallNotAnswered
             | Self::AccountInUse
             | Self::InUse(_)
             | Self::WebhookDisabled
@@ -335,6 +338,7 @@ impl Problem {
             Self::NotFound => Message::NotFound,
             Self::NoRecording => Message::NoRecording,
             Self::NoTrace => Message::NoTrace,
+            Self::CallNotAnswered => Message::CallNotAnswered,
             Self::MethodNotAllowed => Message::MethodNotAllowed,
             Self::PayloadTooLarge => Message::PayloadTooLarge,
             Self::FileTooLarge(_) => Message::FileTooLarge,

@@ -93,6 +93,15 @@ const REFUSALS: &[DocumentedRefusal] = &[
         problems: || vec![("task_switched_on", Problem::TaskSwitchedOn)],
     },
     DocumentedRefusal {
+        name: "CallNotAnswered",
+        description: "Nobody has answered the call yet",
+        follows: |operation| {
+            ["transfer_call", "play_in_call", "send_digits_in_call", "go_to_step_in_call"]
+                .contains(&operation.id.as_str())
+        },
+        problems: || vec![("call_not_answered", Problem::CallNotAnswered)],
+    },
+    DocumentedRefusal {
         name: "ScriptInUse",
         description: "8102: tasks name the script, which therefore cannot be deleted; the first 20 are in `data`",
         follows: |operation| operation.id == "delete_script",

@@ -2,6 +2,7 @@
 //! operation without a row here, or a row without an operation, fails.
 
 mod callbacks;
+mod calls;
 mod lines;
 
 use std::collections::BTreeSet;
@@ -462,7 +463,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     let rows = rows(shared);
     let mut swept: BTreeSet<_> = rows.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
     let others = OPEN.into_iter().chain(NOT_KEPT.map(|(method, path, _)| (method, path)));
-    swept.extend(others.map(|(method, path)| (method.to_owned(), path.to_owned())));
+    swept.extend(others.chain(calls::OPERATIONS).map(|(method, path)| (method.to_owned(), path.to_owned())));
     assert_eq!(operations(&world.client), swept, "the document and this sweep name different operations");
     let webhook = callbacks::disabled_webhook(&world, "standard");
     let test = world.path(&format!("/webhook/{}/test", webhook.as_str().unwrap()));
@@ -502,6 +503,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
         }
     }
     try_not_kept(&world, &stranger);
+    calls::try_all(&world, &stranger);
     try_open(&world, shared);
 }
 

@@ -1,6 +1,7 @@
 //! Calls: what came of them. An attempt is one try to reach one number, over one line.
 
 mod attempt;
+mod control;
 mod event;
 mod handle;
 mod hours;
@@ -11,6 +12,7 @@ mod pressed;
 
 pub use self::{
     attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails},
+    control::{CallControl, MOST_SENT_DIGITS, SentDigits},
     event::{BlockedNumberSnapshot, CallEndSnapshot, CallSnapshot, CallStage, LineHealthSnapshot},
     handle::CallHandle,
     hours::{HOUR, Hours, InstantRange, QUARTER, hour_of, quarter_of},

@@ -59,6 +59,8 @@ pub struct ScriptRun {
     deadline: Option<Duration>,
     /// How many prompts were played.
     played: u64,
+    /// Whether somebody has taken the call out of the step that is run, to have it transferred.
+    is_taken: bool,
     /// The keys that steps went on with, or waited with when the call ended, and that nobody was told of.
     gathered: Vec<GatheredKeys>,
 }
@@ -100,8 +102,17 @@ impl ScriptRun {
     pub fn begin(flow: Arc<ScriptFlow>, now: Duration) -> (Self, Vec<ScriptCommand>) {
         let visits = vec![0; flow.steps().len()];
         let (keys, awaited) = (VecDeque::new(), Awaited::Nothing);
-        let mut run =
-            Self { flow, place: 0, visits, keys, awaited, deadline: None, played: 0, gathered: Vec::new() };
+        let mut run = Self {
+            flow,
+            place: 0,
+            visits,
+            keys,
+            awaited,
+            deadline: None,
+            played: 0,
+            is_taken: false,
+            gathered: Vec::new(),
+        };
         let mut commands = Vec::new();
         run.enter(0, now, &mut commands);
         (run, commands)
@@ -202,9 +213,41 @@ impl ScriptRun {
         self.come_back(now, ScriptEnd::TransferFailed)
     }
 
+    /// Leaves what is under way for a step; nothing, where there is no such step or the call is to end.
+    pub fn jump(&mut self, now: Duration, label: &StepLabel) -> Vec<ScriptCommand> {
+        let is_there = self.flow.steps().iter().any(|step| step.label.as_ref() == Some(label));
+        if !is_there || self.is_over() {
+            return Vec::new();
+        }
+        let mut commands = vec![ScriptCommand::StopPlaying];
+        self.keys.clear();
+        self.is_taken = false;
+        self.go_to(Some(label), now, &mut commands);
+        commands
+    }
+
+    /// Leaves what is under way to connect the callee with someone; nothing, where the call is to end.
+    pub fn transfer(&mut self, step: TransferStep) -> Vec<ScriptCommand> {
+        if self.is_over() {
+            return Vec::new();
+        }
+        let mut commands = vec![ScriptCommand::StopPlaying];
+        self.is_taken = true;
+        self.deadline = None;
+        self.hand_over(ScriptCommand::Transfer(Box::new(step)), &mut commands);
+        commands
+    }
+
     /// The call comes back from someone else.
     fn come_back(&mut self, now: Duration, otherwise: ScriptEnd) -> Vec<ScriptCommand> {
         let mut commands = Vec::new();
+        if self.is_taken {
+            // The step that it was taken out of has no say any more.
+            if otherwise == ScriptEnd::TransferFailed && self.awaited == Awaited::Other {
+                self.end(otherwise, &mut commands);
+            }
+            return commands;
+        }
         let flow = Arc::clone(&self.flow);
         let next = match (&flow.steps()[self.place].action, otherwise) {
             (StepAction::Bot(bot), ScriptEnd::BotClosed) => &bot.next,

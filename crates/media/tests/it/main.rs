@@ -1,4 +1,6 @@
-//! What may come from the network, made up at random: the fuzzer's promises, in every test run.
+//! What may come from the network, made up at random: the fuzzer's promises, in every test run; and bots at the other end of a stream.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop and say why")]
 
 mod bots;
 mod descriptions;

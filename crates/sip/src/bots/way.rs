@@ -13,7 +13,6 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use super::BotReach;
-use crate::stack::SipSettings;
 
 /// How long one connection may take.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -28,12 +27,6 @@ pub(crate) struct BotWay {
 }
 
 impl BotWay {
-    /// The way that a carrier's settings say.
-    pub(crate) fn of(settings: &SipSettings, clock: Arc<dyn Clock>) -> Self {
-        let reach = if settings.only_loopback { BotReach::Loopback } else { settings.bots.reach };
-        Self { reach, clock }
-    }
-
     /// Connects to a bot for a stream.
     ///
     /// # Errors

@@ -10,10 +10,7 @@ use media::{
 };
 use telephony::{CallBots, KnownBot};
 
-use crate::{
-    bots::{BotWay, new_stream_sid},
-    shared::CarrierState,
-};
+use crate::{bots::new_stream_sid, shared::CarrierState};
 
 /// How long the way to a bot may take with all tries, and how long whoever has answered waits for it in silence.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -137,12 +134,14 @@ impl BotsOfCall {
         let bot = bots.chosen.get(nth)?.clone();
         let mut parameters = step.variables.clone();
         parameters.extend(bots.parameters.clone());
+        let account_sid = format!("AC{}", bots.account.uuid().simple());
+        parameters.insert("account_sid".to_owned(), account_sid.clone());
         parameters.insert("auth_token".to_owned(), bots.token.clone());
         if let Some(api) = &self.shared.settings.bots.api {
             parameters.insert("base_url".to_owned(), api.clone());
         }
         let start = StreamStart {
-            account_sid: format!("AC{}", bots.account.uuid().simple()),
+            account_sid,
             call_sid: self.call_sid.clone(),
             stream_sid: String::new(),
             custom_parameters: parameters,
@@ -159,7 +158,7 @@ impl BotsOfCall {
 
 /// Makes the connections of a stream, each under a name of its own.
 fn opening(bot: KnownBot, start: StreamStart, shared: Arc<CarrierState>) -> media::bot::OpenBotSocket {
-    let way = BotWay::of(&shared.settings, Arc::clone(&shared.clock));
+    let way = shared.settings.way_to_bots(Arc::clone(&shared.clock));
     Arc::new(move |nth| {
         let mut start = StreamStart { stream_sid: new_stream_sid(shared.random()), ..start.clone() };
         if nth > 0 {

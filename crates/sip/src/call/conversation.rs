@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{EndedBy, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, TransferStep};
+use domain::{EndedBy, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepLabel, TransferStep};
 use media::{
     bot::BotNews,
     session::{MediaControl, MediaEvent},
@@ -215,6 +215,29 @@ impl Conversation {
         self.transfer = WantedTransfer::None;
         if let ConversationPhase::Script(run, _) = &mut self.phase {
             let commands = run.transfer_failed(now);
+            self.perform(commands, now);
+        }
+    }
+
+    /// Leaves what is under way for a step, unless someone else has the call.
+    pub(crate) fn jump(&mut self, step: &StepLabel, now: Duration) {
+        self.leave(now, |run| run.jump(now, step));
+    }
+
+    /// Leaves what is under way to connect the callee with someone, unless someone else has the call.
+    pub(crate) fn transfer(&mut self, step: TransferStep, now: Duration) {
+        self.leave(now, |run| run.transfer(step));
+    }
+
+    fn leave(&mut self, now: Duration, way: impl FnOnce(&mut ScriptRun) -> Vec<ScriptCommand>) {
+        if self.is_transferring() {
+            return;
+        }
+        if let ConversationPhase::Script(run, _) = &mut self.phase {
+            let commands = way(run);
+            if !commands.is_empty() {
+                self.bots.end();
+            }
             self.perform(commands, now);
         }
     }

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{CallTrace, EndedBy, GatheredKeys, LegId, PressedKeys};
 use jiff::Timestamp;
 use media::session::{MediaControl, MediaEvent};
-use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder};
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder, LiveControl};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -70,6 +70,9 @@ pub(crate) async fn keep(
         Err(refusal) => refused(refusal),
     }
 }
+
+/// What a prompt is called that somebody asked for: nothing that a script plays is called so.
+const ASKED_FOR: u64 = u64::MAX - 1;
 
 struct SipCall {
     /// When INVITEs of legs leave.
@@ -188,6 +191,35 @@ impl SipCall {
             }
             CallCommand::PlaceLeg(order) => self.place_leg(&order),
             CallCommand::EndTransfer => self.end_transfer(),
+            CallCommand::Control(control) => self.control(control),
+            CallCommand::Play(sound) => {
+                if let Some(callee) = self.callee.sound() {
+                    callee.play(ASKED_FOR, sound, false);
+                }
+            }
+        }
+    }
+
+    /// Does what somebody asks who may, as far as the call is there for it.
+    fn control(&mut self, control: LiveControl) {
+        let now = self.shared.now().steady;
+        match control {
+            LiveControl::HangUp => {
+                let news = self.callee.end_by(EndedBy::Script);
+                self.hear_callee(news);
+            }
+            LiveControl::Transfer(step) => self.conversation.transfer(*step, now),
+            LiveControl::GoTo(step) => self.conversation.jump(&step, now),
+            LiveControl::SendDigits(digits) => {
+                if let Some(callee) = self.callee.sound() {
+                    callee.send_digits(digits.as_str());
+                }
+            }
+            LiveControl::Play(audio) => {
+                let (shared, attempt) = (Arc::clone(&self.shared), self.order.attempt);
+                let codecs = sound::laws_of(&self.order.line);
+                tokio::task::spawn_blocking(move || shared.play_in(attempt, &audio, &codecs));
+            }
         }
     }
 

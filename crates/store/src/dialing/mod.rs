@@ -18,6 +18,7 @@ mod account;
 mod begin;
 mod bots;
 mod claim;
+mod commands;
 mod down;
 mod end;
 mod finish;
@@ -44,6 +45,7 @@ pub use self::{
     },
     bots::{bot_states, forget_bot, note_bot},
     claim::{LeasedNumber, claim},
+    commands::{CallCommand, add_command, has_commands, open_attempt, take_commands},
     down::{
         LineDown, lines_down, lines_to_tell_up, note_line_down, note_line_up, note_next_trial,
         note_told_down, note_told_up,

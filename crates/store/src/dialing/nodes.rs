@@ -121,6 +121,7 @@ pub async fn lock_expired(tx: &mut Tx, node: NodeId, whatever_its_lease: bool) -
 pub async fn leave(tx: &mut Tx, node: NodeId) -> Result<()> {
     on!(tx, c => query(sql!("DELETE FROM line_shares WHERE node_id = $1")).bind(node.uuid()).execute(c).await.map(drop))?;
     on!(tx, c => query(sql!("DELETE FROM lines_down WHERE node_id = $1")).bind(node.uuid()).execute(c).await.map(drop))?;
+    on!(tx, c => query(sql!("DELETE FROM call_commands WHERE node_id = $1")).bind(node.uuid()).execute(c).await.map(drop))?;
     on!(tx, c => query(sql!("DELETE FROM bot_states WHERE node_id = $1")).bind(node.uuid()).execute(c).await.map(drop))?;
     on!(tx, c => query(sql!("DELETE FROM line_registrations WHERE node_id = $1")).bind(node.uuid()).execute(c).await.map(drop))?;
     on!(tx, c => query(sql!("DELETE FROM nodes WHERE id = $1")).bind(node.uuid()).execute(c).await.map(drop))?;

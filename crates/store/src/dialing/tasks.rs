@@ -191,7 +191,7 @@ struct NamedScript {
 }
 
 #[derive(sqlx::FromRow)]
-struct NamedScriptRow {
+struct ScriptOfTaskRow {
     list_id: i64,
     script_id: i64,
     owner_id: Uuid,
@@ -200,10 +200,10 @@ struct NamedScriptRow {
     secrets: Option<String>,
 }
 
-impl TryFrom<&NamedScriptRow> for NamedScript {
+impl TryFrom<&ScriptOfTaskRow> for NamedScript {
     type Error = DatabaseError;
 
-    fn try_from(row: &NamedScriptRow) -> error::Result<Self> {
+    fn try_from(row: &ScriptOfTaskRow) -> error::Result<Self> {
         let flow: Option<ScriptFlow> = row.flow.as_deref().map(from_json).transpose()?;
         let (owner, script) = (AccountId::new(row.owner_id), ScriptId::new(row.script_id));
         let bots = flow.as_ref().and_then(|flow| ScriptBots::of(owner, script, flow));
@@ -225,6 +225,6 @@ async fn named_scripts(
          WHERE (scripts.id IS NULL OR scripts.has_bot) AND {among}",
         among = dialect.among("number_lists.id", "$1")
     ));
-    let rows: Vec<NamedScriptRow> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
+    let rows: Vec<ScriptOfTaskRow> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
     rows.iter().map(|row| Ok(((row.list_id, ScriptId::new(row.script_id)), row.try_into()?))).collect()
 }

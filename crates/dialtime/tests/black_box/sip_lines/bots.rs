@@ -313,3 +313,122 @@ fn a_stream_that_is_lost_is_made_again_where_the_script_says_so() {
     assert_eq!(start["start"]["customParameters"]["reconnect"], "1");
     assert_eq!(told.recv_timeout(Duration::from_secs(10)).unwrap()["said_back"], true);
 }
+
+/// Waits for the call to end.
+fn wait(stream: &mut Stream) {
+    stream.tell(stream.start.clone());
+    while let Some(message) = stream.next() {
+        if message["event"] != "media" {
+            stream.tell(message);
+        }
+    }
+}
+
+/// A request as Twilio's library makes it; gives the status and the answer.
+fn twilio(url: &str, (user, password): (&str, &str), form: Option<&str>) -> (u16, Value) {
+    let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
+    let authorization = format!("Basic {credentials}");
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut answer = match form {
+        Some(form) => agent
+            .post(url)
+            .header("Authorization", &authorization)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .send(form)
+            .unwrap(),
+        None => agent.get(url).header("Authorization", &authorization).call().unwrap(),
+    };
+    (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
+}
+
+#[rstest]
+fn a_bot_hangs_up_and_moves_its_call_in_twilios_words(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let phone = echo();
+    let (bot, told) = TestBot::start(wait);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let bots = json!([{"url": bot.url}]);
+    let steps = json!([
+        {"action": "bot", "bots": bots, "label": "first"},
+        {"action": "bot", "bots": bots, "label": "second"},
+    ]);
+    let script = world.client.post(&world.path("/script"), &json!({"name": "two", "steps": steps}));
+    let script = script.data()["id"].as_i64().unwrap();
+    let task = task_with_script(&world, &mu_law_line(&world, phone.port), script, 1);
+    start(&world, &task);
+    let next = || told.recv_timeout(Duration::from_secs(10)).unwrap();
+    let begun = next()["start"].clone();
+    let (account, call) = (begun["accountSid"].as_str().unwrap(), begun["callSid"].as_str().unwrap());
+    let parameter = |name: &str| begun["customParameters"][name].as_str().unwrap().to_owned();
+    let (base, token) = (parameter("base_url"), parameter("auth_token"));
+    let url = format!("{base}/2010-04-01/Accounts/{account}/Calls/{call}.json");
+    let own = (account, token.as_str());
+
+    let (status, found) = twilio(&url, own, None);
+    assert_eq!((status, &found["sid"], &found["status"]), (200, &json!(call), &json!("in-progress")));
+    assert_eq!((&found["to"], &found["direction"]), (&json!("+8613800000000"), &json!("outbound-api")));
+    for (url, credentials, form, expected) in [
+        (&url, (account, "wrong"), None, (401, 20_003)),
+        (&url.replace("/CA", "/CAff"), own, None, (404, 20_404)),
+        (&url, own, Some("Status=busy"), (400, 21_219)),
+        (&url, own, Some("Url=https%3A%2F%2Fexample.com%2Fnowhere"), (400, 21_205)),
+        (&url, own, Some("Twiml=%3CResponse%2F%3E"), (400, 21_218)),
+        (&format!("{base}/2010-04-01/Accounts/{account}/Calls.json"), own, Some("To=1"), (403, 20_403)),
+    ] {
+        let (status, refusal) = twilio(url, credentials, form);
+        assert_eq!((status, refusal["code"].as_u64().unwrap()), expected, "{form:?}: {refusal}");
+    }
+    let (status, _) = twilio(&url, own, Some("Url=https%3A%2F%2Fbot.example.com%2Fsecond"));
+    assert_eq!((status, &next()["event"]), (200, &json!("stop")));
+    assert_eq!(next()["start"]["callSid"], call);
+
+    let asked = std::time::Instant::now();
+    let (status, ended) = twilio(&url, own, Some("Status=completed"));
+    assert_eq!((status, &ended["status"], &next()["event"]), (200, &json!("completed"), &json!("stop")));
+    assert!(asked.elapsed() < Duration::from_millis(500), "the call ended after {:?}", asked.elapsed());
+    until("the call is over", || progress(&world, &task)["reason"]["code"] == "finished");
+    assert_eq!(twilio(&url, own, None).0, 404, "its token ended with it");
+    let record = world.client.get(&world.path(&format!("/task/{task}/record"))).data()[0].clone();
+    assert_eq!((&record["ended_by"], &record["end_reason"]), (&json!("script"), &Value::Null));
+}
+
+#[test]
+fn a_call_is_told_what_to_do_by_who_may() {
+    let phone = echo();
+    let (bot, told) = TestBot::start(wait);
+    let world = ProgramWorld::with(Database::Sqlite, &OPTIONS);
+    let script = script(&world, &bot.url, &json!({}));
+    let task = task_with_script(&world, &mu_law_line(&world, phone.port), script, 1);
+    start(&world, &task);
+    let begun = told.recv_timeout(Duration::from_secs(10)).unwrap();
+    let call = begun["start"]["customParameters"]["call_id"].as_str().unwrap().to_owned();
+    let listed = || world.client.get(&world.path("/call")).data()[0].clone();
+    assert_eq!((&listed()["record_id"], &listed()["bots"]), (&json!(call), &json!([bot.url])));
+    let path = |verb: &str| world.path(&format!("/call/{call}/{verb}"));
+    // The phone says them back, as it does with sound.
+    world.client.post(&path("send-digits"), &json!({"digits": "42"})).data();
+    for digit in ["4", "2"] {
+        let message = told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(message["dtmf"]["digit"], digit, "{message}");
+    }
+    for (verb, body, field) in [
+        ("send-digits", json!({"digits": "x"}), "digits"),
+        ("go-to", json!({"step": "nowhere"}), "step"),
+        ("play", json!({"prompt": "0190f0a0-0000-7000-8000-000000000009"}), "prompt"),
+        ("transfer", json!({"extension": "801"}), "line"),
+        ("transfer", json!({"extension": "801", "line": "0190f0a0-0000-7000-8000-000000000009"}), "line"),
+    ] {
+        let refused = world.client.post(&path(verb), &body);
+        assert_eq!(
+            (refused.status, &refused.body["data"][0]["field"]),
+            (422, &json!(field)),
+            "{verb} {body}"
+        );
+    }
+    world.client.post(&path("hang-up"), &json!({})).data();
+    until("the call is over", || progress(&world, &task)["reason"]["code"] == "finished");
+    assert_eq!(world.client.post(&path("hang-up"), &json!({})).status, 404);
+    let record = world.client.get(&world.path(&format!("/task/{task}/record"))).data()[0].clone();
+    assert_eq!((&record["ended_by"], &record["end_reason"]), (&json!("dialtime"), &json!("requested")));
+}
