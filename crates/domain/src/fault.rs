@@ -203,6 +203,12 @@ pub enum Counted {
     DoNotCall,
     /// The rows of a file.
     Rows,
+    /// The turns of a conversation.
+    Turns,
+    /// The tags of a call.
+    Tags,
+    /// The ranges that a list is narrowed to.
+    Ranges,
 }
 
 /// The most faults that are noted; more would help nobody.

@@ -8,6 +8,7 @@ mod account;
 mod calendar_subscription;
 mod call;
 mod call_events;
+mod conversation;
 mod decision;
 mod delimiter;
 mod dial_time_group;
@@ -46,6 +47,12 @@ pub use call::{
     PressedKeys, QUARTER, ReasonPhrase, SentDigits, hour_of, quarter_of,
 };
 pub use call_events::CallEvents;
+pub use conversation::{
+    CallResult, Intention, LARGEST_SCORE, LONGEST_OFFSET, MAXIMUM_TAGS, MAXIMUM_TURNS, MOST_ROUNDS,
+    NumberedTurn, Patch, RESULT_FIELDS_BYTES, ResultChange, ResultFields, ResultSnapshot, RoundsBand,
+    SUMMARY_CHARACTERS, Score, Speaker, SpokenExchange, SpokenTurn, TRANSCRIPT_BYTES, TURN_CHARACTERS,
+    Transcript, TurnTime, check_summary, exchanges, without_numbers,
+};
 pub use decision::{TaskDecision, TaskReason};
 pub use delimiter::delimiter;
 pub use dial_time_group::{CompiledGroup, DialTimeGroup, GroupChange, GroupDraft};

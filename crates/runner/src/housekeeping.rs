@@ -51,6 +51,8 @@ enum Old {
     Traces,
     /// An account's.
     Records(AccountId),
+    /// An account's.
+    Results(AccountId),
 }
 
 impl Housekeeping {
@@ -77,6 +79,7 @@ impl Housekeeping {
             delete_all(store, Old::LineSlots, before(LINE_SLOTS_KEPT)).await?;
             delete_all(store, Old::Traces, before(TRACES_KEPT)).await?;
             delete_stray_files(store, &self.settings.data_folder, now).await?;
+            delete_results(store, before(records_kept)).await?;
             keep_months(store, now, before(records_kept)).await;
             delete_records(store, before(records_kept)).await?;
             if let Some(kept) = audit_kept {
@@ -123,6 +126,7 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::NumberCallbacks => number_callbacks::delete_before(tx, instant, ROWS).await,
         Old::Traces => attempts::delete_traces_before(tx, instant, ROWS).await,
         Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
+        Old::Results(account) => attempts::delete_results_before(tx, account, instant, ROWS).await,
     }
 }
 
@@ -153,6 +157,14 @@ async fn keep_months(store: &Store, now: Timestamp, before: Timestamp) {
     if let Err(error) = done.await {
         tracing::warn!(%error, "the months that records are stored by could not be made or dropped");
     }
+}
+
+/// Deletes the results of records from before an instant: before the records go, which go by whole months where they can.
+async fn delete_results(store: &Store, before: Timestamp) -> Result<()> {
+    for account in attempts::accounts_with_results_before(&mut store.read().await?, before).await? {
+        delete_all(store, Old::Results(account), before).await?;
+    }
+    Ok(())
 }
 
 /// Deletes the records of before an instant, and all of accounts that are gone.

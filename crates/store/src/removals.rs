@@ -38,16 +38,27 @@ const ATTEMPT_HOURS: Rows = Rows {
     owner: "account_id",
     order: "hour",
 };
+const CALL_RESULTS: Rows =
+    Rows { table: "call_results", key: "account_id, attempt_id", owner: "account_id", order: "dialed_at" };
+const RESULT_HOURS: Rows = Rows {
+    table: "result_hours",
+    key: "account_id, task_id, hour, outcome, intention, rounds_band",
+    owner: "account_id",
+    order: "hour",
+};
 const DELIVERIES: Rows = Rows { table: "webhook_deliveries", key: "id", owner: "webhook_id", order: "id" };
 
-/// What is left of an account, in the order in which it goes. Its numbers go with their lists.
-const OF_ACCOUNT: [Rows; 5] = [DO_NOT_CALL, NUMBER_CALLBACKS, EVENTS, ATTEMPTS, ATTEMPT_HOURS];
+/// What is left of an account, in the order in which it goes: new tables come last, for a removal that is under way knows its table by its place
+/// here. Its numbers go with their lists.
+const OF_ACCOUNT: [Rows; 7] =
+    [DO_NOT_CALL, NUMBER_CALLBACKS, EVENTS, ATTEMPTS, ATTEMPT_HOURS, CALL_RESULTS, RESULT_HOURS];
 
 const OF_WEBHOOK: [Rows; 1] = [DELIVERIES];
 
 /// Every table of either.
 #[cfg(test)]
-const ALL: [Rows; 6] = [DO_NOT_CALL, NUMBER_CALLBACKS, EVENTS, ATTEMPTS, ATTEMPT_HOURS, DELIVERIES];
+const ALL: [Rows; 8] =
+    [DO_NOT_CALL, NUMBER_CALLBACKS, EVENTS, ATTEMPTS, ATTEMPT_HOURS, CALL_RESULTS, RESULT_HOURS, DELIVERIES];
 
 const ACCOUNT: &str = "account";
 const WEBHOOK: &str = "webhook";

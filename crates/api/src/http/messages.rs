@@ -40,6 +40,7 @@ messages! {
     Records: "查看通话记录列表成功", "The list of records";
     RecordTrace: "查看信令记录成功", "The signalling of the call";
     RecordDetail: "查看通话记录详情成功", "The record";
+    CallResultShown: "查看通话结果成功", "The result of the call";
     Lines: "返回所属代理线路列表成功", "The list of lines";
     CallerLines: "查看线路成功", "The list of lines";
     // Ours, where the documents are silent.
@@ -432,6 +433,9 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::Variables => format!("每个步骤最多{maximum}个变量"),
         Counted::DoNotCall => format!("每个账户最多{maximum}个黑名单号码"),
         Counted::Rows => format!("每个文件最多{maximum}行"),
+        Counted::Turns => format!("每次通话最多{maximum}句对话"),
+        Counted::Tags => format!("每次通话最多{maximum}个标签"),
+        Counted::Ranges => format!("最多{maximum}个区间"),
     }
 }
 
@@ -459,6 +463,9 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
             format!("an account may have at most {maximum} numbers that must not be called")
         }
         Counted::Rows => format!("a file may have at most {maximum} rows"),
+        Counted::Turns => format!("a call may have at most {maximum} turns"),
+        Counted::Tags => format!("a call may have at most {maximum} tags"),
+        Counted::Ranges => format!("there may be at most {maximum} ranges"),
     }
 }
 

@@ -113,6 +113,9 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("POST", "/agent-api/user/{user_id}/call/{record_id}/go-to", Act),
     ("GET", "/agent-api/user/{user_id}/stat", Read),
     ("GET", "/agent-api/user/{user_id}/record/{record_id}/evidence", Read),
+    ("GET", "/agent-api/user/{user_id}/record/{record_id}/result", Read),
+    ("PUT", "/agent-api/user/{user_id}/record/{record_id}/result", Act),
+    ("POST", "/agent-api/user/{user_id}/record/{record_id}/transcript", Act),
     // It names the partner's carrier, which its users are not told.
     ("GET", "/agent-api/user/{user_id}/record/{record_id}/trace", Oversee),
     ("POST", "/agent-api/user/{user_id}/decisions", Decide),

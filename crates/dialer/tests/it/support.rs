@@ -372,6 +372,7 @@ impl World {
             number: None,
             statuses: None,
             with_uncounted: true,
+            result: None,
         };
         let mut all = Vec::new();
         for number in 1.. {

@@ -46,6 +46,7 @@ mod punctuation;
 mod races;
 mod records;
 mod redial_rules;
+mod results;
 mod scripts;
 mod sip_lines;
 mod stops;

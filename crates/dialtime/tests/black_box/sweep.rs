@@ -4,6 +4,7 @@
 mod callbacks;
 mod calls;
 mod lines;
+mod records;
 
 use std::collections::BTreeSet;
 
@@ -73,20 +74,6 @@ fn tasks(group_id: i64) -> Vec<Row> {
         }
     }
     rows
-}
-
-/// Of records.
-fn records() -> Vec<Row> {
-    [
-        "/agent-api/user/{user_id}/record",
-        "/agent-api/user/{user_id}/task/{task_id}/record",
-        "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}",
-        "/agent-api/user/{user_id}/record/{record_id}/evidence",
-        "/agent-api/task/{task_id}/record",
-        "/agent-api/task/{task_id}/detail/{record_id}",
-    ]
-    .map(|path| ("get", path, None, Stranger::NotFound))
-    .into()
 }
 
 fn webhooks() -> Vec<Row> {
@@ -299,7 +286,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows.extend(do_not_call());
     rows.extend(administration());
     rows.extend(tasks(group_id));
-    rows.extend(records());
+    rows.extend(records::rows());
     rows.extend(numbers());
     rows.push((
         "delete",

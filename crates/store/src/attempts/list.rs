@@ -5,13 +5,14 @@ use uuid::Uuid;
 
 use super::{
     counters::{AttemptScope, count_by_outcome},
+    results::{self, ResultConditions, ResultFilter, ResultSearch},
     row::{ATTEMPTS, AttemptRow, NO_TRY, attempt_columns, outcome},
 };
 use crate::{
     Error, Kind, Page, Paged, Result, Session,
     database::{
-        convert::{json, micros},
-        dialect::Dialect,
+        convert::{hex, json, micros},
+        dialect::{Column, Dialect},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -30,6 +31,8 @@ pub struct AttemptFilter {
     pub statuses: Option<Vec<NumberStatus>>,
     /// Also those that count no try, where any status will do.
     pub with_uncounted: bool,
+    /// What came of their conversations; `None` does not narrow.
+    pub result: Option<ResultFilter>,
 }
 
 /// Whom an attempt was to reach.
@@ -48,7 +51,7 @@ impl AttemptFilter {
         statuses.iter().map(|status| outcome(Some(*status))).chain(uncounted.then_some(NO_TRY)).collect()
     }
 
-    /// Whether the counters alone tell how many there are.
+    /// Whether counters alone tell how many there are, and what they are by.
     const fn is_counted(&self) -> bool {
         self.ended.is_none() && self.number.is_none()
     }
@@ -67,6 +70,8 @@ impl AttemptFilter {
 struct Narrowing {
     scope: &'static str,
     number: NumberCondition,
+    /// Whether it asks anything of their results.
+    with_result: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -78,14 +83,16 @@ enum NumberCondition {
 
 impl Narrowing {
     #[cfg(test)]
-    const ALL: [Self; 6] = [
-        Self { scope: super::counters::SCOPES[0], number: NumberCondition::Any },
-        Self { scope: super::counters::SCOPES[0], number: NumberCondition::Is },
-        Self { scope: super::counters::SCOPES[0], number: NumberCondition::Contains },
-        Self { scope: super::counters::SCOPES[1], number: NumberCondition::Any },
-        Self { scope: super::counters::SCOPES[1], number: NumberCondition::Is },
-        Self { scope: super::counters::SCOPES[1], number: NumberCondition::Contains },
-    ];
+    fn all() -> Vec<Self> {
+        let numbers = [NumberCondition::Any, NumberCondition::Is, NumberCondition::Contains];
+        let mut all = Vec::new();
+        for scope in super::counters::SCOPES {
+            for number in numbers {
+                all.extend([false, true].map(|with_result| Self { scope, number, with_result }));
+            }
+        }
+        all
+    }
 
     const fn of(scope: AttemptScope, filter: &AttemptFilter) -> Self {
         let number = match &filter.number {
@@ -93,7 +100,7 @@ impl Narrowing {
             Some(NumberFilter::Is(_)) => NumberCondition::Is,
             Some(NumberFilter::Contains(_)) => NumberCondition::Contains,
         };
-        Self { scope: scope.condition(), number }
+        Self { scope: scope.condition(), number, with_result: filter.result.is_some() }
     }
 
     fn condition(self, dialect: Dialect) -> String {
@@ -102,8 +109,13 @@ impl Narrowing {
             NumberCondition::Is => "e164 = $8".to_owned(),
             NumberCondition::Contains => dialect.contains("phone", "$9"),
         };
+        let result = if self.with_result {
+            results::conditions(dialect, ["$10", "$11", "$12", "$13"])
+        } else {
+            "true".to_owned()
+        };
         format!(
-            "{} AND dialed_at >= $3 AND dialed_at < $4 AND ended_at >= $5 AND ended_at < $6 AND {} AND {number}",
+            "{} AND dialed_at >= $3 AND dialed_at < $4 AND ended_at >= $5 AND ended_at < $6 AND {} AND {number} AND {result}",
             self.scope,
             dialect.among("outcome", "$7")
         )
@@ -119,6 +131,8 @@ macro_rules! bind_narrowing {
             Some(NumberFilter::Is(e164)) => (Some(*e164), None),
             Some(NumberFilter::Contains(part)) => (None, Some(part.as_str())),
         };
+        let ResultConditions { intentions, bands, scores, tags } =
+            ResultConditions::of($filter.result.as_ref())?;
         $query
             .bind($scope.account())
             .bind($scope.task())
@@ -129,6 +143,10 @@ macro_rules! bind_narrowing {
             .bind(json(&$filter.outcomes())?)
             .bind(e164)
             .bind(part)
+            .bind(intentions)
+            .bind(bands)
+            .bind(scores)
+            .bind(tags)
     }};
 }
 
@@ -142,9 +160,14 @@ pub async fn list(
     filter: &AttemptFilter,
     page: Page,
 ) -> Result<Paged<Attempt>> {
+    if let Some(result) = filter.result.as_ref().filter(|_| filter.is_counted()) {
+        let outcomes = filter.outcomes();
+        let search = ResultSearch { scope, dialed: filter.dialed, outcomes: &outcomes, filter: result };
+        return list_by_result(session, search, page).await;
+    }
     let narrowing = Narrowing::of(scope, filter);
-    let sql = sql!(session, narrowing: Narrowing = Narrowing::ALL, |dialect| format!(
-        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $10 OFFSET $11"),
+    let sql = sql!(session, narrowing: Narrowing = Narrowing::all(), |dialect| format!(
+        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $14 OFFSET $15"),
         narrowing.condition(dialect)
     ));
     let items = on!(session, c => bind_narrowing!(query(sql), scope, filter)
@@ -153,13 +176,42 @@ pub async fn list(
     Ok(Paged { items, total: count(session, scope, filter).await? })
 }
 
+/// Those that are looked for by their results and by nothing that only their own rows have: the page is found among the results.
+async fn list_by_result(
+    session: &mut impl Session,
+    search: ResultSearch<'_>,
+    page: Page,
+) -> Result<Paged<Attempt>> {
+    let total = results::count(session, search).await?;
+    if total <= page.offset() {
+        return Ok(Paged { items: Vec::new(), total });
+    }
+    let found = results::page(session, search, page).await?;
+    let dialed = found.iter().map(|(_, dialed_at)| *dialed_at);
+    let (first, last) = (dialed.clone().min(), dialed.max());
+    let keys: Vec<_> = found.iter().map(|(id, dialed_at)| serde_json::json!([hex(*id), dialed_at])).collect();
+    let sql = sql!(session, |dialect| format!(
+        concat!(
+            "SELECT ",
+            attempt_columns!(),
+            " FROM attempts WHERE account_id = $1 AND dialed_at >= $3 AND dialed_at <= $4 \
+              AND (id, dialed_at) IN (SELECT id, dialed_at FROM {} AS found) ORDER BY dialed_at DESC, id DESC"
+        ),
+        dialect.rows("$2", &[("id", Column::Uuid), ("dialed_at", Column::Integer)])
+    ));
+    let items = on!(session, c => query(sql)
+        .bind(search.scope.account()).bind(json(&keys)?).bind(first).bind(last)
+        .fetch_all(c).await.map(|rows| lists::readable::<_, AttemptRow, _>(ATTEMPTS, &rows)))?;
+    Ok(Paged { items, total })
+}
+
 async fn count(session: &mut impl Session, scope: AttemptScope, filter: &AttemptFilter) -> Result<i64> {
     if filter.is_counted() {
         let counts = count_by_outcome(session, scope, filter.dialed).await?;
         return Ok(counts.total_of(&filter.outcomes()));
     }
     let narrowing = Narrowing::of(scope, filter);
-    let sql = sql!(session, narrowing: Narrowing = Narrowing::ALL, |dialect| format!(
+    let sql = sql!(session, narrowing: Narrowing = Narrowing::all(), |dialect| format!(
         "SELECT count(*) FROM attempts WHERE {}",
         narrowing.condition(dialect)
     ));

@@ -7,6 +7,7 @@ mod line_slots;
 mod list;
 mod months;
 mod quarters;
+mod results;
 mod retention;
 mod row;
 mod traces;
@@ -24,6 +25,11 @@ pub use self::{
     list::{AttemptFilter, NumberFilter, exists, get, list, owner},
     months::{drop_month, make_months},
     quarters::{QuarterCount, quarters},
+    results::{
+        CountsByResult, LockedResult, ResultFilter, ResultKey, ResultSummary, StoredResult,
+        accounts_with_results_before, count_by_result, delete_results_before, lock_result, result,
+        result_summaries, save_result,
+    },
     retention::{Expiring, delete_before, expiring},
     traces::{EndedTrace, delete_traces_before, store_traces, trace},
     write::record,

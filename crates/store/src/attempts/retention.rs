@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     counters::{self, CountChange},
-    traces,
+    results, traces,
 };
 use crate::{
     Result, Session, Tx,
@@ -46,12 +46,12 @@ pub async fn expiring(session: &mut impl Session, before: Timestamp) -> Result<V
 pub async fn delete_before(tx: &mut Tx, account: AccountId, before: Timestamp, limit: u32) -> Result<u64> {
     let sql = sql!(tx, |dialect| format!(
         "DELETE FROM attempts WHERE (account_id, id, dialed_at) IN (SELECT account_id, id, dialed_at FROM attempts \
-             WHERE account_id = $3 AND dialed_at < $1 ORDER BY dialed_at LIMIT $2{}) RETURNING task_id, dialed_at, outcome",
+             WHERE account_id = $3 AND dialed_at < $1 ORDER BY dialed_at LIMIT $2{}) RETURNING id, task_id, dialed_at, outcome",
         dialect.lock(RowLock::ChangeIfFree)
     ));
     let gone: Vec<Gone> = on!(tx, c => query_as(sql)
         .bind(micros(before)).bind(i64::from(limit)).bind(account.uuid()).fetch_all(c).await)?;
-    uncount(tx, account, &gone).await?;
+    forget(tx, account, &gone).await?;
     Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }
 
@@ -62,25 +62,25 @@ pub(crate) async fn is_any_of(session: &mut impl Session, account: AccountId, e1
         .bind(account.uuid()).bind(e164).fetch_one(c).await)?)
 }
 
-/// Deletes the attempts of an account to reach a number, at most `limit` of them, with their evidence and signalling; says how many it was.
+/// Deletes the attempts of an account to reach a number, at most `limit` of them, with their evidence, signalling and results; says how many it was.
 pub(crate) async fn erase(tx: &mut Tx, account: AccountId, e164: i64, limit: u32) -> Result<usize> {
     traces::erase(tx, account, e164).await?;
     let gone: Vec<Gone> = on!(tx, c => query_as(sql!(
         "DELETE FROM attempts WHERE (account_id, id, dialed_at) IN \
              (SELECT account_id, id, dialed_at FROM attempts WHERE account_id = $1 AND e164 = $2 LIMIT $3) \
-         RETURNING task_id, dialed_at, outcome"))
+         RETURNING id, task_id, dialed_at, outcome"))
         .bind(account.uuid()).bind(e164).bind(i64::from(limit)).fetch_all(c).await)?;
-    uncount(tx, account, &gone).await?;
+    forget(tx, account, &gone).await?;
     Ok(gone.len())
 }
 
-/// An attempt that was deleted: its task, when it was dialed, and its outcome.
-type Gone = (Uuid, i64, i64);
+/// An attempt that was deleted: its id and task, when it was dialed, and its outcome.
+type Gone = (Uuid, Uuid, i64, i64);
 
-/// Takes attempts that were deleted out of the counters.
-async fn uncount(tx: &mut Tx, account: AccountId, gone: &[Gone]) -> Result<()> {
+/// Takes attempts that were deleted out of the counters, and forgets their results.
+async fn forget(tx: &mut Tx, account: AccountId, gone: &[Gone]) -> Result<()> {
     let mut changes = Vec::with_capacity(gone.len());
-    for (task, dialed_at, outcome) in gone {
+    for (_, task, dialed_at, outcome) in gone {
         let dialed_at = timestamp(*dialed_at)?;
         changes.push(CountChange {
             account: account.uuid(),
@@ -93,6 +93,7 @@ async fn uncount(tx: &mut Tx, account: AccountId, gone: &[Gone]) -> Result<()> {
     if !changes.is_empty() {
         counters::add(tx, changes.into_iter()).await?;
         forget_empty_counters(tx, account).await?;
+        results::delete_of(tx, account, gone.iter().map(|(id, ..)| *id)).await?;
     }
     Ok(())
 }

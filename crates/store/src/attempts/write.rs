@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     counters::{self, CountChange},
-    line_slots,
+    line_slots, results,
     row::{COLUMNS, attempt_columns, outcome, values},
 };
 use crate::{
@@ -63,7 +63,9 @@ pub(crate) async fn record_with_evidence(tx: &mut Tx, recorded: &[RecordedAttemp
         by: 1,
     };
     counters::add(tx, recorded.iter().map(one_more)).await?;
-    line_slots::add(tx, recorded.iter().map(|RecordedAttempt { attempt, .. }| *attempt)).await
+    let attempts = || recorded.iter().map(|RecordedAttempt { attempt, .. }| *attempt);
+    line_slots::add(tx, attempts()).await?;
+    results::note_ended(tx, attempts()).await
 }
 
 /// A row with one more column.

@@ -58,6 +58,19 @@ impl Dialect {
         }
     }
 
+    /// Whether `column`, a JSON array of texts, holds any text of the JSON array `parameter`.
+    pub(crate) fn holds_any(self, column: &str, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "EXISTS (SELECT 1 FROM json_each({column}) AS held WHERE held.value IN (SELECT value FROM json_each({parameter})))"
+            ),
+            Self::Postgres => format!(
+                "EXISTS (SELECT 1 FROM json_array_elements_text({column}::json) AS held (value) \
+                 WHERE held.value IN (SELECT value FROM json_array_elements_text({parameter}::json) AS entry (value)))"
+            ),
+        }
+    }
+
     /// A UUID as text.
     pub(crate) fn uuid_text(self, column: &str) -> String {
         match self {

@@ -20,6 +20,7 @@ const EVERYTHING: AttemptFilter = AttemptFilter {
     number: None,
     statuses: None,
     with_uncounted: true,
+    result: None,
 };
 
 async fn record(world: &World, ended: &[Attempt]) -> store::Result<()> {

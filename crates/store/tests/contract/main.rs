@@ -32,6 +32,7 @@ mod redial_rules;
 mod registrations;
 mod removal;
 mod residue;
+mod results;
 mod scripts;
 mod stops;
 mod task_states;

@@ -1,7 +1,7 @@
 //! Reads a body's values into types, field by field, so that all faults of a body are answered at once. Values that are written in
 //! another way than documented are taken where they have one meaning: see [`crate::http::lenient`].
 
-use domain::{FaultRule, Faults, Name, REMARK_CHARACTERS, ValueKind, legible};
+use domain::{FaultRule, Faults, Name, Patch, REMARK_CHARACTERS, ValueKind, legible};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -71,6 +71,15 @@ impl<'m> Members<'m> {
     pub(crate) fn take<T: FromValue>(&mut self, name: &str) -> Option<T> {
         let value = self.values.get_mut(name).map(Value::take).filter(|value| !value.is_null())?;
         T::from_value(value, &FieldPath::Member(self.place, name), self.reading)
+    }
+
+    /// A member that keeps what there is where it is left out, and takes it away as `null`.
+    pub(crate) fn patch<T: FromValue>(&mut self, name: &str) -> Patch<T> {
+        match self.values.get(name) {
+            None => Patch::Keep,
+            Some(Value::Null) => Patch::Clear,
+            Some(_) => self.take(name).map_or(Patch::Keep, Patch::Set),
+        }
     }
 
     /// A member that must be given.

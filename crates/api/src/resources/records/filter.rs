@@ -132,7 +132,8 @@ impl RecordFilter {
         }
         let InstantRange { from: first, until: last } = InstantRange::ALL;
         let dialed = InstantRange { from: from.unwrap_or(first), until: until.unwrap_or(last) };
-        let attempts = AttemptFilter { dialed, ended, number, statuses: status, with_uncounted: all };
+        let attempts =
+            AttemptFilter { dialed, ended, number, statuses: status, with_uncounted: all, result: None };
         Ok(Self { page, attempts: Some(attempts).filter(|_| !levels && !intention_tags) })
     }
 }

@@ -3,6 +3,7 @@
 mod evidence;
 mod filter;
 mod recordings;
+mod result;
 mod trace;
 mod view;
 mod without_user;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(detail))
         .merge(evidence::routes())
         .merge(recordings::routes())
+        .merge(result::routes())
         .merge(trace::routes())
         .merge(without_user::routes())
 }

@@ -1,0 +1,332 @@
+//! What came of conversations: who writes it and when, what is refused, who sees it, and what is found and counted by it.
+
+use domain::Attempt;
+use jiff::{SignedDuration, Timestamp};
+use rstest::rstest;
+use serde_json::{Value, json};
+use test_support::answered_attempt;
+
+use crate::support::{Database, World, register, task_id, until};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A task with so many answered calls, one an hour from 8 May 2023 at 08:30 on.
+fn called(world: &World, calls: usize) -> (String, Vec<Attempt>) {
+    let task = world.task(world.group("called"));
+    let (account, id) = (world.account(), task_id(&task));
+    let dialed = |hour: usize| {
+        at("2023-05-08T08:30:00+08:00") + SignedDuration::from_hours(i64::try_from(hour).unwrap())
+    };
+    let attempts: Vec<Attempt> = (0..calls).map(|hour| answered_attempt(account, id, dialed(hour))).collect();
+    world.record_all(&attempts);
+    (task, attempts)
+}
+
+fn result_of(world: &World, attempt: &Attempt) -> String {
+    world.path(&format!("/record/{}/result", attempt.id))
+}
+
+fn conversation() -> Value {
+    json!([
+        {"offset": 500, "speaker": "bot", "text": "您好"},
+        {"at": "2023-05-08T08:30:13+08:00", "speaker": "callee", "text": "你好，"},
+        {"at": "2023-05-08T08:30:13.250+08:00", "speaker": "callee", "text": "打 138 0000 1234"},
+        {"offset": 5_000, "speaker": "bot", "text": "好的"},
+        {"offset": 9_000, "speaker": "callee", "text": "再见"},
+    ])
+}
+
+#[rstest]
+fn a_result_is_written_field_by_field(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 2);
+    let path = result_of(&world, &attempts[0]);
+    let empty = world.client.get(&path).data().clone();
+    assert_eq!(
+        (&empty["transcript"], &empty["intention"], &empty["rounds"]),
+        (&json!([]), &Value::Null, &json!(0))
+    );
+    assert_eq!(empty["updated_at"], Value::Null);
+    let sent = json!({
+        "transcript": conversation(), "tags": ["要回电", "老客户", "要回电"], "intention": 2, "score": "72.50",
+        "summary": "要回电\n13800001234", "fields": {"city": "上海", "visits": 2, "vip": true, "phone": 13_800_001_234_i64},
+    });
+    let written = world.client.put(&path, &sent).data().clone();
+    assert_eq!(&written, world.client.get(&path).data());
+    for (field, value) in [
+        ("tags", json!(["要回电", "老客户"])),
+        ("intention", json!("B")),
+        ("intention_results", json!(2)),
+        ("score", json!(72.5)),
+        ("rounds", json!(2)),
+        ("fields", sent["fields"].clone()),
+    ] {
+        assert_eq!(written[field], value, "{field}");
+    }
+    let turns = written["transcript"].as_array().unwrap();
+    let turn =
+        |number: usize| ["at", "offset", "speaker", "text"].map(|name| turns[number - 1][name].clone());
+    assert_eq!(turns[0]["number"], 1);
+    assert_eq!(turn(1), [json!("2023-05-08T08:30:10.5+08:00"), json!(500), json!("bot"), json!("您好")]);
+    assert_eq!(turn(2), [json!("2023-05-08T08:30:13+08:00"), json!(3_000), json!("callee"), json!("你好，")]);
+    assert_eq!(
+        world.client.get(&result_of(&world, &attempts[1])).data()["rounds"],
+        0,
+        "another's is its own"
+    );
+}
+
+#[rstest]
+fn what_is_left_out_stays_and_null_takes_away(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 1);
+    let path = result_of(&world, &attempts[0]);
+    let sent =
+        json!({"transcript": conversation(), "tags": ["要回电"], "summary": "x", "fields": {"city": "上海"}});
+    let written = world.client.put(&path, &sent).data().clone();
+    let again = world.client.put(&path, &written);
+    assert_eq!(again.data()["transcript"], written["transcript"], "what was read can be sent back");
+    let turns = json!({"turns": [{"offset": 10_000, "speaker": "bot", "text": "x"}, {"offset": 11_000, "speaker": "callee", "text": "y"}]});
+    let grown = world.client.post(&world.path(&format!("/record/{}/transcript", attempts[0].id)), &turns);
+    assert_eq!(
+        (&grown.data()["turns"], &grown.data()["rounds"]),
+        (&json!(7), &json!(3)),
+        "and is counted as before"
+    );
+    let kept =
+        world.client.put(&path, &json!({"intention": "c", "summary": null, "score": -3})).data().clone();
+    assert_eq!(
+        (&kept["intention"], &kept["summary"], &kept["score"]),
+        (&json!("C"), &Value::Null, &json!(-3))
+    );
+    assert_eq!((&kept["transcript"][0], &kept["tags"]), (&written["transcript"][0], &written["tags"]));
+    let cleared = json!({"transcript": null, "tags": null, "intention": null, "score": null, "fields": null, "rounds": 7});
+    let cleared = world.client.put(&path, &cleared).data().clone();
+    assert_eq!(
+        (&cleared["transcript"], &cleared["tags"], &cleared["fields"]),
+        (&json!([]), &json!([]), &json!({}))
+    );
+    assert_eq!((&cleared["rounds"], &cleared["intention"]), (&json!(7), &Value::Null));
+}
+
+/// Results that are refused, with the field that is named and the rule.
+fn faulty_fields() -> Vec<(Value, &'static str, &'static str)> {
+    vec![
+        (json!({"intent": "A"}), "intent", "unknown_field"),
+        (json!({"intention": "F"}), "intention", "one_of"),
+        (json!({"intention": 0}), "intention", "one_of"),
+        (json!({"score": "x"}), "score", "out_of_range"),
+        (json!({"score": 1.234}), "score", "out_of_range"),
+        (json!({"score": 1_000_001}), "score", "out_of_range"),
+        (json!({"rounds": -1}), "rounds", "out_of_range"),
+        (json!({"rounds": "many"}), "rounds", "type"),
+        (json!({"tags": vec!["x"; 51]}), "tags", "too_many"),
+        (json!({"tags": ["ok", " "]}), "tags[1]", "empty"),
+        (json!({"tags": ["x".repeat(65)]}), "tags[0]", "too_long"),
+        (json!({"summary": "x".repeat(10_001)}), "summary", "too_long"),
+        (json!({"summary": "\u{0}"}), "summary", "control_character"),
+        (json!({"fields": [1]}), "fields", "type"),
+        (json!({"fields": {"a": {"b": 1}}}), "fields.a", "type"),
+        (json!({"fields": {"a": "x".repeat(9_000)}}), "fields.a", "too_long"),
+        (json!({"fields": {"a": "x".repeat(5_000), "b": "x".repeat(5_000)}}), "fields", "too_many_bytes"),
+    ]
+}
+
+/// Transcripts that are refused.
+fn faulty_transcripts() -> Vec<(Value, &'static str, &'static str)> {
+    vec![
+        (turns(1_001, "x"), "transcript", "too_many"),
+        (turns(70, &"x".repeat(4_000)), "transcript", "too_many_bytes"),
+        (turns(1, &"x".repeat(4_001)), "transcript[0].text", "too_long"),
+        (turns(1, ""), "transcript[0].text", "empty"),
+        (json!({"transcript": [turn("x"), {"speaker": "bot", "text": "x"}]}), "transcript[1].at", "required"),
+        (
+            json!({"transcript": [{"offset": -1, "speaker": "bot", "text": "x"}]}),
+            "transcript[0].offset",
+            "out_of_range",
+        ),
+        (
+            json!({"transcript": [{"at": "now", "speaker": "bot", "text": "x"}]}),
+            "transcript[0].at",
+            "instant",
+        ),
+        (
+            json!({"transcript": [{"offset": 1, "speaker": "dog", "text": "x"}]}),
+            "transcript[0].speaker",
+            "one_of",
+        ),
+        (
+            json!({"transcript": [{"offset": 1, "speaker": "bot", "text": "x", "mood": 1}]}),
+            "transcript[0].mood",
+            "unknown_field",
+        ),
+        (
+            json!({"transcript": [{"number": 2, "offset": 1, "speaker": "bot", "text": "x"}]}),
+            "transcript[0].number",
+            "out_of_range",
+        ),
+    ]
+}
+
+fn turn(text: &str) -> Value {
+    json!({"offset": 0, "speaker": "bot", "text": text})
+}
+
+fn turns(count: usize, text: &str) -> Value {
+    json!({"transcript": vec![turn(text); count]})
+}
+
+#[rstest]
+fn what_is_faulty_is_refused_and_named(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 1);
+    let path = result_of(&world, &attempts[0]);
+    for (body, field, rule) in [faulty_fields(), faulty_transcripts()].concat() {
+        let refused = world.client.put(&path, &body);
+        assert_eq!(refused.status, 422, "{field}: {:?}", refused.body);
+        assert_eq!(refused.faults(), [(field, rule)]);
+    }
+    assert_eq!(world.client.get(&path).data()["updated_at"], Value::Null, "nothing was stored");
+    let full = world.client.put(&path, &turns(65, &"x".repeat(4_000)));
+    assert_eq!((full.status, full.data()["transcript"].as_array().unwrap().len()), (200, 65));
+}
+
+#[rstest]
+fn a_transcript_grows_and_what_is_sent_again_is_stored_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 1);
+    let path = world.path(&format!("/record/{}/transcript", attempts[0].id));
+    let turn = |number: Value, speaker: &str, text: &str| json!({"turns": [{"number": number, "offset": 1_000, "speaker": speaker, "text": text}]});
+    let append = |body: &Value| world.client.post(&path, body);
+    let first = append(&turn(json!(1), "bot", "a"));
+    assert_eq!(*first.data(), json!({"record_id": attempts[0].id.to_string(), "turns": 1, "rounds": 0}));
+    assert_eq!(append(&turn(json!(1), "bot", "a")).data()["turns"], 1, "it was sent again");
+    assert_eq!(append(&turn(Value::Null, "callee", "b")).data()["turns"], 2);
+    assert_eq!(append(&turn(json!(2), "callee", "c")).faults(), [("turns[0].number", "taken")]);
+    assert_eq!(append(&turn(json!(4), "callee", "c")).faults(), [("turns[0].number", "out_of_range")]);
+    assert_eq!(append(&json!({"turns": []})).faults(), [("turns", "empty")]);
+    assert_eq!(append(&json!({})).faults(), [("turns", "required")]);
+    let keyed =
+        || world.client.json("POST", &path, &[("Idempotency-Key", "turn-3")], &turn(Value::Null, "bot", "d"));
+    assert_eq!((keyed().data()["turns"].clone(), keyed().data()["turns"].clone()), (json!(3), json!(3)));
+    let result = world.client.get(&result_of(&world, &attempts[0])).data().clone();
+    let turns = result["transcript"].as_array().unwrap();
+    let texts: Vec<&str> = turns.iter().map(|turn| turn["text"].as_str().unwrap()).collect();
+    assert_eq!((texts, &result["rounds"]), (vec!["a", "b", "d"], &json!(1)));
+}
+
+#[rstest]
+fn a_result_of_another_account_does_not_exist(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 1);
+    let (path, body) = (result_of(&world, &attempts[0]), json!({"summary": "secret"}));
+    world.client.put(&path, &body).data();
+    let other = register(&world.client, "/users");
+    let elsewhere = format!("/agent-api/user/{other}/record/{}", attempts[0].id);
+    let sub_user = register(&world.client, &world.path("/subset_users"));
+    let (stranger, _) = world.stranger();
+    let never = world.path("/record/f232d184-dd54-42a0-8ace-0bf8d660f4cc/result");
+    for (client, path) in [
+        (&world.client, format!("{elsewhere}/result")),
+        (&world.client, format!("{path}?sub_user_id={sub_user}")),
+        (&stranger, path.clone()),
+        (&world.client, never),
+    ] {
+        assert_eq!((client.get(&path).status, client.put(&path, &body).status), (404, 404), "{path}");
+    }
+    let turns = json!({"turns": [{"offset": 0, "speaker": "bot", "text": "x"}]});
+    assert_eq!(world.client.post(&format!("{elsewhere}/transcript"), &turns).status, 404);
+    let reader = world.token(&["--scope", "read"]);
+    assert_eq!((reader.get(&path).status, reader.put(&path, &body).status), (200, 403));
+}
+
+#[rstest]
+fn who_sees_numbers_masked_sees_none_in_what_was_said(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 1);
+    let path = result_of(&world, &attempts[0]);
+    let body = json!({
+        "transcript": [{"offset": 0, "speaker": "callee", "text": "打幺三八零零零零幺二三四，今天10:30"}],
+        "summary": "回电 138-0000-1234", "tags": ["13800001234"], "fields": {"phone": 13_800_001_234_i64, "visits": 2},
+    });
+    world.client.put(&path, &body).data();
+    let masked = world.token(&["--numbers", "masked"]);
+    let shown = masked.get(&path).data().clone();
+    assert_eq!(shown["transcript"][0]["text"], "打***********，今天10:30");
+    assert_eq!(shown["summary"], "回电 ***-****-****");
+    assert_eq!(shown["tags"], json!(["***********"]));
+    assert_eq!(shown["fields"], json!({"phone": "***********", "visits": 2}));
+}
+
+/// A simulated line whose calls are answered and last so many seconds, and a task that calls one number over it.
+fn one_call(world: &World, seconds: u32) -> String {
+    let seconds = json!({"from": seconds, "to": seconds});
+    let outcomes =
+        json!([{"weight": 1, "outcome": "answered", "ring": {"from": 1, "to": 1}, "talk": seconds}]);
+    let line = json!({
+        "name": "line", "kind": "simulated", "channels": 5, "cps": 10, "simulation": {"outcomes": outcomes},
+    });
+    let line = world.client.post("/agent-api/line", &line).data()["id"].as_str().unwrap().to_owned();
+    world.client.post(&world.new_path(&format!("/line/{line}")), &json!({"line_concurrency": 5})).data();
+    let script = json!({"name": "script", "steps": [{"action": "hang_up"}]});
+    let script = world.client.post(&world.path("/script"), &script).data()["id"].clone();
+    let task = json!({
+        "name": "list", "dial_time_id": world.open_group(), "destination_extension": script, "maximumcall": 1,
+        "caller_line_id": line,
+    });
+    let task = world.client.post(&world.path("/task"), &task).data()["uuid"].as_str().unwrap().to_owned();
+    let phones = json!({"data": [{"phone": "13800138000"}]});
+    world.client.post(&world.path(&format!("/task/{task}/number")), &phones).data();
+    world.client.put(&world.path(&format!("/task_start/{task}")), &json!({})).data();
+    task
+}
+
+#[rstest]
+fn a_result_is_written_while_the_call_is_under_way_and_after_its_task_is_gone(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let task = one_call(&world, 4);
+    let under_way = || world.client.get(&world.path("/call")).data().as_array().unwrap().first().cloned();
+    until("it is under way", || under_way().is_some());
+    let record = under_way().unwrap()["record_id"].as_str().unwrap().to_owned();
+    let path = world.path(&format!("/record/{record}/result"));
+    let turns = json!({"turns": [{"offset": 0, "speaker": "callee", "text": "喂"}]});
+    assert_eq!(
+        world.client.post(&world.path(&format!("/record/{record}/transcript")), &turns).data()["turns"],
+        1
+    );
+    assert_eq!(world.client.put(&path, &json!({"intention": "A"})).status, 200);
+    let list = world.path(&format!("/task/{task}/record"));
+    assert!(under_way().is_some(), "it was written meanwhile");
+    until("it has ended", || world.client.get(&list).body["meta"]["total"] == 1);
+    let result = world.client.get(&path).data().clone();
+    assert_eq!((&result["intention"], &result["rounds"]), (&json!("A"), &json!(1)));
+    assert_ne!(result["transcript"][0]["at"], Value::Null, "the answer is known");
+    assert_eq!(world.client.delete(&world.path(&format!("/task/{task}"))).status, 200);
+    assert_eq!(world.client.put(&path, &json!({"intention": "B"})).data()["intention"], "B");
+}
+
+#[rstest]
+fn a_result_goes_with_its_number(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (_, attempts) = called(&world, 2);
+    for attempt in &attempts {
+        world.client.put(&result_of(&world, attempt), &json!({"summary": "x", "intention": "A"})).data();
+    }
+    let erased = world.client.post(&world.path("/erase-number"), &json!({"phone": "13800001234"}));
+    assert_eq!(erased.status, 200, "{:?}", erased.body);
+    let rows = world.row_counts();
+    let left = |row: &String| row.starts_with("call_results") || row.starts_with("result_hours");
+    assert!(!rows.iter().any(left), "{rows:?}");
+}
