@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::{
     AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId, ImportSummary,
-    LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, StopSnapshot, TaskId, TaskState,
+    LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, ResultSnapshot, StopSnapshot, TaskId,
+    TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
@@ -78,6 +79,8 @@ closed_list! {
         CallAnswered = "call.answered",
         /// A call has ended.
         CallEnded = "call.ended",
+        /// What came of a conversation was written, or written anew, after its call had ended.
+        CallResult = "call.result",
         /// No number of a task's list is due any more, now or later.
         TaskFinished = "task.finished",
         /// Nothing is called over a line for a while: it fails.
@@ -196,6 +199,8 @@ pub enum EventDetail {
     Import(ImportSummary),
     /// A call, as far as it has come.
     Call(CallSnapshot),
+    /// What came of a conversation.
+    Result(ResultSnapshot),
     /// A line that fails, or works again.
     Line(LineHealthSnapshot),
     /// Numbers that must not be called.

@@ -67,6 +67,8 @@ pub enum FaultRule {
     Instant,
     /// It must be two times, from and to.
     TwoTimes,
+    /// It must be ranges, each of two numbers, from and to.
+    NumberRanges,
     /// The value must come after the one of the named field.
     NotAfter(&'static str),
     /// The value must equal the one of the named field.

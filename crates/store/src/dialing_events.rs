@@ -3,7 +3,7 @@
 
 use domain::{
     AccountId, Attempt, BlockedNumberSnapshot, CallSnapshot, CallStage, Event, EventCause, EventDetail,
-    EventKind, LineHealthSnapshot, LineId, StopLevel, TaskId,
+    EventKind, LineHealthSnapshot, LineId, ResultSnapshot, StopLevel, TaskId,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -38,6 +38,19 @@ pub fn call(
 pub fn call_ended(tx: &mut Tx, attempt: &Attempt, now: Timestamp) {
     let whose = (attempt.account_id, attempt.task_id);
     call(tx, whose, CallStage::Ended, CallSnapshot::ended(attempt), (attempt.times.ended_at, now));
+}
+
+/// Publishes that what came of a conversation was written.
+pub fn call_result(
+    tx: &mut Tx,
+    (account, task): (AccountId, TaskId),
+    result: ResultSnapshot,
+    now: Timestamp,
+) {
+    tx.publish(
+        account,
+        event(EventKind::CallResult, Some(task), Some(EventDetail::Result(result)), now, now),
+    );
 }
 
 /// Publishes that a task's list is finished.

@@ -213,6 +213,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::DateTime => "date_time",
         FaultRule::Instant => "instant",
         FaultRule::TwoTimes => "two_times",
+        FaultRule::NumberRanges => "number_ranges",
         FaultRule::NotAfter(_) => "not_after",
         FaultRule::Differs(_) => "differs",
         FaultRule::EntityTags => "entity_tags",
@@ -269,6 +270,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
             "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00".to_owned()
         }
         FaultRule::TwoTimes => "必须为两个时间：开始和结束".to_owned(),
+        FaultRule::NumberRanges => "必须为若干个区间，每个区间为两个数值：起始和结束".to_owned(),
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
         FaultRule::Differs(other) => format!("必须与{other}一致"),
         FaultRule::EntityTags => "必须为带双引号的ETag，例如\"3\"（多个用逗号分隔），或*".to_owned(),
@@ -328,6 +330,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::DateTime => "must be a date and time of the documented form".to_owned(),
         FaultRule::Instant => INSTANT.to_owned(),
         FaultRule::TwoTimes => "must be two times: from and to".to_owned(),
+        FaultRule::NumberRanges => "must be ranges, each of two numbers: from and to".to_owned(),
         FaultRule::NotAfter(other) => format!("must be after {other}"),
         FaultRule::Differs(other) => format!("must equal {other}"),
         FaultRule::EntityTags => ENTITY_TAGS.to_owned(),

@@ -27,6 +27,7 @@ const TYPES = [
   "call.ringing",
   "call.answered",
   "call.ended",
+  "call.result",
   "task.finished",
   "line.down",
   "line.up",

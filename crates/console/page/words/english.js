@@ -248,6 +248,7 @@ export const english = {
   "event.call.ringing": "Call rings",
   "event.call.answered": "Call answered",
   "event.call.ended": "Call ended",
+  "event.call.result": "Result of a call written",
   "event.task.finished": "Task finished",
   "event.line.down": "Line fails",
   "event.line.up": "Line works again",

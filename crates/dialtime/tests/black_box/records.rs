@@ -105,7 +105,6 @@ fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)
     expect("keyword=0000-12", &[4, 2, 1, 0]);
     expect("keyword=%2B8613800001234&status=1", &[0]);
     expect("keyword=99", &[]);
-    expect("levels[]=1", &[]);
     expect("levels[0][]=1&levels[0][]=2", &[]);
     expect("intention_tags[]=2", &[]);
     let page = world.client.get(&world.path(&format!("/task/{task}/record?per_page=3&page=2")));
@@ -114,6 +113,12 @@ fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)
         page.body["meta"],
         json!({"has_pages": true, "total": 4, "last_page": 2, "current_page": 2, "per_page": "3"})
     );
+}
+
+#[rstest]
+fn a_faulty_filter_is_refused_and_named(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (task, _) = called(&world);
     for (query, field) in [
         ("start_at=x", "start_at"),
         ("start_at=2023-05-09&end_at=2023-05-08", "end_at"),
@@ -121,6 +126,12 @@ fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)
         ("hangup_date[]=2023-05-09&hangup_date[]=2023-05-08", "hangup_date"),
         ("status=13", "status"),
         ("per_page=101", "per_page"),
+        ("levels[]=1", "levels"),
+        ("levels=[[2,1]]", "levels"),
+        ("levels=[[1,x]]", "levels"),
+        ("intention_tags[]=1B", "intention_tags"),
+        ("rounds[]=3", "rounds"),
+        ("tags[]=%00", "tags"),
     ] {
         let refused = world.client.get(&world.path(&format!("/task/{task}/record?{query}")));
         assert_eq!((refused.status, refused.faulty_fields()), (422, vec![field]), "{query}");

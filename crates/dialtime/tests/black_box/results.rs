@@ -312,6 +312,10 @@ fn a_result_is_written_while_the_call_is_under_way_and_after_its_task_is_gone(
     until("it has ended", || world.client.get(&list).body["meta"]["total"] == 1);
     let result = world.client.get(&path).data().clone();
     assert_eq!((&result["intention"], &result["rounds"]), (&json!("A"), &json!(1)));
+    let found = world.client.get(&format!("{list}?intention_tags[]=1"));
+    assert_eq!((found.column("record_id"), &found.body["meta"]["total"]), (vec![json!(record)], &json!(1)));
+    let statistics = world.client.get(&world.path(&format!("/task/{task}/stat"))).data().clone();
+    assert_eq!((&statistics["intention"][0]["total"], &statistics["rounds"]["1"]), (&json!(1), &json!(1)));
     assert_ne!(result["transcript"][0]["at"], Value::Null, "the answer is known");
     assert_eq!(world.client.delete(&world.path(&format!("/task/{task}"))).status, 200);
     assert_eq!(world.client.put(&path, &json!({"intention": "B"})).data()["intention"], "B");
@@ -329,4 +333,154 @@ fn a_result_goes_with_its_number(#[values(Database::Sqlite, Database::Postgres)]
     let rows = world.row_counts();
     let left = |row: &String| row.starts_with("call_results") || row.starts_with("result_hours");
     assert!(!rows.iter().any(left), "{rows:?}");
+}
+
+/// Six calls, of which five have a result: intention, rounds, score and tags.
+fn rated(world: &World) -> (String, Vec<Attempt>) {
+    let (task, attempts) = called(world, 6);
+    for (attempt, result) in attempts.iter().zip([
+        json!({"intention": "A", "rounds": 1, "score": 80, "tags": ["要回电"]}),
+        json!({"intention": "B", "rounds": 3, "score": 59.5}),
+        json!({"intention": "A", "rounds": 7, "score": -1, "tags": ["要回电", "老客户"]}),
+        json!({"intention": "C", "rounds": 15}),
+        json!({"rounds": 30, "score": 100}),
+    ]) {
+        world.client.put(&result_of(world, attempt), &result).data();
+    }
+    (task, attempts)
+}
+
+#[rstest]
+fn records_are_found_by_their_results(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (task, attempts) = rated(&world);
+    let expect = |query: &str, expected: &[usize]| {
+        let expected: Vec<Value> =
+            expected.iter().map(|place| json!(attempts[*place].id.to_string())).collect();
+        for path in [
+            world.path(&format!("/task/{task}/record?{query}")),
+            world.path(&format!("/record?{query}")),
+            format!("/agent-api/task/{task}/record?{query}"),
+        ] {
+            let answer = world.client.get(&path);
+            assert_eq!((answer.status, answer.column("record_id")), (200, expected.clone()), "{path}");
+            assert_eq!(answer.body["meta"]["total"], expected.len(), "{path}");
+        }
+    };
+    expect("intention_tags[]=1A", &[2, 0]);
+    expect("intention_tags=[1,2]", &[2, 1, 0]);
+    expect("intention_tags[]=C&intention_tags[]=e", &[3]);
+    expect("intention_tags[]=5E", &[]);
+    expect("rounds[]=1&rounds[]=%3E20", &[4, 0]);
+    expect("intention_tags[]=A&rounds[]=6~10", &[2]);
+    expect("levels[0][]=60&levels[0][]=100", &[4, 0]);
+    expect("levels=[[-5,0],[59.5,60]]", &[2, 1]);
+    expect("tags[]=%E8%A6%81%E5%9B%9E%E7%94%B5", &[2, 0]);
+    expect("tags[]=%E8%80%81%E5%AE%A2%E6%88%B7&tags[]=x", &[2]);
+    expect("intention_tags[]=1&keyword=1380", &[2, 0]);
+    expect("intention_tags[]=1&status[]=8", &[]);
+    expect("intention_tags[]=1&start_at=2023-05-08%2009:00:00", &[2]);
+    expect("intention_tags[]=1&hangup_date[]=2023-05-08&hangup_date[]=2023-05-08%2009:00:00", &[0]);
+    let page = world.client.get(&world.path("/record?intention_tags[]=1&per_page=1&page=2"));
+    assert_eq!(page.column("record_id"), [json!(attempts[0].id.to_string())]);
+    assert_eq!(page.body["meta"]["total"], 2);
+    let shown = world.client.get(&world.path("/record?tags[]=%E8%80%81%E5%AE%A2%E6%88%B7")).data()[0].clone();
+    assert_eq!(
+        shown["tags"],
+        json!([{"tag_id": null, "name": "要回电"}, {"tag_id": null, "name": "老客户"}])
+    );
+    assert_eq!(
+        ["intention_results", "rounds", "score", "tag_groups"].map(|field| shown[field].clone()),
+        [json!(1), json!(7), json!(-1), json!([])]
+    );
+    let masked = world.token(&["--numbers", "masked"]);
+    assert_eq!(
+        masked.get(&world.path("/record?tags[]=13800001234")).status,
+        403,
+        "it would tell whether it is there"
+    );
+}
+
+#[rstest]
+fn a_record_shows_its_conversation_as_the_platform_does(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (task, attempts) = called(&world, 1);
+    world.client.put(&result_of(&world, &attempts[0]), &json!({"transcript": conversation()})).data();
+    let id = attempts[0].id;
+    let record = world.client.get(&world.path(&format!("/task/{task}/detail/{id}"))).data().clone();
+    assert_eq!(world.client.get(&format!("/agent-api/task/{task}/detail/{id}")).data(), &record);
+    let rows: Vec<[Value; 5]> = record["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            ["sequence", "notify", "question", "answer_text", "created_at"].map(|field| row[field].clone())
+        })
+        .collect();
+    let row = |sequence: i64, notify: &str, question: &str, answer: &str, second: &str| {
+        [
+            json!(sequence),
+            json!(notify),
+            json!(question),
+            json!(answer),
+            json!(format!("2023-05-08 08:30:{second}")),
+        ]
+    };
+    let expected = [
+        row(1, "enter", "", "您好", "10"),
+        row(2, "asrmessage_notify", "你好，\n打 138 0000 1234", "好的", "13"),
+        row(3, "asrmessage_notify", "再见", "", "19"),
+    ];
+    assert_eq!(rows, expected);
+    let masked = world.token(&["--numbers", "masked"]);
+    let masked = masked.get(&world.path(&format!("/task/{task}/detail/{id}"))).data().clone();
+    assert_eq!(masked["records"][1]["question"], "你好，\n打 *** **** ****");
+    assert_eq!(masked["records"][1]["callee"], "138****1234");
+}
+
+#[rstest]
+fn statistics_count_results(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (task, attempts) = rated(&world);
+    let counted = |query: &str| {
+        let statistics = world.client.get(&world.path(&format!("/task/{task}/stat?{query}"))).data().clone();
+        let intention: Vec<Value> =
+            statistics["intention"].as_array().unwrap().iter().map(|one| one["total"].clone()).collect();
+        (json!(intention), statistics["rounds"].clone(), statistics["intention"][0].clone())
+    };
+    let (intention, rounds, first) = counted("");
+    assert_eq!(intention, json!([2, 1, 1, 0, 0]));
+    assert_eq!(rounds, json!({"1": 1, "2~5": 1, "6~10": 1, "11~20": 1, ">20": 1}));
+    assert_eq!(
+        first,
+        json!({"intention_results": 1, "name": "A级(有明确意向)", "total": 2, "percent": 50.0})
+    );
+    let range = |from: &str, to: &str| format!("date[]=2023-05-08%20{from}&date[]=2023-05-08%20{to}");
+    assert_eq!(counted(&range("08:30:01", "11:29:59")).0, json!([1, 1, 0, 0, 0]));
+    assert_eq!(counted(&range("08:00:00", "11:30:00")).0, json!([2, 1, 1, 0, 0]));
+    // A result that changes moves its count.
+    world.client.put(&result_of(&world, &attempts[0]), &json!({"intention": "E", "rounds": null})).data();
+    assert_eq!(counted("").0, json!([1, 1, 1, 0, 1]));
+    assert_eq!(counted("").1["1"], 0);
+}
+
+#[rstest]
+fn who_follows_is_told_of_results_after_the_end(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (task, attempts) = called(&world, 1);
+    let path = result_of(&world, &attempts[0]);
+    for intention in ["A", "A", "B"] {
+        world.client.put(&path, &json!({"intention": intention, "score": 7.5, "summary": "秘密"})).data();
+    }
+    let events = world.client.get(&world.path("/events?limit=1000")).data()["events"].clone();
+    let told: Vec<&Value> =
+        events.as_array().unwrap().iter().filter(|event| event["type"] == "call.result").collect();
+    assert_eq!(told.len(), 2, "not of what changes nothing: {told:?}");
+    let detail =
+        json!({"record_id": attempts[0].id.to_string(), "intention_results": 2, "rounds": 0, "score": 7.5});
+    assert_eq!((&told[1]["detail"], &told[1]["task_id"]), (&detail, &json!(task)));
 }

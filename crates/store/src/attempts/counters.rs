@@ -38,7 +38,8 @@ impl AttemptScope {
         }
     }
 
-    pub(super) const fn account(self) -> Uuid {
+    /// The account.
+    pub const fn account(self) -> Uuid {
         match self {
             Self::Account(account) | Self::Task(account, _) => account.uuid(),
         }

@@ -9,6 +9,11 @@ use super::{FieldPath, FromValue, Reading};
 pub(crate) struct Decimal(String);
 
 impl Decimal {
+    /// As it was written.
+    pub(crate) const fn of(text: String) -> Self {
+        Self(text)
+    }
+
     /// The number in units of the last of so many digits after the point; `None` when it has more, or is no number that is at least zero.
     pub(crate) fn scaled(&self, digits: u32) -> Option<i64> {
         scaled(&self.0, digits)

@@ -3,7 +3,8 @@
 use calendar::Zone;
 use domain::{
     BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, DialTimeGroupId, EventCause, EventDetail,
-    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, NumberCallbackSnapshot, StopSnapshot, TaskId,
+    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, NumberCallbackSnapshot, ResultSnapshot, Score,
+    StopSnapshot, TaskId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -74,7 +75,7 @@ pub(crate) struct EventView {
     /// `import.finished`: `import_id`, `state` (`finished`, `cancelled` or `failed`), `failure`, `dry_run`, and how many rows were read
     /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`. Of `call.*`: the
     /// `record_id`, in which the number is, the `line_id`, whether it is `simulated`, when it was dialed, rang, was answered and ended, and then
-    /// its `class`, `status` and `ended_by`. Of `line.*`: `line_id`, `line_name`, and the `class` of the failure. Of `number.blocked`: `blocked_by`, and
+    /// its `class`, `status` and `ended_by`; of `call.result` alone the `record_id`, `intention_results`, `rounds` and `score`. Of `line.*`: `line_id`, `line_name`, and the `class` of the failure. Of `number.blocked`: `blocked_by`, and
     /// how many `numbers`. Of `numbers.added` and `numbers.deleted`: the `unique_id` of the callback on them, and how many `numbers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object, required = false)]
@@ -111,6 +112,7 @@ fn detail(detail: &EventDetail, zone: Zone) -> Value {
         }
         EventDetail::Import(summary) => return json!(summary),
         EventDetail::Call(call) => return call_view(call, zone),
+        EventDetail::Result(result) => return result_view(result),
         EventDetail::Line(LineHealthSnapshot { line_id, line_name, failing }) => {
             return json!({ "line_id": line_id, "line_name": line_name, "class": failing });
         }
@@ -151,6 +153,17 @@ fn call_view(call: &CallSnapshot, zone: Zone) -> Value {
         "class": end.map(|end| end.class),
         "status": end.and_then(|end| end.status),
         "ended_by": end.map(|end| end.by),
+    })
+}
+
+/// What came of a conversation, without what was said.
+fn result_view(result: &ResultSnapshot) -> Value {
+    let score = result.score_hundredths.and_then(|score| Score::of_hundredths(score).ok());
+    json!({
+        "record_id": result.result_of,
+        "intention_results": result.intention,
+        "rounds": result.rounds,
+        "score": score.map(Score::number),
     })
 }
 

@@ -1,10 +1,13 @@
 //! The filters of lists of records.
 
 use calendar::Zone;
-use domain::{FaultRule, Faults, InstantRange, NumberDisplay, NumberStatus};
+use domain::{
+    Counted, FaultRule, Faults, InstantRange, Intention, MAXIMUM_TAGS, NAME_CHARACTERS, NumberDisplay,
+    NumberStatus, RoundsBand, Score, without_numbers,
+};
 use store::{
     Page,
-    attempts::{AttemptFilter, NumberFilter},
+    attempts::{AttemptFilter, NumberFilter, ResultFilter},
 };
 use utoipa::ToSchema;
 use utoipa::openapi::{
@@ -13,7 +16,9 @@ use utoipa::openapi::{
 };
 use uuid::Uuid;
 
+use super::result::checked_score;
 use crate::http::{
+    body::Decimal,
     extract::Caller,
     lenient,
     problem::{Forbidden, Problem},
@@ -34,22 +39,6 @@ schema_of!(
         0..=12
     )
 );
-
-/// Values of which each is taken as it is: of results, which records do not have yet.
-pub(crate) enum Results {}
-
-impl QueryKind for Results {
-    /// Whether any is asked for.
-    type Value = bool;
-
-    fn read(query: &Query, name: &'static str, _: &mut Faults) -> bool {
-        !query.several(name).is_empty()
-    }
-
-    fn schema() -> RefOr<Schema> {
-        ArrayBuilder::new().items(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))).into()
-    }
-}
 
 /// The statuses that a list is narrowed to; `None` does not narrow.
 pub(crate) enum Statuses {}
@@ -73,6 +62,110 @@ impl QueryKind for Statuses {
     }
 }
 
+/// The intentions that a list is narrowed to; none: any.
+pub(crate) enum Intentions {}
+
+impl QueryKind for Intentions {
+    type Value = Vec<Intention>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
+        let intentions: Option<Vec<_>> =
+            query.several(name).iter().map(|text| Intention::parse(text)).collect();
+        faults.check(name, intentions.ok_or(FaultRule::OneOf(Intention::CODES))).unwrap_or_default()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        texts(Some(r"^([1-5]|[A-Ea-e]|1[Aa]|2[Bb]|3[Cc]|4[Dd]|5[Ee])$")).into()
+    }
+}
+
+/// The bands of rounds that a list is narrowed to; none: any.
+pub(crate) enum RoundsBands {}
+
+impl QueryKind for RoundsBands {
+    type Value = Vec<RoundsBand>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
+        let bands: Option<Vec<_>> =
+            query.several(name).iter().map(|text| RoundsBand::from_code(text)).collect();
+        faults.check(name, bands.ok_or(FaultRule::OneOf(RoundsBand::CODES))).unwrap_or_default()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ArrayBuilder::new().items(values::words("Rounds of a conversation.", RoundsBand::CODES)).into()
+    }
+}
+
+/// The tags of which records of a list have one; none: any or none.
+pub(crate) enum Tags {}
+
+impl QueryKind for Tags {
+    type Value = Vec<String>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
+        let tags = query.several(name);
+        let checked = if tags.len() > MAXIMUM_TAGS {
+            Err(FaultRule::TooMany(Counted::Tags, MAXIMUM_TAGS))
+        } else if tags.iter().any(|tag| tag.chars().count() > NAME_CHARACTERS) {
+            Err(FaultRule::TooLong(NAME_CHARACTERS))
+        } else if tags.iter().any(|tag| tag.chars().any(char::is_control)) {
+            // No tag holds one, and PostgreSQL takes no text with a NUL.
+            Err(FaultRule::ControlCharacter)
+        } else {
+            Ok(tags)
+        };
+        faults.check(name, checked).unwrap_or_default()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        texts(Some(r"^[^\u0000-\u001f\u007f-\u009f]{0,64}$")).max_items(Some(MAXIMUM_TAGS)).into()
+    }
+}
+
+/// The ranges of scores that a list is narrowed to; none: any score, or none.
+pub(crate) enum ScoreRanges {}
+
+/// The most ranges that a list is narrowed to.
+const MOST_RANGES: usize = 20;
+
+impl QueryKind for ScoreRanges {
+    type Value = Vec<(Score, Score)>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Self::Value {
+        let texts = query.several(name);
+        // Lists in lists are written as JSON, too: `[[60,80],[90,100]]`.
+        let numbers = texts
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(|number| checked_score(&Decimal::of(number.trim_matches(['[', ']', ' ', '"']).to_owned())));
+        let ranges = numbers.collect::<Result<Vec<Score>, _>>().and_then(|ends| score_ranges(&ends));
+        faults.check(name, ranges).unwrap_or_default()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Number));
+        let range = ArrayBuilder::new().items(number).min_items(Some(2)).max_items(Some(2));
+        ArrayBuilder::new().items(range).max_items(Some(MOST_RANGES)).into()
+    }
+}
+
+fn score_ranges(ends: &[Score]) -> Result<Vec<(Score, Score)>, FaultRule> {
+    if ends.len() > 2 * MOST_RANGES {
+        return Err(FaultRule::TooMany(Counted::Ranges, MOST_RANGES));
+    }
+    let range = |pair: &[Score]| match pair {
+        [from, to] if from <= to => Ok((*from, *to)),
+        _ => Err(FaultRule::NumberRanges),
+    };
+    ends.chunks(2).map(range).collect()
+}
+
+/// A list of texts.
+fn texts(pattern: Option<&str>) -> ArrayBuilder {
+    ArrayBuilder::new()
+        .items(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).pattern(pattern))
+}
+
 query_parameters! {
     /// Filters of a list of records.
     pub(crate) struct RecordQuery {
@@ -86,10 +179,15 @@ query_parameters! {
         hangup_date: TwoTimes,
         /// Ended so.
         status: Statuses,
-        /// Ranges of scores. Records have none yet: with any, nothing is found.
-        levels: Results,
-        /// Intentions, 1 (A) to 5 (E). Records have none yet: with any, nothing is found.
-        intention_tags: Results,
+        /// Whose score is in one of these ranges (评分区间), each of two numbers, both included:
+        /// `levels[0][]=60&levels[0][]=80&levels[1][]=90&levels[1][]=100`.
+        levels: ScoreRanges,
+        /// Whose intention is one of these: 1 (A) to 5 (E), also `A` and `1A`.
+        intention_tags: Intentions,
+        /// Whose rounds are in one of these bands: `1`, `2~5`, `6~10`, `11~20`, `>20`.
+        rounds: RoundsBands,
+        /// Marked with one of these tags.
+        tags: Tags,
         /// Also the attempts that count no try.
         all: Flag,
     }
@@ -113,28 +211,39 @@ pub(super) fn task(query: &Query) -> Result<Option<Uuid>, Problem> {
 /// Which records a list shows.
 pub(super) struct RecordFilter {
     pub(super) page: Page,
-    /// `None`: none at all.
-    pub(super) attempts: Option<AttemptFilter>,
+    pub(super) attempts: AttemptFilter,
 }
 
 impl RecordFilter {
     pub(super) fn read(query: &Query, zone: Zone, caller: &Caller) -> Result<Self, Problem> {
         let mut faults = Faults::default();
         let page = PageQuery::read(query, &mut faults).page();
-        let RecordQuery { keyword, start_at, end_at, hangup_date, status, levels, intention_tags, all } =
-            RecordQuery::read(query, &mut faults);
+        let RecordQuery {
+            keyword,
+            start_at,
+            end_at,
+            hangup_date,
+            status,
+            levels,
+            intention_tags,
+            rounds,
+            tags,
+            all,
+        } = RecordQuery::read(query, &mut faults);
         let (from, until) = start_and_end(zone, start_at.as_deref(), end_at.as_deref(), &mut faults);
         let ended = TwoTimes::range(hangup_date, "hangup_date", zone, &mut faults);
         let number = keyword.map(|keyword| number(&keyword));
         faults.finish(Some(()))?;
-        if number.is_some() && caller.authority.token.numbers == NumberDisplay::Masked {
+        let asks_for_number = number.is_some() || tags.iter().any(|tag| without_numbers(tag) != *tag);
+        if asks_for_number && caller.authority.token.numbers == NumberDisplay::Masked {
             return Err(Problem::Forbidden(Forbidden::NumbersMasked));
         }
         let InstantRange { from: first, until: last } = InstantRange::ALL;
         let dialed = InstantRange { from: from.unwrap_or(first), until: until.unwrap_or(last) };
-        let attempts =
-            AttemptFilter { dialed, ended, number, statuses: status, with_uncounted: all, result: None };
-        Ok(Self { page, attempts: Some(attempts).filter(|_| !levels && !intention_tags) })
+        let result = ResultFilter { intentions: intention_tags, rounds, scores: levels, tags };
+        let result = Some(result).filter(|result| *result != ResultFilter::default());
+        let attempts = AttemptFilter { dialed, ended, number, statuses: status, with_uncounted: all, result };
+        Ok(Self { page, attempts })
     }
 }
 

@@ -5,12 +5,13 @@ mod filter;
 mod recordings;
 mod result;
 mod trace;
+mod turns;
 mod view;
 mod without_user;
 
-use domain::{AccountId, TaskId};
+use domain::{AccountId, Attempt, TaskId};
 use store::{
-    Paged, Read, Session,
+    Read, Session,
     attempts::{self, AttemptScope},
     tasks,
 };
@@ -79,16 +80,32 @@ pub(crate) async fn list_of_account(request: AccountRequest) -> Result<Answer<Ve
 
 /// Record detail (通话详情)
 ///
-/// `records` are the turns of the conversation; there are none yet.
+/// `records` are the turns of the conversation, if the bot or another program wrote its transcript: what the callee said (`question`) and what
+/// the bot said then (`answer_text`).
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}", tag = "record",
     operation_id = "record_detail", params(RecordPath, SubUserQuery),
     responses((status = 200, body = Envelope<RecordDetailView>)))]
 pub(crate) async fn detail(
     request: AccountRequest<RecordOfTask>,
 ) -> Result<Answer<RecordDetailView>, Problem> {
-    let attempt = get(&mut request.read().await?, request.account, request.id).await?;
-    let record = RecordView::new(&request.api, &request.caller, attempt);
-    Ok(Answer::new(Message::RecordDetail, RecordDetailView::new(record)))
+    let mut read = request.read().await?;
+    let attempt = get(&mut read, request.account, request.id).await?;
+    detail_of(&mut read, &request.api, &request.caller, attempt).await
+}
+
+/// A record with the turns of its conversation.
+async fn detail_of(
+    read: &mut Read,
+    api: &Api,
+    caller: &Caller,
+    attempt: Attempt,
+) -> Result<Answer<RecordDetailView>, Problem> {
+    let (account, id) = (attempt.account_id, attempt.id);
+    let summary = attempts::result_summaries(read, account, std::iter::once(id)).await?.remove(&id);
+    let result = attempts::result(read, account, id).await?;
+    let turns = turns::views(api, caller, &attempt, &result.result);
+    let record = RecordView::new(api, caller, attempt, summary);
+    Ok(Answer::new(Message::RecordDetail, RecordDetailView::new(record, turns)))
 }
 
 /// An attempt of this task of the account; one of another task does not exist.
@@ -96,7 +113,7 @@ async fn get(
     session: &mut impl Session,
     account: AccountId,
     RecordOfTask { task, record }: RecordOfTask,
-) -> Result<domain::Attempt, Problem> {
+) -> Result<Attempt, Problem> {
     let attempt = attempts::get(session, account, record).await?;
     if attempt.task_id == task { Ok(attempt) } else { Err(Problem::NotFound) }
 }
@@ -122,10 +139,13 @@ async fn page(
     scope: AttemptScope,
     filter: &RecordFilter,
 ) -> Result<Answer<Vec<RecordView>>, Problem> {
-    let found = match &filter.attempts {
-        Some(attempts) => attempts::list(read, scope, attempts, filter.page).await?,
-        None => Paged { items: Vec::new(), total: 0 },
+    let found = attempts::list(read, scope, &filter.attempts, filter.page).await?;
+    let account = AccountId::new(scope.account());
+    let ids = found.items.iter().map(|attempt| attempt.id);
+    let mut results = attempts::result_summaries(read, account, ids).await?;
+    let view = |attempt: Attempt| {
+        let result = results.remove(&attempt.id);
+        RecordView::new(api, caller, attempt, result)
     };
-    let view = |attempt| RecordView::new(api, caller, attempt);
     Ok(Answer::page(Message::Records, filter.page, found, view))
 }

@@ -1,14 +1,16 @@
 //! How records are shown: in the platform's fields as far as they are known, and beside them what the network said.
 
 use domain::{
-    Attempt, AttemptTimes, CallLeg, EndReason, EndedBy, NetworkCause, OutcomeClass, PressedKeys, ReasonPhrase,
+    Attempt, AttemptTimes, CallLeg, EndReason, EndedBy, Intention, Name, NetworkCause, OutcomeClass,
+    PressedKeys, ReasonPhrase, Score,
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use store::attempts::ResultSummary;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::filter::NumberStatusSchema;
+use super::{filter::NumberStatusSchema, result::shown_text, turns::RecordTurnView};
 use crate::{
     Api,
     http::{
@@ -58,9 +60,9 @@ pub(crate) struct RecordView {
     bill: i64,
     /// Seconds from dialing to the end.
     duration: i64,
-    /// Not known here.
-    #[schema(value_type = Vec<serde_json::Value>)]
-    tags: [(); 0],
+    /// What the call is marked with.
+    #[schema(max_items = 50)]
+    tags: Vec<TagView>,
     /// Not known here.
     #[schema(value_type = Vec<serde_json::Value>)]
     tag_groups: [(); 0],
@@ -72,12 +74,16 @@ pub(crate) struct RecordView {
     send_wechat_data: [(); 0],
     /// The carrier of the callee; not known yet.
     operator_name: Option<String>,
-    /// The intention, 1 (A) to 5 (E); none yet.
+    /// The intention, 1 (A) to 5 (E).
+    #[schema(minimum = 1, maximum = 5)]
     intention_results: Option<i64>,
-    /// Rounds of the conversation; none yet.
+    /// How often the callee spoke.
     rounds: i64,
-    /// The score; none yet.
-    score: Option<i64>,
+    /// How the call was rated.
+    #[schema(value_type = Option<f64>)]
+    score: Option<serde_json::Number>,
+    /// The conversation in a few words.
+    summary: Option<String>,
     /// What came of the call, in more detail than its status.
     class: OutcomeClassView,
     cause: CauseView,
@@ -99,6 +105,15 @@ pub(crate) struct RecordView {
     legs: Vec<LegView>,
     /// Whether it went over a simulated line: nobody was called.
     simulated: bool,
+}
+
+/// A tag of a call.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordTag)]
+struct TagView {
+    /// The platform's; tags have none here.
+    tag_id: Option<i64>,
+    name: String,
 }
 
 /// What the network said of the call's end, as it said it.
@@ -244,7 +259,7 @@ impl KeysView {
 }
 
 impl RecordView {
-    pub(crate) fn new(api: &Api, caller: &Caller, attempt: Attempt) -> Self {
+    pub(crate) fn new(api: &Api, caller: &Caller, attempt: Attempt, result: Option<ResultSummary>) -> Self {
         let (id, zone, times) = (attempt.id.uuid(), api.settings.zone, attempt.times);
         let phone = NumberView::new(&attempt.number.phone, caller);
         let details = attempt.number.details;
@@ -264,7 +279,7 @@ impl RecordView {
             hangupdate: stamp(zone, times.ended_at),
             bill: times.talk().as_secs(),
             duration: times.whole().as_secs(),
-            tags: [],
+            tags: Vec::new(),
             tag_groups: [],
             components: [],
             send_wechat_data: [],
@@ -272,6 +287,7 @@ impl RecordView {
             intention_results: None,
             rounds: 0,
             score: None,
+            summary: None,
             class: attempt.class.into(),
             cause: CauseView::new(&attempt.cause),
             ended_by: attempt.ended_by.into(),
@@ -283,6 +299,21 @@ impl RecordView {
             times: TimesView::new(api, times),
             legs: attempt.legs.iter().map(|leg| LegView::new(api, leg)).collect(),
             simulated: attempt.is_simulated,
+        }
+        .with(result, caller)
+    }
+
+    /// With what came of its conversation.
+    fn with(self, result: Option<ResultSummary>, caller: &Caller) -> Self {
+        let Some(ResultSummary { intention, score, rounds, tags, summary, .. }) = result else { return self };
+        let tag = |tag: &Name| TagView { tag_id: None, name: shown_text(tag.as_str(), caller) };
+        Self {
+            tags: tags.iter().map(tag).collect(),
+            intention_results: intention.map(Intention::number),
+            rounds,
+            score: score.map(Score::number),
+            summary: summary.map(|summary| shown_text(&summary, caller)),
+            ..self
         }
     }
 }
@@ -337,13 +368,13 @@ impl TimesView {
 pub(crate) struct RecordDetailView {
     #[serde(flatten)]
     record: RecordView,
-    /// The turns of the conversation; none yet.
-    #[schema(value_type = Vec<serde_json::Value>)]
-    records: [(); 0],
+    /// The turns of the conversation.
+    #[schema(max_items = 1_000)]
+    records: Vec<RecordTurnView>,
 }
 
 impl RecordDetailView {
-    pub(crate) const fn new(record: RecordView) -> Self {
-        Self { record, records: [] }
+    pub(super) const fn new(record: RecordView, records: Vec<RecordTurnView>) -> Self {
+        Self { record, records }
     }
 }

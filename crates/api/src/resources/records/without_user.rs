@@ -5,6 +5,7 @@ use store::tasks;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    detail_of,
     filter::{RecordFilter, RecordQuery},
     list_of_task,
     view::{RecordDetailView, RecordView},
@@ -14,7 +15,6 @@ use crate::{
     http::{
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{Caller, PartnerRequest},
-        messages::Message,
         path::{PathWithoutUser, RecordOfTask},
         problem::{Forbidden, Problem},
         query::PageQuery,
@@ -48,8 +48,7 @@ pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<RecordVie
 pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<RecordDetailView>, Problem> {
     let PartnerRequest { api, caller, path, .. } = request;
     let attempt = get(&api, &caller, PathWithoutUser::<RecordOfTask>::read(&path)?).await?;
-    let record = RecordView::new(&api, &caller, attempt);
-    Ok(Answer::new(Message::RecordDetail, RecordDetailView::new(record)))
+    detail_of(&mut api.store.read().await?, &api, &caller, attempt).await
 }
 
 /// The recording of a record, by the old route (下载通话录音)

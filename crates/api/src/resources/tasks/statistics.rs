@@ -1,9 +1,9 @@
 //! The statistics of a task.
 
-use domain::{Faults, InstantRange, NumberState, NumberStatus, TaskId};
+use domain::{Faults, InstantRange, Intention, NumberState, NumberStatus, RoundsBand, TaskId};
 use serde::Serialize;
 use store::{
-    attempts::{self, AttemptScope, CountsByOutcome},
+    attempts::{self, AttemptScope, CountsByOutcome, CountsByResult},
     numbers::{self, NumberCounts},
     tasks,
 };
@@ -31,9 +31,10 @@ query_parameters! {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatisticsView {
     answer_rate: AnswerRateView,
+    /// Calls by what the callee wanted, as far as the bot or another program said.
     intention: Vec<IntentionView>,
     number_status: Vec<NumberStatusView>,
-    /// Calls by how many rounds they had.
+    /// Calls by how often the callee spoke; those in which the callee said nothing are counted nowhere.
     #[schema(value_type = Object)]
     rounds: serde_json::Map<String, serde_json::Value>,
 }
@@ -56,6 +57,7 @@ pub(crate) struct IntentionView {
     intention_results: u8,
     name: &'static str,
     total: i64,
+    /// Of the calls that have an intention.
     percent: f64,
 }
 
@@ -90,7 +92,6 @@ const NUMBER_STATUS: [(&str, &str); 13] = [
     ("黑名单", "on the blocklist"),
     ("用户屏蔽", "blocked by the callee"),
 ];
-const ROUNDS: [&str; 5] = ["1", "2~5", "6~10", "11~20", ">20"];
 
 /// A status in words.
 pub(crate) fn status_text(status: NumberStatus, language: Language) -> &'static str {
@@ -116,7 +117,8 @@ pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Answer<St
     let range = dialed.unwrap_or(InstantRange::ALL);
     let calls = attempts::count_by_outcome(&mut read, scope, range).await?;
     let numbers = numbers::counts(&mut read, request.account, request.id).await?;
-    let mut view = StatisticsView::new(&calls, request.caller.language);
+    let results = attempts::count_by_result(&mut read, scope, range).await?;
+    let mut view = StatisticsView::new(&calls, &results, request.caller.language);
     view.answer_rate.task_progress = progress(&numbers);
     if dialed.is_none() && numbers.total() > 0 {
         view.count_numbers(&numbers);
@@ -125,13 +127,15 @@ pub(crate) async fn of_task(request: AccountRequest<TaskId>) -> Result<Answer<St
 }
 
 impl StatisticsView {
-    fn new(counts: &CountsByOutcome, language: Language) -> Self {
-        let intention = |(number, (chinese, english))| IntentionView {
-            intention_results: number,
-            name: language.choose(chinese, english),
-            total: 0,
-            percent: 0.0,
+    fn new(counts: &CountsByOutcome, results: &CountsByResult, language: Language) -> Self {
+        let with_intention =
+            Intention::ALL.into_iter().map(|intention| results.of_intention(intention)).sum();
+        let intention = |((number, intention), (chinese, english)): ((u8, Intention), (_, _))| {
+            let total = results.of_intention(intention);
+            let name = language.choose(chinese, english);
+            IntentionView { intention_results: number, name, total, percent: percent(total, with_intention) }
         };
+        let rounds = |(name, band): (&&str, RoundsBand)| ((*name).to_owned(), results.of_band(band).into());
         let status = |(number, status): (u8, NumberStatus)| NumberStatusView {
             status: number,
             status_str: status_text(status, language),
@@ -139,9 +143,9 @@ impl StatisticsView {
         };
         Self {
             answer_rate: AnswerRateView::new(counts),
-            intention: (1..).zip(INTENTIONS).map(intention).collect(),
+            intention: (1..).zip(Intention::ALL).zip(INTENTIONS).map(intention).collect(),
             number_status: (0..).zip(NumberStatus::ALL).map(status).collect(),
-            rounds: ROUNDS.iter().map(|rounds| ((*rounds).to_owned(), 0.into())).collect(),
+            rounds: RoundsBand::CODES.iter().zip(RoundsBand::ALL).map(rounds).collect(),
         }
     }
 

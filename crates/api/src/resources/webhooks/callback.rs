@@ -120,6 +120,7 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
             | EventDetail::Stop(_)
             | EventDetail::Import(_)
             | EventDetail::Call(_)
+            | EventDetail::Result(_)
             | EventDetail::Line(_)
             | EventDetail::Blocked(_)
             | EventDetail::Numbers(_),

@@ -220,7 +220,8 @@ fn checked_tags(tags: &[String], faults: &mut Faults) -> Option<Vec<Name>> {
     Some(checked)
 }
 
-fn checked_score(score: &Decimal) -> Result<Score, FaultRule> {
+/// A score, as it was written.
+pub(in super::super) fn checked_score(score: &Decimal) -> Result<Score, FaultRule> {
     // What is no such number is out of range, too: the rule names what is in it.
     Score::of_hundredths(score.scaled_with_sign(SCORE_DIGITS).unwrap_or(i64::MAX))
 }

@@ -3,14 +3,16 @@
 mod body;
 mod view;
 
-use domain::{AccountId, AttemptId, CallResult, Fault};
+use domain::{AccountId, AttemptId, CallResult, Fault, ResultSnapshot};
 use jiff::Timestamp;
 use store::{
     Tx,
     attempts::{self, LockedResult, StoredResult},
+    dialing_events,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(super) use self::{body::checked_score, view::shown_text};
 use self::{
     body::{ResultBody, TranscriptBody, fault_place},
     view::{AppendedView, ResultView, Shown},
@@ -112,5 +114,9 @@ pub(crate) async fn write_result(
     let locked: LockedResult = attempts::lock_result(tx, account, attempt).await?;
     let result = edit(locked.result.clone())?;
     attempts::save_result(tx, &locked, &result, now).await?;
+    if locked.has_ended() && result != locked.result {
+        let told = ResultSnapshot::of(attempt, &result);
+        dialing_events::call_result(tx, (account, locked.task), told, now);
+    }
     Ok(WrittenResult { result, answered_at: locked.answered_at })
 }
