@@ -67,8 +67,10 @@ pub async fn lock_result(tx: &mut Tx, account: AccountId, attempt: AttemptId) ->
          VALUES ($1, $2, $3, $4, 0, 0, '[]', '{}', 0) ON CONFLICT (account_id, attempt_id) DO NOTHING"))
         .bind(account.uuid()).bind(attempt.uuid()).bind(task).bind(dialed_at)
         .execute(c).await.map(drop))?;
-    let LockedRow { outcome: counted_outcome, row } =
-        on!(tx, c => query_as(sql).bind(account.uuid()).bind(attempt.uuid()).fetch_one(c).await)?;
+    let row: Option<LockedRow> =
+        on!(tx, c => query_as(sql).bind(account.uuid()).bind(attempt.uuid()).fetch_optional(c).await)?;
+    // It was deleted just now with all that is older than records are kept.
+    let LockedRow { outcome: counted_outcome, row } = row.ok_or(Error::NotFound(Kind::Attempt))?;
     let StoredResult { result, .. } = row.try_into()?;
     Ok(LockedResult {
         account,
