@@ -293,6 +293,10 @@ export class Api {
     return this.#get(this.#path(`record/${id}/evidence`), {}, options);
   }
 
+  callResult(id, options) {
+    return this.#get(this.#path(`record/${id}/result`), {}, options);
+  }
+
   script(id, options) {
     return this.#get(this.#path(`script/${id}`), {}, options);
   }

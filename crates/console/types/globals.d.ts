@@ -93,6 +93,7 @@ declare global {
     record(task: string, id: string, options?: Options): Answer<"record_detail">;
     evidence(id: string, options?: Options): Answer<"record_evidence">;
     trace(id: string, options?: Options): Answer<"record_trace">;
+    callResult(id: string, options?: Options): Answer<"call_result">;
     script(id: number, options?: Options): Answer<"script_detail">;
     startTask(id: string): Answer<"start_new_task_put">;
     stopTask(id: string): Answer<"stop_new_task_put">;

@@ -5,6 +5,7 @@ import { define, html, nothing } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
 import { endsOfCall, happened, phases } from "../parts/call-course.js";
+import { outcomeOfTalk, talk } from "../parts/conversation.js";
 import { outcomeChip } from "../parts/record-table.js";
 import { once } from "../parts/dialog.js";
 import { Page } from "./page.js";
@@ -16,6 +17,8 @@ class RecordPage extends Page {
   #record = null;
   /** @type {Data<"record_evidence">} */
   #evidence = null;
+  /** @type {Data<"call_result">} */
+  #result = null;
   /** What the ids in it name, as far as that is there. */
   #group = "";
   #line = "";
@@ -31,12 +34,13 @@ class RecordPage extends Page {
 
   async #load() {
     await this.attempt(async () => {
-      const [record, evidence] = await Promise.all([
+      const [record, evidence, result] = await Promise.all([
         this.found(this.api.record(this.route.part, this.route.id, this)),
         this.found(this.api.evidence(this.route.id, this)),
+        this.found(this.api.callResult(this.route.id, this)),
       ]);
       this.#missing = !record;
-      if (record) [this.#record, this.#evidence] = [record.data, evidence?.data ?? null];
+      if (record) [this.#record, this.#evidence, this.#result] = [record.data, evidence?.data ?? null, result?.data ?? null];
       this.update();
     });
     if (this.#record) await this.#nameThings();
@@ -67,10 +71,10 @@ class RecordPage extends Page {
         <div class="with-rail wide-rail">
           <div class="stack apart">
             <section class="panel" aria-label=${t("phaseLengths")}><div class="body">${phases(this.#record)}</div></section>
-            ${this.#proof()}
+            ${this.#result ? talk(this.#result) : nothing} ${this.#proof()}
           </div>
           <div class="stack apart">
-            ${happened(this.#record, this.#line)} ${this.#facts()}
+            ${this.#result ? outcomeOfTalk(this.#result) : nothing} ${happened(this.#record, this.#line)} ${this.#facts()}
             ${this.#record.simulated ? nothing : this.#signalling()}
           </div>
         </div>

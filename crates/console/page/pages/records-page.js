@@ -16,6 +16,9 @@ const PER_PAGE = 20;
 /** The statuses that a call gives its number. */
 const STATUSES = [1, 4, 8, 3, 5, 6, 7, 2, 9, 10, 12, 11];
 
+/** What callees want. */
+const INTENTIONS = ["A", "B", "C", "D", "E"];
+
 class RecordsPage extends Page {
   /** The newest first; null until they are known. @type {CallRecord[]} */
   #records = null;
@@ -23,7 +26,7 @@ class RecordsPage extends Page {
   #meta = null;
   #page = 1;
   /** What the list is narrowed to: `today` is 1 for today's only, `all` is 1 for attempts that count no try as well. */
-  #filter = { keyword: "", status: "", today: "", all: "" };
+  #filter = { keyword: "", status: "", intention: "", today: "", all: "" };
   /** The server's zone, whose times the list has. */
   #zone = null;
   #taskNames = new Names((id) => this.api.task(id, this), () => this.update());
@@ -57,10 +60,10 @@ class RecordsPage extends Page {
   }
 
   #query(page) {
-    const { keyword, status, today, all } = this.#filter;
+    const { keyword, status, intention, today, all } = this.#filter;
     const { date } = wallTimeIn(this.#zone, serverNow());
     const times = today ? { start_at: `${date} 00:00:00`, end_at: `${date} 23:59:59` } : {};
-    return { page, per_page: PER_PAGE, task_id: this.#task, keyword: keyword.trim(), status, all, ...times };
+    return { page, per_page: PER_PAGE, task_id: this.#task, keyword: keyword.trim(), status, intention_tags: intention, all, ...times };
   }
 
   draw() {
@@ -94,6 +97,10 @@ class RecordsPage extends Page {
         <select class="field" name="status" aria-label=${t("outcome")} @change=${(event) => this.#narrow("status", event.target.value)}>
           <option value="" ?selected=${this.#filter.status === ""}>${t("anyOutcome")}</option>
           ${STATUSES.map((status) => html`<option value=${status} ?selected=${this.#filter.status === String(status)}>${t(`status.${status}`)}</option>`)}
+        </select>
+        <select class="field" name="intention" aria-label=${t("intention")} @change=${(event) => this.#narrow("intention", event.target.value)}>
+          <option value="" ?selected=${this.#filter.intention === ""}>${t("anyIntention")}</option>
+          ${INTENTIONS.map((one) => html`<option value=${one} ?selected=${this.#filter.intention === one}>${t(`intention.${one}`)}</option>`)}
         </select>
         <label class="check">
           <input type="checkbox" class="tick" name="all" .checked=${live(this.#filter.all === "1")} @change=${(event) => this.#narrow("all", event.target.checked ? "1" : "")} />

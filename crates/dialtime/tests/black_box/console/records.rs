@@ -107,3 +107,36 @@ fn a_record_that_is_not_there_is_told() {
     person.browser.click("main a");
     person.browser.wait_for_text(".empty", "没有通话记录");
 }
+
+#[test]
+fn a_record_shows_what_was_said_and_is_found_by_what_came_of_it() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let (said, other) = (world.record(&task), world.record(&task));
+    let result = json!({
+        "transcript": [
+            {"offset": 500, "speaker": "bot", "text": "您好"},
+            {"offset": 65_000, "speaker": "callee", "text": "周五下午\n<b>再打</b>"},
+        ],
+        "intention": "A", "score": 85, "tags": ["要回电"], "summary": "周五回电", "fields": {"city": "上海"},
+    });
+    world.client.put(&world.path(&format!("/record/{said}/result")), &result).data();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("records");
+    browser.wait_for(&format!("tr[data-record='{other}']"));
+    browser.select("select[name=intention]", "A");
+    browser.wait_until("it is found", || outcomes(browser).len() == 1);
+    browser.click(&format!("tr[data-record='{said}'] td a"));
+    browser.wait_for_text(".talk", "再打");
+    assert_eq!(browser.texts(".talk time"), ["00:00", "01:05"]);
+    assert_eq!(browser.texts(".talk b"), ["机器人", "对方"]);
+    assert_eq!(browser.texts(".talk p"), ["您好", "周五下午\n<b>再打</b>"]);
+    let facts = browser.text("section:has(#result-title)");
+    for what in ["A级", "85", "要回电", "周五回电", "上海", "对话轮次"] {
+        assert!(facts.contains(what), "{what} is not in {facts}");
+    }
+    browser.expect_complaint("404");
+    browser.check_accessibility("a record with its conversation");
+    browser.screenshot("record-conversation");
+}
