@@ -5,6 +5,7 @@
 pub mod bot;
 pub mod g711;
 pub mod ports;
+pub mod recording;
 pub mod rtp;
 pub mod sdp;
 pub mod session;

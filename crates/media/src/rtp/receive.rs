@@ -74,6 +74,7 @@ pub struct RtpReceiver {
     behind_nat: bool,
     latched: Option<SocketAddr>,
     stream: Option<SourceStream>,
+    last_number: Option<u64>,
     counts: ReceiveCounts,
     /// What was lost of sources before this one.
     lost_before: u64,
@@ -102,7 +103,16 @@ impl RtpReceiver {
             malformed: 0,
             jitter: Duration::ZERO,
         };
-        Self { types, remote, behind_nat, latched: None, stream: None, counts, lost_before: 0 }
+        Self {
+            types,
+            remote,
+            behind_nat,
+            latched: None,
+            stream: None,
+            last_number: None,
+            counts,
+            lost_before: 0,
+        }
     }
 
     /// Follows what was agreed anew. Where the other side stays where it was, so does the place that its packets come from.
@@ -144,8 +154,14 @@ impl RtpReceiver {
             self.latched = Some(from);
         }
         let number = self.number(&packet)?;
+        self.last_number = Some(number);
         self.counts.received += 1;
         Some(self.content(now, &packet, number, kind, payload_of(&packet, datagram)))
+    }
+
+    /// The number of the packet that came last, whatever was in it; see [`RtpContent::Sound`].
+    pub const fn last_number(&self) -> Option<u64> {
+        self.last_number
     }
 
     /// What came so far.

@@ -12,9 +12,10 @@ use super::{
     relay::RelayedSound,
 };
 use crate::{
+    g711::G711,
     rtp::{
-        DigitReceiver, DigitSender, DigitSign, DigitSignal, ReceiveCounts, RtpContent, RtpReceiver,
-        RtpSender, SAMPLES_A_MILLISECOND,
+        DigitReceiver, DigitSender, DigitSign, DigitSignal, HEADER_BYTES, ReceiveCounts, RtpContent,
+        RtpReceiver, RtpSender, SAMPLES_A_MILLISECOND,
     },
     sdp::AgreedMedia,
 };
@@ -228,6 +229,28 @@ impl CallMedia {
             self.is_sending_digits = false;
             self.tell(MediaEvent::DigitsSent { is_sent: false });
         }
+    }
+
+    /// The law in which sound is sent.
+    pub const fn codec(&self) -> G711 {
+        self.agreed.codec
+    }
+
+    /// The timestamp of what is sent next.
+    pub const fn timestamp(&self) -> u32 {
+        self.sender.timestamp()
+    }
+
+    /// The sound in the packet that was made last, and its timestamp; `None`: it held something else.
+    pub fn sent_sound(&self) -> Option<(u32, &[u8])> {
+        let (head, sound) = self.packet.split_at_checked(HEADER_BYTES)?;
+        let timestamp = u32::from_be_bytes(head.get(4..8)?.try_into().ok()?);
+        (head.get(1)? & 0x7f == self.agreed.send_sound).then_some((timestamp, sound))
+    }
+
+    /// The number of the packet that came last, if any did.
+    pub fn heard_number(&self) -> Option<u64> {
+        self.receiver.last_number()
     }
 
     /// The next event that nobody was told.

@@ -38,6 +38,7 @@
 mod call;
 mod lateness;
 mod prompt;
+mod recorder;
 mod relay;
 mod streamed;
 mod task;

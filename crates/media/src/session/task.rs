@@ -10,8 +10,9 @@ use tokio::{
 
 use super::{
     CallMedia, HeardSound, MOST_EVENTS, MediaEvent, MediaSettings, MediaStatistics, PromptSound, SoundQueue,
+    recorder::{CallRecorder, FrameFate},
 };
-use crate::{ports::RtpSocket, rtp::MOST_PACKET_BYTES, sdp::AgreedMedia};
+use crate::{ports::RtpSocket, recording::RecordingSink, rtp::MOST_PACKET_BYTES, sdp::AgreedMedia};
 
 /// How many commands wait at most.
 const MOST_COMMANDS: usize = 64;
@@ -44,6 +45,7 @@ enum MediaCommand {
     Bridge(SoundBridge),
     Stream(SoundStream),
     EndStream,
+    Record(Box<dyn RecordingSink>),
     End,
 }
 
@@ -109,6 +111,11 @@ impl MediaControl {
         self.tell(MediaCommand::EndStream)
     }
 
+    /// Records from now on what is sent and heard, in place of what was recorded before.
+    pub fn record(&self, sink: Box<dyn RecordingSink>) -> bool {
+        self.tell(MediaCommand::Record(sink))
+    }
+
     fn tell(&self, command: MediaCommand) -> bool {
         self.0.try_send(command).is_ok()
     }
@@ -129,6 +136,7 @@ impl MediaSession {
             listener: settings.listener,
             bridge: None,
             streamed: None,
+            recorder: None,
             due: now,
         };
         Self { control: MediaControl(commands), events, task: tokio::spawn(running.run(waiting)) }
@@ -169,6 +177,7 @@ struct RunningSession {
     bridge: Option<SoundBridge>,
     /// Who hears the call and speaks in it.
     streamed: Option<mpsc::Sender<HeardSound>>,
+    recorder: Option<CallRecorder>,
     /// When the next packet is to be sent. Each frame is a frame after the one before, however late that was.
     due: Instant,
 }
@@ -188,7 +197,8 @@ impl RunningSession {
                     _ => break,
                 },
                 () = &mut timer => {
-                    self.send().await;
+                    let fate = self.send().await;
+                    self.record(fate);
                     timer.as_mut().reset(self.due);
                     can_receive = true;
                 }
@@ -221,28 +231,40 @@ impl RunningSession {
                 self.streamed = None;
                 self.media.stream(None);
             }
+            MediaCommand::Record(sink) => self.recorder = Some(CallRecorder::new(&self.media, sink)),
             MediaCommand::End => {}
         }
     }
 
-    async fn send(&mut self) {
+    async fn send(&mut self) -> FrameFate {
         let now = Instant::now();
         let frame = self.media.frame();
         let late = now.saturating_duration_since(self.due);
         if late > LATEST {
             let missed = u32::try_from(late.as_millis() / frame.as_millis().max(1)).unwrap_or(u32::MAX);
             self.media.skip(missed);
+            if let Some(recorder) = &mut self.recorder {
+                recorder.skipped(missed, &self.media);
+            }
             self.statistics.skipped += u64::from(missed);
             self.due += frame * missed;
         }
         self.due += frame;
-        let Some((target, packet)) = self.media.next_packet(now.into_std()) else { return };
+        let Some((target, packet)) = self.media.next_packet(now.into_std()) else { return FrameFate::None };
         self.statistics.lateness.add(late);
         let target = reachable(target, self.socket.is_ipv6());
         // Where the system has no room for so long, the packet is late anyway.
         let sending = timeout(LATEST, self.socket.socket.send_to(packet, target));
-        if !matches!(sending.await, Ok(Ok(_))) {
-            self.statistics.send_failures += 1;
+        if matches!(sending.await, Ok(Ok(_))) {
+            return FrameFate::Left;
+        }
+        self.statistics.send_failures += 1;
+        FrameFate::Failed
+    }
+
+    fn record(&mut self, fate: FrameFate) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.frame(&self.media, fate);
         }
     }
 
@@ -258,6 +280,9 @@ impl RunningSession {
 
     fn receive(&mut self, from: SocketAddr, datagram: &[u8]) {
         let heard = self.media.receive(Instant::now().into_std(), from, datagram);
+        if let (Some(recorder), Some(number)) = (&mut self.recorder, self.media.heard_number()) {
+            recorder.heard(number, heard.as_ref());
+        }
         let Some(heard) = heard else { return };
         let bridged = self.bridge.as_ref().map(|bridge| &bridge.heard);
         for listener in [bridged, self.streamed.as_ref(), self.listener.as_ref()].into_iter().flatten() {

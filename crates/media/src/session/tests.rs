@@ -542,3 +542,49 @@ async fn many_calls_at_once_lose_nothing() {
     assert!(lateness.most() >= lateness.percentile(0.5));
     assert_eq!(ports.free(), 200);
 }
+
+/// Takes all of a recording.
+#[derive(Clone, Debug, Default)]
+struct Tape(Arc<std::sync::Mutex<Vec<crate::recording::RecordingPiece>>>);
+
+impl crate::recording::RecordingSink for Tape {
+    fn begin(&mut self, _: G711) {}
+
+    fn write(&mut self, piece: &mut crate::recording::RecordingPiece) -> bool {
+        self.0.lock().unwrap().push(std::mem::take(piece));
+        true
+    }
+}
+
+impl Tape {
+    fn channels(&self) -> (Vec<u8>, Vec<u8>) {
+        let bytes: Vec<u8> = self.0.lock().unwrap().iter().flat_map(|piece| piece.bytes.clone()).collect();
+        (bytes.iter().step_by(2).copied().collect(), bytes.iter().skip(1).step_by(2).copied().collect())
+    }
+}
+
+/// Where one sound is in another, bit for bit.
+fn find(whole: &[u8], part: &[u8]) -> Option<usize> {
+    whole.windows(part.len()).position(|window| window == part)
+}
+
+#[tokio::test]
+async fn a_recording_is_bit_for_bit_what_was_sent_and_heard() {
+    let ports = ports();
+    let settings = |chance| MediaSettings { answered: true, ..MediaSettings::of_chance(chance) };
+    let (mut caller, mut phone, _) = two(&ports, settings);
+    let (tape, one, other) = (Tape::default(), prompt(8_000), prompt(4_321));
+    assert!(caller.control().record(Box::new(tape.clone())));
+    caller.control().play(1, Arc::clone(&one), false);
+    phone.control().play(2, Arc::clone(&other), false);
+    let is_played = |event| matches!(event, MediaEvent::Played { is_complete: true, .. }).then_some(());
+    until(&mut caller, is_played).await;
+    until(&mut phone, is_played).await;
+    drop(phone);
+    caller.end().await;
+    let (sent, heard) = tape.channels();
+    assert_eq!(sent.len(), heard.len());
+    assert!(find(&sent, one.bytes(G711::ALaw)).is_some(), "{} samples", sent.len());
+    assert!(find(&heard, other.bytes(G711::ALaw)).is_some());
+    assert!(tape.0.lock().unwrap().iter().all(|piece| piece.gaps.is_empty()));
+}
