@@ -10,8 +10,8 @@ use std::{
 use domain::{
     AccountId, AttemptBots, AttemptId, BotSecrets, CallDeadlines, CallMilestones, CalledNumber,
     CalleeDetails, CallerIdPolicy, CallerNumber, DialingSettings, Evidence, Line, LineAllocationId, LineId,
-    LineKind, NodeId, NumberDetails, NumberPlace, NumberProgress, OpenAttempt, OutcomeClass, ScriptBots,
-    ScriptId, call_deadlines,
+    LineKind, NodeId, NumberDetails, NumberPlace, NumberProgress, OpenAttempt, OutcomeClass, RecordingOrder,
+    ScriptBots, ScriptId, call_deadlines,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
@@ -412,6 +412,16 @@ fn callee_details(details: &NumberDetails) -> CalleeDetails {
     }
 }
 
+/// Whether a call of a task is recorded.
+fn recording_order(task: &TaskEntry, by_default: bool) -> Option<RecordingOrder> {
+    let (item, rules) = (&task.task.item.task, &task.dialing().calls);
+    rules.record.unwrap_or(by_default).then(|| RecordingOrder {
+        account: item.account_id,
+        task: item.id,
+        kept_days: rules.recording_retention_days(),
+    })
+}
+
 /// The script that a call runs which begins now.
 fn script_of(task: &TaskEntry, number: &LeasedNumber, now: Present) -> Option<ScriptId> {
     let clock = task.task.item.group.draft.timezone.time_zone().to_datetime(now.wall);
@@ -475,8 +485,9 @@ impl Made<'_> {
             let told = bots.map(|bots| bots_of_call(parts, &mut attempt, &number.details, (bots, &secrets)));
             CallScript { bots: told.map(Arc::new), ..script }
         });
-        let order =
-            CallOrder { attempt: id, line: Arc::clone(line), callee, caller: shown, deadlines, script };
+        let recording = recording_order(task, parts.settings.records_calls);
+        let line = Arc::clone(line);
+        let order = CallOrder { attempt: id, line, callee, caller: shown, deadlines, script, recording };
         Some((attempt, order))
     }
 

@@ -18,6 +18,8 @@ pub struct DialerSettings {
     pub directory_age: Duration,
     /// How long answered calls may go on when the node stops.
     pub drain: Duration,
+    /// Whether calls are recorded of tasks that do not say.
+    pub records_calls: bool,
 }
 
 impl DialerSettings {
@@ -34,6 +36,7 @@ impl Default for DialerSettings {
             line_share: SignedDuration::from_secs(15),
             directory_age: Duration::from_millis(500),
             drain: Duration::from_secs(30),
+            records_calls: false,
         }
     }
 }

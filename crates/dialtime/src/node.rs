@@ -7,7 +7,8 @@ use clap::Parser;
 use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer, SteadyClock};
 use domain::{Clock, Random};
 use jiff::SignedDuration;
-use runner::{Body, LoopEnded, RETRY, Rounds, Runner, Supervisor, WriteBody};
+use recordings::{Recorder, RecorderSettings};
+use runner::{Body, LoopEnded, RETRY, Recordings, RecordingsParts, Rounds, Runner, Supervisor, WriteBody};
 use sip::{SipCarrier, SipParts};
 use store::{DataFolder, Store};
 use telephony::{Carrier, Carriers, RemoteNetwork, SimulatedCarrier};
@@ -23,6 +24,9 @@ use crate::{
 
 /// How long the database's connections may take to close: one may wait for a row that someone holds.
 const CLOSING: Duration = Duration::from_secs(5);
+
+/// How long it may take at the end to finish recordings. The next start finds the rest.
+const RECORDINGS_FINISHED: Duration = Duration::from_secs(5);
 
 /// The shortest time between two rounds of the dialer, however long one takes.
 const SHORTEST_REST: Duration = Duration::from_millis(1);
@@ -91,7 +95,12 @@ impl NodeSettings {
             data_folder: self.data_folder.clone(),
             import_limit: service.import_limit,
             public_url: service.public_url.clone().unwrap_or_default(),
+            recordings: Some(self.recorder().folder),
         }
+    }
+
+    fn recorder(&self) -> RecorderSettings {
+        self.service.recordings.settings(&self.data_folder)
     }
 
     fn runner(&self) -> runner::Settings {
@@ -119,16 +128,20 @@ impl Node {
         };
         let Self { store, clock, random, lifecycle, .. } = &self;
         let (clock, random) = (clock.clone(), random.clone());
+        let recorder = Recorder::start(self.settings.recorder());
         let api = Api::new(store.clone(), clock, random, self.settings.api(), lifecycle.clone());
-        let sip = self.sip_carrier()?;
+        let sip = self.sip_carrier(recorder.clone())?;
         let dialer = RunningDialer::new(self.dialer_parts(&sip));
-        let loops = self.start_loops(&api, &dialer, &sip, metrics);
+        let mut loops = self.start_loops(&api, &dialer, &sip, metrics);
+        let (recordings, last_recordings) = (self.recordings(&recorder), self.recordings(&recorder));
+        loops.start("recordings", |status| recordings.run(status));
         let (failed, supervised) = supervise(loops, lifecycle.stop.clone());
         let (store, hurry) = (store.clone(), lifecycle.hurry.clone());
         self.serve(api.clone(), &failed).await?;
         let ended = supervised.await?;
         dialer.stop(hurry.cancelled()).await;
         sip.stop();
+        last_recordings.finish(RECORDINGS_FINISHED).await;
         api::record_last_token_uses(&api).await;
         if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
             tracing::warn!("the database's connections did not close in time");
@@ -163,12 +176,13 @@ impl Node {
     }
 
     /// The carrier of SIP lines; it opens nothing before its first call.
-    fn sip_carrier(&self) -> anyhow::Result<SipCarrier> {
+    fn sip_carrier(&self, recorder: Recorder) -> anyhow::Result<SipCarrier> {
         let service = &self.settings.service;
         let mut settings = service.sip.settings(service.default_country)?;
         settings.bots.api = self.address_for_bots();
         Ok(SipCarrier::new(SipParts {
             settings,
+            recorder: Some(recorder),
             clock: self.clock.clone(),
             random: self.random.clone(),
             runtime: Handle::current(),
@@ -188,7 +202,8 @@ impl Node {
     }
 
     fn dialer_parts(&self, sip: &SipCarrier) -> DialerParts {
-        let drain = self.settings.service.drain;
+        let (drain, records_calls) =
+            (self.settings.service.drain, self.settings.service.recordings.record_calls);
         let carriers = Carriers { simulated: self.simulated_carrier(), sip: Some(Arc::new(sip.clone())) };
         DialerParts {
             store: self.store.clone(),
@@ -197,8 +212,19 @@ impl Node {
             random: self.random.clone(),
             clock_difference: self.lifecycle.clock_difference.clone(),
             carriers,
-            settings: DialerSettings { drain, ..DialerSettings::default() },
+            settings: DialerSettings { drain, records_calls, ..DialerSettings::default() },
         }
+    }
+
+    fn recordings(&self, recorder: &Recorder) -> Recordings {
+        Recordings::new(RecordingsParts {
+            store: self.store.clone(),
+            recorder: recorder.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            clock_difference: self.lifecycle.clock_difference.clone(),
+            records_kept: self.settings.runner().records_kept,
+        })
     }
 
     fn simulated_carrier(&self) -> Arc<dyn Carrier> {

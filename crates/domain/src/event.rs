@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId, ImportSummary,
-    LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, ResultSnapshot, StopSnapshot, TaskId,
-    TaskState,
+    LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, RecordingSnapshot, ResultSnapshot,
+    StopSnapshot, TaskId, TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
@@ -81,6 +81,8 @@ closed_list! {
         CallEnded = "call.ended",
         /// What came of a conversation was written, or written anew, after its call had ended.
         CallResult = "call.result",
+        /// A recording was deleted, because it was old.
+        RecordingDeleted = "recording.deleted",
         /// No number of a task's list is due any more, now or later.
         TaskFinished = "task.finished",
         /// Nothing is called over a line for a while: it fails.
@@ -207,6 +209,8 @@ pub enum EventDetail {
     Blocked(BlockedNumberSnapshot),
     /// Numbers that were added or deleted.
     Numbers(NumberCallbackSnapshot),
+    /// A recording that was deleted.
+    Recording(RecordingSnapshot),
     /// What a task is that was made, or was that was deleted.
     Task(Box<TaskSnapshot>),
 }

@@ -27,6 +27,7 @@ mod network_address;
 mod number;
 mod number_callback;
 mod number_import;
+mod recording;
 mod redial;
 mod script;
 mod source;
@@ -112,6 +113,10 @@ pub use number_import::{
     ImportDuplicates, ImportFailure, ImportField, ImportOptions, ImportOutcome, ImportRow, ImportState,
     ImportSummary, LARGEST_SPREADSHEET, MAXIMUM_RUNNING_IMPORTS, MOST_COLUMNS, REFUSED_ROW_CHARACTERS,
     REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, import_state, number_of_members,
+};
+pub use recording::{
+    DEFAULT_RECORDING_RETENTION_DAYS, RECORDING_ADDRESS_LIFETIME, RECORDING_RETENTION_DAYS, Recording,
+    RecordingOrder, RecordingPlace, RecordingSnapshot, RecordingSpan, RecordingState,
 };
 pub use redial::{
     AfterTry, LONGEST_REDIAL_INTERVAL, MAXIMUM_REDIAL_RULES, MOST_REDIALS, NEVER_REDIALED, REMARK_CHARACTERS,

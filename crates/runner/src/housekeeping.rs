@@ -14,7 +14,7 @@ use store::{
     DataFolder, Error, Result, Store, Tx,
     attempts::{self, Expiring},
     audit::retention,
-    events, holidays, idempotency, number_callbacks, numbers, schedules, webhooks,
+    events, holidays, idempotency, number_callbacks, numbers, recordings, schedules, webhooks,
 };
 use tokio::time::Instant;
 
@@ -48,6 +48,7 @@ enum Old {
     Imports,
     LineSlots,
     NumberCallbacks,
+    Recordings,
     Traces,
     /// An account's.
     Records(AccountId),
@@ -77,6 +78,7 @@ impl Housekeeping {
             delete_all(store, Old::Imports, before(IMPORTS_KEPT)).await?;
             delete_all(store, Old::NumberCallbacks, before(NUMBER_CALLBACKS_KEPT)).await?;
             delete_all(store, Old::LineSlots, before(LINE_SLOTS_KEPT)).await?;
+            delete_all(store, Old::Recordings, before(records_kept)).await?;
             delete_all(store, Old::Traces, before(TRACES_KEPT)).await?;
             delete_stray_files(store, &self.settings.data_folder, now).await?;
             delete_results(store, before(records_kept)).await?;
@@ -124,6 +126,7 @@ async fn delete_some(tx: &mut Tx, old: Old, instant: Timestamp) -> Result<u64> {
         Old::Imports => numbers::delete_old_imports(tx, instant, ROWS).await,
         Old::LineSlots => attempts::delete_line_slots_before(tx, instant, ROWS).await,
         Old::NumberCallbacks => number_callbacks::delete_before(tx, instant, ROWS).await,
+        Old::Recordings => recordings::delete_rows_before(tx, instant, ROWS).await,
         Old::Traces => attempts::delete_traces_before(tx, instant, ROWS).await,
         Old::Records(account) => attempts::delete_before(tx, account, instant, ROWS).await,
         Old::Results(account) => attempts::delete_results_before(tx, account, instant, ROWS).await,

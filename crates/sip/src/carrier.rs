@@ -4,6 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use domain::{AttemptId, BotState, BotUrl, CallHandle, Clock, LegId, Line, LineKind, LoopStatus, Random};
 use jiff::Timestamp;
+use recordings::Recorder;
 use telephony::{
     CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, LiveControl, OrphanedCall, Preparation,
     Refused, RegistrationReport,
@@ -28,6 +29,9 @@ const MOST_COMMANDS: usize = 16;
 const MOST_PROBES: usize = 1_000;
 const PROBE_PATIENCE: Duration = Duration::from_secs(35);
 
+/// Why nothing is called while no call can be recorded and all that are to be have to be.
+const NO_ROOM: &str = "the disk of recordings is full, and no call begins that could not be recorded";
+
 /// How often the loop says that it is alive, and how long it rests after the sockets could not be opened.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -35,6 +39,8 @@ const EVERY: Duration = Duration::from_secs(1);
 pub struct SipParts {
     /// What the operator decided.
     pub settings: SipSettings,
+    /// What records calls; `None`: none is recorded.
+    pub recorder: Option<Recorder>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What nobody can guess.
@@ -53,8 +59,8 @@ pub struct SipCarrier {
 impl SipCarrier {
     /// A carrier without calls. It carries some while [`Self::run`] runs.
     pub fn new(parts: SipParts) -> Self {
-        let SipParts { settings, clock, random, runtime } = parts;
-        let shared = CarrierState::new(settings, clock, random);
+        let SipParts { settings, recorder, clock, random, runtime } = parts;
+        let shared = CarrierState::new(settings, recorder, clock, random);
         Self { shared: Arc::new(shared), runtime }
     }
 
@@ -275,7 +281,8 @@ impl Carrier for SipCarrier {
     }
 
     fn own_failure(&self) -> Option<String> {
-        self.shared.own_failure()
+        let is_full = self.shared.recorder.as_ref().is_some_and(Recorder::is_missed);
+        self.shared.own_failure().or_else(|| is_full.then(|| NO_ROOM.to_owned()))
     }
 
     fn keep_registered(&self, lines: &[Arc<Line>]) {

@@ -9,6 +9,7 @@ use std::{
 use domain::{AttemptId, CallHandle, Clock, LegId, LineId, PromptAudio, Random};
 use jiff::Timestamp;
 use media::{g711::G711, session::PromptSound};
+use recordings::Recorder;
 use telephony::{CallEvent, CallReport, LegOrder, LineReport, LiveControl};
 use tokio::{
     sync::{Notify, mpsc, watch},
@@ -31,6 +32,7 @@ const START_PATIENCE: Duration = Duration::from_secs(1);
 /// What all calls share.
 pub(crate) struct CarrierState {
     pub(crate) settings: SipSettings,
+    pub(crate) recorder: Option<Recorder>,
     pub(crate) peers: Peers,
     pub(crate) prompts: PromptSounds,
     /// The bots that are asked whether they are there.
@@ -86,9 +88,15 @@ pub(crate) enum StackState {
 }
 
 impl CarrierState {
-    pub(crate) fn new(settings: SipSettings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    pub(crate) fn new(
+        settings: SipSettings,
+        recorder: Option<Recorder>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
         Self {
             settings,
+            recorder,
             peers: Peers::default(),
             prompts: PromptSounds::default(),
             bots: Bots::default(),

@@ -50,6 +50,7 @@ pub mod number_callbacks;
 pub mod numbers;
 pub mod partners;
 pub mod prompts;
+pub mod recordings;
 pub mod redial_rules;
 pub mod removals;
 pub mod schedules;

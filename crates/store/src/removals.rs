@@ -18,47 +18,88 @@ use crate::{
 /// order.
 #[derive(Clone, Copy, Debug)]
 struct Rows {
+    /// Whether they are forgotten only, until whoever deletes their files deletes them too.
+    has_files: bool,
     table: &'static str,
     key: &'static str,
     owner: &'static str,
     order: &'static str,
 }
 
-const DO_NOT_CALL: Rows =
-    Rows { table: "do_not_call", key: "account_id, number", owner: "account_id", order: "number" };
+const DO_NOT_CALL: Rows = Rows {
+    has_files: false,
+    table: "do_not_call",
+    key: "account_id, number",
+    owner: "account_id",
+    order: "number",
+};
 const NUMBER_CALLBACKS: Rows =
-    Rows { table: "number_callbacks", key: "id", owner: "account_id", order: "created_at" };
-const EVENTS: Rows =
-    Rows { table: "events", key: "account_id, number", owner: "account_id", order: "number" };
-const ATTEMPTS: Rows =
-    Rows { table: "attempts", key: "account_id, id, dialed_at", owner: "account_id", order: "dialed_at" };
+    Rows { has_files: false, table: "number_callbacks", key: "id", owner: "account_id", order: "created_at" };
+const EVENTS: Rows = Rows {
+    has_files: false,
+    table: "events",
+    key: "account_id, number",
+    owner: "account_id",
+    order: "number",
+};
+const ATTEMPTS: Rows = Rows {
+    has_files: false,
+    table: "attempts",
+    key: "account_id, id, dialed_at",
+    owner: "account_id",
+    order: "dialed_at",
+};
 const ATTEMPT_HOURS: Rows = Rows {
+    has_files: false,
     table: "attempt_hours",
     key: "account_id, task_id, hour, outcome",
     owner: "account_id",
     order: "hour",
 };
-const CALL_RESULTS: Rows =
-    Rows { table: "call_results", key: "account_id, attempt_id", owner: "account_id", order: "dialed_at" };
+const CALL_RESULTS: Rows = Rows {
+    has_files: false,
+    table: "call_results",
+    key: "account_id, attempt_id",
+    owner: "account_id",
+    order: "dialed_at",
+};
 const RESULT_HOURS: Rows = Rows {
+    has_files: false,
     table: "result_hours",
     key: "account_id, task_id, hour, outcome, intention, rounds_band",
     owner: "account_id",
     order: "hour",
 };
-const DELIVERIES: Rows = Rows { table: "webhook_deliveries", key: "id", owner: "webhook_id", order: "id" };
+const RECORDINGS: Rows = Rows {
+    has_files: true,
+    table: "recordings",
+    key: "account_id, attempt_id",
+    owner: "account_id",
+    order: "begun_at",
+};
+const DELIVERIES: Rows =
+    Rows { has_files: false, table: "webhook_deliveries", key: "id", owner: "webhook_id", order: "id" };
 
 /// What is left of an account, in the order in which it goes: new tables come last, for a removal that is under way knows its table by its place
 /// here. Its numbers go with their lists.
-const OF_ACCOUNT: [Rows; 7] =
-    [DO_NOT_CALL, NUMBER_CALLBACKS, EVENTS, ATTEMPTS, ATTEMPT_HOURS, CALL_RESULTS, RESULT_HOURS];
+const OF_ACCOUNT: [Rows; 8] =
+    [DO_NOT_CALL, NUMBER_CALLBACKS, EVENTS, ATTEMPTS, ATTEMPT_HOURS, CALL_RESULTS, RESULT_HOURS, RECORDINGS];
 
 const OF_WEBHOOK: [Rows; 1] = [DELIVERIES];
 
 /// Every table of either.
 #[cfg(test)]
-const ALL: [Rows; 8] =
-    [DO_NOT_CALL, NUMBER_CALLBACKS, EVENTS, ATTEMPTS, ATTEMPT_HOURS, CALL_RESULTS, RESULT_HOURS, DELIVERIES];
+const ALL: [Rows; 9] = [
+    DO_NOT_CALL,
+    NUMBER_CALLBACKS,
+    EVENTS,
+    ATTEMPTS,
+    ATTEMPT_HOURS,
+    CALL_RESULTS,
+    RESULT_HOURS,
+    RECORDINGS,
+    DELIVERIES,
+];
 
 const ACCOUNT: &str = "account";
 const WEBHOOK: &str = "webhook";
@@ -143,7 +184,14 @@ pub async fn remove_some(tx: &mut Tx, most: u32) -> Result<bool> {
 /// Deletes the next rows; gives the place of the last one, if there was any.
 async fn remove_rows(tx: &mut Tx, rows: Rows, (owner, place): (Uuid, i64), most: u32) -> Result<Option<i64>> {
     let sql = sql!(tx, rows: Rows = ALL, |_dialect| {
-        let Rows { table, key, owner, order } = rows;
+        let Rows { has_files, table, key, owner, order } = rows;
+        if has_files {
+            return format!(
+                "UPDATE {table} SET is_forgotten = true, delete_at = 0, state = CASE WHEN state = 2 THEN 1 ELSE state END \
+                 WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {owner} = $1 AND {order} >= $2 AND NOT is_forgotten \
+                 ORDER BY {order} LIMIT $3) RETURNING {order}"
+            );
+        }
         format!(
             "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} \
              WHERE {owner} = $1 AND {order} >= $2 ORDER BY {order} LIMIT $3) RETURNING {order}"

@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     AccountId, AttemptId, BotSecret, BotUrl, CallDeadlines, CallHandle, CallerNumber, LegId, Line, LineId,
-    PromptAudio, PromptId, ScriptFlow, SentDigits, StepLabel, TransferStep, TransferTarget,
+    PromptAudio, PromptId, RecordingOrder, ScriptFlow, SentDigits, StepLabel, TransferStep, TransferTarget,
 };
 use jiff::Timestamp;
 
@@ -27,6 +27,8 @@ pub struct CallOrder {
     pub deadlines: CallDeadlines,
     /// What happens once someone answers; `None`: nothing, until a deadline or the callee ends the call. A simulated line has its own mind.
     pub script: Option<CallScript>,
+    /// Whether it is recorded once someone answers, as far as its carrier can.
+    pub recording: Option<RecordingOrder>,
 }
 
 /// A leg of a call to place: a call to someone else, with whom the callee is connected once that is answered.

@@ -1,5 +1,7 @@
 //! `Range`: a part of a file (RFC 9110, section 14).
 
+use std::ops::Range;
+
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -56,22 +58,35 @@ pub(crate) fn answer(
     tag: &str,
     file: Vec<u8>,
 ) -> Result<Response, Problem> {
-    let (tag, file) = (format!("\"{tag}\""), Bytes::from(file));
-    let length = file.len();
+    let (length, file) = (file.len(), Bytes::from(file));
+    answer_with(headers, kind, tag, length, |part| Body::from(file.slice(part)))
+}
+
+/// The same of a file of this length, which is read by `read` as far as it is asked for.
+pub(crate) fn answer_with(
+    headers: &RangeHeaders,
+    kind: &'static str,
+    tag: &str,
+    length: usize,
+    read: impl FnOnce(Range<usize>) -> Body,
+) -> Result<Response, Problem> {
+    let tag = format!("\"{tag}\"");
     let (status, bytes, range) = match part(headers, &tag, length) {
-        Part::Whole => (StatusCode::OK, file, None),
+        Part::Whole => (StatusCode::OK, 0..length, None),
         Part::Bytes(first, last) => {
             let range = format!("bytes {first}-{last}/{length}");
-            (StatusCode::PARTIAL_CONTENT, file.slice(first..=last), Some(range))
+            (StatusCode::PARTIAL_CONTENT, first..last + 1, Some(range))
         }
         Part::Beyond => return Err(Problem::RangeNotSatisfiable(length)),
     };
-    let mut response = Response::new(Body::from(bytes));
+    let size = bytes.len().to_string();
+    let mut response = Response::new(read(bytes));
     *response.status_mut() = status;
     let mut set = |name: HeaderName, value: &str| {
         response.headers_mut().extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
     };
     set(header::CONTENT_TYPE, kind);
+    set(header::CONTENT_LENGTH, &size);
     set(header::ACCEPT_RANGES, "bytes");
     set(header::CACHE_CONTROL, "private, no-cache");
     set(header::ETAG, &tag);

@@ -140,6 +140,8 @@ pub(crate) struct OpenRequest {
     pub(crate) query: Query,
     /// Whose connection it came on.
     pub(crate) peer: IpAddr,
+    /// The part of a file that is wanted.
+    pub(crate) range: RangeHeaders,
 }
 
 impl FromRequestParts<Api> for OpenRequest {
@@ -148,8 +150,8 @@ impl FromRequestParts<Api> for OpenRequest {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let (language, path) = (Language::of(&parts.headers), Path::of(parts).await);
         let peer = allowance::peer(&parts.extensions);
-        let query = Query::of(&parts.uri);
-        Ok(Self { api: api.clone(), now: api.clock.now(), language, path, query, peer })
+        let (query, range) = (Query::of(&parts.uri), RangeHeaders::of(&parts.headers));
+        Ok(Self { api: api.clone(), now: api.clock.now(), language, path, query, peer, range })
     }
 }
 

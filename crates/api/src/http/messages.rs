@@ -37,6 +37,7 @@ messages! {
     NumbersReset: "批量重置号码成功", "The numbers were reset";
     TaskSwitchedOn: "2.0任务启动中,请先停止任务", "The 2.0 task is switched on; stop it first";
     SubUserDetail: "查看子账户信息成功", "The sub-user";
+    RecordingAddress: "查看通话录音成功", "The address of the recording";
     Records: "查看通话记录列表成功", "The list of records";
     RecordTrace: "查看信令记录成功", "The signalling of the call";
     RecordDetail: "查看通话记录详情成功", "The record";

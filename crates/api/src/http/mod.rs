@@ -38,6 +38,7 @@ pub(crate) mod refusal_log;
 pub(crate) mod representation;
 pub(crate) mod secret;
 pub(crate) mod settings;
+pub(crate) mod signed_address;
 pub(crate) mod state;
 pub(crate) mod stream_watch;
 pub(crate) mod streams;

@@ -6,6 +6,7 @@ use calendar::Zone;
 use domain::WebhookUrl;
 use http::StatusCode;
 use phone::Country;
+use recordings::RecordingFolder;
 use store::DataFolder;
 
 /// All that the operator chose.
@@ -33,6 +34,8 @@ pub struct ApiSettings {
     pub import_limit: u64,
     /// The address by which others reach this server.
     pub public_url: PublicUrl,
+    /// Where recordings are; `None`: there are none.
+    pub recordings: Option<RecordingFolder>,
 }
 
 /// The most bytes of a file of numbers where the operator chose nothing: room for more than ten million.
@@ -53,6 +56,7 @@ impl ApiSettings {
             data_folder,
             import_limit: IMPORT_LIMIT,
             public_url: PublicUrl(None),
+            recordings: None,
         }
     }
 }

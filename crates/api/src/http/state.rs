@@ -4,7 +4,8 @@ use std::{ops::Deref, sync::Arc};
 
 use domain::{Clock, ClockDifference, Loops, PartnerId, Random};
 use governor::DefaultKeyedRateLimiter;
-use store::Store;
+use store::{Store, recordings::AddressKey};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{
@@ -48,6 +49,7 @@ pub struct Parts {
     pub(crate) uploads: Uploads,
     pub(crate) import_uploads: Uploads,
     pub(crate) converter: Converter,
+    pub(crate) address_key: OnceCell<AddressKey>,
 }
 
 impl Api {
@@ -80,6 +82,7 @@ impl Api {
             uploads: Uploads::new(),
             import_uploads: Uploads::of(IMPORT_UPLOADS),
             converter: Converter::new(),
+            address_key: OnceCell::new(),
         }))
     }
 }

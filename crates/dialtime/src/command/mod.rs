@@ -2,6 +2,7 @@
 
 mod administration;
 mod numbers;
+mod recordings;
 mod service;
 mod sip;
 

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use phone::{Country, Refusal};
 use store::DataFolder;
 
-use super::sip::SipOptions;
+use super::{recordings::RecordingOptions, sip::SipOptions};
 use crate::connections::{ConnectionLimits, most_connections};
 
 /// How the API answers.
@@ -31,6 +31,8 @@ pub(crate) struct Service {
     /// share a folder share the work.
     #[arg(long, env = "DIALTIME_DATA_FOLDER", value_name = "FOLDER")]
     pub(crate) data_folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recordings: RecordingOptions,
     /// The most bytes of a file of numbers.
     #[arg(long, env = "DIALTIME_IMPORT_LIMIT", value_name = "BYTES", default_value_t = IMPORT_LIMIT, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) import_limit: u64,

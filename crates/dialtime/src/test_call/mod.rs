@@ -66,6 +66,7 @@ pub(crate) async fn run(store: &Store, line: Line, asked: TestCall) -> anyhow::R
     permission::ask(store, &order.line, &number).await?;
     choose_port(&mut settings.listen);
     let carrier = SipCarrier::new(SipParts {
+        recorder: None,
         settings,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
@@ -125,6 +126,7 @@ fn order(mut line: Line, number: &PhoneNumber, asked: &TestCall) -> anyhow::Resu
             latest_end: None,
         },
         script: played.map(script).transpose()?,
+        recording: None,
         line: Arc::new(line),
     })
 }

@@ -44,6 +44,7 @@ mod program;
 mod prompts;
 mod punctuation;
 mod races;
+mod recordings;
 mod records;
 mod redial_rules;
 mod results;

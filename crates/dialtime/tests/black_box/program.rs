@@ -148,6 +148,7 @@ fn readiness_says_when_each_loop_last_succeeded(
         "dialer",
         "event streams",
         "token uses",
+        "recordings",
     ];
     assert_eq!(names, all);
 }

@@ -196,8 +196,13 @@ impl World {
 
     /// A world whose server's clock goes on from an instant, such as `2026-06-10T09:00:00+08:00`.
     pub(crate) fn at(database: Database, now: &str) -> Self {
+        Self::at_with(database, &[], now)
+    }
+
+    /// The same, whose server has more options.
+    pub(crate) fn at_with(database: Database, options: &[&str], now: &str) -> Self {
         let clock = SetClock::from(now.parse().unwrap());
-        Self::around(OwnDatabase::migrated(database), |url| Server::start(url, &[], clock))
+        Self::around(OwnDatabase::migrated(database), |url| Server::start(url, options, clock))
     }
 
     fn around(database: OwnDatabase, start: impl FnOnce(&str) -> Server) -> Self {

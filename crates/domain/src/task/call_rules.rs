@@ -4,7 +4,10 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::{CallRate, CallerNumber, Counted, FaultRule, Faults};
+use crate::{
+    CallRate, CallerNumber, Counted, DEFAULT_RECORDING_RETENTION_DAYS, FaultRule, Faults,
+    RECORDING_RETENTION_DAYS,
+};
 
 /// For how many seconds a task's calls may ring, at least and at most; the line's own limit holds too.
 pub const ORIGINATE_TIMEOUT: (i64, i64) = (5, 180);
@@ -52,6 +55,12 @@ pub struct CallRules {
     /// Those of its lines' numbers that callees see, at most [`MAXIMUM_CALLER_IDS_OF_TASK`]; none: any of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caller_ids: Vec<CallerNumber>,
+    /// Whether answered calls are recorded; `None`: as the operator says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<bool>,
+    /// For how many days recordings are kept, within [`RECORDING_RETENTION_DAYS`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recording_retention_days: Option<i64>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -93,6 +102,7 @@ impl CallRules {
         within("_originate_timeout", self.originate_timeout, ORIGINATE_TIMEOUT);
         within("minimum_ring", self.minimum_ring, MINIMUM_RING);
         within("maximum_talk_seconds", self.maximum_talk_seconds, MAXIMUM_TALK);
+        within("recording_retention_days", self.recording_retention_days, RECORDING_RETENTION_DAYS);
         if self.caller_ids.len() > MAXIMUM_CALLER_IDS_OF_TASK {
             faults.add("caller_ids", FaultRule::TooMany(Counted::CallerIds, MAXIMUM_CALLER_IDS_OF_TASK));
         }
@@ -111,6 +121,11 @@ impl CallRules {
     /// For how many seconds people may talk.
     pub fn maximum_talk_seconds(&self) -> i64 {
         self.maximum_talk_seconds.unwrap_or(DEFAULT_MAXIMUM_TALK)
+    }
+
+    /// For how many days recordings are kept.
+    pub fn recording_retention_days(&self) -> i64 {
+        self.recording_retention_days.unwrap_or(DEFAULT_RECORDING_RETENTION_DAYS)
     }
 
     /// The time between two calls that `calls_per_second` asks for.
@@ -136,6 +151,7 @@ mod tests {
         let stored = json!({
             "_originate_timeout": 30, "minimum_ring": 5, "maximum_talk_seconds": 60, "at_close": "hang_up",
             "after_unknown": "give_up", "calls_per_second": 2_500, "caller_ids": ["02112345678"],
+            "record": true, "recording_retention_days": 30,
         });
         let rules: CallRules = serde_json::from_value(stored.clone()).unwrap();
         assert_eq!(rules.apart(), SignedDuration::from_millis(400));
@@ -149,11 +165,19 @@ mod tests {
             minimum_ring: Some(121),
             maximum_talk_seconds: Some(0),
             caller_ids: vec![CallerNumber::parse("1001").unwrap(); 101],
+            recording_retention_days: Some(0),
             ..CallRules::default()
         };
         let mut faults = Faults::default();
         rules.check(&mut faults);
         let fields: Vec<String> = faults.into_vec().into_iter().map(|fault| fault.field).collect();
-        assert_eq!(fields, ["_originate_timeout", "minimum_ring", "maximum_talk_seconds", "caller_ids"]);
+        let expected = [
+            "_originate_timeout",
+            "minimum_ring",
+            "maximum_talk_seconds",
+            "recording_retention_days",
+            "caller_ids",
+        ];
+        assert_eq!(fields, expected);
     }
 }

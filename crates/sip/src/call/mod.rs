@@ -293,12 +293,23 @@ impl SipCall {
                     }
                     self.shared.report(self.order.attempt, None, event);
                 }
-                PartyNews::Answered(sound) => self.conversation.begin(sound, now),
+                PartyNews::Answered(sound) => {
+                    self.record(&sound);
+                    self.conversation.begin(sound, now);
+                }
                 PartyNews::Heard(event) => {
                     self.relay_key(&event);
                     self.conversation.hear(&event, now);
                 }
             }
+        }
+    }
+
+    /// Records what is said from now on, where that is asked for and can be done.
+    fn record(&self, sound: &MediaControl) {
+        let (Some(order), Some(recorder)) = (self.order.recording, &self.shared.recorder) else { return };
+        if let Some(sink) = recorder.record(order, self.order.attempt, self.shared.clock.now()) {
+            sound.record(sink);
         }
     }
 

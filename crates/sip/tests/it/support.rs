@@ -68,7 +68,13 @@ impl World {
 
     /// One with these settings and this clock.
     pub(crate) fn of(settings: SipSettings, clock: Arc<dyn Clock>) -> Self {
-        let parts = SipParts { settings, clock, random: Arc::new(Chance), runtime: Handle::current() };
+        let parts = SipParts {
+            settings,
+            recorder: None,
+            clock,
+            random: Arc::new(Chance),
+            runtime: Handle::current(),
+        };
         let carrier = SipCarrier::new(parts);
         let status = Loops::default().add("sip");
         tokio::spawn(carrier.clone().run(Arc::clone(&status)));
@@ -251,5 +257,6 @@ pub(crate) fn order(trunk: SipTrunk, secret: Option<&str>) -> CallOrder {
             latest_end: None,
         },
         script: None,
+        recording: None,
     }
 }

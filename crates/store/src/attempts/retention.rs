@@ -15,6 +15,7 @@ use crate::{
         dialect::RowLock,
         statement::{query, query_as, query_scalar},
     },
+    recordings,
 };
 
 /// An account that has attempts which are to go.
@@ -65,6 +66,7 @@ pub(crate) async fn is_any_of(session: &mut impl Session, account: AccountId, e1
 /// Deletes the attempts of an account to reach a number, at most `limit` of them, with their evidence, signalling and results; says how many it was.
 pub(crate) async fn erase(tx: &mut Tx, account: AccountId, e164: i64, limit: u32) -> Result<usize> {
     traces::erase(tx, account, e164).await?;
+    recordings::forget_of_number(tx, account, e164).await?;
     let gone: Vec<Gone> = on!(tx, c => query_as(sql!(
         "DELETE FROM attempts WHERE (account_id, id, dialed_at) IN \
              (SELECT account_id, id, dialed_at FROM attempts WHERE account_id = $1 AND e164 = $2 LIMIT $3) \

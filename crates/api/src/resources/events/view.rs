@@ -3,8 +3,8 @@
 use calendar::Zone;
 use domain::{
     BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, DialTimeGroupId, EventCause, EventDetail,
-    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, NumberCallbackSnapshot, ResultSnapshot, Score,
-    StopSnapshot, TaskId,
+    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, NumberCallbackSnapshot, RecordingSnapshot,
+    ResultSnapshot, Score, StopSnapshot, TaskId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -121,6 +121,9 @@ fn detail(detail: &EventDetail, zone: Zone) -> Value {
         }
         EventDetail::Numbers(NumberCallbackSnapshot { unique_id, numbers }) => {
             return json!({ "unique_id": unique_id, "numbers": numbers });
+        }
+        EventDetail::Recording(RecordingSnapshot { record_id, delete_at }) => {
+            return json!({ "record_id": record_id, "delete_at": instant(zone, *delete_at) });
         }
         EventDetail::Task(task) => task,
     };

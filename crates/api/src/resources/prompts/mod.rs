@@ -15,7 +15,8 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::view::{PromptView, RenamePrompt, hexadecimal};
+pub(crate) use self::view::hexadecimal;
+use self::view::{PromptView, RenamePrompt};
 use crate::{
     Api,
     http::{

@@ -2,6 +2,8 @@
 
 mod evidence;
 mod filter;
+mod playing;
+mod recording_view;
 mod recordings;
 mod result;
 mod trace;
@@ -9,7 +11,7 @@ mod turns;
 mod view;
 mod without_user;
 
-use domain::{AccountId, Attempt, TaskId};
+use domain::{AccountId, Attempt, AttemptId, TaskId};
 use store::{
     Read, Session,
     attempts::{self, AttemptScope},
@@ -41,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list))
         .routes(routes!(detail))
         .merge(evidence::routes())
+        .merge(playing::routes())
         .merge(recordings::routes())
         .merge(result::routes())
         .merge(trace::routes())
@@ -93,7 +96,7 @@ pub(crate) async fn detail(
     detail_of(&mut read, &request.api, &request.caller, attempt).await
 }
 
-/// A record with the turns of its conversation.
+/// A record with the turns of its conversation and its recording.
 async fn detail_of(
     read: &mut Read,
     api: &Api,
@@ -104,7 +107,8 @@ async fn detail_of(
     let summary = attempts::result_summaries(read, account, std::iter::once(id)).await?.remove(&id);
     let result = attempts::result(read, account, id).await?;
     let turns = turns::views(api, caller, &attempt, &result.result);
-    let record = RecordView::new(api, caller, attempt, summary);
+    let recordings = store::recordings::of_attempts(read, account, &[id]).await?;
+    let record = RecordView::new(api, caller, attempt, summary).with_recording(api, recordings.get(&id));
     Ok(Answer::new(Message::RecordDetail, RecordDetailView::new(record, turns)))
 }
 
@@ -141,11 +145,12 @@ async fn page(
 ) -> Result<Answer<Vec<RecordView>>, Problem> {
     let found = attempts::list(read, scope, &filter.attempts, filter.page).await?;
     let account = AccountId::new(scope.account());
-    let ids = found.items.iter().map(|attempt| attempt.id);
-    let mut results = attempts::result_summaries(read, account, ids).await?;
+    let ids: Vec<AttemptId> = found.items.iter().map(|attempt| attempt.id).collect();
+    let mut results = attempts::result_summaries(read, account, ids.iter().copied()).await?;
+    let recorded = store::recordings::of_attempts(read, account, &ids).await?;
     let view = |attempt: Attempt| {
-        let result = results.remove(&attempt.id);
-        RecordView::new(api, caller, attempt, result)
+        let (result, recording) = (results.remove(&attempt.id), recorded.get(&attempt.id));
+        RecordView::new(api, caller, attempt, result).with_recording(api, recording)
     };
     Ok(Answer::page(Message::Records, filter.page, found, view))
 }

@@ -1,6 +1,7 @@
-//! Addresses of recordings. Nothing is recorded yet, so none of a record that exists is found either.
+//! Addresses of recordings.
 
-use domain::{AttemptId, Counted, FaultRule, Faults, TaskId};
+use domain::{AccountId, AttemptId, Counted, FaultRule, Faults, TaskId};
+use store::recordings;
 use utoipa::openapi::{
     ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
@@ -8,15 +9,17 @@ use utoipa::openapi::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::get;
+use super::{get, recording_view::RecordingAddressView};
 use crate::{
     Api,
     http::{
-        envelope::{Answer, EmptyEnvelope},
+        envelope::{Answer, Envelope},
         extract::AccountRequest,
+        messages::Message,
         path::{RecordOfTask, RecordPath, TaskPath},
         problem::Problem,
         query::{Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+        signed_address,
     },
 };
 
@@ -29,31 +32,76 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 
 /// The recording of a record (下载通话录音)
 ///
-/// 404 until calls are recorded.
+/// An address of its file that expires: a WAV file of two channels. 404 where the call was not recorded, a moment after its end at most, and when
+/// the recording was deleted.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice",
     tag = "record", operation_id = "recording", params(RecordPath, SubUserQuery),
-    responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn of_record(request: AccountRequest<RecordOfTask>) -> Result<Answer<()>, Problem> {
-    get(&mut request.read().await?, request.account, request.id).await?;
-    Err(Problem::NoRecording)
+    responses((status = 200, body = Envelope<RecordingAddressView>)))]
+pub(crate) async fn of_record(
+    request: AccountRequest<RecordOfTask>,
+) -> Result<Answer<RecordingAddressView>, Problem> {
+    let AccountRequest { api, account, id, .. } = &request;
+    get(&mut request.read().await?, *account, *id).await?;
+    address(api, *account, id.record).await
+}
+
+/// The address of the recording of an attempt of an account.
+pub(super) async fn address(
+    api: &Api,
+    account: AccountId,
+    record: AttemptId,
+) -> Result<Answer<RecordingAddressView>, Problem> {
+    let mut views = addresses(api, account, &[record]).await?;
+    let view = views.pop().ok_or(Problem::NoRecording)?;
+    Ok(Answer::new(Message::RecordingAddress, view))
 }
 
 /// The recordings of several records (批量播放通话录音地址)
 ///
-/// 404 until calls are recorded.
+/// The same for each of them, in the order in which they are named; one without a recording has no address. 404 where none has one.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/batch_record/download-full-voice",
     tag = "record", operation_id = "recordings", params(TaskPath, RecordIdsQuery, SubUserQuery),
-    responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn of_records(request: AccountRequest<TaskId>) -> Result<Answer<()>, Problem> {
+    responses((status = 200, body = Envelope<Vec<RecordingAddressView>>)))]
+pub(crate) async fn of_records(
+    request: AccountRequest<TaskId>,
+) -> Result<Answer<Vec<RecordingAddressView>>, Problem> {
     let mut faults = Faults::default();
     let records = RecordIdsQuery::read(&request.query, &mut faults).recordIds;
     faults.finish(Some(()))?;
+    let records: Vec<AttemptId> = records.into_iter().map(AttemptId::new).collect();
     let mut read = request.read().await?;
-    for record in records {
-        let id = RecordOfTask { task: request.id, record: AttemptId::new(record) };
-        get(&mut read, request.account, id).await?;
+    for record in &records {
+        get(&mut read, request.account, RecordOfTask { task: request.id, record: *record }).await?;
     }
-    Err(Problem::NoRecording)
+    drop(read);
+    let views = addresses(&request.api, request.account, &records).await?;
+    Ok(Answer::new(Message::RecordingAddress, views))
+}
+
+/// The addresses of the recordings of attempts, if any has one.
+async fn addresses(
+    api: &Api,
+    account: AccountId,
+    records: &[AttemptId],
+) -> Result<Vec<RecordingAddressView>, Problem> {
+    let now = api.clock.now();
+    let mut found = recordings::of_attempts(&mut api.store.read().await?, account, records).await?;
+    found.retain(|_, recording| recording.is_there(now));
+    if found.is_empty() {
+        return Err(Problem::NoRecording);
+    }
+    let mut views = Vec::with_capacity(records.len());
+    for record in records {
+        let audible = match found.get(record) {
+            Some(recording) => {
+                let (path, until) = signed_address::of_recording(api, account, *record, now).await?;
+                Some((recording, path, until))
+            }
+            None => None,
+        };
+        views.push(RecordingAddressView::new(api, record.uuid(), audible));
+    }
+    Ok(views)
 }
 
 /// Records by their ids: at least one.

@@ -2,7 +2,7 @@
 
 use domain::{
     Attempt, AttemptTimes, CallLeg, EndReason, EndedBy, Intention, Name, NetworkCause, OutcomeClass,
-    PressedKeys, ReasonPhrase, Score,
+    PressedKeys, ReasonPhrase, Recording, Score,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,7 +10,9 @@ use store::attempts::ResultSummary;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{filter::NumberStatusSchema, result::shown_text, turns::RecordTurnView};
+use super::{
+    filter::NumberStatusSchema, recording_view::RecordingView, result::shown_text, turns::RecordTurnView,
+};
 use crate::{
     Api,
     http::{
@@ -105,6 +107,8 @@ pub(crate) struct RecordView {
     legs: Vec<LegView>,
     /// Whether it went over a simulated line: nobody was called.
     simulated: bool,
+    /// Its recording; `null`: there is none, or not yet.
+    recording: Option<RecordingView>,
 }
 
 /// A tag of a call.
@@ -299,6 +303,7 @@ impl RecordView {
             times: TimesView::new(api, times),
             legs: attempt.legs.iter().map(|leg| LegView::new(api, leg)).collect(),
             simulated: attempt.is_simulated,
+            recording: None,
         }
         .with(result, caller)
     }
@@ -315,6 +320,11 @@ impl RecordView {
             summary: summary.map(|summary| shown_text(&summary, caller)),
             ..self
         }
+    }
+
+    /// With its recording.
+    pub(crate) fn with_recording(self, api: &Api, recording: Option<&Recording>) -> Self {
+        Self { recording: recording.map(|recording| RecordingView::new(api, recording)), ..self }
     }
 }
 

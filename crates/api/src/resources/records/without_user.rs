@@ -8,12 +8,14 @@ use super::{
     detail_of,
     filter::{RecordFilter, RecordQuery},
     list_of_task,
+    recording_view::RecordingAddressView,
+    recordings,
     view::{RecordDetailView, RecordView},
 };
 use crate::{
     Api,
     http::{
-        envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
+        envelope::{Answer, Envelope, PagedEnvelope},
         extract::{Caller, PartnerRequest},
         path::{PathWithoutUser, RecordOfTask},
         problem::{Forbidden, Problem},
@@ -53,14 +55,14 @@ pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<RecordDetai
 
 /// The recording of a record, by the old route (下载通话录音)
 ///
-/// 404 until calls are recorded. Prefer the route that names the user.
+/// Prefer the route that names the user.
 #[utoipa::path(get, path = "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", tag = "record",
     operation_id = "recording_without_user", params(PathWithoutUser<RecordOfTask>),
-    responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn recording(request: PartnerRequest) -> Result<Answer<()>, Problem> {
+    responses((status = 200, body = Envelope<RecordingAddressView>)))]
+pub(crate) async fn recording(request: PartnerRequest) -> Result<Answer<RecordingAddressView>, Problem> {
     let PartnerRequest { api, caller, path, .. } = request;
-    get(&api, &caller, PathWithoutUser::<RecordOfTask>::read(&path)?).await?;
-    Err(Problem::NoRecording)
+    let attempt = get(&api, &caller, PathWithoutUser::<RecordOfTask>::read(&path)?).await?;
+    recordings::address(&api, attempt.account_id, attempt.id).await
 }
 
 async fn get(api: &Api, caller: &Caller, id: RecordOfTask) -> Result<domain::Attempt, Problem> {

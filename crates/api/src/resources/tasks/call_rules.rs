@@ -43,6 +43,8 @@ pub(super) struct SentCallRules {
     pub(super) after_unknown: Option<AfterUnknownChoice>,
     pub(super) calls_per_second: Option<Decimal>,
     pub(super) caller_ids: Option<Vec<String>>,
+    pub(super) record: Option<bool>,
+    pub(super) recording_retention_days: Option<i64>,
 }
 
 impl SentCallRules {
@@ -60,6 +62,8 @@ impl SentCallRules {
         if let Some(numbers) = self.caller_ids {
             rules.caller_ids = caller_numbers(&numbers, faults);
         }
+        rules.record = self.record.or(rules.record);
+        rules.recording_retention_days = self.recording_retention_days.or(rules.recording_retention_days);
         rules.check(faults);
     }
 }
@@ -97,6 +101,10 @@ pub(crate) struct CallRulesView {
     calls_per_second: Option<f64>,
     /// Those of its lines' numbers that callees see; none: any of them.
     caller_ids: Vec<String>,
+    /// Whether answered calls over SIP lines are recorded; `null`: as the server's `--record-calls` says, which is no unless set.
+    record: Option<bool>,
+    /// For how many days recordings are kept.
+    recording_retention_days: i64,
 }
 
 impl CallRulesView {
@@ -108,6 +116,8 @@ impl CallRulesView {
             at_close: rules.at_close.into(),
             after_unknown: rules.after_unknown.into(),
             calls_per_second: rules.calls_per_second.map(|rate| decimal(rate.thousandths(), 1_000)),
+            record: rules.record,
+            recording_retention_days: rules.recording_retention_days(),
             caller_ids: rules.caller_ids.iter().map(|number| numbers.show(number.as_str())).collect(),
         }
     }

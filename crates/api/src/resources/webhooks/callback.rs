@@ -123,7 +123,8 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
             | EventDetail::Result(_)
             | EventDetail::Line(_)
             | EventDetail::Blocked(_)
-            | EventDetail::Numbers(_),
+            | EventDetail::Numbers(_)
+            | EventDetail::Recording(_),
         )
         | None => None,
     };

@@ -6,6 +6,7 @@ mod bots;
 mod death;
 mod limits;
 mod own_failures;
+mod recordings;
 mod recovery;
 mod registrations;
 mod scripts;

@@ -110,6 +110,12 @@ pub(crate) struct TaskBody {
     /// Those of its lines' numbers that callees see, each once; none: any of them.
     #[schema(max_items = 100, example = json!([]))]
     caller_ids: Option<Vec<String>>,
+    /// Whether answered calls over SIP lines are recorded. Where nothing was sent, as the server's `--record-calls` says, which is no unless set:
+    /// tell callees where the law asks for it.
+    record: Option<bool>,
+    /// For how many days recordings are kept; 90 where nothing was sent. It holds for calls that begin afterwards.
+    #[schema(minimum = 1, maximum = 3_650, example = 90)]
+    recording_retention_days: Option<i64>,
     /// What becomes of it when its windows, or its own limits, close while it runs: `auto` (default), it waits for the next
     /// opening; `ask`, it is paused until someone starts it.
     #[schema(example = "auto")]
@@ -152,7 +158,8 @@ fields!(TaskBody {
     uuid, name, dial_time_id, destination_extension, maximumcall, caller_line_id, bridge_group_id, remark, call_pause_second,
     auto_recycle_rule_id, elasticity_type, end_action, llm_intention_id, task_type, enable_type, is_call_in,
     background_id, is_group_switch, group_type, group_switch_rule, score_scheme_id, _originate_timeout, minimum_ring,
-    maximum_talk_seconds, at_close, after_unknown, calls_per_second, caller_ids, resume, task_extras,
+    maximum_talk_seconds, at_close, after_unknown, calls_per_second, caller_ids, record,
+    recording_retention_days, resume, task_extras,
 }, refused MISPLACED);
 
 /// A field that was not sent keeps its value.
@@ -227,6 +234,8 @@ impl TaskBody {
             after_unknown: self.after_unknown.take(),
             calls_per_second: self.calls_per_second.take(),
             caller_ids: self.caller_ids.take(),
+            record: self.record.take(),
+            recording_retention_days: self.recording_retention_days.take(),
         }
     }
 
