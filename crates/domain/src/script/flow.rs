@@ -230,10 +230,13 @@ fn check_ends(steps: &[ScriptStep], faults: &mut FlowFaults) {
     }
 }
 
-/// Every step is reached from the first, and an end is reached from every step.
+/// Every step is reached from the first or, where a bot may send the call there, has a label; and an end is reached from every step.
 fn check_paths(steps: &[ScriptStep], paths: &[Vec<usize>], faults: &mut FlowFaults) {
     let mut reached = vec![false; steps.len()];
-    let mut waiting = vec![0];
+    let has_bot = steps.iter().any(|step| matches!(step.action, StepAction::Bot(_)));
+    let by_bot = |step: &ScriptStep| has_bot && step.label.is_some();
+    let mut waiting: Vec<usize> =
+        (0..steps.len()).filter(|place| *place == 0 || by_bot(&steps[*place])).collect();
     while let Some(place) = waiting.pop() {
         if !std::mem::replace(&mut reached[place], true) {
             waiting.extend(&paths[place]);
@@ -346,6 +349,12 @@ mod tests {
         assert_eq!(faults(&json!([play(None, None)])), fault(0, ScriptRule::NoEnd));
         assert_eq!(faults(&json!([play(Some("a"), Some("a"))])), fault(0, ScriptRule::Endless));
         assert_eq!(faults(&json!([hang_up(None), hang_up(None)])), fault(1, ScriptRule::Unreachable));
+        let bot = json!({
+            "label": null, "visits": 1, "action": "bot", "bots": [{"url": "ws://a.example.com/", "weight": 1, "capacity": null}],
+            "variables": {}, "connect": "answer", "next": null,
+        });
+        assert!(flow(&json!([bot, hang_up(Some("end"))])).is_ok(), "a bot may send the call there");
+        assert_eq!(faults(&json!([bot, hang_up(None)])), fault(1, ScriptRule::Unreachable));
         let two = json!([play(Some("a"), Some("b")), play(Some("b"), Some("a")), hang_up(None)]);
         let expected =
             [fault(0, ScriptRule::Endless), fault(1, ScriptRule::Endless), fault(2, ScriptRule::Unreachable)];
