@@ -18,13 +18,14 @@ use crate::{
 };
 
 impl Dialer {
-    /// Asks the bots of what may be dialed, and no others.
-    pub(crate) fn watch_bots(&self) {
+    /// Asks the bots of what may be dialed, and no others; what was read anew knows of none what they have said.
+    pub(crate) fn watch_bots(&mut self) {
         let tasks = self.directory.tasks.values();
         let known = tasks.flat_map(|task| task.known_bots());
         let known: BTreeMap<BotUrl, KnownBot> = known.map(|bot| (bot.url.clone(), bot)).collect();
         let known: Vec<KnownBot> = known.into_values().collect();
         self.parts.carriers.watch_bots(&known);
+        self.directory.bots = self.parts.carriers.bots();
     }
 
     /// Takes note of which bots take calls, and writes down what has changed.

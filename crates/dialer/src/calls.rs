@@ -1,6 +1,7 @@
 //! The calls of this node, in memory: placed at their lines' pace, heard, and ended at their deadlines, also while the database is
 //! away. What has become of them is handed to who writes it down.
 
+mod asked;
 mod legs;
 mod registering;
 mod trials;
@@ -17,10 +18,10 @@ use domain::{
 };
 use jiff::SignedDuration;
 use store::dialing::CallsUnderWay;
-use telephony::{CallEvent, Carrier, LiveControl, OrphanedCall, Preparation, Refused};
+use telephony::{CallEvent, Carrier, OrphanedCall, Preparation, Refused};
 
 use self::registering::RegisteringLine;
-pub(crate) use self::trials::LinePause;
+pub(crate) use self::{asked::AskedOfCall, trials::LinePause};
 use crate::{
     breaker::{Breaker, CallOverLine, Turned},
     call::{Call, CallDue, OwnEnd, Readiness},
@@ -89,14 +90,6 @@ struct LineOfNode {
     is_carried: bool,
     /// That pause of its breaker of which it is written down when it ends.
     written_pause: Option<Duration>,
-}
-
-/// What is asked of a call.
-pub(crate) enum AskedOfCall {
-    /// To end it.
-    HangUp,
-    /// What its carrier does.
-    OfCarrier(LiveControl),
 }
 
 /// A call that is over.
@@ -369,22 +362,6 @@ impl Calls {
         let mut state = self.state();
         state.hear(&*self.carrier, now);
         state.end_where(&*self.carrier, why, now);
-    }
-
-    /// Asks something of a call that was answered; hanging up, of any.
-    pub(crate) fn control(&self, attempt: AttemptId, control: AskedOfCall, now: Present) {
-        let mut state = self.state();
-        let Some(call) = state.calls.get(&attempt) else { return };
-        let is_answered = call.is_answered();
-        match control {
-            AskedOfCall::HangUp => {
-                let end = if is_answered { CallEnd::Answered } else { CallEnd::Cancelled };
-                state.end(&*self.carrier, attempt, (end, EndReason::Requested), now);
-            }
-            // Where it cannot be asked, the call is about to end.
-            AskedOfCall::OfCarrier(control) if is_answered => drop(self.carrier.control(attempt, control)),
-            AskedOfCall::OfCarrier(_) => {}
-        }
     }
 
     /// Ends a call of a node that is gone.

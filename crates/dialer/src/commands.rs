@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::CallControl;
+use domain::CallInstruction;
 use store::{
     Result,
-    dialing::{self, CallCommand},
+    dialing::{self, InstructedCall},
 };
-use telephony::LiveControl;
+use telephony::LiveInstruction;
 
 use crate::{calls::AskedOfCall, dialer::Dialer};
 
@@ -39,17 +39,17 @@ impl Dialer {
     }
 
     /// What is asked, with all that it needs; `None`: that is not there.
-    async fn asked(&self, command: CallCommand) -> Result<Option<AskedOfCall>> {
+    async fn asked(&self, command: InstructedCall) -> Result<Option<AskedOfCall>> {
         Ok(Some(AskedOfCall::OfCarrier(match command.control {
-            CallControl::HangUp { by_bot: false } => return Ok(Some(AskedOfCall::HangUp)),
-            CallControl::HangUp { by_bot: true } => LiveControl::HangUp,
-            CallControl::Transfer { to } => LiveControl::Transfer(to),
-            CallControl::SendDigits { digits } => LiveControl::SendDigits(digits),
-            CallControl::GoTo { step } => LiveControl::GoTo(step),
-            CallControl::Play { prompt } => {
+            CallInstruction::HangUp { by_bot: false } => return Ok(Some(AskedOfCall::HangUp)),
+            CallInstruction::HangUp { by_bot: true } => LiveInstruction::HangUp,
+            CallInstruction::Transfer { to } => LiveInstruction::Transfer(to),
+            CallInstruction::SendDigits { digits } => LiveInstruction::SendDigits(digits),
+            CallInstruction::GoTo { step } => LiveInstruction::GoTo(step),
+            CallInstruction::Play { prompt } => {
                 let mut read = self.parts.store.read().await?;
                 match dialing::prompt_audio(&mut read, command.account, prompt).await? {
-                    Some(audio) => LiveControl::Play(Arc::new(audio)),
+                    Some(audio) => LiveInstruction::Play(Arc::new(audio)),
                     None => return Ok(None),
                 }
             }

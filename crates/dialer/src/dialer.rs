@@ -273,7 +273,6 @@ impl Dialer {
         drop(read);
         self.calls.know_lines(&self.directory.lines, &self.directory.stopped_lines);
         self.directory.registered = self.calls.registered();
-        self.note_bots().await?;
         self.directory_until = now.steady.saturating_add(self.parts.settings.directory_age);
         self.dry.clear();
         figures::node_has(self.calls.now(), self.leased.count());

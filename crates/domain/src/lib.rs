@@ -42,7 +42,7 @@ mod webhook;
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
-    Attempt, AttemptTimes, BlockedNumberSnapshot, CallControl, CallEndSnapshot, CallHandle, CallLeg,
+    Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallHandle, CallInstruction, CallLeg,
     CallSnapshot, CallStage, CalledNumber, CalleeDetails, EndReason, EndedBy, HOUR, Hours, InstantRange,
     LegEnd, LineFault, LineHealthSnapshot, MOST_SENT_DIGITS, NetworkCause, NumberStatus, OutcomeClass,
     PressedKeys, QUARTER, ReasonPhrase, SentDigits, hour_of, quarter_of,

@@ -6,8 +6,8 @@ use domain::{AttemptId, BotState, BotUrl, CallHandle, Clock, LegId, Line, LineKi
 use jiff::Timestamp;
 use recordings::Recorder;
 use telephony::{
-    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, LiveControl, OrphanedCall, Preparation,
-    Refused, RegistrationReport,
+    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, LiveInstruction, OrphanedCall,
+    Preparation, Refused, RegistrationReport,
 };
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -232,7 +232,7 @@ impl Carrier for SipCarrier {
         let _ = self.tell(attempt, CallCommand::EndTransfer);
     }
 
-    fn control(&self, attempt: AttemptId, control: LiveControl) -> Result<(), Refused> {
+    fn control(&self, attempt: AttemptId, control: LiveInstruction) -> Result<(), Refused> {
         self.tell(attempt, CallCommand::Control(control)).unwrap_or(Err(Refused::NoCall))
     }
 

@@ -10,7 +10,7 @@ use domain::{AttemptId, CallHandle, Clock, LegId, LineId, PromptAudio, Random};
 use jiff::Timestamp;
 use media::{g711::G711, session::PromptSound};
 use recordings::Recorder;
-use telephony::{CallEvent, CallReport, LegOrder, LineReport, LiveControl};
+use telephony::{CallEvent, CallReport, LegOrder, LineReport, LiveInstruction};
 use tokio::{
     sync::{Notify, mpsc, watch},
     time::Instant,
@@ -71,7 +71,7 @@ pub(crate) enum CallCommand {
     /// End the transfer; the script goes on.
     EndTransfer,
     /// Do what somebody asks.
-    Control(LiveControl),
+    Control(LiveInstruction),
     /// Play a prompt that somebody asked for.
     Play(Arc<PromptSound>),
 }

@@ -6,8 +6,8 @@ use domain::{AttemptId, BotState, BotUrl, CallHandle, LegId, Line, LineKind};
 use jiff::Timestamp;
 
 use crate::{
-    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, LiveControl, OrphanedCall, Preparation,
-    Refused, RegistrationReport,
+    CallOrder, CallReport, Carrier, KnownBot, LegOrder, LineReport, LiveInstruction, OrphanedCall,
+    Preparation, Refused, RegistrationReport,
 };
 
 /// The carriers that are built in. It is one itself: a call goes to that of its line's kind.
@@ -62,7 +62,7 @@ impl Carrier for Carriers {
         self.all().for_each(|carrier| carrier.end_transfer(attempt, now));
     }
 
-    fn control(&self, attempt: AttemptId, control: LiveControl) -> Result<(), Refused> {
+    fn control(&self, attempt: AttemptId, control: LiveInstruction) -> Result<(), Refused> {
         let mut asked = self.all().map(|carrier| carrier.control(attempt, control.clone()));
         asked.find(|asked| *asked != Err(Refused::NoCall)).unwrap_or(Err(Refused::NoCall))
     }

@@ -16,8 +16,8 @@ mod simulated;
 pub use self::{
     carriers::Carriers,
     order::{
-        CallBots, CallOrder, CallScript, Callee, KnownBot, LegOrder, LiveControl, OrphanedCall, Preparation,
-        Refused,
+        CallBots, CallOrder, CallScript, Callee, KnownBot, LegOrder, LiveInstruction, OrphanedCall,
+        Preparation, Refused,
     },
     report::{CallEvent, CallNotes, CallRefusal, CallReport, CarrierCause, LineReport, RegistrationReport},
     simulated::{
@@ -84,7 +84,7 @@ pub trait Carrier: Send + Sync {
     ///
     /// # Errors
     /// [`Refused::NoCall`]: there is none of which that can be asked. [`Refused::UnderWay`]: too much was asked of it.
-    fn control(&self, _attempt: AttemptId, _control: LiveControl) -> Result<(), Refused> {
+    fn control(&self, _attempt: AttemptId, _control: LiveInstruction) -> Result<(), Refused> {
         Err(Refused::NoCall)
     }
 

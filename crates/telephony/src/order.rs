@@ -61,7 +61,7 @@ pub struct CallScript {
 
 /// Something asked of a call that was answered.
 #[derive(Clone, Debug)]
-pub enum LiveControl {
+pub enum LiveInstruction {
     /// End it, as its script would.
     HangUp,
     /// Leave what is under way, and connect the callee with someone else.

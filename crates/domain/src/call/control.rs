@@ -10,7 +10,7 @@ pub const MOST_SENT_DIGITS: usize = 64;
 /// Something asked of a call that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
-pub enum CallControl {
+pub enum CallInstruction {
     /// End it.
     HangUp {
         /// Whether its bot asks: then the script has ended it.

@@ -12,7 +12,7 @@ mod pressed;
 
 pub use self::{
     attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails},
-    control::{CallControl, MOST_SENT_DIGITS, SentDigits},
+    control::{CallInstruction, MOST_SENT_DIGITS, SentDigits},
     event::{BlockedNumberSnapshot, CallEndSnapshot, CallSnapshot, CallStage, LineHealthSnapshot},
     handle::CallHandle,
     hours::{HOUR, Hours, InstantRange, QUARTER, hour_of, quarter_of},

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use domain::{CallTrace, EndedBy, GatheredKeys, LegId, PressedKeys};
 use jiff::Timestamp;
 use media::session::{MediaControl, MediaEvent};
-use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder, LiveControl};
+use telephony::{CallEvent, CallNotes, CallOrder, CallRefusal, LegOrder, LiveInstruction};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -201,21 +201,21 @@ impl SipCall {
     }
 
     /// Does what somebody asks who may, as far as the call is there for it.
-    fn control(&mut self, control: LiveControl) {
+    fn control(&mut self, control: LiveInstruction) {
         let now = self.shared.now().steady;
         match control {
-            LiveControl::HangUp => {
+            LiveInstruction::HangUp => {
                 let news = self.callee.end_by(EndedBy::Script);
                 self.hear_callee(news);
             }
-            LiveControl::Transfer(step) => self.conversation.transfer(*step, now),
-            LiveControl::GoTo(step) => self.conversation.jump(&step, now),
-            LiveControl::SendDigits(digits) => {
+            LiveInstruction::Transfer(step) => self.conversation.transfer(*step, now),
+            LiveInstruction::GoTo(step) => self.conversation.jump(&step, now),
+            LiveInstruction::SendDigits(digits) => {
                 if let Some(callee) = self.callee.sound() {
                     callee.send_digits(digits.as_str());
                 }
             }
-            LiveControl::Play(audio) => {
+            LiveInstruction::Play(audio) => {
                 let (shared, attempt) = (Arc::clone(&self.shared), self.order.attempt);
                 let codecs = sound::laws_of(&self.order.line);
                 tokio::task::spawn_blocking(move || shared.play_in(attempt, &audio, &codecs));

@@ -1,6 +1,6 @@
 //! What was asked of calls that are under way, on its way to their nodes.
 
-use domain::{AccountId, AttemptId, CallControl, NodeId, OpenAttempt};
+use domain::{AccountId, AttemptId, CallInstruction, NodeId, OpenAttempt};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -19,13 +19,13 @@ const MOST_WAITING: i64 = 100;
 
 /// Something that was asked of a call.
 #[derive(Clone, Debug)]
-pub struct CallCommand {
+pub struct InstructedCall {
     /// Whose the call is.
     pub account: AccountId,
     /// Its attempt.
     pub attempt: AttemptId,
     /// What was asked.
-    pub control: CallControl,
+    pub control: CallInstruction,
 }
 
 /// An attempt that has not ended.
@@ -51,7 +51,7 @@ pub async fn open_attempt(
 pub async fn add_command(
     tx: &mut Tx,
     call: &OpenAttempt,
-    (id, control): (Uuid, &CallControl),
+    (id, control): (Uuid, &CallInstruction),
     now: Timestamp,
 ) -> Result<bool> {
     let waiting: i64 = on!(tx, c => query_scalar(sql!(
@@ -81,7 +81,7 @@ pub async fn has_commands(session: &mut impl Session, node: NodeId) -> Result<bo
 ///
 /// # Errors
 /// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged).
-pub async fn take_commands(tx: &mut Tx, node: NodeId) -> Result<Vec<CallCommand>> {
+pub async fn take_commands(tx: &mut Tx, node: NodeId) -> Result<Vec<InstructedCall>> {
     let mut rows: Vec<(Uuid, Uuid, Uuid, String)> = on!(tx, c => query_as(sql!(
         "DELETE FROM call_commands WHERE node_id = $1 RETURNING id, account_id, attempt_id, command"))
         .bind(node.uuid()).fetch_all(c).await)?;
@@ -90,7 +90,7 @@ pub async fn take_commands(tx: &mut Tx, node: NodeId) -> Result<Vec<CallCommand>
     let mut commands = Vec::with_capacity(rows.len());
     for (_, account, attempt, command) in rows {
         let (account, attempt) = (AccountId::new(account), AttemptId::new(attempt));
-        commands.push(CallCommand { account, attempt, control: from_json(&command)? });
+        commands.push(InstructedCall { account, attempt, control: from_json(&command)? });
     }
     Ok(commands)
 }

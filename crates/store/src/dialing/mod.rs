@@ -45,7 +45,7 @@ pub use self::{
     },
     bots::{bot_states, forget_bot, note_bot},
     claim::{LeasedNumber, claim},
-    commands::{CallCommand, add_command, has_commands, open_attempt, take_commands},
+    commands::{InstructedCall, add_command, has_commands, open_attempt, take_commands},
     down::{
         LineDown, lines_down, lines_to_tell_up, note_line_down, note_line_up, note_next_trial,
         note_told_down, note_told_up,

@@ -9,7 +9,7 @@ use axum::{
     routing::{any, get},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use domain::{AccountId, AttemptId, CallControl, OpenAttempt, StepLabel};
+use domain::{AccountId, AttemptId, CallInstruction, OpenAttempt, StepLabel};
 use http::{StatusCode, header, request::Parts};
 use jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
 use serde::Serialize;
@@ -24,6 +24,9 @@ use crate::{
     http::{allowance, envelope::OwnForm, problem::Problem},
 };
 
+/// How far a call is whose token somebody has: that comes with the answer, which may not be written down yet.
+const TALKING: &str = "in-progress";
+
 /// The most bytes of a form.
 const LARGEST_FORM: usize = 16 * 1024;
 
@@ -35,47 +38,54 @@ pub(crate) fn routes() -> Router<Api> {
 }
 
 /// An error as Twilio writes it.
-struct Refusal {
+struct TwilioError {
     status: StatusCode,
     code: u32,
     message: &'static str,
 }
 
-const NOT_FOUND: Refusal =
-    Refusal { status: StatusCode::NOT_FOUND, code: 20_404, message: "The requested resource was not found" };
-const STRANGER: Refusal = Refusal { status: StatusCode::UNAUTHORIZED, code: 20_003, message: "Authenticate" };
-const TOO_MANY: Refusal =
-    Refusal { status: StatusCode::TOO_MANY_REQUESTS, code: 20_429, message: "Too Many Requests" };
-const CREATE: Refusal = Refusal {
+const NOT_FOUND: TwilioError = TwilioError {
+    status: StatusCode::NOT_FOUND,
+    code: 20_404,
+    message: "The requested resource was not found",
+};
+const STRANGER: TwilioError =
+    TwilioError { status: StatusCode::UNAUTHORIZED, code: 20_003, message: "Authenticate" };
+const TOO_MANY: TwilioError =
+    TwilioError { status: StatusCode::TOO_MANY_REQUESTS, code: 20_429, message: "Too Many Requests" };
+const CREATE: TwilioError = TwilioError {
     status: StatusCode::FORBIDDEN,
     code: 20_403,
     message: "Calls are placed by tasks alone: add a number to one",
 };
-const BAD_FORM: Refusal =
-    Refusal { status: StatusCode::BAD_REQUEST, code: 20_001, message: "The form cannot be read" };
-const BAD_STATUS: Refusal = Refusal {
+const BAD_FORM: TwilioError =
+    TwilioError { status: StatusCode::BAD_REQUEST, code: 20_001, message: "The form cannot be read" };
+const BAD_STATUS: TwilioError = TwilioError {
     status: StatusCode::BAD_REQUEST,
     code: 21_219,
     message: "Status can be set to completed or canceled alone",
 };
-const BAD_URL: Refusal = Refusal {
+const BAD_URL: TwilioError = TwilioError {
     status: StatusCode::BAD_REQUEST,
     code: 21_205,
     message: "The last part of Url is not the label of a step of the call's script",
 };
-const NO_MARKUP: Refusal = Refusal {
+const NO_MARKUP: TwilioError = TwilioError {
     status: StatusCode::BAD_REQUEST,
     code: 21_218,
     message: "Twiml is not understood; name a step of the script by Url",
 };
-const BROKEN: Refusal =
-    Refusal { status: StatusCode::SERVICE_UNAVAILABLE, code: 20_503, message: "The service is unavailable" };
+const BROKEN: TwilioError = TwilioError {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    code: 20_503,
+    message: "The service is unavailable",
+};
 
 /// A call.
 async fn fetch(State(api): State<Api>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match proved(&api, &parts).await {
-        Ok(call) => resource(&call, status_of(&call)),
+        Ok(call) => resource(&call, TALKING),
         Err(refused) => refusal(refused),
     }
 }
@@ -89,24 +99,24 @@ async fn update(State(api): State<Api>, request: Request) -> Response {
     }
 }
 
-async fn change(api: &Api, parts: &Parts, body: Body) -> Result<Response, &'static Refusal> {
+async fn change(api: &Api, parts: &Parts, body: Body) -> Result<Response, &'static TwilioError> {
     let call = proved(api, parts).await?;
     let body = axum::body::to_bytes(body, LARGEST_FORM).await.map_err(|_| &BAD_FORM)?;
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let mut tx = api.store.begin_for(call.account_id.uuid()).await.map_err(|_| &BROKEN)?;
     let (control, status) = match (field("Status"), field("Url"), field("Twiml")) {
-        (Some("completed" | "canceled"), ..) => (CallControl::HangUp { by_bot: true }, "completed"),
+        (Some("completed" | "canceled"), ..) => (CallInstruction::HangUp { by_bot: true }, "completed"),
         (Some(_), ..) => return Err(&BAD_STATUS),
         (None, Some(url), _) => {
             let step = StepLabel::parse(last_part(url)).map_err(|_| &BAD_URL)?;
             if !has_step(&mut tx, &call, &step).await.map_err(|_| &BROKEN)? {
                 return Err(&BAD_URL);
             }
-            (CallControl::GoTo { step }, status_of(&call))
+            (CallInstruction::GoTo { step }, TALKING)
         }
         (None, None, Some(_)) => return Err(&NO_MARKUP),
-        (None, None, None) => return Ok(resource(&call, status_of(&call))),
+        (None, None, None) => return Ok(resource(&call, TALKING)),
     };
     ask(api, &mut tx, &call, &control).await.map_err(|problem| match problem {
         Problem::TooManyRequests { .. } => &TOO_MANY,
@@ -123,7 +133,7 @@ fn last_part(url: &str) -> &str {
 }
 
 /// The call that the path names, if who asks has its token.
-async fn proved(api: &Api, parts: &Parts) -> Result<OpenAttempt, &'static Refusal> {
+async fn proved(api: &Api, parts: &Parts) -> Result<OpenAttempt, &'static TwilioError> {
     let (account, call) = named(parts.uri.path()).ok_or(&NOT_FOUND)?;
     let token = token_of(parts).ok_or(&STRANGER)?;
     let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
@@ -169,14 +179,6 @@ fn hexadecimal(hash: [u8; 32]) -> String {
     })
 }
 
-fn status_of(call: &OpenAttempt) -> &'static str {
-    match (call.milestones.ringing_at, call.milestones.answered_at) {
-        (_, Some(_)) => "in-progress",
-        (Some(_), None) => "ringing",
-        (None, None) => "queued",
-    }
-}
-
 fn resource(call: &OpenAttempt, status: &str) -> Response {
     let sid = format!("CA{}", call.id.uuid().simple());
     let account = format!("AC{}", call.account_id.uuid().simple());
@@ -196,17 +198,17 @@ fn resource(call: &OpenAttempt, status: &str) -> Response {
 }
 
 #[derive(Serialize)]
-struct RefusalBody<'r> {
+struct TwilioErrorBody<'r> {
     code: u32,
     message: &'r str,
     more_info: String,
     status: u16,
 }
 
-fn refusal(refused: &Refusal) -> Response {
-    let Refusal { status, code, message } = *refused;
+fn refusal(refused: &TwilioError) -> Response {
+    let TwilioError { status, code, message } = *refused;
     let more_info = format!("https://www.twilio.com/docs/errors/{code}");
-    let body = RefusalBody { code, message, more_info, status: status.as_u16() };
+    let body = TwilioErrorBody { code, message, more_info, status: status.as_u16() };
     let mut response = answer(status, &serde_json::to_value(body).unwrap_or(Value::Null));
     if status == StatusCode::UNAUTHORIZED {
         let challenge = header::HeaderValue::from_static("Basic realm=\"Dialtime call\"");

@@ -1,7 +1,7 @@
 //! What a person or program asks of a call that is under way. Its node hears of it within a fraction of a second.
 
 use domain::{
-    AccountId, AttemptId, Bounded, CallControl, DEFAULT_TRANSFER_RING, FaultRule, Faults, LineId,
+    AccountId, AttemptId, Bounded, CallInstruction, DEFAULT_TRANSFER_RING, FaultRule, Faults, LineId,
     OpenAttempt, PromptId, SentDigits, StepLabel, TransferAddress, TransferExtension, TransferStep,
     TransferTarget,
 };
@@ -77,7 +77,7 @@ fields!(GoToStep { step } known &[]);
 pub(crate) async fn hang_up(request: AccountRequest<AttemptId, EmptyBody>) -> Result<Answer<()>, Problem> {
     let mut tx = request.begin().await?;
     let call = dialing::open_attempt(&mut tx, request.account, request.id).await?;
-    ask(&request.api, &mut tx, &call, &CallControl::HangUp { by_bot: false }).await?;
+    ask(&request.api, &mut tx, &call, &CallInstruction::HangUp { by_bot: false }).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::CallAsked))
 }
@@ -99,7 +99,7 @@ pub(crate) async fn transfer(
     if share.is_none() {
         return Err(Problem::fault("line", FaultRule::Unknown));
     }
-    ask(&request.api, &mut tx, &call, &CallControl::Transfer { to: Box::new(step) }).await?;
+    ask(&request.api, &mut tx, &call, &CallInstruction::Transfer { to: Box::new(step) }).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::CallAsked))
 }
@@ -120,7 +120,7 @@ pub(crate) async fn play(
     if prompts::get(&mut tx, call.account_id, prompt).await.is_err() {
         return Err(Problem::fault("prompt", FaultRule::Unknown));
     }
-    ask(&request.api, &mut tx, &call, &CallControl::Play { prompt }).await?;
+    ask(&request.api, &mut tx, &call, &CallInstruction::Play { prompt }).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::CallAsked))
 }
@@ -139,7 +139,7 @@ pub(crate) async fn send_digits(
     let digits = required(faults, "digits", digits)?;
     let mut tx = request.begin().await?;
     let call = answered(dialing::open_attempt(&mut tx, request.account, request.id).await?)?;
-    ask(&request.api, &mut tx, &call, &CallControl::SendDigits { digits }).await?;
+    ask(&request.api, &mut tx, &call, &CallInstruction::SendDigits { digits }).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::CallAsked))
 }
@@ -159,7 +159,7 @@ pub(crate) async fn go_to(request: AccountRequest<AttemptId, Json<GoToStep>>) ->
     if !has_step(&mut tx, &call, &step).await? {
         return Err(Problem::fault("step", FaultRule::Unknown));
     }
-    ask(&request.api, &mut tx, &call, &CallControl::GoTo { step }).await?;
+    ask(&request.api, &mut tx, &call, &CallInstruction::GoTo { step }).await?;
     tx.commit().await?;
     Ok(Answer::empty(Message::CallAsked))
 }
@@ -222,7 +222,7 @@ pub(super) async fn ask(
     api: &Api,
     tx: &mut store::Tx,
     call: &OpenAttempt,
-    control: &CallControl,
+    control: &CallInstruction,
 ) -> Result<(), Problem> {
     let id = AttemptId::generate(&*api.clock, &*api.random).uuid();
     let has_room = dialing::add_command(tx, call, (id, control), api.clock.now()).await?;

@@ -137,12 +137,61 @@ impl Shared {
     }
 }
 
-/// A phone that answers at once and says back what it hears.
+/// A phone that answers at once and says back what it hears, keys too.
 fn echo() -> Callee {
     // Its sound has a port of its own, so that phones of several tests do not meet.
     let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() & !1;
-    Callee::start(&["-sn", "uas", "-rtp_echo", "-mp", &port.to_string()])
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("echo.xml"), ECHO).unwrap();
+    Callee::start_in(folder, &["-sf", "echo.xml", "-rtp_echo", "-mp", &port.to_string()])
 }
+
+const ECHO: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="echo">
+<recv request="INVITE"/>
+<send><![CDATA[
+SIP/2.0 180 Ringing
+[last_Via:]
+[last_From:]
+[last_To:];tag=echo
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<send retrans="500"><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=echo
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:echo@[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=echo 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0 101
+a=rtpmap:101 telephone-event/8000
+]]></send>
+<recv request="ACK"/>
+<recv request="BYE"/>
+<send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+</scenario>
+"#;
 
 fn mu_law_line(world: &World, port: u16) -> String {
     line_with(
@@ -406,6 +455,7 @@ fn a_call_is_told_what_to_do_by_who_may() {
     let listed = || world.client.get(&world.path("/call")).data()[0].clone();
     assert_eq!((&listed()["record_id"], &listed()["bots"]), (&json!(call), &json!([bot.url])));
     let path = |verb: &str| world.path(&format!("/call/{call}/{verb}"));
+    until("the answer is known", || listed()["state"] == "answered");
     // The phone says them back, as it does with sound.
     world.client.post(&path("send-digits"), &json!({"digits": "42"})).data();
     for digit in ["4", "2"] {
