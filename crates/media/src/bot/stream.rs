@@ -188,7 +188,7 @@ impl RunningStream {
             match ended {
                 StreamEnd::Failed(BotFailure::Lost | BotFailure::Stalled) if left > 0 => left -= 1,
                 StreamEnd::Closed => {
-                    played_out(&queue).await;
+                    played_out(&queue, &mut self.commands).await;
                     sound.end_stream();
                     return StreamEnd::Closed;
                 }
@@ -249,10 +249,17 @@ impl RunningStream {
     }
 }
 
-/// Waits until all has been played that a bot said.
-async fn played_out(queue: &SoundQueue) {
+/// Waits until all has been played that a bot said, or the call is over.
+async fn played_out(queue: &SoundQueue, commands: &mut mpsc::Receiver<BotCommand>) {
     while !queue.is_empty() {
-        queue.changed().await;
+        tokio::select! {
+            () = queue.changed() => {}
+            command = commands.recv() => {
+                if matches!(command, Some(BotCommand::Stop) | None) {
+                    return;
+                }
+            }
+        }
     }
 }
 
@@ -288,7 +295,9 @@ impl Talk<'_> {
                 StreamEnd::Stopped
             }
             Err(ended) => {
-                if matches!(ended, StreamEnd::Failed(BotFailure::BadMessage(_) | BotFailure::NoText)) {
+                // One that is gone is told nothing more.
+                let is_gone = matches!(ended, StreamEnd::Failed(BotFailure::Lost | BotFailure::Stalled));
+                if !is_gone {
                     close(&mut self.socket).await;
                 }
                 ended

@@ -96,7 +96,7 @@ async fn news(stream: &mut BotStream) -> BotNews {
 }
 
 /// Two ends of a call: ours, which a bot is to speak in, and the phone's, with what it hears.
-async fn call(ports: u16) -> (MediaSession, MediaSession, mpsc::Receiver<HeardSound>) {
+fn call(ports: u16) -> (MediaSession, MediaSession, mpsc::Receiver<HeardSound>) {
     let here = "127.0.0.1".parse().unwrap();
     let ports = RtpPorts::new(here, PortRange::new(ports, ports + 9).unwrap());
     let (one, other) = (ports.open().unwrap(), ports.open().unwrap());
@@ -117,7 +117,7 @@ async fn heard_sound(heard: &mut mpsc::Receiver<HeardSound>, samples: usize) -> 
     let is_loud = |byte: &u8| *byte != G711::MuLaw.silence();
     while sound.iter().filter(|byte| is_loud(byte)).count() < samples {
         sound.extend(timeout(PATIENCE, heard.recv()).await.unwrap().unwrap().bytes);
-        if !sound.iter().any(|byte| is_loud(byte)) {
+        if !sound.iter().any(is_loud) {
             sound.clear();
         }
     }
@@ -138,7 +138,7 @@ fn speech(samples: usize) -> Vec<u8> {
 #[tokio::test]
 async fn a_bot_hears_the_call_and_is_heard_in_it() {
     let (listener, of) = listen().await;
-    let (ours, phone, mut heard) = call(21_100).await;
+    let (ours, phone, mut heard) = call(21_100);
     let mut stream = begin(of, 0);
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;
@@ -177,7 +177,7 @@ async fn a_bot_hears_the_call_and_is_heard_in_it() {
 #[tokio::test]
 async fn what_was_cleared_is_not_heard() {
     let (listener, of) = listen().await;
-    let (ours, _phone, mut heard) = call(21_110).await;
+    let (ours, _phone, mut heard) = call(21_110);
     let mut stream = begin(of, 0);
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;
@@ -207,7 +207,7 @@ async fn a_stream_ends_as_the_bot_ends_it() {
         ("long", BotNews::Failed(BotFailure::NoText)),
     ] {
         let (listener, of) = listen().await;
-        let (ours, _phone, mut heard) = call(21_120).await;
+        let (ours, _phone, mut heard) = call(21_120);
         let mut stream = begin(of, 0);
         let mut bot = accept(&listener).await;
         started(&mut stream, ours.control()).await;
@@ -216,6 +216,10 @@ async fn a_stream_ends_as_the_bot_ends_it() {
             "close" => {
                 say(&mut bot, media(&speech(3_200))).await;
                 bot.close(None).await.unwrap();
+                // The end is answered, and what was sent before it is read.
+                while let Some(said) = timeout(PATIENCE, bot.next()).await.unwrap() {
+                    said.unwrap();
+                }
             }
             "vanish" => drop(bot),
             "failure" => {
@@ -233,7 +237,7 @@ async fn a_stream_ends_as_the_bot_ends_it() {
     }
     for rubbish in ["rubbish", "[]", r#"{"event":"media"}"#, r#"{"event":"mark"}"#] {
         let (listener, of) = listen().await;
-        let (ours, ..) = call(21_130).await;
+        let (ours, ..) = call(21_130);
         let mut stream = begin(of, 3);
         let mut bot = accept(&listener).await;
         started(&mut stream, ours.control()).await;
@@ -243,9 +247,31 @@ async fn a_stream_ends_as_the_bot_ends_it() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_over_waits_for_no_last_word() {
+    let (listener, of) = listen().await;
+    let (ours, phone, _heard) = call(21_150);
+    let mut stream = begin(of, 0);
+    let mut bot = accept(&listener).await;
+    started(&mut stream, ours.control()).await;
+    say(&mut bot, media(&speech(40_000))).await;
+    bot.close(None).await.unwrap();
+    while let Some(Ok(_)) = timeout(PATIENCE, bot.next()).await.unwrap() {}
+    let before = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    drop((ours, phone));
+    stream.stop();
+    let over = async {
+        // Both sessions and the stream end.
+        while tokio::runtime::Handle::current().metrics().num_alive_tasks() + 3 > before {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, over).await.expect("nothing waits for what nobody hears");
+}
+
+#[tokio::test]
 async fn a_stream_that_is_lost_is_made_again_if_it_may_be() {
     let (listener, of) = listen().await;
-    let (ours, _phone, mut heard) = call(21_140).await;
+    let (ours, _phone, mut heard) = call(21_140);
     let mut stream = begin(of, 1);
     let mut bot = accept(&listener).await;
     started(&mut stream, ours.control()).await;
