@@ -1,6 +1,6 @@
 //! The bots that calls are handed to: which of a step's takes a call, and what is known of whether they are there.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -122,8 +122,8 @@ impl ScriptBots {
 impl AttemptBots {
     /// Each of them once.
     pub fn of_script(&self) -> impl Iterator<Item = BotOfScript> + '_ {
-        let counted: BTreeMap<&BotUrl, ()> = self.urls.iter().map(|url| (url, ())).collect();
-        counted.into_keys().map(|url| BotOfScript {
+        let counted: BTreeSet<&BotUrl> = self.urls.iter().collect();
+        counted.into_iter().map(|url| BotOfScript {
             owner: self.owner,
             script: self.script,
             url: url.clone(),
@@ -171,7 +171,10 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::*;
+    use super::{
+        BotState::{Down, Full, Ready, Unknown},
+        *,
+    };
     use crate::{BotCapacity, BotWeight};
 
     fn bot(name: &str, weight: i64, capacity: Option<i64>) -> Bot {
@@ -206,7 +209,6 @@ mod tests {
     fn every_step_needs_a_bot_that_takes_the_call() {
         let two = bots(vec![vec![bot("a", 1, None)], vec![bot("b", 1, Some(5)), bot("c", 1, Some(1))]]);
         let state = |of: [BotState; 3]| move |url: &BotUrl| of["abc".find(&url.as_str()[5..6]).unwrap()];
-        use BotState::{Down, Full, Ready, Unknown};
         for (states, calls, expected) in [
             ([Ready, Ready, Ready], 0, None),
             ([Ready, Down, Ready], 0, None),

@@ -39,6 +39,8 @@ struct TestBot {
 struct Shared {
     /// Answers this to whoever connects, in place of a WebSocket, where it is not 101.
     status: Mutex<StatusCode>,
+    /// How many connections are answered with a WebSocket before all others are refused.
+    taken: AtomicUsize,
     talking: AtomicUsize,
     most_talking: AtomicUsize,
     /// The headers of each connection.
@@ -86,6 +88,7 @@ impl TestBot {
         let url = format!("ws://{}/media", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
             status: Mutex::new(StatusCode::SWITCHING_PROTOCOLS),
+            taken: AtomicUsize::new(usize::MAX),
             talking: AtomicUsize::new(0),
             most_talking: AtomicUsize::new(0),
             signatures: Mutex::default(),
@@ -109,7 +112,9 @@ impl TestBot {
 impl Shared {
     #[expect(clippy::result_large_err, reason = "the handshake's own type")]
     fn serve(&self, stream: TcpStream, tell: mpsc::Sender<Value>, talk: Talk) {
-        let status = *self.status.lock().unwrap();
+        let is_one_too_many =
+            self.taken.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err();
+        let status = if is_one_too_many { StatusCode::FORBIDDEN } else { *self.status.lock().unwrap() };
         let header = |request: &Request, name: &str| {
             request.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
         };
@@ -217,14 +222,14 @@ fn converse(stream: &mut Stream) {
     stream.tell(stream.start.clone());
     let said: Vec<u8> = (0..4_000).map(|place| u8::try_from(place % 100).unwrap()).collect();
     stream.media(&said);
-    let sid = stream.start["streamSid"].clone();
-    stream.say(&json!({"event": "mark", "streamSid": sid, "mark": {"name": "said"}}));
+    let mark = json!({"event": "mark", "streamSid": stream.start["streamSid"], "mark": {"name": "said"}});
+    stream.say(&mark);
     let (mut heard, mut marks) = (Vec::new(), Vec::new());
     while !heard.windows(said.len()).any(|window| window == said) {
         let Some(message) = stream.next() else { break };
         match message["event"].as_str().unwrap() {
             "media" => {
-                heard.extend(BASE64_STANDARD.decode(message["media"]["payload"].as_str().unwrap()).unwrap())
+                heard.extend(BASE64_STANDARD.decode(message["media"]["payload"].as_str().unwrap()).unwrap());
             }
             "mark" => marks.push(message["mark"]["name"].clone()),
             _ => {}
@@ -347,10 +352,25 @@ fn a_call_whose_bot_fails_is_ended_and_says_so(#[case] talk: Talk) {
     );
 }
 
+#[rstest]
+fn who_would_wait_in_vain_for_a_bot_rings_no_more(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let phone = Callee::start(&["-sf", "ringing.xml"]);
+    let (bot, _told) = TestBot::start(converse);
+    // It is there when it is asked, and not when the phone rings.
+    bot.shared.taken.store(1, Ordering::SeqCst);
+    let world = ProgramWorld::with(database, &OPTIONS);
+    let script = script(&world, &bot.url, &json!({}));
+    let record = record_of(&world, &task_with_script(&world, &mu_law_line(&world, phone.port), script, 1));
+    let found = (&record["status"], &record["class"], &record["ended_by"], &record["end_reason"]);
+    assert_eq!(found, (&json!(4), &json!("other"), &json!("dialtime"), &json!("bot_failed")), "{record}");
+}
+
 #[test]
 fn a_stream_that_is_lost_is_made_again_where_the_script_says_so() {
-    let phone = echo();
     static TALKS: AtomicUsize = AtomicUsize::new(0);
+    let phone = echo();
     let (bot, told) = TestBot::start(|stream| {
         if TALKS.fetch_add(1, Ordering::SeqCst) == 0 { vanish(stream) } else { converse(stream) }
     });
