@@ -1,6 +1,6 @@
 //! The stream of a call to a bot: Twilio Media Streams, spoken from the telephone's side over a WebSocket.
 //!
-//! What is said (`messages`) and what is made of the sound that comes ([`HeardFrames`]) are pure; [`connect`] makes the connection and
+//! What is said (`messages`) and what is made of the sound that comes ([`HeardFrames`]) are pure; [`connect()`] makes the connection and
 //! [`BotStream`] keeps it for one call. The words are Twilio's, so that a bot that was written for them works unchanged.
 
 mod connect;
