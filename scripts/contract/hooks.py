@@ -126,8 +126,8 @@ def is_none(fault):
     """Whether a schema could not have told, or the field is none that the document describes: some bodies refuse those by name."""
     name = fault["field"].rsplit(".")[-1]
     made_up = fault["rule"] == "unknown_field" and (name not in DESCRIBED or name in IDS_OF_OTHER_LEVELS)
-    # Only a line of kind `sip` must have a trunk.
-    conditional = (fault["field"], fault["rule"]) == ("sip", "required")
+    # Only a line of kind `sip` must have a trunk; a call is transferred to an extension where it is to no SIP address.
+    conditional = (fault["field"], fault["rule"]) in {("sip", "required"), ("extension", "required")}
     return made_up or conditional or fault["rule"] in RELATIONS
 
 

@@ -194,21 +194,24 @@ struct NamedScript {
 struct ScriptOfTaskRow {
     list_id: i64,
     script_id: i64,
-    owner_id: Uuid,
+    /// Whose it is; of one that is not there nobody's.
+    owner_id: Option<Uuid>,
     /// The steps of one that is there.
     flow: Option<String>,
     secrets: Option<String>,
 }
 
-impl TryFrom<&ScriptOfTaskRow> for NamedScript {
-    type Error = DatabaseError;
-
-    fn try_from(row: &ScriptOfTaskRow) -> error::Result<Self> {
-        let flow: Option<ScriptFlow> = row.flow.as_deref().map(from_json).transpose()?;
-        let (owner, script) = (AccountId::new(row.owner_id), ScriptId::new(row.script_id));
-        let bots = flow.as_ref().and_then(|flow| ScriptBots::of(owner, script, flow));
-        let secrets = row.secrets.as_deref().map(from_json).transpose()?.unwrap_or_default();
-        Ok(Self { is_there: flow.is_some(), bots, secrets })
+impl NamedScript {
+    /// One whose steps cannot be read is as good as not there, and hides no other.
+    fn of(row: &ScriptOfTaskRow) -> Self {
+        let flow: Option<ScriptFlow> = row.flow.as_deref().and_then(|flow| from_json(flow).ok());
+        let owner = row.owner_id.map(AccountId::new);
+        let bots = flow
+            .as_ref()
+            .zip(owner)
+            .and_then(|(flow, owner)| ScriptBots::of(owner, ScriptId::new(row.script_id), flow));
+        let secrets = row.secrets.as_deref().and_then(|secrets| from_json(secrets).ok()).unwrap_or_default();
+        Self { is_there: flow.is_some(), bots, secrets }
     }
 }
 
@@ -226,5 +229,5 @@ async fn named_scripts(
         among = dialect.among("number_lists.id", "$1")
     ));
     let rows: Vec<ScriptOfTaskRow> = on!(session, c => query_as(sql).bind(json(&lists)?).fetch_all(c).await)?;
-    rows.iter().map(|row| Ok(((row.list_id, ScriptId::new(row.script_id)), row.try_into()?))).collect()
+    Ok(rows.iter().map(|row| ((row.list_id, ScriptId::new(row.script_id)), NamedScript::of(row))).collect())
 }

@@ -43,7 +43,7 @@ pub(crate) struct ResultBody {
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 10_000)]
     rounds: Patch<i64>,
     /// The conversation in a few words.
-    #[schema(value_type = Option<String>, max_length = 10_000)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 10_000, pattern = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*\S[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$")]
     summary: Patch<String>,
     /// Anything else: texts, numbers, `true` and `false` by name, 8 kB in all. Replaced as a whole.
     #[schema(value_type = Option<Object>, example = json!({"city": "上海"}))]
@@ -124,7 +124,7 @@ pub(crate) struct TurnBody {
     #[schema(value_type = SpeakerChoice, required = true)]
     speaker: Option<SpeakerChoice>,
     /// What was said.
-    #[schema(value_type = String, required = true, min_length = 1, max_length = 4_000, example = "您好")]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 4_000, example = "您好", pattern = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*\S[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$")]
     text: Option<String>,
 }
 
