@@ -263,8 +263,14 @@ async fn played_out(queue: &SoundQueue, commands: &mut mpsc::Receiver<BotCommand
     }
 }
 
+/// Closes a connection, or answers that the bot has.
 async fn close(socket: &mut BotSocket) {
-    let _ = timeout(CLOSE_PATIENCE, socket.close(None)).await;
+    let closing = async {
+        let _ = socket.close(None).await;
+        // The answer to a bot's closing leaves only when more is asked for.
+        while let Some(Ok(_)) = socket.next().await {}
+    };
+    let _ = timeout(CLOSE_PATIENCE, closing).await;
 }
 
 /// A stream between its start and its end.
