@@ -22,6 +22,7 @@ use super::control::{ask, has_step};
 use crate::{
     Api,
     http::{allowance, envelope::OwnForm, problem::Problem},
+    resources::prompts::hexadecimal,
 };
 
 /// How far a call is whose token somebody has: that comes with the answer, which may not be written down yet.
@@ -144,7 +145,7 @@ async fn proved(api: &Api, parts: &Parts) -> Result<OpenAttempt, &'static Twilio
         store::Error::NotFound(_) => &NOT_FOUND,
         _ => &BROKEN,
     })?;
-    let is_right = found.bot_token_sha256.as_deref() == Some(&hexadecimal(hash));
+    let is_right = found.bot_token_sha256.as_deref() == Some(&hexadecimal(&hash));
     if !is_right {
         return Err(&STRANGER);
     }
@@ -168,15 +169,6 @@ fn token_of(parts: &Parts) -> Option<String> {
     let encoded = header.strip_prefix("Basic ")?;
     let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
     Some(decoded.split_once(':')?.1.to_owned())
-}
-
-fn hexadecimal(hash: [u8; 32]) -> String {
-    use std::fmt::Write as _;
-    hash.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn resource(call: &OpenAttempt, status: &str) -> Response {
