@@ -7,8 +7,11 @@ use clap::Parser;
 use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer, SteadyClock};
 use domain::{Clock, Random};
 use jiff::SignedDuration;
-use recordings::{Recorder, RecorderSettings};
-use runner::{Body, LoopEnded, RETRY, Recordings, RecordingsParts, Rounds, Runner, Supervisor, WriteBody};
+use recordings::{Recorder, RecordingFiles};
+use runner::{
+    Body, LoopEnded, RETRY, RecordingBucketLoop, Recordings, RecordingsParts, Rounds, Runner, Supervisor,
+    WriteBody,
+};
 use sip::{SipCarrier, SipParts};
 use store::{DataFolder, Store};
 use telephony::{Carrier, Carriers, RemoteNetwork, SimulatedCarrier};
@@ -81,7 +84,7 @@ impl NodeSettings {
         Ok(Self { service, limits, data_folder })
     }
 
-    fn api(&self) -> ApiSettings {
+    fn api(&self, recordings: RecordingFiles) -> ApiSettings {
         let service = &self.service;
         ApiSettings {
             zone: service.timezone,
@@ -95,12 +98,8 @@ impl NodeSettings {
             data_folder: self.data_folder.clone(),
             import_limit: service.import_limit,
             public_url: service.public_url.clone().unwrap_or_default(),
-            recordings: Some(self.recorder().folder),
+            recordings: Some(recordings),
         }
-    }
-
-    fn recorder(&self) -> RecorderSettings {
-        self.service.recordings.settings(&self.data_folder)
     }
 
     fn runner(&self) -> runner::Settings {
@@ -128,13 +127,16 @@ impl Node {
         };
         let Self { store, clock, random, lifecycle, .. } = &self;
         let (clock, random) = (clock.clone(), random.clone());
-        let recorder = Recorder::start(self.settings.recorder());
-        let api = Api::new(store.clone(), clock, random, self.settings.api(), lifecycle.clone());
+        let options = &self.settings.service.recordings;
+        let files = options.files(&self.settings.data_folder)?;
+        let recorder = Recorder::start(options.settings(files.folder.clone()));
+        let api = Api::new(store.clone(), clock, random, self.settings.api(files.clone()), lifecycle.clone());
         let sip = self.sip_carrier(recorder.clone())?;
         let dialer = RunningDialer::new(self.dialer_parts(&sip));
         let mut loops = self.start_loops(&api, &dialer, &sip, metrics);
-        let (recordings, last_recordings) = (self.recordings(&recorder), self.recordings(&recorder));
-        loops.start("recordings", |status| recordings.run(status));
+        let recordings = self.recordings(recorder, files);
+        let last_recordings = Recordings::new(recordings.clone());
+        start_recordings(&mut loops, recordings);
         let (failed, supervised) = supervise(loops, lifecycle.stop.clone());
         let (store, hurry) = (store.clone(), lifecycle.hurry.clone());
         self.serve(api.clone(), &failed).await?;
@@ -216,15 +218,16 @@ impl Node {
         }
     }
 
-    fn recordings(&self, recorder: &Recorder) -> Recordings {
-        Recordings::new(RecordingsParts {
+    fn recordings(&self, recorder: Recorder, files: RecordingFiles) -> RecordingsParts {
+        RecordingsParts {
             store: self.store.clone(),
-            recorder: recorder.clone(),
+            recorder,
+            files,
             clock: self.clock.clone(),
             random: self.random.clone(),
             clock_difference: self.lifecycle.clock_difference.clone(),
             records_kept: self.settings.runner().records_kept,
-        })
+        }
     }
 
     fn simulated_carrier(&self) -> Arc<dyn Carrier> {
@@ -268,6 +271,14 @@ impl Node {
         }
         Ok(())
     }
+}
+
+/// Writes down, finishes and deletes recordings, and moves them to the bucket if there is one.
+fn start_recordings(supervisor: &mut Supervisor, parts: RecordingsParts) {
+    if let Some(bucket) = RecordingBucketLoop::new(parts.clone()) {
+        supervisor.start("recordings' bucket", |status| bucket.run(status));
+    }
+    supervisor.start("recordings", |status| Recordings::new(parts).run(status));
 }
 
 /// Dials, for ever. A database that is away ends nothing: it is asked again.

@@ -27,7 +27,7 @@ mod webhooks;
 pub use engine::Engine;
 pub use imports::{ImportTurn, ImportWorker};
 pub use numbers::{NumberStep, NumberWork, NumberWorker};
-pub use recordings::{Recordings, RecordingsParts};
+pub use recordings::{RecordingBucketLoop, Recordings, RecordingsParts};
 pub use rounds::{RETRY, Rounds};
 pub use runner::Runner;
 pub use settings::Settings;

@@ -1,5 +1,6 @@
 //! What the tests and benchmarks of several crates need, once: databases of their own, a clock that is set, fixed randomness, accounts, what tasks dial by,
-//! a server in the test's own process, the built program and its log, an HTTP client, and a receiver of webhooks.
+//! a server in the test's own process, the built program and its log, an HTTP client, a receiver of webhooks and
+//! a bucket.
 //!
 //! Only ever a dev-dependency. It knows the [`domain`] and the [`store`]; a server and a program are given by the caller.
 
@@ -13,6 +14,7 @@
 
 mod accounts;
 mod attempts;
+mod bucket;
 mod client;
 mod clock;
 mod database;
@@ -30,6 +32,7 @@ use uuid::Uuid;
 pub use self::{
     accounts::{Accounts, create_account, create_partner, create_token, new_account, next_number},
     attempts::{answered_attempt, record_attempts, refused_attempt},
+    bucket::Bucket,
     client::{Client, FileReply, Reply},
     clock::{SetClock, Steady},
     database::{DatabaseKind, OwnDatabase, on_postgres, postgres_url},

@@ -6,7 +6,7 @@ use calendar::Zone;
 use domain::WebhookUrl;
 use http::StatusCode;
 use phone::Country;
-use recordings::RecordingFolder;
+use recordings::RecordingFiles;
 use store::DataFolder;
 
 /// All that the operator chose.
@@ -35,7 +35,7 @@ pub struct ApiSettings {
     /// The address by which others reach this server.
     pub public_url: PublicUrl,
     /// Where recordings are; `None`: there are none.
-    pub recordings: Option<RecordingFolder>,
+    pub recordings: Option<RecordingFiles>,
 }
 
 /// The most bytes of a file of numbers where the operator chose nothing: room for more than ten million.

@@ -14,9 +14,9 @@ use media::{
 use recordings::{Recorder, RecorderSettings, RecordingFolder};
 use rstest::rstest;
 use serde_json::{Value, json};
-use test_support::answered_attempt;
+use test_support::{Bucket, answered_attempt};
 
-use crate::support::{Database, World, register, task_id, until};
+use crate::support::{Database, ProgramWorld, World, register, task_id, until};
 
 const NOON: &str = "2026-06-10T12:00:00+08:00";
 
@@ -208,4 +208,60 @@ fn recordings_go_when_they_are_old_and_with_their_number_and_account(
     assert_eq!(world.client.delete(&format!("{}?with_everything=1", world.path(""))).status, 200);
     until("they go with their account", || files() == [false; 3]);
     assert!(fs::read_dir(recorded.place.path().join("writing")).unwrap().next().is_none());
+}
+
+#[rstest]
+fn recordings_move_to_a_bucket_and_are_heard_and_deleted_there(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let (bucket, data) = (Bucket::start(), tempfile::tempdir().unwrap());
+    bucket.set_away(true);
+    let options = ["--recordings", "s3:calls/of/ours", "--data-folder", data.path().to_str().unwrap()];
+    let world = ProgramWorld::in_environment(database, &options, &bucket.environment());
+    let task = world.task(world.group("recorded"));
+    #[expect(clippy::disallowed_methods, reason = "the program has the machine's clock")]
+    let now = Timestamp::now();
+    let like = |minutes| {
+        let dialed_at = now - SignedDuration::from_mins(minutes);
+        answered_attempt(world.account(), task_id(&task), dialed_at)
+    };
+    let (kept, mut erased) = (like(9), like(8));
+    (erased.number.e164, erased.number.phone) = (8_613_800_009_999, "13800009999".to_owned());
+    world.record_all(&[kept.clone(), erased.clone()]);
+    // The first has more than goes in one request.
+    let long: Vec<u8> = (0..9_000_000_u32).map(|place| u8::try_from(place % 253).unwrap()).collect();
+    let folder = data.path().join("recordings");
+    leave(&folder, &kept, 90, &long);
+    leave(&folder, &erased, 90, b"short");
+
+    let address = |attempt: &Attempt| {
+        let path = world.path(&format!("/task/{task}/record/{}/download-full-voice", attempt.id));
+        world.client.get(&path).body["data"]["url"].as_str().map(str::to_owned)
+    };
+    until("they are written down", || address(&kept).is_some() && address(&erased).is_some());
+    let open = world.client.with_authorization(None);
+    let heard = |headers: &[(&str, &str)]| open.bytes(&address(&kept).unwrap(), headers);
+    let head = usize::try_from(HEAD_BYTES).unwrap();
+    world.server.logged(&["the bucket takes no recording"]);
+    assert!(heard(&[]).bytes[head..] == long, "while the bucket is away, the folder has them");
+    assert_eq!(bucket.objects().len(), 0);
+
+    bucket.set_away(false);
+    let key = |attempt: &Attempt| format!("/calls/of/ours/{}/{}.wav", world.user, attempt.id);
+    until("they are in the bucket", || bucket.objects().len() == 2);
+    let file = |attempt: &Attempt| {
+        let [.., last] = attempt.id.uuid().into_bytes();
+        folder.join(format!("{}/{last:02x}/{}.wav", world.user, attempt.id))
+    };
+    until("they are no longer in the folder", || !file(&kept).exists() && !file(&erased).exists());
+    assert!(bucket.objects()[&key(&kept)][head..] == long, "it is whole");
+    assert!(heard(&[]).bytes[head..] == long, "it is heard from there");
+    let part = heard(&[("Range", "bytes=4098-4101")]);
+    assert_eq!((part.status, part.header("Content-Range")), (206, "bytes 4098-4101/9004096"));
+    assert_eq!(part.bytes, long[2..6]);
+
+    world.client.post(&world.path("/erase-number"), &json!({"phone": "13800009999"})).data();
+    until("one goes with its number", || bucket.objects().keys().eq([&key(&kept)]));
+    assert_eq!(world.client.delete(&format!("{}?with_everything=1", world.path(""))).status, 200);
+    until("the other with its account", || bucket.objects().is_empty());
 }

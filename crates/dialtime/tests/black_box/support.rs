@@ -135,7 +135,11 @@ impl Program {
     /// One that listens at an address, as after another was there.
     pub(crate) fn start_at(listen: &str, url: &str, options: &[&str]) -> Self {
         let arguments = [&["serve", "--listen", listen], options].concat();
-        let program = test_support::Program::start(&mut program(url, &arguments));
+        Self::start_command(&mut program(url, &arguments))
+    }
+
+    fn start_command(command: &mut Command) -> Self {
+        let program = test_support::Program::start(command);
         let line = program.line(&["listening on "]);
         let (_, rest) = line.split_once("listening on ").unwrap();
         let base = rest.split_whitespace().next().unwrap().to_owned();
@@ -311,9 +315,16 @@ impl ProgramWorld {
 
     /// A world whose server is started with more options.
     pub(crate) fn with(database: Database, options: &[&str]) -> Self {
+        Self::in_environment(database, options, &[])
+    }
+
+    /// The same, with variables of its environment.
+    pub(crate) fn in_environment(database: Database, options: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut server = None;
+        let arguments = [&["serve", "--listen", "127.0.0.1:0"], options].concat();
         let world = World::around(OwnDatabase::migrated(database), |url| {
-            let started = server.insert(Program::start(url, options));
+            let mut command = program(url, &arguments);
+            let started = server.insert(Program::start_command(command.envs(variables.iter().copied())));
             Server { base: started.base.clone(), here: None }
         });
         Self { server: server.unwrap(), world }

@@ -67,7 +67,18 @@ pub async fn due(
     Ok(rows.into_iter().map(leaving).collect())
 }
 
-/// Recordings in a folder that stay for now: the oldest first.
+/// A recording that is to move to the bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StayingRecording {
+    /// Whose it is.
+    pub account: AccountId,
+    /// The attempt whose call it is of.
+    pub attempt: AttemptId,
+    /// When it begins, in microseconds since 1970.
+    begun_at: i64,
+}
+
+/// Recordings in a folder that stay for now: the oldest first, of those after another one.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -75,13 +86,22 @@ pub async fn in_folder(
     session: &mut impl Session,
     folder: Uuid,
     now: Timestamp,
+    after: Option<StayingRecording>,
     limit: u32,
-) -> Result<Vec<LeavingRecording>> {
-    let rows: Vec<LeavingRow> = on!(session, c => query_as(sql!(
-        "SELECT account_id, attempt_id, task_id, delete_at, is_forgotten FROM recordings \
-         WHERE folder_id = $1 AND delete_at > $2 AND folder_id IS NOT NULL AND state <> 2 ORDER BY begun_at LIMIT $3"))
-        .bind(folder).bind(micros(now)).bind(i64::from(limit)).fetch_all(c).await)?;
-    Ok(rows.into_iter().map(leaving).collect())
+) -> Result<Vec<StayingRecording>> {
+    let (begun_at, attempt) =
+        after.map_or((i64::MIN, Uuid::nil()), |last| (last.begun_at, last.attempt.uuid()));
+    let rows: Vec<(Uuid, Uuid, i64)> = on!(session, c => query_as(sql!(
+        "SELECT account_id, attempt_id, begun_at FROM recordings \
+         WHERE folder_id = $1 AND delete_at > $2 AND folder_id IS NOT NULL AND state <> 2 AND (begun_at, attempt_id) > ($3, $4) \
+         ORDER BY begun_at, attempt_id LIMIT $5"))
+        .bind(folder).bind(micros(now)).bind(begun_at).bind(attempt).bind(i64::from(limit)).fetch_all(c).await)?;
+    let staying = |(account, attempt, begun_at)| StayingRecording {
+        account: AccountId::new(account),
+        attempt: AttemptId::new(attempt),
+        begun_at,
+    };
+    Ok(rows.into_iter().map(staying).collect())
 }
 
 const KEY: [(&str, Column); 2] = [("account_id", Column::Uuid), ("attempt_id", Column::Uuid)];
@@ -130,13 +150,14 @@ fn deletion(one: &LeavingRecording, now: Timestamp) -> Event {
     }
 }
 
-/// Notes that the bucket has the file of a recording, and its folder is to have it no more. Says whether it still was the folder's.
+/// Notes that the bucket has the file of a recording, and its folder is to have it no more. Says whether the bucket is to keep it: one that was
+/// deleted or forgotten meanwhile is not there for anybody.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn note_in_bucket(tx: &mut Tx, account: AccountId, attempt: AttemptId) -> Result<bool> {
     let noted = on!(tx, c => query(sql!(
-        "UPDATE recordings SET folder_id = NULL WHERE account_id = $1 AND attempt_id = $2 AND state <> 2 AND folder_id IS NOT NULL"))
+        "UPDATE recordings SET folder_id = NULL WHERE account_id = $1 AND attempt_id = $2 AND state <> 2"))
         .bind(account.uuid()).bind(attempt.uuid()).execute(c).await.map(|done| done.rows_affected()))?;
     Ok(noted > 0)
 }

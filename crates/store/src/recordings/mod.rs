@@ -16,7 +16,9 @@ pub(crate) use self::leaving::forget_of_number;
 use self::row::{RecordingRow, recording_columns};
 pub use self::{
     keys::{AddressKey, address_key},
-    leaving::{LeavingRecording, delete_rows_before, due, in_folder, note_deleted, note_in_bucket},
+    leaving::{
+        LeavingRecording, StayingRecording, delete_rows_before, due, in_folder, note_deleted, note_in_bucket,
+    },
 };
 use crate::{
     Result, Session, Tx,

@@ -4,10 +4,11 @@ use std::{fs::File, io, ops::Range, os::unix::fs::FileExt};
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
-use domain::{AccountId, AttemptId, Faults, Recording};
-use futures_util::stream;
+use domain::{AccountId, AttemptId, Faults, Recording, RecordingPlace};
+use futures_util::{TryStreamExt, stream};
 use http::{HeaderValue, header};
-use store::recordings;
+use recordings::{RecordingBucket, RecordingFiles};
+use store::recordings as rows;
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
     schema::{SchemaType, Type},
@@ -106,27 +107,58 @@ pub(crate) async fn play(request: OpenRequest) -> Result<Response, Problem> {
     if !signed_address::is_good(api, (account, attempt), expires, &signature, now).await? {
         return Err(Problem::NotFound);
     }
-    let found = recordings::audible(&mut api.store.read().await?, account, attempt, now).await?;
+    let found = rows::audible(&mut api.store.read().await?, account, attempt, now).await?;
     let (recording, _) = found.ok_or(Problem::NotFound)?;
-    of_folder(api, &request.range, &recording).await
+    answer(api, &request.range, &recording).await
 }
 
-async fn of_folder(api: &Api, range: &RangeHeaders, recording: &Recording) -> Result<Response, Problem> {
+/// Where the file of a recording was found.
+enum Found {
+    File(File),
+    InBucket(RecordingBucket),
+}
+
+async fn answer(api: &Api, range: &RangeHeaders, recording: &Recording) -> Result<Response, Problem> {
     let (account, attempt) = (recording.account, recording.attempt);
-    let folder = api.settings.recordings.clone().ok_or(Problem::NotFound)?;
-    let opened = tokio::task::spawn_blocking(move || folder.open(account, attempt)).await;
-    let file = opened.map_err(io::Error::other).flatten().map_err(|error| {
-        tracing::warn!(%error, %attempt, "the file of a recording is not in this node's folder");
-        Problem::NotFound
-    })?;
+    let found = find(api, recording).await?;
     let length = usize::try_from(recording.bytes).unwrap_or(0);
     let tag = hexadecimal(&recording.sha256);
-    let mut response = byte_range::answer_with(range, "audio/wav", &tag, length, |part| of_file(file, part))?;
+    let mut response = byte_range::answer_with(range, "audio/wav", &tag, length, |part| match found {
+        Found::File(file) => of_file(file, part),
+        Found::InBucket(bucket) => of_bucket(bucket, account, attempt, part),
+    })?;
     let name = format!("inline; filename=\"{attempt}.wav\"");
     response
         .headers_mut()
         .extend(HeaderValue::from_str(&name).ok().map(|name| (header::CONTENT_DISPOSITION, name)));
     Ok(response)
+}
+
+/// Finds the file: also in the bucket where the folder had it when its row was read.
+async fn find(api: &Api, recording: &Recording) -> Result<Found, Problem> {
+    let (account, attempt) = (recording.account, recording.attempt);
+    let RecordingFiles { folder, bucket } = api.settings.recordings.clone().ok_or(Problem::NotFound)?;
+    if recording.place == RecordingPlace::Folder {
+        let opened = tokio::task::spawn_blocking(move || folder.open(account, attempt)).await;
+        match opened.map_err(io::Error::other).flatten() {
+            Ok(file) => return Ok(Found::File(file)),
+            Err(error) => {
+                tracing::warn!(%error, %attempt, "the file of a recording is not in this node's folder");
+            }
+        }
+    }
+    bucket.map(Found::InBucket).ok_or(Problem::NotFound)
+}
+
+/// A part of a recording that the bucket has, sent on as it comes.
+fn of_bucket(bucket: RecordingBucket, account: AccountId, attempt: AttemptId, part: Range<usize>) -> Body {
+    let wide = |place: usize| u64::try_from(place).unwrap_or(u64::MAX);
+    let part = wide(part.start)..wide(part.end);
+    let opened = async move {
+        let read = bucket.read(account, attempt, part).await;
+        read.inspect_err(|error| tracing::warn!(%error, %attempt, "the bucket does not give a recording"))
+    };
+    Body::from_stream(stream::once(opened).try_flatten())
 }
 
 /// A part of a file, read block by block as it is sent.

@@ -1,4 +1,8 @@
-//! Recordings: those that calls have left are written down, those of dead processes finished, and old ones deleted.
+//! Recordings: those that calls have left are written down, those of dead processes finished, old ones deleted and, where there is a bucket, all moved
+//! to it. What waits for the bucket's service has a loop of its own, so that a slow one holds up nothing else.
+
+mod bucket;
+mod files;
 
 use std::{
     sync::Arc,
@@ -8,10 +12,11 @@ use std::{
 use domain::{Clock, ClockDifference, LoopStatus, Random, Recording};
 use jiff::SignedDuration;
 use metrics::gauge;
-use recordings::{FinishedRecording, Recorder};
-use store::{Error, Result, Store, recordings as rows};
-use uuid::Uuid;
+use recordings::{FinishedRecording, Recorder, RecordingFiles};
+use store::{Result, Store, recordings as rows};
 
+pub use self::bucket::RecordingBucketLoop;
+use self::files::{FilesOfNode, blocking, file_error};
 use crate::{
     clock_check::ClockCheck,
     rounds::{RETRY, Rounds},
@@ -24,20 +29,22 @@ const EVERY: Duration = Duration::from_millis(250);
 const ABANDONED_EVERY: Duration = Duration::from_secs(5);
 const OLD_EVERY: Duration = Duration::from_secs(2);
 
-/// How many recordings are written down in one transaction, finished for others, or deleted, before others have their turn.
+/// How many recordings are written down in one transaction, or finished for others, before others have their turn.
 const AT_ONCE: usize = 200;
 const FINISHED_AT_ONCE: usize = 20;
-const DELETED_AT_ONCE: u32 = 200;
 
 /// How many that are finished wait for a database that is away. Those beyond are found again by their files.
 const MOST_WAITING: usize = 2_000;
 
 /// What the work is done with.
+#[derive(Clone)]
 pub struct RecordingsParts {
     /// The database.
     pub store: Store,
     /// What records calls.
     pub recorder: Recorder,
+    /// Where the files are and go.
+    pub files: RecordingFiles,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What the id of a folder is made of.
@@ -51,18 +58,28 @@ pub struct RecordingsParts {
 /// Does the work.
 pub struct Recordings {
     parts: RecordingsParts,
+    files: FilesOfNode,
     clock_check: ClockCheck,
-    folder: Option<Uuid>,
     abandoned_at: Option<Instant>,
     old_at: Option<Instant>,
+}
+
+impl RecordingsParts {
+    fn clock_check(&self) -> ClockCheck {
+        let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
+        ClockCheck { store, clock, difference: Arc::clone(&self.clock_difference) }
+    }
+
+    fn files_of_node(&self) -> FilesOfNode {
+        FilesOfNode::new(self.store.clone(), self.files.clone(), Arc::clone(&self.random))
+    }
 }
 
 impl Recordings {
     /// Does the work with these.
     pub fn new(parts: RecordingsParts) -> Self {
-        let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
-        let clock_check = ClockCheck { store, clock, difference: Arc::clone(&parts.clock_difference) };
-        Self { parts, clock_check, folder: None, abandoned_at: None, old_at: None }
+        let (files, clock_check) = (parts.files_of_node(), parts.clock_check());
+        Self { parts, files, clock_check, abandoned_at: None, old_at: None }
     }
 
     /// Does it for ever.
@@ -97,8 +114,10 @@ impl Recordings {
         if is_time(&mut self.abandoned_at, ABANDONED_EVERY) {
             self.finish_abandoned().await?;
         }
-        if is_time(&mut self.old_at, OLD_EVERY) && self.clock_check.ask().await? {
-            self.delete_old().await?;
+        // Those of a bucket, and those that may be in both, are its loop's.
+        let is_ours = self.parts.files.bucket.is_none();
+        if is_ours && is_time(&mut self.old_at, OLD_EVERY) && self.clock_check.ask().await? {
+            self.files.delete_old(self.parts.clock.now()).await?;
         }
         Ok(())
     }
@@ -120,7 +139,7 @@ impl Recordings {
 
     /// Writes recordings down, and has their files go where they stay.
     async fn write(&mut self, finished: &mut Vec<FinishedRecording>) -> Result<()> {
-        let folder = self.folder_id().await?;
+        let folder = self.files.folder_id().await?;
         for FinishedRecording { recording, .. } in finished.iter_mut() {
             let outlasted = recording.begun_at.saturating_add(self.parts.records_kept).ok();
             recording.delete_at = outlasted.map_or(recording.delete_at, |at| at.min(recording.delete_at));
@@ -130,7 +149,7 @@ impl Recordings {
         rows::record(&mut tx, folder, &recordings).await?;
         tx.commit().await?;
         let whose: Vec<_> = recordings.iter().map(|one| (one.account, one.attempt)).collect();
-        let files = self.parts.recorder.folder().clone();
+        let files = self.parts.files.folder.clone();
         blocking(move || {
             for (account, attempt) in whose {
                 if let Err(error) = files.settle(account, attempt) {
@@ -158,47 +177,6 @@ impl Recordings {
             }
         }
     }
-
-    async fn delete_old(&mut self) -> Result<()> {
-        // Nothing was recorded yet: nobody finds a folder there that was never needed.
-        if !self.parts.recorder.folder().path().exists() {
-            return Ok(());
-        }
-        let (folder, now) = (self.folder_id().await?, self.parts.clock.now());
-        let due = rows::due(&mut self.parts.store.read().await?, Some(folder), now, DELETED_AT_ONCE).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        let files = self.parts.recorder.folder().clone();
-        let deleted = blocking(move || {
-            let is_deleted = |one: &rows::LeavingRecording| match files.delete(one.account, one.attempt) {
-                Ok(()) => true,
-                Err(error) => {
-                    tracing::error!(%error, attempt = %one.attempt, "an old recording could not be deleted");
-                    false
-                }
-            };
-            due.into_iter().filter(is_deleted).collect::<Vec<_>>()
-        })
-        .await?;
-        let mut tx = self.parts.store.begin().await?;
-        rows::note_deleted(&mut tx, &deleted, now).await?;
-        tx.commit().await
-    }
-
-    /// The id of the folder, which has one from the first recording on.
-    async fn folder_id(&mut self) -> Result<Uuid> {
-        if let Some(id) = self.folder {
-            return Ok(id);
-        }
-        let mut chance = [0; 16];
-        self.parts.random.fill(&mut chance);
-        let id = uuid::Builder::from_random_bytes(chance).into_uuid();
-        let files = self.parts.recorder.folder().clone();
-        let id = blocking(move || files.id(id)).await?.map_err(file_error)?;
-        self.folder = Some(id);
-        Ok(id)
-    }
 }
 
 /// Whether it is time for something that was done last then; notes that it is done now.
@@ -208,12 +186,4 @@ fn is_time(last: &mut Option<Instant>, every: Duration) -> bool {
         *last = Some(Instant::now());
     }
     is_time
-}
-
-fn file_error(error: std::io::Error) -> Error {
-    Error::Database(error.into())
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| file_error(std::io::Error::other(error)))
 }
