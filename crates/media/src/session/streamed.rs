@@ -19,8 +19,11 @@ const MOST_MARKS: usize = 1_000;
 /// How much waits before any of it leaves, beside the frame that does: sound that comes a frame at a time may be late by that.
 const AHEAD: usize = 20 * SAMPLES_A_MILLISECOND as usize;
 
-/// For how many frames the rest of something short waits for more.
-const PATIENCE: u8 = 2;
+/// By how much more that may grow where sound has come late: the latest that is made up for. What comes later still is taken for the next sentence.
+const MOST_LATENESS: usize = 200 * SAMPLES_A_MILLISECOND as usize;
+
+/// For how many frames the rest of something short waits for more, beside those that may be late.
+const PATIENCE: usize = 2;
 
 /// Sound that is streamed into a call, by the mu-law. Shared by who streams it and who plays it.
 #[derive(Debug, Default)]
@@ -41,7 +44,11 @@ struct QueuedSound {
     /// Whether enough has come for some to leave.
     flows: bool,
     /// For how many frames something waited that is too little.
-    waited: u8,
+    waited: usize,
+    /// For how many samples there was nothing since sound last flowed; `None`: none has flowed, or it was cleared.
+    dry: Option<usize>,
+    /// How late sound has come until now, in samples: so much more waits before any leaves.
+    lateness: usize,
 }
 
 impl SoundQueue {
@@ -72,7 +79,7 @@ impl SoundQueue {
         let mut queued = self.lock();
         let length = queued.mu_law.len();
         queued.drop_first(length);
-        queued.flows = false;
+        (queued.flows, queued.dry) = (false, None);
         drop(queued);
         self.changed.notify_one();
     }
@@ -117,10 +124,15 @@ impl QueuedSound {
     fn take(&mut self, frame: usize) -> Option<Vec<u8>> {
         let length = self.mu_law.len();
         if length == 0 {
+            self.dry = if self.flows { Some(frame) } else { self.dry.map(|dry| dry.saturating_add(frame)) };
             (self.flows, self.waited) = (false, 0);
             return None;
         }
-        self.flows |= length >= frame + AHEAD || self.waited >= PATIENCE;
+        if let Some(late) = self.dry.take_if(|_| !self.flows).filter(|late| *late <= MOST_LATENESS) {
+            self.lateness = self.lateness.max(late);
+        }
+        let patience = PATIENCE + self.lateness.div_ceil(frame.max(1));
+        self.flows |= length >= frame + AHEAD + self.lateness || self.waited >= patience;
         if !self.flows {
             self.waited += 1;
             return None;
@@ -178,6 +190,45 @@ mod tests {
         // The third is late.
         assert_eq!(queue.take(160, G711::MuLaw), Some(vec![2; 160]));
         assert_eq!(queue.take(160, G711::MuLaw), None);
+    }
+
+    #[test]
+    fn what_was_late_once_may_be_as_late_again() {
+        let queue = SoundQueue::default();
+        let frames = |count: u8, stalls: &[u8]| -> usize {
+            // One comes for each that leaves, but those of a stall come together after it.
+            let (mut silent, mut owed) = (0, 0);
+            for place in 0..count {
+                owed += 1;
+                if !stalls.contains(&place) {
+                    queue.push(&vec![1; 160 * std::mem::take(&mut owed)]);
+                }
+                silent += usize::from(queue.take(160, G711::MuLaw).is_none());
+            }
+            silent
+        };
+        assert!(frames(100, &[50, 51, 52]) > 1, "it was not known before how late it may be");
+        assert_eq!(frames(100, &[20, 21, 22, 60, 61, 62]), 0);
+        queue.clear();
+        let begins_after = (1..20).find(|_| {
+            queue.push(&[1; 160]);
+            queue.take(160, G711::MuLaw).is_some()
+        });
+        assert!(
+            begins_after.is_some_and(|frames| frames <= 5),
+            "what is kept ahead is no more than that: {begins_after:?}"
+        );
+    }
+
+    #[test]
+    fn a_pause_between_two_sentences_is_not_lateness() {
+        let queue = SoundQueue::default();
+        queue.push(&[1; 800]);
+        for _ in 0..40 {
+            queue.take(160, G711::MuLaw);
+        }
+        queue.push(&[1; 320]);
+        assert_eq!(queue.take(160, G711::MuLaw), Some(vec![1; 160]), "one frame is kept ahead, as before");
     }
 
     #[test]
