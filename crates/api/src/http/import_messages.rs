@@ -4,7 +4,7 @@ use domain::{
     DetailText, FaultRule, ImportFailure, MOST_COLUMNS, ROW_BYTES, RefusedRow, RowRefusal, VARIABLES_BYTES,
 };
 
-use crate::http::{language::Language, messages::rule_text};
+use crate::http::{csv_cells::text_cell, language::Language, messages::rule_text};
 
 /// The first line of the refused rows as CSV, with the mark by which Excel knows that it is UTF-8.
 pub(crate) const REFUSED_ROWS_HEADER: &str = "\u{FEFF}line,reason,message,row\r\n";
@@ -105,22 +105,7 @@ pub(crate) fn refused_row_csv(row: &RefusedRow, language: Language) -> String {
     let (reason, message) = row
         .reason
         .map_or_else(Default::default, |reason| (reason.code(), row_refusal_text(reason, language)));
-    format!("{},{reason},{},{}\r\n", row.line, quoted(&message), quoted(&harmless(&row.text)))
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-/// A row in a form that no program for spreadsheets takes for a formula. A number with a sign is none.
-fn harmless(text: &str) -> String {
-    let mut characters = text.chars();
-    let is_formula = match characters.next() {
-        Some('=' | '@' | '\t' | '\r') => true,
-        Some('+' | '-') => !characters.next().is_some_and(|next| next.is_ascii_digit()),
-        _ => false,
-    };
-    if is_formula { format!("'{text}") } else { text.to_owned() }
+    format!("{},{reason},{},{}\r\n", row.line, text_cell(&message), text_cell(&row.text))
 }
 
 #[cfg(test)]

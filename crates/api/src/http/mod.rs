@@ -10,6 +10,7 @@ pub(crate) mod cache;
 pub(crate) mod choices;
 pub(crate) mod chosen_ids;
 pub(crate) mod connection;
+pub(crate) mod csv_cells;
 pub(crate) mod csv_file;
 pub(crate) mod csv_rows;
 pub(crate) mod envelope;

@@ -27,6 +27,11 @@ impl fmt::Debug for NumberView {
     }
 }
 
+/// The same as text, for files.
+pub(crate) fn shown_number(number: &str, caller: &Caller) -> String {
+    NumberView::new(number, caller).0
+}
+
 /// Refuses a token that sees numbers masked: it would find out whether a number is there.
 pub(crate) fn expect_whole_numbers<I, B>(request: &AccountRequest<I, B>) -> Result<(), Problem> {
     match request.caller.authority.token.numbers {

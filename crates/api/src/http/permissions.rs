@@ -130,6 +130,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
         Act,
     ),
     ("GET", "/agent-api/user/{user_id}/record", Read),
+    ("GET", "/agent-api/user/{user_id}/record/export", Read),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/record", Read),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}", Read),
     ("GET", "/agent-api/user/{user_id}/task/{task_id}/record/{record_id}/download-full-voice", Read),

@@ -1,7 +1,7 @@
 //! Records of calls: who sees them, what narrows them, and what is counted of them.
 
 use domain::{AccountId, Attempt, OutcomeClass};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
 use test_support::{SetClock, answered_attempt, refused_attempt};
@@ -26,6 +26,79 @@ fn called(world: &World) -> (String, Vec<Attempt>) {
     ];
     world.record_all(&attempts);
     (task, attempts)
+}
+
+/// The rows of the records as CSV.
+fn exported(client: &Client, world: &World, query: &str) -> Vec<Vec<String>> {
+    let file = client.get(&world.path(&format!("/record/export?{query}")));
+    assert_eq!(file.header("Content-Type"), "text/csv; charset=utf-8", "{}", file.text);
+    let text = file.text.strip_prefix('\u{feff}').expect("Excel knows by it that it is UTF-8");
+    let rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes()).into_records();
+    rows.map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[rstest]
+fn records_are_exported_for_spreadsheets(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (_, mut attempts) = called(&world);
+    let mut formula = answered_attempt(world.account(), attempts[0].task_id, at("2023-05-09T10:00:00+08:00"));
+    formula.number.details.name = Some("=HYPERLINK(\"https://example.com\")".to_owned());
+    world.record_all(std::slice::from_ref(&formula));
+    attempts.push(formula);
+    let result = json!({"intention": "A", "tags": ["要回电", "13900001111"], "summary": "第一行\n\"第二行\"", "score": 8.5, "rounds": 3});
+    world.client.put(&world.path(&format!("/record/{}/result", attempts[5].id)), &result).data();
+    let rows = exported(&world.client, &world, "all=1");
+    assert_eq!(rows.len(), 1 + attempts.len());
+    let cell = |row: &[String], name: &str| {
+        let place = rows[0].iter().position(|known| known == name).unwrap_or_else(|| panic!("{name}"));
+        row[place].clone()
+    };
+    for (name, value) in [
+        ("记录编号", attempts[5].id.to_string().as_str()),
+        ("任务", "task"),
+        ("被叫", "13800001234"),
+        ("姓名", "'=HYPERLINK(\"https://example.com\")"),
+        ("状态", "呼叫成功"),
+        ("拨号时间", "2023-05-09 10:00:00"),
+        ("振铃（秒）", "7.0"),
+        ("通话（秒）", "40"),
+        ("SIP代码", "200"),
+        ("挂断方", "对方"),
+        ("意向", "A"),
+        ("标签", "要回电; 13900001111"),
+        ("评分", "8.5"),
+        ("对话轮次", "3"),
+        ("摘要", "第一行\n\"第二行\""),
+        ("录音（秒）", ""),
+        ("模拟", "是"),
+    ] {
+        assert_eq!(cell(&rows[1], name), value, "{name}");
+    }
+    assert_eq!((cell(&rows[3], "结果"), cell(&rows[3], "状态")), ("线路故障".to_owned(), String::new()));
+    assert_eq!(cell(&rows[2], "通话（秒）"), "");
+
+    let masked = world.token(&["--numbers", "masked"]);
+    let header = [("Accept-Language", "en")];
+    let file = masked.send("GET", &world.path("/record/export"), &header, None);
+    assert!(file.text.starts_with("\u{feff}\"Record\",\"Task\","), "{}", file.text);
+    assert!(file.text.contains("138****1234") && !file.text.contains("13800001234"), "{}", file.text);
+    assert!(!file.text.contains("13900001111"), "{}", file.text);
+    assert_eq!(masked.get(&world.path("/record/export?keyword=1234")).status, 403);
+    assert_eq!(world.client.get(&world.path("/record/export?status=99")).faults()[0].0, "status");
+}
+
+/// More than are read at once.
+#[rstest]
+fn a_long_list_is_exported_whole(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (account, task) = (world.account(), task_id(&world.task(world.group("called"))));
+    let dialed = |place: i64| at("2023-05-08T10:00:00+08:00") + SignedDuration::from_secs(place / 7);
+    let attempts: Vec<Attempt> =
+        (0..1_200).map(|place| refused_attempt(account, task, dialed(place), OutcomeClass::Busy)).collect();
+    world.record_all(&attempts);
+    let rows = exported(&world.client, &world, "");
+    let found: std::collections::BTreeSet<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
+    assert_eq!((rows.len(), found.len()), (1_201, 1_200));
 }
 
 fn ids(answer: &Value) -> Vec<&str> {
@@ -92,6 +165,11 @@ fn a_list_is_narrowed_and_counted(#[values(Database::Sqlite, Database::Postgres)
             let answer = world.client.get(&path);
             assert_eq!(ids(answer.data()), expected, "{path}: {:?}", answer.body);
             assert_eq!(answer.body["meta"]["total"], expected.len(), "{path}");
+        }
+        for query in [format!("task_id={task}&{query}"), query.to_owned()] {
+            let exported = exported(&world.client, &world, &query);
+            let found: Vec<&str> = exported[1..].iter().map(|row| row[0].as_str()).collect();
+            assert_eq!(found, expected, "{query}");
         }
     };
     expect("", &[4, 2, 1, 0]);

@@ -1,6 +1,7 @@
 //! Lists of attempts, and what narrows them.
 
 use domain::{AccountId, Attempt, AttemptId, InstantRange, NumberStatus};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
@@ -187,6 +188,15 @@ async fn list_by_result(
         return Ok(Paged { items: Vec::new(), total });
     }
     let found = results::page(session, search, page).await?;
+    Ok(Paged { items: of_keys(session, search.scope, &found).await?, total })
+}
+
+/// The attempts of these ids and instants of dialing, the one dialed last first.
+async fn of_keys(
+    session: &mut impl Session,
+    scope: AttemptScope,
+    found: &[(Uuid, i64)],
+) -> Result<Vec<Attempt>> {
     let dialed = found.iter().map(|(_, dialed_at)| *dialed_at);
     let (first, last) = (dialed.clone().min(), dialed.max());
     let keys: Vec<_> = found.iter().map(|(id, dialed_at)| serde_json::json!([hex(*id), dialed_at])).collect();
@@ -199,10 +209,43 @@ async fn list_by_result(
         ),
         dialect.rows("$2", &[("id", Column::Uuid), ("dialed_at", Column::Integer)])
     ));
-    let items = on!(session, c => query(sql)
-        .bind(search.scope.account()).bind(json(&keys)?).bind(first).bind(last)
-        .fetch_all(c).await.map(|rows| lists::readable::<_, AttemptRow, _>(ATTEMPTS, &rows)))?;
-    Ok(Paged { items, total })
+    Ok(on!(session, c => query(sql)
+        .bind(scope.account()).bind(json(&keys)?).bind(first).bind(last)
+        .fetch_all(c).await.map(|rows| lists::readable::<_, AttemptRow, _>(ATTEMPTS, &rows)))?)
+}
+
+/// The attempts that come next after one in the order of [`list`], and the first ones after none: however many there are, each step costs the
+/// same.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_after(
+    session: &mut impl Session,
+    scope: AttemptScope,
+    filter: &AttemptFilter,
+    after: Option<(Timestamp, AttemptId)>,
+    most: u32,
+) -> Result<Vec<Attempt>> {
+    let place = after.map_or((i64::MAX, Uuid::max()), |(dialed_at, id)| (micros(dialed_at), id.uuid()));
+    if let Some(result) = filter.result.as_ref().filter(|_| filter.is_counted()) {
+        let outcomes = filter.outcomes();
+        let search = ResultSearch { scope, dialed: filter.dialed, outcomes: &outcomes, filter: result };
+        let found = results::after(session, search, place, most).await?;
+        return of_keys(session, scope, &found).await;
+    }
+    let narrowing = Narrowing::of(scope, filter);
+    let sql = sql!(session, narrowing: Narrowing = Narrowing::all(), |dialect| format!(
+        concat!(
+            "SELECT ",
+            attempt_columns!(),
+            " FROM attempts WHERE {} AND dialed_at <= $14 AND (dialed_at, id) < ($14, $15) \
+              ORDER BY dialed_at DESC, id DESC LIMIT $16"
+        ),
+        narrowing.condition(dialect)
+    ));
+    Ok(on!(session, c => bind_narrowing!(query(sql), scope, filter)
+        .bind(place.0).bind(place.1).bind(i64::from(most))
+        .fetch_all(c).await.map(|rows| lists::readable::<_, AttemptRow, _>(ATTEMPTS, &rows)))?)
 }
 
 async fn count(session: &mut impl Session, scope: AttemptScope, filter: &AttemptFilter) -> Result<i64> {

@@ -22,7 +22,7 @@ pub use self::{
         LINE_SLOT, LineCalls, delete_line_slots_before, last_line_faults, line_calls_since, line_slot_of,
         line_slots_since,
     },
-    list::{AttemptFilter, NumberFilter, exists, get, list, owner},
+    list::{AttemptFilter, NumberFilter, exists, get, list, list_after, owner},
     months::{drop_month, make_months},
     quarters::{QuarterCount, quarters},
     results::{

@@ -11,7 +11,7 @@ use store::attempts::{
 };
 use test_support::{answered_attempt, refused_attempt};
 
-use crate::support::{ALL, Database, World, anything, at};
+use crate::support::{ALL, Database, World, anything, at, step_by_step};
 
 /// All there are, also those that count no try.
 const EVERYTHING: AttemptFilter = AttemptFilter {
@@ -30,6 +30,7 @@ async fn record(world: &World, ended: &[Attempt]) -> store::Result<()> {
 async fn list(world: &World, scope: AttemptScope, filter: &AttemptFilter) -> Vec<Attempt> {
     let found = attempts::list(&mut world.read().await, scope, filter, ALL).await.unwrap();
     assert_eq!(usize::try_from(found.total), Ok(found.items.len()), "the total of {filter:?}");
+    assert_eq!(step_by_step(world, scope, filter).await, found.items, "{filter:?}");
     found.items
 }
 
@@ -61,6 +62,24 @@ async fn what_is_recorded_is_what_is_read(
     let mut read = world.read().await;
     assert_eq!(attempts::get(&mut read, world.account, first.id).await.unwrap(), first);
     assert_refused!(attempts::get(&mut read, world.stranger, first.id).await, store::Error::NotFound(_));
+}
+
+/// Those that were dialed at one instant are not lost between two steps.
+#[rstest]
+#[tokio::test]
+async fn steps_through_a_list_end_anywhere(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let task = TaskId::new(anything());
+    let attempt = |place: i64| refused_attempt(world.account, task, at(place / 3), OutcomeClass::Busy);
+    let rows: Vec<Attempt> = (0..11).map(attempt).collect();
+    record(&world, &rows).await.unwrap();
+    record(&world, &[refused_attempt(world.account, TaskId::new(anything()), at(1), OutcomeClass::Busy)])
+        .await
+        .unwrap();
+    assert_eq!(list(&world, AttemptScope::Task(world.account, task), &EVERYTHING).await.len(), 11);
+    assert_eq!(list(&world, AttemptScope::Account(world.account), &EVERYTHING).await.len(), 12);
 }
 
 #[rstest]

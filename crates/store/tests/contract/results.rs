@@ -13,7 +13,7 @@ use store::attempts::{
 };
 use test_support::refused_attempt;
 
-use crate::support::{ALL, Database, World, anything, at};
+use crate::support::{ALL, Database, World, anything, at, step_by_step};
 
 async fn write(world: &World, id: AttemptId, intention: Option<Intention>, rounds: i64) {
     let change = ResultChange {
@@ -145,6 +145,7 @@ async fn a_list_is_narrowed_by_results_and_by_anything_else(
     let expect = async |filter: AttemptFilter, expected: &[usize]| {
         let scope = AttemptScope::Account(world.account);
         let found = attempts::list(&mut world.read().await, scope, &filter, ALL).await.unwrap();
+        assert_eq!(step_by_step(&world, scope, &filter).await, found.items, "{filter:?}");
         let places = |found: &Attempt| rows.iter().position(|row| row.id == found.id).unwrap();
         let found: (Vec<usize>, i64) = (found.items.iter().map(places).collect(), found.total);
         assert_eq!(found, (expected.to_vec(), i64::try_from(expected.len()).unwrap()), "{filter:?}");

@@ -4,13 +4,14 @@ use std::{fmt::Debug, sync::Arc};
 
 use calendar::{Exceptions, WeeklyWindows, Zone};
 use domain::{
-    AccountId, AccountKind, DialTimeGroup, DialTimeGroupId, Generation, GroupChange, GroupDraft,
+    AccountId, AccountKind, Attempt, DialTimeGroup, DialTimeGroupId, Generation, GroupChange, GroupDraft,
     HolidayCalendars, Name, NewAccount, PartnerId, Resume, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup,
     TaskSettings, TokenId,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
     Page, Paged, Read, Result, Store, Tx, accounts,
+    attempts::{self, AttemptFilter, AttemptScope},
     audit::{self, Actor, Change, HistoryRow, Subject},
     edits, groups,
     tasks::{self, TaskFilter, TaskScope},
@@ -21,6 +22,21 @@ use uuid::Uuid;
 
 /// A page that holds all that a test makes.
 pub(crate) const ALL: Page = Page { number: 1, size: 1000 };
+
+/// A list of attempts, read by steps that are shorter than most lists.
+pub(crate) async fn step_by_step(world: &World, scope: AttemptScope, filter: &AttemptFilter) -> Vec<Attempt> {
+    const MOST: u32 = 2;
+    let mut all = Vec::<Attempt>::new();
+    loop {
+        let last = all.last().map(|attempt| (attempt.times.dialed_at, attempt.id));
+        let found = attempts::list_after(&mut world.read().await, scope, filter, last, MOST).await.unwrap();
+        assert!(found.len() <= 2);
+        if found.is_empty() {
+            return all;
+        }
+        all.extend(found);
+    }
+}
 
 /// The result is an error of this kind.
 macro_rules! assert_refused {

@@ -2,19 +2,18 @@
 
 use calendar::Zone;
 use domain::{
-    Counted, FaultRule, Faults, InstantRange, Intention, MAXIMUM_TAGS, NAME_CHARACTERS, NumberDisplay,
-    NumberStatus, RoundsBand, Score, without_numbers,
+    AccountId, Counted, FaultRule, Faults, InstantRange, Intention, MAXIMUM_TAGS, NAME_CHARACTERS,
+    NumberDisplay, NumberStatus, RoundsBand, Score, TaskId, without_numbers,
 };
 use store::{
     Page,
-    attempts::{AttemptFilter, NumberFilter, ResultFilter},
+    attempts::{AttemptFilter, AttemptScope, NumberFilter, ResultFilter},
 };
 use utoipa::ToSchema;
 use utoipa::openapi::{
     ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema,
     schema::{SchemaType, Type},
 };
-use uuid::Uuid;
 
 use super::result::checked_score;
 use crate::http::{
@@ -201,11 +200,12 @@ query_parameters! {
     }
 }
 
-/// The task that a list of an account's records is narrowed to.
-pub(super) fn task(query: &Query) -> Result<Option<Uuid>, Problem> {
+/// Which of an account's records are meant: of one task, or of all.
+pub(super) fn scope(query: &Query, account: AccountId) -> Result<AttemptScope, Problem> {
     let mut faults = Faults::default();
     let task = RecordTaskQuery::read(query, &mut faults).task_id;
-    Ok(faults.finish(Some(task))?)
+    let task = faults.finish(Some(task))?;
+    Ok(task.map_or(AttemptScope::Account(account), |task| AttemptScope::Task(account, TaskId::new(task))))
 }
 
 /// Which records a list shows.

@@ -1,6 +1,7 @@
 //! Records (通话记录): what came of each attempt to reach a number. Those of a task that is gone stay.
 
 mod evidence;
+mod export;
 mod filter;
 mod playing;
 mod recording_view;
@@ -10,6 +11,7 @@ mod trace;
 mod turns;
 mod view;
 mod without_user;
+mod words;
 
 use domain::{AccountId, Attempt, AttemptId, TaskId};
 use store::{
@@ -43,6 +45,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list))
         .routes(routes!(detail))
         .merge(evidence::routes())
+        .merge(export::routes())
         .merge(playing::routes())
         .merge(recordings::routes())
         .merge(result::routes())
@@ -72,12 +75,8 @@ pub(crate) async fn list(request: AccountRequest<TaskId>) -> Result<Answer<Vec<R
     responses((status = 200, body = PagedEnvelope<Vec<RecordView>>)))]
 pub(crate) async fn list_of_account(request: AccountRequest) -> Result<Answer<Vec<RecordView>>, Problem> {
     let AccountRequest { api, caller, account, query, .. } = &request;
-    let task = filter::task(query)?;
+    let scope = filter::scope(query, *account)?;
     let filter = RecordFilter::read(query, api.settings.zone, caller)?;
-    let scope = match task {
-        Some(task) => AttemptScope::Task(*account, TaskId::new(task)),
-        None => AttemptScope::Account(*account),
-    };
     page(&mut request.read().await?, api, caller, scope, &filter).await
 }
 

@@ -8,6 +8,7 @@ pub(super) fn rows() -> Vec<Row> {
     let turns = json!({"turns": [{"offset": 0, "speaker": "bot", "text": "您好"}]});
     let mut rows: Vec<Row> = [
         "/agent-api/user/{user_id}/record",
+        "/agent-api/user/{user_id}/record/export",
         "/agent-api/user/{user_id}/task/{task_id}/record",
         "/agent-api/user/{user_id}/task/{task_id}/detail/{record_id}",
         "/agent-api/user/{user_id}/record/{record_id}/evidence",

@@ -191,6 +191,24 @@ pub(in super::super) async fn page(
         .bind(page.limit()).bind(page.offset()).fetch_all(c).await)?)
 }
 
+/// The records that come next after a place in the same order, which is when one was dialed and its id.
+pub(in super::super) async fn after(
+    session: &mut impl Session,
+    search: ResultSearch<'_>,
+    (dialed_at, id): (i64, Uuid),
+    most: u32,
+) -> Result<Vec<(Uuid, i64)>> {
+    let narrowing = ResultNarrowing::of(search.scope, search.filter);
+    let sql = sql!(session, narrowing: ResultNarrowing = ResultNarrowing::ALL, |dialect| format!(
+        "SELECT attempt_id, dialed_at FROM call_results WHERE {} \
+         AND dialed_at <= $10 AND (dialed_at, attempt_id) < ($10, $11) \
+         ORDER BY dialed_at DESC, attempt_id DESC LIMIT $12",
+        narrowing.condition(dialect)
+    ));
+    Ok(on!(session, c => bind_narrowing!(query_as(sql), search)
+        .bind(dialed_at).bind(id).bind(i64::from(most)).fetch_all(c).await)?)
+}
+
 /// How many records there are.
 pub(in super::super) async fn count(session: &mut impl Session, search: ResultSearch<'_>) -> Result<i64> {
     let ResultSearch { scope, dialed, outcomes, filter } = search;

@@ -6,7 +6,7 @@ mod retention;
 mod row;
 mod write;
 
-pub(super) use self::find::{ResultConditions, ResultSearch, conditions, count, page};
+pub(super) use self::find::{ResultConditions, ResultSearch, after, conditions, count, page};
 pub(super) use self::retention::delete_of;
 pub(super) use self::write::note_ended;
 pub use self::{
