@@ -165,6 +165,11 @@ export class Api {
     return this.#get(this.#path("call"), query, options);
   }
 
+  /** Hangs up on a call. */
+  hangUp(id) {
+    return this.#send("POST", this.#path(`call/${id}/hang-up`));
+  }
+
   taskProgress(id, options) {
     return this.#get(this.#path(`task/${id}/progress`), {}, options);
   }
@@ -301,6 +306,37 @@ export class Api {
     return this.#get(this.#path(`script/${id}`), {}, options);
   }
 
+  /** Where the file of a recording is for a while, and until when: whoever has the address needs no token. */
+  async recordingFile(task, id, options) {
+    const { data } = await this.#get(this.#path(`task/${task}/record/${id}/download-full-voice`), {}, options);
+    // The server may name itself otherwise than the page was opened.
+    const path = /\/recordings\/[^/]+\/[^/]+$/.exec(data.url)[0];
+    return { address: new URL(path.slice(1), ROOT).href, expires: Date.parse(data.expires_at) };
+  }
+
+  /** A file at an address that needs no token, as it comes. */
+  async openFile(address, { signal }) {
+    const response = await reach(address, { signal });
+    if (!response.ok) throw new Refusal(response.status, response.statusText);
+    return response.body;
+  }
+
+  /** Records as CSV: the file and its name. */
+  async exportRecords(query, options = {}) {
+    const response = await reach(this.#address(this.#path("record/export"), query), { headers: this.#headers({}), signal: options.signal });
+    if (!response.headers.get("Content-Type")?.startsWith("text/csv")) {
+      await answerOf(response);
+      throw new Refusal(response.status, response.statusText);
+    }
+    const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition"))?.[1] ?? "records.csv";
+    try {
+      return { file: await response.blob(), name };
+    } catch (error) {
+      // The server broke off: a part must not be taken for the whole.
+      throw error.name === "AbortError" ? error : new Refusal(CODE.unreachable, "");
+    }
+  }
+
   // Events and webhooks.
 
   events(query, options) {
@@ -368,7 +404,8 @@ export class Api {
     const address = new URL(path, ROOT);
     const all = { ...query, sub_user_id: this.account?.subUser };
     for (const [name, value] of Object.entries(all)) {
-      if (value !== undefined && value !== null && value !== "") address.searchParams.set(name, value);
+      if (Array.isArray(value)) value.forEach((each) => address.searchParams.append(`${name}[]`, each));
+      else if (value !== undefined && value !== null && value !== "") address.searchParams.set(name, value);
     }
     return address;
   }

@@ -282,7 +282,7 @@ class DialtimeConsole extends View {
         return this.#linesPage(account, feed, route);
       case "records":
         if (route.id) return this.#rare("record-page", () => html`<record-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></record-page>`);
-        return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></records-page>`;
+        return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></records-page>`;
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
       case "webhooks":

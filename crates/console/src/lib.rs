@@ -18,10 +18,10 @@ const ROOT: &str = "/console/";
 
 const INDEX: &str = "index.html";
 
-/// What the page may do: load its own files and speak to its own server. No inline script or style, no text turned into markup but
+/// What the page may do: load its own files, play recordings and speak to its own server. No inline script or style, no text turned into markup but
 /// the templates of the page's own modules, which lit-html hands to the browser under its name.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+     media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types lit-html";
 
 /// Built in; a debug build reads them from the source folder each time, so that an edit needs only a reload.

@@ -5,6 +5,7 @@ import type { components, operations } from "./openapi.js";
 import type { Faults as PlacedFaults } from "./parts/faults.js";
 import type { Feed } from "./feed.js";
 import type { parse } from "./route.js";
+import type { Playback } from "./playback.js";
 
 type Content<Part> = Part extends { content: { "application/json": infer Held } } ? Held : never;
 type Held<Part, Name> = Name extends keyof Part ? Part[Name] : never;
@@ -94,6 +95,10 @@ declare global {
     evidence(id: string, options?: Options): Answer<"record_evidence">;
     trace(id: string, options?: Options): Answer<"record_trace">;
     callResult(id: string, options?: Options): Answer<"call_result">;
+    hangUp(id: string): Answer<"hang_up_call">;
+    recordingFile(task: string, id: string, options?: Options): Promise<{ address: string; expires: number }>;
+    openFile(address: string, options: Options): Promise<ReadableStream<Uint8Array>>;
+    exportRecords(query: any, options?: Options): Promise<{ file: Blob; name: string }>;
     script(id: number, options?: Options): Answer<"script_detail">;
     startTask(id: string): Answer<"start_new_task_put">;
     stopTask(id: string): Answer<"stop_new_task_put">;
@@ -149,6 +154,11 @@ declare global {
     name: string;
     token: Token;
     line: Line;
+    record: Data<"record_detail">;
+    result: Data<"call_result">;
+    playback: Playback;
+    /** When a recording begins. */
+    begins: string;
     /** Whether it only shows. */
     fixed: boolean;
     changed?(property: string, before: unknown): void;
@@ -161,6 +171,7 @@ declare global {
   interface HTMLElementTagNameMap {
     "group-page": HTMLElement & { unsaved: boolean };
     "group-settings": HTMLElement & { open(): void };
+    "row-player": HTMLElement & { toggle(): void };
     "window-popover": HTMLElement & { drawNow(): void };
   }
   /** No form of the page has files. */

@@ -9,6 +9,7 @@ import { importList, importShares, isRunning } from "../parts/import-list.js";
 import { once } from "../parts/dialog.js";
 import { Page } from "./page.js";
 import { say } from "../parts/notice.js";
+import { saveFile } from "../parts/save-file.js";
 import { t } from "../language.js";
 
 /** @typedef {Data<"import_numbers">} Import */
@@ -143,11 +144,7 @@ class ImportPage extends Page {
   async #download(one) {
     await this.attempt(async () => {
       const text = await this.api.refusedRows(this.#task.uuid, one.id, this);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-      link.download = "refused-rows.csv";
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      saveFile(new Blob([text], { type: "text/csv" }), "refused-rows.csv");
     });
   }
 

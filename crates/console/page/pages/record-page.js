@@ -4,13 +4,23 @@ import { address } from "../route.js";
 import { define, html, nothing } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
-import { endsOfCall, happened, phases } from "../parts/call-course.js";
-import { outcomeOfTalk, talk } from "../parts/conversation.js";
-import { outcomeChip } from "../parts/record-table.js";
+import { endsOfCall, happened, momentHeard, momentsOf, phases } from "../parts/call-course.js";
+import { isAudible } from "../recordings.js";
+import { minutesText, outcomeChip } from "../parts/record-table.js";
+import { outcomeOfTalk } from "../parts/conversation.js";
 import { once } from "../parts/dialog.js";
 import { Page } from "./page.js";
+import { playbackOf } from "../playback.js";
 import { say } from "../parts/notice.js";
+import { saveFile } from "../parts/save-file.js";
+import { saveRecording } from "../parts/call-player.js";
+import { serverNow } from "../clock.js";
 import { t, word } from "../language.js";
+import "../words/record-words.js";
+
+/** How often it is looked whether the recording of a call that has just ended is there, and for how long. */
+const LOOK = 2000;
+const PATIENCE = 30_000;
 
 class RecordPage extends Page {
   /** @type {Data<"record_detail">} */
@@ -27,9 +37,21 @@ class RecordPage extends Page {
   /** @type {Data<"record_trace">} */
   #trace = null;
   #hasNoTrace = false;
+  /** Its recording, if it can be heard. @type {import("../playback.js").Playback} */
+  #playback = null;
+  /** @type {import("../parts/call-course.js").Moment[]} */
+  #moments = [];
+  /** The last moment before what is heard, by its place. */
+  #heard = -1;
+  #timer = null;
 
   start() {
     this.#load();
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+    this.#playback?.close();
   }
 
   async #load() {
@@ -41,9 +63,42 @@ class RecordPage extends Page {
       ]);
       this.#missing = !record;
       if (record) [this.#record, this.#evidence, this.#result] = [record.data, evidence?.data ?? null, result?.data ?? null];
+      if (record) this.#listen();
       this.update();
     });
     if (this.#record) await this.#nameThings();
+  }
+
+  /** Has its recording ready to be played; that of a call that has just ended may still be written. */
+  #listen() {
+    const record = this.#record;
+    if (isAudible(record.recording)) {
+      this.#playback = playbackOf(this.api, record, this);
+      this.#playback.addEventListener("time", () => this.#follow(), { signal: this.signal });
+    } else if (this.#mayComeYet()) {
+      this.#timer = setTimeout(() => this.#lookAgain(), LOOK);
+    }
+  }
+
+  #mayComeYet() {
+    const { recording, simulated, times } = this.#record;
+    return recording === null && !simulated && times.answered !== null && serverNow() - Date.parse(times.ended) < PATIENCE;
+  }
+
+  async #lookAgain() {
+    await this.attempt(async () => {
+      const record = await this.found(this.api.record(this.route.part, this.route.id, this));
+      if (record) this.#record = record.data;
+      this.#listen();
+      this.update();
+    });
+  }
+
+  #follow() {
+    const heard = momentHeard(this.#record, this.#moments, this.#playback);
+    if (heard === this.#heard) return;
+    this.#heard = heard;
+    this.update();
   }
 
   /** Names of what it went over and rested on; what is gone has none. */
@@ -65,16 +120,16 @@ class RecordPage extends Page {
   draw() {
     if (this.#missing) return this.#noSuchRecord();
     if (!this.#record) return html`<main id="main" tabindex="-1"><h1>${t("record")}</h1><section class="panel">${loading()}</section></main>`;
+    this.#moments = momentsOf(this.#record, this.#line);
     return html`
       <main id="main" tabindex="-1" data-record=${this.#record.record_id}>
         ${this.#head()}
         <div class="with-rail wide-rail">
           <div class="stack apart">
-            <section class="panel" aria-label=${t("phaseLengths")}><div class="body">${phases(this.#record)}</div></section>
-            ${this.#result ? talk(this.#result) : nothing} ${this.#proof()}
+            ${this.#sound()} ${this.#talk()} ${this.#proof()}
           </div>
           <div class="stack apart">
-            ${this.#result ? outcomeOfTalk(this.#result) : nothing} ${happened(this.#record, this.#line)} ${this.#facts()}
+            ${this.#result ? outcomeOfTalk(this.#result) : nothing} ${happened(this.#record, this.#moments, this.#playback)} ${this.#facts()}
             ${this.#record.simulated ? nothing : this.#signalling()}
           </div>
         </div>
@@ -101,8 +156,38 @@ class RecordPage extends Page {
         <span class="small quiet">
           ${t("callSpan", { from: record.calldate, to: record.hangupdate.slice(11) })}${t("pause")}<a href=${address(this.account, "tasks", record.task_id)}>${record.task_name}</a>
         </span>
+        ${this.#playback
+          ? html`<div class="tools"><button type="button" class="button" @click=${saveRecording(this.#playback, record.record_id)}>${icon("download")}${t("saveRecording")}</button></div>`
+          : nothing}
       </div>
     `;
+  }
+
+  // What was heard and said.
+
+  /** How long each phase was and, where there is one, the recording. */
+  #sound() {
+    return html`
+      <section class="panel" aria-label=${t(this.#playback ? "recording" : "phaseLengths")}>
+        <div class="body">
+          ${phases(this.#record)}
+          ${this.#playback ? html`<call-player .api=${this.api} .record=${this.#record} .playback=${this.#playback}></call-player>` : this.#noSound()}
+        </div>
+      </section>
+    `;
+  }
+
+  /** Why there is nothing to hear. */
+  #noSound() {
+    const { recording, times, simulated } = this.#record;
+    if (times.answered === null) return nothing;
+    const why = recording ? t("recordingGone", { at: momentOf(recording.delete_at) }) : t(simulated ? "simulatedIsSilent" : this.#mayComeYet() ? "recordingComes" : "notRecorded");
+    return html`<p class="small quiet no-sound" role="status">${why}</p>`;
+  }
+
+  #talk() {
+    if (!this.#result?.transcript.length) return nothing;
+    return html`<call-talk .result=${this.#result} .playback=${this.#playback} .begins=${this.#record.recording?.begun_at ?? null}></call-talk>`;
   }
 
   // The proof.
@@ -172,31 +257,40 @@ class RecordPage extends Page {
   /** The record and its evidence as they are, in a file. */
   #export = () => {
     const text = JSON.stringify({ record: this.#record, evidence: this.#evidence }, null, 2);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.download = `record-${this.#record.record_id}.json`;
-    link.click();
-    // The browser reads it a moment later.
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveFile(new Blob([text], { type: "application/json" }), `record-${this.#record.record_id}.json`);
     say(t("evidenceExported"));
   };
 
   // What was said on the wire.
 
-  #facts() {
+  /** What is known of it beside its times, by name; what is empty is left out. @returns {[string, unknown][]} */
+  #known() {
     const record = this.#record;
     const { code, phrase, q850, local } = record.cause;
-    const line = (label, value) => (value === null || value === undefined || value === "" ? nothing : html`<dt>${label}</dt><dd>${value}</dd>`);
-    const sip = code === null ? null : html`<code>${code} ${phrase ?? ""}</code> ${local ? html`<span class="quiet">${t("saidByUs")}</span>` : nothing}`;
+    return [
+      ["SIP", code === null ? null : html`<code>${code} ${phrase ?? ""}</code> ${local ? html`<span class="quiet">${t("saidByUs")}</span>` : nothing}`],
+      ["Q.850", q850],
+      [t("countedAs"), record.status === null ? t("countsNoTry") : `${record.status} ${record.status_str}`],
+      [t("class"), word("class", record.class)],
+      [t("endedBy"), endsOfCall(record)],
+      [t("line"), this.#line || record.line_id],
+      [t("callerNumber"), record.caller_id],
+      [t("script"), this.#script || record.script_id],
+      [t("name"), record.name],
+      [t("company"), record.company],
+      [t("extra"), record.extra],
+      [t("recording"), record.recording && recordingText(record.recording)],
+      ["SHA-256", this.#playback && html`<code>${record.recording.sha256}</code>`],
+      ["ID", html`<code>${record.record_id}</code>`],
+    ];
+  }
+
+  #facts() {
+    const known = this.#known().filter(([, value]) => value !== null && value !== undefined && value !== "");
     return html`
       <section class="panel" aria-labelledby="facts-title">
         <header><h2 id="facts-title">${t("rawFacts")}</h2></header>
-        <dl class="facts">
-          ${line("SIP", sip)} ${line("Q.850", q850)} ${line(t("countedAs"), record.status === null ? t("countsNoTry") : `${record.status} ${record.status_str}`)}
-          ${line(t("class"), word("class", record.class))} ${line(t("endedBy"), endsOfCall(record))} ${line(t("line"), this.#line || record.line_id)}
-          ${line(t("callerNumber"), record.caller_id)} ${line(t("script"), this.#script || record.script_id)} ${line(t("name"), record.name)}
-          ${line(t("company"), record.company)} ${line(t("extra"), record.extra)} ${line("ID", html`<code>${record.record_id}</code>`)}
-        </dl>
+        <dl class="facts">${known.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
       </section>
     `;
   }
@@ -235,6 +329,24 @@ class RecordPage extends Page {
       this.update();
     });
   });
+}
+
+/** A recording in words. @param {NonNullable<CallRecord["recording"]>} recording */
+function recordingText(recording) {
+  const { state, duration_ms: length, bytes, gaps, delete_at: until } = recording;
+  if (!isAudible(recording)) return t("recordingGone", { at: momentOf(until) });
+  const parts = [
+    t("recordingIs", { length: minutesText(Math.floor(length / 1000)), size: Math.ceil(bytes / 1000) }),
+    gaps.length > 0 ? t("gapCount", { count: gaps.length }) : t("noGap"),
+    ...(state === "cut_short" ? [t("cutShort")] : []),
+    t("keptUntil", { at: until.slice(0, 10) }),
+  ];
+  return parts.join(t("pause"));
+}
+
+/** An instant as the other times of the page. */
+function momentOf(instant) {
+  return instant.slice(0, 19).replace("T", " ");
 }
 
 define("record-page", RecordPage, ["api", "account", "feed", "route", "token"]);

@@ -1,11 +1,17 @@
 // Records: what came of each call, the newest first.
 
 import { address, keepQuery, pageNumber } from "../route.js";
+import { CODE, Refusal } from "../api.js";
 import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, live, nothing, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
+import { icon } from "../parts/icon.js";
+import { isAudible } from "../recordings.js";
 import { Names } from "../names.js";
+import { once } from "../parts/dialog.js";
 import { Page } from "./page.js";
+import { saveFile } from "../parts/save-file.js";
+import { say } from "../parts/notice.js";
 import { recordTable } from "../parts/record-table.js";
 import { searchField } from "../parts/search-field.js";
 import { serverNow, wallTimeIn } from "../clock.js";
@@ -19,14 +25,34 @@ const STATUSES = [1, 4, 8, 3, 5, 6, 7, 2, 9, 10, 12, 11];
 /** What callees want. */
 const INTENTIONS = ["A", "B", "C", "D", "E"];
 
+/** The scores that there are. */
+const LEAST_SCORE = -1_000_000;
+const MOST_SCORE = 1_000_000;
+
+/** How often they spoke. */
+const ROUNDS = ["1", "2~5", "6~10", "11~20", ">20"];
+
+/** What the list is narrowed to by what few look for; it is folded as long as none is said. */
+const FINER = ["from", "until", "tags", "rounds", "least", "most"];
+
+/** The player comes when something is played first. */
+const fetchPlayer = () => import("../parts/row-player.js");
+
 class RecordsPage extends Page {
   /** The newest first; null until they are known. @type {CallRecord[]} */
   #records = null;
   /** @type {Meta} */
   #meta = null;
   #page = 1;
-  /** What the list is narrowed to: `today` is 1 for today's only, `all` is 1 for attempts that count no try as well. */
-  #filter = { keyword: "", status: "", intention: "", today: "", all: "" };
+  /**
+   * What the list is narrowed to: `today` is 1 for today's only, `all` is 1 for attempts that count no try as well, `tags` has commas between
+   * them, `least` and `most` are scores.
+   */
+  #filter = { keyword: "", status: "", intention: "", today: "", all: "", from: "", until: "", tags: "", rounds: "", least: "", most: "" };
+  /** The record that is played, or was last. @type {CallRecord} */
+  #heard = null;
+  #isPlaying = false;
+  #exporting = false;
   /** The server's zone, whose times the list has. */
   #zone = null;
   #taskNames = new Names((id) => this.api.task(id, this), () => this.update());
@@ -60,10 +86,17 @@ class RecordsPage extends Page {
   }
 
   #query(page) {
-    const { keyword, status, intention, today, all } = this.#filter;
+    return { page, per_page: PER_PAGE, ...this.#narrowed };
+  }
+
+  /** What the list is narrowed to, as the API takes it. */
+  get #narrowed() {
+    const { keyword, status, intention, today, all, from, until, tags, rounds, least, most } = this.#filter;
     const { date } = wallTimeIn(this.#zone, serverNow());
-    const times = today ? { start_at: `${date} 00:00:00`, end_at: `${date} 23:59:59` } : {};
-    return { page, per_page: PER_PAGE, task_id: this.#task, keyword: keyword.trim(), status, intention_tags: intention, all, ...times };
+    const times = today ? { start_at: date, end_at: date } : { start_at: from, end_at: until };
+    const named = tags.split(/[,，]/).map((tag) => tag.trim()).filter(Boolean);
+    const scores = least || most ? JSON.stringify([[Number(least || LEAST_SCORE), Number(most || MOST_SCORE)]]) : "";
+    return { task_id: this.#task, keyword: keyword.trim(), status, intention_tags: intention, all, ...times, tags: named, rounds, levels: scores };
   }
 
   draw() {
@@ -72,13 +105,16 @@ class RecordsPage extends Page {
         <div class="head">
           <h1>${t("records")}</h1>
           ${countOf(this.#meta)} ${this.#zone ? html`<span class="small quiet">${t("timesIn", { zone: this.#zone })}</span>` : nothing}
-          <div class="tools"><button type="button" class="button refresh" @click=${() => this.#load(this.#page)}>${t("refresh")}</button></div>
+          <div class="tools">
+            <button type="button" class="button refresh" @click=${() => this.#load(this.#page)}>${t("refresh")}</button>
+            <button type="button" class="button export" aria-disabled=${this.#exporting ? "true" : nothing} @click=${this.#export}>${icon(this.#exporting ? "spin" : "download")}${t("exportRecords")}</button>
+          </div>
         </div>
         ${this.#task
           ? html`<p>${t("recordsOf", { name: this.#taskNames.get(this.#task) ?? this.#task })} <a href=${address(this.account, "records")}>${t("allRecords")}</a></p>`
           : nothing}
         ${this.#narrowing()}
-        <div class="panel">${this.#records === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#load(page))}</div>
+        <div class="panel">${this.#records === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#load(page), this.#player())}</div>
       </main>
     `;
   }
@@ -90,7 +126,7 @@ class RecordsPage extends Page {
     };
     return html`
       <div class="filters">
-        ${searchField(t("searchCallee"), this.#filter.keyword, typed)}
+        ${this.token?.numbers === "masked" ? nothing : searchField(t("searchCallee"), this.#filter.keyword, typed)}
         <div class="segments" role="group" aria-label=${t("date")}>
           ${[["", "anyDay"], ["1", "thisDay"]].map(([value, name]) => this.#choice("today", value, t(name)))}
         </div>
@@ -106,9 +142,45 @@ class RecordsPage extends Page {
           <input type="checkbox" class="tick" name="all" .checked=${live(this.#filter.all === "1")} @change=${(event) => this.#narrow("all", event.target.checked ? "1" : "")} />
           ${t("withoutTry")}
         </label>
+        ${this.#finer()}
       </div>
     `;
   }
+
+  /** What few look for. */
+  #finer() {
+    const isSaid = FINER.some((name) => this.#filter[name] !== "");
+    const input = (name, type, label, more = {}) => html`
+      <label class="over">
+        ${label}
+        <input class="field" type=${type} name=${name} autocomplete="off" step=${more.step ?? nothing} placeholder=${more.hint ?? nothing} .value=${live(this.#filter[name])} @change=${(event) => this.#narrow(name, event.target.value)} />
+      </label>
+    `;
+    return html`
+      <details class="finer" ?open=${isSaid}>
+        <summary>${t("moreFilters")}</summary>
+        <div class="row wrap">
+          ${this.#filter.today ? nothing : html`${input("from", "date", t("dialedFrom"))} ${input("until", "date", t("dialedUntil"))}`}
+          ${input("tags", "text", t("callTags"), { hint: t("commasBetween") })}
+          <label class="over">
+            ${t("rounds")}
+            <select class="field" name="rounds" @change=${(event) => this.#narrow("rounds", event.target.value)}>
+              <option value="" ?selected=${this.#filter.rounds === ""}>${t("anyRounds")}</option>
+              ${ROUNDS.map((one) => html`<option value=${one} ?selected=${this.#filter.rounds === one}>${one.replace("~", "–")}</option>`)}
+            </select>
+          </label>
+          ${input("least", "number", t("leastScore"), { step: "any" })} ${input("most", "number", t("mostScore"), { step: "any" })}
+          ${isSaid ? html`<button type="button" class="button plain" @click=${this.#clear}>${t("clearFilters")}</button>` : nothing}
+        </div>
+      </details>
+    `;
+  }
+
+  #clear = () => {
+    for (const name of FINER) this.#filter[name] = "";
+    this.update();
+    this.#load(1);
+  };
 
   #choice(name, value, text) {
     return html`<button type="button" aria-pressed=${String(this.#filter[name] === value)} @click=${() => this.#narrow(name, value)}>${text}</button>`;
@@ -122,8 +194,51 @@ class RecordsPage extends Page {
 
   #list() {
     if (this.#records.length === 0) return empty("record", t("noRecord"));
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("records")}>${recordTable(this.#records, this.account, true)}</div>`;
+    const hearing = {
+      play: (record) => this.#play(record),
+      canPlay: ({ recording }) => isAudible(recording),
+      playing: this.#isPlaying ? this.#heard?.record_id : null,
+    };
+    const shown = this.#records.some(hearing.canPlay) ? hearing : null;
+    return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("records")}>${recordTable(this.#records, this.account, true, [], shown)}</div>`;
   }
+
+  // What is heard.
+
+  /** Plays a record, or stops the one that plays. @param {CallRecord} record */
+  async #play(record) {
+    if (this.#heard?.record_id === record.record_id) return this.querySelector("row-player")?.toggle();
+    await this.attempt(async () => {
+      await fetchPlayer().catch(() => {
+        throw new Refusal(CODE.unreachable, "");
+      });
+      this.#heard = record;
+      this.update();
+    });
+  }
+
+  #player() {
+    if (!this.#heard) return nothing;
+    const hear = ({ detail }) => {
+      if (detail.isPlaying === this.#isPlaying) return;
+      this.#isPlaying = detail.isPlaying;
+      this.update();
+    };
+    return html`<row-player .api=${this.api} .account=${this.account} .record=${this.#heard} @heard=${hear}></row-player>`;
+  }
+
+  /** All that the list is narrowed to, as a file. */
+  #export = once(async () => {
+    this.#exporting = true;
+    this.update();
+    await this.attempt(async () => {
+      const { file, name } = await this.api.exportRecords(this.#narrowed, this);
+      saveFile(file, name);
+      say(t("recordsExported", { name }));
+    });
+    this.#exporting = false;
+    this.update();
+  });
 }
 
-define("records-page", RecordsPage, ["api", "account", "feed", "route"]);
+define("records-page", RecordsPage, ["api", "account", "feed", "route", "token"]);

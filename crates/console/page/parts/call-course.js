@@ -44,8 +44,10 @@ export function endsOfCall({ ended_by: by, end_reason: why }) {
   return why ? t("endedFor", { who, why: word("endReason", why) }) : who;
 }
 
-/** Each moment, in seconds from the first packet. @param {RecordDetail} record @param {string} line */
-export function happened(record, line) {
+/** A moment of a call: when, what happened, what is said beside it, how it looks. @typedef {{ at: string, text: string, more: string, kind: string }} Moment */
+
+/** Each moment, in its order. @param {RecordDetail} record @param {string} line @returns {Moment[]} */
+export function momentsOf(record, line) {
   const { times, cause } = record;
   const rang = times.ringing && times.answered ? t("rangFor", { seconds: (seconds(record, times.answered) - seconds(record, times.ringing)).toFixed(1) }) : "";
   const moments = [
@@ -54,19 +56,56 @@ export function happened(record, line) {
     { at: times.early_media, text: t("earlyMedia"), more: "", kind: "" },
     { at: times.answered, text: t("answeredNow"), more: rang, kind: "answer" },
     ...record.keys.map(({ at, step, label, keys }) => ({ at, text: t("pressedNow", { keys }), more: label ?? t("stepNumber", { step }), kind: "" })),
+    ...record.legs.flatMap(momentsOfLeg),
     { at: times.ended, text: t("endedNow", { who: endsOfCall(record) }), more: cause.q850 === null ? "" : `Q.850 ${cause.q850}`, kind: "ended" },
   ];
-  const order = moments.filter(({ at }) => at).sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  return moments.filter(({ at }) => at).sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+}
+
+/** Those of a call to someone else. @param {RecordDetail["legs"][number]} leg @returns {Moment[]} */
+function momentsOfLeg({ target, times: { dialed, answered, ended }, class: kind }) {
+  return [
+    { at: dialed, text: t("legDialed", { target }), more: "", kind: "" },
+    { at: answered, text: t("legAnswered", { target }), more: "", kind: "answer" },
+    { at: ended, text: t("legEnded", { target }), more: answered ? "" : word("class", kind), kind: "" },
+  ];
+}
+
+/**
+ * The moments, in seconds from the first packet. With a recording that can be played, one that is in it is pressed to play from there, and the
+ * last before what is heard is marked. @param {RecordDetail} record @param {Moment[]} moments @param {import("../playback.js").Playback} playback
+ */
+export function happened(record, moments, playback) {
+  const heard = playback ? momentHeard(record, moments, playback) : -1;
   return html`
     <section class="panel" aria-labelledby="course-title">
       <header><h2 id="course-title">${t("course")}</h2><span class="small quiet push">${t("secondsFromInvite")}</span></header>
       <div class="body">
         <ol class="events">
-          ${order.map(({ at, text, more, kind }) => html`
-            <li class=${kind}><time datetime=${at}>${seconds(record, at).toFixed(3)}</time><span>${text}</span>${more ? html`<span class="small quiet">${more}</span>` : nothing}</li>
-          `)}
+          ${moments.map(({ at, text, more, kind }, place) => {
+            const start = playback ? placeIn(record, at) : -1;
+            const isIn = start >= 0 && start < playback?.length;
+            return html`
+              <li class=${kind} aria-current=${place === heard ? "true" : nothing}>
+                <time datetime=${at}>${seconds(record, at).toFixed(3)}</time>
+                ${isIn ? html`<button type="button" class="from what" @click=${() => playback.playFrom(start)}>${text}</button>` : html`<span class="what">${text}</span>`}
+                ${more ? html`<span class="small quiet">${more}</span>` : nothing}
+              </li>
+            `;
+          })}
         </ol>
       </div>
     </section>
   `;
+}
+
+/** Where an instant is in the recording, in seconds; before it, less than 0. @param {RecordDetail} record */
+function placeIn({ recording, times }, instant) {
+  // It begins with the first packet after the answer.
+  return instant === times.answered ? 0 : (Date.parse(instant) - Date.parse(recording.begun_at)) / 1000;
+}
+
+/** The place of the last moment before what is heard; -1 where nothing was played yet. @param {RecordDetail} record @param {Moment[]} moments @param {import("../playback.js").Playback} playback */
+export function momentHeard(record, moments, playback) {
+  return playback.at > 0 ? moments.findLastIndex(({ at }) => placeIn(record, at) <= playback.at) : -1;
 }

@@ -40,8 +40,18 @@ function ringSeconds({ times: { ringing, answered, ended } }) {
 /** How a call reads that is under way. */
 const STATES = { dialing: "", ringing: "wait", answered: "open" };
 
-/** A table of an account's records; `tasks` says whether each names its task. Calls that are under way stand before them. @param {CallRecord[]} records @param {Account} account @param {LiveCall[]} calls */
-export function recordTable(records, account, tasks = false, calls = []) {
+/** How far a call is. @param {{ state: keyof typeof STATES }} call */
+export function stateChip({ state }) {
+  return html`<span class="chip ${STATES[state]}"><span class="dot live"></span>${t(`call.${state}`)}</span>`;
+}
+
+/** What a row's button does: plays its recording. @typedef {{ play: (record: CallRecord) => void, canPlay: (record: CallRecord) => boolean, playing: string }} Hearing */
+
+/**
+ * A table of an account's records; `tasks` says whether each names its task. Calls that are under way stand before them. With `hearing` a row
+ * has a button that plays its recording. @param {CallRecord[]} records @param {Account} account @param {LiveCall[]} calls @param {Hearing} hearing
+ */
+export function recordTable(records, account, tasks = false, calls = [], hearing = null) {
   return html`
     <table class="table dense records">
       <thead>
@@ -50,11 +60,13 @@ export function recordTable(records, account, tasks = false, calls = []) {
           <th scope="col">${t("callee")}</th>
           ${tasks ? html`<th scope="col" class="grow">${t("task")}</th>` : nothing}
           <th scope="col">${t("outcome")}</th>
+          <th scope="col" class="w2">${t("intention")}</th>
           <th scope="col">${t("talk")}</th>
           <th scope="col" class="num w1">${t("ringSeconds")}</th>
           <th scope="col" class="w3">SIP</th>
           <th scope="col" class="w1">Q.850</th>
           <th scope="col" class="w1">${t("endedBy")}</th>
+          ${hearing ? html`<th scope="col" class="stays"><span class="visually-hidden">${t("hearRecording")}</span></th>` : nothing}
         </tr>
       </thead>
       <tbody>
@@ -66,7 +78,7 @@ export function recordTable(records, account, tasks = false, calls = []) {
         ${repeat(
           records,
           ({ record_id: id }) => id,
-          (record) => row(record, account, tasks),
+          (record) => row(record, account, tasks, hearing),
         )}
       </tbody>
     </table>
@@ -81,7 +93,8 @@ function liveRow(call, tasks) {
       <td class="quiet"><time datetime=${call.dialed_at}>${call.dialed_at.slice(5)}</time></td>
       <td class="strong">${call.phone} ${call.simulated ? html`<span class="tag accent">${t("simulated")}</span>` : nothing}</td>
       ${tasks ? html`<td class="grow"><span class="cut">${call.task_name}</span></td>` : nothing}
-      <td><span class="chip ${STATES[call.state]}"><span class="dot live"></span>${t(`call.${call.state}`)}</span></td>
+      <td>${stateChip(call)}</td>
+      <td class="w2">${blank}</td>
       <td>${call.state === "answered" ? minutesText(call.seconds) : blank}</td>
       <td class="num quiet w1">–</td>
       <td class="w3">–</td>
@@ -91,8 +104,8 @@ function liveRow(call, tasks) {
   `;
 }
 
-/** @param {CallRecord} record */
-function row(record, account, tasks) {
+/** @param {CallRecord} record @param {Hearing} hearing */
+function row(record, account, tasks, hearing) {
   const ring = ringSeconds(record);
   return html`
     <tr data-record=${record.record_id}>
@@ -102,13 +115,29 @@ function row(record, account, tasks) {
         ? html`<td class="grow"><a class="cut" href=${address(account, "tasks", record.task_id)} title=${record.task_name}>${record.task_name}</a></td>`
         : nothing}
       <td>${outcomeChip(record)}</td>
+      <td class="w2">${intentionTag(record)}</td>
       <td>${record.bill > 0 ? talk(record.bill) : html`<span class="faint">–</span>`}</td>
       <td class="num quiet w1">${ring === null ? "–" : ring.toFixed(1)}</td>
       <td class="w3" title=${record.cause.phrase ?? ""}>${record.cause.code ?? "–"}</td>
       <td class="quiet w1">${record.cause.q850 ?? "–"}</td>
       <td class="quiet w1">${word("endedBy", record.ended_by)}</td>
+      ${hearing ? html`<td class="stays">${hearing.canPlay(record) ? playButton(record, hearing) : nothing}</td>` : nothing}
     </tr>
   `;
+}
+
+/** What the callee wants, by its letter. @param {CallRecord} record */
+function intentionTag({ intention_results: number }) {
+  if (number === null) return html`<span class="faint">–</span>`;
+  const letter = "ABCDE"[number - 1];
+  return html`<span class="tag accent" title=${t(`intention.${letter}`)}>${letter}</span>`;
+}
+
+/** @param {CallRecord} record @param {Hearing} hearing */
+function playButton(record, { play, playing }) {
+  const isPlaying = playing === record.record_id;
+  const name = t(isPlaying ? "pauseOf" : "playOf", record);
+  return html`<button type="button" class="button plain little square" aria-label=${name} title=${name} @click=${() => play(record)}>${icon(isPlaying ? "pause" : "play")}</button>`;
 }
 
 function talk(seconds) {

@@ -65,7 +65,8 @@ impl Recorded {
     }
 }
 
-fn leave(place: &Path, attempt: &Attempt, kept_days: i64, sound: &[u8]) {
+/// Leaves a recording of a call, as a process does that dies.
+pub(crate) fn leave(place: &Path, attempt: &Attempt, kept_days: i64, sound: &[u8]) {
     let folder = RecordingFolder::new(place.to_owned());
     let recorder = Recorder::start(RecorderSettings { folder, least_room: 0, is_required: false });
     let order = RecordingOrder { account: attempt.account_id, task: attempt.task_id, kept_days };

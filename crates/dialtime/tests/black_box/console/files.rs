@@ -94,6 +94,7 @@ fn every_file_is_what_it_says_and_keeps_the_page_in_bounds() {
             "script-src 'self'",
             "style-src 'self'",
             "connect-src 'self'",
+            "media-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",

@@ -12,6 +12,7 @@ mod files;
 mod goals;
 mod groups;
 mod harness;
+mod hearing;
 mod imports;
 mod limits;
 mod lines;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use media::g711::G711;
 use serde_json::{Value, json};
 
 use super::{browser::Look, files::files, person::Person};
@@ -43,8 +44,8 @@ fn both_languages_have_every_word_that_is_used() {
             .collect()
     };
     let mut all = BTreeSet::new();
-    // What the pages of lines say comes with them.
-    for (file, name) in [("", ""), ("-lines", "Lines")] {
+    // What the pages of lines and of single records say comes with them.
+    for (file, name) in [("", ""), ("-lines", "Lines"), ("-record", "Record")] {
         let chinese = keys(&format!("chinese{file}"), &format!("chinese{name}"));
         let english = keys(&format!("english{file}"), &format!("english{name}"));
         assert_eq!(chinese, english);
@@ -171,4 +172,16 @@ fn the_wall_clock_of_a_calendar_is_that_of_the_zone() {
     let person = Person::arrive(&world, Look::default());
     let address = world.path("/dial-time-group/preview");
     hold(&person, include_str!("wall_clock.js"), &[json!(address), json!(world.client.token())]);
+}
+
+#[test]
+fn a_waveform_is_as_loud_as_its_samples() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::arrive(&world, Look::default());
+    let laws = [(6, G711::ALaw), (7, G711::MuLaw)];
+    for (format, law) in laws {
+        let loudness: Vec<f64> =
+            (0..=255).map(|byte| (f64::from(law.decode(byte)) / 32_768.0).abs()).collect();
+        hold(&person, include_str!("waveform.js"), &[json!(format), json!(loudness)]);
+    }
 }

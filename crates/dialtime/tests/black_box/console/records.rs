@@ -6,7 +6,7 @@ use serde_json::json;
 use test_support::refused_attempt;
 
 use super::{
-    browser::{Browser, Look},
+    browser::{Browser, Look, Theme, Width},
     person::Person,
 };
 use crate::{
@@ -139,4 +139,70 @@ fn a_record_shows_what_was_said_and_is_found_by_what_came_of_it() {
     browser.expect_complaint("404");
     browser.check_accessibility("a record with its conversation");
     browser.screenshot("record-conversation");
+}
+
+/// Has the page keep what it saves, for the test.
+const KEEP_SAVED: &str = "const original = URL.createObjectURL;
+    URL.createObjectURL = (file) => { window.savedFile = file; return original(file); };";
+
+#[test]
+fn records_are_exported_as_they_are_narrowed() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let (said, other) = (world.record(&task), world.record(&task));
+    let result = json!({"intention": "A", "tags": ["要回电", "=1+1"], "score": 85, "rounds": 3});
+    world.client.put(&world.path(&format!("/record/{said}/result")), &result).data();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("records");
+    browser.wait_for(&format!("tr[data-record='{other}']"));
+    browser.script(KEEP_SAVED, &[]);
+    let exported = || {
+        browser.script("window.savedFile = null", &[]);
+        browser.click(".export");
+        browser.wait_until("it is saved", || browser.script("return window.savedFile !== null", &[]) == true);
+        browser.wait_for_text("notice-line", "已导出 records-");
+        let text = browser.script("return window.savedFile.text()", &[]).as_str().unwrap().to_owned();
+        text.lines().map(str::to_owned).collect::<Vec<String>>()
+    };
+    let all = exported();
+    assert_eq!(all.len(), 3, "{all:?}");
+    assert!(all[0].contains("\"记录编号\",\"任务\""), "{}", all[0]);
+    // By what came of them, each way.
+    browser.click(".finer summary");
+    for (field, value) in [("tags", "要回电，别的"), ("least", "80")] {
+        browser.fill(&format!("input[name={field}]"), value);
+        browser.keys("\t");
+        browser.wait_until("one is found", || outcomes(browser).len() == 1);
+    }
+    browser.select("select[name=rounds]", "2~5");
+    browser.wait_until("its rounds are in the address", || browser.url().contains("rounds=2%7E5"));
+    let narrowed = exported();
+    assert_eq!(narrowed.len(), 2, "{narrowed:?}");
+    assert!(narrowed[1].contains(&said) && narrowed[1].contains("要回电; =1+1"), "{}", narrowed[1]);
+    browser.check_accessibility("records with finer filters");
+    browser.screenshot("records-filters");
+    browser.fill("input[name=least]", "90");
+    browser.keys("\t");
+    browser.wait_for_text(".empty", "没有通话记录");
+    assert_eq!(exported().len(), 1);
+    browser.click(".finer .plain");
+    browser.wait_until("both are there again", || outcomes(browser).len() == 2);
+}
+
+#[test]
+fn who_sees_numbers_masked_is_not_asked_for_one() {
+    let world = World::new(Database::Sqlite);
+    world.record(&world.task(world.group("work")));
+    let look = Look { theme: Theme::Dark, width: Width::Phone, ..Look::default() };
+    let person = Person::arrive(&world, look);
+    let browser = &person.browser;
+    person.give_token(world.token(&["--scope", "read", "--numbers", "masked"]).token());
+    browser.wait_for(".accounts a");
+    person.go("/records");
+    browser.wait_for_text("tr[data-record]", "138****1234");
+    browser.wait_gone("main input[type=search]");
+    browser.check_accessibility("masked records on a phone");
+    browser.screenshot("records-masked");
+    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
 }
