@@ -283,6 +283,8 @@ class DialtimeConsole extends View {
       case "records":
         if (route.id) return this.#rare("record-page", () => html`<record-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></record-page>`);
         return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></records-page>`;
+      case "calls":
+        return this.#rare("calls-page", () => html`<calls-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></calls-page>`);
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
       case "webhooks":

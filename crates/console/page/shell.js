@@ -12,7 +12,7 @@ import "./parts/stop-banner.js";
 /** The pages of an account with their icons, in groups; `minor` are those that a phone has in its menu. */
 /** @type {{ title: string, pages: [string, string][], minor: boolean }[]} */
 const PAGES = [
-  { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"]], minor: false },
+  { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"], ["calls", "phone"]], minor: false },
   { title: "resources", pages: [["lines", "line"]], minor: true },
   { title: "integration", pages: [["events", "event"], ["webhooks", "hook"]], minor: true },
 ];
@@ -81,7 +81,7 @@ function menu({ account, route, name, signOut }) {
       ${account
         ? html`
             <button type="button" class="item phone-only" popovertarget="switcher">${icon("updown")}<span class="cut">${name || t("account")}</span></button>
-            ${PAGES.filter(({ minor }) => minor).flatMap(({ pages }) => pages.map(item))}
+            ${PAGES.flatMap(({ pages, minor }) => (minor ? pages : pages.slice(TABS)).map(item))}
           `
         : nothing}
       <look-choices></look-choices>

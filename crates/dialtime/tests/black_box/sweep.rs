@@ -2,7 +2,7 @@
 //! operation without a row here, or a row without an operation, fails.
 
 mod callbacks;
-mod calls;
+pub(crate) mod calls;
 mod lines;
 mod records;
 

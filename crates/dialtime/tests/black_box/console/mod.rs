@@ -5,6 +5,7 @@
 
 mod browser;
 mod calendar;
+mod calls;
 mod dialing;
 mod editor;
 mod events;

@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: [(&str, &str); 5] = [
 ];
 
 /// A line over which whoever answers talks for long.
-fn line(world: &World) -> String {
+pub(crate) fn line(world: &World) -> String {
     let outcome = json!({
         "weight": 1, "outcome": "answered", "ring": {"from": 1, "to": 1}, "talk": {"from": 600, "to": 600},
     });
