@@ -1,7 +1,7 @@
 //! Lists of attempts, and what narrows them.
 
 use domain::{AccountId, Attempt, AttemptId, InstantRange, NumberStatus};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
@@ -18,6 +18,9 @@ use crate::{
         statement::{query, query_as, query_scalar},
     },
 };
+
+/// The shortest time between two instants that are stored.
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
 /// What a list of attempts is narrowed to.
 #[derive(Clone, Debug)]
@@ -227,6 +230,10 @@ pub async fn list_after(
     most: u32,
 ) -> Result<Vec<Attempt>> {
     let place = after.map_or((i64::MAX, Uuid::max()), |(dialed_at, id)| (micros(dialed_at), id.uuid()));
+    // SQLite begins where the range of time ends, and not at the place: the range is cut there.
+    let until = after.map_or(InstantRange::ALL.until, |(dialed_at, _)| dialed_at + MICROSECOND);
+    let cut = filter.dialed.and(InstantRange { until, ..InstantRange::ALL });
+    let filter = &AttemptFilter { dialed: cut, ..filter.clone() };
     if let Some(result) = filter.result.as_ref().filter(|_| filter.is_counted()) {
         let outcomes = filter.outcomes();
         let search = ResultSearch { scope, dialed: filter.dialed, outcomes: &outcomes, filter: result };
@@ -238,8 +245,7 @@ pub async fn list_after(
         concat!(
             "SELECT ",
             attempt_columns!(),
-            " FROM attempts WHERE {} AND dialed_at <= $14 AND (dialed_at, id) < ($14, $15) \
-              ORDER BY dialed_at DESC, id DESC LIMIT $16"
+            " FROM attempts WHERE {} AND (dialed_at, id) < ($14, $15) ORDER BY dialed_at DESC, id DESC LIMIT $16"
         ),
         narrowing.condition(dialect)
     ));

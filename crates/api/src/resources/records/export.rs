@@ -3,7 +3,8 @@
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use domain::{
-    Attempt, AttemptId, Intention, Name, NumberStatus, PressedKeys, ReasonPhrase, Recording, Score,
+    Attempt, AttemptId, AttemptTimes, Intention, Name, NumberStatus, PressedKeys, ReasonPhrase, Recording,
+    Score,
 };
 use futures_util::stream;
 use http::{HeaderValue, header};
@@ -172,7 +173,7 @@ const COLUMNS: &[ExportColumn] = &[
     ExportColumn::new("振铃时间", "Ringing at", |record| record.time(record.attempt.times.ringing_at)),
     ExportColumn::new("接听时间", "Answered at", |record| record.time(record.attempt.times.answered_at)),
     ExportColumn::new("结束时间", "Ended at", |record| record.time(Some(record.attempt.times.ended_at))),
-    ExportColumn::new("振铃（秒）", "Ringing (s)", |record| record.ringing()),
+    ExportColumn::new("振铃（秒）", "Ringing (s)", |record| ringing(record.attempt.times)),
     ExportColumn::new("通话（秒）", "Talk (s)", |record| {
         let times = record.attempt.times;
         times.answered_at.map(|_| times.talk().as_secs().to_string())
@@ -238,12 +239,11 @@ impl ExportedRecord<'_> {
     fn shown(&self, text: &str) -> String {
         shown_text(text, &self.export.caller)
     }
+}
 
-    /// For how long it rang, to the tenth.
-    fn ringing(&self) -> Option<String> {
-        let times = self.attempt.times;
-        let rang = times.answered_at.unwrap_or(times.ended_at).duration_since(times.ringing_at?);
-        let tenths = rang.as_millis().max(0) / 100;
-        Some(format!("{}.{}", tenths / 10, tenths % 10))
-    }
+/// For how many seconds it rang, to the tenth.
+fn ringing(times: AttemptTimes) -> Option<String> {
+    let rang = times.answered_at.unwrap_or(times.ended_at).duration_since(times.ringing_at?);
+    let tenths = rang.as_millis().max(0) / 100;
+    Some(format!("{}.{}", tenths / 10, tenths % 10))
 }

@@ -191,7 +191,7 @@ pub(in super::super) async fn page(
         .bind(page.limit()).bind(page.offset()).fetch_all(c).await)?)
 }
 
-/// The records that come next after a place in the same order, which is when one was dialed and its id.
+/// The records that come next after a place in the same order, which is when one was dialed and its id; the search ends there, too.
 pub(in super::super) async fn after(
     session: &mut impl Session,
     search: ResultSearch<'_>,
@@ -201,8 +201,7 @@ pub(in super::super) async fn after(
     let narrowing = ResultNarrowing::of(search.scope, search.filter);
     let sql = sql!(session, narrowing: ResultNarrowing = ResultNarrowing::ALL, |dialect| format!(
         "SELECT attempt_id, dialed_at FROM call_results WHERE {} \
-         AND dialed_at <= $10 AND (dialed_at, attempt_id) < ($10, $11) \
-         ORDER BY dialed_at DESC, attempt_id DESC LIMIT $12",
+         AND (dialed_at, attempt_id) < ($10, $11) ORDER BY dialed_at DESC, attempt_id DESC LIMIT $12",
         narrowing.condition(dialect)
     ));
     Ok(on!(session, c => bind_narrowing!(query_as(sql), search)
