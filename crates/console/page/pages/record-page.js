@@ -1,6 +1,7 @@
 // A record: what happened from the first packet to the last, what the network said, and the proof that the call was allowed.
 
 import { address } from "../route.js";
+import { beside } from "../neighbours.js";
 import { define, html, nothing } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
@@ -156,11 +157,20 @@ class RecordPage extends Page {
         <span class="small quiet">
           ${t("callSpan", { from: record.calldate, to: record.hangupdate.slice(11) })}${t("pause")}<a href=${address(this.account, "tasks", record.task_id)}>${record.task_name}</a>
         </span>
-        ${this.#playback
-          ? html`<div class="tools"><button type="button" class="button" @click=${saveRecording(this.#playback, record.record_id)}>${icon("download")}${t("saveRecording")}</button></div>`
-          : nothing}
+        <div class="tools">
+          ${this.#playback ? html`<button type="button" class="button" @click=${saveRecording(this.#playback, record.record_id)}>${icon("download")}${t("saveRecording")}</button>` : nothing}
+          ${this.#neighbours()}
+        </div>
       </div>
     `;
+  }
+
+  /** The records beside it in the list that it was opened from. */
+  #neighbours() {
+    const { before, after } = beside(this.#record.record_id);
+    const link = (to, sign, name) => to && html`<a href=${address(this.account, "records", to.record, to.task)} aria-label=${name} title=${name}>${icon(sign)}</a>`;
+    if (!before && !after) return nothing;
+    return html`<nav class="segments" aria-label=${t("otherRecords")}>${link(before, "left", t("recordBefore"))} ${link(after, "right", t("recordAfter"))}</nav>`;
   }
 
   // What was heard and said.

@@ -8,6 +8,7 @@ import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
 import { isAudible } from "../recordings.js";
 import { Names } from "../names.js";
+import { noteShown } from "../neighbours.js";
 import { once } from "../parts/dialog.js";
 import { Page } from "./page.js";
 import { saveFile } from "../parts/save-file.js";
@@ -81,6 +82,7 @@ class RecordsPage extends Page {
       const { data, meta } = await this.api.records(this.#query(page), options);
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
       [this.#records, this.#meta] = [data, meta];
+      noteShown(data);
       this.update();
     });
   }

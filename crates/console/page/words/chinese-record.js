@@ -66,6 +66,9 @@ export const chineseRecord = {
   callerNumber: "主叫",
   saidByUs: "（本方产生）",
 
+  otherRecords: "相邻的记录",
+  recordBefore: "上一条",
+  recordAfter: "下一条",
   recording: "录音",
   saveRecording: "下载录音",
   botChannel: "机器人（左声道）",

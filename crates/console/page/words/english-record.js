@@ -66,6 +66,9 @@ export const englishRecord = {
   callerNumber: "Caller",
   saidByUs: "(made on our side)",
 
+  otherRecords: "Neighbouring records",
+  recordBefore: "Previous record",
+  recordAfter: "Next record",
   recording: "Recording",
   saveRecording: "Download recording",
   botChannel: "Bot (left channel)",

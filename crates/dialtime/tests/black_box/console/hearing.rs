@@ -98,7 +98,7 @@ fn sound() -> Vec<u8> {
         let syllable = into % 2_000;
         let loudness = [9_000, 14_000, 6_000, 11_000, 3_000][usize::try_from(into / 2_000 % 5).unwrap()];
         let swell = i32::try_from(syllable.min(2_000 - syllable)).unwrap();
-        let tone = if into / 9 % 2 == 0 { loudness } else { -loudness };
+        let tone = if (into / 9).is_multiple_of(2) { loudness } else { -loudness };
         i16::try_from(tone * swell / 1_000).unwrap()
     };
     let both = |place| [sample(place, "bot"), sample(place, "callee")];
@@ -280,6 +280,11 @@ fn a_row_is_played_and_the_list_stays() {
     browser.click(&button);
     browser.wait_for(&format!("{button}[aria-label^='播放']"));
     browser.click("row-player a");
+    browser.wait_for("call-player");
+    // From there the one below it in the list is one click away, and back.
+    browser.click(".head .segments a[aria-label='下一条']");
+    browser.wait_for(".no-sound");
+    browser.click(".head .segments a[aria-label='上一条']");
     browser.wait_for("call-player");
     browser.expect_complaint("404");
 }
