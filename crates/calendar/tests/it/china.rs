@@ -89,3 +89,32 @@ fn days_off_and_make_up_workdays_that_others_get_wrong() {
         assert_eq!(decision.reason.rule, DecidingRule::MakeupWorkday);
     }
 }
+
+#[test]
+fn weekends_that_a_notice_joins_to_a_day_off_are_off() {
+    // 放假，与周末连休: the day off, and the Saturday and Sunday beside it.
+    for (day, weekend) in [
+        ("2014-06-02", ["2014-05-31", "2014-06-01"]),
+        ("2014-09-08", ["2014-09-06", "2014-09-07"]),
+        ("2015-05-01", ["2015-05-02", "2015-05-03"]),
+        ("2016-01-01", ["2016-01-02", "2016-01-03"]),
+        ("2016-04-04", ["2016-04-02", "2016-04-03"]),
+        ("2017-05-01", ["2017-04-29", "2017-04-30"]),
+        ("2018-01-01", ["2017-12-30", "2017-12-31"]),
+        ("2018-06-18", ["2018-06-16", "2018-06-17"]),
+        ("2018-09-24", ["2018-09-22", "2018-09-23"]),
+        ("2019-04-05", ["2019-04-06", "2019-04-07"]),
+        ("2019-06-07", ["2019-06-08", "2019-06-09"]),
+        ("2019-09-13", ["2019-09-14", "2019-09-15"]),
+        ("2024-01-01", ["2023-12-30", "2023-12-31"]),
+        ("2024-06-10", ["2024-06-08", "2024-06-09"]),
+    ] {
+        for date in [day, weekend[0], weekend[1]] {
+            assert_eq!(kind(date.parse().unwrap()), Some(HolidayKind::Holiday), "{date}");
+        }
+    }
+    // Within the days off that a notice counts out.
+    for date in ["2011-06-05", "2012-06-23", "2015-09-05"] {
+        assert_eq!(kind(date.parse().unwrap()), Some(HolidayKind::Holiday), "{date}");
+    }
+}
