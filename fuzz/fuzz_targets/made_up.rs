@@ -115,14 +115,25 @@ fn own_holidays(choices: &mut Unstructured<'_>) -> Result<HolidayCalendarInput> 
 }
 
 fn holiday(choices: &mut Unstructured<'_>, date: Date) -> Result<HolidayDayInput> {
-    let off = choices.arbitrary()?;
+    let kinds = [
+        HolidayKind::Holiday,
+        HolidayKind::MovedHoliday,
+        HolidayKind::MakeupWorkday,
+        HolidayKind::HalfDay,
+        HolidayKind::Observance,
+    ];
+    let kind = *choices.choose(&kinds)?;
+    let (begin, end) = (choices.int_in_range(0..=23)?, choices.int_in_range(1..=24)?);
+    let time =
+        WindowInput { begin_time: format!("{:02}:00", begin.min(end - 1)), end_time: format!("{end:02}:00") };
     let stands_for = choices.int_in_range(0..=7)?;
     Ok(HolidayDayInput {
         date: date.to_string(),
-        kind: if off { HolidayKind::Holiday } else { HolidayKind::MakeupWorkday },
+        kind,
         name: "day".into(),
-        stands_for: Some(stands_for).filter(|weekday| !off && *weekday < 7),
+        stands_for: Some(stands_for).filter(|weekday| kind == HolidayKind::MakeupWorkday && *weekday < 7),
         notice: None,
+        times: if kind == HolidayKind::HalfDay { vec![time] } else { vec![] },
     })
 }
 

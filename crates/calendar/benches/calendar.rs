@@ -108,6 +108,7 @@ fn united_states() -> Arc<HolidayCalendar> {
         name: "public holiday".into(),
         stands_for: None,
         notice: None,
+        times: vec![],
     });
     let (id, known_until) = ("US".into(), "2099-12-31".into());
     let input = HolidayCalendarInput { id, known_until, notices: vec![], days: days.collect() };

@@ -25,7 +25,7 @@ use crate::{
 pub enum DecidingRule {
     /// A dated exception of the group, closed or with windows of its own.
     Exception,
-    /// A statutory day off.
+    /// A day off or a half day of the holiday calendar.
     Holiday,
     /// A Saturday or Sunday that is worked.
     MakeupWorkday,
@@ -169,6 +169,7 @@ impl<'a> Reason<'a> {
             Ruling::Holiday(place) => {
                 Reason::of_calendar(schedule, place, plain(DecidingRule::Holiday, None))
             }
+            Ruling::HalfDay(place) => Reason::of_calendar(schedule, place, plain(DecidingRule::Holiday, own)),
             Ruling::MakeupWorkday(place) => {
                 Reason::of_calendar(schedule, place, plain(DecidingRule::MakeupWorkday, own))
             }

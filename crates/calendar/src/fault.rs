@@ -168,4 +168,12 @@ rules! {
     KnownWithoutDays, "known_without_days", "must lie in the last year that has days";
     /// Only a make-up workday stands for a weekday.
     HolidayStandsForNothing, "holiday_stands_for_nothing", "must not be given for a holiday";
+    /// A half day without the times at which it is open.
+    HalfDayWithoutTimes, "half_day_without_times", "must have the times within which the half day is open";
+    /// More times of a half day than [`MAX_HALF_DAY_TIMES`](crate::MAX_HALF_DAY_TIMES).
+    TooManyHalfDayTimes, "too_many_half_day_times", "must not have more than 8 times";
+    /// Times of a day that is no half day.
+    TimesOfNoHalfDay, "times_of_no_half_day", "must be left out unless the day is a half day";
+    /// A half day's time that ends on the day after.
+    HalfDayOverMidnight, "half_day_over_midnight", "must be after the begin: a half day ends at 24:00 at the latest";
 }

@@ -62,6 +62,36 @@ impl HolidayYear {
     pub const fn calendar(&self) -> &HolidayCalendar {
         &self.calendar
     }
+
+    /// The year with those of another calendar's days of it that are to be kept, where it says nothing of their dates itself and is known
+    /// that far, and with their notices.
+    ///
+    /// ```
+    /// use calendar::{HolidayCalendar, HolidayKind};
+    ///
+    /// let text = r#"{"id":"CN","known_until":"2026-12-31","days":[{"date":"2026-10-01","kind":"holiday","name":"国庆节"}]}"#;
+    /// let year = HolidayCalendar::from_json(text).unwrap().into_years().unwrap().pop().unwrap();
+    /// let whole = year.keeping(&HolidayCalendar::china(), |day| day.kind == HolidayKind::MakeupWorkday);
+    /// assert_eq!((year.calendar().days().len(), whole.calendar().days().len()), (1, 7));
+    /// ```
+    #[must_use]
+    pub fn keeping(&self, other: &HolidayCalendar, is_kept: impl Fn(&HolidayDay) -> bool) -> HolidayYear {
+        let known_until = self.calendar.known_until;
+        let kept: Vec<&HolidayDay> = other
+            .days
+            .iter()
+            .filter(|day| day.date.year() == self.year && day.date <= known_until && is_kept(day))
+            .collect();
+        let cited: BTreeSet<_> = kept.iter().map(|day| day.notice_id()).collect();
+        let notices = other.notices.iter().filter(|notice| cited.contains(notice.id.as_str()));
+        let calendar = HolidayCalendar {
+            id: self.calendar.id.clone(),
+            known_until,
+            notices: overlaid(notices, &self.calendar.notices, |notice| notice.id.clone()),
+            days: overlaid(kept, &self.calendar.days, |day| day.date),
+        };
+        HolidayYear { year: self.year, calendar }
+    }
 }
 
 impl HolidayCalendar {

@@ -12,10 +12,14 @@ use crate::{
     exceptions::MAX_NAME_CHARACTERS,
     fault::{CalendarFault, CalendarFaults, Rule},
     weekday::Weekday,
+    windows::{Window, WindowInput, parse_windows},
 };
 
 /// The most days one holiday calendar may have.
 pub const MAX_HOLIDAY_DAYS: usize = 20_000;
+
+/// The most times that one half day may have.
+pub const MAX_HALF_DAY_TIMES: usize = 8;
 
 /// What a day of a holiday calendar is.
 ///
@@ -27,10 +31,28 @@ pub const MAX_HOLIDAY_DAYS: usize = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HolidayKind {
-    /// A day off (放假), whether the feast itself or a day moved to it.
+    /// A statutory day off (法定), or a day off of which nothing more is known.
     Holiday,
-    /// A Saturday or Sunday that is worked (上班, 调休) to make up for a day off.
+    /// A day off that was moved to a feast, or a weekend joined to one (调休放假).
+    MovedHoliday,
+    /// A Saturday or Sunday that is worked (上班, 补班) to make up for a day off.
     MakeupWorkday,
+    /// A day on which calling is allowed within the day's own [`times`](HolidayDay::times) only, and only where the week allows it.
+    HalfDay,
+    /// A day with a name that is a day like any other: it closes nothing.
+    Observance,
+}
+
+impl HolidayKind {
+    /// Whether the day is off as a whole.
+    ///
+    /// ```
+    /// use calendar::HolidayKind;
+    /// assert!(HolidayKind::MovedHoliday.is_day_off() && !HolidayKind::HalfDay.is_day_off());
+    /// ```
+    pub const fn is_day_off(self) -> bool {
+        matches!(self, HolidayKind::Holiday | HolidayKind::MovedHoliday)
+    }
 }
 
 /// A public notice that a calendar's days come from.
@@ -61,7 +83,7 @@ pub struct Notice {
 pub struct HolidayDayInput {
     /// `YYYY-MM-DD`.
     pub date: String,
-    /// Off or worked.
+    /// What the day is.
     pub kind: HolidayKind,
     /// The feast, such as `春节`.
     pub name: String,
@@ -71,6 +93,9 @@ pub struct HolidayDayInput {
     /// The id of the notice it comes from; the date's year if left out.
     #[serde(default)]
     pub notice: Option<String>,
+    /// The times within which a half day is open, at least one and at most [`MAX_HALF_DAY_TIMES`]; of other days none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<WindowInput>,
 }
 
 /// A calendar as it comes in, unchecked: the JSON form.
@@ -107,7 +132,7 @@ pub struct HolidayCalendarInput {
 pub struct HolidayDay {
     /// The date, in whatever zone it is asked about.
     pub date: Date,
-    /// Off or worked.
+    /// What the day is.
     pub kind: HolidayKind,
     /// The feast it belongs to.
     pub name: String,
@@ -117,6 +142,9 @@ pub struct HolidayDay {
     /// The id of the notice it comes from, if not the date's year.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
+    /// The times within which a half day is open; of other days none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<Window>,
 }
 
 impl HolidayDay {
@@ -184,6 +212,34 @@ impl HolidayCalendar {
     /// Writes the JSON form. Example at [`HolidayCalendar::from_json`].
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The calendar as it would come in, to be changed and checked again.
+    ///
+    /// ```
+    /// use calendar::HolidayCalendar;
+    /// let china = HolidayCalendar::china();
+    /// assert_eq!(HolidayCalendar::parse(china.to_input()).unwrap(), *china);
+    /// ```
+    pub fn to_input(&self) -> HolidayCalendarInput {
+        let time = |window: &Window| WindowInput {
+            begin_time: window.begin_time().to_string(),
+            end_time: window.end_time().to_string(),
+        };
+        let day = |day: &HolidayDay| HolidayDayInput {
+            date: day.date.to_string(),
+            kind: day.kind,
+            name: day.name.clone(),
+            stands_for: day.stands_for.map(|weekday| weekday.number().into()),
+            notice: day.notice.clone(),
+            times: day.times.iter().map(time).collect(),
+        };
+        HolidayCalendarInput {
+            id: self.id.clone(),
+            known_until: self.known_until.to_string(),
+            notices: self.notices.clone(),
+            days: self.days.iter().map(day).collect(),
+        }
     }
 
     /// Checks a calendar.
@@ -306,7 +362,7 @@ fn parse_day(input: HolidayDayInput, at: usize, faults: &mut CalendarFaults) -> 
     if input.name.chars().count() > MAX_NAME_CHARACTERS {
         faults.add(|| path("name"), Rule::NameTooLong);
     }
-    if input.stands_for.is_some() && input.kind == HolidayKind::Holiday {
+    if input.stands_for.is_some() && input.kind != HolidayKind::MakeupWorkday {
         faults.add(|| path("stands_for"), Rule::HolidayStandsForNothing);
     }
     let stands_for = match input.stands_for.map(Weekday::try_from).transpose() {
@@ -316,6 +372,26 @@ fn parse_day(input: HolidayDayInput, at: usize, faults: &mut CalendarFaults) -> 
             None
         }
     };
+    let times = parse_times(&input, &path("times"), faults);
     let date = faults.check(|| path("date"), parse_date(&input.date))?;
-    Some(HolidayDay { date, kind: input.kind, name: input.name, stands_for, notice: input.notice })
+    Some(HolidayDay { date, kind: input.kind, name: input.name, stands_for, notice: input.notice, times })
+}
+
+/// The times of a half day, which lie within the day: what runs on after it is not the day's own.
+fn parse_times(input: &HolidayDayInput, path: &str, faults: &mut CalendarFaults) -> Vec<Window> {
+    let fault = match (input.kind, input.times.len()) {
+        (HolidayKind::HalfDay, 0) => Some(Rule::HalfDayWithoutTimes),
+        (HolidayKind::HalfDay, 1..=MAX_HALF_DAY_TIMES) | (_, 0) => None,
+        (HolidayKind::HalfDay, _) => Some(Rule::TooManyHalfDayTimes),
+        _ => Some(Rule::TimesOfNoHalfDay),
+    };
+    if let Some(fault) = fault {
+        faults.add(|| path.to_owned(), fault);
+        return vec![];
+    }
+    let times = parse_windows(&input.times, path, faults);
+    for (at, _) in times.iter().enumerate().filter(|(_, window)| window.runs_over_midnight()) {
+        faults.add(|| format!("{path}[{at}].end_time"), Rule::HalfDayOverMidnight);
+    }
+    times
 }

@@ -48,7 +48,7 @@ pub use crate::{
     holiday_years::HolidayYear,
     holidays::{
         HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayDayInput, HolidayError, HolidayKind,
-        MAX_HOLIDAY_DAYS, Notice,
+        MAX_HALF_DAY_TIMES, MAX_HOLIDAY_DAYS, Notice,
     },
     intersection::{INTERSECTION_STEPS, Intersection, Layer},
     policy::{BeyondHorizon, MakeupPolicy},

@@ -11,13 +11,14 @@ use crate::{
     holidays::{HolidayCalendar, HolidayDay, HolidayKind},
     pattern::{MINUTES_PER_WEEK, Minutes, Pattern},
     policy::{BeyondHorizon, MakeupPolicy},
-    time_of_day::MINUTES_PER_DAY,
+    time_of_day::{MINUTES_PER_DAY, TimeOfDay},
     timeline::{Ruling, Segment, Timeline},
     weekday::Weekday,
     windows::{WeeklyWindows, Window},
 };
 
-/// The place of the day without a window. Those of the weekdays come before it, those of the exceptions after it.
+/// The place of the day without a window. Those of the weekdays come before it, those of the exceptions and then of the half days
+/// after it.
 const CLOSED: usize = 7;
 
 const SATURDAY: u16 = Weekday::Saturday as u16;
@@ -40,6 +41,18 @@ struct DayProgram {
 }
 
 impl DayProgram {
+    /// What these times leave of a day: nothing runs on after midnight.
+    fn within(&self, times: &[Window]) -> DayProgram {
+        let end = |time: &Window| {
+            if time.end_time() == TimeOfDay::MIDNIGHT { MINUTES_PER_DAY } else { time.end_time().minutes() }
+        };
+        let narrowed = times.iter().flat_map(|time| {
+            let (first, last) = (time.begin_time().minutes(), end(time));
+            self.spans.iter().map(move |(begin, end)| (*begin.max(&first), *end.min(&last)))
+        });
+        DayProgram { spans: narrowed.filter(|(begin, end)| begin < end).collect(), tail: 0 }
+    }
+
     fn add(&mut self, window: Window) {
         let (begin, end) = (window.begin_time().minutes(), window.end_time().minutes());
         if end > begin {
@@ -82,6 +95,8 @@ pub(crate) fn compile(source: &TimelineSource<'_>) -> Timeline {
 struct Compiler<'a> {
     source: &'a TimelineSource<'a>,
     programs: Vec<DayProgram>,
+    /// The places of the half days among the calendar's days, in order.
+    half_days: Vec<u32>,
     patterns: Vec<Pattern>,
     /// The patterns of single days, by program and inflow.
     day_patterns: HashMap<(usize, Inflow), u32>,
@@ -91,9 +106,15 @@ struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     fn new(source: &'a TimelineSource<'a>) -> Compiler<'a> {
-        let programs = programs(source);
-        let day_patterns = HashMap::new();
-        let mut compiler = Compiler { source, programs, patterns: vec![], day_patterns, weekdays_pattern: 0 };
+        let half_days = half_days(source).map(|(at, _)| at).collect();
+        let mut compiler = Compiler {
+            source,
+            programs: programs(source),
+            half_days,
+            patterns: vec![],
+            day_patterns: HashMap::new(),
+            weekdays_pattern: 0,
+        };
         compiler.add_week(Ruling::Weekly);
         if source.beyond_horizon == BeyondHorizon::WeekdaysOnly && source.calendar.is_some() {
             compiler.weekdays_pattern = compiler.add_week(Ruling::WeekdaysBeyondHorizon);
@@ -204,6 +225,10 @@ impl<'a> Compiler<'a> {
                 _ => own,
             },
             Ruling::Exception(at) => CLOSED + 1 + at as usize,
+            Ruling::HalfDay(at) => {
+                let before = self.half_days.binary_search(&at).unwrap_or_else(|place| place);
+                CLOSED + 1 + self.source.exceptions.iter().len() + before
+            }
         }
     }
 
@@ -227,7 +252,8 @@ impl<'a> Compiler<'a> {
     fn closes(&self, ruling: Ruling, weekday: u16) -> bool {
         match ruling {
             Ruling::Weekly | Ruling::MakeupWorkday(_) => false,
-            Ruling::Holiday(_) | Ruling::ClosedBeyondHorizon => true,
+            // The evening before a half day ends at midnight, as before a day off.
+            Ruling::Holiday(_) | Ruling::HalfDay(_) | Ruling::ClosedBeyondHorizon => true,
             Ruling::WeekdaysBeyondHorizon => is_weekend(weekday),
             Ruling::Exception(at) => self.programs[CLOSED + 1 + at as usize].spans.is_empty(),
         }
@@ -268,20 +294,31 @@ fn programs(source: &TimelineSource<'_>) -> Vec<DayProgram> {
         exception.times().iter().for_each(|window| program.add(*window));
         program
     }));
+    let half_days: Vec<DayProgram> = half_days(source)
+        .map(|(_, day)| programs[usize::from(Weekday::from(day.date.weekday()).number())].within(&day.times))
+        .collect();
+    programs.extend(half_days);
     programs
 }
 
-/// The calendar's days. Days in a row that are alike share the place of the first.
+/// The half days of the calendar, with their places among its days.
+fn half_days<'a>(source: &TimelineSource<'a>) -> impl Iterator<Item = (u32, &'a HolidayDay)> {
+    let days = source.calendar.into_iter().flat_map(HolidayCalendar::days);
+    (0..).zip(days).filter(|(_, day)| day.kind == HolidayKind::HalfDay)
+}
+
+/// The calendar's days that rule. Days in a row that are alike share the place of the first, but for half days: each has a program.
 fn calendar_days(calendar: &HolidayCalendar) -> Vec<Painted> {
     let mut painted: Vec<Painted> = Vec::new();
     let mut before: Option<&HolidayDay> = None;
     for (at, day) in (0..).zip(calendar.days()) {
+        let Some(ruling) = ruling_of(at, day) else { continue };
         let number = crate::date::day_number(day.date);
         match painted.last_mut() {
             Some(last) if last.last + 1 == number && before.is_some_and(|before| says_same(before, day)) => {
                 last.last = number;
             }
-            _ => painted.push(Painted { first: number, last: number, ruling: ruling_of(at, day) }),
+            _ => painted.push(Painted { first: number, last: number, ruling }),
         }
         before = Some(day);
     }
@@ -291,13 +328,16 @@ fn calendar_days(calendar: &HolidayCalendar) -> Vec<Painted> {
 fn says_same(one: &HolidayDay, other: &HolidayDay) -> bool {
     let of_one_year = one.notice.is_some() || one.date.year() == other.date.year();
     let alike = one.kind == other.kind && one.name == other.name && one.stands_for == other.stands_for;
-    alike && one.notice == other.notice && of_one_year
+    alike && one.kind != HolidayKind::HalfDay && one.notice == other.notice && of_one_year
 }
 
-fn ruling_of(at: u32, day: &HolidayDay) -> Ruling {
+/// The rule that a day of the calendar makes, if any.
+fn ruling_of(at: u32, day: &HolidayDay) -> Option<Ruling> {
     match day.kind {
-        HolidayKind::Holiday => Ruling::Holiday(at),
-        HolidayKind::MakeupWorkday => Ruling::MakeupWorkday(at),
+        HolidayKind::Holiday | HolidayKind::MovedHoliday => Some(Ruling::Holiday(at)),
+        HolidayKind::MakeupWorkday => Some(Ruling::MakeupWorkday(at)),
+        HolidayKind::HalfDay => Some(Ruling::HalfDay(at)),
+        HolidayKind::Observance => None,
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Ruling {
     Holiday(u32),
     /// A weekend day that is worked.
     MakeupWorkday(u32),
+    /// A day whose windows are narrowed to the times that the calendar gives it.
+    HalfDay(u32),
     /// A day beyond the horizon under the policy `closed`.
     ClosedBeyondHorizon,
     /// A day beyond the horizon under the policy `weekdays_only`.

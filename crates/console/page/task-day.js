@@ -57,7 +57,8 @@ export class TaskDay {
 
   /** What a holiday, or the end of the holiday calendar, shuts. */
   get holidays() {
-    if (this.calendar.days[0]?.rule === "holiday") return WHOLE;
+    // A half day is open within its times.
+    if (this.calendar.days[0]?.rule === "holiday" && !this.#spans(this.calendar).length) return WHOLE;
     return without(this.#spans(this.#plain), this.#spans(this.calendar));
   }
 

@@ -103,8 +103,27 @@ pub enum FaultRule {
     Audio(AudioRule),
     /// A rule of the calendar.
     Calendar(calendar::Rule),
+    /// A rule of files of holidays.
+    HolidayFile(HolidayFileRule),
     /// A rule of lines.
     Line(LineRule),
+}
+
+/// The rules of files of holidays. Their fields are places in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolidayFileRule {
+    /// It can be read in none of the forms, or this place of it cannot.
+    Unreadable,
+    /// It holds nothing.
+    Nothing,
+    /// It does not say to which date it is complete, and seems not to be to the end of its last year.
+    KnownUntil,
+    /// One place says that a date is off, another that it is worked.
+    Contradiction,
+    /// It is not understood what this makes of its days.
+    NotUnderstood,
+    /// The year would have less than half as many days as before, or as other years.
+    FewerDays,
 }
 
 /// The rules of scripts.
@@ -185,6 +204,8 @@ pub enum Counted {
     Numbers,
     /// The redial rules of an account.
     RedialRules,
+    /// The holiday calendars of an account.
+    HolidayCalendars,
     /// The prompts of an account.
     Prompts,
     /// The seconds that all prompts of an account last together.

@@ -5,11 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use calendar::{HolidayCalendar, HolidayDay, HolidayKind, HolidayYear};
+use calendar::{HolidayCalendar, HolidayDay, HolidayYear};
 use jiff::{ToSpan, civil::Date};
 
 /// The calendar of groups that name none: China's.
 pub const DEFAULT_HOLIDAY_CALENDAR: &str = "CN";
+
+/// The most holiday calendars that an account may have of its own.
+pub const MOST_ACCOUNT_CALENDARS: usize = 50;
 
 /// How many of the last imports and removals of holidays can be taken back.
 pub const UNDOABLE_HOLIDAY_IMPORTS: i64 = 100;
@@ -59,9 +62,7 @@ pub fn thin_year(before: Option<&HolidayCalendar>, years: &[HolidayYear]) -> Opt
 fn days_off(days: &[HolidayDay], year: i16, until: Date) -> usize {
     let until = (until.month(), until.day());
     let counts = |day: &&HolidayDay| {
-        day.kind == HolidayKind::Holiday
-            && day.date.year() == year
-            && (day.date.month(), day.date.day()) <= until
+        day.kind.is_day_off() && day.date.year() == year && (day.date.month(), day.date.day()) <= until
     };
     days.iter().filter(counts).count()
 }
@@ -103,6 +104,13 @@ impl HolidayCalendars {
             all.calendars.extend(merged.map(|merged| (id.clone(), Arc::new(merged))));
         }
         all
+    }
+
+    /// All but these.
+    #[must_use]
+    pub fn without(mut self, ids: &BTreeSet<String>) -> Self {
+        self.calendars.retain(|id, _| !ids.contains(id));
+        self
     }
 
     /// The calendar of this id.

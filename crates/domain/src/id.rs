@@ -194,6 +194,11 @@ impl HolidayCalendarId {
         Self(id.into())
     }
 
+    /// An id for a new calendar of an account.
+    pub fn generate(clock: &dyn Clock, random: &dyn Random) -> Self {
+        Self(new_uuid(clock, random).simple().to_string())
+    }
+
     /// The id as the wire and the database have it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -17,6 +17,7 @@ mod do_not_call;
 mod erasure;
 mod event;
 mod fault;
+mod holiday_import;
 mod holidays;
 mod id;
 mod idempotency;
@@ -73,10 +74,14 @@ pub use event::{
     CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,
     TaskSnapshot,
 };
-pub use fault::{AudioRule, Counted, Fault, FaultRule, Faults, ScriptRule, ValueKind};
+pub use fault::{AudioRule, Counted, Fault, FaultRule, Faults, HolidayFileRule, ScriptRule, ValueKind};
+pub use holiday_import::{
+    HolidayChange, HolidayImport, HolidayImportOptions, HolidayImportRefusal, holiday_changes,
+    plan_holiday_import, years_with_day,
+};
 pub use holidays::{
-    DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, NEAR_HORIZON_DAYS, ThinYear, UNDOABLE_HOLIDAY_IMPORTS,
-    is_near_horizon, thin_year,
+    DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, MOST_ACCOUNT_CALENDARS, NEAR_HORIZON_DAYS, ThinYear,
+    UNDOABLE_HOLIDAY_IMPORTS, is_near_horizon, thin_year,
 };
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, ErasureId, GREATEST_INTEGER_ID,

@@ -146,6 +146,8 @@ pub enum Limited {
     CallsOfLine,
     /// The imports into a task that have not ended.
     RunningImports,
+    /// The holiday calendars of an account.
+    HolidayCalendars,
 }
 
 impl std::fmt::Display for Limited {
@@ -160,6 +162,7 @@ impl std::fmt::Display for Limited {
             Self::DoNotCall => "do-not-call entries",
             Self::CallsOfLine => "calls left of the line",
             Self::RunningImports => "running imports",
+            Self::HolidayCalendars => "holiday calendars",
         })
     }
 }

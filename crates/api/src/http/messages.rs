@@ -4,7 +4,7 @@ use calendar::Rule;
 use domain::{AudioRule, Counted, FaultRule, ScriptRule, TaskState, ValueKind};
 use phone::Refusal;
 
-use crate::http::{language::Language, line_messages};
+use crate::http::{holiday_file_messages, language::Language, line_messages};
 
 macro_rules! messages {
     ($($name:ident: $chinese:literal, $english:literal;)+) => {
@@ -76,6 +76,8 @@ messages! {
     Subscribed: "订阅成功", "Subscribed";
     HolidayCalendars: "返回节假日日历列表成功", "The list of holiday calendars";
     HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
+    HolidaysImported: "导入成功", "The holidays are imported";
+    HolidaysNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
     Events: "返回事件列表成功", "The events";
     Webhooks: "返回Webhook列表成功", "The list of webhooks";
     WebhookDetail: "返回Webhook信息成功", "The webhook";
@@ -143,6 +145,7 @@ messages! {
     LineInUse: "线路已关联任务或话术，或已分配给用户，不可删除", "The line is named by tasks or scripts, or allocated to users, and cannot be deleted";
     GroupedLineInUse: "线路已加入线路组，不可删除", "Line groups have the line, which therefore cannot be deleted";
     LineGroupInUse: "线路组已关联任务，不可删除", "The line group is named by tasks and cannot be deleted";
+    HolidayCalendarInUse: "仍有呼叫时间组使用该节假日日历，不可删除", "Dial time groups follow the holiday calendar, which therefore cannot be deleted";
     NotFound: "资源不存在", "Not found";
     CallNotAnswered: "通话尚未接通", "Nobody has answered the call yet";
     NoTrace: "该通话没有信令记录", "The signalling of this call was not kept";
@@ -228,6 +231,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Script(rule) => script_code(*rule),
         FaultRule::Audio(rule) => audio_code(*rule),
         FaultRule::Calendar(rule) => rule.code(),
+        FaultRule::HolidayFile(rule) => holiday_file_messages::code(*rule),
         FaultRule::Line(rule) => line_messages::code(*rule),
     }
 }
@@ -285,6 +289,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Script(rule) => script_chinese(*rule).to_owned(),
         FaultRule::Audio(rule) => audio_chinese(*rule),
         FaultRule::Calendar(rule) => calendar_chinese(*rule).to_owned(),
+        FaultRule::HolidayFile(rule) => holiday_file_messages::chinese(*rule).to_owned(),
         FaultRule::Line(rule) => line_messages::chinese(*rule),
     }
 }
@@ -345,6 +350,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Script(rule) => script_english(*rule).to_owned(),
         FaultRule::Audio(rule) => audio_english(*rule),
         FaultRule::Calendar(rule) => rule.to_string(),
+        FaultRule::HolidayFile(rule) => holiday_file_messages::english(*rule).to_owned(),
         FaultRule::Line(rule) => line_messages::english(*rule),
     }
 }
@@ -428,6 +434,7 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::Numbers => format!("每次请求最多{maximum}个号码"),
         Counted::RedialRules => format!("每个账户最多{maximum}条重呼规则"),
         Counted::Prompts => format!("每个账户最多{maximum}个录音"),
+        Counted::HolidayCalendars => format!("每个账户最多{maximum}个节假日日历"),
         Counted::PromptSeconds => format!("每个账户的录音总时长最多{maximum}秒"),
         Counted::Scripts => format!("每个账户最多{maximum}个话术"),
         Counted::ScriptsOfTask => format!("每个任务最多关联{maximum}个话术"),
@@ -454,6 +461,7 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::Numbers => format!("a request may have at most {maximum} numbers"),
         Counted::RedialRules => format!("an account may have at most {maximum} redial rules"),
         Counted::Prompts => format!("an account may have at most {maximum} prompts"),
+        Counted::HolidayCalendars => format!("an account may have at most {maximum} holiday calendars"),
         Counted::PromptSeconds => {
             format!("the prompts of an account may last at most {maximum} seconds in all")
         }
@@ -584,5 +592,9 @@ const fn calendar_chinese(rule: Rule) -> &'static str {
         Rule::NoHolidayDays => "至少要有一天",
         Rule::KnownWithoutDays => "必须在有日期的最后一年之内",
         Rule::HolidayStandsForNothing => "节假日不能指定代替的星期",
+        Rule::HalfDayWithoutTimes => "半天必须写明可呼叫的时段",
+        Rule::TooManyHalfDayTimes => "半天最多8个时段",
+        Rule::TimesOfNoHalfDay => "只有半天才能带时段",
+        Rule::HalfDayOverMidnight => "必须晚于开始时间：半天最晚到24:00",
     }
 }

@@ -17,6 +17,8 @@ pub(crate) mod envelope;
 pub(crate) mod extract;
 pub(crate) mod formats;
 pub(crate) mod headers;
+pub(crate) mod holiday_file;
+mod holiday_file_messages;
 pub(crate) mod idempotency;
 pub(crate) mod idempotency_key;
 pub(crate) mod if_match;

@@ -69,6 +69,18 @@ const DELIVERY: PathPart = PathPart {
     kind: PartKind::Number,
     example: Some(PartExample::Number(1)),
 };
+const CALENDAR: PathPart = PathPart {
+    name: "calendar_id",
+    description: "The holiday calendar.",
+    kind: PartKind::Text,
+    example: Some(PartExample::Text("019a7c4f2b107a329d503c1b5a7e42f1")),
+};
+const DAY: PathPart = PathPart {
+    name: "date",
+    description: "The date, `YYYY-MM-DD`.",
+    kind: PartKind::Text,
+    example: Some(PartExample::Text("2027-05-20")),
+};
 const RECORD: PathPart = PathPart::uuid("record_id", "The record.");
 const PHONE: PathPart = PathPart {
     name: "phone",
@@ -160,6 +172,8 @@ pub(crate) type ResetPath = AccountPath<ResetOfTask>;
 pub(crate) type ImportPath = AccountPath<ImportOfTask>;
 pub(crate) type CallbackPath = AccountPath<NumberCallbackId>;
 pub(crate) type PromptPath = AccountPath<PromptId>;
+pub(crate) type CalendarPath = AccountPath<CalendarInPath>;
+pub(crate) type CalendarDayPath = AccountPath<CalendarDayInPath>;
 pub(crate) type ScriptPath = AccountPath<ScriptId>;
 pub(crate) type RedialRulePath = AccountPath<RedialRuleId>;
 pub(crate) type SubUserPath = AccountPath<SubUserId>;
@@ -248,6 +262,32 @@ impl FromPath for NumberCallbackId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid(&CALLBACK, faults).map(Self::new)
+    }
+}
+
+/// The id of a holiday calendar, whatever it is: what there is none of is not there.
+pub(crate) struct CalendarInPath(pub(crate) String);
+
+impl FromPath for CalendarInPath {
+    const PARTS: &'static [PathPart] = &[CALENDAR];
+
+    fn from_path(path: &Path, _: &mut Faults) -> Option<Self> {
+        Some(Self(path.get(CALENDAR.name).to_owned()))
+    }
+}
+
+/// A day of a holiday calendar, as text.
+pub(crate) struct CalendarDayInPath {
+    pub(crate) calendar: String,
+    pub(crate) date: String,
+}
+
+impl FromPath for CalendarDayInPath {
+    const PARTS: &'static [PathPart] = &[CALENDAR, DAY];
+
+    fn from_path(path: &Path, _: &mut Faults) -> Option<Self> {
+        let (calendar, date) = (path.get(CALENDAR.name).to_owned(), path.get(DAY.name).to_owned());
+        Some(Self { calendar, date })
     }
 }
 

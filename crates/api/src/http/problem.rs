@@ -109,6 +109,7 @@ pub(crate) enum UsedThing {
     /// A line that groups have.
     GroupedLine,
     LineGroup,
+    HolidayCalendar,
 }
 
 impl UsedThing {
@@ -121,6 +122,7 @@ impl UsedThing {
             Self::Line => 8105,
             Self::GroupedLine => 8106,
             Self::LineGroup => 8107,
+            Self::HolidayCalendar => 8108,
         }
     }
 
@@ -132,6 +134,7 @@ impl UsedThing {
             Self::Line => Message::LineInUse,
             Self::GroupedLine => Message::GroupedLineInUse,
             Self::LineGroup => Message::LineGroupInUse,
+            Self::HolidayCalendar => Message::HolidayCalendarInUse,
         }
     }
 }
@@ -143,6 +146,7 @@ pub(crate) enum NamingThing {
     Task(NamingTaskView),
     Script(NamingScriptView),
     LineGroup(NamingLineGroupView),
+    Group(NamingGroupView),
 }
 
 /// A task that names what was to be deleted.
@@ -157,6 +161,15 @@ pub(crate) struct NamingTaskView {
 pub(crate) struct NamingScriptView {
     pub(crate) id: i64,
     pub(crate) name: String,
+}
+
+/// A dial time group that follows what was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct NamingGroupView {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    /// Whose it is: the account itself, or a sub-user of it.
+    pub(crate) account_id: Uuid,
 }
 
 /// A line group that has what was to be deleted.
@@ -465,6 +478,7 @@ impl Problem {
             Limited::PromptSeconds => ("prompts", Counted::PromptSeconds),
             Limited::Scripts => ("scripts", Counted::Scripts),
             Limited::DoNotCall => ("do_not_call", Counted::DoNotCall),
+            Limited::HolidayCalendars => ("holiday_calendars", Counted::HolidayCalendars),
         };
         Self::fault(field, FaultRule::TooMany(counted, most))
     }

@@ -13,8 +13,8 @@ use crate::http::{
     envelope,
     language::Language,
     problem::{
-        Forbidden, InUse, NamingLineGroupView, NamingScriptView, NamingTaskView, NamingThing, Problem,
-        TokenProblem, UsedThing,
+        Forbidden, InUse, NamingGroupView, NamingLineGroupView, NamingScriptView, NamingTaskView,
+        NamingThing, Problem, TokenProblem, UsedThing,
     },
 };
 
@@ -142,6 +142,12 @@ const REFUSALS: &[DocumentedRefusal] = &[
         problems: || vec![("line_group_in_use", used_by_a_task(UsedThing::LineGroup))],
     },
     DocumentedRefusal {
+        name: "HolidayCalendarInUse",
+        description: "8108: dial time groups follow the holiday calendar, which therefore cannot be deleted; the first 20 are in `data`",
+        follows: |operation| operation.id == "delete_account_calendar",
+        problems: || vec![("holiday_calendar_in_use", followed_calendar())],
+    },
+    DocumentedRefusal {
         name: "NotStopped",
         description: "What is to be resumed is not stopped itself",
         follows: |operation| operation.id == "resume_dialing",
@@ -232,6 +238,12 @@ fn grouped_line() -> Problem {
     let id = Uuid::from_u128(0x0199_7cf4_2b10_7a32_9d50_3c1b_5a7e_42f1);
     let group = NamingLineGroupView { id, name: "华东出局".to_owned() };
     Problem::InUse(InUse { what: UsedThing::GroupedLine, by: vec![NamingThing::LineGroup(group)], total: 1 })
+}
+
+fn followed_calendar() -> Problem {
+    let account_id = Uuid::from_u128(0x5832_d184_dd53_42a0_8ace_0bf8_d660_f4cc);
+    let group = NamingGroupView { id: 427, name: "工作日".to_owned(), account_id };
+    Problem::InUse(InUse { what: UsedThing::HolidayCalendar, by: vec![NamingThing::Group(group)], total: 1 })
 }
 
 fn faults() -> Vec<Fault> {

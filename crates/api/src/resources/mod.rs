@@ -1,5 +1,6 @@
 //! The resources of the API, one folder for each kind of thing.
 
+pub(crate) mod account_calendars;
 pub(crate) mod accounts;
 pub(crate) mod calls;
 pub(crate) mod decisions;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(lines::routes())
         .merge(stops::routes())
         .merge(holiday_calendars::routes())
+        .merge(account_calendars::routes())
         .merge(tokens::routes())
         .merge(health::routes())
 }

@@ -551,3 +551,37 @@ fn what_yearly_exceptions_close_for_good_opens_in_no_year_that_answers_are_for()
         }
     }
 }
+
+#[test]
+fn a_half_day_only_narrows_and_an_observance_closes_nothing() {
+    let calendar = HolidayCalendar::from_json(
+        r#"{"id":"XX","known_until":"2028-12-31","days":[
+            {"date":"2027-12-24","kind":"half_day","name":"x","times":[{"begin_time":"00:00","end_time":"12:00"}]},
+            {"date":"2027-12-27","kind":"observance","name":"y"},
+            {"date":"2027-12-28","kind":"moved_holiday","name":"z"},
+            {"date":"2028-12-24","kind":"half_day","name":"x","times":[{"begin_time":"00:00","end_time":"12:00"}]}]}"#,
+    );
+    let week = |begin: &str, end: &str| {
+        let times = vec![WindowInput { begin_time: begin.into(), end_time: end.into() }];
+        let days = WORKDAYS.iter().map(|week| DayWindowsInput { week: (*week).into(), times: times.clone() });
+        WeeklyWindows::parse(days.collect()).unwrap()
+    };
+    let calendar = std::sync::Arc::new(calendar.unwrap());
+    let compiled = |windows: &WeeklyWindows| {
+        Schedule::builder(windows, &Zone::parse("UTC").unwrap())
+            .holidays(std::sync::Arc::clone(&calendar))
+            .compile()
+    };
+    let schedule = compiled(&week("09:00", "18:00"));
+    assert_open(&schedule, true, &["2027-12-24T09:00:00Z", "2027-12-24T11:59:59Z", "2027-12-27T10:00:00Z"]);
+    // 24 December 2028 is a Sunday.
+    let closed =
+        ["2027-12-24T08:59:59Z", "2027-12-24T12:00:00Z", "2027-12-28T10:00:00Z", "2028-12-24T10:00:00Z"];
+    assert_open(&schedule, false, &closed);
+    let reason = schedule.decide(time("2027-12-24T10:00:00Z")).reason;
+    assert_eq!((reason.rule, reason.name), (DecidingRule::Holiday, Some("x")));
+    // The evening before ends at midnight, as before a day off, and the half day's own evening does not begin.
+    let evenings = compiled(&week("20:00", "02:00"));
+    assert_open(&evenings, true, &["2027-12-23T23:59:59Z"]);
+    assert_open(&evenings, false, &["2027-12-24T00:00:00Z", "2027-12-24T21:00:00Z", "2027-12-25T01:00:00Z"]);
+}

@@ -15,6 +15,7 @@ fn calendar(known_until: &str, dates: &[&str]) -> HolidayCalendar {
         name: format!("of {known_until}"),
         stands_for: None,
         notice: None,
+        times: vec![],
     };
     let days = dates.iter().map(day).collect();
     let input =
@@ -130,6 +131,7 @@ fn of_years(name: &'static str, years: BTreeSet<i16>) -> impl Strategy<Value = H
             name: name.into(),
             stands_for: None,
             notice: None,
+            times: vec![],
         };
         let days = dates.into_iter().flatten().map(day).collect();
         let known_until = format!("{last}-12-31");

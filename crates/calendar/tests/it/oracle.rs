@@ -27,6 +27,8 @@ enum Day<'a> {
     Exception(&'a Exception),
     Closed,
     As(Weekday),
+    /// The windows of a weekday, within these times.
+    Half(Weekday, &'a [Window]),
 }
 
 impl Group {
@@ -88,13 +90,21 @@ impl Group {
     pub(crate) fn is_open_on_the_wall(&self, wall: DateTime) -> bool {
         let minute = u16::try_from(wall.hour()).unwrap() * 60 + u16::try_from(wall.minute()).unwrap();
         let today = self.day(wall.date());
+        if let Day::Half(_, times) = today
+            && !times.iter().any(|time| holds_in_the_evening(*time, minute))
+        {
+            return false;
+        }
         if self.any_window(&today, |window| holds_in_the_evening(window, minute)) {
             return true;
         }
         let Ok(date) = wall.date().yesterday() else { return false };
         let yesterday = self.day(date);
+        if matches!(yesterday, Day::Half(..)) {
+            return false;
+        }
         let let_in = match today {
-            Day::Closed => false,
+            Day::Closed | Day::Half(..) => false,
             Day::Exception(exception) => !exception.is_closed() && matches!(yesterday, Day::Exception(_)),
             Day::As(_) => true,
         };
@@ -110,11 +120,15 @@ impl Group {
         let own = Weekday::from(date.weekday());
         let Some(calendar) = &self.calendar else { return Day::As(own) };
         match calendar.day(date) {
-            Some(day) if day.kind == HolidayKind::Holiday => return Day::Closed,
-            Some(day) if self.makeup_policy == MakeupPolicy::AsWorkday => {
-                return Day::As(day.stands_for.unwrap_or(Weekday::Monday));
-            }
-            Some(_) => return Day::As(own),
+            Some(day) => match (day.kind, self.makeup_policy) {
+                (HolidayKind::Holiday | HolidayKind::MovedHoliday, _) => return Day::Closed,
+                (HolidayKind::HalfDay, _) => return Day::Half(own, &day.times),
+                (HolidayKind::MakeupWorkday, MakeupPolicy::AsWorkday) => {
+                    return Day::As(day.stands_for.unwrap_or(Weekday::Monday));
+                }
+                (HolidayKind::MakeupWorkday, MakeupPolicy::AsIs) => return Day::As(own),
+                (HolidayKind::Observance, _) => {}
+            },
             None => {}
         }
         let weekend = own == Weekday::Saturday || own == Weekday::Sunday;
@@ -130,7 +144,7 @@ impl Group {
         match day {
             Day::Closed => false,
             Day::Exception(exception) => exception.times().iter().copied().any(holds),
-            Day::As(weekday) => {
+            Day::As(weekday) | Day::Half(weekday, _) => {
                 let days = self.windows.days().iter().filter(|day| day.week == *weekday);
                 days.flat_map(|day| &day.times).copied().any(holds)
             }

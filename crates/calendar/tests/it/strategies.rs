@@ -71,20 +71,37 @@ fn exception() -> impl Strategy<Value = ExceptionInput> {
 }
 
 fn calendar() -> impl Strategy<Value = Arc<HolidayCalendar>> {
-    let day = (busy_date(), any::<bool>(), prop::option::of(0..7i64));
+    let kind = prop::sample::select(vec![
+        HolidayKind::Holiday,
+        HolidayKind::MovedHoliday,
+        HolidayKind::MakeupWorkday,
+        HolidayKind::HalfDay,
+        HolidayKind::Observance,
+    ]);
+    let times = prop::collection::vec(half_day_time(), 1..3);
+    let day = (kind, prop::option::of(0..7i64), times);
     (prop::collection::btree_map(busy_date(), day, 0..60), busy_date()).prop_map(|(days, horizon)| {
-        let days = days.into_iter().map(|(date, (_, holiday, stands_for))| HolidayDayInput {
+        let days = days.into_iter().map(|(date, (kind, stands_for, times))| HolidayDayInput {
             date: date.to_string(),
-            kind: if holiday { HolidayKind::Holiday } else { HolidayKind::MakeupWorkday },
+            kind,
             name: "day".into(),
-            stands_for: stands_for.filter(|_| !holiday),
+            stands_for: stands_for.filter(|_| kind == HolidayKind::MakeupWorkday),
             notice: None,
+            times: if kind == HolidayKind::HalfDay { times } else { vec![] },
         });
         let days: Vec<_> = days.collect();
         let last = days.iter().map(|day| day.date.clone()).max().unwrap_or_default();
         let known_until = horizon.to_string().max(last);
         let input = HolidayCalendarInput { id: "XX".into(), known_until, notices: vec![], days };
         Arc::new(HolidayCalendar::parse(input).unwrap())
+    })
+}
+
+fn half_day_time() -> impl Strategy<Value = WindowInput> {
+    window().prop_map(|time| {
+        let (begin_time, end_time) =
+            (time.begin_time.clone().min(time.end_time.clone()), time.begin_time.max(time.end_time));
+        WindowInput { begin_time, end_time }
     })
 }
 

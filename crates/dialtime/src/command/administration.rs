@@ -195,16 +195,67 @@ impl From<Numbers> for domain::NumberDisplay {
 }
 
 /// The forms of a file of holidays.
-const HOLIDAY_FILES: &str = r#"JSON, a whole calendar or a year of one; this one closes an office on two days:
+const HOLIDAY_FILES: &str = r#"The form is seen from what the file holds.
+
+JSON, a whole calendar or a year of one; this one closes an office on a day and half of another:
   {"id": "OFFICE", "known_until": "2027-12-31",
    "notices": [{"id": "2027", "address": "https://..."}],
    "days": [{"date": "2027-05-20", "kind": "holiday", "name": "司庆"},
-            {"date": "2027-05-23", "kind": "makeup_workday", "name": "司庆", "stands_for": 4}]}
+            {"date": "2027-05-23", "kind": "makeup_workday", "name": "司庆", "stands_for": 4},
+            {"date": "2027-12-31", "kind": "half_day", "name": "Silvester", "times": [{"begin_time": "00:00", "end_time": "12:00"}]}]}
+  Kinds: holiday, moved_holiday (调休), makeup_workday, half_day (open within its `times` only), observance (closes nothing).
   `stands_for` (0 = Sunday ... 6 = Saturday), `notice` (the id of a day's notice; else its year) and `notices` are optional.
+  holiday-cn's JSON is read as well.
 
-iCalendar: all-day events without repetition. Those whose SUMMARY or CATEGORIES say 班 or workday are make-up workdays, the others days off.
+iCalendar: whole days, also from midnight to midnight; RRULE:FREQ=YEARLY, RDATE and EXDATE. Marks say what a day is (X-APPLE-SPECIAL-DAY,
+  （休） and （班）, CATEGORIES), else the words of its name (放假, 补班, "non-working day"), else the first line of its description ("Public
+  holiday", "Observance"). In a file that marks its days off, what is not marked is an observance; in others it is a day off.
 
-The years replaced are those that the file has days in. Days of the last week before its first year are added to the year before and replace nothing."#;
+CSV with a line of headings: date (日期), name (名称), kind (类型), and begin_time and end_time of a half day. Dates have their year first.
+
+What is not understood is refused and listed; say with --unclear what it is. Look at what would be stored with --dry-run.
+
+The years replaced are those that the file has days in. Days of the last week before its first year are added to the year before and replace nothing.
+Of a year that the file has only days off of, the make-up workdays stay, and the other way round."#;
+
+/// What is imported, and how.
+#[derive(Debug, Args)]
+pub(crate) struct ImportHolidays {
+    /// iCalendar, CSV, holiday-cn's JSON, or our own.
+    pub(crate) file: PathBuf,
+    /// The calendar's id, instead of the file's own; CN when neither says it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) calendar: Option<String>,
+    /// The last date up to which the file is complete, instead of what it says itself, or of the end of its last year.
+    /// Days after it are left out.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(crate) known_until: Option<Date>,
+    /// Take a year that has less than half as many days as the one it replaces, or as the calendar's other years.
+    #[arg(long)]
+    pub(crate) allow_fewer_days: bool,
+    /// What the entries of the file are that are not understood. Without it a file with such entries is refused, and they are listed.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(crate) unclear: Option<UnclearEntries>,
+    /// Take the make-up workdays of a year away if the file has only other days of it. Without it they stay.
+    #[arg(long)]
+    pub(crate) drop_makeup_workdays: bool,
+    /// Show what would be stored and what would change, and store nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// What the entries of a file of holidays are that are not understood.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum UnclearEntries {
+    /// Days off.
+    DayOff,
+    /// Make-up workdays.
+    MakeupWorkday,
+    /// Days with a name, which close nothing.
+    Observance,
+    /// Nothing: they are left out.
+    LeaveOut,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Holidays {
@@ -221,20 +272,7 @@ pub(crate) enum Holidays {
     /// Import the years of a file, in place of those that the calendar has. Running servers apply them at once; a file
     /// with any fault changes nothing.
     #[command(after_long_help = HOLIDAY_FILES)]
-    Import {
-        /// JSON, or iCalendar (.ics).
-        file: PathBuf,
-        /// The calendar's id, instead of the file's own; CN when neither says it.
-        #[arg(long, value_name = "ID")]
-        calendar: Option<String>,
-        /// The last date up to which the file is complete, instead of what it says itself, or of the end of its last year.
-        /// Days after it are left out.
-        #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
-        known_until: Option<Date>,
-        /// Take a year that has less than half as many days as the one it replaces, or as the calendar's other years.
-        #[arg(long)]
-        allow_fewer_days: bool,
-    },
+    Import(ImportHolidays),
     /// Take away what was imported of a calendar, all of it or one year: what comes with the program holds again. Running
     /// servers apply it at once. Refused while groups follow a calendar of which nothing would be left.
     Remove {

@@ -18,7 +18,9 @@ use store::{Connect, Store};
 
 use self::service::{address, loopback, zone};
 pub(crate) use self::{
-    administration::{Holidays, LineCommand, PartnerCommand, TestCall, TokenCommand, User},
+    administration::{
+        Holidays, ImportHolidays, LineCommand, PartnerCommand, TestCall, TokenCommand, UnclearEntries, User,
+    },
     numbers::{ImportNumbers, NumberToBeErased, NumbersCommand},
     service::Service,
 };

@@ -1,13 +1,12 @@
 //! `dialtime holidays`: which days off the program knows, importing those of another year while servers run, and taking
 //! imports away again.
 
-mod draft;
-mod file;
-mod icalendar;
+mod import;
+mod lines;
 
 use anyhow::{Context, bail};
-use calendar::{HolidayCalendar, HolidayDay, HolidayKind, HolidayYear, Weekday};
-use domain::{Clock, HolidayCalendars, ThinYear, is_near_horizon, thin_year};
+use calendar::{HolidayCalendar, HolidayDay};
+use domain::{Clock, HolidayCalendars, is_near_horizon};
 use jiff::{civil::Date, tz::TimeZone};
 use store::{
     Store, Tx,
@@ -15,6 +14,7 @@ use store::{
     holidays::{self, FollowingGroup},
 };
 
+use self::lines::{counted, line, plain};
 use crate::{
     command::{self, Database},
     output::{complain, say},
@@ -34,10 +34,9 @@ pub(crate) async fn run(database: &Database, command: command::Holidays) -> anyh
         command::Holidays::Show { calendar, year } => {
             show(&database.open_existing().await?, &calendar, year).await
         }
-        command::Holidays::Import { file, calendar, known_until, allow_fewer_days } => {
-            let years = file::read(&file, calendar, known_until)
-                .with_context(|| format!("nothing was imported: {}", file.display()))?;
-            import(&database.open_existing().await?, &years, allow_fewer_days).await
+        command::Holidays::Import(arguments) => {
+            let file = import::read(&arguments)?;
+            import::run(&database.open_existing().await?, &file, &arguments).await
         }
         command::Holidays::Remove { calendar, year } => {
             remove(&database.open_existing().await?, &calendar, year).await
@@ -94,73 +93,6 @@ async fn show(store: &Store, id: &str, year: Option<i16>) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// `2026-02-14  Saturday   make-up workday  春节  notice 2026`
-fn line(calendar: &HolidayCalendar, day: &HolidayDay) -> String {
-    let kind = match day.kind {
-        HolidayKind::Holiday => "day off",
-        HolidayKind::MakeupWorkday => "make-up workday",
-    };
-    let weekday = Weekday::from(day.date.weekday());
-    let stands_for =
-        day.stands_for.map(|weekday| format!("  stands for {}", weekday.name())).unwrap_or_default();
-    let notice =
-        calendar.notice(day).map(|notice| format!("  notice {}", plain(&notice.id))).unwrap_or_default();
-    format!("{}  {:<9}  {kind:<15}  {}{stands_for}{notice}", day.date, weekday.name(), plain(&day.name))
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
-/// Text of a file on one line of the terminal, and without commands to it.
-fn plain(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
-}
-
-async fn import(store: &Store, years: &[HolidayYear], allow_fewer_days: bool) -> anyhow::Result<()> {
-    let mut tx = store.begin().await?;
-    let before = holidays::load_to_import(&mut tx).await?;
-    if !allow_fewer_days {
-        years.iter().try_for_each(|year| refuse_fewer_days(&before, year))?;
-        refuse_thin_year(&before, years)?;
-    }
-    holidays::import(&mut tx, years, &change()).await?;
-    let after = holidays::load(&mut tx).await?;
-    tx.commit().await?;
-    report(&before, &after, years);
-    Ok(())
-}
-
-/// A file that was cut short, or is of another year than it seems, must not take the holidays of a year away.
-fn refuse_fewer_days(before: &HolidayCalendars, year: &HolidayYear) -> anyhow::Result<()> {
-    let (id, number) = (year.calendar().id(), year.year());
-    let known = before.get(id).map_or(&[][..], |calendar| calendar.days());
-    let known = known.iter().filter(|day| day.date.year() == number).count();
-    let new = year.calendar().days().len();
-    if new * 2 < known {
-        bail!(
-            "nothing was imported: of {id} {number} {} are known, and the file has {}; if it is right, say \
-             --allow-fewer-days",
-            counted(known, "day"),
-            counted(new, "day")
-        );
-    }
-    Ok(())
-}
-
-/// A file that names some holidays of a year only would have calls go out on all the others.
-fn refuse_thin_year(before: &HolidayCalendars, years: &[HolidayYear]) -> anyhow::Result<()> {
-    let Some(id) = years.first().map(|year| year.calendar().id()) else { return Ok(()) };
-    let known = before.get(id).map(|calendar| &**calendar);
-    let Some(ThinYear { year, days_off, usual, until }) = thin_year(known, years) else { return Ok(()) };
-    bail!(
-        "nothing was imported: up to {until}, {id} {year} would have {}, and other years of {id} usually have {usual}. On \
-         the holidays that are missing, calls would go out without a warning. If the file is complete, say \
-         --allow-fewer-days; if it is complete up to an earlier date only, say --known-until YYYY-MM-DD",
-        counted(days_off, "day off").replace("day offs", "days off")
-    );
-}
-
 fn change() -> Change {
     Change { actor: Actor::CommandLine, at: SystemClock.now() }
 }
@@ -213,7 +145,7 @@ async fn finish_removal(
         Some(left) => {
             say(&format!("{calendar} is known until {}", left.known_until()));
             let years: Vec<i16> = after.imported_years(calendar).collect();
-            warn_of_gaps(left, &years);
+            warn_of_gaps(left.id(), left.known_until(), &years);
         }
         None => say(&format!("{calendar} is gone: there is nothing left of it")),
     }
@@ -251,24 +183,8 @@ fn refuse_orphans(calendar: &str, followers: &[FollowingGroup]) -> anyhow::Resul
     bail!("nothing was removed: {calendar} would be gone, and groups follow it: {}", told.join("; "));
 }
 
-/// Says what an import changed.
-fn report(before: &HolidayCalendars, after: &HolidayCalendars, years: &[HolidayYear]) {
-    for year in years {
-        let (id, number, days) = (year.calendar().id(), year.year(), year.calendar().days().len());
-        let replaced = before.get(id).is_some_and(|calendar| calendar.years().any(|year| year == number));
-        let done = if replaced { "replaced by" } else { "added" };
-        say(&format!("{id} {number}: {done} {}", counted(days, "day")));
-    }
-    let calendar = years.first().and_then(|year| after.get(year.calendar().id()));
-    let Some(calendar) = calendar else { return };
-    say(&format!("{} is known until {}", calendar.id(), calendar.known_until()));
-    let years: Vec<i16> = years.iter().map(HolidayYear::year).collect();
-    warn_of_gaps(calendar, &years);
-}
-
 /// Warns of imported years that nothing joins to those before.
-fn warn_of_gaps(calendar: &HolidayCalendar, years: &[i16]) {
-    let (id, known_until) = (calendar.id(), calendar.known_until());
+fn warn_of_gaps(id: &str, known_until: Date, years: &[i16]) {
     for year in years.iter().filter(|year| **year > known_until.year()) {
         complain(&format!(
             "warning: {id} {year} lies after a gap: import {} too, for {id} to be known further than {known_until}",

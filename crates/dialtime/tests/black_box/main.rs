@@ -9,6 +9,7 @@
     reason = "tests say what went wrong"
 )]
 
+mod account_calendars;
 mod accounts;
 mod addresses;
 mod bad_input;
@@ -42,6 +43,7 @@ mod outages;
 mod plain_answers;
 mod program;
 mod prompts;
+mod public_cases;
 mod punctuation;
 mod races;
 mod recordings;

@@ -1,6 +1,7 @@
 //! Every operation of the OpenAPI document, without a token, with a bad one, with a stranger's and with its own. An
 //! operation without a row here, or a row without an operation, fails.
 
+mod calendars;
 mod callbacks;
 pub(crate) mod calls;
 mod lines;
@@ -282,6 +283,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     ];
     rows.extend(groups(group_id));
     rows.extend(redial_rules());
+    rows.extend(calendars::rows());
     rows.extend(scripts());
     rows.extend(do_not_call());
     rows.extend(administration());
@@ -524,7 +526,7 @@ fn try_not_kept(world: &World, stranger: &Client) {
 fn own_things(world: &World, path: &str) -> String {
     let id = |answer: &Reply| answer.data()["id"].to_string().trim_matches('"').to_owned();
     let made = |things: &str, body: Value| id(&world.client.post(&world.path(things), &body));
-    let address = path.replace("{tenant_id}", &world.partner).replace("{calendar_id}", "CN");
+    let address = calendars::own(world, path).replace("{tenant_id}", &world.partner);
     let mut address = address.replace("{phone}", "13800138000");
     if path.ends_with("/do-not-call/{phone}") {
         let entries = json!({"data": [{"phone": "13800138000"}]});

@@ -29,7 +29,7 @@ pub async fn create(
     accounts::lock_for_edits(tx, account).await?;
     // The account never had a group of this id.
     let id = groups::fresh_id(tx, account).await?;
-    holidays::lock(tx, &draft.holiday_calendar).await?;
+    holidays::lock(tx, account, &draft.holiday_calendar).await?;
     if draft.is_default {
         let default = groups::lock_with_default(tx, account, id).await?.default;
         unset_default(tx, default, change).await?;
@@ -66,7 +66,7 @@ async fn make_room(
     draft: &GroupDraft,
     change: &Change,
 ) -> Result<()> {
-    holidays::lock(tx, &draft.holiday_calendar).await?;
+    holidays::lock(tx, account, &draft.holiday_calendar).await?;
     let WithDefault { group, default } = if draft.is_default {
         groups::lock_with_default(tx, account, id).await?
     } else {
@@ -127,7 +127,7 @@ pub async fn lock_to_update(
     group_change: GroupChange,
 ) -> Result<GroupToUpdate> {
     if let Some(calendar) = &group_change.holiday_calendar {
-        holidays::lock(tx, calendar).await?;
+        holidays::lock(tx, account, calendar).await?;
     }
     if group_change.is_default != Some(true) {
         let group = groups::lock(tx, account, id, RowLock::Change).await?;

@@ -3,6 +3,7 @@
 //! Every import, removal and undo gets a revision of its own, greater than all before, so that whoever caches what was made
 //! of the calendars sees that it is out of date. A year that was removed therefore stays as a row without days.
 
+mod of_accounts;
 mod row;
 
 use calendar::{HolidayCalendar, HolidayYear};
@@ -13,6 +14,10 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use self::of_accounts::{
+    AccountCalendar, create, delete, followers_counted, ids_of_accounts, import as import_of_account,
+    is_open_to, of_account, own,
+};
 use self::row::{YearRow, stored_year, year_columns};
 use crate::{
     Error, Kind, Result, Session, Tx,
@@ -94,11 +99,30 @@ async fn lock_imports(tx: &mut Tx) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn import(tx: &mut Tx, years: &[HolidayYear], change: &Change) -> Result<i64> {
+    store_years(tx, audit::NO_ACCOUNT, years, HistoryKept::Yes, change).await
+}
+
+/// Whether a change can be taken back by [`undo`], which is the operator's: what an account changes is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HistoryKept {
+    Yes,
+    No,
+}
+
+async fn store_years(
+    tx: &mut Tx,
+    account: AccountId,
+    years: &[HolidayYear],
+    history: HistoryKept,
+    change: &Change,
+) -> Result<i64> {
     let revision = begin_change(tx).await?;
     for year in years {
-        let key = YearKey { calendar: year.calendar().id().to_owned(), year: year.year().into() };
+        let key = YearKey { account, calendar: year.calendar().id().to_owned(), year: year.year().into() };
         let before = put(tx, &key, Some(&year.calendar().to_json()), revision, change).await?;
-        remember(tx, revision, &key, before).await?;
+        if history == HistoryKept::Yes {
+            remember(tx, revision, &key, before).await?;
+        }
     }
     Ok(revision)
 }
@@ -109,6 +133,17 @@ pub async fn import(tx: &mut Tx, years: &[HolidayYear], change: &Change) -> Resu
 /// # Errors
 /// [`Error::NotFound`] when nothing of that was imported.
 pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Change) -> Result<Vec<i16>> {
+    remove_years(tx, audit::NO_ACCOUNT, calendar, year, HistoryKept::Yes, change).await
+}
+
+async fn remove_years(
+    tx: &mut Tx,
+    account: AccountId,
+    calendar: &str,
+    year: Option<i16>,
+    history: HistoryKept,
+    change: &Change,
+) -> Result<Vec<i16>> {
     let revision = begin_change(tx).await?;
     let years: Vec<i64> = on!(tx, c => query_scalar(sql!(
         "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed AND ($2 IS NULL OR year = $2) \
@@ -118,9 +153,11 @@ pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Cha
         return Err(Error::NotFound(Kind::HolidayCalendar));
     }
     for &year in &years {
-        let key = YearKey { calendar: calendar.to_owned(), year };
+        let key = YearKey { account, calendar: calendar.to_owned(), year };
         let before = put(tx, &key, None, revision, change).await?;
-        remember(tx, revision, &key, before).await?;
+        if history == HistoryKept::Yes {
+            remember(tx, revision, &key, before).await?;
+        }
     }
     years.into_iter().map(|year| Ok(i16::try_from(year).map_err(damaged)?)).collect()
 }
@@ -138,7 +175,8 @@ pub async fn undo(tx: &mut Tx, change: &Change) -> Result<(String, Vec<i16>)> {
     let calendar = rows.first().ok_or(Error::NotFound(Kind::HolidayCalendar))?.0.clone();
     let mut years = Vec::with_capacity(rows.len());
     for (calendar, year, before) in rows {
-        put(tx, &YearKey { calendar, year }, before.as_deref(), revision, change).await?;
+        put(tx, &YearKey { account: audit::NO_ACCOUNT, calendar, year }, before.as_deref(), revision, change)
+            .await?;
         years.push(i16::try_from(year).map_err(damaged)?);
     }
     on!(tx, c => query(sql!(
@@ -179,25 +217,30 @@ pub async fn followers(
     Ok(rows.into_iter().map(follower).collect())
 }
 
-/// Sees to it that a calendar which a group is about to follow stays until this transaction ends: a removal waits, and
+/// Sees to it that a calendar which a group of the account is about to follow stays until this transaction ends: a removal waits, and
 /// then finds the group.
 ///
 /// # Errors
-/// [`Error::Unknown`].
-pub(crate) async fn lock(tx: &mut Tx, calendar: &HolidayCalendarId) -> Result<()> {
+/// [`Error::Unknown`], also of a calendar of an account that is neither this one nor its user.
+pub(crate) async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> Result<()> {
     if HolidayCalendars::built_in().get(calendar.as_str()).is_some() {
         return Ok(());
     }
     let sql = sql!(tx, |dialect| format!(
-        "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed LIMIT 1{}",
+        "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed AND NOT EXISTS \
+             (SELECT 1 FROM account_calendars WHERE account_calendars.calendar_id = $1 AND account_id <> $2 \
+                  AND account_id NOT IN (SELECT parent_id FROM accounts WHERE id = $2 AND parent_id IS NOT NULL)) LIMIT 1{}",
         dialect.lock(RowLock::Keep)
     ));
-    let year: Option<i64> = on!(tx, c => query_scalar(sql).bind(calendar.as_str()).fetch_optional(c).await)?;
+    let year: Option<i64> = on!(tx, c => query_scalar(sql)
+        .bind(calendar.as_str()).bind(account.uuid()).fetch_optional(c).await)?;
     year.map(drop).ok_or(Error::Unknown(Kind::HolidayCalendar))
 }
 
 /// A year of a calendar.
 struct YearKey {
+    /// Whose it is, or of no account.
+    account: AccountId,
     calendar: String,
     year: i64,
 }
@@ -253,7 +296,7 @@ async fn record(
         (None, false) => return Ok(()),
     };
     let entry = AuditEntry {
-        account: audit::NO_ACCOUNT,
+        account: key.account,
         subject: Subject::HolidayYear,
         subject_id: &format!("{} {}", key.calendar, key.year),
         action,

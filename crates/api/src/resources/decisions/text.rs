@@ -114,12 +114,18 @@ pub(crate) fn of_day(reason: &Reason<'_>, language: Language) -> String {
     }
 }
 
+/// A half day narrows its weekday's windows; a day off has none.
+const fn is_half_day(reason: &Reason<'_>) -> bool {
+    reason.windows_of.is_some()
+}
+
 fn day_chinese(reason: &Reason<'_>) -> String {
     let date = reason.date();
     let name = reason.name.map(|name| format!("（{name}）")).unwrap_or_default();
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
         DecidingRule::Exception => format!("{date}为例外日期{name}"),
+        DecidingRule::Holiday if is_half_day(reason) => format!("{date}为半天{name}，仅在其时段内可呼叫"),
         DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
         DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，按{weekday}的呼叫时间段"),
         DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
@@ -133,6 +139,9 @@ fn day_english(reason: &Reason<'_>) -> String {
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
         DecidingRule::Exception => format!("{date} is an exception{name}"),
+        DecidingRule::Holiday if is_half_day(reason) => {
+            format!("{date} is a half day{name}: open within its times only")
+        }
         DecidingRule::Holiday => format!("{date} is a holiday{name}: closed"),
         DecidingRule::MakeupWorkday => format!("{date} is a make-up workday{name}: {weekday}'s windows"),
         DecidingRule::BeyondHorizon => format!("{date} lies beyond what the holiday calendar knows: closed"),
@@ -147,6 +156,7 @@ fn group_chinese(reason: &Reason<'_>, allowed: bool) -> String {
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
         DecidingRule::Exception => format!("{date}为例外日期{name}，{within}其呼叫时间段内"),
+        DecidingRule::Holiday if is_half_day(reason) => format!("{date}为半天{name}，{within}其呼叫时间段内"),
         DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
         DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，{within}{weekday}的呼叫时间段内"),
         DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
@@ -161,6 +171,9 @@ fn group_english(reason: &Reason<'_>, allowed: bool) -> String {
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
         DecidingRule::Exception => format!("{date} is an exception{name}: {within} its windows"),
+        DecidingRule::Holiday if is_half_day(reason) => {
+            format!("{date} is a half day{name}: {within} its times")
+        }
         DecidingRule::Holiday => format!("{date} is a holiday{name}: closed"),
         DecidingRule::MakeupWorkday => {
             format!("{date} is a make-up workday{name}: {within} {weekday}'s windows")

@@ -2,10 +2,10 @@
 
 mod body;
 mod view;
-mod windows;
+pub(crate) mod windows;
 
-use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
-use store::{Kind, Read, edits, groups, schedules, tasks};
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
+use store::{Kind, Read, edits, groups, holidays, schedules, tasks};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
@@ -98,7 +98,7 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
     let AccountRequest { api, caller, account, body, .. } = request;
     let (body, faults) = body.into_parts();
     let (id, draft) = body.draft(api.settings.zone, faults)?;
-    know_calendar(&api, &draft.holiday_calendar).await?;
+    know_calendar(&api, account, &draft.holiday_calendar).await?;
     let mut tx = match idempotency::begin(&api, &caller, Message::Saved).await? {
         Creation::New(tx) => tx,
         Creation::Repeated(answer) => return Ok(answer),
@@ -139,7 +139,7 @@ pub(crate) async fn update(
     let (body, faults, request) = request.take_body();
     let group_change = body.change(request.id, faults)?;
     if let Some(calendar) = &group_change.holiday_calendar {
-        know_calendar(&request.api, calendar).await?;
+        know_calendar(&request.api, request.account, calendar).await?;
     }
     let mut tx = request.begin().await?;
     let expected = expected(&request)?;
@@ -208,12 +208,18 @@ fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<Gro
 }
 
 /// Refuses an unknown calendar before anything else is done; that it stays is for the transaction to see to.
-pub(crate) async fn know_calendar(api: &Api, id: &HolidayCalendarId) -> Result<(), Problem> {
+pub(crate) async fn know_calendar(
+    api: &Api,
+    account: AccountId,
+    id: &HolidayCalendarId,
+) -> Result<(), Problem> {
     if *id == HolidayCalendarId::default() {
         return Ok(());
     }
-    let calendars = schedules::current_calendars(&mut api.store.read().await?).await?;
-    match calendars.get(id.as_str()) {
+    let mut read = api.store.read().await?;
+    let calendars = schedules::current_calendars(&mut read).await?;
+    let is_open_to_it = holidays::is_open_to(&mut read, account, id).await?;
+    match calendars.get(id.as_str()).filter(|_| is_open_to_it) {
         Some(_) => Ok(()),
         None => Err(Problem::fault("holiday_calendar", FaultRule::Unknown)),
     }

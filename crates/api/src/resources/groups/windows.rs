@@ -58,7 +58,7 @@ impl From<WeekdayWindows> for DayWindowsInput {
 /// A span in which calling is allowed: begin included, end not.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Window)]
-pub(super) struct WindowTimes {
+pub(crate) struct WindowTimes {
     #[schema(value_type = BeginTimeSchema)]
     begin_time: String,
     #[schema(value_type = EndTimeSchema)]
@@ -66,7 +66,7 @@ pub(super) struct WindowTimes {
 }
 
 impl WindowTimes {
-    fn of(windows: &[Window]) -> Vec<Self> {
+    pub(crate) fn of(windows: &[Window]) -> Vec<Self> {
         let times = |window: &Window| Self {
             begin_time: window.begin_time().to_string(),
             end_time: window.end_time().to_string(),
@@ -74,7 +74,7 @@ impl WindowTimes {
         windows.iter().map(times).collect()
     }
 
-    fn into_input(times: Vec<Self>) -> Vec<WindowInput> {
+    pub(crate) fn into_input(times: Vec<Self>) -> Vec<WindowInput> {
         let window = |Self { begin_time, end_time }| WindowInput { begin_time, end_time };
         times.into_iter().map(window).collect()
     }

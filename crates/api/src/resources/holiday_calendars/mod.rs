@@ -9,12 +9,13 @@ use domain::{Faults, HolidayCalendars, is_near_horizon};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use serde_json::Value;
-use store::holidays;
+use store::holidays::{self, AccountCalendar};
 use utoipa::{
     ToSchema,
     openapi::{RefOr, Schema},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use crate::{
     Api,
@@ -26,6 +27,7 @@ use crate::{
         problem::Problem,
         query::{Query, QueryKind, QueryParameters, Within, query_parameters},
     },
+    resources::groups::windows::WindowTimes,
 };
 
 /// The years that days of a holiday calendar can have.
@@ -42,6 +44,12 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 pub(crate) struct HolidayCalendarView {
     #[schema(example = "CN")]
     id: String,
+    /// What it is called; `null` of a calendar of the installation.
+    #[schema(example = json!(null))]
+    name: Option<String>,
+    /// Whose it is: the account's itself, or of a sub-user its user's; `null` of a calendar of the installation.
+    #[schema(example = json!(null))]
+    account_id: Option<Uuid>,
     /// The last date up to which its days are complete.
     #[schema(format = "date", example = "2026-12-31")]
     known_until: String,
@@ -72,17 +80,23 @@ enum HolidayCalendarSource {
 
 choice! {
     /// What a day of a holiday calendar is.
-    enum HolidayKindView as HolidayKind for HolidayKind {
-        /// A day off (放假).
+    pub(crate) enum HolidayKindView as HolidayKind for HolidayKind {
+        /// A statutory day off (法定节假日), or one of which nothing more is known.
         Holiday = "holiday",
+        /// A day off that was moved to a feast, or a weekend joined to one (调休放假).
+        MovedHoliday = "moved_holiday",
         /// A Saturday or Sunday that is worked (调休上班).
         MakeupWorkday = "makeup_workday",
+        /// A day on which calling is allowed within its `times` only (半天).
+        HalfDay = "half_day",
+        /// A day with a name that closes nothing (纪念日).
+        Observance = "observance",
     }
 }
 
 /// A day of a holiday calendar.
 #[derive(Debug, Serialize, ToSchema)]
-struct HolidayDayView {
+pub(crate) struct HolidayDayView {
     #[schema(format = "date", example = "2026-10-10")]
     date: String,
     kind: HolidayKindView,
@@ -94,6 +108,8 @@ struct HolidayDayView {
     /// The id of the notice it comes from, if known.
     #[schema(example = "2026")]
     notice: Option<String>,
+    /// The times within which a half day is open; of other days none.
+    times: Vec<WindowTimes>,
 }
 
 /// A public notice.
@@ -184,29 +200,44 @@ pub(crate) async fn horizons(api: &Api) -> store::Result<Vec<HorizonView>> {
     Ok(all.iter().map(view).collect())
 }
 
+/// The calendars of the installation: those of accounts are beside them ([`super::account_calendars`]).
 async fn load(api: &Api) -> store::Result<HolidayCalendars> {
-    holidays::load(&mut api.store.read().await?).await
+    let mut read = api.store.read().await?;
+    let of_accounts = holidays::ids_of_accounts(&mut read).await?;
+    Ok(holidays::load(&mut read).await?.without(&of_accounts))
 }
 
 /// The date on the server's wall clock.
-fn today(api: &Api, now: Timestamp) -> Date {
+pub(crate) fn today(api: &Api, now: Timestamp) -> Date {
     api.settings.zone.time_zone().to_datetime(now).date()
 }
 
-fn year(query: &Query) -> Result<Option<i16>, Problem> {
+pub(crate) fn year(query: &Query) -> Result<Option<i16>, Problem> {
     let mut faults = Faults::default();
     let YearQuery { year } = YearQuery::read(query, &mut faults);
     Ok(faults.finish(Some(year))?)
 }
 
 impl HolidayCalendarView {
-    fn new(all: &HolidayCalendars, calendar: &HolidayCalendar, year: Option<i16>, today: Date) -> Self {
+    /// The view of an account's own calendar.
+    pub(crate) fn of_account(self, own: &AccountCalendar) -> Self {
+        Self { name: Some(own.name.clone()), account_id: Some(own.account.uuid()), ..self }
+    }
+
+    pub(crate) fn new(
+        all: &HolidayCalendars,
+        calendar: &HolidayCalendar,
+        year: Option<i16>,
+        today: Date,
+    ) -> Self {
         let asked = |day: &&HolidayDay| year.is_none_or(|year| day.date.year() == year);
         let days: Vec<HolidayDayView> =
             calendar.days().iter().filter(asked).map(|day| HolidayDayView::new(calendar, day)).collect();
         let imported_years: Vec<i16> = all.imported_years(calendar.id()).collect();
         Self {
             id: calendar.id().to_owned(),
+            name: None,
+            account_id: None,
             known_until: calendar.known_until().to_string(),
             near_horizon: is_near_horizon(calendar, today),
             source: if imported_years.is_empty() {
@@ -236,13 +267,14 @@ impl NoticeView {
 }
 
 impl HolidayDayView {
-    fn new(calendar: &HolidayCalendar, day: &HolidayDay) -> Self {
+    pub(crate) fn new(calendar: &HolidayCalendar, day: &HolidayDay) -> Self {
         Self {
             date: day.date.to_string(),
             kind: day.kind.into(),
             name: day.name.clone(),
             stands_for: day.stands_for.map(calendar::Weekday::number),
             notice: calendar.notice(day).map(|notice| notice.id.clone()),
+            times: WindowTimes::of(&day.times),
         }
     }
 }

@@ -93,7 +93,7 @@ impl GroupPlan {
     }
 
     fn is_off(&self, date: Date) -> bool {
-        self.holiday(date).is_some_and(|day| day.kind == HolidayKind::Holiday)
+        self.holiday(date).is_some_and(|day| day.kind.is_day_off())
     }
 
     /// The weekday whose windows a day has, from Sunday.

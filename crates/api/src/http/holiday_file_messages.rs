@@ -1,0 +1,42 @@
+//! What is wrong with a file of holidays, in both languages.
+
+use domain::HolidayFileRule;
+
+pub(super) const fn code(rule: HolidayFileRule) -> &'static str {
+    match rule {
+        HolidayFileRule::Unreadable => "unreadable",
+        HolidayFileRule::Nothing => "no_holidays",
+        HolidayFileRule::KnownUntil => "known_until_needed",
+        HolidayFileRule::Contradiction => "contradiction",
+        HolidayFileRule::NotUnderstood => "not_understood",
+        HolidayFileRule::FewerDays => "fewer_days",
+    }
+}
+
+pub(super) const fn chinese(rule: HolidayFileRule) -> &'static str {
+    match rule {
+        HolidayFileRule::Unreadable => "无法读取：支持iCalendar、CSV（首行为列名，日期须年份在前）和JSON",
+        HolidayFileRule::Nothing => "没有任何日期",
+        HolidayFileRule::KnownUntil => "最后一年只有第一周的日期，须用known_until说明完整到哪一天",
+        HolidayFileRule::Contradiction => "同一日期既写放假又写上班",
+        HolidayFileRule::NotUnderstood => "看不懂是放假还是上班，须用unclear说明",
+        HolidayFileRule::FewerDays => "天数不足原有或其他年份的一半；如确实如此，须传allow_fewer_days",
+    }
+}
+
+pub(super) const fn english(rule: HolidayFileRule) -> &'static str {
+    match rule {
+        HolidayFileRule::Unreadable => {
+            "cannot be read: it must be iCalendar, CSV with a line of headings and dates that have their year first, or JSON"
+        }
+        HolidayFileRule::Nothing => "has no days",
+        HolidayFileRule::KnownUntil => {
+            "has days of the first week of its last year only; say with known_until how far it is complete"
+        }
+        HolidayFileRule::Contradiction => "names a date as off and as worked",
+        HolidayFileRule::NotUnderstood => "may be off or worked; say with unclear what it is",
+        HolidayFileRule::FewerDays => {
+            "has less than half as many days as were known, or as other years; if it is right, say allow_fewer_days"
+        }
+    }
+}

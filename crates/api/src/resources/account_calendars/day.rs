@@ -1,0 +1,122 @@
+//! Single days of an account's holiday calendar.
+
+use calendar::HolidayDayInput;
+use domain::{FaultRule, Faults, HolidayCalendarId, years_with_day};
+use jiff::civil::Date;
+use store::{Kind, Tx, holidays};
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        body::fields,
+        envelope::{Answer, Envelope},
+        extract::{AccountRequest, EmptyBody, Json},
+        messages::Message,
+        path::{CalendarDayInPath, CalendarDayPath},
+        problem::Problem,
+        query::SubUserQuery,
+    },
+    resources::{
+        groups::windows::WindowTimes,
+        holiday_calendars::{HolidayCalendarView, HolidayKindView, today},
+    },
+};
+
+/// What a day of a holiday calendar becomes.
+#[derive(Clone, Debug, ToSchema)]
+pub(crate) struct SaveHoliday {
+    #[schema(value_type = HolidayKindView, required = true)]
+    kind: Option<HolidayKindView>,
+    /// What it is called.
+    #[schema(value_type = String, required = true, max_length = 100, example = "司庆")]
+    name: Option<String>,
+    /// The weekday (0 = Sunday) whose windows a make-up workday has under `as_workday`; left out, Monday's.
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 6)]
+    stands_for: Option<i64>,
+    /// The times within which a half day is open, at most 8; of other days none.
+    #[schema(max_items = 8)]
+    times: Option<Vec<WindowTimes>>,
+}
+
+/// Fields of answers that no request sets.
+const GIVEN_BACK: &[&str] = &["date", "notice"];
+
+fields!(SaveHoliday { kind, name, stands_for, times } known GIVEN_BACK);
+
+/// Set a day of an account's holiday calendar (设置某一天)
+///
+/// Of one of its own. A date that the calendar says nothing of becomes one of its days; it must not be after `known_until`.
+#[utoipa::path(put, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", tag = "holiday-calendar",
+    operation_id = "set_holiday", params(CalendarDayPath, SubUserQuery), request_body = SaveHoliday,
+    responses((status = 200, body = Envelope<HolidayCalendarView>)))]
+pub(crate) async fn set(
+    request: AccountRequest<CalendarDayInPath, Json<SaveHoliday>>,
+) -> Result<Answer<HolidayCalendarView>, Problem> {
+    let (body, mut faults, request) = request.take_body();
+    let date = date(&request.id.date, &mut faults);
+    for (field, is_missing) in [("kind", body.kind.is_none()), ("name", body.name.is_none())] {
+        if is_missing {
+            faults.add(field, FaultRule::Required);
+        }
+    }
+    let (date, kind, name) =
+        faults.finish(date.zip(body.kind).zip(body.name).map(|((date, kind), name)| (date, kind, name)))?;
+    let day = HolidayDayInput {
+        date: date.to_string(),
+        kind: kind.into(),
+        name,
+        stands_for: body.stands_for,
+        notice: None,
+        times: WindowTimes::into_input(body.times.unwrap_or_default()),
+    };
+    change(&request, date, Some(day)).await
+}
+
+/// Remove a day of an account's holiday calendar (删除某一天)
+///
+/// The date is a day like any other from then on. The only day of a year stays: delete the calendar, or import another year.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", tag = "holiday-calendar",
+    operation_id = "remove_holiday", params(CalendarDayPath, SubUserQuery),
+    responses((status = 200, body = Envelope<HolidayCalendarView>)))]
+pub(crate) async fn remove(
+    request: AccountRequest<CalendarDayInPath, EmptyBody>,
+) -> Result<Answer<HolidayCalendarView>, Problem> {
+    let mut faults = Faults::default();
+    let date = date(&request.id.date, &mut faults);
+    let date = faults.finish(date)?;
+    change(&request, date, None).await
+}
+
+fn date(text: &str, faults: &mut Faults) -> Option<Date> {
+    faults.check("date", Date::strptime("%Y-%m-%d", text).map_err(|_| FaultRule::Date))
+}
+
+/// Changes a day and answers with the calendar of its year.
+async fn change<B>(
+    request: &AccountRequest<CalendarDayInPath, B>,
+    date: Date,
+    day: Option<HolidayDayInput>,
+) -> Result<Answer<HolidayCalendarView>, Problem> {
+    let id = HolidayCalendarId::new(request.id.calendar.clone());
+    let mut tx: Tx = request.begin().await?;
+    let before = holidays::load_to_import(&mut tx).await?;
+    let own = holidays::own(&mut tx, request.account, &id).await?;
+    let calendar = before.get(id.as_str()).ok_or(store::Error::NotFound(Kind::HolidayCalendar))?;
+    if day.is_none() && calendar.day(date).is_none() {
+        return Err(Problem::NotFound);
+    }
+    let years = years_with_day(calendar, date, day).map_err(|found| {
+        let mut faults = Faults::default();
+        for fault in found {
+            faults.add(fault.path, FaultRule::Calendar(fault.rule));
+        }
+        Problem::Invalid(faults.into_vec())
+    })?;
+    holidays::import_of_account(&mut tx, request.account, &years, &request.caller.change()).await?;
+    let after = holidays::load(&mut tx).await?;
+    tx.commit().await?;
+    let calendar = after.get(id.as_str()).ok_or(Problem::NotFound)?;
+    let today = today(&request.api, request.caller.now);
+    let view = HolidayCalendarView::new(&after, calendar, Some(date.year()), today).of_account(&own);
+    Ok(Answer::new(Message::Updated, view))
+}

@@ -1,0 +1,122 @@
+//! The holiday calendars of accounts: made of a file, shown before they are stored, edited day by day, and deleted when no group follows
+//! them. Those of the installation are the operator's ([`super::holiday_calendars`]); accounts follow both.
+
+mod day;
+mod import;
+mod view;
+
+use domain::{AccountId, HolidayCalendarId, HolidayCalendars};
+use store::{
+    Kind, Read,
+    holidays::{self, AccountCalendar, FollowingGroup},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    Api,
+    http::{
+        envelope::{Answer, EmptyEnvelope, Envelope},
+        extract::{AccountRequest, EmptyBody},
+        messages::Message,
+        path::{CalendarInPath, CalendarPath, UserPath},
+        problem::{InUse, NamingGroupView, NamingThing, Problem, UsedThing},
+        query::SubUserQuery,
+    },
+    resources::holiday_calendars::{HolidayCalendarView, YearQuery, today, year},
+};
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(list, import::create))
+        .routes(routes!(detail, delete))
+        .routes(routes!(import::import))
+        .routes(routes!(day::set, day::remove))
+}
+
+/// What an account may follow: the calendars of the installation, its own and its user's.
+struct Followable {
+    all: HolidayCalendars,
+    own: Vec<AccountCalendar>,
+}
+
+impl Followable {
+    async fn load(read: &mut Read, account: AccountId) -> store::Result<Self> {
+        let own = holidays::of_account(read, account).await?;
+        let mut others = holidays::ids_of_accounts(read).await?;
+        others.retain(|id| own.iter().all(|own| own.id.as_str() != id));
+        Ok(Self { all: holidays::load(read).await?.without(&others), own })
+    }
+}
+
+/// List an account's holiday calendars (账户的节假日日历列表)
+///
+/// All that its groups may follow, by their ids: those of the installation, its own, and of a sub-user those of its user.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/holiday-calendar", tag = "holiday-calendar",
+    operation_id = "list_account_calendars", params(UserPath, YearQuery, SubUserQuery),
+    responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>)))]
+pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<HolidayCalendarView>>, Problem> {
+    let year = year(&request.query)?;
+    let Followable { all, own } = Followable::load(&mut request.read().await?, request.account).await?;
+    let today = today(&request.api, request.caller.now);
+    let views = all.iter().map(|calendar| {
+        let view = HolidayCalendarView::new(&all, calendar, year, today);
+        match own.iter().find(|own| own.id.as_str() == calendar.id()) {
+            Some(own) => view.of_account(own),
+            None => view,
+        }
+    });
+    Ok(Answer::new(Message::HolidayCalendars, views.collect()))
+}
+
+/// Holiday calendar of an account (账户的节假日日历)
+///
+/// One that its groups may follow.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", tag = "holiday-calendar",
+    operation_id = "account_calendar", params(CalendarPath, YearQuery, SubUserQuery),
+    responses((status = 200, body = Envelope<HolidayCalendarView>)))]
+pub(crate) async fn detail(
+    request: AccountRequest<CalendarInPath>,
+) -> Result<Answer<HolidayCalendarView>, Problem> {
+    let year = year(&request.query)?;
+    let Followable { all, own } = Followable::load(&mut request.read().await?, request.account).await?;
+    let calendar = all.get(&request.id.0).ok_or(Problem::NotFound)?;
+    let view = HolidayCalendarView::new(&all, calendar, year, today(&request.api, request.caller.now));
+    let view = match own.iter().find(|own| own.id.as_str() == calendar.id()) {
+        Some(own) => view.of_account(own),
+        None => view,
+    };
+    Ok(Answer::new(Message::HolidayCalendar, view))
+}
+
+/// Delete a holiday calendar of an account
+///
+/// Only its own. Refused with code 8108 while groups follow it, the account's or its sub-users'; `data` names the first 20 of them.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", tag = "holiday-calendar",
+    operation_id = "delete_account_calendar", params(CalendarPath, SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn delete(
+    request: AccountRequest<CalendarInPath, EmptyBody>,
+) -> Result<Answer<()>, Problem> {
+    let id = HolidayCalendarId::new(request.id.0.clone());
+    let mut tx = request.begin().await?;
+    match holidays::delete(&mut tx, request.account, &id, &request.caller.change()).await {
+        Ok(()) => tx.commit().await?,
+        Err(store::Error::InUse(Kind::HolidayCalendar)) => {
+            drop(tx);
+            return Err(in_use(&request.api, &id).await?);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Answer::empty(Message::Deleted))
+}
+
+/// The refusal to delete a calendar, with the groups that follow it.
+async fn in_use(api: &Api, id: &HolidayCalendarId) -> Result<Problem, Problem> {
+    let followers = holidays::followers_counted(&mut api.store.read().await?, id, InUse::TOLD.size).await?;
+    let following = |FollowingGroup { account, group, name }: FollowingGroup| {
+        NamingThing::Group(NamingGroupView { id: group.get(), name, account_id: account.uuid() })
+    };
+    let by = followers.items.into_iter().map(following).collect();
+    Ok(Problem::InUse(InUse { what: UsedThing::HolidayCalendar, by, total: followers.total }))
+}

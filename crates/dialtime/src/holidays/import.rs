@@ -1,0 +1,165 @@
+//! `dialtime holidays import`: what a file would change is shown, and then done unless it was only asked about.
+
+use std::{fs::File, io::Read, path::Path};
+
+use anyhow::{Context, anyhow};
+use calendar::{HolidayDay, HolidayKind, HolidayYear};
+use domain::{
+    HolidayCalendars, HolidayChange, HolidayImport, HolidayImportOptions, HolidayImportRefusal, ThinYear,
+    plan_holiday_import,
+};
+use holiday_files::{HolidayFile, LARGEST_FILE, LeftOut, ReadOptions, UnclearAs};
+use store::{Store, holidays};
+
+use super::{
+    change,
+    lines::{counted, dated, kind, plain},
+    today, warn_of_gaps,
+};
+use crate::{
+    command::{ImportHolidays, UnclearEntries},
+    output::say,
+};
+
+/// How many lines of a kind are shown at most.
+const LINES_SHOWN: usize = 400;
+
+/// Reads the file, with nothing but the file.
+pub(super) fn read(arguments: &ImportHolidays) -> anyhow::Result<HolidayFile> {
+    let options = ReadOptions {
+        calendar: arguments.calendar.clone(),
+        known_until: arguments.known_until,
+        today: today(),
+        unclear: arguments.unclear.map(unclear_as),
+    };
+    let path = &arguments.file;
+    let read = || -> anyhow::Result<HolidayFile> { Ok(holiday_files::read(&bytes_of(path)?, &options)?) };
+    read()
+        .map_err(|error| anyhow!("{}", plain(&format!("{error:#}"))))
+        .with_context(|| format!("nothing was imported: {}", path.display()))
+}
+
+const fn unclear_as(entries: UnclearEntries) -> UnclearAs {
+    match entries {
+        UnclearEntries::DayOff => UnclearAs::DayOff,
+        UnclearEntries::MakeupWorkday => UnclearAs::MakeupWorkday,
+        UnclearEntries::Observance => UnclearAs::Observance,
+        UnclearEntries::LeaveOut => UnclearAs::LeaveOut,
+    }
+}
+
+/// The bytes of a file, one more than it may have at most.
+fn bytes_of(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let most = u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))?;
+    Ok(bytes)
+}
+
+pub(super) async fn run(store: &Store, file: &HolidayFile, arguments: &ImportHolidays) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    let before = holidays::load_to_import(&mut tx).await?;
+    let options = HolidayImportOptions {
+        allow_fewer_days: arguments.allow_fewer_days,
+        drop_makeup_workdays: arguments.drop_makeup_workdays,
+    };
+    let id = file.years.first().map(|year| year.calendar().id().to_owned()).unwrap_or_default();
+    let planned =
+        plan_holiday_import(&before, &file.years, options).map_err(|refusal| refused(&id, refusal))?;
+    if !arguments.dry_run {
+        holidays::import(&mut tx, &planned.years, &change()).await?;
+        tx.commit().await?;
+    }
+    report(&before, &planned, &file.left_out);
+    if arguments.dry_run {
+        say("nothing was stored: --dry-run");
+    }
+    Ok(())
+}
+
+fn refused(id: &str, refusal: HolidayImportRefusal) -> anyhow::Error {
+    match refusal {
+        HolidayImportRefusal::FewerDays { year, known, new } => anyhow!(
+            "nothing was imported: of {id} {year} {} are known, and it would have {}; if it is right, say --allow-fewer-days",
+            counted(known, "day"),
+            counted(new, "day")
+        ),
+        HolidayImportRefusal::Thin(ThinYear { year, days_off, usual, until }) => anyhow!(
+            "nothing was imported: up to {until}, {id} {year} would have {}, and other years of {id} usually have {usual}. On the holidays \
+             that are missing, calls would go out without a warning. If the file is complete, say --allow-fewer-days; if it is complete \
+             up to an earlier date only, say --known-until YYYY-MM-DD",
+            counted(days_off, "day off")
+        ),
+    }
+}
+
+/// Says what an import stores and changes.
+fn report(before: &HolidayCalendars, planned: &HolidayImport, left_out: &[LeftOut]) {
+    let id = planned.years.first().map_or("", |year| year.calendar().id());
+    for year in &planned.years {
+        let number = year.year();
+        let replaced = before.get(id).is_some_and(|calendar| calendar.years().any(|year| year == number));
+        let done = if replaced { "replaced by" } else { "added" };
+        let days = year.calendar().days();
+        say(&format!("{id} {number}: {done} {}: {}", counted(days.len(), "day"), kinds(days)));
+    }
+    say(&format!("{id} is known until {}", planned.known_until));
+    let (worked, off): (Vec<_>, Vec<_>) =
+        planned.kept.iter().partition(|day| day.kind == HolidayKind::MakeupWorkday);
+    for (kept, thing, how) in
+        [(worked, "make-up workday", "; --drop-makeup-workdays takes them away"), (off, "other day", "")]
+    {
+        if !kept.is_empty() {
+            say(&format!(
+                "{} of years that the file has none of stay as they are{how}",
+                counted(kept.len(), thing)
+            ));
+        }
+    }
+    say_all("left out", left_out, |left_out| {
+        let date = left_out.date.map(|date| format!(", {date}")).unwrap_or_default();
+        format!("  {}{date}: {}", plain(&left_out.place), plain(&left_out.reason.to_string()))
+    });
+    say_all("changes", &planned.changes, changed);
+    let years: Vec<i16> = planned.years.iter().map(HolidayYear::year).collect();
+    warn_of_gaps(id, planned.known_until, &years);
+}
+
+/// `33 days off, 6 make-up workdays`
+fn kinds(days: &[HolidayDay]) -> String {
+    let of = |is: fn(&HolidayDay) -> bool, thing: &str| {
+        let number = days.iter().filter(|day| is(day)).count();
+        (number > 0).then(|| counted(number, thing))
+    };
+    let told = [
+        of(|day| day.kind.is_day_off(), "day off"),
+        of(|day| day.kind == HolidayKind::MakeupWorkday, "make-up workday"),
+        of(|day| day.kind == HolidayKind::HalfDay, "half day"),
+        of(|day| day.kind == HolidayKind::Observance, "observance"),
+    ];
+    told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `+` is a new day, `-` one that is gone, `~` one that is another.
+fn changed(change: &HolidayChange) -> String {
+    let named = |day: &HolidayDay| format!("{}  {}", dated(day), plain(&day.name));
+    match (&change.before, &change.after) {
+        (None, Some(after)) => format!("  + {}", named(after)),
+        (Some(before), None) => format!("  - {}", named(before)),
+        (Some(before), Some(after)) => {
+            format!("  ~ {}  (was: {}  {})", named(after), kind(before), plain(&before.name))
+        }
+        (None, None) => String::new(),
+    }
+}
+
+fn say_all<T>(title: &str, all: &[T], line: impl Fn(&T) -> String) {
+    if all.is_empty() {
+        return;
+    }
+    say(&format!("{title}: {}", all.len()));
+    all.iter().take(LINES_SHOWN).for_each(|one| say(&line(one)));
+    if all.len() > LINES_SHOWN {
+        say(&format!("  and {} more", all.len() - LINES_SHOWN));
+    }
+}

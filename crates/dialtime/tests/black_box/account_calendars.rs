@@ -1,0 +1,175 @@
+//! The holiday calendars of accounts, over the API.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Database, Reply, World, group};
+
+const FILE: &str = "date,name,kind\n2027-05-20,司庆,放假\n2027-05-23,司庆,补班\n2027-12-31,x,observance\n";
+
+fn send(client: &Client, path: &str, file: &str) -> Reply {
+    client.upload("POST", path, &[("Content-Type", "text/csv"), ("Accept-Language", "en")], file.as_bytes())
+}
+
+/// Makes a calendar of the world's user; gives its id.
+fn made(world: &World) -> String {
+    let made = send(&world.client, &world.path("/holiday-calendar?name=Company"), FILE);
+    assert_eq!((made.status, made.data()["stored"].clone()), (200, json!(true)), "{}", made.text);
+    made.data()["id"].as_str().unwrap().to_owned()
+}
+
+fn ids(reply: &Reply) -> Vec<String> {
+    reply.column("id").iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
+#[rstest]
+fn a_calendar_is_shown_then_made_followed_and_deleted(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2027-05-20T10:00:00+08:00");
+    let all = world.path("/holiday-calendar");
+    let shown = send(&world.client, &format!("{all}?name=Company&dry_run=true"), FILE);
+    let told = shown.data();
+    assert_eq!(
+        (told["stored"].clone(), told["id"].clone(), told["changes_total"].clone()),
+        (json!(false), Value::Null, json!(3))
+    );
+    assert_eq!(
+        (told["days_off"].clone(), told["makeup_workdays"].clone(), told["observances"].clone()),
+        (json!(1), json!(1), json!(1))
+    );
+    assert_eq!(ids(&world.client.get(&all)), ["CN"]);
+
+    let id = made(&world);
+    let one = format!("{all}/{id}");
+    let detail = world.client.get(&format!("{one}?year=2027"));
+    assert_eq!(
+        (detail.data()["name"].clone(), detail.data()["account_id"].clone()),
+        (json!("Company"), json!(world.user))
+    );
+    assert_eq!(detail.data()["days"].as_array().unwrap().len(), 3);
+    assert_eq!(ids(&world.client.get(&all)).len(), 2);
+    // It is nobody else's, and not the installation's.
+    assert_eq!(ids(&world.client.get("/agent-api/holiday-calendar")), ["CN"]);
+    assert_eq!(world.client.get(&format!("/agent-api/holiday-calendar/{id}")).status, 404);
+}
+
+#[rstest]
+fn a_calendar_that_groups_follow_is_not_deleted(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2027-05-20T10:00:00+08:00");
+    let id = made(&world);
+    let one = world.path(&format!("/holiday-calendar/{id}"));
+    let mut body = group("follows");
+    body["skip_holiday"] = json!(true);
+    body["holiday_calendar"] = json!(id);
+    body["content"] = crate::support::always();
+    let made = world.client.post(&world.path("/dial-time-group"), &body).data()["id"].clone();
+    let decision = world.client.get(&world.path(&format!("/dial-time-group/{made}/decision"))).data().clone();
+    assert_eq!(
+        (decision["allowed"].clone(), decision["reason"]["name"].clone()),
+        (json!(false), json!("司庆"))
+    );
+    let (other, stranger) = world.stranger();
+    let elsewhere = other.post(&format!("/agent-api/user/{stranger}/dial-time-group"), &body);
+    assert_eq!(elsewhere.faults(), [("holiday_calendar", "unknown")]);
+    let preview = json!({"group": body});
+    let previewed = other.post(&format!("/agent-api/user/{stranger}/dial-time-group/preview"), &preview);
+    assert_ne!(previewed.status, 200, "{}", previewed.text);
+
+    let refused = world.client.delete(&one);
+    assert_eq!((refused.status, refused.code()), (409, 8108));
+    assert_eq!(refused.body["data"], json!([{"id": made, "name": "follows", "account_id": world.user}]));
+    assert_eq!(world.client.delete(&world.path(&format!("/dial-time-group/{made}"))).status, 200);
+    assert_eq!(world.client.delete(&one).status, 200);
+    assert_eq!((world.client.get(&one).status, world.client.delete(&one).status), (404, 404));
+    assert_eq!(
+        world.client.post(&world.path("/dial-time-group"), &body).faults(),
+        [("holiday_calendar", "unknown")]
+    );
+}
+
+#[rstest]
+fn days_are_edited_one_by_one(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let one = world.path(&format!("/holiday-calendar/{}", made(&world)));
+    let day = |date: &str| format!("{one}/day/{date}");
+    let half =
+        json!({"kind": "half_day", "name": "年会", "times": [{"begin_time": "9:00", "end_time": "12:00"}]});
+    let set = world.client.put(&day("2027-12-30"), &half);
+    let days = set.data()["days"].as_array().unwrap().clone();
+    assert_eq!((days.len(), days[2]["times"][0]["begin_time"].clone()), (4, json!("09:00")));
+    let other = json!({"kind": "holiday", "name": "年会"});
+    assert_eq!(world.client.put(&day("2027-12-30"), &other).data()["days"][2]["kind"], "holiday");
+    assert_eq!(world.client.delete(&day("2027-12-30")).data()["days"].as_array().unwrap().len(), 3);
+    assert_eq!(world.client.delete(&day("2027-12-30")).status, 404);
+    let no_times = json!({"kind": "half_day", "name": "x"});
+    assert_eq!(
+        world.client.put(&day("2027-12-30"), &no_times).faults(),
+        [("times", "half_day_without_times")]
+    );
+    assert_eq!(world.client.put(&day("2028-01-01"), &other).faults(), [("date", "after_known_until")]);
+    assert_eq!(world.client.put(&day("2027-02-30"), &other).faults(), [("date", "date_format")]);
+    assert_eq!(
+        world.client.put(&day("2027-01-01"), &json!({})).faults(),
+        [("kind", "required"), ("name", "required")]
+    );
+    // Calendars of the installation are not the account's.
+    let of_china = world.path("/holiday-calendar/CN/day/2027-12-30");
+    assert_eq!(world.client.put(&of_china, &other).status, 404);
+}
+
+#[rstest]
+fn an_import_is_refused_where_it_is_not_understood(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let import = |query: &str, id: &str, file: &str| {
+        send(&world.client, &world.path(&format!("/holiday-calendar/{id}/import{query}")), file)
+    };
+    let id = made(&world);
+    for (file, faults) in [
+        ("", vec![("file", "no_holidays")]),
+        ("x", vec![("file", "unreadable")]),
+        ("date,name\n1/2/2027,x\n", vec![("line 2", "unreadable")]),
+        ("date,name\n2027-02-06,值班\n", vec![("line 2", "not_understood")]),
+        ("date,name\n2027-02-06,放假\n2027-02-06,补班\n", vec![("line 3", "contradiction")]),
+        ("date,name\n2026-10-01,x\n2027-01-01,x\n", vec![("known_until", "known_until_needed")]),
+    ] {
+        assert_eq!(import("", &id, file).faults(), faults, "{file}");
+    }
+    let file = "date,name,kind\n2027-05-20,司庆,放假\n2027-06-01,x,放假\n2027-06-02,值班,\n";
+    let shown = import("?unclear=leave_out&dry_run=true", &id, file);
+    assert_eq!(
+        (shown.data()["left_out_total"].clone(), shown.data()["kept"][0]["date"].clone()),
+        (json!(1), json!("2027-05-23"))
+    );
+    assert_eq!(shown.data()["left_out"][0]["reason"], "not_understood");
+    let done = import("?unclear=leave_out&drop_makeup_workdays=true", &id, file);
+    let dates: Vec<Value> = done.data()["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["after"]["date"].clone())
+        .collect();
+    assert_eq!(dates, [Value::Null, json!("2027-06-01"), Value::Null]);
+    assert_eq!(import("", "CN", FILE).status, 404);
+    assert_eq!(import("?unclear=x", &id, FILE).faults(), [("unclear", "one_of")]);
+}
+
+#[test]
+fn a_sub_user_follows_its_users_calendars_and_changes_its_own() {
+    let world = World::new(Database::Sqlite);
+    let (id, sub) = (made(&world), format!("?sub_user_id={}", world.sub_user));
+    let seen = world.client.get(&world.path(&format!("/holiday-calendar{sub}")));
+    assert!(ids(&seen).contains(&id), "{}", seen.text);
+    let mut body = group("of the sub-user");
+    body["holiday_calendar"] = json!(id);
+    assert_eq!(world.client.post(&world.path(&format!("/dial-time-group{sub}")), &body).status, 200);
+    let edit = world.path(&format!("/holiday-calendar/{id}/day/2027-06-01{sub}"));
+    assert_eq!(world.client.put(&edit, &json!({"kind": "holiday", "name": "x"})).status, 404);
+    assert_eq!(world.client.delete(&world.path(&format!("/holiday-calendar/{id}"))).code(), 8108);
+    // What an account changes the operator does not take back.
+    assert!(!crate::support::run(&world.database.url, &["holidays", "undo"]).is_good());
+}

@@ -1,0 +1,45 @@
+//! The holiday calendars of accounts.
+
+use serde_json::json;
+
+use super::{Row, Stranger::NotFound};
+use crate::support::World;
+
+/// A file of holidays.
+const HOLIDAYS: &str = "date,name,kind\n2027-05-20,x,holiday\n2027-05-21,x,holiday\n";
+
+pub(super) fn rows() -> Vec<Row> {
+    let day = json!({"kind": "holiday", "name": "x"});
+    vec![
+        ("get", "/agent-api/user/{user_id}/holiday-calendar", None, NotFound),
+        ("post", "/agent-api/user/{user_id}/holiday-calendar", Some(json!(HOLIDAYS)), NotFound),
+        ("get", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", None, NotFound),
+        (
+            "post",
+            "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/import",
+            Some(json!(HOLIDAYS)),
+            NotFound,
+        ),
+        ("put", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", Some(day), NotFound),
+        ("delete", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", None, NotFound),
+        ("delete", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", None, NotFound),
+    ]
+}
+
+/// A path with a calendar of the account's own, if it is about one.
+pub(super) fn own(world: &World, path: &str) -> String {
+    let about_accounts = "/agent-api/user/{user_id}/holiday-calendar";
+    if !path.starts_with(about_accounts) {
+        return path.replace("{calendar_id}", "CN");
+    }
+    if path == about_accounts {
+        return format!("{path}?name=swept");
+    }
+    let made = world.client.upload(
+        "POST",
+        &world.path("/holiday-calendar?name=own"),
+        &[("Content-Type", "text/csv")],
+        HOLIDAYS.as_bytes(),
+    );
+    path.replace("{calendar_id}", made.data()["id"].as_str().unwrap()).replace("{date}", "2027-05-20")
+}

@@ -1,0 +1,96 @@
+//! What an event makes of its days: marks first, then words.
+//!
+//! 1. `X-APPLE-SPECIAL-DAY`: `WORK-HOLIDAY` or `ALTERNATE-WORKDAY`.
+//! 2. 休 or 班 in brackets or set apart in the name.
+//! 3. `CATEGORIES` that say more than "holiday".
+//! 4. The words of the name.
+//! 5. The first line of `DESCRIPTION`, where it is a label: "Public holiday", "Observance".
+//! 6. A general word: 假期, or the category "Holidays".
+//!
+//! `TRANSP` is looked at last, and only beside other events of the file: see [`crate::judge`].
+
+use calendar::HolidayKind;
+
+use super::HolidayEvent;
+use crate::{
+    entry::{NotUnderstood, Says, time_within},
+    judge::of_words,
+    words::{self, Words},
+};
+
+/// How many minutes a day off lasts at least, if it is written with its office hours.
+const SHORTEST_DAY_OFF: u16 = 6 * 60;
+/// Half of a day ends or begins no later than this.
+const NOON: u16 = 12 * 60;
+
+/// What an event says, and its name without the mark.
+pub(super) fn says(event: &HolidayEvent<'_>, part: Option<(u16, u16)>) -> (Says, String) {
+    let summary = event.value("SUMMARY").unwrap_or_default();
+    let (mark, name) = words::mark(summary);
+    let (words, marked) = weigh(event, mark, summary);
+    let says = match part {
+        Some(part) => within(words, part, marked),
+        None => of_words(words, marked),
+    };
+    (says, name)
+}
+
+/// The strongest of what an event says, and whether that is a mark.
+fn weigh(event: &HolidayEvent<'_>, mark: Option<Words>, summary: &str) -> (Words, bool) {
+    let of_name = words::read(summary);
+    let strong = |words: &Words| !matches!(words, Words::Nothing | Words::Holiday);
+    let marks = [special_day(event), mark, event.list("CATEGORIES").map(words::label).find(strong)];
+    if let Some(found) = marks.into_iter().flatten().next() {
+        return (found, true);
+    }
+    if strong(&of_name) {
+        return (of_name, false);
+    }
+    let description = event.value("DESCRIPTION").map_or("", first_line);
+    let described =
+        if description.chars().count() <= LONGEST_LABEL { words::label(description) } else { Words::Nothing };
+    if matches!(described, Words::DayOff | Words::MovedDayOff | Words::Worked | Words::Observance) {
+        return (described, true);
+    }
+    let is_holiday = of_name == Words::Holiday
+        || described == Words::Holiday
+        || event.list("CATEGORIES").any(|category| words::label(category) == Words::Holiday);
+    (if is_holiday { Words::Holiday } else { Words::Nothing }, false)
+}
+
+/// Longer lines are prose, which holds words about other days too.
+const LONGEST_LABEL: usize = 40;
+
+fn first_line(text: &str) -> &str {
+    text.split(['\n', '\r']).next().and_then(|line| line.split("\\n").next()).unwrap_or_default().trim()
+}
+
+fn special_day(event: &HolidayEvent<'_>) -> Option<Words> {
+    let value = event.value("X-APPLE-SPECIAL-DAY")?;
+    match value.to_ascii_uppercase().as_str() {
+        "WORK-HOLIDAY" => Some(Words::DayOff),
+        "ALTERNATE-WORKDAY" => Some(Words::Worked),
+        _ => None,
+    }
+}
+
+/// What an event makes of its day of which it lasts a part.
+fn within(words: Words, (begin, end): (u16, u16), marked: bool) -> Says {
+    let half_day = |begin, end| match time_within(begin, end) {
+        Some(time) => Says::Kind { kind: HolidayKind::HalfDay, marked, times: vec![time] },
+        None => Says::Unclear(NotUnderstood::HalfDay),
+    };
+    match words {
+        Words::HalfDayWorked => half_day(begin, end),
+        // The other half of the day is open, and nothing after an afternoon off.
+        Words::HalfDayOff if begin + 60 >= NOON => half_day(0, begin),
+        Words::HalfDayOff if end <= NOON + 3 * 60 => half_day(end, 24 * 60),
+        Words::HalfDayOff | Words::HalfDay => Says::Unclear(NotUnderstood::HalfDay),
+        Words::DayOff | Words::MovedDayOff | Words::Holiday
+            if end.saturating_sub(begin) < SHORTEST_DAY_OFF =>
+        {
+            Says::Unclear(NotUnderstood::PartOfDay)
+        }
+        words => of_words(words, marked),
+    }
+}

@@ -1,0 +1,116 @@
+//! When an event is: on which days, or on which part of a day.
+
+use jiff::{
+    Span,
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+
+use super::HolidayEvent;
+use crate::yearly;
+
+/// An event's days.
+pub(super) struct Occurrence {
+    pub(super) first: Date,
+    /// In days, at least one.
+    pub(super) length: i32,
+    /// The part of the day, in minutes after midnight, unless it is all day.
+    pub(super) part: Option<(u16, u16)>,
+    /// Whether its local days are known.
+    pub(super) is_clear: bool,
+}
+
+/// A date, or a date with a time.
+#[derive(Clone, Copy)]
+enum EventMoment {
+    Day(Date),
+    Time { local: DateTime, is_clear: bool },
+}
+
+impl EventMoment {
+    const fn local(self) -> DateTime {
+        match self {
+            Self::Day(date) => date.to_datetime(Time::midnight()),
+            Self::Time { local, .. } => local,
+        }
+    }
+}
+
+/// When an event is. `zone` is that of the file.
+pub(super) fn occurrence(event: &HolidayEvent<'_>, zone: Option<&TimeZone>) -> Result<Occurrence, String> {
+    let text = event.value("DTSTART").ok_or("DTSTART is missing")?;
+    let begin = moment("DTSTART", text, zone)?;
+    let end = end(event, begin, zone)?;
+    if end.local() < begin.local() {
+        return Err(
+            "DTEND must not be before DTSTART: it is the first day that is no longer part of the event"
+                .to_owned(),
+        );
+    }
+    Ok(of(event, begin, end))
+}
+
+fn end(event: &HolidayEvent<'_>, begin: EventMoment, zone: Option<&TimeZone>) -> Result<EventMoment, String> {
+    if let Some(text) = event.value("DTEND") {
+        return moment("DTEND", text, zone);
+    }
+    let Some(text) = event.value("DURATION") else { return Ok(begin) };
+    let span: Span = text.parse().map_err(|_| format!("DURATION {text:?} is no length of time"))?;
+    let local = begin.local().saturating_add(span);
+    Ok(match begin {
+        EventMoment::Day(_) => EventMoment::Day(local.date()),
+        EventMoment::Time { is_clear, .. } => EventMoment::Time { local, is_clear },
+    })
+}
+
+fn of(event: &HolidayEvent<'_>, begin: EventMoment, end: EventMoment) -> Occurrence {
+    let (from, to) = (begin.local(), end.local());
+    let first = from.date();
+    let is_all_day = event.is("X-MICROSOFT-CDO-ALLDAYEVENT", "TRUE") || matches!(begin, EventMoment::Day(_));
+    let is_whole = from.time() == Time::midnight()
+        && (to.time() == Time::midnight() || (to.hour(), to.minute()) == (23, 59));
+    let is_midnight = |moment: EventMoment| moment.local().time() == Time::midnight();
+    // Of whole days in universal time the dates are meant, as calendars without zones write them.
+    let is_clear = [begin, end]
+        .into_iter()
+        .all(|moment| !matches!(moment, EventMoment::Time { is_clear: false, .. }) || is_midnight(moment));
+    let days = |from: Date, to: Date| from.until(to).map_or(1, |span| span.get_days());
+    let last_partly = i32::from(to.time() != Time::midnight());
+    let length = (days(first, to.date()) + last_partly).max(1);
+    let part = (!is_all_day && !is_whole && length <= 2 && is_shorter_than_a_day(from, to)).then(|| {
+        let end = if to.date() > first { 24 * 60 } else { minute(to) };
+        (minute(from), end)
+    });
+    Occurrence { first, length: if part.is_some() { 1 } else { length }, part, is_clear }
+}
+
+fn is_shorter_than_a_day(from: DateTime, to: DateTime) -> bool {
+    to < from.saturating_add(Span::new().days(1))
+}
+
+fn minute(time: DateTime) -> u16 {
+    u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0)
+}
+
+/// `20270101`, `20270101T090000` or `20270101T010000Z`.
+fn moment(name: &str, text: &str, zone: Option<&TimeZone>) -> Result<EventMoment, String> {
+    let bad = || format!("{name} {text:?} must be a date of the form YYYYMMDD, or one with a time");
+    if !text.get(..8).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(bad());
+    }
+    let date = yearly::date(text).ok_or_else(|| format!("{name} {text} is no day that exists"))?;
+    let Some(time) = text.get(8..).and_then(|rest| rest.strip_prefix(['T', 't'])) else {
+        return if text.len() == 8 { Ok(EventMoment::Day(date)) } else { Err(bad()) };
+    };
+    let (digits, is_universal) = match time.strip_suffix(['Z', 'z']) {
+        Some(digits) => (digits, true),
+        None => (time, false),
+    };
+    let form = if digits.len() == 4 { "%H%M" } else { "%H%M%S" };
+    let local = date.to_datetime(Time::strptime(form, digits).map_err(|_| bad())?);
+    if !is_universal {
+        return Ok(EventMoment::Time { local, is_clear: true });
+    }
+    let there = zone.and_then(|zone| Some(zone.to_datetime(TimeZone::UTC.to_timestamp(local).ok()?)));
+    Ok(EventMoment::Time { local: there.unwrap_or(local), is_clear: there.is_some() })
+}

@@ -1,0 +1,119 @@
+//! CSV, holiday-cn's JSON and our own.
+
+use calendar::HolidayKind::{HalfDay, Holiday, MakeupWorkday, MovedHoliday, Observance};
+use holiday_files::{FileFault, NotUnderstood};
+use rstest::rstest;
+
+use crate::{days, kind, known_until, of_kind, read, read_with, refused};
+
+#[rstest]
+#[case("date,name,kind\n2027-01-01,New Year,holiday\n2027-01-02,New Year,makeup_workday\n")]
+#[case("Date;Name;Type\n2027-1-1;New Year;Public holiday\n2027-1-2;New Year;make-up work day\n")]
+#[case("日期\t名称\t类型\r\n2027年1月1日\t元旦\t放假\r\n2027年1月2日\t元旦\t补班\r\n")]
+#[case("\u{feff}日期,节日,类别\n2027/1/1,元旦,休\n2027/1/2,元旦,班\n")]
+#[case("date,name,isOffDay\n20270101,元旦,true\n20270102,元旦,false\n")]
+#[case("日期,名称,是否放假\n2027.1.1,元旦,是\n2027.1.2,元旦,否\n")]
+#[case("date,name\n2027-01-01,元旦（休）\n\n2027-01-02,元旦（班）\n")]
+#[case(
+    "Start Date,End Date,Subject,Category\n2027-01-01,2027-01-01,\"New Year, first\",Bank holiday\n2027-01-02,,x,Working day\n"
+)]
+fn tables(#[case] text: &str) {
+    let file = read(text);
+    assert_eq!(
+        (of_kind(&file, Holiday), of_kind(&file, MakeupWorkday)),
+        (vec!["2027-01-01".to_owned()], vec!["2027-01-02".to_owned()])
+    );
+}
+
+#[test]
+fn a_table_has_every_kind() {
+    let file = read(
+        "date,end date,name,kind,begin time,end time,stands for\n\
+         2027-10-01,2027-10-03,国庆节,holiday,,,\n2027-10-04,,国庆节,调休,,,\n2027-10-09,,国庆节,补班,,,1\n\
+         2027-12-31,,x,half_day,09:00,12:00,\n2027-03-08,,妇女节,observance,,,\n",
+    );
+    assert_eq!(of_kind(&file, Holiday).len(), 3);
+    assert_eq!(
+        (kind(&file, "2027-10-04"), kind(&file, "2027-03-08")),
+        (Some(MovedHoliday), Some(Observance))
+    );
+    assert_eq!(
+        (kind(&file, "2027-12-31"), days(&file)["2027-12-31"].times[0].to_string()),
+        (Some(HalfDay), "09:00-12:00".to_owned())
+    );
+    assert_eq!(days(&file)["2027-10-09"].stands_for, Some(calendar::Weekday::Monday));
+}
+
+#[test]
+fn a_table_in_gb18030_is_read() {
+    let text =
+        b"\xc8\xd5\xc6\xda,\xc3\xfb\xb3\xc6,\xc0\xe0\xd0\xcd\n2027-01-01,\xd4\xaa\xb5\xa9,\xb7\xc5\xbc\xd9\n";
+    let file = holiday_files::read(text, &crate::options()).unwrap();
+    assert_eq!(days(&file)["2027-01-01"].name, "元旦");
+}
+
+#[rstest]
+#[case("1/2/2027,x,holiday", "line 2: the date must be of the form YYYY-MM-DD")]
+#[case("2027-02-30,x,holiday", "line 2: the date")]
+#[case("2027-05-01,x,sometimes", "the kind \"sometimes\" is not known")]
+#[case("2027-05-01,x,half_day", "without the times")]
+fn rows_that_are_wrong(#[case] row: &str, #[case] told: &str) {
+    let fault = refused(&format!("date,name,kind\n{row}\n")).to_string();
+    assert!(fault.contains(told), "{fault}");
+}
+
+#[test]
+fn a_table_needs_headings() {
+    assert!(refused("2027-01-01,x,holiday\n").to_string().contains("names its columns"));
+    assert!(matches!(refused("date,name\n"), FileFault::Nothing("rows")));
+}
+
+#[test]
+fn holiday_cn_says_its_year_and_notice() {
+    let file = read(
+        r#"{"$schema":"x","year":2027,"papers":["https://example.com/n"],"days":[{"name":"元旦","date":"2026-12-31","isOffDay":true},
+           {"name":"元旦","date":"2027-01-01","isOffDay":true},{"name":"元旦","date":"2027-01-02","isOffDay":false}]}"#,
+    );
+    assert_eq!((file.years.len(), file.years[0].year()), (1, 2027));
+    assert_eq!((kind(&file, "2027-01-01"), kind(&file, "2027-01-02")), (Some(Holiday), Some(MakeupWorkday)));
+    let calendar = file.years[0].calendar();
+    assert_eq!(calendar.known_until().to_string(), "2027-12-31");
+    assert!(
+        calendar.days().iter().all(|day| calendar.notice(day).unwrap().address == "https://example.com/n")
+    );
+    assert!(refused(r#"{"year":2027,"papers":[],"days":[]}"#).to_string().contains("no days"));
+}
+
+#[test]
+fn our_own_form_says_everything() {
+    let text = r#"{"id":"XX","days":[{"date":"2027-05-01","kind":"holiday","name":"x"},{"date":"2027-06-01","kind":"half_day","name":"y",
+        "times":[{"begin_time":"9:00","end_time":"12:00"}]},{"date":"2027-07-01","kind":"moved_holiday","name":"z"}]}"#;
+    let file = read(text);
+    assert_eq!((kind(&file, "2027-06-01"), kind(&file, "2027-07-01")), (Some(HalfDay), Some(MovedHoliday)));
+    let until = read_with(text, &known_until("2027-05-31"));
+    assert_eq!((days(&until).len(), until.left_out.len()), (1, 2));
+    for (change, told) in [
+        (r#""times":[]"#, "days[1].times: must have the times"),
+        (
+            r#""times":[{"begin_time":"22:00","end_time":"06:00"}]"#,
+            "days[1].times[0].end_time: must be after the begin",
+        ),
+    ] {
+        let text = text.replace(r#""times":[{"begin_time":"9:00","end_time":"12:00"}]"#, change);
+        let fault = refused(&text).to_string();
+        assert!(fault.contains(told), "{fault}");
+    }
+    let times = text.replace("half_day", "holiday");
+    assert!(refused(&times).to_string().contains("must be left out unless"));
+}
+
+#[test]
+fn what_is_no_file_of_holidays() {
+    assert!(matches!(refused(""), FileFault::Empty));
+    assert!(matches!(holiday_files::read(b"\xff\xff", &crate::options()), Err(FileFault::NotText)));
+    assert!(matches!(
+        holiday_files::read(&vec![b' '; holiday_files::LARGEST_FILE + 1], &crate::options()),
+        Err(FileFault::TooLarge)
+    ));
+    assert_eq!(NotUnderstood::HalfDay.code(), "half_day_without_times");
+}
