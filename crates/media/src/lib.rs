@@ -2,6 +2,7 @@
 //!
 //! It knows none of our other crates, and no SIP.
 
+pub mod answering_machine;
 pub mod bot;
 pub mod g711;
 pub mod ports;

@@ -74,11 +74,30 @@ pub struct LineSound {
     pub is_silent: bool,
 }
 
+/// What is taken of a file of two channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WavChannels {
+    /// Both, mixed.
+    Both,
+    /// The first, left one: in a recording of a call what was sent.
+    First,
+    /// The second, right one: in a recording of a call what was heard.
+    Second,
+}
+
 /// Converts a WAV file that lasts at most so many seconds.
 ///
 /// # Errors
 /// What is wrong with the file.
 pub fn convert(file: &[u8], longest: u32) -> Result<LineSound, WavError> {
+    convert_channels(file, longest, WavChannels::Both)
+}
+
+/// The same, of one channel or both.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn convert_channels(file: &[u8], longest: u32, taken: WavChannels) -> Result<LineSound, WavError> {
     let parts = riff::parts(file)?;
     if let Some(law) = law::of_format(parts.two(0)) {
         let samples = parts.sound.iter().map(|byte| Ok(f32::from(law.decode(*byte)) / 32_768.0));
@@ -86,17 +105,22 @@ pub fn convert(file: &[u8], longest: u32) -> Result<LineSound, WavError> {
             return Err(WavError::Width);
         }
         return Shape::check(parts.rate(), parts.two(2), parts.sound.len() as u64, longest)?
+            .taking(taken)
             .converted(samples);
     }
     let header = parts.plain_header();
     let reader = WavReader::new(header.chain(parts.sound)).map_err(|error| meaning(&error))?;
-    from_reader(reader, longest)
+    from_reader(reader, longest, taken)
 }
 
 /// A file of PCM or of floating point.
-fn from_reader(mut reader: WavReader<impl Read>, longest: u32) -> Result<LineSound, WavError> {
+fn from_reader(
+    mut reader: WavReader<impl Read>,
+    longest: u32,
+    taken: WavChannels,
+) -> Result<LineSound, WavError> {
     let spec = reader.spec();
-    let shape = Shape::check(spec.sample_rate, spec.channels, reader.len().into(), longest)?;
+    let shape = Shape::check(spec.sample_rate, spec.channels, reader.len().into(), longest)?.taking(taken);
     match (spec.sample_format, spec.bits_per_sample) {
         (SampleFormat::Float, 32) => {
             shape.converted(reader.samples::<f32>().map(|sample| sample.map_err(|error| meaning(&error))))
@@ -127,6 +151,7 @@ fn meaning(error: &hound::Error) -> WavError {
 struct Shape {
     rate: u32,
     stereo: bool,
+    taken: WavChannels,
 }
 
 impl Shape {
@@ -144,7 +169,11 @@ impl Shape {
         if samples / u64::from(channels) > u64::from(longest) * u64::from(rate) {
             return Err(WavError::TooLong);
         }
-        Ok(Self { rate, stereo: channels == 2 })
+        Ok(Self { rate, stereo: channels == 2, taken: WavChannels::Both })
+    }
+
+    const fn taking(self, taken: WavChannels) -> Self {
+        Self { taken, ..self }
     }
 
     /// Mixes, resamples and rounds the samples, which lie between -1 and 1.
@@ -181,7 +210,11 @@ impl Shape {
             return Ok(Some(left));
         }
         // A frame that lacks its second half does not count.
-        Ok(samples.next().transpose()?.map(|right| f32::midpoint(left, right)))
+        Ok(samples.next().transpose()?.map(|right| match self.taken {
+            WavChannels::Both => f32::midpoint(left, right),
+            WavChannels::First => left,
+            WavChannels::Second => right,
+        }))
     }
 }
 

@@ -147,3 +147,24 @@ proptest::proptest! {
         let _ = convert(&sound, 600);
     }
 }
+
+#[test]
+fn a_channel_is_taken_alone_or_both_are_mixed() {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: SampleFormat::Int,
+    };
+    let mut file = std::io::Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut file, spec).unwrap();
+    for sample in [1_000_i16, 3_000, 1_000, 3_000] {
+        writer.write_sample(sample).unwrap();
+    }
+    writer.finalize().unwrap();
+    for (taken, sample) in
+        [(WavChannels::Both, 2_000), (WavChannels::First, 1_000), (WavChannels::Second, 3_000)]
+    {
+        assert_eq!(convert_channels(file.get_ref(), 60, taken).unwrap().samples, [sample; 2]);
+    }
+}

@@ -1,0 +1,126 @@
+//! What a block of sound holds: whether somebody speaks.
+
+use earshot::Detector;
+
+use super::tones::is_tones;
+
+/// How many samples of a call are judged at once: 16 ms, the 256 samples of 16,000 a second that the model takes.
+pub(super) const BLOCK: usize = 128;
+
+/// How many milliseconds those last.
+pub(super) const BLOCK_MILLISECONDS: u32 = 16;
+
+/// From which score on a block is speech, and below which it is none any more.
+const SPEECH: f32 = 0.6;
+const NO_SPEECH: f32 = 0.45;
+
+/// The mean height of a sample, as in Asterisk's `silence_threshold`, from which on anything is heard: 42 dB below the loudest.
+const SOUND: f32 = 256.0 / 32_768.0;
+
+/// The mean height to which what is loud is brought: the louder a thing is, the likelier the model takes it for speech.
+const LEVEL: f32 = 0.03;
+
+/// How fast it is forgotten how loud it was: by half in two seconds.
+const FORGETTING: f32 = 0.995;
+
+/// By how much speech is louder than what is heard beside it, at its least in the last second.
+const ABOVE_NOISE: f32 = 1.5;
+const NOISE_BLOCKS: usize = 64;
+
+/// What a block holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nothing, or next to it.
+    Silence,
+    /// Sound that nobody speaks: music, noise.
+    Sound,
+    /// One tone or two.
+    Tones,
+    /// Somebody speaks.
+    Voice,
+}
+
+/// Tells blocks in which somebody speaks from others, by the score of the `earshot` model.
+pub(super) struct VoiceMeter {
+    detector: Box<Detector>,
+    /// The last two blocks, from -1 to 1.
+    window: [f32; 2 * BLOCK],
+    loudest: f32,
+    noise: NoiseFloor,
+    is_speech: bool,
+}
+
+impl VoiceMeter {
+    pub(super) fn new() -> Self {
+        Self {
+            detector: Detector::default_boxed(),
+            window: [0.0; 2 * BLOCK],
+            loudest: SOUND,
+            noise: NoiseFloor::default(),
+            is_speech: false,
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    pub(super) fn judge(&mut self, block: &[i16; BLOCK]) -> Heard {
+        self.window.copy_within(BLOCK.., 0);
+        for (sample, heard) in self.window[BLOCK..].iter_mut().zip(block) {
+            *sample = f32::from(*heard) / 32_768.0;
+        }
+        let mean = self.window[BLOCK..].iter().map(|sample| sample.abs()).sum::<f32>() / BLOCK as f32;
+        self.loudest = (self.loudest * FORGETTING).max(mean);
+        let score = self.score();
+        self.is_speech = score >= if self.is_speech { NO_SPEECH } else { SPEECH };
+        let noise = self.noise.take(mean);
+        if mean < SOUND {
+            Heard::Silence
+        } else if is_tones(&self.window) {
+            Heard::Tones
+        } else if self.is_speech && mean >= ABOVE_NOISE * noise {
+            Heard::Voice
+        } else {
+            Heard::Sound
+        }
+    }
+
+    /// The model's score of the last block. It hears 16,000 samples a second: each one twice. What that adds above 4,000 Hz it takes for the
+    /// hiss that speech has there and tones have not; with a filter that leaves nothing there it finds speech in ringing and in music.
+    fn score(&mut self) -> f32 {
+        let gain = (LEVEL / self.loudest.max(SOUND)).min(1.0);
+        let mut doubled = [0.0; 2 * BLOCK];
+        for (pair, sample) in doubled.chunks_exact_mut(2).zip(&self.window[BLOCK..]) {
+            pair.fill(sample * gain);
+        }
+        self.detector.predict_f32(&doubled)
+    }
+}
+
+impl std::fmt::Debug for VoiceMeter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("VoiceMeter").field("is_speech", &self.is_speech).finish_non_exhaustive()
+    }
+}
+
+/// How loud it is where nobody speaks: the least of the last second.
+struct NoiseFloor {
+    means: [f32; NOISE_BLOCKS],
+    place: usize,
+    /// The two means before.
+    before: (f32, f32),
+}
+
+impl Default for NoiseFloor {
+    fn default() -> Self {
+        Self { means: [0.0; NOISE_BLOCKS], place: 0, before: (0.0, 0.0) }
+    }
+}
+
+impl NoiseFloor {
+    fn take(&mut self, mean: f32) -> f32 {
+        let (last, one_before) = self.before;
+        self.before = (mean, last);
+        self.means[self.place] = (mean + last + one_before) / 3.0;
+        self.place = (self.place + 1) % NOISE_BLOCKS;
+        self.means.iter().copied().fold(f32::INFINITY, f32::min)
+    }
+}
