@@ -3,6 +3,7 @@
 //!
 //! It is the only place that knows the real clock and the real random source (`system`).
 
+mod answering_machines;
 mod backup;
 mod check;
 mod command;
@@ -66,6 +67,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => serve::run(serve).await?,
         Command::Demo(demo) => demo::run(demo).await?,
+        Command::Amd(amd) => return Ok(answering_machines::run(&amd)),
         Command::Check(check) => return Ok(check::run(&check)),
         Command::Migrate { database } => {
             if let Some(file) = database.migrate().await? {

@@ -1,6 +1,7 @@
 //! The command line. Its help texts are the reference of every option and its environment variable.
 
 mod administration;
+mod answering_machines;
 mod numbers;
 mod recordings;
 mod service;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     administration::{
         Holidays, ImportHolidays, LineCommand, PartnerCommand, TestCall, TokenCommand, UnclearEntries, User,
     },
+    answering_machines::AnsweringMachines,
     numbers::{ImportNumbers, NumberToBeErased, NumbersCommand},
     service::Service,
 };
@@ -122,6 +124,11 @@ pub(crate) enum Command {
     /// Exits with 0 when a call is allowed at the instant asked about, with 1 when it is not, and with 2 when there is no
     /// answer: the file, the group or an option is faulty.
     Check(Check),
+    /// Say of recordings of calls whether a person answered or a machine, why, and when that was clear: as calls would by a script's `machine`.
+    ///
+    /// Takes WAV files of any usual rate that begin at the answer. Where it is known who answered, also says how often it was right: by labels in
+    /// a file, or by the files' folders, called human, machine and unsure. Exits with 1 when a file cannot be read.
+    Amd(AnsweringMachines),
     /// Copy a SQLite database to a new file while servers work on it, and check the copy. Of PostgreSQL say how.
     Backup {
         #[command(flatten)]
