@@ -277,7 +277,7 @@ impl Call {
     pub(crate) fn not_sent(at: Timestamp, why: Option<EndReason>) -> AttemptEnd {
         let outcome = CallOutcome { class: OutcomeClass::NotSent, status: OutcomeClass::NotSent.status() };
         let cause = NetworkCause { is_local: true, ..NetworkCause::default() };
-        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), at }
+        AttemptEnd { outcome, cause, by: EndedBy::Dialtime, why, pressed: Vec::new(), answerer: None, at }
     }
 
     fn hung_up(&self, by: EndedBy, at: Timestamp, overdue: Option<OwnEnd>) -> AttemptEnd {
@@ -286,13 +286,14 @@ impl Call {
         let why = match by {
             EndedBy::Dialtime => self.ending.map(|ending| ending.why).or(overdue).map(|(_, why)| why),
             EndedBy::Line => self.notes.is_without_sound.then_some(EndReason::NoSound),
-            EndedBy::Script => self.notes.has_bot_failed.then_some(EndReason::BotFailed),
+            EndedBy::Script if self.notes.has_bot_failed => Some(EndReason::BotFailed),
+            EndedBy::Script => self.notes.is_for_machine.then_some(EndReason::AnsweringMachine),
             _ => None,
         };
         let q850 = self.notes.q850;
         let cause = NetworkCause { code: Some(200), q850, ..NetworkCause::default() };
         let pressed = self.notes.pressed.clone();
-        AttemptEnd { outcome, cause, by, why, pressed, at }
+        AttemptEnd { outcome, cause, by, why, pressed, answerer: self.notes.answerer, at }
     }
 
     /// `overdue`: why it had to be ended by now; a carrier keeps the deadlines too, and may be first.
@@ -311,6 +312,6 @@ impl Call {
         let by = ended_by(end, outcome.class, EndedBy::Callee);
         // A 487 is the network's answer to our CANCEL.
         let cause = NetworkCause { is_local: cause.is_local || why.is_some(), ..cause.clone() };
-        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), at }
+        AttemptEnd { outcome, cause, by, why, pressed: Vec::new(), answerer: None, at }
     }
 }

@@ -43,10 +43,11 @@ mod webhook;
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
-    Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot, CallHandle, CallInstruction, CallLeg,
-    CallSnapshot, CallStage, CalledNumber, CalleeDetails, EndReason, EndedBy, HOUR, Hours, InstantRange,
-    LegEnd, LineFault, LineHealthSnapshot, MOST_SENT_DIGITS, NetworkCause, NumberStatus, OutcomeClass,
-    PressedKeys, QUARTER, ReasonPhrase, SentDigits, hour_of, quarter_of,
+    AnsweredBy, Answerer, AnswererReason, Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot,
+    CallHandle, CallInstruction, CallLeg, CallSnapshot, CallStage, CalledNumber, CalleeDetails, EndReason,
+    EndedBy, HOUR, Hours, InstantRange, LegEnd, LineFault, LineHealthSnapshot, MOST_SENT_DIGITS,
+    NetworkCause, NumberStatus, OutcomeClass, PressedKeys, QUARTER, ReasonPhrase, SentDigits, hour_of,
+    quarter_of,
 };
 pub use call_events::CallEvents;
 pub use conversation::{

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause, PressedKeys,
-    TransferStep,
+    Answerer, AttemptId, CallHandle, CallTrace, EndedBy, LegId, LineId, LineRegistration, NetworkCause,
+    PressedKeys, TransferStep,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,12 @@ pub struct CallNotes {
     /// Whether it was given up because its bot failed.
     #[serde(default)]
     pub has_bot_failed: bool,
+    /// Who answered, where the script asked for that.
+    #[serde(default)]
+    pub answerer: Option<Answerer>,
+    /// Whether its script ended it because a machine answered.
+    #[serde(default)]
+    pub is_for_machine: bool,
 }
 
 /// How a call ended that nobody answered.

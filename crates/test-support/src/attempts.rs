@@ -29,6 +29,7 @@ pub fn answered_attempt(account: AccountId, task: TaskId, dialed_at: Timestamp) 
         ended_by: EndedBy::Callee,
         end_reason: None,
         pressed: Vec::new(),
+        answerer: None,
         times: AttemptTimes {
             dialed_at,
             ringing_at: Some(after(3)),

@@ -24,6 +24,7 @@ export const chineseRecord = {
   "endReason.bot_failed": "机器人故障",
   "endReason.requested": "按请求挂断",
   "endReason.no_sound": "一分钟没有声音",
+  "endReason.answering_machine": "机器接听",
   noSuchRecord: "通话记录不存在",
   callSpan: "{from} 至 {to}",
   course: "经过",

@@ -24,6 +24,7 @@ export const englishRecord = {
   "endReason.bot_failed": "its bot failed",
   "endReason.requested": "on request",
   "endReason.no_sound": "no sound for a minute",
+  "endReason.answering_machine": "a machine answered",
   noSuchRecord: "There is no such record",
   callSpan: "{from} to {to}",
   course: "What happened",

@@ -103,6 +103,7 @@ fn judge(amd: &AnsweringMachines, file: &Path, labels: &Labels) -> anyhow::Resul
                 recording.verdicts.push(VerdictLine { verdict: verdict.code(), reason: reason.code(), at });
             }
             DetectionEvent::Beep(HeardBeep { from, to }) => recording.beeps.push(BeepLine { from, to }),
+            DetectionEvent::Quiet(_) => {}
         }
     }
     Ok(recording)

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CallLeg, EndReason, EndedBy, NetworkCause, NumberStatus, OutcomeClass, PressedKeys};
+use super::{Answerer, CallLeg, EndReason, EndedBy, NetworkCause, NumberStatus, OutcomeClass, PressedKeys};
 use crate::{AccountId, AttemptId, TaskId};
 
 /// One try to reach one number, after its end. Nothing of it changes any more.
@@ -40,6 +40,8 @@ pub struct Attempt {
     pub end_reason: Option<EndReason>,
     /// The keys that the callee pressed where the script asked for some, in their order.
     pub pressed: Vec<PressedKeys>,
+    /// Who answered, where the script asked for that.
+    pub answerer: Option<Answerer>,
     /// When what happened.
     pub times: AttemptTimes,
     /// The calls to those with whom its callee was connected, or was to be, in their order.

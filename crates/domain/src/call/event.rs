@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Attempt, EndedBy, NumberStatus, OutcomeClass};
+use super::{AnsweredBy, Attempt, EndedBy, NumberStatus, OutcomeClass};
 use crate::{AttemptId, LineId};
 
 /// How far a call has come.
@@ -54,6 +54,9 @@ pub struct CallEndSnapshot {
     pub status: Option<i64>,
     /// Who ended it.
     pub by: EndedBy,
+    /// Who answered, where the script asked for that.
+    #[serde(default)]
+    pub answered_by: Option<AnsweredBy>,
 }
 
 impl CallSnapshot {
@@ -85,6 +88,7 @@ impl CallSnapshot {
                 class: attempt.class,
                 status: attempt.status.map(NumberStatus::number),
                 by: attempt.ended_by,
+                answered_by: attempt.answerer.map(|answerer| answerer.by),
             }),
         }
     }

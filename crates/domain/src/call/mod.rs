@@ -1,5 +1,6 @@
 //! Calls: what came of them. An attempt is one try to reach one number, over one line.
 
+mod answerer;
 mod attempt;
 mod control;
 mod event;
@@ -11,6 +12,7 @@ mod outcome;
 mod pressed;
 
 pub use self::{
+    answerer::{AnsweredBy, Answerer, AnswererReason},
     attempt::{Attempt, AttemptTimes, CalledNumber, CalleeDetails},
     control::{CallInstruction, MOST_SENT_DIGITS, SentDigits},
     event::{BlockedNumberSnapshot, CallEndSnapshot, CallSnapshot, CallStage, LineHealthSnapshot},

@@ -105,6 +105,8 @@ pub enum EndReason {
     Requested,
     /// No sound came from the other side for so long that nobody can be there: it is the line that ends it.
     NoSound,
+    /// A machine answered, and its script says what is done then.
+    AnsweringMachine,
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::NumberProgress;
 use crate::{
-    AccountId, Attempt, AttemptBots, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome, CalledNumber,
-    EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, TaskId,
+    AccountId, Answerer, Attempt, AttemptBots, AttemptId, AttemptTimes, CallHandle, CallLeg, CallOutcome,
+    CalledNumber, EndReason, EndedBy, LineId, NetworkCause, NodeId, PressedKeys, TaskId,
 };
 
 /// Where a number is: in which list, and where there.
@@ -93,6 +93,8 @@ pub struct AttemptEnd {
     pub why: Option<EndReason>,
     /// The keys that the callee pressed where the script asked for some.
     pub pressed: Vec<PressedKeys>,
+    /// Who answered, where the script asked for that.
+    pub answerer: Option<Answerer>,
     /// When.
     pub at: Timestamp,
 }
@@ -118,6 +120,7 @@ impl OpenAttempt {
             ended_by: end.by,
             end_reason: end.why,
             pressed: end.pressed,
+            answerer: end.answerer,
             times: AttemptTimes { dialed_at, ringing_at, early_media_at, answered_at, ended_at },
             legs: self.legs,
             is_simulated: self.is_simulated,

@@ -107,7 +107,7 @@ impl ScriptFlow {
             of_steps.filter_map(|(place, step)| Some((format!("steps[{place}].prompt"), step.prompt()?)));
         let of_machine = match self.on_machine {
             OnMachine::LeaveMessage { prompt } => Some(("on_machine.prompt".to_owned(), prompt)),
-            OnMachine::Continue | OnMachine::HangUp => None,
+            OnMachine::Continue | OnMachine::Note | OnMachine::HangUp => None,
         };
         of_steps.chain(of_machine).collect()
     }

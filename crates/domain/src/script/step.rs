@@ -179,9 +179,11 @@ impl fmt::Debug for TransferTarget {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum OnMachine {
-    /// The steps go on as with a person.
+    /// It is not found out: the steps go on as with a person.
     #[default]
     Continue,
+    /// It is found out and noted, and the steps go on.
+    Note,
     /// The call is ended.
     HangUp,
     /// A prompt is played after the beep, and the call ended.

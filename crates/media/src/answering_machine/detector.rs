@@ -1,10 +1,10 @@
 //! The detector as a whole: it cuts what it is given into blocks and tells of verdicts and beeps.
 
 use super::{
-    DetectionEvent, DetectionSettings, HeardBeep, HeardReason, HeardVerdict,
+    AnswererKind, DetectionEvent, DetectionSettings, HeardBeep, HeardReason, HeardVerdict,
     beep::BeepWatch,
     greeting::Greeting,
-    voice::{BLOCK, BLOCK_MILLISECONDS, Heard, VoiceMeter},
+    voice::{BLOCK, BLOCK_MILLISECONDS, BlockContent, VoiceMeter},
 };
 
 /// How many verdicts and beeps are told at most of one call.
@@ -13,6 +13,9 @@ pub const MOST_DETECTIONS: usize = 8;
 /// How long somebody has to speak without a pause, and how late that may begin, so that a person's verdict becomes a machine's.
 const MONOLOGUE: u32 = 4_000;
 const MONOLOGUE_BEGINS: u32 = 5_000;
+
+/// How long nobody speaks after a machine's greeting.
+const QUIET: u32 = 2_000;
 
 /// Who answered, judged by what is heard from the answer on.
 #[derive(Debug)]
@@ -24,6 +27,9 @@ pub struct AnswerDetector {
     greeting: Option<Greeting>,
     monologue: Monologue,
     verdict: Option<HeardVerdict>,
+    /// How long nobody has spoken, and whether that was told.
+    quiet: u32,
+    is_quiet_told: bool,
     block: [i16; BLOCK],
     filled: usize,
     now: u32,
@@ -40,6 +46,8 @@ impl AnswerDetector {
             greeting: Some(Greeting::new(settings)),
             monologue: Monologue::default(),
             verdict: None,
+            quiet: 0,
+            is_quiet_told: false,
             block: [0; BLOCK],
             filled: 0,
             now: 0,
@@ -84,7 +92,7 @@ impl AnswerDetector {
         let beep = self.beeps.hear(&self.block);
         let heard = match self.voice.judge(&self.block) {
             // What may be a beep is not ringing.
-            Heard::Tones if self.beeps.is_in_tone() => Heard::Sound,
+            BlockContent::Tones if self.beeps.is_in_tone() => BlockContent::Sound,
             heard => heard,
         };
         if let Some(beep) = beep {
@@ -98,6 +106,21 @@ impl AnswerDetector {
         }
         if self.monologue.hear(heard, self.now, &self.settings) {
             self.decide(HeardReason::Monologue, events);
+        }
+        self.watch_quiet(heard, events);
+    }
+
+    fn watch_quiet(&mut self, heard: BlockContent, events: &mut Vec<DetectionEvent>) {
+        if heard == BlockContent::Voice {
+            self.quiet = 0;
+            self.is_quiet_told = false;
+            return;
+        }
+        self.quiet = self.quiet.saturating_add(BLOCK_MILLISECONDS);
+        let is_machine = self.verdict.is_some_and(|found| found.verdict == AnswererKind::Machine);
+        if is_machine && self.quiet >= QUIET && !self.is_quiet_told {
+            self.is_quiet_told = true;
+            self.tell(DetectionEvent::Quiet(self.now), events);
         }
     }
 
@@ -134,8 +157,8 @@ struct Monologue {
 
 impl Monologue {
     /// Takes the next block; whether it is too long for a person.
-    fn hear(&mut self, heard: Heard, now: u32, settings: &DetectionSettings) -> bool {
-        if heard == Heard::Voice {
+    fn hear(&mut self, heard: BlockContent, now: u32, settings: &DetectionSettings) -> bool {
+        if heard == BlockContent::Voice {
             self.began.get_or_insert(now);
             self.spoken += BLOCK_MILLISECONDS;
             self.pause = 0;

@@ -2,7 +2,7 @@
 
 use super::{
     DetectionSettings, HeardReason,
-    voice::{BLOCK_MILLISECONDS, Heard},
+    voice::{BLOCK_MILLISECONDS, BlockContent},
 };
 
 /// How long sound that nobody speaks is listened to.
@@ -46,14 +46,14 @@ impl Greeting {
     }
 
     /// Takes the next block: what decides.
-    pub(super) fn hear(&mut self, heard: Heard) -> Option<HeardReason> {
+    pub(super) fn hear(&mut self, heard: BlockContent) -> Option<HeardReason> {
         self.now = self.now.saturating_add(BLOCK_MILLISECONDS);
         if let Some(spoken) = &mut self.spoken {
             *spoken += BLOCK_MILLISECONDS;
         }
         match heard {
-            Heard::Voice => self.speak(),
-            Heard::Sound | Heard::Tones | Heard::Silence => self.pause(heard),
+            BlockContent::Voice => self.speak(),
+            BlockContent::Sound | BlockContent::Tones | BlockContent::Silence => self.pause(heard),
         }
         self.decided()
     }
@@ -68,22 +68,22 @@ impl Greeting {
         }
     }
 
-    fn pause(&mut self, heard: Heard) {
+    fn pause(&mut self, heard: BlockContent) {
         self.pause += BLOCK_MILLISECONDS;
         if self.pause >= self.settings.between_words {
             self.word = 0;
             self.is_in_word = false;
         }
         match (heard, self.spoken) {
-            (Heard::Sound, None) => {
+            (BlockContent::Sound, None) => {
                 self.sound += BLOCK_MILLISECONDS;
                 self.silence = 0;
             }
-            (Heard::Tones, None) => {
+            (BlockContent::Tones, None) => {
                 self.ringing += BLOCK_MILLISECONDS;
                 self.silence = 0;
             }
-            (Heard::Silence, None) => self.silence += BLOCK_MILLISECONDS,
+            (BlockContent::Silence, None) => self.silence += BLOCK_MILLISECONDS,
             _ => {}
         }
     }

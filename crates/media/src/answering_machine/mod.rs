@@ -10,7 +10,7 @@
 //! let mut detector = AnswerDetector::new(DetectionSettings::default());
 //! // Three seconds in which nobody says anything, as they come: 20 ms a packet.
 //! let events: Vec<_> = (0..150).flat_map(|_| detector.hear([0; 160])).collect();
-//! let [DetectionEvent::Verdict(verdict)] = events[..] else { panic!("{events:?}") };
+//! let [DetectionEvent::Verdict(verdict), DetectionEvent::Quiet(2_400)] = events[..] else { panic!("{events:?}") };
 //! assert_eq!((verdict.verdict, verdict.reason.code()), (AnswererKind::Machine, "initial_silence"));
 //! assert_eq!(verdict.at, 2_400);
 //! ```
@@ -18,12 +18,14 @@
 mod beep;
 mod detector;
 mod greeting;
+mod listener;
 mod settings;
 mod tones;
 mod voice;
 
 pub use self::{
     detector::{AnswerDetector, MOST_DETECTIONS},
+    listener::AnswerListener,
     settings::{DetectionSetting, DetectionSettings},
 };
 
@@ -132,6 +134,8 @@ pub enum DetectionEvent {
     Verdict(HeardVerdict),
     /// A beep is over.
     Beep(HeardBeep),
+    /// A machine has said what it says: nobody has spoken for two seconds, at this time in milliseconds since the answer.
+    Quiet(u32),
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn heard(sound: &[Vec<i16>]) -> Vec<DetectionEvent> {
 fn verdicts(events: &[DetectionEvent]) -> Vec<(AnswererKind, HeardReason)> {
     let verdict = |event: &DetectionEvent| match event {
         DetectionEvent::Verdict(found) => Some((found.verdict, found.reason)),
-        DetectionEvent::Beep(_) => None,
+        DetectionEvent::Beep(_) | DetectionEvent::Quiet(_) => None,
     };
     events.iter().filter_map(verdict).collect()
 }
@@ -61,7 +61,7 @@ fn verdicts(events: &[DetectionEvent]) -> Vec<(AnswererKind, HeardReason)> {
 fn beeps(events: &[DetectionEvent]) -> Vec<HeardBeep> {
     let beep = |event: &DetectionEvent| match event {
         DetectionEvent::Beep(beep) => Some(*beep),
-        DetectionEvent::Verdict(_) => None,
+        DetectionEvent::Verdict(_) | DetectionEvent::Quiet(_) => None,
     };
     events.iter().filter_map(beep).collect()
 }
@@ -133,6 +133,18 @@ fn what_is_no_beep_is_taken_for_none() {
 }
 
 #[test]
+fn a_machine_that_has_said_all_is_told_of() {
+    let events = heard(&[silence(500), voice(3_000), silence(2_600)]);
+    let [DetectionEvent::Verdict(verdict), DetectionEvent::Quiet(at)] = events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(verdict.reason, HeardReason::LongGreeting);
+    assert!(at.abs_diff(5_500) < 200, "{at}");
+    let person = heard(&[silence(500), voice(600), silence(4_000)]);
+    assert!(matches!(person[..], [DetectionEvent::Verdict(_)]), "{person:?}");
+}
+
+#[test]
 fn settings_are_brought_within_their_bounds() {
     let least = DetectionSettings::of(|_| 0);
     assert_eq!((least.most_words, least.word, least.total, least.listening), (1, 20, 1_000, 1_000));
@@ -162,6 +174,7 @@ proptest! {
         let latest = at_once.iter().map(|event| match event {
             DetectionEvent::Verdict(verdict) => verdict.at,
             DetectionEvent::Beep(beep) => beep.to,
+            DetectionEvent::Quiet(at) => *at,
         });
         prop_assert!(latest.max().is_none_or(|latest| latest <= settings.listening));
     }

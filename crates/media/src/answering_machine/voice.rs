@@ -29,7 +29,7 @@ const NOISE_BLOCKS: usize = 64;
 
 /// What a block holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum BlockContent {
     /// Nothing, or next to it.
     Silence,
     /// Sound that nobody speaks: music, noise.
@@ -62,7 +62,7 @@ impl VoiceMeter {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    pub(super) fn judge(&mut self, block: &[i16; BLOCK]) -> Heard {
+    pub(super) fn judge(&mut self, block: &[i16; BLOCK]) -> BlockContent {
         self.window.copy_within(BLOCK.., 0);
         for (sample, heard) in self.window[BLOCK..].iter_mut().zip(block) {
             *sample = f32::from(*heard) / 32_768.0;
@@ -73,13 +73,13 @@ impl VoiceMeter {
         self.is_speech = score >= if self.is_speech { NO_SPEECH } else { SPEECH };
         let noise = self.noise.take(mean);
         if mean < SOUND {
-            Heard::Silence
+            BlockContent::Silence
         } else if is_tones(&self.window) {
-            Heard::Tones
+            BlockContent::Tones
         } else if self.is_speech && mean >= ABOVE_NOISE * noise {
-            Heard::Voice
+            BlockContent::Voice
         } else {
-            Heard::Sound
+            BlockContent::Sound
         }
     }
 

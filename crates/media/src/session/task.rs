@@ -45,6 +45,7 @@ enum MediaCommand {
     Bridge(SoundBridge),
     Stream(SoundStream),
     EndStream,
+    Listen(mpsc::Sender<HeardSound>),
     Record(Box<dyn RecordingSink>),
     End,
 }
@@ -109,6 +110,12 @@ impl MediaControl {
     /// Ends that.
     pub fn end_stream(&self) -> bool {
         self.tell(MediaCommand::EndStream)
+    }
+
+    /// Has somebody hear the call who says nothing in it, in place of whoever did before; where there is no room what is heard is dropped and
+    /// counted.
+    pub fn listen(&self, heard: mpsc::Sender<HeardSound>) -> bool {
+        self.tell(MediaCommand::Listen(heard))
     }
 
     /// Records from now on what is sent and heard, in place of what was recorded before.
@@ -231,6 +238,7 @@ impl RunningSession {
                 self.streamed = None;
                 self.media.stream(None);
             }
+            MediaCommand::Listen(heard) => self.listener = Some(heard),
             MediaCommand::Record(sink) => self.recorder = Some(CallRecorder::new(&self.media, sink)),
             MediaCommand::End => {}
         }
@@ -289,6 +297,8 @@ impl RunningSession {
             let unheard = listener.try_send(heard.clone()).is_err();
             self.statistics.unheard += u64::from(unheard);
         }
+        // Whoever has heard enough is not told any more.
+        self.listener.take_if(|listener| listener.is_closed());
     }
 
     /// Tells what there is room for; the rest waits for the next turn.

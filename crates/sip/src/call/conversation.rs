@@ -3,14 +3,20 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{EndedBy, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepLabel, TransferStep};
+use domain::{
+    Answerer, EndedBy, GatheredKeys, ScriptCommand, ScriptFlow, ScriptRun, StepLabel, TransferStep,
+};
 use media::{
+    answering_machine::DetectionEvent,
     bot::BotNews,
     session::{MediaControl, MediaEvent},
 };
 use tokio::task::JoinHandle;
 
-use super::bot::BotsOfCall;
+use super::{
+    bot::BotsOfCall,
+    machine::{MESSAGE, MachineStep, MachineWatch, MessageToLeave},
+};
 use crate::prompts::CallPrompts;
 
 /// How long a call goes on after its script has ended, so that the BYE does not cut off the last word.
@@ -35,6 +41,9 @@ pub(crate) struct Conversation {
     bots: BotsOfCall,
     /// Whether it ends because its bot failed.
     has_bot_failed: bool,
+    machine: MachineWatch,
+    /// Whether it ends because a machine answered.
+    is_for_machine: bool,
 }
 
 /// What happens to a conversation beside what is heard.
@@ -43,6 +52,8 @@ pub(crate) enum ConversationEvent {
     PromptsReady,
     /// Something became of its bot.
     Bot(BotNews),
+    /// Something was found out about who answered.
+    Detected(DetectionEvent),
 }
 
 /// How far a transfer is that the script wants.
@@ -64,6 +75,8 @@ enum ConversationPhase {
     Preparing(MediaControl),
     /// The script runs.
     Script(Box<ScriptRun>, MediaControl),
+    /// A machine hears a message once its greeting is over.
+    Message(MessageToLeave),
     /// It is over at this time, for this reason.
     Ending(Duration, EndedBy),
     /// Nothing is said.
@@ -79,6 +92,7 @@ impl Conversation {
         bots: BotsOfCall,
     ) -> Self {
         let (prompts, phase) = (CallPrompts::new(), ConversationPhase::Before);
+        let on_machine = flow.as_ref().map(|flow| flow.on_machine()).unwrap_or_default();
         Self {
             flow,
             extension,
@@ -90,6 +104,8 @@ impl Conversation {
             is_without_sound: false,
             bots,
             has_bot_failed: false,
+            machine: MachineWatch::new(on_machine),
+            is_for_machine: false,
         }
     }
 
@@ -103,6 +119,7 @@ impl Conversation {
                 ConversationEvent::PromptsReady
             }
             news = self.bots.news() => ConversationEvent::Bot(news),
+            event = self.machine.event() => ConversationEvent::Detected(event),
         }
     }
 
@@ -110,6 +127,7 @@ impl Conversation {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         match &self.phase {
             ConversationPhase::Script(run, _) => run.deadline().into_iter().chain(self.bots.deadline()).min(),
+            ConversationPhase::Message(message) => message.deadline(),
             ConversationPhase::Ending(at, _) => Some(*at),
             _ => None,
         }
@@ -156,6 +174,7 @@ impl Conversation {
     /// Someone answered.
     pub(crate) fn begin(&mut self, sound: MediaControl, now: Duration) {
         if self.extension.is_empty() {
+            self.machine.listen(&sound);
             return self.run(sound, now);
         }
         let digits = format!("{BEFORE_EXTENSION}{}", self.extension);
@@ -198,6 +217,7 @@ impl Conversation {
     /// The call is over.
     pub(crate) fn end(&mut self) {
         self.bots.end();
+        self.machine.end();
         if let ConversationPhase::Script(run, _) = &mut self.phase {
             run.call_ended();
             self.gathered.extend(run.take_gathered());
@@ -253,6 +273,7 @@ impl Conversation {
             (MediaEvent::DigitsSent { is_sent }, ConversationPhase::Extension(sound)) => {
                 let sound = sound.clone();
                 if *is_sent {
+                    self.machine.listen(&sound);
                     self.run(sound, now);
                 } else {
                     // Whoever answers there is not who was meant.
@@ -268,8 +289,62 @@ impl Conversation {
                 let commands = run.played(now, *id, *is_complete);
                 self.perform(commands, now);
             }
+            (MediaEvent::Played { id: MESSAGE, is_complete: true, .. }, ConversationPhase::Message(_)) => {
+                self.end_for_machine(now.saturating_add(LAST_WORD));
+            }
             _ => {}
         }
+    }
+
+    /// Takes note of what was found out about who answered, and does what the script says is done then; not when someone else has the call.
+    pub(crate) fn detect(&mut self, event: DetectionEvent, now: Duration) {
+        let has_other = self.is_transferring();
+        for step in self.machine.note(event) {
+            match (step, &mut self.phase) {
+                (MachineStep::Speak, ConversationPhase::Message(message)) => {
+                    if !message.speak() {
+                        self.end_for_machine(now);
+                    }
+                }
+                (MachineStep::Speak, _) => {}
+                _ if has_other => {}
+                (step, ConversationPhase::Script(_, sound) | ConversationPhase::Preparing(sound)) => {
+                    let sound = sound.clone();
+                    self.leave_script(step, sound, now);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn leave_script(&mut self, step: MachineStep, sound: MediaControl, now: Duration) {
+        self.bots.end();
+        if let ConversationPhase::Script(run, _) = &mut self.phase {
+            run.call_ended();
+            self.gathered.extend(run.take_gathered());
+        }
+        match step {
+            MachineStep::Wait(prompt) => {
+                let prompt = self.prompts.get(&prompt).cloned();
+                self.phase = ConversationPhase::Message(MessageToLeave::new(sound, prompt, now));
+            }
+            MachineStep::HangUp | MachineStep::Speak => self.end_for_machine(now),
+        }
+    }
+
+    fn end_for_machine(&mut self, at: Duration) {
+        self.is_for_machine = true;
+        self.phase = ConversationPhase::Ending(at, EndedBy::Script);
+    }
+
+    /// Who answered, as far as that was asked for and found out.
+    pub(crate) const fn answerer(&self) -> Option<Answerer> {
+        self.machine.answerer()
+    }
+
+    /// Whether it ends because a machine answered.
+    pub(crate) const fn is_for_machine(&self) -> bool {
+        self.is_for_machine
     }
 
     /// Takes note of the time; says who ends the call if it is to end now.
@@ -282,6 +357,12 @@ impl Conversation {
             ConversationPhase::Script(run, _) => {
                 let commands = run.is_time(now);
                 self.perform(commands, now);
+                None
+            }
+            ConversationPhase::Message(message) if message.deadline().is_some_and(|at| at <= now) => {
+                if !message.speak() {
+                    self.end_for_machine(now);
+                }
                 None
             }
             ConversationPhase::Ending(at, by) if *at <= now => {

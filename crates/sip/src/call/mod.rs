@@ -3,6 +3,7 @@
 mod bot;
 mod conversation;
 mod course;
+mod machine;
 mod party;
 mod ringback;
 
@@ -163,8 +164,13 @@ impl SipCall {
                     self.hear_callee(news);
                 }
             }
+            Happened::Said(ConversationEvent::Detected(event)) => {
+                self.conversation.detect(event, now);
+                self.notes.answerer = self.conversation.answerer();
+            }
             Happened::TimeToTalk => {
                 if let Some(by) = self.conversation.pass(now) {
+                    self.notes.is_for_machine = self.conversation.is_for_machine();
                     self.notes.is_without_sound = self.conversation.is_without_sound();
                     self.notes.has_bot_failed = self.conversation.has_bot_failed();
                     let news = self.callee.end_by(by);

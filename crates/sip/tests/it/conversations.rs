@@ -27,14 +27,19 @@ fn prompt(sample: i16) -> Arc<PromptAudio> {
     Arc::new(PromptAudio { wav, samples: 8_000, sha256, is_silent: false })
 }
 
-fn id(which: u128) -> PromptId {
+pub(crate) const fn id(which: u128) -> PromptId {
     PromptId::new(Uuid::from_u128(which))
 }
 
 /// The prompts 1 and 2, of two sounds, and steps that play them.
 pub(crate) fn script(steps: Value) -> CallScript {
+    script_for(steps, OnMachine::default())
+}
+
+/// The same for whom this is done when a machine answers.
+pub(crate) fn script_for(steps: Value, on_machine: OnMachine) -> CallScript {
     let steps: Vec<ScriptStep> = serde_json::from_value(steps).unwrap();
-    let flow = Arc::new(ScriptFlow::new(steps, OnMachine::default()).unwrap());
+    let flow = Arc::new(ScriptFlow::new(steps, on_machine).unwrap());
     let prompts = HashMap::from([(id(1), prompt(4_000)), (id(2), prompt(12_000))]);
     CallScript { flow, prompts: Arc::new(prompts), bots: None }
 }
@@ -48,7 +53,7 @@ pub(crate) fn hang_up() -> Value {
 }
 
 /// A callee who answers and is hung up on.
-async fn callee(phone: &Phone) -> Sipp {
+pub(crate) async fn callee(phone: &Phone) -> Sipp {
     let says = SaysWithSoundAt("200 OK", phone.port());
     Sipp::start(&[Invite, Says("180 Ringing", &[]), says, Hears("ACK"), Hears("BYE"), Acknowledges]).await
 }

@@ -19,6 +19,7 @@ mod holding;
 mod kamailio;
 mod listening;
 mod losses;
+mod machines;
 mod peer;
 mod phone;
 mod proxies;

@@ -93,6 +93,25 @@ impl Phone {
         }
     }
 
+    /// Says these samples by A-law, and hears what comes meanwhile.
+    pub(crate) async fn say_sound(&mut self, samples: &[i16]) {
+        let caller = self.caller.unwrap();
+        let mut due = tokio::time::Instant::now();
+        for frame in samples.chunks(160) {
+            let mut packet = vec![0x80, A_LAW];
+            packet.extend(self.sequence.to_be_bytes());
+            packet.extend((u32::from(self.sequence) * 160).to_be_bytes());
+            packet.extend(77_u32.to_be_bytes());
+            packet.extend(frame.iter().map(|sample| G711::ALaw.encode(*sample)));
+            self.sequence += 1;
+            self.socket.send_to(&packet, caller).await.unwrap();
+            due += Duration::from_millis(20);
+            while let Some(left) = due.checked_duration_since(tokio::time::Instant::now()) {
+                self.listen_for(left).await;
+            }
+        }
+    }
+
     /// Presses a key for 100 ms, as RFC 4733 has it.
     pub(crate) async fn press(&mut self, key: u8) {
         let caller = self.caller.unwrap();

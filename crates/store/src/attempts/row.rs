@@ -1,8 +1,8 @@
 //! The row of an attempt: its columns, and how it becomes an attempt and is made of one.
 
 use domain::{
-    AccountId, Attempt, AttemptId, AttemptTimes, CalledNumber, NetworkCause, NumberStatus, ReasonPhrase,
-    TaskId,
+    AccountId, Answerer, Attempt, AttemptId, AttemptTimes, CalledNumber, NetworkCause, NumberStatus,
+    ReasonPhrase, TaskId,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -42,7 +42,8 @@ pub(super) fn status(outcome: i64) -> Result<Option<NumberStatus>> {
 macro_rules! attempt_columns {
     () => {
         "account_id, id, task_id, task_name, e164, phone, details, line_id, caller_id, \
-         script_id, class, outcome, code, phrase, q850, is_local, ended_by, end_reason, pressed, dialed_at, \
+         script_id, class, outcome, code, phrase, q850, is_local, ended_by, end_reason, pressed, answered_by, \
+         answerer_reason, answerer_after, beep_after, dialed_at, \
          ringing_at, early_media_at, answered_at, ended_at, legs, is_simulated"
     };
 }
@@ -69,6 +70,10 @@ pub(super) const COLUMNS: &[(&str, Column)] = &[
     ("ended_by", Column::Text),
     ("end_reason", Column::Text),
     ("pressed", Column::Text),
+    ("answered_by", Column::Text),
+    ("answerer_reason", Column::Text),
+    ("answerer_after", Column::Integer),
+    ("beep_after", Column::Integer),
     ("dialed_at", Column::Integer),
     ("ringing_at", Column::Integer),
     ("early_media_at", Column::Integer),
@@ -100,6 +105,10 @@ pub(super) struct AttemptRow {
     ended_by: String,
     end_reason: Option<String>,
     pressed: Option<String>,
+    answered_by: Option<String>,
+    answerer_reason: Option<String>,
+    answerer_after: Option<i64>,
+    beep_after: Option<i64>,
     dialed_at: i64,
     ringing_at: Option<i64>,
     early_media_at: Option<i64>,
@@ -119,6 +128,16 @@ impl AttemptRow {
         })
     }
 
+    fn answerer(&self) -> Result<Option<Answerer>> {
+        let (Some(by), Some(reason)) = (&self.answered_by, &self.answerer_reason) else { return Ok(None) };
+        Ok(Some(Answerer {
+            by: from_word(by)?,
+            reason: from_word(reason)?,
+            after: self.answerer_after.unwrap_or_default(),
+            beep_after: self.beep_after,
+        }))
+    }
+
     fn times(&self) -> Result<AttemptTimes> {
         Ok(AttemptTimes {
             dialed_at: timestamp(self.dialed_at)?,
@@ -134,7 +153,7 @@ impl TryFrom<AttemptRow> for Attempt {
     type Error = DatabaseError;
 
     fn try_from(row: AttemptRow) -> Result<Self> {
-        let (cause, times) = (row.cause()?, row.times()?);
+        let (cause, times, answerer) = (row.cause()?, row.times()?, row.answerer()?);
         Ok(Self {
             id: AttemptId::new(row.id),
             account_id: AccountId::new(row.account_id),
@@ -150,6 +169,7 @@ impl TryFrom<AttemptRow> for Attempt {
             ended_by: from_word(&row.ended_by)?,
             end_reason: row.end_reason.as_deref().map(from_word).transpose()?,
             pressed: row.pressed.as_deref().map(from_json).transpose()?.unwrap_or_default(),
+            answerer,
             times,
             legs: row.legs.as_deref().map(from_json).transpose()?.unwrap_or_default(),
             is_simulated: row.is_simulated,
@@ -161,6 +181,7 @@ impl TryFrom<AttemptRow> for Attempt {
 /// reads.
 pub(super) fn values(attempt: &Attempt) -> Result<Value> {
     let Attempt { number, cause, times, .. } = attempt;
+    let answerer = attempt.answerer;
     let legs = (!attempt.legs.is_empty()).then(|| convert::json(&attempt.legs)).transpose()?;
     let pressed = (!attempt.pressed.is_empty()).then(|| convert::json(&attempt.pressed)).transpose()?;
     let instant = |instant: Option<Timestamp>| instant.map(micros);
@@ -184,6 +205,10 @@ pub(super) fn values(attempt: &Attempt) -> Result<Value> {
         word(attempt.ended_by)?,
         attempt.end_reason.map(word).transpose()?,
         pressed,
+        answerer.map(|answerer| word(answerer.by)).transpose()?,
+        answerer.map(|answerer| word(answerer.reason)).transpose()?,
+        answerer.map(|answerer| answerer.after),
+        answerer.and_then(|answerer| answerer.beep_after),
         micros(times.dialed_at),
         instant(times.ringing_at),
         instant(times.early_media_at),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Attempt, InstantRange, NumberStatus, OutcomeClass, QUARTER, TaskId};
+use domain::{
+    AnsweredBy, Answerer, AnswererReason, Attempt, InstantRange, NumberStatus, OutcomeClass, QUARTER, TaskId,
+};
 use jiff::SignedDuration;
 use rstest::rstest;
 use store::attempts::{
@@ -41,7 +43,13 @@ async fn what_is_recorded_is_what_is_read(
 ) {
     let world = World::new(database).await;
     let task = TaskId::new(anything());
-    let first = answered_attempt(world.account, task, at(0));
+    let answerer = Answerer {
+        by: AnsweredBy::Machine,
+        reason: AnswererReason::LongGreeting,
+        after: 2_000,
+        beep_after: Some(9_000),
+    };
+    let first = Attempt { answerer: Some(answerer), ..answered_attempt(world.account, task, at(0)) };
     let second = Attempt {
         caller_id: None,
         line_id: None,

@@ -156,6 +156,7 @@ fn call_view(call: &CallSnapshot, zone: Zone) -> Value {
         "class": end.map(|end| end.class),
         "status": end.and_then(|end| end.status),
         "ended_by": end.map(|end| end.by),
+        "answered_by": end.and_then(|end| end.answered_by),
     })
 }
 

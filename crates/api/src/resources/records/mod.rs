@@ -1,5 +1,6 @@
 //! Records (通话记录): what came of each attempt to reach a number. Those of a task that is gone stay.
 
+mod answerer_view;
 mod evidence;
 mod export;
 mod filter;

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    filter::NumberStatusSchema, recording_view::RecordingView, result::shown_text, turns::RecordTurnView,
+    answerer_view::AnswererView, filter::NumberStatusSchema, recording_view::RecordingView,
+    result::shown_text, turns::RecordTurnView,
 };
 use crate::{
     Api,
@@ -96,6 +97,8 @@ pub(crate) struct RecordView {
     /// The keys that the callee pressed where the script asked for some (`gather`), in their order.
     #[schema(max_items = 100)]
     keys: Vec<KeysView>,
+    /// Who answered, where the script asked for that (`on_machine`) and something was heard.
+    answerer: Option<AnswererView>,
     /// The line it went over.
     line_id: Option<Uuid>,
     /// The number that the callee saw.
@@ -236,6 +239,8 @@ choice! {
         Requested = "requested",
         /// No sound came from the other side for a minute; `ended_by` is `line`.
         NoSound = "no_sound",
+        /// A machine answered, and the script says what is done then; `ended_by` is `script`.
+        AnsweringMachine = "answering_machine",
     }
 }
 
@@ -297,6 +302,7 @@ impl RecordView {
             ended_by: attempt.ended_by.into(),
             end_reason: attempt.end_reason.map(Into::into),
             keys: attempt.pressed.into_iter().map(|pressed| KeysView::new(api, pressed)).collect(),
+            answerer: attempt.answerer.map(Into::into),
             line_id: attempt.line_id,
             caller_id: attempt.caller_id,
             script_id: attempt.script_id,

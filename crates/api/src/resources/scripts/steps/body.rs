@@ -405,6 +405,7 @@ pub(crate) fn read_steps(
 pub(crate) fn read_on_machine(body: &OnMachineBody, faults: &mut Faults) -> Option<OnMachine> {
     match faults.require("on_machine.action", body.action)? {
         MachineChoice::Continue => Some(OnMachine::Continue),
+        MachineChoice::Note => Some(OnMachine::Note),
         MachineChoice::HangUp => Some(OnMachine::HangUp),
         MachineChoice::LeaveMessage => {
             let prompt = faults.require("on_machine.prompt", body.prompt)?;

@@ -56,10 +56,11 @@ choice! {
 }
 
 choice! {
-    /// What is done when a machine answers: the steps go on (`continue`), the call ends (`hang_up`), or a prompt is played after the
-    /// beep (`leave_message`).
+    /// What is done when a machine answers: nothing, and nobody finds out (`continue`); it is found out and noted in the record (`note`); the call
+    /// ends (`hang_up`); or a prompt is played after the beep, or two seconds after the greeting, and then the call ends (`leave_message`).
     pub(crate) enum MachineChoice as MachineAction {
         Continue = "continue",
+        Note = "note",
         HangUp = "hang_up",
         LeaveMessage = "leave_message",
     }

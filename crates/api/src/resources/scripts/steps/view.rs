@@ -237,6 +237,7 @@ impl From<OnMachine> for OnMachineView {
     fn from(on_machine: OnMachine) -> Self {
         match on_machine {
             OnMachine::Continue => Self { action: MachineChoice::Continue, prompt: None },
+            OnMachine::Note => Self { action: MachineChoice::Note, prompt: None },
             OnMachine::HangUp => Self { action: MachineChoice::HangUp, prompt: None },
             OnMachine::LeaveMessage { prompt } => {
                 Self { action: MachineChoice::LeaveMessage, prompt: Some(prompt.uuid()) }

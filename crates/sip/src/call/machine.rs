@@ -1,0 +1,191 @@
+//! Who answered a call, and what is done when that is a machine.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{AnsweredBy, Answerer, AnswererReason, OnMachine, PromptId};
+use media::{
+    answering_machine::{
+        AnswerListener, AnswererKind, DetectionEvent, DetectionSettings, HeardReason, HeardVerdict,
+    },
+    session::{MediaControl, PromptSound},
+};
+
+/// What the message for a machine is called: nothing that a script plays is called so.
+pub(super) const MESSAGE: u64 = u64::MAX - 2;
+
+/// How long is waited for the end of a greeting, until the message is left all the same.
+const LONGEST_GREETING: Duration = Duration::from_secs(30);
+
+/// Finds out who answered, where the script asks for that.
+pub(super) struct MachineWatch {
+    on_machine: OnMachine,
+    listener: Option<AnswerListener>,
+    answerer: Option<Answerer>,
+    beep_after: Option<i64>,
+}
+
+/// What is to be done because of what was found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MachineStep {
+    /// End the call.
+    HangUp,
+    /// Say nothing any more, and wait to leave this message.
+    Wait(PromptId),
+    /// Now the message can be left, from its begin.
+    Speak,
+}
+
+impl MachineWatch {
+    pub(super) const fn new(on_machine: OnMachine) -> Self {
+        Self { on_machine, listener: None, answerer: None, beep_after: None }
+    }
+
+    /// Someone has answered: listens, if anybody wants to know.
+    pub(super) fn listen(&mut self, sound: &MediaControl) {
+        if self.on_machine != OnMachine::Continue {
+            self.listener = Some(AnswerListener::begin(sound, DetectionSettings::default()));
+        }
+    }
+
+    /// Listens no more.
+    pub(super) fn end(&mut self) {
+        self.listener = None;
+    }
+
+    /// What is found out next; may be dropped and asked again.
+    pub(super) async fn event(&mut self) -> DetectionEvent {
+        if let Some(listener) = &mut self.listener {
+            if let Some(event) = listener.event().await {
+                return event;
+            }
+            self.listener = None;
+        }
+        std::future::pending().await
+    }
+
+    /// Takes note of what was found out: what is to be done, in this order.
+    pub(super) fn note(&mut self, event: DetectionEvent) -> Vec<MachineStep> {
+        match event {
+            DetectionEvent::Verdict(verdict) => {
+                self.answerer = Some(self.answerer_of(verdict));
+                self.on_verdict(verdict)
+            }
+            DetectionEvent::Beep(beep) => {
+                self.beep_after = Some(beep.from.into());
+                if let Some(answerer) = &mut self.answerer {
+                    answerer.beep_after = self.beep_after;
+                }
+                vec![MachineStep::Speak]
+            }
+            DetectionEvent::Quiet(_) => vec![MachineStep::Speak],
+        }
+    }
+
+    /// The last verdict.
+    pub(super) const fn answerer(&self) -> Option<Answerer> {
+        self.answerer
+    }
+
+    fn on_verdict(&self, verdict: HeardVerdict) -> Vec<MachineStep> {
+        let is_machine = verdict.verdict == AnswererKind::Machine;
+        match self.on_machine {
+            OnMachine::HangUp if is_machine => vec![MachineStep::HangUp],
+            OnMachine::LeaveMessage { prompt } if is_machine => {
+                let mut steps = vec![MachineStep::Wait(prompt)];
+                // The beep that decided is over.
+                steps.extend((verdict.reason == HeardReason::Beep).then_some(MachineStep::Speak));
+                steps
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn answerer_of(&self, HeardVerdict { verdict, reason, at }: HeardVerdict) -> Answerer {
+        let by = match verdict {
+            AnswererKind::Human => AnsweredBy::Human,
+            AnswererKind::Machine => AnsweredBy::Machine,
+            AnswererKind::Unsure => AnsweredBy::Unsure,
+        };
+        Answerer { by, reason: reason_of(reason), after: at.into(), beep_after: self.beep_after }
+    }
+}
+
+const fn reason_of(reason: HeardReason) -> AnswererReason {
+    match reason {
+        HeardReason::ShortGreeting => AnswererReason::ShortGreeting,
+        HeardReason::InitialSilence => AnswererReason::InitialSilence,
+        HeardReason::LongGreeting => AnswererReason::LongGreeting,
+        HeardReason::ManyWords => AnswererReason::ManyWords,
+        HeardReason::Monologue => AnswererReason::Monologue,
+        HeardReason::Beep => AnswererReason::Beep,
+        HeardReason::NotSpeech => AnswererReason::NotSpeech,
+        HeardReason::TooLong => AnswererReason::TooLong,
+    }
+}
+
+/// A message that waits for its time, or is being left.
+pub(super) struct MessageToLeave {
+    sound: MediaControl,
+    prompt: Option<Arc<PromptSound>>,
+    /// When it is left at the latest; `None`: it is being left.
+    deadline: Option<Duration>,
+}
+
+impl MessageToLeave {
+    /// `None` for the prompt: it cannot be played.
+    pub(super) fn new(sound: MediaControl, prompt: Option<Arc<PromptSound>>, now: Duration) -> Self {
+        sound.stop();
+        Self { sound, prompt, deadline: Some(now.saturating_add(LONGEST_GREETING)) }
+    }
+
+    pub(super) const fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
+    /// Leaves it, from its begin; says whether it can.
+    pub(super) fn speak(&mut self) -> bool {
+        self.deadline = None;
+        self.prompt.as_ref().is_some_and(|prompt| self.sound.play(MESSAGE, Arc::clone(prompt), false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use media::answering_machine::HeardBeep;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn verdict(reason: HeardReason) -> DetectionEvent {
+        DetectionEvent::Verdict(HeardVerdict { verdict: reason.verdict(), reason, at: 1_500 })
+    }
+
+    #[test]
+    fn only_a_machine_is_acted_on() {
+        let prompt = PromptId::new(Uuid::from_u128(7));
+        let leave = OnMachine::LeaveMessage { prompt };
+        let wait = MachineStep::Wait(prompt);
+        for (on_machine, reason, expected) in [
+            (OnMachine::HangUp, HeardReason::LongGreeting, vec![MachineStep::HangUp]),
+            (OnMachine::HangUp, HeardReason::ShortGreeting, vec![]),
+            (OnMachine::HangUp, HeardReason::TooLong, vec![]),
+            (OnMachine::Note, HeardReason::LongGreeting, vec![]),
+            (leave, HeardReason::LongGreeting, vec![wait]),
+            (leave, HeardReason::Beep, vec![wait, MachineStep::Speak]),
+            (leave, HeardReason::NotSpeech, vec![]),
+        ] {
+            assert_eq!(MachineWatch::new(on_machine).note(verdict(reason)), expected, "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_verdict_and_the_last_beep_are_noted() {
+        let mut watch = MachineWatch::new(OnMachine::Note);
+        watch.note(verdict(HeardReason::ShortGreeting));
+        watch.note(DetectionEvent::Beep(HeardBeep { from: 4_000, to: 4_400 }));
+        watch.note(verdict(HeardReason::Beep));
+        let found = watch.answerer().unwrap();
+        assert_eq!((found.by, found.reason), (AnsweredBy::Machine, AnswererReason::Beep));
+        assert_eq!((found.after, found.beep_after), (1_500, Some(4_000)));
+    }
+}

@@ -1,0 +1,128 @@
+//! Who answers, and what is done when it is a machine: a mailbox greets, beeps or not, and hears what it is to hear.
+
+use std::f32::consts::TAU;
+
+use domain::{AnsweredBy, AnswererReason, EndedBy, OnMachine};
+use serde_json::{Value, json};
+use telephony::{CallEvent::HungUp, CallOrder};
+
+use crate::{
+    conversations::{callee, hang_up, id, script_for},
+    phone::Phone,
+    sipp::Sipp,
+    support::{World, order, trunk},
+};
+
+/// Something like a voice: a tone with its overtones, whose height and loudness change as those of syllables do.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
+fn voice(milliseconds: u32) -> Vec<i16> {
+    let mut phase = 0.0_f32;
+    let sample = |at: u32| {
+        let now = at as f32 / 8_000.0;
+        phase += (130.0 + 25.0 * (TAU * 2.0 * now).sin()) / 8_000.0;
+        let vowel = 600.0 + 300.0 * (TAU * 3.0 * now).sin();
+        let overtones = (1..24_u8).map(|number| {
+            let number = f32::from(number);
+            let away = (number * 130.0 - vowel) / 250.0;
+            (TAU * phase * number).sin() * (0.08 + (-away * away).exp())
+        });
+        (overtones.sum::<f32>() * 2_500.0 * (0.65 + 0.35 * (TAU * 4.0 * now).sin())) as i16
+    };
+    (0..milliseconds * 8).map(sample).collect()
+}
+
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
+fn beep(milliseconds: u32) -> Vec<i16> {
+    (0..milliseconds * 8).map(|at| ((TAU * 1_000.0 * at as f32 / 8_000.0).sin() * 8_000.0) as i16).collect()
+}
+
+fn silence(milliseconds: usize) -> Vec<i16> {
+    vec![0; milliseconds * 8]
+}
+
+/// Waits for keys for so many seconds, and then hangs up.
+fn waits(seconds: i64) -> Value {
+    json!([
+        {"label": null, "visits": 1, "action": "gather", "prompt": null, "digits": 1, "first_digit": seconds,
+         "next_digit": 1, "branches": [{"digits": "5", "go_to": "bye"}], "no_input": "bye", "no_match": "bye"},
+        hang_up()
+    ])
+}
+
+/// A call that is answered, and what its script does on a machine.
+async fn answered(world: &World, phone: &mut Phone, seconds: i64, on_machine: OnMachine) -> Sipp {
+    let sipp = callee(phone).await;
+    let script = Some(script_for(waits(seconds), on_machine));
+    world.place(&CallOrder { script, ..order(trunk(sipp.address), None) });
+    phone.listen_for(crate::support::PATIENCE).await;
+    sipp
+}
+
+const LEAVE: OnMachine = OnMachine::LeaveMessage { prompt: id(2) };
+
+#[tokio::test]
+async fn a_machine_is_hung_up_on() {
+    let (world, mut phone) = (World::new(), Phone::new().await);
+    let sipp = answered(&world, &mut phone, 60, OnMachine::HangUp).await;
+    phone.say_sound(&[silence(300), voice(3_000)].concat()).await;
+    assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+    let notes = world.notes();
+    let answerer = notes.answerer.unwrap();
+    assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Machine, AnswererReason::LongGreeting));
+    assert!((1_500..3_000).contains(&answerer.after) && notes.is_for_machine, "{notes:?}");
+    sipp.ended_well().await;
+}
+
+#[tokio::test]
+async fn a_message_is_left_after_the_beep() {
+    let (world, mut phone) = (World::new(), Phone::new().await);
+    let sipp = answered(&world, &mut phone, 60, LEAVE).await;
+    let before = [silence(300), voice(3_000), silence(400), beep(400)].concat();
+    phone.say_sound(&before).await;
+    assert_eq!(phone.heard.len(), 0, "nothing is said before the beep is over");
+    phone.say_sound(&silence(1_800)).await;
+    assert_eq!(phone.heard_about(12_000), 8_000);
+    assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+    let notes = world.notes();
+    assert!(notes.is_for_machine);
+    let beep_after = notes.answerer.unwrap().beep_after.unwrap();
+    assert!((3_500..4_100).contains(&beep_after), "{beep_after}");
+    sipp.ended_well().await;
+}
+
+#[tokio::test]
+async fn where_no_beep_comes_a_message_is_left_after_the_greeting() {
+    let (world, mut phone) = (World::new(), Phone::new().await);
+    let sipp = answered(&world, &mut phone, 60, LEAVE).await;
+    phone.say_sound(&[silence(300), voice(3_000), silence(1_500)].concat()).await;
+    assert_eq!(phone.heard.len(), 0);
+    // From here on the line sends nothing, as some do while nobody speaks.
+    phone.listen_until(|phone| phone.heard_about(12_000) == 8_000).await;
+    assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+    sipp.ended_well().await;
+}
+
+#[tokio::test]
+async fn a_person_hears_the_script() {
+    for on_machine in [OnMachine::HangUp, LEAVE, OnMachine::Note] {
+        let (world, mut phone) = (World::new(), Phone::new().await);
+        let sipp = answered(&world, &mut phone, 3, on_machine).await;
+        phone.say_sound(&[silence(300), voice(500), silence(1_000)].concat()).await;
+        assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+        let notes = world.notes();
+        let answerer = notes.answerer.unwrap();
+        assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Human, AnswererReason::ShortGreeting));
+        assert!(!notes.is_for_machine && phone.heard.is_empty());
+        sipp.ended_well().await;
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_ask_is_told_nothing() {
+    let (world, mut phone) = (World::new(), Phone::new().await);
+    let sipp = answered(&world, &mut phone, 3, OnMachine::Continue).await;
+    phone.say_sound(&voice(2_500)).await;
+    assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+    assert_eq!(world.notes().answerer, None);
+    sipp.ended_well().await;
+}
