@@ -124,7 +124,7 @@ pub(crate) enum Command {
     /// Exits with 0 when a call is allowed at the instant asked about, with 1 when it is not, and with 2 when there is no
     /// answer: the file, the group or an option is faulty.
     Check(Check),
-    /// Say of recordings of calls whether a person answered or a machine, why, and when that was clear: as calls would by a script's `machine`.
+    /// Say of recordings of calls whether a person answered or a machine, why, and when that was clear: as calls do where a script's `on_machine` asks.
     ///
     /// Takes WAV files of any usual rate that begin at the answer. Where it is known who answered, also says how often it was right: by labels in
     /// a file, or by the files' folders, called human, machine and unsure. Exits with 1 when a file cannot be read.
