@@ -21,6 +21,9 @@ const MOST_PACKETS: usize = 64;
 /// How long packets may stay away before that is silence: a line may send none while nobody speaks.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// How far what is heard stays behind the time then: packets that were only late come all at once, and find their place.
+const BEHIND: u32 = 200;
+
 /// The longest silence between two packets, in samples; what is farther away is another stream.
 const LONGEST_GAP: i64 = 10_000 * SAMPLES_A_MILLISECOND as i64;
 
@@ -68,7 +71,7 @@ async fn listen(
             Ok(Some(packet)) => order.take(&packet),
             Err(_) => {
                 let passed = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
-                order.silence(passed.saturating_sub(detector.milliseconds()))
+                order.silence(passed.saturating_sub(detector.milliseconds().saturating_add(BEHIND)))
             }
         };
         for event in detector.hear(samples) {
