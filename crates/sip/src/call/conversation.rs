@@ -302,7 +302,8 @@ impl Conversation {
         for step in self.machine.note(event) {
             match (step, &mut self.phase) {
                 (MachineStep::Speak, ConversationPhase::Message(message)) => {
-                    if !message.speak() {
+                    let can_speak = message.speak();
+                    if !can_speak {
                         self.end_for_machine(now);
                     }
                 }
