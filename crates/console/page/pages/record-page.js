@@ -282,6 +282,7 @@ class RecordPage extends Page {
       ["Q.850", q850],
       [t("countedAs"), record.status === null ? t("countsNoTry") : `${record.status} ${record.status_str}`],
       [t("class"), word("class", record.class)],
+      [t("whoAnswered"), record.answerer && answererText(record.answerer)],
       [t("endedBy"), endsOfCall(record)],
       [t("line"), this.#line || record.line_id],
       [t("callerNumber"), record.caller_id],
@@ -339,6 +340,14 @@ class RecordPage extends Page {
       this.update();
     });
   });
+}
+
+/** Who answered, why that is thought, and when it was clear. @param {NonNullable<CallRecord["answerer"]>} answerer */
+function answererText({ answered_by: by, reason, after, beep_after: beep }) {
+  const seconds = (milliseconds) => (milliseconds / 1000).toFixed(1);
+  const parts = [t("answererIs", { who: word("answeredBy", by), why: word("answererReason", reason), seconds: seconds(after) })];
+  if (beep !== null) parts.push(t("beepAfter", { seconds: seconds(beep) }));
+  return parts.join(t("pause"));
 }
 
 /** A recording in words. @param {NonNullable<CallRecord["recording"]>} recording */
