@@ -16,11 +16,11 @@ pub struct Bucket {
     /// Where it is.
     pub url: String,
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<BucketState>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct BucketState {
     objects: Mutex<BTreeMap<String, Vec<u8>>>,
     /// The parts of uploads that are not complete, by object and number.
     parts: Mutex<BTreeMap<(String, u32), Vec<u8>>>,
@@ -28,7 +28,7 @@ struct Shared {
     is_over: AtomicBool,
 }
 
-struct Asked {
+struct BucketRequest {
     method: String,
     path: String,
     query: String,
@@ -37,7 +37,7 @@ struct Asked {
     body: Vec<u8>,
 }
 
-struct Answered {
+struct BucketAnswer {
     status: &'static str,
     headers: String,
     body: Vec<u8>,
@@ -48,7 +48,7 @@ impl Bucket {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(BucketState::default());
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -92,10 +92,10 @@ impl Drop for Bucket {
     }
 }
 
-fn serve(mut stream: &TcpStream, shared: &Shared) {
+fn serve(mut stream: &TcpStream, shared: &BucketState) {
     let mut reader = BufReader::new(stream);
     while let Some(asked) = read(&mut reader) {
-        let Answered { status, headers, body } = shared.answer(asked);
+        let BucketAnswer { status, headers, body } = shared.answer(asked);
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}\r\n");
         if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_err() {
@@ -104,7 +104,7 @@ fn serve(mut stream: &TcpStream, shared: &Shared) {
     }
 }
 
-fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<BucketRequest> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
@@ -126,7 +126,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
     let (method, target) = (words.next()?.to_owned(), words.next()?);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let signature = "AWS4-HMAC-SHA256 Credential=somebody/";
-    Some(Asked {
+    Some(BucketRequest {
         method,
         path: path.to_owned(),
         query: query.to_owned(),
@@ -136,12 +136,12 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
     })
 }
 
-fn answered(status: &'static str, body: &str) -> Answered {
-    Answered { status, headers: "ETag: \"tag\"\r\n".to_owned(), body: body.as_bytes().to_vec() }
+fn answered(status: &'static str, body: &str) -> BucketAnswer {
+    BucketAnswer { status, headers: "ETag: \"tag\"\r\n".to_owned(), body: body.as_bytes().to_vec() }
 }
 
-impl Shared {
-    fn answer(&self, asked: Asked) -> Answered {
+impl BucketState {
+    fn answer(&self, asked: BucketRequest) -> BucketAnswer {
         if self.is_away.load(Ordering::SeqCst) {
             return answered("503 Slow Down", "");
         }
@@ -197,7 +197,7 @@ impl Shared {
     }
 }
 
-fn part_of(object: &[u8], range: Option<&str>) -> Answered {
+fn part_of(object: &[u8], range: Option<&str>) -> BucketAnswer {
     let modified = "Last-Modified: Wed, 10 Jun 2026 04:00:00 GMT\r\nETag: \"tag\"\r\n";
     let (status, headers, body) = match range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'))
     {
@@ -209,5 +209,5 @@ fn part_of(object: &[u8], range: Option<&str>) -> Answered {
             ("206 Partial Content", range, &object[first..=last])
         }
     };
-    Answered { status, headers, body: body.to_vec() }
+    BucketAnswer { status, headers, body: body.to_vec() }
 }

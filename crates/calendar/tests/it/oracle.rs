@@ -119,8 +119,8 @@ impl Group {
         }
         let own = Weekday::from(date.weekday());
         let Some(calendar) = &self.calendar else { return Day::As(own) };
-        match calendar.day(date) {
-            Some(day) => match (day.kind, self.makeup_policy) {
+        if let Some(day) = calendar.day(date) {
+            match (day.kind, self.makeup_policy) {
                 (HolidayKind::Holiday | HolidayKind::MovedHoliday, _) => return Day::Closed,
                 (HolidayKind::HalfDay, _) => return Day::Half(own, &day.times),
                 (HolidayKind::MakeupWorkday, MakeupPolicy::AsWorkday) => {
@@ -128,8 +128,7 @@ impl Group {
                 }
                 (HolidayKind::MakeupWorkday, MakeupPolicy::AsIs) => return Day::As(own),
                 (HolidayKind::Observance, _) => {}
-            },
-            None => {}
+            }
         }
         let weekend = own == Weekday::Saturday || own == Weekday::Sunday;
         match self.beyond_horizon {

@@ -14,7 +14,7 @@ pub(crate) struct RecordingOptions {
     /// folder, which is also where they are until they have ended. Nodes that share a folder or a bucket serve and delete each other's. How the
     /// service is reached is said by `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and the other usual variables.
     #[arg(long, env = "DIALTIME_RECORDINGS", value_name = "PLACE", value_parser = place)]
-    recordings: Option<Place>,
+    recordings: Option<RecordingsPlace>,
     /// Record answered calls over SIP lines of tasks that do not say whether (`record`). Tell callees where the law asks for it.
     #[arg(long, env = "DIALTIME_RECORD_CALLS")]
     pub(crate) record_calls: bool,
@@ -28,7 +28,7 @@ pub(crate) struct RecordingOptions {
 
 /// Where recordings are when they have ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum RecordingsPlace {
     Folder(PathBuf),
     Bucket { name: String, prefix: String },
 }
@@ -42,8 +42,8 @@ impl RecordingOptions {
         let of_data = || data.path().join("recordings");
         let (path, bucket) = match &self.recordings {
             None => (of_data(), None),
-            Some(Place::Folder(path)) => (path.clone(), None),
-            Some(Place::Bucket { name, prefix }) => {
+            Some(RecordingsPlace::Folder(path)) => (path.clone(), None),
+            Some(RecordingsPlace::Bucket { name, prefix }) => {
                 let bucket = RecordingBucket::from_environment(name, prefix);
                 (of_data(), Some(bucket.context("--recordings: the bucket cannot be used")?))
             }
@@ -58,11 +58,11 @@ impl RecordingOptions {
     }
 }
 
-fn place(text: &str) -> Result<Place, &'static str> {
+fn place(text: &str) -> Result<RecordingsPlace, &'static str> {
     const FAULT: &str = "not `folder:` and a path, nor `s3:` and a bucket";
     let (kind, rest) = text.split_once(':').filter(|(_, rest)| !rest.is_empty()).ok_or(FAULT)?;
     match kind {
-        "folder" => Ok(Place::Folder(PathBuf::from(rest))),
+        "folder" => Ok(RecordingsPlace::Folder(PathBuf::from(rest))),
         "s3" => {
             let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
             let is_name = |name: &str| {
@@ -72,7 +72,7 @@ fn place(text: &str) -> Result<Place, &'static str> {
             if !is_name(name) {
                 return Err("not the name of a bucket");
             }
-            Ok(Place::Bucket { name: name.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
+            Ok(RecordingsPlace::Bucket { name: name.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
         }
         _ => Err(FAULT),
     }
@@ -84,9 +84,11 @@ mod tests {
 
     #[test]
     fn a_place_names_its_kind() {
-        assert_eq!(place("folder:/var/calls"), Ok(Place::Folder(PathBuf::from("/var/calls"))));
-        let bucket =
-            |name: &str, prefix: &str| Place::Bucket { name: name.to_owned(), prefix: prefix.to_owned() };
+        assert_eq!(place("folder:/var/calls"), Ok(RecordingsPlace::Folder(PathBuf::from("/var/calls"))));
+        let bucket = |name: &str, prefix: &str| RecordingsPlace::Bucket {
+            name: name.to_owned(),
+            prefix: prefix.to_owned(),
+        };
         assert_eq!(place("s3:calls"), Ok(bucket("calls", "")));
         assert_eq!(place("s3:calls.of-2026/a/b/"), Ok(bucket("calls.of-2026", "a/b")));
         for bad in

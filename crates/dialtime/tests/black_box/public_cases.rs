@@ -79,7 +79,7 @@ impl Case {
     }
 
     fn filled(&self, text: &str) -> String {
-        let user = text.replace("{user}", &self.world.user.to_string());
+        let user = text.replace("{user}", &self.world.user);
         self.saved
             .iter()
             .fold(user, |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))

@@ -60,9 +60,26 @@ impl Recorded {
 
     /// The file where it stays.
     fn file(&self, attempt: AttemptId) -> PathBuf {
-        let [.., last] = attempt.uuid().into_bytes();
-        self.place.path().join(format!("{}/{last:02x}/{attempt}.wav", self.world.user))
+        file_in(self.place.path(), &self.world.user, attempt)
     }
+}
+
+/// Where a recording stays in a folder.
+fn file_in(folder: &Path, user: &str, attempt: AttemptId) -> PathBuf {
+    let [.., last] = attempt.uuid().into_bytes();
+    folder.join(format!("{user}/{last:02x}/{attempt}.wav"))
+}
+
+/// Calls of a task that were answered some minutes ago, by the machine's clock; the second to another number.
+fn two_calls(world: &World, task: &str) -> (Attempt, Attempt) {
+    #[expect(clippy::disallowed_methods, reason = "a program has the machine's clock")]
+    let now = Timestamp::now();
+    let like =
+        |minutes| answered_attempt(world.account(), task_id(task), now - SignedDuration::from_mins(minutes));
+    let (first, mut second) = (like(9), like(8));
+    (second.number.e164, second.number.phone) = (8_613_800_009_999, "13800009999".to_owned());
+    world.record_all(&[first.clone(), second.clone()]);
+    (first, second)
 }
 
 /// Leaves a recording of a call, as a process does that dies.
@@ -220,15 +237,7 @@ fn recordings_move_to_a_bucket_and_are_heard_and_deleted_there(
     let options = ["--recordings", "s3:calls/of/ours", "--data-folder", data.path().to_str().unwrap()];
     let world = ProgramWorld::in_environment(database, &options, &bucket.environment());
     let task = world.task(world.group("recorded"));
-    #[expect(clippy::disallowed_methods, reason = "the program has the machine's clock")]
-    let now = Timestamp::now();
-    let like = |minutes| {
-        let dialed_at = now - SignedDuration::from_mins(minutes);
-        answered_attempt(world.account(), task_id(&task), dialed_at)
-    };
-    let (kept, mut erased) = (like(9), like(8));
-    (erased.number.e164, erased.number.phone) = (8_613_800_009_999, "13800009999".to_owned());
-    world.record_all(&[kept.clone(), erased.clone()]);
+    let (kept, erased) = two_calls(&world, &task);
     // The first has more than goes in one request.
     let long: Vec<u8> = (0..9_000_000_u32).map(|place| u8::try_from(place % 253).unwrap()).collect();
     let folder = data.path().join("recordings");
@@ -250,11 +259,8 @@ fn recordings_move_to_a_bucket_and_are_heard_and_deleted_there(
     bucket.set_away(false);
     let key = |attempt: &Attempt| format!("/calls/of/ours/{}/{}.wav", world.user, attempt.id);
     until("they are in the bucket", || bucket.objects().len() == 2);
-    let file = |attempt: &Attempt| {
-        let [.., last] = attempt.id.uuid().into_bytes();
-        folder.join(format!("{}/{last:02x}/{}.wav", world.user, attempt.id))
-    };
-    until("they are no longer in the folder", || !file(&kept).exists() && !file(&erased).exists());
+    let is_in_folder = |attempt: &Attempt| file_in(&folder, &world.user, attempt.id).exists();
+    until("they are no longer in the folder", || !is_in_folder(&kept) && !is_in_folder(&erased));
     assert!(bucket.objects()[&key(&kept)][head..] == long, "it is whole");
     assert!(heard(&[]).bytes[head..] == long, "it is heard from there");
     let part = heard(&[("Range", "bytes=4098-4101")]);

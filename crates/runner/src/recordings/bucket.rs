@@ -89,9 +89,9 @@ impl RecordingBucketLoop {
     /// Moves these; says whether the bucket takes any.
     async fn move_some(&mut self, page: Vec<StayingRecording>) -> Result<bool> {
         let send = async |one: StayingRecording| (one, self.send(one).await);
-        let sent: Vec<_> = stream::iter(page).map(send).buffer_unordered(AT_THE_SAME_TIME).collect().await;
+        let results: Vec<_> = stream::iter(page).map(send).buffer_unordered(AT_THE_SAME_TIME).collect().await;
         let (mut moved, mut refused) = (Vec::new(), None);
-        for (one, result) in sent {
+        for (one, result) in results {
             match result {
                 Ok(true) => moved.push(one),
                 Ok(false) => {}

@@ -113,7 +113,7 @@ pub(crate) async fn play(request: OpenRequest) -> Result<Response, Problem> {
 }
 
 /// Where the file of a recording was found.
-enum Found {
+enum FoundRecording {
     File(File),
     InBucket(RecordingBucket),
 }
@@ -124,8 +124,8 @@ async fn answer(api: &Api, range: &RangeHeaders, recording: &Recording) -> Resul
     let length = usize::try_from(recording.bytes).unwrap_or(0);
     let tag = hexadecimal(&recording.sha256);
     let mut response = byte_range::answer_with(range, "audio/wav", &tag, length, |part| match found {
-        Found::File(file) => of_file(file, part),
-        Found::InBucket(bucket) => of_bucket(bucket, account, attempt, part),
+        FoundRecording::File(file) => of_file(file, part),
+        FoundRecording::InBucket(bucket) => of_bucket(bucket, account, attempt, part),
     })?;
     let name = format!("inline; filename=\"{attempt}.wav\"");
     response
@@ -135,19 +135,19 @@ async fn answer(api: &Api, range: &RangeHeaders, recording: &Recording) -> Resul
 }
 
 /// Finds the file: also in the bucket where the folder had it when its row was read.
-async fn find(api: &Api, recording: &Recording) -> Result<Found, Problem> {
+async fn find(api: &Api, recording: &Recording) -> Result<FoundRecording, Problem> {
     let (account, attempt) = (recording.account, recording.attempt);
     let RecordingFiles { folder, bucket } = api.settings.recordings.clone().ok_or(Problem::NotFound)?;
     if recording.place == RecordingPlace::Folder {
         let opened = tokio::task::spawn_blocking(move || folder.open(account, attempt)).await;
         match opened.map_err(io::Error::other).flatten() {
-            Ok(file) => return Ok(Found::File(file)),
+            Ok(file) => return Ok(FoundRecording::File(file)),
             Err(error) => {
                 tracing::warn!(%error, %attempt, "the file of a recording is not in this node's folder");
             }
         }
     }
-    bucket.map(Found::InBucket).ok_or(Problem::NotFound)
+    bucket.map(FoundRecording::InBucket).ok_or(Problem::NotFound)
 }
 
 /// A part of a recording that the bucket has, sent on as it comes.

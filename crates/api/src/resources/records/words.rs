@@ -62,6 +62,7 @@ pub(super) fn end_reason_text(reason: EndReason, language: Language) -> &'static
         EndReason::BotFailed => ("机器人故障", "Bot failed"),
         EndReason::Requested => ("按请求挂断", "On request"),
         EndReason::NoSound => ("一分钟没有声音", "No sound for a minute"),
+        EndReason::AnsweringMachine => ("机器接听", "A machine answered"),
     };
     language.choose(chinese, english)
 }
