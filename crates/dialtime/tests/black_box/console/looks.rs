@@ -275,6 +275,17 @@ fn world_of_long_names(name: &str) -> (World, [i64; 2], String) {
     (world, [id, other], task)
 }
 
+/// The first day says its month: in the last column there is nothing beside it that it could reach into.
+#[rstest]
+fn four_weeks_from_a_sunday_fit_a_phone(#[values(Language::Chinese, Language::English)] language: Language) {
+    let world = World::at(Database::Sqlite, "2026-11-29T12:00:00+08:00");
+    let id = world.group("group");
+    let person = Person::sign_in(&world, Look { language, width: Width::Phone, ..Look::default() });
+    person.go(&format!("/groups/{id}"));
+    person.browser.wait_for(".weeks .cell");
+    look_at(&person.browser, "weeks-from-sunday");
+}
+
 /// Names may be long and have nowhere to break.
 #[rstest]
 fn a_name_that_cannot_be_broken_sticks_out_nowhere(#[values(Width::Wide, Width::Phone)] width: Width) {
