@@ -41,6 +41,20 @@ def audio_serializer(context, value):
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
+def holidays(day):
+    """A file with a day off in January 2026, which is before any `known_until` that is given as an example."""
+    event = ["BEGIN:VEVENT", f"UID:{day}", f"DTSTART;VALUE=DATE:202601{day:02}", "SUMMARY:Public holiday", "END:VEVENT"]
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//a//b//EN", *event, "END:VCALENDAR", ""]).encode()
+
+
+schemathesis.openapi.media_type("text/calendar", strategies.integers(min_value=1, max_value=28).map(holidays))
+
+
+@schemathesis.serializer("text/calendar")
+def calendar_serializer(context, value):
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
 def likely(group):
     """The id of a group that is likely to be there, in place of a made-up one: they are numbered from 1."""
     is_whole_number = isinstance(group, int) and not isinstance(group, bool)

@@ -221,7 +221,7 @@ pub(crate) struct EmptyEnvelope {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemEnvelope {
-    /// A business code (8101 is documented, 8102 to 8105 are ours), else the HTTP status.
+    /// A business code (8101 is documented, 8102 to 8108 are ours), else the HTTP status.
     #[schema(example = 8101)]
     code: u16,
     #[schema(value_type = ErrorStatusSchema)]
@@ -234,7 +234,7 @@ pub(crate) struct ProblemEnvelope {
     #[schema(value_type = ProblemMeta, required = false)]
     meta: Option<ProblemMeta>,
     /// The faults of a request that is not valid (422); of what needs the thing that was to be deleted (8102 to
-    /// 8105) the first 20; else empty.
+    /// 8108) the first 20; else empty.
     data: Vec<ProblemEntry>,
 }
 

@@ -157,7 +157,9 @@ pub(crate) struct NamingTaskView {
 }
 
 /// A script that plays what was to be deleted.
+// It has no more than this, which is what tells it from a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NamingScriptView {
     pub(crate) id: i64,
     pub(crate) name: String,
