@@ -11,8 +11,8 @@ use store::Page;
 use uuid::Uuid;
 
 pub(crate) use self::parameters::{
-    CountryCode, Flag, Id, QueryKind, QueryParameters, RequiredId, Search, Within, WithinOr, documented,
-    query_parameters,
+    CountryCode, Flag, Id, QueryKind, QueryParameters, RequiredId, RequiredName, Search, Within, WithinOr,
+    documented, query_parameters,
 };
 pub(crate) use self::ranges::{TwoTimes, start_and_end};
 use crate::http::lenient;

@@ -1,16 +1,20 @@
 //! Parameters of queries. Each is declared once, by a name and a kind, and is read and documented by that declaration.
 
-use domain::{FaultRule, Faults};
+use domain::{FaultRule, Faults, Name};
 use phone::Country;
 use serde_json::Value;
-use utoipa::openapi::{
-    KnownFormat, ObjectBuilder, RefOr, Required, Schema, SchemaFormat,
-    path::{Parameter, ParameterBuilder, ParameterIn},
-    schema::{SchemaType, Type},
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        KnownFormat, ObjectBuilder, RefOr, Required, Schema, SchemaFormat,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{SchemaType, Type},
+    },
 };
 use uuid::Uuid;
 
 use super::{LONGEST_FILTER, Query};
+use crate::http::formats::NameSchema;
 
 /// A kind of parameter: how its value is read, and what the OpenAPI document says of it.
 pub(crate) trait QueryKind {
@@ -157,6 +161,27 @@ impl QueryKind for Id {
 
     fn schema() -> RefOr<Schema> {
         typed(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).into()
+    }
+}
+
+/// The name of a new thing, which comes beside its file; `None` only with a fault.
+pub(crate) enum RequiredName {}
+
+impl QueryKind for RequiredName {
+    type Value = Option<Name>;
+
+    const REQUIRED: bool = true;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Name> {
+        if query.get(name).is_none() {
+            faults.add(name, FaultRule::Required);
+        }
+        let given = query.text(name, faults)?;
+        faults.check(name, Name::parse(&given))
+    }
+
+    fn schema() -> RefOr<Schema> {
+        NameSchema::schema()
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use domain::{
     FaultRule, Faults, HolidayCalendarId, HolidayCalendars, HolidayFileRule, HolidayImport,
-    HolidayImportOptions, HolidayImportRefusal, Name, plan_holiday_import,
+    HolidayImportOptions, HolidayImportRefusal, plan_holiday_import,
 };
 use holiday_files::{FileFault, HolidayFile, ReadOptions, UnclearAs};
 use jiff::civil::Date;
@@ -19,12 +19,12 @@ use crate::{
     http::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
-        formats::{DateSchema, NameSchema},
+        formats::DateSchema,
         holiday_file::{HolidayFileBody, HolidayFileText},
         messages::Message,
         path::{CalendarInPath, CalendarPath, UserPath},
         problem::Problem,
-        query::{Flag, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+        query::{Flag, Query, QueryKind, QueryParameters, RequiredName, SubUserQuery, query_parameters},
         values,
     },
     resources::holiday_calendars::today,
@@ -68,32 +68,11 @@ impl QueryKind for KnownUntilKind {
     }
 }
 
-/// The name of a new calendar.
-pub(crate) enum CalendarName {}
-
-impl QueryKind for CalendarName {
-    type Value = Option<Name>;
-
-    const REQUIRED: bool = true;
-
-    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Name> {
-        if query.get(name).is_none() {
-            faults.add(name, FaultRule::Required);
-        }
-        let given = query.text(name, faults)?;
-        faults.check(name, Name::parse(&given))
-    }
-
-    fn schema() -> RefOr<Schema> {
-        NameSchema::schema()
-    }
-}
-
 query_parameters! {
     /// What is said of a new calendar beside its file.
     pub(crate) struct CalendarNameQuery {
         /// The calendar's name.
-        name: CalendarName,
+        name: RequiredName,
     }
 }
 

@@ -4,14 +4,11 @@
 mod view;
 
 use axum::response::Response;
-use domain::{AccountId, FaultRule, Faults, Name, Prompt, PromptId};
+use domain::{AccountId, Faults, Prompt, PromptId};
 use store::{Kind, prompts, scripts};
-use utoipa::{
-    PartialSchema,
-    openapi::{
-        KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
-        schema::{SchemaType, Type},
-    },
+use utoipa::openapi::{
+    KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
+    schema::{SchemaType, Type},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -25,12 +22,11 @@ use crate::{
         byte_range::{self, RangeHeaders},
         envelope::{Answer, EmptyEnvelope, Envelope, PagedEnvelope},
         extract::{AccountRequest, Caller, EmptyBody, Json},
-        formats::NameSchema,
         if_match::IfMatch,
         messages::Message,
         path::{PromptPath, UserPath},
         problem::{InUse, NamingScriptView, NamingThing, Problem, UsedThing},
-        query::{PageQuery, Query, QueryKind, QueryParameters, SubUserQuery, query_parameters},
+        query::{PageQuery, QueryParameters, RequiredName, SubUserQuery, query_parameters},
         values::schema_of,
     },
 };
@@ -56,32 +52,11 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(download, replace))
 }
 
-/// The name of a new prompt.
-pub(crate) enum PromptName {}
-
-impl QueryKind for PromptName {
-    type Value = Option<Name>;
-
-    const REQUIRED: bool = true;
-
-    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<Name> {
-        if query.get(name).is_none() {
-            faults.add(name, FaultRule::Required);
-        }
-        let given = query.text(name, faults)?;
-        faults.check(name, Name::parse(&given))
-    }
-
-    fn schema() -> RefOr<Schema> {
-        NameSchema::schema()
-    }
-}
-
 query_parameters! {
     /// What is said of a prompt beside its file.
     pub(crate) struct PromptQuery {
         /// The prompt's name.
-        name: PromptName,
+        name: RequiredName,
     }
 }
 
