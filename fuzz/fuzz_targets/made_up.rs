@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use calendar::{
-    BeyondHorizon, DayWindowsInput, ExceptionInput, HolidayCalendarInput, HolidayDayInput, HolidayKind,
-    MakeupPolicy, WindowInput, Zone,
+    BeyondHorizon, DayWindowsInput, ExceptionEffect, ExceptionInput, HolidayCalendarInput, HolidayDayInput,
+    HolidayKind, HolidayPolicy, MakeupPolicy, SeasonInput, WindowInput, Zone,
 };
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
@@ -25,10 +25,18 @@ pub(crate) fn document(choices: &mut Unstructured<'_>) -> Result<Document> {
             BeyondHorizon::WeekdaysOnly,
             BeyondHorizon::Closed,
         ])?,
+        holiday_policy: *choices.choose(&[
+            HolidayPolicy::Closed,
+            HolidayPolicy::StatutoryOnly,
+            HolidayPolicy::OwnWindows,
+            HolidayPolicy::Open,
+        ])?,
+        holiday_windows: times(choices)?,
+        keeps_holidays: choices.ratio(1, 4)?,
         holidays: holidays(choices)?,
-        content: list(choices, 0..=9, |choices| {
-            Ok(DayWindowsInput { week: choices.int_in_range(0..=6)?, times: times(choices)? })
-        })?,
+        more_holidays: list(choices, 0..=1, own_holidays)?,
+        content: list(choices, 0..=9, weekday)?,
+        seasons: list(choices, 0..=3, season)?,
         exceptions: list(choices, 0..=5, exception)?,
     })
 }
@@ -78,18 +86,62 @@ fn date(choices: &mut Unstructured<'_>) -> Result<Date> {
     Ok(Date::new(year, month, day).unwrap_or(Date::constant(2028, 2, 29)))
 }
 
-fn exception(choices: &mut Unstructured<'_>) -> Result<ExceptionInput> {
+fn weekday(choices: &mut Unstructured<'_>) -> Result<DayWindowsInput> {
+    Ok(DayWindowsInput { week: choices.int_in_range(0..=6)?, times: times(choices)? })
+}
+
+/// The first and the last day of a range.
+fn dates(choices: &mut Unstructured<'_>) -> Result<(String, String)> {
     let begin = date(choices)?;
     let days = if choices.ratio(3, 4)? { 3 } else { 800 };
     let end = begin.saturating_add(Span::new().days(choices.int_in_range(0..=days)?));
     let yearly = choices.ratio(1, 3)?;
     let text = |date: Date| if yearly { date.strftime("%m-%d").to_string() } else { date.to_string() };
+    Ok((text(begin), text(end)))
+}
+
+fn exception(choices: &mut Unstructured<'_>) -> Result<ExceptionInput> {
+    let days = [
+        "date",
+        "nth_weekday",
+        "first_workday",
+        "last_workday",
+        "holiday",
+        "makeup_workday",
+        "day_before_holiday",
+    ];
+    let on = if choices.ratio(1, 2)? { "date" } else { *choices.choose(&days)? };
+    let (is_nth, of_months) = (on == "nth_weekday", on.ends_with("t_workday") || on == "nth_weekday");
+    let bounds = if on == "date" || choices.ratio(1, 2)? { Some(dates(choices)?) } else { None };
+    let (begin_date, end_date) = bounds.unzip();
+    let month = choices.int_in_range(1..=12)?;
     Ok(ExceptionInput {
         name: String::new(),
-        begin_date: text(begin),
-        end_date: choices.ratio(3, 4)?.then(|| text(end)),
+        effect: Some(choices.choose(&ExceptionEffect::ALL)?.code().to_owned()),
+        on: Some(on.to_owned()),
+        week: if is_nth { Some(choices.int_in_range(0..=6)?) } else { None },
+        nth: if is_nth { Some(*choices.choose(&[1, 2, 3, 4, 5, -1])?) } else { None },
+        month: (of_months && choices.ratio(1, 3)?).then_some(month),
+        begin_date,
+        end_date: end_date.filter(|_| month > 3),
         times: times(choices)?,
     })
+}
+
+fn season(choices: &mut Unstructured<'_>) -> Result<SeasonInput> {
+    let content = list(choices, 0..=7, weekday)?;
+    if choices.ratio(1, 2)? {
+        let (begin, end) = dates(choices)?;
+        return Ok(SeasonInput {
+            begin_date: Some(begin),
+            end_date: Some(end),
+            content,
+            ..SeasonInput::default()
+        });
+    }
+    let (every_weeks, anchor_date) =
+        (Some(*choices.choose(&[2, 3, 4, 6])?), Some(date(choices)?.to_string()));
+    Ok(SeasonInput { every_weeks, anchor_date, content, ..SeasonInput::default() })
 }
 
 fn holidays(choices: &mut Unstructured<'_>) -> Result<Holidays> {

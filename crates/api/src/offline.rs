@@ -62,7 +62,7 @@ pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Ch
     let (_, draft) = group.draft(zone, faults)?;
     let calendars = HolidayCalendars::built_in();
     let mut faults = Faults::default();
-    if calendars.get(draft.holiday_calendar.as_str()).is_none() {
+    if draft.holiday_calendars.all().iter().any(|id| calendars.get(id.as_str()).is_none()) {
         faults.add("holiday_calendar", FaultRule::Unknown);
     }
     let at = faults.check("at", parse_instant(at));

@@ -56,3 +56,8 @@ pub(crate) fn weekday_number(day: i32) -> u16 {
     let weekday = (day + 4).rem_euclid(7) as u16;
     weekday
 }
+
+/// Whether a weekday (0 = Sunday) is a Saturday or a Sunday.
+pub(crate) const fn is_weekend(weekday: u16) -> bool {
+    weekday == 0 || weekday == 6
+}

@@ -6,8 +6,9 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     date::{date_of, day_number, weekday_number},
+    exceptions::ExceptionEffect,
     holidays::Notice,
-    rules::{is_weekend, stood_for},
+    rules::stood_for,
     schedule::{Horizon, Schedule, floor_second, timestamp},
     timeline::{CivilMinute, Ruling, RulingOfDay},
     weekday::Weekday,
@@ -19,29 +20,32 @@ use crate::{
 /// use calendar::DecidingRule;
 ///
 /// let codes: Vec<_> = DecidingRule::ALL.iter().map(|rule| rule.code()).collect();
-/// assert_eq!(codes, ["exception", "holiday", "makeup_workday", "beyond_horizon", "weekly"]);
+/// assert_eq!(codes, ["exception", "holiday", "makeup_workday", "beyond_horizon", "season", "weekly"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DecidingRule {
-    /// A dated exception of the group, closed or with windows of its own.
+    /// An exception of the group.
     Exception,
-    /// A day off or a half day of the holiday calendar.
+    /// A day off or a half day of the holiday calendars.
     Holiday,
     /// A Saturday or Sunday that is worked.
     MakeupWorkday,
     /// A day closed because it lies after the last that the holiday calendar knows.
     BeyondHorizon,
+    /// The week of a season.
+    Season,
     /// The weekly windows.
     Weekly,
 }
 
 impl DecidingRule {
     /// Every rule, the strongest first. Example at [`DecidingRule`].
-    pub const ALL: [DecidingRule; 5] = [
+    pub const ALL: [DecidingRule; 6] = [
         DecidingRule::Exception,
         DecidingRule::Holiday,
         DecidingRule::MakeupWorkday,
         DecidingRule::BeyondHorizon,
+        DecidingRule::Season,
         DecidingRule::Weekly,
     ];
 
@@ -52,6 +56,7 @@ impl DecidingRule {
             DecidingRule::Holiday => "holiday",
             DecidingRule::MakeupWorkday => "makeup_workday",
             DecidingRule::BeyondHorizon => "beyond_horizon",
+            DecidingRule::Season => "season",
             DecidingRule::Weekly => "weekly",
         }
     }
@@ -130,10 +135,14 @@ impl Warning {
 pub struct Reason<'a> {
     /// The rule that decided.
     pub rule: DecidingRule,
-    /// What the rule is called: the feast or the exception; none for the rest, nor for an exception without a name.
+    /// What the rule is called: the feast, the exception or the season; none for the rest, nor for one without a name.
     pub name: Option<&'a str>,
     /// The weekday whose windows were looked at, unless the day was closed or had windows of its own.
     pub windows_of: Option<Weekday>,
+    /// Whether the day is a day off with windows of its own.
+    pub own_windows: bool,
+    /// What the exception does with the day, if one decided.
+    pub effect: Option<ExceptionEffect>,
     day: i32,
     holiday: Option<(&'a Schedule, u32)>,
 }
@@ -148,26 +157,42 @@ impl<'a> Reason<'a> {
     /// The public notice that made the day a holiday or a make-up workday, if known. Example at [`Reason`].
     pub fn notice(&self) -> Option<&'a Notice> {
         let (schedule, place) = self.holiday?;
-        let calendar = schedule.calendar()?;
-        calendar.notice(calendar.days().get(place as usize)?)
+        let (calendar, day) = schedule.lists().entry(place)?;
+        calendar.notice(day)
     }
 
     fn of(schedule: &'a Schedule, RulingOfDay { day, ruling }: RulingOfDay) -> Reason<'a> {
         let weekday = weekday_number(day);
         let own = Some(Weekday::ALL[usize::from(weekday)]);
-        let plain = |rule, windows_of| Reason { rule, name: None, windows_of, day, holiday: None };
+        let (own_windows, effect) = (false, None);
+        let plain = |rule, windows_of| Reason {
+            rule,
+            name: None,
+            windows_of,
+            own_windows,
+            effect,
+            day,
+            holiday: None,
+        };
         match ruling {
             Ruling::Weekly => plain(DecidingRule::Weekly, own),
-            Ruling::WeekdaysBeyondHorizon if !is_weekend(weekday) => plain(DecidingRule::Weekly, own),
-            Ruling::WeekdaysBeyondHorizon | Ruling::ClosedBeyondHorizon => {
-                plain(DecidingRule::BeyondHorizon, None)
+            Ruling::Season(place) => {
+                let name = Some(schedule.season_name(place)).filter(|name| !name.is_empty());
+                Reason { name, ..plain(DecidingRule::Season, own) }
             }
+            Ruling::ClosedBeyondHorizon => plain(DecidingRule::BeyondHorizon, None),
             Ruling::Exception(place) => {
-                let name = Some(schedule.exception_name(place)).filter(|name| !name.is_empty());
-                Reason { name, ..plain(DecidingRule::Exception, None) }
+                let (name, effect) = schedule.exception(place);
+                let name = Some(name).filter(|name| !name.is_empty());
+                Reason { name, effect: Some(effect), ..plain(DecidingRule::Exception, None) }
             }
             Ruling::Holiday(place) => {
-                Reason::of_calendar(schedule, place, plain(DecidingRule::Holiday, None))
+                let own_windows = schedule.days_off_have_windows();
+                Reason::of_calendar(
+                    schedule,
+                    place,
+                    Reason { own_windows, ..plain(DecidingRule::Holiday, None) },
+                )
             }
             Ruling::HalfDay(place) => Reason::of_calendar(schedule, place, plain(DecidingRule::Holiday, own)),
             Ruling::MakeupWorkday(place) => {
@@ -178,7 +203,7 @@ impl<'a> Reason<'a> {
 
     /// `plain` with what the holiday calendar says of its day at `place`.
     fn of_calendar(schedule: &'a Schedule, place: u32, plain: Reason<'a>) -> Reason<'a> {
-        let day = schedule.calendar().and_then(|calendar| calendar.days().get(place as usize));
+        let day = schedule.lists().entry(place).map(|(_, day)| day);
         let as_workday = plain.rule == DecidingRule::MakeupWorkday && schedule.makes_up_as_workday();
         Reason {
             name: day.map(|day| day.name.as_str()),
@@ -235,7 +260,7 @@ impl Schedule {
         let opening = self.opening_after(state);
         Decision {
             allowed: state.open,
-            reason: Reason::of(self, self.ruling(moment, state.open)),
+            reason: Reason::of(self, self.ruling(moment)),
             next_change: timestamp(state.change),
             next_opening: timestamp(opening),
             valid_until: timestamp(self.valid_until(second, state)),

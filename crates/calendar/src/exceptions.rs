@@ -1,23 +1,22 @@
-//! Dated exceptions: days that follow windows of their own, or none.
+//! Exceptions: what differs on some days from the rest of a group.
 //!
-//! This module has their wire form and the days that each covers. That they beat every other rule is decided when a
+//! This module has their wire form. Which days each covers is in `exception_days`, and what comes of them when a
 //! [`Schedule`](crate::Schedule) is compiled.
 
-use std::fmt;
-
-use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    date::{YEARS, day_number, parse_date, parse_month_day},
+    date_range::DateRange,
+    exception_day::{ExceptionDay, NthOfMonth},
     fault::{CalendarFault, CalendarFaults, Rule, joined},
+    weekday::Weekday,
     windows::{MAX_WINDOWS, Window, WindowInput, parse_windows},
 };
 
 /// The most exceptions one schedule may have.
 pub const MAX_EXCEPTIONS: usize = 400;
 
-/// The longest name of an exception or a holiday, in characters.
+/// The longest name of an exception, a season or a holiday, in characters.
 pub const MAX_NAME_CHARACTERS: usize = 100;
 
 /// An exception as it comes over the wire, unchecked.
@@ -34,97 +33,90 @@ pub struct ExceptionInput {
     /// What people call it; may be empty.
     #[serde(default)]
     pub name: String,
-    /// The first day: `YYYY-MM-DD`, or `MM-DD` for every year.
-    pub begin_date: String,
+    /// What it does with its days: a code of [`ExceptionEffect`], `replace` if left out.
+    #[serde(default)]
+    pub effect: Option<String>,
+    /// Which days it is about, within its dates: a code of [`ExceptionDay`], `date` (each of them) if left out.
+    #[serde(default)]
+    pub on: Option<String>,
+    /// The weekday of `nth_weekday`, 0 = Sunday.
+    #[serde(default)]
+    pub week: Option<i64>,
+    /// The number of `nth_weekday` in its month: 1 to 5, or -1 for the last.
+    #[serde(default)]
+    pub nth: Option<i64>,
+    /// The only month (1 to 12) of `nth_weekday`, `first_workday` and `last_workday`; every month if left out.
+    #[serde(default)]
+    pub month: Option<i64>,
+    /// The first day: `YYYY-MM-DD`, or `MM-DD` for every year. Needed where `on` is `date`.
+    #[serde(default)]
+    pub begin_date: Option<String>,
     /// The last day, included, in the same form; the first day if left out. A yearly range may run over the year's
     /// end.
     #[serde(default)]
     pub end_date: Option<String>,
-    /// The windows that begin on each of these days. None means closed.
+    /// The windows that begin on each of these days. None means closed for `replace`, and the whole day for `close`.
     #[serde(default)]
     pub times: Vec<WindowInput>,
 }
 
-/// A day of every year.
+/// What an exception does with its days.
 ///
 /// ```
-/// # let exceptions: calendar::Exceptions = serde_json::from_str(r#"[{"begin_date":"02-29"}]"#)?;
-/// # let dates = exceptions.iter().next().unwrap().dates();
-/// let calendar::ExceptionDates::Yearly { begin, .. } = dates else { unreachable!() };
-/// assert_eq!((begin.month(), begin.day(), begin.to_string()), (2, 29, "02-29".into()));
-/// # Ok::<(), serde_json::Error>(())
+/// use calendar::ExceptionEffect;
+///
+/// let codes: Vec<_> = ExceptionEffect::ALL.iter().map(|effect| effect.code()).collect();
+/// assert_eq!(codes, ["replace", "add", "only", "close"]);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MonthDay {
-    month: i8,
-    day: i8,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ExceptionEffect {
+    /// Its times are the days' windows; without any the days are closed.
+    #[default]
+    Replace,
+    /// Its times are open besides what is open anyway, on holidays too.
+    Add,
+    /// Of what would be open only what lies inside its times is. It opens nothing.
+    Only,
+    /// What would be open is closed within its times, or on the whole day where it has none. It opens nothing.
+    Close,
 }
 
-impl MonthDay {
-    /// 1 to 12. Example at [`MonthDay`].
-    pub const fn month(&self) -> i8 {
-        self.month
+impl ExceptionEffect {
+    /// Every effect, in the order in which those of one day are applied. Example at [`ExceptionEffect`].
+    pub const ALL: [ExceptionEffect; 4] =
+        [ExceptionEffect::Replace, ExceptionEffect::Add, ExceptionEffect::Only, ExceptionEffect::Close];
+
+    /// Its code on the wire. Example at [`ExceptionEffect`].
+    pub const fn code(self) -> &'static str {
+        match self {
+            ExceptionEffect::Replace => "replace",
+            ExceptionEffect::Add => "add",
+            ExceptionEffect::Only => "only",
+            ExceptionEffect::Close => "close",
+        }
     }
-
-    /// 1 to 31, and 29 in February. Example at [`MonthDay`].
-    pub const fn day(&self) -> i8 {
-        self.day
-    }
 }
 
-impl fmt::Display for MonthDay {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:02}-{:02}", self.month, self.day)
-    }
-}
-
-/// The days an [`Exception`] covers, both ends included.
+/// Days on which something differs from the rest of a group.
 ///
 /// ```
-/// use calendar::{ExceptionDates, Exceptions};
-///
-/// let exceptions: Exceptions = serde_json::from_str(r#"[{"begin_date":"2026-03-05"}]"#)?;
-/// let day = jiff::civil::date(2026, 3, 5);
-/// assert_eq!(exceptions.iter().next().unwrap().dates(), ExceptionDates::Once { begin: day, end: day });
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExceptionDates {
-    /// Days of one time.
-    Once {
-        /// The first day.
-        begin: Date,
-        /// The last day, not before the first.
-        end: Date,
-    },
-    /// Days of every year. 29 February exists in leap years only: alone it occurs in them only, and at the end of a
-    /// range it means the end of February.
-    Yearly {
-        /// The first day.
-        begin: MonthDay,
-        /// The last day; before the first, it lies in the year after.
-        end: MonthDay,
-    },
-}
-
-/// Days that follow windows of their own, or none.
-///
-/// ```
-/// use calendar::Exceptions;
+/// use calendar::{ExceptionEffect, Exceptions};
 ///
 /// let exceptions: Exceptions = serde_json::from_str(
 ///     r#"[{"name":"stocktaking","begin_date":"2026-12-30","times":[{"begin_time":"9:00","end_time":"12:00"}]}]"#,
 /// )?;
 /// let stocktaking = exceptions.iter().next().unwrap();
 /// assert_eq!(stocktaking.name(), "stocktaking");
+/// assert_eq!(stocktaking.effect(), ExceptionEffect::Replace);
 /// assert_eq!(stocktaking.times()[0].to_string(), "09:00-12:00");
-/// assert!(!stocktaking.is_closed());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
     name: String,
-    dates: ExceptionDates,
+    effect: ExceptionEffect,
+    on: ExceptionDay,
+    dates: Option<DateRange>,
     times: Vec<Window>,
 }
 
@@ -134,85 +126,65 @@ impl Exception {
         &self.name
     }
 
-    /// The days it covers. Example at [`ExceptionDates`].
-    pub const fn dates(&self) -> ExceptionDates {
+    /// What it does with its days. Example at [`Exception`].
+    pub const fn effect(&self) -> ExceptionEffect {
+        self.effect
+    }
+
+    /// Which of the days within its dates it is about. Example at [`ExceptionDay`].
+    pub const fn on(&self) -> ExceptionDay {
+        self.on
+    }
+
+    /// The dates within which its days lie; `None`: any. Example at [`DateRange`].
+    pub const fn dates(&self) -> Option<DateRange> {
         self.dates
     }
 
-    /// The windows that begin on these days, as sent. Example at [`Exception`].
+    /// Its windows, as sent. Example at [`Exception`].
     pub fn times(&self) -> &[Window] {
         &self.times
     }
 
-    /// Whether no window begins on these days. Example at [`Exception`].
-    pub fn is_closed(&self) -> bool {
-        self.times.is_empty()
+    /// Whether it is about days of one time, which beat those that come back.
+    pub(crate) fn is_dated(&self) -> bool {
+        self.on == ExceptionDay::Date && self.dates.is_some_and(|dates| !dates.is_yearly())
     }
-
-    /// Whether it comes back every year.
-    pub(crate) const fn is_yearly(&self) -> bool {
-        matches!(self.dates, ExceptionDates::Yearly { .. })
-    }
-
-    /// The ranges of day numbers it covers, both ends included.
-    pub(crate) fn day_ranges(&self) -> Vec<(i32, i32)> {
-        match self.dates {
-            ExceptionDates::Once { begin, end } => vec![(day_number(begin), day_number(end))],
-            ExceptionDates::Yearly { begin, end } => {
-                // In zones ahead of UTC the last hours of the last year belong to the next one.
-                let years = YEARS.start() - 1..=YEARS.end() + 1;
-                years.filter_map(|year| days_in_year(year, begin, end)).collect()
-            }
-        }
-    }
-
-    /// Its first and its last day as they are written: `YYYY-MM-DD`, or `MM-DD` for every year.
-    ///
-    /// ```
-    /// let exceptions: calendar::Exceptions = serde_json::from_str(r#"[{"begin_date":"12-24"}]"#)?;
-    /// let exception = exceptions.iter().next().unwrap();
-    /// assert_eq!(exception.dates_as_text(), ("12-24".to_owned(), "12-24".to_owned()));
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
-    pub fn dates_as_text(&self) -> (String, String) {
-        match self.dates {
-            ExceptionDates::Once { begin, end } => (begin.to_string(), end.to_string()),
-            ExceptionDates::Yearly { begin, end } => (begin.to_string(), end.to_string()),
-        }
-    }
-}
-
-/// The days of a yearly range that begins in `year`, if it has any there.
-fn days_in_year(year: i16, begin: MonthDay, end: MonthDay) -> Option<(i32, i32)> {
-    let end_year = if end < begin { year + 1 } else { year };
-    let first = match Date::new(year, begin.month, begin.day) {
-        Ok(date) => day_number(date),
-        Err(_) => day_number(Date::new(year, 3, 1).ok()?),
-    };
-    let last = match Date::new(end_year, end.month, end.day) {
-        Ok(date) => day_number(date),
-        Err(_) => day_number(Date::new(end_year, 2, 28).ok()?),
-    };
-    (first <= last).then_some((first, last))
 }
 
 impl Serialize for Exception {
+    /// What the exceptions of old did not have is written only where it is used.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
+        use serde::ser::SerializeMap;
 
-        let (begin, end) = self.dates_as_text();
-        let mut exception = serializer.serialize_struct("Exception", 4)?;
-        exception.serialize_field("name", &self.name)?;
-        exception.serialize_field("begin_date", &begin)?;
-        exception.serialize_field("end_date", &end)?;
-        exception.serialize_field("times", &self.times)?;
+        let mut exception = serializer.serialize_map(None)?;
+        exception.serialize_entry("name", &self.name)?;
+        if self.effect != ExceptionEffect::Replace {
+            exception.serialize_entry("effect", self.effect.code())?;
+        }
+        if self.on != ExceptionDay::Date {
+            exception.serialize_entry("on", self.on.code())?;
+        }
+        if let ExceptionDay::NthWeekday { nth, week, .. } = self.on {
+            exception.serialize_entry("week", &week)?;
+            exception.serialize_entry("nth", &nth.number())?;
+        }
+        if let Some(month) = self.on.month() {
+            exception.serialize_entry("month", &month)?;
+        }
+        if let Some((begin, end)) = self.dates.map(|dates| dates.as_text()) {
+            exception.serialize_entry("begin_date", &begin)?;
+            exception.serialize_entry("end_date", &end)?;
+        }
+        exception.serialize_entry("times", &self.times)?;
         exception.end()
     }
 }
 
 /// The exceptions of one schedule, in the order sent.
 ///
-/// Where several cover a day, one with a year beats a yearly one, and of equals the first in the list holds.
+/// Of those that replace a day's windows one with a year beats one that comes back, and of equals the first in the list holds. Then
+/// come all that add, and then all that narrow or close.
 ///
 /// ```
 /// use calendar::Exceptions;
@@ -222,6 +194,9 @@ impl Serialize for Exception {
 ///     serde_json::to_string(&exceptions)?,
 ///     r#"[{"name":"break","begin_date":"12-24","end_date":"01-01","times":[]}]"#,
 /// );
+/// let thanksgiving = r#"[{"name":"","effect":"close","on":"nth_weekday","week":4,"nth":4,"month":11,"times":[]}]"#;
+/// let exceptions: Exceptions = serde_json::from_str(thanksgiving)?;
+/// assert_eq!(serde_json::to_string(&exceptions)?, thanksgiving);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -238,7 +213,7 @@ impl Exceptions {
     /// ```
     /// use calendar::{ExceptionInput, Exceptions};
     ///
-    /// let input = ExceptionInput { begin_date: "2026-02-29".into(), ..ExceptionInput::default() };
+    /// let input = ExceptionInput { begin_date: Some("2026-02-29".into()), ..ExceptionInput::default() };
     /// let faults = Exceptions::parse(vec![input]).unwrap_err();
     /// assert_eq!(faults[0].to_string(), "[0].begin_date: must be a day that exists");
     /// ```
@@ -291,37 +266,74 @@ fn parse_exception(input: ExceptionInput, at: usize, faults: &mut CalendarFaults
     if input.name.chars().count() > MAX_NAME_CHARACTERS {
         faults.add(|| path("name"), Rule::NameTooLong);
     }
-    let begin = faults.check(|| path("begin_date"), parse_day(&input.begin_date));
-    let end = input.end_date.as_deref().unwrap_or(&input.begin_date);
-    let end = if begin.is_some() || input.end_date.is_some() {
-        faults.check(|| path("end_date"), parse_day(end))
-    } else {
-        None
+    let effect = faults.check(|| path("effect"), parse_effect(input.effect.as_deref()));
+    let on = parse_on(&input, path, faults);
+    let dates = match (&input.begin_date, &input.end_date, input.on.as_deref()) {
+        (Some(begin), end, _) => Some(DateRange::parse(begin, end.as_deref(), path, faults)?),
+        (None, Some(_), _) | (None, None, None | Some("date")) => {
+            faults.add(|| path("begin_date"), Rule::DateMissing);
+            None
+        }
+        (None, None, Some(_)) => None,
     };
     let times = parse_windows(&input.times, &path("times"), faults);
-    let dates = faults.check(|| path("end_date"), span(begin?, end?))?;
-    Some(Exception { name: input.name, dates, times })
-}
-
-/// A day with or without a year.
-enum ExceptionDay {
-    Once(Date),
-    Yearly(MonthDay),
-}
-
-fn parse_day(text: &str) -> Result<ExceptionDay, Rule> {
-    match parse_month_day(text) {
-        Ok((month, day)) => Ok(ExceptionDay::Yearly(MonthDay { month, day })),
-        Err(Rule::DateDoesNotExist) => Err(Rule::DateDoesNotExist),
-        Err(_) => parse_date(text).map(ExceptionDay::Once),
+    if input.times.is_empty() && matches!(effect, Some(ExceptionEffect::Add | ExceptionEffect::Only)) {
+        faults.add(|| path("times"), Rule::EffectWithoutTimes);
     }
+    Some(Exception { name: input.name, effect: effect?, on: on?, dates, times })
 }
 
-fn span(begin: ExceptionDay, end: ExceptionDay) -> Result<ExceptionDates, Rule> {
-    match (begin, end) {
-        (ExceptionDay::Once(begin), ExceptionDay::Once(end)) if end < begin => Err(Rule::EndBeforeBegin),
-        (ExceptionDay::Once(begin), ExceptionDay::Once(end)) => Ok(ExceptionDates::Once { begin, end }),
-        (ExceptionDay::Yearly(begin), ExceptionDay::Yearly(end)) => Ok(ExceptionDates::Yearly { begin, end }),
-        _ => Err(Rule::DateFormsDiffer),
+fn parse_effect(code: Option<&str>) -> Result<ExceptionEffect, Rule> {
+    let Some(code) = code else { return Ok(ExceptionEffect::Replace) };
+    ExceptionEffect::ALL.into_iter().find(|effect| effect.code() == code).ok_or(Rule::UnknownEffect)
+}
+
+/// Which days an exception is about. What does not belong to that is refused: it was meant to say something.
+fn parse_on(
+    input: &ExceptionInput,
+    path: impl Fn(&str) -> String,
+    faults: &mut CalendarFaults,
+) -> Option<ExceptionDay> {
+    let code = input.on.as_deref().unwrap_or("date");
+    let is_nth = code == "nth_weekday";
+    let of_months = is_nth || code == "first_workday" || code == "last_workday";
+    for (member, is_given, belongs) in [
+        ("week", input.week.is_some(), is_nth),
+        ("nth", input.nth.is_some(), is_nth),
+        ("month", input.month.is_some(), of_months),
+    ] {
+        if is_given && !belongs {
+            faults.add(|| path(member), Rule::NotOfTheseDays);
+        }
     }
+    let month = match input.month.map(parse_month).transpose() {
+        Ok(month) => month,
+        Err(rule) => {
+            faults.add(|| path("month"), rule);
+            None
+        }
+    };
+    Some(match code {
+        "date" => ExceptionDay::Date,
+        "nth_weekday" => {
+            let week = input.week.ok_or(Rule::WeekOutOfRange).and_then(Weekday::try_from);
+            let week = faults.check(|| path("week"), week);
+            let nth = input.nth.and_then(NthOfMonth::from_number).ok_or(Rule::NthOutOfRange);
+            let nth = faults.check(|| path("nth"), nth);
+            ExceptionDay::NthWeekday { nth: nth?, week: week?, month }
+        }
+        "first_workday" => ExceptionDay::FirstWorkday { month },
+        "last_workday" => ExceptionDay::LastWorkday { month },
+        "holiday" => ExceptionDay::Holiday,
+        "makeup_workday" => ExceptionDay::MakeupWorkday,
+        "day_before_holiday" => ExceptionDay::DayBeforeHoliday,
+        _ => {
+            faults.add(|| path("on"), Rule::UnknownDays);
+            return None;
+        }
+    })
+}
+
+fn parse_month(month: i64) -> Result<i8, Rule> {
+    i8::try_from(month).ok().filter(|month| (1..=12).contains(month)).ok_or(Rule::MonthOutOfRange)
 }

@@ -124,7 +124,7 @@ macro_rules! rules {
 rules! {
     /// `week` is not 0 to 6.
     WeekOutOfRange, "week_out_of_range", "must be 0 (Sunday) to 6 (Saturday)";
-    /// Not `HH:MM` or `H:MM` in ASCII digits.
+    /// Not `HH:MM`, `H:MM` or either with `:00` for the seconds, in ASCII digits.
     TimeFormat, "time_format", "must be a time of the form HH:MM";
     /// Well-formed, but not a time of day: `25:00`, `24:01`, `09:60`.
     TimeOutOfRange, "time_out_of_range", "must be a time from 00:00 to 24:00";
@@ -154,6 +154,30 @@ rules! {
     NameTooLong, "name_too_long", "must not be longer than 100 characters";
     /// More exceptions than [`MAX_EXCEPTIONS`](crate::MAX_EXCEPTIONS).
     TooManyExceptions, "too_many_exceptions", "must not have more than 400 exceptions";
+    /// Neither a date nor what stands for one.
+    DateMissing, "date_missing", "must be given";
+    /// Not an effect of an exception.
+    UnknownEffect, "unknown_effect", "must be replace, add, only or close";
+    /// An exception that adds or narrows without saying when.
+    EffectWithoutTimes, "effect_without_times", "must have at least one window for add and only";
+    /// Not what an exception can be about.
+    UnknownDays, "unknown_days", "must be date, nth_weekday, first_workday, last_workday, holiday, makeup_workday or day_before_holiday";
+    /// A part of other days than those the exception is about.
+    NotOfTheseDays, "not_of_these_days", "must be left out for the days that `on` names";
+    /// Not the number of a weekday in its month.
+    NthOutOfRange, "nth_out_of_range", "must be 1 to 5, or -1 for the last";
+    /// Not a month.
+    MonthOutOfRange, "month_out_of_range", "must be 1 to 12";
+    /// More seasons than [`MAX_SEASONS`](crate::MAX_SEASONS).
+    TooManySeasons, "too_many_seasons", "must not have more than 24 seasons";
+    /// A season that does not say when it holds.
+    SeasonWithoutTime, "season_without_time", "must be given, or every_weeks and anchor_date";
+    /// A season with dates that is also one of every so many weeks.
+    SeasonOfTwoKinds, "season_of_two_kinds", "must be left out for a season with dates";
+    /// Not a number of weeks after which a season can come back.
+    EveryWeeksOutOfRange, "every_weeks_out_of_range", "must be 2 to 52";
+    /// All seasons together repeat only after more than [`MAX_EVERY_WEEKS`](crate::MAX_EVERY_WEEKS) weeks.
+    SeasonsRepeatTooRarely, "seasons_repeat_too_rarely", "must repeat together after at most 52 weeks";
     /// A calendar's id is not 1 to 32 characters of `A-Z a-z 0-9 - _`.
     IdFormat, "id_format", "must be 1 to 32 letters, digits, hyphens or underscores";
     /// More days than [`MAX_HOLIDAY_DAYS`](crate::MAX_HOLIDAY_DAYS).

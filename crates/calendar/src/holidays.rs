@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    date::{day_number, parse_date},
+    date::parse_date,
     exceptions::MAX_NAME_CHARACTERS,
     fault::{CalendarFault, CalendarFaults, Rule},
     weekday::Weekday,
@@ -324,10 +324,6 @@ impl HolidayCalendar {
     /// ```
     pub fn years(&self) -> impl Iterator<Item = i16> + '_ {
         self.days.chunk_by(|one, next| one.date.year() == next.date.year()).map(|year| year[0].date.year())
-    }
-
-    pub(crate) fn horizon(&self) -> i32 {
-        day_number(self.known_until)
     }
 }
 

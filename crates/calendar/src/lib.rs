@@ -20,17 +20,26 @@
 #![forbid(unsafe_code)]
 
 mod china;
+mod compile;
 mod date;
+mod date_range;
+mod day;
 mod decision;
+mod exception_day;
+mod exception_days;
 mod exceptions;
 mod fault;
+mod holiday_lists;
+mod holiday_windows;
 mod holiday_years;
 mod holidays;
 mod intersection;
+mod minutes;
 mod pattern;
 mod policy;
 mod rules;
 mod schedule;
+mod seasons;
 mod spans;
 mod time_of_day;
 mod timeline;
@@ -40,19 +49,23 @@ mod windows;
 mod zone;
 
 pub use crate::{
+    date_range::{DateRange, MonthDay},
     decision::{DecidingRule, Decision, Reason, Warning},
+    exception_day::{ExceptionDay, NthOfMonth},
     exceptions::{
-        Exception, ExceptionDates, ExceptionInput, Exceptions, MAX_EXCEPTIONS, MAX_NAME_CHARACTERS, MonthDay,
+        Exception, ExceptionEffect, ExceptionInput, Exceptions, MAX_EXCEPTIONS, MAX_NAME_CHARACTERS,
     },
     fault::{CalendarFault, FAULTS_REPORTED, Rule},
+    holiday_windows::HolidayWindows,
     holiday_years::HolidayYear,
     holidays::{
         HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayDayInput, HolidayError, HolidayKind,
         MAX_HALF_DAY_TIMES, MAX_HOLIDAY_DAYS, Notice,
     },
     intersection::{INTERSECTION_STEPS, Intersection, Layer},
-    policy::{BeyondHorizon, MakeupPolicy},
+    policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
     schedule::{Schedule, ScheduleBuilder},
+    seasons::{MAX_EVERY_WEEKS, MAX_SEASONS, Season, SeasonInput, SeasonTime, Seasons},
     spans::{Span, Spans},
     time_of_day::TimeOfDay,
     weekday::Weekday,

@@ -1,115 +1,119 @@
-//! A repeating pattern of open and closed minutes, a day or a week long, that answers in constant time.
+//! What days look like: which of their minutes are open, and by which rule, in tables that many days share.
 
-use crate::time_of_day::MINUTES_PER_DAY;
+use crate::day::{Cause, DayPiece};
 
-/// Minutes in a civil week.
-pub(crate) const MINUTES_PER_WEEK: u16 = 7 * MINUTES_PER_DAY;
-
-/// Minutes that share one word of the table; the word's other 16 bits count the flips before it.
-const MINUTES_PER_WORD: u16 = 48;
-
-/// A span of minutes, the end excluded.
-pub(crate) type Minutes = (u16, u16);
-
-/// Which minutes of a period are open.
-///
-/// It stores the minutes at which the state changes. The number of changes up to a minute answers both questions: an odd number
-/// means open, and the change with the next number comes next. Both cost one word of the table, however many windows there are.
-pub(crate) struct Pattern {
-    period: u16,
-    /// Low 48 bits: the minutes that flip. High 16 bits: flips before the word, plus one if the period begins open.
-    words: Box<[u64]>,
-    /// The minutes that flip, in order, and once more the first two, a period later.
-    flips: Box<[u16]>,
-    /// 1 if the minute before the period's first is open.
-    opened_before: u16,
-    /// For each weekday the minutes from 00:00 that the day before holds open.
-    pub(crate) tails: [u16; 7],
-    /// For each weekday the minutes from 00:00 that its evening before would hold open, had that day not been closed.
-    pub(crate) lost_tails: [u16; 7],
+/// The looks of all days of a timeline.
+#[derive(Default)]
+pub(crate) struct Patterns {
+    days: Vec<Pattern>,
+    /// The minutes after 00:00 at which days open or close, pattern after pattern.
+    flips: Vec<u16>,
+    /// The pieces of days that have one cause, pattern after pattern: their first minute and the cause.
+    causes: Vec<(u16, Cause)>,
 }
 
-impl Pattern {
-    /// The pattern that is open in `spans`, in any order, within a period of a day or a week.
-    pub(crate) fn new(period: u16, spans: Vec<Minutes>) -> Pattern {
-        let (opened_before, flips) = flips(period, spans);
-        let words = words(period, opened_before, &flips);
-        let again: Vec<u16> = flips.iter().take(2).map(|flip| flip + period).collect();
-        let flips = flips.into_iter().chain(again).collect();
-        Pattern { period, words, flips, opened_before, tails: [0; 7], lost_tails: [0; 7] }
+/// The look of a day.
+struct Pattern {
+    first_flip: u32,
+    flips: u16,
+    causes: u16,
+    first_cause: u32,
+    /// Whether 00:00 is open.
+    begins_open: bool,
+}
+
+/// What a pattern says of a minute.
+#[derive(Clone, Copy)]
+pub(crate) struct MinuteState {
+    pub(crate) open: bool,
+    /// The minute of the same day at which that changes, if it does.
+    pub(crate) flip: Option<u16>,
+    /// The minute of the same day at which that changes back, if it does.
+    pub(crate) flip_back: Option<u16>,
+}
+
+impl Patterns {
+    /// Adds a day of these pieces, the first of which begins at 00:00.
+    pub(crate) fn add(&mut self, pieces: &[DayPiece]) -> u32 {
+        let place = u32::try_from(self.days.len()).unwrap_or(u32::MAX);
+        let (first_flip, first_cause) = (self.flips.len(), self.causes.len());
+        let flips = pieces.windows(2).filter(|pair| pair[0].open != pair[1].open).map(|pair| pair[1].begin);
+        self.flips.extend(flips);
+        self.causes.extend(pieces.iter().map(|piece| (piece.begin, piece.cause)));
+        let length = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+        self.days.push(Pattern {
+            first_flip: u32::try_from(first_flip).unwrap_or(u32::MAX),
+            flips: length(self.flips.len() - first_flip),
+            causes: length(self.causes.len() - first_cause),
+            first_cause: u32::try_from(first_cause).unwrap_or(u32::MAX),
+            begins_open: pieces.first().is_some_and(|piece| piece.open),
+        });
+        place
     }
 
-    /// How many bytes of memory it takes.
+    /// How many bytes of memory they take.
     pub(crate) fn size_in_bytes(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.words) + size_of_val(&*self.flips)
+        size_of_val(&*self.days) + size_of_val(&*self.flips) + size_of_val(&*self.causes)
     }
 
-    /// The minute of this pattern's period on a weekday (0 = Sunday) at a minute of the day.
-    #[inline]
-    pub(crate) fn position(&self, weekday: u16, minute: u16) -> u16 {
-        if self.period == MINUTES_PER_DAY { minute } else { weekday * MINUTES_PER_DAY + minute }
-    }
-
-    #[inline]
-    pub(crate) fn is_open(&self, position: u16) -> bool {
-        self.flips_until(position) & 1 == 1
-    }
-
-    /// Whether it is open, and in how many minutes that changes and changes back, if ever.
-    #[inline]
-    pub(crate) fn state(&self, position: u16) -> (bool, Option<[u16; 2]>) {
-        let count = self.flips_until(position);
-        let next = usize::from(count - self.opened_before);
-        let waits = self.flips.get(next..next + 2).map(|flips| [flips[0] - position, flips[1] - position]);
-        (count & 1 == 1, waits)
+    /// Gives back what building took too much.
+    pub(crate) fn shrink(&mut self) {
+        self.days.shrink_to_fit();
+        self.flips.shrink_to_fit();
+        self.causes.shrink_to_fit();
     }
 
     #[inline]
-    fn flips_until(&self, position: u16) -> u16 {
-        let word = self.words[usize::from(position / MINUTES_PER_WORD)];
-        let up_to_here = word << (63 - position % MINUTES_PER_WORD);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "at most 48 bits are set, and 16 are left by the shift"
-        )]
-        let (here, before) = (up_to_here.count_ones() as u16, (word >> MINUTES_PER_WORD) as u16);
-        here + before
+    pub(crate) fn is_open(&self, place: u32, minute: u16) -> bool {
+        let pattern = &self.days[place as usize];
+        pattern.begins_open ^ (count_until(self.flips(pattern), minute) & 1 == 1)
+    }
+
+    #[inline]
+    pub(crate) fn state(&self, place: u32, minute: u16) -> MinuteState {
+        let pattern = &self.days[place as usize];
+        let flips = self.flips(pattern);
+        let before = count_until(flips, minute);
+        MinuteState {
+            open: pattern.begins_open ^ (before & 1 == 1),
+            flip: flips.get(before).copied(),
+            flip_back: flips.get(before + 1).copied(),
+        }
+    }
+
+    /// Why a minute is open or closed.
+    pub(crate) fn cause(&self, place: u32, minute: u16) -> Cause {
+        let causes = self.causes(place);
+        let after = causes.partition_point(|(begin, _)| *begin <= minute);
+        causes.get(after.saturating_sub(1)).map_or(Cause::OfTheDay, |(_, cause)| *cause)
+    }
+
+    /// The place of the first exception that adds to a day, narrows or closes it, if there is one.
+    pub(crate) fn changed_by(&self, place: u32) -> Option<u16> {
+        self.causes(place).iter().find_map(|(_, cause)| match cause {
+            Cause::Exception(place) => Some(*place),
+            _ => None,
+        })
+    }
+
+    fn causes(&self, place: u32) -> &[(u16, Cause)] {
+        let pattern = &self.days[place as usize];
+        let first = pattern.first_cause as usize;
+        &self.causes[first..first + usize::from(pattern.causes)]
+    }
+
+    #[inline]
+    fn flips(&self, pattern: &Pattern) -> &[u16] {
+        let first = pattern.first_flip as usize;
+        &self.flips[first..first + usize::from(pattern.flips)]
     }
 }
 
-/// Whether the period is entered open, and the minutes at which the state flips.
-fn flips(period: u16, mut spans: Vec<Minutes>) -> (u16, Vec<u16>) {
-    spans.sort_unstable();
-    let mut flips: Vec<u16> = Vec::with_capacity(2 * spans.len());
-    for (begin, end) in spans {
-        match flips.last_mut() {
-            Some(last) if *last >= begin => *last = end.max(*last),
-            _ => flips.extend([begin, end]),
-        }
+/// How many of these minutes, which are in order, have come by `minute`.
+#[inline]
+fn count_until(flips: &[u16], minute: u16) -> usize {
+    if flips.len() <= 8 {
+        return flips.iter().filter(|flip| **flip <= minute).count();
     }
-    // What is open up to the period's end goes on at its begin, so that neither is a change.
-    let opened_before = flips.last() == Some(&period);
-    if opened_before {
-        flips.pop();
-        if flips.first() == Some(&0) {
-            flips.remove(0);
-        } else {
-            flips.insert(0, 0);
-        }
-    }
-    (u16::from(opened_before), flips)
-}
-
-fn words(period: u16, opened_before: u16, flips: &[u16]) -> Box<[u64]> {
-    let mut flips = flips.iter().copied().peekable();
-    let mut count = u64::from(opened_before);
-    let word = |word: u16| {
-        let mut bits = count << MINUTES_PER_WORD;
-        while let Some(flip) = flips.next_if(|flip| flip / MINUTES_PER_WORD == word) {
-            bits |= 1 << (flip % MINUTES_PER_WORD);
-            count += 1;
-        }
-        bits
-    };
-    (0..period / MINUTES_PER_WORD).map(word).collect()
+    flips.partition_point(|flip| *flip <= minute)
 }

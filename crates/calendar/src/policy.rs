@@ -1,4 +1,4 @@
-//! The two choices that a group makes about its holiday calendar.
+//! The choices that a group makes about its holiday calendars.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,4 +40,28 @@ pub enum BeyondHorizon {
     /// The weekly windows, and every answer carries a warning.
     #[default]
     Weekly,
+}
+
+/// What a group that skips holidays does on their days off. Half days and make-up workdays are not touched by it, but for
+/// [`Open`](HolidayPolicy::Open), under which half days are days like any other.
+///
+/// ```
+/// use calendar::HolidayPolicy;
+///
+/// assert_eq!(HolidayPolicy::default(), HolidayPolicy::Closed);
+/// assert_eq!(serde_json::to_string(&HolidayPolicy::StatutoryOnly)?, r#""statutory_only""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HolidayPolicy {
+    /// They are closed.
+    #[default]
+    Closed,
+    /// Statutory days off are closed; those that were moved (调休) are days like any other.
+    StatutoryOnly,
+    /// They have windows of their own, the same on each.
+    OwnWindows,
+    /// They are days like any other.
+    Open,
 }

@@ -1,278 +1,258 @@
-//! The rules: which of them holds on a day (exception, holiday, make-up workday, weekly windows), and what happens at midnight, in
-//! days and minutes of the wall clock. Compiles windows, holidays and exceptions into a [`Timeline`].
+//! Which rule holds on which day: exception, holiday, make-up workday, season, weekly windows.
 //!
-//! It runs once for each schedule, so it need not be fast.
+//! It runs once for each schedule, so it need not be fast. What the rules make of a day's minutes is in `day`.
 
 use std::collections::HashMap;
 
 use crate::{
-    date::weekday_number,
-    exceptions::{Exception, Exceptions},
-    holidays::{HolidayCalendar, HolidayDay, HolidayKind},
-    pattern::{MINUTES_PER_WEEK, Minutes, Pattern},
-    policy::{BeyondHorizon, MakeupPolicy},
-    time_of_day::{MINUTES_PER_DAY, TimeOfDay},
-    timeline::{Ruling, Segment, Timeline},
+    date::{day_number, is_weekend, weekday_number},
+    day::{DayKind, DayRules, Modifier},
+    exception_days::day_ranges,
+    exceptions::{Exception, ExceptionEffect, Exceptions},
+    holiday_lists::HolidayLists,
+    holidays::{HolidayDay, HolidayKind},
+    minutes::{DayTimes, MinuteSet},
+    policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
+    seasons::{SeasonTime, Seasons},
+    time_of_day::MINUTES_PER_DAY,
+    timeline::Ruling,
     weekday::Weekday,
     windows::{WeeklyWindows, Window},
 };
 
-/// The place of the day without a window. Those of the weekdays come before it, those of the exceptions and then of the half days
-/// after it.
-const CLOSED: usize = 7;
-
-const SATURDAY: u16 = Weekday::Saturday as u16;
-const SUNDAY: u16 = Weekday::Sunday as u16;
+/// The place of the day without a window. Before it come the weekdays of the weekly windows, after it the rest.
+const CLOSED: u32 = 7;
 
 /// What a timeline is compiled from.
 pub(crate) struct TimelineSource<'a> {
     pub(crate) windows: &'a WeeklyWindows,
-    pub(crate) calendar: Option<&'a HolidayCalendar>,
-    pub(crate) makeup_policy: MakeupPolicy,
-    pub(crate) beyond_horizon: BeyondHorizon,
+    pub(crate) seasons: &'a Seasons,
     pub(crate) exceptions: &'a Exceptions,
+    pub(crate) lists: &'a HolidayLists,
+    /// What the lists' days do; `None`: only exceptions look at them.
+    pub(crate) holidays: Option<HolidayRules<'a>>,
 }
 
-/// The windows that begin on a day: what they open of the day itself, and until when of the next.
-#[derive(Default)]
-struct DayProgram {
-    spans: Vec<Minutes>,
-    tail: u16,
+/// What the days of holiday calendars do.
+#[derive(Clone, Copy)]
+pub(crate) struct HolidayRules<'a> {
+    pub(crate) policy: HolidayPolicy,
+    pub(crate) own_windows: &'a [Window],
+    pub(crate) makeup: MakeupPolicy,
+    pub(crate) beyond: BeyondHorizon,
 }
 
-impl DayProgram {
-    /// What these times leave of a day: nothing runs on after midnight.
-    fn within(&self, times: &[Window]) -> DayProgram {
-        let end = |time: &Window| {
-            if time.end_time() == TimeOfDay::MIDNIGHT { MINUTES_PER_DAY } else { time.end_time().minutes() }
-        };
-        let narrowed = times.iter().flat_map(|time| {
-            let (first, last) = (time.begin_time().minutes(), end(time));
-            self.spans.iter().map(move |(begin, end)| (*begin.max(&first), *end.min(&last)))
-        });
-        DayProgram { spans: narrowed.filter(|(begin, end)| begin < end).collect(), tail: 0 }
-    }
-
-    fn add(&mut self, window: Window) {
-        let (begin, end) = (window.begin_time().minutes(), window.end_time().minutes());
-        if end > begin {
-            self.spans.push((begin, end));
-        } else {
-            self.spans.push((begin, MINUTES_PER_DAY));
-            self.tail = self.tail.max(end);
-        }
-    }
+/// Something that holds on a range of days besides the rule of each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Overlay {
+    /// A season of dates.
+    Season(u16),
+    /// The days lie beyond the horizon.
+    Beyond,
+    /// An exception that adds, narrows or closes.
+    Exception(u16),
 }
 
-/// How long after 00:00 a day still belongs to the evening before: open because of it, or closed although a window of it runs
-/// on, because another rule holds on the day.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-struct Inflow {
-    tail: u16,
-    lost: u16,
+/// What holds on a range of days besides the rule of each: the overlays that cover it, in order.
+#[derive(Clone, Default)]
+struct Region {
+    seasons: Vec<u16>,
+    beyond: bool,
+    modifiers: Vec<u16>,
 }
 
 /// Days in a row, both ends included; `i32::MAX` as the last means all that follow.
-struct Painted {
+#[derive(Clone, Copy)]
+struct Painted<T> {
     first: i32,
     last: i32,
-    ruling: Ruling,
+    what: T,
 }
 
-impl Painted {
+impl<T> Painted<T> {
     /// The last day on which something begins or ends.
     fn settled(&self) -> i32 {
         if self.last == i32::MAX { self.first } else { self.last }
     }
 }
 
-pub(crate) fn compile(source: &TimelineSource<'_>) -> Timeline {
-    let mut compiler = Compiler::new(source);
-    let segments = compiler.segments();
-    Timeline::new(compiler.patterns, segments)
+/// The rule of a day, and what else holds on it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct DayPlan {
+    pub(crate) ruling: Ruling,
+    pub(crate) kind: DayKind,
+    /// The places of the windows that begin on the day, and of those that would if it were an ordinary one.
+    pub(crate) times: u32,
+    pub(crate) ordinary: u32,
+    /// The place of its weekday's weekly windows, which begin on it unless a season or another rule holds.
+    pub(crate) weekly: u32,
+    /// The region it lies in; of two days in one the same exceptions change them.
+    pub(crate) region: u32,
 }
 
-struct Compiler<'a> {
+/// The rules of every day.
+pub(crate) struct Rules<'a> {
     source: &'a TimelineSource<'a>,
-    programs: Vec<DayProgram>,
-    /// The places of the half days among the calendar's days, in order.
-    half_days: Vec<u32>,
-    patterns: Vec<Pattern>,
-    /// The patterns of single days, by program and inflow.
-    day_patterns: HashMap<(usize, Inflow), u32>,
-    /// The pattern of a week beyond the horizon under `weekdays_only`; the plain week's is 0.
-    weekdays_pattern: u32,
+    times: Vec<DayTimes>,
+    /// The place of the times of each half day, by its place in the lists.
+    half_days: HashMap<u32, u32>,
+    modifiers: HashMap<u16, Modifier>,
+    /// The first is that of days without overlay.
+    regions: Vec<Region>,
+    /// The day of the first entries of `rulings` and `region_of`.
+    first: i32,
+    /// The rule of a day that is none of its week's.
+    rulings: Vec<Option<Ruling>>,
+    region_of: Vec<u32>,
+    /// The days that may look different from the one before, or from the same weekday before.
+    pub(crate) turning_days: Vec<i32>,
 }
 
-impl<'a> Compiler<'a> {
-    fn new(source: &'a TimelineSource<'a>) -> Compiler<'a> {
-        let half_days = half_days(source).map(|(at, _)| at).collect();
-        let mut compiler = Compiler {
-            source,
-            programs: programs(source),
-            half_days,
-            patterns: vec![],
-            day_patterns: HashMap::new(),
-            weekdays_pattern: 0,
-        };
-        compiler.add_week(Ruling::Weekly);
-        if source.beyond_horizon == BeyondHorizon::WeekdaysOnly && source.calendar.is_some() {
-            compiler.weekdays_pattern = compiler.add_week(Ruling::WeekdaysBeyondHorizon);
-        }
-        compiler
-    }
-
-    /// The segments of the whole timeline: the first has no beginning, the last no end.
-    fn segments(&mut self) -> Vec<Segment> {
-        let mut segments = vec![Segment::new(i32::MIN, 0, Ruling::Weekly)];
-        let painted = self.painted();
-        let Some(first) = painted.iter().map(|days| days.first).min() else {
-            return segments;
-        };
+impl<'a> Rules<'a> {
+    pub(crate) fn new(source: &'a TimelineSource<'a>) -> Rules<'a> {
+        let (painted, overlays) = (painted(source), overlays(source));
+        let firsts = painted.iter().map(|days| days.first).chain(overlays.iter().map(|days| days.first));
+        let lasts = painted.iter().map(Painted::settled).chain(overlays.iter().map(Painted::settled));
         // A window can run into the day after the last; from the second day after it nothing changes any more.
-        let last = painted.iter().map(Painted::settled).max().unwrap_or(first) + 2;
-        let rulings = paint(first, last, &painted);
-        let ruling = |day: i32| usize::try_from(day - first).map_or(Ruling::Weekly, |at| rulings[at]);
-        for day in turning_days(&painted) {
-            let pattern = self.pattern(ruling(day - 1), ruling(day), day);
-            if segments.last().is_none_or(|segment| !segment.continues(pattern, ruling(day))) {
-                segments.push(Segment::new(day, pattern, ruling(day)));
+        let (first, last) = (firsts.min().unwrap_or(0), lasts.max().unwrap_or(-3) + 2);
+        let (regions, region_of) = paint_regions(first, last, &overlays);
+        let mut rules = Rules {
+            source,
+            times: times(source),
+            half_days: HashMap::new(),
+            modifiers: modifiers(source.exceptions),
+            regions,
+            first,
+            rulings: paint(first, last, &painted),
+            region_of,
+            turning_days: turning_days(&painted, &overlays),
+        };
+        rules.add_half_days();
+        rules
+    }
+
+    /// How many days pass until days without a rule of their own look the same again: whole weeks.
+    pub(crate) fn days_of_cycle(&self) -> u16 {
+        7 * self.source.seasons.weeks_of_cycle().unwrap_or(1)
+    }
+
+    pub(crate) fn region(&self, day: i32) -> u32 {
+        let at = usize::try_from(day - self.first).unwrap_or(usize::MAX);
+        if day < self.first {
+            return 0;
+        }
+        self.region_of.get(at).or(self.region_of.last()).copied().unwrap_or(0)
+    }
+
+    /// The rule of a day, and what else holds on it.
+    pub(crate) fn plan(&self, day: i32) -> DayPlan {
+        let region = self.region(day);
+        let special = usize::try_from(day - self.first).ok().and_then(|at| *self.rulings.get(at)?);
+        match special {
+            Some(ruling) => self.special(day, region, ruling),
+            None => self.ordinary(day, region),
+        }
+    }
+
+    /// The plan of a day in a region that has no rule of its own.
+    pub(crate) fn ordinary(&self, day: i32, region: u32) -> DayPlan {
+        let (ruling, ordinary) = self.of_the_week(day, region);
+        let weekly = weekday_number(day).into();
+        let closed = match self.beyond(region) {
+            Some(BeyondHorizon::Closed) => true,
+            Some(BeyondHorizon::WeekdaysOnly) => is_weekend(weekday_number(day)),
+            Some(BeyondHorizon::Weekly) | None => false,
+        };
+        if closed {
+            let ruling = Ruling::ClosedBeyondHorizon;
+            return DayPlan { ruling, kind: DayKind::Closed, times: CLOSED, ordinary, weekly, region };
+        }
+        DayPlan { ruling, kind: DayKind::OfAWeek, times: ordinary, ordinary, weekly, region }
+    }
+
+    fn special(&self, day: i32, region: u32, ruling: Ruling) -> DayPlan {
+        let ordinary = self.of_the_week(day, region).1;
+        let (kind, times) = match ruling {
+            Ruling::Exception(place) => (DayKind::Exception, CLOSED + 2 + place),
+            Ruling::Holiday(_) => self.day_off(),
+            Ruling::HalfDay(place) => {
+                (DayKind::HalfDay, self.half_days.get(&place).copied().unwrap_or(CLOSED))
+            }
+            Ruling::MakeupWorkday(place) => (DayKind::Makeup, self.makeup_times(place, day, ordinary)),
+            Ruling::Weekly | Ruling::Season(_) | Ruling::ClosedBeyondHorizon => (DayKind::OfAWeek, ordinary),
+        };
+        DayPlan { ruling, kind, times, ordinary, weekly: weekday_number(day).into(), region }
+    }
+
+    /// The week that a day belongs to, and the place of its windows: the first season that holds, or the weekly windows.
+    fn of_the_week(&self, day: i32, region: u32) -> (Ruling, u32) {
+        let weekday = u32::from(weekday_number(day));
+        let by_dates = &self.regions[region as usize].seasons;
+        let seasons = (0_u16..).zip(self.source.seasons);
+        for (at, season) in seasons {
+            if by_dates.contains(&at) || season.holds_by_week(day) {
+                let first = self.seasons_at() + 7 * u32::from(at);
+                return (Ruling::Season(at.into()), first + weekday);
             }
         }
-        segments
+        (Ruling::Weekly, weekday)
     }
 
-    /// The days on which another rule than the weekly windows holds, the stronger rules later.
-    fn painted(&self) -> Vec<Painted> {
-        let mut painted = Vec::new();
-        if let Some(calendar) = self.source.calendar {
-            painted.extend(self.days_beyond(calendar));
-            painted.extend(calendar_days(calendar));
+    fn beyond(&self, region: u32) -> Option<BeyondHorizon> {
+        self.source.holidays.filter(|_| self.regions[region as usize].beyond).map(|rules| rules.beyond)
+    }
+
+    fn day_off(&self) -> (DayKind, u32) {
+        let own = self.source.holidays.is_some_and(|rules| rules.policy == HolidayPolicy::OwnWindows);
+        let place = CLOSED + 1;
+        if own && !self.times[place as usize].minutes.is_empty() {
+            (DayKind::OwnWindows, place)
+        } else {
+            (DayKind::Closed, CLOSED)
         }
-        let exceptions: Vec<(u32, &Exception)> = (0..).zip(self.source.exceptions).collect();
-        for yearly in [true, false] {
-            for (place, exception) in exceptions.iter().rev().filter(|(_, it)| it.is_yearly() == yearly) {
-                let ruling = Ruling::Exception(*place);
-                let days = exception.day_ranges().into_iter();
-                painted.extend(days.map(|(first, last)| Painted { first, last, ruling }));
+    }
+
+    fn makeup_times(&self, place: u32, day: i32, ordinary: u32) -> u32 {
+        let as_workday = self.source.holidays.is_some_and(|rules| rules.makeup == MakeupPolicy::AsWorkday);
+        match self.source.lists.entry(place) {
+            Some((_, makeup)) if as_workday => {
+                let sunday = ordinary - u32::from(weekday_number(day));
+                sunday + u32::from(stood_for(makeup).number())
             }
-        }
-        painted
-    }
-
-    fn days_beyond(&self, calendar: &HolidayCalendar) -> Option<Painted> {
-        let first = calendar.horizon() + 1;
-        let ruling = self.ruling_beyond();
-        (ruling != Ruling::Weekly).then_some(Painted { first, last: i32::MAX, ruling })
-    }
-
-    fn ruling_beyond(&self) -> Ruling {
-        match self.source.beyond_horizon {
-            BeyondHorizon::Weekly => Ruling::Weekly,
-            BeyondHorizon::Closed => Ruling::ClosedBeyondHorizon,
-            BeyondHorizon::WeekdaysOnly => Ruling::WeekdaysBeyondHorizon,
+            _ => ordinary,
         }
     }
 
-    /// The pattern of a day: that of a whole week where the day is an ordinary one of it.
-    fn pattern(&mut self, before: Ruling, ruling: Ruling, day: i32) -> u32 {
-        let weekday = weekday_number(day);
-        let (program, inflow) = (self.program(ruling, weekday), self.inflow(before, ruling, weekday));
-        let week = if ruling == Ruling::WeekdaysBeyondHorizon { self.weekdays_pattern } else { 0 };
-        if self.is_ordinary(week, program, inflow, weekday) {
-            return week;
-        }
-        *self.day_patterns.entry((program, inflow)).or_insert_with(|| {
-            self.patterns.push(day_pattern(&self.programs[program], inflow));
-            place(self.patterns.len() - 1)
-        })
+    fn seasons_at(&self) -> u32 {
+        CLOSED + 2 + u32::try_from(self.source.exceptions.iter().len()).unwrap_or(0)
     }
 
-    fn is_ordinary(&self, week: u32, program: usize, inflow: Inflow, weekday: u16) -> bool {
-        let (pattern, at) = (&self.patterns[week as usize], usize::from(weekday));
-        let ordinary = if week != 0 && is_weekend(weekday) { CLOSED } else { at };
-        program == ordinary && inflow == Inflow { tail: pattern.tails[at], lost: pattern.lost_tails[at] }
-    }
-
-    /// Adds the pattern of seven days that all have one ruling.
-    fn add_week(&mut self, ruling: Ruling) -> u32 {
-        let mut spans = Vec::new();
-        let inflows = [0, 1, 2, 3, 4, 5, 6].map(|weekday| self.inflow(ruling, ruling, weekday));
-        for (weekday, inflow) in (0..).zip(inflows) {
-            let midnight = weekday * MINUTES_PER_DAY;
-            let program = &self.programs[self.program(ruling, weekday)];
-            let day = spans_of(program, inflow);
-            spans.extend(day.map(|(begin, end)| (midnight + begin, midnight + end)));
-        }
-        let mut pattern = Pattern::new(MINUTES_PER_WEEK, spans);
-        pattern.tails = inflows.map(|inflow| inflow.tail);
-        pattern.lost_tails = inflows.map(|inflow| inflow.lost);
-        self.patterns.push(pattern);
-        place(self.patterns.len() - 1)
-    }
-
-    /// The program that begins on a day.
-    fn program(&self, ruling: Ruling, weekday: u16) -> usize {
-        let own = usize::from(weekday);
-        match ruling {
-            Ruling::WeekdaysBeyondHorizon if is_weekend(weekday) => CLOSED,
-            Ruling::Weekly | Ruling::WeekdaysBeyondHorizon => own,
-            Ruling::Holiday(_) | Ruling::ClosedBeyondHorizon => CLOSED,
-            Ruling::MakeupWorkday(at) => match (self.source.makeup_policy, self.source.calendar) {
-                (MakeupPolicy::AsWorkday, Some(calendar)) => {
-                    usize::from(stood_for(&calendar.days()[at as usize]).number())
-                }
-                _ => own,
-            },
-            Ruling::Exception(at) => CLOSED + 1 + at as usize,
-            Ruling::HalfDay(at) => {
-                let before = self.half_days.binary_search(&at).unwrap_or_else(|place| place);
-                CLOSED + 1 + self.source.exceptions.iter().len() + before
-            }
+    /// What the rules say of a day, for its minutes.
+    pub(crate) fn of(&self, plan: &DayPlan) -> DayRules<'_> {
+        let modifiers = &self.regions[plan.region as usize].modifiers;
+        DayRules {
+            kind: plan.kind,
+            times: &self.times[plan.times as usize],
+            ordinary: &self.times[plan.ordinary as usize],
+            weekly: &self.times[plan.weekly as usize],
+            is_weekly: plan.ruling == Ruling::Weekly,
+            modifiers: modifiers.iter().filter_map(|place| self.modifiers.get(place)).collect(),
         }
     }
 
-    /// What the evening before brings into a day.
-    ///
-    /// A closed day takes nothing in, and the days of an exception take in nothing but what exceptions began.
-    fn inflow(&self, before: Ruling, ruling: Ruling, weekday: u16) -> Inflow {
-        let barred = matches!(ruling, Ruling::Exception(_)) && !matches!(before, Ruling::Exception(_));
-        if barred || self.closes(ruling, weekday) {
-            return Inflow::default();
-        }
-        let weekday_before = (weekday + 6) % 7;
-        let tail = self.programs[self.program(before, weekday_before)].tail;
-        let ordinary = self.programs[usize::from(weekday_before)].tail;
-        let as_today = before == ruling && !self.closes(before, weekday_before);
-        let lost = if before == Ruling::Weekly || as_today { 0 } else { ordinary };
-        Inflow { tail, lost }
-    }
-
-    /// Whether the ruling closes the day, rather than the day having no window.
-    fn closes(&self, ruling: Ruling, weekday: u16) -> bool {
-        match ruling {
-            Ruling::Weekly | Ruling::MakeupWorkday(_) => false,
-            // The evening before a half day ends at midnight, as before a day off.
-            Ruling::Holiday(_) | Ruling::HalfDay(_) | Ruling::ClosedBeyondHorizon => true,
-            Ruling::WeekdaysBeyondHorizon => is_weekend(weekday),
-            Ruling::Exception(at) => self.programs[CLOSED + 1 + at as usize].spans.is_empty(),
+    /// Half days narrow the windows of their weekday, each its own.
+    fn add_half_days(&mut self) {
+        let source = self.source;
+        for (place, day) in (0..).zip(source.lists.days()).filter(|(_, day)| day.kind == HolidayKind::HalfDay)
+        {
+            let number = day_number(day.date);
+            let ordinary = self.of_the_week(number, self.region(number)).1;
+            let narrowed = self.times[ordinary as usize].within(&day.times);
+            let at = u32::try_from(self.times.len()).unwrap_or(CLOSED);
+            self.times.push(narrowed);
+            self.half_days.insert(place, at);
         }
     }
-}
-
-/// The days that may differ from the one before: the first two of every range and the two after it, since an evening
-/// runs into the next day, and every make-up workday, since those depend on their weekday.
-fn turning_days(painted: &[Painted]) -> Vec<i32> {
-    let mut days = Vec::with_capacity(4 * painted.len());
-    for range in painted {
-        days.extend([range.first, range.first + 1, range.settled() + 1, range.settled() + 2]);
-        if matches!(range.ruling, Ruling::MakeupWorkday(_)) {
-            days.extend(range.first..=range.last);
-        }
-    }
-    days.sort_unstable();
-    days.dedup();
-    days
 }
 
 /// The weekday whose windows a make-up workday has under `as_workday`.
@@ -280,45 +260,63 @@ pub(crate) fn stood_for(day: &HolidayDay) -> Weekday {
     day.stands_for.unwrap_or(Weekday::Monday)
 }
 
-pub(crate) fn is_weekend(weekday: u16) -> bool {
-    weekday == SATURDAY || weekday == SUNDAY
+/// The times of the weekly windows, of no window, of days off, of exceptions and of seasons, at their places.
+fn times(source: &TimelineSource<'_>) -> Vec<DayTimes> {
+    let mut times = week(source.windows);
+    times.push(DayTimes::default());
+    let of_days_off = source.holidays.map_or(&[][..], |rules| rules.own_windows);
+    times.push(DayTimes::new(of_days_off.iter().copied()));
+    times.extend(source.exceptions.iter().map(|exception| DayTimes::new(exception.times().iter().copied())));
+    times.extend(source.seasons.iter().flat_map(|season| week(season.content())));
+    times
 }
 
-fn programs(source: &TimelineSource<'_>) -> Vec<DayProgram> {
-    let mut programs: Vec<DayProgram> = (0..=CLOSED).map(|_| DayProgram::default()).collect();
-    for (weekday, window) in source.windows.windows() {
-        programs[usize::from(weekday.number())].add(window);
+fn week(windows: &WeeklyWindows) -> Vec<DayTimes> {
+    let of = |weekday: Weekday| {
+        DayTimes::new(windows.windows().filter(move |(day, _)| *day == weekday).map(|(_, window)| window))
+    };
+    Weekday::ALL.map(of).into()
+}
+
+fn modifiers(exceptions: &Exceptions) -> HashMap<u16, Modifier> {
+    let modifier = |(place, exception): (u16, &Exception)| {
+        let mut times = DayTimes::new(exception.times().iter().copied());
+        if exception.times().is_empty() {
+            times.minutes = MinuteSet::new(vec![(0, MINUTES_PER_DAY)]);
+        }
+        (place, Modifier { place, effect: exception.effect(), times })
+    };
+    let all = (0..).zip(exceptions);
+    all.filter(|(_, exception)| exception.effect() != ExceptionEffect::Replace).map(modifier).collect()
+}
+
+/// The days that have a rule of their own, the stronger rules later.
+fn painted(source: &TimelineSource<'_>) -> Vec<Painted<Ruling>> {
+    let mut painted = source.holidays.map_or_else(Vec::new, |rules| holidays(source.lists, rules.policy));
+    let exceptions: Vec<(u32, &Exception)> =
+        (0..).zip(source.exceptions).filter(|(_, it)| it.effect() == ExceptionEffect::Replace).collect();
+    for dated in [false, true] {
+        for (place, exception) in exceptions.iter().rev().filter(|(_, it)| it.is_dated() == dated) {
+            let days = day_ranges(exception, source.lists).into_iter();
+            let what = Ruling::Exception(*place);
+            painted.extend(days.map(|(first, last)| Painted { first, last, what }));
+        }
     }
-    programs.extend(source.exceptions.iter().map(|exception| {
-        let mut program = DayProgram::default();
-        exception.times().iter().for_each(|window| program.add(*window));
-        program
-    }));
-    let half_days: Vec<DayProgram> = half_days(source)
-        .map(|(_, day)| programs[usize::from(Weekday::from(day.date.weekday()).number())].within(&day.times))
-        .collect();
-    programs.extend(half_days);
-    programs
+    painted
 }
 
-/// The half days of the calendar, with their places among its days.
-fn half_days<'a>(source: &TimelineSource<'a>) -> impl Iterator<Item = (u32, &'a HolidayDay)> {
-    let days = source.calendar.into_iter().flat_map(HolidayCalendar::days);
-    (0..).zip(days).filter(|(_, day)| day.kind == HolidayKind::HalfDay)
-}
-
-/// The calendar's days that rule. Days in a row that are alike share the place of the first, but for half days: each has a program.
-fn calendar_days(calendar: &HolidayCalendar) -> Vec<Painted> {
-    let mut painted: Vec<Painted> = Vec::new();
+/// The calendars' days that rule. Days in a row that are alike share the place of the first, but for half days: each has its times.
+fn holidays(lists: &HolidayLists, policy: HolidayPolicy) -> Vec<Painted<Ruling>> {
+    let mut painted: Vec<Painted<Ruling>> = Vec::new();
     let mut before: Option<&HolidayDay> = None;
-    for (at, day) in (0..).zip(calendar.days()) {
-        let Some(ruling) = ruling_of(at, day) else { continue };
-        let number = crate::date::day_number(day.date);
+    for (at, day) in (0..).zip(lists.days()) {
+        let Some(what) = ruling_of(at, day, policy) else { continue };
+        let number = day_number(day.date);
         match painted.last_mut() {
             Some(last) if last.last + 1 == number && before.is_some_and(|before| says_same(before, day)) => {
                 last.last = number;
             }
-            _ => painted.push(Painted { first: number, last: number, ruling }),
+            _ => painted.push(Painted { first: number, last: number, what }),
         }
         before = Some(day);
     }
@@ -331,38 +329,113 @@ fn says_same(one: &HolidayDay, other: &HolidayDay) -> bool {
     alike && one.kind != HolidayKind::HalfDay && one.notice == other.notice && of_one_year
 }
 
-/// The rule that a day of the calendar makes, if any.
-fn ruling_of(at: u32, day: &HolidayDay) -> Option<Ruling> {
-    match day.kind {
-        HolidayKind::Holiday | HolidayKind::MovedHoliday => Some(Ruling::Holiday(at)),
-        HolidayKind::MakeupWorkday => Some(Ruling::MakeupWorkday(at)),
-        HolidayKind::HalfDay => Some(Ruling::HalfDay(at)),
-        HolidayKind::Observance => None,
+/// The rule that a day of the calendars makes, if any.
+fn ruling_of(at: u32, day: &HolidayDay, policy: HolidayPolicy) -> Option<Ruling> {
+    match (day.kind, policy) {
+        (HolidayKind::Observance, _)
+        | (HolidayKind::Holiday | HolidayKind::HalfDay, HolidayPolicy::Open)
+        | (HolidayKind::MovedHoliday, HolidayPolicy::Open | HolidayPolicy::StatutoryOnly) => None,
+        (HolidayKind::Holiday | HolidayKind::MovedHoliday, _) => Some(Ruling::Holiday(at)),
+        (HolidayKind::MakeupWorkday, _) => Some(Ruling::MakeupWorkday(at)),
+        (HolidayKind::HalfDay, _) => Some(Ruling::HalfDay(at)),
     }
 }
 
+fn overlays(source: &TimelineSource<'_>) -> Vec<Painted<Overlay>> {
+    let mut overlays = Vec::new();
+    for (place, season) in (0..).zip(source.seasons) {
+        if let SeasonTime::Dates(dates) = season.time() {
+            let what = Overlay::Season(place);
+            overlays.extend(dates.day_ranges().into_iter().map(|(first, last)| Painted {
+                first,
+                last,
+                what,
+            }));
+        }
+    }
+    let changes_beyond = source.holidays.is_some_and(|rules| rules.beyond != BeyondHorizon::Weekly);
+    if let Some(known_until) = source.lists.known_until().filter(|_| changes_beyond) {
+        let first = day_number(known_until) + 1;
+        overlays.push(Painted { first, last: i32::MAX, what: Overlay::Beyond });
+    }
+    for (place, exception) in (0..).zip(source.exceptions) {
+        if exception.effect() != ExceptionEffect::Replace {
+            let days = day_ranges(exception, source.lists).into_iter();
+            let what = Overlay::Exception(place);
+            overlays.extend(days.map(|(first, last)| Painted { first, last, what }));
+        }
+    }
+    overlays
+}
+
 /// The rule of every day of a range; of several the last holds.
-fn paint(first: i32, last: i32, painted: &[Painted]) -> Vec<Ruling> {
-    let at = |day: i32| usize::try_from(day - first).unwrap_or(0);
-    let mut rulings = vec![Ruling::Weekly; at(last) + 1];
+fn paint(first: i32, last: i32, painted: &[Painted<Ruling>]) -> Vec<Option<Ruling>> {
+    let Ok(length) = usize::try_from(last - first + 1) else { return vec![] };
+    if painted.is_empty() {
+        return vec![];
+    }
+    let mut rulings = vec![None; length];
     for days in painted {
-        rulings[at(days.first)..=at(days.last.min(last))].fill(days.ruling);
+        rulings[index(first, days.first)..=index(first, days.last)].fill(Some(days.what));
     }
     rulings
 }
 
-fn spans_of(program: &DayProgram, inflow: Inflow) -> impl Iterator<Item = Minutes> + '_ {
-    let tail = (inflow.tail > 0).then_some((0, inflow.tail));
-    program.spans.iter().copied().chain(tail)
+/// The regions, and that of every day of a range.
+fn paint_regions(first: i32, last: i32, overlays: &[Painted<Overlay>]) -> (Vec<Region>, Vec<u32>) {
+    let mut regions = vec![Region::default()];
+    let Ok(length) = usize::try_from(last - first + 1) else { return (regions, vec![]) };
+    if overlays.is_empty() {
+        return (regions, vec![]);
+    }
+    let mut region_of = vec![0; length];
+    let mut joined = HashMap::new();
+    for days in overlays {
+        // Most days of a range lie in one region: it need not be looked up anew for each.
+        let (mut from, mut to) = (u32::MAX, 0);
+        for region in &mut region_of[index(first, days.first)..=index(first, days.last.min(last))] {
+            if *region != from {
+                from = *region;
+                to = *joined.entry((from, days.what)).or_insert_with(|| {
+                    regions.push(regions[from as usize].with(days.what));
+                    u32::try_from(regions.len() - 1).unwrap_or(0)
+                });
+            }
+            *region = to;
+        }
+    }
+    (regions, region_of)
 }
 
-fn day_pattern(program: &DayProgram, inflow: Inflow) -> Pattern {
-    let mut pattern = Pattern::new(MINUTES_PER_DAY, spans_of(program, inflow).collect());
-    pattern.tails = [inflow.tail; 7];
-    pattern.lost_tails = [inflow.lost; 7];
-    pattern
+impl Region {
+    fn with(&self, overlay: Overlay) -> Region {
+        let mut region = self.clone();
+        match overlay {
+            Overlay::Season(place) => region.seasons.push(place),
+            Overlay::Beyond => region.beyond = true,
+            Overlay::Exception(place) => region.modifiers.push(place),
+        }
+        region
+    }
 }
 
-fn place(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+fn index(first: i32, day: i32) -> usize {
+    usize::try_from(day - first).unwrap_or(0)
+}
+
+/// The days that may differ from the one before: the first two of every range and the two after it, since an evening
+/// runs into the next day, and every make-up workday, since those depend on their weekday.
+fn turning_days(painted: &[Painted<Ruling>], overlays: &[Painted<Overlay>]) -> Vec<i32> {
+    let ends = |first: i32, settled: i32| [first, first + 1, settled + 1, settled + 2];
+    let mut days = Vec::with_capacity(4 * (painted.len() + overlays.len()));
+    for range in painted {
+        days.extend(ends(range.first, range.settled()));
+        if matches!(range.what, Ruling::MakeupWorkday(_)) {
+            days.extend(range.first..=range.last);
+        }
+    }
+    days.extend(overlays.iter().flat_map(|range| ends(range.first, range.settled())));
+    days.sort_unstable();
+    days.dedup();
+    days
 }

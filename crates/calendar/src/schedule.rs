@@ -5,14 +5,17 @@ use std::{fmt, sync::Arc};
 use jiff::{Timestamp, civil};
 
 use crate::{
-    date::date_of,
-    exceptions::Exceptions,
+    compile::compile,
+    date::{date_of, day_number},
+    exceptions::{ExceptionEffect, Exceptions},
+    holiday_lists::HolidayLists,
     holidays::HolidayCalendar,
-    policy::{BeyondHorizon, MakeupPolicy},
-    rules::{TimelineSource, compile},
+    policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
+    rules::{HolidayRules, TimelineSource},
+    seasons::Seasons,
     timeline::{CivilMinute, RulingOfDay, Timeline},
     wall_clock::WallClock,
-    windows::WeeklyWindows,
+    windows::{WeeklyWindows, Window},
     zone::Zone,
 };
 
@@ -22,7 +25,8 @@ use crate::{
 /// Answers are exact for every instant of the years 1970 to 2200. Before and after, the zone is taken to keep the offset that
 /// it has at that end.
 ///
-/// The strongest rule that speaks of a day holds: a dated exception, a holiday, a make-up workday, the weekly windows.
+/// The strongest rule that speaks of a day holds: an exception that replaces the day's windows, a holiday, a make-up workday, a
+/// season, the weekly windows. To that come the exceptions that add, and from it go those that narrow or close.
 /// A window belongs to the day it begins on. Its part after midnight is not open on a day that is closed, nor on a day
 /// of an exception unless an exception's own window began it.
 ///
@@ -44,13 +48,15 @@ pub struct Schedule {
     zone: Zone,
     clock: &'static WallClock,
     timeline: Timeline,
-    calendar: Option<Arc<HolidayCalendar>>,
+    lists: HolidayLists,
     makeup_policy: MakeupPolicy,
-    exception_names: Box<[Box<str>]>,
+    exceptions: Box<[(Box<str>, ExceptionEffect)]>,
+    days_off_have_windows: bool,
+    season_names: Box<[Box<str>]>,
     horizon: Option<Horizon>,
 }
 
-/// The end of what the holiday calendar knows.
+/// The end of what the holiday calendars know.
 #[derive(Clone, Copy)]
 pub(crate) struct Horizon {
     pub(crate) known_until: civil::Date,
@@ -82,17 +88,70 @@ pub(crate) struct Horizon {
 pub struct ScheduleBuilder<'a> {
     windows: &'a WeeklyWindows,
     zone: Zone,
-    calendar: Option<Arc<HolidayCalendar>>,
+    seasons: Option<&'a Seasons>,
+    exceptions: Option<&'a Exceptions>,
+    calendars: Vec<Arc<HolidayCalendar>>,
+    skips_holidays: bool,
+    holiday_policy: HolidayPolicy,
+    holiday_windows: &'a [Window],
     makeup_policy: MakeupPolicy,
     beyond_horizon: BeyondHorizon,
-    exceptions: Option<&'a Exceptions>,
 }
 
 impl<'a> ScheduleBuilder<'a> {
-    /// Closes the calendar's days off, and lets its make-up workdays follow the make-up policy.
-    /// Example at [`ScheduleBuilder`].
+    /// Follows a calendar: its days off do what the holiday policy says, its make-up workdays what the make-up policy says. A day off
+    /// in any of several calendars is one. Example at [`ScheduleBuilder`].
     pub fn holidays(mut self, calendar: Arc<HolidayCalendar>) -> Self {
-        self.calendar = Some(calendar);
+        self.skips_holidays = true;
+        self.calendars.push(calendar);
+        self
+    }
+
+    /// Lets exceptions look at a calendar, which does nothing else unless [`holidays`](ScheduleBuilder::holidays) is said as well.
+    ///
+    /// ```
+    /// use calendar::{Exceptions, HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let daily: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":4,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let exceptions: Exceptions = serde_json::from_str(r#"[{"on":"holiday","effect":"close"}]"#)?;
+    /// let schedule = Schedule::builder(&daily, &Zone::parse("Asia/Shanghai")?)
+    ///     .exceptions(&exceptions)
+    ///     .days_of_exceptions(HolidayCalendar::china())
+    ///     .compile();
+    /// assert!(!schedule.is_open("2026-10-01T10:00:00+08:00".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn days_of_exceptions(mut self, calendar: Arc<HolidayCalendar>) -> Self {
+        self.calendars.push(calendar);
+        self
+    }
+
+    /// What days off do; [`HolidayPolicy::Closed`] if not said.
+    ///
+    /// ```
+    /// use calendar::{HolidayCalendar, HolidayPolicy, Schedule, WeeklyWindows, Window, Zone};
+    ///
+    /// let windows = [Window::parse("10:00", "16:00").unwrap()];
+    /// let never = WeeklyWindows::default();
+    /// let schedule = Schedule::builder(&never, &Zone::parse("Asia/Shanghai")?)
+    ///     .holidays(HolidayCalendar::china())
+    ///     .holiday_policy(HolidayPolicy::OwnWindows)
+    ///     .holiday_windows(&windows)
+    ///     .compile();
+    /// assert!(schedule.is_open("2026-10-01T10:00:00+08:00".parse()?));
+    /// assert!(!schedule.is_open("2026-10-01T16:00:00+08:00".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn holiday_policy(mut self, policy: HolidayPolicy) -> Self {
+        self.holiday_policy = policy;
+        self
+    }
+
+    /// The windows of days off under [`HolidayPolicy::OwnWindows`]; without any they are closed.
+    /// Example at [`holiday_policy`](ScheduleBuilder::holiday_policy).
+    pub const fn holiday_windows(mut self, windows: &'a [Window]) -> Self {
+        self.holiday_windows = windows;
         self
     }
 
@@ -102,14 +161,35 @@ impl<'a> ScheduleBuilder<'a> {
         self
     }
 
-    /// What holds after the last day the calendar knows; [`BeyondHorizon::Weekly`] if not said.
+    /// What holds after the last day that all calendars know; [`BeyondHorizon::Weekly`] if not said.
     /// Example at [`ScheduleBuilder`].
     pub const fn beyond_horizon(mut self, policy: BeyondHorizon) -> Self {
         self.beyond_horizon = policy;
         self
     }
 
-    /// The days that follow windows of their own, or none. Example at [`ScheduleBuilder`].
+    /// The weeks that take the place of the weekly windows for a while.
+    ///
+    /// ```
+    /// use calendar::{Schedule, Seasons, WeeklyWindows, Zone};
+    ///
+    /// let saturdays = r#"[{"every_weeks":2,"anchor_date":"2026-12-05","content":
+    ///     [{"week":6,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]}]"#;
+    /// let seasons: Seasons = serde_json::from_str(saturdays)?;
+    /// let schedule = Schedule::builder(&WeeklyWindows::default(), &Zone::parse("Asia/Shanghai")?)
+    ///     .seasons(&seasons)
+    ///     .compile();
+    /// assert!(schedule.is_open("2026-12-05T10:00:00+08:00".parse()?));
+    /// assert!(!schedule.is_open("2026-12-12T10:00:00+08:00".parse()?));
+    /// assert!(schedule.is_open("2026-12-19T10:00:00+08:00".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn seasons(mut self, seasons: &'a Seasons) -> Self {
+        self.seasons = Some(seasons);
+        self
+    }
+
+    /// The days on which something differs. Example at [`ScheduleBuilder`].
     pub const fn exceptions(mut self, exceptions: &'a Exceptions) -> Self {
         self.exceptions = Some(exceptions);
         self
@@ -117,30 +197,37 @@ impl<'a> ScheduleBuilder<'a> {
 
     /// Compiles what was given. Example at [`ScheduleBuilder`].
     pub fn compile(self) -> Schedule {
-        let none = Exceptions::default();
-        let exceptions = self.exceptions.unwrap_or(&none);
-        let timeline = compile(&TimelineSource {
-            windows: self.windows,
-            calendar: self.calendar.as_deref(),
-            makeup_policy: self.makeup_policy,
-            beyond_horizon: self.beyond_horizon,
-            exceptions,
+        let (no_exceptions, no_seasons) = (Exceptions::default(), Seasons::default());
+        let exceptions = self.exceptions.unwrap_or(&no_exceptions);
+        let seasons = self.seasons.unwrap_or(&no_seasons);
+        let lists = HolidayLists::new(self.calendars);
+        let holidays = self.skips_holidays.then_some(HolidayRules {
+            policy: self.holiday_policy,
+            own_windows: self.holiday_windows,
+            makeup: self.makeup_policy,
+            beyond: self.beyond_horizon,
         });
+        let timeline =
+            compile(&TimelineSource { windows: self.windows, seasons, exceptions, lists: &lists, holidays });
+        let known_until = lists.known_until().filter(|_| self.skips_holidays);
         Schedule {
             zone: self.zone,
             clock: self.zone.wall_clock(),
             timeline,
-            horizon: self.calendar.as_deref().map(|calendar| Horizon::new(calendar, self.zone)),
-            calendar: self.calendar,
+            horizon: known_until.map(|known_until| Horizon::new(known_until, self.zone)),
+            lists,
             makeup_policy: self.makeup_policy,
-            exception_names: exceptions.iter().map(|exception| exception.name().into()).collect(),
+            exceptions: exceptions.iter().map(|it| (it.name().into(), it.effect())).collect(),
+            days_off_have_windows: self.holiday_policy == HolidayPolicy::OwnWindows
+                && !self.holiday_windows.is_empty(),
+            season_names: seasons.iter().map(|season| season.name().into()).collect(),
         }
     }
 }
 
 impl Horizon {
-    fn new(calendar: &HolidayCalendar, zone: Zone) -> Horizon {
-        let (known_until, last_day) = (calendar.known_until(), calendar.horizon());
+    fn new(known_until: civil::Date, zone: Zone) -> Horizon {
+        let last_day = day_number(known_until);
         let midnight = date_of(last_day + 1).at(0, 0, 0, 0);
         let end = zone.time_zone().to_timestamp(midnight).map_or(i64::MAX, Timestamp::as_second);
         Horizon { known_until, last_day, end }
@@ -171,10 +258,14 @@ impl Schedule {
         ScheduleBuilder {
             windows,
             zone: *zone,
-            calendar: None,
+            seasons: None,
+            exceptions: None,
+            calendars: Vec::new(),
+            skips_holidays: false,
+            holiday_policy: HolidayPolicy::default(),
+            holiday_windows: &[],
             makeup_policy: MakeupPolicy::default(),
             beyond_horizon: BeyondHorizon::default(),
-            exceptions: None,
         }
     }
 
@@ -192,7 +283,9 @@ impl Schedule {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn size_in_bytes(&self) -> usize {
-        let names: usize = self.exception_names.iter().map(|name| size_of::<Box<str>>() + name.len()).sum();
+        let exceptions = size_of_val(&*self.exceptions) + size_of_val(&*self.season_names);
+        let names = self.exceptions.iter().map(|(name, _)| name).chain(&self.season_names);
+        let names = exceptions + names.map(|name| name.len()).sum::<usize>();
         size_of::<Self>() + self.timeline.size_in_bytes() + names
     }
 
@@ -265,7 +358,7 @@ impl Schedule {
         &self.zone
     }
 
-    /// The holiday calendar it skips, if any.
+    /// The holiday calendars that it knows, in their order.
     ///
     /// ```
     /// use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
@@ -273,15 +366,44 @@ impl Schedule {
     /// let never = WeeklyWindows::default();
     /// let builder = Schedule::builder(&never, &Zone::parse("UTC")?);
     /// let schedule = builder.holidays(HolidayCalendar::china()).compile();
-    /// assert_eq!(schedule.calendar().unwrap().id(), "CN");
+    /// assert_eq!(schedule.calendars()[0].id(), "CN");
     /// # Ok::<(), calendar::Rule>(())
     /// ```
-    pub fn calendar(&self) -> Option<&Arc<HolidayCalendar>> {
-        self.calendar.as_ref()
+    pub fn calendars(&self) -> &[Arc<HolidayCalendar>] {
+        self.lists.calendars()
     }
 
-    pub(crate) fn exception_name(&self, place: u32) -> &str {
-        &self.exception_names[place as usize]
+    /// The last day that all the calendars know whose holidays it skips. `None`: it skips none.
+    ///
+    /// ```
+    /// use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let never = WeeklyWindows::default();
+    /// let builder = Schedule::builder(&never, &Zone::parse("UTC")?);
+    /// let schedule = builder.holidays(HolidayCalendar::china()).compile();
+    /// assert_eq!(schedule.known_until(), Some(HolidayCalendar::china().known_until()));
+    /// # Ok::<(), calendar::Rule>(())
+    /// ```
+    pub fn known_until(&self) -> Option<civil::Date> {
+        self.horizon.map(|horizon| horizon.known_until)
+    }
+
+    pub(crate) const fn lists(&self) -> &HolidayLists {
+        &self.lists
+    }
+
+    /// The name of an exception, and what it does.
+    pub(crate) fn exception(&self, place: u32) -> (&str, ExceptionEffect) {
+        let (name, effect) = &self.exceptions[place as usize];
+        (name, *effect)
+    }
+
+    pub(crate) const fn days_off_have_windows(&self) -> bool {
+        self.days_off_have_windows
+    }
+
+    pub(crate) fn season_name(&self, place: u32) -> &str {
+        &self.season_names[place as usize]
     }
 
     pub(crate) const fn makes_up_as_workday(&self) -> bool {
@@ -349,13 +471,13 @@ impl Schedule {
     }
 
     /// The rule that decides about a minute, and the day that the rule belongs to.
-    pub(crate) fn ruling(&self, moment: CivilMinute, open: bool) -> RulingOfDay {
-        self.timeline.ruling(moment, open)
+    pub(crate) fn ruling(&self, moment: CivilMinute) -> RulingOfDay {
+        self.timeline.ruling(moment)
     }
 
-    /// The rule that holds on a day.
+    /// The rule that holds on a day: an exception that changes it, if one does.
     pub(crate) fn ruling_of_day(&self, day: i32) -> RulingOfDay {
-        RulingOfDay { day, ruling: self.timeline.ruling_of_day(day) }
+        RulingOfDay { day, ruling: self.timeline.shown_ruling_of_day(day) }
     }
 
     /// The end of what the holiday calendar knows.
@@ -370,11 +492,11 @@ impl Schedule {
 
 impl fmt::Debug for Schedule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let calendar = self.calendar.as_ref().map(|calendar| calendar.id());
+        let calendars: Vec<_> = self.calendars().iter().map(|calendar| calendar.id()).collect();
         formatter
             .debug_struct("Schedule")
             .field("zone", &self.zone)
-            .field("calendar", &calendar)
+            .field("calendars", &calendars)
             .finish_non_exhaustive()
     }
 }

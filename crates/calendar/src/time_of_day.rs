@@ -9,7 +9,7 @@ pub(crate) const MINUTES_PER_DAY: u16 = 24 * 60;
 
 /// A time of day in whole minutes, from `00:00` to `24:00` (the end of the day) inclusive.
 ///
-/// Read from `HH:MM` or `H:MM`; shown padded.
+/// Read from `HH:MM` or `H:MM`, either with `:00` for the seconds; shown padded.
 ///
 /// ```
 /// use calendar::{Rule, TimeOfDay};
@@ -17,6 +17,7 @@ pub(crate) const MINUTES_PER_DAY: u16 = 24 * 60;
 /// let time: TimeOfDay = "9:05".parse()?;
 /// assert_eq!(time.to_string(), "09:05");
 /// assert_eq!(time.minutes(), 545);
+/// assert_eq!("09:05:00".parse(), Ok(time));
 /// assert_eq!("9:5".parse::<TimeOfDay>(), Err(Rule::TimeFormat));
 /// assert_eq!("25:00".parse::<TimeOfDay>(), Err(Rule::TimeOutOfRange));
 /// # Ok::<(), Rule>(())
@@ -63,7 +64,8 @@ impl FromStr for TimeOfDay {
     type Err = Rule;
 
     fn from_str(text: &str) -> Result<TimeOfDay, Rule> {
-        let (hour, minute) = text.split_once(':').ok_or(Rule::TimeFormat)?;
+        let (hour, rest) = text.split_once(':').ok_or(Rule::TimeFormat)?;
+        let minute = rest.strip_suffix(":00").unwrap_or(rest);
         if minute.len() != 2 || !(1..=2).contains(&hour.len()) {
             return Err(Rule::TimeFormat);
         }

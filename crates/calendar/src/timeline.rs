@@ -1,9 +1,15 @@
 //! The timeline of a schedule: whether each minute of the wall clock is open, and when that changes next.
 //!
-//! A timeline is a list of segments, which are days in a row with one rule and one pattern. Each segment stores the first change
-//! after it, so no question walks over days. Zones and instants come in above it, in [`Schedule`](crate::Schedule).
+//! A timeline is a list of segments, which are days in a row that follow one cycle: a week, several weeks, or a day that looks the
+//! same again and again. Each segment stores the first change after it, and each day of a cycle the first after that day, so no
+//! question walks over days. Zones and instants come in above it, in [`Schedule`](crate::Schedule).
 
-use crate::{date::weekday_number, pattern::Pattern, time_of_day::MINUTES_PER_DAY};
+use crate::{
+    date::weekday_number,
+    day::Cause,
+    pattern::{MinuteState, Patterns},
+    time_of_day::MINUTES_PER_DAY,
+};
 
 const DAY: i64 = MINUTES_PER_DAY as i64;
 
@@ -13,22 +19,22 @@ const NEVER: i32 = i32::MAX;
 /// Length of a bucket of days as a power of two.
 const BUCKET_SHIFT: u32 = 4;
 
-/// The rule that holds on a day. The numbers are places in the holiday calendar's days and in the list of exceptions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The rule that holds on a day. The numbers are places among the days of the holiday calendars, the exceptions and the seasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Ruling {
     /// The weekly windows.
     Weekly,
+    /// The week of a season.
+    Season(u32),
     /// A day off.
     Holiday(u32),
     /// A weekend day that is worked.
     MakeupWorkday(u32),
     /// A day whose windows are narrowed to the times that the calendar gives it.
     HalfDay(u32),
-    /// A day beyond the horizon under the policy `closed`.
+    /// A day that is closed because it lies beyond the horizon.
     ClosedBeyondHorizon,
-    /// A day beyond the horizon under the policy `weekdays_only`.
-    WeekdaysBeyondHorizon,
-    /// A dated exception.
+    /// An exception.
     Exception(u32),
 }
 
@@ -39,39 +45,70 @@ pub(crate) struct RulingOfDay {
     pub(crate) ruling: Ruling,
 }
 
-/// Days in a row with one rule and one pattern. It ends where the next one starts.
+/// Days that repeat: a single one, or whole weeks from a Sunday on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cycle {
+    /// The place of its first day.
+    pub(crate) first: u32,
+    pub(crate) length: u16,
+}
+
+impl Cycle {
+    #[inline]
+    pub(crate) fn day(self, days: &[CycleDay], day: i32) -> CycleDay {
+        let at = match self.length {
+            1 => 0,
+            7 => weekday_number(day).into(),
+            // Day 0 was a Thursday.
+            length => (day + 4).rem_euclid(length.into()).unsigned_abs(),
+        };
+        days[(self.first + at) as usize]
+    }
+}
+
+/// A day of a cycle.
+#[derive(Clone, Copy)]
+pub(crate) struct CycleDay {
+    pub(crate) pattern: u32,
+    pub(crate) ruling: Ruling,
+    /// The first minute after the day, counted from the end of the day, that differs from the day's last while the cycle goes on, or
+    /// [`NEVER`].
+    flip_after: i32,
+}
+
+impl CycleDay {
+    pub(crate) const fn new(pattern: u32, ruling: Ruling) -> CycleDay {
+        CycleDay { pattern, ruling, flip_after: NEVER }
+    }
+}
+
+/// Days in a row that follow one cycle. It ends where the next one starts.
 pub(crate) struct Segment {
     first_day: i32,
-    pattern: u32,
-    pub(crate) ruling: Ruling,
-    /// Whether its first minute is open.
-    begins_open: bool,
     /// The first minute after its first that differs from it, wherever that is, or [`NEVER`].
     first_flip: i32,
+    pub(crate) cycle: Cycle,
+    /// Whether its first minute is open.
+    begins_open: bool,
 }
 
 impl Segment {
-    pub(crate) fn new(first_day: i32, pattern: u32, ruling: Ruling) -> Segment {
-        Segment { first_day, pattern, ruling, begins_open: false, first_flip: NEVER }
+    pub(crate) const fn new(first_day: i32, cycle: Cycle) -> Segment {
+        Segment { first_day, first_flip: NEVER, cycle, begins_open: false }
     }
 
     fn first_flip(&self) -> Option<i64> {
         (self.first_flip != NEVER).then_some(i64::from(self.first_flip))
     }
-
-    pub(crate) fn continues(&self, pattern: u32, ruling: Ruling) -> bool {
-        self.pattern == pattern && self.ruling == ruling
-    }
 }
 
-/// Added to days so that all are positive, where dividing is cheaper; a multiple of seven keeps the weekdays.
+/// Added to days so that all are positive, where dividing is cheaper.
 const BIAS_DAYS: i64 = 7 * 700_000;
 
 /// A minute of the timeline, by its parts.
 #[derive(Clone, Copy)]
 pub(crate) struct CivilMinute {
     pub(crate) day: i32,
-    pub(crate) weekday: u16,
     pub(crate) minute: u16,
 }
 
@@ -82,11 +119,11 @@ impl CivilMinute {
         let biased = (wall_second + BIAS_DAYS * 86_400) as u64;
         let (day, second) = ((biased / 86_400) as u32, (biased % 86_400) as u32);
         let day = i32::try_from(i64::from(day) - BIAS_DAYS).unwrap_or_default();
-        CivilMinute { day, weekday: weekday_number(day), minute: (second / 60) as u16 }
+        CivilMinute { day, minute: (second / 60) as u16 }
     }
 
     fn begin_of(day: i32) -> CivilMinute {
-        CivilMinute { day, weekday: weekday_number(day), minute: 0 }
+        CivilMinute { day, minute: 0 }
     }
 }
 
@@ -102,7 +139,9 @@ pub(crate) struct State {
 
 /// Every minute of the wall clock.
 pub(crate) struct Timeline {
-    patterns: Box<[Pattern]>,
+    patterns: Patterns,
+    /// The days of all cycles.
+    days: Box<[CycleDay]>,
     /// In the order of their days; the first has no beginning and the last no end.
     segments: Box<[Segment]>,
     /// The segment that holds the first day of each bucket of days.
@@ -112,10 +151,11 @@ pub(crate) struct Timeline {
 
 impl Timeline {
     /// The timeline of these segments, of which there is at least one.
-    pub(crate) fn new(patterns: Vec<Pattern>, segments: Vec<Segment>) -> Timeline {
+    pub(crate) fn new(mut patterns: Patterns, days: Vec<CycleDay>, segments: Vec<Segment>) -> Timeline {
+        patterns.shrink();
         let (first_bucket, buckets) = buckets(&segments);
         let mut timeline =
-            Timeline { patterns: patterns.into(), segments: segments.into(), buckets, first_bucket };
+            Timeline { patterns, days: days.into(), segments: segments.into(), buckets, first_bucket };
         for at in (1..timeline.segments.len()).rev() {
             let state = timeline.state_in(at, CivilMinute::begin_of(timeline.segments[at].first_day));
             timeline.segments[at].begins_open = state.open;
@@ -127,14 +167,13 @@ impl Timeline {
 
     /// How many bytes of memory it takes beside itself.
     pub(crate) fn size_in_bytes(&self) -> usize {
-        let patterns: usize = self.patterns.iter().map(Pattern::size_in_bytes).sum();
-        patterns + size_of_val(&*self.segments) + size_of_val(&*self.buckets)
+        let tables = size_of_val(&*self.days) + size_of_val(&*self.segments) + size_of_val(&*self.buckets);
+        self.patterns.size_in_bytes() + tables
     }
 
     #[inline]
     pub(crate) fn is_open(&self, moment: CivilMinute) -> bool {
-        let pattern = self.pattern(&self.segments[self.segment_at(moment.day)]);
-        pattern.is_open(pattern.position(moment.weekday, moment.minute))
+        self.patterns.is_open(self.day(moment.day).pattern, moment.minute)
     }
 
     #[inline]
@@ -144,26 +183,36 @@ impl Timeline {
 
     /// The rule that decides at `moment`, and the day that it belongs to: the first minutes of a day can belong to a window of
     /// the evening before, whether that was open or not.
-    pub(crate) fn ruling(&self, moment: CivilMinute, open: bool) -> RulingOfDay {
-        let at = self.segment_at(moment.day);
-        let (segment, weekday) = (&self.segments[at], usize::from(moment.weekday));
-        let pattern = self.pattern(segment);
-        let tail = if open { pattern.tails[weekday] } else { pattern.lost_tails[weekday] };
-        if moment.minute >= tail {
-            return RulingOfDay { day: moment.day, ruling: segment.ruling };
+    pub(crate) fn ruling(&self, moment: CivilMinute) -> RulingOfDay {
+        let (today, before) = (moment.day, moment.day - 1);
+        let day = self.day(today);
+        match self.patterns.cause(day.pattern, moment.minute) {
+            Cause::OfTheDay => RulingOfDay { day: today, ruling: day.ruling },
+            Cause::OfTheDayBefore => RulingOfDay { day: before, ruling: self.ruling_of_day(before) },
+            Cause::Exception(place) => RulingOfDay { day: today, ruling: Ruling::Exception(place.into()) },
+            Cause::ExceptionOfTheDayBefore(place) => {
+                RulingOfDay { day: before, ruling: Ruling::Exception(place.into()) }
+            }
         }
-        let day_before = moment.day - 1;
-        RulingOfDay { day: day_before, ruling: self.segments[self.segment_at(day_before)].ruling }
     }
 
     /// The rule that holds on a day.
     pub(crate) fn ruling_of_day(&self, day: i32) -> Ruling {
-        self.segments[self.segment_at(day)].ruling
+        self.day(day).ruling
+    }
+
+    /// The rule that holds on a day, or the exception that adds to it, narrows or closes it.
+    pub(crate) fn shown_ruling_of_day(&self, day: i32) -> Ruling {
+        let day = self.day(day);
+        match self.patterns.changed_by(day.pattern) {
+            Some(place) if !matches!(day.ruling, Ruling::Exception(_)) => Ruling::Exception(place.into()),
+            _ => day.ruling,
+        }
     }
 
     #[inline]
-    fn pattern(&self, segment: &Segment) -> &Pattern {
-        &self.patterns[segment.pattern as usize]
+    fn day(&self, day: i32) -> CycleDay {
+        self.segments[self.segment_at(day)].cycle.day(&self.days, day)
     }
 
     #[inline]
@@ -178,22 +227,43 @@ impl Timeline {
 
     #[inline]
     fn state_in(&self, at: usize, moment: CivilMinute) -> State {
-        let pattern = self.pattern(&self.segments[at]);
-        let (open, waits) = pattern.state(pattern.position(moment.weekday, moment.minute));
-        let now = i64::from(moment.day) * DAY + i64::from(moment.minute);
-        let [flip, flip_back] =
-            waits.map_or([None; 2], |waits| waits.map(|wait| Some(now + i64::from(wait))));
+        let day = self.segments[at].cycle.day(&self.days, moment.day);
+        let minutes = self.patterns.state(day.pattern, moment.minute);
+        let midnight = i64::from(moment.day) * DAY;
         let second = |minute: i64| minute * 60;
-        let Some(next) = self.segments.get(at + 1) else {
-            return State { open, flip: flip.map(second), flip_back: flip_back.map(second) };
-        };
-        let end = i64::from(next.first_day) * DAY;
-        let within = |minute: &i64| *minute < end;
-        if let Some(flip) = flip.filter(within) {
-            return State { open, flip: Some(second(flip)), flip_back: flip_back.filter(within).map(second) };
+        let in_day = |minute: u16| midnight + i64::from(minute);
+        let next = self.segments.get(at + 1);
+        let end = next.map_or(i64::MAX, |next| i64::from(next.first_day) * DAY);
+        let after = (day.flip_after != NEVER).then(|| midnight + DAY + i64::from(day.flip_after));
+        let after = after.filter(|minute| *minute < end);
+        let MinuteState { open, flip, flip_back } = minutes;
+        if let Some(flip) = flip {
+            let flip_back = flip_back.map(in_day).or(after);
+            return State { open, flip: Some(second(in_day(flip))), flip_back: flip_back.map(second) };
         }
-        let later = if next.begins_open == open { next.first_flip() } else { Some(end) };
-        State { open, flip: later.map(second), flip_back: None }
+        let later = || match next {
+            Some(next) if next.begins_open == open => next.first_flip(),
+            Some(_) => Some(end),
+            None => None,
+        };
+        State { open, flip: after.or_else(later).map(second), flip_back: None }
+    }
+}
+
+/// Finds for each day of a cycle the first minute after it that differs from its last.
+pub(crate) fn find_flips(patterns: &Patterns, days: &mut [CycleDay]) {
+    // Twice around, from the end: the second time what follows is known.
+    let length = days.len();
+    for at in (0..2 * length).rev() {
+        let (today, next) = (days[at % length], days[(at + 1) % length]);
+        let open = patterns.state(today.pattern, MINUTES_PER_DAY - 1).open;
+        let begin = patterns.state(next.pattern, 0);
+        let flip_after = match begin.flip {
+            _ if begin.open != open => 0,
+            Some(flip) => flip.into(),
+            None => next.flip_after.saturating_add(i32::from(MINUTES_PER_DAY)),
+        };
+        days[at % length].flip_after = flip_after;
     }
 }
 

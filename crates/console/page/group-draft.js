@@ -9,6 +9,7 @@ export const PLAIN_FIELDS = [
   "skip_holiday",
   "timezone",
   "holiday_calendar",
+  "holiday_policy",
   "makeup_policy",
   "beyond_horizon",
 ];
@@ -23,17 +24,21 @@ export function blankGroup() {
     skip_holiday: true,
     timezone: "",
     holiday_calendar: "CN",
+    holiday_policy: "closed",
     makeup_policy: "as_is",
     beyond_horizon: "weekly",
     content: [],
     exceptions: [],
+    seasons: [],
+    holiday_calendars: ["CN"],
   };
 }
 
 /** The draft of a group as the API gives it. @param {Group} group @returns {Draft} */
 export function draftOf(group) {
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, group[field]]));
-  return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow) };
+  const shown = { seasons: group.seasons, calendars: group.holiday_calendars };
+  return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow), shown };
 }
 
 /** The draft with the rows of an earlier one, in their order, so that the focus stays in a row that is drawn again. */
@@ -53,13 +58,15 @@ function withKeysOf(earlier, rows, kindOf) {
 }
 
 /** @param {Group["exceptions"][number]} exception @returns {ExceptionRow} */
-function exceptionRow({ name, begin_date, end_date, times }) {
+function exceptionRow({ name, effect, on, week, nth, month, begin_date, end_date, times }) {
   const windows = times.map(({ begin_time, end_time }) => newWindow(0, begin_time, end_time));
-  return { key: newKey(), name, begin_date, end_date: end_date ?? begin_date, windows };
+  const days = { on: on ?? "date", week, nth, month };
+  return { key: newKey(), name, effect: effect ?? "replace", days, begin_date, end_date: end_date ?? begin_date, windows };
 }
 
+/** @returns {ExceptionRow} */
 export function newException(date) {
-  return { key: newKey(), name: "", begin_date: date, end_date: date, windows: [] };
+  return { key: newKey(), name: "", effect: "replace", days: { on: "date" }, begin_date: date, end_date: date, windows: [] };
 }
 
 /** What the API is told of a draft, and which row each of its fields stands for, to find where a fault belongs. @param {Draft} draft */
@@ -71,7 +78,8 @@ export function written(draft) {
       places.set(`exceptions[${index}].times[${number}]`, key);
       return { begin_time, end_time };
     });
-    return { name: row.name, begin_date: row.begin_date, end_date: row.end_date || undefined, times };
+    const { name, effect, days, begin_date, end_date } = row;
+    return { name, effect, ...days, begin_date: begin_date || undefined, end_date: end_date || undefined, times };
   });
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, draft[field]]));
   // A zone left empty is left to the server.

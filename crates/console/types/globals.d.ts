@@ -118,10 +118,15 @@ declare global {
 
   /** A window, and an exception, as rows of the page: see week.js and group-draft.js. */
   type WindowRow = { key: number; week: number; begin_time: string; end_time: string };
-  type ExceptionRow = { key: number; name: string; begin_date: string; end_date: string; windows: WindowRow[] };
-  type Setting = "name" | "is_default" | "skip_holiday" | "timezone" | "holiday_calendar" | "makeup_policy" | "beyond_horizon";
+  type Exception = Group["exceptions"][number];
+  /** Which of the days within its dates an exception is about. */
+  type ExceptionDays = Pick<Exception, "on" | "week" | "nth" | "month">;
+  type ExceptionRow = Pick<Exception, "name" | "effect" | "begin_date" | "end_date"> & { key: number; days: ExceptionDays; windows: WindowRow[] };
+  type Setting = "name" | "is_default" | "skip_holiday" | "timezone" | "holiday_calendar" | "holiday_policy" | "makeup_policy" | "beyond_horizon";
   type Settings = Pick<Group, Setting>;
-  type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[] };
+  /** What is shown and not edited here, and so never sent. */
+  type Shown = { seasons: Group["seasons"]; calendars: string[] };
+  type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[]; shown: Shown };
 
   /** Everything that `define` makes a property of some element: each has a few of them. */
   interface ElementProperties {

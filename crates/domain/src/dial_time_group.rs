@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use calendar::{
-    BeyondHorizon, Exceptions, HolidayCalendar, HolidayCalendarInput, MakeupPolicy, Schedule, WeeklyWindows,
-    Zone,
+    BeyondHorizon, ExceptionDay, Exceptions, HolidayCalendar, HolidayCalendarInput, HolidayPolicy,
+    HolidayWindows, MakeupPolicy, Schedule, Seasons, WeeklyWindows, Zone,
 };
 use jiff::Timestamp;
 
-use crate::{AccountId, DialTimeGroupId, HolidayCalendarId, HolidayCalendars, Name};
+use crate::{AccountId, DialTimeGroupId, FollowedCalendars, HolidayCalendarId, HolidayCalendars, Name};
 
 /// A dial time group as it is stored.
 #[derive(Clone, Debug)]
@@ -47,19 +47,25 @@ pub struct GroupDraft {
     pub name: Name,
     /// The weekly windows, in the order sent.
     pub content: WeeklyWindows,
+    /// The weeks that take the place of these windows for a while.
+    pub seasons: Seasons,
     /// Whether it is the account's default; at most one is.
     pub is_default: bool,
-    /// Whether statutory days off are closed.
+    /// Whether days off do what `holiday_policy` says: if not, they are days like any other.
     pub skip_holiday: bool,
     /// The zone whose wall clock the windows are read on.
     pub timezone: Zone,
-    /// The holiday calendar whose days off are closed with `skip_holiday`.
-    pub holiday_calendar: HolidayCalendarId,
-    /// What its make-up workdays do.
+    /// The holiday calendars that it follows.
+    pub holiday_calendars: FollowedCalendars,
+    /// What their days off do.
+    pub holiday_policy: HolidayPolicy,
+    /// The windows of their days off, under the policy that has some.
+    pub holiday_windows: HolidayWindows,
+    /// What their make-up workdays do.
     pub makeup_policy: MakeupPolicy,
-    /// What holds after the last day it knows.
+    /// What holds after the last day that all of them know.
     pub beyond_horizon: BeyondHorizon,
-    /// Days that follow windows of their own, or none.
+    /// Days on which something differs.
     pub exceptions: Exceptions,
 }
 
@@ -69,10 +75,13 @@ impl GroupDraft {
         Self {
             name,
             content,
+            seasons: Seasons::default(),
             is_default: false,
             skip_holiday: false,
             timezone,
-            holiday_calendar: HolidayCalendarId::default(),
+            holiday_calendars: FollowedCalendars::default(),
+            holiday_policy: HolidayPolicy::default(),
+            holiday_windows: HolidayWindows::default(),
             makeup_policy: MakeupPolicy::default(),
             beyond_horizon: BeyondHorizon::default(),
             exceptions: Exceptions::default(),
@@ -81,15 +90,31 @@ impl GroupDraft {
 
     /// Compiles the draft.
     pub fn schedule(&self, calendars: &HolidayCalendars) -> Schedule {
-        let windows = Schedule::builder(&self.content, &self.timezone)
+        let mut builder = Schedule::builder(&self.content, &self.timezone)
+            .seasons(&self.seasons)
+            .holiday_policy(self.holiday_policy)
+            .holiday_windows(self.holiday_windows.windows())
             .makeup_policy(self.makeup_policy)
             .beyond_horizon(self.beyond_horizon)
             .exceptions(&self.exceptions);
-        if !self.skip_holiday {
-            return windows.compile();
+        if !self.skip_holiday && !self.has_exceptions_by_holiday() {
+            return builder.compile();
         }
-        let calendar = calendars.get(self.holiday_calendar.as_str()).cloned();
-        windows.holidays(calendar.unwrap_or_else(|| unknown(&self.holiday_calendar))).compile()
+        for id in self.holiday_calendars.all() {
+            let calendar = calendars.get(id.as_str()).cloned().unwrap_or_else(|| unknown(id));
+            builder = if self.skip_holiday {
+                builder.holidays(calendar)
+            } else {
+                builder.days_of_exceptions(calendar)
+            };
+        }
+        builder.compile()
+    }
+
+    /// Whether an exception looks at the holiday calendars: for holidays, or for workdays.
+    fn has_exceptions_by_holiday(&self) -> bool {
+        let looks = |on| !matches!(on, ExceptionDay::Date | ExceptionDay::NthWeekday { .. });
+        self.exceptions.iter().any(|exception| looks(exception.on()))
     }
 
     /// The draft with a change applied: a field left out keeps its value.
@@ -98,10 +123,13 @@ impl GroupDraft {
         Self {
             name: change.name,
             content: change.content.unwrap_or(self.content),
+            seasons: change.seasons.unwrap_or(self.seasons),
             is_default: change.is_default.unwrap_or(self.is_default),
             skip_holiday: change.skip_holiday.unwrap_or(self.skip_holiday),
             timezone: change.timezone.unwrap_or(self.timezone),
-            holiday_calendar: change.holiday_calendar.unwrap_or(self.holiday_calendar),
+            holiday_calendars: change.holiday_calendars.unwrap_or(self.holiday_calendars),
+            holiday_policy: change.holiday_policy.unwrap_or(self.holiday_policy),
+            holiday_windows: change.holiday_windows.unwrap_or(self.holiday_windows),
             makeup_policy: change.makeup_policy.unwrap_or(self.makeup_policy),
             beyond_horizon: change.beyond_horizon.unwrap_or(self.beyond_horizon),
             exceptions: change.exceptions.unwrap_or(self.exceptions),
@@ -127,17 +155,23 @@ pub struct GroupChange {
     pub name: Name,
     /// The new windows, which replace the old ones as a whole.
     pub content: Option<WeeklyWindows>,
+    /// The new seasons, which replace the old ones as a whole.
+    pub seasons: Option<Seasons>,
     /// Whether it becomes, or stops being, the default.
     pub is_default: Option<bool>,
     /// Whether statutory days off are closed.
     pub skip_holiday: Option<bool>,
     /// The new zone.
     pub timezone: Option<Zone>,
-    /// The new holiday calendar.
-    pub holiday_calendar: Option<HolidayCalendarId>,
-    /// What its make-up workdays do.
+    /// The new holiday calendars.
+    pub holiday_calendars: Option<FollowedCalendars>,
+    /// What their days off do.
+    pub holiday_policy: Option<HolidayPolicy>,
+    /// The new windows of days off, which replace the old ones as a whole.
+    pub holiday_windows: Option<HolidayWindows>,
+    /// What their make-up workdays do.
     pub makeup_policy: Option<MakeupPolicy>,
-    /// What holds after the last day it knows.
+    /// What holds after the last day that all of them know.
     pub beyond_horizon: Option<BeyondHorizon>,
     /// The new exceptions, which replace the old ones as a whole.
     pub exceptions: Option<Exceptions>,
@@ -149,10 +183,13 @@ impl GroupChange {
         Self {
             name,
             content: None,
+            seasons: None,
             is_default: None,
             skip_holiday: None,
             timezone: None,
-            holiday_calendar: None,
+            holiday_calendars: None,
+            holiday_policy: None,
+            holiday_windows: None,
             makeup_policy: None,
             beyond_horizon: None,
             exceptions: None,

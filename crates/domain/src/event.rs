@@ -161,7 +161,7 @@ impl EventCause {
             return Self::Edit;
         }
         match schedule.decide(at).reason.rule {
-            DecidingRule::Weekly => Self::Window,
+            DecidingRule::Season | DecidingRule::Weekly => Self::Window,
             DecidingRule::Exception => Self::Exception,
             DecidingRule::Holiday | DecidingRule::MakeupWorkday | DecidingRule::BeyondHorizon => {
                 Self::Holiday

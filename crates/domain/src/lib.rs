@@ -17,6 +17,7 @@ mod do_not_call;
 mod erasure;
 mod event;
 mod fault;
+mod followed_calendars;
 mod holiday_import;
 mod holidays;
 mod id;
@@ -76,6 +77,7 @@ pub use event::{
     TaskSnapshot,
 };
 pub use fault::{AudioRule, Counted, Fault, FaultRule, Faults, HolidayFileRule, ScriptRule, ValueKind};
+pub use followed_calendars::{FollowedCalendars, MOST_FOLLOWED_CALENDARS};
 pub use holiday_import::{
     HolidayChange, HolidayImport, HolidayImportOptions, HolidayImportRefusal, holiday_changes,
     plan_holiday_import, years_with_day,

@@ -7,6 +7,7 @@ pub(crate) mod audio_file;
 pub(crate) mod body;
 pub(crate) mod byte_range;
 pub(crate) mod cache;
+mod calendar_messages;
 pub(crate) mod choices;
 pub(crate) mod chosen_ids;
 pub(crate) mod connection;

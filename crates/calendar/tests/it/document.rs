@@ -6,8 +6,8 @@ use std::{fmt::Debug, sync::Arc};
 
 use calendar::{
     BeyondHorizon, CalendarFault, DayWindowsInput, DecidingRule, Decision, ExceptionInput, Exceptions,
-    FAULTS_REPORTED, HolidayCalendar, HolidayCalendarInput, MakeupPolicy, Schedule, Span, Warning,
-    WeeklyWindows, Zone,
+    FAULTS_REPORTED, HolidayCalendar, HolidayCalendarInput, HolidayPolicy, MakeupPolicy, Schedule,
+    SeasonInput, Seasons, Span, Warning, WeeklyWindows, Window, WindowInput, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -32,11 +32,22 @@ pub(crate) struct Document {
     pub(crate) content: Vec<DayWindowsInput>,
     pub(crate) zone: String,
     #[serde(default)]
+    pub(crate) seasons: Vec<SeasonInput>,
+    #[serde(default)]
+    pub(crate) holiday_policy: HolidayPolicy,
+    #[serde(default)]
+    pub(crate) holiday_windows: Vec<WindowInput>,
+    /// Whether only exceptions look at the calendars.
+    #[serde(default)]
+    pub(crate) keeps_holidays: bool,
+    #[serde(default)]
     pub(crate) makeup_policy: MakeupPolicy,
     #[serde(default)]
     pub(crate) beyond_horizon: BeyondHorizon,
     #[serde(default)]
     pub(crate) holidays: Holidays,
+    #[serde(default)]
+    pub(crate) more_holidays: Vec<HolidayCalendarInput>,
     #[serde(default)]
     pub(crate) exceptions: Vec<ExceptionInput>,
     pub(crate) instants: Vec<Timestamp>,
@@ -75,28 +86,38 @@ impl Document {
         let exceptions = taken(&self.exceptions, Exceptions::parse(self.exceptions.clone()), |text| {
             serde_json::from_str(text).ok()
         });
-        let calendar = self.calendar();
+        let seasons = taken(&self.seasons, Seasons::parse(self.seasons.clone()), |text| {
+            serde_json::from_str(text).ok()
+        });
+        let own = |it: &WindowInput| Window::parse(&it.begin_time, &it.end_time).map_err(|_| Refused);
+        let holiday_windows: Result<Vec<Window>, Refused> = self.holiday_windows.iter().map(own).collect();
+        let calendars = self.calendars();
         let zone = zone(&self.zone);
         Ok(Group {
             windows: windows?,
             zone: zone?,
-            calendar: calendar?,
+            seasons: seasons?,
+            calendars: calendars?,
+            skips_holidays: !self.keeps_holidays,
+            holiday_policy: self.holiday_policy,
+            holiday_windows: holiday_windows?,
             makeup_policy: self.makeup_policy,
             beyond_horizon: self.beyond_horizon,
             exceptions: exceptions?,
         })
     }
 
-    fn calendar(&self) -> Result<Option<Arc<HolidayCalendar>>, Refused> {
-        match &self.holidays {
-            Holidays::None => Ok(None),
-            Holidays::China => Ok(Some(HolidayCalendar::china())),
-            Holidays::Own(input) => {
-                let parsed = HolidayCalendar::parse(input.clone());
-                let calendar = taken(input, parsed, |text| HolidayCalendar::from_json(text).ok())?;
-                Ok(Some(Arc::new(calendar)))
-            }
-        }
+    fn calendars(&self) -> Result<Vec<Arc<HolidayCalendar>>, Refused> {
+        let own = |input: &HolidayCalendarInput| {
+            let parsed = HolidayCalendar::parse(input.clone());
+            taken(input, parsed, |text| HolidayCalendar::from_json(text).ok()).map(Arc::new)
+        };
+        let first = match &self.holidays {
+            Holidays::None => None,
+            Holidays::China => Some(Ok(HolidayCalendar::china())),
+            Holidays::Own(input) => Some(own(input)),
+        };
+        first.into_iter().chain(self.more_holidays.iter().map(own)).collect()
     }
 }
 
@@ -133,17 +154,19 @@ fn zone(name: &str) -> Result<Zone, Refused> {
     known.map_err(|_| Refused)
 }
 
-/// A group as compiled, as the oracle reads it, and as the oracle would read it if it had weekly windows only.
+/// A group as compiled, as the oracle reads it, and as the oracle would read it if it had weekly windows only, or these and seasons.
 struct Subject {
     schedule: Schedule,
     group: Group,
     weekly: Group,
+    seasonal: Group,
 }
 
 impl Subject {
     fn new(group: Group) -> Subject {
-        let weekly = Group { calendar: None, exceptions: Exceptions::default(), ..group.clone() };
-        Subject { schedule: group.compile(), group, weekly }
+        let seasonal = Group { calendars: vec![], exceptions: Exceptions::default(), ..group.clone() };
+        let weekly = Group { seasons: Seasons::default(), ..seasonal.clone() };
+        Subject { schedule: group.compile(), group, weekly, seasonal }
     }
 
     fn check_from(&self, instant: Timestamp) {
@@ -207,17 +230,26 @@ impl Subject {
         let today = self.group.zone.time_zone().to_datetime(instant).date();
         let of_yesterday = today.yesterday().is_ok_and(|yesterday| yesterday == reason.date());
         assert!(reason.date() == today || of_yesterday, "{instant}: {reason:?}");
-        assert_eq!(reason.rule, self.schedule.reason_of_day(reason.date()).rule, "{instant}");
+        let of_day = self.schedule.reason_of_day(reason.date()).rule;
+        let by_exception = [reason.rule, of_day].contains(&DecidingRule::Exception);
+        assert!(by_exception || reason.rule == of_day, "{instant}: {reason:?} on a day of {of_day:?}");
         match reason.rule {
-            DecidingRule::Holiday | DecidingRule::BeyondHorizon => assert!(!allowed, "{instant}: {reason:?}"),
+            DecidingRule::BeyondHorizon => assert!(!allowed, "{instant}: {reason:?}"),
+            DecidingRule::Holiday => {
+                let own = self.group.holiday_policy == HolidayPolicy::OwnWindows;
+                assert!(!allowed || own || reason.windows_of.is_some(), "{instant}: {reason:?}");
+            }
             // Nobody may be sent to the weekly windows for an answer that they do not give.
             DecidingRule::Weekly => {
                 assert_eq!(allowed, self.weekly.is_open(instant), "{instant}: {reason:?}");
             }
+            DecidingRule::Season => {
+                assert_eq!(allowed, self.seasonal.is_open(instant), "{instant}: {reason:?}");
+            }
             DecidingRule::Exception | DecidingRule::MakeupWorkday => {}
         }
-        let calendar = self.group.calendar.as_ref();
-        let beyond = calendar.is_some_and(|calendar| today > calendar.known_until());
+        let known_until = self.group.calendars.iter().map(|calendar| calendar.known_until()).min();
+        let beyond = self.group.skips_holidays && known_until.is_some_and(|until| today > until);
         let warned = matches!(decision.warning, Some(Warning::BeyondHorizon { .. }));
         assert_eq!(warned, beyond, "{instant}");
     }

@@ -12,4 +12,5 @@ mod properties;
 mod seeds;
 mod strategies;
 mod transitions;
+mod varying;
 mod vocabulary;

@@ -2,11 +2,12 @@
 //! date and time, and knows nothing of segments, patterns or tables. The library must agree with it everywhere.
 
 use calendar::{
-    BeyondHorizon, Exception, ExceptionDates, Exceptions, HolidayCalendar, HolidayKind, MakeupPolicy,
-    Schedule, TimeOfDay, Weekday, WeeklyWindows, Window, Zone,
+    BeyondHorizon, DateRange, Exception, ExceptionDay, ExceptionEffect, Exceptions, HolidayCalendar,
+    HolidayKind, HolidayPolicy, MakeupPolicy, NthOfMonth, Schedule, SeasonTime, Seasons, TimeOfDay, Weekday,
+    WeeklyWindows, Window, Zone,
 };
 use jiff::{
-    Timestamp,
+    Timestamp, ToSpan,
     civil::{Date, DateTime},
 };
 use std::sync::Arc;
@@ -16,16 +17,22 @@ use std::sync::Arc;
 pub(crate) struct Group {
     pub(crate) windows: WeeklyWindows,
     pub(crate) zone: Zone,
-    pub(crate) calendar: Option<Arc<HolidayCalendar>>,
+    pub(crate) seasons: Seasons,
+    pub(crate) calendars: Vec<Arc<HolidayCalendar>>,
+    pub(crate) skips_holidays: bool,
+    pub(crate) holiday_policy: HolidayPolicy,
+    pub(crate) holiday_windows: Vec<Window>,
     pub(crate) makeup_policy: MakeupPolicy,
     pub(crate) beyond_horizon: BeyondHorizon,
     pub(crate) exceptions: Exceptions,
 }
 
-/// What speaks of a date.
+/// What speaks of a date, before anything is added to it or taken from it.
 enum Day<'a> {
     Exception(&'a Exception),
     Closed,
+    /// A day off with windows of its own.
+    Own,
     As(Weekday),
     /// The windows of a weekday, within these times.
     Half(Weekday, &'a [Window]),
@@ -37,7 +44,11 @@ impl Group {
         Group {
             windows: serde_json::from_str(content).unwrap(),
             zone: Zone::from_database(zone).unwrap(),
-            calendar: None,
+            seasons: Seasons::default(),
+            calendars: vec![],
+            skips_holidays: true,
+            holiday_policy: HolidayPolicy::Closed,
+            holiday_windows: vec![],
             makeup_policy: MakeupPolicy::AsIs,
             beyond_horizon: BeyondHorizon::Weekly,
             exceptions: Exceptions::default(),
@@ -64,8 +75,14 @@ impl Group {
         self.with_calendar(HolidayCalendar::china())
     }
 
-    pub(crate) fn with_calendar(self, calendar: Arc<HolidayCalendar>) -> Group {
-        Group { calendar: Some(calendar), ..self }
+    /// With one more calendar.
+    pub(crate) fn with_calendar(mut self, calendar: Arc<HolidayCalendar>) -> Group {
+        self.calendars.push(calendar);
+        self
+    }
+
+    pub(crate) fn with_seasons(self, json: &str) -> Group {
+        Group { seasons: serde_json::from_str(json).unwrap(), ..self }
     }
 
     pub(crate) fn with_exceptions(self, json: &str) -> Group {
@@ -74,11 +91,19 @@ impl Group {
 
     pub(crate) fn compile(&self) -> Schedule {
         let mut builder = Schedule::builder(&self.windows, &self.zone)
+            .seasons(&self.seasons)
+            .holiday_policy(self.holiday_policy)
+            .holiday_windows(&self.holiday_windows)
             .makeup_policy(self.makeup_policy)
             .beyond_horizon(self.beyond_horizon)
             .exceptions(&self.exceptions);
-        if let Some(calendar) = &self.calendar {
-            builder = builder.holidays(Arc::clone(calendar));
+        for calendar in &self.calendars {
+            let calendar = Arc::clone(calendar);
+            builder = if self.skips_holidays {
+                builder.holidays(calendar)
+            } else {
+                builder.days_of_exceptions(calendar)
+            };
         }
         builder.compile()
     }
@@ -89,72 +114,217 @@ impl Group {
 
     pub(crate) fn is_open_on_the_wall(&self, wall: DateTime) -> bool {
         let minute = u16::try_from(wall.hour()).unwrap() * 60 + u16::try_from(wall.minute()).unwrap();
-        let today = self.day(wall.date());
-        if let Day::Half(_, times) = today
-            && !times.iter().any(|time| holds_in_the_evening(*time, minute))
-        {
+        let (today, yesterday) = (wall.date(), wall.date().yesterday().unwrap());
+        if self.is_shut(today, yesterday, minute) {
             return false;
         }
-        if self.any_window(&today, |window| holds_in_the_evening(window, minute)) {
-            return true;
-        }
-        let Ok(date) = wall.date().yesterday() else { return false };
-        let yesterday = self.day(date);
-        if matches!(yesterday, Day::Half(..)) {
+        let from_today = self.own_evening(today, minute) || self.added_evening(today, minute);
+        from_today || (self.runs_on(yesterday, today, minute) && !self.is_dropped(yesterday))
+    }
+
+    /// Whether an exception shuts a minute of today, whatever opens it.
+    fn is_shut(&self, today: Date, yesterday: Date, minute: u16) -> bool {
+        let inside = |exception: &Exception| {
+            let times = exception.times();
+            let evening = times.iter().any(|time| holds_in_the_evening(*time, minute));
+            let morning = times.iter().any(|time| holds_in_the_morning(*time, minute));
+            (evening && self.covers(exception, today)) || (morning && self.covers(exception, yesterday))
+        };
+        let closed = self.with(ExceptionEffect::Close).any(inside) || self.is_dropped(today);
+        let mut only = self.with(ExceptionEffect::Only).filter(|only| self.covers(only, today));
+        closed || only.any(|only| !inside(only))
+    }
+
+    /// Whether an exception closes the whole of a date, with all that begins on it.
+    fn is_dropped(&self, date: Date) -> bool {
+        let whole = |times: &[Window]| {
+            let in_a_window = |minute: u16| times.iter().any(|time| holds_in_the_evening(*time, minute));
+            times.is_empty() || (0..1440).all(in_a_window)
+        };
+        let mut closing = self.with(ExceptionEffect::Close);
+        closing.any(|close| self.covers(close, date) && whole(close.times()))
+    }
+
+    fn own_evening(&self, date: Date, minute: u16) -> bool {
+        let day = self.day(date);
+        let within = match day {
+            Day::Half(_, times) => times.iter().any(|time| holds_in_the_evening(*time, minute)),
+            _ => true,
+        };
+        within && self.any_window(date, &day, |window| holds_in_the_evening(window, minute))
+    }
+
+    fn added_evening(&self, date: Date, minute: u16) -> bool {
+        let mut adding = self.with(ExceptionEffect::Add).filter(|add| self.covers(add, date));
+        adding.any(|add| add.times().iter().any(|time| holds_in_the_evening(*time, minute)))
+    }
+
+    /// Whether a window that began yesterday runs on into this minute of today.
+    fn runs_on(&self, yesterday: Date, today: Date, minute: u16) -> bool {
+        let morning = |times: &[Window]| times.iter().any(|time| holds_in_the_morning(*time, minute));
+        let mut narrowing = self.with(ExceptionEffect::Only).filter(|only| self.covers(only, yesterday));
+        if narrowing.any(|only| !self.covers(only, today) && !morning(only.times())) {
             return false;
         }
-        let let_in = match today {
+        let (before, now) = (self.day(yesterday), self.day(today));
+        let let_in = match now {
             Day::Closed | Day::Half(..) => false,
-            Day::Exception(exception) => !exception.is_closed() && matches!(yesterday, Day::Exception(_)),
+            Day::Exception(exception) => !exception.times().is_empty() && matches!(before, Day::Exception(_)),
+            Day::Own => matches!(before, Day::Own),
             Day::As(_) => true,
         };
-        let_in && self.any_window(&yesterday, |window| holds_in_the_morning(window, minute))
+        let own = let_in
+            && !matches!(before, Day::Half(..))
+            && self.any_window(yesterday, &before, |window| holds_in_the_morning(window, minute));
+        let closed = match now {
+            Day::Closed | Day::Half(..) => true,
+            Day::Exception(exception) => exception.times().is_empty(),
+            Day::Own | Day::As(_) => false,
+        };
+        let mut adding = self.with(ExceptionEffect::Add).filter(|add| self.covers(add, yesterday));
+        own || adding.any(|add| (!closed || self.covers(add, today)) && morning(add.times()))
+    }
+
+    fn with(&self, effect: ExceptionEffect) -> impl Iterator<Item = &Exception> {
+        self.exceptions.iter().filter(move |exception| exception.effect() == effect)
     }
 
     fn day(&self, date: Date) -> Day<'_> {
-        let covering = || self.exceptions.iter().filter(|exception| covers(exception, date));
-        let is_dated = |exception: &&Exception| matches!(exception.dates(), ExceptionDates::Once { .. });
+        let covering =
+            || self.with(ExceptionEffect::Replace).filter(|exception| self.covers(exception, date));
+        let is_dated = |exception: &&Exception| {
+            exception.on() == ExceptionDay::Date && matches!(exception.dates(), Some(DateRange::Once { .. }))
+        };
         if let Some(exception) = covering().find(is_dated).or_else(|| covering().next()) {
             return Day::Exception(exception);
         }
         let own = Weekday::from(date.weekday());
-        let Some(calendar) = &self.calendar else { return Day::As(own) };
-        if let Some(day) = calendar.day(date) {
-            match (day.kind, self.makeup_policy) {
-                (HolidayKind::Holiday | HolidayKind::MovedHoliday, _) => return Day::Closed,
-                (HolidayKind::HalfDay, _) => return Day::Half(own, &day.times),
-                (HolidayKind::MakeupWorkday, MakeupPolicy::AsWorkday) => {
-                    return Day::As(day.stands_for.unwrap_or(Weekday::Monday));
-                }
-                (HolidayKind::MakeupWorkday, MakeupPolicy::AsIs) => return Day::As(own),
-                (HolidayKind::Observance, _) => {}
-            }
+        let Some(known_until) = self.calendars.iter().map(|calendar| calendar.known_until()).min() else {
+            return Day::As(own);
+        };
+        if !self.skips_holidays {
+            return Day::As(own);
+        }
+        let of_kind = |kind: HolidayKind| {
+            let days = self.calendars.iter().filter_map(|calendar| calendar.day(date));
+            days.filter(|day| day.kind == kind).collect::<Vec<_>>().into_iter().next()
+        };
+        let (statutory, moved) = (of_kind(HolidayKind::Holiday), of_kind(HolidayKind::MovedHoliday));
+        let off = match self.holiday_policy {
+            HolidayPolicy::Closed | HolidayPolicy::OwnWindows => statutory.or(moved).is_some(),
+            HolidayPolicy::StatutoryOnly => statutory.is_some(),
+            HolidayPolicy::Open => false,
+        };
+        let named = statutory.or(moved).is_some();
+        if off {
+            let own = self.holiday_policy == HolidayPolicy::OwnWindows && !self.holiday_windows.is_empty();
+            return if own { Day::Own } else { Day::Closed };
+        }
+        let half = of_kind(HolidayKind::HalfDay).filter(|_| !named);
+        if let Some(half) = half.filter(|_| self.holiday_policy != HolidayPolicy::Open) {
+            return Day::Half(own, &half.times);
+        }
+        if let Some(makeup) = of_kind(HolidayKind::MakeupWorkday).filter(|_| !named && half.is_none()) {
+            return Day::As(match self.makeup_policy {
+                MakeupPolicy::AsWorkday => makeup.stands_for.unwrap_or(Weekday::Monday),
+                MakeupPolicy::AsIs => own,
+            });
         }
         let weekend = own == Weekday::Saturday || own == Weekday::Sunday;
         match self.beyond_horizon {
-            _ if date <= calendar.known_until() => Day::As(own),
+            _ if date <= known_until => Day::As(own),
             BeyondHorizon::Closed => Day::Closed,
             BeyondHorizon::WeekdaysOnly if weekend => Day::Closed,
             BeyondHorizon::WeekdaysOnly | BeyondHorizon::Weekly => Day::As(own),
         }
     }
 
-    fn any_window(&self, day: &Day<'_>, holds: impl Fn(Window) -> bool) -> bool {
+    fn any_window(&self, date: Date, day: &Day<'_>, holds: impl Fn(Window) -> bool) -> bool {
         match day {
             Day::Closed => false,
+            Day::Own => self.holiday_windows.iter().copied().any(holds),
             Day::Exception(exception) => exception.times().iter().copied().any(holds),
             Day::As(weekday) | Day::Half(weekday, _) => {
-                let days = self.windows.days().iter().filter(|day| day.week == *weekday);
+                let days = self.week(date).days().iter().filter(|day| day.week == *weekday);
                 days.flat_map(|day| &day.times).copied().any(holds)
             }
         }
     }
+
+    /// The week that a date belongs to.
+    fn week(&self, date: Date) -> &WeeklyWindows {
+        let holds = |time: SeasonTime| match time {
+            SeasonTime::Dates(dates) => lies_within(dates, date),
+            SeasonTime::EveryWeeks { every, anchor } => {
+                let days = (monday_of(date) - monday_of(anchor)).get_days();
+                (days / 7) % i32::from(every) == 0
+            }
+        };
+        let season = self.seasons.iter().find(|season| holds(season.time()));
+        season.map_or(&self.windows, |season| season.content())
+    }
+
+    fn covers(&self, exception: &Exception, date: Date) -> bool {
+        exception.dates().is_none_or(|dates| lies_within(dates, date)) && self.is_chosen(exception.on(), date)
+    }
+
+    fn is_chosen(&self, on: ExceptionDay, date: Date) -> bool {
+        let in_month = on.month().is_none_or(|month| month == date.month());
+        in_month
+            && match on {
+                ExceptionDay::Date => true,
+                ExceptionDay::NthWeekday { nth, week, .. } => {
+                    let nth_of_its_kind = (date.day() - 1) / 7 + 1;
+                    let is_last = date.day() + 7 > date.days_in_month();
+                    Weekday::from(date.weekday()) == week
+                        && match nth {
+                            NthOfMonth::Nth(nth) => nth == nth_of_its_kind,
+                            NthOfMonth::Last => is_last,
+                        }
+                }
+                ExceptionDay::FirstWorkday { .. } => {
+                    let earlier = (1..date.day()).map(|day| date.with().day(day).build().unwrap());
+                    self.is_workday(date) && !earlier.into_iter().any(|day| self.is_workday(day))
+                }
+                ExceptionDay::LastWorkday { .. } => {
+                    let days = date.day() + 1..=date.days_in_month();
+                    let mut later = days.map(|day| date.with().day(day).build().unwrap());
+                    self.is_workday(date) && !later.any(|day| self.is_workday(day))
+                }
+                ExceptionDay::Holiday => self.is_off(date),
+                ExceptionDay::MakeupWorkday => self.is_makeup(date),
+                ExceptionDay::DayBeforeHoliday => !self.is_off(date) && self.is_off(date.tomorrow().unwrap()),
+            }
+    }
+
+    fn has(&self, date: Date, kind: HolidayKind) -> bool {
+        self.calendars.iter().any(|calendar| calendar.day(date).is_some_and(|day| day.kind == kind))
+    }
+
+    fn is_off(&self, date: Date) -> bool {
+        self.has(date, HolidayKind::Holiday) || self.has(date, HolidayKind::MovedHoliday)
+    }
+
+    fn is_makeup(&self, date: Date) -> bool {
+        let weaker = !self.is_off(date) && !self.has(date, HolidayKind::HalfDay);
+        weaker && self.has(date, HolidayKind::MakeupWorkday)
+    }
+
+    fn is_workday(&self, date: Date) -> bool {
+        let weekday = Weekday::from(date.weekday());
+        let weekend = weekday == Weekday::Saturday || weekday == Weekday::Sunday;
+        self.is_makeup(date) || (!weekend && !self.is_off(date))
+    }
 }
 
-fn covers(exception: &Exception, date: Date) -> bool {
-    match exception.dates() {
-        ExceptionDates::Once { begin, end } => (begin..=end).contains(&date),
-        ExceptionDates::Yearly { begin, end } => {
+fn monday_of(date: Date) -> Date {
+    date - i32::from(date.weekday().to_monday_zero_offset()).days()
+}
+
+fn lies_within(dates: DateRange, date: Date) -> bool {
+    match dates {
+        DateRange::Once { begin, end } => (begin..=end).contains(&date),
+        DateRange::Yearly { begin, end } => {
             let begin = (begin.month(), begin.day());
             let end = (end.month(), end.day());
             let day = (date.month(), date.day());

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use calendar::{
-    BeyondHorizon, ExceptionInput, Exceptions, HolidayCalendar, HolidayCalendarInput, HolidayDayInput,
-    HolidayKind, MakeupPolicy, WeeklyWindows, WindowInput, Zone,
+    BeyondHorizon, ExceptionEffect, ExceptionInput, Exceptions, HolidayCalendar, HolidayCalendarInput,
+    HolidayDayInput, HolidayKind, HolidayPolicy, MakeupPolicy, SeasonInput, Seasons, WeeklyWindows, Window,
+    WindowInput, Zone,
 };
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;
@@ -42,12 +43,15 @@ fn window() -> impl Strategy<Value = WindowInput> {
     })
 }
 
-fn windows() -> impl Strategy<Value = WeeklyWindows> {
+fn days() -> impl Strategy<Value = Vec<calendar::DayWindowsInput>> {
     let day = (0..7i64, prop::collection::vec(window(), 0..4));
     prop::collection::vec(day, 0..9).prop_map(|days| {
-        let input = days.into_iter().map(|(week, times)| calendar::DayWindowsInput { week, times });
-        WeeklyWindows::parse(input.collect()).unwrap()
+        days.into_iter().map(|(week, times)| calendar::DayWindowsInput { week, times }).collect()
     })
+}
+
+fn windows() -> impl Strategy<Value = WeeklyWindows> {
+    days().prop_map(|days| WeeklyWindows::parse(days).unwrap())
 }
 
 /// A year in which random calendars and exceptions crowd.
@@ -58,16 +62,65 @@ fn busy_date() -> impl Strategy<Value = Date> {
         .prop_map(|days| Date::new(BUSY, 1, 1).unwrap().checked_add(jiff::Span::new().days(days)).unwrap())
 }
 
-fn exception() -> impl Strategy<Value = ExceptionInput> {
+/// A range of dates, as it is written.
+fn dates() -> impl Strategy<Value = (String, String)> {
     let length = prop_oneof![3 => 0..3i64, 1 => 0..1200i64];
-    (busy_date(), length, any::<bool>(), prop::collection::vec(window(), 0..3)).prop_map(
-        |(begin, length, yearly, times)| {
-            let length = if yearly { length % 300 } else { length };
-            let end = begin.checked_add(jiff::Span::new().days(length)).unwrap();
-            let text = |date: Date| if yearly { date.to_string()[5..].to_owned() } else { date.to_string() };
-            ExceptionInput { name: String::new(), begin_date: text(begin), end_date: Some(text(end)), times }
+    (busy_date(), length, any::<bool>()).prop_map(|(begin, length, yearly)| {
+        let length = if yearly { length % 300 } else { length };
+        let end = begin.checked_add(jiff::Span::new().days(length)).unwrap();
+        let text = |date: Date| if yearly { date.to_string()[5..].to_owned() } else { date.to_string() };
+        (text(begin), text(end))
+    })
+}
+
+fn exception() -> impl Strategy<Value = ExceptionInput> {
+    let effect = prop_oneof![
+        2 => Just(ExceptionEffect::Replace),
+        3 => prop::sample::select(ExceptionEffect::ALL.to_vec()),
+    ];
+    let days = vec!["first_workday", "last_workday", "holiday", "makeup_workday", "day_before_holiday"];
+    let on = prop_oneof![
+        3 => Just("date"),
+        1 => Just("nth_weekday"),
+        1 => prop::sample::select(days),
+    ];
+    let nth = prop::sample::select(vec![1_i64, 2, 3, 4, 5, -1]);
+    let times = prop::collection::vec(window(), 0..3);
+    (effect, on, (nth, 0..7_i64, prop::option::of(1..13_i64)), dates(), any::<bool>(), times).prop_map(
+        |(effect, on, (nth, week, month), (begin, end), bounded, times)| {
+            let is_nth = on == "nth_weekday";
+            let of_months = is_nth || on.ends_with("t_workday");
+            let bounded = bounded || on == "date";
+            let whole = WindowInput { begin_time: "08:00".into(), end_time: "18:30".into() };
+            let needs_times = matches!(effect, ExceptionEffect::Add | ExceptionEffect::Only);
+            ExceptionInput {
+                name: String::new(),
+                effect: Some(effect.code().into()),
+                on: Some(on.into()),
+                week: is_nth.then_some(week),
+                nth: is_nth.then_some(nth),
+                month: month.filter(|_| of_months),
+                begin_date: bounded.then_some(begin),
+                end_date: bounded.then_some(end),
+                times: if times.is_empty() && needs_times { vec![whole] } else { times },
+            }
         },
     )
+}
+
+fn season() -> impl Strategy<Value = SeasonInput> {
+    let weeks = (prop::sample::select(vec![2_i64, 3, 4, 6]), busy_date());
+    (prop_oneof![dates().prop_map(Ok), weeks.prop_map(Err)], days()).prop_map(|(time, content)| match time {
+        Ok((begin, end)) => {
+            SeasonInput { begin_date: Some(begin), end_date: Some(end), content, ..SeasonInput::default() }
+        }
+        Err((every, anchor)) => SeasonInput {
+            every_weeks: Some(every),
+            anchor_date: Some(anchor.to_string()),
+            content,
+            ..SeasonInput::default()
+        },
+    })
 }
 
 fn calendar() -> impl Strategy<Value = Arc<HolidayCalendar>> {
@@ -105,20 +158,45 @@ fn half_day_time() -> impl Strategy<Value = WindowInput> {
     })
 }
 
+fn calendars() -> impl Strategy<Value = Vec<Arc<HolidayCalendar>>> {
+    prop_oneof![
+        1 => Just(vec![]),
+        1 => Just(vec![HolidayCalendar::china()]),
+        2 => prop::collection::vec(calendar(), 1..4),
+    ]
+}
+
 pub(crate) fn group() -> impl Strategy<Value = Group> {
-    let calendar = prop_oneof![Just(None), Just(Some(HolidayCalendar::china())), calendar().prop_map(Some),];
+    let holiday_policy = prop::sample::select(vec![
+        HolidayPolicy::Closed,
+        HolidayPolicy::Closed,
+        HolidayPolicy::StatutoryOnly,
+        HolidayPolicy::OwnWindows,
+        HolidayPolicy::Open,
+    ]);
+    let holiday_windows = prop::collection::vec(window(), 0..3);
     let makeup = prop::sample::select(vec![MakeupPolicy::AsIs, MakeupPolicy::AsWorkday]);
     let beyond =
         prop::sample::select(vec![BeyondHorizon::Closed, BeyondHorizon::WeekdaysOnly, BeyondHorizon::Weekly]);
-    let exceptions = prop::collection::vec(exception(), 0..4);
-    (windows(), zone(), calendar, makeup, beyond, exceptions).prop_map(
-        |(windows, zone, calendar, makeup_policy, beyond_horizon, exceptions)| Group {
-            windows,
-            zone,
-            calendar,
-            makeup_policy,
-            beyond_horizon,
-            exceptions: Exceptions::parse(exceptions).unwrap(),
+    let holidays = (calendars(), prop::bool::weighted(0.8), holiday_policy, holiday_windows, makeup, beyond);
+    let weeks = (windows(), prop::collection::vec(season(), 0..3));
+    (weeks, zone(), holidays, prop::collection::vec(exception(), 0..5)).prop_map(
+        |((windows, seasons), zone, (calendars, skips_holidays, policy, own, makeup, beyond), exceptions)| {
+            Group {
+                windows,
+                zone,
+                seasons: Seasons::parse(seasons).unwrap(),
+                calendars,
+                skips_holidays,
+                holiday_policy: policy,
+                holiday_windows: own
+                    .iter()
+                    .map(|it| Window::parse(&it.begin_time, &it.end_time).unwrap())
+                    .collect(),
+                makeup_policy: makeup,
+                beyond_horizon: beyond,
+                exceptions: Exceptions::parse(exceptions).unwrap(),
+            }
         },
     )
 }

@@ -101,8 +101,9 @@ function exceptionOf(fields) {
   return { name: fields.get("name").trim(), begin_date, end_date: fields.get("end_date").trim() || begin_date, times };
 }
 
-function written({ name, begin_date, end_date, times }) {
-  return [name, begin_date, end_date ?? begin_date, times.map(({ begin_time, end_time }) => [begin_time, end_time])];
+/** What tells whether two exceptions are the same. @param {Exception} exception */
+function written({ name, effect, on, begin_date, end_date, times }) {
+  return [name, effect ?? "replace", on ?? "date", begin_date, end_date ?? begin_date, times.map(({ begin_time, end_time }) => [begin_time, end_time])];
 }
 
 define("add-exception", AddException, ["api", "groups"]);

@@ -1,5 +1,6 @@
 // What differs between two drafts of a group, for people.
 
+import { exceptionDays } from "./exception-words.js";
 import { changedFields, exceptionChanges } from "../group-draft.js";
 import { difference, timeText } from "../week.js";
 import { html, nothing } from "../view.js";
@@ -34,10 +35,10 @@ function pieceText({ week, from, to }) {
 }
 
 /** @param {ExceptionRow} exception */
-function exceptionText({ name, begin_date: first, end_date: last, windows }) {
-  const days = first === last ? first : `${first}–${last}`;
-  const times = windows.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`).join(t("comma"));
-  return `${name} ${days} ${times || t("closedAllDay")}`;
+function exceptionText(exception) {
+  const closed = exception.windows.length === 0 ? t("closedAllDay") : "";
+  const effect = exception.effect === "replace" ? closed : t(`effect.${exception.effect}`);
+  return [exception.name, exceptionDays(exception), effect].filter(Boolean).join(" ");
 }
 
 /** How many things that is. @param {Draft} before @param {Draft} after */
@@ -56,6 +57,7 @@ const FIELD_WORDS = {
   skip_holiday: "skipHoliday",
   timezone: "timezone",
   holiday_calendar: "holidayCalendar",
+  holiday_policy: "holidayPolicy",
   makeup_policy: "makeupPolicy",
   beyond_horizon: "beyondHorizon",
 };
@@ -67,6 +69,7 @@ function fieldText(field, before, after) {
 
 function valueText(field, value) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (field === "holiday_policy") return t(`holidays.${value}`);
   if (field === "makeup_policy") return t(`makeup.${value}`);
   if (field === "beyond_horizon") return t(`beyond.${value}`);
   return value || "–";

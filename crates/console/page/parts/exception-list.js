@@ -6,8 +6,11 @@ import { nextWindow, timeRows } from "./week-times.js";
 import { faultLine, invalid } from "./faults.js";
 import { icon } from "./icon.js";
 import { isDate, todayIn } from "../clock.js";
-import { listText, t } from "../language.js";
+import { exceptionDays } from "./exception-words.js";
+import { t } from "../language.js";
 import { View, define, html, nothing, repeat, textOf } from "../view.js";
+
+const EFFECTS = ["replace", "add", "only", "close"];
 
 class ExceptionList extends View {
   /** The keys of those whose fields are shown. */
@@ -36,14 +39,14 @@ class ExceptionList extends View {
   }
 
   #row(exception, number) {
-    const { key, windows } = exception;
+    const { key } = exception;
     const label = exception.name || t("exceptionNumber", { number });
     const open = this.#open.has(key) || this.#hasFault(exception);
     return html`
       <li>
         <button type="button" class="name" aria-expanded=${String(open)} @click=${() => this.#turn(key)}>${label}</button>
         <span class="row">
-          ${windows.length === 0 ? html`<span class="tag wait">${t("closedAllDay")}</span>` : nothing}
+          ${tagOf(exception)}
           ${this.fixed
             ? nothing
             : html`
@@ -52,7 +55,7 @@ class ExceptionList extends View {
                 </button>
               `}
         </span>
-        ${open ? this.#fields(exception, number, label) : html`<small>${daysText(exception)}</small>`} ${this.#pastLine(exception)}
+        ${open ? this.#fields(exception, number, label) : html`<small>${exceptionDays(exception)}</small>`} ${this.#pastLine(exception)}
       </li>
     `;
   }
@@ -64,6 +67,9 @@ class ExceptionList extends View {
     return html`
       <fieldset class="fields" ?disabled=${this.fixed}>
         ${this.#field(exception, "name", t("exceptionName", { number }), { maxlength: 100, placeholder: t("name") })}
+        <select class="field" aria-label=${t("effectOf", { name: label })} @change=${(event) => put({ effect: event.target.value })}>
+          ${EFFECTS.map((code) => html`<option value=${code} ?selected=${code === exception.effect}>${t(`effect.${code}`)}</option>`)}
+        </select>
         ${this.#field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
         <span aria-hidden="true">–</span>
         ${this.#field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
@@ -130,10 +136,10 @@ class ExceptionList extends View {
   };
 }
 
-/** `2026-12-31，14:00–18:00`. @param {ExceptionRow} exception */
-function daysText({ begin_date: first, end_date: last, windows }) {
-  const days = first === last || !last ? first : `${first} – ${last}`;
-  return [days, listText(windows.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`))].filter(Boolean).join(t("pause"));
+/** What an exception does, unless its times say that. @param {ExceptionRow} exception */
+function tagOf({ effect, windows }) {
+  if (effect !== "replace") return html`<span class="tag wait">${t(`effect.${effect}`)}</span>`;
+  return windows.length === 0 ? html`<span class="tag wait">${t("closedAllDay")}</span>` : nothing;
 }
 
 define("exception-list", ExceptionList, ["exceptions", "faults", "zone", "fixed"]);

@@ -2,12 +2,12 @@
 // `{field, value}`. `calendars` are the holiday calendars that there are, `zone` the server's, `fresh` whether the group is new, `fixed` whether it only shows.
 
 import { faultLine, invalid } from "./faults.js";
-import { t } from "../language.js";
+import { listText, t } from "../language.js";
 import { View, define, html, live, nothing, textOf } from "../view.js";
 
-const CHOICES = { makeup_policy: ["as_is", "as_workday"], beyond_horizon: ["weekly", "weekdays_only", "closed"] };
+const CHOICES = { holiday_policy: ["closed", "statutory_only", "own_windows", "open"], makeup_policy: ["as_is", "as_workday"], beyond_horizon: ["weekly", "weekdays_only", "closed"] };
 
-const FIELDS = ["name", "timezone", "holiday_calendar", "makeup_policy", "beyond_horizon", "is_default", "skip_holiday"];
+const FIELDS = ["name", "timezone", "holiday_calendar", "holiday_policy", "makeup_policy", "beyond_horizon", "is_default", "skip_holiday"];
 
 class GroupSettings extends View {
   #asked = false;
@@ -40,9 +40,12 @@ class GroupSettings extends View {
         <dt>${t("timezone")}</dt>
         <dd>${draft.timezone}</dd>
         <dt>${t("holidays")}</dt>
-        <dd>${draft.skip_holiday ? t("skipsCalendar", { id: draft.holiday_calendar }) : t("skipsNone")}</dd>
+        <dd>${draft.skip_holiday ? t("skipsCalendar", { id: listText(draft.shown.calendars) }) : t("skipsNone")}</dd>
+        ${draft.shown.seasons.map((season) => html`<dt>${t("season")}</dt><dd>${seasonText(season)}</dd>`)}
         ${draft.skip_holiday
           ? html`
+              <dt>${t("holidayPolicy")}</dt>
+              <dd>${t(`holidays.${draft.holiday_policy}`)}</dd>
               <dt>${t("makeupPolicy")}</dt>
               <dd>${t(`makeup.${draft.makeup_policy}`)}</dd>
               <dt>${t("beyondHorizon")}</dt>
@@ -63,6 +66,7 @@ class GroupSettings extends View {
         <datalist id="zones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value=${zone}></option>`)}</datalist>
         ${this.#checkField("is_default", t("isDefault"))} ${this.#checkField("skip_holiday", t("skipHoliday"))}
         ${this.#choiceField("holiday_calendar", t("holidayCalendar"), [...new Set([...this.calendars, draft.holiday_calendar])], (id) => id)}
+        ${this.#choiceField("holiday_policy", t("holidayPolicy"), CHOICES.holiday_policy, (code) => t(`holidays.${code}`))}
         ${this.#choiceField("makeup_policy", t("makeupPolicy"), CHOICES.makeup_policy, (code) => t(`makeup.${code}`))}
         ${this.#choiceField("beyond_horizon", t("beyondHorizon"), CHOICES.beyond_horizon, (code) => t(`beyond.${code}`))}
       </div>
@@ -112,6 +116,12 @@ class GroupSettings extends View {
       </label>
     `;
   }
+}
+
+/** `夏令 06-01 – 08-31`, `大小周 每 2 周`. @param {Group["seasons"][number]} season */
+function seasonText({ name, begin_date: first, end_date: last, every_weeks: number }) {
+  const days = number ? t("everyWeeks", { number }) : first === last ? first : `${first} – ${last}`;
+  return [name, days].filter(Boolean).join(" ");
 }
 
 define("group-settings", GroupSettings, ["draft", "faults", "calendars", "zone", "fresh", "fixed"]);

@@ -29,7 +29,7 @@ pub async fn create(
     accounts::lock_for_edits(tx, account).await?;
     // The account never had a group of this id.
     let id = groups::fresh_id(tx, account).await?;
-    holidays::lock(tx, account, &draft.holiday_calendar).await?;
+    holidays::lock_all(tx, account, &draft.holiday_calendars).await?;
     if draft.is_default {
         let default = groups::lock_with_default(tx, account, id).await?.default;
         unset_default(tx, default, change).await?;
@@ -66,7 +66,7 @@ async fn make_room(
     draft: &GroupDraft,
     change: &Change,
 ) -> Result<()> {
-    holidays::lock(tx, account, &draft.holiday_calendar).await?;
+    holidays::lock_all(tx, account, &draft.holiday_calendars).await?;
     let WithDefault { group, default } = if draft.is_default {
         groups::lock_with_default(tx, account, id).await?
     } else {
@@ -126,8 +126,8 @@ pub async fn lock_to_update(
     id: DialTimeGroupId,
     group_change: GroupChange,
 ) -> Result<GroupToUpdate> {
-    if let Some(calendar) = &group_change.holiday_calendar {
-        holidays::lock(tx, account, calendar).await?;
+    if let Some(calendars) = &group_change.holiday_calendars {
+        holidays::lock_all(tx, account, calendars).await?;
     }
     if group_change.is_default != Some(true) {
         let group = groups::lock(tx, account, id, RowLock::Change).await?;

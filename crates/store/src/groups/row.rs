@@ -1,6 +1,6 @@
 //! The row of a group: its columns, its key, and how it becomes a group.
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupDraft, HolidayCalendarId};
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, FollowedCalendars, GroupDraft, HolidayCalendarId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -23,7 +23,8 @@ macro_rules! group_columns {
          dial_time_groups.is_default, dial_time_groups.skip_holiday, dial_time_groups.timezone, dial_time_groups.remark, \
          dial_time_groups.version, dial_time_groups.created_at, dial_time_groups.updated_at, \
          dial_time_groups.holiday_calendar, dial_time_groups.makeup_policy, dial_time_groups.beyond_horizon, \
-         dial_time_groups.exceptions, dial_time_groups.published_open, dial_time_groups.published_at, \
+         dial_time_groups.exceptions, dial_time_groups.seasons, dial_time_groups.holiday_policy, \
+         dial_time_groups.holiday_windows, dial_time_groups.other_holiday_calendars, dial_time_groups.published_open, dial_time_groups.published_at, \
          dial_time_groups.published_revision, dial_time_groups.next_change_at, \
          (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
     };
@@ -48,11 +49,29 @@ pub(crate) struct GroupRow {
     pub(super) makeup_policy: String,
     pub(super) beyond_horizon: String,
     pub(super) exceptions: String,
+    #[serde(default = "none_of_them")]
+    pub(super) seasons: String,
+    #[serde(default = "closed")]
+    pub(super) holiday_policy: String,
+    #[serde(default = "none_of_them")]
+    pub(super) holiday_windows: String,
+    #[serde(default = "none_of_them")]
+    pub(super) other_holiday_calendars: String,
     #[serde(skip)]
     pub(super) holidays_revision: i64,
     #[serde(skip)]
     #[sqlx(flatten)]
     pub(super) published: Published,
+}
+
+/// What a before-image of old does not say: an empty list.
+fn none_of_them() -> String {
+    "[]".to_owned()
+}
+
+/// What a before-image of old does not say of its days off.
+fn closed() -> String {
+    "closed".to_owned()
 }
 
 /// What the events have said of a group so far.
@@ -107,13 +126,24 @@ impl GroupRow {
             version,
             created_at: now,
             updated_at: now,
-            holiday_calendar: draft.holiday_calendar.as_str().to_owned(),
+            holiday_calendar: draft.holiday_calendars.first().as_str().to_owned(),
             makeup_policy: word(draft.makeup_policy)?,
             beyond_horizon: word(draft.beyond_horizon)?,
             exceptions: json(&draft.exceptions)?,
+            seasons: json(&draft.seasons)?,
+            holiday_policy: word(draft.holiday_policy)?,
+            holiday_windows: json(&draft.holiday_windows)?,
+            other_holiday_calendars: json(&draft.holiday_calendars.others())?,
             holidays_revision: revision,
             published: Published::nothing_before(now),
         })
+    }
+
+    fn holiday_calendars(&self) -> Result<FollowedCalendars> {
+        let others: Vec<HolidayCalendarId> = from_json(&self.other_holiday_calendars)?;
+        let first = HolidayCalendarId::new(self.holiday_calendar.clone());
+        let all = [first].into_iter().chain(others).collect();
+        FollowedCalendars::new(all).map_err(|_| damaged("the holiday calendars of a group"))
     }
 
     /// The next version of the row. Where there is none, the statement that writes it fails.
@@ -132,6 +162,7 @@ impl TryFrom<GroupRow> for DialTimeGroup {
     type Error = DatabaseError;
 
     fn try_from(row: GroupRow) -> Result<Self> {
+        let holiday_calendars = row.holiday_calendars()?;
         Ok(Self {
             id: DialTimeGroupId::new(row.id),
             account_id: AccountId::new(row.account_id),
@@ -141,10 +172,13 @@ impl TryFrom<GroupRow> for DialTimeGroup {
                 is_default: row.is_default,
                 skip_holiday: row.skip_holiday,
                 timezone: calendar::Zone::parse(&row.timezone).map_err(damaged)?,
-                holiday_calendar: HolidayCalendarId::new(row.holiday_calendar),
+                holiday_calendars,
+                holiday_policy: from_word(&row.holiday_policy)?,
+                holiday_windows: from_json(&row.holiday_windows)?,
                 makeup_policy: from_word(&row.makeup_policy)?,
                 beyond_horizon: from_word(&row.beyond_horizon)?,
                 exceptions: from_json(&row.exceptions)?,
+                seasons: from_json(&row.seasons)?,
             },
             remark: row.remark,
             version: row.version,

@@ -29,12 +29,14 @@ pub(crate) async fn insert(
     on!(tx, c => query(sql!(
         "INSERT INTO dial_time_groups (account_id, id, version, name, content, is_default, skip_holiday, timezone, \
                                        holiday_calendar, makeup_policy, beyond_horizon, exceptions, created_at, \
-                                       updated_at, published_open, published_at, published_revision, next_change_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17)"))
+                                       updated_at, published_open, published_at, published_revision, next_change_at, \
+                                       seasons, holiday_policy, holiday_windows, other_holiday_calendars) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21)"))
         .bind(row.account_id).bind(row.id).bind(row.version).bind(&row.name).bind(&row.content)
         .bind(row.is_default).bind(row.skip_holiday).bind(&row.timezone).bind(&row.holiday_calendar)
         .bind(&row.makeup_policy).bind(&row.beyond_horizon).bind(&row.exceptions).bind(row.created_at)
         .bind(published.open).bind(micros(published.at)).bind(published.revision).bind(published.next.map(micros))
+        .bind(&row.seasons).bind(&row.holiday_policy).bind(&row.holiday_windows).bind(&row.other_holiday_calendars)
         .execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::NotFound(Kind::Account)))?;
     let entry = AuditEntry::<GroupRow> {
@@ -55,7 +57,9 @@ pub(crate) async fn update(tx: &mut Tx, edited: &LockedGroup, published: &Public
         "UPDATE dial_time_groups SET name = $3, content = $4, is_default = $5, skip_holiday = $6, timezone = $7, \
                                      holiday_calendar = $8, makeup_policy = $9, beyond_horizon = $10, \
                                      exceptions = $11, version = version + 1, updated_at = $12, published_open = $13, \
-                                     published_at = $14, published_revision = $15, next_change_at = {} \
+                                     published_at = $14, published_revision = $15, next_change_at = {}, \
+                                     seasons = $17, holiday_policy = $18, holiday_windows = $19, \
+                                     other_holiday_calendars = $20 \
          WHERE account_id = $1 AND id = $2",
         next_change(dialect, "$16")
     ));
@@ -64,6 +68,7 @@ pub(crate) async fn update(tx: &mut Tx, edited: &LockedGroup, published: &Public
         .bind(row.skip_holiday).bind(&row.timezone).bind(&row.holiday_calendar).bind(&row.makeup_policy)
         .bind(&row.beyond_horizon).bind(&row.exceptions).bind(row.updated_at)
         .bind(published.open).bind(micros(published.at)).bind(published.revision).bind(published.next.map(micros))
+        .bind(&row.seasons).bind(&row.holiday_policy).bind(&row.holiday_windows).bind(&row.other_holiday_calendars)
         .execute(c).await.map(drop))?;
     Ok(())
 }

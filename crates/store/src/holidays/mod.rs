@@ -9,7 +9,7 @@ mod row;
 use calendar::{HolidayCalendar, HolidayYear};
 use domain::{
     AccountId, CalendarHorizon, DialTimeGroupId, Event, EventCause, EventDetail, EventKind,
-    HolidayCalendarId, HolidayCalendars, UNDOABLE_HOLIDAY_IMPORTS,
+    FollowedCalendars, HolidayCalendarId, HolidayCalendars, UNDOABLE_HOLIDAY_IMPORTS,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ pub use self::of_accounts::{
     AccountCalendar, create, delete, followers_counted, ids_of_accounts, import as import_of_account,
     is_open_to, of_account, own,
 };
-use self::row::{YearRow, stored_year, year_columns};
+use self::row::{YearRow, follows_calendar, stored_year, year_columns};
 use crate::{
     Error, Kind, Result, Session, Tx,
     audit::{self, Action, AuditEntry, Change, Subject},
@@ -205,9 +205,9 @@ pub async fn followers(
     calendar: &str,
     limit: u32,
 ) -> Result<Vec<FollowingGroup>> {
-    let rows: Vec<(Uuid, i64, String)> = on!(session, c => query_as(sql!(
-        "SELECT account_id, id, name FROM dial_time_groups WHERE holiday_calendar = $1 \
-         ORDER BY account_id, id LIMIT $2"))
+    let rows: Vec<(Uuid, i64, String)> = on!(session, c => query_as(sql!(concat!(
+        "SELECT account_id, id, name FROM dial_time_groups WHERE ", follows_calendar!(),
+        " ORDER BY account_id, id LIMIT $2")))
         .bind(calendar).bind(i64::from(limit)).fetch_all(c).await)?;
     let follower = |(account, group, name)| FollowingGroup {
         account: AccountId::new(account),
@@ -217,12 +217,19 @@ pub async fn followers(
     Ok(rows.into_iter().map(follower).collect())
 }
 
-/// Sees to it that a calendar which a group of the account is about to follow stays until this transaction ends: a removal waits, and
+/// Sees to it that the calendars which a group of the account is about to follow stay until this transaction ends: a removal waits, and
 /// then finds the group.
 ///
 /// # Errors
 /// [`Error::Unknown`], also of a calendar of an account that is neither this one nor its user.
-pub(crate) async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> Result<()> {
+pub(crate) async fn lock_all(tx: &mut Tx, account: AccountId, calendars: &FollowedCalendars) -> Result<()> {
+    for calendar in calendars.all() {
+        lock(tx, account, calendar).await?;
+    }
+    Ok(())
+}
+
+async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> Result<()> {
     if HolidayCalendars::built_in().get(calendar.as_str()).is_some() {
         return Ok(());
     }
@@ -326,10 +333,10 @@ async fn remember(tx: &mut Tx, revision: i64, key: &YearKey, before: Option<Stri
 /// When the database does not answer.
 pub async fn publish_near_horizon(tx: &mut Tx, calendar: &HolidayCalendar, now: Timestamp) -> Result<()> {
     let known_until = calendar.known_until().to_string();
-    let mut accounts: Vec<Uuid> = on!(tx, c => query_scalar(sql!(
+    let mut accounts: Vec<Uuid> = on!(tx, c => query_scalar(sql!(concat!(
         "INSERT INTO horizon_notices (account_id, calendar_id, known_until) \
-         SELECT DISTINCT account_id, $1, $2 FROM dial_time_groups WHERE skip_holiday AND holiday_calendar = $1 \
-         ON CONFLICT (account_id, calendar_id, known_until) DO NOTHING RETURNING account_id"))
+         SELECT DISTINCT account_id, $1, $2 FROM dial_time_groups WHERE skip_holiday AND ", follows_calendar!(),
+        " ON CONFLICT (account_id, calendar_id, known_until) DO NOTHING RETURNING account_id")))
         .bind(calendar.id().to_owned()).bind(&known_until)
         .fetch_all(c).await)?;
     accounts.sort_unstable();

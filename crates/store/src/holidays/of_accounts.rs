@@ -6,7 +6,7 @@ use calendar::HolidayYear;
 use domain::{AccountId, HolidayCalendarId, MOST_ACCOUNT_CALENDARS, Name};
 use uuid::Uuid;
 
-use super::{FollowingGroup, HistoryKept, followers, remove_years, store_years};
+use super::{FollowingGroup, HistoryKept, followers, remove_years, row::follows_calendar, store_years};
 use crate::{
     Error, Kind, Limited, Paged, Result, Session, Tx, accounts,
     audit::Change,
@@ -148,8 +148,8 @@ pub async fn followers_counted(
     id: &HolidayCalendarId,
     most: u32,
 ) -> Result<Paged<FollowingGroup>> {
-    let total: i64 = on!(session, c => query_scalar(sql!(
-        "SELECT count(*) FROM dial_time_groups WHERE holiday_calendar = $1"))
+    let total: i64 = on!(session, c => query_scalar(sql!(concat!(
+        "SELECT count(*) FROM dial_time_groups WHERE ", follows_calendar!())))
         .bind(id.as_str()).fetch_one(c).await)?;
     Ok(Paged { items: followers(session, id.as_str(), most).await?, total })
 }

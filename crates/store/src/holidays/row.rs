@@ -5,6 +5,14 @@ use serde::Serialize;
 
 use crate::database::{convert::damaged, error::Result};
 
+/// Whether a group follows the calendar `$1`, as its first or another. The others are a list in JSON, and so each in quotation marks.
+macro_rules! follows_calendar {
+    () => {
+        "(holiday_calendar = $1 OR replace(other_holiday_calendars, '\"' || $1 || '\"', '') <> other_holiday_calendars)"
+    };
+}
+pub(crate) use follows_calendar;
+
 /// The columns of [`YearRow`].
 macro_rules! year_columns {
     () => {

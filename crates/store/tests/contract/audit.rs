@@ -83,6 +83,10 @@ async fn a_before_image_holds_the_whole_group(
         "makeup_policy": "as_is",
         "beyond_horizon": "weekly",
         "exceptions": "[]",
+        "seasons": "[]",
+        "holiday_policy": "closed",
+        "holiday_windows": "[]",
+        "other_holiday_calendars": "[]",
     });
     assert_eq!(image, whole);
 }

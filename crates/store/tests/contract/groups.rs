@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use calendar::{BeyondHorizon, MakeupPolicy, Zone};
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupChange, GroupDraft, HolidayCalendarId};
+use calendar::{BeyondHorizon, HolidayPolicy, MakeupPolicy, Zone};
+use domain::{
+    AccountId, DialTimeGroup, DialTimeGroupId, FollowedCalendars, GroupChange, GroupDraft, HolidayCalendarId,
+};
 use rstest::rstest;
 use store::{Error, Kind};
 
@@ -24,12 +26,22 @@ fn other_draft() -> GroupDraft {
         is_default: true,
         skip_holiday: true,
         timezone: Zone::parse("America/New_York").unwrap(),
-        holiday_calendar: HolidayCalendarId::new("elsewhere".to_owned()),
+        seasons: serde_json::from_str(
+            r#"[{"name": "夏令 '\"\\ 🙂", "begin_date": "06-01", "end_date": "08-31", "content": []},
+                {"every_weeks": 2, "anchor_date": "2026-12-05",
+                 "content": [{"week": 6, "times": [{"begin_time": "9:00", "end_time": "12:00"}]}]}]"#,
+        )
+        .unwrap(),
+        holiday_calendars: FollowedCalendars::new(["elsewhere", "CN"].map(HolidayCalendarId::new).into())
+            .unwrap(),
+        holiday_policy: HolidayPolicy::OwnWindows,
+        holiday_windows: serde_json::from_str(r#"[{"begin_time": "10:00", "end_time": "16:00"}]"#).unwrap(),
         makeup_policy: MakeupPolicy::AsWorkday,
         beyond_horizon: BeyondHorizon::Closed,
         exceptions: exceptions(
             r#"[{"name": "年会 '\"\\ 🙂", "begin_date": "2026-12-31", "end_date": "2027-01-01", "times": []},
-                {"name": "half", "begin_date": "02-29", "times": [{"begin_time": "9:00", "end_time": "12:00"}]}]"#,
+                {"name": "half", "begin_date": "02-29", "times": [{"begin_time": "9:00", "end_time": "12:00"}]},
+                {"effect": "close", "on": "nth_weekday", "week": 4, "nth": -1, "month": 11}]"#,
         ),
     }
 }
@@ -48,7 +60,10 @@ fn whole_change(draft: &GroupDraft) -> GroupChange {
         is_default: Some(draft.is_default),
         skip_holiday: Some(draft.skip_holiday),
         timezone: Some(draft.timezone),
-        holiday_calendar: Some(draft.holiday_calendar.clone()),
+        seasons: Some(draft.seasons.clone()),
+        holiday_calendars: Some(draft.holiday_calendars.clone()),
+        holiday_policy: Some(draft.holiday_policy),
+        holiday_windows: Some(draft.holiday_windows.clone()),
         makeup_policy: Some(draft.makeup_policy),
         beyond_horizon: Some(draft.beyond_horizon),
         exceptions: Some(draft.exceptions.clone()),

@@ -1,7 +1,7 @@
 //! Imported years of holiday calendars.
 
 use calendar::{HolidayCalendar, HolidayYear};
-use domain::{GroupDraft, HolidayCalendarId, HolidayCalendars};
+use domain::{FollowedCalendars, GroupDraft, HolidayCalendarId, HolidayCalendars};
 use jiff::civil::date;
 use rstest::rstest;
 use store::{
@@ -192,7 +192,10 @@ async fn a_group_never_follows_a_calendar_that_was_removed_meanwhile(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database).await;
-    let draft = GroupDraft { holiday_calendar: HolidayCalendarId::new("OWN"), ..group_draft("follower") };
+    let draft = GroupDraft {
+        holiday_calendars: FollowedCalendars::new(["CN", "OWN"].map(HolidayCalendarId::new).into()).unwrap(),
+        ..group_draft("follower")
+    };
     for _ in 0..20 {
         import(&world.store, &years("OWN", [2027], "x"), &world.change).await;
         let removed = async {

@@ -11,7 +11,7 @@ use crate::http::choices::choice;
 pub(crate) struct ReasonView {
     /// The rule that decided.
     pub(crate) rule: RuleView,
-    /// What it is called: the feast, or the exception.
+    /// What it is called: the feast, the exception or the season.
     #[schema(example = "国庆节")]
     pub(crate) name: Option<String>,
     /// The reason in a sentence, in the language of the answer.
@@ -36,14 +36,16 @@ choice! {
         Closure = "closure",
         /// The windows that the task has of its own (`work_hour`) are closed, while its group is open.
         TaskHours = "task_hours",
-        /// A dated exception of the group, closed or with windows of its own.
+        /// An exception of the group.
         Exception = "exception",
-        /// A statutory day off.
+        /// A day off or a half day of the holiday calendars.
         Holiday = "holiday",
         /// A Saturday or Sunday that is worked.
         MakeupWorkday = "makeup_workday",
         /// The day lies after the last that the holiday calendar knows, and the group is then closed.
         BeyondHorizon = "beyond_horizon",
+        /// The week of a season.
+        Season = "season",
         /// The weekly windows.
         Weekly = "weekly",
     }
@@ -56,6 +58,7 @@ impl From<DecidingRule> for RuleView {
             DecidingRule::Holiday => Self::Holiday,
             DecidingRule::MakeupWorkday => Self::MakeupWorkday,
             DecidingRule::BeyondHorizon => Self::BeyondHorizon,
+            DecidingRule::Season => Self::Season,
             DecidingRule::Weekly => Self::Weekly,
         }
     }

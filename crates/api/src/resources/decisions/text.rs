@@ -1,6 +1,6 @@
 //! Reasons and warnings as sentences, in both languages.
 
-use calendar::{DecidingRule, Decision, Reason, Warning, Weekday, Zone};
+use calendar::{DecidingRule, Decision, ExceptionEffect, Reason, Warning, Weekday, Zone};
 use domain::{AccountHold, Stop, StopLevel, StopReason, TaskReason};
 use jiff::Timestamp;
 
@@ -126,6 +126,8 @@ fn day_chinese(reason: &Reason<'_>) -> String {
     match reason.rule {
         DecidingRule::Exception => format!("{date}为例外日期{name}"),
         DecidingRule::Holiday if is_half_day(reason) => format!("{date}为半天{name}，仅在其时段内可呼叫"),
+        DecidingRule::Holiday if reason.own_windows => format!("{date}为节假日{name}，按节假日的呼叫时间段"),
+        DecidingRule::Season => format!("{date}按季节{name}{weekday}的呼叫时间段"),
         DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
         DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，按{weekday}的呼叫时间段"),
         DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
@@ -142,6 +144,10 @@ fn day_english(reason: &Reason<'_>) -> String {
         DecidingRule::Holiday if is_half_day(reason) => {
             format!("{date} is a half day{name}: open within its times only")
         }
+        DecidingRule::Holiday if reason.own_windows => {
+            format!("{date} is a holiday{name}: the windows of holidays")
+        }
+        DecidingRule::Season => format!("{date} lies in a season{name}: its {weekday}'s windows"),
         DecidingRule::Holiday => format!("{date} is a holiday{name}: closed"),
         DecidingRule::MakeupWorkday => format!("{date} is a make-up workday{name}: {weekday}'s windows"),
         DecidingRule::BeyondHorizon => format!("{date} lies beyond what the holiday calendar knows: closed"),
@@ -155,8 +161,19 @@ fn group_chinese(reason: &Reason<'_>, allowed: bool) -> String {
     let within = if allowed { "在" } else { "不在" };
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
-        DecidingRule::Exception => format!("{date}为例外日期{name}，{within}其呼叫时间段内"),
+        DecidingRule::Exception => match reason.effect {
+            Some(ExceptionEffect::Close) => format!("{date}为例外日期{name}，此时段停止呼叫"),
+            Some(ExceptionEffect::Add) => format!("{date}为例外日期{name}，在其增加的呼叫时间段内"),
+            Some(ExceptionEffect::Only) => format!("{date}为例外日期{name}，不在其限定的时段内"),
+            Some(ExceptionEffect::Replace) | None => {
+                format!("{date}为例外日期{name}，{within}其呼叫时间段内")
+            }
+        },
         DecidingRule::Holiday if is_half_day(reason) => format!("{date}为半天{name}，{within}其呼叫时间段内"),
+        DecidingRule::Holiday if reason.own_windows => {
+            format!("{date}为节假日{name}，{within}节假日的呼叫时间段内")
+        }
+        DecidingRule::Season => format!("{date}{within}季节{name}{weekday}的呼叫时间段内"),
         DecidingRule::Holiday => format!("{date}为节假日{name}，不可呼叫"),
         DecidingRule::MakeupWorkday => format!("{date}为调休上班日{name}，{within}{weekday}的呼叫时间段内"),
         DecidingRule::BeyondHorizon => format!("{date}在节假日日历到期后，不可呼叫"),
@@ -170,7 +187,18 @@ fn group_english(reason: &Reason<'_>, allowed: bool) -> String {
     let within = if allowed { "within" } else { "outside" };
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
-        DecidingRule::Exception => format!("{date} is an exception{name}: {within} its windows"),
+        DecidingRule::Exception => match reason.effect {
+            Some(ExceptionEffect::Close) => format!("{date} is an exception{name}: closed at this time"),
+            Some(ExceptionEffect::Add) => format!("{date} is an exception{name}: within the windows it adds"),
+            Some(ExceptionEffect::Only) => format!("{date} is an exception{name}: outside its times"),
+            Some(ExceptionEffect::Replace) | None => {
+                format!("{date} is an exception{name}: {within} its windows")
+            }
+        },
+        DecidingRule::Holiday if reason.own_windows => {
+            format!("{date} is a holiday{name}: {within} the windows of holidays")
+        }
+        DecidingRule::Season => format!("{date} lies in a season{name}: {within} its {weekday}'s windows"),
         DecidingRule::Holiday if is_half_day(reason) => {
             format!("{date} is a half day{name}: {within} its times")
         }

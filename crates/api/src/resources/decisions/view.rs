@@ -41,7 +41,7 @@ pub(crate) struct DecisionView {
     warning: Option<WarningView>,
 }
 
-/// A holiday calendar and how far it is known.
+/// The holiday calendar that is known the least far, and how far that is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct KnownCalendar {
     #[schema(example = "CN")]
@@ -53,8 +53,10 @@ pub(crate) struct KnownCalendar {
 
 impl KnownCalendar {
     pub(crate) fn of(schedule: &Schedule) -> Option<Self> {
-        let calendar = schedule.calendar()?;
-        Some(Self { id: calendar.id().to_owned(), known_until: calendar.known_until().to_string() })
+        let known_until = schedule.known_until()?;
+        let calendars = schedule.calendars().iter();
+        let ends_first = calendars.min_by_key(|calendar| calendar.known_until())?;
+        Some(Self { id: ends_first.id().to_owned(), known_until: known_until.to_string() })
     }
 }
 

@@ -29,7 +29,7 @@ use crate::{
     },
     resources::{
         decisions::DecisionSubject,
-        groups::{GIVEN_BACK, SaveGroup, UpdateGroup, know_calendar},
+        groups::{GIVEN_BACK, SaveGroup, UpdateGroup, know_calendars},
     },
 };
 
@@ -173,7 +173,7 @@ pub(crate) async fn preview(
     let PreviewDays { from, to } = body.days().clone();
     Days::check_dates(from.as_deref(), to.as_deref(), &mut faults);
     let (present, draft) = edited(&request, body, faults).await?;
-    know_calendar(&request.api, request.account, &draft.holiday_calendar).await?;
+    know_calendars(&request.api, request.account, &draft.holiday_calendars).await?;
     let now = request.caller.now;
     let mut faults = Faults::default();
     let today = date_at(now, draft.timezone);

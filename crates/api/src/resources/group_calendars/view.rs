@@ -177,7 +177,7 @@ fn clock_changes(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<ClockChangeV
 }
 
 fn warning(schedule: &Schedule, days: Days, language: Language) -> Option<WarningView> {
-    let known_until = schedule.calendar()?.known_until();
+    let known_until = schedule.known_until()?;
     let ends_before = known_until.tomorrow().is_ok_and(|unknown| unknown < days.to);
     ends_before.then(|| WarningView::new(calendar::Warning::BeyondHorizon { known_until }, language))
 }

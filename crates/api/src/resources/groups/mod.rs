@@ -1,10 +1,14 @@
 //! Dial time groups (呼叫时间组).
 
 mod body;
+mod exceptions;
+mod seasons;
 mod view;
 pub(crate) mod windows;
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, FaultRule, Faults, HolidayCalendarId};
+use domain::{
+    AccountId, DialTimeGroup, DialTimeGroupId, FaultRule, Faults, FollowedCalendars, HolidayCalendarId,
+};
 use store::{Kind, Read, edits, groups, holidays, schedules, tasks};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -98,7 +102,7 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
     let AccountRequest { api, caller, account, body, .. } = request;
     let (body, faults) = body.into_parts();
     let (id, draft) = body.draft(api.settings.zone, faults)?;
-    know_calendar(&api, account, &draft.holiday_calendar).await?;
+    know_calendars(&api, account, &draft.holiday_calendars).await?;
     let mut tx = match idempotency::begin(&api, &caller, Message::Saved).await? {
         Creation::New(tx) => tx,
         Creation::Repeated(answer) => return Ok(answer),
@@ -138,8 +142,8 @@ pub(crate) async fn update(
 ) -> Result<Answer<GroupView>, Problem> {
     let (body, faults, request) = request.take_body();
     let group_change = body.change(request.id, faults)?;
-    if let Some(calendar) = &group_change.holiday_calendar {
-        know_calendar(&request.api, request.account, calendar).await?;
+    if let Some(calendars) = &group_change.holiday_calendars {
+        know_calendars(&request.api, request.account, calendars).await?;
     }
     let mut tx = request.begin().await?;
     let expected = expected(&request)?;
@@ -207,20 +211,21 @@ fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<Gro
     Answer::new(message, GroupView::new(api, group)).with_version(version)
 }
 
-/// Refuses an unknown calendar before anything else is done; that it stays is for the transaction to see to.
-pub(crate) async fn know_calendar(
+/// Refuses unknown calendars before anything else is done; that they stay is for the transaction to see to.
+pub(crate) async fn know_calendars(
     api: &Api,
     account: AccountId,
-    id: &HolidayCalendarId,
+    followed: &FollowedCalendars,
 ) -> Result<(), Problem> {
-    if *id == HolidayCalendarId::default() {
-        return Ok(());
+    for id in followed.all() {
+        if *id == HolidayCalendarId::default() {
+            continue;
+        }
+        let mut read = api.store.read().await?;
+        let calendars = schedules::current_calendars(&mut read).await?;
+        if calendars.get(id.as_str()).is_none() || !holidays::is_open_to(&mut read, account, id).await? {
+            return Err(Problem::fault("holiday_calendar", FaultRule::Unknown));
+        }
     }
-    let mut read = api.store.read().await?;
-    let calendars = schedules::current_calendars(&mut read).await?;
-    let is_open_to_it = holidays::is_open_to(&mut read, account, id).await?;
-    match calendars.get(id.as_str()).filter(|_| is_open_to_it) {
-        Some(_) => Ok(()),
-        None => Err(Problem::fault("holiday_calendar", FaultRule::Unknown)),
-    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use calendar::{BeyondHorizon, MakeupPolicy};
+use calendar::{BeyondHorizon, HolidayPolicy, MakeupPolicy};
 use domain::DialTimeGroup;
 use serde::Serialize;
 use utoipa::{
@@ -11,7 +11,11 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use super::windows::{ExceptionView, WeekdayWindows};
+use super::{
+    exceptions::ExceptionView,
+    seasons::SeasonBody,
+    windows::{WeekdayWindows, WindowTimes},
+};
 use crate::{
     Api,
     http::{choices::choice, formats::LocalTimeSchema, problem::Problem, time::stamp},
@@ -24,6 +28,20 @@ choice! {
         AsIs = "as_is",
         /// The windows of the weekday it stands for by the notice, else Monday's.
         AsWorkday = "as_workday",
+    }
+}
+
+choice! {
+    /// What a group that skips holidays does on their days off.
+    pub(crate) enum HolidayPolicyChoice as HolidayPolicy for HolidayPolicy {
+        /// They are closed.
+        Closed = "closed",
+        /// Statutory days off (法定) are closed, moved ones (调休) are days like any other.
+        StatutoryOnly = "statutory_only",
+        /// They have the windows of `holiday_windows`.
+        OwnWindows = "own_windows",
+        /// They are days like any other.
+        Open = "open",
     }
 }
 
@@ -49,23 +67,32 @@ pub(crate) struct GroupView {
     user_id: Uuid,
     /// The windows in the order sent; outside of them calling is forbidden.
     content: Vec<WeekdayWindows>,
+    /// The weeks that take the place of these windows for a while.
+    seasons: Vec<SeasonBody>,
     /// At most one group of an account is its default.
     is_default: bool,
-    /// Whether statutory days off are closed.
+    /// Whether days off do what `holiday_policy` says.
     skip_holiday: bool,
     remark: Option<String>,
     /// The IANA zone whose wall clock the windows are read on.
     #[schema(example = "Asia/Shanghai")]
     timezone: &'static str,
-    /// The holiday calendar whose days off are closed with `skip_holiday`.
+    /// The first of the holiday calendars.
     #[schema(example = "CN")]
     holiday_calendar: String,
+    /// The holiday calendars that it follows: a day off in any of them is one.
+    #[schema(min_items = 1, max_items = 8, example = json!(["CN"]))]
+    holiday_calendars: Vec<String>,
+    /// What their days off do, with `skip_holiday`.
+    holiday_policy: HolidayPolicyChoice,
+    /// The windows of their days off under `own_windows`.
+    holiday_windows: Vec<WindowTimes>,
     /// What a make-up workday does: `as_is` (its own weekday's windows) or `as_workday` (those of the weekday it stands
     /// for).
     makeup_policy: MakeupPolicyChoice,
     /// What holds after the last day the holiday calendar knows.
     beyond_horizon: BeyondHorizonChoice,
-    /// Days that follow windows of their own, or none.
+    /// Days on which something differs.
     exceptions: Vec<ExceptionView>,
     /// 1 when made, one more with each change; the `ETag` to send as `If-Match`.
     #[schema(minimum = 1)]
@@ -88,11 +115,21 @@ impl GroupView {
             name: group.draft.name.as_str().to_owned(),
             user_id: group.account_id.uuid(),
             content: WeekdayWindows::of(&group.draft.content),
+            seasons: SeasonBody::of(&group.draft.seasons),
             is_default: group.draft.is_default,
             skip_holiday: group.draft.skip_holiday,
             remark: group.remark,
             timezone: group.draft.timezone.name(),
-            holiday_calendar: group.draft.holiday_calendar.as_str().to_owned(),
+            holiday_calendar: group.draft.holiday_calendars.first().as_str().to_owned(),
+            holiday_calendars: group
+                .draft
+                .holiday_calendars
+                .all()
+                .iter()
+                .map(|id| id.as_str().to_owned())
+                .collect(),
+            holiday_policy: group.draft.holiday_policy.into(),
+            holiday_windows: WindowTimes::of(group.draft.holiday_windows.windows()),
             makeup_policy: group.draft.makeup_policy.into(),
             beyond_horizon: group.draft.beyond_horizon.into(),
             exceptions: ExceptionView::of(&group.draft.exceptions),

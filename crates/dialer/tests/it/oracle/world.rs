@@ -264,15 +264,11 @@ impl OracleWorld {
         plan.zone = self.group_zones[group];
         let (content, exceptions) = windows(&plan);
         let change = GroupChange {
-            name: Name::parse("group").unwrap(),
             content: Some(content),
-            is_default: None,
             skip_holiday: Some(plan.skips_holidays),
-            timezone: None,
-            holiday_calendar: None,
             makeup_policy: Some(plan.makeup),
-            beyond_horizon: None,
             exceptions: Some(exceptions),
+            ..GroupChange::rename(Name::parse("group").unwrap())
         };
         let (id, account) = self.groups[group];
         let mut tx = self.world.store.begin().await.unwrap();
