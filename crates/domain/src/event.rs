@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId, ImportSummary,
-    LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, RecordingSnapshot, ResultSnapshot,
-    StopSnapshot, TaskId, TaskState,
+    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId, FeedSnapshot,
+    ImportSummary, LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, RecordingSnapshot,
+    ResultSnapshot, StopSnapshot, TaskId, TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
@@ -65,6 +65,10 @@ closed_list! {
         GroupDeleted = "group.deleted",
         /// A holiday calendar that groups of the account follow is known for a few more weeks only.
         HolidaysNearHorizon = "holidays.near_horizon",
+        /// The address that a holiday calendar follows changed its days.
+        HolidaysFeedChanged = "holidays.feed_changed",
+        /// The address that a holiday calendar follows has failed for three days; the last good days stand.
+        HolidaysFeedFailing = "holidays.feed_failing",
         /// Dialing was stopped, for the account or for what it belongs to or calls over.
         DialingStopped = "dialing.stopped",
         /// A stop came to its end.
@@ -195,6 +199,8 @@ pub struct Event {
 pub enum EventDetail {
     /// How long a holiday calendar is known.
     Horizon(CalendarHorizon),
+    /// What has become of an address that a holiday calendar follows.
+    Feed(FeedSnapshot),
     /// What was stopped or resumed, why and by whom.
     Stop(StopSnapshot),
     /// How an import of numbers ended.

@@ -27,6 +27,15 @@ pub struct HolidayImport {
     pub changes: Vec<HolidayChange>,
     /// To which date the calendar would be known.
     pub known_until: Date,
+    /// Whether the calendar was known to another date, or not there.
+    pub moves_horizon: bool,
+}
+
+impl HolidayImport {
+    /// Whether anything of the calendar would be different.
+    pub fn is_any_change(&self) -> bool {
+        self.moves_horizon || !self.changes.is_empty()
+    }
 }
 
 /// What an import changes about one date. At least one of both is there.
@@ -79,7 +88,8 @@ pub fn plan_holiday_import(
     };
     let known_until = after.as_ref().map_or(Date::MIN, HolidayCalendar::known_until);
     let changes = holiday_changes(known, after.as_ref());
-    Ok(HolidayImport { years, kept, changes, known_until })
+    let moves_horizon = known.map(HolidayCalendar::known_until) != Some(known_until);
+    Ok(HolidayImport { years, kept, changes, known_until, moves_horizon })
 }
 
 /// The year with what is kept of the one that it replaces: the make-up workdays where it has only other days, all others where it has only

@@ -5,6 +5,7 @@
 //! come in through [`Clock`] and [`Random`].
 
 mod account;
+mod calendar_feed;
 mod calendar_subscription;
 mod call;
 mod call_events;
@@ -20,6 +21,7 @@ mod fault;
 mod followed_calendars;
 mod holiday_import;
 mod holidays;
+mod http_url;
 mod id;
 mod idempotency;
 mod line;
@@ -42,6 +44,10 @@ pub mod transition;
 mod webhook;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
+pub use calendar_feed::{
+    CalendarFeed, FEED_FAILING_AFTER, FeedFailing, FeedFailure, FeedFault, FeedOutcome, FeedSnapshot,
+    FeedState, FeedVersion, UnclearAs,
+};
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
     AnsweredBy, Answerer, AnswererReason, Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot,
@@ -86,6 +92,7 @@ pub use holidays::{
     DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, MOST_ACCOUNT_CALENDARS, NEAR_HORIZON_DAYS, ThinYear,
     UNDOABLE_HOLIDAY_IMPORTS, is_near_horizon, thin_year,
 };
+pub use http_url::HttpUrl;
 pub use id::{
     AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, ErasureId, GREATEST_INTEGER_ID,
     HolidayCalendarId, LegId, LineAllocationId, LineGroupId, LineId, NodeId, NumberCallbackId, NumberJobId,
@@ -160,5 +167,5 @@ pub use token::{NumberDisplay, Partner, Token, TokenHash, TokenScope, TokenState
 pub use webhook::{
     AfterAttempt, DeliveryAttempt, EVENTS_READ_AT_ONCE, MAXIMUM_BATCH_OF_EVENTS, MAXIMUM_PENDING_DELIVERIES,
     MAXIMUM_PENDING_TESTS, MAXIMUM_WEBHOOKS, OLD_SECRET_KEPT, TRIED_FOR, WEBHOOK_TEST, Webhook, WebhookDraft,
-    WebhookFormat, WebhookSecret, WebhookUrl, delivery_subject, retry_delay,
+    WebhookFormat, WebhookSecret, delivery_subject, retry_delay,
 };

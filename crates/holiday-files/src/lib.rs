@@ -26,6 +26,7 @@ mod yearly;
 mod years;
 
 use calendar::{HolidayYear, Notice};
+pub use domain::UnclearAs;
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::{entry::FileEntry, json::JsonFile};
@@ -48,19 +49,6 @@ pub struct ReadOptions {
     pub today: Date,
     /// What the entries are that are not understood. `None`: the file is refused, and they are listed.
     pub unclear: Option<UnclearAs>,
-}
-
-/// What is made of entries that are not understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnclearAs {
-    /// Days off.
-    DayOff,
-    /// Make-up workdays.
-    MakeupWorkday,
-    /// Days with a name that close nothing.
-    Observance,
-    /// Nothing.
-    LeaveOut,
 }
 
 /// What a file says.

@@ -9,10 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Engine, LoopEnded, Supervisor, WriteBody,
+    calendar_feeds::CalendarFeeds,
     clock_check::ClockCheck,
     housekeeping::Housekeeping,
     imports::Imports,
     numbers::NumberLists,
+    outbound::OutboundClient,
     rounds::Rounds,
     settings::Settings,
     transitions::Transitions,
@@ -49,8 +51,10 @@ impl Runner {
         let tolerance = if store.is_shared() { CLOCK_BOUND * 2 } else { SignedDuration::ZERO };
         let engine = Engine::new(store.clone(), clock.clone(), tolerance);
         let transitions = Transitions { engine, clock_check: self.clock_check.clone() };
-        let sender = Sender::new(clock.clone(), self.random, self.write_body, settings.webhooks_to_private);
+        let client = Arc::new(OutboundClient::new(settings.webhooks_to_private));
+        let sender = Sender::new(clock.clone(), self.random, self.write_body, client.clone());
         let dispatcher = Dispatcher::new(self.clock_check.clone(), sender);
+        let feeds = CalendarFeeds::new(self.clock_check.clone(), client, settings.zone);
         let folder = settings.data_folder.clone();
         let housekeeping = Housekeeping { clock_check: self.clock_check.clone(), settings };
         let imports = Imports { clock_check: self.clock_check.clone(), folder };
@@ -59,6 +63,7 @@ impl Runner {
         supervisor.start("clock", |status| self.clock_check.run(rounds(status)));
         supervisor.start("transitions", |status| transitions.run(rounds(status)));
         supervisor.start("webhooks", |status| dispatcher.run(rounds(status)));
+        supervisor.start("calendar-feeds", |status| feeds.run(rounds(status)));
         supervisor.start("housekeeping", |status| housekeeping.run(rounds(status)));
         supervisor.start("imports", |status| imports.run(rounds(status)));
         supervisor.start("numbers", |status| numbers.run(rounds(status)));

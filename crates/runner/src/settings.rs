@@ -17,6 +17,6 @@ pub struct Settings {
     pub records_kept: SignedDuration,
     /// Where the files of imports are.
     pub data_folder: DataFolder,
-    /// Whether webhooks may be sent to addresses that are not public.
+    /// Whether webhooks may be sent to addresses that are not public, and holiday calendars read from such.
     pub webhooks_to_private: bool,
 }

@@ -86,6 +86,8 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", Read),
     ("DELETE", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", Act),
     ("POST", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/import", Act),
+    ("PUT", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/feed", Act),
+    ("DELETE", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/feed", Act),
     ("PUT", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", Act),
     ("DELETE", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", Act),
     ("GET", "/users", Read),

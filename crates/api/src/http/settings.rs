@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use calendar::Zone;
-use domain::WebhookUrl;
+use domain::HttpUrl;
 use http::StatusCode;
 use phone::Country;
 use recordings::RecordingFiles;
@@ -71,7 +71,7 @@ impl PublicUrl {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = WebhookUrl::parse(text).map_err(|_| "not an http or https address")?;
+        let url = HttpUrl::parse(text).map_err(|_| "not an http or https address")?;
         if url.as_str().contains('?') {
             return Err("an address without a query");
         }

@@ -37,6 +37,8 @@ const TYPES = [
   "dialing.stopped",
   "dialing.resumed",
   "holidays.near_horizon",
+  "holidays.feed_changed",
+  "holidays.feed_failing",
   "import.finished",
 ];
 

@@ -261,6 +261,8 @@ export const chinese = {
   "event.group.updated": "时间组修改",
   "event.group.deleted": "时间组删除",
   "event.holidays.near_horizon": "节假日日历即将用尽",
+  "event.holidays.feed_changed": "节假日日历按订阅地址更新",
+  "event.holidays.feed_failing": "节假日日历的订阅地址持续失败",
   "event.import.finished": "号码导入结束",
   "event.dialing.stopped": "紧急停呼",
   "event.dialing.resumed": "恢复呼叫",

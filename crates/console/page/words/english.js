@@ -262,6 +262,8 @@ export const english = {
   "event.group.updated": "Group changed",
   "event.group.deleted": "Group deleted",
   "event.holidays.near_horizon": "Holiday calendar ends soon",
+  "event.holidays.feed_changed": "Holiday calendar changed at its address",
+  "event.holidays.feed_failing": "Address of a holiday calendar keeps failing",
   "event.import.finished": "Import of numbers ended",
   "event.dialing.stopped": "Dialing stopped",
   "event.dialing.resumed": "Dialing resumed",

@@ -55,8 +55,8 @@ pub(crate) struct Service {
     /// For how many days records of calls are kept.
     #[arg(long = "records-kept-days", env = "DIALTIME_RECORDS_KEPT_DAYS", value_name = "DAYS", default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     pub(crate) records_kept: u32,
-    /// Send webhooks also to addresses that are not public: loopback, private and link-local ones. Whoever holds a token can
-    /// then have this machine call what only it can reach.
+    /// Send webhooks to addresses that are not public, too (loopback, private and link-local ones), and read holiday calendars from such.
+    /// Whoever holds a token can then have this machine call what only it can reach.
     #[arg(long, env = "DIALTIME_WEBHOOKS_TO_PRIVATE")]
     pub(crate) webhooks_to_private: bool,
     /// The address by which others reach this server, such as <https://dialtime.example.com>: the platform's callbacks name files by it. Left

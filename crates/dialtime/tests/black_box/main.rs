@@ -14,6 +14,7 @@ mod accounts;
 mod addresses;
 mod bad_input;
 mod bodies;
+mod calendar_feeds;
 mod call_events;
 mod check;
 mod connections;

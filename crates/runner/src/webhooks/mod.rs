@@ -2,9 +2,8 @@
 //!
 //! Each webhook that has something to send is claimed in the database and worked at by a task of its own, within the share
 //! of its partner ([`shares`]), so that one that answers slowly, or never, delays no other. Tests are sent beside them.
-//! [`sender`] makes one attempt, [`address`] says where it must not go.
+//! [`sender`] makes one attempt.
 
-mod address;
 mod sender;
 mod shares;
 

@@ -1,56 +1,27 @@
 //! One attempt to deliver: written, signed (<https://www.standardwebhooks.com>), sent, and judged by the answer.
-//!
-//! A receiver may be hostile. Each attempt has a connection of its own, which is cut with the attempt: when its time is over,
-//! whatever the receiver sends meanwhile, or does not send.
 
-use std::{
-    error::Error,
-    fmt::Write,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use domain::{Clock, DeliveryAttempt, Random, WebhookSecret, retry_delay};
 use hmac::{Hmac, KeyInit, Mac};
-use http::{Request, StatusCode, header};
-use http_body_util::{BodyExt, Full};
-use hyper::{body::Incoming, client::conn::http1};
-use hyper_util::rt::TokioIo;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::Full;
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 use store::webhooks::{Due, DueEvent, Recipient};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::{Instant, timeout, timeout_at},
-};
-use tokio_rustls::{TlsConnector, rustls};
-use tokio_util::sync::CancellationToken;
-use url::{Position, Url};
+use url::Url;
 use uuid::Uuid;
 
-use super::{address::resolve, unique};
+use super::unique;
+use crate::outbound::{Failure, OutboundClient, OutboundLimits, in_full, request_for};
 
-/// How long to wait for a connection, and for the whole of an attempt.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long an attempt may take.
 const WHOLE: Duration = Duration::from_secs(10);
 
 /// How much of an answer is read, in bytes.
 const MOST_READ: usize = 4 * 1024;
-
-/// How much of an answer's head is read, in bytes.
-const LONGEST_HEAD: usize = 64 * 1024;
-
-/// How many informational answers (1xx) a receiver may send before its answer.
-const MOST_INFORMATIONAL: usize = 20;
-
-/// Whatever went wrong with an attempt: the text is for the owner of the webhook.
-type Failure = Box<dyn Error + Send + Sync>;
 
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
@@ -71,19 +42,18 @@ pub(crate) struct Sender {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     write_body: WriteBody,
-    to_private: bool,
-    tls: TlsConnector,
+    client: Arc<OutboundClient>,
 }
 
 impl Sender {
-    /// A sender. `to_private` also sends to addresses that are not public.
+    /// A sender that sends by a client.
     pub(crate) fn new(
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         write_body: WriteBody,
-        to_private: bool,
+        client: Arc<OutboundClient>,
     ) -> Self {
-        Self { clock, random, write_body, to_private, tls: tls() }
+        Self { clock, random, write_body, client }
     }
 
     /// A number nobody else draws.
@@ -103,24 +73,12 @@ impl Sender {
 
     /// Gives the status of the answer, and its beginning.
     async fn send(&self, recipient: &Recipient, due: &Due) -> Result<(StatusCode, String), Failure> {
-        let deadline = Instant::now() + WHOLE;
+        let limits = OutboundLimits::new(WHOLE, MOST_READ);
         let url: Url = recipient.webhook.draft.url.as_str().parse()?;
         let request = self.request(&url, recipient, due)?;
-        let stream =
-            timeout(CONNECT, self.connect(&url)).await.map_err(|_| "no connection within 5 seconds")??;
-        if url.scheme() == "http" {
-            return exchange(stream, request, deadline).await;
-        }
-        let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let secured = self.tls.connect(name.try_into()?, stream);
-        exchange(timeout_at(deadline, secured).await.map_err(|_| NO_ANSWER)??, request, deadline).await
-    }
-
-    /// Tries each address of the host.
-    async fn connect(&self, url: &Url) -> Result<TcpStream, Failure> {
-        let stream = TcpStream::connect(&*resolve(url, self.to_private).await?).await?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
+        // What of the answer does not come in time, or is more, is left.
+        let answer = self.client.exchange(&url, request, limits).await?;
+        Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned()))
     }
 
     fn request(&self, url: &Url, recipient: &Recipient, due: &Due) -> Result<Request<Full<Bytes>>, Failure> {
@@ -138,12 +96,8 @@ impl Sender {
         };
         let body = (self.write_body)(recipient, body);
         let signatures = signatures(&recipient.webhook.secrets_at(now), &id, now, &body);
-        let request = Request::post(&url[Position::BeforePath..Position::AfterQuery])
-            .header(header::HOST, &url[Position::BeforeHost..Position::AfterPort])
+        let request = request_for(Method::POST, url)
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::USER_AGENT, concat!("dialtime/", env!("CARGO_PKG_VERSION")))
-            .header(header::ACCEPT, "*/*")
-            .header(header::CONNECTION, "close")
             .header("webhook-id", id)
             .header("webhook-timestamp", now.as_second())
             .header("webhook-signature", signatures);
@@ -158,54 +112,6 @@ impl Sender {
     }
 }
 
-const NO_ANSWER: &str = "no answer within 10 seconds";
-
-/// Speaks HTTP/1.1 on a connection until the answer has come, or its time is over. The connection ends with it.
-async fn exchange(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    mut request: Request<Full<Bytes>>,
-    deadline: Instant,
-) -> Result<(StatusCode, String), Failure> {
-    let (too_many, informational) = (CancellationToken::new(), AtomicUsize::new(0));
-    let cancel = too_many.clone();
-    hyper::ext::on_informational(&mut request, move |_| {
-        if informational.fetch_add(1, Ordering::Relaxed) >= MOST_INFORMATIONAL {
-            cancel.cancel();
-        }
-    });
-    let mut builder = http1::Builder::new();
-    let handshake = builder.max_buf_size(LONGEST_HEAD).handshake(TokioIo::new(stream));
-    let (mut sender, connection) = handshake.await?;
-    let talk = async {
-        let answer = timeout_at(deadline, sender.send_request(request)).await.map_err(|_| NO_ANSWER)??;
-        let status = answer.status();
-        Ok((status, beginning(answer.into_body(), deadline).await))
-    };
-    // What was read before the connection ended is still to be taken.
-    let drive = async {
-        let _ended = connection.await;
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        answered = talk => answered,
-        () = too_many.cancelled() => Err("too many informational answers".into()),
-        () = drive => Err(NO_ANSWER.into()),
-    }
-}
-
-/// Certificates are checked against built-in roots, so that the machine needs none.
-fn tls() -> TlsConnector {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    #[expect(clippy::expect_used, reason = "see the message")]
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider knows the default versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Arc::new(config).into()
-}
-
 /// One signature by each secret, as the header has them.
 fn signatures(secrets: &[&WebhookSecret], id: &str, now: Timestamp, body: &str) -> String {
     let content = format!("{id}.{}.{body}", now.as_second());
@@ -217,30 +123,6 @@ fn signature(key: &[u8], content: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(content.as_bytes());
     format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
-}
-
-/// The beginning of an answer; what does not come in time is left.
-async fn beginning(mut answer: Incoming, deadline: Instant) -> String {
-    let mut read = Vec::new();
-    while read.len() < MOST_READ
-        && let Ok(Some(Ok(frame))) = timeout_at(deadline, answer.frame()).await
-    {
-        read.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
-    }
-    read.truncate(MOST_READ);
-    String::from_utf8_lossy(&read).into_owned()
-}
-
-/// An error with all its causes.
-fn in_full(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        // Writing to a string cannot fail.
-        let _ = write!(text, ": {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub enum Actor {
     ResumePolicy,
     /// The task's own policy of being paused at the end of its list.
     EndOfList,
+    /// The address that a holiday calendar follows.
+    CalendarFeed,
 }
 
 impl std::fmt::Display for Actor {
@@ -47,6 +49,7 @@ impl std::fmt::Display for Actor {
             Self::CommandLine => formatter.write_str("command line"),
             Self::ResumePolicy => formatter.write_str("resume policy"),
             Self::EndOfList => formatter.write_str("end of list"),
+            Self::CalendarFeed => formatter.write_str("calendar feed"),
         }
     }
 }
@@ -97,6 +100,8 @@ pub enum Subject {
     Stop,
     /// A year of a holiday calendar, named as in `CN 2027`; of no account.
     HolidayYear,
+    /// The address that a holiday calendar follows, named by the calendar's id.
+    CalendarFeed,
 }
 
 impl Subject {
@@ -119,6 +124,7 @@ impl Subject {
             Self::Partner => "partner",
             Self::Stop => "stop",
             Self::HolidayYear => "holiday_year",
+            Self::CalendarFeed => "calendar_feed",
         }
     }
 }

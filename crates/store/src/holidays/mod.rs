@@ -3,6 +3,7 @@
 //! Every import, removal and undo gets a revision of its own, greater than all before, so that whoever caches what was made
 //! of the calendars sees that it is out of date. A year that was removed therefore stays as a row without days.
 
+pub mod feeds;
 mod of_accounts;
 mod row;
 

@@ -118,6 +118,8 @@ pub async fn delete(tx: &mut Tx, account: AccountId, id: &HolidayCalendarId, cha
     if !followers(tx, id.as_str(), 1).await?.is_empty() {
         return Err(Error::InUse(Kind::HolidayCalendar));
     }
+    on!(tx, c => query(sql!("DELETE FROM calendar_feeds WHERE calendar_id = $1"))
+        .bind(id.as_str()).execute(c).await.map(drop))?;
     on!(tx, c => query(sql!("DELETE FROM account_calendars WHERE calendar_id = $1"))
         .bind(id.as_str()).execute(c).await.map(drop))?;
     Ok(())

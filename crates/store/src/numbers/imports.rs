@@ -87,7 +87,7 @@ pub async fn begin_import(
     }
     let token = match change.actor {
         Actor::Token(token) => Some(token),
-        Actor::CommandLine | Actor::ResumePolicy | Actor::EndOfList => None,
+        Actor::CommandLine | Actor::ResumePolicy | Actor::EndOfList | Actor::CalendarFeed => None,
     };
     let request = ImportRequest { options: new.options.clone(), token };
     let row: ImportDbRow = on!(tx, c => query_as(sql!(concat!(

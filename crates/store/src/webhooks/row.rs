@@ -1,8 +1,6 @@
 //! The rows of webhooks and deliveries: their columns, and how they become webhooks and deliveries.
 
-use domain::{
-    AccountId, EventKind, Webhook, WebhookDraft, WebhookFormat, WebhookId, WebhookSecret, WebhookUrl,
-};
+use domain::{AccountId, EventKind, HttpUrl, Webhook, WebhookDraft, WebhookFormat, WebhookId, WebhookSecret};
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -47,8 +45,8 @@ fn stored_kinds(text: &str) -> Result<Vec<EventKind>> {
     codes.iter().map(kind).collect()
 }
 
-fn stored_url(text: &str) -> Result<WebhookUrl> {
-    WebhookUrl::parse(text).map_err(|rule| damaged(format!("address: {rule:?}")))
+fn stored_url(text: &str) -> Result<HttpUrl> {
+    HttpUrl::parse(text).map_err(|rule| damaged(format!("address: {rule:?}")))
 }
 
 fn stored_secret(bytes: Vec<u8>) -> Result<WebhookSecret> {

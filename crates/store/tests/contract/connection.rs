@@ -3,9 +3,9 @@
 
 use calendar::HolidayCalendar;
 use domain::{
-    AccountKind, CalendarSubscriptionId, DialTimeGroupId, Generation, GroupDraft, Partner, PartnerId,
-    SubscriptionKeyHash, TaskId, Token, TokenHash, TokenId, WebhookDraft, WebhookFormat, WebhookId,
-    WebhookSecret, WebhookUrl,
+    AccountKind, CalendarSubscriptionId, DialTimeGroupId, Generation, GroupDraft, HttpUrl, Partner,
+    PartnerId, SubscriptionKeyHash, TaskId, Token, TokenHash, TokenId, WebhookDraft, WebhookFormat,
+    WebhookId, WebhookSecret,
 };
 use rstest::rstest;
 use store::{
@@ -126,7 +126,7 @@ async fn change_everything(world: &World, tx: &mut Tx) -> store::Result<()> {
     idempotency::claim(tx, partner.id, "key", &[0; 32], now).await?;
     let webhook = WebhookId::new(anything());
     let webhook_draft = WebhookDraft {
-        url: WebhookUrl::parse("https://example.com").unwrap(),
+        url: HttpUrl::parse("https://example.com").unwrap(),
         format: WebhookFormat::Standard,
         kinds: Vec::new(),
         enabled: true,

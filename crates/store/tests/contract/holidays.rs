@@ -1,16 +1,22 @@
 //! Imported years of holiday calendars.
 
 use calendar::{HolidayCalendar, HolidayYear};
-use domain::{FollowedCalendars, GroupDraft, HolidayCalendarId, HolidayCalendars};
-use jiff::civil::date;
+use domain::{
+    FeedFailure, FeedFault, FeedState, FeedVersion, FollowedCalendars, GroupDraft, HolidayCalendarId, HolidayCalendars, HttpUrl,
+    UnclearAs,
+};
+use jiff::{SignedDuration, civil::date};
 use rstest::rstest;
 use store::{
-    DatabaseError, Error, Kind, Store,
+    DatabaseError, Error, Kind, Store, Tx,
     audit::{self, Change, Subject},
-    holidays,
+    holidays::{
+        self,
+        feeds::{self, ClaimedFeed},
+    },
 };
 
-use crate::support::{Database, World, change_at, group_draft};
+use crate::support::{Database, World, at, change_at, group_draft, name};
 
 /// Years of a calendar with one day each.
 pub(crate) fn years(id: &str, numbers: impl IntoIterator<Item = i16>, name: &str) -> Vec<HolidayYear> {
@@ -214,4 +220,68 @@ async fn a_group_never_follows_a_calendar_that_was_removed_meanwhile(
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// A calendar of the world's account that follows an address.
+async fn following(world: &World) -> HolidayCalendarId {
+    let id = "own-calendar";
+    let years = years(id, [2027], "own");
+    world
+        .write(async |tx| {
+            holidays::create(tx, world.account, &name("own"), &years, &world.change).await?;
+            follow(tx, world, "https://example.com/first").await
+        })
+        .await
+        .unwrap();
+    HolidayCalendarId::new(id)
+}
+
+async fn follow(tx: &mut Tx, world: &World, url: &str) -> store::Result<()> {
+    let (id, url) = (HolidayCalendarId::new("own-calendar"), HttpUrl::parse(url).unwrap());
+    feeds::follow(tx, world.account, &id, &url, Some(UnclearAs::LeaveOut), &world.change).await
+}
+
+async fn claim(world: &World, seconds: i64) -> Vec<ClaimedFeed> {
+    let lease = SignedDuration::from_secs(60);
+    world.write(async |tx| feeds::claim(tx, at(seconds), lease, 10).await).await.unwrap()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_feed_is_one_claimants_at_a_time_and_the_last_ones_to_write_down(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let id = following(&world).await;
+    assert!(feeds::is_any_due(&mut world.read().await, at(1)).await.unwrap());
+    let first = claim(&world, 1).await.pop().unwrap();
+    assert_eq!((first.feed.calendar.clone(), first.feed.unclear), (id, Some(UnclearAs::LeaveOut)));
+    assert!(claim(&world, 60).await.is_empty());
+    assert!(!feeds::is_any_due(&mut world.read().await, at(60)).await.unwrap());
+    // The first claim has ended, and what it brings comes too late.
+    let second = claim(&world, 61).await.pop().unwrap();
+    let version = FeedVersion { etag: Some("\"x\"".to_owned()), last_modified: None, digest: Some([7; 32]) };
+    let state = FeedState::default().read(version, 3, true, at(62));
+    let (failed, _) = state.clone().failed(FeedFailure::new(FeedFault::Status, "503"), at(63));
+    let save = async |claimed: &ClaimedFeed, state: &FeedState| {
+        let saved = world.write(async |tx| {
+            let Some(locked) = feeds::lock(tx, claimed).await? else { return Ok(false) };
+            feeds::save(tx, &locked, state, at(1_000)).await.map(|()| true)
+        });
+        saved.await.unwrap()
+    };
+    assert!(!save(&first, &state).await);
+    for state in [&state, &failed] {
+        assert!(save(&second, state).await);
+        let stored = feeds::of_account(&mut world.read().await, world.account).await.unwrap();
+        assert_eq!(stored.iter().map(|feed| &feed.state).collect::<Vec<_>>(), [state]);
+    }
+    // Another address is due at once, without what was known of the first; and the claim on that is void.
+    world.write(async |tx| follow(tx, &world, "https://example.com/second").await).await.unwrap();
+    assert!(!save(&second, &state).await);
+    let third = claim(&world, 1).await.pop().unwrap();
+    assert_eq!(
+        (third.feed.url.as_str(), &third.feed.state),
+        ("https://example.com/second", &FeedState::default())
+    );
 }

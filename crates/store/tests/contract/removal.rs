@@ -1,10 +1,10 @@
 //! Accounts and partners that go, with all that is theirs and nothing else.
 
 use domain::{
-    AccountHold, AccountId, AccountKind, BotSecrets, CalendarSubscriptionId, EventKind, LineId,
+    AccountHold, AccountId, AccountKind, BotSecrets, CalendarSubscriptionId, EventKind, HttpUrl, LineId,
     NumberDisplay, OnMachine, PartnerId, PromptAudio, PromptId, RedialRule, RedialRuleDraft, ScriptDraft,
     ScriptFlow, SubscriptionKeyHash, TaskDraft, TaskId, Token, TokenHash, TokenId, TokenScope, WebhookDraft,
-    WebhookFormat, WebhookId, WebhookSecret, WebhookUrl,
+    WebhookFormat, WebhookId, WebhookSecret,
 };
 use rstest::rstest;
 use store::{
@@ -78,7 +78,7 @@ async fn furnish(
         .await
         .unwrap();
     let draft = WebhookDraft {
-        url: WebhookUrl::parse("https://example.com/hook").unwrap(),
+        url: HttpUrl::parse("https://example.com/hook").unwrap(),
         format: WebhookFormat::default(),
         kinds: vec![],
         enabled: true,

@@ -1,8 +1,8 @@
 //! Webhooks: who may send to one, what is due, in which order, and when it is given up.
 
 use domain::{
-    AccountId, DeliveryAttempt, EventKind, MAXIMUM_PENDING_TESTS, TaskId, WebhookDraft, WebhookFormat,
-    WebhookId, WebhookSecret, WebhookUrl,
+    AccountId, DeliveryAttempt, EventKind, HttpUrl, MAXIMUM_PENDING_TESTS, TaskId, WebhookDraft,
+    WebhookFormat, WebhookId, WebhookSecret,
 };
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
@@ -17,7 +17,7 @@ const LEASE: SignedDuration = SignedDuration::from_secs(25);
 
 fn draft(kinds: &[EventKind]) -> WebhookDraft {
     WebhookDraft {
-        url: WebhookUrl::parse("https://example.com/hook").unwrap(),
+        url: HttpUrl::parse("https://example.com/hook").unwrap(),
         format: WebhookFormat::Standard,
         kinds: kinds.to_vec(),
         enabled: true,

@@ -18,7 +18,7 @@ use crate::{
     },
     resources::{
         groups::windows::WindowTimes,
-        holiday_calendars::{HolidayCalendarView, HolidayKindView, today},
+        holiday_calendars::{HolidayCalendarView, HolidayKindView, feed::CalendarFeedView, today},
     },
 };
 
@@ -114,9 +114,14 @@ async fn change<B>(
     })?;
     holidays::import_of_account(&mut tx, request.account, &years, &request.caller.change()).await?;
     let after = holidays::load(&mut tx).await?;
+    let feeds = holidays::feeds::of_account(&mut tx, request.account).await?;
+    let feed = feeds.into_iter().find(|feed| feed.calendar == id);
     tx.commit().await?;
     let calendar = after.get(id.as_str()).ok_or(Problem::NotFound)?;
     let today = today(&request.api, request.caller.now);
-    let view = HolidayCalendarView::new(&after, calendar, Some(date.year()), today).of_account(&own);
+    let mut view = HolidayCalendarView::new(&after, calendar, Some(date.year()), today).of_account(&own);
+    if let Some(feed) = feed {
+        view = view.following(CalendarFeedView::new(&feed, request.api.settings.zone));
+    }
     Ok(Answer::new(Message::Updated, view))
 }

@@ -2,10 +2,13 @@
 //! them. Those of the installation are the operator's ([`super::holiday_calendars`]); accounts follow both.
 
 mod day;
+mod feed;
 mod import;
 mod view;
 
-use domain::{AccountId, HolidayCalendarId, HolidayCalendars};
+use calendar::HolidayCalendar;
+use domain::{AccountId, CalendarFeed, HolidayCalendarId, HolidayCalendars};
+use jiff::civil::Date;
 use store::{
     Kind, Read,
     holidays::{self, AccountCalendar, FollowingGroup},
@@ -22,7 +25,7 @@ use crate::{
         problem::{InUse, NamingGroupView, NamingThing, Problem, UsedThing},
         query::SubUserQuery,
     },
-    resources::holiday_calendars::{HolidayCalendarView, YearQuery, today, year},
+    resources::holiday_calendars::{HolidayCalendarView, YearQuery, feed::CalendarFeedView, today, year},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
@@ -32,12 +35,14 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(detail, delete))
         .routes(routes!(import::import))
         .routes(routes!(day::set, day::remove))
+        .routes(routes!(feed::follow, feed::unfollow))
 }
 
 /// What an account may follow: the calendars of the installation, its own and its user's.
 struct Followable {
     all: HolidayCalendars,
     own: Vec<AccountCalendar>,
+    feeds: Vec<CalendarFeed>,
 }
 
 impl Followable {
@@ -45,7 +50,25 @@ impl Followable {
         let own = holidays::of_account(read, account).await?;
         let mut others = holidays::ids_of_accounts(read).await?;
         others.retain(|id| own.iter().all(|own| own.id.as_str() != id));
-        Ok(Self { all: holidays::load(read).await?.without(&others), own })
+        let feeds = holidays::feeds::of_account(read, account).await?;
+        Ok(Self { all: holidays::load(read).await?.without(&others), own, feeds })
+    }
+
+    fn view(
+        &self,
+        api: &Api,
+        calendar: &HolidayCalendar,
+        year: Option<i16>,
+        today: Date,
+    ) -> HolidayCalendarView {
+        let mut view = HolidayCalendarView::new(&self.all, calendar, year, today);
+        if let Some(own) = self.own.iter().find(|own| own.id.as_str() == calendar.id()) {
+            view = view.of_account(own);
+        }
+        match self.feeds.iter().find(|feed| feed.calendar.as_str() == calendar.id()) {
+            Some(feed) => view.following(CalendarFeedView::new(feed, api.settings.zone)),
+            None => view,
+        }
     }
 }
 
@@ -57,15 +80,9 @@ impl Followable {
     responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<HolidayCalendarView>>, Problem> {
     let year = year(&request.query)?;
-    let Followable { all, own } = Followable::load(&mut request.read().await?, request.account).await?;
+    let followable = Followable::load(&mut request.read().await?, request.account).await?;
     let today = today(&request.api, request.caller.now);
-    let views = all.iter().map(|calendar| {
-        let view = HolidayCalendarView::new(&all, calendar, year, today);
-        match own.iter().find(|own| own.id.as_str() == calendar.id()) {
-            Some(own) => view.of_account(own),
-            None => view,
-        }
-    });
+    let views = followable.all.iter().map(|calendar| followable.view(&request.api, calendar, year, today));
     Ok(Answer::new(Message::HolidayCalendars, views.collect()))
 }
 
@@ -79,13 +96,10 @@ pub(crate) async fn detail(
     request: AccountRequest<CalendarInPath>,
 ) -> Result<Answer<HolidayCalendarView>, Problem> {
     let year = year(&request.query)?;
-    let Followable { all, own } = Followable::load(&mut request.read().await?, request.account).await?;
-    let calendar = all.get(&request.id.0).ok_or(Problem::NotFound)?;
-    let view = HolidayCalendarView::new(&all, calendar, year, today(&request.api, request.caller.now));
-    let view = match own.iter().find(|own| own.id.as_str() == calendar.id()) {
-        Some(own) => view.of_account(own),
-        None => view,
-    };
+    let followable = Followable::load(&mut request.read().await?, request.account).await?;
+    let calendar = followable.all.get(&request.id.0).ok_or(Problem::NotFound)?;
+    let today = today(&request.api, request.caller.now);
+    let view = followable.view(&request.api, calendar, year, today);
     Ok(Answer::new(Message::HolidayCalendar, view))
 }
 

@@ -3,8 +3,8 @@
 use calendar::Zone;
 use domain::{
     BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, DialTimeGroupId, EventCause, EventDetail,
-    EventKind, GroupSnapshot, LineHealthSnapshot, LoggedEvent, NumberCallbackSnapshot, RecordingSnapshot,
-    ResultSnapshot, Score, StopSnapshot, TaskId,
+    EventKind, FeedOutcome, FeedSnapshot, GroupSnapshot, LineHealthSnapshot, LoggedEvent,
+    NumberCallbackSnapshot, RecordingSnapshot, ResultSnapshot, Score, StopSnapshot, TaskId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -70,7 +70,8 @@ pub(crate) struct EventView {
     task_id: Option<Uuid>,
     /// Of `task.created` and `task.deleted`: its `name`, `settings`, `created_at`, `generation`, whether it was `enabled`, its
     /// `group`, and that group's `content`. Of
-    /// `holidays.near_horizon`: `holiday_calendar` and `known_until`. Of `dialing.stopped` and `dialing.resumed`: the `level` of what
+    /// `holidays.near_horizon`: `holiday_calendar` and `known_until`. Of `holidays.feed_changed`: `holiday_calendar`, how many `days` changed and how
+    /// many the file said nothing of that stayed (`kept_days`). Of `holidays.feed_failing`: `holiday_calendar`, `since` when, and the last `fault`. Of `dialing.stopped` and `dialing.resumed`: the `level` of what
     /// was stopped or resumed and its `id`, the `reason`, and the `token_name` of who did it (`null`: the command line). Of
     /// `import.finished`: `import_id`, `state` (`finished`, `cancelled` or `failed`), `failure`, `dry_run`, and how many rows were read
     /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`. Of `call.*`: the
@@ -101,11 +102,25 @@ impl EventView {
     }
 }
 
+fn feed_view(holiday_calendar: &str, feed: &FeedOutcome, zone: Zone) -> Value {
+    match feed {
+        FeedOutcome::Changed { days, kept_days } => {
+            json!({ "holiday_calendar": holiday_calendar, "days": days, "kept_days": kept_days })
+        }
+        FeedOutcome::Failing { since, fault } => {
+            json!({ "holiday_calendar": holiday_calendar, "since": instant(zone, *since), "fault": fault })
+        }
+    }
+}
+
 /// What else an event says. Of events that were written by earlier versions some of it is not known, and left out.
 fn detail(detail: &EventDetail, zone: Zone) -> Value {
     let task = match detail {
         EventDetail::Horizon(CalendarHorizon { holiday_calendar, known_until }) => {
             return json!({ "holiday_calendar": holiday_calendar, "known_until": known_until });
+        }
+        EventDetail::Feed(FeedSnapshot { holiday_calendar, feed }) => {
+            return feed_view(holiday_calendar, feed, zone);
         }
         EventDetail::Stop(StopSnapshot { level, id, reason, token_name }) => {
             return json!({ "level": level, "id": id, "reason": reason, "token_name": token_name });

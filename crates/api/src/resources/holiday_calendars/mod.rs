@@ -2,6 +2,8 @@
 //!
 //! They are read from the database for every request, so an import by any process shows at once.
 
+pub(crate) mod feed;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use calendar::{HolidayCalendar, HolidayDay, HolidayKind, Notice};
@@ -17,6 +19,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
+use self::feed::CalendarFeedView;
 use crate::{
     Api,
     http::{
@@ -56,6 +59,8 @@ pub(crate) struct HolidayCalendarView {
     /// Whether `known_until` is nearer than 45 days, or over: import the next year.
     near_horizon: bool,
     source: HolidayCalendarSource,
+    /// The address that it follows, of an account's own calendar; `null`: none.
+    feed: Option<CalendarFeedView>,
     /// The years that it has days in.
     #[schema(example = json!([2025, 2026]))]
     years: Vec<i16>,
@@ -224,6 +229,11 @@ impl HolidayCalendarView {
         Self { name: Some(own.name.clone()), account_id: Some(own.account.uuid()), ..self }
     }
 
+    /// The view of a calendar that follows an address.
+    pub(crate) fn following(self, feed: CalendarFeedView) -> Self {
+        Self { feed: Some(feed), ..self }
+    }
+
     pub(crate) fn new(
         all: &HolidayCalendars,
         calendar: &HolidayCalendar,
@@ -247,6 +257,7 @@ impl HolidayCalendarView {
             },
             years: calendar.years().collect(),
             imported_years,
+            feed: None,
             notices: notices(calendar, &days, year.is_none()),
             days,
         }

@@ -1,7 +1,7 @@
 //! The bodies that a webhook is created and changed with.
 
 use domain::{
-    EventKind, Fault, FaultRule, Faults, MAXIMUM_BATCH_OF_EVENTS, WebhookDraft, WebhookFormat, WebhookUrl,
+    EventKind, Fault, FaultRule, Faults, HttpUrl, MAXIMUM_BATCH_OF_EVENTS, WebhookDraft, WebhookFormat,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -88,7 +88,7 @@ impl FromValue for UpdateWebhook {
 impl CreateWebhook {
     pub(super) fn draft(self, mut faults: Faults) -> Result<WebhookDraft, Vec<Fault>> {
         let url = faults.require("url", self.url);
-        let url = url.and_then(|url| faults.check("url", WebhookUrl::parse(&url)));
+        let url = url.and_then(|url| faults.check("url", HttpUrl::parse(&url)));
         let rest = self.rest.check(&mut faults);
         let draft = url.map(|url| {
             let (format, kinds) = (WebhookFormat::default(), Vec::new());
@@ -100,7 +100,7 @@ impl CreateWebhook {
 
 impl UpdateWebhook {
     pub(super) fn draft(self, present: WebhookDraft, mut faults: Faults) -> Result<WebhookDraft, Vec<Fault>> {
-        let url = self.url.and_then(|url| faults.check("url", WebhookUrl::parse(&url)));
+        let url = self.url.and_then(|url| faults.check("url", HttpUrl::parse(&url)));
         let rest = self.rest.check(&mut faults);
         let url = url.unwrap_or_else(|| present.url.clone());
         finish(Some(rest.laid_over(WebhookDraft { url, ..present })), faults)

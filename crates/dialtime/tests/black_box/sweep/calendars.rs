@@ -8,6 +8,9 @@ use crate::support::World;
 /// A file of holidays.
 const HOLIDAYS: &str = "date,name,kind\n2027-05-20,x,holiday\n2027-05-21,x,holiday\n";
 
+/// Where the address is that a calendar follows.
+const FEED: &str = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/feed";
+
 pub(super) fn rows() -> Vec<Row> {
     let day = json!({"kind": "holiday", "name": "x"});
     vec![
@@ -20,6 +23,8 @@ pub(super) fn rows() -> Vec<Row> {
             Some(json!(HOLIDAYS)),
             NotFound,
         ),
+        ("put", FEED, Some(json!({"url": "http://127.0.0.1:9/x.ics"})), NotFound),
+        ("delete", FEED, None, NotFound),
         ("put", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", Some(day), NotFound),
         ("delete", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", None, NotFound),
         ("delete", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", None, NotFound),
@@ -41,5 +46,12 @@ pub(super) fn own(world: &World, path: &str) -> String {
         &[("Content-Type", "text/csv")],
         HOLIDAYS.as_bytes(),
     );
-    path.replace("{calendar_id}", made.data()["id"].as_str().unwrap()).replace("{date}", "2027-05-20")
+    let id = made.data()["id"].as_str().unwrap();
+    if path == FEED {
+        // There is an address to take away. Nothing listens there.
+        let url = json!({"url": "http://127.0.0.1:9/x.ics"});
+        let set = world.client.put(&world.path(&format!("/holiday-calendar/{id}/feed")), &url);
+        assert_eq!(set.status, 200, "{}", set.text);
+    }
+    path.replace("{calendar_id}", id).replace("{date}", "2027-05-20")
 }

@@ -1,0 +1,73 @@
+//! The address that an account's holiday calendar follows.
+
+use domain::{CalendarFeed, FeedState, HolidayCalendarId, HttpUrl};
+use store::holidays::feeds;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        body::fields,
+        envelope::{Answer, EmptyEnvelope, Envelope},
+        extract::{AccountRequest, EmptyBody, Json},
+        messages::Message,
+        path::{CalendarInPath, CalendarPath},
+        problem::Problem,
+        query::SubUserQuery,
+    },
+    resources::holiday_calendars::feed::{CalendarFeedView, UnclearChoice},
+};
+
+/// The address that a holiday calendar is to follow.
+#[derive(Clone, Debug, ToSchema)]
+pub(crate) struct FollowAddress {
+    /// `http` or `https`. Addresses that are not public (loopback, private, link-local) are not read unless the operator allows them.
+    #[schema(value_type = String, required = true, format = "uri", max_length = 2_000, example = "https://example.com/holidays.ics")]
+    url: Option<String>,
+    /// What entries of the file are that are not understood. Left out, a file with such entries is refused.
+    unclear: Option<UnclearChoice>,
+}
+
+/// Fields of answers that no request sets.
+const GIVEN_BACK: &[&str] = &["read_at", "changed_at", "kept_days", "failing"];
+
+fields!(FollowAddress { url, unclear } known GIVEN_BACK);
+
+/// Have a holiday calendar follow an address (设置订阅地址)
+///
+/// One of the account's own. The address is read at once and then every day, and its file is imported as with `import`; how that fares is shown as
+/// `feed` of the calendar. A file that is refused, for whatever reason, changes nothing, and make-up workdays that it says nothing of stay. A day that is
+/// changed by hand holds until the file changes. Events tell of each change, and when an address has failed for three days.
+#[utoipa::path(put, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/feed", tag = "holiday-calendar",
+    operation_id = "follow_address", params(CalendarPath, SubUserQuery), request_body = FollowAddress,
+    responses((status = 200, body = Envelope<CalendarFeedView>)))]
+pub(crate) async fn follow(
+    request: AccountRequest<CalendarInPath, Json<FollowAddress>>,
+) -> Result<Answer<CalendarFeedView>, Problem> {
+    let (body, mut faults, request) = request.take_body();
+    let url = faults.require("url", body.url);
+    let url = url.and_then(|url| faults.check("url", HttpUrl::parse(&url)));
+    let url = faults.finish(url)?;
+    let calendar = HolidayCalendarId::new(request.id.0.clone());
+    let unclear = body.unclear.map(Into::into);
+    let mut tx = request.begin().await?;
+    feeds::follow(&mut tx, request.account, &calendar, &url, unclear, &request.caller.change()).await?;
+    tx.commit().await?;
+    let feed = CalendarFeed { calendar, account: request.account, url, unclear, state: FeedState::default() };
+    Ok(Answer::new(Message::Saved, CalendarFeedView::new(&feed, request.api.settings.zone)))
+}
+
+/// Have a holiday calendar follow no address (取消订阅地址)
+///
+/// Its days stay as they are.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/feed", tag = "holiday-calendar",
+    operation_id = "unfollow_address", params(CalendarPath, SubUserQuery),
+    responses((status = 200, body = EmptyEnvelope)))]
+pub(crate) async fn unfollow(
+    request: AccountRequest<CalendarInPath, EmptyBody>,
+) -> Result<Answer<()>, Problem> {
+    let id = HolidayCalendarId::new(request.id.0.clone());
+    let mut tx = request.begin().await?;
+    feeds::unfollow(&mut tx, request.account, &id, &request.caller.change()).await?;
+    tx.commit().await?;
+    Ok(Answer::empty(Message::Deleted))
+}
