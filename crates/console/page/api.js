@@ -34,6 +34,7 @@ export const CODE = {
   groupInUse: 8101,
   lineInUse: 8105,
   groupedLine: 8106,
+  calendarInUse: 8108,
 };
 
 /** Speaks with a token, for an account if one is given. @implements {AccountApi} */
@@ -130,6 +131,43 @@ export class Api {
 
   holidayCalendars(options) {
     return this.#get("agent-api/holiday-calendar", {}, options);
+  }
+
+  // The holiday calendars that an account may follow: its own, and those of others, which it cannot change.
+
+  calendars(query, options) {
+    return this.#get(this.#path("holiday-calendar"), query, options);
+  }
+
+  calendar(id, query, options) {
+    return this.#get(this.#path(`holiday-calendar/${encodeURIComponent(id)}`), query, options);
+  }
+
+  /** Sends a file of holidays for a calendar, or for a new one; the server sees from the file what it is. */
+  importHolidays(id, file, query, options = {}) {
+    const headers = this.#headers({ "Content-Type": "text/calendar" });
+    const address = this.#address(this.#path(id === null ? "holiday-calendar" : `holiday-calendar/${id}/import`), query);
+    return this.#request(address, { method: "POST", headers, body: file, signal: options.signal });
+  }
+
+  setHoliday(id, date, day) {
+    return this.#send("PUT", this.#path(`holiday-calendar/${id}/day/${date}`), day);
+  }
+
+  removeHoliday(id, date) {
+    return this.#send("DELETE", this.#path(`holiday-calendar/${id}/day/${date}`));
+  }
+
+  followAddress(id, feed) {
+    return this.#send("PUT", this.#path(`holiday-calendar/${id}/feed`), feed);
+  }
+
+  unfollowAddress(id) {
+    return this.#send("DELETE", this.#path(`holiday-calendar/${id}/feed`));
+  }
+
+  deleteCalendar(id) {
+    return this.#send("DELETE", this.#path(`holiday-calendar/${id}`));
   }
 
   /** Decisions about now, in the order of the queries; null where there is none, for the thing is gone. */

@@ -278,6 +278,8 @@ class DialtimeConsole extends View {
         if (route.part === "import") return this.#rare("import-page", () => html`<import-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></import-page>`);
         if (route.id) return html`<task-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></task-page>`;
         return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></tasks-page>`;
+      case "calendars":
+        return this.#calendarsPage(account, speaker, feed, route);
       case "lines":
         return this.#linesPage(account, feed, route);
       case "records":
@@ -292,6 +294,13 @@ class DialtimeConsole extends View {
       default:
         return html`<today-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .name=${this.#name} .token=${this.#token}></today-page>`;
     }
+  }
+
+  #calendarsPage(account, speaker, feed, route) {
+    if (route.id) {
+      return this.#rare("holiday-calendar-page", () => html`<holiday-calendar-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></holiday-calendar-page>`);
+    }
+    return this.#rare("holiday-calendars-page", () => html`<holiday-calendars-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></holiday-calendars-page>`);
   }
 
   /** Lines are the partner's: they are not asked for a sub-user. */

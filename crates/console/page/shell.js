@@ -13,7 +13,7 @@ import "./parts/stop-banner.js";
 /** @type {{ title: string, pages: [string, string][], minor: boolean }[]} */
 const PAGES = [
   { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"], ["calls", "phone"]], minor: false },
-  { title: "resources", pages: [["lines", "line"]], minor: true },
+  { title: "resources", pages: [["calendars", "today"], ["lines", "line"]], minor: true },
   { title: "integration", pages: [["events", "event"], ["webhooks", "hook"]], minor: true },
 ];
 

@@ -33,6 +33,7 @@ declare global {
   type Webhook = Data<"list_webhooks">[number];
   type Delivery = Data<"webhook_deliveries">[number];
   type TaskNumber = Data<"list_numbers">[number];
+  type HolidayCalendar = Data<"account_calendar">;
   type Line = Data<"list_partner_lines">[number];
   type LiveCall = Data<"list_calls">[number];
   type CallRecord = Data<"list_records">[number];
@@ -56,6 +57,14 @@ declare global {
     deleteGroup(id: number, version: number): Answer<"delete_group">;
     replaceGroup(id: number, by: number, version: number): Answer<"replace_group">;
     previewGroup(group: Sent<"preview_group">, options?: Options): Answer<"preview_group">;
+    calendars(query: Query<"list_account_calendars">, options?: Options): Answer<"list_account_calendars">;
+    calendar(id: string, query: Query<"account_calendar">, options?: Options): Answer<"account_calendar">;
+    importHolidays(id: string | null, file: File, query: any, options?: Options): Answer<"import_holidays">;
+    setHoliday(id: string, date: string, day: Sent<"set_holiday">): Answer<"set_holiday">;
+    removeHoliday(id: string, date: string): Answer<"remove_holiday">;
+    followAddress(id: string, feed: Sent<"follow_address">): Answer<"follow_address">;
+    unfollowAddress(id: string): Answer<"unfollow_address">;
+    deleteCalendar(id: string): Answer<"delete_account_calendar">;
     serverZone(options?: Options): Promise<string>;
     serverCalendar(days: { from?: string; to?: string }, options?: Options): Promise<Data<"group_calendar">>;
     groupTasks(id: number | string, query: Query<"group_tasks">, options?: Options): Answer<"group_tasks">;
@@ -142,6 +151,8 @@ declare global {
     draft: Draft;
     task: any;
     calendars: string[];
+    /** The id of a holiday calendar; null of one that is to be made. */
+    calendar: string | null;
     /** The windows as the server has them. */
     before: WindowRow[];
     chosen: number;

@@ -506,6 +506,8 @@ export const chinese = {
 
   ...chineseCalls,
 
+  calendars: "节假日日历",
+  "nav.calendars": "节假日",
   lines: "线路",
   "nav.lines": "线路",
   resources: "资源",

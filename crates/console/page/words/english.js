@@ -507,6 +507,8 @@ export const english = {
 
   ...englishCalls,
 
+  calendars: "Holiday calendars",
+  "nav.calendars": "Holidays",
   lines: "Lines",
   "nav.lines": "Lines",
   resources: "Resources",

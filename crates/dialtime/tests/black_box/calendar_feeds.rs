@@ -145,7 +145,7 @@ fn dates(calendar: &Value) -> Vec<&str> {
 /// What was told of feeds: each kind with its detail.
 fn told(world: &World) -> Vec<(Value, Value)> {
     let events = world.client.get(&world.path("/events?after=0"));
-    let events = events.data().as_array().unwrap().clone();
+    let events = events.data()["events"].as_array().unwrap().clone();
     let of_feeds =
         events.into_iter().filter(|event| event["type"].as_str().unwrap().starts_with("holidays.feed"));
     of_feeds.map(|event| (event["type"].clone(), event["detail"].clone())).collect()
@@ -173,7 +173,7 @@ fn what_an_address_says_is_taken_and_stands_when_it_goes_away(
         world.client.put(&format!("{calendar}/day/2027-06-01"), &json!({"kind": "holiday", "name": "x"}));
     assert_eq!(by_hand.data()["feed"]["url"], json!(host.url()));
     world.server.set_clock("2027-05-02T10:01:00+08:00");
-    let again = once(&world, &calendar, |feed| feed["read_at"] > read["feed"]["read_at"]);
+    let again = once(&world, &calendar, |feed| feed["read_at"] != read["feed"]["read_at"]);
     assert_eq!((dates(&again).len(), host.answered()), (5, vec![200, 304]));
     assert_eq!(again["feed"]["changed_at"], read["feed"]["changed_at"]);
 
@@ -228,7 +228,6 @@ fn whatever_goes_wrong_at_an_address_changes_nothing_and_is_said() {
         (raw("200 OK", "", "<html>sign in</html>"), "unreadable"),
         (raw("200 OK", "", "date,name\n2027-02-06,值班\n"), "not_understood"),
         (raw("200 OK", "", "date,name\n2027-02-06,放假\n2027-02-06,补班\n"), "contradiction"),
-        (raw("200 OK", "", "date,name,kind\n2027-05-20,x,holiday\n"), "fewer_days"),
     ];
     let followed = cases.map(|(hosted, fault)| {
         let (calendar, host) = (made(&world), FileHost::start(hosted));
@@ -273,12 +272,12 @@ fn addresses_that_are_not_public_are_refused_unless_allowed_and_bad_ones_always(
     }
     assert_eq!(host.answered(), Vec::<u16>::new());
     let calendar = made(&world);
-    let faults = |body: Value| world.client.put(&format!("{calendar}/feed"), &body).faults();
-    assert_eq!(faults(json!({})), [("url", "required")]);
+    let set = |body: Value| world.client.put(&format!("{calendar}/feed"), &body);
+    assert_eq!(set(json!({})).faults(), [("url", "required")]);
     for url in ["ftp://example.com/x", "https://u:p@example.com/x", "example.com", "file:///etc/passwd"] {
-        assert_eq!(faults(json!({"url": url})), [("url", "url")], "{url}");
+        assert_eq!(set(json!({"url": url})).faults(), [("url", "url")], "{url}");
     }
-    assert_eq!(faults(json!({"url": "https://example.com", "unclear": "x"})), [("unclear", "one_of")]);
+    assert_eq!(set(json!({"url": "https://example.com", "unclear": "x"})).faults(), [("unclear", "one_of")]);
     // Only of one's own.
     let sub = format!("{calendar}/feed?sub_user_id={}", world.sub_user);
     assert_eq!(world.client.put(&sub, &json!({"url": "https://example.com"})).status, 404);

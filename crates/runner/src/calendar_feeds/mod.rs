@@ -78,6 +78,10 @@ impl CalendarFeeds {
             let mut tx = store.begin().await?;
             let claimed = feeds::claim(&mut tx, clock.now(), LEASE, AT_ONCE).await?;
             tx.commit().await?;
+            if claimed.is_empty() {
+                // Another node is about to have them.
+                break;
+            }
             join_all(claimed.iter().map(|claimed| self.work(claimed))).await;
         }
         Ok(())

@@ -9,7 +9,7 @@ use super::{
 use crate::support::{Database, World};
 
 /// Drops a file of this text where files are dropped.
-fn drop_file(browser: &Browser, name: &str, text: &str) {
+pub(super) fn drop_file(browser: &Browser, name: &str, text: &str) {
     let script = "
         const transfer = new DataTransfer();
         transfer.items.add(new File([arguments[1]], arguments[0]));

@@ -14,6 +14,7 @@ mod goals;
 mod groups;
 mod harness;
 mod hearing;
+mod holidays;
 mod imports;
 mod limits;
 mod lines;

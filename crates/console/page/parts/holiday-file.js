@@ -1,0 +1,219 @@
+// A file of holidays: shown before it is stored, with all that it leaves out and changes, and asked where it is not understood.
+
+import { dayText, weekdayText } from "./holidays.js";
+import { define, html, Latest, nothing, View } from "../view.js";
+import { CODE, Refusal } from "../api.js";
+import { complain } from "./notice.js";
+import { icon } from "./icon.js";
+import { once } from "./dialog.js";
+import { t } from "../language.js";
+
+/** @typedef {Data<"import_holidays">} Import */
+
+/** How many changes and entries are listed. */
+const LISTED = 50;
+
+const UNCLEAR = ["day_off", "makeup_workday", "observance", "leave_out"];
+
+/** `calendar` is the id of the one that the file goes into; null: a new one is made. Tells `stored` with what was. */
+class HolidayFile extends View {
+  /** @type {File} */
+  #file = null;
+  /** What is said of the file, as it stands in the request. @type {Record<string, string | boolean>} */
+  #said = {};
+  #name = "";
+  /** What would be stored. @type {Import} */
+  #trial = null;
+  /** Why it would not. @type {Refusal} */
+  #refusal = null;
+  #over = false;
+  #trying = new Latest();
+
+  /** @param {File | undefined} file */
+  #choose(file) {
+    if (!file) return;
+    [this.#file, this.#said] = [file, {}];
+    this.#try();
+  }
+
+  get #query() {
+    // Of a new calendar a trial needs a name as well.
+    return this.calendar === null ? { ...this.#said, name: this.#name.trim() || "-" } : this.#said;
+  }
+
+  async #try() {
+    [this.#trial, this.#refusal] = [null, null];
+    this.update();
+    try {
+      const options = this.#trying.instead(this.signal);
+      this.#trial = (await this.api.importHolidays(this.calendar, this.#file, { ...this.#query, dry_run: true }, options)).data;
+    } catch (error) {
+      this.#refused(error);
+    }
+    this.update();
+  }
+
+  /** A refusal of the file stays beside it. */
+  #refused(error) {
+    if (error instanceof Refusal && error.code === CODE.invalid) this.#refusal = error;
+    else complain(error);
+  }
+
+  #say(what, value) {
+    if (value) this.#said = { ...this.#said, [what]: value };
+    else delete this.#said[what];
+    this.#try();
+  }
+
+  #store = once(async (event) => {
+    if (!event.target.reportValidity()) return;
+    try {
+      const { data } = await this.api.importHolidays(this.calendar, this.#file, this.#query, this);
+      [this.#file, this.#trial] = [null, null];
+      this.update();
+      this.tell("stored", data);
+    } catch (error) {
+      this.#refused(error);
+      this.update();
+    }
+  });
+
+  #drop = (event) => {
+    event.preventDefault();
+    this.#over = false;
+    this.#choose(event.dataTransfer.files[0]);
+  };
+
+  #drag = (over) => (event) => {
+    event.preventDefault();
+    if (this.#over === over) return;
+    this.#over = over;
+    this.update();
+  };
+
+  draw() {
+    return html`<div class="stack apart">${this.#dropField()} ${this.#file ? this.#shown() : nothing}</div>`;
+  }
+
+  #dropField() {
+    const file = this.#file;
+    const chosen = (event) => {
+      this.#choose(event.target.files[0]);
+      event.target.value = "";
+    };
+    return html`
+      <section class="drop ${this.#over ? "over-it" : ""}" aria-label=${t("importHolidays")} @dragover=${this.#drag(true)} @dragleave=${this.#drag(false)} @drop=${this.#drop}>
+        <span class="sheet-icon">${icon("file")}</span>
+        <span class="stack tight">
+          <b class="strong">${file ? file.name : t("noHolidayFile")}</b>
+          <span class="small quiet">${t("whichHolidayFiles")}</span>
+        </span>
+        <span class="push row wrap">
+          <label class="button file-button">${t(file ? "otherHolidayFile" : "chooseHolidayFile")}<input type="file" name="file" class="visually-hidden" accept=".ics,.csv,.json,.txt" @change=${chosen} /></label>
+        </span>
+      </section>
+    `;
+  }
+
+  #shown() {
+    const trial = this.#trial;
+    return html`
+      <form class="panel" aria-labelledby="before-title" @submit=${this.#store}>
+        <header><h2 id="before-title">${t("beforeStored")}</h2><span class="small quiet">${t("nothingStoredYet")}</span></header>
+        <div class="body stack" role="status">
+          ${this.#refusal ? this.#faults(this.#refusal) : nothing} ${this.#questions()} ${trial ? this.#figures(trial) : nothing}
+        </div>
+        ${trial ? html`${this.#changes(trial)} ${this.#leftOut(trial)}` : nothing}
+        <footer>
+          ${this.calendar === null
+            ? html`<label class="inline">${t("calendarName")}<input class="field" name="name" required maxlength="100" autocomplete="off" @input=${(event) => (this.#name = event.target.value)} /></label>`
+            : nothing}
+          <span class="push row"><button class="button primary" ?disabled=${!trial}>${t(this.calendar === null ? "createCalendar" : "storeHolidays")}</button></span>
+        </footer>
+      </form>
+    `;
+  }
+
+  /** @param {Refusal} refusal */
+  #faults(refusal) {
+    return html`<ul class="rules">
+      ${refusal.faults.slice(0, LISTED).map(({ field, message }) => html`<li class="fault">${icon("warn")}<span>${field}${t("colon")}${message}</span></li>`)}
+    </ul>`;
+  }
+
+  /** What only the person can say, once it is in question. */
+  #questions() {
+    const said = this.#said;
+    const is = (rule) => this.#refusal?.faults.some((fault) => fault.rule === rule);
+    const drops = said.drop_makeup_workdays || this.#trial?.kept.some(({ kind }) => kind === "makeup_workday");
+    const tick = (what, text) => html`
+      <label class="row"><input type="checkbox" class="tick" name=${what} .checked=${Boolean(said[what])} @change=${(event) => this.#say(what, event.target.checked)} />${text}</label>
+    `;
+    return html`
+      ${is("not_understood") || said.unclear
+        ? html`<label class="over">
+            ${t("unclearAre")}
+            <select class="field" name="unclear" @change=${(event) => this.#say("unclear", event.target.value)}>
+              <option value="" ?selected=${!said.unclear}>${t("unclear.none")}</option>
+              ${UNCLEAR.map((one) => html`<option value=${one} ?selected=${said.unclear === one}>${t(`unclear.${one}`)}</option>`)}
+            </select>
+          </label>`
+        : nothing}
+      ${is("known_until_needed") || said.known_until
+        ? html`<label class="over">${t("completeUntil")}<input class="field" type="date" name="known_until" @change=${(event) => this.#say("known_until", event.target.value)} /></label>`
+        : nothing}
+      ${is("fewer_days") || said.allow_fewer_days ? tick("allow_fewer_days", t("allowFewerDays")) : nothing}
+      ${drops ? tick("drop_makeup_workdays", t("dropMakeupWorkdays")) : nothing}
+    `;
+  }
+
+  /** @param {Import} trial */
+  #figures(trial) {
+    const figures = [
+      ["daysOff", trial.days_off],
+      ["makeupWorkdays", trial.makeup_workdays],
+      ["halfDays", trial.half_days],
+      ["observances", trial.observances],
+      ["keptDays", trial.kept.length],
+      ["knownUntil", trial.known_until],
+    ];
+    return html`<dl class="facts">${figures.map(([name, figure]) => html`<dt>${t(name)}</dt><dd data-figure=${name}>${figure}</dd>`)}</dl>`;
+  }
+
+  /** @param {Import} trial */
+  #changes({ changes, changes_total: total }) {
+    if (total === 0) return html`<p class="body small quiet">${t("noChange")}</p>`;
+    return html`
+      <div class="scroll" tabindex="0" role="region" aria-label=${t("whatChanges")}>
+        <table class="table dense inner changes">
+          <thead>
+            <tr><th scope="col">${t("day")}</th><th scope="col">${t("before")}</th><th scope="col" class="grow">${t("after")}</th></tr>
+          </thead>
+          <tbody>
+            ${changes.slice(0, LISTED).map(({ before, after }) => {
+              const { date } = after ?? before;
+              return html`<tr><td>${date} ${weekdayText(date)}</td><td>${dayText(before)}</td><td class="grow">${dayText(after)}</td></tr>`;
+            })}
+          </tbody>
+        </table>
+      </div>
+      ${total > LISTED ? html`<p class="body small quiet">${t("firstOf", { shown: LISTED, count: total })}</p>` : nothing}
+    `;
+  }
+
+  /** @param {Import} trial */
+  #leftOut({ left_out: entries, left_out_total: total }) {
+    if (total === 0) return nothing;
+    return html`
+      <section class="body" aria-labelledby="left-out-title">
+        <h3 id="left-out-title">${t("leftOut")}</h3>
+        <ul class="rules">
+          ${entries.slice(0, LISTED).map(({ place, name, date, reason }) => html`<li><b class="strong">${name || place}</b><small>${[date, t(`leftOut.${reason}`)].filter(Boolean).join(t("pause"))}</small></li>`)}
+        </ul>
+        ${total > LISTED ? html`<p class="small quiet">${t("firstOf", { shown: LISTED, count: total })}</p>` : nothing}
+      </section>
+    `;
+  }
+}
+
+define("holiday-file", HolidayFile, ["api", "calendar"]);
