@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{HistoryKept, of_accounts, store_years};
+use super::{HistoryKept, of_accounts, row::follows_calendar, store_years};
 use crate::{
     Error, Kind, Result, Session, Tx,
     audit::{self, Action, Actor, AuditEntry, Change, Subject},
@@ -286,8 +286,8 @@ pub async fn save(tx: &mut Tx, feed: &LockedFeed, state: &FeedState, due_at: Tim
 /// # Errors
 /// When the database does not answer.
 pub async fn publish(tx: &mut Tx, feed: &LockedFeed, outcome: &FeedOutcome, now: Timestamp) -> Result<()> {
-    let mut accounts: Vec<Uuid> = on!(tx, c => query_scalar(sql!(
-        "SELECT DISTINCT account_id FROM dial_time_groups WHERE holiday_calendar = $1"))
+    let mut accounts: Vec<Uuid> = on!(tx, c => query_scalar(sql!(concat!(
+        "SELECT DISTINCT account_id FROM dial_time_groups WHERE ", follows_calendar!())))
         .bind(feed.calendar.as_str()).fetch_all(c).await)?;
     accounts.push(feed.account.uuid());
     accounts.sort_unstable();
