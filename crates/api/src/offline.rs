@@ -69,7 +69,7 @@ pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Ch
     let span =
         at.zip(until).and_then(|(at, until)| CheckedSpan::parse(at, until, draft.timezone, &mut faults));
     let at = faults.finish(at)?;
-    let schedule = draft.schedule(&calendars);
+    let schedule = draft.schedule(&calendars).into();
     let subject = DecisionSubject { zone: draft.timezone, version: None, schedule: &schedule };
     let calendar = |CheckedSpan { from, to, days }| {
         GroupCalendarView::between(subject, (from, to), days, Language::English)

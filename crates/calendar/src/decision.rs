@@ -20,10 +20,12 @@ use crate::{
 /// use calendar::DecidingRule;
 ///
 /// let codes: Vec<_> = DecidingRule::ALL.iter().map(|rule| rule.code()).collect();
-/// assert_eq!(codes, ["exception", "holiday", "makeup_workday", "beyond_horizon", "season", "weekly"]);
+/// assert_eq!(codes, ["override", "exception", "holiday", "makeup_workday", "beyond_horizon", "season", "weekly"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DecidingRule {
+    /// A person's override, for a while; see [`EffectiveSchedule`](crate::EffectiveSchedule).
+    Override,
     /// An exception of the group.
     Exception,
     /// A day off or a half day of the holiday calendars.
@@ -40,7 +42,8 @@ pub enum DecidingRule {
 
 impl DecidingRule {
     /// Every rule, the strongest first. Example at [`DecidingRule`].
-    pub const ALL: [DecidingRule; 6] = [
+    pub const ALL: [DecidingRule; 7] = [
+        DecidingRule::Override,
         DecidingRule::Exception,
         DecidingRule::Holiday,
         DecidingRule::MakeupWorkday,
@@ -52,6 +55,7 @@ impl DecidingRule {
     /// The stable code of the rule, in `snake_case`. Example at [`DecidingRule`].
     pub const fn code(self) -> &'static str {
         match self {
+            DecidingRule::Override => "override",
             DecidingRule::Exception => "exception",
             DecidingRule::Holiday => "holiday",
             DecidingRule::MakeupWorkday => "makeup_workday",
@@ -135,7 +139,7 @@ impl Warning {
 pub struct Reason<'a> {
     /// The rule that decided.
     pub rule: DecidingRule,
-    /// What the rule is called: the feast, the exception or the season; none for the rest, nor for one without a name.
+    /// What the rule is called: the feast, the exception, the season, or why a person overrides; none for the rest, nor for one without a name.
     pub name: Option<&'a str>,
     /// The weekday whose windows were looked at, unless the day was closed or had windows of its own.
     pub windows_of: Option<Weekday>,
@@ -159,6 +163,20 @@ impl<'a> Reason<'a> {
         let (schedule, place) = self.holiday?;
         let (calendar, day) = schedule.lists().entry(place)?;
         calendar.notice(day)
+    }
+
+    /// A person's override, of which `day` is the local day that is asked about.
+    pub(crate) fn overridden(day: i32, reason: &'a str) -> Reason<'a> {
+        let name = Some(reason).filter(|reason| !reason.is_empty());
+        Reason {
+            rule: DecidingRule::Override,
+            name,
+            windows_of: None,
+            own_windows: false,
+            effect: None,
+            day,
+            holiday: None,
+        }
     }
 
     fn of(schedule: &'a Schedule, RulingOfDay { day, ruling }: RulingOfDay) -> Reason<'a> {
@@ -285,7 +303,7 @@ impl Schedule {
         Reason::of(self, self.ruling_of_day(day_number(date)))
     }
 
-    fn warning(&self, moment: CivilMinute, opening: Option<i64>) -> Option<Warning> {
+    pub(crate) fn warning(&self, moment: CivilMinute, opening: Option<i64>) -> Option<Warning> {
         let Horizon { known_until, last_day, end } = self.horizon()?;
         if moment.day > last_day {
             Some(Warning::BeyondHorizon { known_until })

@@ -35,6 +35,7 @@ mod holiday_years;
 mod holidays;
 mod intersection;
 mod minutes;
+mod overrides;
 mod pattern;
 mod policy;
 mod rules;
@@ -63,6 +64,7 @@ pub use crate::{
         MAX_HALF_DAY_TIMES, MAX_HOLIDAY_DAYS, Notice,
     },
     intersection::{INTERSECTION_STEPS, Intersection, Layer},
+    overrides::{EffectiveSchedule, Override},
     policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
     schedule::{Schedule, ScheduleBuilder},
     seasons::{MAX_EVERY_WEEKS, MAX_SEASONS, Season, SeasonInput, SeasonTime, Seasons},

@@ -1,7 +1,7 @@
 //! `dialtime stop-dialing` and `dialtime resume-dialing`: the kill switch of the whole installation.
 
 use anyhow::bail;
-use domain::{Clock, Stop, StopReason, StopTarget, StoppedBy};
+use domain::{Clock, SetBy, StatedReason, Stop, StopTarget};
 use store::{
     Store,
     audit::{Actor, Change},
@@ -20,8 +20,8 @@ fn change() -> Change {
     Change { actor: Actor::CommandLine, at: SystemClock.now() }
 }
 
-fn parsed(reason: Option<&str>) -> anyhow::Result<Option<StopReason>> {
-    reason.map(|text| checked("the reason", StopReason::parse(text))).transpose()
+fn parsed(reason: Option<&str>) -> anyhow::Result<Option<StatedReason>> {
+    reason.map(|text| checked("the reason", StatedReason::parse(text))).transpose()
 }
 
 /// The stop of the whole installation, if it is on.
@@ -39,7 +39,7 @@ pub(crate) fn told(stop: &Stop) -> String {
 pub(crate) async fn stop(database: &Database, reason: Option<&str>) -> anyhow::Result<()> {
     let (reason, store) = (parsed(reason)?, database.open_existing().await?);
     let mut tx = store.begin().await?;
-    let (target, by) = (StopTarget::Installation, StoppedBy::CommandLine);
+    let (target, by) = (StopTarget::Installation, SetBy::CommandLine);
     if stop_edits::stop(&mut tx, target, reason, by, &change()).await? {
         tx.commit().await?;
         say("stopped: nothing dials in the whole installation until `dialtime resume-dialing`");
@@ -54,7 +54,7 @@ pub(crate) async fn stop(database: &Database, reason: Option<&str>) -> anyhow::R
 pub(crate) async fn resume(database: &Database, reason: Option<&str>) -> anyhow::Result<()> {
     let (reason, store) = (parsed(reason)?, database.open_existing().await?);
     let mut tx = store.begin().await?;
-    let (target, by) = (StopTarget::Installation, StoppedBy::CommandLine);
+    let (target, by) = (StopTarget::Installation, SetBy::CommandLine);
     if stop_edits::resume(&mut tx, target, reason.as_ref(), &by, &change()).await?.is_none() {
         bail!("dialing is not stopped for the whole installation: there is nothing to resume");
     }

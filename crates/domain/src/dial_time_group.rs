@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use calendar::{
-    BeyondHorizon, ExceptionDay, Exceptions, HolidayCalendar, HolidayCalendarInput, HolidayPolicy,
-    HolidayWindows, MakeupPolicy, Schedule, Seasons, WeeklyWindows, Zone,
+    BeyondHorizon, EffectiveSchedule, ExceptionDay, Exceptions, HolidayCalendar, HolidayCalendarInput,
+    HolidayPolicy, HolidayWindows, MakeupPolicy, Schedule, Seasons, WeeklyWindows, Zone,
 };
 use jiff::Timestamp;
 
-use crate::{AccountId, DialTimeGroupId, FollowedCalendars, HolidayCalendarId, HolidayCalendars, Name};
+use crate::{
+    AccountId, DialTimeGroupId, FollowedCalendars, GroupOverride, HolidayCalendarId, HolidayCalendars, Name,
+};
 
 /// A dial time group as it is stored.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct DialTimeGroup {
     pub account_id: AccountId,
     /// What the group is: all that a person can edit.
     pub draft: GroupDraft,
+    /// What a person set it to for a while, last.
+    pub over: Option<GroupOverride>,
     /// A remark; no request sets it.
     pub remark: Option<String>,
     /// 1 when made, one more with each change.
@@ -36,8 +40,20 @@ pub struct DialTimeGroup {
 pub struct CompiledGroup {
     /// The group.
     pub group: DialTimeGroup,
-    /// Its windows, compiled.
-    pub schedule: Arc<Schedule>,
+    /// When it is open: its windows, compiled, with its override.
+    pub schedule: Arc<EffectiveSchedule>,
+}
+
+impl DialTimeGroup {
+    /// Compiles the group: its windows, with its override.
+    pub fn schedule(&self, calendars: &HolidayCalendars) -> EffectiveSchedule {
+        self.with_override(self.draft.schedule(calendars))
+    }
+
+    /// The group's override over windows that it has, or would have.
+    pub fn with_override(&self, schedule: Schedule) -> EffectiveSchedule {
+        EffectiveSchedule::new(Arc::new(schedule), self.over.as_ref().map(GroupOverride::as_override))
+    }
 }
 
 /// All that a person decides about a group.

@@ -1,6 +1,6 @@
 //! Events: what happened to an account's groups and tasks, published in order and exactly once.
 
-use calendar::{DecidingRule, Schedule, WeeklyWindows};
+use calendar::{DecidingRule, EffectiveSchedule, WeeklyWindows};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -140,6 +140,8 @@ closed_list! {
         Holiday = "holiday",
         /// A dated exception of the group.
         Exception = "exception",
+        /// A person overrode the group for a while, or that while has ended.
+        Override = "override",
         /// Someone edited a group, a task or the holidays.
         Edit = "edit",
         /// Someone started or stopped the task.
@@ -159,12 +161,18 @@ closed_list! {
 
 impl EventCause {
     /// Why a group opens or closes at `at`: the rule that decides from then on if `schedule` itself changes there, else an edit.
-    pub fn of_change(schedule: &Schedule, at: Timestamp) -> Self {
+    pub fn of_change(schedule: &EffectiveSchedule, at: Timestamp) -> Self {
         let before = at.checked_sub(SignedDuration::from_micros(1)).unwrap_or(at);
         if schedule.is_open(before) == schedule.is_open(at) {
             return Self::Edit;
         }
-        match schedule.decide(at).reason.rule {
+        let rules = [before, at].map(|at| schedule.decide(at).reason.rule);
+        // What an override gives or takes comes back at its end, whatever rule decides from then on.
+        if rules.contains(&DecidingRule::Override) {
+            return Self::Override;
+        }
+        match rules[1] {
+            DecidingRule::Override => Self::Override,
             DecidingRule::Season | DecidingRule::Weekly => Self::Window,
             DecidingRule::Exception => Self::Exception,
             DecidingRule::Holiday | DecidingRule::MakeupWorkday | DecidingRule::BeyondHorizon => {
@@ -351,17 +359,23 @@ mod tests {
         let windows: WeeklyWindows = serde_json::from_str(every_day).unwrap();
         let exceptions = r#"[{"begin_date":"2026-10-22"}]"#;
         let exceptions = serde_json::from_str(exceptions).unwrap();
-        let schedule = Schedule::builder(&windows, &Zone::parse("Asia/Shanghai").unwrap())
+        let schedule = calendar::Schedule::builder(&windows, &Zone::parse("Asia/Shanghai").unwrap())
             .holidays(HolidayCalendar::china())
             .exceptions(&exceptions)
             .compile();
+        let at = |text: &str| text.parse().unwrap();
+        let (begin, end) = (at("2026-10-24T10:00:00+08:00"), at("2026-10-24T12:00:00+08:00"));
+        let closed = calendar::Override { open: false, begin, end, reason: "".into() };
+        let effective = EffectiveSchedule::new(schedule.into(), Some(closed));
         for (at, cause) in [
             ("2026-09-24T00:00:00+08:00", EventCause::Window),
             ("2026-10-10T09:00:00+08:00", EventCause::Holiday), // a make-up workday
             ("2026-10-15T12:00:00+08:00", EventCause::Edit),
             ("2026-10-22T00:00:00+08:00", EventCause::Edit), // closed before and after
+            ("2026-10-24T10:00:00+08:00", EventCause::Override),
+            ("2026-10-24T12:00:00+08:00", EventCause::Override), // what it took comes back
         ] {
-            assert_eq!(EventCause::of_change(&schedule, at.parse().unwrap()), cause, "{at}");
+            assert_eq!(EventCause::of_change(&effective, at.parse().unwrap()), cause, "{at}");
         }
     }
 

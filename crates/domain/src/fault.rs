@@ -63,6 +63,8 @@ pub enum FaultRule {
     Date,
     /// The text is not a date and time as documented.
     DateTime,
+    /// The group never opens or closes by itself, so that there is no next change.
+    NoNextChange,
     /// The text is not an instant with its offset (RFC 3339) between 1970 and 2200.
     Instant,
     /// It must be two times, from and to.

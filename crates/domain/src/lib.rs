@@ -19,6 +19,7 @@ mod erasure;
 mod event;
 mod fault;
 mod followed_calendars;
+mod group_override;
 mod holiday_import;
 mod holidays;
 mod http_url;
@@ -35,6 +36,7 @@ mod recording;
 mod redial;
 mod script;
 mod source;
+mod stated;
 mod stop;
 mod task;
 mod text;
@@ -84,6 +86,7 @@ pub use event::{
 };
 pub use fault::{AudioRule, Counted, Fault, FaultRule, Faults, HolidayFileRule, ScriptRule, ValueKind};
 pub use followed_calendars::{FollowedCalendars, MOST_FOLLOWED_CALENDARS};
+pub use group_override::{GroupOverride, OverrideEnd, OverrideOrder};
 pub use holiday_import::{
     HolidayChange, HolidayImport, HolidayImportOptions, HolidayImportRefusal, holiday_changes,
     plan_holiday_import, years_with_day,
@@ -150,10 +153,8 @@ pub use script::{
     changed_secrets,
 };
 pub use source::{CLOCK_BOUND, Clock, ClockDifference, Random};
-pub use stop::{
-    AccountHold, PublishedStop, STOP_REASON_CHARACTERS, Stop, StopLevel, StopReason, StopSnapshot,
-    StopTarget, StoppedBy,
-};
+pub use stated::{REASON_CHARACTERS, SetBy, StatedReason};
+pub use stop::{AccountHold, PublishedStop, Stop, StopLevel, StopSnapshot, StopTarget};
 pub use task::{
     AfterUnknown, AtClose, CallPace, CallRules, CarriedSettings, Closure, DEFAULT_MAXIMUM_TALK,
     DEFAULT_MINIMUM_RING, DEFAULT_ORIGINATE_TIMEOUT, DialingSettings, Generation, LineLimit,

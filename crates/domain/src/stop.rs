@@ -5,10 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{AccountId, FaultRule, LineId, Name, PartnerId, TokenId, legible};
-
-/// The most characters of the reason of a stop.
-pub const STOP_REASON_CHARACTERS: usize = 200;
+use crate::{AccountId, LineId, PartnerId, SetBy, StatedReason};
 
 /// How much a stop covers, the most first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,60 +84,15 @@ impl StopTarget {
     }
 }
 
-/// Why someone stops or resumes dialing, in their words: 1 to 200 characters that can be seen, in one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct StopReason(String);
-
-impl StopReason {
-    /// Checks a reason.
-    ///
-    /// # Errors
-    /// The rule it breaks.
-    pub fn parse(text: &str) -> Result<Self, FaultRule> {
-        if text.trim().is_empty() {
-            return Err(FaultRule::Empty);
-        }
-        if text.chars().count() > STOP_REASON_CHARACTERS {
-            return Err(FaultRule::TooLong(STOP_REASON_CHARACTERS));
-        }
-        legible(text).map(|()| Self(text.to_owned()))
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Who stopped or resumed dialing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoppedBy {
-    /// The operator at the command line.
-    CommandLine,
-    /// Whoever holds this token, by the name that it had.
-    Token(TokenId, Name),
-}
-
-impl StoppedBy {
-    /// The name of the token; `None`: the command line.
-    pub fn token_name(&self) -> Option<&str> {
-        match self {
-            Self::CommandLine => None,
-            Self::Token(_, name) => Some(name.as_str()),
-        }
-    }
-}
-
 /// A stop that is on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stop {
     /// What it covers.
     pub target: StopTarget,
     /// Why.
-    pub reason: Option<StopReason>,
+    pub reason: Option<StatedReason>,
     /// By whom.
-    pub by: StoppedBy,
+    pub by: SetBy,
     /// Since when.
     pub at: Timestamp,
 }
@@ -160,7 +112,7 @@ pub struct StopSnapshot {
 
 impl StopSnapshot {
     /// What was stopped or resumed, why and by whom.
-    pub fn new(target: StopTarget, reason: Option<&StopReason>, by: &StoppedBy) -> Self {
+    pub fn new(target: StopTarget, reason: Option<&StatedReason>, by: &SetBy) -> Self {
         Self {
             level: target.level(),
             id: target.id(),
@@ -209,16 +161,6 @@ impl PublishedStop {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reason_is_a_line_that_can_be_read() {
-        assert_eq!(StopReason::parse("投诉").unwrap().as_str(), "投诉");
-        assert_eq!(StopReason::parse(" "), Err(FaultRule::Empty));
-        assert_eq!(StopReason::parse("a\nb"), Err(FaultRule::ControlCharacter));
-        assert_eq!(StopReason::parse("a\u{200b}b"), Err(FaultRule::InvisibleCharacter));
-        assert!(StopReason::parse(&"长".repeat(200)).is_ok());
-        assert_eq!(StopReason::parse(&"长".repeat(201)), Err(FaultRule::TooLong(200)));
-    }
 
     #[test]
     fn levels_are_read_back_and_stand_from_the_greatest_down() {

@@ -1,7 +1,7 @@
 //! Transitions: what becomes of groups and tasks as time passes and as they are edited, and which events are published of
 //! it. Everything here is derived from schedules, bounds and what was published before; nothing is asked or stored.
 
-use calendar::{Schedule, Zone};
+use calendar::{EffectiveSchedule, Zone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -67,8 +67,8 @@ impl Moment {
 /// When a group is open as far as events say: inside its windows, while nothing stops its account.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenTimes<'a> {
-    /// Its windows.
-    pub schedule: &'a Schedule,
+    /// Its windows, with its override.
+    pub schedule: &'a EffectiveSchedule,
     /// Whether its account is stopped.
     pub stop: PublishedStop,
 }
@@ -252,7 +252,7 @@ pub fn holidays_hold_from(
 
 #[cfg(test)]
 mod tests {
-    use calendar::{WeeklyWindows, Zone};
+    use calendar::{Schedule, WeeklyWindows, Zone};
 
     use super::*;
     use crate::Closure;
@@ -262,14 +262,14 @@ mod tests {
     }
 
     /// Open on Mondays from 08:00 to 20:00 UTC; 5 January 2026 is one.
-    fn mondays() -> Schedule {
+    fn mondays() -> EffectiveSchedule {
         let windows = r#"[{"week":1,"times":[{"begin_time":"08:00","end_time":"20:00"}]}]"#;
         let windows: WeeklyWindows = serde_json::from_str(windows).unwrap();
-        Schedule::builder(&windows, &Zone::parse("UTC").unwrap()).compile()
+        Schedule::builder(&windows, &Zone::parse("UTC").unwrap()).compile().into()
     }
 
     /// Never stopped.
-    fn of(schedule: &Schedule) -> OpenTimes<'_> {
+    fn of(schedule: &EffectiveSchedule) -> OpenTimes<'_> {
         OpenTimes { schedule, stop: PublishedStop::default() }
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use calendar::{WeeklyWindows, Zone};
 use domain::{
-    AccountHold, AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft,
-    HolidayCalendars, Name, Resume, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskReason,
-    TaskSettings, TaskState,
+    AccountHold, AccountId, Closure, DialTimeGroup, DialTimeGroupId, Generation, GroupDraft, GroupOverride,
+    HolidayCalendars, Name, Resume, SetBy, StatedReason, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup,
+    TaskReason, TaskSettings, TaskState,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, option, prelude::*};
@@ -46,22 +46,32 @@ fn bounds() -> impl Strategy<Value = TaskBounds> {
         .prop_map(|(start, stop, closures, hours)| TaskBounds { start, stop, closures, hours })
 }
 
+fn over() -> impl Strategy<Value = GroupOverride> {
+    (any::<bool>(), 0..HALF_HOURS, 0..60_i64).prop_map(|(open, begin, length)| GroupOverride {
+        open,
+        begin: half_hour(begin),
+        end: half_hour(begin + length),
+        reason: StatedReason::parse("x").unwrap(),
+        by: SetBy::CommandLine,
+    })
+}
+
 fn name() -> Name {
     Name::parse("x").unwrap()
 }
 
 prop_compose! {
-    fn task()(windows in windows(), skip_holiday: bool, bounds in bounds(), enabled in prop::bool::weighted(0.9))
+    fn task()(windows in windows(), over in option::weighted(0.4, over()), skip_holiday: bool, bounds in bounds(), enabled in prop::bool::weighted(0.9))
         -> TaskInGroup
     {
         let (account_id, id) = (AccountId::new(Uuid::nil()), DialTimeGroupId::new(1));
         let zone = Zone::parse("Asia/Shanghai").unwrap();
         let draft = GroupDraft { skip_holiday, ..GroupDraft::new(name(), windows, zone) };
-        let schedule = Arc::new(draft.schedule(&HolidayCalendars::built_in()));
         let at = half_hour(0);
         let group = DialTimeGroup {
-            id, account_id, draft, remark: None, version: 1, holidays_revision: 0, created_at: at, updated_at: at,
+            id, account_id, draft, over, remark: None, version: 1, holidays_revision: 0, created_at: at, updated_at: at,
         };
+        let schedule = Arc::new(group.schedule(&HolidayCalendars::built_in()));
         let draft = TaskDraft { name: name(), dial_time_id: id, bounds, resume: Resume::default(), settings: TaskSettings::default() };
         let generation = Generation::V2;
         let task = Task {

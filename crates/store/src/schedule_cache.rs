@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use calendar::Schedule;
+use calendar::EffectiveSchedule;
 use domain::{AccountId, DialTimeGroup, DialTimeGroupId, HolidayCalendars};
 use jiff::Timestamp;
 use quick_cache::{Weighter, sync::Cache};
@@ -44,15 +44,15 @@ impl CompiledFrom {
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<ScheduleKey, (CompiledFrom, Arc<Schedule>)> for ByBytes {
-    fn weight(&self, _: &ScheduleKey, (_, schedule): &(CompiledFrom, Arc<Schedule>)) -> u64 {
+impl Weighter<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>)> for ByBytes {
+    fn weight(&self, _: &ScheduleKey, (_, schedule): &(CompiledFrom, Arc<EffectiveSchedule>)) -> u64 {
         u64::try_from(schedule.size_in_bytes() + OVERHEAD).unwrap_or(u64::MAX)
     }
 }
 
 /// The schedules and calendars that a store has compiled so far.
 pub(crate) struct ScheduleCache {
-    schedules: Cache<ScheduleKey, (CompiledFrom, Arc<Schedule>), ByBytes>,
+    schedules: Cache<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>), ByBytes>,
     calendars: Mutex<Arc<HolidayCalendars>>,
 }
 
@@ -63,12 +63,12 @@ impl ScheduleCache {
         Self { schedules: Cache::with_weighter(groups, SCHEDULE_BYTES, ByBytes), calendars }
     }
 
-    pub(crate) fn schedule(&self, group: &DialTimeGroup) -> Option<Arc<Schedule>> {
+    pub(crate) fn schedule(&self, group: &DialTimeGroup) -> Option<Arc<EffectiveSchedule>> {
         let (source, schedule) = self.schedules.get(&(group.account_id, group.id))?;
         (source == CompiledFrom::of(group)).then_some(schedule)
     }
 
-    pub(crate) fn put_schedule(&self, group: &DialTimeGroup, schedule: Arc<Schedule>) {
+    pub(crate) fn put_schedule(&self, group: &DialTimeGroup, schedule: Arc<EffectiveSchedule>) {
         self.schedules.insert((group.account_id, group.id), (CompiledFrom::of(group), schedule));
     }
 
@@ -112,6 +112,7 @@ mod tests {
             id: DialTimeGroupId::new(id),
             account_id: AccountId::new(Uuid::nil()),
             draft: GroupDraft::new(name, content, Zone::parse("UTC").unwrap()),
+            over: None,
             remark: None,
             version,
             holidays_revision: 0,
@@ -120,8 +121,8 @@ mod tests {
         }
     }
 
-    fn schedule(group: &DialTimeGroup) -> Arc<Schedule> {
-        Arc::new(group.draft.schedule(&HolidayCalendars::built_in()))
+    fn schedule(group: &DialTimeGroup) -> Arc<EffectiveSchedule> {
+        Arc::new(group.schedule(&HolidayCalendars::built_in()))
     }
 
     #[test]

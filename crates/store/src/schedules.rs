@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use calendar::Schedule;
+use calendar::EffectiveSchedule;
 use domain::{AccountHold, CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
 
 use crate::{Result, Session, holidays};
 
-/// The group's windows in the form that answers whether a call may go out.
+/// When the group is open, in the form that answers whether a call may go out: its windows, with its override.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc<Schedule>> {
+pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc<EffectiveSchedule>> {
     if let Some(schedule) = session.schedules().schedule(group) {
         return Ok(schedule);
     }
@@ -20,7 +20,7 @@ pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc
     } else {
         session.schedules().calendars()
     };
-    let schedule = Arc::new(group.draft.schedule(&calendars));
+    let schedule = Arc::new(group.schedule(&calendars));
     // What a transaction sees may yet be rolled back, and its version then belongs to something else.
     if !session.sees_uncommitted() {
         session.schedules().put_schedule(group, schedule.clone());

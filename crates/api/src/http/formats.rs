@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use domain::{
-    DESCRIPTION_CHARACTERS, EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, STOP_REASON_CHARACTERS, legible,
+    DESCRIPTION_CHARACTERS, EMAIL_CHARACTERS, FaultRule, NAME_CHARACTERS, REASON_CHARACTERS, legible,
 };
 use utoipa::openapi::{
     KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
@@ -92,13 +92,13 @@ schema_of!(
     )
 );
 schema_of!(
-    /// [`domain::StopReason`].
-    StopReasonSchema,
-    "StopReason",
+    /// [`domain::StatedReason`].
+    StatedReasonSchema,
+    "StatedReason",
     built(
         legible_text(
             "1 to 200 characters; not blank, without control characters and others that cannot be seen.",
-            STOP_REASON_CHARACTERS
+            REASON_CHARACTERS
         )
         .examples(["投诉"])
     )
@@ -206,6 +206,18 @@ schema_of!(
         text("`YYYY-MM-DD HH:MM:SS` on the server's clock, from 1970 to 2200; the seconds may be left out.")
             .pattern(Some(format!("^{date} {HOUR_AND_MINUTE}(:[0-5][0-9])?$", date = *DATE)))
             .examples(["2026-11-01 13:25:26"])
+    )
+);
+/// The `until` of an override that holds until its group would next open or close.
+pub(crate) const NEXT_CHANGE: &str = "next_change";
+schema_of!(
+    /// [`domain::OverrideEnd`].
+    OverrideEndSchema,
+    "OverrideEnd",
+    built(
+        text("`YYYY-MM-DD HH:MM:SS` on the server's clock, in the future; or `next_change`: until the group would next open or close.")
+            .pattern(Some(format!("^({NEXT_CHANGE}|{date} {HOUR_AND_MINUTE}(:[0-5][0-9])?)$", date = *DATE)))
+            .examples(["2026-11-01 13:25:26", NEXT_CHANGE])
     )
 );
 schema_of!(

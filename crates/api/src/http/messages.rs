@@ -1,10 +1,10 @@
 //! Every sentence that a client can be answered with, in both languages; the documented ones to the letter.
 
 use domain::{AudioRule, Counted, FaultRule, ScriptRule, TaskState, ValueKind};
-use phone::Refusal;
 
 use crate::http::{
     calendar_messages::calendar_chinese, holiday_file_messages, language::Language, line_messages,
+    number_messages,
 };
 
 macro_rules! messages {
@@ -46,6 +46,7 @@ messages! {
     Lines: "返回所属代理线路列表成功", "The list of lines";
     CallerLines: "查看线路成功", "The list of lines";
     // Ours, where the documents are silent.
+    GroupOverride: "返回呼叫时间组的临时设定成功", "The override of the dial time group";
     Groups: "返回呼叫时间组列表信息成功", "The list of dial time groups";
     GroupDetail: "返回呼叫时间组信息成功", "The dial time group";
     GroupTasks: "返回呼叫时间组关联任务列表成功", "The tasks that use the dial time group";
@@ -207,7 +208,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Url => "url",
         FaultRule::Email => "email",
         FaultRule::Phone => "phone",
-        FaultRule::Number(refusal) => number_rule_code(*refusal),
+        FaultRule::Number(refusal) => number_messages::code(*refusal),
         FaultRule::Country => "country",
         FaultRule::TooManyBytes(_) => "too_many_bytes",
         FaultRule::Encrypted => "encrypted",
@@ -219,6 +220,7 @@ pub(crate) const fn rule_code(rule: &FaultRule) -> &'static str {
         FaultRule::Instant => "instant",
         FaultRule::TwoTimes => "two_times",
         FaultRule::NumberRanges => "number_ranges",
+        FaultRule::NoNextChange => "no_next_change",
         FaultRule::NotAfter(_) => "not_after",
         FaultRule::Differs(_) => "differs",
         FaultRule::EntityTags => "entity_tags",
@@ -263,7 +265,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::Url => "必须为http或https地址，且不含用户名、密码和#片段".to_owned(),
         FaultRule::Email => "必须为有效的邮箱地址".to_owned(),
         FaultRule::Phone => "必须为有效的电话号码".to_owned(),
-        FaultRule::Number(refusal) => number_chinese(*refusal).to_owned(),
+        FaultRule::Number(refusal) => number_messages::chinese(*refusal).to_owned(),
         FaultRule::Country => "必须为有电话号码的国家或地区的两位代码，例如CN".to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("不能超过{maximum}字节"),
         FaultRule::Encrypted => "不支持加密的号码和数据，请传明文".to_owned(),
@@ -277,6 +279,8 @@ fn rule_chinese(rule: &FaultRule) -> String {
         }
         FaultRule::TwoTimes => "必须为两个时间：开始和结束".to_owned(),
         FaultRule::NumberRanges => "必须为若干个区间，每个区间为两个数值：起始和结束".to_owned(),
+        FaultRule::NoNextChange => "该呼叫时间组不会自行开启或关闭，请填写时间".to_owned(),
+        FaultRule::NotAfter("now") => "必须晚于当前时间".to_owned(),
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
         FaultRule::Differs(other) => format!("必须与{other}一致"),
         FaultRule::EntityTags => "必须为带双引号的ETag，例如\"3\"（多个用逗号分隔），或*".to_owned(),
@@ -326,7 +330,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Url => URL.to_owned(),
         FaultRule::Email => "must be an e-mail address".to_owned(),
         FaultRule::Phone => "must be a phone number".to_owned(),
-        FaultRule::Number(refusal) => number_english(*refusal).to_owned(),
+        FaultRule::Number(refusal) => number_messages::english(*refusal).to_owned(),
         FaultRule::Country => COUNTRY.to_owned(),
         FaultRule::TooManyBytes(maximum) => format!("must not take more than {maximum} bytes"),
         FaultRule::Encrypted => "encrypted numbers and data are not read here; send them plain".to_owned(),
@@ -338,6 +342,7 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Instant => INSTANT.to_owned(),
         FaultRule::TwoTimes => "must be two times: from and to".to_owned(),
         FaultRule::NumberRanges => "must be ranges, each of two numbers: from and to".to_owned(),
+        FaultRule::NoNextChange => "the group never opens or closes by itself: give a time".to_owned(),
         FaultRule::NotAfter(other) => format!("must be after {other}"),
         FaultRule::Differs(other) => format!("must equal {other}"),
         FaultRule::EntityTags => ENTITY_TAGS.to_owned(),
@@ -353,54 +358,6 @@ fn rule_english(rule: &FaultRule) -> String {
         FaultRule::Calendar(rule) => rule.to_string(),
         FaultRule::HolidayFile(rule) => holiday_file_messages::english(*rule).to_owned(),
         FaultRule::Line(rule) => line_messages::english(*rule),
-    }
-}
-
-const fn number_rule_code(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::Empty => "number_empty",
-        Refusal::Letters => "number_letters",
-        Refusal::Extension => "number_extension",
-        Refusal::TooShort => "number_too_short",
-        Refusal::TooLong => "number_too_long",
-        Refusal::NotPossible => "number_not_possible",
-        Refusal::Emergency => "number_emergency",
-        Refusal::Service => "number_service",
-        Refusal::Premium => "number_premium",
-        Refusal::Satellite => "number_satellite",
-        Refusal::UnknownCountry => "number_unknown_country",
-    }
-}
-
-const fn number_chinese(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::Empty => "号码不能为空",
-        Refusal::Letters => "号码中含有字母或其他无效字符",
-        Refusal::Extension => "分机号必须为1到8位数字，且每行只能有一个号码",
-        Refusal::TooShort => "号码位数不足，或缺少区号",
-        Refusal::TooLong => "号码位数过多",
-        Refusal::NotPossible => "不是所属国家或地区可能存在的号码",
-        Refusal::Emergency => "不能呼叫紧急号码",
-        Refusal::Service => "不能呼叫服务号码（如10086、95588、400、800等）",
-        Refusal::Premium => "不能呼叫付费声讯号码",
-        Refusal::Satellite => "不能呼叫卫星电话号码",
-        Refusal::UnknownCountry => "无法识别号码所属的国家或地区",
-    }
-}
-
-const fn number_english(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::Empty => "must not be empty",
-        Refusal::Letters => "holds a letter or another character that no number has",
-        Refusal::Extension => "must have an extension of 1 to 8 digits, and there must be one number only",
-        Refusal::TooShort => "has too few digits, or lacks the area code",
-        Refusal::TooLong => "has too many digits",
-        Refusal::NotPossible => "is not a possible number of its country",
-        Refusal::Emergency => "is an emergency number, which may not be called",
-        Refusal::Service => "is a service number (such as 10086, 95588, 400 or 800), which may not be called",
-        Refusal::Premium => "is a premium-rate number, which may not be called",
-        Refusal::Satellite => "is a satellite number, which may not be called",
-        Refusal::UnknownCountry => "is of no known country",
     }
 }
 

@@ -8,6 +8,7 @@ mod holiday_years;
 mod intersection;
 mod opening_hours;
 mod oracle;
+mod overrides;
 mod properties;
 mod seeds;
 mod strategies;

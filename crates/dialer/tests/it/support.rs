@@ -7,8 +7,8 @@ use domain::{
     AccountId, Attempt, CallPace, CallRate, CallRules, Clock as _, ClockDifference, DialTimeGroupId,
     DialingSettings, DoNotCallEntry, Generation, InstantRange, LineDraft, LineGroupDraft, LineGroupId,
     LineId, LineKind, LineLimit, LineSettings, Name, NewNumber, NumberDetails, NumberState, OutcomeClass,
-    RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, Seconds, SimulatedOutcome, Simulation,
-    StepAction, StopTarget, StoppedBy, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings,
+    RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, Seconds, SetBy, SimulatedOutcome,
+    Simulation, StepAction, StopTarget, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings,
     TransferExtension, TransferRing, TransferStep, TransferTarget, WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -336,7 +336,7 @@ impl World {
 
     /// Turns the kill switch on or off.
     pub(crate) async fn stop(&self, target: StopTarget, is_on: bool) {
-        let by = StoppedBy::CommandLine;
+        let by = SetBy::CommandLine;
         let mut tx = self.store.begin().await.unwrap();
         if is_on {
             edits::stops::stop(&mut tx, target, None, by, &self.change()).await.unwrap();

@@ -41,6 +41,7 @@ mod nodes;
 mod numbers;
 mod obstacles;
 mod outages;
+mod overrides;
 mod plain_answers;
 mod program;
 mod prompts;

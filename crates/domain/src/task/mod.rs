@@ -8,7 +8,7 @@ mod times;
 
 use std::sync::Arc;
 
-use calendar::{Schedule, WeeklyWindows, Zone};
+use calendar::{EffectiveSchedule, Schedule, WeeklyWindows, Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -111,8 +111,8 @@ pub struct TaskInGroup {
     pub task: Task,
     /// Its group.
     pub group: DialTimeGroup,
-    /// The group's windows, compiled.
-    pub schedule: Arc<Schedule>,
+    /// When the group is open.
+    pub schedule: Arc<EffectiveSchedule>,
     /// The windows that the task has of its own, compiled; see [`TaskBounds::hours`].
     pub hours: Option<Arc<Schedule>>,
     /// Why nothing of its account dials, if that is so.
@@ -120,8 +120,13 @@ pub struct TaskInGroup {
 }
 
 impl TaskInGroup {
-    /// A task in a group with these windows.
-    pub fn new(task: Task, group: DialTimeGroup, schedule: Arc<Schedule>, hold: Option<AccountHold>) -> Self {
+    /// A task in a group that is open by this schedule.
+    pub fn new(
+        task: Task,
+        group: DialTimeGroup,
+        schedule: Arc<EffectiveSchedule>,
+        hold: Option<AccountHold>,
+    ) -> Self {
         let hours = task.draft.bounds.hours_in(group.draft.timezone).map(Arc::new);
         Self { task, group, schedule, hours, hold }
     }

@@ -56,6 +56,6 @@ pub async fn decided_on(
         return Ok(None);
     };
     let calendars = holidays::load_at(session, evidence.holidays_revision).await?;
-    let schedule = Arc::new(group.draft.schedule(&calendars));
+    let schedule = Arc::new(group.schedule(&calendars));
     Ok(Some(TaskInGroup::new(task, group, schedule, None)))
 }

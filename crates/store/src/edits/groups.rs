@@ -1,8 +1,8 @@
 //! Edits of groups.
 
 use domain::{
-    AccountId, DialTimeGroup, DialTimeGroupId, EventCause, EventKind, GroupChange, GroupDraft,
-    transition::Moment,
+    AccountId, DialTimeGroup, DialTimeGroupId, EventCause, EventKind, GroupChange, GroupDraft, GroupOverride,
+    OverrideOrder, transition::Moment,
 };
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::{
     audit::{self, Action, Change, Subject},
     database::dialect::RowLock,
     groups::{self, LockedGroup, WithDefault, published},
-    holidays, tasks,
+    holidays, schedules, tasks,
     transitions::{self, TaskEdit},
 };
 
@@ -154,6 +154,58 @@ pub async fn update(tx: &mut Tx, locked: GroupToUpdate, change: &Change) -> Resu
     let published = transitions::publish_edited_group(tx, &edited, change.at).await?;
     groups::update(tx, &edited, &published).await?;
     Ok(edited.group()?.clone())
+}
+
+/// Locks a group to override it, or to end its override.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn lock_to_override(tx: &mut Tx, account: AccountId, id: DialTimeGroupId) -> Result<LockedGroup> {
+    groups::lock(tx, account, id, RowLock::Change).await
+}
+
+/// Closes or opens a group for a while, in the place of what a person set it to before. `None`: it is to hold until the group's next
+/// change, and the group never changes.
+///
+/// # Errors
+/// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged) when the group cannot be read.
+pub async fn set_override(
+    tx: &mut Tx,
+    group: LockedGroup,
+    order: OverrideOrder,
+    change: &Change,
+) -> Result<Option<DialTimeGroup>> {
+    let group = transitions::catch_up(tx, group, change.at).await?;
+    let schedule = schedules::of(tx, group.group()?).await?;
+    let begin = group.not_before_published(change.at)?;
+    let Some(over) = GroupOverride::new(order, schedule.schedule(), begin) else { return Ok(None) };
+    save_override(tx, &group, Some(&over), change).await.map(Some)
+}
+
+/// Ends the override of a group before its time; gives the group, or `None` when none holds.
+///
+/// # Errors
+/// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged) when the group cannot be read.
+pub async fn end_override(tx: &mut Tx, group: LockedGroup, change: &Change) -> Result<Option<DialTimeGroup>> {
+    let group = transitions::catch_up(tx, group, change.at).await?;
+    let at = group.not_before_published(change.at)?;
+    if !group.group()?.over.as_ref().is_some_and(|over| over.holds_at(at)) {
+        return Ok(None);
+    }
+    save_override(tx, &group, None, change).await.map(Some)
+}
+
+async fn save_override(
+    tx: &mut Tx,
+    group: &LockedGroup,
+    over: Option<&GroupOverride>,
+    change: &Change,
+) -> Result<DialTimeGroup> {
+    groups::record(tx, group, Action::Update, change).await?;
+    let overridden = group.overridden(over, change.at)?;
+    let published = transitions::publish_overridden_group(tx, &overridden, change.at).await?;
+    groups::update(tx, &overridden, &published).await?;
+    Ok(overridden.group()?.clone())
 }
 
 /// Locks a group to delete it.

@@ -1,7 +1,7 @@
 //! The kill switch: dialing is stopped and resumed. Either holds from the commit on; it waits for nobody who has locked what it
 //! covers, and what there is to publish follows in steps.
 
-use domain::{EventKind, Stop, StopReason, StopSnapshot, StopTarget, StoppedBy};
+use domain::{EventKind, SetBy, StatedReason, Stop, StopSnapshot, StopTarget};
 use jiff::Timestamp;
 
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
 pub async fn stop(
     tx: &mut Tx,
     target: StopTarget,
-    reason: Option<StopReason>,
-    by: StoppedBy,
+    reason: Option<StatedReason>,
+    by: SetBy,
     change: &Change,
 ) -> Result<bool> {
     let snapshot = StopSnapshot::new(target, reason.as_ref(), &by);
@@ -37,8 +37,8 @@ pub async fn stop(
 pub async fn resume(
     tx: &mut Tx,
     target: StopTarget,
-    reason: Option<&StopReason>,
-    by: &StoppedBy,
+    reason: Option<&StatedReason>,
+    by: &SetBy,
     change: &Change,
 ) -> Result<Option<Stop>> {
     let ended = stops::remove(tx, target, change).await?;

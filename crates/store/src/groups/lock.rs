@@ -1,6 +1,6 @@
 //! Locks on groups. Several are locked in the order of their ids, so that two transactions do not wait for each other.
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupDraft};
+use domain::{AccountId, DialTimeGroup, DialTimeGroupId, GroupDraft, GroupOverride};
 use jiff::Timestamp;
 use sqlx::FromRow as _;
 use uuid::Uuid;
@@ -45,6 +45,11 @@ impl LockedGroup {
     /// Its next version, which is not written yet.
     pub(crate) fn edited(&self, draft: &GroupDraft, now: Timestamp) -> Result<Self> {
         Ok(Self::of(self.row.edited(draft, now)?))
+    }
+
+    /// Its next version with this override or without any, which is not written yet.
+    pub(crate) fn overridden(&self, over: Option<&GroupOverride>, now: Timestamp) -> Result<Self> {
+        Ok(Self::of(self.row.overridden(over, now)?))
     }
 
     /// Whose group it is.

@@ -1,6 +1,8 @@
 //! The row of a group: its columns, its key, and how it becomes a group.
 
-use domain::{AccountId, DialTimeGroup, DialTimeGroupId, FollowedCalendars, GroupDraft, HolidayCalendarId};
+use domain::{
+    AccountId, DialTimeGroup, DialTimeGroupId, FollowedCalendars, GroupDraft, GroupOverride, HolidayCalendarId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -24,7 +26,7 @@ macro_rules! group_columns {
          dial_time_groups.version, dial_time_groups.created_at, dial_time_groups.updated_at, \
          dial_time_groups.holiday_calendar, dial_time_groups.makeup_policy, dial_time_groups.beyond_horizon, \
          dial_time_groups.exceptions, dial_time_groups.seasons, dial_time_groups.holiday_policy, \
-         dial_time_groups.holiday_windows, dial_time_groups.other_holiday_calendars, dial_time_groups.published_open, dial_time_groups.published_at, \
+         dial_time_groups.holiday_windows, dial_time_groups.other_holiday_calendars, dial_time_groups.override_set, dial_time_groups.published_open, dial_time_groups.published_at, \
          dial_time_groups.published_revision, dial_time_groups.next_change_at, \
          (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
     };
@@ -57,6 +59,9 @@ pub(crate) struct GroupRow {
     pub(super) holiday_windows: String,
     #[serde(default = "none_of_them")]
     pub(super) other_holiday_calendars: String,
+    /// What a person set it to for a while, last. Before-images of earlier versions lack it.
+    #[serde(default)]
+    pub(super) override_set: Option<String>,
     #[serde(skip)]
     pub(super) holidays_revision: i64,
     #[serde(skip)]
@@ -134,6 +139,7 @@ impl GroupRow {
             holiday_policy: word(draft.holiday_policy)?,
             holiday_windows: json(&draft.holiday_windows)?,
             other_holiday_calendars: json(&draft.holiday_calendars.others())?,
+            override_set: None,
             holidays_revision: revision,
             published: Published::nothing_before(now),
         })
@@ -151,9 +157,20 @@ impl GroupRow {
         let (account, id) = (AccountId::new(self.account_id), DialTimeGroupId::new(self.id));
         Ok(Self {
             remark: self.remark.clone(),
+            override_set: self.override_set.clone(),
             created_at: self.created_at,
             published: self.published,
             ..Self::new(account, (id, self.version.saturating_add(1)), draft, self.holidays_revision, now)?
+        })
+    }
+
+    /// The next version of the row, with this override or without any.
+    pub(super) fn overridden(&self, over: Option<&GroupOverride>, now: Timestamp) -> Result<Self> {
+        Ok(Self {
+            override_set: over.map(json).transpose()?,
+            version: self.version.saturating_add(1),
+            updated_at: micros(now),
+            ..self.clone()
         })
     }
 }
@@ -180,6 +197,7 @@ impl TryFrom<GroupRow> for DialTimeGroup {
                 exceptions: from_json(&row.exceptions)?,
                 seasons: from_json(&row.seasons)?,
             },
+            over: row.override_set.as_deref().map(from_json).transpose()?,
             remark: row.remark,
             version: row.version,
             holidays_revision: row.holidays_revision,

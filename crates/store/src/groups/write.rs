@@ -59,7 +59,7 @@ pub(crate) async fn update(tx: &mut Tx, edited: &LockedGroup, published: &Public
                                      exceptions = $11, version = version + 1, updated_at = $12, published_open = $13, \
                                      published_at = $14, published_revision = $15, next_change_at = {}, \
                                      seasons = $17, holiday_policy = $18, holiday_windows = $19, \
-                                     other_holiday_calendars = $20 \
+                                     other_holiday_calendars = $20, override_set = $21 \
          WHERE account_id = $1 AND id = $2",
         next_change(dialect, "$16")
     ));
@@ -69,6 +69,7 @@ pub(crate) async fn update(tx: &mut Tx, edited: &LockedGroup, published: &Public
         .bind(&row.beyond_horizon).bind(&row.exceptions).bind(row.updated_at)
         .bind(published.open).bind(micros(published.at)).bind(published.revision).bind(published.next.map(micros))
         .bind(&row.seasons).bind(&row.holiday_policy).bind(&row.holiday_windows).bind(&row.other_holiday_calendars)
+        .bind(&row.override_set)
         .execute(c).await.map(drop))?;
     Ok(())
 }

@@ -7,7 +7,7 @@ mod row;
 
 use std::collections::HashSet;
 
-use domain::{AccountId, LineId, PartnerId, Stop, StopLevel, StopReason, StopTarget, StoppedBy};
+use domain::{AccountId, LineId, PartnerId, SetBy, StatedReason, Stop, StopLevel, StopTarget};
 use uuid::Uuid;
 
 use self::row::{NamedStopRow, STOPS, StopRow, stop_columns, subject};
@@ -218,14 +218,14 @@ pub(crate) async fn add(tx: &mut Tx, stop: &Stop, change: &Change) -> Result<boo
     let Stop { target, reason, by, at } = stop;
     let (account, line) = subjects(*target);
     let token = match by {
-        StoppedBy::CommandLine => None,
-        StoppedBy::Token(id, _) => Some(id.uuid()),
+        SetBy::CommandLine => None,
+        SetBy::Token(id, _) => Some(id.uuid()),
     };
     let added = on!(tx, c => query(sql!(
         "INSERT INTO stops (level, subject, partner_id, account_id, line_id, reason, token_id, token_name, stopped_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (level, subject) DO NOTHING"))
         .bind(target.level().code()).bind(subject(*target)).bind(target.partner().map(PartnerId::uuid))
-        .bind(account).bind(line).bind(reason.as_ref().map(StopReason::as_str)).bind(token)
+        .bind(account).bind(line).bind(reason.as_ref().map(StatedReason::as_str)).bind(token)
         .bind(by.token_name()).bind(micros(*at))
         .execute(c).await.map(|done| done.rows_affected() > 0))
     .map_err(on_foreign_key(Error::NotFound(kind(*target))))?;

@@ -1,6 +1,6 @@
 //! The row of a stop: its columns, its key, and how it becomes a stop.
 
-use domain::{AccountId, LineId, PartnerId, Stop, StopLevel, StopReason, StopTarget, StoppedBy, TokenId};
+use domain::{AccountId, LineId, PartnerId, SetBy, StatedReason, Stop, StopLevel, StopTarget, TokenId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -61,10 +61,10 @@ impl TryFrom<StopRow> for Stop {
 
     fn try_from(row: StopRow) -> Result<Self> {
         let by = match (row.token_id, row.token_name) {
-            (Some(id), Some(name)) => StoppedBy::Token(TokenId::new(id), stored_name(&name)?),
-            _ => StoppedBy::CommandLine,
+            (Some(id), Some(name)) => SetBy::Token(TokenId::new(id), stored_name(&name)?),
+            _ => SetBy::CommandLine,
         };
-        let reason = row.reason.as_deref().map(StopReason::parse).transpose();
+        let reason = row.reason.as_deref().map(StatedReason::parse).transpose();
         Ok(Self {
             target: target(&row.level, row.subject, row.partner_id)?,
             reason: reason.map_err(|rule| damaged(format!("reason: {rule:?}")))?,

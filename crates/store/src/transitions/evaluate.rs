@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use calendar::{Schedule, Zone};
+use calendar::{EffectiveSchedule, Zone};
 use domain::{
     AccountId, DialTimeGroupId, EventCause, EventKind, PublishedStop, TaskId, TaskState,
     transition::{BoundsEvaluation, GroupEvaluation, Moment, OpenTimes},
@@ -29,14 +29,19 @@ use crate::{
 /// A locked group as its schedule has it at the moment.
 struct EvaluatedGroup {
     locked: LockedGroup,
-    schedule: Arc<Schedule>,
+    schedule: Arc<EffectiveSchedule>,
     /// Whether its account is stopped.
     stop: PublishedStop,
     evaluation: GroupEvaluation,
 }
 
 impl EvaluatedGroup {
-    fn new(locked: LockedGroup, schedule: Arc<Schedule>, stop: PublishedStop, at: Timestamp) -> Self {
+    fn new(
+        locked: LockedGroup,
+        schedule: Arc<EffectiveSchedule>,
+        stop: PublishedStop,
+        at: Timestamp,
+    ) -> Self {
         let times = OpenTimes { schedule: &schedule, stop };
         let evaluation = GroupEvaluation::new(times, locked.published().open, at);
         Self { locked, schedule, stop, evaluation }
@@ -52,7 +57,7 @@ pub(super) async fn publish_turns(tx: &mut Tx, groups: Vec<LockedGroup>, moment:
     published::save(tx, publications(&groups, moment.at)?).await
 }
 
-/// Publishes what an edit of a group changes, of it and of its tasks; gives what the caller stores with the group.
+/// Publishes what an edit or an override of a group changes, of it and of its tasks; gives what the caller stores with the group.
 pub(super) async fn publish_edit(tx: &mut Tx, edited: &LockedGroup, moment: Moment) -> Result<Publication> {
     let (groups, damaged) = evaluate(tx, vec![edited.clone()], moment).await?;
     publish_evaluated(tx, &groups, moment).await?;

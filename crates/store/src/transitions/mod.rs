@@ -184,6 +184,17 @@ pub(crate) async fn publish_edited_group(
     publish_edit(tx, edited, edit_at(edited, now)?).await
 }
 
+/// Publishes that a locked group was overridden, or is no longer, and what that changes; gives what the caller stores with it.
+pub(crate) async fn publish_overridden_group(
+    tx: &mut Tx,
+    overridden: &LockedGroup,
+    now: Timestamp,
+) -> Result<Publication> {
+    let moment = Moment { cause: Some(EventCause::Override), ..edit_at(overridden, now)? };
+    publish(tx, overridden, &moment, (EventKind::GroupUpdated, EventCause::Override));
+    publish_edit(tx, overridden, moment).await
+}
+
 /// Publishes what is to be said of a group that is made; gives what the caller stores with it.
 pub(crate) async fn publish_created_group(
     tx: &mut Tx,

@@ -2,8 +2,8 @@
 //! panic, never a group that is quietly open, and never a hindrance for others.
 
 use domain::{
-    AccountKind, DialTimeGroupId, EventKind, GroupDraft, LoggedEvent, PartnerId, StopTarget, StoppedBy,
-    TaskId, TaskState, Token, TokenHash, TokenId,
+    AccountKind, DialTimeGroupId, EventKind, GroupDraft, LoggedEvent, PartnerId, SetBy, StopTarget, TaskId,
+    TaskState, Token, TokenHash, TokenId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -228,7 +228,7 @@ async fn a_damaged_stop_holds_up_no_other(
     let world = World::new(database).await;
     world.group("sound").await;
     tell_all(&world).await;
-    let (target, by) = (StopTarget::Account(world.partner, world.account), StoppedBy::CommandLine);
+    let (target, by) = (StopTarget::Account(world.partner, world.account), SetBy::CommandLine);
     world
         .write(async |tx| edits::stops::stop(tx, target, None, by, &change_at(OPENING + 1)).await)
         .await

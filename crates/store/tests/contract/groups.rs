@@ -88,6 +88,7 @@ async fn a_group_is_found_as_it_was_made(#[values(Database::Sqlite, Database::Po
             id: made.id,
             account_id: world.account,
             draft,
+            over: None,
             remark: None,
             version: 1,
             holidays_revision: 1,

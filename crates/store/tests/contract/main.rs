@@ -27,6 +27,7 @@ mod migrations;
 mod months;
 mod numbers;
 mod outages;
+mod overrides;
 mod partners;
 mod redial_rules;
 mod registrations;

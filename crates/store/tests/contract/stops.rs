@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::{
     AccountHold, AccountId, AccountKind, EventCause, EventDetail, EventKind, GroupDraft, LineId, LoggedEvent,
-    Name, Resume, Stop, StopLevel, StopReason, StopTarget, StoppedBy, TaskDraft, TaskId, TaskState, TokenId,
+    Name, Resume, SetBy, StatedReason, Stop, StopLevel, StopTarget, TaskDraft, TaskId, TaskState, TokenId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -25,12 +25,12 @@ use crate::{
     },
 };
 
-fn by() -> StoppedBy {
-    StoppedBy::Token(TokenId::new(anything()), Name::parse("ops").unwrap())
+fn by() -> SetBy {
+    SetBy::Token(TokenId::new(anything()), Name::parse("ops").unwrap())
 }
 
-fn reason(text: &str) -> StopReason {
-    StopReason::parse(text).unwrap()
+fn reason(text: &str) -> StatedReason {
+    StatedReason::parse(text).unwrap()
 }
 
 async fn stop(world: &World, target: StopTarget, change: &Change) -> store::Result<bool> {
@@ -40,9 +40,7 @@ async fn stop(world: &World, target: StopTarget, change: &Change) -> store::Resu
 }
 
 async fn resume(world: &World, target: StopTarget, change: &Change) -> store::Result<Option<Stop>> {
-    world
-        .write(async |tx| edits::stops::resume(tx, target, None, &StoppedBy::CommandLine, change).await)
-        .await
+    world.write(async |tx| edits::stops::resume(tx, target, None, &SetBy::CommandLine, change).await).await
 }
 
 /// Publishes all that is due, as the runner does.

@@ -109,7 +109,7 @@ pub(crate) fn task_draft(group: DialTimeGroupId) -> TaskDraft {
 
 /// A task in a group that nothing was imported for.
 pub(crate) fn in_group(task: Task, group: DialTimeGroup) -> TaskInGroup {
-    let schedule = Arc::new(group.draft.schedule(&HolidayCalendars::built_in()));
+    let schedule = Arc::new(group.schedule(&HolidayCalendars::built_in()));
     TaskInGroup::new(task, group, schedule, None)
 }
 

@@ -11,7 +11,7 @@ use crate::http::choices::choice;
 pub(crate) struct ReasonView {
     /// The rule that decided.
     pub(crate) rule: RuleView,
-    /// What it is called: the feast, the exception or the season.
+    /// What it is called: the feast, the exception, the season, or why someone stopped or overrode it.
     #[schema(example = "国庆节")]
     pub(crate) name: Option<String>,
     /// The reason in a sentence, in the language of the answer.
@@ -36,6 +36,8 @@ choice! {
         Closure = "closure",
         /// The windows that the task has of its own (`work_hour`) are closed, while its group is open.
         TaskHours = "task_hours",
+        /// A person closed or opened the group for a while.
+        Override = "override",
         /// An exception of the group.
         Exception = "exception",
         /// A day off or a half day of the holiday calendars.
@@ -54,6 +56,7 @@ choice! {
 impl From<DecidingRule> for RuleView {
     fn from(rule: DecidingRule) -> Self {
         match rule {
+            DecidingRule::Override => Self::Override,
             DecidingRule::Exception => Self::Exception,
             DecidingRule::Holiday => Self::Holiday,
             DecidingRule::MakeupWorkday => Self::MakeupWorkday,

@@ -1,7 +1,7 @@
 //! Reasons and warnings as sentences, in both languages.
 
 use calendar::{DecidingRule, Decision, ExceptionEffect, Reason, Warning, Weekday, Zone};
-use domain::{AccountHold, Stop, StopLevel, StopReason, TaskReason};
+use domain::{AccountHold, StatedReason, Stop, StopLevel, TaskReason};
 use jiff::Timestamp;
 
 use super::reason::{ReasonView, RuleView};
@@ -68,7 +68,7 @@ pub(crate) fn of_stop(stop: &Stop, zone: Zone, language: Language) -> String {
     // To the second, for people.
     let at = Timestamp::from_second(stop.at.as_second()).unwrap_or(stop.at);
     let (at, (chinese, english)) = (instant(zone, at), stopped_whom(stop.target.level()));
-    let reason = stop.reason.as_ref().map(StopReason::as_str).unwrap_or_default();
+    let reason = stop.reason.as_ref().map(StatedReason::as_str).unwrap_or_default();
     let (colon, full) = if reason.is_empty() { ("", "") } else { (": ", "：") };
     match language {
         Language::Chinese => format!("{chinese}自{at}起紧急停呼{full}{reason}"),
@@ -124,6 +124,7 @@ fn day_chinese(reason: &Reason<'_>) -> String {
     let name = reason.name.map(|name| format!("（{name}）")).unwrap_or_default();
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Override => format!("{date}由人工临时设定{name}"),
         DecidingRule::Exception => format!("{date}为例外日期{name}"),
         DecidingRule::Holiday if is_half_day(reason) => format!("{date}为半天{name}，仅在其时段内可呼叫"),
         DecidingRule::Holiday if reason.own_windows => format!("{date}为节假日{name}，按节假日的呼叫时间段"),
@@ -140,6 +141,7 @@ fn day_english(reason: &Reason<'_>) -> String {
     let name = reason.name.map(|name| format!(" ({name})")).unwrap_or_default();
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Override => format!("{date} is overridden{name}"),
         DecidingRule::Exception => format!("{date} is an exception{name}"),
         DecidingRule::Holiday if is_half_day(reason) => {
             format!("{date} is a half day{name}: open within its times only")
@@ -161,6 +163,8 @@ fn group_chinese(reason: &Reason<'_>, allowed: bool) -> String {
     let within = if allowed { "在" } else { "不在" };
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Override if allowed => format!("已人工临时开启{name}"),
+        DecidingRule::Override => format!("已人工临时关闭{name}"),
         DecidingRule::Exception => match reason.effect {
             Some(ExceptionEffect::Close) => format!("{date}为例外日期{name}，此时段停止呼叫"),
             Some(ExceptionEffect::Add) => format!("{date}为例外日期{name}，在其增加的呼叫时间段内"),
@@ -187,6 +191,8 @@ fn group_english(reason: &Reason<'_>, allowed: bool) -> String {
     let within = if allowed { "within" } else { "outside" };
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Override if allowed => format!("The group is opened for a while{name}"),
+        DecidingRule::Override => format!("The group is closed for a while{name}"),
         DecidingRule::Exception => match reason.effect {
             Some(ExceptionEffect::Close) => format!("{date} is an exception{name}: closed at this time"),
             Some(ExceptionEffect::Add) => format!("{date} is an exception{name}: within the windows it adds"),

@@ -1,6 +1,6 @@
 //! A decision as it is returned.
 
-use calendar::{Decision, Schedule, Warning, Zone, tzdata_version};
+use calendar::{Decision, EffectiveSchedule, Schedule, Warning, Zone, tzdata_version};
 use domain::{AccountHold, CompiledGroup, Stop, TaskDecision, TaskInGroup, TaskReason};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -93,7 +93,7 @@ pub(crate) struct DecisionSubject<'a> {
     pub(crate) zone: Zone,
     /// Its version; `None` when it is not saved.
     pub(crate) version: Option<i64>,
-    pub(crate) schedule: &'a Schedule,
+    pub(crate) schedule: &'a EffectiveSchedule,
 }
 
 impl<'a> DecisionSubject<'a> {
@@ -174,7 +174,7 @@ impl DecisionView {
             timezone: zone.name(),
             group_version: version,
             tzdata_version: tzdata_version(),
-            calendar: KnownCalendar::of(schedule),
+            calendar: KnownCalendar::of(schedule.schedule()),
             warning,
         }
     }

@@ -182,6 +182,11 @@ pub(crate) async fn preview(
 
     let mut read = request.read().await?;
     let schedule = draft.schedule(&*schedules::current_calendars(&mut read).await?);
+    // An override of the group holds over its edited windows, too.
+    let schedule = match &present {
+        Some(group) => group.with_override(schedule),
+        None => schedule.into(),
+    };
     let version = present.as_ref().map(|group| group.version);
     let subject = DecisionSubject { zone: draft.timezone, version, schedule: &schedule };
     let calendar = GroupCalendarView::new(subject, days, request.caller.language);

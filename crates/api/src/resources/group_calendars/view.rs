@@ -110,13 +110,13 @@ impl GroupCalendarView {
             to: instant(zone, to),
             spans: schedule.spans(from, to).map(|span| SpanView::new(span, zone)).collect(),
             open_seconds: schedule.open_time(from, to).as_secs(),
-            days: changed_days(schedule, days, language),
+            days: changed_days(schedule.schedule(), days, language),
             clock_changes: clock_changes(zone, from, to),
             timezone: zone.name(),
             group_version: version,
             tzdata_version: tzdata_version(),
-            calendar: KnownCalendar::of(schedule),
-            warning: warning(schedule, days, language),
+            calendar: KnownCalendar::of(schedule.schedule()),
+            warning: warning(schedule.schedule(), days, language),
             stopped: false,
         }
     }

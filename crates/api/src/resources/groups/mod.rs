@@ -2,6 +2,7 @@
 
 mod body;
 mod exceptions;
+mod overrides;
 mod seasons;
 mod view;
 pub(crate) mod windows;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(list, save))
         .routes(routes!(detail, update, delete))
         .routes(routes!(replace))
+        .merge(overrides::routes())
 }
 
 query_parameters! {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     exceptions::ExceptionView,
+    overrides::OverrideView,
     seasons::SeasonBody,
     windows::{WeekdayWindows, WindowTimes},
 };
@@ -94,6 +95,9 @@ pub(crate) struct GroupView {
     beyond_horizon: BeyondHorizonChoice,
     /// Days on which something differs.
     exceptions: Vec<ExceptionView>,
+    /// What a person closed or opened it for, last; it holds from its `begin` to its `until`. `null`: nothing, or that was removed.
+    #[serde(rename = "override")]
+    over: Option<OverrideView>,
     /// 1 when made, one more with each change; the `ETag` to send as `If-Match`.
     #[schema(minimum = 1)]
     version: i64,
@@ -133,6 +137,7 @@ impl GroupView {
             makeup_policy: group.draft.makeup_policy.into(),
             beyond_horizon: group.draft.beyond_horizon.into(),
             exceptions: ExceptionView::of(&group.draft.exceptions),
+            over: group.over.map(|over| OverrideView::new(zone, &over)),
             version: group.version,
             created_at: stamp(zone, group.created_at),
             updated_at: stamp(zone, group.updated_at),

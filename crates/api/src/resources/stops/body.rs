@@ -1,13 +1,13 @@
 //! What is to be stopped or resumed, and why.
 
-use domain::{AccountId, FaultRule, Faults, LineId, StopReason};
+use domain::{AccountId, FaultRule, Faults, LineId, StatedReason};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::{
     body::{FieldPath, FromValue, Members, Reading, SUB_USER, fields},
     choices::choice,
-    formats::StopReasonSchema,
+    formats::StatedReasonSchema,
     problem::Problem,
     values::{self, schema_of},
 };
@@ -56,7 +56,7 @@ pub(crate) struct StopPartner {
     #[expect(dead_code, reason = "it has told already what is meant")]
     level: Option<StopLevelChoice>,
     /// Why: up to 200 characters, for whoever reads it in the console, in the log and in events.
-    #[schema(value_type = Option<StopReasonSchema>)]
+    #[schema(value_type = Option<StatedReasonSchema>)]
     reason: Option<String>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct StopAccount {
     /// Only this sub-user (子账户) of it.
     sub_user_id: Option<Uuid>,
     /// Why: up to 200 characters, for whoever reads it in the console, in the log and in events.
-    #[schema(value_type = Option<StopReasonSchema>)]
+    #[schema(value_type = Option<StatedReasonSchema>)]
     reason: Option<String>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct StopLine {
     #[schema(value_type = Uuid, required = true)]
     line_id: Option<Uuid>,
     /// Why: up to 200 characters, for whoever reads it in the console, in the log and in events.
-    #[schema(value_type = Option<StopReasonSchema>)]
+    #[schema(value_type = Option<StatedReasonSchema>)]
     reason: Option<String>,
 }
 
@@ -122,7 +122,7 @@ pub(crate) enum StopMeant {
 
 impl StopBody {
     /// What is meant, and why.
-    pub(crate) fn checked(self, mut faults: Faults) -> Result<(StopMeant, Option<StopReason>), Problem> {
+    pub(crate) fn checked(self, mut faults: Faults) -> Result<(StopMeant, Option<StatedReason>), Problem> {
         let (meant, reason) = match self {
             Self::Partner(body) => (Some(StopMeant::Partner), body.reason),
             Self::Account(body) => {
@@ -135,7 +135,7 @@ impl StopBody {
                 (line.map(StopMeant::Line), body.reason)
             }
         };
-        let reason = reason.and_then(|text| faults.check("reason", StopReason::parse(&text)));
+        let reason = reason.and_then(|text| faults.check("reason", StatedReason::parse(&text)));
         Ok((faults.finish(meant)?, reason))
     }
 }

@@ -4,7 +4,7 @@
 mod body;
 mod view;
 
-use domain::{AccountId, AccountKind, Faults, StopTarget, StoppedBy, TokenScope};
+use domain::{AccountId, AccountKind, Faults, StopTarget, TokenScope};
 use store::{
     accounts,
     edits::stops as stop_edits,
@@ -80,7 +80,7 @@ pub(crate) async fn stop(request: PartnerRequest<Json<StopBody>>) -> Result<Answ
     let (meant, reason) = body.checked(faults)?;
     let target = target(&api, &caller, meant).await?;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
-    let changed = stop_edits::stop(&mut tx, target, reason, by(&caller), &caller.change()).await?;
+    let changed = stop_edits::stop(&mut tx, target, reason, caller.set_by(), &caller.change()).await?;
     tx.commit().await?;
     tracing::warn!(
         level = target.level().code(),
@@ -105,7 +105,8 @@ pub(crate) async fn resume(
     let (meant, reason) = body.checked(faults)?;
     let target = target(&api, &caller, meant).await?;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
-    let ended = stop_edits::resume(&mut tx, target, reason.as_ref(), &by(&caller), &caller.change()).await?;
+    let ended =
+        stop_edits::resume(&mut tx, target, reason.as_ref(), &caller.set_by(), &caller.change()).await?;
     if ended.is_none() {
         drop(tx);
         let above = !stops::covering(&mut api.store.read().await?, target).await?.is_empty();
@@ -143,11 +144,6 @@ async fn target(api: &Api, caller: &Caller, meant: StopMeant) -> Result<StopTarg
             if is_it { Ok(StopTarget::Account(partner, id)) } else { Err(Problem::NotFound) }
         }
     }
-}
-
-fn by(caller: &Caller) -> StoppedBy {
-    let token = &caller.authority.token;
-    StoppedBy::Token(token.id, token.name.clone())
 }
 
 /// Publishes what fits at once, and answers what is stopped now. That dialing is stopped or resumed is certain by then.

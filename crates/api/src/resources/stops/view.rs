@@ -1,13 +1,13 @@
 //! A stop as it is returned.
 
 use calendar::Zone;
-use domain::{Stop, StopLevel, StopTarget, StoppedBy};
+use domain::{Stop, StopLevel, StopTarget};
 use serde::Serialize;
 use store::stops::NamedStop;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::{choices::choice, formats::LocalTimeSchema, time::stamp};
+use crate::http::{choices::choice, formats::LocalTimeSchema, set_by::SetByView, time::stamp};
 
 choice! {
     /// How much a stop covers: everything, the partner, an account with its sub-users, or a line.
@@ -38,19 +38,9 @@ pub(crate) struct StopView {
     /// Since when.
     #[schema(value_type = LocalTimeSchema)]
     stopped_at: String,
-    stopped_by: StoppedByView,
+    stopped_by: SetByView,
     /// Whether this token may resume it; the installation is resumed at the command line.
     may_resume: bool,
-}
-
-/// Who stopped it.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = StoppedBy)]
-pub(crate) struct StoppedByView {
-    /// The token by which it was; `null`: the command line.
-    token_id: Option<Uuid>,
-    /// What the token was called.
-    token_name: Option<String>,
 }
 
 /// What a stop, or its end, came to.
@@ -71,10 +61,6 @@ impl StopView {
             StopTarget::Line(_, line) => (None, Some(line.uuid())),
             StopTarget::Installation | StopTarget::Partner(_) => (None, None),
         };
-        let (token_id, token_name) = match by {
-            StoppedBy::CommandLine => (None, None),
-            StoppedBy::Token(id, name) => (Some(id.uuid()), Some(name.as_str().to_owned())),
-        };
         Self {
             level: target.level().into(),
             user_id: user.or(account).map(domain::AccountId::uuid),
@@ -83,7 +69,7 @@ impl StopView {
             name,
             reason: reason.map(|reason| reason.as_str().to_owned()),
             stopped_at: stamp(zone, at),
-            stopped_by: StoppedByView { token_id, token_name },
+            stopped_by: SetByView::from(&by),
             may_resume,
         }
     }

@@ -1,0 +1,182 @@
+//! The override of a group: closed or open for a while, and then as its windows say.
+
+use calendar::Zone;
+use domain::{DialTimeGroupId, FaultRule, Faults, GroupOverride, OverrideEnd, OverrideOrder, StatedReason};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{edits, groups};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{expected, group_answer, view::GroupView};
+use crate::{
+    Api,
+    http::{
+        body::fields,
+        choices::choice,
+        envelope::{Answer, Envelope},
+        extract::{AccountRequest, Json},
+        formats::{LocalTimeSchema, NEXT_CHANGE, OverrideEndSchema, StatedReasonSchema},
+        if_match::IfMatch,
+        messages::Message,
+        path::GroupPath,
+        problem::Problem,
+        query::SubUserQuery,
+        set_by::SetByView,
+        time::{parse, stamp},
+    },
+};
+
+/// The routes of this resource, with their part of the OpenAPI document.
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(detail, set, end))
+}
+
+choice! {
+    /// What a group is set to for a while.
+    pub(crate) enum OverrideState as OverrideState {
+        /// No call goes out.
+        Closed = "closed",
+        /// Calls may go out.
+        Open = "open",
+    }
+}
+
+impl OverrideState {
+    const fn of(open: bool) -> Self {
+        if open { Self::Open } else { Self::Closed }
+    }
+}
+
+/// The override of a group.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GroupOverride)]
+pub(crate) struct OverrideView {
+    state: OverrideState,
+    /// Since when.
+    #[schema(value_type = LocalTimeSchema)]
+    begin: String,
+    /// The first instant at which it does not hold any more: it ends by itself.
+    #[schema(value_type = LocalTimeSchema)]
+    until: String,
+    /// Why.
+    #[schema(example = "消防演练")]
+    reason: String,
+    set_by: SetByView,
+}
+
+impl OverrideView {
+    pub(super) fn new(zone: Zone, over: &GroupOverride) -> Self {
+        Self {
+            state: OverrideState::of(over.open),
+            begin: stamp(zone, over.begin),
+            until: stamp(zone, over.end),
+            reason: over.reason.as_str().to_owned(),
+            set_by: SetByView::from(&over.by),
+        }
+    }
+}
+
+/// What to set a group to.
+#[derive(Debug, ToSchema)]
+pub(crate) struct SetOverride {
+    #[schema(required = true, value_type = OverrideState)]
+    state: Option<OverrideState>,
+    /// Until when; left out, `next_change`.
+    #[schema(value_type = Option<OverrideEndSchema>)]
+    until: Option<String>,
+    /// Why, for whoever reads it in decisions, the console and the log.
+    #[schema(required = true, value_type = StatedReasonSchema)]
+    reason: Option<String>,
+}
+
+fields!(SetOverride { state, until, reason } known &[]);
+
+impl SetOverride {
+    fn order(
+        self,
+        request: &AccountRequest<DialTimeGroupId>,
+        mut faults: Faults,
+    ) -> Result<OverrideOrder, Problem> {
+        let state = faults.require("state", self.state);
+        let (zone, now) = (request.api.settings.zone, request.caller.now);
+        let until = faults.check("until", end_of(self.until.as_deref(), zone, now));
+        let reason = faults.require("reason", self.reason);
+        let reason = reason.and_then(|text| faults.check("reason", StatedReason::parse(&text)));
+        let order = state.zip(until).zip(reason).map(|((state, until), reason)| OverrideOrder {
+            open: state == OverrideState::Open,
+            until,
+            reason,
+            by: request.caller.set_by(),
+        });
+        Ok(faults.finish(order)?)
+    }
+}
+
+fn end_of(text: Option<&str>, zone: Zone, now: Timestamp) -> Result<OverrideEnd, FaultRule> {
+    match text {
+        None | Some(NEXT_CHANGE) => Ok(OverrideEnd::NextChange),
+        Some(text) => {
+            let end = parse(zone, text)?;
+            if end <= now { Err(FaultRule::NotAfter("now")) } else { Ok(OverrideEnd::At(end)) }
+        }
+    }
+}
+
+/// Override of a group
+///
+/// The one that holds; 404 when none does, for it was never set, was removed or has ended.
+#[utoipa::path(get, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", tag = "dial-time-group",
+    operation_id = "group_override", params(GroupPath, SubUserQuery),
+    responses((status = 200, body = Envelope<OverrideView>)))]
+pub(crate) async fn detail(
+    request: AccountRequest<DialTimeGroupId>,
+) -> Result<Answer<OverrideView>, Problem> {
+    let group = groups::get(&mut request.read().await?, request.account, request.id).await?;
+    let over = group.over.filter(|over| over.holds_at(request.caller.now)).ok_or(Problem::NotFound)?;
+    Ok(Answer::new(Message::GroupOverride, OverrideView::new(request.api.settings.zone, &over)))
+}
+
+/// Close or open a group for a while
+///
+/// At once and until the time given, or until the group would next open or close by itself; then it follows its windows again. It beats
+/// all rules of the group: exceptions, holidays and windows. It beats nothing that lies above the group: an emergency stop and a disabled
+/// account still hold, and so do the task's own limits. A later one takes the place of an earlier one. The instant of the next change is
+/// fixed when the override is set; it is the `until` of the answer. Unknown fields are refused by name.
+#[utoipa::path(put, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", tag = "dial-time-group",
+    operation_id = "override_group", params(GroupPath, SubUserQuery, IfMatch),
+    request_body = SetOverride,
+    responses((status = 200, body = Envelope<GroupView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
+pub(crate) async fn set(
+    request: AccountRequest<DialTimeGroupId, Json<SetOverride>>,
+) -> Result<Answer<GroupView>, Problem> {
+    let (body, faults, request) = request.take_body();
+    let order = body.order(&request, faults)?;
+    let mut tx = request.begin().await?;
+    let expected = expected(&request)?;
+    let group = edits::groups::lock_to_override(&mut tx, request.account, request.id).await?;
+    group.expect_version(expected)?;
+    let group = edits::groups::set_override(&mut tx, group, order, &request.caller.change()).await?;
+    let group = group.ok_or_else(|| Problem::fault("until", FaultRule::NoNextChange))?;
+    tx.commit().await?;
+    Ok(group_answer(&request.api, Message::Updated, group))
+}
+
+/// Remove the override of a group
+///
+/// At once: the group follows its windows again. 404 when no override holds.
+#[utoipa::path(delete, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", tag = "dial-time-group",
+    operation_id = "end_group_override", params(GroupPath, SubUserQuery, IfMatch),
+    responses((status = 200, body = Envelope<GroupView>, headers(
+        ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
+pub(crate) async fn end(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<GroupView>, Problem> {
+    let mut tx = request.begin().await?;
+    let expected = expected(&request)?;
+    let group = edits::groups::lock_to_override(&mut tx, request.account, request.id).await?;
+    group.expect_version(expected)?;
+    let group = edits::groups::end_override(&mut tx, group, &request.caller.change()).await?;
+    let group = group.ok_or(Problem::NotFound)?;
+    tx.commit().await?;
+    Ok(group_answer(&request.api, Message::Updated, group))
+}

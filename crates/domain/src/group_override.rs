@@ -1,0 +1,67 @@
+//! The override of a group: a person closes or opens it for a while, and then it follows its windows again.
+
+use calendar::{Override, Schedule};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{SetBy, StatedReason};
+
+/// What a person sets a group to, why, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverrideOrder {
+    /// Whether the group is open meanwhile.
+    pub open: bool,
+    /// Until when.
+    pub until: OverrideEnd,
+    /// Why.
+    pub reason: StatedReason,
+    /// By whom.
+    pub by: SetBy,
+}
+
+/// Until when an override is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverrideEnd {
+    /// Until this instant.
+    At(Timestamp),
+    /// Until the group would next open or close without it.
+    NextChange,
+}
+
+/// The override of a group, as it is stored. It stays with its group when it has ended, until another takes its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupOverride {
+    /// Whether the group is open while it holds.
+    pub open: bool,
+    /// The first instant at which it holds.
+    pub begin: Timestamp,
+    /// The first instant at which it does not hold any more.
+    pub end: Timestamp,
+    /// Why.
+    pub reason: StatedReason,
+    /// By whom.
+    pub by: SetBy,
+}
+
+impl GroupOverride {
+    /// What is ordered at an instant of a group with this schedule of its own. `None`: the group never changes by itself, so there is no
+    /// next change to hold until.
+    pub fn new(order: OverrideOrder, schedule: &Schedule, begin: Timestamp) -> Option<Self> {
+        let OverrideOrder { open, until, reason, by } = order;
+        let end = match until {
+            OverrideEnd::At(end) => end,
+            OverrideEnd::NextChange => schedule.next_change(begin)?,
+        };
+        Some(Self { open, begin, end, reason, by })
+    }
+
+    /// Whether it holds at `now`.
+    pub fn holds_at(&self, now: Timestamp) -> bool {
+        self.as_override().holds_at(now)
+    }
+
+    /// As the calendar takes it.
+    pub(crate) fn as_override(&self) -> Override {
+        Override { open: self.open, begin: self.begin, end: self.end, reason: self.reason.as_str().into() }
+    }
+}
