@@ -280,7 +280,6 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::TwoTimes => "必须为两个时间：开始和结束".to_owned(),
         FaultRule::NumberRanges => "必须为若干个区间，每个区间为两个数值：起始和结束".to_owned(),
         FaultRule::NoNextChange => "该呼叫时间组不会自行开启或关闭，请填写时间".to_owned(),
-        FaultRule::NotAfter("now") => "必须晚于当前时间".to_owned(),
         FaultRule::NotAfter(other) => format!("必须晚于{other}"),
         FaultRule::Differs(other) => format!("必须与{other}一致"),
         FaultRule::EntityTags => "必须为带双引号的ETag，例如\"3\"（多个用逗号分隔），或*".to_owned(),

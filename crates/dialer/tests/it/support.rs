@@ -7,9 +7,10 @@ use domain::{
     AccountId, Attempt, CallPace, CallRate, CallRules, Clock as _, ClockDifference, DialTimeGroupId,
     DialingSettings, DoNotCallEntry, Generation, InstantRange, LineDraft, LineGroupDraft, LineGroupId,
     LineId, LineKind, LineLimit, LineSettings, Name, NewNumber, NumberDetails, NumberState, OutcomeClass,
-    RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, Seconds, SetBy, SimulatedOutcome,
-    Simulation, StepAction, StopTarget, TaskBounds, TaskDraft, TaskId, TaskLine, TaskLines, TaskSettings,
-    TransferExtension, TransferRing, TransferStep, TransferTarget, WeightedOutcome,
+    OverrideEnd, OverrideOrder, RedialRule, RedialRuleDraft, RedialSettings, Resume, ScriptChoice, Seconds,
+    SetBy, SimulatedOutcome, Simulation, StatedReason, StepAction, StopTarget, TaskBounds, TaskDraft, TaskId,
+    TaskLine, TaskLines, TaskSettings, TransferExtension, TransferRing, TransferStep, TransferTarget,
+    WeightedOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use phone::{Country, PhoneNumber};
@@ -332,6 +333,16 @@ impl World {
             carriers: Carriers { simulated: self.network.node(), sip: None },
             settings: self.settings,
         }
+    }
+
+    /// Closes a group until an instant.
+    pub(crate) async fn close_until(&self, account: AccountId, id: DialTimeGroupId, end: Timestamp) {
+        let (until, reason) = (OverrideEnd::At(end), StatedReason::parse("x").unwrap());
+        let order = OverrideOrder { open: false, until, reason, by: SetBy::CommandLine };
+        let mut tx = self.store.begin().await.unwrap();
+        let group = edits::groups::lock_to_override(&mut tx, account, id).await.unwrap();
+        edits::groups::set_override(&mut tx, group, order, &self.change()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Turns the kill switch on or off.

@@ -146,6 +146,36 @@ async fn the_kill_switch_silences_what_rings_of_an_account_or_a_line(
     }
 }
 
+/// It silences what rings, nothing starts until it ends, and then the task goes on by itself.
+#[rstest]
+#[tokio::test]
+async fn an_override_silences_what_rings_and_ends_by_itself(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, NINE).await;
+    let user = world.accounts.user;
+    let line = world.line(always(OutcomeClass::Unknown, 0, 40), &[user], 100).await;
+    let group = world.group(user, FIVE_MINUTES).await;
+    let task = world.task(user, group, line, Dialed { calls: 10, ..Dialed::default() }).await;
+    world.numbers(user, task, 0..500).await;
+    let mut node = world.node();
+    world.run(&mut node, 20, 100).await;
+    assert_eq!(world.seen().under_way[&line], 10);
+    let (closed_at, ends_at) = (world.now(), world.now() + SignedDuration::from_secs(10));
+    world.close_until(user, group, ends_at).await;
+    world.run(&mut node, 20, 100).await;
+    assert_eq!(world.seen().under_way[&line], 0, "within two seconds");
+    world.run(&mut node, 100, 100).await;
+    let seen = world.seen();
+    assert!(
+        seen.starts[&line].iter().all(|at| *at <= closed_at || ends_at <= *at),
+        "{:?}",
+        seen.starts[&line]
+    );
+    assert_eq!(seen.under_way[&line], 10, "it has ended");
+    world.check_counts(task).await;
+}
+
 /// Deletes a task, or closes it for an hour.
 async fn end_task(world: &World, task: TaskId, how: &str) {
     let (user, now) = (world.accounts.user, world.now());

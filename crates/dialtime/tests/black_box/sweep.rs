@@ -4,6 +4,7 @@
 mod calendars;
 mod callbacks;
 pub(crate) mod calls;
+mod groups;
 mod lines;
 mod records;
 
@@ -12,10 +13,7 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::{
-    overrides,
-    support::{Client, Database, Reply, World, group, task},
-};
+use crate::support::{Client, Database, Reply, World, group, task};
 
 /// What another partner's token is answered with.
 #[derive(Clone, Copy, PartialEq)]
@@ -301,10 +299,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     ));
     rows.extend(webhooks());
     rows.extend(lines::rows());
-    let group_override = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override";
-    rows.push(("get", group_override, None, NotFound));
-    rows.push(("put", group_override, Some(overrides::closed()), NotFound));
-    rows.push(("delete", group_override, None, NotFound));
+    rows.extend(groups::override_rows());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -468,10 +463,7 @@ fn every_operation_asks_who_is_there(#[values(Database::Sqlite, Database::Postgr
     let limited = Limited::new(&world);
     for (method, path, body, of_stranger) in rows {
         let (own_group, own_task) = (world.group("own"), world.task(shared));
-        if path.ends_with("/override") {
-            overrides::close(&world, own_group).data();
-        }
-        let body = if path.ends_with("/replace") { Some(json!({"with": shared})) } else { body };
+        let body = groups::prepared(&world, path, (own_group, shared), body);
         let (user, sub_user) = accounts(&world, (method, path));
         let subscriptions = world.path(&format!("/dial-time-group/{own_group}/calendar-subscription"));
         let subscription = world.client.post(&subscriptions, &json!({})).data()["id"].clone();

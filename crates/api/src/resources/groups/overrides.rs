@@ -1,80 +1,35 @@
 //! The override of a group: closed or open for a while, and then as its windows say.
 
 use calendar::Zone;
-use domain::{DialTimeGroupId, FaultRule, Faults, GroupOverride, OverrideEnd, OverrideOrder, StatedReason};
+use domain::{DialTimeGroupId, FaultRule, Faults, OverrideEnd, OverrideOrder, StatedReason};
 use jiff::Timestamp;
-use serde::Serialize;
 use store::{edits, groups};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{expected, group_answer, view::GroupView};
+use super::{
+    expected, group_answer,
+    view::{GroupView, OverrideState, OverrideView},
+};
 use crate::{
     Api,
     http::{
         body::fields,
-        choices::choice,
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Json},
-        formats::{LocalTimeSchema, NEXT_CHANGE, OverrideEndSchema, StatedReasonSchema},
+        formats::{NEXT_CHANGE, OverrideEndSchema, StatedReasonSchema},
         if_match::IfMatch,
         messages::Message,
         path::GroupPath,
         problem::Problem,
         query::SubUserQuery,
-        set_by::SetByView,
-        time::{parse, stamp},
+        time::parse,
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(detail, set, end))
-}
-
-choice! {
-    /// What a group is set to for a while.
-    pub(crate) enum OverrideState as OverrideState {
-        /// No call goes out.
-        Closed = "closed",
-        /// Calls may go out.
-        Open = "open",
-    }
-}
-
-impl OverrideState {
-    const fn of(open: bool) -> Self {
-        if open { Self::Open } else { Self::Closed }
-    }
-}
-
-/// The override of a group.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = GroupOverride)]
-pub(crate) struct OverrideView {
-    state: OverrideState,
-    /// Since when.
-    #[schema(value_type = LocalTimeSchema)]
-    begin: String,
-    /// The first instant at which it does not hold any more: it ends by itself.
-    #[schema(value_type = LocalTimeSchema)]
-    until: String,
-    /// Why.
-    #[schema(example = "消防演练")]
-    reason: String,
-    set_by: SetByView,
-}
-
-impl OverrideView {
-    pub(super) fn new(zone: Zone, over: &GroupOverride) -> Self {
-        Self {
-            state: OverrideState::of(over.open),
-            begin: stamp(zone, over.begin),
-            until: stamp(zone, over.end),
-            reason: over.reason.as_str().to_owned(),
-            set_by: SetByView::from(&over.by),
-        }
-    }
 }
 
 /// What to set a group to.
@@ -118,7 +73,7 @@ fn end_of(text: Option<&str>, zone: Zone, now: Timestamp) -> Result<OverrideEnd,
         None | Some(NEXT_CHANGE) => Ok(OverrideEnd::NextChange),
         Some(text) => {
             let end = parse(zone, text)?;
-            if end <= now { Err(FaultRule::NotAfter("now")) } else { Ok(OverrideEnd::At(end)) }
+            if end <= now { Err(FaultRule::NotAfter("begin")) } else { Ok(OverrideEnd::At(end)) }
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use calendar::{BeyondHorizon, HolidayPolicy, MakeupPolicy};
-use domain::DialTimeGroup;
+use calendar::{BeyondHorizon, HolidayPolicy, MakeupPolicy, Zone};
+use domain::{DialTimeGroup, GroupOverride};
 use serde::Serialize;
 use utoipa::{
     IntoResponses, ToSchema,
@@ -13,13 +13,12 @@ use uuid::Uuid;
 
 use super::{
     exceptions::ExceptionView,
-    overrides::OverrideView,
     seasons::SeasonBody,
     windows::{WeekdayWindows, WindowTimes},
 };
 use crate::{
     Api,
-    http::{choices::choice, formats::LocalTimeSchema, problem::Problem, time::stamp},
+    http::{choices::choice, formats::LocalTimeSchema, problem::Problem, set_by::SetByView, time::stamp},
 };
 
 choice! {
@@ -55,6 +54,51 @@ choice! {
         WeekdaysOnly = "weekdays_only",
         /// The weekly windows, with a warning in every answer.
         Weekly = "weekly",
+    }
+}
+
+choice! {
+    /// What a group is set to for a while.
+    pub(crate) enum OverrideState as OverrideState {
+        /// No call goes out.
+        Closed = "closed",
+        /// Calls may go out.
+        Open = "open",
+    }
+}
+
+impl OverrideState {
+    const fn of(open: bool) -> Self {
+        if open { Self::Open } else { Self::Closed }
+    }
+}
+
+/// The override of a group.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GroupOverride)]
+pub(crate) struct OverrideView {
+    state: OverrideState,
+    /// Since when.
+    #[schema(value_type = LocalTimeSchema)]
+    begin: String,
+    /// The first instant at which it does not hold any more: it ends by itself.
+    #[schema(value_type = LocalTimeSchema)]
+    until: String,
+    /// Why.
+    #[schema(example = "消防演练")]
+    reason: String,
+    set_by: SetByView,
+}
+
+impl OverrideView {
+    pub(super) fn new(zone: Zone, over: &GroupOverride) -> Self {
+        Self {
+            state: OverrideState::of(over.open),
+            begin: stamp(zone, over.begin),
+            until: stamp(zone, over.end),
+            reason: over.reason.as_str().to_owned(),
+            set_by: SetByView::from(&over.by),
+        }
     }
 }
 

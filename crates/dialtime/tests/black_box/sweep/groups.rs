@@ -1,0 +1,29 @@
+//! What is done about groups that needs something beside them.
+
+use serde_json::{Value, json};
+
+use super::{Row, Stranger::NotFound};
+use crate::{overrides, support::World};
+
+const OVERRIDE: &str = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override";
+
+pub(super) fn override_rows() -> Vec<Row> {
+    vec![
+        ("get", OVERRIDE, None, NotFound),
+        ("put", OVERRIDE, Some(overrides::closed()), NotFound),
+        ("delete", OVERRIDE, None, NotFound),
+    ]
+}
+
+/// The body of an operation on a group of its own, which is closed for a while if it is about that; another one may take its place.
+pub(super) fn prepared(
+    world: &World,
+    path: &str,
+    (own, other): (i64, i64),
+    body: Option<Value>,
+) -> Option<Value> {
+    if path == OVERRIDE {
+        overrides::close(world, own).data();
+    }
+    if path.ends_with("/replace") { Some(json!({"with": other})) } else { body }
+}
