@@ -37,7 +37,7 @@ fn decided(world: &World, (group, task): &(i64, String)) -> (Value, Value, Value
     for member in ["allowed", "reason"] {
         assert_eq!(of_group[member], of_task[member], "the task is as its group");
     }
-    let status = world.client.get(&world.path(&format!("/task/{task}"))).data()["status"].clone();
+    let status = world.client.get(&world.path(&format!("/task/{task}/edit"))).data()["status"].clone();
     (of_group["allowed"].clone(), of_group["reason"]["rule"].clone(), status)
 }
 
