@@ -145,8 +145,8 @@ async fn nothing_is_left_of_what_is_deleted_but_the_audit(
     let with_partner = counts().await;
     let user = world.create_account(&new_account(partner, AccountKind::User)).await.unwrap().id;
     let sub_user = world.create_account(&new_account(partner, AccountKind::SubUser(user))).await.unwrap().id;
-    furnish(&world, (partner, line), user, user, 1).await;
-    furnish(&world, (partner, line), sub_user, user, 2).await;
+    Box::pin(furnish(&world, (partner, line), user, user, 1)).await;
+    Box::pin(furnish(&world, (partner, line), sub_user, user, 2)).await;
     let furnished = counts().await;
     for whom in [Whom::Account(partner, user), Whom::Account(partner, sub_user), Whom::Partner(partner)] {
         assert_refused!(delete(&world, whom, false).await, Error::InUse(_));
