@@ -20,10 +20,12 @@ use crate::{
 /// use calendar::DecidingRule;
 ///
 /// let codes: Vec<_> = DecidingRule::ALL.iter().map(|rule| rule.code()).collect();
-/// assert_eq!(codes, ["override", "exception", "holiday", "makeup_workday", "beyond_horizon", "season", "weekly"]);
+/// assert_eq!(codes, ["closure", "override", "exception", "holiday", "makeup_workday", "beyond_horizon", "season", "weekly"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DecidingRule {
+    /// A closure of what the schedule belongs to; see [`EffectiveSchedule::closed_in`](crate::EffectiveSchedule::closed_in).
+    Closure,
     /// A person's override, for a while; see [`EffectiveSchedule`](crate::EffectiveSchedule).
     Override,
     /// An exception of the group.
@@ -42,7 +44,8 @@ pub enum DecidingRule {
 
 impl DecidingRule {
     /// Every rule, the strongest first. Example at [`DecidingRule`].
-    pub const ALL: [DecidingRule; 7] = [
+    pub const ALL: [DecidingRule; 8] = [
+        DecidingRule::Closure,
         DecidingRule::Override,
         DecidingRule::Exception,
         DecidingRule::Holiday,
@@ -55,6 +58,7 @@ impl DecidingRule {
     /// The stable code of the rule, in `snake_case`. Example at [`DecidingRule`].
     pub const fn code(self) -> &'static str {
         match self {
+            DecidingRule::Closure => "closure",
             DecidingRule::Override => "override",
             DecidingRule::Exception => "exception",
             DecidingRule::Holiday => "holiday",
@@ -165,18 +169,11 @@ impl<'a> Reason<'a> {
         calendar.notice(day)
     }
 
-    /// A person's override, of which `day` is the local day that is asked about.
-    pub(crate) fn overridden(day: i32, reason: &'a str) -> Reason<'a> {
-        let name = Some(reason).filter(|reason| !reason.is_empty());
-        Reason {
-            rule: DecidingRule::Override,
-            name,
-            windows_of: None,
-            own_windows: false,
-            effect: None,
-            day,
-            holiday: None,
-        }
+    /// Of a rule that lies over the schedule; `day` is the local day that is asked about.
+    pub(crate) fn named(rule: DecidingRule, day: i32, name: &'a str) -> Reason<'a> {
+        let name = Some(name).filter(|name| !name.is_empty());
+        let (windows_of, own_windows, effect) = (None, false, None);
+        Reason { rule, name, windows_of, own_windows, effect, day, holiday: None }
     }
 
     fn of(schedule: &'a Schedule, RulingOfDay { day, ruling }: RulingOfDay) -> Reason<'a> {

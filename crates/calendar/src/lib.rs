@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod china;
+mod closed_spans;
 mod compile;
 mod date;
 mod date_range;
@@ -50,6 +51,7 @@ mod windows;
 mod zone;
 
 pub use crate::{
+    closed_spans::{ClosedSpan, ClosedSpans},
     date_range::{DateRange, MonthDay},
     decision::{DecidingRule, Decision, Reason, Warning},
     exception_day::{ExceptionDay, NthOfMonth},

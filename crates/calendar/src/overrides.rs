@@ -1,11 +1,13 @@
-//! A person's override of a schedule: closed or open for a while, whatever its windows say, and then the schedule again.
+//! Layers over a schedule: a person's override, which closes or opens it for a while, whatever its windows say; and above that the closures of
+//! what the schedule belongs to.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    decision::{Decision, Reason},
+    closed_spans::{ClosedSpan, ClosedSpans, whole_second},
+    decision::{DecidingRule, Decision, Reason},
     schedule::{Schedule, floor_second},
     spans::Span,
     zone::Zone,
@@ -40,7 +42,7 @@ impl Override {
     }
 }
 
-/// A schedule as it holds: its own answers, but for the while in which it is overridden.
+/// A schedule as it holds: its own answers, but for the while in which it is overridden, and closed while a closure above it holds.
 ///
 /// As those of a [`Schedule`], its answers are constant from an instant to the next change, and differ there.
 ///
@@ -71,18 +73,41 @@ impl Override {
 pub struct EffectiveSchedule {
     schedule: Arc<Schedule>,
     over: Option<Override>,
+    closed: ClosedSpans,
 }
 
 impl From<Schedule> for EffectiveSchedule {
     fn from(schedule: Schedule) -> Self {
-        Self { schedule: Arc::new(schedule), over: None }
+        Self::new(Arc::new(schedule), None)
     }
 }
 
 impl EffectiveSchedule {
     /// A schedule with the override of it, if there is one. Example at [`EffectiveSchedule`].
-    pub const fn new(schedule: Arc<Schedule>, over: Option<Override>) -> Self {
-        Self { schedule, over }
+    pub fn new(schedule: Arc<Schedule>, over: Option<Override>) -> Self {
+        Self { schedule, over, closed: ClosedSpans::default() }
+    }
+
+    /// The same within closures of what it belongs to: they close it, whatever overrides it.
+    ///
+    /// ```
+    /// use calendar::{ClosedSpan, ClosedSpans, DecidingRule, EffectiveSchedule, Override, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let at = |second| jiff::Timestamp::from_second(second).unwrap();
+    /// let never = Schedule::builder(&WeeklyWindows::default(), &Zone::parse("UTC")?).compile();
+    /// let open = Override { open: true, begin: at(0), end: at(100), reason: "".into() };
+    /// let fair = ClosedSpan { begin: at(10), end: at(20), name: "fair".into() };
+    /// let effective =
+    ///     EffectiveSchedule::new(never.into(), Some(open)).closed_in(ClosedSpans::new(vec![fair]));
+    /// assert_eq!(effective.next_change(at(5)), Some(at(10)));
+    /// let decision = effective.decide(at(15));
+    /// assert_eq!((decision.reason.rule, decision.reason.name), (DecidingRule::Closure, Some("fair")));
+    /// assert_eq!(decision.next_opening, Some(at(20)));
+    /// # Ok::<(), calendar::Rule>(())
+    /// ```
+    #[must_use]
+    pub fn closed_in(self, closed: ClosedSpans) -> Self {
+        Self { closed, ..self }
     }
 
     /// The schedule without its override.
@@ -106,12 +131,21 @@ impl EffectiveSchedule {
     /// About how many bytes of memory it takes; see [`Schedule::size_in_bytes`].
     pub fn size_in_bytes(&self) -> usize {
         let over = self.over.as_ref().map_or(0, |over| over.reason.len());
-        self.schedule.size_in_bytes() + size_of::<Option<Override>>() + over
+        self.schedule.size_in_bytes()
+            + size_of::<Self>()
+            + over
+            + self.closed.count() * size_of::<ClosedSpan>()
     }
 
     /// Whether calling is allowed at an instant. Example at [`EffectiveSchedule`].
     #[inline]
     pub fn is_open(&self, instant: Timestamp) -> bool {
+        self.is_open_below(instant) && (self.closed.is_empty() || self.closed.last_to_open(instant).is_none())
+    }
+
+    /// Whether calling is allowed as far as the schedule and its override go.
+    #[inline]
+    fn is_open_below(&self, instant: Timestamp) -> bool {
         match &self.over {
             Some(over) if over.holds_at(instant) => over.open,
             _ => self.schedule.is_open(instant),
@@ -122,6 +156,27 @@ impl EffectiveSchedule {
     /// Example at [`EffectiveSchedule`].
     #[inline]
     pub fn next_change(&self, instant: Timestamp) -> Option<Timestamp> {
+        if self.closed.is_empty() {
+            return self.change_below(instant);
+        }
+        if self.is_open(instant) {
+            return self.change_below(instant).into_iter().chain(self.closed.next_begin(instant)).min();
+        }
+        // As long as one of the two is closed, nothing before its opening can be the opening; each round leaves a closure behind.
+        let mut at = instant;
+        loop {
+            at = self.closed.open_from(at);
+            if self.is_open_below(at) {
+                return Some(at);
+            }
+            at = self.change_below(at)?;
+            if self.closed.last_to_open(at).is_none() {
+                return Some(at);
+            }
+        }
+    }
+
+    fn change_below(&self, instant: Timestamp) -> Option<Timestamp> {
         match &self.over {
             None => self.schedule.next_change(instant),
             Some(over) => self.change_beside(over, instant),
@@ -138,17 +193,25 @@ impl EffectiveSchedule {
     /// Whether calling is allowed at an instant, why, and when next. Example at [`EffectiveSchedule`].
     pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
         let decision = self.schedule.decide(instant);
-        let Some(over) = self.over.as_ref().filter(|over| instant < over.end) else { return decision };
+        let over = self.over.as_ref().filter(|over| instant < over.end);
+        if over.is_none() && self.closed.is_empty() {
+            return decision;
+        }
         let second = floor_second(instant);
         let moment = self.schedule.moment(second);
         let next_change = self.next_change(instant);
         let next_opening = self.next_opening(instant);
         let known_until =
             self.schedule.horizon_after(second).and_then(|end| Timestamp::from_second(end).ok());
-        let holds = over.holds_at(instant);
+        let over = over.filter(|over| over.holds_at(instant));
+        let reason = match (self.closed.last_to_open(instant), over) {
+            (Some(closed), _) => Reason::named(DecidingRule::Closure, moment.day, &closed.name),
+            (None, Some(over)) => Reason::named(DecidingRule::Override, moment.day, &over.reason),
+            (None, None) => decision.reason,
+        };
         Decision {
-            allowed: if holds { over.open } else { decision.allowed },
-            reason: if holds { Reason::overridden(moment.day, &over.reason) } else { decision.reason },
+            allowed: self.is_open(instant),
+            reason,
             next_change,
             next_opening,
             valid_until: next_change.into_iter().chain(known_until).min(),
@@ -188,7 +251,7 @@ impl EffectiveSchedule {
 
     /// The next change: before the override, at its begin, at its end, or after it, whichever is the first to differ.
     fn change_beside(&self, over: &Override, instant: Timestamp) -> Option<Timestamp> {
-        let open = self.is_open(instant);
+        let open = self.is_open_below(instant);
         let (begin, end) = (whole_second(over.begin), whole_second(over.end));
         if end <= begin {
             return self.schedule.next_change(instant);
@@ -212,9 +275,4 @@ impl EffectiveSchedule {
         }
         self.schedule.next_change(instant)
     }
-}
-
-/// The second an instant lies in.
-fn whole_second(instant: Timestamp) -> Timestamp {
-    Timestamp::from_second(floor_second(instant)).unwrap_or(instant)
 }

@@ -29,6 +29,8 @@ pub struct DialTimeGroup {
     pub version: i64,
     /// The revision that the holiday calendars had when it was read.
     pub holidays_revision: i64,
+    /// The revision that planned closures had when it was read; 0: there was never any.
+    pub closures_revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, DialTimeGroup, DialTimeGroupId, FeedSnapshot,
+    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, ClosureSnapshot, DialTimeGroup, DialTimeGroupId, FeedSnapshot,
     ImportSummary, LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, RecordingSnapshot,
     ResultSnapshot, StopSnapshot, TaskId, TaskState,
 };
@@ -73,6 +73,10 @@ closed_list! {
         DialingStopped = "dialing.stopped",
         /// A stop came to its end.
         DialingResumed = "dialing.resumed",
+        /// A closure of the account, or of what it belongs to, was planned.
+        ClosurePlanned = "closure.planned",
+        /// A planned closure was revoked.
+        ClosureRevoked = "closure.revoked",
         /// An import of numbers into a task ended.
         ImportFinished = "import.finished",
         /// A number of a task was dialed.
@@ -142,6 +146,8 @@ closed_list! {
         Exception = "exception",
         /// A person overrode the group for a while, or that while has ended.
         Override = "override",
+        /// A planned closure of the account, or of what it belongs to: its begin, its end, or that it was planned or revoked.
+        Closure = "closure",
         /// Someone edited a group, a task or the holidays.
         Edit = "edit",
         /// Someone started or stopped the task.
@@ -162,16 +168,23 @@ closed_list! {
 impl EventCause {
     /// Why a group opens or closes at `at`: the rule that decides from then on if `schedule` itself changes there, else an edit.
     pub fn of_change(schedule: &EffectiveSchedule, at: Timestamp) -> Self {
-        let before = at.checked_sub(SignedDuration::from_micros(1)).unwrap_or(at);
+        // Schedules change at whole seconds: what someone set just now holds from the begin of this one on.
+        let second = Timestamp::from_second(at.as_second()).unwrap_or(at);
+        let before = second.checked_sub(SignedDuration::from_micros(1)).unwrap_or(second);
         if schedule.is_open(before) == schedule.is_open(at) {
             return Self::Edit;
         }
         let rules = [before, at].map(|at| schedule.decide(at).reason.rule);
+        // What lies above gives back at its end what it took.
+        if rules.contains(&DecidingRule::Closure) {
+            return Self::Closure;
+        }
         // What an override gives or takes comes back at its end, whatever rule decides from then on.
         if rules.contains(&DecidingRule::Override) {
             return Self::Override;
         }
         match rules[1] {
+            DecidingRule::Closure => Self::Closure,
             DecidingRule::Override => Self::Override,
             DecidingRule::Season | DecidingRule::Weekly => Self::Window,
             DecidingRule::Exception => Self::Exception,
@@ -207,6 +220,8 @@ pub struct Event {
 pub enum EventDetail {
     /// How long a holiday calendar is known.
     Horizon(CalendarHorizon),
+    /// A closure that was planned or revoked, and by whom.
+    Closure(ClosureSnapshot),
     /// What has become of an address that a holiday calendar follows.
     Feed(FeedSnapshot),
     /// What was stopped or resumed, why and by whom.

@@ -198,6 +198,8 @@ pub enum Counted {
     Lines,
     /// The closures of a task.
     Closures,
+    /// The planned closures of a partner or an account.
+    PlannedClosures,
     /// The questions of one request.
     Questions,
     /// The records of one request.

@@ -109,6 +109,11 @@ uuid_id! {
     LineGroupId
 }
 
+uuid_id! {
+    /// A planned closure of what lies above groups.
+    ClosureId
+}
+
 /// The greatest id that is an integer: the greatest that JavaScript reads exactly.
 pub const GREATEST_INTEGER_ID: i64 = (1 << 53) - 1;
 

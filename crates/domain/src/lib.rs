@@ -32,6 +32,7 @@ mod network_address;
 mod number;
 mod number_callback;
 mod number_import;
+mod planned_closure;
 mod recording;
 mod redial;
 mod script;
@@ -97,7 +98,7 @@ pub use holidays::{
 };
 pub use http_url::HttpUrl;
 pub use id::{
-    AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, ErasureId, GREATEST_INTEGER_ID,
+    AccountId, AttemptId, CalendarSubscriptionId, ClosureId, DialTimeGroupId, ErasureId, GREATEST_INTEGER_ID,
     HolidayCalendarId, LegId, LineAllocationId, LineGroupId, LineId, NodeId, NumberCallbackId, NumberJobId,
     PartnerId, PromptId, RedialRuleId, ScriptId, TaskId, TokenId, WebhookId, check_integer_id,
 };
@@ -132,6 +133,7 @@ pub use number_import::{
     ImportSummary, LARGEST_SPREADSHEET, MAXIMUM_RUNNING_IMPORTS, MOST_COLUMNS, REFUSED_ROW_CHARACTERS,
     REFUSED_ROWS_KEPT, ROW_BYTES, RefusedRow, RowRefusal, import_state, number_of_members,
 };
+pub use planned_closure::{ClosureSnapshot, ClosureTarget, MAXIMUM_PLANNED_CLOSURES, PlannedClosure};
 pub use recording::{
     DEFAULT_RECORDING_RETENTION_DAYS, RECORDING_ADDRESS_LIFETIME, RECORDING_RETENTION_DAYS, Recording,
     RecordingOrder, RecordingPlace, RecordingSnapshot, RecordingSpan, RecordingState,

@@ -95,6 +95,8 @@ pub enum Kind {
     LineAllocation,
     /// A number that must not be called.
     DoNotCall,
+    /// A planned closure.
+    Closure,
 }
 
 impl std::fmt::Display for Kind {
@@ -121,6 +123,7 @@ impl std::fmt::Display for Kind {
             Self::LineGroup => "line group",
             Self::LineAllocation => "allocation",
             Self::DoNotCall => "do-not-call entry",
+            Self::Closure => "closure",
         })
     }
 }
@@ -148,6 +151,8 @@ pub enum Limited {
     RunningImports,
     /// The holiday calendars of an account.
     HolidayCalendars,
+    /// The planned closures of a partner or an account that have not ended.
+    Closures,
 }
 
 impl std::fmt::Display for Limited {
@@ -163,6 +168,7 @@ impl std::fmt::Display for Limited {
             Self::CallsOfLine => "calls left of the line",
             Self::RunningImports => "running imports",
             Self::HolidayCalendars => "holiday calendars",
+            Self::Closures => "closures",
         })
     }
 }

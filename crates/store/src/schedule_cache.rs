@@ -28,6 +28,7 @@ struct CompiledFrom {
     created_at: Timestamp,
     updated_at: Timestamp,
     holidays_revision: i64,
+    closures_revision: i64,
 }
 
 impl CompiledFrom {
@@ -37,6 +38,7 @@ impl CompiledFrom {
             created_at: group.created_at,
             updated_at: group.updated_at,
             holidays_revision: group.holidays_revision,
+            closures_revision: group.closures_revision,
         }
     }
 }
@@ -116,6 +118,7 @@ mod tests {
             remark: None,
             version,
             holidays_revision: 0,
+            closures_revision: 0,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         }

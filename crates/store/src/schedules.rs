@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use calendar::EffectiveSchedule;
+use calendar::{ClosedSpans, EffectiveSchedule};
 use domain::{AccountHold, CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
 
-use crate::{Result, Session, holidays};
+use crate::{Result, Session, closures, holidays};
 
 /// When the group is open, in the form that answers whether a call may go out: its windows, with its override.
 ///
@@ -20,7 +20,11 @@ pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc
     } else {
         session.schedules().calendars()
     };
-    let schedule = Arc::new(group.schedule(&calendars));
+    let closed = match group.closures_revision {
+        0 => ClosedSpans::default(),
+        _ => closures::of_account(session, group.account_id).await?,
+    };
+    let schedule = Arc::new(group.schedule(&calendars).closed_in(closed));
     // What a transaction sees may yet be rolled back, and its version then belongs to something else.
     if !session.sees_uncommitted() {
         session.schedules().put_schedule(group, schedule.clone());

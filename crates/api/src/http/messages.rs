@@ -119,6 +119,7 @@ messages! {
     LineAllocations: "返回线路分配列表成功", "The allocations of the line";
     LineAllocated: "分配成功", "Allocated";
     LineDeallocated: "解除绑定成功", "Taken away";
+    Closures: "返回停呼安排列表成功", "The planned closures";
     Stops: "返回紧急停呼列表成功", "What is stopped";
     DialingStopped: "紧急停呼已开启", "Dialing is stopped";
     DialingResumed: "已恢复呼叫", "Dialing is resumed";
@@ -386,6 +387,7 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::CallerIds => format!("每个任务最多{maximum}个主叫号码"),
         Counted::Lines => format!("每个任务最多{maximum}条线路"),
         Counted::Closures => format!("每个任务最多{maximum}段禁呼时间"),
+        Counted::PlannedClosures => format!("最多{maximum}个未结束的停呼安排"),
         Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
         Counted::Records => format!("每次请求最多{maximum}条通话记录"),
         Counted::Numbers => format!("每次请求最多{maximum}个号码"),
@@ -413,6 +415,7 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::CallerIds => format!("a task may have at most {maximum} caller ids"),
         Counted::Lines => format!("a task may have at most {maximum} lines"),
         Counted::Closures => format!("a task may have at most {maximum} closures"),
+        Counted::PlannedClosures => format!("there may be at most {maximum} closures that have not ended"),
         Counted::Questions => format!("a request may ask at most {maximum} questions"),
         Counted::Records => format!("a request may name at most {maximum} records"),
         Counted::Numbers => format!("a request may have at most {maximum} numbers"),

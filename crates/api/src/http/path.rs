@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use domain::{
-    AccountId, AttemptId, CalendarSubscriptionId, DialTimeGroupId, Fault, FaultRule, Faults,
+    AccountId, AttemptId, CalendarSubscriptionId, ClosureId, DialTimeGroupId, Fault, FaultRule, Faults,
     GREATEST_INTEGER_ID, LineAllocationId, LineGroupId, LineId, NumberCallbackId, NumberJobId, PromptId,
     RedialRuleId, ScriptId, TaskId, WebhookId, check_integer_id,
 };
@@ -115,6 +115,7 @@ const ALLOCATION: PathPart = PathPart {
 const NODE: PathPart =
     PathPart::uuid("tenant_id", "The cloud node (云节点): any UUID, for a partner has one.");
 const SUB_USER: PathPart = PathPart::uuid("sub_user_id", "The sub-user (子账户).");
+const CLOSURE: PathPart = PathPart::uuid("closure_id", "The closure.");
 const SUBSCRIPTION: PathPart = PathPart::uuid("subscription_id", "The subscription.");
 
 impl PathPart {
@@ -171,6 +172,7 @@ pub(crate) type NumberPath = AccountPath<NumberOfTask>;
 pub(crate) type ResetPath = AccountPath<ResetOfTask>;
 pub(crate) type ImportPath = AccountPath<ImportOfTask>;
 pub(crate) type CallbackPath = AccountPath<NumberCallbackId>;
+pub(crate) type ClosurePath = AccountPath<ClosureId>;
 pub(crate) type PromptPath = AccountPath<PromptId>;
 pub(crate) type CalendarPath = AccountPath<CalendarInPath>;
 pub(crate) type CalendarDayPath = AccountPath<CalendarDayInPath>;
@@ -181,6 +183,7 @@ pub(crate) type LineOfUserPath = AccountPath<LineId>;
 pub(crate) type AllocationPath = AccountPath<LineAllocationId>;
 pub(crate) type LinePath = PathWithoutUser<LineId>;
 pub(crate) type LineGroupPath = PathWithoutUser<LineGroupId>;
+pub(crate) type PartnerClosurePath = PathWithoutUser<ClosureId>;
 pub(crate) type CallerLinePath = PathWithoutUser<NodeId>;
 
 impl<I: FromPath> AccountPath<I> {
@@ -296,6 +299,14 @@ impl FromPath for PromptId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.uuid(&PROMPT, faults).map(Self::new)
+    }
+}
+
+impl FromPath for ClosureId {
+    const PARTS: &'static [PathPart] = &[CLOSURE];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        path.uuid(&CLOSURE, faults).map(Self::new)
     }
 }
 

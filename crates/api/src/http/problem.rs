@@ -480,6 +480,7 @@ impl Problem {
             Limited::PromptSeconds => ("prompts", Counted::PromptSeconds),
             Limited::Scripts => ("scripts", Counted::Scripts),
             Limited::DoNotCall => ("do_not_call", Counted::DoNotCall),
+            Limited::Closures => ("begin", Counted::PlannedClosures),
             Limited::HolidayCalendars => ("holiday_calendars", Counted::HolidayCalendars),
         };
         Self::fault(field, FaultRule::TooMany(counted, most))

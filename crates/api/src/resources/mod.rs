@@ -3,6 +3,7 @@
 pub(crate) mod account_calendars;
 pub(crate) mod accounts;
 pub(crate) mod calls;
+pub(crate) mod closures;
 pub(crate) mod decisions;
 pub(crate) mod do_not_call;
 pub(crate) mod erasure;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(webhooks::routes())
         .merge(lines::routes())
         .merge(stops::routes())
+        .merge(closures::routes())
         .merge(holiday_calendars::routes())
         .merge(account_calendars::routes())
         .merge(tokens::routes())

@@ -246,7 +246,10 @@ impl Subject {
             DecidingRule::Season => {
                 assert_eq!(allowed, self.seasonal.is_open(instant), "{instant}: {reason:?}");
             }
-            DecidingRule::Override | DecidingRule::Exception | DecidingRule::MakeupWorkday => {}
+            DecidingRule::Closure
+            | DecidingRule::Override
+            | DecidingRule::Exception
+            | DecidingRule::MakeupWorkday => {}
         }
         let known_until = self.group.calendars.iter().map(|calendar| calendar.known_until()).min();
         let beyond = self.group.skips_holidays && known_until.is_some_and(|until| today > until);

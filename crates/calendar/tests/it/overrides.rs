@@ -1,4 +1,4 @@
-//! A schedule that a person overrides for a while.
+//! A schedule that a person overrides for a while, within closures of what it belongs to.
 
 use calendar::{DecidingRule, EffectiveSchedule, Override, Span};
 use jiff::{SignedDuration, Timestamp};

@@ -34,6 +34,8 @@ const TYPES = [
   "number.blocked",
   "numbers.added",
   "numbers.deleted",
+  "closure.planned",
+  "closure.revoked",
   "dialing.stopped",
   "dialing.resumed",
   "holidays.near_horizon",

@@ -17,6 +17,7 @@ mod bodies;
 mod calendar_feeds;
 mod call_events;
 mod check;
+mod closures;
 mod connections;
 mod console;
 mod crashes;

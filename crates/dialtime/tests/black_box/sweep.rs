@@ -4,6 +4,7 @@
 mod calendars;
 mod callbacks;
 pub(crate) mod calls;
+mod closures;
 mod groups;
 mod lines;
 mod records;
@@ -300,6 +301,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows.extend(webhooks());
     rows.extend(lines::rows());
     rows.extend(groups::override_rows());
+    rows.extend(closures::rows());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -340,7 +342,8 @@ fn is_the_partners(method: &str, path: &str) -> bool {
     ];
     let about_lines = path.contains("/line") || path.ends_with("line_list") || path.ends_with("/callerline");
     let stops = method == "post" && path.ends_with("-dialing");
-    about_lines || stops || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
+    let closures = method != "get" && path.starts_with("/agent-api/closure");
+    about_lines || stops || closures || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
 }
 
 /// Tokens of the world's partner that may do less than everything.
@@ -528,7 +531,7 @@ fn try_not_kept(world: &World, stranger: &Client) {
 fn own_things(world: &World, path: &str) -> String {
     let id = |answer: &Reply| answer.data()["id"].to_string().trim_matches('"').to_owned();
     let made = |things: &str, body: Value| id(&world.client.post(&world.path(things), &body));
-    let address = calendars::own(world, path).replace("{tenant_id}", &world.partner);
+    let address = closures::own(world, &calendars::own(world, path)).replace("{tenant_id}", &world.partner);
     let mut address = address.replace("{phone}", "13800138000");
     if path.ends_with("/do-not-call/{phone}") {
         let entries = json!({"data": [{"phone": "13800138000"}]});

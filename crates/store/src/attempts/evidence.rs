@@ -6,7 +6,7 @@ use domain::{AccountId, AttemptId, Evidence, TaskId, TaskInGroup};
 use uuid::Uuid;
 
 use crate::{
-    Error, Kind, Result, Session,
+    Error, Kind, Result, Session, closures,
     database::{convert::from_json, statement::query_as},
     groups, holidays, tasks,
 };
@@ -56,6 +56,7 @@ pub async fn decided_on(
         return Ok(None);
     };
     let calendars = holidays::load_at(session, evidence.holidays_revision).await?;
-    let schedule = Arc::new(group.schedule(&calendars));
+    let closed = closures::of_account_at(session, account, evidence.decided_at).await?;
+    let schedule = Arc::new(group.schedule(&calendars).closed_in(closed));
     Ok(Some(TaskInGroup::new(task, group, schedule, None)))
 }

@@ -98,6 +98,8 @@ pub enum Subject {
     Partner,
     /// A stop, named as in `account` and its id; of no account where it covers more than one.
     Stop,
+    /// A planned closure; of no account where it covers more than one.
+    Closure,
     /// A year of a holiday calendar, named as in `CN 2027`; of no account.
     HolidayYear,
     /// The address that a holiday calendar follows, named by the calendar's id.
@@ -123,6 +125,7 @@ impl Subject {
             Self::LineAllocation => "line_allocation",
             Self::Partner => "partner",
             Self::Stop => "stop",
+            Self::Closure => "closure",
             Self::HolidayYear => "holiday_year",
             Self::CalendarFeed => "calendar_feed",
         }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::{
     Error, Kind, Result, Tx, Unique, accounts,
     audit::{self, Action, Change, Subject},
+    closures,
     database::dialect::RowLock,
     groups::{self, LockedGroup, WithDefault, published},
     holidays, schedules, tasks,
@@ -94,8 +95,8 @@ async fn insert(
     draft: &GroupDraft,
     change: &Change,
 ) -> Result<DialTimeGroup> {
-    let revision = holidays::revision(tx).await?;
-    let group = LockedGroup::new(account, key, draft, revision, change.at)?;
+    let revisions = (holidays::revision(tx).await?, closures::revision(tx).await?);
+    let group = LockedGroup::new(account, key, draft, revisions, change.at)?;
     let published = transitions::publish_created_group(tx, &group, change.at).await?;
     groups::insert(tx, &group, &published, change).await?;
     Ok(group.group()?.clone())

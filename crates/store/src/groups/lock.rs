@@ -36,10 +36,10 @@ impl LockedGroup {
         account: AccountId,
         key: (DialTimeGroupId, i64),
         draft: &GroupDraft,
-        revision: i64,
+        revisions: (i64, i64),
         now: Timestamp,
     ) -> Result<Self> {
-        Ok(Self::of(GroupRow::new(account, key, draft, revision, now)?))
+        Ok(Self::of(GroupRow::new(account, key, draft, revisions, now)?))
     }
 
     /// Its next version, which is not written yet.

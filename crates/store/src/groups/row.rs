@@ -28,7 +28,8 @@ macro_rules! group_columns {
          dial_time_groups.exceptions, dial_time_groups.seasons, dial_time_groups.holiday_policy, \
          dial_time_groups.holiday_windows, dial_time_groups.other_holiday_calendars, dial_time_groups.override_set, dial_time_groups.published_open, dial_time_groups.published_at, \
          dial_time_groups.published_revision, dial_time_groups.next_change_at, \
-         (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision"
+         (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision, \
+         (SELECT coalesce(max(revision), 0) FROM closure_revision) AS closures_revision"
     };
 }
 pub(crate) use group_columns;
@@ -64,6 +65,8 @@ pub(crate) struct GroupRow {
     pub(super) override_set: Option<String>,
     #[serde(skip)]
     pub(super) holidays_revision: i64,
+    #[serde(skip)]
+    pub(super) closures_revision: i64,
     #[serde(skip)]
     #[sqlx(flatten)]
     pub(super) published: Published,
@@ -110,12 +113,12 @@ impl Published {
 }
 
 impl GroupRow {
-    /// The row of a group that is not there yet, of which nothing was published. `revision` is that of the holidays.
+    /// The row of a group that is not there yet, of which nothing was published. The revisions are those of the holidays and of planned closures.
     pub(super) fn new(
         account: AccountId,
         (id, version): (DialTimeGroupId, i64),
         draft: &GroupDraft,
-        revision: i64,
+        (holidays_revision, closures_revision): (i64, i64),
         now: Timestamp,
     ) -> Result<Self> {
         let now = micros(now);
@@ -140,7 +143,8 @@ impl GroupRow {
             holiday_windows: json(&draft.holiday_windows)?,
             other_holiday_calendars: json(&draft.holiday_calendars.others())?,
             override_set: None,
-            holidays_revision: revision,
+            holidays_revision,
+            closures_revision,
             published: Published::nothing_before(now),
         })
     }
@@ -160,7 +164,13 @@ impl GroupRow {
             override_set: self.override_set.clone(),
             created_at: self.created_at,
             published: self.published,
-            ..Self::new(account, (id, self.version.saturating_add(1)), draft, self.holidays_revision, now)?
+            ..Self::new(
+                account,
+                (id, self.version.saturating_add(1)),
+                draft,
+                (self.holidays_revision, self.closures_revision),
+                now,
+            )?
         })
     }
 
@@ -201,6 +211,7 @@ impl TryFrom<GroupRow> for DialTimeGroup {
             remark: row.remark,
             version: row.version,
             holidays_revision: row.holidays_revision,
+            closures_revision: row.closures_revision,
             created_at: timestamp(row.created_at)?,
             updated_at: timestamp(row.updated_at)?,
         })

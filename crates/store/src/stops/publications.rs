@@ -1,7 +1,10 @@
 //! What is still to be published of stops and their ends: a queue, worked off from its front. Each entry goes over the accounts that it
 //! covers in steps, and each step is a transaction, so that an installation of any size is stopped at once, and its events come in bounded pieces.
 
-use domain::{AccountId, Event, EventCause, EventDetail, EventKind, StopLevel, StopSnapshot, StopTarget};
+use domain::{
+    AccountId, ClosureSnapshot, Event, EventCause, EventDetail, EventKind, StopLevel, StopSnapshot,
+    StopTarget,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -32,21 +35,26 @@ pub(crate) struct StopPublication {
     /// Up to which account it was published.
     pub(crate) published_to: Uuid,
     /// The event for each account, if there is one.
-    announced: Option<(EventKind, StopSnapshot)>,
+    announced: Option<(EventKind, EventDetail)>,
 }
 
 impl StopPublication {
+    /// Whether it is of a planned closure, which no mark on accounts tells of.
+    pub(crate) fn is_of_closure(&self) -> bool {
+        matches!(self.announced, Some((_, EventDetail::Closure(_))))
+    }
+
     /// The event for each account.
     pub(crate) fn event(&self, due_at: Timestamp, written_at: Timestamp) -> Option<Event> {
-        let (kind, snapshot) = self.announced.as_ref()?;
+        let (kind, detail) = self.announced.as_ref()?;
         Some(Event {
             kind: *kind,
-            cause: EventCause::Stopped,
+            cause: if self.is_of_closure() { EventCause::Closure } else { EventCause::Stopped },
             due_at,
             written_at,
             group: None,
             task: None,
-            detail: Some(EventDetail::Stop(snapshot.clone())),
+            detail: Some(detail.clone()),
         })
     }
 }
@@ -59,7 +67,18 @@ pub(crate) async fn add(
     snapshot: &StopSnapshot,
     at: Timestamp,
 ) -> Result<()> {
-    insert(tx, (target.level(), subject(target)), Some((kind, snapshot)), at).await
+    insert(tx, (target.level(), subject(target)), Some((kind, json(snapshot)?)), at).await
+}
+
+/// Has it published to all accounts that it covers that a closure was planned, or revoked, and their groups evaluated.
+pub(crate) async fn add_closure(
+    tx: &mut Tx,
+    kind: EventKind,
+    target: StopTarget,
+    snapshot: &ClosureSnapshot,
+    at: Timestamp,
+) -> Result<()> {
+    insert(tx, (target.level(), subject(target)), Some((kind, json(snapshot)?)), at).await
 }
 
 /// Has it looked at again whether an account is stopped that is made now: a stop that is made meanwhile does not see it yet.
@@ -70,13 +89,13 @@ pub(crate) async fn add_check(tx: &mut Tx, account: AccountId, at: Timestamp) ->
 async fn insert(
     tx: &mut Tx,
     (level, subject): (StopLevel, Uuid),
-    announced: Option<(EventKind, &StopSnapshot)>,
+    announced: Option<(EventKind, String)>,
     at: Timestamp,
 ) -> Result<()> {
-    let detail = announced.map(|(_, snapshot)| json(snapshot)).transpose()?;
+    let (kind, detail) = announced.map(|(kind, detail)| (kind.code(), detail)).unzip();
     on!(tx, c => query(sql!(
         "INSERT INTO stop_publications (level, subject, kind, detail, at, published_to) VALUES ($1, $2, $3, $4, $5, $6)"))
-        .bind(level.code()).bind(subject).bind(announced.map(|(kind, _)| kind.code())).bind(detail)
+        .bind(level.code()).bind(subject).bind(kind).bind(detail)
         .bind(micros(at)).bind(Uuid::nil())
         .execute(c).await.map(drop))?;
     tx.wake_runner();
@@ -124,12 +143,16 @@ impl PublicationRow {
         }
     }
 
-    fn announced(&self) -> database::error::Result<Option<(EventKind, StopSnapshot)>> {
+    fn announced(&self) -> database::error::Result<Option<(EventKind, EventDetail)>> {
         let (Some(kind), Some(detail)) = (self.kind.as_deref(), self.detail.as_deref()) else {
             return Ok(None);
         };
         let kind = EventKind::from_code(kind).ok_or_else(|| damaged(format!("event {kind}")))?;
-        Ok(Some((kind, from_json(detail)?)))
+        let detail = match kind {
+            EventKind::ClosurePlanned | EventKind::ClosureRevoked => EventDetail::Closure(from_json(detail)?),
+            _ => EventDetail::Stop(from_json(detail)?),
+        };
+        Ok(Some((kind, detail)))
     }
 }
 

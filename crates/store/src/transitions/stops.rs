@@ -50,6 +50,11 @@ async fn publish_to(
             tx.publish(*account, event.clone());
         }
     }
+    if publication.is_of_closure() {
+        published::evaluate_at(tx, accounts, at).await?;
+        tx.wake_runner();
+        return Ok(());
+    }
     if changed.is_empty() {
         return Ok(());
     }

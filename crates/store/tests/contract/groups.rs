@@ -92,6 +92,7 @@ async fn a_group_is_found_as_it_was_made(#[values(Database::Sqlite, Database::Po
             remark: None,
             version: 1,
             holidays_revision: 1,
+            closures_revision: 0,
             created_at: at(3),
             updated_at: at(3),
         };

@@ -10,6 +10,7 @@ mod accounts;
 mod attempts;
 mod audit;
 mod backup;
+mod closures;
 mod connection;
 mod damage;
 mod dialing_events;

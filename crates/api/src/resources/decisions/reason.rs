@@ -32,7 +32,7 @@ choice! {
         BeforeStart = "before_start",
         /// The task's stop has come.
         AfterStop = "after_stop",
-        /// The task is closed for a while.
+        /// The task, its account or what that belongs to is closed for a while.
         Closure = "closure",
         /// The windows that the task has of its own (`work_hour`) are closed, while its group is open.
         TaskHours = "task_hours",
@@ -56,6 +56,7 @@ choice! {
 impl From<DecidingRule> for RuleView {
     fn from(rule: DecidingRule) -> Self {
         match rule {
+            DecidingRule::Closure => Self::Closure,
             DecidingRule::Override => Self::Override,
             DecidingRule::Exception => Self::Exception,
             DecidingRule::Holiday => Self::Holiday,

@@ -124,6 +124,7 @@ fn day_chinese(reason: &Reason<'_>) -> String {
     let name = reason.name.map(|name| format!("（{name}）")).unwrap_or_default();
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Closure => format!("{date}停呼{name}"),
         DecidingRule::Override => format!("{date}由人工临时设定{name}"),
         DecidingRule::Exception => format!("{date}为例外日期{name}"),
         DecidingRule::Holiday if is_half_day(reason) => format!("{date}为半天{name}，仅在其时段内可呼叫"),
@@ -141,6 +142,7 @@ fn day_english(reason: &Reason<'_>) -> String {
     let name = reason.name.map(|name| format!(" ({name})")).unwrap_or_default();
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Closure => format!("{date} is closed{name}"),
         DecidingRule::Override => format!("{date} is overridden{name}"),
         DecidingRule::Exception => format!("{date} is an exception{name}"),
         DecidingRule::Holiday if is_half_day(reason) => {
@@ -163,6 +165,7 @@ fn group_chinese(reason: &Reason<'_>, allowed: bool) -> String {
     let within = if allowed { "在" } else { "不在" };
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Closure => format!("停呼安排期间{name}，不可呼叫"),
         DecidingRule::Override if allowed => format!("已人工临时开启{name}"),
         DecidingRule::Override => format!("已人工临时关闭{name}"),
         DecidingRule::Exception => match reason.effect {
@@ -191,6 +194,7 @@ fn group_english(reason: &Reason<'_>, allowed: bool) -> String {
     let within = if allowed { "within" } else { "outside" };
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
+        DecidingRule::Closure => format!("A planned closure holds{name}"),
         DecidingRule::Override if allowed => format!("The group is opened for a while{name}"),
         DecidingRule::Override => format!("The group is closed for a while{name}"),
         DecidingRule::Exception => match reason.effect {

@@ -2,7 +2,7 @@
 
 use calendar::Zone;
 use domain::{
-    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, DialTimeGroupId, EventCause, EventDetail,
+    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, ClosureSnapshot, DialTimeGroupId, EventCause, EventDetail,
     EventKind, FeedOutcome, FeedSnapshot, GroupSnapshot, LineHealthSnapshot, LoggedEvent,
     NumberCallbackSnapshot, RecordingSnapshot, ResultSnapshot, Score, StopSnapshot, TaskId,
 };
@@ -73,6 +73,7 @@ pub(crate) struct EventView {
     /// `holidays.near_horizon`: `holiday_calendar` and `known_until`. Of `holidays.feed_changed`: `holiday_calendar`, how many `days` changed and how
     /// many the file said nothing of that stayed (`kept_days`). Of `holidays.feed_failing`: `holiday_calendar`, `since` when, and the last `fault`. Of `dialing.stopped` and `dialing.resumed`: the `level` of what
     /// was stopped or resumed and its `id`, the `reason`, and the `token_name` of who did it (`null`: the command line). Of
+    /// `closure.planned` and `closure.revoked`: `closure_id`, `closure_name`, `begin`, `end`, the `level` of what it covers and its `id`, and the `token_name`. Of
     /// `import.finished`: `import_id`, `state` (`finished`, `cancelled` or `failed`), `failure`, `dry_run`, and how many rows were read
     /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`. Of `call.*`: the
     /// `record_id`, in which the number is, the `line_id`, whether it is `simulated`, when it was dialed, rang, was answered and ended, and then
@@ -125,6 +126,7 @@ fn detail(detail: &EventDetail, zone: Zone) -> Value {
         EventDetail::Stop(StopSnapshot { level, id, reason, token_name }) => {
             return json!({ "level": level, "id": id, "reason": reason, "token_name": token_name });
         }
+        EventDetail::Closure(closure) => return closure_view(closure, zone),
         EventDetail::Import(summary) => return json!(summary),
         EventDetail::Call(call) => return call_view(call, zone),
         EventDetail::Result(result) => return result_view(result),
@@ -172,6 +174,19 @@ fn call_view(call: &CallSnapshot, zone: Zone) -> Value {
         "status": end.and_then(|end| end.status),
         "ended_by": end.map(|end| end.by),
         "answered_by": end.and_then(|end| end.answered_by),
+    })
+}
+
+/// A closure that was planned or revoked.
+fn closure_view(closure: &ClosureSnapshot, zone: Zone) -> Value {
+    json!({
+        "closure_id": closure.closure_id,
+        "closure_name": closure.closure_name,
+        "level": closure.level,
+        "id": closure.id,
+        "begin": instant(zone, closure.begin),
+        "end": instant(zone, closure.end),
+        "token_name": closure.token_name,
     })
 }
 

@@ -4,7 +4,7 @@ use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft, TaskInGroup};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use store::{Page, Read, groups, schedules, tasks};
+use store::{Page, Read, closures, groups, schedules, tasks};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -187,6 +187,7 @@ pub(crate) async fn preview(
         Some(group) => group.with_override(schedule),
         None => schedule.into(),
     };
+    let schedule = schedule.closed_in(closures::of_account(&mut read, request.account).await?);
     let version = present.as_ref().map(|group| group.version);
     let subject = DecisionSubject { zone: draft.timezone, version, schedule: &schedule };
     let calendar = GroupCalendarView::new(subject, days, request.caller.language);

@@ -13,6 +13,7 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use self::view::StopLevelView;
 use self::{
     body::{StopBody, StopMeant},
     view::{StopChangeView, StopView},

@@ -117,6 +117,7 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
         Some(EventDetail::Task(task)) => Some(&**task),
         Some(
             EventDetail::Horizon(_)
+            | EventDetail::Closure(_)
             | EventDetail::Feed(_)
             | EventDetail::Stop(_)
             | EventDetail::Import(_)

@@ -1,0 +1,143 @@
+//! A schedule with an override within closures of what it belongs to.
+
+use calendar::{ClosedSpan, ClosedSpans, DecidingRule, EffectiveSchedule, Override, Span};
+use jiff::{SignedDuration, Timestamp};
+use proptest::{collection::vec, option, prelude::*};
+
+use crate::{
+    oracle::{Group, at},
+    strategies::group_and_instant,
+};
+
+/// The latest instant that answers are exact for.
+const END: Timestamp = Timestamp::constant(7_289_654_400, 0);
+
+const HOUR: i64 = 3_600;
+
+/// A group, what lies over it, and an instant.
+#[derive(Clone, Debug)]
+struct Case {
+    group: Group,
+    over: Option<Override>,
+    closed: Vec<ClosedSpan>,
+    instant: Timestamp,
+}
+
+impl Case {
+    fn is_open(&self, instant: Timestamp) -> bool {
+        let second = instant.as_second();
+        let holds =
+            |begin: Timestamp, end: Timestamp| begin.as_second() <= second && second < end.as_second();
+        let over = self.over.as_ref().filter(|over| holds(over.begin, over.end));
+        let open = over.map_or_else(|| self.group.is_open(instant), |over| over.open);
+        open && !self.closed.iter().any(|span| holds(span.begin, span.end))
+    }
+
+    fn schedule(&self) -> EffectiveSchedule {
+        let schedule = EffectiveSchedule::new(self.group.compile().into(), self.over.clone());
+        schedule.closed_in(ClosedSpans::new(self.closed.clone()))
+    }
+}
+
+/// Spans within two days around the instant, some of them empty or the wrong way round.
+fn around(instant: Timestamp) -> impl Strategy<Value = (Timestamp, Timestamp)> {
+    (-48 * HOUR..48 * HOUR, -HOUR..96 * HOUR).prop_map(move |(begin, length)| {
+        let begin = instant + SignedDuration::from_secs(begin);
+        (begin, begin + SignedDuration::from_secs(length))
+    })
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let in_the_middle = group_and_instant().prop_filter("in the middle", |(_, instant)| {
+        (200 * HOUR..END.as_second() - 200 * HOUR).contains(&instant.as_second())
+    });
+    in_the_middle.prop_flat_map(|(group, instant)| {
+        let over = option::of((around(instant), any::<bool>()));
+        (over, vec(around(instant), 0..4)).prop_map(move |(over, closed)| Case {
+            group: group.clone(),
+            over: over.map(|((begin, end), open)| Override { open, begin, end, reason: "why".into() }),
+            closed: closed
+                .into_iter()
+                .map(|(begin, end)| ClosedSpan { begin, end, name: "fair".into() })
+                .collect(),
+            instant,
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// design.md 3.9 with the layers of 3.17 and 3.18: constant on `[t, next_change(t))` and different there.
+    #[test]
+    fn the_answer_holds_until_the_next_change_and_not_longer(
+        case in case(),
+        parts in vec(0.0..1.0f64, 8),
+    ) {
+        let (schedule, instant) = (case.schedule(), case.instant);
+        let open = case.is_open(instant);
+        prop_assert_eq!(schedule.is_open(instant), open);
+        let change = schedule.next_change(instant).filter(|change| *change < END);
+        if let Some(change) = change {
+            prop_assert!(change > instant);
+            prop_assert_ne!(case.is_open(change), open);
+            prop_assert_eq!(case.is_open(change - SignedDuration::from_nanos(1)), open);
+        }
+        let end = change.unwrap_or(END);
+        let spans = case.closed.iter().map(|span| (span.begin, span.end));
+        let edges = spans.chain(case.over.iter().map(|over| (over.begin, over.end)));
+        let edges = edges.flat_map(|(begin, end)| [begin, end]);
+        let parts = parts.iter().map(|part| instant + instant.duration_until(end).mul_f64(*part));
+        for within in parts.chain(edges).filter(|within| instant <= *within && *within < end) {
+            prop_assert_eq!(case.is_open(within), open, "{} is not like {}", within, instant);
+        }
+    }
+
+    #[test]
+    fn a_decision_agrees_with_the_single_answers(case in case()) {
+        let (schedule, instant) = (case.schedule(), case.instant);
+        let decision = schedule.decide(instant);
+        prop_assert_eq!(decision.allowed, schedule.is_open(instant));
+        prop_assert_eq!(decision.next_change, schedule.next_change(instant));
+        prop_assert_eq!(decision.next_opening, schedule.next_opening(instant));
+        let closed = ClosedSpans::new(case.closed.clone()).last_to_open(instant).is_some();
+        prop_assert_eq!(decision.reason.rule == DecidingRule::Closure, closed);
+        prop_assert!(!(closed && decision.allowed), "closures only close");
+        if let Some(opening) = decision.next_opening.filter(|opening| *opening < END) {
+            prop_assert!(case.is_open(opening) && !case.is_open(opening - SignedDuration::from_nanos(1)));
+        }
+        prop_assert!(decision.valid_until.is_none_or(|until| until > instant));
+        prop_assert!(decision.valid_until <= decision.next_change || decision.next_change.is_none());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn spans_are_what_is_open(case in case()) {
+        let (from, to) = (case.instant, case.instant + SignedDuration::from_hours(100));
+        let spans: Vec<Span> = case.schedule().spans(from, to).collect();
+        prop_assert!(spans.windows(2).all(|pair| pair[0].end < pair[1].begin));
+        for minute in 0..6000 {
+            let sample = from + SignedDuration::from_mins(minute);
+            let within = spans.iter().any(|span| span.begin <= sample && sample < span.end);
+            prop_assert_eq!(within, case.is_open(sample), "{}", sample);
+        }
+    }
+}
+
+#[test]
+fn what_opens_within_a_closure_opens_at_its_end() {
+    let group = Group::daily("Asia/Shanghai", &[("09:00", "18:00")]);
+    let time = |text: &str| format!("2026-03-02T{text}:00+08:00").parse::<Timestamp>().unwrap();
+    let fair = ClosedSpan { begin: time("08:00"), end: time("14:00"), name: "fair".into() };
+    let schedule = EffectiveSchedule::from(group.compile()).closed_in(ClosedSpans::new(vec![fair]));
+    assert_eq!(schedule.next_opening(time("07:00")), Some(time("14:00")));
+    assert_eq!(schedule.next_change(time("10:00")), Some(time("14:00")));
+    let decision = schedule.decide(time("10:00"));
+    assert_eq!((decision.reason.rule, decision.reason.name), (DecidingRule::Closure, Some("fair")));
+    let evening = ClosedSpan { begin: time("16:00"), end: at(4_000_000_000), name: "strike".into() };
+    let schedule = EffectiveSchedule::from(group.compile()).closed_in(ClosedSpans::new(vec![evening]));
+    assert_eq!(schedule.next_change(time("15:00")), Some(time("16:00")), "its begin is known before");
+}
