@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, ClosureSnapshot, DialTimeGroup, DialTimeGroupId, FeedSnapshot,
-    ImportSummary, LineHealthSnapshot, NumberCallbackSnapshot, NumberChange, RecordingSnapshot,
-    ResultSnapshot, StopSnapshot, TaskId, TaskState,
+    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, ClosureSnapshot, DialTimeGroup,
+    DialTimeGroupId, FeedSnapshot, ImportSummary, LineHealthSnapshot, NumberCallbackSnapshot, NumberChange,
+    RecordingSnapshot, ResultSnapshot, StopSnapshot, TaskId, TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.

@@ -121,7 +121,7 @@ async fn outlive(world: &World, node: &mut Dialer) {
 
 #[tokio::test]
 async fn a_line_that_the_living_node_finds_down_is_not_up_when_the_other_dies() {
-    let (world, line, [dying, mut living]) = two_that_find_it_down().await;
+    let (world, line, [dying, mut living]) = Box::pin(two_that_find_it_down()).await;
     drop(dying);
     outlive(&world, &mut living).await;
     assert_eq!((finding_it_down(&world).await, told(&world).await), (1, vec![DOWN]));
@@ -132,7 +132,7 @@ async fn a_line_that_the_living_node_finds_down_is_not_up_when_the_other_dies() 
 
 #[tokio::test]
 async fn a_line_is_up_once_the_last_node_that_finds_it_down_has_died() {
-    let (world, line, [dying, mut living]) = two_that_find_it_down().await;
+    let (world, line, [dying, mut living]) = Box::pin(two_that_find_it_down()).await;
     drop(dying);
     is_well(&world, line).await;
     let begun = std::time::Instant::now();

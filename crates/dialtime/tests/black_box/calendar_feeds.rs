@@ -95,7 +95,7 @@ fn serve(mut stream: &TcpStream, hosted: &Hosted, answered: &Mutex<Vec<u16>>) {
         Hosted::Endless(head) => {
             let mut written = write!(stream, "{head}");
             while written.is_ok() {
-                written = stream.write_all(&[b'x'; 64 * 1024]);
+                written = stream.write_all(&vec![b'x'; 64 * 1024]);
             }
             written
         }

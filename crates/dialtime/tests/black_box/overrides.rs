@@ -97,7 +97,7 @@ fn an_override_ends_by_itself(#[values(Database::Sqlite, Database::Postgres)] da
     let world = World::new(database);
     let closed = enabled(&world, &json!([]));
     assert_eq!(decided(&world, &closed).0, false);
-    let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);
+    let end = crate::events::now() + jiff::SignedDuration::from_secs(6);
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     let end = zone.to_datetime(end).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let open = json!({"state": "open", "until": end, "reason": "热线"});

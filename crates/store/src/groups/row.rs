@@ -1,7 +1,8 @@
 //! The row of a group: its columns, its key, and how it becomes a group.
 
 use domain::{
-    AccountId, DialTimeGroup, DialTimeGroupId, FollowedCalendars, GroupDraft, GroupOverride, HolidayCalendarId,
+    AccountId, DialTimeGroup, DialTimeGroupId, FollowedCalendars, GroupDraft, GroupOverride,
+    HolidayCalendarId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

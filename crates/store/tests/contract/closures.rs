@@ -223,7 +223,7 @@ async fn closures_and_starts_of_tasks_race(
     for round in 0..15_i64 {
         let second = 1_000 + round * 1_000;
         let before = newest(&world, world.account).await;
-        let (id, _) =
+        let (id, ()) =
             tokio::join!(plan(&world, target, (second, second + 500), second), publish(&world, second));
         assert_eq!(state(&world, world.account, task, second).await, TaskState::Waiting);
         let revoked = async { revoke(&world, id, second + 100).await.unwrap() };

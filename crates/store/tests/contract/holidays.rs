@@ -2,8 +2,8 @@
 
 use calendar::{HolidayCalendar, HolidayYear};
 use domain::{
-    FeedFailure, FeedFault, FeedState, FeedVersion, FollowedCalendars, GroupDraft, HolidayCalendarId, HolidayCalendars, HttpUrl,
-    UnclearAs,
+    FeedFailure, FeedFault, FeedState, FeedVersion, FollowedCalendars, GroupDraft, HolidayCalendarId,
+    HolidayCalendars, HttpUrl, UnclearAs,
 };
 use jiff::{SignedDuration, civil::date};
 use rstest::rstest;

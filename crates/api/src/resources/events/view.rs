@@ -2,8 +2,8 @@
 
 use calendar::Zone;
 use domain::{
-    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, ClosureSnapshot, DialTimeGroupId, EventCause, EventDetail,
-    EventKind, FeedOutcome, FeedSnapshot, GroupSnapshot, LineHealthSnapshot, LoggedEvent,
+    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, ClosureSnapshot, DialTimeGroupId, EventCause,
+    EventDetail, EventKind, FeedOutcome, FeedSnapshot, GroupSnapshot, LineHealthSnapshot, LoggedEvent,
     NumberCallbackSnapshot, RecordingSnapshot, ResultSnapshot, Score, StopSnapshot, TaskId,
 };
 use jiff::Timestamp;

@@ -174,7 +174,7 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V1InitView>, 
     request_body = V1TaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
-    super::create(request, &V1).await
+    Box::pin(super::create(request, &V1)).await
 }
 
 /// Task 1.0 detail (任务编辑)

@@ -176,7 +176,7 @@ pub(crate) async fn init(request: AccountRequest) -> Result<Answer<V2InitView>, 
     request_body = NewV2TaskSchema,
     responses((status = 200, body = Envelope<TaskView>)))]
 pub(crate) async fn create(request: AccountRequest<(), Json<TaskBody>>) -> Result<Answer<TaskView>, Problem> {
-    super::create(request, &V2).await
+    Box::pin(super::create(request, &V2)).await
 }
 
 /// Task 2.0 detail (任务编辑)
