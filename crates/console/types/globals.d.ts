@@ -129,8 +129,8 @@ declare global {
   type WindowRow = { key: number; week: number; begin_time: string; end_time: string };
   type Exception = Group["exceptions"][number];
   /** Which of the days within its dates an exception is about. */
-  type ExceptionDays = Pick<Exception, "on" | "week" | "nth" | "month">;
-  type ExceptionRow = Pick<Exception, "name" | "effect" | "begin_date" | "end_date"> & { key: number; days: ExceptionDays; windows: WindowRow[] };
+  type ExceptionDays = Required<Pick<Exception, "on">> & Pick<Exception, "week" | "nth" | "month">;
+  type ExceptionRow = Required<Pick<Exception, "name" | "effect">> & Pick<Exception, "begin_date" | "end_date"> & { key: number; days: ExceptionDays; windows: WindowRow[] };
   type Setting = "name" | "is_default" | "skip_holiday" | "timezone" | "holiday_calendar" | "holiday_policy" | "makeup_policy" | "beyond_horizon";
   type Settings = Pick<Group, Setting>;
   /** What is shown and not edited here, and so never sent. */

@@ -4,7 +4,7 @@
 //! - [`Engine`] writes what is due by its clock, and is done: the same at the start, after an outage and from day to day.
 //!   Nothing is stored that could be lost: what to write is derived each time from groups and tasks.
 //! - [`Runner`] is what a node does without being asked, as loops that do not wait for each other: `transitions`,
-//!   `webhooks`, `calendar-feeds`, `housekeeping`, `numbers`, `imports`, `wake-ups` and `clock`.
+//!   `webhooks`, `calendar feeds`, `housekeeping`, `numbers`, `imports`, `wake-ups` and `clock`.
 //! - [`Rounds`] says how a loop fares that goes round again and again, and notices when it fails.
 //! - [`Supervisor`] runs loops: each is a task with a name, and one that ends or panics ends the node.
 //!

@@ -63,7 +63,7 @@ impl Runner {
         supervisor.start("clock", |status| self.clock_check.run(rounds(status)));
         supervisor.start("transitions", |status| transitions.run(rounds(status)));
         supervisor.start("webhooks", |status| dispatcher.run(rounds(status)));
-        supervisor.start("calendar-feeds", |status| feeds.run(rounds(status)));
+        supervisor.start("calendar feeds", |status| feeds.run(rounds(status)));
         supervisor.start("housekeeping", |status| housekeeping.run(rounds(status)));
         supervisor.start("imports", |status| imports.run(rounds(status)));
         supervisor.start("numbers", |status| numbers.run(rounds(status)));

@@ -1,5 +1,7 @@
 //! What was done, but may not be what was meant.
 
+use std::borrow::Cow;
+
 use domain::{RedialRuleId, ScriptId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,21 +19,28 @@ pub(crate) enum FieldWarning {
     NoEffect,
     /// In a prompt nothing is to be heard.
     Silence,
+    /// A window that ends at 23:59 leaves the last minute of the day.
+    LastMinute,
 }
 
 /// What was taken, but may not be what was meant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FieldWarningView {
     /// The field in question.
-    field: &'static str,
-    /// What it is about: `unknown` names nothing that is there, of `no_effect` nothing comes, in `silence` nothing is to be heard.
+    field: Cow<'static, str>,
+    /// What it is about: `unknown` names nothing that is there, of `no_effect` nothing comes, in `silence` nothing is to be heard, a window with
+    /// `last_minute` ends before the day does.
     rule: &'static str,
     /// The same in words, in the language of the answer.
     message: String,
 }
 
 impl FieldWarningView {
-    pub(crate) fn new(field: &'static str, warning: FieldWarning, language: Language) -> Self {
+    pub(crate) fn new(
+        field: impl Into<Cow<'static, str>>,
+        warning: FieldWarning,
+        language: Language,
+    ) -> Self {
         let (rule, chinese, english) = match warning {
             FieldWarning::UnknownScript(id) => (
                 "unknown",
@@ -51,11 +60,16 @@ impl FieldWarningView {
             FieldWarning::Silence => {
                 ("silence", "录音中没有声音".to_owned(), "Nothing is to be heard in it".to_owned())
             }
+            FieldWarning::LastMinute => (
+                "last_minute",
+                "23:59结束的时间段不含当天最后一分钟，到当天结束请写24:00".to_owned(),
+                "A window that ends at 23:59 leaves the last minute of the day; its end is 24:00".to_owned(),
+            ),
         };
         let message = match language {
             Language::Chinese => chinese,
             Language::English => english,
         };
-        Self { field, rule, message }
+        Self { field: field.into(), rule, message }
     }
 }

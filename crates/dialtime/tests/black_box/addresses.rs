@@ -87,8 +87,8 @@ fn addresses(world: &World) -> Vec<String> {
             .replace("{calendar_id}", "CN")
             .replace("/new_line_list", &format!("/new_line_list?id={}", world.user))
     };
-    // Nothing is recorded yet, so whoever asks for recordings is told that there are none; and nobody has been called back on numbers.
-    let missing = ["/download-full-voice", "/download-number"];
+    // Nothing is recorded yet, so whoever asks for recordings is told that there are none; nobody has been called back on numbers, and no group is overridden.
+    let missing = ["/download-full-voice", "/download-number", "/override"];
     let is_answered = |path: &String| !path.contains('{') && !missing.iter().any(|end| path.ends_with(end));
     read.map(|(path, _)| filled(path)).filter(is_answered).collect()
 }

@@ -217,13 +217,14 @@ fn groups_with_unknown_fields() -> Vec<(Value, &'static str)> {
     in_day["content"][0]["except"] = json!([]);
     let mut in_window = group("x");
     in_window["content"][0]["times"][0]["weekdays"] = json!([1]);
-    let exception = json!({"exceptions": [{"begin_date": "2026-10-10", "effect": "close"}]});
+    let exception = json!({"exceptions": [{"begin_date": "2026-10-10", "affect": "close"}]});
     vec![
-        (with(group("x"), &json!({"seasons": []})), "seasons"),
+        (with(group("x"), &json!({"terms": []})), "terms"),
+        (with(group("x"), &json!({"seasons": [{"content": [], "weeks": 2}]})), "seasons[0].weeks"),
         (with(group("x"), &json!({"time_zone": "Asia/Tokyo"})), "time_zone"),
         (in_day, "content[0].except"),
         (in_window, "content[0].times[0].weekdays"),
-        (with(group("x"), &exception), "exceptions[0].effect"),
+        (with(group("x"), &exception), "exceptions[0].affect"),
     ]
 }
 

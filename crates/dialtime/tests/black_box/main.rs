@@ -63,3 +63,4 @@ mod telemetry;
 mod test_call;
 mod tokens;
 mod webhooks;
+mod weeks;

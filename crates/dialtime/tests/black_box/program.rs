@@ -139,6 +139,7 @@ fn readiness_says_when_each_loop_last_succeeded(
         "clock",
         "transitions",
         "webhooks",
+        "calendar feeds",
         "housekeeping",
         "imports",
         "numbers",

@@ -12,7 +12,7 @@ const LENGTH: usize = 17;
 const KINDS: [EventKind; 3] = [EventKind::TaskRunning, EventKind::TaskWaiting, EventKind::TaskPaused];
 
 /// The causes by the lower half of their tags, likewise.
-const CAUSES: [EventCause; 10] = [
+const CAUSES: [EventCause; 12] = [
     EventCause::Window,
     EventCause::Holiday,
     EventCause::Exception,
@@ -23,6 +23,8 @@ const CAUSES: [EventCause; 10] = [
     EventCause::Clock,
     EventCause::Stopped,
     EventCause::Dialing,
+    EventCause::Override,
+    EventCause::Closure,
 ];
 
 /// The state that a task comes to, and why.

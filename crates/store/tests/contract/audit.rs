@@ -87,6 +87,7 @@ async fn a_before_image_holds_the_whole_group(
         "holiday_policy": "closed",
         "holiday_windows": "[]",
         "other_holiday_calendars": "[]",
+        "override_set": null,
     });
     assert_eq!(image, whole);
 }

@@ -23,7 +23,7 @@ use crate::http::{
 
 /// Fields of answers that no request sets. They are ignored, so that what was read can be sent back.
 pub(crate) const GIVEN_BACK: &[&str] =
-    &["user_id", "remark", "override", "version", "created_at", "updated_at", "task_count"];
+    &["user_id", "remark", "override", "version", "created_at", "updated_at", "task_count", "warnings"];
 
 /// What a group is saved from.
 #[derive(Clone, Debug, ToSchema)]

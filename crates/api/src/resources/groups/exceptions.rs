@@ -147,10 +147,14 @@ pub(crate) struct ExceptionView {
     /// What people call it.
     #[schema(max_length = 100, example = "年会")]
     name: String,
-    /// What it does with its days.
-    effect: ExceptionEffectChoice,
-    /// Which of the days within its dates it is about.
-    on: ExceptionDayChoice,
+    /// What it does with its days; left out: `replace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ExceptionEffectChoice, required = false)]
+    effect: Option<ExceptionEffectChoice>,
+    /// Which of the days within its dates it is about; left out: each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ExceptionDayChoice, required = false)]
+    on: Option<ExceptionDayChoice>,
     /// The weekday of `nth_weekday`: **0 = Sunday ... 6 = Saturday**.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, required = false, minimum = 0, maximum = 6)]
@@ -188,8 +192,8 @@ impl ExceptionView {
             };
             Self {
                 name: exception.name().to_owned(),
-                effect: exception.effect().into(),
-                on: ExceptionDayChoice::of(exception.on()),
+                effect: Some(exception.effect()).filter(|it| *it != ExceptionEffect::Replace).map(Into::into),
+                on: Some(exception.on()).filter(|it| *it != ExceptionDay::Date).map(ExceptionDayChoice::of),
                 week,
                 nth,
                 month: exception.on().month().map(i64::from),

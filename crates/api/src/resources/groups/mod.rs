@@ -31,6 +31,7 @@ use crate::{
         idempotency::{self, Creation},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
+        language::Language,
         messages::Message,
         path::{GroupPath, UserPath},
         problem::Problem,
@@ -113,7 +114,8 @@ pub(crate) async fn save(request: AccountRequest<(), Json<SaveGroup>>) -> Result
         None => edits::groups::create(&mut tx, account, &draft, &caller.change()).await?,
         Some(id) => edits::groups::bring(&mut tx, account, id, &draft, &caller.change()).await?,
     };
-    idempotency::finish(tx, &caller, Message::Saved, &GroupView::new(&api, group)).await
+    let view = GroupView::new(&api, group).with_warnings(&draft, caller.language);
+    idempotency::finish(tx, &caller, Message::Saved, &view).await
 }
 
 /// Group detail (呼叫时间组-详情)
@@ -153,7 +155,7 @@ pub(crate) async fn update(
     locked.group().expect_version(expected)?;
     let group = edits::groups::update(&mut tx, locked, &request.caller.change()).await?;
     tx.commit().await?;
-    Ok(group_answer(&request.api, Message::Updated, group))
+    Ok(updated_answer(&request.api, group, request.caller.language))
 }
 
 /// Delete a group (呼叫时间组-删除)
@@ -211,6 +213,13 @@ fn expected(request: &AccountRequest<DialTimeGroupId>) -> Result<Option<&[i64]>,
 fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<GroupView> {
     let version = group.version;
     Answer::new(message, GroupView::new(api, group)).with_version(version)
+}
+
+/// The answer to who changed a group, which says what deserves a second look.
+fn updated_answer(api: &Api, group: DialTimeGroup, language: Language) -> Answer<GroupView> {
+    let (version, draft) = (group.version, group.draft.clone());
+    let view = GroupView::new(api, group).with_warnings(&draft, language);
+    Answer::new(Message::Updated, view).with_version(version)
 }
 
 /// Refuses unknown calendars before anything else is done; that they stay is for the transaction to see to.

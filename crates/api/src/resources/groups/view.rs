@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use calendar::{BeyondHorizon, HolidayPolicy, MakeupPolicy, Zone};
-use domain::{DialTimeGroup, GroupOverride};
+use calendar::{BeyondHorizon, HolidayPolicy, MakeupPolicy, WeeklyWindows, Window, Zone};
+use domain::{DialTimeGroup, GroupDraft, GroupOverride};
 use serde::Serialize;
 use utoipa::{
     IntoResponses, ToSchema,
@@ -18,7 +18,15 @@ use super::{
 };
 use crate::{
     Api,
-    http::{choices::choice, formats::LocalTimeSchema, problem::Problem, set_by::SetByView, time::stamp},
+    http::{
+        choices::choice,
+        formats::LocalTimeSchema,
+        language::Language,
+        problem::Problem,
+        set_by::SetByView,
+        time::stamp,
+        warning::{FieldWarning, FieldWarningView},
+    },
 };
 
 choice! {
@@ -153,6 +161,10 @@ pub(crate) struct GroupView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = i64, required = false, minimum = 0)]
     task_count: Option<i64>,
+    /// What was taken but may not be what was meant; left out where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    warnings: Vec<FieldWarningView>,
 }
 
 impl GroupView {
@@ -186,13 +198,40 @@ impl GroupView {
             created_at: stamp(zone, group.created_at),
             updated_at: stamp(zone, group.updated_at),
             task_count: None,
+            warnings: Vec::new(),
         }
+    }
+
+    /// The same with what deserves a second look, in the language of the answer.
+    pub(super) fn with_warnings(self, draft: &GroupDraft, language: Language) -> Self {
+        let warning = |field| FieldWarningView::new(field, FieldWarning::LastMinute, language);
+        Self { warnings: ends_before_midnight(draft).into_iter().map(warning).collect(), ..self }
     }
 
     /// The same with how many tasks use it, if that was asked for.
     pub(super) fn with_task_count(self, task_count: Option<i64>) -> Self {
         Self { task_count, ..self }
     }
+}
+
+/// The ends of windows that leave the last minute of a day, as paths: `content[0].times[1].end_time`.
+fn ends_before_midnight(draft: &GroupDraft) -> Vec<String> {
+    let in_times = |path: String, times: &[Window]| {
+        let ends = times.iter().enumerate().filter(|(_, window)| window.end_time().minutes() == 23 * 60 + 59);
+        ends.map(|(at, _)| format!("{path}times[{at}].end_time")).collect::<Vec<_>>()
+    };
+    let in_week = |path: &str, week: &WeeklyWindows| {
+        let days = week.days().iter().enumerate();
+        days.flat_map(|(at, day)| in_times(format!("{path}content[{at}]."), &day.times)).collect::<Vec<_>>()
+    };
+    let mut found = in_week("", &draft.content);
+    for (at, season) in draft.seasons.iter().enumerate() {
+        found.extend(in_week(&format!("seasons[{at}]."), season.content()));
+    }
+    for (at, exception) in draft.exceptions.iter().enumerate() {
+        found.extend(in_times(format!("exceptions[{at}]."), exception.times()));
+    }
+    found
 }
 
 /// How a replacement went.
