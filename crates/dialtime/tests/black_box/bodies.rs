@@ -220,7 +220,10 @@ fn groups_with_unknown_fields() -> Vec<(Value, &'static str)> {
     let exception = json!({"exceptions": [{"begin_date": "2026-10-10", "affect": "close"}]});
     vec![
         (with(group("x"), &json!({"terms": []})), "terms"),
-        (with(group("x"), &json!({"seasons": [{"content": [], "weeks": 2}]})), "seasons[0].weeks"),
+        (
+            with(group("x"), &json!({"seasons": [{"begin_date": "06-01", "content": [], "weeks": 2}]})),
+            "seasons[0].weeks",
+        ),
         (with(group("x"), &json!({"time_zone": "Asia/Tokyo"})), "time_zone"),
         (in_day, "content[0].except"),
         (in_window, "content[0].times[0].weekdays"),

@@ -118,8 +118,9 @@ fn the_last_minute_of_a_day_is_warned_of(#[values(Database::Sqlite, Database::Po
     let world = World::new(database);
     let groups = world.path("/dial-time-group");
     let whole = json!({"content": [{"week": 1, "times": [{"begin_time": "00:00:00", "end_time": "23:59"}]}]});
-    let saved =
-        world.client.send("POST", &groups, &[("Accept-Language", "en")], Some(&with(group("x"), &whole)));
+    let body = with(group("x"), &whole).to_string();
+    let headers = [("Accept-Language", "en"), ("Content-Type", "application/json")];
+    let saved = world.client.send("POST", &groups, &headers, Some(&body));
     let warnings = &saved.data()["warnings"];
     assert_eq!(
         (&warnings[0]["field"], &warnings[0]["rule"]),
