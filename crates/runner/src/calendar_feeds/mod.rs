@@ -1,6 +1,6 @@
 //! Holiday calendars that follow an address: each is read every day, and at once when its address is set.
 //!
-//! A feed that is due is claimed in the database by whichever node comes first. [`fetch`] asks its address, [`file`] reads what came; whatever
+//! A feed that is due is claimed in the database by whichever node comes first. [`fetch`] asks its address, [`mod@file`] reads what came; whatever
 //! goes wrong changes nothing of the calendar, and is written down beside it. The log names calendars and kinds of faults only: an address may
 //! have a secret in it.
 
