@@ -6,6 +6,7 @@ is accepted is none when it is only written in another way than documented (`"1"
 
 import copy
 import json
+import re
 import struct
 import uuid
 
@@ -102,6 +103,7 @@ RELATIONS = {
     "date_forms_differ",
     "date_time",  # Days that no calendar has.
     "differs",
+    "effect_without_times",
     "encrypted",
     "end_before_begin",
     "excludes",
@@ -111,12 +113,17 @@ RELATIONS = {
     "invisible_character",  # One of them is good between two pictographs.
     "itself",
     "not_after",
+    "not_of_these_days",
+    "nth_out_of_range",  # Needed for one kind of days; and 0 lies between its bounds.
     "only_simulated",
     "only_sip",
     "repeated",
     "price",  # At most six digits after the point.
     "rate",  # At most three digits after the point.
     "residue",
+    "season_of_two_kinds",
+    "season_without_time",
+    "seasons_repeat_too_rarely",
     "secret_alone",
     "sip_address",
     "sip_identity",
@@ -136,12 +143,27 @@ RELATIONS = {
 IDS_OF_OTHER_LEVELS = {"user_id", "sub_user_id", "line_id"}
 
 
+# What is needed only where another field has a value.
+NEEDED_BY_OTHERS = {
+    ("exceptions[].begin_date", "required"),
+    ("exceptions[].begin_date", "date_missing"),
+    ("exceptions[].week", "week_out_of_range"),
+    ("extension", "required"),
+    ("seasons[].anchor_date", "date_format"),
+    ("seasons[].every_weeks", "every_weeks_out_of_range"),
+    ("sip", "required"),
+}
+# The same in a preview, where the group is a member.
+NEEDED_BY_OTHERS |= {(f"group.{field}", rule) for field, rule in NEEDED_BY_OTHERS}
+
+
 def is_none(fault):
     """Whether a schema could not have told, or the field is none that the document describes: some bodies refuse those by name."""
     name = fault["field"].rsplit(".")[-1]
     made_up = fault["rule"] == "unknown_field" and (name not in DESCRIBED or name in IDS_OF_OTHER_LEVELS)
     # Only a line of kind `sip` must have a trunk; a call is transferred to an extension where it is to no SIP address.
-    conditional = (fault["field"], fault["rule"]) in {("sip", "required"), ("extension", "required")}
+    field = re.sub(r"\[\d+\]", "[]", fault["field"])
+    conditional = (field, fault["rule"]) in NEEDED_BY_OTHERS
     return made_up or conditional or fault["rule"] in RELATIONS
 
 
