@@ -115,7 +115,7 @@ impl GroupDraft {
             .makeup_policy(self.makeup_policy)
             .beyond_horizon(self.beyond_horizon)
             .exceptions(&self.exceptions);
-        if !self.skip_holiday && !self.has_exceptions_by_holiday() {
+        if !self.looks_at_holidays() {
             return builder.compile();
         }
         for id in self.holiday_calendars.all() {
@@ -129,10 +129,10 @@ impl GroupDraft {
         builder.compile()
     }
 
-    /// Whether an exception looks at the holiday calendars: for holidays, or for workdays.
-    fn has_exceptions_by_holiday(&self) -> bool {
+    /// Whether its schedule depends on the holiday calendars: it skips holidays, or an exception is about holidays or workdays.
+    pub fn looks_at_holidays(&self) -> bool {
         let looks = |on| !matches!(on, ExceptionDay::Date | ExceptionDay::NthWeekday { .. });
-        self.exceptions.iter().any(|exception| looks(exception.on()))
+        self.skip_holiday || self.exceptions.iter().any(|exception| looks(exception.on()))
     }
 
     /// The draft with a change applied: a field left out keeps its value.

@@ -15,7 +15,7 @@ pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc
     if let Some(schedule) = session.schedules().schedule(group) {
         return Ok(schedule);
     }
-    let calendars = if group.draft.skip_holiday {
+    let calendars = if group.draft.looks_at_holidays() {
         calendars(session, group.holidays_revision).await?
     } else {
         session.schedules().calendars()
