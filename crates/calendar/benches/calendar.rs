@@ -5,7 +5,8 @@
 use std::{collections::BTreeMap, fmt::Write, hint::black_box, path::Path, sync::Arc, time::Duration};
 
 use calendar::{
-    HolidayCalendar, HolidayCalendarInput, HolidayDayInput, HolidayKind, Schedule, WeeklyWindows, Zone,
+    ClosedSpan, ClosedSpans, EffectiveSchedule, Exceptions, HolidayCalendar, HolidayCalendarInput,
+    HolidayDayInput, HolidayKind, Schedule, Seasons, WeeklyWindows, Zone,
 };
 use chrono_tz::Tz;
 use criterion::{BatchSize, Criterion, Throughput};
@@ -239,9 +240,24 @@ fn measure_case(criterion: &mut Criterion, case: &Case, calendar: &Arc<HolidayCa
     });
     group.finish();
 
+    measure_compiling(criterion, case, calendar, instants[0]);
+}
+
+fn measure_compiling(
+    criterion: &mut Criterion,
+    case: &Case,
+    calendar: &Arc<HolidayCalendar>,
+    instant: Timestamp,
+) {
+    let windows = case.windows();
     let mut group = criterion.benchmark_group(format!("{}: compile", case.name));
     group.bench_function("calendar", |bench| {
         bench.iter_batched(|| (), |()| case.compile(&windows, calendar), BatchSize::SmallInput);
+    });
+    // Days are compiled when they are first asked about.
+    group.bench_function("and a first decision", |bench| {
+        let answer = |()| case.compile(&windows, calendar).decide(instant).allowed;
+        bench.iter_batched(|| (), answer, BatchSize::SmallInput);
     });
     group.bench_function("opening-hours", |bench| {
         bench.iter_batched(|| (), |()| case.expression.parse::<OpeningHours>(), BatchSize::SmallInput);
@@ -269,6 +285,68 @@ fn measure_growth(criterion: &mut Criterion, calendar: &Arc<HolidayCalendar>) {
     }
 }
 
+/// A group with all that a group can have: seasons, three calendars, twenty exceptions, and two closures above it.
+fn measure_everything(criterion: &mut Criterion, united_states: &Arc<HolidayCalendar>) {
+    let office = windows(&[("09:00", "12:00"), ("13:00", "18:00")]);
+    let case = Case::new("everything", "America/New_York", &[1, 2, 3, 4, 5], &office, true);
+    let (windows, seasons, exceptions) = (case.windows(), seasons(), twenty_exceptions());
+    let mut company = united_states.to_input();
+    company.days.iter_mut().for_each(|day| day.date.replace_range(8.., "15"));
+    company.days.dedup_by(|one, other| one.date == other.date);
+    let company = Arc::new(HolidayCalendar::parse(company).unwrap());
+    let zone = Zone::parse(case.zone).unwrap();
+    let compile = || {
+        Schedule::builder(&windows, &zone)
+            .holidays(Arc::clone(united_states))
+            .holidays(HolidayCalendar::china())
+            .holidays(Arc::clone(&company))
+            .seasons(&seasons)
+            .exceptions(&exceptions)
+            .compile()
+    };
+    let closure = |day: i64| ClosedSpan {
+        begin: Timestamp::from_second(YEAR.0 + day * 86_400).unwrap(),
+        end: Timestamp::from_second(YEAR.0 + (day + 2) * 86_400).unwrap(),
+        name: "closure".into(),
+    };
+    let closures = ClosedSpans::new(vec![closure(100), closure(200)]);
+    let schedule = EffectiveSchedule::from(compile()).closed_in(closures);
+    let instants = instants();
+    let mut group = criterion.benchmark_group("everything");
+    group.bench_function("is_open", |bench| bench.iter(cycle(&instants, |at| schedule.is_open(*at))));
+    group.bench_function("decide", |bench| bench.iter(cycle(&instants, |at| schedule.decide(*at).allowed)));
+    group.bench_function("compile", |bench| {
+        bench.iter_batched(|| (), |()| compile(), BatchSize::SmallInput);
+    });
+    group.bench_function("compile and a first decision", |bench| {
+        bench.iter_batched(|| (), |()| compile().decide(instants[0]).allowed, BatchSize::SmallInput);
+    });
+    group.finish();
+}
+
+fn seasons() -> Seasons {
+    let season = |when: &str| {
+        format!(
+            r#"{{{when},"content":[{{"week":6,"times":[{{"begin_time":"10:00","end_time":"15:00"}}]}}]}}"#
+        )
+    };
+    let summer = season(r#""begin_date":"06-15","end_date":"08-31""#);
+    let every_other = season(r#""every_weeks":2,"anchor_date":"2026-01-05""#);
+    serde_json::from_str(&format!("[{summer},{every_other}]")).unwrap()
+}
+
+fn twenty_exceptions() -> Exceptions {
+    let times = r#""times":[{"begin_time":"10:00","end_time":"16:00"}]"#;
+    let dated = (1..=10).map(|month| format!(r#"{{"begin_date":"2026-{month:02}-08",{times}}}"#));
+    let only = (1..=8).map(|month| format!(r#"{{"effect":"only","begin_date":"{month:02}-20",{times}}}"#));
+    let others = [
+        format!(r#"{{"effect":"only","on":"day_before_holiday",{times}}}"#),
+        r#"{"effect":"close","on":"nth_weekday","nth":-1,"week":5}"#.to_owned(),
+    ];
+    let all: Vec<String> = dated.chain(only).chain(others).collect();
+    serde_json::from_str(&format!("[{}]", all.join(","))).unwrap()
+}
+
 /// A million decisions over ten thousand groups, as a batch over all tasks would ask for them.
 fn measure_batch(criterion: &mut Criterion) {
     let china = HolidayCalendar::china();
@@ -282,6 +360,9 @@ fn measure_batch(criterion: &mut Criterion) {
         })
         .collect();
     let instant = Timestamp::from_second(1_767_225_600).unwrap();
+    let decided = schedules.iter().filter(|schedule| schedule.decide(instant).allowed).count();
+    let bytes: usize = schedules.iter().map(Schedule::size_in_bytes).sum();
+    println!("{} bytes a group at most, of which {decided} of 10,000 are open", bytes / schedules.len());
     let mut group = criterion.benchmark_group("a million decisions over 10,000 groups");
     group.sample_size(10).throughput(Throughput::Elements(1_000_000));
     group.bench_function("calendar", |bench| {
@@ -345,6 +426,7 @@ fn main() {
         measure_case(&mut criterion, &case, &calendar);
     }
     measure_growth(&mut criterion, &calendar);
+    measure_everything(&mut criterion, &calendar);
     measure_batch(&mut criterion);
     criterion.final_summary();
     if directory.exists() {

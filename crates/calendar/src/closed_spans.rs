@@ -55,6 +55,12 @@ impl ClosedSpans {
         self.0.iter().filter(|span| span.holds_at(second)).max_by_key(|span| span.end)
     }
 
+    /// Whether any holds between two instants, both included.
+    pub(crate) fn meet(&self, from: Timestamp, to: Timestamp) -> bool {
+        let (from, to) = (floor_second(from), floor_second(to));
+        self.0.iter().any(|span| floor_second(span.begin) <= to && from < floor_second(span.end))
+    }
+
     /// The first instant from `instant` on at which none holds.
     pub(crate) fn open_from(&self, instant: Timestamp) -> Timestamp {
         let mut at = instant;

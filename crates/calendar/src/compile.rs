@@ -1,4 +1,4 @@
-//! Compiles the rules of days into a [`Timeline`]: days that look alike share a pattern, and weeks that repeat share a cycle.
+//! Compiles the rules of days into a [`Stretch`]: days that look alike share a pattern, and weeks that repeat share a cycle.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,28 @@ use crate::{
     date::weekday_number,
     day::{DayKind, pieces},
     pattern::Patterns,
-    rules::{DayPlan, Rules, TimelineSource},
-    timeline::{Cycle, CycleDay, Ruling, Segment, Timeline, find_flips},
+    rule_book::RuleBook,
+    rules::{DayPlan, Rules},
+    ruling::Ruling,
+    stretch::{Cycle, CycleDay, Segment, Stretch, find_flips},
 };
 
-pub(crate) fn compile(source: &TimelineSource<'_>) -> Timeline {
-    let rules = Rules::new(source);
+/// The days that a stretch is about.
+#[derive(Clone, Copy)]
+pub(crate) struct StretchDays {
+    /// The first, unless it has none.
+    pub(crate) begin: Option<i32>,
+    /// The first after it, unless it goes on without end.
+    pub(crate) end: Option<i32>,
+    /// The first and the last day, of which the first may be the one before it, between which days may have rules of their own.
+    pub(crate) special: Option<(i32, i32)>,
+}
+
+/// Compiles the days of a stretch.
+pub(crate) fn compile(book: &RuleBook, days: StretchDays) -> Stretch {
+    let rules = Rules::new(book, days.special);
     let mut compiler = Compiler {
+        book,
         rules: &rules,
         patterns: Patterns::default(),
         pattern_of: HashMap::new(),
@@ -20,8 +35,8 @@ pub(crate) fn compile(source: &TimelineSource<'_>) -> Timeline {
         cycle_of_region: HashMap::new(),
         cycle_of_day: HashMap::new(),
     };
-    let segments = compiler.segments();
-    Timeline::new(compiler.patterns, compiler.days, segments)
+    let segments = compiler.segments(days.begin);
+    Stretch::new(compiler.patterns, compiler.days, segments, days.end)
 }
 
 /// All that the look of a day depends on.
@@ -33,6 +48,7 @@ struct PatternKey {
 }
 
 struct Compiler<'a> {
+    book: &'a RuleBook,
     rules: &'a Rules<'a>,
     patterns: Patterns,
     pattern_of: HashMap<PatternKey, u32>,
@@ -42,11 +58,16 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// The segments of the whole timeline: the first has no beginning, the last no end.
-    fn segments(&mut self) -> Vec<Segment> {
+    /// The segments from the first day of the stretch on; without one, from that without rules of its own on that all timelines have before.
+    fn segments(&mut self, begin: Option<i32>) -> Vec<Segment> {
         let rules = self.rules;
-        let mut segments = vec![Segment::new(i32::MIN, self.cycle_of_region(0))];
-        for day in &rules.turning_days {
+        let first = match begin {
+            None => Segment::new(i32::MIN, self.cycle_of_region(0)),
+            Some(day) => Segment::new(day, self.cycle(day)),
+        };
+        let begin = first.first_day();
+        let mut segments = vec![first];
+        for day in rules.turning_days.iter().filter(|day| **day > begin) {
             let cycle = self.cycle(*day);
             if segments.last().is_none_or(|segment| segment.cycle != cycle) {
                 segments.push(Segment::new(*day, cycle));
@@ -59,10 +80,12 @@ impl Compiler<'_> {
     fn cycle(&mut self, day: i32) -> Cycle {
         let (before, today) = (self.rules.plan(day - 1), self.rules.plan(day));
         let pattern = self.pattern(&before, &today);
-        let of_region = self.cycle_of_region(today.region);
-        let ordinary = of_region.day(&self.days, day);
-        if ordinary.pattern == pattern && ordinary.ruling == today.ruling {
-            return of_region;
+        if !self.rules.is_short(today.region) {
+            let of_region = self.cycle_of_region(today.region);
+            let ordinary = of_region.day(&self.days, day);
+            if ordinary.pattern == pattern && ordinary.ruling == today.ruling {
+                return of_region;
+            }
         }
         if let Some(cycle) = self.cycle_of_day.get(&(pattern, today.ruling)) {
             return *cycle;
@@ -77,7 +100,7 @@ impl Compiler<'_> {
         if let Some(cycle) = self.cycle_of_region.get(&region) {
             return *cycle;
         }
-        let length = i32::from(self.rules.days_of_cycle());
+        let length = i32::from(self.book.days_of_cycle());
         // A day for each place of the cycle: any would do.
         let first = -i32::from(weekday_number(0));
         let days = (first..first + length).map(|day| {

@@ -7,6 +7,18 @@ use crate::{fault::Rule, time_of_day::digits};
 /// The first and the last year a date in an exception or a holiday calendar may have.
 pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 1970..=2200;
 
+/// The years in which what comes back every year or month does, one more at each end: in zones ahead of UTC the last hours of the last
+/// year belong to the next one.
+pub(crate) const fn covered_years() -> std::ops::RangeInclusive<i16> {
+    *YEARS.start() - 1..=*YEARS.end() + 1
+}
+
+/// The first and the last day number of [`covered_years`], and of the year after, in which a yearly range may end.
+pub(crate) fn all_days() -> (i32, i32) {
+    let day = |year, month, day| Date::new(year, month, day).map_or(0, day_number);
+    (day(*covered_years().start(), 1, 1), day(*covered_years().end() + 1, 12, 31))
+}
+
 /// A date of the form `YYYY-MM-DD`, and no other.
 pub(crate) fn parse_date(text: &str) -> Result<Date, Rule> {
     let (year, month_day) = text.split_once('-').ok_or(Rule::DateFormat)?;

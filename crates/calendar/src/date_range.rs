@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::{
-    date::{YEARS, day_number, parse_date, parse_month_day},
+    date::{all_days, covered_years, date_of, day_number, parse_date, parse_month_day},
     fault::{CalendarFaults, Rule},
 };
 
@@ -94,15 +94,26 @@ impl DateRange {
         matches!(self, DateRange::Yearly { .. })
     }
 
-    /// The ranges of day numbers it covers, both ends included.
-    pub(crate) fn day_ranges(&self) -> Vec<(i32, i32)> {
+    /// The ranges of day numbers, both ends included, in which it covers days from `first` to `last`.
+    pub(crate) fn day_ranges(&self, (first, last): (i32, i32)) -> Vec<(i32, i32)> {
+        let meets = |(begin, end): &(i32, i32)| *begin <= last && first <= *end;
         match *self {
-            DateRange::Once { begin, end } => vec![(day_number(begin), day_number(end))],
+            DateRange::Once { .. } => [self.bounds()].into_iter().filter(meets).collect(),
             DateRange::Yearly { begin, end } => {
-                // In zones ahead of UTC the last hours of the last year belong to the next one.
-                let years = YEARS.start() - 1..=YEARS.end() + 1;
-                years.filter_map(|year| days_in_year(year, begin, end)).collect()
+                let covered = covered_years();
+                // One that began in the year before may not have ended.
+                let from = (date_of(first).year() - 1).max(*covered.start());
+                let to = date_of(last).year().min(*covered.end());
+                (from..=to).filter_map(|year| days_in_year(year, begin, end)).filter(meets).collect()
             }
+        }
+    }
+
+    /// The first and the last day number between which all its days lie.
+    pub(crate) fn bounds(&self) -> (i32, i32) {
+        match *self {
+            DateRange::Once { begin, end } => (day_number(begin), day_number(end)),
+            DateRange::Yearly { .. } => all_days(),
         }
     }
 

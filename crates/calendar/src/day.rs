@@ -47,14 +47,14 @@ pub(crate) enum DayKind {
 }
 
 /// An exception that changes what a day's own rule opens.
-#[derive(Clone, Debug)]
-pub(crate) struct Modifier {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Modifier<'a> {
     pub(crate) place: u16,
     pub(crate) effect: ExceptionEffect,
-    pub(crate) times: DayTimes,
+    pub(crate) times: &'a DayTimes,
 }
 
-impl Modifier {
+impl Modifier<'_> {
     /// Whether it closes the whole day, and so drops what begins on it.
     fn is_whole_day(&self) -> bool {
         self.effect == ExceptionEffect::Close && self.times.minutes.is_whole_day()
@@ -73,12 +73,12 @@ pub(crate) struct DayRules<'a> {
     /// Whether the weekly windows hold.
     pub(crate) is_weekly: bool,
     /// The exceptions that add to it, narrow it or close it, in their order.
-    pub(crate) modifiers: Vec<&'a Modifier>,
+    pub(crate) modifiers: Vec<Modifier<'a>>,
 }
 
 impl DayRules<'_> {
-    fn having(&self, effect: ExceptionEffect) -> impl Iterator<Item = &Modifier> {
-        self.modifiers.iter().copied().filter(move |modifier| modifier.effect == effect)
+    fn having(&self, effect: ExceptionEffect) -> impl Iterator<Item = &Modifier<'_>> {
+        self.modifiers.iter().filter(move |modifier| modifier.effect == effect)
     }
 
     fn has(&self, place: u16) -> bool {
@@ -86,7 +86,7 @@ impl DayRules<'_> {
     }
 
     fn is_dropped(&self) -> bool {
-        self.modifiers.iter().any(|modifier| modifier.is_whole_day())
+        self.modifiers.iter().any(Modifier::is_whole_day)
     }
 }
 
@@ -244,7 +244,7 @@ fn additions(before: &DayRules<'_>, today: &DayRules<'_>, limit: Option<u16>) ->
     let own = today
         .having(ExceptionEffect::Add)
         .map(|add| Addition { cause: Cause::Exception(add.place), minutes: add.times.minutes.clone() });
-    let runs_on = |add: &&Modifier| {
+    let runs_on = |add: &&Modifier<'_>| {
         add.times.tail > 0 && !before.is_dropped() && (!is_closed(today) || today.has(add.place))
     };
     let evenings = before.having(ExceptionEffect::Add).filter(runs_on).map(|add| Addition {

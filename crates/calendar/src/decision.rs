@@ -5,12 +5,13 @@
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
+    civil_minute::CivilMinute,
     date::{date_of, day_number, weekday_number},
     exceptions::ExceptionEffect,
     holidays::Notice,
-    rules::stood_for,
+    rule_book::stood_for,
+    ruling::{Ruling, RulingOfDay},
     schedule::{Horizon, Schedule, floor_second, timestamp},
-    timeline::{CivilMinute, Ruling, RulingOfDay},
     weekday::Weekday,
 };
 
@@ -202,7 +203,7 @@ impl<'a> Reason<'a> {
                 Reason { name, effect: Some(effect), ..plain(DecidingRule::Exception, None) }
             }
             Ruling::Holiday(place) => {
-                let own_windows = schedule.days_off_have_windows();
+                let own_windows = schedule.book().days_off().is_some();
                 Reason::of_calendar(
                     schedule,
                     place,
@@ -219,7 +220,7 @@ impl<'a> Reason<'a> {
     /// `plain` with what the holiday calendar says of its day at `place`.
     fn of_calendar(schedule: &'a Schedule, place: u32, plain: Reason<'a>) -> Reason<'a> {
         let day = schedule.lists().entry(place).map(|(_, day)| day);
-        let as_workday = plain.rule == DecidingRule::MakeupWorkday && schedule.makes_up_as_workday();
+        let as_workday = plain.rule == DecidingRule::MakeupWorkday && schedule.book().makes_up_as_workday();
         Reason {
             name: day.map(|day| day.name.as_str()),
             windows_of: if as_workday { day.map(stood_for) } else { plain.windows_of },

@@ -1,20 +1,24 @@
-//! Which days exceptions are about, in the years that a schedule covers.
+//! Which days of a span exceptions are about.
+
+use std::ops::Range;
 
 use jiff::civil::{Date, Weekday as CivilWeekday};
 
 use crate::{
-    date::{YEARS, date_of, day_number, is_weekend, weekday_number},
+    date::{covered_years, date_of, day_number, is_weekend, weekday_number},
     exception_day::ExceptionDay,
-    exceptions::Exception,
     holiday_lists::HolidayLists,
+    rule_book::ExceptionRule,
 };
 
-/// The ranges of day numbers that an exception covers, both ends included.
-pub(crate) fn day_ranges(exception: &Exception, lists: &HolidayLists) -> Vec<(i32, i32)> {
-    let Some(days) = chosen_days(exception.on(), lists) else {
-        return exception.dates().map_or_else(Vec::new, |dates| dates.day_ranges());
-    };
-    let within = exception.dates().map(|dates| dates.day_ranges());
+/// The ranges of day numbers, both ends included, in which an exception covers days of `span`.
+pub(crate) fn day_ranges(
+    exception: &ExceptionRule,
+    lists: &HolidayLists,
+    span: (i32, i32),
+) -> Vec<(i32, i32)> {
+    let within = exception.dates.map(|dates| dates.day_ranges(span));
+    let Some(days) = chosen_days(exception.on, lists, span) else { return within.unwrap_or_default() };
     let is_within = |day: &i32| {
         within.as_ref().is_none_or(|ranges| {
             let at = ranges.partition_point(|(_, last)| last < day);
@@ -24,47 +28,49 @@ pub(crate) fn day_ranges(exception: &Exception, lists: &HolidayLists) -> Vec<(i3
     in_rows(days.into_iter().filter(is_within))
 }
 
-/// The days that are chosen in all years, in order; `None` where it is each of the dates.
-fn chosen_days(on: ExceptionDay, lists: &HolidayLists) -> Option<Vec<i32>> {
+/// The days that are chosen in the months that a span meets, in order; `None` where it is each of the dates.
+fn chosen_days(on: ExceptionDay, lists: &HolidayLists, span: (i32, i32)) -> Option<Vec<i32>> {
     Some(match on {
         ExceptionDay::Date => return None,
         ExceptionDay::NthWeekday { nth, week, month } => {
             let weekday = CivilWeekday::from_sunday_zero_offset(i8::try_from(week.number()).unwrap_or(0));
             let Ok(weekday) = weekday else { return Some(vec![]) };
             let day = |first: Date| first.nth_weekday_of_month(nth.number(), weekday).ok().map(day_number);
-            months(month).filter_map(day).collect()
+            months(month, span).filter_map(day).collect()
         }
         ExceptionDay::FirstWorkday { month } => {
-            let first = |first: Date| {
-                let begin = day_number(first);
-                (begin..begin + i32::from(first.days_in_month())).find(|day| is_workday(*day, lists))
-            };
-            months(month).filter_map(first).collect()
+            let first = |first: Date| days_of_month(first).find(|day| is_workday(*day, lists));
+            months(month, span).filter_map(first).collect()
         }
         ExceptionDay::LastWorkday { month } => {
-            let last = |first: Date| {
-                let begin = day_number(first);
-                (begin..begin + i32::from(first.days_in_month())).rfind(|day| is_workday(*day, lists))
-            };
-            months(month).filter_map(last).collect()
+            let last = |first: Date| days_of_month(first).rfind(|day| is_workday(*day, lists));
+            months(month, span).filter_map(last).collect()
         }
-        ExceptionDay::Holiday => lists.days_off(),
-        ExceptionDay::MakeupWorkday => lists.makeup_workdays(),
+        ExceptionDay::Holiday => lists.days_off(span),
+        ExceptionDay::MakeupWorkday => lists.makeup_workdays(span),
         ExceptionDay::DayBeforeHoliday => {
-            let off = lists.days_off();
+            let off = lists.days_off((span.0, span.1 + 1));
             let before = off.iter().map(|day| day - 1);
-            before.filter(|day| off.binary_search(day).is_err()).collect()
+            before.filter(|day| off.binary_search(day).is_err() && *day >= span.0).collect()
         }
     })
 }
 
-/// The first days of the months of all years, and a little more, since some zones are ahead of UTC.
-fn months(only: Option<i8>) -> impl Iterator<Item = Date> {
-    let years = YEARS.start() - 1..=YEARS.end() + 1;
+/// The first days of the months that a span meets.
+fn months(only: Option<i8>, (first, last): (i32, i32)) -> impl Iterator<Item = Date> {
+    let (from, to) = (date_of(first), date_of(last));
+    let covered = covered_years();
+    let years = from.year().max(*covered.start())..=to.year().min(*covered.end());
     let months = move |year| {
         (1..=12).filter(move |month| only.is_none_or(|only| only == *month)).map(move |month| (year, month))
     };
-    years.flat_map(months).filter_map(|(year, month)| Date::new(year, month, 1).ok())
+    let all = years.flat_map(months).filter_map(|(year, month)| Date::new(year, month, 1).ok());
+    all.filter(move |day| from.first_of_month() <= *day && *day <= to)
+}
+
+fn days_of_month(first: Date) -> Range<i32> {
+    let begin = day_number(first);
+    begin..begin + i32::from(first.days_in_month())
 }
 
 fn is_workday(day: i32, lists: &HolidayLists) -> bool {

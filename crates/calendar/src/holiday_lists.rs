@@ -5,56 +5,65 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::{
-    date::day_number,
+    date::{date_of, day_number},
     holidays::{HolidayCalendar, HolidayDay, HolidayKind},
 };
+
+/// How many bits of a place say which day of a calendar it is; the rest says which calendar. No calendar has a day twice, and 1970 to
+/// 2200 have fewer than 100,000.
+const DAY_BITS: u32 = 24;
 
 /// Several holiday calendars as one: a day off in any of them is one.
 ///
 /// Where they differ about a date, a statutory day off is stronger than a moved one, then come half days, make-up workdays and
-/// observances; of equals the first calendar's holds.
+/// observances; of equals the first calendar's holds. The calendars are shared, not copied.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HolidayLists {
-    calendars: Vec<Arc<HolidayCalendar>>,
-    /// Where there are several calendars, their days in order: the calendar and the place among its days.
-    joined: Box<[(u8, u32)]>,
+    calendars: Box<[Arc<HolidayCalendar>]>,
 }
 
 impl HolidayLists {
-    pub(crate) fn new(calendars: Vec<Arc<HolidayCalendar>>) -> HolidayLists {
-        let joined = if calendars.len() > 1 { joined(&calendars) } else { Box::default() };
-        HolidayLists { calendars, joined }
+    /// The first 256 calendars as one.
+    pub(crate) fn new(mut calendars: Vec<Arc<HolidayCalendar>>) -> HolidayLists {
+        calendars.truncate(1 << (u32::BITS - DAY_BITS));
+        HolidayLists { calendars: calendars.into() }
     }
 
     pub(crate) fn calendars(&self) -> &[Arc<HolidayCalendar>] {
         &self.calendars
     }
 
-    /// The days, in order.
-    pub(crate) fn days(&self) -> impl Iterator<Item = &HolidayDay> {
-        (0..self.len()).filter_map(|place| self.day_at(place))
-    }
-
     /// The day at a place, and its calendar.
     pub(crate) fn entry(&self, place: u32) -> Option<(&HolidayCalendar, &HolidayDay)> {
-        let (calendar, at) = match self.joined.get(place as usize) {
-            Some((calendar, at)) => (usize::from(*calendar), *at),
-            None => (0, place),
-        };
-        let calendar = self.calendars.get(calendar)?;
-        Some((calendar, calendar.days().get(at as usize)?))
+        let calendar = self.calendars.get((place >> DAY_BITS) as usize)?;
+        Some((calendar, calendar.days().get((place & ((1 << DAY_BITS) - 1)) as usize)?))
     }
 
-    fn len(&self) -> u32 {
-        let days = match &*self.calendars {
-            [one] => one.days().len(),
-            _ => self.joined.len(),
-        };
-        u32::try_from(days).unwrap_or(u32::MAX)
+    /// The days of a range of day numbers, both ends included, in order, with their places: of each date the strongest.
+    pub(crate) fn days_within(&self, (first, last): (i32, i32)) -> Vec<(u32, &HolidayDay)> {
+        let bounds = (date_of(first), date_of(last));
+        let mut days: Vec<(u32, &HolidayDay)> = Vec::new();
+        for (number, calendar) in (0_u32..).zip(&self.calendars) {
+            let place = |at: usize| number << DAY_BITS | u32::try_from(at).unwrap_or(u32::MAX >> 8);
+            let from = calendar.days().partition_point(|day| day.date < bounds.0);
+            let within = calendar.days()[from..].iter().take_while(|day| day.date <= bounds.1);
+            days.extend(within.enumerate().map(|(at, day)| (place(from + at), day)));
+        }
+        if self.calendars.len() > 1 {
+            days.sort_by_key(|(place, day)| (day.date, weakness(day.kind), *place));
+            days.dedup_by_key(|(_, day)| day.date);
+        }
+        days
     }
 
-    fn day_at(&self, place: u32) -> Option<&HolidayDay> {
-        self.entry(place).map(|(_, day)| day)
+    /// The day numbers of the first and the last day of all.
+    pub(crate) fn bounds(&self) -> Option<(i32, i32)> {
+        let of = |calendar: &Arc<HolidayCalendar>| {
+            Some((calendar.days().first()?.date, calendar.days().last()?.date))
+        };
+        let bounds = self.calendars.iter().filter_map(of);
+        let (first, last) = bounds.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))?;
+        Some((day_number(first), day_number(last)))
     }
 
     /// The last day that all of them know.
@@ -62,13 +71,23 @@ impl HolidayLists {
         self.calendars.iter().map(|calendar| calendar.known_until()).min()
     }
 
-    pub(crate) fn days_off(&self) -> Vec<i32> {
-        self.days().filter(|day| day.kind.is_day_off()).map(|day| day_number(day.date)).collect()
+    /// The day numbers of the days off of a range.
+    pub(crate) fn days_off(&self, days: (i32, i32)) -> Vec<i32> {
+        // A day off is stronger than all else, so it is the strongest of its date.
+        let days = self.days_within(days).into_iter().filter(|(_, day)| day.kind.is_day_off());
+        days.map(|(_, day)| day_number(day.date)).collect()
     }
 
-    pub(crate) fn makeup_workdays(&self) -> Vec<i32> {
-        let days = self.days().filter(|day| day.kind == HolidayKind::MakeupWorkday);
-        days.map(|day| day_number(day.date)).collect()
+    /// The day numbers of the make-up workdays of a range.
+    pub(crate) fn makeup_workdays(&self, days: (i32, i32)) -> Vec<i32> {
+        let days = self.days_within(days).into_iter();
+        let days = days.filter(|(_, day)| day.kind == HolidayKind::MakeupWorkday);
+        days.map(|(_, day)| day_number(day.date)).collect()
+    }
+
+    /// How many bytes of memory it takes beside itself, without the calendars, which are shared.
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        size_of_val(&*self.calendars)
     }
 
     pub(crate) fn is_day_off(&self, date: Date) -> bool {
@@ -94,15 +113,4 @@ const fn weakness(kind: HolidayKind) -> u8 {
         HolidayKind::MakeupWorkday => 3,
         HolidayKind::Observance => 4,
     }
-}
-
-fn joined(calendars: &[Arc<HolidayCalendar>]) -> Box<[(u8, u32)]> {
-    let places = |(calendar, days): (u8, &Arc<HolidayCalendar>)| {
-        let key = move |(at, day): (u32, &HolidayDay)| (day.date, weakness(day.kind), calendar, at);
-        (0..).zip(days.days()).map(key).collect::<Vec<_>>()
-    };
-    let mut days: Vec<_> = (0..).zip(calendars).flat_map(places).collect();
-    days.sort_unstable();
-    days.dedup_by_key(|(date, ..)| *date);
-    days.into_iter().map(|(_, _, calendar, at)| (calendar, at)).collect()
 }

@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 mod china;
+mod civil_minute;
 mod closed_spans;
 mod compile;
 mod date;
@@ -39,10 +40,13 @@ mod minutes;
 mod overrides;
 mod pattern;
 mod policy;
+mod rule_book;
 mod rules;
+mod ruling;
 mod schedule;
 mod seasons;
 mod spans;
+mod stretch;
 mod time_of_day;
 mod timeline;
 mod wall_clock;

@@ -45,6 +45,11 @@ impl MinuteSet {
         MinuteSet::new(self.0.iter().copied().flat_map(shared).collect())
     }
 
+    /// How many bytes of memory it takes beside itself.
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<Minutes>()
+    }
+
     /// Its spans, in order.
     pub(crate) fn spans(&self) -> impl Iterator<Item = Minutes> + '_ {
         self.0.iter().copied()

@@ -194,7 +194,8 @@ impl EffectiveSchedule {
     pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
         let decision = self.schedule.decide(instant);
         let over = self.over.as_ref().filter(|over| instant < over.end);
-        if over.is_none() && self.closed.is_empty() {
+        let until = decision.next_change.and(decision.next_opening).unwrap_or(Timestamp::MAX);
+        if over.is_none() && !self.closed.meet(instant, until) {
             return decision;
         }
         let second = floor_second(instant);

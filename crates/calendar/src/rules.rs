@@ -1,46 +1,21 @@
-//! Which rule holds on which day: exception, holiday, make-up workday, season, weekly windows.
+//! Which rule holds on which day of a span: exception, holiday, make-up workday, season, weekly windows.
 //!
-//! It runs once for each schedule, so it need not be fast. What the rules make of a day's minutes is in `day`.
+//! It runs once for each stretch of a schedule. What the rules make of a day's minutes is in `day`.
 
 use std::collections::HashMap;
 
 use crate::{
     date::{day_number, is_weekend, weekday_number},
-    day::{DayKind, DayRules, Modifier},
+    day::{DayKind, DayRules},
     exception_days::day_ranges,
-    exceptions::{Exception, ExceptionEffect, Exceptions},
-    holiday_lists::HolidayLists,
+    exceptions::ExceptionEffect,
     holidays::{HolidayDay, HolidayKind},
-    minutes::{DayTimes, MinuteSet},
-    policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
-    seasons::{SeasonTime, Seasons},
-    time_of_day::MINUTES_PER_DAY,
-    timeline::Ruling,
-    weekday::Weekday,
-    windows::{WeeklyWindows, Window},
+    minutes::DayTimes,
+    policy::{BeyondHorizon, HolidayPolicy},
+    rule_book::{CLOSED, ExceptionRule, RuleBook, stood_for},
+    ruling::Ruling,
+    seasons::SeasonTime,
 };
-
-/// The place of the day without a window. Before it come the weekdays of the weekly windows, after it the rest.
-const CLOSED: u32 = 7;
-
-/// What a timeline is compiled from.
-pub(crate) struct TimelineSource<'a> {
-    pub(crate) windows: &'a WeeklyWindows,
-    pub(crate) seasons: &'a Seasons,
-    pub(crate) exceptions: &'a Exceptions,
-    pub(crate) lists: &'a HolidayLists,
-    /// What the lists' days do; `None`: only exceptions look at them.
-    pub(crate) holidays: Option<HolidayRules<'a>>,
-}
-
-/// What the days of holiday calendars do.
-#[derive(Clone, Copy)]
-pub(crate) struct HolidayRules<'a> {
-    pub(crate) policy: HolidayPolicy,
-    pub(crate) own_windows: &'a [Window],
-    pub(crate) makeup: MakeupPolicy,
-    pub(crate) beyond: BeyondHorizon,
-}
 
 /// Something that holds on a range of days besides the rule of each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,24 +31,21 @@ enum Overlay {
 /// What holds on a range of days besides the rule of each: the overlays that cover it, in order.
 #[derive(Clone, Default)]
 struct Region {
+    /// Whether it is of few days: each is looked at for itself.
+    is_short: bool,
     seasons: Vec<u16>,
     beyond: bool,
     modifiers: Vec<u16>,
 }
 
-/// Days in a row, both ends included; `i32::MAX` as the last means all that follow.
+/// Days in a row, both ends included, and what holds on them: the part that lies in a span.
 #[derive(Clone, Copy)]
 struct Painted<T> {
     first: i32,
     last: i32,
+    /// Whether there are, without the span, fewer days than a week has.
+    is_short: bool,
     what: T,
-}
-
-impl<T> Painted<T> {
-    /// The last day on which something begins or ends.
-    fn settled(&self) -> i32 {
-        if self.last == i32::MAX { self.first } else { self.last }
-    }
 }
 
 /// The rule of a day, and what else holds on it.
@@ -90,50 +62,43 @@ pub(crate) struct DayPlan {
     pub(crate) region: u32,
 }
 
-/// The rules of every day.
+/// The rules of every day of a span, whose last day stands for all that follow it and whose first for all before.
 pub(crate) struct Rules<'a> {
-    source: &'a TimelineSource<'a>,
-    times: Vec<DayTimes>,
-    /// The place of the times of each half day, by its place in the lists.
+    book: &'a RuleBook,
+    /// The windows of half days, whose places come after those of the book.
+    narrowed: Vec<DayTimes>,
+    /// The place of the windows of each half day, by its place in the lists.
     half_days: HashMap<u32, u32>,
-    modifiers: HashMap<u16, Modifier>,
     /// The first is that of days without overlay.
     regions: Vec<Region>,
     /// The day of the first entries of `rulings` and `region_of`.
     first: i32,
-    /// The rule of a day that is none of its week's.
+    /// The rule of a day that is none of its week's; empty where there is none.
     rulings: Vec<Option<Ruling>>,
     region_of: Vec<u32>,
-    /// The days that may look different from the one before, or from the same weekday before.
+    /// The days of the span that may look different from the one before, or from the same weekday before.
     pub(crate) turning_days: Vec<i32>,
 }
 
 impl<'a> Rules<'a> {
-    pub(crate) fn new(source: &'a TimelineSource<'a>) -> Rules<'a> {
-        let (painted, overlays) = (painted(source), overlays(source));
-        let firsts = painted.iter().map(|days| days.first).chain(overlays.iter().map(|days| days.first));
-        let lasts = painted.iter().map(Painted::settled).chain(overlays.iter().map(Painted::settled));
-        // A window can run into the day after the last; from the second day after it nothing changes any more.
-        let (first, last) = (firsts.min().unwrap_or(0), lasts.max().unwrap_or(-3) + 2);
+    /// The rules of the days of a span, both ends included; `None`: no day has a rule of its own.
+    pub(crate) fn new(book: &'a RuleBook, span: Option<(i32, i32)>) -> Rules<'a> {
+        let (painted, overlays) =
+            span.map_or_else(Default::default, |span| (painted(book, span), overlays(book, span)));
+        let (first, last) = span.unwrap_or((0, -1));
         let (regions, region_of) = paint_regions(first, last, &overlays);
         let mut rules = Rules {
-            source,
-            times: times(source),
+            book,
+            narrowed: Vec::new(),
             half_days: HashMap::new(),
-            modifiers: modifiers(source.exceptions),
             regions,
             first,
             rulings: paint(first, last, &painted),
             region_of,
-            turning_days: turning_days(&painted, &overlays),
+            turning_days: turning_days((first, last), &painted, &overlays),
         };
-        rules.add_half_days();
+        rules.add_half_days(&painted);
         rules
-    }
-
-    /// How many days pass until days without a rule of their own look the same again: whole weeks.
-    pub(crate) fn days_of_cycle(&self) -> u16 {
-        7 * self.source.seasons.weeks_of_cycle().unwrap_or(1)
     }
 
     pub(crate) fn region(&self, day: i32) -> u32 {
@@ -152,6 +117,11 @@ impl<'a> Rules<'a> {
             Some(ruling) => self.special(day, region, ruling),
             None => self.ordinary(day, region),
         }
+    }
+
+    /// Whether a region is of few days, all of which are turning days.
+    pub(crate) fn is_short(&self, region: u32) -> bool {
+        self.regions[region as usize].is_short
     }
 
     /// The plan of a day in a region that has no rule of its own.
@@ -173,7 +143,7 @@ impl<'a> Rules<'a> {
     fn special(&self, day: i32, region: u32, ruling: Ruling) -> DayPlan {
         let ordinary = self.of_the_week(day, region).1;
         let (kind, times) = match ruling {
-            Ruling::Exception(place) => (DayKind::Exception, CLOSED + 2 + place),
+            Ruling::Exception(place) => (DayKind::Exception, RuleBook::of_exception(place)),
             Ruling::Holiday(_) => self.day_off(),
             Ruling::HalfDay(place) => {
                 (DayKind::HalfDay, self.half_days.get(&place).copied().unwrap_or(CLOSED))
@@ -188,34 +158,25 @@ impl<'a> Rules<'a> {
     fn of_the_week(&self, day: i32, region: u32) -> (Ruling, u32) {
         let weekday = u32::from(weekday_number(day));
         let by_dates = &self.regions[region as usize].seasons;
-        let seasons = (0_u16..).zip(self.source.seasons);
-        for (at, season) in seasons {
-            if by_dates.contains(&at) || season.holds_by_week(day) {
-                let first = self.seasons_at() + 7 * u32::from(at);
-                return (Ruling::Season(at.into()), first + weekday);
+        for (at, season) in (0_u16..).zip(&self.book.seasons) {
+            if by_dates.contains(&at) || season.time.holds_by_week(day) {
+                return (Ruling::Season(at.into()), self.book.of_season(at) + weekday);
             }
         }
         (Ruling::Weekly, weekday)
     }
 
     fn beyond(&self, region: u32) -> Option<BeyondHorizon> {
-        self.source.holidays.filter(|_| self.regions[region as usize].beyond).map(|rules| rules.beyond)
+        self.book.holidays.filter(|_| self.regions[region as usize].beyond).map(|rules| rules.beyond)
     }
 
     fn day_off(&self) -> (DayKind, u32) {
-        let own = self.source.holidays.is_some_and(|rules| rules.policy == HolidayPolicy::OwnWindows);
-        let place = CLOSED + 1;
-        if own && !self.times[place as usize].minutes.is_empty() {
-            (DayKind::OwnWindows, place)
-        } else {
-            (DayKind::Closed, CLOSED)
-        }
+        self.book.days_off().map_or((DayKind::Closed, CLOSED), |place| (DayKind::OwnWindows, place))
     }
 
     fn makeup_times(&self, place: u32, day: i32, ordinary: u32) -> u32 {
-        let as_workday = self.source.holidays.is_some_and(|rules| rules.makeup == MakeupPolicy::AsWorkday);
-        match self.source.lists.entry(place) {
-            Some((_, makeup)) if as_workday => {
+        match self.book.lists.entry(place) {
+            Some((_, makeup)) if self.book.makes_up_as_workday() => {
                 let sunday = ordinary - u32::from(weekday_number(day));
                 sunday + u32::from(stood_for(makeup).number())
             }
@@ -223,100 +184,80 @@ impl<'a> Rules<'a> {
         }
     }
 
-    fn seasons_at(&self) -> u32 {
-        CLOSED + 2 + u32::try_from(self.source.exceptions.iter().len()).unwrap_or(0)
-    }
-
     /// What the rules say of a day, for its minutes.
     pub(crate) fn of(&self, plan: &DayPlan) -> DayRules<'_> {
         let modifiers = &self.regions[plan.region as usize].modifiers;
         DayRules {
             kind: plan.kind,
-            times: &self.times[plan.times as usize],
-            ordinary: &self.times[plan.ordinary as usize],
-            weekly: &self.times[plan.weekly as usize],
+            times: self.times(plan.times),
+            ordinary: self.times(plan.ordinary),
+            weekly: self.times(plan.weekly),
             is_weekly: plan.ruling == Ruling::Weekly,
-            modifiers: modifiers.iter().filter_map(|place| self.modifiers.get(place)).collect(),
+            modifiers: modifiers.iter().map(|place| self.book.modifier(*place)).collect(),
         }
     }
 
+    fn times(&self, place: u32) -> &DayTimes {
+        let narrowed = place.checked_sub(self.book.places());
+        narrowed.map_or_else(|| self.book.times(place), |at| &self.narrowed[at as usize])
+    }
+
     /// Half days narrow the windows of their weekday, each its own.
-    fn add_half_days(&mut self) {
-        let source = self.source;
-        for (place, day) in (0..).zip(source.lists.days()).filter(|(_, day)| day.kind == HolidayKind::HalfDay)
-        {
-            let number = day_number(day.date);
-            let ordinary = self.of_the_week(number, self.region(number)).1;
-            let narrowed = self.times[ordinary as usize].within(&day.times);
-            let at = u32::try_from(self.times.len()).unwrap_or(CLOSED);
-            self.times.push(narrowed);
+    fn add_half_days(&mut self, painted: &[Painted<Ruling>]) {
+        let book = self.book;
+        for days in painted {
+            let Ruling::HalfDay(place) = days.what else { continue };
+            let Some((_, day)) = book.lists.entry(place) else { continue };
+            let ordinary = self.of_the_week(days.first, self.region(days.first)).1;
+            let at = book.places() + u32::try_from(self.narrowed.len()).unwrap_or(u32::MAX);
+            self.narrowed.push(book.times(ordinary).within(&day.times));
             self.half_days.insert(place, at);
         }
     }
 }
 
-/// The weekday whose windows a make-up workday has under `as_workday`.
-pub(crate) fn stood_for(day: &HolidayDay) -> Weekday {
-    day.stands_for.unwrap_or(Weekday::Monday)
-}
-
-/// The times of the weekly windows, of no window, of days off, of exceptions and of seasons, at their places.
-fn times(source: &TimelineSource<'_>) -> Vec<DayTimes> {
-    let mut times = week(source.windows);
-    times.push(DayTimes::default());
-    let of_days_off = source.holidays.map_or(&[][..], |rules| rules.own_windows);
-    times.push(DayTimes::new(of_days_off.iter().copied()));
-    times.extend(source.exceptions.iter().map(|exception| DayTimes::new(exception.times().iter().copied())));
-    times.extend(source.seasons.iter().flat_map(|season| week(season.content())));
-    times
-}
-
-fn week(windows: &WeeklyWindows) -> Vec<DayTimes> {
-    let of = |weekday: Weekday| {
-        DayTimes::new(windows.windows().filter(move |(day, _)| *day == weekday).map(|(_, window)| window))
-    };
-    Weekday::ALL.map(of).into()
-}
-
-fn modifiers(exceptions: &Exceptions) -> HashMap<u16, Modifier> {
-    let modifier = |(place, exception): (u16, &Exception)| {
-        let mut times = DayTimes::new(exception.times().iter().copied());
-        if exception.times().is_empty() {
-            times.minutes = MinuteSet::new(vec![(0, MINUTES_PER_DAY)]);
-        }
-        (place, Modifier { place, effect: exception.effect(), times })
-    };
-    let all = (0..).zip(exceptions);
-    all.filter(|(_, exception)| exception.effect() != ExceptionEffect::Replace).map(modifier).collect()
-}
-
-/// The days that have a rule of their own, the stronger rules later.
-fn painted(source: &TimelineSource<'_>) -> Vec<Painted<Ruling>> {
-    let mut painted = source.holidays.map_or_else(Vec::new, |rules| holidays(source.lists, rules.policy));
-    let exceptions: Vec<(u32, &Exception)> =
-        (0..).zip(source.exceptions).filter(|(_, it)| it.effect() == ExceptionEffect::Replace).collect();
+/// The days of a span that have a rule of their own, the stronger rules later.
+fn painted(book: &RuleBook, span: (i32, i32)) -> Vec<Painted<Ruling>> {
+    let mut painted = book.holidays.map_or_else(Vec::new, |rules| holidays(book, rules.policy, span));
+    let replaces = |it: &ExceptionRule| it.effect == ExceptionEffect::Replace;
+    let exceptions: Vec<(u32, &ExceptionRule)> =
+        (0..).zip(&book.exceptions).filter(|(_, it)| replaces(it)).collect();
     for dated in [false, true] {
-        for (place, exception) in exceptions.iter().rev().filter(|(_, it)| it.is_dated() == dated) {
-            let days = day_ranges(exception, source.lists).into_iter();
-            let what = Ruling::Exception(*place);
-            painted.extend(days.map(|(first, last)| Painted { first, last, what }));
+        for (place, exception) in exceptions.iter().rev().filter(|(_, it)| it.is_dated == dated) {
+            let days = day_ranges(exception, &book.lists, span);
+            painted.extend(within(span, days, Ruling::Exception(*place)));
         }
     }
     painted
 }
 
+/// What lies of ranges within a span, which they meet.
+fn within<T: Copy>(
+    (first, last): (i32, i32),
+    days: Vec<(i32, i32)>,
+    what: T,
+) -> impl Iterator<Item = Painted<T>> {
+    let within = move |(begin, end): (i32, i32)| Painted {
+        first: begin.max(first),
+        last: end.min(last),
+        is_short: end.saturating_sub(begin) < 7,
+        what,
+    };
+    days.into_iter().map(within).filter(|days| days.first <= days.last)
+}
+
 /// The calendars' days that rule. Days in a row that are alike share the place of the first, but for half days: each has its times.
-fn holidays(lists: &HolidayLists, policy: HolidayPolicy) -> Vec<Painted<Ruling>> {
+fn holidays(book: &RuleBook, policy: HolidayPolicy, span: (i32, i32)) -> Vec<Painted<Ruling>> {
     let mut painted: Vec<Painted<Ruling>> = Vec::new();
     let mut before: Option<&HolidayDay> = None;
-    for (at, day) in (0..).zip(lists.days()) {
-        let Some(what) = ruling_of(at, day, policy) else { continue };
+    for (place, day) in book.lists.days_within(span) {
+        let Some(what) = ruling_of(place, day, policy) else { continue };
         let number = day_number(day.date);
         match painted.last_mut() {
             Some(last) if last.last + 1 == number && before.is_some_and(|before| says_same(before, day)) => {
                 last.last = number;
             }
-            _ => painted.push(Painted { first: number, last: number, what }),
+            _ => painted.push(Painted { first: number, last: number, is_short: true, what }),
         }
         before = Some(day);
     }
@@ -341,28 +282,19 @@ fn ruling_of(at: u32, day: &HolidayDay, policy: HolidayPolicy) -> Option<Ruling>
     }
 }
 
-fn overlays(source: &TimelineSource<'_>) -> Vec<Painted<Overlay>> {
+fn overlays(book: &RuleBook, span: (i32, i32)) -> Vec<Painted<Overlay>> {
     let mut overlays = Vec::new();
-    for (place, season) in (0..).zip(source.seasons) {
-        if let SeasonTime::Dates(dates) = season.time() {
-            let what = Overlay::Season(place);
-            overlays.extend(dates.day_ranges().into_iter().map(|(first, last)| Painted {
-                first,
-                last,
-                what,
-            }));
+    for (place, season) in (0..).zip(&book.seasons) {
+        if let SeasonTime::Dates(dates) = season.time {
+            overlays.extend(within(span, dates.day_ranges(span), Overlay::Season(place)));
         }
     }
-    let changes_beyond = source.holidays.is_some_and(|rules| rules.beyond != BeyondHorizon::Weekly);
-    if let Some(known_until) = source.lists.known_until().filter(|_| changes_beyond) {
-        let first = day_number(known_until) + 1;
-        overlays.push(Painted { first, last: i32::MAX, what: Overlay::Beyond });
-    }
-    for (place, exception) in (0..).zip(source.exceptions) {
-        if exception.effect() != ExceptionEffect::Replace {
-            let days = day_ranges(exception, source.lists).into_iter();
-            let what = Overlay::Exception(place);
-            overlays.extend(days.map(|(first, last)| Painted { first, last, what }));
+    let beyond = book.first_beyond().map(|first| (first, i32::MAX));
+    overlays.extend(within(span, beyond.into_iter().collect(), Overlay::Beyond));
+    for (place, exception) in (0..).zip(&book.exceptions) {
+        if exception.effect != ExceptionEffect::Replace {
+            let days = day_ranges(exception, &book.lists, span);
+            overlays.extend(within(span, days, Overlay::Exception(place)));
         }
     }
     overlays
@@ -393,11 +325,11 @@ fn paint_regions(first: i32, last: i32, overlays: &[Painted<Overlay>]) -> (Vec<R
     for days in overlays {
         // Most days of a range lie in one region: it need not be looked up anew for each.
         let (mut from, mut to) = (u32::MAX, 0);
-        for region in &mut region_of[index(first, days.first)..=index(first, days.last.min(last))] {
+        for region in &mut region_of[index(first, days.first)..=index(first, days.last)] {
             if *region != from {
                 from = *region;
-                to = *joined.entry((from, days.what)).or_insert_with(|| {
-                    regions.push(regions[from as usize].with(days.what));
+                to = *joined.entry((from, days.what, days.is_short)).or_insert_with(|| {
+                    regions.push(regions[from as usize].with(days));
                     u32::try_from(regions.len() - 1).unwrap_or(0)
                 });
             }
@@ -408,9 +340,10 @@ fn paint_regions(first: i32, last: i32, overlays: &[Painted<Overlay>]) -> (Vec<R
 }
 
 impl Region {
-    fn with(&self, overlay: Overlay) -> Region {
+    fn with(&self, days: &Painted<Overlay>) -> Region {
         let mut region = self.clone();
-        match overlay {
+        region.is_short |= days.is_short;
+        match days.what {
             Overlay::Season(place) => region.seasons.push(place),
             Overlay::Beyond => region.beyond = true,
             Overlay::Exception(place) => region.modifiers.push(place),
@@ -423,19 +356,30 @@ fn index(first: i32, day: i32) -> usize {
     usize::try_from(day - first).unwrap_or(0)
 }
 
-/// The days that may differ from the one before: the first two of every range and the two after it, since an evening
-/// runs into the next day, and every make-up workday, since those depend on their weekday.
-fn turning_days(painted: &[Painted<Ruling>], overlays: &[Painted<Overlay>]) -> Vec<i32> {
-    let ends = |first: i32, settled: i32| [first, first + 1, settled + 1, settled + 2];
-    let mut days = Vec::with_capacity(4 * (painted.len() + overlays.len()));
+/// The days of a span that may differ from the one before: its first two, the first two of every range and the two after it, since an
+/// evening runs into the next day, every day of a short overlay, and every make-up workday, since those depend on their weekday.
+fn turning_days(
+    (first, last): (i32, i32),
+    painted: &[Painted<Ruling>],
+    overlays: &[Painted<Overlay>],
+) -> Vec<i32> {
+    let mut days = Vec::with_capacity(4 * (painted.len() + overlays.len()) + 2);
+    days.extend([first, first + 1]);
     for range in painted {
-        days.extend(ends(range.first, range.settled()));
-        if matches!(range.what, Ruling::MakeupWorkday(_)) {
-            days.extend(range.first..=range.last);
-        }
+        turn_at(&mut days, range, matches!(range.what, Ruling::MakeupWorkday(_)));
     }
-    days.extend(overlays.iter().flat_map(|range| ends(range.first, range.settled())));
+    for range in overlays {
+        turn_at(&mut days, range, range.is_short);
+    }
+    days.retain(|day| *day <= last);
     days.sort_unstable();
     days.dedup();
     days
+}
+
+fn turn_at<T>(days: &mut Vec<i32>, range: &Painted<T>, each: bool) {
+    days.extend([range.first, range.first + 1, range.last + 1, range.last + 2]);
+    if each {
+        days.extend(range.first..=range.last);
+    }
 }

@@ -1,19 +1,20 @@
-//! When calling is allowed: compiled once, asked many times.
+//! When calling is allowed: each stretch of about three years compiled when it is first asked about, and asked many times.
 
 use std::{fmt, sync::Arc};
 
 use jiff::{Timestamp, civil};
 
 use crate::{
-    compile::compile,
+    civil_minute::CivilMinute,
     date::{date_of, day_number},
     exceptions::{ExceptionEffect, Exceptions},
     holiday_lists::HolidayLists,
     holidays::HolidayCalendar,
     policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
-    rules::{HolidayRules, TimelineSource},
+    rule_book::{HolidayRules, RuleBook, RuleSource},
+    ruling::RulingOfDay,
     seasons::Seasons,
-    timeline::{CivilMinute, RulingOfDay, Timeline},
+    timeline::Timeline,
     wall_clock::WallClock,
     windows::{WeeklyWindows, Window},
     zone::Zone,
@@ -21,7 +22,8 @@ use crate::{
 
 /// Windows in a zone with holidays and exceptions, compiled and immutable.
 ///
-/// No answer allocates or searches: each costs the same however many windows there are and however far away the next change is.
+/// Days are compiled when they are first asked about, some three years at a time. After that no answer allocates or searches: each
+/// costs the same however many windows there are and however far away the next change is.
 /// Answers are exact for every instant of the years 1970 to 2200. Before and after, the zone is taken to keep the offset that
 /// it has at that end.
 ///
@@ -48,11 +50,6 @@ pub struct Schedule {
     zone: Zone,
     clock: &'static WallClock,
     timeline: Timeline,
-    lists: HolidayLists,
-    makeup_policy: MakeupPolicy,
-    exceptions: Box<[(Box<str>, ExceptionEffect)]>,
-    days_off_have_windows: bool,
-    season_names: Box<[Box<str>]>,
     horizon: Option<Horizon>,
 }
 
@@ -200,27 +197,26 @@ impl<'a> ScheduleBuilder<'a> {
         let (no_exceptions, no_seasons) = (Exceptions::default(), Seasons::default());
         let exceptions = self.exceptions.unwrap_or(&no_exceptions);
         let seasons = self.seasons.unwrap_or(&no_seasons);
-        let lists = HolidayLists::new(self.calendars);
         let holidays = self.skips_holidays.then_some(HolidayRules {
             policy: self.holiday_policy,
-            own_windows: self.holiday_windows,
             makeup: self.makeup_policy,
             beyond: self.beyond_horizon,
         });
-        let timeline =
-            compile(&TimelineSource { windows: self.windows, seasons, exceptions, lists: &lists, holidays });
+        let lists = HolidayLists::new(self.calendars);
         let known_until = lists.known_until().filter(|_| self.skips_holidays);
+        let book = RuleBook::new(RuleSource {
+            windows: self.windows,
+            seasons,
+            exceptions,
+            lists,
+            holidays,
+            own_windows: self.holiday_windows,
+        });
         Schedule {
             zone: self.zone,
             clock: self.zone.wall_clock(),
-            timeline,
+            timeline: Timeline::new(book),
             horizon: known_until.map(|known_until| Horizon::new(known_until, self.zone)),
-            lists,
-            makeup_policy: self.makeup_policy,
-            exceptions: exceptions.iter().map(|it| (it.name().into(), it.effect())).collect(),
-            days_off_have_windows: self.holiday_policy == HolidayPolicy::OwnWindows
-                && !self.holiday_windows.is_empty(),
-            season_names: seasons.iter().map(|season| season.name().into()).collect(),
         }
     }
 }
@@ -269,7 +265,7 @@ impl Schedule {
         }
     }
 
-    /// About how many bytes of memory it takes: for caches. What it shares with others, its zone and its holiday calendar, is
+    /// About how many bytes of memory it takes when many years have been asked about: for caches. What it shares with others, its zone and its holiday calendar, is
     /// not counted.
     ///
     /// ```
@@ -283,10 +279,7 @@ impl Schedule {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn size_in_bytes(&self) -> usize {
-        let exceptions = size_of_val(&*self.exceptions) + size_of_val(&*self.season_names);
-        let names = self.exceptions.iter().map(|(name, _)| name).chain(&self.season_names);
-        let names = exceptions + names.map(|name| name.len()).sum::<usize>();
-        size_of::<Self>() + self.timeline.size_in_bytes() + names
+        size_of::<Self>() + self.timeline.size_in_bytes()
     }
 
     /// Whether calling is allowed at `instant`.
@@ -370,7 +363,7 @@ impl Schedule {
     /// # Ok::<(), calendar::Rule>(())
     /// ```
     pub fn calendars(&self) -> &[Arc<HolidayCalendar>] {
-        self.lists.calendars()
+        self.lists().calendars()
     }
 
     /// The last day that all the calendars know whose holidays it skips. `None`: it skips none.
@@ -388,26 +381,23 @@ impl Schedule {
         self.horizon.map(|horizon| horizon.known_until)
     }
 
+    /// All that it was compiled from but its zone.
+    pub(crate) const fn book(&self) -> &RuleBook {
+        self.timeline.book()
+    }
+
     pub(crate) const fn lists(&self) -> &HolidayLists {
-        &self.lists
+        &self.book().lists
     }
 
     /// The name of an exception, and what it does.
     pub(crate) fn exception(&self, place: u32) -> (&str, ExceptionEffect) {
-        let (name, effect) = &self.exceptions[place as usize];
-        (name, *effect)
-    }
-
-    pub(crate) const fn days_off_have_windows(&self) -> bool {
-        self.days_off_have_windows
+        let exception = &self.book().exceptions[place as usize];
+        (&exception.name, exception.effect)
     }
 
     pub(crate) fn season_name(&self, place: u32) -> &str {
-        &self.season_names[place as usize]
-    }
-
-    pub(crate) const fn makes_up_as_workday(&self) -> bool {
-        matches!(self.makeup_policy, MakeupPolicy::AsWorkday)
+        &self.book().seasons[place as usize].name
     }
 
     /// The state at an instant, and when it changes.

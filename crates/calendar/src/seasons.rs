@@ -106,10 +106,12 @@ impl Season {
     pub const fn content(&self) -> &WeeklyWindows {
         &self.content
     }
+}
 
+impl SeasonTime {
     /// Whether it is one of every so many weeks, and holds on a day.
-    pub(crate) fn holds_by_week(&self, day: i32) -> bool {
-        match self.time {
+    pub(crate) fn holds_by_week(self, day: i32) -> bool {
+        match self {
             SeasonTime::Dates(_) => false,
             SeasonTime::EveryWeeks { every, anchor } => {
                 (week_of(day) - week_of(day_number(anchor))).rem_euclid(i32::from(every)) == 0
@@ -183,7 +185,7 @@ impl Seasons {
         let mut faults = CalendarFaults::default();
         let parse = |(at, input)| parse_season(input, at, &mut faults);
         let seasons = Seasons(input.into_iter().enumerate().filter_map(parse).collect());
-        if seasons.weeks_of_cycle().is_none() {
+        if weeks_of_cycle(seasons.iter().map(Season::time)).is_none() {
             faults.add(String::new, Rule::SeasonsRepeatTooRarely);
         }
         faults.into_result(seasons)
@@ -202,17 +204,17 @@ impl Seasons {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
 
-    /// The weeks after which all that come every so many weeks repeat together, if at most [`MAX_EVERY_WEEKS`].
-    pub(crate) fn weeks_of_cycle(&self) -> Option<u16> {
-        self.0.iter().try_fold(1_u16, |weeks, season| match season.time {
-            SeasonTime::Dates(_) => Some(weeks),
-            SeasonTime::EveryWeeks { every, .. } => {
-                let least_common_multiple = weeks / greatest_common_divisor(weeks, every) * every;
-                (least_common_multiple <= MAX_EVERY_WEEKS).then_some(least_common_multiple)
-            }
-        })
-    }
+/// The weeks after which all seasons that come every so many weeks repeat together, if at most [`MAX_EVERY_WEEKS`].
+pub(crate) fn weeks_of_cycle(mut seasons: impl Iterator<Item = SeasonTime>) -> Option<u16> {
+    seasons.try_fold(1_u16, |weeks, season| match season {
+        SeasonTime::Dates(_) => Some(weeks),
+        SeasonTime::EveryWeeks { every, .. } => {
+            let least_common_multiple = weeks / greatest_common_divisor(weeks, every) * every;
+            (least_common_multiple <= MAX_EVERY_WEEKS).then_some(least_common_multiple)
+        }
+    })
 }
 
 const fn greatest_common_divisor(one: u16, other: u16) -> u16 {

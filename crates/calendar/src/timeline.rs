@@ -1,193 +1,107 @@
-//! The timeline of a schedule: whether each minute of the wall clock is open, and when that changes next.
+//! The timeline of a schedule: whether each minute of the wall clock is open, why, and when that changes next.
 //!
-//! A timeline is a list of segments, which are days in a row that follow one cycle: a week, several weeks, or a day that looks the
-//! same again and again. Each segment stores the first change after it, and each day of a cycle the first after that day, so no
-//! question walks over days. Zones and instants come in above it, in [`Schedule`](crate::Schedule).
+//! Most schedules are only asked about the present, so it is compiled in stretches of about three years, each when it is first asked
+//! about. Zones and instants come in above it, in [`Schedule`](crate::Schedule).
+
+use std::{
+    sync::OnceLock,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use crate::{
-    date::weekday_number,
+    civil_minute::CivilMinute,
+    compile::{StretchDays, compile},
     day::Cause,
-    pattern::{MinuteState, Patterns},
+    rule_book::RuleBook,
+    ruling::{Ruling, RulingOfDay},
+    stretch::{State, Stretch},
     time_of_day::MINUTES_PER_DAY,
 };
 
-const DAY: i64 = MINUTES_PER_DAY as i64;
+/// The days of a stretch as a power of two. The first and the last go on without end.
+const STRETCH_SHIFT: u32 = 10;
 
-/// Stands for "never": more minutes than the years 1970 to 2200 have.
-const NEVER: i32 = i32::MAX;
+/// How many stretches stay in memory. Further ones are compiled for every question about them, so that whoever asks about all years
+/// takes no more memory than others.
+const STRETCHES_KEPT: usize = 4;
 
-/// Length of a bucket of days as a power of two.
-const BUCKET_SHIFT: u32 = 4;
+/// About what a stretch takes in memory, and how many times the rules' own size it takes besides.
+const STRETCH_BYTES: usize = 3072;
+const STRETCH_SHARE: usize = 6;
 
-/// The rule that holds on a day. The numbers are places among the days of the holiday calendars, the exceptions and the seasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Ruling {
-    /// The weekly windows.
-    Weekly,
-    /// The week of a season.
-    Season(u32),
-    /// A day off.
-    Holiday(u32),
-    /// A weekend day that is worked.
-    MakeupWorkday(u32),
-    /// A day whose windows are narrowed to the times that the calendar gives it.
-    HalfDay(u32),
-    /// A day that is closed because it lies beyond the horizon.
-    ClosedBeyondHorizon,
-    /// An exception.
-    Exception(u32),
-}
+const SECONDS_PER_DAY: i64 = MINUTES_PER_DAY as i64 * 60;
 
-/// A rule, and the day that it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RulingOfDay {
-    pub(crate) day: i32,
-    pub(crate) ruling: Ruling,
-}
-
-/// Days that repeat: a single one, or whole weeks from a Sunday on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cycle {
-    /// The place of its first day.
-    pub(crate) first: u32,
-    pub(crate) length: u16,
-}
-
-impl Cycle {
-    #[inline]
-    pub(crate) fn day(self, days: &[CycleDay], day: i32) -> CycleDay {
-        let at = match self.length {
-            1 => 0,
-            7 => weekday_number(day).into(),
-            // Day 0 was a Thursday.
-            length => (day + 4).rem_euclid(length.into()).unsigned_abs(),
-        };
-        days[(self.first + at) as usize]
-    }
-}
-
-/// A day of a cycle.
+/// How a stretch begins.
 #[derive(Clone, Copy)]
-pub(crate) struct CycleDay {
-    pub(crate) pattern: u32,
-    pub(crate) ruling: Ruling,
-    /// The first minute after the day, counted from the end of the day, that differs from the day's last while the cycle goes on, or
-    /// [`NEVER`].
-    flip_after: i32,
+struct Beginning {
+    open: bool,
+    /// The first second after its first that differs from it, in whichever stretch.
+    flip: Option<i64>,
 }
 
-impl CycleDay {
-    pub(crate) const fn new(pattern: u32, ruling: Ruling) -> CycleDay {
-        CycleDay { pattern, ruling, flip_after: NEVER }
-    }
-}
-
-/// Days in a row that follow one cycle. It ends where the next one starts.
-pub(crate) struct Segment {
-    first_day: i32,
-    /// The first minute after its first that differs from it, wherever that is, or [`NEVER`].
-    first_flip: i32,
-    pub(crate) cycle: Cycle,
-    /// Whether its first minute is open.
-    begins_open: bool,
-}
-
-impl Segment {
-    pub(crate) const fn new(first_day: i32, cycle: Cycle) -> Segment {
-        Segment { first_day, first_flip: NEVER, cycle, begins_open: false }
-    }
-
-    fn first_flip(&self) -> Option<i64> {
-        (self.first_flip != NEVER).then_some(i64::from(self.first_flip))
-    }
-}
-
-/// Added to days so that all are positive, where dividing is cheaper.
-const BIAS_DAYS: i64 = 7 * 700_000;
-
-/// A minute of the timeline, by its parts.
-#[derive(Clone, Copy)]
-pub(crate) struct CivilMinute {
-    pub(crate) day: i32,
-    pub(crate) minute: u16,
-}
-
-impl CivilMinute {
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "instants span 20,000 years")]
-    pub(crate) fn at(wall_second: i64) -> CivilMinute {
-        let biased = (wall_second + BIAS_DAYS * 86_400) as u64;
-        let (day, second) = ((biased / 86_400) as u32, (biased % 86_400) as u32);
-        let day = i32::try_from(i64::from(day) - BIAS_DAYS).unwrap_or_default();
-        CivilMinute { day, minute: (second / 60) as u16 }
-    }
-
-    fn begin_of(day: i32) -> CivilMinute {
-        CivilMinute { day, minute: 0 }
-    }
-}
-
-/// Whether a minute is open, and when that changes, in wall-clock seconds.
-#[derive(Clone, Copy)]
-pub(crate) struct State {
-    pub(crate) open: bool,
-    /// The next minute that differs, if any.
-    pub(crate) flip: Option<i64>,
-    /// The one after that differs from `flip`, if it was found on the way.
-    pub(crate) flip_back: Option<i64>,
+/// A stretch, compiled or not yet.
+#[derive(Default)]
+struct LazyStretch {
+    stretch: OnceLock<Box<Stretch>>,
+    beginning: OnceLock<Beginning>,
 }
 
 /// Every minute of the wall clock.
 pub(crate) struct Timeline {
-    patterns: Patterns,
-    /// The days of all cycles.
-    days: Box<[CycleDay]>,
-    /// In the order of their days; the first has no beginning and the last no end.
-    segments: Box<[Segment]>,
-    /// The segment that holds the first day of each bucket of days.
-    buckets: Box<[u32]>,
-    first_bucket: i32,
+    book: RuleBook,
+    /// In the order of their days, at least one.
+    stretches: Box<[LazyStretch]>,
+    /// The number of the first stretch, counted from the one that begins on day 0.
+    first: i32,
+    /// How many stretches stay in memory, or soon will.
+    kept: AtomicUsize,
 }
 
 impl Timeline {
-    /// The timeline of these segments, of which there is at least one.
-    pub(crate) fn new(mut patterns: Patterns, days: Vec<CycleDay>, segments: Vec<Segment>) -> Timeline {
-        patterns.shrink();
-        let (first_bucket, buckets) = buckets(&segments);
-        let mut timeline =
-            Timeline { patterns, days: days.into(), segments: segments.into(), buckets, first_bucket };
-        for at in (1..timeline.segments.len()).rev() {
-            let state = timeline.state_in(at, CivilMinute::begin_of(timeline.segments[at].first_day));
-            timeline.segments[at].begins_open = state.open;
-            let first_flip = state.flip.and_then(|second| i32::try_from(second / 60).ok());
-            timeline.segments[at].first_flip = first_flip.unwrap_or(NEVER);
-        }
-        timeline
+    pub(crate) fn new(book: RuleBook) -> Timeline {
+        // A window can run into the day after the last; from the second day after it nothing changes any more.
+        let (first, last) = book
+            .special_days()
+            .map_or((0, 0), |(first, last)| (first >> STRETCH_SHIFT, (last + 2) >> STRETCH_SHIFT));
+        let stretches = (first..=last).map(|_| LazyStretch::default()).collect();
+        Timeline { book, stretches, first, kept: AtomicUsize::new(0) }
     }
 
-    /// How many bytes of memory it takes beside itself.
+    pub(crate) const fn book(&self) -> &RuleBook {
+        &self.book
+    }
+
+    /// About how many bytes of memory it takes beside itself, when many years have been asked about.
     pub(crate) fn size_in_bytes(&self) -> usize {
-        let tables = size_of_val(&*self.days) + size_of_val(&*self.segments) + size_of_val(&*self.buckets);
-        self.patterns.size_in_bytes() + tables
+        let book = self.book.size_in_bytes();
+        let missing = self.stretches.len().min(STRETCHES_KEPT) * (STRETCH_BYTES + STRETCH_SHARE * book);
+        let there = self.stretches.iter().filter_map(|lazy| lazy.stretch.get());
+        let there = there.map(|stretch| stretch.size_in_bytes()).sum::<usize>();
+        book + size_of_val(&*self.stretches) + missing.max(there)
     }
 
     #[inline]
     pub(crate) fn is_open(&self, moment: CivilMinute) -> bool {
-        self.patterns.is_open(self.day(moment.day).pattern, moment.minute)
+        self.ask(self.number(moment.day), |stretch| stretch.is_open(moment))
     }
 
     #[inline]
     pub(crate) fn state(&self, moment: CivilMinute) -> State {
-        self.state_in(self.segment_at(moment.day), moment)
+        let at = self.number(moment.day);
+        let state = self.ask(at, |stretch| stretch.state(moment));
+        if state.flip.is_some() {
+            return state;
+        }
+        State { flip: self.flip_from(at + 1, state.open), ..state }
     }
 
     /// The rule that decides at `moment`, and the day that it belongs to: the first minutes of a day can belong to a window of
     /// the evening before, whether that was open or not.
     pub(crate) fn ruling(&self, moment: CivilMinute) -> RulingOfDay {
         let (today, before) = (moment.day, moment.day - 1);
-        let day = self.day(today);
-        match self.patterns.cause(day.pattern, moment.minute) {
-            Cause::OfTheDay => RulingOfDay { day: today, ruling: day.ruling },
+        let (ruling, cause) = self.ask(self.number(today), |stretch| stretch.cause(moment));
+        match cause {
+            Cause::OfTheDay => RulingOfDay { day: today, ruling },
             Cause::OfTheDayBefore => RulingOfDay { day: before, ruling: self.ruling_of_day(before) },
             Cause::Exception(place) => RulingOfDay { day: today, ruling: Ruling::Exception(place.into()) },
             Cause::ExceptionOfTheDayBefore(place) => {
@@ -196,90 +110,73 @@ impl Timeline {
         }
     }
 
-    /// The rule that holds on a day.
-    pub(crate) fn ruling_of_day(&self, day: i32) -> Ruling {
-        self.day(day).ruling
-    }
-
     /// The rule that holds on a day, or the exception that adds to it, narrows or closes it.
     pub(crate) fn shown_ruling_of_day(&self, day: i32) -> Ruling {
-        let day = self.day(day);
-        match self.patterns.changed_by(day.pattern) {
-            Some(place) if !matches!(day.ruling, Ruling::Exception(_)) => Ruling::Exception(place.into()),
-            _ => day.ruling,
+        let (ruling, place) =
+            self.ask(self.number(day), |stretch| (stretch.ruling_of_day(day), stretch.changed_by(day)));
+        match place {
+            Some(place) if !matches!(ruling, Ruling::Exception(_)) => Ruling::Exception(place.into()),
+            _ => ruling,
         }
+    }
+
+    fn ruling_of_day(&self, day: i32) -> Ruling {
+        self.ask(self.number(day), |stretch| stretch.ruling_of_day(day))
+    }
+
+    /// The first second from the begin of a stretch on that is not as `open` says. It looks at one stretch after the other once, and
+    /// remembers; there are at most 84.
+    #[cold]
+    fn flip_from(&self, at: usize, open: bool) -> Option<i64> {
+        let lazy = self.stretches.get(at)?;
+        let beginning = lazy.beginning.get_or_init(|| {
+            let (open, flip) = self.ask(at, |stretch| (stretch.begins_open(), stretch.first_flip()));
+            let flip = flip.map(|minute| 60 * minute);
+            Beginning { open, flip: flip.or_else(|| self.flip_from(at + 1, open)) }
+        });
+        if beginning.open == open {
+            beginning.flip
+        } else {
+            Some(i64::from(self.begin(at)) * SECONDS_PER_DAY)
+        }
+    }
+
+    /// The number of the stretch that a day lies in.
+    #[inline]
+    fn number(&self, day: i32) -> usize {
+        usize::try_from((day >> STRETCH_SHIFT) - self.first).unwrap_or(0).min(self.stretches.len() - 1)
     }
 
     #[inline]
-    fn day(&self, day: i32) -> CycleDay {
-        self.segments[self.segment_at(day)].cycle.day(&self.days, day)
-    }
-
-    #[inline]
-    fn segment_at(&self, day: i32) -> usize {
-        let bucket = usize::try_from((day >> BUCKET_SHIFT) - self.first_bucket).unwrap_or(0);
-        let mut at = self.buckets[bucket.min(self.buckets.len() - 1)] as usize;
-        while self.segments.get(at + 1).is_some_and(|next| next.first_day <= day) {
-            at += 1;
+    fn ask<T>(&self, at: usize, question: impl FnOnce(&Stretch) -> T) -> T {
+        match self.stretches[at].stretch.get() {
+            Some(stretch) => question(stretch),
+            None => self.compile_and_ask(at, question),
         }
-        at
     }
 
-    #[inline]
-    fn state_in(&self, at: usize, moment: CivilMinute) -> State {
-        let day = self.segments[at].cycle.day(&self.days, moment.day);
-        let minutes = self.patterns.state(day.pattern, moment.minute);
-        let midnight = i64::from(moment.day) * DAY;
-        let second = |minute: i64| minute * 60;
-        let in_day = |minute: u16| midnight + i64::from(minute);
-        let next = self.segments.get(at + 1);
-        let end = next.map_or(i64::MAX, |next| i64::from(next.first_day) * DAY);
-        let after = (day.flip_after != NEVER).then(|| midnight + DAY + i64::from(day.flip_after));
-        let after = after.filter(|minute| *minute < end);
-        let MinuteState { open, flip, flip_back } = minutes;
-        if let Some(flip) = flip {
-            let flip_back = flip_back.map(in_day).or(after);
-            return State { open, flip: Some(second(in_day(flip))), flip_back: flip_back.map(second) };
+    #[cold]
+    fn compile_and_ask<T>(&self, at: usize, question: impl FnOnce(&Stretch) -> T) -> T {
+        let stretch = Box::new(compile(&self.book, self.days(at)));
+        let one_more = |kept: usize| (kept < STRETCHES_KEPT).then_some(kept + 1);
+        match self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) {
+            Ok(_) => question(self.stretches[at].stretch.get_or_init(|| stretch)),
+            Err(_) => question(&stretch),
         }
-        let later = || match next {
-            Some(next) if next.begins_open == open => next.first_flip(),
-            Some(_) => Some(end),
-            None => None,
-        };
-        State { open, flip: after.or_else(later).map(second), flip_back: None }
     }
-}
 
-/// Finds for each day of a cycle the first minute after it that differs from its last.
-pub(crate) fn find_flips(patterns: &Patterns, days: &mut [CycleDay]) {
-    // Twice around, from the end: the second time what follows is known.
-    let length = days.len();
-    for at in (0..2 * length).rev() {
-        let (today, next) = (days[at % length], days[(at + 1) % length]);
-        let open = patterns.state(today.pattern, MINUTES_PER_DAY - 1).open;
-        let begin = patterns.state(next.pattern, 0);
-        let flip_after = match begin.flip {
-            _ if begin.open != open => 0,
-            Some(flip) => flip.into(),
-            None => next.flip_after.saturating_add(i32::from(MINUTES_PER_DAY)),
-        };
-        days[at % length].flip_after = flip_after;
+    /// The first day of a stretch.
+    fn begin(&self, at: usize) -> i32 {
+        (self.first + i32::try_from(at).unwrap_or(0)) << STRETCH_SHIFT
     }
-}
 
-/// The number of the bucket before the first in which a segment starts, and for it and all after it their first
-/// segment. All earlier days are looked up in it too.
-fn buckets(segments: &[Segment]) -> (i32, Box<[u32]>) {
-    let starts = || segments.iter().skip(1).map(|segment| segment.first_day >> BUCKET_SHIFT);
-    let (Some(first), Some(last)) = (starts().next(), starts().next_back()) else {
-        return (0, Box::new([0]));
-    };
-    let mut at = 0;
-    let buckets = (first - 1..=last + 1).map(|bucket| {
-        while segments.get(at as usize + 1).is_some_and(|next| next.first_day <= bucket << BUCKET_SHIFT) {
-            at += 1;
-        }
-        at
-    });
-    (first - 1, buckets.collect())
+    fn days(&self, at: usize) -> StretchDays {
+        let begin = (at > 0).then(|| self.begin(at));
+        let end = (at + 1 < self.stretches.len()).then(|| self.begin(at + 1));
+        let special = self
+            .book
+            .special_days()
+            .map(|(first, last)| (begin.map_or(first, |day| day - 1), end.map_or(last + 2, |day| day - 1)));
+        StretchDays { begin, end, special }
+    }
 }

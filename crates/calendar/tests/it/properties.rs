@@ -89,6 +89,27 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(config(16))]
+
+    /// A schedule compiles its days in stretches of 1,024, counted from 1970, and keeps few of them: here it is asked about many.
+    #[test]
+    fn where_stretches_meet_is_as_the_oracle_says((group, first) in (group(), 0..70_i64)) {
+        let schedule = group.compile();
+        for stretch in [first + 9, first, first + 1, first + 5, first + 9] {
+            let border = stretch * 1024 * 86_400;
+            compare(&group, &schedule, (border - 43_200).max(0), border + 86_400);
+            let before = Timestamp::from_second((border - 43_200).max(0)).unwrap();
+            let change = schedule.next_change(before).filter(|change| *change < END);
+            prop_assert_eq!(change, group.compile().next_change(before).filter(|change| *change < END));
+            if let Some(change) = change {
+                let open = group.is_open(before);
+                prop_assert!(group.is_open(change) != open && group.is_open(change - NANOSECOND) == open);
+            }
+        }
+    }
+}
+
+proptest! {
     #![proptest_config(config(3))]
 
     #[test]

@@ -294,3 +294,17 @@ fn what_is_no_season_is_refused() {
     assert!(Seasons::parse(vec![every(4), every(13)]).is_ok());
     assert!(Seasons::parse(vec![every(2); MAX_SEASONS + 1]).is_err());
 }
+
+#[test]
+fn what_years_take_in_memory_is_reckoned_beforehand() {
+    let group = office().in_china().with_exceptions(
+        r#"[{"begin_date":"12-24","end_date":"01-02","effect":"only","times":[{"begin_time":"10:00","end_time":"12:00"}]},
+            {"on":"first_workday","effect":"add","times":[{"begin_time":"20:00","end_time":"21:00"}]}]"#,
+    );
+    let schedule = group.compile();
+    let beforehand = schedule.size_in_bytes();
+    for year in 1970..2200 {
+        let _ = schedule.is_open(instant(&group, &format!("{year}-06-01 10:00")));
+    }
+    assert!(schedule.size_in_bytes() <= beforehand, "{} > {beforehand}", schedule.size_in_bytes());
+}

@@ -114,6 +114,29 @@ fn days_off_have_their_own_windows_and_exceptions_their_effects(
 }
 
 #[rstest]
+fn exceptions_by_holiday_follow_a_calendar_as_it_is_now(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (groups, all) = (world.path("/dial-time-group"), world.path("/holiday-calendar"));
+    let csv = [("Content-Type", "text/csv")];
+    let made = world.client.upload("POST", &format!("{all}?name=Company"), &csv, COMPANY.as_bytes());
+    let company = made.data()["id"].as_str().unwrap().to_owned();
+    // It skips no holidays: only its exception looks at them.
+    let more = json!({"skip_holiday": false, "holiday_calendars": [company], "content": crate::support::always(),
+        "exceptions": [{"effect": "close", "on": "holiday"}]});
+    let saved = world.client.post(&groups, &with(group("x"), &more)).data().clone();
+    let at = |day: &str| decided(&world, &saved["id"], &format!("2026-{day}T10:00:00+08:00"));
+    assert_eq!(at("11-20"), (json!(false), json!("exception")));
+    assert_eq!(at("11-23"), (json!(true), json!("weekly")));
+    let moved = COMPANY.replace("11-20", "11-23");
+    let replaced = world.client.upload("PUT", &format!("{all}/{company}"), &csv, moved.as_bytes());
+    assert_eq!(replaced.status, 200, "{}", replaced.text);
+    assert_eq!(at("11-20"), (json!(true), json!("weekly")));
+    assert_eq!(at("11-23"), (json!(false), json!("exception")));
+}
+
+#[rstest]
 fn the_last_minute_of_a_day_is_warned_of(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
     let groups = world.path("/dial-time-group");
