@@ -20,6 +20,11 @@ impl CivilMinute {
         CivilMinute { day, minute: (second / 60) as u16 }
     }
 
+    /// The second of the wall clock at which a minute of its day begins.
+    pub(crate) fn second_of(self, minute: u16) -> i64 {
+        i64::from(self.day) * 86_400 + i64::from(minute) * 60
+    }
+
     pub(crate) const fn begin_of(day: i32) -> CivilMinute {
         CivilMinute { day, minute: 0 }
     }

@@ -5,7 +5,6 @@
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    civil_minute::CivilMinute,
     date::{date_of, day_number, weekday_number},
     exceptions::ExceptionEffect,
     holidays::Notice,
@@ -271,16 +270,14 @@ impl Schedule {
     /// ```
     pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
         let second = floor_second(instant);
-        let state = self.state_at(second);
-        let moment = self.moment(second);
-        let opening = self.opening_after(state);
+        let parts = self.decision_parts(second);
         Decision {
-            allowed: state.open,
-            reason: Reason::of(self, self.ruling(moment)),
-            next_change: timestamp(state.change),
-            next_opening: timestamp(opening),
-            valid_until: timestamp(self.valid_until(second, state)),
-            warning: self.warning(moment, opening),
+            allowed: parts.open,
+            reason: Reason::of(self, parts.ruling),
+            next_change: timestamp(parts.change),
+            next_opening: timestamp(parts.opening),
+            valid_until: timestamp(self.valid_until(second, parts.change)),
+            warning: self.warning(parts.today, parts.opening),
             layer: None,
         }
     }
@@ -301,9 +298,9 @@ impl Schedule {
         Reason::of(self, self.ruling_of_day(day_number(date)))
     }
 
-    pub(crate) fn warning(&self, moment: CivilMinute, opening: Option<i64>) -> Option<Warning> {
+    pub(crate) fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
         let Horizon { known_until, last_day, end } = self.horizon()?;
-        if moment.day > last_day {
+        if today > last_day {
             Some(Warning::BeyondHorizon { known_until })
         } else if opening.is_some_and(|opening| opening >= end) {
             Some(Warning::OpeningBeyondHorizon { known_until })

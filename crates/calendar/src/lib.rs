@@ -40,6 +40,7 @@ mod minutes;
 mod overrides;
 mod pattern;
 mod policy;
+mod recent;
 mod rule_book;
 mod rules;
 mod ruling;

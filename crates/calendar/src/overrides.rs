@@ -216,7 +216,7 @@ impl EffectiveSchedule {
             next_change,
             next_opening,
             valid_until: next_change.into_iter().chain(known_until).min(),
-            warning: self.schedule.warning(moment, next_opening.map(Timestamp::as_second)),
+            warning: self.schedule.warning(moment.day, next_opening.map(Timestamp::as_second)),
             layer: None,
         }
     }

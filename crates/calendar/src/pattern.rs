@@ -1,6 +1,9 @@
 //! What days look like: which of their minutes are open, and by which rule, in tables that many days share.
 
-use crate::day::{Cause, DayPiece};
+use crate::{
+    day::{Cause, DayPiece},
+    time_of_day::MINUTES_PER_DAY,
+};
 
 /// The looks of all days of a timeline.
 #[derive(Default)]
@@ -81,11 +84,12 @@ impl Patterns {
         }
     }
 
-    /// Why a minute is open or closed.
-    pub(crate) fn cause(&self, place: u32, minute: u16) -> Cause {
+    /// Why a minute is open or closed, and the first minute of the day with another cause, or that after it.
+    pub(crate) fn cause(&self, place: u32, minute: u16) -> (Cause, u16) {
         let causes = self.causes(place);
         let after = causes.partition_point(|(begin, _)| *begin <= minute);
-        causes.get(after.saturating_sub(1)).map_or(Cause::OfTheDay, |(_, cause)| *cause)
+        let cause = causes.get(after.saturating_sub(1)).map_or(Cause::OfTheDay, |(_, cause)| *cause);
+        (cause, causes.get(after).map_or(MINUTES_PER_DAY, |(begin, _)| *begin))
     }
 
     /// The place of the first exception that adds to a day, narrows or closes it, if there is one.

@@ -19,6 +19,35 @@ pub(crate) enum Ruling {
     Exception(u32),
 }
 
+impl Ruling {
+    /// A number for the rule, and its place or 0.
+    pub(crate) const fn parts(self) -> (u8, u32) {
+        match self {
+            Ruling::Weekly => (0, 0),
+            Ruling::Season(place) => (1, place),
+            Ruling::Holiday(place) => (2, place),
+            Ruling::MakeupWorkday(place) => (3, place),
+            Ruling::HalfDay(place) => (4, place),
+            Ruling::ClosedBeyondHorizon => (5, 0),
+            Ruling::Exception(place) => (6, place),
+        }
+    }
+
+    /// The rule of these parts, if there is one.
+    pub(crate) const fn from_parts(number: u8, place: u32) -> Option<Ruling> {
+        Some(match number {
+            0 => Ruling::Weekly,
+            1 => Ruling::Season(place),
+            2 => Ruling::Holiday(place),
+            3 => Ruling::MakeupWorkday(place),
+            4 => Ruling::HalfDay(place),
+            5 => Ruling::ClosedBeyondHorizon,
+            6 => Ruling::Exception(place),
+            _ => return None,
+        })
+    }
+}
+
 /// A rule, and the day that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RulingOfDay {

@@ -11,6 +11,7 @@ use crate::{
     holiday_lists::HolidayLists,
     holidays::HolidayCalendar,
     policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
+    recent::{DecisionParts, RecentDecision},
     rule_book::{HolidayRules, RuleBook, RuleSource},
     ruling::RulingOfDay,
     seasons::Seasons,
@@ -51,6 +52,7 @@ pub struct Schedule {
     clock: &'static WallClock,
     timeline: Timeline,
     horizon: Option<Horizon>,
+    recent: RecentDecision,
 }
 
 /// The end of what the holiday calendars know.
@@ -217,6 +219,7 @@ impl<'a> ScheduleBuilder<'a> {
             clock: self.zone.wall_clock(),
             timeline: Timeline::new(book),
             horizon: known_until.map(|known_until| Horizon::new(known_until, self.zone)),
+            recent: RecentDecision::default(),
         }
     }
 }
@@ -451,8 +454,8 @@ impl Schedule {
     }
 
     /// Until when an answer holds that was given at `second`: the calendar may say more from its horizon on.
-    pub(crate) fn valid_until(&self, second: i64, state: InstantState) -> Option<i64> {
-        state.change.into_iter().chain(self.horizon_after(second)).min()
+    pub(crate) fn valid_until(&self, second: i64, change: Option<i64>) -> Option<i64> {
+        change.into_iter().chain(self.horizon_after(second)).min()
     }
 
     /// The first instant beyond what the holiday calendar knows, if that is still to come.
@@ -460,9 +463,27 @@ impl Schedule {
         self.horizon.map(|horizon| horizon.end).filter(|end| second < *end)
     }
 
-    /// The rule that decides about a minute, and the day that the rule belongs to.
-    pub(crate) fn ruling(&self, moment: CivilMinute) -> RulingOfDay {
-        self.timeline.ruling(moment)
+    /// Whether it is open at a second, by which rule, and when next.
+    #[inline]
+    pub(crate) fn decision_parts(&self, second: i64) -> DecisionParts {
+        self.recent.at(second).unwrap_or_else(|| self.decide_anew(second))
+    }
+
+    fn decide_anew(&self, second: i64) -> DecisionParts {
+        let piece = self.clock.piece_at(second);
+        let wall = second + self.clock.offset(piece);
+        let moment = CivilMinute::at(wall);
+        let state = self.state_at(second);
+        let (ruling, minute) = self.timeline.ruling(moment);
+        let opening = self.opening_after(state);
+        let parts =
+            DecisionParts { open: state.open, change: state.change, opening, today: moment.day, ruling };
+        // The same rule decides up to this minute, unless the clock is set before.
+        let rule_end = second + moment.second_of(minute) - wall;
+        let ends = [state.change, self.clock.end(piece), self.horizon_after(second)];
+        let until = ends.into_iter().flatten().fold(rule_end, i64::min);
+        self.recent.keep(second, until, parts);
+        parts
     }
 
     /// The rule that holds on a day: an exception that changes it, if one does.

@@ -154,10 +154,12 @@ impl Stretch {
         self.state_in(self.segment_at(moment.day), moment)
     }
 
-    /// The rule that holds on a day, and which of its rules or of the day before makes a minute of it open or closed.
-    pub(crate) fn cause(&self, moment: CivilMinute) -> (Ruling, Cause) {
+    /// The rule that holds on a day, which of its rules or of the day before makes a minute of it open or closed, and the first
+    /// minute of the day that another makes, or that after it.
+    pub(crate) fn cause(&self, moment: CivilMinute) -> (Ruling, Cause, u16) {
         let day = self.day(moment.day);
-        (day.ruling, self.patterns.cause(day.pattern, moment.minute))
+        let (cause, end) = self.patterns.cause(day.pattern, moment.minute);
+        (day.ruling, cause, end)
     }
 
     /// The rule that holds on a day.

@@ -96,18 +96,20 @@ impl Timeline {
     }
 
     /// The rule that decides at `moment`, and the day that it belongs to: the first minutes of a day can belong to a window of
-    /// the evening before, whether that was open or not.
-    pub(crate) fn ruling(&self, moment: CivilMinute) -> RulingOfDay {
+    /// the evening before, whether that was open or not. Also the first minute of the day at which another rule decides, or that after
+    /// it.
+    pub(crate) fn ruling(&self, moment: CivilMinute) -> (RulingOfDay, u16) {
         let (today, before) = (moment.day, moment.day - 1);
-        let (ruling, cause) = self.ask(self.number(today), |stretch| stretch.cause(moment));
-        match cause {
+        let (ruling, cause, end) = self.ask(self.number(today), |stretch| stretch.cause(moment));
+        let ruling = match cause {
             Cause::OfTheDay => RulingOfDay { day: today, ruling },
             Cause::OfTheDayBefore => RulingOfDay { day: before, ruling: self.ruling_of_day(before) },
             Cause::Exception(place) => RulingOfDay { day: today, ruling: Ruling::Exception(place.into()) },
             Cause::ExceptionOfTheDayBefore(place) => {
                 RulingOfDay { day: before, ruling: Ruling::Exception(place.into()) }
             }
-        }
+        };
+        (ruling, end)
     }
 
     /// The rule that holds on a day, or the exception that adds to it, narrows or closes it.

@@ -1,6 +1,6 @@
 //! What must hold for every group, zone and instant.
 
-use calendar::Span;
+use calendar::{Schedule, Span};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -60,6 +60,62 @@ proptest! {
         prop_assert!(decision.valid_until.is_none_or(|until| until > instant));
         prop_assert!(decision.valid_until <= decision.next_change || decision.next_change.is_none());
     }
+}
+
+/// All that a decision says.
+fn told(schedule: &Schedule, instant: Timestamp) -> String {
+    let decision = schedule.decide(instant);
+    let calendar::Reason { rule, name, windows_of, effect, .. } = decision.reason;
+    let reason = (rule, name, windows_of, effect, decision.reason.date(), decision.reason.notice());
+    let next = (decision.next_change, decision.next_opening, decision.valid_until);
+    format!("{} {reason:?} {next:?} {:?}", decision.allowed, decision.warning)
+}
+
+proptest! {
+    #![proptest_config(config(300))]
+
+    /// A schedule remembers its last decision; what it says does not depend on that.
+    #[test]
+    fn a_decision_does_not_depend_on_the_one_before(
+        (group, instant) in group_and_instant(),
+        steps in prop::collection::vec((0..4_u8, 0..400_i64), 6),
+    ) {
+        let schedule = group.compile();
+        let mut at = instant;
+        for (unit, count) in steps {
+            let change = schedule.next_change(at).filter(|change| *change < END);
+            at = match (unit, change) {
+                (0, Some(change)) => change,
+                (1, Some(change)) => change - NANOSECOND,
+                (2, _) => at + SignedDuration::from_mins(count),
+                _ => at - SignedDuration::from_secs(count),
+            };
+            at = at.clamp(Timestamp::UNIX_EPOCH, END);
+            prop_assert_eq!(told(&schedule, at), told(&group.compile(), at), "{}", at);
+        }
+    }
+}
+
+#[test]
+fn decisions_of_many_threads_are_as_those_of_one() {
+    let group =
+        Group::on("America/New_York", &[1, 2, 3, 4, 5], &[("22:00", "02:30"), ("9:00", "18:00")]).in_china();
+    let instants: Vec<Timestamp> =
+        (0..400).map(|at| Timestamp::from_second(1_767_225_600 + at * 7919).unwrap()).collect();
+    let alone: Vec<String> = instants.iter().map(|at| told(&group.compile(), *at)).collect();
+    let schedule = group.compile();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (instants, alone, schedule) = (&instants, &alone, &schedule);
+            scope.spawn(move || {
+                for round in 0..20_000 {
+                    // Neighbours in time, so that threads meet each other's answers.
+                    let at = (round / 50 + round % 3 + thread) % instants.len();
+                    assert_eq!(told(schedule, instants[at]), alone[at]);
+                }
+            });
+        }
+    });
 }
 
 proptest! {
