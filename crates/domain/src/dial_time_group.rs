@@ -195,6 +195,26 @@ pub struct GroupChange {
     pub exceptions: Option<Exceptions>,
 }
 
+impl From<GroupDraft> for GroupChange {
+    /// The change after which a group is as the draft says, whatever it was.
+    fn from(draft: GroupDraft) -> Self {
+        Self {
+            name: draft.name,
+            content: Some(draft.content),
+            seasons: Some(draft.seasons),
+            is_default: Some(draft.is_default),
+            skip_holiday: Some(draft.skip_holiday),
+            timezone: Some(draft.timezone),
+            holiday_calendars: Some(draft.holiday_calendars),
+            holiday_policy: Some(draft.holiday_policy),
+            holiday_windows: Some(draft.holiday_windows),
+            makeup_policy: Some(draft.makeup_policy),
+            beyond_horizon: Some(draft.beyond_horizon),
+            exceptions: Some(draft.exceptions),
+        }
+    }
+}
+
 impl GroupChange {
     /// A change of nothing but the name.
     pub fn rename(name: Name) -> Self {

@@ -49,6 +49,10 @@ messages! {
     GroupOverride: "返回呼叫时间组的临时设定成功", "The override of the dial time group";
     Groups: "返回呼叫时间组列表信息成功", "The list of dial time groups";
     GroupDetail: "返回呼叫时间组信息成功", "The dial time group";
+    GroupVersions: "返回呼叫时间组历史版本列表成功", "The versions of the dial time group";
+    GroupVersion: "返回呼叫时间组历史版本成功", "The version of the dial time group";
+    GroupDifference: "返回版本差异成功", "The difference of the two versions";
+    Restored: "恢复成功", "Restored";
     GroupTasks: "返回呼叫时间组关联任务列表成功", "The tasks that use the dial time group";
     Saved: "保存成功", "Saved";
     Replaced: "替换成功", "Replaced";

@@ -1,6 +1,7 @@
 //! The kit that every resource is built with: who asks, what was sent, how it is answered, and what is shared by all requests.
 
 pub(crate) mod access_log;
+pub(crate) mod actor;
 pub(crate) mod allowance;
 pub(crate) mod audio_conversion;
 pub(crate) mod audio_file;

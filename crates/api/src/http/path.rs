@@ -56,6 +56,12 @@ const GROUP: PathPart = PathPart {
     kind: PartKind::Number,
     example: Some(PartExample::Number(427)),
 };
+const VERSION: PathPart = PathPart {
+    name: "version",
+    description: "The version of the dial time group.",
+    kind: PartKind::Number,
+    example: Some(PartExample::Number(1)),
+};
 const TASK: PathPart = PathPart {
     name: "task_id",
     description: "The task, of either generation.",
@@ -161,6 +167,7 @@ pub(crate) struct AccountPath<I> {
 
 pub(crate) type UserPath = AccountPath<()>;
 pub(crate) type GroupPath = AccountPath<DialTimeGroupId>;
+pub(crate) type GroupVersionPath = AccountPath<VersionOfGroup>;
 pub(crate) type SubscriptionPath = AccountPath<SubscriptionOfGroup>;
 pub(crate) type TaskPath = AccountPath<TaskId>;
 pub(crate) type WebhookPath = AccountPath<WebhookId>;
@@ -241,6 +248,22 @@ impl FromPath for DialTimeGroupId {
 
     fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
         path.number(&GROUP, faults).map(Self::new)
+    }
+}
+
+/// The group and its version of `.../version/{version}`.
+#[derive(Clone, Copy)]
+pub(crate) struct VersionOfGroup {
+    pub(crate) group: DialTimeGroupId,
+    pub(crate) version: i64,
+}
+
+impl FromPath for VersionOfGroup {
+    const PARTS: &'static [PathPart] = &[GROUP, VERSION];
+
+    fn from_path(path: &Path, faults: &mut Faults) -> Option<Self> {
+        let (group, version) = (DialTimeGroupId::from_path(path, faults), path.number(&VERSION, faults));
+        group.zip(version).map(|(group, version)| Self { group, version })
     }
 }
 

@@ -12,7 +12,7 @@ fn send(client: &Client, path: &str, file: &str) -> Reply {
 }
 
 /// Makes a calendar of the world's user; gives its id.
-fn made(world: &World) -> String {
+pub(crate) fn made(world: &World) -> String {
     let made = send(&world.client, &world.path("/holiday-calendar?name=Company"), FILE);
     assert_eq!((made.status, made.data()["stored"].clone()), (200, json!(true)), "{}", made.text);
     made.data()["id"].as_str().unwrap().to_owned()

@@ -62,5 +62,6 @@ mod tasks;
 mod telemetry;
 mod test_call;
 mod tokens;
+mod versions;
 mod webhooks;
 mod weeks;

@@ -301,6 +301,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows.extend(webhooks());
     rows.extend(lines::rows());
     rows.extend(groups::override_rows());
+    rows.extend(groups::version_rows());
     rows.extend(closures::rows());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
@@ -532,7 +533,7 @@ fn own_things(world: &World, path: &str) -> String {
     let id = |answer: &Reply| answer.data()["id"].to_string().trim_matches('"').to_owned();
     let made = |things: &str, body: Value| id(&world.client.post(&world.path(things), &body));
     let address = closures::own(world, &calendars::own(world, path)).replace("{tenant_id}", &world.partner);
-    let mut address = address.replace("{phone}", "13800138000");
+    let mut address = address.replace("{phone}", "13800138000").replace("{version}", "1");
     if path.ends_with("/do-not-call/{phone}") {
         let entries = json!({"data": [{"phone": "13800138000"}]});
         world.client.post(&world.path("/do-not-call"), &entries).data();

@@ -4,13 +4,15 @@
 //! A group's old versions are its before-images here, so that a past decision can be explained with the group as
 //! it then was. They are compressed where that makes them shorter.
 
+mod actor;
 pub mod retention;
 
-use domain::{AccountId, TokenId};
+use domain::AccountId;
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use self::actor::Actor;
 use crate::{
     Result, Session, Tx,
     database::{
@@ -26,33 +28,6 @@ const SHORT: usize = 256;
 
 /// What is no account's is filed under this account, which cannot be.
 pub const NO_ACCOUNT: AccountId = AccountId::new(Uuid::nil());
-
-/// Who makes a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// A program that holds this token.
-    Token(TokenId),
-    /// The operator at the command line.
-    CommandLine,
-    /// The task's own policy of resuming only when asked.
-    ResumePolicy,
-    /// The task's own policy of being paused at the end of its list.
-    EndOfList,
-    /// The address that a holiday calendar follows.
-    CalendarFeed,
-}
-
-impl std::fmt::Display for Actor {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Token(id) => write!(formatter, "token {id}"),
-            Self::CommandLine => formatter.write_str("command line"),
-            Self::ResumePolicy => formatter.write_str("resume policy"),
-            Self::EndOfList => formatter.write_str("end of list"),
-            Self::CalendarFeed => formatter.write_str("calendar feed"),
-        }
-    }
-}
 
 /// Who makes a change, and when.
 #[derive(Clone, Copy, Debug)]
@@ -143,7 +118,7 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
@@ -257,6 +232,14 @@ pub async fn history(
     Ok(rows.into_iter().map(HistoryRow::try_from).collect::<std::result::Result<_, _>>()?)
 }
 
+/// A before-image as it stands in a row, of which one column at most holds it.
+pub(crate) fn image(
+    plain: Option<String>,
+    compressed: Option<Vec<u8>>,
+) -> std::result::Result<Option<String>, DatabaseError> {
+    compressed.map_or(Ok(plain), |compressed| decompress(&compressed).map(Some))
+}
+
 #[derive(sqlx::FromRow)]
 struct AuditRow {
     at: i64,
@@ -271,10 +254,7 @@ impl TryFrom<AuditRow> for HistoryRow {
     type Error = DatabaseError;
 
     fn try_from(row: AuditRow) -> std::result::Result<Self, DatabaseError> {
-        let before = match row.before_compressed {
-            Some(compressed) => Some(decompress(&compressed)?),
-            None => row.before,
-        };
+        let before = image(row.before, row.before_compressed)?;
         Ok(Self { at: row.at, actor: row.actor, action: row.action, version: row.version, before })
     }
 }

@@ -4,11 +4,16 @@ mod ids;
 mod lock;
 pub(crate) mod published;
 mod row;
+mod versions;
 mod write;
 
 use domain::{AccountId, DialTimeGroup, DialTimeGroupId};
 
-pub use self::{ids::number_from, lock::LockedGroup};
+pub use self::{
+    ids::number_from,
+    lock::LockedGroup,
+    versions::{GroupVersion, version, versions},
+};
 pub(crate) use self::{
     ids::{fresh_id, note_brought},
     lock::{

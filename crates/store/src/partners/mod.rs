@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use self::row::{PARTNERS, PartnerRow, partner_columns};
 pub use self::tokens::{
-    Authority, LockedToken, authority, create_token, list_tokens, lock_token, note_token_uses, revoke_token,
+    Authority, LockedToken, authority, create_token, list_tokens, lock_token, names_of_tokens,
+    note_token_uses, revoke_token,
 };
 use crate::{
     Error, Kind, Result, Session, Tx, Unique,

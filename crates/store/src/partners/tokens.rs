@@ -1,6 +1,8 @@
 //! The tokens of partners, and what a token may do for whom.
 
-use domain::{AccountHold, AccountId, PartnerId, Token, TokenHash, TokenId};
+use std::collections::HashMap;
+
+use domain::{AccountHold, AccountId, Name, PartnerId, Token, TokenHash, TokenId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -8,7 +10,8 @@ use super::row::{TOKENS, TokenRow, token_columns};
 use crate::{
     Error, Kind, Result, Session, Tx,
     database::{
-        convert::{hex, json, micros, word},
+        DatabaseError,
+        convert::{hex, json, micros, stored_name, uuids, word},
         dialect::{Column, RowLock},
         lists,
         statement::{query, query_as},
@@ -45,6 +48,24 @@ pub async fn list_tokens(session: &mut impl Session, partner: Option<PartnerId>)
         "SELECT ", token_columns!(), " FROM tokens WHERE ($1 IS NULL OR partner_id = $1) ORDER BY created_at, id")))
         .bind(partner.map(PartnerId::uuid))
         .fetch_all(c).await.map(|rows| lists::readable::<_, TokenRow, _>(TOKENS, &rows)))?)
+}
+
+/// What tokens are called, of whichever partner; those that there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names_of_tokens(
+    session: &mut impl Session,
+    tokens: &[TokenId],
+) -> Result<HashMap<TokenId, Name>> {
+    let sql = sql!(session, |dialect| format!(
+        "SELECT id, name FROM tokens WHERE {}",
+        dialect.among_uuids("id", "$1")
+    ));
+    let ids = uuids(tokens.iter().map(|token| token.uuid()))?;
+    let rows: Vec<(Uuid, String)> = on!(session, c => query_as(sql).bind(ids).fetch_all(c).await)?;
+    let named = rows.into_iter().map(|(id, name)| Ok((TokenId::new(id), stored_name(&name)?)));
+    Ok(named.collect::<std::result::Result<_, DatabaseError>>()?)
 }
 
 /// A token whose row this transaction has locked. Only a read that locks makes one, and writes over the row take it.

@@ -4,6 +4,7 @@ mod body;
 mod exceptions;
 mod overrides;
 mod seasons;
+mod versions;
 mod view;
 pub(crate) mod windows;
 
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(detail, update, delete))
         .routes(routes!(replace))
         .merge(overrides::routes())
+        .merge(versions::routes())
 }
 
 query_parameters! {
@@ -155,7 +157,7 @@ pub(crate) async fn update(
     locked.group().expect_version(expected)?;
     let group = edits::groups::update(&mut tx, locked, &request.caller.change()).await?;
     tx.commit().await?;
-    Ok(updated_answer(&request.api, group, request.caller.language))
+    Ok(saved_answer(&request.api, Message::Updated, group, request.caller.language))
 }
 
 /// Delete a group (呼叫时间组-删除)
@@ -216,10 +218,10 @@ fn group_answer(api: &Api, message: Message, group: DialTimeGroup) -> Answer<Gro
 }
 
 /// The answer to who changed a group, which says what deserves a second look.
-fn updated_answer(api: &Api, group: DialTimeGroup, language: Language) -> Answer<GroupView> {
+fn saved_answer(api: &Api, message: Message, group: DialTimeGroup, language: Language) -> Answer<GroupView> {
     let (version, draft) = (group.version, group.draft.clone());
     let view = GroupView::new(api, group).with_warnings(&draft, language);
-    Answer::new(Message::Updated, view).with_version(version)
+    Answer::new(message, view).with_version(version)
 }
 
 /// Refuses unknown calendars before anything else is done; that they stay is for the transaction to see to.

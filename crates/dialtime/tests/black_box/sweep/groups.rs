@@ -15,6 +15,27 @@ pub(super) fn override_rows() -> Vec<Row> {
     ]
 }
 
+/// Of the versions of a group, which has one.
+pub(super) fn version_rows() -> Vec<Row> {
+    const VERSION: &str = "/agent-api/user/{user_id}/dial-time-group/{group_id}/version/{version}";
+    vec![
+        ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}/version", None, NotFound),
+        ("get", VERSION, None, NotFound),
+        (
+            "get",
+            "/agent-api/user/{user_id}/dial-time-group/{group_id}/version/{version}/difference",
+            None,
+            NotFound,
+        ),
+        (
+            "post",
+            "/agent-api/user/{user_id}/dial-time-group/{group_id}/version/{version}/restore",
+            None,
+            NotFound,
+        ),
+    ]
+}
+
 /// The body of an operation on a group of its own, which is closed for a while if it is about that; another one may take its place.
 pub(super) fn prepared(
     world: &World,
