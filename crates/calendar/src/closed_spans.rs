@@ -75,6 +75,12 @@ impl ClosedSpans {
         self.0.iter().map(|span| whole_second(span.begin)).filter(|begin| instant < *begin).min()
     }
 
+    /// The first instant after `instant` at which one begins or ends.
+    pub(crate) fn next_bound(&self, instant: Timestamp) -> Option<Timestamp> {
+        let bounds = self.0.iter().flat_map(|span| [span.begin, span.end].map(whole_second));
+        bounds.filter(|bound| instant < *bound).min()
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.0.len()

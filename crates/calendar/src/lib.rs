@@ -42,6 +42,7 @@ mod pattern;
 mod policy;
 mod recent;
 mod rule_book;
+mod ruled_spans;
 mod rules;
 mod ruling;
 mod schedule;
@@ -73,6 +74,7 @@ pub use crate::{
     intersection::{INTERSECTION_STEPS, Intersection, Layer},
     overrides::{EffectiveSchedule, Override},
     policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
+    ruled_spans::RuledSpan,
     schedule::{Schedule, ScheduleBuilder},
     seasons::{MAX_EVERY_WEEKS, MAX_SEASONS, Season, SeasonInput, SeasonTime, Seasons},
     spans::{Span, Spans},

@@ -176,6 +176,13 @@ impl EffectiveSchedule {
         }
     }
 
+    /// The first instant after `instant` at which an override or a closure begins or ends.
+    pub(crate) fn next_layer(&self, instant: Timestamp) -> Option<Timestamp> {
+        let over = self.over.as_ref().map(|over| [over.begin, over.end].map(whole_second));
+        let over = over.into_iter().flatten().filter(|bound| instant < *bound);
+        over.chain(self.closed.next_bound(instant)).min()
+    }
+
     fn change_below(&self, instant: Timestamp) -> Option<Timestamp> {
         match &self.over {
             None => self.schedule.next_change(instant),

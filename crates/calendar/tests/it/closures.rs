@@ -1,6 +1,6 @@
 //! A schedule with an override within closures of what it belongs to.
 
-use calendar::{ClosedSpan, ClosedSpans, DecidingRule, EffectiveSchedule, Override, Span};
+use calendar::{ClosedSpan, ClosedSpans, DecidingRule, EffectiveSchedule, Override, RuledSpan, Span};
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, option, prelude::*};
 
@@ -63,6 +63,41 @@ fn case() -> impl Strategy<Value = Case> {
             instant,
         })
     })
+}
+
+/// What decides at an instant.
+fn ruling(schedule: &EffectiveSchedule, instant: Timestamp) -> (bool, DecidingRule, Option<&str>) {
+    let decision = schedule.decide(instant);
+    (decision.allowed, decision.reason.rule, decision.reason.name)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// In every minute the answer and the rule are those of the span that it lies in, and no two neighbours are alike.
+    #[test]
+    fn ruled_spans_say_what_every_minute_says(case in case()) {
+        let (schedule, from) = (case.schedule(), case.instant);
+        let to = from + SignedDuration::from_hours(24 * 6);
+        let spans: Vec<_> = schedule.ruled_spans(from, to).collect();
+        prop_assert_eq!((spans[0].span.begin, spans[spans.len() - 1].span.end), (from, to));
+        for pair in spans.windows(2) {
+            prop_assert_eq!(pair[0].span.end, pair[1].span.begin);
+            let alike = |one: &RuledSpan<'_>, two: &RuledSpan<'_>| {
+                (one.open, one.reason.rule, one.reason.name, one.reason.effect)
+                    == (two.open, two.reason.rule, two.reason.name, two.reason.effect)
+            };
+            prop_assert!(!alike(&pair[0], &pair[1]) || pair[0].reason.own_windows != pair[1].reason.own_windows);
+        }
+        for RuledSpan { span, open, reason } in spans {
+            let (mut at, last) = (span.begin, span.end - SignedDuration::from_nanos(1));
+            while at < last {
+                prop_assert_eq!(ruling(&schedule, at), (open, reason.rule, reason.name), "{}", at);
+                at += SignedDuration::from_secs(60);
+            }
+            prop_assert_eq!(ruling(&schedule, last), (open, reason.rule, reason.name), "{}", last);
+        }
+    }
 }
 
 proptest! {
