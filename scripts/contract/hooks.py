@@ -57,7 +57,7 @@ def calendar_serializer(context, value):
 
 
 def likely(group):
-    """The id of a group that is likely to be there, in place of a made-up one: they are numbered from 1."""
+    """The id or the version of a group that is likely to be there, in place of a made-up one: they are numbered from 1."""
     is_whole_number = isinstance(group, int) and not isinstance(group, bool)
     return 1 + group % 5 if is_whole_number and group > 5 else group
 
@@ -91,6 +91,8 @@ def map_body(context, body):
 def map_path_parameters(context, path_parameters):
     if path_parameters and "group_id" in path_parameters:
         path_parameters = {**path_parameters, "group_id": likely(path_parameters["group_id"])}
+    if path_parameters and "version" in path_parameters:
+        path_parameters = {**path_parameters, "version": likely(path_parameters["version"])}
     return path_parameters
 
 

@@ -236,6 +236,8 @@ pub enum Counted {
     Tags,
     /// The ranges that a list is narrowed to.
     Ranges,
+    /// Spans of an answer.
+    Spans,
 }
 
 /// The most faults that are noted; more would help nobody.

@@ -1,9 +1,12 @@
 //! Schedules: groups compiled into the form that says whether a call may go out.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use calendar::{ClosedSpans, EffectiveSchedule};
-use domain::{AccountHold, CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
+use domain::{AccountHold, AccountId, CompiledGroup, DialTimeGroup, HolidayCalendars, Task, TaskInGroup};
 
 use crate::{Result, Session, closures, holidays};
 
@@ -12,6 +15,15 @@ use crate::{Result, Session, closures, holidays};
 /// # Errors
 /// When the database does not answer.
 pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc<EffectiveSchedule>> {
+    of_one(session, group, &mut HashMap::new()).await
+}
+
+/// The same, with the closures of accounts that are known already, or then are.
+async fn of_one(
+    session: &mut impl Session,
+    group: &DialTimeGroup,
+    closed: &mut HashMap<AccountId, ClosedSpans>,
+) -> Result<Arc<EffectiveSchedule>> {
     if let Some(schedule) = session.schedules().schedule(group) {
         return Ok(schedule);
     }
@@ -20,9 +32,12 @@ pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc
     } else {
         session.schedules().calendars()
     };
-    let closed = match group.closures_revision {
-        0 => ClosedSpans::default(),
-        _ => closures::of_account(session, group.account_id).await?,
+    let closed = match (group.closures_revision, closed.entry(group.account_id)) {
+        (0, _) => ClosedSpans::default(),
+        (_, Entry::Occupied(known)) => known.get().clone(),
+        (_, Entry::Vacant(place)) => {
+            place.insert(closures::of_account(session, group.account_id).await?).clone()
+        }
     };
     let schedule = Arc::new(group.schedule(&calendars).closed_in(closed));
     // What a transaction sees may yet be rolled back, and its version then belongs to something else.
@@ -32,14 +47,14 @@ pub async fn of(session: &mut impl Session, group: &DialTimeGroup) -> Result<Arc
     Ok(schedule)
 }
 
-/// Groups, each ready to answer.
+/// Groups, each ready to answer. The closures of an account are read once for all of its groups.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn of_all(session: &mut impl Session, groups: Vec<DialTimeGroup>) -> Result<Vec<CompiledGroup>> {
-    let mut compiled = Vec::with_capacity(groups.len());
+    let (mut compiled, mut closed) = (Vec::with_capacity(groups.len()), HashMap::new());
     for group in groups {
-        let schedule = of(session, &group).await?;
+        let schedule = of_one(session, &group, &mut closed).await?;
         compiled.push(CompiledGroup { group, schedule });
     }
     Ok(compiled)

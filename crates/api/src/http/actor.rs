@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use domain::{Name, TokenId};
 use serde::Serialize;
-use store::{Session, audit::Actor, partners};
+use store::{
+    Session,
+    audit::{Actor, ActorFilter},
+    partners,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +27,19 @@ choice! {
         EndOfList = "end_of_list",
         /// The address that a holiday calendar follows.
         CalendarFeed = "calendar_feed",
+    }
+}
+
+impl ActorKindView {
+    /// Whose changes are of this kind.
+    pub(crate) const fn filter(self) -> ActorFilter {
+        match self {
+            Self::Token => ActorFilter::AnyToken,
+            Self::CommandLine => ActorFilter::One(Actor::CommandLine),
+            Self::ResumePolicy => ActorFilter::One(Actor::ResumePolicy),
+            Self::EndOfList => ActorFilter::One(Actor::EndOfList),
+            Self::CalendarFeed => ActorFilter::One(Actor::CalendarFeed),
+        }
     }
 }
 

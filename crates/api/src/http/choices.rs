@@ -1,5 +1,16 @@
 //! Closed lists of words on the wire. Each is declared once, and is read, written and documented by that declaration.
 
+use utoipa::PartialSchema;
+
+/// One of a closed list of words, as `choice!` declares them.
+pub(crate) trait Word: PartialSchema + Sized {
+    /// All of them.
+    const WORDS: &'static [&'static str];
+
+    /// Reads one.
+    fn of(word: &str) -> Option<Self>;
+}
+
 /// Declares an enum of words, whose name in the OpenAPI document follows `as`. With `for`, it stands for an enum of the
 /// domain that has the same variants.
 macro_rules! choice {
@@ -40,11 +51,20 @@ macro_rules! choice {
                 place: &$crate::http::body::FieldPath<'_>,
                 reading: &mut $crate::http::body::Reading,
             ) -> Option<Self> {
-                let found = match value.as_str() {
-                    $(Some($word) => Ok(Self::$variant),)+
-                    _ => Err(domain::FaultRule::OneOf(&[$($word),+])),
-                };
+                let word = value.as_str().and_then($crate::http::choices::Word::of);
+                let found = word.ok_or(domain::FaultRule::OneOf(<Self as $crate::http::choices::Word>::WORDS));
                 reading.faults.check(&place.to_string(), found)
+            }
+        }
+
+        impl $crate::http::choices::Word for $name {
+            const WORDS: &'static [&'static str] = &[$($word),+];
+
+            fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
             }
         }
 

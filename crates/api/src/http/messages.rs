@@ -77,6 +77,7 @@ messages! {
     Evidence: "返回呼叫依据成功", "What the decision to call rested on";
     Decisions: "返回批量呼叫判定成功", "The decisions";
     GroupCalendar: "返回呼叫时间组日历成功", "The dial time group's calendar";
+    Overview: "返回呼叫时间组总览成功", "What holds of all dial time groups";
     Preview: "返回呼叫时间组预览成功", "The preview of the dial time group";
     Subscriptions: "返回日历订阅列表成功", "The list of calendar subscriptions";
     Subscribed: "订阅成功", "Subscribed";
@@ -84,6 +85,7 @@ messages! {
     HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
     HolidaysImported: "导入成功", "The holidays are imported";
     HolidaysNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
+    AuditLog: "返回操作日志成功", "The audit log";
     Events: "返回事件列表成功", "The events";
     Webhooks: "返回Webhook列表成功", "The list of webhooks";
     WebhookDetail: "返回Webhook信息成功", "The webhook";
@@ -410,6 +412,7 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::Turns => format!("每次通话最多{maximum}句对话"),
         Counted::Tags => format!("每次通话最多{maximum}个标签"),
         Counted::Ranges => format!("最多{maximum}个区间"),
+        Counted::Spans => format!("返回的时间段不能超过{maximum}个，请减少天数或每页的组数"),
     }
 }
 
@@ -442,6 +445,9 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::Turns => format!("a call may have at most {maximum} turns"),
         Counted::Tags => format!("a call may have at most {maximum} tags"),
         Counted::Ranges => format!("there may be at most {maximum} ranges"),
+        Counted::Spans => {
+            format!("an answer may have at most {maximum} spans: ask for fewer days, or fewer groups a page")
+        }
     }
 }
 

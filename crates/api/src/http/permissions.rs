@@ -142,6 +142,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/user/{user_id}/record/{record_id}/trace", Oversee),
     ("POST", "/agent-api/user/{user_id}/decisions", Decide),
     ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar", Read),
+    ("GET", "/agent-api/user/{user_id}/overview", Read),
     // It stores nothing.
     ("POST", "/agent-api/user/{user_id}/dial-time-group/preview", Read),
     ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/calendar-subscription", Read),
@@ -161,6 +162,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/task/{task_id}/detail/{record_id}", Read),
     ("GET", "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", Read),
     ("GET", "/agent-api/user/{user_id}/events", Follow),
+    ("GET", "/agent-api/user/{user_id}/audit", Follow),
     ("GET", "/agent-api/user/{user_id}/call-events", Read),
     ("PUT", "/agent-api/user/{user_id}/call-events", Act),
     ("GET", "/agent-api/user/{user_id}/webhook", Read),

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_calendars;
 pub(crate) mod accounts;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod closures;
 pub(crate) mod decisions;
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(erasure::routes())
         .merge(accounts::routes())
         .merge(events::routes())
+        .merge(audit::routes())
         .merge(webhooks::routes())
         .merge(lines::routes())
         .merge(stops::routes())

@@ -12,6 +12,7 @@
 mod account_calendars;
 mod accounts;
 mod addresses;
+mod audit;
 mod bad_input;
 mod bodies;
 mod calendar_feeds;
@@ -43,6 +44,7 @@ mod numbers;
 mod obstacles;
 mod outages;
 mod overrides;
+mod overview;
 mod plain_answers;
 mod program;
 mod prompts;

@@ -16,11 +16,15 @@ use std::{
 
 use api::Lifecycle;
 use dialtime::NodeSettings;
-use domain::{AccountId, AccountKind, Attempt, Clock, ClockDifference, PartnerId, TaskId};
+use domain::{AccountId, AccountKind, Attempt, Clock, ClockDifference, GroupDraft, PartnerId, TaskId};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use store::{Connect, Store};
+use store::{
+    Connect, Store,
+    audit::{Actor, Change},
+    edits,
+};
 use test_support::{
     Accounts, FixedRandom, PATIENCE, SetClock, Steady, answered_attempt, create_account, create_partner,
     create_token, new_account, record_attempts,
@@ -241,6 +245,19 @@ impl World {
     pub(crate) fn group(&self, name: &str) -> i64 {
         let answer = self.client.post(&self.path("/dial-time-group"), &group(name));
         answer.data()["id"].as_i64().unwrap()
+    }
+
+    /// Saves groups of an account, without a request for each.
+    pub(crate) fn add_groups(&self, account: &str, drafts: &[GroupDraft]) {
+        let account = AccountId::new(account.parse().unwrap());
+        in_store(&self.database, async |store| {
+            let mut tx = store.begin().await.unwrap();
+            for draft in drafts {
+                let change = Change { actor: Actor::CommandLine, at: now() };
+                edits::groups::create(&mut tx, account, draft, &change).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        });
     }
 
     /// Creates a 1.0 task that uses a group; gives its id.

@@ -248,6 +248,8 @@ fn groups(group_id: i64) -> Vec<Row> {
             NotFound,
         ),
         ("get", "/agent-api/user/{user_id}/events", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/overview", None, NotFound),
+        ("get", "/agent-api/user/{user_id}/audit", None, NotFound),
     ]
 }
 

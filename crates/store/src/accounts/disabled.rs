@@ -21,8 +21,11 @@ macro_rules! account_disabled {
 }
 pub(crate) use account_disabled;
 
-/// Those of these accounts that are disabled.
-pub(crate) async fn among(session: &mut impl Session, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
+/// Those of these accounts that are disabled: themselves, or their user or partner.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn among(session: &mut impl Session, accounts: &[AccountId]) -> Result<Vec<AccountId>> {
     let sql = sql!(session, |dialect| format!(
         concat!("SELECT a.id FROM accounts a WHERE {} AND ", account_disabled!("a.id")),
         dialect.among_uuids("a.id", "$1")

@@ -11,9 +11,12 @@ use domain::{Account, AccountId, AccountKind, CallEvents, Email, NewAccount, Par
 use serde::Serialize;
 use uuid::Uuid;
 
-pub use self::lock::{LockedAccount, lock};
 pub(crate) use self::lock::{keep_user_of, keep_with_user, lock_all, lock_for_edits, lock_row, user_of};
 use self::row::{ACCOUNTS, AccountRow, account_columns};
+pub use self::{
+    disabled::among as disabled_among,
+    lock::{LockedAccount, lock},
+};
 use crate::{
     Error, Kind, Page, Paged, Result, Session, Tx, Unique,
     audit::{self, Action, AuditEntry, Change, DisabledMark, Subject},

@@ -5,7 +5,7 @@ use std::fmt;
 use domain::TokenId;
 
 /// What stands before the id of a token.
-const TOKEN: &str = "token ";
+pub(super) const TOKEN: &str = "token ";
 
 /// Who makes a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

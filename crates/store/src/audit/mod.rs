@@ -5,6 +5,7 @@
 //! it then was. They are compressed where that makes them shorter.
 
 mod actor;
+mod list;
 pub mod retention;
 
 use domain::AccountId;
@@ -12,7 +13,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-pub use self::actor::Actor;
+pub use self::{
+    actor::Actor,
+    list::{ActorFilter, AuditFilter, AuditedChange, list},
+};
 use crate::{
     Result, Session, Tx,
     database::{
@@ -39,7 +43,7 @@ pub struct Change {
 }
 
 /// What was changed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A dial time group.
     DialTimeGroup,
@@ -82,6 +86,33 @@ pub enum Subject {
 }
 
 impl Subject {
+    const ALL: [Self; 19] = [
+        Self::DialTimeGroup,
+        Self::Task,
+        Self::Numbers,
+        Self::CalendarSubscription,
+        Self::Webhook,
+        Self::RedialRule,
+        Self::Prompt,
+        Self::Script,
+        Self::DoNotCall,
+        Self::Erasure,
+        Self::Account,
+        Self::Line,
+        Self::LineGroup,
+        Self::LineAllocation,
+        Self::Partner,
+        Self::Stop,
+        Self::Closure,
+        Self::HolidayYear,
+        Self::CalendarFeed,
+    ];
+
+    /// Reads how it is stored.
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|subject| subject.as_str() == text)
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::DialTimeGroup => "dial_time_group",
@@ -108,16 +139,26 @@ impl Subject {
 }
 
 /// What was done to it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Action {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It was made.
     Create,
+    /// It was changed.
     Update,
+    /// It was deleted.
     Delete,
     /// A line was tried with a call.
     TestCall,
 }
 
 impl Action {
+    const ALL: [Self; 4] = [Self::Create, Self::Update, Self::Delete, Self::TestCall];
+
+    /// Reads how it is stored.
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
+    }
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",

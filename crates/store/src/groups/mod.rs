@@ -27,7 +27,7 @@ use crate::{
     Error, Kind, Page, Paged, Result, Session,
     audit::{self, Subject},
     database::{
-        convert::{from_json, json},
+        convert::{from_json, json, uuids},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -108,6 +108,35 @@ pub async fn list(
         .bind(account.uuid()).bind(page.limit()).bind(page.offset())
         .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>(GROUPS, &rows)))?;
     Ok(Paged { items, total: total.unwrap_or(0) })
+}
+
+/// The groups of several accounts, by account and newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list_of_accounts(
+    session: &mut impl Session,
+    accounts: &[AccountId],
+    page: Page,
+) -> Result<Paged<DialTimeGroup>> {
+    let accounts = uuids(accounts.iter().map(|account| account.uuid()))?;
+    let count = sql!(session, |dialect| format!(
+        "SELECT CAST(coalesce(sum(groups), 0) AS BIGINT) FROM group_counts WHERE {}",
+        dialect.among_uuids("account_id", "$1")
+    ));
+    let total: i64 = on!(session, c => query_scalar(count).bind(&accounts).fetch_one(c).await)?;
+    let select = sql!(session, |dialect| format!(
+        concat!(
+            "SELECT ",
+            group_columns!(),
+            " FROM dial_time_groups WHERE {} ORDER BY account_id, id DESC LIMIT $2 OFFSET $3"
+        ),
+        dialect.among_uuids("account_id", "$1")
+    ));
+    let items = on!(session, c => query(select)
+        .bind(&accounts).bind(page.limit()).bind(page.offset())
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, _>(GROUPS, &rows)))?;
+    Ok(Paged { items, total })
 }
 
 /// The groups of an account whose name contains `name`, newest first.

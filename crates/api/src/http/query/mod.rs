@@ -14,7 +14,7 @@ pub(crate) use self::parameters::{
     CountryCode, Flag, Id, QueryKind, QueryParameters, RequiredId, RequiredName, Search, Within, WithinOr,
     documented, query_parameters,
 };
-pub(crate) use self::ranges::{TwoTimes, start_and_end};
+pub(crate) use self::ranges::{LocalTime, TwoTimes, start_and_end};
 use crate::http::lenient;
 
 /// The most characters of a text to look for.

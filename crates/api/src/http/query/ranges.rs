@@ -3,13 +3,16 @@
 use calendar::Zone;
 use domain::{FaultRule, Faults, InstantRange};
 use jiff::Timestamp;
-use utoipa::openapi::{
-    ArrayBuilder, ObjectBuilder, RefOr, Schema,
-    schema::{SchemaType, Type},
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        ArrayBuilder, ObjectBuilder, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
 };
 
 use super::{Query, QueryKind};
-use crate::http::time;
+use crate::http::{formats::LocalTimeSchema, time};
 
 /// Two times, from and to: `YYYY-MM-DD HH:MM:SS`, or dates. The second or the day of the latter is in the range.
 pub(crate) enum TwoTimes {}
@@ -45,6 +48,21 @@ impl TwoTimes {
         let (from, until) = from.zip(until)?;
         let range = if from < until { Ok(InstantRange { from, until }) } else { Err(FaultRule::TwoTimes) };
         faults.check(name, range)
+    }
+}
+
+/// A time on the server's clock, which its reader turns into an instant; `None` when none is given.
+pub(crate) enum LocalTime {}
+
+impl QueryKind for LocalTime {
+    type Value = Option<String>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<String> {
+        query.decisive(name, faults).map(str::to_owned)
+    }
+
+    fn schema() -> RefOr<Schema> {
+        LocalTimeSchema::schema()
     }
 }
 

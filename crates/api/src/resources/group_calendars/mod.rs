@@ -2,6 +2,7 @@
 //! groups, for those not saved yet, and for calendar programs.
 
 mod icalendar;
+mod overview;
 pub(crate) mod preview;
 mod range;
 pub(crate) mod subscriptions;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(of_group))
         .routes(routes!(preview::preview))
+        .routes(routes!(overview::overview))
         .routes(routes!(subscriptions::list, subscriptions::create))
         .routes(routes!(subscriptions::revoke))
         .routes(routes!(subscriptions::read))

@@ -51,9 +51,14 @@ impl Days {
         }
     }
 
+    /// How many they are.
+    pub(crate) fn count(self) -> i32 {
+        (self.to - self.from).get_days()
+    }
+
     /// What is wrong with their number.
     pub(crate) fn fault(self) -> Option<FaultRule> {
-        match (self.to - self.from).get_days() {
+        match self.count() {
             ..=0 => Some(FaultRule::NotAfter("from")),
             1..=MAXIMUM_DAYS => None,
             _ => Some(FaultRule::TooManyDays(MAXIMUM_DAYS)),

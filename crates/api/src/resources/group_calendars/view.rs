@@ -176,7 +176,8 @@ fn clock_changes(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<ClockChangeV
     changes
 }
 
-fn warning(schedule: &Schedule, days: Days, language: Language) -> Option<WarningView> {
+/// The warning where the holiday calendar ends before the last of these days.
+pub(super) fn warning(schedule: &Schedule, days: Days, language: Language) -> Option<WarningView> {
     let known_until = schedule.known_until()?;
     let ends_before = known_until.tomorrow().is_ok_and(|unknown| unknown < days.to);
     ends_before.then(|| WarningView::new(calendar::Warning::BeyondHorizon { known_until }, language))

@@ -3,16 +3,9 @@
 use calendar::Zone;
 use domain::{FaultRule, Faults};
 use store::numbers::NumberListFilter;
-use utoipa::{
-    PartialSchema,
-    openapi::{RefOr, Schema},
-};
 
 use crate::{
-    http::{
-        formats::LocalTimeSchema,
-        query::{Flag, Query, QueryKind, query_parameters, start_and_end},
-    },
+    http::query::{Flag, LocalTime, query_parameters, start_and_end},
     resources::records::Statuses,
 };
 
@@ -27,21 +20,6 @@ query_parameters! {
         end_at: LocalTime,
         /// Only `false`: encrypted numbers are not known here.
         encryption: Flag,
-    }
-}
-
-/// A time on the server's clock, which its reader turns into an instant; `None` when none is given.
-pub(crate) enum LocalTime {}
-
-impl QueryKind for LocalTime {
-    type Value = Option<String>;
-
-    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Option<String> {
-        query.decisive(name, faults).map(str::to_owned)
-    }
-
-    fn schema() -> RefOr<Schema> {
-        LocalTimeSchema::schema()
     }
 }
 

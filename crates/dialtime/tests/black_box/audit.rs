@@ -1,0 +1,159 @@
+//! The audit log of an account over the API.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{self, Client, Database, Reply, World, dialtime};
+
+fn log(world: &World, query: &str) -> Reply {
+    world.client.get(&world.path(&format!("/audit?per_page=100{query}")))
+}
+
+/// Each change as `action subject`, newest first.
+fn told(reply: &Reply) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let line = |change: &Value| format!("{} {}", text(&change["action"]), text(&change["subject"]));
+    reply.data().as_array().unwrap().iter().map(line).collect()
+}
+
+/// A group that is edited and a task in it; the group's id.
+fn some_changes(world: &World) -> i64 {
+    let group = world.group("before");
+    world.client.put(&world.path(&format!("/dial-time-group/{group}")), &json!({"name": "after"})).data();
+    world.task(group);
+    group
+}
+
+#[rstest]
+fn changes_are_told_newest_first_with_who_and_what(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let group = some_changes(&world);
+    let all = log(&world, "");
+    assert_eq!(told(&all), ["create task", "update dial_time_group", "create dial_time_group"]);
+    assert_eq!((all.message(), &all.body["meta"]["total"]), ("返回操作日志成功", &json!(3)));
+    let update = &all.data()[1];
+    assert_eq!(update["subject_id"], group.to_string());
+    assert_eq!((&update["user_id"], &update["version"]), (&json!(world.user), &json!(1)));
+    assert_eq!(update["before"]["name"], "before");
+    assert_eq!(update["actor"]["kind"], "token");
+    assert!(update["actor"]["token_name"].is_string());
+    assert_eq!(all.data()[2]["before"], Value::Null);
+    let ids = all.column("id");
+    assert!(ids.windows(2).all(|pair| pair[0].as_i64() > pair[1].as_i64()), "{ids:?}");
+
+    let page = world.client.get(&world.path("/audit?per_page=2&page=2"));
+    assert_eq!(
+        (told(&page), page.body["meta"]["last_page"].clone()),
+        (vec!["create dial_time_group".to_owned()], json!(2))
+    );
+}
+
+#[rstest]
+fn a_users_log_has_its_sub_users_changes_too(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    world.group("user's");
+    let of_sub_user = format!("?sub_user_id={}", world.sub_user);
+    world
+        .client
+        .post(&world.path(&format!("/dial-time-group{of_sub_user}")), &support::group("sub-user's"))
+        .data();
+    assert_eq!(log(&world, "").column("user_id"), [json!(world.sub_user), json!(world.user)]);
+    let its_own = world.client.get(&world.path(&format!("/audit{of_sub_user}")));
+    assert_eq!(its_own.column("user_id"), [json!(world.sub_user)]);
+    // What happened is told of an account that is disabled, too.
+    world.client.post(&world.path("/disable"), &json!({})).data();
+    let after = log(&world, "");
+    assert_eq!(told(&after)[0], "update account");
+}
+
+#[rstest]
+fn the_log_is_narrowed(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let group = some_changes(&world);
+    dialtime(&world.database.url, &["user", "disable", &world.user]);
+    dialtime(&world.database.url, &["user", "enable", &world.user]);
+    let token = log(&world, "&subject=task").data()[0]["actor"]["token_id"].as_str().unwrap().to_owned();
+    let of_groups = ["update dial_time_group", "create dial_time_group"];
+    let by_token = ["create task", of_groups[0], of_groups[1]];
+    let by_hand = ["update account", "update account"];
+    let none: [&str; 0] = [];
+    for (query, expected) in [
+        ("&subject=dial_time_group".to_owned(), &of_groups[..]),
+        (format!("&subject=dial_time_group&subject_id={group}"), &of_groups),
+        (format!("&subject_id={group}"), &of_groups),
+        ("&subject=dial_time_group&subject_id=0".to_owned(), &none),
+        ("&action=create".to_owned(), &["create task", of_groups[1]]),
+        ("&actor=command_line".to_owned(), &by_hand),
+        ("&actor=token".to_owned(), &by_token),
+        (format!("&token_id={token}"), &by_token),
+        (format!("&actor=token&token_id={token}"), &by_token),
+        (format!("&token_id={}", world.user), &none),
+        ("&actor=resume_policy".to_owned(), &none),
+        ("&start_at=2199-01-01".to_owned(), &none),
+        ("&end_at=2020-01-01 00:00:00".replace(' ', "+"), &none),
+        ("&start_at=2020-01-01&end_at=2199-01-01&action=update&subject=account".to_owned(), &by_hand),
+    ] {
+        let found = log(&world, &query);
+        assert_eq!(told(&found), expected, "{query}");
+        assert_eq!(found.body["meta"]["total"], expected.len(), "{query}");
+    }
+    for (query, fault) in [
+        ("&subject=group".to_owned(), ("subject", "one_of")),
+        ("&action=edit".to_owned(), ("action", "one_of")),
+        ("&actor=me".to_owned(), ("actor", "one_of")),
+        (format!("&actor=command_line&token_id={token}"), ("token_id", "excludes")),
+        ("&start_at=soon".to_owned(), ("start_at", "date_time")),
+        ("&start_at=2026-01-02&end_at=2026-01-01".to_owned(), ("end_at", "not_after")),
+        ("&kind=task".to_owned(), ("kind", "unknown_field")),
+    ] {
+        let refused = log(&world, &query);
+        assert_eq!((refused.status, refused.faults()), (422, vec![fault]), "{query}");
+    }
+}
+
+#[rstest]
+fn the_log_shows_no_secret_and_no_more_of_a_number_than_the_token_may_see(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let client = &world.client;
+    let webhook = json!({"url": "https://example.com/hook?key=hidden-in-address", "enabled": false});
+    let made = client.post(&world.path("/webhook"), &webhook).data().clone();
+    let path = world.path(&format!("/webhook/{}", made["id"].as_str().unwrap()));
+    client.put(&path, &json!({"events": []})).data();
+    client.delete(&path).data();
+    client
+        .post(
+            &world.path("/do-not-call"),
+            &json!({"data": [{"phone": "13800001234", "reason": "hidden-reason"}]}),
+        )
+        .data();
+    client.delete(&world.path("/do-not-call/13800001234")).data();
+    let password = json!({"password": "hidden-password", "password_confirmation": "hidden-password"});
+    client.put(&world.path("/password"), &password).data();
+
+    let all = log(&world, "");
+    assert!(told(&all).contains(&"delete webhook".to_owned()));
+    for secret in ["hidden", made["secret"].as_str().unwrap(), "password_hash", "example.com"] {
+        assert!(!all.text.contains(secret), "{secret}: {}", all.text);
+    }
+    let deleted = |client: &Client| {
+        let log = client.get(&world.path("/audit?subject=do_not_call&action=delete"));
+        (log.data()[0]["subject_id"].as_str().unwrap().to_owned(), log.text)
+    };
+    assert_eq!(deleted(client).0, "+8613800001234");
+    let by_number = client.get(&world.path("/audit?subject_id=%2B8613800001234"));
+    assert_eq!(told(&by_number), ["delete do_not_call"]);
+
+    let masked = world.token(&["--numbers", "masked"]);
+    let (number, text) = deleted(&masked);
+    assert_eq!((number.as_str(), text.contains("0000")), ("+86*******1234", false), "{text}");
+    for query in ["subject_id=8613800001234", "subject=do_not_call&subject_id=8613800001234"] {
+        assert_eq!(masked.get(&world.path(&format!("/audit?{query}"))).status, 403, "{query}");
+    }
+    assert_eq!(masked.get(&world.path("/audit?subject=task&subject_id=8613800001234")).status, 200);
+}
