@@ -112,3 +112,18 @@ fn what_is_no_closure_is_refused_by_field(
     }
     assert_eq!(*world.client.get(&world.path("/closure")).data(), json!([]));
 }
+
+#[rstest]
+fn what_is_over_is_listed_when_it_is_asked_for(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let body = json!({"name": "x", "begin": "2198-01-01 00:00:00", "end": "2199-01-01 00:00:00"});
+    world.client.post(&world.path("/closure"), &body).data();
+    for closures in [world.path("/closure"), "/agent-api/closure".to_owned()] {
+        let listed = |query: &str| world.client.get(&format!("{closures}{query}"));
+        assert_eq!(listed("?ended=false").data().as_array().unwrap().len(), 1);
+        assert_eq!(*listed("?ended=true").data(), json!([]));
+        assert_eq!(listed("?ended=x").body["data"][0]["field"], "ended");
+    }
+}

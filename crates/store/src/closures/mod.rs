@@ -71,9 +71,12 @@ pub struct ClosureFilter {
     pub visible: Option<AccountId>,
     /// Only those of this account, its user's, the partner's and the installation's.
     pub account: Option<AccountId>,
+    /// Those that have ended, instead of those that have not.
+    pub ended: bool,
 }
 
-/// The closures that concern a partner and have not ended at `now`, the first to begin first.
+/// The closures that concern a partner and have not ended at `now`, the first to begin first; or those that have, the last to end first. Revoked
+/// ones are neither.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -85,7 +88,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Paged<PlannedClosure>> {
     const FOUND: &str = "closures LEFT JOIN accounts a ON a.id = closures.account_id \
-         WHERE closures.revoked_at IS NULL AND $4 < closures.end_at AND (closures.level = 'installation' \
+         WHERE closures.revoked_at IS NULL AND (closures.end_at <= $4) = $5 AND (closures.level = 'installation' \
              OR (closures.partner_id = $1 AND (closures.level = 'partner' \
                  OR (($2 IS NULL OR a.id = $2 OR a.parent_id = $2) \
                      AND ($3 IS NULL OR a.id = $3 OR a.id = (SELECT parent_id FROM accounts WHERE id = $3))))))";
@@ -96,6 +99,7 @@ pub async fn list(
                 .bind(filter.visible.map(AccountId::uuid))
                 .bind(filter.account.map(AccountId::uuid))
                 .bind(micros(now))
+                .bind(filter.ended)
         };
     }
     let count = sql!(session, |_dialect| format!("SELECT count(*) FROM {FOUND}"));
@@ -104,7 +108,7 @@ pub async fn list(
         concat!(
             "SELECT ",
             closure_columns!(),
-            " FROM {} ORDER BY closures.begin_at, closures.id LIMIT $5 OFFSET $6"
+            " FROM {} ORDER BY CASE WHEN $5 THEN -closures.end_at ELSE closures.begin_at END, closures.id LIMIT $6 OFFSET $7"
         ),
         FOUND
     ));

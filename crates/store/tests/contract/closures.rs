@@ -159,12 +159,23 @@ async fn a_planned_closure_is_known_beforehand_and_told_at_its_instants(
             (EventKind::TaskRunning, by_it, 300),
         ]
     );
-    let filter = ClosureFilter { visible: None, account: Some(sub_user) };
-    for (second, listed) in [(250, 1), (300, 0)] {
-        let mut read = world.read().await;
-        let found = closures::list(&mut read, world.partner, filter, at(second), ALL).await.unwrap();
-        assert_eq!(found.items.iter().filter(|closure| closure.id == id).count(), listed, "at {second}");
+    for (second, ended, listed) in
+        [(250, false, true), (250, true, false), (300, false, false), (300, true, true)]
+    {
+        assert_eq!(
+            is_listed(&world, sub_user, id, second, ended).await,
+            listed,
+            "at {second}, ended: {ended}"
+        );
     }
+}
+
+/// Whether a closure is among those that have ended for an account, or among those that have not.
+async fn is_listed(world: &World, account: AccountId, id: ClosureId, second: i64, ended: bool) -> bool {
+    let filter = ClosureFilter { visible: None, account: Some(account), ended };
+    let mut read = world.read().await;
+    let found = closures::list(&mut read, world.partner, filter, at(second), ALL).await.unwrap();
+    found.items.iter().any(|closure| closure.id == id)
 }
 
 #[rstest]

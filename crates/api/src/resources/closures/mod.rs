@@ -4,8 +4,9 @@
 mod body;
 mod view;
 
-use domain::{ClosureId, ClosureTarget, PlannedClosure};
+use domain::{ClosureId, ClosureTarget, Fault, Faults, PlannedClosure};
 use store::{
+    Page,
     closures::{self, ClosureFilter},
     edits,
 };
@@ -22,9 +23,17 @@ use crate::{
         messages::Message,
         path::{ClosurePath, PartnerClosurePath, UserPath},
         problem::Problem,
-        query::{PageQuery, SubUserQuery},
+        query::{Flag, PageQuery, Query, QueryParameters, SubUserQuery, query_parameters},
     },
 };
+
+query_parameters! {
+    /// Which closures a list has.
+    pub(crate) struct EndedClosureQuery {
+        /// `true`: those that have ended, the last to end first, instead of those that have not.
+        ended: Flag,
+    }
+}
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
@@ -39,16 +48,23 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 ///
 /// All that cover it and have not ended: its own, its user's, the partner's and the installation's, the first to begin first.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/closure", tag = "closure", operation_id = "list_closures",
-    params(UserPath, PageQuery, SubUserQuery),
+    params(UserPath, PageQuery, EndedClosureQuery, SubUserQuery),
     responses((status = 200, body = PagedEnvelope<Vec<PlannedClosureView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<PlannedClosureView>>, Problem> {
-    let page = PageQuery::read_alone(&request.query)?;
-    let filter = ClosureFilter { visible: None, account: Some(request.account) };
+    let (page, ended) = page_and_ended(&request.query)?;
+    let filter = ClosureFilter { visible: None, account: Some(request.account), ended };
     let (partner, now) = (request.caller.partner, request.caller.now);
     let found = closures::list(&mut request.read().await?, partner, filter, now, page).await?;
     Ok(Answer::page(Message::Closures, page, found, |closure| {
         PlannedClosureView::new(&request.api, &closure)
     }))
+}
+
+fn page_and_ended(query: &Query) -> Result<(Page, bool), Vec<Fault>> {
+    let mut faults = Faults::default();
+    let page = PageQuery::read(query, &mut faults).page();
+    let EndedClosureQuery { ended } = EndedClosureQuery::read(query, &mut faults);
+    faults.finish(Some((page, ended)))
 }
 
 /// Plan a closure of an account (停呼安排)
@@ -82,14 +98,14 @@ pub(crate) async fn revoke(request: AccountRequest<ClosureId, EmptyBody>) -> Res
 ///
 /// All that concern it and have not ended: the installation's, its own, and those of its users and sub-users.
 #[utoipa::path(get, path = "/agent-api/closure", tag = "closure", operation_id = "list_partner_closures",
-    params(PageQuery),
+    params(PageQuery, EndedClosureQuery),
     responses((status = 200, body = PagedEnvelope<Vec<PlannedClosureView>>)))]
 pub(crate) async fn list_of_partner(
     request: PartnerRequest,
 ) -> Result<Answer<Vec<PlannedClosureView>>, Problem> {
     let PartnerRequest { api, caller, query, .. } = request;
-    let page = PageQuery::read_alone(&query)?;
-    let filter = ClosureFilter { visible: caller.authority.token.user, account: None };
+    let (page, ended) = page_and_ended(&query)?;
+    let filter = ClosureFilter { visible: caller.authority.token.user, account: None, ended };
     let mut read = api.store.read().await?;
     let found = closures::list(&mut read, caller.partner, filter, caller.now, page).await?;
     Ok(Answer::page(Message::Closures, page, found, |closure| PlannedClosureView::new(&api, &closure)))
