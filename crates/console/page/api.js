@@ -76,6 +76,24 @@ export class Api {
     return this.#send("POST", "agent-api/resume-dialing", what);
   }
 
+  // Planned closures: of the account, or of its whole partner.
+
+  closures(query, options) {
+    return this.#get(this.#path("closure"), query, options);
+  }
+
+  planClosure(closure, key, ofPartner) {
+    return this.#send("POST", this.#closures(ofPartner), closure, { "Idempotency-Key": key });
+  }
+
+  revokeClosure(id, ofPartner) {
+    return this.#send("DELETE", `${this.#closures(ofPartner)}/${id}`);
+  }
+
+  #closures(ofPartner) {
+    return ofPartner ? "agent-api/closure" : this.#path("closure");
+  }
+
   // Groups.
 
   groups(query, options) {
@@ -170,13 +188,13 @@ export class Api {
     return this.#send("DELETE", this.#path(`holiday-calendar/${id}`));
   }
 
-  /** Decisions about now, in the order of the queries; null where there is none, for the thing is gone. */
+  /** Decisions in the order of the queries, about now where they name no instant; null where there is none, for the thing is gone. */
   async decisions(queries, options) {
     const sentAt = Date.now();
     const answer = await this.#send("POST", this.#path("decisions"), { queries }, {}, options);
     const decisions = answer.data.map(({ status, data }) => (status === "success" ? data : null));
     const any = decisions.find(Boolean);
-    if (any) learnTime(any.at, (sentAt + Date.now()) / 2);
+    if (any && !queries[0].at) learnTime(any.at, (sentAt + Date.now()) / 2);
     return decisions;
   }
 

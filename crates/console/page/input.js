@@ -4,7 +4,7 @@
 const PATIENCE = 5000;
 const PAUSE = 50;
 
-const NAMED_ROWS = ["group", "task", "webhook", "event", "record", "call", "line", "number"];
+const NAMED_ROWS = ["group", "task", "webhook", "closure", "event", "record", "call", "line", "number"];
 
 /**
  * Draws. A lost focus goes to what the nearest element around it names in `data-focus` (nothing: itself), or else to the heading.

@@ -280,6 +280,8 @@ class DialtimeConsole extends View {
         return html`<tasks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></tasks-page>`;
       case "calendars":
         return this.#calendarsPage(account, speaker, feed, route);
+      case "closures":
+        return this.#rare("closures-page", () => html`<closures-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .name=${this.#name} .token=${this.#token}></closures-page>`);
       case "lines":
         return this.#linesPage(account, feed, route);
       case "records":

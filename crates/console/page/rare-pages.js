@@ -5,6 +5,7 @@ import { CODE, Refusal } from "./api.js";
 /** How each page comes, by the name of its element. */
 const MODULES = {
   "calls-page": () => import("./pages/calls-page.js"),
+  "closures-page": () => import("./pages/closures-page.js"),
   "holiday-calendar-page": () => import("./pages/holiday-calendar-page.js"),
   "holiday-calendars-page": () => import("./pages/holiday-calendars-page.js"),
   "import-page": () => import("./pages/import-page.js"),

@@ -12,7 +12,7 @@ import "./parts/stop-banner.js";
 /** The pages of an account with their icons, in groups; `minor` are those that a phone has in its menu. */
 /** @type {{ title: string, pages: [string, string][], minor: boolean }[]} */
 const PAGES = [
-  { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"], ["calls", "phone"]], minor: false },
+  { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"], ["calls", "phone"], ["closures", "pause"]], minor: false },
   { title: "resources", pages: [["calendars", "today"], ["lines", "line"]], minor: true },
   { title: "integration", pages: [["events", "event"], ["webhooks", "hook"]], minor: true },
 ];

@@ -38,6 +38,7 @@ declare global {
   type LiveCall = Data<"list_calls">[number];
   type CallRecord = Data<"list_records">[number];
   type Stop = Data<"list_stops">[number];
+  type PlannedClosure = Data<"list_closures">[number];
   type Token = Data<"token_validity">;
   type AccountEvent = Data<"events">["events"][number];
 
@@ -50,6 +51,9 @@ declare global {
     stops(query: Query<"list_stops">, options?: Options): Answer<"list_stops">;
     stopDialing(what: Sent<"stop_dialing">): Answer<"stop_dialing">;
     resumeDialing(what: Sent<"resume_dialing">): Answer<"resume_dialing">;
+    closures(query: Query<"list_closures">, options?: Options): Answer<"list_closures">;
+    planClosure(closure: Sent<"plan_closure">, key: string, ofPartner: boolean): Answer<"plan_closure">;
+    revokeClosure(id: string, ofPartner: boolean): Answer<"revoke_closure">;
     groups(query: Query<"list_groups">, options?: Options): Answer<"list_groups">;
     group(id: number | string, options?: Options): Answer<"group_detail">;
     saveGroup(group: Sent<"save_group">, key: string): Answer<"save_group">;

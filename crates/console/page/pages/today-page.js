@@ -2,6 +2,7 @@
 
 import { addDays, dateText, momentText, serverNow, wallClock, wallTimeIn } from "../clock.js";
 import { address } from "../route.js";
+import { closureBanner } from "../parts/closure-banner.js";
 import { callPlots, dayQuarters, dialedWindows } from "../parts/calls-plot.js";
 import { countText, percentText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing, place, settled } from "../view.js";
@@ -22,6 +23,9 @@ import { DAY } from "../week.js";
 const LOOKED_AT = 100;
 const SHOWN = 30;
 const TASKS = 100;
+
+/** How many closures are looked at for those of today. */
+const CLOSURES = 20;
 
 /** How many calendars of groups are kept: some of every day that is looked at. */
 const MOST_CALENDARS = 1000;
@@ -59,6 +63,8 @@ class TodayPage extends Page {
   #callsAsked = false;
   /** Whether the person is asked what to stop, and why. */
   #stopping = false;
+  /** The closures that have not ended, the first to begin first. @type {PlannedClosure[]} */
+  #closures = [];
   /** Another day that is looked at; `null` is today. @type {import("../parts/other-day.js").OtherDay | null} */
   #other = null;
   /** The date that was asked for last; `null` is today. */
@@ -106,12 +112,13 @@ class TodayPage extends Page {
     if (!this.isConnected) return;
     await this.attempt(async () => {
       const options = this.#reading.instead(this.signal);
-      const [groups, states] = await Promise.all([
+      const [groups, closures, states] = await Promise.all([
         this.api.groups({ page: 1, per_page: LOOKED_AT }, options),
+        this.api.closures({ per_page: CLOSURES }, options),
         Promise.all(Object.values(STATES).map((status) => this.api.tasks({ status, page: 1, per_page: status === STATES.paused ? 1 : TASKS }, options))),
         this.#learnDay(options),
       ]);
-      this.#groupCount = groups.meta.total;
+      [this.#groupCount, this.#closures] = [groups.meta.total, closures.data];
       Object.keys(STATES).forEach((name, index) => (this.#tasks[name] = { total: states[index].meta.total, tasks: states[index].data }));
       await this.#decide(groups.data.filter(({ task_count: count }) => count > 0), options);
       await Promise.all([this.#readDays(options), this.#lookForTrouble(options), this.#readCalls()]);
@@ -248,7 +255,7 @@ class TodayPage extends Page {
   }
 
   #content() {
-    if (!this.#other) return html`${this.#counters()} ${this.#body()}`;
+    if (!this.#other) return html`${closureBanner(this.#closures, `${this.#today} ${wallTimeIn(this.#server.timezone, serverNow()).time}`, this.account)} ${this.#counters()} ${this.#body()}`;
     const where = { account: this.account, zone: this.#server.timezone };
     return html`${otherDayCounters(this.#other)} ${otherDayBoard(this.#other, this.#shown(), where)}`;
   }
@@ -265,7 +272,12 @@ class TodayPage extends Page {
           <button type="button" aria-pressed=${String(!this.#other)} @click=${() => this.#goTo(this.#today)}>${t("thisDay")}</button>
           ${step(1, "dayAfterThis", "right")}
         </div>
-        ${this.mayChange ? html`<button type="button" class="button danger" @click=${() => this.#askToStop(true)}>${icon("stop")}${t("stopDialing")}</button>` : nothing}
+        ${this.mayChange
+          ? html`
+              <a class="button plan" href=${`${address(this.account, "closures")}?plan=1`}>${icon("pause")}${t("planClosure")}</a>
+              <button type="button" class="button danger" @click=${() => this.#askToStop(true)}>${icon("stop")}${t("stopDialing")}</button>
+            `
+          : nothing}
       </div>
     `;
   }

@@ -511,6 +511,10 @@ export const chinese = {
 
   ...chineseCalls,
 
+  closures: "停呼安排",
+  "nav.closures": "停呼",
+  closedFor: "停呼：{name}。",
+  planClosure: "安排停呼",
   calendars: "节假日日历",
   "nav.calendars": "节假日",
   lines: "线路",

@@ -512,6 +512,10 @@ export const english = {
 
   ...englishCalls,
 
+  closures: "Closures",
+  "nav.closures": "Closures",
+  closedFor: "Closed: {name}.",
+  planClosure: "Plan a closure",
   calendars: "Holiday calendars",
   "nav.calendars": "Holidays",
   lines: "Lines",

@@ -3,25 +3,8 @@
 use serde_json::json;
 use thirtyfour::Key;
 
-use super::{
-    browser::{Browser, Look},
-    person::Person,
-};
+use super::{browser::Look, clicks::Clicks, person::Person};
 use crate::support::{Database, World, group};
-
-/// Clicks, and counts them.
-struct Clicks<'b> {
-    browser: &'b Browser,
-    made: usize,
-}
-
-impl Clicks<'_> {
-    #[track_caller]
-    fn click(&mut self, selector: &str) {
-        self.browser.click(selector);
-        self.made += 1;
-    }
-}
 
 /// Every day from eight to eight.
 fn daily(world: &World) -> i64 {
@@ -168,6 +151,7 @@ fn no_page_scrolls_to_the_side_in_any_window() {
         ("/tasks".to_owned(), ".tasks .state"),
         (format!("/tasks/{task}"), ".layers"),
         ("/records".to_owned(), "tr[data-record]"),
+        ("/closures?plan=1".to_owned(), "plan-closure form"),
         ("/events".to_owned(), "tr[data-event]"),
         ("/webhooks".to_owned(), "webhooks-page .empty"),
     ] {

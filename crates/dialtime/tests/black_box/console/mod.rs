@@ -6,6 +6,8 @@
 mod browser;
 mod calendar;
 mod calls;
+mod clicks;
+mod closures;
 mod dialing;
 mod editor;
 mod events;

@@ -44,8 +44,14 @@ fn both_languages_have_every_word_that_is_used() {
             .collect()
     };
     let mut all = BTreeSet::new();
-    // What the pages of holidays, of lines and of single records say comes with them.
-    for (file, name) in [("", ""), ("-holidays", "Holidays"), ("-lines", "Lines"), ("-record", "Record")] {
+    // What the pages of closures, of holidays, of lines and of single records say comes with them.
+    for (file, name) in [
+        ("", ""),
+        ("-closures", "Closures"),
+        ("-holidays", "Holidays"),
+        ("-lines", "Lines"),
+        ("-record", "Record"),
+    ] {
         let chinese = keys(&format!("chinese{file}"), &format!("chinese{name}"));
         let english = keys(&format!("english{file}"), &format!("english{name}"));
         assert_eq!(chinese, english);
