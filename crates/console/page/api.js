@@ -120,6 +120,14 @@ export class Api {
     return this.#send("POST", this.#path(`dial-time-group/${id}/replace`), { with: by }, { "If-Match": `"${version}"` });
   }
 
+  overrideGroup(id, over) {
+    return this.#send("PUT", this.#path(`dial-time-group/${id}/override`), over);
+  }
+
+  endOverride(id) {
+    return this.#send("DELETE", this.#path(`dial-time-group/${id}/override`));
+  }
+
   previewGroup(group, options) {
     return this.#send("POST", this.#path("dial-time-group/preview"), group, {}, options);
   }

@@ -129,6 +129,7 @@ export function rebased(base, mine, theirs) {
     ...Object.fromEntries(plain),
     windows: rebasedWindows(base.windows, mine.windows, theirs.windows),
     exceptions: rebasedExceptions(base.exceptions, mine.exceptions, theirs.exceptions),
+    shown: theirs.shown,
   };
 }
 

@@ -1,11 +1,12 @@
-// Pages that few open: the modules that they alone need come when they are opened first, so that the others are there sooner.
+// Pages, and parts of pages, that few open: the modules that they alone need come when they are opened first, so that the others are there sooner.
 
 import { CODE, Refusal } from "./api.js";
 
-/** How each page comes, by the name of its element. */
+/** How each comes, by the name of its element. */
 const MODULES = {
   "calls-page": () => import("./pages/calls-page.js"),
   "closures-page": () => import("./pages/closures-page.js"),
+  "group-override": () => import("./parts/group-override.js"),
   "holiday-calendar-page": () => import("./pages/holiday-calendar-page.js"),
   "holiday-calendars-page": () => import("./pages/holiday-calendars-page.js"),
   "import-page": () => import("./pages/import-page.js"),

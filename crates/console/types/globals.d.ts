@@ -60,6 +60,8 @@ declare global {
     updateGroup(id: number, change: Sent<"update_group">, version: number): Answer<"update_group">;
     deleteGroup(id: number, version: number): Answer<"delete_group">;
     replaceGroup(id: number, by: number, version: number): Answer<"replace_group">;
+    overrideGroup(id: number, over: Sent<"override_group">): Answer<"override_group">;
+    endOverride(id: number): Answer<"end_group_override">;
     previewGroup(group: Sent<"preview_group">, options?: Options): Answer<"preview_group">;
     calendars(query: Query<"list_account_calendars">, options?: Options): Answer<"list_account_calendars">;
     calendar(id: string, query: Query<"account_calendar">, options?: Options): Answer<"account_calendar">;
@@ -167,6 +169,8 @@ declare global {
     now: string;
     except: number;
     label: string;
+    /** Whether the person asked for it. */
+    asked: boolean;
     until: string;
     zone: string;
     why: string;

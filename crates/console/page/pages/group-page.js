@@ -7,8 +7,9 @@ import { changeCount, changeList } from "../parts/change-list.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, settled } from "../view.js";
 import { effects } from "../parts/effects.js";
+import { fetchPage, isHere } from "../rare-pages.js";
 import { faultLine, Faults } from "../parts/faults.js";
-import { groupChip, untilChange } from "../parts/state.js";
+import { groupHead } from "../parts/group-head.js";
 import { hoursText, serverNow, wallTimeIn } from "../clock.js";
 import { icon } from "../parts/icon.js";
 import { loading } from "../parts/blank.js";
@@ -24,6 +25,9 @@ import "../parts/week-times.js";
 
 /** What is done in the week: windows are painted, erased, or written out. */
 const MODES = ["draw", "erase", "write"];
+
+/** The parts that come after the page. */
+const PARTS = ["group-override"];
 
 /** How often the mark of now moves on. */
 const MINUTE = 60_000;
@@ -50,6 +54,8 @@ class GroupPage extends Page {
   #saving = false;
   #missing = false;
   #mode = "draw";
+  /** Whether the person is overriding it. */
+  #overriding = false;
   /** Whether it is open now. @type {Decision} */
   #decision = null;
   /** How many tasks use it. */
@@ -78,6 +84,7 @@ class GroupPage extends Page {
 
   start() {
     this.#load();
+    this.#fetchParts();
     this.followFeed((event) => this.#hear(event));
     document.addEventListener("keydown", (event) => this.#key(event), { signal: this.signal });
     addEventListener("beforeunload", (event) => this.unsaved && event.preventDefault(), { signal: this.signal });
@@ -86,6 +93,13 @@ class GroupPage extends Page {
 
   stop() {
     clearInterval(this.#timer);
+  }
+
+  #fetchParts() {
+    for (const part of PARTS) {
+      fetchPage(part)?.catch(complain);
+      customElements.whenDefined(part).then(() => this.update());
+    }
   }
 
   async #load() {
@@ -97,7 +111,7 @@ class GroupPage extends Page {
     });
     await this.attempt(async () => {
       this.#calendars = (await this.api.holidayCalendars(this)).data.map(({ id }) => id);
-      if (this.#isNew) this.#serverZone = await this.api.serverZone(this);
+      this.#serverZone = await this.api.serverZone(this);
       this.update();
     });
   }
@@ -178,9 +192,23 @@ class GroupPage extends Page {
     if (this.#gone) [this.#base, this.#before] = [blankGroup(), draftOf(blankGroup())];
   }
 
+  /** @param {Group} newer */
   #meet(newer) {
     if (this.#changed) this.#newer = newer;
     else this.#stand(newer);
+  }
+
+  /** An override is another version; edits of the rest stand on top of it. @param {{ detail: Group }} event */
+  #overridden = ({ detail }) => {
+    this.#setOverriding(false);
+    if (!this.#changed) return this.#stand(detail);
+    this.#newer = detail;
+    this.#keepMine();
+  };
+
+  #setOverriding(overriding) {
+    this.#overriding = overriding;
+    this.update();
   }
 
   #keepMine = () => {
@@ -254,6 +282,7 @@ class GroupPage extends Page {
       <main id="main" tabindex="-1" class="editor" @elapsed=${this.#decideAgain}>
         ${this.#head()}
         ${this.#isFixed ? html`<p class="banner info">${icon("info")}<span>${t("readOnly")}</span></p>` : nothing}
+        ${this.#override()}
         <div class="banners">${this.#newerNotice()} ${this.#faultSummary()}</div>
         <div class="with-rail wide-rail">
           <div class="stack">${this.#week()} ${this.#effects()} ${this.#weeksAhead()}</div>
@@ -265,27 +294,31 @@ class GroupPage extends Page {
   }
 
   #head() {
-    const { id, name, is_default: isDefault } = this.#base;
-    return html`
-      <div class="head">
-        <nav class="crumbs" aria-label=${t("place")}><a href=${address(this.account, "groups")}>${t("groups")}</a>${icon("right")}</nav>
-        <h1>${this.#isNew ? t("newGroup") : name}</h1>
-        ${this.#isNew || this.#isFixed ? nothing : html`<button type="button" class="button plain little" @click=${() => this.querySelector("group-settings").open()}>${t("rename")}</button>`}
-        ${this.#isNew || !this.#decision ? nothing : html`${groupChip(this.#decision)} <span class="small quiet">${untilChange(this.#decision)}</span>`}
-        ${isDefault ? html`<span class="tag accent">${t("default")}</span>` : nothing} ${this.#isNew ? nothing : this.#numbers(id)}
-      </div>
-    `;
+    return groupHead(this.#base, {
+      account: this.account,
+      isNew: this.#isNew,
+      isFixed: this.#isFixed,
+      decision: this.#decision,
+      taskCount: this.#taskCount,
+      isOverriding: this.#overriding,
+      rename: () => this.querySelector("group-settings").open(),
+      override: () => this.#setOverriding(!this.#overriding),
+    });
   }
 
-  #numbers(id) {
-    const tasks = `${address(this.account, "tasks")}?group=${id}`;
+  /** Closed or opened for a while by a person. */
+  #override() {
+    if (this.#isNew || !isHere("group-override")) return nothing;
     return html`
-      <span class="small quiet">
-        ${t("groupNumber", { id })}${t("pause")}${t("version", this.#base)}${this.#taskCount == null
-          ? nothing
-          : html`${t("pause")}<a href=${tasks}>${t("usedBy", { count: this.#taskCount })}</a>`}
-      </span>
-      <div class="tools"><a class="button" href=${address(this.account, "groups", this.route.id, "calendar")}>${icon("today")}${t("calendar")}</a></div>
+      <group-override
+        .api=${this.api}
+        .group=${this.#base}
+        .zone=${this.#serverZone}
+        .asked=${this.#overriding}
+        .fixed=${this.#isFixed}
+        @overridden=${this.#overridden}
+        @closed=${() => this.#setOverriding(false)}
+      ></group-override>
     `;
   }
 

@@ -513,6 +513,7 @@ export const chinese = {
 
   closures: "停呼安排",
   "nav.closures": "停呼",
+  overrideGroup: "临时停呼或开放…",
   closedFor: "停呼：{name}。",
   planClosure: "安排停呼",
   calendars: "节假日日历",

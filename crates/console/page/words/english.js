@@ -514,6 +514,7 @@ export const english = {
 
   closures: "Closures",
   "nav.closures": "Closures",
+  overrideGroup: "Override…",
   closedFor: "Closed: {name}.",
   planClosure: "Plan a closure",
   calendars: "Holiday calendars",

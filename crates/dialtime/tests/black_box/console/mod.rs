@@ -23,6 +23,7 @@ mod lines;
 mod looks;
 mod modules;
 mod numbers;
+mod overrides;
 mod person;
 mod records;
 mod signing;
