@@ -34,6 +34,20 @@ export function blankGroup() {
   };
 }
 
+/** The most characters of a name. */
+const LONGEST_NAME = 64;
+
+/** What a copy of a group starts from; an account has one default group only. @param {Group} group @param {string} name @returns {any} */
+export function copyOfGroup(group, name) {
+  return { ...group, id: null, version: null, name: [...name].slice(0, LONGEST_NAME).join(""), is_default: false, override: null };
+}
+
+/** What a new group has from the one it is a copy of, beside what is edited. @param {Group} base @param {string} calendar the calendar that was chosen */
+export function unshownOf({ seasons, holiday_windows, holiday_calendars }, calendar) {
+  const calendars = holiday_calendars[0] === calendar ? { holiday_calendars } : {};
+  return { seasons, holiday_windows, ...calendars };
+}
+
 /** The draft of a group as the API gives it. @param {Group} group @returns {Draft} */
 export function draftOf(group) {
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, group[field]]));

@@ -2,7 +2,7 @@
 
 import { CODE, wishKey } from "../api.js";
 import { address, goInstead } from "../route.js";
-import { blankGroup, changedFields, changedRows, changeOf, draftOf, History, malformedTimes, rebased, withRowsOf, written } from "../group-draft.js";
+import { blankGroup, changedFields, changedRows, changeOf, copyOfGroup, draftOf, History, malformedTimes, rebased, unshownOf, withRowsOf, written } from "../group-draft.js";
 import { changeCount, changeList } from "../parts/change-list.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, settled } from "../view.js";
@@ -17,7 +17,7 @@ import { Lookahead } from "../lookahead.js";
 import { Page } from "./page.js";
 import { t } from "../language.js";
 import { union } from "../week.js";
-import { weeksAhead } from "../parts/weeks-ahead.js";
+import { weeksPanel } from "../parts/weeks-ahead.js";
 import "../parts/exception-list.js";
 import "../parts/group-settings.js";
 import "../parts/week-grid.js";
@@ -104,7 +104,7 @@ class GroupPage extends Page {
 
   async #load() {
     await this.attempt(async () => {
-      const group = this.#isNew ? { data: blankGroup() } : await this.found(this.api.group(this.route.id, this));
+      const group = this.#isNew ? { data: await this.#beginning() } : await this.found(this.api.group(this.route.id, this));
       if (group) this.#stand(group.data);
       else this.#missing = true;
       this.update();
@@ -114,6 +114,13 @@ class GroupPage extends Page {
       this.#serverZone = await this.api.serverZone(this);
       this.update();
     });
+  }
+
+  /** What a new group begins with: nothing, or another that it is to be a copy of. */
+  async #beginning() {
+    const from = this.route.query.get("from");
+    const copied = from && (await this.found(this.api.group(from, this)))?.data;
+    return copied ? copyOfGroup(copied, t("copyOfGroup", copied)) : blankGroup();
   }
 
   get #zone() {
@@ -427,19 +434,7 @@ class GroupPage extends Page {
 
   #weeksAhead() {
     const calendar = this.#lookahead.answer?.calendar ?? this.#calendar;
-    if (!calendar) return nothing;
-    return html`
-      <section class="panel" aria-labelledby="weeks-title">
-        <header>
-          <h2 id="weeks-title">${t("fourWeeks")}</h2>
-          <span class="small quiet">${t("fourWeeksMean")}</span>
-          <p class="legend push">
-            ${[["made", "open"], ["p3", "gained"], ["p6", "lost"], ["p4", "rule.exception"]].map(([key, word]) => html`<span><i class="key ${key}"></i>${t(word)}</span>`)}
-          </p>
-        </header>
-        ${weeksAhead(calendar, this.#isNew ? calendar : (this.#calendar ?? calendar))}
-      </section>
-    `;
+    return calendar ? weeksPanel(calendar, this.#isNew ? calendar : (this.#calendar ?? calendar)) : nothing;
   }
 
   /** Where nothing that can be pressed lies below it: it comes with the first edit, which may end with a press elsewhere. */
@@ -524,7 +519,7 @@ class GroupPage extends Page {
   #body() {
     if (this.#isNew) {
       const { group, places } = written(this.#draft);
-      return { body: group, places };
+      return { body: { ...group, ...unshownOf(this.#base, group.holiday_calendar) }, places };
     }
     const { change, places } = changeOf(draftOf(this.#base), this.#draft);
     return { body: change, places };

@@ -154,7 +154,8 @@ class GroupsPage extends Page {
           <span class="row-tools">
             <a class="button plain little square" href=${of(["calendar"])} aria-label=${t("calendarOf", group)} title=${t("calendar")}>${icon("today")}</a>
             ${this.mayChange
-              ? html`<button type="button" class="button plain little square" aria-label=${t("deleteOf", group)} title=${t("delete")} @click=${() => this.#delete(group)}>${icon("trash")}</button>`
+              ? html`<a class="button plain little square" href=${`${address(this.account, "groups", "new")}?from=${group.id}`} aria-label=${t("duplicateOf", group)} title=${t("duplicate")}>${icon("copy")}</a>
+                  <button type="button" class="button plain little square" aria-label=${t("deleteOf", group)} title=${t("delete")} @click=${() => this.#delete(group)}>${icon("trash")}</button>`
               : nothing}
           </span>
         </td>

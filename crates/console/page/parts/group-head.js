@@ -37,7 +37,8 @@ function numbers({ id, version }, { account, isFixed, taskCount, isOverriding, o
       <a class="button" href=${address(account, "groups", String(id), "calendar")}>${icon("today")}${t("calendar")}</a>
       ${isFixed
         ? nothing
-        : html`<button type="button" class="button override" aria-expanded=${String(isOverriding)} @click=${override}>${icon("pause")}${t("overrideGroup")}</button>`}
+        : html`<a class="button" href=${`${address(account, "groups", "new")}?from=${id}`}>${icon("copy")}${t("duplicate")}</a>
+            <button type="button" class="button override" aria-expanded=${String(isOverriding)} @click=${override}>${icon("pause")}${t("overrideGroup")}</button>`}
     </div>
   `;
 }

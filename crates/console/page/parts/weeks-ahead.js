@@ -34,8 +34,23 @@ function datesOf({ from, to }) {
   return Array.from({ length: days }, (_, day) => addDays(first, day));
 }
 
-/** The weeks of `after`, with what differs from `before`. @param {Data<"group_calendar">} after @param {Data<"group_calendar">} before */
-export function weeksAhead(after, before) {
+/** The panel of the weeks of `after`, with what differs from `before`. @param {Data<"group_calendar">} after @param {Data<"group_calendar">} before */
+export function weeksPanel(after, before) {
+  const keys = [["made", "open"], ["p3", "gained"], ["p6", "lost"], ["p4", "rule.exception"]];
+  return html`
+    <section class="panel" aria-labelledby="weeks-title">
+      <header>
+        <h2 id="weeks-title">${t("fourWeeks")}</h2>
+        <span class="small quiet">${t("fourWeeksMean")}</span>
+        <p class="legend push">${keys.map(([key, word]) => html`<span><i class="key ${key}"></i>${t(word)}</span>`)}</p>
+      </header>
+      ${weeksAhead(after, before)}
+    </section>
+  `;
+}
+
+/** @param {Data<"group_calendar">} after @param {Data<"group_calendar">} before */
+function weeksAhead(after, before) {
   const first = after.from.slice(0, 10);
   const start = addDays(first, -WEEKDAYS.indexOf(weekOf(first)));
   const dates = new Set(datesOf(after));

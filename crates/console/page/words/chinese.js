@@ -513,6 +513,9 @@ export const chinese = {
 
   closures: "停呼安排",
   "nav.closures": "停呼",
+  duplicate: "复制",
+  duplicateOf: "复制 {name}",
+  copyOfGroup: "{name} 副本",
   overrideGroup: "临时停呼或开放…",
   closedFor: "停呼：{name}。",
   planClosure: "安排停呼",

@@ -514,6 +514,9 @@ export const english = {
 
   closures: "Closures",
   "nav.closures": "Closures",
+  duplicate: "Duplicate",
+  duplicateOf: "Duplicate {name}",
+  copyOfGroup: "Copy of {name}",
   overrideGroup: "Override…",
   closedFor: "Closed: {name}.",
   planClosure: "Plan a closure",

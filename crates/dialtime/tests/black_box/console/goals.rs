@@ -1,9 +1,13 @@
 //! What people come for, and how many clicks it takes; that every page fits every window; and the palette.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use super::{browser::Look, clicks::Clicks, person::Person};
+use super::{
+    browser::{Language, Look},
+    clicks::Clicks,
+    person::Person,
+};
 use crate::support::{Database, World, group};
 
 /// Every day from eight to eight.
@@ -93,6 +97,45 @@ fn the_same_exception_for_ten_groups_takes_twelve_clicks() {
         );
     }
     browser.wait_gone(".bulk");
+}
+
+#[test]
+fn duplicating_a_group_takes_three_clicks_at_most() {
+    let world = World::new(Database::Sqlite);
+    let mut body = group("work");
+    let windows = json!([{"week": 1, "times": [{"begin_time": "08:00", "end_time": "14:00"}]}]);
+    body["seasons"] =
+        json!([{"name": "summer", "begin_date": "06-01", "end_date": "08-31", "content": windows}]);
+    body["exceptions"] = json!([{"name": "fair", "begin_date": "2199-12-31", "times": []}]);
+    body["holiday_windows"] = json!([{"begin_time": "10:00", "end_time": "12:00"}]);
+    (body["holiday_policy"], body["is_default"]) = (json!("own_windows"), json!(true));
+    let id = world.client.post(&world.path("/dial-time-group"), &body).data()["id"].clone();
+    let path = |id: &Value| world.path(&format!("/dial-time-group/{id}"));
+    let first = world.client.get(&path(&id)).data().clone();
+    for (language, label, name) in
+        [(Language::Chinese, "复制 work", "work 副本"), (Language::English, "Duplicate work", "Copy of work")]
+    {
+        let person = Person::sign_in(&world, Look { language, ..Look::default() });
+        let browser = &person.browser;
+        let mut clicks = Clicks { browser, made: 0 };
+        clicks.click(&format!("a[aria-label='{label}']"));
+        browser.wait_until("it has a name", || browser.value("group-settings input[name=name]") == name);
+        clicks.click(".savebar .primary");
+        if browser.has(".effects [aria-busy=true]") {
+            browser.wait_for(".effects [aria-busy=false]");
+        }
+        browser.wait_for_text("h1", name);
+        assert!(clicks.made <= 3, "{} clicks", clicks.made);
+        let groups = world.client.get(&world.path("/dial-time-group")).data().as_array().unwrap().clone();
+        let copy = groups.iter().find(|group| group["name"] == name).unwrap();
+        for field in
+            ["content", "seasons", "exceptions", "holiday_windows", "holiday_policy", "holiday_calendars"]
+        {
+            assert_eq!(copy[field], first[field], "{field}");
+        }
+        assert_eq!(copy["is_default"], false);
+    }
+    assert_eq!(world.client.get(&path(&id)).data()["version"], first["version"]);
 }
 
 #[test]
