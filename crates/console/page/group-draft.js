@@ -43,22 +43,23 @@ export function copyOfGroup(group, name) {
 }
 
 /** What a new group has from the one it is a copy of, beside what is edited. @param {Group} base @param {string} calendar the calendar that was chosen */
-export function unshownOf({ seasons, holiday_windows, holiday_calendars }, calendar) {
+export function unshownOf({ holiday_windows, holiday_calendars }, calendar) {
   const calendars = holiday_calendars[0] === calendar ? { holiday_calendars } : {};
-  return { seasons, holiday_windows, ...calendars };
+  return { holiday_windows, ...calendars };
 }
 
 /** The draft of a group as the API gives it. @param {Group} group @returns {Draft} */
 export function draftOf(group) {
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, group[field]]));
-  const shown = { seasons: group.seasons, calendars: group.holiday_calendars };
-  return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow), shown };
+  const shown = { calendars: group.holiday_calendars };
+  return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow), seasons: group.seasons.map(seasonRow), shown };
 }
 
 /** The draft with the rows of an earlier one, in their order, so that the focus stays in a row that is drawn again. */
 export function withRowsOf(earlier, draft) {
   const windows = withKeysOf(earlier.windows, draft.windows, ({ week }) => week);
-  return { ...draft, windows, exceptions: withKeysOf(earlier.exceptions, draft.exceptions, () => null) };
+  const exceptions = withKeysOf(earlier.exceptions, draft.exceptions, () => null);
+  return { ...draft, windows, exceptions, seasons: withKeysOf(earlier.seasons, draft.seasons, () => null) };
 }
 
 function withKeysOf(earlier, rows, kindOf) {
@@ -83,6 +84,31 @@ export function newException(date) {
   return { key: newKey(), name: "", effect: "replace", days: { on: "date" }, begin_date: date, end_date: date, windows: [] };
 }
 
+/** @param {Group["seasons"][number]} season @returns {SeasonRow} */
+function seasonRow({ name, begin_date, end_date, every_weeks, anchor_date, content }) {
+  const kind = every_weeks ? "weeks" : "dates";
+  const [begin, anchor] = [begin_date ?? "", anchor_date ?? ""];
+  return { key: newKey(), name: name ?? "", kind, begin_date: begin, end_date: end_date ?? begin, every_weeks: every_weeks ? String(every_weeks) : "", anchor_date: anchor, windows: fromContent(content) };
+}
+
+/** One that begins today with these windows. @param {string} date @param {WindowRow[]} windows @returns {SeasonRow} */
+export function newSeason(date, windows) {
+  const own = windows.map((window) => ({ ...window, key: newKey() }));
+  return { key: newKey(), name: "", kind: "dates", begin_date: date, end_date: date, every_weeks: "2", anchor_date: date, windows: own };
+}
+
+/** @param {SeasonRow} row @param {number} index @param {Map<string, number>} places */
+function writtenSeason(row, index, places) {
+  const { content, places: inside } = toContent(row.windows);
+  places.set(`seasons[${index}]`, row.key);
+  inside.forEach((key, place) => places.set(`seasons[${index}].${place}`, key));
+  const { name, kind, begin_date, end_date, every_weeks, anchor_date } = row;
+  if (kind === "dates") return { name, begin_date, end_date: end_date || undefined, content };
+  // What is no number is said to be none by the server.
+  const every = /^\d+$/.test(every_weeks) ? Number(every_weeks) : every_weeks;
+  return { name, every_weeks: /** @type {any} */ (every), anchor_date, content };
+}
+
 /** What the API is told of a draft, and which row each of its fields stands for, to find where a fault belongs. @param {Draft} draft */
 export function written(draft) {
   const { content, places } = toContent(draft.windows);
@@ -95,15 +121,16 @@ export function written(draft) {
     const { name, effect, days, begin_date, end_date } = row;
     return { name, effect, ...days, begin_date: begin_date || undefined, end_date: end_date || undefined, times };
   });
+  const seasons = draft.seasons.map((row, index) => writtenSeason(row, index, places));
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, draft[field]]));
   // A zone left empty is left to the server.
   if (!plain.timezone) delete plain.timezone;
-  return { group: { ...plain, content, exceptions }, places };
+  return { group: { ...plain, content, exceptions, seasons }, places };
 }
 
 /** Where a draft has a time that is none: `{row, field}`. */
-export function malformedTimes({ windows, exceptions }) {
-  return [...windows, ...exceptions.flatMap((exception) => exception.windows)].flatMap((window) =>
+export function malformedTimes({ windows, exceptions, seasons }) {
+  return [...windows, ...[...exceptions, ...seasons].flatMap((row) => row.windows)].flatMap((window) =>
     ["begin_time", "end_time"].filter((edge) => minutesOf(window[edge]) === null).map((field) => ({ row: window.key, field })),
   );
 }
@@ -120,7 +147,7 @@ export function changedRows(before, after) {
 /** The fields in which two drafts differ, as they would be written. */
 export function changedFields(before, after) {
   const [old, now] = [written(before).group, written(after).group];
-  return [...PLAIN_FIELDS, "content", "exceptions"].filter(
+  return [...PLAIN_FIELDS, "content", "exceptions", "seasons"].filter(
     (field) => JSON.stringify(old[field]) !== JSON.stringify(now[field]),
   );
 }
@@ -143,6 +170,8 @@ export function rebased(base, mine, theirs) {
     ...Object.fromEntries(plain),
     windows: rebasedWindows(base.windows, mine.windows, theirs.windows),
     exceptions: rebasedExceptions(base.exceptions, mine.exceptions, theirs.exceptions),
+    // Their order decides, so they are one thing: those that I changed, or theirs.
+    seasons: (fields.has("seasons") ? mine : theirs).seasons,
     shown: theirs.shown,
   };
 }
@@ -161,6 +190,11 @@ function rebasedExceptions(base, mine, theirs) {
 
 /** The exceptions that are new or changed, and those as they were that are no more. */
 export function exceptionChanges(before, after) {
+  return { added: otherThan(after, before), removed: otherThan(before, after) };
+}
+
+/** The seasons that are new or changed, and those as they were that are no more. */
+export function seasonChanges(before, after) {
   return { added: otherThan(after, before), removed: otherThan(before, after) };
 }
 

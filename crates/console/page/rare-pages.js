@@ -13,6 +13,7 @@ const MODULES = {
   "line-page": () => import("./pages/line-page.js"),
   "lines-page": () => import("./pages/lines-page.js"),
   "record-page": () => import("./pages/record-page.js"),
+  "season-list": () => import("./parts/season-list.js"),
 };
 
 /** How long it is not tried again to have a page come that did not. */

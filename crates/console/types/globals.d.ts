@@ -140,8 +140,9 @@ declare global {
   type Setting = "name" | "is_default" | "skip_holiday" | "timezone" | "holiday_calendar" | "holiday_policy" | "makeup_policy" | "beyond_horizon";
   type Settings = Pick<Group, Setting>;
   /** What is shown and not edited here, and so never sent. */
-  type Shown = { seasons: Group["seasons"]; calendars: string[] };
-  type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[]; shown: Shown };
+  type Shown = { calendars: string[] };
+  type SeasonRow = { key: number; kind: "dates" | "weeks"; name: string; begin_date: string; end_date: string; every_weeks: string; anchor_date: string; windows: WindowRow[] };
+  type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[]; seasons: SeasonRow[]; shown: Shown };
 
   /** Everything that `define` makes a property of some element: each has a few of them. */
   interface ElementProperties {
@@ -153,6 +154,7 @@ declare global {
     groups: Group[];
     windows: WindowRow[];
     exceptions: ExceptionRow[];
+    seasons: SeasonRow[];
     faults: PlacedFaults;
     draft: Draft;
     task: any;

@@ -15,25 +15,24 @@ import { icon } from "../parts/icon.js";
 import { loading } from "../parts/blank.js";
 import { Lookahead } from "../lookahead.js";
 import { Page } from "./page.js";
+import { seasonName } from "../parts/season-words.js";
 import { t } from "../language.js";
 import { union } from "../week.js";
+import { weekHelp, weekModes, weekSteps } from "../parts/week-tools.js";
 import { weeksPanel } from "../parts/weeks-ahead.js";
 import "../parts/exception-list.js";
 import "../parts/group-settings.js";
 import "../parts/week-grid.js";
 import "../parts/week-times.js";
 
-/** What is done in the week: windows are painted, erased, or written out. */
-const MODES = ["draw", "erase", "write"];
-
 /** The parts that come after the page. */
-const PARTS = ["group-override"];
+const PARTS = ["group-override", "season-list"];
 
 /** How often the mark of now moves on. */
 const MINUTE = 60_000;
 
 /** The fields that show their own faults. */
-const OWN_LINES = ["name", "timezone", "holiday_calendar", "content", "exceptions"];
+const OWN_LINES = ["name", "timezone", "holiday_calendar", "content", "exceptions", "seasons"];
 
 class GroupPage extends Page {
   /** The group as the server has it, on which the edits stand. @type {Group} */
@@ -54,6 +53,8 @@ class GroupPage extends Page {
   #saving = false;
   #missing = false;
   #mode = "draw";
+  /** The key of the season whose week is in the editor; null is the group's own week. */
+  #seasonKey = null;
   /** Whether the person is overriding it. */
   #overriding = false;
   /** Whether it is open now. @type {Decision} */
@@ -293,7 +294,7 @@ class GroupPage extends Page {
         <div class="banners">${this.#newerNotice()} ${this.#faultSummary()}</div>
         <div class="with-rail wide-rail">
           <div class="stack">${this.#week()} ${this.#effects()} ${this.#weeksAhead()}</div>
-          <div class="stack">${this.#exceptions()} ${this.#settings()}</div>
+          <div class="stack">${this.#exceptions()} ${this.#seasons()} ${this.#settings()}</div>
         </div>
         ${this.#isFixed ? nothing : this.#bar()}
       </main>
@@ -356,23 +357,37 @@ class GroupPage extends Page {
     `;
   }
 
+  /** The season whose week is in the editor, of a draft. @param {Draft} draft */
+  #seasonOf(draft) {
+    return draft.seasons.find(({ key }) => key === this.#seasonKey) ?? null;
+  }
+
+  #chooseSeason(key) {
+    this.#seasonKey = key;
+    this.update();
+  }
+
   #week() {
-    const { windows } = this.#draft;
-    const paint = (event) => this.#set("windows", event.detail);
+    const season = this.#seasonOf(this.#draft);
+    const { windows } = season ?? this.#draft;
+    const before = season ? (this.#seasonOf(this.#before)?.windows ?? null) : this.#before.windows;
+    const put = (changed) => this.#set("seasons", this.#draft.seasons.map((each) => (each === season ? { ...each, windows: changed } : each)));
+    const paint = ({ detail }) => (season ? put(detail) : this.#set("windows", detail));
     return html`
       <section class="panel week-panel" aria-labelledby="week-title">
         <header>
-          <h2 id="week-title">${t("weeklyWindows")}</h2>
-          ${this.#isFixed ? nothing : html`${this.#modes()} ${this.#steps()}`} ${this.#total()}
+          <h2 id="week-title">${season ? t("weekOfSeason", { name: seasonName(season, this.#draft.seasons.indexOf(season)) }) : t("weeklyWindows")}</h2>
+          ${season ? html`<button type="button" class="button little" @click=${() => this.#chooseSeason(null)}>${t("groupsWeek")}</button>` : nothing}
+          ${this.#isFixed ? nothing : html`${this.#modes()} ${weekSteps(this.#history, this.#undo, this.#redo)}`} ${this.#total(windows, before)}
         </header>
-        ${this.#isFixed ? nothing : this.#help()}
-        <p class="small quiet zone">${this.#zoneText()}${faultLine(this.#faults, null, "content")}</p>
+        ${this.#isFixed ? nothing : weekHelp()}
+        <p class="small quiet zone">${this.#zone ? t("timesIn", { zone: this.#zone }) : ""}${faultLine(this.#faults, null, "content")}</p>
         ${this.#mode === "write"
           ? html`<week-times .windows=${windows} .faults=${this.#marks} @paint=${paint}></week-times>`
           : html`
               <week-grid
                 .windows=${windows}
-                .before=${this.#isNew ? null : this.#before.windows}
+                .before=${this.#isNew ? null : before}
                 .faults=${this.#marks}
                 .tool=${this.#isFixed ? "read" : this.#mode}
                 .now=${this.#wallNow()}
@@ -383,41 +398,17 @@ class GroupPage extends Page {
     `;
   }
 
-  #help() {
-    return html`
-      <details class="help small quiet">
-        <summary>${t("gridHelpTitle")}</summary>
-        <p id="grid-help">${t("gridHelp")}</p>
-      </details>
-    `;
-  }
-
   #modes() {
-    const take = (mode) => {
+    return weekModes(this.#mode, (mode) => {
       this.#mode = mode;
       this.update();
-    };
-    return html`
-      <div class="segments" role="group" aria-label=${t("tool")}>
-        ${MODES.map((mode) => html`<button type="button" value=${mode} aria-pressed=${String(mode === this.#mode)} @click=${() => take(mode)}>${t(`tool.${mode}`)}</button>`)}
-      </div>
-    `;
-  }
-
-  #steps() {
-    const { canUndo, canRedo } = this.#history;
-    return html`
-      <span class="row" data-focus="button:enabled">
-        <button type="button" class="button plain little square" aria-label=${t("undo")} ?disabled=${!canUndo} @click=${this.#undo}>${icon("undo")}</button>
-        <button type="button" class="button plain little square" aria-label=${t("redo")} ?disabled=${!canRedo} @click=${this.#redo}>${icon("redo")}</button>
-      </span>
-    `;
+    });
   }
 
   /** Hours a week, and how many there were. */
-  #total() {
+  #total(windows, earlier) {
     const hours = (windows) => hoursText(union(windows).reduce((sum, { from, to }) => sum + to - from, 0));
-    const [now, before] = [hours(this.#draft.windows), hours(this.#before.windows)];
+    const [now, before] = [hours(windows), hours(earlier ?? windows)];
     const text = this.#isNew || now === before ? t("hoursAWeek", { hours: now }) : t("hoursAWeekBefore", { hours: now, before });
     return html`<span class="push small quiet">${text}</span>`;
   }
@@ -426,10 +417,6 @@ class GroupPage extends Page {
   #wallNow() {
     const { date, time } = wallTimeIn(this.#zone || undefined, serverNow());
     return `${date}T${time}`;
-  }
-
-  #zoneText() {
-    return this.#zone ? t("timesIn", { zone: this.#zone }) : "";
   }
 
   #weeksAhead() {
@@ -462,6 +449,26 @@ class GroupPage extends Page {
           @change-exceptions=${(event) => this.#set("exceptions", event.detail)}
         ></exception-list>
         <footer>${t("exceptionsMean")}${faultLine(this.#faults, null, "exceptions")}</footer>
+      </section>
+    `;
+  }
+
+  #seasons() {
+    if (!isHere("season-list")) return nothing;
+    return html`
+      <section class="panel" aria-labelledby="seasons-title">
+        <season-list
+          class="part"
+          .seasons=${this.#draft.seasons}
+          .chosen=${this.#seasonKey}
+          .windows=${this.#draft.windows}
+          .zone=${this.#zone}
+          .faults=${this.#marks}
+          .fixed=${this.#isFixed}
+          @change-seasons=${({ detail }) => this.#set("seasons", detail)}
+          @choose-season=${({ detail }) => this.#chooseSeason(detail)}
+        ></season-list>
+        <footer>${t("seasonsMean")}${faultLine(this.#faults, null, "seasons")}</footer>
       </section>
     `;
   }

@@ -1,10 +1,12 @@
 // What differs between two drafts of a group, for people.
 
 import { exceptionDays } from "./exception-words.js";
-import { changedFields, exceptionChanges } from "../group-draft.js";
-import { difference, timeText } from "../week.js";
+import { changedFields, exceptionChanges, seasonChanges } from "../group-draft.js";
+import { difference, timeText, union } from "../week.js";
 import { html, nothing } from "../view.js";
+import { hoursText } from "../clock.js";
 import { icon } from "./icon.js";
+import { seasonDays } from "./season-words.js";
 import { t, weekday } from "../language.js";
 
 /** Windows and exceptions added and removed, and each other setting as it was and as it is to be. @param {Draft} before @param {Draft} after */
@@ -12,15 +14,18 @@ export function changeList(before, after) {
   const fields = changedFields(before, after);
   const { added, removed } = difference(before.windows, after.windows);
   const exceptions = exceptionChanges(before.exceptions, after.exceptions);
+  const seasons = seasonChanges(before.seasons, after.seasons);
+  const sameSeasons = fields.includes("seasons") && seasons.added.length + seasons.removed.length === 0;
   const sameTimes = fields.includes("content") && added.length + removed.length === 0;
   return html`
     <ul class="changes">
-      ${[...removed.map(pieceText), ...exceptions.removed.map(exceptionText)].map(
+      ${[...removed.map(pieceText), ...exceptions.removed.map(exceptionText), ...seasons.removed.map(seasonText)].map(
         (what) => html`<li class="removed">${icon("minus")}<span>${t("removed", { what })}</span></li>`,
       )}
-      ${[...added.map(pieceText), ...exceptions.added.map(exceptionText)].map(
+      ${[...added.map(pieceText), ...exceptions.added.map(exceptionText), ...seasons.added.map(seasonText)].map(
         (what) => html`<li class="added">${icon("plus")}<span>${t("added", { what })}</span></li>`,
       )}
+      ${sameSeasons ? html`<li>${icon("updown")}<span>${t("seasonOrder")}</span></li>` : nothing}
       ${sameTimes ? html`<li>${t("sameTimes")}</li>` : nothing}
       ${fields
         .filter((field) => field in FIELD_WORDS)
@@ -41,12 +46,19 @@ function exceptionText(exception) {
   return [exception.name, exceptionDays(exception), effect].filter(Boolean).join(" ");
 }
 
+/** @param {SeasonRow} season */
+function seasonText(season) {
+  const hours = union(season.windows).reduce((sum, { from, to }) => sum + to - from, 0);
+  return [t("season"), season.name, seasonDays(season), t("hoursAWeek", { hours: hoursText(hours) })].filter(Boolean).join(" ");
+}
+
 /** How many things that is. @param {Draft} before @param {Draft} after */
 export function changeCount(before, after) {
   const fields = changedFields(before, after);
   const { added, removed } = difference(before.windows, after.windows);
   const exceptions = exceptionChanges(before.exceptions, after.exceptions);
-  const listed = [added, removed, exceptions.added, exceptions.removed].reduce((sum, { length }) => sum + length, 0);
+  const seasons = seasonChanges(before.seasons, after.seasons);
+  const listed = [added, removed, exceptions.added, exceptions.removed, seasons.added, seasons.removed].reduce((sum, { length }) => sum + length, 0);
   return Math.max(listed + fields.filter((field) => field in FIELD_WORDS).length, Math.min(fields.length, 1));
 }
 

@@ -41,7 +41,6 @@ class GroupSettings extends View {
         <dd>${draft.timezone}</dd>
         <dt>${t("holidays")}</dt>
         <dd>${draft.skip_holiday ? t("skipsCalendar", { id: listText(draft.shown.calendars) }) : t("skipsNone")}</dd>
-        ${draft.shown.seasons.map((season) => html`<dt>${t("season")}</dt><dd>${seasonText(season)}</dd>`)}
         ${draft.skip_holiday
           ? html`
               <dt>${t("holidayPolicy")}</dt>
@@ -116,12 +115,6 @@ class GroupSettings extends View {
       </label>
     `;
   }
-}
-
-/** `夏令 06-01 – 08-31`, `大小周 每 2 周`. @param {Group["seasons"][number]} season */
-function seasonText({ name, begin_date: first, end_date: last, every_weeks: number }) {
-  const days = number ? t("everyWeeks", { number }) : first === last ? first : `${first} – ${last}`;
-  return [name, days].filter(Boolean).join(" ");
 }
 
 define("group-settings", GroupSettings, ["draft", "faults", "calendars", "zone", "fresh", "fixed"]);

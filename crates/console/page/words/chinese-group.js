@@ -1,6 +1,23 @@
-// What is said of a group's override, in Chinese; it comes with the page of a group. The same keys as in english-group.js.
+// What is said of a group's override and seasons, in Chinese; it comes with the page of a group. The same keys as in english-group.js.
 
 export const chineseGroup = {
+  seasons: "季节",
+  addSeason: "加季节",
+  seasonsMean: "季节生效的日子用它的一周替代每周时间段；同时生效的以排在前面的为准。日期写作 MM-DD 表示每年，或写作 YYYY-MM-DD。",
+  seasonInEditor: "正在编辑",
+  editSeasonWeek: "编辑一周",
+  seeSeasonWeek: "查看一周",
+  seasonEarlier: "{name} 前移",
+  seasonLater: "{name} 后移",
+  seasonNameOf: "季节 {number} 的名称",
+  seasonWhen: "{name} 何时生效",
+  "season.dates": "按日期",
+  "season.weeks": "每隔几周",
+  seasonFirst: "季节 {number} 的首日",
+  seasonLast: "季节 {number} 的末日",
+  seasonWeeks: "季节 {number} 每几周一次",
+  seasonAnchor: "季节 {number} 生效周的任一天",
+  seasonAnchorMeans: "每几周一次，以及生效周的任一天。",
   overrideMeans: "立即生效，到所填时间为止，优先于时间段、例外和节假日；停呼安排和紧急停呼优先于它。",
   overrideTo: "在此之前",
   "override.closed": "临时停呼",

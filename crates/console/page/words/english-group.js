@@ -1,6 +1,23 @@
-// What is said of a group's override, in English; it comes with the page of a group. The same keys as in chinese-group.js.
+// What is said of a group's override and seasons, in English; it comes with the page of a group. The same keys as in chinese-group.js.
 
 export const englishGroup = {
+  seasons: "Seasons",
+  addSeason: "Add a season",
+  seasonsMean: "On its days a season takes the place of the weekly windows. Where several hold, the first does. Dates are MM-DD for every year, or YYYY-MM-DD.",
+  seasonInEditor: "in the editor",
+  editSeasonWeek: "Edit its week",
+  seeSeasonWeek: "See its week",
+  seasonEarlier: "Put {name} earlier",
+  seasonLater: "Put {name} later",
+  seasonNameOf: "Name of season {number}",
+  seasonWhen: "When {name} holds",
+  "season.dates": "on dates",
+  "season.weeks": "every n weeks",
+  seasonFirst: "First day of season {number}",
+  seasonLast: "Last day of season {number}",
+  seasonWeeks: "Season {number}: one in so many weeks",
+  seasonAnchor: "Season {number}: a day of a week in which it holds",
+  seasonAnchorMeans: "One in so many weeks, and a day of a week in which it holds.",
   overrideMeans: "At once, and until the time given: it beats windows, exceptions and holidays. A closure and an emergency stop beat it.",
   overrideTo: "Until then the group is",
   "override.closed": "Close it",

@@ -26,6 +26,7 @@ mod numbers;
 mod overrides;
 mod person;
 mod records;
+mod seasons;
 mod signing;
 mod stops;
 mod tasks;

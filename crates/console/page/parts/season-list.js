@@ -1,0 +1,156 @@
+// The seasons of a group: weeks that take the place of its own on some dates, or in one of so many weeks; of those that hold the first. It shows
+// `seasons` with their `faults`; `chosen` is the key of the one whose week is in the editor, `windows` the group's own week, which a new one
+// begins with, `zone` the group's. It tells `change-seasons` with the changed ones and `choose-season` with a key, unless it is `fixed`.
+
+import { faultLine, invalid } from "./faults.js";
+import { hoursText, todayIn } from "../clock.js";
+import { icon } from "./icon.js";
+import { newSeason } from "../group-draft.js";
+import { seasonDays, seasonName } from "./season-words.js";
+import { t } from "../language.js";
+import { union } from "../week.js";
+import { View, define, html, nothing, repeat, textOf } from "../view.js";
+import "../words/group-words.js";
+
+const KINDS = /** @type {const} */ (["dates", "weeks"]);
+
+/** The fields of a season whose faults are shown in its row; those of its windows are where the week is. */
+const FIELDS = ["name", "begin_date", "end_date", "every_weeks", "anchor_date", "content"];
+
+class SeasonList extends View {
+  /** The keys of those whose fields are shown. */
+  #open = new Set();
+
+  start() {
+    // Where the focus goes when a season that has it is removed.
+    this.dataset.focus = "header .button";
+  }
+
+  draw() {
+    return html`
+      <header>
+        <h2 id="seasons-title">${t("seasons")}</h2>
+        ${this.fixed ? nothing : html`<button type="button" class="button little push" @click=${this.#add}>${icon("plus")}${t("addSeason")}</button>`}
+      </header>
+      <ul class="rules seasons">
+        ${repeat(
+          this.seasons,
+          ({ key }) => key,
+          (season, index) => this.#row(season, index),
+        )}
+      </ul>
+    `;
+  }
+
+  /** @param {SeasonRow} season */
+  #row(season, index) {
+    const { key, windows } = season;
+    const label = seasonName(season, index);
+    const open = this.#open.has(key) || this.#hasFault(season);
+    const hours = union(windows).reduce((sum, { from, to }) => sum + to - from, 0);
+    return html`
+      <li data-season=${index}>
+        <button type="button" class="name" aria-expanded=${String(open)} @click=${() => this.#turn(key)}>${label}</button>
+        <span class="row">
+          ${this.chosen === key ? html`<span class="tag accent">${t("seasonInEditor")}</span>` : nothing} ${this.fixed ? nothing : this.#tools(season, index, label)}
+        </span>
+        <small>${[seasonDays(season), t("hoursAWeek", { hours: hoursText(hours) })].filter(Boolean).join(t("pause"))}</small>
+        ${open ? this.#fields(season, index + 1, label) : nothing}
+        <span class="row">
+          <button type="button" class="button little week" aria-pressed=${String(this.chosen === key)} aria-label=${`${t(this.fixed ? "seeSeasonWeek" : "editSeasonWeek")} ${label}`} @click=${() => this.tell("choose-season", this.chosen === key ? null : key)}>
+            ${t(this.fixed ? "seeSeasonWeek" : "editSeasonWeek")}
+          </button>
+        </span>
+      </li>
+    `;
+  }
+
+  #tools(season, index, label) {
+    const last = this.seasons.length - 1;
+    return html`
+      ${this.seasons.length < 2
+        ? nothing
+        : html`
+            <button type="button" class="button plain little square up" aria-label=${t("seasonEarlier", { name: label })} ?disabled=${index === 0} @click=${() => this.#move(index, index - 1)}>↑</button>
+            <button type="button" class="button plain little square" aria-label=${t("seasonLater", { name: label })} ?disabled=${index === last} @click=${() => this.#move(index, index + 1)}>↓</button>
+          `}
+      <button type="button" class="button plain little square" aria-label=${t("removeOf", { name: label })} @click=${() => this.#remove(season)}>${icon("cross")}</button>
+    `;
+  }
+
+  /** @param {SeasonRow} season */
+  #fields(season, number, label) {
+    const field = (name, text, options) => this.#field(season, name, t(text, { number }), options);
+    return html`
+      <fieldset class="fields" ?disabled=${this.fixed}>
+        ${field("name", "seasonNameOf", { maxlength: 100, placeholder: t("name") })}
+        <select class="field" aria-label=${t("seasonWhen", { name: label })} @change=${(event) => this.#put(season, { kind: event.target.value })}>
+          ${KINDS.map((kind) => html`<option value=${kind} .selected=${kind === season.kind}>${t(`season.${kind}`)}</option>`)}
+        </select>
+        ${season.kind === "dates"
+          ? html`
+              ${field("begin_date", "seasonFirst", { maxlength: 10, placeholder: "MM-DD" })}
+              <span aria-hidden="true">–</span>
+              ${field("end_date", "seasonLast", { maxlength: 10, placeholder: "MM-DD" })}
+            `
+          : html`
+              ${field("every_weeks", "seasonWeeks", { maxlength: 2, placeholder: "2" })} ${field("anchor_date", "seasonAnchor", { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+              <small class="quiet">${t("seasonAnchorMeans")}</small>
+            `}
+        ${faultLine(this.faults, season.key, "content")}
+      </fieldset>
+    `;
+  }
+
+  /** @param {SeasonRow} season */
+  #field(season, field, label, { maxlength, placeholder }) {
+    return html`
+      <span class="stack tight">
+        <input
+          class=${field === "name" ? "field" : "field date"}
+          name=${field}
+          maxlength=${maxlength}
+          autocomplete="off"
+          placeholder=${placeholder}
+          aria-label=${label}
+          ${textOf(season[field])}
+          ${invalid(this.faults, season.key, field)}
+          @change=${(event) => this.#put(season, { [field]: event.target.value.trim() })}
+        />
+        ${faultLine(this.faults, season.key, field)}
+      </span>
+    `;
+  }
+
+  /** @param {SeasonRow} season */
+  #hasFault({ key }) {
+    return FIELDS.some((field) => this.faults.of(key, field).length > 0);
+  }
+
+  #turn(key) {
+    if (!this.#open.delete(key)) this.#open.add(key);
+    this.update();
+  }
+
+  #put(season, change) {
+    this.tell("change-seasons", this.seasons.map((each) => (each === season ? { ...each, ...change } : each)));
+  }
+
+  #remove(season) {
+    if (this.chosen === season.key) this.tell("choose-season", null);
+    this.tell("change-seasons", this.seasons.filter((each) => each !== season));
+  }
+
+  #move(from, to) {
+    this.tell("change-seasons", this.seasons.toSpliced(from, 1).toSpliced(to, 0, this.seasons[from]));
+  }
+
+  #add = () => {
+    const added = newSeason(todayIn(this.zone), this.windows);
+    this.#open.add(added.key);
+    this.tell("change-seasons", [...this.seasons, added]);
+    this.tell("choose-season", added.key);
+  };
+}
+
+define("season-list", SeasonList, ["seasons", "chosen", "windows", "faults", "zone", "fixed"]);
