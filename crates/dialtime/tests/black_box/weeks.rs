@@ -130,8 +130,9 @@ fn exceptions_by_holiday_follow_a_calendar_as_it_is_now(
     assert_eq!(at("11-20"), (json!(false), json!("exception")));
     assert_eq!(at("11-23"), (json!(true), json!("weekly")));
     let moved = COMPANY.replace("11-20", "11-23");
-    let replaced = world.client.upload("PUT", &format!("{all}/{company}"), &csv, moved.as_bytes());
-    assert_eq!(replaced.status, 200, "{}", replaced.text);
+    let path = format!("{all}/{company}/import");
+    let imported = world.client.upload("POST", &path, &csv, moved.as_bytes());
+    assert_eq!((imported.status, &imported.data()["stored"]), (200, &json!(true)), "{}", imported.text);
     assert_eq!(at("11-20"), (json!(true), json!("weekly")));
     assert_eq!(at("11-23"), (json!(false), json!("exception")));
 }

@@ -34,6 +34,8 @@ fn seasons_are_added_and_their_weeks_are_edited_as_the_groups_own() {
     browser.wait_for_text("#week-title", "季节 1 的一周");
     write(browser, "season-list input[name=name]", "夏令");
     write(browser, "season-list input[name=begin_date]", "06-01");
+    // Both days are of every year at once, or there would be nothing to look at until the second is written.
+    assert_eq!(browser.value("season-list input[name=end_date]").len(), "MM-DD".len());
     write(browser, "season-list input[name=end_date]", "08-31");
     browser.click(".segments button[value=write]");
     write(browser, "week-times input[aria-label='周一 第 1 段结束']", "14:00");

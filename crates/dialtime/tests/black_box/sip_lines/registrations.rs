@@ -271,6 +271,11 @@ fn a_test_call_is_registered_where_it_leaves_from() {
     carrier.says("200 OK\r\nExpires: 60");
     let busy = call();
     assert!(busy.output.contains("registered after ") && busy.output.contains("486 Busy Here"), "{busy:?}");
-    let is_known = carrier.knows(|carrier| (carrier.calls[0].1, carrier.registered));
-    assert_eq!(is_known, (true, None), "it was registered, and that was taken back");
+    assert!(carrier.knows(|carrier| carrier.calls[0].1), "it was registered");
+    // The carrier may hear of it after the program has ended.
+    let begin = std::time::Instant::now();
+    while carrier.knows(|carrier| carrier.registered).is_some() {
+        assert!(begin.elapsed() < PATIENCE, "its registration was not taken back");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
