@@ -273,9 +273,5 @@ fn a_test_call_is_registered_where_it_leaves_from() {
     assert!(busy.output.contains("registered after ") && busy.output.contains("486 Busy Here"), "{busy:?}");
     assert!(carrier.knows(|carrier| carrier.calls[0].1), "it was registered");
     // The carrier may hear of it after the program has ended.
-    let begin = Instant::now();
-    while carrier.knows(|carrier| carrier.registered).is_some() {
-        assert!(begin.elapsed() < test_support::PATIENCE, "its registration was not taken back");
-        thread::sleep(Duration::from_millis(10));
-    }
+    until("its registration is taken back", || carrier.knows(|carrier| carrier.registered).is_none());
 }
