@@ -58,7 +58,7 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// The segments from the first day of the stretch on; without one, from that without rules of its own on that all timelines have before.
+    /// The segments from the first day of the stretch on. Without one, the first segment is of the weekly days before all others.
     fn segments(&mut self, begin: Option<i32>) -> Vec<Segment> {
         let rules = self.rules;
         let first = match begin {

@@ -9,7 +9,7 @@ use crate::ruling::{Ruling, RulingOfDay};
 /// Stands for "never".
 const NEVER: i64 = i64::MAX;
 
-/// What a decision is made of, in seconds.
+/// What a decision is made of, in seconds: the same for every second up to `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DecisionParts {
     pub(crate) open: bool,
@@ -18,6 +18,8 @@ pub(crate) struct DecisionParts {
     /// The local day of the instant that was asked about.
     pub(crate) today: i32,
     pub(crate) ruling: RulingOfDay,
+    /// The first second after it at which any of this may be another.
+    pub(crate) until: i64,
 }
 
 /// A decision, and the seconds for which it is the same: from one up to another.
@@ -38,7 +40,8 @@ impl RecentDecision {
     #[inline]
     pub(crate) fn at(&self, second: i64) -> Option<DecisionParts> {
         let version = self.version.load(Ordering::Acquire);
-        if second < self.from.load(Ordering::Relaxed) || self.until.load(Ordering::Relaxed) <= second {
+        let until = self.until.load(Ordering::Relaxed);
+        if second < self.from.load(Ordering::Relaxed) || until <= second {
             return None;
         }
         let (change, opening) = (self.change.load(Ordering::Relaxed), self.opening.load(Ordering::Relaxed));
@@ -54,11 +57,12 @@ impl RecentDecision {
             opening: Some(opening).filter(|second| *second != NEVER),
             today,
             ruling: RulingOfDay { day, ruling },
+            until,
         })
     }
 
-    /// Keeps a decision that is the same from a second up to another.
-    pub(crate) fn keep(&self, from: i64, until: i64, parts: DecisionParts) {
+    /// Keeps a decision that is the same from this second on.
+    pub(crate) fn keep(&self, from: i64, parts: DecisionParts) {
         let version = self.version.load(Ordering::Relaxed);
         let (even, odd) = (version & !1, version | 1);
         if self.version.compare_exchange(even, odd, Ordering::Acquire, Ordering::Relaxed).is_err() {
@@ -66,7 +70,7 @@ impl RecentDecision {
         }
         fence(Ordering::Release);
         self.from.store(from, Ordering::Relaxed);
-        self.until.store(until, Ordering::Relaxed);
+        self.until.store(parts.until, Ordering::Relaxed);
         self.change.store(parts.change.unwrap_or(NEVER), Ordering::Relaxed);
         self.opening.store(parts.opening.unwrap_or(NEVER), Ordering::Relaxed);
         self.days.store(pack_days([parts.today, parts.ruling.day]), Ordering::Relaxed);

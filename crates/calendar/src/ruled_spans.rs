@@ -69,7 +69,7 @@ impl EffectiveSchedule {
 
     /// The first instant after `instant` at which another rule may decide; `None`: none is known, and the answer has to change before.
     fn next_rule(&self, instant: Timestamp) -> Option<Timestamp> {
-        let below = timestamp(Some(self.schedule().next_rule(floor_second(instant))));
+        let below = timestamp(Some(self.schedule().decision_parts(floor_second(instant)).until));
         below.into_iter().chain(self.next_layer(instant)).min()
     }
 }

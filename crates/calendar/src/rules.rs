@@ -43,7 +43,7 @@ struct Region {
 struct Painted<T> {
     first: i32,
     last: i32,
-    /// Whether there are, without the span, fewer days than a week has.
+    /// Whether there are, without the span, no more days than a week has.
     is_short: bool,
     what: T,
 }

@@ -470,30 +470,20 @@ impl Schedule {
     }
 
     fn decide_anew(&self, second: i64) -> DecisionParts {
-        let state = self.state_at(second);
-        let (moment, ruling, rule_end) = self.rule_at(second);
-        let opening = self.opening_after(state);
-        let parts =
-            DecisionParts { open: state.open, change: state.change, opening, today: moment.day, ruling };
-        let ends = state.change.into_iter().chain(self.horizon_after(second));
-        self.recent.keep(second, ends.fold(rule_end, i64::min), parts);
-        parts
-    }
-
-    /// The local minute of a second, the rule that decides about it, and the first second after it at which another rule may decide: at the
-    /// latest the end of the day, or the next change of the clock.
-    fn rule_at(&self, second: i64) -> (CivilMinute, RulingOfDay, i64) {
         let piece = self.clock.piece_at(second);
         let wall = second + self.clock.offset(piece);
         let moment = CivilMinute::at(wall);
+        let state = self.state_at(second);
+        let opening = self.opening_after(state);
         let (ruling, minute) = self.timeline.ruling(moment);
-        let end = second + moment.second_of(minute) - wall;
-        (moment, ruling, self.clock.end(piece).map_or(end, |set| end.min(set)))
-    }
-
-    /// The first second after this one at which another rule may decide.
-    pub(crate) fn next_rule(&self, second: i64) -> i64 {
-        self.rule_at(second).2
+        // The same rule decides up to this minute, unless the clock is set before.
+        let rule_end = second + moment.second_of(minute) - wall;
+        let ends = [state.change, self.clock.end(piece), self.horizon_after(second)];
+        let until = ends.into_iter().flatten().fold(rule_end, i64::min);
+        let (open, change, today) = (state.open, state.change, moment.day);
+        let parts = DecisionParts { open, change, opening, today, ruling, until };
+        self.recent.keep(second, parts);
+        parts
     }
 
     /// The rule that holds on a day: an exception that changes it, if one does.

@@ -3,9 +3,9 @@
 //! Most schedules are only asked about the present, so it is compiled in stretches of about three years, each when it is first asked
 //! about. Zones and instants come in above it, in [`Schedule`](crate::Schedule).
 
-use std::{
-    sync::OnceLock,
-    sync::atomic::{AtomicUsize, Ordering},
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use crate::{
@@ -49,6 +49,8 @@ struct LazyStretch {
 /// Every minute of the wall clock.
 pub(crate) struct Timeline {
     book: RuleBook,
+    /// The first day on which anything but the weeks may hold, and the last on which what held may still be felt.
+    special: Option<(i32, i32)>,
     /// In the order of their days, at least one.
     stretches: Box<[LazyStretch]>,
     /// The number of the first stretch, counted from the one that begins on day 0.
@@ -60,11 +62,11 @@ pub(crate) struct Timeline {
 impl Timeline {
     pub(crate) fn new(book: RuleBook) -> Timeline {
         // A window can run into the day after the last; from the second day after it nothing changes any more.
-        let (first, last) = book
-            .special_days()
-            .map_or((0, 0), |(first, last)| (first >> STRETCH_SHIFT, (last + 2) >> STRETCH_SHIFT));
+        let special = book.special_days().map(|(first, last)| (first, last + 2));
+        let (first, last) =
+            special.map_or((0, 0), |(first, last)| (first >> STRETCH_SHIFT, last >> STRETCH_SHIFT));
         let stretches = (first..=last).map(|_| LazyStretch::default()).collect();
-        Timeline { book, stretches, first, kept: AtomicUsize::new(0) }
+        Timeline { book, special, stretches, first, kept: AtomicUsize::new(0) }
     }
 
     pub(crate) const fn book(&self) -> &RuleBook {
@@ -175,10 +177,9 @@ impl Timeline {
     fn days(&self, at: usize) -> StretchDays {
         let begin = (at > 0).then(|| self.begin(at));
         let end = (at + 1 < self.stretches.len()).then(|| self.begin(at + 1));
-        let special = self
-            .book
-            .special_days()
-            .map(|(first, last)| (begin.map_or(first, |day| day - 1), end.map_or(last + 2, |day| day - 1)));
+        let bounds =
+            |(first, last): (i32, i32)| (begin.map_or(first, |day| day - 1), end.map_or(last, |day| day - 1));
+        let special = self.special.map(bounds);
         StretchDays { begin, end, special }
     }
 }
