@@ -29,16 +29,32 @@ fn enabled(world: &World, content: &Value) -> (i64, String) {
     (group, task)
 }
 
-/// What is decided of a group and its task, and the state of the task.
-fn decided(world: &World, (group, task): &(i64, String)) -> (Value, Value, Value) {
-    let of_group =
-        world.client.get(&world.path(&format!("/dial-time-group/{group}/decision"))).data().clone();
-    let of_task = world.client.get(&world.path(&format!("/task/{task}/decision"))).data().clone();
-    for member in ["allowed", "reason"] {
-        assert_eq!(of_group[member], of_task[member], "the task is as its group");
+/// What is decided of a group, what of its task, and the state of the task. Each is asked for at an instant of its own.
+#[derive(Debug, PartialEq)]
+struct Decided {
+    group: (bool, String),
+    task: (bool, String),
+    status: i64,
+}
+
+/// A group and its task that are open or closed by the same rule, and the state of the task.
+fn alike(allowed: bool, rule: &str, status: i64) -> Decided {
+    let decision = (allowed, rule.to_owned());
+    Decided { group: decision.clone(), task: decision, status }
+}
+
+fn decided(world: &World, (group, task): &(i64, String)) -> Decided {
+    let decision = |path: &str| {
+        let decision = world.client.get(&world.path(path)).data().clone();
+        (decision["allowed"].as_bool().unwrap(), decision["reason"]["rule"].as_str().unwrap().to_owned())
+    };
+    Decided {
+        group: decision(&format!("/dial-time-group/{group}/decision")),
+        task: decision(&format!("/task/{task}/decision")),
+        status: world.client.get(&world.path(&format!("/task/{task}/edit"))).data()["status"]
+            .as_i64()
+            .unwrap(),
     }
-    let status = world.client.get(&world.path(&format!("/task/{task}/edit"))).data()["status"].clone();
-    (of_group["allowed"].clone(), of_group["reason"]["rule"].clone(), status)
 }
 
 #[rstest]
@@ -48,7 +64,7 @@ fn a_group_is_closed_for_a_while_and_opened_again_at_once(
     let world = World::new(database);
     let running = enabled(&world, &support::always());
     let group = running.0;
-    assert_eq!(decided(&world, &running), (json!(true), json!("weekly"), json!(2)));
+    assert_eq!(decided(&world, &running), alike(true, "weekly", 2));
 
     let set = close(&world, group);
     let over = &set.data()["override"];
@@ -56,7 +72,7 @@ fn a_group_is_closed_for_a_while_and_opened_again_at_once(
     assert_eq!(over["reason"], "消防演练");
     assert!(over["set_by"]["token_name"].is_string());
     assert_eq!((set.header("ETag"), set.data()["version"].as_i64()), ("\"2\"", Some(2)));
-    assert_eq!(decided(&world, &running), (json!(false), json!("override"), json!(3)));
+    assert_eq!(decided(&world, &running), alike(false, "override", 3));
     let english = [("Accept-Language", "en")];
     let path = world.path(&format!("/dial-time-group/{group}/decision"));
     let decision = world.client.send("GET", &path, &english, None);
@@ -75,7 +91,7 @@ fn a_group_is_closed_for_a_while_and_opened_again_at_once(
 
     let removed = world.client.delete(&address(&world, group));
     assert_eq!((&removed.data()["override"], removed.header("ETag")), (&Value::Null, "\"3\""));
-    assert_eq!(decided(&world, &running), (json!(true), json!("weekly"), json!(2)));
+    assert_eq!(decided(&world, &running), alike(true, "weekly", 2));
     for reply in [world.client.get(&address(&world, group)), world.client.delete(&address(&world, group))] {
         assert_eq!(reply.status, 404);
     }
@@ -96,14 +112,14 @@ fn a_group_is_closed_for_a_while_and_opened_again_at_once(
 fn an_override_ends_by_itself(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
     let closed = enabled(&world, &json!([]));
-    assert_eq!(decided(&world, &closed).0, false);
+    assert_eq!(decided(&world, &closed), alike(false, "weekly", 3));
     let end = crate::events::now() + jiff::SignedDuration::from_secs(6);
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     let end = zone.to_datetime(end).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let open = json!({"state": "open", "until": end, "reason": "热线"});
     world.client.put(&address(&world, closed.0), &open).data();
-    assert_eq!(decided(&world, &closed), (json!(true), json!("override"), json!(2)));
-    until("it has ended", || decided(&world, &closed) == (json!(false), json!("weekly"), json!(3)));
+    assert_eq!(decided(&world, &closed), alike(true, "override", 2));
+    until("it has ended", || decided(&world, &closed) == alike(false, "weekly", 3));
     let last = || {
         let events = world.client.get(&world.path("/events?limit=1000")).data()["events"].clone();
         events.as_array().unwrap().last().unwrap()["type"].clone()
