@@ -42,130 +42,81 @@ pub struct Change {
     pub at: Timestamp,
 }
 
-/// What was changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A dial time group.
-    DialTimeGroup,
-    /// A task.
-    Task,
-    /// Numbers of a task, which it is named after; one row an operation, which says how many.
-    Numbers,
-    /// A subscription to a group's calendar.
-    CalendarSubscription,
-    /// A webhook.
-    Webhook,
-    /// A redial rule.
-    RedialRule,
-    /// A prompt.
-    Prompt,
-    /// A script.
-    Script,
-    /// Numbers that an account must not call: many that are added as `entries`, with how many; one that is deleted by itself.
-    DoNotCall,
-    /// A number that was erased: that it was and how much of it, not which.
-    Erasure,
-    /// A user or a sub-user.
-    Account,
-    /// A line; of no account.
-    Line,
-    /// A line group; of no account.
-    LineGroup,
-    /// A user's share of a line.
-    LineAllocation,
-    /// A partner; of no account.
-    Partner,
-    /// A stop, named as in `account` and its id; of no account where it covers more than one.
-    Stop,
-    /// A planned closure; of no account where it covers more than one.
-    Closure,
-    /// A year of a holiday calendar, named as in `CN 2027`; of no account.
-    HolidayYear,
-    /// The address that a holiday calendar follows, named by the calendar's id.
-    CalendarFeed,
-}
+/// An enum each of whose variants is stored as a code of its own.
+macro_rules! stored_list {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
-impl Subject {
-    const ALL: [Self; 19] = [
-        Self::DialTimeGroup,
-        Self::Task,
-        Self::Numbers,
-        Self::CalendarSubscription,
-        Self::Webhook,
-        Self::RedialRule,
-        Self::Prompt,
-        Self::Script,
-        Self::DoNotCall,
-        Self::Erasure,
-        Self::Account,
-        Self::Line,
-        Self::LineGroup,
-        Self::LineAllocation,
-        Self::Partner,
-        Self::Stop,
-        Self::Closure,
-        Self::HolidayYear,
-        Self::CalendarFeed,
-    ];
+        impl $name {
+            /// Reads how it is stored.
+            fn parse(text: &str) -> Option<Self> {
+                match text { $($code => Some(Self::$variant),)+ _ => None }
+            }
 
-    /// Reads how it is stored.
-    fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|subject| subject.as_str() == text)
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::DialTimeGroup => "dial_time_group",
-            Self::Task => "task",
-            Self::Numbers => "numbers",
-            Self::CalendarSubscription => "calendar_subscription",
-            Self::Webhook => "webhook",
-            Self::RedialRule => "redial_rule",
-            Self::Prompt => "prompt",
-            Self::Script => "script",
-            Self::DoNotCall => "do_not_call",
-            Self::Erasure => "erasure",
-            Self::Account => "account",
-            Self::Line => "line",
-            Self::LineGroup => "line_group",
-            Self::LineAllocation => "line_allocation",
-            Self::Partner => "partner",
-            Self::Stop => "stop",
-            Self::Closure => "closure",
-            Self::HolidayYear => "holiday_year",
-            Self::CalendarFeed => "calendar_feed",
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
         }
+    };
+}
+
+stored_list! {
+    /// What was changed.
+    Subject {
+        /// A dial time group.
+        DialTimeGroup = "dial_time_group",
+        /// A task.
+        Task = "task",
+        /// Numbers of a task, which it is named after; one row an operation, which says how many.
+        Numbers = "numbers",
+        /// A subscription to a group's calendar.
+        CalendarSubscription = "calendar_subscription",
+        /// A webhook.
+        Webhook = "webhook",
+        /// A redial rule.
+        RedialRule = "redial_rule",
+        /// A prompt.
+        Prompt = "prompt",
+        /// A script.
+        Script = "script",
+        /// Numbers that an account must not call: many that are added as `entries`, with how many; one that is deleted by itself.
+        DoNotCall = "do_not_call",
+        /// A number that was erased: that it was and how much of it, not which.
+        Erasure = "erasure",
+        /// A user or a sub-user.
+        Account = "account",
+        /// A line; of no account.
+        Line = "line",
+        /// A line group; of no account.
+        LineGroup = "line_group",
+        /// A user's share of a line.
+        LineAllocation = "line_allocation",
+        /// A partner; of no account.
+        Partner = "partner",
+        /// A stop, named as in `account` and its id; of no account where it covers more than one.
+        Stop = "stop",
+        /// A planned closure; of no account where it covers more than one.
+        Closure = "closure",
+        /// A year of a holiday calendar, named as in `CN 2027`; of no account.
+        HolidayYear = "holiday_year",
+        /// The address that a holiday calendar follows, named by the calendar's id.
+        CalendarFeed = "calendar_feed",
     }
 }
 
-/// What was done to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It was made.
-    Create,
-    /// It was changed.
-    Update,
-    /// It was deleted.
-    Delete,
-    /// A line was tried with a call.
-    TestCall,
-}
-
-impl Action {
-    const ALL: [Self; 4] = [Self::Create, Self::Update, Self::Delete, Self::TestCall];
-
-    /// Reads how it is stored.
-    fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == text)
-    }
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::TestCall => "test_call",
-        }
+stored_list! {
+    /// What was done to it.
+    Action {
+        /// It was made.
+        Create = "create",
+        /// It was changed.
+        Update = "update",
+        /// It was deleted.
+        Delete = "delete",
+        /// A line was tried with a call.
+        TestCall = "test_call",
     }
 }
 
