@@ -20,12 +20,14 @@ use crate::{
 /// use calendar::DecidingRule;
 ///
 /// let codes: Vec<_> = DecidingRule::ALL.iter().map(|rule| rule.code()).collect();
-/// assert_eq!(codes, ["closure", "override", "exception", "holiday", "makeup_workday", "beyond_horizon", "season", "weekly"]);
+/// assert_eq!(codes, ["closure", "ceiling", "override", "exception", "holiday", "makeup_workday", "beyond_horizon", "season", "weekly"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DecidingRule {
     /// A closure of what the schedule belongs to; see [`EffectiveSchedule::closed_in`](crate::EffectiveSchedule::closed_in).
     Closure,
+    /// A schedule above that is closed; see [`EffectiveSchedule::below`](crate::EffectiveSchedule::below).
+    Ceiling,
     /// A person's override, for a while; see [`EffectiveSchedule`](crate::EffectiveSchedule).
     Override,
     /// An exception of the group.
@@ -44,8 +46,9 @@ pub enum DecidingRule {
 
 impl DecidingRule {
     /// Every rule, the strongest first. Example at [`DecidingRule`].
-    pub const ALL: [DecidingRule; 8] = [
+    pub const ALL: [DecidingRule; 9] = [
         DecidingRule::Closure,
+        DecidingRule::Ceiling,
         DecidingRule::Override,
         DecidingRule::Exception,
         DecidingRule::Holiday,
@@ -59,6 +62,7 @@ impl DecidingRule {
     pub const fn code(self) -> &'static str {
         match self {
             DecidingRule::Closure => "closure",
+            DecidingRule::Ceiling => "ceiling",
             DecidingRule::Override => "override",
             DecidingRule::Exception => "exception",
             DecidingRule::Holiday => "holiday",

@@ -72,7 +72,7 @@ pub use crate::{
         MAX_HALF_DAY_TIMES, MAX_HOLIDAY_DAYS, Notice,
     },
     intersection::{INTERSECTION_STEPS, Intersection, Layer},
-    overrides::{EffectiveSchedule, Override},
+    overrides::{Ceiling, EffectiveSchedule, Override},
     policy::{BeyondHorizon, HolidayPolicy, MakeupPolicy},
     ruled_spans::RuledSpan,
     schedule::{Schedule, ScheduleBuilder},

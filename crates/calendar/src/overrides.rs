@@ -1,14 +1,16 @@
-//! Layers over a schedule: a person's override, which closes or opens it for a while, whatever its windows say; and above that the closures of
-//! what the schedule belongs to.
+//! Layers over a schedule: a person's override, which closes or opens it for a while, whatever its windows say; and above that the ceilings and the
+//! closures of what the schedule belongs to, which only close.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     closed_spans::{ClosedSpan, ClosedSpans, whole_second},
-    decision::{DecidingRule, Decision, Reason},
-    schedule::{Schedule, floor_second},
+    decision::{DecidingRule, Decision, Reason, Warning},
+    intersection::INTERSECTION_STEPS,
+    recent::{LayeredState, RecentState},
+    schedule::{Schedule, floor_second, timestamp},
     spans::Span,
     zone::Zone,
 };
@@ -42,7 +44,17 @@ impl Override {
     }
 }
 
-/// A schedule as it holds: its own answers, but for the while in which it is overridden, and closed while a closure above it holds.
+/// Another schedule that must be open, too, for what lies below it. Example at [`EffectiveSchedule::below`].
+#[derive(Clone, Debug)]
+pub struct Ceiling {
+    /// What it is called: decisions name it.
+    pub name: Box<str>,
+    /// When it is open. It may be shared by all that lie below.
+    pub schedule: Arc<EffectiveSchedule>,
+}
+
+/// A schedule as it holds: its own answers, but for the while in which it is overridden, and closed while a closure above it holds or a
+/// ceiling above it is closed.
 ///
 /// As those of a [`Schedule`], its answers are constant from an instant to the next change, and differ there.
 ///
@@ -69,11 +81,27 @@ impl Override {
 /// assert_eq!(effective.next_change(at("2026-01-05T09:30:00+08:00")), Some(at("2026-01-05T10:00:00+08:00")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct EffectiveSchedule {
     schedule: Arc<Schedule>,
     over: Option<Override>,
+    ceilings: Box<[Ceiling]>,
     closed: ClosedSpans,
+    recent: RecentState,
+}
+
+/// For how long a search for an opening that found none is not done again, in seconds.
+const NOT_SEARCHED_AGAIN: i64 = 86_400;
+
+impl fmt::Debug for EffectiveSchedule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EffectiveSchedule")
+            .field("schedule", &self.schedule)
+            .field("over", &self.over)
+            .field("ceilings", &self.ceilings)
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
 }
 
 impl From<Schedule> for EffectiveSchedule {
@@ -85,7 +113,8 @@ impl From<Schedule> for EffectiveSchedule {
 impl EffectiveSchedule {
     /// A schedule with the override of it, if there is one. Example at [`EffectiveSchedule`].
     pub fn new(schedule: Arc<Schedule>, over: Option<Override>) -> Self {
-        Self { schedule, over, closed: ClosedSpans::default() }
+        let (ceilings, closed) = (Box::default(), ClosedSpans::default());
+        Self { schedule, over, ceilings, closed, recent: RecentState::default() }
     }
 
     /// The same within closures of what it belongs to: they close it, whatever overrides it.
@@ -107,7 +136,34 @@ impl EffectiveSchedule {
     /// ```
     #[must_use]
     pub fn closed_in(self, closed: ClosedSpans) -> Self {
-        Self { closed, ..self }
+        Self { closed, recent: RecentState::default(), ..self }
+    }
+
+    /// The same below ceilings, all of which must be open as well. They close it, whatever overrides it, and never open it.
+    ///
+    /// A search for the next change that goes from one layer's opening to the next tries [`INTERSECTION_STEPS`] of them at most; layers that
+    /// share none of those count as never open together.
+    ///
+    /// ```
+    /// use calendar::{Ceiling, DecidingRule, EffectiveSchedule, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let windows: WeeklyWindows =
+    ///     serde_json::from_str(r#"[{"week":1,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#)?;
+    /// let schedule = |zone| Zone::parse(zone).map(|zone| Schedule::builder(&windows, &zone).compile());
+    /// let law = Ceiling {
+    ///     name: "law".into(),
+    ///     schedule: EffectiveSchedule::from(schedule("Asia/Tokyo")?).into(),
+    /// };
+    /// let effective = EffectiveSchedule::from(schedule("Asia/Shanghai")?).below([law]);
+    /// let decision = effective.decide("2026-01-05T17:30:00+08:00".parse()?);
+    /// assert!(!decision.allowed);
+    /// assert_eq!((decision.reason.rule, decision.reason.name), (DecidingRule::Ceiling, Some("law")));
+    /// assert_eq!(decision.next_opening, Some("2026-01-12T09:00:00+08:00".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn below(self, ceilings: impl IntoIterator<Item = Ceiling>) -> Self {
+        Self { ceilings: ceilings.into_iter().collect(), recent: RecentState::default(), ..self }
     }
 
     /// The schedule without its override.
@@ -128,19 +184,20 @@ impl EffectiveSchedule {
         self.schedule.zone()
     }
 
-    /// About how many bytes of memory it takes; see [`Schedule::size_in_bytes`].
+    /// About how many bytes of memory it takes, without its ceilings, which others share; see [`Schedule::size_in_bytes`].
     pub fn size_in_bytes(&self) -> usize {
         let over = self.over.as_ref().map_or(0, |over| over.reason.len());
         self.schedule.size_in_bytes()
             + size_of::<Self>()
             + over
             + self.closed.count() * size_of::<ClosedSpan>()
+            + size_of_val::<[Ceiling]>(&self.ceilings)
     }
 
     /// Whether calling is allowed at an instant. Example at [`EffectiveSchedule`].
     #[inline]
     pub fn is_open(&self, instant: Timestamp) -> bool {
-        self.is_open_below(instant) && (self.closed.is_empty() || self.closed.last_to_open(instant).is_none())
+        self.is_open_below(instant) && self.is_open_above(instant)
     }
 
     /// Whether calling is allowed as far as the schedule and its override go.
@@ -152,35 +209,77 @@ impl EffectiveSchedule {
         }
     }
 
+    /// Whether calling is allowed as far as ceilings and closures go.
+    #[inline]
+    fn is_open_above(&self, instant: Timestamp) -> bool {
+        self.ceilings.iter().all(|ceiling| ceiling.schedule.is_open(instant))
+            && (self.closed.is_empty() || self.closed.last_to_open(instant).is_none())
+    }
+
     /// The first instant after `instant` at which the answer of [`is_open`](Self::is_open) is another. `None` means never.
     /// Example at [`EffectiveSchedule`].
     #[inline]
     pub fn next_change(&self, instant: Timestamp) -> Option<Timestamp> {
-        if self.closed.is_empty() {
+        if !self.has_layers_above() {
             return self.change_below(instant);
         }
-        if self.is_open(instant) {
-            return self.change_below(instant).into_iter().chain(self.closed.next_begin(instant)).min();
-        }
-        // As long as one of the two is closed, nothing before its opening can be the opening; each round leaves a closure behind.
-        let mut at = instant;
-        loop {
-            at = self.closed.open_from(at);
-            if self.is_open_below(at) {
-                return Some(at);
-            }
-            at = self.change_below(at)?;
-            if self.closed.last_to_open(at).is_none() {
-                return Some(at);
-            }
+        match self.recent.at(floor_second(instant)) {
+            Some(state) => timestamp(state.change),
+            None => self.change_anew(self.is_open(instant), instant),
         }
     }
 
-    /// The first instant after `instant` at which an override or a closure begins or ends.
+    fn has_layers_above(&self) -> bool {
+        !(self.ceilings.is_empty() && self.closed.is_empty())
+    }
+
+    fn change_anew(&self, open: bool, instant: Timestamp) -> Option<Timestamp> {
+        if open { self.closing_after(instant) } else { self.opening_from(instant) }
+    }
+
+    /// What all layers say together.
+    fn state(&self, instant: Timestamp) -> LayeredState {
+        let second = floor_second(instant);
+        self.recent.at(second).unwrap_or_else(|| {
+            let open = self.is_open(instant);
+            let change = self.change_anew(open, instant);
+            let opening = if open { change.and_then(|change| self.opening_from(change)) } else { change };
+            let [change, opening] = [change, opening].map(|instant| instant.map(Timestamp::as_second));
+            let state = LayeredState { open, change, opening };
+            self.recent.keep(second, change.unwrap_or(second.saturating_add(NOT_SEARCHED_AGAIN)), state);
+            state
+        })
+    }
+
+    /// When one of the layers, all of which are open at `instant`, closes.
+    fn closing_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        let ceilings = self.ceilings.iter().filter_map(|ceiling| ceiling.schedule.next_change(instant));
+        self.change_below(instant).into_iter().chain(self.closed.next_begin(instant)).chain(ceilings).min()
+    }
+
+    /// The first instant from `instant` on at which all are open. As long as one layer is closed, nothing before its opening can be it.
+    fn opening_from(&self, instant: Timestamp) -> Option<Timestamp> {
+        let mut at = instant;
+        for _ in 0..INTERSECTION_STEPS {
+            at = self.closed.open_from(at);
+            if !self.is_open_below(at) {
+                at = self.change_below(at)?;
+                continue;
+            }
+            match self.ceilings.iter().find(|ceiling| !ceiling.schedule.is_open(at)) {
+                Some(ceiling) => at = ceiling.schedule.next_change(at)?,
+                None => return Some(at),
+            }
+        }
+        None
+    }
+
+    /// The first instant after `instant` at which an override or a closure begins or ends, or a ceiling opens or closes.
     pub(crate) fn next_layer(&self, instant: Timestamp) -> Option<Timestamp> {
         let over = self.over.as_ref().map(|over| [over.begin, over.end].map(whole_second));
         let over = over.into_iter().flatten().filter(|bound| instant < *bound);
-        over.chain(self.closed.next_bound(instant)).min()
+        let ceilings = self.ceilings.iter().filter_map(|ceiling| ceiling.schedule.next_change(instant));
+        over.chain(self.closed.next_bound(instant)).chain(ceilings).min()
     }
 
     fn change_below(&self, instant: Timestamp) -> Option<Timestamp> {
@@ -193,39 +292,66 @@ impl EffectiveSchedule {
     /// The first instant after `instant` at which what was closed opens. If it is open at `instant`, that is the opening after
     /// the next closing. `None` means never. Example at [`EffectiveSchedule`].
     pub fn next_opening(&self, instant: Timestamp) -> Option<Timestamp> {
-        let change = self.next_change(instant)?;
-        if self.is_open(instant) { self.next_change(change) } else { Some(change) }
+        timestamp(self.state(instant).opening)
     }
 
-    /// Whether calling is allowed at an instant, why, and when next. Example at [`EffectiveSchedule`].
+    /// Whether calling is allowed at an instant, why, and when next. Of several that close, the strongest rule is the reason; of several ceilings
+    /// the one that opens last. Example at [`EffectiveSchedule`].
     pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
         let decision = self.schedule.decide(instant);
         let over = self.over.as_ref().filter(|over| instant < over.end);
         let until = decision.next_change.and(decision.next_opening).unwrap_or(Timestamp::MAX);
-        if over.is_none() && !self.closed.meet(instant, until) {
+        if over.is_none() && self.ceilings.is_empty() && !self.closed.meet(instant, until) {
             return decision;
         }
-        let second = floor_second(instant);
-        let moment = self.schedule.moment(second);
-        let next_change = self.next_change(instant);
-        let next_opening = self.next_opening(instant);
-        let known_until =
-            self.schedule.horizon_after(second).and_then(|end| Timestamp::from_second(end).ok());
-        let over = over.filter(|over| over.holds_at(instant));
-        let reason = match (self.closed.last_to_open(instant), over) {
-            (Some(closed), _) => Reason::named(DecidingRule::Closure, moment.day, &closed.name),
-            (None, Some(over)) => Reason::named(DecidingRule::Override, moment.day, &over.reason),
-            (None, None) => decision.reason,
-        };
+        let state = self.state(instant);
+        let [next_change, next_opening] = [state.change, state.opening].map(timestamp);
         Decision {
-            allowed: self.is_open(instant),
-            reason,
+            allowed: state.open,
+            reason: self.reason(decision.reason, instant),
             next_change,
             next_opening,
-            valid_until: next_change.into_iter().chain(known_until).min(),
-            warning: self.schedule.warning(moment.day, next_opening.map(Timestamp::as_second)),
+            valid_until: next_change.into_iter().chain(self.known_until(instant)).min(),
+            warning: self.warning(instant, next_opening),
             layer: None,
         }
+    }
+
+    /// Why it is open or closed, if the windows alone say `own`.
+    fn reason<'a>(&'a self, own: Reason<'a>, instant: Timestamp) -> Reason<'a> {
+        let named = |rule, name| Reason::named(rule, self.schedule.moment(floor_second(instant)).day, name);
+        if let Some(closed) = self.closed.last_to_open(instant) {
+            return named(DecidingRule::Closure, &closed.name);
+        }
+        if let Some(ceiling) = self.closed_ceiling(instant) {
+            return named(DecidingRule::Ceiling, &ceiling.name);
+        }
+        let over = self.over.as_ref().filter(|over| over.holds_at(instant));
+        over.map_or(own, |over| named(DecidingRule::Override, &over.reason))
+    }
+
+    /// Of the ceilings that are closed the one that opens last: one that never does before all others.
+    fn closed_ceiling(&self, instant: Timestamp) -> Option<&Ceiling> {
+        let closed = self.ceilings.iter().filter(|ceiling| !ceiling.schedule.is_open(instant));
+        closed.max_by_key(|ceiling| {
+            let opening = ceiling.schedule.next_change(instant);
+            (opening.is_none(), opening)
+        })
+    }
+
+    /// The end of what the holiday calendars of all layers know, if it is still to come.
+    fn known_until(&self, instant: Timestamp) -> Option<Timestamp> {
+        let own = self.schedule.horizon_after(floor_second(instant));
+        let own = own.and_then(|end| Timestamp::from_second(end).ok());
+        let ceilings = self.ceilings.iter().filter_map(|ceiling| ceiling.schedule.known_until(instant));
+        own.into_iter().chain(ceilings).min()
+    }
+
+    fn warning(&self, instant: Timestamp, next_opening: Option<Timestamp>) -> Option<Warning> {
+        let moment = self.schedule.moment(floor_second(instant));
+        let own = self.schedule.warning(moment.day, next_opening.map(Timestamp::as_second));
+        let of_ceiling = |ceiling: &Ceiling| ceiling.schedule.warning(instant, next_opening);
+        own.or_else(|| self.ceilings.iter().find_map(of_ceiling))
     }
 
     /// The spans between two instants in which calling is allowed, in order; see [`Schedule::spans`].

@@ -1,6 +1,6 @@
-//! The last decision of a schedule, which whoever asks about the present gets again and again until something changes.
+//! The last answers of a schedule, which whoever asks about the present gets again and again until something changes.
 //!
-//! Many threads read it and none waits: a reader that meets a writer goes without it, and so does a second writer.
+//! Many threads read them and none waits: a reader that meets a writer goes without them, and so does a second writer.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
 
@@ -8,6 +8,53 @@ use crate::ruling::{Ruling, RulingOfDay};
 
 /// Stands for "never".
 const NEVER: i64 = i64::MAX;
+
+/// Words that are the same for every second from one up to another.
+struct RecentWords<const WORDS: usize> {
+    /// Odd while they are written.
+    version: AtomicU64,
+    from: AtomicI64,
+    until: AtomicI64,
+    words: [AtomicU64; WORDS],
+}
+
+impl<const WORDS: usize> Default for RecentWords<WORDS> {
+    fn default() -> Self {
+        let words = std::array::from_fn(|_| AtomicU64::default());
+        Self { version: AtomicU64::default(), from: AtomicI64::default(), until: AtomicI64::default(), words }
+    }
+}
+
+impl<const WORDS: usize> RecentWords<WORDS> {
+    /// The words and when they end, if they are about this second.
+    #[inline]
+    fn at(&self, second: i64) -> Option<([u64; WORDS], i64)> {
+        let version = self.version.load(Ordering::Acquire);
+        let until = self.until.load(Ordering::Relaxed);
+        if second < self.from.load(Ordering::Relaxed) || until <= second {
+            return None;
+        }
+        let words = self.words.each_ref().map(|word| word.load(Ordering::Relaxed));
+        fence(Ordering::Acquire);
+        (version & 1 == 0 && self.version.load(Ordering::Relaxed) == version).then_some((words, until))
+    }
+
+    /// Keeps words that are the same from one second up to another.
+    fn keep(&self, from: i64, until: i64, words: [u64; WORDS]) {
+        let version = self.version.load(Ordering::Relaxed);
+        let (even, odd) = (version & !1, version | 1);
+        if self.version.compare_exchange(even, odd, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            return;
+        }
+        fence(Ordering::Release);
+        self.from.store(from, Ordering::Relaxed);
+        self.until.store(until, Ordering::Relaxed);
+        for (place, word) in self.words.iter().zip(words) {
+            place.store(word, Ordering::Relaxed);
+        }
+        self.version.store(even.wrapping_add(2), Ordering::Release);
+    }
+}
 
 /// What a decision is made of, in seconds: the same for every second up to `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,61 +69,66 @@ pub(crate) struct DecisionParts {
     pub(crate) until: i64,
 }
 
-/// A decision, and the seconds for which it is the same: from one up to another.
+/// The last decision of a schedule.
 #[derive(Default)]
-pub(crate) struct RecentDecision {
-    /// Odd while it is written.
-    version: AtomicU64,
-    from: AtomicI64,
-    until: AtomicI64,
-    change: AtomicI64,
-    opening: AtomicI64,
-    days: AtomicU64,
-    ruling: AtomicU64,
-}
+pub(crate) struct RecentDecision(RecentWords<4>);
 
 impl RecentDecision {
     /// The decision, if it is about this second.
     #[inline]
     pub(crate) fn at(&self, second: i64) -> Option<DecisionParts> {
-        let version = self.version.load(Ordering::Acquire);
-        let until = self.until.load(Ordering::Relaxed);
-        if second < self.from.load(Ordering::Relaxed) || until <= second {
-            return None;
-        }
-        let (change, opening) = (self.change.load(Ordering::Relaxed), self.opening.load(Ordering::Relaxed));
-        let (days, ruling) = (self.days.load(Ordering::Relaxed), self.ruling.load(Ordering::Relaxed));
-        fence(Ordering::Acquire);
-        if version & 1 == 1 || self.version.load(Ordering::Relaxed) != version {
-            return None;
-        }
+        let ([change, opening, days, ruling], until) = self.0.at(second)?;
         let ([today, day], (open, ruling)) = (unpack_days(days), unpack_ruling(ruling)?);
-        Some(DecisionParts {
-            open,
-            change: Some(change).filter(|second| *second != NEVER),
-            opening: Some(opening).filter(|second| *second != NEVER),
-            today,
-            ruling: RulingOfDay { day, ruling },
-            until,
-        })
+        let (change, opening) = (unpack_second(change), unpack_second(opening));
+        Some(DecisionParts { open, change, opening, today, ruling: RulingOfDay { day, ruling }, until })
     }
 
     /// Keeps a decision that is the same from this second on.
     pub(crate) fn keep(&self, from: i64, parts: DecisionParts) {
-        let version = self.version.load(Ordering::Relaxed);
-        let (even, odd) = (version & !1, version | 1);
-        if self.version.compare_exchange(even, odd, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            return;
-        }
-        fence(Ordering::Release);
-        self.from.store(from, Ordering::Relaxed);
-        self.until.store(parts.until, Ordering::Relaxed);
-        self.change.store(parts.change.unwrap_or(NEVER), Ordering::Relaxed);
-        self.opening.store(parts.opening.unwrap_or(NEVER), Ordering::Relaxed);
-        self.days.store(pack_days([parts.today, parts.ruling.day]), Ordering::Relaxed);
-        self.ruling.store(pack_ruling(parts.open, parts.ruling.ruling), Ordering::Relaxed);
-        self.version.store(even.wrapping_add(2), Ordering::Release);
+        let days = pack_days([parts.today, parts.ruling.day]);
+        let ruling = pack_ruling(parts.open, parts.ruling.ruling);
+        self.0.keep(from, parts.until, [pack_second(parts.change), pack_second(parts.opening), days, ruling]);
     }
+}
+
+/// Whether several layers are all open, and when next, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LayeredState {
+    pub(crate) open: bool,
+    /// The first second at which `open` is another.
+    pub(crate) change: Option<i64>,
+    /// The first second after which it is open though it was closed before.
+    pub(crate) opening: Option<i64>,
+}
+
+/// The last state of several layers.
+#[derive(Default)]
+pub(crate) struct RecentState(RecentWords<3>);
+
+impl RecentState {
+    /// The state, if it is about this second.
+    #[inline]
+    pub(crate) fn at(&self, second: i64) -> Option<LayeredState> {
+        let ([open, change, opening], _) = self.0.at(second)?;
+        Some(LayeredState { open: open == 1, change: unpack_second(change), opening: unpack_second(opening) })
+    }
+
+    /// Keeps a state that is the same from one second up to another.
+    pub(crate) fn keep(&self, from: i64, until: i64, state: LayeredState) {
+        self.0.keep(
+            from,
+            until,
+            [u64::from(state.open), pack_second(state.change), pack_second(state.opening)],
+        );
+    }
+}
+
+fn pack_second(second: Option<i64>) -> u64 {
+    second.unwrap_or(NEVER).cast_unsigned()
+}
+
+fn unpack_second(second: u64) -> Option<i64> {
+    Some(second.cast_signed()).filter(|second| *second != NEVER)
 }
 
 fn pack_days([one, other]: [i32; 2]) -> u64 {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use calendar::{
-    BeyondHorizon, EffectiveSchedule, ExceptionDay, Exceptions, HolidayCalendar, HolidayCalendarInput,
-    HolidayPolicy, HolidayWindows, MakeupPolicy, Schedule, Seasons, WeeklyWindows, Zone,
+    BeyondHorizon, Ceiling, EffectiveSchedule, ExceptionDay, Exceptions, HolidayCalendar,
+    HolidayCalendarInput, HolidayPolicy, HolidayWindows, MakeupPolicy, Schedule, Seasons, WeeklyWindows,
+    Zone,
 };
 use jiff::Timestamp;
 
@@ -31,6 +32,8 @@ pub struct DialTimeGroup {
     pub holidays_revision: i64,
     /// The revision that planned closures had when it was read; 0: there was never any.
     pub closures_revision: i64,
+    /// The revision that ceilings had when it was read; 0: there was never any.
+    pub ceilings_revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -50,6 +53,11 @@ impl DialTimeGroup {
     /// Compiles the group: its windows, with its override.
     pub fn schedule(&self, calendars: &HolidayCalendars) -> EffectiveSchedule {
         self.with_override(self.draft.schedule(calendars))
+    }
+
+    /// The group as the ceiling of others.
+    pub fn as_ceiling(&self, calendars: &HolidayCalendars) -> Ceiling {
+        Ceiling { name: self.draft.name.as_str().into(), schedule: Arc::new(self.schedule(calendars)) }
     }
 
     /// The group's override over windows that it has, or would have.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, ClosureSnapshot, DialTimeGroup,
-    DialTimeGroupId, FeedSnapshot, ImportSummary, LineHealthSnapshot, NumberCallbackSnapshot, NumberChange,
-    RecordingSnapshot, ResultSnapshot, StopSnapshot, TaskId, TaskState,
+    AccountId, BlockedNumberSnapshot, CallSnapshot, CallStage, CeilingSnapshot, ClosureSnapshot,
+    DialTimeGroup, DialTimeGroupId, FeedSnapshot, ImportSummary, LineHealthSnapshot, NumberCallbackSnapshot,
+    NumberChange, RecordingSnapshot, ResultSnapshot, StopSnapshot, TaskId, TaskState,
 };
 
 /// An event written later than this after it was due is late: a node was away, or asleep.
@@ -77,6 +77,8 @@ closed_list! {
         ClosurePlanned = "closure.planned",
         /// A planned closure was revoked.
         ClosureRevoked = "closure.revoked",
+        /// The ceiling of the account, or of what it belongs to, was set or removed, or its group was edited.
+        CeilingChanged = "ceiling.changed",
         /// An import of numbers into a task ended.
         ImportFinished = "import.finished",
         /// A number of a task was dialed.
@@ -148,7 +150,9 @@ closed_list! {
         Override = "override",
         /// A planned closure of the account, or of what it belongs to: its begin, its end, or that it was planned or revoked.
         Closure = "closure",
-        /// Someone edited a group, a task or the holidays.
+        /// A ceiling above the account's groups closed or opened, or was set or edited and closes.
+        Ceiling = "ceiling",
+        /// Someone edited a group, a task or the holidays, or removed a ceiling or made it open.
         Edit = "edit",
         /// Someone started or stopped the task.
         Person = "person",
@@ -172,12 +176,17 @@ impl EventCause {
         let second = Timestamp::from_second(at.as_second()).unwrap_or(at);
         let before = second.checked_sub(SignedDuration::from_micros(1)).unwrap_or(second);
         if schedule.is_open(before) == schedule.is_open(at) {
-            return Self::Edit;
+            // A ceiling that was set or edited closes as if it had been there before.
+            let by_ceiling = schedule.decide(at).reason.rule == DecidingRule::Ceiling;
+            return if by_ceiling { Self::Ceiling } else { Self::Edit };
         }
         let rules = [before, at].map(|at| schedule.decide(at).reason.rule);
         // What lies above gives back at its end what it took.
         if rules.contains(&DecidingRule::Closure) {
             return Self::Closure;
+        }
+        if rules.contains(&DecidingRule::Ceiling) {
+            return Self::Ceiling;
         }
         // What an override gives or takes comes back at its end, whatever rule decides from then on.
         if rules.contains(&DecidingRule::Override) {
@@ -185,6 +194,7 @@ impl EventCause {
         }
         match rules[1] {
             DecidingRule::Closure => Self::Closure,
+            DecidingRule::Ceiling => Self::Ceiling,
             DecidingRule::Override => Self::Override,
             DecidingRule::Season | DecidingRule::Weekly => Self::Window,
             DecidingRule::Exception => Self::Exception,
@@ -222,6 +232,8 @@ pub enum EventDetail {
     Horizon(CalendarHorizon),
     /// A closure that was planned or revoked, and by whom.
     Closure(ClosureSnapshot),
+    /// What happened to a ceiling, and by whom.
+    Ceiling(CeilingSnapshot),
     /// What has become of an address that a holiday calendar follows.
     Feed(FeedSnapshot),
     /// What was stopped or resumed, why and by whom.

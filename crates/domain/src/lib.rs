@@ -9,6 +9,7 @@ mod calendar_feed;
 mod calendar_subscription;
 mod call;
 mod call_events;
+mod ceiling;
 mod conversation;
 mod decision;
 mod delimiter;
@@ -60,6 +61,7 @@ pub use call::{
     quarter_of,
 };
 pub use call_events::CallEvents;
+pub use ceiling::{CeilingChange, CeilingSnapshot, CeilingTarget, GroupCeiling};
 pub use conversation::{
     CallResult, Intention, LARGEST_SCORE, LONGEST_OFFSET, MAXIMUM_TAGS, MAXIMUM_TURNS, MOST_ROUNDS,
     NumberedTurn, Patch, RESULT_FIELDS_BYTES, ResultChange, ResultFields, ResultSnapshot, RoundsBand,

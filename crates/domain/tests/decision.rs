@@ -69,7 +69,7 @@ prop_compose! {
         let draft = GroupDraft { skip_holiday, ..GroupDraft::new(name(), windows, zone) };
         let at = half_hour(0);
         let group = DialTimeGroup {
-            id, account_id, draft, over, remark: None, version: 1, holidays_revision: 0, closures_revision: 0, created_at: at, updated_at: at,
+            id, account_id, draft, over, remark: None, version: 1, holidays_revision: 0, closures_revision: 0, ceilings_revision: 0, created_at: at, updated_at: at,
         };
         let schedule = Arc::new(group.schedule(&HolidayCalendars::built_in()));
         let draft = TaskDraft { name: name(), dial_time_id: id, bounds, resume: Resume::default(), settings: TaskSettings::default() };

@@ -22,7 +22,7 @@ pub enum Error {
         /// The fields.
         fields: Vec<String>,
     },
-    /// It cannot go while others need it: tasks a group, a redial rule or a script; scripts a prompt; users, sub-users, groups and tasks an account or a partner.
+    /// It cannot go while others need it: tasks a group, a redial rule or a script; scripts a prompt; users, sub-users, groups and tasks an account or a partner; what lies below a ceiling its group.
     #[error("the {0} is in use")]
     InUse(Kind),
     /// Another thing has it, and only one may.
@@ -97,6 +97,8 @@ pub enum Kind {
     DoNotCall,
     /// A planned closure.
     Closure,
+    /// A ceiling.
+    Ceiling,
 }
 
 impl std::fmt::Display for Kind {
@@ -124,6 +126,7 @@ impl std::fmt::Display for Kind {
             Self::LineAllocation => "allocation",
             Self::DoNotCall => "do-not-call entry",
             Self::Closure => "closure",
+            Self::Ceiling => "ceiling",
         })
     }
 }

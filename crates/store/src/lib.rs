@@ -35,6 +35,7 @@ pub mod attempts;
 pub mod audit;
 pub mod backup;
 pub mod calendar_subscriptions;
+pub mod ceilings;
 pub mod closures;
 pub mod dialing;
 pub mod dialing_events;

@@ -15,6 +15,12 @@ use quick_cache::{Weighter, sync::Cache};
 /// How many bytes of schedules are cached, about.
 const SCHEDULE_BYTES: u64 = 128 * 1024 * 1024;
 
+/// How many bytes of the schedules of ceilings are cached, about: there are few, and many share each.
+const CEILING_BYTES: u64 = 16 * 1024 * 1024;
+
+/// How many that is, about.
+const CEILINGS: usize = 1_000;
+
 /// What a cached schedule takes beside itself, about, in bytes.
 const OVERHEAD: usize = 256;
 
@@ -29,6 +35,7 @@ struct CompiledFrom {
     updated_at: Timestamp,
     holidays_revision: i64,
     closures_revision: i64,
+    ceilings_revision: i64,
 }
 
 impl CompiledFrom {
@@ -39,6 +46,7 @@ impl CompiledFrom {
             updated_at: group.updated_at,
             holidays_revision: group.holidays_revision,
             closures_revision: group.closures_revision,
+            ceilings_revision: group.ceilings_revision,
         }
     }
 }
@@ -55,6 +63,8 @@ impl Weighter<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>)> for ByBytes {
 /// The schedules and calendars that a store has compiled so far.
 pub(crate) struct ScheduleCache {
     schedules: Cache<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>), ByBytes>,
+    /// Those of groups as ceilings: without what lies above them.
+    ceilings: Cache<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>), ByBytes>,
     calendars: Mutex<Arc<HolidayCalendars>>,
 }
 
@@ -62,7 +72,11 @@ impl ScheduleCache {
     pub(crate) fn new() -> Self {
         let calendars = Mutex::new(Arc::new(HolidayCalendars::built_in()));
         let groups = usize::try_from(SCHEDULE_BYTES).unwrap_or(usize::MAX) / (16 * 1024);
-        Self { schedules: Cache::with_weighter(groups, SCHEDULE_BYTES, ByBytes), calendars }
+        Self {
+            schedules: Cache::with_weighter(groups, SCHEDULE_BYTES, ByBytes),
+            ceilings: Cache::with_weighter(CEILINGS, CEILING_BYTES, ByBytes),
+            calendars,
+        }
     }
 
     pub(crate) fn schedule(&self, group: &DialTimeGroup) -> Option<Arc<EffectiveSchedule>> {
@@ -72,6 +86,15 @@ impl ScheduleCache {
 
     pub(crate) fn put_schedule(&self, group: &DialTimeGroup, schedule: Arc<EffectiveSchedule>) {
         self.schedules.insert((group.account_id, group.id), (CompiledFrom::of(group), schedule));
+    }
+
+    pub(crate) fn ceiling(&self, group: &DialTimeGroup) -> Option<Arc<EffectiveSchedule>> {
+        let (source, schedule) = self.ceilings.get(&(group.account_id, group.id))?;
+        (source == CompiledFrom::of(group)).then_some(schedule)
+    }
+
+    pub(crate) fn put_ceiling(&self, group: &DialTimeGroup, schedule: Arc<EffectiveSchedule>) {
+        self.ceilings.insert((group.account_id, group.id), (CompiledFrom::of(group), schedule));
     }
 
     pub(crate) fn calendars(&self) -> Arc<HolidayCalendars> {
@@ -119,6 +142,7 @@ mod tests {
             version,
             holidays_revision: 0,
             closures_revision: 0,
+            ceilings_revision: 0,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         }

@@ -125,6 +125,7 @@ messages! {
     LineAllocations: "返回线路分配列表成功", "The allocations of the line";
     LineAllocated: "分配成功", "Allocated";
     LineDeallocated: "解除绑定成功", "Taken away";
+    Ceilings: "返回上级呼叫时间组成功", "The ceilings";
     Closures: "返回停呼安排列表成功", "The planned closures";
     Stops: "返回紧急停呼列表成功", "What is stopped";
     DialingStopped: "紧急停呼已开启", "Dialing is stopped";
@@ -154,6 +155,7 @@ messages! {
     LineInUse: "线路已关联任务或话术，或已分配给用户，不可删除", "The line is named by tasks or scripts, or allocated to users, and cannot be deleted";
     GroupedLineInUse: "线路已加入线路组，不可删除", "Line groups have the line, which therefore cannot be deleted";
     LineGroupInUse: "线路组已关联任务，不可删除", "The line group is named by tasks and cannot be deleted";
+    CeilingInUse: "呼叫时间组是账户或代理的上级呼叫时间组，不可删除", "The dial time group is the ceiling of an account or the partner and cannot be deleted";
     HolidayCalendarInUse: "仍有呼叫时间组使用该节假日日历，不可删除", "Dial time groups follow the holiday calendar, which therefore cannot be deleted";
     NotFound: "资源不存在", "Not found";
     CallNotAnswered: "通话尚未接通", "Nobody has answered the call yet";

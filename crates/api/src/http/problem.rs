@@ -48,6 +48,8 @@ pub(crate) enum Problem {
     Invalid(Vec<Fault>),
     KeyReused,
     GroupInUse,
+    /// What was to be deleted is a ceiling, or has the group that is one.
+    CeilingInUse,
     /// Numbers of a 2.0 task that is switched on.
     TaskSwitchedOn,
     AccountInUse,
@@ -301,6 +303,7 @@ impl Problem {
             Self::Missing(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::GroupInUse
+            | Self::CeilingInUse
             | Self::TaskSwitchedOn
             | Self::CallNotAnswered
             | Self::AccountInUse
@@ -324,6 +327,8 @@ impl Problem {
     pub(crate) const fn code(&self) -> u16 {
         match self {
             Self::GroupInUse => 8101,
+            // Ours.
+            Self::CeilingInUse => 8109,
             Self::TaskSwitchedOn => 6007,
             Self::InUse(used) => used.what.code(),
             other => other.status().as_u16(),
@@ -365,6 +370,7 @@ impl Problem {
             Self::Invalid(_) => Message::Invalid,
             Self::KeyReused => Message::KeyReused,
             Self::GroupInUse => Message::GroupInUse,
+            Self::CeilingInUse => Message::CeilingInUse,
             Self::TaskSwitchedOn => Message::TaskSwitchedOn,
             Self::AccountInUse => Message::AccountInUse,
             Self::InUse(used) => used.what.message(),
@@ -453,6 +459,7 @@ impl From<store::Error> for Problem {
                 Self::Invalid(fields.into_iter().map(|field| Fault::new(field, FaultRule::Unknown)).collect())
             }
             store::Error::InUse(Kind::Group) => Self::GroupInUse,
+            store::Error::InUse(Kind::Ceiling) => Self::CeilingInUse,
             store::Error::InUse(_) => Self::AccountInUse,
             store::Error::Taken(unique) => Self::taken(unique),
             store::Error::Limit { of, most } => Self::limit(of, most),

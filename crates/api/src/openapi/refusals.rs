@@ -82,9 +82,9 @@ const REFUSALS: &[DocumentedRefusal] = &[
     },
     DocumentedRefusal {
         name: "GroupInUse",
-        description: "8101: tasks use the group, which therefore cannot be deleted",
+        description: "8101: tasks use the group, which therefore cannot be deleted; 8109: it is the ceiling of an account or the partner",
         follows: |_| false,
-        problems: || vec![("group_in_use", Problem::GroupInUse)],
+        problems: || vec![("group_in_use", Problem::GroupInUse), ("ceiling_in_use", Problem::CeilingInUse)],
     },
     DocumentedRefusal {
         name: "TaskSwitchedOn",
@@ -160,9 +160,11 @@ const REFUSALS: &[DocumentedRefusal] = &[
     },
     DocumentedRefusal {
         name: "AccountInUse",
-        description: "There are sub-users, tasks or groups of the account, which therefore is not deleted",
+        description: "There are sub-users, tasks or groups of the account, which therefore is not deleted; 8109: a group of it is the partner's ceiling",
         follows: |operation| operation.takes("with_everything"),
-        problems: || vec![("account_in_use", Problem::AccountInUse)],
+        problems: || {
+            vec![("account_in_use", Problem::AccountInUse), ("ceiling_in_use", Problem::CeilingInUse)]
+        },
     },
     DocumentedRefusal {
         name: "Stale",

@@ -81,7 +81,7 @@ fn every_answer_is_described_and_every_refusal_shows_the_body_it_is_told_with() 
             for example in examples {
                 let body = &example["value"];
                 assert_eq!(body["status"], "error", "{name} {status}");
-                let is_in_use = body["code"].as_u64().is_some_and(|code| (8101..=8108).contains(&code));
+                let is_in_use = body["code"].as_u64().is_some_and(|code| (8101..=8109).contains(&code));
                 let is_business = is_in_use || body["code"] == 6007;
                 assert!(body["code"] == number || (number == 409 && is_business), "{name} {status}: {body}");
             }

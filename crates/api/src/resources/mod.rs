@@ -4,6 +4,7 @@ pub(crate) mod account_calendars;
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod calls;
+pub(crate) mod ceilings;
 pub(crate) mod closures;
 pub(crate) mod decisions;
 pub(crate) mod do_not_call;
@@ -57,6 +58,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(lines::routes())
         .merge(stops::routes())
         .merge(closures::routes())
+        .merge(ceilings::routes())
         .merge(holiday_calendars::routes())
         .merge(account_calendars::routes())
         .merge(tokens::routes())

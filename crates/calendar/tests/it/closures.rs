@@ -1,12 +1,14 @@
-//! A schedule with an override within closures of what it belongs to.
+//! A schedule with an override within closures of what it belongs to, and below ceilings.
 
-use calendar::{ClosedSpan, ClosedSpans, DecidingRule, EffectiveSchedule, Override, RuledSpan, Span};
+use calendar::{
+    Ceiling, ClosedSpan, ClosedSpans, DecidingRule, EffectiveSchedule, Override, RuledSpan, Span,
+};
 use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, option, prelude::*};
 
 use crate::{
     oracle::{Group, at},
-    strategies::group_and_instant,
+    strategies::{self, group_and_instant},
 };
 
 /// The latest instant that answers are exact for.
@@ -14,12 +16,16 @@ const END: Timestamp = Timestamp::constant(7_289_654_400, 0);
 
 const HOUR: i64 = 3_600;
 
+/// What ceilings are called.
+const NAMES: [&str; 2] = ["partner", "user"];
+
 /// A group, what lies over it, and an instant.
 #[derive(Clone, Debug)]
 struct Case {
     group: Group,
     over: Option<Override>,
     closed: Vec<ClosedSpan>,
+    ceilings: Vec<Group>,
     instant: Timestamp,
 }
 
@@ -31,11 +37,17 @@ impl Case {
         let over = self.over.as_ref().filter(|over| holds(over.begin, over.end));
         let open = over.map_or_else(|| self.group.is_open(instant), |over| over.open);
         open && !self.closed.iter().any(|span| holds(span.begin, span.end))
+            && self.ceilings.iter().all(|ceiling| ceiling.is_open(instant))
     }
 
     fn schedule(&self) -> EffectiveSchedule {
         let schedule = EffectiveSchedule::new(self.group.compile().into(), self.over.clone());
-        schedule.closed_in(ClosedSpans::new(self.closed.clone()))
+        let ceilings = self.ceilings.iter().zip(NAMES);
+        let ceiling = |(group, name): (&Group, &str)| Ceiling {
+            name: name.into(),
+            schedule: EffectiveSchedule::from(group.compile()).into(),
+        };
+        schedule.closed_in(ClosedSpans::new(self.closed.clone())).below(ceilings.map(ceiling))
     }
 }
 
@@ -53,15 +65,18 @@ fn case() -> impl Strategy<Value = Case> {
     });
     in_the_middle.prop_flat_map(|(group, instant)| {
         let over = option::of((around(instant), any::<bool>()));
-        (over, vec(around(instant), 0..4)).prop_map(move |(over, closed)| Case {
-            group: group.clone(),
-            over: over.map(|((begin, end), open)| Override { open, begin, end, reason: "why".into() }),
-            closed: closed
-                .into_iter()
-                .map(|(begin, end)| ClosedSpan { begin, end, name: "fair".into() })
-                .collect(),
-            instant,
-        })
+        (over, vec(around(instant), 0..4), vec(strategies::group(), 0..3)).prop_map(
+            move |(over, closed, ceilings)| Case {
+                group: group.clone(),
+                over: over.map(|((begin, end), open)| Override { open, begin, end, reason: "why".into() }),
+                closed: closed
+                    .into_iter()
+                    .map(|(begin, end)| ClosedSpan { begin, end, name: "fair".into() })
+                    .collect(),
+                ceilings,
+                instant,
+            },
+        )
     })
 }
 
@@ -101,7 +116,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// design.md 3.9 with the layers of 3.17 and 3.18: constant on `[t, next_change(t))` and different there.
     #[test]
@@ -138,6 +153,12 @@ proptest! {
         let closed = ClosedSpans::new(case.closed.clone()).last_to_open(instant).is_some();
         prop_assert_eq!(decision.reason.rule == DecidingRule::Closure, closed);
         prop_assert!(!(closed && decision.allowed), "closures only close");
+        let below = case.ceilings.iter().zip(NAMES).filter(|(ceiling, _)| !ceiling.is_open(instant));
+        let below: Vec<&str> = below.map(|(_, name)| name).collect();
+        prop_assert_eq!(decision.reason.rule == DecidingRule::Ceiling, !closed && !below.is_empty());
+        prop_assert!(below.is_empty() || !decision.allowed, "ceilings only close");
+        let names = decision.reason.rule == DecidingRule::Ceiling;
+        prop_assert!(!names || decision.reason.name.is_some_and(|name| below.contains(&name)));
         if let Some(opening) = decision.next_opening.filter(|opening| *opening < END) {
             prop_assert!(case.is_open(opening) && !case.is_open(opening - SignedDuration::from_nanos(1)));
         }
@@ -175,4 +196,40 @@ fn what_opens_within_a_closure_opens_at_its_end() {
     let evening = ClosedSpan { begin: time("16:00"), end: at(4_000_000_000), name: "strike".into() };
     let schedule = EffectiveSchedule::from(group.compile()).closed_in(ClosedSpans::new(vec![evening]));
     assert_eq!(schedule.next_change(time("15:00")), Some(time("16:00")), "its begin is known before");
+}
+
+fn ceiling(name: &str, group: &Group) -> Ceiling {
+    Ceiling { name: name.into(), schedule: EffectiveSchedule::from(group.compile()).into() }
+}
+
+#[test]
+fn of_two_ceilings_the_one_that_opens_last_is_named_and_only_what_all_share_is_open() {
+    let group = Group::daily("Asia/Shanghai", &[("00:00", "24:00")]);
+    let law = Group::daily("Asia/Shanghai", &[("09:00", "18:00")]);
+    let team = Group::daily("Asia/Tokyo", &[("11:00", "20:00")]);
+    let time = |text: &str| format!("2026-03-02T{text}:00+08:00").parse::<Timestamp>().unwrap();
+    let schedule =
+        EffectiveSchedule::from(group.compile()).below([ceiling("team", &team), ceiling("law", &law)]);
+    let named = |text| {
+        let reason = schedule.decide(time(text)).reason;
+        (reason.rule, reason.name)
+    };
+    assert_eq!(named("08:00"), (DecidingRule::Ceiling, Some("team")), "open at 10:00 in Shanghai");
+    assert_eq!(named("19:00"), (DecidingRule::Ceiling, Some("team")));
+    assert_eq!(named("18:30"), (DecidingRule::Ceiling, Some("law")));
+    assert_eq!(named("12:00").0, DecidingRule::Weekly);
+    assert_eq!(schedule.next_change(time("08:00")), Some(time("10:00")));
+    assert_eq!(schedule.next_change(time("10:00")), Some(time("18:00")));
+}
+
+#[test]
+fn a_ceiling_that_never_opens_is_named_and_an_override_does_not_beat_it() {
+    let group = Group::daily("UTC", &[("00:00", "24:00")]);
+    let (never, later) = (Group::new("UTC", "[]"), Group::daily("UTC", &[("23:00", "24:00")]));
+    let over = Override { open: true, begin: at(0), end: at(4_000_000_000), reason: "x".into() };
+    let schedule = EffectiveSchedule::new(group.compile().into(), Some(over))
+        .below([ceiling("later", &later), ceiling("never", &never)]);
+    let decision = schedule.decide(at(1_800_000_000));
+    assert_eq!((decision.allowed, decision.next_opening), (false, None));
+    assert_eq!((decision.reason.rule, decision.reason.name), (DecidingRule::Ceiling, Some("never")));
 }

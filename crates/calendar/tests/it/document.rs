@@ -247,6 +247,7 @@ impl Subject {
                 assert_eq!(allowed, self.seasonal.is_open(instant), "{instant}: {reason:?}");
             }
             DecidingRule::Closure
+            | DecidingRule::Ceiling
             | DecidingRule::Override
             | DecidingRule::Exception
             | DecidingRule::MakeupWorkday => {}

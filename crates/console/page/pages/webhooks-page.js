@@ -36,6 +36,7 @@ const TYPES = [
   "numbers.deleted",
   "closure.planned",
   "closure.revoked",
+  "ceiling.changed",
   "dialing.stopped",
   "dialing.resumed",
   "holidays.near_horizon",

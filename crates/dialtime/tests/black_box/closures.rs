@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{self, Database, World, until};
 
 /// A task that is switched on, in a group that is always open, of the user or of its sub-user; the group and the task.
-fn running(world: &World, query: &str) -> (i64, String) {
+pub(crate) fn running(world: &World, query: &str) -> (i64, String) {
     let group =
         json!({"name": "always", "content": support::always(), "is_default": false, "skip_holiday": false});
     let group = world.client.post(&world.path(&format!("/dial-time-group{query}")), &group).data()["id"]
@@ -19,7 +19,7 @@ fn running(world: &World, query: &str) -> (i64, String) {
 }
 
 /// What is decided of a group and its task, which are alike, and the state of the task.
-fn decided(world: &World, (group, task): &(i64, String), query: &str) -> (Value, Value, Value) {
+pub(crate) fn decided(world: &World, (group, task): &(i64, String), query: &str) -> (Value, Value, Value) {
     let of_group =
         world.client.get(&world.path(&format!("/dial-time-group/{group}/decision{query}"))).data().clone();
     let of_task = world.client.get(&world.path(&format!("/task/{task}/decision{query}"))).data().clone();

@@ -17,6 +17,7 @@ mod bad_input;
 mod bodies;
 mod calendar_feeds;
 mod call_events;
+mod ceilings;
 mod check;
 mod closures;
 mod connections;

@@ -68,7 +68,7 @@ impl Case {
         let (method, path) = (step["method"].as_str().unwrap(), self.filled(step["path"].as_str().unwrap()));
         let reply = match &step["body"] {
             Value::Null => self.world.client.send(method, &path, &[], None),
-            body => self.world.client.json(method, &path, &[], body),
+            body => self.world.client.json(method, &path, &[], &self.with_saved(body)),
         };
         let json: Value = serde_json::from_str(&reply.text).unwrap_or_default();
         for (name, place) in step["save"].as_object().into_iter().flatten() {
@@ -76,6 +76,18 @@ impl Case {
             self.saved.push((name.clone(), json.pointer(&place).cloned().unwrap()));
         }
         json!({"status": reply.status, "json": json})
+    }
+
+    /// The same with what was saved in place of the members that are its name in braces.
+    fn with_saved(&self, body: &Value) -> Value {
+        let mut body = body.clone();
+        for member in body.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
+            let saved = self.saved.iter().find(|(name, _)| member.as_str() == Some(&format!("{{{name}}}")));
+            if let Some((_, value)) = saved {
+                *member = value.clone();
+            }
+        }
+        body
     }
 
     fn filled(&self, text: &str) -> String {

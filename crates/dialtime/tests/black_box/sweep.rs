@@ -4,6 +4,7 @@
 mod calendars;
 mod callbacks;
 pub(crate) mod calls;
+mod ceilings;
 mod closures;
 mod groups;
 mod lines;
@@ -305,6 +306,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     rows.extend(groups::override_rows());
     rows.extend(groups::version_rows());
     rows.extend(closures::rows());
+    rows.extend(ceilings::rows());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -345,7 +347,8 @@ fn is_the_partners(method: &str, path: &str) -> bool {
     ];
     let about_lines = path.contains("/line") || path.ends_with("line_list") || path.ends_with("/callerline");
     let stops = method == "post" && path.ends_with("-dialing");
-    let closures = method != "get" && path.starts_with("/agent-api/closure");
+    let closures = method != "get"
+        && ["/agent-api/closure", "/agent-api/ceiling"].iter().any(|start| path.starts_with(start));
     about_lines || stops || closures || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
 }
 

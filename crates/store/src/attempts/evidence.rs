@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use calendar::Ceiling;
 use domain::{AccountId, AttemptId, Evidence, TaskId, TaskInGroup};
 use uuid::Uuid;
 
 use crate::{
-    Error, Kind, Result, Session, closures,
+    Error, Kind, Result, Session, ceilings, closures,
     database::{convert::from_json, statement::query_as},
     groups, holidays, tasks,
 };
@@ -57,6 +58,12 @@ pub async fn decided_on(
     };
     let calendars = holidays::load_at(session, evidence.holidays_revision).await?;
     let closed = closures::of_account_at(session, account, evidence.decided_at).await?;
-    let schedule = Arc::new(group.schedule(&calendars).closed_in(closed));
+    let Some(ceilings) = ceilings::groups_above_at(session, account, evidence.decided_at).await? else {
+        return Ok(None);
+    };
+    let ceilings =
+        ceilings.into_iter().filter(|ceiling| (ceiling.account_id, ceiling.id) != (account, group.id));
+    let ceilings: Vec<Ceiling> = ceilings.map(|ceiling| ceiling.as_ceiling(&calendars)).collect();
+    let schedule = Arc::new(group.schedule(&calendars).closed_in(closed).below(ceilings));
     Ok(Some(TaskInGroup::new(task, group, schedule, None)))
 }

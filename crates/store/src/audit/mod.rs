@@ -99,6 +99,8 @@ stored_list! {
         Stop = "stop",
         /// A planned closure; of no account where it covers more than one.
         Closure = "closure",
+        /// The ceiling of an account or of a partner, named as in `account` and its id; of no account where it is a partner's.
+        Ceiling = "ceiling",
         /// A year of a holiday calendar, named as in `CN 2027`; of no account.
         HolidayYear = "holiday_year",
         /// The address that a holiday calendar follows, named by the calendar's id.

@@ -9,6 +9,7 @@ use crate::{
     Error, Kind, Result, Tx,
     accounts::{self, LockedAccount, disabled},
     audit::Change,
+    ceilings,
     database::dialect::RowLock,
     groups, lines, numbers, partners, tasks, transitions,
 };
@@ -75,7 +76,7 @@ pub struct Removed {
 /// Deletes an account with its tokens, or a partner. `with_everything` deletes its users, sub-users, groups and tasks, too.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::InUse`] when there are such and they are not to go.
+/// [`Error::NotFound`]; [`Error::InUse`] when there are such and they are not to go, or a group of theirs is the ceiling of what stays.
 pub async fn delete(tx: &mut Tx, whom: Whom, with_everything: bool, change: &Change) -> Result<Removed> {
     let (partner, account) = whom.ids();
     // Nothing comes to them meanwhile.
@@ -85,6 +86,8 @@ pub async fn delete(tx: &mut Tx, whom: Whom, with_everything: bool, change: &Cha
     if locked.len() > usize::from(account.is_some()) && !with_everything {
         return Err(in_use);
     }
+    let ids: Vec<AccountId> = locked.iter().map(LockedAccount::id).collect();
+    ceilings::remove_of_deleted(tx, (partner, &ids), account.is_none(), change).await?;
     for one in &locked {
         let tasks = tasks::record_all_deleted(tx, one.id(), change).await?;
         let groups = groups::record_all_deleted(tx, one.id(), change).await?;

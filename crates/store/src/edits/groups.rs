@@ -1,18 +1,20 @@
 //! Edits of groups.
 
 use domain::{
-    AccountId, DialTimeGroup, DialTimeGroupId, EventCause, EventKind, GroupChange, GroupDraft, GroupOverride,
-    OverrideOrder, transition::Moment,
+    AccountId, CeilingChange, CeilingSnapshot, DialTimeGroup, DialTimeGroupId, EventCause, EventKind,
+    GroupChange, GroupDraft, GroupOverride, OverrideOrder, transition::Moment,
 };
 use jiff::Timestamp;
 
 use crate::{
     Error, Kind, Result, Tx, Unique, accounts,
     audit::{self, Action, Change, Subject},
-    closures,
+    ceilings, closures,
     database::dialect::RowLock,
     groups::{self, LockedGroup, WithDefault, published},
-    holidays, schedules, tasks,
+    holidays, schedules,
+    stops::publications,
+    tasks,
     transitions::{self, TaskEdit},
 };
 
@@ -95,7 +97,8 @@ async fn insert(
     draft: &GroupDraft,
     change: &Change,
 ) -> Result<DialTimeGroup> {
-    let revisions = (holidays::revision(tx).await?, closures::revision(tx).await?);
+    let revisions =
+        [holidays::revision(tx).await?, closures::revision(tx).await?, ceilings::revision(tx).await?];
     let group = LockedGroup::new(account, key, draft, revisions, change.at)?;
     let published = transitions::publish_created_group(tx, &group, change.at).await?;
     groups::insert(tx, &group, &published, change).await?;
@@ -154,6 +157,7 @@ pub async fn update(tx: &mut Tx, locked: GroupToUpdate, change: &Change) -> Resu
     follow_clock(tx, &group, &edited, change.at).await?;
     let published = transitions::publish_edited_group(tx, &edited, change.at).await?;
     groups::update(tx, &edited, &published).await?;
+    follow_ceiling(tx, &edited, change).await?;
     Ok(edited.group()?.clone())
 }
 
@@ -206,6 +210,7 @@ async fn save_override(
     let overridden = group.overridden(over, change.at)?;
     let published = transitions::publish_overridden_group(tx, &overridden, change.at).await?;
     groups::update(tx, &overridden, &published).await?;
+    follow_ceiling(tx, &overridden, change).await?;
     Ok(overridden.group()?.clone())
 }
 
@@ -217,12 +222,14 @@ pub async fn lock_to_delete(tx: &mut Tx, account: AccountId, id: DialTimeGroupId
     groups::lock(tx, account, id, RowLock::Delete).await
 }
 
-/// Deletes a group that no task refers to.
+/// Deletes a group that no task refers to and that is no ceiling.
 ///
 /// # Errors
-/// [`Error::InUse`].
+/// [`Error::InUse`]: of a group that tasks refer to, else of a ceiling.
 pub async fn delete(tx: &mut Tx, group: &LockedGroup, change: &Change) -> Result<()> {
-    groups::delete(tx, group, change).await?;
+    // The foreign keys refuse; this only names which of them would, and nothing can come to a group that is locked.
+    let in_use = ceilings::kind_in_use(tx, group).await?;
+    groups::delete(tx, group, in_use, change).await?;
     transitions::publish_missed(tx, group, change.at).await?;
     transitions::publish_group(tx, group, EventKind::GroupDeleted, change.at)
 }
@@ -282,6 +289,16 @@ pub async fn replace(tx: &mut Tx, locked: GroupToReplace, change: &Change) -> Re
     published::note_bounds(tx, &to, at, next).await?;
     delete(tx, &from, change).await?;
     Ok(u64::try_from(moved.len()).unwrap_or(u64::MAX))
+}
+
+/// Has all that lies below a group evaluated with its edit, if it is a ceiling.
+async fn follow_ceiling(tx: &mut Tx, group: &LockedGroup, change: &Change) -> Result<()> {
+    for target in ceilings::of_edited_group(tx, group).await? {
+        let name = &group.group()?.draft.name;
+        let snapshot = CeilingSnapshot::new(CeilingChange::Edited, target, name, None);
+        publications::add_ceiling(tx, target.into(), &snapshot, change.at).await?;
+    }
+    Ok(())
 }
 
 /// Has the bounds of the tasks of a group evaluated with its edit if that sets another clock: by it the windows that they have

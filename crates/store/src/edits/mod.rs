@@ -4,6 +4,7 @@
 //! Locks are taken in the order user, sub-user, group, task. What was due of a group is published before it is edited.
 
 pub mod accounts;
+pub mod ceilings;
 pub mod closures;
 pub mod groups;
 pub mod numbers;

@@ -12,7 +12,7 @@ const LENGTH: usize = 17;
 const KINDS: [EventKind; 3] = [EventKind::TaskRunning, EventKind::TaskWaiting, EventKind::TaskPaused];
 
 /// The causes by the lower half of their tags, likewise.
-const CAUSES: [EventCause; 12] = [
+const CAUSES: [EventCause; 13] = [
     EventCause::Window,
     EventCause::Holiday,
     EventCause::Exception,
@@ -25,6 +25,7 @@ const CAUSES: [EventCause; 12] = [
     EventCause::Dialing,
     EventCause::Override,
     EventCause::Closure,
+    EventCause::Ceiling,
 ];
 
 /// The state that a task comes to, and why.

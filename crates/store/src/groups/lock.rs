@@ -36,7 +36,7 @@ impl LockedGroup {
         account: AccountId,
         key: (DialTimeGroupId, i64),
         draft: &GroupDraft,
-        revisions: (i64, i64),
+        revisions: [i64; 3],
         now: Timestamp,
     ) -> Result<Self> {
         Ok(Self::of(GroupRow::new(account, key, draft, revisions, now)?))

@@ -8,6 +8,7 @@ mod versions;
 mod write;
 
 use domain::{AccountId, DialTimeGroup, DialTimeGroupId};
+use jiff::Timestamp;
 
 pub use self::{
     ids::number_from,
@@ -27,7 +28,7 @@ use crate::{
     Error, Kind, Page, Paged, Result, Session,
     audit::{self, Subject},
     database::{
-        convert::{from_json, json, uuids},
+        convert::{from_json, json, micros, uuids},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -68,6 +69,24 @@ pub async fn at_version(
     let before =
         history.into_iter().rev().find(|row| row.version == Some(version)).and_then(|row| row.before);
     let row: Option<GroupRow> = before.as_deref().map(from_json).transpose()?;
+    Ok(row.map(DialTimeGroup::try_from).transpose()?)
+}
+
+/// A group as it was at an instant, as the audit has it; `None` when nothing says any more how it was, or it was not there.
+pub(crate) async fn as_of(
+    session: &mut impl Session,
+    account: AccountId,
+    id: DialTimeGroupId,
+    at: Timestamp,
+) -> Result<Option<DialTimeGroup>> {
+    let history = audit::history(session, account, Subject::DialTimeGroup, &id.to_string()).await?;
+    let Some(next) = history.into_iter().find(|change| micros(at) < change.at) else {
+        return match get(session, account, id).await {
+            Err(Error::NotFound(_)) => Ok(None),
+            found => found.map(Some),
+        };
+    };
+    let row: Option<GroupRow> = next.before.as_deref().map(from_json).transpose()?;
     Ok(row.map(DialTimeGroup::try_from).transpose()?)
 }
 

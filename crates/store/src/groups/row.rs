@@ -30,7 +30,8 @@ macro_rules! group_columns {
          dial_time_groups.holiday_windows, dial_time_groups.other_holiday_calendars, dial_time_groups.override_set, dial_time_groups.published_open, dial_time_groups.published_at, \
          dial_time_groups.published_revision, dial_time_groups.next_change_at, \
          (SELECT coalesce(max(revision), 0) FROM holiday_imports) AS holidays_revision, \
-         (SELECT coalesce(max(revision), 0) FROM closure_revision) AS closures_revision"
+         (SELECT coalesce(max(revision), 0) FROM closure_revision) AS closures_revision, \
+         (SELECT coalesce(max(revision), 0) FROM ceiling_revision) AS ceilings_revision"
     };
 }
 pub(crate) use group_columns;
@@ -68,6 +69,8 @@ pub(crate) struct GroupRow {
     pub(super) holidays_revision: i64,
     #[serde(skip)]
     pub(super) closures_revision: i64,
+    #[serde(skip)]
+    pub(super) ceilings_revision: i64,
     #[serde(skip)]
     #[sqlx(flatten)]
     pub(super) published: Published,
@@ -114,12 +117,12 @@ impl Published {
 }
 
 impl GroupRow {
-    /// The row of a group that is not there yet, of which nothing was published. The revisions are those of the holidays and of planned closures.
+    /// The row of a group that is not there yet, of which nothing was published. The revisions are those of the holidays, of planned closures and of ceilings.
     pub(super) fn new(
         account: AccountId,
         (id, version): (DialTimeGroupId, i64),
         draft: &GroupDraft,
-        (holidays_revision, closures_revision): (i64, i64),
+        [holidays_revision, closures_revision, ceilings_revision]: [i64; 3],
         now: Timestamp,
     ) -> Result<Self> {
         let now = micros(now);
@@ -146,6 +149,7 @@ impl GroupRow {
             override_set: None,
             holidays_revision,
             closures_revision,
+            ceilings_revision,
             published: Published::nothing_before(now),
         })
     }
@@ -169,7 +173,7 @@ impl GroupRow {
                 account,
                 (id, self.version.saturating_add(1)),
                 draft,
-                (self.holidays_revision, self.closures_revision),
+                [self.holidays_revision, self.closures_revision, self.ceilings_revision],
                 now,
             )?
         })
@@ -213,6 +217,7 @@ impl TryFrom<GroupRow> for DialTimeGroup {
             version: row.version,
             holidays_revision: row.holidays_revision,
             closures_revision: row.closures_revision,
+            ceilings_revision: row.ceilings_revision,
             created_at: timestamp(row.created_at)?,
             updated_at: timestamp(row.updated_at)?,
         })

@@ -84,15 +84,15 @@ pub(crate) async fn unset_default(tx: &mut Tx, group: &LockedGroup, change: &Cha
     Ok(LockedGroup::of(row))
 }
 
-/// Deletes a group. That no task refers to it is the foreign key's to say, in this one statement; a check before it would
-/// be a race.
+/// Deletes a group. That no task refers to it and that it is no ceiling is the foreign keys' to say, in this one statement; a check before it would
+/// be a race. `in_use` is what they then refuse.
 ///
 /// # Errors
 /// [`Error::InUse`].
-pub(crate) async fn delete(tx: &mut Tx, group: &LockedGroup, change: &Change) -> Result<()> {
+pub(crate) async fn delete(tx: &mut Tx, group: &LockedGroup, in_use: Kind, change: &Change) -> Result<()> {
     on!(tx, c => query(sql!("DELETE FROM dial_time_groups WHERE account_id = $1 AND id = $2"))
         .bind(group.row.account_id).bind(group.row.id).execute(c).await.map(drop))
-    .map_err(on_foreign_key(Error::InUse(Kind::Group)))?;
+    .map_err(on_foreign_key(Error::InUse(in_use)))?;
     record(tx, group, Action::Delete, change).await
 }
 

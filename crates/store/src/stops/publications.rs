@@ -2,8 +2,8 @@
 //! covers in steps, and each step is a transaction, so that an installation of any size is stopped at once, and its events come in bounded pieces.
 
 use domain::{
-    AccountId, ClosureSnapshot, Event, EventCause, EventDetail, EventKind, StopLevel, StopSnapshot,
-    StopTarget,
+    AccountId, CeilingSnapshot, ClosureSnapshot, Event, EventCause, EventDetail, EventKind, StopLevel,
+    StopSnapshot, StopTarget,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -39,9 +39,9 @@ pub(crate) struct StopPublication {
 }
 
 impl StopPublication {
-    /// Whether it is of a planned closure, which no mark on accounts tells of.
-    pub(crate) fn is_of_closure(&self) -> bool {
-        matches!(self.announced, Some((_, EventDetail::Closure(_))))
+    /// Whether it is of what schedules are compiled with, a planned closure or a ceiling, of which no mark on accounts tells.
+    pub(crate) fn is_of_schedules(&self) -> bool {
+        matches!(self.announced, Some((_, EventDetail::Closure(_) | EventDetail::Ceiling(_))))
     }
 
     /// The event for each account.
@@ -49,7 +49,11 @@ impl StopPublication {
         let (kind, detail) = self.announced.as_ref()?;
         Some(Event {
             kind: *kind,
-            cause: if self.is_of_closure() { EventCause::Closure } else { EventCause::Stopped },
+            cause: match detail {
+                EventDetail::Closure(_) => EventCause::Closure,
+                EventDetail::Ceiling(_) => EventCause::Ceiling,
+                _ => EventCause::Stopped,
+            },
             due_at,
             written_at,
             group: None,
@@ -79,6 +83,17 @@ pub(crate) async fn add_closure(
     at: Timestamp,
 ) -> Result<()> {
     insert(tx, (target.level(), subject(target)), Some((kind, json(snapshot)?)), at).await
+}
+
+/// Has it published to all accounts that it covers that a ceiling was set, edited or removed, and their groups evaluated.
+pub(crate) async fn add_ceiling(
+    tx: &mut Tx,
+    target: StopTarget,
+    snapshot: &CeilingSnapshot,
+    at: Timestamp,
+) -> Result<()> {
+    let announced = Some((EventKind::CeilingChanged, json(snapshot)?));
+    insert(tx, (target.level(), subject(target)), announced, at).await
 }
 
 /// Has it looked at again whether an account is stopped that is made now: a stop that is made meanwhile does not see it yet.
@@ -150,6 +165,7 @@ impl PublicationRow {
         let kind = EventKind::from_code(kind).ok_or_else(|| damaged(format!("event {kind}")))?;
         let detail = match kind {
             EventKind::ClosurePlanned | EventKind::ClosureRevoked => EventDetail::Closure(from_json(detail)?),
+            EventKind::CeilingChanged => EventDetail::Ceiling(from_json(detail)?),
             _ => EventDetail::Stop(from_json(detail)?),
         };
         Ok(Some((kind, detail)))

@@ -50,7 +50,7 @@ async fn publish_to(
             tx.publish(*account, event.clone());
         }
     }
-    if publication.is_of_closure() {
+    if publication.is_of_schedules() {
         published::evaluate_at(tx, accounts, at).await?;
         tx.wake_runner();
         return Ok(());

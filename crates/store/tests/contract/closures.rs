@@ -2,19 +2,20 @@
 
 use calendar::DecidingRule;
 use domain::{
-    AccountId, ClosureId, ClosureTarget, EventCause, EventKind, GroupDraft, LoggedEvent, Name, OverrideEnd,
-    OverrideOrder, PlannedClosure, SetBy, StatedReason, TaskId, TaskState, TokenId,
+    AccountId, ClosureId, ClosureTarget, EventCause, EventKind, Name, OverrideEnd, OverrideOrder,
+    PlannedClosure, SetBy, StatedReason, TaskId, TaskState, TokenId,
 };
 use rstest::rstest;
 use store::{
     Error, Kind,
     closures::{self, ClosureFilter},
-    edits, events,
-    tasks::{TaskFilter, TaskScope},
-    transitions::{self, Step},
+    edits,
 };
 
-use crate::support::{ALL, Database, World, anything, at, change_at, group_draft, task_draft, windows};
+use crate::{
+    from_above::{enabled, newest, publish, state, told},
+    support::{ALL, Database, World, anything, at, change_at},
+};
 
 /// Plans a closure at a second.
 async fn plan(world: &World, target: ClosureTarget, (begin, end): (i64, i64), second: i64) -> ClosureId {
@@ -38,27 +39,6 @@ async fn revoke(world: &World, id: ClosureId, second: i64) -> store::Result<Plan
         .await
 }
 
-/// Publishes all that is due, as the runner does.
-async fn publish(world: &World, second: i64) {
-    while world.write(async |tx| transitions::publish_stops(tx, at(second)).await).await.unwrap()
-        == Step::Published
-    {}
-    while world.write(async |tx| transitions::step(tx, at(second)).await).await.unwrap() == Step::Published {}
-}
-
-async fn newest(world: &World, account: AccountId) -> i64 {
-    events::extent(&mut world.read().await, account).await.unwrap().newest
-}
-
-async fn told(world: &World, account: AccountId, after: i64) -> Vec<(EventKind, EventCause, i64)> {
-    let log = events::list(&mut world.read().await, account, after, 10_000).await.unwrap();
-    log.iter()
-        .map(|LoggedEvent { event, .. }| {
-            (event.kind, event.cause, event.due_at.duration_since(at(0)).as_secs())
-        })
-        .collect()
-}
-
 /// Opens a group for a while, at second 150.
 async fn open_group(world: &World, group: domain::DialTimeGroupId) {
     let order = OverrideOrder {
@@ -74,30 +54,6 @@ async fn open_group(world: &World, group: domain::DialTimeGroupId) {
         })
         .await
         .unwrap();
-}
-
-/// A task that is switched on, in a group of its own that is always open.
-async fn enabled(world: &World, account: AccountId) -> TaskId {
-    let day =
-        |week| format!(r#"{{"week": {week}, "times": [{{"begin_time": "00:00", "end_time": "24:00"}}]}}"#);
-    let days: Vec<String> = (0..7).map(day).collect();
-    let draft = GroupDraft { content: windows(&format!("[{}]", days.join(","))), ..group_draft("always") };
-    let group = world.create_group(account, &draft).await.unwrap().id;
-    let task = world.create_task(account, domain::Generation::V1, task_draft(group)).await.unwrap().task.id;
-    world.set_enabled(account, task, true).await.unwrap();
-    task
-}
-
-/// The state of a task by itself, and whether the list of each state has it.
-async fn state(world: &World, account: AccountId, task: TaskId, second: i64) -> TaskState {
-    let state = world.get_task(account, task).await.unwrap().state_at(at(second));
-    for one in TaskState::ALL {
-        let filter = TaskFilter { states: Some(vec![one]), ..TaskFilter::default() };
-        let found = world.list_tasks(TaskScope::Account(account), &filter, at(second), ALL).await.unwrap();
-        let listed = found.items.iter().any(|item| item.task.id == task);
-        assert_eq!(listed, one == state, "{one:?} at {second}");
-    }
-    state
 }
 
 async fn assert_closed_from_200_to_300(world: &World, account: AccountId, task: TaskId) {

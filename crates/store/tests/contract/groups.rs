@@ -93,6 +93,7 @@ async fn a_group_is_found_as_it_was_made(#[values(Database::Sqlite, Database::Po
             version: 1,
             holidays_revision: 1,
             closures_revision: 0,
+            ceilings_revision: 0,
             created_at: at(3),
             updated_at: at(3),
         };

@@ -69,6 +69,8 @@ choice! {
         Stop = "stop",
         /// A planned closure.
         Closure = "closure",
+        /// A ceiling, named as in `partner` or `account` and its id.
+        Ceiling = "ceiling",
         /// A year of a holiday calendar, named by the calendar's id and the year.
         HolidayYear = "holiday_year",
         /// The address that a holiday calendar follows, named by the calendar's id.
@@ -146,6 +148,7 @@ fn shown(subject: Subject, before: &str) -> Option<Map<String, Value>> {
         Subject::Webhook => &["format", "enabled"],
         Subject::Stop => &["level", "reason"],
         Subject::Closure => &["closure_name", "begin", "end"],
+        Subject::Ceiling => &["level", "group_account_id", "group_id"],
         Subject::Erasure
         | Subject::CalendarSubscription
         | Subject::Account

@@ -34,6 +34,8 @@ choice! {
         AfterStop = "after_stop",
         /// The task, its account or what that belongs to is closed for a while.
         Closure = "closure",
+        /// A ceiling of the partner, the user or the account is closed.
+        Ceiling = "ceiling",
         /// The windows that the task has of its own (`work_hour`) are closed, while its group is open.
         TaskHours = "task_hours",
         /// A person closed or opened the group for a while.
@@ -57,6 +59,7 @@ impl From<DecidingRule> for RuleView {
     fn from(rule: DecidingRule) -> Self {
         match rule {
             DecidingRule::Closure => Self::Closure,
+            DecidingRule::Ceiling => Self::Ceiling,
             DecidingRule::Override => Self::Override,
             DecidingRule::Exception => Self::Exception,
             DecidingRule::Holiday => Self::Holiday,

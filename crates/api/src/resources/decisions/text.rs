@@ -125,6 +125,7 @@ fn day_chinese(reason: &Reason<'_>) -> String {
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
         DecidingRule::Closure => format!("{date}停呼{name}"),
+        DecidingRule::Ceiling => format!("{date}上级呼叫时间组{name}不可呼叫"),
         DecidingRule::Override => format!("{date}由人工临时设定{name}"),
         DecidingRule::Exception => format!("{date}为例外日期{name}"),
         DecidingRule::Holiday if is_half_day(reason) => format!("{date}为半天{name}，仅在其时段内可呼叫"),
@@ -143,6 +144,7 @@ fn day_english(reason: &Reason<'_>) -> String {
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
         DecidingRule::Closure => format!("{date} is closed{name}"),
+        DecidingRule::Ceiling => format!("{date}: a ceiling is closed{name}"),
         DecidingRule::Override => format!("{date} is overridden{name}"),
         DecidingRule::Exception => format!("{date} is an exception{name}"),
         DecidingRule::Holiday if is_half_day(reason) => {
@@ -166,6 +168,7 @@ fn group_chinese(reason: &Reason<'_>, allowed: bool) -> String {
     let weekday = reason.windows_of.map(chinese_weekday).unwrap_or_default();
     match reason.rule {
         DecidingRule::Closure => format!("停呼安排期间{name}，不可呼叫"),
+        DecidingRule::Ceiling => format!("不在上级呼叫时间组{name}的呼叫时间段内"),
         DecidingRule::Override if allowed => format!("已人工临时开启{name}"),
         DecidingRule::Override => format!("已人工临时关闭{name}"),
         DecidingRule::Exception => match reason.effect {
@@ -195,6 +198,7 @@ fn group_english(reason: &Reason<'_>, allowed: bool) -> String {
     let weekday = reason.windows_of.map(Weekday::name).unwrap_or_default();
     match reason.rule {
         DecidingRule::Closure => format!("A planned closure holds{name}"),
+        DecidingRule::Ceiling => format!("A ceiling is closed{name}"),
         DecidingRule::Override if allowed => format!("The group is opened for a while{name}"),
         DecidingRule::Override => format!("The group is closed for a while{name}"),
         DecidingRule::Exception => match reason.effect {

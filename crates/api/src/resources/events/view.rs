@@ -2,9 +2,9 @@
 
 use calendar::Zone;
 use domain::{
-    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, ClosureSnapshot, DialTimeGroupId, EventCause,
-    EventDetail, EventKind, FeedOutcome, FeedSnapshot, GroupSnapshot, LineHealthSnapshot, LoggedEvent,
-    NumberCallbackSnapshot, RecordingSnapshot, ResultSnapshot, Score, StopSnapshot, TaskId,
+    BlockedNumberSnapshot, CalendarHorizon, CallSnapshot, CeilingSnapshot, ClosureSnapshot, DialTimeGroupId,
+    EventCause, EventDetail, EventKind, FeedOutcome, FeedSnapshot, GroupSnapshot, LineHealthSnapshot,
+    LoggedEvent, NumberCallbackSnapshot, RecordingSnapshot, ResultSnapshot, Score, StopSnapshot, TaskId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -37,7 +37,7 @@ schema_of!(
     values::words(
         "`window`, `holiday`, `exception` (a rule of the group), `edit` (of a group, a task or the holidays), `person` \
          (someone started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back), \
-         `stopped` (dialing was stopped as a whole, or resumed), `dialing` (what came of dialing).",
+         `closure` (a planned closure), `ceiling` (a ceiling closed, opened or was changed), `stopped` (dialing was stopped as a whole, or resumed), `dialing` (what came of dialing).",
         EventCause::CODES
     )
 );
@@ -74,6 +74,7 @@ pub(crate) struct EventView {
     /// many the file said nothing of that stayed (`kept_days`). Of `holidays.feed_failing`: `holiday_calendar`, `since` when, and the last `fault`. Of `dialing.stopped` and `dialing.resumed`: the `level` of what
     /// was stopped or resumed and its `id`, the `reason`, and the `token_name` of who did it (`null`: the command line). Of
     /// `closure.planned` and `closure.revoked`: `closure_id`, `closure_name`, `begin`, `end`, the `level` of what it covers and its `id`, and the `token_name`. Of
+    /// `ceiling.changed`: what happened to the `ceiling` (`set`, `edited`, `removed`), the `ceiling_name`, the `level` and the `id` of what lies below, and the `token_name`. Of
     /// `import.finished`: `import_id`, `state` (`finished`, `cancelled` or `failed`), `failure`, `dry_run`, and how many rows were read
     /// (`rows`) and what became of them: `added`, `replaced`, `skipped`, `refused`. Of `call.*`: the
     /// `record_id`, in which the number is, the `line_id`, whether it is `simulated`, when it was dialed, rang, was answered and ended, and then
@@ -127,6 +128,7 @@ fn detail(detail: &EventDetail, zone: Zone) -> Value {
             return json!({ "level": level, "id": id, "reason": reason, "token_name": token_name });
         }
         EventDetail::Closure(closure) => return closure_view(closure, zone),
+        EventDetail::Ceiling(ceiling) => return ceiling_view(ceiling),
         EventDetail::Import(summary) => return json!(summary),
         EventDetail::Call(call) => return call_view(call, zone),
         EventDetail::Result(result) => return result_view(result),
@@ -187,6 +189,17 @@ fn closure_view(closure: &ClosureSnapshot, zone: Zone) -> Value {
         "begin": instant(zone, closure.begin),
         "end": instant(zone, closure.end),
         "token_name": closure.token_name,
+    })
+}
+
+/// A ceiling that was set or removed, or whose group was edited.
+fn ceiling_view(ceiling: &CeilingSnapshot) -> Value {
+    json!({
+        "ceiling": ceiling.ceiling,
+        "ceiling_name": ceiling.ceiling_name,
+        "level": ceiling.level,
+        "id": ceiling.id,
+        "token_name": ceiling.token_name,
     })
 }
 

@@ -188,6 +188,8 @@ pub(crate) async fn preview(
         None => schedule.into(),
     };
     let schedule = schedule.closed_in(closures::of_account(&mut read, request.account).await?);
+    let id = present.as_ref().map(|group| group.id);
+    let schedule = schedule.below(schedules::ceilings(&mut read, request.account, id).await?);
     let version = present.as_ref().map(|group| group.version);
     let subject = DecisionSubject { zone: draft.timezone, version, schedule: &schedule };
     let calendar = GroupCalendarView::new(subject, days, request.caller.language);

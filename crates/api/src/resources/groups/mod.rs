@@ -162,7 +162,7 @@ pub(crate) async fn update(
 
 /// Delete a group (呼叫时间组-删除)
 ///
-/// Refused with code 8101 while any task, paused and finished ones too, uses it.
+/// Refused with code 8101 while any task, paused and finished ones too, uses it, and with 8109 while it is a ceiling.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}", tag = "dial-time-group",
     operation_id = "delete_group", params(GroupPath, SubUserQuery, IfMatch),
     responses((status = 200, body = EmptyEnvelope),
@@ -179,11 +179,12 @@ pub(crate) async fn delete(request: AccountRequest<DialTimeGroupId>) -> Result<A
 
 /// Replace a group
 ///
-/// Points every task that uses it to another group of the account and deletes it, in one transaction.
+/// Points every task that uses it to another group of the account and deletes it, in one transaction. Refused with code 8109 while it is a ceiling.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/replace", tag = "dial-time-group",
     operation_id = "replace_group", params(GroupPath, SubUserQuery, IfMatch),
     request_body = ReplaceGroup,
-    responses((status = 200, body = Envelope<ReplacedView>)))]
+    responses((status = 200, body = Envelope<ReplacedView>),
+        GroupInUse))]
 pub(crate) async fn replace(
     request: AccountRequest<DialTimeGroupId, Json<ReplaceGroup>>,
 ) -> Result<Answer<ReplacedView>, Problem> {

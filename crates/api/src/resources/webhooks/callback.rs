@@ -118,6 +118,7 @@ fn task_data(zone: Zone, recipient: &Recipient, event: &LoggedEvent) -> TaskCall
         Some(
             EventDetail::Horizon(_)
             | EventDetail::Closure(_)
+            | EventDetail::Ceiling(_)
             | EventDetail::Feed(_)
             | EventDetail::Stop(_)
             | EventDetail::Import(_)

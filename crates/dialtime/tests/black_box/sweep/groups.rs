@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Row, Stranger::NotFound};
+use super::{Row, Stranger::NotFound, ceilings};
 use crate::{overrides, support::World};
 
 const OVERRIDE: &str = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override";
@@ -45,6 +45,10 @@ pub(super) fn prepared(
 ) -> Option<Value> {
     if path == OVERRIDE {
         overrides::close(world, own).data();
+    }
+    if path.ends_with("/ceiling") {
+        let again = ceilings::prepared(world, path, own);
+        return body.map(|_| again);
     }
     if path.ends_with("/replace") { Some(json!({"with": other})) } else { body }
 }

@@ -1,0 +1,122 @@
+//! Ceilings of accounts and of partners: a group that all below must be inside of, too.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::{
+    closures::{decided, running},
+    support::{self, Database, World, until},
+};
+
+/// A group of the user.
+fn group(world: &World, name: &str, content: &Value) -> i64 {
+    let group = json!({"name": name, "content": content, "is_default": false, "skip_holiday": false});
+    world.client.post(&world.path("/dial-time-group"), &group).data()["id"].as_i64().unwrap()
+}
+
+/// What is told of a ceiling, without what only follows.
+fn told(world: &World, query: &str) -> Vec<(String, Value, Value)> {
+    let separator = if query.is_empty() { "?" } else { "&" };
+    let page = world.client.get(&world.path(&format!("/events{query}{separator}limit=1000")));
+    let events = page.data()["events"].as_array().unwrap().clone();
+    let of_ceiling = events.iter().filter(|event| event["type"] == "ceiling.changed");
+    let told = |event: &Value| {
+        let detail = &event["detail"];
+        (
+            event["cause"].as_str().unwrap().to_owned(),
+            detail["ceiling"].clone(),
+            detail["ceiling_name"].clone(),
+        )
+    };
+    of_ceiling.map(told).collect()
+}
+
+#[rstest]
+fn a_ceiling_closes_all_below_at_once_and_is_removed_at_once(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(true, false)] of_partner: bool,
+) {
+    let world = World::new(database);
+    let sub_user = format!("?sub_user_id={}", world.sub_user);
+    let (of_user, of_sub_user) = (running(&world, ""), running(&world, &sub_user));
+    let law = group(&world, "法定时段", &json!([]));
+    let (path, body) = if of_partner {
+        ("/agent-api/ceiling".to_owned(), json!({"account_id": world.user, "dial_time_id": law}))
+    } else {
+        (world.path("/ceiling"), json!({"dial_time_id": law}))
+    };
+    let level = if of_partner { "partner" } else { "account" };
+    let set = world.client.put(&path, &body).data().clone();
+    assert_eq!(
+        (&set["level"], &set["dial_time_id"], &set["name"]),
+        (&json!(level), &json!(law), &json!("法定时段"))
+    );
+    assert!(set["set_by"]["token_name"].is_string(), "{set}");
+    for (running, query) in [(&of_user, ""), (&of_sub_user, sub_user.as_str())] {
+        assert_eq!(decided(&world, running, query), (json!(false), json!("法定时段"), json!(3)));
+        assert_eq!(world.client.get(&world.path(&format!("/ceiling{query}"))).data(), &json!([set]));
+        let expected = [("ceiling".to_owned(), json!("set"), json!("法定时段"))];
+        until("it is told", || told(&world, query) == expected);
+    }
+    let english = [("Accept-Language", "en")];
+    let decision = world.path(&format!("/dial-time-group/{}/decision", of_user.0));
+    let decision = world.client.send("GET", &decision, &english, None);
+    let reason = &decision.data()["reason"];
+    assert_eq!(reason["rule"], "ceiling");
+    assert!(reason["detail"].as_str().unwrap().contains("法定时段"), "{reason}");
+    // Nothing below opens it; a preview of an edit knows it as well.
+    let over = json!({"state": "open", "until": "2198-01-01 00:00:00", "reason": "x"});
+    world.client.put(&world.path(&format!("/dial-time-group/{}/override", of_user.0)), &over).data();
+    assert_eq!(decided(&world, &of_user, "").0, false);
+    let preview = json!({"group_id": of_user.0, "content": support::always()});
+    let preview = world.client.post(&world.path("/dial-time-group/preview"), &preview);
+    assert_eq!(preview.data()["starting"]["total"], 0, "{}", preview.body);
+    // The ceiling itself is not below itself, and stays as long as it is one.
+    let deleted = world.client.delete(&world.path(&format!("/dial-time-group/{law}")));
+    assert_eq!((deleted.status, deleted.code()), (409, 8109));
+
+    let open = json!({"name": "法定时段", "content": support::always()});
+    world.client.put(&world.path(&format!("/dial-time-group/{law}")), &open).data();
+    for (running, query) in [(&of_user, ""), (&of_sub_user, sub_user.as_str())] {
+        assert_eq!(decided(&world, running, query).0, true);
+    }
+    let closed = json!({"name": "新时段", "content": []});
+    world.client.put(&world.path(&format!("/dial-time-group/{law}")), &closed).data();
+    assert_eq!(decided(&world, &of_sub_user, &sub_user), (json!(false), json!("新时段"), json!(3)));
+    world.client.delete(&path).data();
+    assert_eq!(decided(&world, &of_sub_user, &sub_user).0, true);
+    assert_eq!(world.client.delete(&path).status, 404);
+    assert_eq!(world.client.get(&world.path("/ceiling")).data(), &json!([]));
+    world.client.delete(&world.path(&format!("/dial-time-group/{law}"))).data();
+    let expected = ["set", "edited", "edited", "removed"].map(|ceiling| json!(ceiling));
+    until("all is told", || told(&world, &sub_user).into_iter().map(|told| told.1).eq(expected.clone()));
+    let audit = world.client.get(&world.path("/audit?subject=ceiling")).data().clone();
+    let actions: Vec<_> = audit.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    let expected = if of_partner { json!([]) } else { json!(["delete", "create"]) };
+    assert_eq!(json!(actions), expected, "{audit}");
+}
+
+#[rstest]
+fn what_is_no_ceiling_is_refused_by_field(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let law = group(&world, "law", &support::always());
+    let of_user = world.path("/ceiling");
+    let partner = "/agent-api/ceiling".to_owned();
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    for (path, body, field, rule) in [
+        (&of_user, json!({}), "dial_time_id", "required"),
+        (&of_user, json!({"dial_time_id": 999_999}), "dial_time_id", "unknown"),
+        (&of_user, json!({"dial_time_id": law, "name": "x"}), "name", "unknown_field"),
+        (&partner, json!({"dial_time_id": law}), "account_id", "required"),
+        (&partner, json!({"dial_time_id": law, "account_id": nobody}), "account_id", "unknown"),
+        (&partner, json!({"dial_time_id": law, "account_id": world.sub_user}), "dial_time_id", "unknown"),
+    ] {
+        let reply = world.client.put(path, &body);
+        assert_eq!(reply.status, 422, "{body}: {}", reply.body);
+        let fault = &reply.body["data"][0];
+        assert_eq!((&fault["field"], &fault["rule"]), (&json!(field), &json!(rule)), "{body}");
+    }
+    assert_eq!(world.client.get(&of_user).data(), &json!([]));
+}
