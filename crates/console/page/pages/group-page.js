@@ -3,12 +3,13 @@
 import { CODE, wishKey } from "../api.js";
 import { address, goInstead } from "../route.js";
 import { blankGroup, changedFields, changedRows, changeOf, copyOfGroup, draftOf, History, malformedTimes, rebased, unshownOf, withRowsOf, written } from "../group-draft.js";
-import { changeCount, changeList } from "../parts/change-list.js";
+import { changeCount } from "../parts/change-list.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, settled } from "../view.js";
 import { effects } from "../parts/effects.js";
 import { fetchPage, isHere } from "../rare-pages.js";
 import { faultLine, Faults } from "../parts/faults.js";
+import { groupBanners, saveBar } from "../parts/group-banners.js";
 import { groupHead } from "../parts/group-head.js";
 import { hoursText, serverNow, wallTimeIn } from "../clock.js";
 import { icon } from "../parts/icon.js";
@@ -291,7 +292,7 @@ class GroupPage extends Page {
         ${this.#head()}
         ${this.#isFixed ? html`<p class="banner info">${icon("info")}<span>${t("readOnly")}</span></p>` : nothing}
         ${this.#override()}
-        <div class="banners">${this.#newerNotice()} ${this.#faultSummary()}</div>
+        <div class="banners">${this.#banners()}</div>
         <div class="with-rail wide-rail">
           <div class="stack">${this.#week()} ${this.#effects()} ${this.#weeksAhead()}</div>
           <div class="stack">${this.#exceptions()} ${this.#seasons()} ${this.#settings()}</div>
@@ -330,31 +331,9 @@ class GroupPage extends Page {
     `;
   }
 
-  #newerNotice() {
-    if (this.#gone) return html`<p class="banner" role="alert" tabindex="-1">${icon("warn")}<span>${t("goneMeanwhile")}</span></p>`;
-    if (!this.#newer) return nothing;
-    const newer = this.#newer;
-    return html`
-      <section class="banner choice" role="alert" tabindex="-1" aria-labelledby="newer-title">
-        <h2 id="newer-title">${t("newerVersion", newer)}</h2>
-        ${changeList(draftOf(this.#base), draftOf(newer))}
-        <p class="actions">
-          <button type="button" class="button primary" @click=${this.#keepMine}>${t("keepMine")}</button>
-          <button type="button" class="button" @click=${() => this.#stand(newer)}>${t("takeTheirs")}</button>
-        </p>
-      </section>
-    `;
-  }
-
-  #faultSummary() {
-    if (this.#faults.none) return nothing;
-    const beside = this.#faults.beside(OWN_LINES);
-    return html`
-      <div class="banner bad" role="alert" tabindex="-1">
-        ${icon("warn")}<span>${t("faultsBelow")}</span>
-        ${beside.length > 0 ? html`<ul>${beside.map((text) => html`<li>${text}</li>`)}</ul>` : nothing}
-      </div>
-    `;
+  #banners() {
+    const takeTheirs = () => this.#stand(this.#newer);
+    return groupBanners(this.#base, { newer: this.#newer, gone: this.#gone, faults: this.#faults.none ? null : this.#faults.beside(OWN_LINES), keepMine: this.#keepMine, takeTheirs });
   }
 
   /** The season whose week is in the editor, of a draft. @param {Draft} draft */
@@ -492,32 +471,16 @@ class GroupPage extends Page {
 
   #bar() {
     const changed = this.#changed;
-    const discard = () => this.#put(this.#before);
-    const count = changed && !this.#isNew ? changeCount(this.#before, this.#draft) : 0;
-    return html`
-      <div class="savebar" role="group" aria-label=${t("save")} tabindex="-1" data-focus>
-        <span role="status">${changed || this.#isNew ? html`<span class="chip accent">${count > 0 ? t("unsavedPlaces", { count }) : t("unsaved")}</span>` : html`<span class="small quiet">${t("nothingUnsaved")}</span>`}</span>
-        ${this.#newer ? html`<span class="small is-wait">${icon("warn")} ${t("newerFirst")}</span>` : this.#stopText()}
-        <span class="push row">
-          ${changed ? html`<button type="button" class="button" @click=${discard}>${t("discard")}</button>` : nothing}
-          <button
-            type="button"
-            class="button primary"
-            ?disabled=${(!this.#isNew && !changed) || this.#newer !== null}
-            aria-busy=${String(this.#saving)}
-            @click=${this.#save}
-          >
-            ${icon(this.#saving ? "spin" : "check")}${this.#isNew ? t("save") : t("saveAs", { version: this.#base.version + 1 })}
-          </button>
-        </span>
-      </div>
-    `;
-  }
-
-  /** What must not be overlooked. */
-  #stopText() {
-    const stopping = this.#changed ? (this.#lookahead.answer?.stopping.total ?? 0) : 0;
-    return stopping > 0 ? html`<b class="small strong is-bad">${t("tasksStopping", { count: stopping })}</b>` : nothing;
+    return saveBar({
+      changes: changed && !this.#isNew ? changeCount(this.#before, this.#draft) : 0,
+      version: this.#isNew ? null : this.#base.version + 1,
+      isChanged: changed,
+      isOutdated: this.#newer !== null,
+      isSaving: this.#saving,
+      stopping: changed ? (this.#lookahead.answer?.stopping.total ?? 0) : 0,
+      discard: () => this.#put(this.#before),
+      save: this.#save,
+    });
   }
 
   // Saving.
