@@ -5,6 +5,7 @@ import { complain } from "../parts/notice.js";
 import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
+import { fetchPage, isHere } from "../rare-pages.js";
 import { groupState } from "../parts/state.js";
 import { icon } from "../parts/icon.js";
 import { Page } from "./page.js";
@@ -12,7 +13,6 @@ import { searchField } from "../parts/search-field.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { stripHead, weekStrip } from "../parts/week-picture.js";
 import { t } from "../language.js";
-import "../parts/add-exception.js";
 import "../parts/delete-group.js";
 
 const PER_PAGE = 20;
@@ -175,6 +175,11 @@ class GroupsPage extends Page {
     return html`<input type="checkbox" class="tick" aria-label=${t("tickOf", group)} .checked=${live(this.#ticked.has(group.id))} @change=${change} />`;
   }
 
+  /** It comes when it is needed first. */
+  #fetchDialog() {
+    fetchPage("add-exception")?.then(() => this.update(), complain);
+  }
+
   #tickAll() {
     const all = this.#groups.all;
     const change = ({ target }) => {
@@ -190,6 +195,7 @@ class GroupsPage extends Page {
     const tasks = groups.reduce((sum, { task_count: count }) => sum + count, 0);
     const setAdding = (adding) => {
       this.#adding = adding;
+      if (adding) this.#fetchDialog();
       this.update();
     };
     const clear = () => {
@@ -206,7 +212,7 @@ class GroupsPage extends Page {
           <button type="button" class="button square" aria-label=${t("untick")} @click=${clear}>${icon("cross")}</button>
         </span>
       </div>
-      ${this.#adding ? html`<add-exception .api=${this.api} .groups=${groups} @closed=${() => setAdding(false)} @done=${clear}></add-exception>` : nothing}
+      ${this.#adding && isHere("add-exception") ? html`<add-exception .api=${this.api} .groups=${groups} @closed=${() => setAdding(false)} @done=${clear}></add-exception>` : nothing}
     `;
   }
 
