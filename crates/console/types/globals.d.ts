@@ -29,6 +29,7 @@ declare global {
   type Route = ReturnType<typeof parse>;
   type Group = Data<"group_detail">;
   type Task = Data<"list_tasks">[number];
+  type TasksOfGroup = Awaited<Answer<"group_tasks">>;
   type Decision = Data<"group_decision">;
   type Webhook = Data<"list_webhooks">[number];
   type Delivery = Data<"webhook_deliveries">[number];

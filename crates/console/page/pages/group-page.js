@@ -6,7 +6,7 @@ import { blankGroup, changedFields, changedRows, changeOf, copyOfGroup, draftOf,
 import { changeCount } from "../parts/change-list.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, settled } from "../view.js";
-import { effects } from "../parts/effects.js";
+import { effects, NAMED } from "../parts/effects.js";
 import { fetchPage, isHere } from "../rare-pages.js";
 import { faultLine, Faults } from "../parts/faults.js";
 import { groupBanners, saveBar } from "../parts/group-banners.js";
@@ -60,8 +60,8 @@ class GroupPage extends Page {
   #overriding = false;
   /** Whether it is open now. @type {Decision} */
   #decision = null;
-  /** How many tasks use it. */
-  #taskCount = null;
+  /** The tasks that use it. @type {TasksOfGroup} */
+  #users = null;
   /** The next weeks of the group as the server has it. @type {Data<"group_calendar">} */
   #calendar = null;
   #lookahead = new Lookahead(this, (body, options) => this.api.previewGroup(body, options));
@@ -156,10 +156,10 @@ class GroupPage extends Page {
     await this.attempt(async () => {
       const [calendar, tasks] = await Promise.all([
         this.found(this.api.groupCalendar(id, {}, this)),
-        this.found(this.api.groupTasks(id, { per_page: 1 }, this)),
+        this.found(this.api.groupTasks(id, { per_page: NAMED }, this)),
         this.#decide(),
       ]);
-      [this.#calendar, this.#taskCount] = [calendar?.data, tasks?.meta.total];
+      [this.#calendar, this.#users] = [calendar?.data, tasks];
       this.update();
     });
   }
@@ -308,7 +308,7 @@ class GroupPage extends Page {
       isNew: this.#isNew,
       isFixed: this.#isFixed,
       decision: this.#decision,
-      taskCount: this.#taskCount,
+      taskCount: this.#users?.meta.total,
       isOverriding: this.#overriding,
       rename: () => this.querySelector("group-settings").open(),
       override: () => this.#setOverriding(!this.#overriding),
@@ -413,6 +413,7 @@ class GroupPage extends Page {
       preview: this.#lookahead.answer,
       calendar: this.#isNew ? null : this.#calendar,
       isKnown: this.#lookahead.isKnown,
+      users: this.#users,
     });
   }
 

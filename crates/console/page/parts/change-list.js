@@ -9,8 +9,11 @@ import { icon } from "./icon.js";
 import { seasonDays } from "./season-words.js";
 import { t, weekday } from "../language.js";
 
-/** Windows and exceptions added and removed, and each other setting as it was and as it is to be. @param {Draft} before @param {Draft} after */
-export function changeList(before, after) {
+/**
+ * Windows and exceptions added and removed, and each other setting as it was and as it is to be; `more` are changes that drafts do not have.
+ * @param {Draft} before @param {Draft} after @param {string[]} [more]
+ */
+export function changeList(before, after, more = []) {
   const fields = changedFields(before, after);
   const { added, removed } = difference(before.windows, after.windows);
   const exceptions = exceptionChanges(before.exceptions, after.exceptions);
@@ -30,7 +33,8 @@ export function changeList(before, after) {
       ${fields
         .filter((field) => field in FIELD_WORDS)
         .map((field) => html`<li>${icon("gear")}<span>${fieldText(field, before, after)}</span></li>`)}
-      ${fields.length === 0 ? html`<li class="quiet">${t("nothingChanges")}</li>` : nothing}
+      ${more.map((what) => html`<li>${icon("gear")}<span>${what}</span></li>`)}
+      ${fields.length + more.length === 0 ? html`<li class="quiet">${t("nothingChanges")}</li>` : nothing}
     </ul>
   `;
 }

@@ -1,36 +1,38 @@
-// What saving a draft of a group changes: the edits, tasks that stop or start at once, and the next weeks.
+// What saving a draft of a group changes: the edits, tasks that stop or start at once and later, and the next weeks.
 
 import { changeCount, changeList } from "./change-list.js";
 import { changedDays } from "./weeks-ahead.js";
-import { dateText, hoursText } from "../clock.js";
+import { dateText, hoursText, serverNow, wallTimeIn } from "../clock.js";
 import { html, nothing } from "../view.js";
 import { listText, t } from "../language.js";
+import { minutesOf } from "../week.js";
 import { pieceText } from "./day-line.js";
 
-/** How many tasks are named. */
-const NAMED = 10;
+/** How many tasks are named, and how many days with later changes. */
+export const NAMED = 10;
+const LATER_DAYS = 5;
 
 /**
  * The panel of the edits from `before` to `after`; of a new group (`isNew`) the edits are all of it, and not listed. `preview` is what the
- * server says of them and `calendar` what it says without them; null until that is known.
- * @param {{ before: Draft, after: Draft, isNew: boolean, preview: Data<"preview_group">, calendar: Data<"group_calendar">, isKnown: boolean }} draft
+ * server says of them and `calendar` what it says without them; null until that is known. `users` are the tasks that use the group, the first `NAMED` of them, and `more` are changes that drafts do not have.
+ * @param {{ before: Draft, after: Draft, isNew: boolean, preview: Data<"preview_group">, calendar: Data<"group_calendar">, isKnown: boolean, users: TasksOfGroup, more?: string[] }} draft
  */
-export function effects({ before, after, isNew, preview, calendar, isKnown }) {
+export function effects({ before, after, isNew, preview, calendar, isKnown, users, more = [] }) {
   return html`
     <section class="panel effects" aria-labelledby="effects-title" tabindex="-1">
       <header>
         <h2 id="effects-title">${t("willChange")}</h2>
-        ${isNew ? nothing : html`<span class="chip accent push">${t("places", { count: changeCount(before, after) })}</span>`}
+        ${isNew ? nothing : html`<span class="chip accent push">${t("places", { count: changeCount(before, after) + more.length })}</span>`}
       </header>
       <div class="body">
-        ${isNew ? nothing : changeList(before, after)}
-        <div class="stack" role="status" aria-busy=${String(!isKnown)}>${preview ? effectFacts(preview, calendar) : html`<p class="small quiet">${t(isKnown ? "effectUnknown" : "loading")}</p>`}</div>
+        ${isNew ? nothing : changeList(before, after, more)}
+        <div class="stack" role="status" aria-busy=${String(!isKnown)}>${preview ? effectFacts(preview, calendar, users) : html`<p class="small quiet">${t(isKnown ? "effectUnknown" : "loading")}</p>`}</div>
       </div>
     </section>
   `;
 }
 
-function effectFacts({ stopping, starting, calendar: after }, before) {
+function effectFacts({ stopping, starting, calendar: after }, before, users) {
   const none = stopping.total + starting.total === 0;
   return html`
     <dl class="facts">
@@ -39,7 +41,7 @@ function effectFacts({ stopping, starting, calendar: after }, before) {
         ${none ? html`<span class="no-effect">${t("noTaskAffected")}</span>` : nothing}
         ${taskList("tasksStopping", "stopping", stopping)} ${taskList("tasksStarting", "starting", starting)}
       </dd>
-      ${before ? firstChange(before, after) : nothing}
+      ${before ? laterChanges(before, after, users) : nothing}
       <dt>${t("fourWeeks")}</dt>
       <dd>${sumText(before?.open_seconds, after.open_seconds)}</dd>
     </dl>
@@ -47,17 +49,42 @@ function effectFacts({ stopping, starting, calendar: after }, before) {
   `;
 }
 
-/** The first day that becomes another. */
-function firstChange(before, after) {
-  const [first] = changedDays(before, after);
-  if (!first) return nothing;
+/** When the group no longer opens as it would have, or newly does, day by day, and the tasks that this is about. @param {TasksOfGroup} users */
+function laterChanges(before, after, users) {
+  const days = stillToCome(changedDays(before, after), after.timezone);
+  if (days.length === 0) return nothing;
   return html`
-    <dt>${dateText(first.date)}</dt>
+    <dt>${t("effectLater")}</dt>
+    <dd class="later">${users ? usersText(users) : nothing} ${days.length > LATER_DAYS ? t("daysDiffer", { count: days.length, shown: LATER_DAYS }) : nothing}</dd>
+    ${days.slice(0, LATER_DAYS).map(dayChange)}
+  `;
+}
+
+/** Of today only what is not past. */
+function stillToCome(days, zone) {
+  const { date: today, time } = wallTimeIn(zone, serverNow());
+  const now = minutesOf(time.slice(0, 5));
+  const rest = (pieces) => pieces.filter(({ to }) => to > now).map(({ from, to }) => ({ from: Math.max(from, now), to }));
+  return days
+    .map((day) => (day.date === today ? { ...day, gone: rest(day.gone), added: rest(day.added) } : day))
+    .filter(({ gone, added }) => gone.length + added.length > 0);
+}
+
+function dayChange({ date, gone, added }) {
+  return html`
+    <dt>${dateText(date)}</dt>
     <dd>
-      ${first.gone.length > 0 ? html`<b class="strong is-bad">${t("noLongerOpen", { times: listText(first.gone.map(pieceText)) })}</b>` : nothing}
-      ${first.added.length > 0 ? html`<b class="strong is-open">${t("newlyOpen", { times: listText(first.added.map(pieceText)) })}</b>` : nothing}
+      ${gone.length > 0 ? html`<b class="strong is-bad">${t("noLongerOpen", { times: listText(gone.map(pieceText)) })}</b>` : nothing}
+      ${added.length > 0 ? html`<b class="strong is-open">${t("newlyOpen", { times: listText(added.map(pieceText)) })}</b>` : nothing}
     </dd>
   `;
+}
+
+/** @param {TasksOfGroup} users */
+function usersText({ data, meta: { total } }) {
+  if (total === 0) return t("noTaskThen");
+  const names = listText(data.map(({ name }) => name));
+  return t("tasksThen", { names: total > data.length ? `${names}${t("pause")}${t("andMore", { count: total - data.length })}` : names });
 }
 
 function sumText(before, after) {
