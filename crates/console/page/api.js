@@ -128,6 +128,19 @@ export class Api {
     return this.#send("DELETE", this.#path(`dial-time-group/${id}/override`));
   }
 
+  groupVersions(id, query, options) {
+    return this.#get(this.#path(`dial-time-group/${id}/version`), query, options);
+  }
+
+  groupVersion(id, version, options) {
+    return this.#get(this.#path(`dial-time-group/${id}/version/${version}`), {}, options);
+  }
+
+  /** Makes a group again what it was in `version`, if it is still `present`. */
+  restoreGroup(id, version, present) {
+    return this.#send("POST", this.#path(`dial-time-group/${id}/version/${version}/restore`), null, { "If-Match": `"${present}"` });
+  }
+
   previewGroup(group, options) {
     return this.#send("POST", this.#path("dial-time-group/preview"), group, {}, options);
   }

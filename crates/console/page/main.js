@@ -331,6 +331,7 @@ class DialtimeConsole extends View {
     if (route.part === "calendar") {
       return html`<calendar-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></calendar-page>`;
     }
+    if (route.part === "versions") return this.#rare("versions-page", () => html`<versions-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></versions-page>`);
     return html`<group-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></group-page>`;
   }
 

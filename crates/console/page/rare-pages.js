@@ -15,6 +15,7 @@ const MODULES = {
   "lines-page": () => import("./pages/lines-page.js"),
   "record-page": () => import("./pages/record-page.js"),
   "season-list": () => import("./parts/season-list.js"),
+  "versions-page": () => import("./pages/versions-page.js"),
 };
 
 /** How long it is not tried again to have a page come that did not. */

@@ -31,6 +31,8 @@ declare global {
   type Task = Data<"list_tasks">[number];
   type TasksOfGroup = Awaited<Answer<"group_tasks">>;
   type Decision = Data<"group_decision">;
+  type GroupVersion = Data<"list_group_versions">[number];
+  type Actor = GroupVersion["saved_by"];
   type Webhook = Data<"list_webhooks">[number];
   type Delivery = Data<"webhook_deliveries">[number];
   type TaskNumber = Data<"list_numbers">[number];
@@ -63,6 +65,9 @@ declare global {
     replaceGroup(id: number, by: number, version: number): Answer<"replace_group">;
     overrideGroup(id: number, over: Sent<"override_group">): Answer<"override_group">;
     endOverride(id: number): Answer<"end_group_override">;
+    groupVersions(id: number | string, query: Query<"list_group_versions">, options?: Options): Answer<"list_group_versions">;
+    groupVersion(id: number | string, version: number | string, options?: Options): Answer<"group_version">;
+    restoreGroup(id: number | string, version: number, present: number): Answer<"restore_group_version">;
     previewGroup(group: Sent<"preview_group">, options?: Options): Answer<"preview_group">;
     calendars(query: Query<"list_account_calendars">, options?: Options): Answer<"list_account_calendars">;
     calendar(id: string, query: Query<"account_calendar">, options?: Options): Answer<"account_calendar">;

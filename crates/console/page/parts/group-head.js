@@ -35,6 +35,7 @@ function numbers({ id, version }, { account, isFixed, taskCount, isOverriding, o
     </span>
     <div class="tools">
       <a class="button" href=${address(account, "groups", String(id), "calendar")}>${icon("today")}${t("calendar")}</a>
+      <a class="button" href=${address(account, "groups", String(id), "versions")}>${icon("wait")}${t("versions")}</a>
       ${isFixed
         ? nothing
         : html`<a class="button" href=${`${address(account, "groups", "new")}?from=${id}`}>${icon("copy")}${t("duplicate")}</a>

@@ -390,6 +390,7 @@ export const chinese = {
   total: "合计",
   noCalls: "不呼叫",
   rename: "改名",
+  versions: "历史版本",
   groupNumber: "编号 {id}",
   usedBy: "{count} 个任务在用",
   "tool.write": "写",

@@ -391,6 +391,7 @@ export const english = {
   total: "Total",
   noCalls: "no calls",
   rename: "Rename",
+  versions: "Versions",
   groupNumber: "No. {id}",
   usedBy: "used by {count} {count|task|tasks}",
   "tool.write": "Write",

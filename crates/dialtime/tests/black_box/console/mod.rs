@@ -16,6 +16,7 @@ mod goals;
 mod groups;
 mod harness;
 mod hearing;
+mod history;
 mod holidays;
 mod imports;
 mod limits;

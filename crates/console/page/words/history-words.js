@@ -1,0 +1,7 @@
+// Teaches the page what is said of versions of groups and of the audit log.
+
+import { chineseHistory } from "./chinese-history.js";
+import { englishHistory } from "./english-history.js";
+import { learnWords } from "../language.js";
+
+learnWords(chineseHistory, englishHistory);
