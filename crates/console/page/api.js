@@ -414,7 +414,11 @@ export class Api {
     }
   }
 
-  // Events and webhooks.
+  // The audit log, events and webhooks.
+
+  audit(query, options) {
+    return this.#get(this.#path("audit"), query, options);
+  }
 
   events(query, options) {
     return this.#get(this.#path("events"), query, options);

@@ -289,6 +289,8 @@ class DialtimeConsole extends View {
         return html`<records-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></records-page>`;
       case "calls":
         return this.#rare("calls-page", () => html`<calls-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></calls-page>`);
+      case "audit":
+        return this.#rare("audit-page", () => html`<audit-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></audit-page>`);
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
       case "webhooks":

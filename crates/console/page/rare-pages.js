@@ -5,6 +5,7 @@ import { CODE, Refusal } from "./api.js";
 /** How each comes, by the name of its element. */
 const MODULES = {
   "add-exception": () => import("./parts/add-exception.js"),
+  "audit-page": () => import("./pages/audit-page.js"),
   "calls-page": () => import("./pages/calls-page.js"),
   "closures-page": () => import("./pages/closures-page.js"),
   "group-override": () => import("./parts/group-override.js"),

@@ -14,7 +14,7 @@ import "./parts/stop-banner.js";
 const PAGES = [
   { title: null, pages: [["today", "today"], ["groups", "group"], ["tasks", "task"], ["records", "record"], ["calls", "phone"], ["closures", "pause"]], minor: false },
   { title: "resources", pages: [["calendars", "today"], ["lines", "line"]], minor: true },
-  { title: "integration", pages: [["events", "event"], ["webhooks", "hook"]], minor: true },
+  { title: "integration", pages: [["events", "event"], ["audit", "file"], ["webhooks", "hook"]], minor: true },
 ];
 
 /** The names of all pages, which are also words. */

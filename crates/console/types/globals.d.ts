@@ -33,6 +33,7 @@ declare global {
   type Decision = Data<"group_decision">;
   type GroupVersion = Data<"list_group_versions">[number];
   type Actor = GroupVersion["saved_by"];
+  type AuditedChange = Data<"list_audit">[number];
   type Webhook = Data<"list_webhooks">[number];
   type Delivery = Data<"webhook_deliveries">[number];
   type TaskNumber = Data<"list_numbers">[number];
@@ -124,6 +125,7 @@ declare global {
     startTask(id: string): Answer<"start_new_task_put">;
     stopTask(id: string): Answer<"stop_new_task_put">;
     moveTask(id: string, groupId: number): Answer<"modify_new_task">;
+    audit(query: any, options?: Options): Answer<"list_audit">;
     events(query: Query<"events">, options?: Options): Answer<"events">;
     eventStream(options: Options): Promise<ReadableStream>;
     webhooks(options?: Options): Answer<"list_webhooks">;

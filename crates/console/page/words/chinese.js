@@ -369,6 +369,8 @@ export const chinese = {
   "nav.today": "今日",
   "nav.groups": "时间组",
   "nav.tasks": "任务",
+  audit: "操作日志",
+  "nav.audit": "操作日志",
   "nav.events": "事件",
   "nav.webhooks": "Webhook",
   allGroups: "查看呼叫时间组",

@@ -370,6 +370,8 @@ export const english = {
   "nav.today": "Today",
   "nav.groups": "Groups",
   "nav.tasks": "Tasks",
+  audit: "Audit log",
+  "nav.audit": "Audit log",
   "nav.events": "Events",
   "nav.webhooks": "Webhooks",
   allGroups: "See the dial time groups",

@@ -191,11 +191,13 @@ fn no_page_scrolls_to_the_side_in_any_window() {
         ("/groups".to_owned(), ".groups .state"),
         (format!("/groups/{id}"), ".weeks"),
         (format!("/groups/{id}/calendar"), ".answer"),
+        (format!("/groups/{id}/versions"), "tr[data-version]"),
         ("/tasks".to_owned(), ".tasks .state"),
         (format!("/tasks/{task}"), ".layers"),
         ("/records".to_owned(), "tr[data-record]"),
         ("/closures?plan=1".to_owned(), "plan-closure form"),
         ("/events".to_owned(), "tr[data-event]"),
+        ("/audit".to_owned(), "tr[data-change]"),
         ("/webhooks".to_owned(), "webhooks-page .empty"),
     ] {
         person.go(&page);

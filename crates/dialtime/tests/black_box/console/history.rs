@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    browser::{Browser, Look},
+    browser::{Browser, Language, Look},
     person::Person,
 };
-use crate::support::{Database, World, always, group};
+use crate::support::{Database, World, always, dialtime, group, task};
 
 fn stored(world: &World, id: i64) -> Value {
     world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone()
@@ -125,5 +125,89 @@ fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
     {
         assert_eq!(restored[field], value, "{field}");
     }
+    browser.assert_no_complaints();
+}
+
+#[test]
+fn the_audit_log_is_narrowed_and_turned_and_leads_to_what_was_changed() {
+    let world = World::new(Database::Sqlite);
+    let id = world.group("work");
+    change(&world, id, &json!({"name": "renamed"}));
+    let crm = world.token(&["--name", "crm"]);
+    let [first, gone] = ["first", "gone"].map(|name| {
+        let mut body = task(id);
+        body["name"] = json!(name);
+        crm.post(&world.path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned()
+    });
+    crm.delete(&world.path(&format!("/task/{gone}"))).data();
+    dialtime(&world.database.url, &["user", "disable", &world.user]);
+    dialtime(&world.database.url, &["user", "enable", &world.user]);
+    let of_sub_user = world.path(&format!("/dial-time-group?sub_user_id={}", world.sub_user));
+    let sub_users = world.client.post(&of_sub_user, &group("sub")).data()["id"].clone();
+    let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
+    let browser = &person.browser;
+    person.visit("audit");
+    let rows =
+        || browser.texts("tr[data-change]").iter().map(|row| row.replace('\n', " ")).collect::<Vec<_>>();
+    let expect = |parts: &[&[&str]]| {
+        browser.wait_until(&format!("{parts:?}"), || {
+            let rows = rows();
+            rows.len() == parts.len()
+                && rows.iter().zip(parts).all(|(row, parts)| parts.iter().all(|part| row.contains(part)))
+        });
+    };
+    let account: &[&str] = &["the command line", "changed", "account"];
+    expect(&[
+        &["token", "created", "group sub", "sub-user"],
+        account,
+        account,
+        &["crm", "deleted", "task gone", "enabled: no"],
+        &["crm", "created", "task gone"],
+        &["crm", "created", "task first"],
+        &["token", "changed", "group work", "to version 2"],
+        &["token", "created", "group renamed"],
+    ]);
+    assert!(
+        browser
+            .attribute("tr[data-change]:first-child a", "href")
+            .unwrap()
+            .ends_with(&format!("/sub-user/{}/groups/{sub_users}", world.sub_user))
+    );
+    assert!(browser.has(&format!("a[href$='/tasks/{first}']")));
+    browser.check_accessibility("the audit log");
+    browser.screenshot("audit");
+    // By what, by whom, by when.
+    browser.select("select[name=subject]", "task");
+    expect(&[&["deleted", "gone"], &["created"], &["first"]]);
+    browser.select("select[name=subject]", "");
+    browser.select("select[name=who]", "command_line");
+    expect(&[account, account]);
+    let token = browser.script("return [...document.querySelectorAll('select[name=who] option')].find(({ text }) => text === 'crm').value", &[]);
+    browser.select("select[name=who]", token.as_str().unwrap());
+    expect(&[&["crm", "gone"], &["crm"], &["crm", "first"]]);
+    // Coming back shows it again.
+    browser.click(&format!("a[href$='/tasks/{first}']"));
+    browser.wait_for(&format!("main[data-task='{first}']"));
+    browser.back();
+    expect(&[&["crm", "gone"], &["crm"], &["crm", "first"]]);
+    browser.script("const field = document.querySelector('input[name=until]'); field.value = '2020-01-01'; field.dispatchEvent(new Event('change'))", &[]);
+    browser.wait_for_text(".empty", "No such change");
+    browser.click("button.clear");
+    browser.wait_until("all are there again", || rows().len() == 8);
+    browser.click("tr[data-change]:last-child button");
+    browser.wait_for_text(".filters .only", &format!("Only group {id}"));
+    expect(&[&["group work"], &["group renamed"]]);
+    // To what a change was, and page by page.
+    browser.click("a[href$='/versions?from=1&to=2']");
+    expect_changes(browser, &["Name: work → renamed"]);
+    for number in 3..=24 {
+        change(&world, id, &json!({"name": format!("g{number}")}));
+    }
+    person.go(&format!("/audit?subject=dial_time_group&id={id}"));
+    browser.wait_for_text(".pager", "24");
+    browser.click(".pager button:last-child");
+    browser.wait_until("the rest is shown", || rows().len() == 4);
+    person.choose("zh-CN");
+    browser.wait_for_text("tr[data-change]:nth-child(3)", "改成第 2 版");
     browser.assert_no_complaints();
 }

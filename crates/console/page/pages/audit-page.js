@@ -1,0 +1,307 @@
+// The audit log of an account and its sub-users: who changed what and when, the newest first.
+
+import { actorText } from "../parts/actor-words.js";
+import { address, keepQuery, pageNumber } from "../route.js";
+import { countOf, pager } from "../parts/pager.js";
+import { define, html, Latest, live, nothing } from "../view.js";
+import { dateText, wallTimeIn } from "../clock.js";
+import { empty, loading } from "../parts/blank.js";
+import { icon } from "../parts/icon.js";
+import { Names } from "../names.js";
+import { Page } from "./page.js";
+import { t, word } from "../language.js";
+import "../words/history-words.js";
+
+const PER_PAGE = 20;
+
+/** The kinds of things that are changed, each with its icon. */
+const SUBJECTS = {
+  dial_time_group: "group",
+  task: "task",
+  numbers: "number",
+  calendar_subscription: "today",
+  webhook: "hook",
+  redial_rule: "redo",
+  prompt: "record",
+  script: "script",
+  do_not_call: "stop",
+  erasure: "trash",
+  account: "menu",
+  closure: "pause",
+  stop: "stop",
+  holiday_year: "today",
+  calendar_feed: "today",
+  line: "line",
+  line_group: "line",
+  line_allocation: "line",
+  partner: "menu",
+};
+
+/** What makes changes beside tokens. */
+const ACTORS = ["token", "command_line", "resume_policy", "end_of_list", "calendar_feed"];
+
+/** The sign of what was done. */
+const SIGNS = { create: "plus", update: "gear", delete: "trash", test_call: "phone" };
+
+class AuditPage extends Page {
+  /** The newest first; null until they are known. @type {AuditedChange[]} */
+  #changes = null;
+  /** @type {Meta} */
+  #meta = null;
+  #page = 1;
+  /** What the log is narrowed to: `who` is a kind of actor, or the id of a token; `id` is that of a thing of the kind `subject`. */
+  #filter = { subject: "", id: "", who: "", from: "", until: "" };
+  /** The tokens that were seen, by their ids. @type {Map<string, Actor>} */
+  #tokens = new Map();
+  /** The server's zone, whose times the log has. */
+  #zone = null;
+  #names = new Names((key) => this.#ask(key), () => this.update());
+  #accountNames = new Names((id) => this.api.subUsers(this.account.user, { id }, this).then(({ data }) => ({ data: data[0] })), () => this.update());
+  #reading = new Latest();
+
+  start() {
+    for (const name of Object.keys(this.#filter)) this.#filter[name] = this.route.query.get(name) ?? "";
+    this.#load(pageNumber(this.route));
+    this.followFeed((event) => !event && this.#load(this.#page));
+  }
+
+  async #load(page) {
+    if (!this.isConnected) return;
+    this.#page = page;
+    keepQuery(this.route, { ...this.#filter, page: page > 1 ? page : null });
+    await this.attempt(async () => {
+      const options = this.#reading.instead(this.signal);
+      this.#zone ??= await this.api.serverZone(options);
+      const { data, meta } = await this.api.audit({ page, per_page: PER_PAGE, ...this.#narrowed }, options);
+      if (data.length === 0 && page > 1) return this.#load(meta.last_page);
+      [this.#changes, this.#meta] = [data, meta];
+      for (const { actor } of data) if (actor?.token_id) this.#tokens.set(actor.token_id, actor);
+      this.update();
+      this.#name();
+    });
+  }
+
+  get #narrowed() {
+    const { subject, id, who, from, until } = this.#filter;
+    const actor = ACTORS.includes(who) ? { actor: who } : { token_id: who };
+    return { subject, subject_id: id, ...actor, start_at: from, end_at: until };
+  }
+
+  // Names: the log has those that things had before a change. Of what was made, and of numbers, the thing itself is asked.
+
+  #name() {
+    const gone = new Set(this.#changes.filter(({ action }) => action === "delete").map(keyOf));
+    this.#names.want(this.#changes.filter((change) => isNamedByItself(change) && !gone.has(keyOf(change))).map(keyOf));
+    this.#accountNames.want(this.#changes.map(({ user_id: id }) => id).filter((id) => this.#isSubUser(id) && id !== this.account.subUser));
+  }
+
+  #ask(key) {
+    const [kind, owner, id] = key.split(" ");
+    const speaker = this.api.for(this.#accountOf(owner));
+    return kind === "dial_time_group" ? speaker.group(id, this) : speaker.task(id, this);
+  }
+
+  #isSubUser(id) {
+    return id !== this.account.user;
+  }
+
+  /** The account that a change is of. @returns {Account} */
+  #accountOf(id) {
+    return { user: this.account.user, subUser: this.#isSubUser(id) ? id : null };
+  }
+
+  draw() {
+    return html`
+      <main id="main" tabindex="-1">
+        <div class="head">
+          <h1>${t("audit")}</h1>
+          ${countOf(this.#meta)} ${this.#zone ? html`<span class="small quiet">${t("timesIn", { zone: this.#zone })}</span>` : nothing}
+          <div class="tools"><button type="button" class="button refresh" @click=${() => this.#load(this.#page)}>${t("refresh")}</button></div>
+        </div>
+        <p class="small quiet">${t("auditMeans")}</p>
+        ${this.#filters()}
+        <div class="panel">${this.#changes === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#load(page))}</div>
+      </main>
+    `;
+  }
+
+  #filters() {
+    const { subject, id, who } = this.#filter;
+    const isSaid = Object.values(this.#filter).some(Boolean);
+    const subjects = Object.keys(SUBJECTS).map((kind) => [kind, t(`subject.${kind}`)]);
+    const tokens = [...this.#tokens].map(([token, actor]) => [token, actorText(actor)]);
+    const unseen = who && !ACTORS.includes(who) && !this.#tokens.has(who) ? [[who, t("tokenOf", { id: who.slice(0, 8) })]] : [];
+    const kinds = ACTORS.map((kind) => [kind, t(kind === "token" ? "anyToken" : `actor.${kind}`)]);
+    return html`
+      <div class="filters">
+        ${this.#select("subject", t("whatChanged"), t("anySubject"), subjects)} ${this.#select("who", t("savedBy"), t("anyone"), [...kinds, ...tokens, ...unseen])}
+        ${this.#date("from", t("changedFrom"))} ${this.#date("until", t("changedUntil"))}
+        ${id ? html`<span class="chip accent only">${t("onlyThing", { what: `${word("subject", subject)} ${shortId(id)}` })}</span>` : nothing}
+        ${isSaid ? html`<button type="button" class="button plain clear" @click=${this.#clear}>${t("clearFilters")}</button>` : nothing}
+      </div>
+    `;
+  }
+
+  #select(name, label, all, options) {
+    return html`
+      <select class="field" name=${name} aria-label=${label} @change=${({ target }) => this.#narrow({ id: name === "subject" ? "" : this.#filter.id, [name]: target.value })}>
+        ${[["", all], ...options].map(([value, text]) => html`<option value=${value} .selected=${live(this.#filter[name] === value)}>${text}</option>`)}
+      </select>
+    `;
+  }
+
+  #date(name, label) {
+    return html`
+      <label class="row small quiet">
+        ${label} <input class="field" type="date" name=${name} .value=${live(this.#filter[name])} @change=${({ target }) => this.#narrow({ [name]: target.value })} />
+      </label>
+    `;
+  }
+
+  #narrow(more) {
+    Object.assign(this.#filter, more);
+    this.update();
+    this.#load(1);
+  }
+
+  #clear = () => {
+    this.#narrow({ subject: "", id: "", who: "", from: "", until: "" });
+    this.querySelector("select").focus();
+  };
+
+  #list() {
+    if (this.#changes.length === 0) return empty("file", t("noSuchChange"));
+    return html`
+      <div class="scroll" tabindex="0" role="region" aria-label=${t("audit")}>
+        <table class="table dense">
+          <thead>
+            <tr>
+              <th scope="col">${t("time")}</th>
+              <th scope="col">${t("savedBy")}</th>
+              <th scope="col">${t("whatDone")}</th>
+              <th scope="col" class="grow">${t("whatChanged")}</th>
+              <th scope="col" class="w2">${t("wasBefore")}</th>
+              <th scope="col"><span class="visually-hidden">${t("actions")}</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            ${this.#changes.map((change) => this.#row(change))}
+          </tbody>
+        </table>
+      </div>
+    `;
+  }
+
+  /** @param {AuditedChange} change */
+  #row(change) {
+    const { id, at, actor, action, subject, subject_id: thing } = change;
+    const what = `${word("subject", subject)} ${this.#nameOf(change)}`;
+    // Which number it is stands in no address.
+    const only = subject === "do_not_call" ? nothing : html`
+      <button type="button" class="button plain little square" aria-label=${t("onlyThing", { what })} title=${t("onlyThing", { what })} @click=${() => this.#narrow({ subject, id: thing })}>${icon("search")}</button>
+    `;
+    return html`
+      <tr data-change=${id}>
+        <td class="quiet"><time datetime=${at}>${momentOf(at)}</time></td>
+        <td>${actorText(actor)}</td>
+        <td><span class="chip">${icon(SIGNS[action] ?? "info")}${word("action", action)}</span></td>
+        <td class="grow wrap"><span class="row wrap">${icon(SUBJECTS[subject] ?? "file")}${this.#thing(change)} ${this.#owner(change)}</span></td>
+        <td class="w2 wrap quiet">${this.#before(change)}</td>
+        <td class="num">${only}</td>
+      </tr>
+    `;
+  }
+
+  /** The name of the thing, or where it is not known its id, of a long one the beginning. @param {AuditedChange} change */
+  #nameOf(change) {
+    const { before, subject_id: id } = change;
+    const known = before?.name ?? before?.closure_name ?? this.#names.get(keyOf(change)) ?? this.#laterName(change);
+    return String(known ?? shortId(id));
+  }
+
+  /** What was made and deleted again had a name when it was deleted. @param {AuditedChange} change */
+  #laterName(change) {
+    return this.#changes.find((other) => other.before?.name && keyOf(other) === keyOf(change))?.before.name;
+  }
+
+  /** The thing, with a link to where it is shown, if it is still there. @param {AuditedChange} change */
+  #thing(change) {
+    const text = html`<span class="faint">${word("subject", change.subject)}</span> ${this.#nameOf(change)}`;
+    const place = change.action === "delete" ? null : placeOf(change);
+    const owner = this.#accountOf(change.user_id);
+    const versions = change.subject === "dial_time_group" && change.action === "update" && change.version !== null;
+    return html`
+      ${place ? html`<a href=${address(owner, ...place)}>${text}</a>` : html`<span>${text}</span>`}
+      ${versions
+        ? html`<a class="small" href=${`${address(owner, "groups", change.subject_id, "versions")}?from=${change.version}&to=${change.version + 1}`}>${t("toVersion", { version: change.version + 1 })}</a>`
+        : nothing}
+    `;
+  }
+
+  /** Whose it is, if not the account's own. @param {AuditedChange} change */
+  #owner({ user_id: id }) {
+    if (!this.#isSubUser(id) || id === this.account.subUser) return nothing;
+    return html`<span class="tag">${t("ofSubUser", { name: this.#accountNames.get(id) ?? id.slice(0, 8) })}</span>`;
+  }
+
+  /** How a group was is in its versions. @param {AuditedChange} change */
+  #before({ subject, before }) {
+    if (subject === "dial_time_group") return "–";
+    const members = Object.entries(before ?? {}).filter(([name]) => name !== "name" && name !== "closure_name");
+    return members.map(([name, value]) => `${word("before", name)}${t("colon")}${this.#valueText(value)}`).join(t("semicolon")) || "–";
+  }
+
+  #valueText(value) {
+    if (typeof value === "boolean") return t(value ? "yes" : "no");
+    if (value === null) return "–";
+    const text = String(value);
+    if (!/^\d{4}-\d{2}-\d{2}T/.test(text)) return text;
+    const { date, time } = wallTimeIn(this.#zone, Date.parse(text));
+    return `${dateText(date)} ${time.slice(0, 5)}`;
+  }
+}
+
+/** Of an id that nobody reads the beginning. */
+function shortId(id) {
+  return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(id) ? `${id.slice(0, 8)}…` : id;
+}
+
+/** What names a thing. @param {AuditedChange} change */
+function keyOf({ subject, user_id: owner, subject_id: id }) {
+  return `${subject === "numbers" ? "task" : subject} ${owner} ${id}`;
+}
+
+/** @param {AuditedChange} change */
+function isNamedByItself({ subject, before }) {
+  return !before?.name && ["dial_time_group", "task", "numbers"].includes(subject);
+}
+
+/** Where a thing is shown, as parts of an address; null where it has no page. @param {AuditedChange} change */
+function placeOf({ subject, subject_id: id }) {
+  switch (subject) {
+    case "dial_time_group":
+      return ["groups", id];
+    case "task":
+    case "numbers":
+      return ["tasks", id];
+    case "webhook":
+      return ["webhooks"];
+    case "closure":
+    case "stop":
+      return ["closures"];
+    case "holiday_year":
+    case "calendar_feed":
+      return ["calendars", id.split(" ")[0]];
+    case "account":
+      return ["today"];
+    default:
+      return null;
+  }
+}
+
+/** An instant on the wall clock that it carries, with its seconds: `2026-10-12 08:00:00`. */
+function momentOf(at) {
+  return `${dateText(at.slice(0, 10))} ${at.slice(11, 19)}`;
+}
+
+define("audit-page", AuditPage, ["api", "account", "feed", "route", "token"]);
