@@ -27,9 +27,8 @@ fn expect_changes(browser: &Browser, expected: &[&str]) {
     browser.wait_until(&format!("{expected:?}"), || changes(browser) == expected);
 }
 
-#[test]
-fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
-    let world = World::new(Database::Sqlite);
+/// A group of five versions, always open in the first, with a task that is started.
+fn much_edited(world: &World) -> i64 {
     let mut body = group("work");
     body["content"] = always();
     body["skip_holiday"] = json!(false);
@@ -40,23 +39,49 @@ fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
     let fair = json!([{"name": "fair", "begin_date": "2199-12-31", "times": []}]);
     let season = json!([{"name": "夏令", "begin_date": "06-01", "end_date": "08-31", "content": mondays}]);
     change(
-        &world,
+        world,
         id,
         &json!({"name": "工作", "exceptions": fair, "seasons": season, "timezone": "Asia/Tokyo"}),
     );
     change(
-        &world,
+        world,
         id,
         &json!({"name": "工作", "holiday_windows": [{"begin_time": "10:00", "end_time": "12:00"}]}),
     );
     let over = json!({"state": "closed", "until": "2199-12-31 12:00:00", "reason": "演练"});
     world.client.put(&world.path(&format!("/dial-time-group/{id}/override")), &over).data();
     world.client.delete(&world.path(&format!("/dial-time-group/{id}/override"))).data();
+    id
+}
 
+#[test]
+fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
+    let world = World::new(Database::Sqlite);
+    let id = much_edited(&world);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go(&format!("/groups/{id}"));
     browser.click(".head a[href$='/versions']");
+    any_two_are_compared(browser);
+    change(&world, id, &json!({"name": "工作", "content": []}));
+    what_restoring_changes_is_seen_first(browser);
+    assert_eq!(stored(&world, id)["version"], 6, "nothing is done by looking");
+    who_saves_meanwhile_is_not_overwritten(browser);
+    assert_eq!(stored(&world, id)["version"], 7);
+    browser.wait_for_text(".savebar .primary", "存为第 8 版");
+    browser.wait_for(".effects [aria-busy=false]");
+    browser.click(".savebar .primary");
+    browser.wait_for_text("notice-line", "已还原 work 的第 1 版");
+    browser.wait_for_text("tr[data-version='8']", "当前");
+    let restored = stored(&world, id);
+    for (field, value) in [("name", json!("work")), ("content", always()), ("seasons", json!([]))] {
+        assert_eq!(restored[field], value, "{field}");
+    }
+    browser.assert_no_complaints();
+}
+
+#[track_caller]
+fn any_two_are_compared(browser: &Browser) {
     browser.wait_for("tr[data-version='5']");
     assert_eq!(browser.texts("tr[data-version]").len(), 5);
     let row = browser.text("tr[data-version='5']");
@@ -82,9 +107,11 @@ fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
     assert!(browser.url().ends_with("?from=1&to=3"), "{}", browser.url());
     browser.check_accessibility("versions");
     browser.screenshot("versions");
+}
 
-    // Whoever restores sees first what changes, now and later, and it is nothing to be overlooked.
-    change(&world, id, &json!({"name": "工作", "content": []}));
+/// Now and later, and it is nothing to be overlooked.
+#[track_caller]
+fn what_restoring_changes_is_seen_first(browser: &Browser) {
     browser.wait_for_text("tr[data-version='6']", "当前");
     browser.click("tr[data-version='1'] button");
     browser.wait_for_text(".effects .starting", "1 个任务将开始拨打");
@@ -95,8 +122,11 @@ fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
     browser.screenshot("restore");
     browser.click(".savebar .button:not(.primary)");
     browser.wait_gone(".savebar");
-    assert_eq!(stored(&world, id)["version"], 6, "nothing is done by looking");
-    // Someone else saves while one looks: what it would change is shown again, and only then it is done.
+}
+
+/// Someone else saves while one looks: what it would change is shown again.
+#[track_caller]
+fn who_saves_meanwhile_is_not_overwritten(browser: &Browser) {
     browser.click("tr[data-version='1'] button");
     browser.wait_for_text(".effects .starting", "1 个任务将开始拨打");
     browser.script(
@@ -113,28 +143,20 @@ fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
     browser.expect_complaint("412");
     browser.click(".savebar .primary");
     browser.wait_for_text("tr[data-version='7']", "当前");
-    assert_eq!(stored(&world, id)["version"], 7);
-    browser.wait_for_text(".savebar .primary", "存为第 8 版");
-    browser.wait_for(".effects [aria-busy=false]");
-    browser.click(".savebar .primary");
-    browser.wait_for_text("notice-line", "已还原 work 的第 1 版");
-    browser.wait_for_text("tr[data-version='8']", "当前");
-    let restored = stored(&world, id);
-    for (field, value) in
-        [("name", json!("work")), ("content", body["content"].clone()), ("seasons", json!([]))]
-    {
-        assert_eq!(restored[field], value, "{field}");
-    }
-    browser.assert_no_complaints();
 }
 
-#[test]
-fn the_audit_log_is_narrowed_and_turned_and_leads_to_what_was_changed() {
-    let world = World::new(Database::Sqlite);
+/// What was made for the log to tell of: a group, a task of it, and a group of the sub-user.
+struct Log {
+    group: i64,
+    task: String,
+    of_sub_user: Value,
+}
+
+fn much_changed(world: &World) -> Log {
     let id = world.group("work");
-    change(&world, id, &json!({"name": "renamed"}));
+    change(world, id, &json!({"name": "renamed"}));
     let crm = world.token(&["--name", "crm"]);
-    let [first, gone] = ["first", "gone"].map(|name| {
+    let [task, gone] = ["first", "gone"].map(|name| {
         let mut body = task(id);
         body["name"] = json!(name);
         crm.post(&world.path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned()
@@ -142,72 +164,94 @@ fn the_audit_log_is_narrowed_and_turned_and_leads_to_what_was_changed() {
     crm.delete(&world.path(&format!("/task/{gone}"))).data();
     dialtime(&world.database.url, &["user", "disable", &world.user]);
     dialtime(&world.database.url, &["user", "enable", &world.user]);
-    let of_sub_user = world.path(&format!("/dial-time-group?sub_user_id={}", world.sub_user));
-    let sub_users = world.client.post(&of_sub_user, &group("sub")).data()["id"].clone();
+    let path = world.path(&format!("/dial-time-group?sub_user_id={}", world.sub_user));
+    let of_sub_user = world.client.post(&path, &group("sub")).data()["id"].clone();
+    Log { group: id, task, of_sub_user }
+}
+
+/// How a row reads that tells of the account.
+const ACCOUNT: &[&str] = &["the command line", "changed", "account"];
+
+fn rows(browser: &Browser) -> Vec<String> {
+    browser.texts("tr[data-change]").iter().map(|row| row.replace('\n', " ")).collect()
+}
+
+/// Waits until there are so many rows, each with these parts.
+#[track_caller]
+fn expect_rows(browser: &Browser, parts: &[&[&str]]) {
+    browser.wait_until(&format!("{parts:?}"), || {
+        let rows = rows(browser);
+        let has = |(row, parts): (&String, &&[&str])| parts.iter().all(|part| row.contains(part));
+        rows.len() == parts.len() && rows.iter().zip(parts).all(has)
+    });
+}
+
+#[test]
+fn the_audit_log_is_narrowed_and_turned_and_leads_to_what_was_changed() {
+    let world = World::new(Database::Sqlite);
+    let log = much_changed(&world);
     let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
     let browser = &person.browser;
     person.visit("audit");
-    let rows =
-        || browser.texts("tr[data-change]").iter().map(|row| row.replace('\n', " ")).collect::<Vec<_>>();
-    let expect = |parts: &[&[&str]]| {
-        browser.wait_until(&format!("{parts:?}"), || {
-            let rows = rows();
-            rows.len() == parts.len()
-                && rows.iter().zip(parts).all(|(row, parts)| parts.iter().all(|part| row.contains(part)))
-        });
-    };
-    let account: &[&str] = &["the command line", "changed", "account"];
-    expect(&[
-        &["token", "created", "group sub", "sub-user"],
-        account,
-        account,
-        &["crm", "deleted", "task gone", "enabled: no"],
-        &["crm", "created", "task gone"],
-        &["crm", "created", "task first"],
-        &["token", "changed", "group work", "to version 2"],
-        &["token", "created", "group renamed"],
-    ]);
+    expect_rows(
+        browser,
+        &[
+            &["token", "created", "group sub", "sub-user"],
+            ACCOUNT,
+            ACCOUNT,
+            &["crm", "deleted", "task gone", "enabled: no"],
+            &["crm", "created", "task gone"],
+            &["crm", "created", "task first"],
+            &["token", "changed", "group work", "to version 2"],
+            &["token", "created", "group renamed"],
+        ],
+    );
     assert!(
         browser
             .attribute("tr[data-change]:first-child a", "href")
             .unwrap()
-            .ends_with(&format!("/sub-user/{}/groups/{sub_users}", world.sub_user))
+            .ends_with(&format!("/sub-user/{}/groups/{}", world.sub_user, log.of_sub_user))
     );
-    assert!(browser.has(&format!("a[href$='/tasks/{first}']")));
+    assert!(browser.has(&format!("a[href$='/tasks/{}']", log.task)));
     browser.check_accessibility("the audit log");
     browser.screenshot("audit");
-    // By what, by whom, by when.
-    browser.select("select[name=subject]", "task");
-    expect(&[&["deleted", "gone"], &["created"], &["first"]]);
-    browser.select("select[name=subject]", "");
-    browser.select("select[name=who]", "command_line");
-    expect(&[account, account]);
-    let token = browser.script("return [...document.querySelectorAll('select[name=who] option')].find(({ text }) => text === 'crm').value", &[]);
-    browser.select("select[name=who]", token.as_str().unwrap());
-    expect(&[&["crm", "gone"], &["crm"], &["crm", "first"]]);
-    // Coming back shows it again.
-    browser.click(&format!("a[href$='/tasks/{first}']"));
-    browser.wait_for(&format!("main[data-task='{first}']"));
-    browser.back();
-    expect(&[&["crm", "gone"], &["crm"], &["crm", "first"]]);
-    browser.script("const field = document.querySelector('input[name=until]'); field.value = '2020-01-01'; field.dispatchEvent(new Event('change'))", &[]);
-    browser.wait_for_text(".empty", "No such change");
-    browser.click("button.clear");
-    browser.wait_until("all are there again", || rows().len() == 8);
-    browser.click("tr[data-change]:last-child button");
-    browser.wait_for_text(".filters .only", &format!("Only group {id}"));
-    expect(&[&["group work"], &["group renamed"]]);
+    it_is_narrowed(browser, &log);
     // To what a change was, and page by page.
     browser.click("a[href$='/versions?from=1&to=2']");
     expect_changes(browser, &["Name: work → renamed"]);
     for number in 3..=24 {
-        change(&world, id, &json!({"name": format!("g{number}")}));
+        change(&world, log.group, &json!({"name": format!("g{number}")}));
     }
-    person.go(&format!("/audit?subject=dial_time_group&id={id}"));
+    person.go(&format!("/audit?subject=dial_time_group&id={}", log.group));
     browser.wait_for_text(".pager", "24");
     browser.click(".pager button:last-child");
-    browser.wait_until("the rest is shown", || rows().len() == 4);
+    browser.wait_until("the rest is shown", || rows(browser).len() == 4);
     person.choose("zh-CN");
     browser.wait_for_text("tr[data-change]:nth-child(3)", "改成第 2 版");
     browser.assert_no_complaints();
+}
+
+/// By what, by whom, by when.
+#[track_caller]
+fn it_is_narrowed(browser: &Browser, log: &Log) {
+    browser.select("select[name=subject]", "task");
+    expect_rows(browser, &[&["deleted", "gone"], &["created"], &["first"]]);
+    browser.select("select[name=subject]", "");
+    browser.select("select[name=who]", "command_line");
+    expect_rows(browser, &[ACCOUNT, ACCOUNT]);
+    let token = browser.script("return [...document.querySelectorAll('select[name=who] option')].find(({ text }) => text === 'crm').value", &[]);
+    browser.select("select[name=who]", token.as_str().unwrap());
+    expect_rows(browser, &[&["crm", "gone"], &["crm"], &["crm", "first"]]);
+    // Coming back shows it again.
+    browser.click(&format!("a[href$='/tasks/{}']", log.task));
+    browser.wait_for(&format!("main[data-task='{}']", log.task));
+    browser.back();
+    expect_rows(browser, &[&["crm", "gone"], &["crm"], &["crm", "first"]]);
+    browser.script("const field = document.querySelector('input[name=until]'); field.value = '2020-01-01'; field.dispatchEvent(new Event('change'))", &[]);
+    browser.wait_for_text(".empty", "No such change");
+    browser.click("button.clear");
+    browser.wait_until("all are there again", || rows(browser).len() == 8);
+    browser.click("tr[data-change]:last-child button");
+    browser.wait_for_text(".filters .only", &format!("Only group {}", log.group));
+    expect_rows(browser, &[&["group work"], &["group renamed"]]);
 }
