@@ -55,9 +55,13 @@ function laterChanges(before, after, users) {
   if (days.length === 0) return nothing;
   return html`
     <dt>${t("effectLater")}</dt>
-    <dd class="later">${users ? usersText(users) : nothing} ${days.length > LATER_DAYS ? t("daysDiffer", { count: days.length, shown: LATER_DAYS }) : nothing}</dd>
+    <dd class="later">${[users ? usersText(users) : "", furtherText(days.length)].filter(Boolean).join(t("nextSentence"))}</dd>
     ${days.slice(0, LATER_DAYS).map(dayChange)}
   `;
+}
+
+function furtherText(count) {
+  return count > LATER_DAYS ? t("daysDiffer", { count, shown: LATER_DAYS }) : "";
 }
 
 /** Of today only what is not past. */
