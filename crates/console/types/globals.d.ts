@@ -152,6 +152,10 @@ declare global {
   type SeasonRow = { key: number; kind: "dates" | "weeks"; name: string; begin_date: string; end_date: string; every_weeks: string; anchor_date: string; windows: WindowRow[] };
   type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[]; seasons: SeasonRow[]; shown: Shown };
 
+  /** What was done to several groups: to each an edit that made version `after` of `before`. */
+  type GroupEdit = { id: number; name: string; before: number; after: number };
+  type BulkEdit = { name: string; edits: GroupEdit[] };
+
   /** Everything that `define` makes a property of some element: each has a few of them. */
   interface ElementProperties {
     api: AccountApi;
@@ -160,6 +164,7 @@ declare global {
     route: Route;
     group: Group;
     groups: Group[];
+    done: BulkEdit;
     windows: WindowRow[];
     exceptions: ExceptionRow[];
     seasons: SeasonRow[];

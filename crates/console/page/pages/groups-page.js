@@ -31,6 +31,8 @@ class GroupsPage extends Page {
   /** The ids of those that are ticked, and whether an exception is being added to them. */
   #ticked = new Set();
   #adding = false;
+  /** What was done last to several, and can be undone. @type {BulkEdit | null} */
+  #done = null;
   #reading = new Latest();
   #asking = new Latest();
   #search = settled(250, () => this.#turn(1));
@@ -175,11 +177,6 @@ class GroupsPage extends Page {
     return html`<input type="checkbox" class="tick" aria-label=${t("tickOf", group)} .checked=${live(this.#ticked.has(group.id))} @change=${change} />`;
   }
 
-  /** It comes when it is needed first. */
-  #fetchDialog() {
-    fetchPage("add-exception")?.then(() => this.update(), complain);
-  }
-
   #tickAll() {
     const all = this.#groups.all;
     const change = ({ target }) => {
@@ -191,29 +188,48 @@ class GroupsPage extends Page {
 
   #bulk() {
     const groups = (this.#groups.all ?? []).filter(({ id }) => this.#ticked.has(id));
-    if (groups.length === 0) return nothing;
+    if (groups.length === 0) return this.#undoBar();
     const tasks = groups.reduce((sum, { task_count: count }) => sum + count, 0);
-    const setAdding = (adding) => {
-      this.#adding = adding;
-      if (adding) this.#fetchDialog();
-      this.update();
-    };
-    const clear = () => {
-      this.#ticked.clear();
-      this.#adding = false;
-      this.#loadAgain();
-      this.update();
-    };
     return html`
       <div class="bulk" role="region" aria-label=${t("forTicked")}>
         <b class="strong" role="status">${t("ticked", { count: groups.length })}</b><span class="small">${t("usedBy", { count: tasks })}</span>
         <span class="push row wrap">
-          <button type="button" class="button" @click=${() => setAdding(true)}>${icon("plus")}${t("addException")}</button>
-          <button type="button" class="button square" aria-label=${t("untick")} @click=${clear}>${icon("cross")}</button>
+          <button type="button" class="button" @click=${() => this.#setAdding(true)}>${icon("plus")}${t("addException")}</button>
+          <button type="button" class="button square" aria-label=${t("untick")} @click=${() => this.#endBulk(this.#done)}>${icon("cross")}</button>
         </span>
       </div>
-      ${this.#adding && isHere("add-exception") ? html`<add-exception .api=${this.api} .groups=${groups} @closed=${() => setAdding(false)} @done=${clear}></add-exception>` : nothing}
+      ${this.#adding && isHere("add-exception") ? this.#addDialog(groups) : nothing}
     `;
+  }
+
+  #addDialog(groups) {
+    const closed = ({ detail }) => {
+      if (detail.edits.length > 0) this.#done = detail;
+      this.#setAdding(false);
+    };
+    return html`<add-exception .api=${this.api} .groups=${groups} @closed=${closed} @done=${({ detail }) => this.#endBulk(detail)}></add-exception>`;
+  }
+
+  /** The dialog comes when it is needed first. */
+  #setAdding(adding) {
+    this.#adding = adding;
+    if (adding) fetchPage("add-exception")?.then(() => this.update(), complain);
+    this.update();
+  }
+
+  /** Nothing is ticked any more. @param {BulkEdit | null} done what was done, which can be undone */
+  #endBulk(done) {
+    this.#ticked.clear();
+    this.#adding = false;
+    this.#done = done?.edits.length > 0 ? done : null;
+    this.#loadAgain();
+    this.update();
+  }
+
+  /** As long as nothing else is ticked. */
+  #undoBar() {
+    if (this.#done === null) return nothing;
+    return html`<undo-bar .api=${this.api} .done=${this.#done} @closed=${() => this.#endBulk(null)}></undo-bar>`;
   }
 
   #typed = (text) => {

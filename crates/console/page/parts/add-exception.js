@@ -1,4 +1,5 @@
-// The same exception for several groups: its name, its days and its windows. It shows `groups`, and tells `closed`, and `done` when all have it.
+// The same exception for several groups: its name, its days and its windows. It shows `groups`, and tells `done` with what was changed when all have
+// it, and `closed` with what was changed in spite of that.
 
 import { closeDialog, modal, once } from "./dialog.js";
 import { CODE } from "../api.js";
@@ -9,14 +10,18 @@ import { tidyTime } from "../week.js";
 import { t } from "../language.js";
 import { todayIn } from "../clock.js";
 import { View, define, html, nothing } from "../view.js";
+import "./undo-bar.js";
 
 class AddException extends View {
   #faults = new Faults();
   /** Of which group the server refused it, and that some have it already. */
   #refusedBy = null;
+  /** What was changed, also by tries that failed at another group. @type {BulkEdit} */
+  #done = { name: "", edits: [] };
+  #isWhole = false;
 
   draw() {
-    const closed = () => this.tell("closed");
+    const closed = () => this.tell(this.#isWhole ? "done" : "closed", this.#done);
     return html`
       <dialog ${modal()} aria-labelledby="add-exception-title" @close=${closed}>
         <form @submit=${this.#add}>
@@ -64,6 +69,7 @@ class AddException extends View {
 
   #add = once(async (event) => {
     const exception = exceptionOf(new FormData(event.target));
+    this.#done.name = exception.name;
     for (const { id } of [...this.groups]) {
       try {
         await this.#addTo(id, exception);
@@ -73,9 +79,9 @@ class AddException extends View {
         return complain(error);
       }
     }
+    this.#isWhole = true;
     closeDialog(event);
     say(t("exceptionAdded", { name: exception.name, count: this.groups.length }));
-    this.tell("done");
   });
 
   /** One that has it already, from a try that failed at another group, is left as it is. */
@@ -83,7 +89,8 @@ class AddException extends View {
     const { data: group } = await this.api.group(id, this);
     const text = JSON.stringify(written(exception));
     if (group.exceptions.some((each) => JSON.stringify(written(each)) === text)) return;
-    await this.api.updateGroup(id, { name: group.name, exceptions: [...group.exceptions, exception] }, group.version);
+    const { data: changed } = await this.api.updateGroup(id, { name: group.name, exceptions: [...group.exceptions, exception] }, group.version);
+    this.#done.edits.push({ id, name: group.name, before: group.version, after: changed.version });
   }
 
   /** The faults are those of the last exception of the group. */
