@@ -114,6 +114,55 @@ fn the_same_exception_for_ten_groups_takes_twelve_clicks_and_is_undone_with_one(
 }
 
 #[test]
+fn a_lunch_break_on_all_five_workdays_takes_ten_clicks_at_most() {
+    let world = World::new(Database::Sqlite);
+    let id = daily(&world);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let mut clicks = Clicks { browser, made: 0 };
+    let times = |id: i64, week: usize| {
+        let stored = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
+        stored["content"].as_array().unwrap().iter().find(|day| day["week"] == week).unwrap()["times"].clone()
+    };
+    let break_from = |begin: &str, end: &str| json!([{"begin_time": "08:00", "end_time": begin}, {"begin_time": end, "end_time": "20:00"}]);
+    // With the mouse: erase, draw over the hours of all five days, save.
+    person.go(&format!("/groups/{id}"));
+    clicks.click(".week-panel button[value=erase]");
+    let at = |row: u32, hours: f64| browser.point_in(".days", hours / 24.0, (f64::from(row) + 0.5) / 7.0);
+    browser.drag(&[at(0, 12.1), at(4, 13.4)]);
+    clicks.made += 1;
+    browser.wait_for_text(".effects .changes", "删除 周五 12:00–13:30");
+    browser.wait_for(".effects [aria-busy=false]");
+    // What it means is said of later, too: which days, and whose calls.
+    browser.wait_for_text(".effects", "天不同，列出前 5 天。");
+    browser.screenshot("lunch");
+    clicks.click(".savebar .primary");
+    browser.wait_for_text(".notice", "已保存");
+    assert!(clicks.made <= 10, "{} clicks", clicks.made);
+    assert!((1..=5).all(|week| times(id, week) == break_from("12:00", "13:30")));
+    assert_eq!(times(id, 6).as_array().unwrap().len(), 1);
+
+    // To the minute, written out: one day, which the other workdays are copied from.
+    clicks.made = 0;
+    let id = daily(&world);
+    person.go(&format!("/groups/{id}"));
+    clicks.click(".week-panel button[value=write]");
+    clicks.click("week-times li:first-child button[aria-label='为周一添加时间段']");
+    for (edge, time) in [("1 段结束", "11:50"), ("2 段开始", "13:20"), ("2 段结束", "20:00")] {
+        browser.fill(&format!("week-times input[aria-label='周一 第 {edge}']"), time);
+        browser.keys(Key::Tab);
+    }
+    clicks.click("week-times li:first-child .row-tools button:last-child");
+    clicks.click("dialog .primary");
+    browser.wait_for_text(".effects .changes", "删除 周五 11:50–13:20");
+    browser.wait_for(".effects [aria-busy=false]");
+    clicks.click(".savebar .primary");
+    browser.wait_until("it is saved", || times(id, 5) == break_from("11:50", "13:20"));
+    assert!(clicks.made <= 10, "{} clicks", clicks.made);
+    assert!((1..=5).all(|week| times(id, week) == break_from("11:50", "13:20")));
+}
+
+#[test]
 fn duplicating_a_group_takes_three_clicks_at_most() {
     let world = World::new(Database::Sqlite);
     let mut body = group("work");
