@@ -71,7 +71,7 @@ class VersionsPage extends Page {
       if (page === 1) this.#second = data[1]?.version ?? null;
       this.update();
       this.#keep();
-      await this.#know();
+      await Promise.all([this.#know(), this.#restoring === null ? null : this.#surround()]);
     });
   }
 
@@ -203,16 +203,18 @@ class VersionsPage extends Page {
   async #ask(version) {
     this.#restoring = version;
     this.update();
-    await this.attempt(async () => {
-      const [calendar, tasks] = await Promise.all([
-        this.found(this.api.groupCalendar(this.route.id, {}, this)),
-        this.found(this.api.groupTasks(this.route.id, { per_page: NAMED }, this)),
-        this.#know(),
-      ]);
-      [this.#calendar, this.#users] = [calendar?.data, tasks];
-      this.update();
-    });
+    await this.attempt(() => Promise.all([this.#know(), this.#surround()]));
     this.#showEffects();
+  }
+
+  /** What is shown around a version that is about to be restored: the next weeks of the group as it is, and who uses it. */
+  async #surround() {
+    const [calendar, tasks] = await Promise.all([
+      this.found(this.api.groupCalendar(this.route.id, {}, this)),
+      this.found(this.api.groupTasks(this.route.id, { per_page: NAMED }, this)),
+    ]);
+    [this.#calendar, this.#users] = [calendar?.data, tasks];
+    this.update();
   }
 
   #showEffects() {
