@@ -4,6 +4,7 @@ import { address } from "../route.js";
 import { assigned, columnQuery, columnsOf, csvRows, FIELDS, HEAD_BYTES } from "../number-file.js";
 import { countText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing } from "../view.js";
+import { fileButton, fileDrop } from "../parts/file-drop.js";
 import { icon } from "../parts/icon.js";
 import { importList, importShares, isRunning } from "../parts/import-list.js";
 import { once } from "../parts/dialog.js";
@@ -39,7 +40,6 @@ class ImportPage extends Page {
   /** @type {Import[]} */
   #imports = [];
   #sending = false;
-  #over = false;
   #trying = new Latest();
   #timer = null;
 
@@ -148,19 +148,6 @@ class ImportPage extends Page {
     });
   }
 
-  #drop = (event) => {
-    event.preventDefault();
-    this.#over = false;
-    this.#choose(event.dataTransfer.files[0]);
-  };
-
-  #drag = (over) => (event) => {
-    event.preventDefault();
-    if (this.#over === over) return;
-    this.#over = over;
-    this.update();
-  };
-
   // What is shown.
 
   draw() {
@@ -211,12 +198,9 @@ class ImportPage extends Page {
 
   #dropField() {
     const file = this.#file;
-    const chosen = (event) => {
-      this.#choose(event.target.files[0]);
-      event.target.value = "";
-    };
+    const choose = (file) => this.#choose(file);
     return html`
-      <section class="drop ${this.#over ? "over-it" : ""}" aria-label=${t("file")} @dragover=${this.#drag(true)} @dragleave=${this.#drag(false)} @drop=${this.#drop}>
+      <section class="drop" aria-label=${t("file")} ${fileDrop(choose)}>
         <span class="sheet-icon">${icon("file")}</span>
         <span class="stack tight">
           <b class="strong">${file ? file.name : t("noFileYet")}</b>
@@ -224,7 +208,7 @@ class ImportPage extends Page {
         </span>
         <span class="push row wrap">
           <span class="small quiet wide-only">${t("dropHere")}</span>
-          <label class="button file-button">${t(file ? "otherFile" : "chooseFile")}<input type="file" name="file" class="visually-hidden" accept=".csv,.txt,.tsv,.xlsx,.json,.jsonl,.ndjson" @change=${chosen} /></label>
+          ${fileButton(t(file ? "otherFile" : "chooseFile"), ".csv,.txt,.tsv,.xlsx,.json,.jsonl,.ndjson", choose)}
         </span>
       </section>
     `;

@@ -4,6 +4,7 @@ import { dayText, weekdayText } from "./holidays.js";
 import { define, html, Latest, nothing, View } from "../view.js";
 import { CODE, Refusal } from "../api.js";
 import { complain } from "./notice.js";
+import { fileButton, fileDrop } from "./file-drop.js";
 import { icon } from "./icon.js";
 import { once } from "./dialog.js";
 import { t } from "../language.js";
@@ -26,7 +27,6 @@ class HolidayFile extends View {
   #trial = null;
   /** Why it would not. @type {Refusal} */
   #refusal = null;
-  #over = false;
   #trying = new Latest();
 
   /** @param {File | undefined} file */
@@ -78,38 +78,22 @@ class HolidayFile extends View {
     }
   });
 
-  #drop = (event) => {
-    event.preventDefault();
-    this.#over = false;
-    this.#choose(event.dataTransfer.files[0]);
-  };
-
-  #drag = (over) => (event) => {
-    event.preventDefault();
-    if (this.#over === over) return;
-    this.#over = over;
-    this.update();
-  };
-
   draw() {
     return html`<div class="stack apart">${this.#dropField()} ${this.#file ? this.#shown() : nothing}</div>`;
   }
 
   #dropField() {
     const file = this.#file;
-    const chosen = (event) => {
-      this.#choose(event.target.files[0]);
-      event.target.value = "";
-    };
+    const choose = (file) => this.#choose(file);
     return html`
-      <section class="drop ${this.#over ? "over-it" : ""}" aria-label=${t("importHolidays")} @dragover=${this.#drag(true)} @dragleave=${this.#drag(false)} @drop=${this.#drop}>
+      <section class="drop" aria-label=${t("importHolidays")} ${fileDrop(choose)}>
         <span class="sheet-icon">${icon("file")}</span>
         <span class="stack tight">
           <b class="strong">${file ? file.name : t("noHolidayFile")}</b>
           <span class="small quiet">${t("whichHolidayFiles")}</span>
         </span>
         <span class="push row wrap">
-          <label class="button file-button">${t(file ? "otherHolidayFile" : "chooseHolidayFile")}<input type="file" name="file" class="visually-hidden" accept=".ics,.csv,.json,.txt" @change=${chosen} /></label>
+          ${fileButton(t(file ? "otherHolidayFile" : "chooseHolidayFile"), ".ics,.csv,.json,.txt", choose)}
         </span>
       </section>
     `;

@@ -13,8 +13,12 @@ pub(super) fn drop_file(browser: &Browser, name: &str, text: &str) {
     let script = "
         const transfer = new DataTransfer();
         transfer.items.add(new File([arguments[1]], arguments[0]));
-        document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));";
-    browser.script(script, &[json!(name), json!(text)]);
+        const [place, all] = [document.querySelector('.drop'), { dataTransfer: transfer, bubbles: true, cancelable: true }];
+        place.dispatchEvent(new DragEvent('dragover', all));
+        const shown = place.matches('.over-it');
+        place.dispatchEvent(new DragEvent('drop', all));
+        return shown && !place.matches('.over-it');";
+    assert_eq!(browser.script(script, &[json!(name), json!(text)]), true, "it shows that it takes files");
 }
 
 fn total(world: &World, task: &str) -> serde_json::Value {
