@@ -8,6 +8,7 @@ const MODULES = {
   "audit-page": () => import("./pages/audit-page.js"),
   "calls-page": () => import("./pages/calls-page.js"),
   "closures-page": () => import("./pages/closures-page.js"),
+  "delete-group": () => import("./parts/delete-group.js"),
   "group-override": () => import("./parts/group-override.js"),
   "holiday-calendar-page": () => import("./pages/holiday-calendar-page.js"),
   "holiday-calendars-page": () => import("./pages/holiday-calendars-page.js"),

@@ -13,7 +13,6 @@ import { searchField } from "../parts/search-field.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { stripHead, weekStrip } from "../parts/week-picture.js";
 import { t } from "../language.js";
-import "../parts/delete-group.js";
 
 const PER_PAGE = 20;
 
@@ -99,7 +98,7 @@ class GroupsPage extends Page {
         <div class="panel">
           ${this.#groups.all === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#turn(page))}
         </div>
-        ${this.#bulk()} ${this.#deleting ? this.#deleteDialog() : nothing}
+        ${this.#bulk()} ${this.#deleting && isHere("delete-group") ? this.#deleteDialog() : nothing}
       </main>
     `;
   }
@@ -210,11 +209,15 @@ class GroupsPage extends Page {
     return html`<add-exception .api=${this.api} .groups=${groups} @closed=${closed} @done=${({ detail }) => this.#endBulk(detail)}></add-exception>`;
   }
 
-  /** The dialog comes when it is needed first. */
   #setAdding(adding) {
     this.#adding = adding;
-    if (adding) fetchPage("add-exception")?.then(() => this.update(), complain);
+    if (adding) this.#fetchDialog("add-exception");
     this.update();
+  }
+
+  /** A dialog comes when it is needed first. */
+  #fetchDialog(name) {
+    fetchPage(name)?.then(() => this.update(), complain);
   }
 
   /** Nothing is ticked any more. @param {BulkEdit | null} done what was done, which can be undone */
@@ -239,6 +242,7 @@ class GroupsPage extends Page {
 
   #delete(group) {
     this.#deleting = group;
+    this.#fetchDialog("delete-group");
     this.update();
   }
 
