@@ -3,22 +3,18 @@
 
 import { newException } from "../group-draft.js";
 import { nextWindow, timeRows } from "./week-times.js";
-import { faultLine, invalid } from "./faults.js";
 import { icon } from "./icon.js";
 import { isDate, todayIn } from "../clock.js";
 import { exceptionDays } from "./exception-words.js";
+import { RowList } from "./row-list.js";
 import { t } from "../language.js";
-import { View, define, html, nothing, repeat, textOf } from "../view.js";
+import { define, html, nothing, repeat } from "../view.js";
 
 const EFFECTS = ["replace", "add", "only", "close"];
 
-class ExceptionList extends View {
-  /** The keys of those whose fields are shown. */
-  #open = new Set();
-
-  start() {
-    // Where the focus goes when an exception that has it is removed.
-    this.dataset.focus = "header .button";
+class ExceptionList extends RowList {
+  constructor() {
+    super("exceptions");
   }
 
   draw() {
@@ -26,7 +22,7 @@ class ExceptionList extends View {
       <header>
         <h2 id="exceptions-title">${t("exceptions")}</h2>
         ${this.zone ? html`<span class="small quiet cut zone">${t("timesIn", { zone: this.zone })}</span>` : nothing}
-        ${this.fixed ? nothing : html`<button type="button" class="button little push" @click=${this.#add}>${icon("plus")}${t("addException")}</button>`}
+        ${this.addButton(t("addException"), () => this.addRow(newException(todayIn(this.zone))))}
       </header>
       <ul class="rules exceptions">
         ${repeat(
@@ -39,76 +35,42 @@ class ExceptionList extends View {
   }
 
   #row(exception, number) {
-    const { key } = exception;
     const label = exception.name || t("exceptionNumber", { number });
-    const open = this.#open.has(key) || this.#hasFault(exception);
     return html`
       <li>
-        <button type="button" class="name" aria-expanded=${String(open)} @click=${() => this.#turn(key)}>${label}</button>
-        <span class="row">
-          ${tagOf(exception)}
-          ${this.fixed
-            ? nothing
-            : html`
-                <button type="button" class="button plain little square" aria-label=${t("removeOf", { name: label })} @click=${() => this.#remove(exception)}>
-                  ${icon("cross")}
-                </button>
-              `}
-        </span>
-        ${open ? this.#fields(exception, number, label) : html`<small>${exceptionDays(exception)}</small>`} ${this.#pastLine(exception)}
+        ${this.nameButton(exception, label)}
+        <span class="row">${tagOf(exception)} ${this.fixed ? nothing : this.removeButton(exception, label)}</span>
+        ${this.isOpen(exception) ? this.#fields(exception, number, label) : html`<small>${exceptionDays(exception)}</small>`} ${this.#pastLine(exception)}
       </li>
     `;
   }
 
   #fields(exception, number, label) {
     const { windows } = exception;
-    const put = (change) => this.#put(exception, change);
+    const put = (change) => this.putRow(exception, change);
     const add = () => put({ windows: [...windows, nextWindow(windows, 0)] });
     return html`
       <fieldset class="fields" ?disabled=${this.fixed}>
-        ${this.#field(exception, "name", t("exceptionName", { number }), { maxlength: 100, placeholder: t("name") })}
+        ${this.field(exception, "name", t("exceptionName", { number }), { maxlength: 100, placeholder: t("name") })}
         <select class="field" aria-label=${t("effectOf", { name: label })} @change=${(event) => put({ effect: event.target.value })}>
           ${EFFECTS.map((code) => html`<option value=${code} ?selected=${code === exception.effect}>${t(`effect.${code}`)}</option>`)}
         </select>
-        ${this.#field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+        ${this.field(exception, "begin_date", t("firstDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
         <span aria-hidden="true">–</span>
-        ${this.#field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
+        ${this.field(exception, "end_date", t("lastDay", { number }), { maxlength: 10, placeholder: "YYYY-MM-DD" })}
         ${timeRows(windows, label, this.faults, (changed) => put({ windows: changed }))}
         <button type="button" class="button little" aria-label=${t("addWindowTo", { day: label })} @click=${add}>${icon("plus")}${t("addWindow")}</button>
       </fieldset>
     `;
   }
 
-  #hasFault({ key, windows }) {
+  hasFault({ key, windows }) {
     const told = (row, fields) => fields.some((field) => this.faults.of(row, field).length > 0);
     return told(key, ["name", "begin_date", "end_date"]) || windows.some((window) => told(window.key, ["begin_time", "end_time"]));
   }
 
-  #turn(key) {
-    if (!this.#open.delete(key)) this.#open.add(key);
-    this.update();
-  }
-
-  #field(exception, field, label, { maxlength, placeholder }) {
-    return html`
-      <span class="stack tight">
-        <input
-          class=${field === "name" ? "field" : "field date"}
-          maxlength=${maxlength}
-          autocomplete="off"
-          placeholder=${placeholder}
-          aria-label=${label}
-          ${textOf(exception[field])}
-          ${invalid(this.faults, exception.key, field)}
-          @change=${(event) => this.#put(exception, this.#changeOf(exception, field, event.target.value.trim()))}
-        />
-        ${faultLine(this.faults, exception.key, field)}
-      </span>
-    `;
-  }
-
   /** The last day of a single one follows the first. */
-  #changeOf(exception, field, value) {
+  changeOf(exception, field, value) {
     const single = field === "begin_date" && exception.end_date === exception.begin_date;
     return single ? { begin_date: value, end_date: value } : { [field]: value };
   }
@@ -120,20 +82,6 @@ class ExceptionList extends View {
     if (!isOver(first)) return nothing;
     return html`<small class="is-wait past" role="status">${icon("warn")} ${t(isOver(last || first) ? "daysPast" : "firstDayPast")}</small>`;
   }
-
-  #put(exception, change) {
-    this.tell("change-exceptions", this.exceptions.map((each) => (each === exception ? { ...each, ...change } : each)));
-  }
-
-  #remove(exception) {
-    this.tell("change-exceptions", this.exceptions.filter((each) => each !== exception));
-  }
-
-  #add = () => {
-    const added = newException(todayIn(this.zone));
-    this.#open.add(added.key);
-    this.tell("change-exceptions", [...this.exceptions, added]);
-  };
 }
 
 /** What an exception does, unless its times say that. @param {ExceptionRow} exception */

@@ -2,14 +2,14 @@
 // `seasons` with their `faults`; `chosen` is the key of the one whose week is in the editor, `windows` the group's own week, which a new one
 // begins with, `zone` the group's. It tells `change-seasons` with the changed ones and `choose-season` with a key, unless it is `fixed`.
 
-import { faultLine, invalid } from "./faults.js";
+import { faultLine } from "./faults.js";
 import { hoursText, todayIn } from "../clock.js";
-import { icon } from "./icon.js";
 import { newSeason } from "../group-draft.js";
+import { RowList } from "./row-list.js";
 import { seasonDays, seasonName } from "./season-words.js";
 import { t } from "../language.js";
 import { union } from "../week.js";
-import { View, define, html, nothing, repeat, textOf } from "../view.js";
+import { define, html, nothing, repeat } from "../view.js";
 import "../words/group-words.js";
 
 const KINDS = /** @type {const} */ (["dates", "weeks"]);
@@ -36,20 +36,16 @@ function written(season, field, text) {
 const YEARLY = /^\d\d-\d\d$/;
 const DATED = /^\d{4}-\d\d-\d\d$/;
 
-class SeasonList extends View {
-  /** The keys of those whose fields are shown. */
-  #open = new Set();
-
-  start() {
-    // Where the focus goes when a season that has it is removed.
-    this.dataset.focus = "header .button";
+class SeasonList extends RowList {
+  constructor() {
+    super("seasons");
   }
 
   draw() {
     return html`
       <header>
         <h2 id="seasons-title">${t("seasons")}</h2>
-        ${this.fixed ? nothing : html`<button type="button" class="button little push" @click=${this.#add}>${icon("plus")}${t("addSeason")}</button>`}
+        ${this.addButton(t("addSeason"), this.#add)}
       </header>
       <ul class="rules seasons">
         ${repeat(
@@ -65,16 +61,15 @@ class SeasonList extends View {
   #row(season, index) {
     const { key, windows } = season;
     const label = seasonName(season, index);
-    const open = this.#open.has(key) || this.#hasFault(season);
     const hours = union(windows).reduce((sum, { from, to }) => sum + to - from, 0);
     return html`
       <li data-season=${index}>
-        <button type="button" class="name" aria-expanded=${String(open)} @click=${() => this.#turn(key)}>${label}</button>
+        ${this.nameButton(season, label)}
         <span class="row">
           ${this.chosen === key ? html`<span class="tag accent">${t("seasonInEditor")}</span>` : nothing} ${this.fixed ? nothing : this.#tools(season, index, label)}
         </span>
         <small>${[seasonDays(season), t("hoursAWeek", { hours: hoursText(hours) })].filter(Boolean).join(t("pause"))}</small>
-        ${open ? this.#fields(season, index + 1, label) : nothing}
+        ${this.isOpen(season) ? this.#fields(season, index + 1, label) : nothing}
         <span class="row">
           <button type="button" class="button little week" aria-pressed=${String(this.chosen === key)} aria-label=${`${t(this.fixed ? "seeSeasonWeek" : "editSeasonWeek")} ${label}`} @click=${() => this.tell("choose-season", this.chosen === key ? null : key)}>
             ${t(this.fixed ? "seeSeasonWeek" : "editSeasonWeek")}
@@ -93,17 +88,17 @@ class SeasonList extends View {
             <button type="button" class="button plain little square up" aria-label=${t("seasonEarlier", { name: label })} ?disabled=${index === 0} @click=${() => this.#move(index, index - 1)}>↑</button>
             <button type="button" class="button plain little square" aria-label=${t("seasonLater", { name: label })} ?disabled=${index === last} @click=${() => this.#move(index, index + 1)}>↓</button>
           `}
-      <button type="button" class="button plain little square" aria-label=${t("removeOf", { name: label })} @click=${() => this.#remove(season)}>${icon("cross")}</button>
+      ${this.removeButton(season, label)}
     `;
   }
 
   /** @param {SeasonRow} season */
   #fields(season, number, label) {
-    const field = (name, text, options) => this.#field(season, name, t(text, { number }), options);
+    const field = (name, text, options) => this.field(season, name, t(text, { number }), options);
     return html`
       <fieldset class="fields" ?disabled=${this.fixed}>
         ${field("name", "seasonNameOf", { maxlength: 100, placeholder: t("name") })}
-        <select class="field" aria-label=${t("seasonWhen", { name: label })} @change=${(event) => this.#put(season, { kind: event.target.value })}>
+        <select class="field" aria-label=${t("seasonWhen", { name: label })} @change=${(event) => this.putRow(season, { kind: event.target.value })}>
           ${KINDS.map((kind) => html`<option value=${kind} .selected=${kind === season.kind}>${t(`season.${kind}`)}</option>`)}
         </select>
         ${season.kind === "dates"
@@ -121,53 +116,27 @@ class SeasonList extends View {
     `;
   }
 
-  /** @param {SeasonRow} season */
-  #field(season, field, label, { maxlength, placeholder }) {
-    return html`
-      <span class="stack tight">
-        <input
-          class=${field === "name" ? "field" : "field date"}
-          name=${field}
-          maxlength=${maxlength}
-          autocomplete="off"
-          placeholder=${placeholder}
-          aria-label=${label}
-          ${textOf(season[field])}
-          ${invalid(this.faults, season.key, field)}
-          @change=${(event) => this.#put(season, written(season, field, event.target.value.trim()))}
-        />
-        ${faultLine(this.faults, season.key, field)}
-      </span>
-    `;
+  changeOf(season, field, text) {
+    return written(season, field, text);
   }
 
   /** @param {SeasonRow} season */
-  #hasFault({ key }) {
+  hasFault({ key }) {
     return FIELDS.some((field) => this.faults.of(key, field).length > 0);
   }
 
-  #turn(key) {
-    if (!this.#open.delete(key)) this.#open.add(key);
-    this.update();
-  }
-
-  #put(season, change) {
-    this.tell("change-seasons", this.seasons.map((each) => (each === season ? { ...each, ...change } : each)));
-  }
-
-  #remove(season) {
+  removeRow(season) {
     if (this.chosen === season.key) this.tell("choose-season", null);
-    this.tell("change-seasons", this.seasons.filter((each) => each !== season));
+    super.removeRow(season);
   }
 
   #move(from, to) {
-    this.tell("change-seasons", this.seasons.toSpliced(from, 1).toSpliced(to, 0, this.seasons[from]));
+    this.changeRows(this.seasons.toSpliced(from, 1).toSpliced(to, 0, this.seasons[from]));
   }
 
   #add = () => {
     const added = newSeason(todayIn(this.zone), this.windows);
-    this.#open.add(added.key);
-    this.tell("change-seasons", [...this.seasons, added]);
+    this.addRow(added);
     this.tell("choose-season", added.key);
   };
 }
