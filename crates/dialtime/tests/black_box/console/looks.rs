@@ -100,6 +100,7 @@ fn every_page_is_open_to_everyone_in_every_look(
     look_at_today(&person);
     look_at_groups(&person);
     edit(&person);
+    look_at_history(&person);
     look_at_the_rest(&person);
 }
 
@@ -139,6 +140,18 @@ fn look_at_groups(person: &Person<'_>) {
     look_at(browser, "delete-in-use");
     browser.click("dialog .actions button:last-child");
     browser.wait_gone("dialog");
+}
+
+/// A version that differs, and the log.
+#[track_caller]
+fn look_at_history(person: &Person<'_>) {
+    let browser = &person.browser;
+    person.go("/groups/1/versions");
+    browser.wait_for("tr[data-version]");
+    look_at(browser, "group-versions");
+    person.go("/audit");
+    browser.wait_for("tr[data-change]");
+    look_at(browser, "audit-log");
 }
 
 #[track_caller]
