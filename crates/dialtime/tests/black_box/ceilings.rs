@@ -31,6 +31,31 @@ fn told(world: &World, query: &str) -> Vec<(String, Value, Value)> {
     of_ceiling.map(told).collect()
 }
 
+/// That a group is closed by the ceiling, whatever overrides it, and that a preview of an edit knows it as well.
+fn assert_nothing_below_beats_it(world: &World, running: &(i64, String)) {
+    let group = running.0;
+    let english = [("Accept-Language", "en")];
+    let decision = world.path(&format!("/dial-time-group/{group}/decision"));
+    let decision = world.client.send("GET", &decision, &english, None);
+    let reason = &decision.data()["reason"];
+    assert_eq!(reason["rule"], "ceiling");
+    assert!(reason["detail"].as_str().unwrap().contains("法定时段"), "{reason}");
+    let over = json!({"state": "open", "until": "2198-01-01 00:00:00", "reason": "x"});
+    world.client.put(&world.path(&format!("/dial-time-group/{group}/override")), &over).data();
+    assert_eq!(decided(world, running, "").0, false);
+    let preview = json!({"group_id": group, "content": support::always()});
+    let preview = world.client.post(&world.path("/dial-time-group/preview"), &preview);
+    assert_eq!(preview.data()["starting"]["total"], 0, "{}", preview.body);
+}
+
+/// That the audit of the account names its own ceiling, and not its partner's.
+fn assert_audited(world: &World, of_partner: bool) {
+    let audit = world.client.get(&world.path("/audit?subject=ceiling")).data().clone();
+    let actions: Vec<_> = audit.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    let expected = if of_partner { json!([]) } else { json!(["delete", "create"]) };
+    assert_eq!(json!(actions), expected, "{audit}");
+}
+
 #[rstest]
 fn a_ceiling_closes_all_below_at_once_and_is_removed_at_once(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
@@ -58,20 +83,8 @@ fn a_ceiling_closes_all_below_at_once_and_is_removed_at_once(
         let expected = [("ceiling".to_owned(), json!("set"), json!("法定时段"))];
         until("it is told", || told(&world, query) == expected);
     }
-    let english = [("Accept-Language", "en")];
-    let decision = world.path(&format!("/dial-time-group/{}/decision", of_user.0));
-    let decision = world.client.send("GET", &decision, &english, None);
-    let reason = &decision.data()["reason"];
-    assert_eq!(reason["rule"], "ceiling");
-    assert!(reason["detail"].as_str().unwrap().contains("法定时段"), "{reason}");
-    // Nothing below opens it; a preview of an edit knows it as well.
-    let over = json!({"state": "open", "until": "2198-01-01 00:00:00", "reason": "x"});
-    world.client.put(&world.path(&format!("/dial-time-group/{}/override", of_user.0)), &over).data();
-    assert_eq!(decided(&world, &of_user, "").0, false);
-    let preview = json!({"group_id": of_user.0, "content": support::always()});
-    let preview = world.client.post(&world.path("/dial-time-group/preview"), &preview);
-    assert_eq!(preview.data()["starting"]["total"], 0, "{}", preview.body);
-    // The ceiling itself is not below itself, and stays as long as it is one.
+    assert_nothing_below_beats_it(&world, &of_user);
+    // The ceiling itself stays as long as it is one.
     let deleted = world.client.delete(&world.path(&format!("/dial-time-group/{law}")));
     assert_eq!((deleted.status, deleted.code()), (409, 8109));
 
@@ -90,10 +103,7 @@ fn a_ceiling_closes_all_below_at_once_and_is_removed_at_once(
     world.client.delete(&world.path(&format!("/dial-time-group/{law}"))).data();
     let expected = ["set", "edited", "edited", "removed"].map(|ceiling| json!(ceiling));
     until("all is told", || told(&world, &sub_user).into_iter().map(|told| told.1).eq(expected.clone()));
-    let audit = world.client.get(&world.path("/audit?subject=ceiling")).data().clone();
-    let actions: Vec<_> = audit.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
-    let expected = if of_partner { json!([]) } else { json!(["delete", "create"]) };
-    assert_eq!(json!(actions), expected, "{audit}");
+    assert_audited(&world, of_partner);
 }
 
 #[rstest]

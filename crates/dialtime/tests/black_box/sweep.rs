@@ -303,10 +303,8 @@ fn rows(group_id: i64) -> Vec<Row> {
     ));
     rows.extend(webhooks());
     rows.extend(lines::rows());
-    rows.extend(groups::override_rows());
-    rows.extend(groups::version_rows());
-    rows.extend(closures::rows());
-    rows.extend(ceilings::rows());
+    let others = [groups::override_rows(), groups::version_rows(), closures::rows(), ceilings::rows()];
+    rows.extend(others.into_iter().flatten());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -347,9 +345,9 @@ fn is_the_partners(method: &str, path: &str) -> bool {
     ];
     let about_lines = path.contains("/line") || path.ends_with("line_list") || path.ends_with("/callerline");
     let stops = method == "post" && path.ends_with("-dialing");
-    let closures = method != "get"
-        && ["/agent-api/closure", "/agent-api/ceiling"].iter().any(|start| path.starts_with(start));
-    about_lines || stops || closures || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
+    let from_above =
+        method != "get" && ["closure", "ceiling"].contains(&path.split('/').nth(2).unwrap_or(""));
+    about_lines || stops || from_above || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
 }
 
 /// Tokens of the world's partner that may do less than everything.

@@ -35,9 +35,9 @@ schema_of!(
     EventCauseSchema,
     "EventCause",
     values::words(
-        "`window`, `holiday`, `exception` (a rule of the group), `edit` (of a group, a task or the holidays), `person` \
+        "`window`, `holiday`, `exception` (a rule of the group), `override` (of the group, or its end), `edit` (of a group, a task or the holidays; or a ceiling was removed or made to open), `person` \
          (someone started or stopped the task), `bounds` (the task's own start, stop or closure), `clock` (it was set back), \
-         `closure` (a planned closure), `ceiling` (a ceiling closed, opened or was changed), `stopped` (dialing was stopped as a whole, or resumed), `dialing` (what came of dialing).",
+         `closure` (a planned closure), `ceiling` (a ceiling closed or opened, or was set or edited and closes), `account` (it was disabled or enabled), `stopped` (dialing was stopped as a whole, or resumed), `dialing` (what came of dialing).",
         EventCause::CODES
     )
 );
