@@ -50,6 +50,8 @@ pub struct Received {
     pub text: String,
     /// The body as JSON.
     pub body: Value,
+    /// Whether it was taken.
+    pub is_taken: bool,
 }
 
 impl Received {
@@ -65,7 +67,8 @@ impl Received {
 
 #[derive(Default)]
 struct Shared {
-    taken: Mutex<Vec<Received>>,
+    /// What was answered, one way or another.
+    came: Mutex<Vec<Received>>,
     changed: Condvar,
     /// How many requests are still treated badly.
     bad: AtomicUsize,
@@ -103,18 +106,27 @@ impl Receiver {
 
     /// What was taken so far.
     pub fn taken(&self) -> Vec<Received> {
-        self.shared.taken.lock().unwrap().clone()
+        taken(&self.shared.came.lock().unwrap())
     }
 
     /// Waits until so many requests were taken.
     pub fn wait_for(&self, count: usize) -> Vec<Received> {
-        let mut taken = self.shared.taken.lock().unwrap();
-        while taken.len() < count {
-            let (now, timeout) = self.shared.changed.wait_timeout(taken, Duration::from_mins(2)).unwrap();
-            assert!(!timeout.timed_out(), "{} of {count} came", now.len());
-            taken = now;
+        taken(&self.wait_until(count, |came| came.iter().filter(|one| one.is_taken).count()))
+    }
+
+    /// Waits until so many requests were answered, whether they were taken or not.
+    pub fn wait_for_answered(&self, count: usize) -> Vec<Received> {
+        self.wait_until(count, <[Received]>::len)
+    }
+
+    fn wait_until(&self, count: usize, so_many: impl Fn(&[Received]) -> usize) -> Vec<Received> {
+        let mut came = self.shared.came.lock().unwrap();
+        while so_many(&came) < count {
+            let (now, timeout) = self.shared.changed.wait_timeout(came, Duration::from_mins(2)).unwrap();
+            assert!(!timeout.timed_out(), "{} of {count} came", so_many(&now));
+            came = now;
         }
-        taken.clone()
+        came.clone()
     }
 
     /// From now on everything is taken; what hangs is let go.
@@ -134,6 +146,10 @@ impl Receiver {
     }
 }
 
+fn taken(came: &[Received]) -> Vec<Received> {
+    came.iter().filter(|one| one.is_taken).cloned().collect()
+}
+
 impl Drop for Receiver {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
@@ -145,17 +161,17 @@ impl Drop for Receiver {
 
 fn serve(stream: &TcpStream, manner: Manner, shared: &Shared) {
     let mut reader = BufReader::new(stream);
-    while let Some(received) = read(&mut reader) {
+    while let Some(mut received) = read(&mut reader) {
         let is_taken = manner == Manner::HangButForTests && received.body["type"] == "webhook.test";
         let count = |bad: usize| bad.checked_sub(1);
         let bad = !is_taken && shared.bad.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count).is_ok();
-        if !(if bad { manner } else { Manner::Take }).behave(stream, shared) {
+        let goes_on = (if bad { manner } else { Manner::Take }).behave(stream, shared);
+        if !goes_on {
             return;
         }
-        if !bad || matches!(manner, Manner::Take | Manner::Slow) {
-            shared.taken.lock().unwrap().push(received);
-            shared.changed.notify_all();
-        }
+        received.is_taken = !bad || matches!(manner, Manner::Take | Manner::Slow);
+        shared.came.lock().unwrap().push(received);
+        shared.changed.notify_all();
     }
 }
 
@@ -181,8 +197,8 @@ impl Manner {
                 return false;
             }
             Self::Hang | Self::HangButForTests => {
-                let taken = shared.taken.lock().unwrap();
-                drop(shared.changed.wait_timeout(taken, Duration::from_mins(1)));
+                let came = shared.came.lock().unwrap();
+                drop(shared.changed.wait_timeout(came, Duration::from_mins(1)));
                 return false;
             }
         };
@@ -216,5 +232,6 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Received> {
         signatures: header("webhook-signature")?.split(' ').map(str::to_owned).collect(),
         body: serde_json::from_str(&text).unwrap(),
         text,
+        is_taken: false,
     })
 }
