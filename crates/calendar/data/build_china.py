@@ -1,5 +1,5 @@
-"""Writes china/YEAR.json, or YEAR.json in the folder named, from the packaged source and the facts in notices.py and
-corrections.json."""
+"""Writes china/YEAR.json, or YEAR.json in the folder named, from the packaged source and the facts in notices.py,
+statutory.py and corrections.json."""
 
 import datetime
 import json
@@ -8,6 +8,7 @@ import sys
 
 import chinese_calendar
 from notices import ADDRESSES, DAYS_OF, STANDS_FOR
+from statutory import statutory
 
 HERE = pathlib.Path(__file__).parent
 NAMES = {"清明": "清明节", "端午": "端午节", "中秋": "中秋节"}
@@ -43,6 +44,12 @@ def days():
     for correction in json.loads((HERE / "corrections.json").read_text()):
         date = datetime.date.fromisoformat(correction["date"])
         found[date] = (correction["kind"], correction["name"])
+    of_law = {date for year in YEARS for date in statutory(year)}
+    if missing := [date for date in of_law if found.get(date, [""])[0] != "holiday"]:
+        raise ValueError(f"statutory days that are not off: {missing}")
+    found |= {
+        date: ("moved_holiday", name) for date, (kind, name) in found.items() if kind == "holiday" and date not in of_law
+    }
     return [day_of(date, *found[date]) for date in sorted(found)]
 
 

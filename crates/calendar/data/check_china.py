@@ -1,5 +1,6 @@
-"""Compares china/YEAR.json with a second packaged source, day by day, and fails on every difference that
-differences.json does not list with a reason, and on every listed one that is no more."""
+"""Compares china/YEAR.json with a second packaged source, day by day: whether it is worked, and whether it is a statutory
+day off or one that was moved. Fails on every difference that differences.json does not list with a reason, and on every
+listed one that is no more."""
 
 import datetime
 import json
@@ -11,21 +12,42 @@ import holidays
 HERE = pathlib.Path(__file__).parent
 
 
+WORKED, STATUTORY, OFF = "works", "rests by law", "rests"
+
+# What the second source has beside the festivals: days that were moved, and those that lengthened a holiday.
+MOVED = ("Day off", "Chinese New Year Extended Holiday")
+
+
 def ours(years):
-    works = {}
+    kinds = {"makeup_workday": WORKED, "holiday": STATUTORY, "moved_holiday": OFF}
+    days = {}
     for year in years:
         for day in json.loads((HERE / "china" / f"{year}.json").read_text())["days"]:
-            works[day["date"]] = day["kind"] == "makeup_workday"
-    return lambda date: works.get(date.isoformat(), date.weekday() < 5)
+            days[day["date"]] = kinds[day["kind"]]
+    return lambda date: days.get(date.isoformat(), WORKED if date.weekday() < 5 else OFF)
+
+
+def theirs(years):
+    around = [years[0] - 1, *years, years[-1] + 1]
+    working = holidays.China(years=around)
+    # Without the days given for festivals at weekends.
+    festivals = holidays.China(years=around, observed=False, language="en_US")
+
+    def of(date):
+        if any(not name.startswith(MOVED) for name in festivals.get_list(date)):
+            return STATUTORY
+        return WORKED if working.is_working_day(date) else OFF
+
+    return of
 
 
 def differences(years):
-    works, theirs = ours(years), holidays.China(years=[years[0] - 1, *years, years[-1] + 1])
+    our, their = ours(years), theirs(years)
     date = datetime.date(years[0], 1, 1)
     while date.year <= years[-1]:
-        mine, other = works(date), theirs.is_working_day(date)
+        mine, other = our(date), their(date)
         if mine != other:
-            yield date.isoformat(), f"ours {'works' if mine else 'rests'}, the check {'works' if other else 'rests'}"
+            yield date.isoformat(), f"ours {mine}, the check {other}"
         date += datetime.timedelta(days=1)
 
 

@@ -47,7 +47,8 @@ static CHINA: LazyLock<Arc<HolidayCalendar>> = LazyLock::new(|| {
 
 impl HolidayCalendar {
     /// China's calendar (`CN`): the State Council's notices from 2004 on, make-up workdays included, known until
-    /// 31 December 2026.
+    /// 31 December 2026. The festivals that are days off by law (法定节假日) are [`HolidayKind::Holiday`](crate::HolidayKind::Holiday); days moved to
+    /// them, weekends joined to them and what lengthened them are [`HolidayKind::MovedHoliday`](crate::HolidayKind::MovedHoliday).
     ///
     /// ```
     /// use calendar::{HolidayCalendar, HolidayKind};
@@ -55,7 +56,8 @@ impl HolidayCalendar {
     /// let china = HolidayCalendar::china();
     /// assert_eq!(china.known_until(), jiff::civil::date(2026, 12, 31));
     /// let kind = |month, day| china.day(jiff::civil::date(2026, month, day)).map(|day| day.kind);
-    /// assert_eq!(kind(1, 2), Some(HolidayKind::Holiday));
+    /// assert_eq!(kind(1, 1), Some(HolidayKind::Holiday));
+    /// assert_eq!(kind(1, 2), Some(HolidayKind::MovedHoliday));
     /// assert_eq!(kind(1, 4), Some(HolidayKind::MakeupWorkday));
     /// assert_eq!(kind(1, 5), None);
     /// ```

@@ -24,13 +24,38 @@ fn the_notice_for_2026_is_in_force() {
     let mut day = date(2026, 1, 1);
     while day.year() == 2026 {
         let at = (day.month(), day.day());
-        let expected = if off.iter().any(|(begin, end)| *begin <= at && at <= *end) {
-            Some(HolidayKind::Holiday)
-        } else {
-            worked.contains(&at).then_some(HolidayKind::MakeupWorkday)
-        };
-        assert_eq!(kind(day), expected, "{day}");
+        let is_off = off.iter().any(|(begin, end)| *begin <= at && at <= *end);
+        assert_eq!(kind(day).is_some_and(HolidayKind::is_day_off), is_off, "{day}");
+        assert_eq!(kind(day) == Some(HolidayKind::MakeupWorkday), worked.contains(&at), "{day}");
         day = day.tomorrow().unwrap();
+    }
+}
+
+/// 全国年节及纪念日放假办法, as it was in force from 2000, 2008, 2014 and 2025 on.
+#[test]
+fn statutory_days_are_the_festivals_themselves() {
+    for (year, days) in [
+        (2007, "01-01 02-18 02-19 02-20 05-01 05-02 05-03 10-01 10-02 10-03"),
+        (2008, "01-01 02-06 02-07 02-08 04-04 05-01 06-08 09-14 10-01 10-02 10-03"),
+        // Mid-Autumn on 3 October, whose day off the notice moved to a weekday.
+        (2009, "01-01 01-25 01-26 01-27 04-04 05-01 05-28 10-01 10-02 10-03"),
+        (2013, "01-01 02-09 02-10 02-11 04-04 05-01 06-12 09-19 10-01 10-02 10-03"),
+        (2014, "01-01 01-31 02-01 02-02 04-05 05-01 06-02 09-08 10-01 10-02 10-03"),
+        // The day that one notice gave.
+        (2015, "01-01 02-19 02-20 02-21 04-05 05-01 06-20 09-03 09-27 10-01 10-02 10-03"),
+        // Mid-Autumn on 1 October: four days together.
+        (2020, "01-01 01-25 01-26 01-27 04-04 05-01 06-25 10-01 10-02 10-03 10-04"),
+        (2024, "01-01 02-10 02-11 02-12 04-04 05-01 06-10 09-17 10-01 10-02 10-03"),
+        (2025, "01-01 01-28 01-29 01-30 01-31 04-04 05-01 05-02 05-31 10-01 10-02 10-03 10-06"),
+        (2026, "01-01 02-16 02-17 02-18 02-19 04-05 05-01 05-02 06-19 09-25 10-01 10-02 10-03"),
+    ] {
+        let china = HolidayCalendar::china();
+        let of_year = china.days().iter().filter(|day| day.date.year() == year);
+        let statutory: Vec<String> = of_year
+            .filter(|day| day.kind == HolidayKind::Holiday)
+            .map(|day| day.date.strftime("%m-%d").to_string())
+            .collect();
+        assert_eq!(statutory.join(" "), days, "{year}");
     }
 }
 
@@ -109,12 +134,13 @@ fn weekends_that_a_notice_joins_to_a_day_off_are_off() {
         ("2024-01-01", ["2023-12-30", "2023-12-31"]),
         ("2024-06-10", ["2024-06-08", "2024-06-09"]),
     ] {
-        for date in [day, weekend[0], weekend[1]] {
-            assert_eq!(kind(date.parse().unwrap()), Some(HolidayKind::Holiday), "{date}");
+        assert_eq!(kind(day.parse().unwrap()), Some(HolidayKind::Holiday), "{day}");
+        for date in weekend {
+            assert_eq!(kind(date.parse().unwrap()), Some(HolidayKind::MovedHoliday), "{date}");
         }
     }
     // Within the days off that a notice counts out.
     for date in ["2011-06-05", "2012-06-23", "2015-09-05"] {
-        assert_eq!(kind(date.parse().unwrap()), Some(HolidayKind::Holiday), "{date}");
+        assert!(kind(date.parse().unwrap()).is_some_and(HolidayKind::is_day_off), "{date}");
     }
 }

@@ -449,7 +449,7 @@ fn an_import_is_shown_before_it_is_done(#[values(Database::Sqlite, Database::Pos
         "6 make-up workdays of years that the file has none of stay as they are; --drop-makeup-workdays takes them away",
         "  event 6 (元旦), 2027-01-01: it lies after the date to which the file is complete",
         "changes: 35",
-        "  - 2026-01-02  Friday     day off",
+        "  - 2026-01-02  Friday     day off, moved",
         "  + 2026-12-31  Thursday   half day 00:00-12:00  上午上班",
         "  ~ 2026-10-01  Thursday   day off          假期  (was: day off  国庆节)",
         "nothing was stored",
