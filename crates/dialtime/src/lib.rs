@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod erase;
 mod evidence;
+mod exceptions;
 mod holidays;
 mod line_check;
 mod lines;
@@ -69,6 +70,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(demo) => demo::run(demo).await?,
         Command::Amd(amd) => return Ok(answering_machines::run(&amd)),
         Command::Check(check) => return Ok(check::run(&check)),
+        Command::Exceptions(arguments) => exceptions::run(&arguments)?,
         Command::Migrate { database } => {
             if let Some(file) = database.migrate().await? {
                 output::say(&format!("Made a new database, {}.", file.display()));

@@ -29,6 +29,9 @@ pub enum FileFault {
     /// More days than a calendar may have.
     #[error("it must not have more than {} days", calendar::MAX_HOLIDAY_DAYS)]
     TooManyDays,
+    /// More events than may be read as exceptions.
+    #[error("it must not have more than {} events", crate::MOST_TIMED_EVENTS)]
+    TooManyEvents,
     /// One entry of it cannot be read.
     #[error("{place}: {message}")]
     Entry {

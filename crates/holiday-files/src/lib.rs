@@ -1,5 +1,7 @@
 //! Files of holidays, in the forms in which they are handed round: iCalendar, CSV, `holiday-cn`'s JSON and our own.
 //!
+//! The timed events of an iCalendar file can be read as exceptions of a group too ([`read_events`]).
+//!
 //! This crate is pure: a file's bytes go in, and years of a holiday calendar come out, with all that was left out and why. What is not
 //! understood is refused and listed, until whoever imports the file says what it is.
 //!
@@ -15,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod entry;
+mod events;
 mod fault;
 mod icalendar;
 mod json;
@@ -32,11 +35,15 @@ use jiff::{civil::Date, tz::TimeZone};
 use crate::{entry::FileEntry, json::JsonFile};
 pub use crate::{
     entry::NotUnderstood,
+    events::{EventExceptions, EventLeftOut, EventLeftOutReason, EventOptions, read_events},
     fault::{FileFault, PlacedFault, Unclear},
 };
 
 /// The most bytes of a file: many times what all years of a country take.
 pub const LARGEST_FILE: usize = 1024 * 1024;
+
+/// The most events of a file that are read as exceptions: many more than a group may have of these.
+pub const MOST_TIMED_EVENTS: usize = 2_000;
 
 /// How a file is to be read.
 #[derive(Clone, Debug, Default)]

@@ -167,7 +167,7 @@ fn numbers<N: std::str::FromStr + PartialOrd + Default>(
 }
 
 /// `MO`, `2MO`, `-1FR`.
-fn weekday(text: &str) -> Option<(i8, Weekday)> {
+pub(crate) fn weekday(text: &str) -> Option<(i8, Weekday)> {
     let text = text.trim().trim_start_matches('+');
     let at = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at))?;
     let (nth, name) = text.split_at(at);

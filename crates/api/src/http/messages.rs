@@ -85,6 +85,8 @@ messages! {
     HolidayCalendar: "返回节假日日历成功", "The holiday calendar";
     HolidaysImported: "导入成功", "The holidays are imported";
     HolidaysNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
+    EventsImported: "导入成功", "The events are imported";
+    EventsNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
     AuditLog: "返回操作日志成功", "The audit log";
     Events: "返回事件列表成功", "The events";
     Webhooks: "返回Webhook列表成功", "The list of webhooks";

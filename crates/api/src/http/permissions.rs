@@ -121,6 +121,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("PUT", "/agent-api/user/{user_id}/dial-time-group/{group_id}", Act),
     ("DELETE", "/agent-api/user/{user_id}/dial-time-group/{group_id}", Act),
     ("POST", "/agent-api/user/{user_id}/dial-time-group/{group_id}/replace", Act),
+    ("POST", "/agent-api/user/{user_id}/dial-time-group/{group_id}/exception/import", Act),
     ("GET", "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", Read),
     ("PUT", "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", Act),
     ("DELETE", "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", Act),

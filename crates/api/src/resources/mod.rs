@@ -9,6 +9,7 @@ pub(crate) mod closures;
 pub(crate) mod decisions;
 pub(crate) mod do_not_call;
 pub(crate) mod erasure;
+pub(crate) mod event_windows;
 pub(crate) mod events;
 pub(crate) mod group_calendars;
 pub(crate) mod groups;
@@ -61,6 +62,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(ceilings::routes())
         .merge(holiday_calendars::routes())
         .merge(account_calendars::routes())
+        .merge(event_windows::routes())
         .merge(tokens::routes())
         .merge(health::routes())
 }

@@ -371,7 +371,7 @@ pub(crate) enum LineCommand {
     },
 }
 
-fn date(text: &str) -> Result<Date, &'static str> {
+pub(super) fn date(text: &str) -> Result<Date, &'static str> {
     Date::strptime("%Y-%m-%d", text).map_err(|_| "not a date, written as 2027-12-31")
 }
 

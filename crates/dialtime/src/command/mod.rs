@@ -14,10 +14,14 @@ use std::{
 
 use anyhow::{Context, anyhow};
 use calendar::Zone;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use store::{Connect, Store};
 
-use self::service::{address, loopback, zone};
+use self::{
+    administration::date,
+    service::{address, loopback, zone},
+};
 pub(crate) use self::{
     administration::{
         Holidays, ImportHolidays, LineCommand, PartnerCommand, TestCall, TokenCommand, UnclearEntries, User,
@@ -124,6 +128,9 @@ pub(crate) enum Command {
     /// Exits with 0 when a call is allowed at the instant asked about, with 1 when it is not, and with 2 when there is no
     /// answer: the file, the group or an option is faulty.
     Check(Check),
+    /// Say which exceptions of a group the timed events of an iCalendar file are, in JSON: to be looked at, put into a group's `exceptions`, and tried with
+    /// `check`. Nothing is stored; the API's `exception/import` does that.
+    Exceptions(EventsToExceptions),
     /// Say of recordings of calls whether a person answered or a machine, why, and when that was clear: as calls do where a script's `on_machine` asks.
     ///
     /// Takes WAV files of any usual rate that begin at the answer. Where it is known who answered, also says how often it was right: by labels in
@@ -257,6 +264,31 @@ pub(crate) struct Serve {
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) service: Service,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventsToExceptions {
+    /// An iCalendar file.
+    pub(crate) file: PathBuf,
+    /// What the group is while an event lasts: open besides, or closed.
+    #[arg(long, value_enum)]
+    pub(crate) effect: EventEffect,
+    /// The first day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(crate) from: Option<Date>,
+    /// The last day, at most 400 days later; a year later if left out.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(crate) to: Option<Date>,
+    /// The IANA zone of the group: times of other zones are moved to it.
+    #[arg(long, env = "DIALTIME_TIMEZONE", default_value = "Asia/Shanghai", value_parser = zone)]
+    pub(crate) timezone: Zone,
+}
+
+/// What a group is while an event lasts.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum EventEffect {
+    Add,
+    Close,
 }
 
 #[derive(Debug, Args)]

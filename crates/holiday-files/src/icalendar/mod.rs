@@ -25,42 +25,65 @@ use crate::{
 const DEEPEST: usize = 8;
 
 /// An event as the parser has it.
-struct HolidayEvent<'c>(&'c Component<'c>);
+pub(crate) struct HolidayEvent<'c>(&'c Component<'c>);
 
 impl<'c> HolidayEvent<'c> {
-    fn all(&self, name: &str) -> impl Iterator<Item = &'c Property<'c>> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &'c Property<'c>> {
         self.0.properties.iter().filter(move |property| property.name.as_str().eq_ignore_ascii_case(name))
     }
 
-    fn value(&self, name: &str) -> Option<&'c str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&'c str> {
         self.all(name).next().map(|property| property.val.as_str().trim())
     }
 
+    /// A parameter of the first property of this name.
+    pub(crate) fn parameter(&self, name: &str, parameter: &str) -> Option<&'c str> {
+        let parameters = &self.all(name).next()?.params;
+        let found = parameters.iter().find(|found| found.key.as_str().eq_ignore_ascii_case(parameter))?;
+        Some(found.val.as_ref()?.as_str().trim_matches('"'))
+    }
+
     /// The values of all properties of this name, which are lists.
-    fn list(&self, name: &str) -> impl Iterator<Item = &'c str> {
+    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &'c str> {
         self.all(name).flat_map(|property| property.val.as_str().split(',')).map(str::trim)
     }
 
-    fn is(&self, name: &str, value: &str) -> bool {
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
         self.value(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     }
 }
 
-/// Reads the events of a file.
-pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
+/// A file's text as the parser takes it.
+pub(crate) fn prepared(text: &str) -> Result<String, FileFault> {
     // The parser takes a value's end for the first CRLF after it, so the file must not mix line ends.
     let lines: Vec<&str> =
         text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()).collect();
     let text = unfold(&lines.join("\r\n")) + "\r\n";
     refuse_depth(&text)?;
-    let calendars = read_components(&text)
-        .map_err(|error| FileFault::Form(format!("not an iCalendar file: {}", place(&error))))?;
+    Ok(text)
+}
+
+/// The calendars of a text that is prepared.
+pub(crate) fn calendars(text: &str) -> Result<Vec<Component<'_>>, FileFault> {
+    read_components(text)
+        .map_err(|error| FileFault::Form(format!("not an iCalendar file: {}", place(&error))))
+}
+
+/// The events of calendars.
+pub(crate) fn events<'c>(calendars: &'c [Component<'c>]) -> Vec<HolidayEvent<'c>> {
+    let is_event = |component: &&Component<'_>| component.name.as_str().eq_ignore_ascii_case("VEVENT");
+    let components = calendars.iter().flat_map(|calendar| &calendar.components);
+    components.filter(is_event).map(HolidayEvent).collect()
+}
+
+/// Reads the events of a file.
+pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
+    let text = prepared(text)?;
+    let calendars = calendars(&text)?;
     let mut draft = Draft { zone: calendars.iter().find_map(zone), ..Draft::default() };
     let mut changed = Vec::new();
-    let is_event = |component: &&Component<'_>| component.name.as_str().eq_ignore_ascii_case("VEVENT");
-    let events = calendars.iter().flat_map(|calendar| calendar.components.iter().filter(is_event));
     let mut uids = Vec::new();
-    for (number, event) in (1_usize..).zip(events.map(HolidayEvent)) {
+    for (number, event) in (1_usize..).zip(events(&calendars)) {
         if number > calendar::MAX_HOLIDAY_DAYS {
             return Err(FileFault::TooManyDays);
         }

@@ -1,6 +1,7 @@
 //! Files of holidays in the forms in which they are handed round.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop")]
 
+mod events;
 mod forms;
 mod icalendar;
 mod subscriptions;

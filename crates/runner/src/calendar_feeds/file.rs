@@ -47,6 +47,7 @@ fn refusal(fault: &FileFault) -> FeedFailure {
     match fault {
         FileFault::TooLarge => failure(FeedFault::TooLarge, ""),
         FileFault::TooManyDays => failure(FeedFault::TooLarge, "too many days"),
+        FileFault::TooManyEvents => failure(FeedFault::TooLarge, "too many events"),
         FileFault::NotText => failure(FeedFault::Unreadable, "not text in UTF-8 or GB18030"),
         FileFault::Form(what) => failure(FeedFault::Unreadable, what),
         FileFault::Entry { place, message } => failure(FeedFault::Unreadable, &format!("{place}: {message}")),

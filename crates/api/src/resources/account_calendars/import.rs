@@ -170,11 +170,11 @@ async fn read(
         tracing::error!(%error, "reading a file did not end");
         Problem::Internal
     })?;
-    read.map_err(|fault| refusal(&fault))
+    read.map_err(|fault| file_refusal(&fault))
 }
 
 /// What is wrong with a file, at its places.
-fn refusal(fault: &FileFault) -> Problem {
+pub(crate) fn file_refusal(fault: &FileFault) -> Problem {
     let mut faults = Faults::default();
     let mut add = |place: &str, rule| faults.add(place, FaultRule::HolidayFile(rule));
     match fault {
@@ -183,6 +183,9 @@ fn refusal(fault: &FileFault) -> Problem {
         FileFault::Form(_) => add("file", HolidayFileRule::Unreadable),
         FileFault::Empty | FileFault::Nothing(_) => add("file", HolidayFileRule::Nothing),
         FileFault::TooManyDays => faults.add("file", FaultRule::Calendar(calendar::Rule::TooManyHolidayDays)),
+        FileFault::TooManyEvents => {
+            faults.add("file", FaultRule::Calendar(calendar::Rule::TooManyExceptions))
+        }
         FileFault::Entry { place, .. } => add(place, HolidayFileRule::Unreadable),
         FileFault::KnownUntil { .. } => add("known_until", HolidayFileRule::KnownUntil),
         FileFault::Contradiction { place, .. } => add(place, HolidayFileRule::Contradiction),

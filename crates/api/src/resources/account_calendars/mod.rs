@@ -6,6 +6,7 @@ mod feed;
 mod import;
 mod view;
 
+pub(crate) use self::import::file_refusal;
 use calendar::HolidayCalendar;
 use domain::{AccountId, CalendarFeed, HolidayCalendarId, HolidayCalendars};
 use jiff::civil::Date;

@@ -181,7 +181,7 @@ pub(crate) struct ExceptionView {
 
 impl ExceptionView {
     /// A group's exceptions in the order they were sent.
-    pub(super) fn of(exceptions: &Exceptions) -> Vec<Self> {
+    pub(crate) fn of(exceptions: &Exceptions) -> Vec<Self> {
         let view = |exception: &Exception| {
             let (begin_date, end_date) = exception.dates().map(|dates| dates.as_text()).unzip();
             let (week, nth) = match exception.on() {

@@ -20,6 +20,7 @@ use self::{
 };
 pub(crate) use self::{
     body::{GIVEN_BACK, SaveGroup, UpdateGroup},
+    exceptions::ExceptionView,
     view::GroupView,
     windows::WeekdayWindows,
 };

@@ -14,6 +14,7 @@ const FEED: &str = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/fee
 pub(super) fn rows() -> Vec<Row> {
     let day = json!({"kind": "holiday", "name": "x"});
     vec![
+        ("post", EVENTS, Some(json!(EVENT)), NotFound),
         ("get", "/agent-api/user/{user_id}/holiday-calendar", None, NotFound),
         ("post", "/agent-api/user/{user_id}/holiday-calendar", Some(json!(HOLIDAYS)), NotFound),
         ("get", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}", None, NotFound),
@@ -31,9 +32,17 @@ pub(super) fn rows() -> Vec<Row> {
     ]
 }
 
+const EVENTS: &str = "/agent-api/user/{user_id}/dial-time-group/{group_id}/exception/import";
+
+/// A file with a timed event.
+const EVENT: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20270520T090000\r\nDTEND:20270520T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
 /// A path with a calendar of the account's own, if it is about one.
 pub(super) fn own(world: &World, path: &str) -> String {
     let about_accounts = "/agent-api/user/{user_id}/holiday-calendar";
+    if path.ends_with("/exception/import") {
+        return format!("{path}?effect=add&from=2027-05-01");
+    }
     if !path.starts_with(about_accounts) {
         return path.replace("{calendar_id}", "CN");
     }
