@@ -175,10 +175,12 @@ fn first_year(dates: &BTreeSet<Date>) -> Option<i16> {
     Some(first.year() + i16::from(belongs_to_next))
 }
 
-/// The end of the last year, if that seems to be all there.
+/// The end of the last year, if that seems to be all there: not where it has days of its first week only, and years before it have others.
 fn end_of_last_year(dates: &BTreeSet<Date>) -> Result<Option<Date>, FileFault> {
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(None) };
-    if first.year() < last.year() && last.month() == 1 && last.day() <= FIRST_WEEK {
+    let is_of_first_week = |date: &Date| date.month() == 1 && date.day() <= FIRST_WEEK;
+    let goes_further = |date: &Date| date.year() < last.year() && !is_of_first_week(date);
+    if first.year() < last.year() && is_of_first_week(last) && dates.iter().any(goes_further) {
         return Err(FileFault::KnownUntil { year: last.year() });
     }
     Ok(Some(date(last.year(), 12, 31)))

@@ -2,7 +2,9 @@
 
 use calendar::HolidayKind::{Holiday, MakeupWorkday, Observance};
 
-use crate::{calendar, days, kind, of_kind, read};
+use holiday_files::FileFault;
+
+use crate::{calendar, days, kind, of_kind, read, refused};
 
 /// Each day off an event of its own whose end is its begin, make-up workdays with office hours and tentative, 放假 and 上班 of other days in
 /// every description.
@@ -40,6 +42,23 @@ fn public_holidays_of_a_country() {
     assert_eq!(file.years.iter().map(calendar::HolidayYear::year).collect::<Vec<_>>(), [2026, 2027]);
     assert_eq!(days(&file)["2026-02-16"].name, "Family Day / Heritage Day");
     assert_eq!(days(&file).len(), 9);
+}
+
+/// The days that move are all of the New Year's week, in each year: the last one is as complete as the others.
+#[test]
+fn a_country_whose_days_move_in_the_first_week_only() {
+    let fixed = "SUMMARY:Army Day\nDTSTART;VALUE=DATE:19800128\nDTEND;VALUE=DATE:19800129\nRRULE:FREQ=YEARLY";
+    let week = |year| format!("SUMMARY:New Year\nDTSTART;VALUE=DATE:{year}0101\nDTEND;VALUE=DATE:{year}0103");
+    let file = read(&calendar(&[fixed, &week(2026), &week(2027)]));
+    assert_eq!(
+        days(&file).keys().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2026-01-01", "2026-01-02", "2026-01-28", "2027-01-01", "2027-01-02", "2027-01-28"]
+    );
+    assert_eq!(file.years.last().unwrap().calendar().known_until().to_string(), "2027-12-31");
+    // Where an earlier year has others, nobody knows how far the last one goes.
+    let easter = "SUMMARY:Easter\nDTSTART;VALUE=DATE:20260405";
+    let fault = refused(&calendar(&[fixed, easter, &week(2026), &week(2027)]));
+    assert!(matches!(fault, FileFault::KnownUntil { year: 2027 }), "{fault}");
 }
 
 /// A feed that labels every event, with the same words in other languages, and names what is worked.
