@@ -134,7 +134,7 @@ pub fn read_events(bytes: &[u8], options: &EventOptions) -> Result<EventExceptio
             .map_err(|message| FileFault::Entry { place: place.clone(), message })?;
         match found {
             Ok(spans) => {
-                pieces.extend(spans.into_iter().flat_map(by_days).map(|piece| (name.clone(), piece)))
+                pieces.extend(spans.into_iter().flat_map(by_days).map(|piece| (name.clone(), piece)));
             }
             Err(reason) => read.left_out.push(EventLeftOut { place, name, reason }),
         }

@@ -184,7 +184,7 @@ pub(crate) fn file_refusal(fault: &FileFault) -> Problem {
         FileFault::Empty | FileFault::Nothing(_) => add("file", HolidayFileRule::Nothing),
         FileFault::TooManyDays => faults.add("file", FaultRule::Calendar(calendar::Rule::TooManyHolidayDays)),
         FileFault::TooManyEvents => {
-            faults.add("file", FaultRule::Calendar(calendar::Rule::TooManyExceptions))
+            faults.add("file", FaultRule::Calendar(calendar::Rule::TooManyExceptions));
         }
         FileFault::Entry { place, .. } => add(place, HolidayFileRule::Unreadable),
         FileFault::KnownUntil { .. } => add("known_until", HolidayFileRule::KnownUntil),
