@@ -75,7 +75,8 @@ async fn of_one(
     let own = by_itself(session, group).await?;
     let above = match known.entry(group.account_id) {
         Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(place) => place.insert(above_account_of(session, group).await?),
+        // Seldom asked, and large: whoever awaits a schedule need not hold the place for it.
+        Entry::Vacant(place) => place.insert(Box::pin(above_account_of(session, group)).await?),
     };
     let schedule = Arc::new(own.closed_in(above.closed.clone()).below(above.ceilings_of(group)));
     // What a transaction sees may yet be rolled back, and its version then belongs to something else.
@@ -136,8 +137,9 @@ async fn of_ceiling(session: &mut impl Session, group: &DialTimeGroup) -> Result
     Ok(schedule)
 }
 
+#[expect(clippy::expect_used, reason = "UTC needs no time zone database")]
 fn never_open() -> Ceiling {
-    let utc = Zone::parse("UTC").expect("UTC is in every time zone database");
+    let utc = Zone::parse("UTC").expect("UTC is always known");
     let never = Schedule::builder(&WeeklyWindows::default(), &utc).compile();
     Ceiling { name: Box::default(), schedule: Arc::new(never.into()) }
 }

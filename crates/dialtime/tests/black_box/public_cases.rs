@@ -1,8 +1,7 @@
 //! Cases from public reports of other programs, each in a folder of its own (`tests/cases`): where it is from, what is right, and the steps
 //! that show it.
 //!
-//! Left out until what they need is there: 65 (two schedules together) and 64 (a window that must hold in several zones at once) need
-//! ceilings, and 64 a decision about a number as well.
+//! Left out until what it needs is there: 64, a window that must hold in the zone of each number that is called.
 
 use std::{
     cell::OnceCell,
