@@ -55,7 +55,7 @@ export const chineseHistory = {
   "subject.line": "线路",
   "subject.line_group": "线路组",
   "subject.line_allocation": "线路分配",
-  "subject.partner": "合作方",
+  "subject.partner": "代理",
   "subject.stop": "紧急停呼",
   "subject.closure": "停呼安排",
   "subject.holiday_year": "节假日",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Row,
-    Stranger::{NotFound, Own},
+    Stranger::{NotFound, Own, Unknown},
 };
 use crate::support::World;
 
@@ -12,8 +12,8 @@ use crate::support::World;
 pub(super) fn rows() -> Vec<Row> {
     vec![
         ("get", "/agent-api/ceiling", None, Own),
-        ("put", "/agent-api/ceiling", Some(json!({})), Own),
-        ("delete", "/agent-api/ceiling", None, Own),
+        ("put", "/agent-api/ceiling", Some(json!({})), Unknown),
+        ("delete", "/agent-api/ceiling", None, NotFound),
         ("get", "/agent-api/user/{user_id}/ceiling", None, NotFound),
         ("put", "/agent-api/user/{user_id}/ceiling", Some(json!({})), NotFound),
         ("delete", "/agent-api/user/{user_id}/ceiling", None, NotFound),
