@@ -14,7 +14,7 @@ import "../words/history-words.js";
 
 const PER_PAGE = 20;
 
-/** The kinds of things that are changed, each with its icon. */
+/** The kinds of things that are changed, each with its icon. @type {Record<AuditedChange["subject"], string>} */
 const SUBJECTS = {
   dial_time_group: "group",
   task: "task",
@@ -27,6 +27,7 @@ const SUBJECTS = {
   do_not_call: "stop",
   erasure: "trash",
   account: "menu",
+  ceiling: "group",
   closure: "pause",
   stop: "stop",
   holiday_year: "today",

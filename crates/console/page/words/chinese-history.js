@@ -58,6 +58,7 @@ export const chineseHistory = {
   "subject.partner": "代理",
   "subject.stop": "紧急停呼",
   "subject.closure": "停呼安排",
+  "subject.ceiling": "上级呼叫时间组",
   "subject.holiday_year": "节假日",
   "subject.calendar_feed": "日历地址",
   "before.enabled": "启用",

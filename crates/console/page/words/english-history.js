@@ -58,6 +58,7 @@ export const englishHistory = {
   "subject.partner": "partner",
   "subject.stop": "emergency stop",
   "subject.closure": "closure",
+  "subject.ceiling": "ceiling",
   "subject.holiday_year": "holidays",
   "subject.calendar_feed": "address of a calendar",
   "before.enabled": "enabled",
