@@ -105,6 +105,7 @@ fn an_operation_may_refuse_what_it_reads() {
         assert_eq!(refuses("404"), names_something, "{operation:?}");
         let deletes_what_may_be_in_use = [
             "delete_group",
+            "replace_group",
             "delete_line",
             "delete_line_group",
             "delete_user",
