@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fmt::Write, hint::black_box, path::Path, sync::Arc, time::Duration};
 
 use calendar::{
-    ClosedSpan, ClosedSpans, EffectiveSchedule, Exceptions, HolidayCalendar, HolidayCalendarInput,
+    Ceiling, ClosedSpan, ClosedSpans, EffectiveSchedule, Exceptions, HolidayCalendar, HolidayCalendarInput,
     HolidayDayInput, HolidayKind, Schedule, Seasons, WeeklyWindows, Zone,
 };
 use chrono_tz::Tz;
@@ -285,9 +285,13 @@ fn measure_growth(criterion: &mut Criterion, calendar: &Arc<HolidayCalendar>) {
     }
 }
 
-/// A group with all that a group can have: seasons, three calendars, twenty exceptions, and two closures above it.
+/// A group with all that a group can have: seasons, three calendars, twenty exceptions, and a ceiling and two closures above it.
 fn measure_everything(criterion: &mut Criterion, united_states: &Arc<HolidayCalendar>) {
     let office = windows(&[("09:00", "12:00"), ("13:00", "18:00")]);
+    let law =
+        Case::new("law", "America/New_York", &[0, 1, 2, 3, 4, 5, 6], &windows(&[("08:00", "21:00")]), false);
+    let law = law.compile(&law.windows(), united_states);
+    let law = Ceiling { name: "law".into(), schedule: Arc::new(law.into()) };
     let case = Case::new("everything", "America/New_York", &[1, 2, 3, 4, 5], &office, true);
     let (windows, seasons, exceptions) = (case.windows(), seasons(), twenty_exceptions());
     let mut company = united_states.to_input();
@@ -310,7 +314,7 @@ fn measure_everything(criterion: &mut Criterion, united_states: &Arc<HolidayCale
         name: "closure".into(),
     };
     let closures = ClosedSpans::new(vec![closure(100), closure(200)]);
-    let schedule = EffectiveSchedule::from(compile()).closed_in(closures);
+    let schedule = EffectiveSchedule::from(compile()).closed_in(closures).below([law]);
     let instants = instants();
     let mut group = criterion.benchmark_group("everything");
     group.bench_function("is_open", |bench| bench.iter(cycle(&instants, |at| schedule.is_open(*at))));

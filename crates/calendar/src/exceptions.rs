@@ -230,6 +230,27 @@ impl Exceptions {
         faults.into_result(Exceptions(exceptions))
     }
 
+    /// These and then more.
+    ///
+    /// # Errors
+    /// [`Rule::TooManyExceptions`], [`Rule::TooManyWindows`] of all together.
+    ///
+    /// ```
+    /// # let one: calendar::Exceptions = serde_json::from_str(r#"[{"begin_date":"12-24"}]"#)?;
+    /// assert_eq!(one.followed_by(&one)?.iter().count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn followed_by(&self, more: &Exceptions) -> Result<Exceptions, Rule> {
+        let all: Vec<Exception> = self.iter().chain(more).cloned().collect();
+        if all.len() > MAX_EXCEPTIONS {
+            return Err(Rule::TooManyExceptions);
+        }
+        if all.iter().map(|exception| exception.times.len()).sum::<usize>() > MAX_WINDOWS {
+            return Err(Rule::TooManyWindows);
+        }
+        Ok(Exceptions(all))
+    }
+
     /// The exceptions in the order sent. Example at [`Exception`].
     pub fn iter(&self) -> std::slice::Iter<'_, Exception> {
         self.0.iter()

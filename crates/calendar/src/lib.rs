@@ -27,6 +27,7 @@ mod date;
 mod date_range;
 mod day;
 mod decision;
+mod differences;
 mod exception_day;
 mod exception_days;
 mod exceptions;
@@ -60,6 +61,7 @@ pub use crate::{
     closed_spans::{ClosedSpan, ClosedSpans},
     date_range::{DateRange, MonthDay},
     decision::{DecidingRule, Decision, Reason, Warning},
+    differences::Difference,
     exception_day::{ExceptionDay, NthOfMonth},
     exceptions::{
         Exception, ExceptionEffect, ExceptionInput, Exceptions, MAX_EXCEPTIONS, MAX_NAME_CHARACTERS,

@@ -170,6 +170,20 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// In every minute the two differ if and only if it lies in one of the differences, and as that says.
+    #[test]
+    fn differences_are_where_one_is_open_and_the_other_is_not(case in case()) {
+        let (from, to) = (case.instant, case.instant + SignedDuration::from_hours(100));
+        let (before, after) = (EffectiveSchedule::from(case.group.compile()), case.schedule());
+        let differences: Vec<_> = before.differences(&after, from, to).collect();
+        for minute in 0..6000 {
+            let sample = from + SignedDuration::from_mins(minute);
+            let within = differences.iter().find(|one| one.span.begin <= sample && sample < one.span.end);
+            let opens = Some(case.is_open(sample)).filter(|open| *open != case.group.is_open(sample));
+            prop_assert_eq!(within.map(|one| one.opens), opens, "{}", sample);
+        }
+    }
+
     #[test]
     fn spans_are_what_is_open(case in case()) {
         let (from, to) = (case.instant, case.instant + SignedDuration::from_hours(100));

@@ -5,9 +5,9 @@
 use std::{fmt::Debug, sync::Arc};
 
 use calendar::{
-    BeyondHorizon, CalendarFault, DayWindowsInput, DecidingRule, Decision, ExceptionInput, Exceptions,
-    FAULTS_REPORTED, HolidayCalendar, HolidayCalendarInput, HolidayPolicy, MakeupPolicy, Schedule,
-    SeasonInput, Seasons, Span, Warning, WeeklyWindows, Window, WindowInput, Zone,
+    BeyondHorizon, CalendarFault, Ceiling, DayWindowsInput, DecidingRule, Decision, EffectiveSchedule,
+    ExceptionInput, Exceptions, FAULTS_REPORTED, HolidayCalendar, HolidayCalendarInput, HolidayPolicy,
+    MakeupPolicy, Schedule, SeasonInput, Seasons, Span, Warning, WeeklyWindows, Window, WindowInput, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -160,13 +160,17 @@ struct Subject {
     group: Group,
     weekly: Group,
     seasonal: Group,
+    /// The weekly windows below the whole group as their ceiling.
+    below: EffectiveSchedule,
 }
 
 impl Subject {
     fn new(group: Group) -> Subject {
         let seasonal = Group { calendars: vec![], exceptions: Exceptions::default(), ..group.clone() };
         let weekly = Group { seasons: Seasons::default(), ..seasonal.clone() };
-        Subject { schedule: group.compile(), group, weekly, seasonal }
+        let ceiling = Ceiling { name: "ceiling".into(), schedule: Arc::new(group.compile().into()) };
+        let below = EffectiveSchedule::from(weekly.compile()).below([ceiling]);
+        Subject { schedule: group.compile(), group, weekly, seasonal, below }
     }
 
     fn check_from(&self, instant: Timestamp) {
@@ -180,9 +184,22 @@ impl Subject {
         let (from, to) = ((second - HOUR).max(FIRST.as_second()), (second + HOUR).min(END.as_second()));
         compare(&self.group, &self.schedule, from, to);
         self.check_spans(instant);
+        self.check_below(instant);
         let mut at = Some(instant);
         for _ in 0..CHANGES {
             at = at.and_then(|at| self.check_until_change(at));
+        }
+    }
+
+    /// Checks that below a ceiling what both allow is allowed, and nothing else.
+    fn check_below(&self, from: Timestamp) {
+        let both = |at| self.weekly.is_open(at) && self.group.is_open(at);
+        let decision = self.below.decide(from);
+        let open = both(from);
+        assert_eq!((decision.allowed, self.below.is_open(from)), (open, open), "{from} below a ceiling");
+        if let Some(change) = decision.next_change.filter(|change| *change < END) {
+            let around = (both(change - NANOSECOND), both(change));
+            assert_eq!(around, (open, !open), "{change} below a ceiling, after {from}");
         }
     }
 

@@ -187,20 +187,15 @@ struct AddedExceptions {
 
 fn added(before: &Exceptions, input: Vec<ExceptionInput>) -> Result<AddedExceptions, Problem> {
     let mut faults = Faults::default();
-    let mut parse =
-        |input| Exceptions::parse(input).map_err(|found| faults.calendar("exceptions", found)).ok();
     let has = |input: &ExceptionInput| {
         Exceptions::parse(vec![input.clone()])
             .is_ok_and(|one| one.iter().all(|one| before.iter().any(|other| other == one)))
     };
     let new: Vec<ExceptionInput> = input.into_iter().filter(|input| !has(input)).collect();
-    // Their wire form is what they are made of.
-    let before = serde_json::to_value(before).and_then(serde_json::from_value::<Vec<ExceptionInput>>);
-    let before = before.map_err(|error| {
-        tracing::error!(%error, "exceptions are not what they were read from");
-        Problem::Internal
-    })?;
-    let all = before.into_iter().chain(new.iter().cloned()).collect();
-    let added = parse(all).zip(parse(new)).map(|(all, new)| AddedExceptions { new, all });
+    let new = Exceptions::parse(new).map_err(|found| faults.calendar("exceptions", found)).ok();
+    let added = new.and_then(|new| {
+        let all = faults.check("exceptions", before.followed_by(&new).map_err(FaultRule::Calendar))?;
+        Some(AddedExceptions { new, all })
+    });
     Ok(faults.finish(added)?)
 }
