@@ -206,6 +206,10 @@ pub enum Counted {
     Records,
     /// The numbers of one request.
     Numbers,
+    /// The groups of one request.
+    Groups,
+    /// The tasks of one request.
+    Tasks,
     /// The redial rules of an account.
     RedialRules,
     /// The holiday calendars of an account.

@@ -86,6 +86,7 @@ messages! {
     HolidaysImported: "导入成功", "The holidays are imported";
     HolidaysNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
     EventsImported: "导入成功", "The events are imported";
+    BulkNotStored: "试运行完成，未修改", "What an edit of many would do; nothing is changed";
     EventsNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
     AuditLog: "返回操作日志成功", "The audit log";
     Events: "返回事件列表成功", "The events";
@@ -400,6 +401,8 @@ fn too_many_chinese(counted: Counted, maximum: usize) -> String {
         Counted::PlannedClosures => format!("最多{maximum}个未结束的停呼安排"),
         Counted::Questions => format!("每次请求最多{maximum}个判定问题"),
         Counted::Records => format!("每次请求最多{maximum}条通话记录"),
+        Counted::Groups => format!("每次请求最多{maximum}个呼叫时间组"),
+        Counted::Tasks => format!("每次请求最多{maximum}个任务"),
         Counted::Numbers => format!("每次请求最多{maximum}个号码"),
         Counted::RedialRules => format!("每个账户最多{maximum}条重呼规则"),
         Counted::Prompts => format!("每个账户最多{maximum}个录音"),
@@ -429,6 +432,8 @@ fn too_many_english(counted: Counted, maximum: usize) -> String {
         Counted::PlannedClosures => format!("there may be at most {maximum} closures that have not ended"),
         Counted::Questions => format!("a request may ask at most {maximum} questions"),
         Counted::Records => format!("a request may name at most {maximum} records"),
+        Counted::Groups => format!("a request may name at most {maximum} groups"),
+        Counted::Tasks => format!("a request may name at most {maximum} tasks"),
         Counted::Numbers => format!("a request may have at most {maximum} numbers"),
         Counted::RedialRules => format!("an account may have at most {maximum} redial rules"),
         Counted::Prompts => format!("an account may have at most {maximum} prompts"),

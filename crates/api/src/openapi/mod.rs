@@ -64,6 +64,7 @@ use crate::{
         (name = "do-not-call", description = "Numbers that must not be called (黑名单), of an account and its sub-users"),
         (name = "script", description = "Scripts (话术): what happens in a call once someone answers"),
         (name = "line", description = "Lines (线路) of the partner, and the users' shares of them"),
+        (name = "bulk", description = "Edits of many groups or tasks at once, all or nothing (批量操作)"),
         (name = "ceiling", description = "Ceilings (上级呼叫时间组): a group of which every task of an account or a partner must also be inside"),
         (name = "closure", description = "Planned closures (停呼安排): spans in which nothing of a partner or an account dials"),
         (name = "stop", description = "The kill switch: dialing is stopped at once, and resumed"),

@@ -3,6 +3,7 @@
 pub(crate) mod account_calendars;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod bulk;
 pub(crate) mod calls;
 pub(crate) mod ceilings;
 pub(crate) mod closures;
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(lines::routes())
         .merge(stops::routes())
         .merge(closures::routes())
+        .merge(bulk::routes())
         .merge(ceilings::routes())
         .merge(holiday_calendars::routes())
         .merge(account_calendars::routes())

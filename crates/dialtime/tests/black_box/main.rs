@@ -15,6 +15,7 @@ mod addresses;
 mod audit;
 mod bad_input;
 mod bodies;
+mod bulk;
 mod calendar_feeds;
 mod call_events;
 mod ceilings;

@@ -1,6 +1,7 @@
 //! Every operation of the OpenAPI document, without a token, with a bad one, with a stranger's and with its own. An
 //! operation without a row here, or a row without an operation, fails.
 
+mod bulk;
 mod calendars;
 mod callbacks;
 pub(crate) mod calls;
@@ -303,8 +304,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     ));
     rows.extend(webhooks());
     rows.extend(lines::rows());
-    let others = [groups::override_rows(), groups::version_rows(), closures::rows(), ceilings::rows()];
-    rows.extend(others.into_iter().flatten());
+    rows.extend([groups::rows(), closures::rows(), ceilings::rows(), bulk::rows()].concat());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));

@@ -1,5 +1,7 @@
 //! Edits of groups.
 
+use std::collections::BTreeSet;
+
 use domain::{
     AccountId, CeilingChange, CeilingSnapshot, DialTimeGroup, DialTimeGroupId, EventCause, EventKind,
     GroupChange, GroupDraft, GroupOverride, OverrideOrder, transition::Moment,
@@ -114,6 +116,11 @@ pub struct GroupToUpdate {
 }
 
 impl GroupToUpdate {
+    /// A group that [`lock_all`] has locked, and a change of it which leaves alone whether it is the default, and its holiday calendars.
+    pub fn new(group: LockedGroup, group_change: GroupChange) -> Self {
+        Self { group, default: None, group_change }
+    }
+
     /// The group.
     pub fn group(&self) -> &LockedGroup {
         &self.group
@@ -141,6 +148,22 @@ pub async fn lock_to_update(
     let WithDefault { group, default } = groups::lock_with_default(tx, account, id).await?;
     let group = group.ok_or(Error::NotFound(Kind::Group))?;
     Ok(GroupToUpdate { group, default, group_change })
+}
+
+/// Locks groups of an account for one edit of all of them, in the order of their ids.
+///
+/// # Errors
+/// [`Error::NotFound`] of one of them.
+pub async fn lock_all(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: &BTreeSet<DialTimeGroupId>,
+) -> Result<Vec<LockedGroup>> {
+    let mut locked = Vec::with_capacity(ids.len());
+    for id in ids {
+        locked.push(groups::lock(tx, account, *id, RowLock::Change).await?);
+    }
+    Ok(locked)
 }
 
 /// Changes a group. A new default takes the flag off the old one.

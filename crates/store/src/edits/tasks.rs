@@ -1,5 +1,7 @@
 //! Edits of tasks. A task's group is locked with it, for what the edit publishes rests on what was published of the group.
 
+use std::collections::BTreeSet;
+
 use domain::{
     AccountId, DialTimeGroupId, DialingSettings, Event, EventCause, EventDetail, EventKind, Generation,
     LineId, NumberState, Task, TaskBounds, TaskDraft, TaskId, TaskInGroup, TaskSnapshot,
@@ -109,6 +111,40 @@ pub async fn lock(
     let group = tasks::group_of(tx, account, id).await?;
     let groups = lock_groups(tx, account, [group, going_to.unwrap_or(group)], now).await?;
     tasks::lock(tx, AccountWithUser { account, user }, id, &groups, going_to).await
+}
+
+/// Locks tasks for one edit of all of them, as [`lock`] does one: first the account, then all groups, and then the tasks, each in the order of
+/// their ids.
+///
+/// # Errors
+/// [`Error::NotFound`] of a task, [`Error::Unknown`] of the group that they are going to.
+pub async fn lock_all(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: &BTreeSet<TaskId>,
+    going_to: Option<DialTimeGroupId>,
+    now: Timestamp,
+) -> Result<Vec<LockedTask>> {
+    let user = accounts::keep_user_of(tx, account).await?;
+    accounts::lock_for_edits(tx, account).await?;
+    let mut concerned: BTreeSet<DialTimeGroupId> = going_to.into_iter().collect();
+    for id in ids {
+        concerned.insert(tasks::group_of(tx, account, *id).await?);
+    }
+    let mut locked_groups = Vec::with_capacity(concerned.len());
+    for id in concerned {
+        let group = groups::lock(tx, account, id, RowLock::Change).await;
+        let group = group.map_err(|error| match error {
+            Error::NotFound(kind) => Error::Unknown(kind),
+            other => other,
+        })?;
+        locked_groups.push(transitions::catch_up(tx, group, now).await?);
+    }
+    let mut locked = Vec::with_capacity(ids.len());
+    for id in ids {
+        locked.push(tasks::lock(tx, AccountWithUser { account, user }, *id, &locked_groups, going_to).await?);
+    }
+    Ok(locked)
 }
 
 /// Changes what a person decides about a task.

@@ -51,7 +51,8 @@ impl LockedTask {
         AccountId::new(self.row.account_id)
     }
 
-    pub(crate) fn id(&self) -> TaskId {
+    /// Which task it is.
+    pub fn id(&self) -> TaskId {
         TaskId::new(self.row.id)
     }
 

@@ -1,6 +1,7 @@
 //! The calendar of a group: when calls may go out on each of the days asked about, and which rule closes or changes a day. For saved
 //! groups, for those not saved yet, and for calendar programs.
 
+mod affected;
 mod icalendar;
 mod overview;
 pub(crate) mod preview;
@@ -19,7 +20,7 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::{range::Days, view::GroupCalendarView};
+pub(crate) use self::{affected::TasksView, range::Days, view::GroupCalendarView};
 use crate::{
     Api,
     http::{

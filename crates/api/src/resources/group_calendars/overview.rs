@@ -88,7 +88,7 @@ pub(crate) struct RuledSpanView {
 /// Overview of all groups
 ///
 /// What holds of each group of the user and of all its sub-users, or with `sub_user_id` of one of them, on these days: when calls may go out,
-/// when not, and by which rule. Overrides, planned closures, stops and disabled accounts count, as they are now. In one answer for up to 1,000
+/// when not, and by which rule. Overrides, planned closures, ceilings, stops and disabled accounts count, as they are now. In one answer for up to 1,000
 /// groups; for more, page by page. An answer has at most 200,000 spans. Unknown parameters are refused by name.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/overview", tag = "decision", operation_id = "overview",
     params(UserPath, OverviewQuery, SubUserQuery),

@@ -1,10 +1,9 @@
 //! What a group would mean if it were saved, and which tasks would stop or start.
 
-use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft, TaskInGroup};
-use jiff::Timestamp;
+use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft};
 use serde::Serialize;
 use serde_json::Value;
-use store::{Page, Read, closures, groups, schedules, tasks};
+use store::{closures, groups, schedules};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -12,9 +11,8 @@ use utoipa::{
         schema::{SchemaType, Type},
     },
 };
-use uuid::Uuid;
 
-use super::{Days, GroupCalendarView, date_at};
+use super::{Days, GroupCalendarView, TasksView, date_at};
 use crate::{
     http::{
         body::{FieldPath, FromValue, Members, Reading, fields},
@@ -32,9 +30,6 @@ use crate::{
         groups::{GIVEN_BACK, SaveGroup, UpdateGroup, know_calendars},
     },
 };
-
-/// How many tasks are named; the rest are only counted.
-const NAMED_TASKS: u32 = 100;
 
 /// A group to look at before it is saved: a new one, or an edit of one that is there.
 #[derive(Debug, ToSchema)]
@@ -144,21 +139,6 @@ pub(crate) struct PreviewView {
     starting: TasksView,
 }
 
-/// Tasks, the newest named.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub(crate) struct TasksView {
-    /// How many there are.
-    total: i64,
-    /// At most 100 of them, the newest first.
-    tasks: Vec<NamedTask>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct NamedTask {
-    uuid: Uuid,
-    name: String,
-}
-
 /// Preview a group
 ///
 /// An unsaved group, or an edit of an existing one: its calendar for a span of days, and which tasks would stop or start now. Nothing
@@ -197,27 +177,12 @@ pub(crate) async fn preview(
     if let Some(group) = present {
         let before = schedules::of(&mut read, &group).await?.is_open(now);
         match (before, schedule.is_open(now)) {
-            (true, false) => view.stopping = tasks_that_change(&mut read, &group, now).await?,
-            (false, true) => view.starting = tasks_that_change(&mut read, &group, now).await?,
+            (true, false) => view.stopping = TasksView::of_group(&mut read, &group, now).await?,
+            (false, true) => view.starting = TasksView::of_group(&mut read, &group, now).await?,
             _ => {}
         }
     }
     Ok(Answer::new(Message::Preview, view))
-}
-
-/// The tasks of a group that dial whenever it is open at `now`.
-async fn tasks_that_change(
-    read: &mut Read,
-    group: &DialTimeGroup,
-    now: Timestamp,
-) -> Result<TasksView, Problem> {
-    let page = Page { number: 1, size: NAMED_TASKS };
-    let tasks = tasks::list_ready(read, group.account_id, group.id, now, page).await?;
-    let named = |item: TaskInGroup| NamedTask {
-        uuid: item.task.id.uuid(),
-        name: item.task.draft.name.as_str().to_owned(),
-    };
-    Ok(TasksView { total: tasks.total, tasks: tasks.items.into_iter().map(named).collect() })
 }
 
 /// The group as it is, if it is saved, and as it would be.

@@ -216,7 +216,8 @@ fn timezone(name: Option<String>, faults: &mut Faults) -> Option<Zone> {
     faults.check("timezone", Zone::parse(&name?).map_err(FaultRule::Calendar))
 }
 
-fn exceptions(given: Option<Vec<ExceptionBody>>, faults: &mut Faults) -> Option<Exceptions> {
+/// Exceptions as they were sent, checked.
+pub(crate) fn exceptions(given: Option<Vec<ExceptionBody>>, faults: &mut Faults) -> Option<Exceptions> {
     let given = given?;
     for (index, exception) in given.iter().enumerate() {
         faults.check(&format!("exceptions[{index}].name"), legible(&exception.name));

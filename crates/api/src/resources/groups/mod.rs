@@ -19,8 +19,8 @@ use self::{
     view::{GroupInUse, ReplacedView},
 };
 pub(crate) use self::{
-    body::{GIVEN_BACK, SaveGroup, UpdateGroup},
-    exceptions::ExceptionView,
+    body::{GIVEN_BACK, SaveGroup, UpdateGroup, exceptions},
+    exceptions::{ExceptionBody, ExceptionView},
     view::GroupView,
     windows::WeekdayWindows,
 };

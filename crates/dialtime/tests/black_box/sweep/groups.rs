@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Row, Stranger::NotFound, ceilings};
+use super::{Row, Stranger::NotFound, bulk, ceilings};
 use crate::{overrides, support::World};
 
 const OVERRIDE: &str = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override";
 
-pub(super) fn override_rows() -> Vec<Row> {
+fn override_rows() -> Vec<Row> {
     vec![
         ("get", OVERRIDE, None, NotFound),
         ("put", OVERRIDE, Some(overrides::closed()), NotFound),
@@ -16,7 +16,7 @@ pub(super) fn override_rows() -> Vec<Row> {
 }
 
 /// Of the versions of a group, which has one.
-pub(super) fn version_rows() -> Vec<Row> {
+fn version_rows() -> Vec<Row> {
     const VERSION: &str = "/agent-api/user/{user_id}/dial-time-group/{group_id}/version/{version}";
     vec![
         ("get", "/agent-api/user/{user_id}/dial-time-group/{group_id}/version", None, NotFound),
@@ -36,6 +36,10 @@ pub(super) fn version_rows() -> Vec<Row> {
     ]
 }
 
+pub(super) fn rows() -> Vec<Row> {
+    [override_rows(), version_rows()].concat()
+}
+
 /// The body of an operation on a group of its own, which is closed for a while if it is about that; another one may take its place.
 pub(super) fn prepared(
     world: &World,
@@ -45,6 +49,9 @@ pub(super) fn prepared(
 ) -> Option<Value> {
     if path == OVERRIDE {
         overrides::close(world, own).data();
+    }
+    if path.contains("/bulk/") {
+        return Some(bulk::prepared(world, path, own));
     }
     if path.ends_with("/ceiling") {
         let again = ceilings::prepared(world, path, own);
