@@ -45,6 +45,19 @@ export class Lookahead {
     while (!this.isKnown) await new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /**
+   * Whether a person who saves could see which tasks stop or start. Who presses before that is known is shown it first, by `show`.
+   * @param {() => void} show
+   */
+  async isSeen(show) {
+    if (this.isKnown) return true;
+    await this.known();
+    const { stopping, starting } = this.answer ?? {};
+    if (!stopping || stopping.total + starting.total === 0) return true;
+    show();
+    return false;
+  }
+
   async #askNow() {
     const wanted = this.#wanted;
     if (!this.#view.isConnected || this.isKnown) return;

@@ -500,20 +500,10 @@ class GroupPage extends Page {
     if (this.#saving) return;
     this.#saving = true;
     this.update();
-    if (await this.#isSeen()) await this.#send();
+    if (await this.#lookahead.isSeen(() => this.#showFirst(".effects"))) await this.#send();
     this.#saving = false;
     this.update();
   };
-
-  /** Whether the person could see which tasks stop or start. Who presses before that is known is shown it first. */
-  async #isSeen() {
-    if (this.#lookahead.isKnown) return true;
-    await this.#lookahead.known();
-    const { stopping, starting } = this.#lookahead.answer ?? {};
-    if (!stopping || stopping.total + starting.total === 0) return true;
-    this.#showFirst(".effects");
-    return false;
-  }
 
   async #send() {
     const { body } = this.#body();

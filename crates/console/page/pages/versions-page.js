@@ -266,20 +266,10 @@ class VersionsPage extends Page {
     if (this.#saving) return;
     this.#saving = true;
     this.update();
-    if (await this.#isSeen()) await this.#send();
+    if (await this.#lookahead.isSeen(() => this.#showEffects())) await this.#send();
     this.#saving = false;
     this.update();
   };
-
-  /** Whether the person could see which tasks stop or start. Who presses before that is known is shown it first. */
-  async #isSeen() {
-    if (this.#lookahead.isKnown) return true;
-    await this.#lookahead.known();
-    const { stopping, starting } = this.#lookahead.answer ?? {};
-    if (!stopping || stopping.total + starting.total === 0) return true;
-    this.#showEffects();
-    return false;
-  }
 
   async #send() {
     const version = this.#restoring;
