@@ -1,5 +1,7 @@
 //! The routes of all resources, and the layers around them.
 
+use std::sync::LazyLock;
+
 use axum::{
     Router,
     extract::Request,
@@ -19,17 +21,19 @@ use crate::{
     resources::{self, not_implemented},
 };
 
+/// Made when it is first asked for: most servers start without anyone reading it. Shared by all answers, as one copy for each slow
+/// client would add up.
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi::openapi()));
+
 /// The whole service, with pages for people beside it. Errors at the addresses of pages have the envelope too.
 pub fn router(api: Api, pages: Router) -> Router {
-    // Shared by all answers: one copy for each slow client would add up.
-    let document = Bytes::from(openapi::openapi());
     let (routes, _) = resources::routes().split_for_parts();
     #[cfg(feature = "swagger-ui")]
     let pages = pages.merge(openapi::page::routes());
     let routes = routes
         .merge(not_implemented::routes())
         .merge(resources::calls::bot::routes())
-        .route("/openapi.json", get(move || async move { json(document) }))
+        .route("/openapi.json", get(async || json(DOCUMENT.clone())))
         .with_state(api.clone())
         .merge(pages)
         .fallback(async || Problem::NotFound)
