@@ -69,29 +69,42 @@ impl Moment {
 pub struct OpenTimes<'a> {
     /// Its windows, with its override.
     pub schedule: &'a EffectiveSchedule,
-    /// Whether its account is stopped.
+    /// What the log of its account has said of what lies above.
+    pub above: PublishedAbove,
+}
+
+/// What the log of an account has said of what lies above all its groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PublishedAbove {
+    /// Whether the account is stopped.
     pub stop: PublishedStop,
+    /// When a ceiling was last set, edited or removed; `None`: never.
+    pub ceiling_changed_at: Option<Timestamp>,
 }
 
 impl OpenTimes<'_> {
     /// Whether the group is open at `at`.
     pub fn is_open(&self, at: Timestamp) -> bool {
-        self.schedule.is_open(at) && !self.stop.holds_at(at)
+        self.schedule.is_open(at) && !self.above.stop.holds_at(at)
     }
 
     /// The first instant after `at` at which that may be another.
     pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
-        let stop = self.stop.since.filter(|since| at < *since);
+        let stop = self.above.stop.since.filter(|since| at < *since);
         stop.into_iter().chain(self.schedule.next_change(at)).min()
     }
 
     /// Why the group opens or closes at `at`: what the windows allow from then on is for the stop to give and to take.
     fn cause_of_change(&self, at: Timestamp) -> EventCause {
-        let by_stop = self.stop.holds_at(at) || self.stop.since == Some(at);
+        let by_stop = self.above.stop.holds_at(at) || self.above.stop.since == Some(at);
         if by_stop && self.schedule.is_open(at) {
-            EventCause::Stopped
-        } else {
-            EventCause::of_change(self.schedule, at)
+            return EventCause::Stopped;
+        }
+        let by_ceiling = self.above.ceiling_changed_at.is_some_and(|changed| at <= changed);
+        match EventCause::of_change(self.schedule, at) {
+            // A ceiling that is gone, or opens more than before, has left no trace in the schedule.
+            EventCause::Edit if by_ceiling => EventCause::Ceiling,
+            cause => cause,
         }
     }
 }
@@ -270,7 +283,7 @@ mod tests {
 
     /// Never stopped.
     fn of(schedule: &EffectiveSchedule) -> OpenTimes<'_> {
-        OpenTimes { schedule, stop: PublishedStop::default() }
+        OpenTimes { schedule, above: PublishedAbove::default() }
     }
 
     const OPENS: &str = "2026-01-05T08:00:00Z";
@@ -298,8 +311,11 @@ mod tests {
     #[test]
     fn a_stop_closes_and_its_end_opens_what_the_windows_allow() {
         let (schedule, noon) = (mondays(), at("2026-01-05T12:00:00Z"));
-        let times =
-            |stopped| OpenTimes { schedule: &schedule, stop: PublishedStop { stopped, since: Some(noon) } };
+        let above = |stop| PublishedAbove { stop, ceiling_changed_at: None };
+        let times = |stopped| {
+            let stop = PublishedStop { stopped, since: Some(noon) };
+            OpenTimes { schedule: &schedule, above: above(stop) }
+        };
         let stopping = GroupEvaluation::new(times(true), true, noon);
         assert_eq!(
             (stopping.event_kind(), stopping.cause),
@@ -319,10 +335,21 @@ mod tests {
         // A window that begins while it is stopped opens nothing, and a stop outside of windows closes nothing.
         let later = GroupEvaluation::new(times(true), false, at("2026-01-12T08:00:00Z"));
         assert_eq!(later.event_kind(), None);
-        let closed =
-            OpenTimes { stop: PublishedStop { stopped: true, since: Some(at(CLOSES)) }, ..times(true) };
+        let since_close = PublishedStop { stopped: true, since: Some(at(CLOSES)) };
+        let closed = OpenTimes { above: above(since_close), ..times(true) };
         let closing = GroupEvaluation::new(closed, true, at(CLOSES));
         assert_eq!((closing.event_kind(), closing.cause), (Some(EventKind::GroupClosed), EventCause::Window));
+    }
+
+    #[test]
+    fn what_a_ceiling_gives_back_is_told_by_it() {
+        let (schedule, noon) = (mondays(), at("2026-01-05T12:00:00Z"));
+        let above = PublishedAbove { ceiling_changed_at: Some(noon), ..PublishedAbove::default() };
+        let times = OpenTimes { schedule: &schedule, above };
+        let opening = |at| GroupEvaluation::new(times, false, at).cause;
+        assert_eq!(opening(noon), EventCause::Ceiling);
+        assert_eq!(opening(at(OPENS)), EventCause::Window, "its own rules come before");
+        assert_eq!(opening(at("2026-01-05T13:00:00Z")), EventCause::Edit, "something else, later");
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Whether accounts are stopped, as far as their logs have said. What holds is derived from the stops; what the log has said of it is a mark on
+//! Whether accounts are stopped and when a ceiling above them changed, as far as their logs have said. What holds is derived from the stops; what the log has said of it is a mark on
 //! the account, for all that is published of its groups and tasks rests on it: so a log never tells of a close before the stop behind it.
 
 use std::collections::HashMap;
 
-use domain::{AccountId, PublishedStop, StopLevel};
+use domain::{AccountId, PublishedStop, StopLevel, transition::PublishedAbove};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -77,6 +77,17 @@ pub(crate) async fn turn(tx: &mut Tx, accounts: &[AccountId], at: Timestamp) -> 
     Ok(())
 }
 
+/// Takes note that the logs of locked accounts say that a ceiling changed.
+pub(crate) async fn note_ceiling(tx: &mut Tx, accounts: &[AccountId], at: Timestamp) -> Result<()> {
+    let sql = sql!(tx, |dialect| format!(
+        "UPDATE accounts SET ceiling_published_at = $2 WHERE {}",
+        dialect.among_uuids("id", "$1")
+    ));
+    let ids = uuids(accounts.iter().map(|account| account.uuid()))?;
+    on!(tx, c => query(sql).bind(ids).bind(micros(at)).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// Has nothing taken for published that lies after `now`, which happens when the clock is set back.
 pub(crate) async fn take_back(tx: &mut Tx, now: Timestamp) -> Result<()> {
     on!(tx, c => query(sql!("UPDATE accounts SET stop_published_at = $1 WHERE stop_published_at > $1"))
@@ -84,20 +95,23 @@ pub(crate) async fn take_back(tx: &mut Tx, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// What was published of these accounts; one that is left out was never stopped.
+/// What was published of these accounts; one that is left out was never stopped, nor below a ceiling.
 pub(crate) async fn published(
     session: &mut impl Session,
     accounts: &[AccountId],
-) -> Result<HashMap<AccountId, PublishedStop>> {
+) -> Result<HashMap<AccountId, PublishedAbove>> {
     let sql = sql!(session, |dialect| format!(
-        "SELECT id, published_stopped, stop_published_at FROM accounts \
-         WHERE {} AND (published_stopped OR stop_published_at IS NOT NULL)",
+        "SELECT id, published_stopped, stop_published_at, ceiling_published_at FROM accounts \
+         WHERE {} AND (published_stopped OR stop_published_at IS NOT NULL OR ceiling_published_at IS NOT NULL)",
         dialect.among_uuids("id", "$1")
     ));
     let ids = uuids(accounts.iter().map(|account| account.uuid()))?;
-    let rows: Vec<(Uuid, bool, Option<i64>)> = on!(session, c => query_as(sql).bind(ids).fetch_all(c).await)?;
-    let published = |(id, stopped, since): (Uuid, bool, Option<i64>)| {
-        (AccountId::new(id), PublishedStop { stopped, since: since.map(nearest_timestamp) })
+    let rows: Vec<(Uuid, bool, Option<i64>, Option<i64>)> =
+        on!(session, c => query_as(sql).bind(ids).fetch_all(c).await)?;
+    let published = |(id, stopped, since, ceiling): (Uuid, bool, Option<i64>, Option<i64>)| {
+        let stop = PublishedStop { stopped, since: since.map(nearest_timestamp) };
+        let ceiling_changed_at = ceiling.map(nearest_timestamp);
+        (AccountId::new(id), PublishedAbove { stop, ceiling_changed_at })
     };
     Ok(rows.into_iter().map(published).collect())
 }

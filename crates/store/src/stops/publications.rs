@@ -44,6 +44,11 @@ impl StopPublication {
         matches!(self.announced, Some((_, EventDetail::Closure(_) | EventDetail::Ceiling(_))))
     }
 
+    /// Whether it is of a ceiling.
+    pub(crate) fn is_of_ceiling(&self) -> bool {
+        matches!(self.announced, Some((_, EventDetail::Ceiling(_))))
+    }
+
     /// The event for each account.
     pub(crate) fn event(&self, due_at: Timestamp, written_at: Timestamp) -> Option<Event> {
         let (kind, detail) = self.announced.as_ref()?;

@@ -8,8 +8,8 @@ use std::{
 
 use calendar::{EffectiveSchedule, Zone};
 use domain::{
-    AccountId, DialTimeGroupId, EventCause, EventKind, PublishedStop, TaskId, TaskState,
-    transition::{BoundsEvaluation, GroupEvaluation, Moment, OpenTimes},
+    AccountId, DialTimeGroupId, EventCause, EventKind, TaskId, TaskState,
+    transition::{BoundsEvaluation, GroupEvaluation, Moment, OpenTimes, PublishedAbove},
 };
 use jiff::Timestamp;
 
@@ -30,8 +30,8 @@ use crate::{
 struct EvaluatedGroup {
     locked: LockedGroup,
     schedule: Arc<EffectiveSchedule>,
-    /// Whether its account is stopped.
-    stop: PublishedStop,
+    /// What lies above it, as far as its log has said.
+    above: PublishedAbove,
     evaluation: GroupEvaluation,
 }
 
@@ -39,12 +39,12 @@ impl EvaluatedGroup {
     fn new(
         locked: LockedGroup,
         schedule: Arc<EffectiveSchedule>,
-        stop: PublishedStop,
+        above: PublishedAbove,
         at: Timestamp,
     ) -> Self {
-        let times = OpenTimes { schedule: &schedule, stop };
+        let times = OpenTimes { schedule: &schedule, above };
         let evaluation = GroupEvaluation::new(times, locked.published().open, at);
-        Self { locked, schedule, stop, evaluation }
+        Self { locked, schedule, above, evaluation }
     }
 }
 
@@ -101,7 +101,7 @@ async fn evaluate(
     groups: Vec<LockedGroup>,
     moment: Moment,
 ) -> Result<(Vec<EvaluatedGroup>, Vec<DamagedGroup>)> {
-    let stops = published_stops(tx, &groups).await?;
+    let published = published_above(tx, &groups).await?;
     let (mut evaluated, mut damaged) = (Vec::with_capacity(groups.len()), Vec::new());
     for locked in groups {
         let schedule = match schedules::of(tx, locked.group()?).await {
@@ -112,17 +112,17 @@ async fn evaluate(
             }
             Err(error) => return Err(error),
         };
-        let stop = stops.get(&locked.account()).copied().unwrap_or_default();
-        evaluated.push(EvaluatedGroup::new(locked, schedule, stop, moment.at));
+        let above = published.get(&locked.account()).copied().unwrap_or_default();
+        evaluated.push(EvaluatedGroup::new(locked, schedule, above, moment.at));
     }
     Ok((evaluated, damaged))
 }
 
-/// Whether the accounts of these groups, which are locked, are stopped, as far as their logs have said.
-pub(super) async fn published_stops(
+/// What the logs of the accounts of these groups, which are locked, have said of what lies above.
+pub(super) async fn published_above(
     tx: &mut Tx,
     groups: &[LockedGroup],
-) -> Result<HashMap<AccountId, PublishedStop>> {
+) -> Result<HashMap<AccountId, PublishedAbove>> {
     let mut accounts: Vec<AccountId> = groups.iter().map(LockedGroup::account).collect();
     accounts.sort_unstable();
     accounts.dedup();
@@ -220,13 +220,13 @@ pub(super) fn publish_task_state(
 
 /// What was published of groups, and when their schedules change next.
 fn publications(groups: &[EvaluatedGroup], at: Timestamp) -> Result<Vec<Publication>> {
-    let publication = |EvaluatedGroup { locked, schedule, stop, evaluation }: &EvaluatedGroup| {
+    let publication = |EvaluatedGroup { locked, schedule, above, evaluation }: &EvaluatedGroup| {
         Ok(Publication {
             group: published::key(locked),
             open: evaluation.is_open,
             at,
             revision: locked.group()?.holidays_revision,
-            next: OpenTimes { schedule, stop: *stop }.next_change(at),
+            next: OpenTimes { schedule, above: *above }.next_change(at),
         })
     };
     groups.iter().map(publication).collect()

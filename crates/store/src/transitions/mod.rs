@@ -23,7 +23,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use self::evaluate::{publish_creation, publish_edit, publish_task_state, publish_turns, published_stops};
+use self::evaluate::{publish_creation, publish_edit, publish_task_state, publish_turns, published_above};
 pub use self::stops::publish_stops;
 use crate::{
     Result, Session, Tx,
@@ -214,8 +214,8 @@ pub(crate) async fn publish_missed(tx: &mut Tx, group: &LockedGroup, now: Timest
         return Ok(());
     }
     let schedule = schedules::of(tx, group.group()?).await?;
-    let stop = published_stops(tx, std::slice::from_ref(group)).await?.remove(&group.account());
-    let times = OpenTimes { schedule: &schedule, stop: stop.unwrap_or_default() };
+    let above = published_above(tx, std::slice::from_ref(group)).await?.remove(&group.account());
+    let times = OpenTimes { schedule: &schedule, above: above.unwrap_or_default() };
     let next = group.published().next.map(timestamp).transpose()?;
     for turn in transition::missed_turns(times, group.published().open, next, now) {
         publish(tx, group, &Moment::due(turn.at, now), (turn.kind, turn.cause));

@@ -50,6 +50,9 @@ async fn publish_to(
             tx.publish(*account, event.clone());
         }
     }
+    if publication.is_of_ceiling() {
+        stopped::note_ceiling(tx, accounts, at).await?;
+    }
     if publication.is_of_schedules() {
         published::evaluate_at(tx, accounts, at).await?;
         tx.wake_runner();

@@ -61,6 +61,15 @@ async fn assert_closed_by(world: &World, account: AccountId, task: TaskId, (seco
     assert_eq!((reason.rule, reason.name), (DecidingRule::Ceiling, Some(name)));
 }
 
+/// What becomes of a group and its task.
+const CLOSING: [EventKind; 2] = [EventKind::GroupClosed, EventKind::TaskWaiting];
+const OPENING: [EventKind; 2] = [EventKind::GroupOpened, EventKind::TaskRunning];
+
+/// What is told of a ceiling that changes at a second, and of what comes of that: all of it by the ceiling.
+fn by_ceiling([group, task]: [EventKind; 2], second: i64) -> [(EventKind, EventCause, i64); 3] {
+    [EventKind::CeilingChanged, group, task].map(|kind| (kind, EventCause::Ceiling, second))
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_ceiling_closes_all_below_at_its_commit_and_nothing_else(
@@ -93,23 +102,14 @@ async fn a_ceiling_closes_all_below_at_its_commit_and_nothing_else(
     let strangers = if of_partner { TaskState::Waiting } else { TaskState::Running };
     assert_eq!(state(&world, world.stranger, of_stranger, 110).await, strangers);
     publish(&world, 120).await;
-    let by_it = EventCause::Ceiling;
-    assert_eq!(
-        told(&world, sub_user, before).await,
-        [
-            (EventKind::CeilingChanged, by_it, 100),
-            (EventKind::GroupClosed, by_it, 100),
-            (EventKind::TaskWaiting, by_it, 100)
-        ]
-    );
+    assert_eq!(told(&world, sub_user, before).await, by_ceiling(CLOSING, 100));
 
     remove(&world, target, 300).await.unwrap();
     for (account, task) in below {
         assert_eq!(state(&world, account, task, 300).await, TaskState::Running);
     }
     publish(&world, 301).await;
-    let told: Vec<_> = told(&world, sub_user, before + 3).await.into_iter().map(|told| told.0).collect();
-    assert_eq!(told, [EventKind::CeilingChanged, EventKind::GroupOpened, EventKind::TaskRunning]);
+    assert_eq!(told(&world, sub_user, before + 3).await, by_ceiling(OPENING, 300));
     let again = remove(&world, target, 400).await;
     assert!(matches!(again, Err(Error::NotFound(Kind::Ceiling))), "{again:?}");
 }
@@ -135,20 +135,23 @@ async fn what_becomes_of_its_group_holds_for_all_below(
     edit(&world, law, narrower, 200).await;
     assert_closed_by(&world, sub_user, task, (200, "new law")).await;
     publish(&world, 201).await;
-    let by_it = EventCause::Ceiling;
-    let closing = [
-        (EventKind::CeilingChanged, by_it, 200),
-        (EventKind::GroupClosed, by_it, 200),
-        (EventKind::TaskWaiting, by_it, 200),
-    ];
-    assert_eq!(told(&world, sub_user, before).await, closing);
+    assert_eq!(told(&world, sub_user, before).await, by_ceiling(CLOSING, 200));
+
+    let wider = GroupChange { content: Some(always("law").content), ..GroupChange::rename(name("wide law")) };
+    edit(&world, law, wider, 250).await;
+    publish(&world, 251).await;
+    assert_eq!(told(&world, sub_user, before + 3).await, by_ceiling(OPENING, 250));
+    let narrow =
+        GroupChange { content: Some(group_draft("law").content), ..GroupChange::rename(name("new law")) };
+    edit(&world, law, narrow, 260).await;
+    publish(&world, 261).await;
 
     open_group(&world, law, 300).await;
     assert_eq!(state(&world, sub_user, task, 300).await, TaskState::Running);
     let item = world.get_task(sub_user, task).await.unwrap();
     assert_eq!(item.decide(at(300)).next_change, Some(at(9_000)), "the end of the override of the ceiling");
     publish(&world, 10_000).await;
-    let closed = (EventKind::TaskWaiting, by_it, 9_000);
+    let closed = (EventKind::TaskWaiting, EventCause::Ceiling, 9_000);
     assert_eq!(told(&world, sub_user, before).await.last(), Some(&closed));
 }
 
