@@ -57,8 +57,13 @@ impl ClosedSpans {
 
     /// Whether any holds between two instants, both included.
     pub(crate) fn meet(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.between(from, to).next().is_some()
+    }
+
+    /// Those that hold between two instants, both included.
+    pub(crate) fn between(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = &ClosedSpan> {
         let (from, to) = (floor_second(from), floor_second(to));
-        self.0.iter().any(|span| floor_second(span.begin) <= to && from < floor_second(span.end))
+        self.0.iter().filter(move |span| floor_second(span.begin) <= to && from < floor_second(span.end))
     }
 
     /// The first instant from `instant` on at which none holds.

@@ -21,6 +21,7 @@
 
 mod china;
 mod civil_minute;
+mod closed_by;
 mod closed_spans;
 mod compile;
 mod date;
@@ -58,6 +59,7 @@ mod windows;
 mod zone;
 
 pub use crate::{
+    closed_by::ClosedBy,
     closed_spans::{ClosedSpan, ClosedSpans},
     date_range::{DateRange, MonthDay},
     decision::{DecidingRule, Decision, Reason, Warning},

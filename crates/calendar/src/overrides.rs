@@ -202,7 +202,7 @@ impl EffectiveSchedule {
 
     /// Whether calling is allowed as far as the schedule and its override go.
     #[inline]
-    fn is_open_below(&self, instant: Timestamp) -> bool {
+    pub(crate) fn is_open_below(&self, instant: Timestamp) -> bool {
         match &self.over {
             Some(over) if over.holds_at(instant) => over.open,
             _ => self.schedule.is_open(instant),
@@ -282,7 +282,7 @@ impl EffectiveSchedule {
         over.chain(self.closed.next_bound(instant)).chain(ceilings).min()
     }
 
-    fn change_below(&self, instant: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn change_below(&self, instant: Timestamp) -> Option<Timestamp> {
         match &self.over {
             None => self.schedule.next_change(instant),
             Some(over) => self.change_beside(over, instant),
@@ -317,6 +317,21 @@ impl EffectiveSchedule {
         }
     }
 
+    /// Why it is open or closed as far as the schedule and its override go.
+    pub(crate) fn reason_below(&self, instant: Timestamp) -> Reason<'_> {
+        self.overridden(self.schedule.decide(instant).reason, instant)
+    }
+
+    /// The closures that it lies in.
+    pub(crate) const fn closures(&self) -> &ClosedSpans {
+        &self.closed
+    }
+
+    /// The ceilings that it lies below.
+    pub(crate) const fn ceilings(&self) -> &[Ceiling] {
+        &self.ceilings
+    }
+
     /// Why it is open or closed, if the windows alone say `own`.
     fn reason<'a>(&'a self, own: Reason<'a>, instant: Timestamp) -> Reason<'a> {
         let named = |rule, name| Reason::named(rule, self.schedule.moment(floor_second(instant)).day, name);
@@ -326,8 +341,14 @@ impl EffectiveSchedule {
         if let Some(ceiling) = self.closed_ceiling(instant) {
             return named(DecidingRule::Ceiling, &ceiling.name);
         }
+        self.overridden(own, instant)
+    }
+
+    /// `own`, or the override that holds.
+    fn overridden<'a>(&'a self, own: Reason<'a>, instant: Timestamp) -> Reason<'a> {
         let over = self.over.as_ref().filter(|over| over.holds_at(instant));
-        over.map_or(own, |over| named(DecidingRule::Override, &over.reason))
+        let day = || self.schedule.moment(floor_second(instant)).day;
+        over.map_or(own, |over| Reason::named(DecidingRule::Override, day(), &over.reason))
     }
 
     /// Of the ceilings that are closed the one that opens last: one that never does before all others.

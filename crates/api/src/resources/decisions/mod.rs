@@ -1,5 +1,6 @@
 //! May a call go out, why, and when next: for a group, a task, or many at once.
 
+mod closed_by;
 mod reason;
 pub(crate) mod text;
 mod view;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 use self::view::Held;
 pub(crate) use self::{
+    closed_by::{ClosedByView, NamedClosureView},
     reason::RuleView,
     view::{DecisionSubject, DecisionView, KnownCalendar, WarningView},
 };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{reason::ReasonView, text};
+use super::{closed_by::ClosedByView, reason::ReasonView, text};
 use crate::http::{choices::choice, language::Language, time::instant};
 
 /// Whether a call may go out, why, and when next. Instants are RFC 3339 with the offset of the group's zone.
@@ -18,6 +18,9 @@ pub(crate) struct DecisionView {
     #[schema(format = "date-time", example = "2026-10-10T10:00:00+08:00")]
     at: String,
     reason: ReasonView,
+    /// All that closes it at this instant, and not only the rule that decided: what is of the task or the account first, then planned closures,
+    /// ceilings and the group itself, the last to open first. Empty where a call may go out.
+    closed_by: Vec<ClosedByView>,
     /// The first later instant at which `allowed` is another; `null`: never, unless someone changes something.
     #[schema(format = "date-time", example = "2026-10-10T12:00:00+08:00")]
     next_change_at: Option<String>,
@@ -109,6 +112,14 @@ pub(super) struct Held<'a> {
     pub(super) stop: Option<&'a Stop>,
 }
 
+/// What is decided, and why.
+struct Why {
+    allowed: bool,
+    reason: ReasonView,
+    closed_by: Vec<ClosedByView>,
+    warning: Option<WarningView>,
+}
+
 /// What is known of the time to come.
 struct Times {
     next_change: Option<Timestamp>,
@@ -122,7 +133,9 @@ impl DecisionView {
         let reason = text::of_group(&decision, language);
         let Decision { allowed, next_change, next_opening, valid_until, warning, .. } = decision;
         let warning = warning.map(|warning| WarningView::new(warning, language));
-        Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
+        let closed_by = ClosedByView::all(subject.schedule, at);
+        let why = Why { allowed, reason, closed_by, warning };
+        Self::new(subject, at, why, &Times { next_change, next_opening, valid_until })
     }
 
     /// No: nothing of the group's account dials.
@@ -134,7 +147,9 @@ impl DecisionView {
     ) -> Self {
         let reason = text::of_hold(held.by, held.stop, subject.zone, language);
         let times = Times { next_change: None, next_opening: None, valid_until: None };
-        Self::new(subject, at, false, reason, &times, None)
+        let closed_by = ClosedByView::all_and(&reason, None, subject.schedule, at);
+        let why = Why { allowed: false, reason, closed_by, warning: None };
+        Self::new(subject, at, why, &times)
     }
 
     /// Of a task; `stop` is the one that covers its account, if one does.
@@ -147,27 +162,40 @@ impl DecisionView {
         let TaskDecision { allowed, reason, next_change, next_opening, valid_until, group } = item.decide(at);
         let zone = item.group.draft.timezone;
         let subject = DecisionSubject { zone, version: Some(item.group.version), schedule: &item.schedule };
+        let (is_of_group, until) = match reason {
+            TaskReason::Group(_) => (true, None),
+            TaskReason::BeforeStart(start) => (false, Some(start)),
+            TaskReason::Closure(closure) => (false, Some(closure.end)),
+            TaskReason::Held(_) | TaskReason::Paused | TaskReason::AfterStop(_) | TaskReason::Hours => {
+                (false, None)
+            }
+        };
         let reason = match reason {
             TaskReason::Held(hold) => text::of_hold(hold, stop, zone, language),
             other => text::of_task(other, zone, language),
         };
+        let closed_by = if is_of_group {
+            ClosedByView::all(&item.schedule, at)
+        } else {
+            ClosedByView::all_and(&reason, until, &item.schedule, at)
+        };
         let warning = group.warning.map(|warning| WarningView::new(warning, language));
-        Self::new(subject, at, allowed, reason, &Times { next_change, next_opening, valid_until }, warning)
+        let why = Why { allowed, reason, closed_by, warning };
+        Self::new(subject, at, why, &Times { next_change, next_opening, valid_until })
     }
 
     fn new(
         DecisionSubject { zone, version, schedule }: DecisionSubject<'_>,
         at: Timestamp,
-        allowed: bool,
-        reason: ReasonView,
+        Why { allowed, reason, closed_by, warning }: Why,
         times: &Times,
-        warning: Option<WarningView>,
     ) -> Self {
         let written = |time: Option<Timestamp>| time.map(|time| instant(zone, time));
         Self {
             allowed,
             at: instant(zone, at),
             reason,
+            closed_by,
             next_change_at: written(times.next_change),
             next_allowed_at: written(times.next_opening),
             valid_until: written(times.valid_until),

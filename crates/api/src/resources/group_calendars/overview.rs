@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use calendar::{RuledSpan, Zone};
+use calendar::{EffectiveSchedule, RuledSpan};
 use domain::{AccountHold, AccountId, CompiledGroup, Counted, FaultRule, Faults, PartnerId, StopTarget};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -22,7 +22,7 @@ use crate::{
         query::{QueryParameters, SubUserQuery, WithinOr, query_parameters},
         time::instant,
     },
-    resources::decisions::{RuleView, WarningView},
+    resources::decisions::{NamedClosureView, RuleView, WarningView},
 };
 
 /// The most days of one overview.
@@ -83,6 +83,8 @@ pub(crate) struct RuledSpanView {
     /// What the rule is called: the feast, the exception, the season, the closure, or why someone stopped or overrode it.
     #[schema(example = "国庆节")]
     name: Option<String>,
+    /// All planned closures that hold in any part of the span, the last to end first.
+    closures: Vec<NamedClosureView>,
 }
 
 /// Overview of all groups
@@ -185,8 +187,8 @@ impl GroupOverviewView {
     ) -> Self {
         let zone = group.draft.timezone;
         let spans = match hold {
-            Some((by, name)) => vec![RuledSpanView::held(zone, (from, to), *by, name.clone())],
-            None => schedule.ruled_spans(from, to).map(|span| RuledSpanView::new(zone, &span)).collect(),
+            Some((by, name)) => vec![RuledSpanView::held(schedule, (from, to), *by, name.clone())],
+            None => schedule.ruled_spans(from, to).map(|span| RuledSpanView::new(schedule, &span)).collect(),
         };
         let open = if hold.is_some() { 0 } else { schedule.open_time(from, to).as_secs() };
         Self {
@@ -203,8 +205,10 @@ impl GroupOverviewView {
 }
 
 impl RuledSpanView {
-    fn new(zone: Zone, ruled: &RuledSpan<'_>) -> Self {
+    fn new(schedule: &EffectiveSchedule, ruled: &RuledSpan<'_>) -> Self {
+        let zone = *schedule.zone();
         Self {
+            closures: NamedClosureView::between(schedule, (ruled.span.begin, ruled.span.end), zone),
             begin_at: instant(zone, ruled.span.begin),
             end_at: instant(zone, ruled.span.end),
             open: ruled.open,
@@ -214,11 +218,18 @@ impl RuledSpanView {
     }
 
     /// Of an account that is held: nothing goes out until that ends.
-    fn held(zone: Zone, (from, to): (Timestamp, Timestamp), by: AccountHold, name: Option<String>) -> Self {
+    fn held(
+        schedule: &EffectiveSchedule,
+        (from, to): (Timestamp, Timestamp),
+        by: AccountHold,
+        name: Option<String>,
+    ) -> Self {
+        let zone = *schedule.zone();
+        let closures = NamedClosureView::between(schedule, (from, to), zone);
         let rule = match by {
             AccountHold::Stopped => RuleView::Stopped,
             AccountHold::Disabled => RuleView::AccountDisabled,
         };
-        Self { begin_at: instant(zone, from), end_at: instant(zone, to), open: false, rule, name }
+        Self { begin_at: instant(zone, from), end_at: instant(zone, to), open: false, rule, name, closures }
     }
 }

@@ -9,7 +9,7 @@ use super::range::Days;
 use crate::{
     http::{language::Language, time::instant},
     resources::{
-        decisions::{DecisionSubject, KnownCalendar, RuleView, WarningView, text},
+        decisions::{DecisionSubject, KnownCalendar, NamedClosureView, RuleView, WarningView, text},
         holiday_calendars::NoticeView,
     },
 };
@@ -30,6 +30,8 @@ pub(crate) struct GroupCalendarView {
     open_seconds: i64,
     /// The days that are closed or changed by another rule than the weekly windows.
     pub(super) days: Vec<DayView>,
+    /// All planned closures of the account, its user, the partner and the installation that hold between `from` and `to`, the last to end first.
+    closures: Vec<NamedClosureView>,
     /// When the zone's clock is set forward or back.
     clock_changes: Vec<ClockChangeView>,
     /// The IANA zone of the group.
@@ -111,6 +113,7 @@ impl GroupCalendarView {
             spans: schedule.spans(from, to).map(|span| SpanView::new(span, zone)).collect(),
             open_seconds: schedule.open_time(from, to).as_secs(),
             days: changed_days(schedule.schedule(), days, language),
+            closures: NamedClosureView::between(schedule, (from, to), zone),
             clock_changes: clock_changes(zone, from, to),
             timezone: zone.name(),
             group_version: version,
@@ -132,13 +135,18 @@ impl GroupCalendarView {
     pub(crate) fn to_table(&self) -> String {
         let spans = self.spans.iter().map(|span| format!("open     {} to {}", span.begin_at, span.end_at));
         let days = self.days.iter().map(|day| format!("{:<8} {}", "changed", day.detail));
+        let closed = self.closures.iter();
+        let closed = closed.map(|closure| {
+            let NamedClosureView { name, begin_at, end_at } = closure;
+            format!("closed   {begin_at} to {end_at} ({name})")
+        });
         let clock = self.clock_changes.iter().map(|change| {
             let direction = if change.seconds > 0 { "forward" } else { "back" };
             format!("clock    set {direction} by {} s at {}", change.seconds.abs(), change.at)
         });
         let warning = self.warning.iter().map(|warning| format!("warning  {}", warning.message));
         let none = self.spans.is_empty().then(|| "open     never".to_owned()).into_iter();
-        none.chain(spans).chain(days).chain(clock).chain(warning).collect::<Vec<_>>().join("\n")
+        none.chain(spans).chain(days).chain(closed).chain(clock).chain(warning).collect::<Vec<_>>().join("\n")
     }
 }
 

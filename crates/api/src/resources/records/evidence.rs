@@ -19,7 +19,7 @@ use crate::{
         query::SubUserQuery,
         time::stamp,
     },
-    resources::decisions::RuleView,
+    resources::decisions::{ClosedByView, RuleView},
 };
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -75,6 +75,8 @@ struct DecidedAgainView {
     allowed: bool,
     #[schema(value_type = RuleView)]
     rule: &'static str,
+    /// All planned closures, ceilings and rules of the group that close it, the last to open first; empty where a call is allowed.
+    closed_by: Vec<ClosedByView>,
     /// Until when a call is allowed; `null`: for good, or not at all.
     #[schema(value_type = Option<LocalTimeSchema>)]
     allowed_until: Option<String>,
@@ -98,14 +100,17 @@ pub(crate) async fn evidence(request: AccountRequest<AttemptId>) -> Result<Answe
     let again = match &stored {
         Some(stored) => {
             let item = attempts::decided_on(&mut read, *account, stored).await?;
-            item.map(|item| stored.evidence.decide_again(&item, &schedules::built_in_data()))
+            item.map(|item| {
+                let closed_by = ClosedByView::all(&item.schedule, stored.evidence.decided_at);
+                (stored.evidence.decide_again(&item, &schedules::built_in_data()), closed_by)
+            })
         }
         None => None,
     };
     let view = EvidenceView {
         record_id: id.uuid(),
         decision: stored.map(|stored| StoredDecisionView::new(api, stored.evidence)),
-        again: again.map(|again| DecidedAgainView::new(api, again)),
+        again: again.map(|(again, closed_by)| DecidedAgainView::new(api, again, closed_by)),
     };
     Ok(Answer::new(Message::Evidence, view))
 }
@@ -130,9 +135,9 @@ impl StoredDecisionView {
 }
 
 impl DecidedAgainView {
-    fn new(api: &Api, again: DecidedAgain) -> Self {
+    fn new(api: &Api, again: DecidedAgain, closed_by: Vec<ClosedByView>) -> Self {
         let DecidedAgain { allowed, rule, allowed_until, agrees, same_built_in } = again;
         let allowed_until = allowed_until.map(|at| stamp(api.settings.zone, at));
-        Self { allowed, rule: rule.code(), allowed_until, agrees, same_built_in }
+        Self { allowed, rule: rule.code(), closed_by, allowed_until, agrees, same_built_in }
     }
 }

@@ -1,0 +1,81 @@
+//! Everything that closes a group or a task at an instant, as it is returned.
+
+use calendar::{ClosedBy, ClosedSpan, EffectiveSchedule, Zone};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::reason::{ReasonView, RuleView};
+use crate::http::time::instant;
+
+/// Something that closes a group or a task at an instant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClosedBy)]
+pub(crate) struct ClosedByView {
+    rule: RuleView,
+    /// What it is called: the closure, the ceiling, the feast, the exception, the season, or why someone stopped or overrode it.
+    #[schema(example = "年会")]
+    pub(super) name: Option<String>,
+    /// The first later instant at which it does not close any more; `null`: not by itself, or not known.
+    #[schema(format = "date-time", example = "2027-01-01T00:00:00+08:00")]
+    until: Option<String>,
+}
+
+impl ClosedByView {
+    fn new(by: &ClosedBy<'_>, zone: Zone) -> Self {
+        Self {
+            rule: by.rule.into(),
+            name: by.name.map(str::to_owned),
+            until: by.until.map(|until| instant(zone, until)),
+        }
+    }
+
+    /// What closes a schedule, the last to open first.
+    pub(crate) fn all(schedule: &EffectiveSchedule, at: Timestamp) -> Vec<Self> {
+        let zone = *schedule.zone();
+        schedule.closed_by(at).iter().map(|by| Self::new(by, zone)).collect()
+    }
+
+    /// The same of what has this reason of its own to be closed beside its schedule, which comes first.
+    pub(super) fn all_and(
+        reason: &ReasonView,
+        until: Option<Timestamp>,
+        schedule: &EffectiveSchedule,
+        at: Timestamp,
+    ) -> Vec<Self> {
+        let until = until.map(|until| instant(*schedule.zone(), until));
+        let own = Self { rule: reason.rule, name: reason.name.clone(), until };
+        std::iter::once(own).chain(Self::all(schedule, at)).collect()
+    }
+}
+
+/// A planned closure that holds within a span.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedClosure)]
+pub(crate) struct NamedClosureView {
+    /// What it is called.
+    #[schema(example = "年会")]
+    pub(crate) name: String,
+    /// Its first instant.
+    #[schema(format = "date-time", example = "2026-12-31T12:00:00+08:00")]
+    pub(crate) begin_at: String,
+    /// The first instant after.
+    #[schema(format = "date-time", example = "2027-01-01T00:00:00+08:00")]
+    pub(crate) end_at: String,
+}
+
+impl NamedClosureView {
+    /// Those that hold at any instant from one until before another, the last to end first.
+    pub(crate) fn between(
+        schedule: &EffectiveSchedule,
+        (from, to): (Timestamp, Timestamp),
+        zone: Zone,
+    ) -> Vec<Self> {
+        let view = |span: &ClosedSpan| Self {
+            name: span.name.to_string(),
+            begin_at: instant(zone, span.begin),
+            end_at: instant(zone, span.end),
+        };
+        schedule.closures_between(from, to).into_iter().map(view).collect()
+    }
+}
