@@ -30,6 +30,14 @@ pub use self::{
     router::router,
 };
 
+/// Reads an instant as the API does: RFC 3339 with its offset, of the years 1970 to 2200.
+///
+/// # Errors
+/// The rule that the text breaks.
+pub fn instant(text: &str) -> Result<jiff::Timestamp, domain::FaultRule> {
+    http::time::parse_instant(text)
+}
+
 /// What a rule asks for, in English: for messages at the command line.
 pub fn explain(rule: &domain::FaultRule) -> String {
     http::messages::rule_text(rule, http::language::Language::English)

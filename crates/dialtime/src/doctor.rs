@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use store::{Store, health, partners};
 
 use crate::{
+    closures,
     command::Database,
     holidays::{ADVICE, today},
     output::{say, told},
@@ -78,6 +79,7 @@ async fn database_findings(store: &Store) -> Vec<Finding> {
     if has_schema {
         findings.push(partner(store).await.unwrap_or_else(|error| failed("partners", &error)));
         findings.extend(stopped(store).await.unwrap_or_else(|error| Some(failed("stops", &error))));
+        findings.extend(closed(store).await.unwrap_or_else(|error| Some(failed("closures", &error))));
         findings.extend(holidays(store).await.unwrap_or_else(|error| vec![failed("holidays", &error)]));
     } else {
         findings.extend(horizons(&HolidayCalendars::built_in()));
@@ -90,6 +92,11 @@ async fn stopped(store: &Store) -> store::Result<Option<Finding>> {
     let stop = stop::installation(store).await?;
     Ok(stop
         .map(|stop| Finding::Warning(format!("{}; `dialtime resume-dialing` ends that", stop::told(&stop)))))
+}
+
+/// That the whole installation is closed, if it is.
+async fn closed(store: &Store) -> store::Result<Option<Finding>> {
+    Ok(closures::holding(store).await?.map(Finding::Warning))
 }
 
 async fn schema(store: &Store) -> store::Result<Finding> {

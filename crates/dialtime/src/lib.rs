@@ -6,6 +6,7 @@
 mod answering_machines;
 mod backup;
 mod check;
+mod closures;
 mod command;
 mod connections;
 mod demo;
@@ -87,6 +88,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup { database, file } => backup::run(&database, &file).await?,
         Command::StopDialing { database, reason } => stop::stop(&database, reason.as_deref()).await?,
         Command::ResumeDialing { database, reason } => stop::resume(&database, reason.as_deref()).await?,
+        Command::Closure { database, command } => closures::run(&database, command).await?,
         Command::Openapi => output::say(api::openapi().trim_end()),
         Command::SimulatedNetwork { listen } => simulated_network::run(listen).await?,
         Command::Doctor { database } => return doctor::run(&database).await,

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    closures,
     command::{Database, Serve},
     node::{Node, NodeSettings},
     stop,
@@ -23,6 +24,7 @@ pub(crate) async fn run(serve: Serve) -> anyhow::Result<()> {
     let _alone = store.serve_alone()?;
     greet_newcomer(&store, &serve.database).await?;
     stop::remind(&store).await?;
+    closures::remind(&store).await?;
     let listener = bind(serve.listen).await?;
     let limits = serve.service.connections.limits(serve.database.database_connections);
     let data_folder = serve.service.data_folder(serve.database.url());

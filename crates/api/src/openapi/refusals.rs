@@ -71,7 +71,7 @@ const REFUSALS: &[DocumentedRefusal] = &[
             operation.path_parameters().next().is_some()
                 || operation.id.ends_with("_dialing")
                 || operation.id == "download_callback_numbers"
-                || operation.id == "remove_partner_ceiling"
+                || ["remove_partner_ceiling", "plan_partner_closure"].contains(&operation.id.as_str())
         },
         problems: || {
             vec![

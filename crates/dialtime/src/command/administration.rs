@@ -395,7 +395,7 @@ fn new_id(text: &str) -> Result<Uuid, String> {
     id(text, "without --id a new one is made")
 }
 
-fn id(text: &str, where_from: &str) -> Result<Uuid, String> {
+pub(super) fn id(text: &str, where_from: &str) -> Result<Uuid, String> {
     Uuid::parse_str(text)
         .map_err(|_| format!("not an id, such as 5832d184-dd53-42a0-8ace-0bf8d660f4cc; {where_from}"))
 }

@@ -2,6 +2,7 @@
 
 mod administration;
 mod answering_machines;
+mod closure;
 mod numbers;
 mod recordings;
 mod service;
@@ -27,6 +28,7 @@ pub(crate) use self::{
         Holidays, ImportHolidays, LineCommand, PartnerCommand, TestCall, TokenCommand, UnclearEntries, User,
     },
     answering_machines::AnsweringMachines,
+    closure::{AddClosure, ClosureCommand},
     numbers::{ImportNumbers, NumberToBeErased, NumbersCommand},
     service::Service,
 };
@@ -107,6 +109,16 @@ pub(crate) enum Command {
         /// Why, for whoever reads it in events: up to 200 characters.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+    },
+    /// Plan, list or revoke closures of the whole installation (停呼安排): spans in which nothing dials, whether servers run or not.
+    ///
+    /// They only close, and running servers apply them at once. Those of a partner or an account are planned by the API:
+    /// `POST /agent-api/closure`.
+    Closure {
+        #[command(flatten)]
+        database: Database,
+        #[command(subcommand)]
+        command: ClosureCommand,
     },
     /// Import numbers of tasks from files, or erase a number from all that is stored.
     Numbers {

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{self, Database, World, until};
+use crate::support::{self, Database, Program, ProgramWorld, World, dialtime, until};
 
 /// A task that is switched on, in a group that is always open, of the user or of its sub-user; the group and the task.
 pub(crate) fn running(world: &World, query: &str) -> (i64, String) {
@@ -125,5 +125,117 @@ fn what_is_over_is_listed_when_it_is_asked_for(
         assert_eq!(listed("?ended=false").data().as_array().unwrap().len(), 1);
         assert_eq!(*listed("?ended=true").data(), json!([]));
         assert_eq!(listed("?ended=x").body["data"][0]["field"], "ended");
+    }
+}
+
+#[rstest]
+fn the_scope_says_what_a_partner_closes(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let plan = |more: Value| {
+        let mut body = json!({"name": "x", "begin": "2198-01-01 00:00:00", "end": "2199-01-01 00:00:00"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        world.client.post("/agent-api/closure", &body)
+    };
+    let (user, sub_user) = (&world.user, &world.sub_user);
+    for (more, level, account) in [
+        (json!({}), "partner", Value::Null),
+        (json!({"scope": "partner"}), "partner", Value::Null),
+        (json!({"scope": "account", "user_id": user}), "account", json!(user)),
+        (json!({"scope": "account", "user_id": user, "sub_user_id": sub_user}), "account", json!(sub_user)),
+    ] {
+        let planned = plan(more.clone()).data().clone();
+        assert_eq!((&planned["level"], &planned["account_id"]), (&json!(level), &account), "{more}");
+    }
+    assert_eq!(plan(json!({"scope": "account", "user_id": sub_user})).status, 404);
+    for (more, field, rule) in [
+        (json!({"scope": "account"}), "user_id", "required"),
+        (json!({"user_id": user}), "user_id", "unknown_field"),
+        (json!({"scope": "partner", "sub_user_id": sub_user}), "sub_user_id", "unknown_field"),
+        (json!({"scope": "installation"}), "scope", "one_of"),
+    ] {
+        assert_eq!(plan(more.clone()).faults(), [(field, rule)], "{more}");
+    }
+    // On an account's path it is that account.
+    let body = |scope| json!({"name": "x", "end": "2199-01-01 00:00:00", "scope": scope});
+    let own = world.client.post(&world.path("/closure"), &body("account"));
+    assert_eq!(own.data()["account_id"], json!(user));
+    let refused = world.client.post(&world.path("/closure"), &body("partner"));
+    assert_eq!(refused.faults(), [("scope", "one_of")]);
+}
+
+#[rstest]
+fn every_answer_names_all_that_close(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let running = running(&world, "");
+    let plan = |path: &str, name: &str, end: &str| {
+        world.client.post(path, &json!({"name": name, "end": end})).data();
+    };
+    plan(&world.path("/closure"), "搬家", "2198-01-01 00:00:00");
+    plan("/agent-api/closure", "年会", "2199-01-01 00:00:00");
+    let group = world.path(&format!("/dial-time-group/{}", running.0));
+    // The last to open comes first, and is the one that decides.
+    let names = |list: &Value| {
+        let list = list.as_array().unwrap();
+        list.iter().map(|by| (by["rule"].clone(), by["name"].clone())).collect::<Vec<_>>()
+    };
+    let of = |name| (json!("closure"), json!(name));
+    for path in [format!("{group}/decision"), world.path(&format!("/task/{}/decision", running.1))] {
+        let decision = world.client.get(&path).data().clone();
+        assert_eq!(names(&decision["closed_by"]), [of("年会"), of("搬家")], "{decision}");
+        assert_eq!(decision["reason"]["name"], "年会");
+        assert!(decision["closed_by"][1]["until"].as_str().unwrap().starts_with("2198-01-01T00:00:00"));
+    }
+    let over = json!({"state": "closed", "until": "next_change", "reason": "演练"});
+    world.client.put(&format!("{group}/override"), &over);
+    let calendar = world.client.get(&format!("{group}/calendar")).data().clone();
+    let shown = json!([calendar["closures"][0]["name"], calendar["closures"][1]["name"]]);
+    assert_eq!(shown, json!(["年会", "搬家"]));
+    let overview = world.client.get(&world.path("/overview")).data().clone();
+    let last = overview[0]["spans"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["rule"], &last["closures"][1]["name"]), (&json!("closure"), &json!("搬家")));
+    // What the task and the group have of their own is named as well.
+    world.client.put(&world.path(&format!("/task_stop/{}", running.1)), &json!({})).data();
+    let task = world.client.get(&world.path(&format!("/task/{}/decision", running.1))).data().clone();
+    assert_eq!(task["closed_by"][0]["rule"], "paused");
+    assert!(names(&task["closed_by"]).contains(&of("搬家")), "{task}");
+}
+
+/// The installation is closed at the command line while a server runs, and stays so over a restart.
+#[rstest]
+fn the_command_line_closes_the_installation(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let ProgramWorld { server, world } = ProgramWorld::new(database);
+    let of_user = running(&world, "");
+    let url = &world.database.url;
+    let id =
+        dialtime(url, &["closure", "add", "系统迁移", "--begin", "now", "--end", "2199-01-01T00:00:00Z"]);
+    assert_eq!(decided(&world, &of_user, ""), (json!(false), json!("系统迁移"), json!(3)));
+    let told = ["closure.planned", "group.closed", "task.waiting"];
+    until("it is told", || types(&world, "") == told);
+    let listed = world.client.get(&world.path("/closure")).data().clone();
+    assert_eq!((&listed[0]["level"], &listed[0]["id"]), (&json!("installation"), &json!(id)));
+    // It is nobody's to revoke over the API.
+    assert_eq!(world.client.delete(&format!("/agent-api/closure/{id}")).status, 404);
+    assert!(
+        dialtime(url, &["doctor"]).contains("the whole installation is closed until 2199-01-01T00:00:00Z")
+    );
+    drop(server);
+    let line = dialtime(url, &["closure", "list"]);
+    assert!(line.starts_with(&id) && line.contains("closed") && line.ends_with("系统迁移"), "{line}");
+    assert_eq!(dialtime(url, &["closure", "list", "--ended"]), "");
+    // Revoked while nothing runs.
+    assert!(dialtime(url, &["closure", "revoke", &id]).starts_with("revoked"));
+    let server = Program::start(url, &[]);
+    let path = world.path(&format!("/dial-time-group/{}/decision", of_user.0));
+    assert_eq!(world.client.at(&server.base).get(&path).data()["allowed"], true);
+    for arguments in [
+        vec!["closure", "revoke", &id],
+        vec!["closure", "add", "", "--end", "2199-01-01T00:00:00Z"],
+        vec!["closure", "add", "x", "--end", "2020-01-01T00:00:00Z"],
+        vec!["closure", "add", "x", "--end", "tomorrow"],
+        vec!["closure", "add", "x"],
+    ] {
+        assert!(!support::run(url, &arguments).is_good(), "{arguments:?}");
     }
 }

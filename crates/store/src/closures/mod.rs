@@ -75,14 +75,14 @@ pub struct ClosureFilter {
     pub ended: bool,
 }
 
-/// The closures that concern a partner and have not ended at `now`, the first to begin first; or those that have, the last to end first. Revoked
-/// ones are neither.
+/// The closures that concern a partner, or with none those of the whole installation, and have not ended at `now`, the first to begin first; or those
+/// that have, the last to end first. Revoked ones are neither.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
     session: &mut impl Session,
-    partner: PartnerId,
+    partner: Option<PartnerId>,
     filter: ClosureFilter,
     now: Timestamp,
     page: Page,
@@ -95,7 +95,7 @@ pub async fn list(
     macro_rules! filtered {
         ($query:expr) => {
             $query
-                .bind(partner.uuid())
+                .bind(partner.map(PartnerId::uuid))
                 .bind(filter.visible.map(AccountId::uuid))
                 .bind(filter.account.map(AccountId::uuid))
                 .bind(micros(now))

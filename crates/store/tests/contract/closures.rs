@@ -130,7 +130,7 @@ async fn a_planned_closure_is_known_beforehand_and_told_at_its_instants(
 async fn is_listed(world: &World, account: AccountId, id: ClosureId, second: i64, ended: bool) -> bool {
     let filter = ClosureFilter { visible: None, account: Some(account), ended };
     let mut read = world.read().await;
-    let found = closures::list(&mut read, world.partner, filter, at(second), ALL).await.unwrap();
+    let found = closures::list(&mut read, Some(world.partner), filter, at(second), ALL).await.unwrap();
     found.items.iter().any(|closure| closure.id == id)
 }
 

@@ -12,7 +12,10 @@ use store::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{body::PlanClosure, view::PlannedClosureView};
+use self::{
+    body::{ClosureMeant, ClosureTimes, PlanClosure, PlanPartnerClosure},
+    view::PlannedClosureView,
+};
 use crate::{
     Api,
     http::{
@@ -25,6 +28,7 @@ use crate::{
         problem::Problem,
         query::{Flag, PageQuery, Query, QueryParameters, SubUserQuery, query_parameters},
     },
+    resources::stops::named_account,
 };
 
 query_parameters! {
@@ -54,7 +58,7 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<PlannedCl
     let (page, ended) = page_and_ended(&request.query)?;
     let filter = ClosureFilter { visible: None, account: Some(request.account), ended };
     let (partner, now) = (request.caller.partner, request.caller.now);
-    let found = closures::list(&mut request.read().await?, partner, filter, now, page).await?;
+    let found = closures::list(&mut request.read().await?, Some(partner), filter, now, page).await?;
     Ok(Answer::page(Message::Closures, page, found, |closure| {
         PlannedClosureView::new(&request.api, &closure)
     }))
@@ -79,8 +83,10 @@ pub(crate) async fn plan(
     request: AccountRequest<(), Json<PlanClosure>>,
 ) -> Result<Answer<PlannedClosureView>, Problem> {
     let AccountRequest { api, caller, account, body, .. } = request;
+    let (body, faults) = body.into_parts();
+    let times = body.checked((api.settings.zone, caller.now), faults)?;
     let target = ClosureTarget::Account(caller.partner, account);
-    save(&api, &caller, body, target).await
+    save(&api, &caller, times, target).await
 }
 
 /// Revoke a closure of an account
@@ -107,22 +113,31 @@ pub(crate) async fn list_of_partner(
     let (page, ended) = page_and_ended(&query)?;
     let filter = ClosureFilter { visible: caller.authority.token.user, account: None, ended };
     let mut read = api.store.read().await?;
-    let found = closures::list(&mut read, caller.partner, filter, caller.now, page).await?;
+    let found = closures::list(&mut read, Some(caller.partner), filter, caller.now, page).await?;
     Ok(Answer::page(Message::Closures, page, found, |closure| PlannedClosureView::new(&api, &closure)))
 }
 
 /// Plan a closure of a partner
 ///
-/// As that of an account, of all users of the partner of the token.
+/// As that of an account, of all users of the partner of the token; with `scope` `account` of the user that `user_id` names with its sub-users, or
+/// of it the sub-user that `sub_user_id` names.
 #[utoipa::path(post, path = "/agent-api/closure", tag = "closure", operation_id = "plan_partner_closure",
-    params(IdempotencyKey), request_body = PlanClosure,
+    params(IdempotencyKey), request_body = PlanPartnerClosure,
     responses((status = 200, body = Envelope<PlannedClosureView>)))]
 pub(crate) async fn plan_for_partner(
-    request: PartnerRequest<Json<PlanClosure>>,
+    request: PartnerRequest<Json<PlanPartnerClosure>>,
 ) -> Result<Answer<PlannedClosureView>, Problem> {
     let PartnerRequest { api, caller, body, .. } = request;
-    let target = ClosureTarget::Partner(caller.partner);
-    save(&api, &caller, body, target).await
+    let (body, faults) = body.into_parts();
+    let (meant, times) = body.checked((api.settings.zone, caller.now), faults)?;
+    let target = match meant {
+        ClosureMeant::Partner => ClosureTarget::Partner(caller.partner),
+        ClosureMeant::Account { user, sub_user } => {
+            let account = named_account(&api, caller.partner, user, sub_user).await?;
+            ClosureTarget::Account(caller.partner, account)
+        }
+    };
+    save(&api, &caller, times, target).await
 }
 
 /// Revoke a closure of a partner
@@ -140,11 +155,9 @@ pub(crate) async fn revoke_of_partner(request: PartnerRequest<EmptyBody>) -> Res
 async fn save(
     api: &Api,
     caller: &Caller,
-    body: Json<PlanClosure>,
+    ClosureTimes { name, begin, end }: ClosureTimes,
     target: ClosureTarget,
 ) -> Result<Answer<PlannedClosureView>, Problem> {
-    let (body, faults) = body.into_parts();
-    let (name, begin, end) = body.checked(api.settings.zone, caller.now, faults)?;
     let mut tx = match idempotency::begin(api, caller, Message::Saved).await? {
         Creation::New(tx) => tx,
         Creation::Repeated(answer) => return Ok(answer),

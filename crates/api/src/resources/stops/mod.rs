@@ -4,7 +4,7 @@
 mod body;
 mod view;
 
-use domain::{AccountId, AccountKind, Faults, StopTarget, TokenScope};
+use domain::{AccountId, AccountKind, Faults, PartnerId, StopTarget, TokenScope};
 use store::{
     accounts,
     edits::stops as stop_edits,
@@ -136,15 +136,25 @@ async fn target(api: &Api, caller: &Caller, meant: StopMeant) -> Result<StopTarg
             Ok(StopTarget::Line(partner, line))
         }
         StopMeant::Account { user, sub_user } => {
-            let (id, kind) = match sub_user {
-                None => (user, AccountKind::User),
-                Some(sub_user) => (sub_user, AccountKind::SubUser(user)),
-            };
-            let account = accounts::get(&mut api.store.read().await?, partner, id).await?;
-            let is_it = account.kind == kind;
-            if is_it { Ok(StopTarget::Account(partner, id)) } else { Err(Problem::NotFound) }
+            let account = named_account(api, partner, user, sub_user).await?;
+            Ok(StopTarget::Account(partner, account))
         }
     }
+}
+
+/// A user, or its sub-user, that a request of a partner names. What is not the partner's does not exist.
+pub(crate) async fn named_account(
+    api: &Api,
+    partner: PartnerId,
+    user: AccountId,
+    sub_user: Option<AccountId>,
+) -> Result<AccountId, Problem> {
+    let (id, kind) = match sub_user {
+        None => (user, AccountKind::User),
+        Some(sub_user) => (sub_user, AccountKind::SubUser(user)),
+    };
+    let account = accounts::get(&mut api.store.read().await?, partner, id).await?;
+    if account.kind == kind { Ok(id) } else { Err(Problem::NotFound) }
 }
 
 /// Publishes what fits at once, and answers what is stopped now. That dialing is stopped or resumed is certain by then.
