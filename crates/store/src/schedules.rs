@@ -157,6 +157,21 @@ pub async fn of_all(session: &mut impl Session, groups: Vec<DialTimeGroup>) -> R
     Ok(compiled)
 }
 
+/// The groups of all accounts that lie below any of these groups of an account, which are ceilings, each ready to answer; at most `limit`, without
+/// these groups themselves.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn below(
+    session: &mut impl Session,
+    account: AccountId,
+    groups: &[DialTimeGroupId],
+    limit: u32,
+) -> Result<Vec<CompiledGroup>> {
+    let below = ceilings::groups_below(session, account, groups, limit).await?;
+    of_all(session, below).await
+}
+
 /// The holiday calendars as they are now.
 ///
 /// # Errors

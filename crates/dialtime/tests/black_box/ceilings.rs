@@ -130,3 +130,35 @@ fn what_is_no_ceiling_is_refused_by_field(
     }
     assert_eq!(world.client.get(&of_user).data(), &json!([]));
 }
+
+#[rstest]
+fn what_an_edit_of_a_ceiling_does_below_is_shown_before_it_is_done(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let sub_user = format!("?sub_user_id={}", world.sub_user);
+    let below = running(&world, &sub_user);
+    let law = group(&world, "法定时段", &support::always());
+    world.client.put(&world.path("/ceiling"), &json!({"dial_time_id": law})).data();
+    let edit = json!({"group_id": law, "content": []});
+    let preview = world.client.post(&world.path("/dial-time-group/preview"), &edit).data().clone();
+    let stopping = (&preview["stopping"]["total"], &preview["stopping"]["tasks"][0]["uuid"]);
+    assert_eq!(stopping, (&json!(1), &json!(below.1)), "{preview}");
+    // The ceiling itself, and what lies below it.
+    assert_eq!(preview["later_total"], 2, "{preview}");
+    let told: Vec<_> = preview["later"].as_array().unwrap().iter().collect();
+    assert_eq!((&told[0]["group_id"], &told[0]["account_id"]), (&json!(law), &json!(world.user)));
+    assert_eq!((&told[1]["group_id"], &told[1]["account_id"]), (&json!(below.0), &json!(world.sub_user)));
+    assert_eq!((&told[1]["opens"], &told[1]["tasks"]), (&json!(false), &json!(1)));
+    // Nothing of it was done.
+    assert_eq!(decided(&world, &below, &sub_user).0, true);
+
+    let exception = json!([{"begin_date": "2020-01-01", "end_date": "2190-01-01"}]);
+    let body = json!({"group_ids": [law], "exceptions": exception});
+    let dry = world.client.post(&world.path("/bulk/exception?dry_run=true"), &body).data().clone();
+    assert_eq!((&dry["stopping"]["total"], &dry["later_total"]), (&json!(1), &json!(2)), "{dry}");
+    assert_eq!(decided(&world, &below, &sub_user).0, true);
+    let done = world.client.post(&world.path("/bulk/exception"), &body).data().clone();
+    assert_eq!((&done["stopping"]["total"], &done["later_total"]), (&json!(1), &json!(2)), "{done}");
+    assert_eq!(decided(&world, &below, &sub_user).0, false);
+}

@@ -14,7 +14,7 @@ use crate::{
     Error, Kind, Result, Session, Tx,
     audit::{self, Action, AuditEntry, Change, HistoryRow, NO_ACCOUNT, Subject},
     database::{
-        convert::{from_json, micros, uuids},
+        convert::{from_json, json, micros, uuids},
         lists,
         statement::{query, query_as, query_scalar},
     },
@@ -203,6 +203,32 @@ pub(crate) async fn remove_of_deleted(
     let accounts = uuids(accounts.iter().map(|account| account.uuid()))?;
     let stays: bool = on!(tx, c => query_scalar(sql).bind(accounts).fetch_one(c).await)?;
     if stays { Err(Error::InUse(Kind::Ceiling)) } else { Ok(()) }
+}
+
+/// The groups of all accounts that lie below any of these groups of an account, which are ceilings, in the order of their ids, at most `limit`; without
+/// these groups themselves. Those that cannot be read are left out.
+pub(crate) async fn groups_below(
+    session: &mut impl Session,
+    account: AccountId,
+    ceilings: &[DialTimeGroupId],
+    limit: u32,
+) -> Result<Vec<DialTimeGroup>> {
+    let sql = sql!(session, |dialect| format!(
+        concat!(
+            "SELECT ",
+            group_columns!(),
+            " FROM dial_time_groups WHERE account_id IN \
+                 (SELECT below.id FROM accounts below JOIN ceilings ON (ceilings.level = 'partner' AND ceilings.subject = below.partner_id) \
+                      OR (ceilings.level = 'account' AND (ceilings.subject = below.id OR ceilings.subject = below.parent_id)) \
+                  WHERE ceilings.group_account_id = $1 AND {}) \
+             AND NOT (account_id = $1 AND {}) ORDER BY account_id, id LIMIT $3"
+        ),
+        dialect.among("ceilings.group_id", "$2"),
+        dialect.among("dial_time_groups.id", "$2")
+    ));
+    let ids: Vec<i64> = ceilings.iter().map(|group| group.get()).collect();
+    Ok(on!(session, c => query(sql).bind(account.uuid()).bind(json(&ids)?).bind(i64::from(limit))
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, DialTimeGroup>(GROUPS, &rows)))?)
 }
 
 /// Below what a locked group that was edited is the ceiling. If it is one, all that lies below is compiled again.

@@ -2,23 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use calendar::{Difference, EffectiveSchedule, Zone};
-use domain::{DialTimeGroup, DialTimeGroupId, TaskInGroup};
-use jiff::{SignedDuration, Timestamp};
+use domain::{AccountId, CompiledGroup, DialTimeGroup, DialTimeGroupId, TaskInGroup};
+use jiff::Timestamp;
 use serde::Serialize;
-use store::{Tx, schedules, tasks};
+use store::{Tx, schedules};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{problem::Problem, time::instant},
-    resources::group_calendars::TasksView,
+    http::problem::Problem,
+    resources::group_calendars::{EditEffects, LaterView, MOST_BELOW, TasksView},
 };
-
-/// How far ahead is looked.
-const AHEAD: SignedDuration = SignedDuration::from_hours(28 * 24);
-
-/// How many spans are told; the rest are only counted.
-const TOLD: usize = 1_000;
 
 /// A group or a task before and after an edit.
 pub(super) struct Edited<T> {
@@ -34,46 +27,49 @@ pub(crate) struct BulkView {
     /// How many groups or tasks were named, each once.
     #[schema(minimum = 1)]
     named: usize,
-    /// Tasks that dial now and stop.
+    /// Tasks that dial now and stop; of other accounts too, where one of the groups is a ceiling above them.
     stopping: TasksView,
     /// Tasks that wait now and start.
     starting: TasksView,
-    /// In how many spans of the next four weeks groups, or the tasks that are moved, are open or closed otherwise than before.
+    /// In how many spans of the next four weeks groups, or the tasks that are moved, are open or closed otherwise than before. Of groups below ceilings the
+    /// first 1,000 are looked at.
     later_total: usize,
     /// The first 1,000 of them, by group.
     #[schema(max_items = 1_000)]
     later: Vec<LaterView>,
 }
 
-/// A span in which a group, or tasks that are moved from it, are open or closed otherwise than before.
-#[derive(Debug, Serialize, ToSchema)]
-struct LaterView {
-    /// The group; of tasks that are moved the one that they were in.
-    #[schema(minimum = 1)]
-    group_id: i64,
-    /// The first instant.
-    #[schema(format = "date-time", example = "2026-10-12T08:00:00+08:00")]
-    begin_at: String,
-    /// The first instant after.
-    #[schema(format = "date-time", example = "2026-10-12T12:00:00+08:00")]
-    end_at: String,
-    /// Whether it is open then, and was not.
-    opens: bool,
-    /// How many tasks that is about, whatever their state.
-    #[schema(minimum = 0)]
-    tasks: i64,
+/// The groups below those that are to be edited, where these are ceilings, as they are before that.
+pub(super) struct GroupsBelow {
+    account: AccountId,
+    ceilings: Vec<DialTimeGroupId>,
+    groups: Vec<CompiledGroup>,
+}
+
+impl GroupsBelow {
+    pub(super) async fn of(
+        tx: &mut Tx,
+        account: AccountId,
+        ceilings: Vec<DialTimeGroupId>,
+    ) -> Result<Self, Problem> {
+        let groups = schedules::below(tx, account, &ceilings, MOST_BELOW).await?;
+        Ok(Self { account, ceilings, groups })
+    }
+
+    /// Adds what has become of them by the edit.
+    async fn add_to(&self, effects: &mut EditEffects, tx: &mut Tx, now: Timestamp) -> Result<(), Problem> {
+        if self.groups.is_empty() {
+            return Ok(());
+        }
+        let after = schedules::below(tx, self.account, &self.ceilings, MOST_BELOW).await?;
+        effects.add_below(tx, &self.groups, &after, now).await
+    }
 }
 
 impl BulkView {
-    fn new(named: usize) -> Self {
-        Self {
-            stored: false,
-            named,
-            stopping: TasksView::default(),
-            starting: TasksView::default(),
-            later_total: 0,
-            later: Vec::new(),
-        }
+    fn new(named: usize, effects: EditEffects) -> Self {
+        let EditEffects { stopping, starting, later_total, later } = effects;
+        Self { stored: false, named, stopping, starting, later_total, later }
     }
 
     /// The same of what was done.
@@ -84,74 +80,46 @@ impl BulkView {
     pub(super) async fn of_groups(
         tx: &mut Tx,
         edited: &[Edited<DialTimeGroup>],
+        below: &GroupsBelow,
         now: Timestamp,
     ) -> Result<Self, Problem> {
-        let mut view = Self::new(edited.len());
-        let ids: Vec<DialTimeGroupId> = edited.iter().map(|edited| edited.after.id).collect();
-        let Some(account) = edited.first().map(|edited| edited.after.account_id) else { return Ok(view) };
-        let counts = tasks::count_by_group(tx, account, &ids).await?;
+        let mut effects = EditEffects::default();
         for Edited { before, after } in edited {
             let schedule_before = schedules::of(tx, before).await?;
             let schedule_after = schedules::of(tx, after).await?;
-            let changing = match (schedule_before.is_open(now), schedule_after.is_open(now)) {
-                (true, false) => Some(&mut view.stopping),
-                (false, true) => Some(&mut view.starting),
-                _ => None,
-            };
-            if let Some(changing) = changing {
-                changing.add(TasksView::of_group(tx, after, now).await?);
-            }
-            let tasks = counts.get(&after.id).copied().unwrap_or(0);
-            view.look_ahead((&schedule_before, &schedule_after), (after.id, tasks), now);
+            effects.add_group(tx, after, (&schedule_before, &schedule_after), now).await?;
         }
-        Ok(view)
+        below.add_to(&mut effects, tx, now).await?;
+        Ok(Self::new(edited.len(), effects))
     }
 
     pub(super) fn of_moved_tasks(edited: &[Edited<TaskInGroup>], now: Timestamp) -> Self {
-        let mut view = Self::of_paused_tasks(edited, now);
+        let mut effects = stopping_and_starting(edited, now);
         let mut from_groups = BTreeMap::<DialTimeGroupId, (&Edited<TaskInGroup>, i64)>::new();
         for edited in edited {
             from_groups.entry(edited.before.group.id).or_insert((edited, 0)).1 += 1;
         }
         for (group, (edited, tasks)) in from_groups {
-            view.look_ahead((&edited.before.schedule, &edited.after.schedule), (group, tasks), now);
+            let key = (edited.before.group.account_id, group);
+            effects.look_ahead((&edited.before.schedule, &edited.after.schedule), key, now);
+            effects.count_tasks(key, tasks);
         }
-        view
+        Self::new(edited.len(), effects)
     }
 
     pub(super) fn of_paused_tasks(edited: &[Edited<TaskInGroup>], now: Timestamp) -> Self {
-        let mut view = Self::new(edited.len());
-        for Edited { before, after } in edited {
-            match (before.decide(now).allowed, after.decide(now).allowed) {
-                (true, false) => view.stopping.add_task(&after.task),
-                (false, true) => view.starting.add_task(&after.task),
-                _ => {}
-            }
-        }
-        view
-    }
-
-    /// Adds where two schedules of a group differ from now on.
-    fn look_ahead(
-        &mut self,
-        (before, after): (&EffectiveSchedule, &EffectiveSchedule),
-        (group, tasks): (DialTimeGroupId, i64),
-        now: Timestamp,
-    ) {
-        let end = now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-        for difference in before.differences(after, now, end) {
-            self.later_total += 1;
-            if self.later.len() < TOLD {
-                self.later.push(LaterView::new(group, difference, tasks, *after.zone()));
-            }
-        }
+        Self::new(edited.len(), stopping_and_starting(edited, now))
     }
 }
 
-impl LaterView {
-    fn new(group: DialTimeGroupId, difference: Difference, tasks: i64, zone: Zone) -> Self {
-        let Difference { span, opens } = difference;
-        let (begin_at, end_at) = (instant(zone, span.begin), instant(zone, span.end));
-        Self { group_id: group.get(), begin_at, end_at, opens, tasks }
+fn stopping_and_starting(edited: &[Edited<TaskInGroup>], now: Timestamp) -> EditEffects {
+    let mut effects = EditEffects::default();
+    for Edited { before, after } in edited {
+        match (before.decide(now).allowed, after.decide(now).allowed) {
+            (true, false) => effects.stopping.add_task(&after.task),
+            (false, true) => effects.starting.add_task(&after.task),
+            _ => {}
+        }
     }
+    effects
 }

@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
     body::{AddExceptions, MoveTasks, PauseTasks},
-    effects::{BulkView, Edited},
+    effects::{BulkView, Edited, GroupsBelow},
 };
 use crate::{
     Api,
@@ -55,6 +55,7 @@ pub(crate) async fn add_exceptions(
     let mut tx = request.begin().await?;
     let locked = edits::groups::lock_all(&mut tx, request.account, &ids).await;
     let locked = locked.map_err(|error| unknown(error, "group_ids"))?;
+    let below = GroupsBelow::of(&mut tx, request.account, ids.into_iter().collect()).await?;
     let mut edited = Vec::with_capacity(locked.len());
     for group in locked {
         let before = group.group()?.clone();
@@ -67,7 +68,7 @@ pub(crate) async fn add_exceptions(
         let after = edits::groups::update(&mut tx, group, &request.caller.change()).await?;
         edited.push(Edited { before, after });
     }
-    let view = BulkView::of_groups(&mut tx, &edited, request.caller.now).await?;
+    let view = BulkView::of_groups(&mut tx, &edited, &below, request.caller.now).await?;
     end(tx, query, view).await
 }
 

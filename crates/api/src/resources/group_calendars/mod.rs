@@ -2,6 +2,7 @@
 //! groups, for those not saved yet, and for calendar programs.
 
 mod affected;
+mod effects;
 mod icalendar;
 mod overview;
 pub(crate) mod preview;
@@ -20,7 +21,12 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) use self::{affected::TasksView, range::Days, view::GroupCalendarView};
+pub(crate) use self::{
+    affected::TasksView,
+    effects::{EditEffects, LaterView, MOST_BELOW},
+    range::Days,
+    view::GroupCalendarView,
+};
 use crate::{
     Api,
     http::{

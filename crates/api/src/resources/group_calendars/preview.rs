@@ -1,9 +1,9 @@
 //! What a group would mean if it were saved, and which tasks would stop or start.
 
-use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupDraft};
+use domain::{DialTimeGroup, DialTimeGroupId, Faults, GroupChange, GroupDraft};
 use serde::Serialize;
 use serde_json::Value;
-use store::{closures, groups, schedules};
+use store::{closures, edits, groups, schedules};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -12,7 +12,7 @@ use utoipa::{
     },
 };
 
-use super::{Days, GroupCalendarView, TasksView, date_at};
+use super::{Days, EditEffects, GroupCalendarView, LaterView, MOST_BELOW, TasksView, date_at};
 use crate::{
     http::{
         body::{FieldPath, FromValue, Members, Reading, fields},
@@ -133,16 +133,22 @@ schema_of!(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PreviewView {
     calendar: GroupCalendarView,
-    /// Tasks that dial now and would not.
+    /// Tasks that dial now and would not; of other accounts too, where the group is a ceiling above them.
     stopping: TasksView,
     /// Tasks that wait now and would dial.
     starting: TasksView,
+    /// In how many spans of the next four weeks the group, and what lies below it if it is a ceiling, would be open or closed otherwise than now. Of groups
+    /// below the first 1,000 are looked at; of a new group none.
+    later_total: usize,
+    /// The first 1,000 of them, by group.
+    #[schema(max_items = 1_000)]
+    later: Vec<LaterView>,
 }
 
 /// Preview a group
 ///
-/// An unsaved group, or an edit of an existing one: its calendar for a span of days, and which tasks would stop or start now. Nothing
-/// is stored.
+/// An unsaved group, or an edit of an existing one: its calendar for a span of days, which tasks would stop or start now, and where the next four weeks
+/// differ (`later`). Nothing is stored.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/dial-time-group/preview", tag = "decision",
     operation_id = "preview_group", params(UserPath, SubUserQuery), request_body = PreviewGroup,
     responses((status = 200, body = Envelope<PreviewView>)))]
@@ -152,7 +158,7 @@ pub(crate) async fn preview(
     let (body, mut faults, request) = request.take_body();
     let PreviewDays { from, to } = body.days().clone();
     Days::check_dates(from.as_deref(), to.as_deref(), &mut faults);
-    let (present, draft) = edited(&request, body, faults).await?;
+    let Saving { present, draft } = edited(&request, body, faults).await?;
     know_calendars(&request.api, request.account, &draft.holiday_calendars).await?;
     let now = request.caller.now;
     let mut faults = Faults::default();
@@ -164,35 +170,61 @@ pub(crate) async fn preview(
     let schedule = draft.schedule(&*schedules::current_calendars(&mut read).await?);
     // An override of the group holds over its edited windows, too.
     let schedule = match &present {
-        Some(group) => group.with_override(schedule),
+        Some((group, _)) => group.with_override(schedule),
         None => schedule.into(),
     };
     let schedule = schedule.closed_in(closures::of_account(&mut read, request.account).await?);
-    let id = present.as_ref().map(|group| group.id);
+    let id = present.as_ref().map(|(group, _)| group.id);
     let schedule = schedule.below(schedules::ceilings(&mut read, request.account, id).await?);
-    let version = present.as_ref().map(|group| group.version);
+    let version = present.as_ref().map(|(group, _)| group.version);
     let subject = DecisionSubject { zone: draft.timezone, version, schedule: &schedule };
     let calendar = GroupCalendarView::new(subject, days, request.caller.language);
-    let mut view = PreviewView { calendar, stopping: TasksView::default(), starting: TasksView::default() };
-    if let Some(group) = present {
-        let before = schedules::of(&mut read, &group).await?.is_open(now);
-        match (before, schedule.is_open(now)) {
-            (true, false) => view.stopping = TasksView::of_group(&mut read, &group, now).await?,
-            (false, true) => view.starting = TasksView::of_group(&mut read, &group, now).await?,
-            _ => {}
+    let mut effects = EditEffects::default();
+    if let Some((group, change)) = present {
+        let before = schedules::of(&mut read, &group).await?;
+        effects.add_group(&mut read, &group, (&before, &schedule), now).await?;
+        let is_ceiling = !schedules::below(&mut read, request.account, &[group.id], 1).await?.is_empty();
+        // Never a second connection while one is held.
+        drop(read);
+        if is_ceiling {
+            add_below(&request, group.id, change, &mut effects).await?;
         }
     }
+    let EditEffects { stopping, starting, later_total, later } = effects;
+    let view = PreviewView { calendar, stopping, starting, later_total, later };
     Ok(Answer::new(Message::Preview, view))
 }
 
-/// The group as it is, if it is saved, and as it would be.
-async fn edited(
+/// Adds what an edit of a ceiling does to the groups below it: it is done and taken back, so that what is shown is what would be.
+async fn add_below(
     request: &AccountRequest,
-    body: PreviewGroup,
-    faults: Faults,
-) -> Result<(Option<DialTimeGroup>, GroupDraft), Problem> {
+    id: DialTimeGroupId,
+    change: GroupChange,
+    effects: &mut EditEffects,
+) -> Result<(), Problem> {
+    let (account, now) = (request.account, request.caller.now);
+    let mut tx = request.begin().await?;
+    let locked = edits::groups::lock_to_update(&mut tx, account, id, change).await?;
+    let before = schedules::below(&mut tx, account, &[id], MOST_BELOW).await?;
+    edits::groups::update(&mut tx, locked, &request.caller.change()).await?;
+    let after = schedules::below(&mut tx, account, &[id], MOST_BELOW).await?;
+    effects.add_below(&mut tx, &before, &after, now).await
+}
+
+/// What saving would store.
+struct Saving {
+    /// The group that is edited, and how.
+    present: Option<(DialTimeGroup, GroupChange)>,
+    draft: GroupDraft,
+}
+
+/// The group as it is, if it is saved, and as it would be.
+async fn edited(request: &AccountRequest, body: PreviewGroup, faults: Faults) -> Result<Saving, Problem> {
     let (id, change) = match body {
-        PreviewGroup::New(new) => return Ok((None, new.group.draft(request.api.settings.zone, faults)?.1)),
+        PreviewGroup::New(new) => {
+            let draft = new.group.draft(request.api.settings.zone, faults)?.1;
+            return Ok(Saving { present: None, draft });
+        }
         PreviewGroup::Edit(edit) => (DialTimeGroupId::new(edit.group_id), edit.group),
     };
     let present = match groups::get(&mut request.read().await?, request.account, id).await {
@@ -201,6 +233,6 @@ async fn edited(
         Err(error) => return Err(faults.finish::<Problem>(Some(error.into()))?),
     };
     let change = change.named_as(&present.draft.name).change(id, faults)?;
-    let draft = present.draft.clone().with(change);
-    Ok((Some(present), draft))
+    let draft = present.draft.clone().with(change.clone());
+    Ok(Saving { present: Some((present, change)), draft })
 }
