@@ -17,6 +17,7 @@ pub use self::{
     http::messages::audio_english as audio_fault_text,
     http::{
         connection::Connection,
+        holiday_addresses::{HolidayAddresses, ReadingAddress},
         password::{check as check_password, hash as hash_password},
         secret::{hash_token, new_token as new_secret},
         settings::{AccessLog, ApiSettings, ErrorStatus, IMPORT_LIMIT, PublicUrl, StreamLimits},

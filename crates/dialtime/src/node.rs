@@ -2,15 +2,15 @@
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use api::{Api, ApiSettings, Lifecycle, StreamLimits, Unrouted, WebhookBodies};
+use api::{Api, ApiSettings, HolidayAddresses, Lifecycle, StreamLimits, Unrouted, WebhookBodies};
 use clap::Parser;
 use dialer::{DialerParts, DialerSettings, ROUND_EVERY, RunningDialer, SteadyClock};
 use domain::{Clock, Random};
 use jiff::SignedDuration;
 use recordings::{Recorder, RecordingFiles};
 use runner::{
-    Body, LoopEnded, RETRY, RecordingBucketLoop, Recordings, RecordingsParts, Rounds, Runner, Supervisor,
-    WriteBody,
+    Body, HolidayAddressReader, LoopEnded, RETRY, RecordingBucketLoop, Recordings, RecordingsParts, Rounds,
+    Runner, Supervisor, WriteBody,
 };
 use sip::{SipCarrier, SipParts};
 use store::{DataFolder, Store};
@@ -99,6 +99,7 @@ impl NodeSettings {
             import_limit: service.import_limit,
             public_url: service.public_url.clone().unwrap_or_default(),
             recordings: Some(recordings),
+            holiday_addresses: Some(holiday_addresses(service.webhooks_to_private)),
         }
     }
 
@@ -113,6 +114,15 @@ impl NodeSettings {
             webhooks_to_private: self.service.webhooks_to_private,
         }
     }
+}
+
+/// Reads files of holidays as feeds are read.
+fn holiday_addresses(to_private: bool) -> HolidayAddresses {
+    let reader = HolidayAddressReader::new(to_private);
+    HolidayAddresses::new(move |url| {
+        let reader = reader.clone();
+        Box::pin(async move { reader.read(&url).await })
+    })
 }
 
 impl Node {

@@ -1,10 +1,10 @@
 //! Addresses that holiday calendars follow: each is read every day, and what it says holds until it says something else.
 
 use calendar::Zone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, HolidayCalendarId, HttpUrl};
+use crate::{CalendarOwner, HolidayCalendarId, HttpUrl};
 
 /// How long after an address was read it is read again; and after a failure.
 const READ_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -15,6 +15,9 @@ pub const FEED_FAILING_AFTER: SignedDuration = SignedDuration::from_hours(72);
 
 /// How much of what is wrong is stored, in characters.
 const STORED_DETAIL: usize = 500;
+
+/// How many entries that were not understood are stored of a file.
+pub const STORED_ENTRIES: usize = 100;
 
 /// What is made of entries of a file that are not understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +39,7 @@ pub struct CalendarFeed {
     /// Which calendar.
     pub calendar: HolidayCalendarId,
     /// Whose it is.
-    pub account: AccountId,
+    pub owner: CalendarOwner,
     /// Where it is read.
     pub url: HttpUrl,
     /// What the entries are that are not understood; `None`: a file that has some is a failure.
@@ -56,8 +59,21 @@ pub struct FeedState {
     pub version: FeedVersion,
     /// How many days the last good file said nothing of that stayed all the same.
     pub kept_days: u32,
+    /// The entries of the last file that were not understood: left out, or why it was refused. At most [`STORED_ENTRIES`].
+    pub not_understood: Vec<FeedEntry>,
     /// What is wrong since it was last read without a fault.
     pub failing: Option<FeedFailing>,
+}
+
+/// An entry of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedEntry {
+    /// Where it stands in the file.
+    pub place: String,
+    /// What it is called.
+    pub name: String,
+    /// Its first day, if it has one.
+    pub date: Option<Date>,
 }
 
 /// By what a file is known that was read: whoever has it need not read it again.
@@ -91,6 +107,8 @@ pub struct FeedFailure {
     pub fault: FeedFault,
     /// What else is known, in English: a status, what the network said, places in the file.
     pub detail: String,
+    /// The entries that were not understood, of which a person has to say what they are. At most [`STORED_ENTRIES`].
+    pub not_understood: Vec<FeedEntry>,
 }
 
 /// In which way a reading fails: a closed list.
@@ -135,7 +153,13 @@ impl FeedVersion {
 impl FeedFailure {
     /// A failure, with as much of what is known as is stored.
     pub fn new(fault: FeedFault, detail: &str) -> Self {
-        Self { fault, detail: detail.chars().take(STORED_DETAIL).collect() }
+        Self { fault, detail: detail.chars().take(STORED_DETAIL).collect(), not_understood: Vec::new() }
+    }
+
+    /// The same because of these entries.
+    #[must_use]
+    pub fn of_entries(self, entries: impl IntoIterator<Item = FeedEntry>) -> Self {
+        Self { not_understood: entries.into_iter().take(STORED_ENTRIES).collect(), ..self }
     }
 }
 
@@ -160,7 +184,14 @@ impl FeedState {
     #[must_use]
     pub fn read(self, version: FeedVersion, kept_days: u32, changed: bool, now: Timestamp) -> Self {
         let changed_at = if changed { Some(now) } else { self.changed_at };
-        Self { read_at: Some(now), changed_at, version, kept_days, failing: None }
+        let not_understood = Vec::new();
+        Self { read_at: Some(now), changed_at, version, kept_days, not_understood, failing: None }
+    }
+
+    /// The same of a file in which these entries were left out, for they were not understood.
+    #[must_use]
+    pub fn leaving_out(self, entries: impl IntoIterator<Item = FeedEntry>) -> Self {
+        Self { not_understood: entries.into_iter().take(STORED_ENTRIES).collect(), ..self }
     }
 
     /// After a reading that failed; and whether the followers are to be told now, which they are once.
@@ -169,8 +200,9 @@ impl FeedState {
         let (since, published) =
             self.failing.as_ref().map_or((now, false), |failing| (failing.since, failing.published));
         let publish = !published && now.duration_since(since) >= FEED_FAILING_AFTER;
+        let not_understood = failure.not_understood.clone();
         let failing = FeedFailing { since, at: now, failure, published: published || publish };
-        (Self { failing: Some(failing), ..self }, publish)
+        (Self { failing: Some(failing), not_understood, ..self }, publish)
     }
 
     /// When it is to be read next.

@@ -126,6 +126,25 @@ pub enum HolidayFileRule {
     NotUnderstood,
     /// The year would have less than half as many days as before, or as other years.
     FewerDays,
+    /// It could not be read from its address.
+    Address(AddressRule),
+}
+
+/// How an address fails to give a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressRule {
+    /// It is not public, and the operator does not allow such.
+    NotPublic,
+    /// There is no answer, or no file in it.
+    Unreachable,
+    /// The whole answer does not come in time.
+    TimedOut,
+    /// It sends elsewhere too often, or to what is not read.
+    Redirected,
+    /// It answers with another status than that of a file.
+    Status,
+    /// The file is too large.
+    TooLarge,
 }
 
 /// The rules of scripts.

@@ -6,6 +6,7 @@
 
 mod account;
 mod calendar_feed;
+mod calendar_owner;
 mod calendar_subscription;
 mod call;
 mod call_events;
@@ -49,9 +50,10 @@ mod webhook;
 
 pub use account::{Account, AccountKind, NewAccount, Profile};
 pub use calendar_feed::{
-    CalendarFeed, FEED_FAILING_AFTER, FeedFailing, FeedFailure, FeedFault, FeedOutcome, FeedSnapshot,
-    FeedState, FeedVersion, UnclearAs,
+    CalendarFeed, FEED_FAILING_AFTER, FeedEntry, FeedFailing, FeedFailure, FeedFault, FeedOutcome,
+    FeedSnapshot, FeedState, FeedVersion, STORED_ENTRIES, UnclearAs,
 };
+pub use calendar_owner::CalendarOwner;
 pub use calendar_subscription::{CalendarSubscription, SubscriptionKeyHash};
 pub use call::{
     AnsweredBy, Answerer, AnswererReason, Attempt, AttemptTimes, BlockedNumberSnapshot, CallEndSnapshot,
@@ -87,7 +89,9 @@ pub use event::{
     CalendarHorizon, Event, EventCause, EventDetail, EventKind, GroupSnapshot, LATE_AFTER, LoggedEvent,
     TaskSnapshot,
 };
-pub use fault::{AudioRule, Counted, Fault, FaultRule, Faults, HolidayFileRule, ScriptRule, ValueKind};
+pub use fault::{
+    AddressRule, AudioRule, Counted, Fault, FaultRule, Faults, HolidayFileRule, ScriptRule, ValueKind,
+};
 pub use followed_calendars::{FollowedCalendars, MOST_FOLLOWED_CALENDARS};
 pub use group_override::{GroupOverride, OverrideEnd, OverrideOrder};
 pub use holiday_import::{

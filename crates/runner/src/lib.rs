@@ -27,6 +27,7 @@ mod transitions;
 mod wake_ups;
 mod webhooks;
 
+pub use calendar_feeds::HolidayAddressReader;
 pub use engine::Engine;
 pub use imports::{ImportTurn, ImportWorker};
 pub use numbers::{NumberStep, NumberWork, NumberWorker};

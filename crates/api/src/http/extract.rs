@@ -224,9 +224,17 @@ impl<T: FromValue + Send> FromBody for Json<T> {
 impl<I, T> AccountRequest<I, Json<T>> {
     /// The body with the faults that it already has, and the request without it.
     pub(crate) fn take_body(self) -> (T, Faults, AccountRequest<I>) {
-        let Self { api, caller, user, account, id, query, body } = self;
+        let (body, request) = self.apart();
         let (body, faults) = body.into_parts();
-        (body, faults, AccountRequest { api, caller, user, account, id, query, body: NoBody })
+        (body, faults, request)
+    }
+}
+
+impl<I, B> AccountRequest<I, B> {
+    /// The body, and the request without it.
+    pub(crate) fn apart(self) -> (B, AccountRequest<I>) {
+        let Self { api, caller, user, account, id, query, body } = self;
+        (body, AccountRequest { api, caller, user, account, id, query, body: NoBody })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is wrong with a file of holidays, in both languages.
 
-use domain::HolidayFileRule;
+use domain::{AddressRule, HolidayFileRule};
 
 pub(super) const fn code(rule: HolidayFileRule) -> &'static str {
     match rule {
@@ -10,6 +10,14 @@ pub(super) const fn code(rule: HolidayFileRule) -> &'static str {
         HolidayFileRule::Contradiction => "contradiction",
         HolidayFileRule::NotUnderstood => "not_understood",
         HolidayFileRule::FewerDays => "fewer_days",
+        HolidayFileRule::Address(fault) => match fault {
+            AddressRule::NotPublic => "address_not_public",
+            AddressRule::TimedOut => "timed_out",
+            AddressRule::Redirected => "redirected",
+            AddressRule::Status => "status",
+            AddressRule::TooLarge => "too_large",
+            AddressRule::Unreachable => "unreachable",
+        },
     }
 }
 
@@ -21,6 +29,14 @@ pub(super) const fn chinese(rule: HolidayFileRule) -> &'static str {
         HolidayFileRule::Contradiction => "同一日期既写放假又写上班",
         HolidayFileRule::NotUnderstood => "看不懂是放假还是上班，须用unclear说明",
         HolidayFileRule::FewerDays => "天数不足原有或其他年份的一半；如确实如此，须传allow_fewer_days",
+        HolidayFileRule::Address(fault) => match fault {
+            AddressRule::NotPublic => "不是公网地址，运营者未允许读取",
+            AddressRule::TimedOut => "未在30秒内读完",
+            AddressRule::Redirected => "重定向超过三次，或指向不可读取的地址",
+            AddressRule::Status => "未返回文件（状态不是200）",
+            AddressRule::TooLarge => "文件超过1 MiB",
+            AddressRule::Unreachable => "无法连接",
+        },
     }
 }
 
@@ -38,5 +54,13 @@ pub(super) const fn english(rule: HolidayFileRule) -> &'static str {
         HolidayFileRule::FewerDays => {
             "has less than half as many days as were known, or as other years; if it is right, say allow_fewer_days"
         }
+        HolidayFileRule::Address(fault) => match fault {
+            AddressRule::NotPublic => "is not public, and the operator does not allow such addresses",
+            AddressRule::TimedOut => "was not read within 30 seconds",
+            AddressRule::Redirected => "sends elsewhere more than three times, or to what cannot be read",
+            AddressRule::Status => "answered with another status than 200",
+            AddressRule::TooLarge => "has more than 1 MiB",
+            AddressRule::Unreachable => "cannot be reached",
+        },
     }
 }

@@ -190,6 +190,8 @@ pub(crate) type LineOfUserPath = AccountPath<LineId>;
 pub(crate) type AllocationPath = AccountPath<LineAllocationId>;
 pub(crate) type LinePath = PathWithoutUser<LineId>;
 pub(crate) type LineGroupPath = PathWithoutUser<LineGroupId>;
+pub(crate) type PartnerCalendarPath = PathWithoutUser<CalendarInPath>;
+pub(crate) type PartnerCalendarDayPath = PathWithoutUser<CalendarDayInPath>;
 pub(crate) type PartnerClosurePath = PathWithoutUser<ClosureId>;
 pub(crate) type CallerLinePath = PathWithoutUser<NodeId>;
 

@@ -9,6 +9,8 @@ use phone::Country;
 use recordings::RecordingFiles;
 use store::DataFolder;
 
+use crate::http::holiday_addresses::HolidayAddresses;
+
 /// All that the operator chose.
 #[derive(Clone, Debug)]
 pub struct ApiSettings {
@@ -36,6 +38,8 @@ pub struct ApiSettings {
     pub public_url: PublicUrl,
     /// Where recordings are; `None`: there are none.
     pub recordings: Option<RecordingFiles>,
+    /// What reads files of holidays from addresses; `None`: nothing does.
+    pub holiday_addresses: Option<HolidayAddresses>,
 }
 
 /// The most bytes of a file of numbers where the operator chose nothing: room for more than ten million.
@@ -57,6 +61,7 @@ impl ApiSettings {
             import_limit: IMPORT_LIMIT,
             public_url: PublicUrl(None),
             recordings: None,
+            holiday_addresses: None,
         }
     }
 }

@@ -145,7 +145,9 @@ const REFUSALS: &[DocumentedRefusal] = &[
     DocumentedRefusal {
         name: "HolidayCalendarInUse",
         description: "8108: dial time groups follow the holiday calendar, which therefore cannot be deleted; the first 20 are in `data`",
-        follows: |operation| operation.id == "delete_account_calendar",
+        follows: |operation| {
+            ["delete_account_calendar", "delete_partner_calendar"].contains(&operation.id.as_str())
+        },
         problems: || vec![("holiday_calendar_in_use", followed_calendar())],
     },
     DocumentedRefusal {

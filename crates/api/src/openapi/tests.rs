@@ -116,6 +116,7 @@ fn an_operation_may_refuse_what_it_reads() {
             "delete_script",
             "delete_prompt",
             "delete_account_calendar",
+            "delete_partner_calendar",
         ];
         let writes_numbers = ["add_numbers", "add_numbers_async", "delete_numbers", "reset_numbers"];
         let in_use = deletes_what_may_be_in_use.contains(&operation.id.as_str());

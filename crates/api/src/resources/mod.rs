@@ -1,6 +1,5 @@
 //! The resources of the API, one folder for each kind of thing.
 
-pub(crate) mod account_calendars;
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod bulk;
@@ -21,6 +20,7 @@ pub(crate) mod not_implemented;
 pub(crate) mod number_callbacks;
 pub(crate) mod number_imports;
 pub(crate) mod numbers;
+pub(crate) mod owned_calendars;
 pub(crate) mod progress;
 pub(crate) mod prompts;
 pub(crate) mod records;
@@ -62,8 +62,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .merge(closures::routes())
         .merge(bulk::routes())
         .merge(ceilings::routes())
-        .merge(holiday_calendars::routes())
-        .merge(account_calendars::routes())
+        .merge(owned_calendars::routes())
         .merge(event_windows::routes())
         .merge(tokens::routes())
         .merge(health::routes())

@@ -221,7 +221,7 @@ Of a year that the file has only days off of, the make-up workdays stay, and the
 /// What is imported, and how.
 #[derive(Debug, Args)]
 pub(crate) struct ImportHolidays {
-    /// iCalendar, CSV, holiday-cn's JSON, or our own.
+    /// iCalendar, CSV, holiday-cn's JSON, or our own; or the address of such a file, `http` or `https`, which is read once.
     pub(crate) file: PathBuf,
     /// The calendar's id, instead of the file's own; CN when neither says it.
     #[arg(long, value_name = "ID")]
@@ -257,6 +257,37 @@ pub(crate) enum UnclearEntries {
     LeaveOut,
 }
 
+/// What a day of a calendar becomes.
+#[derive(Debug, Args)]
+pub(crate) struct SetHoliday {
+    /// The calendar's id, such as CN.
+    pub(crate) calendar: String,
+    /// The day, not after what the calendar knows.
+    #[arg(value_parser = date, value_name = "YYYY-MM-DD")]
+    pub(crate) date: Date,
+    /// What it is.
+    #[arg(value_enum)]
+    pub(crate) kind: HolidayKindWord,
+    /// What it is called: up to 100 characters.
+    pub(crate) name: String,
+    /// The weekday that a make-up workday stands for: 0 = Sunday to 6 = Saturday; left out, Monday.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..=6))]
+    pub(crate) stands_for: Option<i64>,
+    /// A time within which a half day is open, such as 09:00-12:00; repeat it for more.
+    #[arg(long, value_name = "HH:MM-HH:MM")]
+    pub(crate) open: Vec<String>,
+}
+
+/// What a day of a calendar is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum HolidayKindWord {
+    Holiday,
+    MovedHoliday,
+    MakeupWorkday,
+    HalfDay,
+    Observance,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Holidays {
     /// List the calendars: how far each is known, how many years it has, and where they come from.
@@ -269,7 +300,7 @@ pub(crate) enum Holidays {
         #[arg(value_parser = clap::value_parser!(i16).range(1970..=2200))]
         year: Option<i16>,
     },
-    /// Import the years of a file, in place of those that the calendar has. Running servers apply them at once; a file
+    /// Import the years of a file or of an address, in place of those that the calendar has; a calendar that is not there is made. Running servers apply them at once; a file
     /// with any fault changes nothing.
     #[command(after_long_help = HOLIDAY_FILES)]
     Import(ImportHolidays),
@@ -281,6 +312,31 @@ pub(crate) enum Holidays {
         /// Only this year.
         #[arg(value_parser = clap::value_parser!(i16).range(1970..=2200))]
         year: Option<i16>,
+    },
+    /// Set one day of a calendar. Running servers apply it at once.
+    SetDay(SetHoliday),
+    /// Take one day of a calendar away: it is a day like any other from then on.
+    RemoveDay {
+        /// The calendar's id, such as CN.
+        calendar: String,
+        /// The day.
+        #[arg(value_parser = date, value_name = "YYYY-MM-DD")]
+        date: Date,
+    },
+    /// Have a calendar follow an address: running servers read it at once and then every day. What fails changes nothing, and `list` says so.
+    Follow {
+        /// The calendar's id, such as CN.
+        calendar: String,
+        /// `http` or `https`. Addresses that are not public are read only by servers that may (`--webhooks-to-private`).
+        url: String,
+        /// What the entries of the file are that are not understood. Without it a file with such entries is refused.
+        #[arg(long, value_name = "WHAT", value_enum)]
+        unclear: Option<UnclearEntries>,
+    },
+    /// Have a calendar follow no address any more. Its days stay.
+    Unfollow {
+        /// The calendar's id, such as CN.
+        calendar: String,
     },
     /// Take back the last import or removal; run again, the one before it, up to 100 of them.
     Undo,

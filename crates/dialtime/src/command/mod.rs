@@ -25,7 +25,8 @@ use self::{
 };
 pub(crate) use self::{
     administration::{
-        Holidays, ImportHolidays, LineCommand, PartnerCommand, TestCall, TokenCommand, UnclearEntries, User,
+        HolidayKindWord, Holidays, ImportHolidays, LineCommand, PartnerCommand, SetHoliday, TestCall,
+        TokenCommand, UnclearEntries, User,
     },
     answering_machines::AnsweringMachines,
     closure::{AddClosure, ClosureCommand},
@@ -84,7 +85,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: LineCommand,
     },
-    /// List, show, import or remove holiday calendars, which say what days groups that skip holidays are closed on.
+    /// List, show, import, edit or remove holiday calendars, or have them follow an address, which say what days groups that skip holidays are closed on.
     Holidays {
         #[command(flatten)]
         database: Database,

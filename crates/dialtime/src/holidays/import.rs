@@ -5,10 +5,11 @@ use std::{fs::File, io::Read, path::Path};
 use anyhow::{Context, anyhow};
 use calendar::{HolidayDay, HolidayKind, HolidayYear};
 use domain::{
-    HolidayCalendars, HolidayChange, HolidayImport, HolidayImportOptions, HolidayImportRefusal, ThinYear,
-    plan_holiday_import,
+    FeedFailure, HolidayCalendars, HolidayChange, HolidayImport, HolidayImportOptions, HolidayImportRefusal,
+    HttpUrl, ThinYear, plan_holiday_import,
 };
 use holiday_files::{HolidayFile, LARGEST_FILE, LeftOut, ReadOptions, UnclearAs};
+use runner::HolidayAddressReader;
 use store::{Store, holidays};
 
 use super::{
@@ -18,14 +19,15 @@ use super::{
 };
 use crate::{
     command::{ImportHolidays, UnclearEntries},
+    manage::checked,
     output::say,
 };
 
 /// How many lines of a kind are shown at most.
 const LINES_SHOWN: usize = 400;
 
-/// Reads the file, with nothing but the file.
-pub(super) fn read(arguments: &ImportHolidays) -> anyhow::Result<HolidayFile> {
+/// Reads the file, with nothing but the file or its address.
+pub(super) async fn read(arguments: &ImportHolidays) -> anyhow::Result<HolidayFile> {
     let options = ReadOptions {
         calendar: arguments.calendar.clone(),
         known_until: arguments.known_until,
@@ -33,13 +35,17 @@ pub(super) fn read(arguments: &ImportHolidays) -> anyhow::Result<HolidayFile> {
         unclear: arguments.unclear.map(unclear_as),
     };
     let path = &arguments.file;
-    let read = || -> anyhow::Result<HolidayFile> { Ok(holiday_files::read(&bytes_of(path)?, &options)?) };
-    read()
-        .map_err(|error| anyhow!("{}", plain(&format!("{error:#}"))))
+    let bytes = match path.to_str().filter(|text| text.starts_with("http://") || text.starts_with("https://"))
+    {
+        Some(address) => bytes_at(address).await,
+        None => bytes_of(path).map_err(Into::into),
+    };
+    let read = bytes.and_then(|bytes| Ok(holiday_files::read(&bytes, &options)?));
+    read.map_err(|error| anyhow!("{}", plain(&format!("{error:#}"))))
         .with_context(|| format!("nothing was imported: {}", path.display()))
 }
 
-const fn unclear_as(entries: UnclearEntries) -> UnclearAs {
+pub(super) const fn unclear_as(entries: UnclearEntries) -> UnclearAs {
     match entries {
         UnclearEntries::DayOff => UnclearAs::DayOff,
         UnclearEntries::MakeupWorkday => UnclearAs::MakeupWorkday,
@@ -54,6 +60,15 @@ fn bytes_of(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))?;
     Ok(bytes)
+}
+
+/// What an address has. Whoever is at this terminal may ask any, as with other programs.
+async fn bytes_at(address: &str) -> anyhow::Result<Vec<u8>> {
+    let url = checked("the address", HttpUrl::parse(address))?;
+    let read = HolidayAddressReader::new(true).read(&url).await;
+    read.map_err(|FeedFailure { fault, detail, .. }| {
+        anyhow!("the address cannot be read: {fault:?} {detail}")
+    })
 }
 
 pub(super) async fn run(store: &Store, file: &HolidayFile, arguments: &ImportHolidays) -> anyhow::Result<()> {

@@ -1,12 +1,14 @@
 //! `dialtime holidays`: which days off the program knows, importing those of another year while servers run, and taking
 //! imports away again.
 
+mod day;
+mod feed;
 mod import;
 mod lines;
 
 use anyhow::{Context, bail};
 use calendar::{HolidayCalendar, HolidayDay};
-use domain::{Clock, HolidayCalendars, is_near_horizon};
+use domain::{CalendarOwner, Clock, HolidayCalendars, is_near_horizon};
 use jiff::{civil::Date, tz::TimeZone};
 use store::{
     Store, Tx,
@@ -35,11 +37,21 @@ pub(crate) async fn run(database: &Database, command: command::Holidays) -> anyh
             show(&database.open_existing().await?, &calendar, year).await
         }
         command::Holidays::Import(arguments) => {
-            let file = import::read(&arguments)?;
+            let file = import::read(&arguments).await?;
             import::run(&database.open_existing().await?, &file, &arguments).await
         }
         command::Holidays::Remove { calendar, year } => {
             remove(&database.open_existing().await?, &calendar, year).await
+        }
+        command::Holidays::SetDay(day) => day::set(&database.open_existing().await?, day).await,
+        command::Holidays::RemoveDay { calendar, date } => {
+            day::remove(&database.open_existing().await?, &calendar, date).await
+        }
+        command::Holidays::Follow { calendar, url, unclear } => {
+            feed::follow(&database.open_existing().await?, &calendar, &url, unclear).await
+        }
+        command::Holidays::Unfollow { calendar } => {
+            feed::unfollow(&database.open_existing().await?, &calendar).await
         }
         command::Holidays::Undo => undo(&database.open_existing().await?).await,
     }
@@ -51,12 +63,16 @@ pub(crate) fn today() -> Date {
 }
 
 async fn list(store: &Store) -> anyhow::Result<()> {
-    let all = holidays::load(&mut store.read().await?).await?;
+    let mut read = store.read().await?;
+    let all = holidays::load(&mut read).await?;
+    let feeds = holidays::feeds::of_owner(&mut read, CalendarOwner::Installation).await?;
     for calendar in all.iter() {
         let (years, source) = (calendar.years().count(), source(&all, calendar));
         let near = if is_near_horizon(calendar, today()) { format!("; {ADVICE}") } else { String::new() };
         let (id, known_until, years) = (calendar.id(), calendar.known_until(), counted(years, "year"));
-        say(&format!("{id}  known until {known_until}  {years}  {source}{near}"));
+        let feed = feeds.iter().find(|feed| feed.calendar.as_str() == id);
+        let feed = feed.map(feed::told).unwrap_or_default();
+        say(&format!("{id}  known until {known_until}  {years}  {source}{feed}{near}"));
     }
     Ok(())
 }

@@ -173,3 +173,93 @@ fn a_sub_user_follows_its_users_calendars_and_changes_its_own() {
     // What an account changes the operator does not take back.
     assert!(!crate::support::run(&world.database.url, &["holidays", "undo"]).is_good());
 }
+
+/// Makes a calendar of the world's partner; gives its path.
+fn made_by_partner(world: &World, name: &str) -> String {
+    let made = send(&world.client, &format!("/agent-api/holiday-calendar?name={name}"), FILE);
+    assert_eq!((made.status, made.data()["stored"].clone()), (200, json!(true)), "{}", made.text);
+    format!("/agent-api/holiday-calendar/{}", made.data()["id"].as_str().unwrap())
+}
+
+#[rstest]
+fn a_partners_calendar_is_for_all_its_accounts_and_nobody_else(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at(database, "2027-05-20T10:00:00+08:00");
+    let of_partner = made_by_partner(&world, "Company");
+    let detail = world.client.get(&of_partner).data().clone();
+    assert_eq!(
+        (&detail["level"], &detail["name"], &detail["account_id"]),
+        (&json!("partner"), &json!("Company"), &Value::Null)
+    );
+    let id = detail["id"].as_str().unwrap().to_owned();
+    // An account's of the same name is another calendar: groups name ids.
+    let of_user = made(&world);
+    assert_ne!(of_user, id);
+    let sub_user = format!("?sub_user_id={}", world.sub_user);
+    for query in ["", sub_user.as_str()] {
+        let seen = world.client.get(&world.path(&format!("/holiday-calendar{query}")));
+        assert!(ids(&seen).contains(&id) && ids(&seen).contains(&of_user), "{}", seen.text);
+    }
+    assert_eq!(ids(&world.client.get("/agent-api/holiday-calendar")).len(), 2, "CN and its own");
+    let mut body = group("follows");
+    body["skip_holiday"] = json!(true);
+    body["holiday_calendars"] = json!(["CN", id]);
+    body["content"] = crate::support::always();
+    let groups = ["", sub_user.as_str()].map(|query| {
+        let made =
+            world.client.post(&world.path(&format!("/dial-time-group{query}")), &body).data()["id"].clone();
+        let path = world.path(&format!("/dial-time-group/{made}"));
+        let decision = world.client.get(&format!("{path}/decision{query}")).data().clone();
+        assert_eq!((&decision["allowed"], &decision["reason"]["name"]), (&json!(false), &json!("司庆")));
+        format!("{path}{query}")
+    });
+    is_nobody_elses(&world, &of_partner, &body);
+    // It stays while groups follow it, whichever accounts have them.
+    let refused = world.client.delete(&of_partner);
+    assert_eq!(
+        (refused.status, refused.code(), refused.body["data"].as_array().unwrap().len()),
+        (409, 8108, 2)
+    );
+    for group in groups {
+        world.client.delete(&group).data();
+    }
+    assert_eq!(world.client.delete(&of_partner).status, 200);
+    assert_eq!(world.client.get(&of_partner).status, 404);
+}
+
+fn is_nobody_elses(world: &World, of_partner: &str, body: &Value) {
+    // It is not the account's to change, and not there for others.
+    let id = of_partner.rsplit('/').next().unwrap();
+    let edit = world.path(&format!("/holiday-calendar/{id}/day/2027-06-01"));
+    assert_eq!(world.client.put(&edit, &json!({"kind": "holiday", "name": "x"})).status, 404);
+    let (other, stranger) = world.stranger();
+    assert_eq!(other.get(of_partner).status, 404);
+    assert_eq!(other.delete(of_partner).status, 404);
+    let elsewhere = other.post(&format!("/agent-api/user/{stranger}/dial-time-group"), body);
+    assert_eq!(elsewhere.status, 422, "{}", elsewhere.text);
+}
+
+#[rstest]
+fn a_partner_edits_its_calendar_day_by_day_and_imports_into_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let of_partner = made_by_partner(&world, "Company");
+    let day = format!("{of_partner}/day/2027-06-01");
+    let set = world.client.put(&day, &json!({"kind": "holiday", "name": "x"}));
+    assert_eq!(set.data()["days"].as_array().unwrap().len(), 4);
+    assert_eq!(world.client.delete(&day).data()["days"].as_array().unwrap().len(), 3);
+    let shown = send(
+        &world.client,
+        &format!("{of_partner}/import?dry_run=true"),
+        "date,name,kind\n2027-05-20,x,放假\n2027-06-01,x,放假\n",
+    );
+    assert_eq!((&shown.data()["stored"], &shown.data()["days_off"]), (&json!(false), &json!(2)));
+    let url = json!({"url": "http://127.0.0.1:9/x.ics"});
+    assert_eq!(world.client.put(&format!("{of_partner}/feed"), &url).status, 200);
+    assert_eq!(world.client.get(&of_partner).data()["feed"]["url"], url["url"]);
+    assert_eq!(world.client.delete(&format!("{of_partner}/feed")).status, 200);
+    // Those of the installation are the operator's.
+    assert_eq!(world.client.delete("/agent-api/holiday-calendar/CN").status, 404);
+}

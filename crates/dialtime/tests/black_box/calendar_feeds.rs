@@ -287,3 +287,114 @@ fn addresses_that_are_not_public_are_refused_unless_allowed_and_bad_ones_always(
     follow(&world, &calendar, &host.url());
     assert_eq!(world.client.delete(&calendar).status, 200);
 }
+
+const UNCLEAR: &str = "date,name\n2027-02-06,值班\n2027-05-20,放假\n2027-05-23,补班\n2027-12-31,放假\n";
+
+#[rstest]
+fn a_calendar_is_made_of_an_address_alone_after_it_was_shown(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(true, false)] of_partner: bool,
+) {
+    let world = World::at_with(database, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
+    let host = FileHost::start(Hosted::File { text: UNCLEAR, tag: "one" });
+    let of =
+        if of_partner { "/agent-api/holiday-calendar".to_owned() } else { world.path("/holiday-calendar") };
+    let send = |query: &str, body: Value| world.client.post(&format!("{of}?name=x{query}"), &body);
+    let body = json!({"url": host.url()});
+    let refused = send("&dry_run=true", body.clone());
+    assert_eq!(refused.faults(), [("line 2", "not_understood")]);
+    let shown = send("&dry_run=true&unclear=leave_out", body.clone());
+    assert_eq!((&shown.data()["stored"], &shown.data()["days_off"]), (&json!(false), &json!(2)));
+    assert_eq!(shown.data()["left_out"][0]["reason"], "not_understood");
+    let before = world.client.get(&of).data().as_array().unwrap().len();
+    let made = send("", json!({"url": host.url(), "unclear": "leave_out"}));
+    assert_eq!(made.data()["stored"], json!(true), "{}", made.text);
+    assert_eq!(world.client.get(&of).data().as_array().unwrap().len(), before + 1);
+    // From now on it follows the address, and says what it does not understand.
+    let calendar = format!("{of}/{}", made.data()["id"].as_str().unwrap());
+    let read = once(&world, &calendar, |feed| feed["read_at"].is_string());
+    assert_eq!(dates(&read), ["2027-05-20", "2027-05-23", "2027-12-31"]);
+    assert_eq!(read["feed"]["not_understood"][0]["date"], "2027-02-06");
+    // A file that is refused for such an entry says which.
+    world.client.put(&format!("{calendar}/feed"), &json!({"url": host.url()})).data();
+    let failing = once(&world, &calendar, |feed| feed["failing"].is_object());
+    assert_eq!(failing["feed"]["not_understood"][0]["name"], "值班");
+    // An import of an address is done once.
+    host.now_hosts(Hosted::File { text: DAYS_OFF, tag: "two" });
+    let imported = world
+        .client
+        .post(&format!("{calendar}/import?drop_makeup_workdays=true"), &json!({"url": host.url()}));
+    assert_eq!(imported.data()["days_off"], json!(2), "{}", imported.text);
+}
+
+#[test]
+fn what_goes_wrong_at_an_address_is_answered_and_stores_nothing() {
+    let world = World::at_with(Database::Sqlite, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
+    let all = world.path("/holiday-calendar");
+    let make = |world: &World, url: &str| world.client.post(&format!("{all}?name=x"), &json!({"url": url}));
+    for (hosted, rule) in [
+        (raw("404 Gone", "", ""), "status"),
+        (raw("302 There", "Location: /again\r\n", ""), "redirected"),
+        (Hosted::Endless("HTTP/1.1 200 OK\r\n\r\n"), "too_large"),
+        (Hosted::Raw("no HTTP at all\r\n\r\n".to_owned()), "unreachable"),
+    ] {
+        let host = FileHost::start(hosted);
+        assert_eq!(make(&world, &host.url()).faults(), [("url", rule)]);
+    }
+    let host = FileHost::start(raw("200 OK", "", "<html>sign in</html>"));
+    assert_eq!(make(&world, &host.url()).faults(), [("file", "unreadable")]);
+    assert_eq!(make(&world, "ftp://example.com/x").faults(), [("url", "url")]);
+    assert_eq!(world.client.get(&all).data().as_array().unwrap().len(), 1);
+    let closed = World::at(Database::Sqlite, "2027-05-01T10:00:00+08:00");
+    let refused = closed.client.post(&closed.path("/holiday-calendar?name=x"), &json!({"url": host.url()}));
+    assert_eq!(refused.faults(), [("url", "address_not_public")]);
+}
+
+#[test]
+fn timed_events_are_imported_from_an_address() {
+    let world = World::at_with(Database::Sqlite, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
+    let file = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20270520T090000\r\nDTEND:20270520T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let host = FileHost::start(raw("200 OK", "", file));
+    let made =
+        world.client.post(&world.path("/dial-time-group"), &crate::support::group("x")).data()["id"].clone();
+    let import = world.path(&format!("/dial-time-group/{made}/exception/import?effect=add&from=2027-05-01"));
+    let imported = world.client.post(&import, &json!({"url": host.url()}));
+    assert_eq!(imported.data()["exceptions"][0]["times"][0]["begin_time"], "09:00", "{}", imported.text);
+}
+
+/// A calendar of the installation follows an address, by the command line.
+#[rstest]
+fn the_installations_calendars_follow_addresses_and_are_edited_at_the_command_line(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at_with(database, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
+    let host = FileHost::start(Hosted::File { text: FILE, tag: "one" });
+    let (url, address) = (world.database.url.as_str(), host.url());
+    let holidays = |arguments: &[&str]| crate::support::dialtime(url, &[&["holidays"], arguments].concat());
+    holidays(&["import", &address, "--calendar", "OFFICE"]);
+    let day = holidays(&["set-day", "OFFICE", "2027-06-01", "half-day", "年会", "--open", "09:00-12:00"]);
+    assert!(day.contains("half day 09:00-12:00") && day.contains("年会"), "{day}");
+    let of_office = "/agent-api/holiday-calendar/OFFICE";
+    assert_eq!(dates(world.client.get(of_office).data()).len(), 4);
+    holidays(&["remove-day", "OFFICE", "2027-06-01"]);
+    assert_eq!(dates(world.client.get(of_office).data()).len(), 3);
+    host.now_hosts(Hosted::File { text: DAYS_OFF, tag: "two" });
+    assert!(holidays(&["follow", "OFFICE", &address]).contains("follows"));
+    crate::support::until("it is read", || dates(world.client.get(of_office).data()).contains(&"2027-05-21"));
+    crate::support::until("that is said", || {
+        holidays(&["list"]).contains(&format!("follows {address} (read "))
+    });
+    holidays(&["unfollow", "OFFICE"]);
+    assert!(!holidays(&["list"]).contains("follows"));
+    for arguments in [
+        ["holidays", "unfollow", "OFFICE", ""],
+        ["holidays", "follow", "NOWHERE", &address],
+        ["holidays", "follow", "OFFICE", "ftp://x"],
+        ["holidays", "remove-day", "OFFICE", "2027-06-01"],
+    ] {
+        let given: Vec<&str> = arguments.into_iter().filter(|argument| !argument.is_empty()).collect();
+        assert!(!crate::support::run(url, &given).is_good(), "{given:?}");
+    }
+    holidays(&["remove", "OFFICE"]);
+    assert_eq!(world.client.get(of_office).status, 404);
+}

@@ -276,7 +276,6 @@ fn rows(group_id: i64) -> Vec<Row> {
     let mut rows = vec![
         ("get", "/agent-api/token", None, Own),
         ("get", "/agent-api/holiday-calendar", None, Own),
-        ("get", "/agent-api/holiday-calendar/{calendar_id}", None, Own),
         ("get", "/agent-api/stop-dialing", None, Own),
         ("post", "/agent-api/stop-dialing", None, NotFound),
         ("post", "/agent-api/resume-dialing", None, NotFound),
@@ -345,8 +344,8 @@ fn is_the_partners(method: &str, path: &str) -> bool {
     ];
     let about_lines = path.contains("/line") || path.ends_with("line_list") || path.ends_with("/callerline");
     let stops = method == "post" && path.ends_with("-dialing");
-    let from_above =
-        method != "get" && ["closure", "ceiling"].contains(&path.split('/').nth(2).unwrap_or(""));
+    let from_above = method != "get"
+        && ["closure", "ceiling", "holiday-calendar"].contains(&path.split('/').nth(2).unwrap_or(""));
     about_lines || stops || from_above || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
 }
 

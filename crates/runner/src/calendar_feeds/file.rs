@@ -1,10 +1,10 @@
 //! Reads a file that came from an address, as whoever set the address wished, and plans what it changes.
 
 use domain::{
-    CalendarFeed, FeedFailure, FeedFault, HolidayCalendars, HolidayImport, HolidayImportOptions,
+    CalendarFeed, FeedEntry, FeedFailure, FeedFault, HolidayCalendars, HolidayImport, HolidayImportOptions,
     HolidayImportRefusal, plan_holiday_import,
 };
-use holiday_files::{FileFault, HolidayFile, ReadOptions};
+use holiday_files::{FileFault, HolidayFile, LeftOut, LeftOutReason, ReadOptions};
 use jiff::civil::Date;
 
 /// What a file says.
@@ -42,6 +42,18 @@ pub(super) fn plan(before: &HolidayCalendars, file: &HolidayFile) -> Result<Holi
     })
 }
 
+/// The entries of a file that were left out because they were not understood.
+pub(super) fn not_understood(left_out: &[LeftOut]) -> Vec<FeedEntry> {
+    let unclear =
+        left_out.iter().filter(|left_out| matches!(left_out.reason, LeftOutReason::NotUnderstood(_)));
+    let entry = |left_out: &LeftOut| FeedEntry {
+        place: left_out.place.clone(),
+        name: left_out.name.clone(),
+        date: left_out.date,
+    };
+    unclear.map(entry).collect()
+}
+
 fn refusal(fault: &FileFault) -> FeedFailure {
     let failure = |fault, detail: &str| FeedFailure::new(fault, detail);
     match fault {
@@ -58,7 +70,12 @@ fn refusal(fault: &FileFault) -> FeedFailure {
         }
         FileFault::NotUnderstood(unclear) => {
             let places: Vec<&str> = unclear.iter().map(|unclear| unclear.place.as_str()).collect();
-            failure(FeedFault::NotUnderstood, &places.join(", "))
+            let entries = unclear.iter().map(|unclear| FeedEntry {
+                place: unclear.place.clone(),
+                name: unclear.name.clone(),
+                date: unclear.date,
+            });
+            failure(FeedFault::NotUnderstood, &places.join(", ")).of_entries(entries)
         }
         FileFault::Calendar(faults) => {
             let places: Vec<&str> = faults.iter().map(|fault| fault.place.as_str()).collect();

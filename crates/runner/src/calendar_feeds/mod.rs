@@ -6,6 +6,7 @@
 
 mod fetch;
 mod file;
+mod reader;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +24,7 @@ use store::{
 };
 
 use self::fetch::Fetched;
+pub use self::reader::HolidayAddressReader;
 use crate::{
     clock_check::ClockCheck,
     outbound::OutboundClient,
@@ -124,7 +126,8 @@ impl CalendarFeeds {
             Ok(FeedReading::Unchanged) => Ok(None),
             Ok(FeedReading::File(read, version)) => {
                 let before = holidays::load_to_import(&mut tx).await?;
-                file::plan(&before, &read).map(|planned| Some((planned, version)))
+                let left_out = file::not_understood(&read.left_out);
+                file::plan(&before, &read).map(|planned| Some((planned, left_out, version)))
             }
             Err(failure) => Err(failure),
         };
@@ -132,7 +135,9 @@ impl CalendarFeeds {
         let before = claimed.feed.state.clone();
         let after = match planned {
             Ok(None) => before.unchanged(now),
-            Ok(Some((planned, version))) => self.store(&mut tx, &feed, before, &planned, version).await?,
+            Ok(Some((planned, left_out, version))) => {
+                self.store(&mut tx, &feed, before, &planned, version).await?.leaving_out(left_out)
+            }
             Err(failure) => self.fail(&mut tx, &feed, before, failure).await?,
         };
         feeds::save(&mut tx, &feed, &after, after.due_after(now)).await?;

@@ -225,7 +225,7 @@ pub async fn set_password(tx: &mut Tx, account: &LockedAccount, hash: &str, chan
 
 /// What hangs on an account and goes with it at once, in an order in which nothing refers to what is gone.
 const OF_ACCOUNT: [&str; 15] = [
-    "DELETE FROM calendar_feeds WHERE account_id = $1",
+    "DELETE FROM holiday_feeds WHERE subject = $1",
     "DELETE FROM webhooks WHERE account_id = $1",
     "DELETE FROM tasks WHERE account_id = $1",
     "DELETE FROM redial_rules WHERE account_id = $1",

@@ -1,21 +1,22 @@
-//! The addresses that calendars of accounts follow. Whoever reads one claims it: for as long as that lasts nobody else finds it due, and what came of it
+//! The addresses that calendars of partners and accounts follow. Whoever reads one claims it: for as long as that lasts nobody else finds it due, and what came of it
 //! is written down only if nobody claimed it or set another address since.
 
 use domain::{
-    AccountId, CalendarFeed, Event, EventCause, EventDetail, EventKind, FeedFailing, FeedFailure,
-    FeedOutcome, FeedSnapshot, FeedState, FeedVersion, HolidayCalendarId, HttpUrl, UnclearAs,
+    AccountId, CalendarFeed, CalendarOwner, Event, EventCause, EventDetail, EventKind, FeedEntry,
+    FeedFailing, FeedFailure, FeedOutcome, FeedSnapshot, FeedState, FeedVersion, HolidayCalendarId, HttpUrl,
+    UnclearAs,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{HistoryKept, of_accounts, row::follows_calendar, store_years};
+use super::{HistoryKept, owned, row::follows_calendar, store_years};
 use crate::{
     Error, Kind, Result, Session, Tx,
     audit::{self, Action, Actor, AuditEntry, Change, Subject},
     database::{
         DatabaseError,
-        convert::{damaged, from_word, micros, timestamp, word},
+        convert::{damaged, from_json, from_word, json, micros, timestamp, word},
         dialect::RowLock,
         lists::{self, Table},
         statement::{query, query_as, query_scalar},
@@ -24,13 +25,13 @@ use crate::{
 };
 
 /// The table, for the log.
-const FEEDS: Table = Table { name: "calendar_feeds", key: &["account_id", "calendar_id"] };
+const FEEDS: Table = Table { name: "holiday_feeds", key: &["calendar_id"] };
 
 /// The columns of [`FeedRow`].
 macro_rules! feed_columns {
     () => {
-        "calendar_id, account_id, url, unclear, turn, read_at, changed_at, etag, last_modified, digest, kept_days, \
-         failing_since, failed_at, fault, fault_detail, published"
+        "calendar_id, level, subject, url, unclear, turn, read_at, changed_at, etag, last_modified, digest, kept_days, \
+         not_understood, failing_since, failed_at, fault, fault_detail, published"
     };
 }
 
@@ -38,7 +39,8 @@ macro_rules! feed_columns {
 #[derive(sqlx::FromRow)]
 struct FeedRow {
     calendar_id: String,
-    account_id: Uuid,
+    level: String,
+    subject: Uuid,
     url: String,
     unclear: Option<String>,
     turn: i64,
@@ -48,6 +50,7 @@ struct FeedRow {
     last_modified: Option<String>,
     digest: Option<Vec<u8>>,
     kept_days: i64,
+    not_understood: String,
     failing_since: Option<i64>,
     failed_at: Option<i64>,
     fault: Option<String>,
@@ -74,7 +77,7 @@ pub struct ClaimedFeed {
 #[derive(Debug)]
 pub struct LockedFeed {
     calendar: HolidayCalendarId,
-    account: AccountId,
+    owner: CalendarOwner,
 }
 
 impl TryFrom<FeedRow> for ClaimedFeed {
@@ -91,10 +94,14 @@ impl TryFrom<FeedRow> for CalendarFeed {
 
     fn try_from(row: FeedRow) -> std::result::Result<Self, DatabaseError> {
         let instant = |micros: Option<i64>| micros.map(timestamp).transpose();
+        let not_understood: Vec<FeedEntry> = from_json(&row.not_understood)?;
         let failing = match (instant(row.failing_since)?, instant(row.failed_at)?, row.fault) {
             (Some(since), Some(at), Some(fault)) => {
-                let failure =
-                    FeedFailure { fault: from_word(&fault)?, detail: row.fault_detail.unwrap_or_default() };
+                let failure = FeedFailure {
+                    fault: from_word(&fault)?,
+                    detail: row.fault_detail.unwrap_or_default(),
+                    not_understood: not_understood.clone(),
+                };
                 Some(FeedFailing { since, at, failure, published: row.published })
             }
             _ => None,
@@ -106,11 +113,12 @@ impl TryFrom<FeedRow> for CalendarFeed {
             changed_at: instant(row.changed_at)?,
             version: FeedVersion { etag: row.etag, last_modified: row.last_modified, digest },
             kept_days: row.kept_days.try_into().map_err(damaged)?,
+            not_understood,
             failing,
         };
         Ok(Self {
             calendar: HolidayCalendarId::new(row.calendar_id),
-            account: AccountId::new(row.account_id),
+            owner: CalendarOwner::parse(&row.level, row.subject).ok_or_else(|| damaged("another level"))?,
             url: HttpUrl::parse(&row.url).map_err(|rule| damaged(format!("address: {rule:?}")))?,
             unclear: row.unclear.as_deref().map(from_word).transpose()?,
             state,
@@ -118,66 +126,66 @@ impl TryFrom<FeedRow> for CalendarFeed {
     }
 }
 
-/// The feeds of an account's own calendars.
+/// The feeds of calendars of an owner's own.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_account(session: &mut impl Session, account: AccountId) -> Result<Vec<CalendarFeed>> {
+pub async fn of_owner(session: &mut impl Session, owner: CalendarOwner) -> Result<Vec<CalendarFeed>> {
     Ok(on!(session, c => query(sql!(concat!(
-        "SELECT ", feed_columns!(), " FROM calendar_feeds WHERE account_id = $1 ORDER BY calendar_id")))
-        .bind(account.uuid())
+        "SELECT ", feed_columns!(), " FROM holiday_feeds WHERE level = $1 AND subject = $2 ORDER BY calendar_id")))
+        .bind(owner.level().code()).bind(owner.id())
         .fetch_all(c).await.map(|rows| lists::readable::<_, FeedRow, _>(FEEDS, &rows)))?)
 }
 
-/// Has a calendar of the account follow an address, in place of the one that it follows. It is read at once.
+/// Has a calendar of the owner follow an address, in place of the one that it follows. It is read at once.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the calendar is none of the account's own.
+/// [`Error::NotFound`] when the calendar is none of the owner's own.
 pub async fn follow(
     tx: &mut Tx,
-    account: AccountId,
+    owner: CalendarOwner,
     id: &HolidayCalendarId,
     url: &HttpUrl,
     unclear: Option<UnclearAs>,
     change: &Change,
 ) -> Result<()> {
-    of_accounts::own(tx, account, id).await?;
+    owned::own(tx, owner, id).await?;
     let before = chosen(tx, id).await?;
     let unclear = unclear.map(word).transpose()?;
     on!(tx, c => query(sql!(
-        "INSERT INTO calendar_feeds (calendar_id, account_id, url, unclear, turn, due_at, kept_days, published) \
-         VALUES ($1, $2, $3, $4, 1, $5, 0, false) \
+        "INSERT INTO holiday_feeds (calendar_id, level, subject, url, unclear, turn, due_at, kept_days, published) \
+         VALUES ($1, $2, $3, $4, $5, 1, $6, 0, false) \
          ON CONFLICT (calendar_id) DO UPDATE \
-         SET url = excluded.url, unclear = excluded.unclear, turn = calendar_feeds.turn + 1, due_at = excluded.due_at, \
-             read_at = NULL, changed_at = NULL, etag = NULL, last_modified = NULL, digest = NULL, kept_days = 0, \
+         SET url = excluded.url, unclear = excluded.unclear, turn = holiday_feeds.turn + 1, due_at = excluded.due_at, \
+             read_at = NULL, changed_at = NULL, etag = NULL, last_modified = NULL, digest = NULL, kept_days = 0, not_understood = '[]', \
              failing_since = NULL, failed_at = NULL, fault = NULL, fault_detail = NULL, published = false"))
-        .bind(id.as_str()).bind(account.uuid()).bind(url.as_str()).bind(unclear).bind(micros(change.at))
+        .bind(id.as_str()).bind(owner.level().code()).bind(owner.id()).bind(url.as_str()).bind(unclear).bind(micros(change.at))
         .execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::NotFound(Kind::HolidayCalendar)))?;
     let action = if before.is_some() { Action::Update } else { Action::Create };
-    record(tx, account, id, action, before.as_ref(), change).await
+    record(tx, owner, id, action, before.as_ref(), change).await
 }
 
-/// Has a calendar of the account follow no address any more. Its days stay.
+/// Has a calendar of the owner follow no address any more. Its days stay.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the calendar is none of the account's own, or follows none.
+/// [`Error::NotFound`] when the calendar is none of the owner's own, or follows none.
 pub async fn unfollow(
     tx: &mut Tx,
-    account: AccountId,
+    owner: CalendarOwner,
     id: &HolidayCalendarId,
     change: &Change,
 ) -> Result<()> {
-    of_accounts::own(tx, account, id).await?;
+    owned::own(tx, owner, id).await?;
     let before = chosen(tx, id).await?.ok_or(Error::NotFound(Kind::HolidayCalendar))?;
-    on!(tx, c => query(sql!("DELETE FROM calendar_feeds WHERE calendar_id = $1"))
+    on!(tx, c => query(sql!("DELETE FROM holiday_feeds WHERE calendar_id = $1"))
         .bind(id.as_str()).execute(c).await.map(drop))?;
-    record(tx, account, id, Action::Delete, Some(&before), change).await
+    record(tx, owner, id, Action::Delete, Some(&before), change).await
 }
 
 async fn chosen(tx: &mut Tx, id: &HolidayCalendarId) -> Result<Option<ChosenFeed>> {
     let sql = sql!(tx, |dialect| format!(
-        "SELECT url, unclear FROM calendar_feeds WHERE calendar_id = $1{}",
+        "SELECT url, unclear FROM holiday_feeds WHERE calendar_id = $1{}",
         dialect.lock(RowLock::Delete)
     ));
     Ok(on!(tx, c => query_as(sql).bind(id.as_str()).fetch_optional(c).await)?)
@@ -185,13 +193,13 @@ async fn chosen(tx: &mut Tx, id: &HolidayCalendarId) -> Result<Option<ChosenFeed
 
 async fn record(
     tx: &mut Tx,
-    account: AccountId,
+    owner: CalendarOwner,
     id: &HolidayCalendarId,
     action: Action,
     before: Option<&ChosenFeed>,
     change: &Change,
 ) -> Result<()> {
-    let subject = Subject::CalendarFeed;
+    let (subject, account) = (Subject::CalendarFeed, owner.account().unwrap_or(audit::NO_ACCOUNT));
     let entry = AuditEntry { account, subject, subject_id: &id.as_str(), action, version: None, before };
     audit::write(tx, change, entry).await
 }
@@ -208,8 +216,8 @@ pub async fn claim(
 ) -> Result<Vec<ClaimedFeed>> {
     let sql = sql!(tx, |dialect| format!(
         concat!(
-            "UPDATE calendar_feeds SET turn = turn + 1, due_at = $2 WHERE calendar_id IN \
-                 (SELECT calendar_id FROM calendar_feeds WHERE due_at <= $1 ORDER BY due_at, calendar_id LIMIT $3{}) \
+            "UPDATE holiday_feeds SET turn = turn + 1, due_at = $2 WHERE calendar_id IN \
+                 (SELECT calendar_id FROM holiday_feeds WHERE due_at <= $1 ORDER BY due_at, calendar_id LIMIT $3{}) \
              RETURNING ",
             feed_columns!()
         ),
@@ -226,7 +234,7 @@ pub async fn claim(
 /// When the database does not answer.
 pub async fn is_any_due(session: &mut impl Session, now: Timestamp) -> Result<bool> {
     let due: Option<i64> = on!(session, c =>
-        query_scalar(sql!("SELECT turn FROM calendar_feeds WHERE due_at <= $1 LIMIT 1"))
+        query_scalar(sql!("SELECT turn FROM holiday_feeds WHERE due_at <= $1 LIMIT 1"))
             .bind(micros(now)).fetch_optional(c).await)?;
     Ok(due.is_some())
 }
@@ -237,13 +245,13 @@ pub async fn is_any_due(session: &mut impl Session, now: Timestamp) -> Result<bo
 /// When the database does not answer.
 pub async fn lock(tx: &mut Tx, claimed: &ClaimedFeed) -> Result<Option<LockedFeed>> {
     let sql = sql!(tx, |dialect| format!(
-        "SELECT turn FROM calendar_feeds WHERE calendar_id = $1 AND turn = $2{}",
+        "SELECT turn FROM holiday_feeds WHERE calendar_id = $1 AND turn = $2{}",
         dialect.lock(RowLock::Change)
     ));
-    let CalendarFeed { calendar, account, .. } = &claimed.feed;
+    let CalendarFeed { calendar, owner, .. } = &claimed.feed;
     let held: Option<i64> = on!(tx, c => query_scalar(sql)
         .bind(calendar.as_str()).bind(claimed.turn).fetch_optional(c).await)?;
-    Ok(held.map(|_| LockedFeed { calendar: calendar.clone(), account: *account }))
+    Ok(held.map(|_| LockedFeed { calendar: calendar.clone(), owner: *owner }))
 }
 
 /// Stores years that a feed gave, in place of those of the same number.
@@ -257,7 +265,7 @@ pub async fn import(
     now: Timestamp,
 ) -> Result<()> {
     let change = Change { actor: Actor::CalendarFeed, at: now };
-    store_years(tx, feed.account, years, HistoryKept::No, &change).await.map(drop)
+    store_years(tx, feed.owner.account(), years, HistoryKept::No, &change).await.map(drop)
 }
 
 /// Writes down how a feed fares, and when it is to be read next.
@@ -268,20 +276,20 @@ pub async fn save(tx: &mut Tx, feed: &LockedFeed, state: &FeedState, due_at: Tim
     let failing = state.failing.as_ref();
     let fault = failing.map(|failing| word(failing.failure.fault)).transpose()?;
     on!(tx, c => query(sql!(
-        "UPDATE calendar_feeds SET due_at = $2, read_at = $3, changed_at = $4, etag = $5, last_modified = $6, digest = $7, \
-             kept_days = $8, failing_since = $9, failed_at = $10, fault = $11, fault_detail = $12, published = $13 \
+        "UPDATE holiday_feeds SET due_at = $2, read_at = $3, changed_at = $4, etag = $5, last_modified = $6, digest = $7, \
+             kept_days = $8, failing_since = $9, failed_at = $10, fault = $11, fault_detail = $12, published = $13, not_understood = $14 \
          WHERE calendar_id = $1"))
         .bind(feed.calendar.as_str()).bind(micros(due_at)).bind(state.read_at.map(micros))
         .bind(state.changed_at.map(micros)).bind(&state.version.etag).bind(&state.version.last_modified)
         .bind(state.version.digest.map(Vec::from)).bind(i64::from(state.kept_days))
         .bind(failing.map(|failing| micros(failing.since))).bind(failing.map(|failing| micros(failing.at)))
         .bind(fault).bind(failing.map(|failing| failing.failure.detail.clone()))
-        .bind(failing.is_some_and(|failing| failing.published))
+        .bind(failing.is_some_and(|failing| failing.published)).bind(json(&state.not_understood)?)
         .execute(c).await.map(drop))?;
     Ok(())
 }
 
-/// Publishes what has become of a feed to its account, and to the accounts whose groups follow its calendar.
+/// Publishes what has become of a feed to the account that owns it, and to the accounts whose groups follow its calendar.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -289,7 +297,7 @@ pub async fn publish(tx: &mut Tx, feed: &LockedFeed, outcome: &FeedOutcome, now:
     let mut accounts: Vec<Uuid> = on!(tx, c => query_scalar(sql!(concat!(
         "SELECT DISTINCT account_id FROM dial_time_groups WHERE ", follows_calendar!())))
         .bind(feed.calendar.as_str()).fetch_all(c).await)?;
-    accounts.push(feed.account.uuid());
+    accounts.extend(feed.owner.account().map(AccountId::uuid));
     accounts.sort_unstable();
     accounts.dedup();
     let kind = match outcome {

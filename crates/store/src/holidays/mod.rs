@@ -4,7 +4,7 @@
 //! of the calendars sees that it is out of date. A year that was removed therefore stays as a row without days.
 
 pub mod feeds;
-mod of_accounts;
+mod owned;
 mod row;
 
 use calendar::{HolidayCalendar, HolidayYear};
@@ -15,9 +15,10 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use self::of_accounts::{
-    AccountCalendar, create, delete, followers_counted, ids_of_accounts, import as import_of_account,
-    is_open_to, of_account, own,
+use self::owned::open_to_account;
+pub use self::owned::{
+    OwnedCalendar, create, delete, followers_counted, import as import_owned, is_open_to, of_account,
+    of_partner, own, owned_ids,
 };
 use self::row::{YearRow, follows_calendar, stored_year, year_columns};
 use crate::{
@@ -100,7 +101,7 @@ async fn lock_imports(tx: &mut Tx) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn import(tx: &mut Tx, years: &[HolidayYear], change: &Change) -> Result<i64> {
-    store_years(tx, audit::NO_ACCOUNT, years, HistoryKept::Yes, change).await
+    store_years(tx, None, years, HistoryKept::Yes, change).await
 }
 
 /// Whether a change can be taken back by [`undo`], which is the operator's: what an account changes is not.
@@ -112,11 +113,12 @@ enum HistoryKept {
 
 async fn store_years(
     tx: &mut Tx,
-    account: AccountId,
+    account: Option<AccountId>,
     years: &[HolidayYear],
     history: HistoryKept,
     change: &Change,
 ) -> Result<i64> {
+    let account = account.unwrap_or(audit::NO_ACCOUNT);
     let revision = begin_change(tx).await?;
     for year in years {
         let key = YearKey { account, calendar: year.calendar().id().to_owned(), year: year.year().into() };
@@ -128,18 +130,23 @@ async fn store_years(
     Ok(revision)
 }
 
-/// Takes away what was imported of a calendar: one year of it, or all. What comes with the program holds again. Gives
+/// Takes away what was imported of a calendar: one year of it, or all, with the address that it follows. What comes with the program holds again. Gives
 /// the years that were taken away, in order.
 ///
 /// # Errors
 /// [`Error::NotFound`] when nothing of that was imported.
 pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Change) -> Result<Vec<i16>> {
-    remove_years(tx, audit::NO_ACCOUNT, calendar, year, HistoryKept::Yes, change).await
+    let removed = remove_years(tx, None, calendar, year, HistoryKept::Yes, change).await?;
+    if year.is_none() {
+        on!(tx, c => query(sql!("DELETE FROM holiday_feeds WHERE calendar_id = $1 AND level = 'installation'"))
+            .bind(calendar).execute(c).await.map(drop))?;
+    }
+    Ok(removed)
 }
 
 async fn remove_years(
     tx: &mut Tx,
-    account: AccountId,
+    account: Option<AccountId>,
     calendar: &str,
     year: Option<i16>,
     history: HistoryKept,
@@ -153,6 +160,7 @@ async fn remove_years(
     if years.is_empty() {
         return Err(Error::NotFound(Kind::HolidayCalendar));
     }
+    let account = account.unwrap_or(audit::NO_ACCOUNT);
     for &year in &years {
         let key = YearKey { account, calendar: calendar.to_owned(), year };
         let before = put(tx, &key, None, revision, change).await?;
@@ -222,7 +230,7 @@ pub async fn followers(
 /// then finds the group.
 ///
 /// # Errors
-/// [`Error::Unknown`], also of a calendar of an account that is neither this one nor its user.
+/// [`Error::Unknown`], also of a calendar that belongs neither to this account, nor to its user or its partner.
 pub(crate) async fn lock_all(tx: &mut Tx, account: AccountId, calendars: &FollowedCalendars) -> Result<()> {
     for calendar in calendars.all() {
         lock(tx, account, calendar).await?;
@@ -235,9 +243,12 @@ async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> 
         return Ok(());
     }
     let sql = sql!(tx, |dialect| format!(
-        "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed AND NOT EXISTS \
-             (SELECT 1 FROM account_calendars WHERE account_calendars.calendar_id = $1 AND account_id <> $2 \
-                  AND account_id NOT IN (SELECT parent_id FROM accounts WHERE id = $2 AND parent_id IS NOT NULL)) LIMIT 1{}",
+        concat!(
+            "SELECT year FROM holiday_imports WHERE calendar_id = $1 AND NOT removed AND NOT EXISTS \
+                 (SELECT 1 FROM owned_calendars WHERE owned_calendars.calendar_id = $1 AND NOT ",
+            open_to_account!(),
+            ") LIMIT 1{}"
+        ),
         dialect.lock(RowLock::Keep)
     ));
     let year: Option<i64> = on!(tx, c => query_scalar(sql)

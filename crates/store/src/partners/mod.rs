@@ -96,8 +96,11 @@ pub(crate) async fn set_disabled(
 }
 
 /// What hangs on a partner and goes with it.
-const OF_PARTNER: [&str; 2] =
-    ["DELETE FROM tokens WHERE partner_id = $1", "DELETE FROM idempotency_keys WHERE partner_id = $1"];
+const OF_PARTNER: [&str; 3] = [
+    "DELETE FROM holiday_feeds WHERE subject = $1",
+    "DELETE FROM tokens WHERE partner_id = $1",
+    "DELETE FROM idempotency_keys WHERE partner_id = $1",
+];
 
 /// Deletes a partner without accounts, with all that hangs on it.
 ///

@@ -2,8 +2,8 @@
 
 use calendar::{HolidayCalendar, HolidayYear};
 use domain::{
-    FeedFailure, FeedFault, FeedState, FeedVersion, FollowedCalendars, GroupDraft, HolidayCalendarId,
-    HolidayCalendars, HttpUrl, UnclearAs,
+    CalendarOwner, FeedFailure, FeedFault, FeedState, FeedVersion, FollowedCalendars, GroupDraft,
+    HolidayCalendarId, HolidayCalendars, HttpUrl, UnclearAs,
 };
 use jiff::{SignedDuration, civil::date};
 use rstest::rstest;
@@ -228,7 +228,8 @@ async fn following(world: &World) -> HolidayCalendarId {
     let years = years(id, [2027], "own");
     world
         .write(async |tx| {
-            holidays::create(tx, world.account, &name("own"), &years, &world.change).await?;
+            holidays::create(tx, CalendarOwner::Account(world.account), &name("own"), &years, &world.change)
+                .await?;
             follow(tx, world, "https://example.com/first").await
         })
         .await
@@ -238,7 +239,15 @@ async fn following(world: &World) -> HolidayCalendarId {
 
 async fn follow(tx: &mut Tx, world: &World, url: &str) -> store::Result<()> {
     let (id, url) = (HolidayCalendarId::new("own-calendar"), HttpUrl::parse(url).unwrap());
-    feeds::follow(tx, world.account, &id, &url, Some(UnclearAs::LeaveOut), &world.change).await
+    feeds::follow(
+        tx,
+        CalendarOwner::Account(world.account),
+        &id,
+        &url,
+        Some(UnclearAs::LeaveOut),
+        &world.change,
+    )
+    .await
 }
 
 async fn claim(world: &World, seconds: i64) -> Vec<ClaimedFeed> {
@@ -273,7 +282,8 @@ async fn a_feed_is_one_claimants_at_a_time_and_the_last_ones_to_write_down(
     assert!(!save(&first, &state).await);
     for state in [&state, &failed] {
         assert!(save(&second, state).await);
-        let stored = feeds::of_account(&mut world.read().await, world.account).await.unwrap();
+        let stored =
+            feeds::of_owner(&mut world.read().await, CalendarOwner::Account(world.account)).await.unwrap();
         assert_eq!(stored.iter().map(|feed| &feed.state).collect::<Vec<_>>(), [state]);
     }
     // Another address is due at once, without what was known of the first; and the claim on that is void.

@@ -14,9 +14,9 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    account_calendars::file_refusal,
     group_calendars::{Days, DaysQuery, date_at},
     groups::ExceptionView,
+    owned_calendars::file_refusal,
 };
 use crate::{
     Api,
@@ -24,6 +24,7 @@ use crate::{
         envelope::{Answer, Envelope},
         extract::AccountRequest,
         holiday_file::{HolidayFileBody, HolidayFileText},
+        holiday_source::HolidaySource,
         if_match::IfMatch,
         messages::Message,
         path::GroupPath,
@@ -120,7 +121,7 @@ impl EventImportView {
 
 /// Import events into a group (导入日历事件)
 ///
-/// The body is an iCalendar file. Its timed events become exceptions of the group, after those that it has: while one lasts, the group is open besides
+/// The body is an iCalendar file, or `{"url": "https://..."}`, the address of one, which is read once. Its timed events become exceptions of the group, after those that it has: while one lasts, the group is open besides
 /// (`effect=add`) or closed (`effect=close`). Events that repeat by days, weeks, months or years are counted out for the days from `from` to before `to`. Times are
 /// moved to the group's zone; those without a zone are its own. Whole days and what is not sure are left out and listed. An edit as any other, for which
 /// `PUT` of the group's `exceptions` is the way back.
@@ -133,7 +134,9 @@ pub(crate) async fn import(
 ) -> Result<Answer<EventImportView>, Problem> {
     let group = groups::get(&mut request.read().await?, request.account, request.id).await?;
     let (query, options) = asked(&request, &group)?;
-    let read = read(request.body.bytes.clone(), options).await?;
+    let (body, request) = request.apart();
+    let source = HolidaySource::of(&request.api, body, None).await?;
+    let read = read(source.bytes, options).await?;
     let added = added(&group.draft.exceptions, read.exceptions)?;
     let view = EventImportView::new(!query.dry_run, &added.new, &read.left_out);
     if query.dry_run {

@@ -1,7 +1,7 @@
 //! The address that a holiday calendar follows, as it is answered.
 
 use calendar::Zone;
-use domain::{CalendarFeed, FeedFailing, FeedFault, UnclearAs};
+use domain::{CalendarFeed, FeedEntry, FeedFailing, FeedFault, UnclearAs};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -69,6 +69,9 @@ pub(crate) struct CalendarFeedView {
     changed_at: Option<String>,
     /// How many days the file said nothing of that stayed all the same, such as the make-up workdays of a year that it has only days off of.
     kept_days: u32,
+    /// The entries of the last file that were not understood, at most 100 of them: left out as `unclear` says, or why the file was refused.
+    #[schema(max_items = 100)]
+    not_understood: Vec<FeedEntryView>,
     /// What is wrong with it; `null`: nothing.
     failing: Option<FeedFailingView>,
 }
@@ -89,6 +92,26 @@ pub(crate) struct FeedFailingView {
     tried_at: String,
 }
 
+/// An entry of a file that was not understood.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FeedEntry)]
+pub(crate) struct FeedEntryView {
+    /// Where it stands in the file.
+    #[schema(example = "event 3 (值班)")]
+    place: String,
+    name: String,
+    /// Its first day, if it has one.
+    #[schema(format = "date", example = "2027-02-06")]
+    date: Option<String>,
+}
+
+impl FeedEntryView {
+    fn new(entry: &FeedEntry) -> Self {
+        let FeedEntry { place, name, date } = entry;
+        Self { place: place.clone(), name: name.clone(), date: date.map(|date| date.to_string()) }
+    }
+}
+
 impl CalendarFeedView {
     pub(crate) fn new(feed: &CalendarFeed, zone: Zone) -> Self {
         let stamp = |instant| stamp(zone, instant);
@@ -105,6 +128,7 @@ impl CalendarFeedView {
             read_at: state.read_at.map(stamp),
             changed_at: state.changed_at.map(stamp),
             kept_days: state.kept_days,
+            not_understood: state.not_understood.iter().map(FeedEntryView::new).collect(),
             failing: state.failing.as_ref().map(failing),
         }
     }

@@ -7,16 +7,15 @@ pub(crate) mod feed;
 use std::{collections::BTreeSet, sync::Arc};
 
 use calendar::{HolidayCalendar, HolidayDay, HolidayKind, Notice};
-use domain::{Faults, HolidayCalendars, is_near_horizon};
+use domain::{CalendarOwner, Faults, HolidayCalendars, is_near_horizon};
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use serde_json::Value;
-use store::holidays::{self, AccountCalendar};
+use store::holidays::{self, OwnedCalendar};
 use utoipa::{
     ToSchema,
     openapi::{RefOr, Schema},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use self::feed::CalendarFeedView;
@@ -24,9 +23,6 @@ use crate::{
     Api,
     http::{
         choices::choice,
-        envelope::{Answer, Envelope},
-        extract::PartnerRequest,
-        messages::Message,
         problem::Problem,
         query::{Query, QueryKind, QueryParameters, Within, query_parameters},
     },
@@ -37,11 +33,6 @@ use crate::{
 const FIRST_YEAR: u32 = 1970;
 const LAST_YEAR: u32 = 2200;
 
-/// The routes of this resource, with their part of the OpenAPI document.
-pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(detail))
-}
-
 /// A holiday calendar.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HolidayCalendarView {
@@ -50,7 +41,9 @@ pub(crate) struct HolidayCalendarView {
     /// What it is called; `null` of a calendar of the installation.
     #[schema(example = json!(null))]
     name: Option<String>,
-    /// Whose it is: the account's itself, or of a sub-user its user's; `null` of a calendar of the installation.
+    /// Who made it: the installation, a partner or an account.
+    level: CalendarLevel,
+    /// The account that it belongs to: the account itself, or of a sub-user its user; `null` of a calendar of the installation or the partner.
     #[schema(example = json!(null))]
     account_id: Option<Uuid>,
     /// The last date up to which its days are complete.
@@ -59,7 +52,7 @@ pub(crate) struct HolidayCalendarView {
     /// Whether `known_until` is nearer than 45 days, or over: import the next year.
     near_horizon: bool,
     source: HolidayCalendarSource,
-    /// The address that it follows, of an account's own calendar; `null`: none.
+    /// The address that it follows, of a calendar of one's own; `null`: none.
     feed: Option<CalendarFeedView>,
     /// The years that it has days in.
     #[schema(example = json!([2025, 2026]))]
@@ -71,6 +64,18 @@ pub(crate) struct HolidayCalendarView {
     days: Vec<HolidayDayView>,
     /// The public notices that the days come from.
     notices: Vec<NoticeView>,
+}
+
+/// Whose a calendar is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum CalendarLevel {
+    /// Everybody's: the operator's to change.
+    Installation,
+    /// A partner's, for all its accounts.
+    Partner,
+    /// An account's, for its sub-users too.
+    Account,
 }
 
 /// Where a calendar comes from.
@@ -167,33 +172,6 @@ query_parameters! {
     }
 }
 
-/// List holiday calendars (节假日日历列表)
-///
-/// All of them, with their days, by their ids.
-#[utoipa::path(get, path = "/agent-api/holiday-calendar", tag = "holiday-calendar",
-    operation_id = "list_holiday_calendars", params(YearQuery),
-    responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>)))]
-pub(crate) async fn list(request: PartnerRequest) -> Result<Answer<Vec<HolidayCalendarView>>, Problem> {
-    let year = year(&request.query)?;
-    let (all, today) = (load(&request.api).await?, today(&request.api, request.caller.now));
-    let view = |calendar: &Arc<HolidayCalendar>| HolidayCalendarView::new(&all, calendar, year, today);
-    Ok(Answer::new(Message::HolidayCalendars, all.iter().map(view).collect()))
-}
-
-/// Holiday calendar (节假日日历)
-///
-/// Its days, the notices they come from, and how far it is known.
-#[utoipa::path(get, path = "/agent-api/holiday-calendar/{calendar_id}", tag = "holiday-calendar",
-    operation_id = "holiday_calendar", params(("calendar_id" = String, Path, description = "The calendar", example = "CN"), YearQuery),
-    responses((status = 200, body = Envelope<HolidayCalendarView>)))]
-pub(crate) async fn detail(request: PartnerRequest) -> Result<Answer<HolidayCalendarView>, Problem> {
-    let year = year(&request.query)?;
-    let (all, today) = (load(&request.api).await?, today(&request.api, request.caller.now));
-    let calendar = all.get(request.path.get("calendar_id")).ok_or(Problem::NotFound)?;
-    let view = HolidayCalendarView::new(&all, calendar, year, today);
-    Ok(Answer::new(Message::HolidayCalendar, view))
-}
-
 /// How near the end of what is known is, of every calendar.
 pub(crate) async fn horizons(api: &Api) -> store::Result<Vec<HorizonView>> {
     let (all, today) = (load(api).await?, today(api, api.clock.now()));
@@ -205,11 +183,11 @@ pub(crate) async fn horizons(api: &Api) -> store::Result<Vec<HorizonView>> {
     Ok(all.iter().map(view).collect())
 }
 
-/// The calendars of the installation: those of accounts are beside them ([`super::account_calendars`]).
+/// The calendars of the installation: those of partners and accounts are beside them .
 async fn load(api: &Api) -> store::Result<HolidayCalendars> {
     let mut read = api.store.read().await?;
-    let of_accounts = holidays::ids_of_accounts(&mut read).await?;
-    Ok(holidays::load(&mut read).await?.without(&of_accounts))
+    let owned = holidays::owned_ids(&mut read).await?;
+    Ok(holidays::load(&mut read).await?.without(&owned))
 }
 
 /// The date on the server's wall clock.
@@ -224,9 +202,14 @@ pub(crate) fn year(query: &Query) -> Result<Option<i16>, Problem> {
 }
 
 impl HolidayCalendarView {
-    /// The view of an account's own calendar.
-    pub(crate) fn of_account(self, own: &AccountCalendar) -> Self {
-        Self { name: Some(own.name.clone()), account_id: Some(own.account.uuid()), ..self }
+    /// The view of a calendar that belongs to a partner or an account.
+    pub(crate) fn owned(self, owned: &OwnedCalendar) -> Self {
+        let (level, account_id) = match owned.owner {
+            CalendarOwner::Installation => (CalendarLevel::Installation, None),
+            CalendarOwner::Partner(_) => (CalendarLevel::Partner, None),
+            CalendarOwner::Account(account) => (CalendarLevel::Account, Some(account.uuid())),
+        };
+        Self { name: Some(owned.name.clone()), level, account_id, ..self }
     }
 
     /// The view of a calendar that follows an address.
@@ -247,6 +230,7 @@ impl HolidayCalendarView {
         Self {
             id: calendar.id().to_owned(),
             name: None,
+            level: CalendarLevel::Installation,
             account_id: None,
             known_until: calendar.known_until().to_string(),
             near_horizon: is_near_horizon(calendar, today),

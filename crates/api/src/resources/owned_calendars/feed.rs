@@ -1,9 +1,10 @@
-//! The address that an account's holiday calendar follows.
+//! The address that a holiday calendar of a partner or an account follows.
 
-use domain::{CalendarFeed, FeedState, HolidayCalendarId, HttpUrl};
+use domain::{CalendarFeed, Faults, FeedState, HolidayCalendarId, HttpUrl};
 use store::holidays::feeds;
 use utoipa::ToSchema;
 
+use super::CalendarEditor;
 use crate::{
     http::{
         body::fields,
@@ -28,7 +29,7 @@ pub(crate) struct FollowAddress {
 }
 
 /// Fields of answers that no request sets.
-const GIVEN_BACK: &[&str] = &["read_at", "changed_at", "kept_days", "failing"];
+const GIVEN_BACK: &[&str] = &["read_at", "changed_at", "kept_days", "not_understood", "failing"];
 
 fields!(FollowAddress { url, unclear } known GIVEN_BACK);
 
@@ -43,17 +44,8 @@ fields!(FollowAddress { url, unclear } known GIVEN_BACK);
 pub(crate) async fn follow(
     request: AccountRequest<CalendarInPath, Json<FollowAddress>>,
 ) -> Result<Answer<CalendarFeedView>, Problem> {
-    let (body, mut faults, request) = request.take_body();
-    let url = faults.require("url", body.url);
-    let url = url.and_then(|url| faults.check("url", HttpUrl::parse(&url)));
-    let url = faults.finish(url)?;
-    let calendar = HolidayCalendarId::new(request.id.0.clone());
-    let unclear = body.unclear.map(Into::into);
-    let mut tx = request.begin().await?;
-    feeds::follow(&mut tx, request.account, &calendar, &url, unclear, &request.caller.change()).await?;
-    tx.commit().await?;
-    let feed = CalendarFeed { calendar, account: request.account, url, unclear, state: FeedState::default() };
-    Ok(Answer::new(Message::Saved, CalendarFeedView::new(&feed, request.api.settings.zone)))
+    let (body, faults, request) = request.take_body();
+    CalendarEditor::of_account(&request).follow(&request.id, body, faults).await
 }
 
 /// Have a holiday calendar follow no address (取消订阅地址)
@@ -65,9 +57,33 @@ pub(crate) async fn follow(
 pub(crate) async fn unfollow(
     request: AccountRequest<CalendarInPath, EmptyBody>,
 ) -> Result<Answer<()>, Problem> {
-    let id = HolidayCalendarId::new(request.id.0.clone());
-    let mut tx = request.begin().await?;
-    feeds::unfollow(&mut tx, request.account, &id, &request.caller.change()).await?;
-    tx.commit().await?;
-    Ok(Answer::empty(Message::Deleted))
+    CalendarEditor::of_account(&request).unfollow(&request.id).await
+}
+
+impl CalendarEditor<'_> {
+    pub(super) async fn follow(
+        &self,
+        path: &CalendarInPath,
+        body: FollowAddress,
+        mut faults: Faults,
+    ) -> Result<Answer<CalendarFeedView>, Problem> {
+        let url = faults.require("url", body.url);
+        let url = url.and_then(|url| faults.check("url", HttpUrl::parse(&url)));
+        let url = faults.finish(url)?;
+        let calendar = HolidayCalendarId::new(path.0.clone());
+        let unclear = body.unclear.map(Into::into);
+        let mut tx = self.begin().await?;
+        feeds::follow(&mut tx, self.owner, &calendar, &url, unclear, &self.caller.change()).await?;
+        tx.commit().await?;
+        let feed = CalendarFeed { calendar, owner: self.owner, url, unclear, state: FeedState::default() };
+        Ok(Answer::new(Message::Saved, CalendarFeedView::new(&feed, self.api.settings.zone)))
+    }
+
+    pub(super) async fn unfollow(&self, path: &CalendarInPath) -> Result<Answer<()>, Problem> {
+        let id = HolidayCalendarId::new(path.0.clone());
+        let mut tx = self.begin().await?;
+        feeds::unfollow(&mut tx, self.owner, &id, &self.caller.change()).await?;
+        tx.commit().await?;
+        Ok(Answer::empty(Message::Deleted))
+    }
 }

@@ -1,18 +1,21 @@
-//! The holiday calendars of accounts: made of a file, shown before they are stored, edited day by day, and deleted when no group follows
-//! them. Those of the installation are the operator's ([`super::holiday_calendars`]); accounts follow both.
+//! The holiday calendars of partners and accounts: made of a file or of an address, shown before they are stored, edited day by day, and deleted when no
+//! group follows them. Those of the installation are the operator's ([`super::holiday_calendars`]); accounts follow all that lie above them.
 
 mod day;
+mod editor;
 mod feed;
 mod import;
+mod partner;
 mod view;
 
+use self::editor::CalendarEditor;
 pub(crate) use self::import::file_refusal;
 use calendar::HolidayCalendar;
-use domain::{AccountId, CalendarFeed, HolidayCalendarId, HolidayCalendars};
+use domain::{CalendarFeed, CalendarOwner, HolidayCalendarId, HolidayCalendars};
 use jiff::civil::Date;
 use store::{
-    Kind, Read,
-    holidays::{self, AccountCalendar, FollowingGroup},
+    Read,
+    holidays::{self, OwnedCalendar},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,7 +26,7 @@ use crate::{
         extract::{AccountRequest, EmptyBody},
         messages::Message,
         path::{CalendarInPath, CalendarPath, UserPath},
-        problem::{InUse, NamingGroupView, NamingThing, Problem, UsedThing},
+        problem::Problem,
         query::SubUserQuery,
     },
     resources::holiday_calendars::{HolidayCalendarView, YearQuery, feed::CalendarFeedView, today, year},
@@ -37,22 +40,36 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(import::import))
         .routes(routes!(day::set, day::remove))
         .routes(routes!(feed::follow, feed::unfollow))
+        .merge(partner::routes())
 }
 
-/// What an account may follow: the calendars of the installation, its own and its user's.
+/// What an owner sees: an account the calendars of the installation, its own, its user's and its partner's; a partner those of the installation and its
+/// own.
 struct Followable {
     all: HolidayCalendars,
-    own: Vec<AccountCalendar>,
+    owned: Vec<OwnedCalendar>,
     feeds: Vec<CalendarFeed>,
 }
 
 impl Followable {
-    async fn load(read: &mut Read, account: AccountId) -> store::Result<Self> {
-        let own = holidays::of_account(read, account).await?;
-        let mut others = holidays::ids_of_accounts(read).await?;
-        others.retain(|id| own.iter().all(|own| own.id.as_str() != id));
-        let feeds = holidays::feeds::of_account(read, account).await?;
-        Ok(Self { all: holidays::load(read).await?.without(&others), own, feeds })
+    async fn load(read: &mut Read, owner: CalendarOwner) -> store::Result<Self> {
+        let owned = match owner {
+            CalendarOwner::Account(account) => holidays::of_account(read, account).await?,
+            CalendarOwner::Partner(partner) => holidays::of_partner(read, partner).await?,
+            CalendarOwner::Installation => Vec::new(),
+        };
+        let mut others = holidays::owned_ids(read).await?;
+        others.retain(|id| owned.iter().all(|owned| owned.id.as_str() != id));
+        let feeds = holidays::feeds::of_owner(read, owner).await?;
+        Ok(Self { all: holidays::load(read).await?.without(&others), owned, feeds })
+    }
+
+    fn without_feeds(self) -> Self {
+        Self { feeds: Vec::new(), ..self }
+    }
+
+    const fn all(&self) -> &HolidayCalendars {
+        &self.all
     }
 
     fn view(
@@ -63,8 +80,8 @@ impl Followable {
         today: Date,
     ) -> HolidayCalendarView {
         let mut view = HolidayCalendarView::new(&self.all, calendar, year, today);
-        if let Some(own) = self.own.iter().find(|own| own.id.as_str() == calendar.id()) {
-            view = view.of_account(own);
+        if let Some(owned) = self.owned.iter().find(|owned| owned.id.as_str() == calendar.id()) {
+            view = view.owned(owned);
         }
         match self.feeds.iter().find(|feed| feed.calendar.as_str() == calendar.id()) {
             Some(feed) => view.following(CalendarFeedView::new(feed, api.settings.zone)),
@@ -75,13 +92,14 @@ impl Followable {
 
 /// List an account's holiday calendars (账户的节假日日历列表)
 ///
-/// All that its groups may follow, by their ids: those of the installation, its own, and of a sub-user those of its user.
+/// All that its groups may follow, by their ids: those of the installation and the partner, its own, and of a sub-user those of its user.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/holiday-calendar", tag = "holiday-calendar",
-    operation_id = "list_account_calendars", params(UserPath, YearQuery, SubUserQuery),
+    operation_id = "list_owned_calendars", params(UserPath, YearQuery, SubUserQuery),
     responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<HolidayCalendarView>>, Problem> {
     let year = year(&request.query)?;
-    let followable = Followable::load(&mut request.read().await?, request.account).await?;
+    let followable =
+        Followable::load(&mut request.read().await?, CalendarOwner::Account(request.account)).await?;
     let today = today(&request.api, request.caller.now);
     let views = followable.all.iter().map(|calendar| followable.view(&request.api, calendar, year, today));
     Ok(Answer::new(Message::HolidayCalendars, views.collect()))
@@ -97,7 +115,8 @@ pub(crate) async fn detail(
     request: AccountRequest<CalendarInPath>,
 ) -> Result<Answer<HolidayCalendarView>, Problem> {
     let year = year(&request.query)?;
-    let followable = Followable::load(&mut request.read().await?, request.account).await?;
+    let followable =
+        Followable::load(&mut request.read().await?, CalendarOwner::Account(request.account)).await?;
     let calendar = followable.all.get(&request.id.0).ok_or(Problem::NotFound)?;
     let today = today(&request.api, request.caller.now);
     let view = followable.view(&request.api, calendar, year, today);
@@ -114,24 +133,5 @@ pub(crate) async fn delete(
     request: AccountRequest<CalendarInPath, EmptyBody>,
 ) -> Result<Answer<()>, Problem> {
     let id = HolidayCalendarId::new(request.id.0.clone());
-    let mut tx = request.begin().await?;
-    match holidays::delete(&mut tx, request.account, &id, &request.caller.change()).await {
-        Ok(()) => tx.commit().await?,
-        Err(store::Error::InUse(Kind::HolidayCalendar)) => {
-            drop(tx);
-            return Err(in_use(&request.api, &id).await?);
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(Answer::empty(Message::Deleted))
-}
-
-/// The refusal to delete a calendar, with the groups that follow it.
-async fn in_use(api: &Api, id: &HolidayCalendarId) -> Result<Problem, Problem> {
-    let followers = holidays::followers_counted(&mut api.store.read().await?, id, InUse::TOLD.size).await?;
-    let following = |FollowingGroup { account, group, name }: FollowingGroup| {
-        NamingThing::Group(NamingGroupView { id: group.get(), name, account_id: account.uuid() })
-    };
-    let by = followers.items.into_iter().map(following).collect();
-    Ok(Problem::InUse(InUse { what: UsedThing::HolidayCalendar, by, total: followers.total }))
+    CalendarEditor::of_account(&request).delete(&id).await
 }

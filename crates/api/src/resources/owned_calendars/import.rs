@@ -1,8 +1,7 @@
-//! A file of holidays for a calendar of an account.
+//! A file of holidays for a calendar of a partner or an account.
 
-use bytes::Bytes;
 use domain::{
-    FaultRule, Faults, HolidayCalendarId, HolidayCalendars, HolidayFileRule, HolidayImport,
+    CalendarOwner, FaultRule, Faults, HolidayCalendarId, HolidayCalendars, HolidayFileRule, HolidayImport,
     HolidayImportOptions, HolidayImportRefusal, plan_holiday_import,
 };
 use holiday_files::{FileFault, HolidayFile, ReadOptions, UnclearAs};
@@ -13,7 +12,7 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::view::HolidayImportView;
+use super::{CalendarEditor, view::HolidayImportView};
 use crate::{
     Api,
     http::{
@@ -21,6 +20,7 @@ use crate::{
         extract::AccountRequest,
         formats::DateSchema,
         holiday_file::{HolidayFileBody, HolidayFileText},
+        holiday_source::HolidaySource,
         messages::Message,
         path::{CalendarInPath, CalendarPath, UserPath},
         problem::Problem,
@@ -95,7 +95,8 @@ query_parameters! {
 /// Create a holiday calendar of an account (新建节假日日历)
 ///
 /// The body is a file of holidays: iCalendar, CSV with a line of headings, holiday-cn's JSON, or JSON of our own, at most 1 MiB. Its form is seen from
-/// what it holds. The account and its sub-users may follow the calendar by the `id` that is answered. An account may have 50 calendars.
+/// what it holds. In its place `{"url": "https://..."}` (and `unclear`, if wished) makes a calendar of an address alone: its file is read at once, and with
+/// `dry_run` only shown; from then on the calendar follows it, as by `PUT .../feed`. The account and its sub-users may follow the calendar by the `id` that is answered. An account may have 50 calendars.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/holiday-calendar", tag = "holiday-calendar",
     operation_id = "create_account_calendar", params(UserPath, CalendarNameQuery, HolidayImportQuery, SubUserQuery),
     request_body(content = HolidayFileText, content_type = "text/calendar", description = "The file."),
@@ -103,28 +104,14 @@ query_parameters! {
 pub(crate) async fn create(
     request: AccountRequest<(), HolidayFileBody>,
 ) -> Result<Answer<HolidayImportView>, Problem> {
-    let mut faults = Faults::default();
-    let CalendarNameQuery { name } = CalendarNameQuery::read(&request.query, &mut faults);
-    let query = HolidayImportQuery::read(&request.query, &mut faults);
-    let name = faults.finish(name)?;
-    let id = HolidayCalendarId::generate(&*request.api.clock, &*request.api.random);
-    let file = read(&request.api, request.caller.now, &id, &query, request.body.bytes.clone()).await?;
-    // Of a new calendar nothing is known, and so nothing has to be locked to plan it.
-    let planned = plan(&HolidayCalendars::built_in(), &file, &query)?;
-    let shown_id = (!query.dry_run).then(|| id.as_str().to_owned());
-    let view = HolidayImportView::new(shown_id, None, &planned, &file.left_out);
-    if query.dry_run {
-        return Ok(Answer::new(Message::HolidaysNotStored, view));
-    }
-    let mut tx = request.begin().await?;
-    holidays::create(&mut tx, request.account, &name, &planned.years, &request.caller.change()).await?;
-    tx.commit().await?;
-    Ok(Answer::new(Message::Created, view.stored()))
+    let AccountRequest { api, caller, account, query, body, .. } = request;
+    CalendarEditor::new(&api, &caller, CalendarOwner::Account(account)).create(&query, body).await
 }
 
 /// Import into a holiday calendar of an account (导入节假日)
 ///
-/// The years that the file has days in replace those of the calendar. All else is as when a calendar is created.
+/// The years that the file has days in replace those of the calendar. The file of an address (`{"url": ...}`) is read once. All else is as when a calendar
+/// is created.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/import", tag = "holiday-calendar",
     operation_id = "import_holidays", params(CalendarPath, HolidayImportQuery, SubUserQuery),
     request_body(content = HolidayFileText, content_type = "text/calendar", description = "The file."),
@@ -132,23 +119,65 @@ pub(crate) async fn create(
 pub(crate) async fn import(
     request: AccountRequest<CalendarInPath, HolidayFileBody>,
 ) -> Result<Answer<HolidayImportView>, Problem> {
-    let mut faults = Faults::default();
-    let query = HolidayImportQuery::read(&request.query, &mut faults);
-    faults.finish(Some(()))?;
-    let id = HolidayCalendarId::new(request.id.0.clone());
-    let file = read(&request.api, request.caller.now, &id, &query, request.body.bytes.clone()).await?;
-    let mut tx = request.begin().await?;
-    let before = holidays::load_to_import(&mut tx).await?;
-    holidays::own(&mut tx, request.account, &id).await?;
-    let planned = plan(&before, &file, &query)?;
-    let known = before.get(id.as_str()).map(|calendar| &**calendar);
-    let view = HolidayImportView::new(Some(id.as_str().to_owned()), known, &planned, &file.left_out);
-    if query.dry_run {
-        return Ok(Answer::new(Message::HolidaysNotStored, view));
+    let AccountRequest { api, caller, account, id, query, body, .. } = request;
+    CalendarEditor::new(&api, &caller, CalendarOwner::Account(account)).import(&id, &query, body).await
+}
+
+impl CalendarEditor<'_> {
+    pub(super) async fn create(
+        &self,
+        query: &Query,
+        body: HolidayFileBody,
+    ) -> Result<Answer<HolidayImportView>, Problem> {
+        let mut faults = Faults::default();
+        let CalendarNameQuery { name } = CalendarNameQuery::read(query, &mut faults);
+        let query = HolidayImportQuery::read(query, &mut faults);
+        let name = faults.finish(name)?;
+        let id = HolidayCalendarId::generate(&*self.api.clock, &*self.api.random);
+        let source = HolidaySource::of(self.api, body, query.unclear).await?;
+        let file = read(self.api, self.caller.now, &id, &query, &source).await?;
+        // Of a new calendar nothing is known, and so nothing has to be locked to plan it.
+        let planned = plan(&HolidayCalendars::built_in(), &file, &query)?;
+        let shown_id = (!query.dry_run).then(|| id.as_str().to_owned());
+        let view = HolidayImportView::new(shown_id, None, &planned, &file.left_out);
+        if query.dry_run {
+            return Ok(Answer::new(Message::HolidaysNotStored, view));
+        }
+        let mut tx = self.begin().await?;
+        holidays::create(&mut tx, self.owner, &name, &planned.years, &self.caller.change()).await?;
+        if let Some(url) = &source.url {
+            let unclear = source.unclear;
+            holidays::feeds::follow(&mut tx, self.owner, &id, url, unclear, &self.caller.change()).await?;
+        }
+        tx.commit().await?;
+        Ok(Answer::new(Message::Created, view.stored()))
     }
-    holidays::import_of_account(&mut tx, request.account, &planned.years, &request.caller.change()).await?;
-    tx.commit().await?;
-    Ok(Answer::new(Message::HolidaysImported, view.stored()))
+
+    pub(super) async fn import(
+        &self,
+        path: &CalendarInPath,
+        query: &Query,
+        body: HolidayFileBody,
+    ) -> Result<Answer<HolidayImportView>, Problem> {
+        let mut faults = Faults::default();
+        let query = HolidayImportQuery::read(query, &mut faults);
+        faults.finish(Some(()))?;
+        let id = HolidayCalendarId::new(path.0.clone());
+        let source = HolidaySource::of(self.api, body, query.unclear).await?;
+        let file = read(self.api, self.caller.now, &id, &query, &source).await?;
+        let mut tx = self.begin().await?;
+        let before = holidays::load_to_import(&mut tx).await?;
+        holidays::own(&mut tx, self.owner, &id).await?;
+        let planned = plan(&before, &file, &query)?;
+        let known = before.get(id.as_str()).map(|calendar| &**calendar);
+        let view = HolidayImportView::new(Some(id.as_str().to_owned()), known, &planned, &file.left_out);
+        if query.dry_run {
+            return Ok(Answer::new(Message::HolidaysNotStored, view));
+        }
+        holidays::import_owned(&mut tx, self.owner, &planned.years, &self.caller.change()).await?;
+        tx.commit().await?;
+        Ok(Answer::new(Message::HolidaysImported, view.stored()))
+    }
 }
 
 async fn read(
@@ -156,13 +185,14 @@ async fn read(
     now: jiff::Timestamp,
     id: &HolidayCalendarId,
     query: &HolidayImportQuery,
-    bytes: Bytes,
+    source: &HolidaySource,
 ) -> Result<HolidayFile, Problem> {
+    let bytes = source.bytes.clone();
     let options = ReadOptions {
         calendar: Some(id.as_str().to_owned()),
         known_until: query.known_until,
         today: today(api, now),
-        unclear: query.unclear,
+        unclear: source.unclear,
     };
     // A megabyte of events takes a moment of a processor.
     let read = tokio::task::spawn_blocking(move || holiday_files::read(&bytes, &options));
