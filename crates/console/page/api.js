@@ -141,6 +141,24 @@ export class Api {
     return this.#send("POST", this.#path(`dial-time-group/${id}/version/${version}/restore`), null, { "If-Match": `"${present}"` });
   }
 
+  // Many at once, all or none; with `dryRun` it is only said what that would mean.
+
+  bulkAddExceptions(edit, dryRun, options) {
+    return this.#bulk("exception", edit, dryRun, options);
+  }
+
+  bulkMove(edit, dryRun, options) {
+    return this.#bulk("move", edit, dryRun, options);
+  }
+
+  bulkPause(edit, dryRun, options) {
+    return this.#bulk("pause", edit, dryRun, options);
+  }
+
+  #bulk(what, edit, dryRun, options) {
+    return this.#send("POST", this.#path(`bulk/${what}${dryRun ? "?dry_run=true" : ""}`), edit, {}, options);
+  }
+
   previewGroup(group, options) {
     return this.#send("POST", this.#path("dial-time-group/preview"), group, {}, options);
   }

@@ -7,8 +7,9 @@ import { Latest, settled } from "./view.js";
 /** How long a draft rests before the server is asked. */
 const REST = 200;
 
+/** @template {Pick<Data<"preview_group">, "stopping" | "starting">} Effects */
 export class Lookahead {
-  /** The latest answer; null where there is none, for the draft is faulty. @type {Data<"preview_group">} */
+  /** The latest answer; null where there is none, for the draft is faulty. @type {Effects} */
   answer = null;
   #view;
   #ask;
@@ -20,7 +21,7 @@ export class Lookahead {
   #reading = new Latest();
   #askSoon = settled(REST, () => this.#askNow());
 
-  /** `ask` fetches the answer to a body. */
+  /** `ask` fetches the answer to a body. @param {(body: any, options: Options) => Promise<{ data: Effects }>} ask */
   constructor(view, ask) {
     this.#view = view;
     this.#ask = ask;
@@ -52,8 +53,7 @@ export class Lookahead {
   async isSeen(show) {
     if (this.isKnown) return true;
     await this.known();
-    const { stopping, starting } = this.answer ?? {};
-    if (!stopping || stopping.total + starting.total === 0) return true;
+    if (!this.answer || this.answer.stopping.total + this.answer.starting.total === 0) return true;
     show();
     return false;
   }

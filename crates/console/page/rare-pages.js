@@ -4,11 +4,11 @@ import { CODE, Refusal } from "./api.js";
 
 /** How each comes, by the name of its element. */
 const MODULES = {
-  "add-exception": () => import("./parts/add-exception.js"),
   "audit-page": () => import("./pages/audit-page.js"),
   "calls-page": () => import("./pages/calls-page.js"),
   "closures-page": () => import("./pages/closures-page.js"),
   "delete-group": () => import("./parts/delete-group.js"),
+  "group-bulk": () => import("./parts/group-bulk.js"),
   "group-override": () => import("./parts/group-override.js"),
   "holiday-calendar-page": () => import("./pages/holiday-calendar-page.js"),
   "holiday-calendars-page": () => import("./pages/holiday-calendars-page.js"),
@@ -17,6 +17,7 @@ const MODULES = {
   "lines-page": () => import("./pages/lines-page.js"),
   "record-page": () => import("./pages/record-page.js"),
   "season-list": () => import("./parts/season-list.js"),
+  "task-bulk": () => import("./parts/task-bulk.js"),
   "versions-page": () => import("./pages/versions-page.js"),
 };
 

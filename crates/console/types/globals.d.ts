@@ -69,6 +69,9 @@ declare global {
     groupVersions(id: number | string, query: Query<"list_group_versions">, options?: Options): Answer<"list_group_versions">;
     groupVersion(id: number | string, version: number | string, options?: Options): Answer<"group_version">;
     restoreGroup(id: number | string, version: number, present: number): Answer<"restore_group_version">;
+    bulkAddExceptions(edit: Sent<"bulk_add_exceptions">, dryRun: boolean, options?: Options): Answer<"bulk_add_exceptions">;
+    bulkMove(edit: Sent<"bulk_move_tasks">, dryRun: boolean, options?: Options): Answer<"bulk_move_tasks">;
+    bulkPause(edit: Sent<"bulk_pause_tasks">, dryRun: boolean, options?: Options): Answer<"bulk_pause_tasks">;
     previewGroup(group: Sent<"preview_group">, options?: Options): Answer<"preview_group">;
     calendars(query: Query<"list_account_calendars">, options?: Options): Answer<"list_account_calendars">;
     calendar(id: string, query: Query<"account_calendar">, options?: Options): Answer<"account_calendar">;
@@ -152,9 +155,10 @@ declare global {
   type SeasonRow = { key: number; kind: "dates" | "weeks"; name: string; begin_date: string; end_date: string; every_weeks: string; anchor_date: string; windows: WindowRow[] };
   type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[]; seasons: SeasonRow[]; shown: Shown };
 
-  /** What was done to several groups: to each an edit that made version `after` of `before`. */
+  /** An edit of a group that made version `after` of `before`. */
   type GroupEdit = { id: number; name: string; before: number; after: number };
-  type BulkEdit = { name: string; edits: GroupEdit[] };
+  /** What was done to several, in words, and its parts: taking one back gives the names of those that someone has changed since. */
+  type BulkEdit = { said: () => string; parts: { count: number; takeBack: () => Promise<string[]> }[] };
 
   /** Everything that `define` makes a property of some element: each has a few of them. */
   interface ElementProperties {
@@ -164,6 +168,7 @@ declare global {
     route: Route;
     group: Group;
     groups: Group[];
+    tasks: Task[];
     done: BulkEdit;
     windows: WindowRow[];
     exceptions: ExceptionRow[];

@@ -3,7 +3,7 @@
 import { address, keepQuery, pageNumber } from "../route.js";
 import { complain } from "../parts/notice.js";
 import { countOf, pager } from "../parts/pager.js";
-import { define, html, Latest, live, nothing, repeat, settled } from "../view.js";
+import { define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { fetchPage, isHere } from "../rare-pages.js";
 import { groupState } from "../parts/state.js";
@@ -13,6 +13,7 @@ import { searchField } from "../parts/search-field.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { stripHead, weekStrip } from "../parts/week-picture.js";
 import { t } from "../language.js";
+import { Ticks } from "../parts/ticks.js";
 
 const PER_PAGE = 20;
 
@@ -27,11 +28,8 @@ class GroupsPage extends Page {
   #page = 1;
   /** The group that is asked about to be deleted. @type {Group} */
   #deleting = null;
-  /** The ids of those that are ticked, and whether an exception is being added to them. */
-  #ticked = new Set();
-  #adding = false;
-  /** What was done last to several, and can be undone. @type {BulkEdit | null} */
-  #done = null;
+  /** @type {Ticks<Group>} */
+  #ticks = new Ticks(this, ({ id }) => id, () => this.#fetchPart("group-bulk"));
   #reading = new Latest();
   #asking = new Latest();
   #search = settled(250, () => this.#turn(1));
@@ -46,6 +44,7 @@ class GroupsPage extends Page {
 
   /** What may change the list makes it be read again; an opening or a closing, only the decisions. @param {AccountEvent} event */
   #hear(event) {
+    if (event?.type === "group.deleted") this.#ticks.drop(event.group_id);
     if (event && /^group\.(opened|closed)$/.test(event.type) && event.cause !== "edit") this.#askAgain();
     else if (!event || /^group\.|^task\.(created|updated|deleted)$/.test(event.type)) this.#loadAgain();
   }
@@ -53,7 +52,6 @@ class GroupsPage extends Page {
   /** Shows another page, for the person asks for it. */
   #turn(page) {
     this.#groups.letGo();
-    this.#ticked.clear();
     return this.#load(page);
   }
 
@@ -66,6 +64,7 @@ class GroupsPage extends Page {
       const { data, meta } = await this.api.groups(query, this.#reading.instead(this.signal));
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
       this.#groups.take(data);
+      this.#ticks.refresh(data);
       this.#meta = meta;
       this.update();
       await this.#ask();
@@ -110,7 +109,7 @@ class GroupsPage extends Page {
         <table class="table groups">
           <thead>
             <tr>
-              ${this.mayChange ? html`<th scope="col">${this.#tickAll()}</th>` : nothing}
+              ${this.mayChange ? html`<th scope="col">${this.#ticks.fieldOfAll(this.#groups.all)}</th>` : nothing}
               <th scope="col" class="grow">${t("name")}</th>
               <th scope="col">${t("nowUntilWhy")}</th>
               <th scope="col" class="w3">${stripHead()}</th>
@@ -137,8 +136,8 @@ class GroupsPage extends Page {
     const decision = this.#decisions.get(group.id);
     const count = t("taskCount", { count: group.task_count });
     return html`
-      <tr data-group=${group.id} aria-selected=${this.#ticked.has(group.id) ? "true" : nothing} ?inert=${this.#groups.hasLeft(group.id)}>
-        ${this.mayChange ? html`<td>${this.#tick(group)}</td>` : nothing}
+      <tr data-group=${group.id} aria-selected=${this.#ticks.has(group) ? "true" : nothing} ?inert=${this.#groups.hasLeft(group.id)}>
+        ${this.mayChange ? html`<td>${this.#ticks.field(group)}</td>` : nothing}
         <td class="grow">
           <span class="row">
             <a class="cut strong name" href=${of([])} title=${group.name}>${group.name}</a>
@@ -166,73 +165,19 @@ class GroupsPage extends Page {
 
   // Several at once.
 
-  /** @param {Group} group */
-  #tick(group) {
-    const change = ({ target }) => {
-      if (target.checked) this.#ticked.add(group.id);
-      else this.#ticked.delete(group.id);
-      this.update();
-    };
-    return html`<input type="checkbox" class="tick" aria-label=${t("tickOf", group)} .checked=${live(this.#ticked.has(group.id))} @change=${change} />`;
-  }
-
-  #tickAll() {
-    const all = this.#groups.all;
-    const change = ({ target }) => {
-      this.#ticked = new Set(target.checked ? all.map(({ id }) => id) : []);
-      this.update();
-    };
-    return html`<input type="checkbox" class="tick" aria-label=${t("tickAll")} .checked=${live(all.every(({ id }) => this.#ticked.has(id)))} @change=${change} />`;
-  }
-
+  /** The bar comes when something is ticked first. */
   #bulk() {
-    const groups = (this.#groups.all ?? []).filter(({ id }) => this.#ticked.has(id));
-    if (groups.length === 0) return this.#undoBar();
-    const tasks = groups.reduce((sum, { task_count: count }) => sum + count, 0);
-    return html`
-      <div class="bulk" role="region" aria-label=${t("forTicked")}>
-        <b class="strong" role="status">${t("ticked", { count: groups.length })}</b><span class="small">${t("usedBy", { count: tasks })}</span>
-        <span class="push row wrap">
-          <button type="button" class="button" @click=${() => this.#setAdding(true)}>${icon("plus")}${t("addException")}</button>
-          <button type="button" class="button square" aria-label=${t("untick")} @click=${() => this.#endBulk(this.#done)}>${icon("cross")}</button>
-        </span>
-      </div>
-      ${this.#adding && isHere("add-exception") ? this.#addDialog(groups) : nothing}
-    `;
-  }
-
-  #addDialog(groups) {
-    const closed = ({ detail }) => {
-      if (detail.edits.length > 0) this.#done = detail;
-      this.#setAdding(false);
+    if (!isHere("group-bulk")) return nothing;
+    const untick = () => {
+      this.#ticks.clear();
+      this.#loadAgain();
     };
-    return html`<add-exception .api=${this.api} .groups=${groups} @closed=${closed} @done=${({ detail }) => this.#endBulk(detail)}></add-exception>`;
+    return html`<group-bulk .api=${this.api} .groups=${this.#ticks.all} @untick=${untick}></group-bulk>`;
   }
 
-  #setAdding(adding) {
-    this.#adding = adding;
-    if (adding) this.#fetchDialog("add-exception");
-    this.update();
-  }
-
-  /** A dialog comes when it is needed first. */
-  #fetchDialog(name) {
+  /** A part comes when it is needed first. */
+  #fetchPart(name) {
     fetchPage(name)?.then(() => this.update(), complain);
-  }
-
-  /** Nothing is ticked any more. @param {BulkEdit | null} done what was done, which can be undone */
-  #endBulk(done) {
-    this.#ticked.clear();
-    this.#adding = false;
-    this.#done = done?.edits.length > 0 ? done : null;
-    this.#loadAgain();
-    this.update();
-  }
-
-  /** As long as nothing else is ticked. */
-  #undoBar() {
-    if (this.#done === null) return nothing;
-    return html`<undo-bar .api=${this.api} .done=${this.#done} @closed=${() => this.#endBulk(null)}></undo-bar>`;
   }
 
   #typed = (text) => {
@@ -242,7 +187,7 @@ class GroupsPage extends Page {
 
   #delete(group) {
     this.#deleting = group;
-    this.#fetchDialog("delete-group");
+    this.#fetchPart("delete-group");
     this.update();
   }
 

@@ -4,14 +4,16 @@ import { address, keepQuery, pageNumber } from "../route.js";
 import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
+import { fetchPage, isHere } from "../rare-pages.js";
 import { icon } from "../parts/icon.js";
 import { Names } from "../names.js";
 import { Page } from "./page.js";
-import { say } from "../parts/notice.js";
+import { complain, say } from "../parts/notice.js";
 import { searchField } from "../parts/search-field.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { taskState, untilChange, whyText } from "../parts/state.js";
 import { t } from "../language.js";
+import { Ticks } from "../parts/ticks.js";
 import "../parts/move-task.js";
 
 /** The states by which the list can be narrowed: all, running, waiting, paused. */
@@ -30,6 +32,8 @@ class TasksPage extends Page {
   #page = 1;
   #name = "";
   #status = "";
+  /** @type {Ticks<Task>} */
+  #ticks = new Ticks(this, ({ uuid }) => uuid, () => fetchPage("task-bulk")?.then(() => this.update(), complain));
   /** The task that is being moved to another group. @type {Task} */
   #moving = null;
   #reading = new Latest();
@@ -50,6 +54,7 @@ class TasksPage extends Page {
 
   /** @param {AccountEvent} event */
   #hear(event) {
+    if (event?.type === "task.deleted") this.#ticks.drop(event.task_id);
     if (event?.type === "group.updated") this.#groupNames.forget(event.group_id);
     if (!event || /^(task|group)\./.test(event.type)) this.#loadAgain();
   }
@@ -69,6 +74,7 @@ class TasksPage extends Page {
       const { data, meta } = await this.#read(page, options);
       if (data.length === 0 && page > 1) return this.#load(meta.last_page);
       this.#tasks.take(data);
+      this.#ticks.refresh(data);
       this.#meta = meta;
       this.update();
       await Promise.all([this.#ask(this.#tasks.all, options), this.#groupNames.want(this.#groupIds())]);
@@ -101,9 +107,19 @@ class TasksPage extends Page {
         <div class="panel">
           ${this.#tasks.all === null ? loading() : this.#list()} ${pager(this.#meta, (page) => this.#turn(page))}
         </div>
-        ${this.#moving ? this.#moveDialog(this.#moving) : nothing}
+        ${this.#moving ? this.#moveDialog(this.#moving) : nothing} ${this.#bulk()}
       </main>
     `;
+  }
+
+  /** For several at once: it comes when something is ticked first. */
+  #bulk() {
+    if (!isHere("task-bulk")) return nothing;
+    const untick = () => {
+      this.#ticks.clear();
+      this.#loadAgain();
+    };
+    return html`<task-bulk .api=${this.api} .tasks=${this.#ticks.all} @untick=${untick}></task-bulk>`;
   }
 
   #narrowing() {
@@ -138,6 +154,7 @@ class TasksPage extends Page {
         <table class="table tasks">
           <thead>
             <tr>
+              ${this.mayChange ? html`<th scope="col">${this.#ticks.fieldOfAll(this.#tasks.all)}</th>` : nothing}
               <th scope="col" class="grow">${t("name")}</th>
               <th scope="col">${t("state")}</th>
               <th scope="col">${t("untilWhy")}</th>
@@ -162,7 +179,8 @@ class TasksPage extends Page {
     const decision = this.#decisions.get(task.uuid);
     const group = address(this.account, "groups", String(task.dial_time_id));
     return html`
-      <tr data-task=${task.uuid}>
+      <tr data-task=${task.uuid} aria-selected=${this.#ticks.has(task) ? "true" : nothing}>
+        ${this.mayChange ? html`<td>${this.#ticks.field(task)}</td>` : nothing}
         <td class="grow"><a class="cut strong name" href=${address(this.account, "tasks", task.uuid)} title=${task.name}>${task.name}</a></td>
         <td>${taskState(task.status)}</td>
         <td class="wrap wide">${decision ? html`<span class="stack tight">${this.#nextChange(decision)}${whyText(decision)}</span>` : nothing}</td>

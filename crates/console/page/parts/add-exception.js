@@ -1,43 +1,51 @@
-// The same exception for several groups: its name, its days and its windows. It shows `groups`, and tells `done` with what was changed when all have
-// it, and `closed` with what was changed in spite of that.
+// The same exception for several groups, all of them or none: its name, its days and its windows, and what it would mean. It shows `groups`, and tells
+// `done` with what was changed, and `closed`.
 
+import { bulkEffects } from "./bulk-effects.js";
 import { closeDialog, modal, once } from "./dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "./notice.js";
 import { faultLine, Faults, invalid } from "./faults.js";
 import { icon } from "./icon.js";
-import { tidyTime } from "../week.js";
+import { isDate, todayIn } from "../clock.js";
+import { Lookahead } from "../lookahead.js";
 import { t } from "../language.js";
-import { todayIn } from "../clock.js";
-import { View, define, html, nothing } from "../view.js";
-import "./undo-bar.js";
+import { minutesOf, tidyTime } from "../week.js";
+import { View, define, html } from "../view.js";
+import "../words/bulk-words.js";
+
+const FIELDS = ["name", "begin_date", "end_date", "begin_time", "end_time"];
+
+/** How many groups of the account come at once, to learn their versions. */
+const AT_ONCE = 100;
 
 class AddException extends View {
   #faults = new Faults();
-  /** Of which group the server refused it, and that some have it already. */
-  #refusedBy = null;
-  /** What was changed, also by tries that failed at another group. @type {BulkEdit} */
-  #done = { name: "", edits: [] };
-  #isWhole = false;
+  /** What is written. @type {Record<string, string>} */
+  #written = Object.fromEntries(FIELDS.map((field) => [field, ""]));
+  #lookahead = new Lookahead(this, (body, options) => this.api.bulkAddExceptions(body, true, options));
+  /** What was changed, once it is. @type {{ name: string, edits: GroupEdit[] } | null} */
+  #done = null;
+
+  start() {
+    this.#written.begin_date = todayIn(this.groups[0].timezone);
+  }
 
   draw() {
-    const closed = () => this.tell(this.#isWhole ? "done" : "closed", this.#done);
+    this.#lookahead.want(this.#isWhole ? this.#body() : null, "");
+    const closed = () => (this.#done ? this.tell("done", this.#done) : this.tell("closed"));
+    const names = new Map(this.groups.map(({ id, name }) => [id, name]));
     return html`
       <dialog ${modal()} aria-labelledby="add-exception-title" @close=${closed}>
         <form @submit=${this.#add}>
           <h2 id="add-exception-title">${t("addExceptionTo", { count: this.groups.length })}</h2>
           <p class="small quiet">${t("exceptionForAll")}</p>
-          ${this.#field("name", t("name"), { maxlength: 100, value: "" })}
-          <div class="row wrap">
-            ${this.#field("begin_date", t("firstDate"), { maxlength: 10, value: todayIn(this.groups[0].timezone) })}
-            ${this.#field("end_date", t("lastDate"), { maxlength: 10, value: "" })}
-          </div>
-          <div class="row wrap">
-            ${this.#field("begin_time", t("timeFrom"), { maxlength: 10, value: "" })} ${this.#field("end_time", t("timeTo"), { maxlength: 10, value: "" })}
-          </div>
+          ${this.#field("name", t("name"), 100)}
+          <div class="row wrap">${this.#field("begin_date", t("firstDate"), 10)} ${this.#field("end_date", t("lastDate"), 10)}</div>
+          <div class="row wrap">${this.#field("begin_time", t("timeFrom"), 10)} ${this.#field("end_time", t("timeTo"), 10)}</div>
           <p class="small quiet">${t("noTimesMean")}</p>
-          ${this.#faults.beside(["name", "begin_date", "end_date", "begin_time", "end_time"]).map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
-          ${this.#refusedBy ? html`<p class="fault" role="alert">${icon("warn")}${t("refusedBy", this.#refusedBy)}</p>` : nothing}
+          ${this.#faults.beside(FIELDS).map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
+          ${bulkEffects(this.#lookahead, (id) => names.get(id))}
           <p class="actions">
             <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
             <button type="submit" class="button primary">${t("save")}</button>
@@ -47,8 +55,12 @@ class AddException extends View {
     `;
   }
 
-  #field(name, label, { maxlength, value }) {
+  #field(name, label, maxlength) {
     const isTime = name.endsWith("_time");
+    const write = ({ target }) => {
+      this.#written = { ...this.#written, [name]: target.value };
+      this.update();
+    };
     return html`
       <label class="over">
         ${label}
@@ -58,59 +70,65 @@ class AddException extends View {
           maxlength=${maxlength}
           autocomplete="off"
           placeholder=${isTime ? "HH:MM" : name.endsWith("_date") ? "YYYY-MM-DD" : ""}
-          value=${value}
+          .value=${this.#written[name]}
           ?required=${name === "name" || name === "begin_date"}
           ${invalid(this.#faults, null, name)}
+          @input=${write}
         />
         ${faultLine(this.#faults, null, name)}
       </label>
     `;
   }
 
+  /** Whether there is something to look at: half a date or a time is none. */
+  get #isWhole() {
+    const [, first, last, ...times] = FIELDS.map((field) => this.#written[field].trim());
+    const isWritten = (date) => isDate(date) || /^\d\d-\d\d$/.test(date);
+    const areTimes = times.every((time) => time === "") || times.every((time) => minutesOf(tidyTime(time)) !== null);
+    return areTimes && isWritten(first) && (last === "" || isWritten(last));
+  }
+
+  /** What the API is told; without times the days are closed. @returns {Sent<"bulk_add_exceptions">} */
+  #body() {
+    const [name, begin_date, end_date, begin_time, end_time] = FIELDS.map((field) => this.#written[field].trim());
+    const times = begin_time || end_time ? [{ begin_time: tidyTime(begin_time), end_time: tidyTime(end_time) }] : [];
+    return { group_ids: this.groups.map(({ id }) => id), exceptions: [{ name: name || "-", begin_date, end_date: end_date || begin_date, times }] };
+  }
+
   #add = once(async (event) => {
-    const exception = exceptionOf(new FormData(event.target));
-    this.#done.name = exception.name;
-    for (const { id } of [...this.groups]) {
-      try {
-        await this.#addTo(id, exception);
-      } catch (error) {
-        if (error.code === CODE.invalid) return this.#show(error.faults, id);
-        closeDialog(event);
-        return complain(error);
-      }
+    if (!(await this.#lookahead.isSeen(() => this.querySelector(".bulk-effects")?.focus()))) return;
+    const body = this.#body();
+    const [{ name }] = body.exceptions;
+    try {
+      const versions = await this.#versions();
+      await this.api.bulkAddExceptions(body, false);
+      const edits = this.groups.map(({ id, name: group }) => ({ id, name: group, before: versions.get(id), after: versions.get(id) + 1 }));
+      this.#done = { name, edits };
+    } catch (error) {
+      if (error.code === CODE.invalid) return this.#show(error.faults);
+      closeDialog(event);
+      return complain(error);
     }
-    this.#isWhole = true;
     closeDialog(event);
-    say(t("exceptionAdded", { name: exception.name, count: this.groups.length }));
+    say(t("exceptionAdded", { name, count: this.groups.length }));
   });
 
-  /** One that has it already, from a try that failed at another group, is left as it is. */
-  async #addTo(id, exception) {
-    const { data: group } = await this.api.group(id, this);
-    const text = JSON.stringify(written(exception));
-    if (group.exceptions.some((each) => JSON.stringify(written(each)) === text)) return;
-    const { data: changed } = await this.api.updateGroup(id, { name: group.name, exceptions: [...group.exceptions, exception] }, group.version);
-    this.#done.edits.push({ id, name: group.name, before: group.version, after: changed.version });
+  /** The versions of the groups now, by their ids: those that it is undone to. */
+  async #versions() {
+    const versions = new Map(this.groups.map(({ id, version }) => [id, version]));
+    const wanted = new Set(versions.keys());
+    for (let page = 1; wanted.size > 0; page++) {
+      const { data, meta } = await this.api.groups({ page, per_page: AT_ONCE }, this);
+      for (const { id, version } of data.filter((group) => wanted.delete(group.id))) versions.set(id, version);
+      if (page >= meta.last_page) break;
+    }
+    return versions;
   }
 
-  /** The faults are those of the last exception of the group. */
-  #show(faults, id) {
+  #show(faults) {
     this.#faults = new Faults(faults.map(({ field, message }) => ({ field: field.replace(/^exceptions\[\d+\]\.(times\[0\]\.)?/, ""), message })));
-    this.#refusedBy = this.groups.find((group) => group.id === id);
     this.update();
   }
-}
-
-/** What the API is told; without times the days are closed. */
-function exceptionOf(fields) {
-  const [begin_date, begin_time, end_time] = ["begin_date", "begin_time", "end_time"].map((name) => fields.get(name).trim());
-  const times = begin_time || end_time ? [{ begin_time: tidyTime(begin_time), end_time: tidyTime(end_time) }] : [];
-  return { name: fields.get("name").trim(), begin_date, end_date: fields.get("end_date").trim() || begin_date, times };
-}
-
-/** What tells whether two exceptions are the same. @param {Exception} exception */
-function written({ name, effect, on, begin_date, end_date, times }) {
-  return [name, effect ?? "replace", on ?? "date", begin_date, end_date ?? begin_date, times.map(({ begin_time, end_time }) => [begin_time, end_time])];
 }
 
 define("add-exception", AddException, ["api", "groups"]);

@@ -98,7 +98,8 @@ function sumText(before, after) {
   return t("hoursChange", { before: hours(before), after: hours(after), change });
 }
 
-function taskList(text, kind, { total, tasks }) {
+/** Tasks that an edit stops or starts, the first of them named; nothing where there are none. */
+export function taskList(text, kind, { total, tasks }) {
   if (total === 0) return nothing;
   const shown = tasks.slice(0, NAMED);
   return html`

@@ -101,7 +101,7 @@ fn the_same_exception_for_ten_groups_takes_twelve_clicks_and_is_undone_with_one(
     world.client.put(&world.path(&format!("/dial-time-group/{}", ids[3])), &json!({"name": "mine"})).data();
     browser.expect_complaint("412");
     browser.click(".bulk .undo");
-    browser.wait_for_text("notice-line", "已撤销 9 个时间组的改动");
+    browser.wait_for_text("notice-line", "已撤销 9 项改动");
     browser.wait_for_text(".bulk", "之后又被改过，保持原样：g4");
     for (number, id) in (1..).zip(&ids) {
         let (name, exceptions) = if number == 4 { ("mine".to_owned(), 1) } else { (format!("g{number}"), 0) };

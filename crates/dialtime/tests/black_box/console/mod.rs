@@ -4,6 +4,7 @@
 //! of the page matters it takes pictures, for people to look at when they change the page (CONTRIBUTING.md says where they are).
 
 mod browser;
+mod bulk;
 mod calendar;
 mod calls;
 mod clicks;

@@ -44,10 +44,11 @@ fn both_languages_have_every_word_that_is_used() {
             .collect()
     };
     let mut all = BTreeSet::new();
-    // What the pages of closures, of single groups, of versions and the audit log, of holidays, of lines and of single records say comes with
+    // What edits of many, and the pages of closures, of single groups, of versions and the audit log, of holidays, of lines and of single records say comes with
     // them.
     for (file, name) in [
         ("", ""),
+        ("-bulk", "Bulk"),
         ("-closures", "Closures"),
         ("-group", "Group"),
         ("-history", "History"),

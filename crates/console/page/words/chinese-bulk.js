@@ -1,0 +1,27 @@
+// What is said of edits of several groups or tasks at once, in Chinese; it comes when some are ticked. The same keys as in english-bulk.js.
+
+export const chineseBulk = {
+  addExceptionTo: "为 {count} 个时间组加例外",
+  exceptionForAll: "同一项例外加到所选的每个时间组，立即生效；有一个不能加，就都不加。",
+  firstDate: "首日",
+  lastDate: "末日（可空）",
+  timeFrom: "开始",
+  timeTo: "结束",
+  noTimesMean: "不填时间则全天不可呼叫。",
+  exceptionAdded: "已为 {count} 个时间组加例外“{name}”",
+  exceptionFor: "例外“{name}”：{count} 个时间组",
+  lastBulk: "刚做的批量操作",
+  bulkUndone: "已撤销 {count} 项改动",
+  notUndone: "之后又被改过，保持原样：{names}",
+  forTicked: "对所选项的操作",
+  ticked: "已选 {count} 项",
+  untick: "取消选择",
+  bulkEffectUnknown: "填好后显示哪些任务停止或开始。",
+  nothingLater: "没有变化。",
+  moreSpans: "另有 {count} 段时间有变化。",
+  namesOfGroups: "{names} 等 {count} 个时间组",
+  pauseTicked: "暂停 {count} 个任务？",
+  moveTicked: "为 {count} 个任务更换时间组",
+  pausedTicked: "已暂停 {count} 个任务",
+  movedTicked: "已将 {count} 个任务换到 {group}",
+};

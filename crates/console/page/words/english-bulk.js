@@ -1,0 +1,27 @@
+// What is said of edits of several groups or tasks at once, in English; it comes when some are ticked. The same keys as in chinese-bulk.js.
+
+export const englishBulk = {
+  addExceptionTo: "An exception for {count} {count|group|groups}",
+  exceptionForAll: "The same exception is added to each of them, and takes effect at once. Where one cannot take it, none does.",
+  firstDate: "First day",
+  lastDate: "Last day (may be empty)",
+  timeFrom: "From",
+  timeTo: "To",
+  noTimesMean: "Without times the days are closed.",
+  exceptionAdded: "“{name}” is added to {count} {count|group|groups}",
+  exceptionFor: "Exception “{name}”: {count} {count|group|groups}",
+  lastBulk: "What was just done to several",
+  bulkUndone: "{count} {count|change is|changes are} undone",
+  notUndone: "Changed since, and left as they are: {names}",
+  forTicked: "What to do with those selected",
+  ticked: "{count} selected",
+  untick: "Clear the selection",
+  bulkEffectUnknown: "Which tasks stop or start shows once it is filled in.",
+  nothingLater: "Nothing differs.",
+  moreSpans: "{count} further {count|span differs|spans differ}.",
+  namesOfGroups: "{names} and others, {count} {count|group|groups}",
+  pauseTicked: "Stop {count} {count|task|tasks}?",
+  moveTicked: "Another group for {count} {count|task|tasks}",
+  pausedTicked: "{count} {count|task is|tasks are} stopped",
+  movedTicked: "{count} {count|task is|tasks are} moved to {group}",
+};

@@ -1,0 +1,146 @@
+//! Many groups or tasks at once: ticked over pages, looked at before it is done, all or nothing, and undone.
+
+use serde_json::{Value, json};
+
+use super::{
+    browser::{Browser, Language, Look, Theme, Width},
+    clicks::Clicks,
+    person::Person,
+};
+use crate::support::{Database, World, always, group, task};
+
+fn stored(world: &World, id: i64) -> Value {
+    world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone()
+}
+
+fn open(world: &World, name: &str) -> i64 {
+    let mut body = group(name);
+    body["content"] = always();
+    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+}
+
+/// A task that dials now.
+fn running(world: &World, name: &str, group: i64) -> String {
+    let mut body = task(group);
+    body["name"] = json!(name);
+    let id = world.client.post(&world.new_path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
+    world.client.put(&world.new_path(&format!("/task_start/{id}")), &json!({})).data();
+    id
+}
+
+/// How often something of the API was asked for in this way.
+fn asked(browser: &Browser, address: &str) -> u64 {
+    let count = "return performance.getEntriesByType('resource').filter(({name}) => name.endsWith(arguments[0])).length";
+    browser.script(count, &[json!(address)]).as_u64().unwrap()
+}
+
+#[test]
+fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in_one_request() {
+    let world = World::at(Database::Sqlite, "2027-05-10T10:00:00+08:00");
+    let ids: Vec<i64> = (1..=42).map(|number| open(&world, &format!("g{number}"))).collect();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    let mut clicks = Clicks { browser, made: 0 };
+    for page in 1..=3 {
+        browser.wait_for_text(".pager", &format!("第 {page} / 3 页"));
+        clicks.click("thead input");
+        if page < 3 {
+            clicks.click(".pager button:last-child");
+        }
+    }
+    browser.wait_for_text(".bulk", "已选 42 项");
+    clicks.click(".bulk .button");
+    browser.fill("dialog input[name=name]", "团建");
+    browser.fill("dialog input[name=begin_date]", "2027-05-11");
+    browser.fill("dialog input[name=begin_time]", "0");
+    browser.fill("dialog input[name=end_time]", "12");
+    // What it means stands there before it is done.
+    browser.wait_for_text(".bulk-effects", "5月11日周二 12:00");
+    browser.wait_for_text(".bulk-effects[aria-busy=false]", "等 42 个时间组");
+    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == json!([])), "nothing is stored");
+    browser.check_accessibility("an exception for many groups");
+    browser.screenshot("bulk-exception");
+    clicks.click("dialog .primary");
+    browser.wait_for_text("notice-line", "已为 42 个时间组加例外“团建”");
+    assert!(clicks.made <= 8, "{} clicks", clicks.made);
+    assert_eq!(asked(browser, "/bulk/exception"), 1);
+    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"][0]["name"] == "团建"));
+    browser.click(".bulk .undo");
+    browser.wait_for_text("notice-line", "已撤销 42 项改动");
+    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == json!([])));
+}
+
+#[test]
+fn where_one_group_is_gone_none_is_changed() {
+    let world = World::new(Database::Sqlite);
+    let (stays, goes) = (open(&world, "stays"), open(&world, "goes"));
+    running(&world, "calls", stays);
+    let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
+    let browser = &person.browser;
+    browser.click("thead input");
+    browser.click(".bulk .button");
+    browser.fill("dialog input[name=name]", "fair");
+    browser.wait_for_text(".bulk-effects .stopping", "calls");
+    // Gone without the page having heard of it.
+    browser.script("document.querySelector('groups-page').feed.close()", &[]);
+    world.client.delete(&world.path(&format!("/dial-time-group/{goes}"))).data();
+    browser.expect_complaint("422");
+    browser.click("dialog .primary");
+    browser.wait_for_text("dialog [role=alert]", "group_ids");
+    assert_eq!(stored(&world, stays)["exceptions"], json!([]));
+}
+
+#[test]
+fn tasks_are_paused_and_moved_together_and_it_is_undone() {
+    let world = World::new(Database::Sqlite);
+    let (day, night) = (open(&world, "day"), open(&world, "night"));
+    let mut never = group("never");
+    never["content"] = json!([]);
+    let never = world.client.post(&world.path("/dial-time-group"), &never).data()["id"].as_i64().unwrap();
+    let tasks = [("one", day), ("two", night)].map(|(name, group)| running(&world, name, group));
+    let paused = world.new_task(day);
+    let seen = |id: &str| {
+        let task = world.client.get(&world.new_path(&format!("/task/{id}/edit"))).data().clone();
+        (task["status"].as_i64().unwrap(), task["dial_time_id"].as_i64().unwrap())
+    };
+    let look = Look { language: Language::Chinese, theme: Theme::Dark, width: Width::Wide };
+    let person = Person::sign_in(&world, look);
+    let browser = &person.browser;
+    person.go("/tasks");
+    browser.wait_for(&format!("tr[data-task='{paused}']"));
+
+    browser.click("thead input");
+    browser.wait_for_text(".bulk", "已选 3 项");
+    browser.click(".bulk .move");
+    browser.click(&format!("dialog input[value='{never}']"));
+    browser.wait_for_text(".bulk-effects .stopping", "2 个任务");
+    browser.wait_for_text(".bulk-effects", "day");
+    browser.check_accessibility("another group for many tasks");
+    browser.screenshot("bulk-move");
+    browser.click("dialog .primary");
+    browser.wait_for_text(".bulk", "已将 3 个任务换到 never");
+    assert_eq!(asked(browser, "/bulk/move"), 1);
+    assert!(tasks.iter().all(|id| seen(id) == (3, never)));
+    // One that someone has moved since stays where it is.
+    world
+        .client
+        .post(&world.path("/bulk/move"), &json!({"task_ids": [tasks[1]], "dial_time_id": day}))
+        .data();
+    browser.click(".bulk .undo");
+    browser.wait_for_text(".bulk", "之后又被改过，保持原样：two");
+    assert_eq!([seen(&tasks[0]), seen(&tasks[1]), seen(&paused)], [(2, day), (2, day), (1, day)]);
+    browser.click(".bulk .button");
+    browser.wait_gone(".bulk");
+
+    browser.click("thead input");
+    browser.click(".bulk .pause");
+    browser.wait_for_text(".bulk-effects[aria-busy=false] .stopping", "one");
+    browser.click("dialog .primary");
+    browser.wait_for_text(".bulk", "已暂停 3 个任务");
+    assert_eq!(asked(browser, "/bulk/pause"), 1);
+    assert!(tasks.iter().all(|id| seen(id).0 == 1));
+    // What was paused before stays so.
+    browser.click(".bulk .undo");
+    browser.wait_for_text("notice-line", "已撤销 2 项改动");
+    assert_eq!([seen(&tasks[0]).0, seen(&tasks[1]).0, seen(&paused).0], [2, 2, 1]);
+}
