@@ -207,6 +207,13 @@ export class Api {
     return this.#request(address, { method: "POST", headers, body: file, signal: options.signal });
   }
 
+  /** What the events of an iCalendar file come to as exceptions of a group, as it is stored; nothing is changed. */
+  importEvents(id, file, query, options = {}) {
+    const headers = this.#headers({ "Content-Type": "text/calendar" });
+    const address = this.#address(this.#path(`dial-time-group/${id}/exception/import`), { ...query, dry_run: true });
+    return this.#request(address, { method: "POST", headers, body: file, signal: options.signal });
+  }
+
   setHoliday(id, date, day) {
     return this.#send("PUT", this.#path(`holiday-calendar/${id}/day/${date}`), day);
   }

@@ -8,7 +8,7 @@ export const PLAIN_FIELDS = [
   "is_default",
   "skip_holiday",
   "timezone",
-  "holiday_calendar",
+  "holiday_calendars",
   "holiday_policy",
   "makeup_policy",
   "beyond_horizon",
@@ -23,7 +23,6 @@ export function blankGroup() {
     is_default: false,
     skip_holiday: true,
     timezone: "",
-    holiday_calendar: "CN",
     holiday_policy: "closed",
     makeup_policy: "as_is",
     beyond_horizon: "weekly",
@@ -31,6 +30,7 @@ export function blankGroup() {
     exceptions: [],
     seasons: [],
     holiday_calendars: ["CN"],
+    holiday_windows: [],
   };
 }
 
@@ -42,24 +42,19 @@ export function copyOfGroup(group, name) {
   return { ...group, id: null, version: null, name: [...name].slice(0, LONGEST_NAME).join(""), is_default: false, override: null };
 }
 
-/** What a new group has from the one it is a copy of, beside what is edited. @param {Group} base @param {string} calendar the calendar that was chosen */
-export function unshownOf({ holiday_windows, holiday_calendars }, calendar) {
-  const calendars = holiday_calendars[0] === calendar ? { holiday_calendars } : {};
-  return { holiday_windows, ...calendars };
-}
-
 /** The draft of a group as the API gives it. @param {Group} group @returns {Draft} */
 export function draftOf(group) {
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, group[field]]));
-  const shown = { calendars: group.holiday_calendars };
-  return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow), seasons: group.seasons.map(seasonRow), shown };
+  const holiday_windows = group.holiday_windows.map(({ begin_time, end_time }) => newWindow(0, begin_time, end_time));
+  return { ...plain, windows: fromContent(group.content), exceptions: group.exceptions.map(exceptionRow), seasons: group.seasons.map(seasonRow), holiday_windows };
 }
 
 /** The draft with the rows of an earlier one, in their order, so that the focus stays in a row that is drawn again. */
 export function withRowsOf(earlier, draft) {
   const windows = withKeysOf(earlier.windows, draft.windows, ({ week }) => week);
   const exceptions = withKeysOf(earlier.exceptions, draft.exceptions, () => null);
-  return { ...draft, windows, exceptions, seasons: withKeysOf(earlier.seasons, draft.seasons, () => null) };
+  const holiday_windows = withKeysOf(earlier.holiday_windows, draft.holiday_windows, () => null);
+  return { ...draft, windows, exceptions, holiday_windows, seasons: withKeysOf(earlier.seasons, draft.seasons, () => null) };
 }
 
 function withKeysOf(earlier, rows, kindOf) {
@@ -73,7 +68,7 @@ function withKeysOf(earlier, rows, kindOf) {
 }
 
 /** @param {Group["exceptions"][number]} exception @returns {ExceptionRow} */
-function exceptionRow({ name, effect, on, week, nth, month, begin_date, end_date, times }) {
+export function exceptionRow({ name, effect, on, week, nth, month, begin_date, end_date, times }) {
   const windows = times.map(({ begin_time, end_time }) => newWindow(0, begin_time, end_time));
   const days = { on: on ?? "date", week, nth, month };
   return { key: newKey(), name, effect: effect ?? "replace", days, begin_date, end_date: end_date ?? begin_date, windows };
@@ -112,12 +107,14 @@ function writtenSeason(row, index, places) {
 /** What the API is told of a draft, and which row each of its fields stands for, to find where a fault belongs. @param {Draft} draft */
 export function written(draft) {
   const { content, places } = toContent(draft.windows);
-  const exceptions = draft.exceptions.map((row, index) => {
-    places.set(`exceptions[${index}]`, row.key);
-    const times = row.windows.map(({ key, begin_time, end_time }, number) => {
-      places.set(`exceptions[${index}].times[${number}]`, key);
+  const timesOf = (rows, place) =>
+    rows.map(({ key, begin_time, end_time }, number) => {
+      places.set(`${place}[${number}]`, key);
       return { begin_time, end_time };
     });
+  const exceptions = draft.exceptions.map((row, index) => {
+    places.set(`exceptions[${index}]`, row.key);
+    const times = timesOf(row.windows, `exceptions[${index}].times`);
     const { name, effect, days, begin_date, end_date } = row;
     return { name, effect, ...days, begin_date: begin_date || undefined, end_date: end_date || undefined, times };
   });
@@ -125,12 +122,12 @@ export function written(draft) {
   const plain = Object.fromEntries(PLAIN_FIELDS.map((field) => [field, draft[field]]));
   // A zone left empty is left to the server.
   if (!plain.timezone) delete plain.timezone;
-  return { group: { ...plain, content, exceptions, seasons }, places };
+  return { group: { ...plain, content, exceptions, seasons, holiday_windows: timesOf(draft.holiday_windows, "holiday_windows") }, places };
 }
 
 /** Where a draft has a time that is none: `{row, field}`. */
-export function malformedTimes({ windows, exceptions, seasons }) {
-  return [...windows, ...[...exceptions, ...seasons].flatMap((row) => row.windows)].flatMap((window) =>
+export function malformedTimes({ windows, exceptions, seasons, holiday_windows }) {
+  return [...windows, ...holiday_windows, ...[...exceptions, ...seasons].flatMap((row) => row.windows)].flatMap((window) =>
     ["begin_time", "end_time"].filter((edge) => minutesOf(window[edge]) === null).map((field) => ({ row: window.key, field })),
   );
 }
@@ -147,7 +144,7 @@ export function changedRows(before, after) {
 /** The fields in which two drafts differ, as they would be written. */
 export function changedFields(before, after) {
   const [old, now] = [written(before).group, written(after).group];
-  return [...PLAIN_FIELDS, "content", "exceptions", "seasons"].filter(
+  return [...PLAIN_FIELDS, "content", "exceptions", "seasons", "holiday_windows"].filter(
     (field) => JSON.stringify(old[field]) !== JSON.stringify(now[field]),
   );
 }
@@ -172,7 +169,7 @@ export function rebased(base, mine, theirs) {
     exceptions: rebasedExceptions(base.exceptions, mine.exceptions, theirs.exceptions),
     // Their order decides, so they are one thing: those that I changed, or theirs.
     seasons: (fields.has("seasons") ? mine : theirs).seasons,
-    shown: theirs.shown,
+    holiday_windows: (fields.has("holiday_windows") ? mine : theirs).holiday_windows,
   };
 }
 

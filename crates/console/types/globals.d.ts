@@ -76,6 +76,7 @@ declare global {
     calendars(query: Query<"list_account_calendars">, options?: Options): Answer<"list_account_calendars">;
     calendar(id: string, query: Query<"account_calendar">, options?: Options): Answer<"account_calendar">;
     importHolidays(id: string | null, file: File, query: any, options?: Options): Answer<"import_holidays">;
+    importEvents(id: number, file: File, query: { effect: "add" | "close"; from: string; to: string }, options?: Options): Answer<"import_events">;
     setHoliday(id: string, date: string, day: Sent<"set_holiday">): Answer<"set_holiday">;
     removeHoliday(id: string, date: string): Answer<"remove_holiday">;
     followAddress(id: string, feed: Sent<"follow_address">): Answer<"follow_address">;
@@ -148,12 +149,10 @@ declare global {
   /** Which of the days within its dates an exception is about. */
   type ExceptionDays = Required<Pick<Exception, "on">> & Pick<Exception, "week" | "nth" | "month">;
   type ExceptionRow = Required<Pick<Exception, "name" | "effect">> & Pick<Exception, "begin_date" | "end_date"> & { key: number; days: ExceptionDays; windows: WindowRow[] };
-  type Setting = "name" | "is_default" | "skip_holiday" | "timezone" | "holiday_calendar" | "holiday_policy" | "makeup_policy" | "beyond_horizon";
+  type Setting = "name" | "is_default" | "skip_holiday" | "timezone" | "holiday_calendars" | "holiday_policy" | "makeup_policy" | "beyond_horizon";
   type Settings = Pick<Group, Setting>;
-  /** What is shown and not edited here, and so never sent. */
-  type Shown = { calendars: string[] };
   type SeasonRow = { key: number; kind: "dates" | "weeks"; name: string; begin_date: string; end_date: string; every_weeks: string; anchor_date: string; windows: WindowRow[] };
-  type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[]; seasons: SeasonRow[]; shown: Shown };
+  type Draft = Settings & { windows: WindowRow[]; exceptions: ExceptionRow[]; seasons: SeasonRow[]; holiday_windows: WindowRow[] };
 
   /** An edit of a group that made version `after` of `before`. */
   type GroupEdit = { id: number; name: string; before: number; after: number };
@@ -176,7 +175,7 @@ declare global {
     faults: PlacedFaults;
     draft: Draft;
     task: any;
-    calendars: string[];
+    calendars: HolidayCalendar[];
     /** The id of a holiday calendar; null of one that is to be made. */
     calendar: string | null;
     /** The windows as the server has them. */

@@ -2,7 +2,7 @@
 
 import { CODE, wishKey } from "../api.js";
 import { address, goInstead } from "../route.js";
-import { blankGroup, changedFields, changedRows, changeOf, copyOfGroup, draftOf, History, malformedTimes, rebased, unshownOf, withRowsOf, written } from "../group-draft.js";
+import { blankGroup, changedFields, changedRows, changeOf, copyOfGroup, draftOf, History, malformedTimes, rebased, withRowsOf, written } from "../group-draft.js";
 import { changeCount } from "../parts/change-list.js";
 import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, settled } from "../view.js";
@@ -21,19 +21,17 @@ import { t } from "../language.js";
 import { union } from "../week.js";
 import { weekHelp, weekModes, weekSteps } from "../parts/week-tools.js";
 import { weeksPanel } from "../parts/weeks-ahead.js";
-import "../parts/exception-list.js";
-import "../parts/group-settings.js";
 import "../parts/week-grid.js";
 import "../parts/week-times.js";
 
 /** The parts that come after the page. */
-const PARTS = ["group-override", "season-list"];
+const PARTS = ["exception-list", "group-override", "group-settings", "season-list"];
 
 /** How often the mark of now moves on. */
 const MINUTE = 60_000;
 
 /** The fields that show their own faults. */
-const OWN_LINES = ["name", "timezone", "holiday_calendar", "content", "exceptions", "seasons"];
+const OWN_LINES = ["name", "timezone", "holiday_calendars", "holiday_windows", "content", "exceptions", "seasons"];
 
 class GroupPage extends Page {
   /** The group as the server has it, on which the edits stand. @type {Group} */
@@ -48,6 +46,7 @@ class GroupPage extends Page {
   #gone = false;
   /** What the server refused. */
   #faults = new Faults();
+  /** The holiday calendars that it may follow. @type {HolidayCalendar[]} */
   #calendars = [];
   /** The zone of a group that names none. */
   #serverZone = "";
@@ -112,7 +111,7 @@ class GroupPage extends Page {
       this.update();
     });
     await this.attempt(async () => {
-      this.#calendars = (await this.api.holidayCalendars(this)).data.map(({ id }) => id);
+      this.#calendars = (await this.api.calendars({}, this)).data;
       this.#serverZone = await this.api.serverZone(this);
       this.update();
     });
@@ -310,7 +309,7 @@ class GroupPage extends Page {
       decision: this.#decision,
       taskCount: this.#users?.meta.total,
       isOverriding: this.#overriding,
-      rename: () => this.querySelector("group-settings").open(),
+      rename: () => this.querySelector("group-settings")?.open(),
       override: () => this.#setOverriding(!this.#overriding),
     });
   }
@@ -418,10 +417,13 @@ class GroupPage extends Page {
   }
 
   #exceptions() {
+    if (!isHere("exception-list")) return nothing;
     return html`
       <section class="panel" aria-labelledby="exceptions-title">
         <exception-list
           class="part"
+          .api=${this.api}
+          .group=${this.#isNew ? blankGroup() : this.#base}
           .exceptions=${this.#draft.exceptions}
           .zone=${this.#zone}
           .faults=${this.#marks}
@@ -454,12 +456,13 @@ class GroupPage extends Page {
   }
 
   #settings() {
+    if (!isHere("group-settings")) return nothing;
     return html`
       <section class="panel" aria-labelledby="settings-title">
         <group-settings
           class="part"
           .draft=${this.#draft}
-          .faults=${this.#faults}
+          .faults=${this.#marks}
           .calendars=${this.#calendars}
           .zone=${this.#serverZone}
           .fresh=${this.#isNew}
@@ -490,7 +493,7 @@ class GroupPage extends Page {
   #body() {
     if (this.#isNew) {
       const { group, places } = written(this.#draft);
-      return { body: { ...group, ...unshownOf(this.#base, group.holiday_calendar) }, places };
+      return { body: group, places };
     }
     const { change, places } = changeOf(draftOf(this.#base), this.#draft);
     return { body: change, places };

@@ -13,7 +13,7 @@ import { icon } from "../parts/icon.js";
 import { instantText } from "../clock.js";
 import { loading } from "../parts/blank.js";
 import { Lookahead } from "../lookahead.js";
-import { overrideChange, unshownChanges } from "../parts/unshown-changes.js";
+import { overrideChange } from "../parts/override-change.js";
 import { Page } from "./page.js";
 import { t } from "../language.js";
 import "../words/group-words.js";
@@ -194,7 +194,7 @@ class VersionsPage extends Page {
     const [before, after] = [this.#groups.get(from), this.#groups.get(to)];
     if (before === null || after === null) return html`<p class="small quiet">${t("versionGone")}</p>`;
     if (!before || !after) return loading();
-    return changeList(draftOf(before), draftOf(after), [...unshownChanges(before, after), ...overrideChange(before, after)]);
+    return changeList(draftOf(before), draftOf(after), overrideChange(before, after));
   }
 
   // The way back.
@@ -234,7 +234,6 @@ class VersionsPage extends Page {
       calendar: this.#calendar,
       isKnown: this.#lookahead.isKnown,
       users: this.#users,
-      more: unshownChanges(this.#present, then),
     });
   }
 

@@ -7,7 +7,7 @@ import { html, nothing } from "../view.js";
 import { hoursText } from "../clock.js";
 import { icon } from "./icon.js";
 import { seasonDays } from "./season-words.js";
-import { t, weekday } from "../language.js";
+import { listText, t, weekday } from "../language.js";
 
 /**
  * Windows and exceptions added and removed, and each other setting as it was and as it is to be; `more` are changes that drafts do not have.
@@ -72,8 +72,9 @@ const FIELD_WORDS = {
   is_default: "isDefault",
   skip_holiday: "skipHoliday",
   timezone: "timezone",
-  holiday_calendar: "holidayCalendar",
+  holiday_calendars: "holidayCalendar",
   holiday_policy: "holidayPolicy",
+  holiday_windows: "holidayWindows",
   makeup_policy: "makeupPolicy",
   beyond_horizon: "beyondHorizon",
 };
@@ -85,6 +86,8 @@ function fieldText(field, before, after) {
 
 function valueText(field, value) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (field === "holiday_calendars") return listText(value);
+  if (field === "holiday_windows") return listText(value.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`)) || "–";
   if (field === "holiday_policy") return t(`holidays.${value}`);
   if (field === "makeup_policy") return t(`makeup.${value}`);
   if (field === "beyond_horizon") return t(`beyond.${value}`);

@@ -5,6 +5,25 @@ import { icon } from "./icon.js";
 import { t } from "../language.js";
 import { View, html, nothing, textOf } from "../view.js";
 
+/** The other end of each date. @type {Record<string, "begin_date" | "end_date">} */
+const OTHER_END = { begin_date: "end_date", end_date: "begin_date" };
+
+const YEARLY = /^\d\d-\d\d$/;
+const DATED = /^\d{4}-\d\d-\d\d$/;
+
+/**
+ * A field of a row as it was written; with one of its dates also the other, if one would be of every year and the other of one year, which nobody
+ * means.
+ * @param {any} row @param {string} field @param {string} text
+ */
+export function datesTogether(row, field, text) {
+  const other = OTHER_END[field];
+  const beside = other ? (row[other] ?? "") : "";
+  if (YEARLY.test(text) && DATED.test(beside)) return { [field]: text, [other]: beside.slice(5) };
+  if (DATED.test(text) && YEARLY.test(beside)) return { [field]: text, [other]: `${text.slice(0, 5)}${beside}` };
+  return { [field]: text };
+}
+
 /** @typedef {{ key: number }} Row */
 
 /** The rows are the property `what`; it tells `change-{what}` with the changed ones, unless it is `fixed`. */
@@ -88,7 +107,7 @@ export class RowList extends View {
           autocomplete="off"
           placeholder=${placeholder}
           aria-label=${label}
-          ${textOf(row[field])}
+          ${textOf(row[field] ?? "")}
           ${invalid(this.faults, row.key, field)}
           @change=${(event) => this.putRow(row, this.changeOf(row, field, event.target.value.trim()))}
         />

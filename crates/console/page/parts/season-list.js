@@ -5,7 +5,7 @@
 import { faultLine } from "./faults.js";
 import { hoursText, todayIn } from "../clock.js";
 import { newSeason } from "../group-draft.js";
-import { RowList } from "./row-list.js";
+import { datesTogether, RowList } from "./row-list.js";
 import { seasonDays, seasonName } from "./season-words.js";
 import { t } from "../language.js";
 import { union } from "../week.js";
@@ -16,25 +16,6 @@ const KINDS = /** @type {const} */ (["dates", "weeks"]);
 
 /** The fields of a season whose faults are shown in its row; those of its windows are where the week is. */
 const FIELDS = ["name", "begin_date", "end_date", "every_weeks", "anchor_date", "content"];
-
-/** The other end of each date. @type {Record<string, "begin_date" | "end_date">} */
-const OTHER_END = { begin_date: "end_date", end_date: "begin_date" };
-
-/**
- * A field as it was written; with one of the dates also the other, if one would be of every year and the other of one year, which nobody
- * means.
- * @param {SeasonRow} season @param {string} field @param {string} text @returns {Partial<SeasonRow>}
- */
-function written(season, field, text) {
-  const other = OTHER_END[field];
-  const beside = other ? season[other] : "";
-  if (YEARLY.test(text) && DATED.test(beside)) return { [field]: text, [other]: beside.slice(5) };
-  if (DATED.test(text) && YEARLY.test(beside)) return { [field]: text, [other]: `${text.slice(0, 5)}${beside}` };
-  return { [field]: text };
-}
-
-const YEARLY = /^\d\d-\d\d$/;
-const DATED = /^\d{4}-\d\d-\d\d$/;
 
 class SeasonList extends RowList {
   constructor() {
@@ -117,7 +98,7 @@ class SeasonList extends RowList {
   }
 
   changeOf(season, field, text) {
-    return written(season, field, text);
+    return datesTogether(season, field, text);
   }
 
   /** @param {SeasonRow} season */

@@ -21,7 +21,6 @@ export const chineseHistory = {
   restoreTitle: "还原第 {version} 版？",
   restored: "已还原 {name} 的第 {version} 版",
   changedMeanwhile: "其他人刚保存了第 {version} 版，请再看一遍会改变什么。",
-  holidayWindows: "休息日的时间段",
   overridden: "临时调整",
   overrideWas: "{state}，至 {until}",
   auditMeans: "账户及其子用户的每次改动：何时、由谁、改了什么。",

@@ -21,7 +21,6 @@ export const englishHistory = {
   restoreTitle: "Restore version {version}?",
   restored: "Version {version} of {name} is restored",
   changedMeanwhile: "Someone else has just saved version {version}: look again at what would change.",
-  holidayWindows: "Windows of days off",
   overridden: "Override",
   overrideWas: "{state} until {until}",
   auditMeans: "Every change of the account and its sub-users: when, by whom, and of what.",

@@ -12,6 +12,7 @@ mod closures;
 mod dialing;
 mod editor;
 mod events;
+mod exceptions;
 mod files;
 mod goals;
 mod groups;
