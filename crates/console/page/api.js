@@ -94,6 +94,21 @@ export class Api {
     return ofPartner ? "agent-api/closure" : this.#path("closure");
   }
 
+  // Ceilings: the group that everything of the account, or of its whole partner, must also be inside of.
+
+  ceilings(options) {
+    return this.#get(this.#path("ceiling"), {}, options);
+  }
+
+  setCeiling(group, ofPartner) {
+    if (!ofPartner) return this.#send("PUT", this.#path("ceiling"), { dial_time_id: group });
+    return this.#send("PUT", "agent-api/ceiling", { account_id: this.account.subUser ?? this.account.user, dial_time_id: group });
+  }
+
+  removeCeiling(ofPartner) {
+    return this.#send("DELETE", ofPartner ? "agent-api/ceiling" : this.#path("ceiling"));
+  }
+
   // Groups.
 
   groups(query, options) {

@@ -6,6 +6,8 @@ import { CODE, Refusal } from "./api.js";
 const MODULES = {
   "audit-page": () => import("./pages/audit-page.js"),
   "calls-page": () => import("./pages/calls-page.js"),
+  "ceiling-panel": () => import("./parts/ceiling-panel.js"),
+  "closed-today": () => import("./parts/closed-today.js"),
   "closures-page": () => import("./pages/closures-page.js"),
   "delete-group": () => import("./parts/delete-group.js"),
   "exception-list": () => import("./parts/exception-list.js"),

@@ -22,3 +22,10 @@ export function nextToChange(rows) {
     .filter(({ decision }) => decision.next_change_at !== null)
     .toSorted((one, other) => instant(one.decision.next_change_at) - instant(other.decision.next_change_at))[0];
 }
+
+/** Which ceilings keep groups closed now, and how many groups and tasks that is. @param {Row[]} rows @returns {ClosedByCeiling[]} */
+export function closedByCeilings(rows) {
+  const closed = rows.filter(({ decision }) => decision.reason.rule === "ceiling");
+  const tasksOf = (all) => all.reduce((sum, { group }) => sum + group.task_count, 0);
+  return [...Map.groupBy(closed, ({ decision }) => decision.reason.name)].map(([name, all]) => ({ name, groups: all.length, tasks: tasksOf(all) }));
+}

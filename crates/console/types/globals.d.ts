@@ -43,6 +43,9 @@ declare global {
   type CallRecord = Data<"list_records">[number];
   type Stop = Data<"list_stops">[number];
   type PlannedClosure = Data<"list_closures">[number];
+  type Ceiling = Data<"list_ceilings">[number];
+  /** How much a ceiling closes now. */
+  type ClosedByCeiling = { name: string; groups: number; tasks: number };
   type Token = Data<"token_validity">;
   type AccountEvent = Data<"events">["events"][number];
 
@@ -58,6 +61,9 @@ declare global {
     closures(query: Query<"list_closures">, options?: Options): Answer<"list_closures">;
     planClosure(closure: Sent<"plan_closure">, key: string, ofPartner: boolean): Answer<"plan_closure">;
     revokeClosure(id: string, ofPartner: boolean): Answer<"revoke_closure">;
+    ceilings(options?: Options): Answer<"list_ceilings">;
+    setCeiling(group: number, ofPartner: boolean): Answer<"set_ceiling">;
+    removeCeiling(ofPartner: boolean): Answer<"remove_ceiling">;
     groups(query: Query<"list_groups">, options?: Options): Answer<"list_groups">;
     group(id: number | string, options?: Options): Answer<"group_detail">;
     saveGroup(group: Sent<"save_group">, key: string): Answer<"save_group">;
@@ -167,7 +173,11 @@ declare global {
     route: Route;
     group: Group;
     groups: Group[];
-    tasks: Task[];
+    /** Rows of a list; or the first of so many. */
+    tasks: any;
+    closures: PlannedClosure[];
+    closure: PlannedClosure;
+    ceilings: ClosedByCeiling[];
     done: BulkEdit;
     windows: WindowRow[];
     exceptions: ExceptionRow[];

@@ -1,15 +1,15 @@
 // Planned closures: those that hold now or are to come, and those that are over; planning one and revoking it; beside them the kill switch.
 
-import { closeDialog, modal, once } from "../parts/dialog.js";
-import { complain, say } from "../parts/notice.js";
 import { define, html, Latest, nothing, repeat, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
 import { instantText, serverNow, wallTimeIn } from "../clock.js";
 import { keepQuery, pageNumber } from "../route.js";
+import { levelText, mayRevoke } from "../parts/revoke-closure.js";
 import { Page } from "./page.js";
 import { pager } from "../parts/pager.js";
 import { t } from "../language.js";
+import "../parts/ceiling-panel.js";
 import "../parts/plan-closure.js";
 import "../parts/stop-dialog.js";
 import "../words/closure-words.js";
@@ -108,6 +108,7 @@ class ClosuresPage extends Page {
                 ${this.#table(this.#past, t("closuresPast"))} ${pager(this.#meta, (page) => this.#load(page))}
               </div>
             `}
+        <ceiling-panel .api=${this.api} .account=${this.account} .token=${this.token} .feed=${this.feed} .group=${null} .fixed=${!this.mayChange}></ceiling-panel>
         ${this.#revoking ? this.#revokeDialog(this.#revoking) : nothing} ${this.#stopping ? this.#stopDialog() : nothing}
       </main>
     `;
@@ -201,30 +202,15 @@ class ClosuresPage extends Page {
         <td class="grow"><span class="cut strong" title=${name}>${name}</span></td>
         <td>${instantText(begin)}</td>
         <td>${instantText(end)}</td>
-        <td>${this.#levelText(closure)}</td>
+        <td>${levelText(closure, this.account)}</td>
         <td class="quiet w2">${by.token_name ?? t("operator")}</td>
         <td class="num">
-          ${state !== "past" && this.#mayRevoke(closure)
+          ${state !== "past" && mayRevoke(closure, this.account, this.token)
             ? html`<button type="button" class="button little" aria-label=${t("revokeOf", { name })} @click=${() => this.#ask(closure)}>${icon("undo")}${t("revoke")}</button>`
             : nothing}
         </td>
       </tr>
     `;
-  }
-
-  /** Whether it is the account's own. @param {PlannedClosure} closure */
-  #isOwn({ level, account_id: of }) {
-    return level === "account" && of === (this.account.subUser ?? this.account.user);
-  }
-
-  /** @param {PlannedClosure} closure */
-  #levelText(closure) {
-    return t(`closureLevel.${closure.level === "account" && !this.#isOwn(closure) ? "user" : closure.level}`);
-  }
-
-  /** Those of others are theirs to revoke. @param {PlannedClosure} closure */
-  #mayRevoke(closure) {
-    return this.mayChange && (this.#isOwn(closure) || (closure.level === "partner" && this.token.user_id === null));
   }
 
   /** @param {PlannedClosure | null} closure */
@@ -233,32 +219,13 @@ class ClosuresPage extends Page {
     this.update();
   }
 
-  /** @param {PlannedClosure} closure */
   #revokeDialog(closure) {
-    return html`
-      <dialog ${modal()} aria-labelledby="revoke-title" @close=${() => this.#ask(null)}>
-        <h2 id="revoke-title">${t("revokeTitle", closure)}</h2>
-        <p>${instantText(closure.begin)} – ${instantText(closure.end)}${t("pause")}${this.#levelText(closure)}</p>
-        <p>${t("revokeMeans")}</p>
-        <p class="actions">
-          <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
-          <button type="button" class="button primary" @click=${this.#revoke}>${icon("undo")}${t("revoke")}</button>
-        </p>
-      </dialog>
-    `;
+    const closed = () => {
+      this.#ask(null);
+      this.#load(this.#page);
+    };
+    return html`<revoke-closure .api=${this.api} .account=${this.account} .closure=${closure} @closed=${closed}></revoke-closure>`;
   }
-
-  #revoke = once(async (event) => {
-    const closure = this.#revoking;
-    try {
-      await this.api.revokeClosure(closure.id, closure.level === "partner");
-      say(t("revoked", closure));
-    } catch (error) {
-      complain(error);
-    }
-    closeDialog(event);
-    await this.#load(this.#page);
-  });
 }
 
 define("closures-page", ClosuresPage, ["api", "account", "feed", "route", "name", "token"]);

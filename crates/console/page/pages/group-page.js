@@ -25,7 +25,7 @@ import "../parts/week-grid.js";
 import "../parts/week-times.js";
 
 /** The parts that come after the page. */
-const PARTS = ["exception-list", "group-override", "group-settings", "season-list"];
+const PARTS = ["ceiling-panel", "exception-list", "group-override", "group-settings", "season-list"];
 
 /** How often the mark of now moves on. */
 const MINUTE = 60_000;
@@ -294,7 +294,7 @@ class GroupPage extends Page {
         <div class="banners">${this.#banners()}</div>
         <div class="with-rail wide-rail">
           <div class="stack">${this.#week()} ${this.#effects()} ${this.#weeksAhead()}</div>
-          <div class="stack">${this.#exceptions()} ${this.#seasons()} ${this.#settings()}</div>
+          <div class="stack">${this.#exceptions()} ${this.#seasons()} ${this.#settings()} ${this.#ceilings()}</div>
         </div>
         ${this.#isFixed ? nothing : this.#bar()}
       </main>
@@ -471,6 +471,11 @@ class GroupPage extends Page {
         ></group-settings>
       </section>
     `;
+  }
+
+  #ceilings() {
+    if (this.#isNew || !isHere("ceiling-panel")) return nothing;
+    return html`<ceiling-panel .api=${this.api} .account=${this.account} .token=${this.token} .feed=${this.feed} .group=${this.#base} .fixed=${!this.mayChange}></ceiling-panel>`;
   }
 
   #bar() {

@@ -2,16 +2,17 @@
 
 import { addDays, dateText, momentText, serverNow, wallClock, wallTimeIn } from "../clock.js";
 import { address } from "../route.js";
-import { closureBanner } from "../parts/closure-banner.js";
 import { callPlots, dayQuarters, dialedWindows } from "../parts/calls-plot.js";
+import { complain } from "../parts/notice.js";
 import { countText, percentText } from "../parts/task-progress.js";
 import { define, html, Latest, nothing, place, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
+import { fetchPage, isHere } from "../rare-pages.js";
 import { hourAxis, pieceText } from "../parts/day-line.js";
 import { icon } from "../parts/icon.js";
 import { foreverText, isOver } from "../parts/state.js";
 import { listText, t } from "../language.js";
-import { nextToChange, sorted } from "../today.js";
+import { closedByCeilings, nextToChange, sorted } from "../today.js";
 import { otherDayBoard, otherDayCounters } from "../parts/other-day.js";
 import { Page } from "./page.js";
 import { taskTroubles } from "../task-troubles.js";
@@ -255,9 +256,27 @@ class TodayPage extends Page {
   }
 
   #content() {
-    if (!this.#other) return html`${closureBanner(this.#closures, `${this.#today} ${wallTimeIn(this.#server.timezone, serverNow()).time}`, this.account)} ${this.#counters()} ${this.#body()}`;
+    if (!this.#other) return html`${this.#closedToday()} ${this.#counters()} ${this.#body()}`;
     const where = { account: this.account, zone: this.#server.timezone };
     return html`${otherDayCounters(this.#other)} ${otherDayBoard(this.#other, this.#shown(), where)}`;
+  }
+
+  /** What closes everything today, or a part of it; it comes when there is something. */
+  #closedToday() {
+    const now = `${this.#today} ${wallTimeIn(this.#server.timezone, serverNow()).time}`;
+    const closures = this.#closures.filter(({ begin, end }) => now < end && begin.slice(0, 10) <= this.#today);
+    const ceilings = closedByCeilings(this.#rows);
+    if (closures.length + ceilings.length === 0) return nothing;
+    if (!isHere("closed-today")) {
+      fetchPage("closed-today")?.then(() => this.update(), complain);
+      return nothing;
+    }
+    const { running, waiting } = this.#tasks;
+    const tasks = { total: running.total + waiting.total, tasks: [...running.tasks, ...waiting.tasks] };
+    const revoked = () => this.#loadAgain();
+    return html`
+      <closed-today .api=${this.api} .account=${this.account} .token=${this.token} .closures=${closures} .ceilings=${ceilings} .tasks=${tasks} .now=${now} @revoked=${revoked}></closed-today>
+    `;
   }
 
   /** The day before and the one after, and the kill switch. */
@@ -476,6 +495,7 @@ class TodayPage extends Page {
         <span class="who">
           <span class="dot ${dot} ${kind}"></span><span class="cut" title=${group.name}>${group.name}</span>
           ${group.is_default ? html`<span class="tag">${t("default")}</span>` : nothing}
+          ${decision.reason.rule === "ceiling" ? html`<span class="tag wait" title=${decision.reason.detail}>${t("rule.ceiling")}</span>` : nothing}
           ${group.timezone === this.#server.timezone ? nothing : html`<span class="tag" title=${group.timezone}>${zoneText(decision, this.#serverNow())}</span>`}
         </span>
         <div class="track">

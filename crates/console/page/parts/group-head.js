@@ -1,7 +1,7 @@
 // What stands above a group: its name, whether it is open, who uses it, and what can be done with it as a whole.
 
 import { address } from "../route.js";
-import { groupChip, untilChange } from "./state.js";
+import { groupChip, untilChange, whyText } from "./state.js";
 import { html, nothing } from "../view.js";
 import { icon } from "./icon.js";
 import { t } from "../language.js";
@@ -18,7 +18,7 @@ export function groupHead(group, around) {
       <nav class="crumbs" aria-label=${t("place")}><a href=${address(account, "groups")}>${t("groups")}</a>${icon("right")}</nav>
       <h1>${isNew ? t("newGroup") : group.name}</h1>
       ${isNew || isFixed ? nothing : html`<button type="button" class="button plain little" @click=${rename}>${t("rename")}</button>`}
-      ${isNew || !decision ? nothing : html`${groupChip(decision)} <span class="small quiet">${untilChange(decision)}</span>`}
+      ${isNew || !decision ? nothing : html`${groupChip(decision)} <span class="small quiet">${untilChange(decision)}</span> ${decision.reason.rule === "ceiling" ? whyText(decision) : nothing}`}
       ${group.is_default ? html`<span class="tag accent">${t("default")}</span>` : nothing} ${isNew ? nothing : numbers(group, around)}
     </div>
   `;

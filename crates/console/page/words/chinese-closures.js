@@ -1,4 +1,4 @@
-// What the page of closures says, in Chinese; it comes with it. The same keys as in english-closures.js.
+// What is said of closures and ceilings, in Chinese; it comes with their pages. The same keys as in english-closures.js.
 
 export const chineseClosures = {
   closuresMean: "停呼期间，所涉范围一律不发起呼叫，不论呼叫时间组的时间段和临时开关如何。每项停呼都涉及本账户的 {groups} 个时间组、{tasks} 个任务。",
@@ -33,4 +33,30 @@ export const chineseClosures = {
   revokeTitle: "撤销停呼“{name}”？",
   revokeMeans: "立即生效：没有其他限制的时间组恢复呼叫。",
   revoked: "已撤销停呼“{name}”",
+  moreClosures: "另有 {count} 项停呼。",
+  closesNoTask: "没有启用的任务。",
+  closesTasks: "其间不拨打的任务：{names}（{count} 个）",
+  closesTasksAmong: "其间不拨打的任务：{names} 等 {count} 个",
+  ceilingCloses: "上级呼叫时间组“{name}”未开放。",
+  ceilingHits: "{groups} 个时间组、{tasks} 个任务现在不能呼叫。",
+  ceilings: "上级呼叫时间组",
+  noCeiling: "没有上级呼叫时间组。",
+  ceilingsMean: "上级呼叫时间组未开放时，其下所有任务都不呼叫，不论各自的时间组如何。",
+  ceilingsSetIn: "在某个呼叫时间组的页面可将它设为上级。",
+  thisGroup: "本组",
+  removeCeiling: "解除",
+  setCeiling: "设为本账户的上级",
+  setPartnerCeiling: "设为整个代理的上级",
+  setCeilingOf: "将“{name}”设为本账户的上级？",
+  setPartnerCeilingOf: "将“{name}”设为整个代理的上级？",
+  removeCeilingOf: "解除上级“{name}”？",
+  setCeilingMeans: "立即生效：此后只有它也开放时，其下的任务才能呼叫；它替代原有的上级。",
+  removeCeilingMeans: "立即生效：其下的任务只按各自的时间组和其余上级呼叫。",
+  ceilingOpenNow: "它现在开放：此刻没有任务因此停止或开始。",
+  ceilingClosesAt: "{at} 关闭。",
+  ceilingOpensAt: "{at} 开放。",
+  mayStart: "它现在未开放：等待执行的 {count} 个任务中，时间组开放的将开始。",
+  ceilingStops: "它现在未开放：本账户正在执行的 {count} 个任务将停止。",
+  ceilingSet: "已设上级“{name}”",
+  ceilingRemoved: "已解除上级“{name}”",
 };

@@ -1,4 +1,4 @@
-// What the page of closures says, in English; it comes with it. The same keys as in chinese-closures.js.
+// What is said of closures and ceilings, in English; it comes with their pages. The same keys as in chinese-closures.js.
 
 export const englishClosures = {
   closuresMean: "While a closure lasts nothing of what it covers dials, whatever windows and overrides of groups say. Each closes this account's {groups} {groups|group|groups} and {tasks} {tasks|task|tasks}.",
@@ -33,4 +33,30 @@ export const englishClosures = {
   revokeTitle: "Revoke “{name}”?",
   revokeMeans: "At once: what it closes opens again where nothing else closes it.",
   revoked: "“{name}” is revoked",
+  moreClosures: "{count} more {count|closure|closures}.",
+  closesNoTask: "No task is started.",
+  closesTasks: "Tasks that do not dial meanwhile: {names} ({count})",
+  closesTasksAmong: "Tasks that do not dial meanwhile: {names} and others, {count} in all",
+  ceilingCloses: "The ceiling “{name}” is closed.",
+  ceilingHits: "{groups} {groups|group|groups} and {tasks} {tasks|task|tasks} may not call now.",
+  ceilings: "Ceilings",
+  noCeiling: "There is no ceiling.",
+  ceilingsMean: "While a ceiling is closed nothing below it calls, whatever its own group says.",
+  ceilingsSetIn: "The page of a group makes it a ceiling.",
+  thisGroup: "this group",
+  removeCeiling: "Remove",
+  setCeiling: "Make it the ceiling of this account",
+  setPartnerCeiling: "Make it the ceiling of the whole partner",
+  setCeilingOf: "Make “{name}” the ceiling of this account?",
+  setPartnerCeilingOf: "Make “{name}” the ceiling of the whole partner?",
+  removeCeilingOf: "Remove the ceiling “{name}”?",
+  setCeilingMeans: "At once: from now on tasks below it only call while it is open, too. It takes the place of an earlier one.",
+  removeCeilingMeans: "At once: tasks below it follow their own groups and the other ceilings.",
+  ceilingOpenNow: "It is open now: no task stops or starts at once.",
+  ceilingClosesAt: "It closes at {at}.",
+  ceilingOpensAt: "It opens at {at}.",
+  mayStart: "It is closed now: of the {count} {count|task that waits|tasks that wait} those start whose groups are open.",
+  ceilingStops: "It is closed now: {count} {count|task of this account that runs stops|tasks of this account that run stop}.",
+  ceilingSet: "“{name}” is a ceiling",
+  ceilingRemoved: "“{name}” is a ceiling no more",
 };

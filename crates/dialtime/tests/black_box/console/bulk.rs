@@ -132,15 +132,20 @@ fn tasks_are_paused_and_moved_together_and_it_is_undone() {
     browser.click(".bulk .button");
     browser.wait_gone(".bulk");
 
+    all_are_paused(browser);
+    assert!(tasks.iter().all(|id| seen(id).0 == 1));
+    // What was paused before stays so.
+    browser.click(".bulk .undo");
+    browser.wait_for_text("notice-line", "已撤销 2 项改动");
+    assert_eq!([seen(&tasks[0]).0, seen(&tasks[1]).0, seen(&paused).0], [2, 2, 1]);
+}
+
+/// Ticks and pauses all, after a look at which of them stop.
+fn all_are_paused(browser: &Browser) {
     browser.click("thead input");
     browser.click(".bulk .pause");
     browser.wait_for_text(".bulk-effects[aria-busy=false] .stopping", "one");
     browser.click("dialog .primary");
     browser.wait_for_text(".bulk", "已暂停 3 个任务");
     assert_eq!(asked(browser, "/bulk/pause"), 1);
-    assert!(tasks.iter().all(|id| seen(id).0 == 1));
-    // What was paused before stays so.
-    browser.click(".bulk .undo");
-    browser.wait_for_text("notice-line", "已撤销 2 项改动");
-    assert_eq!([seen(&tasks[0]).0, seen(&tasks[1]).0, seen(&paused).0], [2, 2, 1]);
 }

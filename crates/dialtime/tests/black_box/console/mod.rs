@@ -7,6 +7,7 @@ mod browser;
 mod bulk;
 mod calendar;
 mod calls;
+mod ceilings;
 mod clicks;
 mod closures;
 mod dialing;

@@ -1,0 +1,117 @@
+//! Ceilings: set, shown where they close, and removed; after a look at what that does now.
+
+use serde_json::{Value, json};
+
+use super::{
+    browser::{Browser, Language, Look, Theme, Width},
+    person::Person,
+};
+use crate::support::{Database, World, always, group, task};
+
+fn save(world: &World, name: &str, content: &Value) -> i64 {
+    let mut body = group(name);
+    body["content"] = content.clone();
+    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+}
+
+fn ceilings(world: &World) -> Vec<Value> {
+    world.client.get(&world.path("/ceiling")).data().as_array().unwrap().clone()
+}
+
+fn running(world: &World, group: i64) -> String {
+    let mut body = task(group);
+    body["name"] = json!("calls");
+    let id = world.client.post(&world.new_path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
+    world.client.put(&world.new_path(&format!("/task_start/{id}")), &json!({})).data();
+    id
+}
+
+/// Presses what opens the dialog, and says yes.
+fn agree(browser: &Browser, button: &str, shown: &str) {
+    browser.click(button);
+    browser.wait_for_text("dialog .means", shown);
+    browser.click("dialog .primary");
+    browser.wait_gone("dialog");
+}
+
+#[test]
+fn a_ceiling_is_set_on_the_page_of_a_group_shown_where_it_closes_and_removed() {
+    let world = World::new(Database::Sqlite);
+    let (open, never) = (save(&world, "work", &always()), save(&world, "法定时段", &json!([])));
+    running(&world, open);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go(&format!("/groups/{never}"));
+    browser.wait_for_text(".ceilings .none", "没有上级");
+    browser.click(".ceilings .set-account");
+    browser.wait_for_text("dialog .means", "1 个任务将停止");
+    browser.check_accessibility("a ceiling before it is set");
+    browser.screenshot("ceiling");
+    browser.click("dialog .actions button:first-child");
+    browser.wait_gone("dialog");
+    assert_eq!(ceilings(&world), Vec::<Value>::new(), "nothing is done by looking");
+    agree(browser, ".ceilings .set-account", "1 个任务将停止");
+    browser.wait_for_text("[data-ceiling=account]", "法定时段");
+    // By now nothing runs any more.
+    agree(browser, ".ceilings .set-partner", "0 个任务将停止");
+    browser.wait_for_text("[data-ceiling=partner]", "整个代理");
+    let levels: Vec<Value> = ceilings(&world).iter().map(|ceiling| ceiling["level"].clone()).collect();
+    assert_eq!(levels, ["partner", "account"]);
+    // Of what it closes, the page of the group says why, and today says it above the day.
+    person.go(&format!("/groups/{open}"));
+    browser.wait_for_text(".head .why", "法定时段");
+    browser.wait_for_text("[data-ceiling=account] a", "法定时段");
+    person.visit("today");
+    browser.wait_for_text(".closed-today [data-ceiling]", "“法定时段”未开放");
+    browser.wait_for_text(".closed-today [data-ceiling]", "1 个时间组、1 个任务");
+    browser.wait_for_text(&format!(".line[data-group='{open}'] .tag"), "上级呼叫时间组");
+    browser.check_accessibility("today below a ceiling");
+    browser.screenshot("today-ceiling");
+    // Among the closures they are removed.
+    browser.click(".closed-today [data-ceiling] a");
+    agree(browser, "li[data-ceiling=partner] button", "等待执行的 1 个任务");
+    browser.wait_gone("li[data-ceiling=partner]");
+    agree(browser, "li[data-ceiling=account] button", "等待执行的 1 个任务");
+    browser.wait_for_text(".ceilings .none", "没有上级");
+    assert_eq!(ceilings(&world), Vec::<Value>::new());
+}
+
+#[test]
+fn a_token_of_one_user_or_that_only_reads_changes_no_ceiling_of_the_partner() {
+    let world = World::new(Database::Sqlite);
+    let open = save(&world, "work", &always());
+    let body = json!({"account_id": world.user, "dial_time_id": open});
+    world.client.put("/agent-api/ceiling", &body).data();
+    let look = Look { language: Language::English, theme: Theme::Dark, width: Width::Phone };
+    let person = Person::arrive(&world, look);
+    let browser = &person.browser;
+    person.give_token(world.token(&["--user", &world.user]).token());
+    browser.wait_for(".accounts a");
+    person.go(&format!("/groups/{open}"));
+    browser.wait_for_text("[data-ceiling=partner]", "the whole partner");
+    browser.wait_for(".ceilings .set-account");
+    assert!(!browser.has(".ceilings .set-partner") && !browser.has("li[data-ceiling=partner] button"));
+    agree(browser, ".ceilings .set-account", "It is open now");
+    browser.wait_for("li[data-ceiling=account] button");
+    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+}
+
+#[test]
+fn the_banner_of_a_closure_names_its_tasks_and_revokes_it() {
+    let world = World::new(Database::Sqlite);
+    running(&world, save(&world, "work", &always()));
+    let body = json!({"name": "团建", "begin": "2020-01-01 00:00:00", "end": "2199-01-01 00:00:00"});
+    world.client.post(&world.path("/closure"), &body).data();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("today");
+    browser.wait_for_text(".closed-today .affected", "其间不拨打的任务：calls（1 个）");
+    browser.check_accessibility("today while it is closed");
+    browser.screenshot("today-closed");
+    browser.click(".closed-today .revoke");
+    browser.wait_for_text("dialog h2", "撤销停呼“团建”？");
+    browser.click("dialog .primary");
+    browser.wait_gone(".closed-today");
+    assert_eq!(world.client.get(&world.path("/closure")).data(), &json!([]));
+    browser.wait_for_text("[data-counter=running] b", "1");
+}
