@@ -4,7 +4,7 @@ import { address, goInstead, keepQuery } from "../route.js";
 import { closeDialog, modal, once } from "../parts/dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "../parts/notice.js";
-import { dayText, feedChip, isOwn, KINDS, ownerText, weekdayText } from "../parts/holidays.js";
+import { dayText, feedChip, isOwn, KINDS, ownerText, unclearChoice, weekdayText } from "../parts/holidays.js";
 import { define, html, Latest, nothing, repeat } from "../view.js";
 import { faultLine, Faults, invalid } from "../parts/faults.js";
 import { icon } from "../parts/icon.js";
@@ -245,8 +245,12 @@ class HolidayCalendarPage extends Page {
             <input class="field" type="url" name="url" required maxlength="2000" autocomplete="off" value=${feed?.url ?? ""} ${invalid(this.#feedFaults, null, "url")} />
             ${faultLine(this.#feedFaults, null, "url")}
           </label>
+          ${unclearChoice(feed?.unclear, t("unclear.refuse"), () => {})}
+          ${failing?.fault === "not_understood" ? html`<p class="small is-wait">${icon("warn")} ${t("unclearFailed")}</p>` : nothing}
           ${feed
             ? html`<dl class="facts">
+                <dt>${t("unclearAre")}</dt><dd class="unclear">${t(`unclear.${feed.unclear ?? "refuse"}`)}</dd>
+                <dt>${t("keptDays")}</dt><dd>${feed.kept_days}</dd>
                 <dt>${t("lastRead")}</dt><dd>${feed.read_at ?? t("notReadYet")}</dd>
                 <dt>${t("lastChanged")}</dt><dd>${feed.changed_at ?? "–"}</dd>
                 ${failing ? html`<dt>${t("lastFault")}</dt><dd class="is-bad">${t(`feed.${failing.fault}`)}${t("pause")}${t("failingSince", failing)}<br /><small>${failing.detail}</small></dd>` : nothing}
@@ -264,9 +268,10 @@ class HolidayCalendarPage extends Page {
   }
 
   #follow = once(async (event) => {
-    const url = String(new FormData(event.target).get("url"));
+    const form = new FormData(event.target);
+    const [url, unclear] = [String(form.get("url")), form.get("unclear") || undefined];
     try {
-      await this.api.followAddress(this.#calendar.id, { url, unclear: this.#calendar.feed?.unclear ?? undefined });
+      await this.api.followAddress(this.#calendar.id, { url, unclear });
       this.#feedFaults = new Faults();
       say(t("followSet"));
     } catch (error) {

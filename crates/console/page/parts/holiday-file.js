@@ -1,6 +1,6 @@
 // A file of holidays: shown before it is stored, with all that it leaves out and changes, and asked where it is not understood.
 
-import { dayText, weekdayText } from "./holidays.js";
+import { dayText, unclearChoice, weekdayText } from "./holidays.js";
 import { define, html, Latest, nothing, View } from "../view.js";
 import { CODE, Refusal } from "../api.js";
 import { complain } from "./notice.js";
@@ -14,7 +14,8 @@ import { t } from "../language.js";
 /** How many changes and entries are listed. */
 const LISTED = 50;
 
-const UNCLEAR = ["day_off", "makeup_workday", "observance", "leave_out"];
+/** The rule of a fault that is an entry nobody understands. */
+const UNCLEAR_RULE = "not_understood";
 
 /** `calendar` is the id of the one that the file goes into; null: a new one is made. Tells `stored` with what was. */
 class HolidayFile extends View {
@@ -27,12 +28,14 @@ class HolidayFile extends View {
   #trial = null;
   /** Why it would not. @type {Refusal} */
   #refusal = null;
+  /** The entries of the file that are not understood, whatever they are taken for. @type {string[]} */
+  #unclear = [];
   #trying = new Latest();
 
   /** @param {File | undefined} file */
   #choose(file) {
     if (!file) return;
-    [this.#file, this.#said] = [file, {}];
+    [this.#file, this.#said, this.#unclear] = [file, {}, []];
     this.#try();
   }
 
@@ -55,8 +58,10 @@ class HolidayFile extends View {
 
   /** A refusal of the file stays beside it. */
   #refused(error) {
-    if (error instanceof Refusal && error.code === CODE.invalid) this.#refusal = error;
-    else complain(error);
+    if (!(error instanceof Refusal && error.code === CODE.invalid)) return complain(error);
+    this.#refusal = error;
+    const unclear = error.faults.filter(({ rule }) => rule === UNCLEAR_RULE).map(({ field }) => field);
+    if (unclear.length > 0) this.#unclear = unclear;
   }
 
   #say(what, value) {
@@ -121,7 +126,7 @@ class HolidayFile extends View {
   /** @param {Refusal} refusal */
   #faults(refusal) {
     return html`<ul class="rules">
-      ${refusal.faults.slice(0, LISTED).map(({ field, message }) => html`<li class="fault">${icon("warn")}<span>${field}${t("colon")}${message}</span></li>`)}
+      ${refusal.faults.filter(({ rule }) => rule !== UNCLEAR_RULE).slice(0, LISTED).map(({ field, message }) => html`<li class="fault">${icon("warn")}<span>${field}${t("colon")}${message}</span></li>`)}
     </ul>`;
   }
 
@@ -134,20 +139,26 @@ class HolidayFile extends View {
       <label class="row"><input type="checkbox" class="tick" name=${what} .checked=${Boolean(said[what])} @change=${(event) => this.#say(what, event.target.checked)} />${text}</label>
     `;
     return html`
-      ${is("not_understood") || said.unclear
-        ? html`<label class="over">
-            ${t("unclearAre")}
-            <select class="field" name="unclear" @change=${(event) => this.#say("unclear", event.target.value)}>
-              <option value="" ?selected=${!said.unclear}>${t("unclear.none")}</option>
-              ${UNCLEAR.map((one) => html`<option value=${one} ?selected=${said.unclear === one}>${t(`unclear.${one}`)}</option>`)}
-            </select>
-          </label>`
-        : nothing}
+      ${is(UNCLEAR_RULE) || said.unclear ? this.#unclearEntries() : nothing}
       ${is("known_until_needed") || said.known_until
         ? html`<label class="over">${t("completeUntil")}<input class="field" type="date" name="known_until" @change=${(event) => this.#say("known_until", event.target.value)} /></label>`
         : nothing}
       ${is("fewer_days") || said.allow_fewer_days ? tick("allow_fewer_days", t("allowFewerDays")) : nothing}
       ${drops ? tick("drop_makeup_workdays", t("dropMakeupWorkdays")) : nothing}
+    `;
+  }
+
+  /** They stay in sight once it is said what they are. */
+  #unclearEntries() {
+    const { unclear } = this.#said;
+    const isOpen = this.#refusal?.faults.some(({ rule }) => rule === UNCLEAR_RULE);
+    return html`
+      <div class="stack tight unclear">
+        <b class="strong">${t("unclearEntries", { count: this.#unclear.length })}</b>
+        <ul class="rules">${this.#unclear.slice(0, LISTED).map((place) => html`<li class=${isOpen ? "fault" : ""}><span>${icon("warn")}${place}${t("colon")}${t(isOpen ? "feed.not_understood" : `unclear.${unclear}`)}</span></li>`)}</ul>
+        ${this.#unclear.length > LISTED ? html`<p class="small quiet">${t("firstOf", { shown: LISTED, count: this.#unclear.length })}</p>` : nothing}
+      </div>
+      ${unclearChoice(unclear, t("unclear.none"), (one) => this.#say("unclear", one))}
     `;
   }
 

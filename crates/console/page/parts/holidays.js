@@ -49,3 +49,19 @@ export function feedChip({ failing, read_at: read }) {
   if (failing) return html`<span class="chip bad">${icon("warn")}${t(`feed.${failing.fault}`)}</span>`;
   return read ? html`<span class="chip open">${icon("check")}${read}</span>` : html`<span class="chip wait">${icon("wait")}${t("notReadYet")}</span>`;
 }
+
+/** What entries of a file can be taken for that are not understood. */
+const UNCLEAR = /** @type {const} */ (["day_off", "makeup_workday", "observance", "leave_out"]);
+
+/** Asks for one of those; `none` is what it reads where none is said. `chosen` is called with a code, or with nothing. */
+export function unclearChoice(unclear, none, chosen) {
+  return html`
+    <label class="over">
+      ${t("unclearAre")}
+      <select class="field" name="unclear" @change=${({ target }) => chosen(target.value)}>
+        <option value="" ?selected=${!unclear}>${none}</option>
+        ${UNCLEAR.map((one) => html`<option value=${one} ?selected=${unclear === one}>${t(`unclear.${one}`)}</option>`)}
+      </select>
+    </label>
+  `;
+}

@@ -93,4 +93,7 @@ export const chineseHolidays = {
   "feed.invalid_days": "日期不符合规则",
   deleteCalendar: "删除日历",
   deleteCalendarMeans: "日历及其全部日期将被删除，不可恢复。",
+  unclearEntries: "看不懂的条目：{count} 个",
+  "unclear.refuse": "不接受，整个文件不读取",
+  unclearFailed: "请选择看不懂的条目算作什么，然后重新订阅。",
 };

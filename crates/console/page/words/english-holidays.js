@@ -93,4 +93,7 @@ export const englishHolidays = {
   "feed.invalid_days": "Some days break the rules",
   deleteCalendar: "Delete the calendar",
   deleteCalendarMeans: "The calendar is deleted with all its days, for good.",
+  unclearEntries: "{count} {count|entry is|entries are} not understood",
+  "unclear.refuse": "nothing: the file is refused",
+  unclearFailed: "Say what the entries are that are not understood, and follow the address again.",
 };

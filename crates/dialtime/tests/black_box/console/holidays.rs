@@ -32,6 +32,9 @@ fn a_calendar_is_shown_before_it_is_stored_changed_and_deleted() {
     browser.wait_for_text("holiday-file .fault", "看不懂");
     browser.select("holiday-file select[name=unclear]", "leave_out");
     browser.wait_for_text("[data-figure=makeupWorkdays]", "1");
+    // What it was stays in sight, with what it is taken for.
+    browser.wait_for_text("holiday-file .unclear", "看不懂的条目：1 个");
+    browser.wait_for_text("holiday-file .unclear", "line 5：不导入");
     browser.wait_for_text("holiday-file .rules", "值班");
     browser.wait_for_text("table.changes", "2027-05-23 周日");
     assert_eq!(own(&world), Vec::<Value>::new());
@@ -96,8 +99,11 @@ fn an_address_that_fails_is_said_beside_the_days_that_stand() {
     person.go(&format!("/calendars/{id}"));
     browser.wait_for_text("tr[data-day='2027-05-20']", "Day off");
     browser.fill(".feed-form input[name=url]", "http://127.0.0.1:9/x.ics");
+    browser.select(".feed-form select[name=unclear]", "observance");
     browser.click(".feed-form .primary");
     browser.wait_for_text(".feed-form .chip.bad", "The address is not public");
+    browser.wait_for_text(".feed-form dd.unclear", "Observances");
+    assert_eq!(own(&world)[0]["feed"]["unclear"], "observance");
     browser.wait_for_text(".feed-form .facts", "failing since 2027-05-01");
     assert_eq!(browser.texts("tr[data-day]").len(), 3);
     browser.check_accessibility("a holiday calendar whose address fails");
