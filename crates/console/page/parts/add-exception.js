@@ -16,6 +16,9 @@ import "../words/bulk-words.js";
 
 const FIELDS = ["name", "begin_date", "end_date", "begin_time", "end_time"];
 
+/** What it can do with its times; without any the first and the last close the whole day, and the others mean nothing. */
+const EFFECTS = /** @type {const} */ (["replace", "add", "only", "close"]);
+
 /** How many groups of the account come at once, to learn their versions. */
 const AT_ONCE = 100;
 
@@ -23,6 +26,8 @@ class AddException extends View {
   #faults = new Faults();
   /** What is written. @type {Record<string, string>} */
   #written = Object.fromEntries(FIELDS.map((field) => [field, ""]));
+  /** @type {typeof EFFECTS[number]} */
+  #effect = "replace";
   #lookahead = new Lookahead(this, (body, options) => this.api.bulkAddExceptions(body, true, options));
   /** What was changed, once it is. @type {{ name: string, edits: GroupEdit[] } | null} */
   #done = null;
@@ -42,9 +47,10 @@ class AddException extends View {
           <p class="small quiet">${t("exceptionForAll")}</p>
           ${this.#field("name", t("name"), 100)}
           <div class="row wrap">${this.#field("begin_date", t("firstDate"), 10)} ${this.#field("end_date", t("lastDate"), 10)}</div>
+          ${this.#effectField()}
           <div class="row wrap">${this.#field("begin_time", t("timeFrom"), 10)} ${this.#field("end_time", t("timeTo"), 10)}</div>
           <p class="small quiet">${t("noTimesMean")}</p>
-          ${this.#faults.beside(FIELDS).map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
+          ${this.#faults.beside([...FIELDS, "effect", "times"]).map((text) => html`<p class="fault" role="alert">${icon("warn")}${text}</p>`)}
           ${bulkEffects(this.#lookahead, (id) => names.get(id))}
           <p class="actions">
             <button type="button" class="button" @click=${closeDialog}>${t("cancel")}</button>
@@ -52,6 +58,22 @@ class AddException extends View {
           </p>
         </form>
       </dialog>
+    `;
+  }
+
+  #effectField() {
+    const choose = ({ target }) => {
+      this.#effect = target.value;
+      this.update();
+    };
+    return html`
+      <label class="over">
+        ${t("exceptionDoes")}
+        <select class="field" name="effect" ${invalid(this.#faults, null, "effect")} @change=${choose}>
+          ${EFFECTS.map((code) => html`<option value=${code} ?selected=${code === this.#effect}>${t(`effect.${code}`)}</option>`)}
+        </select>
+        ${faultLine(this.#faults, null, "effect")} ${faultLine(this.#faults, null, "times")}
+      </label>
     `;
   }
 
@@ -84,7 +106,8 @@ class AddException extends View {
   get #isWhole() {
     const [, first, last, ...times] = FIELDS.map((field) => this.#written[field].trim());
     const isWritten = (date) => isDate(date) || /^\d\d-\d\d$/.test(date);
-    const areTimes = times.every((time) => time === "") || times.every((time) => minutesOf(tidyTime(time)) !== null);
+    const mayHaveNone = this.#effect === "replace" || this.#effect === "close";
+    const areTimes = (mayHaveNone && times.every((time) => time === "")) || times.every((time) => minutesOf(tidyTime(time)) !== null);
     return areTimes && isWritten(first) && (last === "" || isWritten(last));
   }
 
@@ -92,7 +115,7 @@ class AddException extends View {
   #body() {
     const [name, begin_date, end_date, begin_time, end_time] = FIELDS.map((field) => this.#written[field].trim());
     const times = begin_time || end_time ? [{ begin_time: tidyTime(begin_time), end_time: tidyTime(end_time) }] : [];
-    return { group_ids: this.groups.map(({ id }) => id), exceptions: [{ name: name || "-", begin_date, end_date: end_date || begin_date, times }] };
+    return { group_ids: this.groups.map(({ id }) => id), exceptions: [{ name: name || "-", effect: this.#effect, begin_date, end_date: end_date || begin_date, times }] };
   }
 
   #add = once(async (event) => {

@@ -3,6 +3,7 @@
 export const chineseBulk = {
   addExceptionTo: "为 {count} 个时间组加例外",
   exceptionForAll: "同一项例外加到所选的每个时间组，立即生效；有一个不能加，就都不加。",
+  exceptionDoes: "对所填时间",
   firstDate: "首日",
   lastDate: "末日（可空）",
   timeFrom: "开始",

@@ -3,6 +3,7 @@
 export const englishBulk = {
   addExceptionTo: "An exception for {count} {count|group|groups}",
   exceptionForAll: "The same exception is added to each of them, and takes effect at once. Where one cannot take it, none does.",
+  exceptionDoes: "What it does",
   firstDate: "First day",
   lastDate: "Last day (may be empty)",
   timeFrom: "From",

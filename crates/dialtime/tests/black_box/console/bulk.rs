@@ -52,10 +52,12 @@ fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in
     clicks.click(".bulk .button");
     browser.fill("dialog input[name=name]", "团建");
     browser.fill("dialog input[name=begin_date]", "2027-05-11");
-    browser.fill("dialog input[name=begin_time]", "0");
-    browser.fill("dialog input[name=end_time]", "12");
+    browser.select("dialog select[name=effect]", "close");
+    clicks.made += 1;
+    browser.fill("dialog input[name=begin_time]", "12");
+    browser.fill("dialog input[name=end_time]", "18");
     // What it means stands there before it is done.
-    browser.wait_for_text(".bulk-effects", "5月11日周二 12:00");
+    browser.wait_for_text(".bulk-effects", "5月11日周二 12:00–18:00");
     browser.wait_for_text(".bulk-effects[aria-busy=false]", "等 42 个时间组");
     assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == json!([])), "nothing is stored");
     browser.check_accessibility("an exception for many groups");
@@ -64,7 +66,9 @@ fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in
     browser.wait_for_text("notice-line", "已为 42 个时间组加例外“团建”");
     assert!(clicks.made <= 8, "{} clicks", clicks.made);
     assert_eq!(asked(browser, "/bulk/exception"), 1);
-    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"][0]["name"] == "团建"));
+    let times = json!([{"begin_time": "12:00", "end_time": "18:00"}]);
+    let outing = json!([{"name": "团建", "effect": "close", "begin_date": "2027-05-11", "end_date": "2027-05-11", "times": times}]);
+    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == outing));
     browser.click(".bulk .undo");
     browser.wait_for_text("notice-line", "已撤销 42 项改动");
     assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == json!([])));
