@@ -61,7 +61,8 @@ class ExceptionList extends RowList {
       this.#importing = !this.#importing;
       this.update();
     };
-    return html`<button type="button" class="button plain little import" aria-expanded=${String(this.#importing)} @click=${turn}>${icon("file")}${t("importEvents")}</button>`;
+    const text = t("importEvents");
+    return html`<button type="button" class="button plain little square import" aria-label=${text} title=${text} aria-expanded=${String(this.#importing)} @click=${turn}>${icon("file")}</button>`;
   }
 
   #eventFile() {
