@@ -197,6 +197,11 @@ export class Api {
     return this.#get(this.#path(`dial-time-group/${id}/calendar`), query, options);
   }
 
+  /** What holds of every group of the account and its sub-users, span by span, in the next four weeks. */
+  overview(query, options) {
+    return this.#get(this.#path("overview"), query, options);
+  }
+
   groupDecision(id, at, options) {
     return this.#get(this.#path(`dial-time-group/${id}/decision`), { at }, options);
   }

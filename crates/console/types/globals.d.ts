@@ -92,6 +92,7 @@ declare global {
     serverCalendar(days: { from?: string; to?: string }, options?: Options): Promise<Data<"group_calendar">>;
     groupTasks(id: number | string, query: Query<"group_tasks">, options?: Options): Answer<"group_tasks">;
     groupCalendar(id: number | string, query: Query<"group_calendar">, options?: Options): Answer<"group_calendar">;
+    overview(query: Query<"overview">, options?: Options): Answer<"overview">;
     groupDecision(id: number | string, at: string | null, options?: Options): Answer<"group_decision">;
     taskDecision(id: string, at: string | null, options?: Options): Answer<"task_decision">;
     calls(query: Query<"list_calls">, options?: Options): Answer<"list_calls">;

@@ -6,11 +6,16 @@ import { address } from "../route.js";
 import { closeDialog, modal, once } from "./dialog.js";
 import { complain, refusalText, say } from "./notice.js";
 import { icon } from "./icon.js";
-import { instantText, momentText } from "../clock.js";
+import { ceilingLoss } from "../ceiling-loss.js";
+import { hoursText, instantText, momentText, serverNow } from "../clock.js";
 import { isOwn, levelText, mayRevoke } from "./revoke-closure.js";
-import { t } from "../language.js";
+import { listText, t } from "../language.js";
 import { View, define, html, Latest, nothing, settled } from "../view.js";
 import "../words/closure-words.js";
+
+/** How many groups are looked at, with their next four weeks, and how many are named. */
+const LOOKED_AT = 1000;
+const NAMED = 3;
 
 /** The states of tasks that run, and of those that wait. */
 const RUNNING = "2";
@@ -23,7 +28,7 @@ class CeilingPanel extends View {
   #ceilings = null;
   /** @type {Wish | null} */
   #wish = null;
-  /** What it would change now; null until that is known. @type {{ decision: Decision, running: number, waiting: number } | null} */
+  /** What it would change; null until that is known. @type {{ decision: Decision, running: number, waiting: number, loss: ReturnType<typeof ceilingLoss> } | null} */
   #means = null;
   /** Why it was refused. */
   #refusal = "";
@@ -101,22 +106,30 @@ class CeilingPanel extends View {
     if (wish) this.#look(wish);
   }
 
-  /** Learns what it would change now. The API has no preview of it: the state of the group says, and how many tasks run or wait. @param {Wish} wish */
+  /** Learns what it would change. The API has no preview of it: the state and the calendar of the group say, what is open now, and how many tasks run or wait. @param {Wish} wish */
   async #look(wish) {
     const id = wish.ceiling ? wish.ceiling.dial_time_id : this.group.id;
+    // Of a group of another account nothing is known here.
+    if (id === null) return;
     const one = { page: 1, per_page: 1 };
     try {
-      const [decision, running, waiting] = await Promise.all([
-        id === null ? null : this.api.groupDecision(id, null, this),
+      const [decision, running, waiting, loss] = await Promise.all([
+        this.api.groupDecision(id, null, this),
         this.api.tasks({ ...one, status: RUNNING }, this),
         this.api.tasks({ ...one, status: WAITING }, this),
+        wish.ceiling ? [] : this.#loss(id),
       ]);
-      if (this.#wish === wish) this.#means = { decision: decision?.data ?? null, running: running.meta.total, waiting: waiting.meta.total };
+      if (this.#wish === wish) this.#means = { decision: decision.data, running: running.meta.total, waiting: waiting.meta.total, loss };
     } catch (error) {
-      // Of a group of another account nothing is known here.
       if (!error.missing) complain(error);
     }
     this.update();
+  }
+
+  /** How much less groups would be open in the next four weeks. */
+  async #loss(id) {
+    const [overview, calendar] = await Promise.all([this.api.overview({ per_page: LOOKED_AT }, this), this.api.groupCalendar(id, {}, this)]);
+    return ceilingLoss(overview.data, calendar.data, serverNow());
   }
 
   /** @param {Wish} wish */
@@ -128,7 +141,7 @@ class CeilingPanel extends View {
       <dialog ${modal()} aria-labelledby="ceiling-title" @close=${() => this.#ask(null)}>
         <h2 id="ceiling-title">${title}</h2>
         <p>${t(ceiling ? "removeCeilingMeans" : "setCeilingMeans")}</p>
-        <p class="means" role="status">${this.#meansText(wish)}</p>
+        <div class="means stack" role="status"><p>${this.#meansText(wish)}</p>${this.#lossText(wish)}</div>
         ${this.#refusal ? html`<p class="fault" role="alert">${icon("warn")}${this.#refusal}</p>` : nothing}
         <p class="actions">
           <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
@@ -141,11 +154,21 @@ class CeilingPanel extends View {
   /** @param {Wish} wish */
   #meansText({ ceiling }) {
     const means = this.#means;
-    if (!means?.decision) return nothing;
+    if (!means) return nothing;
     const { allowed, at, next_change_at: change } = means.decision;
     const until = change ? t("nextSentence") + t(allowed ? "ceilingClosesAt" : "ceilingOpensAt", { at: momentText(change, at) }) : "";
     if (ceiling) return (allowed ? t("ceilingOpenNow") : t("mayStart", { count: means.waiting })) + until;
     return html`${allowed ? t("ceilingOpenNow") : html`<b class="strong ${means.running > 0 ? "is-bad" : ""}">${t("ceilingStops", { count: means.running })}</b>`}${until}`;
+  }
+
+  /** @param {Wish} wish */
+  #lossText({ ceiling }) {
+    if (ceiling || !this.#means) return nothing;
+    const { loss } = this.#means;
+    if (loss.length === 0) return html`<p class="later">${t("ceilingTakesNothing")}</p>`;
+    const hours = hoursText(loss.reduce((sum, { minutes }) => sum + minutes, 0));
+    const names = listText(loss.toSorted((one, other) => other.minutes - one.minutes).slice(0, NAMED).map(({ name }) => name));
+    return html`<p class="later">${t("ceilingTakes", { count: loss.length, hours, names })}</p>`;
   }
 
   #carryOut = once(async (event) => {

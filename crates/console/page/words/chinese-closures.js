@@ -59,4 +59,6 @@ export const chineseClosures = {
   ceilingStops: "它现在未开放：本账户正在执行的 {count} 个任务将停止。",
   ceilingSet: "已设上级“{name}”",
   ceilingRemoved: "已解除上级“{name}”",
+  ceilingTakesNothing: "今后四周没有时间组因此少开放。",
+  ceilingTakes: "今后四周 {count} 个时间组共少开放 {hours} 小时：{names}。",
 };

@@ -59,4 +59,6 @@ export const englishClosures = {
   ceilingStops: "It is closed now: {count} {count|task of this account that runs stops|tasks of this account that run stop}.",
   ceilingSet: "“{name}” is a ceiling",
   ceilingRemoved: "“{name}” is a ceiling no more",
+  ceilingTakesNothing: "Over the next four weeks no group is open less.",
+  ceilingTakes: "Over the next four weeks {count} {count|group is|groups are} open {hours} h less in all: {names}.",
 };

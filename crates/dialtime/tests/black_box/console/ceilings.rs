@@ -45,6 +45,7 @@ fn a_ceiling_is_set_on_the_page_of_a_group_shown_where_it_closes_and_removed() {
     browser.wait_for_text(".ceilings .none", "没有上级");
     browser.click(".ceilings .set-account");
     browser.wait_for_text("dialog .means", "1 个任务将停止");
+    browser.wait_for_text("dialog .later", "1 个时间组共少开放");
     browser.check_accessibility("a ceiling before it is set");
     browser.screenshot("ceiling");
     browser.click("dialog .actions button:first-child");
@@ -91,7 +92,7 @@ fn a_token_of_one_user_or_that_only_reads_changes_no_ceiling_of_the_partner() {
     browser.wait_for_text("[data-ceiling=partner]", "the whole partner");
     browser.wait_for(".ceilings .set-account");
     assert!(!browser.has(".ceilings .set-partner") && !browser.has("li[data-ceiling=partner] button"));
-    agree(browser, ".ceilings .set-account", "It is open now");
+    agree(browser, ".ceilings .set-account", "no group is open less");
     browser.wait_for("li[data-ceiling=account] button");
     assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
 }
