@@ -24,8 +24,4 @@ impl CivilMinute {
     pub(crate) fn second_of(self, minute: u16) -> i64 {
         i64::from(self.day) * 86_400 + i64::from(minute) * 60
     }
-
-    pub(crate) const fn begin_of(day: i32) -> CivilMinute {
-        CivilMinute { day, minute: 0 }
-    }
 }

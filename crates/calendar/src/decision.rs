@@ -8,6 +8,7 @@ use crate::{
     date::{date_of, day_number, weekday_number},
     exceptions::ExceptionEffect,
     holidays::Notice,
+    recent::DecisionParts,
     rule_book::stood_for,
     ruling::{Ruling, RulingOfDay},
     schedule::{Horizon, Schedule, floor_second, timestamp},
@@ -274,7 +275,11 @@ impl Schedule {
     /// ```
     pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
         let second = floor_second(instant);
-        let parts = self.decision_parts(second);
+        self.decision_of(second, &self.decision_parts(second))
+    }
+
+    /// The decision that is made of these parts.
+    pub(crate) fn decision_of(&self, second: i64, parts: &DecisionParts) -> Decision<'_> {
         Decision {
             allowed: parts.open,
             reason: Reason::of(self, parts.ruling),
@@ -302,7 +307,13 @@ impl Schedule {
         Reason::of(self, self.ruling_of_day(day_number(date)))
     }
 
-    pub(crate) fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
+    /// What must be told of an answer about this second.
+    pub(crate) fn warning_at(&self, second: i64, opening: Option<i64>) -> Option<Warning> {
+        self.horizon()?;
+        self.warning(self.moment(second).day, opening)
+    }
+
+    fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
         let Horizon { known_until, last_day, end } = self.horizon()?;
         if today > last_day {
             Some(Warning::BeyondHorizon { known_until })

@@ -9,7 +9,7 @@ use crate::{
     closed_spans::{ClosedSpan, ClosedSpans, whole_second},
     decision::{DecidingRule, Decision, Reason, Warning},
     intersection::INTERSECTION_STEPS,
-    recent::{LayeredState, RecentState},
+    recent::{DecisionParts, LayeredState, RecentState},
     schedule::{Schedule, floor_second, timestamp},
     spans::Span,
     zone::Zone,
@@ -87,6 +87,28 @@ pub struct EffectiveSchedule {
     ceilings: Box<[Ceiling]>,
     closed: ClosedSpans,
     recent: RecentState,
+}
+
+/// What a schedule and its override say of an instant, with which the search for openings begins.
+struct LayersBelow<'a> {
+    effective: &'a EffectiveSchedule,
+    open: bool,
+    change: Option<Timestamp>,
+    opening: Option<Timestamp>,
+}
+
+impl LayersBelow<'_> {
+    /// The first instant from `at` on at which it is open; `at` is not before the instant that is told about.
+    fn open_from(&self, at: Timestamp) -> Option<Timestamp> {
+        if self.open && self.change.is_none_or(|change| at < change) {
+            return Some(at);
+        }
+        let opening = self.opening?;
+        if at <= opening {
+            return Some(opening);
+        }
+        if self.effective.is_open_below(at) { Some(at) } else { self.effective.change_below(at) }
+    }
 }
 
 /// For how long a search for an opening that found none is not done again, in seconds.
@@ -225,7 +247,7 @@ impl EffectiveSchedule {
         }
         match self.recent.at(floor_second(instant)) {
             Some(state) => timestamp(state.change),
-            None => self.change_anew(self.is_open(instant), instant),
+            None => self.change_anew(instant, &self.layers_below(instant, &self.own_parts(instant))).1,
         }
     }
 
@@ -233,37 +255,75 @@ impl EffectiveSchedule {
         !(self.ceilings.is_empty() && self.closed.is_empty())
     }
 
-    fn change_anew(&self, open: bool, instant: Timestamp) -> Option<Timestamp> {
-        if open { self.closing_after(instant) } else { self.opening_from(instant) }
-    }
-
-    /// What all layers say together.
-    fn state(&self, instant: Timestamp) -> LayeredState {
+    /// What all layers say together, if the schedule alone says `own` at this second.
+    fn state(&self, instant: Timestamp, own: &DecisionParts) -> LayeredState {
         let second = floor_second(instant);
         self.recent.at(second).unwrap_or_else(|| {
-            let open = self.is_open(instant);
-            let change = self.change_anew(open, instant);
-            let opening = if open { change.and_then(|change| self.opening_from(change)) } else { change };
-            let [change, opening] = [change, opening].map(|instant| instant.map(Timestamp::as_second));
-            let state = LayeredState { open, change, opening };
-            self.recent.keep(second, change.unwrap_or(second.saturating_add(NOT_SEARCHED_AGAIN)), state);
+            let state = self.state_anew(instant, &self.layers_below(instant, own));
+            self.recent.keep(
+                second,
+                state.change.unwrap_or(second.saturating_add(NOT_SEARCHED_AGAIN)),
+                state,
+            );
             state
         })
     }
 
-    /// When one of the layers, all of which are open at `instant`, closes.
-    fn closing_after(&self, instant: Timestamp) -> Option<Timestamp> {
-        let ceilings = self.ceilings.iter().filter_map(|ceiling| ceiling.schedule.next_change(instant));
-        self.change_below(instant).into_iter().chain(self.closed.next_begin(instant)).chain(ceilings).min()
+    fn state_anew(&self, instant: Timestamp, below: &LayersBelow<'_>) -> LayeredState {
+        let (open, change) = self.change_anew(instant, below);
+        let opening = if open { self.opening_from(below, change) } else { change };
+        let [change, opening] = [change, opening].map(|instant| instant.map(Timestamp::as_second));
+        LayeredState { open, change, opening }
     }
 
-    /// The first instant from `instant` on at which all are open. As long as one layer is closed, nothing before its opening can be it.
-    fn opening_from(&self, instant: Timestamp) -> Option<Timestamp> {
-        let mut at = instant;
+    /// Whether all layers are open at an instant, and the next change: when the first of them closes, or all are open.
+    fn change_anew(&self, instant: Timestamp, below: &LayersBelow<'_>) -> (bool, Option<Timestamp>) {
+        let mut open = below.open && self.closed.last_to_open(instant).is_none();
+        let mut closing = below.change.into_iter().chain(self.closed.next_begin(instant)).min();
+        for ceiling in &self.ceilings {
+            if !open {
+                break;
+            }
+            let change;
+            (open, change) = ceiling.schedule.open_until(instant);
+            closing = closing.into_iter().chain(change).min();
+        }
+        (open, if open { closing } else { self.opening_from(below, Some(instant)) })
+    }
+
+    /// Whether it is open at an instant, and the next change.
+    fn open_until(&self, instant: Timestamp) -> (bool, Option<Timestamp>) {
+        if self.over.is_some() || self.has_layers_above() {
+            return (self.is_open(instant), self.next_change(instant));
+        }
+        let state = self.schedule.state_at(floor_second(instant));
+        (state.open, timestamp(state.change))
+    }
+
+    /// What the schedule alone says.
+    fn own_parts(&self, instant: Timestamp) -> DecisionParts {
+        self.schedule.decision_parts(floor_second(instant))
+    }
+
+    /// What the schedule and its override say, if the schedule alone says `own`.
+    fn layers_below(&self, instant: Timestamp, own: &DecisionParts) -> LayersBelow<'_> {
+        if self.over.is_none() {
+            let (change, opening) = (timestamp(own.change), timestamp(own.opening));
+            return LayersBelow { effective: self, open: own.open, change, opening };
+        }
+        let (open, change) = (self.is_open_below(instant), self.change_below(instant));
+        let opening = if open { change.and_then(|change| self.change_below(change)) } else { change };
+        LayersBelow { effective: self, open, change, opening }
+    }
+
+    /// The first instant from `from` on at which all are open. As long as one layer is closed, nothing before its opening can be it.
+    fn opening_from(&self, below: &LayersBelow<'_>, from: Option<Timestamp>) -> Option<Timestamp> {
+        let mut at = from?;
         for _ in 0..INTERSECTION_STEPS {
             at = self.closed.open_from(at);
-            if !self.is_open_below(at) {
-                at = self.change_below(at)?;
+            let open_below = below.open_from(at)?;
+            if open_below > at {
+                at = open_below;
                 continue;
             }
             match self.ceilings.iter().find(|ceiling| !ceiling.schedule.is_open(at)) {
@@ -292,23 +352,24 @@ impl EffectiveSchedule {
     /// The first instant after `instant` at which what was closed opens. If it is open at `instant`, that is the opening after
     /// the next closing. `None` means never. Example at [`EffectiveSchedule`].
     pub fn next_opening(&self, instant: Timestamp) -> Option<Timestamp> {
-        timestamp(self.state(instant).opening)
+        timestamp(self.state(instant, &self.own_parts(instant)).opening)
     }
 
     /// Whether calling is allowed at an instant, why, and when next. Of several that close, the strongest rule is the reason; of several ceilings
     /// the one that opens last. Example at [`EffectiveSchedule`].
     pub fn decide(&self, instant: Timestamp) -> Decision<'_> {
-        let decision = self.schedule.decide(instant);
+        let parts = self.own_parts(instant);
+        let decision = self.schedule.decision_of(floor_second(instant), &parts);
         let over = self.over.as_ref().filter(|over| instant < over.end);
         let until = decision.next_change.and(decision.next_opening).unwrap_or(Timestamp::MAX);
         if over.is_none() && self.ceilings.is_empty() && !self.closed.meet(instant, until) {
             return decision;
         }
-        let state = self.state(instant);
+        let state = self.state(instant, &parts);
         let [next_change, next_opening] = [state.change, state.opening].map(timestamp);
         Decision {
             allowed: state.open,
-            reason: self.reason(decision.reason, instant),
+            reason: self.reason(decision.reason, parts.today, state.open, instant),
             next_change,
             next_opening,
             valid_until: next_change.into_iter().chain(self.known_until(instant)).min(),
@@ -319,7 +380,7 @@ impl EffectiveSchedule {
 
     /// Why it is open or closed as far as the schedule and its override go.
     pub(crate) fn reason_below(&self, instant: Timestamp) -> Reason<'_> {
-        self.overridden(self.schedule.decide(instant).reason, instant)
+        self.overridden(self.schedule.decide(instant).reason, self.own_parts(instant).today, instant)
     }
 
     /// The closures that it lies in.
@@ -332,32 +393,36 @@ impl EffectiveSchedule {
         &self.ceilings
     }
 
-    /// Why it is open or closed, if the windows alone say `own`.
-    fn reason<'a>(&'a self, own: Reason<'a>, instant: Timestamp) -> Reason<'a> {
-        let named = |rule, name| Reason::named(rule, self.schedule.moment(floor_second(instant)).day, name);
-        if let Some(closed) = self.closed.last_to_open(instant) {
-            return named(DecidingRule::Closure, &closed.name);
+    /// Why it is open or closed, if the windows alone say `own`; `today` is the local day.
+    fn reason<'a>(&'a self, own: Reason<'a>, today: i32, open: bool, instant: Timestamp) -> Reason<'a> {
+        if !open && let Some(above) = self.closed_above(instant) {
+            return Reason::named(above.0, today, above.1);
         }
-        if let Some(ceiling) = self.closed_ceiling(instant) {
-            return named(DecidingRule::Ceiling, &ceiling.name);
-        }
-        self.overridden(own, instant)
+        self.overridden(own, today, instant)
     }
 
     /// `own`, or the override that holds.
-    fn overridden<'a>(&'a self, own: Reason<'a>, instant: Timestamp) -> Reason<'a> {
+    fn overridden<'a>(&'a self, own: Reason<'a>, today: i32, instant: Timestamp) -> Reason<'a> {
         let over = self.over.as_ref().filter(|over| over.holds_at(instant));
-        let day = || self.schedule.moment(floor_second(instant)).day;
-        over.map_or(own, |over| Reason::named(DecidingRule::Override, day(), &over.reason))
+        over.map_or(own, |over| Reason::named(DecidingRule::Override, today, &over.reason))
+    }
+
+    /// What closes it from above, by its rule and name: a closure, or else a ceiling.
+    fn closed_above(&self, instant: Timestamp) -> Option<(DecidingRule, &str)> {
+        let closure = self.closed.last_to_open(instant);
+        let closure = closure.map(|closed| (DecidingRule::Closure, &*closed.name));
+        let ceiling = || self.closed_ceiling(instant).map(|ceiling| (DecidingRule::Ceiling, &*ceiling.name));
+        closure.or_else(ceiling)
     }
 
     /// Of the ceilings that are closed the one that opens last: one that never does before all others.
     fn closed_ceiling(&self, instant: Timestamp) -> Option<&Ceiling> {
-        let closed = self.ceilings.iter().filter(|ceiling| !ceiling.schedule.is_open(instant));
-        closed.max_by_key(|ceiling| {
+        let opening = |ceiling: &Ceiling| {
             let opening = ceiling.schedule.next_change(instant);
             (opening.is_none(), opening)
-        })
+        };
+        let closed = self.ceilings.iter().filter(|ceiling| !ceiling.schedule.is_open(instant));
+        closed.reduce(|one, other| if opening(other) < opening(one) { one } else { other })
     }
 
     /// The end of what the holiday calendars of all layers know, if it is still to come.
@@ -369,8 +434,7 @@ impl EffectiveSchedule {
     }
 
     fn warning(&self, instant: Timestamp, next_opening: Option<Timestamp>) -> Option<Warning> {
-        let moment = self.schedule.moment(floor_second(instant));
-        let own = self.schedule.warning(moment.day, next_opening.map(Timestamp::as_second));
+        let own = self.schedule.warning_at(floor_second(instant), next_opening.map(Timestamp::as_second));
         let of_ceiling = |ceiling: &Ceiling| ceiling.schedule.warning(instant, next_opening);
         own.or_else(|| self.ceilings.iter().find_map(of_ceiling))
     }

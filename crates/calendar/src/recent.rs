@@ -91,6 +91,23 @@ impl RecentDecision {
     }
 }
 
+/// What came of the last search over several stretches of a schedule, in seconds of the wall clock.
+#[derive(Default)]
+pub(crate) struct RecentFlip(RecentWords<2>);
+
+impl RecentFlip {
+    /// Whether a second is open and the first later one that differs, if it lies within what was searched.
+    pub(crate) fn at(&self, second: i64) -> Option<(bool, Option<i64>)> {
+        let ([open, flip], _) = self.0.at(second)?;
+        Some((open == 1, unpack_second(flip)))
+    }
+
+    /// Keeps that all is the same from a second up to `flip`.
+    pub(crate) fn keep(&self, from: i64, open: bool, flip: Option<i64>) {
+        self.0.keep(from, flip.unwrap_or(NEVER), [u64::from(open), pack_second(flip)]);
+    }
+}
+
 /// Whether several layers are all open, and when next, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LayeredState {

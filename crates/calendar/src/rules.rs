@@ -31,8 +31,6 @@ enum Overlay {
 /// What holds on a range of days besides the rule of each: the overlays that cover it, in order.
 #[derive(Clone, Default)]
 struct Region {
-    /// Whether it is of few days: each is looked at for itself.
-    is_short: bool,
     seasons: Vec<u16>,
     beyond: bool,
     modifiers: Vec<u16>,
@@ -43,8 +41,6 @@ struct Region {
 struct Painted<T> {
     first: i32,
     last: i32,
-    /// Whether there are, without the span, no more days than a week has.
-    is_short: bool,
     what: T,
 }
 
@@ -76,8 +72,6 @@ pub(crate) struct Rules<'a> {
     /// The rule of a day that is none of its week's; empty where there is none.
     rulings: Vec<Option<Ruling>>,
     region_of: Vec<u32>,
-    /// The days of the span that may look different from the one before, or from the same weekday before.
-    pub(crate) turning_days: Vec<i32>,
 }
 
 impl<'a> Rules<'a> {
@@ -95,7 +89,6 @@ impl<'a> Rules<'a> {
             first,
             rulings: paint(first, last, &painted),
             region_of,
-            turning_days: turning_days((first, last), &painted, &overlays),
         };
         rules.add_half_days(&painted);
         rules
@@ -117,11 +110,6 @@ impl<'a> Rules<'a> {
             Some(ruling) => self.special(day, region, ruling),
             None => self.ordinary(day, region),
         }
-    }
-
-    /// Whether a region is of few days, all of which are turning days.
-    pub(crate) fn is_short(&self, region: u32) -> bool {
-        self.regions[region as usize].is_short
     }
 
     /// The plan of a day in a region that has no rule of its own.
@@ -237,12 +225,8 @@ fn within<T: Copy>(
     days: Vec<(i32, i32)>,
     what: T,
 ) -> impl Iterator<Item = Painted<T>> {
-    let within = move |(begin, end): (i32, i32)| Painted {
-        first: begin.max(first),
-        last: end.min(last),
-        is_short: end.saturating_sub(begin) < 7,
-        what,
-    };
+    let within =
+        move |(begin, end): (i32, i32)| Painted { first: begin.max(first), last: end.min(last), what };
     days.into_iter().map(within).filter(|days| days.first <= days.last)
 }
 
@@ -257,7 +241,7 @@ fn holidays(book: &RuleBook, policy: HolidayPolicy, span: (i32, i32)) -> Vec<Pai
             Some(last) if last.last + 1 == number && before.is_some_and(|before| says_same(before, day)) => {
                 last.last = number;
             }
-            _ => painted.push(Painted { first: number, last: number, is_short: true, what }),
+            _ => painted.push(Painted { first: number, last: number, what }),
         }
         before = Some(day);
     }
@@ -328,8 +312,8 @@ fn paint_regions(first: i32, last: i32, overlays: &[Painted<Overlay>]) -> (Vec<R
         for region in &mut region_of[index(first, days.first)..=index(first, days.last)] {
             if *region != from {
                 from = *region;
-                to = *joined.entry((from, days.what, days.is_short)).or_insert_with(|| {
-                    regions.push(regions[from as usize].with(days));
+                to = *joined.entry((from, days.what)).or_insert_with(|| {
+                    regions.push(regions[from as usize].with(days.what));
                     u32::try_from(regions.len() - 1).unwrap_or(0)
                 });
             }
@@ -340,10 +324,9 @@ fn paint_regions(first: i32, last: i32, overlays: &[Painted<Overlay>]) -> (Vec<R
 }
 
 impl Region {
-    fn with(&self, days: &Painted<Overlay>) -> Region {
+    fn with(&self, what: Overlay) -> Region {
         let mut region = self.clone();
-        region.is_short |= days.is_short;
-        match days.what {
+        match what {
             Overlay::Season(place) => region.seasons.push(place),
             Overlay::Beyond => region.beyond = true,
             Overlay::Exception(place) => region.modifiers.push(place),
@@ -354,32 +337,4 @@ impl Region {
 
 fn index(first: i32, day: i32) -> usize {
     usize::try_from(day - first).unwrap_or(0)
-}
-
-/// The days of a span that may differ from the one before: its first two, the first two of every range and the two after it, since an
-/// evening runs into the next day, every day of a short overlay, and every make-up workday, since those depend on their weekday.
-fn turning_days(
-    (first, last): (i32, i32),
-    painted: &[Painted<Ruling>],
-    overlays: &[Painted<Overlay>],
-) -> Vec<i32> {
-    let mut days = Vec::with_capacity(4 * (painted.len() + overlays.len()) + 2);
-    days.extend([first, first + 1]);
-    for range in painted {
-        turn_at(&mut days, range, matches!(range.what, Ruling::MakeupWorkday(_)));
-    }
-    for range in overlays {
-        turn_at(&mut days, range, range.is_short);
-    }
-    days.retain(|day| *day <= last);
-    days.sort_unstable();
-    days.dedup();
-    days
-}
-
-fn turn_at<T>(days: &mut Vec<i32>, range: &Painted<T>, each: bool) {
-    days.extend([range.first, range.first + 1, range.last + 1, range.last + 2]);
-    if each {
-        days.extend(range.first..=range.last);
-    }
 }

@@ -1,72 +1,81 @@
 //! The timeline of a schedule: whether each minute of the wall clock is open, why, and when that changes next.
 //!
-//! Most schedules are only asked about the present, so it is compiled in stretches of about three years, each when it is first asked
-//! about. Zones and instants come in above it, in [`Schedule`](crate::Schedule).
+//! Most schedules are only asked about the present, so it is compiled in stretches of 256 days, each when it is first asked
+//! about. Before the first day with a rule of its own and after the last, weeks come back for ever; they are one stretch each.
+//! Zones and instants come in above it, in [`Schedule`](crate::Schedule).
 
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::{ops::Range, sync::OnceLock};
 
 use crate::{
     civil_minute::CivilMinute,
-    compile::{StretchDays, compile},
+    compile::{compile_days, compile_weeks},
+    date::weekday_number,
     day::Cause,
+    look::Look,
+    recent::RecentFlip,
     rule_book::RuleBook,
     ruling::{Ruling, RulingOfDay},
-    stretch::{State, Stretch},
+    stretch::Stretch,
     time_of_day::MINUTES_PER_DAY,
 };
 
-/// The days of a stretch as a power of two. The first and the last go on without end.
-const STRETCH_SHIFT: u32 = 10;
+/// The days of a stretch as a power of two.
+const STRETCH_SHIFT: u32 = 8;
+const STRETCH_DAYS: i32 = 1 << STRETCH_SHIFT;
 
-/// How many stretches stay in memory. Further ones are compiled for every question about them, so that whoever asks about all years
-/// takes no more memory than others.
-const STRETCHES_KEPT: usize = 4;
+/// How many stretches stay in memory: eleven years in a row, or as many others as do not share a place with one of them. The rest is compiled
+/// for every question about it, so that whoever asks about all years takes no more memory than others.
+const STRETCHES_KEPT: usize = 16;
 
-/// About what a stretch takes in memory, and how many times the rules' own size it takes besides.
-const STRETCH_BYTES: usize = 3072;
-const STRETCH_SHARE: usize = 6;
+/// About what a stretch takes in memory, and what part of the rules' own size it takes besides.
+const STRETCH_BYTES: usize = 1024;
+const STRETCH_SHARE: usize = 2;
 
 const SECONDS_PER_DAY: i64 = MINUTES_PER_DAY as i64 * 60;
 
-/// How a stretch begins.
+/// Whether a minute is open, and when that changes, in wall-clock seconds.
 #[derive(Clone, Copy)]
-struct Beginning {
-    open: bool,
-    /// The first second after its first that differs from it, in whichever stretch.
-    flip: Option<i64>,
-}
-
-/// A stretch, compiled or not yet.
-#[derive(Default)]
-struct LazyStretch {
-    stretch: OnceLock<Box<Stretch>>,
-    beginning: OnceLock<Beginning>,
+pub(crate) struct State {
+    pub(crate) open: bool,
+    /// The next minute that differs, if any.
+    pub(crate) flip: Option<i64>,
+    /// The one after that differs from `flip`, if it was found on the way.
+    pub(crate) flip_back: Option<i64>,
 }
 
 /// Every minute of the wall clock.
 pub(crate) struct Timeline {
-    book: RuleBook,
+    /// The numbers of the stretches that may have days with a rule of their own.
+    numbers: Range<i32>,
+    /// How many days pass until those before and after these stretches look the same again.
+    cycle: u16,
+    recent_flip: RecentFlip,
+    before: OnceLock<Stretch>,
+    after: OnceLock<Stretch>,
+    /// Each at the place that the last bits of its number say, unless another was there first.
+    stretches: [OnceLock<Stretch>; STRETCHES_KEPT],
     /// The first day on which anything but the weeks may hold, and the last on which what held may still be felt.
     special: Option<(i32, i32)>,
-    /// In the order of their days, at least one.
-    stretches: Box<[LazyStretch]>,
-    /// The number of the first stretch, counted from the one that begins on day 0.
-    first: i32,
-    /// How many stretches stay in memory, or soon will.
-    kept: AtomicUsize,
+    book: RuleBook,
 }
 
 impl Timeline {
     pub(crate) fn new(book: RuleBook) -> Timeline {
         // A window can run into the day after the last; from the second day after it nothing changes any more.
         let special = book.special_days().map(|(first, last)| (first, last + 2));
-        let (first, last) =
-            special.map_or((0, 0), |(first, last)| (first >> STRETCH_SHIFT, last >> STRETCH_SHIFT));
-        let stretches = (first..=last).map(|_| LazyStretch::default()).collect();
-        Timeline { book, special, stretches, first, kept: AtomicUsize::new(0) }
+        let none = i32::MIN >> STRETCH_SHIFT;
+        let numbers =
+            special.map_or(none..none, |(first, last)| first >> STRETCH_SHIFT..(last >> STRETCH_SHIFT) + 1);
+        Timeline {
+            numbers,
+            cycle: book.days_of_cycle(),
+            recent_flip: RecentFlip::default(),
+            before: OnceLock::new(),
+            after: OnceLock::new(),
+            stretches: Default::default(),
+            special,
+            book,
+        }
     }
 
     pub(crate) const fn book(&self) -> &RuleBook {
@@ -76,33 +85,50 @@ impl Timeline {
     /// About how many bytes of memory it takes beside itself, when many years have been asked about.
     pub(crate) fn size_in_bytes(&self) -> usize {
         let book = self.book.size_in_bytes();
-        let missing = self.stretches.len().min(STRETCHES_KEPT) * (STRETCH_BYTES + STRETCH_SHARE * book);
-        let there = self.stretches.iter().filter_map(|lazy| lazy.stretch.get());
-        let there = there.map(|stretch| stretch.size_in_bytes()).sum::<usize>();
-        book + size_of_val(&*self.stretches) + missing.max(there)
+        let count = self.numbers.len().min(STRETCHES_KEPT) + 1;
+        let missing = count * (STRETCH_BYTES + book / STRETCH_SHARE);
+        book + missing.max(self.compiled_bytes())
+    }
+
+    /// How many bytes of memory the stretches take that were asked about so far.
+    pub(crate) fn compiled_bytes(&self) -> usize {
+        let there = self.stretches.iter().chain([&self.before, &self.after]).filter_map(OnceLock::get);
+        there.map(Stretch::size_in_bytes).sum()
     }
 
     #[inline]
     pub(crate) fn is_open(&self, moment: CivilMinute) -> bool {
-        self.ask(self.number(moment.day), |stretch| stretch.is_open(moment))
+        self.ask(moment.day, |look| look.is_open(moment.minute))
     }
 
     #[inline]
     pub(crate) fn state(&self, moment: CivilMinute) -> State {
-        let at = self.number(moment.day);
-        let state = self.ask(at, |stretch| stretch.state(moment));
-        if state.flip.is_some() {
-            return state;
-        }
-        State { flip: self.flip_from(at + 1, state.open), ..state }
+        let (state, after) = self.ask(moment.day, |look| (look.state(moment.minute), look.flip_after()));
+        let midnight = i64::from(moment.day) * SECONDS_PER_DAY;
+        let in_day = |minute: u16| midnight + 60 * i64::from(minute);
+        let after = after.map(|minute| midnight + SECONDS_PER_DAY + 60 * i64::from(minute));
+        let after = after.filter(|flip| midnight >= self.begin() || *flip < self.begin());
+        let open = state.open;
+        let Some(flip) = state.flip else {
+            let flip = after.or_else(|| self.flip_behind(moment.day, open));
+            return State { open, flip, flip_back: None };
+        };
+        State { open, flip: Some(in_day(flip)), flip_back: state.flip_back.map(in_day).or(after) }
+    }
+
+    /// The first second of the stretches; what the weeks before them say of it and later is not so.
+    #[inline]
+    fn begin(&self) -> i64 {
+        i64::from(self.numbers.start << STRETCH_SHIFT) * SECONDS_PER_DAY
     }
 
     /// The rule that decides at `moment`, and the day that it belongs to: the first minutes of a day can belong to a window of
     /// the evening before, whether that was open or not. Also the first minute of the day at which another rule decides, or that after
     /// it.
+    #[inline]
     pub(crate) fn ruling(&self, moment: CivilMinute) -> (RulingOfDay, u16) {
         let (today, before) = (moment.day, moment.day - 1);
-        let (ruling, cause, end) = self.ask(self.number(today), |stretch| stretch.cause(moment));
+        let (ruling, (cause, end)) = self.ask(today, |look| (look.ruling(), look.cause(moment.minute)));
         let ruling = match cause {
             Cause::OfTheDay => RulingOfDay { day: today, ruling },
             Cause::OfTheDayBefore => RulingOfDay { day: before, ruling: self.ruling_of_day(before) },
@@ -116,70 +142,105 @@ impl Timeline {
 
     /// The rule that holds on a day, or the exception that adds to it, narrows or closes it.
     pub(crate) fn shown_ruling_of_day(&self, day: i32) -> Ruling {
-        let (ruling, place) =
-            self.ask(self.number(day), |stretch| (stretch.ruling_of_day(day), stretch.changed_by(day)));
+        let (ruling, place) = self.ask(day, |look| (look.ruling(), look.changed_by()));
         match place {
             Some(place) if !matches!(ruling, Ruling::Exception(_)) => Ruling::Exception(place.into()),
             _ => ruling,
         }
     }
 
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method takes looks of one lifetime")]
     fn ruling_of_day(&self, day: i32) -> Ruling {
-        self.ask(self.number(day), |stretch| stretch.ruling_of_day(day))
+        self.ask(day, |look| look.ruling())
     }
 
-    /// The first second from the begin of a stretch on that is not as `open` says. It looks at one stretch after the other once, and
-    /// remembers; there are at most 84.
+    /// The first second behind the stretch of a day that is not as `open` says, if the rest of that stretch is. It looks at one stretch
+    /// after the other, of which there are at most 330, and remembers what came of the last search.
     #[cold]
-    fn flip_from(&self, at: usize, open: bool) -> Option<i64> {
-        let lazy = self.stretches.get(at)?;
-        let beginning = lazy.beginning.get_or_init(|| {
-            let (open, flip) = self.ask(at, |stretch| (stretch.begins_open(), stretch.first_flip()));
-            let flip = flip.map(|minute| 60 * minute);
-            Beginning { open, flip: flip.or_else(|| self.flip_from(at + 1, open)) }
-        });
-        if beginning.open == open {
-            beginning.flip
-        } else {
-            Some(i64::from(self.begin(at)) * SECONDS_PER_DAY)
+    fn flip_behind(&self, day: i32, open: bool) -> Option<i64> {
+        let number = day >> STRETCH_SHIFT;
+        let mut next = if number < self.numbers.start { self.numbers.start } else { number + 1 };
+        if next > self.numbers.end || self.numbers.is_empty() {
+            return None;
+        }
+        let from = i64::from(next << STRETCH_SHIFT) * SECONDS_PER_DAY;
+        if let Some((as_then, flip)) = self.recent_flip.at(from) {
+            return if as_then == open { flip } else { Some(from) };
+        }
+        let flip = loop {
+            let first = next << STRETCH_SHIFT;
+            if let Some(flip) = self.first_that_differs(first, open) {
+                break Some(flip);
+            }
+            if next == self.numbers.end {
+                break None;
+            }
+            next += 1;
+        };
+        self.recent_flip.keep(from, open, flip);
+        flip
+    }
+
+    /// The first second from the begin of a stretch up to its end that is not as `open` says.
+    fn first_that_differs(&self, first_day: i32, open: bool) -> Option<i64> {
+        let begin = i64::from(first_day) * SECONDS_PER_DAY;
+        self.ask(first_day, |look| {
+            if look.begins_open() != open {
+                return Some(begin);
+            }
+            let in_day = look.state(0).flip.map(|minute| begin + 60 * i64::from(minute));
+            let after = || look.flip_after().map(|minute| begin + SECONDS_PER_DAY + 60 * i64::from(minute));
+            in_day.or_else(after)
+        })
+    }
+
+    #[inline]
+    fn ask<T>(&self, day: i32, question: impl FnOnce(Look<'_>) -> T) -> T {
+        let number = day >> STRETCH_SHIFT;
+        if !self.numbers.contains(&number) {
+            return question(self.weeks(number).look(self.row_of_cycle(day)));
+        }
+        let row = usize::from(day.to_le_bytes()[0]);
+        match self.stretches[place(number)].get() {
+            Some(stretch) if stretch.number == number => question(stretch.look(row)),
+            _ => self.compile_and_ask(number, |stretch| question(stretch.look(row))),
         }
     }
 
-    /// The number of the stretch that a day lies in.
+    /// The weeks before or after the stretches.
     #[inline]
-    fn number(&self, day: i32) -> usize {
-        usize::try_from((day >> STRETCH_SHIFT) - self.first).unwrap_or(0).min(self.stretches.len() - 1)
+    fn weeks(&self, number: i32) -> &Stretch {
+        if number < self.numbers.start {
+            return self.before.get_or_init(|| compile_weeks(&self.book, None));
+        }
+        self.after.get_or_init(|| compile_weeks(&self.book, self.special.map(|(_, last)| last)))
     }
 
     #[inline]
-    fn ask<T>(&self, at: usize, question: impl FnOnce(&Stretch) -> T) -> T {
-        match self.stretches[at].stretch.get() {
-            Some(stretch) => question(stretch),
-            None => self.compile_and_ask(at, question),
+    fn row_of_cycle(&self, day: i32) -> usize {
+        match self.cycle {
+            7 => weekday_number(day).into(),
+            // Day 0 was a Thursday.
+            cycle => usize::try_from((day + 4).rem_euclid(cycle.into())).unwrap_or(0),
         }
     }
 
     #[cold]
-    fn compile_and_ask<T>(&self, at: usize, question: impl FnOnce(&Stretch) -> T) -> T {
-        let stretch = Box::new(compile(&self.book, self.days(at)));
-        let one_more = |kept: usize| (kept < STRETCHES_KEPT).then_some(kept + 1);
-        match self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) {
-            Ok(_) => question(self.stretches[at].stretch.get_or_init(|| stretch)),
-            Err(_) => question(&stretch),
+    fn compile_and_ask<T>(&self, number: i32, question: impl FnOnce(&Stretch) -> T) -> T {
+        let begin = number << STRETCH_SHIFT;
+        let days = begin..begin + STRETCH_DAYS;
+        let special = self.special.map(|(first, last)| (first.max(begin - 1), last.min(days.end - 1)));
+        let stretch = compile_days(&self.book, number, days, special);
+        let kept = &self.stretches[place(number)];
+        match kept.set(stretch) {
+            Ok(()) => question(kept.wait()),
+            Err(stretch) => question(&stretch),
         }
     }
+}
 
-    /// The first day of a stretch.
-    fn begin(&self, at: usize) -> i32 {
-        (self.first + i32::try_from(at).unwrap_or(0)) << STRETCH_SHIFT
-    }
-
-    fn days(&self, at: usize) -> StretchDays {
-        let begin = (at > 0).then(|| self.begin(at));
-        let end = (at + 1 < self.stretches.len()).then(|| self.begin(at + 1));
-        let bounds =
-            |(first, last): (i32, i32)| (begin.map_or(first, |day| day - 1), end.map_or(last, |day| day - 1));
-        let special = self.special.map(bounds);
-        StretchDays { begin, end, special }
-    }
+/// The place of a stretch in memory.
+#[inline]
+fn place(number: i32) -> usize {
+    usize::from(number.to_le_bytes()[0]) % STRETCHES_KEPT
 }

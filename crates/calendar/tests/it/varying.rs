@@ -308,3 +308,18 @@ fn what_years_take_in_memory_is_reckoned_beforehand() {
     }
     assert!(schedule.size_in_bytes() <= beforehand, "{} > {beforehand}", schedule.size_in_bytes());
 }
+
+/// Before the first day with a rule of its own weeks come back, but not beyond it; 27 January 2026 is the first day of a stretch.
+#[test]
+fn the_weeks_before_the_first_rule_say_nothing_of_the_days_after() {
+    let tuesdays = r#"[{"week":2,"times":[{"begin_time":"9:00","end_time":"18:00"}]}]"#;
+    let windows = serde_json::from_str(tuesdays).unwrap();
+    let exceptions = serde_json::from_str(r#"[{"begin_date":"2026-01-27"}]"#).unwrap();
+    let zone = calendar::Zone::parse("UTC").unwrap();
+    let schedule = calendar::Schedule::builder(&windows, &zone).exceptions(&exceptions).compile();
+    let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    let opening = Some(at("2026-02-03T09:00:00Z"));
+    assert_eq!(schedule.decide(at("2026-01-20T12:00:00Z")).next_opening, opening);
+    assert_eq!(schedule.next_change(at("2026-01-20T20:00:00Z")), opening);
+    assert_eq!(schedule.next_change(at("2026-01-13T20:00:00Z")), Some(at("2026-01-20T09:00:00Z")));
+}
