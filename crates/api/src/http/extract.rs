@@ -244,17 +244,16 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let proof = Proof::of_headers(api, &parts, None, None).await?;
-        let bytes = bytes::read(body, api.settings.body_limit).await?;
+        let turn = if B::IS_FILE { Some(api.uploads.turn()?) } else { None };
+        let bytes = bytes::read(body, B::limit(&api.settings)).await?;
         proof.permission.check(&proof.authority.token)?;
         let caller = proof.caller(api, &parts, &bytes)?;
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
-        Ok(Self {
-            api: api.clone(),
-            caller,
-            path,
-            query,
-            body: B::from_body(ParsedBody::read(&parts.headers, &bytes))?,
-        })
+        let body = match turn {
+            None => B::from_body(ParsedBody::read(&parts.headers, &bytes))?,
+            Some(turn) => B::from_file(&parts.headers, bytes, turn)?,
+        };
+        Ok(Self { api: api.clone(), caller, path, query, body })
     }
 }
 
