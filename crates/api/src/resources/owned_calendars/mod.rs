@@ -94,7 +94,7 @@ impl Followable {
 ///
 /// All that its groups may follow, by their ids: those of the installation and the partner, its own, and of a sub-user those of its user.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/holiday-calendar", tag = "holiday-calendar",
-    operation_id = "list_owned_calendars", params(UserPath, YearQuery, SubUserQuery),
+    operation_id = "list_account_calendars", params(UserPath, YearQuery, SubUserQuery),
     responses((status = 200, body = Envelope<Vec<HolidayCalendarView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<HolidayCalendarView>>, Problem> {
     let year = year(&request.query)?;
