@@ -1,41 +1,16 @@
 // The public API, as the page speaks it. The token goes into a header and nowhere else.
 
+import { answerOf, CODE, reach, Refusal, sleep } from "./answers.js";
 import { language } from "./language.js";
-import { guessTime, learnTime } from "./clock.js";
+import { learnTime } from "./clock.js";
+
+export { CODE, Refusal, wishKey } from "./answers.js";
 
 /** Addresses are relative to the page's own, so that a proxy may put a path of its own before them. */
 const ROOT = new URL("../", document.baseURI);
 
 /** How often a request that came too soon is sent again before the person is told. */
 const PATIENT_TRIES = 3;
-
-/** What the server refused, or that it could not be reached (code 0). */
-export class Refusal extends Error {
-  constructor(code, message, faults = []) {
-    super(message);
-    this.code = code;
-    this.faults = faults;
-  }
-
-  /** Whether what the address names is not there, as where the id in it is no id. */
-  get missing() {
-    return this.code === CODE.notFound || (this.code === CODE.invalid && this.faults.some(({ field }) => field.endsWith("_id")));
-  }
-}
-
-export const CODE = {
-  unreachable: 0,
-  token: 401,
-  forbidden: 403,
-  notFound: 404,
-  stale: 412,
-  invalid: 422,
-  tooManyRequests: 429,
-  groupInUse: 8101,
-  lineInUse: 8105,
-  groupedLine: 8106,
-  calendarInUse: 8108,
-};
 
 /** Speaks with a token, for an account if one is given. @implements {AccountApi} */
 export class Api {
@@ -561,39 +536,4 @@ export class Api {
       }
     }
   }
-}
-
-/** A fetch whose failure is a refusal like others; that it was given up by us is not. */
-async function reach(address, init) {
-  try {
-    const response = await fetch(address, init);
-    guessTime(response.headers.get("Date"));
-    return response;
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refusal(CODE.unreachable, "");
-  }
-}
-
-/** What an envelope holds. `code` says how it went, for refusals may carry HTTP 200. */
-async function answerOf(response) {
-  let envelope;
-  try {
-    envelope = await response.json();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Refusal(response.ok ? CODE.unreachable : response.status, response.statusText);
-  }
-  if (envelope.status !== "success") throw new Refusal(envelope.code, envelope.message, envelope.data);
-  return { data: envelope.data, meta: envelope.meta };
-}
-
-function sleep(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** A key that names one wish of the person, however often it has to be sent. */
-export function wishKey() {
-  // Not randomUUID, which browsers keep from pages that came without TLS.
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
