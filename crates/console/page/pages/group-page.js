@@ -413,6 +413,7 @@ class GroupPage extends Page {
       calendar: this.#isNew ? null : this.#calendar,
       isKnown: this.#lookahead.isKnown,
       users: this.#users,
+      calendarName: (id) => this.#calendars.find((calendar) => calendar.id === id)?.name ?? id,
     });
   }
 

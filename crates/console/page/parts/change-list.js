@@ -10,10 +10,11 @@ import { seasonDays } from "./season-words.js";
 import { listText, t, weekday } from "../language.js";
 
 /**
- * Windows and exceptions added and removed, and each other setting as it was and as it is to be; `more` are changes that drafts do not have.
- * @param {Draft} before @param {Draft} after @param {string[]} [more]
+ * Windows and exceptions added and removed, and each other setting as it was and as it is to be; `more` are changes that drafts do not have,
+ * `calendarName` says what a holiday calendar is called.
+ * @param {Draft} before @param {Draft} after @param {string[]} [more] @param {(id: string) => string} [calendarName]
  */
-export function changeList(before, after, more = []) {
+export function changeList(before, after, more = [], calendarName = (id) => id) {
   const fields = changedFields(before, after);
   const { added, removed } = difference(before.windows, after.windows);
   const exceptions = exceptionChanges(before.exceptions, after.exceptions);
@@ -32,7 +33,7 @@ export function changeList(before, after, more = []) {
       ${sameTimes ? html`<li>${t("sameTimes")}</li>` : nothing}
       ${fields
         .filter((field) => field in FIELD_WORDS)
-        .map((field) => html`<li>${icon("gear")}<span>${fieldText(field, before, after)}</span></li>`)}
+        .map((field) => html`<li>${icon("gear")}<span>${fieldText(field, before, after, calendarName)}</span></li>`)}
       ${more.map((what) => html`<li>${icon("gear")}<span>${what}</span></li>`)}
       ${fields.length + more.length === 0 ? html`<li class="quiet">${t("nothingChanges")}</li>` : nothing}
     </ul>
@@ -79,14 +80,14 @@ const FIELD_WORDS = {
   beyond_horizon: "beyondHorizon",
 };
 
-function fieldText(field, before, after) {
+function fieldText(field, before, after, calendarName) {
   const label = t(FIELD_WORDS[field]);
-  return t("fieldChange", { label, before: valueText(field, before[field]), after: valueText(field, after[field]) });
+  return t("fieldChange", { label, before: valueText(field, before[field], calendarName), after: valueText(field, after[field], calendarName) });
 }
 
-function valueText(field, value) {
+function valueText(field, value, calendarName) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
-  if (field === "holiday_calendars") return listText(value);
+  if (field === "holiday_calendars") return listText(value.map(calendarName));
   if (field === "holiday_windows") return listText(value.map(({ begin_time, end_time }) => `${begin_time}–${end_time}`)) || "–";
   if (field === "holiday_policy") return t(`holidays.${value}`);
   if (field === "makeup_policy") return t(`makeup.${value}`);

@@ -14,18 +14,18 @@ const LATER_DAYS = 5;
 
 /**
  * The panel of the edits from `before` to `after`; of a new group (`isNew`) the edits are all of it, and not listed. `preview` is what the
- * server says of them and `calendar` what it says without them; null until that is known. `users` are the tasks that use the group, the first `NAMED` of them, and `more` are changes that drafts do not have.
- * @param {{ before: Draft, after: Draft, isNew: boolean, preview: Data<"preview_group">, calendar: Data<"group_calendar">, isKnown: boolean, users: TasksOfGroup, more?: string[] }} draft
+ * server says of them and `calendar` what it says without them; null until that is known. `users` are the tasks that use the group, the first `NAMED` of them; `calendarName` says what a holiday calendar is called.
+ * @param {{ before: Draft, after: Draft, isNew: boolean, preview: Data<"preview_group">, calendar: Data<"group_calendar">, isKnown: boolean, users: TasksOfGroup, calendarName?: (id: string) => string }} draft
  */
-export function effects({ before, after, isNew, preview, calendar, isKnown, users, more = [] }) {
+export function effects({ before, after, isNew, preview, calendar, isKnown, users, calendarName }) {
   return html`
     <section class="panel effects" aria-labelledby="effects-title" tabindex="-1">
       <header>
         <h2 id="effects-title">${t("willChange")}</h2>
-        ${isNew ? nothing : html`<span class="chip accent push">${t("places", { count: changeCount(before, after) + more.length })}</span>`}
+        ${isNew ? nothing : html`<span class="chip accent push">${t("places", { count: changeCount(before, after) })}</span>`}
       </header>
       <div class="body">
-        ${isNew ? nothing : changeList(before, after, more)}
+        ${isNew ? nothing : changeList(before, after, [], calendarName)}
         <div class="stack" role="status" aria-busy=${String(!isKnown)}>${preview ? effectFacts(preview, calendar, users) : html`<p class="small quiet">${t(isKnown ? "effectUnknown" : "loading")}</p>`}</div>
       </div>
     </section>

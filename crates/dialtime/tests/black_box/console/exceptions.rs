@@ -100,7 +100,7 @@ fn a_group_follows_several_calendars_and_has_windows_of_its_own_on_days_off() {
     browser.wait_for(".holiday-windows [aria-invalid=true]");
     write(browser, "input[aria-label='休息日 第 1 段结束']", "12");
     browser.wait_for_text(".effects .changes", "10:00–12:00");
-    browser.wait_for_text(".effects .changes", "CN、");
+    browser.wait_for_text(".effects .changes", "CN、公司");
     browser.check_accessibility("the holidays of a group");
     browser.screenshot("holiday-windows");
     save(browser);
