@@ -38,7 +38,7 @@ pub(super) async fn read(arguments: &ImportHolidays) -> anyhow::Result<HolidayFi
     let bytes = match path.to_str().filter(|text| text.starts_with("http://") || text.starts_with("https://"))
     {
         Some(address) => bytes_at(address).await,
-        None => bytes_of(path).map_err(Into::into),
+        None => bytes_of(path),
     };
     let read = bytes.and_then(|bytes| Ok(holiday_files::read(&bytes, &options)?));
     read.map_err(|error| anyhow!("{}", plain(&format!("{error:#}"))))

@@ -47,21 +47,21 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 /// own.
 struct Followable {
     all: HolidayCalendars,
-    owned: Vec<OwnedCalendar>,
+    visible: Vec<OwnedCalendar>,
     feeds: Vec<CalendarFeed>,
 }
 
 impl Followable {
     async fn load(read: &mut Read, owner: CalendarOwner) -> store::Result<Self> {
-        let owned = match owner {
+        let visible = match owner {
             CalendarOwner::Account(account) => holidays::of_account(read, account).await?,
             CalendarOwner::Partner(partner) => holidays::of_partner(read, partner).await?,
             CalendarOwner::Installation => Vec::new(),
         };
         let mut others = holidays::owned_ids(read).await?;
-        others.retain(|id| owned.iter().all(|owned| owned.id.as_str() != id));
+        others.retain(|id| visible.iter().all(|calendar| calendar.id.as_str() != id));
         let feeds = holidays::feeds::of_owner(read, owner).await?;
-        Ok(Self { all: holidays::load(read).await?.without(&others), owned, feeds })
+        Ok(Self { all: holidays::load(read).await?.without(&others), visible, feeds })
     }
 
     fn without_feeds(self) -> Self {
@@ -80,7 +80,7 @@ impl Followable {
         today: Date,
     ) -> HolidayCalendarView {
         let mut view = HolidayCalendarView::new(&self.all, calendar, year, today);
-        if let Some(owned) = self.owned.iter().find(|owned| owned.id.as_str() == calendar.id()) {
+        if let Some(owned) = self.visible.iter().find(|owned| owned.id.as_str() == calendar.id()) {
             view = view.owned(owned);
         }
         match self.feeds.iter().find(|feed| feed.calendar.as_str() == calendar.id()) {
