@@ -1,7 +1,7 @@
 //! Cases from public reports of other programs, each in a folder of its own (`tests/cases`): where it is from, what is right, and the steps
 //! that show it.
 //!
-//! Left out until what it needs is there: 64, a window that must hold in the zone of each number that is called.
+//! Of 64 only what holds for all numbers alike is said, a window in two zones at once: the zone of each number that is called waits.
 
 use std::{
     cell::OnceCell,
