@@ -100,7 +100,7 @@ fn a_list_is_dialed_and_says_how_far_it_is(
 /// A decision that is made again and is the same.
 fn as_it_was(rule: &str, allowed_until: &Value) -> Value {
     json!({
-        "allowed": true, "rule": rule, "allowed_until": allowed_until, "agrees": true, "same_built_in": true,
+        "allowed": true, "rule": rule, "closed_by": [], "allowed_until": allowed_until, "agrees": true, "same_built_in": true,
     })
 }
 
