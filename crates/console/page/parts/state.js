@@ -1,7 +1,7 @@
 // Whether calls may go out now and until when, as a group or a task shows it: by sign, word and colour.
 
 import { momentText, serverNow } from "../clock.js";
-import { t } from "../language.js";
+import { listText, t } from "../language.js";
 import { html, nothing } from "../view.js";
 import { icon } from "./icon.js";
 import "./time-left.js";
@@ -46,9 +46,11 @@ export function foreverText(allowed, reason) {
   return t(allowed ? "openForGood" : "closedForGood");
 }
 
-/** Why, as the API says it. @param {Decision} decision */
-export function whyText({ reason }) {
-  return html`<small class="small quiet why">${reason.detail}</small>`;
+/** Why, as the API says it, and what else with a name closes it. @param {Decision} decision */
+export function whyText({ reason, closed_by: closing }) {
+  const others = closing.filter(({ rule, name }) => name && (rule !== reason.rule || name !== reason.name));
+  const also = others.length > 0 ? t("semicolon") + t("alsoClosedBy", { names: listText(others.map(({ name }) => name)) }) : "";
+  return html`<small class="small quiet why">${reason.detail}${also}</small>`;
 }
 
 /** @type {Record<number, [string, string, unknown]>} */

@@ -93,6 +93,7 @@ export const chinese = {
   opensAgainAt: "，{at} 再次开放",
   openForGood: "一直可呼叫",
   closedForGood: "不会再开放",
+  alsoClosedBy: "同时关闭它的还有：{names}",
   "rule.exception": "例外日期",
   "rule.holiday": "节假日",
   "rule.makeup_workday": "调休上班",

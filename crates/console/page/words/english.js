@@ -93,6 +93,7 @@ export const english = {
   opensAgainAt: ", opens again {at}",
   openForGood: "open with no end",
   closedForGood: "does not open again",
+  alsoClosedBy: "also closed by {names}",
   "rule.exception": "Exception",
   "rule.holiday": "Holiday",
   "rule.makeup_workday": "Make-up workday",

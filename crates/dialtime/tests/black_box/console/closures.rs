@@ -126,3 +126,16 @@ fn a_token_that_only_reads_sees_closures_and_plans_none() {
     browser.wait_for_text(".closed-today", "停呼：年会。2020年1月1日周三 00:00至2199年1月1日周二 00:00");
     assert!(!browser.has(".head .plan"));
 }
+
+#[test]
+fn all_that_closes_a_group_is_named() {
+    let world = World::new(Database::Sqlite);
+    world.open_group();
+    plan(&world, &world.path("/closure"), "年会", "2020-01-01 00:00:00");
+    plan(&world, "/agent-api/closure", "盘点", "2020-01-01 00:00:00");
+    let person = Person::sign_in(&world, Look::default());
+    person.go("/groups");
+    person.browser.wait_for_text(".groups .why", "同时关闭它的还有：");
+    let why = person.browser.text(".groups .why");
+    assert!(why.contains("年会") && why.contains("盘点"), "{why}");
+}
