@@ -99,6 +99,7 @@ def map_path_parameters(context, path_parameters):
 # --- Rules that no schema can tell --------------------------------------------------------------------------------------
 
 RELATIONS = {
+    "after_known_until",
     "caller_number",  # An asterisk stands in what is shown masked, and in nothing that is sent.
     "begin_equals_end",
     "condition",
@@ -109,7 +110,10 @@ RELATIONS = {
     "encrypted",
     "end_before_begin",
     "excludes",
+    "half_day_over_midnight",
+    "half_day_without_times",
     "header_reserved",
+    "holiday_stands_for_nothing",
     "host",  # Not all that looks like an IPv6 address is one, nor all that looks like a port.
     "id_unavailable",
     "invisible_character",  # One of them is good between two pictographs.
@@ -132,6 +136,7 @@ RELATIONS = {
     "sip_user",
     "span",
     "taken",
+    "times_of_no_half_day",
     "too_many",
     "too_many_days",
     "too_many_windows",

@@ -187,6 +187,11 @@ schema_of!(
             .examples(["2026-12-31"])
     )
 );
+/// What a date on a calendar looks like.
+pub(crate) fn date_pattern() -> String {
+    format!("^{date}$", date = *DATE)
+}
+
 schema_of!(
     /// A date on a calendar.
     DateSchema,
@@ -194,7 +199,7 @@ schema_of!(
     built(
         text("`YYYY-MM-DD`, from 1970 to 2200.")
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
-            .pattern(Some(format!("^{date}$", date = *DATE)))
+            .pattern(Some(date_pattern()))
             .examples(["2026-10-01"])
     )
 );

@@ -18,6 +18,8 @@ use utoipa::{
 };
 use uuid::Uuid;
 
+use crate::http::formats::date_pattern;
+
 /// A part of a path, as it is read and documented.
 pub(crate) struct PathPart {
     name: &'static str,
@@ -34,6 +36,10 @@ enum PartKind {
     Number,
     /// Any text, which the handler reads.
     Text,
+    /// A date, which the handler reads.
+    Date,
+    /// The id of a holiday calendar, which the handler reads.
+    CalendarId,
 }
 
 /// An example of a part.
@@ -78,13 +84,13 @@ const DELIVERY: PathPart = PathPart {
 const CALENDAR: PathPart = PathPart {
     name: "calendar_id",
     description: "The holiday calendar.",
-    kind: PartKind::Text,
+    kind: PartKind::CalendarId,
     example: Some(PartExample::Text("019a7c4f2b107a329d503c1b5a7e42f1")),
 };
 const DAY: PathPart = PathPart {
     name: "date",
     description: "The date, `YYYY-MM-DD`.",
-    kind: PartKind::Text,
+    kind: PartKind::Date,
     example: Some(PartExample::Text("2027-05-20")),
 };
 const RECORD: PathPart = PathPart::uuid("record_id", "The record.");
@@ -133,7 +139,8 @@ impl PathPart {
         let (kind, format) = match self.kind {
             PartKind::Uuid => (Type::String, Some(KnownFormat::Uuid)),
             PartKind::Number => (Type::Integer, Some(KnownFormat::Int64)),
-            PartKind::Text => (Type::String, None),
+            PartKind::Date => (Type::String, Some(KnownFormat::Date)),
+            PartKind::Text | PartKind::CalendarId => (Type::String, None),
         };
         let schema = ObjectBuilder::new()
             .schema_type(SchemaType::Type(kind))
@@ -141,6 +148,9 @@ impl PathPart {
         let schema = match self.kind {
             PartKind::Uuid => schema,
             PartKind::Text => schema.min_length(Some(1)).max_length(Some(64)),
+            PartKind::Date => schema.pattern(Some(date_pattern())),
+            // As `Rule::IdFormat` of the calendar has it.
+            PartKind::CalendarId => schema.pattern(Some("^[A-Za-z0-9_-]{1,32}$")),
             PartKind::Number => schema.minimum(Some(1)).maximum(Some(GREATEST_INTEGER_ID)),
         };
         let example = self.example.map(|example| match example {
