@@ -34,11 +34,16 @@ fn half_answered(talk: i64, ring: i64) -> Dialed {
     }
 }
 
-/// Waits until six of ten calls are answered, and that is written down.
+/// Waits until six of ten calls are answered, and that is written down. What it sees meanwhile goes to the test's output.
 fn until_answered(dialing: &Dialing) {
+    let mut last = json!(null);
     until("all phones ring and six are answered", || {
-        let calls = dialing.progress()["calls"].clone();
-        calls == json!({"ringing": 4, "talking": 6})
+        let progress = dialing.progress();
+        if progress["calls"] != last {
+            eprintln!("{progress}");
+            last = progress["calls"].clone();
+        }
+        last == json!({"ringing": 4, "talking": 6})
     });
 }
 
