@@ -220,10 +220,13 @@ impl World {
             timed(|| assert_eq!(node.client.post(&format!("{path}{query}"), &body).status, 200))
         };
         let (seen, done) = (send("?dry_run=true"), send(""));
+        let group = json!({
+            "name": "group", "content": always(), "is_default": false, "skip_holiday": false, "exceptions": exceptions,
+        });
         let each = timed(|| {
-            for group in &self.groups {
-                let path = format!("{}/{group}", self.path("dial-time-group"));
-                node.client.put(&path, &json!({"exceptions": exceptions})).data();
+            for id in &self.groups {
+                let path = format!("{}/{id}", self.path("dial-time-group"));
+                node.client.put(&path, &group).data();
             }
         });
         println!(
@@ -236,6 +239,13 @@ impl World {
     }
 }
 
+/// Windows that are always open.
+fn always() -> Value {
+    (0..7)
+        .map(|week| json!({"week": week, "times": [{"begin_time": "00:00", "end_time": "24:00"}]}))
+        .collect()
+}
+
 /// Accounts with groups that are always open and tasks that are switched on.
 async fn fill(database: &OwnDatabase, now: Timestamp) -> (Store, Vec<AccountId>, Vec<i64>) {
     let store = database.connect().await;
@@ -245,8 +255,7 @@ async fn fill(database: &OwnDatabase, now: Timestamp) -> (Store, Vec<AccountId>,
     while accounts.len() < ACCOUNTS {
         accounts.push(create_account(&store, &new_account(first.partner, AccountKind::User, now)).await);
     }
-    let day = |week| json!({"week": week, "times": [{"begin_time": "00:00", "end_time": "24:00"}]});
-    let always = (0..7).map(day).collect::<Value>().to_string();
+    let always = always().to_string();
     let change = Change { actor: Actor::CommandLine, at: now };
     let mut groups = Vec::new();
     for account in &accounts {
