@@ -183,7 +183,7 @@ pub(crate) async fn horizons(api: &Api) -> store::Result<Vec<HorizonView>> {
     Ok(all.iter().map(view).collect())
 }
 
-/// The calendars of the installation: those of partners and accounts are beside them .
+/// The calendars of the installation: those of partners and accounts are beside them ([`super::owned_calendars`]).
 async fn load(api: &Api) -> store::Result<HolidayCalendars> {
     let mut read = api.store.read().await?;
     let owned = holidays::owned_ids(&mut read).await?;
