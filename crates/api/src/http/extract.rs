@@ -181,6 +181,30 @@ pub(crate) trait FromBody: Sized + Send {
     }
 }
 
+/// A body that has come whole: a document, or a file with its place among the uploads.
+struct ReceivedBody {
+    bytes: Bytes,
+    document: Result<ParsedBody, Problem>,
+    turn: Option<UploadTurn>,
+}
+
+impl ReceivedBody {
+    async fn of<B: FromBody>(api: &Api, headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
+        let turn = if B::IS_FILE { Some(api.uploads.turn()?) } else { None };
+        let bytes = bytes::read(body, B::limit(&api.settings)).await?;
+        let document = if B::IS_FILE { Ok(ParsedBody::nothing()) } else { ParsedBody::read(headers, &bytes) };
+        Ok(Self { bytes, document, turn })
+    }
+
+    /// What a handler wants of it.
+    fn read<B: FromBody>(self, headers: &HeaderMap) -> Result<B, Problem> {
+        match self.turn {
+            None => B::from_body(self.document),
+            Some(turn) => B::from_file(headers, self.bytes, turn),
+        }
+    }
+}
+
 /// No body is wanted; nothing of what is sent is used but its `sub_user_id`.
 pub(crate) struct NoBody;
 
@@ -244,16 +268,11 @@ impl<B: FromBody> FromRequest<Api> for PartnerRequest<B> {
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let proof = Proof::of_headers(api, &parts, None, None).await?;
-        let turn = if B::IS_FILE { Some(api.uploads.turn()?) } else { None };
-        let bytes = bytes::read(body, B::limit(&api.settings)).await?;
+        let received = ReceivedBody::of::<B>(api, &parts.headers, body).await?;
         proof.permission.check(&proof.authority.token)?;
-        let caller = proof.caller(api, &parts, &bytes)?;
+        let caller = proof.caller(api, &parts, &received.bytes)?;
         let (path, query) = (Path::of(&mut parts).await, Query::of(&parts.uri));
-        let body = match turn {
-            None => B::from_body(ParsedBody::read(&parts.headers, &bytes))?,
-            Some(turn) => B::from_file(&parts.headers, bytes, turn)?,
-        };
-        Ok(Self { api: api.clone(), caller, path, query, body })
+        Ok(Self { api: api.clone(), caller, path, query, body: received.read(&parts.headers)? })
     }
 }
 
@@ -285,24 +304,16 @@ impl<I: FromPath, B: FromBody> FromRequest<Api> for AccountRequest<I, B> {
                 body,
             });
         }
-        let turn = if B::IS_FILE { Some(api.uploads.turn()?) } else { None };
-        let bytes = bytes::read(body, B::limit(&api.settings)).await?;
+        let received = ReceivedBody::of::<B>(api, &parts.headers, body).await?;
         proof.permission.check(&proof.authority.token)?;
-        let document = match turn {
-            None => ParsedBody::read(&parts.headers, &bytes),
-            Some(_) => Ok(ParsedBody::nothing()),
-        };
         // Faults in the rest of the body are noted when a handler's type is read from it.
-        let in_body = document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
+        let in_body = received.document.as_ref().ok().and_then(|document| document.sub_user(&mut faults));
         let sub_user = the_one_sub_user(in_query, in_body, &mut faults);
         proof.extend_to(api, sub_user).await?;
         let (user, id) = faults.finish(user.zip(id))?;
         proof.check_accounts()?;
-        let caller = proof.caller(api, &parts, &bytes)?;
-        let body = match turn {
-            None => B::from_body(document)?,
-            Some(turn) => B::from_file(&parts.headers, bytes, turn)?,
-        };
+        let caller = proof.caller(api, &parts, &received.bytes)?;
+        let body = received.read(&parts.headers)?;
         Ok(Self { api: api.clone(), caller, user, account: sub_user.unwrap_or(user), id, query, body })
     }
 }
