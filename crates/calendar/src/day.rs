@@ -85,8 +85,9 @@ impl DayRules<'_> {
         self.modifiers.iter().any(|modifier| modifier.place == place)
     }
 
-    fn is_dropped(&self) -> bool {
-        self.modifiers.iter().any(Modifier::is_whole_day)
+    /// The exception that closes the whole day, and so drops what begins on it.
+    fn dropped_by(&self) -> Option<u16> {
+        self.modifiers.iter().find(|modifier| modifier.is_whole_day()).map(|modifier| modifier.place)
     }
 }
 
@@ -111,6 +112,8 @@ struct DayMinutes<'a> {
     tail: u16,
     /// Until when it would, but for an exception of the day before that narrows it, and that exception.
     narrowed_tail: Option<(u16, u16)>,
+    /// Until when it would, but for an exception that closes the whole day before, and that exception.
+    dropped_tail: Option<(u16, u16)>,
     /// Until when the evening before would run on, had that day been an ordinary one.
     lost: u16,
     additions: Vec<Addition>,
@@ -119,8 +122,8 @@ struct DayMinutes<'a> {
 
 /// The pieces of a day, the first of which begins at 00:00; `same` says that one rule holds on both days.
 pub(crate) fn pieces(before: &DayRules<'_>, today: &DayRules<'_>, same: bool) -> Vec<DayPiece> {
-    if let Some(closed) = today.modifiers.iter().find(|modifier| modifier.is_whole_day()) {
-        return vec![DayPiece { begin: 0, open: false, cause: Cause::Exception(closed.place) }];
+    if let Some(place) = today.dropped_by() {
+        return vec![DayPiece { begin: 0, open: false, cause: Cause::Exception(place) }];
     }
     let day = DayMinutes::new(before, today, same);
     let mut pieces: Vec<DayPiece> = Vec::new();
@@ -135,13 +138,16 @@ pub(crate) fn pieces(before: &DayRules<'_>, today: &DayRules<'_>, same: bool) ->
 
 impl<'a> DayMinutes<'a> {
     fn new(before: &DayRules<'_>, today: &DayRules<'a>, same: bool) -> DayMinutes<'a> {
-        let whole_tail = if lets_in(before, today) { before.times.tail } else { 0 };
+        let evening = if lets_in(before, today) { before.times.tail } else { 0 };
+        let dropped_by = before.dropped_by();
+        let whole_tail = if dropped_by.is_none() { evening } else { 0 };
         let limit = tail_limit(before, today);
         let tail = limit.map_or(whole_tail, |(limit, _)| whole_tail.min(limit));
         DayMinutes {
             own: &today.times.minutes,
             tail,
             narrowed_tail: limit.filter(|_| tail < whole_tail).map(|(_, place)| (whole_tail, place)),
+            dropped_tail: dropped_by.map(|place| (evening, place)),
             lost: lost_tail(before, today, same),
             additions: additions(before, today, limit.map(|(limit, _)| limit)),
             closings: closings(before, today),
@@ -150,7 +156,8 @@ impl<'a> DayMinutes<'a> {
 
     /// Every minute at which something may change, in order, 00:00 first.
     fn edges(&self) -> Vec<u16> {
-        let tails = [0, self.tail, self.narrowed_tail.map_or(0, |(tail, _)| tail), self.lost];
+        let of = |closed: Option<(u16, u16)>| closed.map_or(0, |(tail, _)| tail);
+        let tails = [0, self.tail, of(self.narrowed_tail), of(self.dropped_tail), self.lost];
         let additions = self.additions.iter().flat_map(|addition| addition.minutes.edges());
         let closings = self.closings.iter().flat_map(|closing| closing.minutes.edges());
         let mut edges: Vec<u16> =
@@ -186,8 +193,9 @@ impl<'a> DayMinutes<'a> {
 
     /// Why nothing opens a minute.
     fn closer(&self, minute: u16) -> Cause {
-        match self.narrowed_tail {
-            Some((tail, place)) if minute < tail => Cause::Exception(place),
+        match (self.narrowed_tail, self.dropped_tail) {
+            (Some((tail, place)), _) if minute < tail => Cause::Exception(place),
+            (_, Some((tail, place))) if minute < tail => Cause::ExceptionOfTheDayBefore(place),
             _ if minute < self.lost => Cause::OfTheDayBefore,
             _ => Cause::OfTheDay,
         }
@@ -196,14 +204,12 @@ impl<'a> DayMinutes<'a> {
 
 /// Whether what the day before began runs on into a day.
 fn lets_in(before: &DayRules<'_>, today: &DayRules<'_>) -> bool {
-    let begins = !before.is_dropped();
-    begins
-        && match today.kind {
-            DayKind::OfAWeek | DayKind::Makeup => true,
-            DayKind::Exception => !is_closed(today) && before.kind == DayKind::Exception,
-            DayKind::OwnWindows => before.kind == DayKind::OwnWindows,
-            DayKind::HalfDay | DayKind::Closed => false,
-        }
+    match today.kind {
+        DayKind::OfAWeek | DayKind::Makeup => true,
+        DayKind::Exception => !is_closed(today) && before.kind == DayKind::Exception,
+        DayKind::OwnWindows => before.kind == DayKind::OwnWindows,
+        DayKind::HalfDay | DayKind::Closed => false,
+    }
 }
 
 /// Whether a day is closed, rather than having no window.
@@ -245,7 +251,7 @@ fn additions(before: &DayRules<'_>, today: &DayRules<'_>, limit: Option<u16>) ->
         .having(ExceptionEffect::Add)
         .map(|add| Addition { cause: Cause::Exception(add.place), minutes: add.times.minutes.clone() });
     let runs_on = |add: &&Modifier<'_>| {
-        add.times.tail > 0 && !before.is_dropped() && (!is_closed(today) || today.has(add.place))
+        add.times.tail > 0 && before.dropped_by().is_none() && (!is_closed(today) || today.has(add.place))
     };
     let evenings = before.having(ExceptionEffect::Add).filter(runs_on).map(|add| Addition {
         cause: Cause::ExceptionOfTheDayBefore(add.place),

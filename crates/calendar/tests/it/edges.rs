@@ -420,6 +420,20 @@ fn edge_23_a_night_lost_to_a_sunday_beyond_the_horizon_names_the_sunday() {
     assert_eq!(schedule.decide(time("2027-11-01T06:00:00Z")).reason.rule, DecidingRule::Weekly);
 }
 
+/// Found by fuzzing: the reason was Friday's own windows, which would have been open.
+#[test]
+fn edge_23_a_night_lost_to_an_exception_that_closes_its_evening_names_the_exception() {
+    let close = r#"[{"name":"move","effect":"close","begin_date":"2027-03-18"}]"#;
+    let group = Group::daily("Asia/Shanghai", &[("22:00", "06:00")]).with_exceptions(close);
+    let schedule = group.compile();
+    let reason = |at| schedule.decide(time(at)).reason;
+    let night = reason("2027-03-19T02:00:00+08:00");
+    assert_eq!((night.rule, night.name), (DecidingRule::Exception, Some("move")));
+    assert_eq!(night.date(), jiff::civil::date(2027, 3, 18));
+    assert_eq!(reason("2027-03-19T06:00:00+08:00").rule, DecidingRule::Weekly);
+    assert_eq!(reason("2027-03-20T02:00:00+08:00").rule, DecidingRule::Weekly);
+}
+
 #[test]
 fn edge_24_over_long_closures_the_next_opening_is_still_found() {
     let daily = || Group::daily("America/New_York", &[("09:00", "18:00")]);
