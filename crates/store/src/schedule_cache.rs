@@ -51,20 +51,42 @@ impl CompiledFrom {
     }
 }
 
+/// A compiled schedule and what it was compiled from.
+#[derive(Clone)]
+struct CachedSchedule {
+    source: CompiledFrom,
+    schedule: Arc<EffectiveSchedule>,
+    /// What it was reckoned to take when it was cached. A schedule grows as more years are asked about, and the cache, which adds up
+    /// and takes away these, must be told the same each time.
+    bytes: u64,
+}
+
+impl CachedSchedule {
+    fn new(group: &DialTimeGroup, schedule: Arc<EffectiveSchedule>) -> Self {
+        let bytes = u64::try_from(schedule.size_in_bytes() + OVERHEAD).unwrap_or(u64::MAX);
+        Self { source: CompiledFrom::of(group), schedule, bytes }
+    }
+
+    /// The schedule, if it was compiled from the group as it is.
+    fn of(self, group: &DialTimeGroup) -> Option<Arc<EffectiveSchedule>> {
+        (self.source == CompiledFrom::of(group)).then_some(self.schedule)
+    }
+}
+
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>)> for ByBytes {
-    fn weight(&self, _: &ScheduleKey, (_, schedule): &(CompiledFrom, Arc<EffectiveSchedule>)) -> u64 {
-        u64::try_from(schedule.size_in_bytes() + OVERHEAD).unwrap_or(u64::MAX)
+impl Weighter<ScheduleKey, CachedSchedule> for ByBytes {
+    fn weight(&self, _: &ScheduleKey, cached: &CachedSchedule) -> u64 {
+        cached.bytes
     }
 }
 
 /// The schedules and calendars that a store has compiled so far.
 pub(crate) struct ScheduleCache {
-    schedules: Cache<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>), ByBytes>,
+    schedules: Cache<ScheduleKey, CachedSchedule, ByBytes>,
     /// Those of groups as ceilings: without what lies above them.
-    ceilings: Cache<ScheduleKey, (CompiledFrom, Arc<EffectiveSchedule>), ByBytes>,
+    ceilings: Cache<ScheduleKey, CachedSchedule, ByBytes>,
     calendars: Mutex<Arc<HolidayCalendars>>,
 }
 
@@ -80,21 +102,19 @@ impl ScheduleCache {
     }
 
     pub(crate) fn schedule(&self, group: &DialTimeGroup) -> Option<Arc<EffectiveSchedule>> {
-        let (source, schedule) = self.schedules.get(&(group.account_id, group.id))?;
-        (source == CompiledFrom::of(group)).then_some(schedule)
+        self.schedules.get(&(group.account_id, group.id))?.of(group)
     }
 
     pub(crate) fn put_schedule(&self, group: &DialTimeGroup, schedule: Arc<EffectiveSchedule>) {
-        self.schedules.insert((group.account_id, group.id), (CompiledFrom::of(group), schedule));
+        self.schedules.insert((group.account_id, group.id), CachedSchedule::new(group, schedule));
     }
 
     pub(crate) fn ceiling(&self, group: &DialTimeGroup) -> Option<Arc<EffectiveSchedule>> {
-        let (source, schedule) = self.ceilings.get(&(group.account_id, group.id))?;
-        (source == CompiledFrom::of(group)).then_some(schedule)
+        self.ceilings.get(&(group.account_id, group.id))?.of(group)
     }
 
     pub(crate) fn put_ceiling(&self, group: &DialTimeGroup, schedule: Arc<EffectiveSchedule>) {
-        self.ceilings.insert((group.account_id, group.id), (CompiledFrom::of(group), schedule));
+        self.ceilings.insert((group.account_id, group.id), CachedSchedule::new(group, schedule));
     }
 
     pub(crate) fn calendars(&self) -> Arc<HolidayCalendars> {
@@ -174,6 +194,26 @@ mod tests {
         let other = DialTimeGroup { account_id: AccountId::new(Uuid::max()), ..deleted.clone() };
         assert!(cache.schedule(&other).is_none(), "another account's of the same id");
         assert!(cache.schedule(&deleted).is_some());
+    }
+
+    #[test]
+    fn a_schedule_that_grows_while_it_is_cached_is_taken_away_as_it_was_counted() {
+        let cache = ScheduleCache::new();
+        let holidays = r#"[{"effect": "close", "on": "nth_weekday", "week": 1, "nth": 1}]"#;
+        let mut draft = group(1, 1, 100).draft;
+        draft.exceptions = serde_json::from_str(holidays).unwrap();
+        for version in 1..=20 {
+            let group = DialTimeGroup { draft: draft.clone(), ..group(1, version, 1) };
+            let schedule = schedule(&group);
+            let before = schedule.size_in_bytes();
+            cache.put_schedule(&group, schedule.clone());
+            for year in 1971..2200 {
+                schedule.is_open(format!("{year}-06-01T00:00:00Z").parse().unwrap());
+            }
+            assert!(schedule.size_in_bytes() > before, "or this test shows nothing");
+            let weight = usize::try_from(cache.schedules.weight()).unwrap();
+            assert_eq!(weight, before + OVERHEAD, "version {version}");
+        }
     }
 
     #[test]

@@ -50,8 +50,23 @@ struct CompiledGroupKey {
 /// Caches of bounded size; the least useful entries go first.
 pub(crate) struct ReadCache {
     authorities: Cache<AccessClaim, CacheEntry<Arc<Authority>>>,
-    groups: Cache<CompiledGroupKey, CacheEntry<Arc<CompiledGroup>>, CachedBytes>,
+    groups: Cache<CompiledGroupKey, CacheEntry<WeighedGroup>, CachedBytes>,
     answers: Cache<CachedAnswer, CacheEntry<Outcome>, CachedBytes>,
+}
+
+/// A compiled group, and about how many bytes it took when it was cached. Its schedule grows as more years are asked about, and the
+/// cache, which adds up and takes away these, must be told the same each time.
+#[derive(Clone)]
+struct WeighedGroup {
+    group: Arc<CompiledGroup>,
+    bytes: u64,
+}
+
+impl WeighedGroup {
+    fn new(group: Arc<CompiledGroup>) -> Self {
+        let bytes = u64::try_from(2 * group.schedule.size_in_bytes() + GROUP_OVERHEAD).unwrap_or(u64::MAX);
+        Self { group, bytes }
+    }
 }
 
 /// A value, and the state of the database it was read from.
@@ -99,14 +114,15 @@ impl ReadCache {
         account: AccountId,
         group: DialTimeGroupId,
     ) -> Option<Arc<CompiledGroup>> {
-        self.groups.get(&CompiledGroupKey { account, group })?.if_current(now)
+        let weighed = self.groups.get(&CompiledGroupKey { account, group })?.if_current(now)?;
+        Some(weighed.group)
     }
 
     /// `before` was taken before `group` was read.
     pub(crate) fn store_group(&self, before: Option<Snapshot>, group: &Arc<CompiledGroup>) {
         if let Some(snapshot) = before {
             let key = CompiledGroupKey { account: group.group.account_id, group: group.group.id };
-            self.groups.insert(key, CacheEntry { snapshot, value: group.clone() });
+            self.groups.insert(key, CacheEntry { snapshot, value: WeighedGroup::new(group.clone()) });
         }
     }
 
@@ -131,9 +147,9 @@ fn expected(bytes: u64, each: u64) -> usize {
 #[derive(Clone)]
 struct CachedBytes;
 
-impl Weighter<CompiledGroupKey, CacheEntry<Arc<CompiledGroup>>> for CachedBytes {
-    fn weight(&self, _: &CompiledGroupKey, group: &CacheEntry<Arc<CompiledGroup>>) -> u64 {
-        u64::try_from(2 * group.value.schedule.size_in_bytes() + GROUP_OVERHEAD).unwrap_or(u64::MAX)
+impl Weighter<CompiledGroupKey, CacheEntry<WeighedGroup>> for CachedBytes {
+    fn weight(&self, _: &CompiledGroupKey, group: &CacheEntry<WeighedGroup>) -> u64 {
+        group.value.bytes
     }
 }
 
