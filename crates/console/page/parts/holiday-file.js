@@ -6,13 +6,15 @@ import { CODE, Refusal } from "../api.js";
 import { complain } from "./notice.js";
 import { fileButton, fileDrop } from "./file-drop.js";
 import { icon } from "./icon.js";
+import { listText, t } from "../language.js";
 import { once } from "./dialog.js";
-import { t } from "../language.js";
+import { unclearEntries } from "../unclear-entries.js";
 
 /** @typedef {Data<"import_holidays">} Import */
 
-/** How many changes and entries are listed. */
+/** How many changes and entries are listed, and how many places of entries that say the same. */
 const LISTED = 50;
+const PLACES = 5;
 
 /** The rule of a fault that is an entry nobody understands. */
 const UNCLEAR_RULE = "not_understood";
@@ -28,14 +30,15 @@ class HolidayFile extends View {
   #trial = null;
   /** Why it would not. @type {Refusal} */
   #refusal = null;
-  /** The entries of the file that are not understood, whatever they are taken for. @type {string[]} */
+  /** The entries of the file that are not understood, whatever they are taken for. @type {import("../unclear-entries.js").UnclearEntries[]} */
   #unclear = [];
+  #unclearTotal = 0;
   #trying = new Latest();
 
   /** @param {File | undefined} file */
   #choose(file) {
     if (!file) return;
-    [this.#file, this.#said, this.#unclear] = [file, {}, []];
+    [this.#file, this.#said, this.#unclear, this.#unclearTotal] = [file, {}, [], 0];
     this.#try();
   }
 
@@ -51,17 +54,17 @@ class HolidayFile extends View {
       const options = this.#trying.instead(this.signal);
       this.#trial = (await this.api.importHolidays(this.calendar, this.#file, { ...this.#query, dry_run: true }, options)).data;
     } catch (error) {
-      this.#refused(error);
+      await this.#refused(error);
     }
     this.update();
   }
 
   /** A refusal of the file stays beside it. */
-  #refused(error) {
+  async #refused(error) {
     if (!(error instanceof Refusal && error.code === CODE.invalid)) return complain(error);
-    this.#refusal = error;
     const unclear = error.faults.filter(({ rule }) => rule === UNCLEAR_RULE).map(({ field }) => field);
-    if (unclear.length > 0) this.#unclear = unclear;
+    if (unclear.length > 0) [this.#unclear, this.#unclearTotal] = [unclearEntries(unclear, await this.#file.text()), unclear.length];
+    this.#refusal = error;
   }
 
   #say(what, value) {
@@ -78,7 +81,7 @@ class HolidayFile extends View {
       this.update();
       this.tell("stored", data);
     } catch (error) {
-      this.#refused(error);
+      await this.#refused(error);
       this.update();
     }
   });
@@ -154,9 +157,10 @@ class HolidayFile extends View {
     const isOpen = this.#refusal?.faults.some(({ rule }) => rule === UNCLEAR_RULE);
     return html`
       <div class="stack tight unclear">
-        <b class="strong">${t("unclearEntries", { count: this.#unclear.length })}</b>
-        <ul class="rules">${this.#unclear.slice(0, LISTED).map((place) => html`<li class=${isOpen ? "fault" : ""}><span>${icon("warn")}${place}${t("colon")}${t(isOpen ? "feed.not_understood" : `unclear.${unclear}`)}</span></li>`)}</ul>
+        <b class="strong">${t("unclearEntries", { count: this.#unclearTotal })}</b>
+        <ul class="rules">${this.#unclear.slice(0, LISTED).map((entries) => unclearLine(entries, isOpen ? t("feed.not_understood") : t(`unclear.${unclear}`), isOpen))}</ul>
         ${this.#unclear.length > LISTED ? html`<p class="small quiet">${t("firstOf", { shown: LISTED, count: this.#unclear.length })}</p>` : nothing}
+        ${this.#unclearTotal > 1 ? html`<p class="small quiet">${t("unclearOneAnswer")}</p>` : nothing}
       </div>
       ${unclearChoice(unclear, t("unclear.none"), (one) => this.#say("unclear", one))}
     `;
@@ -209,6 +213,17 @@ class HolidayFile extends View {
       </section>
     `;
   }
+}
+
+/** @param {import("../unclear-entries.js").UnclearEntries} entries @param {string} taken what they are taken for @param {boolean} isFault */
+function unclearLine({ said, places }, taken, isFault) {
+  const where = listText(places.slice(0, PLACES));
+  const all = places.length > PLACES ? t("placesOfMany", { places: where, count: places.length }) : where;
+  return html`
+    <li class=${isFault ? "fault" : ""}>
+      <span>${icon("warn")}<b class="strong">${said}</b>${t("colon")}${taken}</span>${places[0] === said ? nothing : html`<small class="small quiet">${all}</small>`}
+    </li>
+  `;
 }
 
 define("holiday-file", HolidayFile, ["api", "calendar"]);

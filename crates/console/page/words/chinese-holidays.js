@@ -94,6 +94,8 @@ export const chineseHolidays = {
   deleteCalendar: "删除日历",
   deleteCalendarMeans: "日历及其全部日期将被删除，不可恢复。",
   unclearEntries: "看不懂的条目：{count} 个",
+  unclearOneAnswer: "一个文件只能选一种；需要分别处理时，先选“不导入”，保存后在日历中逐天添加。",
+  placesOfMany: "{places} 等 {count} 处",
   "unclear.refuse": "不接受，整个文件不读取",
   unclearFailed: "请选择看不懂的条目算作什么，然后重新订阅。",
 };

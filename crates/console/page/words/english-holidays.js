@@ -94,6 +94,8 @@ export const englishHolidays = {
   deleteCalendar: "Delete the calendar",
   deleteCalendarMeans: "The calendar is deleted with all its days, for good.",
   unclearEntries: "{count} {count|entry is|entries are} not understood",
+  unclearOneAnswer: "A file gets one answer for all of them. Where they differ, leave them out, and add their days in the calendar once it is stored.",
+  placesOfMany: "{places} and others, {count} in all",
   "unclear.refuse": "nothing: the file is refused",
   unclearFailed: "Say what the entries are that are not understood, and follow the address again.",
 };

@@ -28,13 +28,22 @@ fn a_calendar_is_shown_before_it_is_stored_changed_and_deleted() {
     browser.wait_for(".drop");
     browser.expect_complaint("422");
     // What is not understood is asked, and nothing is stored before.
-    drop_file(browser, "假期.csv", &format!("{FILE}2027-06-05,值班,\n"));
+    drop_file(
+        browser,
+        "假期.csv",
+        &format!("{FILE}2027-06-05,值班,\n2027-06-06,值班,\n2027-06-12,轮流值班,\n"),
+    );
     browser.wait_for_text("holiday-file .fault", "看不懂");
     browser.select("holiday-file select[name=unclear]", "leave_out");
     browser.wait_for_text("[data-figure=makeupWorkdays]", "1");
     // What it was stays in sight, with what it is taken for.
-    browser.wait_for_text("holiday-file .unclear", "看不懂的条目：1 个");
-    browser.wait_for_text("holiday-file .unclear", "line 5：不导入");
+    // Those that say the same stand together.
+    browser.wait_for_text("holiday-file .unclear", "看不懂的条目：3 个");
+    assert_eq!(
+        browser.texts("holiday-file .unclear li"),
+        ["值班：不导入\nline 5、line 6", "轮流值班：不导入\nline 7"]
+    );
+    browser.wait_for_text("holiday-file .unclear", "一个文件只能选一种");
     browser.wait_for_text("holiday-file .rules", "值班");
     browser.wait_for_text("table.changes", "2027-05-23 周日");
     assert_eq!(own(&world), Vec::<Value>::new());
