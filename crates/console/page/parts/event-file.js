@@ -33,7 +33,7 @@ class EventFile extends View {
   #reading = new Latest();
 
   start() {
-    const today = todayIn(this.group.timezone);
+    const today = todayIn(this.zone);
     this.#asked = { ...this.#asked, from: today, to: addDays(today, DAYS) };
   }
 
@@ -67,7 +67,15 @@ class EventFile extends View {
     return exceptionChanges(this.exceptions, (this.#read?.exceptions ?? []).map(exceptionRow)).added;
   }
 
+  /** Why nothing can be read yet: the API moves times to the zone of a group as it has it. */
+  get #obstacle() {
+    if (this.group.id === null) return t("saveFirst");
+    return this.zone === this.group.timezone ? "" : t("zoneFirst");
+  }
+
   draw() {
+    const obstacle = this.#obstacle;
+    if (obstacle) return html`<p class="body small is-wait obstacle" role="status">${icon("warn")} ${obstacle}</p>`;
     const choose = (file) => this.#choose(file);
     return html`
       <div class="body stack event-file">
@@ -109,7 +117,6 @@ class EventFile extends View {
   #shown({ exceptions, left_out: leftOut, left_out_total: total }) {
     const rows = exceptions.map(exceptionRow);
     const fresh = this.#fresh;
-    const otherZone = this.zone !== this.group.timezone;
     const take = () => {
       this.tell("take", fresh);
       [this.#file, this.#read] = [null, null];
@@ -119,9 +126,8 @@ class EventFile extends View {
       <p class="small">${t("eventsRead", { count: rows.length, left: total })}</p>
       ${rows.length === 0 ? nothing : html`<ul class="rules taken">${rows.slice(0, LISTED).map(exceptionLine)}</ul>`} ${rest(rows.length)}
       ${total === 0 ? nothing : html`<h3>${t("eventsLeftOut")}</h3><ul class="rules left-out">${leftOut.slice(0, LISTED).map(leftOutLine)}</ul>`} ${rest(total)}
-      ${otherZone ? html`<p class="small is-wait">${icon("warn")} ${t("zoneFirst")}</p>` : nothing}
       <p class="row">
-        <button type="button" class="button primary little take" ?disabled=${fresh.length === 0 || otherZone} @click=${take}>${icon("plus")}${t("takeEvents", { count: fresh.length })}</button>
+        <button type="button" class="button primary little take" ?disabled=${fresh.length === 0} @click=${take}>${icon("plus")}${t("takeEvents", { count: fresh.length })}</button>
         <span class="small quiet">${t("notSavedYet")}</span>
       </p>
     `;

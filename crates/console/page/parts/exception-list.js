@@ -54,9 +54,8 @@ class ExceptionList extends RowList {
     `;
   }
 
-  /** Of a group that is not saved yet nothing can be looked at. */
   #importButton() {
-    if (this.fixed || this.group.id === null) return nothing;
+    if (this.fixed) return nothing;
     const turn = () => {
       this.#importing = !this.#importing;
       this.update();

@@ -150,8 +150,31 @@ fn timed_events_of_a_file_are_shown_and_taken_into_the_draft() {
     let times = json!([{"begin_time": "09:00", "end_time": "11:00"}]);
     let fair = json!([{"name": "fair", "effect": "add", "begin_date": "2027-05-20", "end_date": "2027-05-20", "times": times}]);
     assert_eq!(stored(&world, id)["exceptions"], fair);
+    // Times are moved to the zone that the group has there: one that is another in the draft is said before a file is chosen.
+    browser.click("group-settings header .button");
+    write(browser, "group-settings input[name=timezone]", "Europe/Berlin");
+    browser.wait_for_text("exception-list .obstacle", "The time zone is changed: save the group first");
+    assert!(!browser.has("event-file .drop"));
+    write(browser, "group-settings input[name=timezone]", "Asia/Shanghai");
     // What is no calendar is said where it stands.
     browser.expect_complaint("422");
     drop_file(browser, "note.txt", "hello");
     browser.wait_for("event-file [role=alert]");
+}
+
+#[test]
+fn events_of_a_group_that_is_not_saved_are_not_asked_for() {
+    let world = World::new(Database::Sqlite);
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.go("/groups/new");
+    browser.click("exception-list .import");
+    browser.wait_for_text("exception-list .obstacle", "请先保存时间组，再选择文件");
+    assert!(!browser.has("event-file .drop"));
+    browser.fill("group-settings input[name=name]", "work");
+    browser.wait_for(".effects [aria-busy=false]");
+    browser.click(".savebar .primary");
+    browser.wait_for_text("notice-line", "已保存");
+    browser.click("exception-list .import");
+    browser.wait_for("event-file .drop");
 }
