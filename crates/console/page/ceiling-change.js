@@ -1,4 +1,4 @@
-// How much less groups are open below a ceiling than they are now. Pure.
+// What setting a ceiling or taking one away changes: whom it holds back now, and how much less groups are open below it. Pure.
 
 /** A stretch of time, in milliseconds. @typedef {{ begin: number, end: number }} Stretch */
 
@@ -25,4 +25,25 @@ export function ceilingLoss(groups, calendar, now) {
   return groups
     .map(({ name, spans }) => ({ name, minutes: outside(within(spans.filter((span) => span.open)), open) / 60_000 }))
     .filter(({ minutes }) => minutes > 0);
+}
+
+/** What closes a group without being its own: of these a ceiling has none. @type {Decision["reason"]["rule"][]} */
+const ABOVE = ["stopped", "account_disabled", "closure", "ceiling"];
+
+/** Whether a group is closed now by rules of its own, as a ceiling would be. @param {Decision} decision */
+export function isShut({ closed_by: closing }) {
+  return closing.some(({ rule }) => !ABOVE.includes(rule));
+}
+
+/**
+ * Of tasks, each with what is decided of it, those that nothing but the ceiling `gone` holds back now; the other ceilings stay.
+ * @template {{ name: string }} Held @param {Held[]} tasks @param {(Decision | null)[]} decisions @param {Ceiling | null} gone @param {Ceiling[]} others @returns {Held[]}
+ */
+export function heldBackBy(tasks, decisions, gone, others) {
+  // Decisions know ceilings by their names: another of the same name is the same group, which stays closed.
+  if (!gone || others.some(({ name }) => name === gone.name)) return [];
+  return tasks.filter((_, index) => {
+    const closing = decisions[index]?.closed_by ?? [];
+    return closing.length > 0 && closing.every(({ rule, name }) => rule === "ceiling" && name === gone.name);
+  });
 }

@@ -1,25 +1,33 @@
 // The ceilings of an account: groups that every task below must also be inside of. It lists those under which the account lies; lets a `group` become that of the
-// account, or of its whole partner, and be taken away again, after saying what that closes now. Without a group it only lists and removes; it changes nothing
-// where it is `fixed`.
+// account, or of its whole partner, and be taken away again, after saying which tasks of the account stop and start. Without a group it only lists and removes; it
+// changes nothing where it is `fixed`.
 
 import { address } from "../route.js";
 import { closeDialog, modal, once } from "./dialog.js";
 import { complain, refusalText, say } from "./notice.js";
 import { icon } from "./icon.js";
-import { ceilingLoss } from "../ceiling-loss.js";
+import { ceilingLoss, heldBackBy, isShut } from "../ceiling-change.js";
 import { hoursText, instantText, momentText, serverNow } from "../clock.js";
 import { isOwn, levelText, mayRevoke } from "./revoke-closure.js";
 import { listText, t } from "../language.js";
+import { taskList } from "./effects.js";
 import { View, define, html, Latest, nothing, settled } from "../view.js";
 import "../words/closure-words.js";
 
-/** How many groups are looked at, with their next four weeks, and how many are named. */
+/** How many groups are looked at, with their next four weeks, and how many are named; how many tasks are looked at that wait. */
 const LOOKED_AT = 1000;
 const NAMED = 3;
+const TASKS = 100;
 
 /** The states of tasks that run, and of those that wait. */
 const RUNNING = "2";
 const WAITING = "3";
+
+/** How many of those that run are named. */
+const NAMED_TASKS = 10;
+
+/** @typedef {{ total: number, tasks: { name: string }[] }} TaskTotal */
+const NO_TASK = { total: 0, tasks: [] };
 
 /** What the person is about to do: set the group, or take a ceiling away. @typedef {{ ofPartner: boolean, ceiling: Ceiling | null }} Wish */
 
@@ -28,7 +36,10 @@ class CeilingPanel extends View {
   #ceilings = null;
   /** @type {Wish | null} */
   #wish = null;
-  /** What it would change; null until that is known. @type {{ decision: Decision, running: number, waiting: number, loss: ReturnType<typeof ceilingLoss> } | null} */
+  /**
+   * What it would change: the group's decision, null of one of another account; which tasks stop and start, `isWhole` where all that wait were looked at.
+   * @type {{ decision: Decision | null, stopping: TaskTotal, starting: TaskTotal, isWhole: boolean, loss: ReturnType<typeof ceilingLoss> } | null}
+   */
   #means = null;
   /** Why it was refused. */
   #refusal = "";
@@ -106,24 +117,46 @@ class CeilingPanel extends View {
     if (wish) this.#look(wish);
   }
 
-  /** Learns what it would change. The API has no preview of it: the state and the calendar of the group say, what is open now, and how many tasks run or wait. @param {Wish} wish */
+  /** Learns what it would change: the API has no preview of it. @param {Wish} wish */
   async #look(wish) {
-    const id = wish.ceiling ? wish.ceiling.dial_time_id : this.group.id;
-    // Of a group of another account nothing is known here.
-    if (id === null) return;
-    const one = { page: 1, per_page: 1 };
     try {
-      const [decision, running, waiting, loss] = await Promise.all([
-        this.api.groupDecision(id, null, this),
-        this.api.tasks({ ...one, status: RUNNING }, this),
-        this.api.tasks({ ...one, status: WAITING }, this),
-        wish.ceiling ? [] : this.#loss(id),
-      ]);
-      if (this.#wish === wish) this.#means = { decision: decision.data, running: running.meta.total, waiting: waiting.meta.total, loss };
+      const means = await (wish.ceiling ? this.#lookAtRemoval(wish.ceiling) : this.#lookAtGroup(wish.ofPartner));
+      if (this.#wish === wish) this.#means = means;
     } catch (error) {
       if (!error.missing) complain(error);
     }
     this.update();
+  }
+
+  /** @param {Ceiling} ceiling */
+  async #lookAtRemoval(ceiling) {
+    const id = ceiling.dial_time_id;
+    const [decision, held] = await Promise.all([id === null ? null : this.api.groupDecision(id, null, this), this.#heldBackBy(ceiling)]);
+    return { decision: decision?.data ?? null, stopping: NO_TASK, ...held, loss: [] };
+  }
+
+  /** The group takes the place of the ceiling of that level, and is itself open or not. @param {boolean} ofPartner */
+  async #lookAtGroup(ofPartner) {
+    const earlier = this.#ceilings.find((ceiling) => (ofPartner ? ceiling.level === "partner" : isOwn(ceiling, this.account))) ?? null;
+    const [{ data: decision }, running, loss] = await Promise.all([
+      this.api.groupDecision(this.group.id, null, this),
+      this.api.tasks({ page: 1, per_page: NAMED_TASKS, status: RUNNING }, this),
+      this.#loss(this.group.id),
+    ]);
+    const stays = { starting: NO_TASK, isWhole: true };
+    const { starting, isWhole } = isShut(decision) ? stays : await this.#heldBackBy(earlier);
+    const stopping = isShut(decision) ? { total: running.meta.total, tasks: running.data } : NO_TASK;
+    return { decision, stopping, starting, isWhole, loss };
+  }
+
+  /** The tasks of the account that wait for nothing but this ceiling. @param {Ceiling | null} ceiling */
+  async #heldBackBy(ceiling) {
+    const { data: tasks, meta } = await this.api.tasks({ page: 1, per_page: TASKS, status: WAITING }, this);
+    const decisions = ceiling && tasks.length > 0 ? await this.api.decisions(tasks.map(({ uuid }) => ({ task_id: uuid })), this) : [];
+    // The list may have been read again since.
+    const others = this.#ceilings.filter(({ level, account_id: below }) => level !== ceiling?.level || below !== ceiling.account_id);
+    const held = heldBackBy(tasks, decisions, ceiling, others);
+    return { starting: { total: held.length, tasks: held }, isWhole: ceiling === null || meta.total <= tasks.length };
   }
 
   /** How much less groups would be open in the next four weeks. */
@@ -141,7 +174,7 @@ class CeilingPanel extends View {
       <dialog ${modal()} aria-labelledby="ceiling-title" @close=${() => this.#ask(null)}>
         <h2 id="ceiling-title">${title}</h2>
         <p>${t(ceiling ? "removeCeilingMeans" : "setCeilingMeans")}</p>
-        <div class="means stack" role="status"><p>${this.#meansText(wish)}</p>${this.#lossText(wish)}</div>
+        <div class="means stack" role="status">${this.#meansText()} ${this.#lossText(wish)}</div>
         ${this.#refusal ? html`<p class="fault" role="alert">${icon("warn")}${this.#refusal}</p>` : nothing}
         <p class="actions">
           <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
@@ -151,14 +184,19 @@ class CeilingPanel extends View {
     `;
   }
 
-  /** @param {Wish} wish */
-  #meansText({ ceiling }) {
+  /** Whether it is open now, and which tasks stop and start. */
+  #meansText() {
     const means = this.#means;
-    if (!means) return nothing;
-    const { allowed, at, next_change_at: change } = means.decision;
-    const until = change ? t("nextSentence") + t(allowed ? "ceilingClosesAt" : "ceilingOpensAt", { at: momentText(change, at) }) : "";
-    if (ceiling) return (allowed ? t("ceilingOpenNow") : t("mayStart", { count: means.waiting })) + until;
-    return html`${allowed ? t("ceilingOpenNow") : html`<b class="strong ${means.running > 0 ? "is-bad" : ""}">${t("ceilingStops", { count: means.running })}</b>`}${until}`;
+    if (!means) return html`<p class="small quiet">${t("loading")}</p>`;
+    const { decision, stopping, starting, isWhole } = means;
+    const { level } = this.#wish.ceiling ?? { level: this.#wish.ofPartner ? "partner" : "account" };
+    return html`
+      ${decision ? html`<p>${stateText(decision)}</p>` : nothing}
+      ${stopping.total + starting.total === 0 ? html`<p>${t("noTaskAffected")}</p>` : nothing}
+      ${taskList("tasksStopping", "stopping", stopping)} ${taskList("tasksStarting", "starting", starting)}
+      ${isWhole ? nothing : html`<p class="small quiet">${t("firstWaiting", { count: TASKS })}</p>`}
+      ${level === "partner" ? html`<p class="small quiet">${t("onlyThisAccount")}</p>` : nothing}
+    `;
   }
 
   /** @param {Wish} wish */
@@ -184,6 +222,15 @@ class CeilingPanel extends View {
     closeDialog(event);
     await this.#load();
   });
+}
+
+/** Whether a ceiling is open, and until when. @param {Decision} decision */
+function stateText(decision) {
+  const shut = isShut(decision);
+  const { allowed, at, next_change_at: change } = decision;
+  // Of one that something else closes its own next change is not known.
+  const until = change && allowed !== shut ? t("nextSentence") + t(shut ? "ceilingOpensAt" : "ceilingClosesAt", { at: momentText(change, at) }) : "";
+  return t(shut ? "ceilingShutNow" : "ceilingOpenNow") + until;
 }
 
 define("ceiling-panel", CeilingPanel, ["api", "account", "token", "feed", "group", "fixed"]);
