@@ -1,7 +1,21 @@
-// Names of things by their ids, for lists that only have the ids: each asked for once, and again when it may have changed.
+// Names of things by their ids, for lists that only have the ids.
 
 const NAMED_AT_ONCE = 50;
 
+/** What the holiday calendars are called that an account may follow; one without a name, and one that is not known, by its id. */
+export class CalendarNames {
+  /** @type {Map<string, string>} */
+  #names = new Map();
+
+  /** @param {{ id: string, name: string | null }[]} calendars */
+  learn(calendars) {
+    this.#names = new Map(calendars.map(({ id, name }) => [id, name ?? id]));
+  }
+
+  of = (id) => this.#names.get(id) ?? id;
+}
+
+/** Each is asked for once, and again when it may have changed. */
 export class Names {
   #names = new Map();
   #ask;

@@ -29,3 +29,13 @@ export function closedByCeilings(rows) {
   const tasksOf = (all) => all.reduce((sum, { group }) => sum + group.task_count, 0);
   return [...Map.groupBy(closed, ({ decision }) => decision.reason.name)].map(([name, all]) => ({ name, groups: all.length, tasks: tasksOf(all) }));
 }
+
+/**
+ * Of the groups those that never open unless somebody changes something: by their own rules, and those that only their ceilings keep closed for good. That all is
+ * stopped is none of it. @param {Row[]} rows
+ */
+export function neverOpening(rows) {
+  const never = rows.filter(({ decision: { allowed, reason, next_change_at: change } }) => !allowed && change === null && reason.rule !== "stopped");
+  const isItself = ({ decision }) => decision.closed_by.some(({ rule, until }) => rule !== "ceiling" && until === null);
+  return { byThemselves: never.filter(isItself), byCeilings: never.filter((row) => !isItself(row)) };
+}

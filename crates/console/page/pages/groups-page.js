@@ -1,6 +1,7 @@
 // The groups of an account as a table: how each week looks, how many tasks use it, open or closed now and until when.
 
 import { address, keepQuery, pageNumber } from "../route.js";
+import { CalendarNames } from "../names.js";
 import { complain } from "../parts/notice.js";
 import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, nothing, repeat, settled } from "../view.js";
@@ -12,7 +13,7 @@ import { Page } from "./page.js";
 import { searchField } from "../parts/search-field.js";
 import { SteadyRows } from "../parts/steady-rows.js";
 import { stripHead, weekStrip } from "../parts/week-picture.js";
-import { t } from "../language.js";
+import { listText, t } from "../language.js";
 import { Ticks } from "../parts/ticks.js";
 
 const PER_PAGE = 20;
@@ -24,6 +25,7 @@ class GroupsPage extends Page {
   #meta = null;
   /** @type {Map<number, Decision>} */
   #decisions = new Map();
+  #calendarNames = new CalendarNames();
   #name = "";
   #page = 1;
   /** The group that is asked about to be deleted. @type {Group} */
@@ -39,14 +41,21 @@ class GroupsPage extends Page {
   start() {
     this.#name = this.route.query.get("name") ?? "";
     this.#load(pageNumber(this.route));
+    this.attempt(() => this.#learnCalendars());
     this.followFeed((event) => this.#hear(event));
   }
 
   /** What may change the list makes it be read again; an opening or a closing, only the decisions. @param {AccountEvent} event */
   #hear(event) {
     if (event?.type === "group.deleted") this.#ticks.drop(event.group_id);
+    if (event?.type.startsWith("holidays.")) this.attempt(() => this.#learnCalendars());
     if (event && /^group\.(opened|closed)$/.test(event.type) && event.cause !== "edit") this.#askAgain();
     else if (!event || /^group\.|^task\.(created|updated|deleted)$/.test(event.type)) this.#loadAgain();
+  }
+
+  async #learnCalendars() {
+    this.#calendarNames.learn((await this.api.calendars({}, this)).data);
+    this.update();
   }
 
   /** Shows another page, for the person asks for it. */
@@ -149,7 +158,7 @@ class GroupsPage extends Page {
         <td class="num">
           <a class="task-count" href=${`${address(this.account, "tasks")}?group=${group.id}`} aria-label=${count} title=${count}>${group.task_count}</a>
         </td>
-        <td class="quiet w1">${group.skip_holiday ? t("skips", { id: group.holiday_calendar }) : t("skipsNone")}</td>
+        <td class="quiet w1">${group.skip_holiday ? t("skips", { calendars: listText(group.holiday_calendars.map(this.#calendarNames.of)) }) : t("skipsNone")}</td>
         <td class="num">
           <span class="row-tools">
             <a class="button plain little square" href=${of(["calendar"])} aria-label=${t("calendarOf", group)} title=${t("calendar")}>${icon("today")}</a>

@@ -4,6 +4,7 @@ import { actorText } from "../parts/actor-words.js";
 import { address, keepQuery, pageNumber } from "../route.js";
 import { changeList } from "../parts/change-list.js";
 import { CODE } from "../api.js";
+import { CalendarNames } from "../names.js";
 import { complain, say } from "../parts/notice.js";
 import { countOf, pager } from "../parts/pager.js";
 import { define, html, Latest, live, nothing, settled } from "../view.js";
@@ -39,6 +40,7 @@ class VersionsPage extends Page {
   #restoring = null;
   #saving = false;
   #zone = "";
+  #calendarNames = new CalendarNames();
   #missing = false;
   /** The next weeks of the group as it is, and those who use it. @type {Data<"group_calendar">} */
   #calendar = null;
@@ -52,6 +54,7 @@ class VersionsPage extends Page {
     const { query } = this.route;
     this.#chosen = { from: Number(query.get("from")) || null, to: Number(query.get("to")) || null };
     this.#load(pageNumber(this.route));
+    this.attempt(() => this.#learnCalendars());
     this.followFeed((event) => (!event || (String(event.group_id) === this.route.id && /^group\.(updated|deleted)$/.test(event.type))) && this.#loadAgain());
   }
 
@@ -73,6 +76,11 @@ class VersionsPage extends Page {
       this.#keep();
       await Promise.all([this.#know(), this.#restoring === null ? null : this.#surround()]);
     });
+  }
+
+  async #learnCalendars() {
+    this.#calendarNames.learn((await this.api.calendars({}, this)).data);
+    this.update();
   }
 
   #keep() {
@@ -194,7 +202,7 @@ class VersionsPage extends Page {
     const [before, after] = [this.#groups.get(from), this.#groups.get(to)];
     if (before === null || after === null) return html`<p class="small quiet">${t("versionGone")}</p>`;
     if (!before || !after) return loading();
-    return changeList(draftOf(before), draftOf(after), overrideChange(before, after));
+    return changeList(draftOf(before), draftOf(after), overrideChange(before, after), this.#calendarNames.of);
   }
 
   // The way back.
@@ -234,6 +242,7 @@ class VersionsPage extends Page {
       calendar: this.#calendar,
       isKnown: this.#lookahead.isKnown,
       users: this.#users,
+      calendarName: this.#calendarNames.of,
     });
   }
 

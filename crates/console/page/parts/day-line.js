@@ -6,19 +6,28 @@ import { timeText, DAY } from "../week.js";
 
 const HOURS = [0, 3, 6, 9, 12, 15, 18, 21, 24];
 
-/** Minutes within which an hour is left out, for the time that it is now stands there. */
-const NEAR = 120;
+/** Minutes within which an hour has no room beside the time that it is now: on an axis of 480 pixels, and on one of 300. */
+const NEAR = { wide: 120, narrow: 200 };
 
-/** The hours over lines of a day, with the moment `now` of its zone marked if there is one. */
+/** How many more those are for the ends of the day, whose hours stand inside of it. */
+const INSIDE = { wide: 60, narrow: 80 };
+
+/** The hours over lines of a day, with the moment `now` of its zone marked if there is one. A narrow axis has every other hour only. */
 export function hourAxis(now = null) {
   const at = now && wallClock(now).minutes;
-  const shown = HOURS.filter((hour) => at === null || hour % 24 === 0 || Math.abs(hour * 60 - at) >= NEAR);
+  const isFree = (hour, room) => at === null || Math.abs(hour * 60 - at) >= NEAR[room] + (hour % 24 === 0 ? INSIDE[room] : 0);
   return html`
     <div class="hours" aria-hidden="true">
-      ${shown.map((hour) => html`<span class=${hour % 6 === 0 ? "" : "odd"} ${place({ "--at": hour * 60 })}>${timeText(hour * 60)}</span>`)}
+      ${HOURS.filter((hour) => isFree(hour, "wide")).map((hour) => html`<span class=${hourClass(hour, isFree(hour, "narrow"))} ${place({ "--at": hour * 60 })}>${timeText(hour * 60)}</span>`)}
       ${at === null ? nothing : html`<div class="now" ${place({ "--at": at })}><b>${timeText(at)}</b></div>`}
     </div>
   `;
+}
+
+/** @param {number} hour @param {boolean} isFree whether a narrow axis has room for it */
+function hourClass(hour, isFree) {
+  const edge = { 0: "begin", 24: "end" }[hour] ?? "";
+  return `${edge} ${hour % 6 === 0 ? "" : "odd"} ${isFree ? "" : "near"}`.trim();
 }
 
 /** `09:00–12:00`, minutes of a day that may have seconds. */

@@ -45,7 +45,7 @@ class GroupSettings extends View {
         <dt>${t("timezone")}</dt>
         <dd>${draft.timezone}</dd>
         <dt>${t("holidays")}</dt>
-        <dd>${draft.skip_holiday ? t("skipsCalendar", { id: this.#calendarNames() }) : t("skipsNone")}</dd>
+        <dd>${draft.skip_holiday ? t("skipsCalendar", { calendars: this.#calendarNames() }) : t("skipsNone")}</dd>
         ${draft.skip_holiday
           ? html`
               <dt>${t("holidayPolicy")}</dt>

@@ -54,7 +54,7 @@ fn a_ceiling_is_set_on_the_page_of_a_group_shown_where_it_closes_and_removed() {
     agree(browser, ".ceilings .set-account", "1 个任务将停止");
     browser.wait_for_text("[data-ceiling=account]", "法定时段");
     // By now nothing runs any more.
-    agree(browser, ".ceilings .set-partner", "0 个任务将停止");
+    agree(browser, ".ceilings .set-partner", "没有任务因此停止或开始拨打");
     browser.wait_for_text("[data-ceiling=partner]", "整个代理");
     let levels: Vec<Value> = ceilings(&world).iter().map(|ceiling| ceiling["level"].clone()).collect();
     assert_eq!(levels, ["partner", "account"]);
@@ -70,11 +70,41 @@ fn a_ceiling_is_set_on_the_page_of_a_group_shown_where_it_closes_and_removed() {
     browser.screenshot("today-ceiling");
     // Among the closures they are removed.
     browser.click(".closed-today [data-ceiling] a");
-    agree(browser, "li[data-ceiling=partner] button", "等待执行的 1 个任务");
+    // The other still closes all.
+    agree(browser, "li[data-ceiling=partner] button", "没有任务因此停止或开始拨打");
     browser.wait_gone("li[data-ceiling=partner]");
-    agree(browser, "li[data-ceiling=account] button", "等待执行的 1 个任务");
+    browser.click("li[data-ceiling=account] button");
+    browser.wait_for_text("dialog .starting", "1 个任务将开始拨打");
+    browser.wait_for_text("dialog .starting", "calls");
+    browser.screenshot("ceiling-removed");
+    browser.click("dialog .primary");
+    browser.wait_gone("dialog");
     browser.wait_for_text(".ceilings .none", "没有上级");
     assert_eq!(ceilings(&world), Vec::<Value>::new());
+}
+
+#[test]
+fn changing_a_ceiling_says_which_tasks_start_and_which_only_wait_for_themselves() {
+    let world = World::new(Database::Sqlite);
+    let (open, shut) = (save(&world, "work", &always()), save(&world, "shut", &json!([])));
+    let (held, _shut_itself) = (running(&world, open), running(&world, shut));
+    world.client.put(&world.path("/ceiling"), &json!({"dial_time_id": shut})).data();
+    let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
+    let browser = &person.browser;
+    person.visit("today");
+    // What only the ceiling keeps closed for good is told of as that, once; what never opens by itself, with its group.
+    browser.wait_for_text(".todo", "1 group never opens inside of its ceiling\nLook\nwork");
+    browser.wait_for_text(".todo", "“shut” does not open again");
+    assert_eq!(browser.texts(".todo li").len(), 2);
+    browser.screenshot("today-never");
+    person.go(&format!("/groups/{open}"));
+    browser.click(".ceilings .set-account");
+    browser.wait_for_text("dialog .means", "It is open now.");
+    browser.wait_for_text("dialog .starting", "1 task starts dialing\ncalls");
+    browser.click("dialog .primary");
+    browser.wait_gone("dialog");
+    let task = world.client.get(&world.new_path(&format!("/task/{held}/edit"))).data().clone();
+    assert_eq!(task["status"], 2);
 }
 
 #[test]
