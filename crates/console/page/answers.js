@@ -28,6 +28,7 @@ export const CODE = {
   lineInUse: 8105,
   groupedLine: 8106,
   calendarInUse: 8108,
+  groupIsCeiling: 8109,
 };
 
 /** A fetch whose failure is a refusal like others; that it was given up by us is not. */

@@ -174,6 +174,8 @@ declare global {
     route: Route;
     group: Group;
     groups: Group[];
+    /** How many there are of a list in all. */
+    total: number;
     /** Rows of a list; or the first of so many. */
     tasks: any;
     closures: PlannedClosure[];

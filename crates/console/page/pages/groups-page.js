@@ -18,6 +18,10 @@ import { Ticks } from "../parts/ticks.js";
 
 const PER_PAGE = 20;
 
+/** How many come at once where all are wanted, and how many pages of those there are at most: the API changes 1,000 groups at once. */
+const AT_ONCE = 100;
+const MOST_PAGES = 10;
+
 class GroupsPage extends Page {
   /** @type {SteadyRows<Group>} */
   #groups = new SteadyRows(this, ({ id }) => id, () => this.#load(this.#page));
@@ -181,7 +185,19 @@ class GroupsPage extends Page {
       this.#ticks.clear();
       this.#loadAgain();
     };
-    return html`<group-bulk .api=${this.api} .groups=${this.#ticks.all} @untick=${untick}></group-bulk>`;
+    return html`<group-bulk .api=${this.api} .groups=${this.#ticks.all} .total=${this.#meta?.total ?? 0} @untick=${untick} @tick-all=${() => this.#tickAll()}></group-bulk>`;
+  }
+
+  /** Also those of the other pages. */
+  async #tickAll() {
+    await this.attempt(async () => {
+      const name = this.#name.trim();
+      for (let page = 1; page <= MOST_PAGES; page++) {
+        const { data, meta } = await this.api.groups({ page, per_page: AT_ONCE, name }, this);
+        this.#ticks.add(data);
+        if (page >= meta.last_page) break;
+      }
+    });
   }
 
   /** A part comes when it is needed first. */

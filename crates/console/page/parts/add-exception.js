@@ -6,6 +6,7 @@ import { closeDialog, modal, once } from "./dialog.js";
 import { CODE } from "../api.js";
 import { complain, say } from "./notice.js";
 import { faultLine, Faults, invalid } from "./faults.js";
+import { groupsNow } from "../groups-now.js";
 import { icon } from "./icon.js";
 import { isDate, todayIn } from "../clock.js";
 import { Lookahead } from "../lookahead.js";
@@ -16,18 +17,15 @@ import "../words/bulk-words.js";
 
 const FIELDS = ["name", "begin_date", "end_date", "begin_time", "end_time"];
 
-/** What it can do with its times; without any the first and the last close the whole day, and the others mean nothing. */
-const EFFECTS = /** @type {const} */ (["replace", "add", "only", "close"]);
-
-/** How many groups of the account come at once, to learn their versions. */
-const AT_ONCE = 100;
+/** What it can do with its times; without any the first two close the whole day, and the others mean nothing. Many are closed together more often than opened. */
+const EFFECTS = /** @type {const} */ (["close", "replace", "add", "only"]);
 
 class AddException extends View {
   #faults = new Faults();
   /** What is written. @type {Record<string, string>} */
   #written = Object.fromEntries(FIELDS.map((field) => [field, ""]));
   /** @type {typeof EFFECTS[number]} */
-  #effect = "replace";
+  #effect = "close";
   #lookahead = new Lookahead(this, (body, options) => this.api.bulkAddExceptions(body, true, options));
   /** What was changed, once it is. @type {{ name: string, edits: GroupEdit[] } | null} */
   #done = null;
@@ -138,14 +136,8 @@ class AddException extends View {
 
   /** The versions of the groups now, by their ids: those that it is undone to. */
   async #versions() {
-    const versions = new Map(this.groups.map(({ id, version }) => [id, version]));
-    const wanted = new Set(versions.keys());
-    for (let page = 1; wanted.size > 0; page++) {
-      const { data, meta } = await this.api.groups({ page, per_page: AT_ONCE }, this);
-      for (const { id, version } of data.filter((group) => wanted.delete(group.id))) versions.set(id, version);
-      if (page >= meta.last_page) break;
-    }
-    return versions;
+    const now = await groupsNow(this.api, this.groups.map(({ id }) => id), this);
+    return new Map(this.groups.map(({ id, version }) => [id, now.get(id)?.version ?? version]));
   }
 
   #show(faults) {

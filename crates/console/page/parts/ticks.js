@@ -43,6 +43,11 @@ export class Ticks {
     this.#view.update();
   }
 
+  /** Ticks these as well. @param {Row[]} rows */
+  add(rows) {
+    this.#set(rows, true);
+  }
+
   /** @param {Row} row */
   field(row) {
     return html`<input type="checkbox" class="tick" aria-label=${t("tickOf", row)} .checked=${live(this.has(row))} @change=${({ target }) => this.#set([row], target.checked)} />`;

@@ -40,22 +40,17 @@ fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in
     let ids: Vec<i64> = (1..=42).map(|number| open(&world, &format!("g{number}"))).collect();
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    let mut clicks = Clicks { browser, made: 0 };
-    for page in 1..=3 {
-        browser.wait_for_text(".pager", &format!("第 {page} / 3 页"));
-        clicks.click("thead input");
-        if page < 3 {
-            clicks.click(".pager button:last-child");
-        }
-    }
+    browser.wait_for_text(".pager", "第 1 / 3 页");
+    let clicks = Clicks::count(browser);
+    clicks.click("thead input");
+    clicks.click(".bulk .all");
     browser.wait_for_text(".bulk", "已选 42 项");
-    clicks.click(".bulk .button");
-    browser.fill("dialog input[name=name]", "团建");
-    browser.fill("dialog input[name=begin_date]", "2027-05-11");
-    browser.select("dialog select[name=effect]", "close");
-    clicks.made += 1;
-    browser.fill("dialog input[name=begin_time]", "12");
-    browser.fill("dialog input[name=end_time]", "18");
+    assert!(!browser.has(".bulk .all"), "these are all");
+    clicks.click(".bulk .exception");
+    clicks.write("dialog input[name=name]", "团建");
+    clicks.write("dialog input[name=begin_date]", "2027-05-11");
+    clicks.write("dialog input[name=begin_time]", "12");
+    clicks.write("dialog input[name=end_time]", "18");
     // What it means stands there before it is done.
     browser.wait_for_text(".bulk-effects", "5月11日周二 12:00–18:00");
     browser.wait_for_text(".bulk-effects[aria-busy=false]", "等 42 个时间组");
@@ -64,7 +59,7 @@ fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in
     browser.screenshot("bulk-exception");
     clicks.click("dialog .primary");
     browser.wait_for_text("notice-line", "已为 42 个时间组加例外“团建”");
-    assert!(clicks.made <= 8, "{} clicks", clicks.made);
+    assert!(clicks.made() <= 8, "{} clicks", clicks.made());
     assert_eq!(asked(browser, "/bulk/exception"), 1);
     let times = json!([{"begin_time": "12:00", "end_time": "18:00"}]);
     let outing = json!([{"name": "团建", "effect": "close", "begin_date": "2027-05-11", "end_date": "2027-05-11", "times": times}]);
@@ -142,6 +137,51 @@ fn tasks_are_paused_and_moved_together_and_it_is_undone() {
     browser.click(".bulk .undo");
     browser.wait_for_text("notice-line", "已撤销 2 项改动");
     assert_eq!([seen(&tasks[0]).0, seen(&tasks[1]).0, seen(&paused).0], [2, 2, 1]);
+}
+
+#[test]
+fn groups_that_nothing_uses_are_deleted_together_and_made_again() {
+    let world = World::new(Database::Sqlite);
+    let (used, ceiling) = (open(&world, "used"), open(&world, "ceiling"));
+    let unused = [open(&world, "one"), open(&world, "two")];
+    let task = world.new_task(used);
+    world.client.put(&world.path("/ceiling"), &json!({"dial_time_id": ceiling})).data();
+    let before = stored(&world, unused[0]);
+    let names = || -> Vec<String> {
+        let groups = world.client.get(&world.path("/dial-time-group")).data().as_array().unwrap().clone();
+        let mut names: Vec<String> =
+            groups.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    browser.click("thead input");
+    browser.wait_for_text(".bulk", "已选 4 项");
+    browser.click(".bulk .delete");
+    browser.wait_for_text("dialog .goes", "将删除：2 个\n");
+    browser.wait_for_text("dialog .stays", "不会删除：2 个");
+    browser.wait_for_text("dialog .stays", "used 1 个任务");
+    assert_eq!(names(), ["ceiling", "one", "two", "used"], "nothing is done by looking");
+    browser.check_accessibility("groups before they are deleted");
+    browser.screenshot("bulk-delete");
+    // One comes into use while one looks: it stays, and is named.
+    world
+        .client
+        .post(&world.path("/bulk/move"), &json!({"task_ids": [task], "dial_time_id": unused[1]}))
+        .data();
+    browser.expect_complaint("409");
+    browser.click("dialog .danger");
+    browser.wait_for_text(".bulk", "已删除 1 个时间组；未删除：two");
+    assert_eq!(names(), ["ceiling", "two", "used"]);
+    browser.wait_gone(&format!("tr[data-group='{}']", unused[0]));
+    browser.click(".bulk .undo");
+    browser.wait_for_text("notice-line", "已撤销 1 项改动");
+    assert_eq!(names(), ["ceiling", "one", "two", "used"]);
+    let groups = world.client.get(&world.path("/dial-time-group?name=one")).data().clone();
+    for field in ["content", "timezone", "holiday_calendars", "exceptions", "skip_holiday"] {
+        assert_eq!(groups[0][field], before[field], "{field}");
+    }
 }
 
 /// Ticks and pauses all, after a look at which of them stop.

@@ -27,66 +27,78 @@ fn what_people_come_for_takes_few_clicks() {
     world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    let mut clicks = Clicks { browser, made: 0 };
     // What runs now and what closes next: nothing to press.
     person.go("/today");
     browser.wait_for("[data-counter=running] b");
     browser.wait_for("[data-counter=next] b");
     // Why does this task not dial, and would it on Saturday at nine?
-    clicks.click("[data-counter=waiting], [data-counter=running]");
-    browser.wait_for("tasks-page h1");
-    person.go(&format!("/tasks/{task}"));
+    let clicks = Clicks::count(browser);
+    clicks.click(if browser.text("[data-counter=running] b") == "1" {
+        "[data-counter=running]"
+    } else {
+        "[data-counter=waiting]"
+    });
+    clicks.click(&format!("tasks-page a[href$='/tasks/{task}']"));
     browser.wait_for(".verdict b");
-    browser.fill("input[name=moment]", "2124-05-13 09:00");
+    clicks.write("input[name=moment]", "2124-05-13 09:00");
     clicks.click(".verdict button[type=submit]");
     browser.wait_for_text(".verdict", "2124年5月13日周六 09:00");
-    assert_eq!(clicks.made, 2);
+    assert!(clicks.made() <= 5, "{} clicks", clicks.made());
 
     // Close one hour earlier on Thursdays: press the window, type, save; what it means stands beside it.
-    clicks.made = 0;
     person.go(&format!("/groups/{id}"));
+    browser.wait_for(".piece[aria-label^='周四']");
+    let clicks = Clicks::count(browser);
     clicks.click(".piece[aria-label^='周四']");
-    browser.fill(".popover input[aria-label='周四 结束']", "19:00");
+    clicks.write(".popover input[aria-label='周四 结束']", "19:00");
     browser.keys(Key::Tab);
     browser.wait_for_text(".effects .changes", "删除 周四 19:00–20:00");
     browser.wait_for(".effects [aria-busy=false]");
     clicks.click(".savebar .primary");
     browser.wait_for_text(".notice", "已保存");
-    assert_eq!(clicks.made, 2);
+    assert!(clicks.made() <= 5, "{} clicks", clicks.made());
     let stored = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
     assert_eq!(stored["content"][4]["times"], json!([{"begin_time": "08:00", "end_time": "19:00"}]));
 
     // Dark, and another language.
-    clicks.made = 0;
+    let clicks = Clicks::count(browser);
     clicks.click(".side-foot button");
     clicks.click("look-choices button[value=dark]");
-    assert_eq!(clicks.made, 2);
+    assert_eq!(clicks.made(), 2);
 }
 
 #[test]
-fn the_same_exception_for_ten_groups_takes_twelve_clicks_and_is_undone_with_one() {
+fn the_same_exception_for_ten_groups_takes_few_clicks_and_is_undone_with_one() {
     let world = World::new(Database::Sqlite);
     let ids: Vec<i64> = (1..=10).map(|number| world.group(&format!("g{number}"))).collect();
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    let mut clicks = Clicks { browser, made: 0 };
-    for id in &ids {
-        clicks.click(&format!("tr[data-group='{id}'] input"));
-    }
-    browser.wait_for_text(".bulk", "已选 10 项");
-    clicks.click(".bulk .button");
     // What is wrong is said where it stands, and nothing is stored.
+    browser.click("thead input");
+    browser.click(".bulk .exception");
     browser.fill("dialog input[name=name]", "年会");
     browser.fill("dialog input[name=begin_date]", "2199-02-30");
     browser.click("dialog .primary");
     browser.wait_for("dialog input[name=begin_date][aria-invalid=true]");
     browser.expect_complaint("422");
-    browser.fill("dialog input[name=begin_date]", "2199-12-31");
-    browser.fill("dialog input[name=begin_time]", "9");
-    browser.fill("dialog input[name=end_time]", "12");
+    browser.click("dialog .actions button:first-child");
+    browser.click(".bulk .square");
+    browser.wait_gone(".bulk");
+    let clicks = Clicks::count(browser);
+    for id in &ids {
+        clicks.click(&format!("tr[data-group='{id}'] input"));
+    }
+    browser.wait_for_text(".bulk", "已选 10 项");
+    clicks.click(".bulk .exception");
+    clicks.write("dialog input[name=name]", "年会");
+    clicks.write("dialog input[name=begin_date]", "2199-12-31");
+    clicks.write("dialog input[name=begin_time]", "9");
+    clicks.write("dialog input[name=end_time]", "12");
+    browser.wait_for(".bulk-effects[aria-busy=false]");
     clicks.click("dialog .primary");
     browser.wait_for_text("notice-line", "已为 10 个时间组加例外“年会”");
-    assert_eq!(clicks.made, 12);
+    // Beside the twelve, one into each field but the first, and what takes the date away that stands there.
+    assert!(clicks.made() <= 12 + 4, "{} clicks", clicks.made());
     let times = [json!({"begin_time": "09:00", "end_time": "12:00"})];
     let stored = |id: i64| world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
     for id in &ids {
@@ -119,18 +131,17 @@ fn a_lunch_break_on_all_five_workdays_takes_ten_clicks_at_most() {
     let id = daily(&world);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    let mut clicks = Clicks { browser, made: 0 };
     let times = |id: i64, week: usize| {
         let stored = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
         stored["content"].as_array().unwrap().iter().find(|day| day["week"] == week).unwrap()["times"].clone()
     };
     let break_from = |begin: &str, end: &str| json!([{"begin_time": "08:00", "end_time": begin}, {"begin_time": end, "end_time": "20:00"}]);
-    // With the mouse: erase, draw over the hours of all five days, save.
-    person.go(&format!("/groups/{id}"));
+    // With the mouse, from the list of groups on: erase, draw over the hours of all five days, save.
+    let clicks = Clicks::count(browser);
+    clicks.click(&format!("tr[data-group='{id}'] .name"));
     clicks.click(".week-panel button[value=erase]");
     let at = |row: u32, hours: f64| browser.point_in(".days", hours / 24.0, (f64::from(row) + 0.5) / 7.0);
-    browser.drag(&[at(0, 12.1), at(4, 13.4)]);
-    clicks.made += 1;
+    clicks.drag(&[at(0, 12.1), at(4, 13.4)]);
     browser.wait_for_text(".effects .changes", "删除 周五 12:00–13:30");
     browser.wait_for(".effects [aria-busy=false]");
     // What it means is said of later, too: which days, and whose calls.
@@ -138,27 +149,28 @@ fn a_lunch_break_on_all_five_workdays_takes_ten_clicks_at_most() {
     browser.screenshot("lunch");
     clicks.click(".savebar .primary");
     browser.wait_for_text(".notice", "已保存");
-    assert!(clicks.made <= 10, "{} clicks", clicks.made);
+    assert!(clicks.made() <= 10, "{} clicks", clicks.made());
     assert!((1..=5).all(|week| times(id, week) == break_from("12:00", "13:30")));
     assert_eq!(times(id, 6).as_array().unwrap().len(), 1);
 
     // To the minute, written out: one day, which the other workdays are copied from.
-    clicks.made = 0;
     let id = daily(&world);
     person.go(&format!("/groups/{id}"));
+    browser.wait_for_text(".head", &format!("编号 {id}"));
+    let clicks = Clicks::count(browser);
     clicks.click(".week-panel button[value=write]");
     clicks.click("week-times li:first-child button[aria-label='为周一添加时间段']");
-    for (edge, time) in [("1 段结束", "11:50"), ("2 段开始", "13:20"), ("2 段结束", "20:00")] {
-        browser.fill(&format!("week-times input[aria-label='周一 第 {edge}']"), time);
-        browser.keys(Key::Tab);
-    }
+    let field = |edge: &str| format!("week-times input[aria-label='周一 第 {edge}']");
+    clicks.write(&field("1 段结束"), "11:50");
+    clicks.walk_and_write(&field("2 段开始"), "13:20");
+    clicks.walk_and_write(&field("2 段结束"), "20:00");
     clicks.click("week-times li:first-child .row-tools button:last-child");
     clicks.click("dialog .primary");
     browser.wait_for_text(".effects .changes", "删除 周五 11:50–13:20");
     browser.wait_for(".effects [aria-busy=false]");
     clicks.click(".savebar .primary");
     browser.wait_until("it is saved", || times(id, 5) == break_from("11:50", "13:20"));
-    assert!(clicks.made <= 10, "{} clicks", clicks.made);
+    assert!(clicks.made() <= 10, "{} clicks", clicks.made());
     assert!((1..=5).all(|week| times(id, week) == break_from("11:50", "13:20")));
 }
 
@@ -180,7 +192,7 @@ fn duplicating_a_group_takes_three_clicks_at_most() {
     {
         let person = Person::sign_in(&world, Look { language, ..Look::default() });
         let browser = &person.browser;
-        let mut clicks = Clicks { browser, made: 0 };
+        let clicks = Clicks::count(browser);
         clicks.click(&format!("a[aria-label='{label}']"));
         browser.wait_until("it has a name", || browser.value("group-settings input[name=name]") == name);
         clicks.click(".savebar .primary");
@@ -188,7 +200,7 @@ fn duplicating_a_group_takes_three_clicks_at_most() {
             browser.wait_for(".effects [aria-busy=false]");
         }
         browser.wait_for_text("h1", name);
-        assert!(clicks.made <= 3, "{} clicks", clicks.made);
+        assert!(clicks.made() <= 3, "{} clicks", clicks.made());
         let groups = world.client.get(&world.path("/dial-time-group")).data().as_array().unwrap().clone();
         let copy = groups.iter().find(|group| group["name"] == name).unwrap();
         for field in
