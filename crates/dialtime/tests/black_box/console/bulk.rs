@@ -1,32 +1,14 @@
 //! Many groups or tasks at once: ticked over pages, looked at before it is done, all or nothing, and undone.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     browser::{Browser, Language, Look, Theme, Width},
     clicks::Clicks,
     person::Person,
+    setup::{save_group, started_task, stored_group},
 };
-use crate::support::{Database, World, always, group, task};
-
-fn stored(world: &World, id: i64) -> Value {
-    world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone()
-}
-
-fn open(world: &World, name: &str) -> i64 {
-    let mut body = group(name);
-    body["content"] = always();
-    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
-}
-
-/// A task that dials now.
-fn running(world: &World, name: &str, group: i64) -> String {
-    let mut body = task(group);
-    body["name"] = json!(name);
-    let id = world.client.post(&world.new_path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
-    world.client.put(&world.new_path(&format!("/task_start/{id}")), &json!({})).data();
-    id
-}
+use crate::support::{Database, World, always};
 
 /// How often something of the API was asked for in this way.
 fn asked(browser: &Browser, address: &str) -> u64 {
@@ -37,7 +19,7 @@ fn asked(browser: &Browser, address: &str) -> u64 {
 #[test]
 fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in_one_request() {
     let world = World::at(Database::Sqlite, "2027-05-10T10:00:00+08:00");
-    let ids: Vec<i64> = (1..=42).map(|number| open(&world, &format!("g{number}"))).collect();
+    let ids: Vec<i64> = (1..=42).map(|number| save_group(&world, &format!("g{number}"), &always())).collect();
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     browser.wait_for_text(".pager", "第 1 / 3 页");
@@ -54,7 +36,7 @@ fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in
     // What it means stands there before it is done.
     browser.wait_for_text(".bulk-effects", "5月11日周二 12:00–18:00");
     browser.wait_for_text(".bulk-effects[aria-busy=false]", "等 42 个时间组");
-    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == json!([])), "nothing is stored");
+    assert!(ids.iter().all(|id| stored_group(&world, *id)["exceptions"] == json!([])), "nothing is stored");
     browser.check_accessibility("an exception for many groups");
     browser.screenshot("bulk-exception");
     clicks.click("dialog .primary");
@@ -63,17 +45,17 @@ fn forty_two_groups_are_closed_tomorrow_afternoon_in_eight_clicks_at_most_and_in
     assert_eq!(asked(browser, "/bulk/exception"), 1);
     let times = json!([{"begin_time": "12:00", "end_time": "18:00"}]);
     let outing = json!([{"name": "团建", "effect": "close", "begin_date": "2027-05-11", "end_date": "2027-05-11", "times": times}]);
-    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == outing));
+    assert!(ids.iter().all(|id| stored_group(&world, *id)["exceptions"] == outing));
     browser.click(".bulk .undo");
     browser.wait_for_text("notice-line", "已撤销 42 项改动");
-    assert!(ids.iter().all(|id| stored(&world, *id)["exceptions"] == json!([])));
+    assert!(ids.iter().all(|id| stored_group(&world, *id)["exceptions"] == json!([])));
 }
 
 #[test]
 fn where_one_group_is_gone_none_is_changed() {
     let world = World::new(Database::Sqlite);
-    let (stays, goes) = (open(&world, "stays"), open(&world, "goes"));
-    running(&world, "calls", stays);
+    let (stays, goes) = (save_group(&world, "stays", &always()), save_group(&world, "goes", &always()));
+    started_task(&world, "calls", stays);
     let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
     let browser = &person.browser;
     browser.click("thead input");
@@ -86,17 +68,15 @@ fn where_one_group_is_gone_none_is_changed() {
     browser.expect_complaint("422");
     browser.click("dialog .primary");
     browser.wait_for_text("dialog [role=alert]", "group_ids");
-    assert_eq!(stored(&world, stays)["exceptions"], json!([]));
+    assert_eq!(stored_group(&world, stays)["exceptions"], json!([]));
 }
 
 #[test]
 fn tasks_are_paused_and_moved_together_and_it_is_undone() {
     let world = World::new(Database::Sqlite);
-    let (day, night) = (open(&world, "day"), open(&world, "night"));
-    let mut never = group("never");
-    never["content"] = json!([]);
-    let never = world.client.post(&world.path("/dial-time-group"), &never).data()["id"].as_i64().unwrap();
-    let tasks = [("one", day), ("two", night)].map(|(name, group)| running(&world, name, group));
+    let (day, night) = (save_group(&world, "day", &always()), save_group(&world, "night", &always()));
+    let never = save_group(&world, "never", &json!([]));
+    let tasks = [("one", day), ("two", night)].map(|(name, group)| started_task(&world, name, group));
     let paused = world.new_task(day);
     let seen = |id: &str| {
         let task = world.client.get(&world.new_path(&format!("/task/{id}/edit"))).data().clone();
@@ -142,11 +122,11 @@ fn tasks_are_paused_and_moved_together_and_it_is_undone() {
 #[test]
 fn groups_that_nothing_uses_are_deleted_together_and_made_again() {
     let world = World::new(Database::Sqlite);
-    let (used, ceiling) = (open(&world, "used"), open(&world, "ceiling"));
-    let unused = [open(&world, "one"), open(&world, "two")];
+    let (used, ceiling) = (save_group(&world, "used", &always()), save_group(&world, "ceiling", &always()));
+    let unused = [save_group(&world, "one", &always()), save_group(&world, "two", &always())];
     let task = world.new_task(used);
     world.client.put(&world.path("/ceiling"), &json!({"dial_time_id": ceiling})).data();
-    let before = stored(&world, unused[0]);
+    let before = stored_group(&world, unused[0]);
     let names = || -> Vec<String> {
         let groups = world.client.get(&world.path("/dial-time-group")).data().as_array().unwrap().clone();
         let mut names: Vec<String> =

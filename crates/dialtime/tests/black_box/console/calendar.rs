@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use super::{
     browser::{Browser, Look},
     person::Person,
+    setup::save_group_with,
 };
 use crate::support::{Database, World, always};
 
 #[track_caller]
 fn save(world: &World, more: &Value) -> i64 {
-    let mut body = json!({"name": "work", "is_default": false, "skip_holiday": false, "content": always()});
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+    let mut fields = json!({"content": always()});
+    fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    save_group_with(world, "work", &fields)
 }
 
 /// Asks by the form.

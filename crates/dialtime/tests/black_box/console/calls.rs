@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    browser::{Browser, Language, Look, Theme, Width},
+    browser::{Language, Look, Theme, Width},
     person::Person,
 };
 use crate::{
@@ -18,10 +18,6 @@ fn talking(world: &World, people: u32) -> String {
     let task = dialing::task(world, &line, world.open_group(), people);
     dialing::start(world, &task);
     task
-}
-
-fn too_wide(browser: &Browser) -> i64 {
-    browser.script("return document.documentElement.scrollWidth - innerWidth", &[]).as_i64().unwrap()
 }
 
 #[test]
@@ -87,7 +83,7 @@ fn who_only_reads_sees_calls_and_hangs_up_on_none() {
     assert!(!browser.has(".row-tools"));
     browser.check_accessibility("live calls on a phone");
     browser.screenshot("calls-phone");
-    assert!(too_wide(browser) <= 0);
+    browser.assert_it_fits();
     // The menu of a phone leads there, for its tabs have no room for it.
     browser.click(".more");
     browser.wait_for("#menu a[href$='/calls'][aria-current=page]");
@@ -103,7 +99,7 @@ fn a_call_is_hung_up_on_from_a_phone() {
     browser.wait_for("tr[data-call] .chip.open");
     browser.check_accessibility("live calls on a phone, with their buttons");
     browser.screenshot("calls-phone");
-    assert!(too_wide(browser) <= 0);
+    browser.assert_it_fits();
     browser.tap(".row-tools button");
     browser.tap("dialog .danger");
     browser.wait_for_text(".empty", "现在没有通话");

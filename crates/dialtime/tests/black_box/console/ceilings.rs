@@ -5,25 +5,12 @@ use serde_json::{Value, json};
 use super::{
     browser::{Browser, Language, Look, Theme, Width},
     person::Person,
+    setup::{save_group, started_task},
 };
-use crate::support::{Database, World, always, group, task};
-
-fn save(world: &World, name: &str, content: &Value) -> i64 {
-    let mut body = group(name);
-    body["content"] = content.clone();
-    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
-}
+use crate::support::{Database, World, always};
 
 fn ceilings(world: &World) -> Vec<Value> {
     world.client.get(&world.path("/ceiling")).data().as_array().unwrap().clone()
-}
-
-fn running(world: &World, group: i64) -> String {
-    let mut body = task(group);
-    body["name"] = json!("calls");
-    let id = world.client.post(&world.new_path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
-    world.client.put(&world.new_path(&format!("/task_start/{id}")), &json!({})).data();
-    id
 }
 
 /// Presses what opens the dialog, and says yes.
@@ -37,8 +24,8 @@ fn agree(browser: &Browser, button: &str, shown: &str) {
 #[test]
 fn a_ceiling_is_set_on_the_page_of_a_group_shown_where_it_closes_and_removed() {
     let world = World::new(Database::Sqlite);
-    let (open, never) = (save(&world, "work", &always()), save(&world, "法定时段", &json!([])));
-    running(&world, open);
+    let (open, never) = (save_group(&world, "work", &always()), save_group(&world, "法定时段", &json!([])));
+    started_task(&world, "calls", open);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go(&format!("/groups/{never}"));
@@ -86,8 +73,8 @@ fn a_ceiling_is_set_on_the_page_of_a_group_shown_where_it_closes_and_removed() {
 #[test]
 fn changing_a_ceiling_says_which_tasks_start_and_which_only_wait_for_themselves() {
     let world = World::new(Database::Sqlite);
-    let (open, shut) = (save(&world, "work", &always()), save(&world, "shut", &json!([])));
-    let (held, _shut_itself) = (running(&world, open), running(&world, shut));
+    let (open, shut) = (save_group(&world, "work", &always()), save_group(&world, "shut", &json!([])));
+    let (held, _shut_itself) = (started_task(&world, "calls", open), started_task(&world, "calls", shut));
     world.client.put(&world.path("/ceiling"), &json!({"dial_time_id": shut})).data();
     let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
     let browser = &person.browser;
@@ -110,7 +97,7 @@ fn changing_a_ceiling_says_which_tasks_start_and_which_only_wait_for_themselves(
 #[test]
 fn a_token_of_one_user_or_that_only_reads_changes_no_ceiling_of_the_partner() {
     let world = World::new(Database::Sqlite);
-    let open = save(&world, "work", &always());
+    let open = save_group(&world, "work", &always());
     let body = json!({"account_id": world.user, "dial_time_id": open});
     world.client.put("/agent-api/ceiling", &body).data();
     let look = Look { language: Language::English, theme: Theme::Dark, width: Width::Phone };
@@ -124,13 +111,13 @@ fn a_token_of_one_user_or_that_only_reads_changes_no_ceiling_of_the_partner() {
     assert!(!browser.has(".ceilings .set-partner") && !browser.has("li[data-ceiling=partner] button"));
     agree(browser, ".ceilings .set-account", "no group is open less");
     browser.wait_for("li[data-ceiling=account] button");
-    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+    browser.assert_it_fits();
 }
 
 #[test]
 fn the_banner_of_a_closure_names_its_tasks_and_revokes_it() {
     let world = World::new(Database::Sqlite);
-    running(&world, save(&world, "work", &always()));
+    started_task(&world, "calls", save_group(&world, "work", &always()));
     let body = json!({"name": "团建", "begin": "2020-01-01 00:00:00", "end": "2199-01-01 00:00:00"});
     world.client.post(&world.path("/closure"), &body).data();
     let person = Person::sign_in(&world, Look::default());

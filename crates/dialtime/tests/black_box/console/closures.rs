@@ -87,7 +87,7 @@ fn what_holds_comes_and_is_over_is_listed_and_ones_own_is_revoked() {
     assert!(!browser.has("tr[data-state=past] button"));
     browser.check_accessibility("closures");
     browser.screenshot("closures");
-    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+    browser.assert_it_fits();
     // What is no time is said where it stands.
     browser.click(".head .plan");
     browser.fill("plan-closure input[name=name]", "x");

@@ -167,8 +167,7 @@ fn everything_is_stopped_in_two_clicks_while_it_dials() {
     });
     browser.check_accessibility("today while it dials, on a phone");
     browser.screenshot("today-dialing-phone");
-    let wide = browser.script("return document.documentElement.scrollWidth - innerWidth", &[]);
-    assert!(wide.as_i64().unwrap() <= 0, "it is too wide: {wide}");
+    browser.assert_it_fits();
     browser.click(".head .button.danger");
     browser.fill("dialog input[name=reason]", "complaints");
     browser.click("dialog button[type=submit]");
@@ -200,6 +199,5 @@ fn a_record_proves_that_its_call_was_allowed() {
     browser.wait_for_text("notice-line", "与当时一致");
     browser.check_accessibility("a record with its evidence, on a phone");
     browser.screenshot("record-evidence");
-    let wide = browser.script("return document.documentElement.scrollWidth - innerWidth", &[]);
-    assert!(wide.as_i64().unwrap() <= 0, "it is too wide: {wide}");
+    browser.assert_it_fits();
 }

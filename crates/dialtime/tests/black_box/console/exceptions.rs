@@ -1,29 +1,20 @@
 //! Exceptions of every kind, from a file too, and what a group does on holidays.
 
-use serde_json::{Value, json};
-use thirtyfour::Key;
+use serde_json::json;
 
 use super::{
     browser::{Browser, Language, Look, Theme, Width},
     imports::drop_file,
     person::Person,
+    setup::stored_group,
 };
 use crate::support::{Database, World};
-
-fn stored(world: &World, id: i64) -> Value {
-    world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone()
-}
-
-fn write(browser: &Browser, selector: &str, text: &str) {
-    browser.fill(selector, text);
-    browser.keys(Key::Tab);
-}
 
 /// Adds an exception with this name; the fields of the last are those that are written next.
 fn add(browser: &Browser, number: usize, name: &str) -> String {
     browser.click("exception-list header .button");
     let row = format!("exception-list .exceptions > li:nth-child({number})");
-    write(browser, &format!("{row} input[name=name]"), name);
+    browser.write(&format!("{row} input[name=name]"), name);
     row
 }
 
@@ -55,14 +46,14 @@ fn exceptions_are_about_days_of_every_kind_and_do_what_is_chosen() {
     browser.select(&format!("{last} select[name=effect]"), "close");
     // A range of every year.
     let yearly = add(browser, 7, "yearly");
-    write(browser, &format!("{yearly} input[name=begin_date]"), "12-20");
-    write(browser, &format!("{yearly} input[name=end_date]"), "01-05");
+    browser.write(&format!("{yearly} input[name=begin_date]"), "12-20");
+    browser.write(&format!("{yearly} input[name=end_date]"), "01-05");
     browser.select(&format!("{yearly} select[name=effect]"), "only");
     // Without times that would mean nothing: it has some to begin with.
     browser.check_accessibility("exceptions of every kind");
     browser.screenshot("exceptions");
     save(browser);
-    let exceptions = stored(&world, id)["exceptions"].clone();
+    let exceptions = stored_group(&world, id)["exceptions"].clone();
     let on: Vec<&str> = (0..6).map(|index| exceptions[index]["on"].as_str().unwrap()).collect();
     assert_eq!(
         on,
@@ -95,16 +86,16 @@ fn a_group_follows_several_calendars_and_has_windows_of_its_own_on_days_off() {
     browser.wait_for_text("group-settings", "任一日历中的休息日都算休息日");
     browser.select("select[name=holiday_policy]", "own_windows");
     browser.click(".holiday-windows .add-window");
-    write(browser, "input[aria-label='休息日 第 1 段开始']", "10");
-    write(browser, "input[aria-label='休息日 第 1 段结束']", "9:5");
+    browser.write("input[aria-label='休息日 第 1 段开始']", "10");
+    browser.write("input[aria-label='休息日 第 1 段结束']", "9:5");
     browser.wait_for(".holiday-windows [aria-invalid=true]");
-    write(browser, "input[aria-label='休息日 第 1 段结束']", "12");
+    browser.write("input[aria-label='休息日 第 1 段结束']", "12");
     browser.wait_for_text(".effects .changes", "10:00–12:00");
     browser.wait_for_text(".effects .changes", "CN、公司");
     browser.check_accessibility("the holidays of a group");
     browser.screenshot("holiday-windows");
     save(browser);
-    let group = stored(&world, id);
+    let group = stored_group(&world, id);
     assert_eq!(group["holiday_calendars"], json!(["CN", calendar]));
     assert_eq!(group["holiday_windows"], json!([{"begin_time": "10:00", "end_time": "12:00"}]));
     assert_eq!(group["holiday_policy"], "own_windows");
@@ -115,7 +106,7 @@ fn a_group_follows_several_calendars_and_has_windows_of_its_own_on_days_off() {
     browser.expect_complaint("422");
     browser.click(".savebar .primary");
     browser.wait_for("group-settings .fault");
-    assert_eq!(stored(&world, id)["version"], group["version"]);
+    assert_eq!(stored_group(&world, id)["version"], group["version"]);
 }
 
 const EVENTS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n\
@@ -140,22 +131,22 @@ fn timed_events_of_a_file_are_shown_and_taken_into_the_draft() {
     browser.wait_for_text("event-file .taken", "adds windows");
     browser.check_accessibility("events before they are taken");
     browser.screenshot("events");
-    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+    browser.assert_it_fits();
     browser.click("event-file .take");
     browser.wait_for_text("exception-list .exceptions", "fair");
-    assert_eq!(stored(&world, id)["exceptions"], json!([]), "it is in the draft only");
+    assert_eq!(stored_group(&world, id)["exceptions"], json!([]), "it is in the draft only");
     browser.wait_for(".effects [aria-busy=false]");
     browser.click(".savebar .primary");
     browser.wait_for_text("notice-line", "is saved");
     let times = json!([{"begin_time": "09:00", "end_time": "11:00"}]);
     let fair = json!([{"name": "fair", "effect": "add", "begin_date": "2027-05-20", "end_date": "2027-05-20", "times": times}]);
-    assert_eq!(stored(&world, id)["exceptions"], fair);
+    assert_eq!(stored_group(&world, id)["exceptions"], fair);
     // Times are moved to the zone that the group has there: one that is another in the draft is said before a file is chosen.
     browser.click("group-settings header .button");
-    write(browser, "group-settings input[name=timezone]", "Europe/Berlin");
+    browser.write("group-settings input[name=timezone]", "Europe/Berlin");
     browser.wait_for_text("exception-list .obstacle", "The time zone is changed: save the group first");
     assert!(!browser.has("event-file .drop"));
-    write(browser, "group-settings input[name=timezone]", "Asia/Shanghai");
+    browser.write("group-settings input[name=timezone]", "Asia/Shanghai");
     // What is no calendar is said where it stands.
     browser.expect_complaint("422");
     drop_file(browser, "note.txt", "hello");

@@ -7,16 +7,15 @@ use super::{
     browser::{Language, Look},
     clicks::Clicks,
     person::Person,
+    setup::{save_group, stored_group},
 };
 use crate::support::{Database, World, group};
 
 /// Every day from eight to eight.
 fn daily(world: &World) -> i64 {
-    let mut body = group("work");
-    body["content"] = (0..7)
-        .map(|week| json!({"week": week, "times": [{"begin_time": "08:00", "end_time": "20:00"}]}))
-        .collect();
-    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
+    let times = json!([{"begin_time": "08:00", "end_time": "20:00"}]);
+    let week: Value = (0..7).map(|week| json!({"week": week, "times": times})).collect();
+    save_group(world, "work", &week)
 }
 
 #[test]
@@ -57,8 +56,10 @@ fn what_people_come_for_takes_few_clicks() {
     clicks.click(".savebar .primary");
     browser.wait_for_text(".notice", "已保存");
     assert!(clicks.made() <= 5, "{} clicks", clicks.made());
-    let stored = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
-    assert_eq!(stored["content"][4]["times"], json!([{"begin_time": "08:00", "end_time": "19:00"}]));
+    assert_eq!(
+        stored_group(&world, id)["content"][4]["times"],
+        json!([{"begin_time": "08:00", "end_time": "19:00"}])
+    );
 
     // Dark, and another language.
     let clicks = Clicks::count(browser);
@@ -100,7 +101,7 @@ fn the_same_exception_for_ten_groups_takes_few_clicks_and_is_undone_with_one() {
     // Beside the twelve, one into each field but the first, and what takes the date away that stands there.
     assert!(clicks.made() <= 12 + 4, "{} clicks", clicks.made());
     let times = [json!({"begin_time": "09:00", "end_time": "12:00"})];
-    let stored = |id: i64| world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
+    let stored = |id: i64| stored_group(&world, id);
     for id in &ids {
         let exceptions = stored(*id)["exceptions"].clone();
         assert_eq!(exceptions.as_array().unwrap().len(), 1, "{id}");
@@ -132,7 +133,7 @@ fn a_lunch_break_on_all_five_workdays_takes_ten_clicks_at_most() {
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     let times = |id: i64, week: usize| {
-        let stored = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();
+        let stored = stored_group(&world, id);
         stored["content"].as_array().unwrap().iter().find(|day| day["week"] == week).unwrap()["times"].clone()
     };
     let break_from = |begin: &str, end: &str| json!([{"begin_time": "08:00", "end_time": begin}, {"begin_time": end, "end_time": "20:00"}]);
@@ -279,8 +280,7 @@ fn no_page_scrolls_to_the_side_in_any_window() {
         browser.wait_for(sign);
         for width in [360, 720, 1080, 1440] {
             browser.resize(width);
-            let wide = browser.script("return document.documentElement.scrollWidth - innerWidth", &[]);
-            assert!(wide.as_i64().unwrap() <= 0, "{page} is {wide} pixels too wide for {width}");
+            browser.assert_it_fits();
             // On a phone the tabs are there instead of the sidebar.
             assert_eq!(browser.has(".side .more"), width < 720, "{page} at {width}");
         }

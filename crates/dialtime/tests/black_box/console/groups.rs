@@ -6,13 +6,9 @@ use thirtyfour::Key;
 use super::{
     browser::{Browser, Language, Look},
     person::Person,
+    setup::save_group,
 };
 use crate::support::{Database, World, always, task};
-
-fn save(world: &World, name: &str, content: &Value) -> i64 {
-    let body = json!({"name": name, "content": content, "is_default": false, "skip_holiday": false});
-    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
-}
 
 /// A week with the same windows on every day.
 fn daily(times: &Value) -> Value {
@@ -42,7 +38,7 @@ fn press_delete(browser: &Browser, name: &str) {
 #[test]
 fn each_group_is_shown_with_its_week_its_tasks_and_whether_it_is_open() {
     let world = World::new(Database::Sqlite);
-    let (open, never) = (save(&world, "open", &always()), save(&world, "never", &json!([])));
+    let (open, never) = (save_group(&world, "open", &always()), save_group(&world, "never", &json!([])));
     let mondays = world.group("mondays");
     let path = world.path(&format!("/dial-time-group/{mondays}"));
     world.client.put(&path, &json!({"name": "mondays", "is_default": true, "skip_holiday": true})).data();
@@ -111,7 +107,7 @@ fn task_counts(browser: &Browser, ids: &[i64]) -> Vec<String> {
 #[test]
 fn the_time_until_a_change_is_counted_down_as_a_duration() {
     let world = World::new(Database::Sqlite);
-    let id = save(&world, "work", &daily(&json!([{"begin_time": "00:00", "end_time": "12:00"}])));
+    let id = save_group(&world, "work", &daily(&json!([{"begin_time": "00:00", "end_time": "12:00"}])));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     let left = || browser.text(&format!("{} time-left", row(id)));
@@ -184,7 +180,7 @@ fn what_others_change_shows_by_itself() {
     browser.wait_until("a task is counted", || task_counts(browser, &[id]) == ["1 个任务"]);
     world.client.delete(&world.path(&format!("/task/{task}"))).data();
     browser.wait_until("none is counted", || task_counts(browser, &[id]) == ["0 个任务"]);
-    let other = save(&world, "another", &always());
+    let other = save_group(&world, "another", &always());
     browser.wait_for(&row(other));
     world.client.delete(&world.path(&format!("/dial-time-group/{id}"))).data();
     browser.wait_gone(&row(id));

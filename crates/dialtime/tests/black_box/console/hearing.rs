@@ -116,10 +116,6 @@ fn is_playing(browser: &Browser) -> bool {
     browser.attribute(".player .primary", "aria-label").as_deref() == Some("暂停")
 }
 
-fn too_wide(browser: &Browser) -> i64 {
-    browser.script("return document.documentElement.scrollWidth - innerWidth", &[]).as_i64().unwrap()
-}
-
 #[test]
 fn a_recording_is_heard_from_the_sentence_that_is_pressed() {
     let recorded = Recorded::new();
@@ -213,7 +209,7 @@ fn a_recording_is_heard_on_a_phone() {
     browser.click(".player .primary");
     browser.check_accessibility("a recording on a phone");
     browser.screenshot("record-heard-phone");
-    assert!(too_wide(browser) <= 0);
+    browser.assert_it_fits();
     browser.expect_complaint("404");
 }
 
@@ -257,7 +253,7 @@ fn a_row_is_played_on_a_phone() {
     browser.wait_until("it plays", || played(browser) >= 1.0);
     browser.check_accessibility("records on a phone, one of which is played");
     browser.screenshot("records-heard-phone");
-    assert!(too_wide(browser) <= 0);
+    browser.assert_it_fits();
 }
 
 #[test]

@@ -5,12 +5,9 @@ use serde_json::{Value, json};
 use super::{
     browser::{Browser, Language, Look},
     person::Person,
+    setup::stored_group,
 };
 use crate::support::{Database, World, always, dialtime, group, task};
-
-fn stored(world: &World, id: i64) -> Value {
-    world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone()
-}
 
 #[track_caller]
 fn change(world: &World, id: i64, body: &Value) {
@@ -65,15 +62,15 @@ fn versions_are_compared_in_words_and_restored_after_a_look_at_what_changes() {
     any_two_are_compared(browser);
     change(&world, id, &json!({"name": "工作", "content": []}));
     what_restoring_changes_is_seen_first(browser);
-    assert_eq!(stored(&world, id)["version"], 6, "nothing is done by looking");
+    assert_eq!(stored_group(&world, id)["version"], 6, "nothing is done by looking");
     who_saves_meanwhile_is_not_overwritten(browser);
-    assert_eq!(stored(&world, id)["version"], 7);
+    assert_eq!(stored_group(&world, id)["version"], 7);
     browser.wait_for_text(".savebar .primary", "存为第 8 版");
     browser.wait_for(".effects [aria-busy=false]");
     browser.click(".savebar .primary");
     browser.wait_for_text("notice-line", "已还原 work 的第 1 版");
     browser.wait_for_text("tr[data-version='8']", "当前");
-    let restored = stored(&world, id);
+    let restored = stored_group(&world, id);
     for (field, value) in [("name", json!("work")), ("content", always()), ("seasons", json!([]))] {
         assert_eq!(restored[field], value, "{field}");
     }

@@ -117,7 +117,7 @@ fn an_address_that_fails_is_said_beside_the_days_that_stand() {
     assert_eq!(browser.texts("tr[data-day]").len(), 3);
     browser.check_accessibility("a holiday calendar whose address fails");
     browser.screenshot("holiday-feed");
-    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+    browser.assert_it_fits();
     browser.click(".feed-form footer .button:first-child");
     browser.wait_gone(".feed-form .chip");
     assert_eq!(own(&world)[0]["feed"], Value::Null);

@@ -70,8 +70,7 @@ fn a_column_that_is_not_known_is_asked_for() {
     browser.select("select[aria-label='What the column “who” is imported as']", "phone");
     browser.wait_for_text("section:has(#trial-title) .primary", "Import 1 number");
     browser.screenshot("import-phone");
-    let wide = browser.script("return document.documentElement.scrollWidth - innerWidth", &[]);
-    assert!(wide.as_i64().unwrap() <= 0, "it is too wide: {wide}");
+    browser.assert_it_fits();
     // One without any row is refused in words, and nothing can be pressed.
     drop_file(browser, "empty.csv", "phone\n");
     browser.wait_for_text("section:has(#trial-title) footer", "There is nothing to import.");

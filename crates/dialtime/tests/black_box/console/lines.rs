@@ -68,7 +68,7 @@ fn lines_say_how_they_fare() {
     browser.wait_for_text(".line-groups", "East → West");
     browser.check_accessibility("lines");
     browser.screenshot("lines");
-    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+    browser.assert_it_fits();
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod overrides;
 mod person;
 mod records;
 mod seasons;
+mod setup;
 mod signing;
 mod stops;
 mod tasks;

@@ -6,12 +6,9 @@ use thirtyfour::Key;
 use super::{
     browser::{Language, Look, Theme, Width},
     person::Person,
+    setup::stored_group,
 };
 use crate::support::{Database, World};
-
-fn stored(world: &World, id: i64) -> Value {
-    world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data()["override"].clone()
-}
 
 #[test]
 fn a_person_closes_a_group_until_an_instant_and_ends_that() {
@@ -29,7 +26,7 @@ fn a_person_closes_a_group_until_an_instant_and_ends_that() {
     browser.click("group-override input[value=instant]");
     browser.fill("group-override input[name=until]", "2020-01-01 00:00");
     browser.click("group-override button[type=submit]");
-    assert_eq!(stored(&world, id), Value::Null);
+    assert_eq!(stored_group(&world, id)["override"], Value::Null);
     browser.fill("group-override input[name=reason]", "消防演练");
     browser.expect_complaint("422");
     browser.click("group-override button[type=submit]");
@@ -41,13 +38,13 @@ fn a_person_closes_a_group_until_an_instant_and_ends_that() {
         browser.wait_for_text("group-override .banner", text);
     }
     browser.wait_for_text(".head .state", "已关闭");
-    assert_eq!(stored(&world, id)["until"], "2199-01-01 08:00:00");
+    assert_eq!(stored_group(&world, id)["override"]["until"], "2199-01-01 08:00:00");
     browser.check_accessibility("a group that is overridden");
     browser.screenshot("override");
     browser.click("group-override .banner button");
     browser.wait_gone("group-override .banner");
     browser.wait_for_text(".head .state", "可呼叫");
-    assert_eq!(stored(&world, id), Value::Null);
+    assert_eq!(stored_group(&world, id)["override"], Value::Null);
 }
 
 #[test]
@@ -70,7 +67,7 @@ fn an_override_until_the_next_change_keeps_the_edits_that_are_not_saved() {
     browser.wait_for_text("group-override .banner", "late shift");
     browser.wait_for_text(".savebar", "unsaved");
     assert_eq!(browser.value("input[aria-label='Monday, window 1, end']"), "19:00");
-    assert_eq!(browser.script("return document.documentElement.scrollWidth <= innerWidth", &[]), json!(true));
+    browser.assert_it_fits();
     browser.click(".savebar .primary");
     browser.wait_for_text("notice-line", "mondays is saved");
     let group = world.client.get(&world.path(&format!("/dial-time-group/{id}"))).data().clone();

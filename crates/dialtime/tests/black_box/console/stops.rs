@@ -5,16 +5,14 @@ use serde_json::json;
 use super::{
     browser::{Browser, Language, Look, Theme, Width},
     person::Person,
+    setup::started_task,
 };
-use crate::support::{Database, World, dialtime, register, task};
+use crate::support::{Database, World, dialtime, register};
 
 /// A running task in a group that is always open; the task and the group.
 fn running(world: &World) -> (String, i64) {
     let group = world.open_group();
-    let task =
-        world.client.post(&world.new_path("/task"), &task(group)).data()["uuid"].as_str().unwrap().to_owned();
-    world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
-    (task, group)
+    (started_task(world, "task", group), group)
 }
 
 fn decision(world: &World, task: &str) -> serde_json::Value {

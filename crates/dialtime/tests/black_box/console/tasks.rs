@@ -7,6 +7,7 @@ use thirtyfour::Key;
 use super::{
     browser::{Browser, Look},
     person::Person,
+    setup::{save_task, start_task},
 };
 use crate::{
     events::in_shanghai,
@@ -23,14 +24,6 @@ fn create(world: &World, path: &str, name: &str, group: i64, more: &Value) -> St
 
 fn old(world: &World, name: &str, group: i64) -> String {
     create(world, &world.path("/task"), name, group, &json!({}))
-}
-
-fn new(world: &World, name: &str, group: i64) -> String {
-    create(world, &world.new_path("/task"), name, group, &json!({}))
-}
-
-fn start(world: &World, id: &str) {
-    world.client.put(&world.new_path(&format!("/task_start/{id}")), &json!({})).data();
 }
 
 /// What the API says of a task of either generation.
@@ -55,9 +48,9 @@ fn tasks_of_both_generations_are_shown_with_state_group_and_next_change() {
     let world = World::new(Database::Sqlite);
     let (always, mondays) = (world.open_group(), world.group("mondays"));
     let (running, paused) = (old(&world, "running", always), old(&world, "paused", always));
-    let other = new(&world, "on mondays", mondays);
-    start(&world, &running);
-    start(&world, &other);
+    let other = save_task(&world, "on mondays", mondays);
+    start_task(&world, &running);
+    start_task(&world, &other);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go("/tasks");
@@ -86,8 +79,8 @@ fn tasks_are_searched_by_name_and_state_and_paged() {
     for number in 10..30 {
         old(&world, &format!("paused {number}"), always);
     }
-    start(&world, &new(&world, "runs", always));
-    start(&world, &old(&world, "waits", never));
+    start_task(&world, &save_task(&world, "runs", always));
+    start_task(&world, &old(&world, "waits", never));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go("/tasks");
@@ -129,7 +122,7 @@ fn a_person_starts_and_stops_a_task() {
     browser.wait_for_text(&format!("{} .state", row(&id)), "暂停中");
     assert_eq!(detail(&world, &id)["status"], 1);
     // Someone else's doing is shown as well.
-    start(&world, &id);
+    start_task(&world, &id);
     browser.wait_for_text(&format!("{} .state", row(&id)), "执行中");
 }
 
@@ -145,7 +138,7 @@ fn a_task_comes_to_wait_on_the_page_by_itself() {
     let soon = in_shanghai(SignedDuration::from_secs(8), "%Y-%m-%d %H:%M:%S");
     let bounds = json!({"task_extras": {"start_time": "2024-11-01 13:25:26", "stop_time": soon}});
     let id = create(&world, &world.new_path("/task"), "short", group, &bounds);
-    start(&world, &id);
+    start_task(&world, &id);
     browser.wait_for_text(&format!("{} .state", row(&id)), "执行中");
     browser.wait_for_text(&format!("{} .state", row(&id)), "等待执行");
     // In the words of the API.
@@ -157,7 +150,7 @@ fn a_task_comes_to_wait_on_the_page_by_itself() {
 #[test]
 fn when_the_time_has_come_the_tasks_are_asked_for_again() {
     let world = World::new(Database::Sqlite);
-    start(&world, &old(&world, "night", world.open_group()));
+    start_task(&world, &old(&world, "night", world.open_group()));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     let asked = || {
@@ -224,7 +217,8 @@ fn a_task_is_moved_to_another_group_and_keeps_everything_else() {
 fn the_tasks_of_one_group_are_reached_from_the_groups() {
     let world = World::new(Database::Sqlite);
     let (here, there) = (world.group("here"), world.group("there"));
-    let (_old, _new, _other) = (old(&world, "a", here), new(&world, "b", here), old(&world, "c", there));
+    let (_old, _new, _other) =
+        (old(&world, "a", here), save_task(&world, "b", here), old(&world, "c", there));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     browser.click(&format!("tr[data-group='{here}'] .task-count"));
@@ -239,7 +233,7 @@ fn the_tasks_of_one_group_are_reached_from_the_groups() {
 fn clicking_again_and_again_starts_one_task_and_no_other() {
     let world = World::new(Database::Sqlite);
     let group = world.open_group();
-    let ids: Vec<String> = (1..=4).map(|number| new(&world, &format!("t{number}"), group)).collect();
+    let ids: Vec<String> = (1..=4).map(|number| save_task(&world, &format!("t{number}"), group)).collect();
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go("/tasks?status=1");
@@ -260,7 +254,7 @@ fn clicking_again_and_again_starts_one_task_and_no_other() {
 #[test]
 fn the_focus_stays_on_the_button_that_starts_and_stops_a_task() {
     let world = World::new(Database::Sqlite);
-    let id = new(&world, "night", world.open_group());
+    let id = save_task(&world, "night", world.open_group());
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go("/tasks");

@@ -5,24 +5,15 @@ use serde_json::{Value, json};
 use super::{
     browser::{Browser, Look, Width},
     person::Person,
+    setup::{save_group, save_group_with, start_task},
 };
 use crate::support::{Database, World, always, task};
-
-fn group(world: &World, name: &str, content: &Value, more: &Value) -> i64 {
-    let mut body = json!({"name": name, "content": content, "is_default": false, "skip_holiday": false});
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
-}
 
 fn new_task(world: &World, name: &str, group: i64, more: &Value) -> String {
     let mut body = task(group);
     body["name"] = json!(name);
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     world.client.post(&world.new_path("/task"), &body).data()["uuid"].as_str().unwrap().to_owned()
-}
-
-fn start(world: &World, task: &str) {
-    world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
 }
 
 /// The number in a counter.
@@ -33,12 +24,12 @@ fn counter(browser: &Browser, name: &str) -> String {
 #[test]
 fn today_says_what_runs_and_what_needs_attention_and_follows_what_happens() {
     let world = World::new(Database::Sqlite);
-    let open = group(&world, "open", &always(), &json!({}));
-    let never = group(&world, "never", &json!([]), &json!({}));
-    let unused = group(&world, "unused", &always(), &json!({}));
+    let open = save_group(&world, "open", &always());
+    let never = save_group(&world, "never", &json!([]));
+    let unused = save_group(&world, "unused", &always());
     let runs = new_task(&world, "runs", open, &json!({}));
-    start(&world, &runs);
-    start(&world, &new_task(&world, "waits", never, &json!({})));
+    start_task(&world, &runs);
+    start_task(&world, &new_task(&world, "waits", never, &json!({})));
     new_task(&world, "paused", open, &json!({}));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
@@ -48,8 +39,8 @@ fn today_says_what_runs_and_what_needs_attention_and_follows_what_happens() {
     assert!(!browser.has(&format!(".line[data-group='{unused}']")), "no task uses it");
     let said = |id: i64| browser.text(&format!(".line[data-group='{id}']")).replace('\n', " ");
     browser.wait_until("the windows are drawn", || browser.has(&format!(".line[data-group='{open}'] .win")));
-    assert!(said(open).contains("1 执行，1 暂停") && said(open).contains("一直可呼叫"), "{}", said(open));
-    assert!(said(never).contains("1 等待") && said(never).contains("不会再开放"), "{}", said(never));
+    assert!(said(open).contains("1 执行，1 暂停") & said(open).contains("一直可呼叫"), "{}", said(open));
+    assert!(said(never).contains("1 等待") & said(never).contains("不会再开放"), "{}", said(never));
     assert_eq!(browser.texts(".board .section"), ["现在可呼叫\n1", "今天不再开放\n1"]);
     browser.wait_for_text(".todo", "“never”不会再开放，但有任务在用");
     browser.wait_for_text(".legend", "时间均为 Asia/Shanghai 时间");
@@ -69,7 +60,7 @@ fn a_day_lies_on_the_clock_of_the_server_wherever_the_group_is() {
     // From midnight to three in Tokyo is from eleven in the evening before to two in Shanghai.
     let times = json!([{"begin_time": "00:00", "end_time": "03:00"}]);
     let content: Value = (0..7).map(|week| json!({"week": week, "times": times})).collect();
-    let tokyo = group(&world, "tokyo", &content, &json!({"timezone": "Asia/Tokyo"}));
+    let tokyo = save_group_with(&world, "tokyo", &json!({"content": content, "timezone": "Asia/Tokyo"}));
     new_task(&world, "night", tokyo, &json!({}));
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
@@ -99,7 +90,7 @@ fn result(browser: &Browser) -> Value {
 fn a_task_says_why_it_does_not_dial_and_when_it_would() {
     let world = World::new(Database::Sqlite);
     let times = json!([{"begin_time": "08:00", "end_time": "20:00"}]);
-    let mondays = group(&world, "mondays", &json!([{"week": 1, "times": times}]), &json!({}));
+    let mondays = save_group(&world, "mondays", &json!([{"week": 1, "times": times}]));
     let extras = json!({
         "start_time": "2024-11-01 00:00:00", "stop_time": "2124-05-08 18:30:00",
         "holiday": [{"start": "2124-05-08 12:00", "end": "2124-05-08 13:30"}],
@@ -141,9 +132,9 @@ fn a_holiday_is_a_layer_of_its_own() {
     let world = World::new(Database::Sqlite);
     let times = json!([{"begin_time": "08:00", "end_time": "20:00"}]);
     let content: Value = (0..7).map(|week| json!({"week": week, "times": times})).collect();
-    let daily = group(&world, "daily", &content, &json!({"skip_holiday": true}));
+    let daily = save_group_with(&world, "daily", &json!({"content": content, "skip_holiday": true}));
     let id = new_task(&world, "batch", daily, &json!({}));
-    start(&world, &id);
+    start_task(&world, &id);
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
     person.go(&format!("/tasks/{id}"));

@@ -21,6 +21,20 @@ impl Browser {
         self.try_screenshot(name).unwrap_or_else(|error| self.give_up(&format!("takes a picture: {error}")))
     }
 
+    /// Nothing of the page lies beside its window: it scrolls up and down only.
+    #[track_caller]
+    pub(crate) fn assert_it_fits(&self) {
+        let sizes = "return [location.hash, innerWidth, document.documentElement.scrollWidth - innerWidth]";
+        let sizes = self.script(sizes, &[]);
+        assert!(
+            sizes[2].as_i64().unwrap() <= 0,
+            "{} in {} pixels is {} too wide",
+            sizes[0],
+            sizes[1],
+            sizes[2]
+        );
+    }
+
     /// Holds the page, as it is now, against all rules of axe, those on good practice included.
     #[track_caller]
     pub(crate) fn check_accessibility(&self, what: &str) {

@@ -161,6 +161,13 @@ impl Browser {
         });
     }
 
+    /// Types into a field and leaves it, for those that are done when they are left.
+    #[track_caller]
+    pub(crate) fn write(&self, selector: &str, text: &str) {
+        self.fill(selector, text);
+        self.keys(Key::Tab);
+    }
+
     /// Chooses the option of a `select` that has a value.
     #[track_caller]
     pub(crate) fn select(&self, selector: &str, value: &str) {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 use thirtyfour::Key;
 
-use super::{FRIDAY, HOLD, MONDAY, SATURDAY, SAVE, SUNDAY, THURSDAY, WEDNESDAY, group_of, window};
+use super::{FRIDAY, HOLD, MONDAY, SATURDAY, SAVE, SUNDAY, THURSDAY, WEDNESDAY, window};
 use crate::{
     console::{
         browser::{Look, Width},
         person::Person,
+        setup::save_group,
     },
     support::{Database, World},
 };
@@ -61,7 +62,7 @@ fn the_mouse_paints_moves_resizes_and_erases() {
 fn a_window_is_pulled_over_midnight_and_drawn_on_both_days() {
     let world = World::new(Database::Sqlite);
     let content = json!([{"week": 5, "times": [window("22:00", "06:00")]}]);
-    let id = group_of(&world, &content);
+    let id = save_group(&world, "work", &content);
     let person = Person::sign_in(&world, Look::default());
     person.edit(id);
     let pieces = || {

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use super::{CONFIRM, FRIDAY, MONDAY, SATURDAY, SAVE, THURSDAY, WEDNESDAY, change, group_of, window};
+use super::{CONFIRM, FRIDAY, MONDAY, SATURDAY, SAVE, THURSDAY, WEDNESDAY, change, window};
 use crate::{
-    console::{browser::Look, person::Person},
+    console::{browser::Look, person::Person, setup::save_group},
     support::{Database, World},
 };
 
@@ -89,7 +89,7 @@ fn a_new_group_is_made_with_all_it_can_have() {
 fn faults_are_told_at_their_fields_and_nothing_is_stored() {
     let world = World::new(Database::Sqlite);
     let content = json!([{"week": 1, "times": [window("08:00", "12:00")]}, {"week": 3, "times": [window("08:00", "12:00")]}]);
-    let id = group_of(&world, &content);
+    let id = save_group(&world, "work", &content);
     let person = Person::sign_in(&world, Look::default());
     person.edit(id);
     person.take("write");
@@ -226,7 +226,7 @@ fn a_new_exception_is_today_where_the_group_is_and_what_is_past_is_told() {
 fn a_second_click_removes_no_other_exception_or_window() {
     let world = World::new(Database::Sqlite);
     let content = json!([{"week": 1, "times": [window("08:00", "09:00"), window("10:00", "11:00"), window("12:00", "13:00")]}]);
-    let id = group_of(&world, &content);
+    let id = save_group(&world, "work", &content);
     let days: Value = (1..=4)
         .map(|day| json!({"name": format!("e{day}"), "begin_date": format!("2199-01-0{day}"), "times": []}))
         .collect();

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{browser::Point, person::Person};
-use crate::support::{Reply, World, group};
+use super::{browser::Point, person::Person, setup::stored_group};
+use crate::support::{Reply, World};
 
 /// Columns of the week, as people read it.
 const MONDAY: usize = 0;
@@ -98,7 +98,7 @@ impl Person<'_> {
 
     #[track_caller]
     fn stored(&self, id: i64) -> Value {
-        self.world.client.get(&self.world.path(&format!("/dial-time-group/{id}"))).data().clone()
+        stored_group(self.world, id)
     }
 }
 
@@ -112,12 +112,4 @@ fn change(world: &World, id: i64, body: &Value) -> Reply {
 
 fn window(begin_time: &str, end_time: &str) -> Value {
     json!({"begin_time": begin_time, "end_time": end_time})
-}
-
-/// Saves a group with this content.
-#[track_caller]
-fn group_of(world: &World, content: &Value) -> i64 {
-    let mut body = group("work");
-    body["content"] = content.clone();
-    world.client.post(&world.path("/dial-time-group"), &body).data()["id"].as_i64().unwrap()
 }

@@ -3,11 +3,12 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{CONFIRM, FRIDAY, MONDAY, SAVE, SUNDAY, change, group_of, window};
+use super::{CONFIRM, FRIDAY, MONDAY, SAVE, SUNDAY, change, window};
 use crate::{
     console::{
         browser::{Look, Width},
         person::Person,
+        setup::save_group,
     },
     support::{Database, World, always},
 };
@@ -17,7 +18,7 @@ use crate::{
 #[case::starts(false)]
 fn before_saving_it_says_what_changes_and_which_tasks_would_stop_or_start(#[case] open: bool) {
     let world = World::new(Database::Sqlite);
-    let id = group_of(&world, &if open { always() } else { json!([]) });
+    let id = save_group(&world, "work", &if open { always() } else { json!([]) });
     let task = world.new_task(id);
     world.client.put(&world.new_path(&format!("/task_start/{task}")), &json!({})).data();
     let person = Person::sign_in(&world, Look::default());
