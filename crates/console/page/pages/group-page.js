@@ -8,21 +8,18 @@ import { complain, say } from "../parts/notice.js";
 import { define, html, nothing, settled } from "../view.js";
 import { effects, NAMED } from "../parts/effects.js";
 import { fetchPage, isHere } from "../rare-pages.js";
-import { faultLine, Faults } from "../parts/faults.js";
+import { Faults } from "../parts/faults.js";
 import { groupBanners, saveBar } from "../parts/group-banners.js";
 import { groupHead } from "../parts/group-head.js";
-import { hoursText, serverNow, wallTimeIn } from "../clock.js";
+import { groupRail } from "../parts/group-rail.js";
+import { serverNow, wallTimeIn } from "../clock.js";
 import { icon } from "../parts/icon.js";
 import { loading } from "../parts/blank.js";
 import { Lookahead } from "../lookahead.js";
 import { Page } from "./page.js";
-import { seasonName } from "../parts/season-words.js";
 import { t } from "../language.js";
-import { union } from "../week.js";
-import { weekHelp, weekModes, weekSteps } from "../parts/week-tools.js";
+import { weekPanel } from "../parts/week-panel.js";
 import { weeksPanel } from "../parts/weeks-ahead.js";
-import "../parts/week-grid.js";
-import "../parts/week-times.js";
 
 /** The parts that come after the page. */
 const PARTS = ["ceiling-panel", "exception-list", "group-override", "group-settings", "season-list"];
@@ -294,7 +291,7 @@ class GroupPage extends Page {
         <div class="banners">${this.#banners()}</div>
         <div class="with-rail wide-rail">
           <div class="stack">${this.#week()} ${this.#effects()} ${this.#weeksAhead()}</div>
-          <div class="stack">${this.#exceptions()} ${this.#seasons()} ${this.#settings()} ${this.#ceilings()}</div>
+          <div class="stack">${this.#rail()} ${this.#ceilings()}</div>
         </div>
         ${this.#isFixed ? nothing : this.#bar()}
       </main>
@@ -335,60 +332,39 @@ class GroupPage extends Page {
     return groupBanners(this.#base, { newer: this.#newer, gone: this.#gone, faults: this.#faults.none ? null : this.#faults.beside(OWN_LINES), keepMine: this.#keepMine, takeTheirs });
   }
 
-  /** The season whose week is in the editor, of a draft. @param {Draft} draft */
-  #seasonOf(draft) {
-    return draft.seasons.find(({ key }) => key === this.#seasonKey) ?? null;
-  }
-
   #chooseSeason(key) {
     this.#seasonKey = key;
     this.update();
   }
 
   #week() {
-    const season = this.#seasonOf(this.#draft);
-    const { windows } = season ?? this.#draft;
-    const before = season ? (this.#seasonOf(this.#before)?.windows ?? null) : this.#before.windows;
-    const put = (changed) => this.#set("seasons", this.#draft.seasons.map((each) => (each === season ? { ...each, windows: changed } : each)));
-    const paint = ({ detail }) => (season ? put(detail) : this.#set("windows", detail));
-    return html`
-      <section class="panel week-panel" aria-labelledby="week-title">
-        <header>
-          <h2 id="week-title">${season ? t("weekOfSeason", { name: seasonName(season, this.#draft.seasons.indexOf(season)) }) : t("weeklyWindows")}</h2>
-          ${season ? html`<button type="button" class="button little" @click=${() => this.#chooseSeason(null)}>${t("groupsWeek")}</button>` : nothing}
-          ${this.#isFixed ? nothing : html`${this.#modes()} ${weekSteps(this.#history, this.#undo, this.#redo)}`} ${this.#total(windows, before)}
-        </header>
-        ${this.#isFixed ? nothing : weekHelp()}
-        <p class="small quiet zone">${this.#zone ? t("timesIn", { zone: this.#zone }) : ""}${faultLine(this.#faults, null, "content")}</p>
-        ${this.#mode === "write"
-          ? html`<week-times .windows=${windows} .faults=${this.#marks} @paint=${paint}></week-times>`
-          : html`
-              <week-grid
-                .windows=${windows}
-                .before=${this.#isNew ? null : before}
-                .faults=${this.#marks}
-                .tool=${this.#isFixed ? "read" : this.#mode}
-                .now=${this.#wallNow()}
-                @paint=${paint}
-              ></week-grid>
-            `}
-      </section>
-    `;
+    return weekPanel(
+      {
+        draft: this.#draft,
+        before: this.#before,
+        seasonKey: this.#seasonKey,
+        history: this.#history,
+        mode: this.#mode,
+        zone: this.#zone,
+        now: this.#wallNow(),
+        faults: this.#faults,
+        marks: this.#marks,
+        isNew: this.#isNew,
+        isFixed: this.#isFixed,
+      },
+      {
+        set: (field, value) => this.#set(field, value),
+        take: (mode) => this.#take(mode),
+        undo: this.#undo,
+        redo: this.#redo,
+        leaveSeason: () => this.#chooseSeason(null),
+      },
+    );
   }
 
-  #modes() {
-    return weekModes(this.#mode, (mode) => {
-      this.#mode = mode;
-      this.update();
-    });
-  }
-
-  /** Hours a week, and how many there were. */
-  #total(windows, earlier) {
-    const hours = (windows) => hoursText(union(windows).reduce((sum, { from, to }) => sum + to - from, 0));
-    const [now, before] = [hours(windows), hours(earlier ?? windows)];
-    const text = this.#isNew || now === before ? t("hoursAWeek", { hours: now }) : t("hoursAWeekBefore", { hours: now, before });
-    return html`<span class="push small quiet">${text}</span>`;
+  #take(mode) {
+    this.#mode = mode;
+    this.update();
   }
 
   /** The wall clock of the group's zone, as an instant without an offset. */
@@ -417,61 +393,24 @@ class GroupPage extends Page {
     });
   }
 
-  #exceptions() {
-    if (!isHere("exception-list")) return nothing;
-    return html`
-      <section class="panel" aria-labelledby="exceptions-title">
-        <exception-list
-          class="part"
-          .api=${this.api}
-          .group=${this.#isNew ? blankGroup() : this.#base}
-          .exceptions=${this.#draft.exceptions}
-          .zone=${this.#zone}
-          .faults=${this.#marks}
-          .fixed=${this.#isFixed}
-          @change-exceptions=${(event) => this.#set("exceptions", event.detail)}
-        ></exception-list>
-        <footer>${t("exceptionsMean")}${faultLine(this.#faults, null, "exceptions")}</footer>
-      </section>
-    `;
-  }
-
-  #seasons() {
-    if (!isHere("season-list")) return nothing;
-    return html`
-      <section class="panel" aria-labelledby="seasons-title">
-        <season-list
-          class="part"
-          .seasons=${this.#draft.seasons}
-          .chosen=${this.#seasonKey}
-          .windows=${this.#draft.windows}
-          .zone=${this.#zone}
-          .faults=${this.#marks}
-          .fixed=${this.#isFixed}
-          @change-seasons=${({ detail }) => this.#set("seasons", detail)}
-          @choose-season=${({ detail }) => this.#chooseSeason(detail)}
-        ></season-list>
-        <footer>${t("seasonsMean")}${faultLine(this.#faults, null, "seasons")}</footer>
-      </section>
-    `;
-  }
-
-  #settings() {
-    if (!isHere("group-settings")) return nothing;
-    return html`
-      <section class="panel" aria-labelledby="settings-title">
-        <group-settings
-          class="part"
-          .draft=${this.#draft}
-          .faults=${this.#marks}
-          .calendars=${this.#calendars}
-          .zone=${this.#serverZone}
-          .fresh=${this.#isNew}
-          .fixed=${this.#isFixed}
-          @set=${({ detail }) => this.#set(detail.field, detail.value)}
-        ></group-settings>
-      </section>
-    `;
+  /** What lies beside the week. */
+  #rail() {
+    return groupRail(
+      {
+        api: this.api,
+        draft: this.#draft,
+        group: this.#isNew ? blankGroup() : this.#base,
+        calendars: this.#calendars,
+        seasonKey: this.#seasonKey,
+        zone: this.#zone,
+        serverZone: this.#serverZone,
+        faults: this.#faults,
+        marks: this.#marks,
+        isNew: this.#isNew,
+        isFixed: this.#isFixed,
+      },
+      { set: (field, value) => this.#set(field, value), chooseSeason: (key) => this.#chooseSeason(key) },
+    );
   }
 
   #ceilings() {
