@@ -92,6 +92,9 @@ impl std::fmt::Display for NotUnderstood {
             Self::HalfDay => formatter.write_str("a half day without the times at which it is open"),
             Self::TooLong => write!(formatter, "it is longer than {LONGEST_ENTRY} days"),
             Self::Repeats(how) => write!(formatter, "it repeats in a way that is not read: {how}"),
+            Self::Kind(kind) if kind.is_empty() => {
+                formatter.write_str("its row has no kind, for which the table has a column")
+            }
             Self::Kind(kind) => write!(formatter, "the kind {kind:?} is not known"),
             Self::Zone => formatter.write_str("its time is UTC, and the file names no zone (X-WR-TIMEZONE)"),
         }

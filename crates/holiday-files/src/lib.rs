@@ -22,6 +22,7 @@ mod fault;
 mod icalendar;
 mod json;
 mod judge;
+mod labels;
 mod table;
 mod text;
 mod words;

@@ -13,6 +13,7 @@ use crate::{
     entry::{FileEntry, LONGEST_ENTRY, NotUnderstood, Says},
     fault::FileFault,
     judge,
+    labels::label,
     words::{self, Words},
 };
 
@@ -67,6 +68,20 @@ const IS_OFF: &[&str] = &[
     "放假",
     "是否放假日",
 ];
+const IS_WORKED: &[&str] = &[
+    "is workday",
+    "isworkday",
+    "is working day",
+    "workday",
+    "working day",
+    "is business day",
+    "是否上班",
+    "是否工作日",
+    "是否补班",
+    "工作日",
+    "上班",
+];
+const ALL_DAY: &[&str] = &["all day event", "all day", "allday", "全天", "全天事件", "整日活動"];
 const BEGIN_TIME: &[&str] = &["begin time", "start time", "open", "from time", "开始时间", "開始時間"];
 const END_TIME: &[&str] = &["end time", "close", "to time", "结束时间", "結束時間"];
 const STANDS_FOR: &[&str] = &["stands for", "weekday", "代替星期", "补星期"];
@@ -78,6 +93,8 @@ struct HolidayColumns {
     name: Option<usize>,
     kind: Option<usize>,
     is_off: Option<usize>,
+    is_worked: Option<usize>,
+    all_day: Option<usize>,
     begin_time: Option<usize>,
     end_time: Option<usize>,
     stands_for: Option<usize>,
@@ -94,6 +111,8 @@ impl HolidayColumns {
             name: find(NAME),
             kind: find(KIND),
             is_off: find(IS_OFF),
+            is_worked: find(IS_WORKED),
+            all_day: find(ALL_DAY),
             begin_time: find(BEGIN_TIME),
             end_time: find(END_TIME),
             stands_for: find(STANDS_FOR),
@@ -149,8 +168,18 @@ fn entry(columns: &HolidayColumns, row: &csv::StringRecord, line: u64) -> Result
     if length < 1 {
         return Err(fault("the last day must not be before the first"));
     }
-    let times = time(cell(columns.begin_time), cell(columns.end_time)).map_err(|message| fault(&message))?;
-    let mut says = says(cell(columns.kind), cell(columns.is_off), cell(columns.name), times);
+    // Of what lasts all day some programs write the times too.
+    let is_all_day = yes_or_no(cell(columns.all_day)) == Some(true);
+    let times = if is_all_day { Ok(None) } else { time(cell(columns.begin_time), cell(columns.end_time)) };
+    let times = times.map_err(|message| fault(&message))?;
+    let row = RowCells {
+        kind: cell(columns.kind),
+        has_kind: columns.kind.is_some(),
+        is_off: cell(columns.is_off),
+        is_worked: cell(columns.is_worked),
+        name: cell(columns.name),
+    };
+    let mut says = row.says(times);
     if length > LONGEST_ENTRY {
         says = Says::Unclear(NotUnderstood::TooLong);
     }
@@ -161,33 +190,61 @@ fn entry(columns: &HolidayColumns, row: &csv::StringRecord, line: u64) -> Result
     Ok(entry)
 }
 
-/// What a row says: its kind, else whether it is off, else its name.
-fn says(kind: &str, is_off: &str, name: &str, time: Option<Window>) -> Says {
-    if !kind.is_empty() {
-        return match (code(kind).unwrap_or_else(|| words::label(kind)), time) {
-            (Words::HalfDay | Words::HalfDayWorked, Some(time)) => half_day(time),
-            (Words::HalfDay | Words::HalfDayWorked | Words::HalfDayOff, _) => {
-                Says::Unclear(NotUnderstood::HalfDay)
+/// The cells of a row that say what its days are.
+struct RowCells<'r> {
+    kind: &'r str,
+    /// Whether the table has a column for it.
+    has_kind: bool,
+    is_off: &'r str,
+    is_worked: &'r str,
+    name: &'r str,
+}
+
+impl RowCells<'_> {
+    /// What a row says: its kind, else whether it is off or worked, else its name.
+    fn says(&self, time: Option<Window>) -> Says {
+        if !self.kind.is_empty() {
+            return of_kind(self.kind, time);
+        }
+        for (cell, if_yes, if_no) in [
+            (self.is_off, HolidayKind::Holiday, HolidayKind::MakeupWorkday),
+            (self.is_worked, HolidayKind::MakeupWorkday, HolidayKind::Holiday),
+        ] {
+            match yes_or_no(cell) {
+                _ if cell.is_empty() => {}
+                Some(yes) => return Says::kind(if yes { if_yes } else { if_no }, true),
+                None => return Says::Unclear(NotUnderstood::Kind(cell.to_owned())),
             }
-            (Words::Nothing | Words::Contradiction, _) => Says::Unclear(NotUnderstood::Kind(kind.to_owned())),
-            (Words::Holiday, _) => Says::kind(HolidayKind::Holiday, true),
-            (words, _) => judge::of_words(words, true),
-        };
-    }
-    match is_off.to_lowercase().as_str() {
-        "" => {}
-        "1" | "true" | "yes" | "y" | "是" | "放假" | "休" => {
-            return Says::kind(HolidayKind::Holiday, true);
         }
-        "0" | "false" | "no" | "n" | "否" | "不放假" | "班" | "上班" => {
-            return Says::kind(HolidayKind::MakeupWorkday, true);
+        match (words::mark(self.name).0, words::read(self.name), time) {
+            (Some(words), _, _) => judge::of_words(words, true),
+            (None, Words::HalfDay | Words::HalfDayWorked, Some(time)) => half_day(time),
+            // The column may have been meant to hold for the rows below too.
+            (None, Words::Nothing, _) if self.has_kind => Says::Unclear(NotUnderstood::Kind(String::new())),
+            (None, Words::Nothing | Words::Holiday, Some(_)) => Says::Unclear(NotUnderstood::PartOfDay),
+            (None, words, _) => judge::of_words(words, false),
         }
-        other => return Says::Unclear(NotUnderstood::Kind(other.to_owned())),
     }
-    match (words::mark(name).0, words::read(name), time) {
-        (Some(words), _, _) => judge::of_words(words, true),
-        (None, Words::HalfDay | Words::HalfDayWorked, Some(time)) => half_day(time),
-        (None, words, _) => judge::of_words(words, false),
+}
+
+fn of_kind(kind: &str, time: Option<Window>) -> Says {
+    match (code(kind).unwrap_or_else(|| label(kind)), time) {
+        (Words::HalfDay | Words::HalfDayWorked, Some(time)) => half_day(time),
+        (Words::HalfDay | Words::HalfDayWorked | Words::HalfDayOff, _) => {
+            Says::Unclear(NotUnderstood::HalfDay)
+        }
+        (Words::Nothing | Words::Contradiction, _) => Says::Unclear(NotUnderstood::Kind(kind.to_owned())),
+        (Words::Holiday, _) => Says::kind(HolidayKind::Holiday, true),
+        (words, _) => judge::of_words(words, true),
+    }
+}
+
+/// What a cell says that answers a question.
+fn yes_or_no(cell: &str) -> Option<bool> {
+    match cell.to_lowercase().as_str() {
+        "1" | "true" | "yes" | "y" | "是" | "放假" | "休" | "√" => Some(true),
+        "0" | "false" | "no" | "n" | "否" | "不放假" | "班" | "上班" => Some(false),
+        _ => None,
     }
 }
 

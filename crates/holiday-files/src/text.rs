@@ -1,5 +1,7 @@
 //! The text of a file.
 
+use std::borrow::Cow;
+
 use domain::text_encoding;
 
 use crate::fault::FileFault;
@@ -9,6 +11,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, FileFault> {
     if bytes.len() > crate::LARGEST_FILE {
         return Err(FileFault::TooLarge);
     }
+    let bytes = &*unfolded(bytes);
     let encoding = text_encoding(bytes, true).ok_or(FileFault::NotText)?;
     let (text, _, is_broken) = encoding.decode(bytes);
     if is_broken {
@@ -16,4 +19,26 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, FileFault> {
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
     if text.is_empty() { Err(FileFault::Empty) } else { Ok(text.to_owned()) }
+}
+
+/// An iCalendar file's bytes with its folded lines joined. Lines are folded at 75 bytes, also within a character (RFC 5545 3.1): before
+/// they are joined such a file is no text.
+fn unfolded(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const FIRST_LINE: &[u8] = b"BEGIN:VCALENDAR";
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
+    if !text.get(..FIRST_LINE.len()).is_some_and(|start| start.eq_ignore_ascii_case(FIRST_LINE)) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut joined: Vec<u8> = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        match line {
+            [b' ' | b'\t', rest @ ..] if joined.ends_with(b"\n") => {
+                joined.pop();
+                joined.pop_if(|byte| *byte == b'\r');
+                joined.extend_from_slice(rest);
+            }
+            line => joined.extend_from_slice(line),
+        }
+    }
+    Cow::Owned(joined)
 }

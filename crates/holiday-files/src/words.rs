@@ -33,7 +33,28 @@ pub(crate) enum Words {
 }
 
 /// Worked, unless one of [`NOT`] stands before it.
-const WORKED: &[&str] = &["补班", "補班", "上班", "工作日", "出勤日", "営業日"];
+const WORKED: &[&str] = &[
+    "补班",
+    "補班",
+    "上班",
+    "工作日",
+    "出勤日",
+    "営業日",
+    "營業日",
+    "营业日",
+    "照常营业",
+    "照常營業",
+    "正常营业",
+    "正常營業",
+    "交易日",
+    "开市",
+    "開市",
+    "无休",
+    "無休",
+    "不休市",
+    "不打烊",
+    "💼",
+];
 /// What stands before a word of work and turns it round.
 const NOT: &[&str] = &[
     "不",
@@ -64,6 +85,19 @@ const NOT: &[&str] = &[
     "不去",
     "不补",
     "不補",
+    "비",
+    "не",
+    "не ",
+    "ne",
+    "nie",
+    "nie ",
+    "no ",
+    "non ",
+    "non-",
+    "não ",
+    "kein ",
+    "ej ",
+    "bukan ",
 ];
 /// Off, unless one of [`NOT`] stands before it.
 const OFF: &[&str] = &[
@@ -81,7 +115,21 @@ const OFF: &[&str] = &[
     "不办公",
     "不辦公",
     "休業",
+    "休市",
+    "停市",
+    "歇业",
+    "歇業",
+    "停业",
+    "停業",
+    "停止营业",
+    "停止營業",
+    "暂停营业",
+    "暫停營業",
+    "不营业",
+    "不營業",
+    "휴무",
     "arbeitsfrei",
+    "inhábil",
     "nghỉ bù",
     "выходной",
     "munkaszüneti",
@@ -89,15 +137,65 @@ const OFF: &[&str] = &[
     "неработ",
 ];
 /// Worked, in languages of which little is known but that.
-const WORKED_ELSEWHERE: &[&str] =
-    &["рабоч", "работен ден", "munkanap", "làm bù", "làm việc bù", "arbeitstag"];
+const WORKED_ELSEWHERE: &[&str] = &[
+    "рабоч",
+    "робоч",
+    "работен ден",
+    "munkanap",
+    "làm bù",
+    "làm việc bù",
+    "arbeitstag",
+    "werkdag",
+    "arbetsdag",
+    "työpäivä",
+    "근무일",
+    "ouvré",
+    "ouvrable",
+    "travaillé",
+    "jour de travail",
+    "dia útil",
+    "día hábil",
+    "laborable",
+    "lavorativ",
+    "dzień roboczy",
+    "robocza",
+    "pracując",
+    "pracovní den",
+    "pracovní sobota",
+    "pracovný deň",
+    "pracovná sobota",
+    "zi lucrătoare",
+    "iş günü",
+    "hari kerja",
+];
+/// Off for an event that was to be: what is left of its day is not said.
+const CANCELLED: &[&str] =
+    &["取消", "作废", "作廢", "撤销", "撤銷", "cancelled", "canceled", "abgesagt", "entfällt", "annulé"];
+/// Somebody is taught, which says nothing of those who work.
+const TAUGHT: &[&str] = &["补课", "補課", "上课", "上課"];
 const MOVED: &[&str] = &["调休", "調休", "调整放假", "調整放假", "彈性放假", "弹性放假", "补休", "補休"];
 const HOLIDAY: &[&str] = &["假期", "假日", "连假", "連假", "长假", "長假", "法定", "節假", "节假"];
-const HALF: &[&str] = &["半天", "半日", "半休", "上午", "下午", "午后", "午後"];
+const HALF: &[&str] = &[
+    "半天",
+    "半日",
+    "半休",
+    "上午",
+    "下午",
+    "午后",
+    "午後",
+    "halber tag",
+    "halbtags",
+    "demi-journée",
+    "media jornada",
+    "mezza giornata",
+];
 
 /// What a text says, such as the name of an event.
 pub(crate) fn read(text: &str) -> Words {
     let text = text.to_lowercase();
+    if has(&text, CANCELLED) {
+        return Words::Contradiction;
+    }
     let hints: BTreeSet<Hint> = stems(&text).into_iter().chain(english(&text)).collect();
     let has = |hint| hints.contains(&hint);
     match (has(Hint::Half), has(Hint::Worked), has(Hint::Off)) {
@@ -145,6 +243,8 @@ fn stems(text: &str) -> Vec<Hint> {
             }
         }
     }
+    let is_taught = has(&rest, TAUGHT) || rest.contains('补') && rest.contains('课');
+    hints.extend(is_taught.then_some(Hint::Unclear));
     // 值班, 加班 and the like: somebody works, but it is not said that the day is a workday.
     hints.extend(rest.contains('班').then_some(Hint::Unclear));
     hints
@@ -195,6 +295,15 @@ fn hint(words: &[&str], place: usize) -> Option<Hint> {
         "work" | "working" | "business" if is_of_day(following) => unless_negated(Hint::Worked, Hint::Off),
         "work" | "working" if negated || before == "off" => Hint::Off,
         "work" if matches!(next, "free" | "stopped" | "suspended") => Hint::Off,
+        "working" if next.is_empty() && place > 0 => Hint::Worked,
+        "open" if OFFICES.contains(&before) && !negated => {
+            if is_of_a_time(following) {
+                Hint::Half
+            } else {
+                Hint::Worked
+            }
+        }
+        "closed" | "closing" | "closes" if is_of_a_time(following) => Hint::Half,
         "nonworking" | "nonwork" | "nonworkday" | "nonworkdays" | "nonbusiness" | "workfree" | "dayoff"
         | "closed" => Hint::Off,
         "off" if matches!(before, "day" | "days" | "time") || next == "day" || words.len() == 1 => {
@@ -210,73 +319,32 @@ fn hint(words: &[&str], place: usize) -> Option<Hint> {
     })
 }
 
+/// Who opens and closes.
+const OFFICES: &[&str] =
+    &["office", "offices", "branch", "branches", "store", "stores", "shop", "shops", "company", "we"];
+
+/// Whether a time of day follows, as in "closed from noon" and "closing at 12:00": a part of the day is meant.
+fn is_of_a_time(following: &[&str]) -> bool {
+    let ["at" | "from" | "after" | "until" | "till" | "before", time, rest @ ..] = following else {
+        return false;
+    };
+    let hour = time.trim_end_matches(['a', 'p', 'm', 'h']);
+    let is_number = !hour.is_empty() && hour.bytes().all(|byte| byte.is_ascii_digit());
+    let has_more = rest.first().is_some_and(|next| matches!(*next, "am" | "pm" | "00" | "15" | "30" | "45"));
+    matches!(*time, "noon" | "midday" | "lunch" | "lunchtime") || is_number && (has_more || hour != *time)
+}
+
 /// Whether what follows "working" is a day: "working Saturday", "working public holiday".
 fn is_of_day(following: &[&str]) -> bool {
     let kinds = ["public", "national", "special", "bank"];
     following.iter().find(|word| !kinds.contains(*word)).is_some_and(|word| DAYS.contains(word))
 }
 
-/// "Make-up day" by itself may be a day off or a day worked.
+/// "Make-up day" and "make up for Friday" by themselves may be a day off or a day worked.
 fn is_make_up(words: &[&str]) -> bool {
-    matches!(words, ["makeup", next, ..] | ["make", "up", next, ..] if DAYS.contains(next) && !next.starts_with("holiday"))
+    matches!(words, ["makeup", "for", ..] | ["make", "up", "for", ..])
+        || matches!(words, ["makeup", next, ..] | ["make", "up", next, ..] if DAYS.contains(next) && !next.starts_with("holiday"))
 }
-
-/// What a label says: a category, the cell of a column, the first line of a description.
-pub(crate) fn label(text: &str) -> Words {
-    let text = text.trim().trim_end_matches(['。', '.']).to_lowercase();
-    let plain = text.replace(['_', '-'], " ");
-    let is = |labels: &[&str]| labels.contains(&plain.as_str());
-    if is(&PUBLIC) || is(&["休", "off", "statutory", "法定", "假", "rest", "rest day", "closed"]) {
-        Words::DayOff
-    } else if is(&["moved holiday", "moved", "调休", "調休", "调休放假", "调休假"]) {
-        Words::MovedDayOff
-    } else if is(&[
-        "班",
-        "work",
-        "working",
-        "makeup",
-        "make up",
-        "makeup workday",
-        "make up workday",
-        "worked",
-        "补班日",
-    ]) {
-        Words::Worked
-    } else if is(&["half day", "half", "半天", "半日"]) {
-        Words::HalfDay
-    } else if plain.starts_with("observance")
-        || is(&["纪念日", "紀念日", "节日", "節日", "not a holiday", "normal", "普通"])
-    {
-        Words::Observance
-    } else if is(&["holiday", "holidays", "节假日", "節假日", "假日", "假期"]) {
-        Words::Holiday
-    } else {
-        read(&text)
-    }
-}
-
-/// Labels of statutory days, as feeds have them.
-const PUBLIC: [&str; 19] = [
-    "public holiday",
-    "national holiday",
-    "bank holiday",
-    "federal holiday",
-    "legal holiday",
-    "statutory holiday",
-    "regular holiday",
-    "day off",
-    "公共假期",
-    "公共假日",
-    "公众假期",
-    "公眾假期",
-    "法定假日",
-    "法定节假日",
-    "法定節假日",
-    "国定假日",
-    "國定假日",
-    "gesetzlicher feiertag",
-    "jour férié",
-];
 
 /// What a mark in brackets or set apart says, 休 or 班, and the text without it. Both at once are none.
 pub(crate) fn mark(text: &str) -> (Option<Words>, String) {
@@ -349,7 +417,14 @@ mod tests {
             "Special Non-Working Holiday",
             "non-business day",
             "work-free day",
-            "不补班"
+            "不补班",
+            "元旦 休市",
+            "暂停营业",
+            "非交易日",
+            "Día no laborable",
+            "jour non travaillé",
+            "Dzień niepracujący",
+            "휴무일"
         )]
         text: &str,
     ) {
@@ -381,7 +456,22 @@ mod tests {
             "Рабочая суббота",
             "Not a day off",
             "Áthelyezett munkanap",
-            "Business day"
+            "Business day",
+            "春节 照常营业",
+            "年中無休",
+            "交易日",
+            "💼国庆",
+            "대체 근무일",
+            "Jour ouvré",
+            "Dia útil",
+            "Día laborable",
+            "Sobota robocza",
+            "Dzień pracujący",
+            "Робочий день",
+            "Zi lucrătoare",
+            "Hari kerja",
+            "Compensation day (working)",
+            "Office open"
         )]
         text: &str,
     ) {
@@ -405,6 +495,15 @@ mod tests {
     #[case("Christmas Eve (half working day)", Words::HalfDayWorked)]
     #[case("St. Patrick's Day (not a public holiday)", Words::Observance)]
     #[case("Make-up day", Words::Contradiction)]
+    #[case("Make up for Friday", Words::Contradiction)]
+    #[case("取消补班", Words::Contradiction)]
+    #[case("取消放假", Words::Contradiction)]
+    #[case("Holiday cancelled", Words::Contradiction)]
+    #[case("補行上課", Words::Contradiction)]
+    #[case("补周三课", Words::Contradiction)]
+    #[case("Closed from noon", Words::HalfDay)]
+    #[case("Office closing at 12:00", Words::HalfDay)]
+    #[case("halber Tag", Words::HalfDay)]
     fn what_else_names_say(#[case] text: &str, #[case] words: Words) {
         assert_eq!(read(text), words, "{text}");
     }

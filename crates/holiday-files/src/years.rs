@@ -242,14 +242,17 @@ fn day(
         reason: LeftOutReason::Outweighed,
     }));
     let first = holding.first().map(|candidate| candidate.entry);
-    let times = holding.first().map(|candidate| candidate.times).unwrap_or_default();
+    // A half day that is written in several rows is open in the time of each.
+    let mut times: Vec<Window> = holding.iter().flat_map(|candidate| candidate.times).copied().collect();
+    times.sort_unstable_by_key(|window| (window.begin_time(), window.end_time()));
+    times.dedup();
     let day = HolidayDayInput {
         date: date.to_string(),
         kind,
         name: names(holding.iter().map(|candidate| candidate.entry.name.trim())),
         stands_for: first.and_then(|entry| entry.stands_for).filter(|_| kind == HolidayKind::MakeupWorkday),
         notice: first.and_then(|entry| entry.notice.clone()),
-        times: times.iter().copied().map(time).collect(),
+        times: times.into_iter().map(time).collect(),
     };
     Ok(PlacedDay { place: first.map(|entry| entry.place.clone()).unwrap_or_default(), day })
 }
@@ -277,7 +280,7 @@ fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {
             continue;
         }
         if joined.is_empty() {
-            name.clone_into(&mut joined);
+            joined = name.chars().take(MAX_NAME_CHARACTERS).collect();
         } else if joined.chars().count() + name.chars().count() + 3 <= MAX_NAME_CHARACTERS {
             joined.push_str(" / ");
             joined.push_str(name);

@@ -15,6 +15,7 @@ use super::HolidayEvent;
 use crate::{
     entry::{NotUnderstood, Says, time_within},
     judge::of_words,
+    labels::label,
     words::{self, Words},
 };
 
@@ -39,23 +40,50 @@ pub(super) fn says(event: &HolidayEvent<'_>, part: Option<(u16, u16)>) -> (Says,
 fn weigh(event: &HolidayEvent<'_>, mark: Option<Words>, summary: &str) -> (Words, bool) {
     let of_name = words::read(summary);
     let strong = |words: &Words| !matches!(words, Words::Nothing | Words::Holiday);
-    let marks = [special_day(event), mark, event.list("CATEGORIES").map(words::label).find(strong)];
+    let marks = [special_day(event), mark, category(event)];
     if let Some(found) = marks.into_iter().flatten().next() {
         return (found, true);
     }
     if strong(&of_name) {
         return (of_name, false);
     }
-    let description = event.value("DESCRIPTION").map_or("", first_line);
-    let described =
-        if description.chars().count() <= LONGEST_LABEL { words::label(description) } else { Words::Nothing };
+    // "Work" is what people keep apart from "Personal", and says nothing of who works.
+    if event.list("CATEGORIES").any(is_of_work) {
+        return (Words::Contradiction, false);
+    }
+    let described = described(event);
     if matches!(described, Words::DayOff | Words::MovedDayOff | Words::Worked | Words::Observance) {
         return (described, true);
     }
     let is_holiday = of_name == Words::Holiday
         || described == Words::Holiday
-        || event.list("CATEGORIES").any(|category| words::label(category) == Words::Holiday);
+        || event.list("CATEGORIES").any(|category| label(category) == Words::Holiday);
     (if is_holiday { Words::Holiday } else { Words::Nothing }, false)
+}
+
+/// What the categories say that are more than "holiday"; a contradiction where they differ.
+fn category(event: &HolidayEvent<'_>) -> Option<Words> {
+    let labels = event.list("CATEGORIES").filter(|category| !is_of_work(category)).map(label);
+    let mut strong = labels.filter(|words| !matches!(words, Words::Nothing | Words::Holiday));
+    let first = strong.next()?;
+    Some(if strong.all(|other| other == first) { first } else { Words::Contradiction })
+}
+
+fn is_of_work(category: &str) -> bool {
+    ["work", "working"].iter().any(|word| category.eq_ignore_ascii_case(word))
+}
+
+/// What the first line of the description says, if that is a label. Google adds to days that close nothing how to hide them, in the reader's
+/// language: that it is there says it in all of them.
+fn described(event: &HolidayEvent<'_>) -> Words {
+    let description = event.value("DESCRIPTION").unwrap_or_default();
+    let first = first_line(description);
+    let says = if first.chars().count() <= LONGEST_LABEL { label(first) } else { Words::Nothing };
+    let rest = description.get(first.len()..).unwrap_or_default();
+    match says {
+        Words::Nothing | Words::Holiday if rest.to_ascii_lowercase().contains("google") => Words::Observance,
+        says => says,
+    }
 }
 
 /// Longer lines are prose, which holds words about other days too.

@@ -56,8 +56,7 @@ impl<'c> HolidayEvent<'c> {
 /// A file's text as the parser takes it.
 pub(crate) fn prepared(text: &str) -> Result<String, FileFault> {
     // The parser takes a value's end for the first CRLF after it, so the file must not mix line ends.
-    let lines: Vec<&str> =
-        text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = text.split(['\r', '\n']).filter(|line| !line.is_empty()).collect();
     let text = unfold(&lines.join("\r\n")) + "\r\n";
     refuse_depth(&text)?;
     Ok(text)

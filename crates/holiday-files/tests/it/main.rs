@@ -4,6 +4,7 @@
 mod events;
 mod forms;
 mod icalendar;
+mod programs;
 mod subscriptions;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,105 @@
+//! What single programs write, and what people make of it.
+
+use calendar::HolidayKind::{HalfDay, Holiday, MakeupWorkday, Observance};
+use holiday_files::{FileFault, NotUnderstood, read as read_bytes};
+use rstest::rstest;
+
+use crate::{calendar, days, kind, of_kind, options, read, refused};
+
+#[track_caller]
+fn unclear(text: &str) -> Vec<NotUnderstood> {
+    let FileFault::NotUnderstood(unclear) = refused(text) else { panic!("{text}") };
+    unclear.into_iter().map(|entry| entry.reason).collect()
+}
+
+#[test]
+fn lines_may_be_folded_within_a_character() {
+    let text = calendar(&["DTSTART;VALUE=DATE:20270505\r\nSUMMARY:劳动节"]);
+    let name = text.find("劳").unwrap();
+    for at in name..name + "劳动节".len() {
+        for fold in ["\r\n ", "\n\t"] {
+            let mut bytes = text.clone().into_bytes();
+            bytes.splice(at..at, fold.bytes());
+            let file = read_bytes(&bytes, &options()).unwrap();
+            assert_eq!(days(&file)["2027-05-05"].name, "劳动节", "folded at {at}");
+        }
+    }
+}
+
+#[test]
+fn lines_may_end_in_any_way() {
+    let text = calendar(&["DTSTART;VALUE=DATE:20270505\r\nSUMMARY:劳动节"]);
+    for end in ["\r\n", "\n", "\r"] {
+        assert_eq!(of_kind(&read(&text.replace("\r\n", end)), Holiday), ["2027-05-05"], "{end:?}");
+    }
+}
+
+/// Merged cells of a sheet are empty but for the first.
+#[rstest]
+#[case("日期,名称,类型\n2027-05-05,劳动节,放假\n2027-05-06,劳动节,\n")]
+#[case("date,name,kind\n2027-05-05,x,holiday\n2027-05-06\n")]
+fn a_row_without_a_kind_is_asked_about_where_others_have_one(#[case] text: &str) {
+    assert_eq!(unclear(text), [NotUnderstood::Kind(String::new())]);
+}
+
+#[rstest]
+#[case("date,name,is_workday\n2027-05-05,x,0\n2027-05-08,x,1\n")]
+#[case("日期,名称,是否上班\n2027-05-05,劳动节,否\n2027-05-08,劳动节,是\n")]
+fn a_column_may_say_who_works(#[case] text: &str) {
+    let file = read(text);
+    assert_eq!((kind(&file, "2027-05-05"), kind(&file, "2027-05-08")), (Some(Holiday), Some(MakeupWorkday)));
+}
+
+#[test]
+fn an_appointment_of_three_hours_is_no_day_off() {
+    let heading = "Subject,Start Date,Start Time,End Date,End Time,All Day Event\n";
+    let row = |all_day| format!("{heading}Party,2027-05-05,09:00,2027-05-05,12:00,{all_day}\n");
+    assert_eq!(unclear(&row("False")), [NotUnderstood::PartOfDay]);
+    assert_eq!(of_kind(&read(&row("True")), Holiday), ["2027-05-05"]);
+}
+
+#[test]
+fn a_half_day_in_two_rows_is_open_in_both() {
+    let file = read(
+        "date,name,kind,begin time,end time\n2027-12-31,x,half_day,14:00,16:00\n2027-12-31,x,half_day,09:00,12:00\n",
+    );
+    assert_eq!(kind(&file, "2027-12-31"), Some(HalfDay));
+    let times: Vec<_> = days(&file)["2027-12-31"].times.iter().map(ToString::to_string).collect();
+    assert_eq!(times, ["09:00-12:00", "14:00-16:00"]);
+}
+
+/// People keep "Work" apart from "Personal".
+#[rstest]
+#[case("Christmas closure", "Work")]
+#[case("Company holiday", "Work")]
+#[case("Founders' day", "PUBLIC HOLIDAY,OBSERVANCE")]
+fn categories_that_say_nothing_or_two_things_are_asked_about(#[case] name: &str, #[case] categories: &str) {
+    let event = format!("DTSTART;VALUE=DATE:20270505\r\nSUMMARY:{name}\r\nCATEGORIES:{categories}");
+    assert_eq!(unclear(&calendar(&[&event])), [NotUnderstood::Words]);
+}
+
+#[test]
+fn what_is_said_stands_beside_a_category_of_work() {
+    let event = "DTSTART;VALUE=DATE:20270508\r\nSUMMARY:劳动节 补班\r\nCATEGORIES:Work";
+    assert_eq!(of_kind(&read(&calendar(&[event])), MakeupWorkday), ["2027-05-08"]);
+}
+
+/// Google tells of observances, and of nothing else, how to hide them.
+#[rstest]
+#[case("Observance\\nTo hide observances\\, go to Google Calendar Settings > Holidays in Kenya")]
+#[case("기념일\\n기념일을 숨기려면 Google 캘린더 설정으로 이동하세요")]
+#[case("Whatever it says\\nbla bla Google bla")]
+fn observances_are_known_in_every_language(#[case] description: &str) {
+    let event = |date: &str, description: &str| {
+        format!("DTSTART;VALUE=DATE:{date}\r\nSUMMARY:day\r\nDESCRIPTION:{description}")
+    };
+    let text = calendar(&[&event("20270505", "Public holiday"), &event("20270508", description)]);
+    let file = read(&text);
+    assert_eq!((kind(&file, "2027-05-05"), kind(&file, "2027-05-08")), (Some(Holiday), Some(Observance)));
+}
+
+#[test]
+fn a_name_that_is_too_long_is_shortened() {
+    let event = format!("DTSTART;VALUE=DATE:20270505\r\nSUMMARY:{}", "节".repeat(150));
+    assert_eq!(days(&read(&calendar(&[&event])))["2027-05-05"].name, "节".repeat(100));
+}
