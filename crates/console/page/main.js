@@ -25,7 +25,6 @@ import "./pages/sign-in-page.js";
 import "./pages/task-page.js";
 import "./pages/tasks-page.js";
 import "./pages/today-page.js";
-import "./pages/webhooks-page.js";
 import "./parts/find-palette.js";
 
 /** How many places of the focus are remembered, for who goes back. */
@@ -294,7 +293,7 @@ class DialtimeConsole extends View {
       case "events":
         return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
       case "webhooks":
-        return html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></webhooks-page>`;
+        return this.#rare("webhooks-page", () => html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></webhooks-page>`);
       default:
         return html`<today-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .name=${this.#name} .token=${this.#token}></today-page>`;
     }

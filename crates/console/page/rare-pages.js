@@ -23,6 +23,7 @@ const MODULES = {
   "season-list": () => import("./parts/season-list.js"),
   "task-bulk": () => import("./parts/task-bulk.js"),
   "versions-page": () => import("./pages/versions-page.js"),
+  "webhooks-page": () => import("./pages/webhooks-page.js"),
 };
 
 /** How long it is not tried again to have a page come that did not. */
