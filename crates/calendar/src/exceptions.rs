@@ -251,6 +251,25 @@ impl Exceptions {
         Ok(Exceptions(all))
     }
 
+    /// These without others: for each of those the last one that equals it.
+    ///
+    /// ```
+    /// # let one: calendar::Exceptions = serde_json::from_str(r#"[{"begin_date":"12-24"}]"#)?;
+    /// assert_eq!(one.followed_by(&one)?.without(&one), one);
+    /// assert!(one.without(&one).without(&one).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without(&self, others: &Exceptions) -> Exceptions {
+        let mut left = self.0.clone();
+        for other in others {
+            if let Some(at) = left.iter().rposition(|exception| exception == other) {
+                left.remove(at);
+            }
+        }
+        Exceptions(left)
+    }
+
     /// The exceptions in the order sent. Example at [`Exception`].
     pub fn iter(&self) -> std::slice::Iter<'_, Exception> {
         self.0.iter()

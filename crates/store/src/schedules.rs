@@ -7,8 +7,8 @@ use std::{
 
 use calendar::{Ceiling, ClosedSpans, EffectiveSchedule, Schedule, WeeklyWindows, Zone};
 use domain::{
-    AccountHold, AccountId, CompiledGroup, DialTimeGroup, DialTimeGroupId, HolidayCalendars, Task,
-    TaskInGroup,
+    AccountHold, AccountId, CeilingTarget, CompiledGroup, DialTimeGroup, DialTimeGroupId, HolidayCalendars,
+    Task, TaskInGroup,
 };
 
 use crate::{Result, Session, ceilings, closures, holidays};
@@ -169,6 +169,19 @@ pub async fn below(
     limit: u32,
 ) -> Result<Vec<CompiledGroup>> {
     let below = ceilings::groups_below(session, account, groups, limit).await?;
+    of_all(session, below).await
+}
+
+/// The groups of all accounts that a ceiling of this target lies above, whether there is one or not, each ready to answer; at most `limit`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn below_target(
+    session: &mut impl Session,
+    target: CeilingTarget,
+    limit: u32,
+) -> Result<Vec<CompiledGroup>> {
+    let below = ceilings::groups_of(session, target, limit).await?;
     of_all(session, below).await
 }
 

@@ -86,7 +86,7 @@ messages! {
     HolidaysImported: "导入成功", "The holidays are imported";
     HolidaysNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
     EventsImported: "导入成功", "The events are imported";
-    BulkNotStored: "试运行完成，未修改", "What an edit of many would do; nothing is changed";
+    EditNotStored: "试运行完成，未修改", "What the edit would do; nothing is changed";
     EventsNotStored: "试导入完成，未保存", "What an import would do; nothing is stored";
     AuditLog: "返回操作日志成功", "The audit log";
     Events: "返回事件列表成功", "The events";

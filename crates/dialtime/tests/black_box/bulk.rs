@@ -78,6 +78,23 @@ fn an_exception_is_added_to_many_groups_or_to_none(
     assert_eq!(group(&world, ids[0])["version"], 2);
 }
 
+/// That one call takes a pause back, and what was started meanwhile is no hindrance.
+fn assert_resumed_in_one_call(world: &World, tasks: &[&String]) {
+    world.client.get(&world.path(&format!("/task_start/{}", tasks[0]))).data();
+    let refused = world.client.post(
+        &world.path("/bulk/resume"),
+        &json!({"task_ids": [tasks[1], "00000000-0000-4000-8000-000000000000"]}),
+    );
+    assert_eq!((refused.status, &refused.body["data"][0]["field"]), (422, &json!("task_ids")));
+    assert_eq!(status(world, tasks[1]), 1);
+    let (dry, done) = dry_and_done(world, "resume", &json!({"task_ids": tasks}));
+    assert_eq!((told(&dry), &dry["changed"]), (json!([2, 0, 1, []]), &json!(1)), "{dry}");
+    assert_eq!((told(&done), &done["changed"]), (told(&dry), &json!(1)));
+    for task in tasks {
+        assert_eq!(status(world, task), 2);
+    }
+}
+
 #[rstest]
 fn many_tasks_are_moved_and_paused(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
     let world = World::new(database);
@@ -117,7 +134,112 @@ fn many_tasks_are_moved_and_paused(#[values(Database::Sqlite, Database::Postgres
     let (dry, done) = dry_and_done(&world, "pause", &json!({"task_ids": tasks}));
     assert_eq!(told(&dry), json!([2, 2, 0, []]), "{dry}");
     assert_eq!(told(&done), told(&dry));
-    for task in tasks {
+    assert_eq!(dry["changed"], 2);
+    for task in &tasks {
         assert_eq!(status(&world, task), 1);
     }
+    assert_resumed_in_one_call(&world, &tasks);
+}
+
+#[rstest]
+fn exceptions_are_taken_back_by_the_body_that_added_them(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let all = [running(&world, ""), running(&world, ""), running(&world, "")];
+    let ids: Vec<i64> = all.iter().map(|(group, _)| *group).collect();
+    let own = json!({"name": "年会", "begin_date": "2198-01-01", "end_date": "2198-01-02", "times": [{"begin_time": "09:00", "end_time": "12:00"}]});
+    let change = json!({"name": "first", "exceptions": [own]});
+    world.client.put(&world.path(&format!("/dial-time-group/{}", ids[0])), &change).data();
+    let before = group(&world, ids[0])["exceptions"].clone();
+
+    let day = |hours| in_shanghai(SignedDuration::from_hours(hours), "%Y-%m-%d");
+    // Of every effect, and one that the first group has already.
+    let added = json!([
+        {"name": "盘点", "begin_date": day(0), "end_date": day(24), "effect": "only", "times": [{"begin_time": "9:00", "end_time": "9:01"}]},
+        {"name": "停电", "begin_date": day(0), "end_date": day(24), "effect": "close"},
+        {"name": "周会", "on": "nth_weekday", "week": 1, "nth": 1, "begin_date": "2198-01-01", "effect": "add", "times": [{"begin_time": "9:00", "end_time": "24:00"}]},
+        own,
+    ]);
+    let edit = json!({"group_ids": ids[..2], "exceptions": added});
+    let (_, done) = dry_and_done(&world, "exception", &edit);
+    assert_eq!((&done["named"], &done["changed"]), (&json!(2), &json!(2)));
+    assert_eq!(all.each_ref().map(|(_, task)| status(&world, task)), [3, 3, 2]);
+
+    let missing = json!({"group_ids": [ids[0], 999_999], "exceptions": added});
+    let refused = world.client.post(&world.path("/bulk/exception/remove"), &missing);
+    assert_eq!((refused.status, &refused.body["data"][0]["field"]), (422, &json!("group_ids")));
+    assert_eq!(status(&world, &all[0].1), 3, "nothing of it is done");
+
+    let taken = json!({"group_ids": ids, "exceptions": added});
+    let (dry, done) = dry_and_done(&world, "exception/remove", &taken);
+    assert_eq!((told(&dry), &dry["changed"]), (json!([3, 0, 2, [true, true]]), &json!(2)), "{dry}");
+    assert_eq!((told(&done), &done["changed"]), (told(&dry), &json!(2)));
+    assert_eq!(group(&world, ids[0])["exceptions"], before, "its own of the same days is left");
+    assert_eq!(group(&world, ids[1])["exceptions"], json!([]));
+    let versions = ids.iter().map(|id| group(&world, *id)["version"].clone()).collect::<Vec<_>>();
+    assert_eq!(json!(versions), json!([4, 3, 1]), "what had none of them is not edited");
+    assert_eq!(all.each_ref().map(|(_, task)| status(&world, task)), [2, 2, 2]);
+    // Said again it does no more than is left to do.
+    let (_, again) =
+        dry_and_done(&world, "exception/remove", &json!({"group_ids": ids[1..], "exceptions": added}));
+    assert_eq!((&again["changed"], &again["later"]), (&json!(0), &json!([])));
+}
+
+/// That what one of the groups cannot take, or what is no override, is refused for all.
+fn assert_refused_for_all(world: &World, ids: &[i64], until: &str) {
+    // Its next change is each group's own, and these never change: all are refused.
+    let sometime = json!({"name": "x", "content": [{"week": 1, "times": [{"begin_time": "9:00", "end_time": "10:00"}]}]});
+    world.client.put(&world.path(&format!("/dial-time-group/{}", ids[0])), &sometime).data();
+    let refused = [
+        (json!({"group_ids": ids, "state": "open", "reason": "x"}), "until"),
+        (json!({"group_ids": ids, "state": "open", "until": until}), "reason"),
+        (
+            json!({"group_ids": [ids[0], 999_999], "state": "open", "until": until, "reason": "x"}),
+            "group_ids",
+        ),
+        (json!({"group_ids": [], "state": "open", "until": until, "reason": "x"}), "group_ids"),
+        (json!({"group_ids": ids, "state": "open", "until": until, "reason": "x", "name": "x"}), "name"),
+    ];
+    for (body, field) in refused {
+        let refused = world.client.post(&world.path("/bulk/override"), &body);
+        assert_eq!(
+            (refused.status, &refused.body["data"][0]["field"]),
+            (422, &json!(field)),
+            "{}",
+            refused.body
+        );
+        assert_eq!(group(world, ids[0])["override"]["state"], "closed");
+    }
+    let refused =
+        world.client.post(&world.path("/bulk/override/remove"), &json!({"group_ids": [ids[0], 999_999]}));
+    assert_eq!((refused.status, &refused.body["data"][0]["field"]), (422, &json!("group_ids")));
+}
+
+#[rstest]
+fn many_groups_are_overridden_and_follow_their_windows_again(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let all = [running(&world, ""), running(&world, "")];
+    let ids: Vec<i64> = all.iter().map(|(group, _)| *group).collect();
+    let until = in_shanghai(SignedDuration::from_hours(24), "%Y-%m-%d %H:%M:%S");
+    let over = json!({"group_ids": ids, "state": "closed", "until": until, "reason": "消防演练"});
+    let (dry, done) = dry_and_done(&world, "override", &over);
+    assert_eq!((told(&dry), &dry["changed"]), (json!([2, 2, 0, [false, false]]), &json!(2)), "{dry}");
+    assert_eq!(told(&done), told(&dry));
+    for (id, task) in &all {
+        assert_eq!(
+            (&group(&world, *id)["override"]["reason"], status(&world, task)),
+            (&json!("消防演练"), 3)
+        );
+    }
+    assert_refused_for_all(&world, &ids, &until);
+
+    let (dry, done) = dry_and_done(&world, "override/remove", &json!({"group_ids": ids[1..]}));
+    assert_eq!((told(&dry), &dry["changed"]), (json!([1, 0, 1, [true]]), &json!(1)), "{dry}");
+    assert_eq!(told(&done), told(&dry));
+    assert_eq!((&group(&world, ids[1])["override"], status(&world, &all[1].1)), (&json!(null), 2));
+    let (_, again) = dry_and_done(&world, "override/remove", &json!({"group_ids": ids[1..]}));
+    assert_eq!(again["changed"], 0);
 }

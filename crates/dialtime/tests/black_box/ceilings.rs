@@ -14,6 +14,27 @@ fn group(world: &World, name: &str, content: &Value) -> i64 {
     world.client.post(&world.path("/dial-time-group"), &group).data()["id"].as_i64().unwrap()
 }
 
+/// A ceiling that was set, without what comes of that.
+fn without_effects(set: &Value) -> Value {
+    let mut set = set.clone();
+    for effect in ["stored", "groups", "stopping", "starting", "later_total", "later"] {
+        set.as_object_mut().unwrap().remove(effect).unwrap();
+    }
+    set
+}
+
+/// Whether a change is stored, how many groups it looked at, how many tasks stop and start, and whose groups are otherwise later.
+fn effects(view: &Value) -> Value {
+    let later: Vec<_> = view["later"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| json!([one["account_id"], one["group_id"], one["opens"], one["tasks"]]))
+        .collect();
+    assert_eq!(view["later_total"], later.len());
+    json!([view["stored"], view["groups"], view["stopping"]["total"], view["starting"]["total"], later])
+}
+
 /// What is told of a ceiling, without what only follows.
 fn told(world: &World, query: &str) -> Vec<(String, Value, Value)> {
     let separator = if query.is_empty() { "?" } else { "&" };
@@ -71,7 +92,7 @@ fn a_ceiling_closes_all_below_at_once_and_is_removed_at_once(
         (world.path("/ceiling"), json!({"dial_time_id": law}))
     };
     let level = if of_partner { "partner" } else { "account" };
-    let set = world.client.put(&path, &body).data().clone();
+    let set = without_effects(world.client.put(&path, &body).data());
     assert_eq!(
         (&set["level"], &set["dial_time_id"], &set["name"]),
         (&json!(level), &json!(law), &json!("法定时段"))
@@ -161,4 +182,62 @@ fn what_an_edit_of_a_ceiling_does_below_is_shown_before_it_is_done(
     let done = world.client.post(&world.path("/bulk/exception"), &body).data().clone();
     assert_eq!((&done["stopping"]["total"], &done["later_total"]), (&json!(1), &json!(2)), "{done}");
     assert_eq!(decided(&world, &below, &sub_user).0, false);
+}
+
+/// The spans in which these are open instead.
+fn opened(closing: &[Value]) -> Vec<Value> {
+    let open = |later: &Value| json!([later[0], later[1], true, later[3]]);
+    closing.iter().map(open).collect()
+}
+
+#[rstest]
+fn what_a_ceiling_stops_and_starts_is_shown_before_it_is_set_changed_or_removed(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+    #[values(true, false)] of_partner: bool,
+) {
+    let world = World::new(database);
+    let sub_user = format!("?sub_user_id={}", world.sub_user);
+    let (of_user, of_sub_user) = (running(&world, ""), running(&world, &sub_user));
+    let law = group(&world, "法定时段", &json!([]));
+    let always = group(&world, "always", &support::always());
+    let path = if of_partner { "/agent-api/ceiling".to_owned() } else { world.path("/ceiling") };
+    let body = |id: i64| {
+        if of_partner {
+            json!({"account_id": world.user, "dial_time_id": id})
+        } else {
+            json!({"dial_time_id": id})
+        }
+    };
+    let dry = format!("{path}?dry_run=true");
+    let mut closing = [
+        json!([world.user, of_user.0, false, 1]),
+        json!([world.user, always, false, 0]),
+        json!([world.sub_user, of_sub_user.0, false, 1]),
+    ];
+    // By account, whose ids are drawn.
+    closing.sort_by_key(|later| later[0].as_str().unwrap().to_owned());
+    let opening = opened(&closing);
+
+    let shown = world.client.put(&dry, &body(law)).data().clone();
+    assert_eq!(effects(&shown), json!([false, 4, 2, 0, closing]), "{shown}");
+    assert_eq!(shown["name"], "法定时段");
+    assert_eq!(world.client.get(&world.path("/ceiling")).data(), &json!([]), "nothing is set");
+    assert_eq!(decided(&world, &of_sub_user, &sub_user).0, true);
+    assert_eq!(world.client.delete(&dry).status, 404);
+    let set = world.client.put(&path, &body(law)).data().clone();
+    assert_eq!(effects(&set), json!([true, 4, 2, 0, closing]), "{set}");
+
+    // Another in its place, and none.
+    let shown = world.client.put(&dry, &body(always)).data().clone();
+    assert_eq!(effects(&shown), json!([false, 4, 0, 2, opening]), "{shown}");
+    let shown = world.client.delete(&dry).data().clone();
+    assert_eq!(effects(&shown), json!([false, 4, 0, 2, opening]), "{shown}");
+    assert_eq!(world.client.get(&world.path("/ceiling")).data(), &json!([without_effects(&set)]));
+    assert_eq!(decided(&world, &of_user, "").0, false);
+    let removed = world.client.delete(&path).data().clone();
+    assert_eq!(effects(&removed), json!([true, 4, 0, 2, opening]), "{removed}");
+    let expected = ["set", "removed"].map(|ceiling| json!(ceiling));
+    until("what is done is told", || told(&world, "").into_iter().map(|told| told.1).eq(expected.clone()));
+    let refused = world.client.put(&format!("{path}?dry_run=perhaps"), &body(law));
+    assert_eq!((refused.status, &refused.body["data"][0]["field"]), (422, &json!("dry_run")));
 }

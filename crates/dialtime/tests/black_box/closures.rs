@@ -2,8 +2,9 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use test_support::{Manner, Receiver};
 
-use crate::support::{self, Database, Program, ProgramWorld, World, dialtime, until};
+use crate::support::{self, Client, Database, Program, ProgramWorld, World, dialtime, until};
 
 /// A task that is switched on, in a group that is always open, of the user or of its sub-user; the group and the task.
 pub(crate) fn running(world: &World, query: &str) -> (i64, String) {
@@ -238,4 +239,165 @@ fn the_command_line_closes_the_installation(
     ] {
         assert!(!support::run(url, &arguments).is_good(), "{arguments:?}");
     }
+}
+
+#[rstest]
+fn the_progress_of_a_task_names_all_that_closes_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (group, task) = running(&world, "");
+    let closed_by = |world: &World| {
+        let of = |what: &str| {
+            world.client.get(&world.path(&format!("/task/{task}/{what}"))).data()["closed_by"].clone()
+        };
+        assert_eq!(of("progress"), of("decision"));
+        let all = of("progress").as_array().unwrap().clone();
+        all.iter().map(|by| json!([by["rule"], by["name"]])).collect::<Vec<_>>()
+    };
+    assert_eq!(closed_by(&world), [json!([]); 0]);
+    for (name, end) in [("年会", "2198-01-01 00:00:00"), ("搬迁", "2199-01-01 00:00:00")] {
+        world.client.post(&world.path("/closure"), &json!({"name": name, "end": end})).data();
+    }
+    let closed = json!({"name": "g", "content": []});
+    world.client.put(&world.path(&format!("/dial-time-group/{group}")), &closed).data();
+    let mut all = vec![json!(["weekly", null]), json!(["closure", "搬迁"]), json!(["closure", "年会"])];
+    assert_eq!(closed_by(&world), all);
+    world.client.put(&world.path(&format!("/task_stop/{task}")), &json!({})).data();
+    all.insert(0, json!(["paused", null]));
+    assert_eq!(closed_by(&world), all);
+    let stop = json!({"level": "account", "user_id": world.user, "reason": "投诉"});
+    world.client.post("/agent-api/stop-dialing", &stop).data();
+    all[0] = json!(["stopped", "投诉"]);
+    assert_eq!(closed_by(&world), all);
+}
+
+#[test]
+fn a_closure_holds_on_every_node_at_its_commit() {
+    let ProgramWorld { server: _here, mut world } = ProgramWorld::new(Database::Postgres);
+    let there = Program::start(&world.database.url, &[]);
+    let (here, there) = (world.client.clone(), world.client.at(&there.base));
+    let sub_user = format!("?sub_user_id={}", world.sub_user);
+    let tasks = [(running(&world, ""), ""), (running(&world, &sub_user), sub_user.as_str())];
+    let mut is_open = |client: &Client| {
+        world.client = client.clone();
+        tasks.each_ref().map(|(running, query)| decided(&world, running, query).0)
+    };
+    // Each node has compiled the groups, and knows them open.
+    assert_eq!([is_open(&here), is_open(&there)], [[json!(true), json!(true)], [json!(true), json!(true)]]);
+    for round in 0..5 {
+        let (one, other) = if round % 2 == 0 { (&here, &there) } else { (&there, &here) };
+        let planned = json!({"name": format!("{round}"), "end": "2199-01-01 00:00:00"});
+        let id = one.post("/agent-api/closure", &planned).data()["id"].as_str().unwrap().to_owned();
+        assert_eq!(is_open(other), [json!(false), json!(false)], "round {round}");
+        assert_eq!(is_open(one), [json!(false), json!(false)], "round {round}");
+        other.delete(&format!("/agent-api/closure/{id}")).data();
+        assert_eq!(is_open(one), [json!(true), json!(true)], "round {round}");
+        assert_eq!(is_open(other), [json!(true), json!(true)], "round {round}");
+    }
+}
+
+/// The types of so many events that came in, with their tasks, sorted.
+fn heard(receiver: &Receiver, count: usize) -> Vec<(String, Value)> {
+    let event =
+        |event: &Value| (event["type"].as_str().unwrap().to_owned(), event["data"]["task_id"].clone());
+    let mut heard: Vec<_> = receiver.wait_for(count).iter().map(|received| event(&received.body)).collect();
+    heard.sort_by_key(|(kind, _)| kind.clone());
+    heard
+}
+
+/// A webhook hears of the closure, of what it closes, and of what opens when it is revoked; a task that resumes only when asked stays paused.
+#[rstest]
+fn what_a_closure_silences_is_told_and_resumes_as_its_task_says(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::with(database, &["--webhooks-to-private"]);
+    let (group, task) = running(&world, "");
+    let mut asking = support::task(group);
+    asking["resume"] = json!("ask");
+    let asking = world.client.post(&world.path("/task"), &asking).data()["uuid"].as_str().unwrap().to_owned();
+    world.client.put(&world.path(&format!("/task_start/{asking}")), &json!({})).data();
+    let receiver = Receiver::start(Manner::Take, 0);
+    let kinds = [
+        "closure.planned",
+        "closure.revoked",
+        "group.closed",
+        "group.opened",
+        "task.waiting",
+        "task.paused",
+        "task.running",
+    ];
+    world.client.post(&world.path("/webhook"), &json!({"url": receiver.url, "events": kinds})).data();
+    let heard = |count: usize| heard(&receiver, count);
+    let planned = json!({"name": "年会", "end": "2199-01-01 00:00:00"});
+    let id = world.client.post(&world.path("/closure"), &planned).data()["id"].as_str().unwrap().to_owned();
+    let closed = heard(4);
+    let kinds: Vec<&str> = closed.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(kinds, ["closure.planned", "group.closed", "task.paused", "task.waiting"]);
+    assert_eq!((&closed[2].1, &closed[3].1), (&json!(asking), &json!(task)));
+    // Closures hold by whole seconds: one that is revoked within its first has never been there.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    world.client.delete(&world.path(&format!("/closure/{id}"))).data();
+    let all = heard(7);
+    let opened: Vec<&str> = all.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(
+        opened,
+        [
+            "closure.planned",
+            "closure.revoked",
+            "group.closed",
+            "group.opened",
+            "task.paused",
+            "task.running",
+            "task.waiting"
+        ]
+    );
+    assert_eq!(all[5].1, json!(task));
+    let status =
+        |task: &str| world.client.get(&world.path(&format!("/task/{task}/edit"))).data()["status"].clone();
+    assert_eq!((status(&task), status(&asking)), (json!(2), json!(1)));
+}
+
+/// What no account has done is in the log as well, of no account and by whom.
+#[rstest]
+fn what_is_closed_for_a_partner_or_for_all_is_in_the_log(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let url = &world.database.url;
+    let law = world.open_group();
+    let of_all = dialtime(url, &["closure", "add", "系统迁移", "--end", "2199-01-01T00:00:00Z"]);
+    dialtime(url, &["closure", "revoke", &of_all]);
+    let planned = json!({"name": "年会", "end": "2199-01-01 00:00:00"});
+    let of_partner =
+        world.client.post("/agent-api/closure", &planned).data()["id"].as_str().unwrap().to_owned();
+    world.client.delete(&format!("/agent-api/closure/{of_partner}")).data();
+    let ceiling = json!({"account_id": world.user, "dial_time_id": law});
+    world.client.put("/agent-api/ceiling", &ceiling).data();
+    world.client.delete("/agent-api/ceiling").data();
+    let nobody = match database {
+        Database::Sqlite => "x'00000000000000000000000000000000'",
+        Database::Postgres => "'00000000-0000-0000-0000-000000000000'",
+    };
+    let log = |subject: &str| {
+        let rows = format!(
+            "SELECT action || ' ' || subject_id || ' ' || substr(actor, 1, 5) FROM audit \
+             WHERE account_id = {nobody} AND subject = '{subject}' ORDER BY id"
+        );
+        world.database.texts_in_order(&rows)
+    };
+    let expected = [
+        format!("create {of_all} comma"),
+        format!("delete {of_all} comma"),
+        format!("create {of_partner} token"),
+        format!("delete {of_partner} token"),
+    ];
+    assert_eq!(log("closure"), expected);
+    let ceilings = log("ceiling");
+    let told: Vec<_> = ceilings.iter().map(|row| row.split(' ').next().unwrap()).collect();
+    assert_eq!(told, ["create", "delete"]);
+    assert!(ceilings.iter().all(|row| row.ends_with("token") && row.contains("partner")), "{ceilings:?}");
+    // An account sees what is its own.
+    let audit = world.client.get(&world.path("/audit?subject=closure"));
+    assert_eq!(*audit.data(), json!([]));
 }

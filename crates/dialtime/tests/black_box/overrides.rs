@@ -160,3 +160,22 @@ fn what_is_no_override_is_refused_by_field(
     let detail = world.client.get(&world.path(&format!("/dial-time-group/{group}")));
     assert_eq!((&detail.data()["override"], &detail.data()["version"]), (&Value::Null, &json!(1)));
 }
+
+#[rstest]
+fn what_deserves_a_second_look_is_said_with_an_override_too(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let day = json!([{"week": 1, "times": [{"begin_time": "00:00", "end_time": "23:59"}]}]);
+    let (group, _) = enabled(&world, &day);
+    let set = close(&world, group).data().clone();
+    let ended = world.client.delete(&address(&world, group)).data().clone();
+    for answer in [set, ended] {
+        let warnings = answer["warnings"].as_array().unwrap();
+        assert_eq!(warnings.len(), 1, "{answer}");
+        assert_eq!(
+            (&warnings[0]["field"], &warnings[0]["rule"]),
+            (&json!("content[0].times[0].end_time"), &json!("last_minute"))
+        );
+    }
+}

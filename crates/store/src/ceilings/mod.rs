@@ -231,6 +231,21 @@ pub(crate) async fn groups_below(
         .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, DialTimeGroup>(GROUPS, &rows)))?)
 }
 
+/// The groups of all accounts that a ceiling of this target lies above, in the order of their ids, at most `limit`. Those that cannot be read are left out.
+pub(crate) async fn groups_of(
+    session: &mut impl Session,
+    target: CeilingTarget,
+    limit: u32,
+) -> Result<Vec<DialTimeGroup>> {
+    let account = target.account().unwrap_or(NO_ACCOUNT).uuid();
+    Ok(on!(session, c => query(sql!(concat!(
+        "SELECT ", group_columns!(), " FROM dial_time_groups WHERE account_id IN \
+             (SELECT id FROM accounts WHERE partner_id = $1 AND (id = $2 OR parent_id = $2 OR $3)) \
+         ORDER BY account_id, id LIMIT $4")))
+        .bind(target.partner().uuid()).bind(account).bind(target.account().is_none()).bind(i64::from(limit))
+        .fetch_all(c).await.map(|rows| lists::readable::<_, GroupRow, DialTimeGroup>(GROUPS, &rows)))?)
+}
+
 /// Below what a locked group that was edited is the ceiling. If it is one, all that lies below is compiled again.
 pub(crate) async fn of_edited_group(tx: &mut Tx, group: &LockedGroup) -> Result<Vec<CeilingTarget>> {
     let rows: Vec<CeilingRow> = on!(tx, c => query_as(sql!(concat!(

@@ -3,44 +3,95 @@
 use std::collections::BTreeSet;
 
 use calendar::Exceptions;
-use domain::{Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId};
+use domain::{Counted, DialTimeGroupId, Fault, FaultRule, Faults, OverrideOrder, TaskId};
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    http::body::{Number, fields},
-    resources::groups::{ExceptionBody, exceptions},
+    http::{
+        body::{FieldPath, FromValue, Members, Number, Reading, fields},
+        extract::AccountRequest,
+    },
+    resources::groups::{ExceptionBody, SetOverride, exceptions},
 };
 
 /// The most groups or tasks of one request.
 const MAXIMUM_AT_ONCE: usize = 1_000;
 
-/// Exceptions that many groups are given.
+/// Exceptions that many groups are given, or that are taken from them.
 #[derive(Debug, ToSchema)]
-pub(crate) struct AddExceptions {
+pub(crate) struct GroupExceptions {
     /// The groups (呼叫时间组ID).
     #[schema(value_type = Vec<i64>, required = true, min_items = 1, max_items = 1_000, example = json!([428, 429]))]
     group_ids: Option<Vec<Number>>,
-    /// They come after those that each group has.
+    /// The exceptions, of any `effect`.
     #[schema(value_type = Vec<ExceptionBody>, required = true, min_items = 1, max_items = 400)]
     exceptions: Option<Vec<ExceptionBody>>,
 }
 
-fields!(AddExceptions { group_ids, exceptions } known &[]);
+fields!(GroupExceptions { group_ids, exceptions } known &[]);
 
-impl AddExceptions {
+impl GroupExceptions {
     pub(super) fn checked(
         self,
         mut faults: Faults,
     ) -> Result<(BTreeSet<DialTimeGroupId>, Exceptions), Vec<Fault>> {
-        let id = |id: Number| DialTimeGroupId::parse(id.get());
-        let groups = set("group_ids", self.group_ids, (Counted::Groups, id), &mut faults);
+        let groups = groups(self.group_ids, &mut faults);
         let given = faults.require("exceptions", self.exceptions);
         if given.as_ref().is_some_and(Vec::is_empty) {
             faults.add("exceptions", FaultRule::Empty);
         }
         let exceptions = exceptions(given, &mut faults);
         faults.finish(groups.zip(exceptions))
+    }
+}
+
+/// What many groups are set to for a while.
+#[derive(Debug, ToSchema)]
+pub(crate) struct OverrideGroups {
+    /// The groups (呼叫时间组ID).
+    #[schema(value_type = Vec<i64>, required = true, min_items = 1, max_items = 1_000, example = json!([428, 429]))]
+    group_ids: Option<Vec<Number>>,
+    #[serde(flatten)]
+    over: SetOverride,
+}
+
+impl FromValue for OverrideGroups {
+    fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
+        let mut members = Members::of(value, place, reading)?;
+        let whole = Self { group_ids: members.take("group_ids"), over: SetOverride::of(&mut members) };
+        members.know_only(&[SetOverride::FIELDS, &["group_ids"]]);
+        Some(whole)
+    }
+}
+
+impl OverrideGroups {
+    pub(super) fn checked(
+        self,
+        request: &AccountRequest,
+        mut faults: Faults,
+    ) -> Result<(BTreeSet<DialTimeGroupId>, OverrideOrder), Vec<Fault>> {
+        let groups = groups(self.group_ids, &mut faults);
+        let order = self.over.order(request, &mut faults);
+        faults.finish(groups.zip(order))
+    }
+}
+
+/// Groups whose overrides are removed.
+#[derive(Debug, ToSchema)]
+pub(crate) struct EndOverrides {
+    /// The groups (呼叫时间组ID).
+    #[schema(value_type = Vec<i64>, required = true, min_items = 1, max_items = 1_000, example = json!([428, 429]))]
+    group_ids: Option<Vec<Number>>,
+}
+
+fields!(EndOverrides { group_ids } known &[]);
+
+impl EndOverrides {
+    pub(super) fn checked(self, mut faults: Faults) -> Result<BTreeSet<DialTimeGroupId>, Vec<Fault>> {
+        let groups = groups(self.group_ids, &mut faults);
+        faults.finish(groups)
     }
 }
 
@@ -69,21 +120,25 @@ impl MoveTasks {
     }
 }
 
-/// Tasks that are paused.
+/// Tasks that are paused or started again.
 #[derive(Debug, ToSchema)]
-pub(crate) struct PauseTasks {
+pub(crate) struct ChosenTasks {
     /// The tasks.
     #[schema(value_type = Vec<Uuid>, required = true, min_items = 1, max_items = 1_000)]
     task_ids: Option<Vec<Uuid>>,
 }
 
-fields!(PauseTasks { task_ids } known &[]);
+fields!(ChosenTasks { task_ids } known &[]);
 
-impl PauseTasks {
+impl ChosenTasks {
     pub(super) fn checked(self, mut faults: Faults) -> Result<BTreeSet<TaskId>, Vec<Fault>> {
         let tasks = tasks(self.task_ids, &mut faults);
         faults.finish(tasks)
     }
+}
+
+fn groups(ids: Option<Vec<Number>>, faults: &mut Faults) -> Option<BTreeSet<DialTimeGroupId>> {
+    set("group_ids", ids, (Counted::Groups, |id: Number| DialTimeGroupId::parse(id.get())), faults)
 }
 
 fn tasks(ids: Option<Vec<Uuid>>, faults: &mut Faults) -> Option<BTreeSet<TaskId>> {

@@ -27,6 +27,8 @@ pub(crate) struct BulkView {
     /// How many groups or tasks were named, each once.
     #[schema(minimum = 1)]
     named: usize,
+    /// How many of them it changes: those that are so already stay as they are.
+    changed: usize,
     /// Tasks that dial now and stop; of other accounts too, where one of the groups is a ceiling above them.
     stopping: TasksView,
     /// Tasks that wait now and start.
@@ -67,9 +69,11 @@ impl GroupsBelow {
 }
 
 impl BulkView {
-    fn new(named: usize, effects: EditEffects) -> Self {
+    fn new<T>(edited: &[Edited<T>], is_changed: impl Fn(&T, &T) -> bool, effects: EditEffects) -> Self {
         let EditEffects { stopping, starting, later_total, later } = effects;
-        Self { stored: false, named, stopping, starting, later_total, later }
+        let named = edited.len();
+        let changed = edited.iter().filter(|Edited { before, after }| is_changed(before, after)).count();
+        Self { stored: false, named, changed, stopping, starting, later_total, later }
     }
 
     /// The same of what was done.
@@ -84,13 +88,15 @@ impl BulkView {
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let mut effects = EditEffects::default();
-        for Edited { before, after } in edited {
+        for Edited { before, after } in
+            edited.iter().filter(|edited| edited.before.version != edited.after.version)
+        {
             let schedule_before = schedules::of(tx, before).await?;
             let schedule_after = schedules::of(tx, after).await?;
             effects.add_group(tx, after, (&schedule_before, &schedule_after), now).await?;
         }
         below.add_to(&mut effects, tx, now).await?;
-        Ok(Self::new(edited.len(), effects))
+        Ok(Self::new(edited, |before, after| before.version != after.version, effects))
     }
 
     pub(super) fn of_moved_tasks(edited: &[Edited<TaskInGroup>], now: Timestamp) -> Self {
@@ -104,11 +110,12 @@ impl BulkView {
             effects.look_ahead((&edited.before.schedule, &edited.after.schedule), key, now);
             effects.count_tasks(key, tasks);
         }
-        Self::new(edited.len(), effects)
+        Self::new(edited, |before, after| before.group.id != after.group.id, effects)
     }
 
-    pub(super) fn of_paused_tasks(edited: &[Edited<TaskInGroup>], now: Timestamp) -> Self {
-        Self::new(edited.len(), stopping_and_starting(edited, now))
+    pub(super) fn of_switched_tasks(edited: &[Edited<TaskInGroup>], now: Timestamp) -> Self {
+        let effects = stopping_and_starting(edited, now);
+        Self::new(edited, |before, after| before.task.enabled != after.task.enabled, effects)
     }
 }
 

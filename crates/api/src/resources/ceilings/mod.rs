@@ -1,25 +1,27 @@
 //! Ceilings: a group that every task of an account with its sub-users, or of a partner, must also be inside of.
 
 mod body;
+mod effects;
 mod view;
 
-use domain::{AccountId, CeilingTarget, DialTimeGroupId};
+use domain::{AccountId, CeilingTarget, DialTimeGroupId, Faults};
 use store::{ceilings, edits};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{
     body::{SetCeiling, SetPartnerCeiling},
-    view::CeilingView,
+    effects::{Below, CeilingEffectsView},
+    view::{CeilingSetView, CeilingView},
 };
 use crate::{
     Api,
     http::{
-        envelope::{Answer, EmptyEnvelope, Envelope},
+        envelope::{Answer, Envelope},
         extract::{AccountRequest, Caller, EmptyBody, Json, PartnerRequest},
         messages::Message,
         path::UserPath,
         problem::Problem,
-        query::SubUserQuery,
+        query::{Flag, Query, QueryParameters, SubUserQuery, query_parameters},
     },
 };
 
@@ -30,6 +32,14 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         set_for_partner,
         remove_of_partner
     ))
+}
+
+query_parameters! {
+    /// Whether it is only shown.
+    pub(crate) struct CeilingQuery {
+        /// Shows what would stop and start, and changes nothing.
+        dry_run: Flag,
+    }
 }
 
 /// Ceilings of an account
@@ -49,28 +59,32 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<CeilingVi
 ///
 /// Every task of the user and its sub-users, or of the sub-user, may from now on only call while this group is open, too. It only closes,
 /// whatever windows and overrides of other groups say, and takes the place of an earlier one. Decisions name it (`ceiling`). An edit and an override of the group
-/// take effect at once for all tasks below. As long as it is a ceiling the group cannot be deleted (8109). Unknown fields are refused by name.
+/// take effect at once for all tasks below. As long as it is a ceiling the group cannot be deleted (8109). Says which tasks below stop or start now, and when the groups
+/// below are open otherwise in the next four weeks; with `dry_run` nothing is stored. Unknown fields are refused by name.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/ceiling", tag = "ceiling", operation_id = "set_ceiling",
-    params(UserPath, SubUserQuery), request_body = SetCeiling,
-    responses((status = 200, body = Envelope<CeilingView>)))]
+    params(UserPath, SubUserQuery, CeilingQuery), request_body = SetCeiling,
+    responses((status = 200, body = Envelope<CeilingSetView>)))]
 pub(crate) async fn set(
     request: AccountRequest<(), Json<SetCeiling>>,
-) -> Result<Answer<CeilingView>, Problem> {
-    let AccountRequest { api, caller, account, body, .. } = request;
-    let (body, faults) = body.into_parts();
+) -> Result<Answer<CeilingSetView>, Problem> {
+    let AccountRequest { api, caller, account, body, query, .. } = request;
+    let (body, mut faults) = body.into_parts();
+    let query = CeilingQuery::read(&query, &mut faults);
     let group = body.checked(faults)?;
-    save(&api, &caller, CeilingTarget::Account(caller.partner, account), (account, group)).await
+    save(&api, &caller, query, CeilingTarget::Account(caller.partner, account), (account, group)).await
 }
 
 /// Remove the ceiling of an account
 ///
-/// At once. Those of its user and of the partner stay.
+/// At once. Those of its user and of the partner stay. Says what starts, as setting it says what stops; with `dry_run` nothing is removed.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/ceiling", tag = "ceiling", operation_id = "remove_ceiling",
-    params(UserPath, SubUserQuery),
-    responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn remove(request: AccountRequest<(), EmptyBody>) -> Result<Answer<()>, Problem> {
+    params(UserPath, SubUserQuery, CeilingQuery),
+    responses((status = 200, body = Envelope<CeilingEffectsView>)))]
+pub(crate) async fn remove(
+    request: AccountRequest<(), EmptyBody>,
+) -> Result<Answer<CeilingEffectsView>, Problem> {
     let target = CeilingTarget::Account(request.caller.partner, request.account);
-    end(&request.api, &request.caller, target).await
+    end(&request.api, &request.caller, &request.query, target).await
 }
 
 /// Ceiling of a partner
@@ -89,34 +103,40 @@ pub(crate) async fn list_of_partner(request: PartnerRequest) -> Result<Answer<Ve
 ///
 /// As that of an account, for all users of the partner of the token. The group is one of a user or sub-user of it.
 #[utoipa::path(put, path = "/agent-api/ceiling", tag = "ceiling", operation_id = "set_partner_ceiling",
-    request_body = SetPartnerCeiling,
-    responses((status = 200, body = Envelope<CeilingView>)))]
+    params(CeilingQuery), request_body = SetPartnerCeiling,
+    responses((status = 200, body = Envelope<CeilingSetView>)))]
 pub(crate) async fn set_for_partner(
     request: PartnerRequest<Json<SetPartnerCeiling>>,
-) -> Result<Answer<CeilingView>, Problem> {
-    let PartnerRequest { api, caller, body, .. } = request;
-    let (body, faults) = body.into_parts();
+) -> Result<Answer<CeilingSetView>, Problem> {
+    let PartnerRequest { api, caller, body, query, .. } = request;
+    let (body, mut faults) = body.into_parts();
+    let query = CeilingQuery::read(&query, &mut faults);
     let group = body.checked(faults)?;
-    save(&api, &caller, CeilingTarget::Partner(caller.partner), group).await
+    save(&api, &caller, query, CeilingTarget::Partner(caller.partner), group).await
 }
 
 /// Remove the ceiling of a partner
 ///
-/// At once. Those of accounts stay.
+/// At once. Those of accounts stay. Says what starts, as that of an account does.
 #[utoipa::path(delete, path = "/agent-api/ceiling", tag = "ceiling", operation_id = "remove_partner_ceiling",
-    responses((status = 200, body = EmptyEnvelope)))]
-pub(crate) async fn remove_of_partner(request: PartnerRequest<EmptyBody>) -> Result<Answer<()>, Problem> {
-    let PartnerRequest { api, caller, .. } = request;
-    end(&api, &caller, CeilingTarget::Partner(caller.partner)).await
+    params(CeilingQuery),
+    responses((status = 200, body = Envelope<CeilingEffectsView>)))]
+pub(crate) async fn remove_of_partner(
+    request: PartnerRequest<EmptyBody>,
+) -> Result<Answer<CeilingEffectsView>, Problem> {
+    let PartnerRequest { api, caller, query, .. } = request;
+    end(&api, &caller, &query, CeilingTarget::Partner(caller.partner)).await
 }
 
 async fn save(
     api: &Api,
     caller: &Caller,
+    query: CeilingQuery,
     target: CeilingTarget,
     group: (AccountId, DialTimeGroupId),
-) -> Result<Answer<CeilingView>, Problem> {
+) -> Result<Answer<CeilingSetView>, Problem> {
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
+    let below = Below::of(&mut tx, target).await?;
     let set = edits::ceilings::set(&mut tx, target, group, &caller.set_by(), &caller.change()).await;
     let ceiling = set.map_err(|error| match error {
         // Nothing but the owner of the group is looked up by what a body of a partner names.
@@ -125,17 +145,35 @@ async fn save(
         }
         other => other.into(),
     })?;
+    let effects = below.effects(&mut tx, caller.now).await?;
+    let view = CeilingView::new(api, caller, &ceiling);
+    if query.dry_run {
+        return Ok(Answer::new(Message::EditNotStored, CeilingSetView::new(view, effects)));
+    }
     tx.commit().await?;
     publish(api, caller).await;
-    Ok(Answer::new(Message::Saved, CeilingView::new(api, caller, &ceiling)))
+    Ok(Answer::new(Message::Saved, CeilingSetView::new(view, effects.stored())))
 }
 
-async fn end(api: &Api, caller: &Caller, target: CeilingTarget) -> Result<Answer<()>, Problem> {
+async fn end(
+    api: &Api,
+    caller: &Caller,
+    query: &Query,
+    target: CeilingTarget,
+) -> Result<Answer<CeilingEffectsView>, Problem> {
+    let mut faults = Faults::default();
+    let query = CeilingQuery::read(query, &mut faults);
+    faults.finish(Some(()))?;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
+    let below = Below::of(&mut tx, target).await?;
     edits::ceilings::remove(&mut tx, target, &caller.set_by(), &caller.change()).await?;
+    let effects = below.effects(&mut tx, caller.now).await?;
+    if query.dry_run {
+        return Ok(Answer::new(Message::EditNotStored, effects));
+    }
     tx.commit().await?;
     publish(api, caller).await;
-    Ok(Answer::empty(Message::Deleted))
+    Ok(Answer::new(Message::Deleted, effects.stored()))
 }
 
 /// Publishes what fits at once. That it holds is certain by then.

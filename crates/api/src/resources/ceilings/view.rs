@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::effects::CeilingEffectsView;
 use crate::{
     Api,
     http::{extract::Caller, formats::LocalTimeSchema, set_by::SetByView, time::stamp},
@@ -45,5 +46,21 @@ impl CeilingView {
             set_by: SetByView::from(&ceiling.by),
             set_at: stamp(api.settings.zone, ceiling.set_at),
         }
+    }
+}
+
+/// A ceiling that was set, or with `dry_run` would be, and what comes of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SetCeilingResult)]
+pub(crate) struct CeilingSetView {
+    #[serde(flatten)]
+    ceiling: CeilingView,
+    #[serde(flatten)]
+    effects: CeilingEffectsView,
+}
+
+impl CeilingSetView {
+    pub(super) const fn new(ceiling: CeilingView, effects: CeilingEffectsView) -> Self {
+        Self { ceiling, effects }
     }
 }

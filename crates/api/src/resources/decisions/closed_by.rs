@@ -1,12 +1,16 @@
 //! Everything that closes a group or a task at an instant, as it is returned.
 
 use calendar::{ClosedBy, ClosedSpan, EffectiveSchedule, Zone};
+use domain::{Stop, TaskInGroup, TaskReason};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reason::{ReasonView, RuleView};
-use crate::http::time::instant;
+use super::{
+    reason::{ReasonView, RuleView},
+    text,
+};
+use crate::http::{language::Language, time::instant};
 
 /// Something that closes a group or a task at an instant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +38,24 @@ impl ClosedByView {
     pub(crate) fn all(schedule: &EffectiveSchedule, at: Timestamp) -> Vec<Self> {
         let zone = *schedule.zone();
         schedule.closed_by(at).iter().map(|by| Self::new(by, zone)).collect()
+    }
+
+    /// What closes a task: what is of itself or of its account first; `stop` is the one that covers the account, if one does. Empty where a call may go out.
+    pub(crate) fn of_task(
+        item: &TaskInGroup,
+        at: Timestamp,
+        stop: Option<&Stop>,
+        language: Language,
+    ) -> Vec<Self> {
+        let reason = item.decide(at).reason;
+        let until = match reason {
+            TaskReason::Group(_) => return Self::all(&item.schedule, at),
+            TaskReason::BeforeStart(start) => Some(start),
+            TaskReason::Closure(closure) => Some(closure.end),
+            TaskReason::Held(_) | TaskReason::Paused | TaskReason::AfterStop(_) | TaskReason::Hours => None,
+        };
+        let reason = text::of_task(reason, stop, item.group.draft.timezone, language);
+        Self::all_and(&reason, until, &item.schedule, at)
     }
 
     /// The same of what has this reason of its own to be closed beside its schedule, which comes first.

@@ -20,11 +20,16 @@ pub(crate) fn of_group(decision: &Decision<'_>, language: Language) -> ReasonVie
     }
 }
 
-/// Why a task may call or not.
-pub(super) fn of_task(reason: TaskReason<'_>, zone: Zone, language: Language) -> ReasonView {
+/// Why a task may call or not; a stop tells more of itself.
+pub(super) fn of_task(
+    reason: TaskReason<'_>,
+    stop: Option<&Stop>,
+    zone: Zone,
+    language: Language,
+) -> ReasonView {
     let time = |time| instant(zone, time);
     let (rule, chinese, english) = match reason {
-        TaskReason::Held(hold) => return of_hold(hold, None, zone, language),
+        TaskReason::Held(hold) => return of_hold(hold, stop, zone, language),
         TaskReason::Paused => (RuleView::Paused, "任务已暂停".to_owned(), "The task is paused".to_owned()),
         TaskReason::BeforeStart(start) => {
             let start = time(start);

@@ -1,7 +1,7 @@
 //! A decision as it is returned.
 
 use calendar::{Decision, EffectiveSchedule, Schedule, Warning, Zone, tzdata_version};
-use domain::{AccountHold, CompiledGroup, Stop, TaskDecision, TaskInGroup, TaskReason};
+use domain::{AccountHold, CompiledGroup, Stop, TaskDecision, TaskInGroup};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -162,23 +162,8 @@ impl DecisionView {
         let TaskDecision { allowed, reason, next_change, next_opening, valid_until, group } = item.decide(at);
         let zone = item.group.draft.timezone;
         let subject = DecisionSubject { zone, version: Some(item.group.version), schedule: &item.schedule };
-        let (is_of_group, until) = match reason {
-            TaskReason::Group(_) => (true, None),
-            TaskReason::BeforeStart(start) => (false, Some(start)),
-            TaskReason::Closure(closure) => (false, Some(closure.end)),
-            TaskReason::Held(_) | TaskReason::Paused | TaskReason::AfterStop(_) | TaskReason::Hours => {
-                (false, None)
-            }
-        };
-        let reason = match reason {
-            TaskReason::Held(hold) => text::of_hold(hold, stop, zone, language),
-            other => text::of_task(other, zone, language),
-        };
-        let closed_by = if is_of_group {
-            ClosedByView::all(&item.schedule, at)
-        } else {
-            ClosedByView::all_and(&reason, until, &item.schedule, at)
-        };
+        let reason = text::of_task(reason, stop, zone, language);
+        let closed_by = ClosedByView::of_task(item, at, stop, language);
         let warning = group.warning.map(|warning| WarningView::new(warning, language));
         let why = Why { allowed, reason, closed_by, warning };
         Self::new(subject, at, why, &Times { next_change, next_opening, valid_until })

@@ -21,6 +21,7 @@ use self::{
 pub(crate) use self::{
     body::{GIVEN_BACK, SaveGroup, UpdateGroup, exceptions},
     exceptions::{ExceptionBody, ExceptionView},
+    overrides::SetOverride,
     view::GroupView,
     windows::WeekdayWindows,
 };

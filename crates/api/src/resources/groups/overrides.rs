@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    expected, group_answer,
+    expected, saved_answer,
     view::{GroupView, OverrideState, OverrideView},
 };
 use crate::{
@@ -48,23 +48,19 @@ pub(crate) struct SetOverride {
 fields!(SetOverride { state, until, reason } known &[]);
 
 impl SetOverride {
-    fn order(
-        self,
-        request: &AccountRequest<DialTimeGroupId>,
-        mut faults: Faults,
-    ) -> Result<OverrideOrder, Problem> {
+    /// What it asks for, by whoever sends the request.
+    pub(crate) fn order<I>(self, request: &AccountRequest<I>, faults: &mut Faults) -> Option<OverrideOrder> {
         let state = faults.require("state", self.state);
         let (zone, now) = (request.api.settings.zone, request.caller.now);
         let until = faults.check("until", end_of(self.until.as_deref(), zone, now));
         let reason = faults.require("reason", self.reason);
         let reason = reason.and_then(|text| faults.check("reason", StatedReason::parse(&text)));
-        let order = state.zip(until).zip(reason).map(|((state, until), reason)| OverrideOrder {
+        state.zip(until).zip(reason).map(|((state, until), reason)| OverrideOrder {
             open: state == OverrideState::Open,
             until,
             reason,
             by: request.caller.set_by(),
-        });
-        Ok(faults.finish(order)?)
+        })
     }
 }
 
@@ -106,8 +102,9 @@ pub(crate) async fn detail(
 pub(crate) async fn set(
     request: AccountRequest<DialTimeGroupId, Json<SetOverride>>,
 ) -> Result<Answer<GroupView>, Problem> {
-    let (body, faults, request) = request.take_body();
-    let order = body.order(&request, faults)?;
+    let (body, mut faults, request) = request.take_body();
+    let order = body.order(&request, &mut faults);
+    let order = faults.finish(order)?;
     let mut tx = request.begin().await?;
     let expected = expected(&request)?;
     let group = edits::groups::lock_to_override(&mut tx, request.account, request.id).await?;
@@ -115,7 +112,7 @@ pub(crate) async fn set(
     let group = edits::groups::set_override(&mut tx, group, order, &request.caller.change()).await?;
     let group = group.ok_or_else(|| Problem::fault("until", FaultRule::NoNextChange))?;
     tx.commit().await?;
-    Ok(group_answer(&request.api, Message::Updated, group))
+    Ok(saved_answer(&request.api, Message::Updated, group, request.caller.language))
 }
 
 /// Remove the override of a group
@@ -133,5 +130,5 @@ pub(crate) async fn end(request: AccountRequest<DialTimeGroupId>) -> Result<Answ
     let group = edits::groups::end_override(&mut tx, group, &request.caller.change()).await?;
     let group = group.ok_or(Problem::NotFound)?;
     tx.commit().await?;
-    Ok(group_answer(&request.api, Message::Updated, group))
+    Ok(saved_answer(&request.api, Message::Updated, group, request.caller.language))
 }

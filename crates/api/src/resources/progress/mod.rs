@@ -37,6 +37,7 @@ use crate::{
         problem::Problem,
         query::SubUserQuery,
     },
+    resources::decisions::ClosedByView,
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
@@ -51,7 +52,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
 ///
 /// Its numbers by status, calls now, how many begin in a minute, how many are answered, how long the rest takes at this rate, and when in its
 /// windows that is; its lines; and why nothing, or no more, is dialed: the first of a closed list of reasons that holds, with when it
-/// changes where that is known. `null`: nothing keeps it.
+/// changes where that is known (`null`: nothing keeps it), and everything that closes it (`closed_by`), as its decision says it.
 #[utoipa::path(get, path = "/agent-api/user/{user_id}/task/{task_id}/progress", tag = "record",
     operation_id = "task_progress", params(TaskPath, SubUserQuery),
     responses((status = 200, body = Envelope<ProgressView>)))]
@@ -69,12 +70,16 @@ async fn of_task(
 ) -> Result<ProgressView, Problem> {
     let progress = dialing::progress(read, account, task, caller.now).await?;
     let lists: Vec<i64> = progress.list.into_iter().collect();
-    let mut outlook = match dialing::tasks_of_lists(read, &lists).await?.pop() {
-        Some(task) => with_numbers(read, &task, &progress, caller.now).await?,
-        None => without_numbers(&tasks::get(read, account, task).await?, caller.now),
+    let (mut outlook, item) = match dialing::tasks_of_lists(read, &lists).await?.pop() {
+        Some(task) => (with_numbers(read, &task, &progress, caller.now).await?, task.item),
+        None => {
+            let item = tasks::get(read, account, task).await?;
+            (without_numbers(&item, caller.now), item)
+        }
     };
     outlook.stop = deciding_stop(read, caller, account, outlook.hindered).await?;
-    Ok(ProgressView::new(api, caller, &progress, outlook))
+    let closed_by = ClosedByView::of_task(&item, caller.now, outlook.stop.as_ref(), caller.language);
+    Ok(ProgressView::new(api, caller, &progress, outlook).closed_by(closed_by))
 }
 
 /// The stop that keeps a task from dialing, if it is one that does.

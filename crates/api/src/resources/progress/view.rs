@@ -19,7 +19,10 @@ use crate::{
         time::stamp,
         values::{self, schema_of},
     },
-    resources::{decisions::text::of_stop, lines::LineFailureView},
+    resources::{
+        decisions::{ClosedByView, text::of_stop},
+        lines::LineFailureView,
+    },
 };
 
 /// How far a task is.
@@ -51,6 +54,9 @@ pub(crate) struct ProgressView {
     lines: Vec<LineInUseView>,
     /// Why nothing, or no more, is dialed now. `null`: nothing keeps it.
     reason: Option<ObstacleView>,
+    /// All that closes the task now, as its decision says it: what is of the task or the account first, then planned closures, ceilings and the group
+    /// itself, the last to open first. Empty where a call may go out.
+    closed_by: Vec<ClosedByView>,
 }
 
 /// How many numbers are left at an instant.
@@ -200,7 +206,13 @@ impl ProgressView {
             latest_start: outlook.latest_start.map(|at| stamp(zone, at)),
             lines: outlook.lines.into_iter().filter(|line| seen.insert(line.room.line)).map(in_use).collect(),
             reason,
+            closed_by: Vec::new(),
         }
+    }
+
+    /// The same with all that closes the task.
+    pub(super) fn closed_by(self, closed_by: Vec<ClosedByView>) -> Self {
+        Self { closed_by, ..self }
     }
 }
 
