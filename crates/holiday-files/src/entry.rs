@@ -1,5 +1,7 @@
 //! One thing that a file says about some days, whatever the file's form.
 
+use std::collections::BTreeSet;
+
 use calendar::{HolidayKind, TimeOfDay, Window};
 use jiff::{ToSpan, civil::Date};
 
@@ -118,15 +120,15 @@ pub(crate) struct EntryDates {
 }
 
 impl EntryDates {
-    /// The first days of the occurrences in these years, those that are written down in all years.
-    pub(crate) fn starts_within(&self, first: i16, last: i16) -> Vec<Date> {
+    /// Its days: of what repeats those in these years, of what is written down all.
+    pub(crate) fn days_within(&self, first: i16, last: i16) -> BTreeSet<Date> {
+        let is_there = |start: &Date| !self.except.contains(start);
+        let written = self.starts.iter().copied().filter(is_there).flat_map(|start| self.days_from(start));
         let ruled = self.rule.iter().flat_map(|(from, rule)| rule.dates(*from, last));
-        let within = ruled.filter(|date| date.year() >= first);
-        let mut starts: Vec<Date> = self.starts.iter().copied().chain(within).collect();
-        starts.retain(|date| !self.except.contains(date));
-        starts.sort_unstable();
-        starts.dedup();
-        starts
+        // One that begins at the end of a year may last into the next.
+        let ruled = ruled.filter(|start| start.year() >= first.saturating_sub(1) && is_there(start));
+        let ruled = ruled.flat_map(|start| self.days_from(start)).filter(|date| date.year() >= first);
+        written.chain(ruled).collect()
     }
 
     /// Each day of an occurrence.

@@ -27,8 +27,8 @@ pub(crate) struct YearlyRule {
 }
 
 impl YearlyRule {
-    /// Reads the value of an `RRULE`. `None`: it repeats in another way.
-    pub(crate) fn parse(text: &str) -> Option<YearlyRule> {
+    /// Reads the value of an `RRULE`; `last_day` reads its `UNTIL`. `None`: it repeats in another way.
+    pub(crate) fn parse(text: &str, last_day: impl Fn(&str) -> Option<Date>) -> Option<YearlyRule> {
         let mut rule = YearlyRule {
             interval: 1,
             count: None,
@@ -48,7 +48,7 @@ impl YearlyRule {
                     rule.interval = value.parse().ok().filter(|interval| (1..=1000).contains(interval))?;
                 }
                 "COUNT" => rule.count = Some(value.parse().ok().filter(|count| *count > 0)?),
-                "UNTIL" => rule.until = Some(date(value)?),
+                "UNTIL" => rule.until = Some(last_day(value)?),
                 "BYMONTH" => rule.months = numbers(value, 1..=12)?,
                 "BYMONTHDAY" => rule.month_days = numbers(value, -31..=31)?,
                 "BYDAY" => rule.weekdays = value.split(',').map(weekday).collect::<Option<_>>()?,
@@ -211,7 +211,7 @@ mod tests {
     #[case("FREQ=YEARLY;BYMONTH=11;BYDAY=MO,TU;BYSETPOS=-1", "20261130", &["2026-11-30", "2027-11-30"])]
     #[case("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "20240201", &[])]
     fn rules_are_counted_out(#[case] rule: &str, #[case] start: &str, #[case] dates: &[&str]) {
-        let found = YearlyRule::parse(rule).unwrap().dates(date(start).unwrap(), 2027);
+        let found = YearlyRule::parse(rule, date).unwrap().dates(date(start).unwrap(), 2027);
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), dates);
     }
 
@@ -228,12 +228,12 @@ mod tests {
         )]
         rule: &str,
     ) {
-        assert_eq!(YearlyRule::parse(rule), None);
+        assert_eq!(YearlyRule::parse(rule, date), None);
     }
 
     #[test]
     fn a_rule_of_long_ago_ends_by_itself() {
-        let rule = YearlyRule::parse("FREQ=YEARLY").unwrap();
+        let rule = YearlyRule::parse("FREQ=YEARLY", date).unwrap();
         assert_eq!(rule.dates(date("00010101").unwrap(), i16::MAX).len(), 2200);
     }
 }

@@ -133,10 +133,7 @@ struct FileSpan {
 
 impl FileSpan {
     fn days_of(&self, entry: &FileEntry) -> Vec<Date> {
-        let starts = entry.dates.starts_within(self.first, self.last.year());
-        let days: BTreeSet<Date> =
-            starts.into_iter().flat_map(|start| entry.dates.days_from(start)).collect();
-        days.into_iter().collect()
+        entry.dates.days_within(self.first, self.last.year()).into_iter().collect()
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str, start: Date) -> Option<(RepeatRule, Option<&str>
     let value = |name: &str| parts.iter().find(|(other, _)| other == name).map(|(_, value)| *value);
     let frequency = value("FREQ")?.to_ascii_uppercase();
     let rule = match frequency.as_str() {
-        "YEARLY" => RepeatRule::Years(YearlyRule::parse(&without_until(&parts))?),
+        "YEARLY" => RepeatRule::Years(YearlyRule::parse(&without_until(&parts), yearly::date)?),
         "MONTHLY" => RepeatRule::Years(monthly(&parts, start)?),
         "DAILY" | "WEEKLY" => {
             if parts.iter().any(|(name, _)| {
@@ -88,7 +88,7 @@ fn monthly(parts: &[(String, &str)], start: Date) -> Option<YearlyRule> {
         text.push_str(";BYMONTHDAY=");
         text.push_str(&start.day().to_string());
     }
-    YearlyRule::parse(&text)
+    YearlyRule::parse(&text, yearly::date)
 }
 
 impl RepeatRule {

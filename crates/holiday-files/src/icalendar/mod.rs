@@ -11,7 +11,7 @@ mod evidence;
 mod time;
 
 use icalendar::parser::{Component, Property, read_components, unfold};
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::tz::TimeZone;
 
 use self::time::Occurrence;
 use crate::{
@@ -88,13 +88,15 @@ pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
         }
         let name = event.value("SUMMARY").unwrap_or_default().to_owned();
         let place = format!("event {number} ({name})");
+        let (uid, own) = (event.value("UID"), time::zone(&event, draft.zone.as_ref()));
+        // Of one that is cancelled its day is taken out as well.
+        let original = event.value("RECURRENCE-ID").and_then(|text| time::day(text, own.as_ref()));
+        changed.extend(uid.zip(original));
         if event.is("STATUS", "CANCELLED") {
             let date = event.value("DTSTART").and_then(yearly::date);
             draft.left_out.push(LeftOut { place, name, date, reason: LeftOutReason::Cancelled });
             continue;
         }
-        let uid = event.value("UID");
-        changed.extend(uid.zip(event.value("RECURRENCE-ID").and_then(yearly::date)));
         uids.push(uid);
         draft.entries.push(entry(&event, place, draft.zone.as_ref())?);
     }
@@ -149,7 +151,9 @@ fn place(error: &str) -> String {
 fn entry(event: &HolidayEvent<'_>, place: String, zone: Option<&TimeZone>) -> Result<FileEntry, FileFault> {
     let occurrence = time::occurrence(event, zone)
         .map_err(|message| FileFault::Entry { place: place.clone(), message })?;
-    let Occurrence { first, length, part, is_clear } = occurrence;
+    let Occurrence { first, length, part, is_clear, begins } = occurrence;
+    let own = time::zone(event, zone);
+    let own = own.as_ref();
     let (mut says, name) = evidence::says(event, part);
     if length > LONGEST_ENTRY {
         says = Says::Unclear(NotUnderstood::TooLong);
@@ -157,7 +161,8 @@ fn entry(event: &HolidayEvent<'_>, place: String, zone: Option<&TimeZone>) -> Re
         says = Says::Unclear(NotUnderstood::Zone);
     }
     let mut dates = EntryDates { length: length.min(LONGEST_ENTRY), ..EntryDates::default() };
-    match event.value("RRULE").map(|text| (text, YearlyRule::parse(text))) {
+    let rule = |text| YearlyRule::parse(text, |until| time::last_day(until, own, begins));
+    match event.value("RRULE").map(|text| (text, rule(text))) {
         Some((_, Some(rule))) => dates.rule = Some((first, rule)),
         Some((text, None)) => {
             says = Says::Unclear(NotUnderstood::Repeats(text.to_owned()));
@@ -165,15 +170,10 @@ fn entry(event: &HolidayEvent<'_>, place: String, zone: Option<&TimeZone>) -> Re
         }
         None => dates.starts.push(first),
     }
-    dates.starts.extend(dates_of(event, "RDATE"));
-    dates.except.extend(dates_of(event, "EXDATE"));
+    dates.starts.extend(event.list("RDATE").filter_map(|text| time::day(text, own)));
+    dates.except.extend(event.list("EXDATE").filter_map(|text| time::day(text, own)));
     let opaque = event.value("TRANSP").map(|value| !value.eq_ignore_ascii_case("TRANSPARENT"));
     Ok(FileEntry { place, name, dates, part, says, opaque, stands_for: None, notice: None })
-}
-
-/// The dates of a list: of periods and of times their dates.
-fn dates_of(event: &HolidayEvent<'_>, name: &str) -> Vec<Date> {
-    event.list(name).filter_map(yearly::date).collect()
 }
 
 #[cfg(test)]

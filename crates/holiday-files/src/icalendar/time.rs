@@ -18,6 +18,39 @@ pub(super) struct Occurrence {
     pub(super) part: Option<(u16, u16)>,
     /// Whether its local days are known.
     pub(super) is_clear: bool,
+    /// At what time of its first day it begins.
+    pub(super) begins: Time,
+}
+
+/// The zone of an event: its begin's, or the file's.
+pub(super) fn zone(event: &HolidayEvent<'_>, file: Option<&TimeZone>) -> Option<TimeZone> {
+    let named = event.parameter("DTSTART", "TZID").and_then(|id| TimeZone::get(id).ok());
+    named.or_else(|| file.cloned())
+}
+
+/// The day of a date, or of a time on an event's clock: of a period that of its begin.
+pub(super) fn day(text: &str, zone: Option<&TimeZone>) -> Option<Date> {
+    let text = text.split_once('/').map_or(text, |(begin, _)| begin);
+    match moment("", text, zone) {
+        Ok(EventMoment::Time { local, is_clear: true }) if !is_midnight_of_all(text) => Some(local.date()),
+        _ => yearly::date(text),
+    }
+}
+
+/// The last day on which an event that begins at a time of day begins, by the `UNTIL` of its rule.
+pub(super) fn last_day(text: &str, zone: Option<&TimeZone>, begins: Time) -> Option<Date> {
+    let last = day(text, zone)?;
+    match moment("", text, zone) {
+        Ok(EventMoment::Time { local, is_clear: true }) if local.date() == last && local.time() < begins => {
+            last.yesterday().ok()
+        }
+        _ => Some(last),
+    }
+}
+
+/// Whether it is midnight in universal time, by which calendars without zones mean the date.
+fn is_midnight_of_all(text: &str) -> bool {
+    matches!(text.get(8..), Some("T000000Z" | "T0000Z"))
 }
 
 /// A date, or a date with a time.
@@ -81,7 +114,7 @@ fn of(event: &HolidayEvent<'_>, begin: EventMoment, end: EventMoment) -> Occurre
         let end = if to.date() > first { 24 * 60 } else { minute(to) };
         (minute(from), end)
     });
-    Occurrence { first, length: if part.is_some() { 1 } else { length }, part, is_clear }
+    Occurrence { first, length: if part.is_some() { 1 } else { length }, part, is_clear, begins: from.time() }
 }
 
 fn is_shorter_than_a_day(from: DateTime, to: DateTime) -> bool {

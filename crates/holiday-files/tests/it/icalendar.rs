@@ -241,3 +241,56 @@ fn what_is_cancelled_is_left_out_and_told() {
     assert_eq!(of_kind(&file, Holiday), ["2027-01-01", "2027-01-03"]);
     assert_eq!(file.left_out[0].reason, LeftOutReason::Cancelled);
 }
+
+/// Whole days as midnight to midnight in a zone: what is said of them in universal time is said of that zone's days.
+#[rstest]
+#[case("DTSTART;TZID=Asia/Shanghai:20250101T000000", "20261231T160000Z", "20251231T160000Z")]
+#[case("DTSTART;TZID=America/New_York:20250101T000000", "20270101T050000Z", "20260101T050000Z")]
+#[case("DTSTART;TZID=America/New_York:20250101T000000", "20270101T000000", "20260101T000000")]
+#[case("DTSTART;VALUE=DATE:20250101", "20270101", "20260101")]
+#[case("DTSTART;VALUE=DATE:20250101", "20270101T000000Z", "20260101T000000Z")]
+fn ends_and_exceptions_in_universal_time_are_days_of_the_zone(
+    #[case] begin: &str,
+    #[case] until: &str,
+    #[case] except: &str,
+) {
+    let event = format!("{begin}\r\nRRULE:FREQ=YEARLY;UNTIL={until}\r\nEXDATE:{except}\r\nSUMMARY:x");
+    let (first, last) = ("DTSTART:20240601\r\nSUMMARY:y", "DTSTART:20290601\r\nSUMMARY:y");
+    let found = read(&calendar(&[first, &event, last]));
+    assert_eq!(
+        days(&found).into_keys().collect::<Vec<_>>(),
+        ["2024-06-01", "2025-01-01", "2027-01-01", "2029-06-01"]
+    );
+}
+
+#[test]
+fn a_rule_ends_before_the_time_of_day_of_its_event() {
+    let of = |until: &str| {
+        let event = format!(
+            "DTSTART:20250104T090000\r\nDTEND:20250104T180000\r\nRRULE:FREQ=YEARLY;UNTIL={until}\r\nSUMMARY:补班"
+        );
+        let (first, last) = ("DTSTART:20240601\r\nSUMMARY:y", "DTSTART:20290601\r\nSUMMARY:y");
+        of_kind(&read(&calendar(&[first, &event, last])), MakeupWorkday).len()
+    };
+    assert_eq!([of("20270104T085959"), of("20270104T090000"), of("20270104")], [2, 3, 3]);
+}
+
+#[test]
+fn what_is_cancelled_of_a_series_is_no_day() {
+    let series = "UID:1\r\nDTSTART:20250101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:x";
+    let cancelled =
+        "UID:1\r\nRECURRENCE-ID;VALUE=DATE:20280101\r\nDTSTART:20280101\r\nSTATUS:CANCELLED\r\nSUMMARY:x";
+    for events in [[series, cancelled], [cancelled, series]] {
+        let found = read_with(&calendar(&events), &known_until("2029-12-31"));
+        assert_eq!(days(&found).into_keys().collect::<Vec<_>>(), ["2026-01-01", "2027-01-01", "2029-01-01"]);
+    }
+}
+
+#[test]
+fn a_holiday_of_the_year_before_may_last_into_the_first_year() {
+    let long = "DTSTART:20200101\r\nDTEND:20200102\r\nSUMMARY:x";
+    let over = "DTSTART:20181231\r\nDTEND:20190102\r\nRRULE:FREQ=YEARLY;COUNT=3\r\nSUMMARY:y";
+    let found = read_with(&calendar(&[over, long]), &known_until("2020-12-31"));
+    assert_eq!(days(&found).into_keys().collect::<Vec<_>>(), ["2020-01-01", "2020-12-31"]);
+    assert_eq!(days(&found)["2020-01-01"].name, "y / x");
+}

@@ -4,6 +4,7 @@
 mod events;
 mod forms;
 mod icalendar;
+mod oracle;
 mod programs;
 mod subscriptions;
 
