@@ -151,7 +151,7 @@ fn place(error: &str) -> String {
 fn entry(event: &HolidayEvent<'_>, place: String, zone: Option<&TimeZone>) -> Result<FileEntry, FileFault> {
     let occurrence = time::occurrence(event, zone)
         .map_err(|message| FileFault::Entry { place: place.clone(), message })?;
-    let Occurrence { first, length, part, is_clear, begins } = occurrence;
+    let Occurrence { first, length, part, is_clear, is_even, begins } = occurrence;
     let own = time::zone(event, zone);
     let own = own.as_ref();
     let (mut says, name) = evidence::says(event, part);
@@ -159,8 +159,14 @@ fn entry(event: &HolidayEvent<'_>, place: String, zone: Option<&TimeZone>) -> Re
         says = Says::Unclear(NotUnderstood::TooLong);
     } else if !is_clear {
         says = Says::Unclear(NotUnderstood::Zone);
+    } else if !is_even {
+        says = Says::Unclear(NotUnderstood::PartOfDay);
     }
     let mut dates = EntryDates { length: length.min(LONGEST_ENTRY), ..EntryDates::default() };
+    // Of several rules, and of those that take away, none is read.
+    if let Some(other) = event.all("RRULE").skip(1).chain(event.all("EXRULE")).next() {
+        says = Says::Unclear(NotUnderstood::Repeats(format!("{}:{}", other.name, other.val)));
+    }
     let rule = |text| YearlyRule::parse(text, |until| time::last_day(until, own, begins));
     match event.value("RRULE").map(|text| (text, rule(text))) {
         Some((_, Some(rule))) => dates.rule = Some((first, rule)),

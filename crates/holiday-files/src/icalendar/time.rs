@@ -18,6 +18,8 @@ pub(super) struct Occurrence {
     pub(super) part: Option<(u16, u16)>,
     /// Whether its local days are known.
     pub(super) is_clear: bool,
+    /// Whether it begins and ends with a day, or lies within one.
+    pub(super) is_even: bool,
     /// At what time of its first day it begins.
     pub(super) begins: Time,
 }
@@ -72,6 +74,9 @@ impl EventMoment {
 /// When an event is. `zone` is that of the file.
 pub(super) fn occurrence(event: &HolidayEvent<'_>, zone: Option<&TimeZone>) -> Result<Occurrence, String> {
     let text = event.value("DTSTART").ok_or("DTSTART is missing")?;
+    // Of days from midnight to midnight in universal time the dates are meant, as calendars without zones write them.
+    let ends = event.value("DTEND");
+    let zone = zone.filter(|_| !(is_midnight_of_all(text) && ends.is_none_or(is_midnight_of_all)));
     let begin = moment("DTSTART", text, zone)?;
     let end = end(event, begin, zone)?;
     if end.local() < begin.local() {
@@ -99,7 +104,8 @@ fn end(event: &HolidayEvent<'_>, begin: EventMoment, zone: Option<&TimeZone>) ->
 fn of(event: &HolidayEvent<'_>, begin: EventMoment, end: EventMoment) -> Occurrence {
     let (from, to) = (begin.local(), end.local());
     let first = from.date();
-    let is_all_day = event.is("X-MICROSOFT-CDO-ALLDAYEVENT", "TRUE") || matches!(begin, EventMoment::Day(_));
+    let is_said_all_day = event.is("X-MICROSOFT-CDO-ALLDAYEVENT", "TRUE");
+    let is_all_day = is_said_all_day || matches!(begin, EventMoment::Day(_));
     let is_whole = from.time() == Time::midnight()
         && (to.time() == Time::midnight() || (to.hour(), to.minute()) == (23, 59));
     let is_midnight = |moment: EventMoment| moment.local().time() == Time::midnight();
@@ -108,13 +114,27 @@ fn of(event: &HolidayEvent<'_>, begin: EventMoment, end: EventMoment) -> Occurre
         .into_iter()
         .all(|moment| !matches!(moment, EventMoment::Time { is_clear: false, .. }) || is_midnight(moment));
     let days = |from: Date, to: Date| from.until(to).map_or(1, |span| span.get_days());
+    if !is_clear && from.time() == to.time() && from < to {
+        // Whole days of a zone that is not named: midnight there is not far from midnight in universal time.
+        let first = nearest_midnight(from);
+        let length = days(first, nearest_midnight(to));
+        let is_clear = is_said_all_day;
+        return Occurrence { first, length, part: None, is_clear, is_even: true, begins: Time::midnight() };
+    }
     let last_partly = i32::from(to.time() != Time::midnight());
     let length = (days(first, to.date()) + last_partly).max(1);
     let part = (!is_all_day && !is_whole && length <= 2 && is_shorter_than_a_day(from, to)).then(|| {
         let end = if to.date() > first { 24 * 60 } else { minute(to) };
         (minute(from), end)
     });
-    Occurrence { first, length: if part.is_some() { 1 } else { length }, part, is_clear, begins: from.time() }
+    let is_even = is_all_day || is_whole || part.is_some();
+    let length = if part.is_some() { 1 } else { length };
+    Occurrence { first, length, part, is_clear, is_even, begins: from.time() }
+}
+
+/// The date that begins at the midnight nearest to a time.
+fn nearest_midnight(time: DateTime) -> Date {
+    time.saturating_add(Span::new().hours(12)).date()
 }
 
 fn is_shorter_than_a_day(from: DateTime, to: DateTime) -> bool {

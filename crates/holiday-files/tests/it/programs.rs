@@ -1,10 +1,10 @@
 //! What single programs write, and what people make of it.
 
 use calendar::HolidayKind::{HalfDay, Holiday, MakeupWorkday, Observance};
-use holiday_files::{FileFault, NotUnderstood, read as read_bytes};
+use holiday_files::{FileFault, NotUnderstood, ReadOptions, UnclearAs, read as read_bytes};
 use rstest::rstest;
 
-use crate::{calendar, days, kind, of_kind, options, read, refused};
+use crate::{calendar, days, kind, of_kind, options, read, read_with, refused};
 
 #[track_caller]
 fn unclear(text: &str) -> Vec<NotUnderstood> {
@@ -102,4 +102,43 @@ fn observances_are_known_in_every_language(#[case] description: &str) {
 fn a_name_that_is_too_long_is_shortened() {
     let event = format!("DTSTART;VALUE=DATE:20270505\r\nSUMMARY:{}", "节".repeat(150));
     assert_eq!(days(&read(&calendar(&[&event])))["2027-05-05"].name, "节".repeat(100));
+}
+
+#[rstest]
+#[case("RRULE:FREQ=YEARLY;COUNT=2\r\nRRULE:FREQ=YEARLY;BYMONTH=7;BYMONTHDAY=7;COUNT=2")]
+#[case("RRULE:FREQ=YEARLY;COUNT=2\r\nEXRULE:FREQ=YEARLY;INTERVAL=2")]
+fn more_rules_than_one_are_asked_about(#[case] rules: &str) {
+    let event = format!("DTSTART;VALUE=DATE:20270505\r\nSUMMARY:day\r\n{rules}");
+    assert!(matches!(unclear(&calendar(&[&event]))[..], [NotUnderstood::Repeats(_)]));
+}
+
+/// From noon to noon are two days or none.
+#[rstest]
+#[case("DTSTART:20270505T120000\r\nDTEND:20270506T120000")]
+#[case("DTSTART:20270505T000000\r\nDTEND:20270506T010000")]
+#[case("DTSTART:20270505T090000\r\nDTEND:20270507T180000")]
+fn days_that_are_begun_or_left_at_another_time_are_asked_about(#[case] times: &str) {
+    let event = format!("{times}\r\nSUMMARY:day off");
+    assert_eq!(unclear(&calendar(&[&event])), [NotUnderstood::PartOfDay]);
+}
+
+#[test]
+fn whole_days_in_universal_time_are_the_dates_that_they_name() {
+    let event = "DTSTART:20270505T000000Z\r\nDTEND:20270506T000000Z\r\nSUMMARY:day off";
+    let text = calendar(&[event]).replace("VERSION:2.0", "VERSION:2.0\r\nX-WR-TIMEZONE:Asia/Shanghai");
+    assert_eq!(of_kind(&read(&text), Holiday), ["2027-05-05"]);
+}
+
+/// Midnight in Shanghai and in New York.
+#[rstest]
+#[case("DTSTART:20270504T160000Z\r\nDTEND:20270505T160000Z")]
+#[case("DTSTART:20270505T040000Z\r\nDTEND:20270506T040000Z")]
+fn a_whole_day_of_an_unnamed_zone_is_one_day(#[case] times: &str) {
+    let event = format!("{times}\r\nSUMMARY:day off");
+    let text = calendar(&[&event]);
+    assert_eq!(unclear(&text), [NotUnderstood::Zone]);
+    let day_off = ReadOptions { unclear: Some(UnclearAs::DayOff), ..options() };
+    assert_eq!(of_kind(&read_with(&text, &day_off), Holiday), ["2027-05-05"]);
+    let outlook = calendar(&[&format!("{event}\r\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE")]);
+    assert_eq!(of_kind(&read(&outlook), Holiday), ["2027-05-05"]);
 }
