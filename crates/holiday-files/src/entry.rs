@@ -90,7 +90,7 @@ impl std::fmt::Display for NotUnderstood {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Words => formatter.write_str("its words may mean a day off and a day worked"),
-            Self::PartOfDay => formatter.write_str("it lasts a part of the day only"),
+            Self::PartOfDay => formatter.write_str("it begins or ends within a day"),
             Self::HalfDay => formatter.write_str("a half day without the times at which it is open"),
             Self::TooLong => write!(formatter, "it is longer than {LONGEST_ENTRY} days"),
             Self::Repeats(how) => write!(formatter, "it repeats in a way that is not read: {how}"),

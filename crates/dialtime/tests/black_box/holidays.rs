@@ -383,7 +383,7 @@ fn bad_icalendar_files() -> Vec<BadFile> {
         (
             "a.ics",
             event("DTSTART:20271001T090000"),
-            "event 2 (), 2027-10-01: it lasts a part of the day only",
+            "event 2 (), 2027-10-01: it begins or ends within a day",
         ),
         (
             "a.ics",
