@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use calendar::{CalendarFault, HolidayCalendar, HolidayDay, HolidayDayInput, HolidayKind, HolidayYear, Rule};
+use calendar::{HolidayCalendar, HolidayDay, HolidayKind, HolidayYear};
 use jiff::civil::Date;
 
 use crate::holidays::{HolidayCalendars, ThinYear, thin_year};
@@ -54,9 +54,9 @@ pub enum HolidayImportRefusal {
     FewerDays {
         /// Which year.
         year: i16,
-        /// How many days are known of it.
+        /// How many days are known of it and would be replaced.
         known: usize,
-        /// How many it would have.
+        /// How many would be in their place.
         new: usize,
     },
     /// A file that names some holidays of a year only would have calls go out on all the others.
@@ -72,20 +72,20 @@ pub fn plan_holiday_import(
     years: &[HolidayYear],
     options: HolidayImportOptions,
 ) -> Result<HolidayImport, HolidayImportRefusal> {
-    let known = years.first().and_then(|year| before.get(year.calendar().id())).map(|calendar| &**calendar);
+    let id = years.first().map_or("", |year| year.calendar().id());
+    let known = before.get(id).map(|calendar| &**calendar);
     let mut kept = Vec::new();
-    let years: Vec<HolidayYear> =
+    let whole: Vec<HolidayYear> =
         years.iter().map(|year| completed(year, known, options, &mut kept)).collect();
     if !options.allow_fewer_days {
-        years.iter().try_for_each(|year| refuse_fewer_days(known, year))?;
-        if let Some(thin) = thin_year(known, &years) {
+        let mut pairs = years.iter().zip(&whole);
+        pairs.try_for_each(|(year, whole)| refuse_fewer_days(known, year, whole))?;
+        if let Some(thin) = thin_year(known, &whole) {
             return Err(HolidayImportRefusal::Thin(thin));
         }
     }
-    let after = match known {
-        Some(known) => Some(known.with_years(&years)),
-        None => HolidayCalendar::from_years(&years),
-    };
+    let years = before.joined(id, whole);
+    let after = before.with_years(id, &years);
     let known_until = after.as_ref().map_or(Date::MIN, HolidayCalendar::known_until);
     let changes = holiday_changes(known, after.as_ref());
     let moves_horizon = known.map(HolidayCalendar::known_until) != Some(known_until);
@@ -113,44 +113,25 @@ fn completed(
     whole
 }
 
+/// Refuses a year of a file that has less than half of the days that it replaces, or leaves the calendar with less than half of the year's days off. What is
+/// kept is neither: it makes nothing of the file complete. `whole` is the year with what is kept.
 fn refuse_fewer_days(
-    known: Option<&HolidayCalendar>,
+    calendar: Option<&HolidayCalendar>,
     year: &HolidayYear,
+    whole: &HolidayYear,
 ) -> Result<(), HolidayImportRefusal> {
-    let days = known.map_or(&[][..], HolidayCalendar::days);
-    let known = days.iter().filter(|day| day.date.year() == year.year()).count();
-    let new = year.calendar().days().len();
-    if new * 2 < known {
-        return Err(HolidayImportRefusal::FewerDays { year: year.year(), known, new });
+    let days = calendar.map_or(&[][..], HolidayCalendar::days);
+    let known = || days.iter().filter(|day| day.date.year() == year.year());
+    let own = year.calendar().days();
+    let kept = whole.calendar().days().len() - own.len();
+    let is_off = |day: &&HolidayDay| day.kind.is_day_off();
+    let off = whole.calendar().days().iter().filter(is_off).count();
+    for (known, new) in [(known().count() - kept, own.len()), (known().filter(is_off).count(), off)] {
+        if new * 2 < known {
+            return Err(HolidayImportRefusal::FewerDays { year: year.year(), known, new });
+        }
     }
     Ok(())
-}
-
-/// The years of a calendar that change when one of its days does: becomes another, is added, or is taken away.
-///
-/// # Errors
-/// The faults of the day and of what would be left: a date after `known_until`, or the only day of a year taken away.
-pub fn years_with_day(
-    calendar: &HolidayCalendar,
-    date: Date,
-    day: Option<HolidayDayInput>,
-) -> Result<Vec<HolidayYear>, Vec<CalendarFault>> {
-    let mut input = calendar.to_input();
-    input.days.retain(|other| other.date != date.to_string());
-    // Last, so that its faults can be told from those of days that are there.
-    let place = input.days.len();
-    input.days.extend(day);
-    let own = |fault: CalendarFault| match fault.path.strip_prefix(&format!("days[{place}].")) {
-        Some(member) => CalendarFault::new(member.to_owned(), fault.rule),
-        None => fault,
-    };
-    let after = HolidayCalendar::parse(input).and_then(HolidayCalendar::into_years);
-    let after = after.map_err(|faults| faults.into_iter().map(own).collect::<Vec<_>>())?;
-    let before = calendar.clone().into_years()?;
-    if before.iter().any(|year| after.iter().all(|other| other.year() != year.year())) {
-        return Err(vec![CalendarFault::new("date", Rule::NoHolidayDays)]);
-    }
-    Ok(after.into_iter().filter(|year| !before.contains(year)).collect())
 }
 
 /// What differs between two states of a calendar, by date.
@@ -213,7 +194,7 @@ mod tests {
 
     #[test]
     fn make_up_workdays_alone_leave_the_days_off() {
-        let only_worked = plan(&[("2026-10-17", "makeup_workday")], HolidayImportOptions::default());
+        let only_worked = plan(&[("2026-10-17", "makeup_workday")], FEW);
         assert_eq!((only_worked.kept.len(), only_worked.years[0].calendar().days().len()), (33, 34));
         let removed = only_worked.changes.iter().filter(|change| change.after.is_none()).count();
         assert_eq!((only_worked.changes.len(), removed), (7, 6));
@@ -240,10 +221,52 @@ mod tests {
 
     #[test]
     fn an_import_that_takes_a_year_away_is_refused() {
-        let plan = |days: &[(&str, &str)]| {
-            plan_holiday_import(&HolidayCalendars::built_in(), &years(days), HolidayImportOptions::default())
+        let plan = |days: &[(&str, &str)], options| {
+            plan_holiday_import(&HolidayCalendars::built_in(), &years(days), options).map(|_| ())
         };
-        let refused = plan(&[("2026-10-01", "holiday")]).unwrap_err();
-        assert_eq!(refused, HolidayImportRefusal::FewerDays { year: 2026, known: 39, new: 7 });
+        let refused = |known, new| Err(HolidayImportRefusal::FewerDays { year: 2026, known, new });
+        let plain = HolidayImportOptions::default();
+        let dropping = HolidayImportOptions { drop_makeup_workdays: true, ..plain };
+        // Make-up workdays that stay do not make a file whole.
+        assert_eq!(plan(&[("2026-10-01", "holiday")], plain), refused(33, 1));
+        assert_eq!(plan(&[("2026-10-01", "holiday")], dropping), refused(39, 1));
+        assert_eq!(plan(&[("2026-10-17", "makeup_workday")], plain), refused(6, 1));
+        let three = [
+            ("2026-10-17", "makeup_workday"),
+            ("2026-10-18", "makeup_workday"),
+            ("2026-10-24", "makeup_workday"),
+        ];
+        assert_eq!(plan(&three, plain), Ok(()));
+        // Nor do days that close nothing.
+        let dates: Vec<String> = (1..=30).map(|day| format!("2026-03-{day:02}")).collect();
+        let mut named: Vec<(&str, &str)> = dates.iter().map(|date| (date.as_str(), "observance")).collect();
+        named.push(("2026-10-01", "holiday"));
+        assert_eq!(plan(&named, plain), refused(33, 1));
+    }
+
+    #[test]
+    fn earlier_years_take_nothing_away_of_what_is_known() {
+        let of = |known_until: &str, dates: &[&str]| {
+            let day = |date: &&str| format!(r#"{{"date":"{date}","kind":"holiday","name":"x"}}"#);
+            let days: Vec<String> = dates.iter().map(day).collect();
+            let text = format!(r#"{{"id":"XX","known_until":"{known_until}","days":[{}]}}"#, days.join(","));
+            HolidayCalendar::from_json(&text).unwrap().into_years().unwrap()
+        };
+        let imported = |before: &HolidayCalendars, years: &[HolidayYear]| {
+            let planned = plan_holiday_import(before, years, FEW).unwrap();
+            let all: Vec<HolidayYear> = before.imported("XX").cloned().chain(planned.years.clone()).collect();
+            let after = HolidayCalendars::with_imports(&all, 1);
+            assert_eq!(after.get("XX").unwrap().known_until(), planned.known_until);
+            after
+        };
+        let first = imported(&HolidayCalendars::built_in(), &of("2027-12-31", &["2027-05-20"]));
+        let earlier = imported(&first, &of("2024-06-30", &["2024-05-20"]));
+        assert_eq!(earlier.get("XX").unwrap().known_until(), date(2027, 12, 31));
+        assert!(earlier.imported_years("XX").eq(2024..=2027));
+        // A later year with a gap before it is not known.
+        let later = imported(&earlier, &of("2029-12-31", &["2029-05-20"]));
+        assert_eq!(later.get("XX").unwrap().known_until(), date(2027, 12, 31));
+        let filled = imported(&later, &of("2028-12-31", &["2028-05-20"]));
+        assert_eq!(filled.get("XX").unwrap().known_until(), date(2029, 12, 31));
     }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use calendar::{HolidayCalendar, HolidayDay, HolidayYear};
+use calendar::{CalendarFault, HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayError, HolidayYear};
 use jiff::{ToSpan, civil::Date};
 
 /// The calendar of groups that name none: China's.
@@ -72,11 +72,14 @@ fn median(mut counts: Vec<usize>) -> Option<usize> {
     counts.get(counts.len().saturating_sub(1) / 2).copied()
 }
 
+/// What was imported of one calendar, by year. Days may be far away from each other's years: each year is what was stored.
+type ImportedYears = BTreeMap<i16, HolidayYear>;
+
 /// All holiday calendars as they are at one time.
 #[derive(Clone, Debug)]
 pub struct HolidayCalendars {
     calendars: BTreeMap<String, Arc<HolidayCalendar>>,
-    imported: BTreeMap<String, BTreeSet<i16>>,
+    imported: BTreeMap<String, ImportedYears>,
     revision: i64,
 }
 
@@ -92,15 +95,11 @@ impl HolidayCalendars {
     pub fn with_imports(years: &[HolidayYear], revision: i64) -> Self {
         let mut all = Self { revision, ..Self::built_in() };
         for year in years {
-            all.imported.entry(year.calendar().id().to_owned()).or_default().insert(year.year());
+            let of_calendar = all.imported.entry(year.calendar().id().to_owned()).or_default();
+            of_calendar.insert(year.year(), year.clone());
         }
-        for id in all.imported.keys() {
-            let of_calendar: Vec<HolidayYear> =
-                years.iter().filter(|year| year.calendar().id() == id).cloned().collect();
-            let merged = match all.calendars.get(id) {
-                Some(built_in) => Some(built_in.with_years(&of_calendar)),
-                None => HolidayCalendar::from_years(&of_calendar),
-            };
+        for (id, years) in &all.imported {
+            let merged = merged(id, years.values().cloned());
             all.calendars.extend(merged.map(|merged| (id.clone(), Arc::new(merged))));
         }
         all
@@ -125,13 +124,76 @@ impl HolidayCalendars {
 
     /// The years of a calendar that were imported, in order; the others came with the program.
     pub fn imported_years(&self, id: &str) -> impl Iterator<Item = i16> + '_ {
-        self.imported.get(id).into_iter().flatten().copied()
+        self.imported.get(id).into_iter().flat_map(BTreeMap::keys).copied()
+    }
+
+    /// The imported years of a calendar as they are stored, in order.
+    pub(crate) fn imported(&self, id: &str) -> impl Iterator<Item = &HolidayYear> {
+        self.imported.get(id).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// A calendar as it would be with these years imported into it.
+    pub(crate) fn with_years(&self, id: &str, years: &[HolidayYear]) -> Option<HolidayCalendar> {
+        let mut all = self.imported.get(id).cloned().unwrap_or_default();
+        all.extend(years.iter().map(|year| (year.year(), year.clone())));
+        merged(id, all.into_values())
+    }
+
+    /// These years, about to be imported into a calendar, such that earlier ones than its first take nothing away of what is known: what lies before its
+    /// first year counts as known, and so do the rests of such years and the years between.
+    pub(crate) fn joined(&self, id: &str, mut years: Vec<HolidayYear>) -> Vec<HolidayYear> {
+        let first = self.imported_years(id).next();
+        let (Some(first), None) = (first, built_in(id)) else { return years };
+        for year in years.iter_mut().filter(|year| year.year() < first) {
+            let input = year.calendar().to_input();
+            *year = whole_year(year.year(), input).unwrap_or_else(|_| year.clone());
+        }
+        let earliest = years.iter().map(HolidayYear::year).min().unwrap_or(first);
+        let is_missing = |number: &i16| years.iter().all(|year| year.year() != *number);
+        let between: Vec<i16> = (earliest..first).filter(is_missing).collect();
+        years.extend(between.into_iter().filter_map(|number| empty_year(id, number).ok()));
+        years.sort_by_key(HolidayYear::year);
+        years
     }
 
     /// 0 as built in, one more with each import: what was compiled with another revision is out of date.
     pub const fn revision(&self) -> i64 {
         self.revision
     }
+}
+
+fn built_in(id: &str) -> Option<Arc<HolidayCalendar>> {
+    HolidayCalendars::built_in().get(id).cloned()
+}
+
+/// A calendar of years that were imported, laid over what comes with the program.
+fn merged(id: &str, years: impl Iterator<Item = HolidayYear>) -> Option<HolidayCalendar> {
+    let years: Vec<HolidayYear> = years.collect();
+    match built_in(id) {
+        Some(built_in) => Some(built_in.with_years(&years)),
+        None => HolidayCalendar::from_years(&years),
+    }
+}
+
+/// A year of which it is known that it has no days.
+pub(crate) fn empty_year(id: &str, number: i16) -> Result<HolidayYear, Vec<CalendarFault>> {
+    let (notices, days) = (vec![], vec![]);
+    whole_year(number, HolidayCalendarInput { id: id.to_owned(), known_until: String::new(), notices, days })
+}
+
+/// A year of these days, known until its end.
+fn whole_year(number: i16, input: HolidayCalendarInput) -> Result<HolidayYear, Vec<CalendarFault>> {
+    year_of(number, HolidayCalendarInput { known_until: format!("{number}-12-31"), ..input })
+}
+
+/// A year of these days, known as far as is said.
+pub(crate) fn year_of(number: i16, input: HolidayCalendarInput) -> Result<HolidayYear, Vec<CalendarFault>> {
+    let text = HolidayCalendar::parse(input)?.to_json();
+    HolidayYear::from_json(number, &text).map_err(|error| match error {
+        HolidayError::Faults(faults) => faults,
+        // Its own form is read.
+        HolidayError::Json(_) => vec![],
+    })
 }
 
 #[cfg(test)]

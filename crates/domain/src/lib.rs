@@ -22,6 +22,7 @@ mod event;
 mod fault;
 mod followed_calendars;
 mod group_override;
+mod holiday_days;
 mod holiday_import;
 mod holidays;
 mod http_url;
@@ -94,9 +95,10 @@ pub use fault::{
 };
 pub use followed_calendars::{FollowedCalendars, MOST_FOLLOWED_CALENDARS};
 pub use group_override::{GroupOverride, OverrideEnd, OverrideOrder};
+pub use holiday_days::years_with_day;
 pub use holiday_import::{
     HolidayChange, HolidayImport, HolidayImportOptions, HolidayImportRefusal, holiday_changes,
-    plan_holiday_import, years_with_day,
+    plan_holiday_import,
 };
 pub use holidays::{
     DEFAULT_HOLIDAY_CALENDAR, HolidayCalendars, MOST_ACCOUNT_CALENDARS, NEAR_HORIZON_DAYS, ThinYear,

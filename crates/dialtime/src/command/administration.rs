@@ -248,12 +248,15 @@ pub(crate) struct ImportHolidays {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum UnclearEntries {
     /// Days off.
+    #[value(alias = "day_off")]
     DayOff,
     /// Make-up workdays.
+    #[value(alias = "makeup_workday")]
     MakeupWorkday,
     /// Days with a name, which close nothing.
     Observance,
     /// Nothing: they are left out.
+    #[value(alias = "leave_out")]
     LeaveOut,
 }
 
@@ -282,8 +285,11 @@ pub(crate) struct SetHoliday {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum HolidayKindWord {
     Holiday,
+    #[value(alias = "moved_holiday")]
     MovedHoliday,
+    #[value(alias = "makeup_workday")]
     MakeupWorkday,
+    #[value(alias = "half_day")]
     HalfDay,
     Observance,
 }

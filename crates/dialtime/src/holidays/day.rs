@@ -45,7 +45,7 @@ async fn put(store: &Store, id: &str, date: Date, day: Option<HolidayDayInput>) 
         bail!("nothing was removed: {id} says nothing of {date}");
     }
     let is_set = day.is_some();
-    let years = years_with_day(calendar, date, day).map_err(|faults| {
+    let years = years_with_day(&before, id, date, day).map_err(|faults| {
         let told = faults.iter().map(|fault| format!("{}: {}", fault.path, fault.rule));
         anyhow::anyhow!("nothing was changed: {}", told.collect::<Vec<_>>().join("; "))
     })?;

@@ -116,6 +116,10 @@ fn report(before: &HolidayCalendars, planned: &HolidayImport, left_out: &[LeftOu
         let replaced = before.get(id).is_some_and(|calendar| calendar.years().any(|year| year == number));
         let done = if replaced { "replaced by" } else { "added" };
         let days = year.calendar().days();
+        if days.is_empty() {
+            say(&format!("{id} {number}: added without days, for it lies before years that are known"));
+            continue;
+        }
         say(&format!("{id} {number}: {done} {}: {}", counted(days.len(), "day"), kinds(days)));
     }
     say(&format!("{id} is known until {}", planned.known_until));

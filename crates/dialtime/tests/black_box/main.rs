@@ -16,6 +16,7 @@ mod audit;
 mod bad_input;
 mod bodies;
 mod bulk;
+mod calendar_days;
 mod calendar_feeds;
 mod call_events;
 mod ceilings;

@@ -46,7 +46,7 @@ fields!(SaveHoliday { kind, name, stands_for, times } known GIVEN_BACK);
 
 /// Set a day of an account's holiday calendar (设置某一天)
 ///
-/// Of one of its own. A date that the calendar says nothing of becomes one of its days; it must not be after `known_until`.
+/// Of one of its own. A date that the calendar says nothing of becomes one of its days. It must not be after `known_until`, which stays as it is.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", tag = "holiday-calendar",
     operation_id = "set_holiday", params(CalendarDayPath, SubUserQuery), request_body = SaveHoliday,
     responses((status = 200, body = Envelope<HolidayCalendarView>)))]
@@ -59,7 +59,7 @@ pub(crate) async fn set(
 
 /// Remove a day of an account's holiday calendar (删除某一天)
 ///
-/// The date is a day like any other from then on. The only day of a year stays: delete the calendar, or import another year.
+/// The date is a day like any other from then on. `known_until` stays as it is: a year that has lost its last day is known to have none.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", tag = "holiday-calendar",
     operation_id = "remove_holiday", params(CalendarDayPath, SubUserQuery),
     responses((status = 200, body = Envelope<HolidayCalendarView>)))]
@@ -126,7 +126,7 @@ impl CalendarEditor<'_> {
         if day.is_none() && calendar.day(date).is_none() {
             return Err(Problem::NotFound);
         }
-        let years = years_with_day(calendar, date, day).map_err(|found| {
+        let years = years_with_day(&before, id.as_str(), date, day).map_err(|found| {
             let mut faults = Faults::default();
             for fault in found {
                 faults.add(fault.path, FaultRule::Calendar(fault.rule));
