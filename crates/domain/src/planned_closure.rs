@@ -20,6 +20,16 @@ pub enum ClosureTarget {
     Account(PartnerId, AccountId),
 }
 
+impl ClosureTarget {
+    /// Whose it is; `None`: the operator's.
+    pub const fn partner(self) -> Option<PartnerId> {
+        match self {
+            Self::Installation => None,
+            Self::Partner(partner) | Self::Account(partner, _) => Some(partner),
+        }
+    }
+}
+
 impl From<ClosureTarget> for StopTarget {
     fn from(target: ClosureTarget) -> Self {
         match target {

@@ -96,8 +96,8 @@ pub(crate) async fn plan(
     operation_id = "revoke_closure", params(ClosurePath, SubUserQuery),
     responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn revoke(request: AccountRequest<ClosureId, EmptyBody>) -> Result<Answer<()>, Problem> {
-    let target = ClosureTarget::Account(request.caller.partner, request.account);
-    end(&request.api, &request.caller, request.id, target).await
+    let own = ClosureTarget::Account(request.caller.partner, request.account);
+    end(&request.api, &request.caller, request.id, |target| target == own).await
 }
 
 /// List closures of a partner
@@ -142,14 +142,14 @@ pub(crate) async fn plan_for_partner(
 
 /// Revoke a closure of a partner
 ///
-/// At once. Those of accounts are revoked by their own path.
+/// At once: its own, or one of any of its users and sub-users. The installation's are the operator's to revoke.
 #[utoipa::path(delete, path = "/agent-api/closure/{closure_id}", tag = "closure",
     operation_id = "revoke_partner_closure", params(PartnerClosurePath),
     responses((status = 200, body = EmptyEnvelope)))]
 pub(crate) async fn revoke_of_partner(request: PartnerRequest<EmptyBody>) -> Result<Answer<()>, Problem> {
     let PartnerRequest { api, caller, path, .. } = request;
     let id = PartnerClosurePath::read(&path)?;
-    end(&api, &caller, id, ClosureTarget::Partner(caller.partner)).await
+    end(&api, &caller, id, |target| target.partner() == Some(caller.partner)).await
 }
 
 async fn save(
@@ -182,11 +182,11 @@ async fn end(
     api: &Api,
     caller: &Caller,
     id: ClosureId,
-    target: ClosureTarget,
+    is_own: impl FnOnce(ClosureTarget) -> bool,
 ) -> Result<Answer<()>, Problem> {
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let closure = edits::closures::revoke(&mut tx, id, &caller.set_by(), &caller.change()).await?;
-    if closure.target != target {
+    if !is_own(closure.target) {
         return Err(Problem::NotFound);
     }
     tx.commit().await?;
