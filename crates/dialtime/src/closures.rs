@@ -34,8 +34,11 @@ async fn add(store: &Store, plan: AddClosure) -> anyhow::Result<()> {
     let AddClosure { name, begin, end } = plan;
     let name = checked("the name", Name::parse(&name))?;
     let (begin, end) = (begin.instant(now), end.instant(now));
-    if end <= begin || end <= now {
-        bail!("it has to end after it begins, and in the future");
+    if end <= now {
+        bail!("its end lies in the past");
+    }
+    if end <= begin {
+        bail!("it has to end after it begins");
     }
     let closure = PlannedClosure {
         id: ClosureId::generate(&SystemClock, &SystemRandom),

@@ -71,6 +71,8 @@ pub enum FaultRule {
     TwoTimes,
     /// It must be ranges, each of two numbers, from and to.
     NumberRanges,
+    /// The instant is past, and must be to come.
+    Past,
     /// The value must come after the one of the named field.
     NotAfter(&'static str),
     /// The value must equal the one of the named field.

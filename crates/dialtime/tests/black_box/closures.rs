@@ -97,7 +97,8 @@ fn what_is_no_closure_is_refused_by_field(
     for (body, field, rule) in [
         (json!({"end": "2199-01-01 00:00:00"}), "name", "required"),
         (json!({"name": "x"}), "end", "required"),
-        (json!({"name": "x", "end": "2020-01-01 00:00:00"}), "end", "not_after"),
+        (json!({"name": "x", "end": "2020-01-01 00:00:00"}), "end", "past"),
+        (json!({"name": "x", "begin": "2019-12-31 00:00:00", "end": "2020-01-01 00:00:00"}), "end", "past"),
         (
             json!({"name": "x", "begin": "2199-01-02 00:00:00", "end": "2199-01-01 00:00:00"}),
             "end",
@@ -112,6 +113,33 @@ fn what_is_no_closure_is_refused_by_field(
         assert_eq!((&fault["field"], &fault["rule"]), (&json!(field), &json!(rule)), "{body}");
     }
     assert_eq!(*world.client.get(&world.path("/closure")).data(), json!([]));
+}
+
+/// Whoever plans a closure of an account on the partner's path, and sees it there, revokes it there.
+#[rstest]
+fn a_partner_revokes_what_it_lists_and_nobody_elses(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (user, sub_user) = (&world.user, &world.sub_user);
+    let (other, _) = world.stranger();
+    let end = "2199-01-01 00:00:00";
+    for body in [
+        json!({"name": "x", "end": end}),
+        json!({"name": "x", "end": end, "scope": "account", "user_id": user}),
+        json!({"name": "x", "end": end, "scope": "account", "user_id": user, "sub_user_id": sub_user}),
+    ] {
+        world.client.post("/agent-api/closure", &body).data();
+        let listed = world.client.get("/agent-api/closure").data()[0].clone();
+        let path = format!("/agent-api/closure/{}", listed["id"].as_str().unwrap());
+        assert_eq!(other.delete(&path).status, 404, "{body}");
+        assert_eq!(world.client.delete(&path).status, 200, "{body}");
+        assert_eq!(world.client.delete(&path).status, 404, "{body}");
+        assert_eq!(*world.client.get("/agent-api/closure").data(), json!([]));
+    }
+    let of_all = dialtime(&world.database.url, &["closure", "add", "x", "--end", "2199-01-01T00:00:00Z"]);
+    assert_eq!(world.client.delete(&format!("/agent-api/closure/{}", of_all.trim())).status, 404);
+    assert_eq!(world.client.get("/agent-api/closure").data().as_array().unwrap().len(), 1);
 }
 
 #[rstest]

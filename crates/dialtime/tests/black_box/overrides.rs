@@ -142,7 +142,7 @@ fn what_is_no_override_is_refused_by_field(
         (json!({"state": "closed", "reason": " "}), "reason", "empty"),
         (json!({"state": "closed", "reason": reason}), "reason", "too_long"),
         (json!({"state": "closed", "reason": "x", "until": "tomorrow"}), "until", "date_time"),
-        (json!({"state": "closed", "reason": "x", "until": "2020-01-01 00:00:00"}), "until", "not_after"),
+        (json!({"state": "closed", "reason": "x", "until": "2020-01-01 00:00:00"}), "until", "past"),
         (json!({"state": "closed", "reason": "x", "until": "next_change"}), "until", "no_next_change"),
         (json!({"state": "closed", "reason": "x"}), "until", "no_next_change"),
         (json!({"state": "closed", "reason": "x", "til": "2199-01-01"}), "til", "unknown_field"),

@@ -97,7 +97,9 @@ impl ClosureTimes {
         let begin = faults.check("begin", begin);
         let end = faults.require("end", end);
         let end = end.and_then(|text| faults.check("end", parse(zone, &text)));
-        if begin.zip(end).is_some_and(|(begin, end)| end <= begin || end <= now) {
+        if end.is_some_and(|end| end <= now) {
+            faults.add("end", FaultRule::Past);
+        } else if begin.zip(end).is_some_and(|(begin, end)| end <= begin) {
             faults.add("end", FaultRule::NotAfter("begin"));
         }
         let (name, (begin, end)) = name.zip(begin.zip(end))?;

@@ -69,7 +69,7 @@ fn end_of(text: Option<&str>, zone: Zone, now: Timestamp) -> Result<OverrideEnd,
         None | Some(NEXT_CHANGE) => Ok(OverrideEnd::NextChange),
         Some(text) => {
             let end = parse(zone, text)?;
-            if end <= now { Err(FaultRule::NotAfter("begin")) } else { Ok(OverrideEnd::At(end)) }
+            if end <= now { Err(FaultRule::Past) } else { Ok(OverrideEnd::At(end)) }
         }
     }
 }
