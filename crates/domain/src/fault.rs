@@ -1,5 +1,7 @@
 //! What is wrong with refused input: the field, and the rule it breaks. Sentences for it belong to the API.
 
+use jiff::civil::Date;
+
 use crate::LineRule;
 
 /// One fault in a request.
@@ -124,8 +126,8 @@ pub enum HolidayFileRule {
     KnownUntil,
     /// One place says that a date is off, another that it is worked.
     Contradiction,
-    /// It is not understood what this makes of its days.
-    NotUnderstood,
+    /// It is not understood what this makes of its days, of which this is the first that is known.
+    NotUnderstood(Option<Date>),
     /// The year would have less than half as many days as before, or as other years.
     FewerDays,
     /// It could not be read from its address.

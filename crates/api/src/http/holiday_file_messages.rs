@@ -8,7 +8,7 @@ pub(super) const fn code(rule: HolidayFileRule) -> &'static str {
         HolidayFileRule::Nothing => "no_holidays",
         HolidayFileRule::KnownUntil => "known_until_needed",
         HolidayFileRule::Contradiction => "contradiction",
-        HolidayFileRule::NotUnderstood => "not_understood",
+        HolidayFileRule::NotUnderstood(_) => "not_understood",
         HolidayFileRule::FewerDays => "fewer_days",
         HolidayFileRule::Address(fault) => match fault {
             AddressRule::NotPublic => "address_not_public",
@@ -27,7 +27,7 @@ pub(super) const fn chinese(rule: HolidayFileRule) -> &'static str {
         HolidayFileRule::Nothing => "没有任何日期",
         HolidayFileRule::KnownUntil => "最后一年只有第一周的日期，须用known_until说明完整到哪一天",
         HolidayFileRule::Contradiction => "同一日期既写放假又写上班",
-        HolidayFileRule::NotUnderstood => "看不懂是放假还是上班，须用unclear说明",
+        HolidayFileRule::NotUnderstood(_) => "看不懂是放假还是上班，须用unclear说明",
         HolidayFileRule::FewerDays => "天数不足原有或其他年份的一半；如确实如此，须传allow_fewer_days",
         HolidayFileRule::Address(fault) => match fault {
             AddressRule::NotPublic => "不是公网地址，运营者未允许读取",
@@ -50,7 +50,7 @@ pub(super) const fn english(rule: HolidayFileRule) -> &'static str {
             "has days of the first week of its last year only; say with known_until how far it is complete"
         }
         HolidayFileRule::Contradiction => "names a date as off and as worked",
-        HolidayFileRule::NotUnderstood => "may be off or worked; say with unclear what it is",
+        HolidayFileRule::NotUnderstood(_) => "may be off or worked; say with unclear what it is",
         HolidayFileRule::FewerDays => {
             "has less than half as many days as were known, or as other years; if it is right, say allow_fewer_days"
         }

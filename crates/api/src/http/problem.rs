@@ -1,6 +1,6 @@
 //! Refusals and failures: the one place that gives each its business code and its HTTP status, and maps errors of the store.
 
-use domain::{Counted, Fault, FaultRule, LineRule};
+use domain::{Counted, Fault, FaultRule, HolidayFileRule, LineRule};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use store::{DatabaseError, Kind, Limited, Page, Paged, Unique, tasks::NamingTask};
@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::{
+    formats::DateSchema,
     language::Language,
     messages::{Message, rule_code, rule_text},
     not_implemented::Endpoint,
@@ -244,6 +245,10 @@ pub(crate) struct FaultView {
     rule: &'static str,
     /// What the rule asks for, in the language of the answer.
     message: String,
+    /// The first date of an entry of a file that is not understood, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DateSchema, required = false)]
+    date: Option<String>,
 }
 
 impl FaultView {
@@ -252,6 +257,12 @@ impl FaultView {
             field: fault.field.clone(),
             rule: rule_code(&fault.rule),
             message: rule_text(&fault.rule, language),
+            date: match fault.rule {
+                FaultRule::HolidayFile(HolidayFileRule::NotUnderstood(date)) => {
+                    date.map(|date| date.to_string())
+                }
+                _ => None,
+            },
         }
     }
 }

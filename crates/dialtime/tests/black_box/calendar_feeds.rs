@@ -303,6 +303,7 @@ fn a_calendar_is_made_of_an_address_alone_after_it_was_shown(
     let body = json!({"url": host.url()});
     let refused = send("&dry_run=true", body.clone());
     assert_eq!(refused.faults(), [("line 2", "not_understood")]);
+    assert_eq!(refused.body["data"][0]["date"], "2027-02-06", "{}", refused.text);
     let shown = send("&dry_run=true&unclear=leave_out", body.clone());
     assert_eq!((&shown.data()["stored"], &shown.data()["days_off"]), (&json!(false), &json!(2)));
     assert_eq!(shown.data()["left_out"][0]["reason"], "not_understood");

@@ -221,7 +221,7 @@ pub(crate) fn file_refusal(fault: &FileFault) -> Problem {
         FileFault::Contradiction { place, .. } => add(place, HolidayFileRule::Contradiction),
         FileFault::NotUnderstood(unclear) => {
             for unclear in unclear {
-                add(&unclear.place, HolidayFileRule::NotUnderstood);
+                add(&unclear.place, HolidayFileRule::NotUnderstood(unclear.date));
             }
         }
         FileFault::Calendar(placed) => {
