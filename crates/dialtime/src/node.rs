@@ -119,7 +119,7 @@ impl NodeSettings {
 /// Reads files of holidays as feeds are read.
 fn holiday_addresses(to_private: bool) -> HolidayAddresses {
     let reader = HolidayAddressReader::new(to_private);
-    HolidayAddresses::new(move |url| {
+    HolidayAddresses::new(to_private, move |url| {
         let reader = reader.clone();
         Box::pin(async move { reader.read(&url).await })
     })

@@ -1,8 +1,10 @@
 //! Addresses that accounts choose, of receivers of webhooks and of files of holidays.
 
-use url::Url;
+use core::net::IpAddr;
 
-use crate::FaultRule;
+use url::{Host, Url};
+
+use crate::{FaultRule, is_public_address};
 
 /// The longest address, in characters.
 const LONGEST_URL: usize = 2_000;
@@ -30,11 +32,43 @@ impl HttpUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it can be told without asking for its name that it is not of the public Internet: it has an address of this machine or of a private network for
+    /// a host.
+    pub fn is_private_literally(&self) -> bool {
+        let host = Url::parse(&self.0).ok().and_then(|url| match url.host()? {
+            Host::Ipv4(address) => Some(IpAddr::V4(address)),
+            Host::Ipv6(address) => Some(IpAddr::V6(address)),
+            Host::Domain(_) => None,
+        });
+        host.is_some_and(|address| !is_public_address(address))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_without_a_name_says_whether_it_is_private() {
+        for private in [
+            "http://127.0.0.1:9",
+            "http://2130706433/",
+            "http://[::1]/x",
+            "http://[::ffff:10.0.0.1]/",
+            "http://10.1/",
+        ] {
+            assert!(HttpUrl::parse(private).unwrap().is_private_literally(), "{private}");
+        }
+        for other in [
+            "http://1.1.1.1/",
+            "https://[2606:4700::1]/",
+            "http://localhost/",
+            "https://example.com/127.0.0.1",
+        ] {
+            assert!(!HttpUrl::parse(other).unwrap().is_private_literally(), "{other}");
+        }
+    }
 
     #[test]
     fn only_plain_web_addresses_are_taken() {

@@ -256,7 +256,7 @@ fn a_partner_edits_its_calendar_day_by_day_and_imports_into_it(
         "date,name,kind\n2027-05-20,x,放假\n2027-06-01,x,放假\n",
     );
     assert_eq!((&shown.data()["stored"], &shown.data()["days_off"]), (&json!(false), &json!(2)));
-    let url = json!({"url": "http://127.0.0.1:9/x.ics"});
+    let url = json!({"url": "http://localhost:9/x.ics"});
     assert_eq!(world.client.put(&format!("{of_partner}/feed"), &url).status, 200);
     assert_eq!(world.client.get(&of_partner).data()["feed"]["url"], url["url"]);
     assert_eq!(world.client.delete(&format!("{of_partner}/feed")).status, 200);

@@ -207,6 +207,53 @@ fn comes_back(world: &World, host: &FileHost, calendar: &str) {
     assert_eq!((alone["feed"].clone(), dates(&alone).len()), (Value::Null, 3));
 }
 
+#[rstest]
+fn an_address_that_is_set_again_undoes_nothing_by_hand_while_its_file_is_the_same(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::at_with(database, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
+    let host = FileHost::start(Hosted::File { text: DAYS_OFF, tag: "one" });
+    let calendar = made(&world);
+    follow(&world, &calendar, &host.url());
+    let read = once(&world, &calendar, |feed| feed["read_at"].is_string());
+    world.client.put(&format!("{calendar}/day/2027-06-01"), &json!({"kind": "holiday", "name": "x"})).data();
+    world.client.delete(&format!("{calendar}/day/2027-05-21")).data();
+    let by_hand = ["2027-05-20", "2027-05-23", "2027-06-01", "2027-12-31"];
+    world.server.set_clock("2027-05-01T10:01:00+08:00");
+    let set = world.client.put(&format!("{calendar}/feed"), &json!({"url": host.url()}));
+    assert_eq!(set.data()["read_at"], read["feed"]["read_at"], "{}", set.text);
+    let again = once(&world, &calendar, |feed| feed["read_at"] != read["feed"]["read_at"]);
+    assert_eq!((dates(&again), host.answered()), (by_hand.to_vec(), vec![200, 304]));
+    // A server that knows no conditional requests has the same file as well.
+    host.now_hosts(raw("200 OK", "", DAYS_OFF));
+    world.server.set_clock("2027-05-01T10:02:00+08:00");
+    world.client.put(&format!("{calendar}/feed"), &json!({"url": host.url()})).data();
+    let third = once(&world, &calendar, |feed| feed["read_at"] != again["feed"]["read_at"]);
+    assert_eq!(dates(&third), by_hand);
+    // Another address is another file.
+    let other = FileHost::start(Hosted::File { text: DAYS_OFF, tag: "two" });
+    follow(&world, &calendar, &other.url());
+    let replaced = once(&world, &calendar, |feed| feed["read_at"].is_string());
+    assert_eq!(dates(&replaced), ["2027-05-20", "2027-05-21", "2027-05-23", "2027-12-31"]);
+}
+
+#[test]
+fn a_file_of_too_few_days_is_not_taken_for_the_make_up_workdays_that_stay() {
+    let world = World::at_with(Database::Sqlite, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
+    let off = "2027-05-03,x,放假\n2027-05-04,x,放假\n2027-05-05,x,放假\n";
+    let worked = "2027-05-08,x,补班\n2027-05-09,x,补班\n";
+    let whole = format!("date,name,kind\n{off}{worked}");
+    let kind = [("Content-Type", "text/csv")];
+    let path = world.path("/holiday-calendar?name=Company");
+    let id = world.client.upload("POST", &path, &kind, whole.as_bytes()).data()["id"].clone();
+    let calendar = world.path(&format!("/holiday-calendar/{}", id.as_str().unwrap()));
+    let host = FileHost::start(Hosted::File { text: "date,name,kind\n2027-05-03,x,放假\n", tag: "one" });
+    follow(&world, &calendar, &host.url());
+    let failing = once(&world, &calendar, |feed| feed["failing"].is_object());
+    assert_eq!(failing["feed"]["failing"]["fault"], "fewer_days");
+    assert_eq!(dates(&failing).len(), 5);
+}
+
 #[test]
 fn whatever_goes_wrong_at_an_address_changes_nothing_and_is_said() {
     let world = World::at_with(Database::Sqlite, &[TO_PRIVATE], "2027-05-01T10:00:00+08:00");
@@ -264,12 +311,18 @@ fn addresses_that_are_not_public_are_refused_unless_allowed_and_bad_ones_always(
     let world = World::at(Database::Sqlite, "2027-05-01T10:00:00+08:00");
     let host = FileHost::start(Hosted::File { text: DAYS_OFF, tag: "one" });
     let port = host.address.port();
-    for url in [host.url(), format!("http://localhost:{port}"), format!("http://[::ffff:127.0.0.1]:{port}")] {
-        let calendar = made(&world);
-        follow(&world, &calendar, &url);
-        let detail = once(&world, &calendar, |feed| feed["failing"].is_object());
-        assert_eq!(detail["feed"]["failing"]["fault"], "address_not_public", "{url}");
+    let calendar = made(&world);
+    let set = |body: Value| world.client.put(&format!("{calendar}/feed"), &body);
+    for url in [host.url(), format!("http://2130706433:{port}"), format!("http://[::ffff:127.0.0.1]:{port}")]
+    {
+        assert_eq!(set(json!({"url": url})).faults(), [("url", "address_not_public")], "{url}");
     }
+    assert_eq!(world.client.get(&calendar).data()["feed"], Value::Null);
+    // What a name stands for is seen when it is read.
+    let named = format!("http://localhost:{port}");
+    follow(&world, &calendar, &named);
+    let detail = once(&world, &calendar, |feed| feed["failing"].is_object());
+    assert_eq!(detail["feed"]["failing"]["fault"], "address_not_public");
     assert_eq!(host.answered(), Vec::<u16>::new());
     let calendar = made(&world);
     let set = |body: Value| world.client.put(&format!("{calendar}/feed"), &body);
@@ -284,7 +337,7 @@ fn addresses_that_are_not_public_are_refused_unless_allowed_and_bad_ones_always(
     let of_china = world.path("/holiday-calendar/CN/feed");
     assert_eq!(world.client.put(&of_china, &json!({"url": "https://example.com"})).status, 404);
     // An account goes with what its calendars follow, and a calendar with its address.
-    follow(&world, &calendar, &host.url());
+    follow(&world, &calendar, &named);
     assert_eq!(world.client.delete(&calendar).status, 200);
 }
 

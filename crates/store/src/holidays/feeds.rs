@@ -137,7 +137,8 @@ pub async fn of_owner(session: &mut impl Session, owner: CalendarOwner) -> Resul
         .fetch_all(c).await.map(|rows| lists::readable::<_, FeedRow, _>(FEEDS, &rows)))?)
 }
 
-/// Has a calendar of the owner follow an address, in place of the one that it follows. It is read at once.
+/// Has a calendar of the owner follow an address, in place of the one that it follows. It is read at once. Where it is the same, what was read of it stays
+/// known: a file that has not changed does not undo what was changed by hand.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the calendar is none of the owner's own.
@@ -152,6 +153,11 @@ pub async fn follow(
     owned::own(tx, owner, id).await?;
     let before = chosen(tx, id).await?;
     let unclear = unclear.map(word).transpose()?;
+    if before.as_ref().is_some_and(|before| before.url == url.as_str() && before.unclear == unclear) {
+        on!(tx, c => query(sql!("UPDATE holiday_feeds SET turn = turn + 1, due_at = $2 WHERE calendar_id = $1"))
+            .bind(id.as_str()).bind(micros(change.at)).execute(c).await.map(drop))?;
+        return Ok(());
+    }
     on!(tx, c => query(sql!(
         "INSERT INTO holiday_feeds (calendar_id, level, subject, url, unclear, turn, due_at, kept_days, published) \
          VALUES ($1, $2, $3, $4, $5, 1, $6, 0, false) \

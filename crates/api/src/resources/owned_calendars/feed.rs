@@ -1,6 +1,6 @@
 //! The address that a holiday calendar of a partner or an account follows.
 
-use domain::{CalendarFeed, Faults, FeedState, HolidayCalendarId, HttpUrl};
+use domain::{FaultRule, Faults, HolidayCalendarId, HttpUrl};
 use store::holidays::feeds;
 use utoipa::ToSchema;
 
@@ -37,7 +37,7 @@ fields!(FollowAddress { url, unclear } known GIVEN_BACK);
 ///
 /// One of the account's own. The address is read at once and then every day, and its file is imported as with `import`; how that fares is shown as
 /// `feed` of the calendar. A file that is refused, for whatever reason, changes nothing, and make-up workdays that it says nothing of stay. A day that is
-/// changed by hand holds until the file changes. Events tell of each change, and when an address has failed for three days.
+/// changed by hand holds until the file changes, also when the same address is set again. An address that is no name and not public is refused at once. Events tell of each change, and when an address has failed for three days.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/feed", tag = "holiday-calendar",
     operation_id = "follow_address", params(CalendarPath, SubUserQuery), request_body = FollowAddress,
     responses((status = 200, body = Envelope<CalendarFeedView>)))]
@@ -68,15 +68,25 @@ impl CalendarEditor<'_> {
         mut faults: Faults,
     ) -> Result<Answer<CalendarFeedView>, Problem> {
         let url = faults.require("url", body.url);
-        let url = url.and_then(|url| faults.check("url", HttpUrl::parse(&url)));
+        let url = url.and_then(|url| faults.check("url", self.address(&url)));
         let url = faults.finish(url)?;
         let calendar = HolidayCalendarId::new(path.0.clone());
         let unclear = body.unclear.map(Into::into);
         let mut tx = self.begin().await?;
         feeds::follow(&mut tx, self.owner, &calendar, &url, unclear, &self.caller.change()).await?;
+        let feeds = feeds::of_owner(&mut tx, self.owner).await?;
         tx.commit().await?;
-        let feed = CalendarFeed { calendar, owner: self.owner, url, unclear, state: FeedState::default() };
+        let feed = feeds.into_iter().find(|feed| feed.calendar == calendar).ok_or(Problem::NotFound)?;
         Ok(Answer::new(Message::Saved, CalendarFeedView::new(&feed, self.api.settings.zone)))
+    }
+
+    /// An address that can be read, as far as that is known before it is.
+    fn address(&self, text: &str) -> Result<HttpUrl, FaultRule> {
+        let url = HttpUrl::parse(text)?;
+        match &self.api.settings.holiday_addresses {
+            Some(addresses) => addresses.check(url),
+            None => Ok(url),
+        }
     }
 
     pub(super) async fn unfollow(&self, path: &CalendarInPath) -> Result<Answer<()>, Problem> {

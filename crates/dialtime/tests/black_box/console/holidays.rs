@@ -107,7 +107,7 @@ fn an_address_that_fails_is_said_beside_the_days_that_stand() {
     let id = own(&world)[0]["id"].as_str().unwrap().to_owned();
     person.go(&format!("/calendars/{id}"));
     browser.wait_for_text("tr[data-day='2027-05-20']", "Day off");
-    browser.fill(".feed-form input[name=url]", "http://127.0.0.1:9/x.ics");
+    browser.fill(".feed-form input[name=url]", "http://localhost:9/x.ics");
     browser.select(".feed-form select[name=unclear]", "observance");
     browser.click(".feed-form .primary");
     browser.wait_for_text(".feed-form .chip.bad", "The address is not public");

@@ -21,7 +21,7 @@ pub(super) fn rows() -> Vec<Row> {
         ("post", "/agent-api/holiday-calendar", Some(json!(HOLIDAYS)), Own),
         ("get", "/agent-api/holiday-calendar/{calendar_id}", None, NotFound),
         ("post", "/agent-api/holiday-calendar/{calendar_id}/import", Some(json!(HOLIDAYS)), NotFound),
-        ("put", PARTNER_FEED, Some(json!({"url": "http://127.0.0.1:9/x.ics"})), NotFound),
+        ("put", PARTNER_FEED, Some(json!({"url": "http://localhost:9/x.ics"})), NotFound),
         ("delete", PARTNER_FEED, None, NotFound),
         ("put", "/agent-api/holiday-calendar/{calendar_id}/day/{date}", Some(day.clone()), NotFound),
         ("delete", "/agent-api/holiday-calendar/{calendar_id}/day/{date}", None, NotFound),
@@ -38,7 +38,7 @@ pub(super) fn rows() -> Vec<Row> {
             Some(json!(HOLIDAYS)),
             NotFound,
         ),
-        ("put", FEED, Some(json!({"url": "http://127.0.0.1:9/x.ics"})), NotFound),
+        ("put", FEED, Some(json!({"url": "http://localhost:9/x.ics"})), NotFound),
         ("delete", FEED, None, NotFound),
         ("put", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", Some(day), NotFound),
         ("delete", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/day/{date}", None, NotFound),
@@ -74,7 +74,7 @@ pub(super) fn own(world: &World, path: &str) -> String {
     let id = made.data()["id"].as_str().unwrap();
     if [FEED, PARTNER_FEED].contains(&path) {
         // There is an address to take away. Nothing listens there.
-        let url = json!({"url": "http://127.0.0.1:9/x.ics"});
+        let url = json!({"url": "http://localhost:9/x.ics"});
         let set = world.client.put(&format!("{of}/{id}/feed"), &url);
         assert_eq!(set.status, 200, "{}", set.text);
     }
