@@ -225,23 +225,23 @@ mod tests {
             plan_holiday_import(&HolidayCalendars::built_in(), &years(days), options).map(|_| ())
         };
         let refused = |known, new| Err(HolidayImportRefusal::FewerDays { year: 2026, known, new });
-        let plain = HolidayImportOptions::default();
-        let dropping = HolidayImportOptions { drop_makeup_workdays: true, ..plain };
+        let usual = HolidayImportOptions::default();
+        let dropping = HolidayImportOptions { drop_makeup_workdays: true, ..usual };
         // Make-up workdays that stay do not make a file whole.
-        assert_eq!(plan(&[("2026-10-01", "holiday")], plain), refused(33, 1));
+        assert_eq!(plan(&[("2026-10-01", "holiday")], usual), refused(33, 1));
         assert_eq!(plan(&[("2026-10-01", "holiday")], dropping), refused(39, 1));
-        assert_eq!(plan(&[("2026-10-17", "makeup_workday")], plain), refused(6, 1));
+        assert_eq!(plan(&[("2026-10-17", "makeup_workday")], usual), refused(6, 1));
         let three = [
             ("2026-10-17", "makeup_workday"),
             ("2026-10-18", "makeup_workday"),
             ("2026-10-24", "makeup_workday"),
         ];
-        assert_eq!(plan(&three, plain), Ok(()));
+        assert_eq!(plan(&three, usual), Ok(()));
         // Nor do days that close nothing.
         let dates: Vec<String> = (1..=30).map(|day| format!("2026-03-{day:02}")).collect();
         let mut named: Vec<(&str, &str)> = dates.iter().map(|date| (date.as_str(), "observance")).collect();
         named.push(("2026-10-01", "holiday"));
-        assert_eq!(plan(&named, plain), refused(33, 1));
+        assert_eq!(plan(&named, usual), refused(33, 1));
     }
 
     #[test]

@@ -260,6 +260,8 @@ pub(crate) fn rule_text(rule: &FaultRule, language: Language) -> String {
     }
 }
 
+const CHINESE_INSTANT: &str = "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00";
+
 fn rule_chinese(rule: &FaultRule) -> String {
     match rule {
         FaultRule::Required => "必填".to_owned(),
@@ -287,9 +289,7 @@ fn rule_chinese(rule: &FaultRule) -> String {
         FaultRule::OneNeeded(fields) => format!("请至少传其中一项：{}", fields.join("、")),
         FaultRule::Date => "日期格式应为YYYY-MM-DD".to_owned(),
         FaultRule::DateTime => "日期时间格式错误".to_owned(),
-        FaultRule::Instant => {
-            "必须为1970年至2200年间带时区偏移的RFC 3339时间，例如2026-10-10T10:00:00+08:00".to_owned()
-        }
+        FaultRule::Instant => CHINESE_INSTANT.to_owned(),
         FaultRule::TwoTimes => "必须为两个时间：开始和结束".to_owned(),
         FaultRule::NumberRanges => "必须为若干个区间，每个区间为两个数值：起始和结束".to_owned(),
         FaultRule::NoNextChange => "该呼叫时间组不会自行开启或关闭，请填写时间".to_owned(),

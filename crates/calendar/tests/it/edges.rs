@@ -424,8 +424,7 @@ fn edge_23_a_night_lost_to_a_sunday_beyond_the_horizon_names_the_sunday() {
 #[test]
 fn edge_23_a_night_lost_to_an_exception_that_closes_its_evening_names_the_exception() {
     let close = r#"[{"name":"move","effect":"close","begin_date":"2027-03-18"}]"#;
-    let group = Group::daily("Asia/Shanghai", &[("22:00", "06:00")]).with_exceptions(close);
-    let schedule = group.compile();
+    let schedule = Group::daily("Asia/Shanghai", &[("22:00", "06:00")]).with_exceptions(close).compile();
     let reason = |at| schedule.decide(time(at)).reason;
     let night = reason("2027-03-19T02:00:00+08:00");
     assert_eq!((night.rule, night.name), (DecidingRule::Exception, Some("move")));

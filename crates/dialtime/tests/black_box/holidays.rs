@@ -380,11 +380,7 @@ fn bad_icalendar_files() -> Vec<BadFile> {
     vec![
         ("a.json", icalendar(&[]), "no events"),
         ("a.ics", event("DTSTART:20271001\r\nRRULE:FREQ=DAILY"), "event 2 (), 2027-10-01: it repeats"),
-        (
-            "a.ics",
-            event("DTSTART:20271001T090000"),
-            "event 2 (), 2027-10-01: it begins or ends within a day",
-        ),
+        ("a.ics", event("DTSTART:20271001T090000"), "event 2 (), 2027-10-01: it begins or ends within a day"),
         (
             "a.ics",
             event("DTSTART:20271001\r\nSUMMARY:值班"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use thirtyfour::Key;
 
 use super::{
-    browser::{Language, Look},
+    browser::{Browser, Language, Look},
     clicks::Clicks,
     person::Person,
     setup::{save_group, stored_group},
@@ -68,13 +68,8 @@ fn what_people_come_for_takes_few_clicks() {
     assert_eq!(clicks.made(), 2);
 }
 
-#[test]
-fn the_same_exception_for_ten_groups_takes_few_clicks_and_is_undone_with_one() {
-    let world = World::new(Database::Sqlite);
-    let ids: Vec<i64> = (1..=10).map(|number| world.group(&format!("g{number}"))).collect();
-    let person = Person::sign_in(&world, Look::default());
-    let browser = &person.browser;
-    // What is wrong is said where it stands, and nothing is stored.
+/// What is wrong is said where it stands, and nothing is stored.
+fn send_a_day_that_does_not_exist(browser: &Browser) {
     browser.click("thead input");
     browser.click(".bulk .exception");
     browser.fill("dialog input[name=name]", "年会");
@@ -85,6 +80,15 @@ fn the_same_exception_for_ten_groups_takes_few_clicks_and_is_undone_with_one() {
     browser.click("dialog .actions button:first-child");
     browser.click(".bulk .square");
     browser.wait_gone(".bulk");
+}
+
+#[test]
+fn the_same_exception_for_ten_groups_takes_few_clicks_and_is_undone_with_one() {
+    let world = World::new(Database::Sqlite);
+    let ids: Vec<i64> = (1..=10).map(|number| world.group(&format!("g{number}"))).collect();
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    send_a_day_that_does_not_exist(browser);
     let clicks = Clicks::count(browser);
     for id in &ids {
         clicks.click(&format!("tr[data-group='{id}'] input"));
