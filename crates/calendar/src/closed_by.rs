@@ -2,7 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::{closed_spans::whole_second, decision::DecidingRule, overrides::EffectiveSchedule};
+use crate::{
+    closed_spans::whole_second,
+    decision::DecidingRule,
+    overrides::EffectiveSchedule,
+    schedule::{floor_second, timestamp},
+};
 
 /// Something that closes a schedule at an instant. Example at [`EffectiveSchedule::closed_by`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +62,11 @@ impl EffectiveSchedule {
                 until,
             }
         });
-        let own = (!self.is_open_below(instant)).then(|| {
-            let reason = self.reason_below(instant);
-            ClosedBy { rule: reason.rule, name: reason.name, until: self.change_below(instant) }
+        let second = floor_second(instant);
+        let below = self.state_below(second);
+        let own = (!below.open).then(|| {
+            let reason = self.reason_below(second, &self.schedule().decision_parts(second));
+            ClosedBy { rule: reason.rule, name: reason.name, until: timestamp(below.change) }
         });
         let mut all: Vec<_> = closures.chain(ceilings).chain(own).collect();
         all.sort_by_key(|by| std::cmp::Reverse((by.until.is_none(), by.until)));

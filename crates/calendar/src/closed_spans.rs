@@ -17,12 +17,6 @@ pub struct ClosedSpan {
     pub name: Box<str>,
 }
 
-impl ClosedSpan {
-    fn holds_at(&self, second: i64) -> bool {
-        floor_second(self.begin) <= second && second < floor_second(self.end)
-    }
-}
-
 /// Spans in which nothing is open: they may overlap. A clone shares them.
 ///
 /// ```
@@ -51,13 +45,7 @@ impl ClosedSpans {
 
     /// Of those that hold at an instant the one that ends last; `None`: none holds. Example at [`ClosedSpans`].
     pub fn last_to_open(&self, instant: Timestamp) -> Option<&ClosedSpan> {
-        let second = floor_second(instant);
-        self.0.iter().filter(|span| span.holds_at(second)).max_by_key(|span| span.end)
-    }
-
-    /// Whether any holds between two instants, both included.
-    pub(crate) fn meet(&self, from: Timestamp, to: Timestamp) -> bool {
-        self.between(from, to).next().is_some()
+        self.look(floor_second(instant)).0
     }
 
     /// Those that hold between two instants, both included.
@@ -66,18 +54,35 @@ impl ClosedSpans {
         self.0.iter().filter(move |span| floor_second(span.begin) <= to && from < floor_second(span.end))
     }
 
-    /// The first instant from `instant` on at which none holds.
-    pub(crate) fn open_from(&self, instant: Timestamp) -> Timestamp {
-        let mut at = instant;
-        while let Some(span) = self.last_to_open(at) {
-            at = whole_second(span.end);
-        }
-        at
+    /// Whether any holds in seconds of a range, the end included.
+    pub(crate) fn meet(&self, from: i64, to: i64) -> bool {
+        self.0.iter().any(|span| floor_second(span.begin) <= to && from < floor_second(span.end))
     }
 
-    /// The first instant after `instant` at which one begins.
-    pub(crate) fn next_begin(&self, instant: Timestamp) -> Option<Timestamp> {
-        self.0.iter().map(|span| whole_second(span.begin)).filter(|begin| instant < *begin).min()
+    /// Of those that hold in a second the one that ends last, and the first later second at which one begins.
+    #[inline]
+    pub(crate) fn look(&self, second: i64) -> (Option<&ClosedSpan>, Option<i64>) {
+        let (mut last_to_open, mut next_begin): (Option<&ClosedSpan>, _) = (None, None);
+        for span in &*self.0 {
+            let begin = floor_second(span.begin);
+            if second < begin {
+                next_begin = Some(next_begin.map_or(begin, |next| begin.min(next)));
+            } else if second < floor_second(span.end) && last_to_open.is_none_or(|last| last.end <= span.end)
+            {
+                last_to_open = Some(span);
+            }
+        }
+        (last_to_open, next_begin)
+    }
+
+    /// The first second from `second` on in which none holds.
+    #[inline]
+    pub(crate) fn open_from(&self, second: i64) -> i64 {
+        let mut at = second;
+        while let Some(span) = self.look(at).0 {
+            at = floor_second(span.end);
+        }
+        at
     }
 
     /// The first instant after `instant` at which one begins or ends.
@@ -86,9 +91,9 @@ impl ClosedSpans {
         bounds.filter(|bound| instant < *bound).min()
     }
 
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.0.len()
+    /// How many bytes of memory they take beside themselves.
+    pub(crate) fn size_in_bytes(&self) -> usize {
+        size_of_val(&*self.0) + self.0.iter().map(|span| span.name.len()).sum::<usize>()
     }
 }
 

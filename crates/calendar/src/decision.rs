@@ -181,7 +181,7 @@ impl<'a> Reason<'a> {
         Reason { rule, name, windows_of, own_windows, effect, day, holiday: None }
     }
 
-    fn of(schedule: &'a Schedule, RulingOfDay { day, ruling }: RulingOfDay) -> Reason<'a> {
+    pub(crate) fn of(schedule: &'a Schedule, RulingOfDay { day, ruling }: RulingOfDay) -> Reason<'a> {
         let weekday = weekday_number(day);
         let own = Some(Weekday::ALL[usize::from(weekday)]);
         let (own_windows, effect) = (false, None);
@@ -313,7 +313,8 @@ impl Schedule {
         self.warning(self.moment(second).day, opening)
     }
 
-    fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
+    /// What must be told of an answer about an instant of the local day `today`.
+    pub(crate) fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
         let Horizon { known_until, last_day, end } = self.horizon()?;
         if today > last_day {
             Some(Warning::BeyondHorizon { known_until })

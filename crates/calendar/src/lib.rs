@@ -38,6 +38,7 @@ mod holiday_windows;
 mod holiday_years;
 mod holidays;
 mod intersection;
+mod layers;
 mod look;
 mod minutes;
 mod overrides;

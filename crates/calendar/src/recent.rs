@@ -2,7 +2,10 @@
 //!
 //! Many threads read them and none waits: a reader that meets a writer goes without them, and so does a second writer.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering, fence};
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicI64, AtomicU64, Ordering, fence},
+};
 
 use crate::ruling::{Ruling, RulingOfDay};
 
@@ -69,25 +72,39 @@ pub(crate) struct DecisionParts {
     pub(crate) until: i64,
 }
 
-/// The last decision of a schedule.
+/// How far from the second of a decision the one before may lie, for the decision to be kept.
+const NEAR: u64 = 3600;
+
+/// The last decision of a schedule that was near the one before: who asks about now and then will ask again soon, and who asks about any times
+/// would never meet what was kept.
 #[derive(Default)]
-pub(crate) struct RecentDecision(RecentWords<4>);
+pub(crate) struct RecentDecision {
+    words: RecentWords<4>,
+    /// The second of the last decision that was not met.
+    asked: AtomicI64,
+}
 
 impl RecentDecision {
     /// The decision, if it is about this second.
     #[inline]
     pub(crate) fn at(&self, second: i64) -> Option<DecisionParts> {
-        let ([change, opening, days, ruling], until) = self.0.at(second)?;
+        let ([change, opening, days, ruling], until) = self.words.at(second)?;
         let ([today, day], (open, ruling)) = (unpack_days(days), unpack_ruling(ruling)?);
         let (change, opening) = (unpack_second(change), unpack_second(opening));
         Some(DecisionParts { open, change, opening, today, ruling: RulingOfDay { day, ruling }, until })
     }
 
-    /// Keeps a decision that is the same from this second on.
+    /// Keeps a decision that is the same from this second on, if the one before was near.
     pub(crate) fn keep(&self, from: i64, parts: DecisionParts) {
+        let before = self.asked.load(Ordering::Relaxed);
+        self.asked.store(from, Ordering::Relaxed);
+        if from.abs_diff(before) > NEAR {
+            return;
+        }
         let days = pack_days([parts.today, parts.ruling.day]);
         let ruling = pack_ruling(parts.open, parts.ruling.ruling);
-        self.0.keep(from, parts.until, [pack_second(parts.change), pack_second(parts.opening), days, ruling]);
+        let words = [pack_second(parts.change), pack_second(parts.opening), days, ruling];
+        self.words.keep(from, parts.until, words);
     }
 }
 
@@ -108,35 +125,19 @@ impl RecentFlip {
     }
 }
 
-/// Whether several layers are all open, and when next, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LayeredState {
-    pub(crate) open: bool,
-    /// The first second at which `open` is another.
-    pub(crate) change: Option<i64>,
-    /// The first second after which it is open though it was closed before.
-    pub(crate) opening: Option<i64>,
-}
-
-/// The last state of several layers.
+/// What came of the last long search for a second at which several layers are all open.
 #[derive(Default)]
-pub(crate) struct RecentState(RecentWords<3>);
+pub(crate) struct RecentOpening(RecentWords<1>);
 
-impl RecentState {
-    /// The state, if it is about this second.
-    #[inline]
-    pub(crate) fn at(&self, second: i64) -> Option<LayeredState> {
-        let ([open, change, opening], _) = self.0.at(second)?;
-        Some(LayeredState { open: open == 1, change: unpack_second(change), opening: unpack_second(opening) })
+impl RecentOpening {
+    /// The first second from this one on at which all are open, or `i64::MAX`, if the search was about this one.
+    pub(crate) fn at(&self, second: i64) -> Option<i64> {
+        self.0.at(second).map(|([opening], _)| opening.cast_signed())
     }
 
-    /// Keeps a state that is the same from one second up to another.
-    pub(crate) fn keep(&self, from: i64, until: i64, state: LayeredState) {
-        self.0.keep(
-            from,
-            until,
-            [u64::from(state.open), pack_second(state.change), pack_second(state.opening)],
-        );
+    /// Keeps that the search from any second of these comes to this.
+    pub(crate) fn keep(&self, seconds: Range<i64>, opening: i64) {
+        self.0.keep(seconds.start, seconds.end, [opening.cast_unsigned()]);
     }
 }
 

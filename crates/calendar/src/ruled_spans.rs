@@ -51,11 +51,13 @@ impl EffectiveSchedule {
         let mut at = Some(from);
         let mut pieces = std::iter::from_fn(move || {
             let begin = at.take().filter(|at| *at < to)?;
-            let decision = self.decide(begin);
-            let end = decision.next_change.into_iter().chain(self.next_rule(begin)).min();
+            let own = self.schedule().decision_parts(floor_second(begin));
+            let look = self.look_beside(floor_second(begin), &own);
+            // Between the bounds of all layers one rule decides, and the answer is the same.
+            let end = timestamp(Some(own.until)).into_iter().chain(self.next_layer(begin)).min();
             at = end.filter(|end| *end < to);
             let span = Span { begin, end: at.unwrap_or(to) };
-            Some(RuledSpan { span, open: decision.allowed, reason: decision.reason })
+            Some(RuledSpan { span, open: look.is_open(), reason: self.reason(&look, &own) })
         })
         .peekable();
         std::iter::from_fn(move || {
@@ -65,11 +67,5 @@ impl EffectiveSchedule {
             }
             Some(ruled)
         })
-    }
-
-    /// The first instant after `instant` at which another rule may decide; `None`: none is known, and the answer has to change before.
-    fn next_rule(&self, instant: Timestamp) -> Option<Timestamp> {
-        let below = timestamp(Some(self.schedule().decision_parts(floor_second(instant)).until));
-        below.into_iter().chain(self.next_layer(instant)).min()
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     rule_book::{HolidayRules, RuleBook, RuleSource},
     ruling::RulingOfDay,
     seasons::Seasons,
-    timeline::Timeline,
+    timeline::{State, Timeline},
     wall_clock::WallClock,
     windows::{WeeklyWindows, Window},
     zone::Zone,
@@ -242,6 +242,15 @@ pub(crate) struct InstantState {
     pub(crate) change_back: Option<i64>,
 }
 
+impl DecisionParts {
+    /// The state that it is made of.
+    #[inline]
+    pub(crate) fn state(&self) -> InstantState {
+        let change_back = self.opening.filter(|_| self.open);
+        InstantState { open: self.open, change: self.change, change_back }
+    }
+}
+
 impl Schedule {
     /// Begins a schedule of these weekly windows in this zone.
     ///
@@ -285,6 +294,22 @@ impl Schedule {
         size_of::<Self>() + self.timeline.size_in_bytes()
     }
 
+    /// How many bytes of memory it takes now, counted. The days that were asked about so far are compiled. What it shares with others is not
+    /// counted.
+    ///
+    /// ```
+    /// use calendar::{Schedule, WeeklyWindows, Zone};
+    ///
+    /// let schedule = Schedule::builder(&WeeklyWindows::default(), &Zone::parse("UTC")?).compile();
+    /// let before = schedule.bytes_held();
+    /// schedule.decide(jiff::Timestamp::UNIX_EPOCH);
+    /// assert!(before < schedule.bytes_held());
+    /// # Ok::<(), calendar::Rule>(())
+    /// ```
+    pub fn bytes_held(&self) -> usize {
+        size_of::<Self>() + self.timeline.bytes_held()
+    }
+
     /// Whether calling is allowed at `instant`.
     ///
     /// ```
@@ -298,9 +323,13 @@ impl Schedule {
     /// ```
     #[inline]
     pub fn is_open(&self, instant: Timestamp) -> bool {
-        let second = floor_second(instant);
-        let clock = self.clock;
-        self.timeline.is_open(CivilMinute::at(second + clock.offset(clock.piece_at(second))))
+        self.is_open_at(floor_second(instant))
+    }
+
+    /// Whether calling is allowed in a second.
+    #[inline]
+    pub(crate) fn is_open_at(&self, second: i64) -> bool {
+        self.timeline.is_open(self.moment(second))
     }
 
     /// The first instant after `instant` at which the answer of [`is_open`](Schedule::is_open) is another. `None`
@@ -409,21 +438,39 @@ impl Schedule {
     /// jumps, and the state is looked up anew. Offsets that end before the timeline's next change are skipped.
     #[inline]
     pub(crate) fn state_at(&self, second: i64) -> InstantState {
-        let clock = self.clock;
-        let mut piece = clock.piece_at(second);
-        let mut wall = second + clock.offset(piece);
-        let mut state = self.timeline.state(CivilMinute::at(wall));
-        let open = state.open;
+        let (piece, wall) = self.wall(second);
+        self.on_instants(piece, wall, self.timeline.state(CivilMinute::at(wall)))
+    }
+
+    /// The piece of the clock that a second lies in, and what the clock of the wall shows then.
+    #[inline]
+    fn wall(&self, second: i64) -> (usize, i64) {
+        let piece = self.clock.piece_at(second);
+        (piece, second + self.clock.offset(piece))
+    }
+
+    /// The state of the timeline at a second of the wall clock as one of an instant; the piece is the one it lies in.
+    #[inline]
+    fn on_instants(&self, piece: usize, wall: i64, state: State) -> InstantState {
+        self.before_jump(piece, state).unwrap_or_else(|| self.over_jumps(piece, wall, state))
+    }
+
+    /// The state if it changes before the clock jumps at the end of a piece.
+    #[inline]
+    fn before_jump(&self, piece: usize, state: State) -> Option<InstantState> {
+        let (offset, end) = (self.clock.offset(piece), self.clock.end(piece).unwrap_or(i64::MAX));
+        let within = |flip: i64| Some(flip - offset).filter(|change| *change < end);
+        let change = Some(state.flip.and_then(within)?);
+        Some(InstantState { open: state.open, change, change_back: state.flip_back.and_then(within) })
+    }
+
+    fn over_jumps(&self, mut piece: usize, mut wall: i64, mut state: State) -> InstantState {
+        let (clock, open) = (self.clock, state.open);
         loop {
-            let (offset, end) = (clock.offset(piece), clock.end(piece).unwrap_or(i64::MAX));
-            let within = |flip: i64| Some(flip - offset).filter(|change| *change < end);
-            if let Some(change) = state.flip.and_then(within) {
-                return InstantState {
-                    open,
-                    change: Some(change),
-                    change_back: state.flip_back.and_then(within),
-                };
+            if let Some(state) = self.before_jump(piece, state) {
+                return state;
             }
+            let end = clock.end(piece).unwrap_or(i64::MAX);
             if clock.surely_from(wall) <= end {
                 // The wall clock never again shows a time before `wall`, so nothing changes before the next change of the timeline.
                 let Some(flip) = state.flip else {
@@ -470,12 +517,11 @@ impl Schedule {
     }
 
     fn decide_anew(&self, second: i64) -> DecisionParts {
-        let piece = self.clock.piece_at(second);
-        let wall = second + self.clock.offset(piece);
+        let (piece, wall) = self.wall(second);
         let moment = CivilMinute::at(wall);
-        let state = self.state_at(second);
+        let (state, ruling, minute) = self.timeline.state_and_ruling(moment);
+        let state = self.on_instants(piece, wall, state);
         let opening = self.opening_after(state);
-        let (ruling, minute) = self.timeline.ruling(moment);
         // The same rule decides up to this minute, unless the clock is set before.
         let rule_end = second + moment.second_of(minute) - wall;
         let ends = [state.change, self.clock.end(piece), self.horizon_after(second)];
@@ -496,8 +542,9 @@ impl Schedule {
         self.horizon
     }
 
+    #[inline]
     pub(crate) fn moment(&self, second: i64) -> CivilMinute {
-        CivilMinute::at(second + self.clock.offset(self.clock.piece_at(second)))
+        CivilMinute::at(self.wall(second).1)
     }
 }
 
@@ -522,7 +569,13 @@ pub(crate) fn floor_second(instant: Timestamp) -> i64 {
 /// An instant of an answer. What lies behind the years that answers are exact for is none: there yearly exceptions end, and what is closed
 /// by them for good would seem to open.
 pub(crate) fn timestamp(second: Option<i64>) -> Option<Timestamp> {
-    second.filter(|second| *second < END).and_then(|second| Timestamp::from_second(second).ok())
+    before_end(second).and_then(|second| Timestamp::from_second(second).ok())
+}
+
+/// What lies within the years that answers are exact for, or before them.
+#[inline]
+pub(crate) fn before_end(second: Option<i64>) -> Option<i64> {
+    second.filter(|second| *second < END)
 }
 
 /// 3 January 2201, UTC: in no zone is it still 2200.

@@ -11,7 +11,7 @@ use crate::{
     compile::{compile_days, compile_weeks},
     date::weekday_number,
     day::Cause,
-    look::Look,
+    look::{Look, MinuteState},
     recent::RecentFlip,
     rule_book::RuleBook,
     ruling::{Ruling, RulingOfDay},
@@ -90,8 +90,12 @@ impl Timeline {
         book + missing.max(self.compiled_bytes())
     }
 
-    /// How many bytes of memory the stretches take that were asked about so far.
-    pub(crate) fn compiled_bytes(&self) -> usize {
+    /// How many bytes of memory it takes beside itself: what has been asked about so far is compiled.
+    pub(crate) fn bytes_held(&self) -> usize {
+        self.book.size_in_bytes() + self.compiled_bytes()
+    }
+
+    fn compiled_bytes(&self) -> usize {
         let there = self.stretches.iter().chain([&self.before, &self.after]).filter_map(OnceLock::get);
         there.map(Stretch::size_in_bytes).sum()
     }
@@ -104,13 +108,28 @@ impl Timeline {
     #[inline]
     pub(crate) fn state(&self, moment: CivilMinute) -> State {
         let (state, after) = self.ask(moment.day, |look| (look.state(moment.minute), look.flip_after()));
-        let midnight = i64::from(moment.day) * SECONDS_PER_DAY;
+        self.state_in_seconds(moment.day, state, after)
+    }
+
+    /// The state, the rule that decides at `moment`, and the first minute of the day at which another rule decides, or that after it.
+    #[inline]
+    pub(crate) fn state_and_ruling(&self, moment: CivilMinute) -> (State, RulingOfDay, u16) {
+        let CivilMinute { day, minute } = moment;
+        let (state, after, ruling, (cause, end)) =
+            self.ask(day, |look| (look.state(minute), look.flip_after(), look.ruling(), look.cause(minute)));
+        (self.state_in_seconds(day, state, after), self.ruling_by(cause, day, ruling), end)
+    }
+
+    /// What a look says of a minute of a day, and of the first minute after that day that differs from its last.
+    #[inline]
+    fn state_in_seconds(&self, day: i32, state: MinuteState, after: Option<u32>) -> State {
+        let midnight = i64::from(day) * SECONDS_PER_DAY;
         let in_day = |minute: u16| midnight + 60 * i64::from(minute);
         let after = after.map(|minute| midnight + SECONDS_PER_DAY + 60 * i64::from(minute));
         let after = after.filter(|flip| midnight >= self.begin() || *flip < self.begin());
         let open = state.open;
         let Some(flip) = state.flip else {
-            let flip = after.or_else(|| self.flip_behind(moment.day, open));
+            let flip = after.or_else(|| self.flip_behind(day, open));
             return State { open, flip, flip_back: None };
         };
         State { open, flip: Some(in_day(flip)), flip_back: state.flip_back.map(in_day).or(after) }
@@ -122,22 +141,19 @@ impl Timeline {
         i64::from(self.numbers.start << STRETCH_SHIFT) * SECONDS_PER_DAY
     }
 
-    /// The rule that decides at `moment`, and the day that it belongs to: the first minutes of a day can belong to a window of
-    /// the evening before, whether that was open or not. Also the first minute of the day at which another rule decides, or that after
-    /// it.
+    /// The rule by which a cause makes minutes of a day open or closed, if `ruling` holds on that day, and the day that it belongs to: the
+    /// first minutes of a day can belong to a window of the evening before, whether that was open or not.
     #[inline]
-    pub(crate) fn ruling(&self, moment: CivilMinute) -> (RulingOfDay, u16) {
-        let (today, before) = (moment.day, moment.day - 1);
-        let (ruling, (cause, end)) = self.ask(today, |look| (look.ruling(), look.cause(moment.minute)));
-        let ruling = match cause {
-            Cause::OfTheDay => RulingOfDay { day: today, ruling },
+    fn ruling_by(&self, cause: Cause, day: i32, ruling: Ruling) -> RulingOfDay {
+        let before = day - 1;
+        match cause {
+            Cause::OfTheDay => RulingOfDay { day, ruling },
             Cause::OfTheDayBefore => RulingOfDay { day: before, ruling: self.ruling_of_day(before) },
-            Cause::Exception(place) => RulingOfDay { day: today, ruling: Ruling::Exception(place.into()) },
+            Cause::Exception(place) => RulingOfDay { day, ruling: Ruling::Exception(place.into()) },
             Cause::ExceptionOfTheDayBefore(place) => {
                 RulingOfDay { day: before, ruling: Ruling::Exception(place.into()) }
             }
-        };
-        (ruling, end)
+        }
     }
 
     /// The rule that holds on a day, or the exception that adds to it, narrows or closes it.
