@@ -6,6 +6,8 @@
 
 #[path = "../../crates/calendar/tests/it/document.rs"]
 mod document;
+#[path = "../../crates/calendar/tests/it/layered.rs"]
+mod layered;
 mod made_up;
 #[path = "../../crates/calendar/tests/it/oracle.rs"]
 #[expect(dead_code, reason = "the tests make groups in more ways")]

@@ -9,16 +9,21 @@ use calendar::{
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 
-use crate::document::{Document, Holidays};
+use crate::{
+    document::{Document, Holidays},
+    layered::SpanOfLayer,
+};
 
 /// The last second answers are exact for.
 const LAST: i64 = 7_289_654_399;
 
 pub(crate) fn document(choices: &mut Unstructured<'_>) -> Result<Document> {
     let zone = zone(choices)?;
+    let instants = list(choices, 1..=4, |choices| instant(choices, zone.time_zone()))?;
+    let first = instants[0];
     Ok(Document {
         zone: zone.name().to_owned(),
-        instants: list(choices, 1..=4, |choices| instant(choices, zone.time_zone()))?,
+        instants,
         makeup_policy: *choices.choose(&[MakeupPolicy::AsIs, MakeupPolicy::AsWorkday])?,
         beyond_horizon: *choices.choose(&[
             BeyondHorizon::Weekly,
@@ -38,6 +43,8 @@ pub(crate) fn document(choices: &mut Unstructured<'_>) -> Result<Document> {
         content: list(choices, 0..=9, weekday)?,
         seasons: list(choices, 0..=3, season)?,
         exceptions: list(choices, 0..=5, exception)?,
+        over: list(choices, 0..=1, |choices| layer(choices, first))?.pop(),
+        closures: list(choices, 0..=3, |choices| layer(choices, first))?,
     })
 }
 
@@ -199,6 +206,15 @@ fn instant(choices: &mut Unstructured<'_>, zone: &TimeZone) -> Result<Timestamp>
     };
     let second = near.map_or(any, Timestamp::as_second) + choices.int_in_range(-10_800..=10_800)?;
     Ok(at(second.clamp(0, LAST), *choices.choose(&[0, 1, 500_000_000, 999_999_999])?))
+}
+
+/// A span around an instant, mostly of hours; some are empty or the wrong way round.
+fn layer(choices: &mut Unstructured<'_>, around: Timestamp) -> Result<SpanOfLayer> {
+    let longest = if choices.ratio(7, 8)? { 200_000 } else { LAST };
+    let begin = around.as_second() + choices.int_in_range(-200_000..=200_000)?;
+    let end = begin + choices.int_in_range(-100..=longest)?;
+    let [begin, end] = [begin, end].map(|second| at(second.clamp(0, LAST), 0));
+    Ok(SpanOfLayer { open: choices.ratio(1, 2)?, begin, end })
 }
 
 fn at(second: i64, nanosecond: i32) -> Timestamp {

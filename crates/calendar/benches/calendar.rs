@@ -21,6 +21,8 @@ const INSTANTS: usize = 1024;
 
 const YEAR: (i64, i64) = (1_767_225_600, 1_767_225_600 + 365 * 86_400);
 
+const ZONES: [&str; 4] = ["Asia/Shanghai", "America/New_York", "Europe/Paris", "Asia/Kolkata"];
+
 struct Case {
     name: &'static str,
     zone: &'static str,
@@ -286,46 +288,91 @@ fn measure_growth(criterion: &mut Criterion, calendar: &Arc<HolidayCalendar>) {
 }
 
 /// A group with all that a group can have: seasons, three calendars, twenty exceptions, and a ceiling and two closures above it.
+struct Everything {
+    case: Case,
+    windows: WeeklyWindows,
+    seasons: Seasons,
+    exceptions: Exceptions,
+    calendars: [Arc<HolidayCalendar>; 3],
+}
+
+impl Everything {
+    fn new(united_states: &Arc<HolidayCalendar>) -> Everything {
+        let office = windows(&[("09:00", "12:00"), ("13:00", "18:00")]);
+        let case = Case::new("everything", "America/New_York", &[1, 2, 3, 4, 5], &office, true);
+        let mut company = united_states.to_input();
+        company.days.iter_mut().for_each(|day| day.date.replace_range(8.., "15"));
+        company.days.dedup_by(|one, other| one.date == other.date);
+        let company = Arc::new(HolidayCalendar::parse(company).unwrap());
+        let calendars = [Arc::clone(united_states), HolidayCalendar::china(), company];
+        Everything {
+            windows: case.windows(),
+            seasons: seasons(),
+            exceptions: twenty_exceptions(),
+            calendars,
+            case,
+        }
+    }
+
+    fn compile(&self) -> Schedule {
+        let builder = Schedule::builder(&self.windows, &Zone::parse(self.case.zone).unwrap())
+            .seasons(&self.seasons)
+            .exceptions(&self.exceptions);
+        let calendars = self.calendars.iter();
+        calendars.fold(builder, |builder, calendar| builder.holidays(Arc::clone(calendar))).compile()
+    }
+
+    fn layered(&self) -> EffectiveSchedule {
+        let closure = |day: i64| ClosedSpan {
+            begin: Timestamp::from_second(YEAR.0 + day * 86_400).unwrap(),
+            end: Timestamp::from_second(YEAR.0 + (day + 2) * 86_400).unwrap(),
+            name: "closure".into(),
+        };
+        let closures = ClosedSpans::new(vec![closure(100), closure(200)]);
+        EffectiveSchedule::from(self.compile()).closed_in(closures).below([law(self.case.zone)])
+    }
+}
+
+/// A ceiling: open by day.
+fn law(zone: &'static str) -> Ceiling {
+    let case = Case::new("law", zone, &[0, 1, 2, 3, 4, 5, 6], &windows(&[("08:00", "21:00")]), false);
+    let schedule = Schedule::builder(&case.windows(), &Zone::parse(zone).unwrap()).compile();
+    Ceiling { name: "law".into(), schedule: Arc::new(schedule.into()) }
+}
+
 fn measure_everything(criterion: &mut Criterion, united_states: &Arc<HolidayCalendar>) {
-    let office = windows(&[("09:00", "12:00"), ("13:00", "18:00")]);
-    let law =
-        Case::new("law", "America/New_York", &[0, 1, 2, 3, 4, 5, 6], &windows(&[("08:00", "21:00")]), false);
-    let law = law.compile(&law.windows(), united_states);
-    let law = Ceiling { name: "law".into(), schedule: Arc::new(law.into()) };
-    let case = Case::new("everything", "America/New_York", &[1, 2, 3, 4, 5], &office, true);
-    let (windows, seasons, exceptions) = (case.windows(), seasons(), twenty_exceptions());
-    let mut company = united_states.to_input();
-    company.days.iter_mut().for_each(|day| day.date.replace_range(8.., "15"));
-    company.days.dedup_by(|one, other| one.date == other.date);
-    let company = Arc::new(HolidayCalendar::parse(company).unwrap());
-    let zone = Zone::parse(case.zone).unwrap();
-    let compile = || {
-        Schedule::builder(&windows, &zone)
-            .holidays(Arc::clone(united_states))
-            .holidays(HolidayCalendar::china())
-            .holidays(Arc::clone(&company))
-            .seasons(&seasons)
-            .exceptions(&exceptions)
-            .compile()
-    };
-    let closure = |day: i64| ClosedSpan {
-        begin: Timestamp::from_second(YEAR.0 + day * 86_400).unwrap(),
-        end: Timestamp::from_second(YEAR.0 + (day + 2) * 86_400).unwrap(),
-        name: "closure".into(),
-    };
-    let closures = ClosedSpans::new(vec![closure(100), closure(200)]);
-    let schedule = EffectiveSchedule::from(compile()).closed_in(closures).below([law]);
-    let instants = instants();
+    let everything = Everything::new(united_states);
+    let (schedule, instants) = (everything.layered(), instants());
     let mut group = criterion.benchmark_group("everything");
     group.bench_function("is_open", |bench| bench.iter(cycle(&instants, |at| schedule.is_open(*at))));
+    group.bench_function("next_change", |bench| bench.iter(cycle(&instants, |at| schedule.next_change(*at))));
     group.bench_function("decide", |bench| bench.iter(cycle(&instants, |at| schedule.decide(*at).allowed)));
     group.bench_function("compile", |bench| {
-        bench.iter_batched(|| (), |()| compile(), BatchSize::SmallInput);
+        bench.iter_batched(|| (), |()| everything.compile(), BatchSize::SmallInput);
     });
     group.bench_function("compile and a first decision", |bench| {
-        bench.iter_batched(|| (), |()| compile().decide(instants[0]).allowed, BatchSize::SmallInput);
+        let answer = |()| everything.compile().decide(instants[0]).allowed;
+        bench.iter_batched(|| (), answer, BatchSize::SmallInput);
     });
     group.finish();
+}
+
+/// The bytes that a compiled group takes: after one decision, and after every hour of three years was asked about.
+fn print_bytes(united_states: &Arc<HolidayCalendar>) {
+    println!("\n| bytes of a group | compiled | after one decision | after three years |\n|---|---|---|---|");
+    let print = |name: &str, schedule: &EffectiveSchedule| {
+        let compiled = schedule.bytes_held();
+        schedule.decide(Timestamp::from_second(YEAR.0).unwrap());
+        let decided = schedule.bytes_held();
+        for hour in 0..3 * 365 * 24 {
+            schedule.decide(Timestamp::from_second(YEAR.0 + hour * 3600).unwrap());
+        }
+        println!("| {name} | {compiled} | {decided} | {} |", schedule.bytes_held());
+    };
+    for case in cases() {
+        print(case.name, &case.compile(&case.windows(), united_states).into());
+    }
+    print("everything", &Everything::new(united_states).layered());
 }
 
 fn seasons() -> Seasons {
@@ -351,22 +398,54 @@ fn twenty_exceptions() -> Exceptions {
     serde_json::from_str(&format!("[{}]", all.join(","))).unwrap()
 }
 
+/// So many groups with China's holidays, no two alike.
+fn groups(count: usize) -> Vec<Schedule> {
+    let china = HolidayCalendar::china();
+    let group = |at: usize| {
+        let end = format!("{:02}:{:02}", 17 + at % 5, at % 60);
+        let office = windows(&[("09:00", "12:00"), ("13:00", &end)]);
+        let case = Case::new("batch", ZONES[at % ZONES.len()], &[1, 2, 3, 4, 5], &office, true);
+        case.compile(&case.windows(), &china)
+    };
+    (0..count).map(group).collect()
+}
+
+/// Four weeks of all groups of an account, each below a ceiling that they share, as an overview shows them.
+fn measure_overview(criterion: &mut Criterion) {
+    let ceilings = ZONES.map(law);
+    let groups = || -> Vec<EffectiveSchedule> {
+        let below = |(at, schedule): (usize, Schedule)| {
+            EffectiveSchedule::from(schedule).below([ceilings[at % ZONES.len()].clone()])
+        };
+        groups(1_000).into_iter().enumerate().map(below).collect()
+    };
+    let [from, to] = [YEAR.0, YEAR.0 + 28 * 86_400].map(|second| Timestamp::from_second(second).unwrap());
+    let spans = |groups: &[EffectiveSchedule]| -> usize {
+        groups.iter().map(|group| group.spans(from, to).count()).sum()
+    };
+    let ruled = |groups: &[EffectiveSchedule]| -> usize {
+        groups.iter().map(|group| group.ruled_spans(from, to).count()).sum()
+    };
+    let asked = groups();
+    println!(
+        "four weeks of 1,000 groups: {} open spans, {} spans with reasons",
+        spans(&asked),
+        ruled(&asked)
+    );
+    let mut group = criterion.benchmark_group("four weeks of 1,000 groups below a ceiling");
+    group.sample_size(10);
+    group.bench_function("spans", |bench| bench.iter(|| spans(&asked)));
+    group.bench_function("spans with reasons", |bench| bench.iter(|| ruled(&asked)));
+    group.bench_function("spans of groups that are new", |bench| {
+        bench.iter_batched(&groups, |groups| spans(&groups), BatchSize::PerIteration);
+    });
+    group.finish();
+}
+
 /// A million decisions over ten thousand groups, as a batch over all tasks would ask for them.
 fn measure_batch(criterion: &mut Criterion) {
-    let china = HolidayCalendar::china();
-    let zones = ["Asia/Shanghai", "America/New_York", "Europe/Paris", "Asia/Kolkata"];
-    let schedules: Vec<Schedule> = (0..10_000)
-        .map(|at| {
-            let end = format!("{:02}:{:02}", 17 + at % 5, at % 60);
-            let office = windows(&[("09:00", "12:00"), ("13:00", &end)]);
-            let case = Case::new("batch", zones[at % zones.len()], &[1, 2, 3, 4, 5], &office, true);
-            case.compile(&case.windows(), &china)
-        })
-        .collect();
-    let instant = Timestamp::from_second(1_767_225_600).unwrap();
-    let decided = schedules.iter().filter(|schedule| schedule.decide(instant).allowed).count();
-    let bytes: usize = schedules.iter().map(Schedule::size_in_bytes).sum();
-    println!("{} bytes a group at most, of which {decided} of 10,000 are open", bytes / schedules.len());
+    let schedules = groups(10_000);
+    let instant = Timestamp::from_second(YEAR.0).unwrap();
     let mut group = criterion.benchmark_group("a million decisions over 10,000 groups");
     group.sample_size(10).throughput(Throughput::Elements(1_000_000));
     group.bench_function("calendar", |bench| {
@@ -375,8 +454,7 @@ fn measure_batch(criterion: &mut Criterion) {
     });
     // A schedule remembers its last decision; here no two questions are about the same time.
     group.bench_function("each at another instant", |bench| {
-        let at_second =
-            |at: usize| Timestamp::from_second(1_767_225_600 + i64::try_from(at).unwrap() * 61).unwrap();
+        let at_second = |at: usize| Timestamp::from_second(YEAR.0 + i64::try_from(at).unwrap() * 61).unwrap();
         let allowed = |at: usize| schedules[at * 7919 % schedules.len()].decide(at_second(at)).allowed;
         bench.iter(|| (0..1_000_000).filter(|at| allowed(*at)).count());
     });
@@ -440,6 +518,8 @@ fn main() {
     measure_growth(&mut criterion, &calendar);
     measure_everything(&mut criterion, &calendar);
     measure_batch(&mut criterion);
+    measure_overview(&mut criterion);
+    print_bytes(&calendar);
     criterion.final_summary();
     if directory.exists() {
         print_table(&directory);

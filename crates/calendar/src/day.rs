@@ -25,7 +25,7 @@ pub(crate) enum Cause {
     OfTheDayBefore,
     /// An exception that adds, narrows or closes; its place.
     Exception(u16),
-    /// An exception that added a window to the evening before; its place.
+    /// An exception that added a window to the evening before, or narrowed or closed it; its place.
     ExceptionOfTheDayBefore(u16),
 }
 
@@ -93,7 +93,7 @@ impl DayRules<'_> {
 
 /// What an exception takes away from a day.
 struct Closing {
-    place: u16,
+    cause: Cause,
     /// Its minutes, of which it closes those inside or those outside.
     minutes: MinuteSet,
     closes_inside: bool,
@@ -110,10 +110,9 @@ struct DayMinutes<'a> {
     own: &'a MinuteSet,
     /// Until when the evening before runs on.
     tail: u16,
-    /// Until when it would, but for an exception of the day before that narrows it, and that exception.
-    narrowed_tail: Option<(u16, u16)>,
-    /// Until when it would, but for an exception that closes the whole day before, and that exception.
-    dropped_tail: Option<(u16, u16)>,
+    /// Until when it would with what exceptions added to it, but for an exception that narrows that day or closes the whole of it; and that
+    /// exception.
+    cut_tail: Option<(u16, u16)>,
     /// Until when the evening before would run on, had that day been an ordinary one.
     lost: u16,
     additions: Vec<Addition>,
@@ -139,15 +138,13 @@ pub(crate) fn pieces(before: &DayRules<'_>, today: &DayRules<'_>, same: bool) ->
 impl<'a> DayMinutes<'a> {
     fn new(before: &DayRules<'_>, today: &DayRules<'a>, same: bool) -> DayMinutes<'a> {
         let evening = if lets_in(before, today) { before.times.tail } else { 0 };
-        let dropped_by = before.dropped_by();
-        let whole_tail = if dropped_by.is_none() { evening } else { 0 };
         let limit = tail_limit(before, today);
-        let tail = limit.map_or(whole_tail, |(limit, _)| whole_tail.min(limit));
+        let tail = limit.map_or(evening, |(limit, _)| evening.min(limit));
+        let whole = evenings_added(before, today).map(|add| add.times.tail).fold(evening, u16::max);
         DayMinutes {
             own: &today.times.minutes,
             tail,
-            narrowed_tail: limit.filter(|_| tail < whole_tail).map(|(_, place)| (whole_tail, place)),
-            dropped_tail: dropped_by.map(|place| (evening, place)),
+            cut_tail: limit.filter(|(limit, _)| *limit < whole).map(|(_, place)| (whole, place)),
             lost: lost_tail(before, today, same),
             additions: additions(before, today, limit.map(|(limit, _)| limit)),
             closings: closings(before, today),
@@ -156,8 +153,7 @@ impl<'a> DayMinutes<'a> {
 
     /// Every minute at which something may change, in order, 00:00 first.
     fn edges(&self) -> Vec<u16> {
-        let of = |closed: Option<(u16, u16)>| closed.map_or(0, |(tail, _)| tail);
-        let tails = [0, self.tail, of(self.narrowed_tail), of(self.dropped_tail), self.lost];
+        let tails = [0, self.tail, self.cut_tail.map_or(0, |(tail, _)| tail), self.lost];
         let additions = self.additions.iter().flat_map(|addition| addition.minutes.edges());
         let closings = self.closings.iter().flat_map(|closing| closing.minutes.edges());
         let mut edges: Vec<u16> =
@@ -172,7 +168,7 @@ impl<'a> DayMinutes<'a> {
         let Some(opener) = self.opener(minute) else { return (false, self.closer(minute)) };
         let closes = |closing: &&Closing| closing.minutes.contains(minute) == closing.closes_inside;
         match self.closings.iter().find(closes) {
-            Some(closing) => (false, Cause::Exception(closing.place)),
+            Some(closing) => (false, closing.cause),
             None => (true, opener),
         }
     }
@@ -193,9 +189,8 @@ impl<'a> DayMinutes<'a> {
 
     /// Why nothing opens a minute.
     fn closer(&self, minute: u16) -> Cause {
-        match (self.narrowed_tail, self.dropped_tail) {
-            (Some((tail, place)), _) if minute < tail => Cause::Exception(place),
-            (_, Some((tail, place))) if minute < tail => Cause::ExceptionOfTheDayBefore(place),
+        match self.cut_tail {
+            Some((tail, place)) if minute < tail => Cause::ExceptionOfTheDayBefore(place),
             _ if minute < self.lost => Cause::OfTheDayBefore,
             _ => Cause::OfTheDay,
         }
@@ -221,10 +216,12 @@ fn is_closed(day: &DayRules<'_>) -> bool {
     }
 }
 
-/// Until when an exception that narrowed the day before lets it run on, where it does not cover the day too; and its place.
+/// Until when an exception that closed the whole day before lets it run on, or one that narrowed it and does not cover the day too; and its
+/// place.
 fn tail_limit(before: &DayRules<'_>, today: &DayRules<'_>) -> Option<(u16, u16)> {
     let ended = before.having(ExceptionEffect::Only).filter(|only| !today.has(only.place));
-    ended.map(|only| (only.times.tail, only.place)).min_by_key(|(limit, _)| *limit)
+    let ended = ended.map(|only| (only.times.tail, only.place)).min_by_key(|(limit, _)| *limit);
+    before.dropped_by().map(|place| (0, place)).or(ended)
 }
 
 /// Until when the day before would run on had it been an ordinary one, where it is none.
@@ -250,14 +247,20 @@ fn additions(before: &DayRules<'_>, today: &DayRules<'_>, limit: Option<u16>) ->
     let own = today
         .having(ExceptionEffect::Add)
         .map(|add| Addition { cause: Cause::Exception(add.place), minutes: add.times.minutes.clone() });
-    let runs_on = |add: &&Modifier<'_>| {
-        add.times.tail > 0 && before.dropped_by().is_none() && (!is_closed(today) || today.has(add.place))
-    };
-    let evenings = before.having(ExceptionEffect::Add).filter(runs_on).map(|add| Addition {
+    let evenings = evenings_added(before, today).map(|add| Addition {
         cause: Cause::ExceptionOfTheDayBefore(add.place),
         minutes: MinuteSet::new(vec![(0, limit.map_or(add.times.tail, |limit| limit.min(add.times.tail)))]),
     });
     own.chain(evenings).collect()
+}
+
+/// The exceptions whose additions to the evening before would run on into a day.
+fn evenings_added<'a>(
+    before: &'a DayRules<'_>,
+    today: &'a DayRules<'_>,
+) -> impl Iterator<Item = &'a Modifier<'a>> {
+    let runs_on = |add: &&Modifier<'_>| add.times.tail > 0 && (!is_closed(today) || today.has(add.place));
+    before.having(ExceptionEffect::Add).filter(runs_on)
 }
 
 /// What exceptions close of a day, on the clock of the wall: those of the day before too, where they run over midnight.
@@ -265,16 +268,20 @@ fn closings(before: &DayRules<'_>, today: &DayRules<'_>) -> Vec<Closing> {
     let only = today.having(ExceptionEffect::Only).map(|only| {
         let tail: Minutes = (0, if before.has(only.place) { only.times.tail } else { 0 });
         let minutes = only.times.minutes.spans().chain([tail]).collect();
-        Closing { place: only.place, minutes: MinuteSet::new(minutes), closes_inside: false }
+        Closing {
+            cause: Cause::Exception(only.place),
+            minutes: MinuteSet::new(minutes),
+            closes_inside: false,
+        }
     });
     let close = today.having(ExceptionEffect::Close).map(|close| Closing {
-        place: close.place,
+        cause: Cause::Exception(close.place),
         minutes: close.times.minutes.clone(),
         closes_inside: true,
     });
     let evenings =
         before.having(ExceptionEffect::Close).filter(|close| close.times.tail > 0).map(|close| Closing {
-            place: close.place,
+            cause: Cause::ExceptionOfTheDayBefore(close.place),
             minutes: MinuteSet::new(vec![(0, close.times.tail)]),
             closes_inside: true,
         });

@@ -5,14 +5,17 @@
 use std::{fmt::Debug, sync::Arc};
 
 use calendar::{
-    BeyondHorizon, CalendarFault, Ceiling, DayWindowsInput, DecidingRule, Decision, EffectiveSchedule,
-    ExceptionInput, Exceptions, FAULTS_REPORTED, HolidayCalendar, HolidayCalendarInput, HolidayPolicy,
-    MakeupPolicy, Schedule, SeasonInput, Seasons, Span, Warning, WeeklyWindows, Window, WindowInput, Zone,
+    BeyondHorizon, CalendarFault, DayWindowsInput, DecidingRule, Decision, ExceptionEffect, ExceptionInput,
+    Exceptions, FAULTS_REPORTED, HolidayCalendar, HolidayCalendarInput, HolidayPolicy, MakeupPolicy,
+    Schedule, SeasonInput, Seasons, Span, Warning, WeeklyWindows, Window, WindowInput, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::oracle::{Group, compare};
+use crate::{
+    layered::{Layered, SpanOfLayer},
+    oracle::{Group, compare},
+};
 
 /// The instants answers are exact for.
 const FIRST: Timestamp = Timestamp::UNIX_EPOCH;
@@ -50,6 +53,12 @@ pub(crate) struct Document {
     pub(crate) more_holidays: Vec<HolidayCalendarInput>,
     #[serde(default)]
     pub(crate) exceptions: Vec<ExceptionInput>,
+    /// What the group is set to for a while.
+    #[serde(default)]
+    pub(crate) over: Option<SpanOfLayer>,
+    /// When all is closed, the group and what lies below it.
+    #[serde(default)]
+    pub(crate) closures: Vec<SpanOfLayer>,
     pub(crate) instants: Vec<Timestamp>,
 }
 
@@ -71,9 +80,14 @@ impl Document {
     /// Checks all that is promised and panics where it does not hold. Tells whether the group is one that may be sent.
     pub(crate) fn check(&self) -> bool {
         let Ok(group) = self.group() else { return false };
-        let subject = Subject::new(group);
+        let subject = Subject::new(group, self.exceptions.clone());
+        let layers = |below, above| Layered::new(below, self.over.as_ref(), &self.closures, above);
+        let layered = [layers(&subject.weekly, &subject.group), layers(&subject.group, &subject.seasonal)];
         for instant in &self.instants {
             subject.check_from(*instant);
+            if (FIRST..END).contains(instant) {
+                layered.iter().for_each(|layered| layered.check_from(*instant));
+            }
         }
         true
     }
@@ -160,17 +174,19 @@ struct Subject {
     group: Group,
     weekly: Group,
     seasonal: Group,
-    /// The weekly windows below the whole group as their ceiling.
-    below: EffectiveSchedule,
+    /// The group without the exceptions that narrow or close.
+    wider: Group,
 }
 
 impl Subject {
-    fn new(group: Group) -> Subject {
+    fn new(group: Group, mut exceptions: Vec<ExceptionInput>) -> Subject {
         let seasonal = Group { calendars: vec![], exceptions: Exceptions::default(), ..group.clone() };
         let weekly = Group { seasons: Seasons::default(), ..seasonal.clone() };
-        let ceiling = Ceiling { name: "ceiling".into(), schedule: Arc::new(group.compile().into()) };
-        let below = EffectiveSchedule::from(weekly.compile()).below([ceiling]);
-        Subject { schedule: group.compile(), group, weekly, seasonal, below }
+        let narrows = [ExceptionEffect::Only, ExceptionEffect::Close].map(ExceptionEffect::code);
+        exceptions.retain(|it| it.effect.as_deref().is_none_or(|effect| !narrows.contains(&effect)));
+        let exceptions = Exceptions::parse(exceptions).unwrap_or_default();
+        let wider = Group { exceptions, ..group.clone() };
+        Subject { schedule: group.compile(), group, weekly, seasonal, wider }
     }
 
     fn check_from(&self, instant: Timestamp) {
@@ -184,22 +200,9 @@ impl Subject {
         let (from, to) = ((second - HOUR).max(FIRST.as_second()), (second + HOUR).min(END.as_second()));
         compare(&self.group, &self.schedule, from, to);
         self.check_spans(instant);
-        self.check_below(instant);
         let mut at = Some(instant);
         for _ in 0..CHANGES {
             at = at.and_then(|at| self.check_until_change(at));
-        }
-    }
-
-    /// Checks that below a ceiling what both allow is allowed, and nothing else.
-    fn check_below(&self, from: Timestamp) {
-        let both = |at| self.weekly.is_open(at) && self.group.is_open(at);
-        let decision = self.below.decide(from);
-        let open = both(from);
-        assert_eq!((decision.allowed, self.below.is_open(from)), (open, open), "{from} below a ceiling");
-        if let Some(change) = decision.next_change.filter(|change| *change < END) {
-            let around = (both(change - NANOSECOND), both(change));
-            assert_eq!(around, (open, !open), "{change} below a ceiling, after {from}");
         }
     }
 
@@ -250,6 +253,12 @@ impl Subject {
         let of_day = self.schedule.reason_of_day(reason.date()).rule;
         let by_exception = [reason.rule, of_day].contains(&DecidingRule::Exception);
         assert!(by_exception || reason.rule == of_day, "{instant}: {reason:?} on a day of {of_day:?}");
+        // What narrows and closes opens nothing, and is told where it closes what else would be open.
+        let wider = self.wider.is_open(instant);
+        assert!(!allowed || wider, "{instant} is open only where an exception narrows or closes");
+        let by_exception = reason.rule == DecidingRule::Exception;
+        assert!(allowed || !wider || by_exception, "{instant}: {reason:?}, and an exception closes");
+        assert!(!by_exception || self.group.is_excepted(reason.date()), "{instant}: {reason:?}");
         match reason.rule {
             DecidingRule::BeyondHorizon => assert!(!allowed, "{instant}: {reason:?}"),
             DecidingRule::Holiday => {

@@ -7,6 +7,7 @@ mod document;
 mod edges;
 mod holiday_years;
 mod intersection;
+mod layered;
 mod opening_hours;
 mod oracle;
 mod overrides;

@@ -264,6 +264,11 @@ impl Group {
         season.map_or(&self.windows, |season| season.content())
     }
 
+    /// Whether any exception is about a date.
+    pub(crate) fn is_excepted(&self, date: Date) -> bool {
+        self.exceptions.iter().any(|exception| self.covers(exception, date))
+    }
+
     fn covers(&self, exception: &Exception, date: Date) -> bool {
         exception.dates().is_none_or(|dates| lies_within(dates, date)) && self.is_chosen(exception.on(), date)
     }

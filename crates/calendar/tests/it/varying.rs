@@ -323,3 +323,59 @@ fn the_weeks_before_the_first_rule_say_nothing_of_the_days_after() {
     assert_eq!(schedule.next_change(at("2026-01-20T20:00:00Z")), opening);
     assert_eq!(schedule.next_change(at("2026-01-13T20:00:00Z")), Some(at("2026-01-20T09:00:00Z")));
 }
+
+/// The rule, the name and the date by which a group is closed at a time.
+fn closed_by(group: &Group, time: &str) -> (DecidingRule, String, jiff::civil::Date) {
+    let schedule = group.compile();
+    let decision = schedule.decide(instant(group, time));
+    assert!(!decision.allowed, "{time}");
+    (decision.reason.rule, decision.reason.name.unwrap_or_default().into(), decision.reason.date())
+}
+
+#[test]
+fn what_narrows_an_evening_is_named_on_its_own_date_the_morning_after() {
+    let nights = Group::daily("Asia/Shanghai", &[("22:00", "06:00")]);
+    let group = nights.with_exceptions(
+        r#"[{"name":"early","effect":"only","begin_date":"2027-03-18",
+            "times":[{"begin_time":"20:00","end_time":"02:00"}]}]"#,
+    );
+    assert_eq!(open(&group, &["2027-03-19 01:59", "2027-03-19 02:00"]), [true, false]);
+    let exception = (DecidingRule::Exception, "early".into(), date(2027, 3, 18));
+    assert_eq!(closed_by(&group, "2027-03-19 03:00"), exception);
+}
+
+#[test]
+fn what_closes_over_midnight_is_named_on_the_date_it_begins() {
+    let nights = Group::daily("Asia/Shanghai", &[("22:00", "06:00")]);
+    let group = nights.with_exceptions(
+        r#"[{"name":"works","effect":"close","begin_date":"2027-03-18",
+            "times":[{"begin_time":"23:00","end_time":"03:00"}]}]"#,
+    );
+    assert_eq!(
+        open(&group, &["2027-03-18 22:30", "2027-03-19 02:59", "2027-03-19 03:00"]),
+        [true, false, true]
+    );
+    let exception = (DecidingRule::Exception, "works".into(), date(2027, 3, 18));
+    assert_eq!(closed_by(&group, "2027-03-19 01:00"), exception);
+}
+
+#[test]
+fn an_added_night_names_what_narrows_it_or_closes_its_evening() {
+    let with = |closing: &str| {
+        office().with_exceptions(&format!(
+            r#"[{{"name":"night","effect":"add","begin_date":"2027-03-18",
+                "times":[{{"begin_time":"20:00","end_time":"06:00"}}]}},{closing}]"#
+        ))
+    };
+    let narrowed = with(
+        r#"{"name":"early","effect":"only","begin_date":"2027-03-18",
+            "times":[{"begin_time":"19:00","end_time":"02:00"}]}"#,
+    );
+    assert_eq!(open(&narrowed, &["2027-03-19 01:59", "2027-03-19 02:00"]), [true, false]);
+    let early = (DecidingRule::Exception, "early".into(), date(2027, 3, 18));
+    assert_eq!(closed_by(&narrowed, "2027-03-19 03:00"), early);
+    let dropped = with(r#"{"name":"move","effect":"close","begin_date":"2027-03-18"}"#);
+    let moved = (DecidingRule::Exception, "move".into(), date(2027, 3, 18));
+    assert_eq!(closed_by(&dropped, "2027-03-19 03:00"), moved);
+    assert_eq!(closed_by(&dropped, "2027-03-19 06:00").0, DecidingRule::Weekly);
+}
