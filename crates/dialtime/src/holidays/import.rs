@@ -15,7 +15,7 @@ use store::{Store, holidays};
 use super::{
     change,
     lines::{counted, dated, kind, plain},
-    today, warn_of_gaps,
+    refuse_owned, today, warn_of_gaps,
 };
 use crate::{
     command::{ImportHolidays, UnclearEntries},
@@ -79,6 +79,7 @@ pub(super) async fn run(store: &Store, file: &HolidayFile, arguments: &ImportHol
         drop_makeup_workdays: arguments.drop_makeup_workdays,
     };
     let id = file.years.first().map(|year| year.calendar().id().to_owned()).unwrap_or_default();
+    refuse_owned(&mut tx, &id).await?;
     let planned =
         plan_holiday_import(&before, &file.years, options).map_err(|refusal| refused(&id, refusal))?;
     if !arguments.dry_run {

@@ -115,13 +115,25 @@ fn change() -> Change {
 
 async fn remove(store: &Store, calendar: &str, year: Option<i16>) -> anyhow::Result<()> {
     let mut tx = store.begin().await?;
-    let before = holidays::load(&mut tx).await?;
+    let before = holidays::load_to_import(&mut tx).await?;
+    refuse_owned(&mut tx, calendar).await?;
     let years = match holidays::remove(&mut tx, calendar, year, &change()).await {
         Ok(years) => years,
         Err(store::Error::NotFound(_)) => bail!("{}", not_imported(&before, calendar, year)),
         Err(other) => return Err(other.into()),
     };
     finish_removal(tx, &before, calendar, &years).await
+}
+
+/// Refuses to change a calendar that is not the installation's: whose it is would not know.
+async fn refuse_owned(tx: &mut Tx, calendar: &str) -> anyhow::Result<()> {
+    if holidays::owned_ids(tx).await?.contains(calendar) {
+        bail!(
+            "nothing was changed: {} belongs to a partner or an account, who changes it over the API or in the console",
+            plain(calendar)
+        );
+    }
+    Ok(())
 }
 
 fn not_imported(before: &HolidayCalendars, calendar: &str, year: Option<i16>) -> String {
@@ -137,8 +149,13 @@ async fn undo(store: &Store) -> anyhow::Result<()> {
     let (calendar, years) = match holidays::undo(&mut tx, &change()).await {
         Ok(undone) => undone,
         Err(store::Error::NotFound(_)) => bail!("there is no import or removal to take back"),
+        Err(store::Error::VersionMismatch(_)) => bail!(
+            "nothing was taken back: the address that the calendar follows has replaced what was imported or removed last; \
+             `dialtime holidays remove` takes that away"
+        ),
         Err(other) => return Err(other.into()),
     };
+    refuse_owned(&mut tx, &calendar).await?;
     finish_removal(tx, &before, &calendar, &years).await
 }
 

@@ -263,3 +263,96 @@ fn a_partner_edits_its_calendar_day_by_day_and_imports_into_it(
     // Those of the installation are the operator's.
     assert_eq!(world.client.delete("/agent-api/holiday-calendar/CN").status, 404);
 }
+
+/// Whose a calendar is would not know of what the command line does to it.
+#[rstest]
+fn the_command_line_leaves_alone_what_is_not_the_installations(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let of_account = made(&world);
+    let of_partner = made_by_partner(&world, "x");
+    let of_partner = of_partner.rsplit('/').next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file.csv");
+    std::fs::write(&file, FILE).unwrap();
+    let file = file.to_str().unwrap();
+    for id in [of_account.as_str(), of_partner] {
+        let before = world.client.get(&world.path(&format!("/holiday-calendar/{id}"))).data().clone();
+        for arguments in [
+            &["import", file, "--calendar", id][..],
+            &["import", file, "--calendar", id, "--dry-run"],
+            &["remove", id],
+            &["remove", id, "2027"],
+            &["set-day", id, "2027-06-01", "--name", "x"],
+            &["follow", id, "https://example.com/x.ics"],
+        ] {
+            let ended = crate::support::run(&world.database.url, &[&["holidays"], arguments].concat());
+            assert!(!ended.is_good(), "{arguments:?}: {}", ended.said());
+            let is_said = matches!(arguments[0], "set-day" | "follow")
+                || ended.said().contains("belongs to a partner or an account");
+            assert!(is_said, "{arguments:?}: {}", ended.said());
+        }
+        assert_eq!(world.client.get(&world.path(&format!("/holiday-calendar/{id}"))).data(), &before);
+    }
+}
+
+/// The address may have a secret in it, which is the partner's.
+#[rstest]
+fn who_is_limited_to_a_user_does_not_see_the_address_of_a_partners_calendar(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let of_partner = made_by_partner(&world, "Company");
+    let url = json!({"url": "http://127.0.0.1:9/of-the-partner.ics"});
+    world.client.put(&format!("{of_partner}/feed"), &url).data();
+    let id = of_partner.rsplit('/').next().unwrap();
+    let of_user = world.path(&format!("/holiday-calendar/{id}"));
+    let paths = [
+        "/agent-api/holiday-calendar".to_owned(),
+        of_partner.clone(),
+        world.path("/holiday-calendar"),
+        of_user.clone(),
+        format!("{of_user}?sub_user_id={}", world.sub_user),
+        world.path("/audit"),
+        world.path("/events"),
+    ];
+    let limited = world.token(&["--user", &world.user]);
+    for path in &paths {
+        let seen = limited.get(path);
+        assert_eq!(seen.status, 200, "{path}");
+        assert!(!seen.text.contains("of-the-partner"), "{path}: {}", seen.text);
+    }
+    // It is there, and neither set nor taken away by who is limited.
+    assert_eq!(limited.get(&of_partner).data()["feed"], Value::Null);
+    assert_ne!(limited.put(&format!("{of_partner}/feed"), &url).status, 200);
+    assert_ne!(limited.delete(&format!("{of_partner}/feed")).status, 200);
+    assert_eq!(world.client.get(&of_partner).data()["feed"]["url"], url["url"]);
+}
+
+#[rstest]
+fn what_a_partner_does_to_its_calendars_is_in_the_log(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let of_partner = made_by_partner(&world, "Company");
+    let id = of_partner.rsplit('/').next().unwrap();
+    world
+        .client
+        .put(&format!("{of_partner}/day/2027-06-01"), &json!({"kind": "holiday", "name": "x"}))
+        .data();
+    world.client.put(&format!("{of_partner}/feed"), &json!({"url": "http://127.0.0.1:9/x.ics"})).data();
+    world.client.delete(&format!("{of_partner}/feed")).data();
+    world.client.delete(&of_partner).data();
+    let log = format!(
+        "SELECT action || ' ' || subject || ' ' || substr(actor, 1, 5) FROM audit WHERE subject_id LIKE '{id}%' ORDER BY id"
+    );
+    let expected = [
+        "create holiday_year token",
+        "update holiday_year token",
+        "create calendar_feed token",
+        "delete calendar_feed token",
+        "delete holiday_year token",
+    ];
+    assert_eq!(world.database.texts_in_order(&log), expected);
+}

@@ -364,6 +364,7 @@ fn a_node_that_is_killed_calls_nobody_twice_and_leaves_nothing_behind(
 #[case::kill_switch("stopped")]
 #[case::ring_limit("ring_limit")]
 #[case::task_deleted("task_removed")]
+#[case::planned_closure("window_closed")]
 fn a_record_says_why_we_ended_its_call(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
     #[case] why: &str,
@@ -387,6 +388,10 @@ fn a_record_says_why_we_ended_its_call(
                 .client
                 .post("/agent-api/stop-dialing", &json!({"level": "partner", "reason": "drill"}))
                 .data();
+        }
+        "window_closed" => {
+            let closure = json!({"name": "年会", "end": "2199-01-01 00:00:00"});
+            world.client.post(&world.path("/closure"), &closure).data();
         }
         "task_removed" => assert_eq!(world.client.delete(&world.path(&format!("/task/{task}"))).status, 200),
         _ => {}

@@ -33,6 +33,7 @@ mod do_not_call;
 mod durability;
 mod envelope;
 mod events;
+mod exceptions_command;
 mod group_calendars;
 mod groups;
 mod holidays;

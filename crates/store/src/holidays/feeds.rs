@@ -189,6 +189,15 @@ pub async fn unfollow(
     record(tx, owner, id, Action::Delete, Some(&before), change).await
 }
 
+/// Has the address of a calendar, if it follows one, read anew: whatever is being read of it counts for nothing, and what was read last is forgotten.
+pub(super) async fn read_again(tx: &mut Tx, id: &HolidayCalendarId, at: Timestamp) -> Result<()> {
+    on!(tx, c => query(sql!(
+        "UPDATE holiday_feeds SET turn = turn + 1, due_at = $2, etag = NULL, last_modified = NULL, digest = NULL \
+         WHERE calendar_id = $1"))
+        .bind(id.as_str()).bind(micros(at)).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 async fn chosen(tx: &mut Tx, id: &HolidayCalendarId) -> Result<Option<ChosenFeed>> {
     let sql = sql!(tx, |dialect| format!(
         "SELECT url, unclear FROM holiday_feeds WHERE calendar_id = $1{}",

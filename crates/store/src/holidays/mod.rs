@@ -171,28 +171,40 @@ async fn remove_years(
     years.into_iter().map(|year| Ok(i16::try_from(year).map_err(damaged)?)).collect()
 }
 
-/// Takes back the last import or removal that was not taken back yet. Gives the calendar and its years, in order.
+/// Takes back the last import or removal that was not taken back yet. Gives the calendar and its years, in order. An address that the calendar follows is read
+/// again at once, as if it had never been: what it has holds.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none.
+/// [`Error::NotFound`] when there is none; [`Error::VersionMismatch`] when a year is not any more what that made of it, for the calendar's address has
+/// replaced it.
 pub async fn undo(tx: &mut Tx, change: &Change) -> Result<(String, Vec<i16>)> {
     let revision = begin_change(tx).await?;
-    let rows: Vec<(String, i64, Option<String>)> = on!(tx, c => query_as(sql!(
-        "SELECT calendar_id, year, before FROM holiday_history \
-         WHERE revision = (SELECT max(revision) FROM holiday_history) ORDER BY year"))
+    let rows: Vec<UndoRow> = on!(tx, c => query_as(sql!(
+        "SELECT history.calendar_id, history.year, history.before, made.year, made.document FROM holiday_history AS history \
+         LEFT JOIN holiday_versions AS made ON made.calendar_id = history.calendar_id AND made.year = history.year \
+             AND made.revision = history.revision \
+         WHERE history.revision = (SELECT max(revision) FROM holiday_history) ORDER BY history.year"))
         .fetch_all(c).await)?;
     let calendar = rows.first().ok_or(Error::NotFound(Kind::HolidayCalendar))?.0.clone();
     let mut years = Vec::with_capacity(rows.len());
-    for (calendar, year, before) in rows {
-        put(tx, &YearKey { account: audit::NO_ACCOUNT, calendar, year }, before.as_deref(), revision, change)
-            .await?;
+    for (calendar, year, before, known, made) in rows {
+        let key = YearKey { account: audit::NO_ACCOUNT, calendar, year };
+        let present = put(tx, &key, before.as_deref(), revision, change).await?;
+        // What was made long ago is not known any more.
+        if known.is_some() && present != made {
+            return Err(Error::VersionMismatch(Kind::HolidayCalendar));
+        }
         years.push(i16::try_from(year).map_err(damaged)?);
     }
     on!(tx, c => query(sql!(
         "DELETE FROM holiday_history WHERE revision = (SELECT max(revision) FROM holiday_history)"))
         .execute(c).await.map(drop))?;
+    feeds::read_again(tx, &HolidayCalendarId::new(&calendar), change.at).await?;
     Ok((calendar, years))
 }
+
+/// What a change replaced, and what it made of it if that is known: calendar, year, the document before, the year again, and the document after.
+type UndoRow = (String, i64, Option<String>, Option<i64>, Option<String>);
 
 /// A group that follows a calendar.
 #[derive(Clone, Debug)]

@@ -192,6 +192,51 @@ async fn what_was_imported_can_be_removed_and_taken_back_step_by_step(
     assert_eq!(revision(&world.store).await, 8);
 }
 
+/// Stores a year as what the address of China's calendar has.
+async fn read_from_address(world: &World, name: &str) {
+    let now = world.change.at;
+    let read = async |tx: &mut Tx| {
+        let claimed = feeds::claim(tx, now, SignedDuration::ZERO, 1).await?.pop().unwrap();
+        let feed = feeds::lock(tx, &claimed).await?.unwrap();
+        feeds::import(tx, &feed, &years("CN", [2027], name), now).await?;
+        let version = FeedVersion { digest: Some([7; 32]), ..FeedVersion::default() };
+        let state = claimed.feed.state.read(version, 0, true, now);
+        feeds::save(tx, &feed, &state, at(9_000_000)).await
+    };
+    world.write(read).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_an_address_has_replaced_is_not_brought_back(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let follow = async || {
+        let (owner, id) = (CalendarOwner::Installation, HolidayCalendarId::default());
+        let url = HttpUrl::parse("https://example.com/x.ics").unwrap();
+        world.write(async |tx| feeds::follow(tx, owner, &id, &url, None, &world.change).await).await.unwrap();
+    };
+    let name = async || {
+        load(&world.store).await.get("CN").unwrap().day(date(2027, 5, 1)).map(|day| day.name.clone())
+    };
+    import(&world.store, &years("CN", [2027], "first"), &world.change).await;
+    follow().await;
+    read_from_address(&world, "of the address").await;
+    assert_refused!(undo(&world).await, Error::VersionMismatch(_));
+    assert_eq!(name().await.as_deref(), Some("of the address"));
+    // What was done to what the address has is taken back, and what it has holds again; it is read anew.
+    let is_due = async || feeds::is_any_due(&mut world.read().await, world.change.at).await.unwrap();
+    assert!(!is_due().await);
+    import(&world.store, &years("CN", [2027], "by hand"), &world.change).await;
+    undo(&world).await.unwrap();
+    assert_eq!(name().await.as_deref(), Some("of the address"));
+    assert!(is_due().await);
+    let known = feeds::of_owner(&mut world.read().await, CalendarOwner::Installation).await.unwrap();
+    assert_eq!(known[0].state.version, FeedVersion::default());
+    assert_refused!(undo(&world).await, Error::VersionMismatch(_));
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_group_never_follows_a_calendar_that_was_removed_meanwhile(
