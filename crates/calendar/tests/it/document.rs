@@ -86,7 +86,9 @@ impl Document {
         for instant in &self.instants {
             subject.check_from(*instant);
             if (FIRST..END).contains(instant) {
-                layered.iter().for_each(|layered| layered.check_from(*instant));
+                for layered in &layered {
+                    layered.check_from(*instant);
+                }
             }
         }
         true

@@ -135,7 +135,9 @@ impl Layered {
         let all = closures + usize::from(by_ceiling) + usize::from(!below);
         assert_eq!(closed_by.len(), all, "{instant}: {closed_by:?}");
         assert!(closed_by.iter().all(|by| by.until.is_none_or(|until| instant < until)), "{closed_by:?}");
-        let opens_later = |one: Option<Timestamp>, other| one.is_none() || (other != None && one >= other);
+        let opens_later = |one: Option<Timestamp>, other: Option<Timestamp>| {
+            one.is_none() || (other.is_some() && one >= other)
+        };
         assert!(closed_by.is_sorted_by(|one, other| opens_later(one.until, other.until)), "{closed_by:?}");
     }
 

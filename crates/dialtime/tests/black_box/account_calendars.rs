@@ -304,7 +304,7 @@ fn who_is_limited_to_a_user_does_not_see_the_address_of_a_partners_calendar(
 ) {
     let world = World::new(database);
     let of_partner = made_by_partner(&world, "Company");
-    let url = json!({"url": "http://127.0.0.1:9/of-the-partner.ics"});
+    let url = json!({"url": "http://localhost:9/of-the-partner.ics"});
     world.client.put(&format!("{of_partner}/feed"), &url).data();
     let id = of_partner.rsplit('/').next().unwrap();
     let of_user = world.path(&format!("/holiday-calendar/{id}"));
@@ -341,7 +341,7 @@ fn what_a_partner_does_to_its_calendars_is_in_the_log(
         .client
         .put(&format!("{of_partner}/day/2027-06-01"), &json!({"kind": "holiday", "name": "x"}))
         .data();
-    world.client.put(&format!("{of_partner}/feed"), &json!({"url": "http://127.0.0.1:9/x.ics"})).data();
+    world.client.put(&format!("{of_partner}/feed"), &json!({"url": "http://localhost:9/x.ics"})).data();
     world.client.delete(&format!("{of_partner}/feed")).data();
     world.client.delete(&of_partner).data();
     let log = format!(

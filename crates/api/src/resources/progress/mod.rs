@@ -70,12 +70,11 @@ async fn of_task(
 ) -> Result<ProgressView, Problem> {
     let progress = dialing::progress(read, account, task, caller.now).await?;
     let lists: Vec<i64> = progress.list.into_iter().collect();
-    let (mut outlook, item) = match dialing::tasks_of_lists(read, &lists).await?.pop() {
-        Some(task) => (with_numbers(read, &task, &progress, caller.now).await?, task.item),
-        None => {
-            let item = tasks::get(read, account, task).await?;
-            (without_numbers(&item, caller.now), item)
-        }
+    let (mut outlook, item) = if let Some(task) = dialing::tasks_of_lists(read, &lists).await?.pop() {
+        (with_numbers(read, &task, &progress, caller.now).await?, task.item)
+    } else {
+        let item = tasks::get(read, account, task).await?;
+        (without_numbers(&item, caller.now), item)
     };
     outlook.stop = deciding_stop(read, caller, account, outlook.hindered).await?;
     let closed_by = ClosedByView::of_task(&item, caller.now, outlook.stop.as_ref(), caller.language);
