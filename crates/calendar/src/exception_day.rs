@@ -95,6 +95,18 @@ impl ExceptionDay {
         }
     }
 
+    /// Whether the days depend on what the holiday calendars know.
+    ///
+    /// ```
+    /// use calendar::ExceptionDay;
+    ///
+    /// assert!(ExceptionDay::LastWorkday { month: None }.looks_at_holidays());
+    /// assert!(!ExceptionDay::Date.looks_at_holidays());
+    /// ```
+    pub const fn looks_at_holidays(self) -> bool {
+        !matches!(self, ExceptionDay::Date | ExceptionDay::NthWeekday { .. })
+    }
+
     /// The only month (1 to 12) that it is about, if there is one.
     ///
     /// ```

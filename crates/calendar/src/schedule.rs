@@ -205,7 +205,9 @@ impl<'a> ScheduleBuilder<'a> {
             beyond: self.beyond_horizon,
         });
         let lists = HolidayLists::new(self.calendars);
-        let known_until = lists.known_until().filter(|_| self.skips_holidays);
+        let looks =
+            self.skips_holidays || exceptions.iter().any(|exception| exception.on().looks_at_holidays());
+        let known_until = lists.known_until().filter(|_| looks);
         let book = RuleBook::new(RuleSource {
             windows: self.windows,
             seasons,

@@ -281,7 +281,10 @@ impl Subject {
             | DecidingRule::MakeupWorkday => {}
         }
         let known_until = self.group.calendars.iter().map(|calendar| calendar.known_until()).min();
-        let beyond = self.group.skips_holidays && known_until.is_some_and(|until| today > until);
+        let exception_looks =
+            self.group.exceptions.iter().any(|exception| exception.on().looks_at_holidays());
+        let looks = self.group.skips_holidays || exception_looks;
+        let beyond = looks && known_until.is_some_and(|until| today > until);
         let warned = matches!(decision.warning, Some(Warning::BeyondHorizon { .. }));
         assert_eq!(warned, beyond, "{instant}");
     }

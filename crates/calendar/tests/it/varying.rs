@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use calendar::{
-    DecidingRule, Exceptions, HolidayCalendar, HolidayPolicy, MAX_SEASONS, SeasonInput, Seasons, Window,
+    DecidingRule, Exceptions, HolidayCalendar, HolidayPolicy, MAX_SEASONS, SeasonInput, Seasons, Warning, Window,
 };
 use jiff::{
     Timestamp,
@@ -140,8 +140,10 @@ fn exceptions_look_at_a_calendar_that_is_not_skipped() {
     assert_eq!(open(&group, &["2026-10-01 10:00"]), [true]);
     let closed = group.with_exceptions(r#"[{"effect":"close","on":"holiday"}]"#);
     assert_eq!(open(&closed, &["2026-10-01 10:00", "2026-10-08 10:00"]), [false, true]);
-    let schedule = closed.compile();
-    assert!(schedule.decide("2027-03-01T10:00:00+08:00".parse().unwrap()).warning.is_none());
+    // Without days to look at it closes nothing any more, which nobody may learn from the calls that go out.
+    let warned = |group: &Group| group.compile().decide("2027-10-01T10:00:00+08:00".parse().unwrap()).warning;
+    assert_eq!(warned(&closed), Some(Warning::BeyondHorizon { known_until: date(2026, 12, 31) }));
+    assert_eq!(warned(&Group { skips_holidays: false, ..office().in_china() }), None);
 }
 
 #[test]
