@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use calendar::{
-    DecidingRule, Exceptions, HolidayCalendar, HolidayPolicy, MAX_SEASONS, SeasonInput, Seasons, Warning, Window,
+    DecidingRule, Exceptions, HolidayCalendar, HolidayPolicy, MAX_SEASONS, SeasonInput, Seasons, Warning,
+    Window,
 };
 use jiff::{
     Timestamp,

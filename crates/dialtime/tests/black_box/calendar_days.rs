@@ -100,7 +100,11 @@ fn the_command_line_sets_and_removes_days_of_any_year() {
     done(&["remove-day", "OF", "2025-12-24"]);
     assert!(done(&["show", "OF"]).contains("0 days, known until 2027-12-31"));
     // What came with the year after goes as well.
-    std::fs::write(&path, file(&[("2026-12-31", "holiday"), ("2027-01-01", "holiday")])).unwrap();
+    std::fs::write(
+        &path,
+        file(&[("2026-12-31", "holiday"), ("2027-01-01", "holiday"), ("2027-05-20", "holiday")]),
+    )
+    .unwrap();
     done(&["import", path.to_str().unwrap(), "--calendar", "CN", "--allow-fewer-days"]);
     done(&["remove-day", "CN", "2026-12-31"]);
     assert!(!done(&["show", "CN"]).contains("2026-12-31"));

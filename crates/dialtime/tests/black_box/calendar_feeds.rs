@@ -23,6 +23,9 @@ const FILE: &str = "date,name,kind\n2027-05-20,司庆,放假\n2027-05-23,司庆,
 const DAYS_OFF: &str =
     "date,name,kind\n2027-05-20,司庆,放假\n2027-05-21,司庆,放假\n2027-12-31,x,observance\n";
 
+/// Another that has its make-up workday, and a day off in the place of another.
+const ANOTHER: &str = "date,name,kind\n2027-05-20,司庆,放假\n2027-05-22,司庆,放假\n2027-05-23,司庆,补班\n2027-12-31,x,observance\n";
+
 /// What a server of files answers.
 #[derive(Clone)]
 enum Hosted {
@@ -197,14 +200,14 @@ fn what_an_address_says_is_taken_and_stands_when_it_goes_away(
 
 /// It comes back with another file, until it is not followed any more.
 fn comes_back(world: &World, host: &FileHost, calendar: &str) {
-    host.now_hosts(Hosted::File { text: FILE, tag: "two" });
+    host.now_hosts(Hosted::File { text: ANOTHER, tag: "two" });
     world.server.set_clock("2027-05-06T14:05:00+08:00");
     let back = once(world, calendar, |feed| feed["failing"].is_null());
-    assert_eq!(dates(&back), ["2027-05-20", "2027-05-23", "2027-12-31"]);
+    assert_eq!(dates(&back), ["2027-05-20", "2027-05-22", "2027-05-23", "2027-12-31"]);
     assert_eq!(world.client.delete(&format!("{calendar}/feed")).status, 200);
     assert_eq!(world.client.delete(&format!("{calendar}/feed")).status, 404);
     let alone = world.client.get(calendar).data().clone();
-    assert_eq!((alone["feed"].clone(), dates(&alone).len()), (Value::Null, 3));
+    assert_eq!((alone["feed"].clone(), dates(&alone).len()), (Value::Null, 4));
 }
 
 #[rstest]
