@@ -127,7 +127,7 @@ fn a_file_that_would_take_a_years_holidays_away_is_refused(
     );
     let of_2026 = ["--known-until", "2026-12-31"];
     let (good, said) = import(url, "cn.json", file.to_string(), &of_2026);
-    assert!(!good && said.contains("of CN 2026 39 days are known, and it would have 7 days"), "{said}");
+    assert!(!good && said.contains("of CN 2026 33 days are known, and it would have 1 day"), "{said}");
     assert!(dates(&of_year(&world.client, "CN", 2026)).contains(&"2026-10-01"));
     let (good, said) =
         import(url, "cn.json", file.to_string(), &[&of_2026[..], &["--allow-fewer-days"]].concat());
@@ -388,11 +388,6 @@ fn bad_icalendar_files() -> Vec<BadFile> {
         ),
         ("a.csv", "date,name,kind\n1/2/2027,x,holiday".to_owned(), "line 2: the date must be"),
         ("a.csv", "2027-01-02,x,holiday".to_owned(), "names its columns"),
-        (
-            "a.ics",
-            event(&format!("DTSTART:20271001\r\nSUMMARY:{}", "长".repeat(101))),
-            "name: must not be longer",
-        ),
         ("a.ics", event("DTSTART:99990501"), "date: must be a date from 1970-01-01"),
         ("a.ics", event("").replace("END:VCALENDAR", ""), "not an iCalendar file"),
         ("a.ics", first_week, "--known-until 2026-12-31"),
