@@ -342,7 +342,7 @@ fn left(world: &ProgramWorld) -> u32 {
 fn what_is_left_of_a_deleted_user_goes_after_a_crash_and_is_nobody_elses(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
-    const ENTRIES: u32 = 40_000;
+    const ENTRIES: u32 = 15_000;
     let mut world = ProgramWorld::with(database, &[]);
     let user = uuid::Uuid::parse_str(&world.user).unwrap();
     world.database.execute_now(&format!(
