@@ -99,6 +99,7 @@ def map_path_parameters(context, path_parameters):
 # --- Rules that no schema can tell --------------------------------------------------------------------------------------
 
 RELATIONS = {
+    "address_not_public",
     "after_known_until",
     "caller_number",  # An asterisk stands in what is shown masked, and in nothing that is sent.
     "begin_equals_end",
@@ -123,6 +124,7 @@ RELATIONS = {
     "nth_out_of_range",  # Needed for one kind of days; and 0 lies between its bounds.
     "only_simulated",
     "only_sip",
+    "past",
     "repeated",
     "price",  # At most six digits after the point.
     "rate",  # At most three digits after the point.
