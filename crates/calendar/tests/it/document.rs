@@ -77,21 +77,27 @@ pub(crate) enum Holidays {
 struct Refused;
 
 impl Document {
-    /// Checks all that is promised and panics where it does not hold. Tells whether the group is one that may be sent.
-    pub(crate) fn check(&self) -> bool {
-        let Ok(group) = self.group() else { return false };
-        let subject = Subject::new(group, self.exceptions.clone());
+    /// Checks all that is promised of its group, and of that within layers. Tells whether the group is one that may be sent. Where layers are never open together each question is a long search, so that
+    /// this is for chosen documents.
+    pub(crate) fn check_with_layers(&self) -> bool {
+        let Some(subject) = self.check_group() else { return false };
         let layers = |below, above| Layered::new(below, self.over.as_ref(), &self.closures, above);
         let layered = [layers(&subject.weekly, &subject.group), layers(&subject.group, &subject.seasonal)];
-        for instant in &self.instants {
-            subject.check_from(*instant);
-            if (FIRST..END).contains(instant) {
-                for layered in &layered {
-                    layered.check_from(*instant);
-                }
+        for instant in self.instants.iter().filter(|instant| (FIRST..END).contains(*instant)) {
+            for layered in &layered {
+                layered.check_from(*instant);
             }
         }
         true
+    }
+
+    /// Checks all that is promised of its group and panics where it does not hold; gives it if it is one that may be sent.
+    pub(crate) fn check_group(&self) -> Option<Subject> {
+        let subject = Subject::new(self.group().ok()?, self.exceptions.clone());
+        for instant in &self.instants {
+            subject.check_from(*instant);
+        }
+        Some(subject)
     }
 
     /// Reads every part, also when another is at fault.
@@ -171,7 +177,7 @@ fn zone(name: &str) -> Result<Zone, Refused> {
 }
 
 /// A group as compiled, as the oracle reads it, and as the oracle would read it if it had weekly windows only, or these and seasons.
-struct Subject {
+pub(crate) struct Subject {
     schedule: Schedule,
     group: Group,
     weekly: Group,
