@@ -5,6 +5,8 @@
 //! come those minutes in order, and then the pieces: the first minute and the cause of each. A day all of whose minutes are as the rule of
 //! the day says has no pieces, so that nearly every look is shorter than a cache line.
 
+use std::hint::select_unpredictable;
+
 use crate::{
     day::{Cause, DayPiece},
     ruling::Ruling,
@@ -151,11 +153,18 @@ const fn unpack_cause(packed: u16) -> Cause {
     }
 }
 
+/// So many minutes are soonest counted by looking at each.
+const FEW: usize = 16;
+
 /// How many of these minutes, which are in order, have come by `minute`.
 #[inline]
 fn count_until(flips: &[u16], minute: u16) -> usize {
-    if flips.len() <= 8 {
-        return flips.iter().filter(|flip| **flip <= minute).count();
+    let (mut before, mut rest) = (0, flips);
+    while rest.len() > FEW {
+        let (first, second) = rest.split_at(rest.len() / 2);
+        let is_second = first.last().is_none_or(|flip| *flip <= minute);
+        before += select_unpredictable(is_second, first.len(), 0);
+        rest = select_unpredictable(is_second, second, first);
     }
-    flips.partition_point(|flip| *flip <= minute)
+    before + rest.iter().filter(|flip| **flip <= minute).count()
 }
