@@ -5,7 +5,6 @@
 #![no_main]
 
 #[path = "../../crates/calendar/tests/it/document.rs"]
-#[expect(dead_code, reason = "layers are checked of the seeds only")]
 mod document;
 #[path = "../../crates/calendar/tests/it/layered.rs"]
 mod layered;
@@ -46,6 +45,6 @@ impl fmt::Debug for Input {
 
 fuzz_target!(|input: Input| {
     if let Some(document) = input.0 {
-        document.check_group();
+        document.check();
     }
 });

@@ -7,8 +7,9 @@ use crate::{
     schedule::{Schedule, floor_second, timestamp},
 };
 
-/// How many openings are looked at, at most, in search of one that all layers share.
-pub const INTERSECTION_STEPS: usize = 10_000;
+/// How many openings are looked at, at most, in search of one that all layers share: the days of eleven years, which is as long as the days of a
+/// [`Schedule`] stay compiled.
+pub const INTERSECTION_STEPS: usize = 4_000;
 
 /// One of the schedules that must all be open, and its name. Example at [`Intersection`].
 #[derive(Clone, Copy, Debug)]

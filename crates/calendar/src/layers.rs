@@ -21,7 +21,7 @@ const NEVER: i64 = i64::MAX;
 /// What came of a search of more steps than these is kept.
 const STEPS_OF_SHORT_SEARCH: usize = 16;
 
-/// For how long a search for an opening that found none is not done again, in seconds.
+/// For how long a search for an opening that was given up is not done again, in seconds.
 const NOT_SEARCHED_AGAIN: i64 = 86_400;
 
 /// The first seconds of which it is known that layers are open in all of them, if there are any; in no second before `begin` they are.
@@ -154,8 +154,12 @@ impl EffectiveSchedule {
         if let Some(known) = self.recent_opening().at(from) {
             return known;
         }
-        let opening = self.search_opening(from, below, INTERSECTION_STEPS).unwrap_or(NEVER);
-        let end = if opening == NEVER { from.saturating_add(NOT_SEARCHED_AGAIN) } else { opening };
+        let found = self.search_opening(from, below, INTERSECTION_STEPS);
+        let (opening, end) = match found {
+            // Up to the opening, or, if that is never, for good.
+            Some(opening) => (opening, opening),
+            None => (NEVER, from.saturating_add(NOT_SEARCHED_AGAIN)),
+        };
         self.recent_opening().keep(from..end, opening);
         opening
     }

@@ -4,7 +4,10 @@
 //! about. Before the first day with a rule of its own and after the last, weeks come back for ever; they are one stretch each.
 //! Zones and instants come in above it, in [`Schedule`](crate::Schedule).
 
-use std::{ops::Range, sync::OnceLock};
+use std::{
+    ops::Range,
+    sync::{Mutex, OnceLock},
+};
 
 use crate::{
     civil_minute::CivilMinute,
@@ -23,8 +26,8 @@ use crate::{
 const STRETCH_SHIFT: u32 = 8;
 const STRETCH_DAYS: i32 = 1 << STRETCH_SHIFT;
 
-/// How many stretches stay in memory: eleven years in a row, or as many others as do not share a place with one of them. The rest is compiled
-/// for every question about it, so that whoever asks about all years takes no more memory than others.
+/// How many stretches stay in memory: eleven years in a row, or as many others as do not share a place with one of them. Of the rest only the last
+/// one that was asked about does, so that whoever asks about all years takes no more memory than others.
 const STRETCHES_KEPT: usize = 16;
 
 /// About what a stretch takes in memory, and what part of the rules' own size it takes besides.
@@ -54,6 +57,8 @@ pub(crate) struct Timeline {
     after: OnceLock<Stretch>,
     /// Each at the place that the last bits of its number say, unless another was there first.
     stretches: [OnceLock<Stretch>; STRETCHES_KEPT],
+    /// The last of those whose place another has. Who finds it in use compiles one for itself and does not wait.
+    displaced: Mutex<Option<Stretch>>,
     /// The first day on which anything but the weeks may hold, and the last on which what held may still be felt.
     special: Option<(i32, i32)>,
     book: RuleBook,
@@ -73,6 +78,7 @@ impl Timeline {
             before: OnceLock::new(),
             after: OnceLock::new(),
             stretches: Default::default(),
+            displaced: Mutex::default(),
             special,
             book,
         }
@@ -85,7 +91,7 @@ impl Timeline {
     /// About how many bytes of memory it takes beside itself, when many years have been asked about.
     pub(crate) fn size_in_bytes(&self) -> usize {
         let book = self.book.size_in_bytes();
-        let count = self.numbers.len().min(STRETCHES_KEPT) + 1;
+        let count = self.numbers.len().min(STRETCHES_KEPT + 1) + 1;
         let missing = count * (STRETCH_BYTES + book / STRETCH_SHARE);
         book + missing.max(self.compiled_bytes())
     }
@@ -97,7 +103,9 @@ impl Timeline {
 
     fn compiled_bytes(&self) -> usize {
         let there = self.stretches.iter().chain([&self.before, &self.after]).filter_map(OnceLock::get);
-        there.map(Stretch::size_in_bytes).sum()
+        let displaced = self.displaced.try_lock().ok();
+        let displaced = displaced.iter().filter_map(|displaced| displaced.as_ref());
+        there.chain(displaced).map(Stretch::size_in_bytes).sum()
     }
 
     #[inline]
@@ -243,15 +251,21 @@ impl Timeline {
 
     #[cold]
     fn compile_and_ask<T>(&self, number: i32, question: impl FnOnce(&Stretch) -> T) -> T {
+        let kept = &self.stretches[place(number)];
+        let of_place = kept.get_or_init(|| self.compile(number));
+        if of_place.number == number {
+            return question(of_place);
+        }
+        let Ok(mut displaced) = self.displaced.try_lock() else { return question(&self.compile(number)) };
+        let last = displaced.take().filter(|last| last.number == number);
+        question(displaced.insert(last.unwrap_or_else(|| self.compile(number))))
+    }
+
+    fn compile(&self, number: i32) -> Stretch {
         let begin = number << STRETCH_SHIFT;
         let days = begin..begin + STRETCH_DAYS;
         let special = self.special.map(|(first, last)| (first.max(begin - 1), last.min(days.end - 1)));
-        let stretch = compile_days(&self.book, number, days, special);
-        let kept = &self.stretches[place(number)];
-        match kept.set(stretch) {
-            Ok(()) => question(kept.wait()),
-            Err(stretch) => question(&stretch),
-        }
+        compile_days(&self.book, number, days, special)
     }
 }
 

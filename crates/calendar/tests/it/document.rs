@@ -77,9 +77,8 @@ pub(crate) enum Holidays {
 struct Refused;
 
 impl Document {
-    /// Checks all that is promised of its group, and of that within layers. Tells whether the group is one that may be sent. Where layers are never open together each question is a long search, so that
-    /// this is for chosen documents.
-    pub(crate) fn check_with_layers(&self) -> bool {
+    /// Checks all that is promised of its group, and of that within layers. Tells whether the group is one that may be sent.
+    pub(crate) fn check(&self) -> bool {
         let Some(subject) = self.check_group() else { return false };
         let layers = |below, above| Layered::new(below, self.over.as_ref(), &self.closures, above);
         let layered = [layers(&subject.weekly, &subject.group), layers(&subject.group, &subject.seasonal)];
@@ -92,7 +91,7 @@ impl Document {
     }
 
     /// Checks all that is promised of its group and panics where it does not hold; gives it if it is one that may be sent.
-    pub(crate) fn check_group(&self) -> Option<Subject> {
+    fn check_group(&self) -> Option<Subject> {
         let subject = Subject::new(self.group().ok()?, self.exceptions.clone());
         for instant in &self.instants {
             subject.check_from(*instant);

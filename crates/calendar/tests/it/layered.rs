@@ -83,14 +83,31 @@ impl Layered {
         self.is_open_below(instant) && self.closures_at(instant) == 0 && self.ceiling.is_open(instant)
     }
 
-    /// Checks all that is promised of an instant and of what comes after it.
+    /// Checks all that is promised of an instant and of what comes after it. Where the layers never open together, each question about another
+    /// time is a long search; then only a few are asked.
     pub(crate) fn check_from(&self, from: Timestamp) {
+        if self.schedule.next_opening(from).is_none() {
+            return self.check_last_change(from);
+        }
         let mut at = Some(from);
         for _ in 0..CHANGES {
             at = at.and_then(|at| self.check_until_change(at));
         }
         self.check_spans(from);
         self.check_ruled_spans(from);
+    }
+
+    /// Checks an instant after which nothing opens any more.
+    fn check_last_change(&self, from: Timestamp) {
+        let decision = self.schedule.decide(from);
+        assert_eq!(decision.allowed, self.is_open(from), "{from} in layers");
+        let open_until = if decision.allowed { decision.next_change.unwrap_or(END).min(END) } else { from };
+        let mut open = points(from, open_until).filter(|instant| *instant < open_until);
+        assert!(open.all(|instant| self.is_open(instant)), "after {from} in layers");
+        let mut closed = points(open_until, END).filter(|instant| *instant < END);
+        assert!(closed.all(|instant| !self.is_open(instant)), "after {open_until} in layers");
+        assert!(decision.allowed || decision.next_change.is_none(), "after {from} in layers");
+        self.check_reasons(from);
     }
 
     fn check_until_change(&self, from: Timestamp) -> Option<Timestamp> {
