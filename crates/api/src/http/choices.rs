@@ -1,6 +1,14 @@
 //! Closed lists of words on the wire. Each is declared once, and is read, written and documented by that declaration.
 
-use utoipa::PartialSchema;
+use std::marker::PhantomData;
+
+use domain::{FaultRule, Faults};
+use utoipa::{
+    PartialSchema,
+    openapi::{ArrayBuilder, RefOr, Schema},
+};
+
+use crate::http::query::{Query, QueryKind};
 
 /// One of a closed list of words, as `choice!` declares them.
 pub(crate) trait Word: PartialSchema + Sized {
@@ -9,6 +17,22 @@ pub(crate) trait Word: PartialSchema + Sized {
 
     /// Reads one.
     fn of(word: &str) -> Option<Self>;
+}
+
+/// Words of a closed list, any of which will do; none when none is given.
+pub(crate) struct WordList<W>(PhantomData<W>);
+
+impl<W: Word> QueryKind for WordList<W> {
+    type Value = Vec<W>;
+
+    fn read(query: &Query, name: &'static str, faults: &mut Faults) -> Vec<W> {
+        let words: Option<Vec<W>> = query.several(name).iter().map(|word| W::of(word)).collect();
+        faults.check(name, words.ok_or(FaultRule::OneOf(W::WORDS))).unwrap_or_default()
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ArrayBuilder::new().items(W::schema()).into()
+    }
 }
 
 /// Declares an enum of words, whose name in the OpenAPI document follows `as`. With `for`, it stands for an enum of the

@@ -16,7 +16,7 @@ import { say } from "../parts/notice.js";
 import { recordTable } from "../parts/record-table.js";
 import { searchField } from "../parts/search-field.js";
 import { serverNow, wallTimeIn } from "../clock.js";
-import { t } from "../language.js";
+import { t, word } from "../language.js";
 
 const PER_PAGE = 20;
 
@@ -34,7 +34,33 @@ const MOST_SCORE = 1_000_000;
 const ROUNDS = ["1", "2~5", "6~10", "11~20", ">20"];
 
 /** What the list is narrowed to by what few look for; it is folded as long as none is said. */
-const FINER = ["from", "until", "tags", "rounds", "least", "most"];
+const FINER = ["from", "until", "tags", "rounds", "least", "most", "by", "reason"];
+
+/** Who answered, as far as could be heard. */
+const ANSWERED_BY = ["human", "machine", "unsure"];
+
+/** Why this server ends calls, what is most often looked for first. */
+const END_REASONS = [
+  "window_closed",
+  "closure",
+  "stopped",
+  "paused",
+  "requested",
+  "answering_machine",
+  "bot_failed",
+  "talk_limit",
+  "ring_limit",
+  "no_sound",
+  "own_failure",
+  "task_removed",
+  "account_disabled",
+  "shutdown",
+  "lease_lost",
+  "node_died",
+];
+
+/** The words for these come with the page of a record. */
+const fetchRecordWords = () => import("../words/record-words.js");
 
 /** The player comes when something is played first. */
 const fetchPlayer = () => import("../parts/row-player.js");
@@ -47,9 +73,10 @@ class RecordsPage extends Page {
   #page = 1;
   /**
    * What the list is narrowed to: `today` is 1 for today's only, `all` is 1 for attempts that count no try as well, `tags` has commas between
-   * them, `least` and `most` are scores.
+   * them, `least` and `most` are scores, `by` is who answered and `reason` why the call was ended.
    */
-  #filter = { keyword: "", status: "", intention: "", today: "", all: "", from: "", until: "", tags: "", rounds: "", least: "", most: "" };
+  #filter = { keyword: "", status: "", intention: "", today: "", all: "", from: "", until: "", tags: "", rounds: "", least: "", most: "", by: "", reason: "" };
+  #hasRecordWords = false;
   /** The record that is played, or was last. @type {CallRecord} */
   #heard = null;
   #isPlaying = false;
@@ -67,6 +94,7 @@ class RecordsPage extends Page {
 
   start() {
     for (const name of Object.keys(this.#filter)) this.#filter[name] = this.route.query.get(name) ?? "";
+    this.#fetchWords();
     this.#load(pageNumber(this.route));
     this.#taskNames.want([this.#task]);
     this.followFeed((event) => !event && this.#load(this.#page));
@@ -87,18 +115,25 @@ class RecordsPage extends Page {
     });
   }
 
+  /** Without them the list does, and cannot be narrowed by what they are for. */
+  async #fetchWords() {
+    this.#hasRecordWords = await fetchRecordWords().then(() => true, () => false);
+    this.update();
+  }
+
   #query(page) {
     return { page, per_page: PER_PAGE, ...this.#narrowed };
   }
 
   /** What the list is narrowed to, as the API takes it. */
   get #narrowed() {
-    const { keyword, status, intention, today, all, from, until, tags, rounds, least, most } = this.#filter;
+    const { keyword, status, intention, today, all, from, until, tags, rounds, least, most, by, reason } = this.#filter;
     const { date } = wallTimeIn(this.#zone, serverNow());
     const times = today ? { start_at: date, end_at: date } : { start_at: from, end_at: until };
     const named = tags.split(/[,，]/).map((tag) => tag.trim()).filter(Boolean);
     const scores = least || most ? JSON.stringify([[Number(least || LEAST_SCORE), Number(most || MOST_SCORE)]]) : "";
-    return { task_id: this.#task, keyword: keyword.trim(), status, intention_tags: intention, all, ...times, tags: named, rounds, levels: scores };
+    const ended = { answered_by: by, end_reason: reason };
+    return { task_id: this.#task, keyword: keyword.trim(), status, intention_tags: intention, all, ...times, ...ended, tags: named, rounds, levels: scores };
   }
 
   draw() {
@@ -171,10 +206,24 @@ class RecordsPage extends Page {
               ${ROUNDS.map((one) => html`<option value=${one} ?selected=${this.#filter.rounds === one}>${one.replace("~", "–")}</option>`)}
             </select>
           </label>
+          ${this.#hasRecordWords ? html`${this.#words("by", t("whoAnswered"), t("anybody"), "answeredBy", ANSWERED_BY)} ${this.#words("reason", t("endedBecause"), t("anything"), "endReason", END_REASONS)}` : nothing}
           ${input("least", "number", t("leastScore"), { step: "any" })} ${input("most", "number", t("mostScore"), { step: "any" })}
           ${isSaid ? html`<button type="button" class="button plain" @click=${this.#clear}>${t("clearFilters")}</button>` : nothing}
         </div>
       </details>
+    `;
+  }
+
+  /** A choice of words. */
+  #words(name, label, any, group, values) {
+    return html`
+      <label class="over">
+        ${label}
+        <select class="field" name=${name} @change=${(event) => this.#narrow(name, event.target.value)}>
+          <option value="" ?selected=${this.#filter[name] === ""}>${any}</option>
+          ${values.map((one) => html`<option value=${one} ?selected=${this.#filter[name] === one}>${word(group, one)}</option>`)}
+        </select>
+      </label>
     `;
   }
 

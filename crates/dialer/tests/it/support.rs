@@ -383,6 +383,8 @@ impl World {
             number: None,
             statuses: None,
             with_uncounted: true,
+            answered_by: Vec::new(),
+            end_reasons: Vec::new(),
             result: None,
         };
         let mut all = Vec::new();

@@ -1,6 +1,6 @@
 //! Records of calls: who sees them, what narrows them, and what is counted of them.
 
-use domain::{AccountId, Attempt, OutcomeClass};
+use domain::{AccountId, AnsweredBy, Answerer, AnswererReason, Attempt, EndReason, OutcomeClass};
 use jiff::{SignedDuration, Timestamp};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -85,6 +85,46 @@ fn records_are_exported_for_spreadsheets(#[values(Database::Sqlite, Database::Po
     assert!(!file.text.contains("13900001111"), "{}", file.text);
     assert_eq!(masked.get(&world.path("/record/export?keyword=1234")).status, 403);
     assert_eq!(world.client.get(&world.path("/record/export?status=99")).faults()[0].0, "status");
+}
+
+#[rstest]
+fn records_are_found_by_who_answered_and_why_they_ended(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (_, mut attempts) = called(&world);
+    let task = attempts[0].task_id;
+    let heard = |by| Answerer { by, reason: AnswererReason::TooLong, after: 900, beep_after: None };
+    for (minute, by, end_reason) in [
+        (1, AnsweredBy::Machine, Some(EndReason::AnsweringMachine)),
+        (2, AnsweredBy::Human, Some(EndReason::TalkLimit)),
+        (3, AnsweredBy::Unsure, None),
+    ] {
+        let dialed = at("2023-05-09T10:00:00+08:00") + SignedDuration::from_mins(minute);
+        let call = answered_attempt(world.account(), task, dialed);
+        attempts.push(Attempt { answerer: Some(heard(by)), end_reason, ..call });
+    }
+    world.record_all(&attempts[5..]);
+    let path = world.path("/record");
+    for (query, expected) in [
+        ("answered_by=machine", vec![5]),
+        ("answered_by=human&answered_by=unsure", vec![7, 6]),
+        ("answered_by[]=human&end_reason[]=talk_limit", vec![6]),
+        ("answered_by=human&end_reason=answering_machine", vec![]),
+        ("end_reason=answering_machine&end_reason=talk_limit", vec![6, 5]),
+        ("end_reason=talk_limit&intention_tags=A", vec![]),
+        ("answered_by=machine&status=1", vec![5]),
+    ] {
+        let answer = world.client.get(&format!("{path}?{query}"));
+        let expected: Vec<String> =
+            expected.into_iter().map(|place: usize| attempts[place].id.to_string()).collect();
+        assert_eq!(ids(answer.data()), expected, "{query}");
+        assert_eq!(answer.body["meta"]["total"], json!(expected.len()), "{query}");
+        assert_eq!(exported(&world.client, &world, query).len(), 1 + expected.len(), "{query}");
+    }
+    let refused = world.client.get(&format!("{path}?answered_by=robot&end_reason=bored"));
+    let fields: Vec<_> = refused.faults().into_iter().map(|fault| fault.0).collect();
+    assert_eq!((refused.status, fields), (422, vec!["answered_by".into(), "end_reason".into()]));
 }
 
 /// More than are read at once.

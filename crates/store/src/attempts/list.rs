@@ -1,7 +1,8 @@
 //! Lists of attempts, and what narrows them.
 
-use domain::{AccountId, Attempt, AttemptId, InstantRange, NumberStatus};
+use domain::{AccountId, AnsweredBy, Attempt, AttemptId, EndReason, InstantRange, NumberStatus};
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     Error, Kind, Page, Paged, Result, Session,
     database::{
+        DatabaseError,
         convert::{hex, json, micros},
         dialect::{Column, Dialect},
         lists,
@@ -35,6 +37,10 @@ pub struct AttemptFilter {
     pub statuses: Option<Vec<NumberStatus>>,
     /// Also those that count no try, where any status will do.
     pub with_uncounted: bool,
+    /// Who answered, as far as could be heard; empty: anyone, or nobody.
+    pub answered_by: Vec<AnsweredBy>,
+    /// By what their calls were ended; empty: by anything, or by those who talked.
+    pub end_reasons: Vec<EndReason>,
     /// What came of their conversations; `None` does not narrow.
     pub result: Option<ResultFilter>,
 }
@@ -57,7 +63,10 @@ impl AttemptFilter {
 
     /// Whether counters alone tell how many there are, and what they are by.
     const fn is_counted(&self) -> bool {
-        self.ended.is_none() && self.number.is_none()
+        self.ended.is_none()
+            && self.number.is_none()
+            && self.answered_by.is_empty()
+            && self.end_reasons.is_empty()
     }
 
     /// Nothing was dialed after its end.
@@ -74,6 +83,8 @@ impl AttemptFilter {
 struct Narrowing {
     scope: &'static str,
     number: NumberCondition,
+    /// Whether it asks who answered or by what they ended.
+    with_words: bool,
     /// Whether it asks anything of their results.
     with_result: bool,
 }
@@ -92,7 +103,14 @@ impl Narrowing {
         let mut all = Vec::new();
         for scope in super::counters::SCOPES {
             for number in numbers {
-                all.extend([false, true].map(|with_result| Self { scope, number, with_result }));
+                let both = [false, true];
+                let pairs = both.iter().flat_map(|words| both.map(|result| (*words, result)));
+                all.extend(pairs.map(|(with_words, with_result)| Self {
+                    scope,
+                    number,
+                    with_words,
+                    with_result,
+                }));
             }
         }
         all
@@ -104,7 +122,8 @@ impl Narrowing {
             Some(NumberFilter::Is(_)) => NumberCondition::Is,
             Some(NumberFilter::Contains(_)) => NumberCondition::Contains,
         };
-        Self { scope: scope.condition(), number, with_result: filter.result.is_some() }
+        let with_words = !filter.answered_by.is_empty() || !filter.end_reasons.is_empty();
+        Self { scope: scope.condition(), number, with_words, with_result: filter.result.is_some() }
     }
 
     fn condition(self, dialect: Dialect) -> String {
@@ -118,8 +137,16 @@ impl Narrowing {
         } else {
             "true".to_owned()
         };
+        let words = if self.with_words {
+            let among = |column, parameter: &str| {
+                format!("({parameter} IS NULL OR {})", dialect.among_texts(column, parameter))
+            };
+            format!("{} AND {}", among("answered_by", "$14"), among("end_reason", "$15"))
+        } else {
+            "true".to_owned()
+        };
         format!(
-            "{} AND dialed_at >= $3 AND dialed_at < $4 AND ended_at >= $5 AND ended_at < $6 AND {} AND {number} AND {result}",
+            "{} AND dialed_at >= $3 AND dialed_at < $4 AND ended_at >= $5 AND ended_at < $6 AND {} AND {number} AND {result} AND {words}",
             self.scope,
             dialect.among("outcome", "$7")
         )
@@ -151,7 +178,14 @@ macro_rules! bind_narrowing {
             .bind(bands)
             .bind(scores)
             .bind(tags)
+            .bind(asked(&$filter.answered_by)?)
+            .bind(asked(&$filter.end_reasons)?)
     }};
+}
+
+/// What a list is narrowed to, as a JSON array; `None`: it is not.
+fn asked<T: Serialize>(values: &[T]) -> std::result::Result<Option<String>, DatabaseError> {
+    (!values.is_empty()).then(|| json(&values)).transpose()
 }
 
 /// Attempts, the one dialed last first.
@@ -171,7 +205,7 @@ pub async fn list(
     }
     let narrowing = Narrowing::of(scope, filter);
     let sql = sql!(session, narrowing: Narrowing = Narrowing::all(), |dialect| format!(
-        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $14 OFFSET $15"),
+        concat!("SELECT ", attempt_columns!(), " FROM attempts WHERE {} ORDER BY dialed_at DESC, id DESC LIMIT $16 OFFSET $17"),
         narrowing.condition(dialect)
     ));
     let items = on!(session, c => bind_narrowing!(query(sql), scope, filter)
@@ -245,7 +279,7 @@ pub async fn list_after(
         concat!(
             "SELECT ",
             attempt_columns!(),
-            " FROM attempts WHERE {} AND (dialed_at, id) < ($14, $15) ORDER BY dialed_at DESC, id DESC LIMIT $16"
+            " FROM attempts WHERE {} AND (dialed_at, id) < ($16, $17) ORDER BY dialed_at DESC, id DESC LIMIT $18"
         ),
         narrowing.condition(dialect)
     ));

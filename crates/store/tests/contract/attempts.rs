@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    AnsweredBy, Answerer, AnswererReason, Attempt, InstantRange, NumberStatus, OutcomeClass, QUARTER, TaskId,
+    AnsweredBy, Answerer, AnswererReason, Attempt, EndReason, InstantRange, NumberStatus, OutcomeClass,
+    QUARTER, TaskId,
 };
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -22,6 +23,8 @@ const EVERYTHING: AttemptFilter = AttemptFilter {
     number: None,
     statuses: None,
     with_uncounted: true,
+    answered_by: Vec::new(),
+    end_reasons: Vec::new(),
     result: None,
 };
 
@@ -66,6 +69,15 @@ async fn what_is_recorded_is_what_is_read(
         list(&world, AttemptScope::Account(world.account), &by_number).await,
         std::slice::from_ref(&first)
     );
+    let by_machines =
+        AttemptFilter { answered_by: vec![AnsweredBy::Machine, AnsweredBy::Unsure], ..EVERYTHING };
+    assert_eq!(list(&world, scope, &by_machines).await, std::slice::from_ref(&first));
+    for narrow in [
+        AttemptFilter { answered_by: vec![AnsweredBy::Human], ..EVERYTHING },
+        AttemptFilter { end_reasons: vec![EndReason::TalkLimit], ..by_machines },
+    ] {
+        assert!(list(&world, scope, &narrow).await.is_empty(), "{narrow:?}");
+    }
     assert!(list(&world, AttemptScope::Account(world.stranger), &EVERYTHING).await.is_empty());
     let mut read = world.read().await;
     assert_eq!(attempts::get(&mut read, world.account, first.id).await.unwrap(), first);

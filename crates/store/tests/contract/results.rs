@@ -42,6 +42,8 @@ fn narrowed(result: ResultFilter) -> AttemptFilter {
         number: None,
         statuses: None,
         with_uncounted: false,
+        answered_by: Vec::new(),
+        end_reasons: Vec::new(),
         result: Some(result),
     }
 }

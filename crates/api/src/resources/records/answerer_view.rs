@@ -20,7 +20,7 @@ pub(super) struct AnswererView {
 
 choice! {
     /// Who answered.
-    enum AnsweredByView as AnsweredBy for AnsweredBy {
+    pub(super) enum AnsweredByView as AnsweredBy for AnsweredBy {
         /// A person.
         Human = "human",
         /// A machine, such as a mailbox.

@@ -15,9 +15,10 @@ use utoipa::openapi::{
     schema::{SchemaType, Type},
 };
 
-use super::result::checked_score;
+use super::{answerer_view::AnsweredByView, end_reason_view::EndReasonView, result::checked_score};
 use crate::http::{
     body::Decimal,
+    choices::WordList,
     extract::Caller,
     lenient,
     problem::{Forbidden, Problem},
@@ -187,6 +188,10 @@ query_parameters! {
         rounds: RoundsBands,
         /// Marked with one of these tags.
         tags: Tags,
+        /// Answered by one of these, as far as could be heard.
+        answered_by: WordList<AnsweredByView>,
+        /// Ended by this program for one of these reasons.
+        end_reason: WordList<EndReasonView>,
         /// Also the attempts that count no try.
         all: Flag,
     }
@@ -228,6 +233,8 @@ impl RecordFilter {
             intention_tags,
             rounds,
             tags,
+            answered_by,
+            end_reason,
             all,
         } = RecordQuery::read(query, &mut faults);
         let (from, until) = start_and_end(zone, start_at.as_deref(), end_at.as_deref(), &mut faults);
@@ -242,7 +249,16 @@ impl RecordFilter {
         let dialed = InstantRange { from: from.unwrap_or(first), until: until.unwrap_or(last) };
         let result = ResultFilter { intentions: intention_tags, rounds, scores: levels, tags };
         let result = Some(result).filter(|result| *result != ResultFilter::default());
-        let attempts = AttemptFilter { dialed, ended, number, statuses: status, with_uncounted: all, result };
+        let attempts = AttemptFilter {
+            dialed,
+            ended,
+            number,
+            statuses: status,
+            with_uncounted: all,
+            answered_by: answered_by.into_iter().map(Into::into).collect(),
+            end_reasons: end_reason.into_iter().map(Into::into).collect(),
+            result,
+        };
         Ok(Self { page, attempts })
     }
 }

@@ -1,6 +1,7 @@
 //! Records (通话记录): what came of each attempt to reach a number. Those of a task that is gone stay.
 
 mod answerer_view;
+mod end_reason_view;
 mod evidence;
 mod export;
 mod filter;

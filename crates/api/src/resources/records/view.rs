@@ -1,8 +1,8 @@
 //! How records are shown: in the platform's fields as far as they are known, and beside them what the network said.
 
 use domain::{
-    Attempt, AttemptTimes, CallLeg, EndReason, EndedBy, Intention, Name, NetworkCause, OutcomeClass,
-    PressedKeys, ReasonPhrase, Recording, Score,
+    Attempt, AttemptTimes, CallLeg, EndedBy, Intention, Name, NetworkCause, OutcomeClass, PressedKeys,
+    ReasonPhrase, Recording, Score,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    answerer_view::AnswererView, filter::NumberStatusSchema, recording_view::RecordingView,
-    result::shown_text, turns::RecordTurnView,
+    answerer_view::AnswererView, end_reason_view::EndReasonView, filter::NumberStatusSchema,
+    recording_view::RecordingView, result::shown_text, turns::RecordTurnView,
 };
 use crate::{
     Api,
@@ -203,44 +203,6 @@ choice! {
         Dialtime = "dialtime",
         /// Not known.
         Unknown = "unknown",
-    }
-}
-
-choice! {
-    /// Why this program ended a call, or did not send it.
-    enum EndReasonView as EndReason for EndReason {
-        /// It rang as long as it may.
-        RingLimit = "ring_limit",
-        /// It was talked as long as it may be.
-        TalkLimit = "talk_limit",
-        /// Its window closed, or a bound of its task's.
-        WindowClosed = "window_closed",
-        /// A closure was set.
-        Closure = "closure",
-        /// Its task was switched off.
-        Paused = "paused",
-        /// Its task is gone.
-        TaskRemoved = "task_removed",
-        /// The kill switch is on.
-        Stopped = "stopped",
-        /// Its account was disabled.
-        AccountDisabled = "account_disabled",
-        /// The server was stopped.
-        Shutdown = "shutdown",
-        /// Its server lost its database.
-        LeaseLost = "lease_lost",
-        /// Its server died: what rang was cancelled, who talked was hung up on.
-        NodeDied = "node_died",
-        /// The server's own SIP port or sound ports failed; it costs no try.
-        OwnFailure = "own_failure",
-        /// The call's bot failed: it could not be reached, was lost, or said what is no message; `ended_by` is `script` if the call was answered.
-        BotFailed = "bot_failed",
-        /// Somebody asked for it who may: the call's bot, or a program or person by the API.
-        Requested = "requested",
-        /// No sound came from the other side for a minute; `ended_by` is `line`.
-        NoSound = "no_sound",
-        /// A machine answered, and the script says what is done then; `ended_by` is `script`.
-        AnsweringMachine = "answering_machine",
     }
 }
 

@@ -1,9 +1,9 @@
 //! Records: what came of each call, narrowed and paged; and the last of them beside their task.
 
-use domain::OutcomeClass;
+use domain::{AnsweredBy, Answerer, AnswererReason, Attempt, EndReason, OutcomeClass};
 use jiff::SignedDuration;
 use serde_json::json;
-use test_support::refused_attempt;
+use test_support::{answered_attempt, refused_attempt};
 
 use super::{
     browser::{Browser, Look, Theme, Width},
@@ -188,6 +188,37 @@ fn records_are_exported_as_they_are_narrowed() {
     assert_eq!(exported().len(), 1);
     browser.click(".finer .plain");
     browser.wait_until("both are there again", || outcomes(browser).len() == 2);
+}
+
+#[test]
+fn records_are_found_by_who_answered_and_why_they_ended() {
+    let world = World::new(Database::Sqlite);
+    let task = world.task(world.group("work"));
+    let (other, machine) = (world.record(&task), heard_machine(&world, &task));
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("records");
+    browser.wait_for(&format!("tr[data-record='{other}']"));
+    browser.click(".finer summary");
+    browser.select("select[name=by]", "machine");
+    browser.wait_until("the machine is found", || outcomes(browser).len() == 1);
+    browser.wait_for(&format!("tr[data-record='{machine}']"));
+    browser.select("select[name=reason]", "answering_machine");
+    browser.wait_until("why is in the address", || browser.url().contains("reason=answering_machine"));
+    assert_eq!(outcomes(browser).len(), 1);
+    browser.check_accessibility("records by who answered");
+    browser.select("select[name=reason]", "talk_limit");
+    browser.wait_for_text(".empty", "没有通话记录");
+}
+
+/// A call that a machine answered, and ended by that.
+fn heard_machine(world: &World, task: &str) -> String {
+    let call = answered_attempt(world.account(), task_id(task), now());
+    let (by, reason) = (AnsweredBy::Machine, AnswererReason::Beep);
+    let answerer = Some(Answerer { by, reason, after: 900, beep_after: Some(700) });
+    let call = Attempt { answerer, end_reason: Some(EndReason::AnsweringMachine), ..call };
+    world.record_all(std::slice::from_ref(&call));
+    call.id.to_string()
 }
 
 #[test]

@@ -410,6 +410,21 @@ fn twilio(url: &str, (user, password): (&str, &str), form: Option<&str>) -> (u16
     (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
 }
 
+/// What Twilio refuses as well, and what is refused here, with its codes.
+fn check_refusals(url: &str, calls: &str, own: (&str, &str)) {
+    for (url, credentials, form, expected) in [
+        (url, (own.0, "wrong"), None, (401, 20_003)),
+        (&*url.replace("/CA", "/CAff"), own, None, (404, 20_404)),
+        (url, own, Some("Status=busy"), (400, 21_219)),
+        (url, own, Some("Url=https%3A%2F%2Fexample.com%2Fnowhere"), (400, 21_205)),
+        (url, own, Some("Twiml=%3CResponse%2F%3E"), (400, 21_218)),
+        (calls, own, Some("To=1"), (403, 20_403)),
+    ] {
+        let (status, refusal) = twilio(url, credentials, form);
+        assert_eq!((status, refusal["code"].as_u64().unwrap()), expected, "{form:?}: {refusal}");
+    }
+}
+
 #[rstest]
 fn a_bot_hangs_up_and_moves_its_call_in_twilios_words(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
@@ -437,17 +452,8 @@ fn a_bot_hangs_up_and_moves_its_call_in_twilios_words(
     let (status, found) = twilio(&url, own, None);
     assert_eq!((status, &found["sid"], &found["status"]), (200, &json!(call), &json!("in-progress")));
     assert_eq!((&found["to"], &found["direction"]), (&json!("+8613800000000"), &json!("outbound-api")));
-    for (url, credentials, form, expected) in [
-        (&url, (account, "wrong"), None, (401, 20_003)),
-        (&url.replace("/CA", "/CAff"), own, None, (404, 20_404)),
-        (&url, own, Some("Status=busy"), (400, 21_219)),
-        (&url, own, Some("Url=https%3A%2F%2Fexample.com%2Fnowhere"), (400, 21_205)),
-        (&url, own, Some("Twiml=%3CResponse%2F%3E"), (400, 21_218)),
-        (&format!("{base}/2010-04-01/Accounts/{account}/Calls.json"), own, Some("To=1"), (403, 20_403)),
-    ] {
-        let (status, refusal) = twilio(url, credentials, form);
-        assert_eq!((status, refusal["code"].as_u64().unwrap()), expected, "{form:?}: {refusal}");
-    }
+    let calls = format!("{base}/2010-04-01/Accounts/{account}/Calls.json");
+    check_refusals(&url, &calls, own);
     let (status, _) = twilio(&url, own, Some("Url=https%3A%2F%2Fbot.example.com%2Fsecond"));
     assert_eq!(status, 200);
     // Two connections, each read by a thread of its own: either may be heard first.
