@@ -16,7 +16,7 @@ const DAY_BITS: u32 = 24;
 /// Several holiday calendars as one: a day off in any of them is one.
 ///
 /// Where they differ about a date, a statutory day off is stronger than a moved one, then come half days, make-up workdays and
-/// observances; of equals the first calendar's holds. The calendars are shared, not copied.
+/// observances; of equals the first calendar's holds, but half days all hold. The calendars are shared, not copied.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HolidayLists {
     calendars: Box<[Arc<HolidayCalendar>]>,
@@ -54,6 +54,12 @@ impl HolidayLists {
             days.dedup_by_key(|(_, day)| day.date);
         }
         days
+    }
+
+    /// The half days of a date.
+    pub(crate) fn half_days(&self, date: Date) -> impl Iterator<Item = &HolidayDay> {
+        let days = self.calendars.iter().filter_map(move |calendar| calendar.day(date));
+        days.filter(|day| day.kind == HolidayKind::HalfDay)
     }
 
     /// The day numbers of the first and the last day of all.

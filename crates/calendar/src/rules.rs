@@ -190,7 +190,7 @@ impl<'a> Rules<'a> {
         narrowed.map_or_else(|| self.book.times(place), |at| &self.narrowed[at as usize])
     }
 
-    /// Half days narrow the windows of their weekday, each its own.
+    /// Half days narrow the windows of their weekday: those of one date, of several calendars, all do.
     fn add_half_days(&mut self, painted: &[Painted<Ruling>]) {
         let book = self.book;
         for days in painted {
@@ -198,7 +198,9 @@ impl<'a> Rules<'a> {
             let Some((_, day)) = book.lists.entry(place) else { continue };
             let ordinary = self.of_the_week(days.first, self.region(days.first)).1;
             let at = book.places() + u32::try_from(self.narrowed.len()).unwrap_or(u32::MAX);
-            self.narrowed.push(book.times(ordinary).within(&day.times));
+            let narrowed = book.times(ordinary).within(&day.times);
+            let all = book.lists.half_days(day.date);
+            self.narrowed.push(all.fold(narrowed, |times, half| times.within(&half.times)));
             self.half_days.insert(place, at);
         }
     }

@@ -34,8 +34,8 @@ enum Day<'a> {
     /// A day off with windows of its own.
     Own,
     As(Weekday),
-    /// The windows of a weekday, within these times.
-    Half(Weekday, &'a [Window]),
+    /// The windows of a weekday, within these times of each calendar.
+    Half(Weekday, Vec<&'a [Window]>),
 }
 
 impl Group {
@@ -147,8 +147,10 @@ impl Group {
 
     fn own_evening(&self, date: Date, minute: u16) -> bool {
         let day = self.day(date);
-        let within = match day {
-            Day::Half(_, times) => times.iter().any(|time| holds_in_the_evening(*time, minute)),
+        let within = match &day {
+            Day::Half(_, all) => {
+                all.iter().all(|times| times.iter().any(|time| holds_in_the_evening(*time, minute)))
+            }
             _ => true,
         };
         within && self.any_window(date, &day, |window| holds_in_the_evening(window, minute))
@@ -205,10 +207,11 @@ impl Group {
         if !self.skips_holidays {
             return Day::As(own);
         }
-        let of_kind = |kind: HolidayKind| {
+        let all_of_kind = |kind: HolidayKind| {
             let days = self.calendars.iter().filter_map(|calendar| calendar.day(date));
-            days.filter(|day| day.kind == kind).collect::<Vec<_>>().into_iter().next()
+            days.filter(|day| day.kind == kind).collect::<Vec<_>>()
         };
+        let of_kind = |kind: HolidayKind| all_of_kind(kind).into_iter().next();
         let (statutory, moved) = (of_kind(HolidayKind::Holiday), of_kind(HolidayKind::MovedHoliday));
         let off = match self.holiday_policy {
             HolidayPolicy::Closed | HolidayPolicy::OwnWindows => statutory.or(moved).is_some(),
@@ -220,11 +223,11 @@ impl Group {
             let own = self.holiday_policy == HolidayPolicy::OwnWindows && !self.holiday_windows.is_empty();
             return if own { Day::Own } else { Day::Closed };
         }
-        let half = of_kind(HolidayKind::HalfDay).filter(|_| !named);
-        if let Some(half) = half.filter(|_| self.holiday_policy != HolidayPolicy::Open) {
-            return Day::Half(own, &half.times);
+        let halves = if named { vec![] } else { all_of_kind(HolidayKind::HalfDay) };
+        if !halves.is_empty() && self.holiday_policy != HolidayPolicy::Open {
+            return Day::Half(own, halves.iter().map(|half| &*half.times).collect());
         }
-        if let Some(makeup) = of_kind(HolidayKind::MakeupWorkday).filter(|_| !named && half.is_none()) {
+        if let Some(makeup) = of_kind(HolidayKind::MakeupWorkday).filter(|_| !named && halves.is_empty()) {
             return Day::As(match self.makeup_policy {
                 MakeupPolicy::AsWorkday => makeup.stands_for.unwrap_or(Weekday::Monday),
                 MakeupPolicy::AsIs => own,

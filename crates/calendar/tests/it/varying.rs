@@ -200,6 +200,38 @@ fn closing_is_on_the_clock_of_the_wall_and_drops_what_begins_on_a_closed_day() {
     }
 }
 
+/// A half day only ever closes more, whichever calendar it is in and whichever comes first.
+#[test]
+fn half_days_of_several_calendars_on_one_date_all_narrow_it() {
+    let half = |id: &str, name: &str, times: &str| {
+        calendar(&format!(
+            r#"{{"id":"{id}","known_until":"2026-12-31","days":[{{"date":"2026-10-15","kind":"half_day","name":"{name}","times":[{times}]}}]}}"#
+        ))
+    };
+    let morning = || half("A", "fair", r#"{"begin_time":"00:00","end_time":"12:00"}"#);
+    let late = || {
+        half(
+            "B",
+            "drill",
+            r#"{"begin_time":"10:00","end_time":"11:00"},{"begin_time":"11:30","end_time":"24:00"}"#,
+        )
+    };
+    let asked =
+        ["2026-10-15 09:30", "2026-10-15 10:30", "2026-10-15 11:15", "2026-10-15 11:45", "2026-10-15 14:00"];
+    for (group, name) in [
+        (office().with_calendar(morning()).with_calendar(late()), "fair"),
+        (office().with_calendar(late()).with_calendar(morning()), "drill"),
+    ] {
+        assert_eq!(open(&group, &asked), [false, true, false, true, false]);
+        let (_, rule, named) = rule_at(&group, "2026-10-15 14:00");
+        assert_eq!((rule, named.as_deref()), (DecidingRule::Holiday, Some(name)), "the first one is named");
+    }
+    // A day off in a third one is stronger still, and what leaves nothing in common closes the day.
+    let evening = half("C", "late", r#"{"begin_time":"18:00","end_time":"24:00"}"#);
+    let none = office().with_calendar(morning()).with_calendar(evening);
+    assert_eq!(open(&none, &asked), [false; 5]);
+}
+
 /// The table of precedence: each rule against the one below it.
 #[test]
 fn each_rule_beats_the_next() {
