@@ -62,8 +62,10 @@ pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Ch
     let (_, draft) = group.draft(zone, faults)?;
     let calendars = HolidayCalendars::built_in();
     let mut faults = Faults::default();
-    if draft.holiday_calendars.all().iter().any(|id| calendars.get(id.as_str()).is_none()) {
-        faults.add("holiday_calendar", FaultRule::Unknown);
+    for (place, id) in draft.holiday_calendars.all().iter().enumerate() {
+        if calendars.get(id.as_str()).is_none() {
+            faults.add(draft.holiday_calendars.field(place), FaultRule::Unknown);
+        }
     }
     let at = faults.check("at", parse_instant(at));
     let span =

@@ -89,6 +89,8 @@ pub enum FaultRule {
     IdUnavailable,
     /// The value names something that does not exist in this account.
     Unknown,
+    /// The same of one of many that are named, which is this.
+    UnknownId(String),
     /// The value names the very thing that the request is about.
     Itself,
     /// These two fields cannot be on together.

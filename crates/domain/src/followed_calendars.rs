@@ -43,6 +43,15 @@ impl FollowedCalendars {
         &self.0
     }
 
+    /// The field of a request that names the one in this place.
+    pub fn field(&self, place: usize) -> String {
+        if self.others().is_empty() {
+            "holiday_calendar".to_owned()
+        } else {
+            format!("holiday_calendars[{place}]")
+        }
+    }
+
     /// Those after the first.
     pub fn others(&self) -> &[HolidayCalendarId] {
         self.0.get(1..).unwrap_or_default()

@@ -41,6 +41,9 @@ pub struct GroupOverride {
     pub reason: StatedReason,
     /// By whom.
     pub by: SetBy,
+    /// The one that held when this one took its place, which can be restored; not what that one had replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Box<GroupOverride>>,
 }
 
 impl GroupOverride {
@@ -52,7 +55,21 @@ impl GroupOverride {
             OverrideEnd::At(end) => end,
             OverrideEnd::NextChange => schedule.next_change(begin)?,
         };
-        Some(Self { open, begin, end, reason, by })
+        Some(Self { open, begin, end, reason, by, replaced: None })
+    }
+
+    /// The same in the place of an earlier one, if that holds when this one begins.
+    #[must_use]
+    pub fn in_place_of(self, earlier: Option<&Self>) -> Self {
+        let earlier = earlier.filter(|earlier| earlier.holds_at(self.begin)).cloned();
+        let replaced = earlier.map(|earlier| Box::new(Self { replaced: None, ..earlier }));
+        Self { replaced, ..self }
+    }
+
+    /// The one that it replaced, from `at` on; `None` if there was none, or it has ended by then.
+    pub fn restored_at(&self, at: Timestamp) -> Option<Self> {
+        let replaced = self.replaced.as_deref().filter(|replaced| at < replaced.end);
+        replaced.map(|replaced| Self { begin: at, ..replaced.clone() })
     }
 
     /// Whether it holds at `now`.

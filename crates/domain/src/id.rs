@@ -146,11 +146,8 @@ macro_rules! integer_id {
             ///
             /// # Errors
             /// [`FaultRule::OutOfRange`].
-            pub const fn parse(id: i64) -> Result<Self, FaultRule> {
-                match check_integer_id(id) {
-                    Ok(id) => Ok(Self(id)),
-                    Err(rule) => Err(rule),
-                }
+            pub fn parse(id: i64) -> Result<Self, FaultRule> {
+                check_integer_id(id).map(Self)
             }
 
             /// The id as the wire and the database have it.

@@ -53,6 +53,7 @@ fn over() -> impl Strategy<Value = GroupOverride> {
         end: half_hour(begin + length),
         reason: StatedReason::parse("x").unwrap(),
         by: SetBy::CommandLine,
+        replaced: None,
     })
 }
 

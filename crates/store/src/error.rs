@@ -11,6 +11,14 @@ pub enum Error {
     /// There is no such thing, or it is not the account's.
     #[error("no such {0}")]
     NotFound(Kind),
+    /// Of several things that one edit names some are not there, or not the account's.
+    #[error("no such {kind}: {}", ids.join(", "))]
+    NotFoundAmong {
+        /// Of this kind.
+        kind: Kind,
+        /// All that are not.
+        ids: Vec<String>,
+    },
     /// What a thing is to refer to is not there, or not the account's.
     #[error("no such {0} to refer to")]
     Unknown(Kind),
@@ -48,6 +56,13 @@ pub enum Error {
     /// The database refused or failed, whatever it was asked.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+impl Error {
+    /// Refuses if any of several things of a kind was not found.
+    pub(crate) fn unless_all_found(kind: Kind, missing: Vec<String>) -> Result<()> {
+        if missing.is_empty() { Ok(()) } else { Err(Self::NotFoundAmong { kind, ids: missing }) }
+    }
 }
 
 /// A kind of thing.

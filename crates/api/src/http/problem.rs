@@ -461,10 +461,7 @@ impl From<store::Error> for Problem {
     /// The boundary: here, and only here, a store's failure is logged, and its text stays behind.
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::NotFound(_) => Self::NotFound,
-            store::Error::Unknown(Kind::HolidayCalendar) => {
-                Self::fault("holiday_calendar", FaultRule::Unknown)
-            }
+            store::Error::NotFound(_) | store::Error::NotFoundAmong { .. } => Self::NotFound,
             store::Error::Unknown(_) => Self::fault("dial_time_id", FaultRule::Unknown),
             store::Error::UnknownAt { fields, .. } => {
                 Self::Invalid(fields.into_iter().map(|field| Fault::new(field, FaultRule::Unknown)).collect())

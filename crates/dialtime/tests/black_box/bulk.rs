@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     closures::running,
     events::in_shanghai,
-    support::{Database, World},
+    support::{self, Database, World},
 };
 
 /// The state of a task.
@@ -46,7 +46,7 @@ fn an_exception_is_added_to_many_groups_or_to_none(
     let missing = json!({"group_ids": [ids[0], 999_999, ids[1]], "exceptions": closed});
     let refused = world.client.post(&world.path("/bulk/exception"), &missing);
     assert_eq!(refused.status, 422, "{}", refused.body);
-    assert_eq!(refused.body["data"][0]["field"], "group_ids");
+    assert_eq!(refused.faults(), [("group_ids[1]", "unknown")]);
     assert_eq!(group(&world, ids[0])["exceptions"], json!([]), "nothing of it is done");
 
     let body = json!({"group_ids": [ids[0], ids[1], ids[0]], "exceptions": closed});
@@ -74,7 +74,10 @@ fn an_exception_is_added_to_many_groups_or_to_none(
     let refused = world
         .client
         .post(&world.path("/bulk/exception"), &json!({"group_ids": [ids[0], ids[2]], "exceptions": two}));
-    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert_eq!(
+        refused.faults(),
+        [("exceptions", "too_many_exceptions"), ("group_ids[1]", "too_many_exceptions")]
+    );
     assert_eq!(group(&world, ids[0])["version"], 2);
 }
 
@@ -85,10 +88,10 @@ fn assert_resumed_in_one_call(world: &World, tasks: &[&String]) {
         &world.path("/bulk/resume"),
         &json!({"task_ids": [tasks[1], "00000000-0000-4000-8000-000000000000"]}),
     );
-    assert_eq!((refused.status, &refused.body["data"][0]["field"]), (422, &json!("task_ids")));
+    assert_eq!(refused.faults(), [("task_ids[1]", "unknown")]);
     assert_eq!(status(world, tasks[1]), 1);
     let (dry, done) = dry_and_done(world, "resume", &json!({"task_ids": tasks}));
-    assert_eq!((told(&dry), &dry["changed"]), (json!([2, 0, 1, []]), &json!(1)), "{dry}");
+    assert_eq!((told(&dry), &dry["changed"]), (json!([2, 0, 1, [true]]), &json!(1)), "{dry}");
     assert_eq!((told(&done), &done["changed"]), (told(&dry), &json!(1)));
     for task in tasks {
         assert_eq!(status(world, task), 2);
@@ -115,10 +118,10 @@ fn many_tasks_are_moved_and_paused(#[values(Database::Sqlite, Database::Postgres
 
     let nobody = "00000000-0000-4000-8000-000000000000";
     for (what, body, field) in [
-        ("move", json!({"task_ids": [tasks[0], nobody], "dial_time_id": never}), "task_ids"),
+        ("move", json!({"task_ids": [tasks[0], nobody], "dial_time_id": never}), "task_ids[1]"),
         ("move", json!({"task_ids": tasks, "dial_time_id": 999_999}), "dial_time_id"),
         ("move", json!({"task_ids": [], "dial_time_id": never}), "task_ids"),
-        ("pause", json!({"task_ids": [tasks[0], nobody]}), "task_ids"),
+        ("pause", json!({"task_ids": [tasks[0], nobody]}), "task_ids[1]"),
         ("pause", json!({}), "task_ids"),
         ("exception", json!({"group_ids": [never], "exceptions": []}), "exceptions"),
         (
@@ -132,7 +135,8 @@ fn many_tasks_are_moved_and_paused(#[values(Database::Sqlite, Database::Postgres
     }
     assert_eq!(status(&world, tasks[0]), 2);
     let (dry, done) = dry_and_done(&world, "pause", &json!({"task_ids": tasks}));
-    assert_eq!(told(&dry), json!([2, 2, 0, []]), "{dry}");
+    assert_eq!(told(&dry), json!([2, 2, 0, [false]]), "{dry}");
+    assert_eq!((&dry["later"][0]["group_id"], &dry["later"][0]["tasks"]), (&json!(all[0].0), &json!(2)));
     assert_eq!(told(&done), told(&dry));
     assert_eq!(dry["changed"], 2);
     for task in &tasks {
@@ -168,7 +172,7 @@ fn exceptions_are_taken_back_by_the_body_that_added_them(
 
     let missing = json!({"group_ids": [ids[0], 999_999], "exceptions": added});
     let refused = world.client.post(&world.path("/bulk/exception/remove"), &missing);
-    assert_eq!((refused.status, &refused.body["data"][0]["field"]), (422, &json!("group_ids")));
+    assert_eq!(refused.faults(), [("group_ids[1]", "unknown")]);
     assert_eq!(status(&world, &all[0].1), 3, "nothing of it is done");
 
     let taken = json!({"group_ids": ids, "exceptions": added});
@@ -196,7 +200,7 @@ fn assert_refused_for_all(world: &World, ids: &[i64], until: &str) {
         (json!({"group_ids": ids, "state": "open", "until": until}), "reason"),
         (
             json!({"group_ids": [ids[0], 999_999], "state": "open", "until": until, "reason": "x"}),
-            "group_ids",
+            "group_ids[1]",
         ),
         (json!({"group_ids": [], "state": "open", "until": until, "reason": "x"}), "group_ids"),
         (json!({"group_ids": ids, "state": "open", "until": until, "reason": "x", "name": "x"}), "name"),
@@ -213,7 +217,7 @@ fn assert_refused_for_all(world: &World, ids: &[i64], until: &str) {
     }
     let refused =
         world.client.post(&world.path("/bulk/override/remove"), &json!({"group_ids": [ids[0], 999_999]}));
-    assert_eq!((refused.status, &refused.body["data"][0]["field"]), (422, &json!("group_ids")));
+    assert_eq!(refused.faults(), [("group_ids[1]", "unknown")]);
 }
 
 #[rstest]
@@ -242,4 +246,150 @@ fn many_groups_are_overridden_and_follow_their_windows_again(
     assert_eq!((&group(&world, ids[1])["override"], status(&world, &all[1].1)), (&json!(null), 2));
     let (_, again) = dry_and_done(&world, "override/remove", &json!({"group_ids": ids[1..]}));
     assert_eq!(again["changed"], 0);
+}
+
+/// The id that nothing has.
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+#[rstest]
+fn whatever_is_at_fault_is_named(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let [(one, task), (other, _)] = [running(&world, ""), running(&world, "")];
+    let english = [("Accept-Language", "en")];
+    let refusal = |what: &str, body: &Value| {
+        let reply = world.client.send(
+            "POST",
+            &world.path(&format!("/bulk/{what}")),
+            &english,
+            Some(&body.to_string()),
+        );
+        let faults = reply.body["data"].as_array().unwrap().clone();
+        let of = |name: &'static str| move |fault: &Value| fault[name].as_str().unwrap().to_owned();
+        let fields: Vec<String> = faults.iter().map(of("field")).collect();
+        (fields, faults.iter().map(of("message")).collect::<Vec<String>>())
+    };
+    let closed = json!([{"begin_date": "2198-01-01"}]);
+    let groups = json!([999_999, one, 888_888, 999_999]);
+    let over = json!({"group_ids": groups, "state": "closed", "until": "2198-01-01 00:00:00", "reason": "x"});
+    for (what, body) in [
+        ("exception", json!({"group_ids": groups, "exceptions": closed})),
+        ("exception/remove", json!({"group_ids": groups, "exceptions": closed})),
+        ("override", over),
+        ("override/remove", json!({"group_ids": groups})),
+    ] {
+        let (fields, messages) = refusal(what, &body);
+        assert_eq!(fields, ["group_ids[0]", "group_ids[2]", "group_ids[3]"], "{what}");
+        assert_eq!(messages[1], "888888 does not exist");
+    }
+    let tasks = json!([NOBODY, task, "11111111-0000-4000-8000-000000000000"]);
+    for (what, body) in [
+        ("move", json!({"task_ids": tasks, "dial_time_id": other})),
+        ("pause", json!({"task_ids": tasks})),
+        ("resume", json!({"task_ids": tasks})),
+    ] {
+        let (fields, messages) = refusal(what, &body);
+        assert_eq!(fields, ["task_ids[0]", "task_ids[2]"], "{what}");
+        assert_eq!(messages[0], format!("{NOBODY} does not exist"));
+    }
+    // What single groups cannot take, too: the field, and each group.
+    let never = json!({"group_ids": [one, other], "state": "closed", "reason": "x"});
+    assert_eq!(refusal("override", &never).0, ["until", "group_ids[0]", "group_ids[1]"]);
+    // Of very many the first hundred are told.
+    let many: Vec<i64> = (0..500).map(|at| 900_000 + at).collect();
+    let (fields, _) = refusal("override/remove", &json!({"group_ids": many}));
+    assert_eq!((fields.len(), fields[99].as_str()), (100, "group_ids[99]"));
+    let calendars = json!({"name": "g", "holiday_calendars": ["CN", "XX", "YY"]});
+    let refused = world.client.put(&world.path(&format!("/dial-time-group/{one}")), &calendars);
+    let unknown = [("holiday_calendars[1]", "unknown"), ("holiday_calendars[2]", "unknown")];
+    assert_eq!(refused.faults(), unknown);
+    let preview = json!({"group_id": one, "holiday_calendars": ["CN", "XX", "YY"], "skip_holiday": true});
+    assert_eq!(world.client.post(&world.path("/dial-time-group/preview"), &preview).faults(), unknown);
+}
+
+#[rstest]
+fn a_move_from_several_groups_is_taken_back_by_its_answer(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let all = [running(&world, ""), running(&world, ""), running(&world, "")];
+    let [(one, first), (other, second), (to, third)] = &all;
+    let group_of = |task: &String| {
+        world.client.get(&world.path(&format!("/task/{task}/edit"))).data()["dial_time_id"].as_i64().unwrap()
+    };
+    let moved = json!({"task_ids": [first, second, third], "dial_time_id": to});
+    let (dry, done) = dry_and_done(&world, "move", &moved);
+    let undo = done["undo"].clone();
+    let back = json!({"moves": [
+        {"task_ids": [first], "dial_time_id": one}, {"task_ids": [second], "dial_time_id": other}]});
+    assert_eq!((&dry["undo"], &undo, &done["changed"]), (&back, &back, &json!(2)));
+    assert_eq!([first, second, third].map(group_of), [*to; 3]);
+
+    let refused = [
+        (json!({"moves": []}), vec!["moves"]),
+        (json!({}), vec!["dial_time_id", "task_ids"]),
+        (json!({"moves": undo["moves"], "dial_time_id": one}), vec!["dial_time_id"]),
+        (json!({"moves": [{"task_ids": [first]}]}), vec!["moves[0].dial_time_id"]),
+        (
+            json!({"moves": [{"task_ids": [first], "dial_time_id": one}, {"task_ids": [first], "dial_time_id": other}]}),
+            vec!["moves[1].task_ids[0]"],
+        ),
+        (
+            json!({"moves": [{"task_ids": [first], "dial_time_id": 999_999}, {"task_ids": [second], "dial_time_id": other}]}),
+            vec!["moves[0].dial_time_id"],
+        ),
+        (
+            json!({"moves": [{"task_ids": [first], "dial_time_id": one}, {"task_ids": [second, NOBODY], "dial_time_id": other}]}),
+            vec!["moves[1].task_ids[1]"],
+        ),
+    ];
+    for (body, expected) in refused {
+        let reply = world.client.post(&world.path("/bulk/move"), &body);
+        let fields: Vec<&str> = reply.faults().into_iter().map(|(field, _)| field).collect();
+        assert_eq!((reply.status, fields), (422, expected), "{body}");
+        assert_eq!([first, second, third].map(group_of), [*to; 3], "nothing of it is done");
+    }
+    let (_, done) = dry_and_done(&world, "move", &undo);
+    assert_eq!([first, second, third].map(group_of), [*one, *other, *to]);
+    assert_eq!((&done["named"], &done["changed"]), (&json!(2), &json!(2)));
+    // That is taken back as well; and where nothing moves there is nothing to take back.
+    let (_, again) = dry_and_done(&world, "move", &done["undo"]);
+    assert_eq!([first, second, third].map(group_of), [*to; 3]);
+    assert!(again["undo"].is_object());
+    assert_eq!(dry_and_done(&world, "move", &moved).1["undo"], Value::Null);
+}
+
+#[rstest]
+fn a_pause_says_when_tasks_would_have_run_in_the_next_four_weeks(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (group, task) = running(&world, "");
+    // The other one stops for good after two days.
+    let stop = in_shanghai(SignedDuration::from_hours(48), "%Y-%m-%d %H:%M:%S");
+    let mut bounded = support::task(group);
+    bounded["task_extras"]["stop_time"] = json!(stop);
+    let bounded = world.client.post(&world.path("/task"), &bounded).data()["uuid"].clone();
+    let bounded = bounded.as_str().unwrap();
+    world.client.put(&world.path(&format!("/task_start/{bounded}")), &json!({})).data();
+    let day = |hours| in_shanghai(SignedDuration::from_hours(hours), "%Y-%m-%d");
+    let closed = json!([{"name": "盘点", "begin_date": day(24 * 7), "effect": "close"}]);
+    world.client.post(&world.path("/bulk/exception"), &json!({"group_ids": [group], "exceptions": closed}));
+
+    let body = json!({"task_ids": [task, bounded]});
+    let (dry, done) = dry_and_done(&world, "pause", &body);
+    let later = |view: &Value| {
+        let of = |one: &Value| (one["opens"].as_bool().unwrap(), one["tasks"].as_i64().unwrap());
+        let mut all: Vec<_> = view["later"].as_array().unwrap().iter().map(of).collect();
+        all.sort_unstable();
+        all
+    };
+    assert_eq!((later(&dry), &dry["later_total"]), (vec![(false, 1); 3], &json!(3)), "{dry}");
+    assert_eq!(later(&done), later(&dry));
+    let ends: Vec<&str> =
+        dry["later"].as_array().unwrap().iter().map(|one| one["end_at"].as_str().unwrap()).collect();
+    assert!(ends.contains(&format!("{}+08:00", stop.replace(' ', "T")).as_str()), "{ends:?}");
+    let (dry, _) = dry_and_done(&world, "resume", &body);
+    assert_eq!(later(&dry), vec![(true, 1); 3], "{dry}");
+    // What is so already differs nowhere.
+    assert_eq!(dry_and_done(&world, "resume", &body).0["later"], json!([]));
 }

@@ -179,3 +179,43 @@ fn what_deserves_a_second_look_is_said_with_an_override_too(
         );
     }
 }
+
+#[rstest]
+fn a_replaced_override_is_restored_only_where_that_is_asked_for(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let running = enabled(&world, &support::always());
+    let address = address(&world, running.0);
+    let open = json!({"state": "open", "until": "2198-01-01 00:00:00", "reason": "热线"});
+    let replaced = || {
+        close(&world, running.0).data();
+        world.client.put(&address, &open).data()["override"].clone()
+    };
+    let over = replaced();
+    assert_eq!((&over["reason"], &over["replaced"]["reason"]), (&json!("热线"), &json!("消防演练")));
+    assert_eq!(decided(&world, &running), alike(true, "override", 2));
+    let removed = world.client.delete(&address);
+    assert_eq!(removed.data()["override"], Value::Null, "it follows its windows again");
+    assert_eq!(decided(&world, &running), alike(true, "weekly", 2));
+
+    replaced();
+    assert_eq!(world.client.delete(&format!("{address}?restore=maybe")).faults()[0].0, "restore");
+    let restored = world.client.delete(&format!("{address}?restore=true")).data()["override"].clone();
+    assert_eq!((&restored["state"], &restored["until"]), (&json!("closed"), &json!("2199-01-01 00:00:00")));
+    assert_eq!(decided(&world, &running), alike(false, "override", 3));
+    let last = world.client.delete(&format!("{address}?restore=true"));
+    assert_eq!(last.data()["override"], Value::Null, "there is no other");
+    assert_eq!(world.client.delete(&format!("{address}?restore=true")).status, 404);
+
+    replaced();
+    let body = json!({"group_ids": [running.0], "restore": true});
+    let bulk = world.path("/bulk/override/remove");
+    let dry = world.client.post(&format!("{bulk}?dry_run=true"), &body).data().clone();
+    assert_eq!((&dry["changed"], &dry["stopping"]["total"]), (&json!(1), &json!(1)), "{dry}");
+    assert_eq!(decided(&world, &running), alike(true, "override", 2), "it was only shown");
+    world.client.post(&bulk, &body).data();
+    assert_eq!(decided(&world, &running), alike(false, "override", 3));
+    world.client.post(&bulk, &json!({"group_ids": [running.0]})).data();
+    assert_eq!(decided(&world, &running), alike(true, "weekly", 2));
+}

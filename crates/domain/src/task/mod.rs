@@ -8,7 +8,7 @@ mod times;
 
 use std::sync::Arc;
 
-use calendar::{EffectiveSchedule, Schedule, WeeklyWindows, Zone};
+use calendar::{EffectiveSchedule, Schedule, Span, WeeklyWindows, Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,18 @@ impl TaskInGroup {
     /// The task's state at `now`.
     pub fn state_at(&self, now: Timestamp) -> TaskState {
         TaskState::of(self.task.enabled, self.hold.is_none() && self.times().allow(now))
+    }
+
+    /// The spans between two instants in which it dials while it is switched on and nothing holds its account, in order.
+    pub fn spans(&self, from: Timestamp, to: Timestamp) -> impl Iterator<Item = Span> + '_ {
+        let times = self.times();
+        let mut opening = times.opening_from(from);
+        std::iter::from_fn(move || {
+            let begin = opening.take().filter(|begin| *begin < to)?;
+            let closing = times.closing_after(begin);
+            opening = closing.and_then(|closing| times.opening_from(closing));
+            Some(Span { begin, end: closing.map_or(to, |end| end.min(to)) })
+        })
     }
 
     /// When it dials while it is switched on and nothing holds its account.

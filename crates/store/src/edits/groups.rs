@@ -24,7 +24,7 @@ use crate::{
 /// the old one.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the account does not exist, [`Error::Unknown`] of a holiday calendar.
+/// [`Error::NotFound`] when the account does not exist, [`Error::UnknownAt`] of holiday calendars.
 pub async fn create(
     tx: &mut Tx,
     account: AccountId,
@@ -47,7 +47,7 @@ pub async fn create(
 ///
 /// # Errors
 /// [`Error::Taken`] when the account has a group of this id, [`Error::NotFound`] when it does not exist itself,
-/// [`Error::Unknown`] of a holiday calendar.
+/// [`Error::UnknownAt`] of holiday calendars.
 pub async fn bring(
     tx: &mut Tx,
     account: AccountId,
@@ -130,7 +130,7 @@ impl GroupToUpdate {
 /// Locks a group for a change of it.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Unknown`] of a holiday calendar.
+/// [`Error::NotFound`], [`Error::UnknownAt`] of holiday calendars.
 pub async fn lock_to_update(
     tx: &mut Tx,
     account: AccountId,
@@ -153,16 +153,20 @@ pub async fn lock_to_update(
 /// Locks groups of an account for one edit of all of them, in the order of their ids.
 ///
 /// # Errors
-/// [`Error::NotFound`] of one of them.
+/// [`Error::NotFoundAmong`] with all that are not there.
 pub async fn lock_all(
     tx: &mut Tx,
     account: AccountId,
     ids: &BTreeSet<DialTimeGroupId>,
 ) -> Result<Vec<LockedGroup>> {
-    let mut locked = Vec::with_capacity(ids.len());
+    let (mut locked, mut missing) = (Vec::with_capacity(ids.len()), Vec::new());
     for id in ids {
-        locked.push(groups::lock(tx, account, *id, RowLock::Change).await?);
+        match groups::lock(tx, account, *id, RowLock::Change).await {
+            Err(Error::NotFound(_)) => missing.push(id.to_string()),
+            found => locked.push(found?),
+        }
     }
+    Error::unless_all_found(Kind::Group, missing)?;
     Ok(locked)
 }
 
@@ -192,6 +196,15 @@ pub async fn lock_to_override(tx: &mut Tx, account: AccountId, id: DialTimeGroup
     groups::lock(tx, account, id, RowLock::Change).await
 }
 
+/// What the removal of an override leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverrideRemoval {
+    /// No override: the group follows its windows.
+    Nothing,
+    /// The override that the removed one had taken the place of, if it would still hold.
+    Replaced,
+}
+
 /// Closes or opens a group for a while, in the place of what a person set it to before. `None`: it is to hold until the group's next
 /// change, and the group never changes.
 ///
@@ -207,6 +220,7 @@ pub async fn set_override(
     let schedule = schedules::of(tx, group.group()?).await?;
     let begin = group.not_before_published(change.at)?;
     let Some(over) = GroupOverride::new(order, schedule.schedule(), begin) else { return Ok(None) };
+    let over = over.in_place_of(group.group()?.over.as_ref());
     save_override(tx, &group, Some(&over), change).await.map(Some)
 }
 
@@ -214,13 +228,20 @@ pub async fn set_override(
 ///
 /// # Errors
 /// [`DatabaseError::Damaged`](crate::DatabaseError::Damaged) when the group cannot be read.
-pub async fn end_override(tx: &mut Tx, group: LockedGroup, change: &Change) -> Result<Option<DialTimeGroup>> {
+pub async fn end_override(
+    tx: &mut Tx,
+    group: LockedGroup,
+    removal: OverrideRemoval,
+    change: &Change,
+) -> Result<Option<DialTimeGroup>> {
     let group = transitions::catch_up(tx, group, change.at).await?;
     let at = group.not_before_published(change.at)?;
-    if !group.group()?.over.as_ref().is_some_and(|over| over.holds_at(at)) {
-        return Ok(None);
-    }
-    save_override(tx, &group, None, change).await.map(Some)
+    let Some(over) = group.group()?.over.as_ref().filter(|over| over.holds_at(at)) else { return Ok(None) };
+    let restored = match removal {
+        OverrideRemoval::Nothing => None,
+        OverrideRemoval::Replaced => over.restored_at(at),
+    };
+    save_override(tx, &group, restored.as_ref(), change).await.map(Some)
 }
 
 async fn save_override(

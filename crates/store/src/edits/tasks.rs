@@ -1,6 +1,6 @@
 //! Edits of tasks. A task's group is locked with it, for what the edit publishes rests on what was published of the group.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, DialTimeGroupId, DialingSettings, Event, EventCause, EventDetail, EventKind, Generation,
@@ -113,38 +113,47 @@ pub async fn lock(
     tasks::lock(tx, AccountWithUser { account, user }, id, &groups, going_to).await
 }
 
-/// Locks tasks for one edit of all of them, as [`lock`] does one: first the account, then all groups, and then the tasks, each in the order of
-/// their ids.
+/// Locks tasks for one edit of all of them, as [`lock`] does one, each with the group that it is going to, if any: first the account, then all
+/// groups, and then the tasks, each in the order of their ids.
 ///
 /// # Errors
-/// [`Error::NotFound`] of a task, [`Error::Unknown`] of the group that they are going to.
+/// [`Error::NotFoundAmong`] with all tasks that are not there, or else with all groups that they are going to.
 pub async fn lock_all(
     tx: &mut Tx,
     account: AccountId,
-    ids: &BTreeSet<TaskId>,
-    going_to: Option<DialTimeGroupId>,
+    going_to: &BTreeMap<TaskId, Option<DialTimeGroupId>>,
     now: Timestamp,
 ) -> Result<Vec<LockedTask>> {
     let user = accounts::keep_user_of(tx, account).await?;
     accounts::lock_for_edits(tx, account).await?;
-    let mut concerned: BTreeSet<DialTimeGroupId> = going_to.into_iter().collect();
-    for id in ids {
-        concerned.insert(tasks::group_of(tx, account, *id).await?);
-    }
+    let mut concerned: BTreeSet<DialTimeGroupId> = going_to.values().flatten().copied().collect();
+    concerned.extend(groups_of(tx, account, going_to.keys()).await?);
     let mut locked_groups = Vec::with_capacity(concerned.len());
-    for id in concerned {
-        let group = groups::lock(tx, account, id, RowLock::Change).await;
-        let group = group.map_err(|error| match error {
-            Error::NotFound(kind) => Error::Unknown(kind),
-            other => other,
-        })?;
+    for group in super::groups::lock_all(tx, account, &concerned).await? {
         locked_groups.push(transitions::catch_up(tx, group, now).await?);
     }
-    let mut locked = Vec::with_capacity(ids.len());
-    for id in ids {
-        locked.push(tasks::lock(tx, AccountWithUser { account, user }, *id, &locked_groups, going_to).await?);
+    let mut locked = Vec::with_capacity(going_to.len());
+    for (id, group) in going_to {
+        locked.push(tasks::lock(tx, AccountWithUser { account, user }, *id, &locked_groups, *group).await?);
     }
     Ok(locked)
+}
+
+/// The groups that tasks dial in.
+async fn groups_of(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: impl Iterator<Item = &TaskId> + Send,
+) -> Result<Vec<DialTimeGroupId>> {
+    let (mut groups, mut missing) = (Vec::new(), Vec::new());
+    for id in ids {
+        match tasks::group_of(tx, account, *id).await {
+            Err(Error::NotFound(_)) => missing.push(id.to_string()),
+            found => groups.push(found?),
+        }
+    }
+    Error::unless_all_found(Kind::Task, missing)?;
+    Ok(groups)
 }
 
 /// Changes what a person decides about a task.

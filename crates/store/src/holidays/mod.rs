@@ -244,15 +244,23 @@ pub async fn followers(
 /// # Errors
 /// [`Error::Unknown`], also of a calendar that belongs neither to this account, nor to its user or its partner.
 pub(crate) async fn lock_all(tx: &mut Tx, account: AccountId, calendars: &FollowedCalendars) -> Result<()> {
-    for calendar in calendars.all() {
-        lock(tx, account, calendar).await?;
+    let mut unknown = Vec::new();
+    for (place, calendar) in calendars.all().iter().enumerate() {
+        if !lock(tx, account, calendar).await? {
+            unknown.push(calendars.field(place));
+        }
     }
-    Ok(())
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::UnknownAt { kind: Kind::HolidayCalendar, fields: unknown })
+    }
 }
 
-async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> Result<()> {
+/// Locks a calendar, unless it is built in; says whether there is such a one.
+async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> Result<bool> {
     if HolidayCalendars::built_in().get(calendar.as_str()).is_some() {
-        return Ok(());
+        return Ok(true);
     }
     let sql = sql!(tx, |dialect| format!(
         concat!(
@@ -265,7 +273,7 @@ async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> 
     ));
     let year: Option<i64> = on!(tx, c => query_scalar(sql)
         .bind(calendar.as_str()).bind(account.uuid()).fetch_optional(c).await)?;
-    year.map(drop).ok_or(Error::Unknown(Kind::HolidayCalendar))
+    Ok(year.is_some())
 }
 
 /// A year of a calendar.

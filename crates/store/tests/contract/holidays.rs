@@ -261,7 +261,7 @@ async fn a_group_never_follows_a_calendar_that_was_removed_meanwhile(
         let (group, removed) = tokio::join!(world.create_group(world.account, &draft), removed);
         match (group, removed.unwrap()) {
             (Ok(group), false) => world.delete_group(world.account, group.id, None).await.unwrap(),
-            (Err(Error::Unknown(Kind::HolidayCalendar)), true) => {}
+            (Err(Error::UnknownAt { kind: Kind::HolidayCalendar, .. }), true) => {}
             other => panic!("{other:?}"),
         }
     }

@@ -8,7 +8,8 @@ use domain::{
 };
 use rstest::rstest;
 use store::{
-    edits, events,
+    edits::{self, groups::OverrideRemoval},
+    events,
     tasks::{TaskFilter, TaskScope},
     transitions::{self, Step},
 };
@@ -39,10 +40,20 @@ async fn set(
 }
 
 async fn end(world: &World, group: DialTimeGroupId, second: i64) -> Option<DialTimeGroup> {
+    remove(world, group, OverrideRemoval::Nothing, second).await
+}
+
+/// Removes an override at a second.
+async fn remove(
+    world: &World,
+    group: DialTimeGroupId,
+    removal: OverrideRemoval,
+    second: i64,
+) -> Option<DialTimeGroup> {
     world
         .write(async |tx| {
             let group = edits::groups::lock_to_override(tx, world.account, group).await?;
-            edits::groups::end_override(tx, group, &change_at(second)).await
+            edits::groups::end_override(tx, group, removal, &change_at(second)).await
         })
         .await
         .unwrap()
@@ -226,4 +237,42 @@ async fn overrides_and_their_ends_race(#[values(Database::Sqlite, Database::Post
         assert_eq!([EventKind::GroupClosed, EventKind::GroupOpened].map(count), [1, 1], "{told:?}");
         assert_eq!([EventKind::TaskWaiting, EventKind::TaskRunning].map(count), [1, 1], "{told:?}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_removed_override_gives_way_to_the_one_it_replaced_where_that_is_asked_for(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let (group, task) = enabled(&world, &always(), Resume::Auto).await;
+    let holds = |group: &Option<DialTimeGroup>| {
+        let over = group.as_ref().unwrap().over.as_ref();
+        over.map(|over| (over.open, over.begin, over.end))
+    };
+    let (closed, opened) = (order(false, OverrideEnd::At(at(500))), order(true, OverrideEnd::At(at(300))));
+    let replacing = async |second| {
+        set(&world, group, closed.clone(), second).await;
+        set(&world, group, opened.clone(), second + 10).await
+    };
+    replacing(100).await;
+    assert_eq!(state(&world, task, 115).await, TaskState::Running);
+    let restored = remove(&world, group, OverrideRemoval::Replaced, 120).await;
+    assert_eq!(holds(&restored), Some((false, at(120), at(500))), "until when it was to hold at first");
+    assert_eq!(state(&world, task, 130).await, TaskState::Waiting);
+    // Once, for what an override had replaced before is not remembered with it.
+    let removed = remove(&world, group, OverrideRemoval::Replaced, 140).await;
+    assert_eq!(holds(&removed), None);
+
+    replacing(150).await;
+    assert_eq!(holds(&end(&world, group, 170).await), None, "it is not asked for");
+    set(&world, group, order(false, OverrideEnd::At(at(190))), 180).await;
+    set(&world, group, order(true, OverrideEnd::At(at(300))), 185).await;
+    let removed = remove(&world, group, OverrideRemoval::Replaced, 195).await;
+    assert_eq!(holds(&removed), None, "it would have ended by then");
+    set(&world, group, order(false, OverrideEnd::At(at(210))), 200).await;
+    let alone = set(&world, group, order(true, OverrideEnd::At(at(300))), 220).await;
+    assert!(alone.unwrap().over.unwrap().replaced.is_none(), "it had ended already");
+    publish(&world, 400).await;
+    assert_eq!(state(&world, task, 400).await, TaskState::Running);
 }

@@ -1,19 +1,23 @@
 //! What is done to many groups or tasks at once.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeMap, fmt::Display};
 
 use calendar::Exceptions;
-use domain::{Counted, DialTimeGroupId, Fault, FaultRule, Faults, OverrideOrder, TaskId};
+use domain::{Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::{
+    edit::{BulkGroupEdit, BulkTaskEdit, TasksToEdit},
+    named::NamedIds,
+};
 use crate::{
     http::{
         body::{FieldPath, FromValue, Members, Number, Reading, fields},
         extract::AccountRequest,
     },
-    resources::groups::{ExceptionBody, SetOverride, exceptions},
+    resources::groups::{ExceptionBody, SetOverride, exceptions, removal},
 };
 
 /// The most groups or tasks of one request.
@@ -36,7 +40,7 @@ impl GroupExceptions {
     pub(super) fn checked(
         self,
         mut faults: Faults,
-    ) -> Result<(BTreeSet<DialTimeGroupId>, Exceptions), Vec<Fault>> {
+    ) -> Result<(NamedIds<DialTimeGroupId>, Exceptions), Vec<Fault>> {
         let groups = groups(self.group_ids, &mut faults);
         let given = faults.require("exceptions", self.exceptions);
         if given.as_ref().is_some_and(Vec::is_empty) {
@@ -71,10 +75,10 @@ impl OverrideGroups {
         self,
         request: &AccountRequest,
         mut faults: Faults,
-    ) -> Result<(BTreeSet<DialTimeGroupId>, OverrideOrder), Vec<Fault>> {
+    ) -> Result<(NamedIds<DialTimeGroupId>, BulkGroupEdit), Vec<Fault>> {
         let groups = groups(self.group_ids, &mut faults);
         let order = self.over.order(request, &mut faults);
-        faults.finish(groups.zip(order))
+        faults.finish(groups.zip(order.map(BulkGroupEdit::Override)))
     }
 }
 
@@ -84,20 +88,42 @@ pub(crate) struct EndOverrides {
     /// The groups (呼叫时间组ID).
     #[schema(value_type = Vec<i64>, required = true, min_items = 1, max_items = 1_000, example = json!([428, 429]))]
     group_ids: Option<Vec<Number>>,
+    /// Whether the override that the removed one took the place of, if it would still hold, is restored; left out, the groups follow their windows.
+    restore: Option<bool>,
 }
 
-fields!(EndOverrides { group_ids } known &[]);
+fields!(EndOverrides { group_ids, restore } known &[]);
 
 impl EndOverrides {
-    pub(super) fn checked(self, mut faults: Faults) -> Result<BTreeSet<DialTimeGroupId>, Vec<Fault>> {
+    pub(super) fn checked(
+        self,
+        mut faults: Faults,
+    ) -> Result<(NamedIds<DialTimeGroupId>, BulkGroupEdit), Vec<Fault>> {
         let groups = groups(self.group_ids, &mut faults);
-        faults.finish(groups)
+        let edit = BulkGroupEdit::EndOverride(removal(self.restore.unwrap_or(false)));
+        faults.finish(groups.map(|groups| (groups, edit)))
     }
 }
 
-/// The group that many tasks are moved to.
+/// The group that many tasks are moved to, or the groups that each of many are.
 #[derive(Debug, ToSchema)]
 pub(crate) struct MoveTasks {
+    /// The tasks.
+    #[schema(value_type = Option<Vec<Uuid>>, min_items = 1, max_items = 1_000)]
+    task_ids: Option<Vec<Uuid>>,
+    /// The group that they are to dial in (呼叫时间组ID).
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 428)]
+    dial_time_id: Option<Number>,
+    /// In the place of these two: several groups, each with its own tasks, 1,000 in all. The `undo` of a move is such a list.
+    #[schema(min_items = 1, max_items = 1_000)]
+    moves: Option<Vec<MovesToGroup>>,
+}
+
+fields!(MoveTasks { task_ids, dial_time_id, moves } known &[]);
+
+/// A group, and the tasks that are moved to it.
+#[derive(Debug, ToSchema)]
+pub(crate) struct MovesToGroup {
     /// The tasks.
     #[schema(value_type = Vec<Uuid>, required = true, min_items = 1, max_items = 1_000)]
     task_ids: Option<Vec<Uuid>>,
@@ -106,17 +132,57 @@ pub(crate) struct MoveTasks {
     dial_time_id: Option<Number>,
 }
 
-fields!(MoveTasks { task_ids, dial_time_id } known &[]);
+fields!(MovesToGroup { task_ids, dial_time_id } known &[]);
 
 impl MoveTasks {
-    pub(super) fn checked(
-        self,
-        mut faults: Faults,
-    ) -> Result<(BTreeSet<TaskId>, DialTimeGroupId), Vec<Fault>> {
-        let tasks = tasks(self.task_ids, &mut faults);
-        let group = faults.require("dial_time_id", self.dial_time_id);
-        let group = group.and_then(|id| faults.check("dial_time_id", DialTimeGroupId::parse(id.get())));
-        faults.finish(tasks.zip(group))
+    pub(super) fn checked(self, mut faults: Faults) -> Result<TasksToEdit, Vec<Fault>> {
+        let one = MovesToGroup { task_ids: self.task_ids, dial_time_id: self.dial_time_id };
+        let mut moved = MovedTasks::default();
+        match self.moves {
+            None => moved.add("", one, &mut faults),
+            Some(_) if one.task_ids.is_some() => faults.add("task_ids", FaultRule::Excludes("moves")),
+            Some(_) if one.dial_time_id.is_some() => faults.add("dial_time_id", FaultRule::Excludes("moves")),
+            Some(moves) if moves.is_empty() => faults.add("moves", FaultRule::Empty),
+            Some(moves) if moves.len() > MAXIMUM_AT_ONCE => {
+                faults.add("moves", FaultRule::TooMany(Counted::Groups, MAXIMUM_AT_ONCE));
+            }
+            Some(moves) => {
+                for (index, to_group) in moves.into_iter().enumerate() {
+                    moved.add(&format!("moves[{index}]."), to_group, &mut faults);
+                }
+            }
+        }
+        let MovedTasks { tasks, groups, targets } = moved;
+        if tasks.ids().len() > MAXIMUM_AT_ONCE {
+            faults.add("moves", FaultRule::TooMany(Counted::Tasks, MAXIMUM_AT_ONCE));
+        }
+        faults.finish(Some(TasksToEdit { tasks, groups, edit: BulkTaskEdit::Move(targets) }))
+    }
+}
+
+/// The tasks of a move, and where they go.
+#[derive(Default)]
+struct MovedTasks {
+    tasks: NamedIds<TaskId>,
+    groups: NamedIds<DialTimeGroupId>,
+    targets: BTreeMap<TaskId, DialTimeGroupId>,
+}
+
+impl MovedTasks {
+    /// Adds what stands under a path. A task cannot go to two groups.
+    fn add(&mut self, path: &str, to_group: MovesToGroup, faults: &mut Faults) {
+        let place = format!("{path}dial_time_id");
+        let group = faults.require(&place, to_group.dial_time_id);
+        let group = group.and_then(|id| faults.check(&place, DialTimeGroupId::parse(id.get())));
+        let tasks = tasks(&format!("{path}task_ids"), to_group.task_ids, faults);
+        let Some((group, tasks)) = group.zip(tasks) else { return };
+        self.groups.add(group, place);
+        for (task, place) in tasks.into_places() {
+            if *self.targets.entry(task).or_insert(group) != group {
+                faults.add(&place, FaultRule::Repeated);
+            }
+            self.tasks.add(task, place);
+        }
     }
 }
 
@@ -131,27 +197,29 @@ pub(crate) struct ChosenTasks {
 fields!(ChosenTasks { task_ids } known &[]);
 
 impl ChosenTasks {
-    pub(super) fn checked(self, mut faults: Faults) -> Result<BTreeSet<TaskId>, Vec<Fault>> {
-        let tasks = tasks(self.task_ids, &mut faults);
-        faults.finish(tasks)
+    /// These tasks, to be switched on or off.
+    pub(super) fn checked(self, on: bool, mut faults: Faults) -> Result<TasksToEdit, Vec<Fault>> {
+        let tasks = tasks("task_ids", self.task_ids, &mut faults);
+        let edit = BulkTaskEdit::Switch { on };
+        faults.finish(tasks.map(|tasks| TasksToEdit { tasks, groups: NamedIds::default(), edit }))
     }
 }
 
-fn groups(ids: Option<Vec<Number>>, faults: &mut Faults) -> Option<BTreeSet<DialTimeGroupId>> {
-    set("group_ids", ids, (Counted::Groups, |id: Number| DialTimeGroupId::parse(id.get())), faults)
+fn groups(ids: Option<Vec<Number>>, faults: &mut Faults) -> Option<NamedIds<DialTimeGroupId>> {
+    named("group_ids", ids, (Counted::Groups, |id: Number| DialTimeGroupId::parse(id.get())), faults)
 }
 
-fn tasks(ids: Option<Vec<Uuid>>, faults: &mut Faults) -> Option<BTreeSet<TaskId>> {
-    set("task_ids", ids, (Counted::Tasks, |id| Ok(TaskId::new(id))), faults)
+fn tasks(field: &str, ids: Option<Vec<Uuid>>, faults: &mut Faults) -> Option<NamedIds<TaskId>> {
+    named(field, ids, (Counted::Tasks, |id| Ok(TaskId::new(id))), faults)
 }
 
-/// What is named, each once: at least one, and not too many.
-fn set<Given, Id: Ord>(
-    field: &'static str,
+/// What is named: at least one, and not too many.
+fn named<Given, Id: Copy + Display + Ord>(
+    field: &str,
     given: Option<Vec<Given>>,
     (counted, parse): (Counted, impl Fn(Given) -> Result<Id, FaultRule>),
     faults: &mut Faults,
-) -> Option<BTreeSet<Id>> {
+) -> Option<NamedIds<Id>> {
     let given = faults.require(field, given)?;
     if given.is_empty() {
         faults.add(field, FaultRule::Empty);
@@ -160,6 +228,12 @@ fn set<Given, Id: Ord>(
         faults.add(field, FaultRule::TooMany(counted, MAXIMUM_AT_ONCE));
         return None;
     }
-    let ids = given.into_iter().enumerate();
-    Some(ids.filter_map(|(index, id)| faults.check(&format!("{field}[{index}]"), parse(id))).collect())
+    let mut named = NamedIds::default();
+    for (index, id) in given.into_iter().enumerate() {
+        let place = format!("{field}[{index}]");
+        if let Some(id) = faults.check(&place, parse(id)) {
+            named.add(id, place);
+        }
+    }
+    Some(named)
 }

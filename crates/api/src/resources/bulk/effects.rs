@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Tx, schedules};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     http::problem::Problem,
@@ -33,12 +34,33 @@ pub(crate) struct BulkView {
     stopping: TasksView,
     /// Tasks that wait now and start.
     starting: TasksView,
-    /// In how many spans of the next four weeks groups, or the tasks that are moved, are open or closed otherwise than before. Of groups below ceilings the
-    /// first 1,000 are looked at.
+    /// In how many spans of the next four weeks groups, or the tasks that are moved, are open or closed otherwise than before, or tasks that are paused or
+    /// started would dial. Of groups below ceilings the first 1,000 are looked at.
     later_total: usize,
     /// The first 1,000 of them, by group.
     #[schema(max_items = 1_000)]
     later: Vec<LaterView>,
+    /// Of a move: the body of the one that takes it back, each task to the group that it came from. Left out where no task came from another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    undo: Option<UndoOfMove>,
+}
+
+/// The body of a move that takes another one back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndoOfMove {
+    /// Each group with the tasks that came from it.
+    #[schema(min_items = 1, max_items = 1_000)]
+    moves: Vec<TasksOfGroup>,
+}
+
+/// A group, and tasks that came from it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TasksOfGroup {
+    #[schema(min_items = 1, max_items = 1_000)]
+    task_ids: Vec<Uuid>,
+    #[schema(minimum = 1, example = 428)]
+    dial_time_id: i64,
 }
 
 /// The groups below those that are to be edited, where these are ceilings, as they are before that.
@@ -73,7 +95,7 @@ impl BulkView {
         let EditEffects { stopping, starting, later_total, later } = effects;
         let named = edited.len();
         let changed = edited.iter().filter(|Edited { before, after }| is_changed(before, after)).count();
-        Self { stored: false, named, changed, stopping, starting, later_total, later }
+        Self { stored: false, named, changed, stopping, starting, later_total, later, undo: None }
     }
 
     /// The same of what was done.
@@ -110,13 +132,47 @@ impl BulkView {
             effects.look_ahead((&edited.before.schedule, &edited.after.schedule), key, now);
             effects.count_tasks(key, tasks);
         }
-        Self::new(edited, |before, after| before.group.id != after.group.id, effects)
+        let view = Self::new(edited, |before, after| before.group.id != after.group.id, effects);
+        Self { undo: UndoOfMove::of(edited), ..view }
     }
 
-    pub(super) fn of_switched_tasks(edited: &[Edited<TaskInGroup>], now: Timestamp) -> Self {
-        let effects = stopping_and_starting(edited, now);
+    pub(super) fn of_switched_tasks(edited: &[Edited<TaskInGroup>], on: bool, now: Timestamp) -> Self {
+        let mut effects = stopping_and_starting(edited, now);
+        let mut alike = Vec::<(&TaskInGroup, i64)>::new();
+        for Edited { before, after } in edited {
+            if before.task.enabled == after.task.enabled {
+                continue;
+            }
+            match alike.iter_mut().find(|(task, _)| have_same_hours(task, after)) {
+                Some((_, tasks)) => *tasks += 1,
+                None => alike.push((after, 1)),
+            }
+        }
+        alike.sort_by_key(|(task, _)| task.group.id);
+        for (task, tasks) in alike {
+            effects.add_switched(task, (on, tasks), now);
+        }
         Self::new(edited, |before, after| before.task.enabled != after.task.enabled, effects)
     }
+}
+
+impl UndoOfMove {
+    fn of(edited: &[Edited<TaskInGroup>]) -> Option<Self> {
+        let mut from = BTreeMap::<i64, Vec<Uuid>>::new();
+        for Edited { before, .. } in edited.iter().filter(|one| one.before.group.id != one.after.group.id) {
+            from.entry(before.group.id.get()).or_default().push(before.task.id.uuid());
+        }
+        let moves: Vec<_> = from
+            .into_iter()
+            .map(|(dial_time_id, task_ids)| TasksOfGroup { task_ids, dial_time_id })
+            .collect();
+        Some(Self { moves }).filter(|undo| !undo.moves.is_empty())
+    }
+}
+
+/// Whether two tasks dial at the same times while they are switched on.
+fn have_same_hours(one: &TaskInGroup, other: &TaskInGroup) -> bool {
+    one.group.id == other.group.id && one.task.draft.bounds == other.task.draft.bounds
 }
 
 fn stopping_and_starting(edited: &[Edited<TaskInGroup>], now: Timestamp) -> EditEffects {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use calendar::{Difference, EffectiveSchedule, Zone};
-use domain::{AccountId, CompiledGroup, DialTimeGroup, DialTimeGroupId};
+use domain::{AccountId, CompiledGroup, DialTimeGroup, DialTimeGroupId, TaskInGroup};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use store::{Session, tasks};
@@ -22,7 +22,8 @@ const TOLD: usize = 1_000;
 /// How many groups below a ceiling that is edited are looked at.
 pub(crate) const MOST_BELOW: u32 = 1_000;
 
-/// A span in which a group, or tasks that are moved from it, are open or closed otherwise than before.
+/// A span in which a group, or tasks that are moved from it, are open or closed otherwise than before, or in which tasks that are paused or started would
+/// dial.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LaterView {
     /// The group; of tasks that are moved the one that they were in.
@@ -36,7 +37,7 @@ pub(crate) struct LaterView {
     /// The first instant after.
     #[schema(format = "date-time", example = "2026-10-12T12:00:00+08:00")]
     end_at: String,
-    /// Whether it is open then, and was not.
+    /// Whether it is open then, and was not; of tasks that are paused or started whether they are started.
     opens: bool,
     /// How many tasks that is about, whatever their state.
     #[schema(minimum = 0)]
@@ -117,6 +118,19 @@ impl EditEffects {
             }
         }
         self.later_total - known
+    }
+
+    /// Adds when so many tasks that dial at the same times do so from now on, or no longer.
+    pub(crate) fn add_switched(&mut self, task: &TaskInGroup, (on, tasks): (bool, i64), now: Timestamp) {
+        let group = (task.group.account_id, task.group.id);
+        for span in task.spans(now, now.checked_add(AHEAD).unwrap_or(Timestamp::MAX)) {
+            self.later_total += 1;
+            if self.later.len() < TOLD {
+                let difference = Difference { span, opens: on };
+                let later = LaterView::new(group, difference, *task.schedule.zone());
+                self.later.push(LaterView { tasks, ..later });
+            }
+        }
     }
 
     /// Says how many tasks the spans of a group are about.

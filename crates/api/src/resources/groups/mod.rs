@@ -9,7 +9,7 @@ mod view;
 pub(crate) mod windows;
 
 use domain::{
-    AccountId, DialTimeGroup, DialTimeGroupId, FaultRule, Faults, FollowedCalendars, HolidayCalendarId,
+    AccountId, DialTimeGroup, DialTimeGroupId, Fault, FaultRule, Faults, FollowedCalendars, HolidayCalendarId,
 };
 use store::{Kind, Read, edits, groups, holidays, schedules, tasks};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,7 +21,7 @@ use self::{
 pub(crate) use self::{
     body::{GIVEN_BACK, SaveGroup, UpdateGroup, exceptions},
     exceptions::{ExceptionBody, ExceptionView},
-    overrides::SetOverride,
+    overrides::{SetOverride, removal},
     view::GroupView,
     windows::WeekdayWindows,
 };
@@ -233,15 +233,16 @@ pub(crate) async fn know_calendars(
     account: AccountId,
     followed: &FollowedCalendars,
 ) -> Result<(), Problem> {
-    for id in followed.all() {
+    let mut unknown = Vec::new();
+    for (place, id) in followed.all().iter().enumerate() {
         if *id == HolidayCalendarId::default() {
             continue;
         }
         let mut read = api.store.read().await?;
         let calendars = schedules::current_calendars(&mut read).await?;
         if calendars.get(id.as_str()).is_none() || !holidays::is_open_to(&mut read, account, id).await? {
-            return Err(Problem::fault("holiday_calendar", FaultRule::Unknown));
+            unknown.push(Fault::new(followed.field(place), FaultRule::Unknown));
         }
     }
-    Ok(())
+    if unknown.is_empty() { Ok(()) } else { Err(unknown.into()) }
 }

@@ -3,7 +3,10 @@
 use calendar::Zone;
 use domain::{DialTimeGroupId, FaultRule, Faults, OverrideEnd, OverrideOrder, StatedReason};
 use jiff::Timestamp;
-use store::{edits, groups};
+use store::{
+    edits::{self, groups::OverrideRemoval},
+    groups,
+};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -22,7 +25,7 @@ use crate::{
         messages::Message,
         path::GroupPath,
         problem::Problem,
-        query::SubUserQuery,
+        query::{Flag, QueryParameters, SubUserQuery, query_parameters},
         time::parse,
     },
 };
@@ -74,6 +77,19 @@ fn end_of(text: Option<&str>, zone: Zone, now: Timestamp) -> Result<OverrideEnd,
     }
 }
 
+query_parameters! {
+    /// What the removal of an override leaves.
+    pub(crate) struct EndOverrideQuery {
+        /// Restores the override that the removed one took the place of, if it would still hold.
+        restore: Flag,
+    }
+}
+
+/// What a removal leaves, with or without the override that was replaced.
+pub(crate) const fn removal(restore: bool) -> OverrideRemoval {
+    if restore { OverrideRemoval::Replaced } else { OverrideRemoval::Nothing }
+}
+
 /// Override of a group
 ///
 /// The one that holds; 404 when none does, for it was never set, was removed or has ended.
@@ -92,7 +108,7 @@ pub(crate) async fn detail(
 ///
 /// At once and until the time given, or until the group would next open or close by itself; then it follows its windows again. It beats
 /// all rules of the group: exceptions, holidays and windows. It beats nothing that lies above the group: an emergency stop and a disabled
-/// account still hold, and so do the task's own limits. A later one takes the place of an earlier one. The instant of the next change is
+/// account still hold, and so do the task's own limits. A later one takes the place of an earlier one, which its removal can restore. The instant of the next change is
 /// fixed when the override is set; it is the `until` of the answer. Unknown fields are refused by name.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", tag = "dial-time-group",
     operation_id = "override_group", params(GroupPath, SubUserQuery, IfMatch),
@@ -117,17 +133,21 @@ pub(crate) async fn set(
 
 /// Remove the override of a group
 ///
-/// At once: the group follows its windows again. 404 when no override holds.
+/// At once: the group follows its windows again, also where another override held when this one was set (its `replaced`); with `restore=true` that one holds
+/// again, from now until it was to end, unless it would have ended by now. The `override` of the answer is what holds. 404 when no override holds.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/dial-time-group/{group_id}/override", tag = "dial-time-group",
-    operation_id = "end_group_override", params(GroupPath, SubUserQuery, IfMatch),
+    operation_id = "end_group_override", params(GroupPath, SubUserQuery, EndOverrideQuery, IfMatch),
     responses((status = 200, body = Envelope<GroupView>, headers(
         ("ETag" = String, description = "The version, to be sent as `If-Match`")))))]
 pub(crate) async fn end(request: AccountRequest<DialTimeGroupId>) -> Result<Answer<GroupView>, Problem> {
+    let mut faults = Faults::default();
+    let query = EndOverrideQuery::read(&request.query, &mut faults);
+    let removal = removal(faults.finish(Some(query.restore))?);
     let mut tx = request.begin().await?;
     let expected = expected(&request)?;
     let group = edits::groups::lock_to_override(&mut tx, request.account, request.id).await?;
     group.expect_version(expected)?;
-    let group = edits::groups::end_override(&mut tx, group, &request.caller.change()).await?;
+    let group = edits::groups::end_override(&mut tx, group, removal, &request.caller.change()).await?;
     let group = group.ok_or(Problem::NotFound)?;
     tx.commit().await?;
     Ok(saved_answer(&request.api, Message::Updated, group, request.caller.language))

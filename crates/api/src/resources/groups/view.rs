@@ -96,6 +96,10 @@ pub(crate) struct OverrideView {
     #[schema(example = "消防演练")]
     reason: String,
     set_by: SetByView,
+    /// The override that held when this one took its place, if any: its removal restores it with `restore`, as long as it would still hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion, required = false)]
+    replaced: Option<Box<OverrideView>>,
 }
 
 impl OverrideView {
@@ -106,6 +110,7 @@ impl OverrideView {
             until: stamp(zone, over.end),
             reason: over.reason.as_str().to_owned(),
             set_by: SetByView::from(&over.by),
+            replaced: over.replaced.as_deref().map(|replaced| Box::new(Self::new(zone, replaced))),
         }
     }
 }
