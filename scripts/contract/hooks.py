@@ -154,6 +154,7 @@ IDS_OF_OTHER_LEVELS = {"user_id", "sub_user_id", "line_id"}
 
 # What is needed only where another field has a value.
 NEEDED_BY_OTHERS = {
+    ("dial_time_id", "required"),  # Of a move to one group.
     ("exceptions[].begin_date", "required"),
     ("exceptions[].begin_date", "date_missing"),
     ("exceptions[].week", "week_out_of_range"),
@@ -161,6 +162,7 @@ NEEDED_BY_OTHERS = {
     ("seasons[].anchor_date", "date_format"),
     ("seasons[].every_weeks", "every_weeks_out_of_range"),
     ("sip", "required"),
+    ("task_ids", "required"),  # Of a move to one group.
 }
 # The same in a preview, where the group is a member.
 NEEDED_BY_OTHERS |= {(f"group.{field}", rule) for field, rule in NEEDED_BY_OTHERS}

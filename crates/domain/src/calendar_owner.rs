@@ -45,6 +45,14 @@ impl CalendarOwner {
         }
     }
 
+    /// The partner, if it is one.
+    pub const fn partner(self) -> Option<PartnerId> {
+        match self {
+            Self::Installation | Self::Account(_) => None,
+            Self::Partner(partner) => Some(partner),
+        }
+    }
+
     /// The account, if it is one.
     pub const fn account(self) -> Option<AccountId> {
         match self {

@@ -34,7 +34,12 @@ pub(crate) fn shown_number(number: &str, caller: &Caller) -> String {
 
 /// Refuses a token that sees numbers masked: it would find out whether a number is there.
 pub(crate) fn expect_whole_numbers<I, B>(request: &AccountRequest<I, B>) -> Result<(), Problem> {
-    match request.caller.authority.token.numbers {
+    expect_to_see_whole_numbers(&request.caller)
+}
+
+/// The same of whoever asks, whatever is asked.
+pub(crate) fn expect_to_see_whole_numbers(caller: &Caller) -> Result<(), Problem> {
+    match caller.authority.token.numbers {
         domain::NumberDisplay::Full => Ok(()),
         domain::NumberDisplay::Masked => Err(Problem::Forbidden(Forbidden::NumbersMasked)),
     }

@@ -184,6 +184,7 @@ const OPERATIONS: &[(&str, &str, Permission)] = &[
     ("GET", "/agent-api/task/{task_id}/record/{record_id}/download-full-voice", Read),
     ("GET", "/agent-api/user/{user_id}/events", Follow),
     ("GET", "/agent-api/user/{user_id}/audit", Follow),
+    ("GET", "/agent-api/audit", Oversee),
     ("GET", "/agent-api/user/{user_id}/call-events", Read),
     ("PUT", "/agent-api/user/{user_id}/call-events", Act),
     ("GET", "/agent-api/user/{user_id}/webhook", Read),

@@ -37,7 +37,7 @@ pub(super) async fn ask(store: &Store, line: &Line, number: &PhoneNumber) -> any
     }
     drop(read);
     let mut tx = store.begin().await?;
-    lines::note_test_call(&mut tx, line.id, &change()).await?;
+    lines::note_test_call(&mut tx, (line.partner_id, line.id), &change()).await?;
     Ok(tx.commit().await?)
 }
 

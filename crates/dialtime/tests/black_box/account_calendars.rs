@@ -13,7 +13,12 @@ fn send(client: &Client, path: &str, file: &str) -> Reply {
 
 /// Makes a calendar of the world's user; gives its id.
 pub(crate) fn made(world: &World) -> String {
-    let made = send(&world.client, &world.path("/holiday-calendar?name=Company"), FILE);
+    made_at(world, &world.path("/holiday-calendar"))
+}
+
+/// The same of whoever has the calendars at this path.
+pub(crate) fn made_at(world: &World, path: &str) -> String {
+    let made = send(&world.client, &format!("{path}?name=Company"), FILE);
     assert_eq!((made.status, made.data()["stored"].clone()), (200, json!(true)), "{}", made.text);
     made.data()["id"].as_str().unwrap().to_owned()
 }

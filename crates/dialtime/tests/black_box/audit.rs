@@ -3,7 +3,10 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{self, Client, Database, Reply, World, dialtime};
+use crate::{
+    account_calendars::made_at,
+    support::{self, Client, Database, Reply, World, dialtime},
+};
 
 fn log(world: &World, query: &str) -> Reply {
     world.client.get(&world.path(&format!("/audit?per_page=100{query}")))
@@ -156,4 +159,64 @@ fn the_log_shows_no_secret_and_no_more_of_a_number_than_the_token_may_see(
         assert_eq!(masked.get(&world.path(&format!("/audit?{query}"))).status, 403, "{query}");
     }
     assert_eq!(masked.get(&world.path("/audit?subject=task&subject_id=8613800001234")).status, 200);
+}
+
+#[rstest]
+fn a_partners_log_has_what_is_its_own_and_all_that_its_accounts_did(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let (stranger, _) = world.stranger();
+    let group = some_changes(&world);
+    let line = world.line();
+    let client = &world.client;
+    let closure = json!({"name": "年会", "begin": "2198-01-01 00:00:00", "end": "2198-01-02 00:00:00"});
+    client.post("/agent-api/closure", &closure).data();
+    made_at(&world, "/agent-api/holiday-calendar");
+    client.put("/agent-api/ceiling", &json!({"account_id": world.user, "dial_time_id": group})).data();
+    client.post("/agent-api/stop-dialing", &json!({"level": "partner"})).data();
+    let log = |client: &Client, query: &str| client.get(&format!("/agent-api/audit?per_page=100{query}"));
+    let all = log(client, "");
+    let found = told(&all);
+    for expected in [
+        "create line",
+        "create closure",
+        "create ceiling",
+        "create stop",
+        "create dial_time_group",
+        "update dial_time_group",
+        "create task",
+        "create holiday_year",
+    ] {
+        assert!(found.contains(&expected.to_owned()), "{expected}: {found:?}");
+    }
+    let whose = |subject: &str| log(client, &format!("&subject={subject}")).data()[0]["user_id"].clone();
+    assert_eq!((whose("line"), whose("task")), (Value::Null, json!(world.user)));
+    // It is narrowed and paged as that of a user.
+    assert_eq!(told(&log(client, &format!("&subject_id={line}"))), ["create line"]);
+    let page = client.get("/agent-api/audit?per_page=1&page=2");
+    assert_eq!((&page.data()[0], &page.body["meta"]["total"]), (&all.data()[1], &json!(found.len())));
+    assert_eq!(log(client, "&kind=x").faults(), [("kind", "unknown_field")]);
+    assert_eq!(log(client, "&sub_user_id=x").faults(), [("sub_user_id", "unknown_field")]);
+    // Nobody else sees any of it, and of its own an account sees no less than before, and nothing of the partner's.
+    assert_eq!(told(&log(&stranger, "")), [""; 0]);
+    assert_eq!(log(&world.token(&["--user", &world.user]), "").status, 404);
+    let of_user = told(&client.get(&world.path("/audit?per_page=100")));
+    assert!(of_user.contains(&"create task".to_owned()) && !of_user.contains(&"create line".to_owned()));
+}
+
+#[rstest]
+fn a_partners_log_says_who_deleted_an_account_and_a_line(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let line = world.line();
+    world.client.delete(&format!("/agent-api/line/{line}")).data();
+    world.group("gone with its user");
+    dialtime(&world.database.url, &["user", "delete", &world.user, "--with-everything"]);
+    let log = |query: &str| world.client.get(&format!("/agent-api/audit?action=delete{query}"));
+    assert_eq!(log(&format!("&subject_id={line}")).data()[0]["actor"]["kind"], "token");
+    let deleted = log(&format!("&subject=account&subject_id={}", world.user));
+    assert_eq!(deleted.column("user_id"), [json!(world.user)]);
+    assert_eq!(deleted.data()[0]["actor"]["kind"], "command_line");
 }

@@ -298,6 +298,14 @@ fn whatever_is_at_fault_is_named(#[values(Database::Sqlite, Database::Postgres)]
     let many: Vec<i64> = (0..500).map(|at| 900_000 + at).collect();
     let (fields, _) = refusal("override/remove", &json!({"group_ids": many}));
     assert_eq!((fields.len(), fields[99].as_str()), (100, "group_ids[99]"));
+}
+
+#[rstest]
+fn all_unknown_calendars_of_a_group_are_named(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database);
+    let one = world.group("g");
     let calendars = json!({"name": "g", "holiday_calendars": ["CN", "XX", "YY"]});
     let refused = world.client.put(&world.path(&format!("/dial-time-group/{one}")), &calendars);
     let unknown = [("holiday_calendars[1]", "unknown"), ("holiday_calendars[2]", "unknown")];

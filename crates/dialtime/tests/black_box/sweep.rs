@@ -1,6 +1,7 @@
 //! Every operation of the OpenAPI document, without a token, with a bad one, with a stranger's and with its own. An
 //! operation without a row here, or a row without an operation, fails.
 
+mod audit;
 mod bulk;
 mod calendars;
 mod callbacks;
@@ -251,7 +252,6 @@ fn groups(group_id: i64) -> Vec<Row> {
         ),
         ("get", "/agent-api/user/{user_id}/events", None, NotFound),
         ("get", "/agent-api/user/{user_id}/overview", None, NotFound),
-        ("get", "/agent-api/user/{user_id}/audit", None, NotFound),
     ]
 }
 
@@ -303,7 +303,7 @@ fn rows(group_id: i64) -> Vec<Row> {
     ));
     rows.extend(webhooks());
     rows.extend(lines::rows());
-    rows.extend([groups::rows(), closures::rows(), ceilings::rows(), bulk::rows()].concat());
+    rows.extend([audit::rows(), groups::rows(), closures::rows(), ceilings::rows(), bulk::rows()].concat());
     // Last, for they take away what the others need: each is given a thing of its own.
     rows.push(("delete", "/agent-api/user/{user_id}/task/{task_id}", None, NotFound));
     rows.push(("delete", "/agent-api/new/user/{user_id}/task/{task_id}", None, NotFound));
@@ -336,7 +336,8 @@ impl Needs {
 
 /// Operations on what is the partner's as a whole; only tokens that are not limited to a user may.
 fn is_the_partners(method: &str, path: &str) -> bool {
-    const ABOUT_USERS: [&str; 4] = [
+    const ALWAYS: [&str; 5] = [
+        audit::OF_PARTNER,
         "/agent-api/user/{user_id}",
         "/agent-api/user/{user_id}/disable",
         "/agent-api/user/{user_id}/enable",
@@ -346,7 +347,7 @@ fn is_the_partners(method: &str, path: &str) -> bool {
     let stops = method == "post" && path.ends_with("-dialing");
     let from_above = method != "get"
         && ["closure", "ceiling", "holiday-calendar"].contains(&path.split('/').nth(2).unwrap_or(""));
-    about_lines || stops || from_above || (method, path) == ("post", "/users") || ABOUT_USERS.contains(&path)
+    about_lines || stops || from_above || (method, path) == ("post", "/users") || ALWAYS.contains(&path)
 }
 
 /// Tokens of the world's partner that may do less than everything.

@@ -135,6 +135,17 @@ pub async fn users_of(session: &mut impl Session, partner: PartnerId) -> Result<
     Ok(ids.into_iter().map(AccountId::new).collect())
 }
 
+/// All accounts of a partner: its users, and their sub-users.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all_of(session: &mut impl Session, partner: PartnerId) -> Result<Vec<AccountId>> {
+    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(
+        "SELECT id FROM accounts WHERE partner_id = $1 ORDER BY id"))
+        .bind(partner.uuid()).fetch_all(c).await)?;
+    Ok(ids.into_iter().map(AccountId::new).collect())
+}
+
 /// What a list of accounts is narrowed to; `None` does not narrow.
 #[derive(Clone, Debug, Default)]
 pub struct AccountFilter {
@@ -327,7 +338,8 @@ async fn record<T: Serialize + Sync>(
     before: Option<&T>,
     change: &Change,
 ) -> Result<()> {
+    let partner = PartnerId::new(account.row.partner_id);
     let (account, subject) = (account.id(), Subject::Account);
     let entry = AuditEntry { account, subject, subject_id: &account, action, version: None, before };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, Some(partner), change, entry).await
 }

@@ -1,6 +1,6 @@
 //! The audit log of accounts, page by page.
 
-use domain::AccountId;
+use domain::{AccountId, PartnerId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ const AUDIT: Table = Table { name: "audit", key: &["id"] };
 pub struct AuditFilter {
     /// Whose things were changed.
     pub accounts: Vec<AccountId>,
+    /// Or this partner's as a whole, or who its accounts were.
+    pub partner: Option<PartnerId>,
     /// Who changed them.
     pub actor: Option<ActorFilter>,
     /// What kind of thing.
@@ -80,12 +82,17 @@ pub struct AuditedChange {
     pub before: Option<String>,
 }
 
-/// The conditions of a filter.
-fn conditions(dialect: Dialect) -> String {
+/// The conditions of a filter. That of a partner has its id among those of the accounts.
+fn conditions(dialect: Dialect, of_partner: bool) -> String {
+    let accounts = dialect.among_uuids("account_id", "$1");
+    let whose = if of_partner {
+        format!("({accounts} OR {})", dialect.among_uuids("partner_id", "$1"))
+    } else {
+        accounts
+    };
     format!(
-        "{} AND ($2 IS NULL OR substr(actor, 1, length(CAST($2 AS TEXT))) = $2) AND ($3 IS NULL OR subject = $3) \
-         AND ($4 IS NULL OR subject_id = $4) AND ($5 IS NULL OR action = $5) AND at >= $6 AND at < $7",
-        dialect.among_uuids("account_id", "$1")
+        "{whose} AND ($2 IS NULL OR substr(actor, 1, length(CAST($2 AS TEXT))) = $2) AND ($3 IS NULL OR subject = $3) \
+         AND ($4 IS NULL OR subject_id = $4) AND ($5 IS NULL OR action = $5) AND at >= $6 AND at < $7"
     )
 }
 
@@ -98,19 +105,24 @@ pub async fn list(
     filter: &AuditFilter,
     page: Page,
 ) -> Result<Paged<AuditedChange>> {
-    let accounts = uuids(filter.accounts.iter().map(|account| account.uuid()))?;
+    let of_partner = filter.partner.is_some();
+    let accounts = filter.accounts.iter().map(|account| account.uuid());
+    let accounts = uuids(accounts.chain(filter.partner.map(PartnerId::uuid)))?;
     let actor = filter.actor.map(ActorFilter::beginning);
     let (subject, action) = (filter.subject.map(Subject::as_str), filter.action.map(Action::as_str));
     let from = filter.from.map_or(i64::MIN, micros);
     let until = filter.until.map_or(i64::MAX, micros);
-    let count = sql!(session, |dialect| format!("SELECT count(*) FROM audit WHERE {}", conditions(dialect)));
+    let count = sql!(session, of_partner: bool = [false, true], |dialect| format!(
+        "SELECT count(*) FROM audit WHERE {}",
+        conditions(dialect, of_partner)
+    ));
     let total: i64 = on!(session, c => query_scalar(count)
         .bind(&accounts).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)
         .fetch_one(c).await)?;
-    let select = sql!(session, |dialect| format!(
+    let select = sql!(session, of_partner: bool = [false, true], |dialect| format!(
         "SELECT id, at, account_id, actor, action, subject, subject_id, version, before, before_compressed \
          FROM audit WHERE {} ORDER BY at DESC, id DESC LIMIT $8 OFFSET $9",
-        conditions(dialect)
+        conditions(dialect, of_partner)
     ));
     let items = on!(session, c => query(select)
         .bind(&accounts).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)

@@ -8,7 +8,7 @@ mod actor;
 mod list;
 pub mod retention;
 
-use domain::AccountId;
+use domain::{AccountId, PartnerId};
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
@@ -144,6 +144,16 @@ pub(crate) async fn write<T: Serialize + Sync>(
     change: &Change,
     entry: AuditEntry<'_, T>,
 ) -> Result<()> {
+    write_of_partner(tx, None, change, entry).await
+}
+
+/// Adds a row that stands in the log of a partner, whichever accounts that has: of what is its own as a whole, or of an account as such.
+pub(crate) async fn write_of_partner<T: Serialize + Sync>(
+    tx: &mut Tx,
+    partner: Option<PartnerId>,
+    change: &Change,
+    entry: AuditEntry<'_, T>,
+) -> Result<()> {
     let before = entry.before.map(json).transpose()?;
     let (before, compressed) =
         match before.as_deref().filter(|before| before.len() >= SHORT).map(compress).transpose()? {
@@ -152,11 +162,11 @@ pub(crate) async fn write<T: Serialize + Sync>(
         };
     let (actor, subject_id) = (change.actor.to_string(), entry.subject_id.to_string());
     on!(tx, c => query(sql!(
-        "INSERT INTO audit (at, actor, account_id, subject, subject_id, action, version, before, before_compressed) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"))
+        "INSERT INTO audit (at, actor, account_id, subject, subject_id, action, version, before, before_compressed, partner_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"))
         .bind(micros(change.at)).bind(actor).bind(entry.account.uuid()).bind(entry.subject.as_str())
         .bind(subject_id).bind(entry.action.as_str()).bind(entry.version).bind(before)
-        .bind(compressed)
+        .bind(compressed).bind(partner.map(PartnerId::uuid))
         .execute(c).await.map(drop))?;
     Ok(())
 }

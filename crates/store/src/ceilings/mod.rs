@@ -303,5 +303,5 @@ async fn record(
         version: None,
         before,
     };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, Some(target.partner()), change, entry).await
 }

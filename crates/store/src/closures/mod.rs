@@ -204,5 +204,5 @@ async fn record(tx: &mut Tx, closure: &PlannedClosure, action: Action, change: &
         version: None,
         before: Some(&before),
     };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, closure.target.partner(), change, entry).await
 }

@@ -216,7 +216,7 @@ async fn record(
 ) -> Result<()> {
     let (subject, account) = (Subject::CalendarFeed, owner.account().unwrap_or(audit::NO_ACCOUNT));
     let entry = AuditEntry { account, subject, subject_id: &id.as_str(), action, version: None, before };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, owner.partner(), change, entry).await
 }
 
 /// Claims feeds that are due and that nobody else has, at most `limit`, for so long.
@@ -280,7 +280,7 @@ pub async fn import(
     now: Timestamp,
 ) -> Result<()> {
     let change = Change { actor: Actor::CalendarFeed, at: now };
-    store_years(tx, feed.owner.account(), years, HistoryKept::No, &change).await.map(drop)
+    store_years(tx, feed.owner, years, HistoryKept::No, &change).await.map(drop)
 }
 
 /// Writes down how a feed fares, and when it is to be read next.

@@ -9,7 +9,7 @@ mod row;
 
 use calendar::{HolidayCalendar, HolidayYear};
 use domain::{
-    AccountId, CalendarHorizon, DialTimeGroupId, Event, EventCause, EventDetail, EventKind,
+    AccountId, CalendarHorizon, CalendarOwner, DialTimeGroupId, Event, EventCause, EventDetail, EventKind,
     FollowedCalendars, HolidayCalendarId, HolidayCalendars, UNDOABLE_HOLIDAY_IMPORTS,
 };
 use jiff::Timestamp;
@@ -101,7 +101,7 @@ async fn lock_imports(tx: &mut Tx) -> Result<()> {
 /// # Errors
 /// When the database does not answer.
 pub async fn import(tx: &mut Tx, years: &[HolidayYear], change: &Change) -> Result<i64> {
-    store_years(tx, None, years, HistoryKept::Yes, change).await
+    store_years(tx, CalendarOwner::Installation, years, HistoryKept::Yes, change).await
 }
 
 /// Whether a change can be taken back by [`undo`], which is the operator's: what an account changes is not.
@@ -113,15 +113,14 @@ enum HistoryKept {
 
 async fn store_years(
     tx: &mut Tx,
-    account: Option<AccountId>,
+    owner: CalendarOwner,
     years: &[HolidayYear],
     history: HistoryKept,
     change: &Change,
 ) -> Result<i64> {
-    let account = account.unwrap_or(audit::NO_ACCOUNT);
     let revision = begin_change(tx).await?;
     for year in years {
-        let key = YearKey { account, calendar: year.calendar().id().to_owned(), year: year.year().into() };
+        let key = YearKey { owner, calendar: year.calendar().id().to_owned(), year: year.year().into() };
         let before = put(tx, &key, Some(&year.calendar().to_json()), revision, change).await?;
         if history == HistoryKept::Yes {
             remember(tx, revision, &key, before).await?;
@@ -136,7 +135,8 @@ async fn store_years(
 /// # Errors
 /// [`Error::NotFound`] when nothing of that was imported.
 pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Change) -> Result<Vec<i16>> {
-    let removed = remove_years(tx, None, calendar, year, HistoryKept::Yes, change).await?;
+    let removed =
+        remove_years(tx, CalendarOwner::Installation, calendar, year, HistoryKept::Yes, change).await?;
     if year.is_none() {
         on!(tx, c => query(sql!("DELETE FROM holiday_feeds WHERE calendar_id = $1 AND level = 'installation'"))
             .bind(calendar).execute(c).await.map(drop))?;
@@ -146,7 +146,7 @@ pub async fn remove(tx: &mut Tx, calendar: &str, year: Option<i16>, change: &Cha
 
 async fn remove_years(
     tx: &mut Tx,
-    account: Option<AccountId>,
+    owner: CalendarOwner,
     calendar: &str,
     year: Option<i16>,
     history: HistoryKept,
@@ -160,9 +160,8 @@ async fn remove_years(
     if years.is_empty() {
         return Err(Error::NotFound(Kind::HolidayCalendar));
     }
-    let account = account.unwrap_or(audit::NO_ACCOUNT);
     for &year in &years {
-        let key = YearKey { account, calendar: calendar.to_owned(), year };
+        let key = YearKey { owner, calendar: calendar.to_owned(), year };
         let before = put(tx, &key, None, revision, change).await?;
         if history == HistoryKept::Yes {
             remember(tx, revision, &key, before).await?;
@@ -188,7 +187,7 @@ pub async fn undo(tx: &mut Tx, change: &Change) -> Result<(String, Vec<i16>)> {
     let calendar = rows.first().ok_or(Error::NotFound(Kind::HolidayCalendar))?.0.clone();
     let mut years = Vec::with_capacity(rows.len());
     for (calendar, year, before, known, made) in rows {
-        let key = YearKey { account: audit::NO_ACCOUNT, calendar, year };
+        let key = YearKey { owner: CalendarOwner::Installation, calendar, year };
         let present = put(tx, &key, before.as_deref(), revision, change).await?;
         // What was made long ago is not known any more.
         if known.is_some() && present != made {
@@ -278,8 +277,7 @@ async fn lock(tx: &mut Tx, account: AccountId, calendar: &HolidayCalendarId) -> 
 
 /// A year of a calendar.
 struct YearKey {
-    /// Whose it is, or of no account.
-    account: AccountId,
+    owner: CalendarOwner,
     calendar: String,
     year: i64,
 }
@@ -335,14 +333,14 @@ async fn record(
         (None, false) => return Ok(()),
     };
     let entry = AuditEntry {
-        account: key.account,
+        account: key.owner.account().unwrap_or(audit::NO_ACCOUNT),
         subject: Subject::HolidayYear,
         subject_id: &format!("{} {}", key.calendar, key.year),
         action,
         version: before.map(|before| before.revision),
         before,
     };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, key.owner.partner(), change, entry).await
 }
 
 /// Remembers what a change replaced, and forgets what was changed long ago.

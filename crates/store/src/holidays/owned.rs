@@ -125,7 +125,7 @@ pub async fn create(
         "INSERT INTO owned_calendars (calendar_id, level, subject, name, created_at) VALUES ($1, $2, $3, $4, $5)"))
         .bind(id).bind(owner.level().code()).bind(owner.id()).bind(name.as_str()).bind(micros(change.at))
         .execute(c).await.map(drop))?;
-    store_years(tx, owner.account(), years, HistoryKept::No, change).await.map(drop)
+    store_years(tx, owner, years, HistoryKept::No, change).await.map(drop)
 }
 
 /// Stores years of a calendar of the owner, in place of those of the same number.
@@ -135,7 +135,7 @@ pub async fn create(
 pub async fn import(tx: &mut Tx, owner: CalendarOwner, years: &[HolidayYear], change: &Change) -> Result<()> {
     let Some(id) = years.first().map(|year| year.calendar().id()) else { return Ok(()) };
     own(tx, owner, &HolidayCalendarId::new(id)).await?;
-    store_years(tx, owner.account(), years, HistoryKept::No, change).await.map(drop)
+    store_years(tx, owner, years, HistoryKept::No, change).await.map(drop)
 }
 
 /// Deletes a calendar of the owner.
@@ -149,7 +149,7 @@ pub async fn delete(
     change: &Change,
 ) -> Result<()> {
     own(tx, owner, id).await?;
-    remove_years(tx, owner.account(), id.as_str(), None, HistoryKept::No, change).await?;
+    remove_years(tx, owner, id.as_str(), None, HistoryKept::No, change).await?;
     // A group that begins to follow it holds one of its years, and so was waited for.
     if !followers(tx, id.as_str(), 1).await?.is_empty() {
         return Err(Error::InUse(Kind::HolidayCalendar));

@@ -102,7 +102,7 @@ pub async fn create_group(
         .bind(json(&draft.failover)?).bind(micros(change.at)).execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::NotFound(Kind::Partner)))?;
     write_lines(tx, partner, id, &draft.lines).await?;
-    record(tx, id.uuid(), Action::Create, None, change).await?;
+    record(tx, (partner, id.uuid()), Action::Create, None, change).await?;
     get_group(tx, partner, id).await
 }
 
@@ -281,7 +281,7 @@ pub async fn replace_group(
     let row = &group.image.row;
     let (partner, id) = (PartnerId::new(row.partner_id), LineGroupId::new(row.id));
     lock_lines(tx, partner, &draft.lines).await?;
-    record(tx, row.id, Action::Update, Some(&group.image), change).await?;
+    record(tx, (partner, row.id), Action::Update, Some(&group.image), change).await?;
     on!(tx, c => query(sql!(
         "UPDATE line_groups SET name = $3, description = $4, failover = $5, version = version + 1, updated_at = $6 \
          WHERE partner_id = $1 AND id = $2"))
@@ -300,7 +300,7 @@ pub async fn delete_group(tx: &mut Tx, group: &LockedLineGroup, change: &Change)
     on!(tx, c => query(sql!("DELETE FROM line_groups WHERE partner_id = $1 AND id = $2"))
         .bind(row.partner_id).bind(row.id).execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::InUse(Kind::LineGroup)))?;
-    record(tx, row.id, Action::Delete, Some(&group.image), change).await
+    record(tx, (PartnerId::new(row.partner_id), row.id), Action::Delete, Some(&group.image), change).await
 }
 
 /// Deletes all groups of a partner, which is about to be deleted with them; its users are gone.
@@ -309,7 +309,7 @@ pub(super) async fn delete_all_groups(tx: &mut Tx, partner: PartnerId, change: &
         "SELECT ", line_group_columns!(), " FROM line_groups WHERE partner_id = $1 ORDER BY id")))
         .bind(partner.uuid()).fetch_all(c).await)?;
     for image in with_lines(tx, rows).await? {
-        record(tx, image.row.id, Action::Delete, Some(&image), change).await?;
+        record(tx, (partner, image.row.id), Action::Delete, Some(&image), change).await?;
     }
     on!(tx, c => query(sql!("DELETE FROM line_groups WHERE partner_id = $1"))
         .bind(partner.uuid()).execute(c).await.map(drop))?;
@@ -318,7 +318,7 @@ pub(super) async fn delete_all_groups(tx: &mut Tx, partner: PartnerId, change: &
 
 async fn record(
     tx: &mut Tx,
-    id: Uuid,
+    (partner, id): (PartnerId, Uuid),
     action: Action,
     before: Option<&LineGroupImage>,
     change: &Change,
@@ -326,5 +326,5 @@ async fn record(
     let version = before.map(|image| image.row.version);
     let subject = Subject::LineGroup;
     let entry = AuditEntry { account: NO_ACCOUNT, subject, subject_id: &id, action, version, before };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, Some(partner), change, entry).await
 }

@@ -91,7 +91,7 @@ async fn insert(
         Some(_) => Error::Taken(Unique::LineId),
         None => on_foreign_key(Error::NotFound(Kind::Partner))(error),
     })?;
-    record(tx, id.uuid(), Action::Create, None, change).await?;
+    record(tx, (partner, id.uuid()), Action::Create, None, change).await?;
     get(tx, partner, id).await
 }
 
@@ -201,7 +201,7 @@ async fn lock_for(tx: &mut Tx, partner: PartnerId, id: LineId, lock: RowLock) ->
 /// When the database does not answer.
 pub async fn update(tx: &mut Tx, line: &LockedLine, draft: &LineDraft, change: &Change) -> Result<Line> {
     let row = &line.row;
-    record(tx, row.id, Action::Update, Some(row), change).await?;
+    record(tx, (PartnerId::new(row.partner_id), row.id), Action::Update, Some(row), change).await?;
     on!(tx, c => query(sql!(
         "UPDATE lines SET name = $3, settings = $4, secret = $5, version = version + 1, updated_at = $6, registers = $7 \
          WHERE partner_id = $1 AND id = $2"))
@@ -221,7 +221,7 @@ pub async fn delete(tx: &mut Tx, line: &LockedLine, change: &Change) -> Result<(
     on!(tx, c => query(sql!("DELETE FROM lines WHERE partner_id = $1 AND id = $2"))
         .bind(row.partner_id).bind(row.id).execute(c).await.map(drop))
     .map_err(on_foreign_key(Error::InUse(Kind::Line)))?;
-    record(tx, row.id, Action::Delete, Some(row), change).await
+    record(tx, (PartnerId::new(row.partner_id), row.id), Action::Delete, Some(row), change).await
 }
 
 /// Deletes all lines and line groups of a partner, which is about to be deleted with them; its users are gone.
@@ -231,7 +231,7 @@ pub(crate) async fn delete_all(tx: &mut Tx, partner: PartnerId, change: &Change)
         "SELECT ", line_columns!(), " FROM lines WHERE partner_id = $1 ORDER BY id")))
         .bind(partner.uuid()).fetch_all(c).await)?;
     for row in &rows {
-        record(tx, row.id, Action::Delete, Some(row), change).await?;
+        record(tx, (PartnerId::new(row.partner_id), row.id), Action::Delete, Some(row), change).await?;
     }
     on!(tx, c => query(sql!("DELETE FROM lines WHERE partner_id = $1")).bind(partner.uuid()).execute(c).await.map(drop))?;
     Ok(())
@@ -241,13 +241,13 @@ pub(crate) async fn delete_all(tx: &mut Tx, partner: PartnerId, change: &Change)
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn note_test_call(tx: &mut Tx, id: LineId, change: &Change) -> Result<()> {
-    record(tx, id.uuid(), Action::TestCall, None, change).await
+pub async fn note_test_call(tx: &mut Tx, (partner, id): (PartnerId, LineId), change: &Change) -> Result<()> {
+    record(tx, (partner, id.uuid()), Action::TestCall, None, change).await
 }
 
 async fn record(
     tx: &mut Tx,
-    id: Uuid,
+    (partner, id): (PartnerId, Uuid),
     action: Action,
     before: Option<&LineRow>,
     change: &Change,
@@ -255,5 +255,5 @@ async fn record(
     let version = before.map(|row| row.version);
     let entry =
         AuditEntry { account: NO_ACCOUNT, subject: Subject::Line, subject_id: &id, action, version, before };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, Some(partner), change, entry).await
 }

@@ -131,5 +131,5 @@ async fn record<T: Serialize + Sync>(
         version: None,
         before: Some(before),
     };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, Some(partner.id()), change, entry).await
 }

@@ -288,5 +288,5 @@ async fn record(
         version: None,
         before,
     };
-    audit::write(tx, change, entry).await
+    audit::write_of_partner(tx, target.partner(), change, entry).await
 }

@@ -5,14 +5,17 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use store::{
     attempts,
-    audit::{Actor, Change, HistoryRow, retention},
+    audit::{self, Actor, AuditFilter, Change, HistoryRow, retention},
     events,
 };
 use test_support::answered_attempt;
 
-use crate::support::{
-    Database, World, anything, at, change_at, default_draft, group_draft, make_default, name, rename,
-    task_draft,
+use crate::{
+    lines,
+    support::{
+        ALL, Database, World, anything, at, change_at, default_draft, group_draft, make_default, name,
+        rename, task_draft,
+    },
 };
 
 /// What a row says, its before-image apart.
@@ -326,4 +329,32 @@ async fn all_that_is_old_is_found(#[values(Database::Sqlite, Database::Postgres)
         .execute("UPDATE audit SET at = at + 100000000 WHERE id = (SELECT min(id) FROM audit)")
         .await;
     assert_eq!(forget(&world, id, at(50)).await, [None], "the young one");
+}
+
+/// The migration's own statement, over rows as an earlier version wrote them.
+#[rstest]
+#[tokio::test]
+async fn what_was_changed_before_partners_had_a_log_is_in_it(
+    #[values(Database::Sqlite, Database::Postgres)] database: Database,
+) {
+    let world = World::new(database).await;
+    let line = lines::create(&world, world.partner).await;
+    let stranger = world.create_partner().await;
+    let others = lines::create(&world, stranger).await;
+    let log = async |partner| {
+        let filter = AuditFilter { partner: Some(partner), ..AuditFilter::default() };
+        let found = audit::list(&mut world.read().await, &filter, ALL).await.unwrap();
+        found.items.into_iter().map(|change| change.subject_id).collect::<Vec<_>>()
+    };
+    let written = [vec![line.to_string()], vec![others.to_string()]];
+    assert_eq!([log(world.partner).await, log(stranger).await], written);
+    world.database.execute("UPDATE audit SET partner_id = NULL").await;
+    assert_eq!(log(world.partner).await, [""; 0]);
+    let migration = match database {
+        Database::Sqlite => include_str!("../../migrations/sqlite/0059_audit_of_partners.sql"),
+        Database::Postgres => include_str!("../../migrations/postgres/0059_audit_of_partners.sql"),
+    };
+    let update = &migration[migration.find("UPDATE").unwrap()..migration.find("CREATE INDEX").unwrap()];
+    world.database.execute(update).await;
+    assert_eq!([log(world.partner).await, log(stranger).await], written);
 }

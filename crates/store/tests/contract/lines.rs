@@ -75,7 +75,10 @@ async fn a_line_is_its_partners_alone(#[values(Database::Sqlite, Database::Postg
     assert_eq!((changed.version, changed.draft.name), (2, name("renamed")));
     assert_eq!(lines::list(&mut world.read().await, world.partner, ALL).await.unwrap().total, 1);
     assert_eq!(lines::list(&mut world.read().await, stranger, ALL).await.unwrap().total, 0);
-    world.write(async |tx| lines::note_test_call(tx, line, &world.change).await).await.unwrap();
+    world
+        .write(async |tx| lines::note_test_call(tx, (world.partner, line), &world.change).await)
+        .await
+        .unwrap();
     delete(&world, world.partner, line).await.unwrap();
     let history = audit::history(&mut world.read().await, NO_ACCOUNT, Subject::Line, &line.to_string()).await;
     let rows: Vec<_> = history.unwrap().into_iter().map(|row| (row.action, row.version)).collect();

@@ -5,13 +5,16 @@ use store::audit::{Action, Actor, ActorFilter, AuditFilter, Subject};
 use utoipa::openapi::{RefOr, Schema};
 
 use super::view::{AuditActionView, AuditSubjectView};
-use crate::http::{
-    actor::ActorKindView,
-    choices::Word,
-    extract::AccountRequest,
-    number_view::expect_whole_numbers,
-    problem::Problem,
-    query::{Id, LocalTime, Query, QueryKind, Search, query_parameters, start_and_end},
+use crate::{
+    Api,
+    http::{
+        actor::ActorKindView,
+        choices::Word,
+        extract::Caller,
+        number_view::expect_to_see_whole_numbers,
+        problem::Problem,
+        query::{Id, LocalTime, Query, QueryKind, Search, query_parameters, start_and_end},
+    },
 };
 
 query_parameters! {
@@ -52,13 +55,14 @@ impl<W: Word> QueryKind for OneWord<W> {
 }
 
 impl AuditQuery {
-    /// The filter, but for the accounts. A token that sees numbers masked must not find one out.
+    /// The filter, but for whose log it is. A token that sees numbers masked must not find one out.
     pub(super) fn filter(
         self,
-        request: &AccountRequest,
+        api: &Api,
+        caller: &Caller,
         faults: &mut Faults,
     ) -> Result<AuditFilter, Problem> {
-        let zone = request.api.settings.zone;
+        let zone = api.settings.zone;
         let (from, until) = start_and_end(zone, self.start_at.as_deref(), self.end_at.as_deref(), faults);
         let token = self.token_id.map(|id| ActorFilter::One(Actor::Token(TokenId::new(id))));
         let kind = self.actor.map(ActorKindView::filter);
@@ -68,10 +72,11 @@ impl AuditQuery {
         let subject = self.subject.map(Subject::from);
         let may_be_number = subject.is_none_or(|subject| subject == Subject::DoNotCall);
         if self.subject_id.is_some() && may_be_number {
-            expect_whole_numbers(request)?;
+            expect_to_see_whole_numbers(caller)?;
         }
         Ok(AuditFilter {
             accounts: Vec::new(),
+            partner: None,
             actor: token.or(kind),
             subject,
             // Numbers are shown with a `+`, and stored without.

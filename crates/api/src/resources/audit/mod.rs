@@ -1,10 +1,13 @@
-//! The audit log of an account and its sub-users: who changed what, and when.
+//! The audit log of an account and its sub-users, or of a partner: who changed what, and when.
 
 mod filter;
 mod view;
 
 use domain::Faults;
-use store::{accounts, audit};
+use store::{
+    Page, Read, accounts,
+    audit::{self, AuditFilter},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::{filter::AuditQuery, view::AuditedChangeView};
@@ -13,17 +16,17 @@ use crate::{
     http::{
         actor::ActorNames,
         envelope::{Answer, PagedEnvelope},
-        extract::AccountRequest,
+        extract::{AccountRequest, Caller, PartnerRequest},
         messages::Message,
         path::UserPath,
         problem::Problem,
-        query::{PageQuery, QueryParameters, SubUserQuery},
+        query::{PageQuery, Query, QueryParameters, SubUserQuery},
     },
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
 pub(crate) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(list_of_partner))
 }
 
 /// Audit log (操作日志)
@@ -35,19 +38,58 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     params(UserPath, PageQuery, AuditQuery, SubUserQuery),
     responses((status = 200, body = PagedEnvelope<Vec<AuditedChangeView>>)))]
 pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<AuditedChangeView>>, Problem> {
+    let AccountRequest { api, caller, account, query, .. } = request;
+    let (page, mut filter) = asked(&api, &caller, &query, &[SubUserQuery::NAMES])?;
+    let mut read = api.store.read().await?;
+    filter.accounts = accounts::with_sub_users(&mut read, account).await?;
+    answer(&api, &caller, read, filter, page).await
+}
+
+/// Audit log of the partner (代理操作日志)
+///
+/// What was changed of the partner of the token as a whole (lines, line groups, closures, ceilings, stops, holiday calendars, the partner itself) and of all
+/// its users and sub-users: who did it, when, and to what; newest first. Filtered and kept as the log of a user. It also says who changed and
+/// deleted accounts that are gone; `user_id` is `null` of what is no account's. What the operator changes of the installation is not in it.
+#[utoipa::path(get, path = "/agent-api/audit", tag = "events", operation_id = "list_partner_audit",
+    params(PageQuery, AuditQuery),
+    responses((status = 200, body = PagedEnvelope<Vec<AuditedChangeView>>)))]
+pub(crate) async fn list_of_partner(
+    request: PartnerRequest,
+) -> Result<Answer<Vec<AuditedChangeView>>, Problem> {
+    let PartnerRequest { api, caller, query, .. } = request;
+    let (page, mut filter) = asked(&api, &caller, &query, &[])?;
+    let mut read = api.store.read().await?;
+    filter.accounts = accounts::all_of(&mut read, caller.partner).await?;
+    filter.partner = Some(caller.partner);
+    answer(&api, &caller, read, filter, page).await
+}
+
+/// The page, and what the log is narrowed to but for whose it is. `more`: what may be asked besides.
+fn asked(
+    api: &Api,
+    caller: &Caller,
+    query: &Query,
+    more: &[&'static [&'static str]],
+) -> Result<(Page, AuditFilter), Problem> {
     let mut faults = Faults::default();
     // A misspelt name would show more than was asked for.
-    let known = [PageQuery::NAMES, AuditQuery::NAMES, SubUserQuery::NAMES];
-    request.query.refuse_all_but(&known, &mut faults);
-    let page = PageQuery::read(&request.query, &mut faults).page();
-    let filter = AuditQuery::read(&request.query, &mut faults).filter(&request, &mut faults);
-    let mut filter = faults.finish(Some(filter))??;
-    let mut read = request.read().await?;
-    filter.accounts = accounts::with_sub_users(&mut read, request.account).await?;
+    let known = [&[PageQuery::NAMES, AuditQuery::NAMES], more].concat();
+    query.refuse_all_but(&known, &mut faults);
+    let page = PageQuery::read(query, &mut faults).page();
+    let filter = AuditQuery::read(query, &mut faults).filter(api, caller, &mut faults);
+    Ok((page, faults.finish(Some(filter))??))
+}
+
+async fn answer(
+    api: &Api,
+    caller: &Caller,
+    mut read: Read,
+    filter: AuditFilter,
+    page: Page,
+) -> Result<Answer<Vec<AuditedChangeView>>, Problem> {
     let found = audit::list(&mut read, &filter, page).await?;
     let names = ActorNames::read(&mut read, found.items.iter().filter_map(|change| change.actor)).await?;
-    let caller = &request.caller;
     Ok(Answer::page(Message::AuditLog, page, found, |change| {
-        AuditedChangeView::new(&request.api, caller, change, &names)
+        AuditedChangeView::new(api, caller, change, &names)
     }))
 }

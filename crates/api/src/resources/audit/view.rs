@@ -1,8 +1,9 @@
 //! A change as the audit log shows it.
 
+use domain::AccountId;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::audit::{Action, AuditedChange, Subject};
+use store::audit::{Action, AuditedChange, NO_ACCOUNT, Subject};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ choice! {
     }
 }
 
-/// A change of something of an account's.
+/// A change of something of an account's or a partner's.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditedChange)]
 pub(crate) struct AuditedChangeView {
@@ -87,8 +88,8 @@ pub(crate) struct AuditedChangeView {
     /// When.
     #[schema(value_type = LocalTimeSchema)]
     at: String,
-    /// The user or the sub-user.
-    user_id: Uuid,
+    /// The user or the sub-user; `null` of what is the partner's as a whole.
+    user_id: Option<Uuid>,
     /// Who made it; `null` of what another version of this program wrote.
     actor: Option<ActorView>,
     action: AuditActionView,
@@ -125,7 +126,7 @@ impl AuditedChangeView {
         Self {
             id: change.id,
             at: stamp(api.settings.zone, change.at),
-            user_id: change.account.uuid(),
+            user_id: Some(change.account).filter(|account| *account != NO_ACCOUNT).map(AccountId::uuid),
             actor: change.actor.map(|actor| names.view(actor)),
             action: change.action.into(),
             subject: change.subject.into(),
