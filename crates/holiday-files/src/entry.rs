@@ -67,7 +67,7 @@ pub enum NotUnderstood {
     Repeats(String),
     /// Its kind is a word that nobody knows.
     Kind(String),
-    /// Its times are in universal time, and the file does not say of which zone it is.
+    /// Its times are in universal time, and the file does not say of which zone it is, or names one that nobody knows.
     Zone,
 }
 
@@ -98,7 +98,8 @@ impl std::fmt::Display for NotUnderstood {
                 formatter.write_str("its row has no kind, for which the table has a column")
             }
             Self::Kind(kind) => write!(formatter, "the kind {kind:?} is not known"),
-            Self::Zone => formatter.write_str("its time is UTC, and the file names no zone (X-WR-TIMEZONE)"),
+            Self::Zone => formatter
+                .write_str("its time is UTC, and the file names no zone that is known (X-WR-TIMEZONE)"),
         }
     }
 }
@@ -117,6 +118,8 @@ pub(crate) struct EntryDates {
     pub(crate) rule: Option<(Date, YearlyRule)>,
     /// The first days of occurrences that are taken out.
     pub(crate) except: Vec<Date>,
+    /// Whether they are of something that repeats: its own, or one of its occurrences that was changed.
+    pub(crate) of_series: bool,
 }
 
 impl EntryDates {

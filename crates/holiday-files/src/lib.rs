@@ -28,6 +28,7 @@ mod text;
 mod words;
 mod yearly;
 mod years;
+mod zones;
 
 use calendar::{HolidayYear, Notice};
 pub use domain::UnclearAs;

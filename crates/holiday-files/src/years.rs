@@ -60,9 +60,29 @@ pub(crate) fn of_draft(draft: Draft, options: &ReadOptions) -> Result<HolidayFil
     let verdicts = verdicts(&draft.entries, options.unclear);
     let span = span(&draft, &verdicts, options)?;
     let mut left_out = draft.left_out;
+    let days = candidates(&draft.entries, &verdicts, &span, &mut left_out)?;
+    // What repeats may leave years out: of the last ones nothing is said then.
+    let last = match days.last_key_value() {
+        Some((last, _)) if !span.is_said => span.last.min(end_of_year(last.year())),
+        _ => span.last,
+    };
+    let mut placed_days = Vec::with_capacity(days.len());
+    for (date, candidates) in days {
+        placed_days.push(day(date, &candidates, &mut left_out)?);
+    }
+    finish(options.calendar.clone(), last.to_string(), draft.notices, placed_days, left_out)
+}
+
+/// What the entries of a file make of each date up to its last.
+fn candidates<'e>(
+    entries: &'e [FileEntry],
+    verdicts: &'e [Verdict],
+    span: &FileSpan,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<BTreeMap<Date, Vec<DayCandidate<'e>>>, FileFault> {
     let mut days: BTreeMap<Date, Vec<DayCandidate<'_>>> = BTreeMap::new();
     let (mut unclear, mut many) = (Vec::new(), 0_usize);
-    for (entry, verdict) in draft.entries.iter().zip(&verdicts) {
+    for (entry, verdict) in entries.iter().zip(verdicts) {
         let dates = span.days_of(entry);
         let note =
             |date, reason| LeftOut { place: entry.place.clone(), name: entry.name.clone(), date, reason };
@@ -78,33 +98,22 @@ pub(crate) fn of_draft(draft: Draft, options: &ReadOptions) -> Result<HolidayFil
                 left_out.push(note(dates.first().copied(), LeftOutReason::NotUnderstood(reason.clone())));
             }
             Verdict::Kind { kind, explicit, times } => {
-                for date in dates {
-                    if date > span.last {
-                        left_out.push(note(Some(date), LeftOutReason::AfterKnownUntil));
-                        continue;
-                    }
-                    many += 1;
-                    if many > MAX_HOLIDAY_DAYS {
-                        return Err(FileFault::TooManyDays);
-                    }
-                    days.entry(date).or_default().push(DayCandidate {
-                        entry,
-                        kind: *kind,
-                        explicit: *explicit,
-                        times,
-                    });
+                let (within, after): (Vec<Date>, Vec<Date>) =
+                    dates.into_iter().partition(|date| *date <= span.last);
+                left_out
+                    .extend(after.into_iter().map(|date| note(Some(date), LeftOutReason::AfterKnownUntil)));
+                many += within.len();
+                if many > MAX_HOLIDAY_DAYS {
+                    return Err(FileFault::TooManyDays);
+                }
+                for date in within {
+                    let candidate = DayCandidate { entry, kind: *kind, explicit: *explicit, times };
+                    days.entry(date).or_default().push(candidate);
                 }
             }
         }
     }
-    if !unclear.is_empty() {
-        return Err(FileFault::NotUnderstood(unclear));
-    }
-    let mut placed_days = Vec::with_capacity(days.len());
-    for (date, candidates) in days {
-        placed_days.push(day(date, &candidates, &mut left_out)?);
-    }
-    finish(options.calendar.clone(), span.last.to_string(), draft.notices, placed_days, left_out)
+    if unclear.is_empty() { Ok(days) } else { Err(FileFault::NotUnderstood(unclear)) }
 }
 
 fn finish(
@@ -129,6 +138,8 @@ struct FileSpan {
     first: i16,
     /// The last day of which the file knows.
     last: Date,
+    /// Whether that was said.
+    is_said: bool,
 }
 
 impl FileSpan {
@@ -137,32 +148,39 @@ impl FileSpan {
     }
 }
 
-/// How far a file goes: as it is said, else to the end of the last year in which a day that is written down by itself begins. What repeats
-/// makes no year known, and neither does what closes nothing; where there is nothing else, it is read to the end of the next year.
+/// How far a file goes: as it is said, else to the end of the last year in which a day that is written down by itself begins, and of
+/// what repeats to the end of the next year, or of its own end or last change. What closes nothing makes no year known. Where
+/// something repeats, the present year is read as well.
 fn span(draft: &Draft, verdicts: &[Verdict], options: &ReadOptions) -> Result<FileSpan, FileFault> {
     let is_observance =
         |verdict: &Verdict| verdict.is(HolidayKind::Observance) || matches!(verdict, Verdict::LeftOut(_));
-    let starts = |with_observances: bool| -> BTreeSet<Date> {
-        let entries = draft.entries.iter().zip(verdicts);
-        let counted = entries.filter(|(_, verdict)| with_observances || !is_observance(verdict));
-        counted.flat_map(|(entry, _)| entry.dates.starts.iter().copied()).collect()
-    };
-    let written = starts(false);
-    let repeats = draft
-        .entries
-        .iter()
+    let entries = || draft.entries.iter();
+    let counted: Vec<&FileEntry> = entries()
         .zip(verdicts)
-        .any(|(entry, verdict)| entry.dates.rule.is_some() && !is_observance(verdict));
-    let dates = if written.is_empty() && !repeats { starts(true) } else { written };
-    let last = match options.known_until.or(draft.known_until) {
-        Some(known_until) => known_until,
-        None => match end_of_last_year(&dates)? {
-            Some(end) => end,
-            None => end_of_rules(draft, options.today),
-        },
+        .filter(|(_, verdict)| !is_observance(verdict))
+        .map(|(entry, _)| entry)
+        .collect();
+    // A file of observances alone is of their years.
+    let counted = if counted.is_empty() { entries().collect() } else { counted };
+    let starts = |of_series: bool| -> BTreeSet<Date> {
+        let some = counted.iter().filter(|entry| entry.dates.of_series == of_series);
+        some.flat_map(|entry| entry.dates.starts.iter().copied()).collect()
     };
-    let first = first_year(&dates).unwrap_or_else(|| options.today.year()).min(last.year());
-    Ok(FileSpan { first, last })
+    let (written, changed) = (starts(false), starts(true));
+    let repeats = counted.iter().any(|entry| entry.dates.rule.is_some());
+    let said = options.known_until.or(draft.known_until);
+    let last = if let Some(known_until) = said {
+        known_until
+    } else {
+        let of_rules = repeats.then(|| end_of_rules(&counted, options.today));
+        let of_changes = changed.last().map(|last| end_of_year(last.year()));
+        let last = end_of_last_year(&written)?.max(of_rules).max(of_changes);
+        last.unwrap_or_else(|| end_of_year(options.today.year() + 1))
+    };
+    let present = (repeats || written.is_empty()).then(|| options.today.year());
+    let first = [first_year(&written), first_year(&changed), present].into_iter().flatten().min();
+    let first = first.unwrap_or_else(|| options.today.year()).min(last.year());
+    Ok(FileSpan { first, last, is_said: said.is_some() })
 }
 
 /// The year of the first date, or the next one where that is of the last week and others follow: it belongs to New Year.
@@ -180,18 +198,22 @@ fn end_of_last_year(dates: &BTreeSet<Date>) -> Result<Option<Date>, FileFault> {
     if first.year() < last.year() && is_of_first_week(last) && dates.iter().any(goes_further) {
         return Err(FileFault::KnownUntil { year: last.year() });
     }
-    Ok(Some(date(last.year(), 12, 31)))
+    Ok(Some(end_of_year(last.year())))
 }
 
-/// The end of the year in which the last rule ends, or of the next year where one never does.
-fn end_of_rules(draft: &Draft, today: Date) -> Date {
-    let next = today.year() + 1;
-    let rules = draft.entries.iter().filter_map(|entry| entry.dates.rule.as_ref());
+/// The end of the year in which the last rule ends, or of the next year where one never does; no earlier than what begins later.
+fn end_of_rules(entries: &[&FileEntry], today: Date) -> Date {
+    let rules = entries.iter().filter_map(|entry| entry.dates.rule.as_ref());
     let years = rules.map(|(from, rule)| {
+        let next = (today.year() + 1).max(from.year());
         let last = rule.is_finite().then(|| rule.dates(*from, next).last().map(|date| date.year()));
         last.flatten().unwrap_or(next)
     });
-    date(years.max().unwrap_or(next), 12, 31)
+    end_of_year(years.max().unwrap_or(today.year() + 1))
+}
+
+fn end_of_year(year: i16) -> Date {
+    date(year, 12, 31)
 }
 
 /// What one entry makes of a date.

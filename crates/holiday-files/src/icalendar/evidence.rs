@@ -48,7 +48,7 @@ fn weigh(event: &HolidayEvent<'_>, mark: Option<Words>, summary: &str) -> (Words
         return (of_name, false);
     }
     // "Work" is what people keep apart from "Personal", and says nothing of who works.
-    if event.list("CATEGORIES").any(is_of_work) {
+    if categories(event).any(is_of_work) {
         return (Words::Contradiction, false);
     }
     let described = described(event);
@@ -57,16 +57,21 @@ fn weigh(event: &HolidayEvent<'_>, mark: Option<Words>, summary: &str) -> (Words
     }
     let is_holiday = of_name == Words::Holiday
         || described == Words::Holiday
-        || event.list("CATEGORIES").any(|category| label(category) == Words::Holiday);
+        || categories(event).any(|category| label(category) == Words::Holiday);
     (if is_holiday { Words::Holiday } else { Words::Nothing }, false)
 }
 
 /// What the categories say that are more than "holiday"; a contradiction where they differ.
 fn category(event: &HolidayEvent<'_>) -> Option<Words> {
-    let labels = event.list("CATEGORIES").filter(|category| !is_of_work(category)).map(label);
+    let labels = categories(event).filter(|category| !is_of_work(category)).map(label);
     let mut strong = labels.filter(|words| !matches!(words, Words::Nothing | Words::Holiday));
     let first = strong.next()?;
     Some(if strong.all(|other| other == first) { first } else { Words::Contradiction })
+}
+
+/// The categories, also where their commas are escaped as those of a text.
+fn categories<'c>(event: &HolidayEvent<'c>) -> impl Iterator<Item = &'c str> {
+    event.list("CATEGORIES").map(|category| category.trim_end_matches('\\').trim_end())
 }
 
 fn is_of_work(category: &str) -> bool {

@@ -4,6 +4,7 @@
 //!   the event; where it is missing or the same as `DTSTART`, the event is one day.
 //! - What lasts a part of its day is a make-up workday with its office hours, or a half day; else nobody knows.
 //! - What repeats yearly is read ([`crate::yearly`]), `RDATE`, `EXDATE` and changed occurrences (`RECURRENCE-ID`) with it.
+//! - Zones are IANA's or Windows' ([`crate::zones`]).
 //! - What an event makes of its days: [`evidence`].
 //! - Cancelled events are left out.
 
@@ -19,6 +20,7 @@ use crate::{
     entry::{EntryDates, FileEntry, LONGEST_ENTRY, NotUnderstood, Says},
     fault::FileFault,
     yearly::{self, YearlyRule},
+    zones,
 };
 
 /// A calendar holds events, which hold alarms. Deeper files are made to exhaust whoever reads them.
@@ -38,9 +40,7 @@ impl<'c> HolidayEvent<'c> {
 
     /// A parameter of the first property of this name.
     pub(crate) fn parameter(&self, name: &str, parameter: &str) -> Option<&'c str> {
-        let parameters = &self.all(name).next()?.params;
-        let found = parameters.iter().find(|found| found.key.as_str().eq_ignore_ascii_case(parameter))?;
-        Some(found.val.as_ref()?.as_str().trim_matches('"'))
+        parameter_of(self.all(name).next()?, parameter)
     }
 
     /// The values of all properties of this name, which are lists.
@@ -48,9 +48,23 @@ impl<'c> HolidayEvent<'c> {
         self.all(name).flat_map(|property| property.val.as_str().split(',')).map(str::trim)
     }
 
+    /// The same, each with the zone that its property names, and without those that are empty.
+    pub(crate) fn times(&self, name: &str) -> impl Iterator<Item = (Option<&'c str>, &'c str)> {
+        self.all(name).flat_map(|property| {
+            let zone = parameter_of(property, "TZID");
+            let values = property.val.as_str().split(',').map(str::trim).filter(|text| !text.is_empty());
+            values.map(move |text| (zone, text))
+        })
+    }
+
     pub(crate) fn is(&self, name: &str, value: &str) -> bool {
         self.value(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     }
+}
+
+fn parameter_of<'c>(property: &'c Property<'_>, parameter: &str) -> Option<&'c str> {
+    let found = property.params.iter().find(|found| found.key.as_str().eq_ignore_ascii_case(parameter))?;
+    Some(found.val.as_ref()?.as_str().trim_matches('"'))
 }
 
 /// A file's text as the parser takes it.
@@ -90,8 +104,10 @@ pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
         let place = format!("event {number} ({name})");
         let (uid, own) = (event.value("UID"), time::zone(&event, draft.zone.as_ref()));
         // Of one that is cancelled its day is taken out as well.
-        let original = event.value("RECURRENCE-ID").and_then(|text| time::day(text, own.as_ref()));
-        changed.extend(uid.zip(original));
+        let original = event.value("RECURRENCE-ID");
+        let original = original.map(|text| time::original("RECURRENCE-ID", text, own.as_ref())).transpose();
+        let original = original.map_err(|message| FileFault::Entry { place: place.clone(), message })?;
+        changed.extend(uid.zip(original.flatten()));
         if event.is("STATUS", "CANCELLED") {
             let date = event.value("DTSTART").and_then(yearly::date);
             draft.left_out.push(LeftOut { place, name, date, reason: LeftOutReason::Cancelled });
@@ -116,7 +132,7 @@ pub(crate) fn read(text: &str) -> Result<Draft, FileFault> {
 
 /// The zone that a calendar says it is of.
 fn zone(calendar: &Component<'_>) -> Option<TimeZone> {
-    TimeZone::get(HolidayEvent(calendar).value("X-WR-TIMEZONE")?).ok()
+    zones::named(HolidayEvent(calendar).value("X-WR-TIMEZONE")?)
 }
 
 /// The parser calls itself for every level.
@@ -149,37 +165,72 @@ fn place(error: &str) -> String {
 }
 
 fn entry(event: &HolidayEvent<'_>, place: String, zone: Option<&TimeZone>) -> Result<FileEntry, FileFault> {
-    let occurrence = time::occurrence(event, zone)
-        .map_err(|message| FileFault::Entry { place: place.clone(), message })?;
-    let Occurrence { first, length, part, is_clear, is_even, begins } = occurrence;
-    let own = time::zone(event, zone);
-    let own = own.as_ref();
-    let (mut says, name) = evidence::says(event, part);
-    if length > LONGEST_ENTRY {
+    let refused = |message| FileFault::Entry { place: place.clone(), message };
+    let occurrence = time::occurrence(event, zone).map_err(refused)?;
+    let (mut says, name) = evidence::says(event, occurrence.part);
+    let (dates, not_read) = dates(event, &occurrence, zone).map_err(refused)?;
+    if occurrence.length > LONGEST_ENTRY {
         says = Says::Unclear(NotUnderstood::TooLong);
-    } else if !is_clear {
+    } else if !occurrence.is_clear {
         says = Says::Unclear(NotUnderstood::Zone);
-    } else if !is_even {
+    } else if !occurrence.is_even {
         says = Says::Unclear(NotUnderstood::PartOfDay);
     }
-    let mut dates = EntryDates { length: length.min(LONGEST_ENTRY), ..EntryDates::default() };
-    // Of several rules, and of those that take away, none is read.
-    if let Some(other) = event.all("RRULE").skip(1).chain(event.all("EXRULE")).next() {
-        says = Says::Unclear(NotUnderstood::Repeats(format!("{}:{}", other.name, other.val)));
+    if let Some(reason) = not_read {
+        says = Says::Unclear(reason);
     }
-    let rule = |text| YearlyRule::parse(text, |until| time::last_day(until, own, begins));
-    match event.value("RRULE").map(|text| (text, rule(text))) {
-        Some((_, Some(rule))) => dates.rule = Some((first, rule)),
-        Some((text, None)) => {
-            says = Says::Unclear(NotUnderstood::Repeats(text.to_owned()));
-            dates.starts.push(first);
-        }
-        None => dates.starts.push(first),
-    }
-    dates.starts.extend(event.list("RDATE").filter_map(|text| time::day(text, own)));
-    dates.except.extend(event.list("EXDATE").filter_map(|text| time::day(text, own)));
     let opaque = event.value("TRANSP").map(|value| !value.eq_ignore_ascii_case("TRANSPARENT"));
+    let part = occurrence.part;
     Ok(FileEntry { place, name, dates, part, says, opaque, stands_for: None, notice: None })
+}
+
+/// The days of an event that begins so, and what of its repetitions is not read.
+fn dates(
+    event: &HolidayEvent<'_>,
+    occurrence: &Occurrence,
+    file: Option<&TimeZone>,
+) -> Result<(EntryDates, Option<NotUnderstood>), String> {
+    let zone = time::zone(event, file);
+    let zone = zone.as_ref();
+    let mut dates = EntryDates { length: occurrence.length.min(LONGEST_ENTRY), ..EntryDates::default() };
+    let mut not_read = rules_beside(event).map(NotUnderstood::Repeats);
+    let rule = |text| YearlyRule::parse(text, |until| time::last_day(until, zone, occurrence.begins));
+    match event.value("RRULE").map(|text| (text, rule(text))) {
+        Some((_, Some(rule))) => dates.rule = Some((occurrence.first, rule)),
+        Some((text, None)) => {
+            not_read = Some(NotUnderstood::Repeats(text.to_owned()));
+            dates.starts.push(occurrence.first);
+        }
+        None => dates.starts.push(occurrence.first),
+    }
+    for (_, text) in event.times("RDATE") {
+        match time::added(event, text, occurrence, zone)? {
+            Ok(date) => dates.starts.push(date),
+            Err(reason) => not_read = Some(reason),
+        }
+    }
+    for (_, text) in event.times("EXDATE") {
+        match time::original("EXDATE", text, zone)? {
+            Some(date) => dates.except.push(date),
+            None => not_read = Some(NotUnderstood::Zone),
+        }
+    }
+    if let Some(text) = event.value("RECURRENCE-ID")
+        && time::original("RECURRENCE-ID", text, zone)?.is_none()
+    {
+        not_read = Some(NotUnderstood::Zone);
+    }
+    dates.of_series = dates.rule.is_some() || event.value("RECURRENCE-ID").is_some();
+    Ok((dates, not_read))
+}
+
+/// What is said of repetitions beside one rule: of several rules, of those that take away, and of changes that hold from one
+/// occurrence on, none is read.
+fn rules_beside(event: &HolidayEvent<'_>) -> Option<String> {
+    let range = event.parameter("RECURRENCE-ID", "RANGE");
+    let onwards = range.map(|range| format!("RECURRENCE-ID;RANGE={range}"));
+    let other = event.all("RRULE").skip(1).chain(event.all("EXRULE")).next();
+    other.map(|other| format!("{}:{}", other.name, other.val)).or(onwards)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use jiff::{
 };
 
 use super::HolidayEvent;
-use crate::yearly;
+use crate::{entry::NotUnderstood, yearly, zones};
 
 /// An event's days.
 pub(super) struct Occurrence {
@@ -26,16 +26,57 @@ pub(super) struct Occurrence {
 
 /// The zone of an event: its begin's, or the file's.
 pub(super) fn zone(event: &HolidayEvent<'_>, file: Option<&TimeZone>) -> Option<TimeZone> {
-    let named = event.parameter("DTSTART", "TZID").and_then(|id| TimeZone::get(id).ok());
-    named.or_else(|| file.cloned())
+    match event.parameter("DTSTART", "TZID") {
+        Some(id) => zones::named(id),
+        None => file.cloned(),
+    }
 }
 
-/// The day of a date, or of a time on an event's clock: of a period that of its begin.
-pub(super) fn day(text: &str, zone: Option<&TimeZone>) -> Option<Date> {
-    let text = text.split_once('/').map_or(text, |(begin, _)| begin);
+/// The day of a date, or of a time on an event's clock.
+fn day(text: &str, zone: Option<&TimeZone>) -> Option<Date> {
     match moment("", text, zone) {
         Ok(EventMoment::Time { local, is_clear: true }) if !is_midnight_of_all(text) => Some(local.date()),
         _ => yearly::date(text),
+    }
+}
+
+/// The day of an occurrence that is taken out or changed. `None`: its time is in universal time, and nobody knows of which zone it is.
+pub(super) fn original(name: &str, text: &str, zone: Option<&TimeZone>) -> Result<Option<Date>, String> {
+    Ok(match moment(name, text, zone)? {
+        EventMoment::Day(date) => Some(date),
+        EventMoment::Time { local, is_clear } if is_clear && !is_midnight_of_all(text) => Some(local.date()),
+        EventMoment::Time { .. } => yearly::date(text).filter(|_| is_midnight_of_all(text)),
+    })
+}
+
+/// The first day of an occurrence that is added, `own` being the one that its event begins with: a day, a time, or a period. What lasts
+/// longer or shorter than the event, or another part of the day, is not read.
+pub(super) fn added(
+    event: &HolidayEvent<'_>,
+    text: &str,
+    own: &Occurrence,
+    zone: Option<&TimeZone>,
+) -> Result<Result<Date, NotUnderstood>, String> {
+    let other = || Ok(Err(NotUnderstood::Repeats(format!("RDATE:{text}"))));
+    if let Some((from, to)) = text.split_once('/') {
+        let begin = moment("RDATE", from, zone)?;
+        let is_length = to.starts_with(['P', 'p', '+', '-']);
+        let end = if is_length { after(begin, "RDATE", to)? } else { moment("RDATE", to, zone)? };
+        if end.local() < begin.local() {
+            return Err(format!("RDATE {text:?} must not end before it begins"));
+        }
+        let found = of(event, begin, end);
+        return match (found.is_clear, (found.length, found.part) == (own.length, own.part)) {
+            (false, _) => Ok(Err(NotUnderstood::Zone)),
+            (true, true) => Ok(Ok(found.first)),
+            (true, false) => other(),
+        };
+    }
+    let is_other_time =
+        |local: DateTime| own.part.is_some() && local.time() != own.begins && !is_midnight_of_all(text);
+    match moment("RDATE", text, zone)? {
+        EventMoment::Time { local, is_clear: true } if is_other_time(local) => other(),
+        _ => Ok(original("RDATE", text, zone)?.ok_or(NotUnderstood::Zone)),
     }
 }
 
@@ -93,7 +134,12 @@ fn end(event: &HolidayEvent<'_>, begin: EventMoment, zone: Option<&TimeZone>) ->
         return moment("DTEND", text, zone);
     }
     let Some(text) = event.value("DURATION") else { return Ok(begin) };
-    let span: Span = text.parse().map_err(|_| format!("DURATION {text:?} is no length of time"))?;
+    after(begin, "DURATION", text)
+}
+
+/// The end of what begins then and lasts so long.
+fn after(begin: EventMoment, name: &str, text: &str) -> Result<EventMoment, String> {
+    let span: Span = text.parse().map_err(|_| format!("{name} {text:?} is no length of time"))?;
     let local = begin.local().saturating_add(span);
     Ok(match begin {
         EventMoment::Day(_) => EventMoment::Day(local.date()),

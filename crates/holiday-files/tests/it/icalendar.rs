@@ -168,8 +168,18 @@ fn what_repeats_yearly_is_read_for_the_years_of_the_file() {
         of(&read(&calendar(&[fixed, moving[0], moving[1]]))),
         ["2026-01-01", "2026-04-03", "2027-01-01", "2027-03-26"]
     );
-    assert_eq!(of(&read(&calendar(&[fixed, moving[0]]))), ["2026-01-01", "2026-04-03"]);
-    // Where nothing else says how far, to the end of the next year.
+    // To the end of the next year, and from the present one on.
+    assert_eq!(of(&read(&calendar(&[fixed, moving[0]]))), ["2026-01-01", "2026-04-03", "2027-01-01"]);
+    let past = "DTSTART:20250418\r\nSUMMARY:Karfreitag";
+    assert_eq!(
+        of(&read(&calendar(&[fixed, past]))),
+        ["2025-01-01", "2025-04-18", "2026-01-01", "2027-01-01"]
+    );
+    let later = "DTSTART:20280414\r\nSUMMARY:Karfreitag";
+    assert_eq!(
+        of(&read(&calendar(&[fixed, later]))),
+        ["2026-01-01", "2027-01-01", "2028-01-01", "2028-04-14"]
+    );
     assert_eq!(of(&read(&calendar(&[fixed]))), ["2026-01-01", "2027-01-01"]);
     assert_eq!(
         of(&read_with(&calendar(&[fixed]), &known_until("2028-12-31"))),
@@ -192,6 +202,86 @@ fn occurrences_are_added_taken_out_and_changed() {
         &known_until("2028-12-31"),
     );
     assert_eq!(days(&file).into_keys().collect::<Vec<_>>(), ["2026-01-02", "2028-01-03"]);
+}
+
+/// One changed occurrence says nothing of how far its series goes.
+#[rstest]
+#[case("20260101", "20260105", &["2026-01-05", "2027-01-01"])]
+#[case("20270101", "20270104", &["2026-01-01", "2027-01-04"])]
+#[case("20280101", "20280103", &["2026-01-01", "2027-01-01", "2028-01-03"])]
+#[case("20240101", "20240102", &["2024-01-02", "2025-01-01", "2026-01-01", "2027-01-01"])]
+fn a_series_with_a_changed_occurrence_keeps_its_years(
+    #[case] original: &str,
+    #[case] moved: &str,
+    #[case] dates: &[&str],
+) {
+    let series = "UID:1\r\nDTSTART:20200101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:x";
+    let changed = format!("UID:1\r\nRECURRENCE-ID;VALUE=DATE:{original}\r\nDTSTART:{moved}\r\nSUMMARY:x");
+    for events in [[series, &changed], [&changed, series]] {
+        assert_eq!(days(&read(&calendar(&events))).into_keys().collect::<Vec<_>>(), dates);
+    }
+}
+
+#[test]
+fn a_series_that_begins_later_is_read_from_then_on() {
+    let series = "DTSTART:20290501\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:x";
+    assert_eq!(days(&read(&calendar(&[series]))).into_keys().collect::<Vec<_>>(), ["2029-05-01"]);
+    let two = series.replace("FREQ=YEARLY", "FREQ=YEARLY;COUNT=2");
+    let single = "DTSTART:20300601\r\nSUMMARY:y";
+    assert_eq!(
+        days(&read(&calendar(&[&two, single]))).into_keys().collect::<Vec<_>>(),
+        ["2029-05-01", "2030-05-01", "2030-06-01"]
+    );
+}
+
+#[test]
+fn a_rule_may_leave_the_last_years_out() {
+    let biennial = "DTSTART:20240501\r\nRRULE:FREQ=YEARLY;INTERVAL=2\r\nSUMMARY:x";
+    let file = read(&calendar(&[biennial, "DTSTART:20260601\r\nSUMMARY:y"]));
+    assert_eq!(days(&file).into_keys().collect::<Vec<_>>(), ["2026-05-01", "2026-06-01"]);
+    assert_eq!(file.years.last().unwrap().calendar().known_until().to_string(), "2026-12-31");
+}
+
+/// What is added, taken out or changed by something that is not understood is asked about.
+#[rstest]
+#[case("DTSTART;VALUE=DATE:20270101\r\nRDATE;VALUE=PERIOD:20270501T000000/P3D", NotUnderstood::Repeats("RDATE:20270501T000000/P3D".to_owned()))]
+#[case("DTSTART:20270109T090000\r\nDTEND:20270109T180000\r\nRDATE;VALUE=PERIOD:20270116T090000/PT2H", NotUnderstood::Repeats("RDATE:20270116T090000/PT2H".to_owned()))]
+#[case("DTSTART:20270109T090000\r\nDTEND:20270109T180000\r\nRDATE:20270116T110000", NotUnderstood::Repeats("RDATE:20270116T110000".to_owned()))]
+#[case("DTSTART;VALUE=DATE:20270101\r\nRDATE:20270430T160000Z", NotUnderstood::Zone)]
+#[case("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=YEARLY\r\nEXDATE:20261231T160000Z", NotUnderstood::Zone)]
+#[case(
+    "DTSTART;TZID=Nowhere:20260101T000000\r\nRRULE:FREQ=YEARLY\r\nEXDATE:20261231T160000Z",
+    NotUnderstood::Zone
+)]
+#[case("UID:1\r\nRECURRENCE-ID;RANGE=THISANDFUTURE:20270101\r\nDTSTART;VALUE=DATE:20270104", NotUnderstood::Repeats("RECURRENCE-ID;RANGE=THISANDFUTURE".to_owned()))]
+#[case("UID:1\r\nRECURRENCE-ID:20261231T160000Z\r\nDTSTART;VALUE=DATE:20270104", NotUnderstood::Zone)]
+fn what_is_doubtful_of_a_series_is_asked(#[case] lines: &str, #[case] reason: NotUnderstood) {
+    let text = calendar(&[&format!("{lines}\r\nSUMMARY:x 补班")]);
+    let FileFault::NotUnderstood(unclear) = refused(&text) else { panic!() };
+    assert_eq!(unclear[0].reason, reason);
+}
+
+#[rstest]
+// Periods as long as the event are its occurrences.
+#[case("DTSTART;VALUE=DATE:20270101\r\nDTEND;VALUE=DATE:20270103\r\nRDATE;VALUE=PERIOD:20270501T000000/P2D", &["2027-01-01", "2027-01-02", "2027-05-01", "2027-05-02"])]
+#[case("DTSTART:20270109T090000\r\nDTEND:20270109T180000\r\nRDATE;VALUE=PERIOD:20270116T090000/20270116T180000", &["2027-01-09", "2027-01-16"])]
+// A day that is taken out, of events with times.
+#[case("DTSTART:20260103T090000\r\nDTEND:20260103T180000\r\nRRULE:FREQ=YEARLY\r\nEXDATE;VALUE=DATE:20270103", &["2026-01-03"])]
+#[case("DTSTART;TZID=China Standard Time:20260101T000000\r\nRRULE:FREQ=YEARLY\r\nEXDATE:20261231T160000Z", &["2026-01-01"])]
+#[case("DTSTART;TZID=Eastern Standard Time:20260101T000000\r\nRRULE:FREQ=YEARLY\r\nEXDATE:20270101T050000Z", &["2026-01-01"])]
+#[case("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=YEARLY\r\nEXDATE:", &["2026-01-01", "2027-01-01"])]
+fn added_and_taken_out_in_every_form(#[case] lines: &str, #[case] dates: &[&str]) {
+    let found = read(&calendar(&[&format!("{lines}\r\nSUMMARY:x 补班")]));
+    assert_eq!(days(&found).into_keys().collect::<Vec<_>>(), dates);
+}
+
+#[test]
+fn the_zone_of_a_file_may_be_one_of_windows() {
+    let text = calendar(&["DTSTART:20270504T160000Z\r\nDTEND:20270505T160000Z\r\nSUMMARY:司庆"]);
+    let of = |zone: &str| text.replace("VERSION:2.0", &format!("VERSION:2.0\r\nX-WR-TIMEZONE:{zone}"));
+    assert_eq!(of_kind(&read(&of("China Standard Time")), Holiday), ["2027-05-05"]);
+    let FileFault::NotUnderstood(unclear) = refused(&of("Customized Time Zone")) else { panic!() };
+    assert_eq!(unclear[0].reason, NotUnderstood::Zone);
 }
 
 #[test]
@@ -225,6 +315,8 @@ fn two_names_are_one_day() {
 #[case("DTSTART:20270102\r\nDURATION:x", "DURATION \"x\"")]
 #[case("DTSTART:20270102\r\nDURATION:P9999Y", "longer than 31 days")]
 #[case("DTSTART:20270101TZ\r\nSUMMARY:x", "must be a date")]
+#[case("DTSTART:20270101\r\nEXDATE:soon\r\nSUMMARY:x", "EXDATE \"soon\" must be a date")]
+#[case("DTSTART:20270101\r\nRDATE:soon\r\nSUMMARY:x", "RDATE \"soon\" must be a date")]
 #[case("DTSTART:99991231\r\nSUMMARY:x", "event 1 (x)")]
 fn what_is_wrong_is_named_with_its_event(#[case] lines: &str, #[case] told: &str) {
     let fault = refused(&calendar(&[lines])).to_string();

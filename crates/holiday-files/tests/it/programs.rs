@@ -78,6 +78,34 @@ fn categories_that_say_nothing_or_two_things_are_asked_about(#[case] name: &str,
     assert_eq!(unclear(&calendar(&[&event])), [NotUnderstood::Words]);
 }
 
+/// What says more beats "holiday", in whatever order they stand.
+#[rstest]
+#[case("HOLIDAY,Observance", Observance)]
+#[case("Holidays,Public holiday", Holiday)]
+#[case("Holiday,Workday", MakeupWorkday)]
+#[case("Holiday,Make-up workday", MakeupWorkday)]
+#[case("Holiday,Day off", Holiday)]
+#[case("Holiday,Not a holiday", Observance)]
+#[case("节假日,纪念日", Observance)]
+#[case("假日,补班", MakeupWorkday)]
+#[case("Holiday,Personal", Holiday)]
+#[case("Holiday", Holiday)]
+fn a_special_category_beats_a_general_one(#[case] categories: &str, #[case] wanted: calendar::HolidayKind) {
+    let (one, other) = categories.split_once(',').unwrap_or((categories, ""));
+    for lines in [
+        format!("CATEGORIES:{one},{other}"),
+        format!("CATEGORIES:{other}, {one}"),
+        format!("CATEGORIES:{one}\r\nCATEGORIES:{other}"),
+        format!("CATEGORIES:{}", format!("{other}\\,{one}").to_uppercase()),
+    ] {
+        let text = calendar(&[&format!("DTSTART;VALUE=DATE:20270508\r\nSUMMARY:Founders' day\r\n{lines}")]);
+        assert_eq!(kind(&read(&text), "2027-05-08"), Some(wanted), "{lines}");
+    }
+    // "Work" says nothing of who works, whatever stands beside it.
+    let event = "DTSTART;VALUE=DATE:20270508\r\nSUMMARY:x\r\nCATEGORIES:Holiday,Work";
+    assert_eq!(unclear(&calendar(&[event])), [NotUnderstood::Words]);
+}
+
 #[test]
 fn what_is_said_stands_beside_a_category_of_work() {
     let event = "DTSTART;VALUE=DATE:20270508\r\nSUMMARY:劳动节 补班\r\nCATEGORIES:Work";
