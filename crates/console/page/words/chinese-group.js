@@ -56,7 +56,7 @@ export const chineseGroup = {
   "eventLeftOut.whole_day": "整天的事件",
   "eventLeftOut.no_length": "没有时长",
   "eventLeftOut.seconds": "时间不是整分",
-  "eventLeftOut.zone": "时区不是 IANA 名称",
+  "eventLeftOut.zone": "时区不认识",
   "eventLeftOut.repeats": "重复规则无法识别",
   "eventLeftOut.outside_days": "不在所选日期内",
   exceptionDaysOf: "{name} 适用的日期",

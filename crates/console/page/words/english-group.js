@@ -56,7 +56,7 @@ export const englishGroup = {
   "eventLeftOut.whole_day": "a whole day",
   "eventLeftOut.no_length": "it has no length",
   "eventLeftOut.seconds": "its times are not whole minutes",
-  "eventLeftOut.zone": "its zone is no IANA name",
+  "eventLeftOut.zone": "its zone is not known",
   "eventLeftOut.repeats": "it repeats in a way that is not read",
   "eventLeftOut.outside_days": "outside the days above",
   exceptionDaysOf: "Which days {name} is about",

@@ -21,7 +21,7 @@ use crate::{MOST_TIMED_EVENTS, fault::FileFault, icalendar, text};
 pub struct EventOptions {
     /// The zone of the group; times without a zone are its own.
     pub zone: TimeZone,
-    /// The first day, and the last one included: what lies outside is left out.
+    /// The first day, and the last one included: what neither begins on them nor runs on into them is left out.
     pub days: (Date, Date),
     /// What the events do.
     pub effect: ExceptionEffect,
@@ -58,7 +58,7 @@ pub enum EventLeftOutReason {
     NoLength,
     /// Its times are not whole minutes.
     Seconds,
-    /// It names a zone that is no IANA zone; the name.
+    /// It names a zone that is neither IANA's nor Windows'; the name.
     Zone(String),
     /// It repeats in a way that is not read; the way, as the file has it.
     Repeats(String),
@@ -88,7 +88,10 @@ impl std::fmt::Display for EventLeftOutReason {
             Self::WholeDay => formatter.write_str("it is about whole days"),
             Self::NoLength => formatter.write_str("it has no length"),
             Self::Seconds => formatter.write_str("its times are not whole minutes"),
-            Self::Zone(zone) => write!(formatter, "{zone:?} is no IANA time zone such as Asia/Shanghai"),
+            Self::Zone(zone) => write!(
+                formatter,
+                "{zone:?} is no time zone that is known, such as Asia/Shanghai or China Standard Time"
+            ),
             Self::Repeats(how) => write!(formatter, "it repeats in a way that is not read: {how}"),
             Self::OutsideDays => formatter.write_str("it lies outside the days that are imported"),
         }
@@ -134,7 +137,8 @@ pub fn read_events(bytes: &[u8], options: &EventOptions) -> Result<EventExceptio
             .map_err(|message| FileFault::Entry { place: place.clone(), message })?;
         match found {
             Ok(spans) => {
-                pieces.extend(spans.into_iter().flat_map(by_days).map(|piece| (name.clone(), piece)));
+                let days = spans.into_iter().flat_map(|span| by_days(span, options.days.0));
+                pieces.extend(days.map(|piece| (name.clone(), piece)));
             }
             Err(reason) => read.left_out.push(EventLeftOut { place, name, reason }),
         }
@@ -146,8 +150,8 @@ pub fn read_events(bytes: &[u8], options: &EventOptions) -> Result<EventExceptio
 /// A part of an event that begins on one day: the day, and its times as they are written.
 type DayWindow = (Date, WindowInput);
 
-/// A span of the wall clock as windows: one, over midnight too, or one for each day where it is longer than a day.
-fn by_days((begin, end): (DateTime, DateTime)) -> Vec<DayWindow> {
+/// A span of the wall clock as windows: one, over midnight too, or one for each day from `first` on where it is longer than a day.
+fn by_days((begin, end): (DateTime, DateTime), first: Date) -> Vec<DayWindow> {
     let time = |time: Time| time.strftime("%H:%M").to_string();
     let window = |date: Date, begin: Time, end: Option<Time>| {
         let end_time = end.map_or_else(|| "24:00".to_owned(), time);
@@ -158,7 +162,7 @@ fn by_days((begin, end): (DateTime, DateTime)) -> Vec<DayWindow> {
     if begin.date() == end.date() || runs_over && end.time() != midnight {
         return vec![window(begin.date(), begin.time(), Some(end.time()))];
     }
-    let days = begin.date().series(1.day()).take_while(|date| date.to_datetime(midnight) < end);
+    let days = begin.date().max(first).series(1.day()).take_while(|date| date.to_datetime(midnight) < end);
     days.map(|date| {
         let from = if date == begin.date() { begin.time() } else { midnight };
         window(date, from, (date == end.date()).then(|| end.time()))

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::EventLeftOutReason;
-use crate::{icalendar::HolidayEvent, yearly};
+use crate::{icalendar::HolidayEvent, yearly, zones};
 
 /// A wall clock and the zone whose clock it is.
 #[derive(Clone)]
@@ -24,11 +24,17 @@ pub(super) type Told<T> = Result<Result<T, EventLeftOutReason>, String>;
 /// The first value of a property. `None` where there is none; times without a zone are of `zone`.
 pub(super) fn of(event: &HolidayEvent<'_>, name: &str, zone: &TimeZone) -> Option<Told<EventTime>> {
     let text = event.value(name)?;
-    Some(match event.parameter(name, "TZID").map(|id| (id, TimeZone::get(id))) {
-        Some((id, Err(_))) if !is_universal(text) => Ok(Err(EventLeftOutReason::Zone(id.to_owned()))),
-        Some((_, Ok(named))) => read(name, text, &named),
-        _ => read(name, text, zone),
+    Some(match zone_of(event.parameter(name, "TZID"), zone) {
+        Ok(zone) => read(name, text, &zone),
+        Err(_) if is_universal(text) => read(name, text, zone),
+        Err(reason) => Ok(Err(reason)),
     })
+}
+
+/// The zone of this name; without a name, `zone`.
+pub(super) fn zone_of(name: Option<&str>, zone: &TimeZone) -> Result<TimeZone, EventLeftOutReason> {
+    let Some(name) = name else { return Ok(zone.clone()) };
+    zones::named(name).ok_or_else(|| EventLeftOutReason::Zone(name.to_owned()))
 }
 
 fn is_universal(text: &str) -> bool {

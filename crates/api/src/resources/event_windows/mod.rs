@@ -97,7 +97,7 @@ struct EventLeftOutView {
     #[schema(example = "event 3 (团建)")]
     place: String,
     name: String,
-    /// `cancelled`, `whole_day`, `no_length`, `seconds` (its times are not whole minutes), `zone` (no IANA name), `repeats` (in a way that is not
+    /// `cancelled`, `whole_day`, `no_length`, `seconds` (its times are not whole minutes), `zone` (not known), `repeats` (in a way that is not
     /// read) or `outside_days`.
     #[schema(example = "whole_day")]
     reason: &'static str,
