@@ -14,8 +14,8 @@ pub enum FileFault {
     /// More bytes than [`LARGEST_FILE`](crate::LARGEST_FILE).
     #[error("it must not have more than {} bytes", crate::LARGEST_FILE)]
     TooLarge,
-    /// Neither UTF-8 nor GB18030.
-    #[error("it is not text in UTF-8 or GB18030")]
+    /// No text, or in an encoding that nobody can tell.
+    #[error("it is not text in UTF-8, GB18030, Big5 or another encoding that can be told: save it as UTF-8")]
     NotText,
     /// Nothing in it.
     #[error("it is empty")]

@@ -16,6 +16,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod encoding;
 mod entry;
 mod events;
 mod fault;

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::text_encoding;
-
-use crate::fault::FileFault;
+use crate::{encoding, fault::FileFault};
 
 /// The text of a file, without a byte order mark and blanks around it.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, FileFault> {
@@ -12,7 +10,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, FileFault> {
         return Err(FileFault::TooLarge);
     }
     let bytes = &*unfolded(bytes);
-    let encoding = text_encoding(bytes, true).ok_or(FileFault::NotText)?;
+    let encoding = encoding::of(bytes).ok_or(FileFault::NotText)?;
     let (text, _, is_broken) = encoding.decode(bytes);
     if is_broken {
         return Err(FileFault::NotText);

@@ -117,3 +117,26 @@ fn what_is_no_file_of_holidays() {
     ));
     assert_eq!(NotUnderstood::HalfDay.code(), "half_day_without_times");
 }
+
+/// What is neither UTF-8 nor GB18030 is not read as one of them: its names and marks would be others.
+#[test]
+fn files_of_other_places_are_read_in_their_encodings() {
+    let taiwan = "日期,名稱,類型\n2027-02-05,農曆除夕,放假\n2027-02-06,春節,放假\n2027-02-20,春節,補行上班\n";
+    let japan = "date,name\n2027-01-01,元日\n2027-01-11,成人の日\n";
+    let china = "日期,名称,类型\n2027-01-01,元旦,放假\n2027-01-03,元旦,补班\n";
+    for (encoding, text, name, worked) in [
+        (encoding_rs::BIG5, taiwan, "農曆除夕", Some("2027-02-20")),
+        (encoding_rs::SHIFT_JIS, japan, "元日", None),
+        (encoding_rs::GB18030, china, "元旦", Some("2027-01-03")),
+    ] {
+        let file = holiday_files::read(&encoding.encode(text).0, &crate::options()).unwrap();
+        let found = days(&file);
+        assert_eq!(found.values().next().unwrap().name, name);
+        let worked_day =
+            found.iter().find(|(_, day)| day.kind == MakeupWorkday).map(|(date, _)| date.as_str());
+        assert_eq!(worked_day, worked);
+    }
+    let event = crate::calendar(&["DTSTART:20270206\r\nSUMMARY:春節（班）"]);
+    let file = holiday_files::read(&encoding_rs::BIG5.encode(&event).0, &crate::options()).unwrap();
+    assert_eq!(kind(&file, "2027-02-06"), Some(MakeupWorkday));
+}

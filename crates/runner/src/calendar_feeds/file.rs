@@ -60,7 +60,9 @@ fn refusal(fault: &FileFault) -> FeedFailure {
         FileFault::TooLarge => failure(FeedFault::TooLarge, ""),
         FileFault::TooManyDays => failure(FeedFault::TooLarge, "too many days"),
         FileFault::TooManyEvents => failure(FeedFault::TooLarge, "too many events"),
-        FileFault::NotText => failure(FeedFault::Unreadable, "not text in UTF-8 or GB18030"),
+        FileFault::NotText => {
+            failure(FeedFault::Unreadable, "not text, or in an encoding that cannot be told: UTF-8 can")
+        }
         FileFault::Form(what) => failure(FeedFault::Unreadable, what),
         FileFault::Entry { place, message } => failure(FeedFault::Unreadable, &format!("{place}: {message}")),
         FileFault::Empty | FileFault::Nothing(_) => failure(FeedFault::NoHolidays, ""),
