@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 
 use crate::{
     fault::{CalendarFault, Rule},
-    holidays::{HolidayCalendar, HolidayDay, HolidayError, Notice},
+    holidays::{HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayError, Notice, last_week},
 };
 
 /// One year of a holiday calendar: its days and notices, and how far of the year they are known.
@@ -45,10 +45,25 @@ impl HolidayYear {
     /// assert!(HolidayYear::from_json(2027, &year.calendar().to_json()).is_err());
     /// ```
     pub fn from_json(year: i16, text: &str) -> Result<HolidayYear, HolidayError> {
-        let calendar = HolidayCalendar::from_json(text)?;
+        HolidayYear::parse(year, serde_json::from_str(text)?).map_err(HolidayError::Faults)
+    }
+
+    /// A year of these days, known until some day of it.
+    ///
+    /// # Errors
+    /// As [`HolidayCalendar::parse`], and if it is known until some other year.
+    ///
+    /// ```
+    /// use calendar::{HolidayCalendar, HolidayYear};
+    ///
+    /// let year = HolidayCalendar::china().as_ref().clone().into_years().unwrap().pop().unwrap();
+    /// assert_eq!(HolidayYear::parse(2026, year.calendar().to_input()).unwrap(), year);
+    /// assert!(HolidayYear::parse(2027, year.calendar().to_input()).is_err());
+    /// ```
+    pub fn parse(year: i16, input: HolidayCalendarInput) -> Result<HolidayYear, Vec<CalendarFault>> {
+        let calendar = HolidayCalendar::parse(input)?;
         if calendar.known_until.year() != year {
-            let fault = CalendarFault::new("known_until", Rule::KnownWithoutDays);
-            return Err(HolidayError::Faults(vec![fault]));
+            return Err(vec![CalendarFault::new("known_until", Rule::KnownWithoutDays)]);
         }
         Ok(HolidayYear { year, calendar })
     }
@@ -213,9 +228,8 @@ impl HolidayCalendar {
 /// Moves the days of the first year to the second, if they are all of the week before it.
 fn join_new_year(parts: &mut BTreeMap<i16, Vec<HolidayDay>>) {
     let Some((&first, days)) = parts.first_key_value() else { return };
-    let last_week = date(first, 12, 25);
     let next = first + 1;
-    if days[0].date < last_week || !parts.contains_key(&next) {
+    if days[0].date < last_week(first) || !parts.contains_key(&next) {
         return;
     }
     let Some((_, mut before)) = parts.pop_first() else { return };

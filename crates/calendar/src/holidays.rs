@@ -325,6 +325,26 @@ impl HolidayCalendar {
     pub fn years(&self) -> impl Iterator<Item = i16> + '_ {
         self.days.chunk_by(|one, next| one.date.year() == next.date.year()).map(|year| year[0].date.year())
     }
+
+    /// The first year that it is about: a year with days of its last week alone belongs to the New Year after it.
+    ///
+    /// ```
+    /// let text = r#"{"id":"XX","known_until":"2027-12-31","days":[
+    ///     {"date":"2026-12-31","kind":"holiday","name":"x"},{"date":"2027-01-01","kind":"holiday","name":"x"}]}"#;
+    /// let calendar = calendar::HolidayCalendar::from_json(text).unwrap();
+    /// assert_eq!(calendar.first_year(), Some(2027));
+    /// ```
+    pub fn first_year(&self) -> Option<i16> {
+        let mut years = self.years();
+        let first = years.next()?;
+        let is_of_next = self.days[0].date >= last_week(first) && years.next() == Some(first + 1);
+        Some(if is_of_next { first + 1 } else { first })
+    }
+}
+
+/// The first day of a year's last week, whose days may be of New Year.
+pub(crate) fn last_week(year: i16) -> Date {
+    jiff::civil::date(year, 12, 25)
 }
 
 fn is_id(id: &str) -> bool {

@@ -5,7 +5,7 @@
 use calendar::{CalendarFault, HolidayCalendar, HolidayDayInput, HolidayYear, MAX_HOLIDAY_DAYS, Rule};
 use jiff::civil::Date;
 
-use crate::holidays::{HolidayCalendars, empty_year, year_of};
+use crate::holidays::{HolidayCalendars, empty_year};
 
 /// The years of a calendar that change when one of its days does: becomes another, is added, or is taken away.
 ///
@@ -77,7 +77,7 @@ fn edited(
         Some(member) => CalendarFault::new(member.to_owned(), fault.rule),
         None => fault,
     };
-    year_of(year.year(), input).map_err(|faults| faults.into_iter().map(own).collect())
+    HolidayYear::parse(year.year(), input).map_err(|faults| faults.into_iter().map(own).collect())
 }
 
 #[cfg(test)]

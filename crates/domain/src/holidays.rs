@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use calendar::{CalendarFault, HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayError, HolidayYear};
+use calendar::{CalendarFault, HolidayCalendar, HolidayCalendarInput, HolidayDay, HolidayYear};
 use jiff::{ToSpan, civil::Date};
 
 /// The calendar of groups that name none: China's.
@@ -183,17 +183,7 @@ pub(crate) fn empty_year(id: &str, number: i16) -> Result<HolidayYear, Vec<Calen
 
 /// A year of these days, known until its end.
 fn whole_year(number: i16, input: HolidayCalendarInput) -> Result<HolidayYear, Vec<CalendarFault>> {
-    year_of(number, HolidayCalendarInput { known_until: format!("{number}-12-31"), ..input })
-}
-
-/// A year of these days, known as far as is said.
-pub(crate) fn year_of(number: i16, input: HolidayCalendarInput) -> Result<HolidayYear, Vec<CalendarFault>> {
-    let text = HolidayCalendar::parse(input)?.to_json();
-    HolidayYear::from_json(number, &text).map_err(|error| match error {
-        HolidayError::Faults(faults) => faults,
-        // Its own form is read.
-        HolidayError::Json(_) => vec![],
-    })
+    HolidayYear::parse(number, HolidayCalendarInput { known_until: format!("{number}-12-31"), ..input })
 }
 
 #[cfg(test)]
