@@ -88,7 +88,7 @@ impl DecidingRule {
 /// // The next Friday is 1 January 2027, of which the calendar knows nothing yet.
 /// let warning = schedule.decide("2026-12-31T12:00:00+08:00".parse()?).warning.unwrap();
 /// assert_eq!(warning.code(), "opening_beyond_horizon");
-/// assert_eq!(warning.known_until(), jiff::civil::date(2026, 12, 31));
+/// assert_eq!(warning.date(), jiff::civil::date(2026, 12, 31));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,11 @@ pub enum Warning {
         /// That last day.
         known_until: Date,
     },
+    /// The instant asked about lies before the first year that all holiday calendars have days of.
+    BeforeFirstYear {
+        /// The first day of that year.
+        known_from: Date,
+    },
 }
 
 impl Warning {
@@ -111,15 +116,16 @@ impl Warning {
         match self {
             Warning::BeyondHorizon { .. } => "beyond_horizon",
             Warning::OpeningBeyondHorizon { .. } => "opening_beyond_horizon",
+            Warning::BeforeFirstYear { .. } => "before_first_year",
         }
     }
 
-    /// The last day the holiday calendar knows. Example at [`Warning`].
-    pub const fn known_until(self) -> Date {
+    /// The last day the holiday calendar knows, or the first. Example at [`Warning`].
+    pub const fn date(self) -> Date {
         match self {
-            Warning::BeyondHorizon { known_until } | Warning::OpeningBeyondHorizon { known_until } => {
-                known_until
-            }
+            Warning::BeyondHorizon { known_until: date }
+            | Warning::OpeningBeyondHorizon { known_until: date }
+            | Warning::BeforeFirstYear { known_from: date } => date,
         }
     }
 }
@@ -315,8 +321,11 @@ impl Schedule {
 
     /// What must be told of an answer about an instant of the local day `today`.
     pub(crate) fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
-        let Horizon { known_until, last_day, end } = self.horizon()?;
-        if today > last_day {
+        let Horizon { first_day, last_day, end } = self.horizon()?;
+        let known_until = date_of(last_day);
+        if today < first_day {
+            Some(Warning::BeforeFirstYear { known_from: date_of(first_day) })
+        } else if today > last_day {
             Some(Warning::BeyondHorizon { known_until })
         } else if opening.is_some_and(|opening| opening >= end) {
             Some(Warning::OpeningBeyondHorizon { known_until })

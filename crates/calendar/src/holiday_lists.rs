@@ -77,6 +77,11 @@ impl HolidayLists {
         self.calendars.iter().map(|calendar| calendar.known_until()).min()
     }
 
+    /// The latest of their first years: from then on all say something.
+    pub(crate) fn first_year(&self) -> Option<i16> {
+        self.calendars.iter().filter_map(|calendar| calendar.first_year()).max()
+    }
+
     /// The day numbers of the days off of a range.
     pub(crate) fn days_off(&self, days: (i32, i32)) -> Vec<i32> {
         // A day off is stronger than all else, so it is the strongest of its date.

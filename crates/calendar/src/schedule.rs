@@ -55,10 +55,11 @@ pub struct Schedule {
     recent: RecentDecision,
 }
 
-/// The end of what the holiday calendars know.
+/// The ends of what the holiday calendars know.
 #[derive(Clone, Copy)]
 pub(crate) struct Horizon {
-    pub(crate) known_until: civil::Date,
+    /// The first day of the latest of their first years; the least number where none has days.
+    pub(crate) first_day: i32,
     pub(crate) last_day: i32,
     /// The first instant beyond, in seconds.
     pub(crate) end: i64,
@@ -207,7 +208,7 @@ impl<'a> ScheduleBuilder<'a> {
         let lists = HolidayLists::new(self.calendars);
         let looks =
             self.skips_holidays || exceptions.iter().any(|exception| exception.on().looks_at_holidays());
-        let known_until = lists.known_until().filter(|_| looks);
+        let horizon = Horizon::of(&lists, self.zone).filter(|_| looks);
         let book = RuleBook::new(RuleSource {
             windows: self.windows,
             seasons,
@@ -220,18 +221,19 @@ impl<'a> ScheduleBuilder<'a> {
             zone: self.zone,
             clock: self.zone.wall_clock(),
             timeline: Timeline::new(book),
-            horizon: known_until.map(|known_until| Horizon::new(known_until, self.zone)),
+            horizon,
             recent: RecentDecision::default(),
         }
     }
 }
 
 impl Horizon {
-    fn new(known_until: civil::Date, zone: Zone) -> Horizon {
-        let last_day = day_number(known_until);
+    fn of(lists: &HolidayLists, zone: Zone) -> Option<Horizon> {
+        let first_day = lists.first_year().map_or(i32::MIN, |year| day_number(civil::date(year, 1, 1)));
+        let last_day = day_number(lists.known_until()?);
         let midnight = date_of(last_day + 1).at(0, 0, 0, 0);
         let end = zone.time_zone().to_timestamp(midnight).map_or(i64::MAX, Timestamp::as_second);
-        Horizon { known_until, last_day, end }
+        Some(Horizon { first_day, last_day, end })
     }
 }
 
@@ -412,7 +414,21 @@ impl Schedule {
     /// # Ok::<(), calendar::Rule>(())
     /// ```
     pub fn known_until(&self) -> Option<civil::Date> {
-        self.horizon.map(|horizon| horizon.known_until)
+        self.horizon.map(|horizon| date_of(horizon.last_day))
+    }
+
+    /// The first day of the latest of the first years of the calendars it looks at, if they have days.
+    ///
+    /// ```
+    /// use calendar::{HolidayCalendar, Schedule, WeeklyWindows, Zone};
+    ///
+    /// let (never, utc) = (WeeklyWindows::default(), Zone::parse("UTC")?);
+    /// let schedule = Schedule::builder(&never, &utc).holidays(HolidayCalendar::china()).compile();
+    /// assert_eq!(schedule.known_from(), Some(jiff::civil::date(2004, 1, 1)));
+    /// # Ok::<(), calendar::Rule>(())
+    /// ```
+    pub fn known_from(&self) -> Option<civil::Date> {
+        self.horizon.map(|horizon| horizon.first_day).filter(|day| *day > i32::MIN).map(date_of)
     }
 
     /// All that it was compiled from but its zone.

@@ -59,6 +59,7 @@ fn every_rule_explains_itself_in_both_languages(
         ("beyond_horizon", "2027-01-02T10:00:00+08:00"),
         ("beyond_horizon_open", "2027-01-04T10:00:00+08:00"),
         ("opening_beyond_horizon", "2026-12-31T17:00:00+08:00"),
+        ("before_first_year", "2003-10-01T10:00:00+08:00"),
     ] {
         let chinese = world.client.get(&path(at));
         assert_json_snapshot!(name, without_release(chinese.data().clone()));

@@ -92,21 +92,39 @@ const fn stopped_whom(level: StopLevel) -> (&'static str, &'static str) {
 
 /// What an answer must not hide.
 pub(crate) fn of_warning(warning: Warning, language: Language) -> String {
-    let known_until = warning.known_until();
-    match (warning, language) {
-        (Warning::BeyondHorizon { .. }, Language::Chinese) => {
+    match language {
+        Language::Chinese => warning_chinese(warning),
+        Language::English => warning_english(warning),
+    }
+}
+
+fn warning_chinese(warning: Warning) -> String {
+    match warning {
+        Warning::BeyondHorizon { known_until } => {
             format!("节假日日历仅已知至{known_until}，此后的节假日尚未计入，请导入新的年份")
         }
-        (Warning::BeyondHorizon { .. }, Language::English) => format!(
+        Warning::OpeningBeyondHorizon { known_until } => {
+            format!("节假日日历仅已知至{known_until}，下次可呼叫时间可能因节假日改变，请导入新的年份")
+        }
+        Warning::BeforeFirstYear { known_from } => {
+            format!("节假日日历自{known_from}起才有日期，此前的节假日未计入，需要时请导入更早的年份")
+        }
+    }
+}
+
+fn warning_english(warning: Warning) -> String {
+    match warning {
+        Warning::BeyondHorizon { known_until } => format!(
             "The holiday calendar is known only until {known_until}: holidays after it are not counted; import the next \
              year"
         ),
-        (Warning::OpeningBeyondHorizon { .. }, Language::Chinese) => {
-            format!("节假日日历仅已知至{known_until}，下次可呼叫时间可能因节假日改变，请导入新的年份")
-        }
-        (Warning::OpeningBeyondHorizon { .. }, Language::English) => format!(
+        Warning::OpeningBeyondHorizon { known_until } => format!(
             "The holiday calendar is known only until {known_until}: a holiday after it may move the next opening; \
              import the next year"
+        ),
+        Warning::BeforeFirstYear { known_from } => format!(
+            "The holiday calendar has days from {known_from} on only: holidays before it are not counted; import earlier \
+             years if they matter"
         ),
     }
 }

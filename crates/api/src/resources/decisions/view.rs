@@ -70,6 +70,8 @@ choice! {
         BeyondHorizon = "beyond_horizon",
         /// The next opening does.
         OpeningBeyondHorizon = "opening_beyond_horizon",
+        /// The instant lies before the first year that the holiday calendars have days of.
+        BeforeFirstYear = "before_first_year",
     }
 }
 
@@ -78,6 +80,7 @@ impl From<Warning> for WarningCodeView {
         match warning {
             Warning::BeyondHorizon { .. } => Self::BeyondHorizon,
             Warning::OpeningBeyondHorizon { .. } => Self::OpeningBeyondHorizon,
+            Warning::BeforeFirstYear { .. } => Self::BeforeFirstYear,
         }
     }
 }

@@ -184,9 +184,15 @@ fn clock_changes(zone: Zone, from: Timestamp, to: Timestamp) -> Vec<ClockChangeV
     changes
 }
 
-/// The warning where the holiday calendar ends before the last of these days.
+/// The warning where the holiday calendar ends before the last of these days, or begins after the first.
 pub(super) fn warning(schedule: &Schedule, days: Days, language: Language) -> Option<WarningView> {
     let known_until = schedule.known_until()?;
     let ends_before = known_until.tomorrow().is_ok_and(|unknown| unknown < days.to);
-    ends_before.then(|| WarningView::new(calendar::Warning::BeyondHorizon { known_until }, language))
+    let begins_after = || schedule.known_from().filter(|known_from| days.from < *known_from);
+    let warning = if ends_before {
+        Some(calendar::Warning::BeyondHorizon { known_until })
+    } else {
+        begins_after().map(|known_from| calendar::Warning::BeforeFirstYear { known_from })
+    };
+    warning.map(|warning| WarningView::new(warning, language))
 }
