@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use calendar::Zone;
 use domain::{Fault, FaultRule, Faults, HolidayCalendars, Line, LineDraft, LineId, NumberDisplay};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
@@ -13,11 +13,12 @@ use crate::{
         body::{self, FromValue, Reading},
         language::Language,
         time::parse_instant,
+        warning::FieldWarningView,
     },
     resources::{
         decisions::{DecisionSubject, DecisionView},
         group_calendars::{Days, GroupCalendarView, date_at},
-        groups::SaveGroup,
+        groups::{self, SaveGroup},
         lines::{CreateLine, LineView},
     },
 };
@@ -28,6 +29,9 @@ pub struct Checked {
     decision: DecisionView,
     #[serde(skip_serializing_if = "Option::is_none")]
     calendar: Option<GroupCalendarView>,
+    /// What the answer to saving the group would warn of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<FieldWarningView>,
 }
 
 /// Why there is nothing to check.
@@ -79,6 +83,7 @@ pub fn check(text: &str, zone: Zone, at: &str, until: Option<&str>) -> Result<Ch
     Ok(Checked {
         decision: DecisionView::of_group(subject, at, Language::English),
         calendar: span.map(calendar),
+        warnings: groups::warnings(&draft, Language::English),
     })
 }
 
@@ -124,11 +129,13 @@ struct CheckedSpan {
 impl CheckedSpan {
     fn parse(from: Timestamp, until: &str, zone: Zone, faults: &mut Faults) -> Option<Self> {
         let to = faults.check("until", parse_instant(until))?;
-        let last: Date = date_at(to, zone);
-        let days = Days { from: date_at(from, zone), to: last.tomorrow().unwrap_or(last) };
-        let rule = match days.fault() {
-            _ if to <= from => Some(FaultRule::NotAfter("at")),
-            fault => fault,
+        let (first, last) = (date_at(from, zone), date_at(to, zone));
+        let days = Days { from: first, to: last.tomorrow().unwrap_or(last) };
+        let rule = if to <= from {
+            Some(FaultRule::NotAfter("at"))
+        } else {
+            // The last day is one of them: a day that lies as many days later as may be is not too late.
+            Days { from: first, to: last.max(first.tomorrow().unwrap_or(last)) }.fault()
         };
         faults.check("until", rule.map_or(Ok(Self { from, to, days }), Err))
     }
@@ -153,6 +160,9 @@ impl Checked {
         let mut table = self.decision.to_table();
         if let Some(calendar) = &self.calendar {
             let _ = write!(table, "\n\n{}", calendar.to_table());
+        }
+        for warning in &self.warnings {
+            let _ = write!(table, "\n{}", warning.to_line());
         }
         table
     }

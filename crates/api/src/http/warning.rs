@@ -36,6 +36,11 @@ pub(crate) struct FieldWarningView {
 }
 
 impl FieldWarningView {
+    /// A line for people.
+    pub(crate) fn to_line(&self) -> String {
+        format!("warning  {}: {}", self.field, self.message)
+    }
+
     pub(crate) fn new(
         field: impl Into<Cow<'static, str>>,
         warning: FieldWarning,

@@ -312,7 +312,7 @@ pub(crate) struct Check {
     /// The instant: RFC 3339 with its offset, such as 2026-10-10T10:00:00+08:00, or `now`.
     #[arg(long, value_name = "T", default_value = "now")]
     pub(crate) at: String,
-    /// Also list when the group is open up to this instant, at most 400 days later, and the days that are closed or changed.
+    /// Also list when the group is open up to this instant, at most 400 days later, and the days that are closed or changed, the last one too.
     #[arg(long, value_name = "T")]
     pub(crate) until: Option<String>,
     /// Answer in JSON, with the members that the API's answers have.

@@ -80,6 +80,55 @@ fn its_exit_code_is_the_answer() {
     assert_eq!(run("", &["check", "--group", "/nowhere"]).code, Some(2));
 }
 
+/// What the answer to saving it would warn of: a day is open to its end with 24:00 only.
+#[test]
+fn the_last_minute_of_a_day_is_warned_of() {
+    let group = |end: &str| {
+        let times = json!([{"begin_time": "00:00", "end_time": end}]);
+        let group = json!({"name": "x", "content": [{"week": 1, "times": times}], "is_default": false,
+                           "skip_holiday": false, "holiday_windows": times});
+        group.to_string()
+    };
+    let at = ["--at", "2026-10-12T10:00:00+08:00", "--until", "2026-10-14T10:00:00+08:00"];
+    let (code, said) = check(&group("23:59"), &at);
+    assert_eq!(code, Some(0));
+    for place in ["content[0].times[0].end_time", "holiday_windows[0].end_time"] {
+        let warned = format!("warning  {place}: A window that ends at 23:59 leaves the last minute");
+        assert!(said.contains(&warned), "{said}");
+    }
+    assert!(said.contains("to 2026-10-12T23:59:00+08:00"), "{said}");
+    assert!(!check(&group("24:00"), &at).1.contains("warning"), "{said}");
+    let (_, json) = check(&group("23:59"), &[&at[..], &["--json"]].concat());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["warnings"][0]["rule"], "last_minute");
+}
+
+/// 400 days later is not more than 400 days later, and the last day is listed.
+#[test]
+fn the_last_day_is_listed() {
+    let group = working_hours().to_string();
+    let until = |at: &str, until: &str| check(&group, &["--at", at, "--until", until]);
+    for time in ["00:00:00", "10:00:00"] {
+        let (code, said) = until(&format!("2025-11-26T{time}+08:00"), &format!("2026-12-31T{time}+08:00"));
+        assert!(code.is_some_and(|code| code < 2), "{said}");
+    }
+    let (code, said) = until("2025-11-25T10:00:00+08:00", "2026-12-31T10:00:00+08:00");
+    assert!(code == Some(2) && said.contains("400 days"), "{said}");
+    let (_, said) = until("2026-09-29T10:00:00+08:00", "2026-10-01T10:00:00+08:00");
+    assert!(said.contains("2026-10-01 is a holiday"), "{said}");
+}
+
+/// China's holidays are known from 2004 on.
+#[test]
+fn before_the_first_year_it_says_that_holidays_are_not_counted() {
+    let group = working_hours().to_string();
+    let at = |at: &str| check(&group, &["--at", at]).1;
+    assert!(at("2003-10-01T10:00:00+08:00").contains("has days from 2004-01-01 on only"));
+    assert!(!at("2004-01-01T10:00:00+08:00").contains("only"));
+    let list = ["--at", "2003-12-30T10:00:00+08:00", "--until", "2004-01-05T10:00:00+08:00"];
+    assert_eq!(check(&group, &list).1.matches("has days from 2004-01-01 on only").count(), 2);
+}
+
 #[test]
 fn what_is_faulty_is_named() {
     let group = working_hours().to_string();

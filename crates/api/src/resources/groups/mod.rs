@@ -22,7 +22,7 @@ pub(crate) use self::{
     body::{GIVEN_BACK, SaveGroup, UpdateGroup, exceptions},
     exceptions::{ExceptionBody, ExceptionView},
     overrides::{SetOverride, removal},
-    view::GroupView,
+    view::{GroupView, warnings},
     windows::WeekdayWindows,
 };
 use crate::{

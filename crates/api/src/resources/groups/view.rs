@@ -209,8 +209,7 @@ impl GroupView {
 
     /// The same with what deserves a second look, in the language of the answer.
     pub(super) fn with_warnings(self, draft: &GroupDraft, language: Language) -> Self {
-        let warning = |field| FieldWarningView::new(field, FieldWarning::LastMinute, language);
-        Self { warnings: ends_before_midnight(draft).into_iter().map(warning).collect(), ..self }
+        Self { warnings: warnings(draft, language), ..self }
     }
 
     /// The same with how many tasks use it, if that was asked for.
@@ -219,17 +218,25 @@ impl GroupView {
     }
 }
 
+/// What deserves a second look in a group.
+pub(crate) fn warnings(draft: &GroupDraft, language: Language) -> Vec<FieldWarningView> {
+    let warning = |field| FieldWarningView::new(field, FieldWarning::LastMinute, language);
+    ends_before_midnight(draft).into_iter().map(warning).collect()
+}
+
 /// The ends of windows that leave the last minute of a day, as paths: `content[0].times[1].end_time`.
 fn ends_before_midnight(draft: &GroupDraft) -> Vec<String> {
-    let in_times = |path: String, times: &[Window]| {
+    let in_list = |path: &str, times: &[Window]| {
         let ends = times.iter().enumerate().filter(|(_, window)| window.end_time().minutes() == 23 * 60 + 59);
-        ends.map(|(at, _)| format!("{path}times[{at}].end_time")).collect::<Vec<_>>()
+        ends.map(|(at, _)| format!("{path}[{at}].end_time")).collect::<Vec<_>>()
     };
+    let in_times = |path: String, times: &[Window]| in_list(&format!("{path}times"), times);
     let in_week = |path: &str, week: &WeeklyWindows| {
         let days = week.days().iter().enumerate();
         days.flat_map(|(at, day)| in_times(format!("{path}content[{at}]."), &day.times)).collect::<Vec<_>>()
     };
     let mut found = in_week("", &draft.content);
+    found.extend(in_list("holiday_windows", draft.holiday_windows.windows()));
     for (at, season) in draft.seasons.iter().enumerate() {
         found.extend(in_week(&format!("seasons[{at}]."), season.content()));
     }
