@@ -68,6 +68,9 @@ pub struct HolidayFile {
     pub years: Vec<HolidayYear>,
     /// What of it is in none of them.
     pub left_out: Vec<LeftOut>,
+    /// Those of the years of which it has repeating days alone, although it writes down days of other years one by one: holidays whose
+    /// dates change from year to year may be missing of them.
+    pub only_repeated: Vec<i16>,
 }
 
 /// Something in a file that was left out.

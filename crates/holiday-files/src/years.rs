@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::{
-    HolidayCalendar, HolidayCalendarInput, HolidayDayInput, HolidayKind, MAX_HOLIDAY_DAYS,
+    HolidayCalendar, HolidayCalendarInput, HolidayDayInput, HolidayKind, HolidayYear, MAX_HOLIDAY_DAYS,
     MAX_NAME_CHARACTERS, Notice, Window, WindowInput,
 };
 use domain::DEFAULT_HOLIDAY_CALENDAR;
@@ -70,7 +70,15 @@ pub(crate) fn of_draft(draft: Draft, options: &ReadOptions) -> Result<HolidayFil
     for (date, candidates) in days {
         placed_days.push(day(date, &candidates, &mut left_out)?);
     }
-    finish(options.calendar.clone(), last.to_string(), draft.notices, placed_days, left_out)
+    let file = finish(options.calendar.clone(), last.to_string(), draft.notices, placed_days, left_out)?;
+    let only_repeated =
+        file.years.iter().map(HolidayYear::year).filter(|year| is_only_repeated(&span.written, *year));
+    Ok(HolidayFile { only_repeated: only_repeated.collect(), ..file })
+}
+
+/// Whether days are written down one by one, but none of this year.
+fn is_only_repeated(written: &BTreeSet<Date>, year: i16) -> bool {
+    !written.is_empty() && written.iter().all(|date| date.year() != year)
 }
 
 /// What the entries of a file make of each date up to its last.
@@ -129,7 +137,7 @@ fn finish(
     let years = HolidayCalendar::parse(input)
         .and_then(HolidayCalendar::into_years)
         .map_err(|faults| placed(faults, &places))?;
-    Ok(HolidayFile { years, left_out })
+    Ok(HolidayFile { years, left_out, only_repeated: vec![] })
 }
 
 /// The years that a file speaks of.
@@ -140,6 +148,8 @@ struct FileSpan {
     last: Date,
     /// Whether that was said.
     is_said: bool,
+    /// The days that are written down one by one, where others repeat.
+    written: BTreeSet<Date>,
 }
 
 impl FileSpan {
@@ -180,7 +190,8 @@ fn span(draft: &Draft, verdicts: &[Verdict], options: &ReadOptions) -> Result<Fi
     let present = (repeats || written.is_empty()).then(|| options.today.year());
     let first = [first_year(&written), first_year(&changed), present].into_iter().flatten().min();
     let first = first.unwrap_or_else(|| options.today.year()).min(last.year());
-    Ok(FileSpan { first, last, is_said: said.is_some() })
+    let written = if repeats { written } else { BTreeSet::new() };
+    Ok(FileSpan { first, last, is_said: said.is_some(), written })
 }
 
 /// The year of the first date, or the next one where that is of the last week and others follow: it belongs to New Year.

@@ -87,6 +87,12 @@ pub(super) async fn run(store: &Store, file: &HolidayFile, arguments: &ImportHol
         tx.commit().await?;
     }
     report(&before, &planned, &file.left_out);
+    for year in &file.only_repeated {
+        say(&format!(
+            "warning: of {id} {year} the file has only days that repeat; holidays whose dates change from year to year may be missing. \
+             Calls would go out on them; --known-until says how far the file is complete"
+        ));
+    }
     if arguments.dry_run {
         say("nothing was stored: --dry-run");
     }

@@ -175,6 +175,9 @@ fn what_repeats_yearly_is_read_for_the_years_of_the_file() {
         of(&read(&calendar(&[fixed, past]))),
         ["2025-01-01", "2025-04-18", "2026-01-01", "2027-01-01"]
     );
+    assert_eq!(read(&calendar(&[fixed, moving[0]])).only_repeated, [2027]);
+    assert!(read(&calendar(&[fixed, moving[0], moving[1]])).only_repeated.is_empty());
+    assert!(read(&calendar(&[fixed])).only_repeated.is_empty());
     let later = "DTSTART:20280414\r\nSUMMARY:Karfreitag";
     assert_eq!(
         of(&read(&calendar(&[fixed, later]))),
