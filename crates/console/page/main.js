@@ -17,7 +17,6 @@ import { View, define, html, nothing, repeat, settled } from "./view.js";
 import "./theme.js";
 import "./pages/accounts-page.js";
 import "./pages/calendar-page.js";
-import "./pages/events-page.js";
 import "./pages/group-page.js";
 import "./pages/groups-page.js";
 import "./pages/records-page.js";
@@ -291,7 +290,7 @@ class DialtimeConsole extends View {
       case "audit":
         return this.#rare("audit-page", () => html`<audit-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></audit-page>`);
       case "events":
-        return html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`;
+        return this.#rare("events-page", () => html`<events-page .api=${speaker} .account=${account} .feed=${feed} .route=${route}></events-page>`);
       case "webhooks":
         return this.#rare("webhooks-page", () => html`<webhooks-page .api=${speaker} .account=${account} .feed=${feed} .route=${route} .token=${this.#token}></webhooks-page>`);
       default:

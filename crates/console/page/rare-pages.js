@@ -10,6 +10,7 @@ const MODULES = {
   "closed-today": () => import("./parts/closed-today.js"),
   "closures-page": () => import("./pages/closures-page.js"),
   "delete-group": () => import("./parts/delete-group.js"),
+  "events-page": () => import("./pages/events-page.js"),
   "exception-list": () => import("./parts/exception-list.js"),
   "group-bulk": () => import("./parts/group-bulk.js"),
   "group-override": () => import("./parts/group-override.js"),

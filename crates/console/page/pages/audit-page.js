@@ -7,12 +7,16 @@ import { define, html, Latest, live, nothing } from "../view.js";
 import { dateText, wallTimeIn } from "../clock.js";
 import { empty, loading } from "../parts/blank.js";
 import { icon } from "../parts/icon.js";
-import { Names } from "../names.js";
+import { levelText } from "../parts/revoke-closure.js";
+import { CalendarNames, Names } from "../names.js";
 import { Page } from "./page.js";
 import { t, word } from "../language.js";
 import "../words/history-words.js";
 
 const PER_PAGE = 20;
+
+/** A log that is not narrowed. */
+const ALL = { subject: "", id: "", action: "", who: "", from: "", until: "" };
 
 /** The kinds of things that are changed, each with its icon. @type {Record<AuditedChange["subject"], string>} */
 const SUBJECTS = {
@@ -41,6 +45,9 @@ const SUBJECTS = {
 /** What makes changes beside tokens. */
 const ACTORS = ["token", "command_line", "resume_policy", "end_of_list", "calendar_feed"];
 
+/** What of a thing before is told otherwise: as its name, and groups by theirs. */
+const NOT_TOLD = ["name", "level", "closure_name", "dial_time_id", "group_id", "group_account_id"];
+
 /** The sign of what was done. */
 const SIGNS = { create: "plus", update: "gear", delete: "trash", test_call: "phone" };
 
@@ -51,13 +58,16 @@ class AuditPage extends Page {
   #meta = null;
   #page = 1;
   /** What the log is narrowed to: `who` is a kind of actor, or the id of a token; `id` is that of a thing of the kind `subject`. */
-  #filter = { subject: "", id: "", who: "", from: "", until: "" };
+  #filter = { ...ALL };
   /** The tokens that were seen, by their ids. @type {Map<string, Actor>} */
   #tokens = new Map();
   /** The server's zone, whose times the log has. */
   #zone = null;
   #names = new Names((key) => this.#ask(key), () => this.update());
   #accountNames = new Names((id) => this.api.subUsers(this.account.user, { id }, this).then(({ data }) => ({ data: data[0] })), () => this.update());
+  #calendarNames = new CalendarNames();
+  /** Whether the calendars were asked for: only once a change is of one. */
+  #calendarsAsked = false;
   #reading = new Latest();
 
   start() {
@@ -83,17 +93,29 @@ class AuditPage extends Page {
   }
 
   get #narrowed() {
-    const { subject, id, who, from, until } = this.#filter;
+    const { subject, id, action, who, from, until } = this.#filter;
     const actor = ACTORS.includes(who) ? { actor: who } : { token_id: who };
-    return { subject, subject_id: id, ...actor, start_at: from, end_at: until };
+    return { subject, subject_id: id, action, ...actor, start_at: from, end_at: until };
   }
 
   // Names: the log has those that things had before a change. Of what was made, and of numbers, the thing itself is asked.
 
   #name() {
     const gone = new Set(this.#changes.filter(({ action }) => action === "delete").map(keyOf));
-    this.#names.want(this.#changes.filter((change) => isNamedByItself(change) && !gone.has(keyOf(change))).map(keyOf));
+    const isAsked = (change) => isNameable(change) && (!change.before?.name || this.#filter.id);
+    const named = this.#changes.filter((change) => isAsked(change) && !gone.has(keyOf(change))).map(keyOf);
+    this.#names.want([...named, ...this.#changes.map(groupBefore).filter(Boolean)]);
     this.#accountNames.want(this.#changes.map(({ user_id: id }) => id).filter((id) => this.#isSubUser(id) && id !== this.account.subUser));
+    this.#nameCalendars();
+  }
+
+  async #nameCalendars() {
+    if (this.#calendarsAsked || !this.#changes.some(isOfCalendar)) return;
+    this.#calendarsAsked = true;
+    await this.attempt(async () => {
+      this.#calendarNames.learn((await this.api.calendars({}, this)).data);
+      this.update();
+    });
   }
 
   #ask(key) {
@@ -130,14 +152,16 @@ class AuditPage extends Page {
     const { subject, id, who } = this.#filter;
     const isSaid = Object.values(this.#filter).some(Boolean);
     const subjects = Object.keys(SUBJECTS).map((kind) => [kind, t(`subject.${kind}`)]);
+    const actions = Object.keys(SIGNS).map((action) => [action, t(`action.${action}`)]);
     const tokens = [...this.#tokens].map(([token, actor]) => [token, actorText(actor)]);
     const unseen = who && !ACTORS.includes(who) && !this.#tokens.has(who) ? [[who, t("tokenOf", { id: who.slice(0, 8) })]] : [];
     const kinds = ACTORS.map((kind) => [kind, t(kind === "token" ? "anyToken" : `actor.${kind}`)]);
     return html`
       <div class="filters">
-        ${this.#select("subject", t("whatChanged"), t("anySubject"), subjects)} ${this.#select("who", t("savedBy"), t("anyone"), [...kinds, ...tokens, ...unseen])}
+        ${this.#select("subject", t("whatChanged"), t("anySubject"), subjects)} ${this.#select("action", t("whatDone"), t("anyAction"), actions)}
+        ${this.#select("who", t("savedBy"), t("anyone"), [...kinds, ...tokens, ...unseen])}
         ${this.#date("from", t("changedFrom"))} ${this.#date("until", t("changedUntil"))}
-        ${id ? html`<span class="chip accent only">${t("onlyThing", { what: `${word("subject", subject)} ${shortId(id)}` })}</span>` : nothing}
+        ${id ? html`<span class="chip accent only">${t("onlyThing", { what: `${word("subject", subject)} ${this.#nameOfOnly(id)}` })}</span>` : nothing}
         ${isSaid ? html`<button type="button" class="button plain clear" @click=${this.#clear}>${t("clearFilters")}</button>` : nothing}
       </div>
     `;
@@ -166,7 +190,7 @@ class AuditPage extends Page {
   }
 
   #clear = () => {
-    this.#narrow({ subject: "", id: "", who: "", from: "", until: "" });
+    this.#narrow(ALL);
     this.querySelector("select").focus();
   };
 
@@ -207,7 +231,7 @@ class AuditPage extends Page {
         <td>${actorText(actor)}</td>
         <td><span class="chip">${icon(SIGNS[action] ?? "info")}${word("action", action)}</span></td>
         <td class="grow wrap"><span class="row wrap">${icon(SUBJECTS[subject] ?? "file")}${this.#thing(change)} ${this.#owner(change)}</span></td>
-        <td class="w2 wrap quiet">${this.#before(change)}</td>
+        <td class="w2 wrap quiet before">${this.#before(change)}</td>
         <td class="num">${only}</td>
       </tr>
     `;
@@ -215,9 +239,22 @@ class AuditPage extends Page {
 
   /** The name of the thing, or where it is not known its id, of a long one the beginning. @param {AuditedChange} change */
   #nameOf(change) {
-    const { before, subject_id: id } = change;
+    const { before, subject, subject_id: id, user_id: owner } = change;
+    if (isOfCalendar(change)) {
+      const [calendar, year] = id.split(" ");
+      return [this.#calendarNames.of(calendar), year].filter(Boolean).join(" ");
+    }
+    // These are named by what they are of.
+    const [level, of] = id.split(" ");
+    if (subject === "ceiling" || subject === "stop") return levelText({ level, account_id: of ?? null }, this.#accountOf(owner));
     const known = before?.name ?? before?.closure_name ?? this.#names.get(keyOf(change)) ?? this.#laterName(change);
     return String(known ?? shortId(id));
+  }
+
+  /** The name, by now, of the only thing that is shown. */
+  #nameOfOnly(id) {
+    const change = this.#changes?.find(({ subject_id: other }) => other === id);
+    return change ? (this.#names.get(keyOf(change)) ?? this.#nameOf(change)) : shortId(id);
   }
 
   /** What was made and deleted again had a name when it was deleted. @param {AuditedChange} change */
@@ -227,7 +264,7 @@ class AuditPage extends Page {
 
   /** The thing, with a link to where it is shown, if it is still there. @param {AuditedChange} change */
   #thing(change) {
-    const text = html`<span class="faint">${word("subject", change.subject)}</span> ${this.#nameOf(change)}`;
+    const text = html`<span class="faint">${word("subject", change.subject)}</span> <span title=${change.subject_id}>${this.#nameOf(change)}</span>`;
     const place = change.action === "delete" ? null : placeOf(change);
     const owner = this.#accountOf(change.user_id);
     const versions = change.subject === "dial_time_group" && change.action === "update" && change.version !== null;
@@ -246,10 +283,14 @@ class AuditPage extends Page {
   }
 
   /** How a group was is in its versions. @param {AuditedChange} change */
-  #before({ subject, before }) {
+  #before(change) {
+    const { subject, before } = change;
     if (subject === "dial_time_group") return "–";
-    const members = Object.entries(before ?? {}).filter(([name]) => name !== "name" && name !== "closure_name");
-    return members.map(([name, value]) => `${word("before", name)}${t("colon")}${this.#valueText(value)}`).join(t("semicolon")) || "–";
+    const members = Object.entries(before ?? {}).filter(([name]) => !NOT_TOLD.includes(name));
+    const told = members.map(([name, value]) => [name, this.#valueText(value)]);
+    const group = groupBefore(change);
+    if (group) told.push(["dial_time_id", this.#names.get(group) ?? group.split(" ")[2]]);
+    return told.map(([name, value]) => `${word("before", name)}${t("colon")}${value}`).join(t("semicolon")) || "–";
   }
 
   #valueText(value) {
@@ -272,9 +313,20 @@ function keyOf({ subject, user_id: owner, subject_id: id }) {
   return `${subject === "numbers" ? "task" : subject} ${owner} ${id}`;
 }
 
+/** What names the group that a task or a ceiling had before; null of others. @param {AuditedChange} change */
+function groupBefore({ user_id: user, before }) {
+  const id = before?.dial_time_id ?? before?.group_id;
+  return id ? `dial_time_group ${before.group_account_id ?? user} ${id}` : null;
+}
+
 /** @param {AuditedChange} change */
-function isNamedByItself({ subject, before }) {
-  return !before?.name && ["dial_time_group", "task", "numbers"].includes(subject);
+function isOfCalendar({ subject }) {
+  return subject === "holiday_year" || subject === "calendar_feed";
+}
+
+/** Whether the thing itself can be asked for its name. @param {AuditedChange} change */
+function isNameable({ subject }) {
+  return ["dial_time_group", "task", "numbers"].includes(subject);
 }
 
 /** Where a thing is shown, as parts of an address; null where it has no page. @param {AuditedChange} change */
@@ -287,6 +339,7 @@ function placeOf({ subject, subject_id: id }) {
       return ["tasks", id];
     case "webhook":
       return ["webhooks"];
+    case "ceiling":
     case "closure":
     case "stop":
       return ["closures"];

@@ -1,10 +1,10 @@
 // What happens to the account's groups and tasks, the newest first, as it happens.
 
-import { address } from "../route.js";
 import { define, html, nothing, repeat, settled } from "../view.js";
 import { empty, loading } from "../parts/blank.js";
+import { eventAbout } from "../parts/event-about.js";
 import { icon } from "../parts/icon.js";
-import { Names } from "../names.js";
+import { CalendarNames, Names } from "../names.js";
 import { Page } from "./page.js";
 import { instantText, offsetText } from "../clock.js";
 import { t, word } from "../language.js";
@@ -14,8 +14,8 @@ const READ = 50;
 const SHOWN = 300;
 
 /** The icon of what an event is about, and how it reads. */
-const SIGNS = { task: "task", group: "group", holidays: "today", dialing: "stop", call: "record", line: "line", number: "number", webhook: "hook" };
-const KINDS = { "task.running": "open", "group.opened": "open", "task.waiting": "wait", "holidays.near_horizon": "wait", "holidays.feed_failing": "bad", "dialing.stopped": "bad", "dialing.resumed": "open", "line.down": "bad", "line.up": "open", "number.blocked": "wait" };
+const SIGNS = { task: "task", group: "group", holidays: "today", dialing: "stop", closure: "pause", ceiling: "group", import: "file", recording: "record", numbers: "number", call: "record", line: "line", number: "number", webhook: "hook" };
+const KINDS = { "task.running": "open", "group.opened": "open", "task.waiting": "wait", "holidays.near_horizon": "wait", "holidays.feed_failing": "bad", "closure.planned": "wait", "dialing.stopped": "bad", "dialing.resumed": "open", "line.down": "bad", "line.up": "open", "number.blocked": "wait" };
 
 class EventsPage extends Page {
   /** The newest first. @type {AccountEvent[]} */
@@ -27,6 +27,10 @@ class EventsPage extends Page {
   #oldestKept = 1;
   #groupNames = new Names((id) => this.api.group(id, this), () => this.update());
   #taskNames = new Names((id) => this.api.task(id, this), () => this.update());
+  #calendarNames = new CalendarNames();
+  /** Whether the calendars were asked for: only once an event is about one. */
+  #calendarsAsked = false;
+  #called = { group: (id) => this.#groupNames.get(id), task: (id) => this.#taskNames.get(id), calendar: (id) => this.#calendarNames.of(id) };
   #drawArrived = settled(200, () => this.#take());
   /** Not for each of a flood, which has gone by before its names come. */
   #nameSoon = settled(1000, () => this.#name());
@@ -85,6 +89,16 @@ class EventsPage extends Page {
     if (!this.isConnected) return;
     this.#groupNames.want(this.#events.map(({ group_id: id }) => id));
     this.#taskNames.want(this.#events.filter(({ detail }) => !detail?.name).map(({ task_id: id }) => id));
+    this.#nameCalendars();
+  }
+
+  async #nameCalendars() {
+    if (this.#calendarsAsked || !this.#events.some(({ type }) => type.startsWith("holidays."))) return;
+    this.#calendarsAsked = true;
+    await this.attempt(async () => {
+      this.#calendarNames.learn((await this.api.calendars({}, this)).data);
+      this.update();
+    });
   }
 
   draw() {
@@ -133,19 +147,9 @@ class EventsPage extends Page {
         <td class="num faint">#${event.id}</td>
         <td class="quiet"><time datetime=${at}>${instantText(at)}${at.slice(16, 19)} ${offsetText(at)}</time></td>
         <td><span class="chip ${KINDS[event.type] ?? ""}">${icon(SIGNS[event.type.split(".")[0]] ?? "info")}${word("event", event.type)}</span></td>
-        <td class="grow wrap"><span class="row wrap about">${this.#about(event)}</span></td>
+        <td class="grow wrap"><span class="row wrap about">${eventAbout(event, this.account, this.#called)}</span></td>
         <td><span class="tag">${word("cause", event.cause)}</span> ${late ? html`<span class="tag wait late">${late}</span>` : nothing}</td>
       </tr>
-    `;
-  }
-
-  /** @param {AccountEvent} event */
-  #about({ task_id: task, group_id: group, detail }) {
-    return html`
-      ${task ? html`<a href=${address(this.account, "tasks", task)}>${t("task")} ${detail?.name ?? this.#taskNames.get(task) ?? task}</a>` : nothing}
-      ${group ? html`<a href=${address(this.account, "groups", String(group))}>${t("group")} ${this.#groupNames.get(group) ?? group}</a>` : nothing}
-      ${detail?.level ? html`<span>${[detail.token_name ?? t("operator"), detail.reason].filter(Boolean).join(t("colon"))}</span>` : nothing}
-      ${detail?.known_until ? html`<span>${detail.holiday_calendar} ${detail.known_until}</span>` : nothing}
     `;
   }
 }

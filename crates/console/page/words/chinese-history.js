@@ -1,4 +1,4 @@
-// What is said of the versions of a group and of the audit log, in Chinese; it comes with their pages. The same keys as in english-history.js.
+// What is said of the versions of a group, of the audit log and of events, in Chinese; it comes with their pages. The same keys as in english-history.js.
 
 export const chineseHistory = {
   versionsMean: "每次保存和临时调整都留下一个版本。选两个版本比较，或还原其中一个。",
@@ -28,6 +28,7 @@ export const chineseHistory = {
   whatDone: "操作",
   wasBefore: "改动之前",
   anySubject: "全部对象",
+  anyAction: "全部操作",
   anyone: "全部操作者",
   anyToken: "任何令牌",
   changedFrom: "从",
@@ -69,7 +70,6 @@ export const chineseHistory = {
   "before.added": "新增",
   "before.changed": "改动",
   "before.format": "格式",
-  "before.level": "范围",
   "before.reason": "原因",
   "before.begin": "开始",
   "before.end": "结束",
@@ -79,4 +79,15 @@ export const chineseHistory = {
   "actor.resume_policy": "恢复策略",
   "actor.end_of_list": "号码拨完",
   "actor.calendar_feed": "日历地址",
+  holidayCalendarKind: "节假日日历",
+  knownUntilThen: "已知至 {date}",
+  daysChanged: "{count} 天有变化",
+  daysStay: "{count} 天保留",
+  failsSince: "自 {at} 起失败",
+  countOfNumbers: "{count} 个号码",
+  importCounted: "新增 {added}，替换 {replaced}，跳过 {skipped}，拒绝 {refused}",
+  itsRecord: "通话记录",
+  "ceilingIs.set": "已设",
+  "ceilingIs.edited": "已修改",
+  "ceilingIs.removed": "已解除",
 };

@@ -273,6 +273,7 @@ export const chinese = {
   "event.call.answered": "接通",
   "event.call.ended": "通话结束",
   "event.call.result": "通话结果已写入",
+  "event.recording.deleted": "录音删除",
   "event.task.finished": "任务完成",
   "event.line.down": "线路故障",
   "event.line.up": "线路恢复",

@@ -1,4 +1,4 @@
-// What is said of the versions of a group and of the audit log, in English; it comes with their pages. The same keys as in chinese-history.js.
+// What is said of the versions of a group, of the audit log and of events, in English; it comes with their pages. The same keys as in chinese-history.js.
 
 export const englishHistory = {
   versionsMean: "Every save and every override leaves a version. Choose two to compare, or restore one.",
@@ -28,6 +28,7 @@ export const englishHistory = {
   whatDone: "Done",
   wasBefore: "Before",
   anySubject: "Everything",
+  anyAction: "Anything done",
   anyone: "Everyone",
   anyToken: "any token",
   changedFrom: "From",
@@ -69,7 +70,6 @@ export const englishHistory = {
   "before.added": "added",
   "before.changed": "changed",
   "before.format": "format",
-  "before.level": "of",
   "before.reason": "reason",
   "before.begin": "begin",
   "before.end": "end",
@@ -79,4 +79,15 @@ export const englishHistory = {
   "actor.resume_policy": "the resume policy",
   "actor.end_of_list": "the end of the list",
   "actor.calendar_feed": "the address of a calendar",
+  holidayCalendarKind: "holiday calendar",
+  knownUntilThen: "known until {date}",
+  daysChanged: "{count} {count|day|days} changed",
+  daysStay: "{count} {count|day stays|days stay}",
+  failsSince: "failing since {at}",
+  countOfNumbers: "{count} {count|number|numbers}",
+  importCounted: "{added} added, {replaced} replaced, {skipped} skipped, {refused} refused",
+  itsRecord: "its record",
+  "ceilingIs.set": "set",
+  "ceilingIs.edited": "edited",
+  "ceilingIs.removed": "removed",
 };

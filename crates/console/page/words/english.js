@@ -273,6 +273,7 @@ export const english = {
   "event.call.answered": "Call answered",
   "event.call.ended": "Call ended",
   "event.call.result": "Result of a call written",
+  "event.recording.deleted": "Recording deleted",
   "event.task.finished": "Task finished",
   "event.line.down": "Line fails",
   "event.line.up": "Line works again",

@@ -1,4 +1,4 @@
-// Teaches the page what is said of versions of groups and of the audit log.
+// Teaches the page what is said of versions of groups, of the audit log and of events.
 
 import { chineseHistory } from "./chinese-history.js";
 import { englishHistory } from "./english-history.js";

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::{
-    browser::{Browser, Look},
+    browser::{Browser, Language, Look},
     person::Person,
 };
 use crate::support::{Client, Database, Program, ProgramWorld, World};
@@ -78,6 +78,50 @@ fn what_happened_is_told_in_words_and_what_happens_comes_by_itself() {
     browser.click("tr[data-event='4'] a");
     browser.wait_for_text("h1", "任务不存在");
     person.expect_refusal(&format!("/task/{task}/edit"), 404);
+}
+
+/// What is not the account's group or task: a closure, a ceiling, a calendar, a file of numbers, a stop.
+#[test]
+fn what_events_are_about_is_called_by_its_name() {
+    let world = World::new(Database::Sqlite);
+    let group = world.group("law");
+    // Its opening is told, too.
+    world.open_group();
+    let body = json!({"name": "team day", "begin": "2199-01-01 12:00:00", "end": "2199-01-01 18:00:00"});
+    let closure = world.client.post(&world.path("/closure"), &body).data()["id"].clone();
+    world.client.put(&world.path("/ceiling"), &json!({"dial_time_id": group})).data();
+    let kind = [("Content-Type", "text/csv")];
+    let file = "date,name,kind\n2199-05-20,x,holiday\n";
+    let path = world.path("/holiday-calendar?name=Company");
+    let calendar = world.client.upload("POST", &path, &kind, file.as_bytes()).data()["id"].clone();
+    world.client.post("/agent-api/stop-dialing", &json!({"level": "partner", "reason": "drill"})).data();
+    let said = |field: &str, value: &str| {
+        format!("UPDATE events SET {field} = '{value}' WHERE number = (SELECT MIN(number) FROM events)")
+    };
+    // As if the calendar ended soon.
+    let horizon = json!({"holiday_calendar": calendar, "known_until": "2199-05-20"});
+    world.database.execute_now(&said("kind", "holidays.near_horizon"));
+    world.database.execute_now(&said("detail", &horizon.to_string()));
+    let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
+    let browser = &person.browser;
+    person.go("/events");
+    let link = |part: &str| format!(".about a[href*='{part}']");
+    let calendar = calendar.as_str().unwrap();
+    browser.wait_for_text(&link(&format!("/calendars/{calendar}")), "holiday calendar Company");
+    assert_eq!(browser.attribute(&link("/calendars/"), "title").as_deref(), Some(calendar));
+    browser.wait_for_text(".about", "known until 2199-05-20");
+    let about = browser.texts(".about").join(" ").replace('\n', " ");
+    for said in [
+        "closure team day Tue, 1 Jan 2199 12:00–18:00, this account, token",
+        "ceiling law set, this account, token",
+        "token: drill",
+    ] {
+        assert!(about.contains(said), "{said}: {about}");
+    }
+    let titles = "return [...document.querySelectorAll('.about a')].map(({ title }) => title)";
+    assert!(browser.script(titles, &[]).as_array().unwrap().contains(&closure));
+    browser.check_accessibility("events");
+    browser.screenshot("events");
 }
 
 #[test]

@@ -236,6 +236,10 @@ fn it_is_narrowed(browser: &Browser, log: &Log) {
     browser.select("select[name=subject]", "");
     browser.select("select[name=who]", "command_line");
     expect_rows(browser, &[ACCOUNT, ACCOUNT]);
+    browser.select("select[name=who]", "");
+    browser.select("select[name=action]", "delete");
+    expect_rows(browser, &[&["deleted", "task gone", "group: renamed"]]);
+    browser.select("select[name=action]", "");
     let token = browser.script("return [...document.querySelectorAll('select[name=who] option')].find(({ text }) => text === 'crm').value", &[]);
     browser.select("select[name=who]", token.as_str().unwrap());
     expect_rows(browser, &[&["crm", "gone"], &["crm"], &["crm", "first"]]);
@@ -249,6 +253,37 @@ fn it_is_narrowed(browser: &Browser, log: &Log) {
     browser.click("button.clear");
     browser.wait_until("all are there again", || rows(browser).len() == 8);
     browser.click("tr[data-change]:last-child button");
-    browser.wait_for_text(".filters .only", &format!("Only group {}", log.group));
+    browser.wait_for_text(".filters .only", "Only group renamed");
     expect_rows(browser, &[&["group work"], &["group renamed"]]);
+}
+
+#[test]
+fn the_audit_log_names_calendars_ceilings_and_closures() {
+    let world = World::new(Database::Sqlite);
+    let law = world.group("law");
+    let kind = [("Content-Type", "text/csv")];
+    let file = "date,name,kind\n2199-05-20,x,holiday\n";
+    world.client.upload("POST", &world.path("/holiday-calendar?name=Company"), &kind, file.as_bytes()).data();
+    world.client.put(&world.path("/ceiling"), &json!({"dial_time_id": law})).data();
+    world.client.delete(&world.path("/ceiling")).data();
+    let body = json!({"name": "team day", "begin": "2199-01-01 12:00:00", "end": "2199-01-01 18:00:00"});
+    world.client.post(&world.path("/closure"), &body).data();
+    let stop = json!({"level": "account", "user_id": world.user, "reason": "drill"});
+    world.client.post("/agent-api/stop-dialing", &stop).data();
+    let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
+    let browser = &person.browser;
+    person.visit("audit");
+    expect_rows(
+        browser,
+        &[
+            &["created", "emergency stop this account"],
+            &["created", "closure team day"],
+            &["deleted", "ceiling this account", "group: law"],
+            &["created", "ceiling this account"],
+            &["created", "holidays Company 2199"],
+            &["created", "group law"],
+        ],
+    );
+    browser.check_accessibility("the audit log of closures");
+    browser.screenshot("audit-names");
 }
