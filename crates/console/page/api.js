@@ -75,13 +75,18 @@ export class Api {
     return this.#get(this.#path("ceiling"), {}, options);
   }
 
-  setCeiling(group, ofPartner) {
-    if (!ofPartner) return this.#send("PUT", this.#path("ceiling"), { dial_time_id: group });
-    return this.#send("PUT", "agent-api/ceiling", { account_id: this.account.subUser ?? this.account.user, dial_time_id: group });
+  setCeiling(group, ofPartner, dryRun, options) {
+    const body = ofPartner ? { account_id: this.account.subUser ?? this.account.user, dial_time_id: group } : { dial_time_id: group };
+    return this.#send("PUT", this.#ceiling(ofPartner, dryRun), body, {}, options);
   }
 
-  removeCeiling(ofPartner) {
-    return this.#send("DELETE", ofPartner ? "agent-api/ceiling" : this.#path("ceiling"));
+  removeCeiling(ofPartner, dryRun, options) {
+    return this.#send("DELETE", this.#ceiling(ofPartner, dryRun), undefined, {}, options);
+  }
+
+  /** With `dryRun` it is only said what that would mean. */
+  #ceiling(ofPartner, dryRun) {
+    return `${ofPartner ? "agent-api/ceiling" : this.#path("ceiling")}${dryRun ? "?dry_run=true" : ""}`;
   }
 
   // Groups.

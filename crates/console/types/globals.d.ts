@@ -62,8 +62,8 @@ declare global {
     planClosure(closure: Sent<"plan_closure">, key: string, ofPartner: boolean): Answer<"plan_closure">;
     revokeClosure(id: string, ofPartner: boolean): Answer<"revoke_closure">;
     ceilings(options?: Options): Answer<"list_ceilings">;
-    setCeiling(group: number, ofPartner: boolean): Answer<"set_ceiling">;
-    removeCeiling(ofPartner: boolean): Answer<"remove_ceiling">;
+    setCeiling(group: number, ofPartner: boolean, dryRun: boolean, options?: Options): Answer<"set_ceiling">;
+    removeCeiling(ofPartner: boolean, dryRun: boolean, options?: Options): Answer<"remove_ceiling">;
     groups(query: Query<"list_groups">, options?: Options): Answer<"list_groups">;
     group(id: number | string, options?: Options): Answer<"group_detail">;
     saveGroup(group: Sent<"save_group">, key: string): Answer<"save_group">;

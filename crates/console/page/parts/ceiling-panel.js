@@ -1,33 +1,25 @@
 // The ceilings of an account: groups that every task below must also be inside of. It lists those under which the account lies; lets a `group` become that of the
-// account, or of its whole partner, and be taken away again, after saying which tasks of the account stop and start. Without a group it only lists and removes; it
+// account, or of its whole partner, and be taken away again, after saying which tasks below stop and start, as the API says. Without a group it only lists and removes; it
 // changes nothing where it is `fixed`.
 
 import { address } from "../route.js";
 import { closeDialog, modal, once } from "./dialog.js";
 import { complain, refusalText, say } from "./notice.js";
 import { icon } from "./icon.js";
-import { ceilingLoss, heldBackBy, isShut } from "../ceiling-change.js";
-import { hoursText, instantText, momentText, serverNow } from "../clock.js";
+import { changeOf, isShut } from "../ceiling-change.js";
+import { hoursText, instantText, momentText } from "../clock.js";
+import { Names } from "../names.js";
 import { isOwn, levelText, mayRevoke } from "./revoke-closure.js";
 import { listText, t } from "../language.js";
 import { taskList } from "./effects.js";
 import { View, define, html, Latest, nothing, settled } from "../view.js";
 import "../words/closure-words.js";
 
-/** How many groups are looked at, with their next four weeks, and how many are named; how many tasks are looked at that wait. */
-const LOOKED_AT = 1000;
+/** How many groups are named, of those that are open less or more; and how many the API looks at. */
 const NAMED = 3;
-const TASKS = 100;
+const LOOKED_AT = 1000;
 
-/** The states of tasks that run, and of those that wait. */
-const RUNNING = "2";
-const WAITING = "3";
-
-/** How many of those that run are named. */
-const NAMED_TASKS = 10;
-
-/** @typedef {{ total: number, tasks: { name: string }[] }} TaskTotal */
-const NO_TASK = { total: 0, tasks: [] };
+/** The decision of the group, null of one of another account; and what comes of it. @typedef {{ decision: Decision | null, effects: Data<"remove_ceiling"> }} CeilingMeaning */
 
 /** What the person is about to do: set the group, or take a ceiling away. @typedef {{ ofPartner: boolean, ceiling: Ceiling | null }} Wish */
 
@@ -36,14 +28,13 @@ class CeilingPanel extends View {
   #ceilings = null;
   /** @type {Wish | null} */
   #wish = null;
-  /**
-   * What it would change: the group's decision, null of one of another account; which tasks stop and start, `isWhole` where all that wait were looked at.
-   * @type {{ decision: Decision | null, stopping: TaskTotal, starting: TaskTotal, isWhole: boolean, loss: ReturnType<typeof ceilingLoss> } | null}
-   */
+  /** What it would change. @type {CeilingMeaning | null} */
   #means = null;
   /** Why it was refused. */
   #refusal = "";
   #reading = new Latest();
+  /** Groups by their account and id. */
+  #groupNames = new Names((key) => this.#group(key), () => this.update());
   #loadAgain = settled(200, () => this.#load());
 
   start() {
@@ -117,52 +108,32 @@ class CeilingPanel extends View {
     if (wish) this.#look(wish);
   }
 
-  /** Learns what it would change: the API has no preview of it. @param {Wish} wish */
+  /** Learns what it would change. @param {Wish} wish */
   async #look(wish) {
     try {
-      const means = await (wish.ceiling ? this.#lookAtRemoval(wish.ceiling) : this.#lookAtGroup(wish.ofPartner));
-      if (this.#wish === wish) this.#means = means;
+      const group = wish.ceiling ? wish.ceiling.dial_time_id : this.group.id;
+      const [effects, decision] = await Promise.all([this.#send(wish, true, this), group === null ? null : this.api.groupDecision(group, null, this)]);
+      if (this.#wish !== wish) return;
+      this.#means = { decision: decision?.data ?? null, effects: effects.data };
+      const first = (opens) => changeOf(effects.data.later, opens).slice(0, NAMED).map(({ key }) => key);
+      this.#groupNames.want([...first(false), ...first(true)]);
     } catch (error) {
-      if (!error.missing) complain(error);
+      // Why it would be refused stands beside it; what is gone meanwhile, the list says.
+      if (this.#wish === wish && !error.missing) this.#refusal = refusalText(error);
     }
     this.update();
   }
 
-  /** @param {Ceiling} ceiling */
-  async #lookAtRemoval(ceiling) {
-    const id = ceiling.dial_time_id;
-    const [decision, held] = await Promise.all([id === null ? null : this.api.groupDecision(id, null, this), this.#heldBackBy(ceiling)]);
-    return { decision: decision?.data ?? null, stopping: NO_TASK, ...held, loss: [] };
+  /** @param {Wish} wish @param {boolean} dryRun @returns {Answer<"remove_ceiling">} */
+  #send({ ofPartner, ceiling }, dryRun, options = undefined) {
+    return ceiling ? this.api.removeCeiling(ofPartner, dryRun, options) : this.api.setCeiling(this.group.id, ofPartner, dryRun, options);
   }
 
-  /** The group takes the place of the ceiling of that level, and is itself open or not. @param {boolean} ofPartner */
-  async #lookAtGroup(ofPartner) {
-    const earlier = this.#ceilings.find((ceiling) => (ofPartner ? ceiling.level === "partner" : isOwn(ceiling, this.account))) ?? null;
-    const [{ data: decision }, running, loss] = await Promise.all([
-      this.api.groupDecision(this.group.id, null, this),
-      this.api.tasks({ page: 1, per_page: NAMED_TASKS, status: RUNNING }, this),
-      this.#loss(this.group.id),
-    ]);
-    const stays = { starting: NO_TASK, isWhole: true };
-    const { starting, isWhole } = isShut(decision) ? stays : await this.#heldBackBy(earlier);
-    const stopping = isShut(decision) ? { total: running.meta.total, tasks: running.data } : NO_TASK;
-    return { decision, stopping, starting, isWhole, loss };
-  }
-
-  /** The tasks of the account that wait for nothing but this ceiling. @param {Ceiling | null} ceiling */
-  async #heldBackBy(ceiling) {
-    const { data: tasks, meta } = await this.api.tasks({ page: 1, per_page: TASKS, status: WAITING }, this);
-    const decisions = ceiling && tasks.length > 0 ? await this.api.decisions(tasks.map(({ uuid }) => ({ task_id: uuid })), this) : [];
-    // The list may have been read again since.
-    const others = this.#ceilings.filter(({ level, account_id: below }) => level !== ceiling?.level || below !== ceiling.account_id);
-    const held = heldBackBy(tasks, decisions, ceiling, others);
-    return { starting: { total: held.length, tasks: held }, isWhole: ceiling === null || meta.total <= tasks.length };
-  }
-
-  /** How much less groups would be open in the next four weeks. */
-  async #loss(id) {
-    const [overview, calendar] = await Promise.all([this.api.overview({ per_page: LOOKED_AT }, this), this.api.groupCalendar(id, {}, this)]);
-    return ceilingLoss(overview.data, calendar.data, serverNow());
+  /** @param {string} key */
+  #group(key) {
+    const [owner, id] = key.split(" ");
+    const { user } = this.account;
+    return this.api.for({ user, subUser: owner === user ? null : owner }).group(id, this);
   }
 
   /** @param {Wish} wish */
@@ -174,7 +145,7 @@ class CeilingPanel extends View {
       <dialog ${modal()} aria-labelledby="ceiling-title" @close=${() => this.#ask(null)}>
         <h2 id="ceiling-title">${title}</h2>
         <p>${t(ceiling ? "removeCeilingMeans" : "setCeilingMeans")}</p>
-        <div class="means stack" role="status">${this.#meansText()} ${this.#lossText(wish)}</div>
+        <div class="means stack" role="status">${this.#means ? this.#meansText(this.#means) : this.#refusal ? nothing : html`<p class="small quiet">${t("loading")}</p>`}</div>
         ${this.#refusal ? html`<p class="fault" role="alert">${icon("warn")}${this.#refusal}</p>` : nothing}
         <p class="actions">
           <button type="button" class="button" autofocus @click=${closeDialog}>${t("cancel")}</button>
@@ -184,36 +155,33 @@ class CeilingPanel extends View {
     `;
   }
 
-  /** Whether it is open now, and which tasks stop and start. */
-  #meansText() {
-    const means = this.#means;
-    if (!means) return html`<p class="small quiet">${t("loading")}</p>`;
-    const { decision, stopping, starting, isWhole } = means;
-    const { level } = this.#wish.ceiling ?? { level: this.#wish.ofPartner ? "partner" : "account" };
+  /** Whether it is open now, which tasks stop and start, and what is open otherwise later. @param {CeilingMeaning} means */
+  #meansText({ decision, effects }) {
+    const { stopping, starting, later, later_total: total, groups } = effects;
+    const changes = [changeOf(later, false), changeOf(later, true)];
     return html`
       ${decision ? html`<p>${stateText(decision)}</p>` : nothing}
       ${stopping.total + starting.total === 0 ? html`<p>${t("noTaskAffected")}</p>` : nothing}
       ${taskList("tasksStopping", "stopping", stopping)} ${taskList("tasksStarting", "starting", starting)}
-      ${isWhole ? nothing : html`<p class="small quiet">${t("firstWaiting", { count: TASKS })}</p>`}
-      ${level === "partner" ? html`<p class="small quiet">${t("onlyThisAccount")}</p>` : nothing}
+      <p class="later">
+        ${total === 0 ? t("ceilingChangesNothing") : nothing} ${this.#laterText("ceilingTakes", changes[0])} ${this.#laterText("ceilingGives", changes[1])}
+      </p>
+      ${total > later.length || groups === LOOKED_AT ? html`<p class="small quiet">${t("firstLookedAt", { count: LOOKED_AT })}</p>` : nothing}
     `;
   }
 
-  /** @param {Wish} wish */
-  #lossText({ ceiling }) {
-    if (ceiling || !this.#means) return nothing;
-    const { loss } = this.#means;
-    if (loss.length === 0) return html`<p class="later">${t("ceilingTakesNothing")}</p>`;
-    const hours = hoursText(loss.reduce((sum, { minutes }) => sum + minutes, 0));
-    const names = listText(loss.toSorted((one, other) => other.minutes - one.minutes).slice(0, NAMED).map(({ name }) => name));
-    return html`<p class="later">${t("ceilingTakes", { count: loss.length, hours, names })}</p>`;
+  /** @param {import("../ceiling-change.js").GroupChange[]} changes */
+  #laterText(text, changes) {
+    if (changes.length === 0) return nothing;
+    const hours = hoursText(changes.reduce((sum, { minutes }) => sum + minutes, 0));
+    const names = listText(changes.slice(0, NAMED).map(({ key, group }) => this.#groupNames.get(key) ?? String(group)));
+    return t(text, { count: changes.length, hours, names });
   }
 
   #carryOut = once(async (event) => {
-    const { ofPartner, ceiling } = this.#wish;
+    const { ceiling } = this.#wish;
     try {
-      if (ceiling) await this.api.removeCeiling(ofPartner);
-      else await this.api.setCeiling(this.group.id, ofPartner);
+      await this.#send(this.#wish, false);
     } catch (error) {
       this.#refusal = refusalText(error);
       return this.update();

@@ -7,7 +7,7 @@ use super::{
     person::Person,
     setup::{save_group, started_task},
 };
-use crate::support::{Database, World, always};
+use crate::support::{Database, World, always, task};
 
 fn ceilings(world: &World) -> Vec<Value> {
     world.client.get(&world.path("/ceiling")).data().as_array().unwrap().clone()
@@ -63,6 +63,8 @@ fn a_ceiling_is_set_on_the_page_of_a_group_shown_where_it_closes_and_removed() {
     browser.click("li[data-ceiling=account] button");
     browser.wait_for_text("dialog .starting", "1 个任务将开始拨打");
     browser.wait_for_text("dialog .starting", "calls");
+    browser.wait_for_text("dialog .later", "1 个时间组共多开放");
+    browser.wait_for_text("dialog .later", "work");
     browser.screenshot("ceiling-removed");
     browser.click("dialog .primary");
     browser.wait_gone("dialog");
@@ -95,6 +97,39 @@ fn changing_a_ceiling_says_which_tasks_start_and_which_only_wait_for_themselves(
 }
 
 #[test]
+fn what_a_ceiling_stops_is_said_of_every_account_below_it() {
+    let world = World::new(Database::Sqlite);
+    let (open, shut) = (save_group(&world, "work", &always()), save_group(&world, "shut", &json!([])));
+    started_task(&world, "calls", open);
+    let of_sub_user = |path: &str| world.path(&format!("{path}?sub_user_id={}", world.sub_user));
+    let body = json!({"name": "below", "is_default": false, "skip_holiday": false, "content": always()});
+    let below = world.client.post(&of_sub_user("/dial-time-group"), &body).data()["id"].clone();
+    let mut body = task(below.as_i64().unwrap());
+    body["name"] = json!("calls below");
+    let id = world.client.post(&of_sub_user("/task"), &body).data()["uuid"].as_str().unwrap().to_owned();
+    world.client.put(&of_sub_user(&format!("/task_start/{id}")), &json!({})).data();
+    let person = Person::sign_in(&world, Look { language: Language::English, ..Look::default() });
+    let browser = &person.browser;
+    person.go(&format!("/groups/{shut}"));
+    for (button, row) in [(".set-account", "account"), (".set-partner", "partner")] {
+        browser.click(&format!(".ceilings {button}"));
+        browser.wait_for_text("dialog .stopping", "2 tasks stop dialing");
+        browser.wait_for_text("dialog .stopping", "calls below");
+        browser.wait_for_text("dialog .later", "2 groups are open");
+        browser.wait_for_text("dialog .later", "below");
+        browser.wait_for_text("dialog .later", "work");
+        browser.click("dialog .primary");
+        browser.wait_gone("dialog");
+        browser.click(&format!("[data-ceiling={row}] button"));
+        browser.wait_for_text("dialog .starting", "2 tasks start dialing");
+        browser.wait_for_text("dialog .later", "h more in all");
+        browser.click("dialog .primary");
+        browser.wait_gone("dialog");
+    }
+    assert_eq!(ceilings(&world), Vec::<Value>::new());
+}
+
+#[test]
 fn a_token_of_one_user_or_that_only_reads_changes_no_ceiling_of_the_partner() {
     let world = World::new(Database::Sqlite);
     let open = save_group(&world, "work", &always());
@@ -109,7 +144,7 @@ fn a_token_of_one_user_or_that_only_reads_changes_no_ceiling_of_the_partner() {
     browser.wait_for_text("[data-ceiling=partner]", "the whole partner");
     browser.wait_for(".ceilings .set-account");
     assert!(!browser.has(".ceilings .set-partner") && !browser.has("li[data-ceiling=partner] button"));
-    agree(browser, ".ceilings .set-account", "no group is open less");
+    agree(browser, ".ceilings .set-account", "no group is open otherwise");
     browser.wait_for("li[data-ceiling=account] button");
     browser.assert_it_fits();
 }
