@@ -1,9 +1,10 @@
 //! Today: what runs now, what changes next, what needs attention; and a task with the layers that decide.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{
-    browser::{Browser, Look, Width},
+    browser::{Browser, Language, Look, Theme, Width},
     person::Person,
     setup::{save_group, save_group_with, start_task},
 };
@@ -169,4 +170,62 @@ fn the_time_it_is_stays_on_the_axis_at_the_end_of_the_day() {
         const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
         return right('.hours .now b') - right('.layers .hours');";
     assert!(browser.script(sticks_out, &[]).as_f64().unwrap() < 3.0);
+}
+
+/// Texts that lie where the line of the time lies, which would be drawn across them.
+const CROSSED: &str = "
+    const box = (element) => element.getBoundingClientRect();
+    const level = (element) => Number(getComputedStyle(element).zIndex) || 0;
+    const hasGround = (element) => !/, 0\\)$|transparent/.test(getComputedStyle(element).backgroundColor);
+    const texts = [...document.querySelectorAll('.track .edge, .days .win, .hours > span')].filter((one) => one.innerText.trim() && box(one).width > 0);
+    return [...document.querySelectorAll('.now')].flatMap((line) => texts.filter((text) => {
+        const [one, other] = [box(line), box(text)];
+        const meet = one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+        return meet && !(hasGround(text) && level(text) > level(line));
+    })).map((text) => text.innerText);";
+
+/// How many texts lie across it at all.
+const MET: &str = "
+    const box = (element) => element.getBoundingClientRect();
+    const line = box(document.querySelector('.track .now'));
+    return [...document.querySelectorAll('.track .edge')].filter((text) => box(text).left < line.right && line.left < box(text).right).length;";
+
+#[rstest]
+#[case(Language::Chinese, Theme::Light)]
+#[case(Language::English, Theme::Dark)]
+fn the_line_of_the_time_that_it_is_crosses_no_text(#[case] language: Language, #[case] theme: Theme) {
+    let world = World::at(Database::Sqlite, "2026-06-10T12:20:00+08:00");
+    let day = |begin: &str, end: &str| {
+        let times = json!([{"begin_time": begin, "end_time": end}]);
+        (0..7).map(|week| json!({"week": week, "times": times})).collect::<Value>()
+    };
+    let mut first = 0;
+    for (name, content) in [
+        ("morning", day("08:00", "11:00")),
+        ("evening", day("14:00", "23:30")),
+        ("noon", day("09:00", "12:30")),
+        ("always", always()),
+        ("never", json!([])),
+    ] {
+        first = save_group(&world, name, &content);
+        start_task(&world, &new_task(&world, name, first, &json!({})));
+    }
+    let person = Person::sign_in(&world, Look { language, theme, ..Look::default() });
+    let browser = &person.browser;
+    person.visit("today");
+    for width in [1280, 1700, 390] {
+        browser.resize(width);
+        browser.wait_for(".board .line .now");
+        browser.wait_for(".board .line .win");
+        if width == 1280 {
+            assert!(browser.script(MET, &[]).as_i64().unwrap() > 0, "this test shows nothing");
+        }
+        assert_eq!(browser.script(CROSSED, &[]), json!([]), "{width}");
+    }
+    browser.screenshot("today-now");
+    browser.resize(1280);
+    person.go(&format!("/groups/{}", first - 1));
+    browser.wait_for(".week .days .now");
+    assert_eq!(browser.script(CROSSED, &[]), json!([]));
+    browser.screenshot("week-now");
 }
