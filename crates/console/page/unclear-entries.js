@@ -1,6 +1,6 @@
 // Entries of a file of holidays that are not understood, those that say the same together. Pure.
 
-/** What an entry says, and where such entries stand in the file. @typedef {{ said: string, places: string[] }} UnclearEntries */
+/** What an entry says, and where such entries stand in the file, with the dates of those that have one. @typedef {{ said: string, places: string[] }} UnclearEntries */
 
 /** A date as the first thing in a line, with what ends it. */
 const DATE = /^\s*"?\d{4}\W?\d{1,2}\W?\d{1,2}"?\s*[,;\t]?/;
@@ -13,9 +13,9 @@ function saidAt(place, lines) {
   return (line ? (lines[Number(line[1]) - 1] ?? "") : "").replace(DATE, "").replace(/[,;\t]+$/, "").trim();
 }
 
-/** @param {string[]} places as the API names them @param {string} text the file's @returns {UnclearEntries[]} */
-export function unclearEntries(places, text) {
+/** @param {{ field: string, date?: string }[]} faults as the API names them, by their places @param {string} text the file's @returns {UnclearEntries[]} */
+export function unclearEntries(faults, text) {
   const lines = text.split(/\r\n|\r|\n/);
-  const groups = Map.groupBy(places, (place) => saidAt(place, lines) || place);
-  return [...groups].map(([said, all]) => ({ said, places: all }));
+  const groups = Map.groupBy(faults, ({ field }) => saidAt(field, lines) || field);
+  return [...groups].map(([said, all]) => ({ said, places: all.map(({ field, date }) => (date ? `${date} ${field}` : field)) }));
 }

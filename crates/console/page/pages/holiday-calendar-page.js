@@ -12,6 +12,7 @@ import { loading } from "../parts/blank.js";
 import { Page } from "./page.js";
 import { serverNow } from "../clock.js";
 import { t } from "../language.js";
+import { forgetUndecided, undecidedOf, undecidedPanel } from "../parts/undecided-days.js";
 import "../parts/holiday-file.js";
 
 /** @typedef {HolidayCalendar["days"][number]} HolidayDay */
@@ -89,7 +90,7 @@ class HolidayCalendarPage extends Page {
             ${this.#days(calendar, mayEdit)}
             ${mayEdit ? html`<holiday-file .api=${this.api} .calendar=${calendar.id} @stored=${this.#stored}></holiday-file>` : nothing}
           </div>
-          <div class="stack apart">${mayEdit ? html`${this.#dayForm()} ${this.#feedPanel(calendar)}` : nothing}</div>
+          <div class="stack apart">${mayEdit ? html`${undecidedPanel(undecidedOf(calendar), this.#year, this.#decide, (year) => this.#turn(year))} ${this.#dayForm()} ${this.#feedPanel(calendar)}` : nothing}</div>
         </div>
         ${this.#deleting ? this.#deleteDialog(calendar) : nothing}
       </main>
@@ -163,7 +164,8 @@ class HolidayCalendarPage extends Page {
   #tools(day) {
     const edit = () => {
       [this.#day, this.#faults] = [day, new Faults()];
-      this.update();
+      this.drawNow();
+      this.querySelector(".day-form select").focus();
     };
     return html`<td class="num">
       <span class="row-tools">
@@ -172,6 +174,13 @@ class HolidayCalendarPage extends Page {
       </span>
     </td>`;
   }
+
+  /** Has the form of days begin with a day in question. @param {import("../parts/undecided-days.js").Undecided} entry */
+  #decide = ({ date, name }) => {
+    [this.#day, this.#faults] = [{ ...NO_DAY, date, name }, new Faults()];
+    this.drawNow();
+    this.querySelector(".day-form select").focus();
+  };
 
   #dayForm() {
     const { date, kind, name, times } = this.#day;
@@ -215,6 +224,7 @@ class HolidayCalendarPage extends Page {
     const times = kind === "half_day" ? [{ begin_time: String(fields.get("begin_time")), end_time: String(fields.get("end_time")) }] : [];
     try {
       await this.api.setHoliday(this.#calendar.id, date, { kind, name: String(fields.get("name")), times });
+      forgetUndecided(this.#calendar.id, date);
       say(t("daySaved", { date }));
       [this.#day, this.#faults] = [NO_DAY, new Faults()];
       this.#turn(Number(date.slice(0, 4)));

@@ -6,8 +6,9 @@ import { CODE, Refusal } from "../api.js";
 import { complain } from "./notice.js";
 import { fileButton, fileDrop } from "./file-drop.js";
 import { icon } from "./icon.js";
-import { listText, t } from "../language.js";
+import { listText, t, word } from "../language.js";
 import { once } from "./dialog.js";
+import { rememberUndecided } from "./undecided-days.js";
 import { unclearEntries } from "../unclear-entries.js";
 
 /** @typedef {Data<"import_holidays">} Import */
@@ -62,7 +63,7 @@ class HolidayFile extends View {
   /** A refusal of the file stays beside it. */
   async #refused(error) {
     if (!(error instanceof Refusal && error.code === CODE.invalid)) return complain(error);
-    const unclear = error.faults.filter(({ rule }) => rule === UNCLEAR_RULE).map(({ field }) => field);
+    const unclear = error.faults.filter(({ rule }) => rule === UNCLEAR_RULE);
     if (unclear.length > 0) [this.#unclear, this.#unclearTotal] = [unclearEntries(unclear, await this.#file.text()), unclear.length];
     this.#refusal = error;
   }
@@ -79,6 +80,7 @@ class HolidayFile extends View {
       const { data } = await this.api.importHolidays(this.calendar, this.#file, this.#query, this);
       [this.#file, this.#trial] = [null, null];
       this.update();
+      rememberUndecided(data);
       this.tell("stored", data);
     } catch (error) {
       await this.#refused(error);
@@ -115,7 +117,7 @@ class HolidayFile extends View {
         <div class="body stack" role="status">
           ${this.#refusal ? this.#faults(this.#refusal) : nothing} ${this.#questions()} ${trial ? this.#figures(trial) : nothing}
         </div>
-        ${trial ? html`${this.#changes(trial)} ${this.#leftOut(trial)}` : nothing}
+        ${trial ? html`${this.#changes(trial)} ${keptDays(trial)} ${this.#leftOut(trial)}` : nothing}
         <footer>
           ${this.calendar === null
             ? html`<label class="inline">${t("calendarName")}<input class="field" name="name" required maxlength="100" autocomplete="off" @input=${(event) => (this.#name = event.target.value)} /></label>`
@@ -169,6 +171,7 @@ class HolidayFile extends View {
   /** @param {Import} trial */
   #figures(trial) {
     const figures = [
+      ["yearsImported", listText(trial.years)],
       ["daysOff", trial.days_off],
       ["makeupWorkdays", trial.makeup_workdays],
       ["halfDays", trial.half_days],
@@ -207,12 +210,25 @@ class HolidayFile extends View {
       <section class="body" aria-labelledby="left-out-title">
         <h3 id="left-out-title">${t("leftOut")}</h3>
         <ul class="rules">
-          ${entries.slice(0, LISTED).map(({ place, name, date, reason }) => html`<li><b class="strong">${name || place}</b><small>${[date, t(`leftOut.${reason}`)].filter(Boolean).join(t("pause"))}</small></li>`)}
+          ${entries.slice(0, LISTED).map(({ place, name, date, reason }) => html`<li><b class="strong">${name || place}</b><small>${[date, name && place, word("leftOut", reason)].filter(Boolean).join(t("pause"))}</small></li>`)}
         </ul>
         ${total > LISTED ? html`<p class="small quiet">${t("firstOf", { shown: LISTED, count: total })}</p>` : nothing}
       </section>
     `;
   }
+}
+
+/** The days that stay although the file does not name them. @param {Import} trial */
+function keptDays({ kept }) {
+  if (kept.length === 0) return nothing;
+  const shown = kept.slice(0, LISTED);
+  return html`
+    <details class="body kept">
+      <summary>${t("keptDays")}</summary>
+      <ul class="rules">${shown.map((day) => html`<li><span>${day.date} ${weekdayText(day.date)} ${dayText(day)}</span></li>`)}</ul>
+      ${kept.length > LISTED ? html`<p class="small quiet">${t("firstOf", { shown: LISTED, count: kept.length })}</p>` : nothing}
+    </details>
+  `;
 }
 
 /** @param {import("../unclear-entries.js").UnclearEntries} entries @param {string} taken what they are taken for @param {boolean} isFault */

@@ -41,7 +41,7 @@ fn a_calendar_is_shown_before_it_is_stored_changed_and_deleted() {
     browser.wait_for_text("holiday-file .unclear", "看不懂的条目：3 个");
     assert_eq!(
         browser.texts("holiday-file .unclear li"),
-        ["值班：不导入\nline 5、line 6", "轮流值班：不导入\nline 7"]
+        ["值班：不导入\n2027-06-05 line 5、2027-06-06 line 6", "轮流值班：不导入\n2027-06-12 line 7"]
     );
     browser.wait_for_text("holiday-file .unclear", "一个文件只能选一种");
     browser.wait_for_text("holiday-file .rules", "值班");
@@ -54,8 +54,26 @@ fn a_calendar_is_shown_before_it_is_stored_changed_and_deleted() {
     browser.wait_for_text("h1", "公司");
     assert_eq!(own(&world)[0]["days"].as_array().unwrap().len(), 3);
 
+    days_in_question_are_decided(browser);
     days_are_changed(browser);
     it_stays_while_it_is_followed(&world, browser);
+}
+
+/// What was left out, for nobody understood it, is decided day by day.
+fn days_in_question_are_decided(browser: &Browser) {
+    browser.wait_for_text(".undecided .chip", "3");
+    browser.check_accessibility("days in question");
+    browser.screenshot("holiday-undecided");
+    browser.click("button[aria-label='确定 2027-06-06']");
+    browser.wait_until("the form has the focus", || browser.has_focus(".day-form select[name=kind]"));
+    assert_eq!(browser.value(".day-form input[name=date]"), "2027-06-06");
+    assert_eq!(browser.value(".day-form input[name=name]"), "值班");
+    browser.select(".day-form select[name=kind]", "makeup_workday");
+    browser.click(".day-form .primary");
+    browser.wait_for_text("tr[data-day='2027-06-06']", "调休上班");
+    browser.wait_for_text(".undecided .chip", "2");
+    browser.click("tr[data-day='2027-06-06'] .row-tools button:last-child");
+    browser.wait_gone("tr[data-day='2027-06-06']");
 }
 
 /// A day is set, edited and removed.
