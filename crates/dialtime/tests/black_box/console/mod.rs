@@ -22,6 +22,7 @@ mod hearing;
 mod history;
 mod holidays;
 mod imports;
+mod keyboard;
 mod limits;
 mod lines;
 mod looks;
