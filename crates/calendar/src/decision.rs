@@ -323,10 +323,10 @@ impl Schedule {
     pub(crate) fn warning(&self, today: i32, opening: Option<i64>) -> Option<Warning> {
         let Horizon { first_day, last_day, end } = self.horizon()?;
         let known_until = date_of(last_day);
-        if today < first_day {
-            Some(Warning::BeforeFirstYear { known_from: date_of(first_day) })
-        } else if today > last_day {
+        if today > last_day {
             Some(Warning::BeyondHorizon { known_until })
+        } else if today < first_day {
+            Some(Warning::BeforeFirstYear { known_from: date_of(first_day) })
         } else if opening.is_some_and(|opening| opening >= end) {
             Some(Warning::OpeningBeyondHorizon { known_until })
         } else {

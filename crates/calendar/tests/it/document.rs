@@ -292,6 +292,10 @@ impl Subject {
         let beyond = looks && known_until.is_some_and(|until| today > until);
         let warned = matches!(decision.warning, Some(Warning::BeyondHorizon { .. }));
         assert_eq!(warned, beyond, "{instant}");
+        let first = self.group.calendars.iter().filter_map(|calendar| calendar.first_year()).max();
+        let before = looks && !beyond && first.is_some_and(|first| today.year() < first);
+        let warned = matches!(decision.warning, Some(Warning::BeforeFirstYear { .. }));
+        assert_eq!(warned, before, "{instant}");
     }
 
     fn check_spans(&self, from: Timestamp) {
