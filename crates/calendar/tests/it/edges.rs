@@ -408,18 +408,6 @@ fn edge_23_what_lies_beyond_the_horizon_is_flagged_and_follows_its_policy() {
     assert_eq!(closed.next_opening(time("2026-12-31T20:00:00+08:00")), None);
 }
 
-#[test]
-fn edge_23_what_lies_before_the_first_year_is_flagged_as_well() {
-    let schedule = Group::daily("Asia/Shanghai", &[("09:00", "18:00")]).in_china().compile();
-    let warned = |at: &str| schedule.decide(time(at)).warning;
-    let known_from = jiff::civil::date(2004, 1, 1);
-    let before = Some(Warning::BeforeFirstYear { known_from });
-    assert_eq!(warned("2003-12-31T23:59:59+08:00"), before);
-    assert_eq!((warned("2004-01-01T00:00:00+08:00"), before.map(Warning::date)), (None, Some(known_from)));
-    let open = Group::daily("Asia/Shanghai", &[("09:00", "18:00")]).compile();
-    assert_eq!(open.decide(time("2003-12-31T12:00:00+08:00")).warning, None);
-}
-
 /// Found by fuzzing: the reason was Monday's weekly windows, which would have been open.
 #[test]
 fn edge_23_a_night_lost_to_a_sunday_beyond_the_horizon_names_the_sunday() {

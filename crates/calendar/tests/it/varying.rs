@@ -414,3 +414,15 @@ fn an_added_night_names_what_narrows_it_or_closes_its_evening() {
     assert_eq!(closed_by(&dropped, "2027-03-19 03:00"), moved);
     assert_eq!(closed_by(&dropped, "2027-03-19 06:00").0, DecidingRule::Weekly);
 }
+
+#[test]
+fn what_lies_before_the_first_year_is_flagged_as_well() {
+    let schedule = office().in_china().compile();
+    let warned = |at: &str| schedule.decide(at.parse().unwrap()).warning;
+    let known_from = date(2004, 1, 1);
+    let before = Some(Warning::BeforeFirstYear { known_from });
+    assert_eq!(warned("2003-12-31T23:59:59+08:00"), before);
+    assert_eq!((warned("2004-01-01T00:00:00+08:00"), before.map(Warning::date)), (None, Some(known_from)));
+    let always = office().compile();
+    assert_eq!(always.decide("2003-12-31T12:00:00+08:00".parse().unwrap()).warning, None);
+}
