@@ -68,7 +68,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => serve::run(serve).await?,
-        Command::Demo(demo) => demo::run(demo).await?,
+        Command::Demo(demo) => Box::pin(demo::run(demo)).await?,
         Command::Amd(amd) => return Ok(answering_machines::run(&amd)),
         Command::Check(check) => return Ok(check::run(&check)),
         Command::Exceptions(arguments) => exceptions::run(&arguments)?,

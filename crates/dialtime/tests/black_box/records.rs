@@ -124,7 +124,7 @@ fn records_are_found_by_who_answered_and_why_they_ended(
     }
     let refused = world.client.get(&format!("{path}?answered_by=robot&end_reason=bored"));
     let fields: Vec<_> = refused.faults().into_iter().map(|fault| fault.0).collect();
-    assert_eq!((refused.status, fields), (422, vec!["answered_by".into(), "end_reason".into()]));
+    assert_eq!((refused.status, fields), (422, vec!["answered_by", "end_reason"]));
 }
 
 /// More than are read at once.

@@ -135,17 +135,6 @@ pub async fn users_of(session: &mut impl Session, partner: PartnerId) -> Result<
     Ok(ids.into_iter().map(AccountId::new).collect())
 }
 
-/// All accounts of a partner: its users, and their sub-users.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn all_of(session: &mut impl Session, partner: PartnerId) -> Result<Vec<AccountId>> {
-    let ids: Vec<Uuid> = on!(session, c => query_scalar(sql!(
-        "SELECT id FROM accounts WHERE partner_id = $1 ORDER BY id"))
-        .bind(partner.uuid()).fetch_all(c).await)?;
-    Ok(ids.into_iter().map(AccountId::new).collect())
-}
-
 /// What a list of accounts is narrowed to; `None` does not narrow.
 #[derive(Clone, Debug, Default)]
 pub struct AccountFilter {

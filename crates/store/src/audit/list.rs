@@ -24,7 +24,7 @@ const AUDIT: Table = Table { name: "audit", key: &["id"] };
 pub struct AuditFilter {
     /// Whose things were changed.
     pub accounts: Vec<AccountId>,
-    /// Or this partner's as a whole, or who its accounts were.
+    /// Or all of this partner's: its accounts', what is its own as a whole, and who its accounts were.
     pub partner: Option<PartnerId>,
     /// Who changed them.
     pub actor: Option<ActorFilter>,
@@ -82,13 +82,15 @@ pub struct AuditedChange {
     pub before: Option<String>,
 }
 
-/// The conditions of a filter. That of a partner has its id among those of the accounts.
+/// The conditions of a filter; of a partner's log the first parameter has its id, of others those of the accounts.
 fn conditions(dialect: Dialect, of_partner: bool) -> String {
-    let accounts = dialect.among_uuids("account_id", "$1");
+    let among = |column| dialect.among_uuids(column, "$1");
     let whose = if of_partner {
-        format!("({accounts} OR {})", dialect.among_uuids("partner_id", "$1"))
+        let its_accounts = among("accounts.partner_id");
+        let its_own = among("audit.partner_id");
+        format!("(account_id IN (SELECT id FROM accounts WHERE {its_accounts}) OR {its_own})")
     } else {
-        accounts
+        among("account_id")
     };
     format!(
         "{whose} AND ($2 IS NULL OR substr(actor, 1, length(CAST($2 AS TEXT))) = $2) AND ($3 IS NULL OR subject = $3) \
@@ -106,8 +108,10 @@ pub async fn list(
     page: Page,
 ) -> Result<Paged<AuditedChange>> {
     let of_partner = filter.partner.is_some();
-    let accounts = filter.accounts.iter().map(|account| account.uuid());
-    let accounts = uuids(accounts.chain(filter.partner.map(PartnerId::uuid)))?;
+    let whose = match filter.partner {
+        Some(partner) => uuids(std::iter::once(partner.uuid()))?,
+        None => uuids(filter.accounts.iter().map(|account| account.uuid()))?,
+    };
     let actor = filter.actor.map(ActorFilter::beginning);
     let (subject, action) = (filter.subject.map(Subject::as_str), filter.action.map(Action::as_str));
     let from = filter.from.map_or(i64::MIN, micros);
@@ -117,7 +121,7 @@ pub async fn list(
         conditions(dialect, of_partner)
     ));
     let total: i64 = on!(session, c => query_scalar(count)
-        .bind(&accounts).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)
+        .bind(&whose).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)
         .fetch_one(c).await)?;
     let select = sql!(session, of_partner: bool = [false, true], |dialect| format!(
         "SELECT id, at, account_id, actor, action, subject, subject_id, version, before, before_compressed \
@@ -125,7 +129,7 @@ pub async fn list(
         conditions(dialect, of_partner)
     ));
     let items = on!(session, c => query(select)
-        .bind(&accounts).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)
+        .bind(&whose).bind(&actor).bind(subject).bind(&filter.subject_id).bind(action).bind(from).bind(until)
         .bind(page.limit()).bind(page.offset())
         .fetch_all(c).await.map(|rows| lists::readable::<_, ChangeRow, _>(AUDIT, &rows)))?;
     Ok(Paged { items, total })

@@ -137,9 +137,9 @@ fields!(MovesToGroup { task_ids, dial_time_id } known &[]);
 impl MoveTasks {
     pub(super) fn checked(self, mut faults: Faults) -> Result<TasksToEdit, Vec<Fault>> {
         let one = MovesToGroup { task_ids: self.task_ids, dial_time_id: self.dial_time_id };
-        let mut moved = MovedTasks::default();
+        let mut all = MovedTasks::default();
         match self.moves {
-            None => moved.add("", one, &mut faults),
+            None => all.add("", one, &mut faults),
             Some(_) if one.task_ids.is_some() => faults.add("task_ids", FaultRule::Excludes("moves")),
             Some(_) if one.dial_time_id.is_some() => faults.add("dial_time_id", FaultRule::Excludes("moves")),
             Some(moves) if moves.is_empty() => faults.add("moves", FaultRule::Empty),
@@ -148,11 +148,11 @@ impl MoveTasks {
             }
             Some(moves) => {
                 for (index, to_group) in moves.into_iter().enumerate() {
-                    moved.add(&format!("moves[{index}]."), to_group, &mut faults);
+                    all.add(&format!("moves[{index}]."), to_group, &mut faults);
                 }
             }
         }
-        let MovedTasks { tasks, groups, targets } = moved;
+        let MovedTasks { tasks, groups, targets } = all;
         if tasks.ids().len() > MAXIMUM_AT_ONCE {
             faults.add("moves", FaultRule::TooMany(Counted::Tasks, MAXIMUM_AT_ONCE));
         }
