@@ -145,12 +145,20 @@ class HolidayFile extends View {
     `;
     return html`
       ${is(UNCLEAR_RULE) || said.unclear ? this.#unclearEntries() : nothing}
-      ${is("known_until_needed") || said.known_until
+      ${this.#onlyRepeated()}
+      ${is("known_until_needed") || said.known_until || this.#trial?.only_repeated.length > 0
         ? html`<label class="over">${t("completeUntil")}<input class="field" type="date" name="known_until" @change=${(event) => this.#say("known_until", event.target.value)} /></label>`
         : nothing}
       ${is("fewer_days") || said.allow_fewer_days ? tick("allow_fewer_days", t("allowFewerDays")) : nothing}
       ${drops ? tick("drop_makeup_workdays", t("dropMakeupWorkdays")) : nothing}
     `;
+  }
+
+  /** Years that may lack the holidays whose dates change. */
+  #onlyRepeated() {
+    const years = this.#trial?.only_repeated ?? [];
+    if (years.length === 0) return nothing;
+    return html`<ul class="rules"><li class="fault only-repeated">${icon("warn")}<span>${t("onlyRepeated", { years: listText(years) })}</span></li></ul>`;
   }
 
   /** They stay in sight once it is said what they are. */

@@ -163,6 +163,27 @@ fn an_import_is_refused_where_it_is_not_understood(
     assert_eq!(import("?unclear=x", &id, FILE).faults(), [("unclear", "one_of")]);
 }
 
+/// Fixed holidays that come back every year, and one of 2027 whose date changes.
+pub(crate) const REPEATED: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n\
+    BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20200101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:New Year\r\nEND:VEVENT\r\n\
+    BEGIN:VEVENT\r\nUID:2\r\nDTSTART;VALUE=DATE:20270326\r\nSUMMARY:Good Friday\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[test]
+fn years_of_which_a_file_has_repeating_days_alone_are_told() {
+    let world = World::at(Database::Sqlite, "2027-05-20T10:00:00+08:00");
+    let shown = |query: &str| {
+        let path = world.path(&format!("/holiday-calendar?name=Fixed&dry_run=true{query}"));
+        let shown = send(&world.client, &path, REPEATED);
+        [
+            shown.data()["years"].clone(),
+            shown.data()["only_repeated"].clone(),
+            shown.data()["known_until"].clone(),
+        ]
+    };
+    assert_eq!(shown(""), [json!([2027, 2028]), json!([2028]), json!("2028-12-31")]);
+    assert_eq!(shown("&known_until=2027-12-31"), [json!([2027]), json!([]), json!("2027-12-31")]);
+}
+
 #[test]
 fn a_sub_user_follows_its_users_calendars_and_changes_its_own() {
     let world = World::new(Database::Sqlite);

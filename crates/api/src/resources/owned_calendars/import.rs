@@ -139,7 +139,7 @@ impl CalendarEditor<'_> {
         // Of a new calendar nothing is known, and so nothing has to be locked to plan it.
         let planned = plan(&HolidayCalendars::built_in(), &file, &query)?;
         let shown_id = (!query.dry_run).then(|| id.as_str().to_owned());
-        let view = HolidayImportView::new(shown_id, None, &planned, &file.left_out);
+        let view = HolidayImportView::new(shown_id, None, &planned, &file);
         if query.dry_run {
             return Ok(Answer::new(Message::HolidaysNotStored, view));
         }
@@ -170,7 +170,7 @@ impl CalendarEditor<'_> {
         holidays::own(&mut tx, self.owner, &id).await?;
         let planned = plan(&before, &file, &query)?;
         let known = before.get(id.as_str()).map(|calendar| &**calendar);
-        let view = HolidayImportView::new(Some(id.as_str().to_owned()), known, &planned, &file.left_out);
+        let view = HolidayImportView::new(Some(id.as_str().to_owned()), known, &planned, &file);
         if query.dry_run {
             return Ok(Answer::new(Message::HolidaysNotStored, view));
         }

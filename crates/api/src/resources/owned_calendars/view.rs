@@ -2,7 +2,7 @@
 
 use calendar::{HolidayCalendar, HolidayDay, HolidayKind};
 use domain::{HolidayChange, HolidayImport};
-use holiday_files::LeftOut;
+use holiday_files::{HolidayFile, LeftOut};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +25,10 @@ pub(crate) struct HolidayImportView {
     /// The years that are replaced or added.
     #[schema(example = json!([2027]))]
     years: Vec<i16>,
+    /// Those of these years of which the file has only days that come back every year, although it writes down days of other years one by one:
+    /// holidays whose dates change from year to year may be missing of them. `known_until` says how far a file is complete.
+    #[schema(example = json!([2028]))]
+    only_repeated: Vec<i16>,
     /// How many days of these years are off, moved ones too.
     days_off: usize,
     makeup_workdays: usize,
@@ -71,7 +75,7 @@ impl HolidayImportView {
         id: Option<String>,
         before: Option<&HolidayCalendar>,
         planned: &HolidayImport,
-        left_out: &[LeftOut],
+        HolidayFile { left_out, only_repeated, .. }: &HolidayFile,
     ) -> Self {
         let days = || planned.years.iter().flat_map(|year| year.calendar().days());
         let count = |is: fn(&HolidayDay) -> bool| days().filter(|day| is(day)).count();
@@ -89,6 +93,7 @@ impl HolidayImportView {
             id,
             known_until: planned.known_until.to_string(),
             years: planned.years.iter().map(calendar::HolidayYear::year).collect(),
+            only_repeated: only_repeated.clone(),
             days_off: count(|day| day.kind.is_day_off()),
             makeup_workdays: count(|day| day.kind == HolidayKind::MakeupWorkday),
             half_days: count(|day| day.kind == HolidayKind::HalfDay),

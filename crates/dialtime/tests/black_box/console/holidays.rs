@@ -7,7 +7,10 @@ use super::{
     imports::drop_file,
     person::Person,
 };
-use crate::support::{Database, World, group};
+use crate::{
+    account_calendars::REPEATED,
+    support::{Database, World, group},
+};
 
 const FILE: &str = "date,name,kind\n2027-05-20,司庆,放假\n2027-05-23,司庆,补班\n2027-12-31,x,observance\n";
 
@@ -57,6 +60,24 @@ fn a_calendar_is_shown_before_it_is_stored_changed_and_deleted() {
     days_in_question_are_decided(browser);
     days_are_changed(browser);
     it_stays_while_it_is_followed(&world, browser);
+}
+
+#[test]
+fn years_with_repeating_days_alone_are_said_before_they_are_stored() {
+    let world = World::at(Database::Sqlite, "2027-05-01T10:00:00+08:00");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    person.visit("calendars");
+    browser.wait_for_text("tr[data-calendar=CN]", "预置");
+    browser.click(".head .primary");
+    browser.wait_for(".drop");
+    drop_file(browser, "holidays.ics", REPEATED);
+    browser.wait_for_text("holiday-file .only-repeated", "2028");
+    browser.check_accessibility("a file that may lack holidays");
+    browser.fill("holiday-file input[name=known_until]", "2027-12-31");
+    browser.keys("\t");
+    browser.wait_for_text("[data-figure=knownUntil]", "2027-12-31");
+    assert_eq!(browser.texts("holiday-file .only-repeated"), [""; 0]);
 }
 
 /// What was left out, for nobody understood it, is decided day by day.
