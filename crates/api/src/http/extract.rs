@@ -28,6 +28,7 @@ use crate::{
         byte_range::RangeHeaders,
         cache::{AccessClaim, CachedAnswer},
         connection::Connection,
+        dry_run,
         envelope::{Answer, Outcome},
         idempotency_key::IdempotencyKey,
         if_match::IfMatch,
@@ -363,6 +364,7 @@ impl Proof {
         limit_rate(api, token.partner_id)?;
         api.token_uses.note(token.id, api.clock.now());
         let permission = Permission::of_request(parts)?;
+        dry_run::refuse_where_unknown(parts)?;
         Ok(Self { permission, claim, authority, snapshot })
     }
 

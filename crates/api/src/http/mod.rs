@@ -15,6 +15,7 @@ pub(crate) mod connection;
 pub(crate) mod csv_cells;
 pub(crate) mod csv_file;
 pub(crate) mod csv_rows;
+pub(crate) mod dry_run;
 pub(crate) mod envelope;
 pub(crate) mod extract;
 pub(crate) mod formats;

@@ -6,7 +6,7 @@ use domain::{EventCause, EventKind, TaskState};
 use serde_json::{Value, json};
 
 use super::{document, operations, visit_objects};
-use crate::http::permissions::Permission;
+use crate::http::{dry_run, permissions::Permission};
 
 /// Everything that stands in an object at or within `value`.
 fn objects(value: &Value) -> Vec<Value> {
@@ -44,6 +44,18 @@ fn written(document: &Value) -> Vec<(String, Value)> {
         items.flat_map(named).collect::<Vec<_>>()
     };
     [of("paths"), of("webhooks")].concat()
+}
+
+#[test]
+fn the_operations_that_know_dry_run_are_those_that_say_so() {
+    let document = document();
+    let known: BTreeSet<String> = dry_run::OPERATIONS
+        .iter()
+        .map(|(method, path)| format!("{} {path}", method.to_lowercase()))
+        .collect();
+    let says_so = |operation: &Value| elements(&operation["parameters"]).any(|one| one["name"] == "dry_run");
+    let documented = written(&document).into_iter().filter(|(_, operation)| says_so(operation));
+    assert_eq!(documented.map(|(name, _)| name).collect::<BTreeSet<_>>(), known);
 }
 
 #[test]

@@ -401,3 +401,30 @@ fn a_pause_says_when_tasks_would_have_run_in_the_next_four_weeks(
     // What is so already differs nowhere.
     assert_eq!(dry_and_done(&world, "resume", &body).0["later"], json!([]));
 }
+
+/// What was only to be shown is not done.
+#[test]
+fn a_look_ahead_that_nobody_knows_is_refused() {
+    let world = World::new(Database::Sqlite);
+    let group = world.group("one");
+    let closure = json!({"name": "fair", "begin": "2199-01-01 10:00:00", "end": "2199-01-02 10:00:00", "scope": "account"});
+    let refused = |reply: &support::Reply, field: &str| {
+        assert_eq!((reply.status, reply.faults()), (422, vec![(field, "unknown_field")]), "{}", reply.text);
+    };
+    refused(&world.client.post(&world.path("/closure?dry_run=true"), &closure), "dry_run");
+    refused(&world.client.delete(&world.path(&format!("/dial-time-group/{group}?dry_run=1"))), "dry_run");
+    refused(
+        &world.client.put(&world.path("/ceiling?dryrun=true"), &json!({"dial_time_id": group})),
+        "dryrun",
+    );
+    let exceptions = json!({"group_ids": [group], "exceptions": [{"begin_date": "2199-01-01"}]});
+    refused(&world.client.post(&world.path("/bulk/exception?dry-run=true"), &exceptions), "dry-run");
+    let file = [("Content-Type", "text/csv")];
+    let path = world.path("/holiday-calendar?name=x&dryRun=true");
+    refused(&world.client.upload("POST", &path, &file, b"date,name,kind\n2199-05-20,x,holiday\n"), "dryRun");
+    assert_eq!(
+        world.client.get(&world.path(&format!("/dial-time-group/{group}"))).data()["exceptions"],
+        json!([])
+    );
+    assert_eq!(world.client.get(&world.path("/closure")).data(), &json!([]));
+}

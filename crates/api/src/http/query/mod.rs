@@ -66,6 +66,11 @@ impl Query {
         )
     }
 
+    /// Whether anything of this name is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| stem(key) == name)
+    }
+
     /// The last value of a name; an empty one counts as not given.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let last = self.0.iter().rev().find(|(key, _)| stem(key) == name)?;

@@ -13,7 +13,7 @@ use crate::http::{
     extract::{AccountRequest, Json},
     path::UserPath,
     problem::Problem,
-    query::{QueryParameters, SubUserQuery},
+    query::SubUserQuery,
 };
 
 /// Add exceptions to many groups (批量添加例外日期)
@@ -48,7 +48,7 @@ async fn edit(
     edit: fn(Exceptions) -> BulkGroupEdit,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = BulkQuery::read(&request.query, &mut faults);
+    let query = BulkQuery::checked(&request.query, &mut faults);
     let (groups, exceptions) = body.checked(faults)?;
     edit_groups(&request, query, (groups, edit(exceptions))).await
 }

@@ -8,11 +8,12 @@ mod named;
 mod overrides;
 mod tasks;
 
+use domain::Faults;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Api,
-    http::query::{Flag, query_parameters},
+    http::query::{Flag, Query, QueryParameters, SubUserQuery, query_parameters},
 };
 
 /// The routes of this resource, with their part of the OpenAPI document.
@@ -32,5 +33,13 @@ query_parameters! {
     pub(crate) struct BulkQuery {
         /// Shows what would stop and start, and changes nothing.
         dry_run: Flag,
+    }
+}
+
+impl BulkQuery {
+    /// Reads it and refuses all else: with a misspelt `dry_run` it would be done.
+    fn checked(query: &Query, faults: &mut Faults) -> Self {
+        query.refuse_all_but(&[Self::NAMES, SubUserQuery::NAMES], faults);
+        Self::read(query, faults)
     }
 }

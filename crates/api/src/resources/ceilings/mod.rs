@@ -69,7 +69,7 @@ pub(crate) async fn set(
 ) -> Result<Answer<CeilingSetView>, Problem> {
     let AccountRequest { api, caller, account, body, query, .. } = request;
     let (body, mut faults) = body.into_parts();
-    let query = CeilingQuery::read(&query, &mut faults);
+    let query = CeilingQuery::checked(&query, &mut faults);
     let group = body.checked(faults)?;
     save(&api, &caller, query, CeilingTarget::Account(caller.partner, account), (account, group)).await
 }
@@ -110,7 +110,7 @@ pub(crate) async fn set_for_partner(
 ) -> Result<Answer<CeilingSetView>, Problem> {
     let PartnerRequest { api, caller, body, query, .. } = request;
     let (body, mut faults) = body.into_parts();
-    let query = CeilingQuery::read(&query, &mut faults);
+    let query = CeilingQuery::checked(&query, &mut faults);
     let group = body.checked(faults)?;
     save(&api, &caller, query, CeilingTarget::Partner(caller.partner), group).await
 }
@@ -126,6 +126,14 @@ pub(crate) async fn remove_of_partner(
 ) -> Result<Answer<CeilingEffectsView>, Problem> {
     let PartnerRequest { api, caller, query, .. } = request;
     end(&api, &caller, &query, CeilingTarget::Partner(caller.partner)).await
+}
+
+impl CeilingQuery {
+    /// Reads it and refuses all else: with a misspelt `dry_run` it would be done.
+    fn checked(query: &Query, faults: &mut Faults) -> Self {
+        query.refuse_all_but(&[Self::NAMES, SubUserQuery::NAMES], faults);
+        Self::read(query, faults)
+    }
 }
 
 async fn save(
@@ -162,7 +170,7 @@ async fn end(
     target: CeilingTarget,
 ) -> Result<Answer<CeilingEffectsView>, Problem> {
     let mut faults = Faults::default();
-    let query = CeilingQuery::read(query, &mut faults);
+    let query = CeilingQuery::checked(query, &mut faults);
     faults.finish(Some(()))?;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let below = Below::of(&mut tx, target).await?;
