@@ -4,9 +4,12 @@ use axum::{
     extract::MatchedPath,
     http::{Method, request::Parts},
 };
-use domain::FaultRule;
+use domain::{FaultRule, Faults};
 
-use super::{problem::Problem, query::Query};
+use super::{
+    problem::Problem,
+    query::{Flag, Query, QueryParameters, SubUserQuery, query_parameters},
+};
 
 /// The name of the parameter.
 const DRY_RUN: &str = "dry_run";
@@ -31,6 +34,22 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("POST", "/agent-api/user/{user_id}/holiday-calendar/{calendar_id}/import"),
     ("POST", "/agent-api/user/{user_id}/task/{task_id}/number-import"),
 ];
+
+query_parameters! {
+    /// Whether it is only shown.
+    pub(crate) struct DryRunQuery {
+        /// Shows what would stop and start, and changes nothing.
+        dry_run: Flag,
+    }
+}
+
+impl DryRunQuery {
+    /// Reads it and refuses all else: with a misspelt `dry_run` it would be done.
+    pub(crate) fn checked(query: &Query, faults: &mut Faults) -> Self {
+        query.refuse_all_but(&[Self::NAMES, SubUserQuery::NAMES], faults);
+        Self::read(query, faults)
+    }
+}
 
 /// Refuses the parameter where nothing knows it.
 pub(crate) fn refuse_where_unknown(parts: &Parts) -> Result<(), Problem> {

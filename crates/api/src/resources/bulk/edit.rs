@@ -17,11 +17,12 @@ use store::{
 };
 
 use super::{
-    BulkQuery,
     effects::{BulkView, Edited, GroupsBelow},
     named::{BulkRefusals, NamedIds, unknown},
 };
-use crate::http::{envelope::Answer, extract::AccountRequest, messages::Message, problem::Problem};
+use crate::http::{
+    dry_run::DryRunQuery, envelope::Answer, extract::AccountRequest, messages::Message, problem::Problem,
+};
 
 /// What is done to each of many groups.
 pub(super) enum BulkGroupEdit {
@@ -64,7 +65,7 @@ impl BulkGroupEdit {
 
 pub(super) async fn edit_groups(
     request: &AccountRequest,
-    query: BulkQuery,
+    query: DryRunQuery,
     (groups, edit): (NamedIds<DialTimeGroupId>, BulkGroupEdit),
 ) -> Result<Answer<BulkView>, Problem> {
     let (account, now, change) = (request.account, request.caller.now, request.caller.change());
@@ -125,7 +126,7 @@ pub(super) struct TasksToEdit {
 
 pub(super) async fn edit_tasks(
     request: &AccountRequest,
-    query: BulkQuery,
+    query: DryRunQuery,
     TasksToEdit { tasks: named, groups, edit }: TasksToEdit,
 ) -> Result<Answer<BulkView>, Problem> {
     let (account, now, change) = (request.account, request.caller.now, request.caller.change());
@@ -150,7 +151,7 @@ pub(super) async fn edit_tasks(
 }
 
 /// Keeps what was done, or nothing of it.
-async fn end(tx: Tx, query: BulkQuery, view: BulkView) -> Result<Answer<BulkView>, Problem> {
+async fn end(tx: Tx, query: DryRunQuery, view: BulkView) -> Result<Answer<BulkView>, Problem> {
     if query.dry_run {
         return Ok(Answer::new(Message::EditNotStored, view));
     }

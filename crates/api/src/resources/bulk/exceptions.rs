@@ -3,12 +3,12 @@
 use calendar::Exceptions;
 
 use super::{
-    BulkQuery,
     body::GroupExceptions,
     edit::{BulkGroupEdit, edit_groups},
     effects::BulkView,
 };
 use crate::http::{
+    dry_run::DryRunQuery,
     envelope::{Answer, Envelope},
     extract::{AccountRequest, Json},
     path::UserPath,
@@ -22,7 +22,7 @@ use crate::http::{
 /// group is named by its place in `group_ids`. Says which tasks stop or start now,
 /// and when the groups are open otherwise in the next four weeks.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/bulk/exception", tag = "bulk", operation_id = "bulk_add_exceptions",
-    params(UserPath, SubUserQuery, BulkQuery), request_body = GroupExceptions,
+    params(UserPath, SubUserQuery, DryRunQuery), request_body = GroupExceptions,
     responses((status = 200, body = Envelope<BulkView>)))]
 pub(crate) async fn add(
     request: AccountRequest<(), Json<GroupExceptions>>,
@@ -35,7 +35,7 @@ pub(crate) async fn add(
 /// Takes back what adding did, with the same body: each group loses, for each of the exceptions, the last one that equals it in all its fields. A group
 /// that has none of them stays as it is. Says which tasks stop or start now, and when the groups are open otherwise in the next four weeks.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/bulk/exception/remove", tag = "bulk", operation_id = "bulk_remove_exceptions",
-    params(UserPath, SubUserQuery, BulkQuery), request_body = GroupExceptions,
+    params(UserPath, SubUserQuery, DryRunQuery), request_body = GroupExceptions,
     responses((status = 200, body = Envelope<BulkView>)))]
 pub(crate) async fn remove(
     request: AccountRequest<(), Json<GroupExceptions>>,
@@ -48,7 +48,7 @@ async fn edit(
     edit: fn(Exceptions) -> BulkGroupEdit,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = BulkQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::checked(&request.query, &mut faults);
     let (groups, exceptions) = body.checked(faults)?;
     edit_groups(&request, query, (groups, edit(exceptions))).await
 }

@@ -1,12 +1,12 @@
 //! Many tasks: moved to another group, paused, started again.
 
 use super::{
-    BulkQuery,
     body::{ChosenTasks, MoveTasks},
     edit::edit_tasks,
     effects::BulkView,
 };
 use crate::http::{
+    dry_run::DryRunQuery,
     envelope::{Answer, Envelope},
     extract::{AccountRequest, Json},
     path::UserPath,
@@ -19,13 +19,13 @@ use crate::http::{
 /// To one group, or with `moves` to several. Says which of them stop or start now, and when they are in hours otherwise in the next four weeks; `undo`
 /// is the body that takes it back, each task to the group that it came from. One that is not there refuses all, and each that is not is named.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/bulk/move", tag = "bulk", operation_id = "bulk_move_tasks",
-    params(UserPath, SubUserQuery, BulkQuery), request_body = MoveTasks,
+    params(UserPath, SubUserQuery, DryRunQuery), request_body = MoveTasks,
     responses((status = 200, body = Envelope<BulkView>)))]
 pub(crate) async fn r#move(
     request: AccountRequest<(), Json<MoveTasks>>,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = BulkQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::checked(&request.query, &mut faults);
     edit_tasks(&request, query, body.checked(faults)?).await
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn r#move(
 /// Says which of them stop now, and when they would have dialed in the next four weeks. One that is not there refuses all, and each that is not is named;
 /// those that are paused stay so.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/bulk/pause", tag = "bulk", operation_id = "bulk_pause_tasks",
-    params(UserPath, SubUserQuery, BulkQuery), request_body = ChosenTasks,
+    params(UserPath, SubUserQuery, DryRunQuery), request_body = ChosenTasks,
     responses((status = 200, body = Envelope<BulkView>)))]
 pub(crate) async fn pause(
     request: AccountRequest<(), Json<ChosenTasks>>,
@@ -47,7 +47,7 @@ pub(crate) async fn pause(
 /// Takes back what pausing did, with the same body. Says which of them start now, and when they will dial in the next four weeks; outside its windows a
 /// task waits. One that is not there, or for which too little is left of a line, refuses all and is named; those that are started already stay so.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/bulk/resume", tag = "bulk", operation_id = "bulk_resume_tasks",
-    params(UserPath, SubUserQuery, BulkQuery), request_body = ChosenTasks,
+    params(UserPath, SubUserQuery, DryRunQuery), request_body = ChosenTasks,
     responses((status = 200, body = Envelope<BulkView>)))]
 pub(crate) async fn resume(
     request: AccountRequest<(), Json<ChosenTasks>>,
@@ -60,6 +60,6 @@ async fn switch(
     on: bool,
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
-    let query = BulkQuery::checked(&request.query, &mut faults);
+    let query = DryRunQuery::checked(&request.query, &mut faults);
     edit_tasks(&request, query, body.checked(on, faults)?).await
 }

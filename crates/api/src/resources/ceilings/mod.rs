@@ -16,12 +16,13 @@ use self::{
 use crate::{
     Api,
     http::{
+        dry_run::DryRunQuery,
         envelope::{Answer, Envelope},
         extract::{AccountRequest, Caller, EmptyBody, Json, PartnerRequest},
         messages::Message,
         path::UserPath,
         problem::Problem,
-        query::{Flag, Query, QueryParameters, SubUserQuery, query_parameters},
+        query::{Query, SubUserQuery},
     },
 };
 
@@ -32,14 +33,6 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         set_for_partner,
         remove_of_partner
     ))
-}
-
-query_parameters! {
-    /// Whether it is only shown.
-    pub(crate) struct CeilingQuery {
-        /// Shows what would stop and start, and changes nothing.
-        dry_run: Flag,
-    }
 }
 
 /// Ceilings of an account
@@ -62,14 +55,14 @@ pub(crate) async fn list(request: AccountRequest) -> Result<Answer<Vec<CeilingVi
 /// take effect at once for all tasks below. As long as it is a ceiling the group cannot be deleted (8109). Says which tasks below stop or start now, and when the groups
 /// below are open otherwise in the next four weeks; with `dry_run` nothing is stored. Unknown fields are refused by name.
 #[utoipa::path(put, path = "/agent-api/user/{user_id}/ceiling", tag = "ceiling", operation_id = "set_ceiling",
-    params(UserPath, SubUserQuery, CeilingQuery), request_body = SetCeiling,
+    params(UserPath, SubUserQuery, DryRunQuery), request_body = SetCeiling,
     responses((status = 200, body = Envelope<CeilingSetView>)))]
 pub(crate) async fn set(
     request: AccountRequest<(), Json<SetCeiling>>,
 ) -> Result<Answer<CeilingSetView>, Problem> {
     let AccountRequest { api, caller, account, body, query, .. } = request;
     let (body, mut faults) = body.into_parts();
-    let query = CeilingQuery::checked(&query, &mut faults);
+    let query = DryRunQuery::checked(&query, &mut faults);
     let group = body.checked(faults)?;
     save(&api, &caller, query, CeilingTarget::Account(caller.partner, account), (account, group)).await
 }
@@ -78,7 +71,7 @@ pub(crate) async fn set(
 ///
 /// At once. Those of its user and of the partner stay. Says what starts, as setting it says what stops; with `dry_run` nothing is removed.
 #[utoipa::path(delete, path = "/agent-api/user/{user_id}/ceiling", tag = "ceiling", operation_id = "remove_ceiling",
-    params(UserPath, SubUserQuery, CeilingQuery),
+    params(UserPath, SubUserQuery, DryRunQuery),
     responses((status = 200, body = Envelope<CeilingEffectsView>)))]
 pub(crate) async fn remove(
     request: AccountRequest<(), EmptyBody>,
@@ -103,14 +96,14 @@ pub(crate) async fn list_of_partner(request: PartnerRequest) -> Result<Answer<Ve
 ///
 /// As that of an account, for all users of the partner of the token. The group is one of a user or sub-user of it.
 #[utoipa::path(put, path = "/agent-api/ceiling", tag = "ceiling", operation_id = "set_partner_ceiling",
-    params(CeilingQuery), request_body = SetPartnerCeiling,
+    params(DryRunQuery), request_body = SetPartnerCeiling,
     responses((status = 200, body = Envelope<CeilingSetView>)))]
 pub(crate) async fn set_for_partner(
     request: PartnerRequest<Json<SetPartnerCeiling>>,
 ) -> Result<Answer<CeilingSetView>, Problem> {
     let PartnerRequest { api, caller, body, query, .. } = request;
     let (body, mut faults) = body.into_parts();
-    let query = CeilingQuery::checked(&query, &mut faults);
+    let query = DryRunQuery::checked(&query, &mut faults);
     let group = body.checked(faults)?;
     save(&api, &caller, query, CeilingTarget::Partner(caller.partner), group).await
 }
@@ -119,7 +112,7 @@ pub(crate) async fn set_for_partner(
 ///
 /// At once. Those of accounts stay. Says what starts, as that of an account does.
 #[utoipa::path(delete, path = "/agent-api/ceiling", tag = "ceiling", operation_id = "remove_partner_ceiling",
-    params(CeilingQuery),
+    params(DryRunQuery),
     responses((status = 200, body = Envelope<CeilingEffectsView>)))]
 pub(crate) async fn remove_of_partner(
     request: PartnerRequest<EmptyBody>,
@@ -128,18 +121,10 @@ pub(crate) async fn remove_of_partner(
     end(&api, &caller, &query, CeilingTarget::Partner(caller.partner)).await
 }
 
-impl CeilingQuery {
-    /// Reads it and refuses all else: with a misspelt `dry_run` it would be done.
-    fn checked(query: &Query, faults: &mut Faults) -> Self {
-        query.refuse_all_but(&[Self::NAMES, SubUserQuery::NAMES], faults);
-        Self::read(query, faults)
-    }
-}
-
 async fn save(
     api: &Api,
     caller: &Caller,
-    query: CeilingQuery,
+    query: DryRunQuery,
     target: CeilingTarget,
     group: (AccountId, DialTimeGroupId),
 ) -> Result<Answer<CeilingSetView>, Problem> {
@@ -170,7 +155,7 @@ async fn end(
     target: CeilingTarget,
 ) -> Result<Answer<CeilingEffectsView>, Problem> {
     let mut faults = Faults::default();
-    let query = CeilingQuery::checked(query, &mut faults);
+    let query = DryRunQuery::checked(query, &mut faults);
     faults.finish(Some(()))?;
     let mut tx = api.store.begin_for(caller.acts_for()).await?;
     let below = Below::of(&mut tx, target).await?;

@@ -20,15 +20,21 @@ fn own(world: &World) -> Vec<Value> {
     all.into_iter().filter(|calendar| calendar["account_id"].is_string()).collect()
 }
 
-#[test]
-fn a_calendar_is_shown_before_it_is_stored_changed_and_deleted() {
-    let world = World::at(Database::Sqlite, "2027-05-01T10:00:00+08:00");
-    let person = Person::sign_in(&world, Look::default());
+/// Goes to where a file makes a new calendar.
+fn begin_import(person: &Person<'_>) {
     let browser = &person.browser;
     person.visit("calendars");
     browser.wait_for_text("tr[data-calendar=CN]", "预置");
     browser.click(".head .primary");
     browser.wait_for(".drop");
+}
+
+#[test]
+fn a_calendar_is_shown_before_it_is_stored_changed_and_deleted() {
+    let world = World::at(Database::Sqlite, "2027-05-01T10:00:00+08:00");
+    let person = Person::sign_in(&world, Look::default());
+    let browser = &person.browser;
+    begin_import(&person);
     browser.expect_complaint("422");
     // What is not understood is asked, and nothing is stored before.
     drop_file(
@@ -67,10 +73,7 @@ fn years_with_repeating_days_alone_are_said_before_they_are_stored() {
     let world = World::at(Database::Sqlite, "2027-05-01T10:00:00+08:00");
     let person = Person::sign_in(&world, Look::default());
     let browser = &person.browser;
-    person.visit("calendars");
-    browser.wait_for_text("tr[data-calendar=CN]", "预置");
-    browser.click(".head .primary");
-    browser.wait_for(".drop");
+    begin_import(&person);
     drop_file(browser, "holidays.ics", REPEATED);
     browser.wait_for_text("holiday-file .only-repeated", "2028");
     browser.check_accessibility("a file that may lack holidays");
