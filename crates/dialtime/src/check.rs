@@ -1,4 +1,5 @@
-//! `dialtime check`: the API's answers about a group in a file, without a server. Its exit code is the answer, for scripts.
+//! `dialtime check`: the API's answers about a group in a file, without a server. Its exit code is the answer, for scripts; who asks for
+//! JSON reads the answer there.
 
 use std::{path::Path, process::ExitCode};
 
@@ -17,8 +18,8 @@ const NO_ANSWER: u8 = 2;
 
 pub(crate) fn run(check: &Check) -> ExitCode {
     match answer(check) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(NOT_ALLOWED),
+        Ok(allowed) if allowed || check.json => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(NOT_ALLOWED),
         Err(error) => {
             complain(&format!("dialtime: {error:#}"));
             ExitCode::from(NO_ANSWER)

@@ -26,7 +26,10 @@ use crate::{
 const USERS: u32 = 1_000;
 
 pub(crate) async fn partner(database: &Database, command: command::PartnerCommand) -> anyhow::Result<()> {
-    let store = database.open_existing().await?;
+    let store = match &command {
+        command::PartnerCommand::Create { .. } => database.open_to_begin().await?,
+        _ => database.open_existing().await?,
+    };
     match command {
         command::PartnerCommand::Create { name } => {
             let (id, created_at) = (PartnerId::generate(&SystemClock, &SystemRandom), SystemClock.now());

@@ -33,7 +33,7 @@ pub(crate) use self::{
     numbers::{ImportNumbers, NumberToBeErased, NumbersCommand},
     service::Service,
 };
-use crate::telemetry::LogFormat;
+use crate::{output::complain, telemetry::LogFormat};
 
 /// When calls may go out: dial time groups and their tasks, behind the agent API.
 #[derive(Debug, Parser)]
@@ -139,7 +139,7 @@ pub(crate) enum Command {
     /// the program.
     ///
     /// Exits with 0 when a call is allowed at the instant asked about, with 1 when it is not, and with 2 when there is no
-    /// answer: the file, the group or an option is faulty.
+    /// answer: the file, the group or an option is faulty. With `--json` a program reads the answer, and any is 0.
     Check(Check),
     /// Say which exceptions of a group the timed events of an iCalendar file are, in JSON: to be looked at, put into a group's `exceptions`, and tried with
     /// `check`. Nothing is stored; the API's `exception/import` does that.
@@ -187,7 +187,7 @@ pub(crate) enum EvidenceCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Database {
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`; left out, `sqlite:dialtime.db` in this folder. A SQLite file that
-    /// is not there is made by `serve`, and by `migrate` if it is named; by no other command.
+    /// is not there is made by `serve`, and if it is named by `migrate`, `partner create` and `holidays import`; by no other command.
     #[arg(long, env = "DIALTIME_DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
     pub(crate) database_url: Option<String>,
     /// The most database connections for reading; PostgreSQL gets as many again for writing.
@@ -224,8 +224,23 @@ impl Database {
     /// Brings the schema up to date, and makes a SQLite file that is not there if it was named; gives the file that was made.
     pub(crate) async fn migrate(&self) -> anyhow::Result<Option<PathBuf>> {
         let made = self.database_url.as_deref().and_then(store::missing_file);
-        if self.database_url.is_none() { self.open_existing().await } else { self.open_or_make().await }?;
+        self.open_or_make_named().await?;
         Ok(made)
+    }
+
+    /// Opens a database for what may well be the first to go into it: makes a SQLite file that is not there only if it was named, and
+    /// says so.
+    pub(crate) async fn open_to_begin(&self) -> anyhow::Result<Store> {
+        let made = self.database_url.as_deref().and_then(store::missing_file);
+        let store = self.open_or_make_named().await?;
+        if let Some(file) = made {
+            complain(&format!("Made a new database, {}.", file.display()));
+        }
+        Ok(store)
+    }
+
+    async fn open_or_make_named(&self) -> anyhow::Result<Store> {
+        if self.database_url.is_none() { self.open_existing().await } else { self.open_or_make().await }
     }
 
     /// Opens a database, makes a SQLite file that is not there, and brings the schema up to date.

@@ -38,7 +38,10 @@ pub(crate) async fn run(database: &Database, command: command::Holidays) -> anyh
         }
         command::Holidays::Import(arguments) => {
             let file = import::read(&arguments).await?;
-            import::run(&database.open_existing().await?, &file, &arguments).await
+            let dry_run = arguments.dry_run;
+            let store =
+                if dry_run { database.open_existing().await? } else { database.open_to_begin().await? };
+            import::run(&store, &file, &arguments).await
         }
         command::Holidays::Remove { calendar, year } => {
             remove(&database.open_existing().await?, &calendar, year).await

@@ -224,15 +224,15 @@ fn no_command_makes_a_database_unasked() {
     };
     let named = format!("sqlite:{}", folder.path().join("named.db").display());
     let id = "0190a1b2-0000-7000-8000-000000000000";
-    let group = folder.path().join("group.json");
+    let file = folder.path().join("group.json");
+    let group = file.to_str().unwrap();
     std::fs::write(
-        &group,
+        &file,
         r#"{"id":"X","known_until":"2027-12-31","days":[{"date":"2027-01-01","kind":"holiday","name":"x"}]}"#,
     )
     .unwrap();
     for arguments in [
         &["partner", "list"][..],
-        &["partner", "create", "x"],
         &["user", "list", "--partner", id],
         &["user", "create", "--partner", id, "--name", "x", "--email", "a@b.c", "--phone", "13800000000"],
         &["token", "list"],
@@ -240,7 +240,7 @@ fn no_command_makes_a_database_unasked() {
         &["token", "revoke", id],
         &["holidays", "list"],
         &["holidays", "show", "CN"],
-        &["holidays", "import", group.to_str().unwrap()],
+        &["holidays", "import", "--dry-run", group],
         &["holidays", "remove", "CN"],
         &["holidays", "undo"],
         &["doctor"],
@@ -251,13 +251,38 @@ fn no_command_makes_a_database_unasked() {
             assert!(said.contains("dialtime migrate --database-url sqlite:"), "{arguments:?}: {said}");
         }
     }
-    let (good, said) = run(&["migrate"]);
-    assert!(!good && said.contains("dialtime migrate --database-url sqlite:dialtime.db"), "{said}");
+    // What may be the first to go into a database makes one, but only where it was told.
+    for arguments in [&["migrate"][..], &["partner", "create", "x"], &["holidays", "import", group]] {
+        let (good, said) = run(arguments);
+        assert!(!good && said.contains("dialtime migrate --database-url sqlite:dialtime.db"), "{said}");
+    }
     let files: Vec<_> =
         std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
     assert_eq!(files, ["group.json"]);
     assert!(run(&["migrate", "--database-url", "sqlite:dialtime.db"]).0);
     assert!(run(&["partner", "list"]).0 && run(&["migrate"]).0);
+}
+
+#[test]
+fn what_first_fills_a_database_makes_it_where_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("days.json");
+    let days =
+        r#"{"id":"X","known_until":"2027-12-31","days":[{"date":"2027-01-01","kind":"holiday","name":"x"}]}"#;
+    std::fs::write(&file, days).unwrap();
+    for (number, arguments) in
+        [&["partner", "create", "x"][..], &["holidays", "import", file.to_str().unwrap()]].iter().enumerate()
+    {
+        let database = folder.path().join(format!("{number}.db"));
+        let url = format!("sqlite:{}", database.display());
+        let made = ended(&mut program(&url, arguments), "");
+        assert!(made.is_good(), "{arguments:?}: {}", made.said());
+        // What the command prints is for scripts, which want the id alone.
+        let told = format!("Made a new database, {}.", database.display());
+        assert!(made.error.contains(&told) && !made.output.contains(&told), "{}", made.said());
+        let again = ended(&mut program(&url, &["holidays", "list"]), "");
+        assert!(again.is_good() && !again.said().contains("Made"), "{}", again.said());
+    }
 }
 
 /// Every way in which the password of a database may come to the program.
