@@ -18,7 +18,7 @@ fn script() -> Value {
             {"action": "transfer", "label": "agent", "extension": "1001", "line": LINE, "no_answer": "bye"},
             {"action": "hang_up", "label": "bye"},
         ],
-        "on_machine": {"action": "hang_up"},
+        "on_machine": {"action": "hang_up", "timings": {"greeting": 1_800, "most_words": "4"}},
     })
 }
 
@@ -46,6 +46,11 @@ fn a_script_is_saved_listed_changed_and_deleted(
     // What was read is sent back: nothing changes but the version, and the secret stays.
     let back = world.client.put(&path, data);
     assert_eq!((&back.data()["version"], &back.data()["steps"]), (&json!(2), &data["steps"]));
+    let timings = &back.data()["on_machine"]["timings"];
+    assert_eq!(
+        (&timings["greeting"], &timings["most_words"], &timings["total"]),
+        (&json!(1_800), &json!(4), &json!(null))
+    );
     let mut without = data["steps"].clone();
     without[0]["bots"][0]["secret"] = json!("");
     let without = world.client.put(&path, &json!({"steps": without, "name": "其他"}));
@@ -82,7 +87,7 @@ fn everything_that_is_wrong_with_a_script_is_told_at_once(
             {"action": "transfer", "extension": "1", "sip_address": "sip:a@b"},
             "hang_up",
         ],
-        "on_machine": {"action": "leave_message"},
+        "on_machine": {"action": "leave_message", "timings": {"total": 999, "listening": "long", "words": 3}},
     });
     let answer = save(&world, &bad);
     assert_eq!(
@@ -91,6 +96,8 @@ fn everything_that_is_wrong_with_a_script_is_told_at_once(
             ("steps[0].loop", "unknown_field"),
             ("steps[1].action", "one_of"),
             ("steps[5]", "type"),
+            ("on_machine.timings.listening", "type"),
+            ("on_machine.timings.words", "unknown_field"),
             ("voice", "unknown_field"),
             ("name", "too_long"),
             ("steps[0].prompt", "required"),
@@ -103,6 +110,7 @@ fn everything_that_is_wrong_with_a_script_is_told_at_once(
             ("steps[3].bots[1].url", "required"),
             ("steps[4].sip_address", "excludes"),
             ("steps[4].line", "required"),
+            ("on_machine.timings.total", "out_of_range"),
             ("on_machine.prompt", "required"),
         ]
     );

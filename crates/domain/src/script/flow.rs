@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    machine::{MachineHandling, OnMachine},
     parts::{BotUrl, StepLabel},
-    step::{BotStep, GatherStep, OnMachine, ScriptStep, StepAction},
+    step::{BotStep, GatherStep, ScriptStep, StepAction},
 };
 use crate::{Counted, FaultRule, LineId, PromptId, ScriptRule};
 
@@ -29,21 +30,23 @@ pub const VARIABLE_CHARACTERS: usize = 1_000;
 #[serde(try_from = "UncheckedFlow")]
 pub struct ScriptFlow {
     steps: Vec<ScriptStep>,
-    on_machine: OnMachine,
+    #[serde(flatten)]
+    machine: MachineHandling,
 }
 
 /// A flow as it is stored, before it is checked again.
 #[derive(Deserialize)]
 struct UncheckedFlow {
     steps: Vec<ScriptStep>,
-    on_machine: OnMachine,
+    #[serde(flatten)]
+    machine: MachineHandling,
 }
 
 impl TryFrom<UncheckedFlow> for ScriptFlow {
     type Error = String;
 
     fn try_from(flow: UncheckedFlow) -> Result<Self, String> {
-        Self::new(flow.steps, flow.on_machine).map_err(|faults| format!("steps: {faults:?}"))
+        Self::new(flow.steps, flow.machine).map_err(|faults| format!("steps: {faults:?}"))
     }
 }
 
@@ -55,7 +58,10 @@ impl ScriptFlow {
     ///
     /// # Errors
     /// All that is wrong with them.
-    pub fn new(steps: Vec<ScriptStep>, on_machine: OnMachine) -> Result<Self, Vec<(String, FaultRule)>> {
+    pub fn new(
+        steps: Vec<ScriptStep>,
+        machine: impl Into<MachineHandling>,
+    ) -> Result<Self, Vec<(String, FaultRule)>> {
         if steps.is_empty() {
             return Err(vec![("steps".to_owned(), FaultRule::Empty)]);
         }
@@ -77,7 +83,7 @@ impl ScriptFlow {
         if faults.is_empty() {
             check_paths(&steps, &paths, &mut faults);
         }
-        if faults.is_empty() { Ok(Self { steps, on_machine }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { steps, machine: machine.into() }) } else { Err(faults) }
     }
 
     /// The steps.
@@ -86,8 +92,8 @@ impl ScriptFlow {
     }
 
     /// What is done when a machine answers.
-    pub const fn on_machine(&self) -> OnMachine {
-        self.on_machine
+    pub const fn machine(&self) -> MachineHandling {
+        self.machine
     }
 
     /// The step of a label.
@@ -105,7 +111,7 @@ impl ScriptFlow {
         let of_steps = self.steps.iter().enumerate();
         let of_steps =
             of_steps.filter_map(|(place, step)| Some((format!("steps[{place}].prompt"), step.prompt()?)));
-        let of_machine = match self.on_machine {
+        let of_machine = match self.machine.on_machine {
             OnMachine::LeaveMessage { prompt } => Some(("on_machine.prompt".to_owned(), prompt)),
             OnMachine::Continue | OnMachine::Note | OnMachine::HangUp => None,
         };

@@ -2,6 +2,7 @@
 
 mod bots;
 mod flow;
+mod machine;
 mod parts;
 mod prompt;
 mod run;
@@ -18,6 +19,10 @@ pub use self::{
         MAXIMUM_BOTS, MAXIMUM_BRANCHES, MAXIMUM_STEPS, MAXIMUM_VARIABLES, ScriptFlow, VARIABLE_CHARACTERS,
         VARIABLE_NAME_CHARACTERS,
     },
+    machine::{
+        GreetingTiming, ListeningTiming, MachineHandling, MachineTimings, OnMachine, PauseTiming,
+        VerdictTiming, WordCount, WordTiming,
+    },
     parts::{
         BotSecret, BotUrl, Bounded, DigitPattern, LABEL_CHARACTERS, MOST_DIGITS, StepLabel, TransferAddress,
         TransferExtension,
@@ -30,8 +35,8 @@ pub use self::{
     step::{
         Bot, BotCapacity, BotConnect, BotReconnects, BotStep, BotWeight, DEFAULT_BOT_RECONNECTS,
         DEFAULT_FIRST_KEY, DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitCount,
-        GatherStep, KeySeconds, OnMachine, PlayStep, ScriptStep, StepAction, TransferRing, TransferStep,
-        TransferTarget, Visits,
+        GatherStep, KeySeconds, PlayStep, ScriptStep, StepAction, TransferRing, TransferStep, TransferTarget,
+        Visits,
     },
 };
 use crate::{AccountId, Name, ScriptId};

@@ -175,24 +175,6 @@ impl fmt::Debug for TransferTarget {
     }
 }
 
-/// What is done when a machine answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
-pub enum OnMachine {
-    /// It is not found out: the steps go on as with a person.
-    #[default]
-    Continue,
-    /// It is found out and noted, and the steps go on.
-    Note,
-    /// The call is ended.
-    HangUp,
-    /// A prompt is played after the beep, and the call ended.
-    LeaveMessage {
-        /// Which.
-        prompt: PromptId,
-    },
-}
-
 impl ScriptStep {
     /// The prompt that it plays.
     pub const fn prompt(&self) -> Option<PromptId> {

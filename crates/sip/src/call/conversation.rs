@@ -92,7 +92,7 @@ impl Conversation {
         bots: BotsOfCall,
     ) -> Self {
         let (prompts, phase) = (CallPrompts::new(), ConversationPhase::Before);
-        let on_machine = flow.as_ref().map(|flow| flow.on_machine()).unwrap_or_default();
+        let machine = flow.as_ref().map(|flow| flow.machine()).unwrap_or_default();
         Self {
             flow,
             extension,
@@ -104,7 +104,7 @@ impl Conversation {
             is_without_sound: false,
             bots,
             has_bot_failed: false,
-            machine: MachineWatch::new(on_machine),
+            machine: MachineWatch::new(machine),
             is_for_machine: false,
         }
     }

@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{AnsweredBy, Answerer, AnswererReason, OnMachine, PromptId};
+use domain::{
+    AnsweredBy, Answerer, AnswererReason, Bounded, MachineHandling, MachineTimings, OnMachine, PromptId,
+};
 use media::{
     answering_machine::{
-        AnswerListener, AnswererKind, DetectionEvent, DetectionSettings, HeardReason, HeardVerdict,
+        AnswerListener, AnswererKind, DetectionEvent, DetectionSetting, DetectionSettings, HeardReason,
+        HeardVerdict,
     },
     session::{MediaControl, PromptSound},
 };
@@ -18,7 +21,7 @@ const LONGEST_GREETING: Duration = Duration::from_secs(30);
 
 /// Finds out who answered, where the script asks for that.
 pub(super) struct MachineWatch {
-    on_machine: OnMachine,
+    machine: MachineHandling,
     listener: Option<AnswerListener>,
     answerer: Option<Answerer>,
     beep_after: Option<i64>,
@@ -36,14 +39,14 @@ pub(super) enum MachineStep {
 }
 
 impl MachineWatch {
-    pub(super) const fn new(on_machine: OnMachine) -> Self {
-        Self { on_machine, listener: None, answerer: None, beep_after: None }
+    pub(super) const fn new(machine: MachineHandling) -> Self {
+        Self { machine, listener: None, answerer: None, beep_after: None }
     }
 
     /// Someone has answered: listens, if anybody wants to know.
     pub(super) fn listen(&mut self, sound: &MediaControl) {
-        if self.on_machine != OnMachine::Continue {
-            self.listener = Some(AnswerListener::begin(sound, DetectionSettings::default()));
+        if self.machine.on_machine != OnMachine::Continue {
+            self.listener = Some(AnswerListener::begin(sound, settings(self.machine.timings)));
         }
     }
 
@@ -88,7 +91,7 @@ impl MachineWatch {
 
     fn on_verdict(&self, verdict: HeardVerdict) -> Vec<MachineStep> {
         let is_machine = verdict.verdict == AnswererKind::Machine;
-        match self.on_machine {
+        match self.machine.on_machine {
             OnMachine::HangUp if is_machine => vec![MachineStep::HangUp],
             OnMachine::LeaveMessage { prompt } if is_machine => {
                 let mut steps = vec![MachineStep::Wait(prompt)];
@@ -108,6 +111,22 @@ impl MachineWatch {
         };
         Answerer { by, reason: reason_of(reason), after: at.into(), beep_after: self.beep_after }
     }
+}
+
+fn settings(timings: MachineTimings) -> DetectionSettings {
+    DetectionSettings::of(|setting| {
+        let asked = match setting {
+            DetectionSetting::InitialSilence => timings.initial_silence.map(Bounded::get),
+            DetectionSetting::Greeting => timings.greeting.map(Bounded::get),
+            DetectionSetting::AfterGreeting => timings.after_greeting.map(Bounded::get),
+            DetectionSetting::MostWords => timings.most_words.map(Bounded::get),
+            DetectionSetting::Word => timings.word.map(Bounded::get),
+            DetectionSetting::BetweenWords => timings.between_words.map(Bounded::get),
+            DetectionSetting::Total => timings.total.map(Bounded::get),
+            DetectionSetting::Listening => timings.listening.map(Bounded::get),
+        };
+        asked.and_then(|asked| u32::try_from(asked).ok()).unwrap_or(setting.default())
+    })
 }
 
 const fn reason_of(reason: HeardReason) -> AnswererReason {
@@ -174,13 +193,39 @@ mod tests {
             (leave, HeardReason::Beep, vec![wait, MachineStep::Speak]),
             (leave, HeardReason::NotSpeech, vec![]),
         ] {
-            assert_eq!(MachineWatch::new(on_machine).note(verdict(reason)), expected, "{reason:?}");
+            assert_eq!(MachineWatch::new(on_machine.into()).note(verdict(reason)), expected, "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn a_script_may_have_any_timing_that_can_be_listened_by() {
+        let named = |setting| match setting {
+            DetectionSetting::InitialSilence => "initial_silence",
+            DetectionSetting::Greeting => "greeting",
+            DetectionSetting::AfterGreeting => "after_greeting",
+            DetectionSetting::MostWords => "most_words",
+            DetectionSetting::Word => "word",
+            DetectionSetting::BetweenWords => "between_words",
+            DetectionSetting::Total => "total",
+            DetectionSetting::Listening => "listening",
+        };
+        let read = |setting, value| {
+            let text = format!(r#"{{"{}": {value}}}"#, named(setting));
+            serde_json::from_str::<MachineTimings>(&text).ok().map(settings)
+        };
+        for setting in DetectionSetting::ALL {
+            let (least, most) = setting.bounds();
+            assert!(read(setting, least - 1).is_none() && read(setting, most + 1).is_none(), "{setting:?}");
+            for value in [least, most] {
+                let asked = |other: DetectionSetting| if other == setting { value } else { other.default() };
+                assert_eq!(read(setting, value), Some(DetectionSettings::of(asked)), "{setting:?}");
+            }
         }
     }
 
     #[test]
     fn the_last_verdict_and_the_last_beep_are_noted() {
-        let mut watch = MachineWatch::new(OnMachine::Note);
+        let mut watch = MachineWatch::new(OnMachine::Note.into());
         watch.note(verdict(HeardReason::ShortGreeting));
         watch.note(DetectionEvent::Beep(HeardBeep { from: 4_000, to: 4_400 }));
         watch.note(verdict(HeardReason::Beep));

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{EndedBy, OnMachine, PromptAudio, PromptId, ScriptFlow, ScriptStep};
+use domain::{EndedBy, MachineHandling, OnMachine, PromptAudio, PromptId, ScriptFlow, ScriptStep};
 use media::wav::LineSound;
 use serde_json::{Value, json};
 use telephony::{
@@ -37,9 +37,9 @@ pub(crate) fn script(steps: Value) -> CallScript {
 }
 
 /// The same for whom this is done when a machine answers.
-pub(crate) fn script_for(steps: Value, on_machine: OnMachine) -> CallScript {
+pub(crate) fn script_for(steps: Value, machine: impl Into<MachineHandling>) -> CallScript {
     let steps: Vec<ScriptStep> = serde_json::from_value(steps).unwrap();
-    let flow = Arc::new(ScriptFlow::new(steps, on_machine).unwrap());
+    let flow = Arc::new(ScriptFlow::new(steps, machine).unwrap());
     let prompts = HashMap::from([(id(1), prompt(4_000)), (id(2), prompt(12_000))]);
     CallScript { flow, prompts: Arc::new(prompts), bots: None }
 }

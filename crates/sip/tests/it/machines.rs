@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use domain::{AnsweredBy, AnswererReason, EndedBy, OnMachine};
+use domain::{AnsweredBy, AnswererReason, Bounded, EndedBy, MachineHandling, MachineTimings, OnMachine};
 use serde_json::{Value, json};
 use telephony::{CallEvent::HungUp, CallOrder};
 
@@ -50,9 +50,14 @@ fn waits(seconds: i64) -> Value {
 }
 
 /// A call that is answered, and what its script does on a machine.
-async fn answered(world: &World, phone: &mut Phone, seconds: i64, on_machine: OnMachine) -> Sipp {
+async fn answered(
+    world: &World,
+    phone: &mut Phone,
+    seconds: i64,
+    machine: impl Into<MachineHandling>,
+) -> Sipp {
     let sipp = callee(phone).await;
-    let script = Some(script_for(waits(seconds), on_machine));
+    let script = Some(script_for(waits(seconds), machine));
     world.place(&CallOrder { script, ..order(trunk(sipp.address), None) });
     phone.listen_for(crate::support::PATIENCE).await;
     sipp
@@ -70,6 +75,21 @@ async fn a_machine_is_hung_up_on() {
     let answerer = notes.answerer.unwrap();
     assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Machine, AnswererReason::LongGreeting));
     assert!((1_500..3_000).contains(&answerer.after) && notes.is_for_machine, "{notes:?}");
+    sipp.ended_well().await;
+}
+
+/// The greeting is a person's by the timings that hold where a script has none.
+#[tokio::test]
+async fn a_script_may_have_timings_of_its_own() {
+    let (world, mut phone) = (World::new(), Phone::new().await);
+    let timings = MachineTimings { greeting: Some(Bounded::or(500)), ..MachineTimings::default() };
+    let machine = MachineHandling { on_machine: OnMachine::HangUp, timings };
+    let sipp = answered(&world, &mut phone, 60, machine).await;
+    phone.say_sound(&[silence(300), voice(1_000), silence(1_000)].concat()).await;
+    assert_eq!(world.to_end().await.last(), Some(&HungUp(EndedBy::Script)));
+    let answerer = world.notes().answerer.unwrap();
+    assert_eq!((answerer.by, answerer.reason), (AnsweredBy::Machine, AnswererReason::LongGreeting));
+    assert!((500..1_300).contains(&answerer.after), "{answerer:?}");
     sipp.ended_well().await;
 }
 

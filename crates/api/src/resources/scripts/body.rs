@@ -1,8 +1,8 @@
 //! The bodies that a script is saved from and updated with.
 
 use domain::{
-    BotSecrets, Fault, FaultRule, Faults, OnMachine, Script, ScriptDraft, ScriptFlow, ScriptId, ScriptStep,
-    SecretChanges, changed_secrets,
+    BotSecrets, Fault, FaultRule, Faults, MachineHandling, Script, ScriptDraft, ScriptFlow, ScriptId,
+    ScriptStep, SecretChanges, changed_secrets,
 };
 use utoipa::ToSchema;
 
@@ -69,8 +69,8 @@ impl SaveScript {
         let mut changes = SecretChanges::new();
         let steps = faults.require("steps", self.steps);
         let steps = steps.and_then(|steps| read_steps(steps, &mut faults, &mut changes));
-        let on_machine = on_machine(self.on_machine, &mut faults).unwrap_or_default();
-        let flow = steps.and_then(|steps| flow(steps, on_machine, &mut faults));
+        let machine = machine(self.on_machine.as_ref(), &mut faults).unwrap_or_default();
+        let flow = steps.and_then(|steps| flow(steps, machine, &mut faults));
         faults.finish(name.zip(flow).map(|(name, flow)| {
             let secrets = changed_secrets(BotSecrets::new(), changes, &flow);
             (id, ScriptToWrite { draft: ScriptDraft { name, remark, flow }, secrets })
@@ -98,8 +98,8 @@ impl UpdateScript {
             Some(steps) => read_steps(steps, &mut faults, &mut changes),
             None => Some(draft.flow.steps().to_vec()),
         };
-        let on_machine = on_machine(self.on_machine, &mut faults).unwrap_or_else(|| draft.flow.on_machine());
-        let flow = steps.and_then(|steps| flow(steps, on_machine, &mut faults));
+        let machine = machine(self.on_machine.as_ref(), &mut faults).unwrap_or_else(|| draft.flow.machine());
+        let flow = steps.and_then(|steps| flow(steps, machine, &mut faults));
         faults.finish(name.zip(flow).map(|(name, flow)| {
             let secrets = changed_secrets(secrets, changes, &flow);
             ScriptToWrite { draft: ScriptDraft { name, remark, flow }, secrets }
@@ -107,12 +107,12 @@ impl UpdateScript {
     }
 }
 
-fn on_machine(given: Option<OnMachineBody>, faults: &mut Faults) -> Option<OnMachine> {
-    read_on_machine(&given?, faults)
+fn machine(given: Option<&OnMachineBody>, faults: &mut Faults) -> Option<MachineHandling> {
+    read_on_machine(given?, faults)
 }
 
-fn flow(steps: Vec<ScriptStep>, on_machine: OnMachine, faults: &mut Faults) -> Option<ScriptFlow> {
-    match ScriptFlow::new(steps, on_machine) {
+fn flow(steps: Vec<ScriptStep>, machine: MachineHandling, faults: &mut Faults) -> Option<ScriptFlow> {
+    match ScriptFlow::new(steps, machine) {
         Ok(flow) => Some(flow),
         Err(found) => {
             for (field, rule) in found {

@@ -42,7 +42,7 @@ impl ScriptView {
             user_id: script.account_id.uuid(),
             remark: script.draft.remark.clone(),
             steps: flow.steps().iter().map(|step| StepView::new(step, &script.secrets)).collect(),
-            on_machine: flow.on_machine().into(),
+            on_machine: flow.machine().into(),
             version: script.version,
             created_at: stamp(zone, script.created_at),
             updated_at: stamp(zone, script.updated_at),

@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use domain::{
     Bot, BotConnect, BotSecret, BotStep, BotUrl, Bounded, DEFAULT_BOT_RECONNECTS, DEFAULT_FIRST_KEY,
     DEFAULT_NEXT_KEY, DEFAULT_TRANSFER_RING, DEFAULT_VISITS, DigitBranch, DigitPattern, FaultRule, Faults,
-    GatherStep, OnMachine, PlayStep, PromptId, ScriptStep, SecretChanges, StepAction, StepLabel,
-    TransferAddress, TransferExtension, TransferStep, TransferTarget, ValueKind,
+    GatherStep, PlayStep, PromptId, ScriptStep, SecretChanges, StepAction, StepLabel, TransferAddress,
+    TransferExtension, TransferStep, TransferTarget, ValueKind,
 };
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    BotAction, BotConnectChoice, GatherAction, HangUpAction, MachineChoice, PlayAction, StepChoice,
-    TransferAction,
+    BotAction, BotConnectChoice, GatherAction, HangUpAction, PlayAction, StepChoice, TransferAction,
 };
 use crate::http::body::{FieldPath, FromValue, Members, Reading, fields};
 
@@ -224,18 +223,6 @@ pub(crate) struct HangUpBody {
 
 fields!(HangUpBody { action, label, visits } known &[]);
 
-/// What is done when a machine answers.
-#[derive(Debug, ToSchema)]
-#[schema(as = SaveOnMachine)]
-pub(crate) struct OnMachineBody {
-    #[schema(value_type = MachineChoice, required = true)]
-    action: Option<MachineChoice>,
-    /// The prompt of `leave_message`.
-    prompt: Option<Uuid>,
-}
-
-fields!(OnMachineBody { action, prompt } known &[]);
-
 impl FromValue for StepBody {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         let action = value.get("action").cloned().unwrap_or_default();
@@ -399,17 +386,4 @@ pub(crate) fn read_steps(
     });
     let steps: Vec<ScriptStep> = steps.collect();
     Some(steps).filter(|steps| steps.len() == count && faults.is_empty())
-}
-
-/// What is done when a machine answers.
-pub(crate) fn read_on_machine(body: &OnMachineBody, faults: &mut Faults) -> Option<OnMachine> {
-    match faults.require("on_machine.action", body.action)? {
-        MachineChoice::Continue => Some(OnMachine::Continue),
-        MachineChoice::Note => Some(OnMachine::Note),
-        MachineChoice::HangUp => Some(OnMachine::HangUp),
-        MachineChoice::LeaveMessage => {
-            let prompt = faults.require("on_machine.prompt", body.prompt)?;
-            Some(OnMachine::LeaveMessage { prompt: PromptId::new(prompt) })
-        }
-    }
 }

@@ -1,13 +1,15 @@
 //! The steps of a script on the wire.
 
 mod body;
+mod machine;
 mod view;
 
 use domain::BotConnect;
 
 pub(super) use self::{
-    body::{OnMachineBody, StepBody, read_on_machine, read_steps},
-    view::{OnMachineView, StepView},
+    body::{StepBody, read_steps},
+    machine::{OnMachineBody, OnMachineView, read_on_machine},
+    view::StepView,
 };
 use crate::http::{
     choices::choice,
@@ -52,16 +54,5 @@ choice! {
     pub(crate) enum BotConnectChoice as BotConnect for BotConnect {
         Ringing = "ringing",
         Answer = "answer",
-    }
-}
-
-choice! {
-    /// What is done when a machine answers: nothing, and nobody finds out (`continue`); it is found out and noted in the record (`note`); the call
-    /// ends (`hang_up`); or a prompt is played after the beep, or two seconds after the greeting, and then the call ends (`leave_message`).
-    pub(crate) enum MachineChoice as MachineAction {
-        Continue = "continue",
-        Note = "note",
-        HangUp = "hang_up",
-        LeaveMessage = "leave_message",
     }
 }

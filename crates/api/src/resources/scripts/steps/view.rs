@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Bot, BotSecrets, BotStep, DigitBranch, GatherStep, OnMachine, PlayStep, ScriptStep, StepAction,
-    StepLabel, TransferStep, TransferTarget,
+    Bot, BotSecrets, BotStep, DigitBranch, GatherStep, PlayStep, ScriptStep, StepAction, StepLabel,
+    TransferStep, TransferTarget,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    BotAction, BotConnectChoice, GatherAction, HangUpAction, MachineChoice, PlayAction, StepChoice,
-    TransferAction,
+    BotAction, BotConnectChoice, GatherAction, HangUpAction, PlayAction, StepChoice, TransferAction,
 };
 
 /// A step of a script.
@@ -137,15 +136,6 @@ pub(crate) struct HangUpView {
     visits: i64,
 }
 
-/// What is done when a machine answers.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OnMachine)]
-pub(crate) struct OnMachineView {
-    action: MachineChoice,
-    /// The prompt of `leave_message`.
-    prompt: Option<Uuid>,
-}
-
 fn text(label: Option<&StepLabel>) -> Option<String> {
     label.map(|label| label.as_str().to_owned())
 }
@@ -229,19 +219,6 @@ impl TransferView {
             line: step.line,
             ring,
             no_answer,
-        }
-    }
-}
-
-impl From<OnMachine> for OnMachineView {
-    fn from(on_machine: OnMachine) -> Self {
-        match on_machine {
-            OnMachine::Continue => Self { action: MachineChoice::Continue, prompt: None },
-            OnMachine::Note => Self { action: MachineChoice::Note, prompt: None },
-            OnMachine::HangUp => Self { action: MachineChoice::HangUp, prompt: None },
-            OnMachine::LeaveMessage { prompt } => {
-                Self { action: MachineChoice::LeaveMessage, prompt: Some(prompt.uuid()) }
-            }
         }
     }
 }
