@@ -251,6 +251,25 @@ impl Exceptions {
         Ok(Exceptions(all))
     }
 
+    /// Those of these that others have not, each once.
+    ///
+    /// ```
+    /// # let one: calendar::Exceptions = serde_json::from_str(r#"[{"begin_date":"12-24"}]"#)?;
+    /// assert_eq!(one.followed_by(&one)?.missing_from(&calendar::Exceptions::default()), one);
+    /// assert!(one.missing_from(&one).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn missing_from(&self, others: &Exceptions) -> Exceptions {
+        let mut missing = Vec::new();
+        for exception in self.iter().filter(|exception| !others.0.contains(exception)) {
+            if !missing.contains(exception) {
+                missing.push(exception.clone());
+            }
+        }
+        Exceptions(missing)
+    }
+
     /// These without others: for each of those the last one that equals it.
     ///
     /// ```

@@ -67,7 +67,8 @@ fn an_exception_is_added_to_many_groups_or_to_none(
     }
 
     // One that cannot take them refuses all.
-    let many: Vec<Value> = (0..399).map(|_| json!({"name": "x", "begin_date": "2198-01-01"})).collect();
+    let many: Vec<Value> =
+        (0..399).map(|at| json!({"name": format!("x{at}"), "begin_date": "2198-01-01"})).collect();
     let body = json!({"group_ids": [ids[2]], "exceptions": many});
     world.client.post(&world.path("/bulk/exception"), &body).data();
     let two = json!([{"name": "y", "begin_date": "2198-01-02"}, {"name": "z", "begin_date": "2198-01-03"}]);
@@ -146,7 +147,7 @@ fn many_tasks_are_moved_and_paused(#[values(Database::Sqlite, Database::Postgres
 }
 
 #[rstest]
-fn exceptions_are_taken_back_by_the_body_that_added_them(
+fn exceptions_are_added_once_and_taken_back_by_the_answer(
     #[values(Database::Sqlite, Database::Postgres)] database: Database,
 ) {
     let world = World::new(database);
@@ -166,8 +167,18 @@ fn exceptions_are_taken_back_by_the_body_that_added_them(
         own,
     ]);
     let edit = json!({"group_ids": ids[..2], "exceptions": added});
-    let (_, done) = dry_and_done(&world, "exception", &edit);
-    assert_eq!((&done["named"], &done["changed"]), (&json!(2), &json!(2)));
+    let (dry, done) = dry_and_done(&world, "exception", &edit);
+    let counts = |view: &Value| ["named", "changed", "unchanged"].map(|count| view[count].clone());
+    assert_eq!((counts(&dry), counts(&done)), ([2, 2, 1].map(Value::from), counts(&dry)));
+    let undo = done["undo"].clone();
+    let given: Vec<_> =
+        undo["removals"].as_array().unwrap().iter().map(|one| one["group_ids"].clone()).collect();
+    assert_eq!((&dry["undo"], given), (&undo, vec![json!([ids[0]]), json!([ids[1]])]));
+    // Sent again it adds nothing.
+    let (dry, again) = dry_and_done(&world, "exception", &edit);
+    assert_eq!((counts(&dry), counts(&again)), ([2, 0, 8].map(Value::from), counts(&dry)));
+    assert_eq!((&again["undo"], &again["later"]), (&Value::Null, &json!([])));
+    assert_eq!(group(&world, ids[0])["exceptions"].as_array().unwrap().len(), 4);
     assert_eq!(all.each_ref().map(|(_, task)| status(&world, task)), [3, 3, 2]);
 
     let missing = json!({"group_ids": [ids[0], 999_999], "exceptions": added});
@@ -175,9 +186,19 @@ fn exceptions_are_taken_back_by_the_body_that_added_them(
     assert_eq!(refused.faults(), [("group_ids[1]", "unknown")]);
     assert_eq!(status(&world, &all[0].1), 3, "nothing of it is done");
 
-    let taken = json!({"group_ids": ids, "exceptions": added});
-    let (dry, done) = dry_and_done(&world, "exception/remove", &taken);
-    assert_eq!((told(&dry), &dry["changed"]), (json!([3, 0, 2, [true, true]]), &json!(2)), "{dry}");
+    let twice =
+        json!({"removals": [undo["removals"][0], {"group_ids": [ids[0], 999_999], "exceptions": [own]}]});
+    let refused = world.client.post(&world.path("/bulk/exception/remove"), &twice);
+    assert_eq!(
+        refused.faults(),
+        [("removals[1].group_ids[0]", "repeated"), ("removals[1].group_ids[1]", "unknown")]
+    );
+    let mut both = undo.clone();
+    both["group_ids"] = json!(ids);
+    let refused = world.client.post(&world.path("/bulk/exception/remove"), &both);
+    assert_eq!(refused.faults(), [("group_ids", "excludes")]);
+    let (dry, done) = dry_and_done(&world, "exception/remove", &undo);
+    assert_eq!((told(&dry), &dry["changed"]), (json!([2, 0, 2, [true, true]]), &json!(2)), "{dry}");
     assert_eq!((told(&done), &done["changed"]), (told(&dry), &json!(2)));
     assert_eq!(group(&world, ids[0])["exceptions"], before, "its own of the same days is left");
     assert_eq!(group(&world, ids[1])["exceptions"], json!([]));
@@ -427,4 +448,89 @@ fn a_look_ahead_that_nobody_knows_is_refused() {
         json!([])
     );
     assert_eq!(world.client.get(&world.path("/closure")).data(), &json!([]));
+}
+
+#[rstest]
+fn a_pause_is_taken_back_by_its_answer(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let [(_, running), (_, paused)] = [running(&world, ""), running(&world, "")];
+    world.client.get(&world.path(&format!("/task_stop/{paused}"))).data();
+    let statuses = || [&running, &paused].map(|task| status(&world, task));
+    let both = json!({"task_ids": [running, paused]});
+    let (dry, done) = dry_and_done(&world, "pause", &both);
+    let undo = json!({"task_ids": [running]});
+    assert_eq!((&dry["undo"], &done["undo"], statuses()), (&undo, &undo, [1, 1]));
+    assert_eq!(dry_and_done(&world, "pause", &both).1["undo"], Value::Null, "nothing changes");
+    let (dry, done) = dry_and_done(&world, "resume", &undo);
+    assert_eq!(
+        (&dry["undo"], &done["undo"], statuses()),
+        (&undo, &undo, [2, 1]),
+        "what was paused before stays so"
+    );
+    // That is taken back as well.
+    let (_, again) = dry_and_done(&world, "pause", &done["undo"]);
+    assert_eq!((&again["changed"], statuses()), (&json!(1), [1, 1]));
+}
+
+/// Faults of several kinds: values of a wrong type, ids that cannot be, and what is not there.
+#[rstest]
+fn all_that_is_wrong_is_told_at_once(#[values(Database::Sqlite, Database::Postgres)] database: Database) {
+    let world = World::new(database);
+    let (one, task) = running(&world, "");
+    let nobody = "11111111-0000-4000-8000-000000000000";
+    let refusal = |what: &str, body: &Value| {
+        let reply = world.client.post(&world.path(&format!("/bulk/{what}")), body);
+        let mut faults: Vec<_> =
+            reply.faults().into_iter().map(|(field, rule)| format!("{field} {rule}")).collect();
+        faults.sort_unstable();
+        (reply.status, faults)
+    };
+    let groups = json!(["x", 999_999, -1, one, null, 888_888]);
+    let of_groups = [
+        "group_ids[0] type",
+        "group_ids[1] unknown",
+        "group_ids[2] out_of_range",
+        "group_ids[4] type",
+        "group_ids[5] unknown",
+    ];
+    let exceptions = json!([5, {"begin_date": "2198-13-01"}]);
+    let of_exceptions = ["exceptions[0] type", "exceptions[1].begin_date date_does_not_exist"];
+    for what in ["exception", "exception/remove"] {
+        let (status, faults) = refusal(what, &json!({"group_ids": groups, "exceptions": exceptions}));
+        assert_eq!(
+            (status, faults),
+            (422, [of_exceptions.as_slice(), &of_groups].concat().into_iter().map(str::to_owned).collect()),
+            "{what}"
+        );
+    }
+    let (_, faults) =
+        refusal("override", &json!({"group_ids": groups, "state": "shut", "until": "2198-01-01 00:00:00"}));
+    assert_eq!(faults, [of_groups.as_slice(), &["reason required", "state one_of"]].concat());
+    assert_eq!(
+        refusal("override/remove", &json!({"group_ids": groups, "restore": "x"})).1,
+        [of_groups.as_slice(), &["restore type"]].concat()
+    );
+
+    let tasks = json!([5, NOBODY, task, "x", nobody]);
+    let of_tasks = ["task_ids[0] uuid", "task_ids[1] unknown", "task_ids[3] uuid", "task_ids[4] unknown"];
+    for what in ["pause", "resume"] {
+        assert_eq!(refusal(what, &json!({"task_ids": tasks})).1, of_tasks, "{what}");
+    }
+    for (group, rule) in [(json!(999_999), "unknown"), (json!(-1), "out_of_range"), (json!("x"), "type")] {
+        let (_, faults) = refusal("move", &json!({"task_ids": tasks, "dial_time_id": group}));
+        assert_eq!(faults, [[format!("dial_time_id {rule}").as_str()].as_slice(), &of_tasks].concat());
+    }
+    let moves = json!({"moves": [7, {"task_ids": ["x", NOBODY], "dial_time_id": 999_999}]});
+    let expected = [
+        "moves[0] type",
+        "moves[1].dial_time_id unknown",
+        "moves[1].task_ids[0] uuid",
+        "moves[1].task_ids[1] unknown",
+    ];
+    assert_eq!(refusal("move", &moves).1, expected);
+    assert_eq!(
+        (group(&world, one)["version"].clone(), status(&world, &task)),
+        (json!(1), 2),
+        "nothing of it is done"
+    );
 }

@@ -163,6 +163,10 @@ macro_rules! fields {
                 $(members.refuse($refused);)?
                 Some(whole)
             }
+
+            fn faulty() -> Option<Self> {
+                Some(Self { $($field: None),+ })
+            }
         }
     };
 }
@@ -254,6 +258,10 @@ impl FromValue for Uuid {
         };
         reading.faults.check(&place.to_string(), id)
     }
+
+    fn faulty() -> Option<Self> {
+        Some(Self::nil())
+    }
 }
 
 /// A number that the platform writes as an integer in places and as a string in others.
@@ -269,6 +277,10 @@ impl Number {
 impl FromValue for Number {
     fn from_value(value: Value, place: &FieldPath<'_>, reading: &mut Reading) -> Option<Self> {
         i64::from_value(value, place, reading).map(Self)
+    }
+
+    fn faulty() -> Option<Self> {
+        Some(Self(0))
     }
 }
 

@@ -1,16 +1,16 @@
 //! What is done to many groups or tasks at once.
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::{collections::BTreeMap, fmt::Display, sync::Arc};
 
 use calendar::Exceptions;
-use domain::{Counted, DialTimeGroupId, Fault, FaultRule, Faults, TaskId};
+use domain::{Counted, DialTimeGroupId, FaultRule, Faults, TaskId};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    edit::{BulkGroupEdit, BulkTaskEdit, TasksToEdit},
-    named::NamedIds,
+    edit::{BulkGroupEdit, BulkTaskEdit},
+    named::{BulkRequest, NamedIds},
 };
 use crate::{
     http::{
@@ -23,7 +23,7 @@ use crate::{
 /// The most groups or tasks of one request.
 const MAXIMUM_AT_ONCE: usize = 1_000;
 
-/// Exceptions that many groups are given, or that are taken from them.
+/// Exceptions that many groups are given.
 #[derive(Debug, ToSchema)]
 pub(crate) struct GroupExceptions {
     /// The groups (呼叫时间组ID).
@@ -37,17 +37,85 @@ pub(crate) struct GroupExceptions {
 fields!(GroupExceptions { group_ids, exceptions } known &[]);
 
 impl GroupExceptions {
-    pub(super) fn checked(
-        self,
-        mut faults: Faults,
-    ) -> Result<(NamedIds<DialTimeGroupId>, Exceptions), Vec<Fault>> {
-        let groups = groups(self.group_ids, &mut faults);
-        let given = faults.require("exceptions", self.exceptions);
+    pub(super) fn added(self, mut faults: Faults) -> BulkRequest<BulkGroupEdit> {
+        let (groups, exceptions) = self.checked("", &mut faults);
+        of_groups(groups, exceptions.map(BulkGroupEdit::AddExceptions), faults)
+    }
+
+    /// What stands under a path.
+    fn checked(self, path: &str, faults: &mut Faults) -> (NamedIds<DialTimeGroupId>, Option<Exceptions>) {
+        let groups = groups(&format!("{path}group_ids"), self.group_ids, faults);
+        let place = format!("{path}exceptions");
+        let given = faults.require(&place, self.exceptions);
         if given.as_ref().is_some_and(Vec::is_empty) {
-            faults.add("exceptions", FaultRule::Empty);
+            faults.add(place, FaultRule::Empty);
         }
-        let exceptions = exceptions(given, &mut faults);
-        faults.finish(groups.zip(exceptions))
+        let mut found = Faults::default();
+        let exceptions = exceptions(given, &mut found);
+        for fault in found.into_vec() {
+            faults.add(format!("{path}{}", fault.field), fault.rule);
+        }
+        (groups, exceptions)
+    }
+}
+
+/// Exceptions that are taken from many groups: the same ones, or those that each of many has.
+#[derive(Debug, ToSchema)]
+pub(crate) struct RemoveExceptions {
+    /// The groups (呼叫时间组ID).
+    #[schema(value_type = Option<Vec<i64>>, min_items = 1, max_items = 1_000, example = json!([428, 429]))]
+    group_ids: Option<Vec<Number>>,
+    /// The exceptions, of any `effect`.
+    #[schema(min_items = 1, max_items = 400)]
+    exceptions: Option<Vec<ExceptionBody>>,
+    /// In the place of these two: several such pairs, of 1,000 groups in all, each named once. The `undo` of adding is such a list.
+    #[schema(min_items = 1, max_items = 1_000)]
+    removals: Option<Vec<GroupExceptions>>,
+}
+
+fields!(RemoveExceptions { group_ids, exceptions, removals } known &[]);
+
+impl RemoveExceptions {
+    pub(super) fn checked(self, mut faults: Faults) -> BulkRequest<BulkGroupEdit> {
+        let Self { group_ids, exceptions, removals } = self;
+        let given = [("group_ids", group_ids.is_some()), ("exceptions", exceptions.is_some())];
+        let mut all = RemovedExceptions::default();
+        match pairs("removals", removals, given, (Counted::Groups, &mut faults)) {
+            Pairs::One => all.add("", GroupExceptions { group_ids, exceptions }, &mut faults),
+            Pairs::Many(removals) => {
+                for (index, removal) in removals.into_iter().enumerate() {
+                    all.add(&format!("removals[{index}]."), removal, &mut faults);
+                }
+            }
+        }
+        let RemovedExceptions { groups, removed } = all;
+        if groups.ids().len() > MAXIMUM_AT_ONCE {
+            faults.add("removals", FaultRule::TooMany(Counted::Groups, MAXIMUM_AT_ONCE));
+        }
+        of_groups(groups, Some(BulkGroupEdit::RemoveExceptions(removed)), faults)
+    }
+}
+
+/// The groups that lose exceptions, and which.
+#[derive(Default)]
+struct RemovedExceptions {
+    groups: NamedIds<DialTimeGroupId>,
+    removed: BTreeMap<DialTimeGroupId, Arc<Exceptions>>,
+}
+
+impl RemovedExceptions {
+    /// Adds what stands under a path. A group loses what one of them says.
+    fn add(&mut self, path: &str, removal: GroupExceptions, faults: &mut Faults) {
+        let (groups, exceptions) = removal.checked(path, faults);
+        let exceptions = exceptions.map(Arc::new);
+        for (group, place) in groups.into_places() {
+            if let Some(exceptions) = &exceptions
+                && self.removed.entry(group).or_insert_with(|| Arc::clone(exceptions)) != exceptions
+            {
+                faults.add(&place, FaultRule::Repeated);
+            }
+            self.groups.add(group, place);
+        }
     }
 }
 
@@ -71,14 +139,10 @@ impl FromValue for OverrideGroups {
 }
 
 impl OverrideGroups {
-    pub(super) fn checked(
-        self,
-        request: &AccountRequest,
-        mut faults: Faults,
-    ) -> Result<(NamedIds<DialTimeGroupId>, BulkGroupEdit), Vec<Fault>> {
-        let groups = groups(self.group_ids, &mut faults);
+    pub(super) fn checked(self, request: &AccountRequest, mut faults: Faults) -> BulkRequest<BulkGroupEdit> {
+        let groups = groups("group_ids", self.group_ids, &mut faults);
         let order = self.over.order(request, &mut faults);
-        faults.finish(groups.zip(order.map(BulkGroupEdit::Override)))
+        of_groups(groups, order.map(BulkGroupEdit::Override), faults)
     }
 }
 
@@ -95,13 +159,10 @@ pub(crate) struct EndOverrides {
 fields!(EndOverrides { group_ids, restore } known &[]);
 
 impl EndOverrides {
-    pub(super) fn checked(
-        self,
-        mut faults: Faults,
-    ) -> Result<(NamedIds<DialTimeGroupId>, BulkGroupEdit), Vec<Fault>> {
-        let groups = groups(self.group_ids, &mut faults);
+    pub(super) fn checked(self, mut faults: Faults) -> BulkRequest<BulkGroupEdit> {
+        let groups = groups("group_ids", self.group_ids, &mut faults);
         let edit = BulkGroupEdit::EndOverride(removal(self.restore.unwrap_or(false)));
-        faults.finish(groups.map(|groups| (groups, edit)))
+        of_groups(groups, Some(edit), faults)
     }
 }
 
@@ -135,18 +196,13 @@ pub(crate) struct MovesToGroup {
 fields!(MovesToGroup { task_ids, dial_time_id } known &[]);
 
 impl MoveTasks {
-    pub(super) fn checked(self, mut faults: Faults) -> Result<TasksToEdit, Vec<Fault>> {
-        let one = MovesToGroup { task_ids: self.task_ids, dial_time_id: self.dial_time_id };
+    pub(super) fn checked(self, mut faults: Faults) -> BulkRequest<BulkTaskEdit> {
+        let Self { task_ids, dial_time_id, moves } = self;
+        let given = [("task_ids", task_ids.is_some()), ("dial_time_id", dial_time_id.is_some())];
         let mut all = MovedTasks::default();
-        match self.moves {
-            None => all.add("", one, &mut faults),
-            Some(_) if one.task_ids.is_some() => faults.add("task_ids", FaultRule::Excludes("moves")),
-            Some(_) if one.dial_time_id.is_some() => faults.add("dial_time_id", FaultRule::Excludes("moves")),
-            Some(moves) if moves.is_empty() => faults.add("moves", FaultRule::Empty),
-            Some(moves) if moves.len() > MAXIMUM_AT_ONCE => {
-                faults.add("moves", FaultRule::TooMany(Counted::Groups, MAXIMUM_AT_ONCE));
-            }
-            Some(moves) => {
+        match pairs("moves", moves, given, (Counted::Groups, &mut faults)) {
+            Pairs::One => all.add("", MovesToGroup { task_ids, dial_time_id }, &mut faults),
+            Pairs::Many(moves) => {
                 for (index, to_group) in moves.into_iter().enumerate() {
                     all.add(&format!("moves[{index}]."), to_group, &mut faults);
                 }
@@ -156,7 +212,7 @@ impl MoveTasks {
         if tasks.ids().len() > MAXIMUM_AT_ONCE {
             faults.add("moves", FaultRule::TooMany(Counted::Tasks, MAXIMUM_AT_ONCE));
         }
-        faults.finish(Some(TasksToEdit { tasks, groups, edit: BulkTaskEdit::Move(targets) }))
+        BulkRequest { groups, tasks, edit: Some(BulkTaskEdit::Move(targets)), faults }
     }
 }
 
@@ -175,10 +231,13 @@ impl MovedTasks {
         let group = faults.require(&place, to_group.dial_time_id);
         let group = group.and_then(|id| faults.check(&place, DialTimeGroupId::parse(id.get())));
         let tasks = tasks(&format!("{path}task_ids"), to_group.task_ids, faults);
-        let Some((group, tasks)) = group.zip(tasks) else { return };
-        self.groups.add(group, place);
+        if let Some(group) = group {
+            self.groups.add(group, place);
+        }
         for (task, place) in tasks.into_places() {
-            if *self.targets.entry(task).or_insert(group) != group {
+            if let Some(group) = group
+                && *self.targets.entry(task).or_insert(group) != group
+            {
                 faults.add(&place, FaultRule::Repeated);
             }
             self.tasks.add(task, place);
@@ -198,42 +257,76 @@ fields!(ChosenTasks { task_ids } known &[]);
 
 impl ChosenTasks {
     /// These tasks, to be switched on or off.
-    pub(super) fn checked(self, on: bool, mut faults: Faults) -> Result<TasksToEdit, Vec<Fault>> {
+    pub(super) fn checked(self, on: bool, mut faults: Faults) -> BulkRequest<BulkTaskEdit> {
         let tasks = tasks("task_ids", self.task_ids, &mut faults);
-        let edit = BulkTaskEdit::Switch { on };
-        faults.finish(tasks.map(|tasks| TasksToEdit { tasks, groups: NamedIds::default(), edit }))
+        BulkRequest { groups: NamedIds::default(), tasks, edit: Some(BulkTaskEdit::Switch { on }), faults }
     }
 }
 
-fn groups(ids: Option<Vec<Number>>, faults: &mut Faults) -> Option<NamedIds<DialTimeGroupId>> {
-    named("group_ids", ids, (Counted::Groups, |id: Number| DialTimeGroupId::parse(id.get())), faults)
+fn of_groups(
+    groups: NamedIds<DialTimeGroupId>,
+    edit: Option<BulkGroupEdit>,
+    faults: Faults,
+) -> BulkRequest<BulkGroupEdit> {
+    BulkRequest { groups, tasks: NamedIds::default(), edit, faults }
 }
 
-fn tasks(field: &str, ids: Option<Vec<Uuid>>, faults: &mut Faults) -> Option<NamedIds<TaskId>> {
+/// What a body says: one pair of things, or many.
+enum Pairs<T> {
+    One,
+    Many(Vec<T>),
+}
+
+/// Which of the two it is. A list of pairs says it all, and the fields of a single one are refused beside it.
+fn pairs<T>(
+    field: &'static str,
+    list: Option<Vec<T>>,
+    single: [(&str, bool); 2],
+    (counted, faults): (Counted, &mut Faults),
+) -> Pairs<T> {
+    let Some(list) = list else { return Pairs::One };
+    for (beside, _) in single.into_iter().filter(|(_, is_given)| *is_given) {
+        faults.add(beside, FaultRule::Excludes(field));
+    }
+    if list.is_empty() {
+        faults.add(field, FaultRule::Empty);
+    }
+    if list.len() > MAXIMUM_AT_ONCE {
+        faults.add(field, FaultRule::TooMany(counted, MAXIMUM_AT_ONCE));
+        return Pairs::Many(Vec::new());
+    }
+    Pairs::Many(list)
+}
+
+fn groups(field: &str, ids: Option<Vec<Number>>, faults: &mut Faults) -> NamedIds<DialTimeGroupId> {
+    named(field, ids, (Counted::Groups, |id: Number| DialTimeGroupId::parse(id.get())), faults)
+}
+
+fn tasks(field: &str, ids: Option<Vec<Uuid>>, faults: &mut Faults) -> NamedIds<TaskId> {
     named(field, ids, (Counted::Tasks, |id| Ok(TaskId::new(id))), faults)
 }
 
-/// What is named: at least one, and not too many.
+/// What is named: at least one, and not too many. Nothing of it only with a fault.
 fn named<Given, Id: Copy + Display + Ord>(
     field: &str,
     given: Option<Vec<Given>>,
     (counted, parse): (Counted, impl Fn(Given) -> Result<Id, FaultRule>),
     faults: &mut Faults,
-) -> Option<NamedIds<Id>> {
-    let given = faults.require(field, given)?;
+) -> NamedIds<Id> {
+    let mut named = NamedIds::default();
+    let Some(given) = faults.require(field, given) else { return named };
     if given.is_empty() {
         faults.add(field, FaultRule::Empty);
     }
     if given.len() > MAXIMUM_AT_ONCE {
         faults.add(field, FaultRule::TooMany(counted, MAXIMUM_AT_ONCE));
-        return None;
+        return named;
     }
-    let mut named = NamedIds::default();
     for (index, id) in given.into_iter().enumerate() {
         let place = format!("{field}[{index}]");
         if let Some(id) = faults.check(&place, parse(id)) {
             named.add(id, place);
         }
     }
-    Some(named)
+    named
 }

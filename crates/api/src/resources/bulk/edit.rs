@@ -1,7 +1,7 @@
 //! The frame of every edit of many groups or tasks: all are locked, each is edited or says what it cannot take, and then all of it is kept or
 //! nothing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use calendar::Exceptions;
 use domain::{DialTimeGroup, DialTimeGroupId, FaultRule, GroupChange, OverrideOrder, TaskId, TaskInGroup};
@@ -18,7 +18,7 @@ use store::{
 
 use super::{
     effects::{BulkView, Edited, GroupsBelow},
-    named::{BulkRefusals, NamedIds, unknown},
+    named::{BulkRefusals, BulkRequest},
 };
 use crate::http::{
     dry_run::DryRunQuery, envelope::Answer, extract::AccountRequest, messages::Message, problem::Problem,
@@ -27,7 +27,7 @@ use crate::http::{
 /// What is done to each of many groups.
 pub(super) enum BulkGroupEdit {
     AddExceptions(Exceptions),
-    RemoveExceptions(Exceptions),
+    RemoveExceptions(BTreeMap<DialTimeGroupId, Arc<Exceptions>>),
     Override(OverrideOrder),
     EndOverride(OverrideRemoval),
 }
@@ -41,8 +41,14 @@ impl BulkGroupEdit {
     ) -> Result<DialTimeGroup, Problem> {
         let before = group.group()?.clone();
         let exceptions = match self {
-            Self::AddExceptions(added) => before.draft.exceptions.followed_by(added),
-            Self::RemoveExceptions(removed) => Ok(before.draft.exceptions.without(removed)),
+            Self::AddExceptions(added) => {
+                let has = &before.draft.exceptions;
+                has.followed_by(&added.missing_from(has))
+            }
+            Self::RemoveExceptions(removed) => {
+                let has = &before.draft.exceptions;
+                Ok(removed.get(&before.id).map_or_else(|| has.clone(), |removed| has.without(removed)))
+            }
             Self::Override(order) => {
                 let after = group_edits::set_override(tx, group, order.clone(), change).await?;
                 return after.ok_or_else(|| Problem::fault("until", FaultRule::NoNextChange));
@@ -66,14 +72,16 @@ impl BulkGroupEdit {
 pub(super) async fn edit_groups(
     request: &AccountRequest,
     query: DryRunQuery,
-    (groups, edit): (NamedIds<DialTimeGroupId>, BulkGroupEdit),
+    mut asked: BulkRequest<BulkGroupEdit>,
 ) -> Result<Answer<BulkView>, Problem> {
+    let edit = asked.take_edit(request).await?;
     let (account, now, change) = (request.account, request.caller.now, request.caller.change());
     let mut tx = request.begin().await?;
-    let locked = group_edits::lock_all(&mut tx, account, groups.ids()).await;
-    let locked = locked.map_err(|error| unknown(error, &groups, &NamedIds::default()))?;
+    let locked = group_edits::lock_all(&mut tx, account, asked.groups.ids()).await;
+    let locked = asked.unless_missing(locked, &mut tx, account).await?;
+    let groups = &asked.groups;
     let below = GroupsBelow::of(&mut tx, account, groups.ids().iter().copied().collect()).await?;
-    let (mut edited, mut refusals) = (Vec::with_capacity(locked.len()), BulkRefusals::new(&groups));
+    let (mut edited, mut refusals) = (Vec::with_capacity(locked.len()), BulkRefusals::new(groups));
     for group in locked {
         let (id, before) = (group.id(), group.group()?.clone());
         let after = edit.apply(&mut tx, group, &change).await;
@@ -81,6 +89,10 @@ pub(super) async fn edit_groups(
     }
     let edited = refusals.finish(edited)?;
     let view = BulkView::of_groups(&mut tx, &edited, &below, now).await?;
+    let view = match &edit {
+        BulkGroupEdit::AddExceptions(added) => view.with_added(&edited, added),
+        _ => view,
+    };
     end(tx, query, view).await
 }
 
@@ -117,24 +129,18 @@ impl BulkTaskEdit {
     }
 }
 
-/// Tasks, the groups that are named as well, and what is done to the tasks.
-pub(super) struct TasksToEdit {
-    pub(super) tasks: NamedIds<TaskId>,
-    pub(super) groups: NamedIds<DialTimeGroupId>,
-    pub(super) edit: BulkTaskEdit,
-}
-
 pub(super) async fn edit_tasks(
     request: &AccountRequest,
     query: DryRunQuery,
-    TasksToEdit { tasks: named, groups, edit }: TasksToEdit,
+    mut asked: BulkRequest<BulkTaskEdit>,
 ) -> Result<Answer<BulkView>, Problem> {
+    let edit = asked.take_edit(request).await?;
     let (account, now, change) = (request.account, request.caller.now, request.caller.change());
-    let going_to = named.ids().iter().map(|id| (*id, edit.target(*id))).collect();
+    let going_to = asked.tasks.ids().iter().map(|id| (*id, edit.target(*id))).collect();
     let mut tx = request.begin().await?;
     let locked = task_edits::lock_all(&mut tx, account, &going_to, now).await;
-    let locked = locked.map_err(|error| unknown(error, &groups, &named))?;
-    let (mut edited, mut refusals) = (Vec::with_capacity(locked.len()), BulkRefusals::new(&named));
+    let locked = asked.unless_missing(locked, &mut tx, account).await?;
+    let (mut edited, mut refusals) = (Vec::with_capacity(locked.len()), BulkRefusals::new(&asked.tasks));
     for task in locked {
         let before = tasks::get(&mut tx, account, task.id()).await?;
         let after = edit.apply(&mut tx, (&task, &before), &change).await;

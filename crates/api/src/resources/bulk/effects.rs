@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use calendar::Exceptions;
 use domain::{AccountId, CompiledGroup, DialTimeGroup, DialTimeGroupId, TaskInGroup};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,7 +12,10 @@ use uuid::Uuid;
 
 use crate::{
     http::problem::Problem,
-    resources::group_calendars::{EditEffects, LaterView, MOST_BELOW, TasksView},
+    resources::{
+        group_calendars::{EditEffects, LaterView, MOST_BELOW, TasksView},
+        groups::ExceptionView,
+    },
 };
 
 /// A group or a task before and after an edit.
@@ -30,6 +34,10 @@ pub(crate) struct BulkView {
     named: usize,
     /// How many of them it changes: those that are so already stay as they are.
     changed: usize,
+    /// Where exceptions are added: how many of them, counted for each group, were not added because the group has an equal one. Left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = usize, required = false)]
+    unchanged: Option<usize>,
     /// Tasks that dial now and stop; of other accounts too, where one of the groups is a ceiling above them.
     stopping: TasksView,
     /// Tasks that wait now and start.
@@ -40,10 +48,20 @@ pub(crate) struct BulkView {
     /// The first 1,000 of them, by group.
     #[schema(max_items = 1_000)]
     later: Vec<LaterView>,
-    /// Of a move: the body of the one that takes it back, each task to the group that it came from. Left out where no task came from another one.
+    /// The body that takes it back: of a move another move, of a pause a start, of a start a pause, and of exceptions that are added their removal. Left out
+    /// where nothing changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
-    undo: Option<UndoOfMove>,
+    undo: Option<BulkUndo>,
+}
+
+/// The body of the request that takes another one back.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum BulkUndo {
+    Move(UndoOfMove),
+    Switch(UndoOfSwitch),
+    Exceptions(UndoOfExceptions),
 }
 
 /// The body of a move that takes another one back.
@@ -61,6 +79,31 @@ pub(crate) struct TasksOfGroup {
     task_ids: Vec<Uuid>,
     #[schema(minimum = 1, example = 428)]
     dial_time_id: i64,
+}
+
+/// The body of a start that takes a pause back, or of a pause that takes a start back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndoOfSwitch {
+    /// Those that were changed.
+    #[schema(min_items = 1, max_items = 1_000)]
+    task_ids: Vec<Uuid>,
+}
+
+/// The body of the removal that takes back what was added.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndoOfExceptions {
+    /// Groups with what each of them was given.
+    #[schema(min_items = 1, max_items = 1_000)]
+    removals: Vec<ExceptionsOfGroups>,
+}
+
+/// Groups, and the exceptions that each of them was given.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExceptionsOfGroups {
+    #[schema(min_items = 1, max_items = 1_000, example = json!([428, 429]))]
+    group_ids: Vec<i64>,
+    #[schema(min_items = 1, max_items = 400)]
+    exceptions: Vec<ExceptionView>,
 }
 
 /// The groups below those that are to be edited, where these are ceilings, as they are before that.
@@ -95,7 +138,17 @@ impl BulkView {
         let EditEffects { stopping, starting, later_total, later } = effects;
         let named = edited.len();
         let changed = edited.iter().filter(|Edited { before, after }| is_changed(before, after)).count();
-        Self { stored: false, named, changed, stopping, starting, later_total, later, undo: None }
+        Self {
+            stored: false,
+            named,
+            changed,
+            unchanged: None,
+            stopping,
+            starting,
+            later_total,
+            later,
+            undo: None,
+        }
     }
 
     /// The same of what was done.
@@ -121,6 +174,21 @@ impl BulkView {
         Ok(Self::new(edited, |before, after| before.version != after.version, effects))
     }
 
+    /// With what groups were not given, and how what they were given is taken back.
+    pub(super) fn with_added(self, edited: &[Edited<DialTimeGroup>], added: &Exceptions) -> Self {
+        let missing = |one: &Edited<DialTimeGroup>| {
+            (one.before.id.get(), added.missing_from(&one.before.draft.exceptions))
+        };
+        let missing: Vec<_> = edited.iter().map(missing).collect();
+        let new: usize = missing.iter().map(|(_, exceptions)| exceptions.iter().count()).sum();
+        let unchanged = added.iter().count() * edited.len() - new;
+        Self {
+            unchanged: Some(unchanged),
+            undo: UndoOfExceptions::of(missing).map(BulkUndo::Exceptions),
+            ..self
+        }
+    }
+
     pub(super) fn of_moved_tasks(edited: &[Edited<TaskInGroup>], now: Timestamp) -> Self {
         let mut effects = stopping_and_starting(edited, now);
         let mut from_groups = BTreeMap::<DialTimeGroupId, (&Edited<TaskInGroup>, i64)>::new();
@@ -133,7 +201,7 @@ impl BulkView {
             effects.count_tasks(key, tasks);
         }
         let view = Self::new(edited, |before, after| before.group.id != after.group.id, effects);
-        Self { undo: UndoOfMove::of(edited), ..view }
+        Self { undo: UndoOfMove::of(edited).map(BulkUndo::Move), ..view }
     }
 
     pub(super) fn of_switched_tasks(edited: &[Edited<TaskInGroup>], on: bool, now: Timestamp) -> Self {
@@ -152,7 +220,35 @@ impl BulkView {
         for (task, tasks) in alike {
             effects.add_switched(task, (on, tasks), now);
         }
-        Self::new(edited, |before, after| before.task.enabled != after.task.enabled, effects)
+        let view = Self::new(edited, |before, after| before.task.enabled != after.task.enabled, effects);
+        Self { undo: UndoOfSwitch::of(edited).map(BulkUndo::Switch), ..view }
+    }
+}
+
+impl UndoOfSwitch {
+    fn of(edited: &[Edited<TaskInGroup>]) -> Option<Self> {
+        let changed = edited.iter().filter(|one| one.before.task.enabled != one.after.task.enabled);
+        let task_ids: Vec<Uuid> = changed.map(|one| one.before.task.id.uuid()).collect();
+        Some(Self { task_ids }).filter(|undo| !undo.task_ids.is_empty())
+    }
+}
+
+impl UndoOfExceptions {
+    /// Of what groups were given; those that were given the same together.
+    fn of(added: Vec<(i64, Exceptions)>) -> Option<Self> {
+        let mut alike = Vec::<(Exceptions, Vec<i64>)>::new();
+        for (group, exceptions) in added.into_iter().filter(|(_, exceptions)| !exceptions.is_empty()) {
+            match alike.iter_mut().find(|(other, _)| *other == exceptions) {
+                Some((_, groups)) => groups.push(group),
+                None => alike.push((exceptions, vec![group])),
+            }
+        }
+        let pair = |(exceptions, group_ids)| ExceptionsOfGroups {
+            group_ids,
+            exceptions: ExceptionView::of(&exceptions),
+        };
+        let removals: Vec<_> = alike.into_iter().map(pair).collect();
+        Some(Self { removals }).filter(|undo| !undo.removals.is_empty())
     }
 }
 

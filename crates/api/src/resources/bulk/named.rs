@@ -2,10 +2,63 @@
 
 use std::{collections::BTreeSet, fmt::Display};
 
-use domain::{DialTimeGroupId, Fault, FaultRule, Faults, TaskId};
-use store::Kind;
+use domain::{AccountId, DialTimeGroupId, Fault, FaultRule, Faults, TaskId};
+use store::{Session, groups, tasks};
 
-use crate::http::problem::Problem;
+use crate::http::{extract::AccountRequest, problem::Problem};
+
+/// What a request names, what is to be done with that, and what is wrong with it.
+pub(super) struct BulkRequest<Edit> {
+    pub(super) groups: NamedIds<DialTimeGroupId>,
+    pub(super) tasks: NamedIds<TaskId>,
+    /// What is to be done; `None` only with a fault.
+    pub(super) edit: Option<Edit>,
+    pub(super) faults: Faults,
+}
+
+impl<Edit> BulkRequest<Edit> {
+    /// What is to be done, if all of it can be read. Else everything that is wrong is told at once: what is named and not there, too.
+    pub(super) async fn take_edit(&mut self, request: &AccountRequest) -> Result<Edit, Problem> {
+        match self.edit.take() {
+            Some(edit) if self.faults.is_empty() => Ok(edit),
+            _ => Err(self.refusal(&mut request.read().await?, request.account).await),
+        }
+    }
+
+    /// What was locked. If something was not there, everything that is not is told.
+    pub(super) async fn unless_missing<T>(
+        &mut self,
+        locked: store::Result<T>,
+        session: &mut impl Session,
+        account: AccountId,
+    ) -> Result<T, Problem> {
+        match locked {
+            Err(store::Error::NotFoundAmong { .. }) => Err(self.refusal(session, account).await),
+            other => Ok(other?),
+        }
+    }
+
+    /// Everything that is wrong so far, and each field that names what is not there.
+    async fn refusal(&mut self, session: &mut impl Session, account: AccountId) -> Problem {
+        let mut unknown_groups = BTreeSet::new();
+        for id in self.groups.ids() {
+            if matches!(groups::get(session, account, *id).await, Err(store::Error::NotFound(_))) {
+                unknown_groups.insert(*id);
+            }
+        }
+        let mut unknown_tasks = BTreeSet::new();
+        for id in self.tasks.ids() {
+            if matches!(tasks::expect(session, account, *id).await, Err(store::Error::NotFound(_))) {
+                unknown_tasks.insert(*id);
+            }
+        }
+        self.groups.note(&unknown_groups, &mut self.faults);
+        self.tasks.note(&unknown_tasks, &mut self.faults);
+        let faults = std::mem::take(&mut self.faults).into_vec();
+        // What was not there a moment ago is.
+        if faults.is_empty() { Problem::Unavailable } else { faults.into() }
+    }
+}
 
 /// Groups or tasks that are named, each with the fields that do.
 #[derive(Debug)]
@@ -37,29 +90,11 @@ impl<Id: Copy + Display + Ord> NamedIds<Id> {
         &self.ids
     }
 
-    /// The fields that name those of these ids.
-    fn unknown(&self, ids: &[String]) -> Vec<Fault> {
-        let mut faults = Faults::default();
-        for (id, place) in &self.places {
-            let id = id.to_string();
-            if ids.contains(&id) {
-                faults.add(place, FaultRule::UnknownId(id));
-            }
+    /// Notes each field that names one of these, which are not there.
+    fn note(&self, unknown: &BTreeSet<Id>, faults: &mut Faults) {
+        for (id, place) in self.places.iter().filter(|(id, _)| unknown.contains(id)) {
+            faults.add(place, FaultRule::UnknownId(id.to_string()));
         }
-        faults.into_vec()
-    }
-}
-
-/// What is not there is a fault of each field that names it.
-pub(super) fn unknown(
-    error: store::Error,
-    groups: &NamedIds<DialTimeGroupId>,
-    tasks: &NamedIds<TaskId>,
-) -> Problem {
-    match error {
-        store::Error::NotFoundAmong { kind: Kind::Group, ids } => groups.unknown(&ids).into(),
-        store::Error::NotFoundAmong { kind: Kind::Task, ids } => tasks.unknown(&ids).into(),
-        other => other.into(),
     }
 }
 

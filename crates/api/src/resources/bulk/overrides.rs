@@ -26,7 +26,7 @@ pub(crate) async fn set(
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
     let query = DryRunQuery::checked(&request.query, &mut faults);
-    edit_groups(&request, query, body.checked(&request, faults)?).await
+    edit_groups(&request, query, body.checked(&request, faults)).await
 }
 
 /// Remove the overrides of many groups (批量解除临时关闭或开放)
@@ -42,5 +42,5 @@ pub(crate) async fn remove(
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
     let query = DryRunQuery::checked(&request.query, &mut faults);
-    edit_groups(&request, query, body.checked(faults)?).await
+    edit_groups(&request, query, body.checked(faults)).await
 }

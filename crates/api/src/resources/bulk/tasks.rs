@@ -26,12 +26,12 @@ pub(crate) async fn r#move(
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
     let query = DryRunQuery::checked(&request.query, &mut faults);
-    edit_tasks(&request, query, body.checked(faults)?).await
+    edit_tasks(&request, query, body.checked(faults)).await
 }
 
 /// Pause many tasks (批量暂停任务)
 ///
-/// Says which of them stop now, and when they would have dialed in the next four weeks. One that is not there refuses all, and each that is not is named;
+/// Says which of them stop now, and when they would have dialed in the next four weeks; `undo` is the body that starts those again that it paused. One that is not there refuses all, and each that is not is named;
 /// those that are paused stay so.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/bulk/pause", tag = "bulk", operation_id = "bulk_pause_tasks",
     params(UserPath, SubUserQuery, DryRunQuery), request_body = ChosenTasks,
@@ -44,7 +44,7 @@ pub(crate) async fn pause(
 
 /// Start many tasks again (批量启动任务)
 ///
-/// Takes back what pausing did, with the same body. Says which of them start now, and when they will dial in the next four weeks; outside its windows a
+/// Takes back what pausing did, with its `undo`; its own pauses those again that it started. Says which of them start now, and when they will dial in the next four weeks; outside its windows a
 /// task waits. One that is not there, or for which too little is left of a line, refuses all and is named; those that are started already stay so.
 #[utoipa::path(post, path = "/agent-api/user/{user_id}/bulk/resume", tag = "bulk", operation_id = "bulk_resume_tasks",
     params(UserPath, SubUserQuery, DryRunQuery), request_body = ChosenTasks,
@@ -61,5 +61,5 @@ async fn switch(
 ) -> Result<Answer<BulkView>, Problem> {
     let (body, mut faults, request) = request.take_body();
     let query = DryRunQuery::checked(&request.query, &mut faults);
-    edit_tasks(&request, query, body.checked(on, faults)?).await
+    edit_tasks(&request, query, body.checked(on, faults)).await
 }
